@@ -21,7 +21,14 @@ from click.shell_completion import CompletionItem
 from doisoat import __version__
 from doisoat.commands import settings, streams
 from doisoat.commands.steps import JSON, LOG, OPTION, VARIABLE, is_asked_for
-from doisoat.errors import EXIT_USAGE, DoisoatError, Interrupted, StoreError, without_numbers
+from doisoat.errors import (
+    EXIT_USAGE,
+    DoisoatError,
+    Interrupted,
+    StoreError,
+    printable,
+    without_numbers,
+)
 from doisoat.interrupts import is_of_interruption, wait_out_foreign_code
 
 
@@ -100,6 +107,7 @@ MEND_BY_ERRNO = {
     errno.EPERM: GIVE_ACCESS,
 }
 HELP_OPTIONS = ["-h", "--help"]
+LINES = "\n\t"  # that a message may have; a path has none
 EXIT_BROKEN_PIPE = 1  # As click itself ends where it meets one first.
 # Objects made before Python looks for cycles among them, 700 unless said: imports alone make a
 # hundred thousand that stay, and to look through them took a twentieth of a small settle.
@@ -317,7 +325,8 @@ def _tell(error: DoisoatError, as_json: bool) -> int:
         told = {**error.as_object(), **DoisoatError(what, where, mend).as_object()}
         click.echo(json.dumps(told, ensure_ascii=False))
     elif not LOG.is_on:
-        click.echo("\n".join(_on_lines(what, where, mend)), err=True)
+        shown = printable(what, LINES), printable(where), printable(mend, LINES)
+        click.echo("\n".join(_on_lines(*shown)), err=True)
     return error.exit_code
 
 

@@ -17,6 +17,17 @@ def without_numbers(text: str) -> str:
     return masked(text, bare=False)
 
 
+def printable(text: str, kept: str = "") -> str:
+    """A text that others wrote, such as a file's name, as a terminal may print it: no escape, no
+    line end, no sign that turns the line about; those of `kept` stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() or one in kept else one.encode("unicode_escape").decode()
+        for one in text
+    )
+
+
 class DoisoatError(Exception):
     """Base of our errors: what is wrong, where, and how to mend it.
 

@@ -107,6 +107,7 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     Example: doisoat variance show 3f9c1b
     """
     from doisoat.engine.store.home import open_home
+    from doisoat.settlement.access.accounts import names_by_reference
     from doisoat.settlement.log import journal
     from doisoat.settlement.reconcile.evidence import lines_in, query_of
     from doisoat.settlement.reconcile.history import steps_of
@@ -116,7 +117,8 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     opened = open_home(home)
     one, reconciliation = find(opened, variance)
     log = journal.entries(opened)
-    standings, steps = stored.standings(log), steps_of(log, one.id)
+    standings, users = stored.standings(log), names_by_reference(opened, log)
+    steps = [step._replace(by=users.get(step.by, step.by)) for step in steps_of(log, one.id)]
     lines = lines_in(reconciliation, one)
     if as_json:
         print_json({

@@ -51,7 +51,7 @@ def command(
       doisoat verify out --paper DS1-12-ABCD-… --trust "ke-toan+1a2b3c4d+AS…"
     """
     from doisoat.engine.store.home import open_home
-    from doisoat.errors import EXIT_DISAGREEMENTS
+    from doisoat.errors import EXIT_DISAGREEMENTS, printable
     from doisoat.settlement.log.checkpoint import read_short
     from doisoat.settlement.log.note import Signer
     from doisoat.settlement.log.published import Verified
@@ -69,12 +69,12 @@ def command(
             held = open_home(path or home)
             found = verify_home(held, papers=shorts, trusted=trust, progress=advance)
     for note in found.notes:
-        say(f"Lưu ý | Note: {note}")
+        say(f"Lưu ý | Note: {printable(note)}")
     if as_json:
         print_json(found.as_object())
     else:
         for finding in found.findings:
-            click.echo(f"Lỗi | Fault: {finding.where}: {finding.what}")
+            click.echo(f"Lỗi | Fault: {printable(finding.where)}: {printable(finding.what)}")
         verdict = "đúng | right" if found.ok else f"{len(found.findings)} lỗi | faults"
         click.echo(
             f"{found.size} mục nhật ký | log entries, {found.signed} đã ký | signed: {verdict}"

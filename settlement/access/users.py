@@ -3,8 +3,9 @@
     web/users.json    {"format_version": 1, "users": [{name, role, carrier, password, since, mark}]}
 
 `password` is an argon2id hash; `mark` is drawn anew when a password is, so that sessions of before
-end. The log is told who was added, removed or given another password, never the password, and then
-the file is written: who is in it otherwise than the log tells may not log in (told_users.py).
+end. The log is told that somebody was added, removed or given another password, the journal of
+accounts (accounts.py) who, neither of them the password; and then the file is written: who is in it
+otherwise than the log tells may not log in (told_users.py).
 """
 
 import json
@@ -21,10 +22,10 @@ import duckdb
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format, open_home
 from doisoat.errors import KeyFileError
+from doisoat.settlement.access.accounts import ACCOUNT, ADD, keep
 from doisoat.settlement.access.passwords import check_password, hashed
 from doisoat.settlement.access.places import folder_of
 from doisoat.settlement.access.told_users import (
-    ADD,
     PASSWORD,
     REMOVE,
     held_to_log,
@@ -203,8 +204,9 @@ def _act(
 
 def _tell(home: Home, what: str, name: str, more: dict[str, str]) -> None:
     """The log is told; home.json stands for a manifest, as of any act that publishes nothing."""
-    told = {key: text for key, text in more.items() if text}
-    journal.append(home, journal.entry(what, home.path / "home.json", user=name, **told))
+    account = keep(home, what, name, {key: text for key, text in more.items() if text})
+    entry = journal.entry(what, home.path / "home.json", **{ACCOUNT: account})
+    journal.append(home, entry)
 
 
 def _known(users: dict[str, User], name: str) -> User:

@@ -13,7 +13,8 @@ from doisoat.settlement.consolidate.pack import AGAIN, Pack
 from doisoat.settlement.consolidate.schema import check_tables
 from doisoat.settlement.consolidate.signed import check_signed
 from doisoat.settlement.log.note import Signer
-from doisoat.settlement.packs.check import RUN_MANIFEST, check_pack, is_pack
+from doisoat.settlement.packs.check import check_pack, is_pack
+from doisoat.settlement.packs.contents import RUN_MANIFEST
 
 
 def read_packs(

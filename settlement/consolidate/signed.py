@@ -14,7 +14,7 @@ from doisoat.errors import IntakeError
 from doisoat.said import Said
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.database.sql_text import scan
-from doisoat.settlement.packs.check import RUN_MANIFEST
+from doisoat.settlement.packs.contents import RUN_MANIFEST
 
 SOURCE = ("sha256", "rows", "content_digest")  # what a run names a file by
 TOTALS = ("events", "rated", "suspended", "list_value", "discount", "payable", "in_kind",

@@ -44,7 +44,12 @@ class Checkpoint(NamedTuple):
 
 def origin_of(first: bytes) -> str:
     """Whose log it is that begins with this entry: a copy has this name too, no other log has."""
-    return ORIGIN + leaf_hash(first).hex()[:ORIGIN_HEX_DIGITS]
+    return origin_of_leaf(leaf_hash(first))
+
+
+def origin_of_leaf(digest: bytes) -> str:
+    """`origin_of` an entry of which only the digest is known."""
+    return ORIGIN + digest.hex()[:ORIGIN_HEX_DIGITS]
 
 
 def read_checkpoint(text: str, where: str) -> Checkpoint:

@@ -34,6 +34,9 @@ PUBLISHED = (
     *(f"{name}/[!.]*" for name in (ADJUSTMENTS, REFUNDS, RECONCILIATIONS, REMOVED)),
 )  # fmt: skip
 TYPED = ("why", "by")  # fields of an entry that are people's own words
+# Of an entry: how it is written. From NAMES_NO_USER on, none names a user of the page.
+FORM = "form"
+NAMES_NO_USER = 2
 # What audit.event shows of an entry; an act on the store is of no period and no run: both empty.
 LOGGED = (
     "entry", "logged_at", "who", "what", "why", "key", "period", "run", "manifest_sha256",
@@ -71,6 +74,7 @@ def entry(
         "run": run,
         "manifest_sha256": commit.sha256_of(manifest),
         "version": __version__,
+        FORM: NAMES_NO_USER,
         **more,
     }
 

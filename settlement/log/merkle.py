@@ -32,7 +32,11 @@ class Tree:
             self.append(entry)
 
     def append(self, entry: bytes) -> None:
-        digest, level = leaf_hash(entry), 0
+        self.append_leaf(leaf_hash(entry))
+
+    def append_leaf(self, digest: bytes) -> None:
+        """Append an entry of which only the digest is known. Args: digest: its `leaf_hash`."""
+        level = 0
         self.levels[0].append(digest)
         while len(self.levels[level]) % 2 == 0:
             left, right = self.levels[level][-2:]

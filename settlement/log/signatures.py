@@ -7,7 +7,7 @@ from typing import Any
 from doisoat.engine.store.commit import digest_of
 from doisoat.errors import DoisoatError
 from doisoat.said import halves_of
-from doisoat.settlement.log.checkpoint import origin_of, read_checkpoint
+from doisoat.settlement.log.checkpoint import origin_of_leaf, read_checkpoint
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer, parse
 from doisoat.settlement.log.signers import ROTATE, Registry
@@ -21,31 +21,34 @@ def parsed(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):  # a pack's log may be anything
             continue
         if isinstance(entry, dict):
             yield {**entry, "entry": number}
 
 
 def signature_faults(
-    lines: Sequence[bytes], registry: Registry, trusted: Mapping[str, Signer] | None = None
+    lines: Sequence[bytes],
+    registry: Registry,
+    trusted: Mapping[str, Signer] | None = None,
+    tree: Tree | None = None,
 ) -> Iterator[tuple[int, str]]:
     """Of each entry whose signature does not hold: its number, and why.
 
     Args: lines: of the log; registry: who could sign when, by the log itself; trusted: the keys, by
-        key id, that whoever checks holds to be right: None takes the log's word for them.
+        key id, that whoever checks holds to be right: None takes the log's word for them; tree:
+        over the log, where lines are not all entries (redaction.tree_of).
     """
-    tree = Tree(lines)
+    tree = tree or Tree(lines)
     for entry in parsed(lines):
         if NOTE in entry or entry.get("what") in SIGNED:
-            fault = _fault(entry, lines, tree, registry, trusted)
+            fault = _fault(entry, tree, registry, trusted)
             if fault is not None:
                 yield entry["entry"], fault
 
 
 def _fault(
     entry: Mapping[str, Any],
-    lines: Sequence[bytes],
     tree: Tree,
     registry: Registry,
     trusted: Mapping[str, Signer] | None,
@@ -80,7 +83,7 @@ def _fault(
             "điểm chốt không phải của các mục trước đó | its checkpoint is not that of the"
             " entries before it"
         )
-    if told.origin != origin_of(lines[0]):
+    if told.origin != origin_of_leaf(tree.levels[0][0]):
         return "điểm chốt là của nhật ký khác | its checkpoint is that of another log"
     signed = {name: value for name, value in entry.items() if name not in ("entry", NOTE)}
     if told.fields.get("entry") != digest_of(signed):

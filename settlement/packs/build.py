@@ -19,6 +19,7 @@ from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part, read_parts
 from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement.access.told_users import naming_users
 from doisoat.settlement.database import face
 from doisoat.settlement.database.suspense_states import decided_in
 from doisoat.settlement.figures.period import Period
@@ -26,8 +27,19 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.log.checkpoint import short_form
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.published import changed_files
+from doisoat.settlement.log.redaction import redacted
 from doisoat.settlement.log.signatures import parsed
 from doisoat.settlement.log.signers import registry_of
+from doisoat.settlement.packs.contents import (
+    CHECK,
+    LOG,
+    README,
+    SCRIPT,
+    SHARDS,
+    SIGNERS,
+    from_run,
+    is_plain,
+)
 from doisoat.settlement.packs.held import PACKS
 from doisoat.settlement.packs.provenance import (
     carriers_of,
@@ -40,7 +52,7 @@ from doisoat.settlement.papers.held import issue_of
 from doisoat.settlement.records.booked import booked_into, with_booked
 from doisoat.settlement.runs import life
 from doisoat.settlement.runs.opening import opening_state
-from doisoat.settlement.runs.runs import AS_WRITTEN, RunFiles, current_runs, run_files, tariffs_of
+from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files, tariffs_of
 from doisoat.tariffs.compile import compile_program
 
 FORMAT = "doisoat-evidence-pack"
@@ -49,10 +61,7 @@ HERE = Path(__file__).parent
 LAYERED = "55_layer.sql"  # of check.sql, once for each further layer of sources
 LAYERS_MAX = 12
 FIRST_CHECK = "70_checks.sql"  # of check.sql: what comes before works out, from here on it compares
-CHECK, SCRIPT, README = "check.sql", "verify_pack.py", "README.md"
-LOG, SIGNERS = "log.jsonl", "signers.txt"
 MASTER = ("subscription", "port", "pack", "balance", "allow_list")
-RUN_FILES = ("catalogue.json", "package.json", AS_WRITTEN)
 
 
 class Packed(NamedTuple):
@@ -105,7 +114,8 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
             rows = write_tables(staging, inputs, carrier, period)
             shutil.rmtree(staging / ".spill", ignore_errors=True)
             _copies(staging, files, carrier)
-            (staging / LOG).write_bytes(b"".join(line + b"\n" for line in head))
+            given = redacted(head, naming_users(parsed(head)))
+            (staging / LOG).write_bytes(b"".join(line + b"\n" for line in given))
             keys = [one.signer.text for one in registry_of(parsed(head)).values()]
             (staging / SIGNERS).write_text("".join(f"{key}\n" for key in sorted(keys)), "utf-8")
             for name, content in own_texts().items():
@@ -159,11 +169,6 @@ def listed_in(folder: Path) -> list[dict[str, Any]]:
         for name in [path.relative_to(folder).as_posix()]
         if name != commit.MANIFEST and is_plain(path)
     ]
-
-
-def is_plain(path: Path) -> bool:
-    """A file, and no link, pipe or device: those may lead elsewhere, or have no end."""
-    return path.is_file() and not path.is_symlink()
 
 
 def own_texts() -> dict[str, bytes]:
@@ -275,15 +280,14 @@ def _copies(staging: Path, files: RunFiles, carrier: str) -> None:
     """Files of the run, byte for byte: its manifest has their digests, and the log has its."""
     folder = staging / "run"
     folder.mkdir()
-    wanted = {*RUN_FILES, f"reports/doi-soat-{files.period}-{carrier}.xlsx"}
-    listed = [one["name"] for one in files.manifest["files"] if one["name"] in wanted]
-    for name in (commit.MANIFEST, *listed):
+    listed = {one["name"]: one for one in files.manifest["files"]}
+    for name in (commit.MANIFEST, *from_run(listed, carrier, files.period)):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         shutil.copyfile(files.path / name, path)
     shards = files.manifest["result"]["shards"]
     told = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
-    (staging / "shards.tsv").write_text(told, "utf-8")
+    (staging / SHARDS).write_text(told, "utf-8")
 
 
 def _check_log(head: list[bytes], root: str, target: Path) -> None:

@@ -1,43 +1,61 @@
 """Is an evidence pack what it says: its files, its run, its log, its signature? Nothing is written.
 
-What its rows say is another question, which check.sql answers. A pack of a period that nobody
-signed can be right: that is a note.
+What its rows say is another question, which check.sql answers; only whose they are is asked here. A
+pack of a period that nobody signed can be right: that is a note, or a fault where signers are named
+who should have signed it.
 """
 
 import hashlib
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from doisoat import __version__
 from doisoat.engine.store import commit
 from doisoat.errors import DoisoatError
 from doisoat.said import halves_of, said_of
+from doisoat.settlement.database.sql_text import path_literal
 from doisoat.settlement.figures.run_id import run_id
 from doisoat.settlement.log.checkpoint import Short, short_form
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer
 from doisoat.settlement.log.published import Finding, Verified
+from doisoat.settlement.log.redaction import may_not_be_redacted, redacted_numbers, tree_of
 from doisoat.settlement.log.signatures import parsed, signature_faults
 from doisoat.settlement.log.signers import registry_of
-from doisoat.settlement.packs.build import (
+from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION, own_texts, sealed
+from doisoat.settlement.packs.contents import (
+    ALWAYS,
     CHECK,
-    FORMAT,
-    FORMAT_VERSION,
     LOG,
+    RUN_MANIFEST,
+    SCRIPT,
+    SHARDS,
     SIGNERS,
+    STRANGE_MAX,
+    Found,
     is_plain,
-    listed_in,
-    own_texts,
-    sealed,
+    look_through,
+    names_of,
+)
+from doisoat.settlement.packs.reading import (
+    FaultError,
+    content_of,
+    object_of,
+    parsed_object,
+    text_of,
 )
 from doisoat.settlement.runs.life import SIGN
 
-RUN_MANIFEST = f"run/{commit.MANIFEST}"
-SHARDS = "shards.tsv"
-# What must not be believed of a manifest that is not ours.
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")  # of a carrier: tariffs.fields.Identifier
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+PARQUET = frozenset(name for name in ALWAYS if name.endswith(".parquet"))
+OF_NETWORKS = "carrier", "tables/port.parquet"  # those of called numbers
+# Of a manifest that is not ours: keys that are not there, values of another kind.
+MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
 def is_pack(path: Path) -> bool:
@@ -46,14 +64,11 @@ def is_pack(path: Path) -> bool:
     if (manifest.exists() or manifest.is_symlink()) and not is_plain(manifest):
         return False
     try:
-        about = json.loads(manifest.read_bytes())
-        return bool(about["format"] == FORMAT)
-    except UNREADABLE:
-        return (path / CHECK).is_file() and (path / LOG).is_file()
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
+        if object_of(path, commit.MANIFEST).get("format") == FORMAT:
+            return True
+    except FaultError:
+        pass  # said when it is checked
+    return any((path / name).is_file() for name in (CHECK, SCRIPT, LOG))
 
 
 def check_pack(
@@ -66,56 +81,100 @@ def check_pack(
     lines: list[bytes] = []
     findings: list[Finding] = []
     notes: list[str] = []
-    path = folder / commit.MANIFEST
-    odd = [one for one in sorted(folder.rglob("*")) if not (is_plain(one) or _is_folder(one))]
-    if odd:  # Nothing is read then: a pipe would never end.
-        found = "không phải tệp thường: liên kết, ống hay thiết bị | a link, a pipe or a device"
-        return Verified(
-            tuple(Finding(str(one), found) for one in odd), (), 0, Tree([]).root().hex(), 0
-        )
     try:
-        raw = path.read_bytes()
-        about = json.loads(raw)
-        if sealed(about) != raw:
-            findings.append(Finding(str(path), "không còn như lúc ghi | not as it was written"))
-        if about["format_version"] != FORMAT_VERSION:
-            found = (
-                f"dạng {about['format_version']}, ở đây không biết | of format"
-                f" {about['format_version']}, unknown here"
+        found = look_through(folder)
+        if found.odd:  # Nothing is read then: a pipe would never end.
+            what = "không phải tệp thường: liên kết, ống hay thiết bị | a link, a pipe or a device"
+            return Verified(
+                tuple(Finding(str(one), what) for one in found.odd), (), 0, Tree([]).root().hex(), 0
             )
-            findings.append(Finding(str(path), found))
-        findings += _files(folder, about)
+        about = object_of(folder, commit.MANIFEST)
+        findings += _manifest(folder, about)
+        run = object_of(folder, RUN_MANIFEST)
+        whole = names_of({one["name"]: one for one in run["files"]}, about["carrier"],
+                         about["period"])  # fmt: skip
+        findings += _files(folder, about, found, whole)
         findings += _own_texts(folder, about, notes)
-        findings += _run(folder, about)
-        lines = (folder / LOG).read_bytes().split(b"\n")[:-1]
-        findings += _log(folder, about, lines, papers, trusted)
+        findings += _run(folder, about, run)
+        findings += _tables(folder, about, found)
+        lines = content_of(folder, LOG).split(b"\n")[:-1]
+        findings += _log(folder, about, lines, papers, trusted, notes)
         if not about["signed"]:
-            notes.append(
-                f"{about['period']} chưa ký: đây là bản nháp | {about['period']} is unsigned: this"
-                " is a draft"
-            )
-    except UNREADABLE as error:
+            findings += _unsigned(folder, about, trusted, notes)
+    except FaultError as error:
+        findings.append(error.finding)
+    except OSError as error:
+        findings.append(
+            Finding(str(error.filename or folder),
+                    f"không đọc được: {error.strerror} | not readable: {error.strerror}")
+        )  # fmt: skip
+    except MISSHAPEN as error:
         told = (
-            f"không phải manifest của gói, hoặc thiếu ({error}) | not the manifest of a pack, or"
-            f" not all there ({error})"
+            f"không phải manifest của gói, hoặc thiếu ({error!r:.200}) | not the manifest of a"
+            f" pack, or not all there ({error!r:.200})"
         )
-        findings.append(Finding(str(path), told))
-    tree = Tree(lines)
+        findings.append(Finding(str(folder / commit.MANIFEST), told))
+    tree = tree_of(lines)
     signed = sum(1 for entry in parsed(lines) if "note" in entry)
     return Verified(
         tuple(dict.fromkeys(findings)), tuple(notes), len(tree), tree.root().hex(), signed
     )
 
 
-def _files(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
+def _manifest(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
+    """The pack's own manifest. Raises: FaultError for one that nothing can be held to."""
+    path = folder / commit.MANIFEST
+    if sealed(about) != content_of(folder, commit.MANIFEST):
+        yield Finding(str(path), "không còn như lúc ghi | not as it was written")
+    if (about["format"], about["format_version"]) != (FORMAT, FORMAT_VERSION):
+        found = (
+            f"dạng {about['format_version']!r}, ở đây không biết | of format"
+            f" {about['format_version']!r}, unknown here"
+        )
+        yield Finding(str(path), found)
+    for key, pattern in (("carrier", NAME), ("period", MONTH)):
+        if not (isinstance(about[key], str) and pattern.fullmatch(about[key])):
+            raise FaultError(
+                path,
+                f"{key} không thể là {about[key]!r:.100}",
+                f"{key} cannot be {about[key]!r:.100}",
+            )
+    for one in about["files"]:
+        if not (isinstance(one["name"], str) and isinstance(one["size"], int)):
+            raise FaultError(path, "danh sách tệp không đúng dạng", "its list of files is none")
+
+
+def _files(
+    folder: Path, about: Mapping[str, Any], found: Found, whole: frozenset[str]
+) -> Iterator[Finding]:
+    """Each file that a pack has is listed, there, and as it was listed; and there is no other.
+
+    What does not belong in a pack is not read: it may be anything.
+    """
     listed = {one["name"]: one for one in about["files"]}
-    there = {one["name"]: one for one in listed_in(folder)}
-    for name in sorted({*listed, *there}):
-        if name not in listed:
-            yield Finding(str(folder / name), "không ai đóng vào gói | nobody packed it")
-        elif name not in there:
+    if len(listed) != len(about["files"]):
+        what = "có tệp được ghi hai lần | a file is listed twice"
+        yield Finding(str(folder / commit.MANIFEST), what)
+    there = found.sizes.keys() - {commit.MANIFEST}
+    strange = sorted({*listed, *there} - whole)
+    for path in found.strange:
+        yield Finding(str(path), "thư mục không gói nào có | a folder that no pack has")
+    for name in strange[:STRANGE_MAX]:
+        what = (
+            "không thuộc về gói chứng cứ | it does not belong in an evidence pack"
+            if name in listed
+            else "không ai đóng vào gói | nobody packed it"
+        )
+        yield Finding(str(folder / name), what)
+    for name in sorted(whole):
+        if name not in there:
             yield Finding(str(folder / name), "thiếu | missing")
-        elif listed[name] != there[name]:
+        elif name not in listed:
+            yield Finding(str(folder / name), "không ai đóng vào gói | nobody packed it")
+        elif (
+            listed[name]["size"] != found.sizes[name]
+            or commit.sha256_of(folder / name) != listed[name]["sha256"]
+        ):
             yield Finding(
                 str(folder / name),
                 "không như manifest.json ghi (độ dài, SHA-256) | not what the manifest says"
@@ -130,7 +189,9 @@ def _own_texts(folder: Path, about: Mapping[str, Any], notes: list[str]) -> Iter
     """
     for name, content in own_texts().items():
         path = folder / name
-        if not path.is_file() or path.read_bytes() == content:
+        if not is_plain(path):
+            continue
+        if path.stat().st_size == len(content) and path.read_bytes() == content:
             continue
         if about["built_by"] == __version__:
             yield Finding(
@@ -139,24 +200,31 @@ def _own_texts(folder: Path, about: Mapping[str, Any], notes: list[str]) -> Iter
                 f" {__version__} packs",
             )
         else:
+            by = f"{about['built_by']!s:.40}"
             notes.append(
                 f"{path}: không phải bản của doisoat này ({__version__}); gói ghi là"
-                f" {about['built_by']} lập: hãy lấy từ đó, đừng lấy từ gói | not the one of this"
-                f" doisoat ({__version__}); the pack says that {about['built_by']} made it: take"
+                f" {by} lập: hãy lấy từ đó, đừng lấy từ gói | not the one of this"
+                f" doisoat ({__version__}); the pack says that {by} made it: take"
                 " it from there, not from the pack"
             )
 
 
-def _run(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
+def _run(folder: Path, about: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[Finding]:
     """The run's own manifest, and what is here of what it lists."""
     path = folder / RUN_MANIFEST
-    run = json.loads(path.read_bytes())
     if not run_id(run["inputs"]) == run["run"] == about["run"]:
         yield Finding(
             str(path), "của lần chạy khác với gói ghi | of another run than the pack says"
         )
     if run["inputs"]["period"] != about["period"]:
         yield Finding(str(path), "của kỳ khác với gói ghi | of another period than the pack says")
+    only = run["inputs"]["carrier"]
+    if only not in (None, about["carrier"]):
+        told = f"{only!s:.40}"
+        yield Finding(
+            str(path),
+            f"lần chạy của gói chỉ đối soát {told} | its run settles only {told}",
+        )
     listed = {one["name"]: one["sha256"] for one in about["files"]}
     for one in run["files"]:
         name = f"run/{one['name']}"
@@ -166,7 +234,7 @@ def _run(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
             )
     shards = run["result"]["shards"]
     told = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
-    if (folder / SHARDS).read_text("utf-8") != told:
+    if text_of(folder, SHARDS) != told:
         yield Finding(
             str(folder / SHARDS),
             "không phải mã băm từng phần của lần chạy | not the shard digests of the run",
@@ -178,14 +246,74 @@ def _run(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
+def _tables(folder: Path, about: Mapping[str, Any], found: Found) -> Iterator[Finding]:
+    """Are the tables of the carrier and month of the pack, and as long as it says?
+
+    By what each Parquet file says of its columns at its end; check.sql reads the rows.
+    """
+    with duckdb.connect(config={"threads": "1", "memory_limit": "512MiB"}) as con:
+        for name in sorted(PARQUET & found.sizes.keys()):
+            yield from _table(con, folder, name, about)
+    if about["rows"].keys() != PARQUET:
+        yield Finding(
+            str(folder / commit.MANIFEST),
+            "không ghi số dòng của đúng các bảng | it does not count the rows of just these tables",
+        )
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, folder: Path, name: str, about: Mapping[str, Any]
+) -> Iterator[Finding]:
+    path = folder / name
+    try:
+        rows, bounds = _end_of(con, path)
+    except duckdb.Error:
+        yield Finding(str(path), "không phải tệp Parquet | not a Parquet file")
+        return
+    count = about["rows"].get(name)
+    if count != rows:
+        yield Finding(
+            str(path),
+            f"có {rows} dòng, manifest.json ghi {count!r:.40} | {rows} rows, and manifest.json says"
+            f" {count!r:.40}",
+        )
+    for column in ("carrier", "period"):
+        other = bounds.get(column, set()) - {about[column]}
+        is_of_others = name.startswith("ref/") or (column, name) == OF_NETWORKS
+        if other and not is_of_others:
+            told = ", ".join(sorted(map(str, other)))
+            yield Finding(
+                str(path),
+                f"có dòng của {column} khác: {told:.100} | rows of another {column}: {told:.100}",
+            )
+
+
+def _end_of(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, dict[str, set[Any]]]:
+    """Rows of a table; least and greatest carrier and period, where it has rows and such columns.
+
+    None among the values: the file does not say. Raises: duckdb.Error if it is no Parquet.
+    """
+    file = path_literal(path)
+    (rows,) = con.execute(f"SELECT num_rows FROM parquet_file_metadata({file})").fetchall()[0]
+    told = con.execute(
+        f"SELECT path_in_schema, stats_min_value, stats_max_value FROM parquet_metadata({file})"
+        " WHERE path_in_schema IN ('carrier', 'period') AND num_values > 0"
+    ).fetchall()
+    bounds: dict[str, set[Any]] = {}
+    for column, least, greatest in told:
+        bounds.setdefault(column, set()).update((least, greatest))
+    return int(rows), bounds
+
+
 def _log(
     folder: Path,
     about: Mapping[str, Any],
     lines: Sequence[bytes],
     papers: Sequence[Short],
     trusted: Mapping[str, Signer] | None,
+    notes: list[str],
 ) -> Iterator[Finding]:
-    where, tree = str(folder / LOG), Tree(lines)
+    where, tree = str(folder / LOG), tree_of(lines)
     told = {"size": len(tree), "root": tree.root().hex()}
     if about["log"] != told or about["checkpoint"] != short_form(len(tree), tree.root()):
         yield Finding(
@@ -200,6 +328,7 @@ def _log(
                 f" from the log of {paper.size} entries that the paper saw"
             )
             yield Finding(where, what)
+    yield from _redacted(where, lines, notes)
     try:
         registry = registry_of(parsed(lines))
     except (DoisoatError, KeyError) as error:
@@ -210,14 +339,49 @@ def _log(
         )
         return
     keys = "".join(f"{text}\n" for text in sorted(one.signer.text for one in registry.values()))
-    if (folder / SIGNERS).read_text("utf-8") != keys:
+    if text_of(folder, SIGNERS) != keys:
         yield Finding(
             str(folder / SIGNERS),
             "không phải các khóa mà nhật ký nói tới | not the keys that the log tells of",
         )
-    for number, what in signature_faults(lines, registry, trusted):
+    for number, what in signature_faults(lines, registry, trusted, tree):
         yield Finding(f"{where}: entry {number}", what)
-    last = json.loads(lines[-1])
+    if not lines:
+        yield Finding(where, "không có mục nào | it has no entry")
+        return
+    yield from _last(folder, about, parsed_object(lines[-1], folder / LOG), lines[-1])
+
+
+def _redacted(where: str, lines: Sequence[bytes], notes: list[str]) -> Iterator[Finding]:
+    """Entries that are digests alone: only the old ones may be, which named users of the page."""
+    for number in may_not_be_redacted(lines):
+        yield Finding(
+            f"{where}: entry {number}",
+            "chỉ còn mã băm, mà từ mục trước đó không mục nào nêu tên người dùng nữa: không được"
+            " bỏ | a digest alone, though from an earlier entry on none names a user: it may not be"
+            " left out",
+        )
+    numbers = redacted_numbers(lines)
+    if numbers:
+        listed = ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")
+        notes.append(
+            f"mục {listed} của nhật ký chỉ có mã băm, vì nêu tên người dùng trang; mục nào nói gì"
+            " thì hỏi người giữ nhật ký (doisoat log prove) | log entries that are digests alone,"
+            f" because they name users of the page: {listed}; what they say, ask who keeps the log"
+            " (doisoat log prove)"
+        )
+
+
+def _last(
+    folder: Path, about: Mapping[str, Any], last: Mapping[str, Any], line: bytes
+) -> Iterator[Finding]:
+    """The entry that the pack is of: it signs its run, or of a draft tells that it was settled."""
+    where = str(folder / LOG)
+    if commit.canonical_json(last) != line:
+        yield Finding(
+            where,
+            "mục cuối không viết như doisoat viết | its last entry is not as doisoat writes one",
+        )
     digest = commit.sha256_of(folder / RUN_MANIFEST)
     if last.get("run") != about["run"] or last.get("manifest_sha256") != digest:
         yield Finding(
@@ -226,11 +390,37 @@ def _log(
             " pack",
         )
     signed = last.get("what") == SIGN
-    number = last.get("numbers", {}).get(about["carrier"])
+    numbers = last.get("numbers", {})
+    number = numbers.get(about["carrier"])
     signer = last.get("key") if signed else None
     if (about["signed"], about["signer"], about["number"]) != (signed, signer, number):
         yield Finding(
             where,
             "điều gói ghi về chữ ký không như nhật ký ghi | what the pack says of its signature"
             " is not what the log says",
+        )
+    if signed and number is None:
+        yield Finding(
+            where,
+            "không ký bảng đối soát nào của doanh nghiệp này | no statement of this carrier was"
+            " signed",
+        )
+
+
+def _unsigned(
+    folder: Path,
+    about: Mapping[str, Any],
+    trusted: Mapping[str, Signer] | None,
+    notes: list[str],
+) -> Iterator[Finding]:
+    if trusted is None:
+        notes.append(
+            f"{about['period']} chưa ký: đây là bản nháp | {about['period']} is unsigned: this"
+            " is a draft"
+        )
+    else:
+        yield Finding(
+            str(folder / LOG),
+            "chưa ai ký, mà bạn nêu người ký tin cậy | nobody signed it, and you named signers whom"
+            " you trust",
         )

@@ -9,6 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from doisoat.settlement.access.accounts import reference_of
+from doisoat.settlement.log import journal
 from doisoat.settlement.records.states import MOVES, WHY_CHARACTERS_MAX, Move
 from doisoat.settlement.web.answering import answered
 from doisoat.settlement.web.bodies import body_of, choice_of, text_of
@@ -39,7 +41,7 @@ async def move(site: Site, request: Request) -> Response:
     for one in ids:
         if not isinstance(one, str) or ID.fullmatch(one) is None:
             raise Refusal("bad_value", "ids")
-    by = f"--by={asker.user.name}"
+    by = f"--by={await asyncio.to_thread(_reference, site, asker.user.name)}"
     line = ["-c", MAIN, "variance", name, *ids, by, *_more(name, content)]
     outcome = "cancelled"
     try:
@@ -53,6 +55,11 @@ async def move(site: Site, request: Request) -> Response:
     finally:
         told = {"move": name, "variances": sorted(ids), "outcome": outcome}
         await asyncio.shield(site.tell("variance", asker.user.name, **told))
+
+
+def _reference(site: Site, name: str) -> str:
+    """The log, which goes out with packs, is told no user's name."""
+    return reference_of(site.home, journal.entries(site.home), name)
 
 
 def _move_of(content: Mapping[str, Any]) -> Move:

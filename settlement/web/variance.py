@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from doisoat.engine.store.home import Home
+from doisoat.settlement.access.accounts import names_by_reference
 from doisoat.settlement.log import journal
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
@@ -105,9 +106,11 @@ def _steps(
     Who moved it is told to those who may see everything.
     """
     named = audience.sees_lines
+    users = names_by_reference(home, log) if named else {}
 
     def step(entry: Mapping[str, Any], state: str) -> list[Any]:
-        who = [entry.get("who", "") if named else "", entry.get("by", "") if named else ""]
+        by = entry.get("by", "")
+        who = [entry.get("who", ""), users.get(by, by)] if named else ["", ""]
         return [
             str(civil_of_utc(entry["logged_at"])),
             *who,

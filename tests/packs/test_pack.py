@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from doisoat.settlement.packs.build import listed_in, sealed
+from doisoat.settlement.packs.contents import is_plain
 from tests.integration.conftest import done, refused, run, tree_of
 
 from .conftest import CARRIER, MONTH, check_here, script
@@ -28,10 +29,15 @@ def rewritten(folder, name, sql):
     relisted(folder)
 
 
-def relisted(folder):
+def relisted(folder, **more):
+    """List and seal anew what lies in a pack, and count the rows of its tables."""
     about = json.loads((folder / "manifest.json").read_bytes())
     about["files"] = listed_in(folder)
-    (folder / "manifest.json").write_bytes(sealed(about))
+    for name in about["rows"]:
+        if is_plain(folder / name):
+            rows = duckdb.execute(f"SELECT count(*) FROM read_parquet('{folder / name}')")
+            about["rows"][name] = rows.fetchone()[0]
+    (folder / "manifest.json").write_bytes(sealed({**about, **more}))
 
 
 def verified(folder, *more):

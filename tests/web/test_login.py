@@ -10,6 +10,7 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.errors import KeyFileError
 from doisoat.settlement.access import users
+from doisoat.settlement.access.accounts import ACCOUNTS, with_accounts
 from doisoat.settlement.access.passwords import hashed, is_right
 from doisoat.settlement.access.users import (
     User,
@@ -19,6 +20,7 @@ from doisoat.settlement.access.users import (
     remove_user,
     users_of,
 )
+from doisoat.settlement.log import journal
 from doisoat.settlement.verify.verify import verify_home
 from doisoat.settlement.web import limits, sessions
 from doisoat.settlement.web.limits import Logins, Requests
@@ -126,11 +128,39 @@ def test_neither_password_nor_token_is_kept(home, server, stranger):
     assert kept.count(b"$argon2id$v=19$m=65536,t=3,p=4$") == len(users_of(open_home(home)))
 
 
-def test_the_log_tells_who_was_added(home):
-    told = [json.loads(line) for line in (home / "log" / "journal.jsonl").read_text().splitlines()]
-    added = {one["user"]: one for one in told if one["what"] == "user add"}
+def test_the_log_names_nobody_and_the_journal_of_accounts_says_who_was_added(home):
+    """The log goes out with every evidence pack, to every carrier."""
+    held = open_home(home)
+    told = [one for one in journal.entries(held) if one["what"] == "user add"]
+    names = {"account", "entry", "form", "logged_at", "manifest_sha256", "period", "run", "version"}
+    assert told and all(set(one) == {*names, "what", "who"} for one in told)
+    added = {one["user"]: one for one in with_accounts(held, told)}
     assert added["viettel"]["role"] == "carrier" and added["viettel"]["carrier"] == "viettel"
     assert set(PASSWORDS) <= set(added)
+    path = home / "web" / ACCOUNTS
+    assert path.stat().st_mode & 0o777 == 0o600 and b"argon2" not in path.read_bytes()
+
+
+def test_an_act_whose_line_is_gone_lets_nobody_of_before_in(own_home):
+    """It may have removed anybody. Who is added again may log in again."""
+    give_password(own_home, "viettel", "mật khẩu khác 1")
+    path = own_home / "web" / ACCOUNTS
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    held = held_users(open_home(own_home))
+    assert not held.users and len(held.notes) == len(PASSWORDS)
+    add_user(own_home, "viettel", "carrier", "viettel", "mật khẩu khác 2")
+    assert set(users_of(open_home(own_home))) == {"viettel"}
+    path.unlink()
+    assert not users_of(open_home(own_home))
+
+
+def test_a_line_of_the_journal_of_accounts_that_was_changed_counts_for_nothing(own_home):
+    path = own_home / "web" / ACCOUNTS
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace('"role":"reader"', '"role":"auditor"'), "utf-8")
+    assert path.read_text("utf-8") != whole
+    edit_users(own_home, lambda told: of(told, "ban-doc").update(role="auditor"))
+    assert "ban-doc" not in users_of(open_home(own_home))
 
 
 @pytest.fixture
@@ -139,7 +169,7 @@ def own_home(home, tmp_path):
     copy = tmp_path / "out"
     shutil.copytree(home / "log", copy / "log")
     (copy / "web").mkdir()
-    for name in ("home.json", "web/users.json"):
+    for name in ("home.json", "web/users.json", f"web/{ACCOUNTS}"):
         shutil.copy2(home / name, copy / name)
     return copy
 
@@ -211,11 +241,14 @@ def test_an_act_that_dies_before_the_file_lets_nobody_in_and_is_given_again(
 
 
 def test_users_of_before_records_were_told_are_held_by_role_and_carrier(own_home):
-    journal = own_home / "log" / "journal.jsonl"
-    entries = [json.loads(line) for line in journal.read_text().splitlines()]
+    held = open_home(own_home)
+    entries = list(with_accounts(held, journal.entries(held)))
     for entry in entries:
-        entry.pop("record", None)
-    journal.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+        for name in ("record", "account", "form", "salt"):
+            entry.pop(name, None)
+    (own_home / "web" / ACCOUNTS).unlink()
+    text = "".join(json.dumps(entry) + "\n" for entry in entries)
+    (own_home / "log" / "journal.jsonl").write_text(text)
     assert set(users_of(open_home(own_home))) == set(PASSWORDS)
     edit_users(own_home, lambda told: of(told, "viettel").update(role="auditor", carrier=""))
     assert set(users_of(open_home(own_home))) == {*PASSWORDS} - {"viettel"}

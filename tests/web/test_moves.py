@@ -6,7 +6,9 @@ import time
 import pytest
 
 from doisoat.engine.store.home import open_home
+from doisoat.settlement.access.accounts import names_by_reference
 from doisoat.settlement.log import journal
+from tests.integration.conftest import done
 from tests.web.conftest import PASSWORDS, Asker
 
 SECONDS = 60
@@ -50,7 +52,12 @@ def test_an_auditor_moves_a_variance_on_and_both_logs_tell_it(ask, claimed_home)
     assert entry["user"] == "kiem-toan" and entry["outcome"] == "done"
     log = journal.entries(open_home(claimed_home))
     moves = [one for one in log if first["variance"] in one.get("variances", ())]
-    assert [one["by"] for one in moves] == ["kiem-toan"]  # and not the server's account alone
+    names = names_by_reference(open_home(claimed_home), log)
+    # and not the server's account alone; but no name, which would go out with every pack
+    assert [names[one["by"]] for one in moves] == ["kiem-toan"]
+    assert moves[0]["by"].startswith("page:")
+    shown = done("variance", "show", first["variance"], "--home", claimed_home)
+    assert shown["history"][-1]["by"] == "kiem-toan"
 
 
 def test_a_decision_of_the_page_is_of_its_user_with_a_reason(ask, claimed_home):
@@ -65,7 +72,8 @@ def test_a_decision_of_the_page_is_of_its_user_with_a_reason(ask, claimed_home):
     log = (claimed_home / "log" / "journal.jsonl").read_text("utf-8").splitlines()
     told = [json.loads(line) for line in log]
     own = [one for one in told if first in one.get("variances", ())]
-    assert [(one["move"], one["by"], one["why"]) for one in own[-3:]] == [
+    names = names_by_reference(open_home(claimed_home), told)
+    assert [(one["move"], names[one["by"]], one["why"]) for one in own[-3:]] == [
         (move, "kiem-toan", f"lý do {move}") for move in ("ask", "reject", "reopen")
     ]
 

@@ -23,22 +23,28 @@ CREATE TEMP VIEW opening AS FROM read_parquet('tables/opening.parquet');
 CREATE TEMP VIEW port AS FROM read_parquet('tables/port.parquet');
 
 CREATE TEMP MACRO half_up(numerator, denominator) AS
-    CAST((2 * CAST(numerator AS HUGEINT) + denominator) // (2 * CAST(denominator AS HUGEINT)) AS BIGINT);
+    CAST((2 * CAST(numerator AS HUGEINT) + CAST(denominator AS HUGEINT)) // (2 * CAST(denominator AS HUGEINT)) AS BIGINT);
 CREATE TEMP MACRO vat_in(amount) AS CAST(amount AS BIGINT) - half_up(10 * CAST(amount AS HUGEINT), 11);
 CREATE TEMP MACRO billed(units, first_block, block) AS
     CASE WHEN units <= 0 THEN 0 WHEN units <= first_block THEN first_block
          ELSE first_block + (units - first_block + block - 1) // block * block END;
+-- A price, percentage or number as it is written, in billionths: at most nine decimals are legal,
+-- so this is exact. Read as digits: no float, no decimal that would round.
+CREATE TEMP MACRO billionths(written) AS CASE
+    WHEN written IS NULL THEN NULL
+    WHEN NOT regexp_full_match(written, '[0-9]+([.][0-9]{1,9})?')
+    THEN error('check.sql works out prices of at most nine decimals, and not this one: ' || written)
+    ELSE CAST(split_part(written, '.', 1) || rpad(split_part(written, '.', 2), 9, '0') AS HUGEINT) END;
 -- "50 KB", "1 min": the number, and what its unit counts in units of an event.
-CREATE TEMP MACRO units_of(said) AS
-    CAST(floor(CAST(split_part(said, ' ', 1) AS DECIMAL(18, 4)) * CASE split_part(said, ' ', 2)
+CREATE TEMP MACRO units_of(written) AS
+    CAST(billionths(regexp_extract(written, '^[0-9.]+')) * CASE regexp_extract(written, '[A-Za-z]+$')
         WHEN 'ms' THEN 1 WHEN 's' THEN 1000 WHEN 'min' THEN 60000 WHEN 'h' THEN 3600000
         WHEN 'd' THEN 86400000 WHEN 'KB' THEN 1024 WHEN 'MB' THEN 1048576 WHEN 'GB' THEN 1073741824
-        WHEN 'msg' THEN 1 WHEN 'B' THEN 1 ELSE error('a unit that check.sql does not know: ' || said) END) AS BIGINT);
+        WHEN 'TB' THEN 1099511627776 WHEN 'msg' THEN 1 WHEN 'B' THEN 1
+        ELSE error('a unit that check.sql does not know: ' || written) END // 1000000000 AS BIGINT);
 -- A list of JSON; null where there is none. Is a value in such a list, which limits nothing if null?
 CREATE TEMP MACRO listed_in(json) AS CASE WHEN json_type(json) = 'ARRAY' THEN CAST(json AS VARCHAR[]) END;
 CREATE TEMP MACRO allows(listed, value) AS listed IS NULL OR list_contains(listed, value);
--- A price in đồng with at most four decimals, in ten-thousandths.
-CREATE TEMP MACRO tenths(price) AS CAST(CAST(price AS DECIMAL(28, 4)) * 10000 AS BIGINT);
 
 CREATE TEMP TABLE rule AS
 WITH written AS (
@@ -105,10 +111,10 @@ WITH rate AS (
 ), read AS (
     SELECT *, unnest(CASE json_type(r -> 'destination') WHEN 'ARRAY' THEN CAST(r -> 'destination' AS VARCHAR[])
                      ELSE [r ->> 'destination'] END) AS class, (r ->> 'kind') AS kind, (r ->> 'hours') AS hours, (r ->> 'block') AS block,
-           tenths(r ->> 'price') AS numerator, 10000 * units_of(r ->> 'per') AS denominator
+           billionths(r ->> 'price') AS price, 1000000000 * CAST(units_of(r ->> 'per') AS HUGEINT) AS per
     FROM rate
 )
-SELECT plan, from_ms, until_ms, kind, class, numerator, denominator, r,
+SELECT plan, from_ms, until_ms, kind, class, price // gcd(price, per) AS numerator, per // gcd(price, per) AS denominator, r,
        units_of(trim(split_part(block, '+', 1))) AS first_block,
        units_of(trim(CASE WHEN contains(block, '+') THEN split_part(block, '+', 2) ELSE block END)) AS block,
        unnest(CASE WHEN hours IS NULL THEN range(24)

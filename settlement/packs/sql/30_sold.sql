@@ -4,25 +4,28 @@ CREATE TEMP TABLE pack AS
 WITH written AS (
     SELECT unnest(packs) AS p FROM read_json('run/catalogue.json', columns = {'packs': 'JSON[]'})
 )
-SELECT (p ->> 'id') AS id, p, CAST(p ->> 'rank' AS INTEGER) AS rank, tenths(p ->> 'price') AS price,
+SELECT (p ->> 'id') AS id, p, CAST(p ->> 'rank' AS INTEGER) AS rank, billionths(p ->> 'price') AS price,
        (p -> 'validity') AS validity, (p -> 'volumes') AS volumes, (p -> 'after') AS after,
        CAST(p -> 'proration' -> 'shares' AS JSON[]) AS shares, (p -> 'proration' ->> 'rule') AS prorated,
        epoch_ms(CAST(p ->> 'valid_from' AS TIMESTAMP)) AS from_ms,
        coalesce(epoch_ms(CAST(p ->> 'valid_until' AS TIMESTAMP)), 253370764800000) AS until_ms
 FROM written
 WHERE coalesce(p ->> 'carrier', (SELECT carrier FROM told)) = (SELECT carrier FROM told);
--- Of a pack that is prorated by steps: the share, in millionths, from the last step's day on.
+-- Of a pack that is prorated by steps: the share, in billionths of a per cent, from the last step's
+-- day on.
 CREATE TEMP MACRO share_at(shares, ms) AS coalesce(list_max(list_transform(
     list_filter(shares, lambda s: CAST(s ->> 'from_day' AS INTEGER) <= day(make_timestamp(ms * 1000))),
-    lambda s: CAST(s ->> 'from_day' AS BIGINT) * 10000000000 + tenths(s ->> 'share'))) % 10000000000, 1000000);
+    lambda s: CAST(s ->> 'from_day' AS HUGEINT) * 1000000000000 + billionths(s ->> 'share'))) % 1000000000000, 100000000000);
+-- What a pack costs that is bought then: its price, in billionths of a đồng, by its share.
+CREATE TEMP MACRO part_of_price(price, share) AS half_up(price * share, 100000000000000000000);
 
 -- A renewal that failed sells nothing: it is billed 0 units, at 0 đ, and no measure touches it.
 CREATE TEMP TABLE sale AS
 SELECT k.ord, k.event_id, k.person, k.kind, k.recorded, k.pack, k.start_ms, k.home,
        CASE WHEN k.recorded = 'renewal_failed' THEN 0 ELSE k.units END AS units,
        CASE WHEN k.units = 0 OR k.recorded = 'renewal_failed' THEN 0
-            WHEN k.kind = 'pack' THEN half_up(CAST(v.price AS HUGEINT) * share_at(v.shares, k.start_ms), 10000000000)
-            ELSE half_up(tenths(p.monthly_fee), 10000) END AS list
+            WHEN k.kind = 'pack' THEN part_of_price(v.price, share_at(v.shares, k.start_ms))
+            ELSE half_up(billionths(p.monthly_fee), 1000000000) END AS list
 FROM known AS k
 LEFT JOIN pack AS v ON k.kind = 'pack' AND v.id = k.pack AND k.start_ms >= v.from_ms AND k.start_ms < v.until_ms
 LEFT JOIN plan AS p ON k.kind = 'fee' AND p.id = k.plan AND k.start_ms >= p.from_ms AND k.start_ms < p.until_ms
@@ -52,12 +55,12 @@ WITH RECURSIVE numbered AS (
         SELECT c.ord, k.n, c.pack, c.list, c.remaining, k.measure,
                c.remaining - least(c.remaining, greatest(0, CASE
                    WHEN (k.effect ->> 'percent') IS NOT NULL AND (k.effect ->> 'base') = 'list'
-                   THEN half_up(greatest(c.remaining * 1000000 - c.list * tenths(k.effect ->> 'percent'), 0), 1000000)
+                   THEN half_up(greatest(CAST(c.remaining AS HUGEINT) * 100000000000 - c.list * billionths(k.effect ->> 'percent'), 0), 100000000000)
                    WHEN (k.effect ->> 'percent') IS NOT NULL
-                   THEN half_up(c.remaining * (1000000 - tenths(k.effect ->> 'percent')), 1000000)
+                   THEN half_up(c.remaining * (100000000000 - billionths(k.effect ->> 'percent')), 100000000000)
                    WHEN (k.effect ->> 'minus') IS NOT NULL
-                   THEN half_up(greatest(c.remaining * 10000 - tenths(k.effect ->> 'minus'), 0), 10000)
-                   ELSE coalesce(half_up(tenths(k.effect -> 'new_price' ->> c.pack), 10000), c.remaining) END)) AS lowered
+                   THEN half_up(greatest(CAST(c.remaining AS HUGEINT) * 1000000000 - billionths(k.effect ->> 'minus'), 0), 1000000000)
+                   ELSE coalesce(half_up(billionths(k.effect -> 'new_price' ->> c.pack), 1000000000), c.remaining) END)) AS lowered
         FROM chain AS c JOIN numbered AS k ON k.ord = c.ord AND k.n = c.n + 1
     )
 )
@@ -70,7 +73,7 @@ FROM cut AS c WHERE lowered > 0;
 INSERT INTO found_line
 SELECT t.ord, t.measure,
        CASE t.type WHEN 'contribution' THEN 'contribution' WHEN 'forbearance' THEN 'forbearance' ELSE 'in_kind' END, 1,
-       CASE WHEN t.type = 'contribution' THEN half_up(tenths(t.effect ->> 'amount'), 10000)
+       CASE WHEN t.type = 'contribution' THEN half_up(billionths(t.effect ->> 'amount'), 1000000000)
             WHEN t.type = 'fee_in_kind' AND (t.effect ->> 'in_kind_value') = 'list_price' THEN s.list
             ELSE 0 END
 FROM touched AS t JOIN sale AS s ON s.ord = t.ord

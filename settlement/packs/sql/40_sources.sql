@@ -31,7 +31,7 @@ WITH every AS (
 ), dated AS (
     SELECT e.owner_id, e.person, e.ord, e.bought_ms, e.pack, e.key, e.paid, e.is_stored,
            e.until_ms AS stored_ms, coalesce(e.until_ms, expiry_of(v.validity, e.bought_ms)) AS expiry_ms,
-           coalesce(e.list, half_up(CAST(v.price AS HUGEINT) * share_at(v.shares, e.bought_ms), 10000000000)) AS list,
+           coalesce(e.list, part_of_price(v.price, share_at(v.shares, e.bought_ms))) AS list,
            quotas_of(v.validity, v.prorated IS NOT NULL, e.bought_ms) AS quotas, share_at(v.shares, e.bought_ms) AS share,
            v.rank, v.volumes, v.after
     FROM every AS e
@@ -51,7 +51,7 @@ WITH every AS (
 ), given AS (
     SELECT *, (v ->> 'kind') AS kind, (v ->> 'per') = 'day' AS daily, (v ->> 'counts') = 'raw' AS is_raw,
            CAST(v -> 'destinations' AS VARCHAR[]) AS classes, (v ->> 'hours') AS hours,
-           CASE WHEN (v ->> 'per') = 'pack' THEN CAST(units_of(v ->> 'amount') * CAST(share AS HUGEINT) // 1000000 AS BIGINT)
+           CASE WHEN (v ->> 'per') = 'pack' THEN CAST(units_of(v ->> 'amount') * share // 100000000000 AS BIGINT)
                 ELSE units_of(v ->> 'amount') END AS units
     FROM every
 )
@@ -126,7 +126,7 @@ CREATE TEMP TABLE unit AS
 WITH capacity AS (
     SELECT v.*, coalesce(s.remaining, v.units) AS own, n.from_ms AS more_from_ms, n.measure, n.step AS more_step, n.given_ms,
            CASE WHEN v.stored_ms IS NOT NULL THEN s.given ELSE v.units END AS own_given, n.given AS more_given,
-           coalesce(CASE WHEN v.daily THEN n.given ELSE n.remaining END, CAST(CAST(v.units AS HUGEINT) * tenths(r.effect ->> 'share') // 1000000 AS BIGINT), 0) AS more,
+           coalesce(CASE WHEN v.daily THEN n.given ELSE n.remaining END, CAST(v.units * billionths(r.effect ->> 'share') // 100000000000 AS BIGINT), 0) AS more,
            (r.effect ->> 'in_kind_value') AS value
     FROM volume AS v
     LEFT JOIN opening AS s
@@ -163,8 +163,8 @@ WITH capacity AS (
 )
 SELECT row_number() OVER (ORDER BY owner_id, kind, place, rank, expiry_ms, bought_ms, pack, ord, step, from_ms) AS unit,
        * EXCLUDE (after), coalesce((after ->> 'rule') = 'stop', false) AS stop, coalesce((after ->> 'rule') = 'overage', false) AS overage,
-       CASE WHEN (after ->> 'rule') = 'overage' THEN tenths(after ->> 'price') END AS numerator,
-       CASE WHEN (after ->> 'rule') = 'overage' THEN 10000 * units_of(after ->> 'per') END AS denominator
+       CASE WHEN (after ->> 'rule') = 'overage' THEN billionths(after ->> 'price') END AS numerator,
+       CASE WHEN (after ->> 'rule') = 'overage' THEN 1000000000 * CAST(units_of(after ->> 'per') AS HUGEINT) END AS denominator
 FROM every
 WHERE until_ms > from_ms AND from_ms < (SELECT end_ms FROM told) AND until_ms > (SELECT begin_ms FROM told);
 -- Sources that hold at one time stand in layers, in their order: within a layer an owner has at most

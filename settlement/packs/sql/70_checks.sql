@@ -10,6 +10,7 @@ CREATE TEMP VIEW programme AS FROM read_parquet('tables/programme.parquet');
 CREATE TEMP VIEW own_account AS FROM read_parquet('tables/own_account.parquet');
 CREATE TEMP VIEW suspense_total AS FROM read_parquet('tables/suspense_total.parquet');
 CREATE TEMP VIEW refund AS FROM read_parquet('tables/refund.parquet');
+CREATE TEMP VIEW duplicate AS FROM read_parquet('tables/duplicate.parquet');
 
 -- `differences` must be 0. `compared` is how many rows stood against each other.
 CREATE TEMP TABLE check_result (place INTEGER, vi VARCHAR, en VARCHAR, compared BIGINT, differences BIGINT);
@@ -85,6 +86,20 @@ SELECT 17, 'Sự kiện treo: lúc bắt đầu là của sự kiện', 'Suspend
        count(*), count(*) FILTER (told.start_at <> event.start_at)
 FROM read_parquet('tables/suspense.parquet') AS told
 JOIN event USING (event_id);
+-- A row a table: also of those of which nothing above or below reads more (copy, open_pack, balance,
+-- ref/*). Who takes rows out of one of them must also write another number into manifest.json.
+INSERT INTO check_result
+SELECT 18, 'Mỗi bảng có đúng số dòng mà manifest.json ghi', 'Each table has as many rows as manifest.json says',
+       count(*), count(*) FILTER (told.n IS DISTINCT FROM here.n)
+FROM (
+    SELECT row_of.key AS name, row_of.value AS n
+    FROM (SELECT unnest(map_entries("rows")) AS row_of
+          FROM read_json('manifest.json', columns = {'rows': 'MAP(VARCHAR, BIGINT)'}))
+) AS told
+FULL JOIN (
+    SELECT replace(file_name, chr(92), '/') AS name, num_rows AS n FROM parquet_file_metadata('tables/*.parquet')
+    UNION ALL SELECT replace(file_name, chr(92), '/'), num_rows FROM parquet_file_metadata('ref/*.parquet')
+) AS here USING (name);
 
 -- What counts against each programme's envelope, by the readings in force.
 CREATE TEMP TABLE counted AS
@@ -231,9 +246,21 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT source_file, count(*) AS events
     FROM (SELECT source_file FROM event
-          UNION ALL SELECT source_file FROM read_parquet('tables/duplicate.parquet'))
+          UNION ALL SELECT source_file FROM duplicate)
     GROUP BY ALL
 ) AS here USING (source_file);
+-- A record said again costs nothing: so no amount shows whether one is left out.
+INSERT INTO check_result
+SELECT 29, 'Dòng trùng: của một sự kiện ở đây, mỗi dòng một lần, không quá số của tệp',
+       'Duplicates: of an event that is here, each row once, not more than their file counts',
+       (SELECT count(*) FROM duplicate),
+       (SELECT count(*) FROM duplicate
+        ANTI JOIN (SELECT event_id FROM event UNION ALL SELECT event_id FROM suspense) USING (event_id))
+           + (SELECT count(*) - count(DISTINCT (source_file, "row")) FROM (
+               SELECT source_file, "row" FROM duplicate UNION ALL SELECT source_file, "row" FROM event))
+           + (SELECT count(*) FILTER (here.n > coalesce(file.duplicates, 0))
+              FROM (SELECT source_file, count(*) AS n FROM duplicate GROUP BY ALL) AS here
+              LEFT JOIN source_file AS file USING (source_file));
 INSERT INTO check_result
 SELECT 29, 'Tệp nguồn: bản ghi không đọc được là đúng số đã đếm của từng tệp và lý do, mỗi dòng một lần',
        'Source files: unreadable records are as many as each file counts by reason, each row once',

@@ -1,6 +1,7 @@
 -- 9. What this file does not work out, and would get wrong without a word: 0 where nothing is so.
 INSERT INTO check_result
-SELECT 40, 'Quy tắc mà check.sql không tính được: ' || vi, 'Rules that check.sql cannot work out: ' || en, 1, n
+SELECT 40, CASE WHEN n = 0 THEN 'Không có quy tắc nào ngoài tầm check.sql: ' ELSE 'Có quy tắc mà check.sql không tính được: ' END || vi,
+       CASE WHEN n = 0 THEN 'No rule beyond check.sql: ' ELSE 'Rules that check.sql cannot work out: ' END || en, 1, n
 FROM (
     SELECT 'biện pháp cắt sự kiện, có mức trần, loại trừ nhau' AS vi, 'measures that split events, cap, or exclude each other' AS en,
            count(*) FILTER (crossing <> 'by_start' OR cap <> 'null' OR exclusive_group IS NOT NULL) AS n FROM rule
@@ -23,7 +24,7 @@ FROM (
                OR type = 'price_cut' AND NOT list_has_all(['pack', 'fee'], kinds)) FROM rule
     UNION ALL
     SELECT 'giá theo bậc, phí kết nối, làm tròn khác', 'prices by step, connect fees, other rounding',
-           count(*) FILTER (len(CAST(r -> 'steps' AS JSON[])) > 0 OR (r ->> 'model') <> 'graduated' OR tenths(r ->> 'connect_fee') <> 0
+           count(*) FILTER (len(CAST(r -> 'steps' AS JSON[])) > 0 OR (r ->> 'model') <> 'graduated' OR billionths(r ->> 'connect_fee') <> 0
                OR (r ->> 'rounding') <> 'half_up' OR (r ->> 'round_to') IS NOT NULL OR (r ->> 'minimum_charge') IS NOT NULL
                OR (r ->> 'maximum_charge') IS NOT NULL OR (r ->> 'percent') IS NOT NULL OR (r ->> 'zero_units') <> 'free'
                OR (r ->> 'days') IS NOT NULL OR (r ->> 'crossing') <> 'by_start' OR (r ->> 'coverage_rule') <> 'continue'
@@ -48,8 +49,22 @@ FROM (
     SELECT 'hai lần tặng của một biện pháp cho một gói', 'two bonuses of one pack volume',
            (SELECT count(*) FROM (SELECT id FROM bonus GROUP BY id, coalesce(place, -1) HAVING count(*) > 1))
 );
-SELECT place AS "no", CASE WHEN differences = 0 THEN 'ok' ELSE 'SAI | WRONG' END AS result, compared, differences, vi, en
-FROM check_result ORDER BY place, en;
+-- In tables of at most 40 rows, of which the command line shows every one: what is wrong comes first,
+-- and what is right after the 39th row is one row.
+CREATE TEMP MACRO shown(first_place, last_place) AS TABLE
+    WITH ranked AS (
+        SELECT *, least(row_number() OVER (ORDER BY differences = 0, place, en), 40) AS n, count(*) OVER () AS checks
+        FROM (SELECT place, vi, en, compared, coalesce(differences, 1) AS differences FROM check_result)
+        WHERE place BETWEEN first_place AND last_place
+    )
+    SELECT min(place) AS "no", CASE WHEN sum(differences) = 0 THEN 'ok' ELSE 'SAI | WRONG' END AS result,
+           CAST(sum(compared) AS BIGINT) AS compared, CAST(sum(differences) AS BIGINT) AS differences,
+           CASE WHEN count(*) = 1 THEN any_value(vi) ELSE count(*) || ' kiểm tra nữa' END AS vi,
+           CASE WHEN count(*) = 1 THEN any_value(en) ELSE count(*) || ' more checks' END AS en
+    FROM ranked GROUP BY n ORDER BY n;
+FROM shown(10, 19); -- from usage: lines, totals, refunds
+FROM shown(20, 29); -- the statement, programmes, suspense, source files
+FROM shown(30, 49); -- adjustments, balances, rules
 SELECT CASE WHEN count(*) FILTER (differences IS DISTINCT FROM 0) > 0
             THEN error('check.sql: ' || count(*) FILTER (differences IS DISTINCT FROM 0) || ' kiểm tra sai | checks wrong: '
                        || string_agg(en, '; ') FILTER (differences IS DISTINCT FROM 0))

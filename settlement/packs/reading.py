@@ -1,0 +1,104 @@
+"""The JSON and text files of a pack, read as what somebody sent who may mean harm.
+
+No file is read that is longer than one of its kind can be, no number is taken that no doisoat
+writes, and what is wrong is a fault of the file, by its name: never a traceback, never no end.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from doisoat.engine.store import commit
+from doisoat.said import SaidError
+from doisoat.settlement.log.published import Finding
+from doisoat.settlement.packs.contents import LOG, RUN_MANIFEST, SHARDS, SIGNERS, is_plain
+
+MIB = 1 << 20
+# The most bytes that such a file has; a log of a million entries is below its.
+BYTES_MAX: Mapping[str, int] = {
+    commit.MANIFEST: 16 * MIB, RUN_MANIFEST: 256 * MIB, LOG: 2048 * MIB, SIGNERS: MIB, SHARDS: MIB,
+}  # fmt: skip
+DIGITS_MAX = 18  # of a whole number: the size of a file, or an amount as a number
+
+
+class FaultError(Exception):
+    """A file of a pack that cannot be what it should be, as a finding."""
+
+    def __init__(self, path: Path, vi: str, en: str) -> None:
+        super().__init__(path, vi, en)
+        self.finding = Finding(str(path), f"{vi} | {en}")
+
+
+def content_of(folder: Path, name: str) -> bytes:
+    """A file whole. Raises: FaultError if it is missing, no plain file, or too long."""
+    path = folder / name
+    try:
+        if not is_plain(path):
+            raise FaultError(path, "thiếu", "missing")
+        if path.stat().st_size > BYTES_MAX[name]:
+            raise FaultError(
+                path,
+                f"dài hơn {BYTES_MAX[name]} byte, mức lớn nhất của tệp này",
+                f"longer than {BYTES_MAX[name]} bytes, the most that it can have",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise FaultError(
+            path, f"không đọc được: {error.strerror}", f"not readable: {error.strerror}"
+        ) from error
+
+
+def text_of(folder: Path, name: str) -> str:
+    """Raises: FaultError as `content_of`, or for what is no UTF-8."""
+    try:
+        return content_of(folder, name).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FaultError(folder / name, "không phải UTF-8", "not UTF-8") from error
+
+
+def object_of(folder: Path, name: str) -> dict[str, Any]:
+    """A file that is a JSON object. Raises: FaultError as `content_of`, or if it is none."""
+    return parsed_object(content_of(folder, name), folder / name)
+
+
+def parsed_object(content: bytes, path: Path) -> dict[str, Any]:
+    """A JSON object: each key once, whole numbers of at most DIGITS_MAX digits, no depth without
+    end. Raises: FaultError for what is none."""
+    try:
+        found = _DECODER.decode(content.decode("utf-8"))
+        commit.canonical_json(found)  # half a letter is JSON, and can be written by nobody
+    except RecursionError as error:
+        raise FaultError(path, "lồng nhau quá sâu", "nested too deep") from error
+    except SaidError as error:
+        raise FaultError(path, error.said.vi, error.said.en) from error
+    except ValueError as error:
+        raise FaultError(path, "không phải JSON", "not JSON") from error
+    if not isinstance(found, dict):
+        raise FaultError(path, "không phải một đối tượng JSON", "not a JSON object")
+    return found
+
+
+def _digits(text: str) -> int:
+    if len(text) > DIGITS_MAX:
+        raise SaidError(
+            f"có số {len(text)} chữ số, nhiều nhất là {DIGITS_MAX}",
+            f"it has a number of {len(text)} digits, of {DIGITS_MAX} at most",
+        )
+    return int(text)
+
+
+def _no_constant(text: str) -> None:
+    raise SaidError(f"có {text}, không phải số", f"it has {text}, which is no number")
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise SaidError("có một khóa được ghi hai lần", "a key stands there twice")
+        found[key] = value
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=_digits, parse_constant=_no_constant)
