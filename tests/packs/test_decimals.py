@@ -17,7 +17,11 @@ from .conftest import MONTH, check_here
 
 BOUGHT = pack_sold("p1", "08-06 10:00:00")
 DATA = "k{},viettel,data,0322718281,,,2021-08-{}.000,60,{},,25,,,,,"
-PLANS, PACKAGE = "plans.yaml", "packages/vn-2021-08.yaml"
+PLANS, PACKS, PACKAGE = "plans.yaml", "packs.yaml", "packages/vn-2021-08.yaml"
+AFTER = """amount: 6 GB, counts: raw}
+    after:
+      - {kind: data, rule: stop, source: "what follows the quota not found", mark: assumed}
+"""
 # What is written otherwise, each so that four decimals of it would come to another figure.
 WRITTEN = {
     "a price of usage": (
@@ -36,11 +40,13 @@ WRITTEN = {
         PLANS, 'destination: [data, zero_rated], price: "75", per: 50 KB', "50 KB", "50KB",
         (DATA.format(1, "06 10:00:00", 1_000_000_000),),
     ),
-    "a contribution": (
-        PACKAGE, '{type: contribution, amount: "5000"', "5000", "5000.499999999", (BOUGHT,),
+    "what follows a pack": (
+        PACKS, AFTER, "rule: stop", 'rule: overage, price: "75.00005", per: 50 KB, block: 50 KB',
+        (BOUGHT, DATA.format(1, "07 10:00:00", 99_000_000_000)),
     ),
-    "a pack's new price": (
-        PACKAGE, 'viettel.VX3: "10000"', "10000", "9999.500000001", (BOUGHT,),
+    "a bonus": (
+        PACKAGE, "share: {reading: m2.prepaid_share}", "{reading: m2.prepaid_share}",
+        '"33.333333"', (BOUGHT, DATA.format(1, "07 10:00:00", 9_000_000_000)),
     ),
 }  # fmt: skip
 
@@ -53,7 +59,8 @@ def home_of(tmp_path, key, written):
     assert place in text
     at = text.index(place)
     path.write_text(text[:at] + place.replace(old, new) + text[at + len(place) :], "utf-8")
-    small = SmallHome(tmp_path, key, "--catalogue", catalogue)
+    settling = ("--catalogue", catalogue, "--package", catalogue / PACKAGE)
+    small = SmallHome(tmp_path, key, *settling)
     small.take("usage.csv", USED, *usage)
     return small
 
