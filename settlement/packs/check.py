@@ -72,11 +72,16 @@ def is_pack(path: Path) -> bool:
 
 
 def check_pack(
-    folder: Path, *, papers: Sequence[Short] = (), trusted: Mapping[str, Signer] | None = None
+    folder: Path,
+    *,
+    papers: Sequence[Short] = (),
+    trusted: Mapping[str, Signer] | None = None,
+    drafts: bool = False,
 ) -> Verified:
     """All that can be told of a pack without its rows.
 
-    Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed.
+    Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed;
+        drafts: a pack that nobody signed is no fault though keys are named.
     """
     lines: list[bytes] = []
     findings: list[Finding] = []
@@ -100,7 +105,7 @@ def check_pack(
         lines = content_of(folder, LOG).split(b"\n")[:-1]
         findings += _log(folder, about, lines, papers, trusted, notes)
         if not about["signed"]:
-            findings += _unsigned(folder, about, trusted, notes)
+            findings += _unsigned(folder, about, None if drafts else trusted, notes)
     except FaultError as error:
         findings.append(error.finding)
     except OSError as error:
