@@ -1,7 +1,7 @@
 """Readings put in place: what the announcement leaves open, in the tree of a package."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from doisoat.errors import CatalogueError
@@ -66,8 +66,9 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
         else (key, node)
         for name, (key, node) in tree.value.items()
     }
+    used = _reached(substitution.used, {name: item for name, (_, item) in readings.items()})
     for name, (_, item) in readings.items():
-        if name not in substitution.used:
+        if name not in used:
             raise CatalogueError(
                 f"cách đọc {name} không quyết định gì | the reading {name} decides nothing",
                 item.where,
@@ -91,21 +92,72 @@ def refuse_reading(name: str, known: list[str], where: str) -> NoReturn:
     )
 
 
+def _is_reading(node: Node) -> bool:
+    """Is it {reading: NAME}, or {reading: NAME, of: KEY}?"""
+    keys = set(node.value) if isinstance(node.value, dict) else set()
+    return keys in ({"reading"}, {"reading", "of"})
+
+
+def _named_below(node: Node) -> Iterator[str]:
+    """The readings that a value names, at any depth."""
+    if isinstance(node.value, list):
+        for child in node.value:
+            yield from _named_below(child)
+    elif isinstance(node.value, dict):
+        named = node.value["reading"][1].value if "reading" in node.value else None
+        if isinstance(named, str):
+            yield named
+        for _, child in node.value.values():
+            yield from _named_below(child)
+
+
+def _reached(used: set[str], items: Mapping[str, Node]) -> set[str]:
+    """These readings, and those that the alternatives of a reading among them name."""
+    reached: set[str] = set()
+    waiting = [name for name in used if name in items]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            alternatives = items[name].child("alternatives")
+            below = () if alternatives is None else _named_below(alternatives)
+            waiting += [one for one in below if one in items]
+    return reached
+
+
+def _part(name: str, value: Node, key: Node) -> Node:
+    """What the value of a reading says of one key."""
+    part = value.child(key.value) if isinstance(key.value, str) else None
+    if part is None:
+        keys = ", ".join(value.value) if isinstance(value.value, dict) else "–"
+        raise CatalogueError(
+            f"trả lời đang chọn của {name} không nêu {key.value!r} | the alternative in force of"
+            f" {name} says nothing of {key.value!r}",
+            key.where,
+            f"các khóa nó nêu: {keys} | it says: {keys}",
+        )
+    return part
+
+
 class _Substitution:
     """Puts the chosen alternative's value where `{reading: NAME}` stands.
 
     An alternative without a value takes the key out (the model's default holds); in a list it takes
-    the item out, and a value that is a list takes the item's place with all of its items.
+    the item out, and a value that is a list takes the item's place with all of its items. Where one
+    answer decides several values, its value is a mapping, and `{reading: NAME, of: KEY}` takes one
+    of them. A value may itself hold readings.
     """
 
     def __init__(self, alternatives: Mapping[str, Node | None]) -> None:
         self.alternatives = alternatives
         self.used: set[str] = set()
+        self.within: list[str] = []  # readings whose values are being put in place
 
     def value(self, node: Node) -> tuple[bool, Node | None]:
         """(is it a {reading: NAME}, the value in its place)."""
-        if not isinstance(node.value, dict) or list(node.value) != ["reading"]:
+        if not _is_reading(node):
             return False, None
+        assert isinstance(node.value, dict)
         named = node.value["reading"][1]
         if not isinstance(named.value, str) or named.value not in self.alternatives:
             known = ", ".join(sorted(self.alternatives)) or "–"
@@ -114,9 +166,25 @@ class _Substitution:
                 named.where,
                 f"các cách đọc đã khai báo: {known} | declared readings: {known}",
             )
-        self.used.add(named.value)
-        alternative = self.alternatives[named.value]
-        return True, None if alternative is None else alternative.child("value")
+        name = named.value
+        if name in self.within:
+            raise CatalogueError(
+                f"giá trị của cách đọc {name} lại dẫn về chính nó | the value of the reading {name}"
+                " leads back to itself",
+                named.where,
+                "viết giá trị ở một trong hai chỗ | write the value in one of the two places",
+            )
+        self.used.add(name)
+        alternative = self.alternatives[name]
+        value = None if alternative is None else alternative.child("value")
+        if value is not None and "of" in node.value:
+            value = _part(name, value, node.value["of"][1])
+        if value is None:
+            return True, None
+        self.within.append(name)
+        value = self.apply(value)
+        self.within.pop()
+        return True, value
 
     def apply(self, node: Node) -> Node | None:
         """The node with readings in place; None where one takes it out."""

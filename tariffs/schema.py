@@ -52,7 +52,13 @@ def package_schema() -> Schema:
         "title": "cách đọc | reading",
         "description": "The value of the alternative in force of the reading of this name.",
         "type": "object",
-        "properties": {"reading": {"type": "string"}},
+        "properties": {
+            "reading": {"type": "string"},
+            "of": {
+                "description": "Which part of it, where one answer decides several values.",
+                "type": "string",
+            },
+        },
         "required": ["reading"],
         "additionalProperties": False,
     }

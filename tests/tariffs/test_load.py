@@ -342,6 +342,75 @@ def test_readings_stand_in_place_before_the_package_is_judged(tmp_path):
     assert package_digest(package) != package_digest(load_package(path))
 
 
+NESTED = (
+    PACKAGE.replace("carriers: [x, {reading: who}]", "carriers: {reading: who, of: carriers}")
+    .replace("valid_from: 2021-08-05", "valid_from: {reading: who, of: begins}")
+    .replace("{value: [y, z],", "{value: {carriers: [y, z], begins: 2021-08-05},")
+    .replace("{value: y,", "{value: {carriers: [y, {reading: third}], begins: {reading: day}},")
+    .replace("neither: {means", "neither: {value: {carriers: [y]}, means")
+)
+NESTED += """\
+  - name: third
+    question: Q
+    question_en: Q
+    default: z
+    alternatives: {z: {value: z, means: z}, none: {means: none}}
+    source: s
+  - name: day
+    question: Q
+    question_en: Q
+    default: early
+    alternatives:
+      early: {value: 2021-08-01, means: early}
+      round: {value: {reading: ring}, means: round}
+    source: s
+  - name: ring
+    question: Q
+    question_en: Q
+    default: a
+    alternatives: {a: {value: 2021-08-02, means: a}, b: {value: {reading: day}, means: b}}
+    source: s
+"""
+
+
+def test_one_answer_decides_several_values_and_may_lead_to_other_readings(tmp_path):
+    path = put(tmp_path, NESTED)
+    both = load_package(path).measures[0]
+    assert (both.carriers, both.valid_from.day) == (("y", "z"), 5)
+    one = load_package(path, {"who": "one"}).measures[0]
+    assert (one.carriers, one.valid_from.day) == (("y", "z"), 1)
+    turned = load_package(path, {"who": "one", "third": "none", "day": "round"}).measures[0]
+    assert (turned.carriers, turned.valid_from.day) == (("y",), 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "what"),
+    [
+        pytest.param(
+            NESTED, {"who": "neither"}, "force of who says nothing of 'begins'", id="no such part"
+        ),
+        pytest.param(
+            NESTED, {"who": "one", "day": "round", "ring": "b"},
+            "the value of the reading day leads back to itself", id="a ring",
+        ),
+        pytest.param(
+            NESTED.replace("{reading: day}, ", "2021-08-03, ").replace(
+                "begins: {reading: day}", "begins: 2021-08-03"
+            ).replace("b: {value: {reading: day}", "b: {value: 2021-08-04"), {},
+            "the reading day decides nothing", id="reached from nowhere",
+        ),
+        pytest.param(
+            PACKAGE.replace("{reading: end}", "{reading: end, of: day}"), {},
+            "in force of end says nothing of 'day'", id="a part of a text",
+        ),
+    ],
+)  # fmt: skip
+def test_a_part_that_is_not_there_and_a_ring_of_readings_are_refused(tmp_path, text, choices, what):
+    with pytest.raises(CatalogueError) as caught:
+        load_package(put(tmp_path, text), choices)
+    assert what in halves_of(caught.value.what).en
+
+
 def test_a_bad_value_of_an_alternative_is_told_where_it_is_written(tmp_path):
     path = put(tmp_path, PACKAGE)
     with pytest.raises(CatalogueError, match="'tomorrow' is not a civil moment") as caught:
