@@ -1,5 +1,6 @@
 """What takes a world to the nation: populations, shares and factors, each with source and mark."""
 
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,14 @@ class Announced(Note):
     amount: Whole
     wording: str
     wording_en: str
+
+
+class Wording(Note):
+    """How one page says the figure."""
+
+    wording: str
+    wording_en: str
+    day: date | None = None  # of the page; None: not found
 
 
 class Number(Note):
@@ -80,6 +89,7 @@ class Scaling(Model):
 
     package: Identifier
     announced: Announced
+    wordings: tuple[Wording, ...] = ()
     months: Number
     populations: Populations
     fibre_measures: tuple[Identifier, ...]

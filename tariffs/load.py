@@ -183,7 +183,7 @@ def catalogue_digest(catalogue: Catalogue) -> str:
         "carriers": ("id",), "localities": ("code",), "orders": ("id",),
         "numbering.prefixes": ("prefix", "digits"), "numbering.short_codes": ("code",),
         "numbering.renumberings": ("old", "digits"),
-        "zero_rated_hosts": ("host", "list", "valid_from"),
+        "zero_rated_hosts": ("host", "list", "valid_from"), "holidays": ("day",),
         "plans": ("id", "valid_from"), "packs": ("id", "valid_from"),
         "interconnect": ("from_service", "to_service", "to_carriers", "valid_from"),
     })  # fmt: skip

@@ -6,6 +6,7 @@ every result is a range over what was declared, and no confidence interval. No I
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -24,8 +25,10 @@ from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 
 SHARES = "shares"
+SECOND = timedelta(seconds=1)
 Levels = Mapping[str, Level]  # assumption -> level; those not named are central
 Worth = Mapping[tuple[str, str], int]  # carrier, measure -> what counts of it in the world's month
+WHOLE: Mapping[str, Fraction] = {}  # every measure holds for all of the programme's time
 
 
 class Swing(NamedTuple):
@@ -89,9 +92,8 @@ def announced_figure(
             "nêu tệp các bộ ấy bằng --bundles FILE | name a file of them with --bundles FILE",
         )
     base = load_package(package)
-    packages = [
-        through(load_package(package, bundle.readings), ground.period) for bundle in bundles
-    ]
+    read_packages = [load_package(package, bundle.readings) for bundle in bundles]
+    packages = [through(one, ground.period) for one in read_packages]
     for one in packages:
         check_package(one, catalogue)
     outcomes = evaluate(
@@ -115,8 +117,10 @@ def announced_figure(
         ground.is_synthetic,
         population,
         tuple(
-            _scaled(bundle, worth_of(one, outcome), population, scaling)
-            for bundle, one, outcome in zip(bundles, packages, outcomes, strict=True)
+            _scaled(bundle, worth_of(whole, outcome), population, scaling, time_in_force(read))
+            for bundle, read, whole, outcome in zip(
+                bundles, read_packages, packages, outcomes, strict=True
+            )
         ),
     )
 
@@ -126,6 +130,19 @@ def through(package: Package, period: Period) -> Package:
     dates = {"valid_from": period.begin, "valid_until": period.end}
     measures = tuple(one.model_copy(update=dates) for one in package.measures)
     return package.model_copy(update={"measures": measures})
+
+
+def time_in_force(package: Package) -> dict[str, Fraction]:
+    """The part of the programme's time that each of its measures holds for.
+
+    A reading of the programme's own dates moves all measures alike: all have the whole.
+    """
+    begin = min(one.valid_from for one in package.measures)
+    end = max(one.valid_until for one in package.measures)
+    return {
+        one.id: Fraction((one.valid_until - one.valid_from) // SECOND, (end - begin) // SECOND)
+        for one in package.measures
+    }
 
 
 def population_of(ground: Ground, catalogue: Catalogue) -> dict[str, dict[str, int]]:
@@ -184,12 +201,16 @@ def by_measure(
     population: Mapping[str, Mapping[str, int]],
     scaling: Scaling,
     levels: Levels,
+    in_force: Mapping[str, Fraction] = WHOLE,
 ) -> dict[str, int]:
-    """The nation's value by measure over all months, each rounded once, to the đồng."""
+    """The nation's value by measure over all months, each rounded once, to the đồng.
+
+    in_force: the part of the programme's time that a measure holds for, where it is not all of it.
+    """
     exact: dict[str, Fraction] = {}
     for (carrier, measure), amount in worth.items():
         weight = _weight(carrier, measure, population, scaling, levels.get(SHARES, "central"))
-        value = amount * weight * scaling.months.number
+        value = amount * weight * scaling.months.number * in_force.get(measure, 1)
         for one in scaling.assumptions:
             if measure in one.measures:
                 value *= one.factor(levels.get(one.id, "central"))
@@ -201,10 +222,14 @@ def by_measure(
 
 
 def _scaled(
-    bundle: Bundle, worth: Worth, population: Mapping[str, Mapping[str, int]], scaling: Scaling
+    bundle: Bundle,
+    worth: Worth,
+    population: Mapping[str, Mapping[str, int]],
+    scaling: Scaling,
+    in_force: Mapping[str, Fraction],
 ) -> Scaled:
     def value(levels: Levels) -> int:
-        return sum(by_measure(worth, population, scaling, levels).values())
+        return sum(by_measure(worth, population, scaling, levels, in_force).values())
 
     traffic = [one.id for one in scaling.assumptions if one.is_traffic]
     names = [*(one.id for one in scaling.assumptions), SHARES]
@@ -221,6 +246,6 @@ def _scaled(
         traffic={level: value(dict.fromkeys(traffic, level)) for level in LEVELS},
         low=min(ends["low"]),
         high=max(ends["high"]),
-        by_measure=by_measure(worth, population, scaling, {}),
+        by_measure=by_measure(worth, population, scaling, {}, in_force),
         swings=tuple(Swing(name, value({name: "low"}), value({name: "high"})) for name in names),
     )

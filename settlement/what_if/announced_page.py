@@ -58,6 +58,7 @@ def page_of(found: AnnouncedFigure, chart: str) -> str:
         f'The announcement says "{announced.wording_en}". No document found says what it counts, at'
         " which prices, or for how many subscribers. This page asks which ways of counting could"
         " come to such a figure. It does not say which one was used, and it measures nothing.",
+        *_wordings(found),
         "## What comes out | Kết quả",
         "Tỷ đồng, cả nước, cả ba tháng. *Khoảng* là từ mọi giả định ở mức làm giá trị nhỏ nhất đến"
         " mọi giả định ở mức lớn nhất: **không phải khoảng tin cậy**.\n\n"
@@ -89,6 +90,28 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], figures: int
     marks = ["---"] * (len(heads) - figures) + ["---:"] * figures
     lines = [heads, tuple(marks), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _wordings(found: AnnouncedFigure) -> list[str]:
+    """How each page says the figure, by its day."""
+    wordings = found.scaling.wordings
+    if not wordings:
+        return []
+    rows = [
+        (
+            f"{one.wording} / {one.wording_en}",
+            one.day.strftime("%d/%m/%Y") if one.day else "không rõ / not found",
+            MARKS[one.mark].replace(" | ", " / "),
+            one.source,
+        )
+        for one in wordings
+    ]
+    return [
+        "## How it was said | Cách nói",
+        "The word before the figure differs; the figure does not. | Từ đứng trước con số có khác"
+        " nhau; con số thì không.",
+        _table(("wording / cách nói", "day / ngày", "mark", "source"), rows, 0),
+    ]
 
 
 def _results(found: AnnouncedFigure) -> str:
@@ -209,7 +232,9 @@ def _method(found: AnnouncedFigure) -> str:
         f"Subscribers of the world | thuê bao trong thế giới giả lập: {counts}.\n\n"
         "Left out | không tính: carriers that are not in the package; limits of a grant (a factor"
         " on voice scales the minutes used, and a grant ends at 50); what people would have done"
-        " otherwise. Readings of dates change nothing here, since the month is taken whole."
+        " otherwise. Readings of the programme's own dates change nothing here, since the month is"
+        " taken whole; a measure that holds for a part of the programme's time only counts by that"
+        " part."
     )
 
 

@@ -272,7 +272,7 @@ def test_every_assumption_stands_on_the_page_with_its_mark_and_source(page):
     scaling = load_scaling(bundled_scaling(), load_package(PACKAGE))
     for one in scaling.assumptions:
         (row,) = re.findall(rf"^\| `{one.id}`: .*\|$", page[1], re.M)
-        assert one.source in row and "assumed" in row
+        assert one.source in row and f" / {one.mark} |" in row
         assert len(re.findall(rf"^\| `{one.id}` \|", page[1], re.M)) == 1  # its shares
 
 
@@ -322,6 +322,40 @@ def test_a_value_is_weighted_by_hand():
     assert tripled == {**told, "M2": 3 * told["M2"]}
     shifted = room.by_measure(worth, population, scaling, {room.SHARES: "high"})
     assert shifted["M2"] == round(2 * (Fraction(3 * 700, 6) + Fraction(5 * 300, 8)))
+
+
+def test_every_wording_of_the_figure_stands_on_the_page_with_its_day(page):
+    for one in load_scaling(bundled_scaling(), load_package(PACKAGE)).wordings:
+        (row,) = re.findall(rf"^\| {re.escape(one.wording)} / .*\|$", page[1], re.M)
+        day = one.day.strftime("%d/%m/%Y") if one.day else "not found"
+        assert one.source in row and day in row and one.mark in row
+
+
+def test_a_measure_counts_by_its_part_of_the_programme():
+    """nothing_twice: of the 92 days, M5 is new on the 72 from 25 August on."""
+    (bundle,) = (
+        one
+        for one in load_bundles(bundled_bundles(), load_package(PACKAGE))
+        if one.id == "nothing_twice"
+    )
+    parts = room.time_in_force(load_package(PACKAGE, bundle.readings))
+    assert parts["M5"] == Fraction(72, 92) and parts["M4"] == 1
+    assert room.time_in_force(load_package(PACKAGE))["M5"] == 1
+    later = {"programme.start": "h6", "programme.end": "with_5_november"}
+    assert set(room.time_in_force(load_package(PACKAGE, later)).values()) >= {Fraction(1)}
+    population = {"mobile": {"a": 6, "b": 8}, "fibre": {"a": 2, "b": 3}}
+    worth = {("a", "M2"): 3, ("a", "M4"): 7}
+    told = room.by_measure(worth, population, scaling_of(), {}, {"M2": Fraction(1, 4)})
+    assert told == {"M2": 3 * 100 * 2 // 4, "M4": 7 * 100 * 2}
+
+
+def test_data_users_are_by_default_those_that_were_published():
+    (users,) = (
+        one
+        for one in load_scaling(bundled_scaling(), load_package(PACKAGE)).assumptions
+        if one.id == "data_subscribers"
+    )
+    assert round(Fraction(682, 10) / Fraction(12332, 100), 3) == users.factor("central")
 
 
 def test_without_a_bundle_there_is_nothing_to_scale(settled, catalogue):

@@ -197,6 +197,45 @@ def test_two_programmes_relieve_one_month(implementation):
     assert alone[BOTH][0].payable == 0
 
 
+def test_donations_end_with_18_june_and_their_beginning_and_carriers_are_readings():
+    (measure,) = load_package("sms-ung-ho-2020-03").measures
+    assert (measure.valid_from, measure.valid_until) == (
+        datetime(2020, 3, 21), datetime(2020, 6, 19),
+    )  # fmt: skip
+    assert measure.carriers == ("viettel", "vnpt", "mobifone", "vietnamobile")
+    turned = {"donation.start": "night_of_21_march", "donation.carriers": "three"}
+    (measure,) = load_package("sms-ung-ho-2020-03", turned).measures
+    assert measure.valid_from == datetime(2020, 3, 22)
+    assert measure.carriers == ("viettel", "vnpt", "mobifone")
+
+
+@both
+def test_the_vaccine_contribution_of_june_is_paid_by_the_reading_of_m5(implementation):
+    bought = [
+        Event(n, STUDENT, ms(at), "pack", action, 1, 0, "vnpt", locality="79", pack="vnpt.VX3")
+        for n, (at, action) in enumerate((
+            ("2021-08-04T23:59:59", "registration"),
+            ("2021-08-05T00:00:00", "registration"),
+            ("2021-08-24T23:59:59", "renewal"),
+            ("2021-08-25T00:00:00", "renewal"),
+        ), 1)
+    ]  # fmt: skip
+    period = (ms("2021-08-01"), ms("2021-09-01"))
+
+    def paid(alternative):
+        package = load_package("vn-2021-08", {"m5.continuation": alternative})
+        found = outcomes(implementation, CATALOGUE, package, [student()], (), bought, period, ())
+        return [
+            [(x.measure, x.amount) for x in one.lines if x.nature == "contribution"]
+            for one in found
+        ]
+
+    m5, june = ("M5", 5000), ("VACCINE", 5000)  # in a record, by their ids
+    assert paid("new") == [[], [m5], [m5], [m5]]
+    assert paid("continues") == [[], [june], [june], [m5]]
+    assert paid("both") == [[], [m5, june], [m5, june], [m5]]
+
+
 @both
 def test_donation_messages_are_free_from_midnight_and_charged_ones_are_due_back(implementation):
     package = load_package("sms-ung-ho-2020-03")

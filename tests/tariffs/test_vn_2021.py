@@ -40,7 +40,7 @@ def test_every_item_has_a_source_and_a_mark():
         *CATALOGUE.carriers, *CATALOGUE.localities, *CATALOGUE.orders,
         *CATALOGUE.plans, *CATALOGUE.packs,
         *CATALOGUE.numbering.prefixes, *CATALOGUE.numbering.renumberings,
-        *CATALOGUE.zero_rated_hosts, *CATALOGUE.interconnect,
+        *CATALOGUE.zero_rated_hosts, *CATALOGUE.interconnect, *CATALOGUE.holidays,
         *PACKAGE.measures, PACKAGE.envelope,
     ]  # fmt: skip
     for item in (*items, *CATALOGUE.numbering.short_codes):
@@ -216,6 +216,10 @@ def test_the_19_southern_localities_and_ha_noi_are_under_order_when_the_package_
         ("921234567", "mobile:vietnamobile"),
         ("591234567", "mobile:gmobile"),
         ("991234567", "mobile:gmobile"),
+        ("992123456", "mobile:vsat"),
+        ("997123456", "mobile:gmobile"),
+        ("998123456", "mobile:indochina"),
+        ("999123456", "mobile:indochina"),
         ("871234567", "mobile:itel"),
         ("551234567", "mobile:reddi"),
         ("2438253525", "fixed:vnpt"),
@@ -398,8 +402,9 @@ def test_what_the_announcement_leaves_open_is_a_reading():
         "m1.continuation", "m1.smaller_carriers", "m1.in_kind_value",
         "m2.pack_in_use", "m2.pack_in_use_vnpt", "m2.vx_packs", "m2.prepaid_share",
         "m2.in_kind_value",
-        "m3.list", "m3.bluezone", "m3.mixed_session", "m3.crossing", "m3.in_kind_value",
-        "m4.viettel",
+        "m3.list", "m3.bluezone", "m3.pc_covid", "m3.platforms", "m3.mixed_session",
+        "m3.crossing", "m3.in_kind_value",
+        "m4.viettel", "m5.continuation", "m5.june_end",
         "m6.localities", "m6.place", "m6.entering", "m6.repeats", "m6.crossing",
         "m6.on_net_viettel", "m6.on_net_mobifone", "m6.vietnamobile", "m6.order_vietnamobile",
         "m6.in_kind_value",
@@ -425,14 +430,75 @@ def test_each_measure_goes_to_the_carriers_that_announced_it():
         "M10": {"vnpt"},
         "M10.sites": {"vnpt"},
         "BLUEZONE": set(),
+        "VACCINE": set(),
     }
+
+
+def test_what_was_promised_in_june_is_a_reading_of_m5():
+    """new: M5 alone; continues: M5 where the two months have ended; both: beside one another."""
+
+    def spans(alternative, **more):
+        found = load_package("vn-2021-08", {"m5.continuation": alternative, **more})
+        return {
+            one.id: (one.valid_from, one.valid_until)
+            for one in found.measures
+            if one.id in ("M5", "VACCINE") and one.carriers
+        }
+
+    begin, june, end = at("2021-08-05"), at("2021-08-25"), at("2021-11-05")
+    assert spans("new") == {"M5": (begin, end)}
+    assert spans("continues") == {"VACCINE": (begin, june), "M5": (june, end)}
+    assert spans("both") == {"VACCINE": (begin, june), "M5": (begin, end)}
+    earlier = spans("continues", **{"m5.june_end": "with_23_august"})
+    assert earlier["VACCINE"][1] == earlier["M5"][0] == at("2021-08-24")
+    assert "VACCINE" not in PACKAGE.envelope.measures  # it was there before the package
+    later = load_package("vn-2021-08", {"programme.start": "h6"})
+    (m5,) = (one for one in later.measures if one.id == "M5")
+    assert m5.valid_from == at("2021-08-05T06:00")
+
+
+def test_vx_packs_begin_where_their_contribution_was_announced():
+    for pack in CATALOGUE.packs:
+        if pack.id.endswith((".VX3", ".VX7")):
+            assert pack.valid_from == at("2021-06-24")
+            assert pack.sources["valid_from"].mark == "derived"
+
+
+def test_platforms_are_dated_and_free_by_readings_alone():
+    hosts = {(one.list, one.host): one for one in CATALOGUE.zero_rated_hosts}
+    assert hosts["pc_covid", "pccovid.gov.vn"].valid_from == at("2021-09-30")
+    assert hosts["platforms", "tiemchungcovid19.gov.vn"].valid_from == at("2021-07-10")
+    assert hosts["moh_apps", "ncovi.vn"].valid_from == at("2020-03-09")
+
+    def lists(measure, **chosen):
+        found = load_package("vn-2021-08", chosen)
+        return next(one.scope.host_lists for one in found.measures if one.id == measure)
+
+    assert lists("M3") == ("unknown_host", "moh", "bluezone")
+    assert lists("M3", **{"m3.pc_covid": "succeeds_bluezone"})[-1] == "pc_covid"
+    assert lists("M3", **{"m3.platforms": "free"})[-2:] == ("platforms", "moh_apps")
+    assert lists("BLUEZONE", **{"m3.pc_covid": "succeeds_bluezone"}) == ("bluezone", "pc_covid")
+
+
+def test_public_holidays_of_2020_and_2021():
+    days = [one.day.isoformat() for one in CATALOGUE.holidays]
+    assert days == sorted(days) and len(days) == 12 + 14
+    tet = [f"2020-01-{n}" for n in range(23, 30)] + [f"2021-02-{n}" for n in range(10, 17)]
+    others = [
+        "2020-01-01", "2020-04-02", "2020-04-30", "2020-05-01", "2020-09-02", "2021-01-01",
+        "2021-04-21", "2021-04-30", "2021-05-01", "2021-05-03", "2021-09-02", "2021-09-03",
+    ]  # fmt: skip
+    assert days == sorted(tet + others)
+    assert all(one.mark in ("stated", "derived") for one in CATALOGUE.holidays)
 
 
 def test_the_programme_lasts_three_months_from_5_august():
     for measure in PACKAGE.measures:
+        if measure.id == "VACCINE":
+            continue
         assert (measure.valid_from, measure.valid_until) == (at("2021-08-05"), at("2021-11-05"))
     later = package("programme.end", "with_5_november").measures
-    assert {measure.valid_until for measure in later} == {at("2021-11-06")}
+    assert {one.valid_until for one in later if one.id != "VACCINE"} == {at("2021-11-06")}
 
 
 def test_the_50_minutes_are_given_as_each_carrier_said():
@@ -484,8 +550,8 @@ def test_digests_are_kept_over_a_rewriting_of_the_files(tmp_path):
     assert package_digest(load_package(_written(tmp_path, tree))) == package_digest(PACKAGE)
 
 
-LISTS = ("carriers", "localities", "orders", "plans", "packs", "prefixes", "short_codes",
-         "zero_rated_hosts", "interconnect")  # fmt: skip
+LISTS = ("carriers", "holidays", "localities", "orders", "plans", "packs", "prefixes",
+         "short_codes", "zero_rated_hosts", "interconnect")  # fmt: skip
 
 
 def _turned(node, lists=LISTS):
