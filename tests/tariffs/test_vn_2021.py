@@ -404,7 +404,7 @@ def test_what_the_announcement_leaves_open_is_a_reading():
         "m2.in_kind_value",
         "m3.list", "m3.bluezone", "m3.pc_covid", "m3.platforms", "m3.mixed_session",
         "m3.crossing", "m3.in_kind_value",
-        "m4.viettel", "m5.continuation", "m5.june_end",
+        "m4.viettel", "m5.continuation", "m5.june_end", "m5.viettel_renewals",
         "m6.localities", "m6.place", "m6.entering", "m6.repeats", "m6.crossing",
         "m6.on_net_viettel", "m6.on_net_mobifone", "m6.vietnamobile", "m6.order_vietnamobile",
         "m6.in_kind_value",
@@ -453,8 +453,20 @@ def test_what_was_promised_in_june_is_a_reading_of_m5():
     assert earlier["VACCINE"][1] == earlier["M5"][0] == at("2021-08-24")
     assert "VACCINE" not in PACKAGE.envelope.measures  # it was there before the package
     later = load_package("vn-2021-08", {"programme.start": "h6"})
-    (m5,) = (one for one in later.measures if one.id == "M5")
-    assert m5.valid_from == at("2021-08-05T06:00")
+    m5 = [one for one in later.measures if one.id == "M5"]
+    assert {one.valid_from for one in m5} == {at("2021-08-05T06:00")}
+
+
+def test_viettel_gives_of_renewals_by_a_reading():
+    def scopes(answer):
+        found = package("m5.viettel_renewals", answer).measures
+        return {one.carriers: one.scope.destinations for one in found if one.id == "M5"}
+
+    both = ("registration", "renewal")
+    assert scopes("given") == {("vnpt", "mobifone"): both, ("viettel",): both}
+    assert scopes("registrations_only") == {
+        ("vnpt", "mobifone"): both, ("viettel",): ("registration",),
+    }  # fmt: skip
 
 
 def test_vx_packs_begin_where_their_contribution_was_announced():
