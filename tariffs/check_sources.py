@@ -23,6 +23,10 @@ def sourced_items(thing: Catalogue | Package) -> Iterator[tuple[str, Sourced, St
         for i, part in enumerate(thing.programmes):
             if part.envelope is not None:
                 yield f"envelope {part.id}", part.envelope, ("programmes", i, "envelope")
+            for k, one in enumerate(part.announcements):
+                yield f"announcement {one.what_en}", one, ("programmes", i, "announcements", k)
+        for k, one in enumerate(thing.announcements):
+            yield f"announcement {one.what_en}", one, ("announcements", k)
         return
     for section, names, items in (
         ("carriers", "id", thing.carriers),

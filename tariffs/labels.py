@@ -33,6 +33,7 @@ ITEMS = {
     "interconnect": Words("giá kết nối", "interconnection price"),
     "measures": Words("biện pháp", "measure"),
     "readings": Words("cách đọc", "reading"),
+    "announcements": Words("điều công bố", "announcement"),
 }
 
 FIELDS = {
@@ -42,6 +43,7 @@ FIELDS = {
     "allow-list": Words("danh sách được hưởng", "allow-lists"),
     "alternatives": Words("các phương án", "alternatives"),
     "amount": Words("lượng", "amount"),
+    "announcements": Words("điều công bố kèm theo", "announcements"),
     "as_of": Words("lúc của số dư", "as of"),
     "at_most": Words("không quá", "at most"),
     "author": Words("người soạn", "author"),
@@ -182,6 +184,7 @@ FIELDS = {
     "programmes": Words("các chương trình, ưu tiên trước đứng trước", "programmes by precedence"),
     "proration": Words("tính theo phần tháng", "proration"),
     "province": Words("thuộc tỉnh", "province"),
+    "quantity": Words("số lượng", "how many"),
     "question": Words("câu hỏi", "question"),
     "question_en": Words("câu hỏi tiếng Anh", "question in English"),
     "rank": Words("thứ tự dùng", "rank"),
@@ -227,6 +230,7 @@ FIELDS = {
     "under": Words("dưới", "under"),
     "unit": Words("đơn vị", "unit"),
     "units": Words("số đơn vị", "units"),
+    "until": Words("ngày cuối", "last day"),
     "usage": Words("sử dụng", "usage"),
     "valid_from": Words("có hiệu lực từ", "valid from"),
     "valid_until": Words("hết hiệu lực từ", "valid until"),
@@ -236,7 +240,11 @@ FIELDS = {
     "volume": Words("dung lượng thứ mấy", "which volume"),
     "volume_order": Words("thứ tự dùng các lưu lượng", "order in which volumes are drawn"),
     "volumes": Words("lưu lượng", "volumes"),
+    "what": Words("nội dung", "what"),
+    "what_en": Words("nội dung, tiếng Anh", "what, in English"),
     "where": Words("điều kiện về nơi", "condition on the place"),
+    "who": Words("đơn vị", "who"),
+    "who_en": Words("đơn vị, tiếng Anh", "who, in English"),
     "zero_rated_hosts": Words("các máy chủ miễn cước", "zero-rated hosts"),
     "zero_units": Words("sự kiện 0 đơn vị", "events of 0 units"),
     "zone": Words("múi giờ", "time zone"),

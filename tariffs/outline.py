@@ -144,6 +144,11 @@ def items_of(thing: Catalogue | Package) -> dict[str, dict[str, Model]]:
             "envelope": {part.id: part.envelope for part in thing.parts() if part.envelope},
             "measures": measure_keys(thing),
             "readings": {reading.name: reading for reading in thing.readings},
+            "announcements": {
+                f"{part.id} {place}": announcement
+                for part in thing.parts()
+                for place, announcement in enumerate(part.announcements, start=1)
+            },
         }
     return {
         "catalogue": {thing.id: thing},

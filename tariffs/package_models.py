@@ -3,6 +3,7 @@
 `models` says what things cost; a package says what relief is given over that.
 """
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
@@ -283,6 +284,35 @@ class Envelope(Sourced):
         return parts
 
 
+class Announcement(Sourced):
+    """What was announced beside the tariffs, or kept of it: told with its source, never settled."""
+
+    kind: Literal["target", "pledge", "kept", "reported"]
+    day: date | None = None  # of the announcement, or of what was kept; None: not found
+    until: date | None = None  # the last day of a target's time
+    who: str = Field(min_length=1)
+    who_en: str = Field(min_length=1)
+    what: str = Field(min_length=1)
+    what_en: str = Field(min_length=1)
+    quantity: Whole | None = None  # how many, of the things that `what` names
+    amount: Whole | None = None  # whole đồng
+
+    @model_validator(mode="after")
+    def _says_how_much(self) -> Self:
+        if self.quantity is None and self.amount is None:
+            raise ValueError(f"{self.what_en}: give a quantity or an amount, or both")
+        if self.until is not None and self.kind != "target":
+            raise ValueError(f"{self.what_en}: until is the last day of a target; leave it out")
+        return self
+
+
+Announcements = Annotated[
+    tuple[Announcement, ...],
+    # Left out of what is digested where there are none, as before there were any.
+    Field(default=(), exclude_if=lambda announcements: not announcements),
+]
+
+
 class Programme(Model):
     """One of several programmes that are settled together."""
 
@@ -292,6 +322,7 @@ class Programme(Model):
     author: str
     reference: str
     envelope: Envelope | None = None
+    announcements: Announcements = ()
 
 
 class Package(Model):
@@ -310,6 +341,7 @@ class Package(Model):
     envelope: Envelope | None = None
     programmes: tuple[Programme, ...] = ()  # of several, each with its own envelope
     measures: tuple[Measure, ...]
+    announcements: Announcements = ()  # of several programmes, each has its own
     readings: tuple[Reading, ...] = ()
     chosen: dict[str, str] = Field(default_factory=dict)  # reading name -> alternative in force
     _as_written: str = PrivateAttr(default="")
@@ -333,6 +365,11 @@ class Package(Model):
             raise ValueError(
                 f"{self.id}: it joins programmes, so each has an envelope of its own:"
                 " leave this one out"
+            )
+        if ids and self.announcements:
+            raise ValueError(
+                f"{self.id}: it joins programmes, so each has announcements of its own:"
+                " leave these out"
             )
         for measure in self.measures:
             if (measure.programme is None) == bool(ids) or measure.programme not in (None, *ids):
@@ -375,6 +412,7 @@ class Package(Model):
             Programme(
                 id=self.id, title=self.title, title_en=self.title_en, author=self.author,
                 reference=self.reference, envelope=self.envelope,
+                announcements=self.announcements,
             ),
         )  # fmt: skip
 

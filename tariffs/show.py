@@ -24,7 +24,7 @@ from doisoat.tariffs.models import (
     ZeroRatedHost,
 )
 from doisoat.tariffs.outline import DRAWN, KEYED, Tree, date_text, items_of, tree_of
-from doisoat.tariffs.package_models import Envelope, Package, Reading
+from doisoat.tariffs.package_models import Announcement, Envelope, Package, Reading
 
 NOTES = ("id", "source", "mark", "sources")
 BELOW = {*KEYED, "alternatives"}  # each entry of these is a value of its own
@@ -89,6 +89,8 @@ def id_of(item: Model) -> str:
             return f"{item.from_service}→{item.to_service}"
         case Envelope():
             return "envelope"
+        case Announcement():
+            return "announcements"
         case _:
             return str(vars(item)["id"])
 

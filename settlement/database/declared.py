@@ -23,8 +23,8 @@ OF_TARIFFS = tuple(
     f"ref.{name}" for name in (
         "catalogue", "carrier", "locality", "distancing_order", "prefix", "short_code",
         "renumbering", "zero_rated_host", "holiday", "plan", "rate", "pack", "pack_volume",
-        "pack_after", "interconnect_price", "package", "programme", "measure", "reading",
-        "field_source",
+        "pack_after", "interconnect_price", "package", "programme", "announcement",
+        "measure", "reading", "field_source",
     )
 )  # fmt: skip
 OF_PARTS = (  # what hangs on no run

@@ -35,6 +35,11 @@ def _field_sources(catalogue: Catalogue, package: Package) -> list[Row]:
         ("pack", catalogue.packs, ("id",)),
         ("interconnect_price", catalogue.interconnect, ("from_service", "to_service")),
         ("measure", package.measures, ("id",)),
+        (
+            "announcement",
+            [one for part in package.parts() for one in part.announcements],
+            ("who_en", "what_en"),
+        ),
     )
     rows = [
         {
@@ -198,13 +203,30 @@ def _package_rows(package: Package) -> dict[str, list[Row]]:
     return {
         "package": [
             {
-                **_plain(package, "measures", "readings", "chosen", "envelope", "programmes"),
+                **_plain(
+                    package,
+                    "measures",
+                    "readings",
+                    "chosen",
+                    "envelope",
+                    "programmes",
+                    "announcements",
+                ),
                 "digest": package_digest(package),
             }
         ],
         "programme": [
-            {**_plain(part, "envelope"), "precedence": precedence, **_envelope(part.envelope)}
+            {
+                **_plain(part, "envelope", "announcements"),
+                "precedence": precedence,
+                **_envelope(part.envelope),
+            }
             for precedence, part in enumerate(package.parts(), start=1)
+        ],
+        "announcement": [
+            {**_plain(announcement), "programme": part.id, "place": place}
+            for part in package.parts()
+            for place, announcement in enumerate(part.announcements, start=1)
         ],
         "measure": [
             {

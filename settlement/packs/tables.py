@@ -75,7 +75,7 @@ AT_CLOSING = SERVED.format(before="< $end", after=">= $end")
 REF = (
     "carrier", "locality", "distancing_order", "prefix", "short_code", "zero_rated_host",
     "holiday", "plan", "rate", "pack", "pack_volume", "pack_after", "package", "programme",
-    "measure", "reading",
+    "announcement", "measure", "reading",
 )  # fmt: skip
 OWN_REF = ("plan", "pack")  # tables of which only the carrier's rows are given
 PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 131072"

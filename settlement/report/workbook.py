@@ -7,6 +7,7 @@ viewer that does not calculate shows it. The same content gives the same bytes.
 from io import BytesIO
 from pathlib import Path
 
+from doisoat.settlement.report.announcement_sheet import announcements
 from doisoat.settlement.report.booked_sheet import booked_sheet
 from doisoat.settlement.report.breakdown import days, provinces
 from doisoat.settlement.report.conflict_sheet import conflicts
@@ -43,6 +44,6 @@ def write_workbook(target: Path | BytesIO, content: Content, stamp: Stamp | None
         booked_sheet(book, content, stamp.booked, footer)
         if stamp.interconnection is not None or stamp.interconnect_adjusted:
             interconnect_sheet(book, content, stamp, footer)
-    for build in (days, provinces, suspended, conflicts, refunds, reading):
+    for build in (days, provinces, suspended, conflicts, refunds, announcements, reading):
         build(book, content, footer)
     book.close()

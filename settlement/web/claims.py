@@ -6,7 +6,7 @@ from doisoat.settlement.records.fit import VERDICTS
 from doisoat.settlement.records.states import STATES
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.paging import page_of
-from doisoat.settlement.web.reading import Asked, View, carrier_of, period_of, table
+from doisoat.settlement.web.reading import Asked, View, carrier_of, has_table, period_of, table
 from doisoat.settlement.web.refusals import Refusal
 
 ROWS_MAX = 500  # of a page: as many as may be moved on at once
@@ -41,7 +41,7 @@ def variances(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Aske
 
 def check_has(cursor: duckdb.DuckDBPyConnection, audience: Audience, name: str) -> None:
     """Raises: Refusal where the file has no such table of settlement."""
-    if table(cursor, audience, "has_table", table=name).rows != [[1]]:
+    if not has_table(cursor, audience, "settlement", name):
         raise Refusal("not_found", f"{name}s")
 
 

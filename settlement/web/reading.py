@@ -59,6 +59,21 @@ def table(
     return fetched(cursor.execute(statement, parameters or None))
 
 
+def has_table(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, schema: str, name: str
+) -> bool:
+    """Does the file hold a table of this name? One that an earlier version wrote may not."""
+    return table(cursor, audience, "has_table", schema=schema, table=name).rows == [[1]]
+
+
+def announcements(cursor: duckdb.DuckDBPyConnection, audience: Audience) -> dict[str, Table]:
+    """What was announced beside the tariffs, where there is something, as one table of a view."""
+    if not has_table(cursor, audience, "ref", "announcement"):
+        return {}
+    found = table(cursor, audience, "announcements")
+    return {"announcements": found} if found.rows else {}
+
+
 def fetched(found: duckdb.DuckDBPyConnection) -> Table:
     """All rows of a result."""
     about = found.description or []
@@ -130,7 +145,10 @@ def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked
     tables = {name: table(cursor, audience, name, period=period) for name in names}
     run = table(cursor, audience, "run", period=period).first()
     periods = table(cursor, audience, "periods")
-    return View({"period": period, "run": run}, {"periods": periods, **tables})
+    return View(
+        {"period": period, "run": run},
+        {"periods": periods, **tables, **announcements(cursor, audience)},
+    )
 
 
 def carriers(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
@@ -174,6 +192,7 @@ def statement(
         {
             "lines": table(cursor, audience, "statement_lines", **of),
             "programmes": table(cursor, audience, "statement_programmes", **of),
+            **announcements(cursor, audience),
         },
     )
 

@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.tariffs import quantity
 from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import check_package, load_catalogue, load_package
+from doisoat.tariffs.load import check_package, load_catalogue, load_package, package_digest
+from doisoat.tariffs.package_models import Announcement
 from tests.implementations import IMPLEMENTATIONS, outcomes, outcomes_and_close
 
 CATALOGUE = load_catalogue(bundled_catalogue())
@@ -81,3 +83,47 @@ def test_the_quota_is_4_gb_a_day():
     for carrier in ("viettel", "vnpt", "mobifone"):
         (volume,) = packs[f"{carrier}.SVMT"].volumes
         assert (volume.units, volume.per) == (DAILY, "day")
+
+
+def test_announcements_are_dated_and_pledges_are_2_500_000_dong_a_computer():
+    lines = load_package("song-va-may-tinh").announcements
+    targets = [(one.quantity, one.until.isoformat()) for one in lines if one.kind == "target"]
+    assert targets == [(283, "2021-09-30"), (1910, "2021-12-31"), (1_000_000, "2021-12-31")]
+    priced = [one for one in lines if one.quantity and one.amount]
+    assert len(priced) == 7
+    assert all(one.amount == 2_500_000 * one.quantity for one in priced)
+    kept = [(one.day and one.day.isoformat(), one.quantity) for one in lines if one.kind == "kept"]
+    assert kept == [("2021-11-10", 5656), ("2021-11-11", 2687), (None, 3994)]
+
+
+def test_a_programme_of_several_keeps_its_own_announcements():
+    joined = load_package("vn-2021-all")
+    alone = load_package("song-va-may-tinh").announcements
+    assert [part.announcements for part in joined.parts()] == [(), alone]
+    assert not joined.announcements
+    with pytest.raises(ValidationError, match="each has announcements of its own"):
+        type(joined).model_validate(
+            {**joined.model_dump(), "announcements": [alone[0].model_dump()]}
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"quantity": None}, "give a quantity or an amount"),
+        ({"kind": "pledge"}, "until is the last day of a target"),
+        ({"who": ""}, "at least 1 character"),
+        ({"quantity": -1}, "greater than or equal to 0"),
+    ],
+)
+def test_an_announcement_says_how_much_and_a_target_until_when(change, said):
+    target = load_package("song-va-may-tinh").announcements[0].model_dump()
+    with pytest.raises(ValidationError, match=said):
+        Announcement.model_validate({**target, **change})
+
+
+def test_a_package_without_announcements_is_digested_as_before_there_were_any():
+    package = load_package("vn-2021-08")
+    assert "announcements" not in package.model_dump(mode="json")
+    told = load_package("song-va-may-tinh")
+    assert package_digest(told) != package_digest(told.model_copy(update={"announcements": ()}))

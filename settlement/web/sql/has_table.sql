@@ -1,5 +1,5 @@
--- Is there a table of this name among the settlements?
--- Grain: one row. Parameter: table.
+-- Is there a table of this name in this schema?
+-- Grain: one row. Parameters: schema, table.
 SELECT count(*) AS known
 FROM duckdb_tables()
-WHERE database_name = current_database() AND schema_name = 'settlement' AND table_name = $table;
+WHERE database_name = current_database() AND schema_name = $schema AND table_name = $table;

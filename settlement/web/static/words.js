@@ -1,7 +1,7 @@
 // What the page says, by keys: a dictionary a language, of the same keys.
 
 const HOLE = /\{(\d)\}/g;
-const PARTS = ["", "causes/", "samples/"];
+const PARTS = ["", "announcements/", "causes/", "samples/"];
 
 /** A function that says a key's words, with {0}, {1}, … filled in. */
 export async function wordsOf(lang) {

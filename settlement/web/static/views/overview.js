@@ -1,6 +1,7 @@
 // What a month came to: programmes against their envelopes, carriers, measures, and burn-down.
 
 import { get, rowsOf } from "../api.js";
+import { announced } from "../announcements.js";
 import { burnDown } from "../burn_down.js";
 import { envelopes } from "../envelopes.js";
 import { h, pairs } from "../dom.js";
@@ -47,6 +48,7 @@ export async function overview({ t, lang, asked, about, signal }) {
       h("section", {}, h("h2", {}, t("burn_down")), await burnDown(t, about, found, files("burn_down"))),
       h("section", {}, h("h2", {}, t("carriers")), ofCarriers),
       h("section", {}, h("h2", {}, t("measures")), ofMeasures),
+      ...announced(t, found, files("announcements")),
     ],
   };
 }

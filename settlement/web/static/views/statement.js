@@ -1,6 +1,7 @@
 // A carrier's statement of a month: its figures, what programmes count of it, its lines.
 
 import { get, rowsOf } from "../api.js";
+import { announced } from "../announcements.js";
 import { h } from "../dom.js";
 import { month } from "../figures.js";
 import { linesOf } from "../relief_lines.js";
@@ -45,6 +46,7 @@ export async function statement({ t, lang, id, asked, about, signal }) {
             .map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
         ],
       })),
+      ...announced(t, found, files("announcements")),
     ],
   };
 }

@@ -1,0 +1,81 @@
+"""Sheet Công bố: what was announced beside the tariffs, and kept of it. It is added to nothing."""
+
+from doisoat.said import Said
+from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.parts import heading, section, titled
+from doisoat.settlement.report.style import Book, Sheet
+from doisoat.settlement.report.text import MARKS
+from doisoat.tariffs.package_models import Announcement, Programme
+
+KINDS = {
+    "target": Said("Mục tiêu", "Target"),
+    "pledge": Said("Cam kết", "Pledge"),
+    "kept": Said("Đã thực hiện", "Kept"),
+    "reported": Said("Số liệu công bố", "Reported"),
+}
+NEVER_ADDED = Said(
+    "Không phải số đối soát và không được cộng vào số nào: chỉ chép lại điều các nguồn đã nêu, theo"
+    " ngày. Ô trống là điều không tìm thấy.",
+    "These are no settled figures and are added to none: they only repeat what sources say, by"
+    " their days. What was not found is left blank.",
+)
+WIDTHS = (20, 13, 13, 34, 46, 16, 22, 44, 16)
+
+
+def announcements(book: Book, content: Content, footer: str) -> None:
+    """The table of each programme that has one; no sheet where none has."""
+    parts = [part for part in content.package.parts() if part.announcements]
+    if not parts:
+        return
+    sheet = book.sheet("Công bố", WIDTHS, footer, landscape=True)
+    heading(sheet, Said("Điều công bố ngoài giá cước", "Announced beside the tariffs"), content)
+    titled(sheet)
+    sheet.across(f"{NEVER_ADDED.vi} | {NEVER_ADDED.en}", "wrap")
+    sheet.row += 2
+    for part in parts:
+        _programme(sheet, part)
+
+
+def _programme(sheet: Sheet, part: Programme) -> None:
+    section(sheet, Said(part.title, part.title_en))
+    sheet.heads(
+        (
+            ("Loại", "Kind"),
+            ("Ngày", "Day"),
+            ("Đến hết", "Until"),
+            ("Đơn vị", "Who"),
+            ("Nội dung", "What"),
+            ("Số lượng", "How many"),
+            ("Số tiền (đ)", "Amount"),
+            ("Nguồn", "Source"),
+            ("Mức tin cậy", "Mark"),
+        )
+    )
+    for one in part.announcements:
+        _line(sheet, one)
+    sheet.row += 1
+
+
+def _line(sheet: Sheet, one: Announcement) -> None:
+    kind, mark = KINDS[one.kind], MARKS[one.mark]
+    texts = {
+        0: f"{kind.vi} | {kind.en}",
+        3: one.who if one.who == one.who_en else f"{one.who} | {one.who_en}",
+        4: f"{one.what} | {one.what_en}",
+        7: one.source,
+        8: f"{mark.vi} | {mark.en}",
+    }
+    for column, text in texts.items():
+        sheet.text(column, text)
+    for column, day in ((1, one.day), (2, one.until)):
+        if day is None:
+            sheet.text(column, "", "cell_centre")
+        else:
+            sheet.day(column, day)
+    for column, figure in ((5, one.quantity), (6, one.amount)):
+        if figure is None:
+            sheet.text(column, "", "cell_centre")
+        else:
+            sheet.whole(column, figure)
+    sheet.grow(*((text, WIDTHS[column]) for column, text in texts.items()))
+    sheet.row += 1
