@@ -7,7 +7,9 @@ what click costs: this module imports nothing else that is heavy, and it must st
 import errno
 import gc
 import json
+import mmap
 import os
+import re
 import resource
 import sys
 from collections.abc import Sequence
@@ -79,6 +81,10 @@ COMMANDS = {
 
 NO_THREAD = "can't start new thread"  # what Python says of it, in a RuntimeError
 OF_DUCKDB_S_MEMORY = "OutOfMemoryException"  # by its name: DuckDB is imported by what uses it
+PANIC = "PanicException"  # of polars, likewise
+# How the loader and Rust say of what there is no more, inside errors of another kind.
+NO_MEMORY = re.compile("failed to map segment|cannot allocate memory|out of memory", re.I)
+NO_FURTHER_THREAD = "Resource temporarily unavailable"
 # What is wrong with the machine may come between two steps of an act: it is then half done.
 THEN_AGAIN = (
     ", rồi chạy lại lệnh này: lệnh làm cho xong việc dở dang, hoặc nói lệnh nào làm",
@@ -106,6 +112,16 @@ MEND_BY_ERRNO = {
     errno.EACCES: GIVE_ACCESS,
     errno.EPERM: GIVE_ACCESS,
 }
+# Commands that read events. What they read with starts threads of its own, and may wait for ever
+# for one that a limit on memory (ulimit -v) refuses: where there is too little, they don't begin.
+READ_EVENTS = frozenset(
+    (
+        "simulate", "intake", "settle", "forgone", "adjust", "interconnect", "legs", "pack",
+        "consolidate", "sample", "reconcile", "verify", "compare", "sensitivity", "explain",
+        "tie-out", "store",
+    )
+)  # fmt: skip
+ADDRESS_BYTES = 3 << 29  # of the smallest home; most of it is asked for, and never used
 HELP_OPTIONS = ["-h", "--help"]
 LINES = "\n\t"  # that a message may have; a path has none
 EXIT_BROKEN_PIPE = 1  # As click itself ends where it meets one first.
@@ -144,6 +160,8 @@ class LazyGroup(click.Group):
         LOG.know(command=name)
         if name != "config" and command is not None and not _asks_for_help(rest):
             _take_settings(ctx, str(name), command)
+        if name in READ_EVENTS and not _asks_for_help(rest):
+            _check_memory()
         LOG.step("started")
         return name, command, rest
 
@@ -170,6 +188,16 @@ class LazyGroup(click.Group):
 
 def _asks_for_help(args: Sequence[str]) -> bool:
     return any(name in args for name in HELP_OPTIONS)
+
+
+def _check_memory() -> None:
+    """MemoryError where a limit on this process's memory leaves too little to begin with."""
+    if resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
+        return
+    try:
+        mmap.mmap(-1, ADDRESS_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ).close()
+    except OSError as error:
+        raise MemoryError("ulimit -v") from error
 
 
 def _take_settings(ctx: click.Context, name: str, command: click.Command) -> None:
@@ -217,9 +245,40 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(OBJECTS_BEFORE_CYCLES)
     sys.excepthook = _tell_bug
     wait_out_foreign_code()
-    status = run(sys.argv[1:] if args is None else args)
+    given = sys.argv[1:] if args is None else args
+    _have_last_words("--json" in given, is_log=is_asked_for(given))
+    status = run(given)
     gc.freeze()  # Else Python looks through all that lives for cycles once more, as it ends.
     sys.exit(status)
+
+
+def _have_last_words(as_json: bool, *, is_log: bool) -> None:
+    """What ends a process by a signal is told in the form of an error all the same."""
+    from doisoat.engine.store.signals import say_at_the_end
+
+    bus, abort = _cut_short(), _no_memory()
+    say_at_the_end(
+        (bus.exit_code, *_last_words(bus, as_json, is_log)),
+        (abort.exit_code, *_last_words(abort, as_json, is_log)),
+        json_lines=is_log,
+    )
+
+
+def _last_words(error: DoisoatError, as_json: bool, is_log: bool) -> tuple[bytes, bytes]:
+    """What `_tell` would write on stdout and stderr; NUL, where the error names a file."""
+    told = error.as_object()
+    out = [json.dumps(told, ensure_ascii=False)] if as_json else []
+    err = [] if as_json else ["", *_on_lines(error.what, error.where, error.mend)]
+    if err and not sys.stderr.isatty():
+        err = err[1:]  # no bar of progress stands there without an end
+    if is_log:
+        step = {"step": "refused", "status": error.exit_code, **told["error"]}
+        err = [json.dumps(step, ensure_ascii=False)]
+    return _with_holes(out), _with_holes(err)
+
+
+def _with_holes(lines: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).replace("\\u0000", "\0").encode()
 
 
 def run(args: Sequence[str]) -> int:
@@ -253,6 +312,8 @@ def _run(args: Sequence[str], as_json: bool) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _tell(_interrupted(), as_json)
     except OSError as error:
+        if error.errno == errno.ENOMEM:
+            return _tell(_no_memory(), as_json)
         if error.errno not in MEND_BY_ERRNO:
             raise
         return _tell(
@@ -264,17 +325,27 @@ def _run(args: Sequence[str], as_json: bool) -> int:
             ),
             as_json,
         )
-    except Exception as error:
-        if str(error) == NO_THREAD:
-            return _tell(_no_thread(), as_json)
-        if isinstance(error, MemoryError) or type(error).__name__ == OF_DUCKDB_S_MEMORY:
-            return _tell(_no_memory(), as_json)
+    except BaseException as error:  # a panic of polars is no Exception
+        if (told := _of_the_machine(error)) is not None:
+            return _tell(told, as_json)
         if not is_of_interruption(error):
             raise
         return _tell(_interrupted(), as_json)
     ended = status if isinstance(status, int) else 0
     LOG.step("finished", status=ended)
     return ended
+
+
+def _of_the_machine(error: BaseException) -> DoisoatError | None:
+    """What an error comes to that says, in its library's words, what the machine lacks."""
+    kind, text = type(error).__name__, str(error)
+    if text == NO_THREAD or (kind == PANIC and NO_FURTHER_THREAD in text):
+        return _no_thread()
+    if isinstance(error, MemoryError) or kind == OF_DUCKDB_S_MEMORY:
+        return _no_memory()
+    if (kind == PANIC or isinstance(error, ImportError)) and NO_MEMORY.search(text):
+        return _no_memory()
+    return None
 
 
 def _interrupted() -> Interrupted:
@@ -292,6 +363,18 @@ def _no_thread() -> DoisoatError:
         "nâng giới hạn số tiến trình và bộ nhớ (ulimit -u, ulimit -v, pids của container)"
         f"{THEN_AGAIN[0]} | raise the limits of processes and memory (ulimit -u, ulimit -v, a"
         f" container's pids){THEN_AGAIN[1]}",
+    )
+
+
+def _cut_short() -> StoreError:
+    """Of a file that is mapped: its name stands where this has a NUL."""
+    return StoreError(
+        "tệp bị cắt ngắn, hoặc đĩa của nó hỏng, trong lúc được đọc; những gì đã công bố vẫn nguyên"
+        " | it was cut short, or its disk failed, while it was being read; what was published"
+        " stands",
+        "\0",
+        f"khôi phục tệp này từ bản sao, và không để ai ghi vào kho{THEN_AGAIN[0]} | restore this"
+        f" file from a copy, and let nobody write into the home{THEN_AGAIN[1]}",
     )
 
 

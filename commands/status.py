@@ -88,6 +88,12 @@ def _lines(found: "Status") -> Iterator[str]:
     yield f"Khóa ghi | lock\t{_lock(found.lock)}"
     for left in found.leftovers:
         yield f"Còn sót | left over\t{left}"
+    if found.access.others:
+        yield (
+            f"Quyền | access\t{found.access.mode:04o}\tmọi tài khoản trên máy vào được kho: chạy"
+            f" chmod o-rwx {found.path} | every account of this machine may enter it: run chmod"
+            f" o-rwx {found.path}"
+        )
 
 
 def _marks(found: "Status", one: "Standing") -> str:

@@ -5,11 +5,12 @@ import fcntl
 import json
 import os
 import socket
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, Self
 
 from doisoat.engine.store.commit import (
     MANIFEST,
@@ -155,7 +156,9 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
             f" {', '.join(map(str, BUCKETS_ALLOWED))}",
         )
     with disk_errors(path):
-        make_folder(path)
+        is_new = path in make_folder(path)
+        if is_new or access_of(path).others:
+            keep_to_owner(path)
         lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         _take(lock, path, command)
@@ -185,6 +188,30 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
         yield home
     finally:
         os.close(lock)  # The file itself stays: unlinking it would let a second writer in.
+
+
+class Access(NamedTuple):
+    """Who of the machine's accounts may enter a home, beside its owner."""
+
+    mode: int
+    others: bool
+
+
+def access_of(path: Path) -> Access:
+    """As the folder says; on one with the sticky bit (/tmp) that is not the home's affair."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    return Access(mode, bool(mode & stat.S_IRWXO) and not mode & stat.S_ISVTX)
+
+
+def keep_to_owner(path: Path) -> None:
+    """Leave a home's folder to its owner alone.
+
+    A home that no other account may enter is never closed again: what its owner gave to a group
+    (`chmod g+rx`) stays. Whose folder it is not, or where the disk knows no modes, leaves it as it
+    is, and `doisoat status` tells of it.
+    """
+    with contextlib.suppress(PermissionError):
+        path.chmod(access_of(path).mode & ~(stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _take(lock: int, path: Path, command: str) -> None:
@@ -306,13 +333,7 @@ def verify(parts: list[Part]) -> None:
         path = part.path / entry["name"]
         size = path.stat().st_size if path.is_file() else None
         if size != entry["size"]:
-            _refuse(
-                path,
-                "thiếu tệp | missing"
-                if size is None
-                else f"{size} byte, lúc công bố có {entry['size']} | {size} bytes,"
-                f" {entry['size']} published",
-            )
+            _refuse_size(path, size, entry["size"])
     digests = sha256_of_all([part.path / entry["name"] for part, entry in entries])
     for (part, entry), digest in zip(entries, digests, strict=True):
         if digest != entry["sha256"]:
@@ -327,6 +348,53 @@ def verify_file(part: Part, name: str) -> None:
     """Refuse one file of a part if it is not what was published."""
     entries = [entry for entry in part.manifest["files"] if entry["name"] == name]
     verify([replace(part, manifest={**part.manifest, "files": entries})])
+
+
+class Unchanged:
+    """Parts that were verified, held to what they were while they are read; a context.
+
+    They are read where they lie. Of a file that is cut short meanwhile a library says anything, and
+    a page that lost its end reads as zeros. So whatever goes wrong, the file is named first; and
+    who publishes asks `check` before. It looks at sizes and times alone, which costs nothing.
+    """
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.sizes = {
+            part.path / entry["name"]: entry["size"]
+            for part in parts
+            for entry in part.manifest["files"]
+        }
+        self.modified_ns = {path: path.stat().st_mtime_ns for path in self.sizes if path.is_file()}
+
+    def check(self) -> None:
+        """StoreError for the first file that is not as it was."""
+        for path, published in self.sizes.items():
+            about = path.stat() if path.is_file() else None
+            size = None if about is None else about.st_size
+            if about is None or size != published:
+                _refuse_size(path, size, published)
+            elif about.st_mtime_ns != self.modified_ns.get(path):
+                _refuse(
+                    path,
+                    "có người ghi vào tệp trong lúc được đọc | somebody wrote into it while it was"
+                    " being read",
+                )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.check()
+
+
+def _refuse_size(path: Path, size: int | None, published: int) -> None:
+    _refuse(
+        path,
+        "thiếu tệp | missing"
+        if size is None
+        else f"{size} byte, lúc công bố có {published} | {size} bytes, {published} published",
+    )
 
 
 def _refuse(path: Path, what: str) -> None:

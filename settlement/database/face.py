@@ -194,6 +194,7 @@ def _build(
     (staging / "current.json").write_text(current_text(current), "utf-8")
     reports = staging / "reports"
     reports.mkdir()
+    reports.chmod(0o750)  # as relief.duckdb: for no other account
     for run in in_force:
         for file in _reports_of(run.manifest):
             shutil.copyfile(file_of(run, file["name"]), reports / Path(file["name"]).name)

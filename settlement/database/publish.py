@@ -186,7 +186,7 @@ def _closed_whole(target: Path) -> Iterator[None]:
             str(target),
             f"báo lỗi này kèm đầu vào: chưa công bố gì, trạng thái trước vẫn còn | {MEND}",
         )
-    os.chmod(target, 0o444)
+    os.chmod(target, 0o440)  # a group that may enter the home may read it, others never
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from doisoat.engine.intake.conflict import choices_of
 from doisoat.engine.intake.decisions import read_decisions
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.store import commit
-from doisoat.engine.store.home import Home, Part, read_parts
+from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement.access.told_users import naming_users
 from doisoat.settlement.database import face
@@ -110,8 +110,10 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
         staging.mkdir()
         try:
             usage, master = read_parts(home, "usage"), read_parts(home, "master")
-            inputs = inputs_of(home, files, usage, master)
-            rows = write_tables(staging, inputs, carrier, period)
+            with Unchanged([*usage, *master]) as parts:
+                inputs = inputs_of(home, files, usage, master)
+                rows = write_tables(staging, inputs, carrier, period)
+                parts.check()
             shutil.rmtree(staging / ".spill", ignore_errors=True)
             _copies(staging, files, carrier)
             given = redacted(head, naming_users(parsed(head)))

@@ -16,7 +16,7 @@ from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rating import lists, scan
 from doisoat.engine.rating.rater import BucketResult
-from doisoat.engine.store.home import Home, Part, open_home, read_parts
+from doisoat.engine.store.home import Home, Part, Unchanged, open_home, read_parts
 from doisoat.engine.usage.stored import nothing_of
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement.database.duckdb_tables import interruptible
@@ -176,7 +176,7 @@ def evaluate(
     counted(sum(plan.is_rated for plan in plans))
     keys = PLACES if by_place else CARRIER_DAY
     jobs = [plan.job for plan in plans if plan.is_rated]
-    with interruptible():
+    with interruptible(), Unchanged(ground.usage) as parts:
         scanned = scan.scan_home(
             ground.home,
             jobs,
@@ -194,6 +194,7 @@ def evaluate(
         for results in scanned.results:
             buckets.append(results)
             progress(1)
+        parts.check()
     outcomes: list[Outcome] = []
     done = 0
     for plan in plans:

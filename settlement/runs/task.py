@@ -18,7 +18,7 @@ from doisoat.engine.intake.master_tables import BY_NAME, table_digests
 from doisoat.engine.intake.master_tables import standing as master_rows
 from doisoat.engine.intake.register import ORIGIN, recycled_rows
 from doisoat.engine.rating import lists
-from doisoat.engine.store.home import Home, Part, read_parts
+from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
 from doisoat.errors import CatalogueError, PeriodError
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.period import TAKE_IN, Period, choose
@@ -88,8 +88,9 @@ def check_carrier(catalogue: Catalogue, carrier: str | None) -> None:
 def stock_of(home: Home) -> Stock:
     """Every part of a home, each file checked against its manifest, and its events by month."""
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
-    copies = copies_in(home, usage)
-    return Stock(tuple(usage), tuple(master), copies, events_by_month(usage, copies))
+    with Unchanged([*usage, *master]):
+        copies = copies_in(home, usage)
+        return Stock(tuple(usage), tuple(master), copies, events_by_month(usage, copies))
 
 
 def gather(

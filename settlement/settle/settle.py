@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from doisoat.engine.executors.executor import Basis, Executor, Rate, Threads
 from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.engine.store import commit
-from doisoat.engine.store.home import Home, open_home
+from doisoat.engine.store.home import Home, Unchanged, open_home
 from doisoat.errors import ConservationError
 from doisoat.settlement.database import face
 from doisoat.settlement.database.duckdb_tables import interruptible
@@ -163,11 +163,16 @@ def settle_held(
         if done:
             return _summary(task, Rating(0), same_run=True)
         target, rating = held.floor("runs") / task.run, Rating(0)
-        with face.staged(held) as staged, face.begin(staged, task) as begun:
+        with (
+            Unchanged([*task.usage, *task.master]) as parts,
+            face.staged(held) as staged,
+            face.begin(staged, task) as begun,
+        ):
             if known:
                 log_arrivals(held)
                 what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
                 face.build(staged, task, target, threads, what, key, begun=begun)
+                parts.check()
                 with commit.uninterrupted():
                     face.swap(held, staged)
             else:
@@ -189,6 +194,7 @@ def settle_held(
                     )
                     if executor is not None:
                         executor.keep(task.run, staging.path)
+                    parts.check()
                     with commit.uninterrupted():
                         staging.publish(target)
                         face.swap(held, staged)

@@ -16,7 +16,15 @@ from typing import Any, Literal, NamedTuple
 
 from doisoat.engine.intake.register import RECYCLABLE, Register, read_register
 from doisoat.engine.store.commit import STAGING_PREFIX
-from doisoat.engine.store.home import ERASING, FLOORS, REMOVED, Home, list_parts
+from doisoat.engine.store.home import (
+    ERASING,
+    FLOORS,
+    REMOVED,
+    Access,
+    Home,
+    access_of,
+    list_parts,
+)
 from doisoat.settlement.database import face
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree
@@ -67,6 +75,7 @@ class Status(NamedTuple):
     log_root: str
     lock: Lock
     leftovers: tuple[str, ...]  # of commands that were killed; the next writer clears them
+    access: Access
 
     @property
     def unsigned(self) -> tuple[str, ...]:
@@ -107,6 +116,7 @@ class Status(NamedTuple):
             "log": {"size": self.log_size, "root": self.log_root},
             "lock": {"state": self.lock.state, "owner": self.lock.owner},
             "leftovers": list(self.leftovers),
+            "access": {"mode": f"{self.access.mode:04o}", "others": self.access.others},
         }
 
 
@@ -155,6 +165,7 @@ def status_of(home: Home) -> Status:
         log_root=tree.root().hex(),
         lock=lock_of(home.path / "lock"),
         leftovers=_leftovers(home),
+        access=access_of(home.path),
     )
 
 

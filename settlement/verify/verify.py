@@ -17,6 +17,7 @@ from doisoat.engine.store.commit import sha256_of as _sha256
 from doisoat.engine.store.home import (
     ADJUSTMENTS,
     CLAIMS,
+    ERASING,
     FORMAT_VERSION,
     PART_FLOORS,
     RECONCILIATIONS,
@@ -45,6 +46,7 @@ from doisoat.settlement.runs.worked_out import WORKED_OUT
 from doisoat.settlement.verify.database_diff import differences
 from doisoat.settlement.verify.store_check import check_store
 
+RESUME = "doisoat store erase --resume"
 Progress = Callable[[int], None]
 FLOOR_NAMES = {
     "usage": "part=", "master": "part=", "runs": "", ADJUSTMENTS: "", REFUNDS: "", CLAIMS: "",
@@ -69,6 +71,12 @@ def verify_home(
     lines, notes = journal.lines(home), list[str]()
     tree = Tree(lines)
     findings = list(_log(home, lines, tree, papers, trusted, notes))
+    if (home.path / ERASING).exists():
+        notes.append(
+            "chưa kiểm các bảng và phần: kho đang ở giữa hai trạng thái | tables and parts were not"
+            " checked: the home is between two states"
+        )
+        return _verified([_erasing(home), *findings], notes, lines, tree)
     if findings:
         notes.append(
             "không kiểm tra được những gì nhật ký ghi: chính nhật ký không đúng | what the log"
@@ -92,6 +100,16 @@ def verify_home(
             for _, part in untold(home)
         ]
     return _verified(findings, notes, lines, tree)
+
+
+def _erasing(home: Home) -> Finding:
+    return Finding(
+        str(home.path / ERASING),
+        "việc xóa dữ liệu một người đang chạy, hoặc bị ngắt giữa chừng, nên kho chưa là trạng thái"
+        f" nào đã công bố; nếu không có doisoat store erase nào đang chạy: {RESUME}, rồi kiểm lại"
+        " | somebody's erasure is under way, or was cut short, so the home is no state that was"
+        f" published; if no doisoat store erase is running: {RESUME}, then verify again",
+    )
 
 
 def _verified(

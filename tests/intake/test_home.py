@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -73,6 +74,48 @@ def test_a_manifest_under_another_name_is_refused(take, write, home):
     part.rename(part.with_name("part=" + "0" * 32))
     with pytest.raises(StoreError, match="the manifest is that of part"):
         list_parts(open_home(home), "usage")
+
+
+def mode_of(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_new_home_is_its_owners_alone(tmp_path):
+    before = os.umask(0o022)
+    try:
+        with writer(tmp_path / "above" / "home", "test"):
+            pass
+        (tmp_path / "empty").mkdir()
+        with writer(tmp_path / "empty", "test"):
+            pass
+        os.umask(0o007)
+        with writer(tmp_path / "group", "test"):
+            pass
+    finally:
+        os.umask(before)
+    assert mode_of(tmp_path / "above") == 0o755  # not ours to close
+    for home in ("above/home", "empty", "group"):
+        assert mode_of(tmp_path / home) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("mode", "then"),
+    [
+        pytest.param(0o755, 0o700, id="of before: closed"),
+        pytest.param(0o2775, 0o2700, id="closed, and its files stay its group's"),
+        pytest.param(0o750, 0o750, id="given to a group: as it was given"),
+        pytest.param(0o2770, 0o2770, id="to a group that writes, too"),
+        pytest.param(0o1777, 0o1777, id="a folder of everybody is no home's to close"),
+    ],
+)
+def test_the_next_writer_keeps_others_out_and_a_group_that_was_let_in(home, mode, then):
+    with writer(home, "test"):
+        pass
+    home.chmod(mode)
+    for _ in range(2):
+        with writer(home, "test"):
+            pass
+        assert mode_of(home) == then
 
 
 def test_what_a_dead_writer_left_is_cleared_by_the_next(home):

@@ -218,6 +218,10 @@ def test_whoever_dies_on_the_way_leaves_a_note_and_the_next_one_ends_it(home, mo
             erase.erase(home, who.int, "test")
     told = done("store", "check", "--home", home)
     assert told["findings"] == [] and "--resume" in told["notes"][-1]
+    status, told, _ = run("verify", "--home", home)
+    assert status == 3 and told["findings"][0]["where"] == str(home / "erasing.json")
+    assert "doisoat store erase --resume" in told["findings"][0]["what"]
+    assert not any("relief.duckdb" in one["where"] for one in told["findings"])
     # Between two states nobody else writes, and nobody else is erased.
     for command in (("settle",), ("store", "compact"), ("store", "retain", *GO)):
         assert "--resume" in refused(6, *command, "--home", home)["mend"]

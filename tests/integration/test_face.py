@@ -114,7 +114,7 @@ def test_seven_carriers_have_a_statement_and_a_workbook(settled):
 
 def test_it_is_whole_and_only_to_be_read(settled):
     path = settled[0] / "relief.duckdb"
-    assert stat.S_IMODE(os.stat(path).st_mode) == 0o444
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o440
     assert not path.with_name("relief.duckdb.wal").exists()
     with duckdb.connect(str(path), read_only=True) as face:
         with pytest.raises(duckdb.Error, match="read-only"):

@@ -130,7 +130,7 @@ def test_an_act_is_shown_in_a_copy_of_what_was_published(home, signers, signed_b
         signed_by("ke-toan")
         done("period", "supersede", MONTH, "--why", "thử", "--home", home)
     assert rows(home, "SELECT state FROM settlement.period") == [("superseded",)]
-    assert (home / "relief.duckdb").stat().st_mode & 0o777 == 0o444
+    assert (home / "relief.duckdb").stat().st_mode & 0o777 == 0o440
     assert found(home)["ok"]
 
 

@@ -68,7 +68,7 @@ def test_a_settled_home_holds_what_it_promises(home, run):
     assert subprocess.run(
         ["sha256sum", "-c"], input=digest, cwd=home, text=True, capture_output=True
     )
-    assert (home / "relief.duckdb").stat().st_mode & 0o777 == 0o444
+    assert (home / "relief.duckdb").stat().st_mode & 0o777 == 0o440
 
 
 def test_json_has_the_promised_keys_and_amounts_as_text(run):

@@ -7,6 +7,8 @@ import socket
 
 import pytest
 
+from doisoat import cli
+from doisoat.engine.store.home import writer
 from doisoat.settlement.upkeep.status import lock_of
 from tests.integration.conftest import done
 
@@ -46,6 +48,18 @@ def test_what_the_lock_file_says(lock, content, state):
 
 def test_where_the_system_lists_no_locks_it_is_unknown(lock, tmp_path):
     assert lock_of(lock, locks=tmp_path / "none").state == "unknown"
+
+
+def test_a_home_that_every_account_may_enter_is_told_with_what_closes_it(tmp_path, capsys):
+    home = tmp_path / "nha"
+    with writer(home, "test"):
+        pass
+    for mode, others in ((0o700, False), (0o750, False), (0o755, True)):
+        home.chmod(mode)
+        told = done("status", "--home", home)["access"]
+        assert told == {"mode": f"{mode:04o}", "others": others}
+        assert cli.run(["status", "--home", str(home)]) == 0
+        assert (f"chmod o-rwx {home}" in capsys.readouterr().out) == others
 
 
 HEAD = ("record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,"

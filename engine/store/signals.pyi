@@ -1,0 +1,3 @@
+Words = tuple[int, bytes, bytes]  # exit status, for stdout, for stderr
+
+def say_at_the_end(bus: Words, abort: Words, *, json_lines: bool) -> None: ...
