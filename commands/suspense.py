@@ -73,6 +73,7 @@ def list_(
     from doisoat.engine.intake.reasons import why_of
     from doisoat.engine.intake.register import RECYCLABLE, STATES, read_register
     from doisoat.engine.store.home import open_home
+    from doisoat.settlement.runs import unpriced
     from doisoat.settlement.runs.suspended_events import suspended_events
 
     held = open_home(home)
@@ -90,13 +91,14 @@ def list_(
     ]
     told = [event_object(row) for row in events.head(limit).iter_rows(named=True)]
     by_reason = dict(events.group_by("reason").len().sort("reason").iter_rows())
+    lacks = unpriced.unpriced_in(held) if unpriced.NO_TARIFF in by_reason else unpriced.NOTHING
     if as_json:
         reasons = {name: why_of(name).as_object() for name in _reasons_of(records)}
         print_json({"states": counts, "records": records, "reasons": reasons, "events": told,
-                    "events_by_reason": by_reason})  # fmt: skip
+                    "events_by_reason": by_reason, "no_tariff": lacks.to_dicts()})  # fmt: skip
         return
     _print_records(counts, records, found.height)
-    _print_events(by_reason, told)
+    _print_events(by_reason, told, lacks, limit)
 
 
 def _reasons_of(records: list[dict[str, Any]]) -> list[str]:
@@ -124,13 +126,22 @@ def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: 
         click.echo(f"  … còn {more} bản ghi nữa | {more} more records: --limit {all_}")
 
 
-def _print_events(by_reason: dict[str, int], told: list[dict[str, Any]]) -> None:
+def _print_events(
+    by_reason: dict[str, int], told: list[dict[str, Any]], lacks: "pl.DataFrame", limit: int
+) -> None:
     from doisoat.settlement.report.text import reason_of
+    from doisoat.settlement.runs import unpriced
 
     for name, count in by_reason.items():
         said = reason_of(name)
         click.echo(f"Sự kiện treo khi đối soát | events suspended at settle {name}\t{count}")
         click.echo(f"  {said.mend.vi} | {said.mend.en}")
+        if name == unpriced.NO_TARIFF:
+            for carrier, *sort in lacks.head(limit).iter_rows():
+                click.echo(f"  {carrier}: {unpriced.said_of(*sort).both}")
+            if lacks.height > limit:
+                more = lacks.height - limit
+                click.echo(f"  … còn {more} loại nữa | {more} more sorts: --limit {lacks.height}")
     for event in told:
         click.echo(
             f"  {event['event_id']}  {event['carrier']}, {event['start_at']}: {event['reason']}"
@@ -292,7 +303,7 @@ def edit(
         told = lifecycle.edit(
             held, register, record, key, told_by(who, why), change, mapping=mapping, apply=apply
         )
-    becomes = told.still.value or "taken"
+    becomes = told.still or "taken"
     if as_json:
         print_json({"applied": apply, "columns": list(told.columns), "becomes": becomes,
                     "decision": told.decision})  # fmt: skip

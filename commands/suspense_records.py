@@ -47,7 +47,9 @@ def filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "
     if file is not None:
         records = records.filter(records["sha256"].str.starts_with(file.lower()))
     if reason is not None:
-        records = records.filter((records["reason"] == reason) | (records["sub_reason"] == reason))
+        what = records["sub_reason"]
+        of_fields = what.str.starts_with(f"{reason}:")  # bad_units: those of every field
+        records = records.filter((records["reason"] == reason) | (what == reason) | of_fields)
     return records
 
 

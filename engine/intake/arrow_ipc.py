@@ -17,7 +17,7 @@ from doisoat.engine.intake.arrow_messages import (
     walk_file,
     walk_stream,
 )
-from doisoat.engine.intake.columns import check_columns, unreadable
+from doisoat.engine.intake.columns import Unpacked, check_columns, unreadable
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
     Chunk,
@@ -56,6 +56,7 @@ class ArrowFileReader(ApartReader):
 
 class ArrowStreamReader:
     def __init__(self, file: SourceFile, layout: Layout) -> None:
+        self.unpacked = Unpacked(file)
         self.file, self.layout, self.counts = file, layout, Counts()
         try:
             with open(file.path, "rb") as stream:
@@ -113,7 +114,8 @@ class ArrowStreamReader:
             row += message.rows
 
     def chunk(self, message: Message, row: int) -> Chunk:
-        frame = self._batch(message).select(decoder.texts(self.layout.used_columns))
+        batch = self._batch(message).select(decoder.texts(self.layout.used_columns))
+        frame = self.unpacked.add(batch)
         rows = pl.int_range(row, row + frame.height, dtype=pl.Int64, eager=True)
         return Chunk(frame.insert_column(0, rows.alias("row")))
 

@@ -1,11 +1,13 @@
 """Files of columns: what a mapping needs of them, and how one is read chunk by chunk."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import partial
 
 import polars as pl
 
+from doisoat.engine.intake.compressed import unpacks_too_far
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
     ASK_AGAIN,
@@ -57,10 +59,36 @@ def check_columns(file: SourceFile, layout: Layout, schema: pl.Schema) -> None:
             )
 
 
+class Unpacked:
+    """How many bytes of text a file of columns came to: what says little may be written very short.
+
+    Its chunks are read on several threads.
+    """
+
+    def __init__(self, file: SourceFile) -> None:
+        self._file, self._bytes, self._lock = file, 0, threading.Lock()
+
+    def add(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame, of texts. IntakeError if the file now came to more than any record has."""
+        size = frame.select(pl.all().str.len_bytes().sum()).row(0)
+        with self._lock:
+            self._bytes += sum(int(some or 0) for some in size)
+            what = unpacks_too_far(self._bytes, self._file.size)
+        if what is not None:
+            raise IntakeError(
+                what.both,
+                self._file.name,
+                f"{ASK_AGAIN.vi}; nếu tệp đúng, ghi lại thành CSV rồi đưa tệp thu được |"
+                f" {ASK_AGAIN.en}; if it is sound, write it as CSV and give that",
+            )
+        return frame
+
+
 class ScannedReader(ABC):
     """A file any run of whose rows can be read for itself."""
 
     def __init__(self, file: SourceFile, layout: Layout, form_name: str) -> None:
+        self.unpacked = Unpacked(file)
         self.file, self.layout, self.form_name, self.counts = file, layout, form_name, Counts()
         schema, self.rows = self._outline()
         check_columns(file, layout, schema)
@@ -83,7 +111,7 @@ class ScannedReader(ABC):
             yield partial(self.chunk, start)
 
     def chunk(self, start: int) -> Chunk:
-        frame = self._part(start)
+        frame = self.unpacked.add(self._part(start))
         if frame.height != min(CHUNK_ROWS, self.rows - start):
             raise unreadable(self.form_name, self.file, ROWS_LACK)
         rows = pl.int_range(start + 1, start + 1 + frame.height, dtype=pl.Int64, eager=True)

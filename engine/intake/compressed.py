@@ -95,6 +95,21 @@ class _ZstdFrame:
         return bytes(self._frame.decompress(packed, most))
 
 
+def unpacks_too_far(unpacked: int, size: int) -> Said | None:
+    """What is wrong with a file of `size` bytes that came to so many so far; None: nothing."""
+    if unpacked > UNPACKED_BYTES_MAX:
+        most = UNPACKED_BYTES_MAX >> 30
+        what = Said(f"hơn {most} GiB", f"more than {most} GiB")
+    elif unpacked > RATIO_FREE_BYTES and unpacked > RATIO_MAX * size:
+        what = Said(f"hơn {RATIO_MAX} lần cỡ tệp", f"more than {RATIO_MAX} times its size")
+    else:
+        return None
+    return Said(
+        f"giải nén ra {what.vi}: không tệp bản ghi nào như thế",
+        f"it unpacks to {what.en}: no file of records does",
+    )
+
+
 def packing_of(head: bytes) -> bytes | None:
     """The magic number of the packing that a file's first bytes tell; None if it has none."""
     if head[1:4] == SKIPPABLE and head[0] >> 4 == 5:
@@ -168,20 +183,14 @@ class _Unpacked(io.RawIOBase):
         return True
 
     def _check_size(self) -> None:
-        if self._unpacked > UNPACKED_BYTES_MAX:
-            most = UNPACKED_BYTES_MAX >> 30
-            what = Said(f"hơn {most} GiB", f"more than {most} GiB")
-        elif self._unpacked > RATIO_FREE_BYTES and self._unpacked > RATIO_MAX * self._file.size:
-            what = Said(f"hơn {RATIO_MAX} lần cỡ tệp", f"more than {RATIO_MAX} times its size")
-        else:
-            return
-        raise IntakeError(
-            f"giải nén ra {what.vi}: không tệp bản ghi nào như thế | it unpacks to {what.en}: no"
-            " file of records does",
-            self._file.name,
-            f"{ASK_AGAIN.vi}; nếu tệp đúng, giải nén rồi đưa tệp thu được | {ASK_AGAIN.en}; if it"
-            " is sound, unpack it and give what comes out",
-        )
+        what = unpacks_too_far(self._unpacked, self._file.size)
+        if what is not None:
+            raise IntakeError(
+                what.both,
+                self._file.name,
+                f"{ASK_AGAIN.vi}; nếu tệp đúng, giải nén rồi đưa tệp thu được | {ASK_AGAIN.en}; if"
+                " it is sound, unpack it and give what comes out",
+            )
 
     def _damaged(self, what: Said) -> IntakeError:
         packing = NAMES[self._magic]

@@ -6,6 +6,7 @@ Every column is text and is read by strict readings, never cast, because casts r
 
 import re
 import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -20,7 +21,7 @@ from doisoat.engine.intake.numbers import (
     look_up,
     look_up_accounts,
 )
-from doisoat.engine.intake.reasons import CODE, SubReason
+from doisoat.engine.intake.reasons import CODE, FIELDS_OF, SubReason, of_field
 from doisoat.engine.intake.repeated import distinct_codes
 from doisoat.engine.intake.sources import Source
 from doisoat.engine.intake.values import with_values
@@ -49,6 +50,8 @@ TRAIT_SCHEMA = pl.Schema(
         "_trait_problem": pl.UInt8(),
     }
 )
+STRAYS = ("carrier", "rating_group", "pack")  # where a telephone number may have strayed to
+FIELD_OF_TRAIT = {"rating_group": "host", "destination": "action"}  # of a mapping, where another
 # What a trait follows from, and what of a record's texts and values its event does.
 TRAIT_TEXTS = (
     "_carrier", "_kind", "_network", "_direction", "_action", "_host", "_locality", "_pack"
@@ -82,7 +85,7 @@ class TraitBook:
         good = []
         for text in texts:
             problem = _trait_problem(text.split(SEPARATOR))
-            if problem is SubReason.NONE:
+            if problem == SubReason.NONE:
                 good.append(text)
             else:
                 self.codes[text] = (0, 0, 0, CODE[problem])
@@ -96,23 +99,26 @@ class TraitBook:
             self.texts.append(part)
 
 
-def _trait_problem(texts: list[str]) -> SubReason:
+def _trait_problem(texts: list[str]) -> str:
+    """What is wrong with the texts of TRAIT_COLUMNS: a sub-reason, with its field."""
     if len(texts) != len(TRAIT_COLUMNS):
         return SubReason.STRUCTURE
     values = dict(zip(TRAIT_COLUMNS, texts, strict=True))
     if values["carrier"] == "":
-        return SubReason.MISSING_FIELD
+        return of_field(SubReason.MISSING_FIELD, "carrier")
     if re.fullmatch(TRAIT_PATTERNS["kind"], values["kind"]) is None:
         return SubReason.BAD_KIND
     if values["kind"] == "pack" and values["destination"] not in PACK_ACTIONS:
-        return SubReason.MISSING_FIELD if not values["destination"] else SubReason.BAD_KIND
+        missing = SubReason.BAD_KIND if values["destination"] else SubReason.MISSING_FIELD
+        return of_field(missing, "action")
     if values["kind"] == "pack" and not values["pack"]:
-        return SubReason.MISSING_FIELD
-    readable = all(re.fullmatch(TRAIT_PATTERNS[name], text) for name, text in values.items())
-    # A number that strayed into a code would enter the home as it stands: it is no code.
-    codes = (values[name] for name in ("carrier", "rating_group", "pack"))
-    strays = any(re.search(NUMBER_LIKE, text) for text in codes)
-    return SubReason.NONE if readable and not strays else SubReason.MISSING_FIELD
+        return of_field(SubReason.MISSING_FIELD, "pack")
+    for name, text in values.items():
+        # A number that strayed into a code would enter the home as it stands: it is no code.
+        strays = name in STRAYS and re.search(NUMBER_LIKE, text)
+        if strays or re.fullmatch(TRAIT_PATTERNS[name], text) is None:
+            return of_field(SubReason.MISSING_FIELD, FIELD_OF_TRAIT.get(name, name))
+    return SubReason.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,49 +290,73 @@ def _by_direction(given: str | dict[str, str]) -> pl.Expr:
 
 def _problem(how: Reading) -> pl.Expr:
     """The code of the first sub-reason that applies; 0 where the record is well-formed."""
-    kind, called = pl.col("_kind"), pl.col("_kind").is_in(["voice", "sms"])
-    empty = pl.lit(False)
-    for name, needed in (
-        ("_started", pl.lit(True)),
-        ("_duration", kind == "voice"),
-        ("_units", kind.is_in(["data", "sms"])),
-        ("_other", called),
-    ):
-        empty = empty | (needed & (pl.col(name) == ""))
-    empty = empty | ((pl.col("_subscriber") == "") & (pl.col("_account") == ""))
-    empty = empty | any_of(
-        *(pl.col(f"_key{at}") == "" for at in range(len(how.layout.key.columns)))
-        if how.layout.key
-        else ()
-    )
-    start, units, duration = pl.col("start_ms"), pl.col("units"), pl.col("duration_ms")
-    texts = [pl.col(name) for name in ("_duration", "_units", "_charged", "_partial")]
-    bad_units = (
-        units.is_null() | duration.is_null() | pl.col("partial").is_null()
-        | (pl.col("charged").is_null() & (pl.col("_charged") != ""))
-        | (units > UNITS_MAX) | (duration > DURATION_MS_MAX)
-    )  # fmt: skip
-    if how.layout.fields.duration is not None and how.layout.fields.duration.at_most is not None:
-        bad_units = bad_units | (duration > pl.col("_at_most_ms")).fill_null(True)
-    bad_number = (
-        pl.col("subscriber_hi").is_null()
-        | pl.col("owner_hi").is_null()
-        | (pl.col("counterparty_hi").is_null() & (pl.col("_other") != ""))
-    )
+    trait = pl.col("_trait_problem")
+    start, direction = pl.col("start_ms"), pl.col("_direction")
     checks = [
-        (pl.col("_trait_problem") == CODE[SubReason.STRUCTURE], SubReason.STRUCTURE),
-        (empty, SubReason.MISSING_FIELD),
-        (pl.col("_trait_problem") == CODE[SubReason.MISSING_FIELD], SubReason.MISSING_FIELD),
-        (pl.col("_trait_problem") == CODE[SubReason.BAD_KIND], SubReason.BAD_KIND),
-        (pl.col("_direction").is_null(), SubReason.BAD_DIRECTION),
-        (start.is_null(), SubReason.BAD_TIME),
-        ((start < START_MS_MIN) | (start >= START_MS_END), SubReason.TIME_OUT_OF_RANGE),
-        (any_of(*(t.str.contains(NEGATIVE) for t in texts)), SubReason.NEGATIVE_UNITS),
-        (bad_units, SubReason.BAD_UNITS),
-        (bad_number, SubReason.BAD_NUMBER),
+        (trait == CODE[SubReason.STRUCTURE], SubReason.STRUCTURE.value),
+        *of_fields(SubReason.MISSING_FIELD, _empty(how)),
     ]
-    codes = (pl.when(holds).then(pl.lit(CODE[reason], pl.UInt8)) for holds, reason in checks)
-    return pl.coalesce(*codes, pl.lit(0, pl.UInt8))
+    after = [
+        (direction.is_null(), SubReason.BAD_DIRECTION.value),
+        (start.is_null(), SubReason.BAD_TIME.value),
+        ((start < START_MS_MIN) | (start >= START_MS_END), SubReason.TIME_OUT_OF_RANGE.value),
+        *of_fields(SubReason.NEGATIVE_UNITS, _negative()),
+        *of_fields(SubReason.BAD_UNITS, _bad_units(how)),
+        *of_fields(SubReason.BAD_NUMBER, _bad_numbers()),
+    ]
+    # What is left of a trait's problems: a code that is none, then a kind.
+    return pl.coalesce(
+        *coded(checks), pl.when(trait > 0).then(trait), *coded(after), pl.lit(0, pl.UInt8)
+    )
+
+
+def of_fields(
+    reason: SubReason, holds: Iterable[tuple[pl.Expr, str]]
+) -> Iterator[tuple[pl.Expr, str]]:
+    """Conditions on fields, each with the sub-reason of its field."""
+    return ((condition, of_field(reason, name)) for condition, name in holds)
+
+
+def coded(checks: Iterable[tuple[pl.Expr, str]]) -> list[pl.Expr]:
+    """The code of each sub-reason where its condition holds, else null."""
+    return [pl.when(holds).then(pl.lit(CODE[what], pl.UInt8)) for holds, what in checks]
+
+
+def _empty(how: Reading) -> Iterator[tuple[pl.Expr, str]]:
+    """What must be there and is not, by field."""
+    kind = pl.col("_kind")
+    yield pl.col("_carrier") == "", "carrier"  # before a key that has it, too
+    yield pl.col("_started") == "", "started"
+    yield (kind == "voice") & (pl.col("_duration") == ""), "duration"
+    yield kind.is_in(["data", "sms"]) & (pl.col("_units") == ""), "units"
+    yield kind.is_in(["voice", "sms"]) & (pl.col("_other") == ""), "other"
+    yield (pl.col("_subscriber") == "") & (pl.col("_account") == ""), "subscriber"
+    if how.layout.key is not None:
+        keys = (pl.col(f"_key{at}") == "" for at in range(len(how.layout.key.columns)))
+        yield any_of(*keys), "key"
+
+
+def _negative() -> Iterator[tuple[pl.Expr, str]]:
+    for name in FIELDS_OF[SubReason.NEGATIVE_UNITS]:
+        yield pl.col(f"_{name}").str.contains(NEGATIVE), name
+
+
+def _bad_units(how: Reading) -> Iterator[tuple[pl.Expr, str]]:
+    units, duration = pl.col("units"), pl.col("duration_ms")
+    fields = how.layout.fields
+    yield duration.is_null() | (duration > DURATION_MS_MAX), "duration"
+    if fields.duration is not None and fields.duration.at_most is not None:
+        yield (duration > pl.col("_at_most_ms")).fill_null(True), "duration"
+    yield units.is_null() | (units > UNITS_MAX), "units"
+    yield pl.col("charged").is_null() & (pl.col("_charged") != ""), "charged"
+    yield pl.col("partial").is_null(), "partial"
+
+
+def _bad_numbers() -> Iterator[tuple[pl.Expr, str]]:
+    mine, owner = pl.col("subscriber_hi").is_null(), pl.col("owner_hi").is_null()
+    yield mine & (pl.col("_subscriber") != ""), "subscriber"
+    yield mine | owner, "account"
+    yield pl.col("counterparty_hi").is_null() & (pl.col("_other") != ""), "other"
 
 
 def any_of(*conditions: pl.Expr) -> pl.Expr:

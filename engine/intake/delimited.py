@@ -29,6 +29,7 @@ from doisoat.engine.intake.lines import (
     blocks_of,
     lines_of,
     located_lines,
+    pieces_of,
 )
 from doisoat.engine.intake.mapping import Layout
 from doisoat.engine.intake.source import (
@@ -55,6 +56,7 @@ SELECT * FROM read_csv($path, columns = $columns, delim = $delimiter, header = f
     auto_detect = false, quote = '"', escape = '"', strict_mode = true,
     max_line_size = $line_bytes_max)
 """
+PIECE_BYTES = 1 << 20  # of a block that is not sound throughout
 
 
 class DelimitedReader:
@@ -181,8 +183,20 @@ class DelimitedReader:
             yield partial(self.parse, block)
 
     def parse(self, block: Block) -> Chunk:
-        frame = None if block.is_cut else self._parse_fast(block)
-        return self._parse_lines(block) if frame is None else Chunk(frame)
+        if block.is_cut:
+            return self._parse_lines(block)
+        frame = self._parse_fast(block)
+        if frame is not None:
+            return Chunk(frame)
+        # Line by line takes twenty times a line's bytes: so it is done piece by piece, where one is
+        # not sound.
+        chunks = [self._parse_piece(piece) for piece in pieces_of(block, PIECE_BYTES)]
+        broken = tuple(one for chunk in chunks for one in chunk.broken)
+        return Chunk(pl.concat([chunk.frame for chunk in chunks]), broken)
+
+    def _parse_piece(self, piece: Block) -> Chunk:
+        frame = self._parse_fast(piece)
+        return self._parse_lines(piece) if frame is None else Chunk(frame)
 
     def _parse_fast(self, block: Block) -> pl.DataFrame | None:
         """The block's records if it is sound throughout, else None."""
@@ -201,8 +215,8 @@ class DelimitedReader:
             frame = self._read(raw)
         except duckdb.InterruptException as error:  # Ctrl-C says nothing of the block.
             raise KeyboardInterrupt from error
-        except (UnicodeDecodeError, duckdb.Error):
-            return None
+        except (UnicodeDecodeError, duckdb.Error, pl.exceptions.ComputeError):
+            return None  # polars tells what DuckDB finds while it asks it for rows
         if frame.height != block.ends:
             return None
         return self._frame(frame, pl.int_range(block.row, block.row + frame.height, eager=True))

@@ -38,6 +38,7 @@ from doisoat.engine.intake.source import (
     open_source,
 )
 from doisoat.engine.intake.tables import rows_by_source, write_sources, write_suspense
+from doisoat.engine.intake.unreadable import Given, refuse_unreadable
 from doisoat.engine.keys.numbers import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.commit import Staging, disk_errors, stage, uninterrupted
@@ -87,9 +88,11 @@ def take_in(
         plan: the number plan; the bundled catalogue's if None.
         verified: parts that the caller has verified since it holds the lock; others are added.
     Returns: one account a file, in the order given. Files that the home knows add nothing.
-    Raises: IntakeError, StoreError, KeyFileError; the home is then as it was.
+    Raises: IntakeError, also for a file of which no record could be read; StoreError, KeyFileError.
+        The home is then as it was.
     """
     mappings = check_files(files)
+    plan = plan or bundled_plan()
     with ThreadPoolExecutor(THREADS) as pool:
         sources = list(pool.map(open_source, [Path(path) for path, _, _ in files]))
     usage_parts, master_parts = list_parts(home, "usage"), list_parts(home, "master")
@@ -115,21 +118,22 @@ def take_in(
         near = Nearness(0, ())
         if master:
             _verify_new(master_parts, verified)
+            readers = readers_of(master)
             content = master_part(
-                master,
-                readers_of(master),
-                key,
-                master_parts,
-                master_stage.path,
-                progress,
-                plan or bundled_plan(),
-            )
+                master, readers, key, master_parts, master_stage.path, progress, plan,
+                lambda: refuse_unreadable(_given(master, readers), key, plan),
+            )  # fmt: skip
             name = seal(master_stage, content, [o.account for o in master], key)
             sealed.append((master_stage, home.floor("master") / f"part={name}"))
         if usage:
             _verify_new(usage_parts, verified)
-            intake = UsageIntake(home, usage, key, plan or bundled_plan(), usage_stage)
-            content = intake.write(readers_of(usage), usage_parts, progress)
+            intake, usage_readers = (
+                UsageIntake(home, usage, key, plan, usage_stage),
+                readers_of(usage),
+            )
+            intake.read(usage_readers, progress)
+            refuse_unreadable(_given(usage, usage_readers), key, plan)
+            content = intake.write(usage_readers, usage_parts)
             name = seal(usage_stage, content, [o.account for o in usage], key)
             note_series([o.account for o in usage], usage_parts)
             near = intake.near
@@ -190,13 +194,24 @@ def master_part(
     folder: Path,
     progress: Callable[[int], None],
     plan: NumberPlan,
+    check: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """Write a master part's files into `folder`; returns what its manifest says."""
+    """Write a master part's files into `folder`; returns what its manifest says.
+
+    Args: check: asked, once all is read, whether to go on.
+    """
     read = [
         (o.account, o.mapping.source_system, reader)
         for o, reader in zip(files, readers, strict=True)
     ]
-    return take_master(read, key, parts, folder, progress, plan)
+    return take_master(read, key, parts, folder, progress, plan, check)
+
+
+def _given(files: Sequence[Opened], readers: Sequence[Reader]) -> list[Given]:
+    return [
+        Given(o.account, o.mapping, reader, o.subscriber)
+        for o, reader in zip(files, readers, strict=True)
+    ]
 
 
 def check_files(files: Sequence[tuple[Path, str, FileKind]]) -> dict[str, Mapping]:
@@ -359,14 +374,8 @@ class UsageIntake:
         self.digests = [RowsDigest() for _ in files]
         self.near = Nearness(0, ())
 
-    def write(
-        self,
-        readers: Sequence[Reader],
-        parts: Sequence[Part],
-        progress: Callable[[int], None],
-    ) -> dict[str, Any]:
-        """Read a reader a file, write the part's files; returns what its manifest says."""
-        self._read(readers, progress)
+    def write(self, readers: Sequence[Reader], parts: Sequence[Part]) -> dict[str, Any]:
+        """Write the part's files, once all is read; returns what its manifest says."""
         judged = judge(self.spill.paths, parts, self.spill.rows)
         self._count_judged(judged)
         conflicting = judged.filter(pl.col("outcome") == CONFLICTING)
@@ -396,7 +405,8 @@ class UsageIntake:
             "start_ms_max": written.start_ms_max,
         }
 
-    def _read(self, readers: Sequence[Reader], progress: Callable[[int], None]) -> None:
+    def read(self, readers: Sequence[Reader], progress: Callable[[int], None]) -> None:
+        """Read a reader a file, and judge each record by itself."""
         with closing(in_turn(self._convert, self._chunks(readers), THREADS)) as converted_chunks:
             for index, chunk, converted in converted_chunks:
                 self._collect(index, chunk, converted)
@@ -438,7 +448,7 @@ class UsageIntake:
         account.old_forms += converted.old_forms
         account.seconds.add(converted.seconds)
         for code, count in converted.suspended.group_by("sub_reason").len().iter_rows():
-            account.reasons[Reason.MALFORMED.value, SUB_REASONS[code].value] += count
+            account.reasons[Reason.MALFORMED.value, SUB_REASONS[code]] += count
         if chunk.broken:
             account.reasons[Reason.MALFORMED.value, SubReason.STRUCTURE.value] += len(chunk.broken)
             self.broken += ((index, broken) for broken in chunk.broken)

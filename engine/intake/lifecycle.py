@@ -51,7 +51,7 @@ class Edited(NamedTuple):
     """An edit, and what the record becomes by it: the reason that is left, none if it is taken."""
 
     columns: tuple[str, ...]
-    still: SubReason
+    still: str  # the sub-reason for which it cannot be taken yet; '' for none
     decision: int | None  # its number; None if it was only tried
 
 
@@ -168,8 +168,8 @@ def edit(
         context, load_mapping(mapping or row["mapping"]), origin.kind, texts,
         {row["row"]: change}, key, bundled_plan(), row["name"],
     )  # fmt: skip
-    still = told_now.suspended.get(row["row"], SubReason.NONE)
-    if change.line is None and still is SubReason.STRUCTURE:
+    still = told_now.suspended.get(row["row"], SubReason.NONE.value)
+    if change.line is None and still == SubReason.STRUCTURE:
         raise IntakeError(
             "không tách được các trường, nên không thể ghi một cột | its fields cannot be told"
             " apart, so a column cannot be set",

@@ -88,6 +88,17 @@ def blocks_of(
             yield Block(rest, offset, line, row, 0, int(rest == b"\r"), is_cut=True)
 
 
+def pieces_of(block: Block, piece_bytes: int) -> Iterator[Block]:
+    """A block whose lines all end, as blocks of at least so many bytes: whole lines, in order."""
+    start, line, row = 0, block.line, block.row
+    while start < len(block.raw):
+        end = block.raw.find(b"\n", start + piece_bytes - 1) + 1 or len(block.raw)
+        raw = block.raw[start:end]
+        piece = Block(raw, block.offset + start, line, row, raw.count(b"\n"), blanks(raw))
+        yield piece
+        start, line, row = end, line + piece.ends, row + piece.records
+
+
 def lines_of(block: Block) -> Iterator[Line]:
     """The lines of a block that are not empty, in order."""
     row, offset = block.row, block.offset

@@ -48,8 +48,12 @@ def take_master(
     folder: Path,
     progress: Callable[[int], None],
     plan: NumberPlan,
+    check: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """Read, judge and write the master tables into `folder`; returns what the manifest says."""
+    """Read, judge and write the master tables into `folder`; returns what the manifest says.
+
+    Args: check: asked, once all is read, whether to go on.
+    """
     found = _Found()
     for index, (account, system, reader) in enumerate(files):
         for read in reader.chunks():
@@ -58,7 +62,7 @@ def take_master(
             account.rows += chunk.frame.height + len(chunk.broken)
             account.taken += rows.height
             for code, count in suspended.group_by("sub_reason").len().iter_rows():
-                account.reasons[Reason.MALFORMED.value, SUB_REASONS[code].value] += count
+                account.reasons[Reason.MALFORMED.value, SUB_REASONS[code]] += count
             if chunk.broken:
                 account.reasons["malformed", SubReason.STRUCTURE.value] += len(chunk.broken)
             found.broken += ((index, broken) for broken in chunk.broken)
@@ -69,6 +73,7 @@ def take_master(
         account.header_lines = reader.counts.header_lines
         account.blank_lines = reader.counts.blank_lines
         account.notes = reader.counts.notes
+    check()
     return _write(found, files, parts, folder, key)
 
 

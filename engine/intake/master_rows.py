@@ -1,8 +1,10 @@
 """Raw text fields become rows of master tables; what cannot be read is said why."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
-from doisoat.engine.intake.convert import any_of, field_text
+from doisoat.engine.intake.convert import coded, field_text, of_fields
 from doisoat.engine.intake.mapping import (
     BALANCES,
     PAYMENTS,
@@ -22,7 +24,7 @@ from doisoat.engine.intake.numbers import (
     look_up,
     look_up_accounts,
 )
-from doisoat.engine.intake.reasons import CODE, SubReason
+from doisoat.engine.intake.reasons import SubReason
 from doisoat.engine.intake.sources import TimeSource
 from doisoat.engine.intake.values import amounts, moments, whole_numbers
 from doisoat.engine.keys.numbers import NumberPlan
@@ -86,8 +88,7 @@ def convert_master(
     if fields.issued is None:
         frame = frame.with_columns(pl.lit(0, pl.Int64).alias(ISSUED))
     frame = frame.with_columns(*_values(frame, kind))
-    checks = _checks(layout, kind, times)
-    codes = (pl.when(holds).then(pl.lit(CODE[reason], pl.UInt8)) for holds, reason in checks)
+    codes = coded(_checks(layout, kind, times))
     frame = frame.with_columns(_problem=pl.coalesce(*codes, pl.lit(0, pl.UInt8)))
     suspended = frame.filter(pl.col("_problem") > 0).select("row", sub_reason="_problem")
     table = TABLES[kind]
@@ -165,40 +166,54 @@ def _values(frame: pl.DataFrame, kind: FileKind) -> list[pl.Expr | pl.Series]:
 
 def _checks(
     layout: MasterLayout, kind: FileKind, times: list[tuple[str, str, TimeSource, bool]]
-) -> list[tuple[pl.Expr, SubReason]]:
+) -> list[tuple[pl.Expr, str]]:
     """What makes a record malformed, in order."""
-    fields = layout.fields
-    bad_time = any_of(
-        *(pl.col(column).is_null() & (pl.col(text) != "") for column, text, _, _ in times)
+    bad_times = (
+        (pl.col(column).is_null() & (pl.col(text) != ""), text.removeprefix("_"))
+        for column, text, _, _ in times
     )
-    empty = any_of(*(pl.col(text) == "" for _, text, _, optional in times if not optional))
-    if kind in OWNED:
-        bad_number = pl.col("owner_hi").is_null() | pl.col("subscriber_hi").is_null()
-        empty = empty | ((pl.col("_number") == "") & (pl.col("_account") == ""))
-    elif kind == "ports":
-        bad_number = pl.col("number_hi").is_null()
-        empty = empty | (pl.col("_number") == "")
-    else:
-        bad_number = pl.lit(False)
+    is_issued = layout.fields.issued is not None
     bad_payment = pl.lit(False)
     if kind == "subscriptions":
-        empty = empty | (pl.col("_payment") == "")
         bad_payment = ~pl.col("_payment").is_in(PAYMENTS).fill_null(False)
-    for name in type(fields).model_fields.keys() - {"number", "payment", "balance"}:
-        if getattr(fields, name) is not None:  # no text that it declares
-            empty = empty.fill_null(False) | pl.col(f"_{name}").is_null()
-    for name in CODES[kind]:
-        empty = empty | ~_is_code(name)
-    empty = empty | _bad_texts(kind)
     return [
-        (empty, SubReason.MISSING_FIELD),
-        (_bad_kind(kind), SubReason.BAD_KIND),
-        (bad_time, SubReason.BAD_TIME),
-        (_out_of_range(kind, fields.issued is not None), SubReason.TIME_OUT_OF_RANGE),
-        (_bad_units(kind), SubReason.BAD_UNITS),
-        (bad_number, SubReason.BAD_NUMBER),
-        (bad_payment, SubReason.BAD_PAYMENT),
+        *of_fields(SubReason.MISSING_FIELD, _missing(layout, kind, times)),
+        (_bad_kind(kind), SubReason.BAD_KIND.value),
+        *of_fields(SubReason.BAD_TIME, bad_times),
+        *of_fields(SubReason.TIME_OUT_OF_RANGE, _out_of_range(kind, is_issued)),
+        *of_fields(SubReason.BAD_UNITS, _bad_units(kind)),
+        *of_fields(SubReason.BAD_NUMBER, _bad_numbers(kind)),
+        (bad_payment, SubReason.BAD_PAYMENT.value),
     ]
+
+
+def _missing(
+    layout: MasterLayout, kind: FileKind, times: list[tuple[str, str, TimeSource, bool]]
+) -> Iterator[tuple[pl.Expr, str]]:
+    """What must be there and is not, or is a code and no code, by field."""
+    for _, text, _, optional in times:
+        if not optional:
+            yield pl.col(text) == "", text.removeprefix("_")
+    if kind in OWNED:
+        yield (pl.col("_number") == "") & (pl.col("_account") == ""), "number"
+    elif kind == "ports":
+        yield pl.col("_number") == "", "number"
+    if kind == "subscriptions":
+        yield pl.col("_payment") == "", "payment"
+    for name, source in layout.fields:
+        if source is not None and name not in ("number", "payment", "balance"):
+            yield pl.col(f"_{name}").is_null(), name  # no text that it declares
+    for name in CODES[kind]:
+        yield ~_is_code(name), name
+    yield from _bad_texts(kind)
+
+
+def _bad_numbers(kind: FileKind) -> Iterator[tuple[pl.Expr, str]]:
+    if kind == "orders":
+        return
+    yield pl.col("number_hi").is_null() & (pl.col("_number") != ""), "number"
+    if kind in OWNED:
+        yield pl.col("owner_hi").is_null() | pl.col("subscriber_hi").is_null(), "account"
 
 
 def _is_code(name: str) -> pl.Expr:
@@ -211,26 +226,26 @@ def _with_number(texts: pl.Series) -> pl.Series:
     return texts.is_in([text for text in texts.unique() if text and has_number(text)])
 
 
-def _bad_texts(kind: FileKind) -> pl.Expr:
+def _bad_texts(kind: FileKind) -> Iterator[tuple[pl.Expr, str]]:
     """Texts that are not of their form, or lack, or stand where their sort has none."""
     if kind == "subscriptions":
-        return ~pl.col("_home_locality").str.contains(r"^([0-9]{2,5})?$")
+        yield ~pl.col("_home_locality").str.contains(r"^([0-9]{2,5})?$"), "home_locality"
     if kind in FREE_UNTIL:
         text = pl.col("_document")
         typed = text.map_batches(_with_number, return_dtype=pl.Boolean)
-        bad = ~text.str.contains(DOCUMENT) | typed
-        return bad | ~pl.col("_locality").str.contains(LOCALITY) if kind == "orders" else bad
+        yield ~text.str.contains(DOCUMENT) | typed, "document"
+    if kind == "orders":
+        yield ~pl.col("_locality").str.contains(LOCALITY), "locality"
     if kind != "balances":
-        return pl.lit(False)
-    bad = pl.col("_balance").fill_null("?") == ""
-    for sort, needed in SAYS.items():
-        is_sort = (pl.col("_balance") == sort).fill_null(False)
-        lacks = any_of(*(pl.col(f"_{name}") == "" for name in needed))
-        strays = any_of(*(pl.col(f"_{name}") != "" for name in SAID if name not in needed))
-        bad = bad | (is_sort & (lacks | strays))
+        return
+    yield pl.col("_balance").fill_null("?") == "", "balance"
+    for name in SAID:
+        lacks = pl.col("_balance").is_in([sort for sort, needed in SAYS.items() if name in needed])
+        strays = pl.col("_balance").is_in([sort for sort, says in SAYS.items() if name not in says])
+        yield (lacks & (pl.col(f"_{name}") == "")).fill_null(False), name
+        yield (strays & (pl.col(f"_{name}") != "")).fill_null(False), name
     for name in ("pack", "measure"):
-        bad = bad | ((pl.col(f"_{name}") != "") & ~_is_code(name))
-    return bad
+        yield (pl.col(f"_{name}") != "") & ~_is_code(name), name
 
 
 def _bad_kind(kind: FileKind) -> pl.Expr:
@@ -241,31 +256,29 @@ def _bad_kind(kind: FileKind) -> pl.Expr:
     )
 
 
-def _out_of_range(kind: FileKind, is_issued: bool) -> pl.Expr:
+def _out_of_range(kind: FileKind, is_issued: bool) -> Iterator[tuple[pl.Expr, str]]:
     """An end before its beginning; a balance that is not of a month's first moment."""
-    beyond = pl.lit(False)
     if is_issued:
-        beyond = ~pl.col(ISSUED).is_between(START_MS_MIN, START_MS_END, closed="left")
+        yield ~pl.col(ISSUED).is_between(START_MS_MIN, START_MS_END, closed="left"), "issued"
     if kind == "balances":
         moment = pl.from_epoch("as_of_ms", time_unit="ms")
-        beyond = beyond | (moment.dt.month_start() != moment) | (moment.dt.truncate("1d") != moment)
-        beyond = beyond | (pl.col("expires_ms") <= pl.col("began_ms")).fill_null(False)
-        for name in ("bought_ms", "began_ms"):
-            beyond = beyond | (pl.col(name) > pl.col("as_of_ms")).fill_null(False)
+        yield (moment.dt.month_start() != moment) | (moment.dt.truncate("1d") != moment), "as_of"
+        yield pl.col("expires_ms") <= pl.col("began_ms"), "expires"
+        for name in ("bought", "began"):
+            yield pl.col(f"{name}_ms") > pl.col("as_of_ms"), name
     elif kind != "packs":
         ends, begins = pl.col("until_ms"), pl.col("from_ms")
-        beyond = beyond | (ends < begins if kind in FREE_UNTIL else ends <= begins).fill_null(False)
-    return beyond.fill_null(False)
+        yield ends < begins if kind in FREE_UNTIL else ends <= begins, "valid_until"
 
 
-def _bad_units(kind: FileKind) -> pl.Expr:
+def _bad_units(kind: FileKind) -> Iterator[tuple[pl.Expr, str]]:
     if kind == "packs":
-        return pl.col("price_paid").is_null() | ~pl.col("_left").str.contains(LEFT)
-    if kind == "orders":
-        return ~pl.col("_directive").str.contains(DIRECTIVE)
-    if kind != "balances":
-        return pl.lit(False)
-    bad = ~pl.col("_volume").str.contains(VOLUME)
-    for name in ("given", "left"):
-        bad = bad | ~pl.col(f"_{name}").str.contains(AMOUNT)
-    return bad | (pl.col("left") > pl.col("given")).fill_null(False)
+        yield pl.col("price_paid").is_null(), "price_paid"
+        yield ~pl.col("_left").str.contains(LEFT), "left"
+    elif kind == "orders":
+        yield ~pl.col("_directive").str.contains(DIRECTIVE), "directive"
+    elif kind == "balances":
+        yield ~pl.col("_volume").str.contains(VOLUME), "volume"
+        for name in ("given", "left"):
+            yield ~pl.col(f"_{name}").str.contains(AMOUNT), name
+        yield pl.col("left") > pl.col("given"), "left"

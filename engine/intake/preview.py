@@ -113,7 +113,7 @@ class _Judge:
         shapes = self._shapes(frame)
         for row in frame["row"]:
             if row in suspended:
-                why = SUB_REASONS[suspended[row]].value
+                why = SUB_REASONS[suspended[row]]
                 yield Record(row, None, "suspended", why, {}, shapes[row])
             elif row in says:
                 yield Record(row, None, "taken", "", says[row], shapes[row])

@@ -29,6 +29,47 @@ class SubReason(StrEnum):
     BAD_PAYMENT = "bad_payment"
 
 
+# What a sub-reason may be of, where it may be of several fields of a mapping: it then names the one
+# that it is of, as in `missing_field:host`.
+TIMES = ("valid_from", "valid_until", "issued", "bought", "as_of", "began", "expires")
+FIELDS_OF: Final = {
+    SubReason.MISSING_FIELD: (
+        "key", "carrier", "subscriber", "account", "other", "started", "duration", "units", "host",
+        "locality", "pack", "action", "number", "plan", "segment", "payment", "home_locality",
+        "price_paid", "left", "balance", "volume", "measure", "given", "list", "document", "order",
+        "directive", *TIMES,
+    ),
+    SubReason.BAD_KIND: ("action",),
+    SubReason.BAD_TIME: TIMES,
+    SubReason.TIME_OUT_OF_RANGE: TIMES,
+    SubReason.NEGATIVE_UNITS: ("duration", "units", "charged", "partial"),
+    SubReason.BAD_UNITS: (
+        "duration", "units", "charged", "partial", "price_paid", "left", "directive", "volume",
+        "given",
+    ),
+    SubReason.BAD_NUMBER: ("subscriber", "account", "other", "number"),
+}  # fmt: skip
+
+
+def of_field(reason: SubReason, field: str) -> str:
+    """The sub-reason of a field."""
+    return f"{reason}:{field}"
+
+
+def field_of(what: str) -> str:
+    """The field that a sub-reason names; '' where it names none."""
+    return what.partition(":")[2]
+
+
+def sort_of(what: str) -> SubReason:
+    """A sub-reason without the field that it may name. Raises: ValueError for another text."""
+    name, mark, field = what.partition(":")
+    sort = SubReason(name)
+    if mark and field not in FIELDS_OF.get(sort, ()):
+        raise ValueError(f"{what!r} is no sub-reason")
+    return sort
+
+
 class Why(NamedTuple):
     """What is wrong with a suspended record, and how it is mended, in both languages."""
 
@@ -65,7 +106,7 @@ WHY: Final = {
         "give the whole line by suspense edit --line, then suspense recycle, or have its source send it again",
     ),
     SubReason.MISSING_FIELD: Why(
-        "thiếu trường, hoặc mã không đúng dạng", "a field is missing, or a code is none",
+        "trường trống, hoặc mã không đúng dạng", "a field is empty, or a code is none",
         "điền trường ấy bằng suspense edit, hoặc sửa mapping, rồi suspense recycle",
         "fill it in by suspense edit, or mend the mapping, then suspense recycle",
     ),
@@ -120,8 +161,19 @@ def why_of(what: str) -> Why:
     Raises: ValueError for what is neither.
     """
     last = what.rpartition("/")[2]
-    return WHY[SubReason.NONE if last == Reason.CONFLICTING else SubReason(last)]
+    if last == Reason.CONFLICTING:
+        return WHY[SubReason.NONE]
+    why, field = WHY[sort_of(last)], field_of(last)
+    if not field:
+        return why
+    return why._replace(
+        what_vi=f"{why.what_vi}: trường {field}", what_en=f"{why.what_en}: field {field}"
+    )
 
 
-SUB_REASONS = tuple(SubReason)  # A problem's code is its place here; 0 is none.
-CODE = {reason: code for code, reason in enumerate(SUB_REASONS)}
+# A problem's code is its place here; 0 is none.
+SUB_REASONS: Final[tuple[str, ...]] = (
+    *(reason.value for reason in SubReason),
+    *(of_field(reason, field) for reason, fields in FIELDS_OF.items() for field in fields),
+)
+CODE: Final[dict[str, int]] = {what: code for code, what in enumerate(SUB_REASONS)}

@@ -182,7 +182,7 @@ def _files(
         edits = {row: sealed_digest(decision) for row, decision in edited.items()}
         read_by = _mapping(mapping or first["mapping"], name, given=mapping is not None)
         now = reread(context, read_by, origin.kind, texts, changes, own, plan, name)
-        result.still.update(reason.value for reason in now.suspended.values())
+        result.still.update(now.suspended.values())
         if now.frame.height:
             able = with_text.join(now.frame.select("row"), on="row", how="semi")
             yield _file(part, int(str(source)), origin, able, context, texts, edits, read_by, now,
@@ -264,7 +264,8 @@ def _part(
             if isinstance(layout, UsageLayout) and layout.key is None:
                 system = file.opened.mapping.source_system
                 intake.occurrences[index] = Further(system, file.origin, parts)
-        content = intake.write(readers, parts, progress)
+        intake.read(readers, progress)
+        content = intake.write(readers, parts)
     outcomes = _outcomes(staging.path, files, told)
     write_table(outcomes, staging.path / RECYCLED)
     for index, file in enumerate(files):

@@ -125,7 +125,7 @@ class Reread:
 
     layout: Layout
     frame: pl.DataFrame  # row, and the layout's columns: of those that can be taken
-    suspended: dict[int, SubReason]  # those that still cannot, and why
+    suspended: dict[int, str]  # those that still cannot, and why
 
 
 def reread(
@@ -158,11 +158,11 @@ def reread(
     ]  # fmt: skip
     layout = choose_layout(context, mapping.layouts(kind), lines, where)
     rows: list[tuple[object, ...]] = []
-    suspended: dict[int, SubReason] = {}
+    suspended: dict[int, str] = {}
     for row, text in sorted(texts.items()):
         fields = texts_of(context, layout, text, changes.get(row))
         if fields is None:
-            suspended[row] = SubReason.STRUCTURE
+            suspended[row] = SubReason.STRUCTURE.value
         else:
             rows.append((row, *fields.values()))
     schema = {"row": pl.Int64(), **dict.fromkeys(layout.used_columns, pl.String())}

@@ -87,7 +87,7 @@ def write_suspense(
     for index, row, code in malformed.iter_rows():
         at = found.get((index, row), nothing)
         rows.append(
-            (index, row, Reason.MALFORMED.value, SUB_REASONS[code].value, at.line, at.offset,
+            (index, row, Reason.MALFORMED.value, SUB_REASONS[code], at.line, at.offset,
              at.raw_sha256, 0, 0, 0, 0)
         )  # fmt: skip
     for index, at_row in broken:

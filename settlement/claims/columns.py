@@ -6,11 +6,12 @@ timestamp of Vietnam civil time. The file is decoded by a process apart before i
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from doisoat.engine.intake.apart import DECODERS, Fault
+from doisoat.engine.intake.compressed import unpacks_too_far
 from doisoat.engine.intake.decoder import PARQUET
 from doisoat.said import Said
 from doisoat.settlement.claims.cells import Cell
@@ -36,6 +37,7 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.finding import Findings, refuse_file
 from doisoat.settlement.records.model import COLUMN_MAX, CURRENCY, LINE, Declared
 
+FIGURE_BYTES: Final = 8
 SHOWN: Final = 20  # rows of each fault that are told one by one
 DUPLICATES_ROWS_MAX: Final = 5_000_000  # of more, what comes twice is found where lines are sorted
 KEY: Final = ("event_hi", "event_lo", "measure", "nature")
@@ -70,11 +72,17 @@ class Lines:
 
     def __init__(self, path: Path, name: str, findings: Findings) -> None:
         self.name, self.findings = name, findings
-        request = {"form": PARQUET, "path": str(path.absolute()), "size": path.stat().st_size}
+        request: dict[str, Any] = {
+            "form": PARQUET, "path": str(path.absolute()), "size": path.stat().st_size
+        }  # fmt: skip
         try:
             outline = DECODERS.ask({**request, "what": "outline"})
             self.schema = dict(list(outline.schema.items())[1:])
             self.rows = int(outline.item(0, 0))
+            # At least so much of each figure and text; lines differ, if in their events alone.
+            least = self.rows * len(self.schema) * FIGURE_BYTES
+            if (what := unpacks_too_far(least, request["size"])) is not None:
+                raise refuse_file(name, what, AS_LINES)
             if self.schema:
                 DECODERS.ask({**request, "what": "whole", "names": list(self.schema)})
         except Fault as fault:

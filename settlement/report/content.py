@@ -78,6 +78,8 @@ class Content:
     by_province: tuple[tuple[str, str, Mapping[str, int]], ...]  # code, name, sums
     suspense: tuple[tuple[str, int], ...]  # reason, events
     suspended: tuple[Mapping[str, Any], ...]  # the first, at most LISTED_SUSPENDED_MAX
+    # plan, kind, destination and events of what no tariff prices; None: not told
+    without_price: tuple[tuple[str, str, str, int], ...] | None
     unreadable: tuple[tuple[str, str, int], ...] | None  # file, sub-reason, records; None: not told
     conflicts: tuple[tuple[str, int], ...]  # usage against master data: finding, how many
     conflicting: tuple[Mapping[str, Any], ...]  # the first, at most LISTED_CONFLICTS_MAX
@@ -108,10 +110,12 @@ def contents(
     is_synthetic: bool,
     conflicts: pl.DataFrame,
     unreadable: Sequence[Unreadable] | None = None,
+    without_price: pl.DataFrame | None = None,
 ) -> Iterator[Content]:
     """One for each statement, by carrier.
 
-    Args: unreadable: files with records that could not be read; None: nobody asks.
+    Args: unreadable: files with records that could not be read; without_price: of
+        settlement.runs.unpriced. None: nobody asks.
     """
     carriers = {carrier.id: carrier for carrier in catalogue.carriers}
     names = {place.code: place.name for place in catalogue.localities}
@@ -152,6 +156,9 @@ def contents(
                 [reason for reason, _ in suspense],
                 LISTED_SUSPENDED_MAX,
             ),
+            without_price=None
+            if without_price is None
+            else tuple(without_price.filter(own).drop("carrier").iter_rows()),
             unreadable=None
             if unreadable is None
             else tuple(

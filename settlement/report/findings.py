@@ -57,9 +57,48 @@ def suspended(book: Book, content: Content, footer: str) -> None:
     else:
         sheet.across("Không có sự kiện bị treo | No event in suspense", "cell")
     sheet.row += 2
+    if content.without_price:
+        _without_price(sheet, content.without_price)
     if content.unreadable is not None:
         _unreadable(sheet, content.unreadable)
     _suspended_list(sheet, content)
+
+
+def _without_price(sheet: Sheet, sorts: Sequence[tuple[str, str, str, int]]) -> None:
+    """What the catalogue lacks: plan, kind and destination."""
+    section(
+        sheet,
+        Said(
+            "Sự kiện không có giá, theo gói cước, dịch vụ và đích",
+            "Events without a price, by plan, service and destination",
+        ),
+    )
+    sheet.heads(
+        (
+            ("Gói cước", "Plan"),
+            ("Sự kiện", "Events"),
+            ("Dịch vụ", "Service"),
+            ("Đích, hoặc gói", "Destination, or pack"),
+        )
+    )
+    first = sheet.row
+    listed = sorts[:LISTED_UNREADABLE_MAX]
+    for plan, kind, destination, count in listed:
+        sheet.text(0, plan or "–")
+        sheet.whole(1, count)
+        sheet.text(2, kind)
+        sheet.text(3, destination)
+        sheet.row += 1
+    sheet.text(0, "Cộng | Total", "total_text")
+    column_total(sheet, 1, [count for *_, count in listed], first, sheet.row - 1)
+    sheet.text(2, "", "total_text")
+    sheet.text(3, "", "total_text")
+    sheet.row += 1
+    if rest := sorts[LISTED_UNREADABLE_MAX:]:
+        left = group_vi(sum(count for *_, count in rest))
+        sheet.across(f"Chưa liệt kê: {left} sự kiện | not listed: {left} events", "muted")
+        sheet.row += 1
+    sheet.row += 1
 
 
 def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> None:

@@ -7,7 +7,8 @@ from doisoat.settlement.runs.runs import current_runs
 
 SCHEMA = pl.Schema(
     {"period": pl.String(), "event_hi": pl.UInt64(), "event_lo": pl.UInt64(),
-     "carrier": pl.String(), "reason": pl.String(), "start_ms": pl.Int64()}
+     "owner_hi": pl.UInt64(), "owner_lo": pl.UInt64(), "carrier": pl.String(),
+     "reason": pl.String(), "start_ms": pl.Int64()}
 )  # fmt: skip
 
 

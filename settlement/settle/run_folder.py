@@ -13,11 +13,12 @@ from doisoat.settlement.figures import merge, run_id, standing, statement
 from doisoat.settlement.figures.row_files import PARQUET, scan_rows
 from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.report.envelope_text import told_envelopes
-from doisoat.settlement.runs import postings, strangers
+from doisoat.settlement.runs import postings, strangers, unpriced
 from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, file_of
 from doisoat.settlement.runs.task import (
     Task,
     is_synthetic,
+    master,
     near_duplicates_of,
     plans_and_packs,
     unreadable_files,
@@ -66,9 +67,17 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
         (folder / f"{name}.json").write_bytes(content)
     if task.package.as_written:
         (folder / AS_WRITTEN).write_text(task.package.as_written, "utf-8")
-    _write_reports(folder / "reports", task, settled, statements, conflicts)
-    manifest = _manifest(folder, task, settled, statements, conflicts)
+    without_price = unpriced_of(task, settled)
+    _write_reports(folder / "reports", task, settled, statements, conflicts, without_price)
+    manifest = _manifest(folder, task, settled, statements, conflicts, without_price)
     (folder / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))
+
+
+def unpriced_of(task: Task, settled: merge.Settled) -> pl.DataFrame:
+    """The events of a result that no tariff prices: unpriced.SCHEMA."""
+    is_it = pl.col("reason").cast(pl.String) == unpriced.NO_TARIFF
+    events = settled.suspense.filter(is_it).collect(engine="streaming")
+    return unpriced.unpriced(events, task.usage, task.copies, master(task, "subscription"))
 
 
 def _by_date(frame: pl.DataFrame) -> pl.DataFrame:
@@ -101,6 +110,7 @@ def _write_reports(
     settled: merge.Settled,
     statements: statement.Statements,
     conflicts: pl.DataFrame,
+    without_price: pl.DataFrame,
 ) -> None:
     from doisoat.settlement.report.content import Unreadable, contents
     from doisoat.settlement.report.workbook import write_workbook
@@ -119,6 +129,7 @@ def _write_reports(
         is_synthetic=is_synthetic(task),
         unreadable=[Unreadable(*file) for file in unreadable_files(task)],
         conflicts=conflicts,
+        without_price=without_price,
     ):
         write_workbook(folder / f"doi-soat-{task.period.name}-{content.carrier_id}.xlsx", content)
 
@@ -129,6 +140,7 @@ def _manifest(
     settled: merge.Settled,
     statements: statement.Statements,
     conflicts: pl.DataFrame,
+    without_price: pl.DataFrame,
 ) -> dict[str, Any]:
     whole = statements.statements
     shards = [
@@ -150,7 +162,7 @@ def _manifest(
         },
         "statements": whole.height,
         "counters": settled.counters,
-        "findings": _findings(task, settled, statements, conflicts),
+        "findings": _findings(task, settled, statements, conflicts, without_price),
         "built_by": {
             "doisoat": __version__,
             "polars": pl.__version__,
@@ -165,6 +177,7 @@ def _findings(
     settled: merge.Settled,
     statements: statement.Statements,
     conflicts: pl.DataFrame,
+    without_price: pl.DataFrame,
 ) -> list[str]:
     found = [SYNTHETIC] if is_synthetic(task) else []
     strays = statement.of_no_statement(settled, statements.statements)
@@ -181,6 +194,7 @@ def _findings(
     found += strangers.of_master(task)
     found += task.orders.findings()
     found += told_conflicts(conflicts)
+    found += unpriced.notes_of(without_price)
     near = near_duplicates_of(task)
     if near:
         found.append(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.statements import SQL, web_statement
@@ -187,14 +188,17 @@ def statement(
     found = table(cursor, audience, "statement", **of)
     if not found.rows:
         raise Refusal("not_found", "statement")
-    return View(
-        {**of, "statement": found.first()},
-        {
-            "lines": table(cursor, audience, "statement_lines", **of),
-            "programmes": table(cursor, audience, "statement_programmes", **of),
-            **announcements(cursor, audience),
-        },
-    )
+    tables = {
+        "lines": table(cursor, audience, "statement_lines", **of),
+        "programmes": table(cursor, audience, "statement_programmes", **of),
+        **announcements(cursor, audience),
+    }
+    if audience.sees_lines:  # others have no table of events
+        month = Period.of(period)
+        tables["unpriced"] = table(
+            cursor, audience, "unpriced", carrier=name, begins=month.begin, ends=month.end
+        )
+    return View({**of, "statement": found.first()}, tables)
 
 
 def cells(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:

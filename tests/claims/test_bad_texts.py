@@ -111,11 +111,26 @@ def test_what_stands_before_the_table_is_the_forms(read):
     assert ("missing", "1") in found(refusal(read, as_csv([*rows[:3], *rows[4:]])))
 
 
-def test_a_million_rows_are_read_and_more_than_two_are_refused(read, monkeypatch):
+def test_more_rows_than_are_read_in_half_a_minute_are_refused_before_any_is(read, monkeypatch):
     monkeypatch.setattr(delimited, "ROWS_MAX", 8)
+    monkeypatch.setattr(delimited, "parse_line", lambda line, delimiter: pytest.fail("was read"))
     error = refusal(read, as_csv(table(*[DAY] * 9)))
-    assert error.where == "ke-khai.csv:9" and "more than 8 rows" in error.what
+    assert error.where == "ke-khai.csv" and "more than 8 rows" in error.what
     assert "Parquet" in error.mend
+
+
+def test_two_million_rows_take_no_time_to_refuse(read):
+    """100 MB of them kept a command at work for more than two minutes."""
+    error = refusal(read, b"a,b\n" * 2_100_000)
+    assert f"more than {delimited.ROWS_MAX} rows" in error.what
+    assert delimited.ROWS_MAX == 500_000
+
+
+def test_columns_that_say_a_hundred_times_their_size_are_refused_unread(read, tmp_path):
+    nothing = pl.DataFrame({"amount": [1]}).select(pl.col("amount").repeat_by(12_000_000).explode())
+    nothing.write_parquet(tmp_path / "bomb.parquet")
+    error = refusal(read, (tmp_path / "bomb.parquet").read_bytes(), "bomb.parquet")
+    assert "unpacks to more than 100 times its size" in error.what and error.mend
 
 
 def test_findings_past_the_most_that_are_told_are_counted(read):

@@ -77,6 +77,14 @@ def take(home, key):
 
 
 @pytest.fixture
+def files_of_before(monkeypatch):
+    """Homes of before hold files of which nothing could be read, too: such may be taken in here."""
+    monkeypatch.setattr(
+        "doisoat.engine.intake.gate.refuse_unreadable", lambda files, key, plan: None
+    )
+
+
+@pytest.fixture
 def register(home):
     return lambda: read_register(open_home(home))
 

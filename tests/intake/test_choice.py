@@ -16,6 +16,8 @@ from doisoat.settlement.verify.store_check import check_store
 
 from .conftest import TOLD, line, state_of
 
+pytestmark = pytest.mark.usefixtures("files_of_before")
+
 MAPPING = "world"
 
 

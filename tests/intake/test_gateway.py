@@ -150,8 +150,10 @@ def test_who_and_when_and_how_much_are_judged(taken, events):
     counts, told = taken(records(*values))
     assert counts == (12, 3, 0, 9, 0)
     assert told.sub_reasons == {
-        "malformed/bad_number": 1, "malformed/bad_time": 3, "malformed/bad_units": 1,
-        "malformed/missing_field": 2, "malformed/negative_units": 2,
+        "malformed/bad_number:subscriber": 1, "malformed/bad_time": 3,
+        "malformed/bad_units:units": 1, "malformed/missing_field:units": 1,
+        "malformed/missing_field:host": 1, "malformed/negative_units:units": 1,
+        "malformed/negative_units:duration": 1,
     }  # fmt: skip
     starts = [start - ONE_O_CLOCK_MS for (start,) in events("start_ms")]
     assert starts == [0, -2 * 3_600_000, 12 * 3_600_000]
@@ -166,7 +168,7 @@ def test_rows_are_numbered_in_the_files_order(taken, table):
     assert counts == (4, 2, 0, 2, 0)
     rows = table("suspense.parquet").sort("row")
     assert rows.select("row", "sub_reason", "offset").rows() == [
-        (2, "negative_units", 0), (3, "structure", len(data))]  # fmt: skip
+        (2, "negative_units:units", 0), (3, "structure", len(data))]  # fmt: skip
 
 
 GOOD = records(pgw(container(1, 1)))

@@ -18,6 +18,18 @@ def path(tmp_path_factory):
     return tmp_path_factory.mktemp("lines") / "calls.csv"
 
 
+@settings(deadline=None)
+@given(LINES, st.integers(1, 12))
+def test_pieces_of_a_block_are_its_lines(path, texts, piece_bytes):
+    path.write_bytes(b"\n".join([b"header", *texts, b"last", b""]))
+    for block in blocks_of(open_source(path), 0, has_header=True):
+        pieces = list(lines.pieces_of(block, piece_bytes))
+        assert b"".join(piece.raw for piece in pieces) == block.raw
+        assert list(walked(pieces)) == list(walked([block]))
+        for name in ("ends", "blank_lines", "records"):
+            assert sum(getattr(piece, name) for piece in pieces) == getattr(block, name)
+
+
 def walked(blocks):
     """(row, line, offset, digest, raw) of every line that is not empty."""
     for block in blocks:

@@ -7,6 +7,7 @@ import pytest
 from doisoat.engine.intake.check import check_mapping
 from doisoat.engine.intake.mapping import known_mappings, load_mapping
 from doisoat.engine.intake.preview import preview, shape
+from doisoat.engine.intake.unreadable import UnreadableFile
 
 from . import forms
 from .conftest import EGO_HEADER, EGO_LINE, error_of
@@ -42,7 +43,7 @@ def test_the_first_rows_of_every_form(look, tmp_path, form):
     found = look(forms.FORMS[form](RECORDS), forms.mapping_for(form, tmp_path), rows=7)
     assert [record.row for record in found.records] == list(range(1, 8))
     assert [record.why for record in found.records] == [
-        "", "", "", "bad_time", "negative_units", "", "",
+        "", "", "", "bad_time", "negative_units:duration", "", "",
     ]  # fmt: skip
     first = found.records[0]
     assert first.says["duration_ms"] == "61250" and first.says["destination"] == "mobile:vnpt"
@@ -58,7 +59,7 @@ def test_why_a_record_is_left_out_is_said(look):
     )
     assert [(r.outcome, r.why) for r in found.records] == [
         ("taken", ""), ("filtered", "unanswered"), ("suspended", "bad_time"),
-        ("suspended", "structure"), ("suspended", "negative_units"),
+        ("suspended", "structure"), ("suspended", "negative_units:duration"),
     ]  # fmt: skip
     assert found.records[3].line == 4 and found.count("suspended") == 3
     assert found.records[0].says["started"] == "2021-08-05 15:00:00.000"
@@ -78,7 +79,7 @@ def test_master_data_is_shown_too(look):
     )
     taken, suspended = found.records
     assert taken.says["from"] == "2021-08-01 00:00:00.000" and "until" not in taken.says
-    assert suspended.why == "missing_field"
+    assert suspended.why == "missing_field:payment"
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -203,10 +204,13 @@ def test_a_day_comes_first_where_a_mapping_says_so(look, tmp_path, text, started
 
 
 def test_dates_with_the_day_first_are_taken_once_the_mapping_says_so(take, put, again, tmp_path):
-    """A whole file is suspended by its dates, and mended by one word of the mapping."""
+    """A file's dates are refused or suspended, and mended by one word of the mapping."""
     path = tmp_path / "own.yaml"
     path.write_text(MAPPING)
     rows = "".join(f"0961234567,113,{day:02}/08/2021 08:00:00,5\n" for day in range(1, 21))
+    with pytest.raises(UnreadableFile, match="form: ddmmyyyy"):
+        take(put(f"a,b,t,d\n{rows}".encode()), mapping=str(path))
+    rows += "0961234567,113,2021-08-21 08:00:00,5\n"
     told = take(put(f"a,b,t,d\n{rows}".encode()), mapping=str(path))
     assert told.sub_reasons == {"malformed/bad_time": 20}
     path.write_text(MAPPING.replace("form: civil", "form: ddmmyyyy"))

@@ -180,37 +180,38 @@ def test_rows_that_contradict_each_other_do_not_stand(kind, put_rows, stand, hom
 
 
 BAD = [
-    ("balances", {"as_of": "2021-08-02 00:00:00"}, "time_out_of_range"),
-    ("balances", {"as_of": "2021-08-01 00:00:01"}, "time_out_of_range"),
-    ("balances", {"as_of": "1/8/2021"}, "bad_time"),
-    ("balances", {"began": "2021-08-01 00:00:01"}, "time_out_of_range"),
-    ("balances", {"expires": "2021-07-20 00:00:00"}, "time_out_of_range"),
+    ("balances", {"as_of": "2021-08-02 00:00:00"}, "time_out_of_range:as_of"),
+    ("balances", {"as_of": "2021-08-01 00:00:01"}, "time_out_of_range:as_of"),
+    ("balances", {"as_of": "1/8/2021"}, "bad_time:as_of"),
+    ("balances", {"began": "2021-08-01 00:00:01"}, "time_out_of_range:began"),
+    ("balances", {"expires": "2021-07-20 00:00:00"}, "time_out_of_range:expires"),
     ("balances", {"balance": "money"}, "bad_kind"),
-    ("balances", {"balance": ""}, "missing_field"),
-    ("balances", {"measure": ""}, "missing_field"),
-    ("balances", {"pack": "V90"}, "missing_field"),
-    ("balances", {"left": "3000001"}, "bad_units"),
-    ("balances", {"left": "-1"}, "bad_units"),
+    ("balances", {"balance": ""}, "missing_field:balance"),
+    ("balances", {"measure": ""}, "missing_field:measure"),
+    ("balances", {"pack": "V90"}, "missing_field:pack"),
+    ("balances", {"left": "3000001"}, "bad_units:left"),
+    ("balances", {"left": "-1"}, "bad_units:left"),
     ("balances", {"balance": "volume", "measure": "", "began": "", "expires": "", "given": "",
-                  "pack": "V90", "bought": "2021-07-20 09:00:00", "volume": "0"}, "bad_units"),
-    ("balances", {"number": "113"}, "bad_number"),
-    ("balances", {"number": ""}, "missing_field"),
-    ("balances", {"issued": ""}, "missing_field"),
-    ("balances", {"issued": "1900-01-01 00:00:00"}, "time_out_of_range"),
-    ("allow-list", {"list": ""}, "missing_field"),
-    ("allow-list", {"list": "84961234567"}, "missing_field"),
-    ("allow-list", {"document": "gọi 0961 234 567"}, "missing_field"),
-    ("allow-list", {"number": "1022"}, "bad_number"),
-    ("allow-list", {"valid_until": "2021-09-11 00:00:00"}, "time_out_of_range"),
-    ("allow-list", {"valid_from": "12/09/2021"}, "bad_time"),
-    ("orders", {"locality": ""}, "missing_field"),
-    ("orders", {"locality": "HCM"}, "missing_field"),
-    ("orders", {"directive": "16+"}, "bad_units"),
-    ("orders", {"order": ""}, "missing_field"),
-    ("orders", {"valid_from": ""}, "missing_field"),
-    ("orders", {"valid_until": "2021-07-18 00:00:00"}, "time_out_of_range"),
-    ("subscriptions", {"issued": "hôm qua"}, "bad_time"),
-    ("packs", {"price_paid": "84961234567"}, "bad_units"),
+                  "pack": "V90", "bought": "2021-07-20 09:00:00", "volume": "0"},
+     "bad_units:volume"),
+    ("balances", {"number": "113"}, "bad_number:number"),
+    ("balances", {"number": ""}, "missing_field:number"),
+    ("balances", {"issued": ""}, "missing_field:issued"),
+    ("balances", {"issued": "1900-01-01 00:00:00"}, "time_out_of_range:issued"),
+    ("allow-list", {"list": ""}, "missing_field:list"),
+    ("allow-list", {"list": "84961234567"}, "missing_field:list"),
+    ("allow-list", {"document": "gọi 0961 234 567"}, "missing_field:document"),
+    ("allow-list", {"number": "1022"}, "bad_number:number"),
+    ("allow-list", {"valid_until": "2021-09-11 00:00:00"}, "time_out_of_range:valid_until"),
+    ("allow-list", {"valid_from": "12/09/2021"}, "bad_time:valid_from"),
+    ("orders", {"locality": ""}, "missing_field:locality"),
+    ("orders", {"locality": "HCM"}, "missing_field:locality"),
+    ("orders", {"directive": "16+"}, "bad_units:directive"),
+    ("orders", {"order": ""}, "missing_field:order"),
+    ("orders", {"valid_from": ""}, "missing_field:valid_from"),
+    ("orders", {"valid_until": "2021-07-18 00:00:00"}, "time_out_of_range:valid_until"),
+    ("subscriptions", {"issued": "hôm qua"}, "bad_time:issued"),
+    ("packs", {"price_paid": "84961234567"}, "bad_units:price_paid"),
 ]  # fmt: skip
 
 
@@ -235,8 +236,9 @@ def test_each_sort_of_balance_says_what_it_needs_and_no_more(sort, put_rows):
     assert totals(put_rows("balances", row("balances", balance=sort, **needed))) == [1, 1, 0, 0, 0]
     lacking = next(name for name in needed if needed[name] == "")
     stray = {**needed, lacking: ROWS["balances"][lacking]}
-    told = put_rows("balances", row("balances", balance=sort, **stray))
-    assert told.sub_reasons == {"malformed/missing_field": 1}
+    good = row("balances", balance=sort, **needed)
+    told = put_rows("balances", good, row("balances", balance=sort, **stray))
+    assert told.sub_reasons == {f"malformed/missing_field:{lacking}": 1}
 
 
 UNTIL_THEN = {"valid_from": "2016-01-01 00:00:00", "valid_until": "2017-07-17 00:00:00"}

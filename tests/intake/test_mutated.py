@@ -43,7 +43,7 @@ def lines_in(content):
 
 
 @pytest.mark.parametrize("form", forms.FORMS)
-def test_damaged_files(take, key, tmp_path, form):
+def test_damaged_files(take, key, tmp_path, form, files_of_before):
     chance = random.Random(f"damaged {form}")
     content = forms.FORMS[form](RECORDS)
     mapping = forms.mapping_for(form, tmp_path)

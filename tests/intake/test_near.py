@@ -166,6 +166,6 @@ def test_contradicted_copies_are_under_suspense_and_not_near(take, write, home):
     assert found_in(home).is_empty()
 
 
-def test_a_home_without_events_has_no_pairs(take, write, home):
+def test_a_home_without_events_has_no_pairs(take, write, home, files_of_before):
     assert take(write(line(kind="fax"))).near == 0
     assert found_in(home).equals(pl.DataFrame(schema=found_in(home).schema))

@@ -55,9 +55,9 @@ def refuse(refused, tmp_path):
 @pytest.mark.parametrize(("column", "value", "sub_reason"), [
     pytest.param("duration_s", 61, None, id="an integer"),
     pytest.param("duration_s", 61.25, None, id="a real to the millisecond"),
-    pytest.param("duration_s", 0.1 + 0.2, "bad_units", id="a real with a tail"),
+    pytest.param("duration_s", 0.1 + 0.2, "bad_units:duration", id="a real with a tail"),
     pytest.param("charged", 1500, None, id="money as an integer"),
-    pytest.param("charged", 1500.0, "bad_units", id="money as a real"),
+    pytest.param("charged", 1500.0, "bad_units:charged", id="money as a real"),
     pytest.param("charged", None, None, id="null"),
     pytest.param("started", 1628121600.0, "bad_time", id="a time as a real"),
     pytest.param("record_key", 2.0**53, "structure", id="a real of several numbers"),
@@ -80,9 +80,10 @@ def test_what_a_value_is(database, take_table, table, column, value, sub_reason)
 
 
 def test_a_text_that_is_no_utf8_is_suspended(database, take_table):
-    path = database(RECORD)
+    path = database(RECORD, {**RECORD, "record_key": "bad"})
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE usage SET other = CAST(x'ff38' AS TEXT)")
+        bad = "UPDATE usage SET other = CAST(x'ff38' AS TEXT) WHERE record_key = 'bad'"
+        connection.execute(bad)
     connection.close()
     assert take_table(path).sub_reasons == {"malformed/structure": 1}
 

@@ -21,6 +21,8 @@ from doisoat.settlement.verify.store_check import check_store
 from . import forms
 from .conftest import TOLD, VOICE, in_english, line, state_of
 
+pytestmark = pytest.mark.usefixtures("files_of_before")
+
 
 def sound(home):
     checked = check_store(open_home(home))
@@ -83,8 +85,8 @@ def test_an_edit_stands_beside_the_record_and_nothing_is_written_by_trying(
     take(write(line(), line(record_key="k2", duration_s="x")))
     before = state_of(home)
     assert mend(2, apply=False, duration_s="7").still == ""
-    assert mend(2, apply=False, duration_s="y").still == "bad_units"
-    assert again(apply=False).still == {"bad_units": 1}
+    assert mend(2, apply=False, duration_s="y").still == "bad_units:duration"
+    assert again(apply=False).still == {"bad_units:duration": 1}
     assert drop(2, apply=False) is None
     assert state_of(home) == before
     assert mend(2, duration_s="7").decision == 1
@@ -97,7 +99,7 @@ def test_an_edit_stands_beside_the_record_and_nothing_is_written_by_trying(
 
 def test_edits_add_up_and_the_last_word_holds(take, write, home, table, register, mend, again):
     take(write(line(), line(record_key="k2", duration_s="x", locality="??")))
-    assert mend(2, duration_s="7").still == "missing_field"
+    assert mend(2, duration_s="7").still == "missing_field:locality"
     assert mend(2, locality="48").still == ""
     assert mend(2, duration_s="9").still == ""
     assert again().count("taken") == 1
@@ -363,7 +365,10 @@ def test_the_way_of_a_record_on_the_command_line(take, write, home, told, regist
     take(write(line(), line(record_key="k2", duration_s="x"), line(record_key="k3", kind="fax")))
     status, out, _ = told("list", "--json")
     records = json.loads(out)["records"]
-    assert status == 0 and [one["sub_reason"] for one in records] == ["bad_units", "bad_kind"]
+    assert status == 0 and [one["sub_reason"] for one in records] == [
+        "bad_units:duration",
+        "bad_kind",
+    ]
     address = records[0]["address"]
     assert {"severity": "record", "state": "open", "row": 2, "line": 3}.items() <= records[
         0
@@ -371,7 +376,9 @@ def test_the_way_of_a_record_on_the_command_line(take, write, home, told, regist
     shown = told("show", address)[1]
     assert "84961234567" not in shown and "bad_units" in shown
     raw = json.loads(told("show", address, "--text", "--json", keyed=True)[1])["text"]
-    assert raw["raw"].startswith("k2,viettel,voice,84961234567") and raw["now"] == "bad_units"
+    assert (
+        raw["raw"].startswith("k2,viettel,voice,84961234567") and raw["now"] == "bad_units:duration"
+    )
     status, out, err = told("edit", address, "--set", "duration_s=7", *WHO, keyed=True)
     assert status == 0 and "becomes\ttaken" in out and "--apply" in err
     assert states(register) == {2: "open", 3: "open"}

@@ -149,8 +149,10 @@ def test_who_and_when_and_how_much_are_judged(taken):
     counts, told = taken(tap_file(details))
     assert counts == (12, 2, 0, 10, 0)
     assert told.sub_reasons == {
-        "malformed/bad_time": 3, "malformed/time_out_of_range": 1, "malformed/negative_units": 3,
-        "malformed/bad_units": 1, "malformed/bad_number": 2,
+        "malformed/bad_time": 3, "malformed/time_out_of_range": 1,
+        "malformed/negative_units:duration": 1, "malformed/negative_units:units": 2,
+        "malformed/bad_units:units": 1, "malformed/bad_number:subscriber": 1,
+        "malformed/bad_number:other": 1,
     }  # fmt: skip
 
 
@@ -162,7 +164,7 @@ def test_a_suspended_record_has_its_address(taken, table):
     taken(bytes(broken))
     rows = table("suspense.parquet").sort("row")
     assert rows.select("row", "sub_reason", "line").rows() == [
-        (2, "negative_units", None), (3, "structure", None)]  # fmt: skip
+        (2, "negative_units:duration", None), (3, "structure", None)]  # fmt: skip
     offsets = rows["offset"].to_list()
     assert offsets == [data.index(encoded("CallEventDetail", moc(totalCallEventDuration=-1))), at]
     assert all(len(digest) == 64 for digest in rows["raw_sha256"])

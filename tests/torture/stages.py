@@ -221,7 +221,9 @@ def prepare(folder: Path, subscribers: int, *, verifies: bool = True) -> list[St
 def first_mendable(home: Path) -> str:
     """The address of a call of which nothing but the duration cannot be read."""
     register = read_register(open_home(home))
-    found = register.records.filter(register.records["sub_reason"] == "negative_units")
+    found = register.records.filter(
+        register.records["sub_reason"].str.starts_with("negative_units:")
+    )
     return register.address_of(found.row(0, named=True))
 
 

@@ -47,6 +47,15 @@ export async function statement({ t, lang, id, asked, about, signal }) {
         ],
       })),
       ...announced(t, found, files("announcements")),
+      found.unpriced?.rows.length ? h("section", {}, h("h2", {}, t("unpriced")), table(t, {
+        caption: t("unpriced_of", month(period)), rows: rowsOf(found.unpriced), files: files("unpriced"),
+        columns: [
+          { key: "plan", label: t("plan"), code: true },
+          { key: "kind", label: t("kind"), cell: (row) => t.of("kind", row.kind) },
+          { key: "destination", label: t("event.destination"), code: true },
+          { key: "events", label: t("column.events"), kind: "whole" },
+        ],
+      })) : null,
     ],
   };
 }

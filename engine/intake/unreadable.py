@@ -1,0 +1,256 @@
+"""A file of which no record could be read: refused, with what is wrong field by field.
+
+Taken in, it would be a part of nothing but suspended records, under a command that ended well: the
+mapping is another file's, or a form in it is. A file of which some records fail is taken in.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, get_args
+
+import polars as pl
+
+from doisoat.engine.intake.accounting import FileAccount
+from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage, field_text
+from doisoat.engine.intake.mapping import Layout, Mapping, UsageLayout
+from doisoat.engine.intake.master_rows import convert_master
+from doisoat.engine.intake.reasons import SUB_REASONS, SubReason, field_of, sort_of
+from doisoat.engine.intake.source import Reader
+from doisoat.engine.intake.sources import DurationSource, DurationUnit, Source, TimeSource
+from doisoat.engine.intake.values import moments, thousandths, whole_numbers
+from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.keys.pseudonym import Key
+from doisoat.engine.store.event_form import START_MS_END, START_MS_MIN
+from doisoat.errors import IntakeError
+from doisoat.said import Said
+
+SHOWN_FAULTS = 5
+SHOWN_WORDS = 5
+SHOWN_CHARACTERS = 40
+SAMPLE_ROWS = 1_000
+# The field that a sub-reason is of, where it does not say so; a balance's sort is its own.
+IMPLIED = {
+    SubReason.BAD_KIND: "kind",
+    SubReason.BAD_DIRECTION: "direction",
+    SubReason.BAD_TIME: "started",
+    SubReason.TIME_OUT_OF_RANGE: "started",
+    SubReason.BAD_PAYMENT: "payment",
+}
+WORDS = (SubReason.BAD_KIND, SubReason.BAD_DIRECTION, SubReason.BAD_PAYMENT)
+# Fields whose letters may name a person, or what he looks at.
+PERSONAL = ("subscriber", "account", "other", "number", "session", "host", "document", "key")
+FORMS = get_args(TimeSource.model_fields["form"].annotation)
+
+
+class Given(NamedTuple):
+    """A file that was read, and how."""
+
+    account: FileAccount
+    mapping: Mapping
+    reader: Reader
+    subscriber: str
+
+
+class Fault(NamedTuple):
+    """What is wrong with some records of a file: the first of them, and what would read it."""
+
+    what: str  # sub-reason
+    rows: int
+    column: str = ""
+    row: int | None = None
+    example: str | None = None  # how it is written there, digits as 9
+    fits: Said | None = None
+
+    @property
+    def said(self) -> Said:
+        said = Said(f"{self.what} {self.rows}", f"{self.what} {self.rows}")
+        if self.example is None:
+            return said
+        vi, en = (f"'{self.example}'",) * 2 if self.example else ("trống", "empty")
+        if self.column:
+            vi, en = f"cột {self.column}: {vi}", f"column {self.column}: {en}"
+        return Said(f"{said.vi} (dòng {self.row}, {vi})", f"{said.en} (row {self.row}, {en})")
+
+    def as_object(self) -> dict[str, Any]:
+        return {
+            "sub_reason": self.what,
+            "rows": self.rows,
+            "column": self.column or None,
+            "row": self.row,
+            "example": self.example,
+            "fits": None if self.fits is None else self.fits.en,
+        }
+
+
+class UnreadableFile(IntakeError):
+    """None of a file's records could be read, but for those that a rule leaves out."""
+
+    faults: tuple[Fault, ...] = ()
+
+    def as_object(self) -> dict[str, Any]:
+        return {**super().as_object(), "faults": [fault.as_object() for fault in self.faults]}
+
+
+def refuse_unreadable(files: Sequence[Given], key: Key, plan: NumberPlan) -> None:
+    """UnreadableFile if of one of the files, each read to its end, no record could be read.
+
+    One that has no records, or whose records a rule left out, is none; nor is one that says what
+    was taken before.
+    """
+    unread = [file for file in files if is_unreadable(file.account)]
+    if not unread:
+        return
+    first, *others = unread
+    account = first.account
+    faults = tuple(_faults(first, key, plan))
+    shown = faults[:SHOWN_FAULTS]
+    more = len(faults) - len(shown)
+    read = Said(f"{account.rows} dòng", f"its {account.rows} rows")
+    if account.filtered:
+        left_out = account.rows - account.filtered
+        read = Said(
+            f"{left_out} dòng mà quy tắc không lọc",
+            f"the {left_out} rows that no rule leaves out",
+        )
+    what = Said(
+        f"không đọc được dòng nào trong {read.vi}: {'; '.join(one.said.vi for one in shown)}"
+        + (f"; và {more} lý do khác" if more else "")
+        + "; chưa nhận gì",
+        f"none of {read.en} could be read: {'; '.join(one.said.en for one in shown)}"
+        + (f"; and {more} further reasons" if more else "")
+        + "; nothing was taken in",
+    )
+    refusal = UnreadableFile(what.both, account.name, _mend(first, shown, others, files).both)
+    refusal.faults = faults
+    raise refusal
+
+
+def is_unreadable(account: FileAccount) -> bool:
+    """Of a file whose records were judged one by one: is each malformed that no rule left out?"""
+    return account.suspended > 0 and account.suspended == account.rows - account.filtered
+
+
+def _mend(
+    first: Given, shown: Sequence[Fault], others: Sequence[Given], files: Sequence[Given]
+) -> Said:
+    account = first.account
+    kind = "" if account.kind == "usage" else f" --kind {account.kind}"
+    fits = list(dict.fromkeys(one.fits for one in shown if one.fits is not None))
+    vi, en = (
+        "".join(f"{text}; " for text in texts)
+        for texts in ([one.vi for one in fits], [one.en for one in fits])
+    )
+    test = f"doisoat mapping test FILE --mapping {account.mapping}{kind}"
+    vi += f"sửa ánh xạ hoặc tệp cho đến khi {test} đọc được bản ghi, rồi nhận lại"
+    en += f"correct the mapping or the file until {test} reads its records, then take it in again"
+    if others:
+        names = ", ".join(file.account.name for file in others)
+        vi, en = f"{vi}; cũng vậy: {names}", f"{en}; so it is with {names}"
+    if len(files) > 1 + len(others):
+        vi += "; các tệp kia: nhận riêng trước, hoặc thêm --each"
+        en += "; the other files: take them in without it, or with --each"
+    return Said(vi, en)
+
+
+def _faults(file: Given, key: Key, plan: NumberPlan) -> Iterator[Fault]:
+    """Each sort of fault, that of most records first, with the first record that has it."""
+    counts = {what: count for (_, what), count in file.account.reasons.most_common()}
+    found: dict[str, Fault] = {}
+    for read in file.reader.chunks():
+        chunk = read()
+        if chunk.broken and SubReason.STRUCTURE not in found:
+            found[SubReason.STRUCTURE] = _broken(file, chunk.broken[0].row, counts)
+        for what, rows in _suspended(file, chunk.frame, key, plan):
+            if what not in found:
+                found[what] = _fault(file.reader.layout, what, counts[what], rows)
+        if found.keys() >= counts.keys():
+            break
+    for what, count in counts.items():
+        yield found.get(what, Fault(what, count))
+
+
+def _suspended(
+    file: Given, frame: pl.DataFrame, key: Key, plan: NumberPlan
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each sub-reason of some records, with the first records of which it is."""
+    layout, system = file.reader.layout, file.mapping.source_system
+    if isinstance(layout, UsageLayout):
+        how = Reading(layout, system, file.subscriber, key, plan, TraitBook())
+        codes = convert_usage(frame, how).suspended
+    else:
+        _, codes = convert_master(frame, layout, system, key, plan)
+    for (code,), rows in codes.group_by("sub_reason", maintain_order=True):
+        own = rows.sort("row").head(SAMPLE_ROWS).select("row")
+        yield SUB_REASONS[int(code)], frame.join(own, on="row", how="semi").sort("row")
+
+
+def _broken(file: Given, row: int, counts: dict[str, int]) -> Fault:
+    raw = next((one.raw for one in file.reader.located({row})), None)
+    text = None if raw is None else _masked(raw.decode("utf-8", "replace"), is_personal=True)
+    return Fault(SubReason.STRUCTURE, counts[SubReason.STRUCTURE], "", row, text)
+
+
+def _fault(layout: Layout, what: str, count: int, rows: pl.DataFrame) -> Fault:
+    """What is wrong with the field of some records."""
+    fields: Any = layout.fields  # type: ignore[attr-defined]
+    name = field_of(what) or IMPLIED.get(sort_of(what), "")
+    if not hasattr(fields, name):
+        name = "balance" if hasattr(fields, "balance") and name == "kind" else ""
+    row = int(rows["row"][0])
+    source: Source | None = getattr(fields, name, None) if name else None
+    if source is None:
+        key = getattr(layout, "key", None)
+        columns = key.columns if key is not None and field_of(what) == "key" else ()
+        return Fault(what, count, ", ".join(columns), row, "" if columns else None)
+    plain = source.model_copy(update={"values": None})
+    texts = rows.select(field_text(plain, layout).alias(name))
+    example = _masked(texts[name][0] or "", is_personal=name in PERSONAL)
+    columns = ", ".join(source.columns)
+    return Fault(what, count, columns, row, example, _fits(name, source, what, texts, columns))
+
+
+def _fits(name: str, source: Source, what: str, texts: pl.DataFrame, column: str) -> Said | None:
+    """The word of a mapping by which all these texts could be read, if there is one."""
+    if isinstance(source, TimeSource) and sort_of(what) in (
+        SubReason.BAD_TIME, SubReason.TIME_OUT_OF_RANGE
+    ):  # fmt: skip
+        for form in FORMS:
+            read = moments(texts, name, source.model_copy(update={"form": form}))
+            if form != source.form and _all_between(read, START_MS_MIN, START_MS_END):
+                return _word(name, column, f"form: {form}")
+    elif isinstance(source, DurationSource) and sort_of(what) == SubReason.BAD_UNITS:
+        for unit in get_args(DurationUnit):
+            read = thousandths(texts, name) if unit == "s" else whole_numbers(texts, name)
+            if unit != source.unit and _all_between(read, 0, None):
+                return _word(name, column, f"unit: {unit}")
+    elif name not in PERSONAL and (source.values is not None or sort_of(what) in WORDS):
+        known = list(source.values or ())
+        words = texts[name].unique(maintain_order=True).to_list()
+        unknown = [_masked(word, is_personal=False) for word in words if word not in known]
+        told = ", ".join(repr(word) for word in dict.fromkeys(unknown[:SHOWN_WORDS]) if word)
+        if told:
+            return Said(
+                f"khai ở values của {name} các từ {told}", f"declare in values of {name} {told}"
+            )
+    return None
+
+
+def _word(name: str, column: str, word: str) -> Said:
+    return Said(
+        f"ghi {word} cho trường {name} thì đọc được cột {column}",
+        f"{word} of the field {name} would read column {column}",
+    )
+
+
+def _all_between(read: pl.Series, least: int, end: int | None) -> bool:
+    within = (read >= least) if end is None else (read >= least) & (read < end)
+    return bool(within.fill_null(False).all())
+
+
+def _masked(text: str, *, is_personal: bool) -> str:
+    """A text as it is written, without its digits; of a personal one without its letters, too."""
+    masked = re.sub(r"\d", "9", text)
+    if is_personal:
+        masked = re.sub(r"[^\W\d_]", "x", masked)
+    masked = "".join(sign if sign.isprintable() else "?" for sign in masked.replace("|", "¦"))
+    return masked if len(masked) <= SHOWN_CHARACTERS else f"{masked[: SHOWN_CHARACTERS - 1]}…"

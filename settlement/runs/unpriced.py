@@ -1,0 +1,151 @@
+"""Events that no tariff prices, by carrier, plan, kind and destination: what a catalogue lacks.
+
+A run keeps of a suspended event whose it is and why. What it is stands in the parts, and whose plan
+it meets in the master data; both are looked up for those who are to mend the catalogue.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from doisoat.engine.intake.conflict import copies_in, described, standing
+from doisoat.engine.intake.events import EVENT
+from doisoat.engine.intake.master_tables import BY_NAME
+from doisoat.engine.intake.master_tables import standing as standing_rows
+from doisoat.engine.store.home import Home, Part, list_parts
+from doisoat.engine.usage.people import OWNER, SUBSCRIBER
+from doisoat.money import group_vi
+from doisoat.said import Said
+from doisoat.settlement.runs.suspended_events import suspended_events
+
+NO_TARIFF = "no_tariff"
+BY = ("carrier", "plan", "kind", "destination")
+SCHEMA = pl.Schema({**dict.fromkeys(BY, pl.String()), "events": pl.Int64()})
+NOTHING = SCHEMA.to_frame()
+SHOWN = 5  # of a carrier, in one note
+WHAT = pl.Schema(
+    {
+        **dict.fromkeys((*EVENT, *SUBSCRIBER), pl.UInt64()),
+        "kind": pl.String(), "destination": pl.String(),
+    }
+)  # fmt: skip
+
+
+def unpriced(
+    events: pl.DataFrame,
+    usage: Sequence[Part],
+    copies: pl.DataFrame,
+    subscriptions: pl.DataFrame,
+) -> pl.DataFrame:
+    """SCHEMA: how many of these events there are of each, the most first by carrier.
+
+    Args: events: EVENT, OWNER, carrier, start_ms; usage: parts that hold them; copies: COPIES of
+        these; subscriptions: OWNER, SUBSCRIBER, carrier, plan, from_ms, until_ms (null: open).
+    plan: of the subscriber's row at the event's start, else of its account's; '' where there is no
+        one such. destination: of a pack its name.
+    """
+    if events.is_empty():
+        return NOTHING
+    own = events.select(*EVENT, *OWNER, pl.col("carrier").cast(pl.String), "start_ms")
+    told = own.join(_what(own.select(EVENT), usage, copies), on=EVENT, how="left")
+    told = _with_plan(told.with_row_index("_place"), subscriptions)
+    return (
+        told.with_columns(pl.col(name).fill_null("") for name in BY)
+        .group_by(BY)
+        .agg(events=pl.len().cast(pl.Int64))
+        .sort("carrier", "events", *BY[1:], descending=[False, True, False, False, False])
+        .select(SCHEMA.names())
+    )
+
+
+def unpriced_in(home: Home) -> pl.DataFrame:
+    """The same of the runs in force; `suspended_events` may have been listed already."""
+    events = suspended_events(home).filter(pl.col("reason") == NO_TARIFF)
+    if events.is_empty():
+        return NOTHING
+    usage = list_parts(home, "usage")
+    rows = standing_rows(list_parts(home, "master"), BY_NAME["subscription"])
+    return unpriced(events, usage, copies_in(home, usage), rows)
+
+
+def notes_of(found: pl.DataFrame) -> list[str]:
+    """A note for each carrier: what most of its events without a price are."""
+    notes = []
+    for (carrier,), rows in found.group_by("carrier", maintain_order=True):
+        count, more = group_vi(int(rows["events"].sum())), rows.height - SHOWN
+        said = [said_of(*row) for row in rows.head(SHOWN).select(*BY[1:], "events").iter_rows()]
+        vi, en = "; ".join(one.vi for one in said), "; ".join(one.en for one in said)
+        if more > 0:
+            vi += f"; và {more} loại nữa (sheet Treo, doisoat suspense list)"
+            en += f"; and {more} further sorts (sheet Treo, doisoat suspense list)"
+        notes.append(
+            f"{carrier}: {count} sự kiện không có giá: {vi}"
+            f" | {carrier}: {count} events without a price: {en}"
+        )
+    return notes
+
+
+def said_of(plan: str, kind: str, destination: str, events: int) -> Said:
+    """One sort of events without a price, in words."""
+    count = group_vi(events)
+    vi, en = (f"gói cước {plan}", f"plan {plan}") if plan else ("không rõ gói cước", "no one plan")
+    return Said(
+        f"{vi}, {kind} đến {destination}: {count}", f"{en}, {kind} to {destination}: {count}"
+    )
+
+
+def _what(events: pl.DataFrame, usage: Sequence[Part], copies: pl.DataFrame) -> pl.DataFrame:
+    """WHAT of the events: of the copy that stands, where copies contradicted each other."""
+    here = pl.col("part").is_in([part.id for part in usage])
+    wanted = standing(copies.join(events, on=EVENT, how="semi")).filter(here)
+    frames = [WHAT.to_frame()]
+    if wanted.height:
+        frames.append(_named(described(wanted, usage)))
+    ids = events.join(wanted, on=EVENT, how="anti")
+    first = pl.col("event_hi").is_in(ids["event_hi"].unique().implode())
+    for part in usage:
+        trait = part.file("trait.parquet")
+        if not part.buckets or trait is None or ids.is_empty():
+            continue
+        stored = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
+        found = stored.select(*EVENT, *SUBSCRIBER, "trait").filter(first)
+        rows = found.collect(engine="streaming").join(ids, on=EVENT, how="semi")
+        traits = pl.read_parquet(trait, glob=False, hive_partitioning=False)
+        frames.append(_named(rows.join(traits, on="trait")))
+    return pl.concat(frames).unique(EVENT, keep="first", maintain_order=True)
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    is_pack = pl.col("kind") == "pack"
+    called = pl.when(is_pack).then("pack").otherwise("destination").alias("destination")
+    return rows.select(*EVENT, *SUBSCRIBER, "kind", called).cast(WHAT)
+
+
+def _with_plan(events: pl.DataFrame, subscriptions: pl.DataFrame) -> pl.DataFrame:
+    """Events, of `_place`, with the plan of the subscriber, else that of all rows of the owner."""
+    names = ("carrier", "plan", "from_ms", "until_ms")
+    rows = subscriptions.select(
+        *OWNER, *SUBSCRIBER, *(pl.col(name).alias(f"_{name}") for name in names)
+    )
+    at = pl.col("start_ms")
+    holds = (pl.col("_from_ms") <= at) & (
+        pl.col("_until_ms").is_null() | (at < pl.col("_until_ms"))
+    )
+    held = holds & (pl.col("_carrier").cast(pl.String) == pl.col("carrier"))
+    plans = []
+    for whose in (SUBSCRIBER, OWNER):
+        meant = events.select("_place", *whose, "carrier", "start_ms").join(
+            rows.select(*whose, *(f"_{name}" for name in names)), on=whose
+        )
+        one = (
+            meant.filter(held)
+            .group_by("_place")
+            .agg(pl.col("_plan").cast(pl.String).first(), several=pl.col("_plan").n_unique())
+        )
+        plans.append(one.filter(pl.col("several") == 1).select("_place", "_plan"))
+    own, account = plans
+    return (
+        events.join(own, on="_place", how="left")
+        .join(account.rename({"_plan": "_of_account"}), on="_place", how="left")
+        .with_columns(plan=pl.coalesce("_plan", "_of_account"))
+    )
