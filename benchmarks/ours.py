@@ -89,7 +89,10 @@ def run(task: Task) -> Totals:
                 grain=GRAINS[task.job.keys],
             )
 
-        opening = begin(pool, "master", lambda: rater.opening_of_packs(given(packs, NO_PACKS)))
+        opening = begin(
+            pool, "master",
+            lambda: rater.opening_of_packs(given(packs, NO_PACKS), given(people, NO_PEOPLE)),
+        )  # fmt: skip
         owners = begin(pool, "master", lambda: rater.subscriptions(given(people, NO_PEOPLE)))
         traits = begin(pool, "master", lambda: rater.resolve_traits(texts.result()))
         ported = begin(pool, "master", lambda: rater.ports(given(ports, NO_PORTS)))

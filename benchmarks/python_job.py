@@ -132,7 +132,7 @@ def run_ours(task: Task, folder: Path) -> PythonAnswer:
             0,
             [(Narrow(narrow_block(usage)), rater.resolve_traits(_traits(task)), [usage])],
             rater.subscriptions(_read(folder, "subscription")),
-            rater.opening_of_packs(_read(folder, "pack")),
+            rater.opening_of_packs(_read(folder, "pack"), _read(folder, "subscription")),
             rater.ports(_read(folder, "port")),
             task.period,
             keeps_rated=True,

@@ -116,7 +116,9 @@ def ground_of(home: Path) -> Ground:
         rater.resolve_traits(traits),
         rater.subscriptions(master("subscription", NO_SUBSCRIPTIONS, PEOPLE)),
         rater.ports(master("port", NO_PORTS, None)),
-        rater.opening_of_packs(master("pack", NO_PACKS, None)),
+        rater.opening_of_packs(
+            master("pack", NO_PACKS, None), master("subscription", NO_SUBSCRIPTIONS, PEOPLE)
+        ),
     )
 
 

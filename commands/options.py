@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeVar
 
 import click
@@ -243,6 +244,29 @@ def warn_if_signed(home: Path, run: str, entry: int) -> None:
             f" điều này | run {run[:8]} was signed before entry {entry}, so its signed papers do"
             " not say this"
         )
+
+
+def warn_if_not_packed(home: Path, period: str, run: str | None = None) -> None:
+    """Say of which carriers the signed statement has no pack yet, while one can still be made.
+
+    Args: run: that is about to take the signed one's place; None: some will.
+    """
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.packs.build import not_packed
+    from doisoat.settlement.runs.runs import current_runs
+
+    held = open_home(home)
+    carriers = not_packed(held, period)
+    if not carriers or run == current_runs(held)[period]:
+        return
+    say(
+        f"Lưu ý | Note: {period}: trong kho chưa có gói chứng cứ của bảng đã ký cho"
+        f" {', '.join(carriers)}; khi đã đối soát lại thì không lập được nữa. Lập ngay bây giờ: |"
+        f" no evidence pack of the signed statement is in this home for {', '.join(carriers)};"
+        " once the month is settled anew, it can be made no more. Make it now:"
+    )
+    for carrier in carriers:
+        say(f"  doisoat pack {carrier} {period} --home {quote(str(home))}")
 
 
 def print_json(result: Mapping[str, Any]) -> None:

@@ -9,7 +9,14 @@ import click
 from doisoat.commands import settle as settling
 from doisoat.commands import sign as signing
 from doisoat.commands.completion import periods
-from doisoat.commands.options import home_option, json_option, print_json, say, why_option
+from doisoat.commands.options import (
+    home_option,
+    json_option,
+    print_json,
+    say,
+    warn_if_not_packed,
+    why_option,
+)
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.life import Standing
@@ -57,18 +64,22 @@ def status(period: str, home: Path, as_json: bool) -> None:
     """Tell all that is known of a month's life."""
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.packs.build import not_packed
     from doisoat.settlement.runs.life import standing_of
 
     Period.of(period)
-    one = standing_of(open_home(home), period)
+    held = open_home(home)
+    one, carriers = standing_of(held, period), not_packed(held, period)
     if as_json:
-        print_json(one.as_object())
+        print_json({**one.as_object(), "not_packed": list(carriers)})
         return
     click.echo(_line(one))
     if one.cut_off is not None:
         click.echo(f"Hạn nhận | cut-off\t{one.cut_off:%Y-%m-%d %H:%M}")
     if one.signed_run is not None:
         click.echo(f"Đã ký | signed\t{one.signed_run}\t{one.signed_by}\t{one.signed_at} UTC")
+    if carriers:
+        click.echo(f"Chưa lập gói | not packed\t{', '.join(carriers)}")
     for adjusted in one.adjustments:
         click.echo(f"Điều chỉnh | adjustment\t{adjusted.id}\t→ {adjusted.into}")
 
@@ -102,6 +113,9 @@ def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: 
 def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
     """Let a signed month be settled anew. Its signed statement stands as it is.
 
+    Its evidence packs are made before it is settled anew: then they can be made no more. Which of
+    them are not in HOME yet is said, with the commands that make them.
+
     \b
     Example: doisoat period supersede 2021-08 --why "tệp muộn | late files"
     """
@@ -116,6 +130,7 @@ def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
             f" cũng phải được thay | rests on {period} and is signed: once {period} is settled"
             " anew, it is to be superseded too"
         )
+    warn_if_not_packed(home, period)
     _told(standing_of(open_home(home), period), as_json)
 
 

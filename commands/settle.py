@@ -20,6 +20,7 @@ from doisoat.commands.options import (
     reading_option,
     say,
     threads_option,
+    warn_if_not_packed,
 )
 from doisoat.commands.steps import LOG
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
@@ -138,6 +139,7 @@ def _settle_one(
     def started(task: "Task") -> None:
         LOG.know(period=task.period.name, run=task.run)
         LOG.step("run", events=task.events)
+        warn_if_not_packed(home, task.period.name, task.run)
         if lineage is not None:
             lineage.started(task)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import print_json, say
+from doisoat.commands.options import print_json, say, warn_if_not_packed
 from doisoat.commands.steps import LOG
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class _Steps:
     def started(self, task: Any) -> None:
         LOG.know(run=task.run)
         LOG.step("run", events=task.events)
+        warn_if_not_packed(task.home.path, task.period.name, task.run)
         if self.lineage is not None:
             self.lineage.started(task)
 

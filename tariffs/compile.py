@@ -48,7 +48,8 @@ FAILED = ("continues", "ends", "suspends")
 CALLS = ("", "first_part", "only_short_billed", "only_short_raw")
 ANY_KIND = 3  # of a volume of money; beside those of usage
 # Places in a row of Program.packs, and in one of its volumes.
-PACK_FROM_MS, PACK_UNTIL_MS, PACK_FIRST_VOLUME, PACK_VOLUMES, PACK_ROLLS_OVER = 0, 1, 9, 10, 25
+PACK_FROM_MS, PACK_UNTIL_MS, PACK_CARRIER = 0, 1, 3
+PACK_FIRST_VOLUME, PACK_VOLUMES, PACK_ROLLS_OVER = 9, 10, 25
 VOLUME_UNITS = 2
 
 MEASURES_MAX = 64  # one bit each

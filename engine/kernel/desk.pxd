@@ -13,19 +13,21 @@ cdef struct Port:
 cdef class Desk:
     cdef LoadedProgram program
     cdef int64_t from_ms, until_ms
-    cdef Subscription* subscriptions     # ordered by owner and start
-    cdef int64_t subscriptions_count, rows_first, rows_count, row_at
+    cdef Subscription* subscriptions     # ordered by owner, carrier and start
+    cdef int64_t subscriptions_count
     cdef bint has_members                # an owner's members have terms of their own
-    cdef bint by_member                  # the owner's do
     cdef Port* ports                     # ordered by number
     cdef int64_t ports_count
     cdef uint64_t* conflicts             # event ids (hi, lo) whose copies conflict, ordered
     cdef int64_t conflicts_count
-    cdef Owner* owner
+    cdef Owner** owners                  # the owner at hand, at each carrier that it is known at
+    cdef int32_t owners_count, owners_room
+    cdef Owner* owner                    # at the carrier at hand: one of them
     cdef Event* event
     cdef Counters counters
     cdef Effort effort
     cdef Ints conflict_rows              # owns what `conflicts` points into
+    cdef Owner* add_owner(self, uint64_t hi, uint64_t lo, int32_t carrier) except NULL nogil
     cdef int fill_subscriptions(self, Ints given) except -1
     cdef bint conflicting(self) noexcept nogil
     cdef int fill_ports(self, Ints given) except -1

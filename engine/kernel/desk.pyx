@@ -1,12 +1,13 @@
 """The owner and the event at hand, and what is looked up: person, class, tariff, measures."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, realloc
+from libc.string cimport memset
 
 from doisoat.engine.arrow.columns cimport Ints
 from doisoat.engine.kernel.event cimport Event
 from doisoat.engine.kernel.narrow cimport place_among
 from doisoat.engine.kernel.owner cimport (
-    OpenPack, Owner, Subscription, holds_at, id_before, under_order,
+    OpenPack, Owner, Subscription, holds_at, id_before, stamp_all, under_order,
 )
 from doisoat.engine.kernel.program cimport (
     AFTER_OVERAGE, AFTER_PLAN, DAY_CLASSES, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MS_PER_DAY,
@@ -16,10 +17,12 @@ from doisoat.engine.kernel.program cimport (
 
 SUBSCRIPTION_COLUMNS = (
     "owner_hi", "owner_lo", "from_ms", "until_ms", "carrier", "plan", "segment", "payment",
-    "locality", "member_hi", "member_lo", "terms", "ported",
+    "locality", "member_hi", "member_lo", "terms",
 )
 CONFLICT_COLUMNS = ("event_hi", "event_lo")
 PORT_COLUMNS = ("number_hi", "number_lo", "carrier", "from_ms", "until_ms")
+
+cdef int64_t STAMPS = <int64_t>1 << 48   # of an owner at one carrier: no two have the same
 
 
 cdef class Desk:
@@ -29,13 +32,12 @@ cdef class Desk:
                   Ints conflicts, **others):
         self.program = program
         self.from_ms, self.until_ms = period
-        self.owner = <Owner*>calloc(1, sizeof(Owner))
         self.event = <Event*>calloc(1, sizeof(Event))
         self.subscriptions = <Subscription*>calloc(subscriptions.rows + 1, sizeof(Subscription))
         self.ports = <Port*>calloc(ports.rows + 1, sizeof(Port))
-        if (self.owner == NULL or self.event == NULL or self.subscriptions == NULL
-                or self.ports == NULL):
+        if self.event == NULL or self.subscriptions == NULL or self.ports == NULL:
             raise MemoryError("bucket")
+        self.owner = self.add_owner(0, 0, -1)
         self.fill_subscriptions(subscriptions)
         self.fill_ports(ports)
         self.conflicts_count = conflicts.rows
@@ -43,13 +45,45 @@ cdef class Desk:
         self.conflict_rows = conflicts
 
     def __dealloc__(self):
-        if self.owner != NULL:
-            free(self.owner.sessions)
-            free(self.owner.spans)
-        free(self.owner)
+        cdef int32_t i
+        for i in range(self.owners_room):
+            free(self.owners[i].sessions)
+            free(self.owners[i].spans)
+            free(self.owners[i])
+        free(self.owners)
         free(self.event)
         free(self.subscriptions)
         free(self.ports)
+
+    cdef Owner* add_owner(self, uint64_t hi, uint64_t lo, int32_t carrier) except NULL nogil:
+        """The owner at hand at one more carrier: it holds nothing yet."""
+        cdef Owner** grown
+        cdef Owner* owner
+        if self.owners_count == self.owners_room:
+            grown = <Owner**>realloc(self.owners, (self.owners_room + 1) * sizeof(Owner*))
+            owner = <Owner*>calloc(1, sizeof(Owner))
+            if grown != NULL:
+                self.owners = grown
+            if grown == NULL or owner == NULL:
+                free(owner)
+                with gil:
+                    raise MemoryError("bucket")
+            for i in range(USAGE_KINDS):
+                owner.stamps[i] = self.owners_room * STAMPS
+            grown[self.owners_room] = owner
+            self.owners_room += 1
+        owner = self.owners[self.owners_count]
+        self.owners_count += 1
+        owner.hi, owner.lo, owner.carrier = hi, lo, carrier
+        owner.rows_first = owner.rows_count = owner.row_at = owner.by_member = 0
+        owner.sources_count = owner.packs_count = 0
+        owner.sessions_count = 0
+        owner.triggered = 0
+        if self.program.has_caps:
+            memset(owner.spent, 0, sizeof(owner.spent))
+            owner.period = 0
+        stamp_all(owner)
+        return owner
 
     cdef int fill_subscriptions(self, Ints given) except -1:
         cdef int64_t i
@@ -62,7 +96,7 @@ cdef class Desk:
             s.carrier, s.plan, s.segment = <int32_t>row[4], <int32_t>row[5], <int32_t>row[6]
             s.payment, s.locality = <int32_t>row[7], <int32_t>row[8]
             s.member_hi, s.member_lo = <uint64_t>row[9], <uint64_t>row[10]
-            s.terms, s.ported = <int32_t>row[11], <int32_t>row[12]
+            s.terms = <int32_t>row[11]
             self.has_members |= s.terms > 0
             if s.carrier < 0:
                 continue  # of no carrier of the catalogue: it is nobody's subscription
@@ -87,18 +121,19 @@ cdef class Desk:
 
     cdef const Subscription* subscription_at_start(self, int64_t at_ms) noexcept nogil:
         cdef int64_t i
+        cdef Owner* owner = self.owner
         cdef const Subscription* s
-        if self.by_member:
+        if owner.by_member:
             return self.terms_of_member(at_ms)
-        if self.rows_count:
-            s = &self.subscriptions[self.row_at]  # most often the last one that held
+        if owner.rows_count:
+            s = &self.subscriptions[owner.row_at]  # most often the last one that held
             if holds_at(s, at_ms):
                 return s
         self.effort.searched += 1
-        for i in range(self.rows_first, self.rows_first + self.rows_count):
+        for i in range(owner.rows_first, owner.rows_first + owner.rows_count):
             s = &self.subscriptions[i]
             if holds_at(s, at_ms):
-                self.row_at = i
+                owner.row_at = i
                 return s
         return NULL
 
@@ -111,7 +146,8 @@ cdef class Desk:
 
     cdef const Subscription* row_of(
             self, uint64_t member_hi, uint64_t member_lo, int64_t at_ms) noexcept nogil:
-        cdef int64_t low = self.rows_first, after = low + self.rows_count, high = after, middle
+        cdef int64_t low = self.owner.rows_first, after = low + self.owner.rows_count
+        cdef int64_t high = after, middle
         cdef const Subscription* s
         while low < high:
             middle = (low + high) // 2
@@ -133,7 +169,8 @@ cdef class Desk:
         cdef const Subscription* found = NULL
         cdef const Subscription* s
         cdef int64_t i
-        for i in range(self.rows_first, self.rows_first + self.rows_count):
+        for i in range(
+                self.owner.rows_first, self.owner.rows_first + self.owner.rows_count):
             s = &self.subscriptions[i]
             if not holds_at(s, at_ms):
                 continue

@@ -37,6 +37,7 @@ cdef class General(Pricing):
     cdef int begin_owner(self, uint64_t hi, uint64_t lo) except -1 nogil
     cdef int end_owner(self) except -1 nogil
     cdef void renew_caps(self, int64_t at_ms) noexcept nogil
+    cdef int turn_to(self, int32_t carrier) except -1 nogil
     cdef int process(self, const Trait* trait, Traits traits) except -1 nogil
     cdef int64_t call_start(self) noexcept nogil
     cdef int record(

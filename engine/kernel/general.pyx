@@ -6,14 +6,13 @@ charges of ADR 2, `payable` what the draws left uncovered and then the cuts one 
 """
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memset
 
 from doisoat.engine.arrow.columns cimport Ints
 from doisoat.engine.kernel.event cimport CONFLICTING, NO_SUBSCRIPTION, RATED, Event
 from doisoat.engine.kernel.ledger cimport Ledger
 from doisoat.engine.kernel.owner cimport (
     Owner, Session, Subscription, begin_until, drop_packs, drop_sources, find_session, id_before,
-    plan_beginnings, stamp_all,
+    plan_beginnings,
 )
 from doisoat.engine.kernel.pricing cimport Pricing
 from doisoat.engine.kernel.program cimport (
@@ -85,36 +84,43 @@ cdef class General(Pricing):
         return 0
 
     cdef int begin_owner(self, uint64_t hi, uint64_t lo) except -1 nogil:
-        cdef Owner* owner = self.owner
-        owner.hi, owner.lo = hi, lo
-        owner.sources_count = owner.packs_count = 0
-        owner.sessions_count = 0
-        owner.triggered = 0
-        if self.program.has_caps:
-            memset(owner.spent, 0, sizeof(owner.spent))
-            owner.period = 0
-        stamp_all(owner)
-        self.rows_first = self.row_at = self.subscription_at
-        while self.subscription_at < self.subscriptions_count and (
-                self.subscriptions[self.subscription_at].hi == hi
-                and self.subscriptions[self.subscription_at].lo == lo):
+        cdef Owner* owner = NULL
+        cdef const Subscription* s
+        cdef int32_t i
+        self.owners_count = 0
+        while self.subscription_at < self.subscriptions_count:
+            s = &self.subscriptions[self.subscription_at]
+            if s.hi != hi or s.lo != lo:
+                break
+            if owner == NULL or owner.carrier != s.carrier:
+                owner = self.add_owner(hi, lo, s.carrier)
+                owner.rows_first = owner.row_at = self.subscription_at
+                owner.by_member = s.terms > 0
+            owner.rows_count += 1
             self.subscription_at += 1
-        self.rows_count = self.subscription_at - self.rows_first
-        self.by_member = self.rows_count and self.subscriptions[self.rows_first].terms
-        self.states.open(owner)
-        plan_beginnings(owner, self.program, self.beginnings, &self.subscriptions[self.rows_first],
-                        self.rows_count, self.from_ms, self.until_ms)
+        self.states.open(self, hi, lo)
+        if self.owners_count == 0:
+            self.add_owner(hi, lo, -1)
+        for i in range(self.owners_count):
+            owner = self.owners[i]
+            plan_beginnings(
+                owner, self.program, self.beginnings, &self.subscriptions[owner.rows_first],
+                owner.rows_count, self.from_ms, self.until_ms)
+        self.owner = self.ledger.owner = self.owners[0]
         self.owner_number += 1
         return 0
 
     cdef int end_owner(self) except -1 nogil:
-        begin_until(self.owner, self.program, &self.subscriptions[self.rows_first], self.until_ms,
-                    &self.counters)
-        assert self.owner.pending_next == self.owner.pending_count  # what was planned has begun
-        drop_sources(self.owner, self.until_ms)
-        drop_packs(self.owner, self.until_ms)
-        if self.keeps_closing:
-            self.states.close(self.owner)
+        cdef Owner* owner
+        cdef int32_t i
+        for i in range(self.owners_count):
+            owner = self.owners[i]
+            begin_until(owner, self.program, self.until_ms, &self.counters)
+            assert owner.pending_next == owner.pending_count  # what was planned has begun
+            drop_sources(owner, self.until_ms)
+            drop_packs(owner, self.until_ms)
+            if self.keeps_closing:
+                self.states.close(owner)
         if self.ledger.owners_since >= 0:
             self.ledger.close_owner()
         return 0
@@ -133,6 +139,18 @@ cdef class General(Pricing):
             if not self.program.programme_caps >> i & 1:
                 owner.spent[i] = 0
 
+    cdef int turn_to(self, int32_t carrier) except -1 nogil:
+        """Have the owner at hand be what it is at a carrier; at one that knows it not, nobody."""
+        cdef int32_t i
+        for i in range(self.owners_count):
+            if self.owners[i].carrier == carrier:
+                self.owner = self.ledger.owner = self.owners[i]
+                return 0
+        self.owner = self.ledger.owner = self.add_owner(self.owner.hi, self.owner.lo, carrier)
+        return plan_beginnings(
+            self.owner, self.program, self.beginnings, self.subscriptions, 0, self.from_ms,
+            self.until_ms)
+
     cdef int process(self, const Trait* trait, Traits traits) except -1 nogil:
         cdef Event* e = self.event
         cdef const Subscription* person
@@ -143,8 +161,7 @@ cdef class General(Pricing):
         e.kind, e.province = trait.kind, trait.province
         e.list_value = e.payable = e.chained = e.bundled = e.billed = e.refused = 0
         e.lines_count, e.fee_due, e.after, e.lists, e.whole = 0, 1, AFTER_PLAN, 0, 1
-        begin_until(self.owner, self.program, &self.subscriptions[self.rows_first],
-                    e.start_ms + 1, &self.counters)
+        begin_until(self.owner, self.program, e.start_ms + 1, &self.counters)
         if self.later_periods_count and self.program.has_caps:
             self.renew_caps(e.start_ms)
         begun_ms = self.call_start()

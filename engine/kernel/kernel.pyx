@@ -363,6 +363,10 @@ cdef class BucketPass(Slots):
                 last_owner = owners[row]
                 if self.change_owner(owners[row]):
                     last_start = LONG_AGO
+                owner = self.owner
+            if owner.carrier != mark.carrier:
+                self.turn_to(mark.carrier)
+                owner = self.owner
             if start_ms - last_start < COARSE_MS:
                 self.remember(rows, last_row, marks)
                 point_at(self, rows, row, rows_before)
@@ -380,8 +384,7 @@ cdef class BucketPass(Slots):
                 if slot.stamp != owner.stamps[slot.kind] or start_ms >= slot.until_ms:
                     point_at(self, rows, row, rows_before)
                     if start_ms >= owner.next_ms:
-                        begin_until(owner, self.program, &self.subscriptions[self.rows_first],
-                                    start_ms + 1, &self.counters)
+                        begin_until(owner, self.program, start_ms + 1, &self.counters)
                     self.fit(slot, mark.kin, &kin_rows[mark.kin], traits)
                 if slot.quick & (rows.session[row] == 0) & ~(
                         slot.may_port & is_ported(ported, number)):

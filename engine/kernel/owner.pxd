@@ -1,4 +1,5 @@
-"""The state of one balance owner while its bucket runs: packs, sources, triggers, sessions.
+"""The state of one balance owner at one carrier while its bucket runs: packs, sources, triggers,
+sessions.
 
 Times are civil ms, units those of the kind, money minor units. State belongs to one owner and lives
 only between its first and its last event; what is left at the end is its closing state.
@@ -24,7 +25,7 @@ cdef enum:                   # SourceType
     FROM_BONUS = 3
 
 cdef enum:      # at one moment: what ends comes before what begins
-    PORTED, BONUS_BEGINS, GRANT_BEGINS
+    BONUS_BEGINS, GRANT_BEGINS
 
 cdef struct Source:          # what each event looks at comes first: one cache line
     int64_t left, expiry_ms
@@ -62,7 +63,6 @@ cdef struct Subscription:
     int64_t from_ms, until_ms
     int32_t carrier, plan, segment, payment, locality
     int32_t terms            # 0: the owner's rows follow one another; else alike rows have the same
-    int32_t ported           # the owner's carrier changes with it
 
 cdef inline bint holds_at(const Subscription* s, int64_t at_ms) noexcept nogil:
     return s.from_ms <= at_ms < s.until_ms
@@ -74,8 +74,11 @@ cdef struct Pending:
     int64_t at_ms
     int32_t phase, measure
 
-cdef struct Owner:
+cdef struct Owner:           # at one carrier: what another one sold or gave is another Owner's
     uint64_t hi, lo
+    int64_t rows_first, rows_count, row_at   # its subscriptions; the last one that held
+    int32_t carrier          # -1: none of the catalogue
+    int32_t by_member        # its members have terms of their own
     int64_t stamps[USAGE_KINDS]   # another one whenever what the kind may draw comes, goes, ends
     int64_t next_ms          # when the next pending beginning is due; 2**62: none
     int32_t sources_count, packs_count, pending_count, pending_next
@@ -157,8 +160,7 @@ cdef int plan_beginnings(
     Owner* owner, LoadedProgram program, uint64_t measures, const Subscription* rows,
     int64_t count, int64_t from_ms, int64_t until_ms) except -1 nogil
 cdef int begin_until(
-    Owner* owner, LoadedProgram program, const Subscription* rows, int64_t until_ms,
-    Counters* counters) except -1 nogil
+    Owner* owner, LoadedProgram program, int64_t until_ms, Counters* counters) except -1 nogil
 # What ends at or before a moment; an event of the same second may be earlier than what ends it.
 cdef void drop_sources(Owner* owner, int64_t at_ms) noexcept nogil
 cdef void drop_packs(Owner* owner, int64_t at_ms) noexcept nogil

@@ -385,8 +385,6 @@ cdef int plan_beginnings(
     owner.pending_count = owner.pending_next = 0
     for i in range(count):
         met |= rows[i].mask
-        if rows[i].ported and from_ms <= rows[i].from_ms < until_ms:
-            add_pending(owner, rows[i].from_ms, PORTED, -1)
     measures &= met
     while measures:
         measure = lowest_bit(measures)
@@ -403,18 +401,8 @@ cdef int plan_beginnings(
     return 0
 
 
-cdef void end_all(Owner* owner, int64_t at_ms) noexcept nogil:
-    """Everything the owner holds ends; an earlier event of the same second may still draw it."""
-    cdef int32_t i
-    for i in range(owner.sources_count):
-        owner.sources[i].expiry_ms = min(owner.sources[i].expiry_ms, at_ms)
-    for i in range(owner.packs_count):
-        owner.packs[i].expiry_ms = min(owner.packs[i].expiry_ms, at_ms)
-    stamp_all(owner)
-
-
 cdef int begin_until(
-        Owner* owner, LoadedProgram program, const Subscription* rows, int64_t until_ms,
+        Owner* owner, LoadedProgram program, int64_t until_ms,
         Counters* counters) except -1 nogil:
     """Let everything begin or end whose moment is before until_ms."""
     cdef Pending* next
@@ -425,9 +413,7 @@ cdef int begin_until(
         if next.at_ms >= until_ms:
             return 0
         owner.pending_next += 1
-        if next.phase == PORTED:
-            end_all(owner, next.at_ms)
-        elif next.phase == GRANT_BEGINS:
+        if next.phase == GRANT_BEGINS:
             give_grant(owner, program, next.measure, next.at_ms, counters)
         else:
             count = owner.packs_count

@@ -155,7 +155,7 @@ cdef class Slots(General):
         self.effort.filled += 1
         slot.owner, slot.plan_table, slot.kind = self.owner_number, NULL, trait.kind
         slot.filled_from_ms, slot.filled_until_ms = -ALWAYS, ALWAYS
-        if self.by_member:  # who uses it is not of the kin
+        if self.owner.by_member:  # who uses it is not of the kin
             return 0
         slot.person = person = self.subscription_at_start(at_ms)
         if person == NULL or person.carrier != trait.carrier or person.plan < 0:

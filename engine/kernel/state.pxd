@@ -2,11 +2,12 @@
 from libc.stdint cimport int64_t, uint64_t
 
 from doisoat.engine.arrow.columns cimport Columns, Ints
+from doisoat.engine.kernel.desk cimport Desk
 from doisoat.engine.kernel.owner cimport Owner
 from doisoat.engine.kernel.program cimport LoadedProgram
 
 cdef enum:
-    STATE_WIDTH = 17
+    STATE_WIDTH = 18
     # until_ms of a pack that a carrier lists as open, and of its volumes: the catalogue says when
     # it ends, what it cost and held; `day` is then the moment that `left` of a cycle is of, or
     # NO_DAY.
@@ -25,7 +26,9 @@ cdef class States:
     cdef int64_t at, from_ms  # from_ms: the period's beginning
     cdef Columns closing     # STATE_COLUMNS
     cdef const int64_t* next_row(self) noexcept nogil
-    cdef int open(self, Owner* owner) except -1 nogil
+    cdef int open(self, Desk desk, uint64_t hi, uint64_t lo) except -1 nogil
+    cdef Owner* owner_of(
+        self, Desk desk, uint64_t hi, uint64_t lo, const int64_t* row) except NULL nogil
     cdef int restore(self, Owner* owner, const int64_t* row) except -1 nogil
     cdef int close(self, const Owner* owner) except -1 nogil
     cdef int keep(

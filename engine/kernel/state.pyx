@@ -13,7 +13,7 @@ from doisoat.errors import StoreError
 
 STATE_COLUMNS = (
     "owner_hi", "owner_lo", "item", "type", "pack", "volume", "measure", "from_ms", "until_ms",
-    "given", "left", "price", "paid", "day", "key_hi", "key_lo", "bought_ms",
+    "given", "left", "price", "paid", "day", "key_hi", "key_lo", "bought_ms", "carrier",
 )
 
 
@@ -31,14 +31,24 @@ cdef class States:
             return NULL
         return self.opening.data + self.at * self.opening.width
 
-    cdef int open(self, Owner* owner) except -1 nogil:
-        """Give an owner what it brings; rows of owners before it must have been read."""
+    cdef int open(self, Desk desk, uint64_t hi, uint64_t lo) except -1 nogil:
+        """Give the desk's owners what they bring; rows of owners before must have been read."""
         cdef const int64_t* row = self.next_row()
-        while row != NULL and <uint64_t>row[0] == owner.hi and <uint64_t>row[1] == owner.lo:
-            self.restore(owner, row)
+        while row != NULL and <uint64_t>row[0] == hi and <uint64_t>row[1] == lo:
+            self.restore(self.owner_of(desk, hi, lo, row), row)
             self.at += 1
             row = self.next_row()
         return 0
+
+    cdef Owner* owner_of(
+            self, Desk desk, uint64_t hi, uint64_t lo, const int64_t* row) except NULL nogil:
+        """At which carrier the owner has what a row says. A row that names none is of an owner who
+        is known at one alone."""
+        cdef int32_t carrier = <int32_t>row[17], i
+        for i in range(desk.owners_count):
+            if carrier <= 0 or desk.owners[i].carrier == carrier:
+                return desk.owners[i]
+        return desk.add_owner(hi, lo, carrier if carrier > 0 else -1)
 
     cdef int restore(self, Owner* owner, const int64_t* row) except -1 nogil:
         """One row of an opening state (STATE_COLUMNS)."""
@@ -153,7 +163,7 @@ cdef class States:
             <int64_t>owner.hi, <int64_t>owner.lo, item, type, pack, volume, measure, from_ms,
             until_ms,
             given, left, price, paid, day, <int64_t>key_hi, <int64_t>key_lo,
-            bought_ms]
+            bought_ms, owner.carrier]
         cdef int64_t at = new_row(self.closing)
         cdef int i
         for i in range(STATE_WIDTH):

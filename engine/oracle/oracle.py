@@ -32,7 +32,13 @@ from doisoat.engine.oracle.oracle_facts import (
     Subscription,
     TriggerState,
 )
-from doisoat.engine.oracle.oracle_members import bought_by_accounts, of_their_accounts
+from doisoat.engine.oracle.oracle_members import (
+    bought_by_accounts,
+    carrier_at,
+    carriers_of,
+    of_their_accounts,
+    sellers_of,
+)
 from doisoat.engine.oracle.oracle_owner import Owner
 from doisoat.engine.oracle.oracle_usage import Usage
 from doisoat.errors import ConservationError
@@ -71,7 +77,7 @@ def rate(
     state: Iterable[OwnerState] | None = None,
     watched: int | None = None,
 ) -> Result:
-    """Rate the events of [from, until) and relieve them.
+    """Rate the events of [from, until) and relieve them, those of each carrier by its own rows.
 
     Args: all subscription rows and ports of the owners, past and future; events in any order
         (those outside the period are passed over); open packs: only without a state; state:
@@ -80,38 +86,47 @@ def rate(
     Raises: ConservationError if the identity fails, which is our bug.
     """
     rows = list(subscriptions)
-    usage, packs = of_their_accounts(rows, events), bought_by_accounts(rows, open_packs)
-    states = {one.owner: one for one in state or ()}
+    sellers, states = sellers_of(catalogue.packs), list(state or ())
+    usage, packs = of_their_accounts(rows, events), bought_by_accounts(rows, open_packs, sellers)
     owners = {row.owner for row in rows} | {event.owner for event in usage}
-    owners |= {pack.owner for pack in packs} | set(states)
+    owners |= {pack.owner for pack in packs} | {one.owner for one in states}
     port_list = tuple(ports)
     outcomes: list[Outcome] = []
     closing: list[OwnerState] = []
     for owner_id in sorted(owners):
-        owner = Owner(
-            catalogue,
-            package,
-            owner_id,
-            [row for row in rows if row.owner == owner_id],
-            period,
-            [pack for pack in packs if pack.owner == owner_id],
-            states.get(owner_id),
-        )
-        rater = Rater(catalogue, package, port_list, owner)
-        for event in sorted(
-            (e for e in usage if e.owner == owner_id and period[0] <= e.start_ms < period[1]),
-            key=lambda e: e.order,
-        ):
-            owner.begin_until(event.start_ms)
+        own = [row for row in rows if row.owner == owner_id]
+        before = [one for one in states if one.owner == owner_id]
+        listed = [pack for pack in packs if pack.owner == owner_id]
+        mine = [e for e in usage if e.owner == owner_id and period[0] <= e.start_ms < period[1]]
+        raters: dict[str, Rater] = {}
+        for carrier in carriers_of(own, before, mine):
+            kept = [one for one in before
+                    if (one.carrier or carrier_at(own, period[0])) == carrier]  # fmt: skip
+            owner = Owner(
+                catalogue,
+                package,
+                owner_id,
+                carrier,
+                [row for row in own if row.carrier == carrier],
+                period,
+                [pack for pack in listed
+                 if carrier_at(own, pack.bought_ms, sellers.get(pack.pack)) == carrier],
+                kept[0] if kept else None,
+            )  # fmt: skip
+            raters[carrier] = Rater(catalogue, package, port_list, owner, own)
+        for event in sorted(mine, key=lambda e: e.order):
+            rater = raters[event.carrier]
+            rater.owner.begin_until(event.start_ms)
             is_watched = event.event_id == watched
             outcomes.append(rater.watch(event) if is_watched else rater.rate(event))
-        owner.begin_until(period[1] - 1)
-        closing.append(owner.closing(period[1]))
+        for rater in raters.values():
+            rater.owner.begin_until(period[1] - 1)
+            closing.append(rater.owner.closing(period[1]))
     return Result(tuple(outcomes), tuple(closing))
 
 
 class Rater(Usage):
-    """Rates the events of one owner in their order."""
+    """Rates the events of one owner at one carrier in their order."""
 
     def watch(self, event: Event) -> Outcome:
         """Rate an event and note the balances that it could draw, drew or brought."""

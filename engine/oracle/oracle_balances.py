@@ -36,7 +36,7 @@ def balances(owner: Owner, ms: int) -> dict[Key, Balance]:
 
 def _balances(owner: Owner, ms: int) -> Iterator[Balance]:
     for pack in sorted(owner.packs_at(ms), key=lambda pack: pack.order):
-        span = (pack.bought_ms, pack.end_ms)
+        span = (pack.bought_ms, pack.expiry_ms)
 
         def held(
             key: Key, role: str, measure: str | None, kind: str, destinations: tuple[str, ...],
@@ -64,7 +64,7 @@ def _balances(owner: Owner, ms: int) -> Iterator[Balance]:
         if grant.lives_at(ms):
             yield Balance(
                 (grant,), "grant", grant.measure.id, None, grant.measure.scope.kinds[0],
-                (), "pack", grant.from_ms, grant.end_ms, grant.given, grant.left,
+                (), "pack", grant.from_ms, grant.expiry_ms, grant.given, grant.left,
             )  # fmt: skip
     for place, measure in enumerate(owner.package.measures):
         if measure.cap is not None and measure.cap.per == "owner":

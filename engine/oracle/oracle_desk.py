@@ -94,9 +94,15 @@ class Desk:
     """What all kinds of events share."""
 
     def __init__(
-        self, catalogue: Catalogue, package: Package, ports: Sequence[Port], owner: Owner
+        self,
+        catalogue: Catalogue,
+        package: Package,
+        ports: Sequence[Port],
+        owner: Owner,
+        every_row: Sequence[Subscription],
     ) -> None:
         self.catalogue, self.package, self.ports, self.owner = catalogue, package, ports, owner
+        self.every_row = every_row  # the owner's at all carriers: to tell whose he is
         self.minor: int = 10**catalogue.currency.decimals
         self.trace: list[Step] = []
         self.why: dict[int, str] = {}  # by place in the package
@@ -115,7 +121,11 @@ class Desk:
         rows = [row for row in self.owner.rows if row.holds_at(begun_ms)]
         row = self.owner.terms_of(event.member, rows)
         if row is None or row.carrier != event.carrier:
-            raise Suspended("no_subscription", carriers=tuple(row.carrier for row in rows))
+            held = sorted(
+                (row for row in self.every_row if row.holds_at(begun_ms)),
+                key=lambda row: row.from_ms,
+            )
+            raise Suspended("no_subscription", carriers=tuple(row.carrier for row in held))
         self.note(
             "subscription",
             carrier=row.carrier,

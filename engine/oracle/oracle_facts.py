@@ -248,7 +248,7 @@ class CapState:
 
 @dataclass(frozen=True, slots=True)
 class OwnerState:
-    """All of an owner that the next period needs. Sources that ended before it are left out."""
+    """All of an owner at a carrier that the next period needs; what ended before is left out."""
 
     owner: int
     packs: tuple[PackState, ...] = ()
@@ -256,9 +256,10 @@ class OwnerState:
     triggers: tuple[TriggerState, ...] = ()
     sessions: tuple[SessionState, ...] = ()
     caps: tuple[CapState, ...] = ()
+    carrier: str | None = None  # at whose it is; None: whose it is when the period begins
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     outcomes: tuple[Outcome, ...]  # by owner, then the owner's order
-    state: tuple[OwnerState, ...]  # by owner
+    state: tuple[OwnerState, ...]  # by owner and carrier

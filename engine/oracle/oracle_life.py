@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from typing import TypeVar
 
 from doisoat.engine.oracle.oracle_charge import FAR, rounded
@@ -129,12 +128,11 @@ class LiveGrant:
     carrier: str
     from_ms: int
     expiry_ms: int
-    end_ms: int  # the expiry, or the port before it
     given: int
     left: int
 
     def lives_at(self, ms: int) -> bool:
-        return self.from_ms <= ms < self.end_ms
+        return self.from_ms <= ms < self.expiry_ms
 
 
 @dataclass(eq=False)
@@ -168,7 +166,6 @@ class LivePack:
     version: Pack
     bought_ms: int
     expiry_ms: int
-    end_ms: int  # the expiry, or the port before it
     event_id: int
     price: int  # minor units, before any measure
     price_paid: int
@@ -181,17 +178,6 @@ class LivePack:
         return (
             self.version.rank, self.expiry_ms, self.bought_ms, self.version.id, self.event_id,
         )  # fmt: skip
-
-
-def port_moments(rows: Sequence[Subscription]) -> tuple[int, ...]:
-    """When an owner's next row has another carrier."""
-    return tuple(
-        after.from_ms for before, after in pairwise(rows) if after.carrier != before.carrier
-    )
-
-
-def cut_at_port(ports: Sequence[int], from_ms: int, until_ms: int) -> int:
-    return min([until_ms, *(port for port in ports if port > from_ms)])
 
 
 def pack_expiry(version: Pack, bought_ms: int) -> int:
@@ -293,21 +279,19 @@ def beginnings(
 ) -> Iterator[LiveGrant]:
     """All grants that a measure gives this owner without being asked, ever, in time order.
 
-    They follow from dates alone, so a period takes those that begin in it.
+    rows: at one carrier. They follow from dates alone, so a period takes those that begin in it.
     """
     effect = measure.effect
     if not isinstance(effect, Grant) or effect.trigger != "begin":
         return
-    ports = port_moments(rows)
     amount = grant_amount(measure, effect)
-    expiry_ms: int | None = None  # of the last grant: a port ends it, but it does not expire then
+    expiry_ms: int | None = None  # of the last grant
     for a, b in trigger_spans(catalogue, measure, rows):
         given_ms = a if expiry_ms is None else max(a, expiry_ms)
         while given_ms < b:
             expiry_ms = given_ms + grant_lasts(effect)
-            end_ms = cut_at_port(ports, given_ms, expiry_ms)
             carrier = next(row.carrier for row in rows if row.holds_at(given_ms))
-            yield LiveGrant(measure, carrier, given_ms, expiry_ms, end_ms, amount, amount)
+            yield LiveGrant(measure, carrier, given_ms, expiry_ms, amount, amount)
             if effect.repeats == "once":
                 return
             given_ms = expiry_ms

@@ -22,20 +22,23 @@ from doisoat.tariffs.package_models import BonusVolume, Grant, Measure, Package
 
 
 class Owner:
+    """An owner at one carrier, whose rows alone tell of what that carrier sold and gave."""
+
     def __init__(
         self,
         catalogue: Catalogue,
         package: Package,
         owner: int,
+        carrier: str,
         rows: Sequence[Subscription],
         period: tuple[int, int],
         open_packs: Sequence[OpenPack],
         state: OwnerState | None,
     ) -> None:
-        self.catalogue, self.package, self.owner = catalogue, package, owner
+        self.catalogue, self.package = catalogue, package
+        self.owner, self.carrier = owner, carrier
         self.decimals = catalogue.currency.decimals
         self.rows = sorted(rows, key=lambda row: row.from_ms)
-        self.ports = life.port_moments(self.rows)
         self.packs: list[LivePack] = []
         self.grants: list[LiveGrant] = []
         self.spent: dict[int, int] = {}  # of caps, by place in the package
@@ -122,9 +125,8 @@ class Owner:
         ]
         if expiry_ms is None:
             expiry_ms = life.pack_expiry(version, bought_ms)
-        end_ms = life.cut_at_port(self.ports, bought_ms, expiry_ms)
         _, price = life.price_of(version, bought_ms, 10**self.decimals)
-        live = LivePack(version, bought_ms, expiry_ms, end_ms, event_id, price, paid, volumes)
+        live = LivePack(version, bought_ms, expiry_ms, event_id, price, paid, volumes)
         self.packs.append(live)
         return live
 
@@ -179,7 +181,7 @@ class Owner:
 
     def held_at(self, ms: int) -> list[LivePack]:
         """Packs bought before in the owner's order (so all that are here) and not yet ended."""
-        return [pack for pack in self.packs if ms < pack.end_ms]
+        return [pack for pack in self.packs if ms < pack.expiry_ms]
 
     def packs_at(self, ms: int) -> list[LivePack]:
         """Those that may be drawn from."""
@@ -235,9 +237,8 @@ class Owner:
         if last is not None and (effect.repeats == "once" or ms < last.expiry_ms):
             return None
         expiry_ms = ms + life.grant_lasts(effect)
-        end_ms = life.cut_at_port(self.ports, ms, expiry_ms)
         amount = life.grant_amount(measure, effect)
-        grant = LiveGrant(measure, carrier, ms, expiry_ms, end_ms, amount, amount)
+        grant = LiveGrant(measure, carrier, ms, expiry_ms, amount, amount)
         self.grants.append(grant)
         if last is not None:
             self.triggers.remove(last)
@@ -265,9 +266,8 @@ class Owner:
         for grant in state.grants:
             measure = self._entry(grant.measure, grant.carrier)
             if measure is not None:
-                end_ms = life.cut_at_port(self.ports, grant.from_ms, grant.expiry_ms)
                 self.grants.append(
-                    LiveGrant(measure, grant.carrier, grant.from_ms, grant.expiry_ms, end_ms,
+                    LiveGrant(measure, grant.carrier, grant.from_ms, grant.expiry_ms,
                               grant.given, grant.left)
                 )  # fmt: skip
         self.triggers = list(state.triggers)
@@ -293,7 +293,7 @@ class Owner:
         grants = tuple(
             GrantState(g.measure.id, g.carrier, g.from_ms, g.expiry_ms, g.given, g.left)
             for g in self.grants
-            if until_ms < g.end_ms
+            if until_ms < g.expiry_ms
         )
         return OwnerState(
             self.owner,
@@ -306,4 +306,5 @@ class Owner:
                 for place, spent in sorted(self.spent.items())
                 if (cap := self.package.measures[place].cap) is not None and cap.over == "programme"
             ),
+            self.carrier,
         )

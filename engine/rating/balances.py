@@ -5,7 +5,7 @@ it, of a grant; or what a capped measure has given so far. One that the program 
 left out and told, by the reason why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -16,9 +16,11 @@ from doisoat.engine.rating.opening import (
     SOURCE_TYPES,
     STATE_ITEMS,
     bought_as,
+    indexed_at_carriers,
     open_packs,
+    sellers_of,
 )
-from doisoat.engine.usage.membership import memberships, packs_resolved, resolved
+from doisoat.engine.usage.membership import memberships, packs_resolved, resolved, seller_of
 from doisoat.engine.usage.people import OWNER, SUBSCRIBER
 from doisoat.tariffs.compile import CAPS, EFFECTS, FOREVER, PAYMENTS, Program
 
@@ -42,18 +44,21 @@ class Placed(NamedTuple):
 def opening_rows(
     program: Program,
     packs: pl.DataFrame,
-    balances: pl.DataFrame,
+    balances: pl.DataFrame | None,
     subscriptions: pl.DataFrame,
 ) -> pl.DataFrame:
     """What a first period opens with, as `engine.rating.opening.open_packs` says it.
 
-    Args: balances: rows of balance.parquet that are of the period's beginning.
+    Args: balances: rows of balance.parquet that are of the period's beginning; None: none is known.
     """
-    if balances.is_empty():
-        return open_packs(program, packs_resolved(packs, memberships(subscriptions)))
-    placed = place(program, packs, balances, subscriptions)
-    listed = open_packs(program, placed.packs)
-    return pl.concat([listed, placed.rows]).sort(*OWNER, "item", maintain_order=True)
+    sellers = sellers_of(program)
+    if balances is None or balances.is_empty():
+        rows = open_packs(program, packs_resolved(packs, memberships(subscriptions), sellers))
+    else:
+        placed = place(program, packs, balances, subscriptions)
+        listed = open_packs(program, placed.packs)
+        rows = pl.concat([listed, placed.rows]).sort(*OWNER, "item", maintain_order=True)
+    return indexed_at_carriers(program, rows, subscriptions)
 
 
 def place(
@@ -64,8 +69,9 @@ def place(
 ) -> Placed:
     """Find the pack, volume or measure entry that each balance is of."""
     members = memberships(subscriptions)
-    packs = packs_resolved(packs, members)
-    rows = of_accounts(balances, members).with_row_index("_balance")
+    sellers = sellers_of(program)
+    packs = packs_resolved(packs, members, sellers)
+    rows = of_accounts(balances, members, sellers).with_row_index("_balance")
     volumes = _volumes_listed(packs)
     of_pack = rows.filter(pl.col("balance").is_in(["volume", "bonus"])).join(
         volumes, on=PACK, how="left"
@@ -82,7 +88,7 @@ def place(
             .when(pl.col("balance") == "volume").then(None)
             .when(~pl.col("_is_known").fill_null(False)).then(pl.lit("no_subscription"))
             .when(pl.col("_entry").is_null()).then(pl.lit("no_measure")),
-            _entry="_entry",
+            _entry="_entry", _carrier="_carrier",
         )
     )  # fmt: skip
     rows = rows.join(why, on="_balance").sort("_balance")
@@ -90,21 +96,25 @@ def place(
     return Placed(
         packs=_with_left(packs, good.filter(pl.col("balance") == "volume")),
         rows=_state(program, good.filter(pl.col("balance") != "volume")),
-        unplaced=rows.filter(pl.col("why").is_not_null()).drop("_balance", "_entry"),
+        unplaced=rows.filter(pl.col("why").is_not_null()).drop("_balance", "_entry", "_carrier"),
     )
 
 
-def of_accounts(balances: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def of_accounts(
+    balances: pl.DataFrame, rows: pl.DataFrame, sellers: Mapping[str, str | None]
+) -> pl.DataFrame:
     """Balances, each with the account whose member its owner was.
 
     Of a pack: when it was bought, as the pack itself; of another, at the moment that it is of. Whom
-    it was stated of is SUBSCRIBER then. Args: rows: `engine.usage.membership.memberships`.
+    it was stated of is SUBSCRIBER then. Args: rows: `engine.usage.membership.memberships`;
+    sellers: `engine.rating.opening.sellers_of`.
     """
     stated = balances.with_columns(
         *(pl.col(own).alias(line) for own, line in zip(OWNER, SUBSCRIBER, strict=True)),
         _at=pl.when(pl.col("bought_ms") > 0).then("bought_ms").otherwise("as_of_ms"),
+        carrier=seller_of(sellers),
     )
-    return resolved(stated, rows, "_at").drop("_at")
+    return resolved(stated, rows, "_at").drop("_at", "carrier")
 
 
 def _volumes_listed(packs: pl.DataFrame) -> pl.DataFrame:
@@ -114,7 +124,8 @@ def _volumes_listed(packs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _entries(program: Program, rows: pl.DataFrame, subscriptions: pl.DataFrame) -> pl.DataFrame:
-    """_balance, _is_known, _entry: the entry of its measure for the owner's subscription then."""
+    """_balance, _is_known, _entry, _carrier: the entry of its measure for the owner's subscription
+    then, and the place of that one's carrier."""
     held = (
         rows.select("_balance", *OWNER, "as_of_ms", "balance", "measure")
         .join(subscriptions, on=OWNER)
@@ -131,8 +142,12 @@ def _entries(program: Program, rows: pl.DataFrame, subscriptions: pl.DataFrame) 
     ]
     schema = {**dict.fromkeys(by, pl.String), "_entry": pl.Int64}
     table = pl.DataFrame(found, schema, orient="row")
+    carriers = {name: place for place, name in enumerate(program.vocabulary.carriers)}
     return held.join(table, on=by, how="left").select(
-        "_balance", pl.lit(True).alias("_is_known"), "_entry"
+        "_balance",
+        pl.lit(True).alias("_is_known"),
+        "_entry",
+        _carrier=pl.col("carrier").replace_strict(carriers, default=0, return_dtype=pl.Int64),
     )
 
 
@@ -193,12 +208,15 @@ def _state(program: Program, rows: pl.DataFrame) -> pl.DataFrame:
     named = rows.with_columns(
         pack=places, volume=pl.col("volume") - 1, measure="_entry", type=pl.lit(0), price=0, paid=0,
         day=-1, key_hi=0, key_lo=0, until_ms=pl.lit(AS_SOLD), from_ms="began_ms",
-        item=pl.lit(STATE_ITEMS.index("source")),
+        item=pl.lit(STATE_ITEMS.index("source")), carrier="_carrier",
     )  # fmt: skip
     grants = named.filter(pl.col("balance") == "grant").with_columns(volume=-1)
     frames = (
         named.filter(pl.col("balance") == "bonus").with_columns(
-            type=SOURCE_TYPES.index("bonus"), key_hi=bought_as()[0], key_lo=bought_as()[1]
+            type=SOURCE_TYPES.index("bonus"),
+            key_hi=bought_as()[0],
+            key_lo=bought_as()[1],
+            carrier=0,  # its pack's
         ),
         grants.filter(pl.col("expires_ms") > pl.col("as_of_ms")).with_columns(
             type=SOURCE_TYPES.index("grant"), until_ms="expires_ms"

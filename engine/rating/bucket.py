@@ -88,7 +88,8 @@ def _packed(merged: Iterable[pl.DataFrame]) -> Iterator[Block]:
 
 
 def carriers_own(subscriptions: pl.DataFrame, carrier: str | None) -> pl.DataFrame:
-    """All rows of whoever was ever a carrier's subscriber: a port away ends packs and grants."""
+    """All rows of whoever was ever a carrier's subscriber: at whose he bought a pack that names no
+    carrier, all of them tell."""
     if carrier is None:
         return subscriptions
     ever = (pl.col("carrier") == carrier).any().over("owner_hi", "owner_lo")

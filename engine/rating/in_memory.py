@@ -8,10 +8,10 @@ import polars as pl
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.oracle import oracle
-from doisoat.engine.rating.opening import open_packs_as_state
+from doisoat.engine.rating.opening import open_packs_as_state, sellers_of
 from doisoat.engine.rating.rater import STATUSES, Rater
 from doisoat.engine.store.event_form import EVENT_SCHEMA
-from doisoat.engine.usage.membership import memberships, packs_resolved, resolved
+from doisoat.engine.usage.membership import memberships, of_traits, packs_resolved, resolved
 from doisoat.engine.usage.stored import (
     NO_PACKS,
     NO_PORTS,
@@ -61,8 +61,8 @@ def rate_by(
     members = memberships(people)
     ordered = in_order(e for e in of_owners(events, members) if period[0] <= e.start_ms < period[1])
     usage, traits = usage_of(ordered)
-    packs = packs_resolved(packs_of(open_packs), members)
-    opening = open_packs_as_state(program, packs) if state is None else state
+    packs = packs_resolved(packs_of(open_packs), members, sellers_of(program))
+    opening = open_packs_as_state(program, packs, people) if state is None else state
     narrow = Narrow(narrow_block(usage))
     result = rater.rate(
         0,
@@ -108,8 +108,7 @@ def of_owners(events: Sequence[oracle.Event], members: pl.DataFrame) -> list[ora
     """The events, each of the account whose member its subscriber is; members: `memberships`."""
     if members.is_empty():
         return list(events)
-    usage, _ = usage_of(events)
-    owners = resolved(usage, members).select("owner_hi", "owner_lo").rows()
+    owners = resolved(of_traits(*usage_of(events)), members).select("owner_hi", "owner_lo").rows()
     named = [hi << ID_BITS | lo for hi, lo in owners]
     return [
         event if event.owner == owner else replace(event, owner=owner, subscriber=event.member)

@@ -1,7 +1,8 @@
 """The state that a period opens with: a closing state, or the list of open packs."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -9,6 +10,8 @@ from doisoat.engine.usage.membership import of_buyers
 from doisoat.engine.usage.people import OWNER, SUBSCRIBER
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import (
+    FOREVER,
+    PACK_CARRIER,
     PACK_FIRST_VOLUME,
     PACK_FROM_MS,
     PACK_ROLLS_OVER,
@@ -28,11 +31,14 @@ CLOSING = pl.Schema(
         "until_ms": pl.Int64(), "given": pl.Int64(), "left": pl.Int64(), "price": pl.Int64(),
         "paid": pl.Int64(), "day": pl.Int64(), "key_hi": pl.UInt64(), "key_lo": pl.UInt64(),
         "bought_ms": pl.Int64(),
+        "carrier": pl.String(),  # at whose the owner has it; '': none of the catalogue
     }
 )  # fmt: skip
 
 
-def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
+def open_packs_as_state(
+    program: Program, packs: pl.DataFrame, subscriptions: pl.DataFrame
+) -> pl.DataFrame:
     """The carriers' list of open packs (pack.parquet) as an opening state: packs and their volumes.
 
     `left` of a daily quota is of the day of purchase; of a quota per cycle it is of the cycle in
@@ -40,7 +46,8 @@ def open_packs_as_state(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     Raises: StoreError for a pack that the catalogue does not have at its purchase, or whose volumes
     are not those listed, or have more left than it gives.
     """
-    return as_state(program, open_packs(program, packs))
+    rows = as_state(program, open_packs(program, packs))
+    return at_carriers(rows, subscriptions, sellers_of(program), "")
 
 
 def as_state(program: Program, rows: pl.DataFrame) -> pl.DataFrame:
@@ -50,6 +57,7 @@ def as_state(program: Program, rows: pl.DataFrame) -> pl.DataFrame:
     names: dict[str, list[str]] = {
         "item": list(STATE_ITEMS), "type": list(SOURCE_TYPES),
         "pack": list(program.vocabulary.packs), "measure": entry_names(program),
+        "carrier": list(program.vocabulary.carriers),
     }  # fmt: skip
     return rows.with_columns(
         pl.col(column).replace_strict(dict(enumerate(known)), default="", return_dtype=pl.String)
@@ -104,6 +112,7 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
         "owner_hi", "owner_lo", "bought_ms", "version", "left", pack="pack_at", price=0,
         from_ms="bought_ms", until_ms=AS_SOLD, paid="price_paid", measure=-1, given=0,
         day=pl.col("left_ms").fill_null(-1), key_hi=bought_as()[0], key_lo=bought_as()[1],
+        carrier=0,
     )  # fmt: skip
     volumes = opened.join(
         _volumes(program), on="version", how="inner", maintain_order="left_right"
@@ -130,6 +139,75 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(*OWNER, "item", maintain_order=True)
 
 
+def at_carriers(
+    rows: pl.DataFrame,
+    subscriptions: pl.DataFrame,
+    sellers: Mapping[Any, Any],
+    unsaid: Any,
+) -> pl.DataFrame:
+    """Rows of a state, each with the carrier at which its owner has it, where he has had several.
+
+    A pack's is its seller's, if he ever was there; else whose subscription held when the pack was
+    bought or the grant given, the next one after, or the last.
+
+    Args: rows: CLOSING, with names or indexes; `unsaid` is the carrier of a row that tells none;
+        subscriptions: OWNER, carrier as in rows, from_ms, until_ms; sellers: carriers by pack.
+    """
+    if rows.is_empty():
+        return rows
+    several = subscriptions.filter(pl.col("carrier").n_unique().over(OWNER) > 1)
+    numbered = rows.with_row_index("_row")
+    asked = numbered.filter(pl.col("carrier") == unsaid).join(several, on=OWNER, how="semi")
+    if asked.is_empty():
+        return rows
+    dtype = rows.schema["carrier"]
+    at = pl.when(pl.col("bought_ms") > 0).then("bought_ms").otherwise("from_ms")
+    seller = pl.lit(None, dtype)
+    if sellers:
+        seller = pl.col("pack").replace_strict(sellers, default=None, return_dtype=dtype)
+    spans = several.select(
+        *OWNER, _carrier=pl.col("carrier").cast(dtype), _from=pl.col("from_ms"),
+        _until=pl.col("until_ms").fill_null(FOREVER),
+    )  # fmt: skip
+    found = (
+        asked.select("_row", *OWNER, _at=at, _seller=seller)
+        .join(spans, on=OWNER)
+        .with_columns(
+            _is_sellers=(pl.col("_carrier") == pl.col("_seller")).fill_null(False),
+            _has_ended=pl.col("_until") <= pl.col("_at"),
+        )
+        .with_columns(
+            _far=pl.when("_has_ended")
+            .then(-pl.col("_until"))
+            .otherwise(pl.max_horizontal("_from", "_at"))
+        )
+        .sort("_row", pl.col("_is_sellers").not_(), "_has_ended", "_far", "_carrier")
+        .unique("_row", keep="first", maintain_order=True)
+    )
+    told = numbered.join(found.select("_row", "_carrier"), on="_row", how="left")
+    return told.sort("_row").select(
+        pl.coalesce("_carrier", "carrier").alias("carrier") if name == "carrier" else name
+        for name in rows.columns
+    )
+
+
+def indexed_at_carriers(
+    program: Program, rows: pl.DataFrame, subscriptions: pl.DataFrame
+) -> pl.DataFrame:
+    """`at_carriers` of rows of `open_packs`' form."""
+    words, sellers = program.vocabulary, sellers_of(program)
+    places = {name: place for place, name in enumerate(words.carriers)}
+    known = subscriptions.with_columns(
+        pl.col("carrier").replace_strict(places, default=0, return_dtype=pl.Int64)
+    )
+    sold = {
+        place: places[seller]
+        for place, name in enumerate(words.packs)
+        if (seller := sellers[name]) is not None
+    }
+    return at_carriers(rows, known, sold, 0)
+
+
 def bought_as() -> tuple[pl.Expr, pl.Expr]:
     """What stands for the event of a listed pack's purchase: 0, or a member who bought it."""
     is_own = pl.all_horizontal(
@@ -137,6 +215,17 @@ def bought_as() -> tuple[pl.Expr, pl.Expr]:
     )
     high, low = (pl.when(is_own).then(0).otherwise(buyer) for buyer in SUBSCRIBER)
     return high, low
+
+
+def sellers_of(program: Program) -> dict[str, str | None]:
+    """Whose each pack is; None: anybody's, or not the same carrier's in every version."""
+    words = program.vocabulary
+    sellers: dict[str, str | None] = {}
+    for name, (first, count) in zip(words.packs, program.pack_index, strict=True):
+        own = {row[PACK_CARRIER] for row in program.packs[first : first + count]}
+        place = own.pop() if len(own) == 1 else -1
+        sellers[name] = words.carriers[place] if place >= 0 else None
+    return sellers
 
 
 def versions_of(program: Program) -> pl.DataFrame:

@@ -24,6 +24,7 @@ from doisoat.engine.rating.opening import (
     SOURCE_TYPES,
     STATE_ITEMS,
     entry_names,
+    indexed_at_carriers,
     open_packs,
 )
 from doisoat.engine.usage.people import in_force
@@ -158,7 +159,7 @@ class Rater:
         return Traits(Ints(found.with_columns(province), TRAIT_COLUMNS), spans)
 
     def subscriptions(self, frame: pl.DataFrame) -> Ints:
-        """Rows of subscription.parquet as the kernel wants them, by owner, member and start.
+        """Rows of subscription.parquet as the kernel wants them, in the order of `people.in_force`.
 
         Raises: IntakeError where rows contradict each other (`people.in_force`).
         """
@@ -180,7 +181,6 @@ class Rater:
             "member_hi",
             "member_lo",
             "terms",
-            "ported",
         )
 
     def ports(self, frame: pl.DataFrame) -> Ints:
@@ -228,18 +228,25 @@ class Rater:
                 "key_hi",
                 "key_lo",
                 "bought_ms",
+                _index("carrier", words.carriers, 0),
             ).sort("owner_hi", "owner_lo", "item", maintain_order=True),
             STATE_COLUMNS,
         )
 
-    def opening_of_packs(self, packs: pl.DataFrame) -> Ints:
-        """The carriers' list of open packs (pack.parquet) as the first period's opening."""
-        return Ints(open_packs(self.program, packs), STATE_COLUMNS)
+    def opening_of_packs(self, packs: pl.DataFrame, subscriptions: pl.DataFrame) -> Ints:
+        """The carriers' list of open packs as the first period's opening, of a home without
+        members of accounts."""
+        rows = open_packs(self.program, packs)
+        return Ints(indexed_at_carriers(self.program, rows, subscriptions), STATE_COLUMNS)
 
     def opening_stated(
-        self, packs: pl.DataFrame, balances: pl.DataFrame, subscriptions: pl.DataFrame
+        self,
+        packs: pl.DataFrame,
+        subscriptions: pl.DataFrame,
+        balances: pl.DataFrame | None = None,
     ) -> Ints:
-        """The same with the balances that carriers state of its beginning (balance.parquet)."""
+        """The first period's opening: the carriers' list of open packs (pack.parquet), and balances
+        that they state of its beginning (balance.parquet)."""
         return Ints(opening_rows(self.program, packs, balances, subscriptions), STATE_COLUMNS)
 
     def rate(
@@ -325,7 +332,7 @@ class Rater:
             return CLOSING.to_frame()
         return frame.with_columns(
             _name("item", STATE_ITEMS), _name("type", SOURCE_TYPES), _name("pack", words.packs),
-            _name("measure", self.entries),
+            _name("measure", self.entries), _name("carrier", words.carriers),
         ).cast(CLOSING)  # fmt: skip
 
 

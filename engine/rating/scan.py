@@ -21,7 +21,6 @@ from doisoat.engine.kernel.rows import STREAMED_FORMATS
 from doisoat.engine.rating.bucket import ReadAhead, carriers_own
 from doisoat.engine.rating.rater import BucketResult, Rater
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.usage.membership import memberships, packs_resolved
 from doisoat.engine.usage.stored import EVENT, Block, nothing_of, shard_range
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
@@ -157,15 +156,8 @@ def _merged(usage: Usage, bucket: int) -> Reader:
     return read
 
 
-def _opening(rater: Rater, people: People, bought: pl.DataFrame) -> Ints:
-    if people.balances is None or people.balances.is_empty():
-        return rater.opening_of_packs(bought)
-    return rater.opening_stated(people.packs, people.balances, people.subscriptions)
-
-
 def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tuple[_Ready, ...]:
     made: dict[tuple[str, str], Any] = {}
-    bought = packs_resolved(people.packs, memberships(people.subscriptions))
 
     def once(what: str, seen: object, make: Callable[[], T]) -> T:
         """What jobs see alike is made once. `seen`: all of the job that it depends on."""
@@ -181,12 +173,12 @@ def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tup
         masks = (program.carrier_masks, program.kind_masks, program.pack_masks, program.hosts)
         names = (words.carriers, words.plans, words.segments, words.localities, carrier)
         packs: tuple[object, ...] = (
-            words.packs, program.pack_index, program.packs, program.volumes
+            words.packs, words.carriers, program.pack_index, program.packs, program.volumes
         )  # fmt: skip
         balances = people.balances
         if balances is not None and balances.height:
             packs += (words.measures, program.measures, program.carrier_masks,
-                      program.payment_masks, words.carriers)  # fmt: skip
+                      program.payment_masks)  # fmt: skip
         subscribed = once(
             "people",
             names,
@@ -202,7 +194,11 @@ def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tup
             ),
             subscribed,
             once("ports", words.carriers, lambda: rater.ports(people.ports)),
-            once("packs", packs, lambda: _opening(rater, people, bought)),
+            once(
+                "packs",
+                packs,
+                lambda: rater.opening_stated(people.packs, people.subscriptions, people.balances),
+            ),
             rater.streamed_columns(subscribed, keeps_events=False),
         )
 

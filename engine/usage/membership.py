@@ -1,8 +1,10 @@
 """Whose balances an event draws, where its record names no account: its subscriber's account's.
 
 A carrier's records often name the number alone; that the number is a member of an account, and
-from when until when, stands in its master data (docs/adr/0027).
+from when until when, stands in its master data (docs/adr/0027): in that of the record's carrier.
 """
+
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -15,8 +17,9 @@ NAMES_NONE = pl.all_horizontal(
 
 
 def memberships(subscriptions: pl.DataFrame) -> pl.DataFrame:
-    """All rows of subscribers that are ever members: SUBSCRIBER, OWNER, from_ms, until_ms."""
-    rows = subscriptions.select(*SUBSCRIBER, *OWNER, "from_ms", "until_ms")
+    """All rows of subscribers that are ever members: SUBSCRIBER, OWNER, carrier, from_ms,
+    until_ms."""
+    rows = subscriptions.select(*SUBSCRIBER, *OWNER, "carrier", "from_ms", "until_ms")
     members = rows.filter(~NAMES_NONE).select(SUBSCRIBER).unique()
     return rows.join(members, on=SUBSCRIBER, how="semi")
 
@@ -24,17 +27,19 @@ def memberships(subscriptions: pl.DataFrame) -> pl.DataFrame:
 def of_members(events: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> pl.DataFrame:
     """Events whose record names no account and whose subscriber is a member then, with OWNER his.
 
-    Args: events: OWNER, SUBSCRIBER, `at`; rows: `memberships`. Only these events come back, in the
-        order given.
+    Args: events: OWNER, SUBSCRIBER, carrier (null: of any), `at`; rows: `memberships`. Only these
+        events come back, in the order given.
     A subscriber who has a row of his own at that time, or is in several accounts, is no member.
     Each part of a call is told by its own start: a month is rated without what began it before.
     """
     found = events.with_row_index("_place").filter(NAMES_NONE)
     found = found.join(rows.select(SUBSCRIBER).unique(), on=SUBSCRIBER, how="semi")
-    asked = found.select("_place", *SUBSCRIBER, _at=pl.col(at))
+    asked = found.select("_place", *SUBSCRIBER, _of=pl.col("carrier"), _at=pl.col(at))
     named = rows.rename(dict(zip(OWNER, ACCOUNT, strict=True)))
-    holds = (pl.col("from_ms") <= pl.col("_at")) & (
-        pl.col("until_ms").is_null() | (pl.col("_at") < pl.col("until_ms"))
+    holds = (
+        (pl.col("_of").is_null() | (pl.col("_of") == pl.col("carrier")))
+        & (pl.col("from_ms") <= pl.col("_at"))
+        & (pl.col("until_ms").is_null() | (pl.col("_at") < pl.col("until_ms")))
     )
     accounts = (
         asked.join(named, on=SUBSCRIBER)
@@ -62,9 +67,29 @@ def resolved(frame: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> p
     return pl.concat([kept, moved.select(kept.columns)]).sort("_place").drop("_place")
 
 
-def packs_resolved(packs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Open packs (OWNER, bought_ms), each of the account whose member its buyer was: SUBSCRIBER."""
-    return resolved(of_buyers(packs), rows, "bought_ms")
+def packs_resolved(
+    packs: pl.DataFrame, rows: pl.DataFrame, sellers: Mapping[str, str | None]
+) -> pl.DataFrame:
+    """Open packs (OWNER, pack, bought_ms), each of the account whose member its buyer was at the
+    pack's seller: SUBSCRIBER.
+
+    Args: sellers: `engine.rating.opening.sellers_of`.
+    """
+    told = of_buyers(packs).with_columns(carrier=seller_of(sellers))
+    return resolved(told, rows, "bought_ms").drop("carrier")
+
+
+def seller_of(sellers: Mapping[str, str | None]) -> pl.Expr:
+    """Whose the pack of a row is; null: anybody's."""
+    if not sellers:
+        return pl.lit(None, pl.String)
+    return pl.col("pack").replace_strict(sellers, default=None, return_dtype=pl.String)
+
+
+def of_traits(rows: pl.DataFrame, traits: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the carrier that their trait's code stands for."""
+    known = traits.select("trait", pl.col("carrier").cast(pl.String))
+    return rows.join(known, on="trait", how="left", maintain_order="left")
 
 
 def of_buyers(packs: pl.DataFrame) -> pl.DataFrame:

@@ -13,9 +13,16 @@ import polars as pl
 from doisoat.engine.files.blocks import mapped, places_of
 from doisoat.engine.store.event_form import EVENT_SCHEMA
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.usage.membership import of_members
+from doisoat.engine.usage.membership import of_members, of_traits
 from doisoat.engine.usage.people import OWNER, SUBSCRIBER
-from doisoat.engine.usage.stored import EVENT, USAGE_COLUMNS, not_of, nothing_of, of_bucket
+from doisoat.engine.usage.stored import (
+    EVENT,
+    USAGE_COLUMNS,
+    not_of,
+    nothing_of,
+    numbered,
+    of_bucket,
+)
 
 NOTHING_LEAVES = pl.DataFrame(schema={name: EVENT_SCHEMA[name] for name in EVENT})
 
@@ -71,7 +78,9 @@ def moves_of(
                 frames.append(own.with_columns(pl.col("trait") + offset))
         offset += trait.height
     every = pl.concat(frames).join(stored, on=EVENT, how="anti", maintain_order="left")
-    return Moves(of_members(every, rows).select(USAGE_COLUMNS))
+    if every.is_empty():
+        return Moves(every)
+    return Moves(of_members(of_traits(every, numbered(traits)), rows).select(USAGE_COLUMNS))
 
 
 def as_owners(rows: pl.DataFrame) -> pl.DataFrame:

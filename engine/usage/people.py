@@ -10,33 +10,34 @@ from doisoat.errors import IntakeError
 from doisoat.said import Said
 
 OWNER = ("owner_hi", "owner_lo")
+WHOSE = (*OWNER, "carrier")  # to whom balances belong: another carrier's rows say nothing of them
 SUBSCRIBER = ("subscriber_hi", "subscriber_lo")
 MEMBER = ("member_hi", "member_lo")
 TERMS = ("carrier", "plan", "segment", "payment", "home_locality")
 
 
 def in_force(rows: pl.DataFrame, forever: int) -> pl.DataFrame:
-    """What holds for each owner: OWNER, MEMBER, TERMS, from_ms, until_ms, terms, ported.
+    """What holds for each owner: OWNER, MEMBER, TERMS, from_ms, until_ms, terms.
 
     Args: rows: OWNER, SUBSCRIBER, TERMS, from_ms, until_ms (null: open, given as `forever`).
-    Returns: rows by owner, member, start. terms: 0 where an owner's rows follow one another
-        (MEMBER is 0 too: whoever uses what he has, has them); else a number for each set of TERMS,
-        and the member's rows do. ported: 1 where the owner's carrier changes with the row.
-    Raises: IntakeError where an account has two carriers, or a member two sets of terms, at a time.
+    Returns: rows by owner, carrier, member, start. terms: 0 where an owner's rows at a carrier
+        follow one another (MEMBER is 0 too: whoever uses what he has, has them); else a number for
+        each set of TERMS, and the member's rows do.
+    Raises: IntakeError where a member has two sets of terms at one carrier at a time.
     """
     ordered = _in_order(rows.with_columns(pl.col("until_ms").fill_null(forever)))
-    of_one = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in OWNER)
+    of_one = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in WHOSE)
     meets = of_one & (pl.col("from_ms") < pl.col("until_ms").shift(1))
     if not ordered.select(meets.any()).item():
         return _as_lines(ordered)
-    runs = _in_runs(ordered, OWNER)
-    several = runs.filter(pl.struct(TERMS).n_unique().over("_run") > 1).select(OWNER).unique()
-    alone = runs.join(several, on=OWNER, how="anti", maintain_order="left")
+    runs = _in_runs(ordered, WHOSE)
+    several = runs.filter(pl.struct(TERMS).n_unique().over("_run") > 1).select(WHOSE).unique()
+    alone = runs.join(several, on=WHOSE, how="anti", maintain_order="left")
     lines = _as_lines(_united(alone, OWNER))
     if several.is_empty():
         return lines
-    beside = _as_members(runs.join(several, on=OWNER, how="semi", maintain_order="left"))
-    return pl.concat([lines, beside]).sort(*OWNER, *MEMBER, "from_ms")
+    beside = _as_members(runs.join(several, on=WHOSE, how="semi", maintain_order="left"))
+    return pl.concat([lines, beside]).sort(*WHOSE, *MEMBER, "from_ms")
 
 
 def _as_lines(ordered: pl.DataFrame) -> pl.DataFrame:
@@ -44,27 +45,15 @@ def _as_lines(ordered: pl.DataFrame) -> pl.DataFrame:
     nobody, none = pl.lit(0, pl.UInt64), pl.lit(0, pl.Int64)
     return ordered.select(
         *OWNER, *(nobody.alias(name) for name in MEMBER), *TERMS, "from_ms", "until_ms",
-        none.alias("terms"), _ported(),
+        none.alias("terms"),
     )  # fmt: skip
 
 
 def _as_members(runs: pl.DataFrame) -> pl.DataFrame:
-    """Rows of accounts whose members differ, by owner and start: a member has rows of his own."""
-    _refuse(
-        runs.filter(pl.col("carrier").n_unique().over("_run") > 1),
-        Said(
-            "tài khoản cùng lúc có thành viên của hai doanh nghiệp, mà mỗi tài khoản chỉ thuộc một"
-            " doanh nghiệp",
-            "accounts have members of two carriers at one time, but an account is one carrier's",
-        ),
-        Said(
-            "cho thành viên của mỗi doanh nghiệp một tài khoản riêng",
-            "give each carrier's members an account of their own",
-        ),
-    )
-    of_members = runs.with_columns(_ported()).rename(dict(zip(SUBSCRIBER, MEMBER, strict=True)))
-    terms = ", ".join(TERMS)
-    own = _in_runs(of_members.sort(*OWNER, *MEMBER, "from_ms"), (*OWNER, *MEMBER))
+    """Rows of accounts whose members differ, in order: a member has rows of his own."""
+    of_members = runs.rename(dict(zip(SUBSCRIBER, MEMBER, strict=True)))
+    terms = ", ".join(name for name in TERMS if name != "carrier")
+    own = _in_runs(of_members.sort(*WHOSE, *MEMBER, "from_ms"), (*WHOSE, *MEMBER))
     _refuse(
         own.filter(pl.struct(TERMS).n_unique().over("_run") > 1),
         Said(
@@ -76,20 +65,32 @@ def _as_members(runs: pl.DataFrame) -> pl.DataFrame:
             "mend the rows' dates: one ends where the next begins",
         ),
     )
-    return _united(own, (*OWNER, *MEMBER), pl.col("ported").max()).select(
+    return _united(own, (*OWNER, *MEMBER)).select(
         *OWNER, *MEMBER, *TERMS, "from_ms", "until_ms",
-        pl.struct(TERMS).rank("dense").cast(pl.Int64).alias("terms"), "ported",
+        pl.struct(TERMS).rank("dense").cast(pl.Int64).alias("terms"),
     )  # fmt: skip
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows by owner and start; those that are in order already, as parts are, as they stand."""
+    """The rows by owner, carrier and start; those of one carrier, as parts have them, stay."""
     keys = (*OWNER, "from_ms")
     after = pl.lit(False)
     for key in reversed(keys):
         now, before = pl.col(key), pl.col(key).shift(1)
         after = (now < before) | (now == before) & after
-    return rows.sort(keys) if rows.select(after.any()).item() else rows
+    rows = rows.sort(keys) if rows.select(after.any()).item() else rows
+    changes = pl.col("carrier") != pl.col("carrier").shift(1)
+    of_one = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in OWNER)
+    moved = rows.filter(changes & of_one).select(OWNER).unique()
+    if moved.is_empty():
+        return rows
+    # An owner's rows lie together, so that theirs trade places among themselves alone.
+    numbered = rows.with_row_index("_row")
+    theirs = numbered.join(moved, on=OWNER, how="semi", maintain_order="left")
+    order = pl.int_range(rows.height, eager=True, dtype=pl.UInt32).scatter(
+        theirs["_row"], theirs.sort(*WHOSE, "from_ms", maintain_order=True)["_row"]
+    )
+    return rows[order]
 
 
 def _in_runs(rows: pl.DataFrame, whose: tuple[str, ...]) -> pl.DataFrame:
@@ -99,19 +100,12 @@ def _in_runs(rows: pl.DataFrame, whose: tuple[str, ...]) -> pl.DataFrame:
     return rows.with_columns(_run=begins.cum_sum())
 
 
-def _united(runs: pl.DataFrame, whose: tuple[str, ...], *others: pl.Expr) -> pl.DataFrame:
+def _united(runs: pl.DataFrame, whose: tuple[str, ...]) -> pl.DataFrame:
     """A row a stretch, of rows that are alike in it."""
     return runs.group_by("_run", maintain_order=True).agg(
         *(pl.col(name).first() for name in (*whose, *TERMS)),
-        pl.col("from_ms").min(), pl.col("until_ms").max(), *others,
+        pl.col("from_ms").min(), pl.col("until_ms").max(),
     )  # fmt: skip
-
-
-def _ported() -> pl.Expr:
-    """Of rows by owner and start."""
-    of_one = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in OWNER)
-    changed = of_one & (pl.col("carrier") != pl.col("carrier").shift(1))
-    return changed.fill_null(False).cast(pl.Int64).alias("ported")
 
 
 def _refuse(contradicted: pl.DataFrame, what: Said, mend: Said) -> None:

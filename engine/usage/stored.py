@@ -117,6 +117,12 @@ def nothing_of(part: Part) -> Sequence[int]:
     return ()
 
 
+def numbered(traits: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The traits of several parts, their codes counting on."""
+    stacked = pl.concat([NO_TRAITS, *traits])
+    return stacked.with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32))
+
+
 def not_of(sources: Sequence[int]) -> pl.Expr:
     """Is a row of none of these sources?"""
     return ~pl.col("source").is_in(list(sources)) if sources else pl.lit(True)

@@ -19,15 +19,15 @@ from doisoat.engine.files.blocks import places_of
 from doisoat.engine.files.slices import of_range, shard_ranges
 from doisoat.engine.intake.conflict import copies_in, standing, undecided
 from doisoat.engine.store.home import Home, Part, list_parts
-from doisoat.engine.usage.membership import memberships, resolved
+from doisoat.engine.usage.membership import memberships, of_traits, resolved
 from doisoat.engine.usage.moves import Moves, moves_of
 from doisoat.engine.usage.stored import (
     EVERY_SHARD,
-    NO_TRAITS,
     USAGE_COLUMNS,
     Block,
     in_order,
     nothing_of,
+    numbered,
     of_bucket,
     scan_blocks,
     scan_bucket,
@@ -60,8 +60,7 @@ class Usage:
     @cached_property
     def trait_table(self) -> pl.DataFrame:
         """All traits by their codes."""
-        stacked = pl.concat([NO_TRAITS, *self.traits])
-        return stacked.with_columns(trait=pl.int_range(pl.len(), dtype=pl.UInt32))
+        return numbered(self.traits)
 
     @cached_property
     def kinds(self) -> list[str]:
@@ -201,7 +200,9 @@ def usage_of(
         parts,
         traits,
         stored,
-        resolved(_with_codes(stand, known, traits), members),
+        resolved(of_traits(_with_codes(stand, known, traits), numbered(traits)), members).drop(
+            "carrier"
+        ),
         moves_of(home, parts, traits[: len(parts)], members, stored, without),
         without,
     )

@@ -11,7 +11,7 @@ import duckdb
 from doisoat.settlement.consolidate.pack import Pack
 from doisoat.settlement.consolidate.schema import columns_of
 from doisoat.settlement.database.sql_text import scan
-from doisoat.settlement.packs.tables import Inputs, binds_of, queries_of
+from doisoat.settlement.packs.tables import Inputs, binds_of, elsewhere_of, queries_of
 from doisoat.tariffs.package_models import Package
 
 SHOWN_KEYS = 5  # of a large table; of a small one all
@@ -60,7 +60,7 @@ class Table(NamedTuple):
     told: int  # rows in the pack
     only_told: int  # rows that are not here
     only_here: int
-    of_others: int = 0  # rows of a state that began under another carrier: no difference
+    of_others: int = 0  # rows of a state that its owners have at other carriers: not compared
 
 
 class Compared(NamedTuple):
@@ -92,7 +92,7 @@ def compare(
 
     Args: con: as `packs.tables.opened` gives it for the inputs; is_shared: `has_shared_envelope`.
     """
-    queries = queries_of(inputs)
+    queries, elsewhere = queries_of(inputs), elsewhere_of(inputs.run)
     tables: list[Table] = []
     differences: list[Difference] = []
     for name, keys in KEYS.items():
@@ -102,7 +102,7 @@ def compare(
         columns = compared_columns(name, is_shared=is_shared)
         query = queries[name]
         lay_out(con, told, f"({query})", columns, binds_of(query, pack.carrier, pack.period))
-        others = _drop_of_others(con, pack.carrier) if keys is STATE else 0
+        others = _counted_elsewhere(con, elsewhere, name, pack) if keys is STATE else 0
         only_told, only_here = con.execute(
             """SELECT CAST(coalesce(sum(times) FILTER (times > 0), 0) AS BIGINT),
                 CAST(coalesce(-sum(times) FILTER (times < 0), 0) AS BIGINT) FROM differing"""
@@ -137,24 +137,12 @@ def lay_out(
     )
 
 
-def _drop_of_others(con: duckdb.DuckDBPyConnection, carrier: str) -> int:
-    """Take what began under an owner's other carrier out of what differs; returns how many rows.
-
-    What an owner holds ends with its carrier. That a session stood somewhere, or that a measure was
-    given, stays in its state, which its next carrier's home never knew.
-    """
-    at_that_time = """FROM face.usage.subscription AS s
-        WHERE s.owner_id = differing.owner_id AND s.valid_from <= differing.valid_from
-          AND differing.valid_from < coalesce(s.valid_until, TIMESTAMP 'infinity')"""
-    return int(
-        con.execute(
-            f"""DELETE FROM differing
-            WHERE times < 0 AND item IN ('session', 'trigger', 'cap')
-              AND EXISTS (SELECT 1 {at_that_time} AND s.carrier <> $carrier)
-              AND NOT EXISTS (SELECT 1 {at_that_time} AND s.carrier = $carrier)""",
-            {"carrier": carrier},
-        ).fetchall()[0][0]
-    )
+def _counted_elsewhere(
+    con: duckdb.DuckDBPyConnection, elsewhere: Mapping[str, str], name: str, pack: Pack
+) -> int:
+    """How many rows of a state the pack's owners have at other carriers."""
+    binds = binds_of(elsewhere[name], pack.carrier, pack.period)
+    return int(con.execute(elsewhere[name], binds).fetchall()[0][0])
 
 
 def compared_columns(name: str, *, is_shared: bool) -> list[str]:

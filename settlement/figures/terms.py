@@ -1,9 +1,9 @@
 """By which subscription an event was rated, of which a run keeps no word. No I/O here.
 
-It is the subscriber's under the owner whose balances were drawn, in force when the event, or the
-call that it is a part of, began; without one the account's own; without that any of the account's,
-which are all alike then (ADR 27). So a number that is a member of an account has other terms there
-than as somebody of his own, and none of a row that ended.
+It is the subscriber's at the event's carrier under the owner whose balances were drawn, in force
+when the event, or the call that it is a part of, began; without one the account's own; without that
+any of the account's, which are all alike then (ADR 27). So a number that is a member of an account
+has other terms there than as somebody of his own, and none of a row that ended.
 """
 
 from typing import NamedTuple, Self
@@ -18,7 +18,7 @@ class Terms(NamedTuple):
     """One word of subscriptions (home province, service, …), as events were rated by it.
 
     alike: OWNER, word of owners whose rows all say one: nearly all.
-    rows: OWNER, SUBSCRIBER, from_ms, until_ms, word of the others' subscriptions.
+    rows: OWNER, SUBSCRIBER, carrier, from_ms, until_ms, word of the others' subscriptions.
     """
 
     alike: pl.DataFrame
@@ -29,17 +29,18 @@ class Terms(NamedTuple):
         """Args: subscriptions: the master table; word: its name and what of a row says it."""
         ((name, told),) = word.items()
         rows = subscriptions.select(
-            *OWNER, *SUBSCRIBER, "from_ms", pl.col("until_ms").fill_null(FOREVER), told.alias(name)
-        )
+            *OWNER, *SUBSCRIBER, pl.col("carrier").cast(pl.String), "from_ms",
+            pl.col("until_ms").fill_null(FOREVER), told.alias(name),
+        )  # fmt: skip
         one = rows.group_by(OWNER).agg(pl.col(name).unique())
         alike = one.filter(pl.col(name).list.len() == 1).with_columns(pl.col(name).list.first())
         return cls(alike, rows.join(alike, on=OWNER, how="anti"))
 
     def in_force(self, events: pl.DataFrame, at: str) -> pl.DataFrame:
-        """The events (OWNER, SUBSCRIBER, `at`, _place) for which a row holds then, with its word;
-        in no order."""
-        own = self._held(events, at, [*OWNER, *SUBSCRIBER])
-        lent = self._held(events.join(own, on="_place", how="anti"), at, [*OWNER])
+        """The events (OWNER, SUBSCRIBER, carrier, `at`, _place) for which a row holds then, with
+        its word; in no order."""
+        own = self._held(events, at, [*OWNER, *SUBSCRIBER, "carrier"])
+        lent = self._held(events.join(own, on="_place", how="anti"), at, [*OWNER, "carrier"])
         return pl.concat([own, lent])
 
     def _held(self, events: pl.DataFrame, at: str, of: list[str]) -> pl.DataFrame:

@@ -200,19 +200,49 @@ def _sql_files(*, checks: bool) -> list[tuple[str, str]]:
     return found
 
 
+def not_packed(home: Home, period: str) -> tuple[str, ...]:
+    """Carriers with events in a period's signed statement, still in force, of which no pack lies in
+    packs/ of the home: once the period is settled anew, theirs can be made no more."""
+    run = life.standing_of(home, period).signed_run
+    if run is None or run != current_runs(home).get(period):
+        return ()
+    path = run_files(home, run, superseded=False).path / "statement.parquet"
+    statement = pl.read_parquet(path, glob=False, hive_partitioning=False)
+    carriers = statement.filter(pl.col("events") > 0)["carrier"].cast(pl.String).to_list()
+    return tuple(one for one in sorted(carriers) if not _is_packed(home, one, period, run))
+
+
+def _is_packed(home: Home, carrier: str, period: str, run: str) -> bool:
+    """Does a pack of the signed run lie where `make_pack` writes it unless it is told otherwise?"""
+    path = home.path / PACKS / default_name(carrier, period, run) / commit.MANIFEST
+    try:
+        about = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(about, dict) and about.get("run") == run and about.get("signed") is True
+
+
 def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
     """The run that is to be packed, which the face shows and which is as it was published."""
     current = current_runs(home).get(period.name)
     if run != current:
-        standing = life.standing_of(home, period.name)
+        made = home.path / PACKS / default_name(carrier, period.name, run)
+        mend = (
+            f"gói đã lập khi ký còn ở {made} | the pack that was made of it is in {made}"
+            if _is_packed(home, carrier, period.name, run)
+            else "lấy gói đã lập khi ký, hoặc lập từ một bản sao của kho trước lần đối soát lại ấy;"
+            " lần sau, lập gói trước khi đối soát lại | take the pack that was made when it was"
+            " signed, or make it of a copy of the home from before it was settled anew; next time,"
+            " make it before that"
+        )
         raise PeriodError(
-            f"{period.name} ({standing.state}): lần chạy đã ký ({run}) không còn là lần hiện hành"
-            f" ({current}), và sự kiện của nó không tách được khỏi các sự kiện đến sau |"
-            f" {period.name} is {standing.state}: the run that was signed ({run}) is no longer the"
-            f" one in force ({current}), and its events are not told apart from later ones",
+            f"{period.name} đã được đối soát lại sau khi ký: lần chạy đã ký ({run}) không còn là"
+            f" lần hiện hành ({current}), và sự kiện của nó không tách được khỏi các sự kiện đến"
+            f" sau | {period.name} was settled anew since it was signed: the run that was signed"
+            f" ({run}) is no longer the one in force ({current}), and its events are not told"
+            " apart from later ones",
             str(home.path),
-            "lấy gói đã lập khi ký, hoặc một bản sao của kho lúc ấy | take the pack that was made"
-            " when it was signed, or a copy of the home of then",
+            mend,
         )
     files = run_files(home, run, superseded=False)
     faults = [*changed_files(files.path, files.manifest["files"])]

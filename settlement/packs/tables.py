@@ -34,8 +34,8 @@ FACE_TABLES: Mapping[str, str] = {
         WHERE carrier = $carrier AND valid_from < $end
           AND coalesce(valid_until, $end) > $begin
         ORDER BY owner_id, subscriber_id, valid_from""",
-    # When an owner of the carrier's went over to another: then what it holds ends. By its own rows
-    # alone that could not be told from a pause, which ends nothing.
+    # When an owner of the carrier's went over to another, as far as this home knows. Nothing hangs
+    # on it: for what the carrier gave it is a pause like any other.
     "ported": """SELECT owner_id, valid_from AS ported_at
         FROM (SELECT owner_id, carrier, valid_from, lag(carrier) OVER (PARTITION BY owner_id
                   ORDER BY valid_from) AS carrier_before FROM face.usage.subscription)
@@ -67,11 +67,13 @@ FACE_TABLES: Mapping[str, str] = {
     "adjustment_line": f"""SELECT * FROM face.settlement.adjustment_line
         WHERE carrier = $carrier AND adjustment IN {BOOKED} ORDER BY ALL""",
 }
-# Of whom a state is told: the carrier's own subscribers, at the moment of the state.
+# Of whom a state is told: the carrier's subscribers of the month, and those whom it still has then.
 SERVED = """(SELECT DISTINCT owner_id FROM face.usage.subscription
-    WHERE carrier = $carrier AND valid_from {before} AND coalesce(valid_until, $end) {after})"""
-AT_OPENING = SERVED.format(before="<= $begin", after="> $begin")
-AT_CLOSING = SERVED.format(before="< $end", after=">= $end")
+    WHERE carrier = $carrier AND valid_from < $end AND coalesce(valid_until, $end) {after})"""
+AT_OPENING = SERVED.format(after="> $begin")
+AT_CLOSING = SERVED.format(after=">= $end")
+# Of it what the owner has at this carrier; where none is named, he is known at one alone.
+OWN_STATE = "coalesce(carrier, '') IN ('', $carrier)"
 REF = (
     "carrier", "locality", "distancing_order", "prefix", "short_code", "zero_rated_host",
     "holiday", "plan", "rate", "pack", "pack_volume", "pack_after", "package", "programme",
@@ -151,6 +153,24 @@ def binds_of(query: str, carrier: str, period: Period) -> dict[str, Any]:
     return {name: value for name, value in binds.items() if f"${name}" in query}
 
 
+def elsewhere_of(run: Path) -> dict[str, str]:
+    """How many rows of each state are of the carrier's subscribers at other carriers: those are in
+    no pack of its."""
+    owner = uuid_of("owner")
+    return {
+        name: f"SELECT count(*) FROM {rows} WHERE NOT {OWN_STATE} AND {owner} IN {served}"
+        for name, (rows, served) in _states(run).items()
+    }
+
+
+def _states(run: Path) -> dict[str, tuple[str, str]]:
+    """The rows of each state, of all carriers, and the owners of whom it is told."""
+    # An earlier doisoat's closing state names no carrier.
+    closing = f"""(FROM (SELECT CAST(NULL AS VARCHAR) AS carrier LIMIT 0)
+        UNION ALL BY NAME FROM {scan(run / "closing.parquet")})"""
+    return {"opening": ("given_opening", AT_OPENING), "closing": (closing, AT_CLOSING)}
+
+
 def _of_run(run: Path) -> dict[str, str]:
     """Suspended events, states and ports: tables that relief.duckdb has not, or not so."""
     owner, event = uuid_of("owner"), uuid_of("event")
@@ -159,16 +179,16 @@ def _of_run(run: Path) -> dict[str, str]:
         "left" AS remaining, price, paid, CASE WHEN day >= 0 THEN make_date(CAST(day AS INTEGER))
         END AS day, {uuid_of("key", nil_is_null=True)} AS key,
         {_when("bought_ms")} AS bought_at"""
-    closing = scan(run / "closing.parquet")
     number = uuid_of("number")
     return {
         "suspense": f"""SELECT {event} AS event_id, {owner} AS owner_id, carrier, reason,
             make_timestamp(start_ms * 1000) AS start_at
             FROM {scan(run / "suspense.parquet")} WHERE carrier = $carrier ORDER BY ALL""",
-        "opening": f"""SELECT {columns} FROM given_opening
-            WHERE {owner} IN {AT_OPENING} ORDER BY ALL""",
-        "closing": f"""SELECT {columns} FROM {closing}
-            WHERE {owner} IN {AT_CLOSING} ORDER BY ALL""",
+        **{
+            name: f"SELECT {columns} FROM {rows} WHERE {OWN_STATE} AND {owner} IN {served}"
+            " ORDER BY ALL"
+            for name, (rows, served) in _states(run).items()
+        },
         "port": f"""SELECT {number} AS counterparty, carrier,
             make_timestamp(from_ms * 1000) AS valid_from,
             make_timestamp(until_ms * 1000) AS valid_until

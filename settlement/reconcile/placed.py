@@ -17,7 +17,7 @@ from doisoat.engine.files.coding import HAS_SESSION
 from doisoat.engine.files.slices import of_range
 from doisoat.engine.rating.again import IDS
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.usage.membership import memberships, resolved
+from doisoat.engine.usage.membership import memberships, of_traits, resolved
 from doisoat.engine.usage.people import OWNER, SUBSCRIBER
 from doisoat.engine.usage.stored import shard_range
 from doisoat.errors import ConservationError
@@ -40,7 +40,7 @@ FACT = pl.Schema(
     }
 )
 SESSION = ("session_hi", "session_lo")
-PART = (*IDS, *OWNER, *SUBSCRIBER, *SESSION, "start_ms")
+PART = (*IDS, *OWNER, *SUBSCRIBER, *SESSION, "carrier", "start_ms")
 LINE = (*IDS, *OWNER, "carrier", "measure", "nature", "units", "amount", "start_ms")
 PLACED = pl.Schema(
     {
@@ -185,15 +185,27 @@ class Homes(NamedTuple):
     def _began(self, names: Sequence[str]) -> pl.DataFrame:
         """IDS, began_ms of the parts of calls and sessions in some buckets: when those began."""
         month = self.inputs.month
-        frames = [month.copies.filter("is_chosen", is_of(month.period)).filter(HAS_SESSION)]
+        chosen = month.copies.filter("is_chosen", is_of(month.period)).filter(HAS_SESSION)
+        known = {part.id: part for part in month.known}
+        frames = [
+            of_traits(own, read(known[str(name)].path / "trait.parquet")).select(PART)
+            for (name,), own in chosen.partition_by("part", as_dict=True).items()
+        ]
         odd = month.copies.select(IDS).unique()
         for part in month.parts:
             numbers = month.sources_of(part)
             for path in filter(None, map(part.file, names)) if numbers else ():
                 events = pl.scan_parquet(path, glob=False)
                 taken = events.filter(pl.col("source").is_in(numbers), HAS_SESSION)
-                frames.append(taken.select(PART).collect().join(odd, on=IDS, how="anti"))
-        parts = pl.concat([frame.select(PART) for frame in frames])
+                found = taken.select(*(set(PART) - {"carrier"}), "trait").collect()
+                told = of_traits(found, read(part.path / "trait.parquet")).select(PART)
+                frames.append(told.join(odd, on=IDS, how="anti"))
+        nothing = pl.DataFrame(
+            schema={
+                **dict.fromkeys(PART, pl.UInt64()), "carrier": pl.String(), "start_ms": pl.Int64(),
+            }
+        )  # fmt: skip
+        parts = pl.concat([nothing, *frames])
         parts = resolved(parts, memberships(self.inputs.rows("subscription")))
         parts = parts.with_columns(began_ms=pl.col("start_ms").min().over(*OWNER, *SESSION))
         parts = parts.join(self.opening, on=[*OWNER, *SESSION], how="left")

@@ -29,7 +29,7 @@ from doisoat.engine.intake.decisions import read_decisions
 from doisoat.engine.intake.master_tables import BY_NAME
 from doisoat.engine.intake.master_tables import standing as master_rows
 from doisoat.engine.oracle import oracle
-from doisoat.engine.oracle.oracle_members import of_their_accounts
+from doisoat.engine.oracle.oracle_members import of_their_accounts, sellers_of
 from doisoat.engine.rating import lists
 from doisoat.engine.rating.balances import of_accounts
 from doisoat.engine.store.home import Home, Part
@@ -261,16 +261,17 @@ def history_of(
     people = lists.put_to(subscriptions, master_rows(master, BY_NAME["allow_list"]))
     rows = tuple(subscription_of(row) for row in people.iter_rows(named=True))
     members = memberships(subscriptions)
+    sellers = sellers_of(first.month.catalogue.packs)
     balances = master_rows(master, BY_NAME["balance"]).filter(
         _any_of("owner", whose) & (pl.col("as_of_ms") == begin_ms)
     )
-    balances = of_accounts(balances, members).filter(_any_of("owner", {owner}))
+    balances = of_accounts(balances, members, sellers).filter(_any_of("owner", {owner}))
     packs = master_rows(master, BY_NAME["pack"]).filter(_any_of("owner", whose))
     held = next((row for row in rows if row.owner == owner and row.holds_at(begin_ms)), None)
     return History(
         owner,
         rows,
-        tuple(open_packs_of(packs_resolved(packs, members), balances, held)),
+        tuple(open_packs_of(packs_resolved(packs, members, sellers), balances, held)),
         tuple(months),
         stated_of(balances, held),
     )

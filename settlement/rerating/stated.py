@@ -48,7 +48,11 @@ class Stated:
                 again = began + grant_lasts(effect)
                 asked = oracle.TriggerState(name, held.carrier, began, again)
                 triggers.append(max([asked, *last], key=lambda one: one.from_ms))
-        return (oracle.OwnerState(self.owner, (), tuple(grants), tuple(triggers), (), tuple(caps)),)
+        return (
+            oracle.OwnerState(
+                self.owner, (), tuple(grants), tuple(triggers), (), tuple(caps), held.carrier
+            ),
+        )
 
     def _entry(self, package: Package, row: Mapping[str, Any]) -> int | None:
         """As engine.rating.balances.entry_of finds it."""

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from doisoat.engine.rating import balances
+from doisoat.engine.rating.opening import sellers_of
 from doisoat.engine.store.home import Part
 from doisoat.engine.usage.membership import memberships, packs_resolved, resolved
 from doisoat.engine.usage.people import SUBSCRIBER
@@ -23,7 +24,7 @@ from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import FOREVER
 
 EVENT_FINDINGS = (
-    "ported_away",  # a port gives the number to another carrier at that time
+    "ported_away",  # a port, or a later subscription, gives the number to another carrier then
     "other_carrier",  # the subscription of that time is of another carrier
     "recalled",  # the subscription had ended
     "not_begun",  # the first subscription begins later
@@ -65,7 +66,7 @@ def find(task: Task, settled: Settled, program: Any) -> pl.DataFrame:
     frames = [
         _ported(task),
         _unsubscribed(suspended.with_columns(pl.col("carrier").cast(pl.String)), task),
-        *_packs(task),
+        *_packs(task, program),
     ]
     events = pl.concat([_with_nothing(frame) for frame in frames])
     events = events.join(contradicted.select(EVENT), on=EVENT, how="anti")
@@ -121,11 +122,13 @@ def _unsubscribed(events: pl.DataFrame, task: Task) -> pl.DataFrame:
 
 
 def _ported(task: Task) -> pl.DataFrame:
-    """Events of a number that a port gives to another carrier at the time."""
-    ports = master(task, "port").select(
+    """Events of a number that is another carrier's at the time: by a port, or by the carriers'
+    subscriptions, where two have it and the other one's began later."""
+    told = master(task, "port").select(
         subscriber_hi="number_hi", subscriber_lo="number_lo", about="carrier", begun="from_ms",
         ended=pl.col("until_ms").fill_null(FOREVER),
     )  # fmt: skip
+    ports = pl.concat([told, _had_by_two(master(task, "subscription"))])
     schema = pl.Schema({**OF_EVENT_SCHEMA, "about": pl.String(), "begun": pl.Int64()})
     found = [pl.DataFrame(schema=schema)]
     members = memberships(master(task, "subscription"))
@@ -143,10 +146,31 @@ def _ported(task: Task) -> pl.DataFrame:
     return away.with_columns(finding=pl.lit("ported_away"))
 
 
+def _had_by_two(subscriptions: pl.DataFrame) -> pl.DataFrame:
+    """When two carriers have a number, and whose it became last: as `_ported` takes ports."""
+    several = pl.col("carrier").n_unique().over(SUBSCRIBER) > 1
+    rows = subscriptions.filter(several).select(
+        *SUBSCRIBER, "carrier", begun="from_ms", ended=pl.col("until_ms").fill_null(FOREVER)
+    )
+    return (
+        rows.join(rows, on=SUBSCRIBER, suffix="_before")
+        .filter(
+            pl.col("carrier") != pl.col("carrier_before"),
+            pl.col("begun").is_between("begun_before", "ended_before", closed="left"),
+        )
+        .select(
+            *SUBSCRIBER,
+            about="carrier",
+            begun="begun",
+            ended=pl.min_horizontal("ended", "ended_before"),
+        )
+    )
+
+
 # --- packs ---------------------------------------------------------------------------------------
 
 
-def _packs(task: Task) -> Iterator[pl.DataFrame]:
+def _packs(task: Task, program: Any) -> Iterator[pl.DataFrame]:
     """Packs of another carrier, and renewals of packs that were never bought."""
     sold: dict[str, set[str]] = {}
     for version in task.catalogue.packs:
@@ -182,19 +206,20 @@ def _packs(task: Task) -> Iterator[pl.DataFrame]:
     first = ordered.filter(
         (bought.cum_sum().over(by) == bought) & (pl.col("destination") != "registration")
     )
-    yield first.join(_bought_before(task), on=by, how="anti").with_columns(
+    yield first.join(_bought_before(task, program), on=by, how="anti").with_columns(
         finding=pl.lit("pack_not_bought"), about="pack"
     )
 
 
-def _bought_before(task: Task) -> pl.DataFrame:
+def _bought_before(task: Task, program: Any) -> pl.DataFrame:
     """Owners and packs of which a purchase is known from before the period.
 
     Listed as open when the first period began, or bought in a month whose run led to this one.
     """
     by = [*OWNER, "pack"]
     members = memberships(master(task, "subscription"))
-    found = [packs_resolved(master(task, "pack"), members).select(by)]
+    listed = packs_resolved(master(task, "pack"), members, sellers_of(program))
+    found = [listed.select(by)]
     opening = task.opening
     while opening is not None:
         period, inputs = Period.of(opening.period), opening.manifest["inputs"]
@@ -203,7 +228,7 @@ def _bought_before(task: Task) -> pl.DataFrame:
             own = traits.filter((pl.col("kind") == "pack") & pl.col("destination").is_in(BUYS))
             bought = events.filter(pl.col("trait").is_in(own["trait"].implode()))
             named = bought.join(own.lazy(), on="trait")
-            rows = named.select(*by, *SUBSCRIBER, "start_ms").collect()
+            rows = named.select(*by, *SUBSCRIBER, "carrier", "start_ms").collect()
             found.append(resolved(rows, members).select(by).unique())
         before = inputs["opening_run"]
         opening = run_files(task.home, before, superseded=False) if before is not None else None

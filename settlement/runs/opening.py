@@ -23,11 +23,16 @@ def opening_state(
     Raises: StoreError if the closing state is not what was published.
     """
     from doisoat.engine.rating.balances import opening_rows
-    from doisoat.engine.rating.opening import CLOSING, as_state
+    from doisoat.engine.rating.opening import CLOSING, as_state, at_carriers, sellers_of
 
     if opening is not None:
         path = file_of(opening, "closing.parquet")
-        return pl.read_parquet(path, glob=False, hive_partitioning=False)
+        state = pl.read_parquet(path, glob=False, hive_partitioning=False)
+        if "carrier" in state.columns:
+            return state
+        # An earlier doisoat's: a closing state did not tell at whose an owner has what it has.
+        told = state.with_columns(carrier=pl.lit("")).select(CLOSING.names())
+        return at_carriers(told, subscriptions, sellers_of(program), "")
     stated = balances.filter(pl.col("as_of_ms") == period.begin_ms)
     if packs.is_empty() and stated.is_empty():
         return pl.DataFrame(schema=CLOSING)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from doisoat.engine.intake.master_tables import TABLES
 from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.oracle_life import grant_lasts
-from doisoat.engine.oracle.oracle_members import bought_by_accounts
+from doisoat.engine.oracle.oracle_members import bought_by_accounts, sellers_of
 from doisoat.engine.rating import balances, lists
 from doisoat.engine.rating.in_memory import (
     in_order,
@@ -124,8 +124,10 @@ def test_a_period_opened_by_stated_balances_goes_on_as_from_the_closing_state(ta
     held = {row.owner for row in world.subscriptions if row.holds_at(SPLIT)}
     assume({e.owner for e in plain} <= held)
     carriers = {(row.owner, row.carrier) for row in world.subscriptions if row.from_ms <= SPLIT}
-    assume(len(carriers) == len({owner for owner, _ in carriers}))  # a port ends all that is held
-    packs = bought_by_accounts(world.subscriptions, world.open_packs)
+    assume(len(carriers) == len({owner for owner, _ in carriers}))  # each states its own
+    packs = bought_by_accounts(
+        world.subscriptions, world.open_packs, sellers_of(world.catalogue.packs)
+    )
     assume(len({(p.owner, p.pack, p.bought_ms) for p in packs}) == len(packs))
     common = (world.catalogue, world.package, world.subscriptions, world.ports)
     _, closing = rate_events_and_close(*common, early, (begin, SPLIT), world.open_packs)

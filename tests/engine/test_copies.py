@@ -24,7 +24,7 @@ from doisoat.engine.rating.in_memory import (
     ports_of,
     usage_of,
 )
-from doisoat.engine.rating.opening import open_packs_as_state
+from doisoat.engine.rating.opening import open_packs_as_state, sellers_of
 from doisoat.engine.rating.rater import BucketResult, Rater, Standing, conflicts_of
 from doisoat.engine.usage.membership import memberships, packs_resolved
 from doisoat.errors import StoreError
@@ -45,7 +45,9 @@ class Stage:
         self.rater, self.period = Rater(compile_program(catalogue, package)), period
         self.usage, traits = usage_of(in_order(of_owners(events, members)))
         self.traits = self.rater.resolve_traits(traits)
-        opening = open_packs_as_state(self.rater.program, packs_resolved(packs_of(packs), members))
+        program = self.rater.program
+        bought = packs_resolved(packs_of(packs), members, sellers_of(program))
+        opening = open_packs_as_state(program, bought, people_of(people))
         self.master = (
             self.rater.subscriptions(people_of(people)),
             self.rater.opening(opening),

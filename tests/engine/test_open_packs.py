@@ -4,6 +4,7 @@ import pytest
 
 from doisoat.engine.rating.in_memory import packs_of
 from doisoat.engine.rating.opening import open_packs_as_state
+from doisoat.engine.usage.stored import NO_SUBSCRIPTIONS
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import compile_program
 from tests.spec.cases import VOICE_PACK, catalogue, opened, package
@@ -12,7 +13,8 @@ from tests.spec.cases import VOICE_PACK, catalogue, opened, package
 def state_of(left, renewal=None):
     pack = VOICE_PACK if renewal is None else {**VOICE_PACK, "renewal": renewal}
     program = compile_program(catalogue(packs=[pack]), package())
-    return open_packs_as_state(program, packs_of([opened("v40", "2021-07-20", 10_000, left)]))
+    packs = packs_of([opened("v40", "2021-07-20", 10_000, left)])
+    return open_packs_as_state(program, packs, NO_SUBSCRIPTIONS)
 
 
 def test_no_more_is_left_of_a_volume_than_it_gives():

@@ -16,7 +16,6 @@ from doisoat.engine.store.home import open_home
 from doisoat.settlement.verify.store_check import check_store
 
 from .conftest import held_in, line
-
 from .test_suspense import sound, states
 
 pytestmark = pytest.mark.usefixtures("files_of_before")

@@ -246,7 +246,9 @@ def test_a_scan_gives_what_rating_the_home_gives(settled, catalogue):
         rated = list(
             rate_home(
                 ground.home, program, period, ground.usage, ground.people.subscriptions,
-                ground.people.ports, open_packs_as_state(program, ground.people.packs),
+                ground.people.ports, open_packs_as_state(
+                    program, ground.people.packs, ground.people.subscriptions
+                ),
             )
         )  # fmt: skip
         for mine, theirs in zip(found, rated, strict=True):

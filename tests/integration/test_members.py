@@ -16,7 +16,7 @@ from doisoat.engine.usage.people import in_force
 from doisoat.settlement.explain.explain import explain
 from tests.made_once import made_once
 
-from .conftest import done, kind_of, refused, rows, take_world
+from .conftest import done, kind_of, rows, take_world
 
 JOINED = "2021-08-10 00:00:00.000"
 TOTALS = "SELECT sum(list_value), sum(discount), sum(payable), sum(events) FROM rated.total"
@@ -162,14 +162,25 @@ def test_who_joins_in_the_month_leaves_his_own_packs_and_draws_from_the_account(
     assert digests[0] == digests[1] != settled[1]["digest"]
 
 
-def test_an_account_of_two_carriers_is_refused(files, accounts, key, tmp_path):
-    one = dict.fromkeys(accounts, "G")
-    some = [path for path in files if kind_of(path) == "subscriptions" or "fibre" in path.name]
-    given = with_accounts(some, one, tmp_path / "world", ("subscriptions",))
-    take_world(given, tmp_path / "out", key)
-    error = refused(5, "settle", "--period", "2021-08", "--home", tmp_path / "out")
-    assert "1 accounts have members of two carriers at one time" in error["what"]
-    assert not (tmp_path / "out" / "runs").exists() or not list((tmp_path / "out/runs").iterdir())
+def test_an_account_that_several_carriers_name_is_an_account_at_each(
+    files, accounts, key, tmp_path
+):
+    """What they name alike is as far apart as what they do not: each carrier's own."""
+    totals = []
+    for name, named in (
+        ("alike", dict.fromkeys(accounts, "G")),
+        ("apart", {number: account.rpartition("-")[0] for number, account in accounts.items()}),
+    ):
+        given = with_accounts(files, named, tmp_path / name, ("subscriptions",))
+        home = tmp_path / f"{name}-out"
+        take_world(given, home, key)
+        done("settle", "--period", "2021-08", "--home", home)
+        totals.append([
+            rows(home, f"SELECT * FROM {table} ORDER BY ALL")
+            for table in ("rated.total", "rated.relief_total", "settlement.statement_line")
+        ])  # fmt: skip
+    assert len({account.rpartition("-")[0] for account in accounts.values()}) > 2
+    assert totals[0] == totals[1] and totals[0][1]
 
 
 def test_buckets_take_in_what_they_give_away(by_master):

@@ -62,7 +62,8 @@ def at_once(parts, program):
     """One pass over the whole horizon, from the packs that were open when it began."""
     packs = table(parts, "pack")
     period = Period.of(MONTHS[0]).begin_ms, Period.of(MONTHS[-1]).end_ms
-    return rated(parts, program, period, open_packs_as_state(program, packs))
+    opening = open_packs_as_state(program, packs, table(parts, "subscription"))
+    return rated(parts, program, period, opening)
 
 
 def run_file(five_months, month, name):
@@ -107,7 +108,8 @@ def test_every_event_costs_the_same_in_its_month_as_in_one_pass(
     five_months, parts, at_once, program
 ):
     """The published closing states carry over all that an amount depends on."""
-    opening = open_packs_as_state(program, table(parts, "pack"))
+    people = table(parts, "subscription")
+    opening = open_packs_as_state(program, table(parts, "pack"), people)
     found = []
     for month in MONTHS:
         period = Period.of(month)

@@ -1,12 +1,14 @@
 """Packs of a signed month: the signature, the keys, the paper's checkpoint; and after it."""
 
 import json
+import re
 import shutil
+from pathlib import Path
 
 import pytest
 
 from tests import edits
-from tests.integration.conftest import done, refused
+from tests.integration.conftest import done, refused, run, tree_of
 from tests.integration.test_signing import keys, signed_by, signers  # noqa: F401  (fixtures)
 
 from .conftest import CARRIER, MONTH, check_here, script
@@ -86,11 +88,33 @@ def test_the_package_is_held_to_the_run(signed):
     assert "run/package.json: not the run's" in script(out)[1]
 
 
-def test_a_signed_run_that_is_no_longer_in_force_is_not_packed(signed, home):
-    done("period", "supersede", MONTH, "--why", "sửa", "--home", home)
-    done("settle", "--reading", "m2.in_kind_value=zero", "--home", home)
-    told = refused(7, "pack", CARRIER, MONTH, "--home", home, "--out", home.parent / "no")
-    assert "no longer the one in force" in told["what"]
+def named(said):
+    """The carriers for which a command said to type `doisoat pack`."""
+    return re.findall(rf"^  doisoat pack (\S+) {MONTH} --home \S+$", said, re.MULTILINE)
+
+
+def test_packs_are_asked_for_while_they_can_be_made(signed, home):
+    """By what supersedes a month, and by what settles it anew; then it is too late, and is said."""
+    supersede = ("period", "supersede", MONTH, "--why", "sửa", "--home", home)
+    anew = ("settle", "--reading", "m2.in_kind_value=zero", "--home", home)
+    carriers = done("period", "status", MONTH, "--home", home)["not_packed"]
+    assert CARRIER in carriers and len(carriers) > 2  # `signed` wrote its pack elsewhere
+    done("pack", carriers[0], MONTH, "--home", home)
+    _, _, said = run(*supersede)
+    assert named(said) == carriers[1:] and "make it now" in said.lower()
+    made = done("pack", CARRIER, MONTH, "--home", home)  # a superseded month still has its packs
+    assert made["signed"] and tree_of(Path(made["path"])) == tree_of(signed[0])
+    left = [one for one in carriers[1:] if one != CARRIER]
+    assert done("period", "status", MONTH, "--home", home)["not_packed"] == left
+    _, told, said = run(*anew)
+    assert told["run"] != made["run"] and named(said) == left
+    assert done("period", "status", MONTH, "--home", home)["not_packed"] == []
+    for carrier, mend in ((CARRIER, made["path"]), (left[0], "from before it was settled anew")):
+        told = refused(7, "pack", carrier, MONTH, "--home", home, "--out", home.parent / "no")
+        assert "no longer the one in force" in told["what"] and "settled anew" in told["what"]
+        assert mend in told["mend"]
+    _, _, said = run(*anew)
+    assert named(said) == []
     shutil.rmtree(signed[0])
 
 

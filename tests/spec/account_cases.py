@@ -1,4 +1,4 @@
-"""Cases 53 to 59, 62, 63 of docs/semantics.md, section 6: members of an account; one grant is one.
+"""Cases 53 to 59, 62 to 64 of docs/semantics.md, section 6: accounts, and numbers that leave.
 
 A's own plan costs 1,180 đ a minute, `half` 590.
 """
@@ -117,6 +117,38 @@ def _order(begin: str, end: str) -> dict:
 
 def _part(at: str, number: int, partial: int) -> Event:
     return alone(A, call(at, 60, number, session=9, partial=partial))
+
+
+# He is vnpt's from 10/08 to 12/08: viettel's list shows it, or has one row for all of the time.
+AWAY = (
+    subscription(until_ms=ms("2021-08-10")), subscription(from_ms=ms("2021-08-12")),
+)  # fmt: skip
+AT_VNPT = subscription(
+    carrier="vnpt", plan="theirs", from_ms=ms("2021-08-10"), until_ms=ms("2021-08-12")
+)
+THEIRS = {**HALF, "id": "theirs", "carrier": "vnpt"}
+
+
+def _left_and_back(rows, of_all):
+    """of_all: the measure is every carrier's, and vnpt gives a grant of its own."""
+    return Case(
+        64, f"a number that left and came back, {len(rows)} rows, of all carriers: {of_all}",
+        (
+            call("2021-08-09", 60, 1),
+            replace(call("2021-08-11", 60, 2), carrier="vnpt", destination="class:on_net"),
+            call("2021-08-13", 60, 3),
+            call("2021-08-14", 60, 4),
+        ),
+        (
+            Expected(1_180, 1_180, 0, 0), Expected(590, 590 * of_all, 590 * (not of_all), 0),
+            Expected(1_180, 1_180, 0, 0), Expected(1_180, 590, 590, 0),
+        ),
+        measures=(grant("150 s", "last", **({} if of_all else {"carriers": ["viettel"]})),),
+        catalogue=_catalogue().model_copy(
+            update={"plans": [*_catalogue().plans, *catalogue(plans=[THEIRS]).plans]}
+        ),
+        subscribed=(*rows, AT_VNPT),
+    )  # fmt: skip
 
 
 ACCOUNT_CASES = (
@@ -244,5 +276,10 @@ ACCOUNT_CASES = (
         catalogue=catalogue(orders=[
             _order("2021-07-02", "2021-07-10"), _order("2021-08-05", "2021-08-20"),
         ]),
+    ),
+    *(
+        _left_and_back(rows, of_all)
+        for rows in (AWAY, (subscription(),))
+        for of_all in (False, True)
     ),
 )  # fmt: skip

@@ -13,10 +13,6 @@ CREATE TEMP MACRO quotas_of(validity, is_prorated, ms) AS CASE
     WHEN (validity ->> 'calendar_days') IS NOT NULL THEN CAST(validity ->> 'calendar_days' AS BIGINT)
     ELSE day(last_day(make_timestamp(ms * 1000))) - CASE WHEN is_prorated THEN day(make_timestamp(ms * 1000)) - 1 ELSE 0 END
     END;
--- Moments at which an owner went over to another carrier: then everything it holds ends.
-CREATE TEMP TABLE gone AS
-SELECT owner_id, epoch_ms(ported_at) AS at_ms FROM read_parquet('tables/ported.parquet');
-
 CREATE TEMP TABLE bought AS
 WITH every AS (
     SELECT k.owner_id, k.person, k.ord, k.start_ms AS bought_ms, k.pack, k.event_id AS key,
@@ -36,12 +32,8 @@ WITH every AS (
            v.rank, v.volumes, v.after
     FROM every AS e
     JOIN pack AS v ON v.id = e.pack AND e.bought_ms >= v.from_ms AND e.bought_ms < v.until_ms
-), ended AS (
-    SELECT d.*, least(expiry_ms, coalesce((
-        SELECT min(g.at_ms) FROM gone AS g WHERE g.owner_id = d.owner_id AND g.at_ms > d.bought_ms), expiry_ms)) AS until_ms
-    FROM dated AS d
 )
-SELECT row_number() OVER (ORDER BY owner_id, ord, bought_ms, pack, key) AS id, * FROM ended
+SELECT row_number() OVER (ORDER BY owner_id, ord, bought_ms, pack, key) AS id, *, expiry_ms AS until_ms FROM dated
 WHERE until_ms > (SELECT begin_ms FROM told);
 
 CREATE TEMP TABLE volume AS
@@ -115,9 +107,7 @@ WITH asked AS (
     WHERE o.item = 'source' AND o.type = 'grant'
 )
 SELECT e.*, r.id AS measure, (r.effect ->> 'place_in_order') = 'first' AS is_first, r.destinations AS classes,
-       r.kinds[1] AS kind, (r.effect ->> 'in_kind_value') AS value,
-       least(e.expiry_ms, coalesce((
-           SELECT min(g.at_ms) FROM gone AS g WHERE g.owner_id = e.owner_id AND g.at_ms > e.at_ms), e.expiry_ms)) AS until_ms
+       r.kinds[1] AS kind, (r.effect ->> 'in_kind_value') AS value, e.expiry_ms AS until_ms
 FROM every AS e JOIN rule AS r ON r.step = e.step;
 
 -- A row a source: `own` of the volume, `more` of its bonus from more_from_ms on, numbered in the

@@ -1,9 +1,7 @@
 -- The balances as the month ends, which the next month opens with: from those it opened with, what
 -- was bought and given since, and what usage drew. An owner has them who is this carrier's then.
--- is_here: and was as the month began, so that the opening balances have what he had.
 CREATE TEMP TABLE stays AS
-SELECT owner_id, bool_or(valid_from <= (SELECT begin_at FROM told)
-                         AND coalesce(valid_until, (SELECT end_at FROM told)) > (SELECT begin_at FROM told)) AS is_here
+SELECT owner_id
 FROM subscription
 WHERE valid_from < (SELECT end_at FROM told)
 GROUP BY owner_id
@@ -37,11 +35,10 @@ FROM left_over AS l JOIN open_pack AS p ON p.id = l.purchase JOIN rule AS r ON r
 WHERE l.more_given > 0 AND l.given_ms < (SELECT end_ms FROM told);
 CREATE TEMP TABLE closing AS
 SELECT c.* REPLACE (epoch_ms(c.valid_from) AS valid_from, epoch_ms(c.valid_until) AS valid_until, epoch_ms(c.bought_at) AS bought_at),
-       s.is_here,
        c.item = 'source' AND EXISTS (
            FROM open_source AS o WHERE o.quota_day IS NOT NULL AND o.owner_id = c.owner_id AND o.pack = c.pack
             AND o.volume = c.volume AND o.type = c.type) AS is_daily
-FROM read_parquet('tables/closing.parquet') AS c LEFT JOIN stays AS s ON s.owner_id = c.owner_id;
+FROM read_parquet('tables/closing.parquet') AS c;
 CREATE TEMP TABLE closes AS
 SELECT owner_id, 'pack' AS item, '' AS type, pack, -1 AS volume, '' AS measure, bought_ms AS valid_from, until_ms AS valid_until,
        0 AS given, 0 AS remaining, list AS price, paid, key, bought_ms AS bought_at
@@ -70,22 +67,15 @@ FROM (
 JOIN stays USING (owner_id)
 GROUP BY owner_id, key;
 
--- Who came since may bring triggers and sessions, and after a pause what he bought before it: of that
--- this pack has no opening.
 INSERT INTO check_result
 WITH theirs AS (
     SELECT owner_id, item, type, pack, volume, measure, valid_from, valid_until, given, remaining, price, paid, key, bought_at
     FROM closing WHERE NOT is_daily
-), brought AS (
-    SELECT owner_id, item, type, pack, volume, measure, valid_from, valid_until, given, remaining, price, paid, key, bought_at
-    FROM closing
-    WHERE item IN ('trigger', 'session') AND (NOT is_here OR owner_id IN (SELECT owner_id FROM gone))
-       OR NOT is_here AND bought_at < (SELECT begin_ms FROM told)
 ), odd AS (
     SELECT item, type FROM (SELECT * FROM closes EXCEPT ALL SELECT * FROM theirs)
     UNION ALL
     SELECT item, type FROM (
-        SELECT * FROM theirs EXCEPT ALL (SELECT * FROM closes UNION ALL SELECT * FROM brought))
+        SELECT * FROM theirs EXCEPT ALL SELECT * FROM closes)
 )
 SELECT 36, 'Số dư cuối kỳ, tính lại từ số dư đầu kỳ, mua và sử dụng: ' || concat_ws(' ', item, nullif(type, '')),
        'Balances as the month ends, from those it opens with, purchases and usage: ' || concat_ws(' ', item, nullif(type, '')),
