@@ -88,7 +88,8 @@ def outcomes(home: Home) -> pl.DataFrame:
         duplicate = pl.read_parquet(part.path / "duplicate.parquet")
         told.append(duplicate.select("source", "row", outcome=pl.lit("duplicate")))
         suspense = pl.read_parquet(part.path / "suspense.parquet")
-        why = pl.when(pl.col("sub_reason") == "").then("reason").otherwise("sub_reason")
+        sort = pl.col("sub_reason").str.split(":").list.first()  # without the field that it names
+        why = pl.when(pl.col("sub_reason") == "").then("reason").otherwise(sort)
         told.append(suspense.select("source", "row", outcome=why))
         found.append(pl.concat(told).join(names, on="source").select(*PLACE, "outcome"))
     return pl.concat(found)

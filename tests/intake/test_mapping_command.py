@@ -79,7 +79,7 @@ def test_master_data_is_shown_too(look):
     )
     taken, suspended = found.records
     assert taken.says["from"] == "2021-08-01 00:00:00.000" and "until" not in taken.says
-    assert suspended.why == "missing_field:payment"
+    assert suspended.why == "missing_field:carrier"
 
 
 @pytest.mark.parametrize("as_json", [True, False])

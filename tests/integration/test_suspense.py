@@ -61,7 +61,7 @@ def test_from_suspense_to_a_new_run(home):
     assert edited["same_run"] and edited["run"] == first["run"]  # an edit is no usage yet
     assert asked(home, STATES) == [(3, "edited", "Lan"), (4, "open", None), (5, "open", None)]
     recycled = done("suspense", "recycle", *WHO, "--home", home)
-    assert (recycled["taken"], recycled["still_suspended"]) == (1, {"bad_units": 2})
+    assert (recycled["taken"], recycled["still_suspended"]) == (1, {"bad_units:duration": 2})
     assert recycled["events"] == 1  # which settling again recycles
     done("suspense", "write-off", address[1], *WHO, "--home", home)
     second = done("settle", "--home", home)

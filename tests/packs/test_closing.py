@@ -89,8 +89,8 @@ def test_a_forged_daily_quota_is_found(daily, tmp_path, change):
     assert is_all_that_is_found(check_here(folder), "daily quotas")
 
 
-def test_what_was_bought_before_a_pause_over_the_months_end_is_taken_as_told(key, tmp_path):
-    """The pack of the month in which he comes back has no balance of his to open with."""
+def test_what_was_bought_before_a_pause_over_the_months_end_is_worked_out(key, tmp_path):
+    """The pack of the month in which he comes back opens with it, and he uses it."""
     catalogue = shutil.copytree(bundled_catalogue(), tmp_path / "catalogue")
     packs = catalogue / "packs.yaml"
     text, told = packs.read_text("utf-8"), 'price: "40000"\n    validity: {days: 30}'
@@ -104,11 +104,18 @@ def test_what_was_bought_before_a_pause_over_the_months_end_is_taken_as_told(key
     )  # fmt: skip
     sold = (pack_sold("p1", "08-15 10:00:00", "viettel.4G40", 40_000),
             pack_sold("p2", "09-28 10:00:00"))  # fmt: skip
-    small.take("packs.csv", USED, *(row.replace("0322718281", "0332718281") for row in sold))
+    used = "d1,viettel,data,0322718281,,,2021-09-20 10:00:00.000,1,5000000,,25,,,,,"
+    small.take(
+        "packs.csv", USED, *(row.replace("0322718281", "0332718281") for row in (*sold, used))
+    )
     small.settle(MONTH)
     small.settle("2021-09")
-    done("pack", "viettel", "2021-09", "--home", small.home, "--out", tmp_path / "pack")
-    assert check_here(tmp_path / "pack") is None
+    pack = tmp_path / "pack"
+    done("pack", "viettel", "2021-09", "--home", small.home, "--out", pack)
+    assert check_here(pack) is None
+    of_4g40 = ONE.format("pack = 'viettel.4G40' AND type = 'volume' AND remaining > 0")
+    rewritten(pack, CLOSING, f"UPDATE t SET remaining = remaining + 1 WHERE {of_4g40}")
+    assert is_all_that_is_found(check_here(pack), "source volume")
 
 
 def test_a_session_key_without_a_number_in_the_session_is_no_session(key, tmp_path):
