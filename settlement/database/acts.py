@@ -124,7 +124,7 @@ def needs_key(log: Sequence[Mapping[str, Any]], wrong: Sequence[int]) -> bool:
     return any(NOTE in one for one in log if one["entry"] in wrong)
 
 
-def set_clock_right(home: Home, why: str, key: SigningKey | None = None) -> Named:
+def set_clock_right(home: Path, why: str, key: SigningKey | None = None) -> Named:
     """Say in the log which entries were written under a wrong clock; they stay as they are.
 
     From then on the clock is held to the entries since.

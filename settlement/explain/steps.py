@@ -52,9 +52,10 @@ class Steps(Speech):
 
     def _found_for(self, name: str, value: Any) -> str:
         if isinstance(value, tuple):
-            return "+".join(FIELDS.get(one, one) if self.is_vi else one for one in value)
+            texts = map(str, value)
+            return "+".join(FIELDS.get(one, one) if self.is_vi else one for one in texts)
         if self.is_vi and name == "kind":
-            return KINDS.get(value, value)
+            return KINDS.get(str(value), str(value))
         return self.destination_class(str(value)) if name == "destination" else str(value)
 
     def destination_class(self, name: str) -> str:
