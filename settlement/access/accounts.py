@@ -26,6 +26,8 @@ ACCOUNT = "account"  # of an entry of the log: the digest of the line that tells
 SALT_BYTES = 16
 REFERENCE_DIGITS = 12
 PAGE = "page:"  # before as many digits of a digest: the user who acted on the page
+# Its digits as letters, a for 0 to p for 15: no reference looks like a telephone number.
+LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
 def keep(home: Home, what: str, name: str, told: Mapping[str, str]) -> str:
@@ -63,19 +65,29 @@ def reference_of(home: Home, entries: Iterable[Mapping[str, Any]], name: str) ->
     """What the log calls a user by whom something was done on the page; it is not the name.
 
     Args: entries: of the log. A name of which it never told is what it is.
+    Raises: KeyFileError if the journal of accounts cannot be read.
     """
-    known = names_by_reference(home, entries)
+    known = _references(home, entries)
     return next((one for one in reversed(known) if known[one] == name), name)
 
 
 def names_by_reference(home: Home, entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The name behind each reference of a log, where it is known, the last added last."""
+    """The name behind each reference of a log; none for whoever may not read who the users are."""
+    try:
+        return _references(home, entries)
+    except KeyFileError:
+        return {}
+
+
+def _references(home: Home, entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The name behind each reference, the last added last."""
     found = {}
     for one in with_accounts(home, entries):
         if one.get("what") == ADD and "user" in one:
             # Entries of before there were accounts have a record of their own, or nothing.
             digest = str(one.get(ACCOUNT) or one.get("record") or one["entry"])
-            found[f"{PAGE}{digest[:REFERENCE_DIGITS]}"] = str(one["user"])
+            letters = digest[:REFERENCE_DIGITS].translate(LETTERS)
+            found[f"{PAGE}{letters}"] = str(one["user"])
     return found
 
 
