@@ -12,16 +12,19 @@ that those of a block can be counted; of the others it is enough that there are 
 Whoever kept what was told before can take one from the other. So a block is of whole blocks of
 before, and of what changed in it either nobody or LEAST persons are behind: what changed by fewer
 is merged as what is small is, and what was merged once stays so.
+
+All this holds inside one table, whose cells have no event in common. disclosure.py looks at both.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 LEAST = 10  # events, and persons
 MERGED = "*"  # in place of the name of what was merged
 
 Values = tuple[int, ...]
+Key = tuple[tuple[str, ...], Any, str]  # of a cell, or of a row that is told: line, day, province
 # Of a line, what a sum is published by; two margins of a name are told as one line, and are blocks
 # each.
 Margin = Callable[[tuple[str, ...]], tuple[object, ...]]
@@ -53,6 +56,10 @@ class Cell(NamedTuple):
     persons: Persons
     changed: Persons = NOBODY  # whose part of it is another than when it was told before
     held: "Held" = FREE
+
+    @property
+    def key(self) -> Key:
+        return self.line, self.day, self.province
 
     @property
     def size(self) -> "Size":
@@ -130,7 +137,11 @@ def merge_lines(cells: Iterable[Cell], margin: Margin, name: int) -> list[Cell]:
 
     Args: name: the place in `line` of what is merged.
     """
-    cells = list(cells)
+    return added(rename_lines(list(cells), margin, name))
+
+
+def rename_lines(cells: Sequence[Cell], margin: Margin, name: int) -> list[Cell]:
+    """Each cell by the line that it is told in. Args: as merge_lines."""
     sizes = _sizes(
         cells, lambda cell: margin(cell.line), lambda cell: cell.line, lambda held: held.line
     )
@@ -142,12 +153,16 @@ def merge_lines(cells: Iterable[Cell], margin: Margin, name: int) -> list[Cell]:
         line = (*cell.line[:name], MERGED, *cell.line[name + 1 :])
         return cell._replace(line=line)
 
-    return _added(map(renamed, cells))
+    return list(map(renamed, cells))
 
 
 def merge_cells(cells: Iterable[Cell]) -> list[Cell]:
     """Cells with the small provinces of each day merged, then the small days of each line."""
-    cells = list(cells)
+    return added(rename_cells(list(cells)))
+
+
+def rename_cells(cells: Sequence[Cell]) -> list[Cell]:
+    """Each cell by the day and province that it is told in."""
     provinces = {
         key: block_of(sizes)
         for key, sizes in _sizes(
@@ -164,14 +179,24 @@ def merge_cells(cells: Iterable[Cell]) -> list[Cell]:
         ).items()
     }
 
-    def merged(cell: Cell) -> Cell:
+    def renamed(cell: Cell) -> Cell:
         if cell.day in days[cell.line]:
             return cell._replace(day=None, province=MERGED)
         if cell.province in provinces[cell.line, cell.day]:
             return cell._replace(province=MERGED)
         return cell
 
-    return _added(map(merged, cells))
+    return list(map(renamed, cells))
+
+
+def told_rows(cells: Iterable[Cell], rows: Mapping[Key, Key | None]) -> list[Cell]:
+    """Cells added up to the rows that they are told in, but for those that are left out."""
+    named = ((cell, rows[cell.key]) for cell in cells)
+    return added(
+        cell._replace(line=row[0], day=row[1], province=row[2])
+        for cell, row in named
+        if row is not None
+    )
 
 
 def _sizes(
@@ -189,11 +214,11 @@ def _sizes(
     return found
 
 
-def _added(cells: Iterable[Cell]) -> list[Cell]:
+def added(cells: Iterable[Cell]) -> list[Cell]:
     """Cells of the same keys as one, in order of lines, days (merged ones last) and provinces."""
-    found: dict[tuple[tuple[str, ...], Any, str], Cell] = {}
+    found: dict[Key, Cell] = {}
     for cell in cells:
-        key = (cell.line, cell.day, cell.province)
+        key = cell.key
         before = found.get(key)
         if before is not None:
             values = tuple(map(sum, zip(before.values, cell.values, strict=True)))

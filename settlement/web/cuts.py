@@ -6,7 +6,9 @@ they were told before in lots (editions.py); a carrier its own rows.
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -16,7 +18,8 @@ from doisoat.settlement.database.declared import OF_TARIFFS, STORAGE
 from doisoat.settlement.database.duckdb_tables import load_frame
 from doisoat.settlement.database.sql_text import file_literal, statement_of, text_of
 from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.cells import LEAST, Cell, Margin, merge_cells, merge_lines
+from doisoat.settlement.web.cells import LEAST, Cell, Key, Margin, told_rows
+from doisoat.settlement.web.disclosure import name_rows
 from doisoat.settlement.web.editions import (
     Edition,
     Months,
@@ -24,12 +27,13 @@ from doisoat.settlement.web.editions import (
     detach,
     keep_former,
     months_of,
+    rows_before,
     with_changes,
 )
 from doisoat.settlement.web.persons import load_persons
 from doisoat.settlement.web.statements import SQL, web_statement
 
-CUT_FORMAT = 4  # another one, and files of before are made anew
+CUT_FORMAT = 5  # another one, and files of before are made anew
 SCHEMAS = ("ref", "rated", "settlement")
 MEMORY = "1536MiB"
 THREADS = "2"
@@ -55,6 +59,7 @@ VALUES = {"total": ("events", "units", "list_value"), "relief_total": ("events",
 MERGED_NAME = {"total": 2, "relief_total": 3}  # the place in a line of what is merged
 
 
+FETCHED = 10_000  # rows at a time
 NO_MONTHS = Months(frozenset(), frozenset())
 
 
@@ -82,8 +87,7 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
             made.execute("ATTACH ':memory:' AS input")
             of_audience = OF_CARRIER if audience.carrier else OF_READER
             if not audience.carrier:
-                attach(made, own, former)
-                months = _load_cells(made, former)
+                months = _load_cells(made, former, is_known=attach(made, own, former))
             statements = [
                 _statement(made, table, audience, months) for table in (*OF_TARIFFS, *of_audience)
             ]
@@ -168,11 +172,17 @@ def _told_before(rows: str, table: str, months: Months) -> str:
     )
 
 
-def _load_cells(made: duckdb.DuckDBPyConnection, former: Edition | None) -> Months:
-    """Usage, relief and lines of statements with small cells merged, as tables of `input`."""
+def _load_cells(
+    made: duckdb.DuckDBPyConnection, former: Edition | None, *, is_known: bool
+) -> Months:
+    """Usage, relief and lines of statements with small cells merged, as tables of `input`.
+
+    Args: is_known: as attach returns it.
+    """
     load_persons(made)
     margins = _margins(made)
     frames, cells, months = {}, {}, NO_MONTHS
+    before: dict[str, dict[Key, Key | None]] = {name: {} for name in LINE}
     for name in LINE:
         made.execute(
             f"CREATE TABLE input.cell_of_{name} AS {web_statement(f'cut.{name}')}",
@@ -186,16 +196,26 @@ def _load_cells(made: duckdb.DuckDBPyConnection, former: Edition | None) -> Mont
         cells[name] = _cells(frames[name], name)
         if former is not None:
             at = LINE[name], MERGED_NAME[name]
-            cells[name] = with_changes(
-                made, cells[name], name, *at, is_known=former.owners.exists()
-            )
+            before[name] = rows_before(made, name, *at)
+            cells[name] = with_changes(made, cells[name], name, before[name], is_known=is_known)
+
+    periods = sorted({line[0] for name in LINE for line, _, _ in before[name]})
+
+    def events_of(carrier: str) -> Iterator[tuple[Any, ...]]:
+        of = {"least": LEAST, "carrier": carrier, "periods": periods}
+        for name in ("first_sort", *(["sort"] if periods else [])):
+            found = made.execute(web_statement(f"cut.{name}"), of)
+            while some := found.fetchmany(FETCHED):
+                yield from some
+
+    naming = name_rows(cells, events_of, before, margins, MERGED_NAME)
     if former is not None:
-        months = months_of(made, cells, margins)
-        keep_former(made, months, LINE)
+        months = months_of(made, cells, margins, naming.few)
+        keep_former(made, months, tuple(LINE), is_known=is_known)
     for name, frame in frames.items():
         anew = [cell for cell in cells[name] if cell.line[0] not in months.held_back]
-        lines = merge_lines(anew, margins[name], MERGED_NAME[name])
-        told = _frame(merge_cells(lines), name, frame.schema)
+        rows = told_rows(anew, naming.rows[name])
+        told = _frame(rows, name, frame.schema)
         if months.kept:
             of = f"FROM former_cells.told_of_{name} WHERE list_contains(?, period)"
             told = pl.concat([pl.DataFrame(made.sql(of, params=[sorted(months.kept)])), told])
@@ -205,7 +225,7 @@ def _load_cells(made: duckdb.DuckDBPyConnection, former: Edition | None) -> Mont
             f" SELECT * EXCLUDE (superseded) FROM input.cut_{name}"
         )
         if name == "relief_total":
-            _load_lines(made, lines, months)
+            _load_lines(made, {row.line for row in rows}, months)
     return months
 
 
@@ -228,11 +248,13 @@ def _margins(made: duckdb.DuckDBPyConnection) -> dict[str, Margin]:
     return {"total": lambda line: line[:2], "relief_total": of_relief}
 
 
-def _load_lines(made: duckdb.DuckDBPyConnection, cells: list[Cell], months: Months) -> None:
+def _load_lines(
+    made: duckdb.DuckDBPyConnection, named: set[tuple[str, ...]], months: Months
+) -> None:
     """Lines of statements, by the names that their cells have."""
     lines = pl.DataFrame(made.sql(web_statement("cut.statement_line")))
     anew = lines.filter(~pl.col("period").is_in(sorted(months.held_back)))
-    told = _lines(anew, {cell.line for cell in cells})
+    told = _lines(anew, named)
     if months.kept:
         of = "FROM former.settlement.statement_line WHERE list_contains(?, period)"
         before = pl.DataFrame(made.sql(of, params=[sorted(months.kept)]))
@@ -266,7 +288,7 @@ def _frame(cells: list[Cell], name: str, schema: pl.Schema) -> pl.DataFrame:
 
 
 def _lines(lines: pl.DataFrame, told: set[tuple[str, ...]]) -> pl.DataFrame:
-    """Lines of statements under the names that their cells have; merged ones as one."""
+    """Lines of statements under the names that their cells have; merged ones as one, if told."""
     keys = list(LINE["relief_total"])
     known = pl.DataFrame(sorted(told), {key: pl.String for key in keys}, orient="row")
     kept = lines.join(known, on=keys, how="semi")
@@ -274,4 +296,5 @@ def _lines(lines: pl.DataFrame, told: set[tuple[str, ...]]) -> pl.DataFrame:
     sums = [pl.sum(name) for name in ("events", "units", "amount")]
     vat = pl.when(pl.col("vat").is_not_null().any()).then(pl.sum("vat")).alias("vat")
     merged = others.group_by(keys, maintain_order=True).agg(*sums, vat)
-    return pl.concat([kept, merged.select(kept.columns)]).sort(keys)
+    shown = merged.join(known, on=keys, how="semi").select(kept.columns)
+    return pl.concat([kept, shown]).sort(keys)

@@ -23,15 +23,15 @@ from doisoat.settlement.web.cells import (
     NOBODY,
     Cell,
     Held,
+    Key,
     Margin,
     Persons,
     is_few,
     united,
 )  # fmt: skip
-from doisoat.settlement.web.persons import create_shares
+from doisoat.settlement.web.persons import SHARES, create_shares
 from doisoat.settlement.web.statements import web_statement
 
-Key = tuple[tuple[str, ...], Any, str]  # of a cell: line, day, province
 Line = tuple[str, ...]
 
 # Counts of a statement that no cell has, and the amount that goes with some.
@@ -80,24 +80,33 @@ def last_edition(web: Path, name: str) -> Edition | None:
     return max(whole, key=lambda one: one.told.stat().st_mtime_ns, default=None)
 
 
-def attach(made: duckdb.DuckDBPyConnection, own: Edition, former: Edition | None) -> None:
-    """Open the files of a new edition, and those of the former one as former, former_…."""
+def attach(made: duckdb.DuckDBPyConnection, own: Edition, former: Edition | None) -> bool:
+    """Open the files of a new edition, and those of the former one as former, former_….
+
+    Returns: is it known who was behind the former one?
+    """
     made.execute(f"ATTACH {file_literal(own.cells)} AS cells")
     made.execute(f"ATTACH {file_literal(own.owners)} AS owners")
-    if former is None:
-        return
-    for name, path in zip(("former", "former_cells"), (former.told, former.cells), strict=True):
-        made.execute(f"ATTACH {file_literal(path)} AS {name} (READ_ONLY)")
-    if former.owners.exists():
-        made.execute(f"ATTACH {file_literal(former.owners)} AS former_owners (READ_ONLY)")
-    else:  # somebody was erased since: of what changed nobody is known
-        made.execute("ATTACH ':memory:' AS former_owners")
-        create_shares(made, "former_owners")
+    if former is not None:
+        for name, path in zip(("former", "former_cells"), (former.told, former.cells), strict=True):
+            made.execute(f"ATTACH {file_literal(path)} AS {name} (READ_ONLY)")
+        if former.owners.exists():
+            made.execute(f"ATTACH {file_literal(former.owners)} AS former_owners (READ_ONLY)")
+            tables = made.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'former_owners'"
+            ).fetchall()
+            if {name for (name,) in tables} >= {f"share_of_{name}" for name in SHARES}:
+                return True
+            made.execute("DETACH former_owners")  # of an earlier format
+    # Nobody was told anything, or somebody was erased since: of what changed nobody is known.
+    made.execute("ATTACH ':memory:' AS former_owners")
+    create_shares(made, "former_owners")
+    return False
 
 
 def detach(made: duckdb.DuckDBPyConnection, former: Edition | None) -> None:
-    names = ("former", "former_cells", "former_owners") if former else ()
-    for name in ("cells", "owners", *names):
+    names = ("former", "former_cells") if former else ()
+    for name in ("cells", "owners", "former_owners", *names):
         made.execute(f"DETACH {name}")
 
 
@@ -105,48 +114,58 @@ def with_changes(
     made: duckdb.DuckDBPyConnection,
     cells: Sequence[Cell],
     name: str,
-    columns: Sequence[str],
-    merged_name: int,
+    before: Mapping[Key, Key | None],
     *,
     is_known: bool,
 ) -> list[Cell]:
     """Cells with what of each changed since the former edition, and what was merged of it there.
 
-    Args: name: of persons.SHARES; columns: of a line; merged_name: the place in a line of what is
-        merged; is_known: whether the former edition has its owners.
+    Args: name: of cells; before: as rows_before gives it; is_known: as attach returns it.
     Returns: with what is gone since, of which there is nothing.
     """
-    keys = [*columns, "day", "home_province"]
     changed: dict[Key, Persons] = {
         _key(row[:-1]): None if row[-1] is None else frozenset(row[-1])
         for row in made.execute(
             web_statement(f"cut.changed_{name}"), {"least": LEAST, "is_known": is_known}
         ).fetchall()
     }
-    before = _keys(made, f"former_cells.cell_of_{name}", keys)
+    there = {cell.key for cell in cells}
+    values = (0,) * len(cells[0].values) if cells else (0, 0, 0)
+    gone = [Cell(*key, values, NOBODY) for key in sorted(before.keys() - there)]
+    return [
+        cell._replace(changed=changed.get(cell.key, NOBODY), held=_held(cell, before))
+        for cell in (*cells, *gone)
+    ]
+
+
+def rows_before(
+    made: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], merged_name: int
+) -> dict[Key, Key | None]:
+    """The row in which the former edition told each of its cells; None of what it left out."""
+    keys = [*columns, "day", "home_province"]
     told = _keys(made, f"former_cells.told_of_{name}", keys)
     lines = {line for line, _, _ in told}
-    there = {(cell.line, cell.day, cell.province) for cell in cells}
-    values = (0,) * len(cells[0].values) if cells else (0, 0, 0)
-    gone = [Cell(*key, values, NOBODY) for key in sorted(before - there)]
-    return [
-        cell._replace(
-            changed=changed.get((cell.line, cell.day, cell.province), NOBODY),
-            held=_held(cell, told, lines, merged_name)
-            if (cell.line, cell.day, cell.province) in before else FREE,
-        )
-        for cell in (*cells, *gone)
-    ]  # fmt: skip
+
+    def row_of(cell: Key) -> Key | None:
+        line, day, province = cell
+        if line not in lines:
+            line = (*line[:merged_name], MERGED, *line[merged_name + 1 :])
+        rows = ((line, day, province), (line, day, MERGED), (line, None, MERGED))
+        return next((row for row in rows if row in told), None)
+
+    return {cell: row_of(cell) for cell in _keys(made, f"former_cells.cell_of_{name}", keys)}
 
 
 def months_of(
     made: duckdb.DuckDBPyConnection,
     cells: Mapping[str, Sequence[Cell]],
     margins: Mapping[str, Margin],
+    exposed: Iterable[str] = (),
 ) -> Months:
     """Which months are not told anew.
 
-    Args: cells: with their changes, by name; margins: of period and carrier first.
+    Args: cells: with their changes, by name; margins: of period and carrier first; exposed: months
+        of which a change exposes somebody (disclosure.py).
     """
     told, now = (
         {period for (period,) in made.execute(f"SELECT period FROM {of}.rated.run").fetchall()}
@@ -159,7 +178,7 @@ def months_of(
             by_margin[margin] = united(by_margin[margin], cell.changed)
     few = {str(margin[1]) for margin, persons in by_margin.items() if is_few(persons)}
     touched = {margin[1:3] for margin, persons in by_margin.items() if persons != NOBODY}
-    few |= few_of_statements(made, touched)
+    few |= few_of_statements(made, touched) | set(exposed)
     kept: set[str] = set()
     waiting: set[str] = set()
     is_held_back = False
@@ -170,20 +189,27 @@ def months_of(
     return Months(frozenset(kept), frozenset(waiting))
 
 
-def keep_former(made: duckdb.DuckDBPyConnection, months: Months, names: Iterable[str]) -> None:
-    """Put what months were cut from when they were told in the place of what they are now."""
+def keep_former(
+    made: duckdb.DuckDBPyConnection, months: Months, names: Sequence[str], *, is_known: bool
+) -> None:
+    """Put what months were cut from when they were told in the place of what they are now.
+
+    Args: names: of cells; is_known: as attach returns it. Where not, nor is it later.
+    """
     kept, held_back = sorted(months.kept), sorted(months.held_back)
-    for name in names:
-        for database, table, period in (
-            ("cells", f"cell_of_{name}", "period"),
-            ("owners", f"share_of_{name}", "strftime(day, '%Y-%m')"),
-        ):
-            made.execute(f"DELETE FROM {database}.{table} WHERE list_contains(?, {period})",
+    cells = [("cells", f"cell_of_{name}", "period") for name in names]
+    shares = [("owners", f"share_of_{name}", "strftime(day, '%Y-%m')") for name in SHARES]
+    for database, table, period in (*cells, *shares):
+        made.execute(f"DELETE FROM {database}.{table} WHERE list_contains(?, {period})",
                          [held_back])  # fmt: skip
-            made.execute(
+        made.execute(
                 f"INSERT INTO {database}.{table} SELECT * FROM former_{database}.{table}"
                 f" WHERE list_contains(?, {period})", [kept],
             )  # fmt: skip
+    for _, table, period in () if is_known else cells:
+        made.execute(
+            f"UPDATE cells.{table} SET is_known = false WHERE list_contains(?, {period})", [kept]
+        )
 
 
 def few_of_statements(
@@ -217,12 +243,15 @@ def _statements(made: duckdb.DuckDBPyConnection, of: str) -> dict[tuple[str, str
     return {(row["period"], row["carrier"]): row for row in rows}
 
 
-def _held(cell: Cell, told: set[Key], lines: set[Line], name: int) -> Held:
-    """What of a cell that was there before was merged, by the rows that were told."""
-    own = cell.line in lines
-    line = cell.line if own else (*cell.line[:name], MERGED, *cell.line[name + 1 :])
-    province = (line, cell.day, cell.province) not in told
-    return Held(not own, province and (line, cell.day, MERGED) not in told, province)
+def _held(cell: Cell, before: Mapping[Key, Key | None]) -> Held:
+    """What of a cell was merged, or left out, if it was there before."""
+    if cell.key not in before:
+        return FREE
+    row = before[cell.key]
+    if row is None:
+        return Held(line=True, day=True, province=True)
+    line, day, province = row
+    return Held(line != cell.line, day is None, province == MERGED)
 
 
 def _keys(made: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> set[Key]:

@@ -16,13 +16,16 @@ from doisoat.settlement.web.cells import LEAST
 from doisoat.settlement.web.statements import web_statement
 
 EVENTS_AT_ONCE = 4_000_000
+RECORDS_AT_ONCE = 1_500_000  # of events with their relief beside them
 OTHERS_AT_ONCE = 2_000_000
 IDS = 1 << 128
 OF_CELL = "day DATE, home_province VARCHAR, owner_id UUID, events BIGINT, units BIGINT"
 SHARES = {
     "total": f"carrier VARCHAR, kind VARCHAR, {OF_CELL}",
     "relief_total": f"carrier VARCHAR, measure VARCHAR, nature VARCHAR, {OF_CELL}, amount BIGINT",
+    "record": f"carrier VARCHAR, kind VARCHAR, relief VARCHAR, agreement TINYINT, {OF_CELL}",
 }
+CELLS = ("total", "relief_total")  # of which persons are counted by cell
 
 
 def create_shares(made: duckdb.DuckDBPyConnection, database: str) -> None:
@@ -42,8 +45,10 @@ def load_persons(made: duckdb.DuckDBPyConnection) -> None:
     _load_elsewhere(made)
     create_shares(made, "owners")
     for name in SHARES:
-        for owners in _ranges(_count(made, "face.usage.event"), EVENTS_AT_ONCE):
+        at_once = RECORDS_AT_ONCE if name == "record" else EVENTS_AT_ONCE
+        for owners in _ranges(_count(made, "face.usage.event"), at_once):
             made.execute(web_statement(f"cut.share_of_{name}"), owners)
+    for name in CELLS:
         made.execute(web_statement(f"cut.known_persons_of_{name}"), {"least": LEAST})
 
 

@@ -210,7 +210,7 @@ def by_province(made):
     made.execute("USE memory")
     load_persons(made)
     every = []
-    for name in persons.SHARES:
+    for name in persons.CELLS:
         found = {}
         for province, events, people in made.execute(
             f"SELECT home_province, events, persons FROM input.known_persons_of_{name}"
