@@ -14,6 +14,32 @@ from doisoat.said import Said
 
 # Longer phrases stand before those that they contain.
 _PHRASES: Final[Sequence[tuple[str, str]]] = (
+    # --- what was announced beside tariffs, platforms and dates of 2020 and 2021
+    (r"health declaration, with the application VHD", "khai báo y tế, bằng ứng dụng VHD"),
+    (r"the application (NCOVI|VHD)", r"ứng dụng \1"),
+    (r"Labour Code (\S+), article (\d+): the 10th of the third lunar month",
+     r"Bộ luật Lao động \1, điều \2: ngày 10 tháng 3 âm lịch"),
+    (r"no interconnection", "không tính kết nối"),
+    (r"donations until 24h on (\S+)", r"quyên góp đến 24h ngày \1"),
+    (r"the government's list of (\S+):", r"danh mục của Chính phủ ngày \1:"),
+    (r"(\S+) and danh mục", r"\1 và danh mục"),
+    (r"\(6 billion messages\)", "(6 tỷ tin nhắn)"),
+    (r"tablets for Đồng Nai and Long An$", "máy tính bảng cho Đồng Nai và Long An"),
+    (r"its own day was not found: that of NCOVI, with which it is named",
+     "không tìm thấy ngày riêng: lấy ngày của NCOVI, được nêu cùng"),
+    (r"\"two months\" from (\S+)", r"“hai tháng” từ \1"),
+    (r"5,000 dong of each pack from (\S+) on", r"5.000 đ mỗi gói từ \1"),
+    (r"these packs", "các gói này"),
+    (r"each registration or renewal, for two months",
+     "mỗi lần đăng ký hoặc gia hạn, trong hai tháng"),
+    (r"the electronic health book is the application of the vaccination platform",
+     "sổ sức khỏe điện tử là ứng dụng của nền tảng tiêm chủng"),
+    (r"the national vaccination platform", "nền tảng tiêm chủng quốc gia"),
+    (r"no page on the platforms says it", "không trang nào về các nền tảng nêu điều này"),
+    (r"the amount is derived from 2,500,000 dong a computer",
+     "số tiền suy ra từ 2.500.000 đ một máy tính"),
+    (r"84\.txt: (\d+) to (\d+)", r"84.txt: \1 đến \2"),
+    (r": from (\d+/\d+/2021)$", r": từ \1"),
     # --- nothing was found, or known
     (r"entry price of 2021, no source at hand; no page of this carrier found",
      "giá gói thấp nhất năm 2021, chưa có nguồn; không tìm thấy trang nào của doanh nghiệp này"),
