@@ -35,9 +35,9 @@ READ = {
 PAIRS = ("Said", "SaidError", "Fault")
 # Where a ValueError is told in other words, or is a caller's bug.
 CAUGHT = (
-    "bodies", "bounds", "chance", "decisions", "draw", "envelope", "file", "hashes", "issue",
-    "json_lines", "keys", "merkle", "note", "pseudonym", "refund", "runs", "stored", "users",
-    "claims_stored", "reconcile_stored", "refunds_stored",
+    "bodies", "bounds", "chance", "decisions", "draw", "envelope", "file", "issue",
+    "json_lines", "keys", "merkle", "note", "pseudonym", "reasons", "refund", "runs", "stored",
+    "users", "claims_stored", "reconcile_stored", "refunds_stored",
 )  # fmt: skip
 MARK = " | "
 
