@@ -27,7 +27,7 @@ CREATE TABLE usage.event (event_id UUID, owner_id UUID, subscriber_id UUID, carr
 CREATE TABLE usage.subscription (subscriber_id UUID, owner_id UUID, carrier VARCHAR, plan VARCHAR,
     segment VARCHAR, payment VARCHAR, home_locality VARCHAR, valid_from TIMESTAMP,
     valid_until TIMESTAMP);
-CREATE TABLE usage.suspense (event_id UUID, stage VARCHAR);
+CREATE TABLE usage.suspense (event_id UUID, stage VARCHAR, reason VARCHAR);
 CREATE TABLE ref.locality (code VARCHAR, province VARCHAR);
 {declaration_and_rows("audit.settled_file")[0]}
 """
@@ -75,7 +75,9 @@ def loaded(world, subscriptions, outcomes):
          s.home_locality, moment(s.from_ms), moment(s.until_ms))
         for s in subscriptions
     ]  # fmt: skip
-    held = [(UUID(int=o.event.event_id), "settle") for o in outcomes if o.status != "rated"]
+    held = [
+        (UUID(int=o.event.event_id), "settle", o.status) for o in outcomes if o.status != "rated"
+    ]
     places = [(one.code, one.province) for one in world.catalogue.localities]
     for table, rows in (
         ("usage.event", events), ("usage.subscription", people), ("usage.suspense", held),
@@ -143,9 +145,9 @@ SELECT of(n), of(n), 'viettel', 'a1', 'standard', 'prepaid', '001', TIMESTAMP '2
 FROM range(500) AS all_of (n);
 INSERT INTO usage.event BY NAME
 SELECT of(n) AS event_id, of(n % 510) AS owner_id, owner_id AS subscriber_id,
-    TIMESTAMP '2021-08-05' AS start_at, 'voice' AS kind, '001' AS locality, n % 9 AS source_file
+    'viettel' AS carrier, TIMESTAMP '2021-08-05' AS start_at, 'voice' AS kind, '001' AS locality, n % 9 AS source_file
 FROM range(51_000) AS all_of (n);
-INSERT INTO usage.suspense SELECT event_id, 'settle' FROM usage.event LIMIT 50;
+INSERT INTO usage.suspense SELECT event_id, 'settle', 'no_tariff' FROM usage.event LIMIT 50;
 INSERT INTO audit.settled_file
 SELECT n, '2021-08', TIMESTAMP '2021-08-01', TIMESTAMP '2021-09-01', NULL
 FROM range(9) AS all_of (n);

@@ -20,6 +20,7 @@ WITH termed AS NOT MATERIALIZED (
         ON sole.owner_id = event.owner_id AND sole.subscriber_id = event.subscriber_id
     LEFT JOIN audit.term AS term
         ON term.owner_id = event.owner_id AND term.subscriber_id = event.subscriber_id
+        AND term.carrier = event.carrier
         AND event.start_at >= term.valid_from AND event.start_at < term.valid_until
     LEFT JOIN audit.term_of_event AS apart ON apart.event_id = event.event_id
     LEFT JOIN (SELECT DISTINCT event_id FROM usage.suspense WHERE stage = 'settle') AS held

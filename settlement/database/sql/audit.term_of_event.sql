@@ -21,7 +21,7 @@ COMMENT ON COLUMN audit.term_of_event.home_locality IS 'Mã địa phương đă
 INSERT INTO audit.term_of_event BY NAME
 WITH sole AS (
     SELECT owner_id, subscriber_id, plan, segment, payment, home_locality, valid_from,
-        coalesce(valid_until, TIMESTAMP '9999-01-01') AS valid_until
+        coalesce(valid_until, TIMESTAMP '9999-01-01') AS valid_until, carrier
     FROM usage.subscription
     ANTI JOIN audit.term USING (owner_id)
 ), any_term AS (
@@ -29,7 +29,7 @@ WITH sole AS (
     UNION ALL
     FROM audit.term
 ), of_several AS MATERIALIZED (
-    SELECT event_id, owner_id AS named_id, subscriber_id, start_at,
+    SELECT event_id, owner_id AS named_id, subscriber_id, carrier, start_at,
         CASE WHEN kind NOT IN ('pack', 'fee') THEN session_key END AS session_key
     FROM usage.event
     ANTI JOIN sole USING (owner_id, subscriber_id)
@@ -41,6 +41,7 @@ WITH sole AS (
     FROM of_several
     JOIN audit.term
         ON term.owner_id = named_id AND term.subscriber_id = of_several.subscriber_id
+        AND term.carrier = of_several.carrier
         AND start_at >= term.valid_from AND start_at < term.valid_until
     WHERE session_key IS NULL
 ), other AS MATERIALIZED (
@@ -50,7 +51,7 @@ WITH sole AS (
 ), account AS (
     SELECT other.event_id, any_value(term.owner_id) AS owner_id
     FROM other
-    JOIN any_term AS term ON term.subscriber_id = other.subscriber_id
+    JOIN any_term AS term ON term.subscriber_id = other.subscriber_id AND term.carrier = other.carrier
         AND other.start_at >= term.valid_from AND other.start_at < term.valid_until
     WHERE named_id = other.subscriber_id
     GROUP BY other.event_id
@@ -60,17 +61,18 @@ WITH sole AS (
     FROM other
     LEFT JOIN account USING (event_id)
 ), begun AS MATERIALIZED (
-    SELECT event_id, named_id, owner_id, subscriber_id, start_at,
+    SELECT event_id, named_id, owner_id, subscriber_id, carrier, start_at,
         CASE WHEN session_key IS NULL THEN start_at
-            ELSE min(start_at) OVER (PARTITION BY owner_id, session_key) END AS begun_at
+            ELSE min(start_at) OVER (PARTITION BY owner_id, carrier, session_key) END AS begun_at
     FROM drawn
 ), meant AS (
     -- The subscriber's own row comes before the account's.
-    SELECT whose.event_id, named_id, whose.subscriber_id, start_at, whose.owner_id, term.plan,
+    SELECT whose.event_id, named_id, whose.subscriber_id, whose.carrier, start_at, whose.owner_id, term.plan,
         term.segment, term.payment, term.home_locality,
         term.subscriber_id <> whose.subscriber_id AS place
     FROM (SELECT *, unnest(list_distinct([subscriber_id, owner_id])) AS whose FROM begun) AS whose
     JOIN any_term AS term ON term.owner_id = whose.owner_id AND term.subscriber_id = whose.whose
+        AND term.carrier = whose.carrier
         AND begun_at >= term.valid_from AND begun_at < term.valid_until
 ), unmeant AS MATERIALIZED (
     SELECT *
@@ -78,14 +80,14 @@ WITH sole AS (
     ANTI JOIN meant USING (event_id)
 ), alike AS (
     -- Where there is neither, all rows of the account that hold then are alike.
-    SELECT event_id, named_id, subscriber_id, start_at, owner_id, term.plan, term.segment,
+    SELECT event_id, named_id, subscriber_id, carrier, start_at, owner_id, term.plan, term.segment,
         term.payment, term.home_locality, false AS place
     FROM unmeant
     JOIN (
         SELECT DISTINCT * EXCLUDE (subscriber_id)
         FROM any_term
         SEMI JOIN unmeant USING (owner_id)
-    ) AS term USING (owner_id)
+    ) AS term USING (owner_id, carrier)
     WHERE begun_at >= term.valid_from AND begun_at < term.valid_until
 ), chosen AS (
     SELECT DISTINCT ON (event_id) *
@@ -97,6 +99,7 @@ FROM chosen
 ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle') AS held USING (event_id)
 LEFT JOIN audit.term AS usual
     ON usual.owner_id = named_id AND usual.subscriber_id = chosen.subscriber_id
+    AND usual.carrier = chosen.carrier
     AND start_at >= usual.valid_from AND start_at < usual.valid_until
 WHERE (chosen.owner_id, chosen.plan, chosen.segment, chosen.payment, chosen.home_locality)
     IS DISTINCT FROM
