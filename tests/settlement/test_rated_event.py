@@ -145,7 +145,8 @@ SELECT of(n), of(n), 'viettel', 'a1', 'standard', 'prepaid', '001', TIMESTAMP '2
 FROM range(500) AS all_of (n);
 INSERT INTO usage.event BY NAME
 SELECT of(n) AS event_id, of(n % 510) AS owner_id, owner_id AS subscriber_id,
-    'viettel' AS carrier, TIMESTAMP '2021-08-05' AS start_at, 'voice' AS kind, '001' AS locality, n % 9 AS source_file
+    'viettel' AS carrier, TIMESTAMP '2021-08-05' AS start_at, 'voice' AS kind, '001' AS locality,
+    n % 9 AS source_file
 FROM range(51_000) AS all_of (n);
 INSERT INTO usage.suspense SELECT event_id, 'settle', 'no_tariff' FROM usage.event LIMIT 50;
 INSERT INTO audit.settled_file
