@@ -99,8 +99,8 @@ $(BYTECODE): $(READY) $(DATA)
 	@touch $@
 
 # The objects of relief.duckdb, declared beforehand: a sixth of a small settle.
-$(KEPT): $(READY) settlement/database/declared.py settlement/database/keep_declared.py settlement/database/sql_text.py $(wildcard settlement/database/sql/*.sql)
-	@$(BIN)/python -m doisoat.settlement.database.keep_declared
+$(KEPT): $(READY) settlement/database/schema_template.py settlement/database/build_schema_template.py settlement/database/sql_text.py $(wildcard settlement/database/sql/*.sql)
+	@$(BIN)/python -m doisoat.settlement.database.build_schema_template
 	@touch $@
 
 $(DEBUG): $(PYX) setup.py $(DATA) $(VENV)/.deps

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from doisoat.settlement.report.chart import ABOVE, BELOW, DARK, FONT, MUTED, RULE
+from doisoat.settlement.report.bar_chart import ABOVE, BELOW, DARK, FONT, MUTED, RULE
 
 WIDTH, MARGIN, HEAD, ROW, DOT = 1100, 24, 34, 24, 5
 LABELS_MAX = 340  # pixels for what stands at the left

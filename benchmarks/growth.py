@@ -23,7 +23,7 @@ from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.oracle import oracle
 from doisoat.engine.rating.in_memory import in_order, people_of, ports_of, rate_by, usage_of
-from doisoat.engine.rating.opening import CLOSING
+from doisoat.engine.rating.opening_state import CLOSING
 from doisoat.engine.rating.rater import Rater
 from doisoat.tariffs.compile import MEASURES_MAX, compile_program
 from doisoat.tariffs.models import Catalogue, Order

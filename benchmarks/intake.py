@@ -57,7 +57,7 @@ def make_files(folder: Path, rows: int) -> None:
 
 def take_in(file: Path, work: Path) -> Callable[[], dict[str, Any]]:
     """Ours, ready to start: into a home that is not there yet."""
-    from doisoat.engine.intake.gate import bundled_plan, take_in
+    from doisoat.engine.intake.file_intake import bundled_plan, take_in
     from doisoat.engine.store.home import list_parts, writer
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 
@@ -118,7 +118,7 @@ def run_here(name: str, file: Path, work: Path) -> None:
     answer = run()
     seconds, processor_seconds = time.perf_counter() - begun, time.process_time() - used
     if name == "doisoat":
-        from doisoat.engine.intake.apart import DECODERS
+        from doisoat.engine.intake.trial_decoding import DECODERS
 
         DECODERS.end()  # Their seconds are known once they have ended.
     helpers = resource.getrusage(resource.RUSAGE_CHILDREN)

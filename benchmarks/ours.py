@@ -25,7 +25,7 @@ from doisoat.benchmarks.task import (
 from doisoat.benchmarks.words import Cells
 from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.rating.rater import BucketResult, Rater
-from doisoat.engine.usage.stored import (
+from doisoat.engine.usage.stored_parts import (
     NO_PACKS,
     NO_PORTS,
     NO_SUBSCRIPTIONS,

@@ -16,7 +16,7 @@ from doisoat.benchmarks.task import FULL_GRAIN, RELIEF_KEYS
 from doisoat.engine.store.home import Home, open_home
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.packs.build import make_pack
-from doisoat.settlement.papers.held import issue_of
+from doisoat.settlement.papers.paper_folder import issue_of
 from doisoat.settlement.runs.runs import run_files
 
 MONTH = "2021-08"

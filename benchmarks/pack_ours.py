@@ -12,8 +12,8 @@ from doisoat.engine.store import commit
 from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
 from doisoat.settlement.figures.merge import merge
+from doisoat.settlement.runs.run_inputs import Task, gather
 from doisoat.settlement.runs.runs import run_files, tariffs_of
-from doisoat.settlement.runs.task import Task, gather
 from doisoat.settlement.settle.settle import program_of, results_of
 
 

@@ -8,7 +8,7 @@ from doisoat.benchmarks.polars_words import billed, cell_of, col, lit, when
 from doisoat.benchmarks.task import Task
 from doisoat.benchmarks.words import HOURS, MS_PER_HOUR, PACK, SMS, USAGE_KINDS, Cells, must
 from doisoat.engine.store.home import SHARDS
-from doisoat.engine.usage.stored import SHARD_SHIFT
+from doisoat.engine.usage.stored_parts import SHARD_SHIFT
 from doisoat.tariffs.compile import FOREVER
 from doisoat.tariffs.quantity import MS_PER_DAY
 

@@ -22,10 +22,10 @@ from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.oracle import oracle
 from doisoat.engine.rating.rater import STATUSES, Rater
-from doisoat.engine.store.wide import named as identifier
-from doisoat.engine.usage.stored import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS, read_master
+from doisoat.engine.store.id128 import named as identifier
+from doisoat.engine.usage.stored_parts import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS, read_master
 from doisoat.settlement.figures.rows import named, names_of_lines
-from doisoat.settlement.rerating.replay import event_of, ports_called, subscription_of
+from doisoat.settlement.rerating.owner_replay import event_of, ports_called, subscription_of
 from doisoat.tariffs.compile import compile_program
 
 EVENT = ("event_hi", "event_lo")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from doisoat.engine.rating.rater import STATUSES
 from doisoat.engine.store.home import SHARDS
-from doisoat.engine.usage.stored import SHARD_SHIFT
+from doisoat.engine.usage.stored_parts import SHARD_SHIFT
 
 Column = NDArray[Any]
 RATED, NOBODYS, NO_TARIFF = (

@@ -34,7 +34,7 @@ from doisoat.engine.files.blocks import mapped_ids
 from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.kernel.program import Traits
 from doisoat.engine.rating.rater import BucketResult, Rater
-from doisoat.engine.usage.stored import (
+from doisoat.engine.usage.stored_parts import (
     NO_PACKS,
     NO_PORTS,
     NO_SUBSCRIPTIONS,

@@ -18,7 +18,7 @@ from typing import NamedTuple, NoReturn
 import click
 
 from doisoat.errors import DoisoatError
-from doisoat.settlement.rerating.evaluate import Outcome, World, evaluate, gather_ground
+from doisoat.settlement.rerating.evaluation import Outcome, World, evaluate, gather_ground
 from doisoat.settlement.what_if.sensitivity import packages_of
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.bundles import bundles_for

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from doisoat.benchmarks.answers import Answer, Content
-from doisoat.engine.usage.stored import BATCH_ROWS
+from doisoat.engine.usage.stored_parts import BATCH_ROWS
 
 SUMMED = "units"
 NARROW = (

@@ -16,7 +16,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.corrections.adjustment_book import Booked
+    from doisoat.settlement.corrections.adjustment_act import Booked
 
 SHOWN = {
     "list_value": "giá trị | list value",
@@ -48,7 +48,7 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
       doisoat adjust 2021-08
     """
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.corrections.adjustment_book import adjust
+    from doisoat.settlement.corrections.adjustment_act import adjust
 
     buckets = open_home(home).buckets
     with progress("Đang so sánh hai lần đối soát | Comparing the two runs", buckets) as advance:
@@ -61,7 +61,7 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
 
 def _print(booked: "Booked") -> None:
     from doisoat.money import group_vi
-    from doisoat.settlement.report.text import CAUSES
+    from doisoat.settlement.report.report_text import CAUSES
 
     click.echo(f"Điều chỉnh | adjustment\t{booked.id}")
     click.echo(f"Kỳ sử dụng | usage period\t{booked.of}\t{booked.before} → {booked.after}")

@@ -30,7 +30,7 @@ def command() -> None:
 def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> datetime | None:
     if text is None:
         return None
-    from doisoat.tariffs.fields import civil_moment
+    from doisoat.tariffs.field_types import civil_moment
 
     try:
         return civil_moment(text)

@@ -25,7 +25,7 @@ from doisoat.tariffs.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.settlement.claims.vocabulary import VocabularyOf
-    from doisoat.settlement.records.model import Claim
+    from doisoat.settlement.records.claim_model import Claim
 
 FILE = click.Path(path_type=Path)
 GRAINS = ("statement", "day", "province", "measure", "lines")
@@ -74,11 +74,11 @@ def template(
     \b
     Example: doisoat claim template 2021-08 --carrier viettel --grain day --out ke-khai.xlsx
     """
-    from doisoat.settlement.claims.blank import blank_of
+    from doisoat.settlement.claims.empty_form import blank_of
     from doisoat.settlement.claims.template import write_template
     from doisoat.settlement.figures.period import Period
-    from doisoat.settlement.records.model import Declared
-    from doisoat.settlement.what_if.files import check_target, swapped
+    from doisoat.settlement.records.claim_model import Declared
+    from doisoat.settlement.what_if.output_files import check_target, swapped
 
     declared = Declared(carrier, Period.of(period).name, grain)
     form = form or (out.suffix[1:] if out.suffix[1:] in FORMS else FORMS[0])
@@ -125,7 +125,7 @@ def check(
     Example: doisoat claim check ke-khai.xlsx --carrier viettel
     """
     from doisoat.commands.claim_text import checked_lines, tell_findings, without_findings
-    from doisoat.settlement.records.finding import RefusedClaim
+    from doisoat.settlement.records.claim_finding import RefusedClaim
 
     try:
         claim = _read(file, carrier, period, _vocabulary(home, catalogue, package, readings))
@@ -185,7 +185,7 @@ def file_(
         tell_findings,
     )
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.claims.filing import file_claims
+    from doisoat.settlement.claims.act import file_claims
     from doisoat.settlement.reconcile.outstanding import states_of_earlier
 
     open_home(home)
@@ -228,7 +228,7 @@ def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) ->
     from doisoat.settlement.claims.vocabulary import refuse_unknown
     from doisoat.settlement.figures.period import Period
     from doisoat.settlement.log import journal
-    from doisoat.settlement.records.claims_stored import claims_told, latest_of
+    from doisoat.settlement.records.claim_records import claims_told, latest_of
 
     wanted = None if period is None else Period.of(period).name
     opened = open_home(home)
@@ -283,8 +283,8 @@ def _known_carriers(home: Path, period: str | None) -> set[str]:
 def _read(
     file: Path, carrier: str | None, period: str | None, vocabulary: "VocabularyOf"
 ) -> "Claim":
+    from doisoat.settlement.claims.claim_row import Expected
     from doisoat.settlement.claims.read import read_claim
-    from doisoat.settlement.claims.record import Expected
     from doisoat.settlement.figures.period import Period
 
     wanted = None if period is None else Period.of(period).name

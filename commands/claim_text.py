@@ -6,15 +6,15 @@ import click
 
 from doisoat.errors import without_numbers
 from doisoat.money import group_vi
-from doisoat.settlement.claims.filing import Filed
+from doisoat.settlement.claims.act import Filed
 from doisoat.settlement.claims.form import ITEM_WORDS, UNIT_WORDS
-from doisoat.settlement.claims.grouped import grouped
-from doisoat.settlement.reconcile.words import STATES
-from doisoat.settlement.records.claims_stored import StoredClaim
-from doisoat.settlement.records.finding import Finding, RefusedClaim
-from doisoat.settlement.records.model import Claim
-from doisoat.settlement.records.states import State
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.claims.grouped_findings import grouped
+from doisoat.settlement.reconcile.variance_words import STATES
+from doisoat.settlement.records.claim_finding import Finding, RefusedClaim
+from doisoat.settlement.records.claim_model import Claim
+from doisoat.settlement.records.claim_records import StoredClaim
+from doisoat.settlement.records.variance_states import State
+from doisoat.settlement.report.report_text import NATURES
 
 
 def tell_findings(findings: Sequence[Finding], more: int = 0) -> None:

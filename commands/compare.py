@@ -53,10 +53,10 @@ def command(
     \b
     Example: doisoat compare none vn-2021
     """
-    from doisoat.settlement.rerating.evaluate import evaluate, gather_ground
+    from doisoat.settlement.rerating.evaluation import evaluate, gather_ground
     from doisoat.settlement.what_if.compare import compare
-    from doisoat.settlement.what_if.files import written
-    from doisoat.settlement.what_if.what_if import load_sides
+    from doisoat.settlement.what_if.output_files import written
+    from doisoat.settlement.what_if.scenario import load_sides
     from doisoat.settlement.what_if.what_if_text import as_text
     from doisoat.tariffs.find import catalogue_path
 

@@ -17,8 +17,8 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.consolidate.moved import Moved
-    from doisoat.settlement.consolidate.run import Consolidated, Line
+    from doisoat.settlement.consolidate.act import Consolidated, Line
+    from doisoat.settlement.consolidate.moved_figures import Moved
 
 HEADS = (
     "doanh nghiệp | carrier", "sự kiện | events", "treo | suspended", "hỗ trợ | relief",
@@ -62,7 +62,7 @@ def command(
     Example: doisoat consolidate goi/2021-08-* --home bo
     """
     from doisoat.errors import EXIT_DISAGREEMENTS
-    from doisoat.settlement.consolidate.run import consolidate
+    from doisoat.settlement.consolidate.act import consolidate
     from doisoat.settlement.log.note import Signer
 
     keys = [Signer.parse(text, "--trust") for text in trusted]
@@ -81,7 +81,7 @@ def command(
 
 
 def _told(made: "Consolidated") -> Iterator[str]:
-    from doisoat.settlement.report.columns import table
+    from doisoat.settlement.report.terminal_table import table
 
     for run in made.runs:
         moved = [one for one in made.moved if one.period == run.period]

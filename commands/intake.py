@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from doisoat.engine.intake.accounting import Accounting
-    from doisoat.engine.intake.suspended import SuspendedRecord
+    from doisoat.engine.intake.suspended_records import SuspendedRecord
 
 
 SHOWN_SUSPENDED = 10
@@ -63,12 +63,12 @@ def command(
     Example:
       doisoat intake calls.csv --mapping asterisk
     """
-    from doisoat.engine.intake.gate import check_files, take_in, take_in_each
-    from doisoat.engine.intake.suspended import first_suspended
+    from doisoat.engine.intake.file_intake import check_files, take_in, take_in_each
+    from doisoat.engine.intake.suspended_records import first_suspended
     from doisoat.engine.keys.pseudonym import find_key, read_key
     from doisoat.settlement.log import journal
-    from doisoat.settlement.log.arrivals import logged
-    from doisoat.settlement.runs.life import signed_months
+    from doisoat.settlement.log.intake_log import logged
+    from doisoat.settlement.runs.period_state import signed_months
 
     work = [(path, mapping, kind) for path in files]
     check_files(work)
@@ -154,7 +154,7 @@ def _by_month(months: dict[str, int]) -> str:
 
 
 def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> None:
-    from doisoat.engine.intake.reasons import why_of
+    from doisoat.engine.intake.suspense_reasons import why_of
 
     counts = accounting.as_object()
     for name, label in LABELS.items():

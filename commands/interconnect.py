@@ -19,8 +19,8 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.interconnect.interconnect import Rounding
-    from doisoat.settlement.interconnect.interconnect_record import Told
+    from doisoat.settlement.interconnect.log_entry import Told
+    from doisoat.settlement.interconnect.netting import Rounding
 
 SORTS = {
     "due": "phải trả cước kết nối | owe interconnection",
@@ -71,8 +71,8 @@ def command(
       doisoat interconnect 2021-08 --record
     """
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.interconnect import interconnect_record
-    from doisoat.settlement.what_if.files import check_target, swapped, write_text
+    from doisoat.settlement.interconnect import log_entry as interconnect_record
+    from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     if why and not record:
         raise click.UsageError(
@@ -105,7 +105,7 @@ def command(
 
 
 def _csv(told: "Told") -> str:
-    from doisoat.settlement.interconnect.interconnect import Row
+    from doisoat.settlement.interconnect.netting import Row
 
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
@@ -116,7 +116,7 @@ def _csv(told: "Told") -> str:
 
 def _print(told: "Told") -> None:
     from doisoat.money import dong
-    from doisoat.settlement.report.columns import table
+    from doisoat.settlement.report.terminal_table import table
 
     found = told.found
     click.echo(

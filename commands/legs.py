@@ -17,8 +17,8 @@ from doisoat.commands.options import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from doisoat.settlement.interconnect.legs import Legs, Side
-    from doisoat.settlement.interconnect.legs_file import LegFile
+    from doisoat.settlement.interconnect.call_matching import Legs, Side
+    from doisoat.settlement.interconnect.called_side_file import LegFile
 
 
 @click.command("legs")
@@ -59,9 +59,9 @@ def command(
     Example: doisoat legs 2021-08 den-*.csv --csv lech.csv
     """
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.interconnect.legs import listed
-    from doisoat.settlement.interconnect.legs_month import legs_of
-    from doisoat.settlement.what_if.files import check_target, swapped, write_text
+    from doisoat.settlement.interconnect.call_matching import listed
+    from doisoat.settlement.interconnect.month_calls import legs_of
+    from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     check_target("--csv", table, ".csv")
     opened = open_home(home)
@@ -88,7 +88,7 @@ def command(
 def _print(
     found: "Legs", files: "list[LegFile]", odd: "pl.DataFrame", period: str, run: str
 ) -> None:
-    from doisoat.settlement.report.columns import table
+    from doisoat.settlement.report.terminal_table import table
 
     for file in files:
         again = f", {file.twice} lặp lại | said again" if file.twice else ""

@@ -236,7 +236,7 @@ def say(text: str) -> None:
 def warn_if_signed(home: Path, run: str, entry: int) -> None:
     """Say that the signed papers of a run will not tell what an entry of the log does."""
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.runs.worked_out import is_signed_before
+    from doisoat.settlement.runs.derived_results import is_signed_before
 
     if is_signed_before(open_home(home), run, entry):
         say(

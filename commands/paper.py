@@ -19,7 +19,7 @@ from doisoat.errors import EXIT_DISAGREEMENTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from doisoat.settlement.papers.held import Written
+    from doisoat.settlement.papers.paper_folder import Written
 
 # What lay in a paper's place.
 SAID_OF_WRITE = {
@@ -87,13 +87,13 @@ def command(
     """
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.figures.period import Period
-    from doisoat.settlement.interconnect.interconnect_record import recorded, recorded_of_runs
-    from doisoat.settlement.papers import held
+    from doisoat.settlement.interconnect.log_entry import recorded, recorded_of_runs
+    from doisoat.settlement.papers import paper_folder as held
     from doisoat.settlement.papers.build import papers
     from doisoat.settlement.papers.figures import LANGS
-    from doisoat.settlement.papers.house import DEFAULT_STYLE, read_style
+    from doisoat.settlement.papers.house_style import DEFAULT_STYLE, read_style
     from doisoat.settlement.papers.typeset import read_templates
-    from doisoat.settlement.records.booked import booked_into, runs_between
+    from doisoat.settlement.records.booked_statement import booked_into, runs_between
     from doisoat.settlement.what_if.forgone import payable_without
 
     name = Period.of(period).name

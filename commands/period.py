@@ -19,7 +19,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.runs.life import Standing
+    from doisoat.settlement.runs.period_state import Standing
 
 
 @click.group("period")
@@ -37,7 +37,7 @@ def command() -> None:
 def show_all(home: Path, as_json: bool) -> None:
     """List every month with usage, a run, or a word in the log."""
     from doisoat.engine.store.home import list_parts, open_home
-    from doisoat.settlement.runs.life import standings
+    from doisoat.settlement.runs.period_state import standings
 
     held = open_home(home)
     months = {
@@ -65,7 +65,7 @@ def status(period: str, home: Path, as_json: bool) -> None:
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.figures.period import Period
     from doisoat.settlement.packs.build import not_packed
-    from doisoat.settlement.runs.life import standing_of
+    from doisoat.settlement.runs.period_state import standing_of
 
     Period.of(period)
     held = open_home(home)
@@ -121,7 +121,7 @@ def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
     """
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.database import acts
-    from doisoat.settlement.runs.life import standing_of
+    from doisoat.settlement.runs.period_state import standing_of
 
     later = acts.supersede(home, period, why)
     for name in later:
@@ -142,7 +142,7 @@ def _told(one: "Standing", as_json: bool) -> None:
 
 
 def _line(one: "Standing") -> str:
-    from doisoat.settlement.runs.life import WORDS
+    from doisoat.settlement.runs.period_state import WORDS
 
     more = ""
     if one.stale:

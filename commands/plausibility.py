@@ -16,7 +16,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.plausibility.judge import Looked
+    from doisoat.settlement.plausibility.thresholds import Looked
 
 WORDS = {
     "neighbours": "ngày lệch so với các doanh nghiệp khác | a day unlike the other carriers'",
@@ -52,8 +52,8 @@ def command(
     """
     from doisoat.engine.store.home import open_home
     from doisoat.errors import EXIT_DISAGREEMENTS
-    from doisoat.settlement.plausibility.asked import cells_asked
-    from doisoat.settlement.plausibility.judge import TESTS, look
+    from doisoat.settlement.plausibility.run_totals import cells_asked
+    from doisoat.settlement.plausibility.thresholds import TESTS, look
 
     cells = cells_asked(open_home(home), period, carrier, claims=claims)
     with progress("Đang xét các tổng | Looking at the totals", len(TESTS)) as advance:

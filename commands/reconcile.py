@@ -23,7 +23,7 @@ from doisoat.errors import StoreError
 
 if TYPE_CHECKING:
     from doisoat.settlement.papers.figures import Lang
-    from doisoat.settlement.reconcile.book import Reconciled, Superseded
+    from doisoat.settlement.reconcile.act import Reconciled, Superseded
 
 
 @click.command("reconcile")
@@ -64,7 +64,7 @@ def command(
     \b
     Example: doisoat reconcile --period 2021-08
     """
-    from doisoat.settlement.reconcile.book import STEPS, claimed_period, reconcile
+    from doisoat.settlement.reconcile.act import STEPS, claimed_period, reconcile
     from doisoat.settlement.reconcile.tolerance import load_tolerance
 
     tolerance = load_tolerance(tolerance_file)
@@ -116,7 +116,7 @@ def _print(home: Path, found: "Reconciled", lang: "Lang") -> None:
 
 def superseded_lines(gone: "Sequence[Superseded]") -> Iterator[str]:
     """A line a carrier and state: how many variances are told otherwise now, and by what."""
-    from doisoat.settlement.reconcile.words import STATES, both
+    from doisoat.settlement.reconcile.variance_words import STATES, both
 
     counts = Counter((one.carrier, one.state, one.version) for one in gone)
     for (carrier, state, version), count in sorted(counts.items(), key=str):

@@ -16,7 +16,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.corrections.told import Told
+    from doisoat.settlement.corrections.refund_status import Told
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 WORDS = {
@@ -51,9 +51,9 @@ def list_(
     Example: doisoat refund list 2021-08 --carrier viettel --csv hoan-tra.csv
     """
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.corrections.told import as_form, told_of
+    from doisoat.settlement.corrections.refund_status import as_form, told_of
     from doisoat.settlement.figures.period import Period
-    from doisoat.settlement.what_if.files import check_target, swapped, write_text
+    from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     month = Period.of(period) if period is not None else None
     check_target("--csv", table, ".csv")
@@ -83,7 +83,7 @@ def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     Example: doisoat refund import hoan-tra.csv --why "đợt 1"
     """
     from doisoat.money import group_vi
-    from doisoat.settlement.corrections.refunds_book import book
+    from doisoat.settlement.corrections.refund_act import book
 
     booked = book(home, file, why)
     if as_json:

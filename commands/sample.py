@@ -27,7 +27,7 @@ from doisoat.commands.sample_text import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from doisoat.settlement.sampling.steps import Done
+    from doisoat.settlement.sampling.act import Done
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -138,7 +138,7 @@ def frame(home: Path, as_json: bool, why: str, again: bool, **asked: Any) -> Non
       doisoat sample frame 2021-08 --carrier viettel --usage --claim
       doisoat sample frame 2021-08 --carrier viettel --usage --preset qcvn36
     """
-    from doisoat.settlement.sampling.steps import freeze
+    from doisoat.settlement.sampling.act import freeze
 
     units, content = _designed(home, asked)
     _tell(freeze(home, units, content, why, again=again), as_json)
@@ -159,8 +159,8 @@ def seed(file: Path, sample: str | None, party: str | None, home: Path, as_json:
     \b
     Example: doisoat sample seed hat-giong.txt --sample 0f3c… --as viettel
     """
-    from doisoat.settlement.sampling.chance import commitment_of
-    from doisoat.settlement.sampling.secret import make_seed, read_seed
+    from doisoat.settlement.sampling.joint_seed import commitment_of
+    from doisoat.settlement.sampling.seed_file import make_seed, read_seed
 
     if (sample is None) != (party is None):
         raise click.UsageError(
@@ -201,7 +201,7 @@ def commit(
     \b
     Example: doisoat sample commit 0f3c --as ministry --seed-file ~/hat-giong.txt
     """
-    from doisoat.settlement.sampling.steps import commit_to
+    from doisoat.settlement.sampling.act import commit_to
 
     if (seed_file is None) == (commitment is None):
         raise click.UsageError(
@@ -224,7 +224,7 @@ def reveal(sample: str, party: str, seed_file: Path, home: Path, as_json: bool) 
     \b
     Example: doisoat sample reveal 0f3c --as ministry --seed-file ~/hat-giong.txt
     """
-    from doisoat.settlement.sampling import steps
+    from doisoat.settlement.sampling import act as steps
 
     _tell(steps.reveal(home, sample, party, _seed_outside(seed_file, home)), as_json)
 
@@ -241,9 +241,9 @@ def draw(sample: str, table: Path | None, xlsx: Path | None, home: Path, as_json
     \b
     Example: doisoat sample draw 0f3c --csv mau.csv
     """
-    from doisoat.settlement.sampling import steps
+    from doisoat.settlement.sampling import act as steps
     from doisoat.settlement.sampling.form import as_form, write_book
-    from doisoat.settlement.what_if.files import check_target, swapped, write_text
+    from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     check_target("--csv", table, ".csv")
     check_target("--xlsx", xlsx, ".xlsx")
@@ -288,8 +288,8 @@ def evaluate(
     """
     from doisoat.engine.store.home import open_home
     from doisoat.errors import EXIT_DISAGREEMENTS
-    from doisoat.settlement.sampling.against import superseded_by
-    from doisoat.settlement.sampling.judge import judge
+    from doisoat.settlement.sampling.judgement import judge
+    from doisoat.settlement.sampling.line_comparison import superseded_by
 
     if sum((file is not None, lines is not None, claim)) != 1:
         raise click.UsageError(
@@ -324,8 +324,8 @@ def status(sample: str, home: Path, as_json: bool) -> None:
     """
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.log.journal import refuse_altered
-    from doisoat.settlement.sampling.against import superseded_by
-    from doisoat.settlement.sampling.stored import sample_of
+    from doisoat.settlement.sampling.line_comparison import superseded_by
+    from doisoat.settlement.sampling.records import sample_of
 
     opened = open_home(home)
     refuse_altered(opened)
@@ -351,8 +351,8 @@ def list_(home: Path, as_json: bool) -> None:
     """
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.log.journal import refuse_altered
-    from doisoat.settlement.sampling.against import superseded_by
-    from doisoat.settlement.sampling.stored import samples
+    from doisoat.settlement.sampling.line_comparison import superseded_by
+    from doisoat.settlement.sampling.records import samples
 
     opened = open_home(home)
     refuse_altered(opened)
@@ -381,7 +381,7 @@ def _refuse_inside(file: Path, home: Path) -> None:
 
 
 def _seed_outside(file: Path, home: Path) -> bytes:
-    from doisoat.settlement.sampling.secret import read_seed
+    from doisoat.settlement.sampling.seed_file import read_seed
 
     _refuse_inside(file, home)
     return read_seed(file)
@@ -389,7 +389,7 @@ def _seed_outside(file: Path, home: Path) -> bytes:
 
 def _designed(home: Path, told: dict[str, Any]) -> tuple["pl.DataFrame", dict[str, Any]]:
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.sampling.ask import designed
+    from doisoat.settlement.sampling.sample_request import designed
 
     strata = tuple(key.strip() for key in told.pop("strata").split(",") if key.strip())
     if told["lines"] is not None and told["claim"]:

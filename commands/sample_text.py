@@ -11,8 +11,8 @@ from doisoat.settlement.sampling.words import RIGHT, both
 
 if TYPE_CHECKING:
     from doisoat.settlement.sampling.design import Design
-    from doisoat.settlement.sampling.evaluate import Evaluation, Side
-    from doisoat.settlement.sampling.stored import Sample
+    from doisoat.settlement.sampling.evaluation import Evaluation, Side
+    from doisoat.settlement.sampling.records import Sample
 
 METHODS = {
     "mus": "theo đồng | by đồng",
@@ -93,7 +93,7 @@ def print_beside(sample: "Sample", version: int | None) -> None:
 
 def print_frame(content: Mapping[str, Any]) -> None:
     from doisoat.money import group_vi
-    from doisoat.settlement.report.columns import table
+    from doisoat.settlement.report.terminal_table import table
     from doisoat.settlement.sampling.design import Design, percent
 
     design = Design.of_object(content["design"])
@@ -122,7 +122,7 @@ def print_frame(content: Mapping[str, Any]) -> None:
 
 def print_evaluation(found: "Evaluation", design: "Design") -> None:
     from doisoat.money import group_vi
-    from doisoat.settlement.report.columns import table
+    from doisoat.settlement.report.terminal_table import table
     from doisoat.settlement.sampling.design import percent
 
     is_money = design.method != "equal"

@@ -91,11 +91,11 @@ def command(
     \b
     Example: doisoat sensitivity --chart tornado.svg --xlsx readings.xlsx
     """
-    from doisoat.settlement.rerating.evaluate import gather_ground
-    from doisoat.settlement.what_if.files import written
+    from doisoat.settlement.rerating.evaluation import gather_ground
+    from doisoat.settlement.what_if.output_files import written
+    from doisoat.settlement.what_if.scenario import package_named
     from doisoat.settlement.what_if.sensitivity import sensitivity
     from doisoat.settlement.what_if.sensitivity_text import as_text
-    from doisoat.settlement.what_if.what_if import package_named
     from doisoat.tariffs.bundles import bundles_for
     from doisoat.tariffs.currency import refuse_other_currency
     from doisoat.tariffs.find import catalogue_path
@@ -144,10 +144,10 @@ def _announced(
     home: Path,
     as_json: bool,
 ) -> None:
-    from doisoat.settlement.rerating.evaluate import gather_ground
+    from doisoat.settlement.rerating.evaluation import gather_ground
     from doisoat.settlement.what_if.announced import announced_figure
     from doisoat.settlement.what_if.announced_page import as_object, as_text
-    from doisoat.settlement.what_if.files import check_target, write_announced
+    from doisoat.settlement.what_if.output_files import check_target, write_announced
     from doisoat.tariffs.announced import bundled_scaling, load_scaling
     from doisoat.tariffs.load import load_package
 

@@ -73,8 +73,8 @@ def command(
     from doisoat.settlement.access.users import held_users
     from doisoat.settlement.web.refusals import Refusal
     from doisoat.settlement.web.sandbox import Limits, Sandbox
+    from doisoat.settlement.web.server_state import Site
     from doisoat.settlement.web.serving import ANY, Place, bound, check_certificate, serve
-    from doisoat.settlement.web.site import Site
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError(

@@ -26,7 +26,7 @@ from doisoat.commands.steps import LOG
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
-    from doisoat.settlement.runs.task import Task
+    from doisoat.settlement.runs.run_inputs import Task
     from doisoat.settlement.settle.settle import RunSummary
     from doisoat.settlement.upkeep.batch import Asked
     from doisoat.settlement.upkeep.lineage import Lineage

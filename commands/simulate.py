@@ -68,7 +68,7 @@ def command(
     from doisoat.fixtures.assumptions import read_assumptions
     from doisoat.fixtures.simulate import plan_world
     from doisoat.settlement.log import journal
-    from doisoat.settlement.log.arrivals import logged
+    from doisoat.settlement.log.intake_log import logged
 
     assumptions = read_assumptions()
     if clean:
@@ -154,7 +154,7 @@ def _write(home: "Home", planned: "Planned", files_only: bool, threads: int) -> 
 
 def _take_in(home: "Home", world: "World") -> dict[str, Any]:
     """Take in what the home does not know yet; the accounting is that of the whole world."""
-    from doisoat.engine.intake.gate import take_in
+    from doisoat.engine.intake.file_intake import take_in
     from doisoat.engine.store.file_kinds import FILE_KINDS
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
     from doisoat.tariffs.bundled import bundled_catalogue

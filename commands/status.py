@@ -9,7 +9,7 @@ import click
 from doisoat.commands.options import home_option, json_option, print_json
 
 if TYPE_CHECKING:
-    from doisoat.settlement.runs.life import Standing
+    from doisoat.settlement.runs.period_state import Standing
     from doisoat.settlement.upkeep.status import Lock, Status
 
 WORDS = {"open": "mở", "settled": "đã đối soát", "signed": "đã ký", "superseded": "đã bị thay"}
@@ -38,7 +38,7 @@ def command(home: Path, as_json: bool) -> None:
 def _lines(found: "Status") -> Iterator[str]:
     from doisoat.commands.sample_text import STEPS, VERDICTS, standing_of
     from doisoat.money import group_vi
-    from doisoat.settlement.reconcile.words import STATES, both
+    from doisoat.settlement.reconcile.variance_words import STATES, both
 
     parts = ", ".join(f"{floor} {count}" for floor, count in found.parts.items())
     yield f"Kho | home\t{found.path}"

@@ -254,8 +254,8 @@ def _identity(text: str) -> int:
 
 
 def _by_number(key_file: Path | None, home: Path) -> int:
-    from doisoat.engine.intake.gate import bundled_plan, key_of_home
-    from doisoat.engine.intake.numbers import pseudonym_of_number
+    from doisoat.engine.intake.file_intake import bundled_plan, key_of_home
+    from doisoat.engine.intake.number_pseudonyms import pseudonym_of_number
     from doisoat.engine.keys.pseudonym import key_path, read_key
     from doisoat.engine.store.home import list_parts, open_home
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doisoat.engine.intake.decisions import Change
-    from doisoat.engine.intake.register import Register
+    from doisoat.engine.intake.suspense_register import Register
     from doisoat.engine.keys.pseudonym import Key
 
 SHOWN = 20
@@ -70,8 +70,8 @@ def list_(
     \b
     Example: doisoat suspense list --reason bad_units
     """
-    from doisoat.engine.intake.reasons import why_of
-    from doisoat.engine.intake.register import RECYCLABLE, STATES, read_register
+    from doisoat.engine.intake.suspense_reasons import why_of
+    from doisoat.engine.intake.suspense_register import RECYCLABLE, STATES, read_register
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.runs import unpriced
     from doisoat.settlement.runs.suspended_events import suspended_events
@@ -107,8 +107,8 @@ def _reasons_of(records: list[dict[str, Any]]) -> list[str]:
 
 
 def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: int) -> None:
-    from doisoat.engine.intake.lifecycle import STATE_VI
-    from doisoat.engine.intake.reasons import why_of
+    from doisoat.engine.intake.suspense_edits import STATE_VI
+    from doisoat.engine.intake.suspense_reasons import why_of
 
     for name, count in counts.items():
         click.echo(f"{STATE_VI[name].capitalize()} | {name}\t{count}")
@@ -129,7 +129,7 @@ def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: 
 def _print_events(
     by_reason: dict[str, int], told: list[dict[str, Any]], lacks: "pl.DataFrame", limit: int
 ) -> None:
-    from doisoat.settlement.report.text import reason_of
+    from doisoat.settlement.report.report_text import reason_of
     from doisoat.settlement.runs import unpriced
 
     for name, count in by_reason.items():
@@ -170,7 +170,7 @@ def show(
     \b
     Example: doisoat suspense show 3f9ac2d1b0e4:17 --text
     """
-    from doisoat.engine.intake.register import read_register
+    from doisoat.engine.intake.suspense_register import read_register
     from doisoat.engine.store.home import open_home
 
     register = read_register(open_home(home))
@@ -215,7 +215,7 @@ def _plain(value: Any) -> str:
 
 
 def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
-    from doisoat.engine.store.wide import named
+    from doisoat.engine.store.id128 import named
 
     event, content = named(row, "event"), named(row, "content")
     told = []
@@ -238,7 +238,7 @@ def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
 def _text(
     register: "Register", record: "pl.DataFrame", key: "Key", mapping: str | None
 ) -> dict[str, Any]:
-    from doisoat.engine.intake.lifecycle import text_of
+    from doisoat.engine.intake.suspense_edits import text_of
 
     kept, now = text_of(register, record, key, mapping)
     try:
@@ -293,7 +293,7 @@ def edit(
       doisoat suspense edit 3f9ac2d1b0e4:17 --set duration_s=61 \\
         --who "Lan, billing" --why "switch 4 wrote seconds as text" --apply
     """
-    from doisoat.engine.intake import lifecycle
+    from doisoat.engine.intake import suspense_edits as lifecycle
 
     change = _change(sets, from_, line)
     key_of(key_file, home)
@@ -379,7 +379,7 @@ def recycle(
         --why "the mapping took minutes for seconds" --apply
     """
     from doisoat.engine.intake import recycle as recycling
-    from doisoat.engine.intake.lifecycle import check_open
+    from doisoat.engine.intake.suspense_edits import check_open
     from doisoat.settlement.runs.suspended_events import suspended_events
 
     key_of(key_file, home)

@@ -24,7 +24,7 @@ def choose(asked: Asked, none_is_right: bool) -> None:
       doisoat suspense choose --file 3f9ac2d1b0e4 --who "Lan, billing" \\
         --why "the corrected file of 5 August" --apply
     """
-    from doisoat.engine.intake import choice
+    from doisoat.engine.intake import conflict_decisions as choice
 
     _check_named(asked)
     with in_hand(asked.home, applies=asked.apply) as (held, register):
@@ -68,7 +68,7 @@ def write_off(asked: Asked, reason: str | None) -> None:
       doisoat suspense write-off --file 3f9ac2d1b0e4 --reason structure \\
         --who "Lan, billing" --why "test calls of the switch" --apply
     """
-    from doisoat.engine.intake import lifecycle
+    from doisoat.engine.intake import suspense_edits as lifecycle
     from doisoat.engine.intake.recycle import recyclable
 
     if not asked.addresses and asked.file is None and reason is None:
@@ -106,7 +106,7 @@ def reopen(asked: Asked) -> None:
       doisoat suspense reopen 3f9ac2d1b0e4:17 --who "Lan, billing" \\
         --why "they were calls after all" --apply
     """
-    from doisoat.engine.intake import lifecycle
+    from doisoat.engine.intake import suspense_edits as lifecycle
 
     _check_named(asked)
     with in_hand(asked.home, applies=asked.apply) as (held, register):

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doisoat.engine.intake.decisions import Told
-    from doisoat.engine.intake.reasons import Why
-    from doisoat.engine.intake.register import Register
+    from doisoat.engine.intake.suspense_reasons import Why
+    from doisoat.engine.intake.suspense_register import Register
     from doisoat.engine.keys.pseudonym import Key
     from doisoat.engine.store.home import Home
 
@@ -21,10 +21,10 @@ def in_hand(home: Path, *, applies: bool) -> "Iterator[tuple[Home, Register]]":
 
     Args: applies: else nothing is written, of which the log would have to be told.
     """
-    from doisoat.engine.intake.register import read_register
+    from doisoat.engine.intake.suspense_register import read_register
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.log import journal
-    from doisoat.settlement.log.arrivals import logged
+    from doisoat.settlement.log.intake_log import logged
 
     open_home(home)  # A home that is not there is not made here.
     with journal.writer(home, "suspense") as held, logged(held) if applies else nullcontext():
@@ -126,7 +126,7 @@ def record_object(row: dict[str, Any]) -> dict[str, Any]:
 
 def _copies_of(register: "Register", event: int) -> list[str]:
     """The addresses of an event's copies."""
-    from doisoat.engine.store.wide import named
+    from doisoat.engine.store.id128 import named
 
     rows = register.records.filter(register.records["reason"] == "conflicting").to_dicts()
     return [register.address_of(row) for row in rows if named(row, "event") == event]
@@ -171,7 +171,7 @@ def copies_told(register: "Register", row: dict[str, Any]) -> list[dict[str, Any
 def _said(copy: dict[str, Any]) -> dict[str, Any]:
     from uuid import UUID
 
-    from doisoat.engine.store.wide import named
+    from doisoat.engine.store.id128 import named
     from doisoat.tariffs.quantity import written
 
     who = {name: str(UUID(int=named(copy, name))) for name in IDENTITIES}
@@ -181,7 +181,7 @@ def _said(copy: dict[str, Any]) -> dict[str, Any]:
 
 def why_of_record(record: dict[str, Any]) -> "Why":
     """Why a record of `record_object`'s form is suspended."""
-    from doisoat.engine.intake.reasons import why_of
+    from doisoat.engine.intake.suspense_reasons import why_of
 
     return why_of(record["sub_reason"] or record["reason"])
 
@@ -189,7 +189,7 @@ def why_of_record(record: dict[str, Any]) -> "Why":
 def event_object(row: dict[str, Any]) -> dict[str, Any]:
     from uuid import UUID
 
-    from doisoat.engine.store.wide import named
+    from doisoat.engine.store.id128 import named
     from doisoat.tariffs.quantity import written
 
     return {

@@ -58,7 +58,7 @@ def command(
       doisoat tie-out 2021-08 --carrier viettel --ledger so.xlsx --xlsx doi-chieu.xlsx
     """
     from doisoat.settlement.figures.period import Period
-    from doisoat.settlement.what_if.files import check_target, swapped, write_text
+    from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     if template is not None:
         if ledger or xlsx or entries or map_name:
@@ -88,10 +88,10 @@ def command(
         )
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.tie_out.accounts import read_map
-    from doisoat.settlement.tie_out.found import found_in
+    from doisoat.settlement.tie_out.difference import tie
+    from doisoat.settlement.tie_out.home_figures import found_in
     from doisoat.settlement.tie_out.ledger import read_ledger
     from doisoat.settlement.tie_out.text import as_text
-    from doisoat.settlement.tie_out.tie import tie
 
     month = Period.of(period)
     check_target("--xlsx", xlsx, ".xlsx")
@@ -104,11 +104,11 @@ def command(
         found = found_in(opened, month, carrier, advance)
     tied = tie(read, found)
     if xlsx is not None:
-        from doisoat.settlement.tie_out.book import write_book
+        from doisoat.settlement.tie_out.workbook import write_book
 
         swapped(xlsx, lambda path: write_book(path, tied))
     if entries is not None and accounts is not None:
-        from doisoat.settlement.corrections.told import paid_within
+        from doisoat.settlement.corrections.refund_status import paid_within
         from doisoat.settlement.tie_out.entries import as_csv, entries_of, notes_on
 
         paid = paid_within(opened, month, carrier)

@@ -17,12 +17,12 @@ from doisoat.commands.options import (
     say,
 )
 from doisoat.commands.variance_moves import add_moves
-from doisoat.settlement.records.states import STATES
+from doisoat.settlement.records.variance_states import STATES
 
 if TYPE_CHECKING:
     from doisoat.commands.variance_text import Text
     from doisoat.settlement.papers.figures import Lang
-    from doisoat.settlement.records.reconcile_stored import Standing
+    from doisoat.settlement.records.reconciliation_records import Standing
     from doisoat.settlement.records.variance import Variance
 
 LINES_SHOWN = 20
@@ -66,8 +66,8 @@ def list_(
     Example: doisoat variance list 2021-08 --carrier vnpt --state open
     """
     from doisoat.settlement.reconcile.sums import sums_object
-    from doisoat.settlement.records import reconcile_stored as stored
-    from doisoat.settlement.what_if.files import check_target, swapped, write_text
+    from doisoat.settlement.records import reconciliation_records as stored
+    from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     check_target("--csv", table, ".csv")
     found, standings = _known(home, period)
@@ -110,9 +110,9 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     from doisoat.settlement.access.accounts import names_by_reference
     from doisoat.settlement.log import journal
     from doisoat.settlement.reconcile.evidence import lines_in, query_of
-    from doisoat.settlement.reconcile.history import steps_of
-    from doisoat.settlement.reconcile.moves import find
-    from doisoat.settlement.records import reconcile_stored as stored
+    from doisoat.settlement.reconcile.transitions import find
+    from doisoat.settlement.reconcile.variance_history import steps_of
+    from doisoat.settlement.records import reconciliation_records as stored
 
     opened = open_home(home)
     one, reconciliation = find(opened, variance)
@@ -175,9 +175,9 @@ def letter(
     """
     from doisoat.engine.store.home import open_home
     from doisoat.money import dong
-    from doisoat.settlement.papers.house import DEFAULT_STYLE, read_style
+    from doisoat.settlement.papers.house_style import DEFAULT_STYLE, read_style
     from doisoat.settlement.reconcile.letter import letter_of
-    from doisoat.settlement.what_if.files import check_target, swapped
+    from doisoat.settlement.what_if.output_files import check_target, swapped
 
     check_target("--out", target, ".pdf")
     house = DEFAULT_STYLE if style is None else read_style(style)
@@ -202,7 +202,7 @@ def _text(
 
 
 def _object(one: "Variance", standings: "Mapping[str, Standing]") -> dict[str, object]:
-    from doisoat.settlement.records.reconcile_stored import OPEN
+    from doisoat.settlement.records.reconciliation_records import OPEN
 
     standing = standings.get(one.id, OPEN)
     return {**one.as_object(standing.state, standing.deadline), "why": standing.why or None}
@@ -212,7 +212,7 @@ def _known(home: Path, period: str | None) -> "tuple[list[Variance], dict[str, S
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.figures.period import Period
     from doisoat.settlement.log import journal
-    from doisoat.settlement.records import reconcile_stored as stored
+    from doisoat.settlement.records import reconciliation_records as stored
 
     if period is not None:
         Period.of(period)

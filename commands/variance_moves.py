@@ -15,10 +15,10 @@ from doisoat.commands.options import (
     print_json,
     say,
 )
-from doisoat.settlement.records.states import MOVES, Move
+from doisoat.settlement.records.variance_states import MOVES, Move
 
 if TYPE_CHECKING:
-    from doisoat.settlement.reconcile.moves import Filters
+    from doisoat.settlement.reconcile.transitions import Filters
 
 HELP: dict[Move, str] = {
     "ask": "Say that the carrier was asked, and by when it is to answer.",
@@ -79,8 +79,8 @@ def _add(group: click.Group, name: Move) -> None:
         home: Path,
         as_json: bool,
     ) -> None:
-        from doisoat.settlement.reconcile.moves import Filters, move
-        from doisoat.settlement.reconcile.words import STATES, both
+        from doisoat.settlement.reconcile.transitions import Filters, move
+        from doisoat.settlement.reconcile.variance_words import STATES, both
 
         filters = Filters(period, carrier, cause, verdict)
         if bool(variances) == every:
@@ -118,9 +118,9 @@ def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequ
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.papers.figures import Figures
     from doisoat.settlement.reconcile.causes import BY_ID
-    from doisoat.settlement.reconcile.moves import choose
-    from doisoat.settlement.reconcile.words import MOVES as SAID
-    from doisoat.settlement.reconcile.words import both
+    from doisoat.settlement.reconcile.transitions import choose
+    from doisoat.settlement.reconcile.variance_words import MOVES as SAID
+    from doisoat.settlement.reconcile.variance_words import both
 
     if filters.cause is not None and filters.cause not in BY_ID:
         known = ", ".join(BY_ID)

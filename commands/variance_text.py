@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures, Lang
-from doisoat.settlement.reconcile import words
+from doisoat.settlement.reconcile import variance_words as words
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS, name_of
-from doisoat.settlement.reconcile.history import Step
 from doisoat.settlement.reconcile.sums import (
     by_nature,
     quantities_of,
@@ -17,8 +16,9 @@ from doisoat.settlement.reconcile.sums import (
     total_difference,
     units_in,
 )
-from doisoat.settlement.records.delta import VALUES
-from doisoat.settlement.records.reconcile_stored import OPEN, Standing
+from doisoat.settlement.reconcile.variance_history import Step
+from doisoat.settlement.records.alternative_frame import VALUES
+from doisoat.settlement.records.reconciliation_records import OPEN, Standing
 from doisoat.settlement.records.variance import Variance
 
 if TYPE_CHECKING:

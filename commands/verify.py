@@ -54,7 +54,7 @@ def command(
     from doisoat.errors import EXIT_DISAGREEMENTS, printable
     from doisoat.settlement.log.checkpoint import read_short
     from doisoat.settlement.log.note import Signer
-    from doisoat.settlement.log.published import Verified
+    from doisoat.settlement.log.published_folder import Verified
     from doisoat.settlement.packs.check import check_pack, is_pack
     from doisoat.settlement.verify.verify import verify_home
 

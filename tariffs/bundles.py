@@ -6,8 +6,8 @@ from pydantic import Field, model_validator
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.fields import Identifier, Model, Sourced
-from doisoat.tariffs.judge import validated
+from doisoat.tariffs.field_types import Identifier, Model, Sourced
+from doisoat.tariffs.model_errors import validated
 from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.tree import read_tree
 

@@ -14,8 +14,8 @@ from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.find import is_package
 from doisoat.tariffs.findings import Assumed, Finding, Place, refused
 from doisoat.tariffs.join import package_tree
-from doisoat.tariffs.judge import judge
 from doisoat.tariffs.load import catalogue_tree, check_package
+from doisoat.tariffs.model_errors import judge
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import NO_PACKAGE, Package
 from doisoat.tariffs.readings import with_readings

@@ -6,7 +6,7 @@ Each check takes the catalogue and a way to say where a value stands, and yields
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 
-from doisoat.tariffs.fields import Dated
+from doisoat.tariffs.field_types import Dated
 from doisoat.tariffs.findings import Finding, Place, listed, meet
 from doisoat.tariffs.models import Catalogue, InterconnectPrice, Numbering
 from doisoat.tariffs.outline import date_text

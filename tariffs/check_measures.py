@@ -9,7 +9,7 @@ from itertools import combinations
 
 from doisoat.tariffs import quantity
 from doisoat.tariffs.check_prices import LIFE_DAYS, life_of, long_life, priced_classes, sells
-from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.field_types import USAGE_KINDS
 from doisoat.tariffs.findings import Finding, Place, listed, meet
 from doisoat.tariffs.models import Catalogue, Pack, Plan
 from doisoat.tariffs.package_models import (

@@ -11,7 +11,7 @@ from doisoat.errors import CatalogueError
 from doisoat.tariffs import quantity
 from doisoat.tariffs.check_dates import Check
 from doisoat.tariffs.compile import PACK_DAYS_MAX, VOLUME_MAX
-from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.field_types import USAGE_KINDS
 from doisoat.tariffs.findings import Finding, Place, hours_text, listed, meet, refused
 from doisoat.tariffs.models import Catalogue, Pack, Plan
 from doisoat.tariffs.price_tables import (

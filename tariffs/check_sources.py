@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from doisoat.tariffs.fields import Sourced
+from doisoat.tariffs.field_types import Sourced
 from doisoat.tariffs.findings import Assumed, Finding, Place
 from doisoat.tariffs.models import After, Catalogue, Volume
 from doisoat.tariffs.package_models import Package

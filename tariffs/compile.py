@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import models, package_models, quantity
-from doisoat.tariffs.life import DAYS_OF_MONTH_MAX
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Measure, Package
 from doisoat.tariffs.price_tables import (
@@ -25,6 +24,7 @@ from doisoat.tariffs.price_tables import (
     whole_minor,
 )
 from doisoat.tariffs.rates import hours_mask
+from doisoat.tariffs.validity import DAYS_OF_MONTH_MAX
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
 NATURES = ("discount", "in_kind", "contribution", "forbearance")

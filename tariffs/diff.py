@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal, TypeVar
 
-from doisoat.tariffs.fields import Model
+from doisoat.tariffs.field_types import Model
 from doisoat.tariffs.models import Catalogue, Pack, Plan
 from doisoat.tariffs.outline import (
     VERSIONED,

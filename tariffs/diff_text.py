@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from doisoat.tariffs.diff import Change, Difference
-from doisoat.tariffs.fields import Model
+from doisoat.tariffs.field_types import Model
 from doisoat.tariffs.labels import ITEMS, NAMED, Words, label_of, words_of
 from doisoat.tariffs.models import After, Volume
 from doisoat.tariffs.outline import KEYED, Path, Tree

@@ -1,7 +1,7 @@
 """Catalogues and packages read from YAML, and their digests.
 
 `tree` reads the text, `join` brings programmes together, `readings` puts answers in place, the
-models judge the rest, and `judge` tells what they refuse.
+models judge the rest, and `model_errors` tells what they refuse.
 """
 
 import difflib
@@ -14,7 +14,7 @@ from pathlib import Path
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import package_path
 from doisoat.tariffs.join import package_tree
-from doisoat.tariffs.judge import validated
+from doisoat.tariffs.model_errors import validated
 from doisoat.tariffs.models import CONSUMPTION, Catalogue
 from doisoat.tariffs.package_models import NO_PACKAGE, Package
 from doisoat.tariffs.readings import refuse_reading, with_readings

@@ -12,7 +12,7 @@ from typing import Literal, Self, TypeVar
 from pydantic import Field, model_validator
 
 from doisoat.tariffs import quantity
-from doisoat.tariffs.fields import (
+from doisoat.tariffs.field_types import (
     Amount,
     Block,
     Dated,
@@ -27,8 +27,8 @@ from doisoat.tariffs.fields import (
     Sourced,
     Whole,
 )
-from doisoat.tariffs.life import Proration, Renewal, Validity
 from doisoat.tariffs.rates import Rate, hours_mask
+from doisoat.tariffs.validity import Proration, Renewal, Validity
 
 MOST_DECIMALS = 6
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeAlias
 
-from doisoat.tariffs.fields import Model
+from doisoat.tariffs.field_types import Model
 from doisoat.tariffs.models import Catalogue, Pack, Plan
 from doisoat.tariffs.package_models import Package, Programme
 

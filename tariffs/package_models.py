@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from doisoat.tariffs import quantity
-from doisoat.tariffs.fields import (
+from doisoat.tariffs.field_types import (
     USAGE_KINDS,
     Identifier,
     InKindValue,

@@ -12,8 +12,8 @@ from pathlib import Path
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.bundled import package_path
 from doisoat.tariffs.join import package_tree
-from doisoat.tariffs.judge import validated
 from doisoat.tariffs.load import catalogue_tree, check_package
+from doisoat.tariffs.model_errors import validated
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.patch_models import Change, Changed, Keyed, Patch, Patched

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from doisoat.tariffs.fields import Identifier, Mark, Model, Moment
+from doisoat.tariffs.field_types import Identifier, Mark, Model, Moment
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.tree import Node

@@ -11,7 +11,7 @@ from math import lcm
 
 from doisoat.errors import CatalogueError
 from doisoat.tariffs import models, quantity
-from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.field_types import USAGE_KINDS
 from doisoat.tariffs.rates import Rate
 
 ROUNDINGS = ("half_up", "half_even", "half_down", "up", "down")

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from doisoat.tariffs import quantity
-from doisoat.tariffs.fields import (
+from doisoat.tariffs.field_types import (
     Beyond,
     Block,
     Days,

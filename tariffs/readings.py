@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.judge import validated
+from doisoat.tariffs.model_errors import validated
 from doisoat.tariffs.package_models import Reading
 from doisoat.tariffs.tree import Node
 

@@ -9,7 +9,7 @@ from typing import Any
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.diff import DATES, Difference, changes_of, holds_at, span_of
 from doisoat.tariffs.diff_text import Sentence, entry_text, sentences, text_of
-from doisoat.tariffs.fields import Model, Sourced
+from doisoat.tariffs.field_types import Model, Sourced
 from doisoat.tariffs.labels import words_of
 from doisoat.tariffs.models import (
     Catalogue,

@@ -24,8 +24,8 @@ import polars as pl
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
+from doisoat.settlement.figures.programme_totals import NOTHING_YET
 from doisoat.settlement.figures.recognition import Recognised, check, recognise
-from doisoat.settlement.figures.standing import NOTHING_YET
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
 from doisoat.settlement.settle.run_folder import read_result
 from doisoat.tariffs.package_models import Package

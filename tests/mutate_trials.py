@@ -124,7 +124,7 @@ def prepare(
 
 def same_sums(rows: Rows, outcomes, since: int) -> bool:
     """Totals, suspense, refunds and sums of owners are those of the oracle's events."""
-    from doisoat.settlement.figures.refund import refund_due
+    from doisoat.settlement.figures.refund_due import refund_due
 
     rated = [o for o in outcomes if o.status == "rated"]
     reliefs = [line for o in rated for line in o.lines]

@@ -12,8 +12,8 @@ from doisoat.settlement.figures import merge
 from doisoat.settlement.figures.row_files import ROW_FILES, RowFiles
 from doisoat.settlement.figures.rows import row_schemas
 from doisoat.settlement.figures.run_id import result_digest
+from doisoat.settlement.runs.run_inputs import Task, gather
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
-from doisoat.settlement.runs.task import Task, gather
 from doisoat.settlement.settle.settle import program_of, results_of
 
 

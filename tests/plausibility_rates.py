@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from doisoat.settlement.plausibility.judge import FILE, TESTS, Threshold, look, thresholds
+from doisoat.settlement.plausibility.thresholds import FILE, TESTS, Threshold, look, thresholds
 from tests.plausibility.clean_worlds import PLANTED, cells_from, totals_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "plausibility.md"

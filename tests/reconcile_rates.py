@@ -17,14 +17,22 @@ from typing import NamedTuple, cast
 
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.reconcile import alternatives, arithmetic, ours
-from doisoat.settlement.reconcile.cells import Key, Pair, moved_by_cell, to_grain
-from doisoat.settlement.reconcile.chance import Worths
-from doisoat.settlement.reconcile.judged import judged
-from doisoat.settlement.reconcile.kinds import kind_of
-from doisoat.settlement.reconcile.worths import worths_of
-from doisoat.settlement.records.delta import Alternative
-from doisoat.settlement.records.fit import Declared, Vector, fit
+from doisoat.settlement.reconcile import (
+    alternatives,
+)
+from doisoat.settlement.reconcile import (
+    figure_causes as arithmetic,
+)
+from doisoat.settlement.reconcile import (
+    run_figures as ours,
+)
+from doisoat.settlement.reconcile.chance_matches import Worths
+from doisoat.settlement.reconcile.claim_cells import Key, Pair, moved_by_cell, to_grain
+from doisoat.settlement.reconcile.figure_kinds import kind_of
+from doisoat.settlement.reconcile.line_values import worths_of
+from doisoat.settlement.reconcile.verdicts import judged
+from doisoat.settlement.records.alternative_frame import Alternative
+from doisoat.settlement.records.explanation import Declared, Vector, fit
 
 PAGE = Path(__file__).parents[1] / "docs" / "reconcile.md"
 BEGIN, END = "<!-- reconcile_rates: begin -->\n", "<!-- reconcile_rates: end -->\n"

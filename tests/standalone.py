@@ -34,7 +34,7 @@ class Cluster(NamedTuple):
 
 def is_here() -> str | None:
     """Why no Spark can be started here, or None."""
-    from doisoat.engine.executors import address
+    from doisoat.engine.executors import spark_address as address
     from doisoat.errors import ExecutorError
 
     try:

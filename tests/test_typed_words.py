@@ -9,7 +9,8 @@ import pytest
 from doisoat import cli
 from doisoat.errors import StoreError
 from doisoat.settlement.database import acts
-from doisoat.settlement.log import journal, removed
+from doisoat.settlement.log import journal
+from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.log.note import Signer
 from doisoat.settlement.web.access_log import AccessLog
 

@@ -18,9 +18,9 @@ from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.oracle.oracle import Event, OpenPack, Port, Subscription
 from doisoat.engine.rating.in_memory import packs_of, people_of, ports_of, usage_of
-from doisoat.engine.store.event_form import EVENT_SCHEMA
+from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.store.home import Floor, Home, seal_part, writer
-from doisoat.engine.usage.stored import in_order, of_bucket
+from doisoat.engine.usage.stored_parts import in_order, of_bucket
 from doisoat.settlement.figures.period import MS_PER_DAY, month_of_day
 
 SUSPENSE = pl.Schema(

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from doisoat.engine.oracle.oracle import Event, OpenPack, Port, Subscription
-from doisoat.engine.oracle.oracle_life import given_of
+from doisoat.engine.oracle.validity import given_of
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package

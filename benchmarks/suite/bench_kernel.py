@@ -8,7 +8,7 @@ from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_FULL
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.oracle import oracle
 from doisoat.engine.rating.in_memory import in_order, people_of, ports_of, usage_of
-from doisoat.engine.rating.opening import CLOSING
+from doisoat.engine.rating.opening_state import CLOSING
 from doisoat.engine.rating.rater import Rater
 from doisoat.tariffs.compile import compile_program
 

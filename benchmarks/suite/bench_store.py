@@ -12,7 +12,7 @@ from doisoat.benchmarks.roofline import ARROW, file_mapped, ground_of, narrow_fi
 from doisoat.cli import run
 from doisoat.engine.kernel.ledger import GRAIN_FULL
 from doisoat.engine.kernel.narrow import Narrow
-from doisoat.engine.usage.stored import shard_range
+from doisoat.engine.usage.stored_parts import shard_range
 from doisoat.settlement.figures.merge import KEYS, TOTAL_SUMS, merge
 from doisoat.settlement.figures.row_files import PARQUET
 

@@ -28,12 +28,12 @@ from doisoat.engine.executors.plan import (
 )
 from doisoat.engine.executors.storage import Storage, reached, refuse_other
 from doisoat.engine.kernel.program import Traits
+from doisoat.engine.rating.allow_lists import with_segments
 from doisoat.engine.rating.bucket import blocks_of
-from doisoat.engine.rating.lists import with_segments
 from doisoat.engine.rating.rater import BucketResult, Rater, Standing
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.usage.moves import Moves
+from doisoat.engine.usage.bucket_moves import Moves
 from doisoat.engine.usage.usage import Usage
 from doisoat.tariffs.compile import compile_program
 from doisoat.tariffs.models import Catalogue

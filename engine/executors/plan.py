@@ -16,12 +16,12 @@ import polars as pl
 
 from doisoat.engine.executors.executor import Basis
 from doisoat.engine.files.slices import write_table
+from doisoat.engine.rating.allow_lists import JOIN
 from doisoat.engine.rating.bucket import carriers_own
-from doisoat.engine.rating.lists import JOIN
 from doisoat.engine.rating.rater import Rater
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.usage.stored import of_bucket
+from doisoat.engine.usage.stored_parts import of_bucket
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.errors import ExecutorError
 from doisoat.tariffs.compile import Program

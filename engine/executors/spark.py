@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from doisoat import errors
-from doisoat.engine.executors import address, build, worker
+from doisoat.engine.executors import build, worker
+from doisoat.engine.executors import spark_address as address
 from doisoat.engine.executors.attempt import Work, Written
 from doisoat.engine.executors.executor import Basis, Rate
 from doisoat.engine.executors.objects import Objects

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from doisoat.engine.files.near import NEAR_SECONDS
-from doisoat.engine.intake.grouped import Seconds
-from doisoat.engine.intake.reasons import Reason
+from doisoat.engine.files.near_duplicates import NEAR_SECONDS
+from doisoat.engine.intake.grouped_durations import Seconds
+from doisoat.engine.intake.suspense_reasons import Reason
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import ConservationError
 

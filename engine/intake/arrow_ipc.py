@@ -7,7 +7,6 @@ from functools import partial
 import polars as pl
 
 from doisoat.engine.intake import decoder
-from doisoat.engine.intake.apart import ApartReader, ask_apart
 from doisoat.engine.intake.arrow_messages import (
     BATCH,
     BATCH_BYTES_MAX,
@@ -19,7 +18,7 @@ from doisoat.engine.intake.arrow_messages import (
 )
 from doisoat.engine.intake.columns import Unpacked, check_columns, unreadable
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import (
+from doisoat.engine.intake.raw_chunks import (
     Chunk,
     Counts,
     Form,
@@ -29,6 +28,7 @@ from doisoat.engine.intake.source import (
     located,
     raw_of_fields,
 )
+from doisoat.engine.intake.trial_decoding import ApartReader, ask_apart
 from doisoat.said import Said, said_of
 
 FORMAT = decoder.ARROW

@@ -26,7 +26,7 @@ from doisoat.engine.intake.ber import (
     head_at,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import ASK_AGAIN, Broken, Chunk, Located, SourceFile, located
+from doisoat.engine.intake.raw_chunks import ASK_AGAIN, Broken, Chunk, Located, SourceFile, located
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from doisoat.engine.intake.field_sources import Source
 from doisoat.engine.intake.mapping import Layout, Mapping, MappingText, UsageLayout, mapping_text
-from doisoat.engine.intake.sources import Source
 from doisoat.engine.store.file_kinds import FILE_KINDS
 
 KINDS = ("voice", "sms", "data", "pack", "fee")

@@ -9,7 +9,7 @@ import polars as pl
 
 from doisoat.engine.intake.compressed import unpacks_too_far
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import (
+from doisoat.engine.intake.raw_chunks import (
     ASK_AGAIN,
     CHUNK_ROWS,
     Chunk,

@@ -13,7 +13,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, BinaryIO, Protocol
 
-from doisoat.engine.intake.source import ASK_AGAIN, READ_BYTES, SourceFile
+from doisoat.engine.intake.raw_chunks import ASK_AGAIN, READ_BYTES, SourceFile
 from doisoat.errors import IntakeError
 from doisoat.said import Said, said_of
 

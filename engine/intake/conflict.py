@@ -13,9 +13,9 @@ import polars as pl
 from doisoat.engine.arrow.blake2b import RowsDigest
 from doisoat.engine.intake.decisions import Choice, Decision, read_decisions
 from doisoat.engine.intake.events import CONTENT, EVENT, IDS, conflicts
-from doisoat.engine.store.event_form import EVENT_SCHEMA
+from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.store.wide import halves
+from doisoat.engine.store.id128 import halves
 
 CONFLICT = "conflict.parquet"  # the copies that a part suspends, each as an event
 FOUND = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), "is_stored": pl.Boolean()})

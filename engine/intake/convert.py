@@ -13,21 +13,21 @@ import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.blake2b import digest_rows
-from doisoat.engine.intake.grouped import Seconds, seconds_of
+from doisoat.engine.intake.field_sources import Source
+from doisoat.engine.intake.grouped_durations import Seconds, seconds_of
 from doisoat.engine.intake.mapping import Layout, UsageLayout
-from doisoat.engine.intake.numbers import (
+from doisoat.engine.intake.number_pseudonyms import (
     dated,
     is_subscriber,
     look_up,
     look_up_accounts,
 )
-from doisoat.engine.intake.reasons import CODE, FIELDS_OF, SubReason, of_field
-from doisoat.engine.intake.repeated import distinct_codes
-from doisoat.engine.intake.sources import Source
-from doisoat.engine.intake.values import with_values
-from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.intake.record_values import with_values
+from doisoat.engine.intake.suspense_reasons import CODE, FIELDS_OF, SubReason, of_field
+from doisoat.engine.intake.text_cache import distinct_codes
+from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import NUMBER_LIKE, Key, pseudonyms
-from doisoat.engine.store.event_form import (
+from doisoat.engine.store.event_columns import (
     DURATION_MS_MAX,
     EVENT_SCHEMA,
     PACK_ACTIONS,

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
-from doisoat.engine.intake.sealed import Origin, Vault, decoded, vault_of
+from doisoat.engine.intake.sealed_texts import Origin, Vault, decoded, vault_of
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.commit import digest_of, make_folder, write_json
 from doisoat.engine.store.home import FORMAT_VERSION, Home

@@ -32,7 +32,7 @@ from doisoat.engine.intake.lines import (
     pieces_of,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import (
+from doisoat.engine.intake.raw_chunks import (
     OTHER_MAPPING,
     Broken,
     Chunk,

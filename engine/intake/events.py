@@ -11,7 +11,7 @@ import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.blake2b import digest_rows
-from doisoat.engine.intake.reasons import Reason
+from doisoat.engine.intake.suspense_reasons import Reason
 from doisoat.engine.store.home import Part
 
 RANGE_ROWS = 16_000_000

@@ -24,7 +24,7 @@ from doisoat.engine.intake.ber_file import (
 )
 from doisoat.engine.intake.cdr_file import framed, header_of
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import OTHER_MAPPING, Chunk, Counts, Form, Located, SourceFile
+from doisoat.engine.intake.raw_chunks import OTHER_MAPPING, Chunk, Counts, Form, Located, SourceFile
 from doisoat.said import Said
 
 PGW = 79

@@ -22,7 +22,7 @@ from doisoat.engine.intake.lines import (
     located_lines,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import (
+from doisoat.engine.intake.raw_chunks import (
     OTHER_MAPPING,
     Broken,
     Chunk,

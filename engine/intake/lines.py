@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from doisoat.engine.intake.compressed import open_content
-from doisoat.engine.intake.source import Located, SourceFile, located
+from doisoat.engine.intake.raw_chunks import Located, SourceFile, located
 from doisoat.errors import IntakeError
 
 BLOCK_BYTES = 48 << 20

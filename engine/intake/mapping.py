@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from doisoat.engine.files.near import NEAR_SECONDS
-from doisoat.engine.intake.sources import Column, DurationSource, Model, Source, TimeSource
+from doisoat.engine.files.near_duplicates import NEAR_SECONDS
+from doisoat.engine.intake.field_sources import Column, DurationSource, Model, Source, TimeSource
 from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.store.model_faults import said_of_model

@@ -22,11 +22,11 @@ from doisoat.engine.intake.master_tables import (
     held,
     with_content,
 )
-from doisoat.engine.intake.reasons import SUB_REASONS, Reason, SubReason
-from doisoat.engine.intake.sealed import Kept, keep_texts, origin_of
-from doisoat.engine.intake.source import Broken, Reader
-from doisoat.engine.intake.tables import rows_by_source, write_sources, write_suspense
-from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.intake.part_tables import rows_by_source, write_sources, write_suspense
+from doisoat.engine.intake.raw_chunks import Broken, Reader
+from doisoat.engine.intake.sealed_texts import Kept, keep_texts, origin_of
+from doisoat.engine.intake.suspense_reasons import SUB_REASONS, Reason, SubReason
+from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.engine.store.home import Part

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from doisoat.engine.intake.convert import coded, field_text, of_fields
+from doisoat.engine.intake.field_sources import TimeSource
 from doisoat.engine.intake.mapping import (
     BALANCES,
     PAYMENTS,
@@ -18,18 +19,17 @@ from doisoat.engine.intake.mapping import (
     SubscriptionLayout,
 )
 from doisoat.engine.intake.master_tables import ISSUED, TABLES, with_content
-from doisoat.engine.intake.numbers import (
+from doisoat.engine.intake.number_pseudonyms import (
     dated,
     is_subscriber,
     look_up,
     look_up_accounts,
 )
-from doisoat.engine.intake.reasons import SubReason
-from doisoat.engine.intake.sources import TimeSource
-from doisoat.engine.intake.values import amounts, moments, whole_numbers
-from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.intake.record_values import amounts, moments, whole_numbers
+from doisoat.engine.intake.suspense_reasons import SubReason
+from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import NUMBER_LIKE, Key
-from doisoat.engine.store.event_form import START_MS_END, START_MS_MIN
+from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.telephone import has_number
 

@@ -1,9 +1,9 @@
 """Parquet files whose columns are text, read a chunk of rows at a time."""
 
-from doisoat.engine.intake.apart import ApartReader
 from doisoat.engine.intake.decoder import PARQUET
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import SourceFile
+from doisoat.engine.intake.raw_chunks import SourceFile
+from doisoat.engine.intake.trial_decoding import ApartReader
 
 MAGIC = b"PAR1"
 

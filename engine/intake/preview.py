@@ -16,16 +16,16 @@ from typing import Any, Literal
 import polars as pl
 
 from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage, field_text, rule_place
-from doisoat.engine.intake.gate import bundled_plan
-from doisoat.engine.intake.grouped import Seconds
+from doisoat.engine.intake.field_sources import Source
+from doisoat.engine.intake.file_intake import bundled_plan
+from doisoat.engine.intake.grouped_durations import Seconds
 from doisoat.engine.intake.mapping import Mapping, UsageLayout
 from doisoat.engine.intake.master_rows import convert_master
+from doisoat.engine.intake.raw_chunks import Chunk, Reader, open_source
 from doisoat.engine.intake.readers import open_reader
-from doisoat.engine.intake.reasons import SUB_REASONS, SubReason, Why, why_of
-from doisoat.engine.intake.source import Chunk, Reader, open_source
-from doisoat.engine.intake.sources import Source
+from doisoat.engine.intake.suspense_reasons import SUB_REASONS, SubReason, Why, why_of
 from doisoat.engine.keys.pseudonym import Key
-from doisoat.engine.store.event_form import TRAIT_COLUMNS
+from doisoat.engine.store.event_columns import TRAIT_COLUMNS
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.tariffs.quantity import written
 

@@ -14,7 +14,7 @@ from doisoat.engine.intake.json_lines import (
     looks_like_lines,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import ASK_AGAIN, Reader, SourceFile
+from doisoat.engine.intake.raw_chunks import ASK_AGAIN, Reader, SourceFile
 from doisoat.engine.intake.tap import TapReader
 from doisoat.errors import IntakeError
 from doisoat.said import Said

@@ -17,8 +17,7 @@ import polars as pl
 from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.accounting import FileAccount
 from doisoat.engine.intake.decisions import Told, open_change, sealed_digest
-from doisoat.engine.intake.further import Further
-from doisoat.engine.intake.gate import (
+from doisoat.engine.intake.file_intake import (
     Opened,
     UsageIntake,
     bundled_plan,
@@ -29,18 +28,25 @@ from doisoat.engine.intake.gate import (
 from doisoat.engine.intake.mapping import Mapping as SourceMapping
 from doisoat.engine.intake.mapping import UsageLayout, load_mapping
 from doisoat.engine.intake.master_tables import TABLES
-from doisoat.engine.intake.reasons import Reason
-from doisoat.engine.intake.register import (
+from doisoat.engine.intake.raw_chunks import Address, Located, SourceFile
+from doisoat.engine.intake.recycled_occurrences import Further
+from doisoat.engine.intake.reread import RecordReader, Reread, located_text, reread
+from doisoat.engine.intake.sealed_texts import (
+    FileContext,
+    Origin,
+    RecordText,
+    open_texts,
+    origin_in,
+)
+from doisoat.engine.intake.suspense_reasons import Reason
+from doisoat.engine.intake.suspense_register import (
     ORIGIN,
     RECYCLABLE,
     RECYCLED,
     RECYCLED_SCHEMA,
     Register,
 )
-from doisoat.engine.intake.reread import RecordReader, Reread, located_text, reread
-from doisoat.engine.intake.sealed import FileContext, Origin, RecordText, open_texts, origin_in
-from doisoat.engine.intake.source import Address, Located, SourceFile
-from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.commit import Staging, digest_of, disk_errors, stage, uninterrupted
 from doisoat.engine.store.home import Floor, Home, Part, verify

@@ -16,10 +16,10 @@ from doisoat.engine.intake.json_lines import fields_of
 from doisoat.engine.intake.mapping import Layout, UsageLayout
 from doisoat.engine.intake.mapping import Mapping as SourceMapping
 from doisoat.engine.intake.master_rows import convert_master
-from doisoat.engine.intake.reasons import SUB_REASONS, SubReason
-from doisoat.engine.intake.sealed import FileContext, RecordText
-from doisoat.engine.intake.source import Address, Chunk, Counts, Form, Located
-from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.intake.raw_chunks import Address, Chunk, Counts, Form, Located
+from doisoat.engine.intake.sealed_texts import FileContext, RecordText
+from doisoat.engine.intake.suspense_reasons import SUB_REASONS, SubReason
+from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import IntakeError

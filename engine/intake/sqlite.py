@@ -18,7 +18,7 @@ import polars as pl
 
 from doisoat.engine.intake.lines import LINE_BYTES_MAX
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import (
+from doisoat.engine.intake.raw_chunks import (
     ASK_AGAIN,
     CHUNK_ROWS,
     OTHER_MAPPING,

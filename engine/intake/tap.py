@@ -22,7 +22,7 @@ from doisoat.engine.intake.ber_file import (
     subscriber_text,
 )
 from doisoat.engine.intake.mapping import Layout
-from doisoat.engine.intake.source import (
+from doisoat.engine.intake.raw_chunks import (
     ASK_AGAIN,
     OTHER_MAPPING,
     Broken,

@@ -12,15 +12,15 @@ import polars as pl
 
 from doisoat.engine.intake.accounting import FileAccount
 from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage, field_text
+from doisoat.engine.intake.field_sources import DurationSource, DurationUnit, Source, TimeSource
 from doisoat.engine.intake.mapping import Layout, Mapping, UsageLayout
 from doisoat.engine.intake.master_rows import convert_master
-from doisoat.engine.intake.reasons import SUB_REASONS, SubReason, field_of, sort_of
-from doisoat.engine.intake.source import Reader
-from doisoat.engine.intake.sources import DurationSource, DurationUnit, Source, TimeSource
-from doisoat.engine.intake.values import moments, thousandths, whole_numbers
-from doisoat.engine.keys.numbers import NumberPlan
+from doisoat.engine.intake.raw_chunks import Reader
+from doisoat.engine.intake.record_values import moments, thousandths, whole_numbers
+from doisoat.engine.intake.suspense_reasons import SUB_REASONS, SubReason, field_of, sort_of
+from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
-from doisoat.engine.store.event_form import START_MS_END, START_MS_MIN
+from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 

@@ -7,7 +7,7 @@ from doisoat.engine.kernel.kernel cimport BucketPass
 from doisoat.engine.kernel.narrow cimport Narrow
 from doisoat.engine.kernel.program cimport Traits
 from doisoat.engine.kernel.rows cimport Rows
-from doisoat.engine.kernel.slots cimport Slot
+from doisoat.engine.kernel.rating_cache cimport Slot
 
 cdef class Copies:
     cdef BucketPass work

@@ -12,12 +12,12 @@ from doisoat.engine.arrow.arrow cimport StreamReader
 from doisoat.engine.arrow.columns cimport Ints
 from doisoat.engine.kernel.kernel cimport BucketPass
 from doisoat.engine.kernel.narrow cimport Narrow
-from doisoat.engine.kernel.owner cimport COARSE_MS, id_before
+from doisoat.engine.kernel.account_state cimport COARSE_MS, id_before
 from doisoat.engine.kernel.program cimport Traits
 from doisoat.engine.kernel.rows cimport (
     Rows, beside_of, id_at, places_of, point, point_beside, stretch_of,
 )
-from doisoat.engine.kernel.slots cimport Slot
+from doisoat.engine.kernel.rating_cache cimport Slot
 
 from doisoat.engine.kernel.rows import streamed_columns
 from doisoat.errors import StoreError

@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 from doisoat.engine.kernel.program cimport Table
 from doisoat.engine.kernel.rating cimport price_numerator
 
-from doisoat.engine.kernel.room import too_many_in_force
+from doisoat.engine.kernel.limits import too_many_in_force
 
 
 cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil:

@@ -6,11 +6,11 @@ from doisoat.engine.arrow.arrow cimport StreamReader
 from doisoat.engine.kernel.digests cimport Digests
 from doisoat.engine.kernel.ledger cimport Ledger
 from doisoat.engine.kernel.narrow cimport Narrow
-from doisoat.engine.kernel.owner cimport Session
+from doisoat.engine.kernel.account_state cimport Session
 from doisoat.engine.kernel.program cimport Mark, Trait, Traits
-from doisoat.engine.kernel.quick cimport Outcome
+from doisoat.engine.kernel.fast_path cimport Outcome
 from doisoat.engine.kernel.rows cimport Rows
-from doisoat.engine.kernel.slots cimport Slot, Slots
+from doisoat.engine.kernel.rating_cache cimport Slot, Slots
 from doisoat.engine.kernel.totals cimport Totals
 
 

@@ -1,10 +1,10 @@
 """One pass over a bucket: order check, billed units, charge, cover, relief lines, totals, digest.
 
-The rooms below: `desk` looks up, `cuts` and `relief` lower charges, `pricing` rates an event of
-each kind, `owner` and `state` keep balances, `ledger` writes down, `general` has owners and events
-follow each other, `slots` remembers what many events have in common. Here is the loop over events,
-and the short way; most events go the quick way before it (`quick`). `General.process` is the naive
-twin of both, and tests hold them equal.
+The rooms below: `lookup` looks up, `price_cuts` and `relief` lower charges, `pricing` rates an
+event of each kind, `account_state` and `state` keep balances, `ledger` writes down, `general_path`
+has owners and events follow each other, `rating_cache` remembers what many events have in common.
+Here is the loop over events, and the short way; most events go the quick way before it
+(`fast_path`). `General.process` is the naive twin of both, and tests hold them equal.
 """
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -16,10 +16,10 @@ from doisoat.engine.kernel.cover cimport Pieces, add_piece
 from doisoat.engine.kernel.digests cimport Digests, has_room
 from doisoat.engine.kernel.event cimport DISCOUNT, IN_KIND, RATED, Candidate, Event
 from doisoat.engine.arrow.event_ids cimport copy_ids
-from doisoat.engine.kernel.general cimport doisoat_add_product
+from doisoat.engine.kernel.general_path cimport doisoat_add_product
 from doisoat.engine.kernel.ledger cimport Ledger
 from doisoat.engine.kernel.narrow cimport Narrow, place_among
-from doisoat.engine.kernel.owner cimport (
+from doisoat.engine.kernel.account_state cimport (
     COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Effort, Owner, Session, Source,
     begin_until, draw_from, id_before, quota_number, session_of,
 )
@@ -27,13 +27,13 @@ from doisoat.engine.kernel.program cimport (
     AFTER_STOP, AFTER_THROTTLE, ALL_HOURS, MS_PER_DAY, MS_PER_HOUR, RANK_OF_USAGE, LoadedProgram,
     Mark, Measure, Table, Trait, Traits, lowest_bit,
 )
-from doisoat.engine.kernel.quick cimport NOT_CHARGED, Outcome, rate_quickly, write_plain
+from doisoat.engine.kernel.fast_path cimport NOT_CHARGED, Outcome, rate_quickly, write_plain
 from doisoat.engine.kernel.rating cimport billed_units, price_numerator, rounded
 from doisoat.engine.kernel.relief cimport prefix_charge
 from doisoat.engine.kernel.rows cimport (
     Rows, beside_of, places_of, point, point_beside, stretch_of,
 )
-from doisoat.engine.kernel.slots cimport (
+from doisoat.engine.kernel.rating_cache cimport (
     BARE, DRAWS, FREE, GENERAL_WAY, SOURCES_BITS, Slot, Slots,
 )
 from doisoat.engine.kernel.totals cimport (
@@ -608,7 +608,9 @@ cdef class BucketPass(Slots):
         }
 
     def efforts(self):
-        """How often it did what it does as seldom as it can; engine/kernel/owner.pxd says what."""
+        """How often it did what it does as seldom as it can; engine/kernel/account_state.pxd says
+        what.
+        """
         cdef Effort* done = &self.effort
         return {
             "quick": done.quick, "general": done.general, "covered": done.covered,

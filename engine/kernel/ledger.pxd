@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from doisoat.engine.arrow.columns cimport Columns
 from doisoat.engine.kernel.digests cimport Digests
 from doisoat.engine.kernel.event cimport Event, ReliefLine
-from doisoat.engine.kernel.owner cimport Owner, Subscription
+from doisoat.engine.kernel.account_state cimport Owner, Subscription
 from doisoat.engine.kernel.program cimport LoadedProgram, Trait
 from doisoat.engine.kernel.totals cimport OwnTotals, Totals
 

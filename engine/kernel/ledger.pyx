@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from doisoat.engine.arrow.columns cimport Columns, new_row
 from doisoat.engine.kernel.digests cimport Digests
 from doisoat.engine.kernel.event cimport DISCOUNT, RATED, Event, ReliefLine
-from doisoat.engine.kernel.owner cimport Subscription
+from doisoat.engine.kernel.account_state cimport Subscription
 from doisoat.engine.kernel.program cimport (
     AFTER_STOP, AFTER_THROTTLE, MS_PER_DAY, LoadedProgram, Trait,
 )

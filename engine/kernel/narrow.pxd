@@ -2,7 +2,7 @@
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from doisoat.engine.arrow.event_ids cimport EventIds
-from doisoat.engine.kernel.owner cimport id_before
+from doisoat.engine.kernel.account_state cimport id_before
 
 cdef class Narrow:
     cdef Py_buffer view

@@ -15,7 +15,7 @@ from libc.string cimport memcpy
 from doisoat.engine.arrow.arrow cimport StreamReader
 from doisoat.engine.arrow.columns cimport Ints
 from doisoat.engine.arrow.event_ids cimport EventIds
-from doisoat.engine.kernel.owner cimport id_before
+from doisoat.engine.kernel.account_state cimport id_before
 
 from doisoat.errors import StoreError
 

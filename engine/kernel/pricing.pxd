@@ -1,8 +1,8 @@
 """One event of each kind: usage, the purchase of a pack, a monthly fee."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from doisoat.engine.kernel.bands cimport Bands
-from doisoat.engine.kernel.owner cimport Session, Subscription
+from doisoat.engine.kernel.time_bands cimport Bands
+from doisoat.engine.kernel.account_state cimport Session, Subscription
 from doisoat.engine.kernel.program cimport Trait
 
 cdef class Pricing(Bands):

@@ -1,10 +1,10 @@
 """One event of each kind: usage, the purchase of a pack, a monthly fee; each gives a status."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from doisoat.engine.kernel.bands cimport LAID, NO_BAND, Bands
+from doisoat.engine.kernel.time_bands cimport LAID, NO_BAND, Bands
 from doisoat.engine.kernel.event cimport BEYOND_LIMIT, FORBORNE, IN_KIND, NO_TARIFF, RATED, Event
-from doisoat.engine.kernel.life cimport pack_expiry, pack_version, price_at
-from doisoat.engine.kernel.owner cimport (
+from doisoat.engine.kernel.validity cimport pack_expiry, pack_version, price_at
+from doisoat.engine.kernel.account_state cimport (
     OpenPack, Session, Subscription, add_pack, give_bonus, give_grant,
     open_volumes, session_of, under_order,
 )

@@ -84,7 +84,7 @@ cdef extern from *:
     """
     int lowest_bit "doisoat_lowest_bit" (uint64_t bits) noexcept nogil  # its place; bits > 0
 
-cdef struct QuickStep:              # what engine.kernel.quick multiplies by, of a step
+cdef struct QuickStep:              # what engine.kernel.fast_path multiplies by, of a step
     int64_t start, before           # before: twice (block - 1 - start)
     int64_t block
     uint64_t inverse                # of twice the block: LoadedProgram.fill_quick

@@ -290,8 +290,8 @@ def quotient(int64_t number, int64_t divisor):
 
 
 def quick_charge(LoadedProgram program, int64_t table, int64_t units):
-    """(billed units, charge) as engine.kernel.quick has them of an event that nothing covers; None
-    past the units up to which a table is rated quickly."""
+    """(billed units, charge) as engine.kernel.fast_path has them of an event that nothing covers;
+    None past the units up to which a table is rated quickly."""
     cdef const Table* t = &program.tables[table]
     cdef const QuickStep* step = &t.quick_steps[units > t.start[1]]
     cdef int64_t end

@@ -2,9 +2,9 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.kernel.cover cimport Pieces
-from doisoat.engine.kernel.cuts cimport Cuts
+from doisoat.engine.kernel.price_cuts cimport Cuts
 from doisoat.engine.kernel.event cimport Candidate, Event
-from doisoat.engine.kernel.owner cimport Session, Source, Subscription
+from doisoat.engine.kernel.account_state cimport Session, Source, Subscription
 from doisoat.engine.kernel.program cimport AFTER_STOP, AFTER_THROTTLE, Measure, Table, Trait
 from doisoat.engine.kernel.rating cimport price_numerator, rounded
 

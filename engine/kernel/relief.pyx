@@ -9,11 +9,11 @@ from libc.stdlib cimport free, malloc
 from doisoat.engine.kernel.cover cimport (
     Pieces, add_piece, clip, flats_of, length_of, numerator_of, priced_pieces, same_pieces, take,
 )
-from doisoat.engine.kernel.cuts cimport Cuts
+from doisoat.engine.kernel.price_cuts cimport Cuts
 from doisoat.engine.kernel.event cimport (
     CANDIDATES_MAX, DISCOUNT, IN_KIND, WINDOWS_MAX, Candidate, Event,
 )
-from doisoat.engine.kernel.owner cimport (
+from doisoat.engine.kernel.account_state cimport (
     FROM_GRANT, Owner, Session, Source, Subscription, draw_from, own_units, quota_number,
 )
 from doisoat.engine.kernel.program cimport (
@@ -24,7 +24,7 @@ from doisoat.engine.kernel.program cimport (
 )
 from doisoat.engine.kernel.rating cimport billed_units, charged, price_numerator, rounded
 
-from doisoat.engine.kernel.room import too_many_held, too_many_in_force
+from doisoat.engine.kernel.limits import too_many_held, too_many_in_force
 
 cdef extern from *:
     """

@@ -1,7 +1,7 @@
 """What a renewal, or one that failed, does to what its owner holds of the pack."""
 from libc.stdint cimport int32_t, int64_t
 
-from doisoat.engine.kernel.owner cimport SOURCES_MAX, OpenPack, Owner
+from doisoat.engine.kernel.account_state cimport SOURCES_MAX, OpenPack, Owner
 from doisoat.engine.kernel.program cimport LoadedProgram, Pack
 
 cdef enum:

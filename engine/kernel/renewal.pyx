@@ -6,7 +6,7 @@ that began before: so it is taken away at once, unlike what expires.
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
-from doisoat.engine.kernel.owner cimport FROM_VOLUME, OpenPack, Owner, Source, stamp_all
+from doisoat.engine.kernel.account_state cimport FROM_VOLUME, OpenPack, Owner, Source, stamp_all
 from doisoat.engine.kernel.program cimport (
     EXTEND, FAILED_CONTINUES, FAILED_ENDS, NEW_INSTANCE, PER_PACK, LoadedProgram, Pack, Volume,
 )

@@ -2,8 +2,8 @@
 from libc.stdint cimport int64_t, uint64_t
 
 from doisoat.engine.arrow.columns cimport Columns, Ints
-from doisoat.engine.kernel.desk cimport Desk
-from doisoat.engine.kernel.owner cimport Owner
+from doisoat.engine.kernel.lookup cimport Desk
+from doisoat.engine.kernel.account_state cimport Owner
 from doisoat.engine.kernel.program cimport LoadedProgram
 
 cdef enum:

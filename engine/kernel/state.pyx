@@ -2,8 +2,8 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from doisoat.engine.arrow.columns cimport Columns, Ints, new_row
-from doisoat.engine.kernel.life cimport pack_expiry, pack_version, price_at
-from doisoat.engine.kernel.owner cimport (
+from doisoat.engine.kernel.validity cimport pack_expiry, pack_version, price_at
+from doisoat.engine.kernel.account_state cimport (
     BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, OpenPack, Owner, Session, Source,
     add_grant, add_pack, add_source, quota_number, session_of, source_of_pack,
 )

@@ -13,9 +13,9 @@ list value − discount = payable is a check.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from doisoat.engine.oracle.oracle_balances import balances
-from doisoat.engine.oracle.oracle_desk import Suspended, destination_class
-from doisoat.engine.oracle.oracle_facts import (
+from doisoat.engine.oracle.account_state import Owner
+from doisoat.engine.oracle.balances import balances
+from doisoat.engine.oracle.facts import (
     BonusState,
     CapState,
     Event,
@@ -32,17 +32,17 @@ from doisoat.engine.oracle.oracle_facts import (
     Subscription,
     TriggerState,
 )
-from doisoat.engine.oracle.oracle_members import (
+from doisoat.engine.oracle.lookup import Suspended, destination_class
+from doisoat.engine.oracle.members import (
     bought_by_accounts,
     carrier_at,
     carriers_of,
     of_their_accounts,
     sellers_of,
 )
-from doisoat.engine.oracle.oracle_owner import Owner
-from doisoat.engine.oracle.oracle_usage import Usage
+from doisoat.engine.oracle.usage_relief import Usage
 from doisoat.errors import ConservationError
-from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.field_types import USAGE_KINDS
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 

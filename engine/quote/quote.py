@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from doisoat.engine.oracle import oracle
-from doisoat.engine.oracle.oracle_bands import lay
-from doisoat.engine.oracle.oracle_charge import FAR, Tariff, charge, charge_of_nothing, tariff_of
-from doisoat.engine.oracle.oracle_life import band_holds
-from doisoat.engine.quote.asked import Asked, Reader
+from doisoat.engine.oracle.charge import FAR, Tariff, charge, charge_of_nothing, tariff_of
+from doisoat.engine.oracle.time_bands import lay
+from doisoat.engine.oracle.validity import band_holds
+from doisoat.engine.quote.quote_request import Asked, Reader
 from doisoat.engine.rating.in_memory import rate_by
 from doisoat.engine.rating.rater import Rater, class_of
-from doisoat.engine.store.event_form import START_MS_MIN
+from doisoat.engine.store.event_columns import START_MS_MIN
 from doisoat.errors import ConservationError
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import UNLISTED, compile_program
-from doisoat.tariffs.fields import USAGE_KINDS
+from doisoat.tariffs.field_types import USAGE_KINDS
 from doisoat.tariffs.load import check_package
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
@@ -96,7 +96,7 @@ class Quoter:
 
         A grant given earlier than the longest one lasts has ended, and a measure that began before
         a pack was bought gave it nothing. All of time would do as well, but an owner may have no
-        more than so many beginnings (PENDING_MAX of engine/kernel/owner.pxd).
+        more than so many beginnings (PENDING_MAX of engine/kernel/account_state.pxd).
         """
         starts = [event.start_ms for event in events]
         first = min([min(starts) - self.lasts_ms, *(pack.bought_ms for pack in packs)])

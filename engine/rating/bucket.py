@@ -17,8 +17,8 @@ from doisoat.engine.kernel.ledger import GRAIN_FULL
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.rating.rater import BucketResult, Rater, Standing
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.store.in_turn import in_turn
-from doisoat.engine.usage.stored import EVERY_SHARD, Block
+from doisoat.engine.store.ordered_threads import in_turn
+from doisoat.engine.usage.stored_parts import EVERY_SHARD, Block
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
 

@@ -8,11 +8,11 @@ import polars as pl
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.oracle import oracle
-from doisoat.engine.rating.opening import open_packs_as_state, sellers_of
+from doisoat.engine.rating.opening_state import open_packs_as_state, sellers_of
 from doisoat.engine.rating.rater import STATUSES, Rater
-from doisoat.engine.store.event_form import EVENT_SCHEMA
+from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.usage.membership import memberships, of_traits, packs_resolved, resolved
-from doisoat.engine.usage.stored import (
+from doisoat.engine.usage.stored_parts import (
     NO_PACKS,
     NO_PORTS,
     NO_SUBSCRIPTIONS,

@@ -11,15 +11,14 @@ from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.columns import Column, Ints
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.copies import Copies
-from doisoat.engine.kernel.desk import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.kernel.kernel import BucketPass
 from doisoat.engine.kernel.ledger import GRAIN_FULL, NO_OWNERS
+from doisoat.engine.kernel.lookup import CONFLICT_COLUMNS, PORT_COLUMNS, SUBSCRIPTION_COLUMNS
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.kernel.program import TRAIT_COLUMNS, LoadedProgram, Traits
 from doisoat.engine.kernel.rows import streamed_columns
 from doisoat.engine.kernel.state import STATE_COLUMNS
-from doisoat.engine.rating.balances import opening_rows
-from doisoat.engine.rating.opening import (
+from doisoat.engine.rating.opening_state import (
     CLOSING,
     SOURCE_TYPES,
     STATE_ITEMS,
@@ -27,7 +26,8 @@ from doisoat.engine.rating.opening import (
     indexed_at_carriers,
     open_packs,
 )
-from doisoat.engine.usage.people import in_force
+from doisoat.engine.rating.stated_balances import opening_rows
+from doisoat.engine.usage.subscriptions import in_force
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile import FOREVER, PAYMENTS, UNLISTED, Program
 

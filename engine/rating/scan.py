@@ -21,7 +21,7 @@ from doisoat.engine.kernel.rows import STREAMED_FORMATS
 from doisoat.engine.rating.bucket import ReadAhead, carriers_own
 from doisoat.engine.rating.rater import BucketResult, Rater
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.usage.stored import EVENT, Block, nothing_of, shard_range
+from doisoat.engine.usage.stored_parts import EVENT, Block, nothing_of, shard_range
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.tariffs.compile import Program
 

@@ -44,7 +44,7 @@ SAMPLES = "samples"  # of what carriers claim: settlement.sampling
 FLOORS = (
     "usage", "master", "runs", "suspense", ADJUSTMENTS, REFUNDS, CLAIMS, RECONCILIATIONS, SAMPLES,
 )  # fmt: skip
-REMOVED = "removed"  # what was taken out on purpose: settlement.log.removed
+REMOVED = "removed"  # what was taken out on purpose: settlement.log.tombstones
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 
 Floor = Literal["usage", "master"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from doisoat.engine.usage.people import OWNER, SUBSCRIBER
+from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 
 ACCOUNT = ("account_hi", "account_lo")
 NAMES_NONE = pl.all_horizontal(
@@ -73,7 +73,7 @@ def packs_resolved(
     """Open packs (OWNER, pack, bought_ms), each of the account whose member its buyer was at the
     pack's seller: SUBSCRIBER.
 
-    Args: sellers: `engine.rating.opening.sellers_of`.
+    Args: sellers: `engine.rating.opening_state.sellers_of`.
     """
     told = of_buyers(packs).with_columns(carrier=seller_of(sellers))
     return resolved(told, rows, "bought_ms").drop("carrier")

@@ -19,14 +19,14 @@ from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.events import CONTENT, IDS
 from doisoat.engine.intake.master import in_table_order
 from doisoat.engine.intake.master_tables import TABLES, dated
-from doisoat.engine.intake.part import DIGESTED, ORDER, PLACE, THREADS, Tally
-from doisoat.engine.intake.register import RECYCLED
-from doisoat.engine.intake.sealed import SEALED
-from doisoat.engine.intake.tables import SOURCE_SCHEMA
+from doisoat.engine.intake.part_tables import SOURCE_SCHEMA
+from doisoat.engine.intake.sealed_texts import SEALED
+from doisoat.engine.intake.suspense_register import RECYCLED
+from doisoat.engine.intake.usage_part import DIGESTED, ORDER, PLACE, THREADS, Tally
 from doisoat.engine.store.commit import digest_of
-from doisoat.engine.store.event_form import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
+from doisoat.engine.store.event_columns import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
 from doisoat.engine.store.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
-from doisoat.engine.store.in_turn import in_turn
+from doisoat.engine.store.ordered_threads import in_turn
 from doisoat.errors import ConservationError, StoreError
 
 SOURCE, SUSPENSE, DUPLICATE, TRAIT = (

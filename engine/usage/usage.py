@@ -1,10 +1,10 @@
 """The usage of a home as it is rated, bucket by bucket: each event once, where it belongs.
 
 Of an event that records contradict each other about one copy stands (engine.intake.conflict); what
-members of accounts used lies with their accounts (engine.usage.moves). A bucket of one part whose
-events are all its own is mapped as it was written; else its parts are merged. The copies that stand
-are put among a bucket's events when it is merged, or given apart, for the pass to rate at their
-places.
+members of accounts used lies with their accounts (engine.usage.bucket_moves). A bucket of one part
+whose events are all its own is mapped as it was written; else its parts are merged. The copies that
+stand are put among a bucket's events when it is merged, or given apart, for the pass to rate at
+their places.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +19,9 @@ from doisoat.engine.files.blocks import places_of
 from doisoat.engine.files.slices import of_range, shard_ranges
 from doisoat.engine.intake.conflict import copies_in, standing, undecided
 from doisoat.engine.store.home import Home, Part, list_parts
+from doisoat.engine.usage.bucket_moves import Moves, moves_of
 from doisoat.engine.usage.membership import memberships, of_traits, resolved
-from doisoat.engine.usage.moves import Moves, moves_of
-from doisoat.engine.usage.stored import (
+from doisoat.engine.usage.stored_parts import (
     EVERY_SHARD,
     USAGE_COLUMNS,
     Block,

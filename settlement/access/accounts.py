@@ -18,7 +18,7 @@ from typing import Any
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import KeyFileError
-from doisoat.settlement.access.places import folder_of
+from doisoat.settlement.access.server_files import folder_of
 
 ADD = "user add"  # the entry of the log that lets somebody in
 ACCOUNTS = "accounts.jsonl"

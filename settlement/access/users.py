@@ -24,14 +24,14 @@ from doisoat.engine.store.home import Home, check_format, open_home
 from doisoat.errors import KeyFileError
 from doisoat.settlement.access.accounts import ACCOUNT, ADD, keep
 from doisoat.settlement.access.passwords import check_password, hashed
-from doisoat.settlement.access.places import folder_of
-from doisoat.settlement.access.told_users import (
+from doisoat.settlement.access.server_files import folder_of
+from doisoat.settlement.access.user_log import (
     PASSWORD,
     REMOVE,
     held_to_log,
     record_digest,
 )
-from doisoat.settlement.database.face import FACE
+from doisoat.settlement.database.public_database import FACE
 from doisoat.settlement.log import journal
 
 USERS = "users.json"

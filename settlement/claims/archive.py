@@ -14,8 +14,8 @@ from typing import IO, Final
 from xml.parsers import expat
 
 from doisoat.said import Said
-from doisoat.settlement.claims import layout
-from doisoat.settlement.records.finding import RefusedClaim, refuse_file
+from doisoat.settlement.claims import archive_layout as layout
+from doisoat.settlement.records.claim_finding import RefusedClaim, refuse_file
 
 FILE_BYTES_MAX: Final = 64_000_000
 PARTS_MAX: Final = 500

@@ -7,8 +7,8 @@ import polars as pl
 from doisoat.engine.store.home import Home
 from doisoat.errors import DoisoatError
 from doisoat.settlement.log import journal
-from doisoat.settlement.log.published import Finding, changed_files
-from doisoat.settlement.records.claims_stored import FLOOR, TOTALS_FILE, every_folder, filings
+from doisoat.settlement.log.published_folder import Finding, changed_files
+from doisoat.settlement.records.claim_records import FLOOR, TOTALS_FILE, every_folder, filings
 
 
 def claim_findings(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from doisoat.said import Said
-from doisoat.settlement.records.model import KEYS, VALUES, Grain
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.records.claim_model import KEYS, VALUES, Grain
+from doisoat.settlement.report.report_text import NATURES
 
 PREAMBLE: Final = {
     "carrier": Said("Doanh nghiệp", "Carrier"),

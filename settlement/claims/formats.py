@@ -7,8 +7,8 @@ credit as a debit, `"1"0` another number: whoever signed the sheet did not see w
 import re
 from typing import Final, NamedTuple
 
-from doisoat.settlement.claims.cells import DAY, MONTH
-from doisoat.settlement.claims.colours import Colour
+from doisoat.settlement.claims.cell_colours import Colour
+from doisoat.settlement.claims.file_cells import DAY, MONTH
 
 CODE_CHARACTERS_MAX: Final = 255
 SECTIONS_MAX: Final = 4  # above 0, below 0, 0, text

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from doisoat.said import Said
-from doisoat.settlement.claims.blank import Blank
+from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import GRAIN_WORDS, ITEM_WORDS, UNIT_WORDS
 from doisoat.settlement.claims.workbook import HOW
-from doisoat.settlement.records.model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
-from doisoat.settlement.report.style import Book, Sheet
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.records.claim_model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
+from doisoat.settlement.report.report_text import NATURES
+from doisoat.settlement.report.workbook_style import Book, Sheet
 
 WIDTHS: Final = (16, 52, 52, 30)
 STEPS_FILL: Final = Said(

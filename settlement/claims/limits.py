@@ -8,8 +8,8 @@ import polars as pl
 from doisoat.money import group_vi
 from doisoat.said import Said
 from doisoat.settlement.claims.form import HEADS
-from doisoat.settlement.records.finding import Findings
-from doisoat.settlement.records.model import COLUMN_MAX
+from doisoat.settlement.records.claim_finding import Findings
+from doisoat.settlement.records.claim_model import COLUMN_MAX
 
 KIND: Final = "limit"
 ROWS: Final = "rows"

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from doisoat.said import Said
 from doisoat.settlement.claims.archive import SAVE_AGAIN, Archive
-from doisoat.settlement.records.finding import RefusedClaim
+from doisoat.settlement.records.claim_finding import RefusedClaim
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 COMPATIBILITY: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006"

@@ -5,8 +5,8 @@ from typing import Final
 
 from doisoat.said import Said
 from doisoat.settlement.claims.archive import Archive
-from doisoat.settlement.claims.beside import HEIGHT_MIN, UNHIDE, WIDEN, Beside, is_true, number_of
-from doisoat.settlement.claims.cells import (
+from doisoat.settlement.claims.cell_styles import Looks
+from doisoat.settlement.claims.file_cells import (
     CELL_CHARACTERS_MAX,
     COLUMNS_MAX,
     SPACES,
@@ -15,10 +15,17 @@ from doisoat.settlement.claims.cells import (
     column_of,
     letters_of,
 )
-from doisoat.settlement.claims.looks import Looks
 from doisoat.settlement.claims.markup import Markup, Once, Place
-from doisoat.settlement.claims.texts import TextReader, Texts
-from doisoat.settlement.records.finding import Findings, RefusedClaim
+from doisoat.settlement.claims.shared_texts import TextReader, Texts
+from doisoat.settlement.claims.sheet_settings import (
+    HEIGHT_MIN,
+    UNHIDE,
+    WIDEN,
+    Beside,
+    is_true,
+    number_of,
+)
+from doisoat.settlement.records.claim_finding import Findings, RefusedClaim
 
 SMALL_DIGITS: Final = 9  # fewer digits: an index
 ROW_MAX: Final = 1_048_576  # of any sheet

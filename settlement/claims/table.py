@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from doisoat.said import Said
-from doisoat.settlement.claims.cells import Cell, Row
+from doisoat.settlement.claims.claim_row import Record
+from doisoat.settlement.claims.file_cells import Cell, Row
 from doisoat.settlement.claims.form import (
     BESIDE,
     FILL_IN,
@@ -13,9 +14,8 @@ from doisoat.settlement.claims.form import (
     columns_of,
     folded,
 )
-from doisoat.settlement.claims.record import Record
-from doisoat.settlement.records.finding import Findings
-from doisoat.settlement.records.model import Grain
+from doisoat.settlement.records.claim_finding import Findings
+from doisoat.settlement.records.claim_model import Grain
 
 HEADS_AT_LEAST = 2  # that make a row the heads of the table: a statement's are two
 

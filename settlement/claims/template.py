@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from doisoat.engine.store import commit
-from doisoat.settlement.claims.blank import Blank
+from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import HEADS, both
 from doisoat.settlement.claims.template_book import write_book
 from doisoat.settlement.claims.template_rows import (
@@ -19,7 +19,7 @@ from doisoat.settlement.claims.template_rows import (
     rows_in_words,
     totals_in_words,
 )
-from doisoat.settlement.records.model import CURRENCY, VALUES
+from doisoat.settlement.records.claim_model import CURRENCY, VALUES
 
 FORMS: Final = ("xlsx", "csv", "json")
 

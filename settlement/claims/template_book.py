@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any, Final
 
-from doisoat.settlement.claims.blank import Blank
-from doisoat.settlement.claims.cells import ROWS_MAX
+from doisoat.settlement.claims.empty_form import Blank
+from doisoat.settlement.claims.file_cells import ROWS_MAX
 from doisoat.settlement.claims.form import HEADS, UNIT_WORDS, both
 from doisoat.settlement.claims.guide import write_guide
 from doisoat.settlement.claims.template_rows import (
@@ -16,9 +16,9 @@ from doisoat.settlement.claims.template_rows import (
 )
 from doisoat.settlement.claims.workbook import SHEET
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.records.model import COLUMN_MAX, KEYS, VALUES
-from doisoat.settlement.report.style import FONT, WHOLE, Book, Sheet
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.records.claim_model import COLUMN_MAX, KEYS, VALUES
+from doisoat.settlement.report.report_text import NATURES
+from doisoat.settlement.report.workbook_style import FONT, WHOLE, Book, Sheet
 
 LINES_OF_FORM: Final = 30  # of a workbook for lines, one page; columns go on as they begin
 WIDTHS: Final = {

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from doisoat.settlement.claims.blank import Blank
+from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import (
     GRAIN_WORDS,
     NAME_OF_CARRIER,
@@ -12,8 +12,8 @@ from doisoat.settlement.claims.form import (
     both,
     columns_of,
 )
-from doisoat.settlement.records.model import CURRENCY, KEYS
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.records.claim_model import CURRENCY, KEYS
+from doisoat.settlement.report.report_text import NATURES
 
 # What a code is called stands right behind it, and nobody reads it back.
 BEHIND: Final = {"item": "title", "measure": "title", "home_province": "place"}

@@ -11,14 +11,14 @@ from typing import Final, NamedTuple
 
 from doisoat.said import Said
 from doisoat.settlement.claims.archive import NO_MACROS, Archive
-from doisoat.settlement.claims.beside import UNHIDE, is_true
-from doisoat.settlement.claims.cells import ROWS_MAX, Row
-from doisoat.settlement.claims.looks import looks_of
+from doisoat.settlement.claims.cell_styles import looks_of
+from doisoat.settlement.claims.file_cells import ROWS_MAX, Row
 from doisoat.settlement.claims.markup import Place, anything, foreign, read_part
-from doisoat.settlement.claims.package import OFFICE, STYLES, TEXTS, THEME, Package
+from doisoat.settlement.claims.shared_texts import shared_texts
 from doisoat.settlement.claims.sheet import SheetReader
-from doisoat.settlement.claims.texts import shared_texts
-from doisoat.settlement.records.finding import Findings
+from doisoat.settlement.claims.sheet_settings import UNHIDE, is_true
+from doisoat.settlement.claims.workbook_parts import OFFICE, STYLES, TEXTS, THEME, Package
+from doisoat.settlement.records.claim_finding import Findings
 
 SHEET: Final = "Kê khai"
 HOW: Final = "Hướng dẫn"  # the sheet that says how to fill; nothing is read from it

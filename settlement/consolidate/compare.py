@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from doisoat.settlement.consolidate.pack import Pack
+from doisoat.settlement.consolidate.pack_contents import Pack
 from doisoat.settlement.consolidate.schema import columns_of
 from doisoat.settlement.database.sql_text import scan
 from doisoat.settlement.packs.tables import Inputs, binds_of, elsewhere_of, queries_of

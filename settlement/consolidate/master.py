@@ -22,12 +22,12 @@ from doisoat.engine.intake.master_tables import (
     standing,
     with_content,
 )
-from doisoat.engine.intake.tables import write_suspense
+from doisoat.engine.intake.part_tables import write_suspense
 from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.engine.store.home import Part
-from doisoat.settlement.consolidate.columns import halves, moment
-from doisoat.settlement.consolidate.pack import Pack
+from doisoat.settlement.consolidate.pack_columns import halves, moment
+from doisoat.settlement.consolidate.pack_contents import Pack
 from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION
 
 MAPPING = "pack"

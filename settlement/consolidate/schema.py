@@ -9,7 +9,7 @@ import duckdb
 
 from doisoat.errors import IntakeError
 from doisoat.said import Said
-from doisoat.settlement.consolidate.pack import AGAIN, Pack
+from doisoat.settlement.consolidate.pack_contents import AGAIN, Pack
 from doisoat.settlement.database.sql_text import scan
 
 LATER = Said(

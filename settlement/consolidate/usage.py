@@ -18,15 +18,15 @@ from doisoat.engine.intake.accounting import FileAccount
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.convert import TraitBook
 from doisoat.engine.intake.events import CONFLICTING, CONTENT, DUPLICATE, EVENT, IDS, judge
-from doisoat.engine.intake.part import PLACE, Spill, write_buckets
-from doisoat.engine.intake.reasons import Reason
-from doisoat.engine.intake.register import suspended_of
-from doisoat.engine.intake.tables import SUSPENSE_SCHEMA, write_sources
-from doisoat.engine.store.event_form import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS
+from doisoat.engine.intake.part_tables import SUSPENSE_SCHEMA, write_sources
+from doisoat.engine.intake.suspense_reasons import Reason
+from doisoat.engine.intake.suspense_register import suspended_of
+from doisoat.engine.intake.usage_part import PLACE, Spill, write_buckets
+from doisoat.engine.store.event_columns import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS
 from doisoat.engine.store.home import Home, Part
 from doisoat.errors import IntakeError
-from doisoat.settlement.consolidate.columns import halves, moment
-from doisoat.settlement.consolidate.pack import AGAIN, Pack
+from doisoat.settlement.consolidate.pack_columns import halves, moment
+from doisoat.settlement.consolidate.pack_contents import AGAIN, Pack
 
 SLICE_ROWS = 1_048_576  # eight row groups of a pack's Parquet
 NOT_IN_PACK = "not_in_pack"  # of other months, or dealt with by the carrier

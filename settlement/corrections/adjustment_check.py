@@ -8,11 +8,11 @@ from doisoat.engine.store.commit import MANIFEST
 from doisoat.engine.store.home import Home
 from doisoat.errors import DoisoatError
 from doisoat.settlement.log import journal
-from doisoat.settlement.log.published import Finding, changed_files
-from doisoat.settlement.runs.causes import Changed
+from doisoat.settlement.log.published_folder import Finding, changed_files
+from doisoat.settlement.runs.adjustment_causes import Changed
+from doisoat.settlement.runs.adjustment_records import Adjustment, adjustment_id, adjustments
+from doisoat.settlement.runs.adjustment_sums import check_sums, lines_between, statements_between
 from doisoat.settlement.runs.runs import run_files
-from doisoat.settlement.runs.stored import Adjustment, adjustment_id, adjustments
-from doisoat.settlement.runs.sums import check_sums, lines_between, statements_between
 
 
 def adjustment_findings(

@@ -14,17 +14,18 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Unchanged, open_home, read_parts
 from doisoat.errors import KeyFileError, PeriodError, StoreError
-from doisoat.settlement.database import face
+from doisoat.settlement.database import public_database as face
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import clock, journal, signers
 from doisoat.settlement.log.checkpoint import Checkpoint, origin_of
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer
-from doisoat.settlement.log.published import changed_files
+from doisoat.settlement.log.published_folder import changed_files
 from doisoat.settlement.log.signatures import NOTE
 from doisoat.settlement.log.signing_key import SigningKey
-from doisoat.settlement.records.booked import booked_into, with_booked
-from doisoat.settlement.runs import life, postings
+from doisoat.settlement.records.booked_statement import booked_into, with_booked
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs import postings
 from doisoat.settlement.runs.runs import manifest_of, tariffs_of, told_run
 
 

@@ -19,7 +19,18 @@ import duckdb
 
 from doisoat.engine.store.home import Part
 from doisoat.errors import ConservationError, StoreError
-from doisoat.settlement.database.declared import (
+from doisoat.settlement.database.duckdb_tables import columns_of, load, load_all, load_frame
+from doisoat.settlement.database.input_views import (
+    decided_inputs,
+    life_inputs,
+    near_inputs,
+    run_inputs,
+    usage_inputs,
+)
+from doisoat.settlement.database.master_tables import master_frames
+from doisoat.settlement.database.period_tables import Lives
+from doisoat.settlement.database.reference import reference_rows
+from doisoat.settlement.database.schema_template import (
     HISTORIC,
     OBJECTS,
     OF_PARTS,
@@ -28,17 +39,6 @@ from doisoat.settlement.database.declared import (
     connected,
     declared,
 )
-from doisoat.settlement.database.duckdb_tables import columns_of, load, load_all, load_frame
-from doisoat.settlement.database.face_inputs import (
-    decided_inputs,
-    life_inputs,
-    near_inputs,
-    run_inputs,
-    usage_inputs,
-)
-from doisoat.settlement.database.life_face import Lives
-from doisoat.settlement.database.master_face import master_frames
-from doisoat.settlement.database.reference import reference_rows
 from doisoat.settlement.database.sql_text import declaration_and_rows, name_of, statement_of
 from doisoat.settlement.database.suspense_states import Decided
 from doisoat.settlement.figures.merge import MEND

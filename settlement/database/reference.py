@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from doisoat.tariffs.fields import Sourced
+from doisoat.tariffs.field_types import Sourced
 from doisoat.tariffs.load import catalogue_digest, package_digest
 from doisoat.tariffs.models import Catalogue, Plan
 from doisoat.tariffs.package_models import Envelope, Package

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine.intake.events import EVENT
-from doisoat.engine.intake.reasons import Reason
-from doisoat.engine.intake.register import read_register
+from doisoat.engine.intake.suspense_reasons import Reason
+from doisoat.engine.intake.suspense_register import read_register
 from doisoat.engine.store.home import Home, Part
 
 SCHEMA = pl.Schema(

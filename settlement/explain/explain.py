@@ -22,7 +22,7 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.said import SaidError
-from doisoat.settlement.explain.turned import (
+from doisoat.settlement.explain.turned_readings import (
     Effect,
     Progress,
     Readings,
@@ -32,8 +32,8 @@ from doisoat.settlement.explain.turned import (
     unturned,
 )
 from doisoat.settlement.figures.period import EPOCH, MS_PER_DAY, month_of_day
-from doisoat.settlement.figures.refund import Refund, refund_due
-from doisoat.settlement.rerating.replay import (
+from doisoat.settlement.figures.refund_due import Refund, refund_due
+from doisoat.settlement.rerating.owner_replay import (
     Settled,
     copies_of,
     find,
@@ -43,6 +43,7 @@ from doisoat.settlement.rerating.replay import (
     owner_of,
     settled_month,
 )
+from doisoat.settlement.runs.run_inputs import SYNTHETIC_MAPPING
 from doisoat.settlement.runs.runs import (
     RunFiles,
     current_runs,
@@ -50,7 +51,6 @@ from doisoat.settlement.runs.runs import (
     package_in_words,
     run_in_force,
 )
-from doisoat.settlement.runs.task import SYNTHETIC_MAPPING
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 from doisoat.tariffs.quantity import written
@@ -85,7 +85,7 @@ class Explanation:
         return effect_of(self.outcome)
 
     def steps(self, kind: str) -> list[dict[str, Any]]:
-        """The data of its steps of a kind (see engine.oracle.oracle_facts.Step)."""
+        """The data of its steps of a kind (see engine.oracle.facts.Step)."""
         return [step.data for step in self.outcome.trace if step.kind == kind]
 
     @property

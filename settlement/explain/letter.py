@@ -24,7 +24,7 @@ from doisoat.settlement.explain.letter_words import (
     SYNTHETIC,
     VOLUMES,
 )
-from doisoat.settlement.explain.plain import (
+from doisoat.settlement.explain.plain_vietnamese import (
     day,
     dong,
     dong_said,

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from doisoat.settlement.explain.explain import Explanation
-from doisoat.settlement.explain.plain import dong, quantity
-from doisoat.settlement.explain.turned import Answer, Effect
+from doisoat.settlement.explain.plain_vietnamese import dong, quantity
+from doisoat.settlement.explain.turned_readings import Answer, Effect
 
 # role, measure, pack, unit, destinations -> what a balance is called
 Namer = Callable[[str, str, str, str, tuple[str, ...]], str]

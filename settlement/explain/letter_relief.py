@@ -12,7 +12,7 @@ from doisoat.settlement.explain.letter_words import (
     VOLUMES,
     WHY,
 )
-from doisoat.settlement.explain.plain import (
+from doisoat.settlement.explain.plain_vietnamese import (
     MS_PER_MINUTE,
     decimal,
     dong,

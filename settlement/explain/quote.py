@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO, NoReturn
 
-from doisoat.engine.quote.asked import Asked, Reader, units_of
 from doisoat.engine.quote.quote import Quote, Quoter
-from doisoat.engine.quote.told import Inexact
+from doisoat.engine.quote.quote_fields import Inexact
+from doisoat.engine.quote.quote_request import Asked, Reader, units_of
 from doisoat.errors import IntakeError
 from doisoat.money import exact_text, in_units
 from doisoat.said import SaidError
-from doisoat.settlement.figures.refund import refund_due
+from doisoat.settlement.figures.refund_due import refund_due
 
 LINE_BYTES_MAX = 1 << 14
 PIECE_BYTES = 1 << 20  # read at a time, at most

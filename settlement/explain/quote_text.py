@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from doisoat.engine.quote.quote import Quote
 from doisoat.settlement.explain.quote import Currency
 from doisoat.settlement.explain.words import KINDS, NATURES, STATUS, UNITS
-from doisoat.settlement.figures.refund import refund_due
+from doisoat.settlement.figures.refund_due import refund_due
 from doisoat.tariffs import quantity
 
 WIDTH = 33  # of the words before a figure

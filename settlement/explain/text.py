@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from doisoat.settlement.explain.steps import Steps
-from doisoat.settlement.explain.turned import Answer, Effect, Turned
+from doisoat.settlement.explain.turned_readings import Answer, Effect, Turned
 from doisoat.settlement.explain.words import BALANCES, EACH, KINDS, NATURES, STATUS, TERMS, WHY
 from doisoat.tariffs.package_models import NO_PACKAGE, Measure
 from doisoat.tariffs.quantity import written

@@ -16,7 +16,7 @@ from doisoat.money import VAT_RATE
 from doisoat.settlement.figures.envelope import burn_down, pro_rata
 from doisoat.settlement.figures.merge import MEND, sum_by, total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
-from doisoat.settlement.figures.standing import (
+from doisoat.settlement.figures.programme_totals import (
     BURN_DOWN,
     PROGRAMME,
     Pool,

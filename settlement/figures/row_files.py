@@ -13,7 +13,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from doisoat.engine.rating.bucket import Border, unhindered
-from doisoat.engine.store.handover import Handover
+from doisoat.engine.store.bounded_queue import Handover
 
 # Pinned, so that the same rows are the same bytes.
 PARQUET: Mapping[str, Any] = {

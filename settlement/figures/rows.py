@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from doisoat.engine.rating.opening import CLOSING
+from doisoat.engine.rating.opening_state import CLOSING
 
 ROWS = ("lines", "suspense", "refunds", "closing")
 # by the kernel's status
@@ -126,8 +126,8 @@ class Shape:
 def with_refund(charged: pl.DataFrame) -> pl.DataFrame:
     """What is due of each event charged above what it owes; docs/semantics.md, 4.
 
-    As `settlement.figures.refund.refund_due`, on whole columns; the rest of the charge, above the
-    list value, is a finding that the row itself shows.
+    As `settlement.figures.refund_due.refund_due`, on whole columns; the rest of the charge, above
+    the list value, is a finding that the row itself shows.
     """
     within = pl.min_horizontal("charged", "list_value") - pl.col("payable")
     rows = charged.with_columns(refund=pl.max_horizontal(within, pl.lit(0)).cast(pl.Int64))

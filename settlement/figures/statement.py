@@ -14,8 +14,8 @@ from doisoat.errors import ConservationError
 from doisoat.money import vat_of
 from doisoat.settlement.figures.merge import MEND, RELIEF_SUMS, Settled, sum_by, total_of
 from doisoat.settlement.figures.period import Period
+from doisoat.settlement.figures.programme_totals import NOTHING_YET, ToDate
 from doisoat.settlement.figures.recognition import Recognised, check, recognise, refuse_alone
-from doisoat.settlement.figures.standing import NOTHING_YET, ToDate
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Envelope, Measure, Package, Programme
 

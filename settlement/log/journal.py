@@ -1,8 +1,8 @@
 """The journal of a home: who did what to it and when, a line an act, the newest last.
 
 A line is written when its act is done; only an act that publishes the face anew is told just before
-the face is swapped in (settlement.database.face), with the digests that the face has before and
-after.
+the face is swapped in (settlement.database.public_database), with the digests that the face has
+before and after.
 """
 
 import getpass

@@ -19,14 +19,14 @@ from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
 from doisoat.errors import PeriodError, StoreError
-from doisoat.settlement.access.told_users import naming_users
-from doisoat.settlement.database import face
+from doisoat.settlement.access.user_log import naming_users
+from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database.suspense_states import decided_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.checkpoint import short_form
 from doisoat.settlement.log.merkle import Tree
-from doisoat.settlement.log.published import changed_files
+from doisoat.settlement.log.published_folder import changed_files
 from doisoat.settlement.log.redaction import redacted
 from doisoat.settlement.log.signatures import parsed
 from doisoat.settlement.log.signers import registry_of
@@ -40,7 +40,7 @@ from doisoat.settlement.packs.contents import (
     from_run,
     is_plain,
 )
-from doisoat.settlement.packs.held import PACKS
+from doisoat.settlement.packs.pack_folder import PACKS
 from doisoat.settlement.packs.provenance import (
     carriers_of,
     keys_of,
@@ -48,10 +48,10 @@ from doisoat.settlement.packs.provenance import (
     undecided_copies,
 )
 from doisoat.settlement.packs.tables import Inputs, write_tables
-from doisoat.settlement.papers.held import issue_of
-from doisoat.settlement.records.booked import booked_into, with_booked
-from doisoat.settlement.runs import life
-from doisoat.settlement.runs.opening import opening_state
+from doisoat.settlement.papers.paper_folder import issue_of
+from doisoat.settlement.records.booked_statement import booked_into, with_booked
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs.opening_month import opening_state
 from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files, tariffs_of
 from doisoat.tariffs.compile import compile_program
 

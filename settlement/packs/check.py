@@ -22,7 +22,7 @@ from doisoat.settlement.figures.run_id import run_id
 from doisoat.settlement.log.checkpoint import Short, short_form
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer
-from doisoat.settlement.log.published import Finding, Verified
+from doisoat.settlement.log.published_folder import Finding, Verified
 from doisoat.settlement.log.redaction import may_not_be_redacted, redacted_numbers, tree_of
 from doisoat.settlement.log.signatures import parsed, signature_faults
 from doisoat.settlement.log.signers import registry_of
@@ -48,9 +48,11 @@ from doisoat.settlement.packs.reading import (
     parsed_object,
     text_of,
 )
-from doisoat.settlement.runs.life import SIGN
+from doisoat.settlement.runs.period_state import SIGN
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")  # of a carrier: tariffs.fields.Identifier
+NAME = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}"
+)  # of a carrier: tariffs.field_types.Identifier
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 PARQUET = frozenset(name for name in ALWAYS if name.endswith(".parquet"))
 OF_NETWORKS = "carrier", "tables/port.parquet"  # those of called numbers

@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.files.near import NEAR_SECONDS
+from doisoat.engine.files.near_duplicates import NEAR_SECONDS
 from doisoat.engine.intake.conflict import conflicting_copies, described
-from doisoat.engine.store.event_form import EVENT_SCHEMA, TRAIT_COLUMNS
+from doisoat.engine.store.event_columns import EVENT_SCHEMA, TRAIT_COLUMNS
 from doisoat.engine.store.home import Part
-from doisoat.settlement.database.face_inputs import EVENT_COLUMNS
+from doisoat.settlement.database.input_views import EVENT_COLUMNS
 from doisoat.settlement.database.sql_text import moment_of, uuid_of
-from doisoat.settlement.runs.usage_held import logical_source
+from doisoat.settlement.runs.usage_months import logical_source
 
 SOURCE = pl.Schema(
     {

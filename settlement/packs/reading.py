@@ -11,7 +11,7 @@ from typing import Any
 
 from doisoat.engine.store import commit
 from doisoat.said import SaidError
-from doisoat.settlement.log.published import Finding
+from doisoat.settlement.log.published_folder import Finding
 from doisoat.settlement.packs.contents import LOG, RUN_MANIFEST, SHARDS, SIGNERS, is_plain
 
 MIB = 1 << 20

@@ -13,7 +13,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Part
 from doisoat.settlement.database.duckdb_tables import Capsule, load_all
-from doisoat.settlement.database.face_inputs import decided_inputs, usage_inputs
+from doisoat.settlement.database.input_views import decided_inputs, usage_inputs
 from doisoat.settlement.database.reference import reference_rows
 from doisoat.settlement.database.sql_text import file_literal, scan, statement_of, uuid_of
 from doisoat.settlement.database.suspense_states import Decided
@@ -88,7 +88,7 @@ class Inputs(NamedTuple):
 
     face: Path
     run: Path
-    opening: pl.DataFrame  # schema engine.rating.opening.CLOSING
+    opening: pl.DataFrame  # schema engine.rating.opening_state.CLOSING
     opens_anew: bool  # with what master data states, and not with a month before
     usage: Sequence[Part]
     sources: pl.DataFrame  # provenance.SOURCE

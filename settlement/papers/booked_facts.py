@@ -11,10 +11,10 @@ import polars as pl
 from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.records.booked import VALUES, BookedParts, Booking
+from doisoat.settlement.records.booked_statement import VALUES, BookedParts, Booking
 from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
-from doisoat.settlement.report.text import CAUSES, NATURES, OF_BOOKED, UNIT_NAMES
-from doisoat.settlement.runs.stored import OF_STATEMENT
+from doisoat.settlement.report.report_text import CAUSES, NATURES, OF_BOOKED, UNIT_NAMES
+from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
 
 
 def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[str, Any]:

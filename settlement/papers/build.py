@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
-from doisoat.settlement.interconnect.interconnect_record import Recorded
+from doisoat.settlement.interconnect.log_entry import Recorded
 from doisoat.settlement.papers.drawings import drawings
 from doisoat.settlement.papers.facts import facts, stamp_of
 from doisoat.settlement.papers.figures import LANGS, Figures, Lang
-from doisoat.settlement.papers.house import DEFAULT_STYLE, Style
+from doisoat.settlement.papers.house_style import DEFAULT_STYLE, Style
 from doisoat.settlement.papers.issue import Issue
-from doisoat.settlement.papers.machine import lines_csv, parquets, statement_json
-from doisoat.settlement.papers.source import NOTHING_RECORDED, Source, sources
+from doisoat.settlement.papers.machine_files import lines_csv, parquets, statement_json
+from doisoat.settlement.papers.run_reader import NOTHING_RECORDED, Source, sources
 from doisoat.settlement.papers.typeset import Template, pdf_of, read_templates
-from doisoat.settlement.records.booked import Booking
+from doisoat.settlement.records.booked_statement import Booking
 from doisoat.settlement.report.workbook import write_workbook
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures, short_unit
-from doisoat.settlement.papers.source import Burn, Source
+from doisoat.settlement.papers.province_tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
+from doisoat.settlement.papers.run_reader import Burn, Source
 from doisoat.settlement.papers.svg import (
     DARK,
     INK,
@@ -23,9 +24,8 @@ from doisoat.settlement.papers.svg import (
     rect,
     text,
 )  # fmt: skip
-from doisoat.settlement.papers.tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
-from doisoat.settlement.report.chart import ticks_of
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.report.bar_chart import ticks_of
+from doisoat.settlement.report.report_text import NATURES
 
 WIDTH = 332  # of the column of charts, points
 NATURE_COLOURS = {"discount": "#2E75B6", "in_kind": "#6B8E23", "contribution": "#C55A11"}

@@ -10,14 +10,14 @@ from doisoat.money import vat_of
 from doisoat.said import Said
 from doisoat.settlement.papers.booked_facts import booked_facts
 from doisoat.settlement.papers.figures import Figures, Lang
-from doisoat.settlement.papers.house import Logo, Party, Style
+from doisoat.settlement.papers.house_style import Logo, Party, Style
 from doisoat.settlement.papers.interconnect_facts import adjusted_facts, interconnect_facts
 from doisoat.settlement.papers.issue import Issue
-from doisoat.settlement.papers.source import Source
+from doisoat.settlement.papers.run_reader import Source
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
-from doisoat.settlement.report.stamp import Stamp
-from doisoat.settlement.report.text import BASES, NATURES, VALUATIONS, reason_of
+from doisoat.settlement.report.issue_stamp import Stamp
+from doisoat.settlement.report.report_text import BASES, NATURES, VALUATIONS, reason_of
 from doisoat.tariffs.package_models import Programme
 from doisoat.tariffs.source_words import in_both
 from doisoat.words import dong_in_words

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from doisoat.money import group_vi
 from doisoat.said import Said
-from doisoat.settlement.report.text import UNITS
+from doisoat.settlement.report.report_text import UNITS
 
 Lang = Literal["vi", "en"]
 LANGS: tuple[Lang, ...] = ("vi", "en")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from doisoat.settlement.interconnect.interconnect_record import Due
-from doisoat.settlement.interconnect.interconnection import (
+from doisoat.settlement.interconnect.log_entry import Due
+from doisoat.settlement.interconnect.paper_facts import (
     COUNTS,
     HOW_TO,
     OF_NETTED,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from xml.sax.saxutils import escape
 
-from doisoat.settlement.report.chart import DARK, MUTED, RULE
+from doisoat.settlement.report.bar_chart import DARK, MUTED, RULE
 
 FONT = "Tinos"
 INK = "#222222"

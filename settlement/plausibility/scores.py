@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import log, sqrt
 from typing import NamedTuple
 
-from doisoat.settlement.plausibility.cells import Cell, Cells, Series
+from doisoat.settlement.plausibility.total_cells import Cell, Cells, Series
 
 
 class Score(NamedTuple):

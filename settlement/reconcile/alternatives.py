@@ -13,10 +13,30 @@ import polars as pl
 from doisoat.engine.store.home import Home, list_parts
 from doisoat.errors import PeriodError
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.reconcile import arrivals, counted, items, ours, suspended, valued, worlds
-from doisoat.settlement.records import delta
-from doisoat.settlement.records.delta import DELTA
-from doisoat.settlement.rerating.evaluate import Progress
+from doisoat.settlement.reconcile import (
+    counted_causes as counted,
+)
+from doisoat.settlement.reconcile import (
+    event_values as valued,
+)
+from doisoat.settlement.reconcile import (
+    late_files as arrivals,
+)
+from doisoat.settlement.reconcile import (
+    run_figures as ours,
+)
+from doisoat.settlement.reconcile import (
+    statement_items as items,
+)
+from doisoat.settlement.reconcile import (
+    suspended_causes as suspended,
+)
+from doisoat.settlement.reconcile import (
+    world_causes as worlds,
+)
+from doisoat.settlement.records import alternative_frame as delta
+from doisoat.settlement.records.alternative_frame import DELTA
+from doisoat.settlement.rerating.evaluation import Progress
 from doisoat.settlement.runs.runs import RunFiles, current_runs, tariffs_of
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.reconcile import arrivals
+from doisoat.settlement.reconcile import late_files as arrivals
 from doisoat.settlement.reconcile.line_causes import OF_LINES
-from doisoat.settlement.reconcile.placed import Files
-from doisoat.settlement.records.fit import Part
+from doisoat.settlement.reconcile.located_lines import Files
+from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files
 

@@ -7,13 +7,13 @@ import polars as pl
 from doisoat.engine.store.home import Home
 from doisoat.errors import DoisoatError
 from doisoat.settlement.log import journal
-from doisoat.settlement.log.published import Finding, changed_files
+from doisoat.settlement.log.published_folder import Finding, changed_files
 from doisoat.settlement.reconcile.sums import (
     SUMMED_BY,
     sums_by_claim_and_nature,
     total_difference,
 )
-from doisoat.settlement.records.reconcile_stored import (
+from doisoat.settlement.records.reconciliation_records import (
     FLOOR,
     RECONCILE,
     Reconciliation,

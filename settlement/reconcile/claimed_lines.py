@@ -11,19 +11,19 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.rating.again import IDS
+from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import MS_PER_DAY
 from doisoat.settlement.reconcile import line_causes, tree, tree_difference
-from doisoat.settlement.reconcile.cells import KEYS
-from doisoat.settlement.reconcile.placed import placed
+from doisoat.settlement.reconcile.claim_cells import KEYS
+from doisoat.settlement.reconcile.located_lines import placed
 from doisoat.settlement.reconcile.tree_difference import SIDES, compare
-from doisoat.settlement.records.delta import VALUES
-from doisoat.settlement.rerating.worlds import inputs_of
+from doisoat.settlement.records.alternative_frame import VALUES
+from doisoat.settlement.rerating.adjustment_worlds import inputs_of
 from doisoat.settlement.runs.runs import RunFiles
-from doisoat.settlement.runs.usage_held import read
+from doisoat.settlement.runs.usage_months import read
 
 COLUMNS = (*tree.RECORD, "measure", "nature", "home_province")  # of a tree's lines
 APART = tuple(f"{name}_apart" for name in VALUES)

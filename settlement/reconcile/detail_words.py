@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.reconcile.words import UNKNOWN_PROVINCE
-from doisoat.settlement.records.fit import Part
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.reconcile.variance_words import UNKNOWN_PROVINCE
+from doisoat.settlement.records.explanation import Part
+from doisoat.settlement.report.report_text import NATURES
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package
 

@@ -11,7 +11,7 @@ from doisoat.settlement.database.sql_text import text_of
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile.line_causes import causes_text
 from doisoat.settlement.reconcile.tree_difference import SIDES
-from doisoat.settlement.records.reconcile_stored import Reconciliation
+from doisoat.settlement.records.reconciliation_records import Reconciliation
 from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 
 SQL = Path(__file__).with_name("sql")

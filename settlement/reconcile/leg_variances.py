@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from doisoat.engine.store import commit
-from doisoat.settlement.interconnect.legs import LONGER_MS, WITHIN_MS, LeftOut, Sides
-from doisoat.settlement.interconnect.legs import Side as Calls
-from doisoat.settlement.interconnect.legs_month import Month, Side
-from doisoat.settlement.records.fit import Part
+from doisoat.settlement.interconnect.call_matching import LONGER_MS, WITHIN_MS, LeftOut, Sides
+from doisoat.settlement.interconnect.call_matching import Side as Calls
+from doisoat.settlement.interconnect.month_calls import Month, Side
+from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.variance import INTERCONNECT, Variance
 
 UNIT = "ms"

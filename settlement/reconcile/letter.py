@@ -15,7 +15,7 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.papers.figures import Figures, Lang
-from doisoat.settlement.papers.house import DEFAULT_STYLE, Style
+from doisoat.settlement.papers.house_style import DEFAULT_STYLE, Style
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
 from doisoat.settlement.reconcile.detail_words import Names
@@ -23,8 +23,8 @@ from doisoat.settlement.reconcile.letter_facts import Asked, Writer
 from doisoat.settlement.reconcile.letter_lines import Face, groups_of
 from doisoat.settlement.reconcile.letter_text import body
 from doisoat.settlement.reconcile.sums import Sum, sums_by_claim_and_nature, total_difference
-from doisoat.settlement.records import reconcile_stored as stored
-from doisoat.settlement.records.claims_stored import claims_told
+from doisoat.settlement.records import reconciliation_records as stored
+from doisoat.settlement.records.claim_records import claims_told
 from doisoat.settlement.runs.runs import SYNTHETIC, RunFiles, run_files, tariffs_of
 
 LINES_SHOWN = 20  # of each cause of a variance

@@ -11,16 +11,16 @@ from typing import Any, Literal, NamedTuple
 
 from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.papers.house import Style
+from doisoat.settlement.papers.house_style import Style
 from doisoat.settlement.reconcile import sums as sums_of
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.detail_words import Names, detail_in_words
 from doisoat.settlement.reconcile.letter_head import day_in_full
 from doisoat.settlement.reconcile.letter_words import CLAIMS, DOCUMENTS, UNEXPLAINED
-from doisoat.settlement.reconcile.words import MS_PER_SECOND, NATURES, SECONDS, UNITS
-from doisoat.settlement.records.claims_stored import StoredClaim
-from doisoat.settlement.records.fit import Explanation
-from doisoat.settlement.records.reconcile_stored import Standing
+from doisoat.settlement.reconcile.variance_words import MS_PER_SECOND, NATURES, SECONDS, UNITS
+from doisoat.settlement.records.claim_records import StoredClaim
+from doisoat.settlement.records.explanation import Explanation
+from doisoat.settlement.records.reconciliation_records import Standing
 from doisoat.settlement.records.variance import TOTAL, Variance
 from doisoat.words import dong_in_words
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from doisoat.said import Said
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.papers.house import Letter, Party, Style
+from doisoat.settlement.papers.house_style import Letter, Party, Style
 from doisoat.settlement.reconcile.detail_words import Names
 
 TWO_DIGITS = 10

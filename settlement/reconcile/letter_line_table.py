@@ -8,7 +8,7 @@ from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.detail_words import detail_in_words
 from doisoat.settlement.reconcile.letter_facts import DONG, Asked, Writer, capital
 from doisoat.settlement.reconcile.letter_lines import Group, Line, Record, Side, Suspended, Told
-from doisoat.settlement.report.text import reason_of
+from doisoat.settlement.report.report_text import reason_of
 
 
 class Head(NamedTuple):

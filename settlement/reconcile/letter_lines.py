@@ -15,13 +15,13 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
-from doisoat.settlement.database.face import FACE
+from doisoat.settlement.database.public_database import FACE
 from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
 from doisoat.settlement.reconcile.evidence import differing, lines_query
 from doisoat.settlement.reconcile.line_causes import DIMENSIONS
 from doisoat.settlement.reconcile.tree_difference import SIDES
-from doisoat.settlement.records.fit import Part
-from doisoat.settlement.records.reconcile_stored import Reconciliation
+from doisoat.settlement.records.explanation import Part
+from doisoat.settlement.records.reconciliation_records import Reconciliation
 from doisoat.settlement.records.variance import Variance
 from doisoat.settlement.runs.runs import current_runs
 

@@ -12,7 +12,7 @@ from doisoat.settlement.reconcile.letter_head import head, month_of, recipients
 from doisoat.settlement.reconcile.letter_line_table import lines_annex
 from doisoat.settlement.reconcile.letter_lines import Group
 from doisoat.settlement.reconcile.letter_words import CLAIMS
-from doisoat.settlement.records.reconcile_stored import Reconciliation
+from doisoat.settlement.records.reconciliation_records import Reconciliation
 
 
 def body(

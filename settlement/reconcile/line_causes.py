@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.rating.again import IDS
+from doisoat.engine.rating.rerate import IDS
 from doisoat.money import VAT_RATE
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import MS_PER_DAY
-from doisoat.settlement.reconcile.cells import KEYS, Key, Pair
-from doisoat.settlement.reconcile.counted import AHEAD_OF_UTC_MS
-from doisoat.settlement.reconcile.kinds import OF_NATURE, TOUCHES
-from doisoat.settlement.records.delta import VALUES, Alternative
-from doisoat.settlement.records.fit import (
+from doisoat.settlement.reconcile.claim_cells import KEYS, Key, Pair
+from doisoat.settlement.reconcile.counted_causes import AHEAD_OF_UTC_MS
+from doisoat.settlement.reconcile.figure_kinds import OF_NATURE, TOUCHES
+from doisoat.settlement.records.alternative_frame import VALUES, Alternative
+from doisoat.settlement.records.explanation import (
     Explanation,
     Fitted,
     Part,

@@ -6,10 +6,10 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.settlement.reconcile import line_worlds
-from doisoat.settlement.reconcile.cells import Key, Pair
+from doisoat.settlement.reconcile.claim_cells import Key, Pair
 from doisoat.settlement.reconcile.line_causes import OfCell, fit_lines, unanswered
-from doisoat.settlement.records.delta import Alternative
-from doisoat.settlement.records.fit import Explanation, Fitted, Vector
+from doisoat.settlement.records.alternative_frame import Alternative
+from doisoat.settlement.records.explanation import Explanation, Fitted, Vector
 from doisoat.settlement.runs.runs import RunFiles
 
 Moved = Mapping[Key, Mapping[Alternative, Vector]]

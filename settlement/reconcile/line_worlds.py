@@ -15,15 +15,15 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine.store.home import Home
-from doisoat.engine.usage.stored import of_bucket
+from doisoat.engine.usage.stored_parts import of_bucket
 from doisoat.settlement.figures.rows import named, names_of_lines
-from doisoat.settlement.reconcile.cells import Key
-from doisoat.settlement.reconcile.suspended import events_of, rate_owners
+from doisoat.settlement.reconcile.claim_cells import Key
+from doisoat.settlement.reconcile.suspended_causes import events_of, rate_owners
 from doisoat.settlement.reconcile.tree_difference import LINE_KEY
-from doisoat.settlement.reconcile.worlds import planned
-from doisoat.settlement.records.delta import Alternative
-from doisoat.settlement.records.fit import Explanation, Part, Vector
-from doisoat.settlement.rerating.worlds import inputs_of, world_under, worlds_under
+from doisoat.settlement.reconcile.world_causes import planned
+from doisoat.settlement.records.alternative_frame import Alternative
+from doisoat.settlement.records.explanation import Explanation, Part, Vector
+from doisoat.settlement.rerating.adjustment_worlds import inputs_of, world_under, worlds_under
 from doisoat.settlement.runs.runs import RunFiles
 
 LINES_MAX = 20_000  # that are asked of worlds: of more, whole cells are

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from doisoat.engine.store.home import Home
 from doisoat.said import Said
-from doisoat.settlement.reconcile.words import NATURES, UNKNOWN_PROVINCE, WHOLE_TOTAL
+from doisoat.settlement.reconcile.variance_words import NATURES, UNKNOWN_PROVINCE, WHOLE_TOTAL
 from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.runs.runs import run_files, tariffs_of
 

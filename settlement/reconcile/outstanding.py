@@ -6,9 +6,9 @@ from pathlib import Path
 
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.log import journal
-from doisoat.settlement.records import reconcile_stored as stored
-from doisoat.settlement.records.claims_stored import StoredClaim
-from doisoat.settlement.records.states import State
+from doisoat.settlement.records import reconciliation_records as stored
+from doisoat.settlement.records.claim_records import StoredClaim
+from doisoat.settlement.records.variance_states import State
 
 
 def states_of_earlier(path: Path, claims: Sequence[StoredClaim]) -> dict[str, dict[State, int]]:

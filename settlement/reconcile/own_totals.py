@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from doisoat.settlement.claims.totals import OF_TOTALS, Key, Values, below
+from doisoat.settlement.claims.declared_totals import OF_TOTALS, Key, Values, below
 from doisoat.settlement.figures.merge import sum_by
-from doisoat.settlement.reconcile.cells import Pair
-from doisoat.settlement.records.delta import VALUES
-from doisoat.settlement.records.fit import declared_of, vector_of
+from doisoat.settlement.reconcile.claim_cells import Pair
+from doisoat.settlement.records.alternative_frame import VALUES
+from doisoat.settlement.records.explanation import declared_of, vector_of
 
 
 def pairs(rows: pl.DataFrame, totals: pl.DataFrame) -> Iterator[Pair]:

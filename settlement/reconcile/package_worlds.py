@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from doisoat.settlement.rerating.evaluate import World
+from doisoat.settlement.rerating.evaluation import World
 from doisoat.tariffs.models import Catalogue, Order
 from doisoat.tariffs.package_models import FeeInKind, Measure, Package
-from doisoat.tariffs.written import package_of
+from doisoat.tariffs.rewritten_package import package_of
 
 PLACES = ("home_at_trigger", "home_at_use", "serving_at_use")
 CONDITIONS = ("packs", "plans", "services", "payments", "segments")

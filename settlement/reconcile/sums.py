@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from doisoat.settlement.records.delta import VALUES
-from doisoat.settlement.records.fit import AMOUNT
-from doisoat.settlement.records.model import COUNTED_ITEMS
+from doisoat.settlement.records.alternative_frame import VALUES
+from doisoat.settlement.records.claim_model import COUNTED_ITEMS
+from doisoat.settlement.records.explanation import AMOUNT
 from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 
 SUMMED_BY = "finest grain"  # of a manifest: how its total_difference was made

@@ -13,7 +13,7 @@ from typing import TypeVar
 from doisoat.money import exact_text, round_by
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile.package_worlds import Named
-from doisoat.settlement.rerating.evaluate import World
+from doisoat.settlement.rerating.evaluation import World
 from doisoat.tariffs import quantity
 from doisoat.tariffs.models import After, Catalogue, Pack, Plan
 from doisoat.tariffs.rates import Rate, Step

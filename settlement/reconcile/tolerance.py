@@ -18,7 +18,7 @@ from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import CatalogueError
 from doisoat.money import parse_price
 from doisoat.said import SaidError
-from doisoat.settlement.reconcile.kinds import DONG, EVENTS, Quantity
+from doisoat.settlement.reconcile.figure_kinds import DONG, EVENTS, Quantity
 from doisoat.tariffs.tree import read_tree
 
 DAYS_TO_ANSWER = 10

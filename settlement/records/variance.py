@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import ID_HEX_DIGITS
-from doisoat.settlement.records.delta import VALUES
-from doisoat.settlement.records.fit import Explanation, Part, Support, Verdict
-from doisoat.settlement.records.states import State
+from doisoat.settlement.records.alternative_frame import VALUES
+from doisoat.settlement.records.explanation import Explanation, Part, Support, Verdict
+from doisoat.settlement.records.variance_states import State
 
 KEY_ORDER = ("payer", "payee", "item", "nature", "day", "home_province", "total")
 INTERCONNECT = "interconnect"  # in place of a measure: of both legs of calls

@@ -2,9 +2,9 @@
 
 from doisoat.said import Said
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.parts import heading, section, titled
-from doisoat.settlement.report.style import Book, Sheet
-from doisoat.settlement.report.text import MARKS
+from doisoat.settlement.report.report_text import MARKS
+from doisoat.settlement.report.sheet_parts import heading, section, titled
+from doisoat.settlement.report.workbook_style import Book, Sheet
 from doisoat.tariffs.package_models import Announcement, Programme
 
 KINDS = {

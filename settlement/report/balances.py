@@ -9,10 +9,10 @@ from typing import NamedTuple
 from doisoat.errors import ConservationError
 from doisoat.money import vat_of
 from doisoat.said import Said
-from doisoat.settlement.interconnect.interconnection import Interconnection
-from doisoat.settlement.records.booked import BookedParts
+from doisoat.settlement.interconnect.paper_facts import Interconnection
+from doisoat.settlement.records.booked_statement import BookedParts
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.report.report_text import NATURES
 
 MEND = "report this with the run's id: no paper was made"
 

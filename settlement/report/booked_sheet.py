@@ -12,13 +12,13 @@ import polars as pl
 
 from doisoat.money import group_vi
 from doisoat.said import Said
-from doisoat.settlement.records.booked import VALUES, BookedParts
+from doisoat.settlement.records.booked_statement import VALUES, BookedParts
 from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
-from doisoat.settlement.report.parts import column_total, heading, section, titled
-from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
-from doisoat.settlement.report.summary import unit_of
-from doisoat.settlement.report.text import CAUSES, NATURES, RANGES
-from doisoat.settlement.runs.stored import OF_STATEMENT
+from doisoat.settlement.report.report_text import CAUSES, NATURES, RANGES
+from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
+from doisoat.settlement.report.summary_sheet import unit_of
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
+from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
 
 NAME = "Ghi sổ"
 # The columns of the first table; what else a statement has stands on sheet Tổng hợp.

@@ -4,9 +4,9 @@ from doisoat.money import group_vi
 from doisoat.said import Said
 from doisoat.settlement.report.conflict_text import MEANINGS
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.findings import event_cells
-from doisoat.settlement.report.parts import column_total, heading, section, titled
-from doisoat.settlement.report.style import Book, Sheet
+from doisoat.settlement.report.findings_sheets import event_cells
+from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
+from doisoat.settlement.report.workbook_style import Book, Sheet
 
 NOTHING_TAKEN = Said(
     "Phát hiện không bớt, không thêm: sự kiện vẫn nằm trong số đã tính hay số bị treo của kỳ. Mỗi"

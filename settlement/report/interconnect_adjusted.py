@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from doisoat.said import Said
-from doisoat.settlement.interconnect.interconnect import DEFAULT, Rounding, callers
-from doisoat.settlement.interconnect.interconnect_record import Recorded
-from doisoat.settlement.interconnect.interconnection import HOW_TO, ROUNDINGS, checked
-from doisoat.settlement.records.booked import Booking
+from doisoat.settlement.interconnect.log_entry import Recorded
+from doisoat.settlement.interconnect.netting import DEFAULT, Rounding, callers
+from doisoat.settlement.interconnect.paper_facts import HOW_TO, ROUNDINGS, checked
+from doisoat.settlement.records.booked_statement import Booking
 
 RULE: Final = Said(
     "Chênh lệch cước kết nối của các kỳ đã ký: lần chạy sau − lần chạy trước, như nhật ký ghi. Không nằm trong các số ở trên.",  # noqa: E501

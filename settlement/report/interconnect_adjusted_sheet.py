@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from doisoat.said import Said
 from doisoat.settlement.report.interconnect_adjusted import RULE, Adjusted, Difference
-from doisoat.settlement.report.parts import section
-from doisoat.settlement.report.style import EXACT_BELOW, Sheet
+from doisoat.settlement.report.sheet_parts import section
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
 
 OWES, OWED, NET = (3, 4), (5, 6), (7, 8)  # the columns of each amount
 

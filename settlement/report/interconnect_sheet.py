@@ -6,8 +6,8 @@ By price what is owed either way, then the net of each pair; sums and nets are f
 from collections.abc import Mapping, Sequence
 
 from doisoat.said import Said
-from doisoat.settlement.interconnect.interconnect_record import Due
-from doisoat.settlement.interconnect.interconnection import (
+from doisoat.settlement.interconnect.log_entry import Due
+from doisoat.settlement.interconnect.paper_facts import (
     COUNTS,
     HOW_TO,
     OF_NETTED,
@@ -20,9 +20,9 @@ from doisoat.settlement.interconnect.interconnection import (
 )
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.interconnect_adjusted_sheet import adjusted_lines
-from doisoat.settlement.report.parts import column_total, heading, section, titled
-from doisoat.settlement.report.stamp import Stamp
-from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
+from doisoat.settlement.report.issue_stamp import Stamp
+from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 
 NAME = "Kết nối"
 SUMS = (  # what the sums are called, in formulas and to readers

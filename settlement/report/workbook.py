@@ -9,15 +9,15 @@ from pathlib import Path
 
 from doisoat.settlement.report.announcement_sheet import announcements
 from doisoat.settlement.report.booked_sheet import booked_sheet
-from doisoat.settlement.report.breakdown import days, provinces
+from doisoat.settlement.report.breakdown_sheets import days, provinces
 from doisoat.settlement.report.conflict_sheet import conflicts
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.findings import refunds, suspended
+from doisoat.settlement.report.findings_sheets import refunds, suspended
 from doisoat.settlement.report.interconnect_sheet import interconnect_sheet
-from doisoat.settlement.report.reading import reading
-from doisoat.settlement.report.stamp import Stamp
-from doisoat.settlement.report.style import Book
-from doisoat.settlement.report.summary import summary
+from doisoat.settlement.report.issue_stamp import Stamp
+from doisoat.settlement.report.readings_sheet import reading
+from doisoat.settlement.report.summary_sheet import summary
+from doisoat.settlement.report.workbook_style import Book
 
 
 def write_workbook(target: Path | BytesIO, content: Content, stamp: Stamp | None = None) -> None:

@@ -10,16 +10,16 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.rating import balances
-from doisoat.engine.rating.opening import sellers_of
+from doisoat.engine.rating import stated_balances as balances
+from doisoat.engine.rating.opening_state import sellers_of
 from doisoat.engine.store.home import Part
 from doisoat.engine.usage.membership import memberships, packs_resolved, resolved
-from doisoat.engine.usage.people import SUBSCRIBER
+from doisoat.engine.usage.subscriptions import SUBSCRIBER
 from doisoat.settlement.figures.merge import Settled
 from doisoat.settlement.figures.period import Period
+from doisoat.settlement.runs.run_inputs import Task, master, people, stated_balances
 from doisoat.settlement.runs.runs import file_of, run_files
-from doisoat.settlement.runs.task import Task, master, people, stated_balances
-from doisoat.settlement.runs.usage_held import logical_source, read
+from doisoat.settlement.runs.usage_months import logical_source, read
 from doisoat.tariffs import quantity
 from doisoat.tariffs.compile import FOREVER
 

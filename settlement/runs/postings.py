@@ -13,11 +13,11 @@ import polars as pl
 from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
-from doisoat.settlement.figures.standing import ToDate, recognised_in
-from doisoat.settlement.log import removed
-from doisoat.settlement.runs import life
+from doisoat.settlement.figures.programme_totals import ToDate, recognised_in
+from doisoat.settlement.log import tombstones as removed
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs.adjustment_records import Adjustment, booked
 from doisoat.settlement.runs.runs import file_of, told_run
-from doisoat.settlement.runs.stored import Adjustment, booked
 from doisoat.tariffs.package_models import Package
 
 PROGRAMME = "programme.parquet"  # of a run

@@ -12,7 +12,7 @@ from doisoat.tariffs.currency import refuse_currency
 from doisoat.tariffs.load import package_digest
 from doisoat.tariffs.models import Catalogue, Currency
 from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.written import package_of
+from doisoat.tariffs.rewritten_package import package_of
 
 RESTORE = (
     "khôi phục lần chạy này từ bản sao; hoặc, nếu nó đang hiện hành, xóa thư mục của nó rồi đối"

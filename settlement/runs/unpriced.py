@@ -13,7 +13,7 @@ from doisoat.engine.intake.events import EVENT
 from doisoat.engine.intake.master_tables import BY_NAME
 from doisoat.engine.intake.master_tables import standing as standing_rows
 from doisoat.engine.store.home import Home, Part, list_parts
-from doisoat.engine.usage.people import OWNER, SUBSCRIBER
+from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 from doisoat.money import group_vi
 from doisoat.said import Said
 from doisoat.settlement.runs.suspended_events import suspended_events

@@ -11,10 +11,10 @@ from doisoat.engine.store.home import SAMPLES, Home
 from doisoat.errors import DoisoatError
 from doisoat.said import halves_of
 from doisoat.settlement.log import journal
-from doisoat.settlement.log.published import Finding, changed_files
-from doisoat.settlement.sampling.judge import shown_again
-from doisoat.settlement.sampling.order import ACTS, FOLDERS
-from doisoat.settlement.sampling.stored import (
+from doisoat.settlement.log.published_folder import Finding, changed_files
+from doisoat.settlement.sampling.judgement import shown_again
+from doisoat.settlement.sampling.log_order import ACTS, FOLDERS
+from doisoat.settlement.sampling.records import (
     MALFORMED,
     NOT_OF_LOG,
     Sample,

@@ -8,7 +8,6 @@ import polars as pl
 from doisoat.errors import CatalogueError
 from doisoat.money import div_ceil
 from doisoat.settlement.figures.merge import total_of
-from doisoat.settlement.sampling.chance import Stream
 from doisoat.settlement.sampling.design import (
     Asked,
     Design,
@@ -16,6 +15,7 @@ from doisoat.settlement.sampling.design import (
     read_confidence,
     read_rate,
 )
+from doisoat.settlement.sampling.joint_seed import Stream
 from doisoat.settlement.sampling.sizes import (
     size_by_binomial,
     size_by_hoeffding,

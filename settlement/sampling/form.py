@@ -9,11 +9,11 @@ from typing import Any, Final
 import polars as pl
 
 from doisoat.said import Said
-from doisoat.settlement.claims.cells import letters_of
+from doisoat.settlement.claims.file_cells import letters_of
 from doisoat.settlement.claims.form import folded, named
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.report.style import EXACT_BELOW, FONT, WHOLE, Book
-from doisoat.settlement.sampling.stored import Sample
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, FONT, WHOLE, Book
+from doisoat.settlement.sampling.records import Sample
 from doisoat.settlement.sampling.table import Given, read_table
 from doisoat.settlement.sampling.units import KEY
 from doisoat.settlement.sampling.words import HEADS, RESULTS, both

@@ -9,14 +9,14 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.intake.conflict import copies_in, standing
-from doisoat.engine.rating.again import IDS
+from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home, Part, read_parts
 from doisoat.errors import IntakeError
 from doisoat.settlement.database.duckdb_tables import Capsule
 from doisoat.settlement.database.sql_text import uuid_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
 from doisoat.settlement.runs.runs import RunFiles, file_of
-from doisoat.settlement.runs.usage_held import is_of, read
+from doisoat.settlement.runs.usage_months import is_of, read
 from doisoat.settlement.sampling.units import UNIT, check_units
 
 RECORD = ("source", "row")

@@ -11,7 +11,7 @@ import polars as pl
 
 from doisoat.said import Said
 from doisoat.settlement.figures.merge import total_of
-from doisoat.settlement.records.finding import refuse_file
+from doisoat.settlement.records.claim_finding import refuse_file
 from doisoat.settlement.sampling.table import MEND, Given, read_table
 
 UNIT = pl.Schema(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.files.slices import SHARD_UNIT, of_range
-from doisoat.engine.rating import again
+from doisoat.engine.rating import rerate as again
 from doisoat.engine.rating.rater import BucketResult
 from doisoat.engine.store.home import SHARDS
 from doisoat.engine.usage.usage import usage_of
@@ -28,12 +28,12 @@ from doisoat.settlement.figures.merge import (
     TOTAL_SUMS,
     Settled,
 )
-from doisoat.settlement.figures.rating import Rating
+from doisoat.settlement.figures.rated_share import Rating
 from doisoat.settlement.figures.rows import ROWS, Rows
-from doisoat.settlement.rerating.month_again import odd_shards
-from doisoat.settlement.rerating.worlds import world_under
-from doisoat.settlement.runs.task import Task, master, people
-from doisoat.settlement.settle.changed import basis_of
+from doisoat.settlement.rerating.adjustment_worlds import world_under
+from doisoat.settlement.rerating.rerate_month import odd_shards
+from doisoat.settlement.runs.run_inputs import Task, master, people
+from doisoat.settlement.settle.changed_shards import basis_of
 from doisoat.settlement.settle.run_folder import read_result
 
 RANGES_MOST = 4  # of a bucket that are rated apart: shards between near ones are rated with them

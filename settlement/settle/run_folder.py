@@ -9,13 +9,14 @@ import polars as pl
 
 from doisoat import __version__
 from doisoat.engine.store import commit
-from doisoat.settlement.figures import merge, run_id, standing, statement
+from doisoat.settlement.figures import merge, run_id, statement
+from doisoat.settlement.figures import programme_totals as standing
 from doisoat.settlement.figures.row_files import PARQUET, scan_rows
 from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.report.envelope_text import told_envelopes
-from doisoat.settlement.runs import postings, strangers, unpriced
-from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, file_of
-from doisoat.settlement.runs.task import (
+from doisoat.settlement.runs import postings, unpriced
+from doisoat.settlement.runs import unknown_codes as strangers
+from doisoat.settlement.runs.run_inputs import (
     Task,
     is_synthetic,
     master,
@@ -23,7 +24,8 @@ from doisoat.settlement.runs.task import (
     plans_and_packs,
     unreadable_files,
 )
-from doisoat.settlement.runs.usage_held import carriers_of_events, read
+from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, file_of
+from doisoat.settlement.runs.usage_months import carriers_of_events, read
 
 FORMAT_VERSION = 1
 # Tables of a run by the field of merge.Settled; days are dates there, and counted from 1970 in a

@@ -17,19 +17,19 @@ from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Unchanged, open_home
 from doisoat.errors import ConservationError
-from doisoat.settlement.database import face
+from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database.duckdb_tables import interruptible
 from doisoat.settlement.figures import merge
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.figures.rating import NO_RUN_YET, Rating
+from doisoat.settlement.figures.rated_share import NO_RUN_YET, Rating
 from doisoat.settlement.figures.row_files import RowFiles
 from doisoat.settlement.figures.rows import row_schemas
 from doisoat.settlement.figures.run_id import SEMANTICS_VERSION, SHARDS
 from doisoat.settlement.log import journal, signers
-from doisoat.settlement.log.arrivals import log_arrivals
-from doisoat.settlement.runs import conflicts, life
-from doisoat.settlement.runs.runs import RunFiles, check_files, current_runs, manifest_of, told_run
-from doisoat.settlement.runs.task import (
+from doisoat.settlement.log.intake_log import log_arrivals
+from doisoat.settlement.runs import conflicts
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs.run_inputs import (
     NO_RUNS,
     Stock,
     Task,
@@ -39,6 +39,7 @@ from doisoat.settlement.runs.task import (
     opening_of,
     people,
 )
+from doisoat.settlement.runs.runs import RunFiles, check_files, current_runs, manifest_of, told_run
 from doisoat.settlement.settle import run_folder
 from doisoat.settlement.settle.run_folder import AMOUNTS, COUNTS
 from doisoat.tariffs.models import Catalogue
@@ -243,7 +244,7 @@ def basis_of(task: Task) -> Basis:
 
 def program_of(task: Task) -> Any:
     """The program by which a task is rated."""
-    from doisoat.engine.rating.lists import with_segments
+    from doisoat.engine.rating.allow_lists import with_segments
     from doisoat.tariffs.compile import compile_program
 
     return with_segments(compile_program(task.catalogue, task.package), people(task))

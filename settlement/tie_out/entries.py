@@ -21,7 +21,7 @@ from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.accounts import Account, AccountMap
 from doisoat.settlement.tie_out.form import KINDS, SERVICES
-from doisoat.settlement.tie_out.found import MEND, Found
+from doisoat.settlement.tie_out.home_figures import MEND, Found
 
 HEADS = (
     "entry", "date", "carrier", "description", "account", "account_name", "debit", "credit",

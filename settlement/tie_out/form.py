@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from doisoat.errors import IntakeError
 from doisoat.said import Said
-from doisoat.settlement.tie_out.cells import place
+from doisoat.settlement.tie_out.sheet_cells import place
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
 SERVICES = {

@@ -16,9 +16,9 @@ from doisoat.errors import IntakeError
 from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.amounts import UNIT_SAID, unit_of
-from doisoat.settlement.tie_out.cells import Cell, Row, read_rows
 from doisoat.settlement.tie_out.form import HEADS, PREAMBLE, TEMPLATE, Fault, place_of, refuse
-from doisoat.settlement.tie_out.lines import Line, lines_of
+from doisoat.settlement.tie_out.ledger_rows import Line, lines_of
+from doisoat.settlement.tie_out.sheet_cells import Cell, Row, read_rows
 
 
 class Ledger(NamedTuple):

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.report.style import FONT, Book
+from doisoat.settlement.report.workbook_style import FONT, Book
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
-from doisoat.settlement.tie_out.cells import SHEET
 from doisoat.settlement.tie_out.form import HEADS, KINDS, PREAMBLE, SERVICES
+from doisoat.settlement.tie_out.sheet_cells import SHEET
 
 ROWS = 200  # of the form that drop-down lists cover
 WIDTHS = (26, 22, 34, 46)

@@ -14,9 +14,9 @@ from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement.figures.period import TAKE_IN, Period
 from doisoat.settlement.log import journal
-from doisoat.settlement.runs import life
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs.run_inputs import NO_RUNS, Stock, Task, check_carrier, stock_of
 from doisoat.settlement.runs.runs import RunFiles, current_runs, manifest_of
-from doisoat.settlement.runs.task import NO_RUNS, Stock, Task, check_carrier, stock_of
 from doisoat.settlement.settle.settle import Progress, RunSummary, made_ready, settle_held
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.package_models import Package

@@ -22,7 +22,8 @@ from doisoat.engine.store.home import (
 from doisoat.engine.usage.merge_parts import merge_parts
 from doisoat.errors import PeriodError
 from doisoat.settlement.figures.period import Period, none_of
-from doisoat.settlement.log import arrivals, journal
+from doisoat.settlement.log import intake_log as arrivals
+from doisoat.settlement.log import journal
 
 Progress = Callable[[int], None]
 

@@ -21,8 +21,8 @@ import polars as pl
 from doisoat.engine.files.slices import SHARD_UNIT
 from doisoat.engine.intake.conflict import CONFLICT
 from doisoat.engine.intake.master_tables import BY_NAME, TABLES, standing
-from doisoat.engine.intake.register import ORIGIN, RECYCLED
-from doisoat.engine.intake.sealed import SEALED
+from doisoat.engine.intake.sealed_texts import SEALED
+from doisoat.engine.intake.suspense_register import ORIGIN, RECYCLED
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import (
     ERASING,
@@ -39,18 +39,21 @@ from doisoat.engine.store.home import (
     read_parts,
     verify,
 )
-from doisoat.engine.store.wide import halves, joined
+from doisoat.engine.store.id128 import halves, joined
 from doisoat.engine.usage.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
 from doisoat.said import halves_of
-from doisoat.settlement.access.places import forget_links
-from doisoat.settlement.log import journal, removed
-from doisoat.settlement.log.arrivals import log_arrivals
-from doisoat.settlement.log.removed import Item
-from doisoat.settlement.packs.held import packs_of, remove_packs
-from doisoat.settlement.records import posting
-from doisoat.settlement.runs import life, postings
+from doisoat.settlement.access.server_files import forget_links
+from doisoat.settlement.log import journal
+from doisoat.settlement.log import tombstones as removed
+from doisoat.settlement.log.intake_log import log_arrivals
+from doisoat.settlement.log.tombstones import Item
+from doisoat.settlement.packs.pack_folder import packs_of, remove_packs
+from doisoat.settlement.records import envelope_posting as posting
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs import postings
 from doisoat.settlement.runs.orders import without_orders
+from doisoat.settlement.runs.run_inputs import gather
 from doisoat.settlement.runs.runs import (
     current_runs,
     file_of,
@@ -58,7 +61,6 @@ from doisoat.settlement.runs.runs import (
     package_as_written,
     run_files,
 )
-from doisoat.settlement.runs.task import gather
 from doisoat.settlement.settle.settle import settle_held
 from doisoat.settlement.upkeep.retain import end_acts
 from doisoat.tariffs.models import Catalogue

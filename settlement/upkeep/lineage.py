@@ -18,7 +18,7 @@ from doisoat import __version__
 from doisoat.errors import StoreError, without_numbers
 from doisoat.settlement.figures.run_id import SEMANTICS_VERSION
 from doisoat.settlement.log import journal
-from doisoat.settlement.runs.task import Task
+from doisoat.settlement.runs.run_inputs import Task
 from doisoat.settlement.settle.settle import RunSummary
 
 SPEC = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"

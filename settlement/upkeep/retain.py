@@ -1,7 +1,7 @@
 """Lets go of what nobody needs any more: superseded runs, and parts that others replace.
 
 What a run in force was made of, or opens from, stays, whatever the rule; so does what a run that is
-kept opens from. Each thing that goes leaves a tombstone (settlement.log.removed).
+kept opens from. Each thing that goes leaves a tombstone (settlement.log.tombstones).
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,10 +20,11 @@ from doisoat.engine.store.home import (
     read_parts,
 )
 from doisoat.errors import Interrupted
-from doisoat.settlement.database import face
-from doisoat.settlement.log import journal, removed
-from doisoat.settlement.log.removed import Item
-from doisoat.settlement.runs import life
+from doisoat.settlement.database import public_database as face
+from doisoat.settlement.log import journal
+from doisoat.settlement.log import tombstones as removed
+from doisoat.settlement.log.tombstones import Item
+from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.runs import current_runs, manifest_of, tariffs_of
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from doisoat.engine.intake.register import RECYCLABLE, Register, read_register
+from doisoat.engine.intake.suspense_register import RECYCLABLE, Register, read_register
 from doisoat.engine.store.commit import STAGING_PREFIX
 from doisoat.engine.store.home import (
     ERASING,
@@ -25,13 +25,13 @@ from doisoat.engine.store.home import (
     access_of,
     list_parts,
 )
-from doisoat.settlement.database import face
+from doisoat.settlement.database import public_database as face
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree
-from doisoat.settlement.records import reconcile_stored as reconciled
-from doisoat.settlement.records.claims_stored import claims_told, latest_of
-from doisoat.settlement.runs import life
-from doisoat.settlement.sampling.stored import Sample, samples
+from doisoat.settlement.records import reconciliation_records as reconciled
+from doisoat.settlement.records.claim_records import claims_told, latest_of
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.sampling.records import Sample, samples
 
 PACK = ("period", "carrier", "signer", "checkpoint", "manifest_sha256")
 LOCKS = Path("/proc/locks")

@@ -6,12 +6,12 @@ from typing import Any
 from doisoat.engine.store.commit import STAGING_PREFIX
 from doisoat.engine.store.home import ERASING, FLOORS, REMOVED, Home
 from doisoat.errors import DoisoatError
-from doisoat.settlement.database.face import altered, is_whole
+from doisoat.settlement.database.public_database import altered, is_whole
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.log import journal
-from doisoat.settlement.log.published import Finding, changed_files
-from doisoat.settlement.log.removed import Item
-from doisoat.settlement.packs.held import PACKS
+from doisoat.settlement.log.published_folder import Finding, changed_files
+from doisoat.settlement.log.tombstones import Item
+from doisoat.settlement.packs.pack_folder import PACKS
 from doisoat.settlement.runs.runs import current_runs, manifest_of
 
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # a manifest that says odd things

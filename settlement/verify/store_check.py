@@ -17,9 +17,9 @@ from doisoat.engine.arrow.blake2b import RowsDigest
 from doisoat.engine.files.blocks import places_of
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.files.slices import SHARD_UNIT
-from doisoat.engine.intake.part import DIGESTED, ORDER
+from doisoat.engine.intake.usage_part import DIGESTED, ORDER
 from doisoat.engine.store.commit import MANIFEST, STAGING_PREFIX
-from doisoat.engine.store.event_form import RANKS
+from doisoat.engine.store.event_columns import RANKS
 from doisoat.engine.store.home import (
     ERASING,
     FLOORS,
@@ -36,12 +36,12 @@ from doisoat.engine.store.home import (
 from doisoat.errors import DoisoatError
 from doisoat.settlement.claims.check import claim_findings
 from doisoat.settlement.corrections.adjustment_check import adjustment_findings
-from doisoat.settlement.corrections.refunds_check import refund_findings
-from doisoat.settlement.log import removed
-from doisoat.settlement.log.published import Finding, changed_files
-from doisoat.settlement.log.removed import Item
+from doisoat.settlement.corrections.refund_check import refund_findings
+from doisoat.settlement.log import tombstones as removed
+from doisoat.settlement.log.published_folder import Finding, changed_files
+from doisoat.settlement.log.tombstones import Item
 from doisoat.settlement.reconcile.check import reconciliation_findings
-from doisoat.settlement.runs.usage_held import logical_source
+from doisoat.settlement.runs.usage_months import logical_source
 from doisoat.settlement.sampling.check import sample_findings
 from doisoat.settlement.verify.run_check import MALFORMED, check_face, check_runs
 from doisoat.settlement.verify.suspense_check import suspense_faults

@@ -16,17 +16,17 @@ from doisoat.engine.intake.decisions import NAME, Decision, Fault, heads, walk
 from doisoat.engine.intake.events import IDS
 from doisoat.engine.intake.master_tables import TABLES
 from doisoat.engine.intake.recycle import OUTCOMES
-from doisoat.engine.intake.register import (
+from doisoat.engine.intake.sealed_texts import SEALED, sealed_rows
+from doisoat.engine.intake.suspense_register import (
     ADDRESS,
     RECYCLED,
     last_decisions,
     recycled_rows,
     suspended_of,
 )
-from doisoat.engine.intake.sealed import SEALED, sealed_rows
 from doisoat.engine.store.commit import STAGING_PREFIX
 from doisoat.engine.store.home import Home, Part
-from doisoat.engine.store.wide import named
+from doisoat.engine.store.id128 import named
 from doisoat.said import Said
 from doisoat.settlement.log import journal
 

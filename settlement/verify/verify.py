@@ -27,22 +27,22 @@ from doisoat.engine.store.home import (
     is_sealed,
 )
 from doisoat.errors import DoisoatError, KeyFileError
-from doisoat.settlement.access.places import folder_of
+from doisoat.settlement.access.server_files import folder_of
 from doisoat.settlement.access.users import USERS, held_users
-from doisoat.settlement.database import face
+from doisoat.settlement.database import public_database as face
 from doisoat.settlement.figures.run_id import canonical_json
 from doisoat.settlement.log import journal, signers
-from doisoat.settlement.log.arrivals import untold
 from doisoat.settlement.log.checkpoint import Short
 from doisoat.settlement.log.clock import CLOCK, TIME, later_than
+from doisoat.settlement.log.intake_log import untold
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer
-from doisoat.settlement.log.published import Finding, Verified
-from doisoat.settlement.log.removed import SIGNED, acts, told
+from doisoat.settlement.log.published_folder import Finding, Verified
 from doisoat.settlement.log.signatures import NOTE, parsed, signature_faults
-from doisoat.settlement.records.claims_stored import CLAIM
-from doisoat.settlement.records.reconcile_stored import RECONCILE
-from doisoat.settlement.runs.worked_out import WORKED_OUT
+from doisoat.settlement.log.tombstones import SIGNED, acts, told
+from doisoat.settlement.records.claim_records import CLAIM
+from doisoat.settlement.records.reconciliation_records import RECONCILE
+from doisoat.settlement.runs.derived_results import WORKED_OUT
 from doisoat.settlement.verify.database_diff import differences
 from doisoat.settlement.verify.store_check import check_store
 

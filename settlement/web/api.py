@@ -7,17 +7,29 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.settlement.web import browser, claims, lines, reading, variance
-from doisoat.settlement.web.answering import Work, answered
+from doisoat.settlement.web import (
+    claims,
+    variance,
+)
+from doisoat.settlement.web import (
+    event_lines as lines,
+)
+from doisoat.settlement.web import (
+    page_queries as reading,
+)
+from doisoat.settlement.web import (
+    table_browser as browser,
+)
+from doisoat.settlement.web.answers import Work, answered
 from doisoat.settlement.web.audience import Audience, audience_of
-from doisoat.settlement.web.bodies import body_of, text_of
 from doisoat.settlement.web.downloads import download
 from doisoat.settlement.web.exports import Form, form_of
-from doisoat.settlement.web.guard import API, language_of
 from doisoat.settlement.web.headings import headings_of
-from doisoat.settlement.web.reading import Asked, Table, View
+from doisoat.settlement.web.page_queries import Asked, Table, View
 from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.site import Asker, Site, address_of, json_bytes
+from doisoat.settlement.web.request_bodies import body_of, text_of
+from doisoat.settlement.web.request_checks import API, language_of
+from doisoat.settlement.web.server_state import Asker, Site, address_of, json_bytes
 
 NAME_MAX = 64
 PASSWORD_MAX = 1_024

@@ -9,16 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from doisoat.settlement.web import api, moves, names, samples
-from doisoat.settlement.web.answering import Work, endpoint, refused, trace_of
+from doisoat.settlement.web import actions as moves
+from doisoat.settlement.web import api, names, samples
+from doisoat.settlement.web.answers import Work, endpoint, refused, trace_of
 from doisoat.settlement.web.console import Console
-from doisoat.settlement.web.guard import App, Guard
-from doisoat.settlement.web.jobs import Jobs
 from doisoat.settlement.web.letters import letters
+from doisoat.settlement.web.long_jobs import Jobs
 from doisoat.settlement.web.pages import Pages
 from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.request_checks import App, Guard
 from doisoat.settlement.web.sandbox import Sandbox
-from doisoat.settlement.web.site import Site
+from doisoat.settlement.web.server_state import Site
 
 OF_STATUS = {404: "not_found", 405: "wrong_method"}
 

@@ -2,11 +2,11 @@
 
 import duckdb
 
-from doisoat.settlement.records.fit import VERDICTS
-from doisoat.settlement.records.states import STATES
+from doisoat.settlement.records.explanation import VERDICTS
+from doisoat.settlement.records.variance_states import STATES
 from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.page_queries import Asked, View, carrier_of, has_table, period_of, table
 from doisoat.settlement.web.paging import page_of
-from doisoat.settlement.web.reading import Asked, View, carrier_of, has_table, period_of, table
 from doisoat.settlement.web.refusals import Refusal
 
 ROWS_MAX = 500  # of a page: as many as may be moved on at once

@@ -12,9 +12,9 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from doisoat.settlement.web.guard import HEADERS, NO_STORE, body_of
-from doisoat.settlement.web.heads import Requests
 from doisoat.settlement.web.refusals import LANGUAGES, Refusal
+from doisoat.settlement.web.request_checks import HEADERS, NO_STORE, body_of
+from doisoat.settlement.web.request_heads import Requests
 
 REQUEST_SECONDS = 10.0
 WRITE_SECONDS = 30.0

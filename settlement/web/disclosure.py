@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import gcd
 from typing import Any, NamedTuple
 
-from doisoat.settlement.web.cells import (
+from doisoat.settlement.web.small_cells import (
     MERGED,
     NOBODY,
     Cell,

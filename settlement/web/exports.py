@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Literal, get_args
 
 from doisoat.said import Said
-from doisoat.settlement.web.reading import Table
+from doisoat.settlement.web.json_values import SAFE, Plain
+from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.values import SAFE, Plain
 
 Form = Literal["csv", "xlsx"]
 FORMS: tuple[Form, ...] = get_args(Form)

@@ -7,12 +7,12 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.settlement.web.answering import Work
-from doisoat.settlement.web.guard import language_of
-from doisoat.settlement.web.jobs import MAIN, run_command
-from doisoat.settlement.web.reading import PERIOD, carrier_of
+from doisoat.settlement.web.answers import Work
+from doisoat.settlement.web.long_jobs import MAIN, run_command
+from doisoat.settlement.web.page_queries import PERIOD, carrier_of
 from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.site import Asker, Site
+from doisoat.settlement.web.request_checks import language_of
+from doisoat.settlement.web.server_state import Asker, Site
 
 SECONDS_MAX = 120
 FILE = "letter.pdf"

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from doisoat.engine.store.home import Home
 from doisoat.settlement.runs.runs import SYNTHETIC, current_runs, run_files
-from doisoat.settlement.web.answering import answered
-from doisoat.settlement.web.reading import fetched
-from doisoat.settlement.web.site import Site, json_bytes
+from doisoat.settlement.web.answers import answered
+from doisoat.settlement.web.page_queries import fetched
+from doisoat.settlement.web.server_state import Site, json_bytes
 from doisoat.settlement.web.statements import web_statement
 
 

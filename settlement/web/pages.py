@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.site import Site, address_of
+from doisoat.settlement.web.server_state import Site, address_of
 
 STATIC = Path(__file__).with_name("static")
 VENDOR = Path(__file__).with_name("vendor")

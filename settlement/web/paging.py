@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from doisoat.settlement.web.reading import Asked
+from doisoat.settlement.web.page_queries import Asked
 from doisoat.settlement.web.refusals import Refusal
 
 WHOLE = re.compile(r"[0-9]{1,15}")

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from doisoat.errors import StoreError
 from doisoat.settlement.sampling.design import MINISTRY
-from doisoat.settlement.sampling.stored import Sample
-from doisoat.settlement.sampling.stored import samples as samples_in
-from doisoat.settlement.web.answering import answered
+from doisoat.settlement.sampling.records import Sample
+from doisoat.settlement.sampling.records import samples as samples_in
+from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.site import Site
+from doisoat.settlement.web.server_state import Site
 
 
 async def samples(site: Site, request: Request) -> Response:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from doisoat.settlement.web.refusals import Refusal
 
-CHILD = "doisoat.settlement.web.child"
+CHILD = "doisoat.settlement.web.query_process"
 WHERE = "query"
 SPARE_BYTES = 1 << 20  # of an answer, for names of columns and commas
 

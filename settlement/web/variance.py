@@ -12,16 +12,16 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
 from doisoat.settlement.reconcile.evidence import COLUMNS, as_objects, differing, query_of
-from doisoat.settlement.reconcile.history import forerunners
-from doisoat.settlement.records import reconcile_stored as stored
-from doisoat.settlement.records.fit import Part
+from doisoat.settlement.reconcile.variance_history import forerunners
+from doisoat.settlement.records import reconciliation_records as stored
+from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.variance import Variance
 from doisoat.settlement.runs.runs import current_runs
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.claims import check_has
-from doisoat.settlement.web.lines import check_sees_lines
+from doisoat.settlement.web.event_lines import check_sees_lines
+from doisoat.settlement.web.page_queries import Asked, Table, View, table
 from doisoat.settlement.web.paging import Page, page_of
-from doisoat.settlement.web.reading import Asked, Table, View, table
 from doisoat.settlement.web.refusals import Refusal
 
 ID = re.compile(r"[0-9a-f]{32}")

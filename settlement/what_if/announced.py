@@ -16,7 +16,7 @@ from doisoat.errors import CatalogueError
 from doisoat.money import parse_price, round_half_up
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.statement import relief_in
-from doisoat.settlement.rerating.evaluate import Ground, Outcome, Progress, World, evaluate
+from doisoat.settlement.rerating.evaluation import Ground, Outcome, Progress, World, evaluate
 from doisoat.settlement.what_if.sensitivity import lines_of
 from doisoat.tariffs.announced import LEVELS, Level, Scaling
 from doisoat.tariffs.bundles import Bundle

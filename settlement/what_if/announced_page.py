@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from doisoat.money import group_vi
-from doisoat.settlement.report.chart import Bar, Chart, Group, decimal_vi
-from doisoat.settlement.report.columns import table
-from doisoat.settlement.report.text import SYNTHETIC
+from doisoat.settlement.report.bar_chart import Bar, Chart, Group, decimal_vi
+from doisoat.settlement.report.report_text import SYNTHETIC
+from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.announced import SHARES, AnnouncedFigure, Scaled
 
 TY = 10**9

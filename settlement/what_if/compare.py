@@ -13,8 +13,8 @@ import polars as pl
 
 from doisoat.errors import ConservationError
 from doisoat.settlement.figures.merge import sum_by, total_of
-from doisoat.settlement.rerating.evaluate import MEND, OWNER, Ground, Outcome
-from doisoat.settlement.what_if.what_if import Side
+from doisoat.settlement.rerating.evaluation import MEND, OWNER, Ground, Outcome
+from doisoat.settlement.what_if.scenario import Side
 
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
 OF_EVENTS = AMOUNTS[:3]  # what an owner's sums hold

@@ -21,12 +21,12 @@ from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
-from doisoat.settlement.rerating.evaluate import Outcome, World, evaluate, gather_ground
-from doisoat.settlement.rerating.month_again import settled_run
-from doisoat.settlement.rerating.replay import chain_of
+from doisoat.settlement.rerating.evaluation import Outcome, World, evaluate, gather_ground
+from doisoat.settlement.rerating.owner_replay import chain_of
+from doisoat.settlement.rerating.rerate_month import settled_run
+from doisoat.settlement.runs.derived_results import FORGONE, entry_of, tell
 from doisoat.settlement.runs.runs import RunFiles, file_of, tariffs_of
-from doisoat.settlement.runs.usage_held import sources_of
-from doisoat.settlement.runs.worked_out import FORGONE, entry_of, tell
+from doisoat.settlement.runs.usage_months import sources_of
 from doisoat.tariffs.load import load_package
 
 NO_PACKAGE = "none"

@@ -12,7 +12,7 @@ import polars as pl
 from doisoat.errors import CatalogueError
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.statement import relief_in
-from doisoat.settlement.rerating.evaluate import Ground, Outcome, Progress, World, evaluate
+from doisoat.settlement.rerating.evaluation import Ground, Outcome, Progress, World, evaluate
 from doisoat.tariffs.bundles import Bundle
 from doisoat.tariffs.load import check_package, load_package
 from doisoat.tariffs.models import Catalogue

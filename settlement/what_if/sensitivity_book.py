@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.report.parts import frozen
-from doisoat.settlement.report.style import EXACT_BELOW, Book, Sheet
-from doisoat.settlement.report.text import SYNTHETIC
+from doisoat.settlement.report.report_text import SYNTHETIC
+from doisoat.settlement.report.sheet_parts import frozen
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.what_if.sensitivity import Figures, Sensitivity
 from doisoat.settlement.what_if.sensitivity_text import MEASURED
 

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from doisoat.settlement.report.chart import Bar, Chart, Group, decimal_vi, unit_of
-from doisoat.settlement.report.text import SYNTHETIC
+from doisoat.settlement.report.bar_chart import Bar, Chart, Group, decimal_vi, unit_of
+from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.what_if.sensitivity import Figures, Reading, Sensitivity
 from doisoat.settlement.what_if.sensitivity_text import MEASURED
 

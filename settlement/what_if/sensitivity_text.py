@@ -1,8 +1,8 @@
 """What the programme's cost hangs on, as people read it at the terminal."""
 
 from doisoat.money import dong
-from doisoat.settlement.report.columns import table
-from doisoat.settlement.report.text import SYNTHETIC
+from doisoat.settlement.report.report_text import SYNTHETIC
+from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.sensitivity import Figures, Sensitivity
 
 MEASURED = {

@@ -1,8 +1,8 @@
 """A comparison as bars: what is paid more or less, by whom, when and where."""
 
 from doisoat.money import dong
-from doisoat.settlement.report.chart import Bar, Chart, Group
-from doisoat.settlement.report.text import SYNTHETIC
+from doisoat.settlement.report.bar_chart import Bar, Chart, Group
+from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.what_if.compare import Comparison
 from doisoat.settlement.what_if.what_if_text import DIMENSIONS, called, names_of, shown_rows
 

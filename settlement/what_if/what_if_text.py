@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from doisoat.money import dong, group_vi
-from doisoat.settlement.report.columns import table
-from doisoat.settlement.report.text import NATURES, SYNTHETIC
+from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
+from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.compare import AMOUNTS, Comparison, Effect, Row
-from doisoat.settlement.what_if.what_if import Side
+from doisoat.settlement.what_if.scenario import Side
 from doisoat.tariffs.models import Catalogue
 from doisoat.tariffs.patch_models import Changed
 

@@ -7,10 +7,21 @@ from typing import Any
 import polars as pl
 import pytest
 
-from doisoat.settlement.claims import columns, delimited, document, records
+from doisoat.settlement.claims import (
+    claim_rows as records,
+)
+from doisoat.settlement.claims import (
+    delimited_rows as delimited,
+)
+from doisoat.settlement.claims import (
+    json_document as document,
+)
+from doisoat.settlement.claims import (
+    parquet_lines as columns,
+)
 from doisoat.settlement.figures.period import EPOCH
-from doisoat.settlement.records.finding import FINDINGS_MAX, RefusedClaim
-from doisoat.settlement.records.model import ITEMS, LINE
+from doisoat.settlement.records.claim_finding import FINDINGS_MAX, RefusedClaim
+from doisoat.settlement.records.claim_model import ITEMS, LINE
 
 from .conftest import DAY, HEADS, as_csv, as_json, table
 

@@ -12,11 +12,11 @@ import pytest
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
-from doisoat.settlement.claims import filing
+from doisoat.settlement.claims import act as filing
 from doisoat.settlement.database import acts
 from doisoat.settlement.log import journal
-from doisoat.settlement.records.claims_stored import in_force
-from doisoat.settlement.records.model import ITEMS
+from doisoat.settlement.records.claim_model import ITEMS
+from doisoat.settlement.records.claim_records import in_force
 from tests.integration.conftest import Killed, done, process, refused, rows, run, tree_of
 
 from .conftest import DAY, as_csv, as_json, as_xlsx, parts_of, sheet_xml, table, zipped
@@ -194,7 +194,7 @@ def test_bad_input_is_refused_with_its_address_and_the_home_unchanged(
 ):
     content, suffix, where, what = BAD[name]
     if name == "a million rows":
-        monkeypatch.setattr("doisoat.settlement.claims.delimited.ROWS_MAX", 20)
+        monkeypatch.setattr("doisoat.settlement.claims.delimited_rows.ROWS_MAX", 20)
     path = file(content, f"ke-khai.{suffix}")
     before = tree_of(home)
     said = ("--carrier", "viettel", "--period", "2021-08", "--home", home)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.money import group_vi
-from doisoat.settlement.claims.figures import SHOWN_BELOW, Figures
-from doisoat.settlement.records.finding import Findings
+from doisoat.settlement.claims.whole_figures import SHOWN_BELOW, Figures
+from doisoat.settlement.records.claim_finding import Findings
 
 
 def figures(*texts, number=False):

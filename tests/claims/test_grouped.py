@@ -3,8 +3,8 @@
 import pytest
 
 from doisoat.said import Said, halves_of
-from doisoat.settlement.claims.grouped import grouped, refused
-from doisoat.settlement.records.finding import Finding, Findings, RefusedClaim
+from doisoat.settlement.claims.grouped_findings import grouped, refused
+from doisoat.settlement.records.claim_finding import Finding, Findings, RefusedClaim
 
 from .conftest import DAY, as_csv, as_json, as_xlsx, table
 

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from doisoat.settlement.records.finding import RefusedClaim
-from doisoat.settlement.records.model import COLUMN_MAX
+from doisoat.settlement.records.claim_finding import RefusedClaim
+from doisoat.settlement.records.claim_model import COLUMN_MAX
 
 from .conftest import DAY, WIDE, as_csv, as_json, as_xlsx, table
 

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from doisoat.settlement.claims.places import Places
-from doisoat.settlement.records.finding import RefusedClaim
-from doisoat.settlement.records.model import ITEMS
+from doisoat.settlement.claims.province_names import Places
+from doisoat.settlement.records.claim_finding import RefusedClaim
+from doisoat.settlement.records.claim_model import ITEMS
 
 from .conftest import DAY, as_csv, as_xlsx, preamble, table
 from .test_bad_books import styles

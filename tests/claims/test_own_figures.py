@@ -6,7 +6,7 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.claims.read import read_claim
 from doisoat.settlement.claims.vocabulary import of_home
-from doisoat.settlement.records.model import ITEMS
+from doisoat.settlement.records.claim_model import ITEMS
 from doisoat.settlement.runs.runs import current_runs
 
 from .conftest import HEADS, as_csv, table

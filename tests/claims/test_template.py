@@ -11,7 +11,7 @@ import fastexcel
 import pytest
 
 from doisoat.errors import DoisoatError, IntakeError
-from doisoat.settlement.claims.blank import blank_of
+from doisoat.settlement.claims.empty_form import blank_of
 from doisoat.settlement.claims.form import (
     GRAIN_WORDS,
     NAMED_HEADS,
@@ -24,8 +24,8 @@ from doisoat.settlement.claims.form import (
 from doisoat.settlement.claims.template import FORMS, write_template
 from doisoat.settlement.claims.template_rows import heads_of
 from doisoat.settlement.claims.workbook import HOW, SHEET
-from doisoat.settlement.records.model import GRAINS, ITEMS, VALUES, Declared
-from doisoat.settlement.report.text import NATURES
+from doisoat.settlement.records.claim_model import GRAINS, ITEMS, VALUES, Declared
+from doisoat.settlement.report.report_text import NATURES
 from tests import spreadsheet
 
 # Of August 2021, in which measures hold from the 5th on; of the country; of Viettel.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from doisoat.tariffs.fields import Rounding
+from doisoat.tariffs.field_types import Rounding
 from doisoat.tariffs.rates import Rate
 from tests.conformance.model import (
     ANY_DAY,

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from doisoat.engine.intake.master_tables import TABLES
 from doisoat.engine.oracle import oracle
-from doisoat.engine.oracle.oracle_life import grant_lasts
-from doisoat.engine.oracle.oracle_members import bought_by_accounts, sellers_of
-from doisoat.engine.rating import balances, lists
+from doisoat.engine.oracle.members import bought_by_accounts, sellers_of
+from doisoat.engine.oracle.validity import grant_lasts
+from doisoat.engine.rating import allow_lists as lists
+from doisoat.engine.rating import stated_balances as balances
 from doisoat.engine.rating.in_memory import (
     in_order,
     packs_of,
@@ -20,10 +21,10 @@ from doisoat.engine.rating.in_memory import (
     rate_by,
     rate_events_and_close,
 )
-from doisoat.engine.rating.opening import as_state
+from doisoat.engine.rating.opening_state import as_state
 from doisoat.engine.rating.rater import Rater
 from doisoat.engine.usage.membership import of_buyers
-from doisoat.settlement.rerating.stated import open_packs_of, stated_of
+from doisoat.settlement.rerating.stated_balances import open_packs_of, stated_of
 from doisoat.tariffs.compile import FOREVER, compile_program
 from tests.implementations import facts
 from tests.worlds import SPLIT, make_world

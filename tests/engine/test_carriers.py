@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.oracle.oracle_members import bought_by_accounts, carrier_at, sellers_of
+from doisoat.engine.oracle.members import bought_by_accounts, carrier_at, sellers_of
 from tests.implementations import IMPLEMENTATIONS, facts, outcomes_and_close
 from tests.tariff_worlds import CARRIERS
 from tests.worlds import END, SPLIT, START, make_world

@@ -24,7 +24,7 @@ from doisoat.engine.rating.in_memory import (
     ports_of,
     usage_of,
 )
-from doisoat.engine.rating.opening import open_packs_as_state, sellers_of
+from doisoat.engine.rating.opening_state import open_packs_as_state, sellers_of
 from doisoat.engine.rating.rater import BucketResult, Rater, Standing, conflicts_of
 from doisoat.engine.usage.membership import memberships, packs_resolved
 from doisoat.errors import StoreError

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.arrow.ids import ascending_codes, event_order
-from doisoat.engine.intake.part import ORDER, ORDERED_BY
+from doisoat.engine.intake.usage_part import ORDER, ORDERED_BY
 
 EDGES = st.one_of(st.integers(0, 2), st.sampled_from([2**32, 2**63, 2**64 - 1]))
 EVENTS = st.lists(

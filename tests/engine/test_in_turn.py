@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from doisoat.engine.store.in_turn import in_turn
+from doisoat.engine.store.ordered_threads import in_turn
 
 THREADS = 2
 

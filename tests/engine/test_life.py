@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from doisoat.engine.kernel.life import month_and_day
+from doisoat.engine.kernel.validity import month_and_day
 
 DAY_MS = 86_400_000
 EPOCH = date(1970, 1, 1).toordinal()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.usage.people import in_force
+from doisoat.engine.usage.subscriptions import in_force
 from doisoat.errors import IntakeError
 from doisoat.tariffs.package_models import NO_PACKAGE
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes

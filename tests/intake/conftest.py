@@ -14,10 +14,10 @@ import pytest
 
 from doisoat import cli
 from doisoat.engine.intake.decisions import Change, Told
-from doisoat.engine.intake.gate import take_in
-from doisoat.engine.intake.lifecycle import edit, write_off
+from doisoat.engine.intake.file_intake import take_in
 from doisoat.engine.intake.recycle import recyclable, recycle
-from doisoat.engine.intake.register import read_register
+from doisoat.engine.intake.suspense_edits import edit, write_off
+from doisoat.engine.intake.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import Key, make_key
 from doisoat.engine.store.home import open_home, writer
 from doisoat.errors import IntakeError
@@ -80,7 +80,7 @@ def take(home, key):
 def files_of_before(monkeypatch):
     """Homes of before hold files of which nothing could be read, too: such may be taken in here."""
     monkeypatch.setattr(
-        "doisoat.engine.intake.gate.refuse_unreadable", lambda files, key, plan: None
+        "doisoat.engine.intake.file_intake.refuse_unreadable", lambda files, key, plan: None
     )
 
 

@@ -7,8 +7,8 @@ import polars as pl
 
 from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage
 from doisoat.engine.intake.mapping import UsageLayout, load_mapping
+from doisoat.engine.intake.raw_chunks import open_source
 from doisoat.engine.intake.readers import open_reader
-from doisoat.engine.intake.source import open_source
 from doisoat.errors import IntakeError
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue

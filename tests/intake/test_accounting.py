@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.intake.delimited import DelimitedReader
-from doisoat.engine.intake.gate import take_in
-from doisoat.engine.intake.reasons import WHY, SubReason
+from doisoat.engine.intake.file_intake import take_in
+from doisoat.engine.intake.suspense_reasons import WHY, SubReason
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import writer
 

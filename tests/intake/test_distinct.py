@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.intake.distinct import distinct_rows
-from doisoat.engine.intake.repeated import distinct_codes
+from doisoat.engine.intake.text_cache import distinct_codes
 
 TEXTS = st.one_of(
     st.none(),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from doisoat.engine.intake.grouped import FEW
+from doisoat.engine.intake.grouped_durations import FEW
 
 from .conftest import VOICE, line
 

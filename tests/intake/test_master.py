@@ -138,7 +138,7 @@ def load_row(kind, put_rows, stand, found, column):
 )
 def test_the_order_of_files_has_no_say(kind, together, tmp_path, write, key):
     """Every order of three dated files, one at a time or in one call: the same rows stand."""
-    from doisoat.engine.intake.gate import take_in
+    from doisoat.engine.intake.file_intake import take_in
     from doisoat.engine.store.home import writer
 
     files = [

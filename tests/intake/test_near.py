@@ -6,9 +6,9 @@ import time
 import polars as pl
 import pytest
 
-from doisoat.engine.files.near import NEAR_SECONDS, events_of, near_duplicates
+from doisoat.engine.files.near_duplicates import NEAR_SECONDS, events_of, near_duplicates
 from doisoat.engine.intake.events import conflicts
-from doisoat.engine.intake.gate import take_in
+from doisoat.engine.intake.file_intake import take_in
 from doisoat.engine.store.home import list_parts, open_home, writer
 
 from .conftest import line

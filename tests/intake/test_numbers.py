@@ -8,8 +8,8 @@ import stat
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.gate import bundled_plan
-from doisoat.engine.keys.numbers import canonical_numbers, networks, period_of
+from doisoat.engine.intake.file_intake import bundled_plan
+from doisoat.engine.keys.number_plan import canonical_numbers, networks, period_of
 from doisoat.engine.keys.pseudonym import (
     Key,
     find_key,

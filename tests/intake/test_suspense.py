@@ -9,11 +9,11 @@ import pytest
 
 from doisoat import cli
 from doisoat.engine.intake.decisions import Change
-from doisoat.engine.intake.lifecycle import edit
 from doisoat.engine.intake.recycle import recycle
-from doisoat.engine.intake.register import read_register
+from doisoat.engine.intake.suspense_edits import edit
+from doisoat.engine.intake.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import Key, make_key
-from doisoat.engine.store.event_form import EVENT_SCHEMA
+from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.store.home import list_parts, open_home, writer
 from doisoat.errors import IntakeError, KeyFileError, StoreError
 from doisoat.settlement.verify.store_check import check_store
@@ -73,7 +73,7 @@ def test_mended_records_are_the_events_they_had_been_if_right(
     sound(home)
     other = tmp_path / "other"
     with writer(other, "test") as held:
-        from doisoat.engine.intake.gate import take_in
+        from doisoat.engine.intake.file_intake import take_in
 
         take_in(held, [(put(forms.FORMS[form](right), "right"), mapping, "usage")], key)
     assert events_of(home).equals(events_of(other))
@@ -323,7 +323,7 @@ def test_sealed_texts_that_are_not_as_they_were_are_refused(take, write, home, m
 
 
 def test_a_sealed_text_opens_at_its_own_place_only(take, write, home, key):
-    from doisoat.engine.intake.sealed import Origin, RecordText, Vault, seal_text
+    from doisoat.engine.intake.sealed_texts import Origin, RecordText, Vault, seal_text
 
     vault, origin = Vault(key.secret), Origin("a" * 64, "b" * 64, "usage")
     sealed = seal_text(vault, origin, 7, RecordText(b"text"))

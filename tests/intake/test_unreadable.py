@@ -5,8 +5,8 @@ import json
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.gate import take_in_each
-from doisoat.engine.intake.reasons import FIELDS_OF, SUB_REASONS, SubReason, why_of
+from doisoat.engine.intake.file_intake import take_in_each
+from doisoat.engine.intake.suspense_reasons import FIELDS_OF, SUB_REASONS, SubReason, why_of
 from doisoat.engine.intake.unreadable import UnreadableFile
 from doisoat.engine.store.home import writer
 

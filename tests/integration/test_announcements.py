@@ -7,7 +7,7 @@ import fastexcel
 import pytest
 import yaml
 
-from doisoat.settlement.web import reading
+from doisoat.settlement.web import page_queries as reading
 from doisoat.settlement.web.audience import Audience
 from doisoat.tariffs.bundled import bundled_package
 from tests.made_once import made_once

@@ -8,7 +8,9 @@ import pytest
 
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.log import arrivals, journal, removed
+from doisoat.settlement.log import intake_log as arrivals
+from doisoat.settlement.log import journal
+from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.log.merkle import Tree
 
 from .conftest import done, refused, run, take_world, tree_of

@@ -12,10 +12,10 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from doisoat import cli
-from doisoat.engine.intake.register import read_register
+from doisoat.engine.intake.suspense_register import read_register
 from doisoat.engine.store.home import open_home, writer
+from doisoat.settlement.runs.run_inputs import stock_of
 from doisoat.settlement.runs.runs import current_runs
-from doisoat.settlement.runs.task import stock_of
 from doisoat.settlement.upkeep import batch, lineage
 
 from .conftest import MONTHS, done, process, refused, run, tree_of

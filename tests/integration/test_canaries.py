@@ -24,7 +24,7 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.intake.register import read_register
+from doisoat.engine.intake.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import make_key
 from doisoat.engine.store.home import open_home, writer
 from tests.intake import forms

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.rerating.evaluate import World, evaluate, gather_ground
+from doisoat.settlement.rerating.evaluation import World, evaluate, gather_ground
 from doisoat.settlement.verify.store_check import check_store
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine.files import slices
-from doisoat.engine.intake.gate import take_in_each
+from doisoat.engine.intake.file_intake import take_in_each
 from doisoat.engine.keys.pseudonym import read_key
 from doisoat.engine.store.commit import write_json
 from doisoat.engine.store.home import every_part, list_parts, open_home, writer

@@ -12,8 +12,8 @@ from doisoat.engine.rating import scan
 from doisoat.engine.rating.bucket import rate_home
 from doisoat.engine.store.home import list_parts, open_home
 from doisoat.settlement.figures.merge import sum_by
-from doisoat.settlement.rerating import evaluate as room
-from doisoat.settlement.rerating.evaluate import World, evaluate, gather_ground
+from doisoat.settlement.rerating import evaluation as room
+from doisoat.settlement.rerating.evaluation import World, evaluate, gather_ground
 from doisoat.settlement.what_if.compare import measure_rows, segments_of, week_of
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.compile import compile_program
@@ -241,7 +241,7 @@ def test_a_scan_gives_what_rating_the_home_gives(settled, catalogue):
     assert scanned.conflicting > 0  # the world has some
     keys = ("carrier", "day", "home_province", "serving_province", "kind", "destination")
     for at, program in enumerate(programs):
-        from doisoat.engine.rating.opening import open_packs_as_state
+        from doisoat.engine.rating.opening_state import open_packs_as_state
 
         rated = list(
             rate_home(

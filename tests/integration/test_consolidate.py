@@ -17,10 +17,21 @@ from doisoat.engine.store.home import open_home
 from doisoat.errors import IntakeError, KeyFileError, PeriodError
 from doisoat.fixtures.assumptions import PLANTED, read_assumptions
 from doisoat.fixtures.simulate import simulate
-from doisoat.settlement.consolidate import refuse, run, signed, take
+from doisoat.settlement.consolidate import (
+    act as run,
+)
+from doisoat.settlement.consolidate import (
+    part_intake as take,
+)
+from doisoat.settlement.consolidate import (
+    refusals as refuse,
+)
+from doisoat.settlement.consolidate import (
+    signed_tables as signed,
+)
 from doisoat.settlement.consolidate.compare import has_shared_envelope
-from doisoat.settlement.consolidate.held import read_packs
-from doisoat.settlement.consolidate.moved import moved_by
+from doisoat.settlement.consolidate.moved_figures import moved_by
+from doisoat.settlement.consolidate.verified_pack import read_packs
 from doisoat.settlement.log import journal
 from doisoat.settlement.packs.build import sealed
 from doisoat.settlement.runs.runs import tariffs_of

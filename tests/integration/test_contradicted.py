@@ -7,7 +7,7 @@ from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.rating.bucket import carriers_own
 from doisoat.engine.rating.rater import Rater, conflicts_of
 from doisoat.engine.usage import usage
-from doisoat.engine.usage.stored import NO_SUBSCRIPTIONS, shard_range
+from doisoat.engine.usage.stored_parts import NO_SUBSCRIPTIONS, shard_range
 from doisoat.engine.usage.usage import usage_of
 from doisoat.settlement.figures import merge
 from doisoat.settlement.figures.rows import ROWS

@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from doisoat import cli
-from doisoat.settlement.runs import runs, task
+from doisoat.settlement.runs import run_inputs as task
+from doisoat.settlement.runs import runs
 from doisoat.tariffs.bundled import bundled_catalogue
 
 from .conftest import done, passphrase_in, refused, run, tree_of

@@ -11,7 +11,7 @@ import pytest
 
 from doisoat.engine.store.home import open_home, writer
 from doisoat.errors import ConservationError, StoreError
-from doisoat.settlement.log import removed
+from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.upkeep import erase
 
 from .conftest import Killed, done, refused, rows, run, tree_of

@@ -9,7 +9,8 @@ import tempfile
 
 import pytest
 
-from doisoat.engine.executors import address, attempt, shared, worker
+from doisoat.engine.executors import attempt, shared, worker
+from doisoat.engine.executors import spark_address as address
 from doisoat.engine.executors.plan import Plan, ranges_of
 from doisoat.errors import DoisoatError, ExecutorError
 from tests.integration.conftest import refused, tree_of

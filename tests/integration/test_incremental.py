@@ -7,7 +7,7 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.engine.rating import again
+from doisoat.engine.rating import rerate as again
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import open_home
 from doisoat.fixtures.simulate import small_world

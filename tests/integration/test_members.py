@@ -9,10 +9,10 @@ import pytest
 
 from doisoat.engine.rating.rater import NO_CONFLICTS
 from doisoat.engine.store.home import open_home, read_parts
-from doisoat.engine.usage import stored
+from doisoat.engine.usage import stored_parts as stored
+from doisoat.engine.usage.bucket_moves import moves_of
 from doisoat.engine.usage.membership import memberships
-from doisoat.engine.usage.moves import moves_of
-from doisoat.engine.usage.people import in_force
+from doisoat.engine.usage.subscriptions import in_force
 from doisoat.settlement.explain.explain import explain
 from tests.made_once import made_once
 

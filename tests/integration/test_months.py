@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from doisoat.engine.rating import bucket
-from doisoat.engine.rating.opening import open_packs_as_state
+from doisoat.engine.rating.opening_state import open_packs_as_state
 from doisoat.engine.store.home import open_home, read_parts
-from doisoat.engine.usage import stored
+from doisoat.engine.usage import stored_parts as stored
 from doisoat.settlement.figures.merge import KEYS, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, merge
 from doisoat.settlement.figures.period import Period
 from doisoat.tariffs.bundled import bundled_catalogue

@@ -13,7 +13,7 @@ import pytest
 
 from doisoat import cli
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.records.model import ITEMS
+from doisoat.settlement.records.claim_model import ITEMS
 from tests.made_once import copy_of_made, made_once
 
 from ..papers.test_papers import needs, text_of

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.corrections.told import paid_within
+from doisoat.settlement.corrections.refund_status import paid_within
 from doisoat.settlement.figures.period import Period
 
 from .conftest import done, refused, rows, run, tree_of

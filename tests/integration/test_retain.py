@@ -11,8 +11,10 @@ import pytest
 
 from doisoat.engine.store.home import open_home
 from doisoat.errors import Interrupted
-from doisoat.settlement.database import face, publish
-from doisoat.settlement.log import journal, removed
+from doisoat.settlement.database import public_database as face
+from doisoat.settlement.database import publish
+from doisoat.settlement.log import journal
+from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.upkeep import retain
 
 from .conftest import SAME_RUN, Killed, done, refused, rows, run, tree_of

@@ -13,7 +13,7 @@ from fastexcel import read_excel
 from doisoat import cli
 from doisoat.errors import CatalogueError
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.rerating.evaluate import (
+from doisoat.settlement.rerating.evaluation import (
     World,
     evaluate,
     gather_ground,

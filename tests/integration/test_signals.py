@@ -16,7 +16,7 @@ OTHER = ("--reading", "m2.in_kind_value=zero")  # another run than the one that 
 CUT = """
 import os, sys
 from doisoat.cli import main
-from doisoat.engine.usage import stored
+from doisoat.engine.usage import stored_parts as stored
 was = stored.{mapped}
 def cut(path, *more):
     found = was(path, *more)

@@ -10,7 +10,7 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.entries import notes_on
-from doisoat.settlement.tie_out.found import BookedHere, found_in
+from doisoat.settlement.tie_out.home_figures import BookedHere, found_in
 
 from .conftest import done, passphrase_in, refused, rows, run, tree_of
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from doisoat.settlement.records.claims_stored import FLOOR as CLAIMS
-from doisoat.settlement.records.states import MOVES, STATES, Move, State
+from doisoat.settlement.records.claim_records import FLOOR as CLAIMS
+from doisoat.settlement.records.variance_states import MOVES, STATES, Move, State
 from tests.made_once import made_once
 
 from .claiming import CARRIER, file_claim, honest

@@ -14,9 +14,9 @@ from doisoat.engine.intake.conflict import conflicting_copies
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import open_home, read_parts
-from doisoat.engine.usage import stored
+from doisoat.engine.usage import stored_parts as stored
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.rerating.replay import event_of, ports_called, subscription_of
+from doisoat.settlement.rerating.owner_replay import event_of, ports_called, subscription_of
 from tests.home_worlds import NOTHING, open_pack
 
 

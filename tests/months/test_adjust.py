@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from doisoat.settlement.figures.row_files import PARQUET
-from doisoat.settlement.runs.stored import OF_STATEMENT
+from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
 from tests.integration.conftest import Killed, done, refused, rows, run, tree_of
 
 from .retold import retold

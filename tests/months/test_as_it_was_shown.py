@@ -6,7 +6,7 @@ while it is in force, and sums and differences are worked out of them, by no cod
 
 from collections import Counter
 
-from doisoat.settlement.runs.stored import OF_STATEMENT
+from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
 from tests.integration.conftest import done, rows
 from tests.months.small_home import OWNED, PERSON, USED, SmallHome, pack_sold
 from tests.months.story import package_of

@@ -9,14 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.rating.again import IDS
+from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store import commit
 from doisoat.money import vat_of
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.figures.run_id import canonical_json
-from doisoat.settlement.records.booked import Booking
-from doisoat.settlement.runs.causes import CAUSES
-from doisoat.settlement.runs.stored import (
+from doisoat.settlement.records.booked_statement import Booking
+from doisoat.settlement.runs.adjustment_causes import CAUSES
+from doisoat.settlement.runs.adjustment_records import (
     OF_STATEMENT,
     STORED_EVENT,
     STORED_LINE,

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from doisoat.settlement.interconnect.interconnect import Counted, Rounding
-from doisoat.settlement.interconnect.interconnect_calls import SORTS
-from doisoat.settlement.interconnect.interconnect_record import Due, Recorded
+from doisoat.settlement.interconnect.call_prices import SORTS
+from doisoat.settlement.interconnect.log_entry import Due, Recorded
+from doisoat.settlement.interconnect.netting import Counted, Rounding
 from doisoat.tariffs import quantity
 
 DAYS = date(2021, 8, 1), date(2021, 8, 31)

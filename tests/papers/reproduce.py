@@ -21,16 +21,16 @@ from pathlib import Path
 from doisoat import cli
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.log.published import folders_in
+from doisoat.settlement.log.published_folder import folders_in
 from doisoat.settlement.papers.build import papers, papers_of
 from doisoat.settlement.papers.figures import LANGS
-from doisoat.settlement.papers.house import DEFAULT_STYLE
+from doisoat.settlement.papers.house_style import DEFAULT_STYLE
 from doisoat.settlement.papers.issue import Issue
-from doisoat.settlement.papers.source import sources
+from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.papers.typeset import read_templates
-from doisoat.settlement.records.booked import Booking, runs_between
+from doisoat.settlement.records.booked_statement import Booking, runs_between
+from doisoat.settlement.runs.adjustment_records import Adjustment
 from doisoat.settlement.runs.runs import current_runs
-from doisoat.settlement.runs.stored import Adjustment
 from tests.papers.connected import BOTH, counted, due, told
 
 ISSUE = Issue("ed25519:00", 7, "ef" * 32, "A" * 26, datetime(2021, 9, 5, 9, 0))

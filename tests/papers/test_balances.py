@@ -9,8 +9,8 @@ import pytest
 from doisoat.errors import ConservationError
 from doisoat.money import group_vi
 from doisoat.settlement.papers.build import papers
-from doisoat.settlement.papers.machine import SCHEMA
-from doisoat.settlement.papers.source import sources
+from doisoat.settlement.papers.machine_files import SCHEMA
+from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.report.balances import balances
 from doisoat.words import dong_in_words
 from tests.papers.conftest import DRAFT

@@ -13,11 +13,11 @@ from doisoat.errors import ConservationError, StoreError
 from doisoat.money import group_vi
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.papers.build import papers
-from doisoat.settlement.papers.machine import SCHEMA
-from doisoat.settlement.papers.source import sources
-from doisoat.settlement.records.booked import booked_into, booked_parts
-from doisoat.settlement.runs.causes import CAUSES
-from doisoat.settlement.runs.stored import OF_STATEMENT
+from doisoat.settlement.papers.machine_files import SCHEMA
+from doisoat.settlement.papers.run_reader import sources
+from doisoat.settlement.records.booked_statement import booked_into, booked_parts
+from doisoat.settlement.runs.adjustment_causes import CAUSES
+from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
 from doisoat.words import dong_in_words
 from tests.papers.adjusted import write_adjustments
 from tests.papers.conftest import SIGNED

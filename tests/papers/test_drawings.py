@@ -18,9 +18,9 @@ from doisoat.settlement.papers.drawings import (
     short,
 )
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.papers.source import Burn, sources
+from doisoat.settlement.papers.province_tiles import PLACES, SHORT_NAMES
+from doisoat.settlement.papers.run_reader import Burn, sources
 from doisoat.settlement.papers.svg import at, cut
-from doisoat.settlement.papers.tiles import PLACES, SHORT_NAMES
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue
 

@@ -10,8 +10,8 @@ import pytest
 from doisoat.errors import CatalogueError
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.facts import facts
-from doisoat.settlement.papers.house import DEFAULT_STYLE, House, Logo, read_style
-from doisoat.settlement.papers.source import sources
+from doisoat.settlement.papers.house_style import DEFAULT_STYLE, House, Logo, read_style
+from doisoat.settlement.papers.run_reader import sources
 from tests.papers.conftest import DRAFT
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,10 +10,10 @@ import pytest
 
 from doisoat.errors import ConservationError
 from doisoat.money import group_vi
-from doisoat.settlement.interconnect.interconnection import checked, interconnection_of, price_said
+from doisoat.settlement.interconnect.paper_facts import checked, interconnection_of, price_said
 from doisoat.settlement.papers.build import papers
-from doisoat.settlement.papers.machine import SCHEMA
-from doisoat.settlement.papers.source import sources
+from doisoat.settlement.papers.machine_files import SCHEMA
+from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.report.balances import balances
 from tests.papers.conftest import DRAFT
 from tests.papers.connected import BOTH, MINUTE, OWED, OWES, WAIVED_MS, counted, due, told

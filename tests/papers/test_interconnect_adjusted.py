@@ -7,10 +7,10 @@ import pytest
 
 from doisoat.engine.store.home import open_home
 from doisoat.money import group_vi
-from doisoat.settlement.papers import held
+from doisoat.settlement.papers import paper_folder as held
 from doisoat.settlement.papers.build import papers
-from doisoat.settlement.papers.machine import SCHEMA
-from doisoat.settlement.records.booked import runs_between
+from doisoat.settlement.papers.machine_files import SCHEMA
+from doisoat.settlement.records.booked_statement import runs_between
 from doisoat.settlement.report.interconnect_adjusted import adjusted_of
 from tests.papers.conftest import DRAFT, SIGNED, log
 from tests.papers.connected import counted, due, told

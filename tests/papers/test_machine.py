@@ -7,9 +7,9 @@ import jsonschema  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
-from doisoat.settlement.papers.machine import SCHEMA
-from doisoat.settlement.papers.source import sources
-from doisoat.settlement.papers.tiles import SHORT_NAMES
+from doisoat.settlement.papers.machine_files import SCHEMA
+from doisoat.settlement.papers.province_tiles import SHORT_NAMES
+from doisoat.settlement.papers.run_reader import sources
 from tests.papers.world import CARRIERS, DAYS
 
 WHOLE = json.loads(SCHEMA.read_text("utf-8"))

@@ -18,9 +18,9 @@ from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.drawings import drawings
 from doisoat.settlement.papers.facts import STANDING, facts
 from doisoat.settlement.papers.figures import LANGS, Figures
-from doisoat.settlement.papers.house import DEFAULT_STYLE
+from doisoat.settlement.papers.house_style import DEFAULT_STYLE
 from doisoat.settlement.papers.issue import Issue
-from doisoat.settlement.papers.source import sources
+from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.papers.typeset import FONTS, read_templates
 from doisoat.words import dong_in_words
 from tests.doubled import doubled

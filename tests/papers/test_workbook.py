@@ -10,8 +10,8 @@ import pytest
 from doisoat.money import group_vi
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.facts import stamp_of
-from doisoat.settlement.papers.house import DEFAULT_STYLE, House, Paper, Style
-from doisoat.settlement.papers.source import sources
+from doisoat.settlement.papers.house_style import DEFAULT_STYLE, House, Paper, Style
+from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.report.workbook import write_workbook
 from doisoat.words import dong_in_words
 from tests.papers.conftest import DRAFT, SIGNED

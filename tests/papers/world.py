@@ -12,11 +12,12 @@ import polars as pl
 
 from doisoat.engine.store import commit
 from doisoat.money import vat_of
-from doisoat.settlement.figures import standing, statement
+from doisoat.settlement.figures import programme_totals as standing
+from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.figures.run_id import canonical_json
-from doisoat.settlement.papers.tiles import SHORT_NAMES
+from doisoat.settlement.papers.province_tiles import SHORT_NAMES
 from doisoat.settlement.runs.conflicts import FINDING
 from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC
 from doisoat.tariffs.bundled import bundled_catalogue

@@ -17,14 +17,14 @@ from doisoat.fixtures.simulate import plan_world
 from doisoat.fixtures.tables import build_tables
 from doisoat.fixtures.world import World
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.plausibility.cells import SUBSCRIBERS, Cells, cells_of
-from doisoat.settlement.plausibility.source import (
+from doisoat.settlement.plausibility.home_totals import (
     as_cells,
     calls_of,
     measures_of,
     rules_of,
     services_of,
 )
+from doisoat.settlement.plausibility.total_cells import SUBSCRIBERS, Cells, cells_of
 from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package
 from tests.integration.conftest import done

@@ -30,7 +30,7 @@ def test_a_clean_month_is_plausible_and_nothing_is_written(home):
 
 def test_a_finding_has_place_score_threshold_and_rate(home, monkeypatch):
     """A threshold so low that everything is odd: what is said of a finding, in both languages."""
-    from doisoat.settlement.plausibility import judge
+    from doisoat.settlement.plausibility import thresholds as judge
 
     known = judge.thresholds()
     low = {name: one.model_copy(update={"threshold": 0.01}) for name, one in known.items()}

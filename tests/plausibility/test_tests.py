@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.settlement.plausibility import judge
-from doisoat.settlement.plausibility.cells import CELLS, SUBSCRIBERS, Rule, Series, cells_of
-from doisoat.settlement.plausibility.curves import jump, neighbours, weekday
-from doisoat.settlement.plausibility.judge import look, thresholds
-from doisoat.settlement.plausibility.places import grants, provinces
-from doisoat.settlement.plausibility.repeats import digits, repeated
-from doisoat.settlement.plausibility.robust import robust_z, scale_of, slope_of, surprise
+from doisoat.settlement.plausibility import thresholds as judge
+from doisoat.settlement.plausibility.day_curves import jump, neighbours, weekday
+from doisoat.settlement.plausibility.province_tests import grants, provinces
+from doisoat.settlement.plausibility.repeated_figures import digits, repeated
+from doisoat.settlement.plausibility.robust_statistics import robust_z, scale_of, slope_of, surprise
+from doisoat.settlement.plausibility.thresholds import look, thresholds
+from doisoat.settlement.plausibility.total_cells import CELLS, SUBSCRIBERS, Rule, Series, cells_of
 from tests.plausibility.clean_worlds import PLANTED, cells_from, totals_of
 
 DAYS = [date(2021, 8, number) for number in range(1, 32)]

@@ -4,15 +4,15 @@ from datetime import date, datetime
 from pathlib import Path
 
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.papers.house import DEFAULT_STYLE
+from doisoat.settlement.papers.house_style import DEFAULT_STYLE
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
 from doisoat.settlement.reconcile.detail_words import Names
 from doisoat.settlement.reconcile.letter_facts import Asked, Writer
 from doisoat.settlement.reconcile.letter_text import body
-from doisoat.settlement.records.claims_stored import StoredClaim
-from doisoat.settlement.records.fit import Part, Verdict
-from doisoat.settlement.records.model import Grain
-from doisoat.settlement.records.reconcile_stored import Reconciliation, Standing
+from doisoat.settlement.records.claim_model import Grain
+from doisoat.settlement.records.claim_records import StoredClaim
+from doisoat.settlement.records.explanation import Part, Verdict
+from doisoat.settlement.records.reconciliation_records import Reconciliation, Standing
 from doisoat.settlement.records.variance import Variance
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package

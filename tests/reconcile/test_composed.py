@@ -2,10 +2,18 @@
 
 import pytest
 
-from doisoat.settlement.reconcile import composed, ours, worlds
-from doisoat.settlement.reconcile.cells import Key, Pair, moved_by_cell, pairs, to_grain
-from doisoat.settlement.records.delta import Alternative
-from doisoat.settlement.records.fit import Vector
+from doisoat.settlement.reconcile import (
+    composed_causes as composed,
+)
+from doisoat.settlement.reconcile import (
+    run_figures as ours,
+)
+from doisoat.settlement.reconcile import (
+    world_causes as worlds,
+)
+from doisoat.settlement.reconcile.claim_cells import Key, Pair, moved_by_cell, pairs, to_grain
+from doisoat.settlement.records.alternative_frame import Alternative
+from doisoat.settlement.records.explanation import Vector
 from doisoat.tariffs.load import load_package
 
 from .carriers import CHANGE, as_cells, day_of, moved

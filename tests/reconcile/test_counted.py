@@ -7,8 +7,16 @@ import polars as pl
 import pytest
 
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.reconcile import alternatives, composed, ours
-from doisoat.settlement.reconcile.cells import KEYS, pairs, to_grain
+from doisoat.settlement.reconcile import (
+    alternatives,
+)
+from doisoat.settlement.reconcile import (
+    composed_causes as composed,
+)
+from doisoat.settlement.reconcile import (
+    run_figures as ours,
+)
+from doisoat.settlement.reconcile.claim_cells import KEYS, pairs, to_grain
 
 from .carriers import AUGUST, as_cells
 from .conftest import CARRIERS

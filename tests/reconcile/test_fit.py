@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from doisoat.settlement.reconcile import arithmetic
-from doisoat.settlement.records.delta import Alternative
-from doisoat.settlement.records.fit import fit
+from doisoat.settlement.reconcile import figure_causes as arithmetic
+from doisoat.settlement.records.alternative_frame import Alternative
+from doisoat.settlement.records.explanation import fit
 
 PRICED = arithmetic.of("priced")
 OURS = (10, 600_000, 11_000)

@@ -6,8 +6,19 @@ import polars as pl
 import pytest
 
 from doisoat.money import vat_of
-from doisoat.settlement.reconcile import alternatives, counted, ours, valued
-from doisoat.settlement.reconcile.placed import Files
+from doisoat.settlement.reconcile import (
+    alternatives,
+)
+from doisoat.settlement.reconcile import (
+    counted_causes as counted,
+)
+from doisoat.settlement.reconcile import (
+    event_values as valued,
+)
+from doisoat.settlement.reconcile import (
+    run_figures as ours,
+)
+from doisoat.settlement.reconcile.located_lines import Files
 
 from .carriers import AUGUST, day_of
 from .conftest import CARRIERS

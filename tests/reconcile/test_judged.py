@@ -1,9 +1,9 @@
 """What the other cells of a claim say of an explanation, and where chance stands beside it."""
 
-from doisoat.settlement.reconcile.cells import Pair
-from doisoat.settlement.reconcile.judged import judged
-from doisoat.settlement.records.delta import Alternative
-from doisoat.settlement.records.fit import Part, Support, Tried
+from doisoat.settlement.reconcile.claim_cells import Pair
+from doisoat.settlement.reconcile.verdicts import judged
+from doisoat.settlement.records.alternative_frame import Alternative
+from doisoat.settlement.records.explanation import Part, Support, Tried
 
 OURS = (40, 2_400_000, 39_600)
 CELLS = [("M6", "discount", f"0{number}") for number in range(1, 8)]

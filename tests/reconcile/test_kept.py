@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from doisoat.settlement.reconcile.kept import kept_of, succession
-from doisoat.settlement.records.fit import Part
-from doisoat.settlement.records.reconcile_stored import Reconciliation, Standing
+from doisoat.settlement.reconcile.carried_variances import kept_of, succession
+from doisoat.settlement.records.explanation import Part
+from doisoat.settlement.records.reconciliation_records import Reconciliation, Standing
 from doisoat.settlement.records.variance import INTERCONNECT, Variance
 
 CLAIM, RUN = "c" * 64, "1" * 32

@@ -3,9 +3,9 @@
 import pytest
 
 from doisoat.settlement.claims.vocabulary import NATURES_OF
-from doisoat.settlement.reconcile import arithmetic
+from doisoat.settlement.reconcile import figure_causes as arithmetic
 from doisoat.settlement.reconcile.causes import CAUSES
-from doisoat.settlement.reconcile.kinds import (
+from doisoat.settlement.reconcile.figure_kinds import (
     KINDS,
     OF_ITEM,
     OF_NATURE,
@@ -14,7 +14,7 @@ from doisoat.settlement.reconcile.kinds import (
     quantities,
     units_of,
 )
-from doisoat.settlement.records.model import ITEMS
+from doisoat.settlement.records.claim_model import ITEMS
 
 from .conftest import CARRIERS
 

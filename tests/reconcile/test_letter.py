@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.settlement.papers.house import read_style
+from doisoat.settlement.papers.house_style import read_style
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter_lines import Group, Line, Record, Side, Suspended, Told
 from doisoat.settlement.reconcile.letter_words import CLAIMS as CLAIM_WORDS

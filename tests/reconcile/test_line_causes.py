@@ -7,10 +7,10 @@ import pytest
 
 from doisoat.money import vat_of
 from doisoat.settlement.reconcile import claimed_lines, line_causes, line_worlds
-from doisoat.settlement.reconcile.cells import Pair
+from doisoat.settlement.reconcile.claim_cells import Pair
 from doisoat.settlement.reconcile.tree_difference import DIFFERENCE, SIDES
-from doisoat.settlement.records.delta import Alternative
-from doisoat.settlement.records.fit import Part
+from doisoat.settlement.records.alternative_frame import Alternative
+from doisoat.settlement.records.explanation import Part
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -6,7 +6,7 @@ from doisoat.settlement.reconcile.sums import (
     sums_by_claim_and_nature,
     total_difference,
 )
-from doisoat.settlement.reconcile.words import NATURES, UNITS, counted
+from doisoat.settlement.reconcile.variance_words import NATURES, UNITS, counted
 from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 
 CLAIMS = {grain: f"{place:064x}" for place, grain in enumerate(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.settlement.reconcile.kinds import quantities
+from doisoat.settlement.reconcile.figure_kinds import quantities
 from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, load_tolerance
 
 TEXT = """

@@ -8,7 +8,7 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
-from doisoat.settlement.reconcile import ours
+from doisoat.settlement.reconcile import run_figures as ours
 from doisoat.settlement.reconcile.causes import ids_of
 from doisoat.tariffs.load import load_package
 from doisoat.tariffs.models import Catalogue

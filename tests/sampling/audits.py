@@ -12,10 +12,10 @@ from uuid import UUID
 import polars as pl
 
 from doisoat.settlement.sampling.bounds import binomial_cdf
-from doisoat.settlement.sampling.chance import Stream
 from doisoat.settlement.sampling.design import Asked, Design, parties_of
 from doisoat.settlement.sampling.draw import design_of, drawn
-from doisoat.settlement.sampling.evaluate import Evaluation, Frame, evaluated
+from doisoat.settlement.sampling.evaluation import Evaluation, Frame, evaluated
+from doisoat.settlement.sampling.joint_seed import Stream
 from doisoat.settlement.sampling.units import UNIT, canonical
 
 UNITS = 400

@@ -11,7 +11,7 @@ from itertools import chain
 import pytest
 
 from doisoat.settlement.sampling.bounds import binomial_cdf, hypergeometric_cdf
-from doisoat.settlement.sampling.chance import Stream
+from doisoat.settlement.sampling.joint_seed import Stream
 from tests.sampling.audits import (
     ASKED,
     CHANCE,

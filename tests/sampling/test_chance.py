@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from doisoat.settlement.sampling.chance import Stream, commitment_of, joint_seed
+from doisoat.settlement.sampling.joint_seed import Stream, commitment_of, joint_seed
 
 SEED = bytes(range(32))
 SAMPLE = "0" * 32

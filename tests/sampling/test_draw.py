@@ -12,7 +12,7 @@ from doisoat.errors import CatalogueError
 from doisoat.settlement.sampling.bounds import hoeffding_upper
 from doisoat.settlement.sampling.design import Asked, Design, parties_of
 from doisoat.settlement.sampling.draw import cells_of, design_of, drawn
-from doisoat.settlement.sampling.evaluate import Frame, evaluated
+from doisoat.settlement.sampling.evaluation import Frame, evaluated
 from doisoat.settlement.sampling.strata import Stratum, allocated, strata_of, weighed, with_strata
 from doisoat.settlement.sampling.units import canonical, frame_digest
 from tests.sampling.audits import ASKED, PATTERNS, frame_of, seed_of, world_of

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from doisoat.engine.rating.opening import CLOSING
+from doisoat.engine.rating.opening_state import CLOSING
 from doisoat.engine.store.commit import part_manifest
 from doisoat.engine.store.home import FORMAT_VERSION, writer
 from doisoat.errors import ConservationError  # noqa: F401  (tests take it from here)

@@ -5,16 +5,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from doisoat.engine.rating.again import IDS, OWNER, TOLD, Told
-from doisoat.engine.rating.again import LINE as TOLD_LINE
+from doisoat.engine.rating.rerate import IDS, OWNER, TOLD, Told
+from doisoat.engine.rating.rerate import LINE as TOLD_LINE
 from doisoat.errors import ConservationError
-from doisoat.settlement.runs.causes import (
+from doisoat.settlement.runs.adjustment_causes import (
     CAUSE_COLUMNS,
     EVENT,
     Known,
     differences,
 )
-from doisoat.settlement.runs.stored import Adjustment, links_between
+from doisoat.settlement.runs.adjustment_records import Adjustment, links_between
 
 HOUR = 3_600_000
 NOTHING = pl.DataFrame(schema={name: EVENT[name] for name in (*OWNER, *CAUSE_COLUMNS)})

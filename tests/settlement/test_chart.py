@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from doisoat.settlement.report.chart import (
+from doisoat.settlement.report.bar_chart import (
     ABOVE,
     BELOW,
     Bar,
@@ -16,7 +16,7 @@ from doisoat.settlement.report.chart import (
     ticks_of,
     unit_of,
 )
-from doisoat.settlement.report.columns import table
+from doisoat.settlement.report.terminal_table import table
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -9,7 +9,18 @@ import pytest
 
 from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
-from doisoat.settlement.database import declared, face, keep_declared, sql_text
+from doisoat.settlement.database import (
+    build_schema_template as keep_declared,
+)
+from doisoat.settlement.database import (
+    public_database as face,
+)
+from doisoat.settlement.database import (
+    schema_template as declared,
+)
+from doisoat.settlement.database import (
+    sql_text,
+)
 from doisoat.settlement.settle.settle import settle
 from doisoat.settlement.verify.database_diff import differences
 

@@ -11,7 +11,7 @@ from doisoat.engine.store import commit
 from doisoat.engine.store.home import writer
 from doisoat.errors import CatalogueError
 from doisoat.settlement.runs.runs import RunFiles
-from doisoat.settlement.runs.usage_held import read
+from doisoat.settlement.runs.usage_months import read
 from doisoat.settlement.settle.settle import settle
 from tests.settlement.conftest import (
     CARRIERS,
@@ -149,7 +149,7 @@ def test_what_is_left_goes_on_to_the_next_month(home, catalogue, settled):
 def test_a_run_of_before_has_neither_the_columns_nor_the_files(home, settled, tmp_path):
     """The face is built from it all the same: it recognised all."""
 
-    from doisoat.settlement.database import face_inputs
+    from doisoat.settlement.database import input_views as face_inputs
 
     summary, _ = settled(10**13, "track")
     old = tmp_path / "old"

@@ -11,16 +11,17 @@ import pytest
 
 from doisoat import cli
 from doisoat.engine.oracle import oracle
-from doisoat.engine.oracle.oracle_facts import WHY as ALL_WHY
+from doisoat.engine.oracle.facts import WHY as ALL_WHY
 from doisoat.errors import StoreError
-from doisoat.settlement.explain import letter_words, plain
+from doisoat.settlement.explain import letter_words
+from doisoat.settlement.explain import plain_vietnamese as plain
 from doisoat.settlement.explain.explain import explain
 from doisoat.settlement.explain.letter import letter_of
 from doisoat.settlement.explain.letter_text import markdown
 from doisoat.settlement.explain.text import Teller
 from doisoat.settlement.runs.runs import AS_WRITTEN
 from doisoat.tariffs.load import load_package
-from doisoat.tariffs.written import package_of
+from doisoat.tariffs.rewritten_package import package_of
 from tests.made_once import made_once
 
 PERIODS = ("2021-08", "2021-09")
@@ -353,7 +354,7 @@ def test_there_are_words_for_whatever_may_come():
 
 def at(text):
     from doisoat.tariffs import quantity
-    from doisoat.tariffs.fields import civil_moment
+    from doisoat.tariffs.field_types import civil_moment
 
     return quantity.to_ms(civil_moment(text))
 

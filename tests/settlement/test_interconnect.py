@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 
 from doisoat.engine.intake.master_tables import TABLES
-from doisoat.engine.rating.again import LINE, TOLD, Told
+from doisoat.engine.rating.rerate import LINE, TOLD, Told
 from doisoat.errors import CatalogueError, ConservationError
-from doisoat.settlement.interconnect import interconnect_calls as module
-from doisoat.settlement.interconnect.interconnect import Net, interconnect
-from doisoat.settlement.interconnect.interconnect_calls import BESIDE, Ground
-from doisoat.settlement.interconnect.interconnect_record import Recorded, by_price
-from doisoat.settlement.interconnect.interconnection import checked
+from doisoat.settlement.interconnect import call_prices as module
+from doisoat.settlement.interconnect.call_prices import BESIDE, Ground
+from doisoat.settlement.interconnect.log_entry import Recorded, by_price
+from doisoat.settlement.interconnect.netting import Net, interconnect
+from doisoat.settlement.interconnect.paper_facts import checked
 from doisoat.tariffs.models import InterconnectPrice
 from doisoat.tariffs.package_models import PriceCut
 

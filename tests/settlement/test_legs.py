@@ -9,11 +9,11 @@ import pytest
 
 from doisoat.errors import IntakeError
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.interconnect import legs as module
-from doisoat.settlement.interconnect.interconnect_calls import Placing
-from doisoat.settlement.interconnect.legs import CALL, compare, listed, match, outgoing
-from doisoat.settlement.interconnect.legs_file import LEG, read_legs
-from doisoat.settlement.interconnect.legs_month import Month
+from doisoat.settlement.interconnect import call_matching as module
+from doisoat.settlement.interconnect.call_matching import CALL, compare, listed, match, outgoing
+from doisoat.settlement.interconnect.call_prices import Placing
+from doisoat.settlement.interconnect.called_side_file import LEG, read_legs
+from doisoat.settlement.interconnect.month_calls import Month
 from doisoat.settlement.reconcile.leg_variances import variances
 from doisoat.tariffs.package_models import PriceCut
 

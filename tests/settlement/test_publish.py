@@ -10,10 +10,11 @@ import duckdb
 import pytest
 
 from doisoat.engine.store.home import open_home, read_parts
-from doisoat.settlement.database import declared, publish, sql_text
+from doisoat.settlement.database import publish, sql_text
+from doisoat.settlement.database import schema_template as declared
 from doisoat.settlement.database.duckdb_tables import load, nothing
-from doisoat.settlement.database.face_inputs import life_inputs
-from doisoat.settlement.database.life_face import Lives
+from doisoat.settlement.database.input_views import life_inputs
+from doisoat.settlement.database.period_tables import Lives
 from doisoat.settlement.database.reference import reference_rows
 from doisoat.settlement.database.suspense_states import decided_in
 from doisoat.settlement.settle.settle import settle

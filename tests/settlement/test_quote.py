@@ -15,7 +15,7 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.oracle import Event, OpenPack, Subscription
 from doisoat.engine.quote.quote import Quoter
 from doisoat.engine.rating import in_memory
-from doisoat.engine.store.event_form import START_MS_END, START_MS_MIN
+from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.errors import ConservationError, IntakeError
 from doisoat.money import in_units, round_by
 from doisoat.settlement.explain import quote as streams

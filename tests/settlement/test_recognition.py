@@ -17,8 +17,8 @@ from doisoat.settlement.figures.envelope import (
     true_up,
 )
 from doisoat.settlement.figures.period import Period
+from doisoat.settlement.figures.programme_totals import NOTHING_YET, ToDate, is_closed, to_date_of
 from doisoat.settlement.figures.recognition import check, recognise, refuse_alone
-from doisoat.settlement.figures.standing import NOTHING_YET, ToDate, is_closed, to_date_of
 from tests.settlement.envelope_worlds import (
     AUGUST_MS,
     CARRIERS,

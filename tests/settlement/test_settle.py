@@ -13,7 +13,7 @@ import pytest
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import writer
 from doisoat.errors import CatalogueError, ConservationError, PeriodError, StoreError
-from doisoat.settlement.database import face
+from doisoat.settlement.database import public_database as face
 from doisoat.settlement.settle import run_folder
 from doisoat.settlement.settle.settle import settle
 

@@ -7,7 +7,8 @@ import pytest
 
 from doisoat.errors import ConservationError
 from doisoat.money import vat_of
-from doisoat.settlement.figures import standing, statement
+from doisoat.settlement.figures import programme_totals as standing
+from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import merge
 
 RATED = [n for n in range(1, 601) if n % 50]

@@ -13,19 +13,19 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from doisoat.errors import CatalogueError, ConservationError, IntakeError
-from doisoat.settlement.claims.cells import letters_of
+from doisoat.settlement.claims.file_cells import letters_of
 from doisoat.settlement.figures.period import Period
+from doisoat.settlement.tie_out import difference as tying
 from doisoat.settlement.tie_out import entries as booking
-from doisoat.settlement.tie_out import tie as tying
 from doisoat.settlement.tie_out.accounts import MAPS, read_map
 from doisoat.settlement.tie_out.amounts import RefusedAmount, amount_of, separators_of, unit_of
-from doisoat.settlement.tie_out.book import NAMES, write_book
+from doisoat.settlement.tie_out.difference import tie
 from doisoat.settlement.tie_out.entries import notes_on
 from doisoat.settlement.tie_out.form import HEADS, SERVICES
-from doisoat.settlement.tie_out.found import CAUSES, COLUMNS, COUNTS, Found
+from doisoat.settlement.tie_out.home_figures import CAUSES, COLUMNS, COUNTS, Found
 from doisoat.settlement.tie_out.ledger import read_ledger
 from doisoat.settlement.tie_out.template import write_template
-from doisoat.settlement.tie_out.tie import tie
+from doisoat.settlement.tie_out.workbook import NAMES, write_book
 
 AUGUST = Period.of("2021-08")
 DAY = 18_840  # 2021-08-01

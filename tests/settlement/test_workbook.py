@@ -16,9 +16,9 @@ from doisoat.settlement.figures.merge import merge
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.statement import build
 from doisoat.settlement.report.content import Unreadable, contents
-from doisoat.settlement.report.style import Book, _lines
-from doisoat.settlement.report.summary import unit_of
+from doisoat.settlement.report.summary_sheet import unit_of
 from doisoat.settlement.report.workbook import write_workbook
+from doisoat.settlement.report.workbook_style import Book, _lines
 from doisoat.settlement.runs.conflicts import FINDING
 from tests.spreadsheet import cells_of, compared
 

@@ -116,7 +116,7 @@ def test_versions_of_a_plan_are_of_one_service():
 
 
 def test_a_row_of_a_pack_has_what_its_names_say():
-    """Opening states are read off these rows: `doisoat.engine.rating.opening`."""
+    """Opening states are read off these rows: `doisoat.engine.rating.opening_state`."""
     volumes = [{"kind": "sms", "destinations": ["on_net"], "amount": f"{n} msg"} for n in (7, 9)]
     renewal = {"still_valid": "replace", "rollover": "full"}
     until = {"valid_until": "2022-01-01"}

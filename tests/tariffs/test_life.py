@@ -9,9 +9,9 @@ import pytest
 from doisoat.errors import CatalogueError
 from doisoat.said import halves_of
 from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.life import Proration, Validity
 from doisoat.tariffs.load import load_catalogue
 from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.validity import Proration, Validity
 from tests.tariffs.clean import PRICES
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.errors import CatalogueError
-from doisoat.settlement.figures.refund import refund_due
+from doisoat.settlement.figures.refund_due import refund_due
 from doisoat.tariffs import quantity
 from doisoat.tariffs.bundled import bundled_catalogue
 from doisoat.tariffs.load import load_catalogue, load_package

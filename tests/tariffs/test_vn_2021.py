@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from doisoat.tariffs.bundled import bundled_catalogue, bundled_package
-from doisoat.tariffs.fields import Sourced
+from doisoat.tariffs.field_types import Sourced
 from doisoat.tariffs.load import (
     catalogue_digest,
     check_package,

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.corrections.told import as_form, told_of
+from doisoat.settlement.corrections.refund_status import as_form, told_of
 from doisoat.settlement.figures.period import EPOCH, Period
 from doisoat.settlement.log.signing_key import make_signing_key
-from doisoat.settlement.tie_out.found import CAUSES, found_in
+from doisoat.settlement.tie_out.home_figures import CAUSES, found_in
 
 MONTH, CARRIER = "2021-08", "viettel"
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.intake.register import RECYCLED, read_register
+from doisoat.engine.intake.suspense_register import RECYCLED, read_register
 from doisoat.engine.store.commit import MANIFEST
 from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-from doisoat.settlement.records.claims_stored import filings
+from doisoat.settlement.records.claim_records import filings
 from doisoat.settlement.verify.store_check import check_store
 from doisoat.settlement.verify.verify import verify_home
 from tests.months.story import charge_in_full

@@ -17,8 +17,8 @@ from doisoat.errors import StoreError
 from doisoat.settlement.web import sandbox
 from doisoat.settlement.web.access_log import AccessLog, faults
 from doisoat.settlement.web.exports import CELLS_MAX, write_file
-from doisoat.settlement.web.gate import FUNCTIONS, TABLE_FUNCTIONS
-from doisoat.settlement.web.reading import Table
+from doisoat.settlement.web.page_queries import Table
+from doisoat.settlement.web.query_rules import FUNCTIONS, TABLE_FUNCTIONS
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.sandbox import Limits
 

@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.settlement.web.audience import READER
-from doisoat.settlement.web.cells import LEAST, MERGED, Cell
-from doisoat.settlement.web.cuts import cut
+from doisoat.settlement.web.audience_database import cut
 from doisoat.settlement.web.disclosure import Sort, exposed, name_rows
+from doisoat.settlement.web.small_cells import LEAST, MERGED, Cell
 from tests.integration.conftest import done
 from tests.made_once import made_once
 

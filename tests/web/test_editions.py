@@ -12,9 +12,14 @@ from hypothesis import given
 
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from doisoat.settlement.web.audience import READER
-from doisoat.settlement.web.cells import LEAST, MERGED, Cell, Held, merge_cells, merge_lines
-from doisoat.settlement.web.cuts import cut
-from doisoat.settlement.web.editions import COUNTS, Edition, few_of_statements, last_edition
+from doisoat.settlement.web.audience_database import cut
+from doisoat.settlement.web.disclosure_control import (
+    COUNTS,
+    Edition,
+    few_of_statements,
+    last_edition,
+)
+from doisoat.settlement.web.small_cells import LEAST, MERGED, Cell, Held, merge_cells, merge_lines
 from tests.integration.conftest import done
 
 from .conftest import PASSWORDS, Asker, add_user, serving

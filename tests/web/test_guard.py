@@ -7,7 +7,9 @@ import time
 
 import pytest
 
-from doisoat.settlement.web import connection, guard, heads
+from doisoat.settlement.web import connection
+from doisoat.settlement.web import request_checks as guard
+from doisoat.settlement.web import request_heads as heads
 from doisoat.settlement.web.refusals import LANGUAGES, NAMED, Refusal
 
 from .conftest import PASSWORDS

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from doisoat.settlement.web import heads
+from doisoat.settlement.web import request_heads as heads
 from doisoat.settlement.web.refusals import Refusal
 
 from .test_guard import host_of, sent, status_of

@@ -13,14 +13,14 @@ from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.causes import CAUSES, CHANCE
 from doisoat.settlement.reconcile.detail_words import CHOICES, NAMED, WHOLE
 from doisoat.settlement.reconcile.sums import RELIEF
-from doisoat.settlement.reconcile.words import GRAINS, NATURES, VERDICT_SENTENCES
-from doisoat.settlement.reconcile.words import MOVES as MOVES_SAID
-from doisoat.settlement.reconcile.words import STATES as STATES_SAID
-from doisoat.settlement.reconcile.words import VERDICTS as VERDICTS_SAID
-from doisoat.settlement.records.fit import VERDICTS
-from doisoat.settlement.records.states import MOVES, STATES
-from doisoat.settlement.report.text import REASONS
-from doisoat.settlement.web.moves import BY_STATE
+from doisoat.settlement.reconcile.variance_words import GRAINS, NATURES, VERDICT_SENTENCES
+from doisoat.settlement.reconcile.variance_words import MOVES as MOVES_SAID
+from doisoat.settlement.reconcile.variance_words import STATES as STATES_SAID
+from doisoat.settlement.reconcile.variance_words import VERDICTS as VERDICTS_SAID
+from doisoat.settlement.records.explanation import VERDICTS
+from doisoat.settlement.records.variance_states import MOVES, STATES
+from doisoat.settlement.report.report_text import REASONS
+from doisoat.settlement.web.actions import BY_STATE
 from doisoat.settlement.web.pages import STATIC, VENDOR
 
 AXE = Path(__file__).with_name("vendor")

@@ -1,6 +1,6 @@
 """The worked queries that the page ships are those of docs/audit-queries.md, word for word."""
 
-from doisoat.settlement.web.browser import worked_queries
+from doisoat.settlement.web.table_browser import worked_queries
 from tests.audit_page import PAGE, QUESTION, questions
 
 

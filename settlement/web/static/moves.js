@@ -6,7 +6,7 @@ import { grouped } from "./figures.js";
 
 export const STATES = ["open", "asked", "accepted", "rejected", "adjusted"];
 // What may be done: the states in which, the state to which, and whether somebody answers for it with a reason
-// (settlement/records/states.py; the server refuses anything else).
+// (settlement/records/variance_states.py; the server refuses anything else).
 export const MOVES = {
   ask: { state: "asked", follows: ["open"], needsWhy: false },
   accept: { state: "accepted", follows: ["asked"], needsWhy: true },

@@ -1,0 +1,202 @@
+"""Chosen shards rated once more, event by event: what a run keeps no row of is computed again.
+
+A world is all that a period's amounts are a function of, made ready. Of each bucket some shards are
+told: a row an event, the relief lines, and the shards' digests, which say whether it is the world
+that a run was made of.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.arrow.columns import Ints
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.files.slices import SHARD_UNIT
+from doisoat.engine.kernel.narrow import Narrow
+from doisoat.engine.kernel.program import Traits
+from doisoat.engine.rating.bucket import carriers_own
+from doisoat.engine.rating.rater import BucketResult, Rater, Standing, conflicts_of
+from doisoat.engine.store.home import SHARDS
+from doisoat.engine.usage.stored_parts import RANK_OF_USAGE, RANKS, TRAIT_TEXTS, shard_range
+from doisoat.engine.usage.usage import Usage
+from doisoat.tariffs.compile import Program
+
+IDS = ("event_hi", "event_lo")
+OWNER = ("owner_hi", "owner_lo")
+COUNTED = ("units", "billed", "bundled", "list_value", "payable")
+# Of each event: whose it is, where it lies, what it says, and what it came to.
+TOLD = pl.Schema(
+    {
+        **dict.fromkeys((*IDS, *OWNER), pl.UInt64()),
+        "carrier": pl.String(),
+        "start_ms": pl.Int64(),
+        "rank": pl.Int64(),
+        "content": pl.UInt64(),  # equal for records that say the same
+        "charged": pl.Int64(),
+        "status": pl.Int64(),  # 0: rated
+        **dict.fromkeys(COUNTED, pl.Int64()),
+    }
+)
+CONTENT = (
+    "start_ms", "units", "duration_ms", "counterparty_hi", "counterparty_lo", "session_hi",
+    "session_lo", "partial", "charged", "subscriber_hi", "subscriber_lo", "kind", "destination",
+    "rating_group", "locality", "pack",
+)  # fmt: skip
+LINE = (*IDS, "carrier", "measure", "nature", "units", "amount")
+
+
+class World(NamedTuple):
+    """All that a period is rated from, ready to be passed over."""
+
+    rater: Rater
+    usage: Usage
+    traits: Traits
+    people: Ints
+    ports: Ints
+    opening: Ints
+    conflicts: Ints
+    period: tuple[int, int]  # [begin, end) in civil milliseconds
+    carrier: str | None
+
+
+class Told(NamedTuple):
+    """What some shards of a bucket came to.
+
+    events: TOLD, in the kernel's order; lines: LINE with names; digests: by shard.
+    """
+
+    events: pl.DataFrame
+    lines: pl.DataFrame
+    digests: dict[int, bytes]
+
+
+def world_of(
+    program: Program,
+    usage: Usage,
+    subscriptions: pl.DataFrame,
+    ports: pl.DataFrame,
+    opening: pl.DataFrame,
+    period: tuple[int, int],
+    carrier: str | None = None,
+) -> World:
+    """Make a world ready. Args as of `bucket.rate_home`."""
+    rater = Rater(program)
+    return World(
+        rater,
+        usage,
+        rater.resolve_traits(usage.trait_table),
+        rater.subscriptions(carriers_own(subscriptions, carrier)),
+        rater.ports(ports),
+        rater.opening(opening),
+        conflicts_of(usage.undecided),
+        period,
+        carrier,
+    )
+
+
+def tell(world: World, bucket: int, shards: Collection[int], beside: Sequence[str] = ()) -> Told:
+    """What these shards of a bucket come to in a world; the rest of the bucket is not told.
+
+    Args: beside: columns of the usage, or of its traits, that are told of each event as well;
+        `recorded` is the destination as the record has it.
+    """
+    frames = [part.filter(_of(shards)) for part in world.usage.merged(bucket)]
+    every = shard_range(bucket, world.usage.home.buckets)
+    result = _rate(world, bucket, every, frames, conflicts=world.conflicts, keeps_rated=True)
+    return Told(
+        _events(world, frames, result.rated, beside),
+        _lines(world, result.lines.filter(_of(shards)) if result.lines.height else result.lines),
+        {shard: one for shard, one in result.shard_digests.items() if shard in shards},
+    )
+
+
+def rate(world: World, bucket: int, shards: tuple[int, int]) -> BucketResult:
+    """What the shards [first, after) of a bucket come to, as if the bucket had no others."""
+    frames = world.usage.merged(bucket, shards, copies_apart=True)
+    copies = Standing(world.usage.copies(bucket, shards), world.traits)
+    return _rate(world, bucket, shards, frames, copies=copies)
+
+
+def _rate(
+    world: World,
+    bucket: int,
+    shards: tuple[int, int],
+    frames: Iterable[pl.DataFrame],
+    *,
+    conflicts: Ints | None = None,
+    copies: Standing | None = None,
+    keeps_rated: bool = False,
+) -> BucketResult:
+    return world.rater.rate(
+        bucket,
+        ((Narrow(narrow_block(rows)), world.traits, [rows]) for rows in frames if rows.height),
+        world.people.of_shards(*shards),
+        world.opening.of_shards(*shards),
+        world.ports,
+        world.period,
+        conflicts=conflicts,
+        copies=copies,
+        carrier=world.carrier,
+        keeps_rated=keeps_rated,
+    )
+
+
+def ranges_of(shards: Iterable[int], most: int) -> list[tuple[int, int]]:
+    """Ranges [first, after) that hold all the shards: at most so many, and as few others as so."""
+    ordered = sorted(shards)
+    gaps = sorted(range(1, len(ordered)), key=lambda at: ordered[at - 1] - ordered[at])
+    cuts = sorted(at for at in gaps[: most - 1] if ordered[at] - ordered[at - 1] > 1)
+    ends = [0, *cuts, len(ordered)]
+    return [(ordered[begin], ordered[end - 1] + 1) for begin, end in pairwise(ends) if begin < end]
+
+
+def buckets_of(shards: Iterable[int], buckets: int) -> dict[int, list[int]]:
+    """The shards by the bucket that they lie in, both in order."""
+    found: dict[int, list[int]] = {}
+    for shard in sorted(shards):
+        found.setdefault(shard * buckets // SHARDS, []).append(shard)
+    return found
+
+
+def _of(shards: Collection[int]) -> pl.Expr:
+    return (pl.col("owner_hi") // SHARD_UNIT).is_in(list(shards))
+
+
+def _events(
+    world: World, frames: Iterable[pl.DataFrame], rated: pl.DataFrame, beside: Sequence[str]
+) -> pl.DataFrame:
+    rows = [frame for frame in frames if frame.height]
+    if not rows or rated.is_empty():
+        return pl.DataFrame(schema={**TOLD, **dict.fromkeys(beside, pl.Null())})
+    usage = pl.concat(rows, how="vertical_relaxed")
+    kinds = pl.Series(world.usage.kinds).replace_strict(
+        RANKS, default=RANK_OF_USAGE, return_dtype=pl.Int64
+    )
+    table = world.usage.trait_table
+    usage = usage.with_columns(
+        kinds.gather(usage["trait"]).alias("rank"),
+        *(table[name].gather(usage["trait"]).alias(name) for name in TRAIT_TEXTS),
+    )
+    usage = usage.with_columns(pl.struct(CONTENT).hash(seed=0).alias("content"))
+    found = rated.with_columns(pl.col(name).cast(pl.UInt64) for name in IDS).join(
+        usage.rename({"destination": "recorded"}), on=IDS, how="left", maintain_order="left"
+    )
+    told = (pl.col(name).cast(dtype) for name, dtype in TOLD.items())
+    return found.select(*told, *beside)
+
+
+def _lines(world: World, lines: pl.DataFrame) -> pl.DataFrame:
+    words = world.rater.program.vocabulary
+    if lines.is_empty():
+        schema = {name: pl.Int64() for name in LINE}
+        return pl.DataFrame(schema=schema).with_columns(
+            *(pl.col(name).cast(pl.UInt64) for name in IDS),
+            *(pl.col(name).cast(pl.String) for name in ("carrier", "measure", "nature")),
+        )
+    known = {"carrier": words.carriers, "measure": words.measures, "nature": words.natures}
+    return lines.with_columns(
+        pl.Series(column, list(names), dtype=pl.String).gather(lines[column]).alias(column)
+        for column, names in known.items()
+    ).select(LINE)

@@ -1,0 +1,105 @@
+"""Events that belong to accounts of other buckets: taken out where they lie, put in where they go.
+
+Parts keep an event with the owner that its record names. Which account its subscriber was a member
+of is known when a month is rated (`engine.usage.membership`), so it is only then that an event
+moves.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.files.blocks import mapped, places_of
+from doisoat.engine.store.event_columns import EVENT_SCHEMA
+from doisoat.engine.store.home import Home, Part
+from doisoat.engine.usage.membership import of_members, of_traits
+from doisoat.engine.usage.stored_parts import (
+    EVENT,
+    USAGE_COLUMNS,
+    not_of,
+    nothing_of,
+    numbered,
+    of_bucket,
+)
+from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
+
+NOTHING_LEAVES = pl.DataFrame(schema={name: EVENT_SCHEMA[name] for name in EVENT})
+
+
+class Moves(NamedTuple):
+    """events: USAGE_COLUMNS of those that move, their OWNER the account, codes over all parts."""
+
+    events: pl.DataFrame
+
+    def leaving(self, bucket: int, buckets: int) -> pl.DataFrame:
+        """Ids of the bucket's events that are not its own."""
+        if self.events.is_empty():
+            return NOTHING_LEAVES
+        own = dict(zip(SUBSCRIBER, OWNER, strict=True))  # the record named none: the subscriber
+        ids = self.events.select(*EVENT, *SUBSCRIBER).rename(own)
+        return of_bucket(ids, bucket, buckets).select(EVENT)
+
+    def coming(self, bucket: int, buckets: int) -> pl.DataFrame:
+        """Events of the bucket's accounts."""
+        return of_bucket(self.events, bucket, buckets)
+
+
+def moves_of(
+    home: Home,
+    parts: Sequence[Part],
+    traits: Sequence[pl.DataFrame],
+    rows: pl.DataFrame,
+    stored: pl.DataFrame,
+    without: Callable[[Part], Sequence[int]] = nothing_of,
+) -> Moves:
+    """The events of the parts that move. Of most homes none does, which a look at owners tells.
+
+    Args: traits: of each part: their codes count on over the parts; rows: `memberships`;
+        stored: EVENT of copies that contradict others, of which the standing ones alone count;
+        without: the numbers of sources of a part that are looked past.
+    """
+    frames = [pl.DataFrame(schema={name: EVENT_SCHEMA[name] for name in USAGE_COLUMNS})]
+    offset, members = 0, as_owners(rows)
+    for part, trait in zip(parts, traits, strict=True):
+        for bucket in range(home.buckets) if rows.height else ():
+            path = part.file(home.bucket_name(bucket))
+            if path is None:
+                continue
+            own_members = of_bucket(members, bucket, home.buckets)
+            if own_members.is_empty():
+                continue
+            owners = pl.concat([own_members.clear(), *_owners(part, home, bucket)])
+            found = own_members.join(owners, on=OWNER, how="semi")
+            if found.height:
+                kept = pl.scan_parquet(path, glob=False).filter(not_of(without(part)))
+                events = kept.select(USAGE_COLUMNS)
+                own = events.join(found.lazy(), on=OWNER, how="semi").collect()
+                frames.append(own.with_columns(pl.col("trait") + offset))
+        offset += trait.height
+    every = pl.concat(frames).join(stored, on=EVENT, how="anti", maintain_order="left")
+    if every.is_empty():
+        return Moves(every)
+    return Moves(of_members(of_traits(every, numbered(traits)), rows).select(USAGE_COLUMNS))
+
+
+def as_owners(rows: pl.DataFrame) -> pl.DataFrame:
+    """The subscribers of `memberships`, each once, as OWNER: what lies in the bucket is by them."""
+    own = (
+        pl.col(subscriber).alias(owner) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
+    )
+    return rows.select(own).unique()
+
+
+def _owners(part: Part, home: Home, bucket: int) -> Sequence[pl.DataFrame]:
+    """The owners that a bucket's events name."""
+    narrow = part.file(home.narrow_name(bucket))
+    if narrow is None:
+        path = part.path / home.bucket_name(bucket)
+        return [pl.scan_parquet(path, glob=False).select(OWNER).unique().collect()]
+    found = []
+    for place in places_of(narrow):
+        ids = pl.Series(mapped(narrow, place).owner_ids(), dtype=pl.UInt64)
+        own = {"owner_hi": ids.gather_every(2), "owner_lo": ids.gather_every(2, 1)}
+        found.append(pl.DataFrame(own))
+    return found

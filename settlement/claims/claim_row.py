@@ -1,0 +1,162 @@
+"""A row of a claim by the names of its columns, and what was declared above the rows."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, Protocol
+
+from doisoat.said import Said
+from doisoat.settlement.claims.file_cells import Cell, day_of_serial
+from doisoat.settlement.claims.form import CURRENCIES, FILL_IN, NAMED_GRAINS, PREAMBLE, folded
+from doisoat.settlement.claims.vocabulary import VocabularyOf
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.claim_finding import Findings
+from doisoat.settlement.records.claim_model import CURRENCY, GRAINS, Declared, Grain
+
+SHOWN: Final = 40  # characters of a text that a message shows
+MONTH: Final = re.compile(r"^(?:kỳ )?(?:tháng )?")
+PERIOD_FORM: Final = Said(
+    "ghi kỳ dạng 2021-08 hoặc 08/2021, ô định dạng văn bản",
+    "write the period as 2021-08 or 08/2021, in a cell of text",
+)
+
+
+class Record(NamedTuple):
+    """A row; `at` is where the row is."""
+
+    cells: Mapping[str, Cell]
+    at: str
+    is_total: bool = False  # of a form that has totals apart
+
+    def cell(self, name: str) -> Cell:
+        """The cell of a column; an empty one at the row's address where it has none."""
+        return self.cells.get(name) or Cell("", self.at)
+
+
+class Source(Protocol):
+    """A claim's file, taken apart."""
+
+    @property
+    def said(self) -> Mapping[str, Cell]:
+        """What is declared above its rows, by form.PREAMBLE."""
+
+    def records(self, grain: Grain) -> Iterator[Record]:
+        """Its rows; what is wrong with its heads is added to the findings."""
+
+
+class Expected(NamedTuple):
+    """What whoever gives the file says of it; None: whatever the file says."""
+
+    carrier: str | None = None
+    period: str | None = None
+
+
+def declared_in(
+    said: Mapping[str, Cell], expected: Expected, vocabulary_of: VocabularyOf, findings: Findings
+) -> Declared | None:
+    """What a claim declares itself to be, held to what is expected; None with a finding that
+    refuses."""
+    before = findings.refusing
+    for name, (vi, en) in PREAMBLE.items():
+        if name not in said or not said[name].text:
+            at = said[name].at if name in said else "1"
+            what = Said(f"không ghi {vi}", f"nothing says the {en.casefold()}")
+            findings.add("missing", at, what, FILL_IN)
+        elif said[name].formula is not None or said[name].odd:
+            what = Said(f"{vi} phải là văn bản", f"the {en.casefold()} is to be a text")
+            findings.add("formula", said[name].at, what, FILL_IN)
+        elif (shown := said[name].shown) is not None:
+            findings.add(shown.kind, said[name].at, shown.what, shown.mend)
+    if findings.refusing > before:
+        return None
+    grain = _grain(said["grain"], findings)
+    period = _period(said["period"], expected, findings)
+    _currency(said["currency"], findings)
+    if grain is None or period is None:
+        return None
+    carrier = _carrier(said["carrier"], expected, vocabulary_of(period).carriers, findings)
+    return None if carrier is None else Declared(carrier, period, grain)
+
+
+def _grain(cell: Cell, findings: Findings) -> Grain | None:
+    found = NAMED_GRAINS.get(folded(cell.text))
+    for grain in GRAINS:
+        if found == grain:
+            return grain
+    known = ", ".join(GRAINS)
+    what = Said(
+        f"{cell.text[:SHOWN]!r} không phải mức chi tiết", f"{cell.text[:SHOWN]!r} is no grain"
+    )
+    findings.add("grain", cell.at, what, Said(f"ghi một trong {known}", f"write one of {known}"))
+    return None
+
+
+def _period(cell: Cell, expected: Expected, findings: Findings) -> str | None:
+    found = _period_in(cell)
+    if found is None:
+        told = cell.text[:SHOWN]
+        what = Said(f"{told!r} không phải kỳ", f"{told!r} is no period")
+        findings.add("period", cell.at, what, PERIOD_FORM)
+    elif expected.period not in (None, found):
+        findings.add(
+            "period", cell.at,
+            Said(f"kê khai của kỳ {found}, không phải {expected.period}",
+                 f"it is of {found}, not of {expected.period}"),
+            Said("gửi kê khai của kỳ đó, hoặc bỏ --period", "give the claim of that period"),
+        )  # fmt: skip
+        return None
+    return found
+
+
+def _period_in(cell: Cell) -> str | None:
+    """The period that a cell says: as text, or as the first of a month, which spreadsheets make of
+    such a text."""
+    if not cell.is_number:
+        return period_named(cell.text)
+    day = day_of_serial(cell.text) if cell.shown_as else None
+    return f"{day:%Y-%m}" if day is not None and day.day == 1 else None
+
+
+def period_named(text: str) -> str | None:
+    """The period of a text, 2021-08, 08/2021 or tháng 8/2021; None if it is none."""
+    text = MONTH.sub("", folded(text)).replace(" năm ", "/")
+    year, _, month = text.partition("-")
+    if "/" in text:
+        month, _, year = text.partition("/")
+    if not (len(year) == 4 and 1 <= len(month) <= 2 and (year + month).isascii()):
+        return None
+    if not (year + month).isdigit() or not 1 <= int(month) <= 12 or not 1970 <= int(year) <= 9998:
+        return None
+    return Period.of(f"{year}-{int(month):02d}").name
+
+
+def _currency(cell: Cell, findings: Findings) -> None:
+    if folded(cell.text) not in CURRENCIES:
+        told = cell.text[:SHOWN]
+        what = Said(f"{told!r} không phải {CURRENCY}", f"{told!r} is not {CURRENCY}")
+        mend = Said("ghi số tiền bằng đồng, và VND ở đây", "give amounts in đồng, and VND here")
+        findings.add("currency", cell.at, what, mend)
+
+
+def _carrier(
+    cell: Cell, expected: Expected, known: Mapping[str, str], findings: Findings
+) -> str | None:
+    """The id of a carrier, which may be written as it is called. Args: known: names by id."""
+    ids = {folded(text): one for one, name in known.items() for text in (one, name)}
+    found, told = ids.get(folded(cell.text)), cell.text[:SHOWN]
+    if expected.carrier is not None and expected.carrier not in (found, cell.text):
+        findings.add(
+            "carrier", cell.at,
+            Said(f"kê khai của {told!r}, không phải {expected.carrier}",
+                 f"it is of {told!r}, not of {expected.carrier}"),
+            Said("gửi kê khai của doanh nghiệp đó, hoặc sửa --carrier",
+                 "give that carrier's claim, or its id with --carrier"),
+        )  # fmt: skip
+        return None
+    if found is None:
+        names = ", ".join(sorted(known))
+        findings.add(
+            "carrier", cell.at,
+            Said(f"{told!r} không phải mã doanh nghiệp", f"{told!r} is no carrier"),
+            Said(f"ghi một trong {names}", f"write one of {names}"),
+        )  # fmt: skip
+    return found

@@ -1,0 +1,283 @@
+"""What the rows of a claim say, row by row: cells, items or lines, and the totals beside them."""
+
+import re
+from typing import Any, Final
+
+import polars as pl
+
+from doisoat.said import Said
+from doisoat.settlement.claims.cell_styles import PLAIN
+from doisoat.settlement.claims.claim_row import Record
+from doisoat.settlement.claims.declared_totals import OF_TOTALS
+from doisoat.settlement.claims.file_cells import Cell
+from doisoat.settlement.claims.form import (
+    FILL_EVERY,
+    HEADS,
+    ITEM_WORDS,
+    NAMED_ITEMS,
+    NAMED_NATURES,
+    NOT_BELOW,
+    ONE_CARRIER,
+    TOTAL,
+    TOTALS,
+    columns_of,
+    folded,
+)
+from doisoat.settlement.claims.limits import ROWS, Limits, total_level
+from doisoat.settlement.claims.row_keys import Keys
+from doisoat.settlement.claims.vocabulary import Vocabulary
+from doisoat.settlement.claims.whole_figures import Figures
+from doisoat.settlement.records.claim_finding import Findings
+from doisoat.settlement.records.claim_model import (
+    ITEMS,
+    KEYS,
+    LINE,
+    VALUES,
+    Declared,
+    cells_of,
+)
+
+ROW: Final = "_row"
+AT: Final = "_at"
+NUMBERED: Final = pl.Schema({**LINE, ROW: pl.Int64(), AT: pl.String()})
+CHUNK_ROWS: Final = 50_000  # of lines that wait as Python values
+# A sum of its own column that a spreadsheet keeps beside the rows; nothing that fetches or chooses.
+RANGE: Final = r"\$?[A-Z]{1,3}\$?[0-9]{1,7}:\$?[A-Z]{1,3}\$?[0-9]{1,7}"
+SUM: Final = re.compile(
+    rf"=(?:SUM\({RANGE}\)|SUBTOTAL\(9,{RANGE}\)"
+    rf"|SUMIF\({RANGE},(?:\"[a-z_]+\"|\$?[A-Z]{{1,3}}\$?[0-9]{{1,7}}),{RANGE}\))",
+    re.IGNORECASE,
+)
+SHOWN: Final = 40  # characters of a text that a message shows
+AS_DAY: Final = Said("số hiện dạng ngày", "the number is shown as a day")
+PASTE_VALUES: Final = Said("dán giá trị thay cho công thức", "paste values in place of formulas")
+
+
+class Records:
+    """Gathers the rows of one claim; `finish` judges what hangs on all of them."""
+
+    def __init__(
+        self, declared: Declared, vocabulary: Vocabulary, figures: Figures, findings: Findings
+    ) -> None:
+        self.declared, self.figures, self.findings = declared, figures, findings
+        self.grain = declared.grain
+        self.keys, self.values = KEYS[self.grain], VALUES[self.grain]
+        self.columns = columns_of(self.grain)
+        self.own_names = {folded(declared.carrier), folded(vocabulary.carriers[declared.carrier])}
+        self.units = vocabulary.units_of(declared.carrier)
+        self.of = Keys(declared, vocabulary, findings)
+        self.limits = Limits(findings)
+        self.rows: list[dict[str, Any]] = []
+        self.count = 0
+        self.seen: dict[tuple[Any, ...], str] = {}  # address of each key
+        self.chunks: list[pl.DataFrame] = []
+        self.totals_seen: dict[tuple[Any, ...], str] = {}
+        self.total_rows: list[dict[str, Any]] = []
+        self.total_ats: list[str] = []
+        self.item_ats: dict[str, str] = {}
+
+    def add(self, record: Record) -> None:
+        """Take one row in; what is wrong with it is a finding."""
+        is_total = record.is_total or self._is_total(record)
+        if not self._is_plain(record, is_total):
+            return
+        if is_total:
+            self._total(record)
+        elif self.grain == "lines":
+            self._line(record)
+        elif self.grain == "statement":
+            self._item(record)
+        else:
+            self._cell(record)
+
+    def finish(self) -> None:
+        """Judge what only all rows together show."""
+        self.figures.settle()
+        if self.grain == "statement":
+            for item in ITEMS:
+                if item not in self.item_ats:
+                    vi, en = ITEM_WORDS[item]
+                    what = Said(f"thiếu mục {item} ({vi})", f"the item {item} ({en}) is missing")
+                    self.findings.add("missing", item, what, FILL_EVERY)
+        elif not self.count and not self.findings.refusing:
+            what = Said("không có dòng nào dưới tiêu đề", "no row is below the heads")
+            self.findings.add("missing", "1", what, FILL_EVERY)
+
+    @property
+    def cells(self) -> pl.DataFrame:
+        """CELL of the rows; empty of lines."""
+        return cells_of(self.rows, self.declared)
+
+    @property
+    def totals(self) -> pl.DataFrame:
+        """CELL of what the carrier wrote as totals, sorted as cells are."""
+        return cells_of(self.total_rows, self.declared)
+
+    def lines(self) -> pl.DataFrame:
+        """LINE in their order, each with its number (ROW) and address (AT)."""
+        self._flush()
+        return pl.concat([NUMBERED.to_frame(), *self.chunks])
+
+    # --- kinds of rows
+
+    def _is_total(self, record: Record) -> bool:
+        return any(folded(record.cell(name).text) in TOTALS for name in self.keys)
+
+    def _is_plain(self, record: Record, is_total: bool) -> bool:
+        """Does each cell hold a value, of this carrier?"""
+        before = self.findings.refusing
+        for name, cell in record.cells.items():
+            if cell.formula is not None and not (
+                is_total and name in self.values and SUM.fullmatch(cell.formula)
+            ):
+                told = cell.formula[:40]
+                what = Said(f"công thức {told!r} thay cho giá trị", f"a formula, {told!r}")
+                self.findings.add("formula", cell.at, what, PASTE_VALUES)
+            elif cell.odd:
+                what = Said(f"không phải văn bản hay số nguyên ({cell.odd})",
+                            f"neither text nor a whole number ({cell.odd})")  # fmt: skip
+                self.findings.add("number", cell.at, what, FILL_EVERY)
+            elif cell.shown is not None:
+                self.findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)
+            elif cell.shown_as and name != "day":
+                self.findings.add("format", cell.at, AS_DAY, PLAIN)
+        carrier = record.cell("carrier")
+        if carrier.text and folded(carrier.text) not in self.own_names:
+            self.findings.add(
+                "carrier", carrier.at,
+                Said(f"dòng của {carrier.text!r}, kê khai của {self.declared.carrier}",
+                     f"a row of {carrier.text!r} in a claim of {self.declared.carrier}"),
+                ONE_CARRIER,
+            )  # fmt: skip
+        return self.findings.refusing == before
+
+    def _cell(self, record: Record) -> None:
+        relief = self.of.relief(record)
+        key: dict[str, Any] = {}
+        if self.grain == "day":
+            key["day"] = self.of.day(record.cell("day"))
+        elif self.grain == "province":
+            key["home_province"] = self.of.province(record.cell("home_province"))
+        if relief is not None:
+            self.of.unit(record.cell("unit"), relief)
+        values = self._values(record)
+        self.count += 1
+        if relief is None or None in key.values() or None in values.values():
+            return
+        row = {"measure": relief.measure, "nature": relief.nature, **key, **values}
+        if self._is_new(tuple(row[name] for name in self.keys), record, self.seen):
+            self.rows.append(row)
+
+    def _item(self, record: Record) -> None:
+        cell = record.cell("item")
+        item = NAMED_ITEMS.get(folded(cell.text), "")
+        self.count += 1
+        if not item:
+            known = ", ".join(ITEMS)
+            what = Said(f"{cell.text!r} không phải mục", f"{cell.text!r} is no item")
+            mend = Said(f"ghi một trong {known}", f"write one of {known}")
+            self.findings.add("item", cell.at, what, mend)
+            return
+        values = self._values(record)
+        if self._is_new((item,), record, self.seen):
+            self.item_ats[item] = record.cell("amount").at
+            self.rows.append({"item": item, **values})
+
+    def _line(self, record: Record) -> None:
+        relief = self.of.relief(record)
+        ids = [self.of.id(record.cell(name)) for name in ("event_id", "owner_id")]
+        start = self.of.start(record.cell("start_at"))
+        province = self.of.province(record.cell("home_province"))
+        values = self._values(record)
+        self.count += 1
+        if relief is None or None in (*ids, start, province, *values.values()):
+            return
+        event, owner = (divmod(one, 1 << 64) for one in ids if one is not None)
+        said = {"start_ms": start, "home_province": province, **values, ROW: self.count}
+        self.rows.append(
+            {
+                **dict(zip(("event_hi", "event_lo"), event, strict=True)),
+                **dict(zip(("owner_hi", "owner_lo"), owner, strict=True)),
+                "measure": relief.measure, "nature": relief.nature, **said, AT: record.at,
+            }
+        )  # fmt: skip
+        if len(self.rows) >= CHUNK_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self.rows:
+            self.chunks.append(pl.DataFrame(self.rows, NUMBERED, orient="row"))
+            self.rows = []
+
+    def _total(self, record: Record) -> None:
+        """A total that the carrier wrote: over all, of a nature, or of a measure and nature."""
+        if self.grain == "statement":
+            what = Said("bảng đối soát không có dòng cộng", "a statement has no total")
+            self.findings.add("form", record.at, what, Said("xóa dòng này", "delete this row"))
+            return
+        key = dict.fromkeys(OF_TOTALS, "")
+        for name in self.keys:
+            cell = record.cell(name)
+            if not cell.text or folded(cell.text) in TOTALS:
+                continue
+            if name == "measure" and folded(cell.text) in self.of.codes:
+                key[name] = self.of.codes[folded(cell.text)]
+            elif name == "nature" and folded(cell.text) in NAMED_NATURES:
+                key[name] = NAMED_NATURES[folded(cell.text)]
+            else:
+                what = Said(f"dòng cộng của {cell.text!r}", f"a total of {cell.text!r}")
+                mend = Said("chỉ cộng theo biện pháp, tính chất, hoặc tất cả",
+                            "totals are by measure, by nature, or over all")  # fmt: skip
+                self.findings.add("form", cell.at, what, mend)
+        measure, nature = key["measure"], key["nature"]
+        self.of.unit_of_total(record, measure, nature)
+        level = total_level(measure, nature)
+        values = {
+            name: self._figure(record.cell(name), name, level)
+            for name in self.values
+            if record.cell(name).text
+        }
+        if values and self._is_new((measure, nature), record, self.totals_seen):
+            self.total_rows.append({**key, **values})
+            self.total_ats.append(record.at)
+
+    def _is_new(
+        self, key: tuple[Any, ...], record: Record, seen: dict[tuple[Any, ...], str]
+    ) -> bool:
+        at = record.cell(self.keys[0]).at
+        first = seen.setdefault(key, at)
+        if first != at:
+            told = " ".join(filter(None, map(str, key))) or TOTAL
+            self.findings.add(
+                "duplicate", at,
+                Said(f"{told} đã có ở {first}", f"{told} stands at {first} already"),
+                Said("mỗi khóa một dòng, cộng cả lại", "give each key one row, with all of it"),
+            )  # fmt: skip
+        return first == at
+
+    # --- values
+
+    def _values(self, record: Record) -> dict[str, int | None]:
+        found: dict[str, int | None] = {}
+        for name in self.values:
+            cell = record.cell(name)
+            if not cell.text:
+                self.of.missing(cell, name)
+                found[name] = None
+                continue
+            value = found[name] = self._figure(cell, name, ROWS)
+            if value is not None and value < 0:
+                vi, en = HEADS[name]
+                self.findings.add(
+                    "sign", cell.at,
+                    Said(f"{vi.casefold()} âm: {value}", f"{en.casefold()} below 0: {value}"),
+                    NOT_BELOW,
+                )  # fmt: skip
+        return found
+
+    def _figure(self, cell: Cell, column: str, level: str) -> int | None:
+        read = self.figures.of_text
+        if cell.is_number:
+            read = self.figures.of_integer if cell.is_integer else self.figures.of_number
+        value = read(cell.text, cell.at)
+        return value if value is None or self.limits.hold(column, value, cell.at, level) else None

@@ -1,0 +1,127 @@
+"""The rows of a claim in delimited text, line by line: each line is a row, and its address.
+
+A field that holds a newline is no record here, as at intake; docs/adr/0025.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from doisoat.engine.intake.delimited import parse_line
+from doisoat.engine.intake.lines import UTF8_MARK
+from doisoat.said import Said
+from doisoat.settlement.claims.file_cells import CELL_CHARACTERS_MAX, SPACES, Cell, Row
+from doisoat.settlement.records.claim_finding import RefusedClaim, refuse_file
+
+ROWS_MAX: Final = 500_000  # as many as are read in half a minute
+COUNTED_BYTES: Final = 1 << 20
+LINE_BYTES_MAX: Final = 100_000
+DELIMITERS: Final = ",;\t"
+WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+FORMULA: Final = re.compile(r"[=@]|[+-](?=[^0-9\s])")
+AS_UTF8: Final = Said("lưu lại thành CSV UTF-8", "save it again as CSV UTF-8")
+BY_PARQUET: Final = Said(
+    "gửi mức dòng (lines) bằng Parquet: doisoat claim template … --grain lines cho biết các cột",
+    "give lines as Parquet: docs/claims.md says which columns",
+)
+
+
+def rows_of(path: Path, name: str) -> Iterator[Row]:
+    """The rows that hold something. RefusedClaim for what is not strict UTF-8 text of records."""
+    delimiter, end = "", b""
+    if _lines_in(path) > ROWS_MAX:  # told at once: to read them takes longer
+        raise refuse_file(
+            name, Said(f"hơn {ROWS_MAX} dòng", f"more than {ROWS_MAX} rows"), BY_PARQUET
+        )
+    with open(path, "rb") as file:
+        number = 0
+        while line := file.readline(LINE_BYTES_MAX + 1):
+            number += 1
+            at = f"{name}:{number}"
+            if number == 1:
+                line = _without_mark(line, name)
+            line, end = _ended(line, end, at)
+            if not line.strip(SPACES.encode()):
+                continue
+            delimiter = delimiter or _delimiter(line, at)
+            fields = parse_line(line, delimiter)
+            if fields is None:
+                raise refuse_file(
+                    at, Said("không cắt được thành các ô (dấu nháy?)",
+                             "it cannot be cut into cells (quotes?)"), AS_UTF8,
+                )  # fmt: skip
+            row = _row(number, fields)
+            if not any(cell.text for cell in row.cells):
+                continue
+            yield row
+
+
+def _lines_in(path: Path) -> int:
+    with open(path, "rb") as file:
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(COUNTED_BYTES), b""))
+
+
+def _without_mark(line: bytes, name: str) -> bytes:
+    if line.startswith(WIDE_MARKS):
+        raise refuse_file(name, Said("văn bản UTF-16", "it is UTF-16 text"), AS_UTF8)
+    return line.removeprefix(UTF8_MARK)
+
+
+def _ended(line: bytes, before: bytes, at: str) -> tuple[bytes, bytes]:
+    """A line without its end, and how lines of this file end."""
+    if len(line) > LINE_BYTES_MAX:
+        raise refuse_file(
+            at, Said(f"dòng dài hơn {LINE_BYTES_MAX} byte", f"longer than {LINE_BYTES_MAX} bytes"),
+            AS_UTF8,
+        )  # fmt: skip
+    end = b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else before
+    text = line.removesuffix(b"\n").removesuffix(b"\r") if end == b"\r\n" else line.rstrip(b"\n")
+    if b"\0" in text:
+        raise refuse_file(at, Said("có ký tự NUL", "a NUL byte is in it"), AS_UTF8)
+    if b"\r" in text or (before and end != before):
+        raise refuse_file(
+            at, Said("xuống dòng không thống nhất (CR, LF)", "its lines end in several ways"),
+            AS_UTF8,
+        )  # fmt: skip
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        told = f"byte {error.start + 1} của dòng không phải UTF-8"
+        raise refuse_file(
+            at, Said(told, f"byte {error.start + 1} of the line is no UTF-8"), AS_UTF8
+        ) from error
+    return text, end
+
+
+def _delimiter(line: bytes, at: str) -> str:
+    """The only sign that parts the first line."""
+    parts = [sign for sign in DELIMITERS if len(parse_line(line, sign) or ()) > 1]
+    if len(parts) != 1:
+        raise _unparted(at)
+    return parts[0]
+
+
+def _unparted(at: str) -> RefusedClaim:
+    return refuse_file(
+        at, Said("dòng đầu không được ngăn bằng đúng một dấu: , ; hoặc tab",
+                 "its first line is not parted by just one of , ; and tab"),
+        Said("ngăn các ô bằng một dấu, từ dòng đầu của mẫu",
+             "part its cells by one sign, from the form's first line on"),
+    )  # fmt: skip
+
+
+def _row(number: int, fields: list[str]) -> Row:
+    cells = tuple(
+        _cell(field, f"{number}:{column}") for column, field in enumerate(fields, start=1)
+    )
+    return Row(number, cells, lambda column: f"{number}:{column + 1}")
+
+
+def _cell(field: str, at: str) -> Cell:
+    text = field.strip(SPACES)
+    if len(text) > CELL_CHARACTERS_MAX:
+        return Cell(text[:CELL_CHARACTERS_MAX], at, odd="long")
+    if text and FORMULA.match(text):
+        return Cell(text, at, formula=text)
+    return Cell(text, at)

@@ -1,0 +1,98 @@
+"""What a claim of a carrier, period and grain has to say: the rows of an empty form. No I/O."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from doisoat.errors import IntakeError
+from doisoat.said import Said
+from doisoat.settlement.claims.form import ITEM_WORDS, UNKNOWN_PROVINCE, both
+from doisoat.settlement.claims.vocabulary import Relief, Vocabulary, refuse_unknown
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.claim_model import COUNTED_ITEMS, ITEMS, Declared
+from doisoat.settlement.report.report_text import NATURES
+
+
+class Blank(NamedTuple):
+    """An empty form.
+
+    rows: texts of each row by column, figures not among them; none for lines, which are exported.
+    natures: those of its totals, in their order. reliefs, provinces: what its rows may name.
+    """
+
+    declared: Declared
+    rows: tuple[dict[str, str], ...]
+    natures: tuple[str, ...]
+    carrier_name: str
+    reliefs: tuple[Relief, ...]
+    provinces: Mapping[str, str]  # name by code, that which is not known last
+
+
+def blank_of(declared: Declared, vocabulary: Vocabulary) -> Blank:
+    """The rows for what the package's measures could have given there.
+
+    Raises: IntakeError if the carrier is none, or has no measure in force in the period.
+    """
+    carrier, period = declared.carrier, Period.of(declared.period)
+    refuse_unknown(carrier, vocabulary.carriers)
+    of_package = vocabulary.reliefs.get(carrier, ())
+    reliefs = tuple(one for one in of_package if one.is_given_in(period.begin, period.end))
+    if declared.grain != "statement":
+        _refuse_none(declared, of_package, reliefs)
+    provinces = {**vocabulary.provinces, UNKNOWN_PROVINCE[0]: UNKNOWN_PROVINCE[-1]}
+    rows = tuple(_rows(declared, reliefs, provinces))
+    given = {one.nature for one in reliefs}
+    totals = () if declared.grain == "statement" else tuple(n for n in NATURES if n in given)
+    return Blank(declared, rows, totals, vocabulary.carriers[carrier], reliefs, provinces)
+
+
+def _refuse_none(declared: Declared, of_package: Sequence[Relief], given: Sequence[Relief]) -> None:
+    carrier, period = declared.carrier, declared.period
+    if not of_package:
+        raise IntakeError(
+            f"{carrier} không có biện pháp nào trong gói | the package has no measure of {carrier}",
+            "--package", "chọn gói khác | choose another package",
+        )  # fmt: skip
+    if not given:
+        first = min(one.valid_from for one in of_package).date()
+        last = max(one.valid_until for one in of_package).date()
+        raise IntakeError(
+            f"không biện pháp nào của {carrier} có hiệu lực trong kỳ {period}: gói có hiệu lực từ"
+            f" {first} đến trước {last} | no measure of {carrier} is in force in {period}: those of"
+            f" the package are from {first} to before {last}",
+            period,
+            "ghi kỳ khác, hay chọn gói của kỳ này bằng --package | name another period, or the"
+            " package of this one with --package",
+        )
+
+
+def _rows(
+    declared: Declared, reliefs: tuple[Relief, ...], provinces: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    match declared.grain:
+        case "statement":
+            for item in ITEMS:
+                vi, en = ITEM_WORDS[item]
+                unit = Said("lượt", "count") if item in COUNTED_ITEMS else Said("đồng", "đồng")
+                title = both(Said(f"{vi} ({unit.vi})", f"{en} ({unit.en})"))
+                yield {"item": item, "title": title}
+        case "measure":
+            yield from map(_of_relief, reliefs)
+        case "day":
+            period = Period.of(declared.period)
+            days = [
+                period.begin + timedelta(days=day)
+                for day in range((period.end - period.begin).days)
+            ]
+            for one in reliefs:
+                for day in days:
+                    if one.is_given_in(day, day + timedelta(days=1)):
+                        yield {**_of_relief(one), "day": f"{day:%Y-%m-%d}"}
+        case "province":
+            for one in reliefs:
+                for code, name in provinces.items():
+                    yield {**_of_relief(one), "home_province": code, "place": name}
+
+
+def _of_relief(one: Relief) -> dict[str, str]:
+    return {"measure": one.measure, "nature": one.nature, "title": one.title, "unit": one.unit}

@@ -1,0 +1,129 @@
+"""Findings as people read them: a fault that many cells share is told once, with where and how
+often. No I/O.
+
+Cells of a column that follow each other are a range: Kê khai!G6:G20, 6–20:7, rows 6–20, /rows/0–14.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from doisoat.said import Said
+from doisoat.settlement.records.claim_finding import Finding, Findings, RefusedClaim
+
+GROUPS_SHOWN: Final = 4  # in the message of a refusal
+RANGES_SHOWN: Final = 4
+SAID_SHOWN: Final = 3  # of what cells of one fault say otherwise, such as the texts in them
+# Addresses that have rows: what stands before the row, the row, what stands behind it.
+ADDRESSES: Final = (
+    re.compile(r"(?P<before>.*![A-Z]{1,3})(?P<row>[0-9]+)(?P<after>)"),
+    re.compile(r"(?P<before>)(?P<row>[0-9]+)(?P<after>:[0-9]+)"),
+    re.compile(r"(?P<before>/(?:rows|totals)/)(?P<row>[0-9]+)(?P<after>(?:/.*)?)"),
+    re.compile(r"(?P<before>row )(?P<row>[0-9]+)(?P<after>, .*)"),
+)
+
+
+class Place(NamedTuple):
+    """An address, taken apart; row None: it has none."""
+
+    before: str
+    row: int | None
+    after: str
+
+
+class Group(NamedTuple):
+    """Findings of one kind that are mended in one way."""
+
+    kind: str
+    refuses: bool
+    places: int
+    at: str  # ranges
+    said: tuple[Said, ...]  # what is told, each once, at most SAID_SHOWN
+    more: int  # of what is told otherwise
+    mend: Said
+
+    @property
+    def told(self) -> str:
+        """In both languages."""
+        return f"{self.what.vi} | {self.what.en}"
+
+    @property
+    def what(self) -> Said:
+        """All that is told, on one line."""
+        vi, en = ("; ".join(one) for one in zip(*self.said, strict=True))
+        if not self.more:
+            return Said(vi, en)
+        return Said(f"{vi}; và {self.more} điều tương tự", f"{en}; and {self.more} such more")
+
+
+def grouped(findings: Sequence[Finding]) -> list[Group]:
+    """Groups of findings in the order in which each is first come upon."""
+    found: dict[tuple[str, Said], list[Finding]] = {}
+    for one in findings:
+        found.setdefault((one.kind, one.mend), []).append(one)
+    return [_group(several) for several in found.values()]
+
+
+def refused(name: str, findings: Findings) -> RefusedClaim:
+    """The error of a file in which something refuses it: the first sort of fault, the next few."""
+    first, *rest = grouped([one for one in findings.told if one.refuses])
+    what = first.what
+    more = findings.refusing - first.places
+    if more:
+        shown = rest[: GROUPS_SHOWN - 1]
+        hidden = ["…"] if len(rest) >= GROUPS_SHOWN or findings.more else []
+        vi = "; ".join([*(f"{one.at}: {one.what.vi}" for one in shown), *hidden])
+        en = "; ".join([*(f"{one.at}: {one.what.en}" for one in shown), *hidden])
+        what = Said(f"{what.vi} (+{more}: {vi})", f"{what.en} (+{more}: {en})")
+    return RefusedClaim(
+        f"{what.vi} | {what.en}", f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}",
+        tuple(findings.told), findings.more,
+    )  # fmt: skip
+
+
+def _group(several: Sequence[Finding]) -> Group:
+    said = tuple(dict.fromkeys(one.what for one in several))
+    ranges = list(dict.fromkeys(_ranges([one.at for one in several])))
+    shown = ", ".join(ranges[:RANGES_SHOWN]) + (", …" if len(ranges) > RANGES_SHOWN else "")
+    first = several[0]
+    return Group(
+        first.kind, first.refuses, len(several), shown, said[:SAID_SHOWN],
+        max(0, len(said) - SAID_SHOWN), first.mend,
+    )  # fmt: skip
+
+
+def _ranges(ats: Sequence[str]) -> Iterator[str]:
+    """Addresses, those that follow each other in one column as one, by columns as they come."""
+    columns: dict[tuple[str, str], list[Place]] = {}
+    for at in ats:
+        place = _place(at)
+        columns.setdefault((place.before, place.after), []).append(place)
+    for places in columns.values():
+        begin = end = places[0]
+        for place in places[1:]:
+            if end.row is not None and place.row is not None and place.row - end.row in (0, 1):
+                end = place
+                continue
+            yield _range(begin, end)
+            begin = end = place
+        yield _range(begin, end)
+
+
+def _place(at: str) -> Place:
+    for form in ADDRESSES:
+        match = form.fullmatch(at)
+        if match is not None:
+            return Place(match["before"], int(match["row"]), match["after"])
+    return Place(at, None, "")
+
+
+def _range(begin: Place, end: Place) -> str:
+    before, row, after = begin
+    if row is None:
+        return before
+    if row == end.row:
+        return f"{before}{row}{after}"
+    sheet, mark, column = before.rpartition("!")
+    if mark:
+        return f"{sheet}!{column}{row}:{column}{end.row}"
+    return f"{before}{row}–{end.row}{after}"

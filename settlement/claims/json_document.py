@@ -1,0 +1,164 @@
+"""A claim as a JSON document, read strictly: no key twice, no decimals, no depth it has no use for.
+
+{"carrier": …, "period": "2021-08", "grain": …, "currency": "VND", "rows": [{…}], "totals": [{…}]}.
+Figures are integers, or text of digits where a number of JSON would lose some (from 2^53 on).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from doisoat.engine.intake.lines import UTF8_MARK
+from doisoat.said import Said
+from doisoat.settlement.claims.claim_row import Record
+from doisoat.settlement.claims.file_cells import CELL_CHARACTERS_MAX, ROWS_MAX, SPACES, Cell
+from doisoat.settlement.claims.form import BESIDE, FILL_IN, PREAMBLE, columns_of
+from doisoat.settlement.records.claim_finding import Findings, refuse_file
+from doisoat.settlement.records.claim_model import Grain
+
+FILE_BYTES_MAX: Final = 64_000_000
+DEPTH_MAX: Final = 3  # document, rows, row
+MARKS_MAX: Final = ROWS_MAX * 16  # brackets and commas: what a document makes in memory
+# A text that never ends is one mark, too: looked for from each of its quotes, it would take the
+# square of its length.
+MARK: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
+LISTS: Final = ("rows", "totals")
+AS_FORM: Final = Said(
+    "ghi đúng dạng của `doisoat claim template … --as json`",
+    "write what `doisoat claim template … --as json` writes",
+)
+BY_CSV: Final = Said("gửi mức dòng (lines) bằng CSV hoặc Parquet", "give lines as CSV or Parquet")
+
+
+class Digits(str):
+    """An integer as it was written."""
+
+
+class Decimals(str):
+    """Another number, or NaN or Infinity, as it was written."""
+
+
+class Pairs(list[tuple[str, Any]]):
+    """An object with every key that was written, and how often."""
+
+
+class Document:
+    """A JSON document as a source of records."""
+
+    def __init__(self, path: Path, name: str, findings: Findings) -> None:
+        self.findings = findings
+        self.said: dict[str, Cell] = {}
+        self.lists: dict[str, list[Any]] = {}
+        parsed = _parsed(path, name)
+        if not isinstance(parsed, Pairs):
+            raise refuse_file(
+                name, Said("không phải một đối tượng JSON", "no JSON object"), AS_FORM
+            )
+        for key, value in self._once(parsed, "").items():
+            at = f"/{_escaped(key)}"
+            if key in PREAMBLE:
+                self.said[key] = _cell(value, at)
+            elif key in LISTS and isinstance(value, list) and not isinstance(value, Pairs):
+                self.lists[key] = value
+            else:
+                vi = f"mẫu không có {key[:40]!r}, hoặc không ở dạng này"
+                what = Said(vi, f"the form has no {key[:40]!r}, or not of this kind")
+                findings.add("form", at, what, AS_FORM)
+        for key in PREAMBLE:
+            self.said.setdefault(key, Cell("", f"/{key}"))
+
+    def records(self, grain: Grain) -> Iterator[Record]:
+        """Its rows, then its totals."""
+        known = (*columns_of(grain), *BESIDE)
+        if "rows" not in self.lists:
+            what = Said("thiếu danh sách rows", "the list of rows is missing")
+            self.findings.add("missing", "/rows", what, FILL_IN)
+        for name in LISTS:
+            for place, row in enumerate(self.lists.get(name, ())):
+                at = f"/{name}/{place}"
+                if not isinstance(row, Pairs):
+                    what = Said("không phải một đối tượng", "it is no object")
+                    self.findings.add("form", at, what, AS_FORM)
+                    continue
+                cells = {}
+                for key, value in self._once(row, at).items():
+                    where = f"{at}/{_escaped(key)}"
+                    if key not in known:
+                        vi = f"mức {grain} không có {key[:40]!r}"
+                        odd = Said(vi, f"the grain {grain} has no {key[:40]!r}")
+                        self.findings.add("column", where, odd, AS_FORM)
+                    cells[key] = _cell(value, where)
+                yield Record(cells, at, is_total=name == "totals")
+
+    def _once(self, pairs: Pairs, at: str) -> Mapping[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                what = Said(f"khóa {key[:40]!r} có hai lần", f"the key {key[:40]!r} comes twice")
+                self.findings.add("duplicate", f"{at}/{_escaped(key)}", what, AS_FORM)
+            found[key] = value
+        return found
+
+
+def _parsed(path: Path, name: str) -> Any:
+    size = path.stat().st_size
+    if size > FILE_BYTES_MAX:
+        raise refuse_file(
+            name, Said(f"{size} byte, lớn hơn {FILE_BYTES_MAX}",
+                       f"{size} bytes, more than {FILE_BYTES_MAX}"), BY_CSV,
+        )  # fmt: skip
+    content = path.read_bytes().removeprefix(UTF8_MARK)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        told = Said(f"byte {error.start} không phải UTF-8", f"byte {error.start} is no UTF-8")
+        raise refuse_file(name, told, AS_FORM) from error
+    _measure(content, name)
+    try:
+        return json.loads(
+            text, object_pairs_hook=Pairs, parse_int=Digits, parse_float=Decimals,
+            parse_constant=Decimals,
+        )  # fmt: skip
+    except json.JSONDecodeError as error:
+        at = f"{name}:{error.lineno}:{error.colno}"
+        told = Said(f"không phải JSON ({error.msg})", f"it is no JSON ({error.msg})")
+        raise refuse_file(at, told, AS_FORM) from error
+
+
+def _measure(content: bytes, name: str) -> None:
+    """Refuse what nests deeper than a claim, or makes more values than one has, before it does."""
+    depth = count = 0
+    for found in MARK.finditer(content):
+        mark = found[0]
+        if mark in (b"[", b"{"):
+            depth += 1
+        elif mark in (b"]", b"}"):
+            depth -= 1
+        count += len(mark) == 1
+        if depth > DEPTH_MAX:
+            told = Said(f"lồng sâu hơn {DEPTH_MAX} mức", f"it nests deeper than {DEPTH_MAX}")
+            raise refuse_file(f"{name}, byte {found.start()}", told, AS_FORM)
+        if count > MARKS_MAX:
+            told = Said(f"hơn {ROWS_MAX} dòng", f"more than {ROWS_MAX} rows")
+            raise refuse_file(f"{name}, byte {found.start()}", told, BY_CSV)
+
+
+def _cell(value: Any, at: str) -> Cell:
+    if isinstance(value, Digits):
+        return Cell(value, at, is_number=True, is_integer=True)
+    if isinstance(value, Decimals):
+        return Cell(value, at, odd="decimal")
+    if isinstance(value, str):
+        if len(value) > CELL_CHARACTERS_MAX:
+            return Cell(value[:CELL_CHARACTERS_MAX], at, odd="long")
+        return Cell(value.strip(SPACES), at)
+    kinds = {type(None): "null", bool: "boolean"}
+    return Cell("", at, odd=kinds.get(type(value), "list or object"))
+
+
+def _escaped(key: str) -> str:
+    """A key as a JSON pointer writes it, without what a terminal would not print."""
+    told = key[:40] if key.isprintable() else ascii(key[:40])
+    return told.replace("~", "~0").replace("/", "~1")

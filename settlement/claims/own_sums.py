@@ -1,0 +1,99 @@
+"""Do a claim's own sums agree with its rows? What does not is kept: it is evidence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from doisoat.said import Said
+from doisoat.settlement.claims.declared_totals import OF_TOTALS, below, has_stated_below
+from doisoat.settlement.claims.form import MIXED
+from doisoat.settlement.records.claim_finding import Findings
+from doisoat.settlement.records.claim_model import CELL_VALUES, IDENTITIES
+from doisoat.settlement.records.nature_sum import NatureSum
+
+KIND: Final = "claim_arithmetic"
+OF_BELOW: Final = Said("các dòng cộng bên dưới", "the totals below it")
+MEND: Final = Said(
+    "cộng lại; nếu nộp như vậy, chênh lệch là bằng chứng khi đối chiếu",
+    "add it up again; filed as it is, the difference is evidence when it is reconciled",
+)
+
+
+def check_totals(
+    sums: pl.DataFrame,
+    totals: Sequence[Mapping[str, Any]],
+    ats: Sequence[str],
+    findings: Findings,
+) -> None:
+    """Hold each stated total to what is right below it, so that one error is told once.
+
+    Args: sums: OF_TOTALS and any of CELL_VALUES (Int128), a row a key; totals: as stated, a key
+        once, only what was written; ats: where.
+    """
+    names = [name for name in CELL_VALUES if name in sums.columns]
+    found = {(one, other): tuple(map(int, values)) for one, other, *values in sums.iter_rows()}
+    stated = {
+        (total.get("measure", ""), total.get("nature", "")): tuple(map(total.get, names))
+        for total in totals
+    }
+    for (key, said), at in zip(stated.items(), ats, strict=True):
+        of_rows = not has_stated_below(key, stated, found)
+        rows = Said("các dòng", "its rows") if of_rows else OF_BELOW
+        told = " ".join(filter(None, key)) or "…"
+        for name, value, sum_ in zip(
+            names, said, below(key, stated, found, len(names)), strict=True
+        ):
+            if value is not None and value != sum_:
+                findings.add(
+                    KIND, at,
+                    Said(f"dòng cộng {told}: {name} ghi {value}, {rows.vi} cộng lại là {sum_}",
+                         f"total of {told}: {name} is {value}, {rows.en} sum to {sum_}"), MEND,
+                )  # fmt: skip
+
+
+def check_identities(
+    amounts: Mapping[str, int], ats: Mapping[str, str], findings: Findings
+) -> None:
+    """Hold a statement to what its items mean: list value = discount + payable, and so on."""
+    for whole, parts in IDENTITIES:
+        found = sum(amounts[part] for part in parts)
+        if found != amounts[whole]:
+            told = " + ".join(parts)
+            findings.add(
+                KIND, ats[whole],
+                Said(f"{whole} ghi {amounts[whole]}, {told} là {found}",
+                     f"{whole} is {amounts[whole]}, {told} is {found}"), MEND,
+            )  # fmt: skip
+
+
+def by_nature(sums: pl.DataFrame, units: Mapping[tuple[str, str], str]) -> tuple[NatureSum, ...]:
+    """Sums of `sums_of` by nature and unit: natures do not add up, nor do units.
+
+    Args: units: of each measure and nature.
+    """
+    found: dict[tuple[str, str], list[tuple[int | None, ...]]] = {}
+    for row in sums.iter_rows(named=True):
+        unit = units[row["measure"], row["nature"]]
+        figures = tuple(None if row.get(name) is None else int(row[name]) for name in CELL_VALUES)
+        found.setdefault((row["nature"], unit), []).append(figures)
+    return tuple(
+        NatureSum(
+            nature, unit, _sum(events), None if unit == MIXED else _sum(counted),
+            _sum(amounts) or 0,
+        )
+        for (nature, unit), figures in sorted(found.items())
+        for events, counted, amounts in [zip(*figures, strict=True)]
+    )  # fmt: skip
+
+
+def _sum(figures: Sequence[int | None]) -> int | None:
+    """None where any of them is not declared."""
+    told = [one for one in figures if one is not None]
+    return sum(told) if len(told) == len(figures) else None
+
+
+def sums_of(rows: pl.DataFrame | pl.LazyFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Exact sums (Int128) of these columns by measure and nature."""
+    wide = [pl.col(name).cast(pl.Int128).sum() for name in columns]
+    return rows.lazy().group_by(OF_TOTALS).agg(wide).sort(OF_TOTALS).collect(engine="streaming")

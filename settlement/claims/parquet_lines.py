@@ -1,0 +1,290 @@
+"""Claims of lines as Parquet: as many as a nation has, never in memory at once.
+
+The columns of LINE, or event_id and owner_id as UUIDs (text, or DuckDB's own) and start_at as a
+timestamp of Vietnam civil time. The file is decoded by a process apart before it is decoded here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.intake.compressed import unpacks_too_far
+from doisoat.engine.intake.decoder import PARQUET
+from doisoat.engine.intake.trial_decoding import DECODERS, Fault
+from doisoat.said import Said
+from doisoat.settlement.claims.claim_row import Expected
+from doisoat.settlement.claims.claim_rows import ROW
+from doisoat.settlement.claims.file_cells import Cell
+from doisoat.settlement.claims.form import (
+    HEADS,
+    NOT_BELOW,
+    ONE_CARRIER,
+    PREAMBLE,
+    THIS_MONTH,
+)
+from doisoat.settlement.claims.limits import (
+    CHECK_UNIT,
+    KIND,
+    beyond,
+    sizes_of,
+    sum_too_large,
+    too_large,
+)
+from doisoat.settlement.claims.vocabulary import Vocabulary
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.claim_finding import Findings, refuse_file
+from doisoat.settlement.records.claim_model import COLUMN_MAX, CURRENCY, LINE, Declared
+
+FIGURE_BYTES: Final = 8
+SHOWN: Final = 20  # rows of each fault that are told one by one
+DUPLICATES_ROWS_MAX: Final = 5_000_000  # of more, what comes twice is found where lines are sorted
+KEY: Final = ("event_hi", "event_lo", "measure", "nature")
+TEXTS: Final = ("home_province", "measure", "nature")
+FIGURES: Final = ("units", "amount")
+AS_LINES: Final = Said(
+    "ghi các cột event_id, owner_id (UUID), start_at, home_province, measure, nature, units,"
+    " amount",
+    "write the columns event_id, owner_id (UUIDs), start_at, home_province, measure, nature, units,"
+    " amount",
+)
+SEPARATOR: Final = "\x1f"
+
+
+def row_at(number: int) -> str:
+    """The address of a row of Parquet, from 1."""
+    return f"row {number}"
+
+
+class RowFault(NamedTuple):
+    """What is wrong with some rows."""
+
+    kind: str
+    column: str
+    is_so: pl.Expr
+    what: Said
+    mend: Said
+
+
+class Lines:
+    """A Parquet file of lines, decoded whole once, apart."""
+
+    def __init__(self, path: Path, name: str, findings: Findings) -> None:
+        self.name, self.findings = name, findings
+        request: dict[str, Any] = {
+            "form": PARQUET, "path": str(path.absolute()), "size": path.stat().st_size
+        }  # fmt: skip
+        try:
+            outline = DECODERS.ask({**request, "what": "outline"})
+            self.schema = dict(list(outline.schema.items())[1:])
+            self.rows = int(outline.item(0, 0))
+            # At least so much of each figure and text; lines differ, if in their events alone.
+            least = self.rows * len(self.schema) * FIGURE_BYTES
+            if (what := unpacks_too_far(least, request["size"])) is not None:
+                raise refuse_file(name, what, AS_LINES)
+            if self.schema:
+                DECODERS.ask({**request, "what": "whole", "names": list(self.schema)})
+        except Fault as fault:
+            told = Said(
+                f"không đọc được như Parquet ({fault})", f"not readable as Parquet ({fault})"
+            )
+            raise refuse_file(name, told, AS_LINES) from fault
+        self.scanned = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        self.metadata = pl.read_parquet_metadata(path)
+
+    def said(self, expected: Expected) -> Mapping[str, Cell]:
+        """What the file's metadata say above its rows; of a form that has lines in VND alone."""
+        given = {
+            "carrier": expected.carrier or "", "period": expected.period or "", "grain": "lines",
+            "currency": CURRENCY,
+        }  # fmt: skip
+        return {
+            name: Cell(self.metadata.get(name, given[name]), f"metadata {name}")
+            for name in PREAMBLE
+        }
+
+    def lines(self) -> pl.LazyFrame | None:
+        """LINE, of which what is not as it should be is null; None, with findings, for other
+        columns."""
+        before = self.findings.refusing
+        columns = dict(self._columns())
+        for name in self.schema:
+            if name not in (*columns, "event_id", "owner_id", "start_at", "carrier"):
+                self.findings.add(
+                    "column", name,
+                    Said(f"mức lines không có cột {name[:40]!r}",
+                         f"the grain lines has no column {name[:40]!r}"), AS_LINES,
+                )  # fmt: skip
+        if self.findings.refusing > before:
+            return None
+        carrier = ["carrier"] if "carrier" in self.schema else []
+        return self.scanned.select(
+            *(columns[name].alias(name) for name in LINE),
+            *(pl.col(name).cast(pl.String) for name in carrier),
+        )
+
+    def _columns(self) -> Iterator[tuple[str, pl.Expr]]:
+        for what in ("event", "owner"):
+            yield from self._ids(what)
+        start, kind = self.schema.get("start_at"), self.schema.get("start_ms")
+        if isinstance(start, pl.Datetime) and start.time_zone is None:
+            yield "start_ms", pl.col("start_at").dt.cast_time_unit("ms").cast(pl.Int64)
+        elif kind == pl.Int64:
+            yield "start_ms", pl.col("start_ms")
+        else:
+            self._lacking("start_at", start or kind)
+        for name in TEXTS:
+            found = self.schema.get(name)
+            if found == pl.String or isinstance(found, pl.Categorical | pl.Enum):
+                yield name, pl.col(name).cast(pl.String)
+            else:
+                self._lacking(name, found)
+        for name in FIGURES:
+            found = self.schema.get(name)
+            if found is not None and found.is_integer():
+                yield name, pl.col(name).cast(pl.Int64, strict=False)
+            else:
+                self._lacking(name, found)
+
+    def _ids(self, what: str) -> Iterator[tuple[str, pl.Expr]]:
+        halves, whole = (f"{what}_hi", f"{what}_lo"), f"{what}_id"
+        kind = self.schema.get(whole)
+        if all(self.schema.get(name) == pl.UInt64 for name in halves):
+            yield from ((name, pl.col(name)) for name in halves)
+        elif kind == pl.String:
+            digits = pl.col(whole).str.replace_all("-", "", literal=True)
+            is_id = pl.col(whole).str.contains(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+            for place, name in enumerate(halves):
+                half = digits.str.slice(16 * place, 16)
+                number = half.str.to_integer(base=16, dtype=pl.UInt64, strict=False)
+                yield name, pl.when(is_id).then(number)
+        elif kind == pl.Binary:
+            is_id = pl.col(whole).bin.size() == 16
+            for place, name in enumerate(halves):
+                half = pl.when(is_id).then(pl.col(whole).bin.slice(8 * place, 8))
+                yield name, half.bin.reinterpret(dtype=pl.UInt64, endianness="big")
+        else:
+            self._lacking(whole, kind)
+
+    def _lacking(self, name: str, kind: pl.DataType | None) -> None:
+        if kind is None:
+            what = Said(f"thiếu cột {name}", f"the column {name} is missing")
+        else:
+            what = Said(f"cột {name} có kiểu {kind}", f"the column {name} is of the type {kind}")
+        self.findings.add("missing" if kind is None else "column", name, what, AS_LINES)
+
+
+def check_lines(
+    lines: pl.LazyFrame, declared: Declared, vocabulary: Vocabulary, findings: Findings
+) -> None:
+    """Hold every row of LINE (with carrier, where the file has it) to the form.
+
+    One pass counts each fault; where there are some, another shows the first rows of it.
+    """
+    faults = _faults(lines.collect_schema().names(), declared, vocabulary)
+    counts = lines.select(
+        one.is_so.fill_null(False).sum().alias(str(place)) for place, one in enumerate(faults)
+    ).collect(engine="streaming")
+    for one, count in zip(faults, counts.row(0), strict=True):
+        if not count:
+            continue
+        rows = (
+            lines.with_row_index(ROW, 1).filter(one.is_so.fill_null(False)).select(ROW).head(SHOWN)
+        ).collect(engine="streaming")
+        shown = sorted(rows[ROW])
+        for row in shown:
+            findings.add(one.kind, f"{row_at(row)}, {one.column}", one.what, one.mend)
+        findings.add_more(one.kind, count - len(shown))
+
+
+def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) -> list[RowFault]:
+    period = Period.of(declared.period)
+    pairs = [SEPARATOR.join(key) for key in vocabulary.reliefs_of(declared.carrier)]
+    pair = pl.concat_str("measure", "nature", separator=SEPARATOR)
+    provinces = ["", *vocabulary.provinces]
+    known = ", ".join(pair.replace(SEPARATOR, " ") for pair in pairs)
+    found = [
+        RowFault(
+            "missing", name, pl.col(name).is_null(),
+            Said(f"{name} trống hoặc không đọc được", f"{name} is missing, or none that is read"),
+            AS_LINES,
+        )
+        for name in LINE
+    ]  # fmt: skip
+    found += [
+        RowFault(
+            "measure", "measure", ~pair.is_in(pairs),
+            Said(f"{declared.carrier} không có biện pháp, tính chất này",
+                 f"{declared.carrier} has no such measure and nature"),
+            Said(f"ghi một trong {known}", f"write one of {known}"),
+        ),
+        RowFault(
+            "province", "home_province", ~pl.col("home_province").is_in(provinces),
+            Said("không phải mã tỉnh", "it is no province"),
+            Said("ghi mã hai chữ số, như 01; không rõ thì để rỗng",
+                 "write its two digits, as in 01; empty where it is not known"),
+        ),
+        RowFault(
+            "day", "start_at",
+            ~pl.col("start_ms").is_between(period.begin_ms, period.end_ms, closed="left"),
+            Said(f"nằm ngoài kỳ {declared.period}", f"it lies outside {declared.period}"),
+            THIS_MONTH,
+        ),
+    ]  # fmt: skip
+    if "carrier" in names:
+        found.append(
+            RowFault(
+                "carrier", "carrier", pl.col("carrier").ne_missing(pl.lit(declared.carrier)),
+                Said(f"dòng không phải của {declared.carrier}", f"a row not of {declared.carrier}"),
+                ONE_CARRIER,
+            )
+        )  # fmt: skip
+    for name in FIGURES:
+        vi, en = HEADS[name]
+        found.append(RowFault(KIND, name, beyond(name), too_large(name), CHECK_UNIT))
+        found.append(
+            RowFault(
+                "sign", name, pl.col(name) < 0,
+                Said(f"{vi.casefold()} âm", f"{en.casefold()} below 0"),
+                NOT_BELOW,
+            )
+        )  # fmt: skip
+    return found
+
+
+def check_sizes(lines: pl.LazyFrame, findings: Findings) -> None:
+    """Refuse lines whose columns add up to more than a claim may; none of them alone does."""
+    for name, size in sizes_of(lines, FIGURES).items():
+        if size > COLUMN_MAX[name]:
+            findings.add(KIND, f"column {name}", sum_too_large(name), CHECK_UNIT)
+
+
+def check_repeated(
+    lines: pl.LazyFrame, rows: int, findings: Findings, at: Callable[[int], str] = row_at
+) -> None:
+    """Find lines of one event, measure and nature; of few enough to hold their keys.
+
+    Args: lines: LINE with ROW, the number of each; at: the address of a number.
+    """
+    if rows > DUPLICATES_ROWS_MAX:
+        return
+    repeated = (
+        lines.select(*KEY, ROW)
+        .group_by(KEY)
+        .agg(pl.col(ROW).sort(), pl.len().alias("count"))
+        .filter(pl.col("count") > 1)
+        .select(pl.col(ROW).list.first().alias("first"), pl.col(ROW).list.slice(1).alias("again"))
+        .explode("again", empty_as_null=False, keep_nulls=False)
+        .sort("again")
+        .collect(engine="streaming")
+    )
+    for first, again in repeated.head(SHOWN).iter_rows():
+        findings.add(
+            "duplicate", at(again),
+            Said(f"sự kiện, biện pháp, tính chất này đã có ở {at(first)}",
+                 f"this event, measure and nature stand at {at(first)} already"),
+            Said("mỗi sự kiện, biện pháp và tính chất một dòng",
+                 "give each event, measure and nature one row"),
+        )  # fmt: skip
+    findings.add_more("duplicate", max(0, repeated.height - SHOWN))

@@ -1,0 +1,219 @@
+"""The keys of a claim's rows, read strictly: measure, nature, unit, day, province, ids, start."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from doisoat.said import Said
+from doisoat.settlement.claims.claim_row import Record
+from doisoat.settlement.claims.file_cells import DAY, Cell, day_of_serial
+from doisoat.settlement.claims.form import (
+    FILL_EVERY,
+    HEADS,
+    MIXED,
+    NAMED_NATURES,
+    NAMED_UNITS,
+    THIS_MONTH,
+    UNIT_WORDS,
+    UNKNOWN_PROVINCE,
+    folded,
+)
+from doisoat.settlement.claims.province_names import Places
+from doisoat.settlement.claims.vocabulary import Relief, Vocabulary
+from doisoat.settlement.figures.period import EPOCH, Period
+from doisoat.settlement.records.claim_finding import Findings
+from doisoat.settlement.records.claim_model import Declared
+
+SHOWN: Final = 40  # characters of a text that a message shows
+UUID: Final = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
+MOMENT: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,3})0*)?"
+)
+DAYS: Final = (
+    re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})"),
+    re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
+)
+
+
+class Keys:
+    """Reads the keys of one claim; what is wrong with one is a finding, and it is None."""
+
+    def __init__(self, declared: Declared, vocabulary: Vocabulary, findings: Findings) -> None:
+        self.declared, self.findings = declared, findings
+        self.period = Period.of(declared.period)
+        self.reliefs = vocabulary.reliefs_of(declared.carrier)
+        self.codes = {folded(measure): measure for measure, _ in self.reliefs}
+        self.places = Places(vocabulary.provinces)
+
+    def missing(self, cell: Cell, name: str) -> None:
+        """Say that a cell is empty."""
+        vi, en = HEADS[name]
+        what = Said(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
+        self.findings.add("missing", cell.at, what, FILL_EVERY)
+
+    def relief(self, record: Record) -> Relief | None:
+        """The measure and nature of a row, as one that the carrier can give."""
+        measure, nature = record.cell("measure"), record.cell("nature")
+        if not measure.text or not nature.text:
+            for name, cell in (("measure", measure), ("nature", nature)):
+                if not cell.text:
+                    self.missing(cell, name)
+            return None
+        code = self.codes.get(folded(measure.text), "")
+        found = self.reliefs.get((code, NAMED_NATURES.get(folded(nature.text), "")))
+        if found is None:
+            carrier = self.declared.carrier
+            if not code:
+                known = ", ".join(sorted(self.codes.values()))
+                self.findings.add(
+                    "measure", measure.at,
+                    Said(f"{carrier} không có biện pháp {measure.text[:SHOWN]!r}",
+                         f"{carrier} has no measure {measure.text[:SHOWN]!r}"),
+                    Said(f"ghi một trong {known}", f"write one of {known}"),
+                )  # fmt: skip
+            else:
+                known = ", ".join(sorted(n for m, n in self.reliefs if m == code))
+                self.findings.add(
+                    "nature", nature.at,
+                    Said(f"{code} không có tính chất {nature.text[:SHOWN]!r}",
+                         f"{code} is of no nature {nature.text[:SHOWN]!r}"),
+                    Said(f"ghi một trong {known}", f"write one of {known}"),
+                )  # fmt: skip
+        return found
+
+    def unit(self, cell: Cell, relief: Relief) -> None:
+        """Hold the unit that a row says to that of its measure."""
+        if not cell.text:
+            self.missing(cell, "unit")
+        elif NAMED_UNITS.get(folded(cell.text)) != relief.unit:
+            vi, en = UNIT_WORDS[relief.unit]
+            self.findings.add(
+                "unit", cell.at,
+                Said(f"{relief.measure} tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
+                     f"{relief.measure} is counted in {en}, not in {cell.text[:SHOWN]!r}"),
+                Said(f"đổi lượng ra {vi} và ghi {relief.unit}",
+                     f"convert its units to {en}, and write {relief.unit}"),
+            )  # fmt: skip
+
+    def unit_of_total(self, record: Record, measure: str, nature: str) -> None:
+        """Hold the unit that a total says, if it says one, to what it is the total of; what is
+        counted in several units has none, and no sum."""
+        units = {
+            one.unit
+            for one in self.reliefs.values()
+            if measure in ("", one.measure) and nature in ("", one.nature)
+        }
+        cell, counted = record.cell("unit"), record.cell("units")
+        unit = next(iter(units)) if len(units) == 1 else MIXED
+        if cell.text and NAMED_UNITS.get(folded(cell.text)) != unit:
+            vi, en = UNIT_WORDS[unit]
+            self.findings.add(
+                "unit", cell.at,
+                Said(f"dòng cộng của lượng tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
+                     f"a total of what is counted in {en}, not in {cell.text[:SHOWN]!r}"),
+                Said(f"ghi {unit}, hoặc để trống", f"write {unit}, or leave it empty"),
+            )  # fmt: skip
+        elif counted.text and unit == MIXED:
+            told = ", ".join(sorted(units))
+            self.findings.add(
+                "unit", counted.at,
+                Said(f"lượng tính bằng {told} không cộng với nhau được",
+                     f"what is counted in {told} has no sum"),
+                Said("để trống ô này, hoặc cộng theo từng biện pháp",
+                     "leave this cell empty, or state a total by measure"),
+            )  # fmt: skip
+
+    def day(self, cell: Cell) -> date | None:
+        """A day of the period."""
+        if not cell.text:
+            self.missing(cell, "day")
+            return None
+        if cell.is_number and cell.shown_as != DAY:
+            what = Said(f"{cell.text[:SHOWN]} hiện là số, không phải ngày",
+                        f"{cell.text[:SHOWN]} is shown as a number, not as a day")  # fmt: skip
+            mend = Said("định dạng ô là ngày dd/mm/yyyy, hoặc ghi văn bản 2021-08-05",
+                        "format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")  # fmt: skip
+            self.findings.add("format", cell.at, what, mend)
+            return None
+        day = day_of(cell)
+        if day is None:
+            what = Said(
+                f"{cell.text[:SHOWN]!r} không phải ngày", f"{cell.text[:SHOWN]!r} is no day"
+            )
+            mend = Said("ghi 2021-08-05 hoặc 05/08/2021 (ngày trước)",
+                        "write 2021-08-05 or 05/08/2021 (day first)")  # fmt: skip
+            self.findings.add("day", cell.at, what, mend)
+        elif not self.period.begin.date() <= day < self.period.end.date():
+            self._outside(cell, str(day))
+            return None
+        return day
+
+    def _outside(self, cell: Cell, told: str) -> None:
+        name = self.period.name
+        what = Said(f"{told} nằm ngoài kỳ {name}", f"{told} lies outside {name}")
+        mend = THIS_MONTH
+        self.findings.add("day", cell.at, what, mend)
+
+    def province(self, cell: Cell) -> str | None:
+        """The code of a province; '' where it is said that it is not known."""
+        if not cell.text:
+            self.missing(cell, "home_province")
+            return None
+        if folded(cell.text) in UNKNOWN_PROVINCE:
+            return ""
+        code = self.places.code_of(cell.text)
+        if code is None:
+            near = ", ".join(self.places.near(cell.text))
+            meant = Said(f"; có phải {near}?", f"; is it {near}?") if near else Said("", "")
+            self.findings.add(
+                "province", cell.at,
+                Said(f"{cell.text[:SHOWN]!r} không phải tỉnh nào{meant.vi}",
+                     f"{cell.text[:SHOWN]!r} is no province{meant.en}"),
+                Said("ghi mã hai chữ số, như 01, hoặc tên tỉnh; không rõ thì ghi unknown",
+                     "write its two digits, as in 01, or its name; unknown where it is not known"),
+            )  # fmt: skip
+        return code
+
+    def id(self, cell: Cell) -> int | None:
+        """A UUID as a number."""
+        text = cell.text.lower()
+        if UUID.fullmatch(text):
+            return int(text.replace("-", ""), 16)
+        self.findings.add(
+            "id", cell.at,
+            Said(f"{cell.text[:SHOWN]!r} không phải mã", f"{cell.text[:SHOWN]!r} is no id"),
+            Said("ghi mã dạng UUID như trong rated.relief_line; không ghi số thuê bao",
+                 "write a UUID as rated.relief_line has it; no subscriber numbers"),
+        )  # fmt: skip
+        return None
+
+    def start(self, cell: Cell) -> int | None:
+        """A moment of the period, as civil milliseconds."""
+        match = MOMENT.fullmatch(cell.text)
+        try:
+            if match is None:
+                raise ValueError(cell.text)
+            moment = datetime.fromisoformat(f"{match[1]} {match[2]}")
+        except ValueError:
+            what = Said(
+                f"{cell.text[:SHOWN]!r} không phải thời điểm", f"{cell.text[:SHOWN]!r}: no moment"
+            )
+            mend = Said("ghi giờ Việt Nam dạng 2021-08-05 10:11:12.345",
+                        "write Vietnam civil time as 2021-08-05 10:11:12.345")  # fmt: skip
+            self.findings.add("start", cell.at, what, mend)
+            return None
+        if not self.period.begin <= moment < self.period.end:
+            self._outside(cell, cell.text)
+            return None
+        return (moment - EPOCH) // timedelta(milliseconds=1) + int((match[3] or "0").ljust(3, "0"))
+
+
+def day_of(cell: Cell) -> date | None:
+    """The day of a cell: 2021-08-05, 5/8/2021 or a workbook's own; None if it tells none."""
+    if cell.is_number:
+        return day_of_serial(cell.text)
+    match = next((found for form in DAYS if (found := form.fullmatch(cell.text))), None)
+    try:
+        return match and date(int(match["y"]), int(match["m"]), int(match["d"]))
+    except ValueError:
+        return None

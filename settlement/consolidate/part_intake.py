@@ -1,0 +1,83 @@
+"""Takes packs into a home: one usage part and one master part, published whole or not at all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from doisoat.engine.intake.accounting import FileAccount
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, Part, every_part, seal_part
+from doisoat.settlement.consolidate.master import write_master
+from doisoat.settlement.consolidate.pack_contents import Pack
+from doisoat.settlement.consolidate.usage import source_of, write_usage
+from doisoat.settlement.log.intake_log import log_arrivals
+
+SEVERAL_KEYS = "keys:"  # before a digest of their ids, where packs are under more than one key
+DIGEST_DIGITS = 16
+
+
+def take(
+    home: Home,
+    packs: Sequence[Pack],
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    progress: Callable[[int], None],
+) -> str:
+    """Take packs that are new to a home, whose lock the caller holds; returns the usage part's id.
+
+    Args: usage, master: the parts in force, verified; progress: told of events that were read.
+    Raises: IntakeError, StoreError; the home is then as it was.
+    """
+    with (
+        commit.stage(home.floor("usage")) as of_usage,
+        commit.stage(home.floor("master")) as of_master,
+        commit.disk_errors(home.path),
+    ):
+        content, accounts, rows = write_usage(home, packs, usage, of_usage.path, progress)
+        told = [
+            {**pack.told(), **one._asdict()} for pack, one in zip(packs, rows, strict=True)
+        ]  # fmt: skip
+        name = _seal(of_usage, content, [source_of(one) for one in accounts], packs, told)
+        targets = [(of_usage, home.floor("usage") / f"part={name}")]
+        new = _unknown(home, packs)
+        if new:
+            content, accounts = write_master(new, master, of_master.path)
+            own = _seal(of_master, content, [_of_master(one) for one in accounts], new,
+                        [pack.told() for pack in new])  # fmt: skip
+            targets.insert(0, (of_master, home.floor("master") / f"part={own}"))
+        with commit.uninterrupted():
+            for staging, target in targets:
+                staging.publish(target)
+            log_arrivals(home)
+    return name
+
+
+def _unknown(home: Home, packs: Sequence[Pack]) -> list[Pack]:
+    """Packs whose master data is in no part: whoever took them in may have died after the first."""
+    parts = every_part(home, "master")
+    known = {one["manifest_sha256"] for part in parts for one in part.manifest.get("packs", ())}
+    return [pack for pack in packs if pack.manifest_sha256 not in known]
+
+
+def _of_master(account: FileAccount) -> dict[str, Any]:
+    names = ("sha256", "mapping", "mapping_sha256", "kind", "rows", "taken", "duplicates",
+             "suspended", "filtered")  # fmt: skip
+    return {name: getattr(account, name) for name in names}
+
+
+def _seal(
+    staging: commit.Staging,
+    content: Mapping[str, Any],
+    sources: Sequence[Mapping[str, Any]],
+    packs: Sequence[Pack],
+    told: Sequence[Mapping[str, Any]],
+) -> str:
+    keys = {one["id"]: one for pack in packs for one in pack.about["keys"]}
+    ids = sorted(keys)
+    key_id = ids[0] if len(ids) == 1 else SEVERAL_KEYS + commit.digest_of(ids)[:DIGEST_DIGITS]
+    about = {**content, "key_id": key_id, "sources": list(sources), "packs": list(told)}
+    return seal_part(
+        staging.path,
+        about,
+        key_is_public=all(one["public"] for one in keys.values()),
+        key_version=max(one["version"] for one in keys.values()),
+    )

@@ -1,0 +1,113 @@
+"""Holds the tables of a pack to the run that was signed.
+
+Tables are under no signature, and the run's manifest is, by the entry of the log that is about it
+(packs.check). It names the files that were settled and the totals of all carriers together: so of a
+home of one carrier the figures are known, and of a home of several what they cannot be above.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from doisoat.errors import IntakeError
+from doisoat.said import Said
+from doisoat.settlement.consolidate.pack_contents import Pack
+from doisoat.settlement.database.sql_text import scan
+from doisoat.settlement.packs.contents import RUN_MANIFEST
+
+SOURCE = ("sha256", "rows", "content_digest")  # what a run names a file by
+TOTALS = ("events", "rated", "suspended", "list_value", "discount", "payable", "in_kind",
+          "contribution")  # fmt: skip
+# A finding of a run: what is in its totals and in no statement (settlement.settle.run_folder).
+STRAYS = re.compile(r"(\d+) suspended events are of no carrier that the package names")
+OF_STRAYS = ("events", "suspended")
+SHOWN_DIGITS = 12
+SAME_FILES = Said("của đúng các tệp ấy", "of the same files")
+ALL_CARRIERS = Said("của mọi doanh nghiệp", "of all carriers")
+MEND = Said(
+    "yêu cầu doanh nghiệp gửi lại gói, đúng như doisoat pack đã ghi",
+    "ask the carrier for its pack again, as doisoat pack wrote it",
+)
+
+
+def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
+    """Raises: IntakeError for files that the pack's run did not settle, or figures above, or where
+    the pack has all files of its run, other than its totals.
+
+    Args: pack: one that `schema.check_tables` was content with.
+    """
+    files = _files(con, pack)
+    try:
+        named = _named(pack)
+        totals = {name: int(pack.run["totals"][name]) for name in TOTALS}
+        strays = _strays(pack.run["findings"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise IntakeError(
+            f"không ghi đã đối soát những tệp nào, ra bao nhiêu ({error}) | it does not say what"
+            f" files it settled, and what they came to ({error})",
+            str(pack.path / RUN_MANIFEST),
+            MEND.both,
+        ) from error
+    for sha256, rows, content in files:
+        if (sha256, rows, content) not in named:
+            name, digest = sha256[:SHOWN_DIGITS], content[:SHOWN_DIGITS]
+            raise IntakeError(
+                f"có tệp mà lần chạy của gói không đối soát: SHA-256 {name}…, {rows} dòng, nội"
+                f" dung {digest}… | a file that its run did not settle: SHA-256 {name}…, {rows}"
+                f" rows, content {digest}…",
+                str(pack.table("source_file")),
+                MEND.both,
+            )
+    own = {**totals, **{name: totals[name] - strays for name in OF_STRAYS}}
+    _figures(_statement(con, pack), own, pack, is_whole=len(files) == len(named))
+
+
+def has_all_files(con: duckdb.DuckDBPyConnection, pack: Pack) -> bool:
+    """Are the pack's files all those of its run? So are they in a home of one carrier."""
+    return len(_files(con, pack)) == len(_named(pack))
+
+
+def _named(pack: Pack) -> set[tuple[str, int, str]]:
+    named = pack.inputs["sources"]
+    return {(one["sha256"], one["rows"], one["content_digest"]) for one in named}
+
+
+def _strays(findings: Sequence[str]) -> int:
+    return sum(int(found[1]) for found in map(STRAYS.match, findings) if found)
+
+
+def _files(con: duckdb.DuckDBPyConnection, pack: Pack) -> list[tuple[str, int, str]]:
+    columns, table = ", ".join(SOURCE), scan(pack.table("source_file"))
+    return con.execute(f"SELECT DISTINCT {columns} FROM {table} ORDER BY ALL").fetchall()
+
+
+def _statement(con: duckdb.DuckDBPyConnection, pack: Pack) -> dict[str, int]:
+    """TOTALS of the only statement, which is the carrier's of the period."""
+    columns, table = ", ".join(TOTALS), scan(pack.table("statement"))
+    rows = con.execute(f"SELECT carrier, period, {columns} FROM {table}").fetchall()
+    if [row[:2] for row in rows] != [(pack.carrier, pack.period.name)] or None in rows[0]:
+        raise IntakeError(
+            f"không có đúng một bảng đối soát đầy đủ, của {pack.name} | not one whole statement,"
+            f" of {pack.name}",
+            str(pack.table("statement")),
+            MEND.both,
+        )
+    return dict(zip(TOTALS, rows[0][2:], strict=True))
+
+
+def _figures(
+    stated: Mapping[str, int], totals: Mapping[str, int], pack: Pack, *, is_whole: bool
+) -> None:
+    for name in TOTALS:
+        if stated[name] > totals[name] or (is_whole and stated[name] != totals[name]):
+            of = SAME_FILES if is_whole else ALL_CARRIERS
+            raise IntakeError(
+                f"bảng đối soát ghi {name} {stated[name]}, mà lần chạy {of.vi} là {totals[name]} |"
+                f" its statement says {name} {stated[name]}, and its run {totals[name]} {of.en}",
+                str(pack.table("statement")),
+                f"{MEND.vi}; bản ghi của doanh nghiệp khác trong tệp thì để ở kho của họ |"
+                f" {MEND.en}; records of other carriers in its files belong in homes of theirs"
+                if is_whole
+                else MEND.both,
+            )

@@ -1,0 +1,80 @@
+"""An evidence pack in the hands of who takes it in: verified, or refused with the reason."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from doisoat.engine.store import commit
+from doisoat.errors import IntakeError
+from doisoat.said import halves_of
+from doisoat.settlement.consolidate.pack_contents import AGAIN, Pack
+from doisoat.settlement.consolidate.schema import check_tables
+from doisoat.settlement.consolidate.signed_tables import check_signed
+from doisoat.settlement.log.note import Signer
+from doisoat.settlement.packs.check import check_pack, is_pack
+from doisoat.settlement.packs.contents import RUN_MANIFEST
+
+
+def read_packs(
+    paths: Sequence[Path], *, drafts: bool, trusted: Mapping[str, Signer] | None
+) -> list[Pack]:
+    """The packs by month and carrier.
+
+    Args: drafts: those of months that nobody signed are taken, too; trusted: by key id, the only
+        keys that may have signed.
+    Raises: IntakeError for a folder that is none, or one that is not what was packed and signed.
+    """
+    packs = [_read(path, drafts, trusted) for path in paths]
+    return sorted(packs, key=lambda pack: (pack.period, pack.carrier))
+
+
+def _read(path: Path, drafts: bool, trusted: Mapping[str, Signer] | None) -> Pack:
+    if not path.is_dir() or not is_pack(path):
+        raise IntakeError(
+            "không phải gói chứng cứ | not an evidence pack",
+            str(path),
+            "đưa thư mục do doisoat pack ghi ra; tệp .tar thì bung trước: tar -xf FILE | give the"
+            " folder that doisoat pack wrote; unpack a .tar first: tar -xf FILE",
+        )
+    found = check_pack(path, trusted=trusted, drafts=True)  # judged below
+    if not found.ok:
+        first = found.findings[0]
+        more = len(found.findings) - 1
+        vi, en = halves_of(first.what)
+        if more:
+            vi, en = f"{vi} (và {more} lỗi nữa)", f"{en} (and {more} more)"
+        raise IntakeError(f"{vi} | {en}", first.where, AGAIN.both)
+    raw = (path / commit.MANIFEST).read_bytes()
+    about = json.loads(raw)
+    if "keys" not in about:
+        raise IntakeError(
+            "gói không ghi bí danh theo khóa nào | it does not name the keys of its pseudonyms",
+            str(path),
+            "đề nghị lập gói bằng doisoat này, hoặc bản mới hơn | have it packed by this doisoat,"
+            " or a later one",
+        )
+    if not about["signed"] and not drafts:
+        carrier, period = about["carrier"], about["period"]
+        raise IntakeError(
+            f"kỳ {period} của {carrier} chưa ai ký: đây là bản nháp | nobody signed {period} of"
+            f" {carrier}: it is a draft",
+            str(path),
+            "yêu cầu doanh nghiệp ký (doisoat sign) rồi lập lại gói; hoặc nhận cả bản nháp:"
+            " --drafts | have the carrier sign it (doisoat sign) and pack it again; or take"
+            " drafts, too: --drafts",
+        )
+    run = json.loads((path / RUN_MANIFEST).read_bytes())
+    if run["inputs"]["carrier"] not in (None, about["carrier"]):
+        only = run["inputs"]["carrier"]
+        raise IntakeError(
+            f"lần chạy của gói chỉ đối soát {only} | its run settles only {only}",
+            str(path / RUN_MANIFEST),
+            AGAIN.both,
+        )
+    pack = Pack(path, about, run, commit.sha256_of(path / commit.MANIFEST))
+    with duckdb.connect() as con:
+        check_tables(con, pack)
+        check_signed(con, pack)
+    return pack

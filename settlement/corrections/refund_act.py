@@ -1,0 +1,178 @@
+"""Books a carrier's file of refunds paid: a settlement record of each, which names its event.
+
+Refunds are never negative usage: what was rated stays as it is, and what was paid stands beside
+what is due. A file is booked whole or not at all.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import polars as pl
+
+from doisoat.engine.rating.rerate import IDS
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
+from doisoat.said import Said
+from doisoat.settlement.corrections.refund_file import Payment, of_line, read_payments, refuse
+from doisoat.settlement.database import acts
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.figures.merge import sum_by, total_of
+from doisoat.settlement.figures.period import EPOCH
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.log import journal
+from doisoat.settlement.records.refund_records import (
+    FLOOR,
+    ORDER,
+    PAID,
+    due_in,
+    paid_in,
+    payments_id,
+    payments_told,
+    standing,
+)
+from doisoat.telephone import masked
+
+REFUND = "refund"  # of the log
+
+
+class Booked(NamedTuple):
+    """A file that was booked."""
+
+    id: str
+    payments: int
+    amount: int
+    carriers: dict[str, tuple[int, int]]  # payments and amount
+    already: bool  # it was booked before: nothing was done
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        return {
+            "refunds": self.id,
+            "payments": self.payments,
+            "amount": str(self.amount),
+            "carriers": {
+                carrier: {"payments": count, "amount": str(amount)}
+                for carrier, (count, amount) in self.carriers.items()
+            },
+            "already": self.already,
+        }
+
+
+def book(path: Path, file: Path, why: str = "") -> Booked:
+    """Book the payments of a file, and publish how the refunds stand since.
+
+    Raises: IntakeError for a file that is not of the form, or that pays what is not due: then
+        nothing of it is booked.
+    """
+    open_home(path)
+    payments = read_payments(file, journal.civil_now().date())
+    with journal.writer(path, "refund import") as home, commit.disk_errors(path):
+        name = payments_id(_as_told(payments))
+        for one in payments_told(home, journal.entries(home)):
+            if one.id == name:
+                return _booked(name, one.read(), already=True)
+        rows = _held_to_what_is_due(home, payments, file)
+        _check_sums(home, payments, rows, file)
+        found = _booked(name, rows, already=False)
+        target = home.path / FLOOR / name
+        with commit.stage(target.parent) as staging:
+            rows.write_parquet(staging.path / "paid.parquet", **PARQUET)
+            content = {
+                "format_version": FORMAT_VERSION,
+                "refunds": name,
+                "payments": found.payments,
+                "amount": str(found.amount),
+                "source": {"name": masked(file.name), "sha256": commit.sha256_of(file)},
+                "files": commit.part_manifest(staging.path),
+            }
+            (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(content))
+            staging.publish(target)
+        told = {"why": why} if why else {}
+        entry = journal.entry(REFUND, target / commit.MANIFEST, refunds=name, **told)
+        acts.publish(home, entry)
+        return found
+
+
+def _booked(name: str, rows: pl.DataFrame, *, already: bool) -> Booked:
+    counted = rows.with_columns(payments=pl.lit(1, pl.Int64))
+    sums = sum_by(counted, ("carrier",), ("payments", "amount"))
+    carriers = {carrier: (count, amount) for carrier, count, amount in sums.iter_rows()}
+    return Booked(name, rows.height, total_of(rows, "amount"), carriers, already)
+
+
+def _as_told(payments: Sequence[Payment]) -> pl.DataFrame:
+    """ORDER of a file's payments: all that it says of them itself."""
+    rows = [
+        (*divmod(one.event.int, 1 << 64), one.paid_on, one.document, one.amount) for one in payments
+    ]
+    return pl.DataFrame(rows, {name: PAID[name] for name in ORDER}, orient="row")
+
+
+def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) -> pl.DataFrame:
+    """PAID of the file in ORDER: each event is one of which a refund is, or was, due here."""
+    known = {
+        UUID(int=(hi << 64) + lo): (carrier, start)
+        for hi, lo, carrier, start in standing(due_in(home), paid_in(home))
+        .select(*IDS, "carrier", "start_ms")
+        .iter_rows()
+    }
+    booked = set(paid_in(home).select(ORDER).iter_rows())
+    rows, faults = [], list[Said]()
+    for one in payments:
+        said = (*divmod(one.event.int, 1 << 64), one.paid_on, one.document, one.amount)
+        carrier, start = known.get(one.event, ("", 0))
+        event = one.event
+        if said in booked:
+            what = Said(
+                f"khoản chi trả này của sự kiện {event} đã ghi sổ",
+                f"this payment of event {event} is booked already",
+            )
+        elif not carrier:
+            what = Said(
+                f"sự kiện {event} không có khoản nào phải hoàn",
+                f"no refund is due of event {event}",
+            )
+        elif one.carrier not in ("", carrier):
+            what = Said(
+                f"sự kiện {event} là của {carrier}, không phải {one.carrier}",
+                f"event {event} is of {carrier}, not {one.carrier}",
+            )
+        elif one.paid_on < (EPOCH + timedelta(milliseconds=start)).date():
+            what = Said(
+                f"trả ngày {one.paid_on}, trước khi có sự kiện {event}",
+                f"paid on {one.paid_on}, before event {event}",
+            )
+        else:
+            rows.append((*divmod(event.int, 1 << 64), carrier, start, one.paid_on,
+                         one.document, one.amount))  # fmt: skip
+            continue
+        faults.append(of_line(one.line, what))
+    refuse(faults, file)
+    return pl.DataFrame(rows, PAID, orient="row").sort(ORDER)
+
+
+def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, file: Path) -> None:
+    """No event is paid more than is due of it, and no more is taken back than was paid."""
+    due, paid = due_in(home), paid_in(home)
+    moved = rows.group_by(IDS).agg(pl.col("amount").sum().alias("moved"))
+    after = standing(due, pl.concat([paid, rows])).join(moved, on=IDS, how="inner")
+    wrong = after.filter(
+        ((pl.col("moved") > 0) & (pl.col("paid") > pl.col("refund"))) | (pl.col("paid") < 0)
+    )
+    told = {
+        UUID(int=(hi << 64) + lo): Said(
+            f"tổng cộng sẽ trả {paid} đồng, phải hoàn {refund}",
+            f"{paid} đồng would be paid in all, {refund} are due",
+        )
+        for hi, lo, refund, paid in wrong.select(*IDS, "refund", "paid").iter_rows()
+    }
+    faults = []
+    for one in payments:
+        if one.event in told:
+            vi, en = told[one.event]
+            what = Said(f"sự kiện {one.event}: {vi}", f"event {one.event}: {en}")
+            faults.append(of_line(one.line, what))
+    refuse(faults, file)

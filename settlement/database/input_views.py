@@ -1,0 +1,291 @@
+"""The database `input`, which the files of sql/ read: views over the Parquet of parts and runs."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from doisoat.engine.files.near_duplicates import events_of, near_duplicates
+from doisoat.engine.intake.conflict import CONFLICT
+from doisoat.engine.intake.events import conflicts
+from doisoat.engine.store.home import Part
+from doisoat.settlement.database.duckdb_tables import load, load_frame, nothing
+from doisoat.settlement.database.period_tables import (
+    HEADS,
+    PAID_COLUMNS,
+    VIEWS,
+    Lives,
+    nothing_of,
+    of_adjustment,
+)
+from doisoat.settlement.database.reference import Row
+from doisoat.settlement.database.sql_text import moment_of, scan, text_of, uuid_of
+from doisoat.settlement.database.suspense_states import Decided
+from doisoat.settlement.figures.statement import STATEMENT
+from doisoat.settlement.runs.runs import RunFiles, file_of
+
+EVENT_COLUMNS = f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id,
+    {uuid_of("subscriber")} AS subscriber_id, carrier, {moment_of("start_ms")} AS start_at,
+    duration_ms AS duration, kind, destination,
+    {uuid_of("counterparty", nil_is_null=True)} AS counterparty, rating_group, locality, units,
+    {uuid_of("session", nil_is_null=True)} AS session_key, pack, charged,
+    CAST(owner_hi >> 54 AS SMALLINT) AS shard, CAST(source AS INTEGER) AS source, row,
+    {uuid_of("content")} AS content_id, partial"""
+
+
+RUN_VIEWS = {
+    "line": (
+        "line",
+        f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id, carrier, measure,
+        nature, units, amount, {moment_of("start_ms")} AS start_at""",
+    ),
+    "total": ("total", "*"),
+    "relief_total": ("relief_total", "*"),
+    "suspense": (
+        "suspense",
+        f"{uuid_of('event')} AS event_id, {uuid_of('owner')} AS owner_id, carrier, reason,"
+        f" {moment_of('start_ms')} AS start_at",
+    ),
+    "refund": (
+        "refund",
+        f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id, carrier,
+        {moment_of("start_ms")} AS start_at, charged, list_value, payable, refund""",
+    ),
+    "finding": (
+        "finding",
+        f"""finding, carrier, {uuid_of("event", nil_is_null=True)} AS event_id,
+        {uuid_of("owner")} AS owner_id, {moment_of("start_ms")} AS start_at,
+        about, stated, found""",
+    ),
+    "statement_of_run": ("statement", "*"),
+    "programme_of_run": ("programme", "*"),
+    "statement_line": ("statement_line", "*"),
+    "own_account": (
+        "own_account",
+        f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id, carrier, programme,
+        measure, nature, {moment_of("start_ms")} AS start_at, amount, relief, own_account""",
+    ),
+    "burn_down": ("burn_down", "*"),
+}
+
+
+class Grown(NamedTuple):
+    """Of a view whose columns runs of before have not all, or not its file."""
+
+    table: str  # whose columns it has
+    select: str
+
+
+# What runs of before lack: then `track` recognised all.
+GROWN = {
+    "programme_of_run": Grown(
+        "settlement.programme",
+        """SELECT * REPLACE (coalesce(true_up, 0) AS true_up,
+        coalesce(recognised_to_date, relief_to_date) AS recognised_to_date,
+        coalesce(programme_recognised_to_date, programme_relief_to_date)
+            AS programme_recognised_to_date) FROM""",
+    ),
+    "own_account": Grown("settlement.own_account", "SELECT * FROM"),
+    "burn_down": Grown("settlement.burn_down", "SELECT * FROM"),
+}
+
+
+def decided_inputs(connection: duckdb.DuckDBPyConnection, decided: Decided) -> None:
+    """What became of suspended records, as tables of `input`; `usage_inputs` reads them."""
+    load_frame(connection, "suspense_state", decided.states)
+    event = f"part, source, row, reason, {uuid_of('event')} AS event_id"
+    load_frame(connection, "stored_copy", decided.stored, event)
+    load_frame(connection, "aside_copy", decided.aside)
+    load_frame(connection, "chosen_copy", decided.chosen)
+
+
+# Of each carrier of an adjustment, in the run that stands for the booked period, a statement whose
+# own figures are 0 where the run has none: else what is booked would be in no statement.
+WITH_BOOKED = f"""CREATE VIEW input.statement AS
+WITH booked AS (
+    SELECT DISTINCT run.run, run.superseded, booked_period AS period,
+        adjustment.carrier
+    FROM input.adjustment AS adjustment
+    JOIN input.period AS period ON period.period = booked_period
+    JOIN input.run AS run ON run.run IN (period.run, period.signed_run)
+)
+FROM input.statement_of_run
+UNION ALL BY NAME
+SELECT *, {", ".join(f"0 AS {name}" for name, dtype in STATEMENT.items() if dtype == pl.Int64)},
+    '' AS assumed
+FROM booked ANTI JOIN input.statement_of_run USING (run, carrier)"""
+
+
+def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
+    """Where periods stand, what was booked and claimed; `run_inputs` were made before."""
+    load_frame(connection, "period", lives.periods)
+    load_frame(connection, "refund_paid", lives.paid, PAID_COLUMNS)
+    load_frame(connection, "claim", lives.claimed)
+    load_frame(connection, "variance", lives.varied)
+    for view, (file, columns) in VIEWS.items():
+        queries = [
+            f"SELECT {heads}, {columns} FROM {scan(one.path / f'{file}.parquet')}"
+            for one in lives.adjustments
+            for heads in [", ".join(f"{text_of(v)} AS {k}" for k, v in of_adjustment(one).items())]
+        ]
+        if queries:
+            connection.execute(
+                f"CREATE VIEW input.{view} AS " + " UNION ALL BY NAME ".join(queries)
+            )
+        else:
+            load_frame(connection, view, nothing_of(file), f"{', '.join(HEADS)}, {columns}")
+    kept = (
+        f"\nUNION ALL BY NAME SELECT {text_of(run)} AS run, true AS superseded, * FROM {scan(path)}"
+        for run, path in sorted(lives.kept.items())
+    )
+    connection.execute(WITH_BOOKED + "".join(kept))
+
+
+def usage_inputs(
+    connection: duckdb.DuckDBPyConnection, usage: Sequence[Part], master: Sequence[Part]
+) -> None:
+    """Views of `input` over the parts. Source files are numbered over all parts, in their order.
+
+    An event that was contradicted and decided is the record of the chosen copy.
+    """
+    sources: list[str] = []
+    events: list[str] = []
+    duplicates: list[str] = []
+    suspense: list[str] = []
+    first = 0
+    for floor, parts in (("usage", usage), ("master", master)):
+        for part in parts:
+            source = part.file("source.parquet")
+            if source is None:
+                continue
+            listed = scan(source)
+            count = connection.execute(f"SELECT count(*) FROM {listed}").fetchall()[0][0]
+            numbered = f"SELECT {text_of(part.id)} AS part, {text_of(floor)} AS floor,"
+            sources.append(f"{numbered} source + {first} AS source_file, * FROM {listed}")
+            events += _event_views(connection, part, first)
+            for name, views in (("duplicate", duplicates), ("suspense", suspense)):
+                path = part.file(f"{name}.parquet")
+                if path is not None:
+                    is_named = floor == "usage" or name == "suspense"  # by an event's id
+                    event = uuid_of("event", nil_is_null=True) if is_named else "NULL::UUID"
+                    views.append(
+                        f"SELECT {event} AS event_id, source + {first} AS source_file, *"
+                        f" FROM {scan(path)}"
+                    )
+            first += count
+    for name, queries in (
+        ("source_file", sources),
+        ("event", events),
+        ("duplicate", duplicates),
+        ("record_suspense", suspense),
+    ):
+        union = "\nUNION ALL BY NAME ".join(queries)
+        connection.execute(f"CREATE VIEW input.{name} AS {union}")
+
+
+def _event_views(connection: duckdb.DuckDBPyConnection, part: Part, first: int) -> Iterator[str]:
+    """A part's events: those stored without the copies set aside, then the chosen copies."""
+    trait, conflict = part.path / "trait.parquet", part.file(CONFLICT)
+    apart = {}
+    for name in ("aside_copy", "chosen_copy"):
+        rows = f"FROM input.{name} WHERE part = {text_of(part.id)}"
+        if connection.execute(f"SELECT EXISTS ({rows})").fetchall()[0][0]:
+            apart[name] = f"JOIN (SELECT source, row {rows}) AS named USING (source, row)"
+
+    def view(files: Sequence[Path], only: str) -> str:
+        return (
+            f"SELECT {EVENT_COLUMNS}, source + {first} AS source_file"
+            f" FROM {scan(*files)} JOIN {scan(trait)} USING (trait){only}"
+        )
+
+    if part.buckets:  # a part whose records are all suspended has none
+        aside = apart.get("aside_copy")
+        yield view(part.buckets, f" ANTI {aside}" if aside else "")
+    if conflict is not None and "chosen_copy" in apart:
+        yield view([conflict], f" SEMI {apart['chosen_copy']}")
+
+
+def near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) -> None:
+    held = [events for part in usage if (events := events_of(part)) is not None]
+    columns = (
+        f"{uuid_of('event')} AS event_id, {uuid_of('near_event')} AS near_event_id, carrier, kind,"
+        f" {moment_of('start_ms')} AS start_at, apart_ms AS apart, overlap_ms AS overlap,"
+        " part, source, row, near_part, near_source, near_row"
+    )
+    load_frame(connection, "near_duplicate", near_duplicates(held, conflicts(usage)), columns)
+
+
+def run_view(connection: duckdb.DuckDBPyConnection, view: str, runs: Sequence[RunFiles]) -> None:
+    """The view of `input` over a file of each run that has it.
+
+    Raises: StoreError if one of a run in force is not what was published.
+    """
+    file, columns = RUN_VIEWS[view]
+    queries = [
+        f"SELECT {text_of(run.run)} AS run, {run.superseded} AS superseded, {columns}"
+        f" FROM {scan(run.path / name if run.superseded else file_of(run, name))}"
+        for run in runs
+        for name in [f"{file}.parquet"]
+        if any(entry["name"] == name for entry in run.manifest["files"])
+    ]
+    if view in GROWN:
+        queries.insert(0, nothing(GROWN[view].table))
+    union = " UNION ALL BY NAME ".join(queries)
+    whole = f"{GROWN[view].select} ({union})" if view in GROWN else union
+    connection.execute(f"CREATE VIEW input.{view} AS {whole}")
+
+
+def run_inputs(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunFiles]) -> None:
+    for view in RUN_VIEWS:
+        run_view(connection, view, runs)
+    load(connection, "run", [_run_row(run) for run in runs])
+    connection.execute(
+        "CREATE VIEW input.suspense_total AS"
+        " SELECT run, superseded, run.period, suspense.carrier, reason, count(*) AS events"
+        " FROM input.suspense AS suspense JOIN input.run AS run USING (run, superseded)"
+        " GROUP BY ALL"
+    )
+    load(
+        connection,
+        "shard",
+        [
+            {"run": run.run, "superseded": run.superseded, "shard": shard, "digest": digest}
+            for run in runs
+            for shard, digest in enumerate(run.manifest["result"]["shards"])
+        ],
+    )
+    counters = [
+        {"run": run.run, "superseded": run.superseded, "name": name, "count": count}
+        for run in runs
+        for name, count in run.manifest["counters"].items()
+    ]
+    nothing = {"run": "", "superseded": True, "name": "", "count": 0}  # so that it has columns
+    load(connection, "counter", [*counters, nothing])
+    sources = [
+        {"run": run.run, "superseded": False, "sha256": source["sha256"]}
+        for run in runs
+        if not run.superseded
+        for source in run.manifest["inputs"]["sources"]
+    ]
+    load(connection, "run_source", [*sources, {"run": "", "superseded": True, "sha256": ""}])
+
+
+def _run_row(run: RunFiles) -> Row:
+    inputs, totals = run.manifest["inputs"], run.manifest["totals"]
+    return {
+        "run": run.run,
+        "superseded": run.superseded,
+        "period": run.period,
+        "carrier": inputs["carrier"],
+        "opening_run": inputs["opening_run"],
+        "digest": run.manifest["result"]["digest"],
+        "semantics_version": inputs["semantics_version"],
+        "catalogue_digest": inputs["catalogue"],
+        "package": run.manifest["package"],
+        "package_digest": inputs["package"],
+        "readings": json.dumps(inputs["readings"], ensure_ascii=False, sort_keys=True),
+        **totals,
+    }

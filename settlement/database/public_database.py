@@ -1,0 +1,424 @@
+"""The public face of a home: current.json, relief.duckdb, reports/ and the journal that says so.
+
+It is built beside the home's own and swapped in piece by piece; the journal's line comes last.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from doisoat.engine.intake import decisions
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import PART_FLOORS, Home, Part, every_part
+from doisoat.said import Said
+from doisoat.settlement.database import publish
+from doisoat.settlement.database.duckdb_tables import interruptible
+from doisoat.settlement.database.period_tables import Lives
+from doisoat.settlement.database.suspense_states import decided_in
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.log import journal
+from doisoat.settlement.records import reconciliation_records as reconciled
+from doisoat.settlement.records.claim_records import every_filing
+from doisoat.settlement.records.envelope_posting import statements_kept
+from doisoat.settlement.records.refund_records import payments_told
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs.adjustment_records import adjustments
+from doisoat.settlement.runs.run_inputs import Task
+from doisoat.settlement.runs.runs import (
+    RunFiles,
+    current_runs,
+    file_of,
+    manifest_of,
+    run_files,
+    tariffs_of,
+)
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+FACE = "relief.duckdb"
+DATABASE_DIGEST = "relief.duckdb.sha256"
+PUBLISHES_RUN = ("settle", "repair")
+NOTHING_MORE: Mapping[str, Any] = {}
+# What is told where the disk takes no more between two steps that put a face in place.
+HALF_SETTLED = Said(
+    "lần chạy mới đã có hiệu lực, còn relief.duckdb và reports/ chưa theo kịp",
+    "the new run is in force, and relief.duckdb and reports/ do not show all of it yet",
+)
+SAME_AGAIN = Said(
+    "chạy lại lệnh này: lệnh làm cho xong", "run the same command again, which ends it"
+)
+HALF_SHOWN = Said(
+    "việc này đã ghi vào nhật ký, còn relief.duckdb và reports/ chưa theo kịp",
+    "the log tells of it, and relief.duckdb and reports/ do not show all of it yet",
+)
+SETTLE_AGAIN = Said(
+    "đối soát lại kỳ đã đối soát sau cùng (doisoat settle): phần còn lại vào đúng chỗ",
+    "settle the month that was settled last again (doisoat settle), which puts the rest in place",
+)
+
+
+@contextmanager
+def staged(home: Home) -> Iterator[Path]:
+    """A folder beside the face to build it in; what is left in it goes when the block ends."""
+    folder = commit.staging_path(home.path)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def build(
+    staging: Path,
+    task: Task,
+    folder: Path,
+    threads: int,
+    what: Literal["settle", "repair"],
+    key: str = "",
+    more: Mapping[str, Any] = NOTHING_MORE,
+    begun: publish.Begun | None = None,
+) -> None:
+    """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
+
+    Args: folder: where this task's run lies now; the others lie in runs/; what: for the journal;
+    key: of who settles, as Signer.told; more: that the journal tells of the act; begun: by `begin`.
+    """
+    current = _wanted(task)
+    entry = journal.entry(
+        what,
+        folder / commit.MANIFEST,
+        period=task.period.name,
+        run=task.run,
+        **({"key": key} if key else {}),
+        **more,
+        current=dict(current),
+        suspense=decisions.head(task.home),
+    )
+    _build(
+        staging,
+        task.home,
+        task.every_usage,
+        task.master,
+        current,
+        entry,
+        task.catalogue,
+        task.package,
+        threads,
+        {task.run: folder},
+        begun=begun,
+    )
+
+
+def begin(staging: Path, task: Task) -> AbstractContextManager[publish.Begun]:
+    """Begin relief.duckdb in `staging` by a thread, while the run is worked out in the block."""
+    shown = _shown_parts(task.home, task.every_usage, task.master)
+    return publish.begin(staging / FACE, shown, task.catalogue, task.package)
+
+
+def build_again(
+    staging: Path,
+    home: Home,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    entry: Mapping[str, Any],
+    catalogue: Catalogue,
+    package: Package,
+    threads: int = 2,
+    finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    *,
+    anew: bool = True,
+) -> None:
+    """The same of a home whose runs in force stay; `entry` says what was done to it otherwise.
+
+    Args: usage, master: the parts in force, verified; catalogue, package: that `ref` shows;
+        finish: what to make of the entry once it has the face's digest, as to sign it; anew: False
+        where nothing is to go: then relief.duckdb may be a copy of the published one, in which
+        the entry is shown.
+    """
+    current = current_runs(home)
+    told = {
+        **entry,
+        "current": current,
+        "suspense": decisions.head(home),
+        "database_before": commit.sha256_of(home.path / FACE),
+    }
+    _build(
+        staging, home, usage, master, current, told, catalogue, package, threads, {}, finish,
+        anew=anew,
+    )  # fmt: skip
+
+
+@interruptible()  # Whoever builds it knows what Ctrl-C leaves undone, and says so.
+def _build(
+    staging: Path,
+    home: Home,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    current: Mapping[str, str],
+    entry: Mapping[str, Any],
+    catalogue: Catalogue,
+    package: Package,
+    threads: int,
+    folders: Mapping[str, Path],
+    finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    begun: publish.Begun | None = None,
+    anew: bool = True,
+) -> None:
+    in_force, superseded = _runs(home, current, folders)
+    log = journal.entries(home)
+    last = journal.last_publication(log)
+    log.append({**entry, "entry": log[-1]["entry"] + 1 if log else 1})
+    database = staging / FACE
+    runs_told = [*in_force, *superseded]
+    lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
+    parts = {
+        floor: {one.id: commit.sha256_of(one.path / commit.MANIFEST) for one in shown}
+        for floor, shown in zip(PART_FLOORS, (usage, master), strict=True)
+    }
+    if anew or not _shows(home, last, {**entry, "parts": parts}, runs_told):
+        _database(
+            database, home, usage, master, runs_told, log, lives, catalogue, package, threads,
+            begun,
+        )  # fmt: skip
+    else:
+        publish.build_on(home.path / FACE, database, runs=runs_told, log=_logged(log), lives=lives)
+    digest = commit.sha256_of(database)
+    (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
+    about = commit.sha256_of(home.path / "home.json")
+    told = finish({**entry, "home": about, "parts": parts, "database": digest})
+    (staging / "entry.json").write_bytes(run_id.canonical_json(told))
+    (staging / "current.json").write_text(current_text(current), "utf-8")
+    reports = staging / "reports"
+    reports.mkdir()
+    reports.chmod(0o750)  # as relief.duckdb: for no other account
+    for run in in_force:
+        for file in _reports_of(run.manifest):
+            shutil.copyfile(file_of(run, file["name"]), reports / Path(file["name"]).name)
+    _carry_over(home.path / "reports", reports, [*in_force, *superseded])
+
+
+def _shows(
+    home: Home,
+    last: Mapping[str, Any] | None,
+    entry: Mapping[str, Any],
+    runs: Sequence[RunFiles],
+) -> bool:
+    """Is the published relief.duckdb of the parts and runs that the entry is to show, and whole?
+
+    Args: last: the entry that published it.
+    """
+    return (
+        last is not None
+        and last["database"] == entry["database_before"]
+        # Another version may have other tables.
+        and all(last.get(name) == entry[name] for name in ("version", "parts", "current"))
+        and last.get("suspense") == entry["suspense"]
+        and publish.runs_in(home.path / FACE) == {run.run for run in runs}
+    )
+
+
+def _logged(log: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of entries, what audit.event shows."""
+    return [{name: line.get(name, "") for name in journal.LOGGED} for line in log]
+
+
+def _runs(
+    home: Home, current: Mapping[str, str], folders: Mapping[str, Path]
+) -> tuple[list[RunFiles], list[RunFiles]]:
+    """The runs in force by period, and the superseded by id; `folders`: not published yet."""
+    runs = home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
+    others = {path.parent.name for path in runs} - set(current.values())
+    in_force = [run_files(home, run, False, folders.get(run)) for _, run in sorted(current.items())]
+    return in_force, [run_files(home, run, True) for run in sorted(others)]
+
+
+def _lives(
+    home: Home, log: Sequence[Mapping[str, Any]], standings: Mapping[str, life.Standing]
+) -> Lives:
+    """The standings, and the adjustments, refunds, claims and variances that the log tells of."""
+    told = {entry.get("adjustment") for entry in log}
+    booked = [one for one in adjustments(home) if one.id in told]
+    held = reconciled.in_force(home, log).values()
+    return Lives(
+        standings, booked, payments_told(home, log), every_filing(home, log),
+        [one for reconciliation in held for one in reconciliation.variances],
+        reconciled.standings(log), statements_kept(home),
+    )  # fmt: skip
+
+
+def _database(
+    path: Path,
+    home: Home,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    runs: Sequence[RunFiles],
+    log: Sequence[Mapping[str, Any]],
+    lives: Lives,
+    catalogue: Catalogue,
+    package: Package,
+    threads: int,
+    begun: publish.Begun | None = None,
+    by_texts: bool = False,
+) -> None:
+    publish.build(
+        path,
+        _shown_parts(home, usage, master),
+        runs=runs,
+        log=_logged(log),
+        lives=lives,
+        catalogue=catalogue,
+        package=package,
+        threads=threads,
+        begun=begun,
+        by_texts=by_texts,
+    )
+
+
+def _shown_parts(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> publish.Shown:
+    return publish.Shown(usage, master, partial(decided_in, home, usage, master))
+
+
+def build_anew(home: Home, path: Path, threads: int = 2) -> bool:
+    """relief.duckdb as the parts, runs and log make it, elsewhere, to compare the published with.
+
+    Returns: False where nothing was published, or what it was made of is not all there as it was:
+        records were decided about, or parts removed since.
+    """
+    log = journal.entries(home)
+    last, run = journal.last_publication(log), shown_run(home)
+    if last is None or run is None or last.get("suspense") != decisions.head(home):
+        return False
+    held = {floor: {part.id: part for part in every_part(home, floor)} for floor in PART_FLOORS}
+    named = [[held[floor].get(name) for name in last["parts"][floor]] for floor in PART_FLOORS]
+    usage, master = ([part for part in parts if part is not None] for parts in named)
+    if None in (*named[0], *named[1]):
+        return False
+    in_force, superseded = _runs(home, current_runs(home), {})
+    known = [entry for entry in log if entry["entry"] <= last["entry"]]
+    runs = [*in_force, *superseded]
+    lives = _lives(home, known, life.standings_told(home, known, current_runs(home)))
+    _database(
+        path, home, usage, master, runs, known, lives, *tariffs_of(run), threads, by_texts=True
+    )
+    return True
+
+
+def digest_text(digest: str) -> str:
+    """What stands beside relief.duckdb, as sha256sum writes and checks it."""
+    return f"{digest}  {FACE}\n"
+
+
+def current_text(current: Mapping[str, str]) -> str:
+    """How current.json is spelt."""
+    return json.dumps(current, indent=1, sort_keys=True) + "\n"
+
+
+def _carry_over(old: Path, new: Path, runs: Iterable[RunFiles]) -> None:
+    """What lies in reports/ and no run wrote is its user's: it stays there, as it is."""
+    written = {Path(file["name"]).name for run in runs for file in _reports_of(run.manifest)}
+    for path in sorted(old.iterdir()) if old.is_dir() else ():
+        if path.name in written:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, new / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, new / path.name, follow_symlinks=False)
+
+
+def _reports_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [file for file in manifest["files"] if file["name"].startswith("reports/")]
+
+
+def shown_run(home: Home) -> RunFiles | None:
+    """The run whose catalogue and package the face shows: the last settled one.
+
+    None where nothing was published yet.
+    """
+    settled = [one for one in journal.entries(home) if one["what"] in PUBLISHES_RUN]
+    if not settled or not (home.path / FACE).exists():
+        return None
+    return run_files(home, str(settled[-1]["run"]), superseded=False)
+
+
+def swap(home: Home, staging: Path) -> None:
+    """Put the face in place, piece by piece, and say so in the journal last."""
+    commit.swap_in(home.path / "current.json", staging / "current.json")
+    with commit.half_done(HALF_SETTLED, SAME_AGAIN):
+        for name in (FACE, DATABASE_DIGEST, "reports"):
+            commit.swap_in(home.path / name, staging / name)
+        journal.append(home, json.loads((staging / "entry.json").read_bytes()))
+
+
+def swap_again(home: Home, staging: Path) -> None:
+    """Put a face of the same runs in place: the journal first, which knows the face before it.
+
+    Nothing else would tell one that was swapped in from one that somebody changed.
+    """
+    journal.append(home, json.loads((staging / "entry.json").read_bytes()))
+    with commit.half_done(HALF_SHOWN, SETTLE_AGAIN):
+        for name in ("reports", DATABASE_DIGEST, FACE):
+            commit.swap_in(home.path / name, staging / name)
+
+
+def is_of(task: Task) -> bool:
+    """Is what was last published, whole, the runs in force with this one among them?
+
+    With what was decided about suspended records since, it is not.
+    """
+    current = _wanted(task)
+    last = journal.last_publication(journal.entries(task.home))
+    return (
+        current_runs(task.home) == current
+        and last is not None
+        and last["current"] == current
+        and last.get("suspense") == decisions.head(task.home)
+        and not _is_awaited(task.home, last)
+    )
+
+
+def is_whole(home: Home) -> bool:
+    """Did the last publication, if there was one, come to its end?"""
+    current, last = current_runs(home), journal.last_publication(journal.entries(home))
+    if last is None:
+        return not current
+    return bool(last["current"] == current) and not _is_awaited(home, last)
+
+
+def _is_awaited(home: Home, last: Mapping[str, Any]) -> bool:
+    """Is the face still the one before the one that the journal tells of?"""
+    before, path = last.get("database_before"), home.path / FACE
+    return (
+        before is not None
+        and before != last["database"]
+        and path.is_file()
+        and commit.sha256_of(path) == before
+    )
+
+
+def altered(home: Home) -> tuple[str, ...]:
+    """Names of the published files that are not, byte for byte, what was published.
+
+    None where a publication was cut short: then nobody changed them, they only never came.
+    """
+    current, last = current_runs(home), journal.last_publication(journal.entries(home))
+    if last is None or not is_whole(home):
+        return ()
+    published = [(FACE, last.get("database"))]
+    for run in current.values():
+        folder = home.floor("runs") / run
+        if (folder / commit.MANIFEST).exists():  # else nothing says what its reports were
+            reports = _reports_of(manifest_of(folder))
+            published += [(file["name"], file["sha256"]) for file in reports]
+    return tuple(
+        name
+        for name, digest in published
+        if not (home.path / name).is_file() or commit.sha256_of(home.path / name) != digest
+    )
+
+
+def _wanted(task: Task) -> dict[str, str]:
+    return {**current_runs(task.home), task.period.name: task.run}

@@ -1,0 +1,171 @@
+"""Files of the calls that came into a carrier's network, as that carrier recorded them.
+
+One row a call, without any number: which carrier's subscriber called, into whose network, when it
+began by the recording switch's clock, how long it lasted. CSV or Parquet, every column text.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.intake.field_sources import TimeSource
+from doisoat.engine.intake.record_values import moments, thousandths
+from doisoat.errors import IntakeError
+from doisoat.said import Said
+from doisoat.telephone import masked
+
+COLUMNS = ("record", "payer", "payee", "started", "duration_s")
+# A leg: payer called into the network of payee; ms is how long. file and row are where it stands.
+LEG = pl.Schema(
+    {
+        "file": pl.Int64(), "row": pl.Int64(), "record": pl.String(), "payer": pl.String(),
+        "payee": pl.String(), "start_ms": pl.Int64(), "ms": pl.Int64(),
+    }
+)  # fmt: skip
+FAULTS = (  # of a row, the first that it has
+    Said("không có record", "no record"),
+    Said("payer không phải mạng của danh mục", "payer is no network of the catalogue"),
+    Said("payee không phải mạng của danh mục", "payee is no network of the catalogue"),
+    Said("payer và payee là một", "payer and payee are one"),
+    Said(
+        "started không phải thời điểm, như 2021-08-05 03:20:31.841",
+        "started is no time, as in 2021-08-05 03:20:31.841",
+    ),
+    Said(
+        "duration_s không phải số giây, như 61.250",
+        "duration_s is no number of seconds, as in 61.250",
+    ),
+)
+FAULTS_SHOWN = 5
+FORM = Said(
+    f"đưa tệp CSV hoặc Parquet có các cột {', '.join(COLUMNS)}, tất cả là văn bản",
+    f"a CSV or Parquet file with the columns {', '.join(COLUMNS)}, all of them text",
+)
+
+BEGAN = TimeSource(column="started", form="civil")
+
+
+class LegFile(NamedTuple):
+    """A file that was read."""
+
+    name: str
+    sha256: str
+    rows: int
+    twice: int  # rows that say what another row of the files says, by its carrier's record
+
+
+def read_legs(
+    paths: Sequence[Path], networks: Collection[str]
+) -> tuple[pl.DataFrame, list[LegFile]]:
+    """The legs of some files (LEG), each record of a carrier once, and what the files are.
+
+    Args: networks: ids that the catalogue knows (interconnect_calls.networks_of).
+    Raises: IntakeError, with file and row, for what is not of the form; for a record that is told
+        twice and differs; for the same file twice.
+    """
+    frames, found = [LEG.to_frame()], list[LegFile]()
+    digests: set[str] = set()
+    for place, path in enumerate(paths):
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise IntakeError(
+                f"không đọc được: {error.strerror} | not readable: {error.strerror}",
+                str(path),
+                FORM.both,
+            ) from error
+        if digest in digests:
+            raise IntakeError(
+                "cùng một tệp hai lần | the same file twice",
+                str(path),
+                "nêu mỗi tệp một lần | name each file once",
+            )
+        digests.add(digest)
+        frames.append(_checked(_texts(path), path, networks).with_columns(file=pl.lit(place)))
+        found.append(LegFile(masked(path.name), digest, frames[-1].height, 0))
+    legs = pl.concat(frame.select(LEG.names()).cast(LEG) for frame in frames)
+    return _once(legs, paths, found)
+
+
+def _texts(path: Path) -> pl.DataFrame:
+    try:
+        if path.suffix == ".parquet":
+            frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
+        else:
+            frame = pl.read_csv(path, infer_schema=False, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        kind = type(error).__name__
+        raise IntakeError(
+            f"không đọc được: {kind} | not readable: {kind}", str(path), FORM.both
+        ) from error
+    lacks = [name for name in COLUMNS if name not in frame.columns]
+    odd = [name for name in COLUMNS if name not in lacks and frame.schema[name] != pl.String]
+    if lacks or odd:
+        names = ", ".join(lacks or odd)
+        raise IntakeError(
+            f"thiếu cột {names} | no column {names}"
+            if lacks
+            else f"cột {names} không phải văn bản | no text in {names}",
+            str(path),
+            FORM.both,
+        )
+    return frame.select(pl.col(COLUMNS).fill_null("")).with_row_index("row", offset=1)
+
+
+def _checked(frame: pl.DataFrame, path: Path, networks: Collection[str]) -> pl.DataFrame:
+    """The rows as numbers; the first faults are told with their rows."""
+    known = sorted(networks)
+    read = frame.with_columns(
+        moments(frame, "started", BEGAN).alias("start_ms"),
+        thousandths(frame, "duration_s").alias("ms"),
+    )
+    wrongs = [
+        pl.col("record") == "",
+        ~pl.col("payer").is_in(known),
+        ~pl.col("payee").is_in(known),
+        pl.col("payer") == pl.col("payee"),
+        pl.col("start_ms").is_null(),
+        pl.col("ms").is_null(),
+    ]
+    first = pl.coalesce(*(pl.when(holds).then(pl.lit(at)) for at, holds in enumerate(wrongs)))
+    wrong = read.select("row", what=first).drop_nulls("what")
+    if wrong.height:
+        shown = list(wrong.head(FAULTS_SHOWN).iter_rows())
+        vi = [f"dòng {row}: {FAULTS[what].vi}" for row, what in shown]
+        en = [f"row {row}: {FAULTS[what].en}" for row, what in shown]
+        more = wrong.height - FAULTS_SHOWN
+        if more > 0:
+            vi.append(f"và {more} dòng nữa")
+            en.append(f"and {more} rows more")
+        raise IntakeError(
+            f"{'; '.join(vi)} | {'; '.join(en)}",
+            str(path),
+            "sửa các dòng này ở nơi lập tệp: không dòng nào bị bỏ | mend these rows where the file"
+            " comes from: nothing is left out",
+        )
+    return read
+
+
+def _once(
+    legs: pl.DataFrame, paths: Sequence[Path], files: list[LegFile]
+) -> tuple[pl.DataFrame, list[LegFile]]:
+    """Each record of a carrier once; who recorded a leg is the carrier that was called into."""
+    identity = ["payee", "record"]
+    said = ["payer", "start_ms", "ms"]
+    ordered = legs.sort(*identity, "file", "row")
+    differs = ordered.filter(pl.struct(said).n_unique().over(identity) > 1)
+    if differs.height:
+        row = differs.row(0, named=True)
+        raise IntakeError(
+            f"dòng {row['row']}: bản ghi này của {row['payee']} có hai lần và khác nhau | row"
+            f" {row['row']}: this record of {row['payee']} is told twice, and differs",
+            str(paths[row["file"]]),
+            "bỏ bản sai | leave the wrong one out",
+        )
+    kept = ordered.unique(identity, keep="first", maintain_order=True)
+    counts = dict(kept.group_by("file").len().iter_rows())
+    told = [one._replace(twice=one.rows - counts.get(place, 0)) for place, one in enumerate(files)]
+    return kept.sort("payer", "payee", "start_ms", "ms", "record"), told

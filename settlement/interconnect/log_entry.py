@@ -1,0 +1,233 @@
+"""Interconnection of a settled month as an entry of the log, so that papers may say it.
+
+By (payer, payee, price) over the month, in whole đồng as the days were rounded; with each carrier's
+calls by sort, so that what is not priced stays said.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home, open_home
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.interconnect.call_prices import BESIDE, Ground
+from doisoat.settlement.interconnect.netting import (
+    Counted,
+    Interconnect,
+    Rounding,
+    Row,
+    interconnect,
+)
+from doisoat.settlement.log import journal
+from doisoat.settlement.runs.derived_results import INTERCONNECT, entries_of_period, entry_of, tell
+
+if TYPE_CHECKING:  # Workbooks have these rows; only the command replays a run for them.
+    from doisoat.settlement.rerating.rerate_month import MonthAgain
+
+Progress = Callable[[int], None]
+
+
+class Due(NamedTuple):
+    """What one carrier owes another of a month at a price."""
+
+    payer: str
+    payee: str
+    price: str  # đồng, as the catalogue writes it
+    per: str
+    first_day: date  # of its calls
+    last_day: date
+    calls: int
+    ms: int  # of all its calls
+    waived_ms: int  # of which nothing is owed
+    amount: int  # đồng excl. VAT
+
+
+class Recorded(NamedTuple):
+    """What an entry of the log says of a run."""
+
+    entry: int
+    rounding: Rounding
+    rows: tuple[Due, ...]
+    carriers: Mapping[str, Counted]
+
+
+class Told(NamedTuple):
+    """What was worked out of a run, and the entry that says it; None: it was not to be recorded."""
+
+    period: str
+    run: str
+    found: Interconnect
+    entry: int | None = None
+    already: bool = False  # the log told of it before: nothing was written
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        told = {"period": self.period, "run": self.run, **self.found.as_object()}
+        if self.entry is not None:
+            told |= {"entry": self.entry, "already": self.already}
+        return told
+
+
+def work_out(
+    path: Path, period: str, rounding: Rounding, progress: Progress = lambda steps: None
+) -> Told:
+    """Net the interconnection of the run in force of a period; nothing is written.
+
+    Args: progress: told of each bucket.
+    Raises: as `rerate_month` and `interconnect`.
+    """
+    from doisoat.settlement.rerating.rerate_month import month_again, settled_run
+
+    month, home = Period.of(period), open_home(path)
+    return _worked_out(month_again(home, settled_run(home, month)), rounding, progress)
+
+
+def record(
+    path: Path,
+    period: str,
+    rounding: Rounding,
+    why: str = "",
+    progress: Progress = lambda steps: None,
+) -> Told:
+    """Net it, and tell the log. A run is told of once, and all runs of a month by one rounding.
+
+    Args: progress: told of each bucket.
+    Raises: PeriodError if the log has a run of the month by the other rounding; StoreError if it
+        has other figures of this one; as `work_out` else.
+    """
+    from doisoat.settlement.rerating.rerate_month import month_again, settled_run
+
+    month = Period.of(period)
+    open_home(path)
+    with journal.writer(path, INTERCONNECT) as home, commit.disk_errors(path):
+        run = settled_run(home, month)
+        _refuse_other_rounding(home, month, rounding)
+        known = recorded(home, run.run)
+        told = _worked_out(month_again(home, run), rounding, progress)
+        rows = by_price(told.found.rows)
+        if known is None:
+            entry = tell(home, INTERCONNECT, run, why, **_spelt(told.found, rows))
+            return told._replace(entry=entry)
+        if (known.rows, known.carriers) != (rows, told.found.carriers):
+            raise StoreError(
+                f"mục {known.entry} ghi cước kết nối của lần chạy {run.run} khác với nay tính"
+                f" ra: mục đã bị sửa, hoặc doisoat này tính khác | entry {known.entry} has"
+                f" other interconnection of run {run.run} than is worked out now: the entry was"
+                " changed, or this doisoat computes otherwise",
+                str(home.path / journal.JOURNAL),
+                "doisoat verify cho biết nhật ký có bị sửa không; nếu không, báo lỗi này kèm"
+                " lần chạy | doisoat verify tells whether the log was changed; else report"
+                " this with the run",
+            )
+        return told._replace(entry=known.entry, already=True)
+
+
+def _refuse_other_rounding(home: Home, month: Period, rounding: Rounding) -> None:
+    """What two runs of a month differ by stands on papers: it is to be calls, and no rounding."""
+    for entry in entries_of_period(home, INTERCONNECT, month.name):
+        known = _read_of(home, entry)
+        if known.rounding != rounding:
+            run, was = entry["run"][:8], known.rounding
+            raise PeriodError(
+                f"{month.name} đã ghi theo --rounding {was} (mục {known.entry} của nhật ký, lần"
+                f" chạy {run}), có thể đã có giấy dựa vào đó: mọi lần chạy của một tháng làm tròn"
+                f" một cách | {month.name} was recorded with rounding {was} (entry {known.entry} of"
+                f" the log, run {run}), and papers may say so: all runs of a month are rounded one"
+                " way",
+                str(home.path / journal.JOURNAL),
+                f"ghi với --rounding {was}; không có --record thì xem được cả hai cách | record it"
+                f" with --rounding {was}; without --record either may be seen",
+            )
+
+
+def _worked_out(rated: "MonthAgain", rounding: Rounding, progress: Progress) -> Told:
+    ground = Ground.of(rated.inputs)
+    found = interconnect(rated.told(BESIDE, progress), ground, rounding)
+    return Told(rated.run.period, rated.run.run, found)
+
+
+def by_price(rows: Iterable[Row]) -> tuple[Due, ...]:
+    """The days of a month at one price as one, sorted by payer, payee and price."""
+    found: dict[tuple[str, str, str, str], Due] = {}
+    for row in rows:
+        key = row.payer, row.payee, row.price, row.per
+        one = found.get(key, Due(*key, row.day, row.day, 0, 0, 0, 0))
+        found[key] = one._replace(
+            first_day=min(one.first_day, row.day),
+            last_day=max(one.last_day, row.day),
+            **{
+                name: getattr(one, name) + getattr(row, name)
+                for name in ("calls", "ms", "waived_ms", "amount")
+            },
+        )
+    return tuple(found[key] for key in sorted(found))
+
+
+# --- the entry -----------------------------------------------------------------------------------
+
+
+def recorded(home: Home, run: str, size: int | None = None) -> Recorded | None:
+    """What the log says of a run, in its first `size` entries; None where they do not say it.
+
+    Raises: StoreError if the entry is not as they are written.
+    """
+    entry = entry_of(home, INTERCONNECT, run, size)
+    return None if entry is None else _read_of(home, entry)
+
+
+def _read_of(home: Home, entry: Mapping[str, Any]) -> Recorded:
+    try:
+        return _read(entry)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"mục {entry['entry']} không như cách ghi một mục cước kết nối ({error!r}) | entry"
+            f" {entry['entry']} is not as an entry of interconnection is written ({error!r})",
+            str(home.path / journal.JOURNAL),
+            "khôi phục log/ từ bản sao; doisoat verify cho biết thêm | restore log/ from a"
+            " copy; doisoat verify says more",
+        ) from error
+
+
+def recorded_of_runs(home: Home, runs: Iterable[str], size: int) -> dict[str, Recorded]:
+    """What the log's first `size` entries say, by run, of those of the runs of which they do.
+
+    Raises: StoreError as `recorded`.
+    """
+    found = {run: recorded(home, run, size) for run in runs}
+    return {run: told for run, told in found.items() if told is not None}
+
+
+def _read(entry: Mapping[str, Any]) -> Recorded:
+    days = ("first_day", "last_day")
+    rows = tuple(
+        Due(
+            **{
+                **row,
+                **{name: date.fromisoformat(row[name]) for name in days},
+                "amount": int(row["amount"]),
+            }
+        )
+        for row in entry["due"]
+    )
+    carriers = {name: Counted(**one) for name, one in entry["counted"].items()}
+    return Recorded(entry["entry"], entry["rounding"], rows, carriers)
+
+
+def _spelt(found: Interconnect, rows: Iterable[Due]) -> dict[str, Any]:
+    """The same for the log: amounts as text."""
+    return {
+        "rounding": found.rounding,
+        "due": [
+            {
+                **row._asdict(),
+                "first_day": row.first_day.isoformat(),
+                "last_day": row.last_day.isoformat(),
+                "amount": str(row.amount),
+            }
+            for row in rows
+        ],
+        "counted": {name: one._asdict() for name, one in found.carriers.items()},
+    }

@@ -1,0 +1,224 @@
+"""What carriers owe each other for calls into each other's networks, netted by pair. No I/O here.
+
+The originating carrier pays the terminating one the price in force when the call starts, excl. VAT.
+Milliseconds are summed by (direction, price, day of the start) and rounded once, half up; or call
+by call under the other reading. That a subscriber pays nothing changes nothing, unless a measure
+that relieves the call says `interconnect: waived`: then what it relieves owes none.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import date, timedelta
+from typing import Any, Final, Literal, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.rating.rerate import Told
+from doisoat.errors import ConservationError
+from doisoat.money import round_half_up
+from doisoat.settlement.figures.merge import MEND, sum_by
+from doisoat.settlement.figures.period import EPOCH
+from doisoat.settlement.interconnect.call_prices import (
+    KEYS,
+    SORTS,
+    SUMS,
+    Ground,
+    Placing,
+    per_ms,
+)
+from doisoat.tariffs.models import InterconnectPrice
+
+Rounding = Literal["per_sum", "per_call"]
+DEFAULT: Final[Rounding] = "per_sum"
+SORTED = ("payer", "sort")
+MESSAGES = (("payer",), ("messages",))  # key and sum
+
+
+class Row(NamedTuple):
+    """What one carrier owes another of a day at a price."""
+
+    payer: str
+    payee: str
+    price: str  # đồng, as the catalogue writes it
+    per: str
+    day: date
+    calls: int
+    ms: int  # of all its calls
+    waived_ms: int  # of which nothing is owed
+    amount: int  # đồng excl. VAT
+
+
+class Net(NamedTuple):
+    """A pair of carriers, the one that owes more first; it is netted where there are calls of both.
+
+    Without calls of the payee what the payer is owed is not known: None, and never 0.
+    """
+
+    payer: str
+    payee: str
+    owes: int  # by the payer's calls
+    owed: int | None  # by the payee's
+    net: int | None
+
+
+class Counted(NamedTuple):
+    """A carrier's own calls by SORTS, and what has no price at all."""
+
+    calls: Mapping[str, int]
+    ms: Mapping[str, int]
+    messages: int  # SMS to other networks: the catalogue has no price of them
+
+
+def callers(counted: Mapping[str, Counted]) -> set[str]:
+    """The carriers of whom there are calls: what another owes is known of them alone."""
+    return {name for name, one in counted.items() if sum(one.calls.values())}
+
+
+class Interconnect(NamedTuple):
+    rounding: Rounding
+    rows: tuple[Row, ...]
+    nets: tuple[Net, ...]
+    carriers: Mapping[str, Counted]  # those that call, or send messages to others
+
+    @property
+    def calls(self) -> dict[str, int]:
+        return {sort: sum(one.calls[sort] for one in self.carriers.values()) for sort in SORTS}
+
+    @property
+    def ms(self) -> dict[str, int]:
+        return {sort: sum(one.ms[sort] for one in self.carriers.values()) for sort in SORTS}
+
+    @property
+    def messages(self) -> int:
+        return sum(one.messages for one in self.carriers.values())
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        return {
+            "rounding": self.rounding,
+            "pairs": [
+                {
+                    **one._asdict(),
+                    **{
+                        name: None if (amount := getattr(one, name)) is None else str(amount)
+                        for name in ("owes", "owed", "net")
+                    },
+                }
+                for one in self.nets
+            ],
+            "calls": self.calls,
+            "ms": self.ms,
+            "messages": self.messages,
+            "carriers": {name: one._asdict() for name, one in self.carriers.items()},
+            "rows": [
+                {**row._asdict(), "day": row.day.isoformat(), "amount": str(row.amount)}
+                for row in self.rows
+            ],
+        }
+
+
+def interconnect(
+    told: Iterable[Told], ground: Ground, rounding: Rounding = DEFAULT
+) -> Interconnect:
+    """Net what carriers owe each other for the calls of a month.
+
+    Args: told: its events with BESIDE, and their lines.
+    Raises: CatalogueError where two prices, or two entries of a measure, contradict each other;
+        ConservationError if a call was lost or counted twice: our bug.
+    """
+    placing, told_of, placed_of = Placing.of(ground), 0, 0
+    flows, sorts, messages = _nothing(KEYS, SUMS), _nothing(SORTED, SUMS), _nothing(*MESSAGES)
+    for one in told:
+        placed = placing.calls(one)
+        told_of += one.events.filter(pl.col("kind").cast(pl.String) == "voice").height
+        placed_of += int(placed.rows["records"].sum())
+        flows.append(sum_by(placed.rows.filter(pl.col("sort") == "due"), KEYS, SUMS))
+        sorts.append(sum_by(placed.rows, SORTED, SUMS))
+        messages.append(placed.messages)
+    rows = tuple(
+        _row(one, ground.catalogue.interconnect, rounding)
+        for one in sum_by(pl.concat(flows), KEYS, SUMS).iter_rows(named=True)
+    )
+    counted = _counted(
+        sum_by(pl.concat(sorts), SORTED, SUMS), sum_by(pl.concat(messages), *MESSAGES)
+    )
+    found = Interconnect(rounding, rows, _netted(rows, callers(counted)), counted)
+    _check(found, told_of, placed_of)
+    return found
+
+
+def _nothing(keys: Sequence[str], sums: Sequence[str]) -> list[pl.DataFrame]:
+    """A list that begins with a frame of no rows, so that one is there to add others to."""
+    whole = {name: pl.Int64 for name in (*keys, *sums) if name in ("price", "day", *sums)}
+    schema = {name: whole.get(name, pl.String) for name in (*keys, *sums)}
+    return [pl.DataFrame(schema=schema)]
+
+
+def _counted(sorts: pl.DataFrame, messages: pl.DataFrame) -> dict[str, Counted]:
+    found = {
+        name: Counted(dict.fromkeys(SORTS, 0), dict.fromkeys(SORTS, 0), 0)
+        for name in sorted({*sorts["payer"], *messages["payer"]})
+    }
+    for row in sorts.iter_rows(named=True):
+        one = found[row["payer"]]
+        found[row["payer"]] = one._replace(
+            calls={**one.calls, row["sort"]: row["calls"]}, ms={**one.ms, row["sort"]: row["ms"]}
+        )
+    for name, count in messages.iter_rows():
+        found[name] = found[name]._replace(messages=count)
+    return found
+
+
+# --- amounts -------------------------------------------------------------------------------------
+
+
+def _row(one: Mapping[str, Any], prices: Sequence[InterconnectPrice], rounding: Rounding) -> Row:
+    price = prices[one["price"]]
+    num, den = per_ms(price)
+    amount = one["amount_by_call"]
+    if rounding == "per_sum":
+        amount = round_half_up((one["ms"] - one["waived_ms"]) * num, den)
+    return Row(
+        one["payer"],
+        one["payee"],
+        price.price,
+        price.per,
+        EPOCH.date() + timedelta(days=one["day"]),
+        one["calls"],
+        one["ms"],
+        one["waived_ms"],
+        amount,
+    )
+
+
+def _netted(rows: Sequence[Row], known: Set[str]) -> tuple[Net, ...]:
+    owed: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = row.payer, row.payee
+        owed[key] = owed.get(key, 0) + row.amount
+    nets = []
+    for one, other in sorted({tuple(sorted(key)) for key in owed}):
+        sums = owed.get((one, other), 0), owed.get((other, one), 0)
+        both = {one, other} <= known
+        is_first = sums[0] >= sums[1] if both else one in known
+        payer, payee = (one, other) if is_first else (other, one)
+        back = min(sums) if both else None
+        nets.append(Net(payer, payee, max(sums), back, None if back is None else max(sums) - back))
+    return tuple(nets)
+
+
+def _check(found: Interconnect, told: int, placed: int) -> None:
+    """Each record of a call is of one sort; nets come to what the rows say; nothing is waived
+    beyond a call."""
+    if placed != told:
+        raise ConservationError(
+            f"{told} calls were told, by record, but {placed} are of a sort", "interconnect", MEND
+        )
+    amounts, ms = (sum(getattr(row, name) for row in found.rows) for name in ("amount", "ms"))
+    if amounts != sum(one.owes + (one.owed or 0) for one in found.nets) or ms != found.ms["due"]:
+        raise ConservationError(
+            "the pairs, or the time of the calls, do not come to what the rows hold",
+            "interconnect", MEND,
+        )  # fmt: skip
+    odd = [row for row in found.rows if not 0 <= row.waived_ms <= row.ms or row.amount < 0]
+    if odd:
+        raise ConservationError(f"a row is below 0: {odd[0]}", "interconnect", MEND)

@@ -1,0 +1,234 @@
+"""What a carrier's papers say of interconnection: by counterparty and by price, as the log has it.
+
+A pair is netted where the run has calls of both: else only those that went one way are known.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from doisoat.errors import ConservationError
+from doisoat.said import Said
+from doisoat.settlement.interconnect.call_prices import SORTS
+from doisoat.settlement.interconnect.log_entry import Due, Recorded
+from doisoat.settlement.interconnect.netting import Counted, Rounding, callers
+from doisoat.tariffs import quantity
+
+MEND = "restore the log from a copy; no paper was made"
+HOW_TO: Final = "doisoat interconnect {period} --record"
+ROUNDINGS: Final[dict[str, Said]] = {
+    "per_sum": Said(
+        "cộng thời gian theo (bên trả, bên nhận, giá, ngày) rồi làm tròn một lần, nửa lên",
+        "time is summed by (payer, payee, price, day) and rounded once, half up",
+    ),
+    "per_call": Said("làm tròn từng cuộc gọi, nửa lên", "each call is rounded, half up"),
+}
+COUNTS: Final = {
+    "due": Said("Cuộc gọi phải trả cước kết nối", "Calls that owe interconnection"),
+    "own_network": Said("Cuộc gọi trong mạng mình", "Calls within their own network"),
+    "no_network": Said(
+        "Cuộc gọi không đến mạng nào (số ngắn, quốc tế)",
+        "Calls to no network (short codes, abroad)",
+    ),
+    "unknown_network": Said(
+        "Cuộc gọi không rõ mạng đến: chưa có số tiền",
+        "Calls to a network that nobody names: no amount yet",
+    ),
+    "unpriced": Said(
+        "Cuộc gọi danh mục không có giá: chưa có số tiền",
+        "Calls of which the catalogue has no price: no amount yet",
+    ),
+    "suspended": Said("Cuộc gọi đang treo: chưa có số tiền", "Calls in suspense: no amount yet"),
+    "messages": Said(
+        "Tin nhắn sang mạng khác: không tìm thấy giá kết nối",
+        "Messages to other networks: no interconnection price was found",
+    ),
+}
+RULE: Final = Said(
+    "Mạng gọi trả mạng được gọi theo giá lúc cuộc gọi bắt đầu; khách hàng được miễn cước không có nghĩa là miễn cước kết nối, trừ khi biện pháp nói thế (phần được miễn). Không cộng vào phải trả hay phần hỗ trợ nào.",  # noqa: E501
+    "The calling network pays the called one the price of the call's start; free to the customer is not free between carriers, unless the measure says so (waived). Added neither to what is payable nor to any relief.",  # noqa: E501
+)
+# By whose calls the run lacks: the counterparty's, or the carrier's own.
+ONE_SIDED: Final = {
+    "theirs": Said(
+        "Chỉ biết cuộc gọi đi: lần chạy không có cuộc gọi nào của bên kia, nên không bù trừ",
+        "Only outgoing calls are known: the run has no calls of the other side, so none is netted",
+    ),
+    "own": Said(
+        "Chỉ biết cuộc gọi đến: lần chạy không có cuộc gọi nào của bên này, nên không bù trừ",
+        "Only incoming calls are known: the run has no calls of this party, so none is netted",
+    ),
+}
+RECEIVES, PAYS, EVEN = (
+    Said("được nhận", "receives"),
+    Said("phải trả", "pays"),
+    Said("ngang nhau", "even"),
+)
+TIMES: Final = {  # as quantity.TIME_UNITS
+    "ms": Said("mili giây", "ms"),
+    "s": Said("giây", "s"),
+    "min": Said("phút", "min"),
+    "h": Said("giờ", "h"),
+    "d": Said("ngày", "day"),
+}
+NOT_NETTED: Final = Said("không bù trừ", "not netted")
+# The rows below the pairs.
+OF_NETTED: Final = Said("Cộng các cặp bù trừ", "Netted pairs")
+OF_OTHERS: Final = Said("Không bù trừ", "Not netted")
+
+
+class Counterparty(NamedTuple):
+    """One pair, from the carrier's side; đồng excl. VAT."""
+
+    id: str
+    name: Said
+    owes: int | None  # None: the run has no calls of the carrier
+    owed: int | None  # None: nor of the counterparty
+
+    @property
+    def net(self) -> int | None:
+        """What the carrier receives; below 0: pays; None: one side is not known."""
+        return None if self.owed is None or self.owes is None else self.owed - self.owes
+
+    @property
+    def direction(self) -> Said:
+        if self.net is None:
+            return NOT_NETTED
+        return RECEIVES if self.net > 0 else PAYS if self.net < 0 else EVEN
+
+
+class Interconnection(NamedTuple):
+    """A carrier's own, of its month's run."""
+
+    entry: int  # of the log
+    rounding: Rounding
+    counterparties: tuple[Counterparty, ...]  # by id
+    owes: tuple[Due, ...]  # by payee and price
+    owed: tuple[Due, ...]  # by payer and price
+    own: dict[str, int]  # calls by sort, and messages, of the carrier
+    all: dict[str, int]  # of all carriers of the run
+
+    @property
+    def one_sided(self) -> tuple[tuple[str, ...], Said] | None:
+        """The counterparties that are not netted, and why; None: all are."""
+        names = tuple(one.id for one in self.not_netted)
+        is_own = any(one.owes is None for one in self.counterparties)
+        return (names, ONE_SIDED["own" if is_own else "theirs"]) if names else None
+
+    @property
+    def netted(self) -> tuple[Counterparty, ...]:
+        return tuple(one for one in self.counterparties if one.net is not None)
+
+    @property
+    def not_netted(self) -> tuple[Counterparty, ...]:
+        return tuple(one for one in self.counterparties if one.net is None)
+
+    @property
+    def sums(self) -> tuple[int | None, int | None, int | None]:
+        """What it owes, is owed and receives, net, of the netted pairs; None: none of them is."""
+        pairs = self.netted
+        if self.counterparties and not pairs:
+            return None, None, None
+        owes, owed = sum(one.owes or 0 for one in pairs), sum(one.owed or 0 for one in pairs)
+        return owes, owed, owed - owes
+
+    @property
+    def beside(self) -> tuple[int | None, int | None] | None:
+        """What it owes, or is owed, of the pairs that are not netted; None: all are."""
+        pairs = self.not_netted
+        if not pairs:
+            return None
+        return _known([one.owes for one in pairs]), _known([one.owed for one in pairs])
+
+
+def _known(amounts: Sequence[int | None]) -> int | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
+
+
+def price_said(row: Due) -> Said:
+    """đồng of a unit of time: 270 đ/phút, 4,5 đ/6 giây."""
+    match = re.fullmatch(quantity.QUANTITY, row.per)
+    assert match is not None, row.per  # the catalogue's model refused all else
+    said, before = TIMES[match[2]], "" if match[1] == "1" else f"{match[1]} "
+    return Said(
+        f"{row.price.replace('.', ',')} đ/{before.replace('.', ',')}{said.vi}",
+        f"{row.price} đ/{before}{said.en}",
+    )
+
+
+def interconnection_of(
+    carrier: str, told: Recorded | None, names: Mapping[str, Said]
+) -> Interconnection | None:
+    """None where nobody recorded it.
+
+    Args: told: what the log says of the run; names: of carriers, by id.
+    Raises: ConservationError if the entry's rows and counts disagree.
+    """
+    if told is None:
+        return None
+    checked(told)
+    owes = tuple(row for row in told.rows if row.payer == carrier)
+    owed = tuple(row for row in told.rows if row.payee == carrier)
+    others = sorted({row.payee for row in owes} | {row.payer for row in owed})
+    calls = callers(told.carriers)
+    pairs = tuple(
+        Counterparty(
+            other,
+            names.get(other, Said(other, other)),
+            sum(row.amount for row in owes if row.payee == other) if carrier in calls else None,
+            sum(row.amount for row in owed if row.payer == other) if other in calls else None,
+        )
+        for other in others
+    )
+    own = [told.carriers[carrier]] if carrier in told.carriers else []
+    return Interconnection(
+        told.entry, told.rounding, pairs, owes, owed, _counts(own), _counts(told.carriers.values())
+    )
+
+
+def _counts(counted: Collection[Counted]) -> dict[str, int]:
+    return {
+        **{sort: sum(one.calls[sort] for one in counted) for sort in SORTS},
+        "messages": sum(one.messages for one in counted),
+    }
+
+
+def checked(told: Recorded) -> Recorded:
+    """What it is given, if it holds: of each carrier the calls of its rows are those that owe,
+    nothing is waived beyond a call, and each amount is time × price, but for the rounding.
+
+    Raises: ConservationError else.
+    """
+    for name in sorted({row.payer for row in told.rows} | set(told.carriers)):
+        rows = [row for row in told.rows if row.payer == name]
+        counted = told.carriers.get(name)
+        due = (counted.calls["due"], counted.ms["due"]) if counted is not None else (0, 0)
+        sums = sum(row.calls for row in rows), sum(row.ms for row in rows)
+        if sums != due or any(not 0 <= row.waived_ms <= row.ms for row in rows):
+            raise ConservationError(
+                f"interconnection of {name}: its prices come to {sums[0]} calls of {sums[1]} ms,"
+                f" its count is {due[0]} of {due[1]}", f"entry {told.entry} of the log", MEND,
+            )  # fmt: skip
+    for row in told.rows:
+        exact, roundings = _exact(row), _roundings(row, told.rounding)
+        if abs(row.amount - exact) > Fraction(roundings, 2):
+            raise ConservationError(
+                f"interconnection of {row.payer} with {row.payee}: {row.amount} đồng at"
+                f" {row.price} per {row.per}, but its time comes to {exact} before"
+                f" {roundings} roundings", f"entry {told.entry} of the log", MEND,
+            )  # fmt: skip
+    return told
+
+
+def _exact(row: Due) -> Fraction:
+    """What the time that is not waived comes to, before any rounding."""
+    ms = row.ms - row.waived_ms
+    return ms * quantity.price(row.price) / quantity.divisor(row.per, quantity.TIME_UNITS)
+
+
+def _roundings(row: Due, rounding: Rounding) -> int:
+    """How often a part of it was rounded, at most: each time by half a đồng or less."""
+    days = (row.last_day - row.first_day).days + 1
+    return row.calls if rounding == "per_call" else min(row.calls, days)

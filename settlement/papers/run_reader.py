@@ -1,0 +1,241 @@
+"""Reads of a settled run's folder what its papers say, and of what was booked into its period.
+
+Each file is held to the manifest first: a paper of a folder that was changed is not made.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from doisoat.errors import PeriodError, StoreError
+from doisoat.said import Said
+from doisoat.settlement.figures import statement
+from doisoat.settlement.figures.merge import Settled, sum_by, sums_of_suspense
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.interconnect.log_entry import Recorded
+from doisoat.settlement.interconnect.paper_facts import Interconnection, interconnection_of
+from doisoat.settlement.records.booked_statement import (
+    BookedParts,
+    Booking,
+    booked_parts,
+    with_booked,
+)
+from doisoat.settlement.report.balances import Balance, Without, balances, without_of
+from doisoat.settlement.report.content import Content, contents
+from doisoat.settlement.report.interconnect_adjusted import Adjusted, adjusted_of
+from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, manifest_of
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+FRAMES = (
+    "statement", "programme", "statement_line", "total", "relief_total", "suspense", "refund",
+    "finding", "own_account", "burn_down",
+)  # fmt: skip
+NOTHING_RECORDED: Final[Mapping[str, Recorded]] = MappingProxyType({})
+MEND = (
+    "khôi phục lần chạy này từ bản sao, hoặc đối soát lại kỳ | restore this run from a copy,"
+    " or settle the period again"
+)
+
+
+class Burn(NamedTuple):
+    """How a programme's value is used up: all carriers, day by day of the period."""
+
+    programme: str
+    title: str
+    title_en: str
+    envelope: int
+    before: int  # relief to date when the period begins, đồng
+    by_day: tuple[tuple[date, int], ...]  # relief to date at the end of each day, đồng
+
+
+class Source(NamedTuple):
+    """What a carrier's papers are made from."""
+
+    content: Content
+    burns: tuple[Burn, ...]  # of the programmes with an envelope, in order of precedence
+    statement: pl.DataFrame  # the carrier's rows, as the run has them; of a booking alone: 0
+    programmes: pl.DataFrame
+    lines: pl.DataFrame
+    manifest_sha256: str
+    booked: BookedParts  # the statement, and what was adjusted into its period
+    balances: tuple[Balance, ...]
+    without: Without | None  # the package; None: nobody worked it out
+    interconnection: Interconnection | None  # None: nobody recorded it
+    interconnect_adjusted: tuple[Adjusted, ...]  # of each adjustment booked into the period
+
+
+def sources(
+    folder: Path,
+    carrier: str | None = None,
+    bookings: Sequence[Booking] = (),
+    without: Mapping[str, int] | None = None,
+    interconnect: Recorded | None = None,
+    interconnect_by_run: Mapping[str, Recorded] = NOTHING_RECORDED,
+) -> tuple[Source, ...]:
+    """Of each carrier that has a statement in the run, or a booking, by id; or of the one named.
+
+    Args: bookings: what was booked into the run's period (`booked_into`); without: what the log
+        says of payables without the package (`payable_without`); interconnect: what it says of
+        interconnection (`recorded`); interconnect_by_run: and of that of the bookings' runs
+        (`recorded_of_runs`).
+    Raises: ConservationError if a figure disagrees with another; StoreError if the folder is no
+        whole run; PeriodError if the carrier is not in it.
+    """
+    manifest = manifest_of(folder)
+    frames = {name: _frame(folder, manifest, f"{name}.parquet") for name in FRAMES}
+    period = Period.of(manifest["inputs"]["period"])
+    statements = with_booked(frames["statement"], period.name, bookings)
+    known = statements["carrier"].to_list()
+    if carrier is not None and carrier not in known:
+        raise PeriodError(
+            f"lần chạy không có bảng đối soát của {carrier!r}; có của: {', '.join(known)} | the"
+            f" run has no statement of {carrier!r}; it has: {', '.join(known)}",
+            str(folder),
+            "nêu một trong số đó, hoặc đối soát kỳ này cho doanh nghiệp ấy | name one of"
+            " these, or settle the period for this carrier",
+        )
+    catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
+    package = Package.model_validate_json(_content(folder, manifest, "package.json"))
+    package = _in_vietnamese(package, _meanings(folder, manifest))
+    own = pl.col("carrier") == carrier if carrier is not None else pl.lit(True)
+    of_all = statement.Statements(
+        statements.filter(own),
+        frames["programme"].sort("carrier", "programme"),
+        frames["statement_line"].sort("carrier", "measure", "nature"),
+        frames["own_account"],
+        frames["burn_down"],
+    )
+    settled = _settled(frames, manifest)
+    told = contents(
+        settled, of_all, catalogue, package, period,
+        run=manifest["run"],
+        digest=manifest["result"]["digest"],
+        catalogue_digest=manifest["inputs"]["catalogue"],
+        package_digest=manifest["inputs"]["package"],
+        is_synthetic=SYNTHETIC in manifest["findings"],
+        conflicts=frames["finding"],
+    )  # fmt: skip
+    burns = tuple(_burns(of_all, package, period))
+    sealed = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    names = {one.id: Said(one.name, one.name_en) for one in catalogue.carriers}
+    found = []
+    for content in told:
+        rows = pl.col("carrier") == content.carrier_id
+        booked = booked_parts(period.name, content.totals, bookings)
+        between = interconnection_of(content.carrier_id, interconnect, names)
+        found.append(
+            Source(
+                content,
+                burns,
+                statement=of_all.statements.filter(rows),
+                programmes=of_all.programmes.filter(rows),
+                lines=of_all.lines.filter(rows),
+                manifest_sha256=sealed,
+                booked=booked,
+                balances=balances(content, booked, between),
+                without=without_of(content, without),
+                interconnection=between,
+                interconnect_adjusted=adjusted_of(
+                    content.carrier_id, bookings, interconnect_by_run, names
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _content(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
+    """A file's bytes; StoreError if it is gone or not what the manifest says."""
+    listed = {file["name"]: file["sha256"] for file in manifest["files"]}
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError("không đọc được | not readable", str(path), MEND) from error
+    if hashlib.sha256(content).hexdigest() != listed.get(name):
+        raise StoreError(
+            "không phải tệp mà bản kê của lần chạy ghi (SHA-256) | it is not what the run's"
+            " manifest says (SHA-256)",
+            str(path),
+            MEND,
+        )
+    return content
+
+
+def _meanings(folder: Path, manifest: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """What answers to readings mean, in Vietnamese: only the package as written says it."""
+    if not any(file["name"] == AS_WRITTEN for file in manifest["files"]):
+        return {}
+    written = json.loads(_content(folder, manifest, AS_WRITTEN))
+    return {
+        (reading["name"], name): answer["means_vi"]
+        for reading in written.get("readings", ())
+        for name, answer in reading["alternatives"].items()
+        if answer.get("means_vi")
+    }
+
+
+def _in_vietnamese(package: Package, meanings: Mapping[tuple[str, str], str]) -> Package:
+    """The package with what its answers mean in Vietnamese: the digested one does not keep it."""
+    readings = tuple(
+        reading.model_copy(
+            update={
+                "alternatives": {
+                    name: answer.model_copy(
+                        update={"means_vi": meanings.get((reading.name, name), "")}
+                    )
+                    for name, answer in reading.alternatives.items()
+                }
+            }
+        )
+        for reading in package.readings
+    )
+    return package.model_copy(update={"readings": readings})
+
+
+def _frame(folder: Path, manifest: dict[str, Any], name: str) -> pl.DataFrame:
+    return pl.read_parquet(_content(folder, manifest, name))
+
+
+def _settled(frames: dict[str, pl.DataFrame], manifest: dict[str, Any]) -> Settled:
+    """The period's result so far as papers need it: without relief lines and closing state."""
+    counts = {name: int(manifest["totals"][name]) for name in ("events", "rated", "suspended")}
+    as_number = pl.col("day").cast(pl.Int32)
+    nothing = pl.LazyFrame()
+    return Settled(
+        **counts,
+        shard_digests={},
+        totals=frames["total"].with_columns(as_number),
+        relief_totals=frames["relief_total"].with_columns(as_number),
+        line_sums=pl.DataFrame(),
+        suspense_sums=sums_of_suspense(frames["suspense"].lazy()),
+        lines=nothing,
+        suspense=frames["suspense"].lazy(),
+        refunds=frames["refund"].lazy(),
+        closing=nothing,
+        counters={},
+    )
+
+
+def _burns(of_all: statement.Statements, package: Package, period: Period) -> Iterator[Burn]:
+    count = (period.end - period.begin).days
+    days = [period.begin.date() + timedelta(days=n) for n in range(count)]
+    for part in package.parts():
+        standing = of_all.programmes.filter(pl.col("programme") == part.id)
+        if part.envelope is None or not standing.height:
+            continue
+        row = standing.row(0, named=True)  # what they say of the programme is alike in all
+        own = of_all.burn_down.filter(pl.col("programme") == part.id)
+        reliefs = dict(sum_by(own, ["day"], ["relief"]).iter_rows())
+        used = before = row["programme_relief_to_date"] - row["programme_relief"]
+        by_day = []
+        for day in days:
+            used += reliefs.get(day, 0)
+            by_day.append((day, used))
+        yield Burn(part.id, part.title, part.title_en, part.envelope.amount, before, tuple(by_day))

@@ -1,0 +1,123 @@
+"""Scores against their thresholds: what is a finding, and how often a clean month has one."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from doisoat.errors import CatalogueError
+from doisoat.settlement.figures.toml_file import validated_toml
+from doisoat.settlement.plausibility.day_curves import jump, neighbours, weekday
+from doisoat.settlement.plausibility.province_tests import grants, provinces
+from doisoat.settlement.plausibility.repeated_figures import digits, repeated
+from doisoat.settlement.plausibility.scores import Score, Test
+from doisoat.settlement.plausibility.total_cells import Cells
+from doisoat.settlement.sampling.bounds import binomial_upper
+
+FILE = Path(__file__).with_name("thresholds.toml")
+TESTS: Mapping[str, Test] = {
+    "neighbours": neighbours,
+    "weekday": weekday,
+    "jump": jump,
+    "provinces": provinces,
+    "grants": grants,
+    "repeated": repeated,
+    "digits": digits,
+}
+ALPHA = Fraction(1, 20)
+INFINITE = "inf"  # a score past every limit, as JSON spells it
+
+
+class Threshold(BaseModel):
+    """The least score that is a finding; and of how many clean months so many had one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    threshold: float = Field(gt=0)
+    alarms: int = Field(ge=0)
+    worlds: int = Field(ge=0)
+
+    @property
+    def rate_upper(self) -> float | None:
+        """The upper bound of the rate of false alarms, at 95 %; None where none was measured."""
+        return float(binomial_upper(self.alarms, self.worlds, ALPHA)) if self.worlds else None
+
+
+class Thresholds(RootModel[dict[str, Threshold]]):
+    """By test."""
+
+
+class Finding(NamedTuple):
+    """A score past its threshold."""
+
+    score: Score
+    threshold: Threshold
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints; what is seen is text, as amounts are."""
+        one = self.score
+        return {
+            "test": one.test,
+            **one.series._asdict(),
+            "place": one.place,
+            "score": INFINITE if one.score == float("inf") else round(one.score, 2),
+            "threshold": self.threshold.threshold,
+            "seen": str(one.seen),
+            "usual": str(one.usual),
+            "false_alarms": self.threshold.alarms,
+            "clean_months": self.threshold.worlds,
+            "false_alarm_rate_upper": self.threshold.rate_upper,
+        }
+
+
+def thresholds() -> Mapping[str, Threshold]:
+    """By test, all of them. CatalogueError if the file is not as it must be."""
+    found = validated_toml(Thresholds, FILE.read_bytes(), FILE, "plausibility.md").root
+    if found.keys() != TESTS.keys():
+        there, tests = ", ".join(sorted(found)), ", ".join(TESTS)
+        raise CatalogueError(
+            f"có ngưỡng của {there} | thresholds of {there}",
+            str(FILE),
+            f"mỗi phép thử một ngưỡng: {tests} | each test has one: {tests}",
+        )
+    return found
+
+
+class Looked(NamedTuple):
+    """findings: by test, the greatest first; looked_at: places that a test could judge. Where it
+    could judge none, that nothing was found says nothing."""
+
+    findings: tuple[Finding, ...]
+    looked_at: Mapping[str, int]
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "findings": [one.as_object() for one in self.findings],
+            "looked_at": dict(self.looked_at),
+        }
+
+
+def look(
+    cells: Cells, carrier: str | None = None, progress: Callable[[int], None] = lambda done: None
+) -> Looked:
+    """The places whose scores are past their thresholds.
+
+    Args: carrier: only this one's, still beside the others; progress: told of each test.
+    """
+    known, found, looked_at = thresholds(), list[Finding](), dict[str, int]()
+    for test, scores in TESTS.items():
+        own = [one for one in scores(cells) if carrier in (None, one.series.carrier)]
+        looked_at[test] = len(own)
+        odd = [one for one in own if is_past(one, known[test].threshold)]
+        odd.sort(key=lambda one: (-one.score, one.series, one.place))
+        found += (Finding(one, known[test]) for one in odd)
+        progress(1)
+    return Looked(tuple(found), looked_at)
+
+
+def is_past(score: Score, threshold: float) -> bool:
+    """Grants may come up to their most; of all else the threshold itself is odd."""
+    return score.score > threshold if score.test == "grants" else score.score >= threshold

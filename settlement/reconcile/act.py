@@ -1,0 +1,224 @@
+"""Holds the claims of a period against its run, and books what differs, with its causes.
+
+A reconciliation is a folder of its own, never changed: reconciliations/<id>/ with every variance,
+and each line that a claim by line tells otherwise. Made again of the same claims, run and tolerance
+it is the same one. Nothing settled is changed by it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
+from doisoat.errors import PeriodError, StoreError
+from doisoat.settlement.database import acts
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.interconnect.month_calls import legs_of
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.published_folder import changed_files
+from doisoat.settlement.reconcile import alternatives
+from doisoat.settlement.reconcile import run_figures as ours
+from doisoat.settlement.reconcile.carried_variances import succession
+from doisoat.settlement.reconcile.comparable_claims import RESTORE, Damaged, claims_in_force
+from doisoat.settlement.reconcile.comparison import Held, Progress
+from doisoat.settlement.reconcile.new_variances import Found
+from doisoat.settlement.reconcile.sums import (
+    SUMMED_BY,
+    sums_by_claim_and_nature,
+    sums_object,
+    total_difference,
+)
+from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
+from doisoat.settlement.records import reconciliation_records as stored
+from doisoat.settlement.records.claim_records import filings
+from doisoat.settlement.records.variance import Variance
+
+FILE_ONE = "hãy nộp trước: doisoat claim file FILE | file one first: doisoat claim file FILE"
+STEPS = alternatives.STEPS  # of each carrier that has a difference
+
+
+class Superseded(NamedTuple):
+    """A variance that a new version of its claim (None: a new run) tells otherwise, or no more."""
+
+    id: str
+    carrier: str
+    state: str
+    version: int | None
+
+
+class Reconciled(NamedTuple):
+    """What came of it."""
+
+    id: str
+    period: str
+    run: str
+    held: tuple[Held, ...]
+    variances: tuple[Variance, ...]
+    silent: tuple[str, ...]  # carriers with a statement that claim nothing
+    already: bool
+    standings: dict[str, stored.Standing]
+    damaged: tuple[Damaged, ...]  # claims in force that cannot be held
+    superseded: tuple[Superseded, ...]  # variances of before that were asked, or decided
+    legs_left_out: dict[str, int] | None  # stored.Reconciliation.legs_left_out
+
+    @property
+    def total_difference(self) -> int:
+        """Đồng of relief, of each carrier once: sums.total_difference."""
+        return total_difference(sums_by_claim_and_nature(self.variances))
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        told = []
+        for one in self.variances:
+            standing = self.standings.get(one.id, stored.OPEN)
+            told.append(one.as_object(standing.state, standing.deadline))
+        return {
+            "reconciliation": self.id,
+            "period": self.period,
+            "run": self.run,
+            "claims": [one.as_object() for one in self.held],
+            "silent": list(self.silent),
+            "damaged": [one.as_object() for one in self.damaged],
+            "superseded": [one._asdict() for one in self.superseded],
+            "variances": told,
+            **sums_object(self.variances),
+            "legs_left_out": self.legs_left_out,
+            "already": self.already,
+        }
+
+
+def claimed_period(path: Path, asked: str | None) -> str:
+    """The month asked for, else the only one with claims. PeriodError if there is none, or more."""
+    if asked is not None:
+        return Period.of(asked).name
+    home = open_home(path)
+    months = sorted({str(one["period"]) for one in filings(journal.entries(home)).values()})
+    if len(months) != 1:
+        listed = ", ".join(months)
+        if not months:
+            raise PeriodError("chưa nộp bản kê khai nào | no claim is filed", str(path), FILE_ONE)
+        raise PeriodError(
+            f"có bản kê khai của {listed} | claims are filed of {listed}",
+            str(path),
+            f"chọn một tháng, như --period {months[0]} | choose a month, as in --period"
+            f" {months[0]}",
+        )
+    return months[0]
+
+
+def reconcile(
+    path: Path,
+    period: str,
+    *,
+    carrier: str | None = None,
+    legs: Sequence[Path] = (),
+    tolerance: Tolerance = TO_THE_DONG,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+) -> Reconciled:
+    """Hold the claims in force of a period against its run in force, and book what differs.
+
+    Args: carrier: only its claims; legs: files of calls that came in, of carriers called
+        (legs_file.COLUMNS); progress: advances by STEPS a carrier with a difference.
+    Raises: PeriodError if nothing is settled or claimed; StoreError if a file is not what was
+        published; IntakeError for a file of legs that is not of the form.
+    """
+    month = Period.of(period)
+    open_home(path)
+    with journal.writer(path, "reconcile") as home, commit.disk_errors(path):
+        run = ours.run_of(home, month.name)
+        log = journal.entries(home)
+        claims, damaged = claims_in_force(home, log, month.name, carrier)
+        if not claims and not damaged and not legs:
+            raise PeriodError(
+                f"chưa nộp bản kê khai nào của {carrier or 'bất cứ doanh nghiệp nào'} cho"
+                f" {month.name} | no claim of {carrier or 'any carrier'} for {month.name} is filed",
+                str(home.path),
+                FILE_ONE,
+            )
+        for fault in changed_files(run.path, run.manifest["files"]):
+            raise StoreError(
+                fault.what,
+                fault.where,
+                "khôi phục từ bản sao, hoặc đối soát lại | restore it from a copy, or settle again",
+            )
+        heard = legs_of(home, month.name, legs) if legs else None
+        booked = stored.in_force(home, log).get(month.name)
+        found = Found(run, month, tolerance, carrier)
+        found.keep(booked, damaged, heard)
+        if booked is not None and booked.id == found.id_of(one.sha256 for one in claims):
+            return _reconciled(home, booked, log, damaged, already=True)
+        damaged += found.hold(home, claims, threads, progress)
+        if damaged and not found.own and heard is None:
+            raise StoreError(damaged[0].what, damaged[0].where, RESTORE)
+        found.keep(booked, damaged, heard)
+        if booked is not None and booked.id == found.id:
+            return _reconciled(home, booked, log, damaged, already=True)
+        made = _write(home, found)
+        standings = stored.standings(log)
+        versions = {(one.carrier, one.grain): (one.version, one.claim) for one in found.held}
+        follows = succession(booked, made.variances, versions, standings)
+        more = {name: told for name, told in follows._asdict().items() if told}
+        entry = journal.entry(
+            stored.RECONCILE, made.path / commit.MANIFEST, period=month.name, run=run.run,
+            reconciliation=made.id, **more,
+        )  # fmt: skip
+        acts.publish(home, entry)
+        return _reconciled(home, made, [*log, entry], damaged, already=False)
+
+
+def _reconciled(
+    home: Home,
+    one: stored.Reconciliation,
+    log: Sequence[Any],
+    damaged: Sequence[Damaged],
+    *,
+    already: bool,
+) -> Reconciled:
+    told, standings = one.manifest, stored.standings(log)
+    (entry, *_) = [e for e in reversed(log) if e.get("reconciliation") == one.id]
+    gone = entry.get(stored.SUPERSEDED, {})
+    ever = stored.variances_ever(home, log) if gone else {}
+    return Reconciled(
+        one.id, one.period, told["run"], tuple(Held(**held) for held in one.held),
+        tuple(one.variances), tuple(told["silent"]), already, standings, tuple(damaged),
+        tuple(
+            Superseded(id, ever[id][0].carrier, standings[id].state, version)
+            for id, version in sorted(gone.items())
+        ),
+        one.legs_left_out,
+    )  # fmt: skip
+
+
+def _write(home: Home, found: Found) -> stored.Reconciliation:
+    run, held, variances = found.run, found.held, found.variances
+    name = found.id
+    target = home.path / stored.FLOOR / name
+    statements = pl.read_parquet(run.path / "statement.parquet", glob=False)
+    with commit.stage(target.parent) as staging:
+        found.lines.write_parquet(staging.path / stored.LINES_FILE, **PARQUET)
+        content = {
+            "format_version": FORMAT_VERSION,
+            "reconciliation": name,
+            "period": found.month.name,
+            "run": run.run,
+            "tolerance": found.tolerance.as_object(),
+            "claims": [one.as_object() for one in held],
+            "legs": found.legs,
+            "legs_left_out": found.left_out,
+            "silent": sorted(set(statements["carrier"]) - {one.carrier for one in held}),
+            "variances": [one.as_object() for one in variances],
+            "total_difference": str(total_difference(sums_by_claim_and_nature(variances))),
+            "summed_by": SUMMED_BY,
+            "files": commit.part_manifest(staging.path),
+        }
+        (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(content))
+        if target.exists():  # of a writer who was killed before the log knew of it
+            return stored.Reconciliation(name, target, content)
+        staging.publish(target)
+    return stored.Reconciliation(name, target, content)

@@ -1,0 +1,93 @@
+"""How often a slip that has no cause would be explained all the same. No I/O here.
+
+Of many alternatives one may come to a difference that nobody made by it. How likely that is can be
+counted: of all slips of the size that is seen, those are told that an alternative (or a pair, where
+it took one) comes to. Two sorts of slips are looked at: as many of the cell's own lines left out,
+or told again; and any other figures that are no further off.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from doisoat.settlement.records.alternative_frame import VALUES
+
+LIMIT = Fraction(1, 100)  # from here on a fit of one cell alone is no evidence
+LINES_MOST = 2  # of a slip of lines
+Seen = tuple[int, ...]  # of the declared columns
+Worths = Mapping[tuple[int, int], int]  # how many lines of a cell have these units and amount
+EVENTS = VALUES.index("events")
+
+
+class Chance(NamedTuple):
+    """Of so many slips (`ways`), how many would be explained. of: what slips: lines, figures."""
+
+    of: Literal["lines", "figures"]
+    explained: int
+    ways: int
+
+    @property
+    def share(self) -> Fraction:
+        return Fraction(self.explained, self.ways)
+
+    @property
+    def detail(self) -> str:
+        return f"{self.of}={self.explained}/{self.ways}"
+
+
+def chance_of(
+    wanted: Seen, shown: Sequence[int], explainable: Collection[Seen], worths: Worths
+) -> Chance:
+    """The larger one of both sorts of slips.
+
+    Args: wanted: the difference, in the columns `shown` (places in VALUES); explainable: every
+        difference that would be explained by as many causes; worths: of the lines of the cell,
+        empty where it is of none.
+    """
+    found = [_of_figures(wanted, explainable)]
+    lines = abs(wanted[shown.index(EVENTS)]) if EVENTS in shown else 1
+    if 0 < lines <= LINES_MOST and sum(worths.values()) >= lines:
+        found.append(_of_lines(wanted, shown, explainable, worths, lines))
+    return max(found, key=lambda one: one.share)
+
+
+def _of_figures(wanted: Seen, explainable: Collection[Seen]) -> Chance:
+    ways = 1
+    for value in wanted:
+        ways *= 2 * abs(value) + 1
+    within = sum(
+        any(one) and all(abs(mine) <= abs(most) for mine, most in zip(one, wanted, strict=True))
+        for one in explainable
+    )
+    return Chance("figures", within, ways - 1)
+
+
+def _of_lines(
+    wanted: Seen, shown: Sequence[int], explainable: Collection[Seen], worths: Worths, lines: int
+) -> Chance:
+    """Of all ways to leave out so many lines, or to tell them again: what the difference says."""
+    seen: dict[Seen, int] = {}
+    for (units, amount), count in worths.items():
+        one = tuple((1, units, amount)[place] for place in shown)
+        seen[one] = seen.get(one, 0) + count
+    sign = -1 if _leading(wanted) < 0 else 1
+    within = sum(
+        _ways(tuple(sign * value for value in one), seen, lines) for one in set(explainable)
+    )
+    whole = sum(seen.values())
+    return Chance("lines", within, whole if lines == 1 else whole * (whole - 1) // 2)
+
+
+def _leading(wanted: Seen) -> int:
+    return next(value for value in wanted if value)
+
+
+def _ways(sum_: Seen, seen: Mapping[Seen, int], lines: int) -> int:
+    """In how many ways one or two lines come to a sum."""
+    if lines == 1:
+        return seen.get(sum_, 0)
+    ordered = 0
+    for one, count in seen.items():
+        rest = tuple(all_ - mine for all_, mine in zip(sum_, one, strict=True))
+        ordered += count * (seen.get(rest, 0) - (rest == one))
+    return ordered // 2

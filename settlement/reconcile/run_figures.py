@@ -1,0 +1,43 @@
+"""What a run in force says, by the keys of a claim."""
+
+import polars as pl
+
+from doisoat.engine.store.home import Home
+from doisoat.errors import PeriodError
+from doisoat.settlement.records import alternative_frame as delta
+from doisoat.settlement.records.claim_model import ITEMS
+from doisoat.settlement.runs.runs import RunFiles, current_runs, run_in_force
+from doisoat.settlement.runs.usage_months import read
+
+
+def run_of(home: Home, period: str) -> RunFiles:
+    """The run in force of a period. PeriodError if there is none; StoreError if it is damaged."""
+    run = run_in_force(home, period)
+    if run is None:
+        listed = ", ".join(sorted(current_runs(home)))
+        raise PeriodError(
+            f"{period} chưa đối soát nên chưa có gì để đối chiếu với kê khai | {period} is not"
+            " settled, so there is nothing to hold a claim against",
+            str(home.path),
+            f"đối soát trước: doisoat settle --period {period} (đã đối soát:"
+            f" {listed or 'không kỳ nào'}) | settle it first: doisoat settle --period {period}"
+            f" (settled: {listed or 'none'})",
+        )
+    return run
+
+
+def cells(run: RunFiles, carrier: str) -> pl.DataFrame:
+    """A carrier's relief in a run: delta.CELL, by measure, nature, day and home province."""
+    own = pl.col("carrier").cast(pl.String) == carrier
+    return delta.cells(read(run.path / "relief_total.parquet").filter(own))
+
+
+def statement(run: RunFiles, carrier: str) -> pl.DataFrame:
+    """A carrier's statement in a run: delta.CELL, a row an item of ITEMS, its value in `amount`.
+
+    A value of 0 has its row; a carrier without a statement has none.
+    """
+    rows = read(run.path / "statement.parquet").filter(pl.col("carrier") == carrier)
+    told = [(carrier, item, "", "", None, "", 0, 0, row[item]) for row in rows.to_dicts()
+            for item in ITEMS]  # fmt: skip
+    return pl.DataFrame(told, delta.CELL, orient="row")

@@ -1,0 +1,70 @@
+"""What the worlds of a run are evaluated over: the usage and master data that it was made of.
+
+What came in and what was decided since is of the next run: a world differs from the run by what its
+cause names, and by nothing else.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine.rating import scan
+from doisoat.engine.store.home import Home, Part
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.rerating.adjustment_worlds import inputs_of
+from doisoat.settlement.rerating.evaluation import Ground, gather_ground
+from doisoat.settlement.runs.runs import RunFiles, run_files
+from doisoat.settlement.runs.usage_months import events_by_month
+
+
+def ground_of(home: Home, run: RunFiles, carrier: str) -> Ground:
+    """The ground of a run for a carrier, from the first month with usage on.
+
+    Of the months before it has what the runs had that its balances come from, and all of a month
+    without one. Orders that documents add are in the run's catalogue.
+    Raises: PeriodError, StoreError if the home no longer holds what the run was made of.
+    """
+    inputs = inputs_of(home, run)
+    known = {one.period: _sources(one) for one in _chain(home, run)}
+
+    def late(part: Part) -> list[int]:
+        sources = enumerate(part.manifest["sources"])
+        return [number for number, source in sources if _is_late(source, known)]
+
+    def months_of(part: Part) -> set[str]:
+        passed, sources = late(part), enumerate(part.manifest["sources"])
+        return {month for at, source in sources if at not in passed for month in source["months"]}
+
+    whole = gather_ground(home.path, inputs.catalogue, run.period, carrier)
+    usage = [part for part in whole.usage if any(m <= run.period for m in months_of(part))]
+    held = {month for part in usage for month in months_of(part)}
+    first = Period.of(min(held.intersection(events_by_month(usage, inputs.month.copies))))
+    people = scan.People(
+        inputs.people,
+        inputs.rows("port"),
+        inputs.rows("pack"),
+        inputs.rows("balance").filter(pl.col("as_of_ms") == first.begin_ms),
+    )
+    return whole._replace(
+        usage=tuple(usage), people=people, orders=(), first=first, copies=inputs.month.copies,
+        without=late,
+    )  # fmt: skip
+
+
+def _chain(home: Home, run: RunFiles) -> Iterator[RunFiles]:
+    """The run and those that its balances come from, as far back as they are kept."""
+    yield run
+    opening = run.manifest["inputs"]["opening_run"]
+    if opening is not None and (home.floor("runs") / opening).is_dir():
+        yield from _chain(home, run_files(home, opening, superseded=False))
+
+
+def _sources(run: RunFiles) -> frozenset[str]:
+    return frozenset(source["sha256"] for source in run.manifest["inputs"]["sources"])
+
+
+def _is_late(source: Mapping[str, Any], known: Mapping[str, frozenset[str]]) -> bool:
+    """Has a source usage of months with a run, none of which had it?"""
+    runs = [known[month] for month in source["months"] if month in known]
+    return bool(runs) and not any(source["sha256"] in run for run in runs)

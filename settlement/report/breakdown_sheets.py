@@ -1,0 +1,87 @@
+"""Sheets Theo ngày and Theo tỉnh: the values by one key, each row with its check."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from doisoat.said import Said
+from doisoat.settlement.report.content import SUMS, Content
+from doisoat.settlement.report.report_text import RANGES
+from doisoat.settlement.report.sheet_parts import column_total, frozen, heading
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
+
+SUM_HEADS = (
+    ("Sự kiện", "Events"),
+    ("Giá trị (đ)", "List value"),
+    ("Giảm trừ (đ)", "Discount"),
+    ("Phải trả (đ)", "Payable"),
+    ("Hiện vật (đ)", "In kind"),
+    ("Đóng góp (đ)", "Contribution"),
+    ("Kiểm tra = 0", "Check: C−D−E"),
+)
+
+
+def days(book: Book, content: Content, footer: str) -> None:
+    sheet = book.sheet("Theo ngày", (14, 14, 22, 20, 22, 20, 20, 14), footer, landscape=True)
+    heading(sheet, Said("Theo ngày bắt đầu sự kiện", "By the day on which events start"), content)
+    sheet.heads((("Ngày", "Day"), *SUM_HEADS))
+    frozen(sheet, 1)
+    first = sheet.row
+    for day, sums in content.by_day:
+        sheet.day(0, datetime(day.year, day.month, day.day))
+        _sums(sheet, sums, 1)
+    _sums_total(sheet, [sums for _, sums in content.by_day], 1, first, "ngay")
+
+
+def provinces(book: Book, content: Content, footer: str) -> None:
+    sheet = book.sheet("Theo tỉnh", (9, 30, 14, 22, 20, 22, 20, 20, 14), footer, landscape=True)
+    heading(sheet, Said("Theo tỉnh đăng ký của thuê bao", "By the home province"), content)
+    sheet.heads(
+        (
+            ("Mã", "Code"),
+            ("Tỉnh, thành phố", "Province"),
+            *SUM_HEADS[:-1],
+            ("Kiểm tra = 0", "Check: D−E−F"),
+        )
+    )
+    frozen(sheet, 2)
+    first = sheet.row
+    for code, name, sums in content.by_province:
+        sheet.text(0, code or "–", "cell_centre")
+        sheet.text(1, name)
+        _sums(sheet, sums, 2)
+    _sums_total(sheet, [sums for _, _, sums in content.by_province], 2, first, "tinh")
+
+
+def _sums(sheet: Sheet, sums: Mapping[str, int], first: int) -> None:
+    for place, name in enumerate(SUMS):
+        sheet.whole(first + place, sums[name])
+    _check(sheet, sums, first, "whole")
+    sheet.row += 1
+
+
+def _check(sheet: Sheet, sums: Mapping[str, int], first: int, style: str) -> None:
+    """list value − discount − payable, which is 0."""
+    value, discount, payable = (sheet.cell_name(sheet.row, first + n) for n in (1, 2, 3))
+    exact = all(sums[name] < EXACT_BELOW for name in ("list_value", "discount", "payable"))
+    left = sums["list_value"] - sums["discount"] - sums["payable"]
+    sheet.whole(first + len(SUMS), left, style, f"={value}-{discount}-{payable}" if exact else None)
+
+
+def _sums_total(
+    sheet: Sheet, rows: Sequence[Mapping[str, int]], first: int, top: int, called: str
+) -> None:
+    """The total of each column; ranges are named <called>_phai_tra and so on."""
+    if not rows:
+        sheet.across("Không có sự kiện đã tính cước | No rated event", "cell")
+        sheet.row += 1
+        return
+    last = sheet.row - 1
+    sheet.bars(first + SUMS.index("payable"), top, last)
+    for place, name in enumerate(SUMS):
+        sheet.name(f"{called}_{RANGES[name]}", first + place, (top, last))
+    sheet.across("Cộng | Total", "total_text", 0, first - 1)
+    whole = {name: sum(row[name] for row in rows) for name in SUMS}
+    for place, name in enumerate(SUMS):
+        column_total(sheet, first + place, [row[name] for row in rows], top, last)
+    _check(sheet, whole, first, "total")
+    sheet.row += 1

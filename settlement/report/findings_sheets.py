@@ -1,0 +1,284 @@
+"""Sheets Treo and Hoàn trả: what someone has to act on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from doisoat.engine.intake.suspense_reasons import why_of
+from doisoat.engine.store.id128 import named
+from doisoat.money import dong, group_vi
+from doisoat.said import Said
+from doisoat.settlement.figures.period import EPOCH
+from doisoat.settlement.report.content import Content
+from doisoat.settlement.report.report_text import reason_of
+from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
+from doisoat.settlement.report.workbook_style import Book, Sheet
+from doisoat.words import dong_in_words
+
+LISTED_UNREADABLE_MAX = 300  # files and reasons; all of them are in usage.suspense
+NO_AMOUNT = Said(
+    "Sự kiện bị treo được đếm nhưng chưa có số tiền nào: không nằm trong giá trị, giảm trừ hay phải"
+    " trả của kỳ, cho đến khi được xử lý và đối soát lại.",
+    "Suspended events are counted and have no amount yet: they are in no list value, discount or"
+    " payable of the period, until they are dealt with and the period is settled again.",
+)
+
+
+def suspended(book: Book, content: Content, footer: str) -> None:
+    sheet = book.sheet("Treo", (42, 22, 46, 46), footer, landscape=True)
+    heading(sheet, Said("Sự kiện bị treo, theo lý do", "Events in suspense, by reason"), content)
+    titled(sheet)
+    sheet.across(f"{NO_AMOUNT.vi} | {NO_AMOUNT.en}", "wrap")
+    sheet.row += 2
+    sheet.heads(
+        (
+            ("Lý do", "Reason"),
+            ("Sự kiện", "Events"),
+            ("Nghĩa", "Meaning"),
+            ("Cần làm", "What to do"),
+        )
+    )
+    first = sheet.row
+    for reason, count in content.suspense:
+        name, meaning, mend = (f"{said.vi}\n{said.en}" for said in reason_of(reason))
+        sheet.text(0, f"{name} ({reason})")
+        sheet.whole(1, count)
+        sheet.text(2, meaning)
+        sheet.text(3, mend)
+        sheet.grow((name, 42), (meaning, 46), (mend, 46))
+        sheet.row += 1
+    if content.suspense:
+        last = sheet.row - 1
+        sheet.text(0, "Cộng | Total", "total_text")
+        column_total(sheet, 1, [count for _, count in content.suspense], first, last)
+        sheet.text(2, "", "total_text")
+        sheet.text(3, "", "total_text")
+    else:
+        sheet.across("Không có sự kiện bị treo | No event in suspense", "cell")
+    sheet.row += 2
+    if content.without_price:
+        _without_price(sheet, content.without_price)
+    if content.unreadable is not None:
+        _unreadable(sheet, content.unreadable)
+    _suspended_list(sheet, content)
+
+
+def _without_price(sheet: Sheet, sorts: Sequence[tuple[str, str, str, int]]) -> None:
+    """What the catalogue lacks: plan, kind and destination."""
+    section(
+        sheet,
+        Said(
+            "Sự kiện không có giá, theo gói cước, dịch vụ và đích",
+            "Events without a price, by plan, service and destination",
+        ),
+    )
+    sheet.heads(
+        (
+            ("Gói cước", "Plan"),
+            ("Sự kiện", "Events"),
+            ("Dịch vụ", "Service"),
+            ("Đích, hoặc gói", "Destination, or pack"),
+        )
+    )
+    first = sheet.row
+    listed = sorts[:LISTED_UNREADABLE_MAX]
+    for plan, kind, destination, count in listed:
+        sheet.text(0, plan or "–")
+        sheet.whole(1, count)
+        sheet.text(2, kind)
+        sheet.text(3, destination)
+        sheet.row += 1
+    sheet.text(0, "Cộng | Total", "total_text")
+    column_total(sheet, 1, [count for *_, count in listed], first, sheet.row - 1)
+    sheet.text(2, "", "total_text")
+    sheet.text(3, "", "total_text")
+    sheet.row += 1
+    if rest := sorts[LISTED_UNREADABLE_MAX:]:
+        left = group_vi(sum(count for *_, count in rest))
+        sheet.across(f"Chưa liệt kê: {left} sự kiện | not listed: {left} events", "muted")
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> None:
+    """Records that are no event yet, by file: what has to come again."""
+    section(sheet, Said("Bản ghi không đọc được, theo tệp", "Unreadable records, by file"))
+    sheet.across(
+        "Chưa là sự kiện, nên không nằm trong số đếm nào ở trên; là của các tệp có sự kiện của"
+        " doanh nghiệp trong kỳ. Từng dòng: usage.suspense của relief.duckdb, stage = 'intake';"
+        " ở đó có cả những tệp không có bản ghi nào đọc được."
+        " | They are no events yet, so they are in no count above; of the files with events of the"
+        " carrier in the period. Each row: usage.suspense of relief.duckdb, stage = 'intake', which"
+        " has the files of which no record could be read as well.",
+        "muted",
+    )
+    sheet.row += 1
+    if not unreadable:
+        sheet.across("Không có | None", "cell")
+        sheet.row += 2
+        return
+    sheet.heads(
+        (
+            ("Tệp", "File"),
+            ("Bản ghi", "Records"),
+            ("Lý do", "Reason"),
+            ("Cần làm", "What to do"),
+        )
+    )
+    first = sheet.row
+    listed = unreadable[:LISTED_UNREADABLE_MAX]
+    for name, sub_reason, count in listed:
+        sheet.text(0, name)
+        sheet.whole(1, count)
+        why = why_of(sub_reason)
+        what, mend = (
+            f"{why.what_vi}\n{why.what_en} ({sub_reason})",
+            f"{why.mend_vi}\n{why.mend_en}",
+        )
+        sheet.text(2, what)
+        sheet.text(3, mend)
+        sheet.grow((name, 42), (what, 46), (mend, 46))
+        sheet.row += 1
+    last = sheet.row - 1
+    sheet.text(0, "Cộng | Total", "total_text")
+    column_total(sheet, 1, [count for *_, count in listed], first, last)
+    sheet.text(2, "", "total_text")
+    sheet.text(3, "", "total_text")
+    sheet.row += 1
+    rest = unreadable[LISTED_UNREADABLE_MAX:]
+    if rest:
+        left = group_vi(sum(count for *_, count in rest))
+        sheet.across(f"Chưa liệt kê: {left} bản ghi | not listed: {left} records", "muted")
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _suspended_list(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("Từng sự kiện", "Event by event"))
+    count = group_vi(content.totals["suspended"])
+    sheet.across(
+        f"Liệt kê {group_vi(len(content.suspended))} trong số {count}. Tất cả, và các bản ghi không"
+        " đọc được khi nhận, nằm trong bảng usage.suspense của relief.duckdb;"
+        " `doisoat explain` và mã sự kiện cho biết từng bước."
+        f" | {group_vi(len(content.suspended))} of {count} are listed. All, and the records that"
+        " could not be read at intake, are in usage.suspense of relief.duckdb; `doisoat explain`"
+        " with the event id shows each step.",
+        "muted",
+    )
+    sheet.row += 1
+    if not content.suspended:
+        return
+    sheet.heads((("Mã sự kiện", "Event id"), ("Lúc bắt đầu", "Start"), ("Lý do", "Reason")))
+    for row in content.suspended:
+        name = reason_of(row["reason"]).name
+        event_cells(sheet, row)
+        sheet.text(2, f"{name.vi} | {name.en}")
+        sheet.row += 1
+
+
+def event_cells(sheet: Sheet, row: Mapping[str, Any]) -> None:
+    """The first two columns of a list of events: id and start."""
+    start = EPOCH + timedelta(milliseconds=row["start_ms"])
+    sheet.text(0, str(UUID(int=named(row, "event"))), "code")
+    sheet.text(1, f"{start:%d/%m/%Y %H:%M:%S}", "cell_centre")
+
+
+def refunds(book: Book, content: Content, footer: str) -> None:
+    sheet = book.sheet("Hoàn trả", (42, 20, 18, 18, 18, 18), footer, landscape=True)
+    totals = content.totals
+    heading(sheet, Said("Hoàn trả và thu vượt", "Refunds due and overcharges"), content)
+    titled(sheet)
+    due, refund = group_vi(totals["refunds"]), dong(totals["refund"])
+    over, overcharge = group_vi(totals["overcharged"]), dong(totals["overcharge"])
+    sheet.across(
+        f"Phải hoàn trả: {due} sự kiện, {refund} ({dong_in_words(totals['refund'])}). Chưa trừ"
+        " khoản đã trả; khi nguồn sửa số đã thu thì khoản này giảm, thành điều chỉnh của kỳ sau."
+        " Đã hoàn bao nhiêu từ đó: doisoat refund list."
+        f" | Refunds due: {refund} in all, number of events {due}. What was paid is not taken off;"
+        " once the source corrects what it charged they fall, as an adjustment in a later period."
+        " What was paid since: doisoat refund list.",
+        "wrap",
+    )
+    sheet.row += 1
+    sheet.across(
+        f"Thu vượt giá trị (phát hiện): {over} sự kiện, {overcharge}. Tình trạng: chờ doanh nghiệp"
+        f" giải trình. | Charged above list value (a finding): {overcharge} in all, number of"
+        f" events {over}. State: for the carrier to explain.",
+        "wrap",
+    )
+    sheet.row += 2
+    _refund_days(sheet, content)
+    _refund_list(
+        sheet,
+        content.refunds,
+        totals["refunds"],
+        Said("Các khoản hoàn trả lớn nhất", "The largest refunds"),
+        ("Hoàn trả (đ)", "Refund"),
+        "refund",
+    )
+    _refund_list(
+        sheet,
+        content.overcharges,
+        totals["overcharged"],
+        Said("Các khoản thu vượt lớn nhất", "The largest overcharges"),
+        ("Thu vượt (đ)", "Overcharge"),
+        "overcharge",
+    )
+
+
+def _refund_days(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("Phải hoàn trả, theo ngày", "Refunds due, by day"))
+    sheet.heads((("Ngày", "Day"), ("Sự kiện", "Events"), ("Hoàn trả (đ)", "Refund")))
+    first = sheet.row
+    for day, events, amount in content.refunds_by_day:
+        sheet.day(0, datetime(day.year, day.month, day.day))
+        sheet.whole(1, events)
+        sheet.whole(2, amount)
+        sheet.row += 1
+    if not content.refunds_by_day:
+        sheet.across("Không có | None", "cell", 0, 2)
+    else:
+        last = sheet.row - 1
+        sheet.text(0, "Cộng | Total", "total_text")
+        column_total(sheet, 1, [events for _, events, _ in content.refunds_by_day], first, last)
+        column_total(sheet, 2, [amount for _, _, amount in content.refunds_by_day], first, last)
+    sheet.row += 2
+
+
+def _refund_list(
+    sheet: Sheet,
+    rows: Sequence[Mapping[str, Any]],
+    count: int,
+    said: Said,
+    head: tuple[str, str],
+    column: str,
+) -> None:
+    section(sheet, said)
+    if not rows:
+        sheet.across("Không có | None", "muted")
+        sheet.row += 2
+        return
+    sheet.across(
+        f"Liệt kê {group_vi(len(rows))} trong số {group_vi(count)}; tất cả nằm trong bảng"
+        f" settlement.refund của relief.duckdb. | {group_vi(len(rows))} of {group_vi(count)} are"
+        f" listed; all are in settlement.refund of relief.duckdb.",
+        "muted",
+    )
+    sheet.row += 1
+    sheet.heads(
+        (
+            ("Mã sự kiện", "Event id"),
+            ("Lúc bắt đầu", "Start"),
+            ("Đã thu (đ)", "Charged"),
+            ("Giá trị (đ)", "List value"),
+            ("Phải trả (đ)", "Payable"),
+            head,
+        )
+    )
+    for row in rows:
+        event_cells(sheet, row)
+        for place, name in enumerate(("charged", "list_value", "payable", column), start=2):
+            sheet.whole(place, row[name])
+        sheet.row += 1
+    sheet.row += 1

@@ -1,0 +1,117 @@
+"""What sheet Tổng hợp says of a paper alone: under what it is issued, and what was booked."""
+
+# ruff: noqa: E501 (tables of words and styles: an entry a line)
+
+from doisoat.said import Said
+from doisoat.settlement.records.booked_statement import BookedParts
+from doisoat.settlement.report.issue_stamp import Stamp
+from doisoat.settlement.report.report_text import DRAFT, OF_BOOKED
+from doisoat.settlement.report.sheet_parts import section
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
+
+OTHER_WORLD = Said(
+    "So sánh hai lần tính của cùng dữ liệu, số dư của mỗi bên diễn biến riêng từ tháng đầu tiên; vì thế không phải là tổng giảm trừ, dù có thể trùng số.",
+    "Two computations over the same usage are compared, each with balances of its own from the first month on; so it is no sum of discounts, though the two may agree.",
+)
+
+
+def issue(sheet: Sheet, stamp: Stamp) -> None:
+    """The key, the log and the moment, below what it was computed from."""
+    sheet.row -= 1  # of the same table
+    draft = f"{DRAFT.vi} | {DRAFT.en}"
+    for said, value in (
+        (Said("Nhật ký", "Log"), f"{stamp.log_size} mục | entries, {stamp.log_root}"),
+        (Said("Khóa ký", "Key"), stamp.key or draft),
+        (Said("Điểm chốt", "Checkpoint"), stamp.checkpoint or draft),
+        (Said("Lập lúc", "Issued"), f"{stamp.issued_at:%H:%M:%S %d/%m/%Y}, giờ Việt Nam | Vietnam civil time"),
+    ):  # fmt: skip
+        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 1)
+        sheet.across(value, "cell", 2, 8)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def booked(sheet: Sheet, parts: BookedParts) -> None:
+    """Own usage + adjustments = what the month comes to."""
+    section(
+        sheet, Said("V. Ghi sổ trong kỳ (xem trang Ghi sổ)", "Booked in the period (sheet Ghi sổ)")
+    )
+    sheet.heads_across(
+        (
+            (0, 1, "Chỉ tiêu", "Item"),
+            (2, 4, "Của kỳ", "Own usage"),
+            (5, 6, "Điều chỉnh", "Adjustments"),
+            (7, 8, "Cộng ghi sổ", "As booked"),
+        )
+    )
+    own, moved, whole = parts.own, parts.moved, parts.whole
+    for name, (said, _) in OF_BOOKED.items():
+        is_key = name == "payable"
+        figures = "total" if is_key else "whole"
+        sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 1)
+        cells = [sheet.cell_name(sheet.row, column) for column in (2, 5)]
+        sheet.whole_across(own[name], figures, 2, 4)
+        sheet.whole_across(moved[name], figures, 5, 6)
+        exact = all(abs(sums[name]) < EXACT_BELOW for sums in (own, moved, whole))
+        formula = "={}+{}".format(*cells) if exact else None
+        sheet.whole_across(whole[name], figures, 7, 8, formula)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def without(sheet: Sheet, stamp: Stamp, payable: str, period: str) -> None:
+    """Forgone revenue beside the relief. payable: the cell of what is payable."""
+    section(
+        sheet, Said("Doanh thu giảm, bên cạnh phần hỗ trợ", "Forgone revenue, beside the relief")
+    )
+    one = stamp.without
+    if one is None:
+        said = stamp.not_told(f"doisoat forgone {period}")
+        sheet.across(f"{said.vi} | {said.en}", "cell")
+        sheet.row += 2
+        return
+    exact = all(abs(amount) < EXACT_BELOW for amount in one)
+    here = sheet.cell_name(sheet.row, 6)
+    for said, amount, formula in (
+        (
+            Said("Phải trả nếu không có gói hỗ trợ", "Payable without the package"),
+            one.payable_without,
+            None,
+        ),
+        (
+            Said("Doanh thu giảm = trừ đi phải trả ở mục I", "Forgone revenue = less payable of I"),
+            one.forgone,
+            f"={here}-{payable}",
+        ),
+    ):
+        is_key = formula is not None
+        sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 5)
+        sheet.whole(6, amount, "total" if is_key else "whole", formula if exact else None)
+        sheet.across("đồng | dong", "cell_centre", 7, 8)
+        sheet.row += 1
+    sheet.across(f"{OTHER_WORLD.vi} | {OTHER_WORLD.en}", "muted")
+    sheet.row += 2
+
+
+def balanced(sheet: Sheet, stamp: Stamp) -> None:
+    """Two ways to each figure, and their difference, which is 0."""
+    section(sheet, Said("Kiểm tra cân đối", "Balances"))
+    sheet.heads_across(
+        (
+            (0, 3, "Hai cách tính cùng một số", "Two ways to one figure"),
+            (4, 5, "Cách một", "One"),
+            (6, 6, "Cách hai", "The other"),
+            (7, 8, "Kiểm tra = 0", "Check"),
+        )
+    )
+    for one in stamp.balances:
+        sheet.across(f"{one.said.vi} | {one.said.en}", "cell", 0, 3)
+        sheet.whole_across(one.left, "whole", 4, 5)
+        sheet.whole(6, one.right)
+        cells = [sheet.cell_name(sheet.row, column) for column in (4, 6)]
+        exact = abs(one.left) < EXACT_BELOW and abs(one.right) < EXACT_BELOW
+        sheet.whole_across(
+            one.left - one.right, "whole", 7, 8, "={}-{}".format(*cells) if exact else None
+        )
+        sheet.row += 1
+    sheet.row += 1

@@ -1,0 +1,44 @@
+"""What the workbook of a paper says besides its run: under what it is issued, what was booked."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from doisoat.said import Said
+from doisoat.settlement.interconnect.paper_facts import Interconnection
+from doisoat.settlement.records.booked_statement import BookedParts
+from doisoat.settlement.report.balances import Balance, Without
+from doisoat.settlement.report.interconnect_adjusted import Adjusted
+from doisoat.words import WordStyle
+
+NOT_BEFORE_SIGNING: Final = Said("Không ghi trước khi ký", "Not recorded before signing")
+
+
+class Stamp(NamedTuple):
+    """Under what a paper is issued, and what its month comes to with what was booked into it."""
+
+    number: str  # of the statement
+    key: str | None  # None: a draft
+    checkpoint: str
+    log_size: int
+    log_root: str
+    issued_at: datetime  # civil
+    words: WordStyle
+    booked: BookedParts
+    balances: tuple[Balance, ...]
+    without: Without | None  # the package; None: nobody worked it out
+    interconnection: Interconnection | None  # None: nobody recorded it
+    interconnect_adjusted: tuple[Adjusted, ...]  # of each adjustment booked into the month
+
+    def not_told(self, how_to: str) -> Said:
+        """Of what the log does not say up to here: how to have it said, where that still can be."""
+        if self.key is not None:
+            return NOT_BEFORE_SIGNING
+        return Said(
+            f"Chưa tính, tính đến mục {self.log_size} của nhật ký ({how_to})",
+            f"Not worked out, up to entry {self.log_size} of the log",
+        )
+
+    @property
+    def short(self) -> str:
+        """The checkpoint, for the foot of each page."""
+        return self.checkpoint if self.key is not None else "BẢN NHÁP | DRAFT"

@@ -1,0 +1,402 @@
+"""Sheet Tổng hợp: the statement itself, from its parties to the signatures."""
+
+# ruff: noqa: E501 (tables of words and styles: an entry a line)
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from doisoat.money import dong, group_vi
+from doisoat.said import Said
+from doisoat.settlement.report.content import Content, MeasureLine
+from doisoat.settlement.report.envelope_text import rule_of
+from doisoat.settlement.report.interconnect_sheet import interconnect_lines
+from doisoat.settlement.report.issue_rows import balanced, booked, issue, without
+from doisoat.settlement.report.issue_stamp import Stamp
+from doisoat.settlement.report.report_text import (
+    BASES,
+    DRAFT,
+    FORM,
+    NATION,
+    NATURES,
+    RANGES,
+    SYNTHETIC,
+    TITLE,
+    UNIT_RULE,
+    UNITS,
+    VALUATIONS,
+    reason_of,
+)
+from doisoat.settlement.report.sheet_parts import column_total, section
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
+from doisoat.tariffs.package_models import Envelope
+from doisoat.words import HOUSE_STYLE, dong_in_words
+
+
+def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = None) -> None:
+    """The first sheet. stamp: under what it is issued; None: of a run alone."""
+    sheet = book.sheet("Tổng hợp", (10, 38, 17, 12, 14, 9, 19, 17, 19), footer, landscape=True)
+    _opening(sheet, content, stamp)
+    payable = _values(sheet, content)
+    _measures(sheet, content)
+    _envelopes(sheet, content)
+    if stamp is not None:
+        without(sheet, stamp, payable, content.period.name)
+        interconnect_lines(sheet, content, stamp)
+        balanced(sheet, stamp)
+    _provenance(sheet, content)
+    if stamp is not None:
+        issue(sheet, stamp)
+    # What is signed stands on the page of the words.
+    sheet.sheet.set_h_pagebreaks([sheet.row])
+    if stamp is not None:
+        booked(sheet, stamp.booked)
+    _words(sheet, content, stamp)
+    _signatures(sheet, content)
+
+
+def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
+    period = content.period
+    for left, right, style in (
+        (content.carrier_name.upper(), NATION[0], "centre_bold"),
+        (content.carrier_name_en, NATION[1], "centre_bold"),
+    ):
+        sheet.across(left, style, 0, 2)
+        sheet.across(right, style, 3, 8)
+        sheet.row += 1
+    if stamp is not None:
+        sheet.across(f"Số | No.: {stamp.number}", "centre", 0, 2)
+        sheet.row += 1
+    sheet.row += 1
+    for text, style in (
+        (TITLE.vi, "title"),
+        (TITLE.en, "subtitle"),
+        (f"{FORM.vi} | {FORM.en}", "form"),
+    ):
+        sheet.across(text, style)
+        sheet.row += 1
+    marks = [SYNTHETIC] if content.is_synthetic else []
+    marks += [DRAFT] if stamp is not None and stamp.key is None else []
+    for mark in marks:
+        sheet.across(f"{mark.vi} | {mark.en}", "warning_centre")
+        sheet.row += 1
+    sheet.row += 1
+    for text in (
+        *(
+            f"Chương trình | Programme: {part.title} | {part.title_en} ({part.reference})"
+            for part in content.package.parts()
+        ),
+        f"Kỳ | Period: tháng {period.begin:%m/%Y}, từ 0h ngày {period.begin:%d/%m/%Y} đến hết ngày"
+        f" {period.last_day:%d/%m/%Y}, giờ Việt Nam | Vietnam civil time",
+        f"Bên A, doanh nghiệp | Party A, carrier: {content.carrier_name} | {content.carrier_name_en}",
+        "Bên B, cơ quan tiếp nhận | Party B, receiving authority:"
+        " ............................................................",
+    ):
+        sheet.across(text, "wrap")
+        sheet.row += 1
+    if content.assumed:
+        sheet.across(
+            f"LƯU Ý: dùng gói cước giả định vì không tìm thấy giá công bố: {', '.join(content.assumed)}"
+            f" | NOTE: assumed tariffs are used, since no published price was found:"
+            f" {', '.join(content.assumed)}",
+            "warning",
+        )
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _values(sheet: Sheet, content: Content) -> str:
+    """Returns: the cell of what is payable."""
+    totals = content.totals
+    section(sheet, Said("I. Giá trị và phải trả", "Values and payable"))
+    sheet.heads_across(
+        (
+            (0, 0, "STT", "No."),
+            (1, 5, "Chỉ tiêu", "Item"),
+            (6, 6, "Số liệu", "Figure"),
+            (7, 8, "Đơn vị", "Unit"),
+        )
+    )
+    events, money = Said("sự kiện", "events"), Said("đồng", "dong")
+    held = "; ".join(f"{reason_of(r).name.vi.lower()} {group_vi(n)}" for r, n in content.suspense)
+    held = held and f": {held}"
+    rows: list[tuple[str, Said, int, Said, str]] = [
+        ("events", Said("Tổng số sự kiện", "Events"), totals["events"], events, "={rated}+{suspended}"),
+        ("rated", Said("Đã tính cước", "Rated"), totals["rated"], events, ""),
+        ("suspended", Said(f"Bị treo{held} (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
+        ("list_value", Said("Giá trị, đã gồm thuế GTGT", "List value, incl. VAT"), totals["list_value"], money, ""),
+        ("discount", Said("Giảm trừ, đã gồm thuế GTGT", "Discount, incl. VAT"), totals["discount"], money, ""),
+        ("payable", Said("Phải trả, đã gồm thuế GTGT", "Payable, incl. VAT"), totals["payable"], money, ""),
+        ("check", Said("Kiểm tra: giá trị − giảm trừ − phải trả, phải bằng 0", "Check: must be 0"), 0, money, "={list_value}-{discount}-{payable}"),
+        ("discount_vat", Said("Thuế GTGT nằm trong giảm trừ (theo từng dòng: mục II)", "VAT inside the discount (by line: II)"), totals["discount_vat"], money, ""),
+        ("in_kind", Said("Hiện vật, theo cách đọc nêu ở mục II", "In kind, by the reading in II"), totals["in_kind"], money, ""),
+        ("contribution", Said("Đóng góp, không chịu thuế GTGT", "Contribution, no VAT"), totals["contribution"], money, ""),
+        ("forbearances", Said("Số lần không cắt liên lạc: đếm, không định giá", "Forbearances: counted, not valued"), totals["forbearances"], events, ""),
+        ("refund", Said("Phải hoàn trả khách hàng (xem trang Hoàn trả)", "Refunds due to customers"), totals["refund"], money, ""),
+        ("overcharge", Said("Thu vượt giá trị: phát hiện", "Charged above list value: a finding"), totals["overcharge"], money, ""),
+    ]  # fmt: skip
+    at = {name: sheet.cell_name(sheet.row + place, 6) for place, (name, *_) in enumerate(rows)}
+    figures = {name: value for name, _, value, _, _ in rows}
+    for number, (name, item, value, unit, formula) in enumerate(rows, start=1):
+        exact = all(abs(figure) < EXACT_BELOW for figure in figures.values())
+        is_key = name == "payable"  # what the month comes to
+        sheet.whole(0, number, "cell_centre")
+        sheet.across(f"{item.vi} | {item.en}", "key_text" if is_key else "cell", 1, 5)
+        told = formula.format(**at) if formula and exact else None
+        sheet.whole(6, value, "total" if is_key else "whole", told)
+        if name in RANGES:
+            sheet.name(RANGES[name], 6)
+        sheet.across(f"{unit.vi} | {unit.en}", "cell_centre", 7, 8)
+        sheet.row += 1
+    sheet.row += 1
+    return at["payable"]
+
+
+def _measures(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("II. Theo biện pháp và tính chất", "By measure and nature"))
+    sheet.heads(
+        (
+            ("Mã", "Id"),
+            ("Biện pháp", "Measure"),
+            ("Tính chất", "Nature"),
+            ("Số dòng", "Lines"),
+            ("Lượng", "Quantity"),
+            ("Đơn vị", "Unit"),
+            ("Số tiền (đ)", "Amount"),
+            ("Thuế GTGT (đ)", "VAT inside"),
+            ("Trước thuế (đ)", "Net of VAT"),
+        )
+    )
+    if not content.lines:
+        sheet.across("Không có dòng hỗ trợ trong kỳ | No relief line in this period", "cell")
+        sheet.row += 1
+    for nature, said in NATURES.items():
+        lines = [line for line in content.lines if line.nature == nature]
+        if lines:
+            first = sheet.row
+            for line in lines:
+                _measure(sheet, line)
+            _subtotal(sheet, said, lines, first)
+    residue = content.totals["discount_vat_residue"]
+    sheet.across(
+        f"Chênh lệch làm tròn của thuế GTGT (thuế tính trên tổng trừ tổng thuế các dòng): {dong(residue)}"
+        f" | VAT rounding residue (on the sum − sum over lines): {dong(residue)}",
+        "muted",
+    )
+    sheet.row += 1
+    sheet.across(f"{UNIT_RULE.vi} | {UNIT_RULE.en}", "muted")
+    sheet.row += 2
+
+
+def _measure(sheet: Sheet, line: MeasureLine) -> None:
+    said = NATURES[line.nature]
+    nature = f"{said.vi} | {said.en}"
+    if line.reading:
+        reading = VALUATIONS[line.reading]
+        nature = f"{nature}: {reading.vi} | {reading.en}"
+    title = f"{line.title} | {line.title_en}"
+    unit, size, style = unit_of(line)
+    sheet.text(0, line.measure, "cell_centre")
+    sheet.text(1, title)
+    sheet.text(2, nature)
+    sheet.whole(3, line.events)
+    sheet.figure(4, line.units / size, style)
+    sheet.text(5, unit.vi if unit.vi == unit.en else f"{unit.vi}\n{unit.en}", "cell_centre")
+    sheet.whole(6, line.amount)
+    if line.vat is None:
+        sheet.text(7, "–", "cell_centre")
+        sheet.text(8, "–", "cell_centre")
+    else:
+        here = sheet.row
+        sheet.whole(7, line.vat)
+        exact = line.amount < EXACT_BELOW
+        formula = f"={sheet.cell_name(here, 6)}-{sheet.cell_name(here, 7)}" if exact else None
+        sheet.whole(8, line.amount - line.vat, formula=formula)
+    sheet.grow((title, sheet.widths[1]), (nature, sheet.widths[2]), ("m\nm", 9))
+    sheet.row += 1
+
+
+def unit_of(line: MeasureLine) -> tuple[Said, int, str]:
+    """The unit that a quantity is shown in, its size, and a style in which no amount shows as 0."""
+    units = UNITS[line.kind]
+    fitting = [(unit, size) for unit, size in units if size <= abs(line.units)]
+    if not fitting:
+        unit, size = units[-1] if line.units else units[0]
+        return unit, size, "whole" if size == 1 or not line.units else "thousandths"
+    unit, size = fitting[0]
+    return unit, size, "decimal" if size > 1 else "whole"
+
+
+def _subtotal(sheet: Sheet, said: Said, lines: Sequence[MeasureLine], first: int) -> None:
+    last = sheet.row - 1
+    sheet.across(f"Cộng {said.vi.lower()} | Total {said.en.lower()}", "total_text", 0, 2)
+    for column in (4, 5):
+        sheet.text(column, "", "total_text")
+    columns: dict[int, list[int]] = {
+        3: [line.events for line in lines],
+        6: [line.amount for line in lines],
+    }
+    if lines[0].vat is not None:
+        columns[7] = [line.vat or 0 for line in lines]
+        columns[8] = [line.amount - (line.vat or 0) for line in lines]
+    for column in (3, 6, 7, 8):
+        if column in columns:
+            column_total(sheet, column, columns[column], first, last)
+        else:
+            sheet.text(column, "–", "total_centre")
+    sheet.row += 1
+
+
+def _envelopes(sheet: Sheet, content: Content) -> None:
+    parts = [part for part in content.package.parts() if part.envelope is not None]
+    if not parts:
+        return
+    section(
+        sheet,
+        Said("III. Lũy kế so với giá trị chương trình", "To date, against the programme's value"),
+    )
+    for part in parts:
+        if content.package.programmes:
+            sheet.across(f"{part.title} | {part.title_en}", "bold")
+            sheet.row += 1
+        standing = next(row for row in content.programmes if row["programme"] == part.id)
+        assert part.envelope is not None
+        _envelope(sheet, part.envelope, standing)
+
+
+def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> None:
+    basis, rule = BASES[envelope.basis], rule_of(envelope)
+    natures = ", ".join(f"{NATURES[n].vi} | {NATURES[n].en}" for n in envelope.natures)
+    sheet.across(
+        f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}), quy tắc"
+        f" {rule.vi}; tính chất được tính | natures that count: {natures};"
+        f" {basis.vi} | {basis.en}; biện pháp | measures:"
+        f" {', '.join(envelope.measures) if envelope.measures else 'tất cả | all'}."
+        f" Nguồn | source: {envelope.source}."
+        f" | {rule.en}.",
+        "muted",
+    )
+    sheet.row += 1
+    sheet.heads_across(
+        (
+            (0, 0, "STT", "No."),
+            (1, 5, "Chỉ tiêu", "Item"),
+            (6, 6, "Số tiền (đ)", "Amount"),
+            (7, 8, "Tỷ lệ so với chương trình", "Share of programme"),
+        )
+    )
+    rows = [
+        (Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"), standing["relief"]),
+        (Said("Hỗ trợ của doanh nghiệp, lũy kế", "The carrier's relief, to date"), standing["relief_to_date"]),
+        (Said("Toàn chương trình, kỳ này", "The programme, this period"), standing["programme_relief"]),
+        (Said("Toàn chương trình, lũy kế", "The programme, to date"), standing["programme_relief_to_date"]),
+        (Said("Được chương trình ghi nhận, kỳ này", "Recognised, this period"), standing["recognised"]),
+        (Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"), standing["own_account"]),
+    ]  # fmt: skip
+    if envelope.rule == "pro_rata":
+        rows.append(
+            (
+                Said(
+                    "Điều chỉnh phần đã ghi nhận, kỳ này",
+                    "True-up of what was recognised, this period",
+                ),
+                standing["true_up"],
+            )
+        )
+    if envelope.rule != "track":
+        rows += [
+            (Said("Được chương trình ghi nhận, lũy kế", "Recognised, to date"), standing["recognised_to_date"]),
+            (Said("Toàn chương trình được ghi nhận, lũy kế", "Recognised of the programme, to date"), standing["programme_recognised_to_date"]),
+        ]  # fmt: skip
+    if standing["carrier_envelope"] is not None:
+        rows.append(
+            (
+                Said("Phần riêng của doanh nghiệp", "The carrier's own part of the value"),
+                standing["carrier_envelope"],
+            )
+        )
+    rows.append((Said("Giá trị chương trình", "The programme's value"), envelope.amount))
+    whole = sheet.cell_name(sheet.row + len(rows) - 1, 6)
+    for number, (item, amount) in enumerate(rows, start=1):
+        here = sheet.cell_name(sheet.row, 6)
+        sheet.whole(0, number, "cell_centre")
+        sheet.across(f"{item.vi} | {item.en}", "cell", 1, 5)
+        sheet.whole(6, amount)
+        if envelope.amount:
+            exact = abs(amount) < EXACT_BELOW and envelope.amount < EXACT_BELOW
+            sheet.sheet.merge_range(sheet.row, 7, sheet.row, 8, "", sheet.formats["percent"])
+            share = amount / envelope.amount
+            sheet.figure(7, share, "percent", f"={here}/{whole}" if exact else None)
+        else:
+            sheet.across("–", "cell_centre", 7, 8)  # of nothing, nothing is a share
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _provenance(sheet: Sheet, content: Content) -> None:
+    section(sheet, Said("IV. Căn cứ tính toán", "What this was computed from"))
+    readings = "; ".join(f"{name} = {chosen}" for name, chosen in content.readings)
+    for said, value in (
+        (Said("Mã lần chạy", "Run id"), content.run),
+        (Said("Mã băm kết quả", "Result digest"), content.digest),
+        (Said("Danh mục giá", "Catalogue"), f"{content.catalogue.id}, SHA-256 {content.catalogue_digest}"),
+        (Said("Gói hỗ trợ", "Package"), f"{content.package.id}, SHA-256 {content.package_digest}"),
+        (Said("Cách đọc đang dùng", "Readings in force"), readings or "–"),
+    ):  # fmt: skip
+        text = f"{said.vi} | {said.en}"
+        sheet.across(text, "cell", 0, 1)
+        sheet.across(value, "cell", 2, 8)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
+    """Of a paper: what the month comes to with all that was booked into it."""
+    amounts = content.totals if stamp is None else stamp.booked.whole
+    style = HOUSE_STYLE if stamp is None else stamp.words
+    number = "V" if stamp is None else "VI"
+    section(sheet, Said(f"{number}. Bằng chữ", "Amounts in words"))
+    for name, said in (
+        ("list_value", Said("Giá trị", "List value")),
+        ("discount", Said("Giảm trừ", "Discount")),
+        ("payable", Said("Phải trả", "Payable")),
+        ("in_kind", Said("Hiện vật", "In kind")),
+        ("contribution", Said("Đóng góp", "Contribution")),
+    ):
+        amount = amounts[name]
+        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 1)
+        sheet.across(f"{dong(amount)} ({dong_in_words(amount, style)})", "cell", 2, 8)
+        sheet.row += 1
+    sheet.row += 1
+
+
+def _signatures(sheet: Sheet, content: Content) -> None:
+    sheet.across(
+        "Lập thành bốn bản, mỗi bên giữ hai bản | Four copies, two for each party", "muted"
+    )
+    sheet.row += 1
+    sheet.across(
+        "......................, ngày ....... tháng ....... năm .............. | place and date",
+        "subtitle",
+        4,
+        8,
+    )
+    sheet.row += 1
+    for left, right, style in (
+        ("ĐẠI DIỆN BÊN A", "ĐẠI DIỆN BÊN B", "centre_bold"),
+        (content.carrier_name, "Cơ quan tiếp nhận | Receiving authority", "centre"),
+    ):
+        sheet.across(left, style, 0, 3)
+        sheet.across(right, style, 4, 8)
+        sheet.row += 1
+    signers = (
+        "Kế toán trưởng\nChief accountant",
+        "Người đại diện theo pháp luật\nAuthorised signatory",
+    )
+    for texts, style in (
+        (signers * 2, "centre_bold"),
+        (("(Ký, ghi rõ họ tên, đóng dấu)\n(signature, name, seal)",) * 4, "signature"),
+    ):
+        for text, (first, last) in zip(texts, ((0, 1), (2, 3), (4, 6), (7, 8)), strict=True):
+            sheet.across(text, style, first, last)
+        sheet.row += 1
+    sheet.row += 5

@@ -1,0 +1,354 @@
+"""Evaluates packages over one home without publishing: the sums of each, in one shared scan.
+
+Nothing of the home is written. Each world lives from the first month with usage to the end of the
+period, balances and all, as if its package had always been the one in force; what is told is the
+period alone.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.intake.conflict import copies_in
+from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
+from doisoat.engine.rating import allow_lists as lists
+from doisoat.engine.rating import scan
+from doisoat.engine.rating.rater import BucketResult
+from doisoat.engine.store.home import Home, Part, Unchanged, open_home, read_parts
+from doisoat.engine.usage.stored_parts import nothing_of
+from doisoat.errors import ConservationError, PeriodError
+from doisoat.settlement.database.duckdb_tables import interruptible
+from doisoat.settlement.figures.merge import sum_by, total_of
+from doisoat.settlement.figures.period import MS_PER_DAY, Period, choose
+from doisoat.settlement.runs import orders
+from doisoat.settlement.runs.run_inputs import SYNTHETIC_MAPPING, check_carrier
+from doisoat.settlement.runs.usage_months import events_by_month, read, suspended_records
+from doisoat.tariffs.compile import Vocabulary, compile_program
+from doisoat.tariffs.currency import refuse_other_currency
+from doisoat.tariffs.models import Catalogue, Order
+from doisoat.tariffs.package_models import Measure, Package
+
+Progress = Callable[[int], None]
+VALUES = ("events", "list_value", "discount", "payable")
+RELIEF = ("events", "units", "amount")
+PLACES = ("carrier", "day", "home_province", "serving_province")
+CARRIER_DAY = ("carrier", "day")
+OWNER = ("owner_hi", "owner_lo", "carrier")
+MEND = "report this with its inputs: nothing was shown, and nothing of the home was changed"
+
+
+class Ground(NamedTuple):
+    """What all worlds of an evaluation have in common."""
+
+    home: Home
+    usage: tuple[Part, ...]  # with records of the months from the first to the period
+    people: scan.People
+    orders: tuple[Order, ...]  # that documents add to every world
+    period: Period
+    first: Period  # the first month with usage: where balances begin
+    carrier: str | None
+    events: int  # from the first month to the period's end, counted in the parts
+    is_synthetic: bool
+    copies: pl.DataFrame | None = (
+        None  # contradictions, and `without`, as engine.usage.usage has them
+    )
+    without: Callable[[Part], Sequence[int]] = nothing_of
+
+    @property
+    def first_day(self) -> int:
+        """The period's first day, counted from 1970-01-01."""
+        return self.period.begin_ms // MS_PER_DAY
+
+    @property
+    def later_periods(self) -> list[int]:
+        """When each month after the first one begins, up to the period: settle rates them apart."""
+        month, found = self.first, list[int]()
+        while month.name < self.period.name:
+            month = Period.of(month.after)
+            found.append(month.begin_ms)
+        return found
+
+
+class World(NamedTuple):
+    catalogue: Catalogue
+    package: Package
+
+
+class Outcome(NamedTuple):
+    """The sums of one world in the period, with names; keys sorted.
+
+    totals: CARRIER_DAY or PLACES, VALUES. relief: the same keys, measure, nature, RELIEF.
+    owners: OWNER, VALUES, if asked for. suspended: events of all months that have no value.
+    """
+
+    totals: pl.DataFrame
+    relief: pl.DataFrame
+    owners: pl.DataFrame
+    suspended: int
+
+    def total(self, name: str) -> int:
+        return total_of(self.totals, name)
+
+    def nature(self, nature: str) -> int:
+        """The amount of all relief of a nature."""
+        return total_of(self.relief.filter(pl.col("nature") == nature), "amount")
+
+
+def gather_ground(
+    home: Path, catalogue: Catalogue, asked: str | None, carrier: str | None
+) -> Ground:
+    """What is evaluated, its files checked against their manifests.
+
+    Raises: StoreError, PeriodError; CatalogueError for a carrier that the catalogue has not.
+    """
+    refuse_other_currency(catalogue)
+    check_carrier(catalogue, carrier)
+    held = open_home(home)
+    usage, master = read_parts(held, "usage"), read_parts(held, "master")
+    months = events_by_month(usage, copies_in(held, usage))
+    period = choose(asked, months, str(home), None if months else suspended_records(usage))
+    first = Period.of(min(months))
+    spanned = {name for name in months if name <= period.name}
+
+    def rows(name: str) -> pl.DataFrame:
+        return standing(master, BY_NAME[name])
+
+    ground = Ground(
+        home=held,
+        usage=tuple(
+            part
+            for part in usage
+            if any(spanned & set(source["months"]) for source in part.manifest["sources"])
+        ),
+        people=scan.People(
+            lists.put_to(rows("subscription"), rows("allow_list")),
+            rows("port"),
+            rows("pack"),
+            rows("balance").filter(pl.col("as_of_ms") == first.begin_ms),
+        ),
+        orders=orders.hold(catalogue, rows("order")).orders,
+        period=period,
+        first=first,
+        carrier=carrier,
+        events=sum(count for name, count in months.items() if name in spanned),
+        is_synthetic=any(
+            source["mapping"] == SYNTHETIC_MAPPING
+            for part in usage
+            for source in part.manifest["sources"]
+        ),
+    )
+    if carrier is not None:
+        _check_traits(ground, carrier)
+    return ground
+
+
+def _check_traits(ground: Ground, carrier: str) -> None:
+    named = pl.concat([read(part.path / "trait.parquet")["carrier"] for part in ground.usage])
+    held = sorted(set(named.unique()))
+    if carrier not in held:
+        raise PeriodError(
+            f"kho không có sự kiện nào của {carrier}, chỉ có của {', '.join(held)} | no event"
+            f" of {carrier} is in this home, only of {', '.join(held)}",
+            str(ground.home.path),
+            f"chọn một trong đó, như --carrier {held[0]} | choose one of them, as in --carrier"
+            f" {held[0]}",
+        )
+
+
+def evaluate(
+    ground: Ground,
+    worlds: Sequence[World],
+    *,
+    threads: int = 2,
+    progress: Progress = lambda steps: None,
+    by_owner: bool = False,
+    by_place: bool = False,
+    counted: Callable[[int], None] = lambda programs: None,
+) -> list[Outcome]:
+    """The outcomes of worlds, in their order; worlds with the same program are rated once.
+
+    Progress advances by a step a bucket; `counted` is told how many programs are rated.
+    Raises: ConservationError if a sum disagrees.
+    """
+    plans = _planned(ground, worlds)
+    counted(sum(plan.is_rated for plan in plans))
+    keys = PLACES if by_place else CARRIER_DAY
+    jobs = [plan.job for plan in plans if plan.is_rated]
+    with interruptible(), Unchanged(ground.usage) as parts:
+        scanned = scan.scan_home(
+            ground.home,
+            jobs,
+            (ground.first.begin_ms, ground.period.end_ms),
+            ground.usage,
+            ground.people,
+            threads=threads,
+            grain=GRAIN_PLACES if by_place else GRAIN_CARRIER_DAY,
+            owners_since=ground.first_day if by_owner else NO_OWNERS,
+            later_periods=ground.later_periods,
+            copies=ground.copies,
+            without=ground.without,
+        )
+        buckets = []
+        for results in scanned.results:
+            buckets.append(results)
+            progress(1)
+        parts.check()
+    outcomes: list[Outcome] = []
+    done = 0
+    for plan in plans:
+        if not plan.is_rated:
+            outcomes.append(outcomes[plan.beside])
+            continue
+        rated = _outcome(ground, keys, plan.job, [one[done] for one in buckets], scanned)
+        done += 1
+        if plan.beside >= 0:
+            rated = _joined(outcomes[plan.beside], rated, str(plan.job.carrier))
+            _check(rated)
+        outcomes.append(rated)
+    return outcomes
+
+
+class _Plan(NamedTuple):
+    """How a world comes to its outcome."""
+
+    job: scan.Job
+    is_rated: bool
+    beside: int  # the world that it differs from only in its job's carrier, or not at all; or -1
+
+
+def _planned(ground: Ground, worlds: Sequence[World]) -> list[_Plan]:
+    """What is rated of each world: nothing that a world before it has already.
+
+    A measure is for the carriers that it names, so worlds of one catalogue whose measures for a
+    carrier are the same give it the same sums: where they differ for one carrier, only its events
+    are rated again (that a carrier alone comes to its rows of all is ADR 13).
+    """
+    plans: list[_Plan] = []
+    measures: list[dict[str, tuple[Measure, ...]]] = []
+    for place, world in enumerate(worlds):
+        own = measures_by_carrier(world)
+        measures.append(own)
+        catalogue = orders.with_orders(world.catalogue, ground.orders)
+        program = compile_program(catalogue, world.package)
+        program = lists.with_segments(program, ground.people.subscriptions)
+        plan = _Plan(scan.Job(program, ground.carrier), True, -1)
+        for other in range(place):
+            is_whole = plans[other].is_rated and plans[other].beside < 0
+            if not is_whole or worlds[other].catalogue != world.catalogue:
+                continue
+            differ = [name for name in own if own[name] != measures[other][name]]
+            if ground.carrier is not None:
+                differ = [name for name in differ if name == ground.carrier]
+            if not differ:
+                plan = _Plan(plan.job, False, other)
+                break
+            if len(differ) == 1 and differ[0] and ground.carrier is None:
+                plan = _Plan(scan.Job(program, differ[0]), True, other)
+        plans.append(plan)
+    return plans
+
+
+def measures_by_carrier(world: World) -> dict[str, tuple[Measure, ...]]:
+    """What a world gives each carrier, without whom else it gives it to; '' for any not listed."""
+    return {
+        name: tuple(
+            measure.model_copy(update={"carriers": (name,)})
+            for measure in world.package.measures
+            if measure.carriers is None or name in measure.carriers
+        )
+        for name in ("", *(carrier.id for carrier in world.catalogue.carriers))
+    }
+
+
+def _joined(whole: Outcome, part: Outcome, carrier: str) -> Outcome:
+    """A world's outcome with a carrier's rows in place of its own."""
+
+    def of(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+        kept = frame.filter(pl.col("carrier") != carrier)
+        keys = [name for name in frame.columns if name not in (*VALUES, *RELIEF)]
+        return pl.concat([kept, rows]).sort(keys)
+
+    return Outcome(
+        of(whole.totals, part.totals),
+        of(whole.relief, part.relief),
+        of(whole.owners, part.owners),
+        whole.suspended,  # by catalogue and subscriptions, which are the same
+    )
+
+
+def _outcome(
+    ground: Ground,
+    keys: Sequence[str],
+    job: scan.Job,
+    results: Sequence[BucketResult],
+    scanned: scan.Scan,
+) -> Outcome:
+    words = job.program.vocabulary
+    events = sum(result.counters["events"] for result in results)
+    rated = sum(result.counters["rated"] for result in results)
+    if job.carrier is None:
+        _require(
+            events + scanned.conflicting == ground.events,
+            f"the parts hold {ground.events} events, but {events} were rated or suspended and"
+            f" {scanned.conflicting} contradict each other",
+        )
+    totals = sum_by(_stacked([one.totals for one in results]), keys, VALUES)
+    _require(
+        total_of(totals, "events") == rated,
+        f"{rated} events were rated, but the totals hold {total_of(totals, 'events')}",
+    )
+    by = (*keys, "measure", "nature")
+    relief = sum_by(_stacked([one.relief_totals for one in results]), by, RELIEF)
+    within = pl.col("day") >= ground.first_day
+    outcome = Outcome(
+        _named(totals.filter(within), words),
+        _named(relief.filter(within), words),
+        _named(_stacked([one.owners for one in results]), words),
+        events - rated + scanned.conflicting,
+    )
+    _check(outcome)
+    return outcome
+
+
+def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    filled = [frame for frame in frames if frame.height]
+    return pl.concat(filled, rechunk=True) if filled else frames[0]
+
+
+def _named(frame: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
+    names = {
+        "carrier": words.carriers, "home_province": words.provinces,
+        "serving_province": words.provinces, "measure": words.measures, "nature": words.natures,
+    }  # fmt: skip
+    named = frame.with_columns(
+        pl.Series(column, list(known), dtype=pl.String).gather(frame[column]).alias(column)
+        for column, known in names.items()
+        if column in frame.columns
+    )
+    keys = [name for name in named.columns if name not in (*VALUES, *RELIEF)]
+    return named.sort(keys)
+
+
+def _require(holds: bool, what: str) -> None:
+    if not holds:
+        raise ConservationError(what, "evaluate", MEND)
+
+
+def _check(outcome: Outcome) -> None:
+    """list value − discount = payable for each key; reliefs and owners sum to the totals."""
+    odd = outcome.totals.filter(
+        (pl.col("list_value") - pl.col("discount") != pl.col("payable")) | (pl.col("payable") < 0)
+    )
+    _require(odd.is_empty(), f"list value − discount is not payable in {odd.height} totals")
+    _require(
+        outcome.nature("discount") == outcome.total("discount"),
+        f"reliefs hold a discount of {outcome.nature('discount')}, the totals of"
+        f" {outcome.total('discount')}",
+    )
+    if outcome.owners.width:
+        for name in VALUES if outcome.owners.height else ():
+            told, found = total_of(outcome.owners, name), outcome.total(name)
+            _require(told == found, f"{name}: owners hold {told}, the totals {found}")

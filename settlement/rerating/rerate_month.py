@@ -1,0 +1,101 @@
+"""A settled month rated once more, event by event, and held to what its run published.
+
+A run keeps no row of an event that nothing relieved; whoever needs every event computes it again
+from what the run names, and may trust it since the digests are the run's.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.rating import rerate as again
+from doisoat.engine.store.home import SHARDS, Home
+from doisoat.errors import ConservationError, PeriodError, StoreError
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.figures.merge import MEND
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.rerating.adjustment_worlds import Inputs, inputs_of, steps_between
+from doisoat.settlement.runs.runs import RunFiles, current_runs, run_in_force
+
+Progress = Callable[[int], None]
+
+
+class MonthAgain(NamedTuple):
+    """A settled month, ready to be told once more."""
+
+    home: Home
+    run: RunFiles
+    inputs: Inputs
+    world: again.World
+
+    def told(
+        self, beside: Sequence[str] = (), progress: Progress = lambda steps: None
+    ) -> Iterator[again.Told]:
+        """Every bucket's events and lines, as `again.tell` has them.
+
+        Raises: StoreError if a bucket does not come to the run's digests; ConservationError if the
+            run suspended another number of events.
+        """
+        suspended = 0
+        for bucket, shards in again.buckets_of(range(SHARDS), self.home.buckets).items():
+            one = again.tell(self.world, bucket, shards, beside)
+            check_digests(self.run, one.digests, shards)
+            suspended += one.events.filter(pl.col("status") != 0).height
+            yield one
+            progress(1)
+        if suspended != int(self.run.manifest["totals"]["suspended"]):
+            raise ConservationError(
+                f"the run suspended {self.run.manifest['totals']['suspended']} events, but"
+                f" {suspended} are found again", "month again", MEND,
+            )  # fmt: skip
+
+
+def odd_shards(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[int]) -> list[int]:
+    """Those of some shards whose digests, computed again, are not those that the run published."""
+    published = run.manifest["result"]["shards"]
+    return [
+        shard
+        for shard in shards
+        if digests.get(shard, run_id.EMPTY_SHARD).hex() != published[shard]
+    ]
+
+
+def check_digests(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[int]) -> None:
+    """StoreError unless what was computed again of these shards is what the run published."""
+    odd = odd_shards(run, digests, shards)
+    if odd:
+        raise StoreError(
+            f"{len(odd)} mảnh (đầu tiên: {odd[0]}) không tính ra như lần chạy đã công bố: kho"
+            f" không còn giữ dữ liệu đã dùng, hoặc doisoat này tính khác | {len(odd)} shards"
+            f" (first {odd[0]}) do not come to what the run published: the home no longer holds"
+            " what it was made of, or this doisoat computes otherwise",
+            str(run.path),
+            "khôi phục các phần dữ liệu đã dùng từ bản sao của kho, hoặc đối soát lại |"
+            " restore the parts it was made of from a copy of the home, or settle again",
+        )
+
+
+def settled_run(home: Home, period: Period) -> RunFiles:
+    """The run in force of a period.
+
+    Raises: PeriodError if it is not settled; StoreError if it is not the one of the log.
+    """
+    run = run_in_force(home, period.name)
+    if run is None:
+        settled = ", ".join(sorted(current_runs(home)))
+        raise PeriodError(
+            f"{period.name} chưa đối soát (đã đối soát: {settled or 'chưa có'}) | {period.name} is"
+            " not"
+            f" settled (settled: {settled or 'none'})",
+            str(home.path),
+            f"đối soát trước: doisoat settle --period {period.name} | settle it first: doisoat"
+            f" settle --period {period.name}",
+        )
+    return run
+
+
+def month_again(home: Home, run: RunFiles) -> MonthAgain:
+    """Raises: PeriodError, StoreError if the home no longer holds what the run was made of."""
+    inputs = inputs_of(home, run)
+    return MonthAgain(home, run, inputs, steps_between(home, inputs, inputs)[0].world)

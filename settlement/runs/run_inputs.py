@@ -1,0 +1,363 @@
+"""What is settled: all that a run is a function of, gathered from a home; what it opens with."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.files.near_duplicates import events_of, near_duplicates
+from doisoat.engine.intake.conflict import (
+    chosen_digest,
+    conflict_digest,
+    copies_in,
+)
+from doisoat.engine.intake.events import conflicts
+from doisoat.engine.intake.master_tables import BY_NAME, table_digests
+from doisoat.engine.intake.master_tables import standing as master_rows
+from doisoat.engine.intake.suspense_register import ORIGIN, recycled_rows
+from doisoat.engine.rating import allow_lists as lists
+from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
+from doisoat.errors import CatalogueError, PeriodError
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.figures.period import TAKE_IN, Period, choose
+from doisoat.settlement.figures.recognition import refuse_alone
+from doisoat.settlement.runs import orders, postings
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs.opening_month import opening_state
+from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files, run_in_force
+from doisoat.settlement.runs.usage_months import (
+    carriers_of_events,
+    distinct,
+    event_files,
+    events_by_month,
+    is_of,
+    read,
+    sources_of,
+    suspended_records,
+)
+from doisoat.tariffs.currency import refuse_other_currency
+from doisoat.tariffs.load import catalogue_digest, package_digest
+from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.package_models import Package
+
+NO_RUNS: Mapping[str, RunFiles] = {}
+SYNTHETIC_MAPPING = "world"  # by which the files of `doisoat simulate` are read
+
+
+class Stock(NamedTuple):
+    """What a home holds, read and checked once: the same for every month of it."""
+
+    usage: tuple[Part, ...]
+    master: tuple[Part, ...]
+    copies: pl.DataFrame  # engine.intake.conflict.COPIES of all usage
+    months: dict[str, int]  # events by month
+
+
+class Task(NamedTuple):
+    """All that a run is a function of, and where it goes."""
+
+    home: Home
+    usage: tuple[Part, ...]  # the parts with records of the period
+    every_usage: tuple[Part, ...]  # all parts of the home, which the face shows
+    master: tuple[Part, ...]
+    catalogue: Catalogue  # with the orders that documents add
+    package: Package
+    period: Period
+    carrier: str | None
+    orders: orders.Held
+    opening: RunFiles | None
+    posted: Mapping[tuple[str, str], int] | None  # settlement.runs.postings.recognised_before
+    copies: pl.DataFrame  # engine.intake.conflict.COPIES of all usage
+    events: int  # of the period, counted in the parts themselves
+    inputs: dict[str, Any]
+    run: str
+
+
+def check_carrier(catalogue: Catalogue, carrier: str | None) -> None:
+    known = [entry.id for entry in catalogue.carriers]
+    if carrier is not None and carrier not in known:
+        raise CatalogueError(
+            f"danh mục giá {catalogue.id} không có doanh nghiệp {carrier!r} | no carrier"
+            f" {carrier!r} is in the catalogue {catalogue.id}",
+            "--carrier",
+            f"chọn một trong {', '.join(known)} | choose one of {', '.join(known)}",
+        )
+
+
+def stock_of(home: Home) -> Stock:
+    """Every part of a home, each file checked against its manifest, and its events by month."""
+    usage, master = read_parts(home, "usage"), read_parts(home, "master")
+    with Unchanged([*usage, *master]):
+        copies = copies_in(home, usage)
+        return Stock(tuple(usage), tuple(master), copies, events_by_month(usage, copies))
+
+
+def gather(
+    home: Home,
+    catalogue: Catalogue,
+    package: Package,
+    asked: str | None,
+    carrier: str | None,
+    *,
+    stock: Stock | None = None,
+    planned: Mapping[str, RunFiles] = NO_RUNS,
+) -> Task:
+    """All that the run of a period is a function of.
+
+    Args: stock: of the home, if the caller has it and holds the lock since; planned: runs that are
+        to be in force by then, though they are not published yet.
+    """
+    refuse_other_currency(catalogue)
+    usage, master, copies, months = stock_of(home) if stock is None else stock
+    suspended = None if months else suspended_records(usage)
+    period = choose(
+        asked, months, str(home.path), suspended, current_runs(home), life.booked_months(home)
+    )
+    refuse_alone(package, carrier, period.name)
+    if carrier is not None:
+        _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
+    read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
+    opening = _opening(home, period, carrier, months, planned)
+    posted = postings.recognised_before(home, package, period.name)
+    held = orders.hold(catalogue, master_rows(master, BY_NAME["order"]))
+    catalogue = orders.with_orders(catalogue, held.orders)
+    inputs = run_id.run_inputs(
+        period=period.name,
+        carrier=carrier,
+        sources=[source for part in read for source in sources_of(part, period)],
+        conflicts=conflict_digest(copies, period.begin_ms, period.end_ms),
+        chosen=chosen_digest(copies, period.begin_ms, period.end_ms),
+        posted=postings.input_of(posted),
+        master=table_digests(master),
+        catalogue=catalogue_digest(catalogue),
+        package=package_digest(package),
+        readings={
+            reading.name: package.chosen.get(reading.name, reading.default)
+            for reading in package.readings
+        },
+        opening_run=opening.run if opening else None,
+        erased=[name for part in (*read, *master) for name in part.manifest.get("erased", ())],
+    )
+    return Task(
+        home=home,
+        usage=read,
+        every_usage=usage,
+        master=master,
+        catalogue=catalogue,
+        package=package,
+        period=period,
+        carrier=carrier,
+        orders=held,
+        opening=opening,
+        posted=posted,
+        copies=copies,
+        events=months.get(period.name, 0),
+        inputs=inputs,
+        run=run_id.run_id(inputs),
+    )
+
+
+def _opening(
+    home: Home,
+    period: Period,
+    carrier: str | None,
+    months: Iterable[str],
+    planned: Mapping[str, RunFiles],
+) -> RunFiles | None:
+    """The run in force of the month before, whose closing state this period starts from.
+
+    Raises: PeriodError if that month has usage, or one before it was settled: packs and grants
+        that reach into this period would be lost without a word. StoreError if its run is not the
+        one that the log tells of.
+    """
+    current = {**current_runs(home), **{name: one.run for name, one in planned.items()}}
+    run = current.get(period.before)
+    if run is None:
+        settled = max((name for name in current if name < period.name), default=None)
+        if settled is None and period.before not in set(months):
+            return None
+        first = Period.of(settled).after if settled is not None else period.before
+        raise PeriodError(
+            f"{period.before} chưa đối soát, nên không biết gói và ưu đãi nào còn sang"
+            f" {period.name} | {period.before} is not settled, so the packs and grants that"
+            f" reach into {period.name} are not known",
+            str(home.path),
+            f"đối soát các tháng theo thứ tự: doisoat settle --period {first} | settle the"
+            f" months in order: doisoat settle --period {first}",
+        )
+    opening = planned.get(period.before) or run_in_force(home, period.before)
+    assert opening is not None
+    version = opening.manifest["inputs"]["semantics_version"]
+    if version != run_id.SEMANTICS_VERSION:
+        raise PeriodError(
+            f"{period.before} được đối soát theo semantics_version {version}, doisoat này theo"
+            f" {run_id.SEMANTICS_VERSION}: số dư của kỳ ấy có thể mang nghĩa khác |"
+            f" {period.before} was settled by semantics_version {version}, this doisoat has"
+            f" {run_id.SEMANTICS_VERSION}: its balances may mean something else",
+            str(home.path),
+            f"đối soát lại: doisoat settle --period {period.before} | settle it again: doisoat"
+            f" settle --period {period.before}",
+        )
+    only = opening.manifest["inputs"]["carrier"]
+    if only not in (None, carrier):
+        raise PeriodError(
+            f"lần chạy hiện hành của {period.before} chỉ đối soát {only}, nên không biết số dư"
+            f" của các doanh nghiệp khác khi {period.name} bắt đầu | the run in force of"
+            f" {period.before} settles only {only}, so the balances of the others are not known"
+            f" when {period.name} begins",
+            str(home.path),
+            f"đối soát trọn tháng ấy trước: doisoat settle --period {period.before}; hoặc tiếp"
+            f" tục riêng {only}, như nhau ở mọi kỳ: doisoat settle --period {period.name}"
+            f" --carrier {only} | settle that month whole first: doisoat settle --period"
+            f" {period.before}; or go on with {only} alone, the same in every period: doisoat"
+            f" settle --period {period.name} --carrier {only}",
+        )
+    return opening
+
+
+def _check_events(
+    home: Home, usage: Iterable[Part], period: Period, carrier: str, catalogued: set[str]
+) -> None:
+    """Refuse to settle a carrier of whom nothing is here, or nothing that a run would replace."""
+    held = carriers_of_events(usage, period)
+    run = current_runs(home).get(period.name)
+    replaces = run is not None and (
+        run_files(home, run, superseded=False).manifest["inputs"]["carrier"] != carrier
+    )
+    if carrier in held and (held[carrier] or not replaces):
+        return
+    vi, en = (f" của {period.name}", f"of {period.name} ") if carrier in held else ("", "")
+    named = sorted(name for name in held if held[name] or carrier not in held)
+    known = [name for name in named if name in catalogued]
+    raise PeriodError(
+        f"kho không có sự kiện{vi} của {carrier}, chỉ có của {', '.join(named)} | no event {en}of"
+        f" {carrier} is in this home, only of {', '.join(named)}",
+        str(home.path),
+        f"chọn một trong đó, như --carrier {known[0]}, hoặc {TAKE_IN.vi} | choose one of them, as"
+        f" in --carrier {known[0]}, or {TAKE_IN.en}"
+        if known
+        else TAKE_IN.both,
+    )
+
+
+def master(task: Task, name: str) -> pl.DataFrame:
+    """The rows of a master table that stand, over all parts."""
+    return master_rows(task.master, BY_NAME[name])
+
+
+def people(task: Task) -> pl.DataFrame:
+    """Subscriptions as they are rated: each of the segments of the lists that name it, too."""
+    return lists.put_to(master(task, "subscription"), master(task, "allow_list"))
+
+
+def opening_of(task: Task, program: Any, subscriptions: pl.DataFrame) -> pl.DataFrame:
+    """What the period opens with: engine.rating.opening_state.CLOSING.
+
+    Args: program: compiled of the task's tariffs; subscriptions: of `people`.
+    """
+    packs, balances = master(task, "pack"), master(task, "balance")
+    return opening_state(task.opening, program, subscriptions, packs, balances, task.period)
+
+
+def stated_balances(task: Task) -> pl.DataFrame:
+    """The balances that carriers state of the period's beginning."""
+    return master(task, "balance").filter(pl.col("as_of_ms") == task.period.begin_ms)
+
+
+def plans_and_packs(task: Task) -> list[tuple[str, str]]:
+    """(carrier, plan or pack) that subscriptions and events of the period name."""
+    held = master(task, "subscription").filter(
+        (pl.col("from_ms") < task.period.end_ms)
+        & (pl.col("until_ms").is_null() | (pl.col("until_ms") > task.period.begin_ms))
+    )
+    found = set(held.select("carrier", "plan").unique().rows())
+    for part in task.usage:
+        trait = part.file("trait.parquet")
+        if trait is None:
+            continue
+        bought = read(trait).filter(pl.col("pack") != "")
+        for files in event_files(part):
+            used = distinct(files, ["trait"], is_of(task.period))
+            found |= set(bought.join(used, on="trait", how="semi").select("carrier", "pack").rows())
+    return sorted(found)
+
+
+def unreadable_files(
+    task: Task,
+) -> list[tuple[str, frozenset[str], tuple[tuple[str, int], ...]]]:
+    """Files of the period with unreadable records: (name, whose events, (sub-reason, how many)).
+
+    Of the files that the run names and no others, so that the same inputs say the same.
+    """
+    told = []
+    recycled = _recycled(task)
+    for part in task.usage:
+        source, trait = part.file("source.parquet"), part.file("trait.parquet")
+        own = {  # the sources of a part are numbered as its manifest lists them
+            number
+            for number, file in enumerate(part.manifest["sources"])
+            if task.period.name in file["months"]
+        }
+        if source is None or trait is None:
+            continue
+        files = {
+            number: (name, found)
+            for number, name, reasons, *origin in read(source)
+            .select("source", "name", "reasons", *ORIGIN)
+            .rows()
+            if number in own and (found := _unreadable(reasons, recycled.get(tuple(origin), {})))
+        }
+        carriers: dict[int, set[str]] = {number: set() for number in files}
+        buckets = part.buckets
+        if files and buckets:
+            seen = distinct(buckets, ["source", "trait"], pl.col("source").is_in(list(files)))
+            named = seen.join(read(trait), on="trait").select("source", "carrier").unique()
+            for number, carrier in named.iter_rows():
+                carriers[number].add(carrier)
+        told += [(name, frozenset(carriers[n]), found) for n, (name, found) in files.items()]
+    return sorted(told, key=lambda file: (file[0], file[2]))
+
+
+def _recycled(task: Task) -> dict[tuple[str, ...], Counter[str]]:
+    """Records that parts of the run took in again: by the file they came from, by sub-reason."""
+    found: dict[tuple[str, ...], Counter[str]] = {}
+    for *origin, sub_reason in recycled_rows(task.usage).select(*ORIGIN, "sub_reason").iter_rows():
+        found.setdefault(tuple(origin), Counter())[sub_reason] += 1
+    return found
+
+
+def _unreadable(reasons: str, recycled: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """(sub-reason, records) of the malformed ones among what a source's account says.
+
+    Args: recycled: how many of each sub-reason were taken in again since.
+    """
+    counts = json.loads(reasons)
+    start = "malformed/"
+    left = (
+        (name.removeprefix(start), count - recycled.get(name.removeprefix(start), 0))
+        for name, count in sorted(counts.items())
+        if name.startswith(start)
+    )
+    return tuple((name, count) for name, count in left if count)
+
+
+def near_duplicates_of(task: Task) -> int:
+    """How many calls and messages of the period overlap another of it as if recorded twice."""
+    held = [events for part in task.usage if (events := events_of(part)) is not None]
+    found = near_duplicates(
+        held, conflicts(task.usage), within_ms=(task.period.begin_ms, task.period.end_ms)
+    )
+    if task.carrier is not None:
+        found = found.filter(pl.col("carrier") == task.carrier)
+    return found.height
+
+
+def is_synthetic(task: Task) -> bool:
+    """Was any of the usage invented by `doisoat simulate`? Then every report says so."""
+    sources = (source for part in task.usage for source in part.manifest["sources"])
+    return any(
+        source["mapping"] == SYNTHETIC_MAPPING and task.period.name in source["months"]
+        for source in sources
+    )

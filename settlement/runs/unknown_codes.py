@@ -1,0 +1,120 @@
+"""What subscriptions say and the catalogue does not: told before anyone wonders at the suspense.
+
+Names and counts only, never a subscriber.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import polars as pl
+
+from doisoat.engine.intake.master_tables import contradicted_rows
+from doisoat.engine.rating import allow_lists as lists
+from doisoat.settlement.runs.run_inputs import Task, master
+
+SHOWN = 10
+
+
+def strangers(task: Task) -> list[str]:
+    """A finding for each sort of name that the catalogue does not know, in both languages."""
+    carriers = {carrier.id for carrier in task.catalogue.carriers}
+    plans: dict[str, set[str | None]] = {}
+    payments: dict[str, set[str | None]] = {}
+    for version in task.catalogue.plans:
+        plans.setdefault(version.id, set()).add(version.carrier)
+        payments.setdefault(version.id, set()).add(version.payment)
+    places = {place.code for place in task.catalogue.localities}
+    unknown: dict[str, Counter[str]] = {name: Counter() for name in SAID}
+    for carrier, plan, place, payment, count in _named(task):
+        owners = plans.get(plan)
+        if carrier not in carriers:
+            unknown["carrier"][carrier] += count
+        if owners is None:
+            unknown["plan"][plan] += count
+        elif not owners & {carrier, None}:
+            theirs = ", ".join(sorted(filter(None, owners)))
+            unknown["owner"][f"{carrier}: {plan} ({theirs})"] += count
+        if not payments.get(plan, {None}) & {payment, None}:
+            unknown["payment"][f"{plan}: {payment}"] += count
+        if place and place not in places:
+            unknown["place"][place] += count
+    return [
+        f"{vi}: {_listed(found)} | {en}: {_listed(found)}"
+        for name, (vi, en) in SAID.items()
+        if (found := unknown[name])
+    ]
+
+
+def of_master(task: Task) -> list[str]:
+    """What of the master data itself says nothing to the run, in both languages."""
+    found = []
+    for name, count in contradicted_rows(task.master).items():
+        found.append(
+            f"dữ liệu gốc mâu thuẫn, không dòng nào được tính: {name} × {count}"
+            f" | master data that contradict each other, none of them counts: {name} × {count}"
+        )
+    listed = master(task, "allow_list")
+    if listed.is_empty():
+        return found
+    unknown = lists.strangers(master(task, "subscription"), listed)
+    if unknown:
+        found.append(
+            f"trong danh sách mà không có thuê bao: {unknown}"
+            f" | on a list and without a subscription: {unknown}"
+        )
+    asked: set[str] = set()
+    for measure in task.package.measures:
+        asked |= {*(measure.scope.segments or ()), *getattr(measure.effect, "except_segments", ())}
+    unasked = Counter(dict(listed["list"].value_counts().iter_rows()))
+    for name in asked:
+        unasked.pop(name, None)
+    if unasked:
+        found.append(
+            f"danh sách mà không biện pháp nào hỏi: {_listed(unasked)}"
+            f" | lists that no measure asks for: {_listed(unasked)}"
+        )
+    return found
+
+
+SAID = {
+    "carrier": (
+        "thuê bao của doanh nghiệp mà danh mục không có",
+        "subscriptions of carriers that the catalogue has not",
+    ),
+    "plan": (
+        "thuê bao có gói cước nền mà danh mục không có",
+        "subscriptions with plans that the catalogue has not",
+    ),
+    "owner": (
+        "thuê bao có gói cước nền của doanh nghiệp khác",
+        "subscriptions with plans of another carrier",
+    ),
+    # Measures go by what the subscription says: words taken for each other give them to the others.
+    "payment": (
+        "thuê bao khai trả trước hay trả sau khác với gói cước nền trong danh mục",
+        "subscriptions paid otherwise than the catalogue says of their plan",
+    ),
+    "place": (
+        "thuê bao đăng ký tại nơi mà danh mục không có",
+        "subscriptions with home localities that the catalogue has not",
+    ),
+}
+
+
+def _named(task: Task) -> list[tuple[str, str, str, str, int]]:
+    """(carrier, plan, home locality, payment, subscriptions) of those that touch the period."""
+    by = ["carrier", "plan", "home_locality", "payment"]
+    held = master(task, "subscription").filter(
+        (pl.col("from_ms") < task.period.end_ms)
+        & (pl.col("until_ms").is_null() | (pl.col("until_ms") > task.period.begin_ms))
+    )
+    found = held.group_by(by).len().sort(by).rows()
+    return [row for row in found if task.carrier in (None, row[0])]
+
+
+def _listed(found: Mapping[str, int]) -> str:
+    """Names with their counts, the most frequent first."""
+    ordered = sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
+    named = ", ".join(f"{name} × {count}" for name, count in ordered[:SHOWN])
+    more = len(ordered) - SHOWN
+    return f"{named}, … + {more}" if more > 0 else named

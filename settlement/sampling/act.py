@@ -1,0 +1,357 @@
+"""The steps of a sample in a home: freeze, commit, reveal, draw, evaluate.
+
+Each is safe to run twice: what was done stands, and nothing is written again. One that comes out of
+order is refused with what is to be done first.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import FORMAT_VERSION, ID_HEX_DIGITS, SAMPLES, Home, open_home
+from doisoat.errors import KeyFileError, PeriodError, StoreError
+from doisoat.said import Said
+from doisoat.settlement.figures.merge import total_of
+from doisoat.settlement.figures.row_files import PARQUET
+from doisoat.settlement.log import journal
+from doisoat.settlement.sampling.design import Design
+from doisoat.settlement.sampling.draw import drawn
+from doisoat.settlement.sampling.evaluation import Evaluation
+from doisoat.settlement.sampling.joint_seed import HEX_DIGEST, commitment_of
+from doisoat.settlement.sampling.log_order import (
+    ACTS,
+    COMMIT,
+    DRAW,
+    DRAWN,
+    EVALUATE,
+    FRAME,
+    FREEZE,
+    REVEAL,
+    Life,
+    Seeds,
+)
+from doisoat.settlement.sampling.records import (
+    FROZEN,
+    Sample,
+    sample_id,
+    sample_of,
+    samples,
+)
+from doisoat.settlement.sampling.units import frame_digest
+
+WHAT_NEXT = {  # {0}: a party; {1}: the beginning of the sample's id
+    "commit": Said(
+        "để {0} cam kết: doisoat sample commit {1} --as {0}",
+        "let {0} commit: doisoat sample commit {1} --as {0}",
+    ),
+    "reveal": Said(
+        "để {0} mở hạt giống: doisoat sample reveal {1} --as {0} --seed-file FILE",
+        "let {0} reveal: doisoat sample reveal {1} --as {0} --seed-file FILE",
+    ),
+    "draw": Said("rút mẫu: doisoat sample draw {1}", "draw it: doisoat sample draw {1}"),
+    "evaluate": Said(
+        "đưa kết quả kiểm: doisoat sample evaluate {1} FILE",
+        "tell what was found: doisoat sample evaluate {1} FILE",
+    ),
+    "done": Said(
+        "khóa mẫu khác: doisoat sample frame", "freeze another sample: doisoat sample frame"
+    ),
+}
+
+
+REVEAL_TOO_SOON = Said(
+    "chỉ mở hạt giống khi mọi bên đã cam kết", "a seed is revealed once all have committed"
+)
+DRAW_TOO_SOON = Said(
+    "chưa mở hết hạt giống thì chưa rút", "nothing is drawn before all seeds are revealed"
+)
+EVALUATE_TOO_SOON = Said(
+    "chưa rút thì không đánh giá được", "what is not drawn cannot be evaluated"
+)
+NOT_BEGUN = Life({}, {}, {}, (), (), ())
+
+
+class Done(NamedTuple):
+    """A step, and the sample after it. already: it was done before, and nothing was written."""
+
+    sample: Sample
+    already: bool
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {**self.sample.as_object(), "already": self.already}
+
+
+def content_of(
+    units: pl.DataFrame, design: Design, period: str, source: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the manifest of a frame says, but its files. source: where its units come from."""
+    content = {
+        "period": period,
+        "source": dict(source),
+        "frame_sha256": frame_digest(units),
+        "units": units.height,
+        "amount": str(total_of(units, "amount")),
+        "design": design.as_object(),
+    }
+    return _numbered(content, 1)
+
+
+def _numbered(content: Mapping[str, Any], attempt: int) -> dict[str, Any]:
+    told = {**content, "attempt": attempt}
+    return {"format_version": FORMAT_VERSION, **told, "sample": sample_id(told)}
+
+
+def freeze(
+    path: Path,
+    units: pl.DataFrame,
+    content: Mapping[str, Any],
+    why: str = "",
+    *,
+    again: bool = False,
+) -> Done:
+    """Freeze a frame with its design. What samples of the same were begun before, the log tells.
+
+    Args: units in canonical order; content: of `content_of`; again: once more, since the last
+        sample of the very same was begun and never drawn.
+    Raises: PeriodError for `again` where that is not so.
+    """
+    open_home(path)
+    with journal.writer(path, FREEZE) as home, commit.disk_errors(path):
+        known = samples(home)
+        same = [one for one in known if all(one.manifest[key] == content[key] for key in FROZEN)]
+        if again:
+            _check_abandoned(home, same)
+            content = _numbered(content, len(same) + 1)
+        elif same:
+            return Done(same[-1], already=True)
+        name = content["sample"]
+        target = home.floor(SAMPLES) / name
+        with commit.stage(target.parent) as staging:
+            folder = staging.path / FRAME
+            folder.mkdir()
+            units.write_parquet(folder / "frame.parquet", **PARQUET)
+            _seal(folder, content)
+            staging.publish(target)
+        mine = Sample(name, target, content, Design.of_object(content["design"]), NOT_BEGUN)
+        earlier = [one.id for one in known if one.population == mine.population and one.seeds]
+        _tell(
+            home, FREEZE, target / FRAME, content["period"], sample=name, why=why, earlier=earlier
+        )
+        return Done(sample_of(home, name), already=False)
+
+
+def _check_abandoned(home: Home, same: list[Sample]) -> None:
+    last = same[-1] if same else None
+    if last is None:
+        what = "trước đó chưa khóa mẫu nào như vậy | no such sample was frozen before"
+    elif last.is_drawn:
+        what = (
+            f"mẫu {last.id[:8]} của đúng khung này đã rút: kết quả của nó có giá trị | sample"
+            f" {last.id[:8]} of the very same was drawn: what it shows stands"
+        )
+    elif not last.seeds:
+        what = (
+            f"chưa mở hạt giống nào của mẫu {last.id[:8]}: vẫn rút được | no seed of sample"
+            f" {last.id[:8]} was revealed: it can still be drawn"
+        )
+    else:
+        return
+    raise PeriodError(what, str(home.path), "bỏ --again ra | leave --again out")
+
+
+def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
+    """Publish a party's commitment: worked out of its seed, or as the party sent it (hex).
+
+    Raises: KeyFileError for what is no commitment, another than that party made before, one that
+        somebody made already, or one whose seed the log tells; PeriodError for who is no party of
+        the sample.
+    """
+    open_home(path)
+    with journal.writer(path, COMMIT) as home:
+        sample = sample_of(home, asked)
+        _check_party(sample, party)
+        told = given if isinstance(given, str) else commitment_of(sample.id, party, given)
+        if not HEX_DIGEST.fullmatch(told):
+            raise KeyFileError(
+                "cam kết là 64 chữ số hex viết thường | a commitment is 64 hex digits in lower"
+                " case",
+                "--commitment",
+                f"{party} lập cam kết: doisoat sample seed FILE --sample {sample.id} --as {party}"
+                f" | {party} makes it: doisoat sample seed FILE --sample {sample.id} --as {party}",
+            )
+        if party in sample.commitments:
+            if sample.commitments[party] != told:
+                raise KeyFileError(
+                    f"{party} đã cam kết một hạt giống khác cho mẫu {sample.id[:8]} | {party}"
+                    f" committed to another seed of sample {sample.id[:8]}",
+                    str(home.path),
+                    "mở hạt giống đã cam kết, hoặc khóa mẫu khác | reveal the seed that was"
+                    " committed to, or freeze another sample",
+                )
+            return Done(sample, already=True)
+        _refuse_faults(sample)
+        stale = _seeds(home).stale(sample.id, party, told)
+        if stale is not None:
+            raise KeyFileError(
+                f"{party} không cam kết như vậy được: {stale.vi} | {party} cannot commit so:"
+                f" {stale.en}",
+                str(home.path),
+                "mỗi hạt giống chỉ dùng cho một mẫu, một lần: tạo hạt giống khác, doisoat sample"
+                " seed FILE | a seed serves one sample, once: make another, doisoat sample seed"
+                " FILE",
+            )
+        _tell(
+            home, COMMIT, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
+            party=party, commitment=told,
+        )  # fmt: skip
+        return Done(sample_of(home, sample.id), already=False)
+
+
+def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
+    """Publish a party's seed, once all have committed.
+
+    Raises: KeyFileError if it is not the one that was committed to, or one that was revealed
+        before, of this sample or another; PeriodError if somebody has not committed yet.
+    """
+    open_home(path)
+    with journal.writer(path, REVEAL) as home:
+        sample = sample_of(home, asked)
+        _check_party(sample, party)
+        if sample.step == "commit":
+            raise _too_soon(home, sample, REVEAL_TOO_SOON)
+        if commitment_of(sample.id, party, seed) != sample.commitments[party]:
+            raise KeyFileError(
+                f"không phải hạt giống mà {party} đã cam kết cho mẫu {sample.id[:8]} | it is not"
+                f" the seed that {party} committed to for sample {sample.id[:8]}",
+                "--seed-file",
+                "đưa tệp đã dùng để lập cam kết | give the file that its commitment was made of",
+            )
+        if party in sample.seeds:
+            return Done(sample, already=True)
+        _refuse_faults(sample)
+        other = _seeds(home).revealed.get(seed.hex())
+        if other is not None:
+            raise KeyFileError(
+                f"hạt giống này đã được mở trước đó, của mẫu {other[:8]}: không còn bí mật | this"
+                f" seed was revealed before, of sample {other[:8]}: it is nobody's secret",
+                "--seed-file",
+                "khóa mẫu lần nữa, với --again, và tạo hạt giống khác | freeze the sample once"
+                " more, with --again, and make other seeds",
+            )
+        _tell(
+            home, REVEAL, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
+            party=party, seed=seed.hex(),
+        )  # fmt: skip
+        return Done(sample_of(home, sample.id), already=False)
+
+
+def draw(path: Path, asked: str) -> Done:
+    """Draw what frame, design and seeds say. PeriodError if a seed is not revealed yet."""
+    open_home(path)
+    with journal.writer(path, DRAWN) as home, commit.disk_errors(path):
+        sample = sample_of(home, asked)
+        if sample.step in ("commit", "reveal"):
+            raise _too_soon(home, sample, DRAW_TOO_SOON)
+        if sample.is_drawn:
+            return Done(sample, already=True)
+        _refuse_faults(sample)
+        seed = sample.joint_seed()
+        found = drawn(sample.units(), sample.design, seed)
+        target = sample.path / DRAW
+        with commit.stage(home.floor(SAMPLES)) as staging:
+            found.write_parquet(staging.path / "draw.parquet", **PARQUET)
+            about = {"sample": sample.id, "joint_seed": seed.hex(), "draws": found.height}
+            _seal(staging.path, {"format_version": FORMAT_VERSION, **about})
+            _into_sample(staging, target)
+        _tell(home, DRAWN, target, sample.manifest["period"], sample=sample.id)
+        return Done(sample_of(home, sample.id), already=False)
+
+
+def record(path: Path, asked: str, audited: pl.DataFrame, found: Evaluation, why: str = "") -> Done:
+    """Keep what was found of a drawn sample, and what it shows. Args: audited: as was told."""
+    open_home(path)
+    with journal.writer(path, EVALUATE) as home, commit.disk_errors(path):
+        sample = sample_of(home, asked)
+        told = audited.sort(audited.columns)
+        shown = found.as_object()
+        name = commit.digest_of([told.write_csv(), shown])[:ID_HEX_DIGITS]
+        if name in sample.evaluations:
+            return Done(sample, already=True)
+        target = sample.path / name
+        with commit.stage(home.floor(SAMPLES)) as staging:
+            told.write_parquet(staging.path / "audited.parquet", **PARQUET)
+            content = {"sample": sample.id, "evaluation": name, "shown": shown}
+            beside = [one.id for one in sample.rivals]
+            told_of = {"others": beside, "before": list(sample.evaluations)}
+            _seal(staging.path, {"format_version": FORMAT_VERSION, **content, **told_of})
+            _into_sample(staging, target)
+        _tell(
+            home, EVALUATE, target, sample.manifest["period"], sample=sample.id, evaluation=name,
+            verdict=found.verdict, why=why, others=beside, before=list(sample.evaluations),
+        )  # fmt: skip
+        return Done(sample_of(home, sample.id), already=False)
+
+
+def drawn_sample(home: Home, asked: str) -> Sample:
+    """The sample, drawn. PeriodError if it is not."""
+    sample = sample_of(home, asked)
+    if not sample.is_drawn:
+        raise _too_soon(home, sample, EVALUATE_TOO_SOON)
+    _refuse_faults(sample)
+    return sample
+
+
+def _refuse_faults(sample: Sample) -> None:
+    """StoreError if the log tells of a sample what cannot have been done so."""
+    if sample.life.faults:
+        raise StoreError(
+            sample.life.faults[0],
+            str(sample.path),
+            "khóa mẫu khác: mẫu này không biết ai đã chọn | freeze another sample: of this one"
+            " nobody knows who chose it",
+        )
+
+
+def _seeds(home: Home) -> Seeds:
+    return Seeds(one for one in journal.entries(home) if one["what"] in ACTS)
+
+
+def _into_sample(staging: commit.Staging, target: Path) -> None:
+    """Publish beside the frame what was staged where the next writer would clear it."""
+    staging.publish(target)
+    commit.sync(target.parent.parent)
+
+
+def _seal(folder: Path, content: Mapping[str, Any]) -> None:
+    told = {**content, "files": commit.part_manifest(folder)}
+    (folder / commit.MANIFEST).write_bytes(commit.exact_json(told))
+
+
+def _tell(home: Home, what: str, folder: Path, period: str, **told: str | list[str]) -> None:
+    said: dict[str, Any] = {name: one for name, one in told.items() if one}
+    journal.append(home, journal.entry(what, folder / commit.MANIFEST, period=period, **said))
+
+
+def _check_party(sample: Sample, party: str) -> None:
+    if party not in sample.design.parties:
+        parties = ", ".join(sample.design.parties)
+        raise PeriodError(
+            f"{party!r} không phải một bên của mẫu {sample.id[:8]} | {party!r} is no party of"
+            f" sample {sample.id[:8]}",
+            "--as",
+            f"các bên là {parties} | its parties are {parties}",
+        )
+
+
+def _too_soon(home: Home, sample: Sample, why: Said) -> PeriodError:
+    first = sample.waits_for[0] if sample.step in ("commit", "reveal") else ""
+    return PeriodError(
+        f"mẫu {sample.id[:8]} đang ở bước {sample.step!r}: {why.vi} | sample {sample.id[:8]} is at"
+        f" the step {sample.step!r}: {why.en}",
+        str(home.path),
+        WHAT_NEXT[sample.step].both.format(first, sample.id[:8]),
+    )

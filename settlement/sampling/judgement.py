@@ -1,0 +1,93 @@
+"""What was found of a drawn sample, read, evaluated and kept."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine.store.home import Home
+from doisoat.errors import CatalogueError
+from doisoat.settlement.figures.merge import total_of
+from doisoat.settlement.sampling.act import Done, drawn_sample, record
+from doisoat.settlement.sampling.evaluation import (
+    Evaluation,
+    Frame,
+    evaluated,
+    omitted_side,
+    with_audited,
+)
+from doisoat.settlement.sampling.form import AT, read_form
+from doisoat.settlement.sampling.line_comparison import held, name_of
+from doisoat.settlement.sampling.records import Sample, read
+from doisoat.settlement.sampling.sources import compared
+
+
+def judge(
+    home: Home, asked: str, form: Path | None, lines: Path | None, claim: bool, why: str = ""
+) -> tuple[Done, Evaluation]:
+    """Evaluate what a form tells, or what a claim's lines show of drawn records; and keep it.
+
+    Args: one of form, lines and claim: the one that the sample was frozen with.
+    Raises: PeriodError if it is not drawn; IntakeError for a file that is not of the form, or
+        another than was frozen; StoreError if the home no longer holds what was frozen.
+    """
+    sample = drawn_sample(home, asked)
+    units = sample.units()
+    drawn = sample.drawn(units)
+    frame = Frame(units, total_of(units, "amount"))
+    if form is not None:
+        _refuse_form(sample)
+        audited = read_form(form, sample, drawn)
+        told = with_audited(drawn, audited, form.name)
+        audited = audited.drop(AT)
+        found = evaluated(frame, sample.design, told)
+    else:
+        _check_compares(sample)
+        claimed, run = held(home, sample, lines)
+        shown = compared(run, drawn, claimed)
+        audited = shown.results
+        told = with_audited(drawn, audited, "--claim" if lines is None else str(lines))
+        shorts = told["short"].to_list()
+        omitted = omitted_side(units.height, shorts, shown.greatest, sample.design.alpha)
+        found = evaluated(frame, sample.design, told)._replace(omitted=omitted)
+    return record(home.path, sample.id, audited, found, why), found
+
+
+def shown_again(
+    sample: Sample, units: pl.DataFrame, drawn: pl.DataFrame, evaluation: str
+) -> dict[str, Any]:
+    """What an evaluation shows, by what is kept of what was found; but for what is omitted, which
+    hangs on the run.
+
+    Raises: IntakeError, StoreError if what is kept is not of the draw.
+    """
+    folder = sample.path / evaluation
+    told = with_audited(drawn, read(folder / "audited.parquet"), str(folder))
+    found = evaluated(Frame(units, total_of(units, "amount")), sample.design, told).as_object()
+    del found["omitted"]
+    return found
+
+
+def _refuse_form(sample: Sample) -> None:
+    """CatalogueError for what somebody says of records that are looked up in a claim."""
+    against = sample.manifest["source"].get("against")
+    if against is not None:
+        given = "--claim" if against["kind"] == "claim" else "--lines FILE"
+        named = name_of(against)
+        raise CatalogueError(
+            f"mẫu {sample.id[:8]} được tra trong {named.vi}, không theo phiếu | sample"
+            f" {sample.id[:8]} is held to {named.en}, and not to a form",
+            "FILE",
+            f"đánh giá bằng {given} | evaluate it with {given}",
+        )
+
+
+def _check_compares(sample: Sample) -> None:
+    if sample.manifest["source"]["kind"] != "usage" or sample.design.limits:
+        raise CatalogueError(
+            "chỉ bản ghi rút không kèm --limit mới tra được trong kê khai | only records drawn"
+            " without limits of their own are looked up in a claim",
+            "--lines",
+            f"điền phiếu: doisoat sample draw {sample.id[:8]} --csv FILE.csv | fill in the form:"
+            f" doisoat sample draw {sample.id[:8]} --csv FILE.csv",
+        )

@@ -1,0 +1,165 @@
+"""What drawn records are held to: the lines of a claim, frozen with the frame, and the run beside.
+
+Both are bound by digest before any seed is known. Whoever sees the draw first and then mends just
+what was drawn mends another claim, which is refused by name.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home
+from doisoat.errors import CatalogueError, IntakeError, StoreError
+from doisoat.said import Said
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.log import journal
+from doisoat.settlement.records.claim_records import claims_told, in_force
+from doisoat.settlement.rerating.rerate_month import settled_run
+from doisoat.settlement.runs.runs import RunFiles, file_of, run_files
+from doisoat.settlement.sampling.claimed_units import claimed_lines, lines_of
+from doisoat.settlement.sampling.records import Sample
+from doisoat.settlement.sampling.sources import LINES, refuse_unnamed
+from doisoat.settlement.sampling.units import frame_digest, read_units
+
+HEX_SHOWN = 12  # of a digest, in a message
+RESTORE_CLAIMS = "khôi phục claims/ từ bản sao | restore claims/ from a copy"
+
+
+class Held(NamedTuple):
+    """units: UNIT, all lines of the claim; run: what they are compared with."""
+
+    units: pl.DataFrame
+    run: RunFiles
+
+
+def bound_to(
+    home: Home, period: Period, carrier: str, lines: Path | None, claim: bool
+) -> dict[str, Any] | None:
+    """What a frame of records says of the claim they will be held to; None if of none.
+
+    Raises: as reading it does; PeriodError if the period is not settled.
+    """
+    if lines is None and not claim:
+        return None
+    if lines is not None:
+        units = read_units(lines, carrier)
+        told: dict[str, Any] = {"kind": "list", "sha256": commit.sha256_of(lines)}
+    else:
+        units, source = claimed_lines(home, period, carrier)
+        told = {name: source[name] for name in ("kind", "sha256", "version")}
+    refuse_unnamed(units)
+    run = settled_run(home, period)
+    return {
+        **told,
+        "lines_sha256": frame_digest(units),
+        "run": run.run,
+        "run_sha256": commit.sha256_of(run.path / commit.MANIFEST),
+    }
+
+
+def held(home: Home, sample: Sample, lines: Path | None) -> Held:
+    """What a sample is held to, as it was frozen. Args: lines: the file; None: the claim.
+
+    Raises: CatalogueError if it is held to nothing, or to the other of both; IntakeError for a file
+        that is another than was frozen; StoreError if claim or run are no longer what they were.
+    """
+    told = sample.manifest["source"].get("against")
+    if told is None:
+        raise CatalogueError(
+            f"mẫu {sample.id[:8]} được khóa mà không kèm kê khai để tra bản ghi | sample"
+            f" {sample.id[:8]} was frozen with no claim to hold its records to",
+            "--claim" if lines is None else "--lines",
+            "điền phiếu: doisoat sample draw ID --csv FILE; hoặc khóa mẫu khác với --usage và"
+            " --claim hoặc --lines FILE | fill in the form: doisoat sample draw ID --csv FILE; or"
+            " freeze another sample with --usage and --claim or --lines FILE",
+        )
+    if (told["kind"] == "list") != (lines is not None):
+        named, given = name_of(told), "--lines FILE" if lines is None else "--claim"
+        raise CatalogueError(
+            f"mẫu {sample.id[:8]} được tra trong {named.vi}, đã khóa cùng mẫu | sample"
+            f" {sample.id[:8]} is held to {named.en}, which was frozen with it",
+            "--claim" if lines is None else "--lines",
+            f"đánh giá bằng {given} | evaluate it with {given}",
+        )
+    units = _of_claim(home, sample, told) if lines is None else _of_list(lines, sample, told)
+    return Held(units, _run_of(home, told))
+
+
+def superseded_by(home: Home, sample: Sample) -> int | None:
+    """The version of the claim that took the place of the one that a sample was frozen with."""
+    source = sample.manifest["source"]
+    told = source if source["kind"] == "claim" else source.get("against")
+    if told is None or told["kind"] != "claim":
+        return None
+    now = {
+        one.version
+        for one in in_force(home, sample.manifest["period"])
+        if (one.carrier, one.grain) == (source["carrier"], "lines")
+    }
+    return max(now, default=0) if max(now, default=0) > told["version"] else None
+
+
+def name_of(told: Mapping[str, Any]) -> Said:
+    """What a message calls it."""
+    digest = f"{told['sha256'][:HEX_SHOWN]}…"
+    if told["kind"] == "claim":
+        version = told["version"]
+        return Said(
+            f"bản kê khai phiên bản {version} ({digest})",
+            f"version {version} of the claim ({digest})",
+        )
+    return Said(f"danh sách có SHA-256 {digest}", f"the list with SHA-256 {digest}")
+
+
+def _of_list(lines: Path, sample: Sample, told: Mapping[str, Any]) -> pl.DataFrame:
+    units = read_units(lines, sample.manifest["source"]["carrier"])
+    found = commit.sha256_of(lines)
+    if found != told["sha256"] or frame_digest(units) != told["lines_sha256"]:
+        named, digest = name_of(told), f"{found[:HEX_SHOWN]}…"
+        raise IntakeError(
+            f"SHA-256 của tệp là {digest}; mẫu {sample.id[:8]} được tra trong {named.vi} | its"
+            f" SHA-256 is {digest}; sample {sample.id[:8]} is held to {named.en}",
+            str(lines),
+            "đưa đúng tệp đã khóa cùng mẫu | give the file that was frozen with the sample",
+        )
+    return units
+
+
+def _of_claim(home: Home, sample: Sample, told: Mapping[str, Any]) -> pl.DataFrame:
+    """Of the version that was frozen, whichever is in force."""
+    claims = claims_told(home, journal.entries(home))
+    found = [one for one in claims if one.sha256 == told["sha256"]]
+    if not found:
+        named = name_of(told)
+        raise StoreError(
+            f"trong kho không có {named.vi} | {named.en} is not in the home",
+            str(home.path),
+            RESTORE_CLAIMS,
+        )
+    units = lines_of(found[0])
+    if frame_digest(units) != told["lines_sha256"]:
+        raise StoreError(
+            f"các dòng không phải những dòng đã khóa cùng mẫu {sample.id[:8]} | its lines are not"
+            f" those that sample {sample.id[:8]} was frozen with",
+            str(found[0].path),
+            RESTORE_CLAIMS,
+        )
+    return units
+
+
+def _run_of(home: Home, told: Mapping[str, Any]) -> RunFiles:
+    """The run that was in force as the frame was frozen; another one may be by now."""
+    run = run_files(home, told["run"], superseded=False)
+    if commit.sha256_of(run.path / commit.MANIFEST) != told["run_sha256"]:
+        raise StoreError(
+            "lần chạy không phải lần đã khóa cùng mẫu | the run is not the one that the sample"
+            " was frozen with",
+            str(run.path),
+            "khôi phục runs/ từ bản sao, hoặc khóa mẫu khác | restore runs/ from a copy, or"
+            " freeze another sample",
+        )
+    file_of(run, LINES)
+    return run

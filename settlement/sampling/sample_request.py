@@ -1,0 +1,144 @@
+"""What somebody asks of a sample, made a frame and a design."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from doisoat.engine.store import commit
+from doisoat.engine.store.home import Home
+from doisoat.errors import CatalogueError
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.rerating.rerate_month import settled_run
+from doisoat.settlement.sampling.act import content_of
+from doisoat.settlement.sampling.claimed_units import claimed_lines
+from doisoat.settlement.sampling.design import Allocation, Asked, Bound, Method, parties_of
+from doisoat.settlement.sampling.draw import design_of
+from doisoat.settlement.sampling.line_comparison import bound_to
+from doisoat.settlement.sampling.presets import limits_of, preset_of
+from doisoat.settlement.sampling.sources import of_run, of_usage
+from doisoat.settlement.sampling.units import read_units
+
+
+def designed(
+    home: Home,
+    *,
+    period: str,
+    carrier: str,
+    lines: Path | None,
+    claim: bool,
+    usage: bool,
+    measures: tuple[str, ...],
+    natures: tuple[str, ...],
+    kinds: tuple[str, ...],
+    method: Method | None,
+    confidence: str,
+    tolerable: str,
+    expected: str,
+    bound: Bound | None,
+    strata: tuple[str, ...],
+    allocation: Allocation | None,
+    preset: str | None,
+    limits: Mapping[str, str],
+    size: int | None,
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The units, in their order, and what the manifest of their frame says.
+
+    Raises: IntakeError for a list that is not of the form, or units that are not there;
+        CatalogueError for what cannot be asked; PeriodError for a month that is not settled.
+    """
+    month = Period.of(period)
+    known = preset_of(preset) if preset is not None else None
+    if known is not None:
+        usage, kinds = _of_preset(preset or "", usage, kinds, known.kinds)
+        size = known.size if size is None else size
+        _at_least(size, known.size, preset or "")
+    _refuse_unused(lines is not None or claim, usage, measures, natures, kinds)
+    source: dict[str, Any] = {"carrier": carrier}
+    if usage:
+        _refuse_looked_up(lines is not None or claim, preset, limits)
+        against = bound_to(home, month, carrier, lines, claim)
+        source |= {"kind": "usage", "kinds": list(kinds), "against": against}
+        units = of_usage(home, month, carrier, kinds)
+    elif claim:
+        units, told = claimed_lines(home, month, carrier)
+        source |= told
+    elif lines is not None:
+        units = read_units(lines, carrier)
+        source |= {"kind": "list", "sha256": commit.sha256_of(lines)}
+    else:
+        run = settled_run(home, month)
+        units = of_run(run, carrier, measures, natures)
+        source |= {
+            "kind": "run", "run": run.run, "measures": list(measures), "natures": list(natures)
+        }  # fmt: skip
+    asked = Asked(
+        method or ("equal" if usage else "mus"), confidence, tolerable, expected, bound, strata,
+        allocation, preset, limits_of(known, limits), size,
+    )  # fmt: skip
+    if limits and not usage:
+        raise CatalogueError(
+            "--limit là mức của một kết quả bản ghi, mà dòng thì có số tiền | a limit is of a"
+            " result of records, and lines have amounts",
+            "--limit",
+            "bỏ ra, hoặc rút từ bản ghi: --usage | leave it out, or draw from records: --usage",
+        )
+    design = design_of(asked, units, parties_of([carrier]))
+    return units, content_of(units, design, month.name, source)
+
+
+def _of_preset(
+    name: str, usage: bool, kinds: tuple[str, ...], own: list[str]
+) -> tuple[bool, tuple[str, ...]]:
+    if not usage or kinds not in ((), tuple(own)):
+        kinds_told = ", ".join(own)
+        raise CatalogueError(
+            f"{name} rút bản ghi {kinds_told} | {name} draws {kinds_told} records",
+            "--preset",
+            "dùng với --usage và không có --kind | give it with --usage and without --kind",
+        )
+    return True, tuple(own)
+
+
+def _refuse_looked_up(is_held: bool, preset: str | None, limits: Mapping[str, str]) -> None:
+    """Refuse a claim where somebody says of each record what is wrong with it."""
+    if is_held and (preset is not None or limits):
+        raise CatalogueError(
+            "kết quả theo quy chuẩn thì ghi vào phiếu: không tra trong kê khai | results that a"
+            " standard names are told by the form: nothing is looked up in a claim",
+            "--preset" if preset is not None else "--limit",
+            "bỏ --claim và --lines ra | leave --claim and --lines out",
+        )
+
+
+def _at_least(size: int, least: int, name: str) -> None:
+    if size < least:
+        raise CatalogueError(
+            f"{name} đòi ít nhất {least} | {name} asks for {least} at least",
+            "--size",
+            "bỏ ra | leave it out",
+        )
+
+
+def _refuse_unused(
+    is_listed: bool,
+    usage: bool,
+    measures: tuple[str, ...],
+    natures: tuple[str, ...],
+    kinds: tuple[str, ...],
+) -> None:
+    """Refuse what would choose among units of another source."""
+    for given, option, belongs in (
+        (measures, "--measure", not usage and not is_listed),
+        (natures, "--nature", not usage and not is_listed),
+        (kinds, "--kind", usage),
+    ):
+        if given and not belongs:
+            raise CatalogueError(
+                f"{option} không chọn được gì ở đây | {option} chooses nothing here",
+                option,
+                "--kind chỉ dùng cho bản ghi (với --usage), các tùy chọn kia cho lần chạy hiện"
+                " hành | it is of records (--kind, with --usage) or of the run in force (the"
+                " others)",
+            )

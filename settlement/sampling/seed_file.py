@@ -1,0 +1,48 @@
+"""The file of a secret seed: 64 hex digits, as only its owner may read it, outside every home."""
+
+import re
+import secrets
+from pathlib import Path
+
+from doisoat.engine.keys.keyring import make_private
+from doisoat.engine.store.private_file import read_file, refuse_others
+from doisoat.errors import KeyFileError
+from doisoat.settlement.sampling.joint_seed import SEED_BYTES
+
+FORM = re.compile(rb"[0-9a-f]{64}\n?")
+READ_BYTES = 100
+MEND = "tạo hạt giống bằng: doisoat sample seed FILE | make one with: doisoat sample seed FILE"
+
+
+def make_seed(path: Path) -> bytes:
+    """A new seed in a file of mode 0600; KeyFileError if one is there, which is not replaced."""
+    seed = secrets.token_bytes(SEED_BYTES)
+    try:
+        make_private(path, f"{seed.hex()}\n".encode("ascii"))
+    except FileExistsError:
+        raise KeyFileError(
+            "ở đây đã có tệp; ai đã cam kết bằng hạt giống trong đó thì phải mở nó | a file is"
+            " here already; who committed to its seed must reveal it",
+            str(path),
+            "giữ lại, hoặc đặt tên khác | keep it, or give another name",
+        ) from None
+    except OSError as error:
+        raise KeyFileError(
+            f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+            str(path),
+            "đưa tên tệp trong một thư mục đang có | give the name of a file in a folder",
+        ) from error
+    return seed
+
+
+def read_seed(path: Path) -> bytes:
+    """The seed of a file. KeyFileError if it is none, or others may read it."""
+    content, mode = read_file(path, READ_BYTES, MEND)
+    refuse_others(path, mode)
+    if not FORM.fullmatch(content):
+        raise KeyFileError(
+            f"không phải {2 * SEED_BYTES} chữ số hex | not {2 * SEED_BYTES} hex digits",
+            str(path),
+            MEND,
+        )
+    return bytes.fromhex(content.decode("ascii").strip())

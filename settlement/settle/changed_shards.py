@@ -1,0 +1,205 @@
+"""Which shards a month may come out otherwise in than in an earlier run of it.
+
+What a shard comes to hangs on its owners' events, subscriptions and opening balances, on the ports
+of the numbers they called, and on the tariffs. Two runs of the same tariffs differ in nothing but
+the shards in which one of these differs. Too many is harmless, too few would be a wrong đồng: where
+it cannot be told, it is refused, with the reason.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from doisoat import __version__
+from doisoat.engine.files.slices import SHARD_UNIT
+from doisoat.engine.intake.events import EVENT, IDS
+from doisoat.engine.store import commit
+from doisoat.engine.usage.membership import memberships
+from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
+from doisoat.errors import PeriodError, StoreError
+from doisoat.said import Said, halves_of, said_of
+from doisoat.settlement.figures import run_id
+from doisoat.settlement.figures.rated_share import NO_RUN_YET
+from doisoat.settlement.log import journal
+from doisoat.settlement.log.published_folder import changed_files
+from doisoat.settlement.rerating.adjustment_worlds import Inputs, inputs_of
+from doisoat.settlement.runs.opening_month import opening_state
+from doisoat.settlement.runs.run_inputs import Task, master, opening_of
+from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files
+from doisoat.settlement.runs.usage_months import logical_source
+
+SAME = ("semantics_version", "carrier", "catalogue", "package", "erased")
+NUMBER = ("number_hi", "number_lo")
+COUNTERPARTY = ("counterparty_hi", "counterparty_lo")
+
+
+class Basis(NamedTuple):
+    """A run that a settle may go on from.
+
+    shards: those that may come out otherwise; opening: of the month now,
+    engine.rating.opening_state.CLOSING.
+    """
+
+    run: RunFiles
+    inputs: Inputs
+    shards: tuple[int, ...]
+    opening: pl.DataFrame
+
+
+def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
+    """The run in force of a task's month, and what may differ; else why all is to be rated.
+
+    Args: program: as compiled for the task; people: its subscriptions, as they are rated.
+    """
+    current = current_runs(task.home).get(task.period.name)
+    if current is None:
+        return NO_RUN_YET
+    try:
+        run = run_files(task.home, current, superseded=False)
+        told = {one.get("manifest_sha256") for one in journal.entries(task.home)
+                if one.get("run") == current}  # fmt: skip
+        is_told = commit.sha256_of(run.path / commit.MANIFEST) in told
+        if not is_told or any(True for _ in changed_files(run.path, run.manifest["files"])):
+            return (
+                f"lần chạy {current} không như đã công bố | run {current} is not as it was"
+                " published"
+            )
+        why = _incomparable(task, run.manifest)
+        if why is not None:
+            return f"lần chạy {current} có {why.vi} | run {current} had {why.en}"
+        before = inputs_of(task.home, run)
+        opening = _openings(task, before, program, people)
+    except (PeriodError, StoreError) as error:
+        return _cannot(current, halves_of(error.what))
+    except OSError as error:
+        return _cannot(current, said_of(error.strerror))
+    shards = set(differing_shards(*opening))
+    for owners in _owners(task, before, people):
+        shards |= _shards_of(owners)
+    return Basis(run, before, tuple(sorted(shards)), opening[1])
+
+
+def _cannot(run: str, why: Said) -> str:
+    return (
+        f"không đi tiếp được từ lần chạy {run}: {why.vi} | run {run} cannot be gone on from:"
+        f" {why.en}"
+    )
+
+
+def _incomparable(task: Task, manifest: dict[str, Any]) -> Said | None:
+    """What of a run is not the task's, so that every shard may differ."""
+    inputs = manifest["inputs"]
+    for name in SAME:
+        if inputs.get(name) != task.inputs.get(name):
+            return Said(f"{name} khác", f"another {name}")
+    if manifest["built_by"]["doisoat"] != __version__:
+        return Said("doisoat khác", "another doisoat")
+    before, now = (
+        Counter(map(run_id.canonical_json, told["sources"])) for told in (inputs, task.inputs)
+    )
+    if before - now:
+        return Said("tệp nguồn mà nay không còn", "source files that are not there now")
+    if any(before[name] for name in now - before):
+        return Said("tệp nguồn mà nay có hai lần", "a source file that is there twice now")
+    return None
+
+
+# --- what differs --------------------------------------------------------------------------------
+
+
+def _owners(task: Task, before: Inputs, people: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Owners (a column owner_hi) of whom anything but the opening balances differs."""
+    earlier = before.people
+    rows = _either(earlier, people)
+    touched = [rows.select(*OWNER, *SUBSCRIBER)]
+    ports = _either(before.rows("port"), master(task, "port"))
+    # Of an event that is told of otherwise, every copy: it may have stood at any of their owners.
+    said = [*IDS, "is_chosen"]
+    odd = _either(before.month.copies.select(said), task.copies.select(said)).select(EVENT)
+    copies = pl.concat([before.month.copies, task.copies]).join(odd, on=EVENT, how="semi")
+    touched.append(copies.select(*OWNER, *SUBSCRIBER))
+    touched += _of_events(task, before, ports.select(NUMBER).unique())
+    found = pl.concat(touched).unique()
+    yield found.select("owner_hi")
+    yield _renamed(found.select(SUBSCRIBER), SUBSCRIBER, OWNER).select("owner_hi")
+    # A number's events are put to the accounts that it is a member of.
+    accounts = memberships(pl.concat([earlier, people])).join(
+        found.select(SUBSCRIBER), on=SUBSCRIBER, how="semi"
+    )
+    yield accounts.select("owner_hi")
+
+
+def _of_events(task: Task, before: Inputs, numbers: pl.DataFrame) -> list[pl.DataFrame]:
+    """OWNER and SUBSCRIBER of events that came in since, or went to numbers of other networks."""
+    known = before.run.manifest["inputs"]["sources"]
+    called = _renamed(numbers, NUMBER, COUNTERPARTY).lazy()
+    # A copy may lie beside the events, and stands for its event all the same.
+    apart = pl.concat([before.month.copies, task.copies]).lazy()
+    apart = apart.join(called, on=COUNTERPARTY, how="semi")
+    found = [apart.select(*OWNER, *SUBSCRIBER).unique().collect()]
+    for part in task.usage:
+        later = [
+            at
+            for at, source in enumerate(part.manifest["sources"])
+            if task.period.name in source["months"] and logical_source(source) not in known
+        ]
+        if not part.buckets or not (later or numbers.height):
+            continue
+        events = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
+        asked = [events.filter(pl.col("source").is_in(later))] if later else []
+        if numbers.height:
+            asked.append(events.join(called, on=COUNTERPARTY, how="semi"))
+        found += [rows.select(*OWNER, *SUBSCRIBER).unique().collect() for rows in asked]
+    return found
+
+
+def _openings(
+    task: Task, before: Inputs, program: Any, people: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the month opened with in the run, and what it opens with now."""
+    run = before.named["opening_run"]
+
+    return (
+        opening_state(
+            None if run is None else run_files(task.home, str(run), superseded=False),
+            program, before.people, before.rows("pack"), before.rows("balance"), task.period,
+        ),
+        opening_of(task, program, people),
+    )  # fmt: skip
+
+
+def differing_shards(one: pl.DataFrame, other: pl.DataFrame) -> list[int]:
+    """The shards in which two frames with owner_hi have not the same rows in the same order."""
+    parts = [
+        frame.with_columns(shard=_SHARD).partition_by("shard", as_dict=True, maintain_order=True)
+        for frame in (one, other)
+    ]
+    every = sorted({*parts[0], *parts[1]})
+    return [
+        int(shard[0])
+        for shard in every
+        if shard not in parts[0] or shard not in parts[1]
+        or not parts[0][shard].equals(parts[1][shard], null_equal=True)
+    ]  # fmt: skip
+
+
+_SHARD = (pl.col("owner_hi") // SHARD_UNIT).cast(pl.Int64)
+
+
+def _shards_of(owners: pl.DataFrame) -> set[int]:
+    return set(owners.select(_SHARD.alias("shard").unique())["shard"])
+
+
+def _either(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are in one of two frames of the same columns and not in the other."""
+    names = one.columns
+    return pl.concat(
+        left.join(right, on=names, how="anti", nulls_equal=True)
+        for left, right in ((one, other.select(names)), (other.select(names), one))
+    )
+
+
+def _renamed(frame: pl.DataFrame, old: tuple[str, ...], new: tuple[str, ...]) -> pl.DataFrame:
+    return frame.rename(dict(zip(old, new, strict=True)))

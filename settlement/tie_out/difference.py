@@ -1,0 +1,243 @@
+"""Ledger − doisoat = Σ of the causes that the home knows + what nothing explains. No I/O here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from doisoat.errors import ConservationError
+from doisoat.money import dong
+from doisoat.settlement.tie_out.form import KINDS
+from doisoat.settlement.tie_out.home_figures import CAUSES, COUNTS, MEND, Found
+from doisoat.settlement.tie_out.ledger import Ledger
+
+EPOCH = date(1970, 1, 1)
+AMOUNTS = ("ledger", "doisoat", "difference", *CAUSES, "explained", "unexplained")
+UNIT_FACTORS = (1_000, 1_000_000)  # how far a ledger is off whose unit is not what it says
+VAT_NUM, VAT_DEN = 11, 10  # an amount with VAT is so many times the one without
+
+
+@dataclass(frozen=True)
+class Row:
+    """One day and kind: AMOUNTS and COUNTS by name."""
+
+    day: date
+    kind: str
+    sums: Mapping[str, int]
+    in_ledger: bool
+
+    @property
+    def is_tied(self) -> bool:
+        return self.sums["unexplained"] == 0
+
+    def as_object(self) -> dict[str, Any]:
+        return {
+            "day": self.day.isoformat(),
+            "kind": self.kind,
+            "in_ledger": self.in_ledger,
+            **{name: str(self.sums[name]) for name in AMOUNTS},
+            **{name: self.sums[name] for name in COUNTS},
+        }
+
+
+@dataclass(frozen=True)
+class TieOut:
+    """A month of a carrier, tied out. Warnings are (Vietnamese, English)."""
+
+    carrier: str
+    period: str
+    ledger: Ledger
+    found: Found
+    rows: tuple[Row, ...]  # by day and kind
+    whole: Mapping[str, int]
+    by_kind: Mapping[str, Mapping[str, int]]
+    warnings: tuple[tuple[str, str], ...]
+
+    @property
+    def is_tied(self) -> bool:
+        return all(row.is_tied for row in self.rows)
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` prints: amounts as text."""
+        return {
+            "carrier": self.carrier,
+            "period": self.period,
+            "run": self.found.run,
+            "digest": self.found.digest,
+            "ledger": {
+                "name": self.ledger.name,
+                "sha256": self.ledger.sha256,
+                "unit": self.ledger.unit,
+                "rows": len(self.ledger.lines),
+            },
+            "tied": self.is_tied,
+            "totals": {name: str(self.whole[name]) for name in AMOUNTS},
+            "counts": {name: self.whole[name] for name in COUNTS},
+            "by_kind": {
+                kind: {name: str(sums[name]) for name in AMOUNTS}
+                for kind, sums in self.by_kind.items()
+            },
+            "rows": [row.as_object() for row in self.rows],
+            "booked": [one.as_object() for one in self.found.booked_here],
+            "warnings": [{"vi": vi, "en": en} for vi, en in self.warnings],
+        }
+
+
+def tie(ledger: Ledger, found: Found) -> TieOut:
+    """Tie a ledger out with what a home knows of the same carrier and month.
+
+    Raises: ConservationError if a row, or the whole, does not add up: our bug.
+    """
+    billed = ledger.billed()
+    known = {
+        (EPOCH + timedelta(days=row["day"]), row["kind"]): row
+        for row in found.by_key.iter_rows(named=True)
+    }
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    keys = sorted(billed.keys() | known.keys(), key=lambda k: (k[0], order.get(k[1], 99), k[1]))
+    rows = tuple(
+        _row(day, kind, billed.get((day, kind)), known.get((day, kind), {})) for day, kind in keys
+    )
+    whole = _summed(rows)
+    by_kind = {
+        kind: _summed([row for row in rows if row.kind == kind])
+        for kind in dict.fromkeys(sorted((k for _, k in keys), key=lambda k: (order.get(k, 99), k)))
+    }
+    _check(rows, whole, by_kind, billed, found)
+    return TieOut(
+        ledger.carrier, ledger.period, ledger, found, rows, whole, by_kind,
+        _warnings(ledger, found, whole, rows),
+    )  # fmt: skip
+
+
+def _row(day: date, kind: str, billed: int | None, known: Mapping[str, int]) -> Row:
+    causes = {name: known.get(name, 0) for name in CAUSES}
+    amount, payable = billed or 0, known.get("payable", 0)
+    explained = sum(causes.values())
+    sums = {
+        "ledger": amount,
+        "doisoat": payable,
+        "difference": amount - payable,
+        **causes,
+        "explained": explained,
+        "unexplained": amount - payable - explained,
+        **{name: known.get(name, 0) for name in COUNTS},
+    }
+    return Row(day, kind, sums, billed is not None)
+
+
+def _summed(rows: tuple[Row, ...] | list[Row]) -> dict[str, int]:
+    return {name: sum(row.sums[name] for row in rows) for name in (*AMOUNTS, *COUNTS)}
+
+
+def _check(
+    rows: tuple[Row, ...],
+    whole: Mapping[str, int],
+    by_kind: Mapping[str, Mapping[str, int]],
+    billed: Mapping[tuple[date, str], int],
+    found: Found,
+) -> None:
+    """Each row and sum adds up, and nothing of either side was left out."""
+    for where, sums in [
+        *((f"{row.day} {row.kind}", row.sums) for row in rows),
+        *by_kind.items(),
+        ("all", whole),
+    ]:
+        left = sums["ledger"] - sums["doisoat"]
+        causes = sum(sums[name] for name in CAUSES)
+        if left != causes + sums["unexplained"] or left != sums["difference"]:
+            raise ConservationError(
+                f"{where}: ledger − doisoat is {left}, but its parts are"
+                f" {causes} + {sums['unexplained']}",
+                "tie-out", MEND,
+            )  # fmt: skip
+    columns = found.by_key
+    for name, told, sides in (
+        ("ledger", whole["ledger"], sum(billed.values())),
+        ("doisoat", whole["doisoat"], sum(columns["payable"].to_list())),
+        *((name, whole[name], sum(columns[name].to_list())) for name in CAUSES),
+    ):
+        if told != sides:
+            raise ConservationError(
+                f"{name}: the rows hold {told}, the side {sides}", "tie-out", MEND
+            )
+
+
+def within_one_per_cent(one: int, other: int) -> bool:
+    """Do two amounts above 0 differ by at most 1 % of the second?"""
+    return one > 0 and other > 0 and 100 * abs(one - other) <= other
+
+
+def _warnings(
+    ledger: Ledger, found: Found, whole: Mapping[str, int], rows: tuple[Row, ...]
+) -> tuple[tuple[str, str], ...]:
+    told: list[tuple[str, str]] = []
+    billed, expected = whole["ledger"], whole["doisoat"] + whole["explained"]
+    for factor in UNIT_FACTORS:
+        for side in dict.fromkeys((expected, whole["doisoat"])):
+            times = f"{factor:,}".replace(",", ".")
+            if within_one_per_cent(billed * factor, side):
+                told.append((
+                    f"Sổ chỉ bằng 1/{times} của doisoat: có phải đơn vị tiền khai sai?",
+                    f"The ledger is 1/{factor:,} of doisoat: is its unit the one it says?",
+                ))  # fmt: skip
+                break
+            if within_one_per_cent(billed, side * factor):
+                told.append((
+                    f"Sổ gấp {times} lần doisoat: có phải đơn vị tiền khai sai?",
+                    f"The ledger is {factor:,} times doisoat: is its unit the one it says?",
+                ))  # fmt: skip
+                break
+    if within_one_per_cent(billed * VAT_NUM, expected * VAT_DEN) and whole["unexplained"]:
+        told.append((
+            "Sổ bằng doisoat chia 1,1: có phải số tiền chưa gồm thuế GTGT?",
+            "The ledger is doisoat divided by 1.1: are its amounts without VAT?",
+        ))  # fmt: skip
+    silent = sum(not row.in_ledger and row.sums["doisoat"] != 0 for row in rows)
+    if silent:
+        told.append((
+            f"{silent} ngày và dịch vụ có ở doisoat mà sổ không có dòng: tính là 0",
+            f"{silent} days and services of doisoat have no row in the ledger: taken for 0",
+        ))  # fmt: skip
+    if whole["suspended_unknown"]:
+        told.append((
+            f"{whole['suspended_unknown']} sự kiện treo không nói đã thu bao nhiêu: phần của chúng"
+            " trong sổ, nếu có, nằm ở cột chưa giải thích",
+            f"{whole['suspended_unknown']} suspended events do not say what was taken: what the"
+            " ledger has of them, if anything, stands as unexplained",
+        ))  # fmt: skip
+    if found.unreadable:
+        told.append((
+            f"{found.unreadable} bản ghi của các tệp có sự kiện trong kỳ chưa đọc được: không rõ"
+            " ngày, dịch vụ nên không ở dòng nào (doisoat suspense list)",
+            f"{found.unreadable} records of files with usage of the month are not readable: of no"
+            " known day and service, so in no row (doisoat suspense list)",
+        ))  # fmt: skip
+    if found.is_unadjusted:
+        told.append((
+            f"{ledger.period} đã đối soát lại mà chưa điều chỉnh: chưa biết phần đến muộn (doisoat"
+            f" adjust {ledger.period})",
+            f"{ledger.period} was settled anew and not adjusted yet: what came late is not known"
+            f" (doisoat adjust {ledger.period})",
+        ))  # fmt: skip
+    if found.booked_here:
+        told.append(_booked_note(found, whole["unexplained"]))
+    return tuple(told)
+
+
+def _booked_note(found: Found, unexplained: int) -> tuple[str, str]:
+    """What was booked into the month is of other months' usage, so it is in no row."""
+    moved = sum(one.sums["payable"] for one in found.booked_here)
+    count = len(found.booked_here)
+    vi = (
+        f"Điều chỉnh của kỳ khác ghi vào kỳ này ({count}, phải trả {dong(moved, minus='−')}) không"
+        " ở dòng nào"
+    )
+    en = (
+        f"Adjustments of other months booked into this one ({count}, payable {moved:,} đ) are in"
+        " no row"
+    )
+    if moved and unexplained == moved:
+        vi += "; phần chưa giải thích bằng đúng số ấy: có phải sổ đã ghi điều chỉnh?"
+        en += "; just this is unexplained: does the ledger hold the adjustments?"
+    return vi, en

@@ -1,0 +1,244 @@
+"""What a home knows of a carrier's month, by day and kind: payable, and why a ledger may differ.
+
+A run keeps no row of an event that nothing relieved, so the month is rated once more, event by
+event, and held to the run's digests and totals.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from doisoat.engine.rating.rerate import IDS
+from doisoat.engine.store.home import Home, Part, every_part, in_force
+from doisoat.errors import ConservationError, PeriodError
+from doisoat.settlement.figures.merge import sum_by, total_of
+from doisoat.settlement.figures.period import MS_PER_DAY, Period
+from doisoat.settlement.rerating.rerate_month import Progress, month_again, settled_run
+from doisoat.settlement.runs import period_state as life
+from doisoat.settlement.runs.adjustment_records import STORED_EVENT, Adjustment, booked
+from doisoat.settlement.runs.runs import SYNTHETIC, RunFiles, file_of
+from doisoat.settlement.runs.usage_months import suspended_records
+
+# ledger − doisoat is the sum of these and of what nothing explains.
+CAUSES = ("refund", "overcharged", "undercharged", "suspended", "late", "adjusted")
+COUNTS = ("events", "suspended_events", "suspended_unknown", "late_events")
+KEYS = ("day", "kind")
+# refund_due: of late events as well, which no ledger of the month had.
+COLUMNS = ("payable", "list_value", "refund_due", *CAUSES, *COUNTS)
+OF_BOOKED = ("list_value", "discount", "payable", "refund")  # after − before, đồng
+MEND = "report this with its inputs: nothing was written"
+
+
+class BookedHere(NamedTuple):
+    """What an adjustment of another month books into this one, of one carrier: OF_BOOKED."""
+
+    usage_period: str
+    adjustment: str
+    sums: Mapping[str, int]
+
+    def as_object(self) -> dict[str, str]:
+        said = {name: str(amount) for name, amount in self.sums.items()}
+        return {"usage_period": self.usage_period, "adjustment": self.adjustment, **said}
+
+
+class Found(NamedTuple):
+    """A carrier's month. by_key: KEYS, COLUMNS; sorted; `kind` is '' where nobody knows it."""
+
+    run: str
+    digest: str
+    state: str
+    by_key: pl.DataFrame
+    is_unadjusted: bool  # the run differs from what was signed, and nothing says by what
+    unreadable: int  # records suspended at intake, of no day and service, in the whole home
+    is_synthetic: bool
+    carrier_name: str
+    signed_run: str | None = None  # whose statement was signed
+    booked_into: tuple[str, ...] = ()  # months that the carrier's difference was booked into
+    booked_here: tuple[BookedHere, ...] = ()  # of other months, in the order of the log
+
+
+def found_in(
+    home: Home, period: Period, carrier: str, progress: Progress = lambda steps: None
+) -> Found:
+    """Raises: PeriodError for a month that is not settled, or has nothing of this carrier, neither
+    usage nor what was booked into it; StoreError if the home no longer holds what the run was made
+    of; ConservationError if a sum disagrees."""
+    standing = life.standing_of(home, period.name)
+    held = booked(home)
+    run = _run_of(home, period, carrier, held)
+    mine = {one.id for one in standing.adjustments}
+    told = [one for one in held if one.id in mine]
+    moved = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in told)])
+    moved = moved.filter(pl.col("carrier") == carrier)
+    late = moved.filter(pl.col("cause") == "late").select(IDS).unique()
+    other = sum_by(moved.join(late, on=IDS, how="anti"), (*IDS, "start_ms"), ["payable"])
+    rated = month_again(home, run)
+    sums, adjusted = [_nothing()], []
+    for one in rated.told(("kind",), progress):
+        own = one.events.filter(pl.col("carrier") == carrier)
+        own = own.with_columns(pl.col("kind").cast(pl.String))
+        sums.append(_sums(own, late))
+        adjusted.append(other.join(own.select(*IDS, "kind", "charged"), on=IDS, how="inner"))
+    sums.append(_adjusted(other, adjusted, in_force(every_part(home, "usage"))))
+    by_key = sum_by(pl.concat(sums), KEYS, COLUMNS)
+    _check(run, carrier, by_key)
+    names = {one.id: one.name for one in rated.inputs.catalogue.carriers}
+    return Found(
+        run=run.run,
+        digest=run.manifest["result"]["digest"],
+        state=standing.state,
+        by_key=by_key,
+        is_unadjusted=standing.is_unadjusted,
+        unreadable=sum(suspended_records(rated.inputs.month.parts).values()),
+        is_synthetic=SYNTHETIC in run.manifest["findings"],
+        carrier_name=names.get(carrier, carrier),
+        signed_run=standing.signed_run,
+        booked_into=tuple(sorted({one.manifest["into"] for one in told if _is_of(one, carrier)})),
+        booked_here=tuple(_booked_here(_into(held, period), carrier)),
+    )
+
+
+def _into(held: Iterable[Adjustment], period: Period) -> list[Adjustment]:
+    return [one for one in held if one.manifest["into"] == period.name]
+
+
+def _booked_here(held: Iterable[Adjustment], carrier: str) -> Iterator[BookedHere]:
+    for one in held:
+        if _is_of(one, carrier):
+            own = one.read("statement").filter(pl.col("carrier") == carrier)
+            sums = {name: total_of(own, name) for name in OF_BOOKED}
+            yield BookedHere(one.manifest["of"], one.id, sums)
+
+
+def _is_of(adjustment: Adjustment, carrier: str) -> bool:
+    """Does any figure of the carrier's statement differ by it?"""
+    return carrier in adjustment.read("statement")["carrier"]
+
+
+def _run_of(
+    home: Home, period: Period, carrier: str, adjustments: Iterable[Adjustment]
+) -> RunFiles:
+    found = settled_run(home, period)
+    own = pl.read_parquet(file_of(found, "statement.parquet"), glob=False)["carrier"]
+    into = _into(adjustments, period)
+    held = sorted({*own, *(name for one in into for name in one.read("statement")["carrier"])})
+    if carrier not in held:
+        known = ", ".join(held)
+        raise PeriodError(
+            f"{period.name} không có bảng đối soát của {carrier}, chỉ có của {known or 'không ai'}"
+            f" | {period.name} has no statement of {carrier}, only of {known or 'nobody'}",
+            str(found.path),
+            f"chọn một trong số ấy, như --carrier {held[0]} | choose one of them, as in --carrier"
+            f" {held[0]}"
+            if held
+            else "đối soát lại kỳ ấy | settle it again",
+        )
+    return found
+
+
+def _nothing() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={"day": pl.Int64, "kind": pl.String, **dict.fromkeys(COLUMNS, pl.Int64)}
+    )
+
+
+def _sums(own: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
+    """KEYS, COLUMNS of some events. What is late was in no ledger when the month was closed."""
+    rated, charged = pl.col("status") == 0, pl.col("charged")
+    payable, value = pl.col("payable"), pl.col("list_value")
+    is_late = pl.col("is_late")
+    told = rated & ~is_late & charged.is_not_null()
+
+    def where(condition: pl.Expr, amount: pl.Expr) -> pl.Expr:
+        return pl.when(condition).then(amount).otherwise(0).cast(pl.Int64)
+
+    def above(amount: pl.Expr) -> pl.Expr:
+        return pl.max_horizontal(amount, pl.lit(0))
+
+    due = above(pl.min_horizontal(charged, value) - payable)
+    rows = own.join(late.with_columns(is_late=pl.lit(True)), on=IDS, how="left").with_columns(
+        pl.col("is_late").fill_null(False), pl.col("kind").cast(pl.String)
+    )
+    valued = rows.select(
+        (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int64).alias("day"),
+        "kind",
+        payable=where(rated, payable),
+        list_value=where(rated, value),
+        refund_due=where(rated & charged.is_not_null(), due),
+        refund=where(told, due),
+        overcharged=where(told, above(charged - value)),
+        undercharged=where(told, -above(payable - charged)),
+        suspended=where(~rated & ~is_late, charged.fill_null(0)),
+        late=where(rated & is_late, -payable),
+        adjusted=pl.lit(0, pl.Int64),
+        events=where(rated, pl.lit(1)),
+        suspended_events=where(~rated, pl.lit(1)),
+        suspended_unknown=where(~rated & charged.is_null(), pl.lit(1)),
+        late_events=where(is_late, pl.lit(1)),
+    )
+    return sum_by(valued, KEYS, COLUMNS)
+
+
+def _adjusted(
+    moved: pl.DataFrame, here: Sequence[pl.DataFrame], usage: Sequence[Part]
+) -> pl.DataFrame:
+    """What adjustments other than late usage changed of events whose charge nobody says."""
+    found = pl.concat(here) if here else moved.with_columns(kind=pl.lit(""), charged=None)
+    gone = moved.join(found, on=IDS, how="anti")
+    gone = gone.join(_kinds_of(gone, usage), on=IDS, how="left")
+    unsaid = found.filter(pl.col("charged").is_null())
+    rows = pl.concat(
+        one.select(
+            (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int64).alias("day"),
+            pl.col("kind").cast(pl.String).fill_null(""),
+            -pl.col("payable").alias("adjusted"),
+        )
+        for one in (unsaid, gone)
+    )
+    zero = (pl.lit(0, pl.Int64).alias(name) for name in COLUMNS if name != "adjusted")
+    return rows.with_columns(*zero).select(*KEYS, *COLUMNS)
+
+
+def _kinds_of(gone: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
+    """The kind of events that are no longer in the month's usage, where a part still has them."""
+    found = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64), "kind": pl.String})]
+    for part in usage if gone.height else ():
+        for path in part.buckets:
+            rows = pl.read_parquet(path, columns=[*IDS, "trait"], glob=False)
+            rows = rows.join(gone.select(IDS), on=IDS, how="semi")
+            if rows.height:
+                traits = pl.read_parquet(part.path / "trait.parquet", glob=False)
+                named = rows.join(traits.select("trait", "kind"), on="trait", how="left")
+                found.append(named.select(*IDS, pl.col("kind").cast(pl.String)))
+    return pl.concat(found).unique(IDS)
+
+
+def _check(run: RunFiles, carrier: str, by_key: pl.DataFrame) -> None:
+    """What was computed again is what the run's totals hold, for each day and kind."""
+    names = ("payable", "list_value", "events")
+    totals = pl.read_parquet(file_of(run, "total.parquet"), glob=False).select(
+        pl.col("carrier").cast(pl.String),
+        pl.col("day").cast(pl.Int32).cast(pl.Int64),
+        pl.col("kind").cast(pl.String),
+        *names,
+    )
+    own = sum_by(totals.filter(pl.col("carrier") == carrier), KEYS, names)
+    both = pl.concat(
+        frame.select(*KEYS, *((pl.col(name) * sign).alias(name) for name in names))
+        for frame, sign in ((own, 1), (by_key, -1))
+    )
+    odd = sum_by(both, KEYS, names).filter(pl.any_horizontal(pl.col(name) != 0 for name in names))
+    if odd.height:
+        raise ConservationError(
+            f"{odd.height} days and kinds do not come to the run's totals,"
+            f" first {odd.row(0, named=True)}",
+            "tie-out", MEND,
+        )  # fmt: skip
+    statement = pl.read_parquet(file_of(run, "statement.parquet"), glob=False)
+    told = total_of(statement.filter(pl.col("carrier") == carrier), "refund")
+    if told != total_of(by_key, "refund_due"):
+        raise ConservationError(
+            f"the statement has {told} of refunds due, its events {total_of(by_key, 'refund_due')}",
+            "tie-out", MEND,
+        )  # fmt: skip

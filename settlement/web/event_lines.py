@@ -1,0 +1,76 @@
+"""Single events and their relief lines: for auditors, and each look at them is told to the log."""
+
+import re
+from uuid import UUID
+
+import duckdb
+
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.page_queries import (
+    NATURES,
+    Asked,
+    View,
+    carrier_of,
+    day_of,
+    period_of,
+    table,
+    word_of,
+)
+from doisoat.settlement.web.paging import whole_of
+from doisoat.settlement.web.refusals import Refusal
+
+LIMIT, LIMIT_MAX = 100, 500
+EVENT = re.compile(r"[0-9a-fA-F-]{32,36}")
+BEFORE_ALL = -1
+
+
+def events(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """Relief lines, some at a time."""
+    check_sees_lines(audience)
+    period = period_of(cursor, asked)
+    month, nature, given = Period.of(period), asked.get("nature"), asked.get("carrier")
+    if nature is not None and nature not in NATURES:
+        raise Refusal("bad_value", "nature", ", ".join(NATURES))
+    limit = whole_of(asked, "limit", LIMIT, LIMIT_MAX)
+    province = word_of(asked, "home_province")
+    told = {} if province is None else {"home_province": province}
+    found = table(
+        cursor, audience, "events" if province is None else "events_in_province",
+        begins=month.begin, ends=month.end, measure=word_of(asked, "measure"), nature=nature,
+        carrier=None if given is None else carrier_of(audience, given), day=day_of(asked),
+        after=whole_of(asked, "after", BEFORE_ALL), limit=limit + 1, **told,
+    )  # fmt: skip
+    shown, follow = found.rows[:limit], len(found.rows) > limit
+    return View(
+        {"period": period, "next": shown[-1][0] if follow else None},
+        {"events": found._replace(rows=shown)},
+    )
+
+
+def event(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, id: str) -> View:
+    """An event, its relief lines, and what is suspended of it."""
+    check_sees_lines(audience)
+    of = {"event": event_of(id)}
+    found = table(cursor, audience, "event", **of).first()
+    suspended = table(cursor, audience, "event_suspense", **of)
+    if found is None and not suspended.rows:
+        raise Refusal("not_found", "event")
+    lines = table(cursor, audience, "event_lines", **of)
+    return View({"event": found}, {"lines": lines, "suspended": suspended})
+
+
+def event_of(text: str) -> str:
+    """An event's id, as a UUID is spelt."""
+    if EVENT.fullmatch(text) is None:
+        raise Refusal("bad_value", "event", "UUID")
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise Refusal("bad_value", "event", "UUID") from None
+
+
+def check_sees_lines(audience: Audience) -> None:
+    """Raises: Refusal for whoever may not see single events."""
+    if not audience.sees_lines:
+        raise Refusal("not_allowed", "lines")

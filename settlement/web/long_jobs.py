@@ -1,0 +1,322 @@
+"""Long work of auditors: what-if, sensitivity and explanations, as commands in processes apart.
+
+A command is given words of a closed list alone, and tells its progress as it goes.
+"""
+
+import asyncio
+import json
+import os
+import re
+import secrets
+import signal
+import sys
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from doisoat.said import Said, halves_of
+from doisoat.settlement.web.answers import answered
+from doisoat.settlement.web.event_lines import check_sees_lines, event_of
+from doisoat.settlement.web.page_queries import PERIOD, WORD
+from doisoat.settlement.web.queue import Ticket, Turns
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.request_bodies import body_of, choice_of
+from doisoat.settlement.web.request_checks import language_of
+from doisoat.settlement.web.server_state import Asker, Site, json_bytes
+from doisoat.tariffs.bundled import BUNDLED
+
+WHERE = "job"
+MEMORY = 8 << 30  # bytes of address space
+# A process limits itself. From outside the limit came at any moment after it had begun: when it was
+# over, or had set a lower one, which only a privileged user may raise again.
+MAIN = (
+    f"import resource, sys; resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}));"
+    " from doisoat.cli import main; main(sys.argv[1:])"
+)
+SECONDS_MAX = 900
+EXPLAIN_SECONDS_MAX = 120
+OUTPUT_BYTES_MAX = 16 << 20
+LINE_BYTES_MAX = 1 << 16
+PATCH_BYTES_MAX = 200_000
+CHOICES_MAX = 50
+KEPT_MAX = 50
+CHOICE = re.compile(r"[a-z0-9_.]{1,64}")
+PATH = re.compile(r"(?:/[^\s/:'\"]+)+/?")
+NONE = "none"
+KINDS = ("sensitivity", "compare")
+
+
+class Progress(NamedTuple):
+    done: int = 0
+    total: int | None = None
+
+
+class Job(Ticket):
+    """A ticket that tells how far it is."""
+
+    def __init__(self, id: str, asker: Asker, kind: str, arguments: list[str], run: "Run") -> None:
+        super().__init__(id, asker.user.name, lambda: run(self))
+        self.kind, self.arguments = kind, arguments
+        self.patch = ""
+        self.progress = Progress()
+
+
+Run = Callable[[Job], Any]
+
+
+class Jobs:
+    """The jobs of a server, one at a time."""
+
+    def __init__(self, bug: Callable[[BaseException], None] = lambda bug: None) -> None:
+        self.turns = Turns(1, WHERE, bug)
+        self._explaining = asyncio.Semaphore(1)
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+
+    async def begin(self, site: Site, request: Request) -> Response:
+        """POST: a job, and its place."""
+        asker = self._asker(site, request)
+        content = await body_of(request)
+        kind = choice_of(content, "kind", KINDS)
+        arguments = _of_sensitivity(content) if kind == "sensitivity" else _of_compare(content)
+        job = Job(
+            secrets.token_hex(16), asker, kind, [*arguments, *_common(content)],
+            lambda job: self._run(site, job),
+        )  # fmt: skip
+        job.patch = _patch(content) if kind == "compare" else ""
+        self.turns.add(job)
+        self._jobs[job.id] = job
+        for old in [one for one in self._jobs.values() if one.over.is_set()][:-KEPT_MAX]:
+            del self._jobs[old.id]
+        return answered(self._told(job, request), 202)
+
+    async def all_of(self, site: Site, request: Request) -> Response:
+        """GET: one's own jobs, without their results, and the packages that may be named."""
+        asker = self._asker(site, request)
+        own = [job for job in self._jobs.values() if job.user == asker.user.name]
+        told = [{**self._told(job, request), "result": None} for job in own]
+        return answered({"jobs": told, "packages": [NONE, *packages()]})
+
+    async def look(self, site: Site, request: Request) -> Response:
+        """GET: how a job stands, with its result once it is there."""
+        return answered(self._told(self._job(site, request), request))
+
+    async def cancel(self, site: Site, request: Request) -> Response:
+        """DELETE: nobody waits for it any more."""
+        job = self._job(site, request)
+        self.turns.cancel(job)
+        await job.over.wait()
+        return answered({"id": job.id, "state": job.state})
+
+    async def explain(self, site: Site, request: Request) -> Response:
+        """GET: how one event came to its amounts; made once a publication and language."""
+        asker = site.asker(request)
+        check_sees_lines(asker.audience)
+        event, language = event_of(request.path_params["event"]), language_of(request.scope)
+        generation = await site.read(site.generations.now)
+        await site.tell("explain", asker.user.name, event=event)
+
+        async def make() -> bytes:
+            async with self._explaining:
+                line = [
+                    "-m",
+                    "doisoat.settlement.web.explain_process",
+                    str(site.home.path.resolve()),
+                ]
+                told = await run_command([*line, event, language], EXPLAIN_SECONDS_MAX, "/")
+            return json_bytes({"generation": generation.digest, **told})
+
+        key = (generation.digest, "explain", event, language)
+        return answered(await site.answers.of(key, make))
+
+    async def _run(self, site: Site, job: Job) -> dict[str, Any]:
+        """The result of a job. Raises: Refusal."""
+
+        def advance(done: int, total: int | None) -> None:
+            job.progress = Progress(done, total)
+
+        outcome = "cancelled"
+        try:
+            with tempfile.TemporaryDirectory(prefix="doisoat-") as folder:
+                arguments = list(job.arguments)
+                if job.patch:
+                    Path(folder, "patch.yaml").write_text(job.patch, "utf-8")
+                home = str(site.home.path.resolve())
+                line = ["-c", MAIN, "--log-json", job.kind, *arguments, "--home", home]
+                found = await run_command(
+                    [*line, "--threads", "1", "--json"], SECONDS_MAX, folder, advance
+                )
+            outcome = "done"
+            return found
+        except Refusal as refusal:
+            outcome = refusal.name
+            raise
+        finally:
+            told = {"kind": job.kind, "outcome": outcome}
+            await asyncio.shield(site.tell("job", job.user, **told))
+
+    def _asker(self, site: Site, request: Request) -> Asker:
+        asker = site.asker(request)
+        if asker.user.role != "auditor":
+            raise Refusal("not_allowed", WHERE)
+        return asker
+
+    def _job(self, site: Site, request: Request) -> Job:
+        asker, job = self._asker(site, request), self._jobs.get(request.path_params["id"])
+        if job is None or job.user != asker.user.name:
+            raise Refusal("not_found", WHERE)
+        return job
+
+    def _told(self, job: Job, request: Request) -> dict[str, Any]:
+        refusal = job.refusal
+        return {
+            "id": job.id, "kind": job.kind, "state": job.state, "place": self.turns.place(job),
+            "done": job.progress.done, "total": job.progress.total, "result": job.result,
+            "error": refusal.told(language_of(request.scope))["error"] if refusal else None,
+        }  # fmt: skip
+
+
+def packages() -> list[str]:
+    """The packages that may be named: those that come with doisoat."""
+    return sorted(path.stem for path in BUNDLED.glob("*/packages/*.yaml"))
+
+
+# --- what may be asked for -----------------------------------------------------------------------
+
+
+def _of_sensitivity(content: Mapping[str, Any]) -> list[str]:
+    only = content.get("only", [])
+    if not isinstance(only, list) or len(only) > CHOICES_MAX:
+        raise Refusal("bad_value", "only")
+    return [word for name in only for word in ("--only", _matched(CHOICE, name, "only"))]
+
+
+def _of_compare(content: Mapping[str, Any]) -> list[str]:
+    known = [NONE, *packages()]
+    base = choice_of(content, "base", known)
+    if ("patch" in content) == ("what_if" in content):
+        raise Refusal("bad_value", "what_if, patch")
+    what_if = "patch.yaml" if "patch" in content else choice_of(content, "what_if", known)
+    readings = content.get("readings", {})
+    if not isinstance(readings, dict) or len(readings) > CHOICES_MAX:
+        raise Refusal("bad_value", "readings")
+    chosen = [
+        word
+        for name, answer in readings.items()
+        for word in (
+            "--reading",
+            f"{_matched(CHOICE, name, 'readings')}={_matched(CHOICE, answer, 'readings')}",
+        )
+    ]
+    return [base, what_if, *chosen]
+
+
+def _common(content: Mapping[str, Any]) -> list[str]:
+    told = []
+    for name, pattern in (("period", PERIOD), ("carrier", WORD)):
+        if content.get(name) is not None:
+            value = _matched(pattern, content[name], name)
+            if value.startswith("-"):
+                raise Refusal("bad_value", name)
+            told += [f"--{name}", value]
+    return told
+
+
+def _patch(content: Mapping[str, Any]) -> str:
+    patch = content.get("patch", "")
+    if not isinstance(patch, str) or len(patch.encode("utf-8", "replace")) > PATCH_BYTES_MAX:
+        raise Refusal("bad_value", "patch")
+    try:
+        patch.encode()
+    except UnicodeEncodeError:
+        raise Refusal("bad_value", "patch") from None
+    return patch
+
+
+def _matched(pattern: re.Pattern[str], value: object, name: str) -> str:
+    if not isinstance(value, str) or pattern.fullmatch(value) is None:
+        raise Refusal("bad_value", name)
+    return value
+
+
+# --- processes -----------------------------------------------------------------------------------
+
+
+async def run_command(
+    arguments: list[str],
+    seconds: int,
+    folder: str,
+    advance: Callable[[int, int | None], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """The object that a command prints; killed when it takes too long, or nobody waits for it.
+
+    Args: arguments: for Python, of a process that sets its own limit of memory.
+    Raises: Refusal job_failed with what it said, without any path.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=folder, env=_environment(folder), start_new_session=True,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE, limit=LINE_BYTES_MAX,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(seconds):
+            output, _ = await asyncio.gather(_output(process), _steps(process, advance))
+            status = await process.wait()
+    except TimeoutError:
+        raise Refusal("too_long", WHERE) from None
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            await asyncio.shield(process.wait())
+    try:
+        found: dict[str, Any] = json.loads(output)
+    except ValueError:
+        raise Refusal("out_of_memory" if status < 0 else "job_failed", WHERE) from None
+    if status:
+        error = found.get("error", {})
+        where = error.get("where", "")
+        said = (f"{where}: {half}" for half in halves_of(error.get("what", "")))
+        vi, en = (PATH.sub("…", one).removeprefix("…: ") for one in said)
+        raise Refusal("job_failed", WHERE, Said(vi, en))
+    return found
+
+
+async def _output(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout is not None
+    pieces, size = [], 0
+    while piece := await process.stdout.read(LINE_BYTES_MAX):
+        size += len(piece)
+        if size > OUTPUT_BYTES_MAX:
+            raise Refusal("output_too_large", WHERE)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _steps(
+    process: asyncio.subprocess.Process, advance: Callable[[int, int | None], None]
+) -> None:
+    """What a command says of its progress (--log-json)."""
+    assert process.stderr is not None
+    while True:
+        try:
+            line = await process.stderr.readline()
+        except ValueError:  # longer than any step of ours
+            continue
+        if not line:
+            return
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(told, dict) and told.get("step") == "progress":
+            advance(told["done"], told["total"])
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """The server's, without what would change what a command does."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("DOISOAT_")}
+    return {**kept, "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}

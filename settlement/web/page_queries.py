@@ -1,0 +1,244 @@
+"""The tables behind the page's views: fixed queries of sql/ over the file of an audience."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import duckdb
+
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.json_values import Plain, plain
+from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.statements import SQL, web_statement
+
+PERIOD = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+WORD = re.compile(r"[\w*.-]{0,64}")
+NATURES = ("discount", "in_kind", "contribution", "forbearance")
+BY = ("carrier", "measure", "day", "home_province")
+BY_OF_USAGE = ("kind", "day", "home_province")
+
+Asked = Mapping[str, str]  # the parameters of a request
+
+
+class Table(NamedTuple):
+    """Rows as JSON takes them, with the names and types of their columns."""
+
+    columns: list[str]
+    types: list[str]
+    rows: list[list[Plain]]
+
+    def as_object(self) -> dict[str, Any]:
+        return self._asdict()
+
+    def first(self) -> dict[str, Plain] | None:
+        """The first row by the names of its columns; None if there is none."""
+        return self.as_row(self.rows[0]) if self.rows else None
+
+    def as_row(self, row: list[Plain]) -> dict[str, Plain]:
+        """A row by the names of its columns."""
+        return dict(zip(self.columns, row, strict=True))
+
+
+class View(NamedTuple):
+    """What a page shows: single values, and tables by name; one of these is told as a file."""
+
+    values: dict[str, Any]
+    tables: dict[str, Table]
+
+    def as_object(self) -> dict[str, Any]:
+        return {**self.values, **{name: one.as_object() for name, one in self.tables.items()}}
+
+
+def table(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, name: str, **parameters: object
+) -> Table:
+    """The rows of a query of sql/, which may be another one for readers."""
+    own = SQL / f"{name}.{audience.role}.sql"
+    statement = web_statement(f"{name}.{audience.role}" if own.exists() else name)
+    return fetched(cursor.execute(statement, parameters or None))
+
+
+def has_table(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, schema: str, name: str
+) -> bool:
+    """Does the file hold a table of this name? One that an earlier version wrote may not."""
+    return table(cursor, audience, "has_table", schema=schema, table=name).rows == [[1]]
+
+
+def announcements(cursor: duckdb.DuckDBPyConnection, audience: Audience) -> dict[str, Table]:
+    """What was announced beside the tariffs, where there is something, as one table of a view."""
+    if not has_table(cursor, audience, "ref", "announcement"):
+        return {}
+    found = table(cursor, audience, "announcements")
+    return {"announcements": found} if found.rows else {}
+
+
+def fetched(found: duckdb.DuckDBPyConnection) -> Table:
+    """All rows of a result."""
+    about = found.description or []
+    rows = [[plain(value) for value in row] for row in found.fetchall()]
+    return Table([one[0] for one in about], [str(one[1]) for one in about], rows)
+
+
+# --- what is asked for ---------------------------------------------------------------------------
+
+
+def period_of(cursor: duckdb.DuckDBPyConnection, asked: Asked) -> str:
+    """The period that is asked for, else the last one that is settled."""
+    given = asked.get("period")
+    if given is not None:
+        if PERIOD.fullmatch(given) is None:
+            raise Refusal("bad_value", "period", "YYYY-MM")
+        known = cursor.execute("SELECT 1 FROM rated.run WHERE period = ?", [given]).fetchone()
+        if known is None:
+            raise Refusal("not_found", f"period {given}")
+        return given
+    found = cursor.execute("SELECT max(period) FROM rated.run").fetchone()
+    if found is None or found[0] is None:
+        raise Refusal("unpublished", "relief.duckdb")
+    return str(found[0])
+
+
+def word_of(asked: Asked, name: str) -> str | None:
+    """A code that is asked for; None if it is not."""
+    given = asked.get(name)
+    if given is not None and WORD.fullmatch(given) is None:
+        raise Refusal("bad_value", name)
+    return given
+
+
+def day_of(asked: Asked) -> date | None:
+    given = asked.get("day")
+    if given is None:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise Refusal("bad_value", "day", "YYYY-MM-DD") from None
+
+
+def by_of(asked: Asked, allowed: tuple[str, ...], default: str) -> set[str]:
+    """What figures are asked for by, as in by=day,home_province."""
+    given = {name for name in asked.get("by", default).split(",") if name}
+    if not given <= set(allowed):
+        raise Refusal("bad_value", "by", ", ".join(allowed))
+    return given
+
+
+def carrier_of(audience: Audience, given: str) -> str:
+    """A carrier whose figures the audience may see."""
+    if WORD.fullmatch(given) is None:
+        raise Refusal("bad_value", "carrier")
+    if audience.carrier and given != audience.carrier:
+        raise Refusal("not_allowed", "carrier")
+    return given
+
+
+# --- views ---------------------------------------------------------------------------------------
+
+
+def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """Programmes against their envelopes, carriers, measures, and how envelopes are used up."""
+    period = period_of(cursor, asked)
+    names = ("programmes", "carriers", "measures", "burn_down")
+    tables = {name: table(cursor, audience, name, period=period) for name in names}
+    run = table(cursor, audience, "run", period=period).first()
+    periods = table(cursor, audience, "periods")
+    return View(
+        {"period": period, "run": run},
+        {"periods": periods, **tables, **announcements(cursor, audience)},
+    )
+
+
+def carriers(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """Carriers with their statements of a period."""
+    period = period_of(cursor, asked)
+    return View(
+        {"period": period}, {"carriers": table(cursor, audience, "carriers", period=period)}
+    )
+
+
+def carrier(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, name: str) -> View:
+    """A carrier: its statements of all periods, and its usage and relief of one."""
+    name, period = carrier_of(audience, name), period_of(cursor, asked)
+    about = table(cursor, audience, "carrier", carrier=name).first()
+    if about is None:
+        raise Refusal("not_found", "carrier")
+    by_day = {**_relief_asked(period), "carrier": name, "by_day": True}
+    return View(
+        {"period": period, "carrier": about},
+        {
+            "statements": table(cursor, audience, "carrier_statements", carrier=name),
+            "lines": table(cursor, audience, "statement_lines", period=period, carrier=name),
+            "kinds": _usage(cursor, audience, period, name, {"kind"}),
+            "days": _usage(cursor, audience, period, name, {"day"}),
+            "relief_days": table(cursor, audience, "cells", **by_day),
+        },
+    )
+
+
+def statement(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, name: str
+) -> View:
+    """A statement with its lines."""
+    name, period = carrier_of(audience, name), period_of(cursor, asked)
+    of = {"period": period, "carrier": name}
+    found = table(cursor, audience, "statement", **of)
+    if not found.rows:
+        raise Refusal("not_found", "statement")
+    tables = {
+        "lines": table(cursor, audience, "statement_lines", **of),
+        "programmes": table(cursor, audience, "statement_programmes", **of),
+        **announcements(cursor, audience),
+    }
+    if audience.sees_lines:  # others have no table of events
+        month = Period.of(period)
+        tables["unpriced"] = table(
+            cursor, audience, "unpriced", carrier=name, begins=month.begin, ends=month.end
+        )
+    return View({**of, "statement": found.first()}, tables)
+
+
+def cells(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """Relief of a period by carrier, measure and nature, day and home province, as asked."""
+    period = period_of(cursor, asked)
+    nature = asked.get("nature")
+    if nature is not None and nature not in NATURES:
+        raise Refusal("bad_value", "nature", ", ".join(NATURES))
+    given = asked.get("carrier", audience.carrier or None)
+    by = by_of(asked, BY, "day")
+    found = table(
+        cursor, audience, "cells",
+        period=period, carrier=None if given is None else carrier_of(audience, given),
+        measure=word_of(asked, "measure"), nature=nature, day=day_of(asked),
+        home_province=word_of(asked, "home_province"),
+        by_carrier="carrier" in by, by_measure="measure" in by, by_day="day" in by,
+        by_province="home_province" in by,
+    )  # fmt: skip
+    return View({"period": period}, {"cells": found})
+
+
+def usage(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, name: str) -> View:
+    """A carrier's usage of a period by kind, day and home province, as asked."""
+    name, period = carrier_of(audience, name), period_of(cursor, asked)
+    found = _usage(cursor, audience, period, name, by_of(asked, BY_OF_USAGE, "day"))
+    return View({"period": period, "carrier": name}, {"usage": found})
+
+
+def _usage(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, period: str, name: str, by: set[str]
+) -> Table:
+    return table(
+        cursor, audience, "usage", period=period, carrier=name,
+        by_kind="kind" in by, by_day="day" in by, by_province="home_province" in by,
+    )  # fmt: skip
+
+
+def _relief_asked(period: str) -> dict[str, object]:
+    return {
+        "period": period, "carrier": None, "measure": None, "nature": None, "day": None,
+        "home_province": None, "by_carrier": False, "by_measure": False, "by_day": False,
+        "by_province": False,
+    }  # fmt: skip

@@ -1,0 +1,100 @@
+"""The tables of the file, what they say of themselves, their rows, and the worked queries."""
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from doisoat.settlement.web.audience import Audience
+from doisoat.settlement.web.page_queries import Asked, View, fetched, table
+from doisoat.settlement.web.paging import page_of
+from doisoat.settlement.web.refusals import Refusal
+
+QUERIES = Path(__file__).with_name("queries")
+ROWS_MAX = 1_000
+HEAD = re.compile(r"-- (\d+)\. (.+)\n-- (.+)\n-- Grain: (.+)\n((?:-- .+\n)*)\n", re.M)
+NONE_EXPECTED = "None may come back"
+
+
+class Worked(NamedTuple):
+    """A question that auditors ask, and the query that answers it."""
+
+    number: int
+    title_en: str
+    title_vi: str
+    grain: str
+    none_expected: bool  # is a row a fault?
+    sql: str
+
+
+def worked_queries() -> list[Worked]:
+    """The worked queries, in order: what docs/audit-queries.md prints."""
+    found = []
+    for path in sorted(QUERIES.glob("*.sql")):
+        text = path.read_text("utf-8")
+        head = HEAD.match(text)
+        assert head is not None, path
+        number, english, vietnamese, grain, more = head.groups()
+        found.append(
+            Worked(
+                int(number), english, vietnamese, grain.rstrip("."), NONE_EXPECTED in more,
+                text[head.end() :],
+            )
+        )  # fmt: skip
+    return found
+
+
+def tables(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """Tables and views, with what is said of each column in both languages."""
+    columns: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
+    for schema, name, column, kind, about in table(cursor, audience, "columns").rows:
+        told = {"name": column, "type": kind, **_both(about)}
+        columns.setdefault((schema, name), []).append(told)
+    found = [
+        {
+            "schema": schema, "table": name, "kind": kind, **_both(about), "rows": rows,
+            "columns": columns.get((schema, name), []),
+        }
+        for schema, name, kind, about, rows in table(cursor, audience, "tables").rows
+    ]  # fmt: skip
+    return View({"tables": found}, {})
+
+
+def rows(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, schema: str, name: str
+) -> View:
+    """Rows of a table, as they lie. A view is for the console, where it is kept within bounds."""
+    known = {(one[0], one[1]): one[2] for one in table(cursor, audience, "tables").rows}
+    kind = known.get((schema, name))
+    if kind is None:
+        raise Refusal("not_found", "table")
+    if kind != "table":
+        raise Refusal("table_refused", "rows", f"{schema}.{name}")
+    page = page_of(asked, ROWS_MAX, ROWS_MAX)
+    # Names of the catalogue, which no parameter can stand for.
+    held = f'"{schema}"."{name}"'
+    found = fetched(cursor.execute(f"FROM {held} LIMIT ? OFFSET ?", [page.rows, page.after]))
+    ((count,),) = cursor.execute(f"SELECT count(*) FROM {held}").fetchall()
+    return View({"schema": schema, "table": name, **page.of(count)}, {"rows": found})
+
+
+def queries(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+    """The worked queries that the audience's file can answer."""
+    return View(
+        {"queries": [one._asdict() for one in worked_queries() if _answers(cursor, one.sql)]}, {}
+    )
+
+
+def _answers(cursor: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    try:
+        cursor.execute(f"EXPLAIN {sql}").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return False
+    return True
+
+
+def _both(about: object) -> dict[str, str]:
+    """What is said of a thing, in both languages, as comments of the database say it."""
+    vietnamese, _, english = str(about or "").partition(" | ")
+    return {"about_vi": vietnamese, "about_en": english or vietnamese}

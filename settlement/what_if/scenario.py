@@ -1,0 +1,134 @@
+"""The two sides of a comparison: a named baseline, and a package or a patch over the baseline."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from doisoat.errors import CatalogueError
+from doisoat.settlement.rerating.evaluation import World
+from doisoat.tariffs.bundled import BUNDLED, DEFAULT_PACKAGE, bundled_package
+from doisoat.tariffs.currency import refuse_other_currency
+from doisoat.tariffs.load import check_package, load_catalogue, load_package
+from doisoat.tariffs.patch import apply_patch, is_patch
+from doisoat.tariffs.patch_models import Changed
+from doisoat.tariffs.tree import read_tree
+
+YAML = (".yaml", ".yml")
+
+
+class Side(NamedTuple):
+    """One world of a comparison, and how it is introduced."""
+
+    name: str
+    title: str
+    title_en: str
+    author: str
+    reference: str
+    world: World
+    changed: tuple[Changed, ...]  # by a patch; none of a package
+
+
+def package_named(name: str) -> tuple[str, str | None]:
+    """The name or path that `load_package` takes, and what to say where another was meant.
+
+    A catalogue's name stands for the bundled package that is written over it; of several, the one
+    that `settle` takes by default.
+    """
+    if name == "none" or Path(name).suffix in YAML:
+        return name, None
+    files = {path.stem: path for path in sorted(BUNDLED.glob("*/packages/*.yaml"))}
+    if name in files:
+        return name, None
+    over = [stem for stem, path in files.items() if _baseline(path) == name]
+    if DEFAULT_PACKAGE in over:
+        over = [DEFAULT_PACKAGE]
+    if len(over) == 1:
+        said = f"{name} là danh mục; gói dùng ở đây: {over[0]}"
+        return over[0], f"{said} | {name} is a catalogue; its package: {over[0]}"
+    if over:
+        raise CatalogueError(
+            f"có {len(over)} gói viết trên danh mục giá {name} | {len(over)} packages are"
+            f" written over the catalogue {name}",
+            name,
+            f"nêu một trong đó: {', '.join(over)} | name one of them: {', '.join(over)}",
+        )
+    bundled_package(name)  # says what there is
+    return name, None
+
+
+def _baseline(path: Path) -> str:
+    child = read_tree(path).child("baseline")
+    return child.value if child is not None and isinstance(child.value, str) else ""
+
+
+def load_sides(
+    base: str, what_if: str, catalogue: Path, choices: Mapping[str, str]
+) -> tuple[Side, Side, tuple[str, ...]]:
+    """Both sides of a comparison, and what the reader ought to know of their names.
+
+    Args: what_if: a package's name or file, or a file with `changes`; choices: readings, for each
+        side that has them.
+    Raises: CatalogueError for what is not there, or a reading that neither side has.
+    """
+    notes = []
+    names = []
+    for given in (base, what_if):
+        name, note = package_named(given)
+        names.append(name)
+        if note is not None:
+            notes.append(note)
+    used: set[str] = set()
+    first = _package_side(names[0], catalogue, choices, used)
+    if Path(names[1]).suffix in YAML and is_patch(Path(names[1])):
+        second = _patch_side(Path(names[1]), names[0], catalogue, choices, used)
+    else:
+        second = _package_side(names[1], catalogue, choices, used)
+    for name in choices:
+        if name not in used:
+            raise CatalogueError(
+                f"cả {first.name} và {second.name} đều không có cách đọc {name!r} | neither"
+                f" {first.name} nor {second.name} has a reading {name!r}",
+                "--reading",
+                "docs/catalogue.md liệt kê các cách đọc của gói kèm theo | docs/catalogue.md"
+                " lists the readings of the bundled package",
+            )
+    return first, second, tuple(notes)
+
+
+def _readings_of(name: str, choices: Mapping[str, str], used: set[str]) -> dict[str, str]:
+    """The choices that a package has a reading for."""
+    if name == "none":
+        return {}
+    known = {reading.name for reading in load_package(name).readings}
+    own = {reading: answer for reading, answer in choices.items() if reading in known}
+    used.update(own)
+    return own
+
+
+def _package_side(name: str, catalogue: Path, choices: Mapping[str, str], used: set[str]) -> Side:
+    prices = load_catalogue(catalogue)
+    refuse_other_currency(prices)
+    package = load_package(name, _readings_of(name, choices, used))
+    check_package(package, prices)
+    return Side(
+        package.id,
+        package.title,
+        package.title_en,
+        package.author,
+        package.reference,
+        World(prices, package),
+        (),
+    )
+
+
+def _patch_side(
+    path: Path, base: str, catalogue: Path, choices: Mapping[str, str], used: set[str]
+) -> Side:
+    made = apply_patch(path, catalogue, base, _readings_of(base, choices, used))
+    patch = made.patch
+    refuse_other_currency(made.catalogue)
+    return Side(
+        patch.id if patch.id != "what-if" else path.stem, patch.title,
+        patch.title_en or patch.title, patch.author, patch.reference,
+        World(made.catalogue, made.package), made.changed,
+    )  # fmt: skip
