@@ -19,7 +19,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.interconnect.log_entry import Told
+    from doisoat.settlement.interconnect.log_entry import NettedMonth
     from doisoat.settlement.interconnect.netting import Rounding
 
 SORTS = {
@@ -96,29 +96,29 @@ def command(
         _print(told)
     if told.entry is not None:
         warn_if_signed(home, told.run, told.entry)
-    if told.found.messages:
+    if told.netting.messages:
         say(
-            f"Lưu ý | Note: {told.found.messages} tin nhắn sang mạng khác: danh mục không có giá"
+            f"Lưu ý | Note: {told.netting.messages} tin nhắn sang mạng khác: danh mục không có giá"
             " kết nối tin nhắn | messages went to other networks: the catalogue has no price of"
             " them"
         )
 
 
-def _csv(told: "Told") -> str:
+def _csv(told: "NettedMonth") -> str:
     from doisoat.settlement.interconnect.netting import Row
 
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*Row._fields, "run"])
-    writer.writerows([*row, told.run] for row in told.found.rows)
+    writer.writerows([*row, told.run] for row in told.netting.rows)
     return out.getvalue()
 
 
-def _print(told: "Told") -> None:
+def _print(told: "NettedMonth") -> None:
     from doisoat.money import dong
     from doisoat.settlement.report.terminal_table import table
 
-    found = told.found
+    found = told.netting
     click.echo(
         "Cước kết nối, chưa gồm thuế GTGT | interconnection, excl. VAT:"
         f" {told.period}, {found.rounding}"

@@ -16,7 +16,7 @@ from doisoat.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from doisoat.settlement.corrections.refund_status import Told
+    from doisoat.settlement.corrections.refund_status import RefundStatus
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 WORDS = {
@@ -51,13 +51,13 @@ def list_(
     Example: doisoat refund list 2021-08 --carrier viettel --csv hoan-tra.csv
     """
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.corrections.refund_status import as_form, told_of
+    from doisoat.settlement.corrections.refund_status import as_form, refund_status
     from doisoat.settlement.figures.period import Period
     from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     month = Period.of(period) if period is not None else None
     check_target("--csv", table, ".csv")
-    told = told_of(open_home(home), month, carrier)
+    told = refund_status(open_home(home), month, carrier)
     if table is not None:
         text = as_form(told)
         swapped(table, lambda path: write_text(path, text))
@@ -99,7 +99,7 @@ def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     )
 
 
-def _print(told: "Told") -> None:
+def _print(told: "RefundStatus") -> None:
     from doisoat.money import group_vi
 
     for carrier, states in told.by_carrier.items():

@@ -75,7 +75,7 @@ def add(public: str | None, key_file: Path | None, why: str, home: Path, as_json
         print_json({"name": signer.name, "id": signer.key_id, "added": is_new})
     else:
         known = "" if is_new else " (đã có | was there)"
-        click.echo(f"Người ký | signer\t{signer.told}{known}")
+        click.echo(f"Người ký | signer\t{signer.label}{known}")
 
 
 @command.command("list")
@@ -116,7 +116,7 @@ def retire(name: str, why: str, home: Path, as_json: bool) -> None:
     if as_json:
         print_json({"name": signer.name, "id": signer.key_id, "retired": True})
     else:
-        click.echo(f"Thôi ký | retired\t{signer.told}")
+        click.echo(f"Thôi ký | retired\t{signer.label}")
 
 
 @command.command("rotate")
@@ -145,7 +145,7 @@ def rotate(
     if as_json:
         print_json({"retired": old.signer.key_id, "name": signer.name, "id": signer.key_id})
     else:
-        click.echo(f"Thay khóa | rotated\t{old.signer.told} → {signer.told}")
+        click.echo(f"Thay khóa | rotated\t{old.signer.label} → {signer.label}")
 
 
 def _tell(path: Path, signer: "Signer", as_json: bool) -> None:

@@ -66,7 +66,7 @@ def grouped(findings: Sequence[Finding]) -> list[Group]:
 
 def refused(name: str, findings: Findings) -> RefusedClaim:
     """The error of a file in which something refuses it: the first sort of fault, the next few."""
-    first, *rest = grouped([one for one in findings.told if one.refuses])
+    first, *rest = grouped([one for one in findings.listed if one.refuses])
     what = first.what
     more = findings.refusing - first.places
     if more:
@@ -77,7 +77,7 @@ def refused(name: str, findings: Findings) -> RefusedClaim:
         what = Said(f"{what.vi} (+{more}: {vi})", f"{what.en} (+{more}: {en})")
     return RefusedClaim(
         f"{what.vi} | {what.en}", f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}",
-        tuple(findings.told), findings.more,
+        tuple(findings.listed), findings.more,
     )  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def _summed(
     return Claim(
         declared, received.form, received.sha256, received.size, records.count, amount, cells,
         records.totals, None if lines is None else lines.lazy(), by_natures,
-        tuple(findings.told), findings.more,
+        tuple(findings.listed), findings.more,
     )  # fmt: skip
 
 
@@ -191,5 +191,5 @@ def _of_columns(
     return Claim(
         declared, received.form, received.sha256, received.size, file.rows,
         int(sums["amount"].sum()), CELL.to_frame(), CELL.to_frame(), only,
-        by_nature(sums, units), tuple(findings.told), findings.more,
+        by_nature(sums, units), tuple(findings.listed), findings.more,
     )  # fmt: skip

@@ -114,14 +114,14 @@ def adjust(
             run_files(home, str(run), superseded=False)
             for run in (standing.accounted_run, standing.run)
         )
-        by_id = {one.id: one for one in adjustments(home)}
+        by_id = {adjustment.id: adjustment for adjustment in adjustments(home)}
         changed = _difference(home, before, after, progress)
-        earlier = [by_id[one.id] for one in standing.adjustments]
+        earlier = [by_id[adjustment.id] for adjustment in standing.adjustments]
         sides = sides_of(home, str(standing.signed_run), earlier, before, after)
         posted = post(sides)
-        said = {"of": month.name, "into": booked, "before": before.run, "after": after.run}
-        times = sum(said.items() <= one.manifest.items() for one in earlier)
-        booking = _write(home, said, times, before, after, changed, posted)
+        identity = {"of": month.name, "into": booked, "before": before.run, "after": after.run}
+        times = sum(identity.items() <= adjustment.manifest.items() for adjustment in earlier)
+        booking = _write(home, identity, times, before, after, changed, posted)
         manifest = booking.path / commit.MANIFEST
         entry = journal.entry(
             life.ADJUST, manifest, period=of, run=after.run, before=before.run, into=booked,
@@ -174,13 +174,13 @@ def _may_be_adjusted(home: Home, month: Period) -> life.Standing:
     return standing
 
 
-def _booked_period(home: Home, month: Period, asked: str | None) -> str:
-    if asked is None:
+def _booked_period(home: Home, month: Period, period_name: str | None) -> str:
+    if period_name is None:
         name = month.after
         while life.standing_of(home, name).signed_run is not None:
             name = Period.of(name).after
         return name
-    into = Period.of(asked)
+    into = Period.of(period_name)
     if into.name <= month.name:
         raise PeriodError(
             f"{into.name} không sau {month.name} | {into.name} is not later than {month.name}",
@@ -215,27 +215,30 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
             f"đối soát {after.period} như khi ký, với cùng --carrier | settle {after.period} as"
             " it was signed, with the same --carrier",
         )
-    found = _of_shards(home, before, after, changed_shards(before, after), progress)
-    if disagreeing(before, after, found):
-        found = _of_shards(home, before, after, range(SHARDS), progress)
-    return found
+    changed = _of_shards(home, before, after, changed_shards(before, after), progress)
+    if disagreeing(before, after, changed):
+        changed = _of_shards(home, before, after, range(SHARDS), progress)
+    return changed
 
 
 def _of_shards(
     home: Home, before: RunFiles, after: RunFiles, shards: Sequence[int], progress: Progress
 ) -> Changed:
-    found = [Changed(pl.DataFrame(schema=EVENT), pl.DataFrame(schema=LINE))]
+    changes = [Changed(pl.DataFrame(schema=EVENT), pl.DataFrame(schema=LINE))]
     if shards:
         sides = inputs_of(home, before), inputs_of(home, after)
         steps = steps_between(home, *sides)
         known = _known(home, *sides)
-        for bucket, own in again.buckets_of(shards, home.buckets).items():
-            told = [again.tell(step.world, bucket, own) for step in steps]
-            check_digests(before, told[0].digests, own)
-            check_digests(after, told[-1].digests, own)
-            found.append(differences(told, [step.cause for step in steps[1:]], known))
+        for bucket, bucket_shards in again.buckets_of(shards, home.buckets).items():
+            outcomes = [again.tell(step.world, bucket, bucket_shards) for step in steps]
+            check_digests(before, outcomes[0].digests, bucket_shards)
+            check_digests(after, outcomes[-1].digests, bucket_shards)
+            changes.append(differences(outcomes, [step.cause for step in steps[1:]], known))
             progress(1)
-    return Changed(pl.concat(one.events for one in found), pl.concat(one.lines for one in found))
+    return Changed(
+        pl.concat(change.events for change in changes),
+        pl.concat(change.lines for change in changes),
+    )
 
 
 def _known(home: Home, before: Inputs, after: Inputs) -> Known:
@@ -252,14 +255,14 @@ def _known(home: Home, before: Inputs, after: Inputs) -> Known:
 
 def _by_cause(changed: Changed) -> dict[str, dict[str, int]]:
     """Of each cause: events of which anything differs, AMOUNTS, and the lines beside a price."""
-    found = {}
+    by_cause = {}
     for cause in CAUSES:
         events, lines = (
             frame.filter(pl.col("cause") == cause) for frame in (changed.events, changed.lines)
         )
         ids = pl.concat([frame.select("event_hi", "event_lo") for frame in (events, lines)])
         if ids.height:
-            found[cause] = {
+            by_cause[cause] = {
                 "events": ids.unique().height,
                 **{amount: total_of(events, amount) for amount in AMOUNTS},
                 **{
@@ -267,7 +270,7 @@ def _by_cause(changed: Changed) -> dict[str, dict[str, int]]:
                     for nature in BESIDE_PRICES
                 },
             }
-    return found
+    return by_cause
 
 
 # --- what is written -----------------------------------------------------------------------------
@@ -275,7 +278,7 @@ def _by_cause(changed: Changed) -> dict[str, dict[str, int]]:
 
 def _write(
     home: Home,
-    said: Mapping[str, str],
+    identity: Mapping[str, str],
     times: int,
     before: RunFiles,
     after: RunFiles,
@@ -286,12 +289,12 @@ def _write(
     lines = lines_between(before, after)
     check_sums(before, after, statements, lines, changed)
     check_days(before, after, changed.lines)
-    name = adjustment_id(**said, times=times)
+    name = adjustment_id(**identity, times=times)
     causes = _by_cause(changed)
     content = {
         "format_version": FORMAT_VERSION,
         "adjustment": name,
-        **said,
+        **identity,
         **({"times": times} if times else {}),
         "causes": {
             cause: {key: str(value) for key, value in sums.items()}
@@ -313,4 +316,4 @@ def _write(
         (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(manifest))
         staging.publish(target)
     totals = {column: total_of(statements, column) for column in OF_STATEMENT}
-    return Booked(name, **said, causes=causes, totals=totals, path=target)
+    return Booked(name, **identity, causes=causes, totals=totals, path=target)

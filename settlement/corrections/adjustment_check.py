@@ -1,4 +1,4 @@
-"""Are the adjustments of a home what was published, and do they lead where the log says?"""
+"""Checks the adjustments of a home: each as published, and between the runs that the log names."""
 
 from collections.abc import Callable, Container, Iterator
 
@@ -19,82 +19,84 @@ def adjustment_findings(
     home: Home,
     notes: list[str],
     is_known: Callable[[str], bool],
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda count: None,
 ) -> Iterator[Finding]:
     """What is wrong with any; one that no entry tells of is added to the notes.
 
     Args: is_known: is a run here, or was it removed on purpose?
     """
     try:
-        held = {one.id: one for one in adjustments(home)}
+        by_id = {adjustment.id: adjustment for adjustment in adjustments(home)}
     except DoisoatError as error:
         yield Finding(error.where, error.what)
         return
-    told = {entry["adjustment"] for entry in journal.entries(home) if "adjustment" in entry}
-    for one in held.values():
-        said = one.manifest
+    logged = {entry["adjustment"] for entry in journal.entries(home) if "adjustment" in entry}
+    for adjustment in by_id.values():
+        manifest = adjustment.manifest
         try:
-            broken = list(changed_files(one.path, said["files"], progress))
+            broken = list(changed_files(adjustment.path, manifest["files"], progress))
             yield from broken
-            runs = said["before"], said["after"]
-            name = adjustment_id(said["of"], said["into"], *runs, said.get("times", 0))
-            if not one.id == said["adjustment"] == name:
+            runs = manifest["before"], manifest["after"]
+            name = adjustment_id(manifest["of"], manifest["into"], *runs, manifest.get("times", 0))
+            if not adjustment.id == manifest["adjustment"] == name:
                 yield Finding(
-                    str(one.path),
+                    str(adjustment.path),
                     "mã không phải mã của những gì nó điều chỉnh | its id is not that of what"
                     " it adjusts",
                 )
         except (KeyError, TypeError):
-            yield Finding(str(one.path), "không đọc được bản kê | its manifest cannot be read")
+            yield Finding(
+                str(adjustment.path), "không đọc được bản kê | its manifest cannot be read"
+            )
             continue
         for run in runs:
             if not is_known(run):
                 yield Finding(
-                    str(one.path),
+                    str(adjustment.path),
                     f"đã mất: lần chạy {run}, mà nó đi từ đó hoặc tới đó | lost: run {run},"
                     " which it leads from or to",
                 )
         if not broken:
-            yield from _sums(home, one)
-        if one.id not in told:
+            yield from _sums(home, adjustment)
+        if adjustment.id not in logged:
             notes.append(
-                f"{one.path}: không mục nhật ký nào ghi điều này: lệnh doisoat adjust bị ngắt,"
-                f" cần chạy lại | no entry of the log tells of it: doisoat adjust"
+                f"{adjustment.path}: không mục nhật ký nào ghi điều này: lệnh doisoat adjust bị"
+                f" ngắt, cần chạy lại | no entry of the log tells of it: doisoat adjust"
                 " was killed, and is to be run again"
             )
-    yield from _lost(home, held, told)
+    yield from _lost(home, by_id, logged)
 
 
-def _sums(home: Home, one: Adjustment) -> Iterator[Finding]:
+def _sums(home: Home, adjustment: Adjustment) -> Iterator[Finding]:
     """Do its tables say what its two runs differ by? Unknown where one of them was removed."""
-    folders = [home.floor("runs") / one.manifest[name] for name in ("before", "after")]
+    folders = [home.floor("runs") / adjustment.manifest[name] for name in ("before", "after")]
     if not all((folder / MANIFEST).is_file() for folder in folders):
         return
     try:
         before, after = (run_files(home, folder.name, superseded=False) for folder in folders)
-        statements = statements_between(before, after, one.read("programme"))
+        statements = statements_between(before, after, adjustment.read("programme"))
         lines = lines_between(before, after)
-        for name, found in (("statement", statements), ("statement_line", lines)):
-            if not found.equals(one.read(name)):
-                what = (
+        for name, recomputed in (("statement", statements), ("statement_line", lines)):
+            if not recomputed.equals(adjustment.read(name)):
+                fault = (
                     "không phải chênh lệch của hai lần chạy | it is not what the two runs differ by"
                 )
-                yield Finding(str(one.path / f"{name}.parquet"), what)
-        changed = Changed(one.read("event"), one.read("line"))
+                yield Finding(str(adjustment.path / f"{name}.parquet"), fault)
+        changed = Changed(adjustment.read("event"), adjustment.read("line"))
         check_sums(before, after, statements, lines, changed)
     except (OSError, pl.exceptions.PolarsError) as error:
         yield Finding(
-            str(one.path),
+            str(adjustment.path),
             f"không kiểm tra được các tổng: {type(error).__name__} | its sums cannot be"
             f" checked: {type(error).__name__}",
         )
     except DoisoatError as error:
-        yield Finding(str(one.path), error.what)
+        yield Finding(str(adjustment.path), error.what)
 
 
-def _lost(home: Home, held: Container[str], told: set[str]) -> Iterator[Finding]:
-    for name in sorted(told):
-        if name not in held:
+def _lost(home: Home, present: Container[str], logged: set[str]) -> Iterator[Finding]:
+    for name in sorted(logged):
+        if name not in present:
             path = home.floor("adjustments") / name
             yield Finding(
                 str(path), "đã mất: một mục nhật ký có ghi | lost: an entry of the log tells of it"

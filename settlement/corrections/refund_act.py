@@ -1,4 +1,4 @@
-"""Books a carrier's file of refunds paid: a settlement record of each, which names its event.
+"""Books a carrier's file of refunds paid: a settlement record each, which names its event.
 
 Refunds are never negative usage: what was rated stays as it is, and what was paid stands beside
 what is due. A file is booked whole or not at all.
@@ -71,29 +71,29 @@ def book(path: Path, file: Path, why: str = "") -> Booked:
     payments = read_payments(file, journal.civil_now().date())
     with journal.writer(path, "refund import") as home, commit.disk_errors(path):
         name = payments_id(_as_told(payments))
-        for one in payments_told(home, journal.entries(home)):
-            if one.id == name:
-                return _booked(name, one.read(), already=True)
+        for earlier in payments_told(home, journal.entries(home)):
+            if earlier.id == name:
+                return _booked(name, earlier.read(), already=True)
         rows = _held_to_what_is_due(home, payments, file)
         _check_sums(home, payments, rows, file)
-        found = _booked(name, rows, already=False)
+        booking = _booked(name, rows, already=False)
         target = home.path / FLOOR / name
         with commit.stage(target.parent) as staging:
             rows.write_parquet(staging.path / "paid.parquet", **PARQUET)
             content = {
                 "format_version": FORMAT_VERSION,
                 "refunds": name,
-                "payments": found.payments,
-                "amount": str(found.amount),
+                "payments": booking.payments,
+                "amount": str(booking.amount),
                 "source": {"name": masked(file.name), "sha256": commit.sha256_of(file)},
                 "files": commit.part_manifest(staging.path),
             }
             (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(content))
             staging.publish(target)
-        told = {"why": why} if why else {}
-        entry = journal.entry(REFUND, target / commit.MANIFEST, refunds=name, **told)
+        fields = {"why": why} if why else {}
+        entry = journal.entry(REFUND, target / commit.MANIFEST, refunds=name, **fields)
         acts.publish(home, entry)
-        return found
+        return booking
 
 
 def _booked(name: str, rows: pl.DataFrame, *, already: bool) -> Booked:
@@ -106,7 +106,8 @@ def _booked(name: str, rows: pl.DataFrame, *, already: bool) -> Booked:
 def _as_told(payments: Sequence[Payment]) -> pl.DataFrame:
     """ORDER of a file's payments: all that it says of them itself."""
     rows = [
-        (*divmod(one.event.int, 1 << 64), one.paid_on, one.document, one.amount) for one in payments
+        (*divmod(payment.event.int, 1 << 64), payment.paid_on, payment.document, payment.amount)
+        for payment in payments
     ]
     return pl.DataFrame(rows, {name: PAID[name] for name in ORDER}, orient="row")
 
@@ -121,35 +122,40 @@ def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) ->
     }
     booked = set(paid_in(home).select(ORDER).iter_rows())
     rows, faults = [], list[Said]()
-    for one in payments:
-        said = (*divmod(one.event.int, 1 << 64), one.paid_on, one.document, one.amount)
-        carrier, start = known.get(one.event, ("", 0))
-        event = one.event
-        if said in booked:
-            what = Said(
+    for payment in payments:
+        row = (
+            *divmod(payment.event.int, 1 << 64),
+            payment.paid_on,
+            payment.document,
+            payment.amount,
+        )
+        carrier, start = known.get(payment.event, ("", 0))
+        event = payment.event
+        if row in booked:
+            fault = Said(
                 f"khoản chi trả này của sự kiện {event} đã ghi sổ",
                 f"this payment of event {event} is booked already",
             )
         elif not carrier:
-            what = Said(
+            fault = Said(
                 f"sự kiện {event} không có khoản nào phải hoàn",
                 f"no refund is due of event {event}",
             )
-        elif one.carrier not in ("", carrier):
-            what = Said(
-                f"sự kiện {event} là của {carrier}, không phải {one.carrier}",
-                f"event {event} is of {carrier}, not {one.carrier}",
+        elif payment.carrier not in ("", carrier):
+            fault = Said(
+                f"sự kiện {event} là của {carrier}, không phải {payment.carrier}",
+                f"event {event} is of {carrier}, not {payment.carrier}",
             )
-        elif one.paid_on < (EPOCH + timedelta(milliseconds=start)).date():
-            what = Said(
-                f"trả ngày {one.paid_on}, trước khi có sự kiện {event}",
-                f"paid on {one.paid_on}, before event {event}",
+        elif payment.paid_on < (EPOCH + timedelta(milliseconds=start)).date():
+            fault = Said(
+                f"trả ngày {payment.paid_on}, trước khi có sự kiện {event}",
+                f"paid on {payment.paid_on}, before event {event}",
             )
         else:
-            rows.append((*divmod(event.int, 1 << 64), carrier, start, one.paid_on,
-                         one.document, one.amount))  # fmt: skip
+            rows.append((*divmod(event.int, 1 << 64), carrier, start, payment.paid_on,
+                         payment.document, payment.amount))  # fmt: skip
             continue
-        faults.append(of_line(one.line, what))
+        faults.append(of_line(payment.line, fault))
     refuse(faults, file)
     return pl.DataFrame(rows, PAID, orient="row").sort(ORDER)
 
@@ -162,7 +168,7 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
     wrong = after.filter(
         ((pl.col("moved") > 0) & (pl.col("paid") > pl.col("refund"))) | (pl.col("paid") < 0)
     )
-    told = {
+    fault_of = {
         UUID(int=(hi << 64) + lo): Said(
             f"tổng cộng sẽ trả {paid} đồng, phải hoàn {refund}",
             f"{paid} đồng would be paid in all, {refund} are due",
@@ -170,9 +176,9 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
         for hi, lo, refund, paid in wrong.select(*IDS, "refund", "paid").iter_rows()
     }
     faults = []
-    for one in payments:
-        if one.event in told:
-            vi, en = told[one.event]
-            what = Said(f"sự kiện {one.event}: {vi}", f"event {one.event}: {en}")
-            faults.append(of_line(one.line, what))
+    for payment in payments:
+        if payment.event in fault_of:
+            vi, en = fault_of[payment.event]
+            fault = Said(f"sự kiện {payment.event}: {vi}", f"event {payment.event}: {en}")
+            faults.append(of_line(payment.line, fault))
     refuse(faults, file)

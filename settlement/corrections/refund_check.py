@@ -1,4 +1,4 @@
-"""Are the refunds that were booked as paid what was published?"""
+"""Checks that the refunds booked as paid are what was published."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,33 +13,33 @@ from doisoat.settlement.records.refund_records import FLOOR, every_payments, pay
 
 
 def refund_findings(
-    home: Home, notes: list[str], progress: Callable[[int], None] = lambda done: None
+    home: Home, notes: list[str], progress: Callable[[int], None] = lambda count: None
 ) -> Iterator[Finding]:
     """What is wrong with any; one that no entry tells of is added to the notes."""
     try:
-        held = {one.id: one for one in every_payments(home)}
+        by_id = {payments.id: payments for payments in every_payments(home)}
     except DoisoatError as error:
         yield Finding(error.where, error.what)
         return
-    told = {entry["refunds"] for entry in journal.entries(home) if "refunds" in entry}
-    for one in held.values():
+    logged = {entry["refunds"] for entry in journal.entries(home) if "refunds" in entry}
+    for payments in by_id.values():
         try:
-            broken = list(changed_files(one.path, one.manifest["files"], progress))
+            broken = list(changed_files(payments.path, payments.manifest["files"], progress))
             yield from broken
             if not broken:
-                rows = one.read()
-                said = one.manifest["payments"], one.manifest["amount"]
-                if not one.id == one.manifest["refunds"] == payments_id(rows):
-                    yield Finding(str(one.path), "its id is not that of its payments")
-                if said != (rows.height, str(total_of(rows, "amount"))):
-                    yield Finding(str(one.path), "its payments do not sum to what it says")
+                rows = payments.read()
+                stated = payments.manifest["payments"], payments.manifest["amount"]
+                if not payments.id == payments.manifest["refunds"] == payments_id(rows):
+                    yield Finding(str(payments.path), "its id is not that of its payments")
+                if stated != (rows.height, str(total_of(rows, "amount"))):
+                    yield Finding(str(payments.path), "its payments do not sum to what it says")
         except (KeyError, TypeError, OSError, pl.exceptions.PolarsError):
-            yield Finding(str(one.path), "it cannot be read")
-        if one.id not in told:
+            yield Finding(str(payments.path), "it cannot be read")
+        if payments.id not in logged:
             notes.append(
-                f"{one.path}: no entry of the log tells of it: doisoat refund import was killed,"
-                " and is to be run again"
+                f"{payments.path}: no entry of the log tells of it: doisoat refund import was"
+                " killed, and is to be run again"
             )
-    for name in sorted(told - held.keys()):
+    for name in sorted(logged - by_id.keys()):
         path = home.floor(FLOOR) / name
         yield Finding(str(path), "lost: an entry of the log tells of it")

@@ -1,4 +1,4 @@
-"""A carrier's file of refunds paid, read strictly: a row a payment, which names its event.
+"""Reads a carrier's file of refunds paid, strictly: a row a payment, which names its event.
 
 The form is what `doisoat refund list --csv` writes: CSV in UTF-8, the day and the document filled
 in. Whatever is not as the form says is refused with its line; nothing is skipped or guessed.
@@ -23,8 +23,8 @@ DOCUMENT_CHARACTERS_MAX = 200
 FAULTS_SHOWN = 5
 READ = ("event_id", "amount", "paid_on", "document")
 # Columns of the form that say what the home knows already; of these only `carrier` is compared.
-TOLD = ("carrier", "start_at", "refund", "paid")
-FORM = ("event_id", *TOLD, *READ[1:])
+INFORMATIVE = ("carrier", "start_at", "refund", "paid")
+FORM = ("event_id", *INFORMATIVE, *READ[1:])
 DAYS = (
     re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"),
     re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
@@ -79,17 +79,17 @@ def read_payments(path: Path, today: date) -> list[Payment]:
             FILL_IN.both,
         )
     seen: dict[Payment, int] = {}
-    for one in payments:
-        first = seen.setdefault(one._replace(line=0), one.line)
-        if first != one.line:
-            again = Said(f"giống hệt dòng {first}", f"it says the same as line {first}")
-            faults.append(of_line(one.line, again))
+    for payment in payments:
+        first = seen.setdefault(payment._replace(line=0), payment.line)
+        if first != payment.line:
+            repetition = Said(f"giống hệt dòng {first}", f"it says the same as line {first}")
+            faults.append(of_line(payment.line, repetition))
     refuse(faults, path)
     return payments
 
 
-def of_line(line: int, what: Said) -> Said:
-    return Said(f"dòng {line}: {what.vi}", f"line {line}: {what.en}")
+def of_line(line: int, fault: Said) -> Said:
+    return Said(f"dòng {line}: {fault.vi}", f"line {line}: {fault.en}")
 
 
 def refuse(faults: list[Said], path: Path) -> None:
@@ -99,7 +99,7 @@ def refuse(faults: list[Said], path: Path) -> None:
         if more > 0:
             shown.append(Said(f"và {more} dòng nữa", f"and {more} more lines"))
         raise IntakeError(
-            f"{'; '.join(one.vi for one in shown)} | {'; '.join(one.en for one in shown)}",
+            f"{'; '.join(fault.vi for fault in shown)} | {'; '.join(fault.en for fault in shown)}",
             str(path),
             "sửa các dòng này rồi đưa lại cả tệp: chưa ghi sổ dòng nào | mend these lines, and give"
             " the whole file again: nothing of it was booked",
@@ -148,19 +148,20 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _check_heads(heads: list[str], path: Path) -> None:
     lacking = [name for name in READ if name not in heads]
-    odd = [name for name in heads if name not in FORM or heads.count(name) > 1]
-    told = []
+    unknown = [name for name in heads if name not in FORM or heads.count(name) > 1]
+    faults = []
     if lacking:
         names = ", ".join(map(repr, lacking))
-        told.append(Said(f"thiếu cột {names}", f"no column {names}"))
-    if odd:
-        names = ", ".join(map(repr, odd))
-        told.append(Said(f"cột ngoài mẫu hoặc có hai lần {names}",
+        faults.append(Said(f"thiếu cột {names}", f"no column {names}"))
+    if unknown:
+        names = ", ".join(map(repr, unknown))
+        faults.append(Said(f"cột ngoài mẫu hoặc có hai lần {names}",
                          f"no or twice a column of it {names}"))  # fmt: skip
-    if told:
+    if faults:
         form = ", ".join(FORM)
         raise IntakeError(
-            f"{'; '.join(one.vi for one in told)} | {'; '.join(one.en for one in told)}",
+            f"{'; '.join(fault.vi for fault in faults)} |"
+            f" {'; '.join(fault.en for fault in faults)}",
             str(path),
             f"mẫu có {form}: {FILL_IN.vi} | the form has {form}: {FILL_IN.en}",
         )
@@ -205,7 +206,7 @@ def _amount(text: str) -> int:
 
 
 def _day(text: str, today: date) -> date:
-    match = next((found for form in DAYS if (found := form.fullmatch(text))), None)
+    match = next((matched for form in DAYS if (matched := form.fullmatch(text))), None)
     try:
         if match is None:
             raise ValueError(text)

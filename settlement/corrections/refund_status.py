@@ -1,4 +1,4 @@
-"""How the refunds of a home stand, summed for people, and the form to fill in. No writing here."""
+"""The state of a home's refunds, summed for people, and the form to fill in. No writing here."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from doisoat.settlement.runs.runs import current_runs
 SUMS = ("events", "refund", "paid")
 
 
-class Told(NamedTuple):
+class RefundStatus(NamedTuple):
     """rows: as refunds.stored.standing; by_carrier: SUMS by state, of STATES in their order."""
 
     rows: pl.DataFrame
@@ -43,17 +43,19 @@ class Told(NamedTuple):
         }
 
 
-def told_of(home: Home, period: Period | None = None, carrier: str | None = None) -> Told:
+def refund_status(
+    home: Home, period: Period | None = None, carrier: str | None = None
+) -> RefundStatus:
     """How refunds stand, of all months or one, of all carriers or one.
 
     Raises: PeriodError for a month that is not settled, or nothing that is.
     """
     settled = sorted(current_runs(home))
     if not settled or (period is not None and period.name not in settled):
-        what = f"{period.name} is not settled" if period is not None else "no month is settled"
+        fault = f"{period.name} is not settled" if period is not None else "no month is settled"
         known = f" (settled: {', '.join(settled)})" if settled else ""
         raise PeriodError(
-            what + known, str(home.path), "settle it first: doisoat settle --period YYYY-MM"
+            fault + known, str(home.path), "settle it first: doisoat settle --period YYYY-MM"
         )
     rows = standing(due_in(home), paid_in(home))
     if period is not None:
@@ -61,16 +63,16 @@ def told_of(home: Home, period: Period | None = None, carrier: str | None = None
     if carrier is not None:
         rows = rows.filter(pl.col("carrier") == carrier)
     sums = sum_by(rows.with_columns(events=pl.lit(1, pl.Int64)), ("carrier", "state"), SUMS)
-    found = {(row["carrier"], row["state"]): row for row in sums.to_dicts()}
+    by_key = {(row["carrier"], row["state"]): row for row in sums.to_dicts()}
     by_carrier: dict[str, dict[str, dict[str, int]]] = {
         name: {
-            state: {column: int(found[name, state][column]) for column in SUMS}
+            state: {column: int(by_key[name, state][column]) for column in SUMS}
             for state in STATES
-            if (name, state) in found
+            if (name, state) in by_key
         }
-        for name in sorted({carrier for carrier, _ in found})
+        for name in sorted({carrier for carrier, _ in by_key})
     }
-    return Told(rows, by_carrier)
+    return RefundStatus(rows, by_carrier)
 
 
 def paid_within(home: Home, period: Period, carrier: str) -> int:
@@ -80,7 +82,7 @@ def paid_within(home: Home, period: Period, carrier: str) -> int:
     return total_of(paid_in(home).filter(days & (pl.col("carrier") == carrier)), "amount")
 
 
-def as_form(told: Told) -> str:
+def as_form(status: RefundStatus) -> str:
     """What is still to be paid, or to be taken back, a row an event: the form of `refund import`.
 
     `amount` is what is left; day and document are the carrier's to fill in. With a byte order mark,
@@ -89,10 +91,10 @@ def as_form(told: Told) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(FORM)
-    left = told.rows.filter(pl.col("refund") != pl.col("paid")).with_columns(
+    outstanding = status.rows.filter(pl.col("refund") != pl.col("paid")).with_columns(
         moment=pl.from_epoch("start_ms", "ms").dt.to_string("%Y-%m-%d %H:%M:%S")
     )
-    for row in left.iter_rows(named=True):
+    for row in outstanding.iter_rows(named=True):
         event = UUID(int=(row[IDS[0]] << 64) + row[IDS[1]])
         writer.writerow((
             event, row["carrier"], row["moment"], row["refund"], row["paid"],

@@ -1,4 +1,4 @@
-"""Acts on a home that people answer for: who may sign, a period opened, signed, superseded.
+"""Acts on a home that a person answers for: signers, and a period opened, signed, superseded.
 
 Each is an entry of the log, told with the face that shows it, as a settle is. Nothing settled is
 changed by any of them.
@@ -55,21 +55,21 @@ def add_signer(home: Path, signer: Signer, why: str) -> bool:
     """
     open_home(home)
     journal.refuse_number("NAME", signer.name)
-    with journal.writer(home, "signer add") as held:
-        registry = signers.registry_of(journal.entries(held))
+    with journal.writer(home, "signer add") as locked:
+        registry = signers.registry_of(journal.entries(locked))
         if signer.key_id in registry:
             signers.check_may_sign(registry, signer, signer.name)
             return False
-        journal.append(held, _entry(held, signers.ADD, why, signer=signer.text))
+        journal.append(locked, _entry(locked, signers.ADD, why, signer=signer.text))
     return True
 
 
 def retire_signer(home: Path, name: str, why: str) -> Signer:
     """Let a key sign no more; what it signed stays signed. KeyFileError if none is in force."""
     open_home(home)
-    with journal.writer(home, "signer retire") as held:
-        signer = signers.named(signers.registry_of(journal.entries(held)), name)
-        journal.append(held, _entry(held, signers.RETIRE, why, retired=signer.key_id))
+    with journal.writer(home, "signer retire") as locked:
+        signer = signers.named(signers.registry_of(journal.entries(locked)), name)
+        journal.append(locked, _entry(locked, signers.RETIRE, why, retired=signer.key_id))
     return signer
 
 
@@ -80,15 +80,15 @@ def rotate_signer(home: Path, old: SigningKey, new: Signer, why: str) -> None:
     """
     open_home(home)
     journal.refuse_number("NAME", new.name)
-    with journal.writer(home, "signer rotate") as held:
-        registry = signers.registry_of(journal.entries(held))
+    with journal.writer(home, "signer rotate") as locked:
+        registry = signers.registry_of(journal.entries(locked))
         signers.check_may_sign(registry, old.signer, old.signer.name)
         signers.check_is_new(registry, new)
         entry = _entry(
-            held, signers.ROTATE, why, signer=new.text, retired=old.signer.key_id,
-            key=old.signer.told,
+            locked, signers.ROTATE, why, signer=new.text, retired=old.signer.key_id,
+            key=old.signer.label,
         )  # fmt: skip
-        journal.append(held, with_note(held, entry, old, {"next": new.text}))
+        journal.append(locked, with_note(locked, entry, old, {"next": new.text}))
 
 
 # --- the clock -----------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def name_wrong_times(home: Home, log: Sequence[Mapping[str, Any]]) -> tuple[int,
 
 def needs_key(log: Sequence[Mapping[str, Any]], wrong: Sequence[int]) -> bool:
     """Was any of these entries signed? Then only who may sign says that its time is wrong."""
-    return any(NOTE in one for one in log if one["entry"] in wrong)
+    return any(NOTE in entry for entry in log if entry["entry"] in wrong)
 
 
 def set_clock_right(home: Path, why: str, key: SigningKey | None = None) -> Named:
@@ -133,9 +133,9 @@ def set_clock_right(home: Path, why: str, key: SigningKey | None = None) -> Name
         key is given, or one that may not sign here.
     """
     open_home(home)
-    with journal.writer_at_any_time(home, "log clock") as held:
-        log = journal.entries(held)
-        wrong = name_wrong_times(held, log)
+    with journal.writer_at_any_time(home, "log clock") as locked:
+        log = journal.entries(locked)
+        wrong = name_wrong_times(locked, log)
         if key is None and needs_key(log, wrong):
             raise KeyFileError(
                 "trong các mục sai giờ có mục đã ký: chỉ người được ký mới ghi nhận được | a signed"
@@ -143,15 +143,15 @@ def set_clock_right(home: Path, why: str, key: SigningKey | None = None) -> Name
                 "--key",
                 "đưa khóa ký: --key FILE | give a signing key: --key FILE",
             )
-        told = {"wrong": list(wrong)} if wrong else {}
+        fields = {"wrong": list(wrong)} if wrong else {}
         if key is None:
-            entry = _entry(held, clock.CLOCK, why, **told)
+            entry = _entry(locked, clock.CLOCK, why, **fields)
         else:
             signers.check_may_sign(signers.registry_of(log), key.signer, key.signer.name)
-            entry = _entry(held, clock.CLOCK, why, key=key.signer.told, **told)
-            entry = with_note(held, entry, key, {})
-        journal.append(held, entry)
-        return Named(int(journal.entries(held)[-1]["entry"]), wrong)
+            entry = _entry(locked, clock.CLOCK, why, key=key.signer.label, **fields)
+            entry = with_note(locked, entry, key, {})
+        journal.append(locked, entry)
+        return Named(int(journal.entries(locked)[-1]["entry"]), wrong)
 
 
 # --- periods -------------------------------------------------------------------------------------
@@ -173,19 +173,19 @@ def open_period(home: Path, period: str, cut_off: datetime | None, why: str) -> 
             f" {month.end:%Y-%m-%d} on",
         )
     open_home(home)
-    with journal.writer(home, "period open") as held:
-        standing = life.standing_of(held, period)
+    with journal.writer(home, "period open") as locked:
+        standing = life.standing_of(locked, period)
         if standing.signed_run is not None:
             raise PeriodError(
                 f"{period} {life.WORDS[standing.state]}: bảng đối soát đã ký | {period} is"
                 f" {standing.state}: its statement is signed",
-                str(held.path),
+                str(locked.path),
                 "dữ liệu đến muộn được ghi thành điều chỉnh: doisoat period status | what"
                 " comes late is booked as an adjustment: doisoat period status",
             )
-        told = {"cut_off": cut_off.isoformat()} if cut_off is not None else {}
-        journal.append(held, _entry(held, life.OPEN, why, period=period, **told))
-        return life.standing_of(held, period)
+        fields = {"cut_off": cut_off.isoformat()} if cut_off is not None else {}
+        journal.append(locked, _entry(locked, life.OPEN, why, period=period, **fields))
+        return life.standing_of(locked, period)
 
 
 def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
@@ -195,12 +195,12 @@ def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
     """
     Period.of(period)
     open_home(home)
-    with journal.writer(home, "period supersede") as held:
-        standing = life.standing_of(held, period)
+    with journal.writer(home, "period supersede") as locked:
+        standing = life.standing_of(locked, period)
         if standing.state == "superseded":
             raise PeriodError(
                 f"{period} đã được mở lại để thay | {period} is superseded already",
-                str(held.path),
+                str(locked.path),
                 f"đối soát lại, rồi: doisoat adjust {period} | settle it again, then: doisoat"
                 f" adjust {period}",
             )
@@ -208,14 +208,16 @@ def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
             raise PeriodError(
                 f"{period} {life.WORDS[standing.state]}, chưa ký: không có gì để thay |"
                 f" {period} is {standing.state}, not signed: there is nothing to supersede",
-                str(held.path),
+                str(locked.path),
                 f"cứ đối soát lại: doisoat settle --period {period} | settle it again as it is:"
                 f" doisoat settle --period {period}",
             )
-        entry = _entry(held, life.SUPERSEDE, why, period=period, run=str(standing.run))
-        publish(held, entry)
-        later = life.standings(held)
-    return tuple(name for name, one in later.items() if name > period and one.state == "signed")
+        entry = _entry(locked, life.SUPERSEDE, why, period=period, run=str(standing.run))
+        publish(locked, entry)
+        later = life.standings(locked)
+    return tuple(
+        name for name, standing in later.items() if name > period and standing.state == "signed"
+    )
 
 
 def sign(home: Path, period: str, key: SigningKey, why: str = "") -> Signed:
@@ -227,25 +229,25 @@ def sign(home: Path, period: str, key: SigningKey, why: str = "") -> Signed:
     """
     Period.of(period)
     open_home(home)
-    with journal.writer(home, "sign") as held:
-        log = journal.entries(held)
+    with journal.writer(home, "sign") as locked:
+        log = journal.entries(locked)
         registry = signers.registry_of(log)
         signers.check_may_sign(registry, key.signer, key.signer.name)
-        standing = life.standing_of(held, period)
-        if standing.state == "signed" and standing.signed_by == key.signer.told:
-            return _signed(held, log, period, already=True)
-        run = _may_be_signed(held, standing)
+        standing = life.standing_of(locked, period)
+        if standing.state == "signed" and standing.signed_by == key.signer.label:
+            return _signed(locked, log, period, already=True)
+        run = _may_be_signed(locked, standing)
         _not_by_who_settled(log, standing, key.signer)
         # What is signed carries its time: not even by a second may it lie before the log's.
-        clock.refuse_wrong(log, journal.now(), str(held.path / journal.JOURNAL), timedelta())
-        folder = held.floor("runs") / run
-        numbers = _numbers(held, log, period, folder)
+        clock.refuse_wrong(log, journal.now(), str(locked.path / journal.JOURNAL), timedelta())
+        folder = locked.floor("runs") / run
+        numbers = _numbers(locked, log, period, folder)
         entry = _entry(
-            held, life.SIGN, why, period=period, run=run, key=key.signer.told, numbers=numbers
+            locked, life.SIGN, why, period=period, run=run, key=key.signer.label, numbers=numbers
         )
         entry["manifest_sha256"] = commit.sha256_of(folder / commit.MANIFEST)
-        publish(held, entry, key, {"period": period, "run": run})
-        return _signed(held, journal.entries(held), period, already=False)
+        publish(locked, entry, key, {"period": period, "run": run})
+        return _signed(locked, journal.entries(locked), period, already=False)
 
 
 def _may_be_signed(home: Home, standing: life.Standing) -> str:
@@ -317,11 +319,13 @@ def _not_by_who_settled(
     log: Iterable[Mapping[str, Any]], standing: life.Standing, signer: Signer
 ) -> None:
     """Four eyes: a safeguard against error, not against the machine's owner."""
-    settled = [one for one in log if one["what"] == "settle" and one.get("run") == standing.run]
-    if any(one.get("key") == signer.told for one in settled):
+    settled = [
+        entry for entry in log if entry["what"] == "settle" and entry.get("run") == standing.run
+    ]
+    if any(entry.get("key") == signer.label for entry in settled):
         raise signers.may_not(
-            f"{signer.told} đã đối soát {standing.period}, mà người đối soát không được ký |"
-            f" {signer.told} settled {standing.period}, and who settled may not sign"
+            f"{signer.label} đã đối soát {standing.period}, mà người đối soát không được ký |"
+            f" {signer.label} settled {standing.period}, and who settled may not sign"
         )
 
 
@@ -331,32 +335,44 @@ def _numbers(
     """The statements' numbers: of each carrier, counted on through the year."""
     year = period[:4]
     signed = [
-        one["numbers"] for one in log if one["what"] == life.SIGN and one["period"][:4] == year
+        entry["numbers"]
+        for entry in log
+        if entry["what"] == life.SIGN and entry["period"][:4] == year
     ]
-    own = pl.read_parquet(folder / "statement.parquet", glob=False, hive_partitioning=False)
-    carriers = with_booked(own, period, booked_into(home, period, len(log)))["carrier"].to_list()
+    statements = pl.read_parquet(folder / "statement.parquet", glob=False, hive_partitioning=False)
+    carriers = with_booked(statements, period, booked_into(home, period, len(log)))[
+        "carrier"
+    ].to_list()
     return {
-        carrier: f"{sum(carrier in one for one in signed) + 1:02d}/{year}/DS-{carrier.upper()}"
+        carrier: f"{sum(carrier in taken for taken in signed) + 1:02d}/{year}/DS-{carrier.upper()}"
         for carrier in carriers
     }
 
 
 def _signed(home: Home, log: Iterable[Mapping[str, Any]], period: str, *, already: bool) -> Signed:
-    entry = [one for one in log if one["what"] == life.SIGN and one["period"] == period][-1]
+    entry = [
+        logged for logged in log if logged["what"] == life.SIGN and logged["period"] == period
+    ][-1]
     tree = Tree(journal.lines(home))
-    told = Checkpoint("", entry["entry"], tree.root(entry["entry"]), {})
+    checkpoint = Checkpoint("", entry["entry"], tree.root(entry["entry"]), {})
     return Signed(
-        period, entry["run"], entry["numbers"], entry["key"], entry["entry"], told.short, already
+        period,
+        entry["run"],
+        entry["numbers"],
+        entry["key"],
+        entry["entry"],
+        checkpoint.short,
+        already,
     )
 
 
 # --- entries -------------------------------------------------------------------------------------
 
 
-def _entry(home: Home, what: str, why: str, **more: Any) -> dict[str, Any]:
+def _entry(home: Home, act_kind: str, why: str, **more: Any) -> dict[str, Any]:
     """An entry of now; where an act made nothing, home.json stands for a manifest."""
-    told = {"why": why, **more} if why else more
-    return journal.entry(what, home.path / "home.json", **told)
+    fields = {"why": why, **more} if why else more
+    return journal.entry(act_kind, home.path / "home.json", **fields)
 
 
 def publish(
@@ -367,8 +383,8 @@ def publish(
 ) -> None:
     """Publish the face that shows an entry, and write it into the log, signed if a key is given."""
 
-    def finish(told: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(told) if key is None else with_note(home, told, key, fields or {})
+    def finish(unsigned: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(unsigned) if key is None else with_note(home, unsigned, key, fields or {})
 
     run = face.shown_run(home)
     if run is None:
@@ -398,10 +414,10 @@ def with_note(
     lines = journal.lines(home)
     tree = Tree(lines)
     digest = commit.digest_of(dict(entry))
-    told = Checkpoint(
+    checkpoint = Checkpoint(
         origin_of(lines[0]),
         len(tree),
         tree.root(),
         {**fields, "entry": digest, "signed_at": f"{entry['logged_at']}Z"},
     )
-    return {**entry, "note": key.sign(told.text)}
+    return {**entry, "note": key.sign(checkpoint.text)}

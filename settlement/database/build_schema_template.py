@@ -2,7 +2,7 @@
 relief.duckdb beforehand.
 
 What makes the package calls it: a settle then copies the objects, where it would give nine hundred
-statements. `declared.kept` finds the file.
+statements. `schema_template.packaged_content` finds the file.
 """
 
 from hashlib import sha256
@@ -18,10 +18,10 @@ def main() -> None:
         path = Path(folder) / "declared.duckdb"
         declared.write(path)
         content = path.read_bytes()
-    for old in declared.KEPT.glob("declared-*.duckdb"):
+    for old in declared.PACKAGED_IN.glob("declared-*.duckdb"):
         old.unlink()
     digest = sha256(content).hexdigest()[: declared.DIGEST]
-    (declared.KEPT / f"declared-{declared.key()}-{digest}.duckdb").write_bytes(content)
+    (declared.PACKAGED_IN / f"declared-{declared.key()}-{digest}.duckdb").write_bytes(content)
 
 
 if __name__ == "__main__":

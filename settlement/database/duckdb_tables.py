@@ -1,4 +1,4 @@
-"""Rows and frames as tables of a DuckDB database, and Ctrl-C in its queries."""
+"""Loads rows and frames into tables of a DuckDB database, and handles Ctrl-C in its queries."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,16 +28,20 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     except (RuntimeError, duckdb.Error) as error:
-        told = str(error).lower()
-        if not ASKED.is_set() and "interrupted" not in told and "keyboardinterrupt" not in told:
+        message = str(error).lower()
+        if (
+            not ASKED.is_set()
+            and "interrupted" not in message
+            and "keyboardinterrupt" not in message
+        ):
             raise
         raise KeyboardInterrupt from error
 
 
 def columns_of(table: str) -> list[tuple[str, str]]:
     """Name and type of each column that a file of sql/ declares."""
-    found = re.findall(r"^ {4}(\w+) +([A-Z]+)(?: NOT NULL)?,?$", statement_of(table), re.M)
-    return [(name, kind) for name, kind in found]
+    columns = re.findall(r"^ {4}(\w+) +([A-Z]+)(?: NOT NULL)?,?$", statement_of(table), re.M)
+    return [(name, kind) for name, kind in columns]
 
 
 def load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:

@@ -127,9 +127,11 @@ def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
     load_frame(connection, "variance", lives.varied)
     for view, (file, columns) in VIEWS.items():
         queries = [
-            f"SELECT {heads}, {columns} FROM {scan(one.path / f'{file}.parquet')}"
-            for one in lives.adjustments
-            for heads in [", ".join(f"{text_of(v)} AS {k}" for k, v in of_adjustment(one).items())]
+            f"SELECT {heads}, {columns} FROM {scan(adjustment.path / f'{file}.parquet')}"
+            for adjustment in lives.adjustments
+            for heads in [
+                ", ".join(f"{text_of(v)} AS {k}" for k, v in of_adjustment(adjustment).items())
+            ]
         ]
         if queries:
             connection.execute(
@@ -137,11 +139,11 @@ def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
             )
         else:
             load_frame(connection, view, nothing_of(file), f"{', '.join(HEADS)}, {columns}")
-    kept = (
+    kept_statements = (
         f"\nUNION ALL BY NAME SELECT {text_of(run)} AS run, true AS superseded, * FROM {scan(path)}"
-        for run, path in sorted(lives.kept.items())
+        for run, path in sorted(lives.kept_statements.items())
     )
-    connection.execute(WITH_BOOKED + "".join(kept))
+    connection.execute(WITH_BOOKED + "".join(kept_statements))
 
 
 def usage_inputs(
@@ -189,11 +191,11 @@ def usage_inputs(
 def _event_views(connection: duckdb.DuckDBPyConnection, part: Part, first: int) -> Iterator[str]:
     """A part's events: those stored without the copies set aside, then the chosen copies."""
     trait, conflict = part.path / "trait.parquet", part.file(CONFLICT)
-    apart = {}
+    joins = {}
     for name in ("aside_copy", "chosen_copy"):
         rows = f"FROM input.{name} WHERE part = {text_of(part.id)}"
         if connection.execute(f"SELECT EXISTS ({rows})").fetchall()[0][0]:
-            apart[name] = f"JOIN (SELECT source, row {rows}) AS named USING (source, row)"
+            joins[name] = f"JOIN (SELECT source, row {rows}) AS named USING (source, row)"
 
     def view(files: Sequence[Path], only: str) -> str:
         return (
@@ -202,20 +204,20 @@ def _event_views(connection: duckdb.DuckDBPyConnection, part: Part, first: int) 
         )
 
     if part.buckets:  # a part whose records are all suspended has none
-        aside = apart.get("aside_copy")
+        aside = joins.get("aside_copy")
         yield view(part.buckets, f" ANTI {aside}" if aside else "")
-    if conflict is not None and "chosen_copy" in apart:
-        yield view([conflict], f" SEMI {apart['chosen_copy']}")
+    if conflict is not None and "chosen_copy" in joins:
+        yield view([conflict], f" SEMI {joins['chosen_copy']}")
 
 
 def near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) -> None:
-    held = [events for part in usage if (events := events_of(part)) is not None]
+    frames = [events for part in usage if (events := events_of(part)) is not None]
     columns = (
         f"{uuid_of('event')} AS event_id, {uuid_of('near_event')} AS near_event_id, carrier, kind,"
         f" {moment_of('start_ms')} AS start_at, apart_ms AS apart, overlap_ms AS overlap,"
         " part, source, row, near_part, near_source, near_row"
     )
-    load_frame(connection, "near_duplicate", near_duplicates(held, conflicts(usage)), columns)
+    load_frame(connection, "near_duplicate", near_duplicates(frames, conflicts(usage)), columns)
 
 
 def run_view(connection: duckdb.DuckDBPyConnection, view: str, runs: Sequence[RunFiles]) -> None:

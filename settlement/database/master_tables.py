@@ -12,7 +12,7 @@ SUBSCRIBER = f"{uuid_of('subscriber')} AS subscriber_id, {uuid_of('owner')} AS o
 SPAN = f"{moment_of('from_ms')} AS valid_from, {moment_of('until_ms')} AS valid_until"
 
 
-def _told(name: str, kind: str = "at") -> str:
+def _null(name: str, kind: str = "at") -> str:
     """A moment, or a text, that a sort of balance may not have."""
     if kind == "at":
         return f"CASE WHEN {name}_ms <> 0 THEN {moment_of(f'{name}_ms')} END AS {name}_at"
@@ -28,8 +28,8 @@ MASTER_VIEWS = {  # of `input`: the table of master data, and its columns
     "master_balance": (
         "balance",
         f"""{uuid_of("owner")} AS owner_id, {moment_of("as_of_ms")} AS as_of, balance,
-        {_told("pack", "''")}, {_told("volume", "0")}, {_told("bought")}, {_told("measure", "''")},
-        {_told("began")}, {_told("expires")}, given, "left" AS remaining""",
+        {_null("pack", "''")}, {_null("volume", "0")}, {_null("bought")}, {_null("measure", "''")},
+        {_null("began")}, {_null("expires")}, given, "left" AS remaining""",
     ),
     "master_order": (
         "order",

@@ -1,4 +1,4 @@
-"""What relief.duckdb shows of periods: where each stands, what was adjusted, paid, claimed."""
+"""The tables of periods in relief.duckdb: state, adjustments, refunds and claims of each."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -92,22 +92,22 @@ class Lives(NamedTuple):
     variances: Sequence[Variance] = ()  # of the last reconciliation of each period
     moved: Mapping[str, Moved] = NOTHING_MOVED
     # By run, where the statements of signed runs are that went with somebody who was erased.
-    kept: Mapping[str, Path] = NONE_KEPT
+    kept_statements: Mapping[str, Path] = NONE_KEPT
 
     @property
     def claimed(self) -> pl.DataFrame:
         """CLAIMED with filed_at as a moment, a row a claim."""
-        latest = {one.declared: one.sha256 for one in self.claims}
+        latest = {filing.declared: filing.sha256 for filing in self.claims}
         rows = [
             {
-                **one.declared._asdict(),
-                "version": one.version,
-                "sha256": one.sha256,
-                "filed_at": one.filed_at,
-                "in_force": latest[one.declared] == one.sha256,
-                **_told_of(one.claim),
+                **filing.declared._asdict(),
+                "version": filing.version,
+                "sha256": filing.sha256,
+                "filed_at": filing.filed_at,
+                "in_force": latest[filing.declared] == filing.sha256,
+                **_told_of(filing.claim),
             }
-            for one in self.claims
+            for filing in self.claims
         ]
         frame = pl.DataFrame(rows, schema=CLAIMED, orient="row")
         return frame.with_columns(pl.col("filed_at").str.to_datetime(SECOND))
@@ -116,14 +116,16 @@ class Lives(NamedTuple):
     def varied(self) -> pl.DataFrame:
         """VARIANCES with day, since and deadline as such, a row a variance."""
         rows = []
-        for one in self.variances:
-            standing = self.moved.get(one.id, OPEN)
+        for variance in self.variances:
+            standing = self.moved.get(variance.id, OPEN)
             rows.append(
                 (
-                    one.id, one.carrier, one.period, one.grain, one.claim, one.run, one.measure,
-                    *(one.key.get(name) for name in ("nature", "item", "day", "home_province")),
-                    TOTAL in one.key, one.unit or None, *one.claimed, *one.recomputed,
-                    one.difference, one.verdict, one.causes_text, standing.state,
+                    variance.id, variance.carrier, variance.period, variance.grain, variance.claim,
+                    variance.run, variance.measure,
+                    *map(variance.key.get, ("nature", "item", "day", "home_province")),
+                    TOTAL in variance.key, variance.unit or None,
+                    *variance.claimed, *variance.recomputed,
+                    variance.difference, variance.verdict, variance.causes_text, standing.state,
                     standing.since or None, standing.deadline or None, standing.why,
                 )
             )  # fmt: skip
@@ -135,7 +137,9 @@ class Lives(NamedTuple):
     @property
     def paid(self) -> pl.DataFrame:
         """PAID with `refunds`, the id of the file that told it."""
-        rows = (one.read().with_columns(refunds=pl.lit(one.id)) for one in self.payments)
+        rows = (
+            payments.read().with_columns(refunds=pl.lit(payments.id)) for payments in self.payments
+        )
         return pl.concat([pl.DataFrame(schema={**PAID, "refunds": pl.String()}), *rows])
 
     @property
@@ -143,17 +147,17 @@ class Lives(NamedTuple):
         """PERIOD, a row a period."""
         rows = [
             {
-                "period": one.period,
-                "state": one.state,
-                "run": one.run,
-                "signed_run": one.signed_run,
-                "signed_at": one.signed_at,
-                "signed_by": one.signed_by,
-                "cut_off": one.cut_off,
-                "is_stale": one.stale,
-                "is_unadjusted": one.is_unadjusted,
+                "period": standing.period,
+                "state": standing.state,
+                "run": standing.run,
+                "signed_run": standing.signed_run,
+                "signed_at": standing.signed_at,
+                "signed_by": standing.signed_by,
+                "cut_off": standing.cut_off,
+                "is_stale": standing.stale,
+                "is_unadjusted": standing.is_unadjusted,
             }
-            for one in self.standings.values()
+            for standing in self.standings.values()
         ]
         texts = pl.Schema({**PERIOD, "signed_at": pl.String()})
         frame = pl.DataFrame(rows, schema=texts, orient="row")
@@ -170,7 +174,9 @@ def _told_of(claim: StoredClaim | None) -> dict[str, Any]:
         "rows": claim.rows,
         "amount": claim.amount,
         **{
-            nature: sum(one.amount for one in claim.sums if one.nature == nature)
+            nature: sum(
+                nature_sum.amount for nature_sum in claim.sums if nature_sum.nature == nature
+            )
             if has_sums
             else None
             for nature in NATURES
@@ -179,10 +185,16 @@ def _told_of(claim: StoredClaim | None) -> dict[str, Any]:
     }
 
 
-def of_adjustment(one: Adjustment) -> dict[str, str]:
+def of_adjustment(adjustment: Adjustment) -> dict[str, str]:
     """HEADS of an adjustment, which each of its rows has."""
-    said = one.manifest
-    values = (one.id, said["of"], said["into"], said["before"], said["after"])
+    manifest = adjustment.manifest
+    values = (
+        adjustment.id,
+        manifest["of"],
+        manifest["into"],
+        manifest["before"],
+        manifest["after"],
+    )
     return dict(zip(HEADS, values, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""The public face of a home: current.json, relief.duckdb, reports/ and the journal that says so.
+"""The published files of a home: current.json, relief.duckdb, reports/ and their log entry.
 
 It is built beside the home's own and swapped in piece by piece; the journal's line comes last.
 """
@@ -77,19 +77,20 @@ def build(
     task: Task,
     folder: Path,
     threads: int,
-    what: Literal["settle", "repair"],
+    act_kind: Literal["settle", "repair"],
     key: str = "",
     more: Mapping[str, Any] = NOTHING_MORE,
     begun: publish.Begun | None = None,
 ) -> None:
     """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
 
-    Args: folder: where this task's run lies now; the others lie in runs/; what: for the journal;
-    key: of who settles, as Signer.told; more: that the journal tells of the act; begun: by `begin`.
+    Args: folder: where this task's run lies now; the others lie in runs/; act_kind: for the
+    journal; key: of who settles, as Signer.label; more: that the journal tells of the act;
+    begun: by `begin`.
     """
     current = _wanted(task)
     entry = journal.entry(
-        what,
+        act_kind,
         folder / commit.MANIFEST,
         period=task.period.name,
         run=task.run,
@@ -140,14 +141,14 @@ def build_again(
         the entry is shown.
     """
     current = current_runs(home)
-    told = {
+    shown_entry = {
         **entry,
         "current": current,
         "suspense": decisions.head(home),
         "database_before": commit.sha256_of(home.path / FACE),
     }
     _build(
-        staging, home, usage, master, current, told, catalogue, package, threads, {}, finish,
+        staging, home, usage, master, current, shown_entry, catalogue, package, threads, {}, finish,
         anew=anew,
     )  # fmt: skip
 
@@ -176,7 +177,7 @@ def _build(
     runs_told = [*in_force, *superseded]
     lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
     parts = {
-        floor: {one.id: commit.sha256_of(one.path / commit.MANIFEST) for one in shown}
+        floor: {part.id: commit.sha256_of(part.path / commit.MANIFEST) for part in shown}
         for floor, shown in zip(PART_FLOORS, (usage, master), strict=True)
     }
     if anew or not _shows(home, last, {**entry, "parts": parts}, runs_told):
@@ -189,8 +190,8 @@ def _build(
     digest = commit.sha256_of(database)
     (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
     about = commit.sha256_of(home.path / "home.json")
-    told = finish({**entry, "home": about, "parts": parts, "database": digest})
-    (staging / "entry.json").write_bytes(run_id.canonical_json(told))
+    journal_entry = finish({**entry, "home": about, "parts": parts, "database": digest})
+    (staging / "entry.json").write_bytes(run_id.canonical_json(journal_entry))
     (staging / "current.json").write_text(current_text(current), "utf-8")
     reports = staging / "reports"
     reports.mkdir()
@@ -231,21 +232,21 @@ def _runs(
 ) -> tuple[list[RunFiles], list[RunFiles]]:
     """The runs in force by period, and the superseded by id; `folders`: not published yet."""
     runs = home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
-    others = {path.parent.name for path in runs} - set(current.values())
+    superseded = {path.parent.name for path in runs} - set(current.values())
     in_force = [run_files(home, run, False, folders.get(run)) for _, run in sorted(current.items())]
-    return in_force, [run_files(home, run, True) for run in sorted(others)]
+    return in_force, [run_files(home, run, True) for run in sorted(superseded)]
 
 
 def _lives(
     home: Home, log: Sequence[Mapping[str, Any]], standings: Mapping[str, life.Standing]
 ) -> Lives:
     """The standings, and the adjustments, refunds, claims and variances that the log tells of."""
-    told = {entry.get("adjustment") for entry in log}
-    booked = [one for one in adjustments(home) if one.id in told]
-    held = reconciled.in_force(home, log).values()
+    logged = {entry.get("adjustment") for entry in log}
+    booked = [adjustment for adjustment in adjustments(home) if adjustment.id in logged]
+    reconciliations = reconciled.in_force(home, log).values()
     return Lives(
         standings, booked, payments_told(home, log), every_filing(home, log),
-        [one for reconciliation in held for one in reconciliation.variances],
+        [variance for reconciliation in reconciliations for variance in reconciliation.variances],
         reconciled.standings(log), statements_kept(home),
     )  # fmt: skip
 
@@ -292,8 +293,8 @@ def build_anew(home: Home, path: Path, threads: int = 2) -> bool:
     last, run = journal.last_publication(log), shown_run(home)
     if last is None or run is None or last.get("suspense") != decisions.head(home):
         return False
-    held = {floor: {part.id: part for part in every_part(home, floor)} for floor in PART_FLOORS}
-    named = [[held[floor].get(name) for name in last["parts"][floor]] for floor in PART_FLOORS]
+    parts = {floor: {part.id: part for part in every_part(home, floor)} for floor in PART_FLOORS}
+    named = [[parts[floor].get(name) for name in last["parts"][floor]] for floor in PART_FLOORS]
     usage, master = ([part for part in parts if part is not None] for parts in named)
     if None in (*named[0], *named[1]):
         return False
@@ -338,7 +339,7 @@ def shown_run(home: Home) -> RunFiles | None:
 
     None where nothing was published yet.
     """
-    settled = [one for one in journal.entries(home) if one["what"] in PUBLISHES_RUN]
+    settled = [entry for entry in journal.entries(home) if entry["what"] in PUBLISHES_RUN]
     if not settled or not (home.path / FACE).exists():
         return None
     return run_files(home, str(settled[-1]["run"]), superseded=False)

@@ -1,4 +1,4 @@
-"""Builds relief.duckdb, the public face of a home: parts and runs as commented tables.
+"""Builds relief.duckdb, the public database of a home: parts and runs as commented tables.
 
 Each object has a file of its own in sql/, which creates it, says what it means in both
 languages, and fills it from the database `input`: views over the parts' and runs' Parquet that
@@ -78,7 +78,9 @@ class Shown(NamedTuple):
     def is_small(self) -> bool:
         """Fewer records than a row group: DuckDB shares no less out, yet a second thread costs a
         tenth more on small statements."""
-        records: int = sum(one["rows"] for part in self.usage for one in part.manifest["sources"])
+        records: int = sum(
+            source["rows"] for part in self.usage for source in part.manifest["sources"]
+        )
         return records <= ROW_GROUP
 
 
@@ -119,7 +121,7 @@ def build(
         connection.execute("BEGIN TRANSACTION")  # one: each commit waits for the disk
         for name in OF_RUNS if shown.is_small else OBJECTS:
             _fill(connection, name)
-        if lives.kept or any(run.superseded for run in runs):
+        if lives.kept_statements or any(run.superseded for run in runs):
             for table, source in HISTORIC.items():
                 _fill_history(connection, table, source)
         connection.execute("COMMIT")
@@ -164,10 +166,10 @@ def build_on(
 def runs_in(published: Path) -> frozenset[str]:
     """The runs that a relief.duckdb shows, in force and superseded."""
     with duckdb.connect(str(published), read_only=True) as connection:
-        told = connection.execute(
+        rows = connection.execute(
             "SELECT run FROM rated.run UNION ALL SELECT run FROM history.run"
         ).fetchall()
-    return frozenset(run for (run,) in told)
+    return frozenset(run for (run,) in rows)
 
 
 @contextmanager
@@ -218,8 +220,8 @@ def _begun(
         path = target.with_name(f"{target.name}.declared")
         with declared(connection, path, by_texts=by_texts):
             connection.execute("BEGIN TRANSACTION")
-            own = connection.execute("SELECT current_database()").fetchall()[0][0]
-            connection.execute(f"COPY FROM DATABASE declared TO {name_of(own)} (SCHEMA)")
+            database = connection.execute("SELECT current_database()").fetchall()[0][0]
+            connection.execute(f"COPY FROM DATABASE declared TO {name_of(database)} (SCHEMA)")
             for name in (*OF_TARIFFS, *(OF_PARTS if shown.is_small else ())):
                 _fill(connection, name)
             connection.execute("COMMIT")
@@ -257,18 +259,19 @@ def _fill_history(connection: duckdb.DuckDBPyConnection, table: str, source: str
 @contextmanager
 def _audited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """What is committed is audited while the block runs; what that finds is raised as it ends."""
-    with closing(connection.cursor()) as beside, ThreadPoolExecutor(1) as pool:
-        found = pool.submit(_audit, beside)
+    with closing(connection.cursor()) as audit_cursor, ThreadPoolExecutor(1) as pool:
+        audit = pool.submit(_audit, audit_cursor)
         yield
-        found.result()
+        audit.result()
 
 
 def _audit(connection: duckdb.DuckDBPyConnection) -> None:
     for name in AUDITS:
-        found = connection.execute(statement_of(f"audit_{name}")).fetchall()
-        if found:
+        violations = connection.execute(statement_of(f"audit_{name}")).fetchall()
+        if violations:
             raise ConservationError(
-                f"audit_{name}.sql finds {len(found)} rows, first {found[:SHOWN_ROWS_MAX]}",
+                f"audit_{name}.sql finds {len(violations)} rows, first"
+                f" {violations[:SHOWN_ROWS_MAX]}",
                 "relief.duckdb",
                 MEND,
             )

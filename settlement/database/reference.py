@@ -37,7 +37,7 @@ def _field_sources(catalogue: Catalogue, package: Package) -> list[Row]:
         ("measure", package.measures, ("id",)),
         (
             "announcement",
-            [one for part in package.parts() for one in part.announcements],
+            [announcement for part in package.parts() for announcement in part.announcements],
             ("who_en", "what_en"),
         ),
     )

@@ -1,4 +1,4 @@
-"""All objects of relief.duckdb, declared: each has a file of its own in sql/."""
+"""The objects of relief.duckdb, declared: each has a file of its own in sql/."""
 
 import os
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ HISTORIC = {  # table: the view of `input` that it is read from
     "settlement.finding": "finding",
 }
 DECLARED: list[bytes] = []  # the file that `declared` made of the texts, once it did
-KEPT = Path(__file__).parent  # where a file of what is declared lies, if the package has one
+PACKAGED_IN = Path(__file__).parent  # where a file of what is declared lies, if the package has one
 KEY, DIGEST = 16, 32  # hexadecimal digits in its name: of what it hangs on, of what it holds
 
 
@@ -91,12 +91,12 @@ def declared(
     Raises: StoreError if the package's file is not as it was made.
     """
     try:
-        made = DECLARED[0] if DECLARED else None if by_texts else kept()
-        if made is None:
+        content = DECLARED[0] if DECLARED else None if by_texts else packaged_content()
+        if content is None:
             write(path)
             DECLARED.append(path.read_bytes())
         else:
-            path.write_bytes(made)
+            path.write_bytes(content)
         connection.execute(f"ATTACH {text_of(str(path))} AS declared (READ_ONLY)")
         yield
         connection.execute("DETACH declared")
@@ -114,20 +114,20 @@ def write(path: Path) -> None:
         connection.execute("CHECKPOINT")
 
 
-def kept() -> bytes | None:
+def packaged_content() -> bytes | None:
     """The file of `write` that was made with the package, by `build_schema_template`.
 
     Returns: None where there is none of these texts, this code and this DuckDB.
     """
-    found = sorted(KEPT.glob(f"declared-{key()}-*.duckdb"))
-    if not found:
+    files = sorted(PACKAGED_IN.glob(f"declared-{key()}-*.duckdb"))
+    if not files:
         return None
-    content = found[-1].read_bytes()
-    if not found[-1].stem.endswith(f"-{sha256(content).hexdigest()[:DIGEST]}"):
+    content = files[-1].read_bytes()
+    if not files[-1].stem.endswith(f"-{sha256(content).hexdigest()[:DIGEST]}"):
         raise StoreError(
             "tệp đi kèm chương trình không còn nguyên vẹn | a file of the program is not as it was"
             " made",
-            str(found[-1]),
+            str(files[-1]),
             "cài lại doisoat, hoặc xóa tệp ấy: bảng sẽ được khai báo lại | install doisoat again,"
             " or remove that file: the tables are declared anew then",
         )
@@ -136,11 +136,11 @@ def kept() -> bytes | None:
 
 def key() -> str:
     """What a kept file hangs on: DuckDB, how objects are declared, and the texts of all."""
-    told = sha256(duckdb.__version__.encode())
+    digest = sha256(duckdb.__version__.encode())
     code = (Path(__file__), Path(sql_text.__file__))
     for path in (*code, *sorted(SQL.glob("*.sql"))):
-        told.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
-    return told.hexdigest()[:KEY]
+        digest.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:KEY]
 
 
 def declare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -160,17 +160,17 @@ def declare(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _described(connection: duckdb.DuckDBPyConnection) -> dict[str, Described]:
     """What the tables that history has, too, say of themselves, by schema.table."""
-    own = "database_name = current_database() AND schema_name IN ('rated', 'settlement')"
+    of_schemas = "database_name = current_database() AND schema_name IN ('rated', 'settlement')"
     columns: dict[str, list[tuple[str, str, str]]] = {}
     for table, *column in connection.execute(
         "SELECT schema_name || '.' || table_name, column_name, data_type, comment"
-        f" FROM duckdb_columns() WHERE {own} ORDER BY schema_name, table_name, column_index"
+        f" FROM duckdb_columns() WHERE {of_schemas} ORDER BY schema_name, table_name, column_index"
     ).fetchall():
         columns.setdefault(table, []).append((column[0], column[1], column[2]))
     about = connection.execute(
-        f"SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE {own}"
+        f"SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE {of_schemas}"
     ).fetchall()
-    return {table: Described(said, columns[table]) for table, said in about}
+    return {table: Described(comment, columns[table]) for table, comment in about}
 
 
 def _declare_history(
@@ -184,15 +184,15 @@ def _declare_history(
     typed = ", ".join(f"{column} {kind}" for column, kind, _ in columns)
     vietnamese, english = described.about.split(" | ")
     comment = f"Lần chạy đã bị thay thế. {vietnamese} | Superseded runs, with their id. {english}"
-    said = [
+    statements = [
         f"CREATE TABLE history.{name} ({typed})",
         f"COMMENT ON TABLE history.{name} IS {text_of(comment)}",
         *(
-            f"COMMENT ON COLUMN history.{name}.{column} IS {text_of(told)}"
-            for column, _, told in columns
+            f"COMMENT ON COLUMN history.{name}.{column} IS {text_of(column_comment)}"
+            for column, _, column_comment in columns
         ),
     ]
-    connection.execute(";\n".join(said))
+    connection.execute(";\n".join(statements))
 
 
 def connected(target: Path) -> duckdb.DuckDBPyConnection:

@@ -42,9 +42,11 @@ def decided_in(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> Dec
     rows = []
     records = register.records.filter(pl.col("state") != "open")
     columns = ("part", "source", "row", "state", "recycled_in", "decision", "who", "why", "at")
-    for part, source, row, state, recycled_in, number, *told in records.select(columns).iter_rows():
-        said = numbers[number] if recycled_in is None else told
-        rows.append((part, source, row, state, recycled_in, *said))
+    for part, source, row, state, recycled_in, number, *recycling in records.select(
+        columns
+    ).iter_rows():
+        decided = numbers[number] if recycled_in is None else recycling
+        rows.append((part, source, row, state, recycled_in, *decided))
     copies = register.copies
     is_new = ~pl.col("is_stored")
     return Decided(

@@ -30,10 +30,10 @@ def first_come(envelope: int, reliefs: Iterable[int]) -> tuple[list[int], list[i
     """
     reliefs = list(reliefs)
     _check(envelope, reliefs)
-    recognised, left = [], envelope
+    recognised, remaining = [], envelope
     for relief in reliefs:
-        recognised.append(min(relief, left))
-        left -= recognised[-1]
+        recognised.append(min(relief, remaining))
+        remaining -= recognised[-1]
     return recognised, [relief - part for relief, part in zip(reliefs, recognised, strict=True)]
 
 
@@ -62,8 +62,10 @@ def true_up(
     Returns: by carrier id of relief_to_date; with it, all that is recognised is what of the
         envelope the carriers' relief comes to.
     """
-    kept = sum(n for carrier, n in recognised_to_date.items() if carrier not in relief_to_date)
-    shares = pro_rata(max(0, envelope - kept), relief_to_date)
+    former_recognised = sum(
+        n for carrier, n in recognised_to_date.items() if carrier not in relief_to_date
+    )
+    shares = pro_rata(max(0, envelope - former_recognised), relief_to_date)
     return {carrier: n - recognised_to_date.get(carrier, 0) for carrier, n in shares.items()}
 
 
@@ -72,13 +74,13 @@ class Day(NamedTuple):
 
     relief: int  # of this day
     recognised: int  # of this day
-    left: int  # when the day ends
+    remaining: int  # when the day ends
     # The place of the day on which nothing is left any more, 0 for the first of those given: the
     # day itself once it has come, else the forecast of this one. None: nothing to tell it by.
     runs_out: int | None
 
 
-def burn_down(left: int, reliefs: Sequence[int], *, is_tracked: bool = False) -> list[Day]:
+def burn_down(remaining: int, reliefs: Sequence[int], *, is_tracked: bool = False) -> list[Day]:
     """What an envelope recognises day by day, and a linear forecast of the day it runs out.
 
     Which carrier's relief it was does not matter here, so rules that part the same envelope in
@@ -89,28 +91,28 @@ def burn_down(left: int, reliefs: Sequence[int], *, is_tracked: bool = False) ->
         on; exact, in whole numbers. None before any relief, where nothing was left from the
         start, and further than FORECAST_DAYS_MAX away.
     """
-    _check(left, reliefs)
-    found: list[Day] = []
+    _check(remaining, reliefs)
+    days: list[Day] = []
     total, first, used_up = 0, None, None
-    had = left > 0
+    had = remaining > 0
     for place, relief in enumerate(reliefs):
-        recognised = relief if is_tracked else min(relief, left)
-        left -= min(relief, left)
+        recognised = relief if is_tracked else min(relief, remaining)
+        remaining -= min(relief, remaining)
         total += relief
         if first is None and relief:
             first = place
-        if used_up is None and had and not left:
+        if used_up is None and had and not remaining:
             used_up = place
-        told = used_up
+        forecast = used_up
         if had and used_up is None and first is not None:
-            further = div_ceil(left * (place - first + 1), total)
-            told = place + further if further <= FORECAST_DAYS_MAX else None
-        found.append(Day(relief, recognised, left, told))
-    return found
+            further = div_ceil(remaining * (place - first + 1), total)
+            forecast = place + further if further <= FORECAST_DAYS_MAX else None
+        days.append(Day(relief, recognised, remaining, forecast))
+    return days
 
 
 def post_shares(
-    before: Mapping[str, tuple[int, int]], after: Mapping[str, int], left: int
+    before: Mapping[str, tuple[int, int]], after: Mapping[str, int], remaining: int
 ) -> dict[str, tuple[int, int]]:
     """The same of carriers that share by `pro_rata`: what is raised shares what is left.
 
@@ -118,24 +120,24 @@ def post_shares(
         now; left, of the envelope, when the posting begins.
     Returns: recognised and own account after, by carrier id.
     """
-    _check(left, (*after.values(), *(amount for pair in before.values() for amount in pair)))
-    found, rises = {}, {}
+    _check(remaining, (*after.values(), *(amount for pair in before.values() for amount in pair)))
+    lowered, rises = {}, {}
     for key in sorted({*before, *after}):
-        recognised, own = before.get(key, (0, 0))
+        recognised, own_account = before.get(key, (0, 0))
         now = after.get(key, 0)
-        fall = max(0, recognised + own - now)
-        of_own = min(fall, own)
-        left += fall - of_own
-        found[key] = recognised - (fall - of_own), own - of_own
-        rises[key] = max(0, now - recognised - own)
-    shares = pro_rata(left, rises)
+        fall = max(0, recognised + own_account - now)
+        of_own = min(fall, own_account)
+        remaining += fall - of_own
+        lowered[key] = recognised - (fall - of_own), own_account - of_own
+        rises[key] = max(0, now - recognised - own_account)
+    shares = pro_rata(remaining, rises)
     return {
-        key: (recognised + shares[key], own + rises[key] - shares[key])
-        for key, (recognised, own) in found.items()
+        key: (recognised + shares[key], own_account + rises[key] - shares[key])
+        for key, (recognised, own_account) in lowered.items()
     }
 
 
-def post_change(before: pl.DataFrame, after: pl.Series, left: int) -> tuple[pl.DataFrame, int]:
+def post_change(before: pl.DataFrame, after: pl.Series, remaining: int) -> tuple[pl.DataFrame, int]:
     """Part the reliefs of lines that were posted before and have changed since.
 
     Posted amounts keep their place: a line whose relief is the same stays as it is, also where
@@ -147,7 +149,7 @@ def post_change(before: pl.DataFrame, after: pl.Series, left: int) -> tuple[pl.D
         Int64, 0 of one that is gone; left, of the envelope, when the posting begins.
     Returns: the lines after, as `before`; what is left.
     """
-    _check(left, ())
+    _check(remaining, ())
     columns = {name: before[name].cast(pl.Int128) for name in POSTED}
     lines = pl.DataFrame(columns).with_columns(after=after.cast(pl.Int128))
     if any(lines.null_count().row(0)) or True in lines.select((pl.all() < 0).any()).row(0):
@@ -159,12 +161,12 @@ def post_change(before: pl.DataFrame, after: pl.Series, left: int) -> tuple[pl.D
     )
     of_own = pl.min_horizontal("fall", "own_account")
     lines = lines.with_columns(given_back=pl.col("fall") - of_own, of_own=of_own)
-    left += int(lines["given_back"].sum())
-    room = pl.lit(left, pl.Int128) - (pl.col("rise").cum_sum() - pl.col("rise"))
+    remaining += int(lines["given_back"].sum())
+    room = pl.lit(remaining, pl.Int128) - (pl.col("rise").cum_sum() - pl.col("rise"))
     taken = pl.max_horizontal(pl.min_horizontal(room, "rise"), nothing)
     lines = lines.with_columns(taken=taken)
     posted = lines.select(
         recognised=pl.col("recognised") - pl.col("given_back") + pl.col("taken"),
         own_account=pl.col("own_account") - pl.col("of_own") + pl.col("rise") - pl.col("taken"),
     )
-    return posted.cast(pl.Int64), left - int(lines["taken"].sum())
+    return posted.cast(pl.Int64), remaining - int(lines["taken"].sum())

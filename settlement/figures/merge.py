@@ -1,4 +1,4 @@
-"""Buckets' results brought together, exactly, and the sums that must agree before any is shown.
+"""Merges the buckets' results exactly, and checks the sums that must agree before publication.
 
 No I/O in this module. Polars sums of Int64 wrap silently, so sums are taken where each addition is
 checked (engine.arrow.sums), or in 128 bits and cast back strictly: what does not fit is an error,
@@ -85,7 +85,9 @@ def _frame(sums: Sums) -> pl.DataFrame:
     """The sums as they were folded, by indexes: a row a key, in no order."""
     if not len(sums):
         return _nothing(*sums.keys, *sums.sums)
-    return pl.DataFrame(ArrowTable({name: one.view() for name, one in sums.columns().items()}))
+    return pl.DataFrame(
+        ArrowTable({name: column.view() for name, column in sums.columns().items()})
+    )
 
 
 def named_sums(
@@ -95,8 +97,8 @@ def named_sums(
     sums: Sequence[str],
 ) -> pl.DataFrame:
     """A row a key, by names in place of indexes; sorted by the keys."""
-    told = named(frame.select(*keys, *sums), {key: names[key] for key in keys if key in names})
-    return _sorted(told, keys) if told.height else told
+    rows = named(frame.select(*keys, *sums), {key: names[key] for key in keys if key in names})
+    return _sorted(rows, keys) if rows.height else rows
 
 
 def _sorted(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -105,7 +107,7 @@ def _sorted(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     By one number a row, the keys' digits, where 63 bits hold it: that is quicker than by all.
     """
     digits = frame.select(pl.col(key).to_physical().cast(pl.Int64) for key in keys)
-    lows, highs = (digits.select(one).row(0) for one in (pl.all().min(), pl.all().max()))
+    lows, highs = (digits.select(extreme).row(0) for extreme in (pl.all().min(), pl.all().max()))
     place, size = pl.lit(0, pl.Int64), 1
     for key, low, high in zip(keys, lows, highs, strict=True):
         place = place * (high - low + 1) + (pl.col(key) - low)
@@ -129,7 +131,7 @@ def merge(
     Raises: ConservationError if any sum disagrees.
     """
     shape, seen, last = Shape(vocabulary), -1, -1
-    kept = RowsHeld(shape.schemas) if rows is None else rows
+    kept_rows = RowsHeld(shape.schemas) if rows is None else rows
     digests: dict[int, bytes] = {}
     counters: dict[str, int] = {}
     totals, relief_totals = Sums(KEYS, TOTAL_SUMS), Sums(RELIEF_KEYS, RELIEF_SUMS)
@@ -152,11 +154,11 @@ def merge(
         ):
             _add(folded, frame)
         for name, frame in shape.rows_of(bucket):
-            kept.add(name, frame)
+            kept_rows.add(name, frame)
         del bucket
     folded_sums = (totals, relief_totals, of_lines, of_suspense)
-    sums = {name: _frame(one) for name, one in zip(SUMS, folded_sums, strict=True)}
-    return concluded(counters, digests, sums, vocabulary, kept.scanned())
+    sums = {name: _frame(folded) for name, folded in zip(SUMS, folded_sums, strict=True)}
+    return concluded(counters, digests, sums, vocabulary, kept_rows.scanned())
 
 
 def names_of_sums(vocabulary: Vocabulary) -> dict[str, Sequence[str]]:
@@ -188,11 +190,11 @@ def concluded(
     if not counters:
         raise ConservationError("no bucket was rated", "settle", MEND)
     names = names_of_sums(vocabulary)
-    others = dict(counters)
+    other_counters = dict(counters)
     settled = Settled(
-        events=others.pop("events"),
-        rated=others.pop("rated"),
-        suspended=others.pop("suspended"),
+        events=other_counters.pop("events"),
+        rated=other_counters.pop("rated"),
+        suspended=other_counters.pop("suspended"),
         shard_digests=shard_digests,
         totals=named_sums(sums["totals"], names, KEYS, TOTAL_SUMS),
         relief_totals=named_sums(sums["relief_totals"], names, RELIEF_KEYS, RELIEF_SUMS),
@@ -201,7 +203,7 @@ def concluded(
             {"status": "reason"}
         ),
         **rows,
-        counters=dict(sorted(others.items())),
+        counters=dict(sorted(other_counters.items())),
     )
     check(settled)
     return settled
@@ -229,9 +231,9 @@ def _nothing(*columns: str) -> pl.DataFrame:
     return pl.DataFrame(schema=dict.fromkeys(columns, pl.Int64()))
 
 
-def _require(holds: bool, what: str) -> None:
+def _require(holds: bool, fault: str) -> None:
     if not holds:
-        raise ConservationError(what, "settle", MEND)
+        raise ConservationError(fault, "settle", MEND)
 
 
 def check(settled: Settled) -> None:
@@ -260,13 +262,13 @@ class Conserved:
 
         Raises: ConservationError if any sum of them disagrees.
         """
-        odd = totals.filter(
+        faulty = totals.filter(
             (pl.col("list_value") - pl.col("discount") != pl.col("payable"))
             | pl.any_horizontal(pl.col(TOTAL_SUMS) < 0)
         )
         _require(
-            odd.is_empty(),
-            f"list value − discount is not payable in {odd.height} totals: {_row(odd)}",
+            faulty.is_empty(),
+            f"list value − discount is not payable in {faulty.height} totals: {_row(faulty)}",
         )
         _same_sums(
             "discount of the relief totals",
@@ -293,11 +295,14 @@ class Conserved:
             events == rated + suspended,
             f"{events} events are not {rated} rated + {suspended} suspended",
         )
-        for name, told, found in (
+        for name, counted, in_totals in (
             ("rated events", rated, self.amounts["events"]),
             ("suspended events", suspended, total_of(suspense_sums, "events")),
         ):
-            _require(told == found, f"{name}: {told} were counted, but the totals hold {found}")
+            _require(
+                counted == in_totals,
+                f"{name}: {counted} were counted, but the totals hold {in_totals}",
+            )
         whole = [self.amounts[name] for name in ("list_value", "discount", "payable")]
         _require(
             whole[0] - whole[1] == whole[2],
@@ -319,7 +324,7 @@ def _row(frame: pl.DataFrame) -> str:
 
 
 def _same_sums(
-    one: str, left: pl.DataFrame, other: str, right: pl.DataFrame, keys: Sequence[str]
+    left_name: str, left: pl.DataFrame, right_name: str, right: pl.DataFrame, keys: Sequence[str]
 ) -> None:
     """The two frames hold the same sums for each key; a key on one side only counts as 0.
 
@@ -330,17 +335,17 @@ def _same_sums(
     if left.filter(is_told).equals(right.filter(is_told)):
         return
     both = left.join(right, on=list(keys), how="full", coalesce=True, suffix="_other")
-    odd = both.filter(
+    unequal = both.filter(
         pl.any_horizontal(
             pl.col(name).fill_null(0) != pl.col(f"{name}_other").fill_null(0) for name in sums
         )
     )
-    if odd.height:
-        first = odd.sort(list(keys)).row(0, named=True)
+    if unequal.height:
+        first = unequal.sort(list(keys)).row(0, named=True)
         where = ", ".join(str(first[key]) for key in keys)
         name = next(n for n in sums if (first[n] or 0) != (first[f"{n}_other"] or 0))
         raise ConservationError(
-            f"{one} and {other} disagree for {odd.height} keys; first for {where}:"
+            f"{left_name} and {right_name} disagree for {unequal.height} keys; first for {where}:"
             f" {name} {first[name] or 0} against {first[f'{name}_other'] or 0}",
             "settle",
             MEND,

@@ -65,7 +65,7 @@ def month_of_day(day: int) -> str:
 
 
 def choose(
-    asked: str | None,
+    period_name: str | None,
     months: Iterable[str],
     home: str,
     suspended: Mapping[str, int] | None = None,
@@ -81,15 +81,15 @@ def choose(
     Raises: PeriodError if that is not one, or lies outside the months with usage, or several have
         some and none was named.
     """
-    held = sorted(set(months))
-    listed = ", ".join(held)
-    period = Period.of(asked) if asked is not None else None
-    if not held and suspended:
-        told = ", ".join(f"{reason} {count}" for reason, count in suspended.items())
+    month_names = sorted(set(months))
+    listed = ", ".join(month_names)
+    period = Period.of(period_name) if period_name is not None else None
+    if not month_names and suspended:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in suspended.items())
         raise PeriodError(
             f"không có dữ liệu sử dụng: cả {sum(suspended.values())} bản ghi đã nhận đều bị"
-            f" treo ({told}) | no usage: all {sum(suspended.values())} records taken in so far"
-            f" are suspended ({told})",
+            f" treo ({reasons}) | no usage: all {sum(suspended.values())} records taken in so far"
+            f" are suspended ({reasons})",
             home,
             "sửa tệp ở nơi gửi, hoặc sửa ánh xạ của chúng, rồi nhận lại | correct the files"
             " where they come from, or their mapping, and take them in again",
@@ -97,33 +97,40 @@ def choose(
     if period is not None:
         if period.name in set(settled):
             return period
-        if not held or not held[0] <= period.name <= max((held[-1], *booked)):
+        if not month_names or not month_names[0] <= period.name <= max((month_names[-1], *booked)):
             raise PeriodError(
-                none_of(period.name, held).both,
+                none_of(period.name, month_names).both,
                 home,
                 f"chọn một trong {listed}, hoặc {TAKE_IN.vi} | choose one of {listed}, or"
                 f" {TAKE_IN.en}"
-                if held
+                if month_names
                 else TAKE_IN.both,
             )
         return period
-    if not held:
+    if not month_names:
         raise PeriodError(
             "kho không có dữ liệu sử dụng | no usage is in this home", home, TAKE_IN.both
         )
-    if len(held) > 1:
+    if len(month_names) > 1:
         raise PeriodError(
-            f"kho có dữ liệu sử dụng của {len(held)} tháng: {listed} | usage of {len(held)}"
-            f" months is in this home: {listed}",
+            f"kho có dữ liệu sử dụng của {len(month_names)} tháng: {listed} | usage of"
+            f" {len(month_names)} months is in this home: {listed}",
             home,
-            f"nêu tháng cần đối soát, như --period {held[0]} | say which one to settle, as in"
-            f" --period {held[0]}",
+            f"nêu tháng cần đối soát, như --period {month_names[0]} | say which one to settle, as"
+            f" in --period {month_names[0]}",
         )
-    return Period.of(held[0])
+    return Period.of(month_names[0])
 
 
-def none_of(asked: str, held: Sequence[str]) -> Said:
+def none_of(period_name: str, month_names: Sequence[str]) -> Said:
     """That a home holds no usage of a month, and of which others it does: by name, in order."""
-    vi, en = f"kho không có dữ liệu sử dụng của {asked}", f"no usage of {asked} is in this home"
-    listed = ", ".join(held)
-    return Said(f"{vi}, chỉ có của {listed}", f"{en}, only of {listed}") if held else Said(vi, en)
+    vi, en = (
+        f"kho không có dữ liệu sử dụng của {period_name}",
+        f"no usage of {period_name} is in this home",
+    )
+    listed = ", ".join(month_names)
+    return (
+        Said(f"{vi}, chỉ có của {listed}", f"{en}, only of {listed}")
+        if month_names
+        else Said(vi, en)
+    )

@@ -1,4 +1,4 @@
-"""What a programme stands at: its columns, and what one period hands on to the next. No I/O.
+"""A programme's totals: its columns, and what one period hands on to the next. No I/O.
 
 Amounts are whole đồng.
 """
@@ -66,15 +66,15 @@ def to_date_of(programmes: pl.DataFrame) -> ToDate:
         )
     keys = programmes.select("programme", "carrier").rows()
 
-    def told(name: str) -> list[int]:
+    def column(name: str) -> list[int]:
         return programmes[name].to_list()
 
     names = [programme for programme, _ in keys]
     return ToDate(
-        dict(zip(keys, told("relief_to_date"), strict=True)),
-        dict(zip(names, told("programme_relief_to_date"), strict=True)),
-        dict(zip(keys, told("recognised_to_date"), strict=True)),
-        dict(zip(names, told("programme_recognised_to_date"), strict=True)),
+        dict(zip(keys, column("relief_to_date"), strict=True)),
+        dict(zip(names, column("programme_relief_to_date"), strict=True)),
+        dict(zip(keys, column("recognised_to_date"), strict=True)),
+        dict(zip(names, column("programme_recognised_to_date"), strict=True)),
     )
 
 
@@ -92,7 +92,7 @@ class Pool(NamedTuple):
     carrier: str | None  # whose part; None: common
     carriers: tuple[str, ...]
     envelope: int
-    left: int  # when the period begins
+    remaining: int  # when the period begins
     to_date: int  # recognised when the period begins
 
 
@@ -103,8 +103,8 @@ def pools_of(part: Programme, before: ToDate) -> Iterator[Pool]:
         return
     if envelope.per_carrier is None:
         had = before.recognised_by_programme.get(part.id, 0)
-        left = max(0, envelope.amount - had)
-        yield Pool(None, envelope.carriers, envelope.amount, left, had)
+        remaining = max(0, envelope.amount - had)
+        yield Pool(None, envelope.carriers, envelope.amount, remaining, had)
         return
     for name, amount in sorted(envelope.per_carrier.items()):
         had = before.recognised_by_carrier.get((part.id, name), 0)
@@ -139,12 +139,12 @@ def _true_ups(
     for name, amount in recognised.items():
         had[name] = had.get(name, 0) + amount
         counted[name] = counted.get(name, 0) + relief.get(name, 0)
-    found: dict[str, int] = {}
+    true_ups: dict[str, int] = {}
     for pool in pools_of(part, before):
         within = had if pool.carrier is None else {name: had.get(name, 0) for name in pool.carriers}
         wanted = {name: counted.get(name, 0) for name in pool.carriers}
-        found |= true_up(pool.envelope, wanted, within)
-    return found
+        true_ups |= true_up(pool.envelope, wanted, within)
+    return true_ups
 
 
 def rows_of(
@@ -160,7 +160,7 @@ def rows_of(
     envelope = part.envelope
     parts = envelope.per_carrier if envelope is not None else None
     corrected = _true_ups(package, part, period, relief, recognised, before)
-    own = {name: recognised[name] + corrected.get(name, 0) for name in carriers}
+    net_recognised = {name: recognised[name] + corrected.get(name, 0) for name in carriers}
     whole = sum(relief[name] for name in carriers)
     for name in carriers:
         key = part.id, name
@@ -177,7 +177,7 @@ def rows_of(
             "recognised": recognised[name],
             "own_account": relief[name] - recognised[name],
             "true_up": corrected.get(name, 0),
-            "recognised_to_date": before.recognised_by_carrier.get(key, 0) + own[name],
+            "recognised_to_date": before.recognised_by_carrier.get(key, 0) + net_recognised[name],
             "programme_recognised_to_date": before.recognised_by_programme.get(part.id, 0)
-            + sum(own.values()),
+            + sum(net_recognised.values()),
         }

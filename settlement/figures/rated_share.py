@@ -1,4 +1,4 @@
-"""How much of a month a settle rated; light, since every settle says it."""
+"""The share of a month's shards that a settle rated; light, since every settle reports it."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""What envelopes recognise of a period's relief, on whole columns. No I/O in this module.
+"""The relief that envelopes recognise in a period, on whole columns. No I/O in this module.
 
 A cut-off needs no sort of all lines: the totals by day are its histogram, so the day is found in
 them, and only that day's lines are put in the order (start, event id, step). So the result hangs
@@ -50,13 +50,13 @@ def refuse_alone(package: Package, carrier: str | None, period: str) -> None:
         envelope = part.envelope
         if carrier is None or envelope is None or envelope.rule == "track":
             continue
-        others = sorted(set(envelope.carriers) - {carrier})
-        if envelope.per_carrier is None and carrier in envelope.carriers and others:
+        other_carriers = sorted(set(envelope.carriers) - {carrier})
+        if envelope.per_carrier is None and carrier in envelope.carriers and other_carriers:
             raise CatalogueError(
                 f"giá trị của {part.id} là chung và quy tắc là {envelope.rule}, nên phần ghi"
-                f" nhận của {carrier} còn tùy hỗ trợ của {', '.join(others)} | the envelope of"
-                f" {part.id} is common and its rule is {envelope.rule}, so what it recognises"
-                f" of {carrier} hangs on the relief of {', '.join(others)}",
+                f" nhận của {carrier} còn tùy hỗ trợ của {', '.join(other_carriers)} | the envelope"
+                f" of {part.id} is common and its rule is {envelope.rule}, so what it recognises"
+                f" of {carrier} hangs on the relief of {', '.join(other_carriers)}",
                 "--carrier",
                 f"đối soát mọi doanh nghiệp cùng lúc: doisoat settle --period {period}; hoặc"
                 " cho mỗi doanh nghiệp phần riêng trong gói: envelope.per_carrier | settle all"
@@ -82,7 +82,7 @@ def recognise(
     """
     rows: list[dict[str, Any]] = []
     days: list[dict[str, Any]] = []
-    own = [_own_lines(_no_lines(lines), package, package.parts()[0])]
+    own_account_lines = [_own_lines(_no_lines(lines), package, package.parts()[0])]
     for part in package.parts():
         counted = by_day(relief_totals, package, part)
         relief = {name: 0 for name in carriers}
@@ -95,17 +95,17 @@ def recognise(
             assert part.envelope is not None
             wanted = {name: relief.get(name, 0) for name in pool.carriers}
             if part.envelope.rule == "pro_rata":
-                recognised |= pro_rata(pool.left, wanted)
+                recognised |= pro_rata(pool.remaining, wanted)
             elif part.envelope.rule == "first_come":
                 beyond = _beyond(lines, counted, package, part, pool)
-                own.append(beyond)
+                own_account_lines.append(beyond)
                 for name, amount in sum_by(beyond, ["carrier"], ["own_account"]).iter_rows():
                     recognised[str(name)] -= amount
             days += _days(part, pool, counted, period)
         rows += rows_of(package, part, period, carriers, relief, recognised, before)
     return Recognised(
         pl.DataFrame(rows, schema=PROGRAMME, orient="row"),
-        pl.concat(own, how="vertical"),
+        pl.concat(own_account_lines, how="vertical"),
         pl.DataFrame(days, schema=BURN_DOWN, orient="row"),
     )
 
@@ -115,11 +115,11 @@ def counted_lines(lines: pl.DataFrame, package: Package, part: Programme) -> pl.
 
     Returns: their columns; relief, what counts of each; step, its place inside its event.
     """
-    found = lines.filter(_counts(lines, package, part))
-    if found.is_empty():
-        return found.with_columns(relief="amount", step=pl.lit(0, pl.Int32))
-    nothing = found.select(*STATEMENT_LINE, "amount").clear()
-    return _with_steps(_with_relief(found, nothing, part.envelope), package)
+    counted = lines.filter(_counts(lines, package, part))
+    if counted.is_empty():
+        return counted.with_columns(relief="amount", step=pl.lit(0, pl.Int32))
+    nothing = counted.select(*STATEMENT_LINE, "amount").clear()
+    return _with_steps(_with_relief(counted, nothing, part.envelope), package)
 
 
 def by_day(relief_totals: pl.DataFrame, package: Package, part: Programme) -> pl.DataFrame:
@@ -186,57 +186,60 @@ def _beyond(
     counted = counted.filter(_among(counted, "carrier", pool.carriers))
     days = sum_by(counted, ["day"], ["relief"])
     spent = days["relief"].cast(pl.Int128).cum_sum()
-    after = spent > pool.left
+    after = spent > pool.remaining
     if not after.any():
         return _own_lines(_no_lines(lines), package, part)
     cut = int(days["day"][after.arg_max() or 0])
     earlier = counted.filter(pl.col("day") < cut)
     begins = cut * MS_PER_DAY
-    own = _counts(lines, package, part) & _among(lines, "carrier", pool.carriers)
-    later = lines.filter((pl.col("start_ms") >= begins) & own).drop("units")
-    found = later.collect(engine="streaming")
-    found = _with_relief(found, earlier, part.envelope)
-    relief, told = total_of(found, "relief"), total_of(counted, "relief")
-    if relief + total_of(earlier, "relief") != told:
+    in_pool = _counts(lines, package, part) & _among(lines, "carrier", pool.carriers)
+    later = lines.filter((pl.col("start_ms") >= begins) & in_pool).drop("units")
+    later_lines = later.collect(engine="streaming")
+    later_lines = _with_relief(later_lines, earlier, part.envelope)
+    relief, counted_relief = total_of(later_lines, "relief"), total_of(counted, "relief")
+    if relief + total_of(earlier, "relief") != counted_relief:
         raise ConservationError(
-            f"{part.id}: lines from day {cut} on hold {relief}, the totals {told} together",
+            f"{part.id}: lines from day {cut} on hold {relief}, the totals {counted_relief}"
+            " together",
             "settle",
             MEND,
         )
     is_cut = pl.col("start_ms") < begins + MS_PER_DAY
-    of_day = _with_steps(found.with_row_index("row").filter(is_cut), package)
+    of_day = _with_steps(later_lines.with_row_index("row").filter(is_cut), package)
     of_day = of_day.sort("start_ms", "event_hi", "event_lo", "step")
-    left = pl.lit(pool.left - total_of(earlier, "relief"), pl.Int128)
-    came = pl.col("relief").cast(pl.Int128).cum_sum()
-    room = pl.max_horizontal(left - (came - pl.col("relief")), pl.lit(0, pl.Int128))
+    remaining = pl.lit(pool.remaining - total_of(earlier, "relief"), pl.Int128)
+    running = pl.col("relief").cast(pl.Int128).cum_sum()
+    room = pl.max_horizontal(remaining - (running - pl.col("relief")), pl.lit(0, pl.Int128))
     taken = of_day.select("row", taken=pl.min_horizontal(room, "relief").cast(pl.Int64))
-    recognised = pl.zeros(found.height, pl.Int64, eager=True).scatter(taken["row"], taken["taken"])
-    found = found.with_columns(own_account=pl.col("relief") - recognised)
-    return _own_lines(found.filter(pl.col("own_account") > 0), package, part)
+    recognised = pl.zeros(later_lines.height, pl.Int64, eager=True).scatter(
+        taken["row"], taken["taken"]
+    )
+    later_lines = later_lines.with_columns(own_account=pl.col("relief") - recognised)
+    return _own_lines(later_lines.filter(pl.col("own_account") > 0), package, part)
 
 
 def _with_relief(
-    found: pl.DataFrame, earlier: pl.DataFrame, envelope: Envelope | None
+    lines: pl.DataFrame, earlier: pl.DataFrame, envelope: Envelope | None
 ) -> pl.DataFrame:
     """Lines with what counts of each, given what their statement lines come to before them."""
     if envelope is None or envelope.basis == "incl_vat":
-        return found.with_columns(relief=pl.col("amount"))
+        return lines.with_columns(relief=pl.col("amount"))
     before = sum_by(earlier, STATEMENT_LINE, ["amount"]).rename({"amount": "before"})
-    found = found.join(before, on=STATEMENT_LINE, how="left", maintain_order="left")
+    lines = lines.join(before, on=STATEMENT_LINE, how="left", maintain_order="left")
     # An event has one row a statement line, so its id ends every tie.
     through = pl.col("amount").cast(pl.Int128).cum_sum()
     through = through.over(STATEMENT_LINE, order_by=["start_ms", "event_hi", "event_lo"])
-    found = found.with_columns(through=through + pl.col("before").fill_null(0))
-    return found.with_columns(relief=_relief(envelope)).drop("before", "through")
+    lines = lines.with_columns(through=through + pl.col("before").fill_null(0))
+    return lines.with_columns(relief=_relief(envelope)).drop("before", "through")
 
 
-def _with_steps(found: pl.DataFrame, package: Package) -> pl.DataFrame:
+def _with_steps(lines: pl.DataFrame, package: Package) -> pl.DataFrame:
     """Lines with the place of each inside its event, as `step`."""
-    kinds = found.select(STATEMENT_LINE).unique()
+    kinds = lines.select(STATEMENT_LINE).unique()
     steps = [_step(package, *map(str, row)) for row in kinds.iter_rows()]
     order = sorted(set(steps))
     ranks = pl.Series("step", [order.index(step) for step in steps], dtype=pl.Int32)
-    return found.join(kinds.with_columns(ranks), on=STATEMENT_LINE)
+    return lines.join(kinds.with_columns(ranks), on=STATEMENT_LINE)
 
 
 def _step(package: Package, carrier: str, measure: str, nature: str) -> tuple[Any, ...]:
@@ -251,13 +254,13 @@ def _step(package: Package, carrier: str, measure: str, nature: str) -> tuple[An
     return len(EFFECTS), 0, 0, measure, NATURES.index(nature)
 
 
-def _own_lines(found: pl.DataFrame, package: Package, part: Programme) -> pl.DataFrame:
+def _own_lines(lines: pl.DataFrame, package: Package, part: Programme) -> pl.DataFrame:
     """Lines in the columns of `own_account`; without relief of their own, there must be none."""
-    if "own_account" not in found.columns:
+    if "own_account" not in lines.columns:
         nothing = pl.lit(0, pl.Int64)
-        found = found.with_columns(relief=nothing, own_account=nothing)
-    programmes = pl.Enum([one.id for one in package.parts()])
-    return found.select(
+        lines = lines.with_columns(relief=nothing, own_account=nothing)
+    programmes = pl.Enum([programme.id for programme in package.parts()])
+    return lines.select(
         "event_hi",
         "event_lo",
         "owner_hi",
@@ -278,12 +281,12 @@ def _days(
 ) -> Iterator[dict[str, Any]]:
     """A row for each day of the period, schema standing.BURN_DOWN."""
     assert part.envelope is not None
-    own = counted.filter(_among(counted, "carrier", pool.carriers))
-    reliefs = dict(sum_by(own, ["day"], ["relief"]).iter_rows())
+    pool_lines = counted.filter(_among(counted, "carrier", pool.carriers))
+    reliefs = dict(sum_by(pool_lines, ["day"], ["relief"]).iter_rows())
     first = period.begin_ms // MS_PER_DAY
     places = range((period.end - period.begin).days)
     days = burn_down(
-        pool.left,
+        pool.remaining,
         [reliefs.get(first + place, 0) for place in places],
         is_tracked=part.envelope.rule == "track",
     )
@@ -298,7 +301,7 @@ def _days(
             "relief": day.relief,
             "recognised": day.recognised,
             "recognised_to_date": to_date,
-            "remaining": day.left,
+            "remaining": day.remaining,
             "runs_out": None if day.runs_out is None else begin + timedelta(days=day.runs_out),
         }
 
@@ -315,13 +318,13 @@ def check(recognised: Recognised) -> None:
                 "settle",
                 MEND,
             )
-    odd = programmes.filter(
+    faulty = programmes.filter(
         (pl.col("recognised") + pl.col("own_account") != pl.col("relief"))
         | (pl.min_horizontal("recognised", "own_account", "recognised_to_date") < 0)
     )
-    if odd.height:
+    if faulty.height:
         raise ConservationError(
-            f"recognised + own account is not the relief, or one is below 0: {odd.row(0)}",
+            f"recognised + own account is not the relief, or one is below 0: {faulty.row(0)}",
             "settle",
             MEND,
         )

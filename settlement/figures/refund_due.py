@@ -1,4 +1,4 @@
-"""What a source took too much: refunds due, and charges above the list value. No I/O here."""
+"""Refunds due, and charges above the list value: what a source charged too much. No I/O here."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The rows of a result written as they come: a file a table, each on a thread of its own.
+"""Writes the rows of a result as they come: one file a table, each on its own thread.
 
 Few rows are held at a time, and row groups have a fixed number of rows, whatever they came in: the
 same rows are the same bytes. docs/adr/0051.

@@ -1,4 +1,4 @@
-"""The rows of a result: lines, suspended events, refunds, balances. No memory holds a nation's.
+"""The rows of a result (lines, suspended events, refunds, balances), never all in memory at once.
 
 So they go by bucket after bucket, made to look alike, to where they are kept. No I/O here.
 """
@@ -120,7 +120,7 @@ class Shape:
                 frame = frame.rename({"status": "reason"})
             elif name == "refunds":
                 frame = with_refund(frame)
-            yield name, frame.select(pl.col(one).cast(dtype) for one, dtype in schema.items())
+            yield name, frame.select(pl.col(column).cast(dtype) for column, dtype in schema.items())
 
 
 def with_refund(charged: pl.DataFrame) -> pl.DataFrame:

@@ -110,11 +110,11 @@ def assumed_in_use(
         and version.valid_from < end
         and (version.valid_until is None or begin < version.valid_until)
     }
-    found: dict[str, set[str]] = {}
+    by_carrier: dict[str, set[str]] = {}
     for carrier, item in used:
         if item in assumed:
-            found.setdefault(carrier, set()).add(item)
-    return {carrier: tuple(sorted(items)) for carrier, items in found.items()}
+            by_carrier.setdefault(carrier, set()).add(item)
+    return {carrier: tuple(sorted(items)) for carrier, items in by_carrier.items()}
 
 
 def build(
@@ -154,8 +154,8 @@ def build(
 
 def relief_of(lines: pl.DataFrame, package: Package, part: Programme) -> dict[str, int]:
     """What of each carrier's lines counts against the envelope of one of a package's parts."""
-    own = [measure.id for measure in package.measures_of(part.id)]
-    return relief_by_carrier(lines.filter(pl.col("measure").is_in(own)), part.envelope)
+    measures = [measure.id for measure in package.measures_of(part.id)]
+    return relief_by_carrier(lines.filter(pl.col("measure").is_in(measures)), part.envelope)
 
 
 def relief_in(lines: pl.DataFrame, package: Package) -> dict[str, int]:
@@ -189,7 +189,7 @@ def relief_by_carrier(lines: pl.DataFrame, envelope: Envelope | None) -> dict[st
 
 
 def _lines(settled: Settled, package: Package, period: str) -> pl.DataFrame:
-    programme_of = {one.id: one.programme or package.id for one in package.measures}
+    programme_of = {measure.id: measure.programme or package.id for measure in package.measures}
     sums = sum_by(settled.relief_totals, ("carrier", "measure", "nature"), RELIEF_SUMS)
     rows = [
         {
@@ -209,12 +209,12 @@ CHARGED = ("refunds", "refund", "overcharged", "overcharge")
 def _charged(refunds: pl.LazyFrame) -> pl.DataFrame:
     """By carrier: events of which a refund is due, that, events charged too much, how much."""
     over = pl.col("charged") - pl.col("list_value")
-    found = refunds.with_columns(
+    counted = refunds.with_columns(
         refunds=(pl.col("refund") > 0).cast(pl.Int64),
         overcharged=(over > 0).cast(pl.Int64),
         overcharge=pl.max_horizontal(over, pl.lit(0)),
     )
-    return sum_by(found, ("carrier",), CHARGED)
+    return sum_by(counted, ("carrier",), CHARGED)
 
 
 def _statement(
@@ -226,13 +226,13 @@ def _statement(
     programmes: pl.DataFrame,
     assumed: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
-    own = pl.col("carrier").cast(pl.String) == carrier
-    totals, own_lines = settled.totals.filter(own), lines.filter(own)
+    is_carrier = pl.col("carrier").cast(pl.String) == carrier
+    totals, own_lines = settled.totals.filter(is_carrier), lines.filter(is_carrier)
     by_nature = {
         nature: own_lines.filter(pl.col("nature") == nature)
         for nature in ("discount", "in_kind", "contribution", "forbearance")
     }
-    suspended = total_of(settled.suspense_sums.filter(own), "events")
+    suspended = total_of(settled.suspense_sums.filter(is_carrier), "events")
     rated, discount = total_of(totals, "events"), total_of(totals, "discount")
     vat = total_of(by_nature["discount"], "vat")
     standing = programmes.filter(pl.col("carrier") == carrier)
@@ -250,7 +250,7 @@ def _statement(
         "in_kind": total_of(by_nature["in_kind"], "amount"),
         "contribution": total_of(by_nature["contribution"], "amount"),
         "forbearances": total_of(by_nature["forbearance"], "events"),
-        **{name: total_of(charged.filter(own), name) for name in CHARGED},
+        **{name: total_of(charged.filter(is_carrier), name) for name in CHARGED},
         **{name: total_of(standing, name) for name in ("relief", "recognised", "own_account")},
         "assumed": ", ".join(assumed.get(carrier, ())),
     }
@@ -274,12 +274,12 @@ def _check(
         "relief": total_of(programmes, "recognised") + total_of(programmes, "own_account"),
     }
     for nature in ("discount", "in_kind", "contribution"):
-        told = total_of(settled.line_sums.filter(pl.col("nature") == nature), "amount")
+        in_line_sums = total_of(settled.line_sums.filter(pl.col("nature") == nature), "amount")
         in_lines = total_of(lines.filter(pl.col("nature") == nature), "amount")
-        if not told == in_lines == total_of(statements, nature):
+        if not in_line_sums == in_lines == total_of(statements, nature):
             raise ConservationError(
-                f"{nature}: relief lines hold {told}, statement lines {in_lines}, statements"
-                f" {total_of(statements, nature)}",
+                f"{nature}: relief lines hold {in_line_sums}, statement lines {in_lines},"
+                f" statements {total_of(statements, nature)}",
                 "settle",
                 MEND,
             )
@@ -296,15 +296,20 @@ def _check_reliefs(lines: pl.DataFrame, package: Package, recognised: Recognised
     """What a programme counts of a carrier is what its statement lines come to, and what it leaves
     to it under `first_come` is what its lines beyond the cut-off come to."""
     for part in package.parts():
-        own = recognised.programmes.filter(pl.col("programme") == part.id)
+        programme_rows = recognised.programmes.filter(pl.col("programme") == part.id)
         counted = relief_of(lines, package, part)
         beyond = recognised.own_account.filter(pl.col("programme").cast(pl.String) == part.id)
         by_line = dict(sum_by(beyond, ["carrier"], ["own_account"]).iter_rows())
         is_by_line = part.envelope is not None and part.envelope.rule == "first_come"
-        for name, relief, left in own.select("carrier", "relief", "own_account").iter_rows():
-            if relief != counted.get(name, 0) or (is_by_line and left != by_line.get(name, 0)):
+        for name, relief, own_account in programme_rows.select(
+            "carrier", "relief", "own_account"
+        ).iter_rows():
+            if relief != counted.get(name, 0) or (
+                is_by_line and own_account != by_line.get(name, 0)
+            ):
                 raise ConservationError(
-                    f"{part.id}, {name}: it counts {relief} and leaves {left} to the carrier; its"
+                    f"{part.id}, {name}: it counts {relief} and leaves {own_account} to the"
+                    " carrier; its"
                     f" statement lines come to {counted.get(name, 0)}, its lines beyond the"
                     f" envelope to {by_line.get(name, 0)}",
                     "settle",

@@ -1,4 +1,4 @@
-"""By which subscription an event was rated, of which a run keeps no word. No I/O here.
+"""The terms of the subscription under which an event was rated; no run stores them. No I/O.
 
 It is the subscriber's at the event's carrier under the owner whose balances were drawn, in force
 when the event, or the call that it is a part of, began; without one the account's own; without that
@@ -27,26 +27,31 @@ class Terms(NamedTuple):
     @classmethod
     def of(cls, subscriptions: pl.DataFrame, **word: pl.Expr) -> Self:
         """Args: subscriptions: the master table; word: its name and what of a row says it."""
-        ((name, told),) = word.items()
+        ((name, expression),) = word.items()
         rows = subscriptions.select(
             *OWNER, *SUBSCRIBER, pl.col("carrier").cast(pl.String), "from_ms",
-            pl.col("until_ms").fill_null(FOREVER), told.alias(name),
+            pl.col("until_ms").fill_null(FOREVER), expression.alias(name),
         )  # fmt: skip
-        one = rows.group_by(OWNER).agg(pl.col(name).unique())
-        alike = one.filter(pl.col(name).list.len() == 1).with_columns(pl.col(name).list.first())
+        per_owner = rows.group_by(OWNER).agg(pl.col(name).unique())
+        alike = per_owner.filter(pl.col(name).list.len() == 1).with_columns(
+            pl.col(name).list.first()
+        )
         return cls(alike, rows.join(alike, on=OWNER, how="anti"))
 
     def in_force(self, events: pl.DataFrame, at: str) -> pl.DataFrame:
         """The events (OWNER, SUBSCRIBER, carrier, `at`, _place) for which a row holds then, with
         its word; in no order."""
-        own = self._held(events, at, [*OWNER, *SUBSCRIBER, "carrier"])
-        lent = self._held(events.join(own, on="_place", how="anti"), at, [*OWNER, "carrier"])
-        return pl.concat([own, lent])
+        own_rows = self._rows_in_force(events, at, [*OWNER, *SUBSCRIBER, "carrier"])
+        lent = self._rows_in_force(
+            events.join(own_rows, on="_place", how="anti"), at, [*OWNER, "carrier"]
+        )
+        return pl.concat([own_rows, lent])
 
-    def _held(self, events: pl.DataFrame, at: str, of: list[str]) -> pl.DataFrame:
+    def _rows_in_force(self, events: pl.DataFrame, at: str, of: list[str]) -> pl.DataFrame:
         """Of several rows the account's own, else any, all alike."""
         is_own = pl.all_horizontal(
-            pl.col(one) == pl.col(two) for one, two in zip(OWNER, SUBSCRIBER, strict=True)
+            pl.col(owner_column) == pl.col(subscriber_column)
+            for owner_column, subscriber_column in zip(OWNER, SUBSCRIBER, strict=True)
         )
         rows = self.rows.with_columns(_is_lent=~is_own).drop(set(SUBSCRIBER) - set(of))
         spans = rows.rename({"from_ms": "_from", "until_ms": "_until"})

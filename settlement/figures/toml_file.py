@@ -1,4 +1,4 @@
-"""A TOML file of somebody's own, held to a model: what is wrong, in which file, at which key."""
+"""Reads a user's TOML file into a model; an error names the file, the key and the fault."""
 
 import tomllib
 from pathlib import Path
@@ -35,10 +35,10 @@ def validated_toml(model: type[Model], raw: bytes, path: Path, page: str) -> Mod
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         at = ".".join(map(str, first["loc"]))
-        others = error.error_count() - 1
+        further = error.error_count() - 1
         vi, en = said_of_model(first)
-        if others:
-            vi, en = f"{vi} (và {others} chỗ nữa như vậy)", f"{en} (and {others} more like it)"
+        if further:
+            vi, en = f"{vi} (và {further} chỗ nữa như vậy)", f"{en} (and {further} more like it)"
         raise CatalogueError(
             f"{vi} | {en}",
             f"{path}: {at}" if at else str(path),

@@ -97,24 +97,24 @@ class Legs(NamedTuple):
 
     @property
     def outside(self) -> int:
-        return sum(one.outside for one in self.left_out)
+        return sum(of_payee.outside for of_payee in self.left_out)
 
     @property
     def border(self) -> int:
-        return sum(one.border for one in self.left_out)
+        return sum(of_payee.border for of_payee in self.left_out)
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
         return {
             "rows": [
-                {"payer": one.payer, "payee": one.payee, "day": one.day.isoformat(),
-                 **_told_sides(one.sides)}
-                for one in self.rows
+                {"payer": row.payer, "payee": row.payee, "day": row.day.isoformat(),
+                 **_told_sides(row.sides)}
+                for row in self.rows
             ],
             "directions": [
-                {"payer": one.payer, "payee": one.payee, "clock_ms": one.clock_ms,
-                 **_told_sides(one.sides)}
-                for one in self.directions
+                {"payer": direction.payer, "payee": direction.payee, "clock_ms": direction.clock_ms,
+                 **_told_sides(direction.sides)}
+                for direction in self.directions
             ],
             "outside": self.outside,
             "border": self.border,
@@ -161,12 +161,12 @@ def match(
 ) -> Matched:
     """Pair calls with legs, each at most once."""
     has_leg, has_call = bytearray(calls.height), bytearray(legs.height)
-    made = []
+    paired = []
     for out, into in _candidates(calls, legs, within_ms, longer_ms).iter_rows():
         if not has_leg[out] and not has_call[into]:
             has_leg[out] = has_call[into] = 1
-            made.append((out, into))
-    pairs = pl.DataFrame(made, PAIR, orient="row").sort("out")
+            paired.append((out, into))
+    pairs = pl.DataFrame(paired, PAIR, orient="row").sort("out")
     return Matched(
         pairs,
         [place for place, has in enumerate(has_leg) if not has],
@@ -184,17 +184,17 @@ def _candidates(
         "out"
     )
     ins = legs.select(*DIRECTION, "start_ms", "ms", "record", slot).with_row_index("in")
-    apart = (pl.col("start_ms_in") - pl.col("start_ms")).abs()
+    start_gap = (pl.col("start_ms_in") - pl.col("start_ms")).abs()
     longer = (pl.col("ms_in") - pl.col("ms")).abs()
-    found = [
+    candidates = [
         outs.with_columns(pl.col("slot") + step)
         .join(ins, on=[*DIRECTION, "slot"], suffix="_in")
-        .filter(apart <= within_ms, longer <= longer_ms)
-        .with_columns(apart=apart, longer=longer)
+        .filter(start_gap <= within_ms, longer <= longer_ms)
+        .with_columns(apart=start_gap, longer=longer)
         for step in (-1, 0, 1)
     ]
     order = ("apart", "longer", "start_ms", "event_hi", "event_lo", "start_ms_in", "record")
-    return pl.concat(found).sort(*order).select(PAIR.names())
+    return pl.concat(candidates).sort(*order).select(PAIR.names())
 
 
 # --- what comes of it ----------------------------------------------------------------------------
@@ -215,38 +215,39 @@ def compare(
     the payer has in the month beside, which tells it: it is counted apart, in no row.
     Raises: ConservationError if a call or a leg was lost or counted twice: our bug.
     """
-    told = _told(calls, legs, matched, period, within_ms)
-    left_out = _left_out(told)
-    told = told.filter(pl.col("place") == WITHIN)
+    placed = _placed_calls(calls, legs, matched, period, within_ms)
+    left_out = _left_out(placed)
+    placed = placed.filter(pl.col("place") == WITHIN)
     rows = [
         Row(payer, payee, EPOCH.date() + timedelta(days=day), _sides(frame, prices))
         for (payer, payee, day), frame in sorted(
-            told.partition_by("payer", "payee", "day", as_dict=True).items()
+            placed.partition_by("payer", "payee", "day", as_dict=True).items()
         )
     ]
     counted = [sum(side(row.sides).calls for row in rows) for side in (_OUT, _INTO)]
-    own = legs.height - sum(one.outside + one.border for one in left_out)
-    if counted != [calls.height, own]:
+    legs_within = legs.height - sum(of_payee.outside + of_payee.border for of_payee in left_out)
+    if counted != [calls.height, legs_within]:
         raise ConservationError(
-            f"{calls.height} calls and {own} legs were told, but {counted[0]} and {counted[1]} are"
+            f"{calls.height} calls and {legs_within} legs were told, but {counted[0]} and"
+            f" {counted[1]} are"
             " in a row", "legs", MEND,
         )  # fmt: skip
-    return Legs(tuple(rows), _directions(rows, told), left_out)
+    return Legs(tuple(rows), _directions(rows, placed), left_out)
 
 
 WITHIN, OUTSIDE, BORDER = "within", "outside", "border"
 
 
-def _left_out(told: pl.DataFrame) -> tuple[LeftOut, ...]:
+def _left_out(placed: pl.DataFrame) -> tuple[LeftOut, ...]:
     places = (pl.col("place") == place for place in (OUTSIDE, BORDER))
-    counted = told.filter(pl.col("place") != WITHIN).group_by("payee").agg(
-        one.sum().cast(pl.Int64).alias(name)
-        for name, one in zip(("outside", "border"), places, strict=True)
+    counted = placed.filter(pl.col("place") != WITHIN).group_by("payee").agg(
+        is_place.sum().cast(pl.Int64).alias(name)
+        for name, is_place in zip(("outside", "border"), places, strict=True)
     )  # fmt: skip
     return tuple(LeftOut(*row) for row in counted.sort("payee").iter_rows())
 
 
-def _told(
+def _placed_calls(
     calls: pl.DataFrame, legs: pl.DataFrame, matched: Matched, period: Period, within_ms: int
 ) -> pl.DataFrame:
     """A row a pair, or a call or leg without one; place: WITHIN, OUTSIDE or BORDER."""
@@ -291,8 +292,10 @@ def _sides(frame: pl.DataFrame, prices: Sequence[InterconnectPrice]) -> Sides:
         owed = pl.when(is_free).then(0).otherwise(pl.max_horizontal(owing, 0))
         sums = rows.with_columns(price=price, owed=owed)
         amount: int | None = 0
-        some = sums.filter(pl.col("owed") > 0)  # what owes nothing needs no price
-        for at, time in some.group_by("price").agg(pl.col("owed").sum()).sort("price").iter_rows():
+        owing_sums = sums.filter(pl.col("owed") > 0)  # what owes nothing needs no price
+        for at, time in (
+            owing_sums.group_by("price").agg(pl.col("owed").sum()).sort("price").iter_rows()
+        ):
             if at is None:
                 amount = None
             elif amount is not None:
@@ -314,28 +317,31 @@ def _sides(frame: pl.DataFrame, prices: Sequence[InterconnectPrice]) -> Sides:
     )
 
 
-def _directions(rows: Sequence[Row], told: pl.DataFrame) -> tuple[Direction, ...]:
-    pairs = told.filter("is_out", "is_in")
-    apart = (pl.col("start_ms_in") - pl.col("start_ms")).sort()
-    clocks = pairs.group_by(DIRECTION).agg(apart.get((pl.len() - 1) // 2).alias("middle"))
+def _directions(rows: Sequence[Row], placed: pl.DataFrame) -> tuple[Direction, ...]:
+    pairs = placed.filter("is_out", "is_in")
+    start_gap = (pl.col("start_ms_in") - pl.col("start_ms")).sort()
+    clocks = pairs.group_by(DIRECTION).agg(start_gap.get((pl.len() - 1) // 2).alias("middle"))
     middle = {(payer, payee): int(ms) for payer, payee, ms in clocks.iter_rows()}
     sides: dict[tuple[str, str], Sides] = {}
     for row in rows:
         key = row.payer, row.payee
         sides[key] = _added(sides[key], row.sides) if key in sides else row.sides
-    return tuple(Direction(*key, one, middle.get(key)) for key, one in sorted(sides.items()))
+    return tuple(
+        Direction(*key, direction_sides, middle.get(key))
+        for key, direction_sides in sorted(sides.items())
+    )
 
 
-def _added(one: Sides, other: Sides) -> Sides:
-    def side(left: Side, right: Side) -> Side:
-        known = left.amount is not None and right.amount is not None
-        amount = (left.amount or 0) + (right.amount or 0) if known else None
-        return Side(left.calls + right.calls, left.ms + right.ms, amount)
+def _added(first: Sides, second: Sides) -> Sides:
+    def side(first_side: Side, second_side: Side) -> Side:
+        known = first_side.amount is not None and second_side.amount is not None
+        amount = (first_side.amount or 0) + (second_side.amount or 0) if known else None
+        return Side(first_side.calls + second_side.calls, first_side.ms + second_side.ms, amount)
 
     return Sides(
-        side(one.out, other.out), side(one.into, other.into), one.pairs + other.pairs,
-        one.longer_out_ms + other.longer_out_ms, side(one.held, other.held),
-        side(one.only_out, other.only_out), side(one.only_in, other.only_in),
+        side(first.out, second.out), side(first.into, second.into), first.pairs + second.pairs,
+        first.longer_out_ms + second.longer_out_ms, side(first.held, second.held),
+        side(first.only_out, second.only_out), side(first.only_in, second.only_in),
     )  # fmt: skip
 
 
@@ -352,9 +358,11 @@ def listed(
     Columns: what (only_out, only_in, border, differs), payer, payee, event (of calls, UUID text),
     file, row and record (of legs), started_out, started_in, ms_out, ms_in; by start.
     """
-    told = _told(calls, legs, matched, period, within_ms).filter(pl.col("place") != OUTSIDE)
+    placed = _placed_calls(calls, legs, matched, period, within_ms).filter(
+        pl.col("place") != OUTSIDE
+    )
     is_out, is_in = pl.col("is_out"), pl.col("is_in")
-    what = (
+    kind = (
         pl.when(~is_in).then(pl.lit("only_out"))
         .when(pl.col("place") == BORDER).then(pl.lit("border"))
         .when(~is_out).then(pl.lit("only_in"))
@@ -362,8 +370,8 @@ def listed(
     )  # fmt: skip
     moment = {"started_out": "start_ms", "started_in": "start_ms_in"}
     return (
-        told.with_columns(
-            what=what, ms_out=pl.when(is_out).then("ms"),
+        placed.with_columns(
+            what=kind, ms_out=pl.when(is_out).then("ms"),
             event_hi=pl.when(is_out).then("event_hi"),
             file=pl.col("file").replace_strict(files, default=None, return_dtype=pl.String),
             **{

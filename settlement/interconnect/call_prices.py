@@ -1,4 +1,4 @@
-"""Where each call of a month goes, at which price, and of how much of it nothing is owed. No I/O.
+"""The destination, price and waived time of each call of a month. No I/O here.
 
 A call is placed by the network that its record names, and by the port in force when it starts; its
 price is the one of then for the caller's service and the network called. Partial records of a call
@@ -30,7 +30,7 @@ SORTS = ("due", "own_network", "no_network", "unknown_network", "unpriced", "sus
 DIRECTION = ("payer", "payee")  # two services at one price are summed as one
 KEYS = (*DIRECTION, "price", "day")
 SUMS = ("calls", "ms", "waived_ms", "amount_by_call")
-BESIDE = (
+CALL_COLUMNS = (
     "kind",
     "recorded",
     "counterparty_hi",
@@ -92,19 +92,19 @@ class Placing(NamedTuple):
         services = Terms.of(ground.subscriptions, from_service=service)
         return cls(ground, services, _waivers(ground))
 
-    def calls(self, told: Told) -> Calls:
+    def calls(self, bucket: Told) -> Calls:
         """Args: told: events with BESIDE, and their lines."""
         # Of a bucket without events, what is told beside them has no types.
-        named = told.events.with_columns(
+        named = bucket.events.with_columns(
             pl.col("kind", "recorded").cast(pl.String),
-            pl.col(BESIDE).exclude("kind", "recorded").cast(pl.UInt64),
+            pl.col(CALL_COLUMNS).exclude("kind", "recorded").cast(pl.UInt64),
         )
         voice = named.filter(pl.col("kind") == "voice")
         sms = named.filter((pl.col("kind") == "sms") & (pl.col("status") == 0))
         placed = _placed(sms.with_columns(began_ms="start_ms"), self.ground.ports)
         leaves = (pl.col("payee") != "") & (pl.col("payee") != pl.col("carrier"))
         return Calls(
-            _sorted(voice, told.lines, self.ground, self.services, self.waivers),
+            _sorted(voice, bucket.lines, self.ground, self.services, self.waivers),
             sum_by(
                 placed.filter(leaves).select(payer="carrier", messages="units"),
                 ["payer"],
@@ -115,7 +115,7 @@ class Placing(NamedTuple):
 
 def networks_of(catalogue: Catalogue) -> list[str]:
     """Whose networks a call may go to: the carriers', and those that the number plan names."""
-    named = (one.network.partition(":") for one in catalogue.numbering.prefixes)
+    named = (prefix.network.partition(":") for prefix in catalogue.numbering.prefixes)
     plan = {network for sort, _, network in named if sort in ("mobile", "fixed")}
     return sorted(plan | {carrier.id for carrier in catalogue.carriers})
 
@@ -127,8 +127,8 @@ def _with_beginning(voice: pl.DataFrame) -> pl.DataFrame:
     """With began_ms, when the call began that a record is of, which no record before the month
     tells; SESSION is made 0 where a record is a call of its own. Sessions are of an owner, as in
     the kernel."""
-    asked = (*IDS, *OWNER, "carrier", "start_ms", "units", "status", *BESIDE)
-    named = voice.select(pl.col(asked).exclude("kind", "partial"), is_part=HAS_SESSION)
+    columns = (*IDS, *OWNER, "carrier", "start_ms", "units", "status", *CALL_COLUMNS)
+    named = voice.select(pl.col(columns).exclude("kind", "partial"), is_part=HAS_SESSION)
     alone = named.filter(~pl.col("is_part")).with_columns(
         *(pl.lit(0, pl.UInt64).alias(name) for name in SESSION), began_ms="start_ms"
     )
@@ -145,7 +145,7 @@ def _placed(events: pl.DataFrame, ports: pl.DataFrame) -> pl.DataFrame:
     rows = events.with_columns(
         sort_of=parts.struct.field("field_0"), rest=parts.struct.field("field_1").fill_null("")
     )
-    held = ports.select(
+    port_spans = ports.select(
         pl.col("number_hi").alias("counterparty_hi"),
         pl.col("number_lo").alias("counterparty_lo"),
         pl.col("carrier").alias("ported_to"),
@@ -156,7 +156,7 @@ def _placed(events: pl.DataFrame, ports: pl.DataFrame) -> pl.DataFrame:
         *IDS, "began_ms", "counterparty_hi", "counterparty_lo"
     )
     ported = (
-        calls.join(held, on=["counterparty_hi", "counterparty_lo"], how="inner")
+        calls.join(port_spans, on=["counterparty_hi", "counterparty_lo"], how="inner")
         .filter(pl.col("began_ms").is_between("from_ms", "until_ms", closed="left"))
         .sort(*IDS, "from_ms")
         .unique(IDS, keep="last", maintain_order=True)
@@ -176,14 +176,18 @@ def _with_service(calls: pl.DataFrame, services: Terms) -> pl.DataFrame:
     """
     named = calls.with_row_index("_place")
     alike = named.join(services.alike, on=OWNER)
-    other = named.join(alike, on="_place", how="anti")
+    ambiguous = named.join(alike, on="_place", how="anti")
     of_call = pl.col("start_ms").filter(pl.col("status") == 0).min().over(*OWNER, *SESSION)
-    other = other.with_columns(rated_ms=pl.when(IS_PART).then(of_call).otherwise("start_ms"))
-    first = services.in_force(other, "began_ms")
-    later = services.in_force(other.join(first, on="_place", how="anti"), "rated_ms")
-    told = pl.concat([one.select("_place", "from_service") for one in (alike, first, later)])
-    found = named.join(told, on="_place", how="left", maintain_order="left").drop("_place")
-    return found.with_columns(pl.col("from_service").fill_null("mobile"))
+    ambiguous = ambiguous.with_columns(
+        rated_ms=pl.when(IS_PART).then(of_call).otherwise("start_ms")
+    )
+    first = services.in_force(ambiguous, "began_ms")
+    later = services.in_force(ambiguous.join(first, on="_place", how="anti"), "rated_ms")
+    with_service = pl.concat(
+        [frame.select("_place", "from_service") for frame in (alike, first, later)]
+    )
+    joined = named.join(with_service, on="_place", how="left", maintain_order="left").drop("_place")
+    return joined.with_columns(pl.col("from_service").fill_null("mobile"))
 
 
 def _sorted(
@@ -258,7 +262,7 @@ def _price(prices: Sequence[InterconnectPrice]) -> pl.Expr:
     """
     amounts = [per_ms(price) for price in prices]
     chain = pl.lit(-1, pl.Int64)
-    ordered = sorted(enumerate(prices), key=lambda one: one[1].to_carriers is not None)
+    ordered = sorted(enumerate(prices), key=lambda entry: entry[1].to_carriers is not None)
     for place, price in ordered:  # the last one asked first
         until = FOREVER if price.valid_until is None else _ms(price.valid_until)
         holds = (
@@ -286,26 +290,32 @@ def _by_call(prices: Sequence[InterconnectPrice]) -> pl.Expr:
     amount = pl.lit(0, pl.Int64)
     for place, price in enumerate(prices):
         num, den = per_ms(price)
-        told = (ms.cast(pl.Int128) * (2 * num) + den) // (2 * den)
-        amount = pl.when(pl.col("price") == place).then(told.cast(pl.Int64)).otherwise(amount)
+        rounded = (ms.cast(pl.Int128) * (2 * num) + den) // (2 * den)
+        amount = pl.when(pl.col("price") == place).then(rounded.cast(pl.Int64)).otherwise(amount)
     return amount
 
 
 def _refuse_overlaps(prices: Sequence[InterconnectPrice]) -> None:
     """Two prices of one call would make the amount a matter of their order."""
-    for at, one in enumerate(prices):
-        for other in prices[:at]:
-            same = (one.from_service, one.to_service) == (other.from_service, other.to_service)
-            level = (one.to_carriers is None) == (other.to_carriers is None)
-            meet = one.to_carriers is None or set(one.to_carriers) & set(other.to_carriers or ())
-            until = [price.valid_until or datetime.max for price in (one, other)]
-            together = one.valid_from < until[1] and other.valid_from < until[0]
+    for at, second_price in enumerate(prices):
+        for first_price in prices[:at]:
+            same = (second_price.from_service, second_price.to_service) == (
+                first_price.from_service,
+                first_price.to_service,
+            )
+            level = (second_price.to_carriers is None) == (first_price.to_carriers is None)
+            meet = second_price.to_carriers is None or set(second_price.to_carriers) & set(
+                first_price.to_carriers or ()
+            )
+            until = [price.valid_until or datetime.max for price in (second_price, first_price)]
+            together = second_price.valid_from < until[1] and first_price.valid_from < until[0]
             if same and level and meet and together:
                 raise CatalogueError(
-                    f"hai giá kết nối {one.from_service} → {one.to_service} cùng hiệu lực"
-                    f" ({other.price} và {one.price}) | two interconnect prices"
-                    f" {one.from_service} → {one.to_service} hold together ({other.price} and"
-                    f" {one.price})",
+                    f"hai giá kết nối {second_price.from_service} → {second_price.to_service} cùng"
+                    " hiệu lực"
+                    f" ({first_price.price} và {second_price.price}) | two interconnect prices"
+                    f" {second_price.from_service} → {second_price.to_service} hold together"
+                    f" ({first_price.price} and {second_price.price})",
                     "catalogue, interconnect",
                     "cho giá này kết thúc ở chỗ giá kia bắt đầu | let one end where the other"
                     " begins",
@@ -318,16 +328,16 @@ def _refuse_overlaps(prices: Sequence[InterconnectPrice]) -> None:
 def _waivers(ground: Ground) -> pl.DataFrame:
     """carrier, measure, is_whole: where interconnection is waived; a measure on a price waives
     that of the whole call."""
-    found: dict[tuple[str, str], bool] = {}
+    is_whole: dict[tuple[str, str], bool] = {}
     flags: dict[tuple[str, str], set[str]] = {}
     everybody = tuple(carrier.id for carrier in ground.catalogue.carriers)
-    for one in ground.package.measures:
-        for carrier in one.carriers if one.carriers is not None else everybody:
-            flags.setdefault((carrier, one.id), set()).add(one.interconnect)
-            if one.interconnect == "waived":
-                found[carrier, one.id] = isinstance(one.effect, PriceCut)
-    for (carrier, measure), told in flags.items():
-        if len(told) > 1:
+    for entry in ground.package.measures:
+        for carrier in entry.carriers if entry.carriers is not None else everybody:
+            flags.setdefault((carrier, entry.id), set()).add(entry.interconnect)
+            if entry.interconnect == "waived":
+                is_whole[carrier, entry.id] = isinstance(entry.effect, PriceCut)
+    for (carrier, measure), interconnects in flags.items():
+        if len(interconnects) > 1:
             raise CatalogueError(
                 f"{measure} miễn cước kết nối cho một số thuê bao của {carrier} mà không cho số"
                 f" khác | {measure} waives interconnection for some subscribers of {carrier}"
@@ -337,7 +347,7 @@ def _waivers(ground: Ground) -> pl.DataFrame:
                 " | give the entries of one measure the same `interconnect`, or other ids",
             )
     return pl.DataFrame(
-        [(carrier, measure, whole) for (carrier, measure), whole in sorted(found.items())],
+        [(carrier, measure, whole) for (carrier, measure), whole in sorted(is_whole.items())],
         schema={"carrier": pl.String, "measure": pl.String, "is_whole": pl.Boolean},
         orient="row",
     )
@@ -346,9 +356,9 @@ def _waivers(ground: Ground) -> pl.DataFrame:
 def _waived(lines: pl.DataFrame, waivers: pl.DataFrame) -> pl.DataFrame:
     """IDS, waived, is_whole: of each event the milliseconds of which nothing is owed (bounded
     elsewhere), and whether none is of its whole call."""
-    given = lines.filter(pl.col("nature").is_in(["discount", "in_kind"]))
+    relieved = lines.filter(pl.col("nature").is_in(["discount", "in_kind"]))
     return (
-        given.join(waivers, on=["carrier", "measure"], how="inner")
+        relieved.join(waivers, on=["carrier", "measure"], how="inner")
         .group_by(IDS)
         .agg(pl.col("units").sum().alias("waived"), pl.col("is_whole").any())
     )

@@ -66,7 +66,7 @@ def read_legs(
     Raises: IntakeError, with file and row, for what is not of the form; for a record that is told
         twice and differs; for the same file twice.
     """
-    frames, found = [LEG.to_frame()], list[LegFile]()
+    frames, leg_files = [LEG.to_frame()], list[LegFile]()
     digests: set[str] = set()
     for place, path in enumerate(paths):
         try:
@@ -85,9 +85,9 @@ def read_legs(
             )
         digests.add(digest)
         frames.append(_checked(_texts(path), path, networks).with_columns(file=pl.lit(place)))
-        found.append(LegFile(masked(path.name), digest, frames[-1].height, 0))
+        leg_files.append(LegFile(masked(path.name), digest, frames[-1].height, 0))
     legs = pl.concat(frame.select(LEG.names()).cast(LEG) for frame in frames)
-    return _once(legs, paths, found)
+    return _once(legs, paths, leg_files)
 
 
 def _texts(path: Path) -> pl.DataFrame:
@@ -102,9 +102,9 @@ def _texts(path: Path) -> pl.DataFrame:
             f"không đọc được: {kind} | not readable: {kind}", str(path), FORM.both
         ) from error
     lacks = [name for name in COLUMNS if name not in frame.columns]
-    odd = [name for name in COLUMNS if name not in lacks and frame.schema[name] != pl.String]
-    if lacks or odd:
-        names = ", ".join(lacks or odd)
+    not_text = [name for name in COLUMNS if name not in lacks and frame.schema[name] != pl.String]
+    if lacks or not_text:
+        names = ", ".join(lacks or not_text)
         raise IntakeError(
             f"thiếu cột {names} | no column {names}"
             if lacks
@@ -134,8 +134,8 @@ def _checked(frame: pl.DataFrame, path: Path, networks: Collection[str]) -> pl.D
     wrong = read.select("row", what=first).drop_nulls("what")
     if wrong.height:
         shown = list(wrong.head(FAULTS_SHOWN).iter_rows())
-        vi = [f"dòng {row}: {FAULTS[what].vi}" for row, what in shown]
-        en = [f"row {row}: {FAULTS[what].en}" for row, what in shown]
+        vi = [f"dòng {row}: {FAULTS[fault].vi}" for row, fault in shown]
+        en = [f"row {row}: {FAULTS[fault].en}" for row, fault in shown]
         more = wrong.height - FAULTS_SHOWN
         if more > 0:
             vi.append(f"và {more} dòng nữa")
@@ -154,9 +154,9 @@ def _once(
 ) -> tuple[pl.DataFrame, list[LegFile]]:
     """Each record of a carrier once; who recorded a leg is the carrier that was called into."""
     identity = ["payee", "record"]
-    said = ["payer", "start_ms", "ms"]
+    fields = ["payer", "start_ms", "ms"]
     ordered = legs.sort(*identity, "file", "row")
-    differs = ordered.filter(pl.struct(said).n_unique().over(identity) > 1)
+    differs = ordered.filter(pl.struct(fields).n_unique().over(identity) > 1)
     if differs.height:
         row = differs.row(0, named=True)
         raise IntakeError(
@@ -165,7 +165,9 @@ def _once(
             str(paths[row["file"]]),
             "bỏ bản sai | leave the wrong one out",
         )
-    kept = ordered.unique(identity, keep="first", maintain_order=True)
-    counts = dict(kept.group_by("file").len().iter_rows())
-    told = [one._replace(twice=one.rows - counts.get(place, 0)) for place, one in enumerate(files)]
-    return kept.sort("payer", "payee", "start_ms", "ms", "record"), told
+    unique_legs = ordered.unique(identity, keep="first", maintain_order=True)
+    counts = dict(unique_legs.group_by("file").len().iter_rows())
+    counted_files = [
+        file._replace(twice=file.rows - counts.get(place, 0)) for place, file in enumerate(files)
+    ]
+    return unique_legs.sort("payer", "payee", "start_ms", "ms", "record"), counted_files

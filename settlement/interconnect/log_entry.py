@@ -1,4 +1,4 @@
-"""Interconnection of a settled month as an entry of the log, so that papers may say it.
+"""The interconnection of a settled month as an entry of the log, so that papers may state it.
 
 By (payer, payee, price) over the month, in whole đồng as the days were rounded; with each carrier's
 calls by sort, so that what is not priced stays said.
@@ -13,7 +13,7 @@ from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError, StoreError
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.interconnect.call_prices import BESIDE, Ground
+from doisoat.settlement.interconnect.call_prices import CALL_COLUMNS, Ground
 from doisoat.settlement.interconnect.netting import (
     Counted,
     Interconnect,
@@ -54,26 +54,26 @@ class Recorded(NamedTuple):
     carriers: Mapping[str, Counted]
 
 
-class Told(NamedTuple):
+class NettedMonth(NamedTuple):
     """What was worked out of a run, and the entry that says it; None: it was not to be recorded."""
 
     period: str
     run: str
-    found: Interconnect
+    netting: Interconnect
     entry: int | None = None
     already: bool = False  # the log told of it before: nothing was written
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
-        told = {"period": self.period, "run": self.run, **self.found.as_object()}
+        content = {"period": self.period, "run": self.run, **self.netting.as_object()}
         if self.entry is not None:
-            told |= {"entry": self.entry, "already": self.already}
-        return told
+            content |= {"entry": self.entry, "already": self.already}
+        return content
 
 
 def work_out(
     path: Path, period: str, rounding: Rounding, progress: Progress = lambda steps: None
-) -> Told:
+) -> NettedMonth:
     """Net the interconnection of the run in force of a period; nothing is written.
 
     Args: progress: told of each bucket.
@@ -91,7 +91,7 @@ def record(
     rounding: Rounding,
     why: str = "",
     progress: Progress = lambda steps: None,
-) -> Told:
+) -> NettedMonth:
     """Net it, and tell the log. A run is told of once, and all runs of a month by one rounding.
 
     Args: progress: told of each bucket.
@@ -106,12 +106,12 @@ def record(
         run = settled_run(home, month)
         _refuse_other_rounding(home, month, rounding)
         known = recorded(home, run.run)
-        told = _worked_out(month_again(home, run), rounding, progress)
-        rows = by_price(told.found.rows)
+        netted = _worked_out(month_again(home, run), rounding, progress)
+        rows = by_price(netted.netting.rows)
         if known is None:
-            entry = tell(home, INTERCONNECT, run, why, **_spelt(told.found, rows))
-            return told._replace(entry=entry)
-        if (known.rows, known.carriers) != (rows, told.found.carriers):
+            entry = tell(home, INTERCONNECT, run, why, **_spelt(netted.netting, rows))
+            return netted._replace(entry=entry)
+        if (known.rows, known.carriers) != (rows, netted.netting.carriers):
             raise StoreError(
                 f"mục {known.entry} ghi cước kết nối của lần chạy {run.run} khác với nay tính"
                 f" ra: mục đã bị sửa, hoặc doisoat này tính khác | entry {known.entry} has"
@@ -122,7 +122,7 @@ def record(
                 " lần chạy | doisoat verify tells whether the log was changed; else report"
                 " this with the run",
             )
-        return told._replace(entry=known.entry, already=True)
+        return netted._replace(entry=known.entry, already=True)
 
 
 def _refuse_other_rounding(home: Home, month: Period, rounding: Rounding) -> None:
@@ -143,27 +143,27 @@ def _refuse_other_rounding(home: Home, month: Period, rounding: Rounding) -> Non
             )
 
 
-def _worked_out(rated: "MonthAgain", rounding: Rounding, progress: Progress) -> Told:
+def _worked_out(rated: "MonthAgain", rounding: Rounding, progress: Progress) -> NettedMonth:
     ground = Ground.of(rated.inputs)
-    found = interconnect(rated.told(BESIDE, progress), ground, rounding)
-    return Told(rated.run.period, rated.run.run, found)
+    netting = interconnect(rated.bucket_outcomes(CALL_COLUMNS, progress), ground, rounding)
+    return NettedMonth(rated.run.period, rated.run.run, netting)
 
 
 def by_price(rows: Iterable[Row]) -> tuple[Due, ...]:
     """The days of a month at one price as one, sorted by payer, payee and price."""
-    found: dict[tuple[str, str, str, str], Due] = {}
+    dues: dict[tuple[str, str, str, str], Due] = {}
     for row in rows:
         key = row.payer, row.payee, row.price, row.per
-        one = found.get(key, Due(*key, row.day, row.day, 0, 0, 0, 0))
-        found[key] = one._replace(
-            first_day=min(one.first_day, row.day),
-            last_day=max(one.last_day, row.day),
+        due = dues.get(key, Due(*key, row.day, row.day, 0, 0, 0, 0))
+        dues[key] = due._replace(
+            first_day=min(due.first_day, row.day),
+            last_day=max(due.last_day, row.day),
             **{
-                name: getattr(one, name) + getattr(row, name)
+                name: getattr(due, name) + getattr(row, name)
                 for name in ("calls", "ms", "waived_ms", "amount")
             },
         )
-    return tuple(found[key] for key in sorted(found))
+    return tuple(dues[key] for key in sorted(dues))
 
 
 # --- the entry -----------------------------------------------------------------------------------
@@ -196,8 +196,8 @@ def recorded_of_runs(home: Home, runs: Iterable[str], size: int) -> dict[str, Re
 
     Raises: StoreError as `recorded`.
     """
-    found = {run: recorded(home, run, size) for run in runs}
-    return {run: told for run, told in found.items() if told is not None}
+    recordings = {run: recorded(home, run, size) for run in runs}
+    return {run: recording for run, recording in recordings.items() if recording is not None}
 
 
 def _read(entry: Mapping[str, Any]) -> Recorded:
@@ -212,14 +212,14 @@ def _read(entry: Mapping[str, Any]) -> Recorded:
         )
         for row in entry["due"]
     )
-    carriers = {name: Counted(**one) for name, one in entry["counted"].items()}
+    carriers = {name: Counted(**counts) for name, counts in entry["counted"].items()}
     return Recorded(entry["entry"], entry["rounding"], rows, carriers)
 
 
-def _spelt(found: Interconnect, rows: Iterable[Due]) -> dict[str, Any]:
+def _spelt(netting: Interconnect, rows: Iterable[Due]) -> dict[str, Any]:
     """The same for the log: amounts as text."""
     return {
-        "rounding": found.rounding,
+        "rounding": netting.rounding,
         "due": [
             {
                 **row._asdict(),
@@ -229,5 +229,5 @@ def _spelt(found: Interconnect, rows: Iterable[Due]) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "counted": {name: one._asdict() for name, one in found.carriers.items()},
+        "counted": {name: counts._asdict() for name, counts in netting.carriers.items()},
     }

@@ -1,4 +1,4 @@
-"""What carriers owe each other for calls into each other's networks, netted by pair. No I/O here.
+"""Amounts that carriers owe each other for calls, netted by pair of carriers. No I/O here.
 
 The originating carrier pays the terminating one the price in force when the call starts, excl. VAT.
 Milliseconds are summed by (direction, price, day of the start) and rounded once, half up; or call
@@ -70,7 +70,7 @@ class Counted(NamedTuple):
 
 def callers(counted: Mapping[str, Counted]) -> set[str]:
     """The carriers of whom there are calls: what another owes is known of them alone."""
-    return {name for name, one in counted.items() if sum(one.calls.values())}
+    return {name for name, counts in counted.items() if sum(counts.calls.values())}
 
 
 class Interconnect(NamedTuple):
@@ -81,15 +81,17 @@ class Interconnect(NamedTuple):
 
     @property
     def calls(self) -> dict[str, int]:
-        return {sort: sum(one.calls[sort] for one in self.carriers.values()) for sort in SORTS}
+        return {
+            sort: sum(counts.calls[sort] for counts in self.carriers.values()) for sort in SORTS
+        }
 
     @property
     def ms(self) -> dict[str, int]:
-        return {sort: sum(one.ms[sort] for one in self.carriers.values()) for sort in SORTS}
+        return {sort: sum(counts.ms[sort] for counts in self.carriers.values()) for sort in SORTS}
 
     @property
     def messages(self) -> int:
-        return sum(one.messages for one in self.carriers.values())
+        return sum(counts.messages for counts in self.carriers.values())
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -97,18 +99,18 @@ class Interconnect(NamedTuple):
             "rounding": self.rounding,
             "pairs": [
                 {
-                    **one._asdict(),
+                    **net._asdict(),
                     **{
-                        name: None if (amount := getattr(one, name)) is None else str(amount)
+                        name: None if (amount := getattr(net, name)) is None else str(amount)
                         for name in ("owes", "owed", "net")
                     },
                 }
-                for one in self.nets
+                for net in self.nets
             ],
             "calls": self.calls,
             "ms": self.ms,
             "messages": self.messages,
-            "carriers": {name: one._asdict() for name, one in self.carriers.items()},
+            "carriers": {name: counts._asdict() for name, counts in self.carriers.items()},
             "rows": [
                 {**row._asdict(), "day": row.day.isoformat(), "amount": str(row.amount)}
                 for row in self.rows
@@ -117,33 +119,33 @@ class Interconnect(NamedTuple):
 
 
 def interconnect(
-    told: Iterable[Told], ground: Ground, rounding: Rounding = DEFAULT
+    buckets: Iterable[Told], ground: Ground, rounding: Rounding = DEFAULT
 ) -> Interconnect:
     """Net what carriers owe each other for the calls of a month.
 
-    Args: told: its events with BESIDE, and their lines.
+    Args: buckets: its events with BESIDE, and their lines.
     Raises: CatalogueError where two prices, or two entries of a measure, contradict each other;
         ConservationError if a call was lost or counted twice: our bug.
     """
     placing, told_of, placed_of = Placing.of(ground), 0, 0
     flows, sorts, messages = _nothing(KEYS, SUMS), _nothing(SORTED, SUMS), _nothing(*MESSAGES)
-    for one in told:
-        placed = placing.calls(one)
-        told_of += one.events.filter(pl.col("kind").cast(pl.String) == "voice").height
+    for bucket in buckets:
+        placed = placing.calls(bucket)
+        told_of += bucket.events.filter(pl.col("kind").cast(pl.String) == "voice").height
         placed_of += int(placed.rows["records"].sum())
         flows.append(sum_by(placed.rows.filter(pl.col("sort") == "due"), KEYS, SUMS))
         sorts.append(sum_by(placed.rows, SORTED, SUMS))
         messages.append(placed.messages)
     rows = tuple(
-        _row(one, ground.catalogue.interconnect, rounding)
-        for one in sum_by(pl.concat(flows), KEYS, SUMS).iter_rows(named=True)
+        _row(row, ground.catalogue.interconnect, rounding)
+        for row in sum_by(pl.concat(flows), KEYS, SUMS).iter_rows(named=True)
     )
     counted = _counted(
         sum_by(pl.concat(sorts), SORTED, SUMS), sum_by(pl.concat(messages), *MESSAGES)
     )
-    found = Interconnect(rounding, rows, _netted(rows, callers(counted)), counted)
-    _check(found, told_of, placed_of)
-    return found
+    netting = Interconnect(rounding, rows, _netted(rows, callers(counted)), counted)
+    _check(netting, told_of, placed_of)
+    return netting
 
 
 def _nothing(keys: Sequence[str], sums: Sequence[str]) -> list[pl.DataFrame]:
@@ -154,38 +156,39 @@ def _nothing(keys: Sequence[str], sums: Sequence[str]) -> list[pl.DataFrame]:
 
 
 def _counted(sorts: pl.DataFrame, messages: pl.DataFrame) -> dict[str, Counted]:
-    found = {
+    counted = {
         name: Counted(dict.fromkeys(SORTS, 0), dict.fromkeys(SORTS, 0), 0)
         for name in sorted({*sorts["payer"], *messages["payer"]})
     }
     for row in sorts.iter_rows(named=True):
-        one = found[row["payer"]]
-        found[row["payer"]] = one._replace(
-            calls={**one.calls, row["sort"]: row["calls"]}, ms={**one.ms, row["sort"]: row["ms"]}
+        counts = counted[row["payer"]]
+        counted[row["payer"]] = counts._replace(
+            calls={**counts.calls, row["sort"]: row["calls"]},
+            ms={**counts.ms, row["sort"]: row["ms"]},
         )
     for name, count in messages.iter_rows():
-        found[name] = found[name]._replace(messages=count)
-    return found
+        counted[name] = counted[name]._replace(messages=count)
+    return counted
 
 
 # --- amounts -------------------------------------------------------------------------------------
 
 
-def _row(one: Mapping[str, Any], prices: Sequence[InterconnectPrice], rounding: Rounding) -> Row:
-    price = prices[one["price"]]
+def _row(sums: Mapping[str, Any], prices: Sequence[InterconnectPrice], rounding: Rounding) -> Row:
+    price = prices[sums["price"]]
     num, den = per_ms(price)
-    amount = one["amount_by_call"]
+    amount = sums["amount_by_call"]
     if rounding == "per_sum":
-        amount = round_half_up((one["ms"] - one["waived_ms"]) * num, den)
+        amount = round_half_up((sums["ms"] - sums["waived_ms"]) * num, den)
     return Row(
-        one["payer"],
-        one["payee"],
+        sums["payer"],
+        sums["payee"],
         price.price,
         price.per,
-        EPOCH.date() + timedelta(days=one["day"]),
-        one["calls"],
-        one["ms"],
-        one["waived_ms"],
+        EPOCH.date() + timedelta(days=sums["day"]),
+        sums["calls"],
+        sums["ms"],
+        sums["waived_ms"],
         amount,
     )
 
@@ -196,29 +199,34 @@ def _netted(rows: Sequence[Row], known: Set[str]) -> tuple[Net, ...]:
         key = row.payer, row.payee
         owed[key] = owed.get(key, 0) + row.amount
     nets = []
-    for one, other in sorted({tuple(sorted(key)) for key in owed}):
-        sums = owed.get((one, other), 0), owed.get((other, one), 0)
-        both = {one, other} <= known
-        is_first = sums[0] >= sums[1] if both else one in known
-        payer, payee = (one, other) if is_first else (other, one)
+    for first, second in sorted({tuple(sorted(key)) for key in owed}):
+        sums = owed.get((first, second), 0), owed.get((second, first), 0)
+        both = {first, second} <= known
+        is_first = sums[0] >= sums[1] if both else first in known
+        payer, payee = (first, second) if is_first else (second, first)
         back = min(sums) if both else None
         nets.append(Net(payer, payee, max(sums), back, None if back is None else max(sums) - back))
     return tuple(nets)
 
 
-def _check(found: Interconnect, told: int, placed: int) -> None:
+def _check(netting: Interconnect, call_count: int, placed: int) -> None:
     """Each record of a call is of one sort; nets come to what the rows say; nothing is waived
     beyond a call."""
-    if placed != told:
+    if placed != call_count:
         raise ConservationError(
-            f"{told} calls were told, by record, but {placed} are of a sort", "interconnect", MEND
+            f"{call_count} calls were told, by record, but {placed} are of a sort",
+            "interconnect",
+            MEND,
         )
-    amounts, ms = (sum(getattr(row, name) for row in found.rows) for name in ("amount", "ms"))
-    if amounts != sum(one.owes + (one.owed or 0) for one in found.nets) or ms != found.ms["due"]:
+    amounts, ms = (sum(getattr(row, name) for row in netting.rows) for name in ("amount", "ms"))
+    if (
+        amounts != sum(net.owes + (net.owed or 0) for net in netting.nets)
+        or ms != netting.ms["due"]
+    ):
         raise ConservationError(
             "the pairs, or the time of the calls, do not come to what the rows hold",
             "interconnect", MEND,
         )  # fmt: skip
-    odd = [row for row in found.rows if not 0 <= row.waived_ms <= row.ms or row.amount < 0]
-    if odd:
-        raise ConservationError(f"a row is below 0: {odd[0]}", "interconnect", MEND)
+    faulty = [row for row in netting.rows if not 0 <= row.waived_ms <= row.ms or row.amount < 0]
+    if faulty:
+        raise ConservationError(f"a row is below 0: {faulty[0]}", "interconnect", MEND)

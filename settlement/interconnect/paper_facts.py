@@ -1,4 +1,4 @@
-"""What a carrier's papers say of interconnection: by counterparty and by price, as the log has it.
+"""Interconnection on a carrier's papers: by counterparty and by price, as the log has it.
 
 A pair is netted where the run has calls of both: else only those that went one way are known.
 """
@@ -106,23 +106,27 @@ class Interconnection(NamedTuple):
     counterparties: tuple[Counterparty, ...]  # by id
     owes: tuple[Due, ...]  # by payee and price
     owed: tuple[Due, ...]  # by payer and price
-    own: dict[str, int]  # calls by sort, and messages, of the carrier
+    own_counts: dict[str, int]  # calls by sort, and messages, of the carrier
     all: dict[str, int]  # of all carriers of the run
 
     @property
     def one_sided(self) -> tuple[tuple[str, ...], Said] | None:
         """The counterparties that are not netted, and why; None: all are."""
-        names = tuple(one.id for one in self.not_netted)
-        is_own = any(one.owes is None for one in self.counterparties)
+        names = tuple(counterparty.id for counterparty in self.not_netted)
+        is_own = any(counterparty.owes is None for counterparty in self.counterparties)
         return (names, ONE_SIDED["own" if is_own else "theirs"]) if names else None
 
     @property
     def netted(self) -> tuple[Counterparty, ...]:
-        return tuple(one for one in self.counterparties if one.net is not None)
+        return tuple(
+            counterparty for counterparty in self.counterparties if counterparty.net is not None
+        )
 
     @property
     def not_netted(self) -> tuple[Counterparty, ...]:
-        return tuple(one for one in self.counterparties if one.net is None)
+        return tuple(
+            counterparty for counterparty in self.counterparties if counterparty.net is None
+        )
 
     @property
     def sums(self) -> tuple[int | None, int | None, int | None]:
@@ -130,16 +134,16 @@ class Interconnection(NamedTuple):
         pairs = self.netted
         if self.counterparties and not pairs:
             return None, None, None
-        owes, owed = sum(one.owes or 0 for one in pairs), sum(one.owed or 0 for one in pairs)
+        owes, owed = sum(pair.owes or 0 for pair in pairs), sum(pair.owed or 0 for pair in pairs)
         return owes, owed, owed - owes
 
     @property
-    def beside(self) -> tuple[int | None, int | None] | None:
+    def unnetted_sums(self) -> tuple[int | None, int | None] | None:
         """What it owes, or is owed, of the pairs that are not netted; None: all are."""
         pairs = self.not_netted
         if not pairs:
             return None
-        return _known([one.owes for one in pairs]), _known([one.owed for one in pairs])
+        return _known([pair.owes for pair in pairs]), _known([pair.owed for pair in pairs])
 
 
 def _known(amounts: Sequence[int | None]) -> int | None:
@@ -151,75 +155,85 @@ def price_said(row: Due) -> Said:
     """đồng of a unit of time: 270 đ/phút, 4,5 đ/6 giây."""
     match = re.fullmatch(quantity.QUANTITY, row.per)
     assert match is not None, row.per  # the catalogue's model refused all else
-    said, before = TIMES[match[2]], "" if match[1] == "1" else f"{match[1]} "
+    unit, before = TIMES[match[2]], "" if match[1] == "1" else f"{match[1]} "
     return Said(
-        f"{row.price.replace('.', ',')} đ/{before.replace('.', ',')}{said.vi}",
-        f"{row.price} đ/{before}{said.en}",
+        f"{row.price.replace('.', ',')} đ/{before.replace('.', ',')}{unit.vi}",
+        f"{row.price} đ/{before}{unit.en}",
     )
 
 
 def interconnection_of(
-    carrier: str, told: Recorded | None, names: Mapping[str, Said]
+    carrier: str, record: Recorded | None, names: Mapping[str, Said]
 ) -> Interconnection | None:
     """None where nobody recorded it.
 
-    Args: told: what the log says of the run; names: of carriers, by id.
+    Args: record: what the log says of the run; names: of carriers, by id.
     Raises: ConservationError if the entry's rows and counts disagree.
     """
-    if told is None:
+    if record is None:
         return None
-    checked(told)
-    owes = tuple(row for row in told.rows if row.payer == carrier)
-    owed = tuple(row for row in told.rows if row.payee == carrier)
-    others = sorted({row.payee for row in owes} | {row.payer for row in owed})
-    calls = callers(told.carriers)
+    checked(record)
+    owes = tuple(row for row in record.rows if row.payer == carrier)
+    owed = tuple(row for row in record.rows if row.payee == carrier)
+    counterparties = sorted({row.payee for row in owes} | {row.payer for row in owed})
+    calls = callers(record.carriers)
     pairs = tuple(
         Counterparty(
-            other,
-            names.get(other, Said(other, other)),
-            sum(row.amount for row in owes if row.payee == other) if carrier in calls else None,
-            sum(row.amount for row in owed if row.payer == other) if other in calls else None,
+            counterparty,
+            names.get(counterparty, Said(counterparty, counterparty)),
+            sum(row.amount for row in owes if row.payee == counterparty)
+            if carrier in calls
+            else None,
+            sum(row.amount for row in owed if row.payer == counterparty)
+            if counterparty in calls
+            else None,
         )
-        for other in others
+        for counterparty in counterparties
     )
-    own = [told.carriers[carrier]] if carrier in told.carriers else []
+    own_counts = [record.carriers[carrier]] if carrier in record.carriers else []
     return Interconnection(
-        told.entry, told.rounding, pairs, owes, owed, _counts(own), _counts(told.carriers.values())
+        record.entry,
+        record.rounding,
+        pairs,
+        owes,
+        owed,
+        _counts(own_counts),
+        _counts(record.carriers.values()),
     )
 
 
 def _counts(counted: Collection[Counted]) -> dict[str, int]:
     return {
-        **{sort: sum(one.calls[sort] for one in counted) for sort in SORTS},
-        "messages": sum(one.messages for one in counted),
+        **{sort: sum(counts.calls[sort] for counts in counted) for sort in SORTS},
+        "messages": sum(counts.messages for counts in counted),
     }
 
 
-def checked(told: Recorded) -> Recorded:
+def checked(record: Recorded) -> Recorded:
     """What it is given, if it holds: of each carrier the calls of its rows are those that owe,
     nothing is waived beyond a call, and each amount is time × price, but for the rounding.
 
     Raises: ConservationError else.
     """
-    for name in sorted({row.payer for row in told.rows} | set(told.carriers)):
-        rows = [row for row in told.rows if row.payer == name]
-        counted = told.carriers.get(name)
+    for name in sorted({row.payer for row in record.rows} | set(record.carriers)):
+        rows = [row for row in record.rows if row.payer == name]
+        counted = record.carriers.get(name)
         due = (counted.calls["due"], counted.ms["due"]) if counted is not None else (0, 0)
         sums = sum(row.calls for row in rows), sum(row.ms for row in rows)
         if sums != due or any(not 0 <= row.waived_ms <= row.ms for row in rows):
             raise ConservationError(
                 f"interconnection of {name}: its prices come to {sums[0]} calls of {sums[1]} ms,"
-                f" its count is {due[0]} of {due[1]}", f"entry {told.entry} of the log", MEND,
+                f" its count is {due[0]} of {due[1]}", f"entry {record.entry} of the log", MEND,
             )  # fmt: skip
-    for row in told.rows:
-        exact, roundings = _exact(row), _roundings(row, told.rounding)
+    for row in record.rows:
+        exact, roundings = _exact(row), _roundings(row, record.rounding)
         if abs(row.amount - exact) > Fraction(roundings, 2):
             raise ConservationError(
                 f"interconnection of {row.payer} with {row.payee}: {row.amount} đồng at"
                 f" {row.price} per {row.per}, but its time comes to {exact} before"
-                f" {roundings} roundings", f"entry {told.entry} of the log", MEND,
+                f" {roundings} roundings", f"entry {record.entry} of the log", MEND,
             )  # fmt: skip
-    return told
+    return record
 
 
 def _exact(row: Due) -> Fraction:

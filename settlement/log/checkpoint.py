@@ -1,4 +1,4 @@
-"""Checkpoints: what the log of a home was at some size, signed; and short, on a paper.
+"""Checkpoints: the size and root of a home's log, signed; with a short form for papers.
 
 The text of a checkpoint is that of C2SP's tlog-checkpoint: whose log it is, its size, its root,
 then lines of our own, "NAME VALUE". A signature on it is a witness of every entry up to its size.
@@ -33,9 +33,9 @@ class Checkpoint(NamedTuple):
     @property
     def text(self) -> str:
         """What is signed; ends in a line end."""
-        told = "".join(f"{name} {value}\n" for name, value in self.fields.items())
+        field_lines = "".join(f"{name} {value}\n" for name, value in self.fields.items())
         root = base64.b64encode(self.root).decode()
-        return f"{self.origin}\n{self.size}\n{root}\n{told}"
+        return f"{self.origin}\n{self.size}\n{root}\n{field_lines}"
 
     @property
     def short(self) -> str:
@@ -56,9 +56,9 @@ def read_checkpoint(text: str, where: str) -> Checkpoint:
     """A checkpoint's text as it was signed; StoreError if it is none."""
     lines = text.split("\n")
     try:
-        origin, size, root, *told, end = lines
-        fields = [FIELD.fullmatch(line) for line in told]
-        found = Checkpoint(
+        origin, size, root, *field_lines, end = lines
+        fields = [FIELD.fullmatch(line) for line in field_lines]
+        checkpoint = Checkpoint(
             origin,
             int(size),
             base64.b64decode(root, validate=True),
@@ -66,9 +66,9 @@ def read_checkpoint(text: str, where: str) -> Checkpoint:
         )
     except ValueError as error:
         raise _no_checkpoint(where) from error
-    if end or not origin.startswith(ORIGIN) or found.text != text:
+    if end or not origin.startswith(ORIGIN) or checkpoint.text != text:
         raise _no_checkpoint(where)
-    return found
+    return checkpoint
 
 
 def _no_checkpoint(where: str) -> StoreError:
@@ -81,13 +81,13 @@ def _no_checkpoint(where: str) -> StoreError:
 
 def short_form(size: int, root: bytes) -> str:
     """DS1-SIZE-XXXX-…: the size, 160 bits of the root in base 32, and 20 that find a slip."""
-    told = base64.b32encode(root[:SHORT_BYTES]).decode()
-    groups = "-".join(told[at : at + 4] for at in range(0, len(told), 4))
-    return f"DS1-{size}-{groups}-{_check(size, told)}"
+    root_text = base64.b32encode(root[:SHORT_BYTES]).decode()
+    groups = "-".join(root_text[at : at + 4] for at in range(0, len(root_text), 4))
+    return f"DS1-{size}-{groups}-{_check(size, root_text)}"
 
 
-def _check(size: int, told: str) -> str:
-    return base64.b32encode(hashlib.sha256(f"{size} {told}".encode()).digest()).decode()[:4]
+def _check(size: int, root_text: str) -> str:
+    return base64.b32encode(hashlib.sha256(f"{size} {root_text}".encode()).digest()).decode()[:4]
 
 
 class Short(NamedTuple):
@@ -106,13 +106,13 @@ def read_short(text: str, where: str) -> Short:
 
     Raises: StoreError if it is none, or was mistyped.
     """
-    found = SHORT.fullmatch(re.sub(r"\s", "", text).upper())
-    told = found[2].replace("-", "") if found else ""
-    if found is None or _check(int(found[1]), told) != found[3]:
+    match = SHORT.fullmatch(re.sub(r"\s", "", text).upper())
+    root_text = match[2].replace("-", "") if match else ""
+    if match is None or _check(int(match[1]), root_text) != match[3]:
         raise StoreError(
             "không phải điểm chốt như in trên giấy, hoặc gõ sai | not a checkpoint as papers"
             " print it, or mistyped",
             where,
             "gõ đủ, từ DS1 đến bốn chữ cuối | type it whole, from DS1 to the last four letters",
         )
-    return Short(int(found[1]), base64.b32decode(told))
+    return Short(int(match[1]), base64.b32decode(root_text))

@@ -1,4 +1,4 @@
-"""The machine's clock against the log: no entry is written under a clock that cannot be right.
+"""Checks the machine's clock against the log: no entry is written under a clock that is wrong.
 
 What is signed carries its time, and one entry under a clock that is years ahead would close signing
 until that year comes. So every act looks at the clock before it does anything. An entry that got in
@@ -42,14 +42,16 @@ RESTED: Final = Said(
 
 def since_named(log: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """The entries that the clock is held to: from the last one on that named wrong ones."""
-    places = [place for place, one in enumerate(log) if one["what"] == CLOCK]
+    places = [place for place, entry in enumerate(log) if entry["what"] == CLOCK]
     return log[places[-1] :] if places else log
 
 
 def later_than(log: Sequence[Mapping[str, Any]], now: str) -> list[int]:
     """The numbers of the entries that the clock is held to and that it is far behind."""
     latest = _moment(now) + BEHIND_MAX
-    return [int(one["entry"]) for one in _timed(log) if _moment(str(one["logged_at"])) > latest]
+    return [
+        int(entry["entry"]) for entry in _timed(log) if _moment(str(entry["logged_at"])) > latest
+    ]
 
 
 def fault_of(
@@ -64,7 +66,7 @@ def fault_of(
     timed = _timed(log)
     if not timed:
         return None
-    latest = max(timed, key=lambda one: str(one["logged_at"]))
+    latest = max(timed, key=lambda entry: str(entry["logged_at"]))
     number, at = latest["entry"], str(latest["logged_at"])
     if _moment(now) + behind_max < _moment(at):
         return Fault(
@@ -97,7 +99,7 @@ def refuse_wrong(
 
 
 def _timed(log: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [one for one in since_named(log) if TIME.fullmatch(str(one["logged_at"]))]
+    return [entry for entry in since_named(log) if TIME.fullmatch(str(entry["logged_at"]))]
 
 
 def _moment(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""The log is told of what came into a home: each part, and what was decided of suspended records.
+"""Logs what came into a home: an entry for each part, and for decisions on suspended records.
 
 Whoever publishes a part tells the log right after, under the same lock. Who died in between has
 left a part that no entry tells of: the next command that writes tells of it.
@@ -42,9 +42,9 @@ def log_arrivals(home: Home) -> None:
     try:
         _log_arrivals(home)
     except StoreError as error:
-        what, mend = commit.what_alone(error), halves_of(error.mend)
+        fault, mend = commit.what_alone(error), halves_of(error.mend)
         raise StoreError(
-            f"{what.vi}: dữ liệu nhận vào đã ở trong kho, nhật ký chưa ghi | {what.en}: what came"
+            f"{fault.vi}: dữ liệu nhận vào đã ở trong kho, nhật ký chưa ghi | {fault.en}: what came"
             " in is in the home, and the log does not tell of it yet",
             error.where,
             f"{mend.vi}; rồi chạy lại lệnh này | {mend.en}; then the same command again",
@@ -53,8 +53,8 @@ def log_arrivals(home: Home) -> None:
 
 def _log_arrivals(home: Home) -> None:
     for floor, part in untold(home):
-        told = {"part": part.id, "floor": floor, **_about(floor, part)}
-        journal.append(home, journal.entry(_act(part), part.path / commit.MANIFEST, **told))
+        fields = {"part": part.id, "floor": floor, **_about(floor, part)}
+        journal.append(home, journal.entry(_act(part), part.path / commit.MANIFEST, **fields))
     head = decisions.head(home)
     known = {entry.get("suspense") for entry in journal.entries(home)}
     if head is not None and head not in known:
@@ -67,16 +67,16 @@ def logged(home: Home) -> Iterator[None]:
 
     For the holder of the home's lock (`journal.writer`).
     """
-    before, is_refused = _held(home), True
+    before, is_refused = _inventory(home), True
     try:
         yield
         is_refused = False
     finally:
-        if not is_refused or _held(home) != before:  # who is refused changes nothing
+        if not is_refused or _inventory(home) != before:  # who is refused changes nothing
             log_arrivals(home)
 
 
-def _held(home: Home) -> tuple[set[str], str | None]:
+def _inventory(home: Home) -> tuple[set[str], str | None]:
     """The parts that are there, and the last decision."""
     parts = {path.name for floor in PART_FLOORS for path in home.floor(floor).glob("part=*")}
     return parts, decisions.head(home)

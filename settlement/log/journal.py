@@ -1,4 +1,4 @@
-"""The journal of a home: who did what to it and when, a line an act, the newest last.
+"""The journal of a home: who did what and when, one line an act, the newest last.
 
 A line is written when its act is done; only an act that publishes the face anew is told just before
 the face is swapped in (settlement.database.public_database), with the digests that the face has
@@ -46,19 +46,19 @@ LOGGED = (
 
 def entries(home: Home) -> list[dict[str, Any]]:
     """The entries so far. A line that death cut short is passed over: its act is done again."""
-    found = []
+    log = []
     for number, line in enumerate(_raw(home).splitlines(), start=1):
         try:
-            told = json.loads(line)
+            fields = json.loads(line)
         except ValueError:
             continue
-        if isinstance(told, dict):
-            found.append({"what": "", "logged_at": "", **told, "entry": number})
-    return found
+        if isinstance(fields, dict):
+            log.append({"what": "", "logged_at": "", **fields, "entry": number})
+    return log
 
 
 def entry(
-    what: str, manifest: Path, *, period: str = "", run: str = "", **more: Any
+    act_kind: str, manifest: Path, *, period: str = "", run: str = "", **more: Any
 ) -> dict[str, Any]:
     """An entry of now: what was done, and the manifest that describes what came of it.
 
@@ -69,7 +69,7 @@ def entry(
     return {
         "logged_at": now(),
         "who": who(),
-        "what": what,
+        "what": act_kind,
         "period": period,
         "run": run,
         "manifest_sha256": commit.sha256_of(manifest),
@@ -162,14 +162,14 @@ def refuse_altered(home: Home) -> None:
 
     Whoever died after the very first entry left it without a head.
     """
-    told, head = lines(home), read_head(home)
-    fault = head_fault(head, Tree(told))
-    if head is None and len(told) > 1:
+    entry_lines, head = lines(home), read_head(home)
+    fault = head_fault(head, Tree(entry_lines))
+    if head is None and len(entry_lines) > 1:
         fault = (
-            f"nhật ký có {len(told)} mục mà thiếu tệp đầu nhật ký | the log has {len(told)}"
-            " entries, and its head is missing"
+            f"nhật ký có {len(entry_lines)} mục mà thiếu tệp đầu nhật ký | the log has"
+            f" {len(entry_lines)} entries, and its head is missing"
         )
-    elif not told and is_published(home):
+    elif not entry_lines and is_published(home):
         fault = (
             "thiếu nhật ký, mà kho đã công bố kết quả | the log is missing: something was published"
         )
@@ -251,6 +251,6 @@ def head_fault(head: Head | None, tree: Tree) -> str | None:
     return None
 
 
-def last_publication(told: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def last_publication(log: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The last entry by which a face was published: it has its digest, and what is in force."""
-    return next((one for one in reversed(list(told)) if "current" in one), None)
+    return next((entry for entry in reversed(list(log)) if "current" in entry), None)

@@ -45,8 +45,8 @@ def prove_entry(home: Home, entry: int) -> dict[str, Any]:
     Raises: StoreError if the log has no such entry.
     """
     log = _long_enough(home, entry, Said(f"không có mục {entry}", f"no entry {entry}"))
-    told = {"entry": entry, **_said(log.entries[entry - 1])}
-    return _proof("inclusion", log, told, log.tree.inclusion(entry - 1, len(log.entries)))
+    subject = {"entry": entry, **_entry_text(log.entries[entry - 1])}
+    return _proof("inclusion", log, subject, log.tree.inclusion(entry - 1, len(log.entries)))
 
 
 def prove_since(home: Home, size: int) -> dict[str, Any]:
@@ -55,15 +55,15 @@ def prove_since(home: Home, size: int) -> dict[str, Any]:
     Raises: StoreError if it never had so many, or they are none.
     """
     log = _long_enough(home, size, Said(f"chưa khi nào có {size}", f"it never had {size}"))
-    told = {"old_size": size, "old_root": log.tree.root(size).hex()}
-    return _proof("consistency", log, told, log.tree.consistency(size, len(log.entries)))
+    subject = {"old_size": size, "old_root": log.tree.root(size).hex()}
+    return _proof("consistency", log, subject, log.tree.consistency(size, len(log.entries)))
 
 
-def _long_enough(home: Home, count: int, what: Said) -> Log:
+def _long_enough(home: Home, count: int, absence: Said) -> Log:
     log = read_log(home)
     if not 1 <= count <= len(log.entries):
         raise StoreError(
-            f"{what.vi}: nhật ký có {len(log.entries)} mục | {what.en}: the log has"
+            f"{absence.vi}: nhật ký có {len(log.entries)} mục | {absence.en}: the log has"
             f" {len(log.entries)} entries",
             str(home.path / journal.JOURNAL),
             "lấy một số mà doisoat log show cho thấy | take a number from doisoat log show",
@@ -71,10 +71,12 @@ def _long_enough(home: Home, count: int, what: Said) -> Log:
     return log
 
 
-def _proof(kind: str, log: Log, told: Mapping[str, Any], steps: Sequence[bytes]) -> dict[str, Any]:
+def _proof(
+    kind: str, log: Log, subject: Mapping[str, Any], steps: Sequence[bytes]
+) -> dict[str, Any]:
     head = {"size": len(log.entries), "root": log.root}
     proof = [step.hex() for step in steps]
-    return {"proof_version": PROOF_VERSION, "kind": kind, **told, **head, "proof": proof}
+    return {"proof_version": PROOF_VERSION, "kind": kind, **subject, **head, "proof": proof}
 
 
 def read_proof(text: str, where: str) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def is_proved(proof: Mapping[str, Any], where: str) -> bool:
     return is_consistent(old[0], size, old[1], root, steps)
 
 
-def _said(entry: bytes) -> dict[str, str]:
+def _entry_text(entry: bytes) -> dict[str, str]:
     """The text of an entry; of one that was cut short in a letter its octets."""
     try:
         return {"text": entry.decode("utf-8")}

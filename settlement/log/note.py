@@ -34,11 +34,11 @@ class Signer(NamedTuple):
     @property
     def key_id(self) -> str:
         """Eight hex digits: the first bytes of SHA-256(name, line end, algorithm, key)."""
-        told = self.name.encode() + b"\n" + ED25519 + self.public
-        return hashlib.sha256(told).digest()[:KEY_ID_BYTES].hex()
+        key_octets = self.name.encode() + b"\n" + ED25519 + self.public
+        return hashlib.sha256(key_octets).digest()[:KEY_ID_BYTES].hex()
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """What the log and papers call it."""
         return f"{self.name} {self.key_id}"
 
@@ -79,7 +79,7 @@ class Note(NamedTuple):
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-        found = []
+        signatories = []
         for name, key_id, signature in self.signatures:
             signer = signers.get(key_id)
             if signer is None or signer.name != name:
@@ -89,8 +89,8 @@ class Note(NamedTuple):
                 key.verify(signature, self.text.encode())
             except InvalidSignature:
                 return ()
-            found.append(signer)
-        return tuple(found)
+            signatories.append(signer)
+        return tuple(signatories)
 
 
 def sign(text: str, signer: Signer, key: "Ed25519PrivateKey") -> str:
@@ -106,11 +106,11 @@ def parse(note: str, where: str) -> Note:
     text, mark, rest = note.partition(MARK)
     signatures = []
     for line in rest.splitlines():
-        found = SIGNATURE.fullmatch(line)
-        raw = _decoded(found[2]) if found else b""
-        if found is None or len(raw) <= KEY_ID_BYTES:
+        match = SIGNATURE.fullmatch(line)
+        raw = _decoded(match[2]) if match else b""
+        if match is None or len(raw) <= KEY_ID_BYTES:
             raise _no_note(where)
-        signatures.append((found[1], raw[:KEY_ID_BYTES].hex(), raw[KEY_ID_BYTES:]))
+        signatures.append((match[1], raw[:KEY_ID_BYTES].hex(), raw[KEY_ID_BYTES:]))
     if not mark or not signatures or not rest.endswith("\n"):
         raise _no_note(where)
     return Note(text + "\n", tuple(signatures))

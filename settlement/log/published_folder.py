@@ -1,4 +1,4 @@
-"""Is what lies in a folder what was published there? Its manifest says what that was."""
+"""Checks the files of a folder against the manifest that they were published with."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ class Verified(NamedTuple):
         """What `--json` prints."""
         return {
             "ok": self.ok,
-            "findings": [one.as_object() for one in self.findings],
+            "findings": [finding.as_object() for finding in self.findings],
             "notes": list(self.notes),
             "log": {"size": self.size, "root": self.root, "signed": self.signed},
         }
@@ -75,7 +75,7 @@ def manifest_in(folder: Path) -> dict[str, Any]:
 def changed_files(
     folder: Path,
     entries: Iterable[Mapping[str, Any]],
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda count: None,
 ) -> Iterator[Finding]:
     """Files that are not what a manifest says, or that it does not know."""
     known = {entry["name"] for entry in entries}

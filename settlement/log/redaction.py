@@ -1,4 +1,4 @@
-"""The log as outsiders get it: an entry that names a user of the page is there as its digest alone.
+"""The log as outsiders get it: an entry that names a user of the page appears as its digest.
 
 The root of a log is worked out of the digests of its entries (RFC 6962), so it is the same with an
 entry or with its digest, and a signature or a paper's checkpoint holds of either. What an entry
@@ -48,6 +48,6 @@ def names_no_user(entry: Mapping[str, Any]) -> bool:
 
 def may_not_be_redacted(lines: Sequence[bytes]) -> Iterator[int]:
     """Entries that are digests though one of today came before them, by number from 1."""
-    since = next((one["entry"] for one in parsed(lines) if names_no_user(one)), None)
+    since = next((entry["entry"] for entry in parsed(lines) if names_no_user(entry)), None)
     if since is not None:
         yield from (number for number in redacted_numbers(lines) if number > since)

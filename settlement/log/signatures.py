@@ -1,4 +1,4 @@
-"""Does each signature in a log hold: the note, its key, and what it says that it signs?"""
+"""Checks each signature in a log: the note, its key, and the text that it signs."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,35 +57,39 @@ def _fault(
     where = f"log entry {number}"
     try:
         note = parse(str(entry.get(NOTE, "")), where)
-        told = read_checkpoint(note.text, where)
+        checkpoint = read_checkpoint(note.text, where)
     except DoisoatError as error:
-        said = halves_of(error.what)
-        return f"ghi chép của mục: {said.vi} | its note is {said.en}"
-    in_force = {key: one.signer for key, one in registry.items() if one.is_in_force(number)}
+        fault = halves_of(error.what)
+        return f"ghi chép của mục: {fault.vi} | its note is {fault.en}"
+    in_force = {
+        key: registered.signer
+        for key, registered in registry.items()
+        if registered.is_in_force(number)
+    }
     by = note.signed_by(in_force)
     if not by:
         return (
             "không ai được ký lúc đó đã ký, hoặc chữ ký không đúng | nobody who could sign it"
             " then did, or the signature does not hold"
         )
-    if trusted is not None and not any(trusted.get(one.key_id) == one for one in by):
+    if trusted is not None and not any(trusted.get(signer.key_id) == signer for signer in by):
         return (
-            f"người ký là {by[0].told}, không phải người bạn nêu là tin cậy | it is signed by"
-            f" {by[0].told}, whom you did not name as trusted"
+            f"người ký là {by[0].label}, không phải người bạn nêu là tin cậy | it is signed by"
+            f" {by[0].label}, whom you did not name as trusted"
         )
-    if entry.get("key") not in [one.told for one in by]:
+    if entry.get("key") not in [signer.label for signer in by]:
         return (
-            f"mục ghi người ký là {entry.get('key')}, mà người ký là {by[0].told} | it says"
-            f" that {entry.get('key')} signed it, but {by[0].told} did"
+            f"mục ghi người ký là {entry.get('key')}, mà người ký là {by[0].label} | it says"
+            f" that {entry.get('key')} signed it, but {by[0].label} did"
         )
-    if told.size != number - 1 or told.root != tree.root(number - 1):
+    if checkpoint.size != number - 1 or checkpoint.root != tree.root(number - 1):
         return (
             "điểm chốt không phải của các mục trước đó | its checkpoint is not that of the"
             " entries before it"
         )
-    if told.origin != origin_of_leaf(tree.levels[0][0]):
+    if checkpoint.origin != origin_of_leaf(tree.levels[0][0]):
         return "điểm chốt là của nhật ký khác | its checkpoint is that of another log"
     signed = {name: value for name, value in entry.items() if name not in ("entry", NOTE)}
-    if told.fields.get("entry") != digest_of(signed):
+    if checkpoint.fields.get("entry") != digest_of(signed):
         return "mục không ghi đúng điều đã ký | it does not say what was signed"
     return None

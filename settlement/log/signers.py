@@ -1,4 +1,4 @@
-"""Who may sign in a home: public keys, as its log tells of them. Nothing secret is here.
+"""The public keys that may sign in a home, as its log lists them. Nothing here is secret.
 
 A key is added, retired, or replaced by the next one, which it signs; each is an entry of the log. A
 signature counts if its key was in force when it was made. Whoever owns the machine can add a key:
@@ -36,12 +36,12 @@ def registry_of(entries: Iterable[Mapping[str, Any]]) -> dict[str, Registered]:
     """
     known: dict[str, Registered] = {}
     for entry in entries:
-        what, number = entry.get("what"), int(entry["entry"])
-        if what in (RETIRE, ROTATE):
-            one = known.get(str(entry["retired"]))
-            if one is not None and one.until is None:
-                known[one.signer.key_id] = one._replace(until=number)
-        if what in (ADD, ROTATE):
+        kind, number = entry.get("what"), int(entry["entry"])
+        if kind in (RETIRE, ROTATE):
+            registered = known.get(str(entry["retired"]))
+            if registered is not None and registered.until is None:
+                known[registered.signer.key_id] = registered._replace(until=number)
+        if kind in (ADD, ROTATE):
             signer = Signer.parse(str(entry["signer"]), f"log entry {number}")
             known.setdefault(signer.key_id, Registered(signer, number, None))
     return known
@@ -49,7 +49,7 @@ def registry_of(entries: Iterable[Mapping[str, Any]]) -> dict[str, Registered]:
 
 def in_force(registry: Registry) -> Iterator[Signer]:
     """The signers who may sign the next entry, by name."""
-    standing = [one.signer for one in registry.values() if one.until is None]
+    standing = [registered.signer for registered in registry.values() if registered.until is None]
     yield from sorted(standing, key=lambda signer: (signer.name, signer.key_id))
 
 
@@ -57,10 +57,10 @@ def check_may_sign(registry: Registry, signer: Signer, where: str) -> None:
     """KeyFileError unless this key may sign now in the home whose signers these are."""
     known = registry.get(signer.key_id)
     if known is None or known.signer != signer:
-        names = ", ".join(one.name for one in in_force(registry))
+        names = ", ".join(holder.name for holder in in_force(registry))
         raise KeyFileError(
-            f"{signer.told} không phải người ký của kho này (người ký: {names or 'chưa có'}) |"
-            f" {signer.told}"
+            f"{signer.label} không phải người ký của kho này (người ký: {names or 'chưa có'}) |"
+            f" {signer.label}"
             f" is no signer of this home (signers: {names or 'none'})",
             where,
             "ký bằng khóa khác, hoặc thêm khóa này: doisoat signer add --key FILE | sign with"
@@ -68,7 +68,7 @@ def check_may_sign(registry: Registry, signer: Signer, where: str) -> None:
         )
     if known.until is not None:
         raise KeyFileError(
-            f"{signer.told} đã thôi ký ở mục {known.until} của nhật ký | {signer.told} was"
+            f"{signer.label} đã thôi ký ở mục {known.until} của nhật ký | {signer.label} was"
             f" retired by entry {known.until} of the log",
             where,
             "ký bằng khóa còn hiệu lực: doisoat signer list | sign with a key in force:"
@@ -80,17 +80,17 @@ def check_is_new(registry: Registry, signer: Signer) -> None:
     """KeyFileError if a home knows this key already."""
     if signer.key_id in registry:
         raise KeyFileError(
-            f"kho này đã biết {signer.told} | {signer.told} is known in this home already",
+            f"kho này đã biết {signer.label} | {signer.label} is known in this home already",
             signer.name,
             "tạo khóa mới: doisoat signer new NAME --key FILE | make a new key: doisoat signer"
             " new NAME --key FILE",
         )
 
 
-def may_not(what: str) -> KeyFileError:
+def may_not(reason: str) -> KeyFileError:
     """The refusal of a key that is in force, but not for this."""
     return KeyFileError(
-        what,
+        reason,
         "--key",
         "nhờ người ký khác của kho ký: doisoat signer list | have another signer of the home"
         " sign: doisoat signer list",
@@ -99,20 +99,20 @@ def may_not(what: str) -> KeyFileError:
 
 def named(registry: Registry, name: str) -> Signer:
     """The signer in force of this name or key id; KeyFileError if there is none, or several."""
-    found = [one for one in in_force(registry) if name in (one.name, one.key_id)]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(f"{one.name} ({one.key_id})" for one in in_force(registry))
+    matches = [signer for signer in in_force(registry) if name in (signer.name, signer.key_id)]
+    if len(matches) == 1:
+        return matches[0]
+    names = ", ".join(f"{signer.name} ({signer.key_id})" for signer in in_force(registry))
     raise KeyFileError(
         f"có nhiều người ký tên {name!r} (người ký: {names or 'chưa có'}) | several signers are"
         f" called {name!r}"
         f" (signers: {names or 'none'})"
-        if found
+        if matches
         else f"không có người ký còn hiệu lực tên {name!r} (người ký: {names or 'chưa có'}) | no"
         f" signer in force is called {name!r} (signers: {names or 'none'})",
         name,
         "nêu mã khóa | give the key id"
-        if found
+        if matches
         else (
             "thêm trước: doisoat signer add --key FILE | add it first: doisoat signer add"
             " --key FILE"

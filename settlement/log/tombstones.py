@@ -1,4 +1,4 @@
-"""What was taken out of a home on purpose, said in the home: tombstones, an act a folder.
+"""Tombstones: what was removed from a home on purpose, when, by whom and why; one folder an act.
 
 `removed/<act>/manifest.json` names each part and run that went, with the manifest that it had,
 when, by whom and why. It is published before anything goes, whole, so that whoever dies in between
@@ -55,13 +55,13 @@ class Act(NamedTuple):
 
 
 def act_id(manifest: Mapping[str, Any]) -> str:
-    said = {name: value for name, value in manifest.items() if name not in NOT_OF_THE_ID}
-    return commit.digest_of(said)[:ID_HEX_DIGITS]
+    content = {name: value for name, value in manifest.items() if name not in NOT_OF_THE_ID}
+    return commit.digest_of(content)[:ID_HEX_DIGITS]
 
 
 def acts(home: Home) -> list[Act]:
     """The acts of a home by id. StoreError for a manifest that cannot be read."""
-    found = []
+    all_acts = []
     for path, manifest in folders_in(home.path / REMOVED):
         try:
             for item in manifest["items"]:
@@ -72,8 +72,8 @@ def acts(home: Home) -> list[Act]:
                 str(path),
                 "khôi phục thư mục này từ bản sao | restore this folder from a copy",
             ) from error
-        found.append(Act(path.name, path, manifest))
-    return found
+        all_acts.append(Act(path.name, path, manifest))
+    return all_acts
 
 
 def tombstones(home: Home) -> dict[Item, Act]:
@@ -83,7 +83,7 @@ def tombstones(home: Home) -> dict[Item, Act]:
 
 def begin(
     home: Home,
-    what: str,
+    act_kind: str,
     why: str,
     items: Iterable[Item],
     keep: Callable[[Path], None] = lambda folder: None,
@@ -97,15 +97,15 @@ def begin(
     journal.refuse_number("why", why)
     with commit.stage(folder) as staging:
         keep(staging.path)
-        kept = commit.part_manifest(staging.path)
+        kept_files = commit.part_manifest(staging.path)
         content = {
-            "what": what,
+            "what": act_kind,
             "why": why,
             "removed_at": journal.now(),
             "who": journal.who(),
             **more,
             "items": [_described(home, item) for item in items],
-            **({"files": kept} if kept else {}),
+            **({"files": kept_files} if kept_files else {}),
         }
         name = act_id(content)
         manifest = {"format_version": FORMAT_VERSION, "act": name, **content}
@@ -134,7 +134,7 @@ def carry_out(home: Home, act: Act) -> None:
 
     The log is told first: a tombstone that no entry knows excuses nothing.
     """
-    if act.id not in told(home):
+    if act.id not in logged(home):
         manifest = act.path / commit.MANIFEST
         journal.append(home, journal.entry(REMOVE, manifest, begins=act.id))
     for item in act.items:
@@ -146,9 +146,9 @@ def carry_out(home: Home, act: Act) -> None:
             shutil.rmtree(aside, ignore_errors=True)
 
 
-def told(home: Home) -> set[str]:
+def logged(home: Home) -> set[str]:
     """The acts that the log tells of as they are, begun or done."""
-    said = {
+    digests = {
         str(entry.get("act") or entry.get("begins")): entry["manifest_sha256"]
         for entry in journal.entries(home)
         if "act" in entry or "begins" in entry
@@ -156,7 +156,7 @@ def told(home: Home) -> set[str]:
     return {
         act.id
         for act in acts(home)
-        if said.get(act.id) == commit.sha256_of(act.path / commit.MANIFEST)
+        if digests.get(act.id) == commit.sha256_of(act.path / commit.MANIFEST)
     }
 
 

@@ -19,7 +19,7 @@ from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
 
 def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[str, Any]:
     """Rows of the table of the whole, and each adjustment by cause and by line."""
-    own, moved, whole = booked.own, booked.moved, booked.whole
+    own, moved, whole = booked.own_usage, booked.moved, booked.whole
     return {
         "rows": [
             {

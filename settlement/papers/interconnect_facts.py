@@ -32,7 +32,7 @@ def interconnect_facts(
         return {"how_to": how_to, "told": None}
     names = {pair.id: say.said(pair.name) for pair in one.counterparties}
     sums = dict(zip(("owes", "owed", "net"), one.sums, strict=True))
-    beside = one.beside
+    beside = one.unnetted_sums
     return {
         "how_to": how_to,
         "told": {
@@ -66,7 +66,7 @@ def interconnect_facts(
             "owes": _prices(one.owes, lambda row: names[row.payee], say),
             "owed": _prices(one.owed, lambda row: names[row.payer], say),
             "counts": [
-                {"item": say.said(said), "own": say.whole(one.own[name]),
+                {"item": say.said(said), "own": say.whole(one.own_counts[name]),
                  "all": say.whole(one.all[name])}
                 for name, said in COUNTS.items()
             ],

@@ -119,7 +119,7 @@ def _interconnect(one: Interconnection | None) -> dict[str, Any] | None:
             for pair in one.counterparties
         ],
         "prices": [_object(row._asdict()) for row in (*one.owes, *one.owed)],
-        "calls": _texts(one.own),
+        "calls": _texts(one.own_counts),
         "calls_of_all": _texts(one.all),
     }
 

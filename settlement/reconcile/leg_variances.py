@@ -30,7 +30,7 @@ def variances(month: Month) -> tuple[list[Variance], tuple[LeftOut, ...]]:
 
     Only of carriers called of which there are records: silence is no claim of nothing.
     """
-    heard = set(month.told["payee"])
+    heard = set(month.called_legs["payee"])
     sides = {shift: month.matched(WITHIN_MS, LONGER_MS, shift) for shift in SHIFTS_MS}
     shift = max(SHIFTS_MS, key=lambda one: (_pairs(sides[one]), -SHIFTS_MS.index(one)))
     said, placed = _by_day(sides[0]), _by_day(sides[shift])
@@ -40,15 +40,15 @@ def variances(month: Month) -> tuple[list[Variance], tuple[LeftOut, ...]]:
         one = _variance(month, claim, key, said.get(key), placed.get(key), shift)
         if one is not None:
             found.append(one)
-    return found, sides[shift].found.left_out
+    return found, sides[shift].comparison.left_out
 
 
 def _pairs(side: Side) -> int:
-    return sum(one.sides.pairs for one in side.found.directions)
+    return sum(one.sides.pairs for one in side.comparison.directions)
 
 
 def _by_day(side: Side) -> dict[Direction, Sides]:
-    return {(row.payer, row.payee, row.day): row.sides for row in side.found.rows}
+    return {(row.payer, row.payee, row.day): row.sides for row in side.comparison.rows}
 
 
 def _variance(

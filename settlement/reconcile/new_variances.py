@@ -38,7 +38,7 @@ class Found:
         self, before: stored.Reconciliation | None, damaged: Sequence[Damaged], heard: Month | None
     ) -> None:
         """Keep what stays of the reconciliation before, and take in both legs of calls."""
-        told = () if heard is None else heard.told["payee"]
+        told = () if heard is None else heard.called_legs["payee"]
         payees = {one for one in told if self.carrier in (None, one)}
         self.kept = kept_of(
             before, self.run.run, carrier=self.carrier, unread=[one.of for one in damaged],

@@ -1,1 +1,1 @@
-"""What lies in a home of adjustments, claims, reconciliations and refunds."""
+"""Adjustments, claims, reconciliations and refunds as a home stores them."""

@@ -1,4 +1,4 @@
-"""What every alternative comes to: a frame of differences at the finest keys. No I/O here.
+"""The figures of every alternative: a frame of differences at the finest keys. No I/O here.
 
 Rows of `item` '' are of relief: by measure, nature, day and home province. Rows that name an item
 (a column of settlement.statement) are of the grain `statement`: their measure, nature and home
@@ -49,7 +49,10 @@ class Differences(NamedTuple):
 
     @classmethod
     def joined(cls, several: Sequence[Self]) -> Self:
-        return cls(stacked(one.relief for one in several), stacked(one.items for one in several))
+        return cls(
+            stacked(alternative.relief for alternative in several),
+            stacked(alternative.items for alternative in several),
+        )
 
 
 ORDER = ("cause", "detail", *KEYS)
@@ -80,8 +83,8 @@ def difference(alternative: pl.DataFrame, recomputed: pl.DataFrame) -> pl.DataFr
 
 def named(cause: str, detail: str, differences: pl.DataFrame) -> pl.DataFrame:
     """DELTA of differences (CELL) under their cause and detail."""
-    told = differences.with_columns(cause=pl.lit(cause), detail=pl.lit(detail))
-    return told.select(DELTA.names()).cast(DELTA)
+    labelled = differences.with_columns(cause=pl.lit(cause), detail=pl.lit(detail))
+    return labelled.select(DELTA.names()).cast(DELTA)
 
 
 def stacked(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What a booked period's statement comes to: its own usage, and what was adjusted into it.
+"""The statement of a booked period: its own usage, and what was adjusted into it.
 
 Adjustments are those that the log tells of up to a head of it, so the same head has the same ones.
 Each folder is held to its manifest, and that to the log. docs/semantics.md, section 4.
@@ -22,7 +22,7 @@ from doisoat.settlement.runs.adjustment_causes import CAUSES, MEND
 from doisoat.settlement.runs.adjustment_records import FLOOR, OF_STATEMENT, Adjustment
 from doisoat.settlement.runs.period_state import ADJUST
 
-OWN, ADJUSTED = "own", "adjustment"
+OWN_USAGE, ADJUSTED = "own", "adjustment"
 VALUES = ("list_value", "discount", "payable", "refund")
 OF_CAUSE = ("changed", "events", *VALUES)  # changed: events with any difference; events: rated
 OF_LINE = ("events", "units", "amount")
@@ -83,8 +83,8 @@ class BookedParts(NamedTuple):
     line_causes: pl.DataFrame
 
     @property
-    def own(self) -> dict[str, int]:
-        return self._sums(pl.col("part") == OWN)
+    def own_usage(self) -> dict[str, int]:
+        return self._sums(pl.col("part") == OWN_USAGE)
 
     @property
     def moved(self) -> dict[str, int]:
@@ -106,11 +106,11 @@ def booked_into(home: Home, period: str, size: int) -> tuple[Booking, ...]:
 
     Raises: StoreError for one that is lost, or is not what the log tells of.
     """
-    told: dict[str, Mapping[str, Any]] = {}
+    logged: dict[str, Mapping[str, Any]] = {}
     for entry in journal.entries(home):
         if entry["what"] == ADJUST and entry.get("into") == period and entry["entry"] <= size:
-            told.setdefault(entry["adjustment"], entry)
-    return tuple(_held(home, name, entry) for name, entry in told.items())
+            logged.setdefault(entry["adjustment"], entry)
+    return tuple(_booking(home, name, entry) for name, entry in logged.items())
 
 
 def with_booked(statements: pl.DataFrame, period: str, bookings: Iterable[Booking]) -> pl.DataFrame:
@@ -118,12 +118,14 @@ def with_booked(statements: pl.DataFrame, period: str, bookings: Iterable[Bookin
 
     Args: statements: STATEMENT, or of before with fewer columns; bookings: into `period`.
     """
-    held = set(statements["carrier"])
-    carriers = {name for one in bookings for name in one.adjustment.read("statement")["carrier"]}
+    stated = set(statements["carrier"])
+    carriers = {
+        name for booking in bookings for name in booking.adjustment.read("statement")["carrier"]
+    }
     rows = [
         {name: 0 if dtype == pl.Int64 else "" for name, dtype in statements.schema.items()}
         | {"period": period, "carrier": carrier}
-        for carrier in sorted(carriers - held)
+        for carrier in sorted(carriers - stated)
     ]
     more = pl.DataFrame(rows, statements.schema, orient="row")
     return pl.concat([statements, more]).sort("carrier")
@@ -131,11 +133,13 @@ def with_booked(statements: pl.DataFrame, period: str, bookings: Iterable[Bookin
 
 def runs_between(bookings: Iterable[Booking]) -> tuple[str, ...]:
     """The runs that adjustments lead from and to, each once."""
-    said = [booking.adjustment.manifest for booking in bookings]
-    return tuple(dict.fromkeys(one[name] for one in said for name in ("before", "after")))
+    manifests = [booking.adjustment.manifest for booking in bookings]
+    return tuple(
+        dict.fromkeys(manifest[name] for manifest in manifests for name in ("before", "after"))
+    )
 
 
-def _held(home: Home, name: str, entry: Mapping[str, Any]) -> Booking:
+def _booking(home: Home, name: str, entry: Mapping[str, Any]) -> Booking:
     folder = home.path / FLOOR / name
     mend = "khôi phục thư mục này từ bản sao | restore this folder from a copy"
     path = folder / commit.MANIFEST
@@ -167,44 +171,46 @@ def booked_parts(
     Raises: ConservationError if causes or lines do not sum to what the statements differ by.
     """
     carrier = statement["carrier"]
-    own = {
+    own_row = {
         "booked_period": period,
         "carrier": carrier,
-        "part": OWN,
+        "part": OWN_USAGE,
         "usage_period": period,
         "adjustment": None,
         **{name: statement[name] for name in OF_STATEMENT},
     }
-    found = BookedParts(
+    parts = BookedParts(
         (),
-        pl.DataFrame([own], PARTS, orient="row"),
+        pl.DataFrame([own_row], PARTS, orient="row"),
         pl.DataFrame(schema=CAUSE_ROWS),
         pl.DataFrame(schema=LINES),
         pl.DataFrame(schema=LINE_CAUSES),
     )
     for booking in bookings:
-        one = _of_carrier(period, carrier, booking)
-        if any(frame.height for frame in one[1:]):
-            _check(booking.adjustment, one)
-            found = BookedParts(
-                (*found.bookings, booking),
-                *(pl.concat(pair) for pair in zip(found[1:], one[1:], strict=True)),
+        of_carrier = _of_carrier(period, carrier, booking)
+        if any(frame.height for frame in of_carrier[1:]):
+            _check(booking.adjustment, of_carrier)
+            parts = BookedParts(
+                (*parts.bookings, booking),
+                *(pl.concat(pair) for pair in zip(parts[1:], of_carrier[1:], strict=True)),
             )
-    return found
+    return parts
 
 
 def _of_carrier(period: str, carrier: str, booking: Booking) -> BookedParts:
-    said = booking.adjustment.manifest
-    head = {"usage_period": said["of"], "adjustment": booking.adjustment.id, "carrier": carrier}
+    manifest = booking.adjustment.manifest
+    head = {"usage_period": manifest["of"], "adjustment": booking.adjustment.id, "carrier": carrier}
 
     def rows(name: str) -> pl.DataFrame:
         frame = booking.adjustment.read(name)
         return frame.filter(pl.col("carrier").cast(pl.String) == carrier).drop("carrier")
 
     def headed(frame: pl.DataFrame, schema: pl.Schema, **more: object) -> pl.DataFrame:
-        told = frame.with_columns(pl.lit(value).alias(name) for name, value in more.items())
-        told = told.with_columns(pl.lit(value).alias(name) for name, value in head.items())
-        return told.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        headed_frame = frame.with_columns(pl.lit(value).alias(name) for name, value in more.items())
+        headed_frame = headed_frame.with_columns(
+            pl.lit(value).alias(name) for name, value in head.items()
+        )
+        return headed_frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
     # An event that a correction moved has a row at either place, and is one.
     once = pl.struct(IDS).is_first_distinct().over("cause").cast(pl.Int64)
@@ -227,29 +233,32 @@ def _by_cause(frame: pl.DataFrame, keys: Iterable[str], columns: Sequence[str]) 
     return sums.sort(*keys, place)
 
 
-def _check(adjustment: Adjustment, one: BookedParts) -> None:
-    moved = one.moved
-    by_nature = sum_by(one.lines, ["nature"], ["amount"])
+def _check(adjustment: Adjustment, parts: BookedParts) -> None:
+    moved = parts.moved
+    by_nature = sum_by(parts.lines, ["nature"], ["amount"])
     amounts: dict[str, int] = dict(by_nature.iter_rows())
-    of_lines = sum_by(one.lines, ["measure", "nature"], OF_LINE)
+    of_lines = sum_by(parts.lines, ["measure", "nature"], OF_LINE)
     pairs = [
         *(
-            (name, moved["rated" if name == "events" else name], total_of(one.causes, name))
+            (name, moved["rated" if name == "events" else name], total_of(parts.causes, name))
             for name in ("events", *VALUES)
         ),
         *(
             (nature, moved[nature], amounts.get(nature, 0))
             for nature in ("discount", "in_kind", "contribution")
         ),
-        ("discount_vat", moved["discount_vat"], total_of(one.lines, "vat")),
+        ("discount_vat", moved["discount_vat"], total_of(parts.lines, "vat")),
     ]  # fmt: skip
-    odd = [f"{name} {told}, not {found}" for name, told, found in pairs if told != found]
-    by_cause = sum_by(one.line_causes, ["measure", "nature"], OF_LINE)
-    kept = by_cause.filter(pl.any_horizontal(pl.col(name) != 0 for name in OF_LINE))
-    if not kept.equals(of_lines.filter(pl.any_horizontal(pl.col(n) != 0 for n in OF_LINE))):
-        odd.append("lines by cause are not the lines")
-    if odd:
+    disagreements = [
+        f"{name} {stated}, not {summed}" for name, stated, summed in pairs if stated != summed
+    ]
+    by_cause = sum_by(parts.line_causes, ["measure", "nature"], OF_LINE)
+    caused_lines = by_cause.filter(pl.any_horizontal(pl.col(name) != 0 for name in OF_LINE))
+    if not caused_lines.equals(of_lines.filter(pl.any_horizontal(pl.col(n) != 0 for n in OF_LINE))):
+        disagreements.append("lines by cause are not the lines")
+    if disagreements:
         raise ConservationError(
-            f"what it says of {one.parts['carrier'].to_list()} disagrees: {'; '.join(odd)}",
+            f"what it says of {parts.parts['carrier'].to_list()} disagrees:"
+            f" {'; '.join(disagreements)}",
             str(adjustment.path), MEND,
         )  # fmt: skip

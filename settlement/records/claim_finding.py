@@ -1,4 +1,4 @@
-"""What is found in a claim: a fault that refuses it, or evidence that is kept. Both languages."""
+"""Findings of a claim, in both languages: a fault that refuses it, or evidence that is kept."""
 
 from typing import Any, Final, NamedTuple, Self
 
@@ -7,7 +7,7 @@ from doisoat.said import Said
 
 FINDINGS_MAX: Final = 1_000  # that are told one by one: of a file that is wrong throughout, enough
 # Findings by which a claim is evidence all the same: it is filed with them.
-KEPT: Final = ("sign", "claim_arithmetic")
+EVIDENCE_KINDS: Final = ("sign", "claim_arithmetic")
 
 
 class Finding(NamedTuple):
@@ -21,7 +21,7 @@ class Finding(NamedTuple):
     @property
     def refuses(self) -> bool:
         """Is the claim refused for it?"""
-        return self.kind not in KEPT
+        return self.kind not in EVIDENCE_KINDS
 
     def __str__(self) -> str:
         return f"{self.at}: {self.what.vi} | {self.what.en}"
@@ -39,38 +39,38 @@ class Finding(NamedTuple):
         }
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> Self:
+    def of(cls, row: dict[str, Any]) -> Self:
         """A finding of `as_object`."""
-        what, mend = Said(told["vi"], told["en"]), Said(told["mend_vi"], told["mend_en"])
-        return cls(told["kind"], told["at"], what, mend)
+        fault, mend = Said(row["vi"], row["en"]), Said(row["mend_vi"], row["mend_en"])
+        return cls(row["kind"], row["at"], fault, mend)
 
 
 class Findings:
     """Findings in the order in which they are come upon; past FINDINGS_MAX they are counted."""
 
     def __init__(self) -> None:
-        self.told: list[Finding] = []
+        self.listed: list[Finding] = []
         self.count = self.refusing = 0
 
-    def add(self, kind: str, at: str, what: Said, mend: Said) -> None:
+    def add(self, kind: str, at: str, fault: Said, mend: Said) -> None:
         """Keep it; what refuses is told before what is kept, however late it comes."""
-        one = Finding(kind, at, what, mend)
+        finding = Finding(kind, at, fault, mend)
         self.count += 1
-        self.refusing += one.refuses
-        if len(self.told) < FINDINGS_MAX:
-            self.told.append(one)
-        elif one.refuses and not self.told[-1].refuses:
-            self.told[-1] = one
+        self.refusing += finding.refuses
+        if len(self.listed) < FINDINGS_MAX:
+            self.listed.append(finding)
+        elif finding.refuses and not self.listed[-1].refuses:
+            self.listed[-1] = finding
 
     def add_more(self, kind: str, count: int) -> None:
         """Count findings of a kind that are not told one by one."""
         self.count += count
-        self.refusing += count if kind not in KEPT else 0
+        self.refusing += count if kind not in EVIDENCE_KINDS else 0
 
     @property
     def more(self) -> int:
         """How many were counted and are not told."""
-        return self.count - len(self.told)
+        return self.count - len(self.listed)
 
 
 class RefusedClaim(IntakeError):
@@ -84,15 +84,15 @@ class RefusedClaim(IntakeError):
 
     def as_object(self) -> dict[str, Any]:
         """The error with its findings, as `--json` prints it: they may quote what was typed in."""
-        told = [
-            {key: without_numbers(said) if isinstance(said, str) else said
-             for key, said in one.as_object().items()}
-            for one in self.findings
+        objects = [
+            {key: without_numbers(field) if isinstance(field, str) else field
+             for key, field in finding.as_object().items()}
+            for finding in self.findings
         ]  # fmt: skip
-        return {**super().as_object(), "findings": told, "more": self.more}
+        return {**super().as_object(), "findings": objects, "more": self.more}
 
 
-def refuse_file(where: str, what: Said, mend: Said) -> RefusedClaim:
+def refuse_file(where: str, fault: Said, mend: Said) -> RefusedClaim:
     """The error of a file that cannot be read as a claim at all."""
-    one = Finding("unreadable", where, what, mend)
-    return RefusedClaim(f"{what.vi} | {what.en}", where, f"{mend.vi} | {mend.en}", (one,))
+    finding = Finding("unreadable", where, fault, mend)
+    return RefusedClaim(f"{fault.vi} | {fault.en}", where, f"{mend.vi} | {mend.en}", (finding,))

@@ -1,4 +1,4 @@
-"""What a claim is: one carrier's declaration of one period at one grain. No I/O in this module.
+"""The model of a claim: one carrier's declaration of one period at one grain. No I/O.
 
 Amounts are integers of the catalogue's minor unit, units those of rated.relief_total. For people:
 docs/claims.md.
@@ -105,9 +105,9 @@ class Claim(NamedTuple):
             "sha256": self.sha256,
             "rows": self.rows,
             "amount": str(self.amount),
-            "sums": [one.as_object() for one in self.sums],
+            "sums": [nature_sum.as_object() for nature_sum in self.sums],
             "totals": self.totals.height,
-            "findings": [one.as_object() for one in self.findings],
+            "findings": [finding.as_object() for finding in self.findings],
             "more": self.more,
         }
 
@@ -115,6 +115,6 @@ class Claim(NamedTuple):
 def cells_of(rows: Sequence[Mapping[str, Any]], declared: Declared) -> pl.DataFrame:
     """CELL of rows that say what their grain has; sorted by CELL_KEYS."""
     texts = dict.fromkeys(("item", "measure", "nature", "home_province"), "")
-    said = {"carrier": declared.carrier, "grain": declared.grain}
-    whole = [{**texts, **said, **row} for row in rows]
+    declaration = {"carrier": declared.carrier, "grain": declared.grain}
+    whole = [{**texts, **declaration, **row} for row in rows]
     return pl.DataFrame(whole, schema=CELL, orient="row").sort(CELL_KEYS, maintain_order=True)

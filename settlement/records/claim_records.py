@@ -1,4 +1,4 @@
-"""Claims as they lie in a home: one folder each, named by the SHA-256 of what was received."""
+"""Claims as a home stores them: one folder each, named by the SHA-256 of what was received."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -82,8 +82,8 @@ class StoredClaim(NamedTuple):
             "filed_by": self.filed_by,
             "rows": self.rows,
             "amount": str(self.amount),
-            "sums": [one.as_object() for one in self.sums],
-            "findings": [one.as_object() for one in self.findings],
+            "sums": [nature_sum.as_object() for nature_sum in self.sums],
+            "findings": [finding.as_object() for finding in self.findings],
         }
 
 
@@ -98,15 +98,15 @@ def filings(log: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     Claims that were filed together count once the last of them is told: whoever was killed in
     between filed none.
     """
-    told, filed = dict[str, Mapping[str, Any]](), dict[str, Mapping[str, Any]]()
+    entries, filed = dict[str, Mapping[str, Any]](), dict[str, Mapping[str, Any]]()
     for entry in log:
         if entry.get("what") != CLAIM:
             continue
         name = str(entry["claim"])
-        told[name] = entry
+        entries[name] = entry
         together = entry.get(TOGETHER, [name])
-        if told.keys() >= set(together):
-            filed |= {one: told[one] for one in together if one not in filed}
+        if entries.keys() >= set(together):
+            filed |= {claim: entries[claim] for claim in together if claim not in filed}
     return filed
 
 
@@ -116,7 +116,7 @@ def claims_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[StoredClai
     Raises: StoreError if one of them is lost.
     """
     folders = {path.name: (path, manifest) for path, manifest in every_folder(home)}
-    told = []
+    claims = []
     for name, entry in filings(log).items():
         if name not in folders:
             raise StoreError(
@@ -126,8 +126,8 @@ def claims_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[StoredClai
                 " this claim from a copy; doisoat verify says more",
             )
         path, manifest = folders[name]
-        told.append(claim_of(path, manifest, entry))
-    return told
+        claims.append(claim_of(path, manifest, entry))
+    return claims
 
 
 class Filing(NamedTuple):
@@ -142,7 +142,7 @@ class Filing(NamedTuple):
 
 def every_filing(home: Home, log: Sequence[Mapping[str, Any]]) -> list[Filing]:
     """The claims that a log tells of, in its order, readable or not."""
-    found = []
+    all_filings = []
     for name, entry in filings(log).items():
         path = home.path / FLOOR / name
         try:
@@ -151,8 +151,8 @@ def every_filing(home: Home, log: Sequence[Mapping[str, Any]]) -> list[Filing]:
             claim = None
         declared = Declared(entry["carrier"], entry["period"], entry["grain"])
         version, at = int(entry["claim_version"]), str(entry["logged_at"])
-        found.append(Filing(declared, version, name, at, claim))
-    return found
+        all_filings.append(Filing(declared, version, name, at, claim))
+    return all_filings
 
 
 def in_force(home: Home, period: str) -> list[StoredClaim]:
@@ -161,7 +161,7 @@ def in_force(home: Home, period: str) -> list[StoredClaim]:
     Raises: StoreError if a claim that the log tells of is lost.
     """
     latest = latest_of(claims_told(home, journal.entries(home)))
-    return [one for _, one in sorted(latest.items()) if one.period == period]
+    return [claim for _, claim in sorted(latest.items()) if claim.period == period]
 
 
 def latest_of(claims: Sequence[StoredClaim]) -> dict[Declared, StoredClaim]:
@@ -169,16 +169,16 @@ def latest_of(claims: Sequence[StoredClaim]) -> dict[Declared, StoredClaim]:
 
     Args: claims: in the order of the log.
     """
-    return {one.declared: one for one in claims}
+    return {claim.declared: claim for claim in claims}
 
 
 def claim_of(path: Path, manifest: dict[str, Any], entry: Mapping[str, Any]) -> StoredClaim:
     """A claim by its folder, its manifest and the entry that files it. KeyError for another's."""
     findings = tuple(map(Finding.of, manifest["findings"]))
-    said = manifest["carrier"], manifest["period"], manifest["grain"]
+    declared = manifest["carrier"], manifest["period"], manifest["grain"]
     version, at = int(entry["claim_version"]), str(entry["logged_at"])
     by = str(entry.get("by") or entry["who"])
-    return StoredClaim(*said, version, path.name, path, findings, manifest, at, by)
+    return StoredClaim(*declared, version, path.name, path, findings, manifest, at, by)
 
 
 def _read(path: Path) -> pl.DataFrame:

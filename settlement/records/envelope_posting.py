@@ -1,4 +1,4 @@
-"""What an adjustment posts to the envelopes: by line under first_come, by carrier under pro_rata.
+"""Posts an adjustment to the envelopes: by line under first_come, by carrier under pro_rata.
 
 Posted amounts keep their place: a line that did not change stays as it was posted, whatever a run
 from scratch would recognise today. docs/semantics.md, section 4.
@@ -93,28 +93,30 @@ def post(sides: Sides) -> Posted:
     lines = [pl.DataFrame(schema=POSTING)]
     for programme in _programmes(sides):
         carriers = sorted({c for side in reliefs for p, c in side if p == programme})
-        held, wanted = ({c: side.get((programme, c), 0) for c in carriers} for side in reliefs)
+        earlier_relief, wanted = (
+            {c: side.get((programme, c), 0) for c in carriers} for side in reliefs
+        )
         shares = _posted_shares(sides, programme)
         stood = {name: shares.get(name, (0, 0)) for name in carriers}
-        _check(sides, programme, held, stood)
+        _check(sides, programme, earlier_relief, stood)
         now = dict(stood)
         moved = _moved_lines(sides, programme, stood)
-        for pool, left in _pools(sides.after.part(programme), wanted, had):
+        for pool, remaining in _pools(sides.after.part(programme), wanted, had):
             if moved is None:
-                own = {name: stood[name] for name in pool}
-                now |= post_shares(own, {name: wanted[name] for name in pool}, left)
+                stood_in_pool = {name: stood[name] for name in pool}
+                now |= post_shares(stood_in_pool, {name: wanted[name] for name in pool}, remaining)
                 continue
-            posted = _post_lines(moved.filter(pl.col("carrier").is_in(pool)), left, programme)
+            posted = _post_lines(moved.filter(pl.col("carrier").is_in(pool)), remaining, programme)
             lines.append(posted.select(POSTING.names()))
             for name, *more in _rises(posted).iter_rows():
                 had_of, own_of = stood[name]
                 now[name] = had_of + more[0], own_of + more[1]
         rows += (
-            {"programme": programme, "carrier": name, "relief": wanted[name] - held[name],
+            {"programme": programme, "carrier": name, "relief": wanted[name] - earlier_relief[name],
              "recognised": now[name][0] - stood[name][0],
              "own_account": now[name][1] - stood[name][1]}
             for name in carriers
-            if wanted[name] != held[name] or now[name] != stood[name]
+            if wanted[name] != earlier_relief[name] or now[name] != stood[name]
         )  # fmt: skip
     return Posted(pl.DataFrame(rows, PROGRAMME, orient="row"), pl.concat(lines))
 
@@ -126,9 +128,12 @@ def _programmes(sides: Sides) -> list[str]:
 
 
 def _check(
-    sides: Sides, programme: str, held: Mapping[str, int], stood: Mapping[str, tuple[int, int]]
+    sides: Sides,
+    programme: str,
+    earlier_relief: Mapping[str, int],
+    stood: Mapping[str, tuple[int, int]],
 ) -> None:
-    for name, relief in held.items():
+    for name, relief in earlier_relief.items():
         if sum(stood[name]) != relief:
             raise ConservationError(
                 f"{programme}: {sum(stood[name])} of {name} and {sides.before.run.period} were"
@@ -201,32 +206,36 @@ def _posted_lines(sides: Sides, programme: str) -> pl.DataFrame | None:
     """
     lines = _counted(sides.before, programme)
     first = sides.signed.lines(programme)
-    for one in sides.earlier:
-        later = one.read("posting").filter(pl.col("programme") == programme).select(*KEY, *POSTED)
+    for adjustment in sides.earlier:
+        later = (
+            adjustment.read("posting")
+            .filter(pl.col("programme") == programme)
+            .select(*KEY, *POSTED)
+        )
         first = pl.concat([first.join(later, on=KEY, how="anti"), later])
     stands = first.filter(pl.any_horizontal(pl.col(POSTED) != 0))
     if stands.join(lines, on=KEY, how="anti").height:
         return None
-    found = lines.join(first, on=KEY, how="left").select(
+    joined = lines.join(first, on=KEY, how="left").select(
         *KEY, "start_ms", "step", "relief", pl.col(POSTED).fill_null(0)
     )
-    if found.filter(pl.sum_horizontal(POSTED) != pl.col("relief")).height:
+    if joined.filter(pl.sum_horizontal(POSTED) != pl.col("relief")).height:
         return None
-    return found.drop("relief")
+    return joined.drop("relief")
 
 
 def _by_carrier(
     lines: pl.DataFrame, stood: Mapping[str, tuple[int, int]]
 ) -> dict[str, tuple[int, int]]:
-    found = dict.fromkeys(stood, (0, 0))
-    for name, recognised, own in sum_by(lines, ("carrier",), POSTED).iter_rows():
-        found[name] = recognised, own
-    return found
+    shares = dict.fromkeys(stood, (0, 0))
+    for name, recognised, own_account in sum_by(lines, ("carrier",), POSTED).iter_rows():
+        shares[name] = recognised, own_account
+    return shares
 
 
-def _post_lines(moved: pl.DataFrame, left: int, programme: str) -> pl.DataFrame:
+def _post_lines(moved: pl.DataFrame, remaining: int, programme: str) -> pl.DataFrame:
     ordered = moved.sort("start_ms", *IDS, "step")
-    posted, _ = post_change(ordered.select(POSTED), ordered["after"], left)
+    posted, _ = post_change(ordered.select(POSTED), ordered["after"], remaining)
     return ordered.select(
         *KEY,
         *(pl.col(name).alias(f"{name}_before") for name in POSTED),
@@ -265,14 +274,14 @@ def _posted_shares(sides: Sides, programme: str) -> dict[str, tuple[int, int]]:
     """By carrier, recognised and own account of this usage period as they stand posted."""
     tables = [
         sides.signed.programme,
-        *(one.read("programme") for one in sides.earlier),
+        *(adjustment.read("programme") for adjustment in sides.earlier),
     ]
-    found: dict[str, tuple[int, int]] = {}
+    shares: dict[str, tuple[int, int]] = {}
     for table in tables:
         for row in table.filter(pl.col("programme") == programme).to_dicts():
-            had = found.get(row["carrier"], (0, 0))
-            found[row["carrier"]] = (had[0] + row["recognised"], had[1] + row["own_account"])
-    return found
+            had = shares.get(row["carrier"], (0, 0))
+            shares[row["carrier"]] = (had[0] + row["recognised"], had[1] + row["own_account"])
+    return shares
 
 
 def _read(run: RunFiles, name: str) -> pl.DataFrame:
@@ -294,11 +303,11 @@ def sides_of(
 
 
 def _signed(home: Home, name: str) -> Signed:
-    kept = removed.kept_of(home, name)
-    if kept is not None:
-        posted = _table(kept / f"{LINES_KEPT}.parquet")
+    kept_folder = removed.kept_of(home, name)
+    if kept_folder is not None:
+        posted = _table(kept_folder / f"{LINES_KEPT}.parquet")
         return Signed(
-            _table(kept / f"{PROGRAMME_KEPT}.parquet"),
+            _table(kept_folder / f"{PROGRAMME_KEPT}.parquet"),
             lambda programme: posted.filter(pl.col("programme") == programme).drop("programme"),
         )
     run = run_files(home, name, superseded=False)
@@ -309,9 +318,9 @@ def _signed(home: Home, name: str) -> Signed:
 def _first(signed: Side, programme: str) -> pl.DataFrame:
     """KEY, POSTED of each line that counts, as its signature posted it."""
     lines = _counted(signed, programme).select(*KEY, signed="relief")
-    own = _texts(_read(signed.run, "own_account"))
-    own = own.filter(pl.col("programme") == programme).select(*KEY, "own_account")
-    return lines.join(own, on=KEY, how="left").select(
+    own_account = _texts(_read(signed.run, "own_account"))
+    own_account = own_account.filter(pl.col("programme") == programme).select(*KEY, "own_account")
+    return lines.join(own_account, on=KEY, how="left").select(
         *KEY,
         recognised=pl.col("signed") - pl.col("own_account").fill_null(0),
         own_account=pl.col("own_account").fill_null(0),
@@ -326,23 +335,25 @@ def keep_signed(home: Home, runs: Iterable[str], folder: Path) -> None:
     """
     for name in runs:
         run = run_files(home, name, superseded=False)
-        side, own = Side(run, tariffs_of(run)[1]), folder / removed.SIGNED / name
-        own.mkdir(parents=True)
+        side, run_folder = Side(run, tariffs_of(run)[1]), folder / removed.SIGNED / name
+        run_folder.mkdir(parents=True)
         for table in (PROGRAMME_KEPT, STATEMENT_KEPT):
-            shutil.copyfile(file_of(run, f"{table}.parquet"), own / f"{table}.parquet")
+            shutil.copyfile(file_of(run, f"{table}.parquet"), run_folder / f"{table}.parquet")
         lines = [
             _first(side, part.id).select(pl.lit(part.id).alias("programme"), *KEY, *POSTED)
             for part in side.package.parts()
         ]
         posted = pl.concat([pl.DataFrame(schema=POSTING), *lines])
-        posted.write_parquet(own / f"{LINES_KEPT}.parquet", **PARQUET)
+        posted.write_parquet(run_folder / f"{LINES_KEPT}.parquet", **PARQUET)
 
 
 def statements_kept(home: Home) -> dict[str, Path]:
     """By run, the statements of signed runs that went with somebody who was erased."""
     files = home.path.glob(f"{REMOVED}/[!.]*/{removed.SIGNED}/*/{STATEMENT_KEPT}.parquet")
-    found = {path.parent.name: path for path in files}
-    return {run: path for run, path in found.items() if not (home.floor("runs") / run).exists()}
+    statements = {path.parent.name: path for path in files}
+    return {
+        run: path for run, path in statements.items() if not (home.floor("runs") / run).exists()
+    }
 
 
 def _table(path: Path) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What explains a difference to the đồng: one cause, or two together. No I/O here.
+"""Explanations of a difference to the đồng: one cause, or two together. No I/O here.
 
 A cell is what a carrier declares of one key: (events, units, amount), of which it may have left
 some out. An alternative says by how much the cell would differ had it been counted that way. It
@@ -89,24 +89,28 @@ def fit(
     """
     shown = shown_of(claimed)
     wanted = tuple(
-        said - found for said, found in zip(claimed, recomputed, strict=True) if said is not None
+        declared - computed
+        for declared, computed in zip(claimed, recomputed, strict=True)
+        if declared is not None
     )
 
     def seen(vector: Vector) -> tuple[int, ...]:
         return tuple(vector[place] for place in shown)
 
-    told = {one: vector for one, vector in moved.items() if any(seen(vector))}
+    visible = {alternative: vector for alternative, vector in moved.items() if any(seen(vector))}
     singles = [
-        (Part(*one, vector),) for one, vector in told.items() if seen(vector) == wanted
+        (Part(*alternative, vector),)
+        for alternative, vector in visible.items() if seen(vector) == wanted
     ] + [
-        (Part(*one, vector),) for one, vector in arithmetic(recomputed) if seen(vector) == wanted
+        (Part(*alternative, vector),)
+        for alternative, vector in arithmetic(recomputed) if seen(vector) == wanted
     ]  # fmt: skip
     if singles:
         return verdict_on(singles)
     return verdict_on(
         [
-            *_sums(told, seen, wanted, nested),
-            *_compositions(told, recomputed, arithmetic, seen, wanted),
+            *_sums(visible, seen, wanted, nested),
+            *_compositions(visible, recomputed, arithmetic, seen, wanted),
         ]
     )
 
@@ -129,94 +133,96 @@ def explainable(
     def seen(vector: Vector) -> tuple[int, ...]:
         return tuple(vector[place] for place in shown)
 
-    told = {one: vector for one, vector in moved.items() if any(seen(vector))}
-    first = [*told.items(), *arithmetic(recomputed)]
-    found = {seen(vector) for _, vector in first}
+    visible = {alternative: vector for alternative, vector in moved.items() if any(seen(vector))}
+    first = [*visible.items(), *arithmetic(recomputed)]
+    explained = {seen(vector) for _, vector in first}
     if causes > 1:
-        for one, other in combinations(told, 2):
-            if _adds_up(one, other, nested):
-                found.add(seen(_added(told[one], told[other])))
-        for one, vector in first:
-            for other, more in arithmetic(_added(recomputed, vector)):
-                if other.cause != one.cause:
-                    found.add(seen(_added(vector, more)))
-    return found - {(0,) * len(shown)}
+        for alternative, partner in combinations(visible, 2):
+            if _adds_up(alternative, partner, nested):
+                explained.add(seen(_added(visible[alternative], visible[partner])))
+        for alternative, vector in first:
+            for partner, more in arithmetic(_added(recomputed, vector)):
+                if partner.cause != alternative.cause:
+                    explained.add(seen(_added(vector, more)))
+    return explained - {(0,) * len(shown)}
 
 
 Seen = Callable[[Vector], tuple[int, ...]]
 
 
 def _sums(
-    told: Mapping[Alternative, Vector], seen: Seen, wanted: tuple[int, ...], nested: Nested
+    visible: Mapping[Alternative, Vector], seen: Seen, wanted: tuple[int, ...], nested: Nested
 ) -> Iterator[Explanation]:
     """Pairs of alternatives that add up."""
     by_vector: dict[tuple[int, ...], list[Alternative]] = {}
-    for one, vector in told.items():
-        by_vector.setdefault(seen(vector), []).append(one)
-    for one, vector in told.items():
-        rest = tuple(all_ - mine for all_, mine in zip(wanted, seen(vector), strict=True))
-        for other in by_vector.get(rest, ()):
-            if one < other and _adds_up(one, other, nested):
-                yield Part(*one, vector), Part(*other, told[other])
+    for alternative, vector in visible.items():
+        by_vector.setdefault(seen(vector), []).append(alternative)
+    for alternative, vector in visible.items():
+        rest = tuple(all_ - share for all_, share in zip(wanted, seen(vector), strict=True))
+        for partner in by_vector.get(rest, ()):
+            if alternative < partner and _adds_up(alternative, partner, nested):
+                yield Part(*alternative, vector), Part(*partner, visible[partner])
 
 
-def question(one: Alternative) -> tuple[str, str]:
+def question(alternative: Alternative) -> tuple[str, str]:
     """What an alternative answers."""
-    return one.cause, one.detail.partition("=")[0]
+    return alternative.cause, alternative.detail.partition("=")[0]
 
 
-def _adds_up(one: Alternative, other: Alternative, nested: Nested) -> bool:
+def _adds_up(alternative: Alternative, partner: Alternative, nested: Nested) -> bool:
     """May both be supposed at once, and do they move no line twice?
 
     Two answers to one question cannot both have been given. What came in late are sets of files,
     each within the next; what all files told again is what each of them did.
     """
-    if question(one) == question(other) or frozenset((one, other)) in nested:
+    if question(alternative) == question(partner) or frozenset((alternative, partner)) in nested:
         return False
-    sorts = {_sort(one), _sort(other)}
+    sorts = {_sort(alternative), _sort(partner)}
     return sorts not in ({"late"}, {"late", "file"}, {"duplicate", "duplicate all"})
 
 
-def _sort(one: Alternative) -> str:
-    by = one.detail.partition(":")[0]
-    if one.cause == "missing":
+def _sort(alternative: Alternative) -> str:
+    by = alternative.detail.partition(":")[0]
+    if alternative.cause == "missing":
         return by
-    if one.cause == "late":  # left out; from: what was late of another month is added
+    if alternative.cause == "late":  # left out; from: what was late of another month is added
         return "from" if by == "from" else "late"
-    return "duplicate all" if (one.cause, by) == ("duplicate", "all") else one.cause
+    return "duplicate all" if (alternative.cause, by) == ("duplicate", "all") else alternative.cause
 
 
 def _compositions(
-    told: Mapping[Alternative, Vector],
+    visible: Mapping[Alternative, Vector],
     recomputed: Vector,
     arithmetic: Arithmetic,
     seen: Seen,
     wanted: tuple[int, ...],
 ) -> Iterator[Explanation]:
     """What is done to a figure that an alternative, or other arithmetic, has made."""
-    first = [*told.items(), *arithmetic(recomputed)]
-    for one, vector in first:
-        made = _added(recomputed, vector)
-        for other, moved in arithmetic(made):
-            if other.cause != one.cause and seen(_added(vector, moved)) == wanted:
-                yield Part(*one, vector), Part(*other, moved)
+    first = [*visible.items(), *arithmetic(recomputed)]
+    for alternative, vector in first:
+        changed = _added(recomputed, vector)
+        for partner, moved in arithmetic(changed):
+            if partner.cause != alternative.cause and seen(_added(vector, moved)) == wanted:
+                yield Part(*alternative, vector), Part(*partner, moved)
 
 
-def _added(one: Vector, other: Vector) -> Vector:
-    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+def _added(first: Vector, second: Vector) -> Vector:
+    return first[0] + second[0], first[1] + second[1], first[2] + second[2]
 
 
-def verdict_on(found: Sequence[Explanation]) -> Fitted:
+def verdict_on(explanations: Sequence[Explanation]) -> Fitted:
     """The verdict on what was found; two orders of the same causes are one explanation.
 
     Which of its cause it was (a file, or a day of it) may stay open: the difference is explained as
     long as the causes are the same.
     """
-    kept: dict[tuple[tuple[str, str], ...], Explanation] = {}
-    for one in found:
-        kept.setdefault(tuple(sorted((part.cause, part.detail) for part in one)), one)
-    distinct = tuple(kept[key] for key in sorted(kept))
+    by_causes: dict[tuple[tuple[str, str], ...], Explanation] = {}
+    for explanation in explanations:
+        by_causes.setdefault(
+            tuple(sorted((part.cause, part.detail) for part in explanation)), explanation
+        )
+    distinct = tuple(by_causes[key] for key in sorted(by_causes))
     if not distinct:
         return Fitted("unexplained", ())
-    causes = {tuple(sorted(part.cause for part in one)) for one in distinct}
+    causes = {tuple(sorted(part.cause for part in explanation)) for explanation in distinct}
     return Fitted("explained" if len(causes) == 1 else "ambiguous", distinct)

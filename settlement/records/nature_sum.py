@@ -1,4 +1,4 @@
-"""What a claim's rows come to by nature and unit, which is all that adds up. No I/O here."""
+"""The sums of a claim's rows by nature and unit; nothing else of them adds up. No I/O here."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Self
@@ -26,7 +26,7 @@ class NatureSum(NamedTuple):
         }
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Self:
+    def of(cls, row: Mapping[str, Any]) -> Self:
         """A sum of `as_object`."""
-        figures = (told[name] and int(told[name]) for name in FIGURES)
-        return cls(told["nature"], told["unit"], *figures)
+        figures = (row[name] and int(row[name]) for name in FIGURES)
+        return cls(row["nature"], row["unit"], *figures)

@@ -1,4 +1,4 @@
-"""Reconciliations as they lie in a home, and how each variance stands by the log."""
+"""Reconciliations as a home stores them, and the state of each variance by the log."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -47,7 +47,7 @@ class Reconciliation(NamedTuple):
     @property
     def variances(self) -> list[Variance]:
         """In the order of carriers, grains and cells."""
-        return [variance_of(told) for told in self.manifest["variances"]]
+        return [variance_of(row) for row in self.manifest["variances"]]
 
     @property
     def held(self) -> list[dict[str, Any]]:
@@ -56,25 +56,25 @@ class Reconciliation(NamedTuple):
         Older manifests have one run and one tolerance for all.
         """
         of_all = {"run": self.manifest["run"], "tolerance": self.manifest["tolerance"]}
-        return [{**of_all, **one} for one in self.manifest["claims"]]
+        return [{**of_all, **claim} for claim in self.manifest["claims"]]
 
     @property
     def legs(self) -> dict[str, Any] | None:
         """The files of calls that came in and the run they were held against; None: none were."""
-        found: dict[str, Any] | None = self.manifest.get("legs")
-        return found
+        legs: dict[str, Any] | None = self.manifest.get("legs")
+        return legs
 
     @property
     def legs_left_out(self) -> dict[str, int] | None:
         """How many calls that came in were held to nothing: of other months (outside), and at the
         month's border (border). None: no files were, or nobody counted them then."""
-        found: dict[str, int] | None = self.manifest.get("legs_left_out")
-        return found
+        left_out: dict[str, int] | None = self.manifest.get("legs_left_out")
+        return left_out
 
-    def days_to_answer(self, one: Variance) -> int:
+    def days_to_answer(self, variance: Variance) -> int:
         """How long its carrier has to answer, by the tolerance that it was held with."""
-        held = {told["claim"]: told["tolerance"] for told in self.held}
-        return int(held.get(one.claim, self.manifest["tolerance"])["days_to_answer"])
+        tolerances = {claim["claim"]: claim["tolerance"] for claim in self.held}
+        return int(tolerances.get(variance.claim, self.manifest["tolerance"])["days_to_answer"])
 
     def lines(self) -> pl.DataFrame:
         """claimed_lines.DIFFERENCE with `variance`, of claims by line."""
@@ -97,8 +97,8 @@ def in_force(home: Home, log: Sequence[Mapping[str, Any]]) -> dict[str, Reconcil
         for entry in log
         if entry.get("what") == RECONCILE
     }
-    there = {one.id: one for one in every_reconciliation(home)}
-    lost = sorted(set(last.values()) - set(there))
+    by_id = {reconciliation.id: reconciliation for reconciliation in every_reconciliation(home)}
+    lost = sorted(set(last.values()) - set(by_id))
     if lost:
         raise StoreError(
             "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
@@ -106,7 +106,7 @@ def in_force(home: Home, log: Sequence[Mapping[str, Any]]) -> dict[str, Reconcil
             "khôi phục lần đối chiếu này từ bản sao; doisoat verify cho biết thêm | restore this"
             " reconciliation from a copy; doisoat verify says more",
         )
-    return {period: there[name] for period, name in sorted(last.items())}
+    return {period: by_id[name] for period, name in sorted(last.items())}
 
 
 Ever = dict[str, tuple[Variance, Reconciliation]]
@@ -115,21 +115,21 @@ Ever = dict[str, tuple[Variance, Reconciliation]]
 def variances_in_force(home: Home, log: Sequence[Mapping[str, Any]]) -> Ever:
     """The variances of the last reconciliation of each period, by id."""
     return {
-        one.id: (one, reconciliation)
+        variance.id: (variance, reconciliation)
         for reconciliation in in_force(home, log).values()
-        for one in reconciliation.variances
+        for variance in reconciliation.variances
     }
 
 
 def variances_ever(home: Home, log: Sequence[Mapping[str, Any]]) -> Ever:
     """The variances of every reconciliation that a log tells of, each as it was last told."""
-    there = {one.id: one for one in every_reconciliation(home)}
-    told = [str(entry["reconciliation"]) for entry in log if entry.get("what") == RECONCILE]
+    by_id = {reconciliation.id: reconciliation for reconciliation in every_reconciliation(home)}
+    logged = [str(entry["reconciliation"]) for entry in log if entry.get("what") == RECONCILE]
     return {
-        one.id: (one, there[name])
-        for name in told
-        if name in there
-        for one in there[name].variances
+        variance.id: (variance, by_id[name])
+        for name in logged
+        if name in by_id
+        for variance in by_id[name].variances
     }
 
 
@@ -138,18 +138,18 @@ def standings(log: Sequence[Mapping[str, Any]]) -> dict[str, Standing]:
 
     One that a new version of the claim tells with the same figures stands as its forerunner does.
     """
-    found: dict[str, Standing] = {}
+    by_id: dict[str, Standing] = {}
     for entry in log:
         for id, forerunner in entry.get(CARRIED, {}).items():
-            if forerunner in found:
-                found[id] = found[forerunner]
+            if forerunner in by_id:
+                by_id[id] = by_id[forerunner]
         if entry.get("what") == VARIANCE:
-            told = Standing(
+            standing = Standing(
                 entry["state"], str(entry["logged_at"]), str(entry.get("deadline", "")),
                 str(entry.get("why", "")),
             )  # fmt: skip
-            found.update(dict.fromkeys(entry["variances"], told))
-    return found
+            by_id.update(dict.fromkeys(entry["variances"], standing))
+    return by_id
 
 
 def standings_in(home: Home) -> dict[str, Standing]:

@@ -1,4 +1,4 @@
-"""Refunds paid as they lie in a home, and how each refund stands by them. None has a pseudonym."""
+"""Refunds paid as a home stores them, and the state of each refund; no pseudonym in any."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -45,8 +45,8 @@ class Payments(NamedTuple):
 
 def payments_id(rows: pl.DataFrame) -> str:
     """The first 32 hex digits of the digest of the payments; neither of the file nor its order."""
-    said = rows.select(ORDER).sort(ORDER).with_columns(pl.col("paid_on").cast(pl.String))
-    return commit.digest_of([list(row) for row in said.iter_rows()])[:ID_HEX_DIGITS]
+    ordered = rows.select(ORDER).sort(ORDER).with_columns(pl.col("paid_on").cast(pl.String))
+    return commit.digest_of([list(row) for row in ordered.iter_rows()])[:ID_HEX_DIGITS]
 
 
 def every_payments(home: Home) -> Iterator[Payments]:
@@ -57,14 +57,14 @@ def every_payments(home: Home) -> Iterator[Payments]:
 
 def payments_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[Payments]:
     """Those that a log tells of: what a killed writer left is not booked."""
-    told = {entry.get("refunds") for entry in log}
-    return [one for one in every_payments(home) if one.id in told]
+    logged = {entry.get("refunds") for entry in log}
+    return [payments for payments in every_payments(home) if payments.id in logged]
 
 
 def paid_in(home: Home) -> pl.DataFrame:
     """PAID of all that is booked in a home."""
     booked = payments_told(home, journal.entries(home))
-    return pl.concat([pl.DataFrame(schema=PAID), *(one.read() for one in booked)])
+    return pl.concat([pl.DataFrame(schema=PAID), *(payments.read() for payments in booked)])
 
 
 def due_in(home: Home) -> pl.DataFrame:
@@ -72,14 +72,14 @@ def due_in(home: Home) -> pl.DataFrame:
 
     Raises: StoreError if they are not what was published.
     """
-    found = [pl.DataFrame(schema=DUE)]
-    held = (run_in_force(home, period) for period in current_runs(home))
-    for run in filter(None, held):
+    frames = [pl.DataFrame(schema=DUE)]
+    runs = (run_in_force(home, period) for period in current_runs(home))
+    for run in filter(None, runs):
         path = file_of(run, "refund.parquet")
         rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
         rows = rows.filter(pl.col("refund") > 0).with_columns(pl.col("carrier").cast(pl.String))
-        found.append(rows.select(pl.col(name).cast(dtype) for name, dtype in DUE.items()))
-    return pl.concat(found)
+        frames.append(rows.select(pl.col(name).cast(dtype) for name, dtype in DUE.items()))
+    return pl.concat(frames)
 
 
 def standing(due: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
@@ -93,16 +93,16 @@ def standing(due: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
         pl.col("carrier", "start_ms").max(), pl.col("amount").sum().alias("paid")
     )
     both = due.join(sums, on=IDS, how="full", coalesce=True, suffix="_paid")
-    refund, given = pl.col("refund").fill_null(0), pl.col("paid").fill_null(0)
+    refund, paid_amount = pl.col("refund").fill_null(0), pl.col("paid").fill_null(0)
     return (
         both.select(
             *IDS,
             *(pl.coalesce(name, f"{name}_paid").alias(name) for name in ("carrier", "start_ms")),
             refund.alias("refund"),
-            given.alias("paid"),
-            pl.when(given > refund).then(pl.lit("overpaid"))
-            .when(given == refund).then(pl.lit("paid"))
-            .when(given > 0).then(pl.lit("part_paid"))
+            paid_amount.alias("paid"),
+            pl.when(paid_amount > refund).then(pl.lit("overpaid"))
+            .when(paid_amount == refund).then(pl.lit("paid"))
+            .when(paid_amount > 0).then(pl.lit("part_paid"))
             .otherwise(pl.lit("due")).alias("state"),
         )
         .filter((pl.col("refund") != 0) | (pl.col("paid") != 0))

@@ -40,8 +40,8 @@ class Variance(NamedTuple):
     @property
     def id(self) -> str:
         """Of the claim, the run and the cell: the same whatever else was claimed."""
-        said = [self.claim, self.run, self.grain, self.measure, dict(self.key)]
-        return commit.digest_of(said)[:ID_HEX_DIGITS]
+        identity = [self.claim, self.run, self.grain, self.measure, dict(self.key)]
+        return commit.digest_of(identity)[:ID_HEX_DIGITS]
 
     @property
     def cell(self) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ class Variance(NamedTuple):
     def differences(self) -> tuple[int | None, ...]:
         """claimed − recomputed, of VALUES."""
         return tuple(
-            None if said is None else said - found
-            for said, found in zip(self.claimed, self.recomputed, strict=True)
+            None if claimed is None else claimed - recomputed
+            for claimed, recomputed in zip(self.claimed, self.recomputed, strict=True)
         )
 
     @property
@@ -67,35 +67,35 @@ class Variance(NamedTuple):
         """The causes; where it is ambiguous, those of every explanation, each once."""
         if self.verdict != "ambiguous":
             return self.explanations[0] if self.explanations else ()
-        found: dict[tuple[str, str], Part] = {}
+        causes: dict[tuple[str, str], Part] = {}
         for explanation in self.explanations:
             for part in explanation:
-                found.setdefault((part.cause, part.detail), part)
-        return tuple(found.values())
+                causes.setdefault((part.cause, part.detail), part)
+        return tuple(causes.values())
 
     @property
     def cell_text(self) -> str:
         """The cell on one line."""
-        said = [self.measure, *(value for name, value in self.key.items() if name != TOTAL)]
+        parts = [self.measure, *(value for name, value in self.key.items() if name != TOTAL)]
         if TOTAL in self.key:
-            said.append("tổng | total")
-        return " ".join(value for value in said if value)
+            parts.append("tổng | total")
+        return " ".join(value for value in parts if value)
 
     @property
     def causes_text(self) -> str:
         """The explanations on one line: causes of one by +, several by " | "."""
         return " | ".join(
-            " + ".join(f"{part.cause}[{part.detail}] {part.amount}" for part in one)
-            for one in self.explanations
+            " + ".join(f"{part.cause}[{part.detail}] {part.amount}" for part in explanation)
+            for explanation in self.explanations
         )
 
     def as_object(self, state: State = "open", deadline: str = "") -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
 
-        def values(said: tuple[int | None, ...]) -> dict[str, str | None]:
+        def values(figures: tuple[int | None, ...]) -> dict[str, str | None]:
             return {
                 name: None if value is None else str(value)
-                for name, value in zip(VALUES, said, strict=True)
+                for name, value in zip(VALUES, figures, strict=True)
             }
 
         return {
@@ -106,8 +106,10 @@ class Variance(NamedTuple):
             "measure": self.measure,
             "key": dict(self.key),
             "verdict": self.verdict,
-            "causes": [_told(part) for part in self.causes],
-            "explanations": [[_told(part) for part in one] for one in self.explanations],
+            "causes": [_cause_object(part) for part in self.causes],
+            "explanations": [
+                [_cause_object(part) for part in explanation] for explanation in self.explanations
+            ],
             "claimed": _text(self.claimed[2]),
             "recomputed": str(self.recomputed[2]),
             "difference": str(self.difference),
@@ -126,15 +128,15 @@ class Variance(NamedTuple):
         }
 
 
-def _told(part: Part) -> dict[str, Any]:
-    told = {"cause": part.cause, "detail": part.detail, "amount": str(part.amount)}
-    return told if part.support is None else {**told, "support": part.support._asdict()}
+def _cause_object(part: Part) -> dict[str, Any]:
+    cause = {"cause": part.cause, "detail": part.detail, "amount": str(part.amount)}
+    return cause if part.support is None else {**cause, "support": part.support._asdict()}
 
 
-def _part_of(told: Mapping[str, Any]) -> Part:
-    support = told.get("support")
+def _part_of(cause: Mapping[str, Any]) -> Part:
+    support = cause.get("support")
     return Part(
-        told["cause"], told["detail"], (0, 0, int(told["amount"])),
+        cause["cause"], cause["detail"], (0, 0, int(cause["amount"])),
         None if support is None else Support(**support),
     )  # fmt: skip
 
@@ -143,20 +145,20 @@ def _text(value: int | None) -> str | None:
     return None if value is None else str(value)
 
 
-def variance_of(told: Mapping[str, Any]) -> Variance:
+def variance_of(row: Mapping[str, Any]) -> Variance:
     """A variance as `as_object` told it; what moved is told of amounts alone."""
-    columns = told["columns"]
+    columns = row["columns"]
 
     def values(name: str) -> tuple[Any, ...]:
         return tuple(None if columns[name][of] is None else int(columns[name][of]) for of in VALUES)
 
     return Variance(
-        told["carrier"], told["period"], told["grain"], told["claim"], told["run"],
-        told["measure"], {name: told["key"][name] for name in KEY_ORDER if name in told["key"]},
-        values("claimed"), values("recomputed"), told["listed"],
-        told["verdict"],
+        row["carrier"], row["period"], row["grain"], row["claim"], row["run"],
+        row["measure"], {name: row["key"][name] for name in KEY_ORDER if name in row["key"]},
+        values("claimed"), values("recomputed"), row["listed"],
+        row["verdict"],
         tuple(
-            tuple(map(_part_of, parts)) for parts in told["explanations"]
+            tuple(map(_part_of, parts)) for parts in row["explanations"]
         ),
-        told["lines"], told.get("unit") or "",
+        row["lines"], row.get("unit") or "",
     )  # fmt: skip

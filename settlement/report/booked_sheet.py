@@ -97,7 +97,7 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     _check(sheet, parts.moved, "total")
     sheet.row += 1
     sheet.across("Cộng ghi sổ | As booked", "total_text", 0, FIRST - 1)
-    own, moved, whole = parts.own, parts.moved, parts.whole
+    own, moved, whole = parts.own_usage, parts.moved, parts.whole
     for place, column in enumerate(COLUMNS):
         cells = [sheet.cell_name(at, FIRST + place) for at in (own_row, moved_row)]
         exact = _exact(own[column], *(row[column] for row in adjusted), whole[column])

@@ -50,7 +50,7 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
         sheet.across(f"{said.vi} | {said.en}", "cell")
         sheet.row += 2
         return
-    beside = [] if one.beside is None else zip(BESIDE, one.beside, strict=True)
+    beside = [] if one.unnetted_sums is None else zip(BESIDE, one.unnetted_sums, strict=True)
     others = [(named, amount) for named, amount in beside if amount is not None]
     for (name, said), amount in (*zip(SUMS, one.sums, strict=True), *others):
         is_key = name == SUMS[-1][0]
@@ -180,8 +180,8 @@ def _pairs(
         _pair(sheet, pair, owes, owed, exact=exact)
     middle, last = first + len(one.netted), sheet.row - 1
     _total(sheet, OF_NETTED, SUMS, one.sums, (first, middle - 1) if exact else None)
-    if one.beside is not None:
-        _total(sheet, OF_OTHERS, BESIDE, one.beside, (middle, last) if exact else None)
+    if one.unnetted_sums is not None:
+        _total(sheet, OF_OTHERS, BESIDE, one.unnetted_sums, (middle, last) if exact else None)
     if one.one_sided is not None:
         names, why = ", ".join(one.one_sided[0]), one.one_sided[1]
         sheet.across(f"{why.vi} | {why.en}: {names}", "warning")
@@ -268,7 +268,7 @@ def _counts(sheet: Sheet, one: Interconnection) -> None:
     )  # fmt: skip
     for name, said in COUNTS.items():
         sheet.across(f"{said.vi} | {said.en}", "cell", 0, 4)
-        sheet.whole_across(one.own[name], "whole", 5, 6)
+        sheet.whole_across(one.own_counts[name], "whole", 5, 6)
         sheet.whole_across(one.all[name], "whole", 7, 8)
         sheet.row += 1
     sheet.row += 1

@@ -44,7 +44,7 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
             (7, 8, "Cộng ghi sổ", "As booked"),
         )
     )
-    own, moved, whole = parts.own, parts.moved, parts.whole
+    own, moved, whole = parts.own_usage, parts.moved, parts.whole
     for name, (said, _) in OF_BOOKED.items():
         is_key = name == "payable"
         figures = "total" if is_key else "whole"

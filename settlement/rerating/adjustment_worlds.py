@@ -1,4 +1,4 @@
-"""The worlds between two runs of a period: from what one was made of to what the other was.
+"""The worlds between two runs of a period, from the inputs of the one to those of the other.
 
 Each world differs from the one before it in one thing, so that what an event comes to in one and in
 the next differs by that thing: the catalogue and the package as they are written; the readings;
@@ -79,13 +79,13 @@ def inputs_of(home: Home, run: RunFiles) -> Inputs:
 
 def _master_of(home: Home, run: RunFiles) -> tuple[Part, ...]:
     """The parts of master data that a run read: those that it was settled beside, else all."""
-    every = every_part(home, "master")
-    held = {part.id: part for part in every}
-    tries: list[Sequence[Part]] = [in_force(every)]
+    all_parts = every_part(home, "master")
+    by_id = {part.id: part for part in all_parts}
+    tries: list[Sequence[Part]] = [in_force(all_parts)]
     for entry in journal.entries(home):
         named = entry.get("parts", {}).get("master") if entry.get("run") == run.run else None
-        if named is not None and all(name in held for name in named):
-            tries.append([held[name] for name in named])
+        if named is not None and all(name in by_id for name in named):
+            tries.append([by_id[name] for name in named])
     for parts in tries:
         if table_digests(parts) == run.manifest["inputs"]["master"]:
             verify(list(parts))
@@ -119,7 +119,7 @@ def steps_between(home: Home, before: Inputs, after: Inputs) -> list[Step]:
         )
         tariffs.append((after.catalogue, after.package, cause))
     under = worlds_under(home, before)
-    steps = [Step(under(*one[:2]), one[2]) for one in tariffs]
+    steps = [Step(under(*tariff[:2]), tariff[2]) for tariff in tariffs]
     if any(before.named.get(name) != after.named.get(name) for name in (*RECORDS, *CARRIED)):
         steps.append(Step(world_under(home, after, after.catalogue, after.package), None))
     return steps
@@ -191,7 +191,7 @@ def changed_shards(before: RunFiles, after: RunFiles) -> list[int]:
     pairs = zip(
         before.manifest["result"]["shards"], after.manifest["result"]["shards"], strict=True
     )
-    rated = {shard for shard, (one, other) in enumerate(pairs) if one != other}
+    rated = {shard for shard, (first, second) in enumerate(pairs) if first != second}
     charged = [
         pl.read_parquet(file_of(run, "refund.parquet"), glob=False, hive_partitioning=False).select(
             *again.OWNER, *again.IDS, "charged", "refund"
@@ -199,7 +199,8 @@ def changed_shards(before: RunFiles, after: RunFiles) -> list[int]:
         for run in (before, after)
     ]
     moved = pl.concat(
-        one.join(other, on=one.columns, how="anti") for one, other in (charged, charged[::-1])
+        rows.join(other_rows, on=rows.columns, how="anti")
+        for rows, other_rows in (charged, charged[::-1])
     )
     owners = (moved["owner_hi"] // SHARD_UNIT).unique().to_list()
     return sorted(rated.union(owners))

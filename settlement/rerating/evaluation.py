@@ -65,11 +65,11 @@ class Ground(NamedTuple):
     @property
     def later_periods(self) -> list[int]:
         """When each month after the first one begins, up to the period: settle rates them apart."""
-        month, found = self.first, list[int]()
+        month, begins = self.first, list[int]()
         while month.name < self.period.name:
             month = Period.of(month.after)
-            found.append(month.begin_ms)
-        return found
+            begins.append(month.begin_ms)
+        return begins
 
 
 class World(NamedTuple):
@@ -98,7 +98,7 @@ class Outcome(NamedTuple):
 
 
 def gather_ground(
-    home: Path, catalogue: Catalogue, asked: str | None, carrier: str | None
+    home: Path, catalogue: Catalogue, period_name: str | None, carrier: str | None
 ) -> Ground:
     """What is evaluated, its files checked against their manifests.
 
@@ -106,10 +106,10 @@ def gather_ground(
     """
     refuse_other_currency(catalogue)
     check_carrier(catalogue, carrier)
-    held = open_home(home)
-    usage, master = read_parts(held, "usage"), read_parts(held, "master")
-    months = events_by_month(usage, copies_in(held, usage))
-    period = choose(asked, months, str(home), None if months else suspended_records(usage))
+    opened = open_home(home)
+    usage, master = read_parts(opened, "usage"), read_parts(opened, "master")
+    months = events_by_month(usage, copies_in(opened, usage))
+    period = choose(period_name, months, str(home), None if months else suspended_records(usage))
     first = Period.of(min(months))
     spanned = {name for name in months if name <= period.name}
 
@@ -117,7 +117,7 @@ def gather_ground(
         return standing(master, BY_NAME[name])
 
     ground = Ground(
-        home=held,
+        home=opened,
         usage=tuple(
             part
             for part in usage
@@ -147,14 +147,14 @@ def gather_ground(
 
 def _check_traits(ground: Ground, carrier: str) -> None:
     named = pl.concat([read(part.path / "trait.parquet")["carrier"] for part in ground.usage])
-    held = sorted(set(named.unique()))
-    if carrier not in held:
+    carriers = sorted(set(named.unique()))
+    if carrier not in carriers:
         raise PeriodError(
-            f"kho không có sự kiện nào của {carrier}, chỉ có của {', '.join(held)} | no event"
-            f" of {carrier} is in this home, only of {', '.join(held)}",
+            f"kho không có sự kiện nào của {carrier}, chỉ có của {', '.join(carriers)} | no event"
+            f" of {carrier} is in this home, only of {', '.join(carriers)}",
             str(ground.home.path),
-            f"chọn một trong đó, như --carrier {held[0]} | choose one of them, as in --carrier"
-            f" {held[0]}",
+            f"chọn một trong đó, như --carrier {carriers[0]} | choose one of them, as in --carrier"
+            f" {carriers[0]}",
         )
 
 
@@ -197,15 +197,17 @@ def evaluate(
             progress(1)
         parts.check()
     outcomes: list[Outcome] = []
-    done = 0
+    job_number = 0
     for plan in plans:
         if not plan.is_rated:
-            outcomes.append(outcomes[plan.beside])
+            outcomes.append(outcomes[plan.base])
             continue
-        rated = _outcome(ground, keys, plan.job, [one[done] for one in buckets], scanned)
-        done += 1
-        if plan.beside >= 0:
-            rated = _joined(outcomes[plan.beside], rated, str(plan.job.carrier))
+        rated = _outcome(
+            ground, keys, plan.job, [bucket[job_number] for bucket in buckets], scanned
+        )
+        job_number += 1
+        if plan.base >= 0:
+            rated = _joined(outcomes[plan.base], rated, str(plan.job.carrier))
             _check(rated)
         outcomes.append(rated)
     return outcomes
@@ -216,7 +218,7 @@ class _Plan(NamedTuple):
 
     job: scan.Job
     is_rated: bool
-    beside: int  # the world that it differs from only in its job's carrier, or not at all; or -1
+    base: int  # the world that it differs from only in its job's carrier, or not at all; or -1
 
 
 def _planned(ground: Ground, worlds: Sequence[World]) -> list[_Plan]:
@@ -229,24 +231,24 @@ def _planned(ground: Ground, worlds: Sequence[World]) -> list[_Plan]:
     plans: list[_Plan] = []
     measures: list[dict[str, tuple[Measure, ...]]] = []
     for place, world in enumerate(worlds):
-        own = measures_by_carrier(world)
-        measures.append(own)
+        by_carrier = measures_by_carrier(world)
+        measures.append(by_carrier)
         catalogue = orders.with_orders(world.catalogue, ground.orders)
         program = compile_program(catalogue, world.package)
         program = lists.with_segments(program, ground.people.subscriptions)
         plan = _Plan(scan.Job(program, ground.carrier), True, -1)
-        for other in range(place):
-            is_whole = plans[other].is_rated and plans[other].beside < 0
-            if not is_whole or worlds[other].catalogue != world.catalogue:
+        for earlier in range(place):
+            is_whole = plans[earlier].is_rated and plans[earlier].base < 0
+            if not is_whole or worlds[earlier].catalogue != world.catalogue:
                 continue
-            differ = [name for name in own if own[name] != measures[other][name]]
+            differ = [name for name in by_carrier if by_carrier[name] != measures[earlier][name]]
             if ground.carrier is not None:
                 differ = [name for name in differ if name == ground.carrier]
             if not differ:
-                plan = _Plan(plan.job, False, other)
+                plan = _Plan(plan.job, False, earlier)
                 break
             if len(differ) == 1 and differ[0] and ground.carrier is None:
-                plan = _Plan(scan.Job(program, differ[0]), True, other)
+                plan = _Plan(scan.Job(program, differ[0]), True, earlier)
         plans.append(plan)
     return plans
 
@@ -267,9 +269,9 @@ def _joined(whole: Outcome, part: Outcome, carrier: str) -> Outcome:
     """A world's outcome with a carrier's rows in place of its own."""
 
     def of(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        kept = frame.filter(pl.col("carrier") != carrier)
+        rest = frame.filter(pl.col("carrier") != carrier)
         keys = [name for name in frame.columns if name not in (*VALUES, *RELIEF)]
-        return pl.concat([kept, rows]).sort(keys)
+        return pl.concat([rest, rows]).sort(keys)
 
     return Outcome(
         of(whole.totals, part.totals),
@@ -295,18 +297,18 @@ def _outcome(
             f"the parts hold {ground.events} events, but {events} were rated or suspended and"
             f" {scanned.conflicting} contradict each other",
         )
-    totals = sum_by(_stacked([one.totals for one in results]), keys, VALUES)
+    totals = sum_by(_stacked([result.totals for result in results]), keys, VALUES)
     _require(
         total_of(totals, "events") == rated,
         f"{rated} events were rated, but the totals hold {total_of(totals, 'events')}",
     )
     by = (*keys, "measure", "nature")
-    relief = sum_by(_stacked([one.relief_totals for one in results]), by, RELIEF)
+    relief = sum_by(_stacked([result.relief_totals for result in results]), by, RELIEF)
     within = pl.col("day") >= ground.first_day
     outcome = Outcome(
         _named(totals.filter(within), words),
         _named(relief.filter(within), words),
-        _named(_stacked([one.owners for one in results]), words),
+        _named(_stacked([result.owners for result in results]), words),
         events - rated + scanned.conflicting,
     )
     _check(outcome)
@@ -332,17 +334,17 @@ def _named(frame: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
     return named.sort(keys)
 
 
-def _require(holds: bool, what: str) -> None:
+def _require(holds: bool, fault: str) -> None:
     if not holds:
-        raise ConservationError(what, "evaluate", MEND)
+        raise ConservationError(fault, "evaluate", MEND)
 
 
 def _check(outcome: Outcome) -> None:
     """list value − discount = payable for each key; reliefs and owners sum to the totals."""
-    odd = outcome.totals.filter(
+    faulty = outcome.totals.filter(
         (pl.col("list_value") - pl.col("discount") != pl.col("payable")) | (pl.col("payable") < 0)
     )
-    _require(odd.is_empty(), f"list value − discount is not payable in {odd.height} totals")
+    _require(faulty.is_empty(), f"list value − discount is not payable in {faulty.height} totals")
     _require(
         outcome.nature("discount") == outcome.total("discount"),
         f"reliefs hold a discount of {outcome.nature('discount')}, the totals of"
@@ -350,5 +352,7 @@ def _check(outcome: Outcome) -> None:
     )
     if outcome.owners.width:
         for name in VALUES if outcome.owners.height else ():
-            told, found = total_of(outcome.owners, name), outcome.total(name)
-            _require(told == found, f"{name}: owners hold {told}, the totals {found}")
+            of_owners, of_totals = total_of(outcome.owners, name), outcome.total(name)
+            _require(
+                of_owners == of_totals, f"{name}: owners hold {of_owners}, the totals {of_totals}"
+            )

@@ -1,4 +1,4 @@
-"""The owner of an event replayed by the oracle, month by month, as each month was settled.
+"""Replays the owner of an event with the oracle, month by month, as each month was settled.
 
 A month is replayed from what its own run was a function of: the catalogue and package that the
 run's folder keeps (so its readings too), and the parts whose source files it names. What was taken
@@ -101,7 +101,7 @@ def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
     Raises: PeriodError if the home's parts are no longer those that it was settled from.
     """
     period, inputs = Period.of(run.period), run.manifest["inputs"]
-    own = tuple(part for part in usage if _numbers(part, run, period, named=True))
+    own_parts = tuple(part for part in usage if _numbers(part, run, period, named=True))
 
     def later(part: Part) -> list[int]:
         return _numbers(part, run, period, named=False)
@@ -114,14 +114,14 @@ def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
     # when it was settled, its inputs do not say: but which contradictions it knew.
     tries: tuple[tuple[Sequence[Part], Callable[[Part], Sequence[int]]], ...] = (
         (usage, later),
-        (own, later),
-        (own, unnamed),
+        (own_parts, later),
+        (own_parts, unnamed),
     )
     copies = None
     for parts, without in tries:
-        found = conflicting_copies(parts, without=without)
-        if conflict_digest(found, period.begin_ms, period.end_ms) == inputs["conflicts"]:
-            copies = _as_decided(home, found, period, inputs.get("chosen"))
+        contradicted = conflicting_copies(parts, without=without)
+        if conflict_digest(contradicted, period.begin_ms, period.end_ms) == inputs["conflicts"]:
+            copies = _as_decided(home, contradicted, period, inputs.get("chosen"))
             break
     if copies is None:
         raise PeriodError(
@@ -136,7 +136,7 @@ def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
         period=period,
         catalogue=Catalogue.model_validate(_json(file_of(run, "catalogue.json"))),
         package=Package.model_validate(_json(file_of(run, "package.json"))),
-        parts=own,
+        parts=own_parts,
         known=tuple(usage),
         copies=copies,
     )
@@ -147,13 +147,13 @@ def _as_decided(
 ) -> pl.DataFrame | None:
     """The copies as they were decided when a run named the chosen ones so; None: never."""
     decisions = read_decisions(home)
-    found = copies.drop("is_chosen", "decision")
+    undecided = copies.drop("is_chosen", "decision")
     for count in range(len(decisions), -1, -1):  # what was decided later is not the run's
         if count < len(decisions) and not decisions[count].choices:
             continue
-        told = decided(found, choices_of(decisions[:count]))
-        if chosen_digest(told, period.begin_ms, period.end_ms) == chosen:
-            return told
+        as_decided = decided(undecided, choices_of(decisions[:count]))
+        if chosen_digest(as_decided, period.begin_ms, period.end_ms) == chosen:
+            return as_decided
     return None
 
 
@@ -201,13 +201,13 @@ class History:
     @property
     def packages(self) -> tuple[Package, ...]:
         """The package that each month was settled with."""
-        return tuple(own.month.package for own in self.months)
+        return tuple(owner_month.month.package for owner_month in self.months)
 
     def until(self, event: oracle.Event) -> "History":
         """The same without what comes after an event of the last month in the owner's order."""
         *before, last = self.months
-        kept = tuple(one for one in last.events if one.order <= event.order)
-        return replace(self, months=(*before, replace(last, events=kept)))
+        events = tuple(candidate for candidate in last.events if candidate.order <= event.order)
+        return replace(self, months=(*before, replace(last, events=events)))
 
     def rate(
         self, packages: Sequence[Package], watched: int | None = None
@@ -219,20 +219,20 @@ class History:
         outcomes: tuple[oracle.Outcome, ...] = ()
         state = None
         opening = self.stated.as_state(packages[0]) if packages else ()
-        for own, package in zip(self.months, packages, strict=True):
+        for owner_month, package in zip(self.months, packages, strict=True):
             result = oracle.rate(
-                own.month.catalogue,
+                owner_month.month.catalogue,
                 package,
                 self.subscriptions,
-                own.ports,
-                own.events,
-                (own.month.period.begin_ms, own.month.period.end_ms),
+                owner_month.ports,
+                owner_month.events,
+                (owner_month.month.period.begin_ms, owner_month.month.period.end_ms),
                 self.packs if state is None else (),
                 opening if state is None else state,
                 watched,
             )
             outcomes, state = result.outcomes, result.state
-        return tuple(one for one in outcomes if one.event.owner == self.owner)
+        return tuple(outcome for outcome in outcomes if outcome.event.owner == self.owner)
 
 
 def history_of(
@@ -241,8 +241,8 @@ def history_of(
     """An owner's history from the first month of the chain of runs up to a month."""
     months = []
     subscriptions = master_rows(master, BY_NAME["subscription"])
-    own = subscriptions.filter(_any_of("owner", {owner}))
-    whose = sorted({owner, *(named(row, "subscriber") for row in own.iter_rows(named=True))})
+    own_rows = subscriptions.filter(_any_of("owner", {owner}))
+    whose = sorted({owner, *(named(row, "subscriber") for row in own_rows.iter_rows(named=True))})
     subscriptions = subscriptions.filter(_any_of("owner", whose) | _any_of("subscriber", whose))
     all_ports = master_rows(master, BY_NAME["port"])
     for run in chain_of(home, month.run):
@@ -267,31 +267,33 @@ def history_of(
     )
     balances = of_accounts(balances, members, sellers).filter(_any_of("owner", {owner}))
     packs = master_rows(master, BY_NAME["pack"]).filter(_any_of("owner", whose))
-    held = next((row for row in rows if row.owner == owner and row.holds_at(begin_ms)), None)
+    subscription = next(
+        (row for row in rows if row.owner == owner and row.holds_at(begin_ms)), None
+    )
     return History(
         owner,
         rows,
-        tuple(open_packs_of(packs_resolved(packs, members, sellers), balances, held)),
+        tuple(open_packs_of(packs_resolved(packs, members, sellers), balances, subscription)),
         tuple(months),
-        stated_of(balances, held),
+        stated_of(balances, subscription),
     )
 
 
-def owner_of(found: "Found", month: Settled, master: Sequence[Part]) -> int:
+def owner_of(located: "LocatedEvent", month: Settled, master: Sequence[Part]) -> int:
     """Whose balances an event of a month draws: its account's, where its record names none."""
-    if found.owner != found.subscriber:
-        return found.owner
+    if located.owner != located.subscriber:
+        return located.owner
     own_rows = master_rows(master, BY_NAME["subscription"]).filter(
-        _any_of("subscriber", {found.subscriber})
+        _any_of("subscriber", {located.subscriber})
     )
     rows = [subscription_of(row) for row in own_rows.iter_rows(named=True)]
-    own = [
+    own_events = [
         event
         for part in month.parts
-        for event in _events(part, [found.owner], month.sources_of(part))
+        for event in _events(part, [located.owner], month.sources_of(part))
     ]
-    moved = of_their_accounts(rows, [*own, *month.chosen([found.owner])])
-    return next((e.owner for e in moved if e.event_id == found.event), found.owner)
+    moved = of_their_accounts(rows, [*own_events, *month.chosen([located.owner])])
+    return next((e.owner for e in moved if e.event_id == located.event), located.owner)
 
 
 def copies_of(month: Settled, event_id: int) -> list[tuple[oracle.Event, dict[str, Any]]]:
@@ -335,7 +337,7 @@ def _is(name: str, value: int) -> str:
     return f"{name}_hi = {hi}::UBIGINT AND {name}_lo = {lo}::UBIGINT"
 
 
-class Found(NamedTuple):
+class LocatedEvent(NamedTuple):
     """Where an event lies in the home, and which record of which file it came from."""
 
     event: int
@@ -345,32 +347,32 @@ class Found(NamedTuple):
     source: dict[str, Any]  # name, sha256, row
 
 
-def found_copy(month: Settled, event_id: int) -> Found:
+def found_copy(month: Settled, event_id: int) -> LocatedEvent:
     """The chosen copy of a contradicted event of the month."""
     copies = month.standing_copy(event_id).filter("is_chosen")
     (start_ms,) = copies["start_ms"]
     ((event, source),) = told_copies(month, copies)
-    return Found(event_id, event.owner, event.member, start_ms, source)
+    return LocatedEvent(event_id, event.owner, event.member, start_ms, source)
 
 
-def find(home: Home, usage: Sequence[Part], event_id: int) -> Found:
+def find(home: Home, usage: Sequence[Part], event_id: int) -> LocatedEvent:
     """The owner and start of an event, and its record. PeriodError if there is no such event."""
     for part in usage:
         buckets = part.buckets
-        found = buckets and _rows(
+        records = buckets and _rows(
             "SELECT owner_hi, owner_lo, subscriber_hi, subscriber_lo, start_ms, source, row"
             f" FROM {scan(*buckets)}"
             f" WHERE {_is('event', event_id)}"
         )
-        if found:
-            (record,) = found
+        if records:
+            (record,) = records
             (source,) = _rows(
                 f"SELECT name, sha256 FROM {scan(part.path / 'source.parquet')}"
                 f" WHERE source = {record['source']}"
             )
             source["row"] = record["row"]
             owner, subscriber = named(record, "owner"), named(record, "subscriber")
-            return Found(event_id, owner, subscriber, int(record["start_ms"]), source)
+            return LocatedEvent(event_id, owner, subscriber, int(record["start_ms"]), source)
     raise PeriodError(
         f"kho không có sự kiện {UUID(int=event_id)} | no event {UUID(int=event_id)} is in this"
         " home",

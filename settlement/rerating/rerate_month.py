@@ -1,4 +1,4 @@
-"""A settled month rated once more, event by event, and held to what its run published.
+"""Rerates a settled month, event by event, and checks it against what its run published.
 
 A run keeps no row of an event that nothing relieved; whoever needs every event computes it again
 from what the run names, and may trust it since the digests are the run's.
@@ -29,8 +29,8 @@ class MonthAgain(NamedTuple):
     inputs: Inputs
     world: again.World
 
-    def told(
-        self, beside: Sequence[str] = (), progress: Progress = lambda steps: None
+    def bucket_outcomes(
+        self, columns: Sequence[str] = (), progress: Progress = lambda steps: None
     ) -> Iterator[again.Told]:
         """Every bucket's events and lines, as `again.tell` has them.
 
@@ -39,10 +39,10 @@ class MonthAgain(NamedTuple):
         """
         suspended = 0
         for bucket, shards in again.buckets_of(range(SHARDS), self.home.buckets).items():
-            one = again.tell(self.world, bucket, shards, beside)
-            check_digests(self.run, one.digests, shards)
-            suspended += one.events.filter(pl.col("status") != 0).height
-            yield one
+            outcome = again.tell(self.world, bucket, shards, columns)
+            check_digests(self.run, outcome.digests, shards)
+            suspended += outcome.events.filter(pl.col("status") != 0).height
+            yield outcome
             progress(1)
         if suspended != int(self.run.manifest["totals"]["suspended"]):
             raise ConservationError(
@@ -63,13 +63,14 @@ def odd_shards(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[int
 
 def check_digests(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[int]) -> None:
     """StoreError unless what was computed again of these shards is what the run published."""
-    odd = odd_shards(run, digests, shards)
-    if odd:
+    differing = odd_shards(run, digests, shards)
+    if differing:
         raise StoreError(
-            f"{len(odd)} mảnh (đầu tiên: {odd[0]}) không tính ra như lần chạy đã công bố: kho"
-            f" không còn giữ dữ liệu đã dùng, hoặc doisoat này tính khác | {len(odd)} shards"
-            f" (first {odd[0]}) do not come to what the run published: the home no longer holds"
-            " what it was made of, or this doisoat computes otherwise",
+            f"{len(differing)} mảnh (đầu tiên: {differing[0]}) không tính ra như lần chạy đã công"
+            " bố: kho"
+            f" không còn giữ dữ liệu đã dùng, hoặc doisoat này tính khác | {len(differing)} shards"
+            f" (first {differing[0]}) do not come to what the run published: the home no longer"
+            " holds what it was made of, or this doisoat computes otherwise",
             str(run.path),
             "khôi phục các phần dữ liệu đã dùng từ bản sao của kho, hoặc đối soát lại |"
             " restore the parts it was made of from a copy of the home, or settle again",

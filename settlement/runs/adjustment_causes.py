@@ -1,4 +1,4 @@
-"""The difference of a period's amounts between two runs, event by event, each with its cause.
+"""The differences of a period's amounts between two runs, event by event, each with its cause.
 
 No I/O in this module. The closed list of causes: `late` (an event that was not there), `catalogue`,
 `reading`, `correction` (an event, or master data, that says something else now, or is gone), and
@@ -73,16 +73,16 @@ class Known(NamedTuple):
     master_differs: bool
 
 
-def differences(told: Sequence[Told], causes: Sequence[str | None], known: Known) -> Changed:
+def differences(outcomes: Sequence[Told], causes: Sequence[str | None], known: Known) -> Changed:
     """The differences of one bucket through its worlds.
 
-    Args: told: what each world came to; causes: of each but the first, by what it differs from the
-        one before it; None: each event has its own cause.
+    Args: outcomes: what each world came to; causes: of each but the first, by what it differs from
+        the one before it; None: each event has its own cause.
     Returns: rows of events and lines that differ; an event has a row for each cause.
     Raises: ConservationError for a difference that nothing explains.
     """
     events, lines = [pl.DataFrame(schema=EVENT)], [pl.DataFrame(schema=LINE)]
-    for before, after, cause in zip(told[:-1], told[1:], causes, strict=True):
+    for before, after, cause in zip(outcomes[:-1], outcomes[1:], causes, strict=True):
         both = _both(_valued(before), _valued(after))
         stays = both.filter(~pl.col("is_elsewhere"))
         elsewhere = both.filter("is_elsewhere")
@@ -104,11 +104,11 @@ def differences(told: Sequence[Told], causes: Sequence[str | None], known: Known
     return Changed(pl.concat(events), pl.concat(lines))
 
 
-def _valued(told: Told) -> pl.DataFrame:
+def _valued(outcome: Told) -> pl.DataFrame:
     """A world's events with discount and refund; what is suspended has no amount."""
     rated = pl.col("status") == 0
     within = pl.min_horizontal("charged", "list_value") - pl.col("payable")
-    return told.events.with_columns(
+    return outcome.events.with_columns(
         pl.when(rated).then(pl.col(name)).otherwise(0).alias(name) for name in COUNTED
     ).with_columns(
         events=rated.cast(pl.Int64),
@@ -127,7 +127,7 @@ def _both(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """
     joined = before.join(after, on=IDS, how="full", coalesce=True, suffix="_after")
     is_new, is_gone = pl.col("status").is_null(), pl.col("status_after").is_null()
-    other = (pl.col("content") != pl.col("content_after")) | (
+    differs = (pl.col("content") != pl.col("content_after")) | (
         (pl.col("status") == 0) != (pl.col("status_after") == 0)
     )
     was, now = (
@@ -142,13 +142,13 @@ def _both(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
         ),
         (~is_new & ~is_gone & ((was[0] != now[0]) | (was[1] != now[1]))).alias("is_elsewhere"),
         *(
-            pl.col(f"{name}{given}").alias(f"{name}_{side}")
+            pl.col(f"{name}{suffix}").alias(f"{name}_{side}")
             for name in (*PLACE, "events", *AMOUNTS)
-            for given, side in (("", "before"), ("_after", "after"))
+            for suffix, side in (("", "before"), ("_after", "after"))
         ),
         pl.when(is_new).then(pl.lit("new"))
         .when(is_gone).then(pl.lit("gone"))
-        .when(other).then(pl.lit("other"))
+        .when(differs).then(pl.lit("other"))
         .otherwise(pl.lit("same")).alias("what"),
         *(
             (pl.col(f"{name}_after").fill_null(0) - pl.col(name).fill_null(0)).alias(name)
@@ -159,26 +159,26 @@ def _both(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 def _of_both_places(elsewhere: pl.DataFrame, named: pl.DataFrame) -> list[pl.DataFrame]:
     """EVENT of events that a correction moved to another day or carrier: gone there, new here."""
-    found = []
+    frames = []
     for side, sign in (("before", -1), ("after", 1)):
         rows = elsewhere.select(
             *IDS, *(pl.col(f"{name}_{side}").alias(name) for name in PLACE),
             *((pl.col(f"{name}_{side}") * sign).alias(name) for name in ("events", *AMOUNTS)),
         ).filter(_differs(("events", *AMOUNTS)))  # fmt: skip
-        found.append(_placed(rows, named.drop(PLACE), EVENT))
-    return found
+        frames.append(_placed(rows, named.drop(PLACE), EVENT))
+    return frames
 
 
 def _lines_of_both_places(
     elsewhere: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, named: pl.DataFrame
 ) -> list[pl.DataFrame]:
     """LINE of events that a correction moved to another day or carrier: gone there, new here."""
-    found = []
+    frames = []
     for side, lines, sign in (("before", before, -1), ("after", after, 1)):
         places = elsewhere.select(*IDS, *(pl.col(f"{name}_{side}").alias(name) for name in PLACE))
         rows = _signed(lines, sign).join(places, on=IDS)
-        found.append(_placed(rows, named.drop(PLACE), LINE))
-    return found
+        frames.append(_placed(rows, named.drop(PLACE), LINE))
+    return frames
 
 
 def _moved_lines(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -202,9 +202,9 @@ def _reasons(both: pl.DataFrame, moved: pl.DataFrame, known: Known) -> pl.DataFr
     rows = both.join(contradicted, on=IDS, how="left").with_columns(
         pl.col("contradicted").fill_null(False), second=pl.col("start_ms") // 1_000
     )
-    own = pl.col("what") != "same"
+    is_changed = pl.col("what") != "same"
     earliest = (
-        rows.filter(own)
+        rows.filter(is_changed)
         .sort(*OWNER, *ORDER)
         .unique(OWNER, keep="first", maintain_order=True)
         .select(*OWNER, *(pl.col(name).alias(f"first_{name}") for name in ORDER))
@@ -231,23 +231,25 @@ def _reasons(both: pl.DataFrame, moved: pl.DataFrame, known: Known) -> pl.DataFr
         .then(pl.col("carried_cause").cast(pl.String))
         .otherwise(pl.lit("cascade"))
     )
-    told = rows.with_columns(
+    reasons = rows.with_columns(
         pl.when(is_late).then(pl.lit("late"))
-        .when(own).then(pl.lit("correction"))
+        .when(is_changed).then(pl.lit("correction"))
         .when(moved_by).then(pl.lit("cascade"))
         .when(carried).then(carried_cause)
         .when(pl.lit(known.master_differs)).then(pl.lit("correction"))
         .when(pl.lit(known.opening_differs)).then(pl.lit("cascade")).alias("cause"),
         *(
-            pl.when(own).then(pl.col(name))
+            pl.when(is_changed).then(pl.col(name))
             .when(moved_by).then(pl.col(f"first_{name}"))
             .when(carried).then(pl.col(f"carried_cause_{name}")).alias(f"cause_{name}")
             for name in IDS
         ),
     )  # fmt: skip
     differ = _differs(("events", *AMOUNTS))
-    odd = told.join(moved.select(IDS).unique().with_columns(moves=pl.lit(True)), on=IDS, how="left")
-    unexplained = odd.filter(
+    accounted = reasons.join(
+        moved.select(IDS).unique().with_columns(moves=pl.lit(True)), on=IDS, how="left"
+    )
+    unexplained = accounted.filter(
         (differ | pl.col("is_elsewhere") | pl.col("moves").fill_null(False))
         & pl.col("cause").is_null()
     )
@@ -255,7 +257,7 @@ def _reasons(both: pl.DataFrame, moved: pl.DataFrame, known: Known) -> pl.DataFr
         raise ConservationError(
             f"{unexplained.height} events differ and nothing says why", "adjust", MEND
         )
-    return told.select(*IDS, *CAUSE_COLUMNS)
+    return reasons.select(*IDS, *CAUSE_COLUMNS)
 
 
 def _differs(names: Iterable[str]) -> pl.Expr:
@@ -265,6 +267,6 @@ def _differs(names: Iterable[str]) -> pl.Expr:
 def _placed(
     rows: pl.DataFrame, named: pl.DataFrame, schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    found = rows.join(named, on=IDS, how="left")
+    located = rows.join(named, on=IDS, how="left")
     order = [name for name in (*OWNER, "start_ms", *IDS, "measure", "nature") if name in schema]
-    return found.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).sort(order)
+    return located.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).sort(order)

@@ -1,4 +1,4 @@
-"""Adjustments as they lie in a home, and what later months take from them. None has a pseudonym."""
+"""Adjustments as a home stores them, and what later months take from them; no pseudonym in any."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -44,10 +44,10 @@ def adjustment_id(of: str, into: str, before: str, after: str, times: int = 0) -
 
     Args: times: how often the same was booked before; in between it was taken back.
     """
-    said: dict[str, object] = {"of": of, "into": into, "before": before, "after": after}
+    identity: dict[str, object] = {"of": of, "into": into, "before": before, "after": after}
     if times:
-        said["times"] = times
-    return commit.digest_of(said)[:ID_HEX_DIGITS]
+        identity["times"] = times
+    return commit.digest_of(identity)[:ID_HEX_DIGITS]
 
 
 def adjustments(home: Home) -> Iterator[Adjustment]:
@@ -58,9 +58,9 @@ def adjustments(home: Home) -> Iterator[Adjustment]:
 
 def booked(home: Home) -> list[Adjustment]:
     """The adjustments that the log tells of, in its order."""
-    held = {one.id: one for one in adjustments(home)}
-    told = [entry["adjustment"] for entry in journal.entries(home) if "adjustment" in entry]
-    return [held[name] for name in dict.fromkeys(told) if name in held]
+    by_id = {adjustment.id: adjustment for adjustment in adjustments(home)}
+    logged = [entry["adjustment"] for entry in journal.entries(home) if "adjustment" in entry]
+    return [by_id[name] for name in dict.fromkeys(logged) if name in by_id]
 
 
 def adjustments_between(home: Home, period: str, before: object, after: object) -> list[Adjustment]:
@@ -68,8 +68,8 @@ def adjustments_between(home: Home, period: str, before: object, after: object) 
 
     A run with nothing to book against one that they lead from or to stands for it.
     """
-    chain = [one for one in booked(home) if one.manifest["of"] == period]
-    led = dict.fromkeys(one.manifest[name] for one in chain for name in ("before", "after"))
+    chain = [link for link in booked(home) if link.manifest["of"] == period]
+    led = dict.fromkeys(link.manifest[name] for link in chain for name in ("before", "after"))
     folders = home.floor("runs")
 
     def stood_for(run: object) -> object:
@@ -88,8 +88,8 @@ def links_between(chain: Sequence[Adjustment], before: object, after: object) ->
         back, and came again, is in it more than once.
     Returns: none where no stretch leads there.
     """
-    starts = [at for at, one in enumerate(chain) if one.manifest["before"] == before]
-    ends = [at for at, one in enumerate(chain) if one.manifest["after"] == after]
+    starts = [at for at, link in enumerate(chain) if link.manifest["before"] == before]
+    ends = [at for at, link in enumerate(chain) if link.manifest["after"] == after]
     stretches = [(end - start, start, end) for start in starts for end in ends if start <= end]
     if before == after or not stretches:
         return []
@@ -106,7 +106,9 @@ def carried_by_owner(
         an event that names no account is the account's of which its subscriber was a member.
     """
     schema = {name: EVENT[name] for name in (*OWNER, *CAUSE_COLUMNS)}
-    rows = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in carried)])
+    rows = pl.concat(
+        [pl.DataFrame(schema=STORED_EVENT), *(adjustment.read("event") for adjustment in carried)]
+    )
     files = [path for part in usage for path in part.buckets]
     if rows.is_empty() or not files:
         return pl.DataFrame(schema=schema)

@@ -1,4 +1,4 @@
-"""What an adjustment must sum to: the tables of its two runs, key by key. No writing here."""
+"""The sums of an adjustment: its two runs' tables subtracted, key by key. No writing here."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ LINE_KEYS = ("carrier", "programme", "measure", "nature")
 
 def statements_between(before: RunFiles, after: RunFiles, programme: pl.DataFrame) -> pl.DataFrame:
     """carrier, OF_STATEMENT: what the statements differ by. programme: posting.PROGRAMME."""
-    found = subtracted(before, after, "statement", ("carrier",), OF_STATEMENT)
-    return with_posted(found, programme)
+    differences = subtracted(before, after, "statement", ("carrier",), OF_STATEMENT)
+    return with_posted(differences, programme)
 
 
 def lines_between(before: RunFiles, after: RunFiles) -> pl.DataFrame:
@@ -31,8 +31,8 @@ def lines_between(before: RunFiles, after: RunFiles) -> pl.DataFrame:
 def with_posted(statements: pl.DataFrame, programme: pl.DataFrame) -> pl.DataFrame:
     """Statements with what was posted in place of what two runs from scratch recognise."""
     sums = sum_by(programme, ("carrier",), POSTED)
-    found = statements.drop(POSTED).join(sums, on="carrier", how="full", coalesce=True)
-    return found.select("carrier", *(pl.col(name).fill_null(0) for name in OF_STATEMENT)).sort(
+    joined = statements.drop(POSTED).join(sums, on="carrier", how="full", coalesce=True)
+    return joined.select("carrier", *(pl.col(name).fill_null(0) for name in OF_STATEMENT)).sort(
         "carrier"
     )
 
@@ -69,13 +69,13 @@ def check_sums(
     Raises: ConservationError.
     """
     refunds = statements.select("carrier", "refund")
-    odd = _disagreeing(refunds, changed.events, ("carrier",), ("refund",))
-    told = {
+    refund_rows = _disagreeing(refunds, changed.events, ("carrier",), ("refund",))
+    disagreements = {
         **disagreeing(before, after, changed, lines),
-        **({"refunds": odd} if odd.height else {}),
+        **({"refunds": refund_rows} if refund_rows.height else {}),
     }
-    for what, rows in told.items():
-        raise _disagreement(what, rows)
+    for subject, rows in disagreements.items():
+        raise _disagreement(subject, rows)
 
 
 def disagreeing(
@@ -88,7 +88,7 @@ def disagreeing(
     """
     values = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
     between = lines_between(before, after) if lines is None else lines
-    found = {
+    sums = {
         "totals by carrier and day": _disagreeing(
             _subtracted_days(before, after, "total", ("carrier", "day"), values),
             changed.events.with_columns(DAY.alias("day")),
@@ -98,7 +98,7 @@ def disagreeing(
             between, changed.lines, ("carrier", "measure", "nature"), ("events", "units", "amount")
         ),
     }  # fmt: skip
-    return {what: rows for what, rows in found.items() if rows.height}
+    return {subject: rows for subject, rows in sums.items() if rows.height}
 
 
 def check_days(before: RunFiles, after: RunFiles, lines: pl.DataFrame) -> None:
@@ -109,10 +109,10 @@ def check_days(before: RunFiles, after: RunFiles, lines: pl.DataFrame) -> None:
     Raises: ConservationError.
     """
     keys, values = ("carrier", "day", "measure", "nature"), ("events", "units", "amount")
-    told = _subtracted_days(before, after, "relief_total", keys, values)
-    odd = _disagreeing(told, lines.with_columns(DAY.alias("day")), keys, values)
-    if odd.height:
-        raise _disagreement("reliefs by carrier and day", odd)
+    day_differences = _subtracted_days(before, after, "relief_total", keys, values)
+    disagreement = _disagreeing(day_differences, lines.with_columns(DAY.alias("day")), keys, values)
+    if disagreement.height:
+        raise _disagreement("reliefs by carrier and day", disagreement)
 
 
 def _subtracted_days(
@@ -128,9 +128,9 @@ def _subtracted_days(
     return sum_by(pl.concat(sides), keys, columns)
 
 
-def _disagreement(what: str, rows: pl.DataFrame) -> ConservationError:
+def _disagreement(subject: str, rows: pl.DataFrame) -> ConservationError:
     return ConservationError(
-        f"{what}: the two runs and the events between them disagree for {rows.height} keys,"
+        f"{subject}: the two runs and the events between them disagree for {rows.height} keys,"
         f" first {rows.row(0, named=True)}",
         "adjust",
         MEND,
@@ -138,11 +138,11 @@ def _disagreement(what: str, rows: pl.DataFrame) -> ConservationError:
 
 
 def _disagreeing(
-    told: pl.DataFrame, found: pl.DataFrame, keys: tuple[str, ...], columns: tuple[str, ...]
+    table: pl.DataFrame, moved: pl.DataFrame, keys: tuple[str, ...], columns: tuple[str, ...]
 ) -> pl.DataFrame:
     both = pl.concat(
         frame.select(*keys, *(pl.col(name).cast(pl.Int128) * sign for name in columns))
-        for frame, sign in ((told, 1), (found, -1))
+        for frame, sign in ((table, 1), (moved, -1))
     )
     return sum_by(both, keys, columns).filter(
         pl.any_horizontal(pl.col(name) != 0 for name in columns)

@@ -1,4 +1,4 @@
-"""Where usage and master data contradict each other: findings, each of one event or one balance.
+"""Conflicts of usage with master data: findings, each of one event or one balance.
 
 A finding takes nothing away and adds nothing: an event stays in the run as it is, rated or
 suspended. An event has at most one finding, the first of EVENT_FINDINGS that applies, so their
@@ -73,9 +73,9 @@ def find(task: Task, settled: Settled, program: Any) -> pl.DataFrame:
     ranks = {name: rank for rank, name in enumerate(FINDINGS)}
     rank = pl.col("finding").replace_strict(ranks, return_dtype=pl.Int64)
     first = events.with_columns(rank=rank).sort("rank", "about").unique(EVENT, keep="first")
-    found = pl.concat([first.select(FINDING.names()), _balances(task, program)])
+    findings = pl.concat([first.select(FINDING.names()), _balances(task, program)])
     return (
-        found.with_columns(rank=rank)
+        findings.with_columns(rank=rank)
         .sort("rank", *OWNER, "start_ms", *EVENT, "about")
         .select(FINDING.names())
     )
@@ -98,21 +98,21 @@ def _with_nothing(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _unsubscribed(events: pl.DataFrame, task: Task) -> pl.DataFrame:
     """Why each event that was suspended for want of a subscription has none."""
-    held = master(task, "subscription").select(
+    terms = master(task, "subscription").select(
         *OWNER, "from_ms", pl.col("until_ms").fill_null(FOREVER), whose="carrier"
     )
     at = pl.col("start_ms")
     spans = (
         events.select(*EVENT, *OWNER, "start_ms")
-        .join(held, on=OWNER)
+        .join(terms, on=OWNER)
         .group_by(EVENT)
         .agg(
             pl.col("whose").filter((pl.col("from_ms") <= at) & (at < pl.col("until_ms"))).min(),
             ended=(pl.col("until_ms") <= at).any(),
         )
     )
-    told = events.join(spans, on=EVENT, how="left")
-    return told.with_columns(
+    with_spans = events.join(spans, on=EVENT, how="left")
+    return with_spans.with_columns(
         finding=pl.when(pl.col("whose").is_not_null()).then(pl.lit("other_carrier"))
         .when(pl.col("ended").is_null()).then(pl.lit("no_subscription"))
         .when(pl.col("ended")).then(pl.lit("recalled"))
@@ -124,24 +124,24 @@ def _unsubscribed(events: pl.DataFrame, task: Task) -> pl.DataFrame:
 def _ported(task: Task) -> pl.DataFrame:
     """Events of a number that is another carrier's at the time: by a port, or by the carriers'
     subscriptions, where two have it and the other one's began later."""
-    told = master(task, "port").select(
+    listed = master(task, "port").select(
         subscriber_hi="number_hi", subscriber_lo="number_lo", about="carrier", begun="from_ms",
         ended=pl.col("until_ms").fill_null(FOREVER),
     )  # fmt: skip
-    ports = pl.concat([told, _had_by_two(master(task, "subscription"))])
+    ports = pl.concat([listed, _had_by_two(master(task, "subscription"))])
     schema = pl.Schema({**OF_EVENT_SCHEMA, "about": pl.String(), "begun": pl.Int64()})
-    found = [pl.DataFrame(schema=schema)]
+    frames = [pl.DataFrame(schema=schema)]
     members = memberships(master(task, "subscription"))
     for events, traits in _usage(task) if ports.height else ():
-        own = (
+        in_period = (
             events.select(*EVENT, *OWNER, "subscriber_hi", "subscriber_lo", "start_ms", "trait")
             .join(ports.lazy(), on=["subscriber_hi", "subscriber_lo"])
             .filter(pl.col("start_ms").is_between("begun", "ended", closed="left"))
             .join(traits.select("trait", "carrier").lazy(), on="trait")
         )
-        rows = own.select(*schema.keys(), *SUBSCRIBER).collect()
-        found.append(resolved(rows, members).select(schema.keys()))
-    last = pl.concat(found).sort("begun", "about").unique(EVENT, keep="last")
+        rows = in_period.select(*schema.keys(), *SUBSCRIBER).collect()
+        frames.append(resolved(rows, members).select(schema.keys()))
+    last = pl.concat(frames).sort("begun", "about").unique(EVENT, keep="last")
     away = last.filter(pl.col("about") != pl.col("carrier")).drop("begun")
     return away.with_columns(finding=pl.lit("ported_away"))
 
@@ -176,15 +176,15 @@ def _packs(task: Task, program: Any) -> Iterator[pl.DataFrame]:
     for version in task.catalogue.packs:
         sold.setdefault(version.id, set()).add(version.carrier or "")
     schema = pl.Schema({**OF_EVENT_SCHEMA, "pack": pl.String(), "destination": pl.String()})
-    found = [pl.DataFrame(schema=schema)]
+    frames = [pl.DataFrame(schema=schema)]
     members = memberships(master(task, "subscription"))
     for usage, traits in _usage(task):
-        own = traits.filter(pl.col("kind") == "pack")
-        own_usage = usage.filter(pl.col("trait").is_in(own["trait"].implode()))
-        named = own_usage.join(own.lazy(), on="trait")
+        packs = traits.filter(pl.col("kind") == "pack")
+        own_usage = usage.filter(pl.col("trait").is_in(packs["trait"].implode()))
+        named = own_usage.join(packs.lazy(), on="trait")
         rows = named.select(*schema.keys(), *SUBSCRIBER).collect()
-        found.append(resolved(rows, members).select(schema.keys()))
-    events = pl.concat(found)
+        frames.append(resolved(rows, members).select(schema.keys()))
+    events = pl.concat(frames)
     owners = [
         (pack, carrier, ", ".join(sorted(sold[pack])))
         for pack, carrier in events.select("pack", "carrier").unique().rows()
@@ -192,8 +192,8 @@ def _packs(task: Task, program: Any) -> Iterator[pl.DataFrame]:
     ]
     table = pl.DataFrame(owners, {"pack": pl.String, "carrier": pl.String, "whose": pl.String},
                          orient="row")  # fmt: skip
-    others = events.join(table, on=["pack", "carrier"])
-    yield others.with_columns(
+    foreign = events.join(table, on=["pack", "carrier"])
+    yield foreign.with_columns(
         finding=pl.lit("pack_of_other_carrier"),
         about=pl.col("pack") + " (" + pl.col("whose") + ")",
     )
@@ -219,20 +219,20 @@ def _bought_before(task: Task, program: Any) -> pl.DataFrame:
     by = [*OWNER, "pack"]
     members = memberships(master(task, "subscription"))
     listed = packs_resolved(master(task, "pack"), members, sellers_of(program))
-    found = [listed.select(by)]
+    purchases = [listed.select(by)]
     opening = task.opening
     while opening is not None:
         period, inputs = Period.of(opening.period), opening.manifest["inputs"]
         sources = inputs["sources"]
         for events, traits in _events_of(task, task.every_usage, period, None, sources):
-            own = traits.filter((pl.col("kind") == "pack") & pl.col("destination").is_in(BUYS))
-            bought = events.filter(pl.col("trait").is_in(own["trait"].implode()))
-            named = bought.join(own.lazy(), on="trait")
+            packs = traits.filter((pl.col("kind") == "pack") & pl.col("destination").is_in(BUYS))
+            bought = events.filter(pl.col("trait").is_in(packs["trait"].implode()))
+            named = bought.join(packs.lazy(), on="trait")
             rows = named.select(*by, *SUBSCRIBER, "carrier", "start_ms").collect()
-            found.append(resolved(rows, members).select(by).unique())
+            purchases.append(resolved(rows, members).select(by).unique())
         before = inputs["opening_run"]
         opening = run_files(task.home, before, superseded=False) if before is not None else None
-    return pl.concat(found).unique()
+    return pl.concat(purchases).unique()
 
 
 # --- usage ---------------------------------------------------------------------------------------
@@ -262,30 +262,30 @@ def _events_of(
         traits = read(trait).select("trait", *TRAITS)
         if carrier is not None:
             traits = traits.filter(pl.col("carrier") == carrier)
-        own = within
+        of_run = within
         if named is not None:
             sources = [
                 number
                 for number, source in enumerate(part.manifest["sources"])
                 if logical_source(source) in named
             ]
-            own = within & pl.col("source").is_in(sources)
+            of_run = within & pl.col("source").is_in(sources)
         for events in _stored(part, task.copies):
-            yield events.filter(own), traits
+            yield events.filter(of_run), traits
 
 
 def _stored(part: Part, copies: pl.DataFrame) -> Iterator[pl.LazyFrame]:
     """A part's events, of a large one bucket by bucket; of a contradicted one the chosen copy, once
     that is decided."""
-    own = copies.filter(pl.col("part") == part.id)
+    part_copies = copies.filter(pl.col("part") == part.id)
     stays = pl.col("is_chosen") | pl.col("decision").is_null()
-    aside = own.filter(pl.col("is_stored") & ~stays).select(EVENT)
+    aside = part_copies.filter(pl.col("is_stored") & ~stays).select(EVENT)
     is_small = part.manifest["counts"]["events"] <= TOGETHER_ROWS
     together = [part.buckets] if is_small else [[path] for path in part.buckets]
     for paths in together if part.buckets else ():
         events = pl.scan_parquet(paths, glob=False, hive_partitioning=False)
         yield events.join(aside.lazy(), on=EVENT, how="anti") if aside.height else events
-    chosen = own.filter(~pl.col("is_stored") & pl.col("is_chosen"))
+    chosen = part_copies.filter(~pl.col("is_stored") & pl.col("is_chosen"))
     if chosen.height:
         yield chosen.lazy()
 
@@ -301,21 +301,21 @@ def _balances(task: Task, program: Any) -> pl.DataFrame:
     if task.opening is None:
         subscriptions = people(task)
         placed = balances.place(program, master(task, "pack"), stated, subscriptions)
-        told = placed.unplaced.with_columns(
+        findings = placed.unplaced.with_columns(
             finding=pl.lit("balance_") + pl.col("why"), found=pl.lit(None, pl.Int64)
         )
     else:
-        told = _differing(task, stated)
-    told = told.join(_carriers(task), on=OWNER, how="left")
+        findings = _differing(task, stated)
+    findings = findings.join(_carriers(task), on=OWNER, how="left")
     if task.carrier is not None:
-        told = told.filter(pl.col("carrier") == task.carrier)
+        findings = findings.filter(pl.col("carrier") == task.carrier)
     is_cap = pl.col("balance") == "cap"
     place = pl.when(pl.col("volume") > 0).then(pl.format(" {}", "volume")).otherwise(pl.lit(""))
     name = pl.when(pl.col("pack") != "").then("pack").otherwise(pl.lit(""))
     both = (pl.col("pack") != "") & (pl.col("measure") != "")
     between = pl.when(both).then(pl.lit(" ")).otherwise(pl.lit(""))
     nil = pl.lit(0, pl.UInt64)
-    return told.select(
+    return findings.select(
         "finding",
         pl.col("carrier").fill_null(""),
         event_hi=nil,
@@ -349,12 +349,12 @@ def _differing(task: Task, stated: pl.DataFrame) -> pl.DataFrame:
     assert task.opening is not None
     state = read(file_of(task.opening, "closing.parquet"))
     is_cap = pl.col("item") == "cap"
-    held = state.filter(is_cap | (pl.col("item") == "source")).with_columns(
+    closing = state.filter(is_cap | (pl.col("item") == "source")).with_columns(
         balance=pl.when(is_cap).then(pl.lit("cap")).otherwise("type"),
         measure=pl.col("measure").str.replace(r"/\d+$", ""),
     )
     of_pack = pl.col("balance").is_in(["volume", "bonus"])
-    held = held.with_columns(
+    closing = closing.with_columns(
         volume=pl.when(of_pack).then(pl.col("volume") + 1).otherwise(0),
         bought_ms=pl.when(of_pack).then("bought_ms").otherwise(0),
         began_ms=pl.when(pl.col("balance").is_in(["bonus", "grant"])).then("from_ms").otherwise(0),
@@ -362,25 +362,27 @@ def _differing(task: Task, stated: pl.DataFrame) -> pl.DataFrame:
         measure=pl.when(pl.col("balance") == "volume").then(pl.lit("")).otherwise("measure"),
     )
     per = _per(task)
-    held = held.join(per, on=["pack", "volume"], how="left").filter(
+    closing = closing.join(per, on=["pack", "volume"], how="left").filter(
         pl.col("per").is_null()
         | ((pl.col("version_from_ms") <= pl.col("bought_ms"))
            & (pl.col("bought_ms") < pl.col("version_until_ms")))
     )  # fmt: skip
-    left = (
+    remaining = (
         pl.when(pl.col("balance") == "cap").then("given")
         .when(pl.col("per") == "day").then("given")
         .otherwise("left")
     )  # fmt: skip
     key = [*OWNER, "balance", "pack", "volume", "bought_ms", "measure", "began_ms"]
-    held = held.select(*key, "per", found=left).unique(key, keep="first", maintain_order=True)
-    told = stated.join(held, on=key, how="left").with_columns(
+    closing = closing.select(*key, "per", found=remaining).unique(
+        key, keep="first", maintain_order=True
+    )
+    compared = stated.join(closing, on=key, how="left").with_columns(
         _said=pl.when(pl.col("balance") == "cap").then("given").otherwise("left")
     )
-    told = told.filter(
+    compared = compared.filter(
         (pl.col("per").fill_null("") != "cycle") & pl.col("found").ne_missing(pl.col("_said"))
     )
-    return told.with_columns(
+    return compared.with_columns(
         finding=pl.when(pl.col("found").is_null())
         .then(pl.lit("balance_not_held"))
         .otherwise(pl.lit("balance_differs"))

@@ -1,4 +1,4 @@
-"""What was worked out of a run after it was settled: entries of the log, which papers say.
+"""Results derived from a run after it was settled: log entries, which papers report.
 
 One of a kind is told of a run at most once, and is told of the run that an erasure puts in its
 place, too: that has the same figures. A paper says those up to the head of the log that it stands
@@ -19,24 +19,24 @@ INTERCONNECT = "interconnect"
 WORKED_OUT = (FORGONE, INTERCONNECT)  # what such an entry says was done
 
 
-def entry_of(home: Home, what: str, run: str, size: int | None = None) -> Mapping[str, Any] | None:
+def entry_of(home: Home, kind: str, run: str, size: int | None = None) -> Mapping[str, Any] | None:
     """The entry that says it of a run, among the log's first `size`; None: they do not say it."""
     renamed = renamed_runs(home)
     now = run_today(run, renamed)
     for entry in journal.entries(home):
         if size is not None and entry["entry"] > size:
             return None
-        if entry["what"] == what and run_today(entry["run"], renamed) == now:
+        if entry["what"] == kind and run_today(entry["run"], renamed) == now:
             return entry
     return None
 
 
-def entries_of_period(home: Home, what: str, period: str) -> list[Mapping[str, Any]]:
+def entries_of_period(home: Home, kind: str, period: str) -> list[Mapping[str, Any]]:
     """Those that say it of any run of a period, in force or not, in the order of the log."""
     return [
         entry
         for entry in journal.entries(home)
-        if entry["what"] == what and entry["period"] == period
+        if entry["what"] == kind and entry["period"] == period
     ]
 
 
@@ -45,16 +45,18 @@ def is_signed_before(home: Home, run: str, entry: int) -> bool:
     renamed = renamed_runs(home)
     now = run_today(run, renamed)
     return any(
-        one["what"] == SIGN and run_today(one["run"], renamed) == now and one["entry"] < entry
-        for one in journal.entries(home)
+        logged["what"] == SIGN
+        and run_today(logged["run"], renamed) == now
+        and logged["entry"] < entry
+        for logged in journal.entries(home)
     )
 
 
-def tell(home: Home, what: str, run: RunFiles, why: str, **told: Any) -> int:
+def tell(home: Home, kind: str, run: RunFiles, why: str, **fields: Any) -> int:
     """Write down what was worked out of a run. Returns: the number of the entry."""
     reason = {"why": why} if why else {}
     new = journal.entry(
-        what, run.path / commit.MANIFEST, period=run.period, run=run.run, **told, **reason
+        kind, run.path / commit.MANIFEST, period=run.period, run=run.run, **fields, **reason
     )
     journal.append(home, new)
     return int(journal.entries(home)[-1]["entry"])

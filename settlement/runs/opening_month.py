@@ -1,4 +1,4 @@
-"""What a period opens with: the month before's closing state, or what carriers state of then."""
+"""The opening state of a period: last month's closing state, or what carriers state for then."""
 
 from typing import Any
 
@@ -31,8 +31,8 @@ def opening_state(
         if "carrier" in state.columns:
             return state
         # An earlier doisoat's: a closing state did not tell at whose an owner has what it has.
-        told = state.with_columns(carrier=pl.lit("")).select(CLOSING.names())
-        return at_carriers(told, subscriptions, sellers_of(program), "")
+        closing = state.with_columns(carrier=pl.lit("")).select(CLOSING.names())
+        return at_carriers(closing, subscriptions, sellers_of(program), "")
     stated = balances.filter(pl.col("as_of_ms") == period.begin_ms)
     if packs.is_empty() and stated.is_empty():
         return pl.DataFrame(schema=CLOSING)

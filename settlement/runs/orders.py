@@ -1,4 +1,4 @@
-"""Distancing orders taken in from documents, held against those of the catalogue.
+"""Distancing orders taken in from documents, compared with those of the catalogue.
 
 What a document says and the catalogue has not is an order more: a settlement rests on it as on the
 catalogue's own, and says so. What the catalogue has beyond the documents stays, as a finding: to
@@ -46,7 +46,7 @@ class Beyond(NamedTuple):
         )
 
 
-class Held(NamedTuple):
+class Comparison(NamedTuple):
     """Orders taken in, against a catalogue."""
 
     more: tuple[Beyond, ...]  # in the documents alone: orders more
@@ -59,26 +59,26 @@ class Held(NamedTuple):
         return tuple(
             Order(
                 id=f"{TAKEN}{number}",
-                directive=one.place.directive,
-                localities=(one.place.locality,),
-                valid_from=_moment(one.from_ms),
-                valid_until=_moment(one.until_ms),
-                source=f"{one.order}: {one.document}" if one.document else one.order,
+                directive=order.place.directive,
+                localities=(order.place.locality,),
+                valid_from=_moment(order.from_ms),
+                valid_until=_moment(order.until_ms),
+                source=f"{order.order}: {order.document}" if order.document else order.order,
                 mark="stated",
             )
-            for number, one in enumerate(self.more, 1)
+            for number, order in enumerate(self.more, 1)
         )
 
     def findings(self) -> Iterator[str]:
         """What a settlement says of them, in both languages."""
         if self.more:
-            named = _some(self.more)
+            named = _first_named(self.more)
             yield (
                 f"chỉ thị giãn cách nhận vào mà danh mục không có, đã được áp dụng: {named}"
                 f" | orders taken in that the catalogue has not, and applied: {named}"
             )
         if self.less:
-            named = _some(self.less)
+            named = _first_named(self.less)
             yield (
                 f"chỉ thị trong danh mục mà văn bản nhận vào không có, vẫn áp dụng: {named}"
                 f" | orders of the catalogue that no document taken in has, still applied: {named}"
@@ -91,14 +91,14 @@ class Held(NamedTuple):
             )
 
 
-def hold(catalogue: Catalogue, rows: pl.DataFrame) -> Held:
+def hold(catalogue: Catalogue, rows: pl.DataFrame) -> Comparison:
     """Rows of order.parquet against the catalogue's orders, place by place.
 
     An order over a province holds in all its districts, so a document about a district is
     confirmed by an order over its province.
     """
     known = {place.code: place.province for place in catalogue.localities}
-    said: dict[Place, list[tuple[int, int, str, str]]] = {}
+    by_place: dict[Place, list[tuple[int, int, str, str]]] = {}
     unknown: dict[str, int] = {}
     for row in rows.sort(rows.columns).iter_rows(named=True):
         if row["locality"] not in known:
@@ -106,23 +106,23 @@ def hold(catalogue: Catalogue, rows: pl.DataFrame) -> Held:
             continue
         until_ms = quantity.to_ms(OPEN_END) if row["until_ms"] is None else row["until_ms"]
         place = Place(row["directive"], row["locality"])
-        told = said.setdefault(place, [])
+        place_spans = by_place.setdefault(place, [])
         if row["from_ms"] < until_ms:
-            told.append((row["from_ms"], until_ms, row["order"], row["document"]))
+            place_spans.append((row["from_ms"], until_ms, row["order"], row["document"]))
     more: list[Beyond] = []
     less: list[Beyond] = []
-    for place, spans in sorted(said.items()):
-        ours = _of_catalogue(catalogue, place, known)
-        held = ours
+    for place, spans in sorted(by_place.items()):
+        catalogued = _of_catalogue(catalogue, place, known)
+        covered = catalogued
         for from_ms, until_ms, order, document in spans:
             more += (
                 Beyond(place, *gap, order, document)
-                for gap in _without(((from_ms, until_ms),), held)
+                for gap in _without(((from_ms, until_ms),), covered)
             )
-            held = _united((*held, (from_ms, until_ms)))
-        theirs = _united((one[0], one[1]) for one in spans)
-        less += (Beyond(place, *gap, "", "") for gap in _without(ours, theirs))
-    return Held(tuple(more), tuple(less), tuple(sorted(unknown.items())))
+            covered = _united((*covered, (from_ms, until_ms)))
+        documented = _united((span[0], span[1]) for span in spans)
+        less += (Beyond(place, *gap, "", "") for gap in _without(catalogued, documented))
+    return Comparison(tuple(more), tuple(less), tuple(sorted(unknown.items())))
 
 
 def with_orders(catalogue: Catalogue, orders: Sequence[Order]) -> Catalogue:
@@ -134,10 +134,12 @@ def with_orders(catalogue: Catalogue, orders: Sequence[Order]) -> Catalogue:
 
 def without_orders(catalogue: Catalogue, rows: pl.DataFrame) -> Catalogue:
     """The catalogue of a run without the orders more that these rows of order.parquet gave it."""
-    kept = tuple(order for order in catalogue.orders if not order.id.startswith(TAKEN))
-    own = catalogue.model_copy(update={"orders": kept})
+    catalogue_orders = tuple(order for order in catalogue.orders if not order.id.startswith(TAKEN))
+    stripped = catalogue.model_copy(update={"orders": catalogue_orders})
     # A catalogue may have such names of its own: then it stays as it is.
-    return own if with_orders(own, hold(own, rows).orders) == catalogue else catalogue
+    return (
+        stripped if with_orders(stripped, hold(stripped, rows).orders) == catalogue else catalogue
+    )
 
 
 def _of_catalogue(catalogue: Catalogue, place: Place, known: dict[str, str | None]) -> Spans:
@@ -151,13 +153,13 @@ def _of_catalogue(catalogue: Catalogue, place: Place, known: dict[str, str | Non
 
 def _united(spans: Iterable[tuple[int, int]]) -> Spans:
     """The spans, those that touch as one, in order."""
-    found: list[tuple[int, int]] = []
+    joined: list[tuple[int, int]] = []
     for begin, end in sorted(spans):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
-            found.append((begin, end))
-    return tuple(found)
+            joined.append((begin, end))
+    return tuple(joined)
 
 
 def _without(spans: Spans, taken: Spans) -> Iterator[tuple[int, int]]:
@@ -177,6 +179,6 @@ def _moment(ms: int) -> datetime:
     return EPOCH + timedelta(milliseconds=ms)
 
 
-def _some(found: Sequence[Beyond]) -> str:
-    named = "; ".join(one.said for one in found[:SHOWN])
-    return f"{named}; … + {len(found) - SHOWN}" if len(found) > SHOWN else named
+def _first_named(orders: Sequence[Beyond]) -> str:
+    named = "; ".join(order.said for order in orders[:SHOWN])
+    return f"{named}; … + {len(orders) - SHOWN}" if len(orders) > SHOWN else named

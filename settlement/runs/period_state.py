@@ -1,4 +1,4 @@
-"""The life of a period: open, settled, signed, superseded; read off the log. No writing here.
+"""The states of a period: open, settled, signed, superseded; read from the log. No writing here.
 
 Nothing else says what state a period is in, so nothing can disagree with the log. A signed period
 is settled anew only after it was superseded; its signed statement stands, and what the new run
@@ -68,7 +68,7 @@ class Standing(NamedTuple):
             "cut_off": None if self.cut_off is None else self.cut_off.isoformat(),
             "stale": self.stale,
             "unadjusted": self.is_unadjusted,
-            "adjustments": [one._asdict() for one in self.adjustments],
+            "adjustments": [adjustment._asdict() for adjustment in self.adjustments],
         }
 
 
@@ -91,9 +91,9 @@ def standings_told(
 
     Args: folders: of runs that are not published yet.
     """
-    told = {str(entry["period"]) for entry in log if entry.get("period")}
+    periods = {str(entry["period"]) for entry in log if entry.get("period")}
     renamed, accounted = renamed_runs(home), _accounted_runs(home)
-    names = sorted({*months, *told, *current})
+    names = sorted({*months, *periods, *current})
     return {
         name: _standing(home, name, log, current, renamed, accounted, folders) for name in names
     }
@@ -118,7 +118,7 @@ def signed_months(home: Home) -> set[str]:
         for entry in journal.entries(home)
         if entry["what"] in (SIGN, SUPERSEDE)
     }
-    return {period for period, what in last.items() if what == SIGN}
+    return {period for period, act in last.items() if act == SIGN}
 
 
 def booked_months(home: Home) -> set[str]:
@@ -142,8 +142,8 @@ def _accounted_runs(home: Home) -> dict[str, str]:
     return _renamed(home, "accounted")
 
 
-def _renamed(home: Home, told: str) -> dict[str, str]:
-    pairs = (act.manifest.get(told, {}) for act in acts(home))
+def _renamed(home: Home, field: str) -> dict[str, str]:
+    pairs = (act.manifest.get(field, {}) for act in acts(home))
     return {before: after for runs in pairs for before, after in runs.values() if before != after}
 
 
@@ -294,7 +294,7 @@ def needed_runs(home: Home) -> dict[str, str]:
     for period, standing in standings(home).items():
         if standing.signed_run is not None:
             needed[standing.signed_run] = f"{period} was signed with it"
-        for one in standing.adjustments:
-            needed.setdefault(one.before, f"adjustment {one.id} goes from it")
-            needed.setdefault(one.after, f"adjustment {one.id} goes to it")
+        for adjustment in standing.adjustments:
+            needed.setdefault(adjustment.before, f"adjustment {adjustment.id} goes from it")
+            needed.setdefault(adjustment.after, f"adjustment {adjustment.id} goes to it")
     return needed

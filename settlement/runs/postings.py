@@ -1,4 +1,4 @@
-"""What envelopes have posted: the recognised parts of signed statements, and of adjustments.
+"""Postings to envelopes: the recognised parts of signed statements, and of adjustments.
 
 Reserve, post, void: a run reserves what it recognises, a signature posts it, and what a superseded
 run would have recognised instead is nothing: only the difference is posted, as an adjustment. What
@@ -21,7 +21,7 @@ from doisoat.settlement.runs.runs import file_of, told_run
 from doisoat.tariffs.package_models import Package
 
 PROGRAMME = "programme.parquet"  # of a run
-KEPT = "posted"  # what an act of removal tells of what signed runs posted
+POSTED_ITEM = "posted"  # what an act of removal tells of what signed runs posted
 ByCarrier = dict[tuple[str, str], int]  # (programme, carrier) -> đồng
 
 
@@ -41,32 +41,34 @@ def recognised_before(home: Home, package: Package, period: str) -> ByCarrier | 
     """
     if not is_parted(package):
         return None
-    moved = [one for one in booked(home) if one.manifest["of"] < period]
+    moved = [adjustment for adjustment in booked(home) if adjustment.manifest["of"] < period]
     if not moved:
         return None
-    found: ByCarrier = {}
+    recognised: ByCarrier = {}
     for run in _runs_of(home, period):
-        _add(found, _recognised_in(home, run))
-    for one in moved:
-        _add(found, changes_of(one))
-    return found
+        _add(recognised, _recognised_in(home, run))
+    for adjustment in moved:
+        _add(recognised, changes_of(adjustment))
+    return recognised
 
 
 def posted(home: Home) -> ByCarrier:
     """What all signed statements and all adjustments recognise, whatever is only reserved."""
-    found: ByCarrier = {}
+    recognised: ByCarrier = {}
     for standing in life.standings(home).values():
         if standing.signed_run is not None:
-            _add(found, _recognised_in(home, standing.signed_run))
-    for one in booked(home):
-        _add(found, changes_of(one))
-    return found
+            _add(recognised, _recognised_in(home, standing.signed_run))
+    for adjustment in booked(home):
+        _add(recognised, changes_of(adjustment))
+    return recognised
 
 
 def _runs_of(home: Home, period: str) -> list[str]:
     """Of each period before this one the run that stands for it: signed, else in force."""
     standings = life.standings(home)
-    runs = [one.signed_run or one.run for name, one in standings.items() if name < period]
+    runs = [
+        standing.signed_run or standing.run for name, standing in standings.items() if name < period
+    ]
     return [run for run in runs if run is not None]
 
 
@@ -74,13 +76,13 @@ def _recognised_in(home: Home, run: str) -> ByCarrier:
     """What a run recognises: by its own table, else by the erasure that took it away."""
     path = home.floor("runs") / run / PROGRAMME
     if path.is_file():
-        held = file_of(told_run(home, run), PROGRAMME)
-        return recognised_in(pl.read_parquet(held, glob=False, hive_partitioning=False))
+        table = file_of(told_run(home, run), PROGRAMME)
+        return recognised_in(pl.read_parquet(table, glob=False, hive_partitioning=False))
     for act in removed.acts(home):
-        if run in act.manifest.get(KEPT, {}):
+        if run in act.manifest.get(POSTED_ITEM, {}):
             return {
                 (programme, carrier): int(amount)
-                for programme, carrier, amount in act.manifest[KEPT][run]
+                for programme, carrier, amount in act.manifest[POSTED_ITEM][run]
             }
     raise StoreError(
         "lần chạy không ở đây, và cùng với nó là phần mà chữ ký của nó đã ghi vào giá trị"
@@ -91,7 +93,7 @@ def _recognised_in(home: Home, run: str) -> ByCarrier:
     )
 
 
-def kept(home: Home, runs: Iterable[str]) -> dict[str, list[list[str]]]:
+def postings_of(home: Home, runs: Iterable[str]) -> dict[str, list[list[str]]]:
     """What an act that removes signed runs tells under KEPT: programme, carrier and đồng of each.
 
     It names nobody, and later months begin with what of an envelope it leaves.
@@ -110,9 +112,9 @@ def changes_of(adjustment: Adjustment) -> ByCarrier:
     return {(programme, carrier): amount for programme, carrier, amount in rows.iter_rows()}
 
 
-def _add(found: ByCarrier, more: Mapping[tuple[str, str], int]) -> None:
+def _add(sums: ByCarrier, more: Mapping[tuple[str, str], int]) -> None:
     for key, amount in more.items():
-        found[key] = found.get(key, 0) + amount
+        sums[key] = sums.get(key, 0) + amount
 
 
 def input_of(posted: Mapping[tuple[str, str], int] | None) -> str | None:

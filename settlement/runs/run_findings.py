@@ -1,4 +1,4 @@
-"""What a run's manifest tells in English alone, said in both languages wherever people read it.
+"""The findings of old manifests, in English alone there, in both languages for readers.
 
 The manifest's bytes are evidence and stay; what was found later is in both languages there already.
 """
@@ -27,6 +27,6 @@ IN_VIETNAMESE = (
 def in_both(finding: str) -> str:
     """A finding of a manifest as `Said.both` gives it; what is in both languages is as it is."""
     for pattern, vi in IN_VIETNAMESE:
-        if found := pattern.fullmatch(finding):
-            return f"{found.expand(vi)} | {finding}"
+        if match := pattern.fullmatch(finding):
+            return f"{match.expand(vi)} | {finding}"
     return finding

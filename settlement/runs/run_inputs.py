@@ -1,4 +1,4 @@
-"""What is settled: all that a run is a function of, gathered from a home; what it opens with."""
+"""The inputs of a run, gathered from a home: all that its result depends on."""
 
 import json
 from collections import Counter
@@ -66,7 +66,7 @@ class Task(NamedTuple):
     package: Package
     period: Period
     carrier: str | None
-    orders: orders.Held
+    orders: orders.Comparison
     opening: RunFiles | None
     posted: Mapping[tuple[str, str], int] | None  # settlement.runs.postings.recognised_before
     copies: pl.DataFrame  # engine.intake.conflict.COPIES of all usage
@@ -98,7 +98,7 @@ def gather(
     home: Home,
     catalogue: Catalogue,
     package: Package,
-    asked: str | None,
+    period_name: str | None,
     carrier: str | None,
     *,
     stock: Stock | None = None,
@@ -113,7 +113,7 @@ def gather(
     usage, master, copies, months = stock_of(home) if stock is None else stock
     suspended = None if months else suspended_records(usage)
     period = choose(
-        asked, months, str(home.path), suspended, current_runs(home), life.booked_months(home)
+        period_name, months, str(home.path), suspended, current_runs(home), life.booked_months(home)
     )
     refuse_alone(package, carrier, period.name)
     if carrier is not None:
@@ -121,8 +121,8 @@ def gather(
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))
     opening = _opening(home, period, carrier, months, planned)
     posted = postings.recognised_before(home, package, period.name)
-    held = orders.hold(catalogue, master_rows(master, BY_NAME["order"]))
-    catalogue = orders.with_orders(catalogue, held.orders)
+    compared = orders.hold(catalogue, master_rows(master, BY_NAME["order"]))
+    catalogue = orders.with_orders(catalogue, compared.orders)
     inputs = run_id.run_inputs(
         period=period.name,
         carrier=carrier,
@@ -149,7 +149,7 @@ def gather(
         package=package,
         period=period,
         carrier=carrier,
-        orders=held,
+        orders=compared,
         opening=opening,
         posted=posted,
         copies=copies,
@@ -172,7 +172,10 @@ def _opening(
         that reach into this period would be lost without a word. StoreError if its run is not the
         one that the log tells of.
     """
-    current = {**current_runs(home), **{name: one.run for name, one in planned.items()}}
+    current = {
+        **current_runs(home),
+        **{name: planned_run.run for name, planned_run in planned.items()},
+    }
     run = current.get(period.before)
     if run is None:
         settled = max((name for name in current if name < period.name), default=None)
@@ -221,15 +224,15 @@ def _check_events(
     home: Home, usage: Iterable[Part], period: Period, carrier: str, catalogued: set[str]
 ) -> None:
     """Refuse to settle a carrier of whom nothing is here, or nothing that a run would replace."""
-    held = carriers_of_events(usage, period)
+    by_carrier = carriers_of_events(usage, period)
     run = current_runs(home).get(period.name)
     replaces = run is not None and (
         run_files(home, run, superseded=False).manifest["inputs"]["carrier"] != carrier
     )
-    if carrier in held and (held[carrier] or not replaces):
+    if carrier in by_carrier and (by_carrier[carrier] or not replaces):
         return
-    vi, en = (f" của {period.name}", f"of {period.name} ") if carrier in held else ("", "")
-    named = sorted(name for name in held if held[name] or carrier not in held)
+    vi, en = (f" của {period.name}", f"of {period.name} ") if carrier in by_carrier else ("", "")
+    named = sorted(name for name in by_carrier if by_carrier[name] or carrier not in by_carrier)
     known = [name for name in named if name in catalogued]
     raise PeriodError(
         f"kho không có sự kiện{vi} của {carrier}, chỉ có của {', '.join(named)} | no event {en}of"
@@ -268,11 +271,11 @@ def stated_balances(task: Task) -> pl.DataFrame:
 
 def plans_and_packs(task: Task) -> list[tuple[str, str]]:
     """(carrier, plan or pack) that subscriptions and events of the period name."""
-    held = master(task, "subscription").filter(
+    subscribed = master(task, "subscription").filter(
         (pl.col("from_ms") < task.period.end_ms)
         & (pl.col("until_ms").is_null() | (pl.col("until_ms") > task.period.begin_ms))
     )
-    found = set(held.select("carrier", "plan").unique().rows())
+    named = set(subscribed.select("carrier", "plan").unique().rows())
     for part in task.usage:
         trait = part.file("trait.parquet")
         if trait is None:
@@ -280,8 +283,8 @@ def plans_and_packs(task: Task) -> list[tuple[str, str]]:
         bought = read(trait).filter(pl.col("pack") != "")
         for files in event_files(part):
             used = distinct(files, ["trait"], is_of(task.period))
-            found |= set(bought.join(used, on="trait", how="semi").select("carrier", "pack").rows())
-    return sorted(found)
+            named |= set(bought.join(used, on="trait", how="semi").select("carrier", "pack").rows())
+    return sorted(named)
 
 
 def unreadable_files(
@@ -291,11 +294,11 @@ def unreadable_files(
 
     Of the files that the run names and no others, so that the same inputs say the same.
     """
-    told = []
+    files_of_period = []
     recycled = _recycled(task)
     for part in task.usage:
         source, trait = part.file("source.parquet"), part.file("trait.parquet")
-        own = {  # the sources of a part are numbered as its manifest lists them
+        of_run = {  # the sources of a part are numbered as its manifest lists them
             number
             for number, file in enumerate(part.manifest["sources"])
             if task.period.name in file["months"]
@@ -303,11 +306,12 @@ def unreadable_files(
         if source is None or trait is None:
             continue
         files = {
-            number: (name, found)
+            number: (name, counts)
             for number, name, reasons, *origin in read(source)
             .select("source", "name", "reasons", *ORIGIN)
             .rows()
-            if number in own and (found := _unreadable(reasons, recycled.get(tuple(origin), {})))
+            if number in of_run
+            and (counts := _unreadable(reasons, recycled.get(tuple(origin), {})))
         }
         carriers: dict[int, set[str]] = {number: set() for number in files}
         buckets = part.buckets
@@ -316,16 +320,18 @@ def unreadable_files(
             named = seen.join(read(trait), on="trait").select("source", "carrier").unique()
             for number, carrier in named.iter_rows():
                 carriers[number].add(carrier)
-        told += [(name, frozenset(carriers[n]), found) for n, (name, found) in files.items()]
-    return sorted(told, key=lambda file: (file[0], file[2]))
+        files_of_period += [
+            (name, frozenset(carriers[n]), counts) for n, (name, counts) in files.items()
+        ]
+    return sorted(files_of_period, key=lambda file: (file[0], file[2]))
 
 
 def _recycled(task: Task) -> dict[tuple[str, ...], Counter[str]]:
     """Records that parts of the run took in again: by the file they came from, by sub-reason."""
-    found: dict[tuple[str, ...], Counter[str]] = {}
+    records: dict[tuple[str, ...], Counter[str]] = {}
     for *origin, sub_reason in recycled_rows(task.usage).select(*ORIGIN, "sub_reason").iter_rows():
-        found.setdefault(tuple(origin), Counter())[sub_reason] += 1
-    return found
+        records.setdefault(tuple(origin), Counter())[sub_reason] += 1
+    return records
 
 
 def _unreadable(reasons: str, recycled: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
@@ -335,23 +341,23 @@ def _unreadable(reasons: str, recycled: Mapping[str, int]) -> tuple[tuple[str, i
     """
     counts = json.loads(reasons)
     start = "malformed/"
-    left = (
+    remaining = (
         (name.removeprefix(start), count - recycled.get(name.removeprefix(start), 0))
         for name, count in sorted(counts.items())
         if name.startswith(start)
     )
-    return tuple((name, count) for name, count in left if count)
+    return tuple((name, count) for name, count in remaining if count)
 
 
 def near_duplicates_of(task: Task) -> int:
     """How many calls and messages of the period overlap another of it as if recorded twice."""
-    held = [events for part in task.usage if (events := events_of(part)) is not None]
-    found = near_duplicates(
-        held, conflicts(task.usage), within_ms=(task.period.begin_ms, task.period.end_ms)
+    usage = [events for part in task.usage if (events := events_of(part)) is not None]
+    pairs = near_duplicates(
+        usage, conflicts(task.usage), within_ms=(task.period.begin_ms, task.period.end_ms)
     )
     if task.carrier is not None:
-        found = found.filter(pl.col("carrier") == task.carrier)
-    return found.height
+        pairs = pairs.filter(pl.col("carrier") == task.carrier)
+    return pairs.height
 
 
 def is_synthetic(task: Task) -> bool:

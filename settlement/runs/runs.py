@@ -59,8 +59,8 @@ def refuse_other_currency(home: Home) -> None:
     for run in current_runs(home).values():
         path = home.floor("runs") / run / "catalogue.json"
         try:
-            said = json.loads(path.read_text("utf-8"))
-            name, currency = str(said["id"]), Currency.model_validate(said["currency"])
+            manifest = json.loads(path.read_text("utf-8"))
+            name, currency = str(manifest["id"]), Currency.model_validate(manifest["currency"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
         refuse_currency(name, currency)
@@ -96,15 +96,15 @@ def told_run(home: Home, run: str) -> RunFiles:
     Raises: StoreError too if its manifest is not one that the log tells of it. Of a run of which
         the log says nothing, since a settle was killed just then, nobody can tell.
     """
-    found, told = run_files(home, run, superseded=False), _manifests_told(home, run)
-    if told and commit.sha256_of(found.path / commit.MANIFEST) not in told:
+    run_folder, digests = run_files(home, run, superseded=False), _manifests_told(home, run)
+    if digests and commit.sha256_of(run_folder.path / commit.MANIFEST) not in digests:
         raise StoreError(
             "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
             " tells of",
-            str(found.path),
+            str(run_folder.path),
             RESTORE,
         )
-    return found
+    return run_folder
 
 
 def run_in_force(home: Home, period: str) -> RunFiles | None:
@@ -115,10 +115,10 @@ def run_in_force(home: Home, period: str) -> RunFiles | None:
     run = current_runs(home).get(period)
     if run is None:
         return None
-    found, last = told_run(home, run), journal.last_publication(journal.entries(home))
-    said = None if last is None else last["current"].get(period)
+    run_folder, last = told_run(home, run), journal.last_publication(journal.entries(home))
+    logged_run = None if last is None else last["current"].get(period)
     # Of a run that the log does not know yet a settle was killed before it could say so.
-    if found.period != period or (said != run and _manifests_told(home, run)):
+    if run_folder.period != period or (logged_run != run and _manifests_told(home, run)):
         raise StoreError(
             f"tệp nêu lần chạy {run} cho {period}, nhật ký nêu lần chạy khác: có người đã sửa,"
             f" hoặc một lệnh settle vừa bị ngắt | it names run {run} for {period}, and the log"
@@ -127,7 +127,7 @@ def run_in_force(home: Home, period: str) -> RunFiles | None:
             f"khôi phục từ bản sao, hoặc đối soát lại: doisoat settle --period {period} |"
             f" restore it from a copy, or settle again: doisoat settle --period {period}",
         )
-    return found
+    return run_folder
 
 
 def _manifests_told(home: Home, run: str) -> set[str]:
@@ -144,10 +144,10 @@ def file_of(run: RunFiles, name: str) -> Path:
     (digest,) = (file["sha256"] for file in run.manifest["files"] if file["name"] == name)
     path = run.path / name
     try:
-        found = commit.sha256_of(path)
+        actual = commit.sha256_of(path)
     except OSError as error:
         raise StoreError("không đọc được | not readable", str(path), RESTORE) from error
-    if found != digest:
+    if actual != digest:
         raise StoreError(
             "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that was"
             " published",
@@ -182,15 +182,15 @@ def package_in_words(package: Package, as_written: str | None, where: str) -> Pa
     """
     if as_written is None:
         return package
-    again = package_of(as_written, package.chosen, where)
-    if package_digest(again) != package_digest(package):
+    rebuilt = package_of(as_written, package.chosen, where)
+    if package_digest(rebuilt) != package_digest(package):
         raise StoreError(
             "gói hỗ trợ như đã viết không phải gói đã dùng để đối soát | the package as it was"
             " written is not the one that was settled with",
             where,
             "khôi phục lần chạy này từ bản sao | restore this run from a copy",
         )
-    return again
+    return rebuilt
 
 
 def tariffs_of(run: RunFiles) -> tuple[Catalogue, Package]:

@@ -1,4 +1,4 @@
-"""Events that the runs in force could not rate: they are recycled by settling again."""
+"""Events that the runs in force could not rate; settling again recycles them."""
 
 import polars as pl
 
@@ -18,9 +18,9 @@ def suspended_events(home: Home) -> pl.DataFrame:
     for period, run in current_runs(home).items():
         path = home.floor("runs") / run / "suspense.parquet"
         if path.exists():
-            found = pl.read_parquet(path, glob=False, hive_partitioning=False)
+            suspended = pl.read_parquet(path, glob=False, hive_partitioning=False)
             frames.append(
-                found.select(
+                suspended.select(
                     pl.lit(period).alias("period"),
                     *(pl.col(name).cast(SCHEMA[name]) for name in SCHEMA.names()[1:]),
                 )

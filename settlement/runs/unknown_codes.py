@@ -1,4 +1,4 @@
-"""What subscriptions say and the catalogue does not: told before anyone wonders at the suspense.
+"""Codes that subscriptions name and the catalogue lacks, reported before they suspend events.
 
 Names and counts only, never a subscriber.
 """
@@ -24,7 +24,7 @@ def strangers(task: Task) -> list[str]:
         plans.setdefault(version.id, set()).add(version.carrier)
         payments.setdefault(version.id, set()).add(version.payment)
     places = {place.code for place in task.catalogue.localities}
-    unknown: dict[str, Counter[str]] = {name: Counter() for name in SAID}
+    unknown: dict[str, Counter[str]] = {name: Counter() for name in TEXTS}
     for carrier, plan, place, payment, count in _named(task):
         owners = plans.get(plan)
         if carrier not in carriers:
@@ -32,51 +32,54 @@ def strangers(task: Task) -> list[str]:
         if owners is None:
             unknown["plan"][plan] += count
         elif not owners & {carrier, None}:
-            theirs = ", ".join(sorted(filter(None, owners)))
-            unknown["owner"][f"{carrier}: {plan} ({theirs})"] += count
+            owner_names = ", ".join(sorted(filter(None, owners)))
+            unknown["owner"][f"{carrier}: {plan} ({owner_names})"] += count
         if not payments.get(plan, {None}) & {payment, None}:
             unknown["payment"][f"{plan}: {payment}"] += count
         if place and place not in places:
             unknown["place"][place] += count
     return [
-        f"{vi}: {_listed(found)} | {en}: {_listed(found)}"
-        for name, (vi, en) in SAID.items()
-        if (found := unknown[name])
+        f"{vi}: {_listed(names)} | {en}: {_listed(names)}"
+        for name, (vi, en) in TEXTS.items()
+        if (names := unknown[name])
     ]
 
 
 def of_master(task: Task) -> list[str]:
     """What of the master data itself says nothing to the run, in both languages."""
-    found = []
+    findings = []
     for name, count in contradicted_rows(task.master).items():
-        found.append(
+        findings.append(
             f"dữ liệu gốc mâu thuẫn, không dòng nào được tính: {name} × {count}"
             f" | master data that contradict each other, none of them counts: {name} × {count}"
         )
     listed = master(task, "allow_list")
     if listed.is_empty():
-        return found
+        return findings
     unknown = lists.strangers(master(task, "subscription"), listed)
     if unknown:
-        found.append(
+        findings.append(
             f"trong danh sách mà không có thuê bao: {unknown}"
             f" | on a list and without a subscription: {unknown}"
         )
-    asked: set[str] = set()
+    segments: set[str] = set()
     for measure in task.package.measures:
-        asked |= {*(measure.scope.segments or ()), *getattr(measure.effect, "except_segments", ())}
+        segments |= {
+            *(measure.scope.segments or ()),
+            *getattr(measure.effect, "except_segments", ()),
+        }
     unasked = Counter(dict(listed["list"].value_counts().iter_rows()))
-    for name in asked:
+    for name in segments:
         unasked.pop(name, None)
     if unasked:
-        found.append(
+        findings.append(
             f"danh sách mà không biện pháp nào hỏi: {_listed(unasked)}"
             f" | lists that no measure asks for: {_listed(unasked)}"
         )
-    return found
+    return findings
 
 
-SAID = {
+TEXTS = {
     "carrier": (
         "thuê bao của doanh nghiệp mà danh mục không có",
         "subscriptions of carriers that the catalogue has not",
@@ -104,17 +107,17 @@ SAID = {
 def _named(task: Task) -> list[tuple[str, str, str, str, int]]:
     """(carrier, plan, home locality, payment, subscriptions) of those that touch the period."""
     by = ["carrier", "plan", "home_locality", "payment"]
-    held = master(task, "subscription").filter(
+    in_period = master(task, "subscription").filter(
         (pl.col("from_ms") < task.period.end_ms)
         & (pl.col("until_ms").is_null() | (pl.col("until_ms") > task.period.begin_ms))
     )
-    found = held.group_by(by).len().sort(by).rows()
-    return [row for row in found if task.carrier in (None, row[0])]
+    groups = in_period.group_by(by).len().sort(by).rows()
+    return [row for row in groups if task.carrier in (None, row[0])]
 
 
-def _listed(found: Mapping[str, int]) -> str:
+def _listed(counts: Mapping[str, int]) -> str:
     """Names with their counts, the most frequent first."""
-    ordered = sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     named = ", ".join(f"{name} × {count}" for name, count in ordered[:SHOWN])
     more = len(ordered) - SHOWN
     return f"{named}, … + {more}" if more > 0 else named

@@ -23,7 +23,7 @@ BY = ("carrier", "plan", "kind", "destination")
 SCHEMA = pl.Schema({**dict.fromkeys(BY, pl.String()), "events": pl.Int64()})
 NOTHING = SCHEMA.to_frame()
 SHOWN = 5  # of a carrier, in one note
-WHAT = pl.Schema(
+USAGE_KIND = pl.Schema(
     {
         **dict.fromkeys((*EVENT, *SUBSCRIBER), pl.UInt64()),
         "kind": pl.String(), "destination": pl.String(),
@@ -46,11 +46,13 @@ def unpriced(
     """
     if events.is_empty():
         return NOTHING
-    own = events.select(*EVENT, *OWNER, pl.col("carrier").cast(pl.String), "start_ms")
-    told = own.join(_what(own.select(EVENT), usage, copies), on=EVENT, how="left")
-    told = _with_plan(told.with_row_index("_place"), subscriptions)
+    keyed = events.select(*EVENT, *OWNER, pl.col("carrier").cast(pl.String), "start_ms")
+    described_events = keyed.join(
+        _kinds_of(keyed.select(EVENT), usage, copies), on=EVENT, how="left"
+    )
+    described_events = _with_plan(described_events.with_row_index("_place"), subscriptions)
     return (
-        told.with_columns(pl.col(name).fill_null("") for name in BY)
+        described_events.with_columns(pl.col(name).fill_null("") for name in BY)
         .group_by(BY)
         .agg(events=pl.len().cast(pl.Int64))
         .sort("carrier", "events", *BY[1:], descending=[False, True, False, False, False])
@@ -68,13 +70,13 @@ def unpriced_in(home: Home) -> pl.DataFrame:
     return unpriced(events, usage, copies_in(home, usage), rows)
 
 
-def notes_of(found: pl.DataFrame) -> list[str]:
+def notes_of(groups: pl.DataFrame) -> list[str]:
     """A note for each carrier: what most of its events without a price are."""
     notes = []
-    for (carrier,), rows in found.group_by("carrier", maintain_order=True):
+    for (carrier,), rows in groups.group_by("carrier", maintain_order=True):
         count, more = group_vi(int(rows["events"].sum())), rows.height - SHOWN
-        said = [said_of(*row) for row in rows.head(SHOWN).select(*BY[1:], "events").iter_rows()]
-        vi, en = "; ".join(one.vi for one in said), "; ".join(one.en for one in said)
+        texts = [said_of(*row) for row in rows.head(SHOWN).select(*BY[1:], "events").iter_rows()]
+        vi, en = "; ".join(text.vi for text in texts), "; ".join(text.en for text in texts)
         if more > 0:
             vi += f"; và {more} loại nữa (sheet Treo, doisoat suspense list)"
             en += f"; and {more} further sorts (sheet Treo, doisoat suspense list)"
@@ -94,11 +96,11 @@ def said_of(plan: str, kind: str, destination: str, events: int) -> Said:
     )
 
 
-def _what(events: pl.DataFrame, usage: Sequence[Part], copies: pl.DataFrame) -> pl.DataFrame:
+def _kinds_of(events: pl.DataFrame, usage: Sequence[Part], copies: pl.DataFrame) -> pl.DataFrame:
     """WHAT of the events: of the copy that stands, where copies contradicted each other."""
-    here = pl.col("part").is_in([part.id for part in usage])
-    wanted = standing(copies.join(events, on=EVENT, how="semi")).filter(here)
-    frames = [WHAT.to_frame()]
+    is_of_usage = pl.col("part").is_in([part.id for part in usage])
+    wanted = standing(copies.join(events, on=EVENT, how="semi")).filter(is_of_usage)
+    frames = [USAGE_KIND.to_frame()]
     if wanted.height:
         frames.append(_named(described(wanted, usage)))
     ids = events.join(wanted, on=EVENT, how="anti")
@@ -108,8 +110,8 @@ def _what(events: pl.DataFrame, usage: Sequence[Part], copies: pl.DataFrame) -> 
         if not part.buckets or trait is None or ids.is_empty():
             continue
         stored = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
-        found = stored.select(*EVENT, *SUBSCRIBER, "trait").filter(first)
-        rows = found.collect(engine="streaming").join(ids, on=EVENT, how="semi")
+        identified = stored.select(*EVENT, *SUBSCRIBER, "trait").filter(first)
+        rows = identified.collect(engine="streaming").join(ids, on=EVENT, how="semi")
         traits = pl.read_parquet(trait, glob=False, hive_partitioning=False)
         frames.append(_named(rows.join(traits, on="trait")))
     return pl.concat(frames).unique(EVENT, keep="first", maintain_order=True)
@@ -118,7 +120,7 @@ def _what(events: pl.DataFrame, usage: Sequence[Part], copies: pl.DataFrame) -> 
 def _named(rows: pl.DataFrame) -> pl.DataFrame:
     is_pack = pl.col("kind") == "pack"
     called = pl.when(is_pack).then("pack").otherwise("destination").alias("destination")
-    return rows.select(*EVENT, *SUBSCRIBER, "kind", called).cast(WHAT)
+    return rows.select(*EVENT, *SUBSCRIBER, "kind", called).cast(USAGE_KIND)
 
 
 def _with_plan(events: pl.DataFrame, subscriptions: pl.DataFrame) -> pl.DataFrame:
@@ -131,21 +133,21 @@ def _with_plan(events: pl.DataFrame, subscriptions: pl.DataFrame) -> pl.DataFram
     holds = (pl.col("_from_ms") <= at) & (
         pl.col("_until_ms").is_null() | (at < pl.col("_until_ms"))
     )
-    held = holds & (pl.col("_carrier").cast(pl.String) == pl.col("carrier"))
+    is_held = holds & (pl.col("_carrier").cast(pl.String) == pl.col("carrier"))
     plans = []
     for whose in (SUBSCRIBER, OWNER):
         meant = events.select("_place", *whose, "carrier", "start_ms").join(
             rows.select(*whose, *(f"_{name}" for name in names)), on=whose
         )
-        one = (
-            meant.filter(held)
+        agreed = (
+            meant.filter(is_held)
             .group_by("_place")
             .agg(pl.col("_plan").cast(pl.String).first(), several=pl.col("_plan").n_unique())
         )
-        plans.append(one.filter(pl.col("several") == 1).select("_place", "_plan"))
-    own, account = plans
+        plans.append(agreed.filter(pl.col("several") == 1).select("_place", "_plan"))
+    subscriber_plans, account = plans
     return (
-        events.join(own, on="_place", how="left")
+        events.join(subscriber_plans, on="_place", how="left")
         .join(account.rename({"_plan": "_of_account"}), on="_place", how="left")
         .with_columns(plan=pl.coalesce("_plan", "_of_account"))
     )

@@ -1,4 +1,4 @@
-"""What the usage of a home holds: its months, source files and carriers, counted in the parts."""
+"""The usage of a home by month, source file and carrier, counted in its parts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ def logical_source(source: Mapping[str, Any]) -> dict[str, Any]:
 
 def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]:
     """The carriers whose events the home holds; has each any in the period?"""
-    held: dict[str, bool] = {}
+    has_usage: dict[str, bool] = {}
     within = is_of(period).any()
     for part in usage:
         trait = part.file("trait.parquet")
@@ -54,8 +54,8 @@ def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]
         carriers = dict(read(trait).select("trait", "carrier").iter_rows())
         for files in event_files(part):
             for code, is_within in _grouped(files, pl.col("trait"), within):
-                held[carriers[code]] = held.get(carriers[code], False) or is_within
-    return held
+                has_usage[carriers[code]] = has_usage.get(carriers[code], False) or is_within
+    return has_usage
 
 
 def is_of(period: Period) -> pl.Expr:
@@ -72,25 +72,25 @@ def event_files(part: Part) -> list[list[Path]]:
 
 def suspended_records(usage: Iterable[Part]) -> dict[str, int]:
     """How many records of usage were taken in and are suspended, by what is wrong with them."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for part in usage:
         path = part.file("suspense.parquet")
         if path is not None:
             for reason, sub_reason in read(path).select("reason", "sub_reason").iter_rows():
-                found[sub_reason or reason] += 1
-    return dict(sorted(found.items()))
+                counts[sub_reason or reason] += 1
+    return dict(sorted(counts.items()))
 
 
-def _grouped(files: Sequence[Path], key: pl.Expr, told: pl.Expr) -> Iterator[tuple[Any, ...]]:
+def _grouped(files: Sequence[Path], key: pl.Expr, aggregate: pl.Expr) -> Iterator[tuple[Any, ...]]:
     """What is told of each group of the events in some files, which are streamed."""
-    found = pl.scan_parquet(list(files), glob=False, hive_partitioning=False)
-    yield from found.group_by(key).agg(told).collect(engine="streaming").iter_rows()
+    events = pl.scan_parquet(list(files), glob=False, hive_partitioning=False)
+    yield from events.group_by(key).agg(aggregate).collect(engine="streaming").iter_rows()
 
 
 def distinct(files: Sequence[Path], names: Sequence[str], where: pl.Expr) -> pl.DataFrame:
     """The distinct values of some columns of the events in some files, which are streamed."""
-    found = pl.scan_parquet(list(files), glob=False, hive_partitioning=False)
-    return found.filter(where).select(names).unique().collect(engine="streaming")
+    events = pl.scan_parquet(list(files), glob=False, hive_partitioning=False)
+    return events.filter(where).select(names).unique().collect(engine="streaming")
 
 
 def read(path: Path) -> pl.DataFrame:

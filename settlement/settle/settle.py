@@ -52,7 +52,7 @@ class Ready(NamedTuple):
     """A settle up to its rating: what it is to do. Nothing was written for it."""
 
     task: Task
-    key: str  # of who settles, as Signer.told; "" without
+    key: str  # of who settles, as Signer.label; "" without
     known: bool  # the run was published before: nothing is to be rated
     changed: tuple[str, ...]  # published files that somebody altered: they are made again
     done: bool  # the face shows it already: nothing is to be done
@@ -234,7 +234,7 @@ def _told_key(home: Home, by: str | None) -> str:
     """Who settles, as the log tells it; KeyFileError if no signer in force is called so."""
     if by is None:
         return ""
-    return signers.named(signers.registry_of(journal.entries(home)), by).told
+    return signers.named(signers.registry_of(journal.entries(home)), by).label
 
 
 def basis_of(task: Task) -> Basis:

@@ -75,7 +75,7 @@ def found_in(
     other = sum_by(moved.join(late, on=IDS, how="anti"), (*IDS, "start_ms"), ["payable"])
     rated = month_again(home, run)
     sums, adjusted = [_nothing()], []
-    for one in rated.told(("kind",), progress):
+    for one in rated.bucket_outcomes(("kind",), progress):
         own = one.events.filter(pl.col("carrier") == carrier)
         own = own.with_columns(pl.col("kind").cast(pl.String))
         sums.append(_sums(own, late))

@@ -216,9 +216,11 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
                 and accounted not in (None, runs[period][0])
                 and runs[period][0] != runs[period][1]
             },
-            postings.KEPT: postings.kept(home, (item.id for item in items if item.floor == "runs")),
+            postings.POSTED_ITEM: postings.postings_of(
+                home, (item.id for item in items if item.floor == "runs")
+            ),
         }
-        keep = partial(posting.keep_signed, home, told[postings.KEPT])
+        keep = partial(posting.keep_signed, home, told[postings.POSTED_ITEM])
         act = removed.begin(home, "erase", note["why"], items, keep, **told).id
     end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))
     forget_links(home)

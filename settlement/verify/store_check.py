@@ -163,7 +163,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
 def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item, removed.Act]:
     """What was removed on purpose. An act that was cut short is a note: the next one ends it."""
     try:
-        acts, told = removed.acts(home), removed.told(home)
+        acts, told = removed.acts(home), removed.logged(home)
     except DoisoatError as error:
         findings.append(Finding(error.where, error.what))
         return {}

@@ -39,7 +39,7 @@ from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer
 from doisoat.settlement.log.published_folder import Finding, Verified
 from doisoat.settlement.log.signatures import NOTE, parsed, signature_faults
-from doisoat.settlement.log.tombstones import SIGNED, acts, told
+from doisoat.settlement.log.tombstones import SIGNED, acts, logged
 from doisoat.settlement.records.claim_records import CLAIM
 from doisoat.settlement.records.reconciliation_records import RECONCILE
 from doisoat.settlement.runs.derived_results import WORKED_OUT
@@ -239,7 +239,7 @@ def _is_entry(line: bytes) -> bool:
 def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
     """What an entry says was made is here to the byte, or was removed on purpose."""
     try:
-        known = told(home)
+        known = logged(home)
         graves = {
             (item["floor"], item["id"]): item["manifest_sha256"]
             for act in acts(home)

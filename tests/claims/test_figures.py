@@ -15,7 +15,7 @@ def figures(*texts, number=False):
     read = reader.of_number if number else reader.of_text
     values = [read(text, f"A{place}") for place, text in enumerate(texts, start=1)]
     reader.settle()
-    return values, [(one.at, one.what.en) for one in findings.told]
+    return values, [(one.at, one.what.en) for one in findings.listed]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def kept(tmp_path, monkeypatch):
     """A folder of the package's where the file was made, of a process that declared nothing yet."""
     folder = tmp_path / "package"
     folder.mkdir()
-    monkeypatch.setattr(declared, "KEPT", folder)
+    monkeypatch.setattr(declared, "PACKAGED_IN", folder)
     monkeypatch.setattr(declared, "DECLARED", [])
     keep_declared.main()
     return folder
@@ -67,7 +67,7 @@ def test_the_file_is_made_anew_in_place_of_another(kept):
     first = _only_file(kept)
     (kept / "declared-0123456789abcdef-0.duckdb").write_bytes(b"of other texts")
     keep_declared.main()
-    assert declared.kept() == _only_file(kept).read_bytes()
+    assert declared.packaged_content() == _only_file(kept).read_bytes()
     assert _only_file(kept).name.split("-")[1] == first.name.split("-")[1] == declared.key()
 
 
@@ -75,7 +75,7 @@ def test_the_file_is_made_anew_in_place_of_another(kept):
 def test_a_file_of_other_texts_or_another_duckdb_is_not_taken(kept, tmp_path, monkeypatch, other):
     texts = shutil.copytree(sql_text.SQL, tmp_path / "sql")
     monkeypatch.setattr(declared, "SQL", texts)
-    assert declared.kept() is not None
+    assert declared.packaged_content() is not None
     path = texts / "audit.price.sql"
     if other == "text":
         path.write_text(path.read_text("utf-8") + "\n", "utf-8")
@@ -83,7 +83,7 @@ def test_a_file_of_other_texts_or_another_duckdb_is_not_taken(kept, tmp_path, mo
         path.rename(texts / "audit.prices.sql")
     else:
         monkeypatch.setattr(duckdb, "__version__", "2.99.0")
-    assert declared.kept() is None
+    assert declared.packaged_content() is None
 
 
 @pytest.mark.parametrize("damage", ["a byte", "the end", "all"])

@@ -12,7 +12,7 @@ from doisoat.engine.intake.master_tables import TABLES
 from doisoat.engine.rating.rerate import LINE, TOLD, Told
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.settlement.interconnect import call_prices as module
-from doisoat.settlement.interconnect.call_prices import BESIDE, Ground
+from doisoat.settlement.interconnect.call_prices import CALL_COLUMNS, Ground
 from doisoat.settlement.interconnect.log_entry import Recorded, by_price
 from doisoat.settlement.interconnect.netting import Net, interconnect
 from doisoat.settlement.interconnect.paper_facts import checked
@@ -66,7 +66,7 @@ def ground(*prices, ports=(), measures=(), plan="p", service="mobile"):
 def bucket_of(calls, lines=()):
     types: Any = {
         **TOLD,
-        **dict.fromkeys(BESIDE, pl.UInt64),
+        **dict.fromkeys(CALL_COLUMNS, pl.UInt64),
         "kind": pl.String,
         "recorded": pl.String,
     }
@@ -212,7 +212,7 @@ def test_what_a_first_record_is_waived_is_of_its_call():
 def test_a_bucket_without_events_adds_nothing():
     """Of it, what is told beside events has no types."""
     nothing = Told(
-        pl.DataFrame(schema={**TOLD, **dict.fromkeys(BESIDE, pl.Null)}),
+        pl.DataFrame(schema={**TOLD, **dict.fromkeys(CALL_COLUMNS, pl.Null)}),
         pl.DataFrame(
             schema={name: TOLD.get(name, pl.String) for name in LINE} | {"amount": pl.Int64}
         ),

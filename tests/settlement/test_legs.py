@@ -236,8 +236,8 @@ def test_pairs_are_a_naive_twin_s_in_any_order(seed):
 
 
 def test_a_lost_call_is_our_bug(monkeypatch):
-    whole = module._told
-    monkeypatch.setattr(module, "_told", lambda *args: whole(*args).head(1))
+    whole = module._placed_calls
+    monkeypatch.setattr(module, "_placed_calls", lambda *args: whole(*args).head(1))
     with pytest.raises(Exception, match="2 calls and 0 legs were told, but 1"):
         told([call(1, 0, 60), call(2, 5, 60)], [])
 

@@ -132,7 +132,7 @@ def test_a_file_of_sql_declares_first_what_it_fills_then(name):
 @pytest.mark.parametrize("known", [False, True], ids=["the first time", "again"])
 def test_what_is_copied_is_what_is_declared(home, tmp_path, monkeypatch, world, known):
     monkeypatch.setattr(declared, "DECLARED", [])
-    monkeypatch.setattr(declared, "KEPT", tmp_path)  # no file there
+    monkeypatch.setattr(declared, "PACKAGED_IN", tmp_path)  # no file there
     with closing(declared.connected(tmp_path / "anew.duckdb")) as anew:
         declared.declare(anew)
     wanted = _told_of_itself(tmp_path / "anew.duckdb")

@@ -319,10 +319,10 @@ def test_a_burn_down_by_hand():
     """300 of 1,000 in the days 1 and 2: 150 a day, so the 700 left last five days more."""
     days = burn_down(1_000, [0, 200, 100, 700, 50])
     assert [day.recognised for day in days] == [0, 200, 100, 700, 0]
-    assert [day.left for day in days] == [1_000, 800, 700, 0, 0]
+    assert [day.remaining for day in days] == [1_000, 800, 700, 0, 0]
     assert [day.runs_out for day in days] == [None, 1 + 4, 2 + 5, 3, 3]
     tracked = burn_down(250, [200, 100], is_tracked=True)
-    assert [(day.recognised, day.left, day.runs_out) for day in tracked] == [
+    assert [(day.recognised, day.remaining, day.runs_out) for day in tracked] == [
         (200, 50, 1),
         (100, 0, 1),
     ]

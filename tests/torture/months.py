@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.corrections.refund_status import as_form, told_of
+from doisoat.settlement.corrections.refund_status import as_form, refund_status
 from doisoat.settlement.figures.period import EPOCH, Period
 from doisoat.settlement.log.signing_key import make_signing_key
 from doisoat.settlement.tie_out.home_figures import CAUSES, found_in
@@ -82,7 +82,7 @@ def ledger(home: Path) -> str:
 def refunds(home: Path) -> str:
     """The path of a file that pays all refunds that are due."""
     due = list(
-        csv.DictReader(io.StringIO(as_form(told_of(open_home(home))).removeprefix("\ufeff")))
+        csv.DictReader(io.StringIO(as_form(refund_status(open_home(home))).removeprefix("\ufeff")))
     )
     if not due:
         raise ValueError("no refund is due in this world")
