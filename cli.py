@@ -41,43 +41,63 @@ class Entry(NamedTuple):
     short_help: str
 
 
-COMMANDS = {
-    "simulate": Entry("simulate", "Write the synthetic world and take it in."),
-    "intake": Entry("intake", "Take in a carrier's file through a declared mapping."),
-    "mapping": Entry("mapping", "Check a mapping, and show what it makes of a file."),
-    "suspense": Entry("suspense", "List, mend, recycle, choose and write off what is suspended."),
-    "key": Entry("key", "Make, check or rotate the key of the pseudonyms."),
-    "settle": Entry("settle", "Rate, relieve and settle a period; publish all of it or nothing."),
-    "sign": Entry("sign", "Sign the statements of a settled period."),
-    "forgone": Entry("forgone", "Work out the revenue that a settled month forgoes."),
-    "adjust": Entry("adjust", "Book what a signed period differs by into a later one."),
-    "refund": Entry("refund", "List refunds due and how they stand, and book what was paid."),
-    "claim": Entry("claim", "Write, check, file and list what carriers declare."),
-    "paper": Entry("paper", "Write the minutes, a summary and machine files of a settled period."),
-    "tie-out": Entry("tie_out", "Hold a carrier's own ledger against a settled period."),
-    "interconnect": Entry("interconnect", "Net what carriers owe each other for calls."),
-    "legs": Entry("legs", "Match calls between carriers with what the called recorded."),
-    "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
-    "consolidate": Entry("consolidate", "Make the ministry's home out of the carriers' packs."),
-    "sample": Entry("sample", "Draw and judge a sample of what a carrier claims."),
-    "plausibility": Entry("plausibility", "Ask of totals alone what looks odd in them."),
-    "period": Entry("period", "Show where each month stands, and move it on."),
-    "reconcile": Entry("reconcile", "Hold claims against a run, and say why they differ."),
-    "variance": Entry("variance", "Show what claims differ by, ask the carrier, and decide."),
-    "signer": Entry("signer", "Make signing keys, and say who may sign."),
-    "verify": Entry("verify", "Check that a home is what was published and signed."),
-    "catalogue": Entry("catalogue", "Check, show, compare and describe catalogues and packages."),
-    "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
-    "compare": Entry("compare", "Compare two packages, or a package and a what-if, on one usage."),
-    "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
-    "explain": Entry("explain", "Show how one event came to its amounts."),
-    "serve": Entry("serve", "Serve the auditor's page of a home."),
-    "user": Entry("user", "Say who may log in to the auditor's page."),
-    "status": Entry("status", "Show at a glance what a home holds, and what is to be done."),
-    "config": Entry("config", "Show the settings that hold, and where each comes from."),
-    "log": Entry("log", "Show what was done to a home, and prove that none of it was rewritten."),
-    "store": Entry("store", "Check a home, merge its parts, let go of what is not needed."),
+# As help shows them: each group in the order of its work. A command is in one of them.
+GROUPS = {
+    "Begin": {
+        "simulate": Entry("simulate", "Write the synthetic world and take it in."),
+        "key": Entry("key", "Make, check or rotate the key of the pseudonyms."),
+        "mapping": Entry("mapping", "Check a mapping, and show what it makes of a file."),
+        "intake": Entry("intake", "Take in a carrier's file through a declared mapping."),
+        "suspense": Entry(
+            "suspense", "List, mend, recycle, choose and write off what is suspended."
+        ),
+        "consolidate": Entry("consolidate", "Make the ministry's home out of the carriers' packs."),
+    },
+    "The month": {
+        "period": Entry("period", "Show where each month stands, and move it on."),
+        "settle": Entry("settle", "Rate, relieve and settle a month; publish all or nothing."),
+        "legs": Entry("legs", "Match calls between carriers with what the called recorded."),
+        "interconnect": Entry("interconnect", "Net what carriers owe each other for calls."),
+        "forgone": Entry("forgone", "Work out the revenue that a settled month forgoes."),
+        "tie-out": Entry("tie_out", "Hold a carrier's own ledger against a settled period."),
+    },
+    "Sign and correct": {
+        "signer": Entry("signer", "Make signing keys, and say who may sign."),
+        "sign": Entry("sign", "Sign the statements of a settled period."),
+        "paper": Entry("paper", "Write the minutes, summary and machine files of a month."),
+        "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
+        "adjust": Entry("adjust", "Book what a signed period differs by into a later one."),
+        "refund": Entry("refund", "List refunds due and how they stand, and book what was paid."),
+    },
+    "Carriers' claims": {
+        "claim": Entry("claim", "Write, check, file and list what carriers declare."),
+        "plausibility": Entry("plausibility", "Ask of totals alone what looks odd in them."),
+        "reconcile": Entry("reconcile", "Hold claims against a run, and say why they differ."),
+        "variance": Entry("variance", "Show what claims differ by, ask the carrier, and decide."),
+        "sample": Entry("sample", "Draw and judge a sample of what a carrier claims."),
+    },
+    "Look and ask": {
+        "status": Entry("status", "Show at a glance what a home holds, and what is to be done."),
+        "explain": Entry("explain", "Show how one event came to its amounts."),
+        "serve": Entry("serve", "Serve the auditor's page of a home."),
+        "verify": Entry("verify", "Check that a home is what was published and signed."),
+        "log": Entry("log", "Show what was done to a home, and prove it not rewritten."),
+    },
+    "Tariffs": {
+        "catalogue": Entry(
+            "catalogue", "Check, show, compare and describe catalogues and packages."
+        ),
+        "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
+        "compare": Entry("compare", "Compare two packages, or one and a what-if, on one usage."),
+        "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
+    },
+    "Keep house": {
+        "store": Entry("store", "Check a home, merge its parts, let go of what is not needed."),
+        "user": Entry("user", "Say who may log in to the auditor's page."),
+        "config": Entry("config", "Show the settings that hold, and where each comes from."),
+    },
 }
+COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
 NO_THREAD = "can't start new thread"  # what Python says of it, in a RuntimeError
 OF_DUCKDB_S_MEMORY = "OutOfMemoryException"  # by its name: DuckDB is imported by what uses it
@@ -153,9 +173,6 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        names = self.list_commands(ctx)
-        if args and args[0] not in names and not args[0].startswith("-"):
-            ctx.fail(f"No such command {args[0]!r}. There are: {', '.join(names)}.")
         name, command, rest = super().resolve_command(ctx, args)
         LOG.know(command=name)
         if name != "config" and command is not None and not _asks_for_help(rest):
@@ -180,10 +197,13 @@ class LazyGroup(click.Group):
         return [CompletionItem(name, help=COMMANDS[name].short_help) for name in names] + options
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, COMMANDS[name].short_help) for name in self.list_commands(ctx)]
-        if rows:
-            with formatter.section("Commands"):
-                formatter.write_dl(rows)
+        names = self.list_commands(ctx)
+        width = max(map(len, names), default=0)
+        for title, group in GROUPS.items():
+            rows = [(f"{name:{width}}", group[name].short_help) for name in group if name in names]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
 
 def _asks_for_help(args: Sequence[str]) -> bool:
@@ -227,14 +247,16 @@ def cli(config: Path | None) -> None:
     """Rate telecom usage under a relief package, and settle it to the last dong.
 
     \b
-    Every command takes, after its name, --json (one object on stdout); all but quote,
-    catalogue and config take --home DIR (or DOISOAT_HOME, or settings; else ./out).
+    Every command takes, after its name, --json (one object on stdout);
+    all but quote, catalogue and config take --home DIR (or DOISOAT_HOME, or
+    settings; else ./out). A month is YYYY-MM, as in doisoat settle 2021-08.
     All else that is said goes to stderr.
 
     \b
-    Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements found,
-    4 catalogue, package, reading or settings, 5 intake or a line to quote, 6 store,
-    7 period, 8 a key, 9 Spark, 70 a bug of ours (please report it), 130 interrupted.
+    Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements
+    found, 4 catalogue, package, reading or settings, 5 intake or a line to
+    quote, 6 store, 7 period, 8 a key, 9 Spark, 70 a bug of ours (please
+    report it), 130 interrupted.
     """
 
 
@@ -427,10 +449,11 @@ def _on_lines(what: str, where: str, mend: str) -> list[str]:
 
 
 def _tell_usage(error: click.ClickException, as_json: bool) -> int:
-    from doisoat.telephone import masked  # only for what went wrong
+    from doisoat.commands.near_miss import message_of  # only for what went wrong
+    from doisoat.telephone import masked
 
     context = getattr(error, "ctx", None)
-    what = masked(error.format_message())
+    what = masked(message_of(error))
     where = context.command_path if context else "doisoat"
     if LOG.is_on:
         LOG.step("refused", status=_status_of(error), what=what, where=where)

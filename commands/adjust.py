@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.completion import periods
 from doisoat.commands.options import (
+    MONTH,
+    checked_period,
     home_in_dong_option,
     json_option,
+    period_argument,
     print_json,
     progress,
     why_option,
@@ -29,8 +31,11 @@ SHOWN = {
 
 
 @click.command("adjust")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
-@click.option("--into", metavar="YYYY-MM", help="The booked month.  [default: the next not signed]")
+@period_argument
+@click.option(
+    "--into", metavar=MONTH, callback=checked_period,
+    help="The booked month.  [default: the next not signed]",
+)  # fmt: skip
 @why_option()
 @home_in_dong_option
 @json_option
@@ -44,7 +49,7 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
     \b
     Example:
       doisoat period supersede 2021-08 --why "tệp muộn"
-      doisoat settle --period 2021-08
+      doisoat settle 2021-08
       doisoat adjust 2021-08
     """
     from doisoat.engine.store.home import open_home

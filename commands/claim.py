@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.completion import periods
+from doisoat.commands.completion import months_or_files
 from doisoat.commands.options import (
     HOME_DEFAULT,
     carrier_option,
@@ -13,7 +13,11 @@ from doisoat.commands.options import (
     home_in_dong_option,
     json_option,
     kept_words,
+    optional_period_argument,
     package_option,
+    period_argument,
+    period_before_option,
+    period_option,
     print_json,
     progress,
     reading_option,
@@ -42,7 +46,7 @@ def command() -> None:
 
 
 @command.command("template")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@period_argument
 @click.option("--carrier", metavar="ID", required=True, help="Whose claim.")
 @click.option("--grain", type=click.Choice(GRAINS), required=True, help="How finely.")
 @click.option(
@@ -100,7 +104,7 @@ def template(
 @command.command("check")
 @click.argument("file", type=FILE)
 @carrier_option
-@click.option("--period", metavar="YYYY-MM", shell_complete=periods, help="It must be of this.")
+@period_option("It must be of this.")
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
@@ -143,9 +147,12 @@ def check(
 
 
 @command.command("file")
-@click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
+@click.argument(
+    "files", type=FILE, nargs=-1, required=True, metavar="[YYYY-MM] FILE...",
+    shell_complete=months_or_files,
+)  # fmt: skip
 @carrier_option
-@click.option("--period", metavar="YYYY-MM", shell_complete=periods, help="They must be of this.")
+@period_before_option("files", "They must be of this.")
 @why_option()
 @click.option(
     "--by", default="", callback=kept_words, help="Who gave them, if not whoever runs this."
@@ -213,7 +220,7 @@ def file_(
 
 
 @command.command("list")
-@click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
+@optional_period_argument
 @carrier_option
 @home_in_dong_option
 @json_option

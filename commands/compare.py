@@ -22,7 +22,7 @@ from doisoat.commands.options import (
 @click.command("compare")
 @click.argument("base", metavar="BASE")
 @click.argument("what_if", metavar="WHAT_IF")
-@period_option
+@period_option()
 @carrier_option
 @reading_option
 @catalogue_option

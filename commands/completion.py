@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 MANIFESTS_MAX = 1_000  # a key press must not take long
 
@@ -17,6 +18,15 @@ def periods(context: click.Context, parameter: click.Parameter, incomplete: str)
         for month in source["months"]
     }
     return sorted(month for month in months if month.startswith(incomplete))
+
+
+def months_or_files(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Files, and a month where the first word begins like one."""
+    is_first = incomplete and not context.params.get(str(parameter.name))
+    months = periods(context, parameter, incomplete) if is_first else []
+    return [CompletionItem(one) for one in months] or [CompletionItem(incomplete, type="file")]
 
 
 def _manifests(context: click.Context) -> list[dict[str, list[dict[str, dict[str, int]]]]]:

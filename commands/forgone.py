@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     home_in_dong_option,
     json_option,
+    period_argument,
     print_json,
     progress,
     threads_option,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("forgone")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@period_argument
 @why_option()
 @threads_option
 @home_in_dong_option

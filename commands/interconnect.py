@@ -11,6 +11,7 @@ from doisoat.commands.options import (
     csv_option,
     home_in_dong_option,
     json_option,
+    period_argument,
     print_json,
     progress,
     say,
@@ -33,7 +34,7 @@ SORTS = {
 
 
 @click.command("interconnect")
-@click.argument("period", metavar="YYYY-MM")
+@period_argument
 @click.option(
     "--rounding",
     type=click.Choice(["per_sum", "per_call"]),

@@ -10,6 +10,7 @@ from doisoat.commands.options import (
     csv_option,
     home_in_dong_option,
     json_option,
+    period_argument,
     print_json,
     progress,
 )
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command("legs")
-@click.argument("period", metavar="YYYY-MM")
+@period_argument
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

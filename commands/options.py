@@ -1,15 +1,17 @@
 """What commands share: their common options, and how they speak."""
 
 import errno
+import functools
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
@@ -23,6 +25,8 @@ from doisoat.telephone import has_number
 F = TypeVar("F", bound=Callable[..., Any])
 
 HOME_DEFAULT = "out"
+MONTH = "YYYY-MM"
+LIKE_A_MONTH = re.compile(r"\d{4}-\d\d?", re.ASCII)
 SHORTEST_SECONDS = 0.1  # below it a rate is noise
 
 
@@ -121,14 +125,92 @@ def json_option(function: F) -> F:
     )
 
 
-def period_option(function: F) -> F:
-    """Add --period YYYY-MM; the command receives `period: str | None`."""
-    return click.option(
-        "--period",
-        metavar="YYYY-MM",
-        shell_complete=periods,
-        help="The month.  [default: the only one with usage]",
-    )(function)
+def checked_period(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    """A month, refused by the name under which it was given if it is none: a callback."""
+    if text is not None and not ctx.resilient_parsing:
+        from doisoat.settlement.figures.period import Period
+
+        Period.of(text, param.opts[0] if isinstance(param, click.Option) else MONTH)
+    return text
+
+
+def period_argument(function: F) -> F:
+    """Take the month as an argument; the command receives `period: str`."""
+    return click.argument("period", metavar=MONTH, shell_complete=periods, callback=checked_period)(
+        function
+    )
+
+
+def optional_period_argument(function: F) -> F:
+    """Take a month as an argument, if one is given; the command receives `period: str | None`."""
+    return click.argument(
+        "period", metavar=f"[{MONTH}]", required=False, shell_complete=periods,
+        callback=checked_period,
+    )(function)  # fmt: skip
+
+
+def period_option(
+    text: str = "The month.  [default: the only one with usage]",
+    check: Callable[..., str | None] = checked_period,
+) -> Callable[[F], F]:
+    """Take the month as an argument or by --period; the command receives `period: str | None`.
+
+    Args: text: what help says of it; check: a callback that refuses what is no month.
+    """
+
+    def add(function: F) -> F:
+        @click.argument(
+            "period_argument", metavar=f"[{MONTH}]", required=False, shell_complete=periods,
+            callback=check,
+        )  # fmt: skip
+        @click.option("--period", metavar=MONTH, shell_complete=periods, callback=check, help=text)
+        @functools.wraps(function)
+        def with_period(
+            *args: Any, period_argument: str | None, period: str | None, **others: Any
+        ) -> Any:
+            return function(*args, period=_one_period(period_argument, period), **others)
+
+        return cast(F, with_period)
+
+    return add
+
+
+def period_before_option(name: str, text: str) -> Callable[[F], F]:
+    """`period_option` of a command whose argument `name` takes all words: the first may be a month.
+
+    A file of that name stays a file. What help says of the argument is its own metavar.
+    """
+
+    def add(function: F) -> F:
+        @click.option(
+            "--period", metavar=MONTH, shell_complete=periods, callback=checked_period, help=text
+        )
+        @functools.wraps(function)
+        def with_period(*args: Any, period: str | None, **others: Any) -> Any:
+            first, *rest = others[name] or (None,)
+            is_file = isinstance(first, Path) and first.is_file()
+            if LIKE_A_MONTH.fullmatch(str(first)) and not is_file:
+                context = click.get_current_context()
+                (param,) = (one for one in context.command.params if one.name == name)
+                if param.required and not rest:
+                    raise click.MissingParameter(ctx=context, param=param)
+                period = _one_period(checked_period(context, param, str(first)), period)
+                others[name] = tuple(rest)
+            return function(*args, period=period, **others)
+
+        return cast(F, with_period)
+
+    return add
+
+
+def _one_period(argument: str | None, option: str | None) -> str | None:
+    """The month that was given, by either way or by both. Raises: UsageError for two months."""
+    if argument is not None and option is not None and argument != option:
+        raise click.UsageError(
+            f"kỳ được ghi hai lần: {argument} và --period {option} | the period is given twice:"
+            f" {argument} and --period {option}"
+        )
+    return option if argument is None else argument
 
 
 def carrier_option(function: F) -> F:

@@ -4,12 +4,18 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_in_dong_option, json_option, print_json, progress
+from doisoat.commands.options import (
+    home_in_dong_option,
+    json_option,
+    period_argument,
+    print_json,
+    progress,
+)
 
 
 @click.command("pack")
 @click.argument("carrier", metavar="CARRIER")
-@click.argument("period", metavar="YYYY-MM")
+@period_argument
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER",
     help="Where to write.  [default: HOME/packs/PERIOD-CARRIER-RUN]",

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
     home_in_dong_option,
     json_option,
+    period_argument,
     print_json,
     progress,
 )
@@ -36,7 +36,7 @@ ISSUED = "%Y-%m-%dT%H:%M:%S"
 
 
 @click.command("paper")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@period_argument
 @carrier_option
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",

@@ -8,10 +8,10 @@ import click
 
 from doisoat.commands import settle as settling
 from doisoat.commands import sign as signing
-from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     home_option,
     json_option,
+    period_argument,
     print_json,
     say,
     warn_if_not_packed,
@@ -57,17 +57,15 @@ def show_all(home: Path, as_json: bool) -> None:
 
 
 @command.command("status")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@period_argument
 @home_option
 @json_option
 def status(period: str, home: Path, as_json: bool) -> None:
     """Tell all that is known of a month's life."""
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.figures.period import Period
     from doisoat.settlement.packs.build import not_packed
     from doisoat.settlement.runs.period_state import standing_of
 
-    Period.of(period)
     held = open_home(home)
     one, carriers = standing_of(held, period), not_packed(held, period)
     if as_json:
@@ -85,7 +83,7 @@ def status(period: str, home: Path, as_json: bool) -> None:
 
 
 @command.command("open")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@period_argument
 @click.option(
     "--cut-off",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
@@ -106,7 +104,7 @@ def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: 
 
 
 @command.command("supersede")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@period_argument
 @why_option(required=True)
 @home_option
 @json_option

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
     home_in_dong_option,
     json_option,
+    optional_period_argument,
     print_json,
     progress,
     say,
@@ -30,7 +30,7 @@ WORDS = {
 
 
 @click.command("plausibility")
-@click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
+@optional_period_argument
 @carrier_option
 @click.option("--claims", is_flag=True, help="Look at what carriers filed, where they did.")
 @home_in_dong_option

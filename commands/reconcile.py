@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command("reconcile")
-@period_option
+@period_option()
 @carrier_option
 @click.option(
     "--tolerance", "tolerance_file", type=click.Path(dir_okay=False, path_type=Path),
@@ -62,7 +62,7 @@ def command(
     claim in force cannot be read (it is named, and the others are held).
 
     \b
-    Example: doisoat reconcile --period 2021-08
+    Example: doisoat reconcile 2021-08
     """
     from doisoat.settlement.reconcile.act import STEPS, claimed_period, reconcile
     from doisoat.settlement.reconcile.tolerance import load_tolerance

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
     csv_option,
     home_in_dong_option,
     json_option,
+    optional_period_argument,
     print_json,
     why_option,
 )
@@ -37,7 +37,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
+@optional_period_argument
 @carrier_option
 @csv_option("Write what is still to be paid, as the form of `refund import`.")
 @home_in_dong_option

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     csv_option,
     home_in_dong_option,
     home_option,
     json_option,
+    period_argument,
     print_json,
     why_option,
 )
@@ -53,7 +53,7 @@ def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 def design_options(function: F) -> F:
     """Where units come from, how they are drawn, and what will judge them."""
     for option in reversed((
-        click.argument("period", metavar="YYYY-MM", shell_complete=periods),
+        period_argument,
         click.option("--carrier", metavar="ID", required=True, help="Whose claim it is."),
         click.option(
             "--lines", type=FILE, metavar="FILE",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command("sensitivity")
-@period_option
+@period_option()
 @carrier_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @click.command("settle")
-@period_option
+@period_option()
 @click.option("--all", "is_all", is_flag=True, help="Every month that needs it, in order.")
 @click.option("--dry-run", is_flag=True, help="Say which run it would be, and write nothing.")
 @carrier_option
@@ -89,13 +89,13 @@ def command(
 
     \b
     Examples:
-      doisoat settle --period 2021-08 --reading m2.in_kind_value=zero
+      doisoat settle 2021-08 --reading m2.in_kind_value=zero
       doisoat settle --all --dry-run
     """
     if is_all and period is not None:
         raise click.UsageError(
-            "--all là mọi tháng: bỏ --period, hoặc bỏ --all | --all is every month: leave"
-            " --period out, or --all"
+            "--all là mọi tháng: bỏ kỳ ra, hoặc bỏ --all | --all is every month: leave the"
+            " period out, or --all"
         )
     from doisoat.commands import settle_all as every
     from doisoat.engine.store.home import open_home
@@ -105,12 +105,7 @@ def command(
     from doisoat.tariffs.find import catalogue_path
     from doisoat.tariffs.load import check_package, load_catalogue, load_package
 
-    # A period that is none, or a home that is not there, is told before anything is read.
-    if period is not None:
-        from doisoat.settlement.figures.period import Period
-
-        Period.of(period)
-    open_home(home)
+    open_home(home)  # One that is not there is told before anything is read.
     prices = load_catalogue(catalogue_path(catalogue))
     refuse_other_currency(prices)
     relief = load_package(package, readings)

@@ -4,13 +4,19 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.completion import periods
-from doisoat.commands.options import home_option, json_option, print_json, progress, why_option
+from doisoat.commands.options import (
+    home_option,
+    json_option,
+    period_argument,
+    print_json,
+    progress,
+    why_option,
+)
 from doisoat.commands.signing import key_option, passphrase_option, unlocked
 
 
 @click.command("sign")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@period_argument
 @key_option
 @passphrase_option
 @why_option("What is to be remembered of it.")

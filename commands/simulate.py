@@ -8,27 +8,43 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from doisoat.commands.options import (
+    checked_period,
     home_option,
     json_option,
+    period_option,
     print_json,
     progress,
     say,
     threads_option,
 )
+from doisoat.errors import EXIT_USAGE, PeriodError
 
 if TYPE_CHECKING:
     from doisoat.engine.store.home import Floor, Home, Part
     from doisoat.fixtures.simulate import Planned, World
 
 DAY = click.DateTime(["%Y-%m-%d"])
-MONTH = click.DateTime(["%Y-%m"])
 COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
+
+
+class WrongPeriod(PeriodError):
+    """What is no month, where no home is asked for it: wrong usage."""
+
+    exit_code = EXIT_USAGE
+
+
+def _usage_of_period(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    """A month, refused with the words of every command: a callback."""
+    try:
+        return checked_period(ctx, param, text)
+    except PeriodError as error:
+        raise WrongPeriod(*error.args) from error
 
 
 @click.command("simulate")
 @click.option("--seed", type=int, help="What the world is drawn from.  [default: 2021]")
 @click.option("--subscribers", type=click.IntRange(1), help="Mobile subscribers.  [default: 50000]")
-@click.option("--period", type=MONTH, metavar="YYYY-MM", help="A month.  [default: 2021-08]")
+@period_option("A month.  [default: 2021-08]", _usage_of_period)
 @click.option("--from", "first", type=DAY, metavar="DATE", help="First day, with --until.")
 @click.option("--until", type=DAY, metavar="DATE", help="First day no longer in the world.")
 @threads_option
@@ -44,7 +60,7 @@ COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
 def command(
     seed: int | None,
     subscribers: int | None,
-    period: datetime | None,
+    period: str | None,
     first: datetime | None,
     until: datetime | None,
     threads: int,
@@ -105,11 +121,11 @@ def _check_buckets(buckets: int | None) -> None:
 
 
 def _span(
-    period: datetime | None, first: datetime | None, until: datetime | None
+    period: str | None, first: datetime | None, until: datetime | None
 ) -> tuple[datetime, datetime] | None:
     if period is not None and (first or until):
         raise click.UsageError(
-            "dùng --period, hoặc dùng --from và --until | Give either --period or --from and"
+            "dùng một tháng, hoặc dùng --from và --until | Give either a month or --from and"
             " --until."
         )
     if (first is None) != (until is None):
@@ -118,11 +134,10 @@ def _span(
         return first, until
     if period is None:
         return None
-    return period, (
-        period.replace(month=1, year=period.year + 1)
-        if period.month == 12
-        else period.replace(month=period.month + 1)
-    )
+    from doisoat.settlement.figures.period import Period
+
+    month = Period.of(period)
+    return month.begin, month.end
 
 
 def _write(home: "Home", planned: "Planned", files_only: bool, threads: int) -> "World":

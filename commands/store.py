@@ -8,7 +8,15 @@ from uuid import UUID
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say, why_option
+from doisoat.commands.options import (
+    home_option,
+    json_option,
+    period_option,
+    print_json,
+    progress,
+    say,
+    why_option,
+)
 from doisoat.errors import KeyFileError, StoreError
 
 if TYPE_CHECKING:
@@ -64,7 +72,7 @@ def _print(checked: "Checked") -> None:
 
 
 @command.command("compact")
-@click.option("--period", metavar="YYYY-MM", help="Only parts with usage of this month.")
+@period_option("Only parts with usage of this month.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @home_option
 @json_option
@@ -76,7 +84,7 @@ def compact(period: str | None, dry_run: bool, home: Path, as_json: bool) -> Non
 
     \b
     Example:
-      doisoat store compact --period 2021-08
+      doisoat store compact 2021-08
     """
     from doisoat.settlement.upkeep.compact import compact, plan
 

@@ -8,6 +8,7 @@ from doisoat.commands.options import (
     carrier_option,
     home_in_dong_option,
     json_option,
+    optional_period_argument,
     print_json,
     progress,
     say,
@@ -19,7 +20,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("tie-out")
-@click.argument("period", metavar="[YYYY-MM]", required=False)
+@optional_period_argument
 @carrier_option
 @click.option("--ledger", type=FILE, metavar="FILE", help="What was billed: .xlsx or .csv.")
 @click.option(

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
     csv_option,
     home_in_dong_option,
     json_option,
     lang_option,
+    optional_period_argument,
+    period_argument,
     print_json,
     say,
 )
@@ -42,7 +43,7 @@ add_moves(command)
 
 
 @command.command("list")
-@click.argument("period", metavar="[YYYY-MM]", required=False, shell_complete=periods)
+@optional_period_argument
 @carrier_option
 @click.option("--state", type=click.Choice(STATES), help="Only what stands so.")
 @csv_option("Write them as a table.")
@@ -137,7 +138,7 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
 
 
 @command.command("letter")
-@click.argument("period", metavar="YYYY-MM", shell_complete=periods)
+@period_argument
 @click.option("--carrier", metavar="ID", required=True, help="To whom it is written.")
 @click.option(
     "--out", "target", type=click.Path(dir_okay=False, path_type=Path), required=True,
@@ -210,12 +211,9 @@ def _object(one: "Variance", standings: "Mapping[str, Standing]") -> dict[str, o
 
 def _known(home: Path, period: str | None) -> "tuple[list[Variance], dict[str, Standing]]":
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.figures.period import Period
     from doisoat.settlement.log import journal
     from doisoat.settlement.records import reconciliation_records as stored
 
-    if period is not None:
-        Period.of(period)
     log = journal.entries(open_home(home))
     found = stored.in_force(open_home(home), log)
     return [

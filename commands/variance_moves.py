@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
     home_in_dong_option,
     json_option,
     kept_words,
+    period_before_option,
     print_json,
     say,
 )
@@ -41,12 +43,12 @@ def _add(group: click.Group, name: Move) -> None:
     given: dict[str, Any] = {"required": True} if rule.needs_why else {"default": ""}
 
     @group.command(name, help=HELP[name])
-    @click.argument("variances", metavar="[ID]...", nargs=-1)
+    @click.argument("variances", metavar="[YYYY-MM] [ID]...", nargs=-1, shell_complete=periods)
     @click.option(
         "--all", "every", is_flag=True,
-        help="All that may be moved so, of a --period, --carrier, --cause or --verdict.",
+        help="All that may be moved so, of a month, --carrier, --cause or --verdict.",
     )  # fmt: skip
-    @click.option("--period", metavar="YYYY-MM", help="With --all: only of this month.")
+    @period_before_option("variances", "With --all: only of this month.")
     @carrier_option
     @click.option("--cause", metavar="NAME", help="With --all: only those that it may explain.")
     @click.option(
@@ -90,13 +92,14 @@ def _add(group: click.Group, name: Move) -> None:
             )
         if every and not any(filters):
             raise click.UsageError(
-                "--all cần --period, --carrier, --cause hoặc --verdict: những chênh lệch nào? |"
-                " --all needs --period, --carrier, --cause or --verdict: which of them?"
+                "--all cần một tháng (YYYY-MM), --carrier, --cause hoặc --verdict: những chênh lệch"
+                " nào? | --all needs a month (YYYY-MM), --carrier, --cause or --verdict: which of"
+                " them?"
             )
         if variances and any(filters):
             raise click.UsageError(
-                "--period, --carrier, --cause và --verdict chỉ đi với --all | --period,"
-                " --carrier, --cause and --verdict go with --all."
+                "tháng, --carrier, --cause và --verdict chỉ đi với --all | a month, --carrier,"
+                " --cause and --verdict go with --all."
             )
         names = variances if variances else _chosen(home, name, filters, yes)
         moved = move(

@@ -246,8 +246,8 @@ class Story:
             for option in options:
                 self.points[f"option:{name} {option}"] = "there"
             self.points[f"command:{name}"] = "there"
-            # A line of a command is its name and what it does, under a heading of the help.
-            below = help_text.split("\nCommands:\n")[1:]
+            # A line of a command is its name and what it does, under a heading after the options.
+            below = help_text.split("\nOptions:\n")[1:]
             for command in re.findall(r"^  ([a-z][\w-]*)  +\S", "".join(below), re.M):
                 walk([*words, command])
 

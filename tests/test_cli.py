@@ -99,6 +99,27 @@ def test_help_imports_click_the_standard_library_and_little_of_ours():
     assert len(ours) <= 8, ours
 
 
+def test_help_shows_each_command_in_one_group_and_fits_a_terminal(capsys):
+    assert cli.run(["--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    shown, title = {}, ""
+    for line in lines[lines.index("Options:") + 1 :]:
+        if re.fullmatch(r"[A-Z].*:", line):
+            title = line.removesuffix(":")
+        elif match := re.match(r"  ([a-z][\w-]*) +(\S.*)", line):
+            shown.setdefault(title, []).append((match[1], match[2]))
+        elif title:
+            assert not line, line  # no line is broken
+    assert shown == {
+        title: [(name, entry.short_help) for name, entry in group.items()]
+        for title, group in cli.GROUPS.items()
+    }
+    names = [name for group in cli.GROUPS.values() for name in group]
+    assert sorted(names) == sorted(set(names)) == sorted(cli.COMMANDS)
+    assert len(cli.GROUPS) == 7
+
+
 def test_help_states_the_exit_status_of_each_error(capsys):
     assert cli.run(["--help"]) == 0
     stated = capsys.readouterr().out.partition("Exit status: ")[2]
@@ -306,6 +327,20 @@ def test_every_command_takes_what_help_and_the_readme_say():
         for path, options in every_command():
             assert "--json" in options, path
             assert ("--home" in options) is (path[0] not in without), path
+
+
+@pytest.mark.parametrize("path", [path for path, options in every_command() if "--home" in options])
+def test_the_home_is_taken_after_the_name_of_each_command(path, tmp_path, monkeypatch):
+    """--home before the other words of its line, as help says; a group's comes after both names."""
+    monkeypatch.setenv("DOISOAT_HOME", str(tmp_path / "another"))
+    command, context = cli.cli, click.Context(cli.cli, info_name="doisoat")
+    for name in path:
+        command = command.get_command(context, name)
+    made = command.make_context(
+        path[-1], ["--home", str(tmp_path / "own")], context, resilient_parsing=True
+    )
+    assert made.params.get("home", tmp_path / "own") == tmp_path / "own"
+    assert not made.args
 
 
 @pytest.mark.parametrize("args", [[], ["signer"], ["catalogue"], ["suspense"]])

@@ -24,13 +24,13 @@ class Period(NamedTuple):
     end: datetime  # exclusive
 
     @classmethod
-    def of(cls, name: str) -> Self:
-        """The period of a name; PeriodError if it is none."""
+    def of(cls, name: str, where: str = "--period") -> Self:
+        """The period of a name. Args: where: it was given. Raises: PeriodError if it is none."""
         match = re.fullmatch(r"(\d{4})-(\d\d)", name, re.ASCII)
         if match is None or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) <= 9998:
             raise PeriodError(
                 f"{name!r} không phải kỳ | {name!r} is no period",
-                "--period",
+                where,
                 "viết một tháng, như 2021-08 | write a month, as in 2021-08",
             )
         begin = datetime(int(match[1]), int(match[2]), 1)

@@ -315,7 +315,11 @@ def test_a_bonus_of_data_is_told_in_its_unit(small):
     ("args", "status", "what"),
     [
         (["--period", "2021-13"], 7, "no period"),
+        (["2021-13"], 7, "no period"),
         (["--period", "2021-09"], 7, "only of 2021-08"),
+        (["2021-09"], 7, "only of 2021-08"),
+        (["2021-08", "--period", "2021-09"], 2, "given twice"),
+        (["2021-08", "--all"], 2, "every month"),
         (["--carrier", "gmobile"], 4, "no carrier"),
         (["--package", "vn-2099"], 4, "no package"),
         (["--package", "/nowhere/p.yaml"], 4, ""),

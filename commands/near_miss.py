@@ -1,0 +1,95 @@
+"""What wrong usage says of a command or an option that there is not: which one was meant.
+
+A near miss is answered and never run. Commands are imported to be asked for their names, which
+help must not do: this module is for what went wrong.
+"""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+import click
+
+CLOSE = 0.65  # of difflib's ratio: one sign of three may differ, as in `lgo`
+NAMES_MAX, BEGUN_MIN = 3, 3
+Words = tuple[str, ...]  # of a command, without the program's own name
+
+
+def message_of(error: click.ClickException) -> str:
+    """The message of wrong usage, in Vietnamese and English where the name is none of ours."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return error.format_message()
+    if isinstance(error, click.NoSuchCommand) and isinstance(context.command, click.Group):
+        return _of_command(error.command_name, context, context.command)
+    if isinstance(error, click.NoSuchOption):
+        return _of_option(error.option_name, context)
+    return error.format_message()
+
+
+def _of_command(name: str, context: click.Context, group: click.Group) -> str:
+    here, program = group.list_commands(context), context.find_root().command_path
+    near = [f"{context.command_path} {one}" for one in _close(name, here)]
+    root = context.find_root().command
+    paths = sorted((path for path, _ in _below(root, context)), key=len)
+    elsewhere = [path for path in paths if path[-1] == _plain(name)]
+    if not near and not elsewhere:
+        last = _close(name, sorted({path[-1] for path in paths}))
+        elsewhere = [path for one in last for path in paths if path[-1] == one]
+    near += [" ".join((program, *path)) for path in elsewhere]
+    near = list(dict.fromkeys(near))
+    if not near:
+        near = [f"{context.command_path} {one}" for one in _close(name, _options(context))]
+    if near:
+        return _meant(f"không có lệnh {name!r}", f"No such command {name!r}", near)
+    return f"không có lệnh {name!r} | No such command {name!r}. There are: {', '.join(here)}."
+
+
+def _of_option(name: str, context: click.Context) -> str:
+    vi, en = f"không có tùy chọn {name}", f"No such option {name}"
+    below = _below(context.command, context)
+    if any(name in one.opts for _, command in below for one in command.params):
+        own = f"{context.command_path} COMMAND {name}"
+        return (
+            f"{vi} ở đây: viết sau tên lệnh, như `{own}` | {en} here: write it after the command's"
+            f" name, as in `{own}`"
+        )
+    near = _close(name, _options(context))
+    return _meant(vi, en, near) if near else f"{vi} | {en}."
+
+
+def _meant(vi: str, en: str, near: Sequence[str]) -> str:
+    *first, last = (f"`{one}`" for one in near)
+    told = {
+        word: f" {word} ".join(filter(None, (", ".join(first), last))) for word in ("hay", "or")
+    }
+    return f"{vi}. Ý bạn là {told['hay']}? | {en}. Did you mean {told['or']}?"
+
+
+def _close(name: str, names: Sequence[str]) -> list[str]:
+    """The names that are nearest; where some begin so, these."""
+    word, by_word = _plain(name).lstrip("-"), {one.lstrip("-"): one for one in names}
+    begun = [one for one in by_word if len(word) >= BEGUN_MIN and one.startswith(word)]
+    return [by_word[one] for one in begun or get_close_matches(word, by_word, NAMES_MAX, CLOSE)]
+
+
+def _plain(name: str) -> str:
+    """As our names are written."""
+    return name.lower().replace("_", "-")
+
+
+def _options(context: click.Context) -> list[str]:
+    params = context.command.get_params(context)
+    return [name for one in params for name in one.opts if name.startswith("--")]
+
+
+def _below(
+    command: click.Command, context: click.Context, words: Words = ()
+) -> Iterator[tuple[Words, click.Command]]:
+    """Every command under one, with its words from there on."""
+    if not isinstance(command, click.Group):
+        return
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        if found is not None:
+            yield (*words, name), found
+            yield from _below(found, context, (*words, name))
