@@ -2,11 +2,12 @@
 
 What reaches a log can never be taken out of it, so no number may. The rule, on the text after NFKC:
 
-1. A *run* is decimal digits of any script. Between two of them may stand up to four signs that
+1. A *run* is decimal digits of any script. Between two of them may stand up to eight signs that
    people write in numbers: blanks, dashes, dots, commas, colons, slashes, brackets, underscores,
-   apostrophes, plus, asterisk, tilde, bar. A comma or colon before a blank ends a run: it lists.
-   What shows nothing (zero-width, combining) is passed over. The letters O, I and l that touch a
-   digit and no other letter are 0 and 1.
+   quotes, plus, equals, asterisk, tilde, bar and the like. Tabs, line ends and whatever is as blank
+   are blanks; many in a row are one. A comma, colon or semicolon before a blank ends a run: it
+   lists. What shows nothing (zero-width, combining) is passed over. The letters O, I and l that
+   touch a digit and no other letter are 0 and 1.
 2. No run: ids (a UUID; 12 or more characters of 0-9 and a-f, a multiple of four, a letter among
    them).
 3. A run of nothing but dates, months, times of day, documents of a year (1234/2021) and amounts in
@@ -25,13 +26,19 @@ DIGITS_AFTER_PLUS_MIN: Final = 7
 DIGITS_AFTER_84_MIN: Final = 10  # the 84 among them
 MASK: Final = "#"
 
-_GAP = r"(?:(?![,:] )[ \-.,:/\\()_'+*~|]{1,4})"
+_GAP = r"""(?:(?![,:;] )[ \-.,:;/\\()_'"`+=*~|^&!?<>]{1,8})"""
 _RUN = re.compile(rf"(?:\+[ (]{{0,2}})?[0-9](?:{_GAP}?[0-9])*")
 _ALIKE: Final = {"O": "0", "o": "0", "I": "1", "l": "1"}
 _SAME: Final = {
-    "•": ".", "∙": ".", "·": ".", "⋅": ".", "−": "-", "\u2044": "/", "\u2215": "/", "’": "'",
+    "−": "-", "\u2043": "-", "ー": "-", "\u2044": "/", "\u2215": "/", "\u223c": "~",
+    "¦": "|", "│": "|", "‖": "|", "\ufffd": ".", "\ufffc": ".",
+    **dict.fromkeys("•∙·⋅。、▪●■", "."),
+    **dict.fromkeys("\u1160\u2800", " "),  # a letter and a sign that nobody sees
 }  # fmt: skip
-_SAME_KIND: Final = {"Zs": " ", "Pd": "-", "Pc": "_", "Ps": "(", "Pe": ")"}
+_SAME_KIND: Final = {
+    "Zs": " ", "Zl": " ", "Zp": " ", "Cc": " ", "Pd": "-", "Pc": "_", "Ps": "(", "Pe": ")",
+    "Pi": "'", "Pf": "'",
+}  # fmt: skip
 _INVISIBLE: Final = ("Cf", "Mn", "Me")
 
 _ID = re.compile(
@@ -104,7 +111,8 @@ def masked(text: str, *, bare: bool = True) -> str:
 
 
 def _plain(text: str) -> _Plain:
-    """Each character by NFKC, signs that look alike as one, ids as letters; nothing invisible."""
+    """Each character by NFKC, signs that look alike as one, ids as letters; nothing invisible, and
+    one blank where there are many."""
     signs, places = [], []
     for place, char in enumerate(text):
         for sign in unicodedata.normalize("NFKC", char):
@@ -114,7 +122,10 @@ def _plain(text: str) -> _Plain:
             digit = unicodedata.decimal(sign, None)
             if digit is not None:
                 sign = str(digit)
-            signs.append(_SAME.get(sign) or _SAME_KIND.get(kind) or sign)
+            sign = _SAME.get(sign) or _SAME_KIND.get(kind) or sign
+            if sign == " " and signs[-1:] == [" "]:
+                continue
+            signs.append(sign)
             places.append(place)
     plain = _ID.sub(lambda found: "x" * len(found.group()), "".join(signs))
     return _Plain(_with_digits_alike(plain), places)

@@ -2,6 +2,7 @@
 # ruff: noqa: RUF001
 
 import json
+import os
 
 import click
 import pytest
@@ -111,6 +112,16 @@ def journal_home(path):
     from doisoat.engine.store.home import open_home
 
     return open_home(path)
+
+
+def test_an_account_or_a_machine_named_by_a_number_is_not_told(home, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "0912345678")
+    monkeypatch.setattr("socket.gethostname", lambda: "may-0966063352")
+    assert cli.run(["signer", "add", "--public", Signer("lan", b"\x01" * 32).text,
+                    "--home", str(home)]) == 0  # fmt: skip
+    assert json.loads(log_of(home).splitlines()[-1])["who"] == f"{os.getuid()}@may-#"
+    monkeypatch.setattr("socket.gethostname", lambda: "ip-172-31-100-200")
+    assert journal.who() == f"{os.getuid()}@ip-172-31-100-200"
 
 
 def test_who_looked_at_what_is_told_without_numbers(tmp_path):

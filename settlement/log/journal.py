@@ -24,7 +24,7 @@ from doisoat.errors import StoreError
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.log import clock
 from doisoat.settlement.log.merkle import Tree
-from doisoat.telephone import has_number
+from doisoat.telephone import has_number, masked
 
 VIETNAM = timezone(timedelta(hours=7))  # no summer time
 HEAD = JOURNAL.with_name("head.json")
@@ -103,13 +103,16 @@ def civil_now() -> datetime:
 def who() -> str:
     """The account and the machine; the account's number, if nothing knows its name.
 
-    A container is often run under a number that its system has no name for.
+    A container is often run under a number that its system has no name for. A name in which a
+    telephone number stands gives way to the account's number too, since the log keeps it for ever.
     """
     try:
         account = getpass.getuser()
     except (KeyError, OSError):  # up to Python 3.12, and since
         account = str(os.getuid())
-    return f"{account}@{socket.gethostname()}"
+    if has_number(account):
+        account = str(os.getuid())
+    return f"{account}@{masked(socket.gethostname(), bare=False)}"
 
 
 def append(home: Home, new: Mapping[str, Any]) -> None:
