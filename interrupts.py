@@ -13,7 +13,7 @@ from types import FrameType
 
 RETRY_SECONDS = 0.01
 CALLED_BACK = "__arrow_c_stream__"  # what both ask of whom they read from
-ASKED = Event()  # someone pressed Ctrl-C: an error of a query that follows is its doing
+INTERRUPTED = Event()  # someone pressed Ctrl-C: an error of a query that follows is its doing
 
 
 def wait_out_foreign_code() -> None:
@@ -28,11 +28,11 @@ def wait_out_foreign_code() -> None:
 def is_of_interruption(error: BaseException) -> bool:
     """Is this what DuckDB makes of Ctrl-C, which came while it was at a query?"""
     is_duckdb_s = type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
-    return ASKED.is_set() and (is_duckdb_s or isinstance(error, RuntimeError))
+    return INTERRUPTED.is_set() and (is_duckdb_s or isinstance(error, RuntimeError))
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    ASKED.set()
+    INTERRUPTED.set()
     if isinstance(sys.exc_info()[1], KeyboardInterrupt):
         return  # On its way out; a second one would cut short what cleans up.
     if _is_foreign(frame):

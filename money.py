@@ -174,9 +174,9 @@ def largest_remainder(total: int, weights: Sequence[int], keys: Sequence[Any]) -
         return [0] * len(weights)
     parts = [divmod(total * weight, sum_weights) for weight in weights]
     shares = [whole for whole, _ in parts]
-    left = total - sum(shares)
+    remainder = total - sum(shares)
     served = sorted(range(len(parts)), key=lambda place: (-parts[place][1], keys[place]))
-    for place in served[:left]:
+    for place in served[:remainder]:
         shares[place] += 1
     return shares
 

@@ -56,11 +56,11 @@ _DATE = (
 )
 _DATE_FIRST = re.compile(rf"{_DATE}{_GAP}?")
 _DATE_LAST = re.compile(rf"(?<![0-9]){_DATE}$")
-_OTHERS = (
+_OTHER_DATES = (
     rf"(?:{_LOOSE_MONTH}[/.-]{_YEAR}|{_YEAR}[/.-]{_LOOSE_MONTH}|{_TIME}|[1-9][0-9]{{0,5}}/{_YEAR}"
     rf"|{_LOOSE_DAY}/{_LOOSE_MONTH} ?- ?{_LOOSE_DAY}/{_LOOSE_MONTH}/{_YEAR})(?![0-9])"
 )
-_PART = re.compile(rf"(?:{_DATE}|{_OTHERS}){_GAP}?")
+_PART = re.compile(rf"(?:{_DATE}|{_OTHER_DATES}){_GAP}?")
 _THREES = re.compile(r"\+?[1-9][0-9]{0,2}(?:([., ])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]{1,9})?")
 _UNITS: Final = (
     "đ", "d", "đồng", "dong", "vnđ", "vnd", "₫", "usd", "$", "eur", "€", "%", "tỷ", "tỉ", "triệu",
@@ -88,12 +88,12 @@ def numbers_in(text: str, *, bare: bool = True) -> list[tuple[int, int]]:
     Args: bare: with those that no +, 0 or 84 begins. A message leaves these: it counts bytes.
     """
     plain = _plain(text)
-    found = []
+    places = []
     for run in _RUN.finditer(plain.text):
         begin, end = _number(plain.text, run.start(), run.end(), bare)
         if begin < end:
-            found.append((plain.places[begin], plain.places[end - 1] + 1))
-    return found
+            places.append((plain.places[begin], plain.places[end - 1] + 1))
+    return places
 
 
 def has_number(text: str) -> bool:
@@ -127,7 +127,7 @@ def _plain(text: str) -> _Plain:
                 continue
             signs.append(sign)
             places.append(place)
-    plain = _ID.sub(lambda found: "x" * len(found.group()), "".join(signs))
+    plain = _ID.sub(lambda match: "x" * len(match.group()), "".join(signs))
     return _Plain(_with_digits_alike(plain), places)
 
 
@@ -135,7 +135,7 @@ def _with_digits_alike(text: str) -> str:
     """O, I and l as the digits that they stand for, where they touch one and no other letter."""
     return re.sub(
         r"(?<=[0-9])[OoIl]+(?!\w)|(?<!\w)[OoIl]+(?=[0-9])|(?<=[0-9])[OoIl]+(?=[0-9])",
-        lambda found: "".join(_ALIKE[sign] for sign in found.group()),
+        lambda match: "".join(_ALIKE[sign] for sign in match.group()),
         text,
     )
 

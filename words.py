@@ -30,9 +30,9 @@ def number_in_words(number: int, style: WordStyle = HOUSE_STYLE) -> str:
     """A whole number in words, lower case: 1005 is "một nghìn không trăm linh năm"."""
     if type(number) is not int:
         raise TypeError(f"only whole numbers are said in words, not {number!r}")
-    for said, allowed in zip(style, (ZERO_TENS, FOURS, THOUSANDS), strict=True):
-        if said not in allowed:
-            raise ValueError(f"{said!r} is not one of: {', '.join(allowed)}")
+    for word, allowed in zip(style, (ZERO_TENS, FOURS, THOUSANDS), strict=True):
+        if word not in allowed:
+            raise ValueError(f"{word!r} is not one of: {', '.join(allowed)}")
     if number == 0:
         return _DIGITS[0]
     words = _read(abs(number), style, leading=True)

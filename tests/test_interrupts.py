@@ -108,7 +108,7 @@ def test_outside_of_both_it_comes_at_once():
     finally:
         for number, handler in zip((signal.SIGINT, signal.SIGALRM), before, strict=True):
             signal.signal(number, handler)
-        interrupts.ASKED.clear()
+        interrupts.INTERRUPTED.clear()
 
 
 def test_an_error_of_a_query_after_ctrl_c_is_an_interruption_and_another_one_is_none(monkeypatch):
@@ -117,7 +117,7 @@ def test_an_error_of_a_query_after_ctrl_c_is_an_interruption_and_another_one_is_
         raise error
     asked = Event()
     asked.set()
-    monkeypatch.setattr(duckdb_tables, "ASKED", asked)
+    monkeypatch.setattr(duckdb_tables, "INTERRUPTED", asked)
     with pytest.raises(KeyboardInterrupt), interruptible():
         raise error
 
@@ -150,7 +150,7 @@ def test_a_query_that_ctrl_c_ended_in_any_command_is_an_interruption(monkeypatch
         cli.run(["status", "--home", str(tmp_path)])
     asked = Event()
     asked.set()
-    monkeypatch.setattr(interrupts, "ASKED", asked)
+    monkeypatch.setattr(interrupts, "INTERRUPTED", asked)
     assert cli.run(["status", "--home", str(tmp_path), "--json"]) == 130
     assert "interrupted" in capsys.readouterr().out
     monkeypatch.setattr(home, "open_home", lambda path: json.loads("no JSON"))

@@ -66,10 +66,10 @@ class Written(NamedTuple):
 class StagedUsage(Usage):
     """A bucket's usage by what was staged of it: nothing is looked for."""
 
-    lying_apart: tuple[pl.DataFrame, ...] = ()
+    staged_changes: tuple[pl.DataFrame, ...] = ()
 
-    def apart(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        stored, stand, leaving, coming = self.lying_apart
+    def changes(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        stored, stand, leaving, coming = self.staged_changes
         return stored, stand, leaving, coming
 
 
@@ -92,7 +92,7 @@ def made_ready(work: Work) -> Ready:
     staged = plan.staged
     catalogue, package = (_json(storage, work.area, staged[name]) for name in (CATALOGUE, PACKAGE))
     program = compile_program(Catalogue.model_validate(catalogue), Package.model_validate(package))
-    words = pl.DataFrame({"segment": pl.Series(plan.told["segments"], dtype=pl.String)})
+    words = pl.DataFrame({"segment": pl.Series(plan.content["segments"], dtype=pl.String)})
     rater = Rater(with_segments(program, words))
     traits, ports = (_table(storage, work.area, staged[name]) for name in (TRAITS, PORTS))
     return Ready(storage, plan, rater, traits, rater.resolve_traits(traits), rater.ports(ports))
@@ -125,10 +125,10 @@ def _written(ready: Ready, work: Work, bucket: int, folder: str) -> Written:
 def _rated(ready: Ready, work: Work, bucket: int, got: list[Path]) -> BucketResult:
     """Args: got: is told of the files of parts that were got."""
     storage, plan, rater = ready.storage, ready.plan, ready.rater
-    told, staged = plan.told, plan.staged
+    content, staged = plan.content, plan.staged
     tables = {name: _table(storage, work.area, staged[table_name(name, bucket)]) for name in TABLES}
     parts, traits, height = [], [], 0
-    for part in told["parts"]:
+    for part in content["parts"]:
         folder, path = f"usage/part={part['id']}", Path()
         for entry in part["files"][bucket]:
             got.append(storage.got(folder, Entry(**entry), known=True))
@@ -138,27 +138,27 @@ def _rated(ready: Ready, work: Work, bucket: int, got: list[Path]) -> BucketResu
         traits.append(ready.trait_table.slice(height, part["traits"]))
         height += part["traits"]
     traits.append(ready.trait_table.slice(height))
-    apart = tuple(tables[name] for name in ("stored", "stand", "leaving", "coming"))
-    stored, stand, _, coming = apart
-    home = Home(Path(), told["buckets"])
-    usage = StagedUsage(home, parts, traits, stored, stand, Moves(coming), lying_apart=apart)
+    changes = tuple(tables[name] for name in ("stored", "stand", "leaving", "coming"))
+    stored, stand, _, coming = changes
+    home = Home(Path(), content["buckets"])
+    usage = StagedUsage(home, parts, traits, stored, stand, Moves(coming), staged_changes=changes)
     return rater.rate(
         bucket,
-        ((n, ready.traits, beside) for n, beside in blocks_of(usage, told["columns"], bucket)),
+        ((n, ready.traits, streams) for n, streams in blocks_of(usage, content["columns"], bucket)),
         rater.subscriptions(tables["subscription"]),
         rater.opening(tables["opening"]),
         ready.ports,
-        (told["period"][0], told["period"][1]),
+        (content["period"][0], content["period"][1]),
         copies=Standing(usage.copies(bucket), ready.traits),
-        carrier=told["carrier"],
+        carrier=content["carrier"],
     )
 
 
 def _json(storage: Storage, area: str, entry: Entry) -> Any:
     path = storage.got(area, entry)
-    told = json.loads(path.read_bytes())
+    content = json.loads(path.read_bytes())
     storage.let_go(path)
-    return told
+    return content
 
 
 def _table(storage: Storage, area: str, entry: Entry) -> pl.DataFrame:
@@ -177,7 +177,9 @@ def write_result(path: Path, result: BucketResult) -> str:
     content = commit.exact_json(
         {
             "bucket": result.bucket,
-            "shards": {f"{shard:04d}": one.hex() for shard, one in result.shard_digests.items()},
+            "shards": {
+                f"{shard:04d}": digest.hex() for shard, digest in result.shard_digests.items()
+            },
             "counters": result.counters,
             "checksums": list(result.checksums),
             "rows": result.rows,
@@ -193,16 +195,18 @@ def read_result(storage: Storage, written: Written) -> BucketResult:
     name = f"{written.folder}/{RESULT}"
     content = storage.read(name)
     refuse_other(name, hashlib.sha256(content).hexdigest(), written.sha256)
-    told = json.loads(content)
+    result = json.loads(content)
     frames = {field: pl.DataFrame() for field in FRAMES}
-    for one in told["files"]:
-        entry = Entry(**one)
+    for file in result["files"]:
+        entry = Entry(**file)
         frames[entry.name.removesuffix(".parquet")] = _table(storage, written.folder, entry)
     return BucketResult(
-        bucket=told["bucket"],
-        shard_digests={int(shard): bytes.fromhex(one) for shard, one in told["shards"].items()},
-        counters=told["counters"],
-        checksums=(told["checksums"][0], told["checksums"][1]),
-        rows=told["rows"],
+        bucket=result["bucket"],
+        shard_digests={
+            int(shard): bytes.fromhex(digest) for shard, digest in result["shards"].items()
+        },
+        counters=result["counters"],
+        checksums=(result["checksums"][0], result["checksums"][1]),
+        rows=result["rows"],
         **frames,
     )

@@ -50,7 +50,7 @@ class Objects:
         name = key_of(folder, entry)
         with contextlib.ExitStack() as stack:
             stack.callback(path.unlink)  # of what did not come whole nothing stays
-            with path.open("wb") as file, self.told(name):
+            with path.open("wb") as file, self.store_errors(name):
                 for piece in self.store.get(name).stream():
                     digest.update(piece)
                     file.write(piece)
@@ -62,7 +62,7 @@ class Objects:
         path.unlink()
 
     def read(self, name: str) -> bytes:
-        with self.told(name):
+        with self.store_errors(name):
             return bytes(self.store.get(name).bytes())
 
     def begin(self, folder: str) -> Path:
@@ -71,7 +71,7 @@ class Objects:
         return path
 
     def end(self, folder: str, written: Path) -> None:
-        entries = [Entry(**one) for one in commit.part_manifest(written)]
+        entries = [Entry(**entry) for entry in commit.part_manifest(written)]
         for entry in entries:
             if entry.name not in PLAIN:
                 self.put(folder, entry, written / entry.name)
@@ -86,14 +86,14 @@ class Objects:
         """Write an object, unless its bytes are there already."""
         name = key_of(folder, entry)
         if self.size_of(name) != entry.size:
-            with self.told(name):
+            with self.store_errors(name):
                 self.store.put(name, path)
 
     def create(self, name: str, content: bytes) -> bool:
         """Write a small object if none is of that name (If-None-Match: *); was none?"""
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
-        with self.told(name):
+        with self.store_errors(name):
             try:
                 self.store.put(name, content, mode="create", use_multipart=False)
             except (AlreadyExistsError, PreconditionError):
@@ -112,23 +112,23 @@ class Objects:
     def size_of(self, name: str) -> int | None:
         from obstore.exceptions import NotFoundError
 
-        with self.told(name):
+        with self.store_errors(name):
             try:
                 return int(self.store.head(name)["size"])
             except (NotFoundError, FileNotFoundError):
                 return None
 
     def remove(self, folder: str) -> bool:
-        with self.told(folder):
-            for some in self.store.list(f"{folder}/"):
-                self.store.delete([one["path"] for one in some])
+        with self.store_errors(folder):
+            for page in self.store.list(f"{folder}/"):
+                self.store.delete([object["path"] for object in page])
             return not any(True for _ in self.store.list(f"{folder}/"))
 
     def folders(self, start: str) -> list[str]:
         """The folders at the top whose names begin so."""
-        with self.told(start):
-            found = self.store.list_with_delimiter()["common_prefixes"]
-        names = (one.rstrip("/").rpartition("/")[2] for one in found)
+        with self.store_errors(start):
+            prefixes = self.store.list_with_delimiter()["common_prefixes"]
+        names = (prefix.rstrip("/").rpartition("/")[2] for prefix in prefixes)
         return sorted(name for name in names if name.startswith(start))
 
     def keep_run(self, run: str, folder: Path) -> None:
@@ -137,13 +137,13 @@ class Objects:
         Raises: ExecutorError if another manifest of this run is there, or the store refuses.
         """
         content, floor = (folder / commit.MANIFEST).read_bytes(), f"runs/{run}"
-        for one in json.loads(content)["files"]:
-            entry = Entry(one["name"], one["size"], one["sha256"])
+        for file in json.loads(content)["files"]:
+            entry = Entry(file["name"], file["size"], file["sha256"])
             self.put(floor, entry, folder / entry.name)
         self.claim(f"{floor}/{commit.MANIFEST}", content)
 
     @contextlib.contextmanager
-    def told(self, name: str) -> Iterator[None]:
+    def store_errors(self, name: str) -> Iterator[None]:
         """What the store refuses, as ours: by kind and status, without its words."""
         from obstore import exceptions
 
@@ -180,8 +180,8 @@ def key_of(folder: str, entry: Entry) -> str:
 
 def status_of(error: Exception) -> str:
     """The HTTP status that an error tells of, and nothing else of it."""
-    found = STATUS.search(str(error))
-    return found[1] if found else "no status"
+    status = STATUS.search(str(error))
+    return status[1] if status else "no status"
 
 
 def refused(status: str, where: str) -> ExecutorError:
@@ -205,8 +205,8 @@ def already(where: str) -> ExecutorError:
 
 def opened(where: str) -> Any:
     """The store at an s3:// URL. Raises: ExecutorError."""
-    found = URL.fullmatch(where)
-    if found is None:
+    address = URL.fullmatch(where)
+    if address is None:
         raise ExecutorError(
             "không phải URL của một bucket | not the URL of a bucket",
             f"--shared {where}",
@@ -230,6 +230,6 @@ def opened(where: str) -> Any:
     if not (os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")):
         config["region"] = "us-east-1"
     return S3Store(
-        found["bucket"], prefix=found["prefix"] or None, config=config, client_options=options,
+        address["bucket"], prefix=address["prefix"] or None, config=config, client_options=options,
         retry_config=RETRIES,
     )  # fmt: skip

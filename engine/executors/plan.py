@@ -42,16 +42,16 @@ class Entry(NamedTuple):
 class Plan(NamedTuple):
     """The content of a plan, checked."""
 
-    told: Mapping[str, Any]
+    content: Mapping[str, Any]
 
     @classmethod
     def read(cls, content: bytes, digest: str) -> Self:
         """A plan as it was staged; ExecutorError if it is another than was told of."""
-        found = hashlib.sha256(content).hexdigest()
-        if found != digest:
+        actual = hashlib.sha256(content).hexdigest()
+        if actual != digest:
             raise ExecutorError(
-                f"SHA-256 của kế hoạch là {found}, không phải {digest} | the plan's SHA-256 is"
-                f" {found}, not {digest}",
+                f"SHA-256 của kế hoạch là {actual}, không phải {digest} | the plan's SHA-256 is"
+                f" {actual}, not {digest}",
                 "plan.json",
                 "xem lại chỗ dùng chung của các máy tính cước: nó trả về byte khác với khi ghi |"
                 " look at what workers share: it gives back other bytes than were written",
@@ -61,7 +61,7 @@ class Plan(NamedTuple):
     @property
     def staged(self) -> dict[str, Entry]:
         """What the maker of the plan staged, by name."""
-        return {one["name"]: Entry(**one) for one in self.told["staged"]}
+        return {entry["name"]: Entry(**entry) for entry in self.content["staged"]}
 
 
 def ranges_of(buckets: int, tasks: int) -> list[tuple[int, int]]:
@@ -104,19 +104,19 @@ def stage_plan(
     Raises: as rating on threads does, for what is wrong with master data.
     """
     usage = usage_of(home, parts, subscriptions)
-    own = carriers_own(subscriptions, carrier)
+    carrier_rows = carriers_own(subscriptions, carrier)
     rater = Rater(program)
     rater.opening(opening)  # What it refuses is said before anything is sent.
-    columns = rater.streamed_columns(rater.subscriptions(own))
+    columns = rater.streamed_columns(rater.subscriptions(carrier_rows))
     for name, model in ((CATALOGUE, basis.catalogue), (PACKAGE, basis.package)):
         (area / name).write_bytes(commit.exact_json(model.model_dump(mode="json")))
     write_table(usage.trait_table, area / TRAITS)
     write_table(ports, area / PORTS)
     for bucket in range(home.buckets):
-        for name, frame in _tables_of(usage, own, opening, bucket).items():
+        for name, frame in _tables_of(usage, carrier_rows, opening, bucket).items():
             write_table(frame, area / table_name(name, bucket))
-    said = subscriptions["segment"].unique()
-    told = {
+    segments = subscriptions["segment"].unique()
+    plan = {
         "format_version": FORMAT_VERSION,
         "build": dict(build),
         "semantics_version": basis.semantics_version,
@@ -124,17 +124,17 @@ def stage_plan(
         "home": where,
         "period": list(period),
         "carrier": carrier,
-        "segments": sorted(said.filter(said.str.contains(JOIN, literal=True))),
+        "segments": sorted(segments.filter(segments.str.contains(JOIN, literal=True))),
         "columns": list(columns),
         "buckets": home.buckets,
-        "ranges": [list(one) for one in ranges],
+        "ranges": [list(bucket_range) for bucket_range in ranges],
         "parts": [
             {**_part(home, part), "traits": traits.height}
             for part, traits in zip(parts, usage.traits, strict=False)  # then those of copies alone
         ],
         "staged": commit.part_manifest(area),
     }
-    return commit.exact_json(told)
+    return commit.exact_json(plan)
 
 
 TABLES = ("subscription", "opening", "stored", "stand", "leaving", "coming")
@@ -150,7 +150,7 @@ def _tables_of(
 ) -> dict[str, pl.DataFrame]:
     """What a bucket's result depends on beside its files; TABLES."""
     buckets = usage.home.buckets
-    stored, stand, leaving, coming = usage.apart(bucket)
+    stored, stand, leaving, coming = usage.changes(bucket)
     frames = (
         of_bucket(subscriptions, bucket, buckets), of_bucket(opening, bucket, buckets), stored,
         stand, leaving, coming,
@@ -159,12 +159,13 @@ def _tables_of(
 
 
 def _part(home: Home, part: Part) -> dict[str, Any]:
-    names = [{home.bucket_name(one), home.narrow_name(one)} for one in range(home.buckets)]
+    names = [{home.bucket_name(bucket), home.narrow_name(bucket)} for bucket in range(home.buckets)]
     return {
         "id": part.id,
         "events": part.manifest["counts"]["events"],
         "files": [
-            [one for one in part.manifest["files"] if one["name"] in own] for own in names
+            [entry for entry in part.manifest["files"] if entry["name"] in wanted]
+            for wanted in names
         ],
     }  # fmt: skip
 
@@ -173,4 +174,4 @@ def files_of_parts(home: Home, parts: Iterable[Part]) -> Iterator[tuple[Part, En
     """All files that a plan's workers may read of the parts."""
     for part in parts:
         for files in _part(home, part)["files"]:
-            yield from ((part, Entry(**one)) for one in files)
+            yield from ((part, Entry(**entry)) for entry in files)

@@ -88,14 +88,14 @@ def in_order(written: Sequence[Written], buckets: int) -> list[Written]:
 
     Raises: ConservationError if a bucket has none, or several.
     """
-    found = sorted(written)
-    numbers = [one.bucket for one in found]
+    ordered = sorted(written)
+    numbers = [attempt.bucket for attempt in ordered]
     if numbers != list(range(buckets)):
         raise ConservationError(
             f"results of buckets {numbers} came back of {buckets} buckets", "bucket plan",
             "report this run: nothing was published",
         )  # fmt: skip
-    return found
+    return ordered
 
 
 def area_start(home: Home) -> str:

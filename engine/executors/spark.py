@@ -109,19 +109,19 @@ class Spark:
             context.addFile(str(self.wheel.absolute()))
             wheel = self.wheel.name
         sent = worker.Sent(tuple(work), own_build(), wheel, build.build_of)
-        given, run = list(ranges), self.run
-        told = self.watched(
+        bucket_ranges, run = list(ranges), self.run
+        results = self.watched(
             context,
             lambda: (
-                context.parallelize(given, len(given))
+                context.parallelize(bucket_ranges, len(bucket_ranges))
                 .mapPartitions(lambda part: run(sent, part))
                 .collect()
             ),
         )
-        for one in told:
-            if "refused" in one:
-                raise as_error(one["refused"])
-        return [Written(**one) for one in told]
+        for result in results:
+            if "refused" in result:
+                raise as_error(result["refused"])
+        return [Written(**result) for result in results]
 
     def begun(self) -> "SparkContext":
         """The cluster, by now."""
@@ -132,22 +132,22 @@ class Spark:
     def watched(self, context: "SparkContext", job: Callable[[], Any]) -> list[dict[str, Any]]:
         """A job's result; given up where no worker is there for too long."""
         with ThreadPoolExecutor(1) as pool:
-            found: Future[list[dict[str, Any]]] = pool.submit(grouped, context, job)
+            result: Future[list[dict[str, Any]]] = pool.submit(grouped, context, job)
             seen = time.monotonic()
             try:
-                while not found.done():
+                while not result.done():
                     time.sleep(LOOK_SECONDS)
                     if has_workers(context):
                         seen = time.monotonic()
                     elif time.monotonic() - seen > self.alone_seconds:
                         raise alone(context, self.alone_seconds)
-                return found.result()
+                return result.result()
             except DoisoatError:
                 raise
             except Exception as error:
                 raise failed(error, context.master) from error
             finally:
-                if not found.done():  # No worker, or Ctrl-C: nobody waits for the job any more.
+                if not result.done():  # No worker, or Ctrl-C: nobody waits for the job any more.
                     cancel(context)
 
 
@@ -184,13 +184,13 @@ def begin(master: str | None, python: str | None, settings: Mapping[str, str]) -
 def quiet() -> Iterator[None]:
     """A JVM that begins in here writes its stderr to nobody: ours is for people and log objects."""
     sys.stderr.flush()
-    own, nobody = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    own_stderr, nobody = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nobody, 2)
         yield
     finally:
-        os.dup2(own, 2)
-        os.close(own)
+        os.dup2(own_stderr, 2)
+        os.close(own_stderr)
         os.close(nobody)
 
 
@@ -231,15 +231,15 @@ def alone(context: "SparkContext", seconds: int) -> ExecutorError:
 
 
 STOPPED = "stopped SparkContext"  # it had given up all masters
-TOLD = re.compile(re.escape(worker.REFUSED) + r"(\[.*?\])(?=\\n|\n|$)", re.M)
+REFUSAL = re.compile(re.escape(worker.REFUSED) + r"(\[.*?\])(?=\\n|\n|$)", re.M)
 
 
 def failed(error: Exception, master: str) -> DoisoatError:
     """What Spark says went wrong, as ours: what a worker told of its last try, or Spark's words."""
     text = str(error)
-    told = TOLD.findall(text)
-    if told:
-        return as_error(json.loads(told[-1]))
+    refusals = REFUSAL.findall(text)
+    if refusals:
+        return as_error(json.loads(refusals[-1]))
     if STOPPED in text:
         return ExecutorError(
             "không có Spark nào trả lời: nơi nghe ở đó không phải Spark, hoặc không nhận ứng dụng |"
@@ -249,8 +249,8 @@ def failed(error: Exception, master: str) -> DoisoatError:
             " itself listens on: docs/cluster.md",
         )
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    said = next((line for line in lines if "Exception" in line or "Error" in line), "")
-    shown = (said or (lines or [type(error).__name__])[0])[:300].replace(MARK, " ¦ ")
+    error_line = next((line for line in lines if "Exception" in line or "Error" in line), "")
+    shown = (error_line or (lines or [type(error).__name__])[0])[:300].replace(MARK, " ¦ ")
     return ExecutorError(
         f"Spark bỏ dở việc: {shown} | Spark gave the job up: {shown}",
         master,
@@ -259,8 +259,8 @@ def failed(error: Exception, master: str) -> DoisoatError:
     )
 
 
-def as_error(told: Iterable[str]) -> DoisoatError:
+def as_error(refusal: Iterable[str]) -> DoisoatError:
     """An error that a worker told of, as the driver's class of that name."""
-    name, what, where, mend = told
+    name, fault, where, mend = refusal
     kind: type[DoisoatError] = getattr(errors, name, ExecutorError)
-    return kind(what, where, mend)
+    return kind(fault, where, mend)

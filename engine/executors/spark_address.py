@@ -11,7 +11,7 @@ from doisoat.errors import ExecutorError
 CONNECT_SECONDS = 3
 STANDALONE = re.compile(r"spark://(?P<hosts>[^/\s]+)")
 HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})")
-OTHERS = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|yarn|k8s://\S+")
+NOT_STANDALONE = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|yarn|k8s://\S+")
 FORMS = "--master spark://HOST:7077, local[2], yarn"
 MEND = f"viết {FORMS} hoặc k8s://https://HOST:PORT | write {FORMS} or k8s://https://HOST:PORT"
 
@@ -41,29 +41,29 @@ def check(master: str | None) -> None:
             "cài Java 17 hoặc 21 (Debian: apt-get install openjdk-17-jre-headless) | install Java"
             " 17 or 21 (Debian: apt-get install openjdk-17-jre-headless)",
         )
-    if master is None or OTHERS.fullmatch(master):
+    if master is None or NOT_STANDALONE.fullmatch(master):
         return
-    found = STANDALONE.fullmatch(master)
-    if found is None:
+    parsed = STANDALONE.fullmatch(master)
+    if parsed is None:
         raise ExecutorError(
             "không phải địa chỉ của Spark | not the address of a Spark", f"--master {master}", MEND
         )
     refused = []
-    for one in found["hosts"].split(","):
-        named = HOST.fullmatch(one)
+    for host in parsed["hosts"].split(","):
+        named = HOST.fullmatch(host)
         if named is None:
             raise ExecutorError(
-                f"{one} không phải HOST:PORT | {one} is no HOST:PORT", f"--master {master}", MEND
+                f"{host} không phải HOST:PORT | {host} is no HOST:PORT", f"--master {master}", MEND
             )
         try:
             address = named["host"].strip("[]"), int(named["port"])
             socket.create_connection(address, timeout=CONNECT_SECONDS).close()
             return
         except (OSError, OverflowError) as error:
-            refused.append(f"{one}: {getattr(error, 'strerror', None) or error}")
-    told = "; ".join(refused)
+            refused.append(f"{host}: {getattr(error, 'strerror', None) or error}")
+    reasons = "; ".join(refused)
     raise ExecutorError(
-        f"không có Spark nào trả lời ({told}) | no Spark answers ({told})",
+        f"không có Spark nào trả lời ({reasons}) | no Spark answers ({reasons})",
         f"--master {master}",
         "chạy máy chủ Spark (docs/cluster.md), hoặc nêu máy chủ đang chạy | start the master"
         " (docs/cluster.md), or name the one that runs",

@@ -61,12 +61,12 @@ class Folder:
         path = self.path / folder / entry.name
         size = path.stat().st_size if path.is_file() else None
         if size != entry.size:
-            found = (
+            fault = (
                 "thiếu tệp này | missing"
                 if size is None
                 else f"có {size} byte, không phải {entry.size} | {size} bytes, not {entry.size}"
             )
-            raise ExecutorError(found, str(path), MEND_FILE)
+            raise ExecutorError(fault, str(path), MEND_FILE)
         if not known:
             refuse_other(str(path), commit.sha256_of(path), entry.sha256)
         return path
@@ -105,11 +105,12 @@ class Folder:
         return not (self.path / folder).exists()
 
 
-def refuse_other(where: str, found: str, told: str) -> None:
+def refuse_other(where: str, actual: str, expected: str) -> None:
     """Refuse bytes that are not those that were told of."""
-    if found != told:
+    if actual != expected:
         raise ExecutorError(
-            f"SHA-256 của nó là {found}, không phải {told} | its SHA-256 is {found}, not {told}",
+            f"SHA-256 của nó là {actual}, không phải {expected} | its SHA-256 is {actual},"
+            f" not {expected}",
             where,
             "khôi phục từ bản sao nếu là một phần của kho; nếu không thì đối soát lại | restore it"
             " from a copy if it is a part of the home; else settle again",

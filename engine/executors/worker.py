@@ -61,12 +61,12 @@ def rated(sent: Sent, buckets: tuple[int, int], attempt: str) -> list[dict[str, 
     try:
         written = work.rate(work.Work(*sent.work), buckets, attempt)
     except (ExecutorError, StoreError) as error:  # A disk of this machine: others may have theirs.
-        told = [type(error).__name__, error.what, f"{error.where} ({host()})", error.mend]
-        raise RuntimeError(f"{REFUSED}{json.dumps(told)}") from error
+        refusal = [type(error).__name__, error.what, f"{error.where} ({host()})", error.mend]
+        raise RuntimeError(f"{REFUSED}{json.dumps(refusal)}") from error
     except DoisoatError as error:
-        told = [type(error).__name__, error.what, error.where, error.mend]
-        return [{"refused": told}]
-    return [one._asdict() for one in written]
+        refusal = [type(error).__name__, error.what, error.where, error.mend]
+        return [{"refused": refusal}]
+    return [attempt._asdict() for attempt in written]
 
 
 def other_build(sent: Sent) -> list[str] | None:
@@ -77,28 +77,29 @@ def other_build(sent: Sent) -> list[str] | None:
         " in the Python of every worker, or send it: --wheel FILE"
     )
     try:
-        found = import_module("doisoat")
+        package = import_module("doisoat")
         import_module("doisoat.engine.rating.bucket")
     except ImportError as error:
-        what = (
+        fault = (
             f"máy tính cước không nạp được doisoat: {error} | the worker cannot import doisoat:"
             f" {error}"
         )
-        return ["ExecutorError", what, f"{sys.executable} on {host()}", mend]
-    folder = Path(str(found.__file__)).parent
-    own = sent.build_of(folder, str(found.__version__))
-    if own == sent.build:
+        return ["ExecutorError", fault, f"{sys.executable} on {host()}", mend]
+    folder = Path(str(package.__file__)).parent
+    build = sent.build_of(folder, str(package.__version__))
+    if build == sent.build:
         return None
-    is_version = own["version"] != sent.build["version"]
-    what = (
-        f"máy tính cước có doisoat {own['version']}, máy điều khiển có {sent.build['version']} |"
-        f" the worker has doisoat {own['version']}, the driver {sent.build['version']}"
+    is_version = build["version"] != sent.build["version"]
+    fault = (
+        f"máy tính cước có doisoat {build['version']}, máy điều khiển có {sent.build['version']} |"
+        f" the worker has doisoat {build['version']}, the driver {sent.build['version']}"
         if is_version
-        else f"máy tính cước có bản dựng khác của doisoat {own['version']} ({own['sha256'][:12]},"
-        f" máy điều khiển {sent.build['sha256'][:12]}) | the worker has another build of doisoat"
-        f" {own['version']} ({own['sha256'][:12]}, the driver {sent.build['sha256'][:12]})"
+        else f"máy tính cước có bản dựng khác của doisoat {build['version']}"
+        f" ({build['sha256'][:12]}, máy điều khiển {sent.build['sha256'][:12]}) | the worker has"
+        " another build of doisoat"
+        f" {build['version']} ({build['sha256'][:12]}, the driver {sent.build['sha256'][:12]})"
     )
-    return ["ExecutorError", what, f"{folder} on {host()}", mend]
+    return ["ExecutorError", fault, f"{folder} on {host()}", mend]
 
 
 def use_wheel(wheel: Path) -> None:

@@ -48,34 +48,34 @@ class Place(NamedTuple):
 def narrow_blocks(events: pl.LazyFrame) -> Iterator[bytearray]:
     """A bucket's ordered events as blocks: the same ones however the bucket came together."""
     for first, after in shard_ranges(shard_counts(events), BLOCK_ROWS):
-        own = events.filter(of_range(first, after)).select(NARROWED)
-        yield narrow_block(own.collect())
+        events_of_shards = events.filter(of_range(first, after)).select(NARROWED)
+        yield narrow_block(events_of_shards.collect())
 
 
 def places_of(path: Path) -> list[Place]:
     """The blocks of a file. What lies behind the last whole one is told as one more."""
-    found, offset, row = list[Place](), 0, 0
+    places, offset, row = list[Place](), 0, 0
     try:
         with path.open("rb") as file:
             end = os.fstat(file.fileno()).st_size
-            while offset < end or not found:
+            while offset < end or not places:
                 head = os.pread(file.fileno(), HEAD.size + FIRST_OWNER.size, offset)
                 _, events, *ids = HEAD.unpack_from(head.ljust(HEAD.size, b"\0"))
                 size = HEAD.size + ID_BYTES * sum(ids[:3]) + EVENT_BYTES * events
                 first = FIRST_OWNER.unpack_from(head.ljust(HEAD.size + 8, b"\0"), HEAD.size)[0]
                 if offset + size > end:
                     size = end - offset
-                found.append(Place(offset, size, row, events, first // SHARD_UNIT))
+                places.append(Place(offset, size, row, events, first // SHARD_UNIT))
                 offset, row = offset + size, row + events
     except OSError as error:
         raise _unreadable(error, path) from error
-    return found
+    return places
 
 
 def _unreadable(error: OSError | ValueError, path: Path) -> StoreError:
     """What the system lacks, as files that may be open, or the file, which then is another."""
-    told = store_error(error, path)
-    return told or StoreError(
+    disk_error = store_error(error, path)
+    return disk_error or StoreError(
         f"không đọc được: {error} | not readable: {error}", str(path), RESTORE
     )
 
@@ -105,8 +105,8 @@ def mapped(path: Path, place: Place, ids: EventIds | None = None) -> Narrow:
     ahead = place.offset - begin
     try:
         with path.open("rb") as file:
-            found = mmap(file.fileno(), ahead + place.size, access=ACCESS_READ, offset=begin)
+            mapping = mmap(file.fileno(), ahead + place.size, access=ACCESS_READ, offset=begin)
     except (OSError, ValueError) as error:  # ValueError: the file is shorter than it was
         raise _unreadable(error, path) from error
-    found.madvise(MADV_WILLNEED)
-    return Narrow(memoryview(found)[ahead:], ids, place.row)
+    mapping.madvise(MADV_WILLNEED)
+    return Narrow(memoryview(mapping)[ahead:], ids, place.row)

@@ -20,21 +20,21 @@ def write_bucket(slices: Iterable[pl.DataFrame], folder: Path, home: Home, bucke
     """
     path, narrow = folder / home.bucket_name(bucket), folder / home.narrow_name(bucket)
     aside: list[Path] = []
-    held: pl.DataFrame | None = None
+    last: pl.DataFrame | None = None
     for piece in slices:
         if piece.height == 0:
             continue
-        if held is not None:
-            aside.append(_lay_aside(held, folder, bucket, len(aside)))
-        held = piece
-    if held is None:
+        if last is not None:
+            aside.append(_lay_aside(last, folder, bucket, len(aside)))
+        last = piece
+    if last is None:
         return
     if not aside:
-        write_table(held, path)
-        _write_narrow(held.lazy(), narrow)
+        write_table(last, path)
+        _write_narrow(last.lazy(), narrow)
         return
-    aside.append(_lay_aside(held, folder, bucket, len(aside)))
-    del held, piece
+    aside.append(_lay_aside(last, folder, bucket, len(aside)))
+    del last, piece
     with LARGE:
         pl.scan_ipc(aside, glob=False, hive_partitioning=False).sink_parquet(
             path,
@@ -43,8 +43,8 @@ def write_bucket(slices: Iterable[pl.DataFrame], folder: Path, home: Home, bucke
             statistics=True,
             maintain_order=True,
         )
-        for one in aside:
-            one.unlink()
+        for path_aside in aside:
+            path_aside.unlink()
         _write_narrow(pl.scan_parquet(path, glob=False, hive_partitioning=False), narrow)
 
 

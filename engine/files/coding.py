@@ -35,7 +35,7 @@ def coded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         ids = events.select(hi, lo)
         if name == "session":
             nil = pl.lit(0, pl.UInt64)
-            ids = events.select(pl.when(HAS_SESSION).then(one).otherwise(nil) for one in (hi, lo))
+            ids = events.select(pl.when(HAS_SESSION).then(half).otherwise(nil) for half in (hi, lo))
         codes, high, low = ascending_codes(ids, hi, lo, events.height)
         # Of sessions the least is nil, if it is there: 0 is kept for it in any case.
         is_nil = name == "session" and len(high) > 0 and high[0] == 0 == low[0]

@@ -67,7 +67,7 @@ def events_of(part: Part) -> Events | None:
 
 
 def near_duplicates(
-    held: Iterable[Events],
+    stored: Iterable[Events],
     contradicted: pl.DataFrame,
     *,
     new: Events | None = None,
@@ -80,31 +80,35 @@ def near_duplicates(
     has no length lasts a millisecond. Partial records after a session's first are not looked at,
     nor what has no other party. The answer depends on the events alone, not on their parts.
 
-    Args: held: parts; contradicted: (event_hi, event_lo) that stand under suspense already; new:
+    Args: stored: parts; contradicted: (event_hi, event_lo) that stand under suspense already; new:
         a part of whose events at least one of each pair must be; within_ms: [from, until) of both.
     Returns: NEAR, by start, then event: first the later event, then the one it is near to.
     """
-    every = [*held, new] if new is not None else list(held)
-    widest_ms = max((n for events in every for n in events.near_ms), default=0)
+    parts = [*stored, new] if new is not None else list(stored)
+    widest_ms = max((n for events in parts for n in events.near_ms), default=0)
     if new is not None:
         reach = new.starts_ms[0] - widest_ms, new.starts_ms[1] + widest_ms
-        every = [e for e in every if e.starts_ms[0] <= reach[1] and e.starts_ms[1] >= reach[0]]
-    scans = {events.part: _calls(events, within_ms) for events in every}
-    if not every:
+        parts = [e for e in parts if e.starts_ms[0] <= reach[1] and e.starts_ms[1] >= reach[0]]
+    scans = {events.part: _calls(events, within_ms) for events in parts}
+    if not parts:
         return pl.DataFrame(schema=NEAR)
-    ranges = max(1, -(-sum(events.count for events in every) // RANGE_ROWS))
+    ranges = max(1, -(-sum(events.count for events in parts) // RANGE_ROWS))
     bounds = [(1 << 64) * at // ranges for at in range(ranges)] + [(1 << 64) - 1]
-    found = []
+    candidates = []
     for low, high in pairwise(bounds):
         inside = pl.col("subscriber_hi").is_between(
             pl.lit(low, pl.UInt64), pl.lit(high, pl.UInt64), closed="both"
         )
-        here = {part: scan.filter(inside) if ranges > 1 else scan for part, scan in scans.items()}
-        found.append(_candidates(here, new.part if new is not None else None, widest_ms))
-    rows_found = pl.concat(found).unique([*PLACE, *EVENT])
+        scans_inside = {
+            part: scan.filter(inside) if ranges > 1 else scan for part, scan in scans.items()
+        }
+        candidates.append(
+            _candidates(scans_inside, new.part if new is not None else None, widest_ms)
+        )
+    rows_found = pl.concat(candidates).unique([*PLACE, *EVENT])
     rows_found = rows_found.join(contradicted.select(EVENT), on=EVENT, how="anti")
-    rows_found = rows_found.join(_names(every), on=["part", "trait"], how="left")
-    near_ms = {events.part: events.near_ms for events in every}
+    rows_found = rows_found.join(_names(parts), on=["part", "trait"], how="left")
+    near_ms = {events.part: events.near_ms for events in parts}
     pairs = _pairs(rows_found, near_ms, new.part if new is not None else None)
     return pl.DataFrame(list(pairs), NEAR, orient="row").sort("start_ms", *EVENT)
 
@@ -127,13 +131,13 @@ def _calls(events: Events, within_ms: tuple[int, int] | None) -> pl.LazyFrame:
     )  # fmt: skip
 
 
-def _names(every: Iterable[Events]) -> pl.DataFrame:
+def _names(parts: Iterable[Events]) -> pl.DataFrame:
     """The traits of calls and messages: part, trait, carrier, kind."""
     tables = [
         pl.read_parquet(events.trait, glob=False, hive_partitioning=False).select(
             pl.lit(events.part).alias("part"), "trait", "carrier", "kind"
         )
-        for events in every
+        for events in parts
     ]
     return pl.concat(tables).filter(pl.col("kind").is_in(CALLS))
 
@@ -160,17 +164,17 @@ def _candidates(scans: dict[str, pl.LazyFrame], new: str | None, widest_ms: int)
     counted = {part: scan.select(cells).collect() for part, scan in scans.items()}
     for name in ("first", "second"):
         if new is None:
-            every = pl.concat([frame[name] for frame in counted.values()]).sort()
-            shared.append(every.filter(every == every.shift(1)).unique())
+            keys = pl.concat([frame[name] for frame in counted.values()]).sort()
+            shared.append(keys.filter(keys == keys.shift(1)).unique())
             continue
-        mine = counted[new][name].sort()
-        theirs = [
-            frame[name].filter(frame[name].is_in(mine.implode()))
+        new_keys = counted[new][name].sort()
+        shared_keys = [
+            frame[name].filter(frame[name].is_in(new_keys.implode()))
             for part, frame in counted.items()
             if part != new
         ]
-        twice = mine.filter(mine == mine.shift(1))
-        shared.append(pl.concat([twice, *theirs]).unique())
+        twice = new_keys.filter(new_keys == new_keys.shift(1))
+        shared.append(pl.concat([twice, *shared_keys]).unique())
     first, second = (cell.is_in(keys.implode()) for cell, keys in zip(cells, shared, strict=True))
     return pl.concat([scan.filter(first | second).collect() for scan in scans.values()])
 
@@ -186,14 +190,20 @@ def _pairs(
     parts, sources = ordered["part"].to_list(), ordered["source"].to_list()
     reach = [near_ms[part][source] for part, source in zip(parts, sources, strict=True)]
     half = ordered.select(*HALF)
-    told = ordered.select("carrier", "kind")
+    carrier_and_kind = ordered.select("carrier", "kind")
     for distance in sorted(set(reach)):
-        for at, other in _meetings(group, starts, ends, distance):
-            if reach[at] != distance or new not in (None, parts[at], parts[other]):
+        for at, earlier in _meetings(group, starts, ends, distance):
+            if reach[at] != distance or new not in (None, parts[at], parts[earlier]):
                 continue
-            apart = starts[at] - starts[other]
-            overlap = min(starts[at] + lengths[at], starts[other] + lengths[other]) - starts[at]
-            yield (*half.row(at), *half.row(other), *told.row(at), apart, max(overlap, 0))
+            start_distance = starts[at] - starts[earlier]
+            overlap = min(starts[at] + lengths[at], starts[earlier] + lengths[earlier]) - starts[at]
+            yield (
+                *half.row(at),
+                *half.row(earlier),
+                *carrier_and_kind.row(at),
+                start_distance,
+                max(overlap, 0),
+            )
 
 
 def _meetings(

@@ -34,14 +34,14 @@ def shard_ranges(counts: Mapping[int, int], most: int | None = None) -> list[tup
     events (SLICE_ROWS unless said) unless one shard alone has more."""
     most = SLICE_ROWS if most is None else most
     ranges: list[tuple[int, int]] = []
-    held = 0
+    events = 0
     for shard, count in sorted(counts.items()):
-        if ranges and held + count <= most:
+        if ranges and events + count <= most:
             ranges[-1] = ranges[-1][0], shard + 1
-            held += count
+            events += count
         else:
             ranges.append((shard, shard + 1))
-            held = count
+            events = count
     return ranges
 
 

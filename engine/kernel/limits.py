@@ -22,14 +22,14 @@ VIETNAMESE: Final = {
 }
 
 
-def too_many_held(most: int, what: str, limit: str) -> IntakeError:
+def too_many_held(most: int, kind: str, limit: str) -> IntakeError:
     """An owner holds more than the carriers' files can mean.
 
-    Args: what: of VIETNAMESE; limit: where it is declared.
+    Args: kind: of VIETNAMESE; limit: where it is declared.
     """
     return IntakeError(
-        f"một chủ số dư có hơn {most} {VIETNAMESE[what]} | a balance owner has more than {most}"
-        f" {what}",
+        f"một chủ số dư có hơn {most} {VIETNAMESE[kind]} | a balance owner has more than {most}"
+        f" {kind}",
         "the packs in the carriers' files",
         "tìm trong các lần mua và danh sách gói còn mở số thuê bao nào được ghi cùng một gói nhiều"
         f" lần, rồi nhận dữ liệu đúng; nếu thật đã mua nhiều như vậy, tăng {limit} rồi build lại |"
@@ -39,10 +39,10 @@ def too_many_held(most: int, what: str, limit: str) -> IntakeError:
     )
 
 
-def too_many_in_force(who: str, most: int, what: str, limit: str) -> CatalogueError:
+def too_many_in_force(who: str, most: int, kind: str, limit: str) -> CatalogueError:
     """Measures and orders in force ask too much. Args: as too_many_held; who: whom it is about."""
     return CatalogueError(
-        f"{VIETNAMESE[who]} có hơn {most} {VIETNAMESE[what]} | {who} has more than {most} {what}",
+        f"{VIETNAMESE[who]} có hơn {most} {VIETNAMESE[kind]} | {who} has more than {most} {kind}",
         "the orders and measures in force",
         "khai ít hơn cho cùng một lúc, một nơi, hoặc cho tặng thưa hơn; nếu khai đúng, tăng"
         f" {limit} rồi build lại | declare fewer of them for one time and place, or let a grant be"

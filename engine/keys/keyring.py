@@ -111,25 +111,25 @@ def read_map(path: Path, sha256: str) -> IdMap:
 
 def union(maps: Iterable[IdMap]) -> IdMap:
     """All ids and covers of several maps."""
-    held = list(maps)
-    ids = pl.concat([pl.DataFrame(schema=SCHEMA), *(one.ids for one in held)])
-    covers = frozenset(name for one in held for name in one.covers)
+    all_maps = list(maps)
+    ids = pl.concat([pl.DataFrame(schema=SCHEMA), *(id_map.ids for id_map in all_maps)])
+    covers = frozenset(name for id_map in all_maps for name in id_map.covers)
     return IdMap(ids.unique().sort("hi", "lo"), covers)
 
 
 def _is_among(ids: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
     """Looked up by bisection: a few texts of a chunk, among many millions of ids."""
-    found = pl.Series([False], dtype=pl.Boolean).new_from_index(0, ids.height)
+    is_known = pl.Series([False], dtype=pl.Boolean).new_from_index(0, ids.height)
     if known.is_empty() or ids.is_empty():
-        return found
+        return is_known
     places = known["hi"].search_sorted(ids["hi"], side="left").cast(pl.Int64)
     last = known.height - 1
     while True:  # ids of equal halves lie side by side; there is hardly ever a second
         near = known[places.clip(0, last)]
         is_run = (near["hi"] == ids["hi"]) & (places <= last)
-        found = found | (is_run & (near["lo"] == ids["lo"]))
-        if not (is_run & ~found).any():
-            return found
+        is_known = is_known | (is_run & (near["lo"] == ids["lo"]))
+        if not (is_run & ~is_known).any():
+            return is_known
         places = places + 1
 
 
@@ -138,8 +138,8 @@ def choose(ids: Sequence[tuple[Retired, pl.DataFrame]], current: pl.DataFrame) -
     chosen = current
     for retired, table in reversed(ids):
         is_known = retired.knows(table).alias("known")
-        beside = table.select(_hi="hi", _lo="lo").hstack([is_known])
-        chosen = chosen.hstack(beside).select(
+        candidates = table.select(_hi="hi", _lo="lo").hstack([is_known])
+        chosen = chosen.hstack(candidates).select(
             hi=pl.when("known").then("_hi").otherwise("hi"),
             lo=pl.when("known").then("_lo").otherwise("lo"),
         )

@@ -150,14 +150,14 @@ def _pair(change: Change) -> Pair:
 def _free(pair: Pair, plan: NumberPlan) -> Iterator[Pair]:
     """What of an old range the plan gives to nobody."""
     old, digits, new = pair
-    others = [
+    prefixes = [
         head.prefix
         for head in plan.prefixes
         if head.digits in (None, digits) and head.network != UNKNOWN
     ]
-    if any(old.startswith(other) for other in others):
+    if any(old.startswith(prefix) for prefix in prefixes):
         return
-    if not any(other.startswith(old) for other in others):
+    if not any(prefix.startswith(old) for prefix in prefixes):
         yield pair
         return
     for digit in "0123456789":
@@ -165,10 +165,10 @@ def _free(pair: Pair, plan: NumberPlan) -> Iterator[Pair]:
 
 
 def _heads(pairs: Iterable[Pair]) -> tuple[_Heads, ...]:
-    found: dict[tuple[int, int], dict[str, str]] = {}
+    renumberings: dict[tuple[int, int], dict[str, str]] = {}
     for old, digits, new in pairs:
-        found.setdefault((len(old), digits), {})[old] = new
-    groups = (_Heads(size, digits, new) for (size, digits), new in found.items())
+        renumberings.setdefault((len(old), digits), {})[old] = new
+    groups = (_Heads(size, digits, new) for (size, digits), new in renumberings.items())
     return tuple(sorted(groups, key=lambda group: (-group.size, group.digits)))
 
 
@@ -241,7 +241,7 @@ def canonical_numbers(
 def _renumbered(groups: Sequence[_Heads]) -> pl.Expr:
     """`home` with another head, null where it has none of these."""
     home = pl.col("home")
-    found = [
+    renumbered = [
         pl.when(home.str.len_bytes() == group.digits).then(
             home.str.slice(0, group.size).replace_strict(
                 group.new, default=None, return_dtype=pl.String
@@ -250,27 +250,27 @@ def _renumbered(groups: Sequence[_Heads]) -> pl.Expr:
         )
         for group in groups
     ]
-    return pl.coalesce(*found, pl.lit(None, pl.String))
+    return pl.coalesce(*renumbered, pl.lit(None, pl.String))
 
 
 def networks(numbers: pl.DataFrame, plan: NumberPlan) -> pl.Series:
     """The network of each canonical number; the plan is asked once for each head and length."""
     size = max((len(head.prefix) for head in plan.prefixes), default=15)
     national = pl.col("national")
-    asked = numbers.with_columns(
+    looked_up = numbers.with_columns(
         head=pl.when(national.is_in(list(_tables(plan).codes)))
         .then(national)
         .otherwise(national.str.slice(0, size)),
         digits=national.str.len_bytes(),
     )
-    known = asked.filter(national.is_not_null()).unique(["head", "digits"], keep="any")
-    told = [
+    known = looked_up.filter(national.is_not_null()).unique(["head", "digits"], keep="any")
+    names = [
         _network(plan, head, digits, text)
         for head, digits, text in known.select("head", "digits", "national").iter_rows()
     ]
-    answers = known.select("head", "digits", network=pl.Series(told, dtype=pl.String))
+    answers = known.select("head", "digits", network=pl.Series(names, dtype=pl.String))
     return (
-        asked.join(answers, on=["head", "digits"], how="left", maintain_order="left")
+        looked_up.join(answers, on=["head", "digits"], how="left", maintain_order="left")
         .select(
             pl.when("abroad")
             .then(pl.lit("international"))

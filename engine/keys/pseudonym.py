@@ -50,13 +50,16 @@ class Key:
 
     def secret_of(self, key_id: str) -> bytes | None:
         """The secret of that id; None if this is another key."""
-        held = (self.secret, *(one.secret for one in self.retired))
-        return next((secret for secret in held if id_of(secret) == key_id), None)
+        secrets = (self.secret, *(retired.secret for retired in self.retired))
+        return next((secret for secret in secrets if id_of(secret) == key_id), None)
 
     def version_of(self, key_id: str) -> int | None:
         """Which version of this key has that id; None if it is another key."""
-        held = ((self.version, self.secret), *((one.version, one.secret) for one in self.retired))
-        return next((version for version, secret in held if id_of(secret) == key_id), None)
+        versions = (
+            (self.version, self.secret),
+            *((retired.version, retired.secret) for retired in self.retired),
+        )
+        return next((version for version, secret in versions if id_of(secret) == key_id), None)
 
     def maps_of(self, manifests: Iterable[Mapping[str, Any]]) -> dict[int, Retired]:
         """By retired version, the map that has all ids of these parts under it, if there is one."""
@@ -66,9 +69,9 @@ class Key:
             if version is not None and version < self.version:
                 of_version.setdefault(version, []).append(manifest)
         return {
-            one.version: one
-            for one in self.retired
-            if one.version in of_version and one.covers(of_version[one.version])
+            retired.version: retired
+            for retired in self.retired
+            if retired.version in of_version and retired.covers(of_version[retired.version])
         }
 
     def __repr__(self) -> str:
@@ -97,10 +100,10 @@ def _data_folder() -> Path | None:
     return None if data.startswith("~") else Path(data)
 
 
-def key_path(given: Path | None, home: Path) -> Path:
+def key_path(named_path: Path | None, home: Path) -> Path:
     """The path of `--key`, else of DOISOAT_KEY, else in the user's data folder; not in the home."""
     named = os.environ.get("DOISOAT_KEY")
-    path = given or (Path(named) if named else default_key_path())
+    path = named_path or (Path(named) if named else default_key_path())
     if path.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
             "khóa nằm trong kho: ai có kho thì lần ngược được các mã ra số thuê bao | the key lies"
@@ -114,16 +117,16 @@ def key_path(given: Path | None, home: Path) -> Path:
 def _elsewhere() -> str:
     if _data_folder() is None:
         return "để khóa ở nơi khác | keep it elsewhere"
-    own = default_key_path()
-    return f"để khóa ở nơi khác, như {own} | keep it elsewhere, for example in {own}"
+    default = default_key_path()
+    return f"để khóa ở nơi khác, như {default} | keep it elsewhere, for example in {default}"
 
 
-def find_key(given: Path | None, home: Path) -> tuple[Key, Path, bool]:
+def find_key(named_path: Path | None, home: Path) -> tuple[Key, Path, bool]:
     """The key at `key_path`; the one of the user's data folder is made if it is not there.
 
     Returns the key, where it lies, and whether it was made now.
     """
-    path = key_path(given, home)
+    path = key_path(named_path, home)
     if _data_folder() and path == default_key_path() and not path.exists():
         return make_key(path), path, True
     return read_key(path), path, False
@@ -144,13 +147,15 @@ def read_key(path: Path) -> Key:
         content = json.loads(text)
         version, created = content["version"], str(content["created"])
         secret, public = bytes.fromhex(content["key"]), content.get("public") is True
-        retired = tuple(_retired(path, one) for one in content.get("retired", ()))
+        retired = tuple(_retired(path, entry) for entry in content.get("retired", ()))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise KeyFileError(
             "không phải tệp khóa của doisoat | not a key file of doisoat", str(path), mend
         ) from None
     known = version == KEY_FORMATS[1 if retired else 0]
-    if not known or any(len(one) != KEY_BYTES for one in (secret, *(r.secret for r in retired))):
+    if not known or any(
+        len(secret_bytes) != KEY_BYTES for secret_bytes in (secret, *(r.secret for r in retired))
+    ):
         raise KeyFileError(
             f"phiên bản {version} với {len(secret)} byte; doisoat này biết các phiên bản"
             f" {', '.join(map(str, KEY_FORMATS))} với {KEY_BYTES} | version {version} with"
@@ -161,7 +166,7 @@ def read_key(path: Path) -> Key:
         )
     if not public:
         refuse_others(path, mode)
-    version = max((one.version for one in retired), default=0) + 1
+    version = max((old_key.version for old_key in retired), default=0) + 1
     return Key(secret, created, public, version, retired)
 
 
@@ -181,9 +186,9 @@ def replace_key(path: Path, key: Key) -> None:
         "created": key.created,
         "key": key.secret.hex(),
         "retired": [
-            {"version": one.version, "created": one.created, "key": one.secret.hex(),
-             "map": one.path.name, "map_sha256": one.sha256}
-            for one in key.retired
+            {"version": old_key.version, "created": old_key.created, "key": old_key.secret.hex(),
+             "map": old_key.path.name, "map_sha256": old_key.sha256}
+            for old_key in key.retired
         ],
     }  # fmt: skip
     replace_private(path, json.dumps(content).encode() + b"\n")
@@ -220,7 +225,7 @@ def pseudonyms(texts: pl.Series, key: Key) -> pl.DataFrame:
     current = _digests(texts, key.secret)
     if not key.retired:
         return current
-    return choose([(one, _digests(texts, one.secret)) for one in key.retired], current)
+    return choose([(old_key, _digests(texts, old_key.secret)) for old_key in key.retired], current)
 
 
 def _digests(texts: pl.Series, secret: bytes) -> pl.DataFrame:

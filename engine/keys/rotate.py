@@ -69,27 +69,32 @@ def cover(path: Path, home: Home) -> Key:
 
 def _covered(retired: Sequence[Retired], parts: Sequence[Part], path: Path) -> tuple[Retired, ...]:
     """The retired keys with a map for each version that these parts have ids under."""
-    made = list(retired)
-    for version, one in {one.version: one for one in retired}.items():
-        own = _made_under(parts, id_of(one.secret))
-        manifests = [part.manifest for part in own]
-        of_version = [one for one in made if one.version == version]
-        if not own or any(one.covers(manifests) for one in of_version):
+    with_maps = list(retired)
+    for version, old_key in {old_key.version: old_key for old_key in retired}.items():
+        parts_under = _made_under(parts, id_of(old_key.secret))
+        manifests = [part.manifest for part in parts_under]
+        of_version = [same_version for same_version in with_maps if same_version.version == version]
+        if not parts_under or any(same_version.covers(manifests) for same_version in of_version):
             continue
-        before = next((one for one in of_version if one.is_of_home(manifests)), None)
+        before = next(
+            (same_version for same_version in of_version if same_version.is_of_home(manifests)),
+            None,
+        )
         if before is not None:
-            made.remove(before)
-        made.append(_put(one, own, path, before))
-    return tuple(sorted(made, key=lambda one: (one.version, one.path.name)))
+            with_maps.remove(before)
+        with_maps.append(_put(old_key, parts_under, path, before))
+    return tuple(sorted(with_maps, key=lambda old_key: (old_key.version, old_key.path.name)))
 
 
-def _put(one: Retired, parts: Sequence[Part], path: Path, before: Retired | None = None) -> Retired:
+def _put(
+    old_key: Retired, parts: Sequence[Part], path: Path, before: Retired | None = None
+) -> Retired:
     """A retired key with a map of the parts' ids, written beside the key."""
-    held = [read_map(before.path, before.sha256)] if before else []
+    earlier_ids = [read_map(before.path, before.sha256)] if before else []
     with disk_errors(path):
-        stem = f"{path.name}.map-{one.version}"
-        place, digest = write_map(path.parent, stem, union([*held, _map_of(parts)]))
-    return replace(one, path=place, sha256=digest)
+        stem = f"{path.name}.map-{old_key.version}"
+        place, digest = write_map(path.parent, stem, union([*earlier_ids, _map_of(parts)]))
+    return replace(old_key, path=place, sha256=digest)
 
 
 def _replace(path: Path, key: Key) -> None:
@@ -131,8 +136,8 @@ def _ids(part: Part) -> Iterator[pl.LazyFrame]:
 
 def _clear(path: Path, key: Key) -> None:
     """Maps that no key names any more, of rotations past or cut short."""
-    named = {path.name, *(one.path.name for one in key.retired)}
-    for found in path.parent.iterdir():
-        is_ours = found.name.startswith((f"{path.name}.map-", f".{path.name}"))
-        if is_ours and found.name not in named:
-            found.unlink(missing_ok=True)
+    named = {path.name, *(old_key.path.name for old_key in key.retired)}
+    for file in path.parent.iterdir():
+        is_ours = file.name.startswith((f"{path.name}.map-", f".{path.name}"))
+        if is_ours and file.name not in named:
+            file.unlink(missing_ok=True)

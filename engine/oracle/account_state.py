@@ -65,9 +65,9 @@ class Owner:
     def terms_of(self, member: int, rows: Sequence[Subscription]) -> Subscription | None:
         """Of the rows in force: the member's, else the account's own, else what all have."""
         for whose in (member, self.owner):
-            own = next((row for row in rows if row.member == whose), None)
-            if own is not None:
-                return own
+            own_row = next((row for row in rows if row.member == whose), None)
+            if own_row is not None:
+                return own_row
         return rows[0] if len({row.terms for row in rows}) == 1 else None
 
     # --- packs ---------------------------------------------------------------------------------
@@ -101,16 +101,16 @@ class Owner:
         bought_ms: int,
         event_id: int,
         paid: int,
-        left: Sequence[int],
+        units_left: Sequence[int],
         at_ms: int,
         expiry_ms: int | None = None,
     ) -> LivePack:
         version = life.pack_version(self.catalogue, pack, bought_ms)
-        if version is None or len(left) != len(version.volumes):
+        if version is None or len(units_left) != len(version.volumes):
             raise CatalogueError(
                 f"gói {pack} lúc {quantity.from_ms(bought_ms)}: không có phiên bản nào gồm"
-                f" {len(left)} phần lưu lượng | pack {pack} at {quantity.from_ms(bought_ms)}:"
-                f" no version of {len(left)} volumes",
+                f" {len(units_left)} phần lưu lượng | pack {pack} at {quantity.from_ms(bought_ms)}:"
+                f" no version of {len(units_left)} volumes",
                 f"open pack of owner {self.owner}",
                 "thêm phiên bản ấy, hoặc sửa dòng của gói | add the version or mend the pack's row",
             )
@@ -121,7 +121,7 @@ class Owner:
                 units,
                 at_ms,
             )
-            for volume, units in zip(version.volumes, left, strict=True)
+            for volume, units in zip(version.volumes, units_left, strict=True)
         ]
         if expiry_ms is None:
             expiry_ms = life.pack_expiry(version, bought_ms)
@@ -136,28 +136,28 @@ class Owner:
         """What a purchase opens, and the instances that it ends."""
         version = life.pack_version(self.catalogue, pack, bought_ms)
         assert version is not None, "a pack event without its pack is suspended before"
-        left = [
+        units_given = [
             life.given_of(version, volume, bought_ms, self.decimals) for volume in version.volumes
         ]
         old = self._renewed(version, bought_ms) if is_renewal else []
         expiry_ms = None
         if old and version.renewal.still_valid == "extend":
-            latest_ms = max(one.expiry_ms for one in old)
+            latest_ms = max(pack.expiry_ms for pack in old)
             expiry_ms = life.extended_expiry(version, latest_ms, bought_ms)
-        live = self._pack(pack, bought_ms, event_id, paid, left, bought_ms, expiry_ms)
+        live = self._pack(pack, bought_ms, event_id, paid, units_given, bought_ms, expiry_ms)
         if version.renewal.rollover == "full":
-            for one in old:
-                self._roll_over(one, live, bought_ms)
+            for old_pack in old:
+                self._roll_over(old_pack, live, bought_ms)
         return live, old
 
     def _renewed(self, version: Pack, ms: int) -> list[LivePack]:
         """A renewal succeeds: the instances that it ends; where it ends none, they go on."""
-        valid = [one for one in self.held_at(ms) if one.version.id == version.id]
+        valid = [pack for pack in self.held_at(ms) if pack.version.id == version.id]
         if version.renewal.still_valid == "new_instance":
-            for one in valid:
-                one.suspended = False
+            for pack in valid:
+                pack.suspended = False
             return []
-        self.packs = [one for one in self.packs if one not in valid]
+        self.packs = [pack for pack in self.packs if pack not in valid]
         return valid
 
     def _roll_over(self, old: LivePack, new: LivePack, ms: int) -> None:
@@ -165,18 +165,18 @@ class Owner:
             before = old.version.volumes[index]
             alike = (before.kind, before.counts) == (volume.kind, volume.counts)
             if alike and before.per == volume.per == "pack":
-                left = new.volumes[index].left + old.volumes[index].left_at(ms)
-                new.volumes[index].left = min(left, life.ROLLED_MAX)
+                units_left = new.volumes[index].left + old.volumes[index].left_at(ms)
+                new.volumes[index].left = min(units_left, life.ROLLED_MAX)
 
     def fail(self, version: Pack, ms: int) -> list[LivePack]:
         """A renewal failed: the instances that end, or are suspended, by it."""
-        valid = [one for one in self.held_at(ms) if one.version.id == version.id]
+        valid = [pack for pack in self.held_at(ms) if pack.version.id == version.id]
         if version.renewal.failed == "continues":
             return []
         if version.renewal.failed == "ends":
-            self.packs = [one for one in self.packs if one not in valid]
-        for one in valid:
-            one.suspended = True
+            self.packs = [pack for pack in self.packs if pack not in valid]
+        for pack in valid:
+            pack.suspended = True
         return valid
 
     def held_at(self, ms: int) -> list[LivePack]:
@@ -218,13 +218,13 @@ class Owner:
                     continue
                 for index in range(len(pack.volumes)):
                     units = life.bonus_in_use(measure, effect, pack, index)
-                    given = any(
+                    has_bonus = any(
                         bonus.measure.id == measure.id
                         and (bonus.volume, bonus.from_ms) == (index, begin_ms)
                         for bonus in pack.bonuses
                     )
                     # Another entry of the measure, which began with it, gives no second one.
-                    if units is not None and not given:
+                    if units is not None and not has_bonus:
                         self.add_bonus(pack, measure, row.carrier, index, units, begin_ms)
 
     # --- grants asked for ----------------------------------------------------------------------
@@ -232,7 +232,12 @@ class Owner:
     def ask(self, measure: Measure, effect: Grant, carrier: str, ms: int) -> LiveGrant | None:
         """Give a grant that a message asks for, unless its rule for repeats forbids it."""
         last = next(
-            (one for one in self.triggers if self._entry(one.measure, one.carrier) is measure), None
+            (
+                trigger
+                for trigger in self.triggers
+                if self._entry(trigger.measure, trigger.carrier) is measure
+            ),
+            None,
         )
         if last is not None and (effect.repeats == "once" or ms < last.expiry_ms):
             return None
@@ -258,11 +263,12 @@ class Owner:
         )
 
     def _restore(self, state: OwnerState) -> None:
-        for kept in state.packs:
-            pack = self._pack(kept.pack, kept.bought_ms, kept.event_id, kept.price_paid,
-                              kept.left, kept.at_ms, kept.expiry_ms)  # fmt: skip
-            pack.suspended = kept.suspended
-            self._bring(pack, kept.bonuses)
+        for pack_state in state.packs:
+            pack = self._pack(pack_state.pack, pack_state.bought_ms, pack_state.event_id,
+                              pack_state.price_paid, pack_state.left, pack_state.at_ms,
+                              pack_state.expiry_ms)  # fmt: skip
+            pack.suspended = pack_state.suspended
+            self._bring(pack, pack_state.bonuses)
         for grant in state.grants:
             measure = self._entry(grant.measure, grant.carrier)
             if measure is not None:
@@ -285,10 +291,10 @@ class Owner:
                 )
                 for b in pack.bonuses
             )  # fmt: skip
-            left = tuple(volume.left_at(until_ms) for volume in pack.volumes)
+            units_left = tuple(volume.left_at(until_ms) for volume in pack.volumes)
             packs.append(
                 PackState(pack.version.id, pack.bought_ms, pack.expiry_ms, pack.event_id,
-                          pack.price_paid, left, until_ms, bonuses, pack.suspended)
+                          pack.price_paid, units_left, until_ms, bonuses, pack.suspended)
             )  # fmt: skip
         grants = tuple(
             GrantState(g.measure.id, g.carrier, g.from_ms, g.expiry_ms, g.given, g.left)
@@ -299,7 +305,7 @@ class Owner:
             self.owner,
             tuple(packs),
             grants,
-            tuple(sorted(self.triggers, key=lambda one: (one.measure, one.carrier))),
+            tuple(sorted(self.triggers, key=lambda trigger: (trigger.measure, trigger.carrier))),
             tuple(self.sessions[key] for key in sorted(self.sessions)),
             tuple(
                 CapState(place, spent)

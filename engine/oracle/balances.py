@@ -31,14 +31,14 @@ class Balance:
 
 def balances(owner: Owner, ms: int) -> dict[Key, Balance]:
     """Every balance that is alive at `ms`, and each cap of an owner, by key."""
-    return {one.key: one for one in _balances(owner, ms)}
+    return {balance.key: balance for balance in _balances(owner, ms)}
 
 
 def _balances(owner: Owner, ms: int) -> Iterator[Balance]:
     for pack in sorted(owner.packs_at(ms), key=lambda pack: pack.order):
         span = (pack.bought_ms, pack.expiry_ms)
 
-        def held(
+        def balance(
             key: Key, role: str, measure: str | None, kind: str, destinations: tuple[str, ...],
             live: LiveVolume, per: str, *, pack: LivePack = pack,
             span: tuple[int, int] = span,
@@ -53,12 +53,12 @@ def _balances(owner: Owner, ms: int) -> Iterator[Balance]:
         ):
             is_money = volume.counts == "money"
             role, kind = ("money", "money") if is_money else ("volume", volume.kind)
-            yield held((pack, index), role, None, kind, volume.destinations, live, volume.per)
+            yield balance((pack, index), role, None, kind, volume.destinations, live, volume.per)
         for bonus in pack.bonuses:
-            own = pack.version.volumes[bonus.volume]
-            yield held(
-                (bonus,), "bonus", bonus.measure.id, own.kind, own.destinations, bonus.balance,
-                own.per,
+            sold = pack.version.volumes[bonus.volume]
+            yield balance(
+                (bonus,), "bonus", bonus.measure.id, sold.kind, sold.destinations, bonus.balance,
+                sold.per,
             )  # fmt: skip
     for grant in owner.grants:
         if grant.lives_at(ms):

@@ -19,14 +19,16 @@ def unite(spans: Iterable[tuple[int, int]]) -> Spans:
     return tuple(out)
 
 
-def intersect(one: Spans, other: Spans) -> Spans:
-    return unite((max(a, c), min(b, d)) for a, b in one for c, d in other)
+def intersect(first: Spans, second: Spans) -> Spans:
+    return unite((max(a, c), min(b, d)) for a, b in first for c, d in second)
 
 
-def subtract(one: Spans, other: Spans) -> Spans:
-    for c, d in other:
-        one = tuple((x, y) for a, b in one for x, y in ((a, min(b, c)), (max(a, d), b)) if x < y)
-    return one
+def subtract(spans: Spans, taken: Spans) -> Spans:
+    for c, d in taken:
+        spans = tuple(
+            (x, y) for a, b in spans for x, y in ((a, min(b, c)), (max(a, d), b)) if x < y
+        )
+    return spans
 
 
 def length(spans: Spans) -> int:

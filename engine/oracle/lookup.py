@@ -25,15 +25,15 @@ def destination_class(
         return network.removeprefix("class:")
     name, _, whose = network.partition(":")
     if name == "mobile":
-        held = [
+        ports_in_force = [
             port
             for port in ports
             if port.number == event.counterparty != 0
             and port.from_ms <= begun_ms
             and (port.until_ms is None or begun_ms < port.until_ms)
         ]
-        if held:
-            whose = max(held, key=lambda port: port.from_ms).carrier
+        if ports_in_force:
+            whose = max(ports_in_force, key=lambda port: port.from_ms).carrier
         return "on_net" if whose == event.carrier else "off_net"
     if name == "fixed":
         return "fixed_own" if whose == event.carrier else "fixed"
@@ -121,11 +121,11 @@ class Desk:
         rows = [row for row in self.owner.rows if row.holds_at(begun_ms)]
         row = self.owner.terms_of(event.member, rows)
         if row is None or row.carrier != event.carrier:
-            held = sorted(
+            rows_in_force = sorted(
                 (row for row in self.every_row if row.holds_at(begun_ms)),
                 key=lambda row: row.from_ms,
             )
-            raise Suspended("no_subscription", carriers=tuple(row.carrier for row in held))
+            raise Suspended("no_subscription", carriers=tuple(row.carrier for row in rows_in_force))
         self.note(
             "subscription",
             carrier=row.carrier,

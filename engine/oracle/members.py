@@ -59,7 +59,7 @@ def carriers_of(
     rows: Sequence[Subscription], states: Iterable[OwnerState], events: Iterable[Event]
 ) -> list[str]:
     """At whose an owner has rows, balances from before, or events; at none, that is '' alone."""
-    named = {row.carrier for row in rows} | {one.carrier for one in states if one.carrier}
+    named = {row.carrier for row in rows} | {state.carrier for state in states if state.carrier}
     return sorted(named | {event.carrier for event in events}) or [""]
 
 

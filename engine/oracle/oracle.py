@@ -89,32 +89,34 @@ def rate(
     sellers, states = sellers_of(catalogue.packs), list(state or ())
     usage, packs = of_their_accounts(rows, events), bought_by_accounts(rows, open_packs, sellers)
     owners = {row.owner for row in rows} | {event.owner for event in usage}
-    owners |= {pack.owner for pack in packs} | {one.owner for one in states}
+    owners |= {pack.owner for pack in packs} | {owner_state.owner for owner_state in states}
     port_list = tuple(ports)
     outcomes: list[Outcome] = []
     closing: list[OwnerState] = []
     for owner_id in sorted(owners):
-        own = [row for row in rows if row.owner == owner_id]
-        before = [one for one in states if one.owner == owner_id]
+        owner_rows = [row for row in rows if row.owner == owner_id]
+        before = [owner_state for owner_state in states if owner_state.owner == owner_id]
         listed = [pack for pack in packs if pack.owner == owner_id]
-        mine = [e for e in usage if e.owner == owner_id and period[0] <= e.start_ms < period[1]]
+        owner_events = [
+            e for e in usage if e.owner == owner_id and period[0] <= e.start_ms < period[1]
+        ]
         raters: dict[str, Rater] = {}
-        for carrier in carriers_of(own, before, mine):
-            kept = [one for one in before
-                    if (one.carrier or carrier_at(own, period[0])) == carrier]  # fmt: skip
+        for carrier in carriers_of(owner_rows, before, owner_events):
+            of_carrier = [past for past in before
+                    if (past.carrier or carrier_at(owner_rows, period[0])) == carrier]  # fmt: skip
             owner = Owner(
                 catalogue,
                 package,
                 owner_id,
                 carrier,
-                [row for row in own if row.carrier == carrier],
+                [row for row in owner_rows if row.carrier == carrier],
                 period,
                 [pack for pack in listed
-                 if carrier_at(own, pack.bought_ms, sellers.get(pack.pack)) == carrier],
-                kept[0] if kept else None,
+                 if carrier_at(owner_rows, pack.bought_ms, sellers.get(pack.pack)) == carrier],
+                of_carrier[0] if of_carrier else None,
             )  # fmt: skip
-            raters[carrier] = Rater(catalogue, package, port_list, owner, own)
-        for event in sorted(mine, key=lambda e: e.order):
+            raters[carrier] = Rater(catalogue, package, port_list, owner, owner_rows)
+        for event in sorted(owner_events, key=lambda e: e.order):
             rater = raters[event.carrier]
             rater.owner.begin_until(event.start_ms)
             is_watched = event.event_id == watched

@@ -63,7 +63,7 @@ class Prices(Desk):
             list_value, list_value, event.units, "half_up", event, row, destination, None
         )
         self.cut(list_value, list_value, event.units, "half_up", event, row, destination, book)
-        self.beside(book, list_value, event, row, destination)
+        self.lines_outside_identity(book, list_value, event, row, destination)
         if event.kind == "pack" and event.units:
             self._open(event, row, payable, destination == "renewal")
         self.explain_the_rest(event, row, destination)
@@ -103,20 +103,20 @@ class Prices(Desk):
                 why = "not_in_force"
             if why is None and not life.under_order(self.catalogue, measure, row, event):
                 why = "no_order"
-            given = 0
+            bonus_units = 0
             for index in range(len(pack.volumes) if why is None else 0):
                 units = life.bonus_at_purchase(measure, effect, pack, index)
                 if units is not None:
                     self.owner.add_bonus(pack, measure, row.carrier, index, units, event.start_ms)
-                    given += units
+                    bonus_units += units
                     self.note("bonus", measure=measure.id, pack=event.pack, volume=index,
                               units=units, from_ms=event.start_ms,
                               expiry_ms=pack.expiry_ms)  # fmt: skip
-            self.set_why(measure, why or ("applied" if given else "kind"))
+            self.set_why(measure, why or ("applied" if bonus_units else "kind"))
 
     def cut(
         self,
-        left: int,
+        charge_left: int,
         list_value: int,
         billed: int,
         rounding: str,
@@ -135,12 +135,12 @@ class Prices(Desk):
             group = measure.exclusive_group
             if why is None and group in had_effect:
                 why = "group"
-            gives = None if why else self._gives(cut, left, list_value, event)
+            gives = None if why else self._gives(cut, charge_left, list_value, event)
             if why is None and gives is None:
                 why = "pack"
             relief = 0
             if gives is not None:
-                relief = left - min(left, rounded(max(gives, Fraction(0)), rounding))
+                relief = charge_left - min(charge_left, rounded(max(gives, Fraction(0)), rounding))
             place = next(i for i, m in enumerate(self.package.measures) if m is measure)
             room = self._room(measure.cap, place)
             if why is None and measure.cap is not None and measure.cap.per == "owner":
@@ -155,10 +155,10 @@ class Prices(Desk):
                     if measure.cap is not None and measure.cap.per == "owner":
                         self.owner.spent[place] = self.owner.spent.get(place, 0) + relief
                 if why is None:
-                    self.note("cut", measure=measure.id, before=left, gives=gives,
-                              after=left - relief, discount=relief)  # fmt: skip
-            left -= relief
-        return left
+                    self.note("cut", measure=measure.id, before=charge_left, gives=gives,
+                              after=charge_left - relief, discount=relief)  # fmt: skip
+            charge_left -= relief
+        return charge_left
 
     def _room(self, cap: Cap | None, place: int) -> int | None:
         """What is left of a cap; None: there is none."""
@@ -167,18 +167,20 @@ class Prices(Desk):
         most = int(Fraction(cap.amount) * self.minor)
         return most - (self.owner.spent.get(place, 0) if cap.per == "owner" else 0)
 
-    def _gives(self, cut: PriceCut, left: int, list_value: int, event: Event) -> Fraction | None:
+    def _gives(
+        self, cut: PriceCut, charge_left: int, list_value: int, event: Event
+    ) -> Fraction | None:
         """The charge that a measure on a price gives; None: it names other packs."""
         if cut.percent is not None:
             share = Fraction(cut.percent) / 100
             by_list = cut.base == "list" and event.kind in ("pack", "fee")
-            return left - share * (list_value if by_list else left)
+            return charge_left - share * (list_value if by_list else charge_left)
         if cut.minus is not None:
-            return left - Fraction(cut.minus) * self.minor
+            return charge_left - Fraction(cut.minus) * self.minor
         prices = cut.new_price or {}
         return Fraction(prices[event.pack]) * self.minor if event.pack in prices else None
 
-    def beside(
+    def lines_outside_identity(
         self, book: Book, list_value: int, event: Event, row: Subscription, destination: str
     ) -> None:
         """Contributions, fees in kind, forbearance: lines outside the identity."""

@@ -36,7 +36,7 @@ def lay(tariff: Tariff, band: Band, origin_ms: int, raw_before: int, raw: int) -
     raw: units up to the event's end. Raises: NoBand, TooLong.
     """
     if tariff.crossing == "split_apart":
-        return _apart(tariff, band, origin_ms, raw_before, raw)
+        return _split_apart(tariff, band, origin_ms, raw_before, raw)
     start, until = tariff.billed(raw_before), tariff.billed(raw)
     if tariff.crossing == "split_time":
         steps = _stretches(tariff, band, origin_ms, until)
@@ -62,10 +62,10 @@ def _stretches(tariff: Tariff, band: Band, origin_ms: int, until: int) -> Steps:
     while at < until:
         now = origin_ms + at
         then = min(until, at + MS_PER_HOUR - now % MS_PER_HOUR)
-        held = band(now)
-        if held is None:
+        tariff_now = band(now)
+        if tariff_now is None:
             raise NoBand
-        pieces += held.priced(((at, then),))
+        pieces += tariff_now.priced(((at, then),))
         at = then
     return _united(pieces)
 
@@ -82,21 +82,24 @@ def _united(pieces: list[tuple[int, int, Fraction]]) -> Steps:
     return tuple(out)
 
 
-def _apart(tariff: Tariff, band: Band, origin_ms: int, raw_before: int, raw: int) -> Laid:
+def _split_apart(tariff: Tariff, band: Band, origin_ms: int, raw_before: int, raw: int) -> Laid:
     """Each stretch of one band billed by its own blocks, from its own beginning."""
     pieces: list[tuple[int, int, Fraction]] = []
-    begun = done = start = 0  # raw units, billed units, and the event's first billed unit
+    begun = billed_before = start = 0  # raw units, billed units, and the event's first billed unit
     while begun < raw:
-        held = band(origin_ms + begun)
-        if held is None:
+        tariff_now = band(origin_ms + begun)
+        if tariff_now is None:
             raise NoBand
         ends = begun
-        while ends < raw and band(origin_ms + ends) is held:
+        while ends < raw and band(origin_ms + ends) is tariff_now:
             now = origin_ms + ends
             ends = min(raw, ends + MS_PER_HOUR - now % MS_PER_HOUR)
         if begun < raw_before <= ends:
-            start = done + held.billed(raw_before - begun)
-        billed = held.billed(ends - begun)
-        pieces += [(done + a, done + b, price) for a, b, price in held.priced(((0, billed),))]
-        begun, done = ends, done + billed
-    return Laid(replace(tariff, steps=_united(pieces)), start, done, done)
+            start = billed_before + tariff_now.billed(raw_before - begun)
+        billed = tariff_now.billed(ends - begun)
+        pieces += [
+            (billed_before + a, billed_before + b, price)
+            for a, b, price in tariff_now.priced(((0, billed),))
+        ]
+        begun, billed_before = ends, billed_before + billed
+    return Laid(replace(tariff, steps=_united(pieces)), start, billed_before, billed_before)

@@ -58,15 +58,15 @@ class Usage(Prices):
             return next((r for r in rates if life.band_holds(self.catalogue, r, ms)), None)
 
         def band(ms: int) -> Tariff | None:
-            held = rate_at(ms)
-            return None if held is None else tariffs[held]
+            rate = rate_at(ms)
+            return None if rate is None else tariffs[rate]
 
-        found = rate_at(begun_ms)
-        if plan is None or found is None:
+        first_rate = rate_at(begun_ms)
+        if plan is None or first_rate is None:
             raise Suspended("no_tariff", plan=row.plan, kind=event.kind, destination=destination)
         rule, pack, after = self._after(event)
-        tariff = tariffs[found]
-        terms = found
+        tariff = tariffs[first_rate]
+        terms = first_rate
         if rule == "overage" and after is not None:
             terms = after.rate()
             tariff = tariff_of(terms, self.minor)
@@ -134,14 +134,14 @@ class Usage(Prices):
 
     def _after(self, event: Event) -> tuple[str, LivePack | None, After | None]:
         """What the valid packs say of uncovered usage: the first of overage, throttle, stop."""
-        said = [
+        rules = [
             (pack, after)
             for pack in sorted(self.owner.packs_at(event.start_ms), key=lambda pack: pack.order)
             for after in pack.version.after
             if after.kind == event.kind
         ]
         for rule in ("overage", "throttle", "stop"):
-            for pack, after in said:
+            for pack, after in rules:
                 if after.rule == rule:
                     return rule, pack, after
         return "plan", None, None
@@ -180,8 +180,8 @@ class Usage(Prices):
         purses = self._purses(event, destination)
         money = sum(purse.left_at(event.start_ms) for _, purse in purses)
         raw_length = event.units + (0 if session is None else session.units)
-        found = self._sources(event, row, destination, piece, raw_length)
-        sources = [source for sort in order for source in found[sort]]
+        by_sort = self._sources(event, row, destination, piece, raw_length)
+        sources = [source for sort in order for source in by_sort[sort]]
 
         def charged(taken: Sequence[Source]) -> tuple[list[Draw], Spans, Charge]:
             draws, uncovered = draw(taken, piece, paid)
@@ -205,11 +205,11 @@ class Usage(Prices):
         self.cut(
             residual.amount, list_value, piece.units, tariff.rounding, event, row, destination, book
         )
-        self.beside(book, list_value, event, row, destination)
+        self.lines_outside_identity(book, list_value, event, row, destination)
 
         bundled = sum(d.units + d.tail for d in draws if not d.source.relief)
-        for one in draws:
-            self._take(one, event)
+        for drawn in draws:
+            self._take(drawn, event)
         self._pay(purses, residual.gross - residual.amount, event)
         self.fee_charged = residual.fee > 0
         free = length(uncovered) if stopped else 0
@@ -323,10 +323,10 @@ class Usage(Prices):
             precedence = self.package.precedence_of
             bonuses.sort(key=lambda b: (precedence(b.measure), b.from_ms, b.measure.id))
             for bonus in bonuses:
-                left = bonus.balance.left_at(event.start_ms)
+                units_left = bonus.balance.left_at(event.start_ms)
                 self.within.add((bonus,))
-                out.append(Source("bonus", (pack, bonus), left, places[index], raw[index]))
-                self.set_why(bonus.measure, "covered_before" if left else "used_up")
+                out.append(Source("bonus", (pack, bonus), units_left, places[index], raw[index]))
+                self.set_why(bonus.measure, "covered_before" if units_left else "used_up")
         return out
 
     def _chain(
@@ -374,8 +374,8 @@ class Usage(Prices):
             price = Fraction(pack.price_paid)
             if value == "pack_average":
                 price = Fraction(pack.price)
-            own = life.own_volume(pack.version, pack.bought_ms, event.kind)
-            return units * price / own, value
+            volume_units = life.own_volume(pack.version, pack.bought_ms, event.kind)
+            return units * price / volume_units, value
         return Fraction(0), value
 
     def _check_units(self, draws: Sequence[Draw], book: Book) -> None:
@@ -386,15 +386,15 @@ class Usage(Prices):
                 f"{drawn} units drawn, {in_lines} in lines", "relief", "report this event"
             )
 
-    def _take(self, one: Draw, event: Event) -> None:
-        key = one.source.key
+    def _take(self, drawn: Draw, event: Event) -> None:
+        key = drawn.source.key
         if isinstance(key, LiveGrant):
-            key.left -= one.units
+            key.left -= drawn.units
         elif isinstance(key, tuple):
             pack, volume = key
             balance = volume.balance if isinstance(volume, LiveBonus) else pack.volumes[volume]
             assert isinstance(balance, LiveVolume)
-            balance.draw(event.start_ms, one.units)
+            balance.draw(event.start_ms, drawn.units)
 
     def _ask(self, event: Event, row: Subscription, destination: str) -> None:
         """A message to the named class asks for a grant, usable by later events."""
@@ -425,22 +425,22 @@ class Usage(Prices):
         event: Event,
     ) -> None:
         charges = (("list_value", "list_value", listed), ("payable", "residual", residual))
-        for path, name, one in charges:
+        for path, name, part in charges:
             if path == "payable":
-                for each in draws:
-                    self._note_source(each)
-            for a, b, price in tariff.priced(one.places):
+                for drawn in draws:
+                    self._note_source(drawn)
+            for a, b, price in tariff.priced(part.places):
                 self.note("priced", charge=path, from_place=a, until_place=b, units=b - a,
                           price=price, amount=(b - a) * price)  # fmt: skip
-            if one.fee:
-                self.note("connect_fee", charge=path, amount=one.fee)
-            if one.flat:
-                self.note("flat", charge=path, amount=one.flat)
-            self.note("charge", charge=name, exact=one.exact, rounding=tariff.rounding,
-                      round_to=tariff.round_to, amount=one.gross)  # fmt: skip
+            if part.fee:
+                self.note("connect_fee", charge=path, amount=part.fee)
+            if part.flat:
+                self.note("flat", charge=path, amount=part.flat)
+            self.note("charge", charge=name, exact=part.exact, rounding=tariff.rounding,
+                      round_to=tariff.round_to, amount=part.gross)  # fmt: skip
 
-    def _note_source(self, one: Draw) -> None:
-        source, key = one.source, one.source.key
+    def _note_source(self, drawn: Draw) -> None:
+        source, key = drawn.source, drawn.source.key
         pack = key[0].version.id if isinstance(key, tuple) else None
         volume = None
         if isinstance(key, tuple):
@@ -452,10 +452,10 @@ class Usage(Prices):
             pack=pack,
             volume=volume,
             before=source.left,
-            drawn=one.units,
-            after=None if source.left is None else source.left - one.units,
-            places=one.places,
-            tail=one.tail,
+            drawn=drawn.units,
+            after=None if source.left is None else source.left - drawn.units,
+            places=drawn.places,
+            tail=drawn.tail,
             relief=source.relief,
         )
 

@@ -262,11 +262,11 @@ def trigger_spans(catalogue: Catalogue, measure: Measure, rows: Sequence[Subscri
     for row in rows:
         if why_not_subscription(catalogue, measure, row) is None:
             until = FAR if row.until_ms is None else row.until_ms
-            held = intersect(measure_spans(measure), ((row.from_ms, until),))
+            spans_in_force = intersect(measure_spans(measure), ((row.from_ms, until),))
             if measure.where is not None and measure.where.place == "home_at_trigger":
                 orders = order_spans(catalogue, measure.where, row.home_locality)
-                held = intersect(held, orders)
-            spans.extend(held)
+                spans_in_force = intersect(spans_in_force, orders)
+            spans.extend(spans_in_force)
     united = unite(spans)
     if measure.where is not None and measure.where.entering == "at_start_only":
         start = quantity.to_ms(measure.valid_from)

@@ -14,7 +14,7 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.charge import FAR, Tariff, charge, charge_of_nothing, tariff_of
 from doisoat.engine.oracle.time_bands import lay
 from doisoat.engine.oracle.validity import band_holds
-from doisoat.engine.quote.quote_request import Asked, Reader
+from doisoat.engine.quote.quote_request import QuoteRequest, Reader
 from doisoat.engine.rating.in_memory import rate_by
 from doisoat.engine.rating.rater import Rater, class_of
 from doisoat.engine.store.event_columns import START_MS_MIN
@@ -34,7 +34,7 @@ RATED = "rated"
 class Quote:
     """What became of one event."""
 
-    asked: Asked
+    request: QuoteRequest
     outcome: oracle.Outcome
     exact: Fraction | None  # the list value before its one rounding, in minor units; None: no value
     why: str = ""  # of an event without a value: the reason in words
@@ -58,36 +58,38 @@ class Quoter:
         check_package(package, catalogue)
         self.catalogue, self.package = catalogue, package
         self.rater = Rater(compile_program(catalogue, package))
-        self.lasts_ms = max((one["lasts_ms"] for one in self.rater.program.measures), default=0)
+        self.lasts_ms = max(
+            (measure["lasts_ms"] for measure in self.rater.program.measures), default=0
+        )
         self.prices = _prices(catalogue)
 
     def reader(self) -> Reader:
         """What reads events for this quoter; it knows no owner yet."""
         return Reader(self.catalogue, self.rater.program)
 
-    def quote(self, asked: Sequence[Asked]) -> Iterator[Quote]:
+    def quote(self, requests: Sequence[QuoteRequest]) -> Iterator[Quote]:
         """Rate events together, whole owners all, and answer in the order given.
 
         Raises: ConservationError if kernel and oracle differ, which is our bug.
         """
-        if not asked:
+        if not requests:
             return
-        people = {one.event.owner: one.subscription for one in asked}
-        packs = [pack for one in asked for pack in one.packs]
-        events = [one.event for one in asked]
+        people = {request.event.owner: request.subscription for request in requests}
+        packs = [pack for request in requests for pack in request.packs]
+        events = [request.event for request in requests]
         period = self._period(events, packs)
         outcomes, _ = rate_by(self.rater, list(people.values()), (), events, period, packs)
         by_id = {outcome.event.event_id: outcome for outcome in outcomes}
-        replayed = self._replayed(asked, period)
-        for one in asked:
-            outcome = by_id[one.event.event_id]
+        replayed = self._replayed(requests, period)
+        for request in requests:
+            outcome = by_id[request.event.event_id]
             if outcome.status == RATED:
-                exact, list_value = replayed.get(one.line) or self._by_tariff(one, outcome)
-                _check(one, outcome, exact, list_value)
-                yield Quote(one, outcome, exact)
+                exact, list_value = replayed.get(request.line) or self._by_tariff(request, outcome)
+                _check(request, outcome, exact, list_value)
+                yield Quote(request, outcome, exact)
             else:
                 named = _by_its_name(outcome)
-                yield Quote(one, named, None, why(one, named))
+                yield Quote(request, named, None, why(request, named))
 
     def _period(
         self, events: Sequence[oracle.Event], packs: Sequence[oracle.OpenPack]
@@ -102,20 +104,24 @@ class Quoter:
         first = min([min(starts) - self.lasts_ms, *(pack.bought_ms for pack in packs)])
         return max(first, START_MS_MIN), max(starts) + 1
 
-    def _by_tariff(self, asked: Asked, outcome: oracle.Outcome) -> tuple[Fraction, int]:
+    def _by_tariff(self, request: QuoteRequest, outcome: oracle.Outcome) -> tuple[Fraction, int]:
         """The list value of an event that nothing bundled can cover: exact, and rounded."""
-        event = asked.event
+        event = request.event
         if event.kind not in USAGE_KINDS:
             return Fraction(outcome.list_value), outcome.list_value  # whole, as the loader checks
         prices = [
             price
-            for price in self.prices[asked.subscription.plan, event.kind, outcome.destination_class]
+            for price in self.prices[
+                request.subscription.plan, event.kind, outcome.destination_class
+            ]
             if price.from_ms <= event.start_ms < price.until_ms
         ]
 
         def band(ms: int) -> Tariff | None:
-            held = (price.tariff for price in prices if band_holds(self.catalogue, price.rate, ms))
-            return next(held, None)
+            tariffs = (
+                price.tariff for price in prices if band_holds(self.catalogue, price.rate, ms)
+            )
+            return next(tariffs, None)
 
         tariff = band(event.start_ms)
         assert tariff is not None, "the kernel found a price"
@@ -128,43 +134,43 @@ class Quoter:
         return priced.exact, priced.gross
 
     def _replayed(
-        self, asked: Sequence[Asked], period: tuple[int, int]
+        self, requests: Sequence[QuoteRequest], period: tuple[int, int]
     ) -> dict[int, tuple[Fraction, int]]:
         """The same by line, of the usage of owners with packs or sessions: by the oracle.
 
         What the money of packs pays is taken off both.
         """
         with_state = {
-            one.event.owner
-            for one in asked
-            if one.packs or one.event.session or one.event.kind == "pack"
+            request.event.owner
+            for request in requests
+            if request.packs or request.event.session or request.event.kind == "pack"
         }
-        of_owner: dict[int, list[Asked]] = {owner: [] for owner in with_state}
-        for one in asked:
-            if one.event.owner in with_state:
-                of_owner[one.event.owner].append(one)
-        found: dict[int, tuple[Fraction, int]] = {}
+        of_owner: dict[int, list[QuoteRequest]] = {owner: [] for owner in with_state}
+        for request in requests:
+            if request.event.owner in with_state:
+                of_owner[request.event.owner].append(request)
+        values: dict[int, tuple[Fraction, int]] = {}
         for all_of in of_owner.values():
             result = oracle.rate(
                 self.catalogue,
                 self.package,
                 [all_of[0].subscription],
                 (),
-                [one.event for one in all_of],
+                [request.event for request in all_of],
                 period,
-                [pack for one in all_of for pack in one.packs],
+                [pack for request in all_of for pack in request.packs],
             )
             for outcome in result.outcomes:
                 for step in outcome.trace:
                     if step.kind == "charge" and step.data["charge"] == "list_value":
                         paid = int(str(step.data["amount"])) - outcome.list_value
                         exact = Fraction(str(step.data["exact"])) - paid
-                        found[outcome.event.event_id] = exact, outcome.list_value
-        return found
+                        values[outcome.event.event_id] = exact, outcome.list_value
+        return values
 
 
 def _prices(catalogue: Catalogue) -> dict[tuple[str, str, str], list[Priced]]:
-    found: dict[tuple[str, str, str], list[Priced]] = {}
+    priced_rates: dict[tuple[str, str, str], list[Priced]] = {}
     minor = 10**catalogue.currency.decimals
     for plan in catalogue.plans:
         until_ms = FAR if plan.valid_until is None else quantity.to_ms(plan.valid_until)
@@ -176,15 +182,17 @@ def _prices(catalogue: Catalogue) -> dict[tuple[str, str, str], list[Priced]]:
                 tariff_of(rate, minor),
             )
             for destination in rate.destinations:
-                found.setdefault((plan.id, rate.kind, destination), []).append(priced)
-    return found
+                priced_rates.setdefault((plan.id, rate.kind, destination), []).append(priced)
+    return priced_rates
 
 
-def _check(asked: Asked, outcome: oracle.Outcome, exact: Fraction, list_value: int) -> None:
+def _check(
+    request: QuoteRequest, outcome: oracle.Outcome, exact: Fraction, list_value: int
+) -> None:
     if list_value != outcome.list_value:
         raise ConservationError(
             f"the oracle's {exact}, rounded {list_value}, is not the kernel's {outcome.list_value}",
-            f"line {asked.line}",
+            f"line {request.line}",
             "report this event with its catalogue and package: one of the two is wrong",
         )
 
@@ -197,9 +205,9 @@ def _by_its_name(outcome: oracle.Outcome) -> oracle.Outcome:
     return replace(outcome, destination_class=name)
 
 
-def why(asked: Asked, outcome: oracle.Outcome) -> str:
+def why(request: QuoteRequest, outcome: oracle.Outcome) -> str:
     """Why an event has no value, in words."""
-    event, plan = asked.event, asked.subscription.plan
+    event, plan = request.event, request.subscription.plan
     at = quantity.from_ms(event.start_ms)
     if outcome.status == "beyond_limit":
         return f"its units pass what the plan {plan} has a price for"

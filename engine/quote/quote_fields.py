@@ -37,31 +37,31 @@ class Inexact:
         return self.text
 
 
-class Told:
+class QuoteFields:
     """One mapping of words to values, and where it stands. A null is a word left out.
 
     where: the place that a refusal names before the word, as in 'line 3, units'; '' of what options
     tell: then the word is named as an option.
     """
 
-    def __init__(self, given: Mapping[str, Any], where: str, currency: Currency) -> None:
-        self.words, self.where, self.currency = tuple(given), where, currency
-        self.given = {word: value for word, value in given.items() if value is not None}
+    def __init__(self, fields: Mapping[str, Any], where: str, currency: Currency) -> None:
+        self.words, self.where, self.currency = tuple(fields), where, currency
+        self.given = {word: value for word, value in fields.items() if value is not None}
 
-    def refuse(self, what: str, word: str, mend: str) -> NoReturn:
+    def refuse(self, fault: str, word: str, mend: str) -> NoReturn:
         option = f"--{word.replace('_', '-')}" if word else "doisoat quote"
-        told = f"{self.where}, {word}" if word else self.where
-        raise IntakeError(what, told if self.where else option, mend)
+        place = f"{self.where}, {word}" if word else self.where
+        raise IntakeError(fault, place if self.where else option, mend)
 
     def refuse_name(self, word: str, name: object, known: Collection[str]) -> NoReturn:
         ordered = sorted(known)
         near = difflib.get_close_matches(str(name)[:TEXT_MAX], ordered, 1)
         guess = _guess(near)
-        told = ", ".join(ordered[:NAMES_SHOWN]) + (", …" if len(ordered) > NAMES_SHOWN else "")
+        names = ", ".join(ordered[:NAMES_SHOWN]) + (", …" if len(ordered) > NAMES_SHOWN else "")
         self.refuse(
             f"không biết {shown(name)} | {shown(name)} is not known",
             word,
-            f"{guess.vi}các tên đã biết: {told} | {guess.en}known are {told}"
+            f"{guess.vi}các tên đã biết: {names} | {guess.en}known are {names}"
             if ordered
             else "bỏ ra: danh mục giá không có mục nào | leave it out: the catalogue has none",
         )

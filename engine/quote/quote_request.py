@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.oracle.oracle import Event, OpenPack, Subscription
 from doisoat.engine.oracle.validity import given_of, price_of
-from doisoat.engine.quote.quote_fields import Told, shown
+from doisoat.engine.quote.quote_fields import QuoteFields, shown
 from doisoat.engine.store.event_columns import (
     DURATION_MS_MAX,
     PACK_ACTIONS,
@@ -54,7 +54,7 @@ STANDARD = "standard"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuoteRequest:
     """An event to quote, whose id is its line, with the facts of its owner beside it."""
 
     line: int
@@ -124,32 +124,32 @@ class Reader:
         self.classes = tuple(sorted(named | {*number_classes(self.catalogue)["voice"]}))
         effects = [EFFECTS[measure["effect"]] for measure in self.program.measures]
         self.bonuses = effects.count("bonus_volume")
-        others = effects.count("grant") + effects.count("zero_rating")
-        self.balances_max = max(SOURCES_OF_EVENT_MAX - others, 0)
+        other_balances = effects.count("grant") + effects.count("zero_rating")
+        self.balances_max = max(SOURCES_OF_EVENT_MAX - other_balances, 0)
 
-    def read(self, given: Mapping[str, Any], line: int, where: str) -> Asked:
+    def read(self, fields: Mapping[str, Any], line: int, where: str) -> QuoteRequest:
         """The event and owner that the words tell.
 
-        Args: where: as Told says.
+        Args: where: as QuoteFields says.
         Raises: IntakeError.
         """
-        return _Line(self, given, where).asked(line)
+        return _Line(self, fields, where).request(line)
 
 
 def _networks(catalogue: Catalogue, carriers: Sequence[str]) -> tuple[str, ...]:
     """Each carrier's, and those of the number plan: it names some that are no carrier's here."""
     numbering = catalogue.numbering
-    plan = {one.network for one in numbering.prefixes}
-    plan |= {one.network for one in numbering.short_codes}
-    own = {f"{sort}:{name}" for sort in NETWORKS for name in carriers}
-    return tuple(sorted(own | {"fixed:other"} | plan))
+    plan = {prefix.network for prefix in numbering.prefixes}
+    plan |= {short_code.network for short_code in numbering.short_codes}
+    carrier_networks = {f"{sort}:{name}" for sort in NETWORKS for name in carriers}
+    return tuple(sorted(carrier_networks | {"fixed:other"} | plan))
 
 
-class _Line(Told):
+class _Line(QuoteFields):
     """An event and its owner, as one line tells them."""
 
-    def __init__(self, reader: Reader, given: Mapping[str, Any], where: str) -> None:
-        super().__init__(given, where, reader.catalogue.currency)
+    def __init__(self, reader: Reader, fields: Mapping[str, Any], where: str) -> None:
+        super().__init__(fields, where, reader.catalogue.currency)
         self.reader = reader
 
     # --- the event -----------------------------------------------------------------------------
@@ -202,14 +202,14 @@ class _Line(Told):
                 f" {', '.join(kinds)}",
             )
 
-    def asked(self, line: int) -> Asked:
-        given, reader = self.given, self.reader
+    def request(self, line: int) -> QuoteRequest:
+        fields, reader = self.given, self.reader
         self.check_words(WORDS, NEEDED)
         kind = self.name("kind", KINDS)
         usage = kind in USAGE_KINDS
         needed = {"units": usage, "destination": kind in ("voice", "sms"), "pack": kind == "pack"}
         for word, is_needed in needed.items():
-            if is_needed and word not in given:
+            if is_needed and word not in fields:
                 self.refuse(
                     f"thiếu trường '{word}' | the key '{word}' is missing",
                     "",
@@ -258,14 +258,14 @@ class _Line(Told):
             until_ms=None,
         )
         packs = self.open_packs(owner, start_ms)
-        live = [one for pack in packs for one in self.live(pack.pack, pack.bought_ms)]
+        live = [live_pack for pack in packs for live_pack in self.live(pack.pack, pack.bought_ms)]
         if kind == "pack" and event.destination != "renewal_failed":
             live += self.live(event.pack, start_ms)
         if owner_name:
             self.check_owner(owner_name, line, event, subscription, packs, live)
         else:
             self.check_live([], live)
-        return Asked(line, event, subscription, packs, owner_name != "")
+        return QuoteRequest(line, event, subscription, packs, owner_name != "")
 
     def carrier(self, plan: Plan) -> str:
         carrier = self.name("carrier", self.reader.carriers, plan.carrier or "")
@@ -328,7 +328,9 @@ class _Line(Told):
         self.check_words(PACK_WORDS, ("pack", "bought"))
         name, bought_ms = self.name("pack", self.reader.packs), self.moment("bought")
         bought = quantity.from_ms(bought_ms)
-        pack = next((one for one in self.reader.packs[name] if one.holds_at(bought)), None)
+        pack = next(
+            (version for version in self.reader.packs[name] if version.holds_at(bought)), None
+        )
         if pack is None:
             self.refuse(
                 f"lúc {bought} không bán {name} | {name} was not sold at {bought}",
@@ -346,13 +348,14 @@ class _Line(Told):
             )
         decimals = self.reader.program.decimals
         most = [given_of(pack, volume, bought_ms, decimals) for volume in pack.volumes]
-        left = self.given.get("left", most)
-        fits = isinstance(left, list) and len(left) == len(most)
+        amounts = self.given.get("left", most)
+        fits = isinstance(amounts, list) and len(amounts) == len(most)
         if not fits or not all(
-            type(one) is int and 0 <= one <= whole for one, whole in zip(left, most, strict=True)
+            type(units) is int and 0 <= units <= whole
+            for units, whole in zip(amounts, most, strict=True)
         ):
             self.refuse(
-                f"{shown(left)} không thể là phần còn lại của {name} | {shown(left)} is not"
+                f"{shown(amounts)} không thể là phần còn lại của {name} | {shown(amounts)} is not"
                 f" what may be left of {name}",
                 "left",
                 f"viết một số nguyên cho mỗi phần lưu lượng của gói, nhiều nhất {most} | write"
@@ -361,7 +364,7 @@ class _Line(Told):
         _, price = price_of(pack, bought_ms, 10**decimals)
         paid = self.amount("price_paid", price)
         paid = price if paid is None else paid
-        return OpenPack(owner, name, bought_ms, paid, tuple(left), start_ms)
+        return OpenPack(owner, name, bought_ms, paid, tuple(amounts), start_ms)
 
     def live(self, name: str, bought_ms: int) -> list[Live]:
         """The pack that a purchase opens; none where no version of it is sold then."""
@@ -381,14 +384,15 @@ class _Line(Told):
     def check_live(self, before: list[Live], new: list[Live]) -> None:
         """The kernel holds so many packs and balances of an owner, and refuses the rest."""
         known = list(before)
-        for one in new:
-            known.append(one)
+        for live_pack in new:
+            known.append(live_pack)
             together = [
-                other
-                for other in known
-                if other.bought_ms < one.expiry_ms and one.bought_ms < other.expiry_ms
+                known_pack
+                for known_pack in known
+                if known_pack.bought_ms < live_pack.expiry_ms
+                and live_pack.bought_ms < known_pack.expiry_ms
             ]
-            balances = sum(other.balances for other in together)
+            balances = sum(known_pack.balances for known_pack in together)
             if len(together) > LIVE_PACKS_MAX or balances > self.reader.balances_max:
                 self.refuse(
                     f"{len(together)} gói của một chủ cùng mở một lúc, với tới {balances} số dư"
@@ -405,7 +409,7 @@ class _Line(Told):
         name: str,
         line: int,
         event: Event,
-        said: Subscription,
+        subscription: Subscription,
         packs: tuple[OpenPack, ...],
         live: list[Live],
     ) -> None:
@@ -414,10 +418,10 @@ class _Line(Told):
         if known is None:
             self.check_live([], live)
             opened_ms = max((pack.bought_ms for pack in packs), default=START_MS_MIN)
-            self.reader.owners[name] = Named(line, said, opened_ms, live)
+            self.reader.owners[name] = Named(line, subscription, opened_ms, live)
             return
         for word in ("carrier", "plan", "segment", "payment", "home_locality"):
-            before, now = getattr(known.subscription, word), getattr(said, word)
+            before, now = getattr(known.subscription, word), getattr(subscription, word)
             if before != now:
                 self.refuse(
                     f"dòng {known.line} ghi {before or 'trống'!r} cho cùng chủ, không phải"

@@ -32,49 +32,49 @@ def put_to(subscriptions: pl.DataFrame, lists: pl.DataFrame) -> pl.DataFrame:
     if named.is_empty():
         return subscriptions
     ends = rows.select("_row", "from_ms", pl.col("until_ms").fill_null(FOREVER))
-    held = named.join(ends, on="_row", suffix="_of_row").select(
+    listings = named.join(ends, on="_row", suffix="_of_row").select(
         "_row",
         "list",
         pl.max_horizontal("from_ms", "from_ms_of_row").alias("from_ms"),
         pl.min_horizontal("until_ms", "until_ms_of_row").alias("until_ms"),
     )
-    held = held.filter(pl.col("from_ms") < pl.col("until_ms"))
-    cut = rows.filter(pl.col("_row").is_in(held["_row"].unique().implode()))
+    listings = listings.filter(pl.col("from_ms") < pl.col("until_ms"))
+    cut = rows.filter(pl.col("_row").is_in(listings["_row"].unique().implode()))
     moments = pl.concat(
         [
-            held.select("_row", at=pl.col("from_ms")),
-            held.select("_row", at=pl.col("until_ms")),
+            listings.select("_row", at=pl.col("from_ms")),
+            listings.select("_row", at=pl.col("until_ms")),
             cut.select("_row", at=pl.col("from_ms")),
             cut.select("_row", at=pl.col("until_ms").fill_null(FOREVER)),
         ]
     )
     moments = moments.unique().sort("_row", "at")
     pieces = moments.with_columns(end=pl.col("at").shift(-1).over("_row")).drop_nulls("end")
-    found = (
-        pieces.join(held, on="_row")
+    lists_of_pieces = (
+        pieces.join(listings, on="_row")
         .filter((pl.col("from_ms") <= pl.col("at")) & (pl.col("at") < pl.col("until_ms")))
         .group_by("_row", "at")
         .agg(pl.col("list").unique())
     )
-    pieces = pieces.join(found, on=["_row", "at"], how="left").join(cut, on="_row")
-    own = pl.col("segment").str.split(JOIN)
-    joined = pl.concat_list(own, pl.col("list").fill_null([])).list.unique().list.sort()
+    pieces = pieces.join(lists_of_pieces, on=["_row", "at"], how="left").join(cut, on="_row")
+    own_segments = pl.col("segment").str.split(JOIN)
+    joined = pl.concat_list(own_segments, pl.col("list").fill_null([])).list.unique().list.sort()
     pieces = pieces.with_columns(
         segment=joined.list.eval(pl.element().filter(pl.element() != "")).list.join(JOIN),
         from_ms="at",
         until_ms=pl.when(pl.col("end") < FOREVER).then("end"),
     ).select(subscriptions.columns)
-    kept = rows.join(cut.select("_row"), on="_row", how="anti").select(subscriptions.columns)
-    return pl.concat([kept, pieces.cast(subscriptions.schema)]).sort(subscriptions.columns)
+    uncut = rows.join(cut.select("_row"), on="_row", how="anti").select(subscriptions.columns)
+    return pl.concat([uncut, pieces.cast(subscriptions.schema)]).sort(subscriptions.columns)
 
 
 def _named(rows: pl.DataFrame, lists: pl.DataFrame) -> pl.DataFrame:
     """_row, list, from_ms, until_ms: which rows of subscriptions a list names, and when."""
-    asked = lists.select(
+    listed = lists.select(
         *SUBSCRIBER, "list", "from_ms", pl.col("until_ms").fill_null(FOREVER)
     ).filter(pl.col("from_ms") < pl.col("until_ms"))
     by = [
-        rows.select("_row", *of).join(asked, left_on=list(of), right_on=list(SUBSCRIBER))
+        rows.select("_row", *of).join(listed, left_on=list(of), right_on=list(SUBSCRIBER))
         for of in (SUBSCRIBER, OWNER)
     ]
     names = ["_row", "list", "from_ms", "until_ms"]
@@ -84,8 +84,8 @@ def _named(rows: pl.DataFrame, lists: pl.DataFrame) -> pl.DataFrame:
 def strangers(subscriptions: pl.DataFrame, lists: pl.DataFrame) -> int:
     """How many of the listed have no subscription at any time."""
     known = [subscriptions.select(hi=of[0], lo=of[1]) for of in (SUBSCRIBER, OWNER)]
-    asked = lists.select(hi=SUBSCRIBER[0], lo=SUBSCRIBER[1]).unique()
-    return asked.join(pl.concat(known).unique(), on=["hi", "lo"], how="anti").height
+    listed = lists.select(hi=SUBSCRIBER[0], lo=SUBSCRIBER[1]).unique()
+    return listed.join(pl.concat(known).unique(), on=["hi", "lo"], how="anti").height
 
 
 def with_segments(program: Program, subscriptions: pl.DataFrame) -> Program:
@@ -93,15 +93,15 @@ def with_segments(program: Program, subscriptions: pl.DataFrame) -> Program:
 
     Raises: CatalogueError where they come to more than a program may have.
     """
-    said = subscriptions["segment"].unique()
-    words = sorted(said.filter(said.str.contains(JOIN, literal=True)))
+    segments = subscriptions["segment"].unique()
+    words = sorted(segments.filter(segments.str.contains(JOIN, literal=True)))
     if not words:
         return program
     names = program.vocabulary.segments
     places = {name: place for place, name in enumerate(names)}
     alike: dict[str, frozenset[int]] = {}
     for word in words:
-        parts = frozenset(places[one] for one in segments_of(word) if one in places)
+        parts = frozenset(places[segment] for segment in segments_of(word) if segment in places)
         alike[word] = parts or frozenset({places[""]})
     if len(names) + len(words) > SEGMENTS_MAX:
         raise CatalogueError(

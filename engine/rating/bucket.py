@@ -49,8 +49,8 @@ class ReadAhead(Generic[T]):
         with self.lock:
             self._begin(bucket)
             self._begin(bucket + AHEAD)
-            own = self.begun.pop(bucket)
-        return own.result()
+            reading = self.begun.pop(bucket)
+        return reading.result()
 
     def _begin(self, bucket: int) -> None:
         if bucket < self.buckets and bucket not in self.seen:
@@ -143,7 +143,7 @@ def rate_home(
         bucket, _, shards = pieces[place]
         return rater.rate(
             bucket,
-            ((narrow, traits, beside) for narrow, beside in ahead.take(place)),
+            ((narrow, traits, streams) for narrow, streams in ahead.take(place)),
             people.of_shards(*shards),
             opening_rows.of_shards(*shards),
             port_rows,

@@ -131,11 +131,11 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
             " catalogue: `left` is in ms, bytes, messages or đồng, and no more than the"
             " volume's amount",
         )
-    own = opened.with_columns(item=0, type=0, volume=-1, left=0)
+    pack_rows = opened.with_columns(item=0, type=0, volume=-1, left=0)
     schema = pl.Schema(
         {name: dtype if dtype == pl.UInt64() else pl.Int64() for name, dtype in CLOSING.items()}
     )
-    rows = pl.concat([frame.select(CLOSING.names()).cast(schema) for frame in (own, volumes)])
+    rows = pl.concat([frame.select(CLOSING.names()).cast(schema) for frame in (pack_rows, volumes)])
     return rows.sort(*OWNER, "item", maintain_order=True)
 
 
@@ -157,8 +157,10 @@ def at_carriers(
         return rows
     several = subscriptions.filter(pl.col("carrier").n_unique().over(OWNER) > 1)
     numbered = rows.with_row_index("_row")
-    asked = numbered.filter(pl.col("carrier") == unsaid).join(several, on=OWNER, how="semi")
-    if asked.is_empty():
+    without_carrier = numbered.filter(pl.col("carrier") == unsaid).join(
+        several, on=OWNER, how="semi"
+    )
+    if without_carrier.is_empty():
         return rows
     dtype = rows.schema["carrier"]
     at = pl.when(pl.col("bought_ms") > 0).then("bought_ms").otherwise("from_ms")
@@ -169,8 +171,8 @@ def at_carriers(
         *OWNER, _carrier=pl.col("carrier").cast(dtype), _from=pl.col("from_ms"),
         _until=pl.col("until_ms").fill_null(FOREVER),
     )  # fmt: skip
-    found = (
-        asked.select("_row", *OWNER, _at=at, _seller=seller)
+    nearest = (
+        without_carrier.select("_row", *OWNER, _at=at, _seller=seller)
         .join(spans, on=OWNER)
         .with_columns(
             _is_sellers=(pl.col("_carrier") == pl.col("_seller")).fill_null(False),
@@ -184,8 +186,8 @@ def at_carriers(
         .sort("_row", pl.col("_is_sellers").not_(), "_has_ended", "_far", "_carrier")
         .unique("_row", keep="first", maintain_order=True)
     )
-    told = numbered.join(found.select("_row", "_carrier"), on="_row", how="left")
-    return told.sort("_row").select(
+    with_carrier = numbered.join(nearest.select("_row", "_carrier"), on="_row", how="left")
+    return with_carrier.sort("_row").select(
         pl.coalesce("_carrier", "carrier").alias("carrier") if name == "carrier" else name
         for name in rows.columns
     )
@@ -222,8 +224,8 @@ def sellers_of(program: Program) -> dict[str, str | None]:
     words = program.vocabulary
     sellers: dict[str, str | None] = {}
     for name, (first, count) in zip(words.packs, program.pack_index, strict=True):
-        own = {row[PACK_CARRIER] for row in program.packs[first : first + count]}
-        place = own.pop() if len(own) == 1 else -1
+        carriers = {row[PACK_CARRIER] for row in program.packs[first : first + count]}
+        place = carriers.pop() if len(carriers) == 1 else -1
         sellers[name] = words.carriers[place] if place >= 0 else None
     return sellers
 

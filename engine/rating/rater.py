@@ -127,8 +127,8 @@ class Rater:
             pl.col(KIN_TEXTS).name.prefix("given_"), _index("locality", words.localities, 0)
         )
         given_texts = [f"given_{name}" for name in KIN_TEXTS]
-        given = texts.select(given_texts).unique(maintain_order=True)
-        for carrier_name, kind_name, destination, host, pack in given.iter_rows():
+        distinct_texts = texts.select(given_texts).unique(maintain_order=True)
+        for carrier_name, kind_name, destination, host, pack in distinct_texts.iter_rows():
             carrier, kind = carriers.get(carrier_name, 0), kinds[kind_name]
             name, network = class_of(destination, carrier_name)
             listed: tuple[tuple[int, int, int, int], ...] = ()
@@ -152,11 +152,11 @@ class Rater:
             kin = (*row[:4], network is None, *row[5:])
             rows.append((kins.setdefault(kin, len(kins)), *row))
         schema = dict.fromkeys(KIN_COLUMNS, pl.Int64) | {"mask": pl.UInt64}
-        resolved = given.hstack(pl.DataFrame(rows, schema, orient="row").get_columns())
-        found = texts.join(resolved, on=given_texts, how="left", maintain_order="left")
+        resolved = distinct_texts.hstack(pl.DataFrame(rows, schema, orient="row").get_columns())
+        by_trait = texts.join(resolved, on=given_texts, how="left", maintain_order="left")
         provinces = pl.Series("province", program.province_of, dtype=pl.Int64)
-        province = provinces.gather(found.get_column("locality"))
-        return Traits(Ints(found.with_columns(province), TRAIT_COLUMNS), spans)
+        province = provinces.gather(by_trait.get_column("locality"))
+        return Traits(Ints(by_trait.with_columns(province), TRAIT_COLUMNS), spans)
 
     def subscriptions(self, frame: pl.DataFrame) -> Ints:
         """Rows of subscription.parquet as the kernel wants them, in the order of `people.in_force`.
@@ -301,12 +301,12 @@ class Rater:
             later_periods=later_periods,
         )
         if copies is None or copies.rows.is_empty():
-            for narrow, traits, beside in blocks:
-                work.rate(narrow, traits, beside)
+            for narrow, traits, streams in blocks:
+                work.rate(narrow, traits, streams)
         else:
             among = _among(work, copies)
-            for narrow, traits, beside in blocks:
-                among.rate(narrow, traits, beside)
+            for narrow, traits, streams in blocks:
+                among.rate(narrow, traits, streams)
             among.finish()
         work.finish()
         columns = work.columns()
@@ -382,11 +382,11 @@ def _name(column: str, names: Sequence[str]) -> pl.Expr:
 def _frame(columns: Mapping[str, Column]) -> pl.DataFrame:
     if not any(map(len, columns.values())):
         return _no_rows(tuple(columns))
-    given = {
+    columns_by_name = {
         name: memoryview(column).cast("Q" if name in UNSIGNED else "q")
         for name, column in columns.items()
     }
-    return pl.DataFrame(ArrowTable(given))
+    return pl.DataFrame(ArrowTable(columns_by_name))
 
 
 @cache

@@ -27,7 +27,7 @@ IDS = ("event_hi", "event_lo")
 OWNER = ("owner_hi", "owner_lo")
 COUNTED = ("units", "billed", "bundled", "list_value", "payable")
 # Of each event: whose it is, where it lies, what it says, and what it came to.
-TOLD = pl.Schema(
+RATED_EVENT = pl.Schema(
     {
         **dict.fromkeys((*IDS, *OWNER), pl.UInt64()),
         "carrier": pl.String(),
@@ -61,7 +61,7 @@ class World(NamedTuple):
     carrier: str | None
 
 
-class Told(NamedTuple):
+class RatedShards(NamedTuple):
     """What some shards of a bucket came to.
 
     events: TOLD, in the kernel's order; lines: LINE with names; digests: by shard.
@@ -96,19 +96,21 @@ def world_of(
     )
 
 
-def tell(world: World, bucket: int, shards: Collection[int], beside: Sequence[str] = ()) -> Told:
-    """What these shards of a bucket come to in a world; the rest of the bucket is not told.
+def rate_shards(
+    world: World, bucket: int, shards: Collection[int], extra_columns: Sequence[str] = ()
+) -> RatedShards:
+    """What these shards of a bucket come to in a world; the rest of the bucket is left out.
 
-    Args: beside: columns of the usage, or of its traits, that are told of each event as well;
-        `recorded` is the destination as the record has it.
+    Args: extra_columns: columns of the usage, or of its traits, to give with each event; `recorded`
+        is the destination as the record has it.
     """
     frames = [part.filter(_of(shards)) for part in world.usage.merged(bucket)]
-    every = shard_range(bucket, world.usage.home.buckets)
-    result = _rate(world, bucket, every, frames, conflicts=world.conflicts, keeps_rated=True)
-    return Told(
-        _events(world, frames, result.rated, beside),
+    all_shards = shard_range(bucket, world.usage.home.buckets)
+    result = _rate(world, bucket, all_shards, frames, conflicts=world.conflicts, keeps_rated=True)
+    return RatedShards(
+        _events(world, frames, result.rated, extra_columns),
         _lines(world, result.lines.filter(_of(shards)) if result.lines.height else result.lines),
-        {shard: one for shard, one in result.shard_digests.items() if shard in shards},
+        {shard: digest for shard, digest in result.shard_digests.items() if shard in shards},
     )
 
 
@@ -154,10 +156,10 @@ def ranges_of(shards: Iterable[int], most: int) -> list[tuple[int, int]]:
 
 def buckets_of(shards: Iterable[int], buckets: int) -> dict[int, list[int]]:
     """The shards by the bucket that they lie in, both in order."""
-    found: dict[int, list[int]] = {}
+    by_bucket: dict[int, list[int]] = {}
     for shard in sorted(shards):
-        found.setdefault(shard * buckets // SHARDS, []).append(shard)
-    return found
+        by_bucket.setdefault(shard * buckets // SHARDS, []).append(shard)
+    return by_bucket
 
 
 def _of(shards: Collection[int]) -> pl.Expr:
@@ -165,11 +167,11 @@ def _of(shards: Collection[int]) -> pl.Expr:
 
 
 def _events(
-    world: World, frames: Iterable[pl.DataFrame], rated: pl.DataFrame, beside: Sequence[str]
+    world: World, frames: Iterable[pl.DataFrame], rated: pl.DataFrame, extra_columns: Sequence[str]
 ) -> pl.DataFrame:
     rows = [frame for frame in frames if frame.height]
     if not rows or rated.is_empty():
-        return pl.DataFrame(schema={**TOLD, **dict.fromkeys(beside, pl.Null())})
+        return pl.DataFrame(schema={**RATED_EVENT, **dict.fromkeys(extra_columns, pl.Null())})
     usage = pl.concat(rows, how="vertical_relaxed")
     kinds = pl.Series(world.usage.kinds).replace_strict(
         RANKS, default=RANK_OF_USAGE, return_dtype=pl.Int64
@@ -180,11 +182,11 @@ def _events(
         *(table[name].gather(usage["trait"]).alias(name) for name in TRAIT_TEXTS),
     )
     usage = usage.with_columns(pl.struct(CONTENT).hash(seed=0).alias("content"))
-    found = rated.with_columns(pl.col(name).cast(pl.UInt64) for name in IDS).join(
+    with_usage = rated.with_columns(pl.col(name).cast(pl.UInt64) for name in IDS).join(
         usage.rename({"destination": "recorded"}), on=IDS, how="left", maintain_order="left"
     )
-    told = (pl.col(name).cast(dtype) for name, dtype in TOLD.items())
-    return found.select(*told, *beside)
+    results = (pl.col(name).cast(dtype) for name, dtype in RATED_EVENT.items())
+    return with_usage.select(*results, *extra_columns)
 
 
 def _lines(world: World, lines: pl.DataFrame) -> pl.DataFrame:

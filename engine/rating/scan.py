@@ -55,7 +55,7 @@ class _Ready(NamedTuple):
     people: Ints
     ports: Ints
     opening: Ints
-    beside: Columns
+    columns: Columns
 
 
 class Scan(NamedTuple):
@@ -96,16 +96,16 @@ def scan_home(
         blocks = whole.mapped(bucket, ())
         return _mapped(whole, bucket, blocks) if blocks is not None else _merged(whole, bucket)
 
-    def rate(bucket: int, one: _Ready, read: Reader) -> BucketResult:
+    def rate(bucket: int, job: _Ready, read: Reader) -> BucketResult:
         shards = shard_range(bucket, home.buckets)
-        return one.rater.rate(
+        return job.rater.rate(
             bucket,
-            ((narrow, one.traits, beside) for narrow, beside in read(one.beside)),
-            one.people.of_shards(*shards),
-            one.opening.of_shards(*shards),
-            one.ports,
+            ((narrow, job.traits, streams) for narrow, streams in read(job.columns)),
+            job.people.of_shards(*shards),
+            job.opening.of_shards(*shards),
+            job.ports,
             period,
-            carrier=one.carrier,
+            carrier=job.carrier,
             keeps_events=False,
             grain=grain,
             owners_since=owners_since,
@@ -118,7 +118,7 @@ def scan_home(
             try:
                 for bucket in range(home.buckets):
                     read = ahead.take(bucket)
-                    waiting.append([pool.submit(rate, bucket, one, read) for one in ready])
+                    waiting.append([pool.submit(rate, bucket, job, read) for job in ready])
                     if len(waiting) > 1:
                         yield tuple(future.result() for future in waiting.pop(0))
                 while waiting:
@@ -145,27 +145,27 @@ def _mapped(usage: Usage, bucket: int, blocks: Sequence[Block]) -> Reader:
 def _merged(usage: Usage, bucket: int) -> Reader:
     """A bucket of several parts, or with contradicted events: merged once for all programs."""
     # What no program asks for need not be held: none asks for what names or charges an event.
-    asked = STREAMED_FORMATS.keys() - {*EVENT, "charged"}
-    held = [
-        (Narrow(narrow_block(events)), events.select(*asked)) for events in usage.merged(bucket)
+    streamed = STREAMED_FORMATS.keys() - {*EVENT, "charged"}
+    blocks = [
+        (Narrow(narrow_block(events)), events.select(*streamed)) for events in usage.merged(bucket)
     ]
 
     def read(columns: Columns) -> Sequence[Block]:
-        return [(narrow, [beside.select(columns)] if columns else ()) for narrow, beside in held]
+        return [(narrow, [frame.select(columns)] if columns else ()) for narrow, frame in blocks]
 
     return read
 
 
 def _made_ready(jobs: Sequence[Job], table: pl.DataFrame, people: People) -> tuple[_Ready, ...]:
-    made: dict[tuple[str, str], Any] = {}
+    by_key: dict[tuple[str, str], Any] = {}
 
-    def once(what: str, seen: object, make: Callable[[], T]) -> T:
+    def once(kind: str, seen: object, make: Callable[[], T]) -> T:
         """What jobs see alike is made once. `seen`: all of the job that it depends on."""
-        key = (what, repr(seen))
-        if key not in made:
-            made[key] = make()
-        found: T = made[key]
-        return found
+        key = (kind, repr(seen))
+        if key not in by_key:
+            by_key[key] = make()
+        shared: T = by_key[key]
+        return shared
 
     def ready(program: Program, carrier: str | None) -> _Ready:
         words, rater = program.vocabulary, Rater(program)

@@ -110,7 +110,7 @@ def of_accounts(
     sellers: `engine.rating.opening_state.sellers_of`.
     """
     stated = balances.with_columns(
-        *(pl.col(own).alias(line) for own, line in zip(OWNER, SUBSCRIBER, strict=True)),
+        *(pl.col(owner).alias(line) for owner, line in zip(OWNER, SUBSCRIBER, strict=True)),
         _at=pl.when(pl.col("bought_ms") > 0).then("bought_ms").otherwise("as_of_ms"),
         carrier=seller_of(sellers),
     )
@@ -126,7 +126,7 @@ def _volumes_listed(packs: pl.DataFrame) -> pl.DataFrame:
 def _entries(program: Program, rows: pl.DataFrame, subscriptions: pl.DataFrame) -> pl.DataFrame:
     """_balance, _is_known, _entry, _carrier: the entry of its measure for the owner's subscription
     then, and the place of that one's carrier."""
-    held = (
+    with_subscription = (
         rows.select("_balance", *OWNER, "as_of_ms", "balance", "measure")
         .join(subscriptions, on=OWNER)
         .filter(
@@ -137,13 +137,14 @@ def _entries(program: Program, rows: pl.DataFrame, subscriptions: pl.DataFrame) 
         .unique("_balance", keep="first", maintain_order=True)
     )
     by = ["balance", "measure", "carrier", "payment"]
-    found = [
-        (*one, entry_of(program, *one)) for one in held.select(by).unique().sort(by).iter_rows()
+    entries = [
+        (*key, entry_of(program, *key))
+        for key in with_subscription.select(by).unique().sort(by).iter_rows()
     ]
     schema = {**dict.fromkeys(by, pl.String), "_entry": pl.Int64}
-    table = pl.DataFrame(found, schema, orient="row")
+    table = pl.DataFrame(entries, schema, orient="row")
     carriers = {name: place for place, name in enumerate(program.vocabulary.carriers)}
-    return held.join(table, on=by, how="left").select(
+    return with_subscription.join(table, on=by, how="left").select(
         "_balance",
         pl.lit(True).alias("_is_known"),
         "_entry",
@@ -164,7 +165,7 @@ def entry_of(
         return None
     paid = PAYMENTS.index(payment) if payment in PAYMENTS else len(PAYMENTS)
     of_carrier = program.carrier_masks[words.carriers.index(carrier)]
-    found = [
+    entries = [
         place
         for place, entry in enumerate(program.measures)
         if words.measures[entry["id"]] == measure
@@ -172,8 +173,8 @@ def entry_of(
         and (balance != "cap" or CAPS[entry["cap_over"]] == "programme")
         and of_carrier >> place & 1
     ]
-    paying = [place for place in found if program.payment_masks[paid] >> place & 1]
-    return next(iter(paying or found), None)
+    paying = [place for place in entries if program.payment_masks[paid] >> place & 1]
+    return next(iter(paying or entries), None)
 
 
 def _with_left(packs: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
@@ -181,9 +182,9 @@ def _with_left(packs: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     if stated.is_empty():
         return packs
     numbered = packs.with_row_index("_row")
-    told = numbered.join(stated.select(PACK).unique(), on=PACK, how="semi")
+    stated_packs = numbered.join(stated.select(PACK).unique(), on=PACK, how="semi")
     units = (
-        told.select("_row", *PACK, left=pl.col("left").str.split(";"))
+        stated_packs.select("_row", *PACK, left=pl.col("left").str.split(";"))
         .explode("left", empty_as_null=True)
         .with_columns(volume=pl.int_range(1, pl.len() + 1).over("_row").cast(pl.Int64))
         .join(stated.select(*PACK, "volume", _stated="left"), on=[*PACK, "volume"], how="left")

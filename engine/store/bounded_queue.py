@@ -18,12 +18,12 @@ class Handover(Generic[T]):
         self.most, self.waiting, self.has_ended = most, deque[T](), False
         self.changed = Condition()
 
-    def put(self, thing: T) -> bool:
+    def put(self, entry: T) -> bool:
         """Give a thing, once there is room for it. False: nobody takes it."""
         with self.changed:
             self.changed.wait_for(lambda: self.has_ended or len(self.waiting) < self.most)
             if not self.has_ended:
-                self.waiting.append(thing)
+                self.waiting.append(entry)
                 self.changed.notify_all()
             return not self.has_ended
 
@@ -39,7 +39,7 @@ class Handover(Generic[T]):
                 self.changed.wait_for(lambda: self.has_ended or self.waiting)
                 if not self.waiting:
                     return
-                thing = self.waiting.popleft()
+                entry = self.waiting.popleft()
                 self.changed.notify_all()
-            yield thing
-            del thing
+            yield entry
+            del entry

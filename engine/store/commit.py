@@ -108,15 +108,15 @@ def store_error(error: BaseException, where: Path) -> StoreError | None:
     if number is None:
         return None
     path = getattr(error, "filename", None) or where
-    what, mend = BY_ERRNO[number]
-    said = Said(f"{what}{UNTOUCHED.vi}", f"{os.strerror(number)}{UNTOUCHED.en}")
-    return StoreError(said.both, str(path), mend.both)
+    fault, mend = BY_ERRNO[number]
+    text = Said(f"{fault}{UNTOUCHED.vi}", f"{os.strerror(number)}{UNTOUCHED.en}")
+    return StoreError(text.both, str(path), mend.both)
 
 
 def what_alone(error: StoreError) -> Said:
     """What an error of the disk says, but for UNTOUCHED: where the state before is not that."""
-    said = halves_of(error.what)
-    return Said(said.vi.removesuffix(UNTOUCHED.vi), said.en.removesuffix(UNTOUCHED.en))
+    text = halves_of(error.what)
+    return Said(text.vi.removesuffix(UNTOUCHED.vi), text.en.removesuffix(UNTOUCHED.en))
 
 
 @contextlib.contextmanager
@@ -125,13 +125,13 @@ def half_done(stands: Said, then: Said) -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        what, mend = what_alone(error), halves_of(error.mend)
+        fault, mend = what_alone(error), halves_of(error.mend)
         vi, en = (
             mend.vi.removesuffix(f", {OTHER_HOME.vi}"),
             mend.en.removesuffix(f", {OTHER_HOME.en}"),
         )
         raise StoreError(
-            f"{what.vi}; {stands.vi} | {what.en}; {stands.en}",
+            f"{fault.vi}; {stands.vi} | {fault.en}; {stands.en}",
             error.where,
             f"{vi}, rồi {then.vi} | {en}, then {then.en}",
         ) from error
@@ -143,10 +143,10 @@ def disk_errors(where: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        told = store_error(error, where)
-        if told is None or isinstance(error, StoreError):
+        store_fault = store_error(error, where)
+        if store_fault is None or isinstance(error, StoreError):
             raise
-        raise told from error
+        raise store_fault from error
 
 
 @dataclass(slots=True)
@@ -172,14 +172,14 @@ def stage(parent: Path) -> Iterator[Staging]:
     So do the folders that were made for it, where nothing was published in them.
     """
     with disk_errors(parent):
-        made = make_folder(parent)
+        new_folders = make_folder(parent)
         staging = Staging(staging_path(parent))
         staging.path.mkdir()
         try:
             yield staging
         finally:
             shutil.rmtree(staging.path, ignore_errors=True)
-            for folder in made:
+            for folder in new_folders:
                 if any(folder.iterdir()):
                     break
                 folder.rmdir()
@@ -268,12 +268,14 @@ def clear_staging(folder: Path) -> None:
     What stepped aside for something that never came goes back: files of the user's may be in it.
     """
     for aside in folder.glob(f"{ASIDE_PREFIX}*"):
-        own = folder / aside.name.removeprefix(ASIDE_PREFIX)
-        if not own.exists():
-            os.rename(aside, own)
+        target = folder / aside.name.removeprefix(ASIDE_PREFIX)
+        if not target.exists():
+            os.rename(aside, target)
             sync(folder)
-    for left in folder.glob(f"{STAGING_PREFIX}*"):
-        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+    for leftover in folder.glob(f"{STAGING_PREFIX}*"):
+        shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(
+            missing_ok=True
+        )
 
 
 def sync(path: Path) -> None:

@@ -287,8 +287,8 @@ def list_parts(home: Home, floor: Floor) -> list[Part]:
 
 def part_id(manifest: Mapping[str, Any]) -> str:
     """The id of a part: the digest of what its manifest says, not of the bytes of its files."""
-    said = {name: value for name, value in manifest.items() if name not in NOT_OF_THE_ID}
-    return digest_of(said)[:ID_HEX_DIGITS]
+    content = {name: value for name, value in manifest.items() if name not in NOT_OF_THE_ID}
+    return digest_of(content)[:ID_HEX_DIGITS]
 
 
 def seal_part(
@@ -315,8 +315,8 @@ def seal_part(
 
 def is_sealed(manifest: Mapping[str, Any]) -> bool:
     """Does the manifest of a part say what it said when it was written?"""
-    told = {name: value for name, value in manifest.items() if name != "seal"}
-    return manifest.get("seal") == digest_of(told)
+    content = {name: value for name, value in manifest.items() if name != "seal"}
+    return manifest.get("seal") == digest_of(content)
 
 
 def read_parts(home: Home, floor: Floor) -> list[Part]:
@@ -397,9 +397,9 @@ def _refuse_size(path: Path, size: int | None, published: int) -> None:
     )
 
 
-def _refuse(path: Path, what: str) -> None:
+def _refuse(path: Path, fault: str) -> None:
     raise StoreError(
-        what,
+        fault,
         str(path),
         "khôi phục tệp này từ bản sao; phần chứa nó đã bị sửa | restore this file from a copy;"
         " its part was changed",

@@ -22,12 +22,12 @@ FAULTS = {
 }
 
 
-def said_of_model(found: ErrorDetails) -> Said:
+def said_of_model(fault: ErrorDetails) -> Said:
     """What pydantic finds; its own kinds of faults in our words beside its own."""
-    told = found.get("ctx", {})
-    if "error" in told:  # what a validator raised
-        return said_of(told["error"])
-    known = FAULTS.get(found["type"])
+    context = fault.get("ctx", {})
+    if "error" in context:  # what a validator raised
+        return said_of(context["error"])
+    known = FAULTS.get(fault["type"])
     if known is None:
-        return Said(found["msg"], found["msg"])
-    return Said(known.format(**told).replace(" or ", " hoặc "), found["msg"])
+        return Said(fault["msg"], fault["msg"])
+    return Said(known.format(**context).replace(" or ", " hoặc "), fault["msg"])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from doisoat.errors import KeyFileError
 
-OTHERS = 0o077
+OTHERS_BITS = 0o077
 
 
 class Opened(NamedTuple):
@@ -38,7 +38,7 @@ def read_file(path: Path, bytes_max: int, mend: str) -> Opened:
 
 def refuse_others(path: Path, mode: int) -> None:
     """KeyFileError for a file that others than its owner could read."""
-    if mode & OTHERS:
+    if mode & OTHERS_BITS:
         raise KeyFileError(
             f"quyền của tệp là {mode & 0o777:o}: người khác đọc được | its mode is"
             f" {mode & 0o777:o}: others could read it",

@@ -36,8 +36,10 @@ class Moves(NamedTuple):
         """Ids of the bucket's events that are not its own."""
         if self.events.is_empty():
             return NOTHING_LEAVES
-        own = dict(zip(SUBSCRIBER, OWNER, strict=True))  # the record named none: the subscriber
-        ids = self.events.select(*EVENT, *SUBSCRIBER).rename(own)
+        owner_names = dict(
+            zip(SUBSCRIBER, OWNER, strict=True)
+        )  # the record named none: the subscriber
+        ids = self.events.select(*EVENT, *SUBSCRIBER).rename(owner_names)
         return of_bucket(ids, bucket, buckets).select(EVENT)
 
     def coming(self, bucket: int, buckets: int) -> pl.DataFrame:
@@ -70,25 +72,25 @@ def moves_of(
             if own_members.is_empty():
                 continue
             owners = pl.concat([own_members.clear(), *_owners(part, home, bucket)])
-            found = own_members.join(owners, on=OWNER, how="semi")
-            if found.height:
-                kept = pl.scan_parquet(path, glob=False).filter(not_of(without(part)))
-                events = kept.select(USAGE_COLUMNS)
-                own = events.join(found.lazy(), on=OWNER, how="semi").collect()
-                frames.append(own.with_columns(pl.col("trait") + offset))
+            moving = own_members.join(owners, on=OWNER, how="semi")
+            if moving.height:
+                remaining = pl.scan_parquet(path, glob=False).filter(not_of(without(part)))
+                events = remaining.select(USAGE_COLUMNS)
+                moving_events = events.join(moving.lazy(), on=OWNER, how="semi").collect()
+                frames.append(moving_events.with_columns(pl.col("trait") + offset))
         offset += trait.height
-    every = pl.concat(frames).join(stored, on=EVENT, how="anti", maintain_order="left")
-    if every.is_empty():
-        return Moves(every)
-    return Moves(of_members(of_traits(every, numbered(traits)), rows).select(USAGE_COLUMNS))
+    moved = pl.concat(frames).join(stored, on=EVENT, how="anti", maintain_order="left")
+    if moved.is_empty():
+        return Moves(moved)
+    return Moves(of_members(of_traits(moved, numbered(traits)), rows).select(USAGE_COLUMNS))
 
 
 def as_owners(rows: pl.DataFrame) -> pl.DataFrame:
     """The subscribers of `memberships`, each once, as OWNER: what lies in the bucket is by them."""
-    own = (
+    owner_columns = (
         pl.col(subscriber).alias(owner) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
     )
-    return rows.select(own).unique()
+    return rows.select(owner_columns).unique()
 
 
 def _owners(part: Part, home: Home, bucket: int) -> Sequence[pl.DataFrame]:
@@ -97,9 +99,9 @@ def _owners(part: Part, home: Home, bucket: int) -> Sequence[pl.DataFrame]:
     if narrow is None:
         path = part.path / home.bucket_name(bucket)
         return [pl.scan_parquet(path, glob=False).select(OWNER).unique().collect()]
-    found = []
+    owners = []
     for place in places_of(narrow):
         ids = pl.Series(mapped(narrow, place).owner_ids(), dtype=pl.UInt64)
-        own = {"owner_hi": ids.gather_every(2), "owner_lo": ids.gather_every(2, 1)}
-        found.append(pl.DataFrame(own))
-    return found
+        halves = {"owner_hi": ids.gather_every(2), "owner_lo": ids.gather_every(2, 1)}
+        owners.append(pl.DataFrame(halves))
+    return owners

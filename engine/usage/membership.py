@@ -12,7 +12,7 @@ from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 
 ACCOUNT = ("account_hi", "account_lo")
 NAMES_NONE = pl.all_horizontal(
-    pl.col(own) == pl.col(subscriber) for own, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
+    pl.col(owner) == pl.col(subscriber) for owner, subscriber in zip(OWNER, SUBSCRIBER, strict=True)
 )
 
 
@@ -32,9 +32,9 @@ def of_members(events: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -
     A subscriber who has a row of his own at that time, or is in several accounts, is no member.
     Each part of a call is told by its own start: a month is rated without what began it before.
     """
-    found = events.with_row_index("_place").filter(NAMES_NONE)
-    found = found.join(rows.select(SUBSCRIBER).unique(), on=SUBSCRIBER, how="semi")
-    asked = found.select("_place", *SUBSCRIBER, _of=pl.col("carrier"), _at=pl.col(at))
+    candidates = events.with_row_index("_place").filter(NAMES_NONE)
+    candidates = candidates.join(rows.select(SUBSCRIBER).unique(), on=SUBSCRIBER, how="semi")
+    lookups = candidates.select("_place", *SUBSCRIBER, _of=pl.col("carrier"), _at=pl.col(at))
     named = rows.rename(dict(zip(OWNER, ACCOUNT, strict=True)))
     holds = (
         (pl.col("_of").is_null() | (pl.col("_of") == pl.col("carrier")))
@@ -42,7 +42,7 @@ def of_members(events: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -
         & (pl.col("until_ms").is_null() | (pl.col("_at") < pl.col("until_ms")))
     )
     accounts = (
-        asked.join(named, on=SUBSCRIBER)
+        lookups.join(named, on=SUBSCRIBER)
         .filter(holds)
         .group_by("_place")
         .agg(
@@ -50,8 +50,8 @@ def of_members(events: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -
             pl.struct(ACCOUNT).n_unique().alias("_several"),
         )
     )
-    one = accounts.filter(pl.col("_several") == 1).drop("_several")
-    moved = found.join(one, on="_place", maintain_order="left")
+    unambiguous = accounts.filter(pl.col("_several") == 1).drop("_several")
+    moved = candidates.join(unambiguous, on="_place", maintain_order="left")
     moved = moved.with_columns(
         pl.col(account).alias(owner) for owner, account in zip(OWNER, ACCOUNT, strict=True)
     ).filter(~NAMES_NONE)
@@ -63,8 +63,8 @@ def resolved(frame: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> p
     moved = of_members(frame, rows, at)
     if moved.is_empty():
         return frame
-    kept = frame.with_row_index("_place").join(moved.select("_place"), on="_place", how="anti")
-    return pl.concat([kept, moved.select(kept.columns)]).sort("_place").drop("_place")
+    unmoved = frame.with_row_index("_place").join(moved.select("_place"), on="_place", how="anti")
+    return pl.concat([unmoved, moved.select(unmoved.columns)]).sort("_place").drop("_place")
 
 
 def packs_resolved(
@@ -75,8 +75,8 @@ def packs_resolved(
 
     Args: sellers: `engine.rating.opening_state.sellers_of`.
     """
-    told = of_buyers(packs).with_columns(carrier=seller_of(sellers))
-    return resolved(told, rows, "bought_ms").drop("carrier")
+    with_carrier = of_buyers(packs).with_columns(carrier=seller_of(sellers))
+    return resolved(with_carrier, rows, "bought_ms").drop("carrier")
 
 
 def seller_of(sellers: Mapping[str, str | None]) -> pl.Expr:

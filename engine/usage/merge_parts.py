@@ -44,14 +44,14 @@ class Renamed(NamedTuple):
 
     def columns(self, names: Sequence[str]) -> list[pl.Expr]:
         """The columns among `names` that say who, with the one in the place of the other."""
-        made = []
+        columns = []
         for who in PEOPLE:
             hi, lo = f"{who}_hi", f"{who}_lo"
             if hi in names:
                 for name, value in zip((hi, lo), self.new, strict=True):
                     new = pl.lit(value, pl.UInt64)
-                    made.append(pl.when(self.is_old(who)).then(new).otherwise(name).alias(name))
-        return made
+                    columns.append(pl.when(self.is_old(who)).then(new).otherwise(name).alias(name))
+        return columns
 
     @property
     def digest(self) -> str:
@@ -105,12 +105,14 @@ def merge_parts(
     if floor == "usage":
         table, codes = _code_traits(parts)
         write_table(table, folder / TRAIT)
-    recoded = [_Recoded(*each) for each in zip(parts, numbers, codes, strict=True)]
-    beside = [(SOURCE, ["source"]), (SUSPENSE, PLACE), (DUPLICATE, PLACE), (RECYCLED, PLACE)]
+    recoded = [
+        _Recoded(*numbers_of_part) for numbers_of_part in zip(parts, numbers, codes, strict=True)
+    ]
+    side_tables = [(SOURCE, ["source"]), (SUSPENSE, PLACE), (DUPLICATE, PLACE), (RECYCLED, PLACE)]
     if renamed is None:  # Whose a sealed text is cannot be told without the key: all are dropped.
-        beside.append((SEALED, PLACE))
-    for name, order in beside:
-        frames = [frame for one in recoded if (frame := one.rows(name)) is not None]
+        side_tables.append((SEALED, PLACE))
+    for name, order in side_tables:
+        frames = [frame for part in recoded if (frame := part.rows(name)) is not None]
         if frames:
             write_table(pl.concat(frames).sort(order, nulls_last=False), folder / name)
     if floor == "usage":
@@ -170,13 +172,15 @@ def _number_sources(parts: Sequence[Part]) -> tuple[list[dict[str, Any]], list[p
     placed = sorted(
         ((entry, at, number) for at, part in enumerate(parts)
          for number, entry in enumerate(part.manifest["sources"])),
-        key=lambda each: tuple(each[0][name] for name in SOURCE_ORDER),
+        key=lambda source: tuple(source[0][name] for name in SOURCE_ORDER),
     )  # fmt: skip
     becomes = [[0] * len(part.manifest["sources"]) for part in parts]
     for new, (_, at, number) in enumerate(placed):
         becomes[at][number] = new
     entries = [entry for entry, _, _ in placed]
-    return entries, [pl.Series(each, dtype=SOURCE_SCHEMA["source"]) for each in becomes]
+    return entries, [
+        pl.Series(new_numbers, dtype=SOURCE_SCHEMA["source"]) for new_numbers in becomes
+    ]
 
 
 def _code_traits(parts: Sequence[Part]) -> tuple[pl.DataFrame, list[pl.Series]]:
@@ -193,11 +197,11 @@ def _code_traits(parts: Sequence[Part]) -> tuple[pl.DataFrame, list[pl.Series]]:
     return table, [pl.Series([codes[row] for row in rows], dtype=pl.UInt32()) for rows in texts]
 
 
-def _recode(frame: pl.DataFrame, one: _Recoded, renamed: Renamed | None) -> pl.DataFrame:
+def _recode(frame: pl.DataFrame, part: _Recoded, renamed: Renamed | None) -> pl.DataFrame:
     """Events of a part with the codes, and the names, that they have from now on."""
     frame = frame.with_columns(
-        one.traits.gather(frame["trait"]).alias("trait"),
-        one.sources.gather(frame["source"]).alias("source"),
+        part.traits.gather(frame["trait"]).alias("trait"),
+        part.sources.gather(frame["source"]).alias("source"),
     )
     return frame if renamed is None else frame.with_columns(renamed.columns(frame.columns))
 
@@ -214,15 +218,17 @@ def _merge_events(
     tally = Tally()
 
     def finish(bucket: int) -> pl.DataFrame:
-        told = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64()), "start_ms": pl.Int64()})]
+        digested = [
+            pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64()), "start_ms": pl.Int64()})
+        ]
 
         def slices() -> Iterator[pl.DataFrame]:
             for frame in _ordered(home.bucket_name(bucket), recoded, ranks, renamed):
-                told.append(frame.select(*DIGESTED, "start_ms"))
+                digested.append(frame.select(*DIGESTED, "start_ms"))
                 yield frame
 
         write_bucket(slices(), folder, home, bucket)
-        return pl.concat(told)
+        return pl.concat(digested)
 
     with closing(in_turn(finish, range(home.buckets), THREADS)) as told_of_buckets:
         for ids in told_of_buckets:
@@ -242,17 +248,17 @@ def _ordered(
     name: str, recoded: Sequence[_Recoded], ranks: pl.Series, renamed: Renamed | None
 ) -> Iterator[pl.DataFrame]:
     """A bucket's events of all parts, merged, in slices of shards."""
-    held = [(one, path) for one in recoded if (path := one.part.file(name)) is not None]
-    if not held:
+    files = [(part, path) for part in recoded if (path := part.part.file(name)) is not None]
+    if not files:
         return
     scans = [
-        (one, pl.scan_parquet(path, glob=False, hive_partitioning=False)) for one, path in held
+        (part, pl.scan_parquet(path, glob=False, hive_partitioning=False)) for part, path in files
     ]
     counts = shard_counts(pl.concat(events.select("owner_hi") for _, events in scans))
     for first, after in shard_ranges(counts):
         pieces = [
-            _recode(events.filter(of_range(first, after)).collect(), one, renamed)
-            for one, events in scans
+            _recode(events.filter(of_range(first, after)).collect(), part, renamed)
+            for part, events in scans
         ]
         frame = pl.concat(pieces)
         rank = ranks.gather(frame["trait"]).alias("_rank")
@@ -265,9 +271,9 @@ def _ordered(
 
 def _merge_conflicts(recoded: Sequence[_Recoded], folder: Path, renamed: Renamed | None) -> None:
     frames = [
-        _recode(_read(path), one, renamed)
-        for one in recoded
-        if (path := one.part.file(CONFLICT)) is not None
+        _recode(_read(path), part, renamed)
+        for part in recoded
+        if (path := part.part.file(CONFLICT)) is not None
     ]
     if frames:
         write_table(pl.concat(frames).sort(*IDS, *PLACE), folder / CONFLICT)
@@ -281,7 +287,7 @@ def _merge_tables(
     digests: dict[str, str] = {}
     for table in TABLES.values():
         for file in (table.file, table.conflict):
-            frames = [dated(frame) for one in recoded if (frame := one.rows(file)) is not None]
+            frames = [dated(frame) for part in recoded if (frame := part.rows(file)) is not None]
             if not frames:
                 continue
             rows = pl.concat(frames)

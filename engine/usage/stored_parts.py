@@ -23,9 +23,9 @@ def read_master(
     parts: Iterable[Part], name: str, columns: Sequence[str] | None = None
 ) -> pl.DataFrame | None:
     """All rows of one kind of master data over the parts; None if there is no such file."""
-    found = [path for part in parts if (path := part.file(f"{name}.parquet")) is not None]
+    paths = [path for part in parts if (path := part.file(f"{name}.parquet")) is not None]
     wanted = None if columns is None else list(columns)
-    frames = [pl.read_parquet(path, columns=wanted, glob=False) for path in found]
+    frames = [pl.read_parquet(path, columns=wanted, glob=False) for path in paths]
     return pl.concat(frames) if frames else None
 
 
@@ -77,9 +77,9 @@ Block = tuple[Narrow, Iterable[pl.DataFrame]]
 
 
 def scan_blocks(
-    part: Part, home: Home, bucket: int, beside: Sequence[str], only: int | None = None
+    part: Part, home: Home, bucket: int, columns: Sequence[str], only: int | None = None
 ) -> Sequence[Block] | None:
-    """A bucket's events of one part, in order: blocks of narrow columns, and those `beside` them.
+    """A bucket's events of one part, in order: blocks of narrow columns, and `columns` of them.
 
     The first are mapped, not read, and with them ids of events that lie plainly in the Parquet; the
     others come a few at a time: no bucket is held whole. None if the part was written without
@@ -95,14 +95,14 @@ def scan_blocks(
     chosen = places if only is None else places[only : only + 1]
     blocks: list[Block] = []
     for place in chosen:
-        ids = mapped_ids(path) if set(EVENT) <= set(beside) else None
-        streamed = [name for name in beside if ids is None or name not in EVENT]
+        ids = mapped_ids(path) if set(EVENT) <= set(columns) else None
+        streamed = [name for name in columns if ids is None or name not in EVENT]
         waits = place is not chosen[0]
-        blocks.append((mapped(narrow, place, ids), _beside(path, place, streamed, waits=waits)))
+        blocks.append((mapped(narrow, place, ids), _streamed(path, place, streamed, waits=waits)))
     return blocks
 
 
-def _beside(
+def _streamed(
     path: Path, place: Place, columns: Sequence[str], *, waits: bool
 ) -> Iterable[pl.DataFrame]:
     """Columns of a block's events, a few at a time; begun now, unless it waits to be asked."""
@@ -128,12 +128,12 @@ def not_of(sources: Sequence[int]) -> pl.Expr:
     return ~pl.col("source").is_in(list(sources)) if sources else pl.lit(True)
 
 
-def shards_of(parts: Sequence[Part], name: str, apart: Sequence[pl.DataFrame]) -> dict[int, int]:
-    """How many events each shard of a bucket has over parts. apart: frames with owner_hi that are
+def shards_of(parts: Sequence[Part], name: str, put_in: Sequence[pl.DataFrame]) -> dict[int, int]:
+    """How many events each shard of a bucket has over parts. put_in: frames with owner_hi that are
     put in."""
     paths = [path for part in parts if (path := part.file(name)) is not None]
     owners = [pl.scan_parquet(path, glob=False).select("owner_hi") for path in paths]
-    owners += [frame.lazy().select("owner_hi") for frame in apart if frame.height]
+    owners += [frame.lazy().select("owner_hi") for frame in put_in if frame.height]
     return shard_counts(pl.concat(owners)) if owners else {}
 
 
@@ -221,9 +221,9 @@ def with_standing(
     for key, low, high in zip(keys, first, after, strict=True):
         near = events.slice(low, high - low).select(ORDERED_BY).iter_rows()
         places.append(low + sum(order(row) < key for row in near))
-    pieces, done = [], 0
+    pieces, placed = [], 0
     for at in sorted(range(rows.height), key=lambda at: keys[at]):
-        pieces += [events.slice(done, places[at] - done), rows.slice(at, 1)]
-        done = places[at]
-    pieces.append(events.slice(done))
+        pieces += [events.slice(placed, places[at] - placed), rows.slice(at, 1)]
+        placed = places[at]
+    pieces.append(events.slice(placed))
     return pl.concat([piece for piece in pieces if piece.height], rechunk=False)

@@ -36,8 +36,8 @@ def in_force(rows: pl.DataFrame, forever: int) -> pl.DataFrame:
     lines = _as_lines(_united(alone, OWNER))
     if several.is_empty():
         return lines
-    beside = _as_members(runs.join(several, on=WHOSE, how="semi", maintain_order="left"))
-    return pl.concat([lines, beside]).sort(*WHOSE, *MEMBER, "from_ms")
+    of_members = _as_members(runs.join(several, on=WHOSE, how="semi", maintain_order="left"))
+    return pl.concat([lines, of_members]).sort(*WHOSE, *MEMBER, "from_ms")
 
 
 def _as_lines(ordered: pl.DataFrame) -> pl.DataFrame:
@@ -53,9 +53,9 @@ def _as_members(runs: pl.DataFrame) -> pl.DataFrame:
     """Rows of accounts whose members differ, in order: a member has rows of his own."""
     of_members = runs.rename(dict(zip(SUBSCRIBER, MEMBER, strict=True)))
     terms = ", ".join(name for name in TERMS if name != "carrier")
-    own = _in_runs(of_members.sort(*WHOSE, *MEMBER, "from_ms"), (*WHOSE, *MEMBER))
+    member_runs = _in_runs(of_members.sort(*WHOSE, *MEMBER, "from_ms"), (*WHOSE, *MEMBER))
     _refuse(
-        own.filter(pl.struct(TERMS).n_unique().over("_run") > 1),
+        member_runs.filter(pl.struct(TERMS).n_unique().over("_run") > 1),
         Said(
             f"tài khoản có thành viên mà các dòng cùng hiệu lực nhưng khác nhau ở {terms}",
             f"accounts have a member whose rows hold at one time and differ in {terms}",
@@ -65,7 +65,7 @@ def _as_members(runs: pl.DataFrame) -> pl.DataFrame:
             "mend the rows' dates: one ends where the next begins",
         ),
     )
-    return _united(own, (*OWNER, *MEMBER)).select(
+    return _united(member_runs, (*OWNER, *MEMBER)).select(
         *OWNER, *MEMBER, *TERMS, "from_ms", "until_ms",
         pl.struct(TERMS).rank("dense").cast(pl.Int64).alias("terms"),
     )  # fmt: skip
@@ -86,9 +86,9 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     # An owner's rows lie together, so that theirs trade places among themselves alone.
     numbered = rows.with_row_index("_row")
-    theirs = numbered.join(moved, on=OWNER, how="semi", maintain_order="left")
+    moved_rows = numbered.join(moved, on=OWNER, how="semi", maintain_order="left")
     order = pl.int_range(rows.height, eager=True, dtype=pl.UInt32).scatter(
-        theirs["_row"], theirs.sort(*WHOSE, "from_ms", maintain_order=True)["_row"]
+        moved_rows["_row"], moved_rows.sort(*WHOSE, "from_ms", maintain_order=True)["_row"]
     )
     return rows[order]
 
@@ -108,11 +108,11 @@ def _united(runs: pl.DataFrame, whose: tuple[str, ...]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _refuse(contradicted: pl.DataFrame, what: Said, mend: Said) -> None:
+def _refuse(contradicted: pl.DataFrame, fault: Said, mend: Said) -> None:
     count = contradicted.select(OWNER).unique().height
     if count:
         raise IntakeError(
-            f"{count} {what.vi}: sự kiện là của ai thì chỉ có thể đoán | {count} {what.en}: whose"
+            f"{count} {fault.vi}: sự kiện là của ai thì chỉ có thể đoán | {count} {fault.en}: whose"
             " an event is would be a guess",
             "subscriptions",
             mend.both,

@@ -103,7 +103,7 @@ class Usage:
         Args: piece: the number of one of `pieces`; all of them unless said; copies_apart: the
             copies that stand are left to `copies`; else a bucket with any is merged.
         """
-        _, stand, _, _ = self.apart(bucket)
+        _, stand, _, _ = self.changes(bucket)
         if not self._is_as_written(bucket) or (stand.height and not copies_apart):
             return None
         return scan_blocks(self.parts[0], self.home, bucket, columns, piece) if self.parts else ()
@@ -114,17 +114,19 @@ class Usage:
 
         Args: within: only those of owners in the shards [first, after).
         """
-        _, stand, _, _ = self.apart(bucket)
+        _, stand, _, _ = self.changes(bucket)
         if stand.height:
             stand = stand.filter(of_range(*within))
-        own = stand.select(*USAGE_COLUMNS, "is_chosen")
-        return in_order(own, self.trait_table["kind"]) if own.height else own
+        copies = stand.select(*USAGE_COLUMNS, "is_chosen")
+        return in_order(copies, self.trait_table["kind"]) if copies.height else copies
 
     def _is_as_written(self, bucket: int) -> bool:
         """Are a bucket's events, but for copies that stand, those of one part as they lie there?"""
-        stored, _, leaving, coming = self.apart(bucket)
-        apart = any(frame.height for frame in (stored, leaving, coming))
-        return not (len(self.parts) > 1 or apart or any(self.without(part) for part in self.parts))
+        stored, _, leaving, coming = self.changes(bucket)
+        is_changed = any(frame.height for frame in (stored, leaving, coming))
+        return not (
+            len(self.parts) > 1 or is_changed or any(self.without(part) for part in self.parts)
+        )
 
     def merged(
         self,
@@ -139,7 +141,7 @@ class Usage:
             that stand are left to `copies`; else they are among the events.
         """
         name, of_parts = self.home.bucket_name(bucket), self.traits[: len(self.parts)]
-        stored, stand, leaving, coming = self.apart(bucket)
+        stored, stand, leaving, coming = self.changes(bucket)
         stand = stand.clear() if copies_apart else stand
         for first, after in self._ranges(bucket):
             shards = max(first, within[0]), min(after, within[1])
@@ -153,7 +155,7 @@ class Usage:
     def _ranges(self, bucket: int) -> list[tuple[int, int]]:
         """Ranges of shards in which a bucket is merged: each of at most MERGED_ROWS events, unless
         one shard alone has more."""
-        _, stand, _, coming = self.apart(bucket)
+        _, stand, _, coming = self.changes(bucket)
         events = sum(part.manifest["counts"]["events"] for part in self.parts)
         if events + coming.height + stand.height <= MERGED_ROWS:
             return [EVERY_SHARD]
@@ -162,7 +164,7 @@ class Usage:
             self.counted[bucket] = shards_of(self.parts, name, (coming, stand))
         return shard_ranges(self.counted[bucket], MERGED_ROWS)
 
-    def apart(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    def changes(self, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Of a bucket: copies to leave out, copies that stand, events leaving it and coming."""
         buckets = self.home.buckets
         return (
@@ -186,11 +188,11 @@ def usage_of(
         are looked past, as if they had not been taken in.
     Raises: StoreError if the decisions are not whole.
     """
-    every = list_parts(home, "usage")
-    copies = copies_in(home, every) if copies is None else copies
+    all_parts = list_parts(home, "usage")
+    copies = copies_in(home, all_parts) if copies is None else copies
     stored, stand = copies.filter("is_stored"), standing(copies)
-    own = {part.id for part in parts}
-    known = [*parts, *(part for part in every if part.id in set(stand["part"]) - own)]
+    part_ids = {part.id for part in parts}
+    known = [*parts, *(part for part in all_parts if part.id in set(stand["part"]) - part_ids)]
     traits = [
         pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
     ]

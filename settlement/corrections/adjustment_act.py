@@ -230,7 +230,7 @@ def _of_shards(
         steps = steps_between(home, *sides)
         known = _known(home, *sides)
         for bucket, bucket_shards in again.buckets_of(shards, home.buckets).items():
-            outcomes = [again.tell(step.world, bucket, bucket_shards) for step in steps]
+            outcomes = [again.rate_shards(step.world, bucket, bucket_shards) for step in steps]
             check_digests(before, outcomes[0].digests, bucket_shards)
             check_digests(after, outcomes[-1].digests, bucket_shards)
             changes.append(differences(outcomes, [step.cause for step in steps[1:]], known))

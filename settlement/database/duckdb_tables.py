@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import duckdb
 import polars as pl
 
-from doisoat.interrupts import ASKED
+from doisoat.interrupts import INTERRUPTED
 from doisoat.settlement.database.reference import Row
 from doisoat.settlement.database.sql_text import statement_of
 
@@ -30,7 +30,7 @@ def interruptible() -> Iterator[None]:
     except (RuntimeError, duckdb.Error) as error:
         message = str(error).lower()
         if (
-            not ASKED.is_set()
+            not INTERRUPTED.is_set()
             and "interrupted" not in message
             and "keyboardinterrupt" not in message
         ):

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from doisoat.engine.quote.quote import Quote, Quoter
 from doisoat.engine.quote.quote_fields import Inexact
-from doisoat.engine.quote.quote_request import Asked, Reader, units_of
+from doisoat.engine.quote.quote_request import QuoteRequest, Reader, units_of
 from doisoat.errors import IntakeError
 from doisoat.money import exact_text, in_units
 from doisoat.said import SaidError
@@ -55,7 +55,7 @@ def currency_of(quoter: Quoter) -> Currency:
     return Currency(told.code, told.decimals)
 
 
-def read_options(quoter: Quoter, options: Mapping[str, str]) -> Asked:
+def read_options(quoter: Quoter, options: Mapping[str, str]) -> QuoteRequest:
     """One event told by options of the command line, quantities with a unit or without.
 
     Raises: IntakeError, as of a line; the place is the option.
@@ -79,7 +79,7 @@ def read_options(quoter: Quoter, options: Mapping[str, str]) -> Asked:
 
 def answer(quote: Quote, currency: Currency) -> dict[str, Any]:
     """What `--json` prints of a quote: amounts as text in the currency's unit."""
-    outcome, charged = quote.outcome, quote.asked.event.charged
+    outcome, charged = quote.outcome, quote.request.event.charged
     if quote.exact is None:
         return {
             "status": outcome.status,
@@ -117,14 +117,18 @@ def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[d
     Raises: IntakeError if more than HELD_MAX lines wait for the end of the input.
     """
     currency, reader = currency_of(quoter), quoter.reader()
-    held: list[Asked | Refused] = []
+    held: list[QuoteRequest | Refused] = []
     for lines in pieces(stream):
         entries = [_entry(reader, number, raw, name) for number, raw in lines]
         at_once = (
             0
             if held
             else next(
-                (at for at, one in enumerate(entries) if isinstance(one, Asked) and one.is_named),
+                (
+                    at
+                    for at, one in enumerate(entries)
+                    if isinstance(one, QuoteRequest) and one.is_named
+                ),
                 len(entries),
             )
         )
@@ -145,9 +149,9 @@ def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[d
 
 
 def _answered(
-    quoter: Quoter, entries: Sequence[Asked | Refused], currency: Currency
+    quoter: Quoter, entries: Sequence[QuoteRequest | Refused], currency: Currency
 ) -> list[dict[str, Any]]:
-    quotes = quoter.quote([entry for entry in entries if isinstance(entry, Asked)])
+    quotes = quoter.quote([entry for entry in entries if isinstance(entry, QuoteRequest)])
     return [
         {
             "line": entry.line,
@@ -178,7 +182,7 @@ def pieces(stream: BinaryIO) -> Iterator[list[tuple[int, bytes]]]:
         yield [(number + 1, rest)]
 
 
-def _entry(reader: Reader, line: int, raw: bytes, name: str) -> Asked | Refused:
+def _entry(reader: Reader, line: int, raw: bytes, name: str) -> QuoteRequest | Refused:
     where = _place(name, line)
     try:
         return reader.read(parsed(raw, where), line, where)

@@ -13,7 +13,7 @@ WIDTH = 33  # of the words before a figure
 
 def text(quote: Quote, currency: Currency) -> Iterator[str]:
     """The lines that a person reads."""
-    event, person, outcome = quote.asked.event, quote.asked.subscription, quote.outcome
+    event, person, outcome = quote.request.event, quote.request.subscription, quote.outcome
     _, one, more, size = UNITS[event.kind]
     whole, rest = divmod(event.units, size)
     units = f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)

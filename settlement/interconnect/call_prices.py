@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import polars as pl
 
 from doisoat.engine.files.coding import HAS_SESSION
-from doisoat.engine.rating.rerate import IDS, OWNER, Told
+from doisoat.engine.rating.rerate import IDS, OWNER, RatedShards
 from doisoat.errors import CatalogueError
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import EPOCH, MS_PER_DAY
@@ -92,7 +92,7 @@ class Placing(NamedTuple):
         services = Terms.of(ground.subscriptions, from_service=service)
         return cls(ground, services, _waivers(ground))
 
-    def calls(self, bucket: Told) -> Calls:
+    def calls(self, bucket: RatedShards) -> Calls:
         """Args: told: events with BESIDE, and their lines."""
         # Of a bucket without events, what is told beside them has no types.
         named = bucket.events.with_columns(

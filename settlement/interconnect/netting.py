@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.rating.rerate import Told
+from doisoat.engine.rating.rerate import RatedShards
 from doisoat.errors import ConservationError
 from doisoat.money import round_half_up
 from doisoat.settlement.figures.merge import MEND, sum_by
@@ -119,7 +119,7 @@ class Interconnect(NamedTuple):
 
 
 def interconnect(
-    buckets: Iterable[Told], ground: Ground, rounding: Rounding = DEFAULT
+    buckets: Iterable[RatedShards], ground: Ground, rounding: Rounding = DEFAULT
 ) -> Interconnect:
     """Net what carriers owe each other for the calls of a month.
 

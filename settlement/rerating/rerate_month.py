@@ -31,15 +31,15 @@ class MonthAgain(NamedTuple):
 
     def bucket_outcomes(
         self, columns: Sequence[str] = (), progress: Progress = lambda steps: None
-    ) -> Iterator[again.Told]:
-        """Every bucket's events and lines, as `again.tell` has them.
+    ) -> Iterator[again.RatedShards]:
+        """Every bucket's events and lines, as `rerate.rate_shards` has them.
 
         Raises: StoreError if a bucket does not come to the run's digests; ConservationError if the
             run suspended another number of events.
         """
         suspended = 0
         for bucket, shards in again.buckets_of(range(SHARDS), self.home.buckets).items():
-            outcome = again.tell(self.world, bucket, shards, columns)
+            outcome = again.rate_shards(self.world, bucket, shards, columns)
             check_digests(self.run, outcome.digests, shards)
             suspended += outcome.events.filter(pl.col("status") != 0).height
             yield outcome

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.rating.rerate import COUNTED, IDS, OWNER, Told
+from doisoat.engine.rating.rerate import COUNTED, IDS, OWNER, RatedShards
 from doisoat.errors import ConservationError
 from doisoat.settlement.figures.period import MS_PER_DAY
 
@@ -73,7 +73,9 @@ class Known(NamedTuple):
     master_differs: bool
 
 
-def differences(outcomes: Sequence[Told], causes: Sequence[str | None], known: Known) -> Changed:
+def differences(
+    outcomes: Sequence[RatedShards], causes: Sequence[str | None], known: Known
+) -> Changed:
     """The differences of one bucket through its worlds.
 
     Args: outcomes: what each world came to; causes: of each but the first, by what it differs from
@@ -104,7 +106,7 @@ def differences(outcomes: Sequence[Told], causes: Sequence[str | None], known: K
     return Changed(pl.concat(events), pl.concat(lines))
 
 
-def _valued(outcome: Told) -> pl.DataFrame:
+def _valued(outcome: RatedShards) -> pl.DataFrame:
     """A world's events with discount and refund; what is suspended has no amount."""
     rated = pl.col("status") == 0
     within = pl.min_horizontal("charged", "list_value") - pl.col("payable")

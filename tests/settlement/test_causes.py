@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from doisoat.engine.rating.rerate import IDS, OWNER, TOLD, Told
+from doisoat.engine.rating.rerate import IDS, OWNER, RATED_EVENT, RatedShards
 from doisoat.engine.rating.rerate import LINE as TOLD_LINE
 from doisoat.errors import ConservationError
 from doisoat.settlement.runs.adjustment_causes import (
@@ -37,8 +37,10 @@ def world(events, lines=()):
          "nature": "discount", "units": 80, "amount": amount}
         for number, amount in lines
     ]  # fmt: skip
-    types = {name: TOLD.get(name, pl.String()) for name in TOLD_LINE} | {"amount": pl.Int64()}
-    return Told(pl.DataFrame(list(events), TOLD, orient="row"),
+    types = {name: RATED_EVENT.get(name, pl.String()) for name in TOLD_LINE} | {
+        "amount": pl.Int64()
+    }
+    return RatedShards(pl.DataFrame(list(events), RATED_EVENT, orient="row"),
                 pl.DataFrame(rows, types, orient="row"), {})  # fmt: skip
 
 

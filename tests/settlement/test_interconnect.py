@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine.intake.master_tables import TABLES
-from doisoat.engine.rating.rerate import LINE, TOLD, Told
+from doisoat.engine.rating.rerate import LINE, RATED_EVENT, RatedShards
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.settlement.interconnect import call_prices as module
 from doisoat.settlement.interconnect.call_prices import CALL_COLUMNS, Ground
@@ -34,7 +34,7 @@ def call(number, seconds, *, carrier="viettel", to="mobile:vnpt", at_ms=0, other
          kind="voice", session=0, partial=None, owner=1):  # fmt: skip
     """partial: of a session's record, 1 unless it is said."""
     told = {
-        **dict.fromkeys(TOLD.names(), 0), "event_lo": number, "carrier": carrier,
+        **dict.fromkeys(RATED_EVENT.names(), 0), "event_lo": number, "carrier": carrier,
         "start_ms": AUGUST_MS + at_ms, "units": seconds * (1_000 if kind == "voice" else 1),
         "status": status, "charged": None, "owner_lo": owner,
     }  # fmt: skip
@@ -65,18 +65,18 @@ def ground(*prices, ports=(), measures=(), plan="p", service="mobile"):
 
 def bucket_of(calls, lines=()):
     types: Any = {
-        **TOLD,
+        **RATED_EVENT,
         **dict.fromkeys(CALL_COLUMNS, pl.UInt64),
         "kind": pl.String,
         "recorded": pl.String,
     }
-    schema: Any = {name: TOLD.get(name, pl.String) for name in LINE} | {"amount": pl.Int64}
+    schema: Any = {name: RATED_EVENT.get(name, pl.String) for name in LINE} | {"amount": pl.Int64}
     given = [
         {"event_hi": 0, "event_lo": n, "carrier": "viettel", "measure": "W", "nature": nature,
          "units": units, "amount": 0}
         for n, nature, units in lines
     ]  # fmt: skip
-    return Told(pl.DataFrame(list(calls), types, orient="row"),
+    return RatedShards(pl.DataFrame(list(calls), types, orient="row"),
                 pl.DataFrame(given, schema, orient="row"), {})  # fmt: skip
 
 
@@ -211,10 +211,10 @@ def test_what_a_first_record_is_waived_is_of_its_call():
 
 def test_a_bucket_without_events_adds_nothing():
     """Of it, what is told beside events has no types."""
-    nothing = Told(
-        pl.DataFrame(schema={**TOLD, **dict.fromkeys(CALL_COLUMNS, pl.Null)}),
+    nothing = RatedShards(
+        pl.DataFrame(schema={**RATED_EVENT, **dict.fromkeys(CALL_COLUMNS, pl.Null)}),
         pl.DataFrame(
-            schema={name: TOLD.get(name, pl.String) for name in LINE} | {"amount": pl.Int64}
+            schema={name: RATED_EVENT.get(name, pl.String) for name in LINE} | {"amount": pl.Int64}
         ),
         {},
     )
