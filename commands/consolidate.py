@@ -103,7 +103,7 @@ def _told(made: "Consolidated") -> Iterator[str]:
 def _row(line: "Line") -> tuple[str | int, ...]:
     from doisoat.money import group_vi
 
-    told, events = line.compared.told, line.events
+    told, events = line.compared.pack_counts, line.events
     about = line.pack.about
     return (
         line.pack.carrier + (" (đã có | already here)" if line.already else ""),
@@ -120,7 +120,7 @@ def _row(line: "Line") -> tuple[str | int, ...]:
 def _sum(lines: "Sequence[Line]") -> tuple[str | int, ...]:
     from doisoat.money import group_vi
 
-    sums = (sum(line.compared.told[name] for line in lines) for name in SUMMED)
+    sums = (sum(line.compared.pack_counts[name] for line in lines) for name in SUMMED)
     rows = group_vi(sum(line.events["rows"] for line in lines))
     return (f"{len(lines)} gói | packs", rows, *sums, "", "", "")
 

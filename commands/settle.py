@@ -28,7 +28,7 @@ from doisoat.tariffs.bundled import DEFAULT_PACKAGE
 if TYPE_CHECKING:
     from doisoat.settlement.runs.run_inputs import Task
     from doisoat.settlement.settle.settle import RunSummary
-    from doisoat.settlement.upkeep.batch import Asked
+    from doisoat.settlement.upkeep.batch import BatchRequest
     from doisoat.settlement.upkeep.lineage import Lineage
 
 
@@ -99,7 +99,7 @@ def command(
         )
     from doisoat.commands import settle_all as every
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.upkeep.batch import Asked
+    from doisoat.settlement.upkeep.batch import BatchRequest
     from doisoat.settlement.upkeep.lineage import lineage_in
     from doisoat.tariffs.currency import refuse_other_currency
     from doisoat.tariffs.find import catalogue_path
@@ -110,7 +110,7 @@ def command(
     refuse_other_currency(prices)
     relief = load_package(package, readings)
     check_package(relief, prices)
-    asked = Asked(prices, relief, carrier, by, after_cut_off, threads, whole)
+    asked = BatchRequest(prices, relief, carrier, by, after_cut_off, threads, whole)
     if dry_run:
         return every.foresee(home, asked, period, is_all, as_json)
     with (
@@ -125,7 +125,7 @@ def command(
 
 
 def _settle_one(
-    home: Path, asked: "Asked", period: str | None, lineage: "Lineage | None", as_json: bool
+    home: Path, asked: "BatchRequest", period: str | None, lineage: "Lineage | None", as_json: bool
 ) -> None:
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.runs.run_findings import in_both

@@ -12,7 +12,7 @@ from doisoat.commands.options import print_json, say, warn_if_not_packed
 from doisoat.commands.steps import LOG
 
 if TYPE_CHECKING:
-    from doisoat.settlement.upkeep.batch import Asked, Month, Watch
+    from doisoat.settlement.upkeep.batch import BatchRequest, Month, Watch
     from doisoat.settlement.upkeep.lineage import Lineage
 
 WORDS = {
@@ -25,7 +25,9 @@ FORESEEN = {**WORDS, "settled": "sẽ đối soát"}
 RUN_DIGITS = 12
 
 
-def settle_all(home: Path, asked: "Asked", lineage: "Lineage | None", as_json: bool) -> int | None:
+def settle_all(
+    home: Path, asked: "BatchRequest", lineage: "Lineage | None", as_json: bool
+) -> int | None:
     """Settle what needs it; the exit status."""
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.upkeep import batch
@@ -36,7 +38,7 @@ def settle_all(home: Path, asked: "Asked", lineage: "Lineage | None", as_json: b
 
 
 def foresee(
-    home: Path, asked: "Asked", period: str | None, is_all: bool, as_json: bool
+    home: Path, asked: "BatchRequest", period: str | None, is_all: bool, as_json: bool
 ) -> int | None:
     """Say what a settle of one month, or of all, would come to; its exit status."""
     from doisoat.settlement.upkeep import batch

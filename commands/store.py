@@ -161,11 +161,11 @@ def retain(
         print_json({"dry_run": not applies, **done.as_object()})
         return
     said = "Đã xóa | Removed" if applies else "Sẽ xóa (thử) | Would remove (dry run)"
-    for item in done.gone:
+    for item in done.dropped:
         click.echo(f"{said}: {item.floor} {item.id}")
-    for item, reason in done.kept:
+    for item, reason in done.retained:
         click.echo(f"Giữ lại | Kept: {item.floor} {item.id}: {reason}")
-    if not done.gone:
+    if not done.dropped:
         click.echo("Không có gì để xóa | Nothing to remove")
 
 
@@ -240,11 +240,11 @@ def erase(
         print_json({"dry_run": dry_run, **done.as_object()})
         return
     click.echo("Sẽ xóa (thử) | Would erase (dry run)" if dry_run else "Đã xóa | Erased")
-    for name, count in done.found.rows.items():
+    for name, count in done.traces.rows.items():
         click.echo(f"  {name}\t{count}")
     click.echo(
-        f"  {len(done.found.parts)} lượt nhận | parts, {len(done.found.runs)} lần chạy | runs,"
-        f" {done.found.packs} gói chứng cứ | packs"
+        f"  {len(done.traces.parts)} lượt nhận | parts, {len(done.traces.runs)} lần chạy | runs,"
+        f" {done.traces.packs} gói chứng cứ | packs"
     )
     for period, (before, after) in sorted(done.runs.items()):
         click.echo(f"  {period}: {before} → {after}, cùng số liệu | same figures")

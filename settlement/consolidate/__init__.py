@@ -1,1 +1,1 @@
-"""The ministry's home: the evidence packs of all carriers taken in, settled, and held to them."""
+"""The ministry's home: carriers' evidence packs taken in, settled, and compared with the result."""

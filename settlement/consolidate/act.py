@@ -1,4 +1,4 @@
-"""From packs to a settled ministry's home: refuse or take in, settle month by month, compare."""
+"""Consolidates packs into a ministry's home: refuses or takes in, settles by month, compares."""
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from doisoat.engine.store.home import BUCKETS_DEFAULT, Home, list_parts, open_ho
 from doisoat.errors import IntakeError
 from doisoat.settlement.consolidate.compare import Compared, compare, has_shared_envelope
 from doisoat.settlement.consolidate.moved_figures import Moved, moved_by
-from doisoat.settlement.consolidate.pack_contents import AGAIN, Pack
+from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 from doisoat.settlement.consolidate.part_intake import take
 from doisoat.settlement.consolidate.refusals import check_packs, taken_before
 from doisoat.settlement.consolidate.signed_tables import has_all_files
@@ -64,7 +64,7 @@ class Consolidated(NamedTuple):
         A run that was let go of is no difference: that is a note.
         """
         is_same = all(line.compared.is_same for line in self.lines)
-        return is_same and not any(one.differences for one in self.moved)
+        return is_same and not any(moved.differences for moved in self.moved)
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -79,14 +79,14 @@ class Consolidated(NamedTuple):
             ],
             "moved": [
                 {
-                    "carrier": one.carrier, "period": one.period, "run_before": one.run,
+                    "carrier": moved.carrier, "period": moved.period, "run_before": moved.run,
                     "differences": [
                         {"table": at.table, "key": at.key, "column": at.column,
                          "before": at.told, "here": at.here}
-                        for at in one.differences
+                        for at in moved.differences
                     ],
                 }
-                for one in self.moved
+                for moved in self.moved
             ],
             "notes": list(self.notes),
             "log": {"size": self.log_size, "checkpoint": self.checkpoint},
@@ -148,10 +148,10 @@ def _tariffs(pack: Pack) -> Tariffs:
             f"danh mục giá hoặc gói hỗ trợ trong gói không dùng được ({error.error_count()} lỗi) |"
             f" its catalogue or package is not usable ({error.error_count()} errors)",
             str(pack.path / "run"),
-            AGAIN.both,
+            SEND_AGAIN.both,
         ) from error
-    found = catalogue_digest(catalogue), package_digest(package)
-    if found != (pack.inputs["catalogue"], pack.inputs["package"]):
+    digests = catalogue_digest(catalogue), package_digest(package)
+    if digests != (pack.inputs["catalogue"], pack.inputs["package"]):
         raise IntakeError(
             "danh mục giá hoặc gói hỗ trợ không phải bản mà lần chạy của gói nêu | its catalogue"
             " or package is not the one that its run names",
@@ -185,7 +185,7 @@ def _settled(
 def _lines(
     home: Home, packs: Sequence[Pack], known: Sequence[Pack], stock: Stock, threads: int
 ) -> Iterator[Line]:
-    told = taken_before(home)
+    taken = taken_before(home)
     spill = commit.staging_path(home.path)
     spill.mkdir()
     try:
@@ -196,7 +196,7 @@ def _lines(
             with opened(inputs, spill, threads) as con:
                 for pack in packs:
                     if pack.period.name == period:
-                        events = told[pack.carrier, period]
+                        events = taken[pack.carrier, period]
                         yield Line(
                             pack, pack in known, {name: events[name] for name in EVENTS},
                             compare(con, pack, inputs, is_shared=is_shared),
@@ -267,14 +267,14 @@ def _as_object(line: Line) -> dict[str, Any]:
         "already": line.already,
         "events": dict(line.events),
         "same": compared.is_same,
-        "told": {name: str(value) for name, value in compared.told.items()},
-        "here": {name: str(value) for name, value in compared.here.items()},
+        "told": {name: str(value) for name, value in compared.pack_counts.items()},
+        "here": {name: str(value) for name, value in compared.home_counts.items()},
         "tables": {
-            one.name: {
-                "rows": one.told, "only_in_pack": one.only_told, "only_here": one.only_here,
-                "of_other_carriers": one.of_others,
+            table.name: {
+                "rows": table.rows, "only_in_pack": table.only_told, "only_here": table.only_here,
+                "of_other_carriers": table.of_others,
             }
-            for one in compared.tables
+            for table in compared.tables
         },
-        "differences": [one._asdict() for one in compared.differences],
+        "differences": [difference._asdict() for difference in compared.differences],
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Holds what a home comes to against what a pack states: every row of every table of figures.
+"""Compares a home's figures with those that a pack states: every row of every table.
 
 The rows are those that a pack of this home would have: the same queries, asked of both.
 """
@@ -57,7 +57,7 @@ class Table(NamedTuple):
     """What comparing a table came to."""
 
     name: str
-    told: int  # rows in the pack
+    rows: int  # rows in the pack
     only_told: int  # rows that are not here
     only_here: int
     of_others: int = 0  # rows of a state that its owners have at other carriers: not compared
@@ -68,20 +68,20 @@ class Compared(NamedTuple):
 
     tables: tuple[Table, ...]
     differences: tuple[Difference, ...]  # of small tables all, of others the first
-    told: Mapping[str, int]  # COUNTED of the statement
-    here: Mapping[str, int]
+    pack_counts: Mapping[str, int]  # COUNTED of the statement
+    home_counts: Mapping[str, int]
 
     @property
     def is_same(self) -> bool:
-        return not any(one.only_told or one.only_here for one in self.tables)
+        return not any(table.only_told or table.only_here for table in self.tables)
 
 
 def has_shared_envelope(package: Package) -> bool:
     """Is there an envelope of all carriers together that may recognise less than all?"""
     return any(
-        one.envelope is not None and one.envelope.rule != "track"
-        and one.envelope.per_carrier is None
-        for one in package.parts()
+        programme.envelope is not None and programme.envelope.rule != "track"
+        and programme.envelope.per_carrier is None
+        for programme in package.parts()
     )  # fmt: skip
 
 
@@ -98,30 +98,30 @@ def compare(
     for name, keys in KEYS.items():
         if is_shared and name == "own_account":
             continue
-        told = scan(pack.table(name))
+        pack_scan = scan(pack.table(name))
         columns = compared_columns(name, is_shared=is_shared)
         query = queries[name]
-        lay_out(con, told, f"({query})", columns, binds_of(query, pack.carrier, pack.period))
-        others = _counted_elsewhere(con, elsewhere, name, pack) if keys is STATE else 0
+        lay_out(con, pack_scan, f"({query})", columns, binds_of(query, pack.carrier, pack.period))
+        foreign_rows = _counted_elsewhere(con, elsewhere, name, pack) if keys is STATE else 0
         only_told, only_here = con.execute(
             """SELECT CAST(coalesce(sum(times) FILTER (times > 0), 0) AS BIGINT),
                 CAST(coalesce(-sum(times) FILTER (times < 0), 0) AS BIGINT) FROM differing"""
         ).fetchall()[0]
-        tables.append(Table(name, pack.rows(name), only_told, only_here, others))
+        tables.append(Table(name, pack.rows(name), only_told, only_here, foreign_rows))
         if only_told or only_here:
             differences += differences_of(con, name, keys, columns)
-    here = f"({queries['statement']})"
+    home_query = f"({queries['statement']})"
     return Compared(
         tuple(tables), tuple(differences),
         _counted(con, scan(pack.table("statement")), {}),
-        _counted(con, here, binds_of(here, pack.carrier, pack.period)),
+        _counted(con, home_query, binds_of(home_query, pack.carrier, pack.period)),
     )  # fmt: skip
 
 
 def lay_out(
     con: duckdb.DuckDBPyConnection,
-    told: str,
-    here: str,
+    pack_rows: str,
+    home_rows: str,
     columns: Sequence[str],
     binds: Mapping[str, Any],
 ) -> None:
@@ -130,8 +130,8 @@ def lay_out(
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE differing AS
         SELECT {listed}, sum(side) AS times FROM (
-            SELECT {listed}, 1 AS side FROM {told}
-            UNION ALL SELECT {listed}, -1 AS side FROM {here})
+            SELECT {listed}, 1 AS side FROM {pack_rows}
+            UNION ALL SELECT {listed}, -1 AS side FROM {home_rows})
         GROUP BY ALL HAVING sum(side) <> 0""",
         dict(binds),
     )
@@ -163,22 +163,26 @@ def differences_of(
     con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], columns: Sequence[str]
 ) -> Iterator[Difference]:
     """The figures that `lay_out` found to differ at each key, in the order of keys."""
-    own = [column for column in keys if column in columns]
-    listed = ", ".join(f'"{column}"' for column in own)
-    places = f"(SELECT DISTINCT {listed} FROM differing ORDER BY ALL" if own else "(SELECT 1"
-    limit = "" if name in WHOLE or not own else f" LIMIT {SHOWN_KEYS}"
-    joins = " AND ".join(f'd."{c}" IS NOT DISTINCT FROM p."{c}"' for c in own) or "true"
+    key_columns = [column for column in keys if column in columns]
+    listed = ", ".join(f'"{column}"' for column in key_columns)
+    places = (
+        f"(SELECT DISTINCT {listed} FROM differing ORDER BY ALL" if key_columns else "(SELECT 1"
+    )
+    limit = "" if name in WHOLE or not key_columns else f" LIMIT {SHOWN_KEYS}"
+    joins = " AND ".join(f'd."{c}" IS NOT DISTINCT FROM p."{c}"' for c in key_columns) or "true"
     rows = con.execute(
         f"""SELECT d.* FROM differing AS d JOIN {places}{limit}) AS p ON {joins} ORDER BY ALL"""
     ).fetchall()
     sides: dict[str, dict[str, Mapping[str, Any]]] = {}
     for row in rows:
-        told = dict(zip((*columns, "times"), row, strict=True))
-        key = " ".join(str(told[column]) for column in own if told[column] not in (None, ""))
-        sides.setdefault(key, {})["told" if told["times"] > 0 else "here"] = told
+        figures = dict(zip((*columns, "times"), row, strict=True))
+        key = " ".join(
+            str(figures[column]) for column in key_columns if figures[column] not in (None, "")
+        )
+        sides.setdefault(key, {})["told" if figures["times"] > 0 else "here"] = figures
     for key, both in sides.items():
         for column in columns:
-            if column in own:
+            if column in key_columns:
                 continue
             told_value, here_value = (
                 both[side][column] if side in both else None for side in ("told", "here")

@@ -105,18 +105,18 @@ def _judged(months: Sequence[pl.DataFrame], parts: Sequence[Part], table: Table)
     """The rows of all months, one month after the other, with CONTENT and `outcome`."""
     identity = list(table.identity)
     stands = with_content(standing(parts, table), table).select(*identity, *CONTENT)
-    found = []
+    frames = []
     for rows in months:
         rows = with_content(rows, table)
-        again = rows.join(stands.select(CONTENT), on=CONTENT, how="semi", maintain_order="left")
+        repeated = rows.join(stands.select(CONTENT), on=CONTENT, how="semi", maintain_order="left")
         fresh = rows.join(stands.select(CONTENT), on=CONTENT, how="anti", maintain_order="left")
-        found.append(again.with_columns(outcome=pl.lit(1)))
+        frames.append(repeated.with_columns(outcome=pl.lit(1)))
         if fresh.is_empty():
             continue
         judged = judge(fresh, parts, table)
-        found.append(judged.select(*again.columns, "outcome"))
+        frames.append(judged.select(*repeated.columns, "outcome"))
         taken = judged.filter(pl.col("outcome") == 0).select(*identity, *CONTENT)
         stands = pl.concat(
             [stands.join(judged.select(identity), on=identity, how="anti"), taken]
         )  # fmt: skip
-    return pl.concat(found, how="vertical_relaxed")
+    return pl.concat(frames, how="vertical_relaxed")

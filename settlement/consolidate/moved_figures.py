@@ -1,4 +1,4 @@
-"""What taking packs in did to the figures of carriers whose own packs came before.
+"""Figures of carriers whose own packs came before, and which later packs changed.
 
 A port, a list or another copy of an event in one carrier's pack may bear on the events of another.
 Whoever is in the call is compared with its pack; the others are held to the run that stood before.
@@ -47,26 +47,29 @@ def moved_by(home: Home, packs: Sequence[Pack]) -> Iterator[Moved]:
     for period, carrier, run in _before(home, packs):
         now = current.get(period)
         if now is not None and run != now:
-            found = _compared(home, carrier, run, now)
-            if found is None or found:
-                yield Moved(carrier, period, run, tuple(found or ()))
+            differences = _compared(home, carrier, run, now)
+            if differences is None or differences:
+                yield Moved(carrier, period, run, tuple(differences or ()))
 
 
 def _before(home: Home, packs: Sequence[Pack]) -> list[tuple[str, str, str]]:
     """(period, carrier, the run that had its pack) before the first pack of the call after it."""
-    mine = {(pack.carrier, pack.period.name) for pack in packs}
+    new_keys = {(pack.carrier, pack.period.name) for pack in packs}
     taken: set[tuple[str, str]] = set()
     standing: dict[tuple[str, str], str] = {}  # of what is taken, its newest run so far
-    found: dict[tuple[str, str], str] = {}
+    affected: dict[tuple[str, str], str] = {}
     for entry in journal.entries(home):
         if entry["what"] in PUBLISHES_RUN:
             standing |= {key: entry["run"] for key in taken if key[1] == entry["period"]}
         elif entry["what"] == CONSOLIDATE:
-            own = {(pack["carrier"], pack["period"]) for pack in entry.get("packs", ())}
-            if own & mine:
-                found = {**{key: run for key, run in standing.items() if key not in mine}, **found}
-            taken |= own
-    return sorted((period, carrier, run) for (carrier, period), run in found.items())
+            entry_keys = {(pack["carrier"], pack["period"]) for pack in entry.get("packs", ())}
+            if entry_keys & new_keys:
+                affected = {
+                    **{key: run for key, run in standing.items() if key not in new_keys},
+                    **affected,
+                }
+            taken |= entry_keys
+    return sorted((period, carrier, run) for (carrier, period), run in affected.items())
 
 
 def _compared(home: Home, carrier: str, before: str, now: str) -> list[Difference] | None:

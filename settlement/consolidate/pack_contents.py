@@ -1,4 +1,4 @@
-"""An evidence pack that is held: where its tables lie, and what its manifests say."""
+"""An evidence pack on disk: where its tables lie, and what its manifests say."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.runs.runs import RunFiles
 
-AGAIN = Said(
+SEND_AGAIN = Said(
     "yêu cầu doanh nghiệp gửi lại gói; doisoat verify PACK cho biết mọi chỗ sai",
     "ask the carrier for its pack again; doisoat verify PACK tells all that is wrong with it",
 )
@@ -42,7 +42,7 @@ class Pack(NamedTuple):
 
     @property
     def key_ids(self) -> frozenset[str]:
-        return frozenset(str(one["id"]) for one in self.about["keys"])
+        return frozenset(str(key["id"]) for key in self.about["keys"])
 
     @property
     def run_files(self) -> RunFiles:
@@ -59,10 +59,10 @@ class Pack(NamedTuple):
 
     def sha256_of(self, name: str) -> str:
         """The digest of a table, as the pack's manifest has it."""
-        listed = {one["name"]: one["sha256"] for one in self.about["files"]}
+        listed = {file["name"]: file["sha256"] for file in self.about["files"]}
         return str(listed[f"tables/{name}.parquet"])
 
-    def told(self) -> dict[str, Any]:
+    def log_fields(self) -> dict[str, Any]:
         """What the log and the part of its events say of it."""
         named = ("carrier", "period", "run", "signed", "signer", "number", "checkpoint", "keys")
         return {

@@ -33,17 +33,20 @@ def take(
         commit.disk_errors(home.path),
     ):
         content, accounts, rows = write_usage(home, packs, usage, of_usage.path, progress)
-        told = [
-            {**pack.told(), **one._asdict()} for pack, one in zip(packs, rows, strict=True)
+        pack_entries = [
+            {**pack.log_fields(), **counts._asdict()}
+            for pack, counts in zip(packs, rows, strict=True)
         ]  # fmt: skip
-        name = _seal(of_usage, content, [source_of(one) for one in accounts], packs, told)
+        name = _seal(
+            of_usage, content, [source_of(account) for account in accounts], packs, pack_entries
+        )
         targets = [(of_usage, home.floor("usage") / f"part={name}")]
         new = _unknown(home, packs)
         if new:
             content, accounts = write_master(new, master, of_master.path)
-            own = _seal(of_master, content, [_of_master(one) for one in accounts], new,
-                        [pack.told() for pack in new])  # fmt: skip
-            targets.insert(0, (of_master, home.floor("master") / f"part={own}"))
+            master_name = _seal(of_master, content, list(map(_of_master, accounts)), new,
+                        [pack.log_fields() for pack in new])  # fmt: skip
+            targets.insert(0, (of_master, home.floor("master") / f"part={master_name}"))
         with commit.uninterrupted():
             for staging, target in targets:
                 staging.publish(target)
@@ -54,7 +57,7 @@ def take(
 def _unknown(home: Home, packs: Sequence[Pack]) -> list[Pack]:
     """Packs whose master data is in no part: whoever took them in may have died after the first."""
     parts = every_part(home, "master")
-    known = {one["manifest_sha256"] for part in parts for one in part.manifest.get("packs", ())}
+    known = {entry["manifest_sha256"] for part in parts for entry in part.manifest.get("packs", ())}
     return [pack for pack in packs if pack.manifest_sha256 not in known]
 
 
@@ -69,15 +72,15 @@ def _seal(
     content: Mapping[str, Any],
     sources: Sequence[Mapping[str, Any]],
     packs: Sequence[Pack],
-    told: Sequence[Mapping[str, Any]],
+    pack_entries: Sequence[Mapping[str, Any]],
 ) -> str:
-    keys = {one["id"]: one for pack in packs for one in pack.about["keys"]}
+    keys = {key["id"]: key for pack in packs for key in pack.about["keys"]}
     ids = sorted(keys)
     key_id = ids[0] if len(ids) == 1 else SEVERAL_KEYS + commit.digest_of(ids)[:DIGEST_DIGITS]
-    about = {**content, "key_id": key_id, "sources": list(sources), "packs": list(told)}
+    about = {**content, "key_id": key_id, "sources": list(sources), "packs": list(pack_entries)}
     return seal_part(
         staging.path,
         about,
-        key_is_public=all(one["public"] for one in keys.values()),
-        key_version=max(one["version"] for one in keys.values()),
+        key_is_public=all(key["public"] for key in keys.values()),
+        key_version=max(key["version"] for key in keys.values()),
     )

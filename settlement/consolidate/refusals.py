@@ -1,4 +1,4 @@
-"""Which packs go together, and into which home: all that is refused before anything is written."""
+"""Refuses, before anything is written, packs that do not go together or into this home."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,18 +17,18 @@ from doisoat.settlement.runs.runs import current_runs, run_files
 SAME = ("semantics_version", "catalogue", "package", "readings")  # of all runs of a month
 SHOWN_DIGITS = 12
 
-Told = Mapping[str, Any]  # Pack.told, and what became of its events
+TakenPack = Mapping[str, Any]  # Pack.log_fields, and what became of its events
 
 
-def taken_before(home: Home) -> dict[tuple[str, str], Told]:
+def taken_before(home: Home) -> dict[tuple[str, str], TakenPack]:
     """The packs that a home took in, by carrier and period: by its log, and by its parts.
 
     A part without its entry is of somebody who died between the two.
     """
     entries = (entry for entry in journal.entries(home) if entry["what"] == CONSOLIDATE)
-    told = [pack for entry in entries for pack in entry.get("packs", ())]
-    told += [pack for part in every_part(home, "usage") for pack in part.manifest.get("packs", ())]
-    return {(pack["carrier"], pack["period"]): pack for pack in told}
+    taken = [pack for entry in entries for pack in entry.get("packs", ())]
+    taken += [pack for part in every_part(home, "usage") for pack in part.manifest.get("packs", ())]
+    return {(pack["carrier"], pack["period"]): pack for pack in taken}
 
 
 def check_packs(
@@ -44,8 +44,11 @@ def check_packs(
     new = [pack for pack in packs if (pack.carrier, pack.period.name) not in before]
     known = [pack for pack in packs if (pack.carrier, pack.period.name) in before]
     _same_tariffs(home, packs)
-    runs = {key: str(told["run"]) for key, told in before.items()}
-    keys = {key: frozenset(one["id"] for one in told["keys"]) for key, told in before.items()}
+    runs = {key: str(taken_pack["run"]) for key, taken_pack in before.items()}
+    keys = {
+        key: frozenset(key_entry["id"] for key_entry in taken_pack["keys"])
+        for key, taken_pack in before.items()
+    }
     for pack in packs:
         key = pack.carrier, pack.period.name
         runs[key], keys[key] = str(pack.about["run"]), pack.key_ids
@@ -58,7 +61,7 @@ def check_packs(
     return new, known
 
 
-def _once(packs: Sequence[Pack], before: Mapping[tuple[str, str], Told]) -> None:
+def _once(packs: Sequence[Pack], before: Mapping[tuple[str, str], TakenPack]) -> None:
     seen: dict[tuple[str, str], Pack] = {}
     for pack in packs:
         key = pack.carrier, pack.period.name
@@ -96,33 +99,35 @@ def _same_tariffs(home: Home, packs: Sequence[Pack]) -> None:
         named = Said(pack.name, pack.name)
         who, inputs = first.setdefault(pack.period.name, (named, pack.inputs))
         differs = [_difference(name, inputs[name], pack.inputs[name]) for name in SAME]
-        told = "; ".join(difference for difference in differs if difference)
-        if told:
+        differences = "; ".join(difference for difference in differs if difference)
+        if differences:
             raise CatalogueError(
-                f"{pack.name} được đối soát khác với {who.vi}: {told} | {pack.name} was settled"
-                f" otherwise than {who.en}: {told}",
+                f"{pack.name} được đối soát khác với {who.vi}: {differences} | {pack.name} was"
+                f" settled otherwise than {who.en}: {differences}",
                 str(pack.path),
                 "thống nhất danh mục giá, gói hỗ trợ và các cách đọc, rồi đối soát lại tháng ấy"
                 " | agree on one catalogue, package and readings, and have the month settled anew",
             )
 
 
-def _difference(name: str, one: Any, other: Any) -> str:
-    if one == other:
+def _difference(name: str, first: Any, second: Any) -> str:
+    if first == second:
         return ""
-    if isinstance(one, Mapping):
-        names = sorted(key for key in {*one, *other} if one.get(key) != other.get(key))
-        return f"{name} " + ", ".join(f"{key} ({one.get(key)} ≠ {other.get(key)})" for key in names)
-    return f"{name} ({str(one)[:SHOWN_DIGITS]} ≠ {str(other)[:SHOWN_DIGITS]})"
+    if isinstance(first, Mapping):
+        names = sorted(key for key in {*first, *second} if first.get(key) != second.get(key))
+        return f"{name} " + ", ".join(
+            f"{key} ({first.get(key)} ≠ {second.get(key)})" for key in names
+        )
+    return f"{name} ({str(first)[:SHOWN_DIGITS]} ≠ {str(second)[:SHOWN_DIGITS]})"
 
 
 def _goes_on(pack: Pack, runs: Mapping[tuple[str, str], str]) -> None:
     """Its month opens from the one whose pack is here."""
     opening, before = pack.inputs["opening_run"], pack.period.before
-    held = runs.get((pack.carrier, before))
+    run_before = runs.get((pack.carrier, before))
     months = {period for _, period in runs}
     is_gap = before not in months and any(month < pack.period.name for month in months)
-    if held is None and (opening is not None or is_gap):
+    if run_before is None and (opening is not None or is_gap):
         raise PeriodError(
             f"{pack.period.name} tiếp theo {before}, mà gói {before} của {pack.carrier} chưa có ở"
             f" đây | {pack.period.name} goes on from {before}, whose pack of {pack.carrier} is not"
@@ -131,10 +136,10 @@ def _goes_on(pack: Pack, runs: Mapping[tuple[str, str], str]) -> None:
             f"nhận gói ấy trước, hoặc cùng lúc: doisoat pack {pack.carrier} {before} | take that"
             f" pack in first, or with it: doisoat pack {pack.carrier} {before}",
         )
-    if held is not None and opening != held:
+    if run_before is not None and opening != run_before:
         raise PeriodError(
-            f"kỳ này mở từ lần chạy {opening}, mà gói {before} là của lần chạy {held} | it opens"
-            f" from run {opening}, but the pack of {before} is of run {held}",
+            f"kỳ này mở từ lần chạy {opening}, mà gói {before} là của lần chạy {run_before} | it"
+            f" opens from run {opening}, but the pack of {before} is of run {run_before}",
             str(pack.path),
             f"{before} đã được đối soát lại sau đó: nhận gói của cả hai tháng vào kho khác |"
             f" {before} was settled anew since: take the packs of both months into another home",
@@ -144,15 +149,15 @@ def _goes_on(pack: Pack, runs: Mapping[tuple[str, str], str]) -> None:
 def _may_change(pack: Pack, standings: Mapping[str, life.Standing]) -> None:
     """Neither its month nor one after it is signed here, nor is its cut-off past."""
     month = pack.period.name
-    for one in standings.values():
-        if one.state == "signed" and one.period >= month:
+    for standing in standings.values():
+        if standing.state == "signed" and standing.period >= month:
             raise PeriodError(
-                f"{one.period} đã ký trong kho này, mà {pack.name} sẽ làm nó thay đổi |"
-                f" {one.period} is signed in this home, and {pack.name} would change it",
+                f"{standing.period} đã ký trong kho này, mà {pack.name} sẽ làm nó thay đổi |"
+                f" {standing.period} is signed in this home, and {pack.name} would change it",
                 str(pack.path),
-                f"cho thay tháng ấy trước, có lý do: doisoat period supersede {one.period} --why"
-                " TEXT; hoặc nhận mọi gói vào kho khác | supersede the month first, with the"
-                f" reason: doisoat period supersede {one.period} --why TEXT; or take all packs"
+                f"cho thay tháng ấy trước, có lý do: doisoat period supersede {standing.period}"
+                " --why TEXT; hoặc nhận mọi gói vào kho khác | supersede the month first, with the"
+                f" reason: doisoat period supersede {standing.period} --why TEXT; or take all packs"
                 " into another home",
             )
     cut_off = standings[month].cut_off if month in standings else None
@@ -170,11 +175,11 @@ def _same_people(pack: Pack, keys: Mapping[tuple[str, str], frozenset[str]]) -> 
     """Of one carrier a person has one pseudonym all along: balances go from month to month."""
     for (carrier, period), known in sorted(keys.items()):
         if carrier == pack.carrier and not known & pack.key_ids:
-            own, of_before = ", ".join(sorted(pack.key_ids)), ", ".join(sorted(known))
+            pack_keys, of_before = ", ".join(sorted(pack.key_ids)), ", ".join(sorted(known))
             raise KeyFileError(
-                f"bí danh của gói theo khóa {own}, của {period} theo khóa {of_before}: không thuê"
-                f" bao nào còn số dư kỳ trước | its pseudonyms are under key {own}, those of"
-                f" {period} under {of_before}: nobody would have a balance of before",
+                f"bí danh của gói theo khóa {pack_keys}, của {period} theo khóa {of_before}: không"
+                f" thuê bao nào còn số dư kỳ trước | its pseudonyms are under key {pack_keys},"
+                f" those of {period} under {of_before}: nobody would have a balance of before",
                 str(pack.path),
                 "đề nghị lập gói cả hai tháng từ một kho, nơi khóa đổi rồi vẫn giữ các mã | have"
                 " both months packed out of one home, where a rotated key keeps its ids",
@@ -189,9 +194,9 @@ def _no_other_usage(home: Home, packs: Iterable[Pack], usage: Sequence[Part]) ->
         if part.manifest.get("packs") or path is None:
             continue
         table = pl.read_parquet(path, glob=False, hive_partitioning=False)
-        found = sorted(carriers & set(table["carrier"]))
-        if found:
-            whose = ", ".join(found)
+        present = sorted(carriers & set(table["carrier"]))
+        if present:
+            whose = ", ".join(present)
             raise StoreError(
                 f"phần {part.id} có dữ liệu sử dụng của {whose} nhận từ tệp | part {part.id} has"
                 f" usage of {whose} that came in as files",

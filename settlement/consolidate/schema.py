@@ -1,4 +1,4 @@
-"""The tables of a pack and their columns: what has others is not taken in.
+"""The tables of a pack and their columns; a pack with others is refused.
 
 A table that lacks a column would not be held to it, and one of another type not to the last đồng.
 """
@@ -9,12 +9,12 @@ import duckdb
 
 from doisoat.errors import IntakeError
 from doisoat.said import Said
-from doisoat.settlement.consolidate.pack_contents import AGAIN, Pack
+from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 from doisoat.settlement.database.sql_text import scan
 
 LATER = Said(
-    f"hợp nhất bằng doisoat đã lập gói, hoặc bản mới hơn; hoặc {AGAIN.vi}",
-    f"consolidate with the doisoat that packed it, or a later one; or {AGAIN.en}",
+    f"hợp nhất bằng doisoat đã lập gói, hoặc bản mới hơn; hoặc {SEND_AGAIN.vi}",
+    f"consolidate with the doisoat that packed it, or a later one; or {SEND_AGAIN.en}",
 )
 EVENT = """event_id UUID, owner_id UUID, subscriber_id UUID, carrier VARCHAR, start_at TIMESTAMP,
     duration BIGINT, kind VARCHAR, destination VARCHAR, counterparty UUID, rating_group VARCHAR,
@@ -103,21 +103,21 @@ def check_tables(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
     Raises: IntakeError naming the table and the column.
     """
     folder = pack.path / "tables"
-    there = {path.name.removesuffix(".parquet") for path in folder.iterdir()}
-    for name in sorted({*there, *TABLES}):
+    present = {path.name.removesuffix(".parquet") for path in folder.iterdir()}
+    for name in sorted({*present, *TABLES}):
         where = str(pack.table(name))
         if name not in TABLES:
             raise IntakeError(
                 "bảng này gói không có | a table that a pack has not", where, LATER.both
             )
-        if name not in there:
+        if name not in present:
             raise IntakeError(
                 f"gói thiếu bảng {name} | it does not have the table {name}", where, LATER.both
             )
-        wanted, found = columns_of(name), _found(con, pack, name)
-        for column in (*wanted, *found):
-            if wanted.get(column) != found.get(column):
-                has, needs = found.get(column), wanted.get(column)
+        wanted, actual = columns_of(name), _columns_in(con, pack, name)
+        for column in (*wanted, *actual):
+            if wanted.get(column) != actual.get(column):
+                has, needs = actual.get(column), wanted.get(column)
                 raise IntakeError(
                     f"cột {column} của bảng {name} là {has or 'không có'}, mà của một gói là"
                     f" {needs or 'không có'} | column {column} of table {name} is"
@@ -127,7 +127,7 @@ def check_tables(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
                 )
 
 
-def _found(con: duckdb.DuckDBPyConnection, pack: Pack, name: str) -> dict[str, str]:
+def _columns_in(con: duckdb.DuckDBPyConnection, pack: Pack, name: str) -> dict[str, str]:
     """DuckDB's type of each column that is there; and as many rows as the manifest says."""
     table = scan(pack.table(name))
     try:
@@ -137,14 +137,14 @@ def _found(con: duckdb.DuckDBPyConnection, pack: Pack, name: str) -> dict[str, s
         raise IntakeError(
             f"bảng {name} không đọc được như Parquet | table {name} cannot be read as Parquet",
             str(pack.table(name)),
-            AGAIN.both,
+            SEND_AGAIN.both,
         ) from error
-    told = pack.about["rows"].get(f"tables/{name}.parquet")
-    if rows != told:
+    stated = pack.about["rows"].get(f"tables/{name}.parquet")
+    if rows != stated:
         raise IntakeError(
-            f"bảng {name} có {rows} dòng, mà manifest.json ghi {told} | table {name} has {rows}"
-            f" rows, and its manifest says {told}",
+            f"bảng {name} có {rows} dòng, mà manifest.json ghi {stated} | table {name} has {rows}"
+            f" rows, and its manifest says {stated}",
             str(pack.table(name)),
-            AGAIN.both,
+            SEND_AGAIN.both,
         )
     return {column: kind for column, kind, *_ in described}

@@ -1,4 +1,4 @@
-"""Holds the tables of a pack to the run that was signed.
+"""Checks the tables of a pack against the run that was signed.
 
 Tables are under no signature, and the run's manifest is, by the entry of the log that is about it
 (packs.check). It names the files that were settled and the totals of all carriers together: so of a
@@ -59,8 +59,8 @@ def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
                 str(pack.table("source_file")),
                 MEND.both,
             )
-    own = {**totals, **{name: totals[name] - strays for name in OF_STRAYS}}
-    _figures(_statement(con, pack), own, pack, is_whole=len(files) == len(named))
+    signed_totals = {**totals, **{name: totals[name] - strays for name in OF_STRAYS}}
+    _figures(_statement(con, pack), signed_totals, pack, is_whole=len(files) == len(named))
 
 
 def has_all_files(con: duckdb.DuckDBPyConnection, pack: Pack) -> bool:
@@ -70,11 +70,11 @@ def has_all_files(con: duckdb.DuckDBPyConnection, pack: Pack) -> bool:
 
 def _named(pack: Pack) -> set[tuple[str, int, str]]:
     named = pack.inputs["sources"]
-    return {(one["sha256"], one["rows"], one["content_digest"]) for one in named}
+    return {(source["sha256"], source["rows"], source["content_digest"]) for source in named}
 
 
 def _strays(findings: Sequence[str]) -> int:
-    return sum(int(found[1]) for found in map(STRAYS.match, findings) if found)
+    return sum(int(match[1]) for match in map(STRAYS.match, findings) if match)
 
 
 def _files(con: duckdb.DuckDBPyConnection, pack: Pack) -> list[tuple[str, int, str]]:

@@ -26,7 +26,7 @@ from doisoat.engine.store.event_columns import EVENT_SCHEMA, SEPARATOR, TRAIT_CO
 from doisoat.engine.store.home import Home, Part
 from doisoat.errors import IntakeError
 from doisoat.settlement.consolidate.pack_columns import halves, moment
-from doisoat.settlement.consolidate.pack_contents import AGAIN, Pack
+from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 
 SLICE_ROWS = 1_048_576  # eight row groups of a pack's Parquet
 NOT_IN_PACK = "not_in_pack"  # of other months, or dealt with by the carrier
@@ -82,13 +82,13 @@ def write_usage(
     taken: Counter[int] = Counter()
     forced, rows = [pl.DataFrame(schema=JUDGED)], []
     for pack in packs:
-        mine = {number: at for (path, number), at in numbers.items() if path == pack.path}
-        copies = _events(_read(pack.table("copy")), pack, mine, traits, any_month=True)
+        pack_numbers = {number: at for (path, number), at in numbers.items() if path == pack.path}
+        copies = _events(_read(pack.table("copy")), pack, pack_numbers, traits, any_month=True)
         forced.append(copies.select(*IDS, *PLACE, outcome=pl.lit(CONFLICTING, pl.UInt8)))
         spill.add(copies)
         before = spill.rows - copies.height
         for frame in _slices(pack.table("event")):
-            spill.add(_events(frame, pack, mine, traits))
+            spill.add(_events(frame, pack, pack_numbers, traits))
             progress(frame.height)
         rows.append(spill.rows - before)
     for path in spill.paths:
@@ -120,8 +120,8 @@ def write_usage(
         "start_ms_min": written.start_ms_min,
         "start_ms_max": written.start_ms_max,
     }
-    told = [_rows(pack, count, files, judged) for pack, count in zip(packs, rows, strict=True)]
-    return content, [file.account for file in files], told
+    outcomes = [_rows(pack, count, files, judged) for pack, count in zip(packs, rows, strict=True)]
+    return content, [file.account for file in files], outcomes
 
 
 # --- what packs say ------------------------------------------------------------------------------
@@ -129,20 +129,20 @@ def write_usage(
 
 def _files(packs: Sequence[Pack]) -> list[_File]:
     """Every file of every pack, by its digest: the order of packs means nothing."""
-    found = []
+    listed_files = []
     for pack in packs:
-        for told in _read(pack.table("source_file")).iter_rows(named=True):
+        for row in _read(pack.table("source_file")).iter_rows(named=True):
             account = FileAccount(
-                told["name"], told["sha256"], told["size"], told["mapping"],
-                told["mapping_sha256"], told["kind"], rows=told["rows"],
-                filters=Counter(json.loads(told["filters"])), header_lines=told["header_lines"],
-                blank_lines=told["blank_lines"], near_seconds=told["near_seconds"],
-                months=Counter({pack.period.name: told["of_period"]}),
-                content_digest=told["content_digest"],
+                row["name"], row["sha256"], row["size"], row["mapping"],
+                row["mapping_sha256"], row["kind"], rows=row["rows"],
+                filters=Counter(json.loads(row["filters"])), header_lines=row["header_lines"],
+                blank_lines=row["blank_lines"], near_seconds=row["near_seconds"],
+                months=Counter({pack.period.name: row["of_period"]}),
+                content_digest=row["content_digest"],
             )  # fmt: skip
-            found.append(_File(pack, told["source_file"], account))
+            listed_files.append(_File(pack, row["source_file"], account))
     return sorted(
-        found,
+        listed_files,
         key=lambda file: (
             file.account.sha256, file.account.mapping_sha256, file.account.kind, file.pack.name,
         ),
@@ -171,19 +171,19 @@ def _events(
     """
     begin, end = pack.period.begin, pack.period.end
     is_odd = ~pl.col("start_at").is_between(begin, end, closed="left")
-    odd = frame.filter(
+    foreign = frame.filter(
         (pl.col("carrier") != pack.carrier)
         | (pl.lit(not any_month) & is_odd)
         | ~pl.col("source_file").is_in(list(numbers))
         | (pl.col("units") < 0) | (pl.col("duration") < 0) | (pl.col("partial") < 0)
     )  # fmt: skip
     whole = [name for name in frame.columns if name not in MAY_BE_NULL]
-    if odd.height or frame.select(pl.any_horizontal(pl.col(whole).is_null().any())).item():
+    if foreign.height or frame.select(pl.any_horizontal(pl.col(whole).is_null().any())).item():
         raise IntakeError(
-            f"{max(odd.height, 1)} sự kiện của doanh nghiệp hay tháng khác, hoặc không đầy đủ |"
-            f" {max(odd.height, 1)} events are of another carrier or month, or not whole",
+            f"{max(foreign.height, 1)} sự kiện của doanh nghiệp hay tháng khác, hoặc không đầy đủ |"
+            f" {max(foreign.height, 1)} events are of another carrier or month, or not whole",
             str(pack.table("event")),
-            AGAIN.both,
+            SEND_AGAIN.both,
         )
     joined = frame.select(pl.concat_str(TRAIT_COLUMNS, separator=SEPARATOR)).to_series()
     codes = traits.look_up(joined)
@@ -192,7 +192,7 @@ def _events(
             "có sự kiện mang loại, hạng hay mã không có | events of a kind, class or code that"
             " there is not",
             str(pack.table("event")),
-            AGAIN.both,
+            SEND_AGAIN.both,
         )
     return (
         frame.with_columns(_trait=joined)
@@ -211,9 +211,9 @@ def _events(
 
 
 def _rows(pack: Pack, count: int, files: Sequence[_File], judged: pl.DataFrame) -> Rows:
-    own = [at for at, file in enumerate(files) if file.pack is pack]
-    found = Counter(judged.filter(pl.col("source").is_in(own))["outcome"])
-    duplicates, suspended = found[DUPLICATE], found[CONFLICTING]
+    pack_files = [at for at, file in enumerate(files) if file.pack is pack]
+    outcomes = Counter(judged.filter(pl.col("source").is_in(pack_files))["outcome"])
+    duplicates, suspended = outcomes[DUPLICATE], outcomes[CONFLICTING]
     return Rows(count, count - duplicates - suspended, duplicates, suspended)
 
 
@@ -228,24 +228,24 @@ def _write_suspense(
     A record of a file that lies in several months is in each of their packs, and here once.
     """
     names = SUSPENSE_SCHEMA.names()
-    found = [pl.DataFrame(schema={**SUSPENSE_SCHEMA, **ADDRESS})]
+    frames = [pl.DataFrame(schema={**SUSPENSE_SCHEMA, **ADDRESS})]
     for at, file in enumerate(files):
         records = _read(file.pack.table("suspended_record")).filter(
             (pl.col("source_file") == file.number) & pl.col("state").is_in(OPEN)
         )
-        found.append(
+        frames.append(
             records.with_columns(
                 pl.lit(at, pl.Int32).alias("source"),
                 *(pl.lit(0, pl.UInt64).alias(name) for name in IDS),
                 *(pl.lit(getattr(file.account, name)).alias(name) for name in ADDRESS
                   if name != "row"),
-            ).select(found[0].columns)
+            ).select(frames[0].columns)
         )  # fmt: skip
-    held = [suspended_of(part).select(ADDRESS.keys()) for part in parts]
-    known = pl.concat([pl.DataFrame(schema=ADDRESS), *held])
+    suspended_before = [suspended_of(part).select(ADDRESS.keys()) for part in parts]
+    known = pl.concat([pl.DataFrame(schema=ADDRESS), *suspended_before])
     address = list(ADDRESS)
     records = (
-        pl.concat(found)
+        pl.concat(frames)
         .unique(address, keep="first", maintain_order=True)
         .join(known, on=address, how="anti", maintain_order="left")
     )
@@ -263,16 +263,16 @@ def _write_suspense(
 
 def _write_duplicates(files: Sequence[_File], judged: pl.DataFrame, folder: Path) -> None:
     """duplicate.parquet: what carriers' files, and now packs, said again."""
-    again = judged.filter(pl.col("outcome") == DUPLICATE).select(DUPLICATE_SCHEMA.names())
-    found = [pl.DataFrame(schema=DUPLICATE_SCHEMA), again]
+    duplicates = judged.filter(pl.col("outcome") == DUPLICATE).select(DUPLICATE_SCHEMA.names())
+    frames = [pl.DataFrame(schema=DUPLICATE_SCHEMA), duplicates]
     for at, file in enumerate(files):
         rows = _read(file.pack.table("duplicate")).filter(pl.col("source_file") == file.number)
-        found.append(
+        frames.append(
             rows.select(
                 pl.lit(at, pl.Int32).alias("source"), "row", *halves("event_id", "event")
             )
         )  # fmt: skip
-    table = pl.concat(found).sort("source", "row", *EVENT)
+    table = pl.concat(frames).sort("source", "row", *EVENT)
     write_table(table, folder / "duplicate.parquet")
     for source, count in table.group_by("source").len().iter_rows():
         files[source].account.duplicates = count
@@ -282,16 +282,16 @@ def _balance(file: _File, taken: int) -> None:
     """What is left of a file's rows is not in the pack."""
     account = file.account
     account.taken = taken
-    left = account.rows - taken - account.duplicates - account.suspended - account.filtered
-    if left < 0:
+    missing = account.rows - taken - account.duplicates - account.suspended - account.filtered
+    if missing < 0:
         raise IntakeError(
             f"{account.name}: nhiều bản ghi hơn {account.rows} dòng của tệp | {account.name}: more"
             f" records than its {account.rows} rows",
             str(file.pack.table("source_file")),
-            AGAIN.both,
+            SEND_AGAIN.both,
         )
-    if left:
-        account.filters[NOT_IN_PACK] += left
+    if missing:
+        account.filters[NOT_IN_PACK] += missing
 
 
 def source_of(account: FileAccount) -> dict[str, Any]:

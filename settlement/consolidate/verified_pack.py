@@ -1,4 +1,4 @@
-"""An evidence pack in the hands of who takes it in: verified, or refused with the reason."""
+"""Verifies an evidence pack before it is taken in, or refuses it with the reason."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ import duckdb
 from doisoat.engine.store import commit
 from doisoat.errors import IntakeError
 from doisoat.said import halves_of
-from doisoat.settlement.consolidate.pack_contents import AGAIN, Pack
+from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 from doisoat.settlement.consolidate.schema import check_tables
 from doisoat.settlement.consolidate.signed_tables import check_signed
 from doisoat.settlement.log.note import Signer
@@ -38,14 +38,14 @@ def _read(path: Path, drafts: bool, trusted: Mapping[str, Signer] | None) -> Pac
             "đưa thư mục do doisoat pack ghi ra; tệp .tar thì bung trước: tar -xf FILE | give the"
             " folder that doisoat pack wrote; unpack a .tar first: tar -xf FILE",
         )
-    found = check_pack(path, trusted=trusted, drafts=True)  # judged below
-    if not found.ok:
-        first = found.findings[0]
-        more = len(found.findings) - 1
+    checked = check_pack(path, trusted=trusted, drafts=True)  # judged below
+    if not checked.ok:
+        first = checked.findings[0]
+        more = len(checked.findings) - 1
         vi, en = halves_of(first.what)
         if more:
             vi, en = f"{vi} (và {more} lỗi nữa)", f"{en} (and {more} more)"
-        raise IntakeError(f"{vi} | {en}", first.where, AGAIN.both)
+        raise IntakeError(f"{vi} | {en}", first.where, SEND_AGAIN.both)
     raw = (path / commit.MANIFEST).read_bytes()
     about = json.loads(raw)
     if "keys" not in about:
@@ -71,7 +71,7 @@ def _read(path: Path, drafts: bool, trusted: Mapping[str, Signer] | None) -> Pac
         raise IntakeError(
             f"lần chạy của gói chỉ đối soát {only} | its run settles only {only}",
             str(path / RUN_MANIFEST),
-            AGAIN.both,
+            SEND_AGAIN.both,
         )
     pack = Pack(path, about, run, commit.sha256_of(path / commit.MANIFEST))
     with duckdb.connect() as con:

@@ -1,1 +1,1 @@
-"""How the charge of one event or quote comes about, also as a letter to a subscriber."""
+"""Explanations of the charge of one event or quote, also as a letter to a subscriber."""

@@ -1,4 +1,4 @@
-"""How one event came to its amounts: its owner replayed by the oracle, beside what was published.
+"""Explains one event's amounts: replays its owner with the oracle, checks what was published.
 
 The oracle shares nothing with the kernel that settled the period but the catalogue and the
 package, both as the folder of each month's run keeps them. So an explanation is a check as well:
@@ -126,7 +126,9 @@ class Explanation:
                 if step.kind != "balance"
             ],
             "readings": self.readings,
-            "readings_that_matter": [one.as_object(self.effect) for one in self.hangs_on.matter],
+            "readings_that_matter": [
+                reading.as_object(self.effect) for reading in self.hangs_on.matter
+            ],
             "readings_untouched": list(self.hangs_on.untouched),
             "readings_not_kept_by": self.hangs_on.not_kept or None,
             "agrees_with_published": True,
@@ -135,14 +137,16 @@ class Explanation:
 
 def balance_object(data: Mapping[str, Any]) -> dict[str, Any]:
     """A balance as `--json` prints it: times as text, and money (minor units) as well."""
-    told = {**data}
+    printed = {**data}
     for name in ("from_ms", "expiry_ms"):
-        told[name.removesuffix("_ms")] = None if data[name] is None else written(told.pop(name))
-        told.pop(name, None)
+        printed[name.removesuffix("_ms")] = (
+            None if data[name] is None else written(printed.pop(name))
+        )
+        printed.pop(name, None)
     if data["unit"] == "money":
         for name in ("given", "before", "after"):
-            told[name] = None if data[name] is None else str(data[name])
-    return told
+            printed[name] = None if data[name] is None else str(data[name])
+    return printed
 
 
 def plain(value: Any) -> Any:
@@ -183,15 +187,15 @@ def explain(
     usage, master = list_parts(home, "usage"), list_parts(home, "master")
     contradicted = _contradicted(home, usage, event_id)
     if contradicted is None:
-        found = find(home, usage, event_id)
-        month = settled_month(home, _run_of(home, _month(found.start_ms)), usage)
+        located = find(home, usage, event_id)
+        month = settled_month(home, _run_of(home, _month(located.start_ms)), usage)
     else:
         month = contradicted
         if not month.standing_copy(event_id)["is_chosen"][0]:
-            told = _checked(month, _conflicting(month, event_id), 0)
-            return replace(told, hangs_on=unturned(told.programme))
-        found = found_copy(month, event_id)
-    history = history_of(home, month, usage, master, owner_of(found, month, master))
+            explanation = _checked(month, _conflicting(month, event_id), 0)
+            return replace(explanation, hangs_on=unturned(explanation.programme))
+        located = found_copy(month, event_id)
+    history = history_of(home, month, usage, master, owner_of(located, month, master))
     outcomes = history.rate(history.packages, event_id)
     ids = [outcome.event.event_id for outcome in outcomes]
     if event_id not in ids:
@@ -204,12 +208,12 @@ def explain(
             f" doisoat settle --period {month.run.period}",
         )
     place = ids.index(event_id)
-    told = replace(_checked(month, outcomes[place], place + 1), source=found.source)
+    explanation = replace(_checked(month, outcomes[place], place + 1), source=located.source)
     if progress is None:
-        return told
-    written = [package_as_written(own.month.run) for own in history.months]
-    hangs_on = turned(history, outcomes[place].event, told.effect, written, progress)
-    return replace(told, hangs_on=hangs_on)
+        return explanation
+    written = [package_as_written(owner_month.month.run) for owner_month in history.months]
+    hangs_on = turned(history, outcomes[place].event, explanation.effect, written, progress)
+    return replace(explanation, hangs_on=hangs_on)
 
 
 def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanation:
@@ -278,16 +282,18 @@ def _conflicting(month: Settled, event_id: int) -> oracle.Outcome:
     copies = copies_of(month, event_id)
     events = [event for event, _ in copies]
     differs = tuple(
-        one.name for one in fields(oracle.Event) if len({getattr(e, one.name) for e in events}) > 1
+        field.name
+        for field in fields(oracle.Event)
+        if len({getattr(e, field.name) for e in events}) > 1
     )
-    what = {"reason": CONFLICTING, "copies": len(copies), "differs": differs}
-    steps = [oracle.Step("suspended", what)]
+    details = {"reason": CONFLICTING, "copies": len(copies), "differs": differs}
+    steps = [oracle.Step("suspended", details)]
     for event, where in copies:
-        told = {
+        copy_fields = {
             name: getattr(event, name)
             for name in ("start_ms", "kind", "destination", "units", "charged", "carrier")
         }
-        steps.append(oracle.Step("copy", {**told, **where}))
+        steps.append(oracle.Step("copy", {**copy_fields, **where}))
     stands = copies[0][0]
     return oracle.Outcome(stands, CONFLICTING, 0, 0, 0, 0, (), stands.destination, tuple(steps))
 
@@ -320,16 +326,18 @@ def _compare(folder: Path, outcome: oracle.Outcome) -> None:
     lines = sorted(
         (row["measure"], row["nature"], row["units"], row["amount"]) for row in published("line")
     )
-    told = sorted((line.measure, line.nature, line.units, line.amount) for line in outcome.lines)
+    computed = sorted(
+        (line.measure, line.nature, line.units, line.amount) for line in outcome.lines
+    )
     reasons = [row["reason"] for row in published("suspense")] or ["rated"]
     charges = [
         (row["list_value"], row["payable"])
         for row in published("refund")
         if (row["list_value"], row["payable"]) != (outcome.list_value, outcome.payable)
     ]
-    if lines != told or reasons != [outcome.status] or charges:
+    if lines != computed or reasons != [outcome.status] or charges:
         raise ConservationError(
-            f"the oracle comes to {outcome.status}, {told}, but {reasons[0]}, {lines}"
+            f"the oracle comes to {outcome.status}, {computed}, but {reasons[0]}, {lines}"
             f"{', ' + str(charges) if charges else ''} was published",
             f"event {UUID(int=event_id)}",
             "report this event with the run's id: one of the two is wrong",

@@ -36,7 +36,7 @@ from doisoat.settlement.explain.plain_vietnamese import (
     until,
     when,
 )
-from doisoat.settlement.explain.words import EACH
+from doisoat.settlement.explain.words import QUOTA_INTERVALS
 
 
 @dataclass(frozen=True)
@@ -69,31 +69,32 @@ class Letter:
             "subject": self.subject,
             "opening": self.opening,
             "sections": [
-                {"heading": one.heading, "paragraphs": list(one.paragraphs)}
-                for one in self.sections
+                {"heading": section.heading, "paragraphs": list(section.paragraphs)}
+                for section in self.sections
             ],
             "closing": self.closing,
             "reference": self.reference,
         }
 
 
-def letter_of(told: Explanation) -> Letter:
+def letter_of(explanation: Explanation) -> Letter:
     """The letter of an explained event."""
-    return _Writer(told).letter()
+    return _Writer(explanation).letter()
 
 
 class _Writer(Relief):
     def letter(self) -> Letter:
-        event, told = self.event, self.told
+        event, explanation = self.event, self.explanation
         carrier = next(
-            (one.name for one in told.catalogue.carriers if one.id == event.carrier), event.carrier
+            (known.name for known in explanation.catalogue.carriers if known.id == event.carrier),
+            event.carrier,
         )
         rated = self.outcome.status == "rated"
         sections = [Section("Dịch vụ Quý khách đã sử dụng", tuple(self._service()))]
         sections += self._rated() if rated else self._suspended()
         sections.append(Section("Nếu Quý khách cần hỏi thêm", tuple(self._contact())))
-        marks = {data["mark"] for data in told.steps("tariff")}
-        notes = [SYNTHETIC] if told.is_synthetic else []
+        marks = {data["mark"] for data in explanation.steps("tariff")}
+        notes = [SYNTHETIC] if explanation.is_synthetic else []
         notes += [ASSUMED] if "assumed" in marks else []
         about = f"{'tính ' if self.kind == 'fee' else ''}{day(instant(event.start_ms))}"
         return Letter(
@@ -109,8 +110,8 @@ class _Writer(Relief):
             closing="Trân trọng cảm ơn Quý khách.",
             reference={
                 "event": str(UUID(int=event.event_id)),
-                "period": told.period,
-                "run": told.run,
+                "period": explanation.period,
+                "run": explanation.run,
             },
         )
 
@@ -133,7 +134,7 @@ class _Writer(Relief):
             yield sentence(f"{moment}, Quý khách {action} {self.noun()}")
         else:
             yield sentence(f"Cước tháng được tính vào {day(instant(event.start_ms))}")
-        for row in self.told.steps("subscription"):
+        for row in self.explanation.steps("subscription"):
             payment = PAYMENTS.get(row["payment"], row["payment"])
             yield sentence(
                 f"Lúc đó thuê bao của Quý khách là thuê bao {payment}, gói cước"
@@ -142,9 +143,9 @@ class _Writer(Relief):
 
     def _suspended(self) -> list[Section]:
         why, will = REASONS[self.outcome.status]
-        copies = self.told.steps("copy")
+        copies = self.explanation.steps("copy")
         reasons = [why]
-        for data in self.told.steps("suspended"):
+        for data in self.explanation.steps("suspended"):
             if "session_start_ms" in data:
                 reasons.append(
                     "Đây là phần sau của một cuộc gọi hoặc phiên truy cập bắt đầu"
@@ -155,7 +156,7 @@ class _Writer(Relief):
             units = f", {exactly(copy['units'], copy['kind'])}" if copy["kind"] in VOLUMES else ""
             reasons.append(f"- Bản ghi {place}: {when(copy['start_ms'])}{units}{taken}.")
         if copies:
-            (differs,) = {data["differs"] for data in self.told.steps("suspended")}
+            (differs,) = {data["differs"] for data in self.explanation.steps("suspended")}
             fields = list(dict.fromkeys(FIELDS[name] for name in differs))
             reasons.append(
                 f"Các bản ghi này khác nhau về {listed(fields) if fields else 'chi tiết khác'}."
@@ -182,11 +183,11 @@ class _Writer(Relief):
             Section("Phần được hỗ trợ", tuple(self.relief())),
             Section("Số tiền phải trả", tuple(self._payable())),
         ]
-        left = tuple(self._left())
-        if left:
-            sections.append(Section("Ưu đãi còn lại của Quý khách", left))
+        remaining = tuple(self._remaining())
+        if remaining:
+            sections.append(Section("Ưu đãi còn lại của Quý khách", remaining))
         sections.append(Section("Đối chiếu với số tiền đã thu", tuple(self._charged())))
-        points = open_points(self.told, self.balance_name, self.title)
+        points = open_points(self.explanation, self.balance_name, self.title)
         if points:
             sections.append(Section("Những điểm mà thông báo chương trình chưa nói rõ", points))
         return sections
@@ -202,9 +203,9 @@ class _Writer(Relief):
             f" {dong(payable)}. Quý khách phải trả {dong_said(payable)}."
         )
 
-    def _left(self) -> Iterator[str]:
+    def _remaining(self) -> Iterator[str]:
         """What is left of each allowance that the event could draw or brought."""
-        for data in self.told.steps("balance"):
+        for data in self.explanation.steps("balance"):
             unit = data["unit"]
             name = self.balance_name(
                 data["role"], data["measure"] or "", data["pack"] or "", unit,
@@ -212,21 +213,22 @@ class _Writer(Relief):
             )  # fmt: skip
             after = quantity(data["after"], unit) if data["after"] else ""
             if data["before"] is None:
-                said = f"có {quantity(data['after'], unit)}"
+                clause = f"có {quantity(data['after'], unit)}"
             elif data["before"] == data["after"]:
-                said = f"còn {after}, lần này không dùng đến" if after else "đã dùng hết từ trước"
+                clause = f"còn {after}, lần này không dùng đến" if after else "đã dùng hết từ trước"
             else:
                 noun = self.noun()
-                said = f"trước {noun} này còn {quantity(data['before'], unit)}, sau đó"
-                said += f" còn {after}" if after else " đã dùng hết"
+                clause = f"trước {noun} này còn {quantity(data['before'], unit)}, sau đó"
+                clause += f" còn {after}" if after else " đã dùng hết"
             if data["per"] != "pack":
-                said += f" ({EACH[data['per']][0].strip()} có {quantity(data['given'], unit)})"
+                interval = QUOTA_INTERVALS[data["per"]][0].strip()
+                clause += f" ({interval} có {quantity(data['given'], unit)})"
             if data["expiry_ms"] is not None and data["after"]:
-                said += f"; dùng được đến {until(data['expiry_ms'])}"
-            yield f"- {name[:1].upper()}{name[1:]}: {said}."
+                clause += f"; dùng được đến {until(data['expiry_ms'])}"
+            yield f"- {name[:1].upper()}{name[1:]}: {clause}."
 
     def _charged(self) -> Iterator[str]:
-        charged, refund = self.event.charged, self.told.refund
+        charged, refund = self.event.charged, self.explanation.refund
         if charged is None:
             yield (
                 "Dữ liệu chúng tôi nhận được không ghi số tiền đã thu cho lần này, nên thư này chưa"

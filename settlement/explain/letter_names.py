@@ -1,4 +1,4 @@
-"""What a letter calls the things of one event: services, packs, measures, balances. No I/O here."""
+"""Names of services, packs, measures and balances in a letter about one event. No I/O here."""
 
 from doisoat.settlement.explain.explain import Explanation
 from doisoat.settlement.explain.letter_words import BALANCES, CHARGES, NOUNS, TOWARDS, VOLUMES
@@ -9,11 +9,17 @@ from doisoat.tariffs.package_models import Measure
 class Names:
     """The words for one explained event."""
 
-    def __init__(self, told: Explanation) -> None:
-        self.told, self.outcome, self.event = told, told.outcome, told.outcome.event
+    def __init__(self, explanation: Explanation) -> None:
+        self.explanation, self.outcome, self.event = (
+            explanation,
+            explanation.outcome,
+            explanation.outcome.event,
+        )
         self.kind = self.event.kind
         self.measures: dict[str, Measure] = {}  # the entry that is for him, by id
-        for data, measure in zip(told.steps("measure"), told.programme.measures, strict=False):
+        for data, measure in zip(
+            explanation.steps("measure"), explanation.programme.measures, strict=False
+        ):
             is_his = measure.carriers is None or self.event.carrier in measure.carriers
             if data["applied"] or (is_his and measure.id not in self.measures):
                 self.measures[measure.id] = measure
@@ -28,16 +34,16 @@ class Names:
         """The newest name of a pack that was sold by then, or its id."""
         moment = instant(self.event.start_ms)
         names = [
-            one.name
-            for one in self.told.catalogue.packs
-            if one.id == pack and one.valid_from <= moment
+            sold.name
+            for sold in self.explanation.catalogue.packs
+            if sold.id == pack and sold.valid_from <= moment
         ]
         return names[-1] if names and names[-1] else pack
 
     def plan(self, plan: str) -> str:
         moment = instant(self.event.start_ms)
-        held = (p for p in self.told.catalogue.plans if p.id == plan and p.holds_at(moment))
-        return next((p.name for p in held if p.name), plan)
+        plans = (p for p in self.explanation.catalogue.plans if p.id == plan and p.holds_at(moment))
+        return next((p.name for p in plans if p.name), plan)
 
     def title(self, measure: str) -> str:
         known = self.measures.get(measure)
@@ -60,6 +66,6 @@ class Names:
             return f"{BALANCES[role]} của biện pháp “{self.title(measure)}”"
         if role == "money":
             return f"{BALANCES[role]} {self.pack(pack)}"
-        towards = [TOWARDS[one] for one in destinations if one in TOWARDS]
+        towards = [TOWARDS[destination] for destination in destinations if destination in TOWARDS]
         name = " ".join([VOLUMES[unit], *([listed(towards)] if towards else []), BALANCES[role]])
         return f"{name} {self.pack(pack)}" if pack else name

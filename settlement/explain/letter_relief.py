@@ -1,4 +1,4 @@
-"""What a letter says of a rated event's tariff and relief. No I/O here."""
+"""Paragraphs of a letter on a rated event's tariff and relief. No I/O here."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -22,7 +22,7 @@ from doisoat.settlement.explain.plain_vietnamese import (
     sentence,
     until,
 )
-from doisoat.settlement.explain.words import EACH
+from doisoat.settlement.explain.words import QUOTA_INTERVALS
 from doisoat.tariffs.package_models import NO_PACKAGE
 
 PRICE_UNITS = {  # kind: units a price is told for, in Vietnamese
@@ -37,12 +37,12 @@ class Relief(Names):
 
     def tariff(self) -> Iterator[str]:
         outcome = self.outcome
-        for failed in self.told.steps("renewal_failed"):
+        for failed in self.explanation.steps("renewal_failed"):
             after = f" {AFTER_FAILURE[failed['rule']]}" if failed["instances"] else ""
             yield f"Gói không được gia hạn, nên lần này không mất tiền.{after}"
             return
         if self.kind not in PRICE_UNITS and outcome.list_value:
-            (tariff,) = self.told.steps("tariff")
+            (tariff,) = self.explanation.steps("tariff")
             name = (
                 self.noun() if self.kind == "pack" else f"gói cước {tariff['name'] or tariff['id']}"
             )
@@ -51,32 +51,32 @@ class Relief(Names):
                 " gia tăng."
             )
             return
-        (billed,) = self.told.steps("billed")
-        said = self._price()
+        (billed,) = self.explanation.steps("billed")
+        sentences = self._price()
         if self.kind in VOLUMES and billed["raw"] and billed["units"] != billed["raw"]:
-            said.append(
+            sentences.append(
                 f"Theo cách tính tròn của biểu giá, {NOUNS[self.kind]} này được tính là"
                 f" {quantity(billed['units'], self.kind)}."
             )
         if self.kind in VOLUMES and not billed["raw"]:
-            said.append("Lần này không phát sinh lượng sử dụng nào.")
+            sentences.append("Lần này không phát sinh lượng sử dụng nào.")
         if outcome.bundled:
             bundled = quantity(outcome.bundled, self.kind)
             part = "Trong đó " if outcome.list_value else ""
-            said.append(
+            sentences.append(
                 sentence(
                     f"{part}{bundled} đã nằm trong gói cước Quý khách mua trước đó nên không tính"
                     " tiền nữa"
                 )
             )
         for free in filter(None, (outcome.past_stop, outcome.throttled)):
-            said.append(
+            sentences.append(
                 f"Gói cước đã dùng hết nên {quantity(free, self.kind)} vượt quá gói không bị tính"
                 " tiền."
             )
-        if said:
-            yield " ".join(said)
-        none = self.told.programme.id == NO_PACKAGE.id
+        if sentences:
+            yield " ".join(sentences)
+        none = self.explanation.programme.id == NO_PACKAGE.id
         if not outcome.list_value:
             yield self.nothing()
         elif none:
@@ -92,18 +92,20 @@ class Relief(Names):
 
     def nothing(self) -> str:
         """Why an event has no list value."""
-        rules = {data["rule"] for data in self.told.steps("after")}
+        rules = {data["rule"] for data in self.explanation.steps("after")}
         in_kind = any(line.nature == "in_kind" for line in self.outcome.lines)
         if not (self.outcome.bundled or in_kind):
             return f"Theo biểu giá, {self.noun()} này không mất tiền."
-        said = f"Dù không có biện pháp hỗ trợ nào, {self.noun()} này cũng không mất thêm tiền, vì"
+        opening = (
+            f"Dù không có biện pháp hỗ trợ nào, {self.noun()} này cũng không mất thêm tiền, vì"
+        )
         if rules & {"stop", "throttle"} and not self.outcome.bundled:
             slows = "chỉ giảm tốc độ" if "throttle" in rules else "dừng truy cập"
             return (
-                f"{said} Quý khách đã mua gói cước từ trước; gói này hết dung lượng thì {slows} chứ"
-                " không tính thêm tiền."
+                f"{opening} Quý khách đã mua gói cước từ trước; gói này hết dung lượng thì {slows}"
+                " chứ không tính thêm tiền."
             )
-        return f"{said} đã nằm trong gói cước Quý khách mua từ trước."
+        return f"{opening} đã nằm trong gói cước Quý khách mua từ trước."
 
     def _price(self) -> list[str]:
         """What the tariff asks for a unit of usage, where it has one price, and to connect."""
@@ -112,33 +114,37 @@ class Relief(Names):
         units, called = PRICE_UNITS[self.kind]
         prices = {
             Fraction(str(data["price"])) * units
-            for data in self.told.steps("priced")
+            for data in self.explanation.steps("priced")
             if data["charge"] == "list_value" and data["price"]
         }
-        said = []
+        sentences = []
         if len(prices) == 1:
             (price,) = prices
             if (price * 100).denominator == 1:
-                said.append(f"Theo biểu giá, giá là {decimal(price, 2)} đ {called}.")
-        for fee in self.told.steps("connect_fee"):
+                sentences.append(f"Theo biểu giá, giá là {decimal(price, 2)} đ {called}.")
+        for fee in self.explanation.steps("connect_fee"):
             if fee["charge"] == "list_value":
-                said.append(f"Phí thiết lập cuộc gọi là {decimal(Fraction(fee['amount']), 2)} đ.")
-        return said
+                sentences.append(
+                    f"Phí thiết lập cuộc gọi là {decimal(Fraction(fee['amount']), 2)} đ."
+                )
+        return sentences
 
     def relief(self) -> Iterator[str]:
-        told = self.told
-        if told.programme.id == NO_PACKAGE.id:
+        explanation = self.explanation
+        if explanation.programme.id == NO_PACKAGE.id:
             yield "Kỳ cước này chưa áp dụng chương trình hỗ trợ nào."
             return
-        items = [*self._lines(), *self._given()]
-        for programme in told.programme.parts():
-            own = {measure.id for measure in told.programme.measures_of(programme.id)}
-            said = [text for measure, text in items if measure in own]
-            if said:
+        items = [*self._lines(), *self._grants()]
+        for programme in explanation.programme.parts():
+            measure_ids = {
+                measure.id for measure in explanation.programme.measures_of(programme.id)
+            }
+            sentences = [text for measure, text in items if measure in measure_ids]
+            if sentences:
                 yield f"Theo chương trình “{programme.title}”, Quý khách được hưởng:"
-                yield from said
+                yield from sentences
         if not items:
-            titles = listed([f"“{programme.title}”" for programme in told.programme.parts()])
+            titles = listed([f"“{programme.title}”" for programme in explanation.programme.parts()])
             yield (
                 f"Chương trình {titles} không có biện pháp nào làm thay đổi cước của"
                 f" {self.noun()} này."
@@ -151,8 +157,8 @@ class Relief(Names):
     def _lines(self) -> Iterator[tuple[str, str]]:
         """(measure, what its line says) of each line of the event."""
         for line in self.outcome.lines:
-            said = self._line(line)
-            yield line.measure, f"- {self.title(line.measure)}: {said}.{self.basis(line.measure)}"
+            clause = self._line(line)
+            yield line.measure, f"- {self.title(line.measure)}: {clause}.{self.basis(line.measure)}"
 
     def _line(self, line: Line) -> str:
         units = quantity(line.units, self.kind) if self.kind in VOLUMES else ""
@@ -160,14 +166,14 @@ class Relief(Names):
             return f"giảm {dong(line.amount)}" + (f" cho {units}" if units else "")
         if line.nature == "in_kind" and units:
             known = self.measures.get(line.measure)
-            said = IN_KIND[known.effect.type if known else "grant"]
-            return f"{units} {said}; số tiền phải trả không đổi"
+            clause = IN_KIND[known.effect.type if known else "grant"]
+            return f"{units} {clause}; số tiền phải trả không đổi"
         if line.nature == "in_kind":
             return "Quý khách được thêm dịch vụ mà cước không tăng"
         if line.nature == "contribution":
             (to,) = {
                 data["to"]
-                for data in self.told.steps("contribution")
+                for data in self.explanation.steps("contribution")
                 if data["measure"] == line.measure
             }
             return (
@@ -179,26 +185,26 @@ class Relief(Names):
             " được thanh toán"
         )
 
-    def _given(self) -> Iterator[tuple[str, str]]:
+    def _grants(self) -> Iterator[tuple[str, str]]:
         """What this event brought: a bonus of a pack, an allowance asked for by message."""
-        for data in self.told.steps("balance"):
+        for data in self.explanation.steps("balance"):
             if data["before"] is None and data["measure"] is not None:
                 title, basis = self.title(data["measure"]), self.basis(data["measure"])
-                each = EACH[data["per"]][0]
+                interval = QUOTA_INTERVALS[data["per"]][0]
                 yield (
                     data["measure"],
-                    f"- {title}: được tặng thêm {quantity(data['given'], data['unit'])}{each},"
+                    f"- {title}: được tặng thêm {quantity(data['given'], data['unit'])}{interval},"
                     f" dùng đến {until(data['expiry_ms'])}.{basis}",
                 )
 
     def _missed(self) -> Iterator[str]:
         """Measures for this kind of service and this carrier that gave nothing, and why."""
-        said: dict[str, None] = {}
+        sentences: dict[str, None] = {}
         for data, measure in zip(
-            self.told.steps("measure"), self.told.programme.measures, strict=False
+            self.explanation.steps("measure"), self.explanation.programme.measures, strict=False
         ):
             is_for_carrier = measure.carriers is None or self.event.carrier in measure.carriers
             fits = self.kind in measure.scope.kinds and is_for_carrier
             if fits and not data["applied"] and data["why"] in WHY:
-                said[f"- {measure.title}: {WHY[data['why']]}."] = None
-        yield from said
+                sentences[f"- {measure.title}: {WHY[data['why']]}."] = None
+        yield from sentences

@@ -1,4 +1,4 @@
-"""Tables of what a letter to a subscriber says, in Vietnamese that needs no telecom terms."""
+"""Words of letters to subscribers, as tables, in Vietnamese that needs no telecom terms."""
 
 FORM = "Mẫu tham khảo"
 SYNTHETIC = "Dữ liệu giả lập, không phải của doanh nghiệp nào; không dùng để thanh toán"

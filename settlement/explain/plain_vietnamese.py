@@ -1,4 +1,4 @@
-"""Vietnamese for somebody who is no specialist: moments, quantities and amounts in a letter."""
+"""Moments, quantities and amounts of a letter, in Vietnamese for people who are no specialists."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,10 +25,10 @@ def day(moment: datetime) -> str:
 
 def clock(moment: datetime) -> str:
     """The time of a day, without the parts after which nothing but zeros would come."""
-    said = f"{moment.hour} giờ"
+    text = f"{moment.hour} giờ"
     if moment.minute or moment.second:
-        said += f" {moment.minute} phút"
-    return f"{said} {moment.second} giây" if moment.second else said
+        text += f" {moment.minute} phút"
+    return f"{text} {moment.second} giây" if moment.second else text
 
 
 def when(ms: int) -> str:
@@ -56,10 +56,10 @@ def quantity(count: int, kind: str) -> str:
     """Units of a kind (voice ms, messages, bytes, minor units of money) as people say them."""
     if kind == "voice":
         minutes, rest = divmod(count, MS_PER_MINUTE)
-        said = [f"{group_vi(minutes)} phút"] if minutes else []
+        parts = [f"{group_vi(minutes)} phút"] if minutes else []
         if rest or not minutes:
-            said.append(f"{decimal(Fraction(rest, MS_PER_SECOND), 3)} giây")
-        return " ".join(said)
+            parts.append(f"{decimal(Fraction(rest, MS_PER_SECOND), 3)} giây")
+        return " ".join(parts)
     if kind == "sms":
         return f"{group_vi(count)} tin nhắn"
     if kind == "data":

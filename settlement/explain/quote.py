@@ -1,4 +1,4 @@
-"""Quotes of a stream of lines: read as they come, answered in their order, with little held.
+"""Quotes of a stream of lines: read as they come, answered in their order, in little memory.
 
 Lines without an owner are each somebody else: whatever lines are waiting are rated together and
 answered at once, so a program that writes one line and waits for its answer gets it, and a large
@@ -32,7 +32,9 @@ class Refused:
     """A line that tells no event, and why."""
 
     line: int
-    told: dict[str, dict[str, str]]  # the error as an object: itself it would hold what it met
+    error_object: dict[
+        str, dict[str, str]
+    ]  # the error as an object: itself it would hold what it met
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class Currency:
 
 def currency_of(quoter: Quoter) -> Currency:
     """The currency of a quoter's catalogue."""
-    told = quoter.catalogue.currency
-    return Currency(told.code, told.decimals)
+    currency = quoter.catalogue.currency
+    return Currency(currency.code, currency.decimals)
 
 
 def read_options(quoter: Quoter, options: Mapping[str, str]) -> QuoteRequest:
@@ -60,21 +62,21 @@ def read_options(quoter: Quoter, options: Mapping[str, str]) -> QuoteRequest:
 
     Raises: IntakeError, as of a line; the place is the option.
     """
-    given: dict[str, Any] = dict(options)
+    fields: dict[str, Any] = dict(options)
     for word, kind in (("units", options.get("kind", "")), ("duration", "voice")):
-        if word in given:
+        if word in fields:
             try:
-                given[word] = units_of(given[word], kind)
+                fields[word] = units_of(fields[word], kind)
             except ValueError as error:
                 raise IntakeError(
                     error.said.both
                     if isinstance(error, SaidError)
-                    else f"{given[word]!r} không phải lượng của loại {kind} | {error}",
+                    else f"{fields[word]!r} không phải lượng của loại {kind} | {error}",
                     f"--{word}",
                     "viết như vậy, hoặc là số ms, byte, tin nhắn hay sự kiện | write it so, or as a"
                     " count of ms, bytes, messages or events",
                 ) from None
-    return quoter.reader().read(given, 1, "")
+    return quoter.reader().read(fields, 1, "")
 
 
 def answer(quote: Quote, currency: Currency) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def answer(quote: Quote, currency: Currency) -> dict[str, Any]:
             "relief": [],
             "payable": None,
         }
-    told: dict[str, Any] = {
+    printed: dict[str, Any] = {
         "status": outcome.status,
         "list_value": currency.amount(outcome.list_value),
         "exact": currency.exact(quote.exact),
@@ -105,9 +107,9 @@ def answer(quote: Quote, currency: Currency) -> dict[str, Any]:
     }
     if charged is not None:
         refund = refund_due(charged, outcome.list_value, outcome.payable)
-        told["refund"] = currency.amount(refund.due)
-        told["overcharged"] = currency.amount(refund.overcharged)
-    return told
+        printed["refund"] = currency.amount(refund.due)
+        printed["overcharged"] = currency.amount(refund.overcharged)
+    return printed
 
 
 def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[dict[str, Any]]]:
@@ -117,35 +119,35 @@ def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[d
     Raises: IntakeError if more than HELD_MAX lines wait for the end of the input.
     """
     currency, reader = currency_of(quoter), quoter.reader()
-    held: list[QuoteRequest | Refused] = []
+    waiting: list[QuoteRequest | Refused] = []
     for lines in pieces(stream):
         entries = [_entry(reader, number, raw, name) for number, raw in lines]
         at_once = (
             0
-            if held
+            if waiting
             else next(
                 (
                     at
-                    for at, one in enumerate(entries)
-                    if isinstance(one, QuoteRequest) and one.is_named
+                    for at, entry in enumerate(entries)
+                    if isinstance(entry, QuoteRequest) and entry.is_named
                 ),
                 len(entries),
             )
         )
         if at_once:
             yield _answered(quoter, entries[:at_once], currency)
-        held += entries[at_once:]
-        if len(held) > HELD_MAX:
+        waiting += entries[at_once:]
+        if len(waiting) > HELD_MAX:
             raise IntakeError(
                 f"hơn {HELD_MAX:,} dòng đang chờ, vì các dòng của một chủ được tính cước cùng"
                 f" nhau | more than {HELD_MAX:,} lines wait, since an owner's lines are rated"
                 " together",
-                _place(name, held[HELD_MAX].line),
+                _place(name, waiting[HELD_MAX].line),
                 "chia đầu vào theo chủ, rồi tính giá riêng từng phần | divide the input by"
                 " owners, and quote each part by itself",
             )
-    if held:
-        yield _answered(quoter, held, currency)
+    if waiting:
+        yield _answered(quoter, waiting, currency)
 
 
 def _answered(
@@ -155,7 +157,9 @@ def _answered(
     return [
         {
             "line": entry.line,
-            **(entry.told if isinstance(entry, Refused) else answer(next(quotes), currency)),
+            **(
+                entry.error_object if isinstance(entry, Refused) else answer(next(quotes), currency)
+            ),
         }
         for entry in entries
     ]
@@ -216,7 +220,7 @@ def parsed(raw: bytes, where: str) -> dict[str, Any]:
             mend,
         )
     try:
-        found = DECODER.decode(raw.decode("utf-8"))
+        decoded = DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise IntakeError(
             f"byte {error.start + 1} không phải UTF-8 | byte {error.start + 1} is not UTF-8",
@@ -232,11 +236,11 @@ def parsed(raw: bytes, where: str) -> dict[str, Any]:
         ) from None
     except _NotPlain as error:
         raise IntakeError(error.said.both, where, mend) from None
-    if not isinstance(found, dict):
+    if not isinstance(decoded, dict):
         raise IntakeError(
             "là JSON, nhưng không phải một đối tượng | it is JSON, but not an object", where, mend
         )
-    return found
+    return decoded
 
 
 class _NotPlain(SaidError):
@@ -244,12 +248,12 @@ class _NotPlain(SaidError):
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise _NotPlain(f"trường {twice!r} có hai lần", f"the key {twice!r} stands twice")
-    return found
+    return fields
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -14,10 +14,10 @@ WIDTH = 33  # of the words before a figure
 def text(quote: Quote, currency: Currency) -> Iterator[str]:
     """The lines that a person reads."""
     event, person, outcome = quote.request.event, quote.request.subscription, quote.outcome
-    _, one, more, size = UNITS[event.kind]
+    _, singular, plural, size = UNITS[event.kind]
     whole, rest = divmod(event.units, size)
     units = f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
-    unit = one if event.units == size else more
+    unit = singular if event.units == size else plural
     at = quantity.from_ms(event.start_ms)
     yield (
         f"{KINDS[event.kind]} | {event.kind}: {units} {unit}"

@@ -1,4 +1,4 @@
-"""How an explanation speaks one of two languages: numbers, units, amounts. No I/O here."""
+"""Numbers, units and amounts of an explanation, in one of two languages. No I/O here."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -12,7 +12,7 @@ class Speech:
     """Says the figures of one explanation in one language."""
 
     def __init__(self, explanation: Explanation, language: str) -> None:
-        self.told, self.is_vi = explanation, language == "vi"
+        self.explanation, self.is_vi = explanation, language == "vi"
         self.unit = UNITS[explanation.outcome.event.kind]
         self.size = self.unit[3]
 
@@ -35,13 +35,13 @@ class Speech:
     def units(self, count: object) -> str:
         """A count of units of the event's kind, in its readable unit and exactly."""
         whole, rest = divmod(int(str(count)), self.size)
-        vi, one, more, _ = self.unit
-        unit = self.say(vi, one if (whole, rest) == (1, 0) else more)
+        vi, singular, plural, _ = self.unit
+        unit = self.say(vi, singular if (whole, rest) == (1, 0) else plural)
         return f"{self.number(whole, f'{rest:03d}'.rstrip('0') if rest else '')} {unit}"
 
     def of_pack(self, count: int, pack: str, volume: int) -> str:
         """A count of units of a pack's volume: data in the largest unit that fits, and in bytes."""
-        kinds = self.told.volumes.get(pack, ())
+        kinds = self.explanation.volumes.get(pack, ())
         return self.of_kind(count, kinds[volume] if volume < len(kinds) else "")
 
     def of_kind(self, count: int, kind: str) -> str:
@@ -50,18 +50,18 @@ class Speech:
             return self.dong(count)
         if kind not in UNITS:
             return f"{self.number(count)} {self.say('đơn vị', 'units')}"
-        vi, one, more, size = UNITS[kind]
+        vi, singular, plural, size = UNITS[kind]
         whole, rest = divmod(count, size)
         exact = self.number(whole, f"{rest:03d}".rstrip("0") if rest else "")
-        unit = self.say(vi, one if (whole, rest) == (1, 0) else more)
-        said = f"{exact} {unit}"
+        unit = self.say(vi, singular if (whole, rest) == (1, 0) else plural)
+        units_text = f"{exact} {unit}"
         for name, bytes_ in DATA_UNITS if kind == "data" else ():
             if count >= bytes_:
                 hundredths = round(Fraction(count * 100, bytes_))
                 decimals = f"{hundredths % 100:02d}".rstrip("0")
                 about = "" if hundredths * bytes_ == count * 100 else "≈ "
-                return f"{about}{self.number(hundredths // 100, decimals)} {name} ({said})"
-        return said
+                return f"{about}{self.number(hundredths // 100, decimals)} {name} ({units_text})"
+        return units_text
 
     def exact(self, value: object) -> str:
         """An amount before rounding: a whole number, or a fraction with its value beside it."""

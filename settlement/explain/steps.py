@@ -38,13 +38,13 @@ class Steps(Speech):
             for name, value in d.items()
             if name not in ("reason", "session_start_ms")
         )
-        said = f"{self.of(STATUS, d['reason'])} ({sought})"
+        clause = f"{self.of(STATUS, d['reason'])} ({sought})"
         if "session_start_ms" not in d:
-            return said
+            return clause
         begun = written(d["session_start_ms"])
         return self.say(
-            f"{said}; là phần sau của phiên bắt đầu lúc {begun}, xét theo điều kiện lúc ấy",
-            f"{said}; a later part of a session that began {begun}, by the terms of then",
+            f"{clause}; là phần sau của phiên bắt đầu lúc {begun}, xét theo điều kiện lúc ấy",
+            f"{clause}; a later part of a session that began {begun}, by the terms of then",
         )
 
     def _sought(self, name: str) -> str:
@@ -53,7 +53,7 @@ class Steps(Speech):
     def _found_for(self, name: str, value: Any) -> str:
         if isinstance(value, tuple):
             texts = map(str, value)
-            return "+".join(FIELDS.get(one, one) if self.is_vi else one for one in texts)
+            return "+".join(FIELDS.get(text, text) if self.is_vi else text for text in texts)
         if self.is_vi and name == "kind":
             return KINDS.get(str(value), str(value))
         return self.destination_class(str(value)) if name == "destination" else str(value)
@@ -64,30 +64,30 @@ class Steps(Speech):
 
     def _copy(self, d: dict[str, Any]) -> str:
         charged = d["charged"]
-        said = self.say("không rõ", "not said") if charged is None else self.dong(charged)
+        charged_text = self.say("không rõ", "not said") if charged is None else self.dong(charged)
         return self.say(
             f"bản sao ở {d['name']}, bản ghi {self.number(d['row'])}: {written(d['start_ms'])},"
-            f" {self.destination_class(d['destination'])}, {self.units(d['units'])}, đã thu {said}",
+            f" {self.destination_class(d['destination'])}, {self.units(d['units'])}, đã thu"
+            f" {charged_text}",
             f"copy in {d['name']}, record {self.number(d['row'])}: {written(d['start_ms'])},"
-            f" {d['destination']}, {self.units(d['units'])}, charged {said}",
+            f" {d['destination']}, {self.units(d['units'])}, charged {charged_text}",
         )
 
     def _tariff(self, d: dict[str, Any]) -> str:
         until = d["valid_until"]
         ends = "chưa hết" if until is None else f"đến {until}"
-        said = self.say(
+        tariff = self.say(
             f"biểu giá {term(d['of'])} {d['id']} ({d['name']}), hiệu lực từ {d['valid_from']},"
             f" {ends}; nguồn: {in_vietnamese(d['source'])} [{term(d['mark'])}]",
             f"tariff {d['of']} {d['id']} ({d['name']}), in force {d['valid_from']} to"
-            f" {until or 'open'};"
-            f" source: {d['source']} [{d['mark']}]",
+            f" {until or 'open'}; source: {d['source']} [{d['mark']}]",
         )
         if "price" in d:
-            return f"{said}; {self.say('giá', 'price')} {self.exact(d['price'])}"
+            return f"{tariff}; {self.say('giá', 'price')} {self.exact(d['price'])}"
         rules = ", ".join(self.term(d[name]) for name in ("rounding", "coverage_rule"))
         fee = f"{self.exact(d['connect_fee'])} ({self.term(d['connect_rule'])})"
         return (
-            f"{said}; {self.say('làm tròn', 'rounding')} {rules};"
+            f"{tariff}; {self.say('làm tròn', 'rounding')} {rules};"
             f" {self.say('phí thiết lập', 'connect fee')} {fee}"
         )
 
@@ -234,10 +234,10 @@ class Steps(Speech):
         )
 
     def _bonus(self, d: dict[str, Any]) -> str:
-        given = self.of_pack(d["units"], d["pack"], d["volume"])
+        bonus = self.of_pack(d["units"], d["pack"], d["volume"])
         return self.say(
-            f"{d['measure']} tặng thêm {given} cho gói {d['pack']}, đến {written(d['expiry_ms'])}",
-            f"{d['measure']} adds {given} to pack {d['pack']}, until {written(d['expiry_ms'])}",
+            f"{d['measure']} tặng thêm {bonus} cho gói {d['pack']}, đến {written(d['expiry_ms'])}",
+            f"{d['measure']} adds {bonus} to pack {d['pack']}, until {written(d['expiry_ms'])}",
         )
 
     def _granted(self, d: dict[str, Any]) -> str:

@@ -6,7 +6,15 @@ from uuid import UUID
 
 from doisoat.settlement.explain.steps import Steps
 from doisoat.settlement.explain.turned_readings import Answer, Effect, Turned
-from doisoat.settlement.explain.words import BALANCES, EACH, KINDS, NATURES, STATUS, TERMS, WHY
+from doisoat.settlement.explain.words import (
+    BALANCES,
+    KINDS,
+    NATURES,
+    QUOTA_INTERVALS,
+    STATUS,
+    TERMS,
+    WHY,
+)
 from doisoat.tariffs.package_models import NO_PACKAGE, Measure
 from doisoat.tariffs.quantity import written
 from doisoat.tariffs.source_words import in_vietnamese
@@ -20,26 +28,26 @@ class Teller(Steps):
         yield from self._head()
         yield ""
         yield self.say("Các bước:", "Steps:")
-        for step in self.told.outcome.trace:
+        for step in self.explanation.outcome.trace:
             if step.kind not in ("measure", "balance"):
                 yield f"  - {self.step(step.kind, step.data)}"
         yield ""
         yield from self._balances()
-        measures = self.told.steps("measure")
+        measures = self.explanation.steps("measure")
         if measures:
             yield self.say("Các biện pháp:", "Measures:")
-            for data, measure in zip(measures, self.told.programme.measures, strict=True):
+            for data, measure in zip(measures, self.explanation.programme.measures, strict=True):
                 yield from self._measure(data, measure)
             yield ""
         yield from self._result()
-        if self.told.programme.id != NO_PACKAGE.id:
+        if self.explanation.programme.id != NO_PACKAGE.id:
             yield ""
             yield from self._readings()
         yield ""
         yield self._verdict()
 
     def _head(self) -> Iterator[str]:
-        event = self.told.outcome.event
+        event = self.explanation.outcome.event
         kind = self.say(KINDS[event.kind], event.kind)
         yield f"{self.say('Sự kiện', 'Event')} {UUID(int=event.event_id)}"
         yield (
@@ -47,18 +55,18 @@ class Teller(Steps):
             f" {self._destination()}, {self.units(event.units)}"
         )
         yield (
-            f"  {self.say('kỳ', 'period')} {self.told.period},"
-            f" {self.say('gói hỗ trợ', 'package')} {self.told.package},"
-            f" {self.say('lần chạy', 'run')} {self.told.run}"
+            f"  {self.say('kỳ', 'period')} {self.explanation.period},"
+            f" {self.say('gói hỗ trợ', 'package')} {self.explanation.package},"
+            f" {self.say('lần chạy', 'run')} {self.explanation.run}"
         )
-        if (source := self.told.source) is not None:
+        if (source := self.explanation.source) is not None:
             yield (
                 f"  {self.say('nguồn', 'source')} {source['name']},"
                 f" {self.say('bản ghi', 'record')} {self.number(source['row'])}"
             )
         owner = f"  {self.say('chủ số dư', 'owner')} {UUID(int=event.owner)}"
-        if self.told.replayed:
-            owner += f": {self.say('sự kiện thứ', 'its event number')} {self.told.replayed}"
+        if self.explanation.replayed:
+            owner += f": {self.say('sự kiện thứ', 'its event number')} {self.explanation.replayed}"
         yield owner
 
     def _measure(self, d: dict[str, Any], measure: Measure) -> Iterator[str]:
@@ -73,7 +81,7 @@ class Teller(Steps):
             )
 
     def _result(self) -> Iterator[str]:
-        outcome = self.told.outcome
+        outcome = self.explanation.outcome
         yield f"{self.say('Kết quả', 'Result')}: {self.of(STATUS, outcome.status)}"
         for line in outcome.lines:
             yield (
@@ -83,7 +91,7 @@ class Teller(Steps):
         yield from self._amounts() if outcome.status == "rated" else self._no_amount()
 
     def _verdict(self) -> str:
-        if self.told.replayed:
+        if self.explanation.replayed:
             return self.say(
                 "Kết quả công bố và phép tính lại độc lập khớp nhau đến từng đồng.",
                 "What was published and this independent computation agree to the đồng.",
@@ -91,15 +99,18 @@ class Teller(Steps):
         return self.say("Kết quả công bố nói như vậy.", "What was published says the same.")
 
     def _destination(self) -> str:
-        of, seen = self.told.outcome.event.destination, self.told.outcome.destination_class
+        of, seen = (
+            self.explanation.outcome.event.destination,
+            self.explanation.outcome.destination_class,
+        )
         if not self.is_vi:
             return f"{of} ({seen})"
-        said, known = self.destination_class(of), self.destination_class(seen)
-        return TERMS.get(of, said if said == known else f"{said} ({known})")
+        stated, known = self.destination_class(of), self.destination_class(seen)
+        return TERMS.get(of, stated if stated == known else f"{stated} ({known})")
 
     def _balances(self) -> Iterator[str]:
         """Each balance that the event could draw, drew or brought, before and after."""
-        balances = self.told.steps("balance")
+        balances = self.explanation.steps("balance")
         if not balances:
             return
         yield self.say("Số dư trước → sau sự kiện:", "Balances before → after the event:")
@@ -117,9 +128,9 @@ class Teller(Steps):
                 text += self.say(", không đổi", ", unchanged")
             else:
                 text += f" → {self.of_kind(d['after'], d['unit'])}"
-            given = self.of_kind(d["given"], d["unit"])
-            each = self.say(*EACH[d["per"]])
-            text += f" ({self.say('trên', 'of')} {given}{each}"
+            quota = self.of_kind(d["given"], d["unit"])
+            interval = self.say(*QUOTA_INTERVALS[d["per"]])
+            text += f" ({self.say('trên', 'of')} {quota}{interval}"
             if d["expiry_ms"] is not None:
                 text += f"; {self.say('đến', 'until')} {written(d['expiry_ms'])}"
             yield text + ")"
@@ -127,24 +138,25 @@ class Teller(Steps):
 
     def _readings(self) -> Iterator[str]:
         """The readings that the event hangs on, each with its other answers; the others by name."""
-        told, chosen = self.told.hangs_on, self.told.readings
-        if told.not_kept:
+        hangs_on, chosen = self.explanation.hangs_on, self.explanation.readings
+        if hangs_on.not_kept:
             yield self.say(
-                f"Chưa xét được sự kiện này phụ thuộc cách đọc nào: lần chạy {told.not_kept} được"
-                " đối soát trước khi gói hỗ trợ được giữ nguyên văn (package_as_written.json).",
-                f"Which readings this event hangs on was not tried: run {told.not_kept} was settled"
-                " before packages were kept as written (package_as_written.json).",
+                f"Chưa xét được sự kiện này phụ thuộc cách đọc nào: lần chạy {hangs_on.not_kept}"
+                " được đối soát trước khi gói hỗ trợ được giữ nguyên văn"
+                " (package_as_written.json).",
+                f"Which readings this event hangs on was not tried: run {hangs_on.not_kept} was"
+                " settled before packages were kept as written (package_as_written.json).",
             )
-        if told.matter:
+        if hangs_on.matter:
             yield self.say(
-                f"Cách đọc mà sự kiện này phụ thuộc vào: {len(told.matter)}",
-                f"Readings that this event hangs on: {len(told.matter)}",
+                f"Cách đọc mà sự kiện này phụ thuộc vào: {len(hangs_on.matter)}",
+                f"Readings that this event hangs on: {len(hangs_on.matter)}",
             )
-        for one in told.matter:
-            yield from self._turned(one)
-        names = sorted(told.untouched or (chosen if told.not_kept else ()))
+        for reading in hangs_on.matter:
+            yield from self._turned(reading)
+        names = sorted(hangs_on.untouched or (chosen if hangs_on.not_kept else ()))
         listed = "; ".join(f"{name} = {chosen[name]}" for name in names)
-        if told.not_kept:
+        if hangs_on.not_kept:
             yield f"{self.say('Cách đọc', 'Readings')}: {listed}"
         elif names:
             count = len(names)
@@ -154,34 +166,34 @@ class Teller(Steps):
                 f" {listed}",
             )
 
-    def _turned(self, one: Turned) -> Iterator[str]:
-        yield f"  {one.name}: {self.say(one.question, one.question_en)}"
-        means = self.say(one.means_vi or one.means, one.means)
-        yield f"    ✓ {one.in_force}: {means}"
-        for answer in one.answers:
+    def _turned(self, reading: Turned) -> Iterator[str]:
+        yield f"  {reading.name}: {self.say(reading.question, reading.question_en)}"
+        means = self.say(reading.means_vi or reading.means, reading.means)
+        yield f"    ✓ {reading.in_force}: {means}"
+        for answer in reading.answers:
             means = self.say(answer.means_vi or answer.means, answer.means)
             yield f"    – {answer.alternative}: {means}"
             yield f"        {self._answer(answer)}"
 
     def _answer(self, answer: Answer) -> str:
         """What the event would have come to."""
-        base, effect = self.told.effect, answer.effect
+        base, effect = self.explanation.effect, answer.effect
         if not answer.matters:
             return self.say("không đổi gì ở sự kiện này", "changes nothing of this event")
         by = answer.difference(base)
         listed, discount, payable = (
             self.dong(amount) for amount in (effect.list_value, effect.discount, effect.payable)
         )
-        said = [
+        amounts = [
             self.say(
                 f"giá trị {listed} − giảm trừ {discount} = phải trả {payable}",
                 f"list value {listed} − discount {discount} = payable {payable}",
             )
         ]
         if effect.in_kind or base.in_kind:
-            said.append(f"{self.of(NATURES, 'in_kind')} {self.dong(effect.in_kind)}")
+            amounts.append(f"{self.of(NATURES, 'in_kind')} {self.dong(effect.in_kind)}")
         if effect.contribution or base.contribution:
-            said.append(f"{self.of(NATURES, 'contribution')} {self.dong(effect.contribution)}")
+            amounts.append(f"{self.of(NATURES, 'contribution')} {self.dong(effect.contribution)}")
         words = {
             "list_value": ("giá trị", "list value"), "payable": ("phải trả", "payable"), **NATURES,
         }  # fmt: skip
@@ -190,23 +202,23 @@ class Teller(Steps):
             for name, amount in by.items()
             if amount
         ]
-        if [one[:3] for one in _lines(effect)] != [one[:3] for one in _lines(base)]:
+        if [line[:3] for line in _lines(effect)] != [line[:3] for line in _lines(base)]:
             lines = ", ".join(
                 f"{measure} {self.of(NATURES, nature)} {self.units(units)}"
                 for measure, nature, units, _ in _lines(effect)
             )
             changed.append(f"{self.say('dòng', 'lines')}: {lines or self.say('không', 'none')}")
-        if effect.left != base.left:
-            left = ", ".join(
+        if effect.remaining != base.remaining:
+            remaining = ", ".join(
                 f"{' '.join(filter(None, (self.of(BALANCES, x.role), x.measure, x.pack)))}"
                 f" {self.of_kind(x.units, x.unit)}"
-                for x in effect.left
+                for x in effect.remaining
             )
-            changed.append(f"{self.say('số dư sau', 'left after')}: {left or '–'}")
-        return "; ".join(said) + f" ({'; '.join(changed)})"
+            changed.append(f"{self.say('số dư sau', 'left after')}: {remaining or '–'}")
+        return "; ".join(amounts) + f" ({'; '.join(changed)})"
 
     def _amounts(self) -> Iterator[str]:
-        outcome = self.told.outcome
+        outcome = self.explanation.outcome
         listed, payable = self.dong(outcome.list_value), self.dong(outcome.payable)
         discount = self.dong(outcome.list_value - outcome.payable)
         yield self.say(
@@ -215,11 +227,11 @@ class Teller(Steps):
         )
         charged = outcome.event.charged
         if charged is not None:
-            said = self.dong(charged)
-            yield self.say(f"  nguồn nói đã thu {said}", f"  charged {said}")
-            due, over = self.told.refund.due, self.told.refund.overcharged
+            charged_text = self.dong(charged)
+            yield self.say(f"  nguồn nói đã thu {charged_text}", f"  charged {charged_text}")
+            due, over = self.explanation.refund.due, self.explanation.refund.overcharged
             least = self.dong(min(charged, outcome.list_value))
-            formula = f"min({said}, {listed}) − {payable} = {least} − {payable}"
+            formula = f"min({charged_text}, {listed}) − {payable} = {least} − {payable}"
             formula += f" = {self.dong(due)}" if due else f" ≤ 0: {self.dong(0)}"
             yield self.say(
                 f"  hoàn trả: min(đã thu, giá trị) − phải trả = {formula}",

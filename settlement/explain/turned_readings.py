@@ -1,4 +1,4 @@
-"""Which readings an event hangs on: each turned to its other answers, one at a time, and re-rated.
+"""Readings that an event depends on: each set to its other answers, one at a time, and rerated.
 
 A reading is turned in every settled month that leads to the event, as if each of them had been
 settled with that answer and all its other readings as they were. Nothing is estimated: the
@@ -14,14 +14,14 @@ from doisoat.engine.oracle import oracle
 from doisoat.settlement.rerating.owner_replay import History
 from doisoat.settlement.runs.runs import package_in_words
 from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.package_models import Reading as Asked
+from doisoat.tariffs.package_models import Reading as PackageReading
 from doisoat.tariffs.rewritten_package import package_of
 
 Progress = Callable[[int], None]
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
 
 
-class Left(NamedTuple):
+class RemainingBalance(NamedTuple):
     """What a balance holds after the event. When it expires is no part of it."""
 
     role: str
@@ -40,7 +40,7 @@ class Effect:
     list_value: int
     payable: int
     lines: tuple[oracle.Line, ...]
-    left: tuple[Left, ...]  # sorted
+    remaining: tuple[RemainingBalance, ...]  # sorted
 
     @property
     def discount(self) -> int:
@@ -58,17 +58,23 @@ class Effect:
         """The amount of its lines of a nature, in đồng."""
         return sum(line.amount for line in self.lines if line.nature == nature)
 
-    def is_same_to_subscriber(self, other: "Effect") -> bool:
+    def is_same_to_subscriber(self, compared: "Effect") -> bool:
         """Do both leave him the same? What service in kind is worth is no business of his."""
 
         def lines(effect: Effect) -> list[tuple[str, str, int, int]]:
             return [
-                (one.measure, one.nature, one.units, 0 if one.nature == "in_kind" else one.amount)
-                for one in effect.lines
+                (
+                    line.measure,
+                    line.nature,
+                    line.units,
+                    0 if line.nature == "in_kind" else line.amount,
+                )
+                for line in effect.lines
             ]
 
-        return (self.status, self.list_value, self.payable, lines(self), self.left) == (
-            other.status, other.list_value, other.payable, lines(other), other.left,
+        return (self.status, self.list_value, self.payable, lines(self), self.remaining) == (
+            compared.status, compared.list_value, compared.payable, lines(compared),
+            compared.remaining,
         )  # fmt: skip
 
     def as_object(self) -> dict[str, Any]:
@@ -78,7 +84,8 @@ class Effect:
             **{name: str(getattr(self, name)) for name in AMOUNTS},
             "lines": [lines_object(line) for line in self.lines],
             "left": [
-                {**one._asdict(), "destinations": list(one.destinations)} for one in self.left
+                {**balance._asdict(), "destinations": list(balance.destinations)}
+                for balance in self.remaining
             ],
         }
 
@@ -96,15 +103,15 @@ def lines_object(line: oracle.Line) -> dict[str, Any]:
 def effect_of(outcome: oracle.Outcome) -> Effect:
     """What a watched event came to."""
     balances: list[dict[str, Any]] = [step.data for step in outcome.trace if step.kind == "balance"]
-    left = [
-        Left(
-            one["role"], one["measure"] or "", one["pack"] or "", one["unit"],
-            one["destinations"], one["after"],
+    remaining = [
+        RemainingBalance(
+            balance["role"], balance["measure"] or "", balance["pack"] or "", balance["unit"],
+            balance["destinations"], balance["after"],
         )
-        for one in balances
+        for balance in balances
     ]  # fmt: skip
     return Effect(
-        outcome.status, outcome.list_value, outcome.payable, outcome.lines, tuple(sorted(left))
+        outcome.status, outcome.list_value, outcome.payable, outcome.lines, tuple(sorted(remaining))
     )
 
 
@@ -194,12 +201,12 @@ def turned(
     Raises: StoreError if a kept text is not that of the package in force.
     """
     package = history.packages[-1]
-    for own, text in zip(history.months, written, strict=True):
-        if text is None and own.month.package.readings:
-            return Readings(not_kept=own.month.run.run)
+    for month, text in zip(history.months, written, strict=True):
+        if text is None and month.month.package.readings:
+            return Readings(not_kept=month.month.run.run)
     worlds = _Worlds(history.until(event), event.event_id, written, base)
-    told = []
-    for reading in worlds.asked:
+    tried = []
+    for reading in worlds.questions:
         in_force = package.chosen.get(reading.name, reading.default)
         answers = []
         for name, alternative in reading.alternatives.items():
@@ -209,15 +216,15 @@ def turned(
                 answers.append(Answer(name, *means, effect, effect != base))
                 progress(1)
         chosen = reading.alternatives[in_force]
-        told.append(
+        tried.append(
             Turned(
                 reading.name, reading.question, reading.question_en, reading.source, in_force,
                 chosen.means, chosen.means_vi, tuple(answers),
             )
         )  # fmt: skip
     return Readings(
-        tuple(one for one in told if one.matters),
-        tuple(one.name for one in told if not one.matters),
+        tuple(reading for reading in tried if reading.matters),
+        tuple(reading.name for reading in tried if not reading.matters),
     )
 
 
@@ -229,23 +236,27 @@ class _Worlds:
     ) -> None:
         self.history, self.event_id, self.written = history, event_id, written
         self.carriers = {row.carrier for row in history.subscriptions}
-        self.carriers |= {event.carrier for own in history.months for event in own.events}
+        self.carriers |= {event.carrier for month in history.months for event in month.events}
         in_words = [
-            package_in_words(own.month.package, text, str(own.month.run.path))
-            for own, text in zip(history.months, written, strict=True)
+            package_in_words(month.month.package, text, str(month.month.run.path))
+            for month, text in zip(history.months, written, strict=True)
         ]
-        self.asked: tuple[Asked, ...] = in_words[-1].readings
+        self.questions: tuple[PackageReading, ...] = in_words[-1].readings
         self.known = {self._met(in_words): base}
 
     def effect(self, reading: str, alternative: str) -> Effect:
         packages = [
-            self._turned(own.month.package, text, str(own.month.run.path), {reading: alternative})
-            for own, text in zip(self.history.months, self.written, strict=True)
+            self._turned(
+                month.month.package, text, str(month.month.run.path), {reading: alternative}
+            )
+            for month, text in zip(self.history.months, self.written, strict=True)
         ]
         met = self._met(packages)
         if met not in self.known:
             outcomes = self.history.rate(packages, self.event_id)
-            (outcome,) = (one for one in outcomes if one.event.event_id == self.event_id)
+            (outcome,) = (
+                candidate for candidate in outcomes if candidate.event.event_id == self.event_id
+            )
             self.known[met] = effect_of(outcome)
         return self.known[met]
 
@@ -254,8 +265,8 @@ class _Worlds:
     ) -> Package:
         """The package with an answer, where it asks that and knows it; else as it is."""
         ((name, alternative),) = answer.items()
-        asked = next((one for one in package.readings if one.name == name), None)
-        if text is None or asked is None or alternative not in asked.alternatives:
+        reading = next((known for known in package.readings if known.name == name), None)
+        if text is None or reading is None or alternative not in reading.alternatives:
             return package
         return package_of(text, {**package.chosen, name: alternative}, where)
 

@@ -1,4 +1,4 @@
-"""Tables of what explanations say: Vietnamese, then English. No arithmetic here."""
+"""Words of explanations, as tables: Vietnamese, then English. No arithmetic here."""
 
 UNITS = {  # Vietnamese, English of one and of more, how many counted units it holds
     "voice": ("giây", "s", "s", 1000),
@@ -15,7 +15,7 @@ BALANCES = {
     "grant": ("ưu đãi được cấp", "grant"),
     "cap": ("mức trần của", "cap of"),
 }
-EACH = {  # after an amount of a quota
+QUOTA_INTERVALS = {  # after an amount of a quota
     "pack": ("", ""),
     "day": (" mỗi ngày", " a day"),
     "cycle": (" mỗi chu kỳ", " a cycle"),

@@ -309,9 +309,8 @@ def _check_reliefs(lines: pl.DataFrame, package: Package, recognised: Recognised
             ):
                 raise ConservationError(
                     f"{part.id}, {name}: it counts {relief} and leaves {own_account} to the"
-                    " carrier; its"
-                    f" statement lines come to {counted.get(name, 0)}, its lines beyond the"
-                    f" envelope to {by_line.get(name, 0)}",
+                    f" carrier; its statement lines come to {counted.get(name, 0)}, its lines"
+                    f" beyond the envelope to {by_line.get(name, 0)}",
                     "settle",
                     MEND,
                 )

@@ -312,9 +312,8 @@ def _refuse_overlaps(prices: Sequence[InterconnectPrice]) -> None:
             if same and level and meet and together:
                 raise CatalogueError(
                     f"hai giá kết nối {second_price.from_service} → {second_price.to_service} cùng"
-                    " hiệu lực"
-                    f" ({first_price.price} và {second_price.price}) | two interconnect prices"
-                    f" {second_price.from_service} → {second_price.to_service} hold together"
+                    f" hiệu lực ({first_price.price} và {second_price.price}) | two interconnect"
+                    f" prices {second_price.from_service} → {second_price.to_service} hold together"
                     f" ({first_price.price} and {second_price.price})",
                     "catalogue, interconnect",
                     "cho giá này kết thúc ở chỗ giá kia bắt đầu | let one end where the other"

@@ -60,8 +60,7 @@ def check_may_sign(registry: Registry, signer: Signer, where: str) -> None:
         names = ", ".join(holder.name for holder in in_force(registry))
         raise KeyFileError(
             f"{signer.label} không phải người ký của kho này (người ký: {names or 'chưa có'}) |"
-            f" {signer.label}"
-            f" is no signer of this home (signers: {names or 'none'})",
+            f" {signer.label} is no signer of this home (signers: {names or 'none'})",
             where,
             "ký bằng khóa khác, hoặc thêm khóa này: doisoat signer add --key FILE | sign with"
             " another key, or add this one: doisoat signer add --key FILE",
@@ -105,8 +104,7 @@ def named(registry: Registry, name: str) -> Signer:
     names = ", ".join(f"{signer.name} ({signer.key_id})" for signer in in_force(registry))
     raise KeyFileError(
         f"có nhiều người ký tên {name!r} (người ký: {names or 'chưa có'}) | several signers are"
-        f" called {name!r}"
-        f" (signers: {names or 'none'})"
+        f" called {name!r} (signers: {names or 'none'})"
         if matches
         else f"không có người ký còn hiệu lực tên {name!r} (người ký: {names or 'chưa có'}) | no"
         f" signer in force is called {name!r} (signers: {names or 'none'})",

@@ -57,7 +57,7 @@ from doisoat.tariffs.compile import compile_program
 
 FORMAT = "doisoat-evidence-pack"
 FORMAT_VERSION = 1
-HERE = Path(__file__).parent
+PACKAGE_FOLDER = Path(__file__).parent
 LAYERED = "55_layer.sql"  # of check.sql, once for each further layer of sources
 LAYERS_MAX = 12
 FIRST_CHECK = "70_checks.sql"  # of check.sql: what comes before works out, from here on it compares
@@ -116,9 +116,9 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
                 parts.check()
             shutil.rmtree(staging / ".spill", ignore_errors=True)
             _copies(staging, files, carrier)
-            given = redacted(head, naming_users(parsed(head)))
-            (staging / LOG).write_bytes(b"".join(line + b"\n" for line in given))
-            keys = [one.signer.text for one in registry_of(parsed(head)).values()]
+            redacted_lines = redacted(head, naming_users(parsed(head)))
+            (staging / LOG).write_bytes(b"".join(line + b"\n" for line in redacted_lines))
+            keys = [registered.signer.text for registered in registry_of(parsed(head)).values()]
             (staging / SIGNERS).write_text("".join(f"{key}\n" for key in sorted(keys)), "utf-8")
             for name, content in own_texts().items():
                 (staging / name).write_bytes(content)
@@ -153,14 +153,14 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
     return Packed(
         carrier, period.name, run, not issue.is_draft, str(about["checkpoint"]), str(target),
         commit.sha256_of(target / commit.MANIFEST), len(listed) + 1,
-        sum(one["size"] for one in listed), rows,
+        sum(entry["size"] for entry in listed), rows,
     )  # fmt: skip
 
 
 def sealed(about: Mapping[str, Any]) -> bytes:
     """A pack's manifest as it lies there: with the digest of all that it says."""
-    told = {name: value for name, value in about.items() if name != "seal"}
-    return commit.canonical_json({**told, "seal": commit.digest_of(told)})
+    content = {name: value for name, value in about.items() if name != "seal"}
+    return commit.canonical_json({**content, "seal": commit.digest_of(content)})
 
 
 def listed_in(folder: Path) -> list[dict[str, Any]]:
@@ -175,7 +175,7 @@ def listed_in(folder: Path) -> list[dict[str, Any]]:
 
 def own_texts() -> dict[str, bytes]:
     """The files of a pack that are the same in every pack of a version: its checks, and README."""
-    texts = {name: (HERE / f"{name}.txt").read_bytes() for name in (SCRIPT, README)}
+    texts = {name: (PACKAGE_FOLDER / f"{name}.txt").read_bytes() for name in (SCRIPT, README)}
     return {CHECK: check_sql().encode(), **texts}
 
 
@@ -191,13 +191,13 @@ def working_sql() -> list[tuple[str, str]]:
 
 
 def _sql_files(*, checks: bool) -> list[tuple[str, str]]:
-    found = []
-    for path in sorted((HERE / "sql").glob("*.sql")):
+    files = []
+    for path in sorted((PACKAGE_FOLDER / "sql").glob("*.sql")):
         if (path.name >= FIRST_CHECK) is checks:
             text = path.read_text("utf-8")
             numbers = range(2, LAYERS_MAX + 1) if path.name == LAYERED else (0,)
-            found += [(path.name, text.replace("{layer}", str(number))) for number in numbers]
-    return found
+            files += [(path.name, text.replace("{layer}", str(number))) for number in numbers]
+    return files
 
 
 def not_packed(home: Home, period: str) -> tuple[str, ...]:
@@ -209,7 +209,7 @@ def not_packed(home: Home, period: str) -> tuple[str, ...]:
     path = run_files(home, run, superseded=False).path / "statement.parquet"
     statement = pl.read_parquet(path, glob=False, hive_partitioning=False)
     carriers = statement.filter(pl.col("events") > 0)["carrier"].cast(pl.String).to_list()
-    return tuple(one for one in sorted(carriers) if not _is_packed(home, one, period, run))
+    return tuple(name for name in sorted(carriers) if not _is_packed(home, name, period, run))
 
 
 def _is_packed(home: Home, carrier: str, period: str, run: str) -> bool:
@@ -226,9 +226,9 @@ def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
     """The run that is to be packed, which the face shows and which is as it was published."""
     current = current_runs(home).get(period.name)
     if run != current:
-        made = home.path / PACKS / default_name(carrier, period.name, run)
+        pack_path = home.path / PACKS / default_name(carrier, period.name, run)
         mend = (
-            f"gói đã lập khi ký còn ở {made} | the pack that was made of it is in {made}"
+            f"gói đã lập khi ký còn ở {pack_path} | the pack that was made of it is in {pack_path}"
             if _is_packed(home, carrier, period.name, run)
             else "lấy gói đã lập khi ký, hoặc lập từ một bản sao của kho trước lần đối soát lại ấy;"
             " lần sau, lập gói trước khi đối soát lại | take the pack that was made when it was"
@@ -258,9 +258,9 @@ def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
             f" --period {period.name}",
         )
     path = files.path / "statement.parquet"
-    own = pl.read_parquet(path, glob=False, hive_partitioning=False)
+    statements = pl.read_parquet(path, glob=False, hive_partitioning=False)
     bookings = booked_into(home, period.name, len(journal.entries(home)))
-    known = with_booked(own, period.name, bookings)["carrier"].to_list()
+    known = with_booked(statements, period.name, bookings)["carrier"].to_list()
     if carrier not in known:
         listed = ", ".join(known)
         raise PeriodError(
@@ -312,14 +312,14 @@ def _copies(staging: Path, files: RunFiles, carrier: str) -> None:
     """Files of the run, byte for byte: its manifest has their digests, and the log has its."""
     folder = staging / "run"
     folder.mkdir()
-    listed = {one["name"]: one for one in files.manifest["files"]}
+    listed = {entry["name"]: entry for entry in files.manifest["files"]}
     for name in (commit.MANIFEST, *from_run(listed, carrier, files.period)):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         shutil.copyfile(files.path / name, path)
     shards = files.manifest["result"]["shards"]
-    told = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
-    (staging / SHARDS).write_text(told, "utf-8")
+    shard_lines = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
+    (staging / SHARDS).write_text(shard_lines, "utf-8")
 
 
 def _check_log(head: list[bytes], root: str, target: Path) -> None:
@@ -337,7 +337,7 @@ def _tar(folder: Path, path: Path, top: str) -> None:
     """The folder as one file, whose bytes tell of no clock and no user."""
     staged = path.with_name(f".{path.name}")
     with tarfile.open(staged, "w", format=tarfile.PAX_FORMAT) as archive:
-        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+        for file in sorted(entry for entry in folder.rglob("*") if entry.is_file()):
             member = tarfile.TarInfo(f"{top}/{file.relative_to(folder).as_posix()}")
             member.size, member.mode = file.stat().st_size, 0o644
             with open(file, "rb") as content:

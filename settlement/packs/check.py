@@ -1,4 +1,4 @@
-"""Is an evidence pack what it says: its files, its run, its log, its signature? Nothing is written.
+"""Checks an evidence pack: its files, its run, its log, its signature. Nothing is written.
 
 What its rows say is another question, which check.sql answers; only whose they are is asked here. A
 pack of a period that nobody signed can be right: that is a note, or a fault where signers are named
@@ -36,7 +36,7 @@ from doisoat.settlement.packs.contents import (
     SHARDS,
     SIGNERS,
     STRANGE_MAX,
-    Found,
+    FolderListing,
     is_plain,
     look_through,
     names_of,
@@ -89,21 +89,25 @@ def check_pack(
     findings: list[Finding] = []
     notes: list[str] = []
     try:
-        found = look_through(folder)
-        if found.odd:  # Nothing is read then: a pipe would never end.
-            what = "không phải tệp thường: liên kết, ống hay thiết bị | a link, a pipe or a device"
+        listing = look_through(folder)
+        if listing.irregular:  # Nothing is read then: a pipe would never end.
+            fault = "không phải tệp thường: liên kết, ống hay thiết bị | a link, a pipe or a device"
             return Verified(
-                tuple(Finding(str(one), what) for one in found.odd), (), 0, Tree([]).root().hex(), 0
+                tuple(Finding(str(path), fault) for path in listing.irregular),
+                (),
+                0,
+                Tree([]).root().hex(),
+                0,
             )
         about = object_of(folder, commit.MANIFEST)
         findings += _manifest(folder, about)
         run = object_of(folder, RUN_MANIFEST)
-        whole = names_of({one["name"]: one for one in run["files"]}, about["carrier"],
+        whole = names_of({entry["name"]: entry for entry in run["files"]}, about["carrier"],
                          about["period"])  # fmt: skip
-        findings += _files(folder, about, found, whole)
+        findings += _files(folder, about, listing, whole)
         findings += _own_texts(folder, about, notes)
         findings += _run(folder, about, run)
-        findings += _tables(folder, about, found)
+        findings += _tables(folder, about, listing)
         lines = content_of(folder, LOG).split(b"\n")[:-1]
         findings += _log(folder, about, lines, papers, trusted, notes)
         if not about["signed"]:
@@ -116,11 +120,11 @@ def check_pack(
                     f"không đọc được: {error.strerror} | not readable: {error.strerror}")
         )  # fmt: skip
     except MISSHAPEN as error:
-        told = (
+        refusal = (
             f"không phải manifest của gói, hoặc thiếu ({error!r:.200}) | not the manifest of a"
             f" pack, or not all there ({error!r:.200})"
         )
-        findings.append(Finding(str(folder / commit.MANIFEST), told))
+        findings.append(Finding(str(folder / commit.MANIFEST), refusal))
     tree = tree_of(lines)
     signed = sum(1 for entry in parsed(lines) if "note" in entry)
     return Verified(
@@ -134,11 +138,11 @@ def _manifest(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
     if sealed(about) != content_of(folder, commit.MANIFEST):
         yield Finding(str(path), "không còn như lúc ghi | not as it was written")
     if (about["format"], about["format_version"]) != (FORMAT, FORMAT_VERSION):
-        found = (
+        fault = (
             f"dạng {about['format_version']!r}, ở đây không biết | of format"
             f" {about['format_version']!r}, unknown here"
         )
-        yield Finding(str(path), found)
+        yield Finding(str(path), fault)
     for key, pattern in (("carrier", NAME), ("period", MONTH)):
         if not (isinstance(about[key], str) and pattern.fullmatch(about[key])):
             raise FaultError(
@@ -146,40 +150,40 @@ def _manifest(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
                 f"{key} không thể là {about[key]!r:.100}",
                 f"{key} cannot be {about[key]!r:.100}",
             )
-    for one in about["files"]:
-        if not (isinstance(one["name"], str) and isinstance(one["size"], int)):
+    for entry in about["files"]:
+        if not (isinstance(entry["name"], str) and isinstance(entry["size"], int)):
             raise FaultError(path, "danh sách tệp không đúng dạng", "its list of files is none")
 
 
 def _files(
-    folder: Path, about: Mapping[str, Any], found: Found, whole: frozenset[str]
+    folder: Path, about: Mapping[str, Any], listing: FolderListing, whole: frozenset[str]
 ) -> Iterator[Finding]:
     """Each file that a pack has is listed, there, and as it was listed; and there is no other.
 
     What does not belong in a pack is not read: it may be anything.
     """
-    listed = {one["name"]: one for one in about["files"]}
+    listed = {entry["name"]: entry for entry in about["files"]}
     if len(listed) != len(about["files"]):
-        what = "có tệp được ghi hai lần | a file is listed twice"
-        yield Finding(str(folder / commit.MANIFEST), what)
-    there = found.sizes.keys() - {commit.MANIFEST}
-    strange = sorted({*listed, *there} - whole)
-    for path in found.strange:
+        fault = "có tệp được ghi hai lần | a file is listed twice"
+        yield Finding(str(folder / commit.MANIFEST), fault)
+    present = listing.sizes.keys() - {commit.MANIFEST}
+    strange = sorted({*listed, *present} - whole)
+    for path in listing.strange:
         yield Finding(str(path), "thư mục không gói nào có | a folder that no pack has")
     for name in strange[:STRANGE_MAX]:
-        what = (
+        fault = (
             "không thuộc về gói chứng cứ | it does not belong in an evidence pack"
             if name in listed
             else "không ai đóng vào gói | nobody packed it"
         )
-        yield Finding(str(folder / name), what)
+        yield Finding(str(folder / name), fault)
     for name in sorted(whole):
-        if name not in there:
+        if name not in present:
             yield Finding(str(folder / name), "thiếu | missing")
         elif name not in listed:
             yield Finding(str(folder / name), "không ai đóng vào gói | nobody packed it")
         elif (
-            listed[name]["size"] != found.sizes[name]
+            listed[name]["size"] != listing.sizes[name]
             or commit.sha256_of(folder / name) != listed[name]["sha256"]
         ):
             yield Finding(
@@ -227,21 +231,21 @@ def _run(folder: Path, about: Mapping[str, Any], run: Mapping[str, Any]) -> Iter
         yield Finding(str(path), "của kỳ khác với gói ghi | of another period than the pack says")
     only = run["inputs"]["carrier"]
     if only not in (None, about["carrier"]):
-        told = f"{only!s:.40}"
+        text = f"{only!s:.40}"
         yield Finding(
             str(path),
-            f"lần chạy của gói chỉ đối soát {told} | its run settles only {told}",
+            f"lần chạy của gói chỉ đối soát {text} | its run settles only {text}",
         )
-    listed = {one["name"]: one["sha256"] for one in about["files"]}
-    for one in run["files"]:
-        name = f"run/{one['name']}"
-        if listed.get(name, one["sha256"]) != one["sha256"]:
+    listed = {entry["name"]: entry["sha256"] for entry in about["files"]}
+    for entry in run["files"]:
+        name = f"run/{entry['name']}"
+        if listed.get(name, entry["sha256"]) != entry["sha256"]:
             yield Finding(
                 str(folder / name), "không phải tệp của lần chạy | not the file of the run"
             )
     shards = run["result"]["shards"]
-    told = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
-    if text_of(folder, SHARDS) != told:
+    text = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
+    if text_of(folder, SHARDS) != text:
         yield Finding(
             str(folder / SHARDS),
             "không phải mã băm từng phần của lần chạy | not the shard digests of the run",
@@ -253,13 +257,13 @@ def _run(folder: Path, about: Mapping[str, Any], run: Mapping[str, Any]) -> Iter
         )
 
 
-def _tables(folder: Path, about: Mapping[str, Any], found: Found) -> Iterator[Finding]:
+def _tables(folder: Path, about: Mapping[str, Any], listing: FolderListing) -> Iterator[Finding]:
     """Are the tables of the carrier and month of the pack, and as long as it says?
 
     By what each Parquet file says of its columns at its end; check.sql reads the rows.
     """
     with duckdb.connect(config={"threads": "1", "memory_limit": "512MiB"}) as con:
-        for name in sorted(PARQUET & found.sizes.keys()):
+        for name in sorted(PARQUET & listing.sizes.keys()):
             yield from _table(con, folder, name, about)
     if about["rows"].keys() != PARQUET:
         yield Finding(
@@ -285,13 +289,14 @@ def _table(
             f" {count!r:.40}",
         )
     for column in ("carrier", "period"):
-        other = bounds.get(column, set()) - {about[column]}
+        foreign = bounds.get(column, set()) - {about[column]}
         is_of_others = name.startswith("ref/") or (column, name) == OF_NETWORKS
-        if other and not is_of_others:
-            told = ", ".join(sorted(map(str, other)))
+        if foreign and not is_of_others:
+            foreign_text = ", ".join(sorted(map(str, foreign)))
             yield Finding(
                 str(path),
-                f"có dòng của {column} khác: {told:.100} | rows of another {column}: {told:.100}",
+                f"có dòng của {column} khác: {foreign_text:.100} | rows of another {column}:"
+                f" {foreign_text:.100}",
             )
 
 
@@ -302,12 +307,12 @@ def _end_of(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, dict[str, 
     """
     file = path_literal(path)
     (rows,) = con.execute(f"SELECT num_rows FROM parquet_file_metadata({file})").fetchall()[0]
-    told = con.execute(
+    statistics = con.execute(
         f"SELECT path_in_schema, stats_min_value, stats_max_value FROM parquet_metadata({file})"
         " WHERE path_in_schema IN ('carrier', 'period') AND num_values > 0"
     ).fetchall()
     bounds: dict[str, set[Any]] = {}
-    for column, least, greatest in told:
+    for column, least, greatest in statistics:
         bounds.setdefault(column, set()).update((least, greatest))
     return int(rows), bounds
 
@@ -321,8 +326,8 @@ def _log(
     notes: list[str],
 ) -> Iterator[Finding]:
     where, tree = str(folder / LOG), tree_of(lines)
-    told = {"size": len(tree), "root": tree.root().hex()}
-    if about["log"] != told or about["checkpoint"] != short_form(len(tree), tree.root()):
+    head = {"size": len(tree), "root": tree.root().hex()}
+    if about["log"] != head or about["checkpoint"] != short_form(len(tree), tree.root()):
         yield Finding(
             where,
             "số mục, gốc hay điểm chốt không như manifest.json ghi | its size, root or checkpoint"
@@ -330,11 +335,11 @@ def _log(
         )
     for paper in papers:
         if not paper.is_of(tree):
-            what = (
+            fault = (
                 f"không nối tiếp nhật ký {paper.size} mục mà tờ giấy đã thấy | it does not go on"
                 f" from the log of {paper.size} entries that the paper saw"
             )
-            yield Finding(where, what)
+            yield Finding(where, fault)
     yield from _redacted(where, lines, notes)
     try:
         registry = registry_of(parsed(lines))
@@ -345,14 +350,16 @@ def _log(
             f"không biết ai được ký ({told_by.vi}) | who may sign cannot be told ({told_by.en})",
         )
         return
-    keys = "".join(f"{text}\n" for text in sorted(one.signer.text for one in registry.values()))
+    keys = "".join(
+        f"{text}\n" for text in sorted(registered.signer.text for registered in registry.values())
+    )
     if text_of(folder, SIGNERS) != keys:
         yield Finding(
             str(folder / SIGNERS),
             "không phải các khóa mà nhật ký nói tới | not the keys that the log tells of",
         )
-    for number, what in signature_faults(lines, registry, trusted, tree):
-        yield Finding(f"{where}: entry {number}", what)
+    for number, fault in signature_faults(lines, registry, trusted, tree):
+        yield Finding(f"{where}: entry {number}", fault)
     if not lines:
         yield Finding(where, "không có mục nào | it has no entry")
         return

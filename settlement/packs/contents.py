@@ -1,4 +1,4 @@
-"""What a pack consists of, file by file: each of these, and nothing else.
+"""The contents of a pack, file by file: each of these, and nothing else.
 
 A pack is read by whoever does not trust it. So its folders are looked through by name, never to
 their depths, and no file is read that does not belong in a pack.
@@ -51,21 +51,23 @@ def names_of(run_files: Mapping[str, Any], carrier: str, period: str) -> frozens
     return ALWAYS | {f"run/{name}" for name in from_run(run_files, carrier, period)}
 
 
-class Found(NamedTuple):
+class FolderListing(NamedTuple):
     """What lies in a folder that may be a pack."""
 
     sizes: Mapping[str, int]  # plain files in the folders of a pack, by name
-    odd: tuple[Path, ...]  # links, pipes and devices: those may lead elsewhere, or have no end
+    irregular: tuple[
+        Path, ...
+    ]  # links, pipes and devices: those may lead elsewhere, or have no end
     strange: tuple[Path, ...]  # folders that no pack has
 
 
-def look_through(folder: Path) -> Found:
+def look_through(folder: Path) -> FolderListing:
     """The folders of a pack, one by one: what lies deeper is not looked at.
 
     Raises: OSError for a folder that cannot be read.
     """
     sizes: dict[str, int] = {}
-    odd, strange = [], []
+    irregular, strange = [], []
     for inner in FOLDERS:
         place = folder / inner
         if inner and not (place.is_dir() and not place.is_symlink()):
@@ -77,12 +79,12 @@ def look_through(folder: Path) -> Found:
                 if stat.S_ISREG(mode):
                     sizes[name] = entry.stat(follow_symlinks=False).st_size
                 elif not stat.S_ISDIR(mode):
-                    odd.append(folder / name)
+                    irregular.append(folder / name)
                 elif name not in FOLDERS:
                     strange.append(folder / name)
-                if len(sizes) + len(odd) + len(strange) > len(ALWAYS) + STRANGE_MAX:
+                if len(sizes) + len(irregular) + len(strange) > len(ALWAYS) + STRANGE_MAX:
                     break
-    return Found(sizes, tuple(sorted(odd)), tuple(sorted(strange)))
+    return FolderListing(sizes, tuple(sorted(irregular)), tuple(sorted(strange)))
 
 
 def is_plain(path: Path) -> bool:

@@ -18,9 +18,9 @@ TAR = ".tar"
 
 def packs_of(home: Home, who: int) -> list[Path]:
     """The packs of a home that name somebody, folders and archives. Args: who: the pseudonym."""
-    told = UUID(int=who).bytes
-    found = sorted((home.path / PACKS).glob("[!.]*"))
-    return [path for path in found if any(_names(table, told) for table in _tables(path))]
+    octets = UUID(int=who).bytes
+    paths = sorted((home.path / PACKS).glob("[!.]*"))
+    return [path for path in paths if any(_names(table, octets) for table in _tables(path))]
 
 
 def remove_packs(home: Home, who: int) -> None:

@@ -1,4 +1,4 @@
-"""What a pack says of where its events come from, and what it has of master data.
+"""The provenance tables of a pack: the sources of its events, and its master data.
 
 Files are those that the run names, numbered by what is in them: what was taken in since, and how
 files were grouped into parts, changes no byte. Of files and records that name no carrier those are
@@ -31,7 +31,7 @@ SOURCE = pl.Schema(
     }
 )  # fmt: skip
 COPY = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), **dict.fromkeys(TRAIT_COLUMNS, pl.String())})
-TOLD = """source_file, name, size, sha256, mapping, mapping_sha256, kind, rows, taken, duplicates,
+FIELDS = """source_file, name, size, sha256, mapping, mapping_sha256, kind, rows, taken, duplicates,
     suspended, filtered, header_lines, blank_lines, reasons, filters, content_digest, near_seconds,
     of_period"""
 EVENT = """event_id, owner_id, subscriber_id, carrier, start_at, duration, kind, destination,
@@ -95,18 +95,19 @@ def usage_queries(*, is_shared: bool) -> Mapping[str, str]:
 
     Args: is_shared: does the home hold more than one carrier?
     """
-    own = HAS_OWN if is_shared else "true"
+    condition = HAS_OWN if is_shared else "true"
     return {
         "event": EVENTS,
         "copy": f"{COPIES} ORDER BY event_id, content_id, file.source_file, row",
         "duplicate": f"{DUPLICATES} ORDER BY ALL",
-        "source_file": f"SELECT {TOLD} FROM given_source AS file WHERE {own} ORDER BY source_file",
+        "source_file": f"SELECT {FIELDS} FROM given_source AS file"
+        f" WHERE {condition} ORDER BY source_file",
         "suspended_record": f"""SELECT file.source_file, record.row, reason, sub_reason, line,
                 "offset", raw_sha256, coalesce(decided.state, 'open') AS state
             FROM input.record_suspense AS record {NUMBERED.format(of="record")}
             LEFT JOIN input.suspense_state AS decided
               ON (decided.part, decided.source, decided.row) = (of_part, of_source, record.row)
-            WHERE reason = 'malformed' AND {own} ORDER BY ALL""",
+            WHERE reason = 'malformed' AND {condition} ORDER BY ALL""",
     }
 
 
@@ -122,14 +123,14 @@ def sources_of_run(
         if path is None:
             continue
         table = pl.read_parquet(path, glob=False, hive_partitioning=False)
-        for told in table.iter_rows(named=True):
-            about = part.manifest["sources"][told["source"]]
+        for row in table.iter_rows(named=True):
+            about = part.manifest["sources"][row["source"]]
             logical = logical_source(about)
             key = logical["sha256"], logical["rows"], logical["content_digest"]
             if period in about["months"] and key in known:
                 rows.append(
                     {
-                        **told, "part": part.id, "numbered": told["source"] + first,
+                        **row, "part": part.id, "numbered": row["source"] + first,
                         "content_digest": about["content_digest"],
                         "near_seconds": about.get("near_seconds", NEAR_SECONDS),
                         "of_period": about["months"][period],
@@ -176,7 +177,7 @@ def undecided_copies(
 
 def keys_of(parts: Sequence[Part]) -> list[dict[str, Any]]:
     """The keys under which the ids of parts are pseudonyms; never a key itself."""
-    found = {
+    keys = {
         part.manifest["key_id"]: {
             "id": part.manifest["key_id"],
             "version": part.manifest.get("key_version", 1),
@@ -184,7 +185,7 @@ def keys_of(parts: Sequence[Part]) -> list[dict[str, Any]]:
         }
         for part in parts
     }
-    return [found[name] for name in sorted(found)]
+    return [keys[name] for name in sorted(keys)]
 
 
 def carriers_of(usage: Sequence[Part]) -> set[str]:

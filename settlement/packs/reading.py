@@ -1,4 +1,4 @@
-"""The JSON and text files of a pack, read as what somebody sent who may mean harm.
+"""Reads the JSON and text files of a pack as sent by somebody who may mean harm.
 
 No file is read that is longer than one of its kind can be, no number is taken that no doisoat
 writes, and what is wrong is a fault of the file, by its name: never a traceback, never no end.
@@ -66,17 +66,17 @@ def parsed_object(content: bytes, path: Path) -> dict[str, Any]:
     """A JSON object: each key once, whole numbers of at most DIGITS_MAX digits, no depth without
     end. Raises: FaultError for what is none."""
     try:
-        found = _DECODER.decode(content.decode("utf-8"))
-        commit.canonical_json(found)  # half a letter is JSON, and can be written by nobody
+        parsed = _DECODER.decode(content.decode("utf-8"))
+        commit.canonical_json(parsed)  # half a letter is JSON, and can be written by nobody
     except RecursionError as error:
         raise FaultError(path, "lồng nhau quá sâu", "nested too deep") from error
     except SaidError as error:
         raise FaultError(path, error.said.vi, error.said.en) from error
     except ValueError as error:
         raise FaultError(path, "không phải JSON", "not JSON") from error
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise FaultError(path, "không phải một đối tượng JSON", "not a JSON object")
-    return found
+    return parsed
 
 
 def _digits(text: str) -> int:
@@ -93,12 +93,12 @@ def _no_constant(text: str) -> None:
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
+        if key in fields:
             raise SaidError("có một khóa được ghi hai lần", "a key stands there twice")
-        found[key] = value
-    return found
+        fields[key] = value
+    return fields
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=_digits, parse_constant=_no_constant)

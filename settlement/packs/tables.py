@@ -1,4 +1,4 @@
-"""What a pack's tables are: a query of relief.duckdb, parts, the run's files or the catalogue each.
+"""The tables of a pack: each a query of relief.duckdb, parts, the run's files or the catalogue.
 
 Every query names one carrier. Ids are UUIDs, as in relief.duckdb, and times civil timestamps.
 """
@@ -112,8 +112,8 @@ def write_tables(folder: Path, inputs: Inputs, carrier: str, period: Period) -> 
             path = folder / f"{name}.parquet"
             path.parent.mkdir(exist_ok=True)
             copy = f"COPY ({query}) TO {file_literal(path)} ({PARQUET})"
-            found = con.execute(copy, binds_of(query, carrier, period)).fetchall()
-            rows[f"{name}.parquet"] = int(found[0][0])
+            copied = con.execute(copy, binds_of(query, carrier, period)).fetchall()
+            rows[f"{name}.parquet"] = int(copied[0][0])
     return rows
 
 

@@ -1,4 +1,4 @@
-"""What a template is told of a booked month: own usage, what was adjusted into it, and the whole.
+"""Template data of a booked month: own usage, what was adjusted into it, and the whole.
 
 Texts in one language, as in facts.py.
 """
@@ -19,18 +19,18 @@ from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
 
 def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[str, Any]:
     """Rows of the table of the whole, and each adjustment by cause and by line."""
-    own, moved, whole = booked.own_usage, booked.moved, booked.whole
+    own_usage, moved, whole = booked.own_usage, booked.moved, booked.whole
     return {
         "rows": [
             {
-                "item": say.said(said),
+                "item": say.said(label),
                 "unit": say.said(UNIT_NAMES[unit]),
-                "own": say.whole(own[name]),
+                "own": say.whole(own_usage[name]),
                 "moved": say.whole(moved[name]),
                 "whole": say.whole(whole[name]),
                 "is_key": name == "payable",
             }
-            for name, (said, unit) in OF_BOOKED.items()
+            for name, (label, unit) in OF_BOOKED.items()
         ],
         "whole": {name: say.whole(whole[name]) for name in OF_STATEMENT},
         "moved": {name: say.whole(moved[name]) for name in OF_STATEMENT},
@@ -44,16 +44,16 @@ def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[st
 def _adjustment(
     content: Content, booked: BookedParts, booking: Booking, say: Figures
 ) -> dict[str, Any]:
-    name, said = booking.adjustment.id, booking.adjustment.manifest
-    own = pl.col("adjustment") == name
-    causes = booked.causes.filter(own)
-    lines = booked.lines.filter(own)
+    name, manifest = booking.adjustment.id, booking.adjustment.manifest
+    of_adjustment = pl.col("adjustment") == name
+    causes = booked.causes.filter(of_adjustment)
+    lines = booked.lines.filter(of_adjustment)
     total = {column: sum(causes[column].to_list()) for column in ("changed", *VALUES)}
     return {
         "id": name,
-        "month": f"{Period.of(said['of']).begin:%m/%Y}",
-        "before": said["before"],
-        "after": said["after"],
+        "month": f"{Period.of(manifest['of']).begin:%m/%Y}",
+        "before": manifest["before"],
+        "after": manifest["after"],
         "entry": say.whole(booking.entry),
         "causes": [
             {"cause": say.said(CAUSES[row["cause"]]), **_figures(row, say)}
@@ -61,9 +61,9 @@ def _adjustment(
         ],
         "total": _figures(total, say),
         "lines": [
-            told
+            entry
             for line in in_order(measure_lines(lines, content.package, content.carrier_id))
-            for told in _line(line, booked.line_causes.filter(own), say)
+            for entry in _line(line, booked.line_causes.filter(of_adjustment), say)
         ],
     }
 
@@ -81,21 +81,21 @@ def in_order(lines: tuple[MeasureLine, ...]) -> list[MeasureLine]:
 def _line(line: MeasureLine, causes: pl.DataFrame, say: Figures) -> Iterator[dict[str, Any]]:
     """The line, then its parts by cause where there are several. VAT is of the whole line alone:
     it is that of the statement's line after − before."""
-    own = (pl.col("measure") == line.measure) & (pl.col("nature") == line.nature)
-    rows = causes.filter(own).rows(named=True)
-    said = [say.said(CAUSES[row["cause"]]) for row in rows]
+    of_line = (pl.col("measure") == line.measure) & (pl.col("nature") == line.nature)
+    rows = causes.filter(of_line).rows(named=True)
+    cause_names = [say.said(CAUSES[row["cause"]]) for row in rows]
     whole = say.said(Said("mọi nguyên nhân", "all causes"))
     yield {
         "measure": line.measure,
         "title": say.said(Said(line.title, line.title_en)),
         "nature": say.said(NATURES[line.nature]),
-        "cause": said[0] if len(said) == 1 else whole,
+        "cause": cause_names[0] if len(cause_names) == 1 else whole,
         "is_part": False,
         **_amounts(line.kind, line.events, line.units, line.amount, say),
         "vat": None if line.vat is None else say.whole(line.vat),
         "net": None if line.vat is None else say.whole(line.amount - line.vat),
     }
-    for row, cause in zip(rows, said, strict=True) if len(rows) > 1 else ():
+    for row, cause in zip(rows, cause_names, strict=True) if len(rows) > 1 else ():
         yield {
             "measure": "", "title": "", "nature": "", "cause": cause, "is_part": True,
             **_amounts(line.kind, row["events"], row["units"], row["amount"], say),

@@ -54,18 +54,20 @@ def papers(
         it; CatalogueError where a template fails.
     """
     template = template or read_templates()
-    found = sources(folder, carrier, bookings, without, interconnect, interconnect_by_run)
-    _check_parties(style, found)
+    carrier_sources = sources(folder, carrier, bookings, without, interconnect, interconnect_by_run)
+    _check_parties(style, carrier_sources)
     return [
         Papers(source.content.carrier_id, papers_of(source, issue, style, template, langs))
-        for source in found
+        for source in carrier_sources
     ]
 
 
-def _check_parties(style: Style, found: Sequence[Source]) -> None:
+def _check_parties(style: Style, carrier_sources: Sequence[Source]) -> None:
     """A carrier that is misspelt in the style would silently keep the catalogue's name."""
-    known = {carrier.id for source in found for carrier in source.content.catalogue.carriers}
-    known |= {source.content.carrier_id for source in found}
+    known = {
+        carrier.id for source in carrier_sources for carrier in source.content.catalogue.carriers
+    }
+    known |= {source.content.carrier_id for source in carrier_sources}
     strange = sorted(set(style.house.carriers) - known)
     if strange:
         raise CatalogueError(

@@ -62,24 +62,28 @@ def drawings(source: Source, say: Figures) -> dict[str, str]:
 
 def measures(source: Source, say: Figures) -> str:
     """A bar for each line with an amount, as long as it; colours are natures, never added up."""
-    lines = [one for one in source.content.lines if one.amount and one.nature in NATURE_COLOURS]
+    lines = [
+        relief
+        for relief in source.content.lines
+        if relief.amount and relief.nature in NATURE_COLOURS
+    ]
     order = list(NATURE_COLOURS)
-    lines.sort(key=lambda one: (order.index(one.nature), -one.amount, one.measure))
+    lines.sort(key=lambda relief: (order.index(relief.nature), -relief.amount, relief.measure))
     shown = lines[:BARS_MAX]
     parts, x = [], 0
     for nature, colour in NATURE_COLOURS.items():
-        told = say.said(NATURES[nature])
-        parts += [rect(x, 2, 8, 8, colour), text(x + 11, 9, told, size=8)]
-        x += 26 + 5 * len(told)
-    most = max((one.amount for one in shown), default=1)
+        label = say.said(NATURES[nature])
+        parts += [rect(x, 2, 8, 8, colour), text(x + 11, 9, label, size=8)]
+        x += 26 + 5 * len(label)
+    most = max((relief.amount for relief in shown), default=1)
     left, right, y = 142, WIDTH - 84, 18
-    for one in shown:
-        name = cut(f"{one.measure}  {say.said(Said(one.title, one.title_en))}", 36)
-        width = Fraction((right - left) * one.amount, most)
+    for relief in shown:
+        name = cut(f"{relief.measure}  {say.said(Said(relief.title, relief.title_en))}", 36)
+        width = Fraction((right - left) * relief.amount, most)
         parts += [
             text(left - 5, y + 9, name, size=Fraction(15, 2), anchor="end"),
-            rect(left, y + 2, width, 9, NATURE_COLOURS[one.nature]),
-            text(left + width + 4, y + 9, say.dong(one.amount), size=Fraction(15, 2)),
+            rect(left, y + 2, width, 9, NATURE_COLOURS[relief.nature]),
+            text(left + width + 4, y + 9, say.dong(relief.amount), size=Fraction(15, 2)),
         ]
         y += BAR_ROW
     if not shown:
@@ -107,11 +111,11 @@ def provinces(amounts: Mapping[str, int], say: Figures) -> str:
         ink = "#FFFFFF" if shade >= DARK_FROM else INK
         x, y = column * TILE_WIDTH, row * TILE_HEIGHT
         middle = x + Fraction(TILE_WIDTH, 2)
-        told = "–" if amount is None else short(amount, unit, say)
+        label = "–" if amount is None else short(amount, unit, say)
         parts += [
             rect(x + 1, y + 1, TILE_WIDTH - 1, TILE_HEIGHT - 1, SHADES[shade], RULE),
             text(middle, y + 10, SHORT_NAMES[code], size=5, anchor="middle", colour=ink),
-            text(middle, y + 21, told, size=7, anchor="middle", colour=ink, bold=True),
+            text(middle, y + 21, label, size=7, anchor="middle", colour=ink, bold=True),
         ]
     y = ROWS * TILE_HEIGHT + 10
     scale = Said(f"đơn vị: {unit_name.vi}", f"in {unit_name.en}")
@@ -150,10 +154,10 @@ class Series(NamedTuple):
 def curve(days: Sequence[date], series: Sequence[Series], say: Figures) -> str:
     """A line for each series over the days, on one axis from 0."""
     parts, x = [], LABELS
-    for one in series:
-        parts += [rect(x, 3, 8, 3, one.colour), text(x + 11, 8, one.name, size=8)]
-        x += 26 + 5 * len(one.name)
-    values = [value for one in series for value in one.values]
+    for shown in series:
+        parts += [rect(x, 3, 8, 3, shown.colour), text(x + 11, 8, shown.name, size=8)]
+        x += 26 + 5 * len(shown.name)
+    values = [value for shown in series for value in shown.values]
     plotted = _plot(14, PLOT_HEIGHT, days, series, values, say)
     return drawing(WIDTH, PLOT_HEIGHT + PLOT_FRAME, [*parts, *plotted])
 
@@ -165,16 +169,16 @@ def burn_downs(burns: Sequence[Burn], say: Figures) -> str:
     shown = burns[:BURNS_MAX]
     height = PLOT_HEIGHT if len(shown) < 2 else PLOT_HEIGHT // 2 - PLOT_FRAME // 2
     for burn in shown:
-        left = [burn.envelope - used for _, used in burn.by_day]
+        remaining = [burn.envelope - used for _, used in burn.by_day]
         days = [day for day, _ in burn.by_day]
         title = cut(say.said(Said(burn.title, burn.title_en)), 80)
         if len(burns) > 1:
             parts.append(text(0, y + 8, title, size=8, bold=True))
             y += 12
-        told = say.said(Said("còn lại cuối kỳ", "left at the end"))
-        parts.append(text(LABELS, y + 8, f"{told}: {say.dong(left[-1])}", size=8))
-        series = [Series("", DARK, left)]
-        parts += _plot(y + 14, height, days, series, [0, burn.envelope, *left], say)
+        label = say.said(Said("còn lại cuối kỳ", "left at the end"))
+        parts.append(text(LABELS, y + 8, f"{label}: {say.dong(remaining[-1])}", size=8))
+        series = [Series("", DARK, remaining)]
+        parts += _plot(y + 14, height, days, series, [0, burn.envelope, *remaining], say)
         y += height + PLOT_FRAME
     return drawing(WIDTH, max(y, 1), parts)
 
@@ -203,13 +207,13 @@ def _plot(
     step = Fraction(right - LABELS - 8, max(1, len(days) - 1))
     for place, day in enumerate(days):
         if place % 7 == 0:
-            told = f"{day:%d/%m}" if say.lang == "vi" else f"{day.day}/{day.month}"
+            date_text = f"{day:%d/%m}" if say.lang == "vi" else f"{day.day}/{day.month}"
             x = LABELS + 4 + step * place
-            parts.append(text(x, bottom + 10, told, size=7, anchor="middle", colour=MUTED))
-    for one in series:
+            parts.append(text(x, bottom + 10, date_text, size=7, anchor="middle", colour=MUTED))
+    for curve in series:
         points = [
             (LABELS + 4 + step * n, bottom - Fraction(height * (value - low), high - low))
-            for n, value in enumerate(one.values)
+            for n, value in enumerate(curve.values)
         ]
-        parts.append(polyline(points, one.colour))
+        parts.append(polyline(points, curve.colour))
     return parts

@@ -1,4 +1,4 @@
-"""What a template is given: every figure of a carrier's papers, written out in one language.
+"""Template data of a carrier's papers: every figure, written out in one language.
 
 A tree of texts, lists and booleans; no number is left for a template to format, or to get wrong.
 """
@@ -89,8 +89,12 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
             "adjusted": adjusted_facts(source.interconnect_adjusted, say, is_draft=issue.is_draft),
         },
         "balances": [
-            {"said": say.said(one.said), "left": say.whole(one.left), "right": say.whole(one.right)}
-            for one in source.balances
+            {
+                "said": say.said(balance.label),
+                "left": say.whole(balance.left),
+                "right": say.whole(balance.right),
+            }
+            for balance in source.balances
         ],
         # Of all that the month's statement comes to, with what was booked into it.
         "words": {
@@ -160,37 +164,37 @@ def _party(party: Party, lang: Lang, known: Said | None) -> dict[str, Any]:
         "tax_code": party.tax_code,
         "contract": (party.contract_en if in_english else None) or party.contract,
         "signers": [
-            {"title": one.title_en if in_english else one.title, "name": one.name}
-            for one in party.signers
+            {"title": signer.title_en if in_english else signer.title, "name": signer.name}
+            for signer in party.signers
         ],
     }
 
 
 def _without(source: Source, say: Figures) -> dict[str, str] | None:
     """Forgone revenue beside the relief that stands; None where nobody worked it out."""
-    one = source.without
-    if one is None:
+    without = source.without
+    if without is None:
         return None
     return {
-        "payable_without": say.whole(one.payable_without),
-        "payable": say.whole(one.payable),
-        "forgone": say.whole(one.forgone),
+        "payable_without": say.whole(without.payable_without),
+        "payable": say.whole(without.payable),
+        "forgone": say.whole(without.forgone),
     }
 
 
 def _natures(content: Content, say: Figures) -> list[dict[str, Any]]:
     """The measures' lines by nature, in the order of NATURES, each with its total."""
-    told = []
-    for nature, said in NATURES.items():
+    natures = []
+    for nature, label in NATURES.items():
         lines = [line for line in content.lines if line.nature == nature]
         if not lines:
             continue
         has_vat = all(line.vat is not None for line in lines)
-        amount, vat = sum(one.amount for one in lines), sum(one.vat or 0 for one in lines)
-        told.append(
+        amount, vat = sum(line.amount for line in lines), sum(line.vat or 0 for line in lines)
+        natures.append(
             {
                 "nature": nature,
-                "title": say.said(said),
+                "title": say.said(label),
                 "lines": [_line(line, say) for line in lines],
                 "events": say.whole(sum(line.events for line in lines)),
                 "amount": say.whole(amount),
@@ -198,7 +202,7 @@ def _natures(content: Content, say: Figures) -> list[dict[str, Any]]:
                 "net": say.whole(amount - vat) if has_vat else None,
             }
         )
-    return told
+    return natures
 
 
 def _line(line: MeasureLine, say: Figures) -> dict[str, Any]:
@@ -218,8 +222,8 @@ def _line(line: MeasureLine, say: Figures) -> dict[str, Any]:
 
 def _valuations(content: Content, say: Figures) -> list[str]:
     """By which readings the in-kind amounts of the statement are valued."""
-    found = {line.reading for line in content.lines if line.reading}
-    return [say.said(said) for name, said in VALUATIONS.items() if name in found]
+    readings = {line.reading for line in content.lines if line.reading}
+    return [say.said(label) for name, label in VALUATIONS.items() if name in readings]
 
 
 def _standings(content: Content, say: Figures, style: Style) -> list[dict[str, Any]]:
@@ -238,16 +242,16 @@ def _standing(
     assert envelope is not None
     rows = [
         {
-            "item": say.said(said),
+            "item": say.said(label),
             "period": None if period is None else say.whole(row[period]),
             "to_date": None if to_date is None else say.whole(row[to_date]),
             "share": None if to_date is None else say.share(row[to_date], whole),
         }
-        for said, period, to_date in STANDING
+        for label, period, to_date in STANDING
         if period != "true_up" or envelope.rule == "pro_rata"
     ]
     # A tracked envelope recognises all, so what passes it shows in what is left.
-    left = whole - row["programme_recognised_to_date"]
+    remaining = whole - row["programme_recognised_to_date"]
     return {
         "title": say.said(Said(part.title, part.title_en)),
         "envelope": say.whole(whole),
@@ -258,21 +262,21 @@ def _standing(
         "measures": ", ".join(envelope.measures) if envelope.measures else None,
         "source": say.said(in_both(envelope.source)),
         "rows": rows,
-        "left": say.whole(left),
-        "left_share": say.share(left, whole),
-        "passed": left < 0,
+        "left": say.whole(remaining),
+        "left_share": say.share(remaining, whole),
+        "passed": remaining < 0,
     }
 
 
 def _readings(source: Source, lang: Lang) -> list[dict[str, str]]:
     """What the announcement leaves open, and the answer in force."""
     chosen = dict(source.content.readings)
-    told = []
+    readings = []
     for reading in source.content.package.readings:
         name = chosen[reading.name]
         answer = reading.alternatives[name]
         means = (lang == "vi" and answer.means_vi) or answer.means
-        told.append(
+        readings.append(
             {
                 "name": reading.name,
                 "question": reading.question_en if lang == "en" else reading.question,
@@ -280,7 +284,7 @@ def _readings(source: Source, lang: Lang) -> list[dict[str, str]]:
                 "means": means,
             }
         )
-    return told
+    return readings
 
 
 def _evidence(source: Source, issue: Issue, say: Figures) -> dict[str, Any]:

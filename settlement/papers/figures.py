@@ -1,4 +1,4 @@
-"""How a paper writes numbers, amounts and days, in Vietnamese and in English. Exact: no floats."""
+"""Numbers, amounts and days as papers write them, in Vietnamese and English. Exact: no floats."""
 
 from datetime import date, datetime
 from fractions import Fraction
@@ -56,12 +56,12 @@ class Figures(NamedTuple):
     def quantity(self, kind: str, units: int) -> tuple[str, str]:
         """Units of a kind in the largest unit that they reach, and its name."""
         sizes = UNITS[kind]
-        fitting = [one for one in sizes if one[1] <= abs(units)]
+        fitting = [entry for entry in sizes if entry[1] <= abs(units)]
         unit, size = fitting[0] if fitting else (sizes[-1] if units else sizes[0])
-        told = self.whole(units) if size == 1 else self.decimal(Fraction(units, size), 1)
+        number = self.whole(units) if size == 1 else self.decimal(Fraction(units, size), 1)
         if units and size > 1 and not fitting:
-            told = self.decimal(Fraction(units, size), 3)
-        return told, self.said(unit)
+            number = self.decimal(Fraction(units, size), 3)
+        return number, self.said(unit)
 
 
 MONTHS = (

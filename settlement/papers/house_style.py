@@ -228,12 +228,12 @@ def read_style(path: Path) -> Style:
     return Style(house, logo, str(path))
 
 
-def _read(path: Path, most: int, what: Said) -> bytes:
+def _read(path: Path, most: int, subject: Said) -> bytes:
     try:
         if path.stat().st_size > most:
             raise CatalogueError(
-                f"{path.stat().st_size} byte là quá nhiều cho {what.vi} | {path.stat().st_size}"
-                f" bytes are too many for {what.en}",
+                f"{path.stat().st_size} byte là quá nhiều cho {subject.vi} | {path.stat().st_size}"
+                f" bytes are too many for {subject.en}",
                 str(path),
                 f"giữ trong {most} byte | keep it within {most} bytes",
             )
@@ -242,7 +242,7 @@ def _read(path: Path, most: int, what: Said) -> bytes:
         raise CatalogueError(
             f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
             str(path),
-            f"đưa đường dẫn của {what.vi} | give the path of {what.en}",
+            f"đưa đường dẫn của {subject.vi} | give the path of {subject.en}",
         ) from error
 
 
@@ -261,11 +261,11 @@ def _logo(style: Path, name: str) -> Logo:
     if path.suffix == ".png" and content.startswith(PNG):
         return Logo("png", content)
     if path.suffix == ".svg" and b"<svg" in content:
-        found = REFUSED_IN_SVG.search(content)
-        if found is not None:
+        match = REFUSED_IN_SVG.search(content)
+        if match is not None:
             raise CatalogueError(
-                f"trong đó có {found[0].decode('ascii', 'replace')!r}, có thể với ra ngoài tệp"
-                f" | it holds {found[0].decode('ascii', 'replace')!r}, which may reach beyond"
+                f"trong đó có {match[0].decode('ascii', 'replace')!r}, có thể với ra ngoài tệp"
+                f" | it holds {match[0].decode('ascii', 'replace')!r}, which may reach beyond"
                 " it",
                 str(path),
                 "lưu thành SVG đơn giản: chỉ hình và chữ | save it as a plain SVG: shapes and"

@@ -1,4 +1,4 @@
-"""What a template is told of interconnection. Texts in one language, as in facts.py."""
+"""Template data of interconnection. Texts in one language, as in facts.py."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -24,24 +24,25 @@ MS_PER_MINUTE = 60_000
 
 
 def interconnect_facts(
-    content: Content, one: Interconnection | None, say: Figures
+    content: Content, interconnection: Interconnection | None, say: Figures
 ) -> dict[str, Any]:
     """By counterparty, by price, and what has no price; `told`: none where nobody recorded it."""
     how_to = HOW_TO.format(period=content.period.name)
-    if one is None:
+    if interconnection is None:
         return {"how_to": how_to, "told": None}
-    names = {pair.id: say.said(pair.name) for pair in one.counterparties}
-    sums = dict(zip(("owes", "owed", "net"), one.sums, strict=True))
-    beside = one.unnetted_sums
+    names = {pair.id: say.said(pair.name) for pair in interconnection.counterparties}
+    sums = dict(zip(("owes", "owed", "net"), interconnection.sums, strict=True))
+    unnetted_sums = interconnection.unnetted_sums
     return {
         "how_to": how_to,
         "told": {
-            "entry": say.whole(one.entry),
-            "rounding": say.said(ROUNDINGS[one.rounding]),
+            "entry": say.whole(interconnection.entry),
+            "rounding": say.said(ROUNDINGS[interconnection.rounding]),
             "rule": say.said(RULE),
             "one_sided": None
-            if one.one_sided is None
-            else f"{say.said(one.one_sided[1])}: {', '.join(one.one_sided[0])}.",
+            if interconnection.one_sided is None
+            else f"{say.said(interconnection.one_sided[1])}:"
+            f" {', '.join(interconnection.one_sided[0])}.",
             "pairs": [
                 {
                     "name": names[pair.id],
@@ -50,61 +51,67 @@ def interconnect_facts(
                     "net": _known(pair.net, say),
                     "direction": say.said(pair.direction),
                 }
-                for pair in (*one.netted, *one.not_netted)
+                for pair in (*interconnection.netted, *interconnection.not_netted)
             ],
             "sums": {
                 "said": say.said(OF_NETTED),
                 **{name: _known(amount, say) for name, amount in sums.items()},
             },
             "beside": None
-            if beside is None
+            if unnetted_sums is None
             else {
                 "said": say.said(OF_OTHERS),
-                "owes": _known(beside[0], say),
-                "owed": _known(beside[1], say),
+                "owes": _known(unnetted_sums[0], say),
+                "owed": _known(unnetted_sums[1], say),
             },
-            "owes": _prices(one.owes, lambda row: names[row.payee], say),
-            "owed": _prices(one.owed, lambda row: names[row.payer], say),
+            "owes": _prices(interconnection.owes, lambda row: names[row.payee], say),
+            "owed": _prices(interconnection.owed, lambda row: names[row.payer], say),
             "counts": [
-                {"item": say.said(said), "own": say.whole(one.own_counts[name]),
-                 "all": say.whole(one.all[name])}
-                for name, said in COUNTS.items()
+                {"item": say.said(label), "own": say.whole(interconnection.own_counts[name]),
+                 "all": say.whole(interconnection.all[name])}
+                for name, label in COUNTS.items()
             ],
         },
     }  # fmt: skip
 
 
 def adjusted_facts(
-    found: Sequence[Adjusted], say: Figures, *, is_draft: bool
+    adjustments: Sequence[Adjusted], say: Figures, *, is_draft: bool
 ) -> dict[str, Any] | None:
     """Rows by month and counterparty, and which runs are not recorded; None: no adjustment."""
-    if not found:
+    if not adjustments:
         return None
     return {
         "rule": say.said(RULE_OF_ADJUSTED),
         "rows": [
             {
-                "month": one.month,
+                "month": adjusted.month,
                 "name": say.said(row.name),
                 "owes": _known(row.owes, say),
                 "owed": _known(row.owed, say),
                 "net": _known(row.net, say),
             }
-            for one in found
-            for row in one.differences
+            for adjusted in adjustments
+            for row in adjusted.differences
         ],
-        "same": [one.month for one in found if one.is_known and not one.differences],
-        "lacks": [say.said(said) for one in found for said in one.lacks(is_draft=is_draft)],
+        "same": [
+            adjusted.month
+            for adjusted in adjustments
+            if adjusted.is_known and not adjusted.differences
+        ],
+        "lacks": [
+            say.said(note) for adjusted in adjustments for note in adjusted.lacks(is_draft=is_draft)
+        ],
     }
 
 
 def _prices(
-    rows: tuple[Due, ...], other: Callable[[Due], str], say: Figures
+    rows: tuple[Due, ...], name_of: Callable[[Due], str], say: Figures
 ) -> list[dict[str, str]]:
     """A row a counterparty and price."""
     return [
         {
-            "name": other(row),
+            "name": name_of(row),
             "price": say.said(price_said(row)),
             "days": f"{row.first_day:%d/%m}–{row.last_day:%d/%m}",
             "calls": say.whole(row.calls),

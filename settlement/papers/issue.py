@@ -1,4 +1,4 @@
-"""What a paper is issued under: by which key, at which head of the log, when. No I/O here."""
+"""The issue of a paper: under which key, at which head of the log, when. No I/O here."""
 
 import re
 from dataclasses import dataclass

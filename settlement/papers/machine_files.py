@@ -36,7 +36,7 @@ CSV_COLUMNS = (
 def statement_json(source: Source, issue: Issue) -> bytes:
     """The statement with its lines and programmes as one JSON object, by our schema."""
     content = source.content
-    told = {
+    statement = {
         "format": "doisoat.statement",
         "format_version": FORMAT_VERSION,
         "synthetic": content.is_synthetic,
@@ -72,10 +72,10 @@ def statement_json(source: Source, issue: Issue) -> bytes:
         if source.without is None
         else {**_texts(source.without._asdict()), "forgone_revenue": str(source.without.forgone)},
         "interconnect": _interconnect(source.interconnection),
-        "interconnect_adjusted": [_adjusted(one) for one in source.interconnect_adjusted],
+        "interconnect_adjusted": [_adjusted(adjusted) for adjusted in source.interconnect_adjusted],
         "balances": [
-            {"name": one.name, "left": str(one.left), "right": str(one.right)}
-            for one in source.balances
+            {"name": balance.name, "left": str(balance.left), "right": str(balance.right)}
+            for balance in source.balances
         ],
         "suspense": [{"reason": reason, "events": count} for reason, count in content.suspense],
         "by_day": [{"day": day.isoformat(), **_object(sums)} for day, sums in content.by_day],
@@ -83,7 +83,7 @@ def statement_json(source: Source, issue: Issue) -> bytes:
             {"province": code, **_object(sums)} for code, _, sums in content.by_province
         ],
     }
-    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(statement, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _object(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,33 +103,35 @@ def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value) if type(value) is int else value for name, value in row.items()}
 
 
-def _interconnect(one: Interconnection | None) -> dict[str, Any] | None:
+def _interconnect(interconnection: Interconnection | None) -> dict[str, Any] | None:
     """Pairs from the carrier's side, its prices, and what has none. Counts are text, too."""
-    if one is None:
+    if interconnection is None:
         return None
     return {
-        "entry": one.entry,
-        "rounding": one.rounding,
+        "entry": interconnection.entry,
+        "rounding": interconnection.rounding,
         "basis": "excl_vat",
         "pairs": [
             {
                 "counterparty": pair.id,
                 **_texts({"owes": pair.owes, "owed": pair.owed, "net": pair.net}),
             }
-            for pair in one.counterparties
+            for pair in interconnection.counterparties
         ],
-        "prices": [_object(row._asdict()) for row in (*one.owes, *one.owed)],
-        "calls": _texts(one.own_counts),
-        "calls_of_all": _texts(one.all),
+        "prices": [
+            _object(row._asdict()) for row in (*interconnection.owes, *interconnection.owed)
+        ],
+        "calls": _texts(interconnection.own_counts),
+        "calls_of_all": _texts(interconnection.all),
     }
 
 
-def _adjusted(one: Adjusted) -> dict[str, Any]:
+def _adjusted(adjusted: Adjusted) -> dict[str, Any]:
     """After − before, by counterparty; null where a run is not recorded, or by another rounding."""
-    sides = zip(("before", "after"), one.runs, one.entries, strict=True)
+    sides = zip(("before", "after"), adjusted.runs, adjusted.entries, strict=True)
     return {
-        "adjustment": one.adjustment,
-        "usage_period": one.month,
+        "adjustment": adjusted.adjustment,
+        "usage_period": adjusted.month,
         "basis": "excl_vat",
         **{side: {"run": run, "entry": entry} for side, run, entry in sides},
         "differences": [
@@ -137,9 +139,9 @@ def _adjusted(one: Adjusted) -> dict[str, Any]:
                 "counterparty": row.id,
                 **_texts({"owes": row.owes, "owed": row.owed, "net": row.net}),
             }
-            for row in one.differences
+            for row in adjusted.differences
         ]
-        if one.is_known
+        if adjusted.is_known
         else None,
     }
 
@@ -158,12 +160,12 @@ def booked_tables(source: Source) -> dict[str, pl.DataFrame]:
 def lines_csv(source: Source) -> str:
     """The lines of the statement, RFC 4180; with the mark by which spreadsheets know UTF-8."""
     content = source.content
-    told = {(line.measure, line.nature): line for line in content.lines}
+    by_measure = {(line.measure, line.nature): line for line in content.lines}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
     for row in source.lines.iter_rows(named=True):
-        line = told[row["measure"], row["nature"]]
+        line = by_measure[row["measure"], row["nature"]]
         about = {"title": line.title, "title_en": line.title_en, "kind": line.kind}
         full = {**row, **about, "reading": line.reading}
         writer.writerow("" if full[name] is None else full[name] for name in CSV_COLUMNS)
@@ -183,9 +185,9 @@ def parquets(source: Source) -> dict[str, bytes]:
     return {name: _parquet(frame) for name, frame in frames.items()}
 
 
-def _prices(one: Interconnection) -> pl.DataFrame:
+def _prices(interconnection: Interconnection) -> pl.DataFrame:
     """What the carrier owes, then what it is owed, by counterparty and price."""
-    return pl.DataFrame([*one.owes, *one.owed], PRICES, orient="row")
+    return pl.DataFrame([*interconnection.owes, *interconnection.owed], PRICES, orient="row")
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

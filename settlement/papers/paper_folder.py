@@ -54,15 +54,14 @@ def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tupl
         known = ", ".join(sorted(current_runs(home)))
         raise PeriodError(
             f"{period} chưa đối soát (đã đối soát: {known or 'chưa có'}) | {period} is not settled"
-            " (settled:"
-            f" {known or 'none'})",
+            f" (settled: {known or 'none'})",
             str(home.path),
             f"đối soát trước: doisoat settle --period {period} | settle it first: doisoat"
             f" settle --period {period}",
         )
     signed = [
-        one for one in journal.entries(home)
-        if one["what"] == life.SIGN and one["period"] == period
+        logged for logged in journal.entries(home)
+        if logged["what"] == life.SIGN and logged["period"] == period
     ]  # fmt: skip
     # Once somebody was erased, the run has another name than the one that was signed.
     if not signed or signed[-1]["run"] != standing.signed_run:
@@ -89,9 +88,9 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
     log = read_log(home)
     entry = next(
         (
-            one
-            for one in journal.entries(home)
-            if one.get("what") == "settle" and one.get("run") == run
+            logged
+            for logged in journal.entries(home)
+            if logged.get("what") == "settle" and logged.get("run") == run
         ),
         None,
     )
@@ -107,19 +106,19 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
         return Issue(None, len(log.entries), log.root, "", issued_at)
     _check_manifest(home, run, entry)
     adjusted = [
-        one
-        for one in journal.entries(home)
-        if one["what"] == life.ADJUST and one.get("into") == entry["period"]
+        logged
+        for logged in journal.entries(home)
+        if logged["what"] == life.ADJUST and logged.get("into") == entry["period"]
     ]
     renamed = life.renamed_runs(home)
-    runs = {life.run_today(one["run"], renamed) for one in adjusted}
+    runs = {life.run_today(logged["run"], renamed) for logged in adjusted}
     since = [
-        one
-        for one in journal.entries(home)
-        if (one["what"] in WORKED_OUT and one["run"] == run)
-        or (one["what"] == INTERCONNECT and life.run_today(one["run"], renamed) in runs)
+        logged
+        for logged in journal.entries(home)
+        if (logged["what"] in WORKED_OUT and logged["run"] == run)
+        or (logged["what"] == INTERCONNECT and life.run_today(logged["run"], renamed) in runs)
     ]
-    entry = max([entry, *adjusted, *since], key=lambda one: int(one["entry"]))
+    entry = max([entry, *adjusted, *since], key=lambda logged: int(logged["entry"]))
     size = entry["entry"]
     return Issue(
         None, size, log.tree.root(size).hex(), "", issued_at or civil_of_utc(entry["logged_at"])
@@ -129,7 +128,7 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
 def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
     folder = home.floor("runs") / run
     if not (folder / commit.MANIFEST).is_file():
-        raise _gone(home, run, str(entry["period"]))
+        raise _removed_run(home, run, str(entry["period"]))
     if entry["manifest_sha256"] != commit.sha256_of(folder / commit.MANIFEST):
         raise StoreError(
             "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
@@ -140,7 +139,7 @@ def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
         )
 
 
-def _gone(home: Home, run: str, period: str) -> StoreError:
+def _removed_run(home: Home, run: str, period: str) -> StoreError:
     """What became of a run that is not here, and what there still is of its papers."""
     act = removed.tombstones(home).get(Item("runs", run))
     if act is None:
@@ -171,7 +170,7 @@ def compare(out: Path, files: Mapping[str, bytes]) -> list[Written]:
 
     Raises: StoreError for a name that is a folder's, or what cannot be read.
     """
-    told: list[Written] = []
+    written: list[Written] = []
     with commit.disk_errors(out):
         for name, content in sorted(files.items()):
             path = out / name
@@ -183,10 +182,10 @@ def compare(out: Path, files: Mapping[str, bytes]) -> list[Written]:
                 )
             digest = hashlib.sha256(content).hexdigest()
             if not path.exists():
-                told.append(Written(name, digest, "absent"))
+                written.append(Written(name, digest, "absent"))
             else:
-                told.append(Written(name, digest, "same" if _is(path, content) else "other"))
-    return told
+                written.append(Written(name, digest, "same" if _is(path, content) else "other"))
+    return written
 
 
 def _is(path: Path, content: bytes) -> bool:
@@ -207,21 +206,21 @@ def write(out: Path, files: Mapping[str, bytes]) -> list[Written]:
         )
     with commit.disk_errors(out):
         commit.make_folder(out)
-        told, beside = compare(out, files), dict[Path, Path]()
+        written, staged_files = compare(out, files), dict[Path, Path]()
         try:
-            for one in told:
-                if one.is_new:
-                    path = out / one.name
-                    staged = path.with_name(f".{one.name}.{os.getpid()}")
-                    beside[staged] = path
+            for entry in written:
+                if entry.is_new:
+                    path = out / entry.name
+                    staged = path.with_name(f".{entry.name}.{os.getpid()}")
+                    staged_files[staged] = path
                     with open(staged, "wb") as file:
-                        file.write(files[one.name])
+                        file.write(files[entry.name])
                         file.flush()
                         os.fsync(file.fileno())
-            for staged, path in beside.items():
+            for staged, path in staged_files.items():
                 staged.replace(path)
             commit.sync(out)
         finally:
-            for staged in beside:
+            for staged in staged_files:
                 staged.unlink(missing_ok=True)
-    return told
+    return written

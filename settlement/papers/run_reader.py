@@ -1,4 +1,4 @@
-"""Reads of a settled run's folder what its papers say, and of what was booked into its period.
+"""Reads a settled run's folder, and the bookings into its period, for the run's papers.
 
 Each file is held to the manifest first: a paper of a folder that was changed is not made.
 """
@@ -104,16 +104,16 @@ def sources(
     catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
     package = Package.model_validate_json(_content(folder, manifest, "package.json"))
     package = _in_vietnamese(package, _meanings(folder, manifest))
-    own = pl.col("carrier") == carrier if carrier is not None else pl.lit(True)
+    is_wanted = pl.col("carrier") == carrier if carrier is not None else pl.lit(True)
     of_all = statement.Statements(
-        statements.filter(own),
+        statements.filter(is_wanted),
         frames["programme"].sort("carrier", "programme"),
         frames["statement_line"].sort("carrier", "measure", "nature"),
         frames["own_account"],
         frames["burn_down"],
     )
     settled = _settled(frames, manifest)
-    told = contents(
+    carrier_contents = contents(
         settled, of_all, catalogue, package, period,
         run=manifest["run"],
         digest=manifest["result"]["digest"],
@@ -124,13 +124,13 @@ def sources(
     )  # fmt: skip
     burns = tuple(_burns(of_all, package, period))
     sealed = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    names = {one.id: Said(one.name, one.name_en) for one in catalogue.carriers}
-    found = []
-    for content in told:
+    names = {party.id: Said(party.name, party.name_en) for party in catalogue.carriers}
+    carrier_sources = []
+    for content in carrier_contents:
         rows = pl.col("carrier") == content.carrier_id
         booked = booked_parts(period.name, content.totals, bookings)
         between = interconnection_of(content.carrier_id, interconnect, names)
-        found.append(
+        carrier_sources.append(
             Source(
                 content,
                 burns,
@@ -147,7 +147,7 @@ def sources(
                 ),
             )
         )
-    return tuple(found)
+    return tuple(carrier_sources)
 
 
 def _content(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
@@ -231,8 +231,8 @@ def _burns(of_all: statement.Statements, package: Package, period: Period) -> It
         if part.envelope is None or not standing.height:
             continue
         row = standing.row(0, named=True)  # what they say of the programme is alike in all
-        own = of_all.burn_down.filter(pl.col("programme") == part.id)
-        reliefs = dict(sum_by(own, ["day"], ["relief"]).iter_rows())
+        burn_days = of_all.burn_down.filter(pl.col("programme") == part.id)
+        reliefs = dict(sum_by(burn_days, ["day"], ["relief"]).iter_rows())
         used = before = row["programme_relief_to_date"] - row["programme_relief"]
         by_day = []
         for day in days:

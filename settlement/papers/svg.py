@@ -21,13 +21,13 @@ def at(value: Number) -> str:
 
 
 def text(
-    x: Number, y: Number, told: str, *, size: Number = 8, anchor: str = "start",
+    x: Number, y: Number, content: str, *, size: Number = 8, anchor: str = "start",
     colour: str = INK, bold: bool = False,
 ) -> str:  # fmt: skip
     weight = ' font-weight="bold"' if bold else ""
     return (
         f'<text x="{at(x)}" y="{at(y)}" font-size="{at(size)}" text-anchor="{anchor}"'
-        f' fill="{colour}"{weight}>{escape(told)}</text>'
+        f' fill="{colour}"{weight}>{escape(content)}</text>'
     )
 
 
@@ -50,8 +50,8 @@ def line(
 
 
 def polyline(points: Sequence[tuple[Number, Number]], colour: str, fill: str = "none") -> str:
-    told = " ".join(f"{at(x)},{at(y)}" for x, y in points)
-    return f'<polyline points="{told}" fill="{fill}" stroke="{colour}" stroke-width="1.3"/>'
+    coordinates = " ".join(f"{at(x)},{at(y)}" for x, y in points)
+    return f'<polyline points="{coordinates}" fill="{fill}" stroke="{colour}" stroke-width="1.3"/>'
 
 
 def drawing(width: int, height: int, parts: Sequence[str]) -> str:
@@ -62,6 +62,6 @@ def drawing(width: int, height: int, parts: Sequence[str]) -> str:
     )
 
 
-def cut(told: str, most: int) -> str:
+def cut(content: str, most: int) -> str:
     """A text of at most so many characters."""
-    return told if len(told) <= most else told[: most - 1].rstrip() + "…"
+    return content if len(content) <= most else content[: most - 1].rstrip() + "…"

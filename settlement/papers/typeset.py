@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 
 from doisoat.errors import CatalogueError, StoreError
 
-HERE = Path(__file__).parent
-BUNDLED = HERE / "templates"
-FONTS = HERE / "vendor" / "tinos"
+PACKAGE_FOLDER = Path(__file__).parent
+BUNDLED = PACKAGE_FOLDER / "templates"
+FONTS = PACKAGE_FOLDER / "vendor" / "tinos"
 TEMPLATE_BYTES_MAX = 200_000
 TEMPLATES_MAX = 50
 KINDS = ("minutes", "summary")  # each is made by the template of its name
@@ -40,8 +40,8 @@ class Template(NamedTuple):
     @property
     def digest(self) -> str:
         """SHA-256 over names and texts, by name."""
-        told = json.dumps(sorted(self.files.items()), ensure_ascii=False)
-        return hashlib.sha256(told.encode()).hexdigest()
+        content = json.dumps(sorted(self.files.items()), ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 def read_templates(folder: Path | None = None) -> Template:
@@ -59,26 +59,28 @@ def read_templates(folder: Path | None = None) -> Template:
             str(folder),
             "đưa thư mục có các tệp .typ | give a folder with .typ files",
         )
-    own = _texts(folder)
-    if not own:
+    own_templates = _texts(folder)
+    if not own_templates:
         raise CatalogueError(
             "trong đó không có mẫu nào | no template is in it",
             str(folder),
             f"đặt {', '.join(f'{kind}.typ' for kind in KINDS)} vào đó; chép mẫu sẵn từ {BUNDLED} |"
             f" put {' or '.join(f'{kind}.typ' for kind in KINDS)} there; copy ours from {BUNDLED}",
         )
-    return Template({**files, **own}, {**paths, **{name: folder / name for name in own}})
+    return Template(
+        {**files, **own_templates}, {**paths, **{name: folder / name for name in own_templates}}
+    )
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    found = sorted(path for path in folder.iterdir() if path.suffix == ".typ")
-    if len(found) > TEMPLATES_MAX:
+    files = sorted(path for path in folder.iterdir() if path.suffix == ".typ")
+    if len(files) > TEMPLATES_MAX:
         raise CatalogueError(
-            f"{len(found)} mẫu là quá nhiều | {len(found)} templates are too many",
+            f"{len(files)} mẫu là quá nhiều | {len(files)} templates are too many",
             str(folder),
             f"giữ nhiều nhất {TEMPLATES_MAX} | keep {TEMPLATES_MAX} at most",
         )
-    return {path.name: _text(path) for path in found}
+    return {path.name: _text(path) for path in files}
 
 
 def _text(path: Path) -> str:
@@ -97,10 +99,10 @@ def _text(path: Path) -> str:
             f"không đọc được ({error}) | not readable ({error})", str(path), mend
         ) from error
     for number, line in enumerate(text.splitlines(), start=1):
-        if found := REFUSED.search(line):
+        if match := REFUSED.search(line):
             raise CatalogueError(
-                f"từ {found[0]!r} không được dùng: mẫu chỉ có dữ liệu của nó | the word"
-                f" {found[0]!r} is refused: a template has its data and nothing else",
+                f"từ {match[0]!r} không được dùng: mẫu chỉ có dữ liệu của nó | the word"
+                f" {match[0]!r} is refused: a template has its data and nothing else",
                 f"{path}:{number}",
                 "lấy thứ cần từ `data`, hoặc viết bằng từ khác | take what is needed from"
                 " `data`, or say it by other words",
@@ -134,7 +136,7 @@ def pdf_of(kind: str, template: Template, data: Mapping[str, Any], issued_at: da
         for file, content in _fonts().items():
             (fonts / file).write_bytes(content)
         try:
-            made, warnings = typst.compile_with_warnings(
+            pdf, warnings = typst.compile_with_warnings(
                 root / main,
                 root=root,
                 font_paths=typst.Fonts(
@@ -152,16 +154,16 @@ def pdf_of(kind: str, template: Template, data: Mapping[str, Any], issued_at: da
             raise _failure(error, template, main, root) from error
     if warnings:  # a missing font or letter is no paper
         raise _failure(warnings[0], template, main, root)
-    return bytes(made)
+    return bytes(pdf)
 
 
-def _failure(told: Any, template: Template, main: str, root: Path) -> CatalogueError:
+def _failure(error: Any, template: Template, main: str, root: Path) -> CatalogueError:
     """A diagnostic of typst as ours: its message, its place in the template, its hints."""
-    found = PLACE.search(told.diagnostic or "")
-    name = found[1] if found and found[1] in template.paths else main
-    where = str(template.paths.get(name, name)) + (f":{found[2]}" if found else "")
-    hints = [hint for hint in told.hints if "--root" not in hint]
-    message = told.message.replace(f"{root}/", "")  # it is gone when this is read
+    match = PLACE.search(error.diagnostic or "")
+    name = match[1] if match and match[1] in template.paths else main
+    where = str(template.paths.get(name, name)) + (f":{match[2]}" if match else "")
+    hints = [hint for hint in error.hints if "--root" not in hint]
+    message = error.message.replace(f"{root}/", "")  # it is gone when this is read
     return CatalogueError(
         f"typst báo: {message} | typst says: {message}",
         where,
@@ -171,7 +173,7 @@ def _failure(told: Any, template: Template, main: str, root: Path) -> CatalogueE
 
 def _fonts() -> dict[str, bytes]:
     """Our fonts by file name; StoreError if one is not the file that it was shipped as."""
-    found = {}
+    fonts = {}
     for line in (FONTS / "SHA256SUMS").read_text("ascii").splitlines():
         digest, name = line.split()
         path = FONTS / name
@@ -183,5 +185,5 @@ def _fonts() -> dict[str, bytes]:
                 str(path),
                 "cài lại doisoat | install doisoat again",
             )
-        found[name] = content
-    return found
+        fonts[name] = content
+    return fonts

@@ -1,4 +1,4 @@
-"""Sheet Công bố: what was announced beside the tariffs, and kept of it. It is added to nothing."""
+"""Sheet Công bố: announcements beside the tariffs, and which of them were kept; in no total."""
 
 from doisoat.said import Said
 from doisoat.settlement.report.content import Content
@@ -51,28 +51,30 @@ def _programme(sheet: Sheet, part: Programme) -> None:
             ("Mức tin cậy", "Mark"),
         )
     )
-    for one in part.announcements:
-        _line(sheet, one)
+    for announcement in part.announcements:
+        _line(sheet, announcement)
     sheet.row += 1
 
 
-def _line(sheet: Sheet, one: Announcement) -> None:
-    kind, mark = KINDS[one.kind], MARKS[one.mark]
+def _line(sheet: Sheet, announcement: Announcement) -> None:
+    kind, mark = KINDS[announcement.kind], MARKS[announcement.mark]
     texts = {
         0: f"{kind.vi} | {kind.en}",
-        3: one.who if one.who == one.who_en else f"{one.who} | {one.who_en}",
-        4: f"{one.what} | {one.what_en}",
-        7: one.source,
+        3: announcement.who
+        if announcement.who == announcement.who_en
+        else f"{announcement.who} | {announcement.who_en}",
+        4: f"{announcement.what} | {announcement.what_en}",
+        7: announcement.source,
         8: f"{mark.vi} | {mark.en}",
     }
     for column, text in texts.items():
         sheet.text(column, text)
-    for column, day in ((1, one.day), (2, one.until)):
+    for column, day in ((1, announcement.day), (2, announcement.until)):
         if day is None:
             sheet.text(column, "", "cell_centre")
         else:
             sheet.day(column, day)
-    for column, figure in ((5, one.quantity), (6, one.amount)):
+    for column, figure in ((5, announcement.quantity), (6, announcement.amount)):
         if figure is None:
             sheet.text(column, "", "cell_centre")
         else:

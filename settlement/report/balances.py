@@ -1,4 +1,4 @@
-"""Balances that a carrier's papers assert: each is worked out from other rows, and printed.
+"""Balances on a carrier's papers: figures that two sets of rows give alike, checked and printed.
 
 One that does not hold is our bug, and there is no paper.
 """
@@ -21,7 +21,7 @@ class Balance(NamedTuple):
     """Two ways to one figure."""
 
     name: str
-    said: Said
+    label: Said
     left: int
     right: int
 
@@ -34,14 +34,14 @@ def balances(
 
     Raises: ConservationError for one that does not.
     """
-    found = (*_balances(content, booked), *_of_interconnection(interconnection))
-    for one in found:
-        if one.left != one.right:
+    checked = (*_balances(content, booked), *_of_interconnection(interconnection))
+    for balance in checked:
+        if balance.left != balance.right:
             raise ConservationError(
-                f"{one.said.en}: {one.left}, not {one.right}",
+                f"{balance.label.en}: {balance.left}, not {balance.right}",
                 f"{content.carrier_id}, {content.period.name}", MEND,
             )  # fmt: skip
-    return found
+    return checked
 
 
 def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
@@ -59,10 +59,10 @@ def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
         sum(count for _, count in content.suspense), totals["suspended"],
     )  # fmt: skip
     for nature in ("discount", "in_kind", "contribution"):
-        said = NATURES[nature]
+        label = NATURES[nature]
         yield Balance(
             nature,
-            Said(f"{said.vi}: tổng các dòng mục II", f"{said.en}: sum of the lines of II"),
+            Said(f"{label.vi}: tổng các dòng mục II", f"{label.en}: sum of the lines of II"),
             sum(line.amount for line in content.lines if line.nature == nature),
             totals[nature],
         )
@@ -74,12 +74,12 @@ def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
     )  # fmt: skip
     days = [sums for _, sums in content.by_day]
     provinces = [sums for _, _, sums in content.by_province]
-    for name, said, rows in (
+    for name, label, rows in (
         ("day", Said("tổng các ngày", "sum over days"), days),
         ("province", Said("tổng các tỉnh", "sum over provinces"), provinces),
     ):
         yield Balance(
-            f"payable_by_{name}", Said(f"Phải trả: {said.vi}", f"Payable: {said.en}"),
+            f"payable_by_{name}", Said(f"Phải trả: {label.vi}", f"Payable: {label.en}"),
             sum(sums["payable"] for sums in rows), totals["payable"],
         )  # fmt: skip
     yield Balance(
@@ -102,17 +102,27 @@ def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
         )  # fmt: skip
 
 
-def _of_interconnection(one: Interconnection | None) -> Iterator[Balance]:
-    if one is None:
+def _of_interconnection(interconnection: Interconnection | None) -> Iterator[Balance]:
+    if interconnection is None:
         return
-    for name, said, rows, pairs in (
-        ("owes", Said("phải trả", "owes"), one.owes, [pair.owes for pair in one.counterparties]),
-        ("owed", Said("được trả", "is owed"), one.owed, [pair.owed for pair in one.counterparties]),
+    for name, label, rows, pairs in (
+        (
+            "owes",
+            Said("phải trả", "owes"),
+            interconnection.owes,
+            [pair.owes for pair in interconnection.counterparties],
+        ),
+        (
+            "owed",
+            Said("được trả", "is owed"),
+            interconnection.owed,
+            [pair.owed for pair in interconnection.counterparties],
+        ),
     ):
         yield Balance(
             f"interconnect_{name}",
-            Said(f"Kết nối, {said.vi}: tổng theo giá = tổng các doanh nghiệp kia",
-                 f"Interconnection, {said.en}: sum by price = sum by counterparty"),
+            Said(f"Kết nối, {label.vi}: tổng theo giá = tổng các doanh nghiệp kia",
+                 f"Interconnection, {label.en}: sum by price = sum by counterparty"),
             sum(row.amount for row in rows), sum(amount or 0 for amount in pairs),
         )  # fmt: skip
 
@@ -128,8 +138,8 @@ class Without(NamedTuple):
         return self.payable_without - self.payable
 
 
-def without_of(content: Content, told: Mapping[str, int] | None) -> Without | None:
+def without_of(content: Content, payables: Mapping[str, int] | None) -> Without | None:
     """None where nobody worked it out. Args: told: payables without the package, by carrier."""
-    if told is None:
+    if payables is None:
         return None
-    return Without(told[content.carrier_id], content.totals["payable"])
+    return Without(payables[content.carrier_id], content.totals["payable"])

@@ -12,8 +12,8 @@ from doisoat.money import group_vi
 
 WIDTH = 1240
 LABELS_MAX = 560  # pixels for what stands at the left of the bars
-LEFT = 21
-RIGHT = 40
+MARGIN_LEFT = 21
+MARGIN_RIGHT = 40
 ROW, ROW_OF_TWO, BAR, HEAD = 30, 42, 16, 34
 CHARACTER, SMALL = 7, 6  # pixels of one of the texts beside bars, safely many
 FONT = "'Noto Sans','Segoe UI','DejaVu Sans',Arial,sans-serif"
@@ -79,8 +79,8 @@ def drawn(chart: Chart) -> str:
     before = CHARACTER * max([len(bar.low_text) for bar in bars], default=0) + 12
     after = CHARACTER * max([len(bar.high_text) + 3 * bar.high_cut for bar in bars], default=0) + 12
     wanted = [max(CHARACTER * len(bar.label), SMALL * len(bar.under)) for bar in bars]
-    labels = min(LABELS_MAX, LEFT + max(wanted, default=0))
-    left, right = labels + before, WIDTH - RIGHT - after
+    labels = min(LABELS_MAX, MARGIN_LEFT + max(wanted, default=0))
+    left, right = labels + before, WIDTH - MARGIN_RIGHT - after
     span = max(1, high - low)
 
     def x(amount: int) -> str:
@@ -94,13 +94,13 @@ def drawn(chart: Chart) -> str:
     unit, unit_name = unit_of(max(abs(low), abs(high)))
     places = 0 if unit == 1 else 1
     parts = [
-        _text(LEFT, 34, chart.title, "start", 20, DARK, bold=True),
-        _text(LEFT, 58, chart.subtitle, "start", 13, MUTED),
+        _text(MARGIN_LEFT, 34, chart.title, "start", 20, DARK, bold=True),
+        _text(MARGIN_LEFT, 58, chart.subtitle, "start", 13, MUTED),
     ]
     top = y = 96
     body: list[str] = []
     for group in chart.groups:
-        body.append(_text(LEFT, y + 20, group.title, "start", 14, DARK, bold=True))
+        body.append(_text(MARGIN_LEFT, y + 20, group.title, "start", 14, DARK, bold=True))
         y += HEAD
         for bar in group.bars:
             middle = y + BAR // 2 + 5
@@ -146,7 +146,7 @@ def drawn(chart: Chart) -> str:
     parts.append(_text((left + right) // 2, y, f"{chart.axis} ({unit_name})", "middle", 12, MUTED))
     for note in chart.notes:
         y += 20
-        parts.append(_text(LEFT, y, note, "start", 12, MUTED))
+        parts.append(_text(MARGIN_LEFT, y, note, "start", 12, MUTED))
     height = y + 24
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"'
@@ -159,17 +159,17 @@ def drawn(chart: Chart) -> str:
 
 
 def _text(
-    x: int, y: int, told: str, anchor: str, size: int, colour: str, *, bold: bool = False
+    x: int, y: int, label: str, anchor: str, size: int, colour: str, *, bold: bool = False
 ) -> str:
     weight = ' font-weight="bold"' if bold else ""
     return (
         f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"'
-        f"{weight}>{escape(told)}</text>"
+        f"{weight}>{escape(label)}</text>"
     )
 
 
-def _text_at(x: str, shift: int, y: int, told: str, anchor: str, colour: str = "#222222") -> str:
+def _text_at(x: str, shift: int, y: int, label: str, anchor: str, colour: str = "#222222") -> str:
     return (
         f'<text x="{x}" dx="{shift}" y="{y}" text-anchor="{anchor}" font-size="12"'
-        f' fill="{colour}">{escape(told)}</text>'
+        f' fill="{colour}">{escape(label)}</text>'
     )

@@ -73,19 +73,19 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
         (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Phần", "Part"), *HEADS,
          ("Kiểm tra = 0", "Check: E−F−G"))
     )  # fmt: skip
-    entries = {one.adjustment.id: one.entry for one in parts.bookings}
+    entries = {booking.adjustment.id: booking.entry for booking in parts.bookings}
     rows = parts.parts.rows(named=True)
     own_row = sheet.row
     for row in rows:
         name = row["adjustment"]
         sheet.text(0, row["usage_period"], "cell_centre")
         sheet.text(1, name or "–", "code_wrap" if name else "cell_centre")
-        said = f"mục nhật ký | log entry {entries[name]}" if name else "Của kỳ | own usage"
-        sheet.text(2, said)
+        origin = f"mục nhật ký | log entry {entries[name]}" if name else "Của kỳ | own usage"
+        sheet.text(2, origin)
         for place, column in enumerate(COLUMNS):
             sheet.whole(FIRST + place, row[column])
         _check(sheet, row, "whole")
-        sheet.grow((said, sheet.widths[2]), (name or "", ID_WIDTH))
+        sheet.grow((origin, sheet.widths[2]), (name or "", ID_WIDTH))
         sheet.row += 1
     adjusted = rows[1:]
     moved_row = sheet.row
@@ -97,17 +97,17 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     _check(sheet, parts.moved, "total")
     sheet.row += 1
     sheet.across("Cộng ghi sổ | As booked", "total_text", 0, FIRST - 1)
-    own, moved, whole = parts.own_usage, parts.moved, parts.whole
+    own_usage, moved, whole = parts.own_usage, parts.moved, parts.whole
     for place, column in enumerate(COLUMNS):
         cells = [sheet.cell_name(at, FIRST + place) for at in (own_row, moved_row)]
-        exact = _exact(own[column], *(row[column] for row in adjusted), whole[column])
+        exact = _exact(own_usage[column], *(row[column] for row in adjusted), whole[column])
         sheet.name(f"ghi_so_{RANGES[column]}", FIRST + place)
         sheet.whole(
             FIRST + place, whole[column], "total", "={}+{}".format(*cells) if exact else None
         )
     _check(sheet, whole, "total")
     sheet.row += 2
-    assert all(own[name] + moved[name] == whole[name] for name in OF_STATEMENT)
+    assert all(own_usage[name] + moved[name] == whole[name] for name in OF_STATEMENT)
     return moved_row
 
 
@@ -134,12 +134,12 @@ def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
     rows = parts.causes.rows(named=True)
     first = sheet.row
     for row in rows:
-        said = CAUSES[row["cause"]]
+        cause = CAUSES[row["cause"]]
         _about(sheet, row)
-        sheet.text(2, f"{said.vi} | {said.en}")
+        sheet.text(2, f"{cause.vi} | {cause.en}")
         for place, name in enumerate(("changed", *VALUES)):
             sheet.whole(FIRST + place, row[name])
-        sheet.grow((f"{said.vi} | {said.en}", sheet.widths[2]))
+        sheet.grow((f"{cause.vi} | {cause.en}", sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
     sheet.across("Cộng | Total", "total_text", 0, FIRST - 1)
@@ -150,11 +150,13 @@ def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
     sheet.across("Kiểm tra = 0: trừ mục I | Check: less table I", "cell", 0, FIRST - 1)
     for place, name in enumerate(VALUES, start=1):
         above = sheet.cell_name(moved_row, FIRST + COLUMNS.index(name))
-        own = sum(row[name] for row in rows)
-        here = sheet.cell_name(total, FIRST + place)
-        exact = _exact(own, *(row[name] for row in rows), parts.moved[name])
+        summed = sum(row[name] for row in rows)
+        total_cell = sheet.cell_name(total, FIRST + place)
+        exact = _exact(summed, *(row[name] for row in rows), parts.moved[name])
         sheet.whole(
-            FIRST + place, own - parts.moved[name], formula=f"={here}-{above}" if exact else None
+            FIRST + place,
+            summed - parts.moved[name],
+            formula=f"={total_cell}-{above}" if exact else None,
         )
     sheet.row += 2
 
@@ -186,7 +188,7 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
     )  # fmt: skip
     first = sheet.row
     rows = parts.lines.rows(named=True)
-    for row, line in zip(rows, _told(content, parts.lines), strict=True):
+    for row, line in zip(rows, _lines_of(content, parts.lines), strict=True):
         _line(sheet, row, line)
         if line.vat is None:
             sheet.text(8, "–", "cell_centre")
@@ -202,18 +204,18 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
     sheet.row += 2
 
 
-def _told(content: Content, frame: pl.DataFrame) -> tuple[MeasureLine, ...]:
+def _lines_of(content: Content, frame: pl.DataFrame) -> tuple[MeasureLine, ...]:
     return measure_lines(frame, content.package, content.carrier_id)
 
 
 def _line(sheet: Sheet, row: Mapping[str, str], line: MeasureLine) -> None:
     title = f"{line.measure} {line.title} | {line.title_en}"
-    said = NATURES[line.nature]
+    nature = NATURES[line.nature]
     unit, size, style = unit_of(line)
     _about(sheet, row)
     sheet.text(2, title)
     sheet.whole(3, line.events)
-    sheet.text(4, f"{said.vi} | {said.en}")
+    sheet.text(4, f"{nature.vi} | {nature.en}")
     sheet.figure(5, line.units / size, style)
     sheet.text(6, unit.vi if unit.vi == unit.en else f"{unit.vi} | {unit.en}", "cell_centre")
     sheet.whole(7, line.amount)
@@ -223,15 +225,15 @@ def _line(sheet: Sheet, row: Mapping[str, str], line: MeasureLine) -> None:
 def _nature_totals(
     sheet: Sheet, rows: Sequence[Mapping[str, Any]], span: tuple[int, int], *, is_taxed: bool
 ) -> None:
-    for nature, said in NATURES.items():
-        own = [row for row in rows if row["nature"] == nature]
-        if own:
-            _nature_total(sheet, said, own, span, is_taxed=is_taxed)
+    for nature, label in NATURES.items():
+        nature_rows = [row for row in rows if row["nature"] == nature]
+        if nature_rows:
+            _nature_total(sheet, label, nature_rows, span, is_taxed=is_taxed)
 
 
 def _nature_total(
     sheet: Sheet,
-    said: Said,
+    label: Said,
     rows: Sequence[Mapping[str, int]],
     span: tuple[int, int],
     *,
@@ -242,9 +244,9 @@ def _nature_total(
     def ranged(column: int) -> str:
         return ":".join(sheet.cell_name(row, column) for row in span)
 
-    told = f"{said.vi} | {said.en}"
-    sheet.across(f"Cộng {said.vi.lower()} | Total {said.en.lower()}", "total_text", 0, 2)
-    sheet.text(4, told, "total_text")
+    name = f"{label.vi} | {label.en}"
+    sheet.across(f"Cộng {label.vi.lower()} | Total {label.en.lower()}", "total_text", 0, 2)
+    sheet.text(4, name, "total_text")
     for column in (5, 6):
         sheet.text(column, "", "total_text")
     key = sheet.cell_name(sheet.row, 4)
@@ -273,10 +275,10 @@ def _line_causes(sheet: Sheet, content: Content, parts: BookedParts) -> None:
     )  # fmt: skip
     first, rows = sheet.row, parts.line_causes.rows(named=True)
     untaxed = parts.line_causes.with_columns(vat=pl.lit(None, pl.Int64))
-    for row, line in zip(rows, _told(content, untaxed), strict=True):
-        said = CAUSES[row["cause"]]
+    for row, line in zip(rows, _lines_of(content, untaxed), strict=True):
+        cause = CAUSES[row["cause"]]
         _line(sheet, row, line)
-        sheet.text(8, f"{said.vi} | {said.en}")
+        sheet.text(8, f"{cause.vi} | {cause.en}")
         sheet.row += 1
     _nature_totals(sheet, rows, (first, sheet.row - 1), is_taxed=False)
     sheet.row += 1

@@ -63,8 +63,10 @@ def _check(sheet: Sheet, sums: Mapping[str, int], first: int, style: str) -> Non
     """list value − discount − payable, which is 0."""
     value, discount, payable = (sheet.cell_name(sheet.row, first + n) for n in (1, 2, 3))
     exact = all(sums[name] < EXACT_BELOW for name in ("list_value", "discount", "payable"))
-    left = sums["list_value"] - sums["discount"] - sums["payable"]
-    sheet.whole(first + len(SUMS), left, style, f"={value}-{discount}-{payable}" if exact else None)
+    difference = sums["list_value"] - sums["discount"] - sums["payable"]
+    sheet.whole(
+        first + len(SUMS), difference, style, f"={value}-{discount}-{payable}" if exact else None
+    )
 
 
 def _sums_total(

@@ -18,8 +18,8 @@ NOTHING_TAKEN = Said(
 
 def conflicts(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Phát hiện", (42, 22, 30, 46, 16, 16), footer, landscape=True)
-    said = Said("Bản ghi mâu thuẫn với dữ liệu gốc", "Usage against master data")
-    heading(sheet, said, content)
+    title = Said("Bản ghi mâu thuẫn với dữ liệu gốc", "Usage against master data")
+    heading(sheet, title, content)
     titled(sheet)
     sheet.across(f"{NOTHING_TAKEN.vi} | {NOTHING_TAKEN.en}", "wrap")
     sheet.row += 2

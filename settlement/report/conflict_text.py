@@ -1,4 +1,4 @@
-"""What findings of usage against master data mean, in both languages, and what to do about them."""
+"""Texts of the findings of usage against master data, in both languages, and what to do."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -56,5 +56,5 @@ def told_conflicts(conflicts: pl.DataFrame) -> Iterator[str]:
     """A line for each sort of finding, with its count, in the order of the findings."""
     counts = conflicts.group_by("finding", maintain_order=True).len()
     for name, count in counts.iter_rows():
-        said = MEANINGS[name]
-        yield f"{said.vi}: {count} ({name}) | {said.en}: {count} ({name})"
+        meaning = MEANINGS[name]
+        yield f"{meaning.vi}: {count} ({name}) | {meaning.en}: {count} ({name})"

@@ -1,4 +1,4 @@
-"""What a carrier's report says, gathered from the settled period. No I/O in this module."""
+"""The content of a carrier's report, gathered from the settled period. No I/O in this module."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,11 +125,11 @@ def contents(
     for row in statements.statements.iter_rows(named=True):
         carrier = row["carrier"]
         about: Carrier | None = carriers.get(carrier)
-        own = pl.col("carrier").cast(pl.String) == carrier
-        suspense = _suspense(settled.suspense_sums.filter(own))
-        against = conflicts.filter(own)
-        found = tuple(against.group_by("finding", maintain_order=True).len().rows())
-        refunds = _refunds(settled.refunds.filter(own)) if carrier in repaid else NO_REFUNDS
+        is_carrier = pl.col("carrier").cast(pl.String) == carrier
+        suspense = _suspense(settled.suspense_sums.filter(is_carrier))
+        against = conflicts.filter(is_carrier)
+        counts = tuple(against.group_by("finding", maintain_order=True).len().rows())
+        refunds = _refunds(settled.refunds.filter(is_carrier)) if carrier in repaid else NO_REFUNDS
         yield Content(
             carrier_id=carrier,
             carrier_name=about.name if about else carrier,
@@ -142,8 +142,8 @@ def contents(
             catalogue_digest=catalogue_digest,
             package_digest=package_digest,
             totals=row,
-            programmes=tuple(statements.programmes.filter(own).iter_rows(named=True)),
-            lines=measure_lines(statements.lines.filter(own), package, carrier),
+            programmes=tuple(statements.programmes.filter(is_carrier).iter_rows(named=True)),
+            lines=measure_lines(statements.lines.filter(is_carrier), package, carrier),
             by_day=_every_day(by_day.get(carrier, {}), period),
             by_province=tuple(
                 (code, names.get(code, "Không rõ | unknown"), sums)
@@ -151,14 +151,14 @@ def contents(
             ),
             suspense=suspense,
             suspended=_first_of_each(
-                settled.suspense.filter(own).with_columns(pl.col("reason").cast(pl.String)),
+                settled.suspense.filter(is_carrier).with_columns(pl.col("reason").cast(pl.String)),
                 "reason",
                 [reason for reason, _ in suspense],
                 LISTED_SUSPENDED_MAX,
             ),
             without_price=None
             if without_price is None
-            else tuple(without_price.filter(own).drop("carrier").iter_rows()),
+            else tuple(without_price.filter(is_carrier).drop("carrier").iter_rows()),
             unreadable=None
             if unreadable is None
             else tuple(
@@ -167,9 +167,9 @@ def contents(
                 if carrier in file.carriers or not file.carriers
                 for sub_reason, count in file.records
             ),
-            conflicts=found,
+            conflicts=counts,
             conflicting=_first_of_each(
-                against.lazy(), "finding", [finding for finding, _ in found], LISTED_CONFLICTS_MAX
+                against.lazy(), "finding", [finding for finding, _ in counts], LISTED_CONFLICTS_MAX
             ),
             refunds_by_day=refunds.by_day,
             refunds=refunds.due,
@@ -181,11 +181,11 @@ def contents(
 
 def measure_lines(lines: pl.DataFrame, package: Package, carrier: str) -> tuple[MeasureLine, ...]:
     """Rows of a carrier's statement lines with what the package says of their measures."""
-    told = []
+    entries = []
     for line in lines.iter_rows(named=True):
         entry = statement.measure_for(package, line["measure"], carrier)
         kinds = entry.scope.kinds if entry else ()
-        told.append(
+        entries.append(
             MeasureLine(
                 measure=line["measure"],
                 title=entry.title if entry else line["measure"],
@@ -201,7 +201,7 @@ def measure_lines(lines: pl.DataFrame, package: Package, carrier: str) -> tuple[
                 else "",
             )
         )
-    return tuple(told)
+    return tuple(entries)
 
 
 def _unit_kind(effect: Any, kinds: tuple[str, ...]) -> str:
@@ -213,21 +213,21 @@ def _unit_kind(effect: Any, kinds: tuple[str, ...]) -> str:
 
 def _by(settled: Settled, key: str) -> dict[str, dict[Any, Mapping[str, int]]]:
     """By carrier, then by the key in its order."""
-    found: dict[str, dict[Any, Mapping[str, int]]] = {}
+    by_carrier: dict[str, dict[Any, Mapping[str, int]]] = {}
     for row in statement.by_key(settled, key).iter_rows(named=True):
-        found.setdefault(row["carrier"], {})[row[key]] = {name: row[name] for name in SUMS}
-    return found
+        by_carrier.setdefault(row["carrier"], {})[row[key]] = {name: row[name] for name in SUMS}
+    return by_carrier
 
 
 def _every_day(
-    found: Mapping[int, Mapping[str, int]], period: Period
+    sums: Mapping[int, Mapping[str, int]], period: Period
 ) -> tuple[tuple[date, Mapping[str, int]], ...]:
-    """Every day of the period, those without events too; `found`: by days from 1970."""
+    """Every day of the period, those without events too; `sums`: by days from 1970."""
     epoch = date(1970, 1, 1)
     days = range((period.end - period.begin).days)
     nothing = dict.fromkeys(SUMS, 0)
     dates = [period.begin.date() + timedelta(days=day) for day in days]
-    return tuple((day, found.get((day - epoch).days, nothing)) for day in dates)
+    return tuple((day, sums.get((day - epoch).days, nothing)) for day in dates)
 
 
 def _suspense(counted: pl.DataFrame) -> tuple[tuple[str, int], ...]:
@@ -245,8 +245,8 @@ def _first_of_each(
     if not firsts:
         return ()
     turn = pl.int_range(pl.len()).over(by)
-    held = pl.concat(pl.collect_all(firsts, engine="streaming"))
-    first = held.sort(order).with_columns(turn=turn).sort("turn", *order).head(most)
+    candidates = pl.concat(pl.collect_all(firsts, engine="streaming"))
+    first = candidates.sort(order).with_columns(turn=turn).sort("turn", *order).head(most)
     return tuple(first.sort(order).drop("turn").iter_rows(named=True))
 
 

@@ -1,4 +1,4 @@
-"""What reports say of an envelope: its rule, and that it was passed or used up, and when."""
+"""Texts of reports about an envelope: its rule, and when it was passed or used up."""
 
 # ruff: noqa: E501 (tables of words: an entry a line)
 
@@ -32,10 +32,10 @@ PER_CARRIER: Final = Said("mỗi doanh nghiệp có phần riêng", "each carrie
 
 def rule_of(envelope: Envelope) -> Said:
     """The envelope's rule in words, and whether it is common."""
-    said = RULES[envelope.rule]
+    rule = RULES[envelope.rule]
     if envelope.per_carrier is None:
-        return said
-    return Said(f"{said.vi}; {PER_CARRIER.vi}", f"{said.en}; {PER_CARRIER.en}")
+        return rule
+    return Said(f"{rule.vi}; {PER_CARRIER.vi}", f"{rule.en}; {PER_CARRIER.en}")
 
 
 def told_envelopes(package: Package, settled: Settled, statements: Statements) -> Iterator[str]:
@@ -46,8 +46,8 @@ def told_envelopes(package: Package, settled: Settled, statements: Statements) -
             continue
         days = statements.burn_down.filter(pl.col("programme") == part.id)
         for carrier in days["carrier"].unique(maintain_order=True):
-            own = days.filter(pl.col("carrier").eq_missing(pl.lit(carrier)))
-            yield from _told(part, part.envelope, carrier, own)
+            carrier_days = days.filter(pl.col("carrier").eq_missing(pl.lit(carrier)))
+            yield from _exhaustion_lines(part, part.envelope, carrier, carrier_days)
         if part.envelope.rule != "track" and part.envelope.per_carrier is None:
             seen = set(settled.totals["carrier"].cast(pl.String).unique())
             missing = sorted(set(part.envelope.carriers) - seen)
@@ -59,7 +59,7 @@ def told_envelopes(package: Package, settled: Settled, statements: Statements) -
                 )
 
 
-def _told(
+def _exhaustion_lines(
     part: Programme, envelope: Envelope, carrier: str | None, days: pl.DataFrame
 ) -> Iterator[str]:
     parts = envelope.per_carrier
@@ -78,19 +78,19 @@ def _told(
             )
     elif last["remaining"] == 0:
         was = first["remaining"] + first["recognised"] == 0
-        own = total_of(days, "relief") - total_of(days, "recognised")
-        if was and not own:
+        own_account = total_of(days, "relief") - total_of(days, "recognised")
+        if was and not own_account:
             return  # nothing came of it
         since = _since(days.filter(pl.col("remaining") == 0), was)
         yield (
-            f"{vi} hết {since.vi}: doanh nghiệp tự chịu {dong(own)} của kỳ này, quy tắc `{envelope.rule}`"
-            f" | {en} is used up {since.en}: {own} of this period are on carriers' own account, by rule `{envelope.rule}`"
+            f"{vi} hết {since.vi}: doanh nghiệp tự chịu {dong(own_account)} của kỳ này, quy tắc `{envelope.rule}`"
+            f" | {en} is used up {since.en}: {own_account} of this period are on carriers' own account, by rule `{envelope.rule}`"
         )
 
 
-def _since(found: pl.DataFrame, was_before: bool) -> Said:
+def _since(days: pl.DataFrame, was_before: bool) -> Said:
     """The first day found, unless it was so when the period began."""
     if was_before:
         return Said("từ trước kỳ này", "since before this period")
-    day = found["day"][0]
+    day = days["day"][0]
     return Said(f"từ ngày {day:%d/%m/%Y}", f"since {day:%Y-%m-%d}")

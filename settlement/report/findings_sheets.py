@@ -1,4 +1,4 @@
-"""Sheets Treo and Hoàn trả: what someone has to act on."""
+"""Sheets Treo and Hoàn trả: suspended events and refunds, on which someone has to act."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ def suspended(book: Book, content: Content, footer: str) -> None:
     )
     first = sheet.row
     for reason, count in content.suspense:
-        name, meaning, mend = (f"{said.vi}\n{said.en}" for said in reason_of(reason))
+        name, meaning, mend = (f"{text.vi}\n{text.en}" for text in reason_of(reason))
         sheet.text(0, f"{name} ({reason})")
         sheet.whole(1, count)
         sheet.text(2, meaning)
@@ -95,8 +95,8 @@ def _without_price(sheet: Sheet, sorts: Sequence[tuple[str, str, str, int]]) -> 
     sheet.text(3, "", "total_text")
     sheet.row += 1
     if rest := sorts[LISTED_UNREADABLE_MAX:]:
-        left = group_vi(sum(count for *_, count in rest))
-        sheet.across(f"Chưa liệt kê: {left} sự kiện | not listed: {left} events", "muted")
+        unlisted = group_vi(sum(count for *_, count in rest))
+        sheet.across(f"Chưa liệt kê: {unlisted} sự kiện | not listed: {unlisted} events", "muted")
         sheet.row += 1
     sheet.row += 1
 
@@ -132,13 +132,13 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
         sheet.text(0, name)
         sheet.whole(1, count)
         why = why_of(sub_reason)
-        what, mend = (
+        meaning, mend = (
             f"{why.what_vi}\n{why.what_en} ({sub_reason})",
             f"{why.mend_vi}\n{why.mend_en}",
         )
-        sheet.text(2, what)
+        sheet.text(2, meaning)
         sheet.text(3, mend)
-        sheet.grow((name, 42), (what, 46), (mend, 46))
+        sheet.grow((name, 42), (meaning, 46), (mend, 46))
         sheet.row += 1
     last = sheet.row - 1
     sheet.text(0, "Cộng | Total", "total_text")
@@ -148,8 +148,8 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
     sheet.row += 1
     rest = unreadable[LISTED_UNREADABLE_MAX:]
     if rest:
-        left = group_vi(sum(count for *_, count in rest))
-        sheet.across(f"Chưa liệt kê: {left} bản ghi | not listed: {left} records", "muted")
+        unlisted = group_vi(sum(count for *_, count in rest))
+        sheet.across(f"Chưa liệt kê: {unlisted} bản ghi | not listed: {unlisted} records", "muted")
         sheet.row += 1
     sheet.row += 1
 
@@ -250,11 +250,11 @@ def _refund_list(
     sheet: Sheet,
     rows: Sequence[Mapping[str, Any]],
     count: int,
-    said: Said,
+    title: Said,
     head: tuple[str, str],
     column: str,
 ) -> None:
-    section(sheet, said)
+    section(sheet, title)
     if not rows:
         sheet.across("Không có | None", "muted")
         sheet.row += 2

@@ -1,4 +1,4 @@
-"""Interconnection of what was adjusted into a month: by adjustment, the run after − the run before.
+"""Interconnection adjusted into a month: by adjustment, the run after − the run before.
 
 As the log has recorded both, by one rounding: two would add what rounding is worth to what calls
 are. A side of whose calls neither run has any is not known, never 0.
@@ -66,29 +66,31 @@ class Adjusted(NamedTuple):
             mend += f" --rounding {self.roundings[0]}"
         can_mend = is_draft and self.is_last and self.entries[0] is not None
         after = LOST if not self.is_last else TO_RECORD if is_draft else LATE
-        told = []
+        notes = []
         for run, entry, why in zip(self.runs, self.entries, (LOST, after), strict=True):
             if entry is None:
                 how = f" ({mend})" if can_mend else ""
-                told.append(
+                notes.append(
                     Said(
                         f"Kỳ {self.month}: lần chạy {run[:8]} {why.vi}{how}.",
                         f"{self.month}: run {run[:8]} {why.en}{how}.",
                     )
                 )
         if None not in self.entries and not self.is_known:
-            told.append(self._two_roundings())
-        return tuple(told)
+            notes.append(self._two_roundings())
+        return tuple(notes)
 
     def _two_roundings(self) -> Said:
         """Such entries were written before all runs of a month were held to one rounding."""
-        one, other = (ROUNDINGS[rounding] for rounding in self.roundings if rounding is not None)
+        rounding_before, rounding_after = (
+            ROUNDINGS[rounding] for rounding in self.roundings if rounding is not None
+        )
         first, second = (run[:8] for run in self.runs)
         return Said(
-            f"Kỳ {self.month}: lần chạy {first} ghi với cách {one.vi}; lần chạy {second} với cách"
-            f" {other.vi}; nên không biết chênh lệch.",
-            f"{self.month}: run {first} was recorded by one rounding ({one.en}), run {second} by"
-            f" another ({other.en}), so no difference is known.",
+            f"Kỳ {self.month}: lần chạy {first} ghi với cách {rounding_before.vi}; lần chạy"
+            f" {second} với cách {rounding_after.vi}; nên không biết chênh lệch.",
+            f"{self.month}: run {first} was recorded by one rounding ({rounding_before.en}), run"
+            f" {second} by another ({rounding_after.en}), so no difference is known.",
         )
 
 
@@ -105,45 +107,45 @@ def adjusted_of(
     Raises: ConservationError as `interconnection_of`.
     """
     leads_on = {booking.adjustment.manifest["before"] for booking in bookings}
-    found = []
+    adjusted = []
     for booking in bookings:
-        said = booking.adjustment.manifest
-        runs = said["before"], said["after"]
+        manifest = booking.adjustment.manifest
+        runs = manifest["before"], manifest["after"]
         before, after = (recorded.get(run) for run in runs)
-        found.append(
+        adjusted.append(
             Adjusted(
                 booking.adjustment.id,
-                said["of"],
+                manifest["of"],
                 booking.entry,
                 runs,
                 (before and before.entry, after and after.entry),
                 (before and before.rounding, after and after.rounding),
-                said["after"] not in leads_on,
+                manifest["after"] not in leads_on,
                 _differences(carrier, checked(before), checked(after), names)
                 if before is not None and after is not None and before.rounding == after.rounding
                 else (),
             )
         )
-    return tuple(found)
+    return tuple(adjusted)
 
 
 def _differences(
     carrier: str, before: Recorded, after: Recorded, names: Mapping[str, Said]
 ) -> tuple[Difference, ...]:
     sums: dict[tuple[str, str], int] = {}
-    for sign, told in ((-1, before), (1, after)):
-        for row in told.rows:
+    for sign, recorded in ((-1, before), (1, after)):
+        for row in recorded.rows:
             key = row.payer, row.payee
             sums[key] = sums.get(key, 0) + sign * row.amount
     calls = callers(before.carriers) | callers(after.carriers)
-    others = sorted({name for key in sums if carrier in key for name in key} - {carrier})
-    found = (
+    counterparties = sorted({name for key in sums if carrier in key for name in key} - {carrier})
+    differences = (
         Difference(
-            other,
-            names.get(other, Said(other, other)),
-            sums.get((carrier, other), 0) if carrier in calls else None,
-            sums.get((other, carrier), 0) if other in calls else None,
+            counterparty,
+            names.get(counterparty, Said(counterparty, counterparty)),
+            sums.get((carrier, counterparty), 0) if carrier in calls else None,
+            sums.get((counterparty, carrier), 0) if counterparty in calls else None,
         )
-        for other in others
+        for counterparty in counterparties
     )
-    return tuple(one for one in found if one.owes or one.owed)
+    return tuple(difference for difference in differences if difference.owes or difference.owed)

@@ -1,4 +1,4 @@
-"""Interconnection of what was adjusted into a month, on sheet Kết nối of a paper's workbook."""
+"""Interconnection adjusted into a month, on sheet Kết nối of a paper's workbook."""
 
 from collections.abc import Sequence
 
@@ -10,36 +10,38 @@ from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
 OWES, OWED, NET = (3, 4), (5, 6), (7, 8)  # the columns of each amount
 
 
-def adjusted_lines(sheet: Sheet, found: Sequence[Adjusted], *, is_draft: bool) -> None:
+def adjusted_lines(sheet: Sheet, adjustments: Sequence[Adjusted], *, is_draft: bool) -> None:
     """A row a month and counterparty; the net is a formula. Nothing without an adjustment."""
-    if not found:
+    if not adjustments:
         return
     section(sheet, Said("V. Chênh lệch ghi sổ vào kỳ này", "Differences booked into this period"))
     sheet.across(f"{RULE.vi} | {RULE.en}", "muted")
     sheet.row += 1
-    if any(one.differences for one in found):
+    if any(adjusted.differences for adjusted in adjustments):
         sheet.heads_across(
             ((0, 0, "Kỳ", "Period"), (1, 2, "Doanh nghiệp kia", "Counterparty"),
              (*OWES, "Phải trả thêm (đ)", "Owes more"),
              (*OWED, "Được trả thêm (đ)", "Is owed more"),
              (*NET, "Bù trừ (đ)", "Net"))
         )  # fmt: skip
-    for one in found:
-        for row in one.differences:
-            _difference(sheet, one.month, row)
-        for said in one.lacks(is_draft=is_draft):
-            sheet.across(f"{said.vi} | {said.en}", "warning")
+    for adjusted in adjustments:
+        for row in adjusted.differences:
+            _difference(sheet, adjusted.month, row)
+        for note in adjusted.lacks(is_draft=is_draft):
+            sheet.across(f"{note.vi} | {note.en}", "warning")
             sheet.row += 1
-        if one.is_known and not one.differences:
-            sheet.across(f"Kỳ {one.month}: không đổi | {one.month}: no difference", "cell")
+        if adjusted.is_known and not adjusted.differences:
+            sheet.across(
+                f"Kỳ {adjusted.month}: không đổi | {adjusted.month}: no difference", "cell"
+            )
             sheet.row += 1
     sheet.row += 1
 
 
 def _difference(sheet: Sheet, month: str, row: Difference) -> None:
-    said = f"{row.name.vi} | {row.name.en}" if row.name.vi != row.name.en else row.name.vi
+    name = f"{row.name.vi} | {row.name.en}" if row.name.vi != row.name.en else row.name.vi
     sheet.text(0, month, "cell_centre")
-    sheet.across(said, "cell", 1, 2)
+    sheet.across(name, "cell", 1, 2)
     cells = [sheet.cell_name(sheet.row, columns[0]) for columns in (OWED, OWES)]
     is_exact = all(abs(amount or 0) < EXACT_BELOW for amount in (row.owes, row.owed, row.net))
     for columns, amount, formula in (

@@ -30,7 +30,7 @@ SUMS = (  # what the sums are called, in formulas and to readers
     ("ket_noi_duoc_tra", Said("Các cặp bù trừ: được trả", "Netted pairs: is owed")),
     ("ket_noi_bu_tru", Said("Bù trừ = được trả − phải trả", "Net = is owed − owes")),
 )
-BESIDE = (  # of the pairs that are not netted
+UNNETTED = (  # of the pairs that are not netted
     ("ket_noi_khac_phai_tra", Said("Không bù trừ: phải trả", "Not netted: owes")),
     ("ket_noi_khac_duoc_tra", Said("Không bù trừ: được trả", "Not netted: is owed")),
 )
@@ -44,21 +44,27 @@ AMOUNTS = {OWES: 4, OWED: 6, NET: 7}  # its columns of amounts, the first and th
 def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     """Its sums on sheet Tổng hợp, or that nobody recorded it."""
     section(sheet, Said("Bù trừ cước kết nối, chưa gồm thuế GTGT", "Interconnection, excl. VAT"))
-    one = stamp.interconnection
-    if one is None:
-        said = stamp.not_told(HOW_TO.format(period=content.period.name))
-        sheet.across(f"{said.vi} | {said.en}", "cell")
+    interconnection = stamp.interconnection
+    if interconnection is None:
+        label = stamp.not_told(HOW_TO.format(period=content.period.name))
+        sheet.across(f"{label.vi} | {label.en}", "cell")
         sheet.row += 2
         return
-    beside = [] if one.unnetted_sums is None else zip(BESIDE, one.unnetted_sums, strict=True)
-    others = [(named, amount) for named, amount in beside if amount is not None]
-    for (name, said), amount in (*zip(SUMS, one.sums, strict=True), *others):
+    unnetted = (
+        []
+        if interconnection.unnetted_sums is None
+        else zip(UNNETTED, interconnection.unnetted_sums, strict=True)
+    )
+    known_unnetted = [(named, amount) for named, amount in unnetted if amount is not None]
+    for (name, label), amount in (*zip(SUMS, interconnection.sums, strict=True), *known_unnetted):
         is_key = name == SUMS[-1][0]
-        sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 5)
+        sheet.across(f"{label.vi} | {label.en}", "key_text" if is_key else "cell", 0, 5)
         if amount is None:
             sheet.text(6, "–", NOT_KNOWN["total" if is_key else "whole"])
         else:
-            formula = f"={name}" if one.counterparties and _exact(one) else None
+            formula = (
+                f"={name}" if interconnection.counterparties and _exact(interconnection) else None
+            )
             sheet.whole(6, amount, "total" if is_key else "whole", formula)
         sheet.across("đồng | dong", "cell_centre", 7, 8)
         sheet.row += 1
@@ -85,41 +91,41 @@ def interconnect_sheet(book: Book, content: Content, stamp: Stamp, footer: str) 
     adjusted_lines(sheet, stamp.interconnect_adjusted, is_draft=stamp.key is None)
 
 
-def _of_month(sheet: Sheet, one: Interconnection) -> None:
-    rounding = ROUNDINGS[one.rounding]
-    for said in (
+def _of_month(sheet: Sheet, interconnection: Interconnection) -> None:
+    rounding = ROUNDINGS[interconnection.rounding]
+    for note in (
         RULE,
-        Said(f"Làm tròn: {rounding.vi}. Mục nhật ký {one.entry}.",
-             f"Rounding: {rounding.en}. Log entry {one.entry}."),
+        Said(f"Làm tròn: {rounding.vi}. Mục nhật ký {interconnection.entry}.",
+             f"Rounding: {rounding.en}. Log entry {interconnection.entry}."),
     ):  # fmt: skip
-        sheet.across(f"{said.vi}\n{said.en}", "muted")
+        sheet.across(f"{note.vi}\n{note.en}", "muted")
         sheet.row += 1
     sheet.row += 1
-    names = {pair.id: pair.name for pair in one.counterparties}
+    names = {pair.id: pair.name for pair in interconnection.counterparties}
     owes = _prices(
         sheet, Said("I. Phải trả, theo giá", "Owes, by price"),
-        [(row.payee, row) for row in one.owes], names,
+        [(row.payee, row) for row in interconnection.owes], names,
     )  # fmt: skip
     owed = _prices(
         sheet, Said("II. Được trả, theo giá", "Is owed, by price"),
-        [(row.payer, row) for row in one.owed], names,
+        [(row.payer, row) for row in interconnection.owed], names,
     )  # fmt: skip
     sheet.sheet.set_h_pagebreaks([sheet.row])  # the pairs stand on one page
-    _pairs(sheet, one, owes, owed)
-    _counts(sheet, one)
+    _pairs(sheet, interconnection, owes, owed)
+    _counts(sheet, interconnection)
 
 
-def _exact(one: Interconnection) -> bool:
+def _exact(interconnection: Interconnection) -> bool:
     """Is each amount, and each sum of them, a number that a spreadsheet holds?"""
-    rows = [row.amount for row in (*one.owes, *one.owed)]
+    rows = [row.amount for row in (*interconnection.owes, *interconnection.owed)]
     return sum(rows) < EXACT_BELOW
 
 
 def _prices(
-    sheet: Sheet, said: Said, rows: Sequence[tuple[str, Due]], names: Mapping[str, Said]
+    sheet: Sheet, title: Said, rows: Sequence[tuple[str, Due]], names: Mapping[str, Said]
 ) -> tuple[int, int] | None:
     """A row a counterparty and price. Returns: the first and the last; None without any."""
-    section(sheet, said)
+    section(sheet, title)
     if not rows:
         sheet.across("Không có | None", "cell")
         sheet.row += 2
@@ -131,11 +137,11 @@ def _prices(
          ("Số tiền (đ)", "Amount"))
     )  # fmt: skip
     first = sheet.row
-    for other, row in rows:
-        name, price = names[other], price_said(row)
-        told = f"{name.vi} | {name.en}" if name.vi != name.en else name.vi
-        sheet.text(0, other, "cell_centre")
-        sheet.text(1, told)
+    for counterparty, row in rows:
+        name, price = names[counterparty], price_said(row)
+        label = f"{name.vi} | {name.en}" if name.vi != name.en else name.vi
+        sheet.text(0, counterparty, "cell_centre")
+        sheet.text(1, label)
         sheet.text(2, f"{price.vi} | {price.en}", "cell_centre")
         sheet.day(3, row.first_day)
         sheet.day(4, row.last_day)
@@ -143,7 +149,7 @@ def _prices(
         sheet.figure(6, row.ms / MS_PER_MINUTE, "thousandths")
         sheet.figure(7, row.waived_ms / MS_PER_MINUTE, "thousandths")
         sheet.whole(AMOUNT, row.amount)
-        sheet.grow((told, sheet.widths[1]), (f"{price.vi} | {price.en}", sheet.widths[2]))
+        sheet.grow((label, sheet.widths[1]), (f"{price.vi} | {price.en}", sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
     sheet.across("Cộng | Total", "total_text", 0, 4)
@@ -160,11 +166,14 @@ def _prices(
 
 
 def _pairs(
-    sheet: Sheet, one: Interconnection, owes: tuple[int, int] | None, owed: tuple[int, int] | None
+    sheet: Sheet,
+    interconnection: Interconnection,
+    owes: tuple[int, int] | None,
+    owed: tuple[int, int] | None,
 ) -> None:
     """Net of each pair, by formulas over the tables above."""
     section(sheet, Said("III. Bù trừ từng doanh nghiệp", "Netted by counterparty"))
-    if not one.counterparties:
+    if not interconnection.counterparties:
         sheet.across(
             "Không có cuộc gọi nào phải trả cước kết nối | No call owes interconnection", "cell"
         )
@@ -175,15 +184,21 @@ def _pairs(
          (3, 4, "Phải trả (đ)", "Owes"), (5, 6, "Được trả (đ)", "Is owed"),
          (7, 7, "Bù trừ (đ)", "Net"), (8, 8, "Bên này", "This party"))
     )  # fmt: skip
-    first, exact = sheet.row, _exact(one)
-    for pair in (*one.netted, *one.not_netted):
+    first, exact = sheet.row, _exact(interconnection)
+    for pair in (*interconnection.netted, *interconnection.not_netted):
         _pair(sheet, pair, owes, owed, exact=exact)
-    middle, last = first + len(one.netted), sheet.row - 1
-    _total(sheet, OF_NETTED, SUMS, one.sums, (first, middle - 1) if exact else None)
-    if one.unnetted_sums is not None:
-        _total(sheet, OF_OTHERS, BESIDE, one.unnetted_sums, (middle, last) if exact else None)
-    if one.one_sided is not None:
-        names, why = ", ".join(one.one_sided[0]), one.one_sided[1]
+    middle, last = first + len(interconnection.netted), sheet.row - 1
+    _total(sheet, OF_NETTED, SUMS, interconnection.sums, (first, middle - 1) if exact else None)
+    if interconnection.unnetted_sums is not None:
+        _total(
+            sheet,
+            OF_OTHERS,
+            UNNETTED,
+            interconnection.unnetted_sums,
+            (middle, last) if exact else None,
+        )
+    if interconnection.one_sided is not None:
+        names, why = ", ".join(interconnection.one_sided[0]), interconnection.one_sided[1]
         sheet.across(f"{why.vi} | {why.en}: {names}", "warning")
         sheet.row += 1
     sheet.row += 1
@@ -191,16 +206,16 @@ def _pairs(
 
 def _total(
     sheet: Sheet,
-    said: Said,
+    title: Said,
     named: Sequence[tuple[str, Said]],
     amounts: Sequence[int | None],
     rows: tuple[int, int] | None,
 ) -> None:
     """A row of sums. Args: named: what they are called; rows: those they are of; None: no number
     that a spreadsheet holds."""
-    sheet.across(f"{said.vi} | {said.en}", "total_text", 0, 2)
-    columns, others = (OWES, OWED, NET)[: len(named)], (OWES, OWED, NET)[len(named) :]
-    for column in others:
+    sheet.across(f"{title.vi} | {title.en}", "total_text", 0, 2)
+    columns, empty_columns = (OWES, OWED, NET)[: len(named)], (OWES, OWED, NET)[len(named) :]
+    for column in empty_columns:
         _whole(sheet, column, None, "total", None)
     for (name, _), column, amount in zip(named, columns, amounts, strict=True):
         _whole(sheet, column, amount, "total", sheet.sum_of(column, *rows) if rows else None)
@@ -219,10 +234,10 @@ def _pair(
     exact: bool,
 ) -> None:
     """Args: owes, owed: the rows of the tables by price; None: they have none."""
-    told = f"{pair.name.vi} | {pair.name.en}" if pair.name.vi != pair.name.en else pair.name.vi
+    label = f"{pair.name.vi} | {pair.name.en}" if pair.name.vi != pair.name.en else pair.name.vi
     key = sheet.cell_name(sheet.row, 0)
     sheet.text(0, pair.id, "cell_centre")
-    sheet.across(told, "cell", 1, 2)
+    sheet.across(label, "cell", 1, 2)
     cells = [sheet.cell_name(sheet.row, column) for column in (OWED, OWES)]
     for column, amount, formula in (
         (OWES, pair.owes, _sum_if(sheet, key, owes)),
@@ -230,9 +245,9 @@ def _pair(
         (NET, pair.net, "={}-{}".format(*cells)),
     ):
         _whole(sheet, column, amount, "whole", formula if exact else None)
-    said = pair.direction
-    sheet.text(8, f"{said.vi} | {said.en}", "cell_centre")
-    sheet.grow((f"{said.vi} | {said.en}", sheet.widths[8]))
+    direction = pair.direction
+    sheet.text(8, f"{direction.vi} | {direction.en}", "cell_centre")
+    sheet.grow((f"{direction.vi} | {direction.en}", sheet.widths[8]))
     sheet.row += 1
 
 
@@ -256,7 +271,7 @@ def _sum_if(sheet: Sheet, key: str, span: tuple[int, int] | None) -> str | None:
     return f"=SUMIF({ids},{key},{amounts})"
 
 
-def _counts(sheet: Sheet, one: Interconnection) -> None:
+def _counts(sheet: Sheet, interconnection: Interconnection) -> None:
     """Calls by what becomes of them, and what is counted because it has no price."""
     section(
         sheet,
@@ -266,9 +281,9 @@ def _counts(sheet: Sheet, one: Interconnection) -> None:
         ((0, 4, "Chỉ tiêu", "Item"), (5, 6, "Bên này", "This party"),
          (7, 8, "Mọi bên của lần chạy", "All of the run"))
     )  # fmt: skip
-    for name, said in COUNTS.items():
-        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 4)
-        sheet.whole_across(one.own_counts[name], "whole", 5, 6)
-        sheet.whole_across(one.all[name], "whole", 7, 8)
+    for name, label in COUNTS.items():
+        sheet.across(f"{label.vi} | {label.en}", "cell", 0, 4)
+        sheet.whole_across(interconnection.own_counts[name], "whole", 5, 6)
+        sheet.whole_across(interconnection.all[name], "whole", 7, 8)
         sheet.row += 1
     sheet.row += 1

@@ -1,4 +1,4 @@
-"""What sheet Tổng hợp says of a paper alone: under what it is issued, and what was booked."""
+"""Rows of sheet Tổng hợp that only a paper has: key, log and moment of issue, and bookings."""
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
@@ -19,13 +19,13 @@ def issue(sheet: Sheet, stamp: Stamp) -> None:
     """The key, the log and the moment, below what it was computed from."""
     sheet.row -= 1  # of the same table
     draft = f"{DRAFT.vi} | {DRAFT.en}"
-    for said, value in (
+    for label, value in (
         (Said("Nhật ký", "Log"), f"{stamp.log_size} mục | entries, {stamp.log_root}"),
         (Said("Khóa ký", "Key"), stamp.key or draft),
         (Said("Điểm chốt", "Checkpoint"), stamp.checkpoint or draft),
         (Said("Lập lúc", "Issued"), f"{stamp.issued_at:%H:%M:%S %d/%m/%Y}, giờ Việt Nam | Vietnam civil time"),
     ):  # fmt: skip
-        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 1)
+        sheet.across(f"{label.vi} | {label.en}", "cell", 0, 1)
         sheet.across(value, "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
@@ -44,15 +44,15 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
             (7, 8, "Cộng ghi sổ", "As booked"),
         )
     )
-    own, moved, whole = parts.own_usage, parts.moved, parts.whole
-    for name, (said, _) in OF_BOOKED.items():
+    own_usage, moved, whole = parts.own_usage, parts.moved, parts.whole
+    for name, (label, _) in OF_BOOKED.items():
         is_key = name == "payable"
         figures = "total" if is_key else "whole"
-        sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 1)
+        sheet.across(f"{label.vi} | {label.en}", "key_text" if is_key else "cell", 0, 1)
         cells = [sheet.cell_name(sheet.row, column) for column in (2, 5)]
-        sheet.whole_across(own[name], figures, 2, 4)
+        sheet.whole_across(own_usage[name], figures, 2, 4)
         sheet.whole_across(moved[name], figures, 5, 6)
-        exact = all(abs(sums[name]) < EXACT_BELOW for sums in (own, moved, whole))
+        exact = all(abs(sums[name]) < EXACT_BELOW for sums in (own_usage, moved, whole))
         formula = "={}+{}".format(*cells) if exact else None
         sheet.whole_across(whole[name], figures, 7, 8, formula)
         sheet.row += 1
@@ -64,28 +64,28 @@ def without(sheet: Sheet, stamp: Stamp, payable: str, period: str) -> None:
     section(
         sheet, Said("Doanh thu giảm, bên cạnh phần hỗ trợ", "Forgone revenue, beside the relief")
     )
-    one = stamp.without
-    if one is None:
-        said = stamp.not_told(f"doisoat forgone {period}")
-        sheet.across(f"{said.vi} | {said.en}", "cell")
+    forgone = stamp.without
+    if forgone is None:
+        label = stamp.not_told(f"doisoat forgone {period}")
+        sheet.across(f"{label.vi} | {label.en}", "cell")
         sheet.row += 2
         return
-    exact = all(abs(amount) < EXACT_BELOW for amount in one)
-    here = sheet.cell_name(sheet.row, 6)
-    for said, amount, formula in (
+    exact = all(abs(amount) < EXACT_BELOW for amount in forgone)
+    value_cell = sheet.cell_name(sheet.row, 6)
+    for label, amount, formula in (
         (
             Said("Phải trả nếu không có gói hỗ trợ", "Payable without the package"),
-            one.payable_without,
+            forgone.payable_without,
             None,
         ),
         (
             Said("Doanh thu giảm = trừ đi phải trả ở mục I", "Forgone revenue = less payable of I"),
-            one.forgone,
-            f"={here}-{payable}",
+            forgone.forgone,
+            f"={value_cell}-{payable}",
         ),
     ):
         is_key = formula is not None
-        sheet.across(f"{said.vi} | {said.en}", "key_text" if is_key else "cell", 0, 5)
+        sheet.across(f"{label.vi} | {label.en}", "key_text" if is_key else "cell", 0, 5)
         sheet.whole(6, amount, "total" if is_key else "whole", formula if exact else None)
         sheet.across("đồng | dong", "cell_centre", 7, 8)
         sheet.row += 1
@@ -104,14 +104,14 @@ def balanced(sheet: Sheet, stamp: Stamp) -> None:
             (7, 8, "Kiểm tra = 0", "Check"),
         )
     )
-    for one in stamp.balances:
-        sheet.across(f"{one.said.vi} | {one.said.en}", "cell", 0, 3)
-        sheet.whole_across(one.left, "whole", 4, 5)
-        sheet.whole(6, one.right)
+    for balance in stamp.balances:
+        sheet.across(f"{balance.label.vi} | {balance.label.en}", "cell", 0, 3)
+        sheet.whole_across(balance.left, "whole", 4, 5)
+        sheet.whole(6, balance.right)
         cells = [sheet.cell_name(sheet.row, column) for column in (4, 6)]
-        exact = abs(one.left) < EXACT_BELOW and abs(one.right) < EXACT_BELOW
+        exact = abs(balance.left) < EXACT_BELOW and abs(balance.right) < EXACT_BELOW
         sheet.whole_across(
-            one.left - one.right, "whole", 7, 8, "={}-{}".format(*cells) if exact else None
+            balance.left - balance.right, "whole", 7, 8, "={}-{}".format(*cells) if exact else None
         )
         sheet.row += 1
     sheet.row += 1

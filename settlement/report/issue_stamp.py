@@ -1,4 +1,4 @@
-"""What the workbook of a paper says besides its run: under what it is issued, what was booked."""
+"""The stamp of a paper's workbook: under what it is issued, and what was booked."""
 
 from datetime import datetime
 from typing import Final, NamedTuple

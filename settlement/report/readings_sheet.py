@@ -22,8 +22,8 @@ def reading(book: Book, content: Content, footer: str) -> None:
         (Said("Mức chắc chắn của giá", "How firmly prices are supported"), _marks),
         (Said("Kiểm chứng", "How to verify"), _verify),
     )  # fmt: skip
-    for said, build in sections:
-        section(sheet, said)
+    for title, build in sections:
+        section(sheet, title)
         build(sheet, content)
         sheet.row += 1
 
@@ -58,8 +58,10 @@ def _reading_list(sheet: Sheet, content: Content) -> None:
     chosen = dict(content.readings)
     for reading in content.package.readings:
         name = chosen[reading.name]
-        others = [
-            f"{key}: {other.said}" for key, other in reading.alternatives.items() if key != name
+        alternatives = [
+            f"{key}: {alternative.said}"
+            for key, alternative in reading.alternatives.items()
+            if key != name
         ]
         answer = f"{name}: {reading.alternatives[name].said}"
         _three(
@@ -67,7 +69,12 @@ def _reading_list(sheet: Sheet, content: Content) -> None:
             (
                 reading.name,
                 f"{reading.question}\n{reading.question_en}",
-                "\n".join([f"→ {answer}", *(f"khác | else: {other}" for other in others)]),
+                "\n".join(
+                    [
+                        f"→ {answer}",
+                        *(f"khác | else: {alternative}" for alternative in alternatives),
+                    ]
+                ),
             ),
         )
     if not content.package.readings:
@@ -98,8 +105,8 @@ def _measure_list(sheet: Sheet, content: Content) -> None:
 
 
 def _marks(sheet: Sheet, content: Content) -> None:
-    for mark, said in MARKS.items():
-        _three(sheet, (mark, said.vi, said.en))
+    for mark, meaning in MARKS.items():
+        _three(sheet, (mark, meaning.vi, meaning.en))
     assumed = ", ".join(content.assumed)
     _three(
         sheet,

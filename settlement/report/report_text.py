@@ -1,4 +1,4 @@
-"""What reports say: Vietnamese first, English beside it."""
+"""Texts of reports: Vietnamese first, English beside it."""
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 

@@ -1,4 +1,4 @@
-"""What several sheets have alike: headings, sections, totals of a column."""
+"""Parts that several sheets share: headings, sections, totals of a column."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
 
 
-def section(sheet: Sheet, said: Said) -> None:
-    sheet.across(f"{said.vi} | {said.en}", "section")
+def section(sheet: Sheet, title: Said) -> None:
+    sheet.across(f"{title.vi} | {title.en}", "section")
     sheet.row += 1
 
 
-def heading(sheet: Sheet, said: Said, content: Content) -> None:
-    sheet.across(f"{said.vi} | {said.en}", "title")
+def heading(sheet: Sheet, title: Said, content: Content) -> None:
+    sheet.across(f"{title.vi} | {title.en}", "title")
     sheet.row += 1
     sheet.across(f"{content.carrier_name}, kỳ {content.period.begin:%m/%Y}", "subtitle")
     sheet.row += 2

@@ -56,12 +56,12 @@ def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = Non
 
 def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     period = content.period
-    for left, right, style in (
+    for left_text, right_text, style in (
         (content.carrier_name.upper(), NATION[0], "centre_bold"),
         (content.carrier_name_en, NATION[1], "centre_bold"),
     ):
-        sheet.across(left, style, 0, 2)
-        sheet.across(right, style, 3, 8)
+        sheet.across(left_text, style, 0, 2)
+        sheet.across(right_text, style, 3, 8)
         sheet.row += 1
     if stamp is not None:
         sheet.across(f"Số | No.: {stamp.number}", "centre", 0, 2)
@@ -117,12 +117,14 @@ def _values(sheet: Sheet, content: Content) -> str:
         )
     )
     events, money = Said("sự kiện", "events"), Said("đồng", "dong")
-    held = "; ".join(f"{reason_of(r).name.vi.lower()} {group_vi(n)}" for r, n in content.suspense)
-    held = held and f": {held}"
+    reasons = "; ".join(
+        f"{reason_of(r).name.vi.lower()} {group_vi(n)}" for r, n in content.suspense
+    )
+    reasons = reasons and f": {reasons}"
     rows: list[tuple[str, Said, int, Said, str]] = [
         ("events", Said("Tổng số sự kiện", "Events"), totals["events"], events, "={rated}+{suspended}"),
         ("rated", Said("Đã tính cước", "Rated"), totals["rated"], events, ""),
-        ("suspended", Said(f"Bị treo{held} (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
+        ("suspended", Said(f"Bị treo{reasons} (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
         ("list_value", Said("Giá trị, đã gồm thuế GTGT", "List value, incl. VAT"), totals["list_value"], money, ""),
         ("discount", Said("Giảm trừ, đã gồm thuế GTGT", "Discount, incl. VAT"), totals["discount"], money, ""),
         ("payable", Said("Phải trả, đã gồm thuế GTGT", "Payable, incl. VAT"), totals["payable"], money, ""),
@@ -141,8 +143,8 @@ def _values(sheet: Sheet, content: Content) -> str:
         is_key = name == "payable"  # what the month comes to
         sheet.whole(0, number, "cell_centre")
         sheet.across(f"{item.vi} | {item.en}", "key_text" if is_key else "cell", 1, 5)
-        told = formula.format(**at) if formula and exact else None
-        sheet.whole(6, value, "total" if is_key else "whole", told)
+        filled = formula.format(**at) if formula and exact else None
+        sheet.whole(6, value, "total" if is_key else "whole", filled)
         if name in RANGES:
             sheet.name(RANGES[name], 6)
         sheet.across(f"{unit.vi} | {unit.en}", "cell_centre", 7, 8)
@@ -169,13 +171,13 @@ def _measures(sheet: Sheet, content: Content) -> None:
     if not content.lines:
         sheet.across("Không có dòng hỗ trợ trong kỳ | No relief line in this period", "cell")
         sheet.row += 1
-    for nature, said in NATURES.items():
+    for nature, label in NATURES.items():
         lines = [line for line in content.lines if line.nature == nature]
         if lines:
             first = sheet.row
             for line in lines:
                 _measure(sheet, line)
-            _subtotal(sheet, said, lines, first)
+            _subtotal(sheet, label, lines, first)
     residue = content.totals["discount_vat_residue"]
     sheet.across(
         f"Chênh lệch làm tròn của thuế GTGT (thuế tính trên tổng trừ tổng thuế các dòng): {dong(residue)}"
@@ -188,8 +190,8 @@ def _measures(sheet: Sheet, content: Content) -> None:
 
 
 def _measure(sheet: Sheet, line: MeasureLine) -> None:
-    said = NATURES[line.nature]
-    nature = f"{said.vi} | {said.en}"
+    nature_name = NATURES[line.nature]
+    nature = f"{nature_name.vi} | {nature_name.en}"
     if line.reading:
         reading = VALUATIONS[line.reading]
         nature = f"{nature}: {reading.vi} | {reading.en}"
@@ -206,10 +208,12 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
         sheet.text(7, "–", "cell_centre")
         sheet.text(8, "–", "cell_centre")
     else:
-        here = sheet.row
+        line_row = sheet.row
         sheet.whole(7, line.vat)
         exact = line.amount < EXACT_BELOW
-        formula = f"={sheet.cell_name(here, 6)}-{sheet.cell_name(here, 7)}" if exact else None
+        formula = (
+            f"={sheet.cell_name(line_row, 6)}-{sheet.cell_name(line_row, 7)}" if exact else None
+        )
         sheet.whole(8, line.amount - line.vat, formula=formula)
     sheet.grow((title, sheet.widths[1]), (nature, sheet.widths[2]), ("m\nm", 9))
     sheet.row += 1
@@ -226,9 +230,9 @@ def unit_of(line: MeasureLine) -> tuple[Said, int, str]:
     return unit, size, "decimal" if size > 1 else "whole"
 
 
-def _subtotal(sheet: Sheet, said: Said, lines: Sequence[MeasureLine], first: int) -> None:
+def _subtotal(sheet: Sheet, label: Said, lines: Sequence[MeasureLine], first: int) -> None:
     last = sheet.row - 1
-    sheet.across(f"Cộng {said.vi.lower()} | Total {said.en.lower()}", "total_text", 0, 2)
+    sheet.across(f"Cộng {label.vi.lower()} | Total {label.en.lower()}", "total_text", 0, 2)
     for column in (4, 5):
         sheet.text(column, "", "total_text")
     columns: dict[int, list[int]] = {
@@ -317,7 +321,7 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
     rows.append((Said("Giá trị chương trình", "The programme's value"), envelope.amount))
     whole = sheet.cell_name(sheet.row + len(rows) - 1, 6)
     for number, (item, amount) in enumerate(rows, start=1):
-        here = sheet.cell_name(sheet.row, 6)
+        amount_cell = sheet.cell_name(sheet.row, 6)
         sheet.whole(0, number, "cell_centre")
         sheet.across(f"{item.vi} | {item.en}", "cell", 1, 5)
         sheet.whole(6, amount)
@@ -325,7 +329,7 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
             exact = abs(amount) < EXACT_BELOW and envelope.amount < EXACT_BELOW
             sheet.sheet.merge_range(sheet.row, 7, sheet.row, 8, "", sheet.formats["percent"])
             share = amount / envelope.amount
-            sheet.figure(7, share, "percent", f"={here}/{whole}" if exact else None)
+            sheet.figure(7, share, "percent", f"={amount_cell}/{whole}" if exact else None)
         else:
             sheet.across("–", "cell_centre", 7, 8)  # of nothing, nothing is a share
         sheet.row += 1
@@ -335,14 +339,14 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
 def _provenance(sheet: Sheet, content: Content) -> None:
     section(sheet, Said("IV. Căn cứ tính toán", "What this was computed from"))
     readings = "; ".join(f"{name} = {chosen}" for name, chosen in content.readings)
-    for said, value in (
+    for label, value in (
         (Said("Mã lần chạy", "Run id"), content.run),
         (Said("Mã băm kết quả", "Result digest"), content.digest),
         (Said("Danh mục giá", "Catalogue"), f"{content.catalogue.id}, SHA-256 {content.catalogue_digest}"),
         (Said("Gói hỗ trợ", "Package"), f"{content.package.id}, SHA-256 {content.package_digest}"),
         (Said("Cách đọc đang dùng", "Readings in force"), readings or "–"),
     ):  # fmt: skip
-        text = f"{said.vi} | {said.en}"
+        text = f"{label.vi} | {label.en}"
         sheet.across(text, "cell", 0, 1)
         sheet.across(value, "cell", 2, 8)
         sheet.row += 1
@@ -355,7 +359,7 @@ def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     style = HOUSE_STYLE if stamp is None else stamp.words
     number = "V" if stamp is None else "VI"
     section(sheet, Said(f"{number}. Bằng chữ", "Amounts in words"))
-    for name, said in (
+    for name, label in (
         ("list_value", Said("Giá trị", "List value")),
         ("discount", Said("Giảm trừ", "Discount")),
         ("payable", Said("Phải trả", "Payable")),
@@ -363,7 +367,7 @@ def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
         ("contribution", Said("Đóng góp", "Contribution")),
     ):
         amount = amounts[name]
-        sheet.across(f"{said.vi} | {said.en}", "cell", 0, 1)
+        sheet.across(f"{label.vi} | {label.en}", "cell", 0, 1)
         sheet.across(f"{dong(amount)} ({dong_in_words(amount, style)})", "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
@@ -381,12 +385,12 @@ def _signatures(sheet: Sheet, content: Content) -> None:
         8,
     )
     sheet.row += 1
-    for left, right, style in (
+    for left_text, right_text, style in (
         ("ĐẠI DIỆN BÊN A", "ĐẠI DIỆN BÊN B", "centre_bold"),
         (content.carrier_name, "Cơ quan tiếp nhận | Receiving authority", "centre"),
     ):
-        sheet.across(left, style, 0, 3)
-        sheet.across(right, style, 4, 8)
+        sheet.across(left_text, style, 0, 3)
+        sheet.across(right_text, style, 4, 8)
         sheet.row += 1
     signers = (
         "Kế toán trưởng\nChief accountant",

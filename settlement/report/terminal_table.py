@@ -9,16 +9,16 @@ GAP = "  "
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str = "  ") -> str:
     """The rows below their heads; integers are grouped, and end where the others end."""
-    told = [
+    texts = [
         [group_vi(cell, minus="−") if isinstance(cell, int) else cell for cell in row]
         for row in rows
     ]
     right = [
         any(isinstance(row[column], int) for row in rows) for column in range(len(heads))
     ]  # a column of figures
-    widths = [max(map(len, column)) for column in zip(heads, *told, strict=True)]
+    widths = [max(map(len, column)) for column in zip(heads, *texts, strict=True)]
     lines = []
-    for cells in (heads, *told):
+    for cells in (heads, *texts):
         fitted = [
             cell.rjust(width) if is_right else cell.ljust(width)
             for cell, width, is_right in zip(cells, widths, right, strict=True)

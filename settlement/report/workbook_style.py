@@ -1,4 +1,4 @@
-"""How a workbook looks, and the only ways in which its cells are written."""
+"""The style of a workbook, and the only functions that write its cells."""
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
@@ -113,9 +113,9 @@ class Book:
         }
 
     def sheet(self, name: str, widths: Sequence[float], footer: str, *, landscape: bool) -> "Sheet":
-        made = Sheet(self, name, widths, footer, landscape=landscape)
-        self._sheets.append(made)
-        return made
+        new_sheet = Sheet(self, name, widths, footer, landscape=landscape)
+        self._sheets.append(new_sheet)
+        return new_sheet
 
     def close(self) -> None:
         """Write the file; what was written of each sheet is what is printed of it."""
@@ -150,10 +150,10 @@ class Sheet:
     def last(self) -> int:
         return len(self.widths) - 1
 
-    def _done(self, code: int, what: str) -> None:
+    def _check_code(self, code: int, content: str) -> None:
         if code != 0:
             raise DoisoatError(
-                f"a cell was refused with code {code}: {what[:60]!r}",
+                f"a cell was refused with code {code}: {content[:60]!r}",
                 f"{self.sheet.get_name()}, row {self.row + 1}",
                 "report this with the run's id",
             )
@@ -175,7 +175,7 @@ class Sheet:
                 f"{self.sheet.get_name()}, row {self.row + 1}",
                 "shorten it where it was written: catalogue, package, or the file that came in",
             )
-        self._done(code, value)
+        self._check_code(code, value)
 
     def whole(
         self, column: int, value: int, style: str = "whole", formula: str | None = None
@@ -184,12 +184,12 @@ class Sheet:
         if abs(value) >= EXACT_BELOW:
             self.text(column, group_vi(value), style)
         elif formula is None:
-            self._done(
+            self._check_code(
                 self.sheet.write_number(self.row, column, value, self.formats[style]), str(value)
             )
         else:
             code = self.sheet.write_formula(self.row, column, formula, self.formats[style], value)
-            self._done(code, formula)
+            self._check_code(code, formula)
 
     def whole_across(
         self, value: int, style: str, first: int, last: int, formula: str | None = None
@@ -204,11 +204,11 @@ class Sheet:
             code = self.sheet.write_number(self.row, column, value, self.formats[style])
         else:
             code = self.sheet.write_formula(self.row, column, formula, self.formats[style], value)
-        self._done(code, str(value))
+        self._check_code(code, str(value))
 
     def day(self, column: int, value: Any) -> None:
         code = self.sheet.write_datetime(self.row, column, value, self.formats["day"])
-        self._done(code, str(value))
+        self._check_code(code, str(value))
 
     def across(self, value: str, style: str, first: int = 0, last: int | None = None) -> None:
         """Text over several columns; the row grows to hold it."""

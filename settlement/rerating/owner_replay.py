@@ -361,8 +361,7 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> LocatedEvent:
         buckets = part.buckets
         records = buckets and _rows(
             "SELECT owner_hi, owner_lo, subscriber_hi, subscriber_lo, start_ms, source, row"
-            f" FROM {scan(*buckets)}"
-            f" WHERE {_is('event', event_id)}"
+            f" FROM {scan(*buckets)} WHERE {_is('event', event_id)}"
         )
         if records:
             (record,) = records

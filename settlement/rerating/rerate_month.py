@@ -67,10 +67,9 @@ def check_digests(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[
     if differing:
         raise StoreError(
             f"{len(differing)} mảnh (đầu tiên: {differing[0]}) không tính ra như lần chạy đã công"
-            " bố: kho"
-            f" không còn giữ dữ liệu đã dùng, hoặc doisoat này tính khác | {len(differing)} shards"
-            f" (first {differing[0]}) do not come to what the run published: the home no longer"
-            " holds what it was made of, or this doisoat computes otherwise",
+            f" bố: kho không còn giữ dữ liệu đã dùng, hoặc doisoat này tính khác | {len(differing)}"
+            f" shards (first {differing[0]}) do not come to what the run published: the home no"
+            " longer holds what it was made of, or this doisoat computes otherwise",
             str(run.path),
             "khôi phục các phần dữ liệu đã dùng từ bản sao của kho, hoặc đối soát lại |"
             " restore the parts it was made of from a copy of the home, or settle again",
@@ -87,8 +86,7 @@ def settled_run(home: Home, period: Period) -> RunFiles:
         settled = ", ".join(sorted(current_runs(home)))
         raise PeriodError(
             f"{period.name} chưa đối soát (đã đối soát: {settled or 'chưa có'}) | {period.name} is"
-            " not"
-            f" settled (settled: {settled or 'none'})",
+            f" not settled (settled: {settled or 'none'})",
             str(home.path),
             f"đối soát trước: doisoat settle --period {period.name} | settle it first: doisoat"
             f" settle --period {period.name}",

@@ -1,4 +1,4 @@
-"""Which shards a month may come out otherwise in than in an earlier run of it.
+"""The shards of a month whose result may differ from that of an earlier run.
 
 What a shard comes to hangs on its owners' events, subscriptions and opening balances, on the ports
 of the numbers they called, and on the tariffs. Two runs of the same tariffs differ in nothing but
@@ -58,9 +58,9 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
         return NO_RUN_YET
     try:
         run = run_files(task.home, current, superseded=False)
-        told = {one.get("manifest_sha256") for one in journal.entries(task.home)
-                if one.get("run") == current}  # fmt: skip
-        is_told = commit.sha256_of(run.path / commit.MANIFEST) in told
+        logged_digests = {entry.get("manifest_sha256") for entry in journal.entries(task.home)
+                if entry.get("run") == current}  # fmt: skip
+        is_told = commit.sha256_of(run.path / commit.MANIFEST) in logged_digests
         if not is_told or any(True for _ in changed_files(run.path, run.manifest["files"])):
             return (
                 f"lần chạy {current} không như đã công bố | run {current} is not as it was"
@@ -97,7 +97,7 @@ def _incomparable(task: Task, manifest: dict[str, Any]) -> Said | None:
     if manifest["built_by"]["doisoat"] != __version__:
         return Said("doisoat khác", "another doisoat")
     before, now = (
-        Counter(map(run_id.canonical_json, told["sources"])) for told in (inputs, task.inputs)
+        Counter(map(run_id.canonical_json, named["sources"])) for named in (inputs, task.inputs)
     )
     if before - now:
         return Said("tệp nguồn mà nay không còn", "source files that are not there now")
@@ -116,17 +116,19 @@ def _owners(task: Task, before: Inputs, people: pl.DataFrame) -> Iterator[pl.Dat
     touched = [rows.select(*OWNER, *SUBSCRIBER)]
     ports = _either(before.rows("port"), master(task, "port"))
     # Of an event that is told of otherwise, every copy: it may have stood at any of their owners.
-    said = [*IDS, "is_chosen"]
-    odd = _either(before.month.copies.select(said), task.copies.select(said)).select(EVENT)
-    copies = pl.concat([before.month.copies, task.copies]).join(odd, on=EVENT, how="semi")
+    columns = [*IDS, "is_chosen"]
+    differing = _either(before.month.copies.select(columns), task.copies.select(columns)).select(
+        EVENT
+    )
+    copies = pl.concat([before.month.copies, task.copies]).join(differing, on=EVENT, how="semi")
     touched.append(copies.select(*OWNER, *SUBSCRIBER))
     touched += _of_events(task, before, ports.select(NUMBER).unique())
-    found = pl.concat(touched).unique()
-    yield found.select("owner_hi")
-    yield _renamed(found.select(SUBSCRIBER), SUBSCRIBER, OWNER).select("owner_hi")
+    owners = pl.concat(touched).unique()
+    yield owners.select("owner_hi")
+    yield _renamed(owners.select(SUBSCRIBER), SUBSCRIBER, OWNER).select("owner_hi")
     # A number's events are put to the accounts that it is a member of.
     accounts = memberships(pl.concat([earlier, people])).join(
-        found.select(SUBSCRIBER), on=SUBSCRIBER, how="semi"
+        owners.select(SUBSCRIBER), on=SUBSCRIBER, how="semi"
     )
     yield accounts.select("owner_hi")
 
@@ -136,9 +138,9 @@ def _of_events(task: Task, before: Inputs, numbers: pl.DataFrame) -> list[pl.Dat
     known = before.run.manifest["inputs"]["sources"]
     called = _renamed(numbers, NUMBER, COUNTERPARTY).lazy()
     # A copy may lie beside the events, and stands for its event all the same.
-    apart = pl.concat([before.month.copies, task.copies]).lazy()
-    apart = apart.join(called, on=COUNTERPARTY, how="semi")
-    found = [apart.select(*OWNER, *SUBSCRIBER).unique().collect()]
+    copies = pl.concat([before.month.copies, task.copies]).lazy()
+    copies = copies.join(called, on=COUNTERPARTY, how="semi")
+    touched = [copies.select(*OWNER, *SUBSCRIBER).unique().collect()]
     for part in task.usage:
         later = [
             at
@@ -148,11 +150,11 @@ def _of_events(task: Task, before: Inputs, numbers: pl.DataFrame) -> list[pl.Dat
         if not part.buckets or not (later or numbers.height):
             continue
         events = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
-        asked = [events.filter(pl.col("source").is_in(later))] if later else []
+        scans = [events.filter(pl.col("source").is_in(later))] if later else []
         if numbers.height:
-            asked.append(events.join(called, on=COUNTERPARTY, how="semi"))
-        found += [rows.select(*OWNER, *SUBSCRIBER).unique().collect() for rows in asked]
-    return found
+            scans.append(events.join(called, on=COUNTERPARTY, how="semi"))
+        touched += [rows.select(*OWNER, *SUBSCRIBER).unique().collect() for rows in scans]
+    return touched
 
 
 def _openings(
@@ -170,16 +172,16 @@ def _openings(
     )  # fmt: skip
 
 
-def differing_shards(one: pl.DataFrame, other: pl.DataFrame) -> list[int]:
+def differing_shards(first: pl.DataFrame, second: pl.DataFrame) -> list[int]:
     """The shards in which two frames with owner_hi have not the same rows in the same order."""
     parts = [
         frame.with_columns(shard=_SHARD).partition_by("shard", as_dict=True, maintain_order=True)
-        for frame in (one, other)
+        for frame in (first, second)
     ]
-    every = sorted({*parts[0], *parts[1]})
+    all_shards = sorted({*parts[0], *parts[1]})
     return [
         int(shard[0])
-        for shard in every
+        for shard in all_shards
         if shard not in parts[0] or shard not in parts[1]
         or not parts[0][shard].equals(parts[1][shard], null_equal=True)
     ]  # fmt: skip
@@ -192,12 +194,12 @@ def _shards_of(owners: pl.DataFrame) -> set[int]:
     return set(owners.select(_SHARD.alias("shard").unique())["shard"])
 
 
-def _either(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+def _either(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     """The rows that are in one of two frames of the same columns and not in the other."""
-    names = one.columns
+    names = first.columns
     return pl.concat(
-        left.join(right, on=names, how="anti", nulls_equal=True)
-        for left, right in ((one, other.select(names)), (other.select(names), one))
+        rows.join(other_rows, on=names, how="anti", nulls_equal=True)
+        for rows, other_rows in ((first, second.select(names)), (second.select(names), first))
     )
 
 

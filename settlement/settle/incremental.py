@@ -1,4 +1,4 @@
-"""A month settled from an earlier run of it: the shards that may differ are rated, twice.
+"""Settles a month from an earlier run: rates only the shards that may differ, by both inputs.
 
 Once as the run had them and once as they are now; what they came to then is taken out of the run's
 result, and what they come to now is put in its place. The first of the two is held to the run's
@@ -68,11 +68,13 @@ def settled_since(
             f" {len(basis.shards)} shards may differ from run {basis.run.run}"
         )
     ranges = [
-        Range(bucket, *one)
-        for bucket, own in again.buckets_of(basis.shards, task.home.buckets).items()
-        for one in again.ranges_of(own, RANGES_MOST)
+        Range(bucket, *span)
+        for bucket, bucket_shards in again.buckets_of(basis.shards, task.home.buckets).items()
+        for span in again.ranges_of(bucket_shards, RANGES_MOST)
     ]
-    shards = [shard for one in ranges for shard in range(one.first, one.after)]
+    shards = [
+        shard for shard_range in ranges for shard in range(shard_range.first, shard_range.after)
+    ]
     whole = read_result(basis.run.path, basis.run.manifest)
     if not shards:
         settled = whole._replace(**_carried(whole, None, (), rows))
@@ -84,12 +86,12 @@ def settled_since(
             task.carrier,
         )  # fmt: skip
         before = merge.merge(_rated(old, ranges, threads), old.rater.program.vocabulary)
-        odd = odd_shards(basis.run, before.shard_digests, shards)
-        if odd:
+        differing = odd_shards(basis.run, before.shard_digests, shards)
+        if differing:
             return (
-                f"{len(odd)} nhóm (đầu là {odd[0]}) không ra đúng điều lần chạy {basis.run.run} đã"
-                f" công bố | {len(odd)} shards (first {odd[0]}) do not come to what run"
-                f" {basis.run.run} published"
+                f"{len(differing)} nhóm (đầu là {differing[0]}) không ra đúng điều lần chạy"
+                f" {basis.run.run} đã công bố | {len(differing)} shards (first {differing[0]}) do"
+                f" not come to what run {basis.run.run} published"
             )
         after = merge.merge(_rated(new, ranges, threads), program.vocabulary)
         settled = replaced(whole, before, after, shards, rows)
@@ -116,20 +118,24 @@ def replaced(
     Args: rows: where its rows go.
     Raises: ConservationError if a sum disagrees, as of any result.
     """
-    own = list(shards)
+    replaced_shards = list(shards)
     settled = Settled(
         events=whole.events - before.events + after.events,
         rated=whole.rated - before.rated + after.rated,
         suspended=whole.suspended - before.suspended + after.suspended,
         shard_digests={
-            **{shard: one for shard, one in whole.shard_digests.items() if shard not in set(own)},
+            **{
+                shard: digest
+                for shard, digest in whole.shard_digests.items()
+                if shard not in set(replaced_shards)
+            },
             **after.shard_digests,
         },
         totals=_sums(whole.totals, before.totals, after.totals, KEYS, TOTAL_SUMS),
         relief_totals=_sums(
             whole.relief_totals, before.relief_totals, after.relief_totals, RELIEF_KEYS, RELIEF_SUMS
         ),
-        **_carried(whole, after, own, rows),
+        **_carried(whole, after, replaced_shards, rows),
         counters={
             name: count - before.counters[name] + after.counters[name]
             for name, count in whole.counters.items()
@@ -177,9 +183,11 @@ def _sums(
     sums: Sequence[str],
 ) -> pl.DataFrame:
     taken = before.with_columns(pl.col(name).neg().alias(name) for name in sums)
-    found = merge.sum_by(pl.concat([whole, taken, after]), keys, sums)
+    summed = merge.sum_by(pl.concat([whole, taken, after]), keys, sums)
     nothing = pl.col("events") == 0
-    odd = found.filter(nothing & pl.any_horizontal(pl.col(name) != 0 for name in sums))
-    if odd.height:
-        raise ConservationError(f"{odd.height} totals have no event and are not 0", "settle", MEND)
-    return found.filter(~nothing)
+    faulty = summed.filter(nothing & pl.any_horizontal(pl.col(name) != 0 for name in sums))
+    if faulty.height:
+        raise ConservationError(
+            f"{faulty.height} totals have no event and are not 0", "settle", MEND
+        )
+    return summed.filter(~nothing)

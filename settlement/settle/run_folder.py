@@ -181,31 +181,31 @@ def _findings(
     conflicts: pl.DataFrame,
     without_price: pl.DataFrame,
 ) -> list[str]:
-    found = [SYNTHETIC] if is_synthetic(task) else []
+    findings = [SYNTHETIC] if is_synthetic(task) else []
     strays = statement.of_no_statement(settled, statements.statements)
     if strays:
         known = {carrier.id for carrier in task.catalogue.carriers}
-        held = carriers_of_events(task.usage, task.period)
-        unknown = sorted({name for name, is_within in held.items() if is_within} - known)
+        by_carrier = carriers_of_events(task.usage, task.period)
+        unknown = sorted({name for name, is_within in by_carrier.items() if is_within} - known)
         named = f" ({', '.join(unknown)})" if unknown else ""
-        found.append(
+        findings.append(
             f"{strays} suspended events are of no carrier that the package names{named}: they are"
             " in no statement, only in usage.suspense"
         )
-    found += strangers.strangers(task)
-    found += strangers.of_master(task)
-    found += task.orders.findings()
-    found += told_conflicts(conflicts)
-    found += unpriced.notes_of(without_price)
+    findings += strangers.strangers(task)
+    findings += strangers.of_master(task)
+    findings += task.orders.findings()
+    findings += told_conflicts(conflicts)
+    findings += unpriced.notes_of(without_price)
     near = near_duplicates_of(task)
     if near:
-        found.append(
+        findings.append(
             f"{near} cuộc gọi, tin nhắn giống như được ghi hai lần, vẫn được tính cả: bảng"
             f" usage.near_duplicate | {near} calls and messages look like another one recorded"
             " twice; all are rated: table usage.near_duplicate"
         )
-    found += told_envelopes(task.package, settled, statements)
+    findings += told_envelopes(task.package, settled, statements)
     for carrier, assumed in statements.statements.select("carrier", "assumed").iter_rows():
         if assumed:
-            found.append(f"{carrier}: assumed plans or packs in use: {assumed}")
-    return found
+            findings.append(f"{carrier}: assumed plans or packs in use: {assumed}")
+    return findings

@@ -55,7 +55,7 @@ class Ready(NamedTuple):
     key: str  # of who settles, as Signer.label; "" without
     known: bool  # the run was published before: nothing is to be rated
     changed: tuple[str, ...]  # published files that somebody altered: they are made again
-    done: bool  # the face shows it already: nothing is to be done
+    is_published: bool  # the face shows it already: nothing is to be done
 
 
 class RunSummary(NamedTuple):
@@ -122,16 +122,16 @@ def settle(
     """
     check_carrier(catalogue, carrier)
     open_home(home)  # A home that is not there is not made by settling it.
-    with journal.writer(home, "settle") as held:
+    with journal.writer(home, "settle") as locked:
         return settle_held(
-            held, catalogue, package, period, carrier, threads, progress, by=by,
+            locked, catalogue, package, period, carrier, threads, progress, by=by,
             after_cut_off=after_cut_off, whole=whole, started=started, compiled=compiled, rate=rate,
             executor=executor,
         )  # fmt: skip
 
 
 def settle_held(
-    held: Home,
+    locked: Home,
     catalogue: Catalogue,
     package: Package,
     period: str | None = None,
@@ -155,27 +155,27 @@ def settle_held(
         a signed period may be settled; stock: of the home, if it was read since the lock is held;
         started: told what is settled, before anything is rated.
     """
-    with interruptible(), commit.disk_errors(held.path):
-        task, key, known, changed, done = made_ready(
-            held, catalogue, package, period, carrier, by=by, after_cut_off=after_cut_off,
+    with interruptible(), commit.disk_errors(locked.path):
+        task, key, known, changed, is_published = made_ready(
+            locked, catalogue, package, period, carrier, by=by, after_cut_off=after_cut_off,
             renames=renames, stock=stock,
         )  # fmt: skip
         started(task)
-        if done:
+        if is_published:
             return _summary(task, Rating(0), same_run=True)
-        target, rating = held.floor("runs") / task.run, Rating(0)
+        target, rating = locked.floor("runs") / task.run, Rating(0)
         with (
             Unchanged([*task.usage, *task.master]) as parts,
-            face.staged(held) as staged,
+            face.staged(locked) as staged,
             face.begin(staged, task) as begun,
         ):
             if known:
-                log_arrivals(held)
-                what: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
-                face.build(staged, task, target, threads, what, key, begun=begun)
+                log_arrivals(locked)
+                act_kind: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
+                face.build(staged, task, target, threads, act_kind, key, begun=begun)
                 parts.check()
                 with commit.uninterrupted():
-                    face.swap(held, staged)
+                    face.swap(locked, staged)
             else:
                 program = compiled if compiled is not None else program_of(task)
                 whole = whole or rate is not None or compiled is not None
@@ -186,10 +186,10 @@ def settle_held(
                         task, program, threads, progress, rate, whole, staging.path
                     )
                     _same_count(task, settled)
-                    found = conflicts.find(task, settled, program)
-                    run_folder.write(staging.path, task, settled, found)
-                    del settled, found  # The face is built from what was written.
-                    log_arrivals(held)
+                    findings = conflicts.find(task, settled, program)
+                    run_folder.write(staging.path, task, settled, findings)
+                    del settled, findings  # The face is built from what was written.
+                    log_arrivals(locked)
                     face.build(
                         staged, task, staging.path, threads, "settle", key, rating.as_told(), begun
                     )
@@ -198,7 +198,7 @@ def settle_held(
                     parts.check()
                     with commit.uninterrupted():
                         staging.publish(target)
-                        face.swap(held, staged)
+                        face.swap(locked, staged)
         return _summary(task, rating, same_run=known, changed=changed)
 
 
@@ -301,9 +301,9 @@ def results_of(
         threads=threads,
         carrier=task.carrier,
     )
-    done = 0
+    rated_buckets = 0
     for result in results:
-        steps, done = result.bucket + 1 - done, result.bucket + 1
+        steps, rated_buckets = result.bucket + 1 - rated_buckets, result.bucket + 1
         yield result
         del result  # No bucket is held while the next is waited for.
         if steps:
@@ -333,25 +333,24 @@ def _stale(task: Task) -> list[str]:
     """Months that rest on a run of the month before which is no longer in force, or whose records
     were contradicted, or decided about, since they were settled."""
     current = current_runs(task.home)
-    found = []
+    stale = []
     for period, run in sorted(current.items()):
         inputs = manifest_of(task.home.floor("runs") / run)["inputs"]
         opening, month = inputs["opening_run"], Period.of(period)
         copies = task.copies, month.begin_ms, month.end_ms
         known = conflict_digest(*copies), chosen_digest(*copies)
         if known != (inputs["conflicts"], inputs.get("chosen")):
-            found.append(
+            stale.append(
                 f"{period} có bản ghi mâu thuẫn, hoặc quyết định về chúng, mới hơn lần chạy: hãy"
-                f" đối soát lại {period}"
-                f" | {period} has copies that contradict each other, or a decision about them, of"
-                f" after its run: settle {period} again"
+                f" đối soát lại {period} | {period} has copies that contradict each other, or a"
+                f" decision about them, of after its run: settle {period} again"
             )
         elif opening is not None and opening != current.get(Period.of(period).before):
-            found.append(
+            stale.append(
                 f"{period} dựa trên lần chạy trước đã bị thay: hãy đối soát lại {period}"
                 f" | {period} rests on a run that was superseded: settle {period} again"
             )
-    return found
+    return stale
 
 
 def _summary(

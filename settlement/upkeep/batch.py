@@ -1,4 +1,4 @@
-"""Every month of a home, one after the other: settled, or only foreseen by the same path.
+"""Settles every month of a home, one after the other, or foresees it by the same path.
 
 Each month is published on its own, so whoever dies between two leaves whole months, and the next
 batch finds their ids and goes on. A month that may not be settled keeps its run in force, and those
@@ -27,7 +27,7 @@ Outcome = Literal["settled", "same", "signed", "refused"]
 EMPTY_MONTHS_MAX = 12
 
 
-class Asked(NamedTuple):
+class BatchRequest(NamedTuple):
     """What every month is settled with."""
 
     catalogue: Catalogue
@@ -63,7 +63,9 @@ class Month(NamedTuple):
         """What the reader ought to know of the month; other months have their own turn."""
         if self.summary is None:
             return ()
-        return tuple(one for one in self.summary.findings if one not in self.summary.stale)
+        return tuple(
+            finding for finding in self.summary.findings if finding not in self.summary.stale
+        )
 
     @property
     def news(self) -> tuple[str, ...]:
@@ -73,7 +75,7 @@ class Month(NamedTuple):
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
-        said: dict[str, Any] = {
+        content: dict[str, Any] = {
             "period": self.period,
             "outcome": self.outcome,
             "run": self.run,
@@ -85,11 +87,11 @@ class Month(NamedTuple):
         }
         if self.summary is not None:
             figures = self.summary.as_object()
-            said |= {name: figures[name] for name in figures if name not in ("run", "period")}
-            said["findings"] = list(self.findings)
+            content |= {name: figures[name] for name in figures if name not in ("run", "period")}
+            content["findings"] = list(self.findings)
         if self.error is not None:
-            said |= self.error.as_object()
-        return said
+            content |= self.error.as_object()
+        return content
 
 
 class Watch(NamedTuple):
@@ -105,61 +107,61 @@ class Watch(NamedTuple):
 UNWATCHED = Watch()
 
 
-def settle_all(home: Path, asked: Asked, watch: Watch = UNWATCHED) -> list[Month]:
+def settle_all(home: Path, request: BatchRequest, watch: Watch = UNWATCHED) -> list[Month]:
     """Settle each month that needs it, in order; a month that may not be is left, with its reason.
 
     Raises: PeriodError if there is nothing to settle; every error but a PeriodError of one month:
         the months before it are published by then.
     """
-    check_carrier(asked.catalogue, asked.carrier)
+    check_carrier(request.catalogue, request.carrier)
     open_home(home)
-    found = []
-    with journal.writer(home, "settle --all") as held:
-        stock = stock_of(held)
-        months, strays = months_of(held, stock)
+    settled_months = []
+    with journal.writer(home, "settle --all") as locked:
+        stock = stock_of(locked)
+        months, strays = months_of(locked, stock)
         watch.months(months)
         for period in months:
             watch.began(period)
             if period in strays:
-                month = _left(held, period, stock, strays[period])
+                month = _skipped(locked, period, stock, strays[period])
             else:
-                month = _settled(held, asked, stock, period, watch)
+                month = _settled(locked, request, stock, period, watch)
             watch.ended(month)
-            found.append(month)
-    return found
+            settled_months.append(month)
+    return settled_months
 
 
-def foresee_all(home: Path, asked: Asked, watch: Watch = UNWATCHED) -> list[Month]:
+def foresee_all(home: Path, request: BatchRequest, watch: Watch = UNWATCHED) -> list[Month]:
     """What `settle_all` would come to, each month on the runs of by then. Reads only."""
-    check_carrier(asked.catalogue, asked.carrier)
-    held = open_home(home)
-    stock = stock_of(held)
+    check_carrier(request.catalogue, request.carrier)
+    opened = open_home(home)
+    stock = stock_of(opened)
     planned: dict[str, RunFiles] = {}
-    found = []
-    months, strays = months_of(held, stock)
+    foreseen = []
+    months, strays = months_of(opened, stock)
     watch.months(months)
     for period in months:
         watch.began(period)
         try:
             if period in strays:
                 raise strays[period]
-            month, run = _foreseen(held, asked, period, stock, planned)
+            month, run = _foreseen(opened, request, period, stock, planned)
             planned[period] = run
         except PeriodError as error:
-            month = _left(held, period, stock, error)
+            month = _skipped(opened, period, stock, error)
         watch.ended(month)
-        found.append(month)
-    return found
+        foreseen.append(month)
+    return foreseen
 
 
-def foresee(home: Path, asked: Asked, period: str | None) -> Month:
+def foresee(home: Path, request: BatchRequest, period: str | None) -> Month:
     """What a settle of one month would come to. Reads only.
 
     Raises: as the settle would.
     """
-    check_carrier(asked.catalogue, asked.carrier)
-    held = open_home(home)
-    return _foreseen(held, asked, period, stock_of(held), NO_RUNS)[0]
+    check_carrier(request.catalogue, request.carrier)
+    opened = open_home(home)
+    return _foreseen(opened, request, period, stock_of(opened), NO_RUNS)[0]
 
 
 class Months(NamedTuple):
@@ -177,29 +179,29 @@ def months_of(home: Home, stock: Stock) -> Months:
     Raises: PeriodError if there is none.
     """
     has_run = {*current_runs(home), *life.booked_months(home)}
-    held = sorted({*stock.months, *has_run})
-    if not held:
+    month_names = sorted({*stock.months, *has_run})
+    if not month_names:
         raise PeriodError(
             "kho không có dữ liệu sử dụng | no usage is in this home", str(home.path), TAKE_IN.both
         )
-    groups = _together(held)
-    own = [at for at, group in enumerate(groups) if has_run.intersection(group)]
-    if not own:
+    groups = _together(month_names)
+    with_runs = [at for at, group in enumerate(groups) if has_run.intersection(group)]
+    if not with_runs:
         events = [sum(stock.months.get(name, 0) for name in group) for group in groups]
-        own = [max(range(len(groups)), key=lambda at: (events[at], at))]
-    first, last = groups[own[0]][0], groups[own[-1]][-1]
+        with_runs = [max(range(len(groups)), key=lambda at: (events[at], at))]
+    first, last = groups[with_runs[0]][0], groups[with_runs[-1]][-1]
     strays = {
         name: _stray(home, name, first, last, stock.months.get(name, 0))
-        for name in held
+        for name in month_names
         if not first <= name <= last
     }
     return Months(tuple(sorted({*_range(first, last), *strays})), strays)
 
 
-def _together(held: Sequence[str]) -> list[list[str]]:
+def _together(month_names: Sequence[str]) -> list[list[str]]:
     """Months in order, parted where too many between two of them hold nothing."""
-    groups = [[held[0]]]
-    for name in held[1:]:
+    groups = [[month_names[0]]]
+    for name in month_names[1:]:
         if _months_from(groups[-1][-1], name) - 1 > EMPTY_MONTHS_MAX:
             groups.append([])
         groups[-1].append(name)
@@ -235,22 +237,22 @@ def _range(first: str, last: str) -> Iterator[str]:
         first = Period.of(first).after
 
 
-def _settled(home: Home, asked: Asked, stock: Stock, period: str, watch: Watch) -> Month:
+def _settled(home: Home, request: BatchRequest, stock: Stock, period: str, watch: Watch) -> Month:
     current = current_runs(home)
     try:
         summary = settle_held(
-            home, asked.catalogue, asked.package, period, asked.carrier, asked.threads,
-            watch.buckets, by=asked.by, after_cut_off=asked.after_cut_off, whole=asked.whole,
-            stock=stock, started=watch.started, executor=asked.executor,
+            home, request.catalogue, request.package, period, request.carrier, request.threads,
+            watch.buckets, by=request.by, after_cut_off=request.after_cut_off, whole=request.whole,
+            stock=stock, started=watch.started, executor=request.executor,
         )  # fmt: skip
     except PeriodError as error:
-        return _left(home, period, stock, error)
+        return _skipped(home, period, stock, error)
     return _month(home, period, summary.run, current, stock, summary.same_run, summary)
 
 
 def _foreseen(
     home: Home,
-    asked: Asked,
+    request: BatchRequest,
     period: str | None,
     stock: Stock,
     planned: Mapping[str, RunFiles],
@@ -258,12 +260,12 @@ def _foreseen(
     """What would become of a month, and its run as if it were there."""
     ready = made_ready(
         home,
-        asked.catalogue,
-        asked.package,
+        request.catalogue,
+        request.package,
         period,
-        asked.carrier,
-        by=asked.by,
-        after_cut_off=asked.after_cut_off,
+        request.carrier,
+        by=request.by,
+        after_cut_off=request.after_cut_off,
         stock=stock,
         planned=planned,
     )
@@ -310,7 +312,7 @@ def _resting(home: Home, period: str, before: Mapping[str, str]) -> tuple[str, .
     return (after,) if opening == run else ()
 
 
-def _left(home: Home, period: str, stock: Stock, error: PeriodError) -> Month:
+def _skipped(home: Home, period: str, stock: Stock, error: PeriodError) -> Month:
     standing = life.standing_of(home, period)
     events = stock.months.get(period, 0)
     if standing.run is not None:

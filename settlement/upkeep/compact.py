@@ -1,4 +1,4 @@
-"""Makes many parts of a home one, while every run goes on to name what it was made of.
+"""Merges many parts of a home into one; every run goes on naming what it was made of.
 
 A run names source files, not parts, so nothing that was published changes. The old parts stay where
 they are, out of force, until `retain` removes them: the new one names them, and one rename puts it
@@ -74,20 +74,24 @@ def groups(home: Home, period: str | None = None) -> list[Group]:
             for part in usage
             if any(name in source["months"] for source in part.manifest["sources"])
         ]
-    found: list[Group] = []
+    all_groups: list[Group] = []
     master = [] if period is not None else list_parts(home, "master")
     for floor, parts in zip(PART_FLOORS, (usage, master), strict=True):
         by_key: dict[tuple[str, bool], list[Part]] = {}
         for part in parts:
             key = part.manifest["key_id"], part.manifest.get("key_is_public", False)
             by_key.setdefault(key, []).append(part)
-        found += [Group(floor, tuple(held)) for _, held in sorted(by_key.items()) if len(held) > 1]
-    return found
+        all_groups += [
+            Group(floor, tuple(members))
+            for _, members in sorted(by_key.items())
+            if len(members) > 1
+        ]
+    return all_groups
 
 
 def plan(path: Path, period: str | None = None) -> list[Compacted]:
     """What `compact` would do; nothing is written."""
-    return [_told(group, None) for group in groups(open_home(path), period)]
+    return [_compacted(group, None) for group in groups(open_home(path), period)]
 
 
 def compact(
@@ -101,10 +105,10 @@ def compact(
     """
     open_home(path)  # a home that is not there is not made by compacting it
     with journal.writer(path, "compact") as home, commit.disk_errors(path), arrivals.logged(home):
-        return [_told(group, _merge(home, group, progress)) for group in groups(home, period)]
+        return [_compacted(group, _merge(home, group, progress)) for group in groups(home, period)]
 
 
-def _told(group: Group, part: str | None) -> Compacted:
+def _compacted(group: Group, part: str | None) -> Compacted:
     return Compacted(group.floor, tuple(part.id for part in group.parts), part, group.rows)
 
 

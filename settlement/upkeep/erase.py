@@ -72,7 +72,7 @@ RESUME = "doisoat store erase --resume"
 MEND = "report this; the home still knows both, and `doisoat store erase --resume` goes on"
 
 
-class Found(NamedTuple):
+class Traces(NamedTuple):
     """What a home holds of somebody."""
 
     rows: dict[str, int]  # by table of the parts in force; events as `used` or `called`
@@ -92,13 +92,13 @@ class Found(NamedTuple):
 class Erased(NamedTuple):
     """What was, or would be, done."""
 
-    found: Found
+    traces: Traces
     runs: dict[str, tuple[str, str]]  # by period: the run in force before and after
     act: str | None  # None: nothing was removed
 
     def as_object(self) -> dict[str, Any]:
         return {
-            **self.found.as_object(),
+            **self.traces.as_object(),
             "settled_again": [
                 {"period": period, "before": before, "after": after}
                 for period, (before, after) in sorted(self.runs.items())
@@ -129,7 +129,7 @@ def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: Non
     with journal.writer(path, "erase") as home, commit.disk_errors(path):
         _check_none_begun(home)
         old = halves(who)
-        found = _find_or_refuse(home, old)
+        traces = _find_or_refuse(home, old)
         runs = current_runs(home)
         for period, run in sorted(runs.items()):
             _check_up_to_date(home, period, run)
@@ -140,11 +140,13 @@ def erase(path: Path, who: int, why: str, progress: Progress = lambda steps: Non
             "new": list(_somebody_new(home, old)),
             "why": why,
             "runs": runs,
-            "accounted": {name: one.accounted_run for name, one in life.standings(home).items()},
-            "found": found.as_object(),
+            "accounted": {
+                name: standing.accounted_run for name, standing in life.standings(home).items()
+            },
+            "found": traces.as_object(),
         }
         commit.write_json(home.path / ERASING, note)
-        return _go_on(home, note, found, progress)
+        return _go_on(home, note, traces, progress)
 
 
 def resume(path: Path, progress: Progress = lambda steps: None) -> Erased:
@@ -163,12 +165,12 @@ def resume(path: Path, progress: Progress = lambda steps: None) -> Erased:
 # --- the steps -----------------------------------------------------------------------------------
 
 
-def _go_on(home: Home, note: dict[str, Any], found: Found, progress: Progress) -> Erased:
+def _go_on(home: Home, note: dict[str, Any], traces: Traces, progress: Progress) -> Erased:
     """All steps; whoever is stopped in between is told that the home is between two states."""
     where = str(home.path / ERASING)
     try:
         with commit.disk_errors(home.path):
-            return _steps(home, note, found, progress)
+            return _steps(home, note, traces, progress)
     except KeyboardInterrupt:
         raise Interrupted(
             "bị ngắt ở giữa hai trạng thái | interrupted between two states",
@@ -176,13 +178,13 @@ def _go_on(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
             f"làm cho xong: {RESUME} | end it: {RESUME}",
         ) from None
     except StoreError as error:
-        what, mend = commit.what_alone(error), halves_of(error.mend)
+        fault, mend = commit.what_alone(error), halves_of(error.mend)
         raise StoreError(
-            what.both, error.where, f"{mend.vi}; rồi {RESUME} | {mend.en}; then {RESUME}"
+            fault.both, error.where, f"{mend.vi}; rồi {RESUME} | {mend.en}; then {RESUME}"
         ) from error
 
 
-def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -> Erased:
+def _steps(home: Home, note: dict[str, Any], traces: Traces, progress: Progress) -> Erased:
     """Each of them does nothing where it was done before."""
     renamed = Renamed(_pair(note["old"]), _pair(note["new"]))
     # Those that gave records to a part that names them go first: that part alone tells which.
@@ -196,17 +198,17 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
     runs = {}
     for period, before in sorted(note["runs"].items()):
         runs[period] = (before, _settle_again(home, period, before, progress))
-    left = _find(home, renamed.old)
+    remaining = _find(home, renamed.old)
     stays = {Item(floor, part.id) for floor in PART_FLOORS for part in list_parts(home, floor)}
     stays |= {Item("runs", run) for run in current_runs(home).values()}
-    gone = [*dict.fromkeys([*left.parts, *_with_texts(home, renamed)]), *left.runs]
-    if stays & set(gone):
+    obsolete = [*dict.fromkeys([*remaining.parts, *_with_texts(home, renamed)]), *remaining.runs]
+    if stays & set(obsolete):
         raise ConservationError("the old identity is still in force", str(home.path), MEND)
     begun = [act for act in removed.pending(home) if act.manifest["what"] == "erase"]
-    items = [item for item in gone if not any(item in act.items for act in begun)]
+    items = [item for item in obsolete if not any(item in act.items for act in begun)]
     act = begun[-1].id if begun else None
     if items:
-        told = {
+        tombstone = {
             "found": note["found"],
             "runs": {period: list(pair) for period, pair in runs.items()},
             "accounted": {
@@ -220,14 +222,14 @@ def _steps(home: Home, note: dict[str, Any], found: Found, progress: Progress) -
                 home, (item.id for item in items if item.floor == "runs")
             ),
         }
-        keep = partial(posting.keep_signed, home, told[postings.POSTED_ITEM])
-        act = removed.begin(home, "erase", note["why"], items, keep, **told).id
+        keep = partial(posting.keep_signed, home, tombstone[postings.POSTED_ITEM])
+        act = removed.begin(home, "erase", note["why"], items, keep, **tombstone).id
     end_acts(home, read_parts(home, "usage"), read_parts(home, "master"))
     forget_links(home)
     remove_packs(home, joined(*renamed.old))
     (home.path / ERASING).unlink()
     commit.sync(home.path)
-    return Erased(found, runs, act)
+    return Erased(traces, runs, act)
 
 
 def _rewrite(home: Home, floor: Floor, part: Part, renamed: Renamed) -> None:
@@ -249,7 +251,7 @@ def _givers(home: Home, who: tuple[int, int]) -> list[tuple[Floor, Part]]:
         for part in list_parts(home, floor)
         if (path := part.file(RECYCLED)) is not None and _names(_files_of(part), who)
     ]
-    given = {
+    recycled_origins = {
         origin
         for path in named
         for origin in pl.read_parquet(
@@ -261,23 +263,27 @@ def _givers(home: Home, who: tuple[int, int]) -> list[tuple[Floor, Part]]:
         for floor in PART_FLOORS
         for part in list_parts(home, floor)
         if part.file(SEALED) is not None
-        and any(tuple(s[name] for name in ORIGIN) in given for s in part.manifest["sources"])
+        and any(
+            tuple(s[name] for name in ORIGIN) in recycled_origins for s in part.manifest["sources"]
+        )
     ]
 
 
 def _with_texts(home: Home, renamed: Renamed) -> list[Item]:
     """Parts with sealed texts in whose place one without them was put for this erasure."""
-    found: list[Item] = []
+    items: list[Item] = []
     for floor in PART_FLOORS:
-        every = every_part(home, floor)
-        mine = [part for part in every if renamed.digest in part.manifest.get("erased", ())]
-        replaced = {name for part in mine for name in part.replaces}
-        found += (
+        all_parts = every_part(home, floor)
+        erased_parts = [
+            part for part in all_parts if renamed.digest in part.manifest.get("erased", ())
+        ]
+        replaced = {name for part in erased_parts for name in part.replaces}
+        items += (
             Item(floor, part.id)
-            for part in every
+            for part in all_parts
             if part.id in replaced and part.file(SEALED) is not None
         )
-    return found
+    return items
 
 
 def _settle_again(home: Home, period: str, before: str, progress: Progress) -> str:
@@ -298,9 +304,11 @@ def _settle_again(home: Home, period: str, before: str, progress: Progress) -> s
     return summary.run
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(first: Path, second: Path) -> bool:
     """Of the columns that the older of the two has: later versions add some."""
-    frames = [pl.read_parquet(path, glob=False, hive_partitioning=False) for path in (one, other)]
+    frames = [
+        pl.read_parquet(path, glob=False, hive_partitioning=False) for path in (first, second)
+    ]
     columns = [name for name in frames[1].columns if name in frames[0].columns]
     return frames[0].equals(frames[1].select(columns), null_equal=True)
 
@@ -379,41 +387,41 @@ def _check_none_begun(home: Home) -> None:
 # --- where somebody stands -----------------------------------------------------------------------
 
 
-def _find_or_refuse(home: Home, who: tuple[int, int]) -> Found:
-    found = _find(home, who)
-    if not found.parts and not found.runs:
+def _find_or_refuse(home: Home, who: tuple[int, int]) -> Traces:
+    traces = _find(home, who)
+    if not traces.parts and not traces.runs:
         raise StoreError(
             "kho không có ai mang mã này | nobody of this identity is in the home",
             str(home.path),
             "tìm mã trong usage.subscription của relief.duckdb, hoặc kiểm tra lại số và khóa |"
             " look the id up in usage.subscription of relief.duckdb, or check number and key",
         )
-    return found
+    return traces
 
 
-def _find(home: Home, who: tuple[int, int]) -> Found:
+def _find(home: Home, who: tuple[int, int]) -> Traces:
     rows: Counter[str] = Counter()
     parts: list[Item] = []
     for floor in PART_FLOORS:
-        every = every_part(home, floor)
-        stays = {part.id for part in in_force(every)}
-        for part in every:
-            told = [(path, _count(path, who)) for path in _files_of(part)]
-            if any(count for _, counts in told for count in counts.values()):
+        all_parts = every_part(home, floor)
+        stays = {part.id for part in in_force(all_parts)}
+        for part in all_parts:
+            counted = [(path, _count(path, who)) for path in _files_of(part)]
+            if any(count for _, counts in counted for count in counts.values()):
                 parts.append(Item(floor, part.id))
-            for path, counts in told if part.id in stays else ():
+            for path, counts in counted if part.id in stays else ():
                 for column, count in counts.items():
-                    rows[_said(path, column)] += count
+                    rows[_row_kind(path, column)] += count
     runs = [
         Item("runs", path.parent.name)
         for path in sorted(home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}"))
         if _names(sorted(path.parent.glob("*.parquet")), who)
     ]
-    kept = {name: count for name, count in sorted(rows.items()) if count}
-    return Found(kept, tuple(parts), tuple(runs), len(packs_of(home, joined(*who))))
+    row_counts = {name: count for name, count in sorted(rows.items()) if count}
+    return Traces(row_counts, tuple(parts), tuple(runs), len(packs_of(home, joined(*who))))
 
 
-def _said(path: Path, column: str) -> str:
+def _row_kind(path: Path, column: str) -> str:
     """What a row of a file is of somebody who stands in one of its columns."""
     if path.name.startswith("bucket=") or path.name == CONFLICT:
         return "called" if column == "counterparty" else "used"
@@ -442,17 +450,27 @@ def _count(path: Path, who: tuple[int, int]) -> dict[str, int]:
     """
     rows = pl.scan_parquet(path, glob=False, hive_partitioning=False)
     names = rows.collect_schema().names()
-    told = [column for column in PEOPLE if f"{column}_hi" in names]
-    if not told:
+    columns = [column for column in PEOPLE if f"{column}_hi" in names]
+    if not columns:
         return {}
     renamed = Renamed(who, who)
-    own = [column for column in ("owner", "subscriber") if column in told]
-    counted = list(_counts(renamed, own, [column for column in told if column not in own]))
+    owner_columns = [column for column in ("owner", "subscriber") if column in columns]
+    counted = list(
+        _counts(
+            renamed, owner_columns, [column for column in columns if column not in owner_columns]
+        )
+    )
     return dict(rows.select(counted).collect().row(0, named=True))
 
 
-def _counts(renamed: Renamed, own: Sequence[str], others: Sequence[str]) -> Iterator[pl.Expr]:
-    if own:
-        yield pl.any_horizontal(renamed.is_old(column) for column in own).sum().alias("subscriber")
-    for column in others:
+def _counts(
+    renamed: Renamed, owner_columns: Sequence[str], other_columns: Sequence[str]
+) -> Iterator[pl.Expr]:
+    if owner_columns:
+        yield (
+            pl.any_horizontal(renamed.is_old(column) for column in owner_columns)
+            .sum()
+            .alias("subscriber")
+        )
+    for column in other_columns:
         yield renamed.is_old(column).sum().alias(column)

@@ -1,4 +1,4 @@
-"""OpenLineage events of settles: from which files and runs a run came, and what it became.
+"""OpenLineage events of settles: the files and runs that a run came from, and its outputs.
 
 Events are lines of a JSON file, for whatever collects them; nothing is sent. Data sets are named by
 digests and ids alone: no path of anybody's machine, and no number of a subscriber, is in them. The

@@ -1,4 +1,4 @@
-"""Lets go of what nobody needs any more: superseded runs, and parts that others replace.
+"""Removes what nobody needs any more: superseded runs, and parts that others replace.
 
 What a run in force was made of, or opens from, stays, whatever the rule; so does what a run that is
 kept opens from. Each thing that goes leaves a tombstone (settlement.log.tombstones).
@@ -43,15 +43,15 @@ class Rule(NamedTuple):
 class Retained(NamedTuple):
     """What goes or went, and what else is out of force but stays, with the reason."""
 
-    gone: tuple[Item, ...]
-    kept: tuple[tuple[Item, str], ...]
+    dropped: tuple[Item, ...]
+    retained: tuple[tuple[Item, str], ...]
     act: str | None = None  # None: nothing was removed
     ended: tuple[str, ...] = ()  # acts of before that were cut short, and were ended now
 
     def as_object(self) -> dict[str, Any]:
         return {
-            "removed": [item.as_object() for item in self.gone],
-            "kept": [{**item.as_object(), "why": why} for item, why in self.kept],
+            "removed": [item.as_object() for item in self.dropped],
+            "kept": [{**item.as_object(), "why": why} for item, why in self.retained],
             "act": self.act,
             "ended": list(self.ended),
         }
@@ -74,8 +74,8 @@ def retain(path: Path, rule: Rule, why: str) -> Retained:
         # What stays must be whole before what it was made of goes.
         usage, master = read_parts(home, "usage"), read_parts(home, "master")
         act = None
-        if planned.gone:
-            act = removed.begin(home, "retain", why, planned.gone, rule=rule.as_object())
+        if planned.dropped:
+            act = removed.begin(home, "retain", why, planned.dropped, rule=rule.as_object())
         try:
             end_acts(home, usage, master)
         except KeyboardInterrupt:
@@ -89,18 +89,18 @@ def retain(path: Path, rule: Rule, why: str) -> Retained:
 
 
 def _plan(home: Home, rule: Rule) -> Retained:
-    gone: list[Item] = []
-    kept: list[tuple[Item, str]] = []
+    dropped: list[Item] = []
+    retained: list[tuple[Item, str]] = []
     log = journal.entries(home)
     begun = {item for act in removed.pending(home) for item in act.items}
     for item, why in [*_runs(home, rule, log), *_parts(home, rule, log)]:
         if item in begun:
             continue
         if why is None:
-            gone.append(item)
+            dropped.append(item)
         else:
-            kept.append((item, why))
-    return Retained(tuple(gone), tuple(kept))
+            retained.append((item, why))
+    return Retained(tuple(dropped), tuple(retained))
 
 
 # --- what is out of force, and why it stays ------------------------------------------------------
@@ -160,18 +160,18 @@ def _parts(
 ) -> list[tuple[Item, str | None]]:
     """The replaced parts by floor and id; why one stays, or None."""
     merged_at = {entry["part"]: entry["logged_at"] for entry in log if "part" in entry}
-    found: list[tuple[Item, str | None]] = []
+    items: list[tuple[Item, str | None]] = []
     needed = life.needed_master(home)
     for floor in PART_FLOORS:
-        every = every_part(home, floor)
-        stays = {part.id for part in in_force(every)}
-        for part in every:
+        all_parts = every_part(home, floor)
+        stays = {part.id for part in in_force(all_parts)}
+        for part in all_parts:
             if part.id in stays:
                 continue
             why = None
             since = min(
-                (merged_at[one.id] for one in every
-                 if part.id in one.replaces and one.id in merged_at),
+                (merged_at[replacing.id] for replacing in all_parts
+                 if part.id in replacing.replaces and replacing.id in merged_at),
                 default=None,
             )  # fmt: skip
             if floor == "master" and part.id in needed:
@@ -180,8 +180,8 @@ def _parts(
                 why = "parts are not asked for"
             elif rule.before is not None and not (since and since < rule.before.isoformat()):
                 why = f"not replaced before {rule.before}"
-            found.append((Item(floor, part.id), why))
-    return found
+            items.append((Item(floor, part.id), why))
+    return items
 
 
 # --- ending acts ---------------------------------------------------------------------------------
@@ -195,20 +195,20 @@ def end_acts(home: Home, usage: list[Any], master: list[Any]) -> None:
     acts = removed.pending(home)
     for act in acts:
         removed.carry_out(home, act)
-    told = [
+    entries = [
         journal.entry(act.manifest["what"], act.path / commit.MANIFEST, act=act.id) for act in acts
     ]
     run = face.shown_run(home)
     if run is None:  # never published: there is no face
-        for entry in told:
+        for entry in entries:
             journal.append(home, entry)
         return
-    if not told and face.is_whole(home):
+    if not entries and face.is_whole(home):
         return
-    for entry in told[:-1]:
+    for entry in entries[:-1]:
         journal.append(home, entry)
     manifest = run.path / commit.MANIFEST
-    last = told[-1] if told else journal.entry("repair", manifest)
+    last = entries[-1] if entries else journal.entry("repair", manifest)
     with face.staged(home) as staging:
         face.build_again(staging, home, usage, master, last, *tariffs_of(run))
         with commit.uninterrupted():

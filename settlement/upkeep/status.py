@@ -1,4 +1,4 @@
-"""What a home holds, at a glance: off manifests, records in suspense and the log, without lock.
+"""The status of a home, from its manifests, suspended records and log; takes no lock.
 
 Events are read for the ids of those that records of several parts contradict, and no more. Quick on
 any home, and no check of it: `doisoat verify` reads everything. Figures of a home that is
@@ -79,7 +79,7 @@ class Status(NamedTuple):
 
     @property
     def unsigned(self) -> tuple[str, ...]:
-        return tuple(one.period for one in self.periods if one.state == "settled")
+        return tuple(standing.period for standing in self.periods if standing.state == "settled")
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -89,9 +89,9 @@ class Status(NamedTuple):
             "months": dict(self.months),
             "packs": list(self.packs),
             "suspended": self.suspended._asdict(),
-            "periods": [one.as_object() for one in self.periods],
-            "stale": [one.period for one in self.periods if one.stale],
-            "unadjusted": [one.period for one in self.periods if one.is_unadjusted],
+            "periods": [standing.as_object() for standing in self.periods],
+            "stale": [standing.period for standing in self.periods if standing.stale],
+            "unadjusted": [standing.period for standing in self.periods if standing.is_unadjusted],
             "unsigned": list(self.unsigned),
             "past_cut_off": list(self.past_cut_off),
             "claims": dict(self.claims),
@@ -99,18 +99,18 @@ class Status(NamedTuple):
             "overdue": dict(self.overdue),
             "samples": [
                 {
-                    "sample": one.id,
-                    "period": one.manifest["period"],
-                    "parties": list(one.design.parties),
-                    "step": one.step,
-                    "standing": one.standing,
-                    "since": one.life.since,
-                    "waits_for": list(one.waits_for),
-                    "verdict": one.verdict,
-                    "verdicts": [told["verdict"] for told in one.shown()],
-                    "faults": list(one.life.faults),
+                    "sample": sample.id,
+                    "period": sample.manifest["period"],
+                    "parties": list(sample.design.parties),
+                    "step": sample.step,
+                    "standing": sample.standing,
+                    "since": sample.life.since,
+                    "waits_for": list(sample.waits_for),
+                    "verdict": sample.verdict,
+                    "verdicts": [stated["verdict"] for stated in sample.shown()],
+                    "faults": list(sample.life.faults),
                 }
-                for one in self.samples
+                for sample in self.samples
             ],
             "last_publication": self.last,
             "log": {"size": self.log_size, "root": self.log_root},
@@ -150,11 +150,13 @@ def status_of(home: Home) -> Status:
         suspended=_suspended(read_register(home, usage, master)),
         periods=periods,
         past_cut_off=tuple(
-            one.period
-            for one in periods
-            if one.state == "settled" and one.cut_off is not None and now >= one.cut_off
+            standing.period
+            for standing in periods
+            if standing.state == "settled"
+            and standing.cut_off is not None
+            and now >= standing.cut_off
         ),
-        claims=Counter(one.period for one in latest_of(claims_told(home, log)).values()),
+        claims=Counter(claim.period for claim in latest_of(claims_told(home, log)).values()),
         variances=variances,
         overdue=overdue,
         samples=tuple(samples(home)),
@@ -173,14 +175,18 @@ def _variances(
     home: Home, log: Sequence[Mapping[str, Any]], today: str
 ) -> tuple[dict[str, Counter[str]], Counter[str]]:
     """How many stand in which state, by month; how many were to be answered before today."""
-    found: dict[str, Counter[str]] = {}
+    by_month: dict[str, Counter[str]] = {}
     overdue: Counter[str] = Counter()
     standings = reconciled.standings(log)
     for month, reconciliation in reconciled.in_force(home, log).items():
-        own = [standings.get(one.id, reconciled.OPEN) for one in reconciliation.variances]
-        found[month] = Counter(one.state for one in own)
-        overdue[month] += sum(one.state == "asked" and one.deadline < today for one in own)
-    return found, overdue
+        month_standings = [
+            standings.get(variance.id, reconciled.OPEN) for variance in reconciliation.variances
+        ]
+        by_month[month] = Counter(standing.state for standing in month_standings)
+        overdue[month] += sum(
+            standing.state == "asked" and standing.deadline < today for standing in month_standings
+        )
+    return by_month, overdue
 
 
 def _runs(home: Home) -> int:
@@ -214,20 +220,20 @@ def lock_of(path: Path, locks: Path = LOCKS) -> Lock:
     except OSError:
         return Lock("unknown", owner)
     device = f"{os.major(about.st_dev):02x}:{os.minor(about.st_dev):02x}:{about.st_ino}"
-    held = re.search(rf"FLOCK .* (?:{owner.get('pid')} \S+:{about.st_ino}|\d+ {device}) ", listed)
-    return Lock("held" if held else "free", owner)
+    match = re.search(rf"FLOCK .* (?:{owner.get('pid')} \S+:{about.st_ino}|\d+ {device}) ", listed)
+    return Lock("held" if match else "free", owner)
 
 
 def _leftovers(home: Home) -> tuple[str, ...]:
     """What commands that were killed left; of a command that still runs, its workplace."""
     folders = [home.path, *(home.floor(floor) for floor in (*FLOORS, REMOVED))]
-    found = [
-        str(left.relative_to(home.path))
+    leftovers = [
+        str(leftover.relative_to(home.path))
         for folder in folders
-        for left in folder.glob(f"{STAGING_PREFIX}*")
+        for leftover in folder.glob(f"{STAGING_PREFIX}*")
     ]
     if (home.path / ERASING).exists():
-        found.append(ERASING)
+        leftovers.append(ERASING)
     if not face.is_whole(home):
-        found.append(face.FACE)  # published half: the next settle ends it
-    return tuple(sorted(found))
+        leftovers.append(face.FACE)  # published half: the next settle ends it
+    return tuple(sorted(leftovers))

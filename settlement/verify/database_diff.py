@@ -1,4 +1,4 @@
-"""What two DuckDB files say differently: objects, comments, and the rows of each table."""
+"""Differences of two DuckDB files: objects, comments, and the rows of each table."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,43 +46,41 @@ OF_ANOTHER = Said(
 )
 
 
-def differences(told: Path, again: Path) -> Iterator[str]:
+def differences(published: Path, rebuilt: Path) -> Iterator[str]:
     """What the first file says other than the second, a phrase an object. Rows count, not order.
 
     Rows of a table that has other columns, as an earlier version published it, are not compared.
     """
     with duckdb.connect(
         config={"autoinstall_known_extensions": "false", "memory_limit": MEMORY,
-                "temp_directory": str(again.with_name("spill"))}
+                "temp_directory": str(rebuilt.with_name("spill"))}
     ) as connection:  # fmt: skip
         connection.execute("SET enable_progress_bar = false")
-        for name, path in (("told", told), ("again", again)):
+        for name, path in (("told", published), ("again", rebuilt)):
             connection.execute(f"ATTACH {file_literal(path)} AS {name} (READ_ONLY)")
         sides = [_objects(connection, name) for name in ("told", "again")]
-        odd = sorted(set(sides[0]) ^ set(sides[1]))
-        for kind, name in sorted({(kind, name) for kind, name, _ in odd}):
+        unmatched = sorted(set(sides[0]) ^ set(sides[1]))
+        for kind, name in sorted({(kind, name) for kind, name, _ in unmatched}):
             yield (
                 f"{kind} {name} không phải cái mà các phần và lần chạy làm ra | {kind} {name} is"
-                " not"
-                " the one that parts and runs make"
+                " not the one that parts and runs make"
             )
         tables = [{name for kind, name, _ in side if kind == "table"} for side in sides]
         columns = [_columns(connection, name) for name in ("told", "again")]
         for name in sorted(tables[0] & tables[1]):
-            one, other = columns[0][name], columns[1][name]
-            if one != other:
+            published_columns, rebuilt_columns = columns[0][name], columns[1][name]
+            if published_columns != rebuilt_columns:
                 yield (
                     f"bảng {name} có các cột khác, {OF_ANOTHER.vi} | table {name} has other"
                     f" columns, {OF_ANOTHER.en}"
                 )
                 continue
-            more, fewer = _odd_rows(connection, name, [column for column, _ in one])
+            more, fewer = _odd_rows(connection, name, [column for column, _ in published_columns])
             for count, vi, en in ((more, "thừa", "more"), (fewer, "thiếu", "fewer")):
                 if count:
                     yield (
                         f"bảng {name}: {vi} {count} dòng so với các phần và lần chạy | table"
-                        f" {name}:"
-                        f" {count} rows {en} than parts and runs make"
+                        f" {name}: {count} rows {en} than parts and runs make"
                     )
 
 
@@ -94,17 +92,19 @@ def _odd_rows(
     The second number follows from the first, and rows are compared once: what is left of either
     side without what both have differs as much as the sides do.
     """
-    ((told, again),) = connection.execute(
+    ((published_rows, rebuilt_rows),) = connection.execute(
         f"SELECT (SELECT count(*) FROM told.{table}), (SELECT count(*) FROM again.{table})"
     ).fetchall()
-    if not told:
-        return 0, again
-    if told == again and _has_same_rows(connection, table, columns, told):
+    if not published_rows:
+        return 0, rebuilt_rows
+    if published_rows == rebuilt_rows and _has_same_rows(
+        connection, table, columns, published_rows
+    ):
         return 0, 0
     ((more,),) = connection.execute(
         f"SELECT count(*) FROM (FROM told.{table} EXCEPT ALL FROM again.{table})"
     ).fetchall()
-    return more, more - told + again
+    return more, more - published_rows + rebuilt_rows
 
 
 def _has_same_rows(
@@ -121,26 +121,31 @@ def _has_same_rows(
     if SHARD not in columns or rows <= ROWS_AT_A_TIME:
         return _is_same(connection, table, columns, "", "ORDER BY ALL")
     step = max(1, SHARDS * ROWS_AT_A_TIME // rows)
-    some = [f"{SHARD} BETWEEN {first} AND {first + step - 1}" for first in range(0, SHARDS, step)]
-    some.append(f"{SHARD} IS NULL OR {SHARD} < 0 OR {SHARD} >= {len(some) * step}")
-    return all(_is_same(connection, table, columns, f"WHERE {one}", "ORDER BY ALL") for one in some)
+    conditions = [
+        f"{SHARD} BETWEEN {first} AND {first + step - 1}" for first in range(0, SHARDS, step)
+    ]
+    conditions.append(f"{SHARD} IS NULL OR {SHARD} < 0 OR {SHARD} >= {len(conditions) * step}")
+    return all(
+        _is_same(connection, table, columns, f"WHERE {condition}", "ORDER BY ALL")
+        for condition in conditions
+    )
 
 
 def _is_same(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     columns: Sequence[str],
-    some: str,
+    condition: str,
     ordered: str,
 ) -> bool:
     """Are some rows of both the same, one after the other? A side that has more is another."""
-    told, again = (
-        f"(FROM {side}.{table} {some} {ordered}) AS {side}_" for side in ("told", "again")
+    published, rebuilt = (
+        f"(FROM {side}.{table} {condition} {ordered}) AS {side}_" for side in ("told", "again")
     )
     both = (", ".join(f'{side}_."{name}"' for name in columns) for side in ("told", "again"))
     values = " IS DISTINCT FROM ".join(f"row({listed})" for listed in both)
-    odd = f"SELECT 1 FROM {told} POSITIONAL JOIN {again} WHERE {values} LIMIT 1"
-    return not connection.execute(odd).fetchall()
+    query = f"SELECT 1 FROM {published} POSITIONAL JOIN {rebuilt} WHERE {values} LIMIT 1"
+    return not connection.execute(query).fetchall()
 
 
 def _objects(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Are the runs, and what a home shows of them, as published?"""
+"""Checks that the runs, and what a home shows of them, are as published."""
 
 from collections.abc import Callable, Container
 from typing import Any
@@ -23,14 +23,14 @@ ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.
 
 def check_runs(
     home: Home,
-    held: list[dict[str, Any]],
+    held_sources: list[dict[str, Any]],
     graves: Container[Item],
     findings: list[Finding],
     progress: Callable[[int], None],
 ) -> int:
     """The number of runs; what is wrong with them, and with current.json, is added."""
     known: dict[str, dict[str, Any]] = {}
-    sources = set(map(run_id.canonical_json, held))
+    sources = set(map(run_id.canonical_json, held_sources))
     for path in sorted(home.floor("runs").glob("[!.]*")):
         try:
             manifest = manifest_of(path)
@@ -47,12 +47,12 @@ def check_runs(
         try:
             lost = [s for s in inputs["sources"] if run_id.canonical_json(s) not in sources]
             if lost:
-                what = (
+                fault = (
                     f"đã mất: {len(lost)} trong {len(inputs['sources'])} tệp nguồn của lần chạy"
                     f" không có trong phần nào | lost: {len(lost)} of its"
                     f" {len(inputs['sources'])} source files are in no part"
                 )
-                findings.append(Finding(str(path), what))
+                findings.append(Finding(str(path), fault))
             findings += changed_files(path, files, progress)
             if run_id.run_id(inputs) != path.name:
                 findings.append(
@@ -79,11 +79,11 @@ def check_runs(
     for run in sorted({entry["run"] for entry in journal.entries(home) if entry.get("run")}):
         item = Item("runs", run)
         if not item.path(home).exists() and item not in graves:
-            what = (
+            fault = (
                 "đã mất: nhật ký nêu lần chạy này, và không có gì ghi rằng nó đã được bỏ |"
                 " lost: the journal names it, and nothing says that it was removed"
             )
-            findings.append(Finding(str(item.path(home)), what))
+            findings.append(Finding(str(item.path(home)), fault))
     where = str(home.path / "current.json")
     try:
         current = current_runs(home)
@@ -134,11 +134,11 @@ def check_face(home: Home, findings: list[Finding], notes: list[str]) -> None:
         findings.append(Finding(error.where, error.what))
         return
     except MALFORMED:
-        what = (
+        fault = (
             "không biết báo cáo nào đã công bố: bản kê của một lần chạy không như trước |"
             " which reports were published is not told: a run's manifest is not as it was"
         )
-        findings.append(Finding(str(home.floor("runs")), what))
+        findings.append(Finding(str(home.floor("runs")), fault))
         return
     findings += (
         Finding(str(home.path / name), "không phải bản đã công bố | not what was published")

@@ -1,4 +1,4 @@
-"""Is a home what was published, byte for byte and sum for sum? It only reads.
+"""Checks that a home is what was published, byte for byte and sum for sum. It only reads.
 
 Findings are faults: something is there that nobody published, or is not there that somebody did.
 What a killed writer left is none, since the next writer clears it away or goes on: it is a note.
@@ -69,7 +69,7 @@ class Checked:
         """What `--json` prints."""
         return {
             "ok": self.ok,
-            "findings": [one.as_object() for one in self.findings],
+            "findings": [finding.as_object() for finding in self.findings],
             "notes": list(self.notes),
             "parts": self.parts,
             "runs": self.runs,
@@ -79,7 +79,7 @@ class Checked:
         }
 
 
-def check_store(home: Home, progress: Callable[[int], None] = lambda done: None) -> Checked:
+def check_store(home: Home, progress: Callable[[int], None] = lambda count: None) -> Checked:
     """Every part, every run and the face of a home.
 
     Args: progress: told of each file that was read.
@@ -89,22 +89,22 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     events = replaced = 0
     is_whole = True  # Is every part that is in force as it was published?
     graves = _graves(home, findings, notes)
-    held: dict[Floor, list[Part]] = {}
+    parts_in_force: dict[Floor, list[Part]] = {}
     sound: list[Part] = []
     sources: list[dict[str, Any]] = []  # of usage in force, as runs name them
     for floor in PART_FLOORS:
         paths = sorted(home.floor(floor).glob("part=*"))
-        every = [part for path in paths if (part := _part(path, findings)) is not None]
-        is_whole = is_whole and len(every) == len(paths)
-        held[floor] = in_force(every)
-        stays = {part.id for part in held[floor]}
-        replaced += len(every) - len(stays)
-        for part in every:
+        all_parts = [part for path in paths if (part := _part(path, findings)) is not None]
+        is_whole = is_whole and len(all_parts) == len(paths)
+        parts_in_force[floor] = in_force(all_parts)
+        stays = {part.id for part in parts_in_force[floor]}
+        replaced += len(all_parts) - len(stays)
+        for part in all_parts:
             faults = len(findings)
             try:
                 count = _check_part(home, floor, part, findings, progress)
                 if floor == "usage" and part.id in stays:
-                    sources += [logical_source(one) for one in part.manifest["sources"]]
+                    sources += [logical_source(source) for source in part.manifest["sources"]]
             except MALFORMED:
                 if is_sealed(part.manifest):
                     raise
@@ -119,18 +119,18 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
                 events += count
                 sound += [part] if len(findings) == faults else []
         try:
-            _check_replaced(home, floor, every, graves, findings)
+            _check_replaced(home, floor, all_parts, graves, findings)
         except MALFORMED:
-            if all(is_sealed(part.manifest) for part in every):
+            if all(is_sealed(part.manifest) for part in all_parts):
                 raise
-            what = (
+            fault = (
                 "không biết phần nào thay phần nào: một bản kê không như lúc niêm | which"
                 " parts replace which is not told: a manifest is not as it was sealed"
             )
-            findings.append(Finding(str(home.floor(floor)), what))
-    is_whole = is_whole and len(sound) == sum(len(parts) for parts in held.values())
+            findings.append(Finding(str(home.floor(floor)), fault))
+    is_whole = is_whole and len(sound) == sum(len(parts) for parts in parts_in_force.values())
     findings += (
-        Finding(where, what) for where, what in suspense_faults(home, sound, is_whole=is_whole)
+        Finding(where, fault) for where, fault in suspense_faults(home, sound, is_whole=is_whole)
     )
     runs = check_runs(home, sources, graves, findings, progress)
     findings += adjustment_findings(
@@ -143,18 +143,18 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
     findings += sample_findings(home, notes, progress)
     check_face(home, findings, notes)
     for folder in (home.path, *(home.floor(name) for name in (REMOVED, *FLOORS))):
-        left = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
-        if left:
+        leftovers = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
+        if leftovers:
             notes.append(
-                f"{folder}: {', '.join(left)}: của một lệnh đã bị ngắt, hoặc đang chạy |"
-                f" {', '.join(left)}: of a command that was killed, or runs now"
+                f"{folder}: {', '.join(leftovers)}: của một lệnh đã bị ngắt, hoặc đang chạy |"
+                f" {', '.join(leftovers)}: of a command that was killed, or runs now"
             )
     if (home.path / ERASING).exists():
         notes.append(
             "một việc xóa bị ngắt giữa chừng: doisoat store erase --resume làm cho xong | an"
             " erasure was cut short: doisoat store erase --resume ends it"
         )
-    parts = sum(len(held[floor]) for floor in PART_FLOORS)
+    parts = sum(len(parts_in_force[floor]) for floor in PART_FLOORS)
     return Checked(
         parts, runs, events, tuple(findings), tuple(notes), replaced=replaced, removed=len(graves)
     )
@@ -163,7 +163,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda done: None)
 def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item, removed.Act]:
     """What was removed on purpose. An act that was cut short is a note: the next one ends it."""
     try:
-        acts, told = removed.acts(home), removed.logged(home)
+        acts, logged = removed.acts(home), removed.logged(home)
     except DoisoatError as error:
         findings.append(Finding(error.where, error.what))
         return {}
@@ -176,22 +176,22 @@ def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item,
                 )
             )
         findings += changed_files(act.path, act.manifest.get("files", ()))
-        left = [item for item in act.items if item.path(home).exists()]
-        if left:
+        remaining = [item for item in act.items if item.path(home).exists()]
+        if remaining:
             notes.append(
-                f"{act.path}: {len(left)} trong {len(act.items)} mục vẫn còn: việc bị ngắt giữa"
-                f" chừng, lần doisoat store retain --apply sau sẽ làm cho xong | {act.path}:"
-                f" {len(left)} of {len(act.items)} are still here: the act was cut short, and"
+                f"{act.path}: {len(remaining)} trong {len(act.items)} mục vẫn còn: việc bị ngắt"
+                f" giữa chừng, lần doisoat store retain --apply sau sẽ làm cho xong | {act.path}:"
+                f" {len(remaining)} of {len(act.items)} are still here: the act was cut short, and"
                 " the next doisoat store retain --apply ends it"
             )
-        gone = len(act.items) - len(left)
-        if gone and act.id not in told:
-            what = (
-                f"nhật ký không ghi việc này, mà {gone} mục nó nêu đã mất | the log does not"
-                f" tell of it, and {gone} of what it names are gone"
+        missing = len(act.items) - len(remaining)
+        if missing and act.id not in logged:
+            fault = (
+                f"nhật ký không ghi việc này, mà {missing} mục nó nêu đã mất | the log does not"
+                f" tell of it, and {missing} of what it names are gone"
             )
-            findings.append(Finding(str(act.path), what))
-    return {item: act for act in acts if act.id in told for item in act.items}
+            findings.append(Finding(str(act.path), fault))
+    return {item: act for act in acts if act.id in logged for item in act.items}
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -200,13 +200,13 @@ def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item,
 def _check_replaced(
     home: Home,
     floor: Floor,
-    every: list[Part],
+    all_parts: list[Part],
     graves: Container[Item],
     findings: list[Finding],
 ) -> None:
     """Parts that others were made of are here, or were removed on purpose; their rows add up."""
-    known = {part.id for part in every}
-    for part in every:
+    known = {part.id for part in all_parts}
+    for part in all_parts:
         if not part.replaces:
             continue
         if part_id(part.manifest) != part.id:
@@ -248,8 +248,8 @@ def _part(path: Path, findings: list[Finding]) -> Part | None:
         version, name = manifest["format_version"], manifest["part"]
         for entry in manifest["files"]:
             entry["size"], entry["sha256"], Path(entry["name"])
-        for one in manifest.get("replaces", ()):
-            Path(one)
+        for replaced in manifest.get("replaces", ()):
+            Path(replaced)
     except (OSError, *MALFORMED):
         findings.append(Finding(str(path), "không đọc được bản kê | its manifest cannot be read"))
         return None

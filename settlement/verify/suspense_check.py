@@ -1,4 +1,4 @@
-"""Is what became of suspended records as it was decided, and does every record still add up?
+"""Checks suspended records: each became what was decided, and every record is accounted for.
 
 Of each source file: its records are taken, duplicates, filtered or suspended, and its suspended
 ones are open, edited, written off or recycled, each once. Nothing here needs a key.
@@ -65,11 +65,11 @@ def _published(home: Home) -> Iterator[Fault]:
         if head is None or head in known[last:]:
             last = last if head is None else known.index(head)
             continue
-        said = (
+        fault = (
             f"mục {entry['entry']} của nhật ký: một quyết định có lúc ấy đã mất hoặc bị sửa | entry"
             f" {entry['entry']} of the log: a decision that stood then is gone, or altered"
         )
-        yield Fault(str(home.floor("suspense")), said)
+        yield Fault(str(home.floor("suspense")), fault)
 
 
 def _accounts(part: Part) -> Iterator[Fault]:
@@ -82,20 +82,19 @@ def _accounts(part: Part) -> Iterator[Fault]:
             counts[index, outcome] += count
     for row in _read(source).iter_rows(named=True):
         for column, outcome in ACCOUNTED.items():
-            found = counts[row["source"], outcome]
-            if found != row[column]:
-                said = (
-                    f"{row['name']}: {found} bản ghi {column}, phần kê ghi {row[column]} |"
-                    f" {row['name']}: {found} records {outcome}, its account says {row[column]}"
+            counted = counts[row["source"], outcome]
+            if counted != row[column]:
+                fault = (
+                    f"{row['name']}: {counted} bản ghi {column}, phần kê ghi {row[column]} |"
+                    f" {row['name']}: {counted} records {outcome}, its account says {row[column]}"
                 )
-                yield Fault(str(source), said)
+                yield Fault(str(source), fault)
     strays = sealed_rows(part).join(suspended_of(part), on=PLACE, how="anti").height
     if strays:
         yield Fault(
             str(part.path / SEALED),
             f"{strays} nguyên văn của bản ghi không bị treo | {strays} texts of records that are"
-            " not"
-            " suspended",
+            " not suspended",
         )
     if part.file(RECYCLED) is not None:
         yield from _outcomes(part)
@@ -116,30 +115,29 @@ def _outcomes(part: Part) -> Iterator[Fault]:
     """Recycled records are in their part what it says that they became."""
     path = part.path / RECYCLED
     recycled = _read(path)
-    said = recycled.select(*PLACE, "outcome").filter(pl.col("outcome") != "filtered")
+    stated = recycled.select(*PLACE, "outcome").filter(pl.col("outcome") != "filtered")
     columns = [*PLACE, "outcome"]
     places = pl.concat(
         _read(path).select(*PLACE, outcome=pl.lit(outcome)) for path, outcome in _tables(part)
     )
-    own = recycled.select("source").unique()
+    recycled_sources = recycled.select("source").unique()
     if part.replaces:
-        places = places.join(own, on="source", how="semi")
-    if not said.sort(columns).equals(places.select(columns).sort(columns)):
+        places = places.join(recycled_sources, on="source", how="semi")
+    if not stated.sort(columns).equals(places.select(columns).sort(columns)):
         yield Fault(
             str(path),
             "các bản ghi không thành như nó ghi | its records did not become what it says",
         )
-    odd = recycled.filter(~pl.col("outcome").is_in(OUTCOMES)).height
+    unknown = recycled.filter(~pl.col("outcome").is_in(OUTCOMES)).height
     sources = _read(part.path / "source.parquet")
     if part.replaces:  # It may hold files beside those that were recycled.
-        sources = sources.join(own, on="source", how="semi")
+        sources = sources.join(recycled_sources, on="source", how="semi")
     rows = sources["rows"].sum()
-    if odd or rows != recycled.height:
+    if unknown or rows != recycled.height:
         yield Fault(
             str(path),
-            f"{recycled.height} bản ghi, {odd} bản ghi lạ; đã nhận {rows} | {recycled.height}"
-            " records,"
-            f" of which {odd} odd; {rows} came in",
+            f"{recycled.height} bản ghi, {unknown} bản ghi lạ; đã nhận {rows} | {recycled.height}"
+            f" records, of which {unknown} odd; {rows} came in",
         )
 
 
@@ -147,7 +145,7 @@ def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame)
     """Decisions are about records that are suspended, and after a write-off none but to take it
     back."""
     known = {(*at, digest) for *at, digest in suspended.select(*ADDRESS, "raw_sha256").iter_rows()}
-    gone: set[object] = set()
+    written_off: set[object] = set()
     for decision in decisions:
         where = str(home.floor("suspense") / f"{decision.number:08d}.json")
         for record in decision.records:
@@ -157,17 +155,17 @@ def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame)
                     f"dòng {record.row}: không có bản ghi treo như vậy | row {record.row}: no such"
                     " record is suspended",
                 )
-            if (record in gone) != (decision.action == "reopen"):
-                vi, en = ("đã", "had been") if record in gone else ("chưa", "had not been")
+            if (record in written_off) != (decision.action == "reopen"):
+                vi, en = ("đã", "had been") if record in written_off else ("chưa", "had not been")
                 yield Fault(
                     where,
                     f"dòng {record.row} trước đó {vi} bị bỏ | row {record.row} {en} written off"
                     " before",
                 )
             if decision.action == "write_off":
-                gone.add(record)
+                written_off.add(record)
             if decision.action == "reopen":
-                gone.discard(record)
+                written_off.discard(record)
 
 
 def _chosen(home: Home, parts: Sequence[Part], decisions: Sequence[Decision]) -> Iterator[Fault]:
@@ -226,10 +224,10 @@ def _recycled(
         & ~pl.col("decision").eq_missing(pl.col("decision_last"))
         | (pl.col("decision").is_not_null() & pl.col("action").is_null()),
     }
-    for what, holds in faults.items():
-        found = joined.filter(holds).select("part", "row").unique().sort("part", "row")
-        for part, row in found.iter_rows():
-            yield Fault(paths[part], f"dòng {row}: {what.vi} | row {row}: {what.en}")
+    for fault, holds in faults.items():
+        faulty = joined.filter(holds).select("part", "row").unique().sort("part", "row")
+        for part, row in faulty.iter_rows():
+            yield Fault(paths[part], f"dòng {row}: {fault.vi} | row {row}: {fault.en}")
 
 
 def _read(path: Path) -> pl.DataFrame:

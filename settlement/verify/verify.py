@@ -1,4 +1,4 @@
-"""Is a home the one that was published and signed? Everything is read, nothing is written.
+"""Verifies that a home is the one published and signed. Everything is read, nothing is written.
 
 On top of `store_check`: the log against its head, each signature, each file against the log, small
 files to the byte, and the tables of relief.duckdb against the parts and runs. Whoever has a paper
@@ -61,7 +61,7 @@ def verify_home(
     *,
     papers: Sequence[Short] = (),
     trusted: Mapping[str, Signer] | None = None,
-    progress: Progress = lambda done: None,
+    progress: Progress = lambda count: None,
 ) -> Verified:
     """All that can be told of a home.
 
@@ -95,8 +95,7 @@ def verify_home(
         notes += [
             f"{part.path}: không mục nhật ký nào ghi phần này: một lệnh vừa bị ngắt, hoặc nhật ký"
             " không trọn; lệnh ghi tiếp theo sẽ ghi | no entry of the log tells of it: a command"
-            " was"
-            " killed just then, or the log is not whole; the next that writes tells of it"
+            " was killed just then, or the log is not whole; the next that writes tells of it"
             for _, part in untold(home)
         ]
     return _verified(findings, notes, lines, tree)
@@ -115,9 +114,9 @@ def _erasing(home: Home) -> Finding:
 def _verified(
     findings: Sequence[Finding], notes: Sequence[str], lines: Sequence[bytes], tree: Tree
 ) -> Verified:
-    found = tuple(dict.fromkeys(findings))
+    distinct = tuple(dict.fromkeys(findings))
     signed = sum(1 for entry in parsed(lines) if "note" in entry)
-    return Verified(found, tuple(notes), len(tree), tree.root().hex(), signed)
+    return Verified(distinct, tuple(notes), len(tree), tree.root().hex(), signed)
 
 
 # --- the log -------------------------------------------------------------------------------------
@@ -171,11 +170,11 @@ def _log(
             )
     for paper in papers:
         if not paper.is_of(tree):
-            what = (
+            gap = (
                 f"không nối tiếp nhật ký {paper.size} mục mà giấy đã thấy | it does not go on"
                 f" from the log of {paper.size} entries that the paper saw"
             )
-            yield Finding(where, what)
+            yield Finding(where, gap)
     try:
         registry = signers.registry_of(parsed(lines))
     except (DoisoatError, KeyError) as error:
@@ -183,8 +182,8 @@ def _log(
             where, f"không biết ai được ký ({error}) | who may sign cannot be told ({error})"
         )
         return
-    for number, what in signature_faults(lines, registry, trusted):
-        yield Finding(f"{where}: entry {number}", what)
+    for number, signature_fault in signature_faults(lines, registry, trusted):
+        yield Finding(f"{where}: entry {number}", signature_fault)
     log = [{"what": "", "logged_at": "", **entry} for entry in parsed(lines)]
     yield from _wrong_times(where, log, notes)
     for before_it, entry in pairwise(log):
@@ -212,7 +211,7 @@ def _wrong_times(
                 "những mục nó nêu là sai giờ không phải các mục ghi giờ muộn hơn nó | the entries"
                 " that it says were under a wrong clock are not those of a later time than its own",
             )
-        if NOTE not in entry and any(NOTE in one for one in log if one["entry"] in wrong):
+        if NOTE not in entry and any(NOTE in logged for logged in log if logged["entry"] in wrong):
             yield Finding(
                 f"{where}: entry {number}",
                 "nêu một mục đã ký là sai giờ mà không ai ký | it says of a signed entry that its"
@@ -222,7 +221,7 @@ def _wrong_times(
         notes.append(
             f"{where}: mục {number} ghi nhận"
             f" {f'giờ sai của mục {named}' if wrong else 'kho để yên lâu'}: {why} | entry {number}"
-            f" says that"
+            " says that"
             f" {f'entries {named} were under a wrong clock' if wrong else 'the home rested'}: {why}"
         )
 
@@ -230,8 +229,12 @@ def _wrong_times(
 def _is_entry(line: bytes) -> bool:
     """Is a line of the log spelt as entries are?"""
     try:
-        told = json.loads(line)
-        return isinstance(told, dict) and "what" in told and canonical_json(told) == line
+        parsed_line = json.loads(line)
+        return (
+            isinstance(parsed_line, dict)
+            and "what" in parsed_line
+            and canonical_json(parsed_line) == line
+        )
     except (ValueError, TypeError):
         return False
 
@@ -251,15 +254,15 @@ def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
     yield from _last_published(home, graves)
     for entry in parsed(lines):
         digest = entry.get("manifest_sha256")
-        for floor, name, folder in _made(home, entry):
+        for floor, name, folder in _described_folders(home, entry):
             path = folder / commit.MANIFEST
-            found = _sha256(path) if path.is_file() else graves.get((floor, name))
-            if found != digest:
-                what = (
+            actual = _sha256(path) if path.is_file() else graves.get((floor, name))
+            if actual != digest:
+                fault = (
                     f"không phải cái đã công bố mà mục {entry['entry']} của nhật ký ghi | not"
                     f" what entry {entry['entry']} of the log says was published"
                 )
-                yield Finding(str(path), what)
+                yield Finding(str(path), fault)
 
 
 def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
@@ -268,23 +271,23 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
     if last is None:
         for name in ("current.json", face.FACE):
             if (home.path / name).exists():
-                what = (
+                fault = (
                     "nhật ký không ghi lần công bố nào: nhật ký bị cắt, hoặc một lệnh settle"
                     " vừa bị ngắt | the log tells of no publication: it was cut, or a settle"
                     " was killed just then"
                 )
-                yield Finding(str(home.path / name), what)
+                yield Finding(str(home.path / name), fault)
         return
     current = home.path / "current.json"
     if not current.is_file() or current.read_text("utf-8", "replace") != face.current_text(
         last["current"]
     ):
-        what = (
+        fault = (
             "không phải lần công bố cuối: có người đã sửa, hoặc một lệnh settle vừa bị ngắt |"
             " not what was last published: somebody changed it, or a settle was killed just"
             " then"
         )
-        yield Finding(str(current), what)
+        yield Finding(str(current), fault)
     about = home.path / "home.json"
     if "home" in last and _sha256(about) != last["home"]:
         yield Finding(
@@ -293,13 +296,13 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
     for floor, parts in last.get("parts", {}).items():
         for name, digest in parts.items():
             path = home.floor(floor) / f"part={name}" / commit.MANIFEST
-            found = _sha256(path) if path.is_file() else graves.get((floor, name))
-            if found is None:
+            actual = _sha256(path) if path.is_file() else graves.get((floor, name))
+            if actual is None:
                 yield Finding(
                     str(path.parent),
                     "đã mất: lần công bố cuối có phần này | lost: the last publication showed it",
                 )
-            elif found != digest:
+            elif actual != digest:
                 yield Finding(
                     str(path),
                     "không phải phần mà lần công bố cuối nêu | not the part that the last"
@@ -307,19 +310,19 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
                 )
 
 
-def _made(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path]]:
+def _described_folders(home: Home, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Path]]:
     """Floor, id and folder of what an entry's manifest describes."""
-    what = entry.get("what")
-    if what in (*face.PUBLISHES_RUN, "sign", *WORKED_OUT) and entry.get("run"):
+    act_kind = entry.get("what")
+    if act_kind in (*face.PUBLISHES_RUN, "sign", *WORKED_OUT) and entry.get("run"):
         yield "runs", str(entry["run"]), home.floor("runs") / str(entry["run"])
     elif "adjustment" in entry:
         name = str(entry["adjustment"])
         yield ADJUSTMENTS, name, home.path / ADJUSTMENTS / name
     elif "refunds" in entry:
         yield REFUNDS, str(entry["refunds"]), home.path / REFUNDS / str(entry["refunds"])
-    elif what == CLAIM:
+    elif act_kind == CLAIM:
         yield CLAIMS, str(entry["claim"]), home.path / CLAIMS / str(entry["claim"])
-    elif what == RECONCILE:
+    elif act_kind == RECONCILE:
         name = str(entry["reconciliation"])
         yield RECONCILIATIONS, name, home.path / RECONCILIATIONS / name
     elif "part" in entry:
@@ -411,17 +414,17 @@ def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
     """Those who may log in to the page are those of whom the log tells."""
     where = str(folder_of(home) / USERS)
     try:
-        held = held_users(home)
+        users = held_users(home)
     except KeyFileError as error:  # then nobody may log in
         notes.append(f"{error.where}: {error.what}")
         return
-    for name in held.strange:
+    for name in users.strange:
         yield Finding(
             where,
             f"{name} không như nhật ký ghi, và không đăng nhập được | {name} is not as the log"
             " tells, and may not log in",
         )
-    for name in (*held.behind, *held.gone):
+    for name in (*users.behind, *users.gone):
         notes.append(
             f"{where}: {name} như nhật ký ghi trước đó, và không đăng nhập được: một lệnh vừa"
             f" bị ngắt, hoặc tệp cũ được đặt lại; chạy lại lệnh ấy | {name} is as the"
@@ -435,11 +438,11 @@ def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
 
 def _tables(home: Home) -> Iterator[Finding]:
     """The tables of relief.duckdb are those that the parts, the runs and the log make."""
-    told = home.path / face.FACE
-    if not told.is_file() or not face.is_whole(home):
+    published = home.path / face.FACE
+    if not published.is_file() or not face.is_whole(home):
         return
     with tempfile.TemporaryDirectory(prefix="doisoat-verify-") as folder:
-        again = Path(folder) / face.FACE
-        if face.build_anew(home, again):
-            for what in differences(told, again):
-                yield Finding(str(told), what)
+        rebuilt = Path(folder) / face.FACE
+        if face.build_anew(home, rebuilt):
+            for difference in differences(published, rebuilt):
+                yield Finding(str(published), difference)

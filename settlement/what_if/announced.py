@@ -56,7 +56,7 @@ class Scaled(NamedTuple):
 
     def share_of(self, swing: Swing) -> Fraction:
         """The part of an assumption in the sum of all swings; 0 where nothing swings."""
-        whole = sum(one.width for one in self.swings)
+        whole = sum(entry.width for entry in self.swings)
         return Fraction(swing.width, whole) if whole else Fraction(0)
 
 
@@ -93,11 +93,14 @@ def announced_figure(
         )
     base = load_package(package)
     read_packages = [load_package(package, bundle.readings) for bundle in bundles]
-    packages = [through(one, ground.period) for one in read_packages]
-    for one in packages:
-        check_package(one, catalogue)
+    packages = [through(candidate, ground.period) for candidate in read_packages]
+    for candidate in packages:
+        check_package(candidate, catalogue)
     outcomes = evaluate(
-        ground, [World(catalogue, one) for one in packages], threads=threads, progress=progress
+        ground,
+        [World(catalogue, candidate) for candidate in packages],
+        threads=threads,
+        progress=progress,
     )
     population = population_of(ground, catalogue)
     for carrier in scaling.shares.central:
@@ -128,7 +131,7 @@ def announced_figure(
 def through(package: Package, period: Period) -> Package:
     """The package in force in all of a month, whatever its dates: a whole month of it."""
     dates = {"valid_from": period.begin, "valid_until": period.end}
-    measures = tuple(one.model_copy(update=dates) for one in package.measures)
+    measures = tuple(measure.model_copy(update=dates) for measure in package.measures)
     return package.model_copy(update={"measures": measures})
 
 
@@ -137,11 +140,13 @@ def time_in_force(package: Package) -> dict[str, Fraction]:
 
     A reading of the programme's own dates moves all measures alike: all have the whole.
     """
-    begin = min(one.valid_from for one in package.measures)
-    end = max(one.valid_until for one in package.measures)
+    begin = min(measure.valid_from for measure in package.measures)
+    end = max(measure.valid_until for measure in package.measures)
     return {
-        one.id: Fraction((one.valid_until - one.valid_from) // SECOND, (end - begin) // SECOND)
-        for one in package.measures
+        measure.id: Fraction(
+            (measure.valid_until - measure.valid_from) // SECOND, (end - begin) // SECOND
+        )
+        for measure in package.measures
     }
 
 
@@ -159,11 +164,11 @@ def population_of(ground: Ground, catalogue: Catalogue) -> dict[str, dict[str, i
         .group_by("service", "carrier")
         .len()
     )
-    found: dict[str, dict[str, int]] = {"mobile": {}, "fibre": {}}
+    population: dict[str, dict[str, int]] = {"mobile": {}, "fibre": {}}
     for name, carrier, count in counts.sort("service", "carrier").iter_rows():
-        if name in found:
-            found[name][carrier] = count
-    return found
+        if name in population:
+            population[name][carrier] = count
+    return population
 
 
 def worth_of(package: Package, outcome: Outcome) -> dict[tuple[str, str], int]:
@@ -211,9 +216,9 @@ def by_measure(
     for (carrier, measure), amount in worth.items():
         weight = _weight(carrier, measure, population, scaling, levels.get(SHARES, "central"))
         value = amount * weight * scaling.months.number * in_force.get(measure, 1)
-        for one in scaling.assumptions:
-            if measure in one.measures:
-                value *= one.factor(levels.get(one.id, "central"))
+        for assumption in scaling.assumptions:
+            if measure in assumption.measures:
+                value *= assumption.factor(levels.get(assumption.id, "central"))
         exact[measure] = exact.get(measure, Fraction(0)) + value
     return {
         measure: round_half_up(value.numerator, value.denominator)
@@ -231,8 +236,8 @@ def _scaled(
     def value(levels: Levels) -> int:
         return sum(by_measure(worth, population, scaling, levels, in_force).values())
 
-    traffic = [one.id for one in scaling.assumptions if one.is_traffic]
-    names = [*(one.id for one in scaling.assumptions), SHARES]
+    traffic = [assumption.id for assumption in scaling.assumptions if assumption.is_traffic]
+    names = [*(assumption.id for assumption in scaling.assumptions), SHARES]
     # Factors never lower a value, so all low is the least; of shares it is tried.
     ends: dict[str, list[int]] = {
         level: [

@@ -29,25 +29,27 @@ def percent(share: Fraction) -> str:
     return f"{decimal_vi(100 * share, 1)} %"
 
 
-def verdict(one: Scaled, announced: int) -> str:
+def verdict(scaled: Scaled, announced: int) -> str:
     """Where the announced amount lies to the range, and nothing more."""
-    if one.low <= announced <= one.high:
+    if scaled.low <= announced <= scaled.high:
         return "trong khoảng | within"
     return (
-        "khoảng nằm dưới | range below" if one.high < announced else "khoảng nằm trên | range above"
+        "khoảng nằm dưới | range below"
+        if scaled.high < announced
+        else "khoảng nằm trên | range above"
     )
 
 
-def page_of(found: AnnouncedFigure, chart: str) -> str:
+def page_of(figure: AnnouncedFigure, chart: str) -> str:
     """The whole page as Markdown; `chart` is the name of the drawing beside it."""
-    scaling = found.scaling
+    scaling = figure.scaling
     announced = scaling.announced
     parts = [
         "# The announced figure | Con số công bố",
         f"Made by `{COMMAND}`; not by hand. What is declared stands in"
         " `tariffs/catalogue/vn-2021/scenarios/announced.yaml` and `bundles.yaml`.",
     ]
-    if found.is_synthetic:
+    if figure.is_synthetic:
         parts.append(
             f"**{SYNTHETIC.vi}.** {SYNTHETIC.en}. The usage below is invented; only the tariffs,"
             " the package and the numbers marked *stated* are from public documents."
@@ -58,29 +60,29 @@ def page_of(found: AnnouncedFigure, chart: str) -> str:
         f'The announcement says "{announced.wording_en}". No document found says what it counts, at'
         " which prices, or for how many subscribers. This page asks which ways of counting could"
         " come to such a figure. It does not say which one was used, and it measures nothing.",
-        *_wordings(found),
+        *_wordings(figure),
         "## What comes out | Kết quả",
         "Tỷ đồng, cả nước, cả ba tháng. *Khoảng* là từ mọi giả định ở mức làm giá trị nhỏ nhất đến"
         " mọi giả định ở mức lớn nhất: **không phải khoảng tin cậy**.\n\n"
         "Billion đồng, the nation, all three months. A *range* goes from every assumption where it"
         " makes the least to every one where it makes the most: it is **no confidence interval**,"
         " since nothing was sampled and no likelihood is known.",
-        _results(found),
+        _results(figure),
         f"![Range of each bundle beside the announced figure]({chart})",
-        _reading(found),
+        _reading(figure),
         "## By measure | Theo biện pháp",
         "At the central level, the largest measures of each bundle | mức giữa, các biện pháp lớn"
         " nhất của mỗi gói cách đọc:",
-        _measures(found),
+        _measures(figure),
         "## What each assumption carries | Phần của mỗi giả định",
         "Each assumption alone from low to high, the others central; the share is its swing in the"
         " sum of all swings of that bundle. Swings do not add up to the range: factors multiply."
         " | Từng giả định một, các giả định khác ở mức giữa.",
-        _swings(found),
+        _swings(figure),
         "## What was assumed | Những gì phải giả định",
-        _assumptions(found),
+        _assumptions(figure),
         "## How it is computed | Cách tính",
-        _method(found),
+        _method(figure),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -92,19 +94,19 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], figures: int
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
-def _wordings(found: AnnouncedFigure) -> list[str]:
+def _wordings(figure: AnnouncedFigure) -> list[str]:
     """How each page says the figure, by its day."""
-    wordings = found.scaling.wordings
+    wordings = figure.scaling.wordings
     if not wordings:
         return []
     rows = [
         (
-            f"{one.wording} / {one.wording_en}",
-            one.day.strftime("%d/%m/%Y") if one.day else "không rõ / not found",
-            MARKS[one.mark].replace(" | ", " / "),
-            one.source,
+            f"{page_wording.wording} / {page_wording.wording_en}",
+            page_wording.day.strftime("%d/%m/%Y") if page_wording.day else "không rõ / not found",
+            MARKS[page_wording.mark].replace(" | ", " / "),
+            page_wording.source,
         )
-        for one in wordings
+        for page_wording in wordings
     ]
     return [
         "## How it was said | Cách nói",
@@ -114,17 +116,17 @@ def _wordings(found: AnnouncedFigure) -> list[str]:
     ]
 
 
-def _results(found: AnnouncedFigure) -> str:
+def _results(figure: AnnouncedFigure) -> str:
     rows = [
         (
-            f"`{one.bundle.id}`: {one.bundle.title} / {one.bundle.title_en}",
-            verdict(one, found.scaling.announced.amount).replace(" | ", " / "),
-            ty(one.traffic["low"]),
-            ty(one.traffic["central"]),
-            ty(one.traffic["high"]),
-            f"{ty(one.low)} – {ty(one.high)}",
+            f"`{scaled.bundle.id}`: {scaled.bundle.title} / {scaled.bundle.title_en}",
+            verdict(scaled, figure.scaling.announced.amount).replace(" | ", " / "),
+            ty(scaled.traffic["low"]),
+            ty(scaled.traffic["central"]),
+            ty(scaled.traffic["high"]),
+            f"{ty(scaled.low)} – {ty(scaled.high)}",
         )
-        for one in found.scaled
+        for scaled in figure.scaled
     ]
     heads = (
         "bundle of readings / gói cách đọc", "10.000 tỷ?", "traffic low / lưu lượng thấp",
@@ -133,13 +135,13 @@ def _results(found: AnnouncedFigure) -> str:
     return _table(heads, rows, 4)
 
 
-def _reading(found: AnnouncedFigure) -> str:
+def _reading(figure: AnnouncedFigure) -> str:
     """What may be concluded, made out of the figures alone."""
-    amount = found.scaling.announced.amount
-    within = [one for one in found.scaled if one.low <= amount <= one.high]
-    above = [one for one in found.scaled if one.low > amount]
-    below = [one for one in found.scaled if one.high < amount]
-    said = []
+    amount = figure.scaling.announced.amount
+    within = [scaled for scaled in figure.scaled if scaled.low <= amount <= scaled.high]
+    above = [scaled for scaled in figure.scaled if scaled.low > amount]
+    below = [scaled for scaled in figure.scaled if scaled.high < amount]
+    lines = []
     for ones, vi, en in (
         (within, "Không loại trừ được với các số đã khai", "Not excluded by what was declared"),
         (above, "Cao hơn con số công bố trong mọi kịch bản đã khai",
@@ -148,50 +150,53 @@ def _reading(found: AnnouncedFigure) -> str:
          "Below the announced figure in every declared scenario"),
     ):  # fmt: skip
         if ones:
-            named = ", ".join(f"`{one.bundle.id}`" for one in ones)
-            said.append(f"- {en} | {vi}: {named}.")
-    said.append(
+            named = ", ".join(f"`{scaled.bundle.id}`" for scaled in ones)
+            lines.append(f"- {en} | {vi}: {named}.")
+    lines.append(
         "- A range that holds the figure is no evidence that this way of counting was meant:"
         " several do, and other usage than the simulated would move all of them. | Khoảng chứa con"
         " số công bố không chứng minh rằng cách tính đó đã được dùng."
     )
-    return "\n".join(said)
+    return "\n".join(lines)
 
 
-def _measures(found: AnnouncedFigure) -> str:
+def _measures(figure: AnnouncedFigure) -> str:
     rows = []
-    for one in found.scaled:
-        ranked = sorted(one.by_measure.items(), key=lambda pair: (-pair[1], pair[0]))
+    for scaled in figure.scaled:
+        ranked = sorted(scaled.by_measure.items(), key=lambda pair: (-pair[1], pair[0]))
         largest = [
-            f"{name} {ty(amount)} ({percent(Fraction(amount, one.central))})"
+            f"{name} {ty(amount)} ({percent(Fraction(amount, scaled.central))})"
             for name, amount in ranked[:SHOWN_MEASURES]
             if amount
         ]
-        rows.append((f"`{one.bundle.id}`", ", ".join(largest) or "–", ty(one.central)))
+        rows.append((f"`{scaled.bundle.id}`", ", ".join(largest) or "–", ty(scaled.central)))
     return _table(("bundle", "of which / trong đó", "tỷ đồng"), rows, 1)
 
 
-def _swings(found: AnnouncedFigure) -> str:
-    names = [swing.assumption for swing in found.scaled[0].swings]
+def _swings(figure: AnnouncedFigure) -> str:
+    names = [swing.assumption for swing in figure.scaled[0].swings]
     rows = []
     for at, name in enumerate(names):
-        cells = [percent(one.share_of(one.swings[at])) for one in found.scaled]
+        cells = [percent(scaled.share_of(scaled.swings[at])) for scaled in figure.scaled]
         rows.append((f"`{name}`", *cells))
-    heads = ("assumption", *(f"`{one.bundle.id}`" for one in found.scaled))
-    return _table(heads, rows, len(found.scaled))
+    heads = ("assumption", *(f"`{scaled.bundle.id}`" for scaled in figure.scaled))
+    return _table(heads, rows, len(figure.scaled))
 
 
-def _assumptions(found: AnnouncedFigure) -> str:
-    scaling = found.scaling
+def _assumptions(figure: AnnouncedFigure) -> str:
+    scaling = figure.scaling
     rows = [
         (
-            f"`{one.id}`: {one.title} / {one.title_en}",
-            ", ".join(one.measures),
-            MARKS[one.mark].replace(" | ", " / "),
-            one.source.replace("|", "/"),
-            " – ".join(level.replace(".", ",") for level in (one.low, one.central, one.high)),
+            f"`{assumption.id}`: {assumption.title} / {assumption.title_en}",
+            ", ".join(assumption.measures),
+            MARKS[assumption.mark].replace(" | ", " / "),
+            assumption.source.replace("|", "/"),
+            " – ".join(
+                level.replace(".", ",")
+                for level in (assumption.low, assumption.central, assumption.high)
+            ),
         )
-        for one in scaling.assumptions
+        for assumption in scaling.assumptions
     ]
     shares = [
         "; ".join(
@@ -203,7 +208,7 @@ def _assumptions(found: AnnouncedFigure) -> str:
     rows.append((
         f"`{SHARES}`: {scaling.shares.title} / {scaling.shares.title_en} (%)", "all but fibre",
         MARKS[scaling.shares.mark].replace(" | ", " / "), scaling.shares.source,
-        " – ".join(f"({one})" for one in shares),
+        " – ".join(f"({share})" for share in shares),
     ))  # fmt: skip
     for name, number in (
         ("mobile subscribers", scaling.populations.mobile),
@@ -217,13 +222,13 @@ def _assumptions(found: AnnouncedFigure) -> str:
     return _table(("assumption", "measures", "mark", "source", "low – central – high"), rows, 1)
 
 
-def _method(found: AnnouncedFigure) -> str:
+def _method(figure: AnnouncedFigure) -> str:
     counts = "; ".join(
         f"{service}: " + ", ".join(f"{name} {group_vi(count)}" for name, count in carriers.items())
-        for service, carriers in found.population.items()
+        for service, carriers in figure.population.items()
     )
     return (
-        f"Package `{found.package.id}`, month {found.period} of the home, all of it under the"
+        f"Package `{figure.package.id}`, month {figure.period} of the home, all of it under the"
         " package (the programme begins on 5 August; here every measure holds from the month's"
         " first day to its last). For each bundle: what the envelope counts of each carrier's"
         " measure, × subscribers of the nation ÷ subscribers of the world of that carrier (fibre:"
@@ -238,24 +243,26 @@ def _method(found: AnnouncedFigure) -> str:
     )
 
 
-def chart_of(found: AnnouncedFigure) -> Chart:
+def chart_of(figure: AnnouncedFigure) -> Chart:
     """The range of each bundle, about the announced amount."""
-    announced = found.scaling.announced
+    announced = figure.scaling.announced
     limit = FRAME * announced.amount
     bars, is_cut = [], False
-    for one in found.scaled:
-        cut = one.high > limit
+    for scaled in figure.scaled:
+        cut = scaled.high > limit
         is_cut |= cut
-        high_text = ty(one.high) if one.low <= limit else f"{ty(one.low)} – {ty(one.high)}"
+        high_text = (
+            ty(scaled.high) if scaled.low <= limit else f"{ty(scaled.low)} – {ty(scaled.high)}"
+        )
         bars.append(
             Bar(
-                one.bundle.title,
-                min(one.low, limit),
-                min(one.high, limit),
-                ty(one.low) if one.low <= limit else "",
+                scaled.bundle.title,
+                min(scaled.low, limit),
+                min(scaled.high, limit),
+                ty(scaled.low) if scaled.low <= limit else "",
                 high_text,
                 cut,
-                f"{one.bundle.title_en}; as simulated {ty(one.central)}",
+                f"{scaled.bundle.title_en}; as simulated {ty(scaled.central)}",
             )
         )
     notes = [
@@ -269,7 +276,7 @@ def chart_of(found: AnnouncedFigure) -> Chart:
             f"≫ bị cắt ở {FRAME} lần con số công bố; số ghi bên cạnh là đủ | cut at {FRAME} times"
             " the announced figure; the figure beside it is whole"
         )
-    if found.is_synthetic:
+    if figure.is_synthetic:
         notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
     return Chart(
         f'"{announced.wording}" có thể là cách tính nào?',
@@ -283,15 +290,15 @@ def chart_of(found: AnnouncedFigure) -> Chart:
     )
 
 
-def as_text(found: AnnouncedFigure) -> str:
+def as_text(figure: AnnouncedFigure) -> str:
     """The results alone, for the terminal."""
     rows = [
-        (one.bundle.id, one.bundle.title, ty(one.low), ty(one.central), ty(one.high),
-         verdict(one, found.scaling.announced.amount))
-        for one in found.scaled
+        (scaled.bundle.id, scaled.bundle.title, ty(scaled.low), ty(scaled.central), ty(scaled.high),
+         verdict(scaled, figure.scaling.announced.amount))
+        for scaled in figure.scaled
     ]  # fmt: skip
     heads = ("", "Tỷ đồng, cả nước, ba tháng", "thấp | low", "giữa | central", "cao | high",
-             f"{found.scaling.announced.wording}")  # fmt: skip
+             f"{figure.scaling.announced.wording}")  # fmt: skip
     return (
         table(heads, rows)
         + "\nKhoảng theo giả định, không phải khoảng tin cậy | ranges over assumptions, no"
@@ -299,25 +306,25 @@ def as_text(found: AnnouncedFigure) -> str:
     )
 
 
-def as_object(found: AnnouncedFigure) -> dict[str, object]:
+def as_object(figure: AnnouncedFigure) -> dict[str, object]:
     """What `--json` prints: amounts as text."""
     return {
-        "package": found.package.id,
-        "period": found.period,
-        "synthetic": found.is_synthetic,
-        "announced": str(found.scaling.announced.amount),
+        "package": figure.package.id,
+        "period": figure.period,
+        "synthetic": figure.is_synthetic,
+        "announced": str(figure.scaling.announced.amount),
         "bundles": {
-            one.bundle.id: {
-                "low": str(one.low),
-                "central": str(one.central),
-                "high": str(one.high),
-                "traffic": {level: str(amount) for level, amount in one.traffic.items()},
-                "by_measure": {name: str(amount) for name, amount in one.by_measure.items()},
+            scaled.bundle.id: {
+                "low": str(scaled.low),
+                "central": str(scaled.central),
+                "high": str(scaled.high),
+                "traffic": {level: str(amount) for level, amount in scaled.traffic.items()},
+                "by_measure": {name: str(amount) for name, amount in scaled.by_measure.items()},
                 "swings": {
                     swing.assumption: {"low": str(swing.low), "high": str(swing.high)}
-                    for swing in one.swings
+                    for swing in scaled.swings
                 },
             }
-            for one in found.scaled
+            for scaled in figure.scaled
         },
     }

@@ -121,7 +121,7 @@ class Comparison(NamedTuple):
             ],
             "owners": owners(self.effect),
             **{
-                f"owners_by_{name}": {one.key: owners(one) for one in effects}
+                f"owners_by_{name}": {effect.key: owners(effect) for effect in effects}
                 for name, effects in self.effects.items()
             },
         }
@@ -138,16 +138,16 @@ def _introduced(side: Side) -> dict[str, Any]:
         "readings": dict(package.chosen),
         "changed": [
             {
-                "key": one.key,
-                "before": list(one.before),
-                "after": one.after,
-                "places": one.places,
-                "valid_from": one.valid_from.isoformat() if one.valid_from else None,
-                "valid_until": one.valid_until.isoformat() if one.valid_until else None,
-                "source": one.source,
-                "mark": one.mark,
+                "key": change.key,
+                "before": list(change.before),
+                "after": change.after,
+                "places": change.places,
+                "valid_from": change.valid_from.isoformat() if change.valid_from else None,
+                "valid_until": change.valid_until.isoformat() if change.valid_until else None,
+                "source": change.source,
+                "mark": change.mark,
             }
-            for one in side.changed
+            for change in side.changed
         ],
     }
 
@@ -167,8 +167,8 @@ def compare(ground: Ground, sides: tuple[Side, Side], outcomes: Sequence[Outcome
     }
     rows["segment"] = _rows(*(_by(frame, "segment", OF_EVENTS) for frame in owners))
     whole = Row("", _whole(base), _whole(what_if))
-    for name, found in rows.items():
-        _same(name, found, whole)
+    for name, dimension_rows in rows.items():
+        _same(name, dimension_rows, whole)
     changes = _changes(*owners)
     return Comparison(
         base=sides[0],
@@ -216,12 +216,12 @@ def _by(frame: pl.DataFrame, key: str, names: Sequence[str]) -> dict[str, dict[s
 
 
 def _sums(totals: pl.DataFrame, relief: pl.DataFrame, key: str) -> dict[str, dict[str, int]]:
-    found = _by(totals, key, OF_EVENTS)
+    by_key = _by(totals, key, OF_EVENTS)
     for nature in OUTSIDE:
         amounts = _by(relief.filter(pl.col("nature") == nature), key, ["amount"])
-        for name, sums in found.items():
+        for name, sums in by_key.items():
             sums[nature] = amounts.get(name, {"amount": 0})["amount"]
-    return found
+    return by_key
 
 
 def _rows(
@@ -236,10 +236,10 @@ def _rows(
 def _same(name: str, rows: Sequence[Row], whole: Row) -> None:
     for side in ("base", "what_if"):
         for amount in rows[0].base if rows else ():
-            told = sum(getattr(row, side)[amount] for row in rows)
-            if told != getattr(whole, side)[amount]:
+            summed = sum(getattr(row, side)[amount] for row in rows)
+            if summed != getattr(whole, side)[amount]:
                 raise ConservationError(
-                    f"{amount} by {name} sums to {told}, in all it is"
+                    f"{amount} by {name} sums to {summed}, in all it is"
                     f" {getattr(whole, side)[amount]}",
                     "compare",
                     MEND,
@@ -282,8 +282,8 @@ def _with_segment(owners: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
         schema = {name: pl.Int64 for name in OF_EVENTS}
         ids = dict.fromkeys(OWNER[:2], pl.UInt64)
         return pl.DataFrame(schema={**ids, "carrier": pl.String, **schema, "segment": pl.String})
-    found = owners.join(segments, on=OWNER[:2], how="left", maintain_order="left")
-    return found.with_columns(pl.col("segment").fill_null(NOBODY))
+    joined = owners.join(segments, on=OWNER[:2], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("segment").fill_null(NOBODY))
 
 
 def _changes(base: pl.DataFrame, what_if: pl.DataFrame) -> pl.DataFrame:

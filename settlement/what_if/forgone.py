@@ -1,4 +1,4 @@
-"""Forgone revenue of a settled month: what would be payable without the package, less what is.
+"""Forgone revenue of a settled month: payable without the package, less payable with it.
 
 Balances evolve each in their own world (docs/semantics.md, 2), from the first month with usage on,
 so it is a comparison of two runs and no sum of discounts. The world with the package is rated
@@ -90,27 +90,27 @@ def work_out(
         payable = _payables(run)
         known = entry_of(home, FORGONE, run.run)
         if known is not None:
-            return Forgone(month.name, run.run, payable, _told(known), known["entry"], True)
+            return Forgone(month.name, run.run, payable, _amounts_of(known), known["entry"], True)
         _check_inputs(home, run)
         catalogue, package = tariffs_of(run)
         ground = gather_ground(path, catalogue, month.name, run.manifest["inputs"]["carrier"])
         worlds = (World(catalogue, package), World(catalogue, load_package(NO_PACKAGE)))
         with_it, without = evaluate(ground, worlds, threads=threads, progress=progress)
         _check_run(run, payable, with_it)
-        found = _by_carrier(without, payable)
-        told = {name: str(amount) for name, amount in found.items()}
-        entry = tell(home, FORGONE, run, why, without=told)
-        return Forgone(month.name, run.run, payable, found, entry, False)
+        without_package = _by_carrier(without, payable)
+        texts = {name: str(amount) for name, amount in without_package.items()}
+        entry = tell(home, FORGONE, run, why, without=texts)
+        return Forgone(month.name, run.run, payable, without_package, entry, False)
 
 
 def payable_without(home: Home, run: str, size: int) -> Mapping[str, int] | None:
     """What each carrier's payable would have been without the package, by the log's first `size`
     entries; None where they do not say it."""
     entry = entry_of(home, FORGONE, run, size)
-    return None if entry is None else _told(entry)
+    return None if entry is None else _amounts_of(entry)
 
 
-def _told(entry: Mapping[str, Any]) -> dict[str, int]:
+def _amounts_of(entry: Mapping[str, Any]) -> dict[str, int]:
     return {name: int(amount) for name, amount in entry["without"].items()}
 
 
@@ -129,8 +129,8 @@ def _check_inputs(home: Home, run: RunFiles) -> None:
     """The home holds what the run, and those that its balances come from, were made of."""
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
     copies, tables = copies_in(home, usage), table_digests(master)
-    for one in chain_of(home, run):
-        month, inputs = Period.of(one.period), one.manifest["inputs"]
+    for chain_run in chain_of(home, run):
+        month, inputs = Period.of(chain_run.period), chain_run.manifest["inputs"]
         sources = [source for part in usage for source in sources_of(part, month)]
         now = {
             "sources": sorted(sources, key=run_id.canonical_json),
@@ -138,28 +138,29 @@ def _check_inputs(home: Home, run: RunFiles) -> None:
             "chosen": chosen_digest(copies, month.begin_ms, month.end_ms),
             "master": tables,
         }
-        odd = [name for name, value in now.items() if inputs.get(name) != value]
-        if odd:
+        differing = [name for name, value in now.items() if inputs.get(name) != value]
+        if differing:
             raise PeriodError(
-                f"với {one.period}, kho nay giữ dữ liệu sử dụng hoặc dữ liệu nền khác với lần"
-                f" chạy {one.run} ({', '.join(odd)}) | of {one.period} the home holds other"
-                f" usage or master data now than run {one.run} was made of ({', '.join(odd)})",
-                str(one.path),
+                f"với {chain_run.period}, kho nay giữ dữ liệu sử dụng hoặc dữ liệu nền khác với lần"
+                f" chạy {chain_run.run} ({', '.join(differing)}) | of {chain_run.period} the home"
+                f" holds other usage or master data now than run {chain_run.run} was made of"
+                f" ({', '.join(differing)})",
+                str(chain_run.path),
                 MEND,
             )
 
 
 def _check_run(run: RunFiles, payable: Mapping[str, int], with_it: Outcome) -> None:
     """The world with the package is the run, or the one without it is another month's."""
-    found = _by_carrier(with_it, payable)
-    odd = [name for name in payable if payable[name] != found[name]]
-    if odd or with_it.total("payable") != sum(payable.values()):
+    computed = _by_carrier(with_it, payable)
+    differing = [name for name in payable if payable[name] != computed[name]]
+    if differing or with_it.total("payable") != sum(payable.values()):
         raise PeriodError(
             f"với {run.period}, kho nay giữ dữ liệu sử dụng khác với lần chạy {run.run}, hoặc"
             " một tháng trước đã đối soát khác: số phải trả lệch"
-            f" ({', '.join(odd) or 'tổng số'}) | of {run.period} the home holds other usage now"
-            f" than run {run.run} was made of, or an earlier month was settled otherwise:"
-            f" payables differ ({', '.join(odd) or 'in all'})",
+            f" ({', '.join(differing) or 'tổng số'}) | of {run.period} the home holds other usage"
+            f" now than run {run.run} was made of, or an earlier month was settled otherwise:"
+            f" payables differ ({', '.join(differing) or 'in all'})",
             str(run.path),
             MEND,
         )

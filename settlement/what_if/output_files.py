@@ -1,4 +1,4 @@
-"""Where a command's documents go: checked before anything is computed, written whole or not."""
+"""Output files of a command: checked before anything is computed, written whole or not at all."""
 
 import os
 from collections.abc import Callable
@@ -17,17 +17,17 @@ class Outputs(NamedTuple):
     xlsx: Path | None
     chart: Path | None
 
-    def sensitivity(self, found: Sensitivity, measure: str) -> None:
+    def sensitivity(self, result: Sensitivity, measure: str) -> None:
         """Write what was asked for of a sensitivity."""
         if self.xlsx is not None:
             from doisoat.settlement.what_if.sensitivity_book import write_sensitivity
 
-            swapped(self.xlsx, lambda path: write_sensitivity(path, found, measure))
+            swapped(self.xlsx, lambda path: write_sensitivity(path, result, measure))
         if self.chart is not None:
             from doisoat.settlement.what_if.sensitivity_chart import tornado_of
 
-            told = drawn(tornado_of(found, measure))
-            swapped(self.chart, lambda path: write_text(path, told))
+            svg = drawn(tornado_of(result, measure))
+            swapped(self.chart, lambda path: write_text(path, svg))
 
     def comparison(self, compared: Comparison) -> None:
         """Write what was asked for of a comparison."""
@@ -38,18 +38,18 @@ class Outputs(NamedTuple):
         if self.chart is not None:
             from doisoat.settlement.what_if.what_if_chart import chart_of
 
-            told = drawn(chart_of(compared))
-            swapped(self.chart, lambda path: write_text(path, told))
+            svg = drawn(chart_of(compared))
+            swapped(self.chart, lambda path: write_text(path, svg))
 
 
-def write_announced(page: Path, found: AnnouncedFigure) -> None:
+def write_announced(page: Path, figure: AnnouncedFigure) -> None:
     """Write the page, and its chart beside it."""
     from doisoat.settlement.what_if import announced_page
 
     chart = page.with_suffix(".svg")
-    told = drawn(announced_page.chart_of(found))
-    swapped(chart, lambda path: write_text(path, told))
-    text = announced_page.page_of(found, chart.name)
+    svg = drawn(announced_page.chart_of(figure))
+    swapped(chart, lambda path: write_text(path, svg))
+    text = announced_page.page_of(figure, chart.name)
     swapped(page, lambda path: write_text(path, text))
 
 
@@ -75,8 +75,8 @@ def check_target(option: str, path: Path | None, suffix: str) -> None:
         raise StoreError("a folder has this name", str(path), "give another name")
 
 
-def write_text(path: Path, told: str) -> None:
-    path.write_text(told, "utf-8")
+def write_text(path: Path, content: str) -> None:
+    path.write_text(content, "utf-8")
 
 
 def swapped(path: Path, write: Callable[[Path], None]) -> None:
@@ -84,11 +84,11 @@ def swapped(path: Path, write: Callable[[Path], None]) -> None:
 
     Once this returns, the new one outlives a loss of power.
     """
-    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    staged = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        write(beside)
-        commit.sync(beside)
-        beside.replace(path)
+        write(staged)
+        commit.sync(staged)
+        staged.replace(path)
         commit.sync(path.parent)
     finally:
-        beside.unlink(missing_ok=True)
+        staged.unlink(missing_ok=True)

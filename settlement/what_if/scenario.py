@@ -43,8 +43,8 @@ def package_named(name: str) -> tuple[str, str | None]:
     if DEFAULT_PACKAGE in over:
         over = [DEFAULT_PACKAGE]
     if len(over) == 1:
-        said = f"{name} là danh mục; gói dùng ở đây: {over[0]}"
-        return over[0], f"{said} | {name} is a catalogue; its package: {over[0]}"
+        name_note = f"{name} là danh mục; gói dùng ở đây: {over[0]}"
+        return over[0], f"{name_note} | {name} is a catalogue; its package: {over[0]}"
     if over:
         raise CatalogueError(
             f"có {len(over)} gói viết trên danh mục giá {name} | {len(over)} packages are"
@@ -72,8 +72,8 @@ def load_sides(
     """
     notes = []
     names = []
-    for given in (base, what_if):
-        name, note = package_named(given)
+    for side_name in (base, what_if):
+        name, note = package_named(side_name)
         names.append(name)
         if note is not None:
             notes.append(note)
@@ -100,9 +100,9 @@ def _readings_of(name: str, choices: Mapping[str, str], used: set[str]) -> dict[
     if name == "none":
         return {}
     known = {reading.name for reading in load_package(name).readings}
-    own = {reading: answer for reading, answer in choices.items() if reading in known}
-    used.update(own)
-    return own
+    own_choices = {reading: answer for reading, answer in choices.items() if reading in known}
+    used.update(own_choices)
+    return own_choices
 
 
 def _package_side(name: str, catalogue: Path, choices: Mapping[str, str], used: set[str]) -> Side:
@@ -124,11 +124,11 @@ def _package_side(name: str, catalogue: Path, choices: Mapping[str, str], used: 
 def _patch_side(
     path: Path, base: str, catalogue: Path, choices: Mapping[str, str], used: set[str]
 ) -> Side:
-    made = apply_patch(path, catalogue, base, _readings_of(base, choices, used))
-    patch = made.patch
-    refuse_other_currency(made.catalogue)
+    patched = apply_patch(path, catalogue, base, _readings_of(base, choices, used))
+    patch = patched.patch
+    refuse_other_currency(patched.catalogue)
     return Side(
         patch.id if patch.id != "what-if" else path.stem, patch.title,
         patch.title_en or patch.title, patch.author, patch.reference,
-        World(made.catalogue, made.package), made.changed,
+        World(patched.catalogue, patched.package), patched.changed,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the programme's cost hangs on: every reading turned to each alternative, and bundles.
+"""Sensitivity of the programme's cost: every reading set to each alternative, and bundles.
 
 All of them are evaluated in one shared scan, each a world of its own. The value told is what the
 envelope of that world counts, always beside its parts and the revenue forgone. No I/O here.
@@ -58,8 +58,10 @@ class Reading(NamedTuple):
 
     def span(self, measure: str, base: Figures) -> tuple[int, int]:
         """The least and the most that a measure comes to under any alternative."""
-        found = [getattr(figures, measure) for figures in (base, *(t.figures for t in self.turned))]
-        return min(found), max(found)
+        amounts = [
+            getattr(figures, measure) for figures in (base, *(t.figures for t in self.turned))
+        ]
+        return min(amounts), max(amounts)
 
     def swing(self, measure: str, base: Figures) -> int:
         low, high = self.span(measure, base)
@@ -86,7 +88,9 @@ class Sensitivity(NamedTuple):
 
     def ranked(self, measure: str) -> list[Reading]:
         """Readings by how much hangs on them, most first."""
-        return sorted(self.readings, key=lambda one: (-one.swing(measure, self.base), one.name))
+        return sorted(
+            self.readings, key=lambda reading: (-reading.swing(measure, self.base), reading.name)
+        )
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
@@ -98,19 +102,19 @@ class Sensitivity(NamedTuple):
             "chosen": dict(self.package.chosen),
             "base": self.base.as_object(),
             "readings": {
-                one.name: {
-                    "in_force": one.in_force,
-                    "swing": {name: str(one.swing(name, self.base)) for name in MEASURES},
-                    "alternatives": {t.alternative: t.figures.as_object() for t in one.turned},
+                reading.name: {
+                    "in_force": reading.in_force,
+                    "swing": {name: str(reading.swing(name, self.base)) for name in MEASURES},
+                    "alternatives": {t.alternative: t.figures.as_object() for t in reading.turned},
                 }
-                for one in self.readings
+                for reading in self.readings
             },
             "bundles": {
-                one.bundle.id: {
-                    "readings": dict(one.bundle.readings),
-                    **one.figures.as_object(),
+                bundle_result.bundle.id: {
+                    "readings": dict(bundle_result.bundle.readings),
+                    **bundle_result.figures.as_object(),
                 }
-                for one in self.bundles
+                for bundle_result in self.bundles
             },
             "evaluations": self.evaluations,
             "programs": self.programs,
@@ -145,19 +149,19 @@ def sensitivity(
                 f" readings: {', '.join(sorted(names)) or 'none'}",
             )
     packages, turned, together = packages_of(package, choices, bundles, only)
-    for one in packages:
-        check_package(one, catalogue)
+    for candidate in packages:
+        check_package(candidate, catalogue)
     counted: list[int] = []
     outcomes = evaluate(
         ground,
-        [World(catalogue, one) for one in packages],
+        [World(catalogue, candidate) for candidate in packages],
         threads=threads,
         progress=progress,
         counted=counted.append,
     )
     figures = [
-        figures_of(one, outcome, outcomes[0])
-        for one, outcome in zip(packages, outcomes, strict=True)
+        figures_of(candidate, outcome, outcomes[0])
+        for candidate, outcome in zip(packages, outcomes, strict=True)
     ]
     return Sensitivity(
         package=base,

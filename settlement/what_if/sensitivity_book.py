@@ -1,4 +1,4 @@
-"""What the programme's cost hangs on, as a workbook: readings, bundles, the base."""
+"""The sensitivity of the programme's cost as a workbook: readings, bundles, the base."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,23 +23,23 @@ PARTS = ("discount", "in_kind", "contribution", "forgone", "forbearances")
 WIDTHS = (18, 18, 15, 18, 14, 15, 10)
 
 
-def write_sensitivity(path: Path, found: Sensitivity, measure: str) -> None:
+def write_sensitivity(path: Path, result: Sensitivity, measure: str) -> None:
     """Write the workbook; the same findings give the same bytes."""
-    title = f"Giá trị của {found.package.id} phụ thuộc vào đâu, kỳ {found.period}"
-    book = Book(path, title, found.package.title, Period.of(found.period))
-    footer = f"{title}. {SYNTHETIC.vi}" if found.is_synthetic else title
-    _readings(book, found, measure, footer, title)
-    if found.bundles:
-        _bundles(book, found, footer)
+    title = f"Giá trị của {result.package.id} phụ thuộc vào đâu, kỳ {result.period}"
+    book = Book(path, title, result.package.title, Period.of(result.period))
+    footer = f"{title}. {SYNTHETIC.vi}" if result.is_synthetic else title
+    _readings(book, result, measure, footer, title)
+    if result.bundles:
+        _bundles(book, result, footer)
     book.close()
 
 
-def _opening(sheet: Sheet, title: str, subtitle: str, found: Sensitivity) -> None:
+def _opening(sheet: Sheet, title: str, subtitle: str, result: Sensitivity) -> None:
     sheet.across(title, "title")
     sheet.row += 1
     sheet.across(subtitle, "muted")
     sheet.row += 1
-    if found.is_synthetic:
+    if result.is_synthetic:
         sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
         sheet.row += 1
     sheet.row += 1
@@ -50,9 +50,9 @@ def _line(sheet: Sheet, first: int, texts: Sequence[str], figures: Figures, base
     for column, text in enumerate(texts):
         sheet.text(column, text, "total_text" if style == "total" else "cell")
     sheet.whole(first, figures.value, style)
-    own, origin = sheet.cell_name(sheet.row, first), sheet.cell_name(base_row, first)
+    amount_cell, origin = sheet.cell_name(sheet.row, first), sheet.cell_name(base_row, first)
     exact = max(figures.value, base.value) < EXACT_BELOW
-    formula = f"={own}-{origin}" if exact and sheet.row != base_row else None
+    formula = f"={amount_cell}-{origin}" if exact and sheet.row != base_row else None
     sheet.whole(first + 1, figures.value - base.value, style, formula)
     for column, name in enumerate(PARTS, start=first + 2):
         sheet.whole(column, getattr(figures, name), style)
@@ -60,7 +60,7 @@ def _line(sheet: Sheet, first: int, texts: Sequence[str], figures: Figures, base
     sheet.row += 1
 
 
-def _readings(book: Book, found: Sensitivity, measure: str, footer: str, title: str) -> None:
+def _readings(book: Book, result: Sensitivity, measure: str, footer: str, title: str) -> None:
     sheet = book.sheet("Từng cách đọc", (22, 32, 19, 30, *WIDTHS), footer, landscape=True)
     vi, en = MEASURED[measure]
     _opening(
@@ -69,7 +69,7 @@ def _readings(book: Book, found: Sensitivity, measure: str, footer: str, title: 
         " chất đứng riêng, không cộng thành một số; doanh thu giảm là hiệu của hai lần chạy"
         f" | Each row turns one reading, all others as they are; ranked by {en}. Natures stand"
         " apart; forgone revenue is the difference of two runs",
-        found,
+        result,
     )  # fmt: skip
     sheet.heads((
         ("Cách đọc", "Reading"), ("Câu hỏi", "Question"), ("Đổi thành", "Turned to"),
@@ -78,26 +78,32 @@ def _readings(book: Book, found: Sensitivity, measure: str, footer: str, title: 
     frozen(sheet, 3)
     base_row = sheet.row
     texts = ("đang dùng | in force", "", "", "")
-    _line(sheet, 4, texts, found.base, found.base, base_row, "total")
-    for one in found.ranked(measure):
-        for turned in one.turned:
-            texts = (one.name, one.question, turned.alternative, turned.means)
-            _line(sheet, 4, texts, turned.figures, found.base, base_row)
+    _line(sheet, 4, texts, result.base, result.base, base_row, "total")
+    for reading in result.ranked(measure):
+        for turned in reading.turned:
+            texts = (reading.name, reading.question, turned.alternative, turned.means)
+            _line(sheet, 4, texts, turned.figures, result.base, base_row)
 
 
-def _bundles(book: Book, found: Sensitivity, footer: str) -> None:
+def _bundles(book: Book, result: Sensitivity, footer: str) -> None:
     sheet = book.sheet("Gói cách đọc", (20, 36, 40, *WIDTHS), footer, landscape=True)
     _opening(
         sheet, "Nhiều cách đọc cùng đổi | Several readings turned together",
         "Không có nguồn nào cho biết gói cách đọc nào là đúng ý công bố"
         " | No source says which of them was meant",
-        found,
+        result,
     )  # fmt: skip
     sheet.heads((("Mã", "Id"), ("Tên", "Name"), ("Cách đọc", "Readings"), *HEADS))
     frozen(sheet, 2)
     base_row = sheet.row
-    _line(sheet, 3, ("đang dùng | in force", "", ""), found.base, found.base, base_row, "total")
-    for one in found.bundles:
-        chosen = ", ".join(f"{name}={answer}" for name, answer in one.bundle.readings.items())
-        texts = (one.bundle.id, f"{one.bundle.title}\n{one.bundle.title_en}", chosen or "–")
-        _line(sheet, 3, texts, one.figures, found.base, base_row)
+    _line(sheet, 3, ("đang dùng | in force", "", ""), result.base, result.base, base_row, "total")
+    for bundle_result in result.bundles:
+        chosen = ", ".join(
+            f"{name}={answer}" for name, answer in bundle_result.bundle.readings.items()
+        )
+        texts = (
+            bundle_result.bundle.id,
+            f"{bundle_result.bundle.title}\n{bundle_result.bundle.title_en}",
+            chosen or "–",
+        )
+        _line(sheet, 3, texts, bundle_result.figures, result.base, base_row)

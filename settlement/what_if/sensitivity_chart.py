@@ -10,29 +10,35 @@ from doisoat.settlement.what_if.sensitivity_text import MEASURED
 FRAME = 2  # times the base: bars beyond are cut there, and say so
 
 
-def tornado_of(found: Sensitivity, measure: str) -> Chart:
+def tornado_of(result: Sensitivity, measure: str) -> Chart:
     """The chart of a measure: value or forgone."""
-    base = getattr(found.base, measure)
+    base = getattr(result.base, measure)
     unit, unit_name = unit_of(base)
-    limit = _limit(found, measure)
+    limit = _limit(result, measure)
     bars, is_cut = [], False
-    for one in found.ranked(measure):
-        if one.swing(measure, found.base):
-            bar = _bar(one, measure, found.base, unit, limit)
+    for reading in result.ranked(measure):
+        if reading.swing(measure, result.base):
+            bar = _bar(reading, measure, result.base, unit, limit)
             is_cut |= bar.high_cut
             bars.append(bar)
     groups = [Group("Từng cách đọc | one reading at a time", tuple(bars))]
-    if found.bundles:
+    if result.bundles:
         together = [
-            _bar_to(one.bundle.title, getattr(one.figures, measure), base, unit, limit)
-            for one in found.bundles
+            _bar_to(
+                bundle_result.bundle.title,
+                getattr(bundle_result.figures, measure),
+                base,
+                unit,
+                limit,
+            )
+            for bundle_result in result.bundles
         ]
         is_cut |= any(bar.high_cut for bar in together)
         groups.append(Group("Nhiều cách đọc cùng đổi | turned together", tuple(together)))
     vi, en = MEASURED[measure]
-    idle = sum(1 for one in found.readings if not one.swing(measure, found.base))
+    idle = sum(1 for reading in result.readings if not reading.swing(measure, result.base))
     notes = [
-        f"Gốc | base: {found.package.title}, các cách đọc đang dùng | with the readings in force",
+        f"Gốc | base: {result.package.title}, các cách đọc đang dùng | with the readings in force",
         f"{idle} cách đọc khác không đổi gì trong kỳ này | other readings change nothing of it",
         "Xanh: thấp hơn gốc, cam: cao hơn | blue: below the base, orange: above",
     ]
@@ -41,10 +47,10 @@ def tornado_of(found: Sensitivity, measure: str) -> Chart:
             f"≫ bị cắt ở {FRAME} lần gốc; số ghi bên cạnh là đủ | cut at {FRAME} times the base;"
             " the figure beside it is whole"
         )
-    if found.is_synthetic:
+    if result.is_synthetic:
         notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
     return Chart(
-        f"{vi} phụ thuộc vào đâu, kỳ {found.period}",
+        f"{vi} phụ thuộc vào đâu, kỳ {result.period}",
         f"What the {en} hangs on; amounts in {unit_name}",
         f"{vi} | {en}",
         base,
@@ -54,37 +60,41 @@ def tornado_of(found: Sensitivity, measure: str) -> Chart:
     )
 
 
-def _limit(found: Sensitivity, measure: str) -> int:
+def _limit(result: Sensitivity, measure: str) -> int:
     """Where bars are cut: so many times the base; nowhere, where the base is no measure of it."""
-    base: int = getattr(found.base, measure)
+    base: int = getattr(result.base, measure)
     if base > 0:
         return FRAME * base
-    spans = [one.span(measure, found.base)[1] for one in found.readings]
-    together: list[int] = [getattr(one.figures, measure) for one in found.bundles]
+    spans = [reading.span(measure, result.base)[1] for reading in result.readings]
+    together: list[int] = [
+        getattr(bundle_result.figures, measure) for bundle_result in result.bundles
+    ]
     return max([base, *spans, *together])
 
 
-def _bar(one: Reading, measure: str, base: Figures, unit: int, limit: int) -> Bar:
-    low, high = one.span(measure, base)
+def _bar(reading: Reading, measure: str, base: Figures, unit: int, limit: int) -> Bar:
+    low, high = reading.span(measure, base)
     origin = getattr(base, measure)
 
     def named(amount: int) -> str:
         if amount == origin:
             return ""
-        names = [t.alternative for t in one.turned if getattr(t.figures, measure) == amount]
+        names = [t.alternative for t in reading.turned if getattr(t.figures, measure) == amount]
         return f"{', '.join(names)} {_figure(amount, unit)}"
 
-    return Bar(one.name, low, min(high, limit), named(low), named(high), high > limit, one.question)
+    return Bar(
+        reading.name, low, min(high, limit), named(low), named(high), high > limit, reading.question
+    )
 
 
 def _bar_to(label: str, amount: int, origin: int, unit: int, limit: int) -> Bar:
-    told = _figure(amount, unit)
+    figure = _figure(amount, unit)
     return Bar(
         label,
         min(amount, origin),
         min(max(amount, origin), limit),
-        told if amount < origin else "",
-        told if amount >= origin else "",
+        figure if amount < origin else "",
+        figure if amount >= origin else "",
         amount > limit,
     )
 

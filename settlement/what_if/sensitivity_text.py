@@ -1,4 +1,4 @@
-"""What the programme's cost hangs on, as people read it at the terminal."""
+"""The sensitivity of the programme's cost as text for the terminal."""
 
 from doisoat.money import dong
 from doisoat.settlement.report.report_text import SYNTHETIC
@@ -17,10 +17,10 @@ PARTS = (
 )
 
 
-def as_text(found: Sensitivity, measure: str) -> str:
+def as_text(result: Sensitivity, measure: str) -> str:
     """The base, every alternative by how much hangs on its reading, and the bundles."""
-    base = found.base
-    package = found.package
+    base = result.base
+    package = result.package
     heads = (
         "Giá trị ghi nhận | value", "Chênh lệch | difference", *(head for _, head in PARTS),
     )  # fmt: skip
@@ -34,16 +34,16 @@ def as_text(found: Sensitivity, measure: str) -> str:
 
     rows: list[tuple[str | int, ...]] = [("đang dùng | in force", "", *cells(base))]
     idle = []
-    for one in found.ranked(measure):
-        if not any(one.swing(name, base) for name in MEASURED):
-            idle.append(one.name)
+    for reading in result.ranked(measure):
+        if not any(reading.swing(name, base) for name in MEASURED):
+            idle.append(reading.name)
             continue
-        for turned in one.turned:
-            rows.append((one.name, turned.alternative, *cells(turned.figures)))
+        for turned in reading.turned:
+            rows.append((reading.name, turned.alternative, *cells(turned.figures)))
     parts = [
-        f"Gói | package {package.id}, kỳ | period {found.period}"
-        + (f", {found.carrier}" if found.carrier else "")
-        + (f"  ({SYNTHETIC.vi} | {SYNTHETIC.en})" if found.is_synthetic else ""),
+        f"Gói | package {package.id}, kỳ | period {result.period}"
+        + (f", {result.carrier}" if result.carrier else "")
+        + (f"  ({SYNTHETIC.vi} | {SYNTHETIC.en})" if result.is_synthetic else ""),
         f"Xếp theo | ranked by: {' | '.join(MEASURED[measure])}; gốc | base"
         f" {dong(getattr(base, measure))}",
         table(("Cách đọc | reading", "Đổi thành | turned to", *heads), rows),
@@ -53,14 +53,15 @@ def as_text(found: Sensitivity, measure: str) -> str:
             "Không đổi gì trong kỳ này | nothing of this period hangs on: "
             + ", ".join(sorted(idle))
         )
-    if found.bundles:
-        told: list[tuple[str | int, ...]] = [
-            (one.bundle.id, one.bundle.title, *cells(one.figures)) for one in found.bundles
+    if result.bundles:
+        bundle_rows: list[tuple[str | int, ...]] = [
+            (bundle_result.bundle.id, bundle_result.bundle.title, *cells(bundle_result.figures))
+            for bundle_result in result.bundles
         ]
         parts.append("Nhiều cách đọc cùng đổi | several turned together")
-        parts.append(table(("", "", *heads), told))
+        parts.append(table(("", "", *heads), bundle_rows))
     parts.append(
-        f"{found.evaluations} lần tính ({found.programs} khác nhau) trong một lượt đọc |"
-        f" {found.evaluations} evaluations ({found.programs} of them different) in one scan"
+        f"{result.evaluations} lần tính ({result.programs} khác nhau) trong một lượt đọc |"
+        f" {result.evaluations} evaluations ({result.programs} of them different) in one scan"
     )
     return "\n".join(parts)

@@ -48,10 +48,10 @@ def _heading(sheet: Sheet, title: str, subtitle: str) -> None:
 
 def _difference(sheet: Sheet, column: int, base: int, what_if: int) -> None:
     """base, what-if, and a formula for their difference."""
-    here = sheet.row
+    row = sheet.row
     sheet.whole(column, base)
     sheet.whole(column + 1, what_if)
-    names = sheet.cell_name(here, column + 1), sheet.cell_name(here, column)
+    names = sheet.cell_name(row, column + 1), sheet.cell_name(row, column)
     exact = max(abs(base), abs(what_if)) < EXACT_BELOW
     sheet.whole(column + 2, what_if - base, formula=f"={names[0]}-{names[1]}" if exact else None)
 
@@ -106,12 +106,13 @@ def _changes(sheet: Sheet, compared: Comparison) -> None:
             ("Hiệu lực; nguồn", "Dates; source"),
         )
     )
-    for one in compared.what_if.changed:
-        begin = one.valid_from.isoformat() if one.valid_from else "…"
-        end = one.valid_until.isoformat() if one.valid_until else "…"
+    for change in compared.what_if.changed:
+        begin = change.valid_from.isoformat() if change.valid_from else "…"
+        end = change.valid_until.isoformat() if change.valid_until else "…"
         when = "" if begin == end == "…" else f"[{begin}, {end}); "
-        cells = (one.key, ", ".join(one.before) or "–", "–" if one.after is None else one.after,
-                 f"{when}{one.source} ({one.mark})")  # fmt: skip
+        cells = (change.key, ", ".join(change.before) or "–",
+                 "–" if change.after is None else change.after,
+                 f"{when}{change.source} ({change.mark})")  # fmt: skip
         for column, text in enumerate(cells):
             sheet.text(column, text)
         sheet.grow(*zip(cells, sheet.widths, strict=True))
@@ -129,21 +130,21 @@ def _dimension(book: Book, compared: Comparison, dimension: str, footer: str) ->
     _heading(sheet, f"{vi} | {en}", "Phải trả của hai bên, và hỗ trợ của bên giả định"
              " | payable of both, and the relief that the what-if gives")  # fmt: skip
     heads: list[tuple[str, str]] = [("", ""), *((f"Phải trả: {a.lower()}", b) for a, b in SIDES)]
-    beside = ("list_value", "discount") + (("in_kind", "contribution") if outside else ())
-    heads += [(f"{NAMED[name][0]} (đ)", NAMED[name][1].capitalize()) for name in beside]
+    columns = ("list_value", "discount") + (("in_kind", "contribution") if outside else ())
+    heads += [(f"{NAMED[name][0]} (đ)", NAMED[name][1].capitalize()) for name in columns]
     sheet.heads(heads)
     frozen(sheet, 1)
     first = sheet.row
     for row in rows:
         sheet.text(0, called(names, dimension, row.key))
         _difference(sheet, 1, row.base["payable"], row.what_if["payable"])
-        for column, name in enumerate(beside, start=4):
+        for column, name in enumerate(columns, start=4):
             sheet.whole(column, row.what_if[name])
         sheet.row += 1
-    _totals(sheet, rows, beside, first)
+    _totals(sheet, rows, columns, first)
 
 
-def _totals(sheet: Sheet, rows: Sequence[Row], beside: Sequence[str], first: int) -> None:
+def _totals(sheet: Sheet, rows: Sequence[Row], names: Sequence[str], first: int) -> None:
     if not rows:
         return
     last = sheet.row - 1
@@ -151,7 +152,7 @@ def _totals(sheet: Sheet, rows: Sequence[Row], beside: Sequence[str], first: int
         [row.base["payable"] for row in rows],
         [row.what_if["payable"] for row in rows],
         [row.difference for row in rows],
-        *([row.what_if[name] for row in rows] for name in beside),
+        *([row.what_if[name] for row in rows] for name in names),
     ]
     sheet.text(0, "Cộng | Total", "total_text")
     for column, values in enumerate(columns, start=1):
@@ -165,11 +166,13 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
              "Mỗi tính chất đứng riêng | each nature stands apart")  # fmt: skip
     sheet.heads((("Mã", "Id"), ("Tính chất", "Nature"), *SIDES))
     frozen(sheet, 2)
-    for one in compared.measures:
-        said = NATURES[one.nature]
-        sheet.text(0, one.measure, "cell_centre")
-        sheet.text(1, f"{said.vi} | {said.en}" + (" (lần | times)" if one.is_count else ""))
-        _difference(sheet, 2, one.base, one.what_if)
+    for measured in compared.measures:
+        nature = NATURES[measured.nature]
+        sheet.text(0, measured.measure, "cell_centre")
+        sheet.text(
+            1, f"{nature.vi} | {nature.en}" + (" (lần | times)" if measured.is_count else "")
+        )
+        _difference(sheet, 2, measured.base, measured.what_if)
         sheet.row += 1
 
 
@@ -185,14 +188,14 @@ def _owners(book: Book, compared: Comparison, footer: str) -> None:
     ))  # fmt: skip
     frozen(sheet, 1)
 
-    def line(name: str, one: Effect, style: str) -> None:
+    def line(name: str, effect: Effect, style: str) -> None:
         sheet.text(0, name, "total_text" if style == "total" else "cell")
-        figures = (one.less, -one.less_amount, one.more, one.more_amount, one.same)
+        figures = (effect.less, -effect.less_amount, effect.more, effect.more_amount, effect.same)
         for column, figure in enumerate(figures, start=1):
             sheet.whole(column, figure, style)
         sheet.row += 1
 
     line("Tất cả | All", compared.effect, "total")
     for name in ("carrier", "segment"):
-        for one in compared.effects[name]:
-            line(one.key or UNKNOWN, one, "whole")
+        for effect in compared.effects[name]:
+            line(effect.key or UNKNOWN, effect, "whole")

@@ -17,14 +17,14 @@ def chart_of(compared: Comparison) -> Chart:
         bars = []
         for row in shown_rows(dimension, compared.rows[dimension]):
             less, more = min(0, row.difference), max(0, row.difference)
-            told = dong(row.difference, minus="−")
+            amount_text = dong(row.difference, minus="−")
             bars.append(
                 Bar(
                     called(names, dimension, row.key),
                     less,
                     more,
-                    told if row.difference < 0 else "",
-                    told if row.difference >= 0 else "",
+                    amount_text if row.difference < 0 else "",
+                    amount_text if row.difference >= 0 else "",
                 )
             )
         more_rows = len(compared.rows[dimension]) - len(bars)

@@ -49,7 +49,7 @@ def as_text(compared: Comparison) -> str:
         + (f"  ({SYNTHETIC.vi} | {SYNTHETIC.en})" if compared.is_synthetic else ""),
         _side("Nền | base", compared.base),
         _side("Giả định | what-if", compared.what_if),
-        *(_changed(one) for one in compared.what_if.changed),
+        *(_changed(change) for change in compared.what_if.changed),
         table(("", *SIDES), [
             (f"{NAMED[name][0]} | {NAMED[name][1]}", compared.whole.base[name],
              compared.whole.what_if[name],
@@ -70,18 +70,18 @@ def _side(word: str, side: Side) -> str:
     return f"{word}: {side.name}: {side.title} | {side.title_en} ({side.author}; {side.reference})"
 
 
-def _changed(one: Changed) -> str:
-    return f"  {what_changed(one)} ({one.source}; {one.mark})"
+def _changed(change: Changed) -> str:
+    return f"  {what_changed(change)} ({change.source}; {change.mark})"
 
 
-def what_changed(one: Changed) -> str:
+def what_changed(change: Changed) -> str:
     """A change in one line: key, before → after, when."""
-    before, after = ", ".join(one.before) or "–", "–" if one.after is None else one.after
+    before, after = ", ".join(change.before) or "–", "–" if change.after is None else change.after
     when = ""
-    if one.valid_from is not None or one.valid_until is not None:
-        begin = one.valid_from.isoformat() if one.valid_from else "…"
-        when = f" [{begin}, {one.valid_until.isoformat() if one.valid_until else '…'})"
-    return f"{one.key}: {before} → {after}{when}"
+    if change.valid_from is not None or change.valid_until is not None:
+        begin = change.valid_from.isoformat() if change.valid_from else "…"
+        when = f" [{begin}, {change.valid_until.isoformat() if change.valid_until else '…'})"
+    return f"{change.key}: {before} → {after}{when}"
 
 
 def _events(compared: Comparison) -> str:
@@ -98,10 +98,20 @@ def _measures(compared: Comparison) -> list[str]:
     if not compared.measures:
         return []
     rows: list[tuple[str | int, ...]] = []
-    for one in compared.measures:
-        said = NATURES[one.nature]
-        nature = f"{said.vi} | {said.en}" + (" (lần | times)" if one.is_count else "")
-        rows.append((one.measure, nature, one.base, one.what_if, one.what_if - one.base))
+    for measured in compared.measures:
+        nature_name = NATURES[measured.nature]
+        nature = f"{nature_name.vi} | {nature_name.en}" + (
+            " (lần | times)" if measured.is_count else ""
+        )
+        rows.append(
+            (
+                measured.measure,
+                nature,
+                measured.base,
+                measured.what_if,
+                measured.what_if - measured.base,
+            )
+        )
     heads = ("", "Tính chất | nature", *SIDES)
     return ["Hỗ trợ theo biện pháp | relief by measure", table(heads, rows)]
 
@@ -113,12 +123,12 @@ def _dimension(compared: Comparison, names: Mapping[str, Mapping[str, str]], dim
     head = f"{vi} | {en}: phải trả | payable"
     if hidden:
         head += f" ({len(rows)} khác nhiều nhất | that differ most; + {hidden})"
-    told = [
+    cells = [
         (called(names, dimension, row.key), row.base["payable"], row.what_if["payable"],
          row.difference)
         for row in rows
     ]  # fmt: skip
-    return f"{head}\n{table(('', *SIDES), told)}" if told else ""
+    return f"{head}\n{table(('', *SIDES), cells)}" if cells else ""
 
 
 def shown_rows(dimension: str, rows: Sequence[Row]) -> Sequence[Row]:
@@ -133,10 +143,10 @@ def _owners(compared: Comparison) -> list[str]:
         "", "Trả ít hơn | less", "đồng", "Trả nhiều hơn | more", "đồng", "Như cũ | the same",
     )  # fmt: skip
 
-    def row(name: str, one: Effect) -> tuple[str | int, ...]:
-        return name, one.less, -one.less_amount, one.more, one.more_amount, one.same
+    def row(name: str, effect: Effect) -> tuple[str | int, ...]:
+        return name, effect.less, -effect.less_amount, effect.more, effect.more_amount, effect.same
 
     rows = [row("tất cả | all", compared.effect)]
     for name in ("carrier", "segment"):
-        rows += [row(one.key or UNKNOWN, one) for one in compared.effects[name]]
+        rows += [row(effect.key or UNKNOWN, effect) for effect in compared.effects[name]]
     return ["Chủ tài khoản có phát sinh | owners with usage", table(heads, rows)]
