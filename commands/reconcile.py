@@ -96,7 +96,7 @@ def _print(home: Path, found: "Reconciled", lang: "Lang") -> None:
 
     known = "\tđã có từ trước | made before" if found.already else ""
     click.echo(f"Đối chiếu | reconciliation {found.period}\t{found.id}{known}")
-    for one in found.held:
+    for one in found.claims:
         click.echo(
             f"  {one.carrier} {one.grain} v{one.version}\t{group_vi(one.cells)} ô | cells"
             f"\tlệch | differ {group_vi(one.differing)}"

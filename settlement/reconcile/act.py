@@ -25,8 +25,8 @@ from doisoat.settlement.reconcile import alternatives
 from doisoat.settlement.reconcile import run_figures as ours
 from doisoat.settlement.reconcile.carried_variances import succession
 from doisoat.settlement.reconcile.comparable_claims import RESTORE, Damaged, claims_in_force
-from doisoat.settlement.reconcile.comparison import Held, Progress
-from doisoat.settlement.reconcile.new_variances import Found
+from doisoat.settlement.reconcile.comparison import ComparedClaim, Progress
+from doisoat.settlement.reconcile.new_variances import ReconciliationDraft
 from doisoat.settlement.reconcile.sums import (
     SUMMED_BY,
     sums_by_claim_and_nature,
@@ -57,7 +57,7 @@ class Reconciled(NamedTuple):
     id: str
     period: str
     run: str
-    held: tuple[Held, ...]
+    claims: tuple[ComparedClaim, ...]
     variances: tuple[Variance, ...]
     silent: tuple[str, ...]  # carriers with a statement that claim nothing
     already: bool
@@ -73,31 +73,31 @@ class Reconciled(NamedTuple):
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
-        told = []
-        for one in self.variances:
-            standing = self.standings.get(one.id, stored.OPEN)
-            told.append(one.as_object(standing.state, standing.deadline))
+        variances = []
+        for variance in self.variances:
+            standing = self.standings.get(variance.id, stored.OPEN)
+            variances.append(variance.as_object(standing.state, standing.deadline))
         return {
             "reconciliation": self.id,
             "period": self.period,
             "run": self.run,
-            "claims": [one.as_object() for one in self.held],
+            "claims": [claim.as_object() for claim in self.claims],
             "silent": list(self.silent),
-            "damaged": [one.as_object() for one in self.damaged],
-            "superseded": [one._asdict() for one in self.superseded],
-            "variances": told,
+            "damaged": [claim.as_object() for claim in self.damaged],
+            "superseded": [variance._asdict() for variance in self.superseded],
+            "variances": variances,
             **sums_object(self.variances),
             "legs_left_out": self.legs_left_out,
             "already": self.already,
         }
 
 
-def claimed_period(path: Path, asked: str | None) -> str:
+def claimed_period(path: Path, period: str | None) -> str:
     """The month asked for, else the only one with claims. PeriodError if there is none, or more."""
-    if asked is not None:
-        return Period.of(asked).name
+    if period is not None:
+        return Period.of(period).name
     home = open_home(path)
-    months = sorted({str(one["period"]) for one in filings(journal.entries(home)).values()})
+    months = sorted({str(filing["period"]) for filing in filings(journal.entries(home)).values()})
     if len(months) != 1:
         listed = ", ".join(months)
         if not months:
@@ -149,70 +149,80 @@ def reconcile(
             )
         heard = legs_of(home, month.name, legs) if legs else None
         booked = stored.in_force(home, log).get(month.name)
-        found = Found(run, month, tolerance, carrier)
-        found.keep(booked, damaged, heard)
-        if booked is not None and booked.id == found.id_of(one.sha256 for one in claims):
+        draft = ReconciliationDraft(run, month, tolerance, carrier)
+        draft.keep(booked, damaged, heard)
+        if booked is not None and booked.id == draft.id_of(claim.sha256 for claim in claims):
             return _reconciled(home, booked, log, damaged, already=True)
-        damaged += found.hold(home, claims, threads, progress)
-        if damaged and not found.own and heard is None:
+        damaged += draft.hold(home, claims, threads, progress)
+        if damaged and not draft.own and heard is None:
             raise StoreError(damaged[0].what, damaged[0].where, RESTORE)
-        found.keep(booked, damaged, heard)
-        if booked is not None and booked.id == found.id:
+        draft.keep(booked, damaged, heard)
+        if booked is not None and booked.id == draft.id:
             return _reconciled(home, booked, log, damaged, already=True)
-        made = _write(home, found)
+        reconciliation = _write(home, draft)
         standings = stored.standings(log)
-        versions = {(one.carrier, one.grain): (one.version, one.claim) for one in found.held}
-        follows = succession(booked, made.variances, versions, standings)
-        more = {name: told for name, told in follows._asdict().items() if told}
+        versions = {
+            (claim.carrier, claim.grain): (claim.version, claim.claim)
+            for claim in draft.compared_claims
+        }
+        follows = succession(booked, reconciliation.variances, versions, standings)
+        more = {name: by_id for name, by_id in follows._asdict().items() if by_id}
         entry = journal.entry(
-            stored.RECONCILE, made.path / commit.MANIFEST, period=month.name, run=run.run,
-            reconciliation=made.id, **more,
+            stored.RECONCILE, reconciliation.path / commit.MANIFEST, period=month.name, run=run.run,
+            reconciliation=reconciliation.id, **more,
         )  # fmt: skip
         acts.publish(home, entry)
-        return _reconciled(home, made, [*log, entry], damaged, already=False)
+        return _reconciled(home, reconciliation, [*log, entry], damaged, already=False)
 
 
 def _reconciled(
     home: Home,
-    one: stored.Reconciliation,
+    reconciliation: stored.Reconciliation,
     log: Sequence[Any],
     damaged: Sequence[Damaged],
     *,
     already: bool,
 ) -> Reconciled:
-    told, standings = one.manifest, stored.standings(log)
-    (entry, *_) = [e for e in reversed(log) if e.get("reconciliation") == one.id]
-    gone = entry.get(stored.SUPERSEDED, {})
-    ever = stored.variances_ever(home, log) if gone else {}
+    manifest, standings = reconciliation.manifest, stored.standings(log)
+    (entry, *_) = [e for e in reversed(log) if e.get("reconciliation") == reconciliation.id]
+    superseded = entry.get(stored.SUPERSEDED, {})
+    ever = stored.variances_ever(home, log) if superseded else {}
     return Reconciled(
-        one.id, one.period, told["run"], tuple(Held(**held) for held in one.held),
-        tuple(one.variances), tuple(told["silent"]), already, standings, tuple(damaged),
+        reconciliation.id,
+        reconciliation.period,
+        manifest["run"],
+        tuple(ComparedClaim(**claim) for claim in reconciliation.held),
+        tuple(reconciliation.variances),
+        tuple(manifest["silent"]),
+        already,
+        standings,
+        tuple(damaged),
         tuple(
             Superseded(id, ever[id][0].carrier, standings[id].state, version)
-            for id, version in sorted(gone.items())
+            for id, version in sorted(superseded.items())
         ),
-        one.legs_left_out,
-    )  # fmt: skip
+        reconciliation.legs_left_out,
+    )
 
 
-def _write(home: Home, found: Found) -> stored.Reconciliation:
-    run, held, variances = found.run, found.held, found.variances
-    name = found.id
+def _write(home: Home, draft: ReconciliationDraft) -> stored.Reconciliation:
+    run, claims, variances = draft.run, draft.compared_claims, draft.variances
+    name = draft.id
     target = home.path / stored.FLOOR / name
     statements = pl.read_parquet(run.path / "statement.parquet", glob=False)
     with commit.stage(target.parent) as staging:
-        found.lines.write_parquet(staging.path / stored.LINES_FILE, **PARQUET)
+        draft.lines.write_parquet(staging.path / stored.LINES_FILE, **PARQUET)
         content = {
             "format_version": FORMAT_VERSION,
             "reconciliation": name,
-            "period": found.month.name,
+            "period": draft.month.name,
             "run": run.run,
-            "tolerance": found.tolerance.as_object(),
-            "claims": [one.as_object() for one in held],
-            "legs": found.legs,
-            "legs_left_out": found.left_out,
-            "silent": sorted(set(statements["carrier"]) - {one.carrier for one in held}),
-            "variances": [one.as_object() for one in variances],
+            "tolerance": draft.tolerance.as_object(),
+            "claims": [claim.as_object() for claim in claims],
+            "legs": draft.legs,
+            "legs_left_out": draft.left_out,
+            "silent": sorted(set(statements["carrier"]) - {claim.carrier for claim in claims}),
+            "variances": [variance.as_object() for variance in variances],
             "total_difference": str(total_difference(sums_by_claim_and_nature(variances))),
             "summed_by": SUMMED_BY,
             "files": commit.part_manifest(staging.path),

@@ -43,7 +43,7 @@ T = TypeVar("T")
 Grain = Literal["statement", "measure", "day", "province", "lines"]
 STEPS = 1_000  # that the progress of `of` advances by in all
 FLOORS: tuple[Literal["usage", "master"], ...] = ("usage", "master")
-HELD = 16  # runs and carriers whose alternatives are kept, in memory alone
+CACHED_MOST = 16  # runs and carriers whose alternatives are kept, in memory alone
 
 __all__ = ["DELTA", "STEPS", "Grain", "of"]
 
@@ -91,17 +91,17 @@ def of(
         counted.found_of(home, run, scaled), suspended.found_of(home, run, scaled)))  # fmt: skip
     if is_statement:
         values = _once(_values, key, lambda: valued.values_of(home, run, scaled))
-        found = delta.stacked([rated.items, _items(home, run, carrier, shared, values)])
+        deltas = delta.stacked([rated.items, _items(home, run, carrier, shared, values)])
     else:
-        found = delta.stacked([rated.relief, _relief(run, carrier, shared)])
+        deltas = delta.stacked([rated.relief, _relief(run, carrier, shared)])
     scaled.end()
-    return found
+    return deltas
 
 
 class _Shared(NamedTuple):
     """What is found once for all carriers of a run."""
 
-    counted: counted.Found
+    counted: counted.CountedLines
     suspended: dict[str, suspended.Counted]
 
 
@@ -111,25 +111,25 @@ _shared: OrderedDict[Key, _Shared] = OrderedDict()
 _values: OrderedDict[Key, valued.Values] = OrderedDict()
 
 
-def _once(held: OrderedDict[Key, T], key: Key, find: Callable[[], T]) -> T:
-    if key not in held:
-        held[key] = find()
-    found = held[key]
-    while len(held) > HELD:
-        held.popitem(last=False)
-    return found
+def _once(cache: OrderedDict[Key, T], key: Key, find: Callable[[], T]) -> T:
+    if key not in cache:
+        cache[key] = find()
+    result = cache[key]
+    while len(cache) > CACHED_MOST:
+        cache.popitem(last=False)
+    return result
 
 
 def _relief(run: RunFiles, carrier: str, shared: _Shared) -> pl.DataFrame:
     """DELTA of relief of what is not rated by whole worlds."""
-    found = [
-        delta.named(one.cause, one.detail, one.moved)
-        for one in counted.differences(shared.counted, carrier, ours.cells(run, carrier))
+    deltas = [
+        delta.named(alternative.cause, alternative.detail, alternative.moved)
+        for alternative in counted.differences(shared.counted, carrier, ours.cells(run, carrier))
     ]
     for detail, adds in shared.suspended.items():
-        own = adds.relief.filter(pl.col("carrier") == carrier)
-        found.append(delta.named("suspended", detail, own))
-    return delta.stacked(found)
+        relief = adds.relief.filter(pl.col("carrier") == carrier)
+        deltas.append(delta.named("suspended", detail, relief))
+    return delta.stacked(deltas)
 
 
 def _items(
@@ -137,29 +137,41 @@ def _items(
 ) -> pl.DataFrame:
     """DELTA of items of the same."""
     _, package = tariffs_of(run)
-    cells, mine = ours.cells(run, carrier), _statement(run, carrier)
+    cells, statement = ours.cells(run, carrier), _statement(run, carrier)
     listed = list(counted.differences(shared.counted, carrier, cells))
-    told = {one.detail for one in listed}
+    details = {alternative.detail for alternative in listed}
     moves = [
-        (one.cause, one.detail, one.moved, values.moved(carrier, one.taken))
-        for one in (*listed, *values.further(carrier, shared.counted.sums, told))
-        if not one.detail.startswith(arrivals.SETTLED)
+        (
+            alternative.cause,
+            alternative.detail,
+            alternative.moved,
+            values.moved(carrier, alternative.taken),
+        )
+        for alternative in (*listed, *values.further(carrier, shared.counted.sums, details))
+        if not alternative.detail.startswith(arrivals.SETTLED)
     ] + [
-        ("suspended", detail, adds.relief.filter(pl.col("carrier") == carrier),
-         adds.items_of(carrier))
+        (
+            "suspended",
+            detail,
+            adds.relief.filter(pl.col("carrier") == carrier),
+            adds.items_of(carrier),
+        )
         for detail, adds in shared.suspended.items()
-    ]  # fmt: skip
+    ]
     base = items.of_relief(cells, carrier, package)
-    found = []
+    deltas = []
     for cause, detail, moved, more in moves:
         relief = items.of_relief(pl.concat([cells, moved]), carrier, package)
-        theirs = {**relief, **{name: by + mine.get(name, 0) for name, by in more.items()}}
-        changed = items.moved(carrier, theirs, {**mine, **base})
-        found.append(delta.named(cause, detail, changed))
+        changed_items = {
+            **relief,
+            **{name: by + statement.get(name, 0) for name, by in more.items()},
+        }
+        changed = items.moved(carrier, changed_items, {**statement, **base})
+        deltas.append(delta.named(cause, detail, changed))
     for earlier in arrivals.with_fewer_files(home, run):
-        changed = items.moved(carrier, _statement(earlier, carrier), mine)
-        found.append(delta.named("late", f"{arrivals.SETTLED}{earlier.run}", changed))
-    return delta.stacked(found)
+        changed = items.moved(carrier, _statement(earlier, carrier), statement)
+        deltas.append(delta.named("late", f"{arrivals.SETTLED}{earlier.run}", changed))
+    return delta.stacked(deltas)
 
 
 def _statement(run: RunFiles, carrier: str) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What a reconciliation leaves as the one before has it, and what becomes of the rest. No I/O.
+"""Variances that a reconciliation keeps from the one before, and the fate of the others. No I/O.
 
 Whoever reconciles one carrier says nothing of the others: what differs of them stays as it was. So
 does what was found of a claim that cannot be read now, and of calls whose files are not given
@@ -14,15 +14,15 @@ from doisoat.settlement.records.variance import INTERCONNECT, Variance
 Legs = dict[str, Any]
 
 
-class Kept(NamedTuple):
+class KeptVariances(NamedTuple):
     """Of the reconciliation before. held: its claims, as it tells them; legs: as its manifest."""
 
-    held: tuple[dict[str, Any], ...]
+    claims: tuple[dict[str, Any], ...]
     variances: tuple[Variance, ...]
     legs: Legs | None
 
 
-NOTHING_KEPT = Kept((), (), None)
+NOTHING_KEPT = KeptVariances((), (), None)
 
 
 def kept_of(
@@ -32,7 +32,7 @@ def kept_of(
     carrier: str | None,
     unread: Iterable[tuple[str, str]],
     heard: Collection[str],
-) -> Kept:
+) -> KeptVariances:
     """What stays.
 
     Args: run: in force; carrier: the only one that is reconciled, None: all; unread: carrier and
@@ -46,35 +46,44 @@ def kept_of(
     def is_other(of: str) -> bool:
         return carrier is not None and of != carrier
 
-    held = tuple(
-        one
-        for one in before.held
-        if is_other(one["carrier"]) or (one["carrier"], one["grain"]) in damaged
+    kept_claims = tuple(
+        claim
+        for claim in before.held
+        if is_other(claim["carrier"]) or (claim["carrier"], claim["grain"]) in damaged
     )
-    claims = {one["claim"] for one in held}
+    claims = {claim["claim"] for claim in kept_claims}
 
-    def stays(one: Variance) -> bool:
-        if one.measure == INTERCONNECT:
-            return is_other(one.carrier) or (one.carrier not in heard and one.run == run)
-        return one.claim in claims
+    def stays(variance: Variance) -> bool:
+        if variance.measure == INTERCONNECT:
+            return is_other(variance.carrier) or (
+                variance.carrier not in heard and variance.run == run
+            )
+        return variance.claim in claims
 
-    variances = tuple(one for one in before.variances if stays(one))
-    return Kept(held, variances, _legs(before, variances, bool(heard)))
+    variances = tuple(variance for variance in before.variances if stays(variance))
+    return KeptVariances(kept_claims, variances, _legs(before, variances, bool(heard)))
 
 
-def _legs(before: Reconciliation, kept: Sequence[Variance], is_heard: bool) -> Legs | None:
-    legs = [one.id for one in before.variances if one.measure == INTERCONNECT]
-    own = [one.id for one in kept if one.measure == INTERCONNECT]
-    if before.legs is not None and own == legs and not is_heard:
+def _legs(
+    before: Reconciliation, kept_variances: Sequence[Variance], is_heard: bool
+) -> Legs | None:
+    legs = [variance.id for variance in before.variances if variance.measure == INTERCONNECT]
+    kept_legs = [variance.id for variance in kept_variances if variance.measure == INTERCONNECT]
+    if before.legs is not None and kept_legs == legs and not is_heard:
         return before.legs
-    return legs_told([], "", None, (), own) if own else None
+    return legs_told([], "", None, (), kept_legs) if kept_legs else None
 
 
-def _evidence(one: Variance) -> tuple[Any, ...]:
+def _evidence(variance: Variance) -> tuple[Any, ...]:
     """By what one knows a variance again: its figures; of a claim by line, how they come about."""
-    if one.grain != "lines" or one.measure == INTERCONNECT:
-        return one.claimed, one.recomputed
-    return one.claimed, one.recomputed, one.lines, one.as_object()["explanations"]
+    if variance.grain != "lines" or variance.measure == INTERCONNECT:
+        return variance.claimed, variance.recomputed
+    return (
+        variance.claimed,
+        variance.recomputed,
+        variance.lines,
+        variance.as_object()["explanations"],
+    )
 
 
 def legs_told(
@@ -82,15 +91,16 @@ def legs_told(
     run: str,
     carrier: str | None,
     heard: Iterable[str],
-    kept: Sequence[str] = (),
+    other_variances: Sequence[str] = (),
 ) -> Legs:
     """What a manifest says of both legs of calls: the files (SHA-256), against which run, of whom.
 
-    Args: heard: carriers whose calls that came in are in them; kept: variances of other files.
+    Args: heard: carriers whose calls that came in are in them; other_variances: of other
+        files.
     """
     return {
         "files": sorted(files), "run": run, "carrier": carrier, "heard": sorted(heard),
-        "kept": list(kept),
+        "kept": list(other_variances),
     }  # fmt: skip
 
 
@@ -117,23 +127,25 @@ def succession(
     """
     if before is None:
         return Succession({}, {})
-    there = {one.id for one in now}
-    past = {one.cell: one for one in before.variances if one.id not in there}
+    ids = {variance.id for variance in now}
+    past = {variance.cell: variance for variance in before.variances if variance.id not in ids}
     carried = {}
-    for one in now:
-        forerunner = past.get(one.cell)
+    for variance in now:
+        forerunner = past.get(variance.cell)
         if forerunner is None or forerunner.id not in standings:
             continue
-        if _evidence(one) == _evidence(forerunner):  # also where a run of before is in force again
-            carried[one.id] = forerunner.id
+        if _evidence(variance) == _evidence(
+            forerunner
+        ):  # also where a run of before is in force again
+            carried[variance.id] = forerunner.id
 
-    def by_version(one: Variance) -> int | None:
-        version, claim = versions.get((one.carrier, one.grain), (0, one.claim))
-        return None if one.measure == INTERCONNECT or claim == one.claim else version
+    def by_version(variance: Variance) -> int | None:
+        version, claim = versions.get((variance.carrier, variance.grain), (0, variance.claim))
+        return None if variance.measure == INTERCONNECT or claim == variance.claim else version
 
     superseded = {
-        one.id: by_version(one)
-        for one in past.values()
-        if one.id not in carried.values() and standings.get(one.id, OPEN).state != "open"
+        variance.id: by_version(variance)
+        for variance in past.values()
+        if variance.id not in carried.values() and standings.get(variance.id, OPEN).state != "open"
     }
     return Succession(carried, superseded)

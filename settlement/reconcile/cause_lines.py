@@ -1,4 +1,4 @@
-"""Which relief lines a counted cause is about, in the cell of a variance: as a query takes them.
+"""Relief lines that a counted cause is about, in the cell of a variance, as a query selects them.
 
 World and arithmetic causes, and items of a statement that are no sum of lines, have none: there the
 difference is no matter of some lines.
@@ -19,7 +19,7 @@ from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files
 
 # held: lines of the cell's days; again: their records that came again; utc, end: lines that are of
 # another day by UTC, or by the end of their call; settled: what an earlier run had otherwise.
-Way = Literal["held", "again", "utc", "end", "settled", "suspended"]
+Selection = Literal["held", "again", "utc", "end", "settled", "suspended"]
 NATURE_OF_ITEM = {
     "discount": "discount",
     "in_kind": "in_kind",
@@ -43,25 +43,30 @@ class CauseLines(NamedTuple):
     nature: str
     home_province: str | None
     days: Days
-    way: Way
+    selection: Selection
     sign: int = 1
     files: tuple[str, ...] | None = None
     run: str = ""  # of settled: the earlier one
 
 
-def lines_of(home: Home, one: Variance, part: Part) -> CauseLines | None:
+def lines_of(home: Home, variance: Variance, part: Part) -> CauseLines | None:
     """The lines that a cause of a variance is about; None where it is not about some lines.
 
     Raises: StoreError if the run that was judged is no longer in force, or is lost.
     """
-    nature = one.key.get("nature") or NATURE_OF_ITEM.get(one.key.get("item", ""))
-    way = _way_of(part)
-    if nature is None or way is None or one.measure == INTERCONNECT or TOTAL in one.key:
+    nature = variance.key.get("nature") or NATURE_OF_ITEM.get(variance.key.get("item", ""))
+    selection = _selection_of(part)
+    if (
+        nature is None
+        or selection is None
+        or variance.measure == INTERCONNECT
+        or TOTAL in variance.key
+    ):
         return None
-    run, month = _run_of(home, one), Period.of(one.period)
+    run, month = _run_of(home, variance), Period.of(variance.period)
     cell = CauseLines(
-        one.carrier, one.measure or None, nature, one.key.get("home_province"),
-        _days_of(one.key.get("day"), month), way,
+        variance.carrier, variance.measure or None, nature, variance.key.get("home_province"),
+        _days_of(variance.key.get("day"), month), selection,
     )  # fmt: skip
     name, _, value = part.detail.partition(":")
     if part.cause == "duplicate":
@@ -77,16 +82,16 @@ def lines_of(home: Home, one: Variance, part: Part) -> CauseLines | None:
     return cell
 
 
-def _way_of(part: Part) -> Way | None:
+def _selection_of(part: Part) -> Selection | None:
     if part.detail.partition(":")[0] == OF_LINES:
         return None  # of lines that the claim itself names
     if part.cause == "late" and part.detail.startswith(arrivals.SETTLED):
         return "settled"
-    ways: dict[str, Way] = {
+    selections: dict[str, Selection] = {
         "duplicate": "again", "late": "held", "missing": "held", "suspended": "suspended",
         "time_zone": "utc", "midnight": "end",
     }  # fmt: skip
-    return ways.get(part.cause)
+    return selections.get(part.cause)
 
 
 def _days_of(day: str | None, month: Period) -> Days:
@@ -95,23 +100,24 @@ def _days_of(day: str | None, month: Period) -> Days:
     return Days(month.begin.date(), month.last_day.date())
 
 
-def _run_of(home: Home, one: Variance) -> RunFiles:
-    if current_runs(home).get(one.period) != one.run:
+def _run_of(home: Home, variance: Variance) -> RunFiles:
+    if current_runs(home).get(variance.period) != variance.run:
         raise StoreError(
             "lần chạy mà chênh lệch này được tính theo không còn hiệu lực | the run that this"
             " variance was found against is no longer in force",
-            one.period,
-            f"đối chiếu lại: doisoat reconcile --period {one.period} | reconcile again: doisoat"
-            f" reconcile --period {one.period}",
+            variance.period,
+            f"đối chiếu lại: doisoat reconcile --period {variance.period} | reconcile again:"
+            " doisoat"
+            f" reconcile --period {variance.period}",
         )
-    return run_files(home, one.run, superseded=False)
+    return run_files(home, variance.run, superseded=False)
 
 
 def _late(
     home: Home, run: RunFiles, month: Period, cell: CauseLines, name: str, value: str, detail: str
 ) -> CauseLines | None:
     """Lines of files that came in late: left out, or, of the month before, counted in this one."""
-    if cell.way == "settled":
+    if cell.selection == "settled":
         return cell._replace(run=value)
     if name != "from":
         files = Files.of_run(run)

@@ -1,4 +1,4 @@
-"""How often a slip that has no cause would be explained all the same. No I/O here.
+"""Chance that a slip without a cause would be explained all the same. No I/O here.
 
 Of many alternatives one may come to a difference that nobody made by it. How likely that is can be
 counted: of all slips of the size that is seen, those are told that an alternative (or a pair, where
@@ -44,11 +44,11 @@ def chance_of(
         difference that would be explained by as many causes; worths: of the lines of the cell,
         empty where it is of none.
     """
-    found = [_of_figures(wanted, explainable)]
+    chances = [_of_figures(wanted, explainable)]
     lines = abs(wanted[shown.index(EVENTS)]) if EVENTS in shown else 1
     if 0 < lines <= LINES_MOST and sum(worths.values()) >= lines:
-        found.append(_of_lines(wanted, shown, explainable, worths, lines))
-    return max(found, key=lambda one: one.share)
+        chances.append(_of_lines(wanted, shown, explainable, worths, lines))
+    return max(chances, key=lambda chance: chance.share)
 
 
 def _of_figures(wanted: Seen, explainable: Collection[Seen]) -> Chance:
@@ -56,8 +56,9 @@ def _of_figures(wanted: Seen, explainable: Collection[Seen]) -> Chance:
     for value in wanted:
         ways *= 2 * abs(value) + 1
     within = sum(
-        any(one) and all(abs(mine) <= abs(most) for mine, most in zip(one, wanted, strict=True))
-        for one in explainable
+        any(difference)
+        and all(abs(figure) <= abs(most) for figure, most in zip(difference, wanted, strict=True))
+        for difference in explainable
     )
     return Chance("figures", within, ways - 1)
 
@@ -68,11 +69,12 @@ def _of_lines(
     """Of all ways to leave out so many lines, or to tell them again: what the difference says."""
     seen: dict[Seen, int] = {}
     for (units, amount), count in worths.items():
-        one = tuple((1, units, amount)[place] for place in shown)
-        seen[one] = seen.get(one, 0) + count
+        figures = tuple((1, units, amount)[place] for place in shown)
+        seen[figures] = seen.get(figures, 0) + count
     sign = -1 if _leading(wanted) < 0 else 1
     within = sum(
-        _ways(tuple(sign * value for value in one), seen, lines) for one in set(explainable)
+        _ways(tuple(sign * value for value in difference), seen, lines)
+        for difference in set(explainable)
     )
     whole = sum(seen.values())
     return Chance("lines", within, whole if lines == 1 else whole * (whole - 1) // 2)
@@ -87,7 +89,7 @@ def _ways(sum_: Seen, seen: Mapping[Seen, int], lines: int) -> int:
     if lines == 1:
         return seen.get(sum_, 0)
     ordered = 0
-    for one, count in seen.items():
-        rest = tuple(all_ - mine for all_, mine in zip(sum_, one, strict=True))
-        ordered += count * (seen.get(rest, 0) - (rest == one))
+    for figures, count in seen.items():
+        rest = tuple(all_ - figure for all_, figure in zip(sum_, figures, strict=True))
+        ordered += count * (seen.get(rest, 0) - (rest == figures))
     return ordered // 2

@@ -1,4 +1,4 @@
-"""Are the reconciliations what was published?"""
+"""Checks that the stored reconciliations are what was published."""
 
 from collections.abc import Callable, Iterator
 
@@ -22,42 +22,52 @@ from doisoat.settlement.records.reconciliation_records import (
 
 
 def reconciliation_findings(
-    home: Home, notes: list[str], progress: Callable[[int], None] = lambda done: None
+    home: Home, notes: list[str], progress: Callable[[int], None] = lambda count: None
 ) -> Iterator[Finding]:
-    """What is wrong with any; one that no entry tells of is added to the notes."""
+    """Faults of stored reconciliations; one without an entry of the log is added to the notes."""
     try:
-        held = {one.id: one for one in every_reconciliation(home)}
+        reconciliations = {
+            reconciliation.id: reconciliation for reconciliation in every_reconciliation(home)
+        }
     except DoisoatError as error:
         yield Finding(error.where, error.what)
         return
-    told = {one["reconciliation"] for one in journal.entries(home) if one["what"] == RECONCILE}
-    for name, one in held.items():
+    logged = {
+        entry["reconciliation"] for entry in journal.entries(home) if entry["what"] == RECONCILE
+    }
+    for name, reconciliation in reconciliations.items():
         try:
-            yield from changed_files(one.path, one.manifest["files"], progress)
-            said = one.manifest
-            if said["reconciliation"] != name or said["total_difference"] != _total_of(one):
+            yield from changed_files(
+                reconciliation.path, reconciliation.manifest["files"], progress
+            )
+            manifest = reconciliation.manifest
+            if manifest["reconciliation"] != name or manifest["total_difference"] != _total_of(
+                reconciliation
+            ):
                 yield Finding(
-                    str(one.path), "manifest.json không phải của nó | its manifest is not its own"
+                    str(reconciliation.path),
+                    "manifest.json không phải của nó | its manifest is not its own",
                 )
-            one.lines()
+            reconciliation.lines()
         except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError):
-            yield Finding(str(one.path), "không đọc được | it cannot be read")
+            yield Finding(str(reconciliation.path), "không đọc được | it cannot be read")
             continue
-        if name not in told:
+        if name not in logged:
             notes.append(
-                f"{one.path}: nhật ký không có mục nào nói tới: doisoat reconcile đã bị ngắt giữa"
+                f"{reconciliation.path}: nhật ký không có mục nào nói tới: doisoat reconcile đã bị"
+                " ngắt giữa"
                 " chừng, hãy chạy lại | no entry of the log tells of it: doisoat reconcile was"
                 " killed, and is to be run again"
             )
-    for name in sorted(told - held.keys()):
+    for name in sorted(logged - reconciliations.keys()):
         yield Finding(
             str(home.floor(FLOOR) / name),
             "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
         )
 
 
-def _total_of(one: Reconciliation) -> str:
-    """What a manifest is to tell as its total: before SUMMED_BY was told, every difference."""
-    if one.manifest.get("summed_by") == SUMMED_BY:
-        return str(total_difference(sums_by_claim_and_nature(one.variances)))
-    return str(sum(variance.difference for variance in one.variances))
+def _total_of(reconciliation: Reconciliation) -> str:
+    """The total that a manifest is to state; before it had SUMMED_BY, of every difference."""
+    if reconciliation.manifest.get("summed_by") == SUMMED_BY:
+        return str(total_difference(sums_by_claim_and_nature(reconciliation.variances)))
+    return str(sum(variance.difference for variance in reconciliation.variances))

@@ -31,8 +31,8 @@ class Pair(NamedTuple):
     @property
     def differences(self) -> tuple[int | None, ...]:
         return tuple(
-            None if said is None else said - found
-            for said, found in zip(self.claimed, self.recomputed, strict=True)
+            None if claimed is None else claimed - recomputed
+            for claimed, recomputed in zip(self.claimed, self.recomputed, strict=True)
         )
 
 
@@ -57,21 +57,21 @@ def pairs(claimed: pl.DataFrame, recomputed: pl.DataFrame, grain: str) -> Iterat
     )  # fmt: skip
     for row in both.iter_rows(named=True):
         is_listed = row["listed"] is True
-        said: list[int | None] = [row[name] if is_listed else 0 for name in VALUES]
+        declared: list[int | None] = [row[name] if is_listed else 0 for name in VALUES]
         if is_item:
-            said[0] = said[1] = None
-        found = [row[f"{name}_ours"] or 0 for name in VALUES]
+            declared[0] = declared[1] = None
+        computed = [row[f"{name}_ours"] or 0 for name in VALUES]
         key = tuple(row[name] for name in keys)
-        yield Pair(key, declared_of(said), vector_of(found), is_listed)
+        yield Pair(key, declared_of(declared), vector_of(computed), is_listed)
 
 
 def moved_by_cell(deltas: pl.DataFrame, grain: str) -> dict[Key, dict[Alternative, Vector]]:
     """What each alternative (DELTA, at finer keys) moves in each cell of a grain."""
     keys = KEYS[grain]
     sums = sum_by(deltas, ("cause", "detail", *keys), VALUES)
-    found: dict[Key, dict[Alternative, Vector]] = {}
+    moves: dict[Key, dict[Alternative, Vector]] = {}
     for cause, detail, *rest in sums.iter_rows():
         key, values = tuple(rest[: len(keys)]), rest[len(keys) :]
         if any(values):
-            found.setdefault(key, {})[Alternative(cause, detail)] = vector_of(values)
-    return found
+            moves.setdefault(key, {})[Alternative(cause, detail)] = vector_of(values)
+    return moves

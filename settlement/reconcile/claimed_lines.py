@@ -26,14 +26,14 @@ from doisoat.settlement.runs.runs import RunFiles
 from doisoat.settlement.runs.usage_months import read
 
 COLUMNS = (*tree.RECORD, "measure", "nature", "home_province")  # of a tree's lines
-APART = tuple(f"{name}_apart" for name in VALUES)
+UNSIGNED = tuple(f"{name}_apart" for name in VALUES)
 # A line that differs, and why: line_causes.
 DIFFERENCE = pl.Schema(
     {**tree_difference.DIFFERENCE, **dict.fromkeys(line_causes.DIMENSIONS, pl.String())}
 )
 
 
-class Found(NamedTuple):
+class DifferingLines(NamedTuple):
     """The lines that differ (DIFFERENCE), and what of the two sides was read.
 
     roots: of the trees of both sides, in hex, by side; what they were made by: `blocks`.
@@ -52,57 +52,61 @@ def differing(
     carrier: str,
     threads: int,
     progress: Callable[[int], None] = lambda lines: None,
-) -> Found:
+) -> DifferingLines:
     """The lines of a claim's file (claims.model.LINE) that are not those of a run, or not in it.
 
     Raises: PeriodError, StoreError if the home no longer holds what the run was made of.
     """
     with commit.stage(home.path) as staging:
-        ours = list(_ours(home, run, carrier, staging.path))
-        blocks = _blocks(ours)
-        files = {"claimed": [claim], "recomputed": ours}
-        made = {
+        recomputed = list(_recomputed_lines(home, run, carrier, staging.path))
+        blocks = _blocks(recomputed)
+        files = {"claimed": [claim], "recomputed": recomputed}
+        trees = {
             side: tree.build(
                 staging.path / side, files[side], blocks, threads=threads, progress=progress
             )
             for side in SIDES
         }
-        compared = compare(made["claimed"], made["recomputed"])
-        rows = _told(compared.rows, run, ours)
-    roots = {side: one.root for side, one in made.items()}
-    return Found(rows, compared.bytes_read, compared.bytes_in_all, {**roots, "blocks": blocks})
+        compared = compare(trees["claimed"], trees["recomputed"])
+        rows = _difference(compared.rows, run, recomputed)
+    roots = {side: built.root for side, built in trees.items()}
+    return DifferingLines(
+        rows, compared.bytes_read, compared.bytes_in_all, {**roots, "blocks": blocks}
+    )
 
 
-def _ours(home: Home, run: RunFiles, carrier: str, folder: Path) -> Iterator[Path]:
+def _recomputed_lines(home: Home, run: RunFiles, carrier: str, folder: Path) -> Iterator[Path]:
     """The run's lines of a carrier with the provinces of their subscriptions, file by file."""
-    own = pl.col("carrier").cast(pl.String) == carrier
-    for place, rows in enumerate(placed(home, inputs_of(home, run), own)):
+    of_carrier = pl.col("carrier").cast(pl.String) == carrier
+    for place, rows in enumerate(placed(home, inputs_of(home, run), of_carrier)):
         path = folder / f"{place:03d}.parquet"
         rows.select(*COLUMNS, "end_ms").write_parquet(path, compression="lz4")
         yield path
 
 
-def _told(rows: pl.DataFrame, run: RunFiles, ours: list[Path]) -> pl.DataFrame:
+def _difference(rows: pl.DataFrame, run: RunFiles, recomputed: list[Path]) -> pl.DataFrame:
     """DIFFERENCE of what two trees tell otherwise."""
     events = rows.filter(pl.col("claimed_lines").is_not_null()).select(IDS).unique()
-    scanned = pl.scan_parquet(ours, glob=False, hive_partitioning=False).select(*IDS, "end_ms")
+    scanned = pl.scan_parquet(recomputed, glob=False, hive_partitioning=False).select(
+        *IDS, "end_ms"
+    )
     ends = scanned.join(events.lazy(), on=IDS, how="semi").collect(engine="streaming")
-    return line_causes.told(rows, ends, read(run.path / "suspense.parquet"))
+    return line_causes.with_causes(rows, ends, read(run.path / "suspense.parquet"))
 
 
 def _blocks(lines: list[Path]) -> int:
     """tree.blocks_for the recomputed side."""
-    told = pl.scan_parquet(lines, glob=False, hive_partitioning=False)
+    scanned = pl.scan_parquet(lines, glob=False, hive_partitioning=False)
     branch = pl.struct("measure", "nature", "home_province", pl.col("start_ms") // MS_PER_DAY)
-    counted = told.select(lines=pl.len(), branches=branch.n_unique()).collect(engine="streaming")
+    counted = scanned.select(lines=pl.len(), branches=branch.n_unique()).collect(engine="streaming")
     count, branches = counted.row(0)
     return tree.blocks_for(count, max(branches, 1))
 
 
 def sums(lines: pl.LazyFrame) -> pl.DataFrame:
     """VALUES of claimed lines (claims.model.LINE) by measure and nature; no events are."""
-    told = sum_by(lines, ("measure", "nature"), ("units", "amount"))
-    return told.with_columns(events=pl.lit(None, pl.Int64))
+    summed = sum_by(lines, ("measure", "nature"), ("units", "amount"))
+    return summed.with_columns(events=pl.lit(None, pl.Int64))
 
 
 def cells(rows: pl.DataFrame) -> pl.DataFrame:
@@ -111,7 +115,7 @@ def cells(rows: pl.DataFrame) -> pl.DataFrame:
 
     What each side says counts where that side says it.
     """
-    told = by_cell(rows).select(
+    differences = by_cell(rows).select(
         *KEYS["lines"],
         *(
             (_of_cell("claimed", of) - _of_cell("recomputed", of)).alias(name)
@@ -119,8 +123,10 @@ def cells(rows: pl.DataFrame) -> pl.DataFrame:
         ),
         pl.lit(1, pl.Int64).alias("lines"),
     )
-    apart = (pl.col(name).abs().alias(other) for name, other in zip(VALUES, APART, strict=True))
-    return sum_by(told.with_columns(apart), KEYS["lines"], (*VALUES, "lines", *APART))
+    unsigned = (
+        pl.col(name).abs().alias(column) for name, column in zip(VALUES, UNSIGNED, strict=True)
+    )
+    return sum_by(differences.with_columns(unsigned), KEYS["lines"], (*VALUES, "lines", *UNSIGNED))
 
 
 def _of_cell(side: str, name: str) -> pl.Expr:

@@ -38,28 +38,28 @@ def claims_in_force(
 ) -> tuple[list[StoredClaim], list[Damaged]]:
     """The latest claim of each carrier and grain of a period, by carrier and grain.
 
-    One that is damaged is told apart: no earlier version takes its place.
+    Damaged claims are listed apart: no earlier version takes their place.
     """
     latest: dict[tuple[str, str], Entry] = {}
     for entry in filings(log).values():
         if entry["period"] == period and carrier in (None, entry["carrier"]):
             latest[str(entry["carrier"]), str(entry["grain"])] = entry
-    found: list[StoredClaim] = []
+    claims: list[StoredClaim] = []
     damaged: list[Damaged] = []
     for (of, grain), entry in sorted(latest.items()):
         path = home.path / FLOOR / str(entry["claim"])
-        told = Damaged(of, grain, int(entry["claim_version"]), path.name, str(path), "")
+        unread = Damaged(of, grain, int(entry["claim_version"]), path.name, str(path), "")
         try:
-            found.append(_whole(path, entry))
+            claims.append(_whole(path, entry))
         except StoreError as error:
-            damaged.append(told._replace(where=error.where, what=error.what))
+            damaged.append(unread._replace(where=error.where, what=error.what))
         except (KeyError, TypeError, ValueError) as error:
-            what = (
+            fault = (
                 f"manifest.json không phải của một bản kê khai ({error!r}) | the manifest is none"
                 f" of a claim ({error!r})"
             )
-            damaged.append(told._replace(what=what))
-    return found, damaged
+            damaged.append(unread._replace(what=fault))
+    return claims, damaged
 
 
 def unreadable(claim: StoredClaim, error: Exception) -> Damaged:

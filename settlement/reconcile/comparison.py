@@ -35,7 +35,7 @@ Progress = Callable[[int], None]
 NOTHING = pl.DataFrame(schema={"variance": pl.String(), **claimed_lines.DIFFERENCE})
 
 
-class Held(NamedTuple):
+class ComparedClaim(NamedTuple):
     """A claim that was held against the run."""
 
     carrier: str
@@ -49,7 +49,7 @@ class Held(NamedTuple):
     bytes_in_all: int | None
     run: str  # against which it was held
     tolerance: Mapping[str, Any]
-    roots: Mapping[str, str | int] | None = None  # of these trees: claimed_lines.Found
+    roots: Mapping[str, str | int] | None = None  # of these trees: DifferingLines
 
     def as_object(self) -> dict[str, Any]:
         return self._asdict()
@@ -70,45 +70,57 @@ class Claimed:
     ) -> None:
         self.home, self.run, self.month, self.claim = home, run, month, claim
         self.tolerance, self.threads, self.progress = tolerance, threads, progress
-        self.every: list[Pair] = []
+        self.cells: list[Pair] = []
         self.pairs: list[Pair] = []
         self.counts: dict[tuple[Any, ...], int] = {}
-        self.apart: dict[tuple[Any, ...], tuple[int, ...]] = {}  # of lines: sums without signs
+        self.unsigned: dict[tuple[Any, ...], tuple[int, ...]] = {}  # of lines: sums without signs
         self.of_lines: dict[tuple[Any, ...], OfCell] = {}
         self.rows: pl.DataFrame | None = None
         self.units = units_of(*tariffs_of(run), claim.carrier)
 
-    def differing(self) -> Held:
+    def differing(self) -> ComparedClaim:
         claim = self.claim
         read: tuple[int | None, int | None] = (None, None)
         roots = None
         if claim.grain == "lines":
-            found = claimed_lines.differing(
+            differing_lines = claimed_lines.differing(
                 self.home, self.run, claim.path / "claim.parquet", claim.carrier, self.threads
             )
-            self.rows, read = found.rows, (found.bytes_read, found.bytes_in_all)
-            roots = found.roots
-            every = self.every = self._pairs_of_lines(found.rows)
+            self.rows, read = (
+                differing_lines.rows,
+                (differing_lines.bytes_read, differing_lines.bytes_in_all),
+            )
+            roots = differing_lines.roots
+            cells = self.cells = self._pairs_of_lines(differing_lines.rows)
         else:
-            every = self.every = list(pairs(claim.cells(), self._recomputed(), claim.grain))
+            cells = self.cells = list(pairs(claim.cells(), self._recomputed(), claim.grain))
         # Lines may differ of which the sums do not.
-        odd = [one for one in every if any(one.differences) or self.counts.get(one.key)]
+        differing = [pair for pair in cells if any(pair.differences) or self.counts.get(pair.key)]
         day = self.month.begin.date()
         self.pairs = [
-            one
-            for one in odd
-            if not any(one.differences)
+            pair
+            for pair in differing
+            if not any(pair.differences)
             or not self.tolerance.within(
-                self.apart.get(one.key, one.differences),
-                one.recomputed,
-                quantities(claim.grain, one.key, self.units),
+                self.unsigned.get(pair.key, pair.differences),
+                pair.recomputed,
+                quantities(claim.grain, pair.key, self.units),
                 day,
             )
         ]
-        return Held(
-            claim.carrier, claim.grain, claim.version, claim.sha256, len(every), len(self.pairs),
-            len(odd) - len(self.pairs), *read, self.run.run, self.tolerance.as_object(), roots,
-        )  # fmt: skip
+        return ComparedClaim(
+            claim.carrier,
+            claim.grain,
+            claim.version,
+            claim.sha256,
+            len(cells),
+            len(self.pairs),
+            len(differing) - len(self.pairs),
+            *read,
+            self.run.run,
+            self.tolerance.as_object(),
+            roots,
+        )
 
     def _recomputed(self) -> pl.DataFrame:
         if self.claim.grain == "statement":
@@ -117,37 +129,44 @@ class Claimed:
 
     def _pairs_of_lines(self, rows: pl.DataFrame) -> list[Pair]:
         """Every cell of the recomputation, and of what differs, by measure, nature and day."""
-        found = {tuple(row[:3]): tuple(row[3:]) for row in self._recomputed().iter_rows()}
+        recomputed = {tuple(row[:3]): tuple(row[3:]) for row in self._recomputed().iter_rows()}
         moved = {tuple(row[:3]): row[3:] for row in claimed_lines.cells(rows).iter_rows()}
         self.counts = {key: values[3] for key, values in moved.items()}
-        self.apart = {key: values[4:] for key, values in moved.items()}
+        self.unsigned = {key: values[4:] for key, values in moved.items()}
         self.of_lines = by_cell(rows)
-        every = []
-        for key in sorted({*found, *moved}):
-            own = found.get(key, (0, 0, 0))
-            said = tuple(
-                one + by for one, by in zip(own, moved.get(key, (0, 0, 0))[:3], strict=True)
+        cells = []
+        for key in sorted({*recomputed, *moved}):
+            figures = recomputed.get(key, (0, 0, 0))
+            claimed = tuple(
+                figure + by
+                for figure, by in zip(figures, moved.get(key, (0, 0, 0))[:3], strict=True)
             )
-            every.append(Pair(key, said, own, True))
-        return every
+            cells.append(Pair(key, claimed, figures, True))
+        return cells
 
     def variances(self) -> list[Variance]:
         claim = self.claim
         rows = claim.cells() if claim.grain != "lines" else claimed_lines.sums(claim.lines())
-        totals = [one for one in own_totals.pairs(rows, claim.totals()) if any(one.differences)]
-        found = [self._total(one) for one in totals]
+        totals = [pair for pair in own_totals.pairs(rows, claim.totals()) if any(pair.differences)]
+        total_variances = [self._total(pair) for pair in totals]
         if not self.pairs:
-            return found
+            return total_variances
         deltas = alternatives.of(
             self.home, self.run, claim.carrier, self.month, claim.grain, self.threads, self.progress
         )
         moved = moved_by_cell(deltas, claim.grain)
         if claim.grain == "lines":
             assert self.rows is not None
-            every = by_lines(
+            verdicts = by_lines(
                 self.home, self.run, claim.carrier, self.rows, self.pairs, self.of_lines, moved
             )
-            return [*(self._cell(*one) for one in zip(self.pairs, every, strict=True)), *found]
+            return [
+                *(
+                    self._cell(*judged_pair)
+                    for judged_pair in zip(self.pairs, verdicts, strict=True)
+                ),
+                *total_variances,
+            ]
         left_out = composed.nested(self.run, claim.carrier, claim.grain, self.pairs, deltas)
 
         def together(cells: Sequence[Pair]) -> Mapping[Key, Tried]:
@@ -163,9 +182,14 @@ class Claimed:
                 self.threads,
             )
 
-        nested = {key: {frozenset(one) for one in pairs} for key, pairs in left_out.items()}
-        every = judged(claim.grain, self.every, self.pairs, moved, self._worths, together, nested)
-        return [*(self._cell(*one) for one in zip(self.pairs, every, strict=True)), *found]
+        nested = {key: {frozenset(pair) for pair in pairs} for key, pairs in left_out.items()}
+        verdicts = judged(
+            claim.grain, self.cells, self.pairs, moved, self._worths, together, nested
+        )
+        return [
+            *(self._cell(*judged_pair) for judged_pair in zip(self.pairs, verdicts, strict=True)),
+            *total_variances,
+        ]
 
     def _worths(self, cells: Collection[Key]) -> Mapping[Key, Worths]:
         return worths_of(self.run, self.claim.carrier, self.claim.grain, cells)
@@ -202,14 +226,14 @@ class Claimed:
         if self.rows is None or self.rows.is_empty():
             return None
         ids = pl.DataFrame(
-            [(one.measure, one.key["nature"], one.key["day"], one.id)
-             for one in variances if "day" in one.key],
+            [(variance.measure, variance.key["nature"], variance.key["day"], variance.id)
+             for variance in variances if "day" in variance.key],
             schema={name: pl.String() for name in ("measure", "nature", "day", "variance")},
             orient="row",
         )  # fmt: skip
-        told = (
+        rows = (
             claimed_lines.by_cell(self.rows)
             .with_columns(pl.col("day").cast(pl.String))
             .join(ids, on=["measure", "nature", "day"], how="inner", maintain_order="left")
         )
-        return told.select(NOTHING.columns)
+        return rows.select(NOTHING.columns)

@@ -1,4 +1,4 @@
-"""Two causes done together, where what one does depends on the other: a world made from a world.
+"""Pairs of causes that apply together, where one depends on the other: a world made from a world.
 
 Two suppositions about how a period is rated do not add up: a block that is rounded has another
 price under another tariff. Such pairs are evaluated as one world, as many as are worth it; a day
@@ -51,25 +51,28 @@ def tried(
         left_out: of `nested`.
     Raises: StoreError, PeriodError.
     """
-    found = _worlds(home, run, carrier, grain, cells, moved, threads)
+    vectors = _worlds(home, run, carrier, grain, cells, moved, threads)
     if grain in ("measure", "province"):
         for key, more in _days(run, carrier, grain, cells, deltas).items():
-            found.setdefault(key, {}).update(more)
-    for one in cells:
-        found.setdefault(one.key, {}).update(left_out.get(one.key, {}))
-    return {one.key: _told(one, moved.get(one.key, {}), found.get(one.key, {})) for one in cells}
+            vectors.setdefault(key, {}).update(more)
+    for cell in cells:
+        vectors.setdefault(cell.key, {}).update(left_out.get(cell.key, {}))
+    return {
+        cell.key: _explained(cell, moved.get(cell.key, {}), vectors.get(cell.key, {}))
+        for cell in cells
+    }
 
 
-def _told(
+def _explained(
     cell: Pair, alone: Mapping[Alternative, Vector], together: Mapping[Together, Vector]
 ) -> Tried:
     """The first cause moves what it moves alone, the other one the rest."""
     shown = shown_of(cell.claimed)
     explanations = []
-    for (one, other), vector in sorted(together.items()):
+    for (cause, other_cause), vector in sorted(together.items()):
         if all(vector[place] == cell.differences[place] for place in shown):
-            first = alone.get(one, (0, 0, 0))
-            explanations.append((Part(*one, first), Part(*other, _less(vector, first))))
+            first = alone.get(cause, (0, 0, 0))
+            explanations.append((Part(*cause, first), Part(*other_cause, _less(vector, first))))
     return Tried(tuple(explanations), frozenset(together.values()))
 
 
@@ -85,13 +88,13 @@ def _worlds(
     moved: Moved,
     threads: int,
 ) -> dict[Key, dict[Together, Vector]]:
-    made = worlds.composed(run, carrier, chosen(cells, moved))
-    found = worlds.differences(home, run, carrier, [one for _, one in made], threads)
-    rows = found.items if grain == "statement" else found.relief
-    names = {Alternative(one.cause, one.detail): pair for pair, one in made}
-    wanted = {one.key for one in cells}
+    composed = worlds.composed(run, carrier, chosen(cells, moved))
+    deltas = worlds.differences(home, run, carrier, [world for _, world in composed], threads)
+    rows = deltas.items if grain == "statement" else deltas.relief
+    names = {Alternative(world.cause, world.detail): pair for pair, world in composed}
+    wanted = {cell.key for cell in cells}
     return {
-        key: {names[one]: vector for one, vector in by.items()}
+        key: {names[alternative]: vector for alternative, vector in by.items()}
         for key, by in moved_by_cell(rows, grain).items()
         if key in wanted
     }
@@ -99,13 +102,13 @@ def _worlds(
 
 def chosen(cells: Sequence[Pair], moved: Moved) -> list[Together]:
     """Which pairs of worlds are evaluated: of each cell in turn the next one that comes nearest."""
-    waiting = [_nearest(one, moved.get(one.key, {})) for one in cells]
-    found: dict[Together, None] = {}
+    waiting = [_nearest(cell, moved.get(cell.key, {})) for cell in cells]
+    pairs: dict[Together, None] = {}
     for place in range(max(map(len, waiting), default=0)):
-        for some in waiting:
-            if place < len(some) and len(found) < PAIRS:
-                found.setdefault(some[place])
-    return list(found)
+        for nearest in waiting:
+            if place < len(nearest) and len(pairs) < PAIRS:
+                pairs.setdefault(nearest[place])
+    return list(pairs)
 
 
 def _nearest(cell: Pair, alone: Mapping[Alternative, Vector]) -> list[Together]:
@@ -116,24 +119,24 @@ def _nearest(cell: Pair, alone: Mapping[Alternative, Vector]) -> list[Together]:
     """
     shown = shown_of(cell.claimed)
     rated = {
-        one: vector
-        for one, vector in alone.items()
-        if one.cause in ids_of("world") and any(vector[place] for place in shown)
+        alternative: vector
+        for alternative, vector in alone.items()
+        if alternative.cause in ids_of("world") and any(vector[place] for place in shown)
     }
-    found: list[tuple[Fraction, Together]] = []
+    ranked: list[tuple[Fraction, Together]] = []
     for pair in combinations(sorted(rated, key=worlds.order_of), 2):
         if question(pair[0]) == question(pair[1]):
             continue
-        left = Fraction(0)
+        rest = Fraction(0)
         for place in shown:
-            one, other = rated[pair[0]][place], rated[pair[1]][place]
-            held, wanted = cell.recomputed[place], cell.differences[place] or 0
-            meeting = Fraction(one * other, held) if held else Fraction(0)
-            apart = Fraction(wanted - one - other)
-            change = max(Fraction(min(abs(one), abs(other))), abs(meeting))
-            left += min(abs(apart), abs(apart - meeting)) / (1 + change)
-        found.append((left, (pair[0], pair[1])))
-    return [pair for left, pair in sorted(found) if left <= len(shown)]
+            first, second = rated[pair[0]][place], rated[pair[1]][place]
+            recomputed, wanted = cell.recomputed[place], cell.differences[place] or 0
+            meeting = Fraction(first * second, recomputed) if recomputed else Fraction(0)
+            gap = Fraction(wanted - first - second)
+            change = max(Fraction(min(abs(first), abs(second))), abs(meeting))
+            rest += min(abs(gap), abs(gap - meeting)) / (1 + change)
+        ranked.append((rest, (pair[0], pair[1])))
+    return [pair for rest, pair in sorted(ranked) if rest <= len(shown)]
 
 
 # --- a day missing in a world --------------------------------------------------------------------
@@ -144,22 +147,22 @@ def _days(
 ) -> dict[Key, dict[Together, Vector]]:
     """Each world without each day: what the world moves, less all that the day holds in it."""
     keys = KEYS[grain]
-    wanted = {one.key for one in cells}
+    wanted = {cell.key for cell in cells}
     by_day = (*keys, "day")
-    held = _by(sum_by(ours.cells(run, carrier), by_day, VALUES), wanted, len(keys), len(keys))
-    told = deltas.filter(pl.col("cause").is_in(ids_of("world")))
-    found: dict[Key, dict[Together, Vector]] = {}
-    for (cause, detail), rows in told.partition_by(["cause", "detail"], as_dict=True).items():
+    recomputed = _by(sum_by(ours.cells(run, carrier), by_day, VALUES), wanted, len(keys), len(keys))
+    of_worlds = deltas.filter(pl.col("cause").is_in(ids_of("world")))
+    vectors: dict[Key, dict[Together, Vector]] = {}
+    for (cause, detail), rows in of_worlds.partition_by(["cause", "detail"], as_dict=True).items():
         world = Alternative(str(cause), str(detail))
         sums = sum_by(rows, by_day, VALUES)
         for key, moves in _by(sums, wanted, len(keys), len(keys)).items():
-            own = held.get(key, {})
+            recomputed_days = recomputed.get(key, {})
             whole = _sum(moves.values())
-            for day in sorted({*moves, *own}):
-                left_out = _sum([moves.get(day, (0, 0, 0)), own.get(day, (0, 0, 0))])
+            for day in sorted({*moves, *recomputed_days}):
+                left_out = _sum([moves.get(day, (0, 0, 0)), recomputed_days.get(day, (0, 0, 0))])
                 missing = Alternative("missing", f"day:{day}")
-                found.setdefault(key, {})[world, missing] = _less(whole, left_out)
-    return found
+                vectors.setdefault(key, {})[world, missing] = _less(whole, left_out)
+    return vectors
 
 
 # --- a day missing as well as files that hold lines of it ----------------------------------------
@@ -175,37 +178,38 @@ def nested(
     """
     if grain == "statement":
         return {}
-    keys, wanted = KEYS[grain], {one.key for one in cells}
+    keys, wanted = KEYS[grain], {cell.key for cell in cells}
     by_day = keys if "day" in keys else (*keys, "day")
     width = by_day.index("day")
-    held = _by(sum_by(ours.cells(run, carrier), by_day, VALUES), wanted, len(keys), width)
+    recomputed = _by(sum_by(ours.cells(run, carrier), by_day, VALUES), wanted, len(keys), width)
     cause, detail = pl.col("cause"), pl.col("detail")
     is_file = (cause == "missing") & detail.str.starts_with("file:")
     is_late = (cause == "late") & ~detail.str.starts_with("from:")
-    told = deltas.filter(is_file | is_late)
-    found: dict[Key, dict[Together, Vector]] = {}
-    for names, rows in told.partition_by(["cause", "detail"], as_dict=True).items():
+    of_files = deltas.filter(is_file | is_late)
+    vectors: dict[Key, dict[Together, Vector]] = {}
+    for names, rows in of_files.partition_by(["cause", "detail"], as_dict=True).items():
         first = Alternative(*map(str, names))
         moves_of = _by(sum_by(rows, by_day, VALUES), wanted, len(keys), width)
         for key, moves in moves_of.items():
             for day, vector in moves.items():
                 both = _less(
-                    _sum(moves.values()), _sum([vector, held.get(key, {}).get(day, (0, 0, 0))])
+                    _sum(moves.values()),
+                    _sum([vector, recomputed.get(key, {}).get(day, (0, 0, 0))]),
                 )
-                found.setdefault(key, {})[first, Alternative("missing", f"day:{day}")] = both
-    return found
+                vectors.setdefault(key, {})[first, Alternative("missing", f"day:{day}")] = both
+    return vectors
 
 
 def _by(
     sums: pl.DataFrame, wanted: Collection[Key], width: int, day_at: int
 ) -> dict[Key, dict[date, Vector]]:
     """Figures of some cells by day. width: columns of a key; day_at: the place of the day."""
-    found: dict[Key, dict[date, Vector]] = {}
+    by_cell: dict[Key, dict[date, Vector]] = {}
     for row in sums.iter_rows():
         key, day, figures = tuple(row[:width]), row[day_at], row[-3:]
         if key in wanted:
-            found.setdefault(key, {})[day] = vector_of(figures)
-    return found
+            by_cell.setdefault(key, {})[day] = vector_of(figures)
+    return by_cell
 
 
 def _sum(several: Collection[Vector]) -> Vector:
@@ -213,5 +217,5 @@ def _sum(several: Collection[Vector]) -> Vector:
     return events, units, amount
 
 
-def _less(one: Vector, other: Vector) -> Vector:
-    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
+def _less(whole: Vector, part: Vector) -> Vector:
+    return whole[0] - part[0], whole[1] - part[1], whole[2] - part[2]

@@ -1,4 +1,4 @@
-"""Was a claim put right? Only then a variance may be called adjusted."""
+"""Checks that a claim was put right; only then may a variance be called adjusted."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,28 +18,29 @@ MEND = (
 )
 
 
-def check_is_put_right(home: Home, log: Sequence[Mapping[str, Any]], one: Variance) -> None:
+def check_is_put_right(home: Home, log: Sequence[Mapping[str, Any]], variance: Variance) -> None:
     """Does the claim in force say of the cell what the run in force does, to the đồng?
 
     Raises: PeriodError if they differ, or were not held against each other to the đồng yet.
     """
-    reconciled = stored.in_force(home, log).get(one.period)
+    reconciled = stored.in_force(home, log).get(variance.period)
     if reconciled is None:
         raise PeriodError(
-            f"{one.period} chưa được đối chiếu với kê khai | {one.period} is not reconciled",
+            f"{variance.period} chưa được đối chiếu với kê khai | {variance.period} is not"
+            " reconciled",
             str(home.path),
             MEND,
         )
-    where = f"{one.carrier} {one.period} {one.cell_text}"
-    for other in reconciled.variances:
-        if other.cell == one.cell:
+    where = f"{variance.carrier} {variance.period} {variance.cell_text}"
+    for current in reconciled.variances:
+        if current.cell == variance.cell:
             raise PeriodError(
-                f"kê khai và số tính lại vẫn lệch {other.difference} đồng | the claim and the"
-                f" recomputation still differ by {other.difference} đồng",
+                f"kê khai và số tính lại vẫn lệch {current.difference} đồng | the claim and the"
+                f" recomputation still differ by {current.difference} đồng",
                 where,
                 MEND,
             )
-    if not _is_held(home, log, reconciled, one):
+    if not _is_held(home, log, reconciled, variance):
         raise PeriodError(
             "kê khai hiện hành và lần chạy hiện hành chưa được đối chiếu với nhau | the claim in"
             " force and the run in force were not held against each other",
@@ -50,22 +51,25 @@ def check_is_put_right(home: Home, log: Sequence[Mapping[str, Any]], one: Varian
 
 
 def _is_held(
-    home: Home, log: Sequence[Mapping[str, Any]], reconciled: stored.Reconciliation, one: Variance
+    home: Home,
+    log: Sequence[Mapping[str, Any]],
+    reconciled: stored.Reconciliation,
+    variance: Variance,
 ) -> bool:
-    run = current_runs(home).get(one.period)
-    if one.measure == INTERCONNECT:
+    run = current_runs(home).get(variance.period)
+    if variance.measure == INTERCONNECT:
         legs = reconciled.legs
         # What was reconciled before it was said who was heard is to be reconciled again.
-        return legs is not None and legs["run"] == run and one.carrier in legs.get("heard", ())
+        return legs is not None and legs["run"] == run and variance.carrier in legs.get("heard", ())
     claims = latest_of(claims_told(home, log))
-    told = {
-        (held["carrier"], held["grain"]): held
-        for held in reconciled.held
-        if held["run"] == run and not held["within_tolerance"]
+    exact_claims = {
+        (claim["carrier"], claim["grain"]): claim
+        for claim in reconciled.held
+        if claim["run"] == run and not claim["within_tolerance"]
     }
-    held = told.get((one.carrier, one.grain))
-    return held is not None and any(
-        held["claim"] == claim.sha256
+    compared = exact_claims.get((variance.carrier, variance.grain))
+    return compared is not None and any(
+        compared["claim"] == claim.sha256
         for of, claim in claims.items()
-        if (of.carrier, of.period, of.grain) == (one.carrier, one.period, one.grain)
+        if (of.carrier, of.period, of.grain) == (variance.carrier, variance.period, variance.grain)
     )

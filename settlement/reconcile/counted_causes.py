@@ -53,25 +53,25 @@ def sums_of(home: Home, inputs: Inputs, progress: Progress = lambda steps: None)
     """
     files = Files.of(inputs)
     repeats = repeats_of(inputs, files)
-    found: dict[str, list[pl.DataFrame]] = {name: [] for name in BY}
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in BY}
     for rows in placed(home, inputs, progress=progress):
-        told = _told(rows)
+        dated = _dated(rows)
         frames = {
-            "by_file": told,
-            "by_utc": told.filter(pl.col("utc") != pl.col("day")),
-            "by_end": told.filter(pl.col("end") != pl.col("day")),
-            "repeated": told.join(repeats, on=IDS),
+            "by_file": dated,
+            "by_utc": dated.filter(pl.col("utc") != pl.col("day")),
+            "by_end": dated.filter(pl.col("end") != pl.col("day")),
+            "repeated": dated.join(repeats, on=IDS),
         }
         for name, by in BY.items():
-            found[name].append(sum_by(frames[name], (*CELL, "day", by), SUMS))
+            parts[name].append(sum_by(frames[name], (*CELL, "day", by), SUMS))
     summed = {
-        name: sum_by(pl.concat(found[name]), (*CELL, "day", by), SUMS) for name, by in BY.items()
+        name: sum_by(pl.concat(parts[name]), (*CELL, "day", by), SUMS) for name, by in BY.items()
     }
     _check(inputs, summed["by_file"])
     return Sums(files, **summed)
 
 
-def _told(rows: pl.DataFrame) -> pl.DataFrame:
+def _dated(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         pl.col("measure", "nature").cast(pl.String),
         events=pl.lit(1, pl.Int64),
@@ -95,12 +95,12 @@ def repeats_of(inputs: Inputs, files: Files) -> pl.DataFrame:
 
 def _check(inputs: Inputs, by_file: pl.DataFrame) -> None:
     """The lines, put beside their records, are still all that the run's totals hold."""
-    told = delta.cells(by_file)
-    held = delta.cells(read(file_of(inputs.run, "relief_total.parquet")))
-    odd = delta.difference(told, held)
-    if odd.height:
+    of_lines = delta.cells(by_file)
+    of_totals = delta.cells(read(file_of(inputs.run, "relief_total.parquet")))
+    differing = delta.difference(of_lines, of_totals)
+    if differing.height:
         raise ConservationError(
-            f"relief lines and totals of run {inputs.run.run} disagree in {odd.height} cells",
+            f"relief lines and totals of run {inputs.run.run} disagree in {differing.height} cells",
             "reconcile", MEND,
         )  # fmt: skip
 
@@ -108,31 +108,31 @@ def _check(inputs: Inputs, by_file: pl.DataFrame) -> None:
 # --- what each cause counts ----------------------------------------------------------------------
 
 
-class Found(NamedTuple):
+class CountedLines(NamedTuple):
     """What counted alternatives of a run are made from.
 
     late: of each set of files that came in late, its name and the files' places.
-    before, after: rows (as `_told`) of the months beside that a change of days brings into this
+    neighbours: rows (as `_dated`) of the months beside that a change of days brings into this
     one, by name: utc, end.
     """
 
     period: Period
     sums: Sums
     late: Mapping[str, Sequence[int]]
-    beside: Mapping[str, pl.DataFrame]
+    neighbours: Mapping[str, pl.DataFrame]
     earlier: Mapping[str, pl.DataFrame]  # delta.CELL of earlier runs that had fewer files, by name
     from_before: pl.DataFrame  # delta.CELL of what came in late for the month before
 
 
-def found_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None) -> Found:
+def found_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None) -> CountedLines:
     """Raises: PeriodError, StoreError if the home no longer holds what the run was made of."""
     inputs = inputs_of(home, run)
     sums, period = sums_of(home, inputs, progress), Period.of(run.period)
-    return Found(
+    return CountedLines(
         period,
         sums,
         arrivals.late_files(home, run, sums.files),
-        _beside(home, period),
+        _neighbouring_lines(home, period),
         arrivals.earlier_runs(home, run),
         _from_before(home, period.before),
     )
@@ -146,14 +146,14 @@ def _from_before(home: Home, period: str) -> pl.DataFrame:
     run = run_files(home, current[period], superseded=False)
     inputs = inputs_of(home, run)
     late = arrivals.after_first(home, run, Files.of(inputs))
-    found = [_told(PLACED.to_frame())]
+    lines = [_dated(PLACED.to_frame())]
     if late:
-        every = (_told(rows) for rows in placed(home, inputs))
-        found += (rows.filter(pl.col("file").is_in(late)) for rows in every)
-    return delta.cells(pl.concat(found))
+        dated = (_dated(rows) for rows in placed(home, inputs))
+        lines += (rows.filter(pl.col("file").is_in(late)) for rows in dated)
+    return delta.cells(pl.concat(lines))
 
 
-def _beside(home: Home, period: Period) -> dict[str, pl.DataFrame]:
+def _neighbouring_lines(home: Home, period: Period) -> dict[str, pl.DataFrame]:
     """Lines of the months beside that are of this one by UTC, or by their calls' ends."""
     first, last = (ms // MS_PER_DAY for ms in (period.begin_ms, period.end_ms - MS_PER_DAY))
 
@@ -171,22 +171,22 @@ def _beside(home: Home, period: Period) -> dict[str, pl.DataFrame]:
 
 def _longest_call_ms(inputs: Inputs) -> int:
     """How long the longest call lasts in the parts that a run read."""
-    found = [inputs.month.copies.select(pl.col("duration_ms").max()).item()]
+    durations = [inputs.month.copies.select(pl.col("duration_ms").max()).item()]
     for part in inputs.month.parts:
         if part.buckets:
             events = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
             calls = events.filter(pl.col("trait").is_in(calls_of(part)))
             longest = calls.select(pl.col("duration_ms").max())
-            found.append(longest.collect(engine="streaming").item())
-    return max((ms for ms in found if ms is not None), default=0)
+            durations.append(longest.collect(engine="streaming").item())
+    return max((ms for ms in durations if ms is not None), default=0)
 
 
 def _lines_of(home: Home, period: str, where: Callable[[Inputs], pl.Expr]) -> pl.DataFrame:
     current = current_runs(home)
     if period not in current:
-        return _told(PLACED.to_frame())
+        return _dated(PLACED.to_frame())
     inputs = inputs_of(home, run_files(home, current[period], superseded=False))
-    return _told(pl.concat(placed(home, inputs, where(inputs))))
+    return _dated(pl.concat(placed(home, inputs, where(inputs))))
 
 
 class Taken(NamedTuple):
@@ -209,35 +209,35 @@ class Named(NamedTuple):
     taken: tuple[Taken, ...] = ()
 
 
-def differences(found: Found, carrier: str, ours: pl.DataFrame) -> Iterator[Named]:
+def differences(counted: CountedLines, carrier: str, recomputed: pl.DataFrame) -> Iterator[Named]:
     """Each counted alternative, for a carrier.
 
-    Args: ours: what the run says of the carrier (ours.cells).
+    Args: recomputed: what the run says of the carrier (ours.cells).
     """
-    own = {name: getattr(found.sums, name).filter(pl.col("carrier") == carrier) for name in BY}
-    yield from _repeated(own["repeated"], found.sums.files)
-    for name, places in found.late.items():
-        late = own["by_file"].filter(pl.col("file").is_in(list(places)))
+    sums = {name: getattr(counted.sums, name).filter(pl.col("carrier") == carrier) for name in BY}
+    yield from _repeated(sums["repeated"], counted.sums.files)
+    for name, places in counted.late.items():
+        late = sums["by_file"].filter(pl.col("file").is_in(list(places)))
         yield Named("late", name, delta.cells(_less(late)), (Taken("file", tuple(places), -1),))
-    for name, cells in found.earlier.items():
-        theirs = cells.filter(pl.col("carrier") == carrier)
-        yield Named("late", name, delta.difference(theirs, ours))
-    coming = found.from_before.filter(pl.col("carrier") == carrier)
-    yield Named("late", f"from:{found.period.before}", coming)
-    yield from _missing(own["by_file"], found.sums.files)
+    for name, cells in counted.earlier.items():
+        of_earlier = cells.filter(pl.col("carrier") == carrier)
+        yield Named("late", name, delta.difference(of_earlier, recomputed))
+    coming = counted.from_before.filter(pl.col("carrier") == carrier)
+    yield Named("late", f"from:{counted.period.before}", coming)
+    yield from _missing(sums["by_file"], counted.sums.files)
     for cause, detail, by in (("time_zone", "utc", "utc"), ("midnight", "by_end", "end")):
-        moved = _on_other_days(found, carrier, own[f"by_{by}"], by)
+        moved = _on_other_days(counted, carrier, sums[f"by_{by}"], by)
         yield Named(cause, detail, moved, (Taken(by, (), -1), Taken(by, (), 1)))
 
 
 def _repeated(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
-    every = tuple(range(len(files.digests)))
-    yield Named("duplicate", "all", delta.cells(rows), (Taken("again", every, 1),))
+    all_files = tuple(range(len(files.digests)))
+    yield Named("duplicate", "all", delta.cells(rows), (Taken("again", all_files, 1),))
     places = sorted(rows["again"].unique())
     for place in places if len(places) > 1 else ():
-        again = rows.filter(pl.col("again") == place)
+        repeats = rows.filter(pl.col("again") == place)
         detail = f"file:{files.digests[place]}"
-        yield Named("duplicate", detail, delta.cells(again), (Taken("again", (place,), 1),))
+        yield Named("duplicate", detail, delta.cells(repeats), (Taken("again", (place,), 1),))
 
 
 def _missing(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
@@ -249,9 +249,9 @@ def _missing(rows: pl.DataFrame, files: Files) -> Iterator[Named]:
 
 def without(rows: pl.DataFrame, files: Files, by: str, value: int) -> Named:
     """A carrier's lines (`by_file`) without those of a file or day, of which there may be none."""
-    gone = delta.cells(_less(rows.filter(pl.col(by) == value)))
+    missing = delta.cells(_less(rows.filter(pl.col(by) == value)))
     detail = f"{by}:{names_of(files)[by](value)}"
-    return Named("missing", detail, gone, (Taken(by, (value,), -1),))
+    return Named("missing", detail, missing, (Taken(by, (value,), -1),))
 
 
 def names_of(files: Files) -> dict[str, Callable[[int], str]]:
@@ -259,13 +259,17 @@ def names_of(files: Files) -> dict[str, Callable[[int], str]]:
     return {"file": lambda place: files.digests[place], "day": date_of}
 
 
-def _on_other_days(found: Found, carrier: str, moved: pl.DataFrame, by: str) -> pl.DataFrame:
+def _on_other_days(
+    counted: CountedLines, carrier: str, moved: pl.DataFrame, by: str
+) -> pl.DataFrame:
     """Lines taken from their day and counted on another one, where that is in the period."""
-    first, after = (ms // MS_PER_DAY for ms in (found.period.begin_ms, found.period.end_ms))
-    coming = found.beside[by].filter(pl.col("carrier") == carrier)
-    there = pl.concat([frame.select(*CELL, by, *SUMS) for frame in (moved, coming)])
-    there = there.filter(pl.col(by) >= first, pl.col(by) < after).rename({by: "day"})
-    return delta.cells(pl.concat([_less(moved).select(there.columns), there]))
+    first, after = (ms // MS_PER_DAY for ms in (counted.period.begin_ms, counted.period.end_ms))
+    coming = counted.neighbours[by].filter(pl.col("carrier") == carrier)
+    counted_there = pl.concat([frame.select(*CELL, by, *SUMS) for frame in (moved, coming)])
+    counted_there = counted_there.filter(pl.col(by) >= first, pl.col(by) < after).rename(
+        {by: "day"}
+    )
+    return delta.cells(pl.concat([_less(moved).select(counted_there.columns), counted_there]))
 
 
 def _less(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What the detail of a cause says in words: which of its kind it was. No I/O here.
+"""The detail of a cause in words: which file, day, measure or reading it was. No I/O here.
 
 The names that a detail holds (plans, packs, measures, readings, files, runs) are called as the run
 that was judged calls them. The page says the same of what needs no names
@@ -173,22 +173,25 @@ class Names(NamedTuple):
 
     def measure(self, say: Figures, id: str) -> str:
         """As the carrier has it; the id of one that the package does not have."""
-        own = [one for one in self.package.measures if one.id == id]
-        for one in own:
-            if one.carriers is None or self.carrier in one.carriers:
-                return say.said(Said(one.title, one.title_en))
-        return say.said(Said(own[0].title, own[0].title_en)) if own else id
+        measures = [measure for measure in self.package.measures if measure.id == id]
+        for measure in measures:
+            if measure.carriers is None or self.carrier in measure.carriers:
+                return say.said(Said(measure.title, measure.title_en))
+        return say.said(Said(measures[0].title, measures[0].title_en)) if measures else id
 
     def tariff(self, id: str) -> str:
         """A plan or pack."""
-        plans = ((one.id, one.name) for one in self.catalogue.plans)
-        packs = ((one.id, one.name) for one in self.catalogue.packs)
+        plans = ((plan.id, plan.name) for plan in self.catalogue.plans)
+        packs = ((pack.id, pack.name) for pack in self.catalogue.packs)
         return next((name for of, name in (*plans, *packs) if of == id and name), id)
 
     def province(self, say: Figures, code: str) -> str:
         if not code:
             return say.said(UNKNOWN_PROVINCE)
-        places = {one.code: Said(one.name, one.name_en) for one in self.catalogue.localities}
+        places = {
+            locality.code: Said(locality.name, locality.name_en)
+            for locality in self.catalogue.localities
+        }
         return say.said(places[code]) if code in places else code
 
     def file(self, sha256: str) -> str:
@@ -246,23 +249,23 @@ def _change(names: Names, say: Figures, change: str, side: str) -> str:
     """Args: change: a moment, or whose it is and the moment; side: before or after."""
     whose, _, moment = change.rpartition("@")
     at = datetime.fromisoformat(moment)
-    told = f"{at:%H:%M} {say.day(at.date())}"
+    clock = f"{at:%H:%M} {say.day(at.date())}"
     return say.said(SIDES[side]).format(
-        say.said(OF_TARIFF).format(names.tariff(whose)) if whose else "", told
+        say.said(OF_TARIFF).format(names.tariff(whose)) if whose else "", clock
     )
 
 
 def _reading(names: Names, say: Figures, name: str, answer: str) -> str:
-    reading = next((one for one in names.package.readings if one.name == name), None)
+    reading = next((reading for reading in names.package.readings if reading.name == name), None)
     if reading is None or answer not in reading.alternatives:
         return f"{name}={answer}"
     alternative = reading.alternatives[answer]
-    told = say.said(READ).format(
+    text = say.said(READ).format(
         say.said(Said(reading.question, reading.question_en)).rstrip("?"),
         say.said(Said(alternative.means_vi or alternative.means, alternative.means)),
     )
     # A package speaks of its measures by id; whoever has a letter knows them by their titles.
-    ids = {one.id for one in names.package.measures}
+    ids = {measure.id for measure in names.package.measures}
     return re.sub(
-        r"\w+", lambda word: f"“{names.measure(say, word[0])}”" if word[0] in ids else word[0], told
+        r"\w+", lambda word: f"“{names.measure(say, word[0])}”" if word[0] in ids else word[0], text
     )

@@ -1,4 +1,4 @@
-"""What a run's events are worth, by file and day: the items of a statement that no line tells.
+"""Values of a run's events by file and day: items of a statement that no relief line states.
 
 A run keeps no row of an event that nothing relieves, so its events are rated once more, from its
 own inputs and opening state, and held to its totals.
@@ -51,38 +51,38 @@ class Values(NamedTuple):
     """VALUED of a run, and of what of the months beside it is of its period by UTC or by end."""
 
     days: tuple[int, int]  # the first and the last of the period
-    own: pl.DataFrame
-    beside: pl.DataFrame
+    events: pl.DataFrame
+    neighbours: pl.DataFrame
 
     def moved(self, carrier: str, taken: Sequence[Taken]) -> dict[str, int]:
         """By how much ITEMS of a carrier's statement move with what is taken."""
         moved = dict.fromkeys(ITEMS, 0)
-        for one in taken:
-            rows = self._of(one).filter(pl.col("carrier") == carrier)
+        for part in taken:
+            rows = self._of(part).filter(pl.col("carrier") == carrier)
             for name in ITEMS:
-                moved[name] += one.times * total_of(rows, name)
+                moved[name] += part.times * total_of(rows, name)
         return moved
 
     def _of(self, taken: Taken) -> pl.DataFrame:
         by, key = pl.col("by") == taken.by, pl.col("key")
         if taken.keys:
-            return self.own.filter(by, key.is_in(list(taken.keys)))
+            return self.events.filter(by, key.is_in(list(taken.keys)))
         if taken.times > 0:
-            return self.beside.filter(by)
-        return self.own.filter(by, ~key.is_between(*self.days))
+            return self.neighbours.filter(by)
+        return self.events.filter(by, ~key.is_between(*self.days))
 
-    def further(self, carrier: str, sums: Sums, told: Collection[str]) -> Iterator[Named]:
+    def further(self, carrier: str, sums: Sums, details: Collection[str]) -> Iterator[Named]:
         """Files and days whose events a statement would miss too, though they have no line of
         relief, or all of them."""
-        own, lines = (
-            rows.filter(pl.col("carrier") == carrier) for rows in (self.own, sums.by_file)
+        events, lines = (
+            rows.filter(pl.col("carrier") == carrier) for rows in (self.events, sums.by_file)
         )
         for by in names_of(sums.files):
-            keys = sorted(own.filter(pl.col("by") == by)["key"].unique())
+            keys = sorted(events.filter(pl.col("by") == by)["key"].unique())
             for key in keys if len(keys) > 1 else ():
-                one = without(lines, sums.files, by, key)
-                if one.detail not in told:
-                    yield one
+                alternative = without(lines, sums.files, by, key)
+                if alternative.detail not in details:
+                    yield alternative
 
 
 def values_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None) -> Values:
@@ -91,17 +91,17 @@ def values_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None
     Raises: PeriodError, StoreError; ConservationError if the events do not sum to the run.
     """
     inputs = inputs_of(home, run)
-    own = _valued(home, inputs, None, progress)
-    _check(inputs, own.filter(pl.col("by") == "day"))
+    valued = _valued(home, inputs, None, progress)
+    _check(inputs, valued.filter(pl.col("by") == "day"))
     period = Period.of(run.period)
     days = period.begin_ms // MS_PER_DAY, period.end_ms // MS_PER_DAY - 1
-    return Values(days, own, _beside(home, period, days))
+    return Values(days, valued, _neighbouring_events(home, period, days))
 
 
-def _beside(home: Home, period: Period, days: tuple[int, int]) -> pl.DataFrame:
+def _neighbouring_events(home: Home, period: Period, days: tuple[int, int]) -> pl.DataFrame:
     """What changes of days bring in from the months beside, where these are settled."""
     current = current_runs(home)
-    found = [VALUED.to_frame()]
+    frames = [VALUED.to_frame()]
     for name, by, until in (
         (period.after, "utc", period.end_ms + AHEAD_OF_UTC_MS),
         (period.before, "end", None),
@@ -109,8 +109,8 @@ def _beside(home: Home, period: Period, days: tuple[int, int]) -> pl.DataFrame:
         if name in current:
             inputs = inputs_of(home, run_files(home, current[name], superseded=False))
             rows = _valued(home, inputs, until, lambda steps: None)
-            found.append(rows.filter(pl.col("by") == by, pl.col("key").is_between(*days)))
-    return pl.concat(found)
+            frames.append(rows.filter(pl.col("by") == by, pl.col("key").is_between(*days)))
+    return pl.concat(frames)
 
 
 def _valued(home: Home, inputs: Inputs, until_ms: int | None, progress: Progress) -> pl.DataFrame:
@@ -120,19 +120,19 @@ def _valued(home: Home, inputs: Inputs, until_ms: int | None, progress: Progress
         world = world._replace(period=(world.period[0], until_ms))
     files = Files.of(inputs)
     repeats = repeats_of(inputs, files)
-    found, astray = [VALUED.to_frame()], []
+    valued, astray = [VALUED.to_frame()], []
     for bucket in range(home.buckets):
         rows = _rated(world, bucket)
         facts = facts_of(inputs, files, rows, home.bucket_name(bucket))
-        found.append(_summed(rows.join(facts, on=again.IDS), repeats))
+        valued.append(_summed(rows.join(facts, on=again.IDS), repeats))
         astray.append(rows.join(facts, on=again.IDS, how="anti"))
         progress(1)
     rest = pl.concat(astray)
-    every = [facts_of(inputs, files, rest, home.bucket_name(at)) for at in range(home.buckets)]
-    every.append(chosen_facts(inputs, files))
+    all_facts = [facts_of(inputs, files, rest, home.bucket_name(at)) for at in range(home.buckets)]
+    all_facts.append(chosen_facts(inputs, files))
     # Of a contradiction that no decision ended several files tell: whichever is missing, it stays.
-    found.append(_summed(rest.join(pl.concat(every), on=again.IDS, how="left"), repeats))
-    return sum_by(pl.concat(found), KEYS, ITEMS)
+    valued.append(_summed(rest.join(pl.concat(all_facts), on=again.IDS, how="left"), repeats))
+    return sum_by(pl.concat(valued), KEYS, ITEMS)
 
 
 _RATED = pl.Schema(
@@ -168,15 +168,15 @@ def _rated(world: again.World, bucket: int) -> pl.DataFrame:
     usage = pl.concat([frame.select(*again.IDS, "start_ms", "trait") for frame in frames])
     usage = usage.with_columns(world.usage.trait_table["carrier"].gather(usage["trait"]))
     is_rated = pl.col("status") == 0
-    told = result.rated.with_columns(
+    rated = result.rated.with_columns(
         *(pl.col(name).cast(pl.UInt64) for name in again.IDS),
         events=pl.lit(1, pl.Int64),
         rated=is_rated.cast(pl.Int64),
         suspended=(~is_rated).cast(pl.Int64),
         **{name: pl.when(is_rated).then(name).otherwise(0) for name in ("list_value", "payable")},
     )
-    found = told.join(usage, on=again.IDS)
-    return found.select(pl.col(name).cast(dtype) for name, dtype in _RATED.items())
+    joined = rated.join(usage, on=again.IDS)
+    return joined.select(pl.col(name).cast(dtype) for name, dtype in _RATED.items())
 
 
 def _summed(rows: pl.DataFrame, repeats: pl.DataFrame) -> pl.DataFrame:
@@ -200,13 +200,13 @@ def _summed(rows: pl.DataFrame, repeats: pl.DataFrame) -> pl.DataFrame:
 
 def _check(inputs: Inputs, by_day: pl.DataFrame) -> None:
     totals = read(file_of(inputs.run, "total.parquet"))
-    told = {name: total_of(totals, name) for name in ("list_value", "payable")}
-    told["rated"] = total_of(totals, "events")
-    told["suspended"] = read(file_of(inputs.run, "suspense.parquet")).height
-    for name, value in told.items():
-        found = total_of(by_day, name)
-        if found != value:
+    of_run = {name: total_of(totals, name) for name in ("list_value", "payable")}
+    of_run["rated"] = total_of(totals, "events")
+    of_run["suspended"] = read(file_of(inputs.run, "suspense.parquet")).height
+    for name, value in of_run.items():
+        total = total_of(by_day, name)
+        if total != value:
             raise ConservationError(
-                f"{name}: events rated again come to {found}, run {inputs.run.run} to {value}",
+                f"{name}: events rated again come to {total}, run {inputs.run.run} to {value}",
                 "reconcile", MEND,
             )  # fmt: skip

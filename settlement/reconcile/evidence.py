@@ -1,4 +1,4 @@
-"""What an auditor looks at for one variance: a query on relief.duckdb, and lines that differ."""
+"""Evidence for one variance: a query on relief.duckdb, and the lines that differ."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,47 +37,47 @@ def lines_query(name: str) -> str:
     return (SQL / f"{name}.sql").read_text("utf-8")
 
 
-def query_of(one: Variance) -> str:
+def query_of(variance: Variance) -> str:
     """SQL that shows what the recomputed side of a variance is the sum of; for people to paste."""
-    if TOTAL in one.key:
-        return f"SELECT * FROM settlement.claim WHERE sha256 = {text_of(one.claim)};"
-    if one.measure == INTERCONNECT:
+    if TOTAL in variance.key:
+        return f"SELECT * FROM settlement.claim WHERE sha256 = {text_of(variance.claim)};"
+    if variance.measure == INTERCONNECT:
         return (
             "SELECT * FROM usage.event WHERE carrier = "
-            f"{text_of(one.key['payer'])} AND kind = 'voice'"
-            f" AND CAST(start_at AS DATE) = DATE {text_of(one.key['day'])};"
+            f"{text_of(variance.key['payer'])} AND kind = 'voice'"
+            f" AND CAST(start_at AS DATE) = DATE {text_of(variance.key['day'])};"
         )
-    if "item" in one.key:
+    if "item" in variance.key:
         return (
-            f"SELECT carrier, period, {one.key['item']} FROM settlement.statement"
-            f" WHERE carrier = {text_of(one.carrier)} AND period = {text_of(one.period)};"
+            f"SELECT carrier, period, {variance.key['item']} FROM settlement.statement"
+            f" WHERE carrier = {text_of(variance.carrier)} AND period = {text_of(variance.period)};"
         )
-    said = {"carrier": one.carrier, "measure": one.measure, **one.key}
+    columns = {"carrier": variance.carrier, "measure": variance.measure, **variance.key}
     of = " AND ".join(
         f"{name} = {'DATE ' if name == 'day' else ''}{text_of(value)}"
-        for name, value in said.items()
+        for name, value in columns.items()
     )
-    if "day" not in one.key:
-        month = Period.of(one.period)
+    if "day" not in variance.key:
+        month = Period.of(variance.period)
         of += f" AND day BETWEEN DATE '{month.begin:%Y-%m-%d}' AND DATE '{month.last_day:%Y-%m-%d}'"
-    if "home_province" in one.key:
+    if "home_province" in variance.key:
         return f"SELECT * FROM rated.relief_total WHERE {of} ORDER BY day;"
     return f"SELECT * FROM audit.relief WHERE {of} ORDER BY start_at, event_id;"
 
 
-def differing(reconciliation: Reconciliation, one: Variance) -> pl.DataFrame:
+def differing(reconciliation: Reconciliation, variance: Variance) -> pl.DataFrame:
     """The lines (claimed_lines.DIFFERENCE) of a claim that make a variance, in their order."""
-    return reconciliation.lines().filter(pl.col("variance") == one.id)
+    return reconciliation.lines().filter(pl.col("variance") == variance.id)
 
 
-def lines_in(reconciliation: Reconciliation, one: Variance) -> list[dict[str, Any]]:
+def lines_in(reconciliation: Reconciliation, variance: Variance) -> list[dict[str, Any]]:
     """The lines of a claim by line that make a variance: amounts as text."""
-    return as_objects(differing(reconciliation, one))
+    return as_objects(differing(reconciliation, variance))
 
 
 def as_objects(rows: pl.DataFrame) -> list[dict[str, Any]]:
     """COLUMNS of lines that differ, as `--json` prints them."""
-    told = rows.with_columns(causes=causes_text()).with_columns(
+    timed = rows.with_columns(causes=causes_text()).with_columns(
         pl.from_epoch(f"{side}_start_ms", "ms").dt.to_string("%Y-%m-%d %H:%M:%S%.3f")
         .alias(f"{side}_start_at")
         for side in SIDES
@@ -87,5 +87,5 @@ def as_objects(rows: pl.DataFrame) -> list[dict[str, Any]]:
             "event_id": str(UUID(int=(row["event_hi"] << 64) + row["event_lo"])),
             **{name: None if row[name] is None else str(row[name]) for name in list(COLUMNS)[1:]},
         }
-        for row in told.iter_rows(named=True)
+        for row in timed.iter_rows(named=True)
     ]

@@ -1,4 +1,4 @@
-"""Causes that are done to a figure, where it is of a kind that suits. Functions of a cell, no I/O.
+"""Causes that change a single figure of a cell, by the kind of figure. No I/O here.
 
 docs/reconcile.md has the rule of each. They hold for what a run says, and for what another cause
 has made of it.
@@ -17,10 +17,14 @@ Moves = Iterator[tuple[Alternative, Vector]]
 def of(kind: Kind) -> Callable[[Vector], Moves]:
     """What can be done to figures of a kind: by how much each cause moves one."""
 
-    def done(figure: Vector) -> Moves:
-        return ((one, moved) for one, moved in to_any(figure) if kind in TOUCHES[one.cause])
+    def moves_of(figure: Vector) -> Moves:
+        return (
+            (alternative, moved)
+            for alternative, moved in to_any(figure)
+            if kind in TOUCHES[alternative.cause]
+        )
 
-    return done
+    return moves_of
 
 
 def to_any(figure: Vector) -> Moves:
@@ -32,7 +36,7 @@ def to_any(figure: Vector) -> Moves:
     with_vat = round_half_up(
         amount * (VAT_RATE.denominator + VAT_RATE.numerator), VAT_RATE.denominator, signed=True
     )
-    made: tuple[tuple[str, str, Vector], ...] = (
+    candidates: tuple[tuple[str, str, Vector], ...] = (
         ("vat", "amount=without", (0, 0, -vat_of(amount))),
         ("vat", "amount=added", (0, 0, with_vat - amount)),
         ("double_count", "all", (events, units, amount)),
@@ -40,6 +44,6 @@ def to_any(figure: Vector) -> Moves:
         ("sign", "all", (-2 * events, -2 * units, -2 * amount)),
         ("sign", "amount", (0, 0, -2 * amount)),
     )
-    for cause, detail, moved in made:
+    for cause, detail, moved in candidates:
         if any(moved):
             yield Alternative(cause, detail), moved

@@ -1,4 +1,4 @@
-"""What a claim's cell is a figure of, and which causes can touch such a figure. No I/O here.
+"""Kinds of figures in a claim's cells, and the causes that can change each kind. No I/O here.
 
 A statement tells counts and đồng in one column, and not every amount is a price: what is tolerated
 of one quantity, or explained by what is done to prices, is not of the others.

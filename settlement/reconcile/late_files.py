@@ -1,4 +1,4 @@
-"""Which files of a period came in late: after it was first settled, or after it had ended."""
+"""Late files of a period: those that came after it was first settled, or after it had ended."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -74,16 +74,16 @@ def _sources(run: RunFiles) -> set[str]:
 
 def _earlier(home: Home, run: RunFiles) -> list[RunFiles]:
     """Runs of the same period that were published before this one and are still kept, in order."""
-    found = []
+    names = []
     for entry in journal.entries(home):
         name = entry.get("run")
         if not name or entry.get("period") != run.period:
             continue
         if name == run.run:
             break
-        if name not in found and (home.floor("runs") / name).is_dir():
-            found.append(name)
-    return [run_files(home, name, superseded=True) for name in found]
+        if name not in names and (home.floor("runs") / name).is_dir():
+            names.append(name)
+    return [run_files(home, name, superseded=True) for name in names]
 
 
 def _taken_in(home: Home) -> dict[str, datetime]:

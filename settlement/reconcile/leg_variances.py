@@ -32,19 +32,19 @@ def variances(month: Month) -> tuple[list[Variance], tuple[LeftOut, ...]]:
     """
     heard = set(month.called_legs["payee"])
     sides = {shift: month.matched(WITHIN_MS, LONGER_MS, shift) for shift in SHIFTS_MS}
-    shift = max(SHIFTS_MS, key=lambda one: (_pairs(sides[one]), -SHIFTS_MS.index(one)))
-    said, placed = _by_day(sides[0]), _by_day(sides[shift])
-    claim = commit.digest_of(sorted(one.sha256 for one in month.files))
-    found = []
-    for key in sorted(one for one in {*said, *placed} if one[1] in heard):
-        one = _variance(month, claim, key, said.get(key), placed.get(key), shift)
-        if one is not None:
-            found.append(one)
-    return found, sides[shift].comparison.left_out
+    shift = max(SHIFTS_MS, key=lambda shift: (_pairs(sides[shift]), -SHIFTS_MS.index(shift)))
+    unshifted, placed = _by_day(sides[0]), _by_day(sides[shift])
+    claim = commit.digest_of(sorted(file.sha256 for file in month.files))
+    differing = []
+    for key in sorted(key for key in {*unshifted, *placed} if key[1] in heard):
+        variance = _variance(month, claim, key, unshifted.get(key), placed.get(key), shift)
+        if variance is not None:
+            differing.append(variance)
+    return differing, sides[shift].comparison.left_out
 
 
 def _pairs(side: Side) -> int:
-    return sum(one.sides.pairs for one in side.comparison.directions)
+    return sum(direction.sides.pairs for direction in side.comparison.directions)
 
 
 def _by_day(side: Side) -> dict[Direction, Sides]:
@@ -55,46 +55,46 @@ def _variance(
     month: Month,
     claim: str,
     key: Direction,
-    said: Sides | None,
+    unshifted: Sides | None,
     placed: Sides | None,
     shift: int,
 ) -> Variance | None:
     payer, payee, day = key
-    into = NONE if said is None else said.into
+    into = NONE if unshifted is None else unshifted.into
     claimed = (into.calls, into.ms, into.amount)
-    ours = placed or Sides(NONE, NONE, 0, 0, NONE, NONE, NONE)
-    owed = ours.out.amount
-    recomputed = (ours.out.calls, ours.out.ms, owed or 0)
-    if claimed == recomputed and not (ours.only_out.calls or ours.only_in.calls):
+    sides = placed or Sides(NONE, NONE, 0, 0, NONE, NONE, NONE)
+    owed = sides.out.amount
+    recomputed = (sides.out.calls, sides.out.ms, owed or 0)
+    if claimed == recomputed and not (sides.only_out.calls or sides.only_in.calls):
         return None
-    parts = _parts(claimed, recomputed, ours, shift) if owed is not None else ()
+    parts = _parts(claimed, recomputed, sides, shift) if owed is not None else ()
     known = claimed[2] is not None and owed is not None
     return Variance(
         payee, month.period.name, "lines", claim, month.run, INTERCONNECT,
         {"payer": payer, "payee": payee, "day": day.isoformat()},
-        claimed, recomputed, said is not None,
+        claimed, recomputed, unshifted is not None,
         "explained" if known else "unexplained", (tuple(parts),) if known and parts else (),
-        ours.only_out.calls + ours.only_in.calls, UNIT,
+        sides.only_out.calls + sides.only_in.calls, UNIT,
     )  # fmt: skip
 
 
 def _parts(
-    claimed: Sequence[int | None], recomputed: Sequence[int], ours: Sides, shift: int
+    claimed: Sequence[int | None], recomputed: Sequence[int], sides: Sides, shift: int
 ) -> list[Part]:
     """What of claimed − recomputed is of which cause; the amounts add up."""
     calls, _, amount = claimed
-    if calls is None or amount is None or ours.into.amount is None or ours.held.amount is None:
+    if calls is None or amount is None or sides.into.amount is None or sides.held.amount is None:
         return []
-    alone, strange = ours.only_out, ours.only_in
+    alone, strange = sides.only_out, sides.only_in
     moved = [
         Part(
-            "time_zone", f"clock={shift}", (calls - ours.into.calls, 0, amount - ours.into.amount)
+            "time_zone", f"clock={shift}", (calls - sides.into.calls, 0, amount - sides.into.amount)
         ),
         Part("missing", "payee", (-alone.calls, -alone.ms, -(alone.amount or 0))),
         Part("missing", "payer", (strange.calls, strange.ms, strange.amount or 0)),
-        Part("suspended", "payer", (0, 0, ours.held.amount)),
+        Part("suspended", "payer", (0, 0, sides.held.amount)),
     ]
     rest = amount - recomputed[2] - sum(part.amount for part in moved)
-    cause, detail = ("block", "length") if ours.longer_out_ms else ("rounding", "once_a_side")
-    moved.append(Part(cause, detail, (0, -ours.longer_out_ms, rest)))
+    cause, detail = ("block", "length") if sides.longer_out_ms else ("rounding", "once_a_side")
+    moved.append(Part(cause, detail, (0, -sides.longer_out_ms, rest)))
     return [part for part in moved if any(part.moved)]

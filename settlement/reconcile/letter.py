@@ -19,7 +19,7 @@ from doisoat.settlement.papers.house_style import DEFAULT_STYLE, Style
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
 from doisoat.settlement.reconcile.detail_words import Names
-from doisoat.settlement.reconcile.letter_facts import Asked, Writer
+from doisoat.settlement.reconcile.letter_facts import Subject, Writer
 from doisoat.settlement.reconcile.letter_lines import Face, groups_of
 from doisoat.settlement.reconcile.letter_text import body
 from doisoat.settlement.reconcile.sums import Sum, sums_by_claim_and_nature, total_difference
@@ -53,7 +53,7 @@ class Letter(NamedTuple):
         return {
             "variances": self.variances,
             "difference": str(self.difference),
-            "sums": [one.as_object() for one in self.sums],
+            "sums": [row.as_object() for row in self.sums],
             "draft": self.is_draft,
         }
 
@@ -75,11 +75,19 @@ def letter_of(
     log = journal.entries(home)
     reconciliation = stored.in_force(home, log).get(month.name)
     standings = stored.standings(log)
-    own = [] if reconciliation is None else [
-        one for one in reconciliation.variances if one.carrier == carrier
+    of_carrier = [] if reconciliation is None else [
+        variance for variance in reconciliation.variances if variance.carrier == carrier
     ]  # fmt: skip
-    asked = [one for one in own if standings.get(one.id, stored.OPEN).state == "asked"]
-    chosen = asked or [one for one in own if standings.get(one.id, stored.OPEN).state == "open"]
+    asked_variances = [
+        variance
+        for variance in of_carrier
+        if standings.get(variance.id, stored.OPEN).state == "asked"
+    ]
+    chosen = asked_variances or [
+        variance
+        for variance in of_carrier
+        if standings.get(variance.id, stored.OPEN).state == "open"
+    ]
     if reconciliation is None or not chosen:
         raise PeriodError(
             f"{month.name} không có gì cần hỏi {carrier} | nothing of {month.name} is to be asked"
@@ -89,32 +97,38 @@ def letter_of(
             f" {month.name} shows what there is",
         )
     run = run_files(home, reconciliation.manifest["run"], superseded=False)
-    claims = {one.sha256: one for one in claims_told(home, log)}
+    claims = {claim.sha256: claim for claim in claims_told(home, log)}
     with Face(home) as face:
         names = Names(*tariffs_of(run), carrier, face.file_names(), _settled(log))
         groups = list(groups_of(home, face, reconciliation, chosen, lines))
-    about = Asked(
-        tuple(chosen), {one.claim: claims[one.claim] for one in chosen},
-        {one.id: standings[one.id] for one in chosen if one.id in standings}, month.begin.date(),
+    subject = Subject(
+        tuple(chosen),
+        {variance.claim: claims[variance.claim] for variance in chosen},
+        {variance.id: standings[variance.id] for variance in chosen if variance.id in standings},
+        month.begin.date(),
         has_lines=bool(groups),
-    )  # fmt: skip
-    told = _last_told(log, reconciliation, about)
-    issued = civil_of_utc(str(told["logged_at"]))
+    )
+    entry = _latest_entry(log, reconciliation, subject)
+    issued = civil_of_utc(str(entry["logged_at"]))
     write = Writer(Figures(lang), names, style)
     data = {
-        **body(write, about, reconciliation, _dated(style, issued, asked), groups, lines),
+        **body(
+            write, subject, reconciliation, _dated(style, issued, asked_variances), groups, lines
+        ),
         "lang": lang,
-        "draft": not asked,
+        "draft": not asked_variances,
         "synthetic": SYNTHETIC in run.manifest.get("findings", ()),
-        "evidence": _evidence(write, home, run, int(told["entry"])),
+        "evidence": _evidence(write, home, run, int(entry["entry"])),
     }
     content = pdf_of("letter", read_templates(), data, issued)
-    return Letter(content, len(chosen), sums_by_claim_and_nature(chosen), not asked, data)
+    return Letter(content, len(chosen), sums_by_claim_and_nature(chosen), not asked_variances, data)
 
 
-def _last_told(log: Log, reconciliation: stored.Reconciliation, asked: Asked) -> Mapping[str, Any]:
+def _latest_entry(
+    log: Log, reconciliation: stored.Reconciliation, subject: Subject
+) -> Mapping[str, Any]:
     """The entry by which what a letter tells came to be so: a letter has no clock of its own."""
-    ids = asked.standings.keys()
+    ids = subject.standings.keys()
     return max(
         (
             entry for entry in log
@@ -125,9 +139,9 @@ def _last_told(log: Log, reconciliation: stored.Reconciliation, asked: Asked) ->
     )  # fmt: skip
 
 
-def _dated(style: Style, issued: datetime, asked: Sequence[object]) -> date | None:
+def _dated(style: Style, issued: datetime, asked_variances: Sequence[object]) -> date | None:
     """By the house style, else the day on which the carrier was asked; a draft has none."""
-    return style.house.letter.dated or (issued.date() if asked else None)
+    return style.house.letter.dated or (issued.date() if asked_variances else None)
 
 
 def _settled(log: Log) -> dict[str, datetime]:

@@ -1,4 +1,4 @@
-"""What a letter's template is given: each figure and sentence written out, in one language.
+"""Contents of a letter's template: each figure and sentence written out, in one language.
 
 A tree of texts, lists and booleans; no number is left for the template to format, or to get wrong.
 """
@@ -30,7 +30,7 @@ AS_EVENTS = "event"  # units that count events: not told again beside these
 Kinds = frozenset[tuple[str, ...]]  # the causes of each explanation
 
 
-class Asked(NamedTuple):
+class Subject(NamedTuple):
     """What a letter is about: in the order of its annex, where each has its place from 1."""
 
     variances: tuple[Variance, ...]
@@ -39,9 +39,9 @@ class Asked(NamedTuple):
     month: date  # the first day
     has_lines: bool  # a second annex lists the lines behind it
 
-    def places(self, some: Iterable[Variance]) -> list[int]:
-        numbers = {one.id: place for place, one in enumerate(self.variances, start=1)}
-        return [numbers[one.id] for one in some]
+    def places(self, variances: Iterable[Variance]) -> list[int]:
+        numbers = {variance.id: place for place, variance in enumerate(self.variances, start=1)}
+        return [numbers[variance.id] for variance in variances]
 
 
 class Writer(NamedTuple):
@@ -85,22 +85,22 @@ class Writer(NamedTuple):
             for run in runs
         )  # fmt: skip
 
-    def annex(self, asked: Asked, of: Literal["table", "lines"] = "table") -> str:
+    def annex(self, subject: Subject, of: Literal["table", "lines"] = "table") -> str:
         """What an annex is called; one that is alone has no number."""
-        number = {"table": " I", "lines": " II"}[of] if asked.has_lines else ""
+        number = {"table": " I", "lines": " II"}[of] if subject.has_lines else ""
         return self("Phụ lục", "Annex") + number
 
     # --- names ------------------------------------------------------------------------------------
 
-    def claim(self, one: StoredClaim) -> str:
+    def claim(self, claim: StoredClaim) -> str:
         return self(
-            f"{CLAIMS[one.grain].vi}, phiên bản {one.version}",
-            f"{CLAIMS[one.grain].en}, version {one.version}",
+            f"{CLAIMS[claim.grain].vi}, phiên bản {claim.version}",
+            f"{CLAIMS[claim.grain].en}, version {claim.version}",
         )
 
-    def cell(self, one: Variance) -> str:
+    def cell(self, variance: Variance) -> str:
         """What a cell is of: the measure, its nature, the item, the day, the province."""
-        key, words = one.key, []
+        key, words = variance.key, []
         if payer := key.get("payer"):
             carriers = {c.id: Said(c.name, c.name_en) for c in self.names.catalogue.carriers}
             both = [
@@ -109,8 +109,8 @@ class Writer(NamedTuple):
             ]
             legs = self(" trả ", " to ").join(both)
             words.append(self(f"cước kết nối {legs}", f"interconnection, {legs}"))
-        elif one.measure:
-            words.append(self.names.measure(self.say, one.measure))
+        elif variance.measure:
+            words.append(self.names.measure(self.say, variance.measure))
         if item := key.get("item"):
             words.append(self.say.said(NATURES[sums_of.NATURE_OF_ITEM.get(item, item)]))
         if nature := key.get("nature"):
@@ -123,72 +123,72 @@ class Writer(NamedTuple):
             words.append(self("dòng tổng của bản kê khai", "total of the declaration"))
         return capital(", ".join(words))
 
-    def explanation(self, one: Explanation) -> str:
+    def explanation(self, explanation: Explanation) -> str:
         """The causes of an explanation, each with its detail and its amount."""
-        told = []
-        for part in one:
+        causes = []
+        for part in explanation:
             name = self.say.said(CAUSE_WORDS[part.cause].name)
             amount = f": {self.say.whole(part.amount)} {self.unit(DONG)}" if part.amount else ""
-            told.append(f"{name} ({detail_in_words(self.names, self.say, part)}){amount}")
-        return self("; cùng với ", "; together with ").join(told)
+            causes.append(f"{name} ({detail_in_words(self.names, self.say, part)}){amount}")
+        return self("; cùng với ", "; together with ").join(causes)
 
 
 # --- sums ----------------------------------------------------------------------------------------
 
 
-def sum_claims(write: Writer, asked: Asked) -> list[dict[str, Any]]:
+def sum_claims(write: Writer, subject: Subject) -> list[dict[str, Any]]:
     """The differences of each claim by nature; what may not be added is not."""
-    told = []
-    every = sums_of.sums_by_claim_and_nature(asked.variances)
-    counted = {(one.claim, one.nature, one.difference) for one in every if one.column == "events"}
-    for claim, rows in groupby(every, key=lambda one: one.claim):
-        told.append({
-            "claim": capital(write.claim(asked.claims[claim])),
+    claims = []
+    sums = sums_of.sums_by_claim_and_nature(subject.variances)
+    counted = {(row.claim, row.nature, row.difference) for row in sums if row.column == "events"}
+    for claim, rows in groupby(sums, key=lambda row: row.claim):
+        claims.append({
+            "claim": capital(write.claim(subject.claims[claim])),
             "rows": [
                 {
-                    "nature": write.say.said(NATURES[one.nature]),
-                    "variances": write.say.whole(one.variances),
-                    "unit": write.unit(one.unit),
-                    "difference": write.figure(one.difference, one.unit),
+                    "nature": write.say.said(NATURES[row.nature]),
+                    "variances": write.say.whole(row.variances),
+                    "unit": write.unit(row.unit),
+                    "difference": write.figure(row.difference, row.unit),
                 }
-                for one in rows
-                if not (one.unit == AS_EVENTS and (claim, one.nature, one.difference) in counted)
+                for row in rows
+                if not (row.unit == AS_EVENTS and (claim, row.nature, row.difference) in counted)
             ],
         })  # fmt: skip
-    return told
+    return claims
 
 
-def sums_in_words(write: Writer, asked: Asked) -> list[dict[str, str | None]]:
+def sums_in_words(write: Writer, subject: Subject) -> list[dict[str, str | None]]:
     """The đồng of relief by nature, each at the finest grain, in figures and in words."""
-    told = []
-    for one in sums_of.sums_by_claim_and_nature(asked.variances):
-        if not one.in_total:
+    rows = []
+    for row in sums_of.sums_by_claim_and_nature(subject.variances):
+        if not row.in_total:
             continue
-        nature, claim = write.say.said(NATURES[one.nature]), write.claim(asked.claims[one.claim])
-        words = dong_in_words(one.difference, write.style.house.words.style)
-        told.append({
+        nature, claim = write.say.said(NATURES[row.nature]), write.claim(subject.claims[row.claim])
+        words = dong_in_words(row.difference, write.style.house.words.style)
+        rows.append({
             "said": write(f"Chênh lệch {nature} ({claim})", f"Difference, {nature} ({claim})"),
-            "amount": f"{write.say.whole(one.difference)} {write.unit(DONG)}",
+            "amount": f"{write.say.whole(row.difference)} {write.unit(DONG)}",
             # What a figure is called is Vietnamese: a translation has the figure alone.
             "words": words[0].lower() + words[1:] if write.say.lang == "vi" else None,
         })  # fmt: skip
-    return told
+    return rows
 
 
 # --- causes --------------------------------------------------------------------------------------
 
 
-def cause_items(write: Writer, asked: Asked) -> list[dict[str, Any]]:
+def cause_items(write: Writer, subject: Subject) -> list[dict[str, Any]]:
     """Variances that have the same causes, or the same choice of them, together; each once."""
     groups: dict[Kinds, list[Variance]] = {}
-    for one in asked.variances:
-        groups.setdefault(_kinds(one), []).append(one)
+    for variance in subject.variances:
+        groups.setdefault(_kinds(variance), []).append(variance)
     known = sorted(
         (kinds for kinds in groups if kinds), key=lambda kinds: (len(kinds), sorted(kinds))
     )
     ordered = [*known, *(kinds for kinds in groups if not kinds)]
     return [
-        {"label": label_of(place), **_cause_item(write, asked, kinds, groups[kinds])}
+        {"label": label_of(place), **_cause_item(write, subject, kinds, groups[kinds])}
         for place, kinds in enumerate(ordered)
     ]
 
@@ -199,18 +199,18 @@ def label_of(place: int) -> str:
     return (label_of(more - 1) if more else "") + ascii_lowercase[last]
 
 
-def _kinds(one: Variance) -> Kinds:
-    if one.verdict == UNEXPLAINED:
+def _kinds(variance: Variance) -> Kinds:
+    if variance.verdict == UNEXPLAINED:
         return frozenset()
     return frozenset(
-        tuple(sorted({part.cause for part in explanation})) for explanation in one.explanations
+        tuple(sorted({part.cause for part in explanation})) for explanation in variance.explanations
     )
 
 
 def _cause_item(
-    write: Writer, asked: Asked, kinds: Kinds, some: Sequence[Variance]
+    write: Writer, subject: Subject, kinds: Kinds, variances: Sequence[Variance]
 ) -> dict[str, Any]:
-    of = _whose(write, asked, some)
+    of = _whose(write, subject, variances)
     if not kinds:
         ask = write.say.said(DOCUMENTS[UNEXPLAINED])
         return {
@@ -246,8 +246,8 @@ def _cause_item(
     if len(listed) > CHOICES_SAID:
         more = write.say.whole(len(listed) - CHOICES_SAID)
         choices.append(write(
-            f"và {more} khả năng khác, ghi đủ ở cột Nguyên nhân của {write.annex(asked)}.",
-            f"and {more} more, all of which stand under Cause in {write.annex(asked)}.",
+            f"và {more} khả năng khác, ghi đủ ở cột Nguyên nhân của {write.annex(subject)}.",
+            f"and {more} more, all of which stand under Cause in {write.annex(subject)}.",
         ))  # fmt: skip
     return {
         "about": write(
@@ -269,22 +269,22 @@ def _supposed(write: Writer, causes: Sequence[str]) -> str:
     return " ".join(write.say.said(CAUSE_WORDS[cause].sentence) for cause in causes)
 
 
-def _whose(write: Writer, asked: Asked, some: Sequence[Variance]) -> str:
+def _whose(write: Writer, subject: Subject, variances: Sequence[Variance]) -> str:
     """Which variances, and what differs in đồng, by claim and nature."""
-    numbers = write.places(asked.places(some))
-    told = write(
-        f"{'Các chênh' if len(some) > 1 else 'Chênh'} lệch số {numbers}",
-        f"{'Differences' if len(some) > 1 else 'Difference'} {numbers}",
+    numbers = write.places(subject.places(variances))
+    text = write(
+        f"{'Các chênh' if len(variances) > 1 else 'Chênh'} lệch số {numbers}",
+        f"{'Differences' if len(variances) > 1 else 'Difference'} {numbers}",
     )
-    claims = len(asked.claims) > 1
+    claims = len(subject.claims) > 1
     sums = [
-        write.say.said(NATURES[one.nature])
-        + f" {write.figure(one.difference, DONG)} {write.unit(DONG)}"
-        + (f" – {write.say.said(CLAIMS[one.grain])}" if claims else "")
-        for one in sums_of.sums_by_claim_and_nature(some)
-        if one.unit == DONG
+        write.say.said(NATURES[row.nature])
+        + f" {write.figure(row.difference, DONG)} {write.unit(DONG)}"
+        + (f" – {write.say.said(CLAIMS[row.grain])}" if claims else "")
+        for row in sums_of.sums_by_claim_and_nature(variances)
+        if row.unit == DONG
     ]
-    return f"{told} ({'; '.join(sums)})" if sums else told
+    return f"{text} ({'; '.join(sums)})" if sums else text
 
 
 def capital(text: str) -> str:
@@ -294,77 +294,77 @@ def capital(text: str) -> str:
 # --- the annex -----------------------------------------------------------------------------------
 
 
-def annex_claims(write: Writer, asked: Asked) -> list[dict[str, Any]]:
+def annex_claims(write: Writer, subject: Subject) -> list[dict[str, Any]]:
     """Each claim with its variances, in the order of the letter."""
-    told = []
-    numbered = list(enumerate(asked.variances, start=1))
+    claims = []
+    numbered = list(enumerate(subject.variances, start=1))
     for claim, rows in groupby(numbered, key=lambda row: row[1].claim):
-        told.append({
-            "name": capital(write.claim(asked.claims[claim])),
-            "rows": [_annex_row(write, place, one) for place, one in rows],
+        claims.append({
+            "name": capital(write.claim(subject.claims[claim])),
+            "rows": [_annex_row(write, place, variance) for place, variance in rows],
         })  # fmt: skip
-    return told
+    return claims
 
 
-def _annex_row(write: Writer, place: int, one: Variance) -> dict[str, Any]:
+def _annex_row(write: Writer, place: int, variance: Variance) -> dict[str, Any]:
     verdicts = {
         "explained": None,
         "ambiguous": write("Một trong các nguyên nhân sau:", "One of the following:"),
         UNEXPLAINED: write("Chưa tìm được nguyên nhân", "No cause was found"),
     }
-    causes = [write.explanation(explanation) for explanation in one.explanations]
+    causes = [write.explanation(explanation) for explanation in variance.explanations]
     choose = len(causes) > 1
-    verdict = verdicts[one.verdict]
+    verdict = verdicts[variance.verdict]
     if choose and verdict is None:  # the same cause, which file or copy is open
         verdict = write("Một trong các trường hợp sau:", "One of these:")
     return {
         "place": str(place),
-        "id": one.id[:12],
-        "cell": write.cell(one)
-        + ("" if one.is_listed else write(" (không kê khai)", " (not declared)")),
-        "figures": _figures(write, one),
+        "id": variance.id[:12],
+        "cell": write.cell(variance)
+        + ("" if variance.is_listed else write(" (không kê khai)", " (not declared)")),
+        "figures": _figures(write, variance),
         "verdict": verdict,
         "causes": [f"– {cause}" for cause in causes] if choose else causes,
-        "lines": write.say.whole(one.lines) if one.lines else "–",
+        "lines": write.say.whole(variance.lines) if variance.lines else "–",
     }
 
 
-def _figures(write: Writer, one: Variance) -> list[dict[str, str]]:
+def _figures(write: Writer, variance: Variance) -> list[dict[str, str]]:
     """Both sides of each column that differs, the amount first."""
     columns = {"events": 0, "units": 1, "amount": 2}
-    told = []
-    for quantity in sums_of.quantities_of(one):
-        if quantity.unit == AS_EVENTS and quantity.difference == one.differences[0]:
+    rows = []
+    for quantity in sums_of.quantities_of(variance):
+        if quantity.unit == AS_EVENTS and quantity.difference == variance.differences[0]:
             continue
         # An item that counts is told in the place of an amount.
-        column = 2 if "item" in one.key else columns[quantity.column]
-        told.append({
+        column = 2 if "item" in variance.key else columns[quantity.column]
+        rows.append({
             "unit": write.unit(quantity.unit),
-            "claimed": write.figure(one.claimed[column], quantity.unit),
-            "recomputed": write.figure(one.recomputed[column], quantity.unit),
+            "claimed": write.figure(variance.claimed[column], quantity.unit),
+            "recomputed": write.figure(variance.recomputed[column], quantity.unit),
             "difference": write.figure(quantity.difference, quantity.unit),
         })  # fmt: skip
-    return told
+    return rows
 
 
 # --- what is asked -------------------------------------------------------------------------------
 
 
-def deadlines(write: Writer, asked: Asked) -> list[str]:
+def deadlines(write: Writer, subject: Subject) -> list[str]:
     """By when the carrier is to answer: one day, or one for some and another for others."""
     by_day: dict[str, list[Variance]] = {}
-    for one in asked.variances:
-        if one.id in asked.standings and asked.standings[one.id].deadline:
-            by_day.setdefault(asked.standings[one.id].deadline, []).append(one)
+    for variance in subject.variances:
+        if variance.id in subject.standings and subject.standings[variance.id].deadline:
+            by_day.setdefault(subject.standings[variance.id].deadline, []).append(variance)
     days = {day: day_in_full(write.say, date.fromisoformat(day)) for day in sorted(by_day)}
-    if [len(some) for some in by_day.values()] == [len(asked.variances)]:
-        (said,) = days.values()
-        return [write(f"trước hết {said}", f"by {said}")]
-    told = []
-    for day, said in days.items():
-        numbers = write.places(asked.places(by_day[day]))
-        told.append(write(
-            f"trước hết {said} với các chênh lệch số {numbers}",
-            f"by {said} on differences {numbers}",
+    if [len(variances) for variances in by_day.values()] == [len(subject.variances)]:
+        (day_text,) = days.values()
+        return [write(f"trước hết {day_text}", f"by {day_text}")]
+    sentences = []
+    for day, day_text in days.items():
+        numbers = write.places(subject.places(by_day[day]))
+        sentences.append(write(
+            f"trước hết {day_text} với các chênh lệch số {numbers}",
+            f"by {day_text} on differences {numbers}",
         ))  # fmt: skip
-    return told
+    return sentences

@@ -44,17 +44,22 @@ def recipients(say: Figures, house: Letter) -> list[str]:
     filed = "VT" if house.filed is None else f"VT, {house.filed}"
     return [
         say.said(Said("Như trên;", "As above;")),
-        *(f"{say.said(Said(one.name, one.name_en))};" for one in house.recipients),
+        *(
+            f"{say.said(Said(recipient.name, recipient.name_en))};"
+            for recipient in house.recipients
+        ),
         say.said(Said(f"Lưu: {filed}.", f"Files: {filed}.")),
     ]
 
 
 def carrier_name(say: Figures, style: Style, names: Names) -> str:
     """As the house style calls it, else the catalogue."""
-    own = style.house.carriers.get(names.carrier, Party())
-    known = {one.id: Said(one.name, one.name_en) for one in names.catalogue.carriers}
-    said = known.get(names.carrier, Said(names.carrier, names.carrier))
-    return say.said(Said(own.name or said.vi, own.name_en or said.en))
+    party = style.house.carriers.get(names.carrier, Party())
+    known = {
+        carrier.id: Said(carrier.name, carrier.name_en) for carrier in names.catalogue.carriers
+    }
+    name = known.get(names.carrier, Said(names.carrier, names.carrier))
+    return say.said(Said(party.name or name.vi, party.name_en or name.en))
 
 
 def month_of(say: Figures, month: date) -> str:

@@ -6,8 +6,15 @@ from typing import Any, NamedTuple
 
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.detail_words import detail_in_words
-from doisoat.settlement.reconcile.letter_facts import DONG, Asked, Writer, capital
-from doisoat.settlement.reconcile.letter_lines import Group, Line, Record, Side, Suspended, Told
+from doisoat.settlement.reconcile.letter_facts import DONG, Subject, Writer, capital
+from doisoat.settlement.reconcile.letter_lines import (
+    DifferingLine,
+    Group,
+    Line,
+    Record,
+    Side,
+    Suspended,
+)
 from doisoat.settlement.report.report_text import reason_of
 
 
@@ -19,7 +26,9 @@ class Head(NamedTuple):
     is_wide: bool = False
 
 
-def lines_annex(write: Writer, asked: Asked, groups: Sequence[Group], most: int) -> dict[str, Any]:
+def lines_annex(
+    write: Writer, subject: Subject, groups: Sequence[Group], most: int
+) -> dict[str, Any]:
     """The note and the tables. Args: most: lines shown of each cause."""
     shown = write.say.whole(most)
     return {
@@ -31,31 +40,31 @@ def lines_annex(write: Writer, asked: Asked, groups: Sequence[Group], most: int)
             f" the place of the record in it. Of each cause the first {shown} lines are printed, by"
             " time; counts and sums are of all of them.",
         ),
-        "groups": [_group(write, asked, one) for one in groups],
+        "groups": [_group(write, subject, group) for group in groups],
     }
 
 
-def _group(write: Writer, asked: Asked, one: Group) -> dict[str, Any]:
-    (place,) = asked.places([one.variance])
+def _group(write: Writer, subject: Subject, group: Group) -> dict[str, Any]:
+    (place,) = subject.places([group.variance])
     otherwise = write("các dòng kê khai khác", "lines that were declared otherwise")
-    cause = _causes(write, one) or otherwise
-    count = write.say.whole(one.in_all)
-    about = [write(f"{cause}: {count} dòng", f"{cause}: {count} line{'s' * (one.in_all != 1)}")]
-    if len(one.lines) < one.in_all:
-        shown = write.say.whole(len(one.lines))
+    cause = _causes(write, group) or otherwise
+    count = write.say.whole(group.in_all)
+    about = [write(f"{cause}: {count} dòng", f"{cause}: {count} line{'s' * (group.in_all != 1)}")]
+    if len(group.lines) < group.in_all:
+        shown = write.say.whole(len(group.lines))
         about.append(write(f"in {shown} dòng đầu", f"of which the first {shown} are printed"))
-    if one.amount is not None:
-        figure = write.figure(one.amount, DONG)
+    if group.amount is not None:
+        figure = write.figure(group.amount, DONG)
         about.append(write(f"cộng {figure} đồng", f"{figure} đồng in all"))
-    heads = (Head(write("STT", "No."), is_figure=True), *_heads(write, one))
+    heads = (Head(write("STT", "No."), is_figure=True), *_heads(write, group))
     return {
         "title": write(f"Chênh lệch số {place}", f"Difference {place}")
-        + f": {write.cell(one.variance)}",
+        + f": {write.cell(group.variance)}",
         "about": capital(", ".join(about)) + ".",
         "heads": [{"name": h.name, "right": h.is_figure, "wide": h.is_wide} for h in heads],
         "rows": [
-            [str(number), *_cells(write, one, line)]
-            for number, line in enumerate(one.lines, start=1)
+            [str(number), *_cells(write, group, line)]
+            for number, line in enumerate(group.lines, start=1)
         ],
     }
 
@@ -64,11 +73,11 @@ def _causes(write: Writer, group: Group) -> str:
     """Each cause with its details; '' of none."""
     details: dict[str, list[str]] = {}
     for part in group.parts:
-        said = detail_in_words(write.names, write.say, part)
-        details.setdefault(part.cause, []).append(said)
+        text = detail_in_words(write.names, write.say, part)
+        details.setdefault(part.cause, []).append(text)
     return write(", hoặc ", ", or ").join(
-        f"{write.say.said(CAUSE_WORDS[cause].name)} ({'; '.join(said)})"
-        for cause, said in details.items()
+        f"{write.say.said(CAUSE_WORDS[cause].name)} ({'; '.join(texts)})"
+        for cause, texts in details.items()
     )
 
 
@@ -79,7 +88,7 @@ def _heads(write: Writer, group: Group) -> tuple[Head, ...]:
     match group.lines[0]:
         case Suspended():
             return start, Head(write("Lý do treo", "Why suspended")), where
-        case Told():
+        case DifferingLine():
             sides = write("Kê khai", "Declared"), write("Tính lại", "Recomputed")
             of_sides = (
                 head for side in sides
@@ -97,18 +106,18 @@ def _heads(write: Writer, group: Group) -> tuple[Head, ...]:
             )  # fmt: skip
 
 
-def _cells(write: Writer, group: Group, line: Line | Told | Suspended) -> list[str]:
+def _cells(write: Writer, group: Group, line: Line | DifferingLine | Suspended) -> list[str]:
     where, unit = _records(write, line.records), group.variance.unit
     match line:
         case Suspended():
             reason = write.say.said(reason_of(line.reason).name)
             return [_moment(write, line.start_at), reason, where]
-        case Told():
+        case DifferingLine():
             event = write(f"mã sự kiện {line.event}", f"event {line.event}")
             sides = (_side(write, side, unit) for side in (line.claimed, line.recomputed))
             causes = "; ".join(write.say.said(CAUSE_WORDS[of].name) for of in line.causes)
-            told = (cell for side in sides for cell in side)
-            return [*told, causes or write("chưa rõ", "not known"), f"{where}; {event}"]
+            figures = (cell for side in sides for cell in side)
+            return [*figures, causes or write("chưa rõ", "not known"), f"{where}; {event}"]
         case Line():
             measure = write.names.measure(write.say, line.measure)
             plus = "+" if line.times > 0 else ""
@@ -124,8 +133,8 @@ def _side(write: Writer, side: Side, unit: str) -> list[str]:
     if side.start_at is None:
         return ["–", "–", "–"]
     province = write.names.province(write.say, side.home_province or "")
-    told = f"{_moment(write, side.start_at)}, {province}"
-    return [told, write.figure(side.units, unit), write.figure(side.amount, DONG)]
+    start = f"{_moment(write, side.start_at)}, {province}"
+    return [start, write.figure(side.units, unit), write.figure(side.amount, DONG)]
 
 
 def _units(write: Writer, group: Group) -> str:
@@ -139,10 +148,10 @@ def _moment(write: Writer, moment: datetime) -> str:
 
 def _records(write: Writer, records: Sequence[Record]) -> str:
     """Where a line can be found by whoever delivered it; "–" if its usage was removed since."""
-    told = []
-    for one in records:
-        row = write.say.whole(one.row)
-        again = write("gửi lại: ", "again: ") if one.is_again else ""
-        place = write(f"tệp {one.file}, bản ghi {row}", f"file {one.file}, record {row}")
-        told.append(again + place)
-    return "; ".join(told) or "–"
+    places = []
+    for record in records:
+        row = write.say.whole(record.row)
+        prefix = write("gửi lại: ", "again: ") if record.is_again else ""
+        place = write(f"tệp {record.file}, bản ghi {row}", f"file {record.file}, record {row}")
+        places.append(prefix + place)
+    return "; ".join(places) or "–"

@@ -1,4 +1,4 @@
-"""The lines behind a letter's variances: which records its causes are about, read off the face.
+"""Lines behind a letter's variances: the records of its causes, read from the public database.
 
 A record is named by its file and its place in it, as whoever delivered it can find it; nobody's
 number stands there, and names of files are kept with anything like a number masked.
@@ -67,7 +67,7 @@ class Side(NamedTuple):
     amount: int | None
 
 
-class Told(NamedTuple):
+class DifferingLine(NamedTuple):
     """A line of a claim by line beside the run's."""
 
     event: UUID
@@ -85,7 +85,7 @@ class Suspended(NamedTuple):
     records: tuple[Record, ...]
 
 
-Lines = tuple[Line | Told | Suspended, ...]
+Lines = tuple[Line | DifferingLine | Suspended, ...]
 
 
 class Group(NamedTuple):
@@ -98,10 +98,10 @@ class Group(NamedTuple):
     amount: int | None  # None: it is not summed
 
 
-def parts_of(one: Variance) -> list[Part]:
+def parts_of(variance: Variance) -> list[Part]:
     """The causes of every explanation, each once, in their order."""
-    every = (part for explanation in one.explanations for part in explanation)
-    return list({(part.cause, part.detail): part for part in every}.values())
+    parts = (part for explanation in variance.explanations for part in explanation)
+    return list({(part.cause, part.detail): part for part in parts}.values())
 
 
 class Face:
@@ -127,25 +127,25 @@ class Face:
         self._connection.close()
 
     def rows(self, statement: str, **parameters: object) -> list[dict[str, Any]]:
-        found = self._connection.execute(statement, parameters or None)
-        names = [one[0] for one in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        result = self._connection.execute(statement, parameters or None)
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def file_names(self) -> dict[str, str]:
         """What source files are called, by SHA-256."""
-        return {one["sha256"]: one["name"] for one in self.rows(_own("source_files"))}
+        return {file["sha256"]: file["name"] for file in self.rows(_sql_of("source_files"))}
 
     def records(
         self, events: Iterable[UUID], files: Iterable[str] | None = None
     ) -> dict[UUID, tuple[Record, ...]]:
         """Where the records of events stand; those that say them again of some files too."""
         wanted = sorted(set(events))
-        told = None if files is None else list(files)
-        found: dict[UUID, list[Record]] = {}
-        for row in self.rows(_own("record_places"), events=wanted, files=told):
-            one = Record(row["name"], row["row"], row["again"])
-            found.setdefault(row["event_id"], []).append(one)
-        return {event: tuple(records) for event, records in found.items()}
+        digests = None if files is None else list(files)
+        by_event: dict[UUID, list[Record]] = {}
+        for row in self.rows(_sql_of("record_places"), events=wanted, files=digests):
+            record = Record(row["name"], row["row"], row["again"])
+            by_event.setdefault(row["event_id"], []).append(record)
+        return {event: tuple(records) for event, records in by_event.items()}
 
 
 def groups_of(
@@ -156,40 +156,42 @@ def groups_of(
     Causes of a variance that are about the same lines are told together.
     """
     current = current_runs(home)
-    for one in chosen:
-        if current.get(one.period) == one.run and most:
-            yield from _together(_of_variance(home, face, reconciliation, one, most))
+    for variance in chosen:
+        if current.get(variance.period) == variance.run and most:
+            yield from _together(_of_variance(home, face, reconciliation, variance, most))
 
 
 def _of_variance(
-    home: Home, face: Face, reconciliation: Reconciliation, one: Variance, most: int
+    home: Home, face: Face, reconciliation: Reconciliation, variance: Variance, most: int
 ) -> Iterator[Group]:
-    if one.grain == "lines":
-        yield _told_otherwise(face, reconciliation, one, most)
-    for part in parts_of(one):
-        cell = lines_of(home, one, part)
+    if variance.grain == "lines":
+        yield _differing_group(face, reconciliation, variance, most)
+    for part in parts_of(variance):
+        cell = lines_of(home, variance, part)
         if cell is not None:
-            yield _of_cause(face, one, part, cell, most)
+            yield _of_cause(face, variance, part, cell, most)
 
 
 def _together(groups: Iterable[Group]) -> list[Group]:
-    found: dict[tuple[Lines, int, int | None], Group] = {}
-    for one in groups:
-        if one.lines:
-            same = one.lines, one.in_all, one.amount
-            before = found.get(same, one._replace(parts=()))
-            found[same] = before._replace(parts=(*before.parts, *one.parts))
-    return list(found.values())
+    merged: dict[tuple[Lines, int, int | None], Group] = {}
+    for group in groups:
+        if group.lines:
+            same = group.lines, group.in_all, group.amount
+            before = merged.get(same, group._replace(parts=()))
+            merged[same] = before._replace(parts=(*before.parts, *group.parts))
+    return list(merged.values())
 
 
-def _own(name: str) -> str:
+def _sql_of(name: str) -> str:
     return (SQL / f"{name}.sql").read_text("utf-8")
 
 
-def _told_otherwise(face: Face, reconciliation: Reconciliation, one: Variance, most: int) -> Group:
-    every = differing(reconciliation, one)
+def _differing_group(
+    face: Face, reconciliation: Reconciliation, variance: Variance, most: int
+) -> Group:
+    differences = differing(reconciliation, variance)
     starts = (pl.from_epoch(f"{of}_start_ms", "ms").alias(f"{of}_start_at") for of in SIDES)
-    rows = list(every.head(most).with_columns(starts).iter_rows(named=True))
+    rows = list(differences.head(most).with_columns(starts).iter_rows(named=True))
     events = [UUID(int=(row["event_hi"] << 64) + row["event_lo"]) for row in rows]
     places = face.records(events)
     lines = []
@@ -198,23 +200,23 @@ def _told_otherwise(face: Face, reconciliation: Reconciliation, one: Variance, m
             Side(*(row[f"{of}_{name}"] for name in Side._fields)) for of in SIDES
         )
         causes = [str(row[name] or "").partition("[")[0] for name in DIMENSIONS]
-        told = tuple(dict.fromkeys(filter(None, causes)))
-        lines.append(Told(event, claimed, recomputed, told, places.get(event, ())))
-    return Group(one, (), tuple(lines), every.height, None)
+        named = tuple(dict.fromkeys(filter(None, causes)))
+        lines.append(DifferingLine(event, claimed, recomputed, named, places.get(event, ())))
+    return Group(variance, (), tuple(lines), differences.height, None)
 
 
-def _of_cause(face: Face, one: Variance, part: Part, cell: CauseLines, most: int) -> Group:
+def _of_cause(face: Face, variance: Variance, part: Part, cell: CauseLines, most: int) -> Group:
     bounds = {"first": cell.days.first, "last": cell.days.last, "rows": most, "after": 0}
-    if cell.way == "suspended":
-        return _suspended(face, one, part, cell, bounds)
+    if cell.selection == "suspended":
+        return _suspended(face, variance, part, cell, bounds)
     of = {name: getattr(cell, name) for name in ("carrier", "measure", "nature", "home_province")}
     files = None if cell.files is None else list(cell.files)
-    if cell.way == "settled":
+    if cell.selection == "settled":
         rows = face.rows(lines_query("evidence_settled"), **of, run=cell.run, **bounds)
     else:
-        way = {"way": cell.way, "sign": cell.sign, "files": files}
-        rows = face.rows(lines_query("evidence"), **of, **way, **bounds)
-    repeated = files if cell.way == "again" else None
+        selection = {"way": cell.selection, "sign": cell.sign, "files": files}
+        rows = face.rows(lines_query("evidence"), **of, **selection, **bounds)
+    repeated = files if cell.selection == "again" else None
     places = face.records((row["event_id"] for row in rows), repeated)
     lines = tuple(
         Line(
@@ -224,12 +226,12 @@ def _of_cause(face: Face, one: Variance, part: Part, cell: CauseLines, most: int
         for row in rows
     )  # fmt: skip
     if not rows:
-        return Group(one, (part,), (), 0, 0)
-    return Group(one, (part,), lines, int(rows[0]["lines"]), int(rows[0]["amount_in_all"]))
+        return Group(variance, (part,), (), 0, 0)
+    return Group(variance, (part,), lines, int(rows[0]["lines"]), int(rows[0]["amount_in_all"]))
 
 
 def _suspended(
-    face: Face, one: Variance, part: Part, cell: CauseLines, bounds: Mapping[str, object]
+    face: Face, variance: Variance, part: Part, cell: CauseLines, bounds: Mapping[str, object]
 ) -> Group:
     rows = face.rows(lines_query("evidence_suspended"), carrier=cell.carrier, **bounds)
     lines = tuple(
@@ -239,4 +241,4 @@ def _suspended(
         )
         for row in rows
     )  # fmt: skip
-    return Group(one, (part,), lines, int(rows[0]["lines"]) if rows else 0, None)
+    return Group(variance, (part,), lines, int(rows[0]["lines"]) if rows else 0, None)

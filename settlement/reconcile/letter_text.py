@@ -7,7 +7,7 @@ from typing import Any
 from doisoat.said import Said
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile import letter_facts as facts
-from doisoat.settlement.reconcile.letter_facts import Asked, Writer
+from doisoat.settlement.reconcile.letter_facts import Subject, Writer
 from doisoat.settlement.reconcile.letter_head import head, month_of, recipients
 from doisoat.settlement.reconcile.letter_line_table import lines_annex
 from doisoat.settlement.reconcile.letter_lines import Group
@@ -17,7 +17,7 @@ from doisoat.settlement.records.reconciliation_records import Reconciliation
 
 def body(
     write: Writer,
-    asked: Asked,
+    subject: Subject,
     reconciliation: Reconciliation,
     dated: date | None,
     groups: Sequence[Group],
@@ -28,17 +28,17 @@ def body(
     Args: dated: None: by hand; groups: of the annex of lines; most: lines shown of each.
     """
     say, house = write.say, write.style.house.letter
-    annex, where = write.annex(asked), write.annex(asked)
-    if asked.has_lines:
-        lines = write.annex(asked, "lines")
+    annex, where = write.annex(subject), write.annex(subject)
+    if subject.has_lines:
+        lines = write.annex(subject, "lines")
         where += write(f", các dòng căn cứ ở {lines}", f", the lines behind it in {lines}")
-    month, count = month_of(say, asked.month), say.whole(len(asked.variances))
+    month, count = month_of(say, subject.month), say.whole(len(subject.variances))
     basis = None if house.basis is None else say.said(Said(house.basis, house.basis_en or ""))
-    sums = facts.sum_claims(write, asked)
+    sums = facts.sum_claims(write, subject)
     return {
-        "head": head(say, write.style, write.names, asked.month, dated),
+        "head": head(say, write.style, write.names, subject.month, dated),
         "recipients": recipients(say, house),
-        "opening": _opening(write, asked, month, basis),
+        "opening": _opening(write, subject, month, basis),
         "compared": write(
             "Mỗi số trong bản kê khai được so với số tính lại từ chính dữ liệu sử dụng mà Quý doanh"
             " nghiệp đã gửi, theo biểu giá và chương trình hỗ trợ có hiệu lực trong kỳ. Mã băm của"
@@ -48,7 +48,7 @@ def body(
             " Digests of the files received and of what was recomputed stand at the end of"
             f" {annex}.",
         ),
-        "claims": _claims(write, asked, reconciliation),
+        "claims": _claims(write, subject, reconciliation),
         "told": write(
             f"Có {count} chênh lệch, ghi từng mục ở {annex}. Chênh lệch là số kê khai trừ số tính"
             " lại: số âm nghĩa là kê khai ít hơn.",
@@ -56,13 +56,13 @@ def body(
             " declared less what was recomputed: below zero, less was declared.",
         ),
         "sums": sums,
-        "not-added": None if sum(len(one["rows"]) for one in sums) < 2 else write(
+        "not-added": None if sum(len(claim["rows"]) for claim in sums) < 2 else write(
             "Các dòng trên không cộng với nhau: các bản kê khai chi tiết hóa cùng một số liệu, và"
             " các tính chất, đơn vị khác nhau không phải là một khoản.",
             "These rows do not add up to one another: the declarations tell the same relief at"
             " different grains, and natures and units are not of one kind.",
         ),
-        "in-words": facts.sums_in_words(write, asked),
+        "in-words": facts.sums_in_words(write, subject),
         "how-found": write(
             "Chúng tôi đã tính lại cả kỳ theo từng giả định về cách Quý doanh nghiệp lập số liệu;"
             " chỉ nêu giả định cho ra đúng số kê khai. Đây là giả định, chưa phải kết luận."
@@ -71,10 +71,10 @@ def body(
             " made; only those that come to what was declared are told. They are assumptions, and"
             f" no findings yet. The details of each stand in {where}.",
         ),
-        "causes": facts.cause_items(write, asked),
+        "causes": facts.cause_items(write, subject),
         "requests": _requests(write, annex),
         "reply": _reply(write),
-        "deadlines": facts.deadlines(write, asked),
+        "deadlines": facts.deadlines(write, subject),
         "annex": {
             "note": write(
                 "Kê khai, tính lại và chênh lệch ghi theo từng đơn vị có chênh lệch. Số dòng căn cứ"
@@ -82,40 +82,46 @@ def body(
                 "Declared, recomputed and difference are told of each unit that differs. Lines"
                 " behind it are the relief lines that the recomputation has in the cell.",
             ),
-            "claims": facts.annex_claims(write, asked),
+            "claims": facts.annex_claims(write, subject),
             "files": [
-                {"name": write.claim(one), "value": digest}
-                for digest, one in asked.claims.items()
+                {"name": write.claim(claim), "value": digest}
+                for digest, claim in subject.claims.items()
             ],
         },
-        "lines": lines_annex(write, asked, groups, most),
+        "lines": lines_annex(write, subject, groups, most),
     }  # fmt: skip
 
 
-def _opening(write: Writer, asked: Asked, month: str, basis: str | None) -> str:
-    said = write(
+def _opening(write: Writer, subject: Subject, month: str, basis: str | None) -> str:
+    text = write(
         f"qua đối chiếu số liệu kê khai hỗ trợ viễn thông {month} của Quý doanh nghiệp với kết quả"
         " tính lại, chúng tôi thấy còn chênh lệch và đề nghị Quý doanh nghiệp giải trình như sau:",
         f"holding your declaration of telecom relief of {month} against what was recomputed, we"
         " found differences, on which we ask you for an explanation, as follows:",
     )
     if basis is None:
-        return facts.capital(said)
-    return f"{basis}, {said}"
+        return facts.capital(text)
+    return f"{basis}, {text}"
 
 
-def _claims(write: Writer, asked: Asked, reconciliation: Reconciliation) -> list[dict[str, str]]:
-    held = {one["claim"]: one for one in reconciliation.manifest["claims"]}
-    told = []
-    for digest, claim in asked.claims.items():
-        told.append({
-            "name": facts.capital(write.say.said(CLAIMS[claim.grain])),
-            "version": str(claim.version),
-            "filed": write.say.day(civil_of_utc(claim.filed_at).date()),
-            "cells": write.say.whole(held[digest]["cells"]),
-            "asked": write.say.whole(sum(one.claim == digest for one in asked.variances)),
-        })  # fmt: skip
-    return told
+def _claims(
+    write: Writer, subject: Subject, reconciliation: Reconciliation
+) -> list[dict[str, str]]:
+    compared = {claim["claim"]: claim for claim in reconciliation.manifest["claims"]}
+    rows = []
+    for digest, claim in subject.claims.items():
+        rows.append(
+            {
+                "name": facts.capital(write.say.said(CLAIMS[claim.grain])),
+                "version": str(claim.version),
+                "filed": write.say.day(civil_of_utc(claim.filed_at).date()),
+                "cells": write.say.whole(compared[digest]["cells"]),
+                "asked": write.say.whole(
+                    sum(variance.claim == digest for variance in subject.variances)
+                ),
+            }
+        )
+    return rows
 
 
 def _requests(write: Writer, annex: str) -> list[dict[str, str]]:
@@ -135,7 +141,7 @@ def _requests(write: Writer, annex: str) -> list[dict[str, str]]:
             "Of what you accept, file a new version of the declaration in place of the one filed.",
         ),
     )
-    return [{"label": facts.label_of(place), "text": one} for place, one in enumerate(texts)]
+    return [{"label": facts.label_of(place), "text": text} for place, text in enumerate(texts)]
 
 
 def _reply(write: Writer) -> str:

@@ -1,4 +1,4 @@
-"""What a letter asks a carrier for, by cause: documents that would settle which it was.
+"""Documents that a letter asks a carrier for, by cause: they would settle which cause it was.
 
 What causes are called stands in cause_words.py, what variances are of in words.py.
 """

@@ -1,4 +1,4 @@
-"""Why a line of a claim is not the run's line: told of each line by what its two sides say alone.
+"""Causes why a line of a claim differs from the run's line, read from its two sides alone.
 
 A line has up to three answers: when it was (another moment), where (another home province), and how
 much (other figures). What has none is left to what explains a whole cell. No I/O here.
@@ -38,25 +38,25 @@ class OfCell(NamedTuple):
     """What differs in a cell. left: how many lines have no answer to something, and their sum."""
 
     parts: tuple[Part, ...]
-    left: int
+    unexplained: int
     rest: Vector
 
 
-def told(rows: pl.DataFrame, ends: pl.DataFrame, suspended: pl.DataFrame) -> pl.DataFrame:
+def with_causes(rows: pl.DataFrame, ends: pl.DataFrame, suspended: pl.DataFrame) -> pl.DataFrame:
     """DIFFERENCE with a cause[detail] for each of DIMENSIONS: null where it does not differ.
 
     Args: ends: IDS, end_ms (placed.PLACED) of the events; suspended: IDS of the run's suspended.
     """
     known = suspended.select(IDS).unique().with_columns(is_suspended=pl.lit(True))
-    beside = rows.join(ends.unique(IDS), on=IDS, how="left").join(known, on=IDS, how="left")
+    joined = rows.join(ends.unique(IDS), on=IDS, how="left").join(known, on=IDS, how="left")
     moment, province, figures = _moment(), _province(), _figures()
     # Nobody but the owner draws from a balance: of another one, nothing is said.
     is_others = _differs("owner_hi") | _differs("owner_lo")
-    found = beside.with_columns(
+    explained = joined.with_columns(
         moment=moment, province=province,
         figures=pl.when(is_others).then(pl.lit(UNKNOWN)).otherwise(figures),
     )  # fmt: skip
-    return found.select(*rows.columns, *DIMENSIONS)
+    return explained.select(*rows.columns, *DIMENSIONS)
 
 
 def _differs(name: str) -> pl.Expr:
@@ -69,9 +69,9 @@ def _named(cause: str, detail: str = OF_LINES) -> pl.Expr:
 
 
 def _moment() -> pl.Expr:
-    claimed, ours = pl.col("claimed_start_ms"), pl.col("recomputed_start_ms")
+    claimed, recomputed = pl.col("claimed_start_ms"), pl.col("recomputed_start_ms")
     why = (
-        pl.when(claimed == ours - AHEAD_OF_UTC_MS).then(_named("time_zone"))
+        pl.when(claimed == recomputed - AHEAD_OF_UTC_MS).then(_named("time_zone"))
         .when(claimed == pl.col("end_ms")).then(_named("midnight"))
         .otherwise(_named("other_time"))
     )  # fmt: skip
@@ -88,9 +88,9 @@ def _figures() -> pl.Expr:
     rate = VAT_RATE.numerator, VAT_RATE.denominator
 
     def says(lines_: pl.Expr, units_: pl.Expr, amount_: pl.Expr) -> pl.Expr:
-        told = pl.col("claimed_lines"), pl.col("claimed_units"), pl.col("claimed_amount")
-        pairs = zip(told, (lines_, units_, amount_), strict=True)
-        return pl.all_horizontal(one == other for one, other in pairs)
+        claimed = pl.col("claimed_lines"), pl.col("claimed_units"), pl.col("claimed_amount")
+        pairs = zip(claimed, (lines_, units_, amount_), strict=True)
+        return pl.all_horizontal(figure == recomputed_figure for figure, recomputed_figure in pairs)
 
     def with_vat(numerator: int, denominator: int) -> pl.Expr:
         """The amount times a fraction, half up away from zero."""
@@ -118,37 +118,38 @@ def _figures() -> pl.Expr:
 
 
 def by_cell(rows: pl.DataFrame) -> dict[Key, OfCell]:
-    """What differs in each cell (KEYS of lines) of lines that `told` has told.
+    """What differs in each cell (KEYS of lines), of lines that `with_causes` has judged.
 
     The parts of a cell and its rest add up to its difference: what a line is worth goes from its
     day to the one that is claimed, from province to province, and then becomes what is claimed.
     """
     both, unknown = rows.filter(~_IS_UNKNOWN), rows.filter(_IS_UNKNOWN)
     moved, elsewhere = both.drop_nulls("moment"), both.drop_nulls("province")
-    other = both.drop_nulls("figures")
+    changed = both.drop_nulls("figures")
     pieces = [
         _piece(moved, "moment", "recomputed", "recomputed", -1),
         _piece(moved, "moment", "claimed", "recomputed", 1),
         _piece(elsewhere, "province", "claimed", "recomputed", -1, "from:", "recomputed"),
         _piece(elsewhere, "province", "claimed", "recomputed", 1, "to:", "claimed"),
-        _piece(other, "figures", "claimed", "recomputed", -1),
-        _piece(other, "figures", "claimed", "claimed", 1),
+        _piece(changed, "figures", "claimed", "recomputed", -1),
+        _piece(changed, "figures", "claimed", "claimed", 1),
         _piece(unknown, None, "recomputed", "recomputed", -1),
         _piece(unknown, None, "claimed", "claimed", 1),
     ]
     keys = KEYS["lines"]
     sums = sum_by(pl.concat(pieces), (*keys, "why"), VALUES)
-    left = _left(unknown)
-    found: dict[Key, tuple[list[Part], Vector]] = {}
+    open_lines = _open_lines(unknown)
+    cells: dict[Key, tuple[list[Part], Vector]] = {}
     for *key, why, events, units, amount in sums.iter_rows():
-        parts, _ = found.setdefault(tuple(key), ([], (0, 0, 0)))
+        parts, _ = cells.setdefault(tuple(key), ([], (0, 0, 0)))
         if why == UNKNOWN:
-            found[tuple(key)] = parts, vector_of((events, units, amount))
+            cells[tuple(key)] = parts, vector_of((events, units, amount))
         else:
             cause, _, detail = why.removesuffix("]").partition("[")
             parts.append(Part(cause, detail, vector_of((events, units, amount))))
     return {
-        key: OfCell(tuple(parts), left.get(key, 0), rest) for key, (parts, rest) in found.items()
+        key: OfCell(tuple(parts), open_lines.get(key, 0), rest)
+        for key, (parts, rest) in cells.items()
     }
 
 
@@ -158,35 +159,37 @@ def _day(side: str) -> pl.Expr:
 
 def _piece(
     rows: pl.DataFrame, of: str | None, day_of: str, worth_of: str, sign: int,
-    way: str = "", province_of: str = "",
+    prefix: str = "", province_of: str = "",
 ) -> pl.DataFrame:  # fmt: skip
     """What lines are worth to one side, on the day of one side, under the cause of a dimension.
 
     A line that only one side has is of that side's day, whichever is asked for.
     """
     why: pl.Expr = pl.lit(UNKNOWN) if of is None else pl.col(of)
-    if way:  # each province is a part of its own
+    if prefix:  # each province is a part of its own
         cause = why.str.strip_suffix(f"[{OF_LINES}]")
-        why = cause + "[" + way + pl.col(f"{province_of}_home_province") + "]"
-    other = "recomputed" if day_of == "claimed" else "claimed"
-    day = _day(day_of) if of is None else pl.coalesce(_day(day_of), _day(other))
-    told = rows.select(
+        why = cause + "[" + prefix + pl.col(f"{province_of}_home_province") + "]"
+    other_side = "recomputed" if day_of == "claimed" else "claimed"
+    day = _day(day_of) if of is None else pl.coalesce(_day(day_of), _day(other_side))
+    piece = rows.select(
         "measure", "nature", day.alias("day"), why.alias("why"),
         *(
             (sign * pl.col(f"{worth_of}_{name}").fill_null(0)).alias(value)
             for value, name in zip(VALUES, ("lines", "units", "amount"), strict=True)
         ),
     )  # fmt: skip
-    return told.drop_nulls("day")
+    return piece.drop_nulls("day")
 
 
-def _left(unknown: pl.DataFrame) -> Mapping[Key, int]:
+def _open_lines(unknown: pl.DataFrame) -> Mapping[Key, int]:
     """How many of these lines touch each cell."""
-    days = [unknown.select("measure", "nature", day=_day(side), other=_day(other))
-            for side, other in (("claimed", "recomputed"), ("recomputed", "claimed"))]  # fmt: skip
+    days = [
+        unknown.select("measure", "nature", day=_day(side), other=_day(other_side))
+        for side, other_side in (("claimed", "recomputed"), ("recomputed", "claimed"))
+    ]
     twice = pl.col("day").eq_missing(pl.col("other"))
-    every = pl.concat([days[0], days[1].filter(~twice)]).drop_nulls("day")
-    counted = every.group_by(KEYS["lines"]).len()
+    touched = pl.concat([days[0], days[1].filter(~twice)]).drop_nulls("day")
+    counted = touched.group_by(KEYS["lines"]).len()
     return {tuple(key): count for *key, count in counted.iter_rows()}
 
 
@@ -198,17 +201,17 @@ def unanswered(rows: pl.DataFrame, keys: Sequence[Key]) -> pl.DataFrame:
     of = dict(zip(KEYS["lines"], (pl.String, pl.String, pl.Date), strict=True))
     wanted = pl.DataFrame(list(keys), of, orient="row")
     owner = _differs("owner_hi") | _differs("owner_lo")
-    own = rows.filter(
+    lines = rows.filter(
         pl.col("figures") == UNKNOWN, pl.col("claimed_lines").is_not_null(),
         pl.col("moment").is_null(), pl.col("province").is_null(), ~owner,
     )  # fmt: skip
-    return own.with_columns(day=_day("claimed")).join(wanted, on=KEYS["lines"], how="semi")
+    return lines.with_columns(day=_day("claimed")).join(wanted, on=KEYS["lines"], how="semi")
 
 
 def causes_text() -> pl.Expr:
     """The causes of a line on one line; '' where something of it has none."""
-    said = pl.concat_str(*DIMENSIONS, separator=" + ", ignore_nulls=True)
-    return pl.when(_IS_UNKNOWN).then(pl.lit(UNKNOWN)).otherwise(said)
+    joined = pl.concat_str(*DIMENSIONS, separator=" + ", ignore_nulls=True)
+    return pl.when(_IS_UNKNOWN).then(pl.lit(UNKNOWN)).otherwise(joined)
 
 
 # --- of a cell -----------------------------------------------------------------------------------
@@ -222,7 +225,7 @@ def _no_arithmetic(figure: Vector) -> Iterator[tuple[Alternative, Vector]]:
 
 def fit_lines(
     pair: Pair,
-    own: OfCell,
+    cell: OfCell,
     moved: Mapping[Alternative, Vector],
     by_world: Sequence[Explanation] = (),
 ) -> Fitted:
@@ -236,19 +239,21 @@ def fit_lines(
     ways: list[Explanation] = []
     if any(pair.differences):
         ways += fit(pair.claimed, pair.recomputed, moved, _no_arithmetic).explanations
-    if not own.left:
-        ways.append(own.parts)
-    elif own.parts and any(own.rest):
+    if not cell.unexplained:
+        ways.append(cell.parts)
+    elif cell.parts and any(cell.rest):
         claimed = declared_of(
-            [one + more for one, more in zip(pair.recomputed, own.rest, strict=True)]
+            [figure + more for figure, more in zip(pair.recomputed, cell.rest, strict=True)]
         )
         rest = fit(claimed, pair.recomputed, moved, _no_arithmetic).explanations
-        ways += [(*own.parts, *one) for one in rest]
-    ways += [(*own.parts, *one) for one in by_world]
+        ways += [(*cell.parts, *explanation) for explanation in rest]
+    ways += [(*cell.parts, *explanation) for explanation in by_world]
     if not ways:
         return Fitted("unexplained", ())
-    causes = [frozenset(part.cause for part in way) for way in ways]
+    causes = [frozenset(part.cause for part in explanation) for explanation in ways]
     fewest = min(map(len, causes))
-    kept = tuple(way for way, own_ in zip(ways, causes, strict=True) if len(own_) == fewest)
-    is_one = len({one for one in causes if len(one) == fewest}) == 1
-    return Fitted("explained" if is_one else "ambiguous", kept)
+    explanations = tuple(
+        explanation for explanation, kinds in zip(ways, causes, strict=True) if len(kinds) == fewest
+    )
+    is_one = len({kinds for kinds in causes if len(kinds) == fewest}) == 1
+    return Fitted("explained" if is_one else "ambiguous", explanations)

@@ -1,4 +1,4 @@
-"""What lines of a run are worth, by the cells of a claim: how many have which units and amount."""
+"""Values of a run's lines by the cells of a claim: how many have which units and amount."""
 
 from collections.abc import Collection
 
@@ -46,7 +46,7 @@ def worths_of(run: RunFiles, carrier: str, grain: str, cells: Collection[Key]) -
         .len()
         .collect(engine="streaming")
     )
-    found: dict[Key, dict[tuple[int, int], int]] = {}
+    worths: dict[Key, dict[tuple[int, int], int]] = {}
     for *key, units, amount, count in counted.iter_rows():
-        found.setdefault(tuple(key), {})[units, amount] = count
-    return {key: found[key[: len(keys)]] for key in cells if key[: len(keys)] in found}
+        worths.setdefault(tuple(key), {})[units, amount] = count
+    return {key: worths[key[: len(keys)]] for key in cells if key[: len(keys)] in worths}

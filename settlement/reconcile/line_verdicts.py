@@ -1,4 +1,4 @@
-"""The verdicts on cells of a claim by line: worlds are asked of what no one cause explains."""
+"""Verdicts on cells of a claim by line; cells that no one cause explains are tried with worlds."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,16 +34,18 @@ def by_lines(
     def fitted(pair: Pair, by_world: Sequence[Explanation] = ()) -> Fitted:
         return fit_lines(pair, of_lines[pair.key], moved.get(pair.key, {}), by_world)
 
-    fits = {one.key: fitted(one) for one in pairs}
-    doubtful = [key for key, one in fits.items() if of_lines[key].left and not _by_one(one)]
-    told = line_worlds.answers(home, run, carrier, unanswered(rows, doubtful))
-    for one in pairs:
-        lines = told.get(one.key, ())
-        if lines and len(lines) == of_lines[one.key].left:
-            fits[one.key] = fitted(one, line_worlds.ways(lines))
-    return [fits[one.key] for one in pairs]
+    fits = {pair.key: fitted(pair) for pair in pairs}
+    doubtful = [key for key, fit in fits.items() if of_lines[key].unexplained and not _by_one(fit)]
+    answers = line_worlds.answers(home, run, carrier, unanswered(rows, doubtful))
+    for pair in pairs:
+        lines = answers.get(pair.key, ())
+        if lines and len(lines) == of_lines[pair.key].unexplained:
+            fits[pair.key] = fitted(pair, line_worlds.ways(lines))
+    return [fits[pair.key] for pair in pairs]
 
 
 def _by_one(fitted: Fitted) -> bool:
     """Is there one cause that explains a cell? Of two, what they come to may be a coincidence."""
-    return any(len({part.cause for part in way}) == 1 for way in fitted.explanations)
+    return any(
+        len({part.cause for part in explanation}) == 1 for explanation in fitted.explanations
+    )

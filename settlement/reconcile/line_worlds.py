@@ -56,17 +56,17 @@ def answers(
            for name in FIGURES},
     )  # fmt: skip
     fits: dict[int, set[Alternative]] = defaultdict(set)
-    for one, lines in _worlds(home, run, carrier, wanted.select(OWNER).unique()):
+    for alternative, lines in _worlds(home, run, carrier, wanted.select(OWNER).unique()):
         same = wanted.join(lines, on=[*LINE_KEY, *FIGURES], how="semi")
         for place in same["place"]:
-            fits[place].add(one)
-    found: dict[Key, list[Line]] = defaultdict(list)
-    told = ("place", "measure", "nature", "day", "lines", "by_units", "by_amount")
-    for place, measure, nature, day, *moved in wanted.select(told).iter_rows():
+            fits[place].add(alternative)
+    cells: dict[Key, list[Line]] = defaultdict(list)
+    columns = ("place", "measure", "nature", "day", "lines", "by_units", "by_amount")
+    for place, measure, nature, day, *moved in wanted.select(columns).iter_rows():
         events, units, amount = moved
         line = Line((events, units, amount), frozenset(fits.get(place, ())))
-        found[measure, nature, day].append(line)
-    return {key: tuple(lines) for key, lines in found.items()}
+        cells[measure, nature, day].append(line)
+    return {key: tuple(lines) for key, lines in cells.items()}
 
 
 def _worlds(
@@ -78,24 +78,24 @@ def _worlds(
     plain = base.usage.without_undecided()
     under = worlds_under(home, inputs, plain)
     events = {
-        bucket: events_of(plain, bucket, own)
+        bucket: events_of(plain, bucket, owners_in)
         for bucket in range(home.buckets)
-        if (own := of_bucket(owners, bucket, home.buckets)).height
+        if (owners_in := of_bucket(owners, bucket, home.buckets)).height
     }
     for cause, detail, world in planned(home, run, carrier):
-        other = under(world.catalogue, world.package)
-        names = names_of_lines(other.rater.program.vocabulary)
-        found = [
+        other_world = under(world.catalogue, world.package)
+        names = names_of_lines(other_world.rater.program.vocabulary)
+        frames = [
             named(result.lines, names).select(
                 pl.col(name).cast(pl.UInt64 if name.startswith("event") else pl.String)
                 if name in LINE_KEY else name
                 for name in (*LINE_KEY, *FIGURES)
             )
-            for bucket, own in events.items()
-            if (result := rate_owners(other, bucket, own, keeps_events=True)).lines.height
+            for bucket, rows in events.items()
+            if (result := rate_owners(other_world, bucket, rows, keeps_events=True)).lines.height
         ]  # fmt: skip
-        if found:
-            yield Alternative(cause, detail), pl.concat(found)
+        if frames:
+            yield Alternative(cause, detail), pl.concat(frames)
 
 
 def ways(lines: Sequence[Line]) -> tuple[Explanation, ...]:
@@ -107,22 +107,22 @@ def ways(lines: Sequence[Line]) -> tuple[Explanation, ...]:
         return ()
     known = sorted(set().union(*(line.fits for line in lines)))
     for count in (1, 2):
-        found = tuple(
-            _told(some, lines)
-            for some in combinations(known, count)
-            if all(line.fits.intersection(some) for line in lines)
+        explanations = tuple(
+            _explanation(causes, lines)
+            for causes in combinations(known, count)
+            if all(line.fits.intersection(causes) for line in lines)
         )
-        if found:
-            return found
+        if explanations:
+            return explanations
     return ()
 
 
-def _told(some: Sequence[Alternative], lines: Sequence[Line]) -> Explanation:
-    sums: Mapping[Alternative, list[Vector]] = {one: [(0, 0, 0)] for one in some}
+def _explanation(causes: Sequence[Alternative], lines: Sequence[Line]) -> Explanation:
+    sums: Mapping[Alternative, list[Vector]] = {cause: [(0, 0, 0)] for cause in causes}
     for line in lines:
-        first = next(one for one in some if one in line.fits)
+        first = next(cause for cause in causes if cause in line.fits)
         sums[first].append(line.moved)
     return tuple(
-        Part(*one, (sum(v[0] for v in moved), sum(v[1] for v in moved), sum(v[2] for v in moved)))
-        for one, moved in sums.items()
+        Part(*cause, (sum(v[0] for v in moved), sum(v[1] for v in moved), sum(v[2] for v in moved)))
+        for cause, moved in sums.items()
     )

@@ -96,11 +96,11 @@ def placed(
     homes, chosen, astray = Homes.of(home, inputs), chosen_facts(inputs, files), []
     for bucket in range(home.buckets):
         within = of_range(*shard_range(bucket, home.buckets))
-        own, name = lines.filter(within).collect(), home.bucket_name(bucket)
-        facts = facts_of(inputs, files, own, name)
-        astray.append(own.join(facts, on=IDS, how="anti"))
+        in_bucket, name = lines.filter(within).collect(), home.bucket_name(bucket)
+        facts = facts_of(inputs, files, in_bucket, name)
+        astray.append(in_bucket.join(facts, on=IDS, how="anti"))
         progress(1)
-        yield homes.put_to(own.join(facts, on=IDS, maintain_order="left"), [name])
+        yield homes.put_to(in_bucket.join(facts, on=IDS, maintain_order="left"), [name])
     rest = pl.concat(astray)
     if rest.height:
         names = [home.bucket_name(bucket) for bucket in range(home.buckets)]
@@ -116,13 +116,13 @@ def facts_of(inputs: Inputs, files: Files, lines: pl.DataFrame, name: str) -> pl
         path, numbers = part.file(name), inputs.month.sources_of(part)
         if path is not None and numbers and lines.height:
             events = pl.scan_parquet(path, glob=False).filter(pl.col("source").is_in(numbers))
-            own = events.join(lines.lazy().select(IDS).unique(), on=IDS, how="semi")
-            frames.append(_told(own, part, files))
+            matches = events.join(lines.lazy().select(IDS).unique(), on=IDS, how="semi")
+            frames.append(_facts(matches, part, files))
     contradicted = inputs.month.copies.select(IDS).unique()
     return pl.concat(frames).join(contradicted, on=IDS, how="anti")
 
 
-def _told(events: pl.LazyFrame, part: Part, files: Files) -> pl.DataFrame:
+def _facts(events: pl.LazyFrame, part: Part, files: Files) -> pl.DataFrame:
     lasts = pl.when(pl.col("trait").is_in(calls_of(part))).then("duration_ms").otherwise(0)
     return (
         events.with_columns(
@@ -143,10 +143,10 @@ def calls_of(part: Part) -> list[int]:
 def chosen_facts(inputs: Inputs, files: Files) -> pl.DataFrame:
     """FACT of the period's contradicted events of which a decision named the right copy."""
     copies = inputs.month.copies.filter("is_chosen", is_of(inputs.month.period))
-    held = {part.id: part for part in inputs.month.known}
+    parts = {part.id: part for part in inputs.month.known}
     frames = [FACT.to_frame()]
-    for (name,), own in copies.partition_by("part", as_dict=True).items():
-        frames.append(_told(own.lazy(), held[str(name)], files))
+    for (name,), rows in copies.partition_by("part", as_dict=True).items():
+        frames.append(_facts(rows.lazy(), parts[str(name)], files))
     return pl.concat(frames)
 
 
@@ -171,14 +171,14 @@ class Homes(NamedTuple):
         Raises: ConservationError for a line of no subscription.
         """
         named = lines.with_columns(pl.col("carrier").cast(pl.String)).with_row_index("_place")
-        held = named.join(self.terms.alike, on=OWNER)
-        other = named.join(held, on="_place", how="anti")
-        found = [held]
-        if other.height:
-            other = other.join(self._began(names), on=IDS, how="left")
-            other = other.with_columns(pl.col("began_ms").fill_null(pl.col("start_ms")))
-            found.append(self.terms.in_force(other, "began_ms").select(held.columns))
-        all_of = pl.concat(found).sort("_place")
+        known = named.join(self.terms.alike, on=OWNER)
+        doubtful = named.join(known, on="_place", how="anti")
+        frames = [known]
+        if doubtful.height:
+            doubtful = doubtful.join(self._began(names), on=IDS, how="left")
+            doubtful = doubtful.with_columns(pl.col("began_ms").fill_null(pl.col("start_ms")))
+            frames.append(self.terms.in_force(doubtful, "began_ms").select(known.columns))
+        all_of = pl.concat(frames).sort("_place")
         _require_none(named.join(all_of, on="_place", how="anti"), "are of no subscription")
         return all_of.select(pl.col(name).cast(dtype) for name, dtype in PLACED.items())
 
@@ -188,18 +188,18 @@ class Homes(NamedTuple):
         chosen = month.copies.filter("is_chosen", is_of(month.period)).filter(HAS_SESSION)
         known = {part.id: part for part in month.known}
         frames = [
-            of_traits(own, read(known[str(name)].path / "trait.parquet")).select(PART)
-            for (name,), own in chosen.partition_by("part", as_dict=True).items()
+            of_traits(rows, read(known[str(name)].path / "trait.parquet")).select(PART)
+            for (name,), rows in chosen.partition_by("part", as_dict=True).items()
         ]
-        odd = month.copies.select(IDS).unique()
+        contradicted = month.copies.select(IDS).unique()
         for part in month.parts:
             numbers = month.sources_of(part)
             for path in filter(None, map(part.file, names)) if numbers else ():
                 events = pl.scan_parquet(path, glob=False)
                 taken = events.filter(pl.col("source").is_in(numbers), HAS_SESSION)
-                found = taken.select(*(set(PART) - {"carrier"}), "trait").collect()
-                told = of_traits(found, read(part.path / "trait.parquet")).select(PART)
-                frames.append(told.join(odd, on=IDS, how="anti"))
+                sessions = taken.select(*(set(PART) - {"carrier"}), "trait").collect()
+                session_parts = of_traits(sessions, read(part.path / "trait.parquet")).select(PART)
+                frames.append(session_parts.join(contradicted, on=IDS, how="anti"))
         nothing = pl.DataFrame(
             schema={
                 **dict.fromkeys(PART, pl.UInt64()), "carrier": pl.String(), "start_ms": pl.Int64(),
@@ -231,6 +231,6 @@ def province_of(catalogue: Catalogue) -> dict[str, str]:
     return {place.code: place.province or place.code for place in catalogue.localities}
 
 
-def _require_none(odd: pl.DataFrame, what: str) -> None:
-    if odd.height:
-        raise ConservationError(f"{odd.height} relief lines {what}", "reconcile", MEND)
+def _require_none(unplaced: pl.DataFrame, fault: str) -> None:
+    if unplaced.height:
+        raise ConservationError(f"{unplaced.height} relief lines {fault}", "reconcile", MEND)

@@ -1,4 +1,4 @@
-"""What measures, provinces and carriers of variances are called, by the tariffs of their run."""
+"""Names of measures, provinces and carriers of variances, by the tariffs of their run."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -19,29 +19,31 @@ class Names(NamedTuple):
     provinces: Named
     measures: Mapping[tuple[str, str], Said]
 
-    def cell(self, one: Variance) -> list[Said]:
+    def cell(self, variance: Variance) -> list[Said]:
         """What a cell is of, most general first: measure, nature or item, day, province, total.
 
         A code that the run's tariffs do not have stands for itself.
         """
-        told = []
-        if one.measure == INTERCONNECT:
-            told.append(NATURES[INTERCONNECT])
-            told.append(_code(f"{one.key['payer']} → {one.key['payee']}"))
-        elif one.measure:
-            told.append(self.measures.get((one.carrier, one.measure), _code(one.measure)))
+        texts = []
+        if variance.measure == INTERCONNECT:
+            texts.append(NATURES[INTERCONNECT])
+            texts.append(_code(f"{variance.key['payer']} → {variance.key['payee']}"))
+        elif variance.measure:
+            texts.append(
+                self.measures.get((variance.carrier, variance.measure), _code(variance.measure))
+            )
         for name in ("nature", "item"):
-            if value := one.key.get(name):
-                told.append(NATURES.get("forbearance" if value == "forbearances" else value,
+            if value := variance.key.get(name):
+                texts.append(NATURES.get("forbearance" if value == "forbearances" else value,
                                         _code(value)))  # fmt: skip
-        if day := one.key.get("day"):
-            told.append(_day(day))
-        if "home_province" in one.key:
-            code = one.key["home_province"]
-            told.append(self.provinces.get(code, _code(code)) if code else UNKNOWN_PROVINCE)
-        if TOTAL in one.key:
-            told.append(WHOLE_TOTAL)
-        return told
+        if day := variance.key.get("day"):
+            texts.append(_day(day))
+        if "home_province" in variance.key:
+            code = variance.key["home_province"]
+            texts.append(self.provinces.get(code, _code(code)) if code else UNKNOWN_PROVINCE)
+        if TOTAL in variance.key:
+            texts.append(WHOLE_TOTAL)
+        return texts
 
     def carrier(self, code: str) -> Said:
         return self.carriers.get(code, _code(code))
@@ -49,28 +51,31 @@ class Names(NamedTuple):
 
 def names_of(home: Home, variances: Iterable[Variance]) -> Names:
     """The names that variances need. StoreError if the run of one is lost or damaged."""
-    runs = dict.fromkeys(one.run for one in variances)
-    own = {(one.carrier, one.measure) for one in variances}
-    found = Names({}, {}, {})
+    runs = dict.fromkeys(variance.run for variance in variances)
+    measured = {(variance.carrier, variance.measure) for variance in variances}
+    names = Names({}, {}, {})
     for run in reversed(runs):  # of the first one last: it holds
         catalogue, package = tariffs_of(run_files(home, run, superseded=False))
-        carriers = {one.id: Said(one.name, one.name_en) for one in catalogue.carriers}
+        carriers = {
+            carrier_entry.id: Said(carrier_entry.name, carrier_entry.name_en)
+            for carrier_entry in catalogue.carriers
+        }
         provinces = {
-            one.code: Said(one.name, one.name_en)
-            for one in catalogue.localities
-            if one.province is None
+            locality.code: Said(locality.name, locality.name_en)
+            for locality in catalogue.localities
+            if locality.province is None
         }
         measures = {
             (carrier, entry.id): Said(entry.title, entry.title_en or entry.title)
-            for carrier, measure in own
+            for carrier, measure in measured
             for entry in package.measures
             if entry.id == measure and (entry.carriers is None or carrier in entry.carriers)
         }
-        found = Names(
-            {**found.carriers, **carriers}, {**found.provinces, **provinces},
-            {**found.measures, **measures},
+        names = Names(
+            {**names.carriers, **carriers}, {**names.provinces, **provinces},
+            {**names.measures, **measures},
         )  # fmt: skip
-    return found
+    return names
 
 
 def _code(code: str) -> Said:

@@ -1,4 +1,4 @@
-"""What is found of a period on its way into a reconciliation, beside what is kept of before."""
+"""New variances of a period on their way into a reconciliation, beside those kept from before."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from doisoat.settlement.interconnect.month_calls import Month
 from doisoat.settlement.reconcile import leg_variances
 from doisoat.settlement.reconcile.carried_variances import NOTHING_KEPT, Legs, kept_of, legs_told
 from doisoat.settlement.reconcile.comparable_claims import UNREADABLE, Damaged, unreadable
-from doisoat.settlement.reconcile.comparison import NOTHING, Claimed, Held, Progress
+from doisoat.settlement.reconcile.comparison import NOTHING, Claimed, ComparedClaim, Progress
 from doisoat.settlement.reconcile.tolerance import Tolerance
 from doisoat.settlement.records import reconciliation_records as stored
 from doisoat.settlement.records.claim_records import StoredClaim
@@ -19,15 +19,15 @@ from doisoat.settlement.records.variance import INTERCONNECT, Variance
 from doisoat.settlement.runs.runs import RunFiles
 
 
-class Found:
-    """What is found of a period on its way into a reconciliation, beside what is kept."""
+class ReconciliationDraft:
+    """The new variances of a period, beside those kept from the reconciliation before."""
 
     def __init__(
         self, run: RunFiles, month: Period, tolerance: Tolerance, carrier: str | None
     ) -> None:
         self.run, self.month, self.tolerance, self.carrier = run, month, tolerance, carrier
         self.kept = NOTHING_KEPT
-        self.own: list[Held] = []
+        self.own: list[ComparedClaim] = []
         self.differing: list[Variance] = []
         self.own_lines: dict[str, pl.DataFrame] = {}  # by claim
         self.heard: list[Variance] = []
@@ -38,42 +38,44 @@ class Found:
         self, before: stored.Reconciliation | None, damaged: Sequence[Damaged], heard: Month | None
     ) -> None:
         """Keep what stays of the reconciliation before, and take in both legs of calls."""
-        told = () if heard is None else heard.called_legs["payee"]
-        payees = {one for one in told if self.carrier in (None, one)}
+        listed = () if heard is None else heard.called_legs["payee"]
+        payees = {payee for payee in listed if self.carrier in (None, payee)}
         self.kept = kept_of(
-            before, self.run.run, carrier=self.carrier, unread=[one.of for one in damaged],
+            before, self.run.run, carrier=self.carrier, unread=[claim.of for claim in damaged],
             heard=payees,
         )  # fmt: skip
         self.legs, self.left_out = self.kept.legs, None
         if before is not None and self.legs == before.legs:
             self.left_out = before.legs_left_out
         lines = pl.DataFrame(schema=NOTHING.schema) if before is None else before.lines()
-        of = {one.id: one.claim for one in self.kept.variances}
+        of = {variance.id: variance.claim for variance in self.kept.variances}
         self.kept_lines = lines.filter(pl.col("variance").is_in(list(of)))
         self.claim_of_line = of
         if heard is not None:
             differing, left_out = leg_variances.variances(heard)
-            self.heard = [one for one in differing if one.carrier in payees]
-            own = [one for one in left_out if one.payee in payees]
+            self.heard = [variance for variance in differing if variance.carrier in payees]
+            of_payees = [legs for legs in left_out if legs.payee in payees]
             self.left_out = {
-                "outside": sum(one.outside for one in own),
-                "border": sum(one.border for one in own),
+                "outside": sum(legs.outside for legs in of_payees),
+                "border": sum(legs.border for legs in of_payees),
             }
-            others = [one.id for one in self.kept.variances if one.measure == INTERCONNECT]
-            files = [one.sha256 for one in heard.files]
-            self.legs = legs_told(files, self.run.run, self.carrier, payees, others)
+            other_ids = [
+                variance.id for variance in self.kept.variances if variance.measure == INTERCONNECT
+            ]
+            files = [file.sha256 for file in heard.files]
+            self.legs = legs_told(files, self.run.run, self.carrier, payees, other_ids)
 
     def id_of(self, claims: Iterable[str]) -> str:
         """The id of the reconciliation that holds these claims beside what is kept."""
         tolerance = self.tolerance.as_object()
-        now = [(one, self.run.run, tolerance) for one in claims]
-        before = [(one["claim"], one["run"], one["tolerance"]) for one in self.kept.held]
-        said = {
+        now = [(claim, self.run.run, tolerance) for claim in claims]
+        before = [(claim["claim"], claim["run"], claim["tolerance"]) for claim in self.kept.claims]
+        identity = {
             "run": self.run.run,
-            "held": sorted([*now, *before], key=lambda one: one[:2]),
+            "held": sorted([*now, *before], key=lambda claim: claim[:2]),
             "legs": self.legs,
         }
-        return commit.digest_of(said)[:ID_HEX_DIGITS]
+        return commit.digest_of(identity)[:ID_HEX_DIGITS]
 
     def hold(
         self, home: Home, claims: Sequence[StoredClaim], threads: int, progress: Progress
@@ -81,38 +83,43 @@ class Found:
         """Hold claims against the run, each by itself; those whose rows cannot be reckoned with."""
         damaged = []
         for claim in claims:
-            one = Claimed(home, self.run, self.month, claim, self.tolerance, threads, progress)
+            claimed = Claimed(home, self.run, self.month, claim, self.tolerance, threads, progress)
             try:
-                held = one.differing()
-                own = one.variances()
-                lines = one.lines(own)
+                compared = claimed.differing()
+                variances = claimed.variances()
+                lines = claimed.lines(variances)
             except UNREADABLE as error:
                 damaged.append(unreadable(claim, error))
                 continue
-            self.own.append(held)
-            self.differing += own
+            self.own.append(compared)
+            self.differing += variances
             if lines is not None:
                 self.own_lines[claim.sha256] = lines
         return damaged
 
     @property
     def id(self) -> str:
-        """That of what was held."""
-        return self.id_of(one.claim for one in self.own)
+        """The id of the claims that were compared."""
+        return self.id_of(claim.claim for claim in self.own)
 
     @property
-    def held(self) -> list[Held]:
+    def compared_claims(self) -> list[ComparedClaim]:
         """By carrier and grain."""
-        every = [*self.own, *(Held(**one) for one in self.kept.held)]
-        return sorted(every, key=lambda one: (one.carrier, one.grain))
+        claims = [*self.own, *(ComparedClaim(**claim) for claim in self.kept.claims)]
+        return sorted(claims, key=lambda claim: (claim.carrier, claim.grain))
 
     @property
     def variances(self) -> list[Variance]:
         """By carrier and grain, then cell; those of both legs last."""
-        every = [*self.differing, *self.kept.variances, *self.heard]
+        variances = [*self.differing, *self.kept.variances, *self.heard]
         return sorted(
-            every, key=lambda one: (one.measure == INTERCONNECT, one.carrier, one.grain)
-        )  # fmt: skip
+            variances,
+            key=lambda variance: (
+                variance.measure == INTERCONNECT,
+                variance.carrier,
+                variance.grain,
+            ),
+        )
 
     @property
     def lines(self) -> pl.DataFrame:
@@ -120,8 +127,13 @@ class Found:
         of = self.claim_of_line
         claims = self.kept_lines["variance"].replace_strict(of, return_dtype=pl.String())
         parts = dict(self.own_lines)
-        for one in self.held:
-            mine = self.kept_lines.filter(claims == one.claim)
-            if mine.height:
-                parts[one.claim] = mine
-        return pl.concat([NOTHING, *(parts[one.claim] for one in self.held if one.claim in parts)])
+        for claim in self.compared_claims:
+            lines_of_claim = self.kept_lines.filter(claims == claim.claim)
+            if lines_of_claim.height:
+                parts[claim.claim] = lines_of_claim
+        return pl.concat(
+            [
+                NOTHING,
+                *(parts[claim.claim] for claim in self.compared_claims if claim.claim in parts),
+            ]
+        )

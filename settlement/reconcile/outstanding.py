@@ -1,4 +1,4 @@
-"""How variances of earlier versions of claims stand, for whoever files the next version."""
+"""States of variances of earlier versions of claims, for whoever files the next version."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,17 +20,19 @@ def states_of_earlier(path: Path, claims: Sequence[StoredClaim]) -> dict[str, di
     home = open_home(path)
     log = journal.entries(home)
     booked, standings = stored.in_force(home, log), stored.standings(log)
-    found: dict[str, dict[State, int]] = {}
+    by_claim: dict[str, dict[State, int]] = {}
     for claim in claims:
         last = booked.get(claim.period)
         states = Counter(
-            standings[one.id].state
-            for one in (last.variances if last is not None else ())
-            if (one.carrier, one.grain) == (claim.carrier, claim.grain)
-            and one.claim != claim.sha256
-            and one.id in standings
+            standings[variance.id].state
+            for variance in (last.variances if last is not None else ())
+            if (variance.carrier, variance.grain) == (claim.carrier, claim.grain)
+            and variance.claim != claim.sha256
+            and variance.id in standings
         )
-        moved: dict[State, int] = {one: states[one] for one in sorted(states) if one != "open"}
+        moved: dict[State, int] = {
+            state: states[state] for state in sorted(states) if state != "open"
+        }
         if moved:
-            found[claim.sha256] = moved
-    return found
+            by_claim[claim.sha256] = moved
+    return by_claim

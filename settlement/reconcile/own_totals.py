@@ -1,6 +1,6 @@
 """A claim's own totals beside its own rows: what does not add up is the claim's arithmetic. No I/O.
 
-What a total is held to, so that no difference is told twice: claims.totals.
+What a total is held to, so that no difference is counted twice: claims.declared_totals.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,9 @@ def pairs(rows: pl.DataFrame, totals: pl.DataFrame) -> Iterator[Pair]:
         (row["measure"], row["nature"]): tuple(row[name] for name in VALUES)
         for row in totals.sort(OF_TOTALS).iter_rows(named=True)
     }
-    for key, said in stated.items():
-        claimed = [value if is_shown else None for value, is_shown in zip(said, shown, strict=True)]
-        found = vector_of(below(key, stated, sums, len(VALUES)))
-        yield Pair(key, declared_of(claimed), found, True)
+    for key, total in stated.items():
+        claimed = [
+            value if is_shown else None for value, is_shown in zip(total, shown, strict=True)
+        ]
+        summed = vector_of(below(key, stated, sums, len(VALUES)))
+        yield Pair(key, declared_of(claimed), summed, True)

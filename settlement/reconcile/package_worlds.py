@@ -60,8 +60,8 @@ def order_boundaries(world: World, carrier: str) -> Iterator[Named]:
     for name, (begin, end) in BOUNDARIES.items():
         shifted = (_moved(o, o.valid_from + begin, o.valid_until + end) for o in catalogue.orders)
         moved[name] = _with_orders(catalogue, shifted)
-    for name, other in moved.items():
-        yield Named("order_boundary", f"orders={name}", world._replace(catalogue=other))
+    for name, moved_catalogue in moved.items():
+        yield Named("order_boundary", f"orders={name}", world._replace(catalogue=moved_catalogue))
 
 
 def locality_policies(world: World, carrier: str) -> Iterator[Named]:
@@ -95,14 +95,18 @@ def eligibilities(world: World, carrier: str) -> Iterator[Named]:
 
 def measures_of(package: Package, carrier: str) -> list[Measure]:
     """The entries of measures that are for a carrier, in the package's order."""
-    return [one for one in package.measures if one.carriers is None or carrier in one.carriers]
+    return [
+        measure
+        for measure in package.measures
+        if measure.carriers is None or carrier in measure.carriers
+    ]
 
 
 def _by_id(package: Package, carrier: str) -> dict[str, list[Measure]]:
-    found: dict[str, list[Measure]] = {}
+    by_id: dict[str, list[Measure]] = {}
     for measure in measures_of(package, carrier):
-        found.setdefault(measure.id, []).append(measure)
-    return found
+        by_id.setdefault(measure.id, []).append(measure)
+    return by_id
 
 
 def _changed(
@@ -110,9 +114,9 @@ def _changed(
     change: Callable[[Measure], Measure],
 ) -> Named:  # fmt: skip
     """The world in which every entry of a measure that is for the carrier is changed."""
-    own = measures_of(world.package, carrier)
+    of_carrier = measures_of(world.package, carrier)
     measures = tuple(
-        change(entry) if entry.id == name and entry in own else entry
+        change(entry) if entry.id == name and entry in of_carrier else entry
         for entry in world.package.measures
     )
     package = world.package.model_copy(update={"measures": measures})
@@ -149,8 +153,8 @@ def _without_exceptions(entry: Measure) -> Measure:
 
 
 def _with_orders(catalogue: Catalogue, moved: Iterator[Order | None]) -> Catalogue:
-    kept = tuple(order for order in moved if order is not None)
-    return catalogue.model_copy(update={"orders": kept})
+    orders = tuple(order for order in moved if order is not None)
+    return catalogue.model_copy(update={"orders": orders})
 
 
 def _in_whole_days(order: Order) -> Order | None:

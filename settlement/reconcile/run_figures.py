@@ -1,4 +1,4 @@
-"""What a run in force says, by the keys of a claim."""
+"""Figures of a run in force, by the keys of a claim."""
 
 import polars as pl
 
@@ -28,8 +28,8 @@ def run_of(home: Home, period: str) -> RunFiles:
 
 def cells(run: RunFiles, carrier: str) -> pl.DataFrame:
     """A carrier's relief in a run: delta.CELL, by measure, nature, day and home province."""
-    own = pl.col("carrier").cast(pl.String) == carrier
-    return delta.cells(read(run.path / "relief_total.parquet").filter(own))
+    of_carrier = pl.col("carrier").cast(pl.String) == carrier
+    return delta.cells(read(run.path / "relief_total.parquet").filter(of_carrier))
 
 
 def statement(run: RunFiles, carrier: str) -> pl.DataFrame:
@@ -38,6 +38,6 @@ def statement(run: RunFiles, carrier: str) -> pl.DataFrame:
     A value of 0 has its row; a carrier without a statement has none.
     """
     rows = read(run.path / "statement.parquet").filter(pl.col("carrier") == carrier)
-    told = [(carrier, item, "", "", None, "", 0, 0, row[item]) for row in rows.to_dicts()
+    item_rows = [(carrier, item, "", "", None, "", 0, 0, row[item]) for row in rows.to_dicts()
             for item in ITEMS]  # fmt: skip
-    return pl.DataFrame(told, delta.CELL, orient="row")
+    return pl.DataFrame(item_rows, delta.CELL, orient="row")

@@ -16,14 +16,14 @@ def of_relief(relief: pl.DataFrame, carrier: str, package: Package) -> dict[str,
 
     What an envelope recognises is told where it recognises all.
     """
-    own = relief.filter(pl.col("carrier") == carrier)
-    lines = sum_by(own, OF_LINES, delta.VALUES)
+    of_carrier = relief.filter(pl.col("carrier") == carrier)
+    lines = sum_by(of_carrier, OF_LINES, delta.VALUES)
 
     def of(nature: str) -> pl.DataFrame:
         return lines.filter(pl.col("nature") == nature)
 
     counted = relief_in(lines, package).get(carrier, 0)
-    told = {
+    items = {
         "discount": total_of(of("discount"), "amount"),
         "discount_vat": sum(
             vat_of(amount) for nature in VAT_NATURES for amount in of(nature)["amount"]
@@ -34,14 +34,14 @@ def of_relief(relief: pl.DataFrame, carrier: str, package: Package) -> dict[str,
         "relief": counted,
     }
     rules = {part.envelope.rule for part in package.parts() if part.envelope is not None}
-    return {**told, "recognised": counted} if rules <= {"track"} else told
+    return {**items, "recognised": counted} if rules <= {"track"} else items
 
 
-def moved(carrier: str, theirs: dict[str, int], ours: dict[str, int]) -> pl.DataFrame:
-    """delta.CELL of the items of both that differ: theirs − ours."""
+def moved(carrier: str, changed: dict[str, int], base: dict[str, int]) -> pl.DataFrame:
+    """delta.CELL of the items of both that differ: changed − base."""
     rows = [
-        (carrier, item, "", "", None, "", 0, 0, value - ours[item])
-        for item, value in theirs.items()
-        if item in ours and value != ours[item]
+        (carrier, item, "", "", None, "", 0, 0, value - base[item])
+        for item, value in changed.items()
+        if item in base and value != base[item]
     ]
     return pl.DataFrame(rows, delta.CELL, orient="row")

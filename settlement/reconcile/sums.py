@@ -69,24 +69,24 @@ class NatureSum(NamedTuple):
         return {**self._asdict(), "difference": str(self.difference)}
 
 
-def units_in(one: Variance) -> list[tuple[int, str]]:
+def units_in(variance: Variance) -> list[tuple[int, str]]:
     """What a variance compares: the place in delta.VALUES, and what is counted there.
 
     đồng first; of an item of a statement its one figure.
     """
-    item = one.key.get("item")
+    item = variance.key.get("item")
     if item is not None:
         return [(AMOUNT, EVENTS if item in COUNTED_ITEMS else DONG)]
-    return [(AMOUNT, DONG), (0, EVENTS), (1, one.unit)]
+    return [(AMOUNT, DONG), (0, EVENTS), (1, variance.unit)]
 
 
-def quantities_of(one: Variance) -> Iterator[Quantity]:
+def quantities_of(variance: Variance) -> Iterator[Quantity]:
     """What differs of a variance, column by column; an item of a statement has one."""
-    nature = one.key.get("item", one.key.get("nature", UNDIVIDED))
-    if one.measure == INTERCONNECT:
+    nature = variance.key.get("item", variance.key.get("nature", UNDIVIDED))
+    if variance.measure == INTERCONNECT:
         nature = INTERCONNECT
-    for place, unit in units_in(one):
-        difference = one.differences[place]
+    for place, unit in units_in(variance):
+        difference = variance.differences[place]
         if difference:
             column = "events" if unit == EVENTS else VALUES[place]
             yield Quantity(NATURE_OF_ITEM.get(nature, nature), column, unit, difference)
@@ -99,52 +99,57 @@ def sums_by_claim_and_nature(variances: Iterable[Variance]) -> tuple[Sum, ...]:
     are wrong, its totals over natures of one measure, which lie across those.
     """
 
-    def of_claim(one: Variance) -> tuple[str, str, int, str]:
-        return one.carrier, one.period, FINEST_FIRST.index(one.grain), one.claim
+    def of_claim(variance: Variance) -> tuple[str, str, int, str]:
+        return variance.carrier, variance.period, FINEST_FIRST.index(variance.grain), variance.claim
 
-    found = []
+    sums = []
     for _, group in groupby(sorted(variances, key=of_claim), key=of_claim):
-        own = list(group)
-        across = any(TOTAL in one.key and not one.measure for one in own)
+        claim_variances = list(group)
+        across = any(TOTAL in variance.key and not variance.measure for variance in claim_variances)
         added: dict[tuple[str, str, str], list[int]] = {}
-        for one in own:
-            if across and TOTAL in one.key and one.measure and not one.key.get("nature"):
+        for variance in claim_variances:
+            if (
+                across
+                and TOTAL in variance.key
+                and variance.measure
+                and not variance.key.get("nature")
+            ):
                 continue
-            for told in quantities_of(one):
-                if told.column != "units" or told.unit not in UNITS_UNKNOWN:
-                    added.setdefault(told[:3], []).append(told.difference)
-        first = own[0]
-        found += [
+            for quantity in quantities_of(variance):
+                if quantity.column != "units" or quantity.unit not in UNITS_UNKNOWN:
+                    added.setdefault(quantity[:3], []).append(quantity.difference)
+        first = claim_variances[0]
+        sums += [
             Sum(first.carrier, first.period, first.grain, first.claim, *key, sum(differences),
                 len(differences))
             for key, differences in sorted(added.items())
         ]  # fmt: skip
-    return _totalled(_finest(found))
+    return _totalled(_finest(sums))
 
 
 def by_nature(sums: Iterable[Sum]) -> tuple[NatureSum, ...]:
     """The finest sums over all carriers, by nature, column and unit."""
     added: dict[tuple[str, str, str], list[Sum]] = {}
-    for one in sums:
-        if one.is_finest:
-            added.setdefault((one.nature, one.column, one.unit), []).append(one)
+    for row in sums:
+        if row.is_finest:
+            added.setdefault((row.nature, row.column, row.unit), []).append(row)
     return tuple(
-        NatureSum(*key, sum(one.difference for one in some), sum(one.variances for one in some))
-        for key, some in sorted(added.items())
+        NatureSum(*key, sum(row.difference for row in rows), sum(row.variances for row in rows))
+        for key, rows in sorted(added.items())
     )
 
 
 def total_difference(sums: Iterable[Sum]) -> int:
     """Đồng of relief: claimed − recomputed, each carrier's natures once."""
-    return sum(one.difference for one in sums if one.in_total)
+    return sum(row.difference for row in sums if row.in_total)
 
 
 def sums_object(variances: Iterable[Variance]) -> dict[str, Any]:
     """What `--json` prints of sums: amounts as text."""
     sums = sums_by_claim_and_nature(variances)
     return {
-        "sums": [one.as_object() for one in sums],
-        "by_nature": [one.as_object() for one in by_nature(sums)],
+        "sums": [row.as_object() for row in sums],
+        "by_nature": [row.as_object() for row in by_nature(sums)],
         "total_difference": str(total_difference(sums)),
     }
 
@@ -152,11 +157,11 @@ def sums_object(variances: Iterable[Variance]) -> dict[str, Any]:
 def _finest(sums: Sequence[Sum]) -> list[Sum]:
     """Sums are in the order of grains: the first of a carrier's nature is the finest."""
     seen: dict[tuple[str, ...], str] = {}
-    told = []
-    for one in sums:
-        key = one.carrier, one.period, one.nature, one.column, one.unit
-        told.append(one._replace(is_finest=seen.setdefault(key, one.grain) == one.grain))
-    return told
+    marked = []
+    for row in sums:
+        key = row.carrier, row.period, row.nature, row.column, row.unit
+        marked.append(row._replace(is_finest=seen.setdefault(key, row.grain) == row.grain))
+    return marked
 
 
 def _totalled(sums: Sequence[Sum]) -> tuple[Sum, ...]:
@@ -165,24 +170,24 @@ def _totalled(sums: Sequence[Sum]) -> tuple[Sum, ...]:
     Relief by natures; a total over natures beside those of its own grain alone; what a statement
     makes of them all only where nothing else of the carrier differs in đồng.
     """
-    dong = [one for one in sums if one.is_finest and one.column == "amount"]
+    dong = [row for row in sums if row.is_finest and row.column == "amount"]
     grains: dict[tuple[str, str], set[str]] = {}
-    for one in dong:
-        if one.nature in RELIEF:
-            grains.setdefault((one.carrier, one.period), set()).add(one.grain)
+    for row in dong:
+        if row.nature in RELIEF:
+            grains.setdefault((row.carrier, row.period), set()).add(row.grain)
     undivided = {
-        (one.carrier, one.period)
-        for one in dong
-        if one.nature == UNDIVIDED
-        and grains.get((one.carrier, one.period), {one.grain}) == {one.grain}
+        (row.carrier, row.period)
+        for row in dong
+        if row.nature == UNDIVIDED
+        and grains.get((row.carrier, row.period), {row.grain}) == {row.grain}
     }
 
-    def counts(one: Sum) -> bool:
-        of = one.carrier, one.period
-        if one not in dong or one.nature not in (*RELIEF, UNDIVIDED, RELIEF_ITEM):
+    def counts(row: Sum) -> bool:
+        of = row.carrier, row.period
+        if row not in dong or row.nature not in (*RELIEF, UNDIVIDED, RELIEF_ITEM):
             return False
-        if one.nature == UNDIVIDED:
+        if row.nature == UNDIVIDED:
             return of in undivided
-        return one.nature in RELIEF or not (of in grains or of in undivided)
+        return row.nature in RELIEF or not (of in grains or of in undivided)
 
-    return tuple(one._replace(in_total=counts(one)) for one in sums)
+    return tuple(row._replace(in_total=counts(row)) for row in sums)

@@ -54,11 +54,13 @@ class Counted(NamedTuple):
 
     def items_of(self, carrier: str) -> dict[str, int]:
         """The items of a carrier's statement that it adds to, but those that follow from relief."""
-        own = self.totals.filter(pl.col("carrier") == carrier)
-        events = total_of(own, "events")
+        of_carrier = self.totals.filter(pl.col("carrier") == carrier)
+        events = total_of(of_carrier, "events")
         return {
-            "rated": events, "suspended": -events, **{name: total_of(own, name) for name in ITEMS},
-        }  # fmt: skip
+            "rated": events,
+            "suspended": -events,
+            **{name: total_of(of_carrier, name) for name in ITEMS},
+        }
 
 
 def found_of(
@@ -69,11 +71,11 @@ def found_of(
     Progress advances by a step a bucket. Raises: PeriodError, StoreError.
     """
     inputs = inputs_of(home, run)
-    found = {COUNTED: _counted(run)}
+    by_name = {COUNTED: _counted(run)}
     copies = _open_copies(inputs)
     if copies.is_empty():
         progress(home.buckets)
-        return found
+        return by_name
     world = world_under(home, inputs, inputs.catalogue, inputs.package)
     plain = world.usage.without_undecided()
     chosen = [_with_chosen(home, inputs, plain, copies, name) for name in CHOICES]
@@ -81,28 +83,28 @@ def found_of(
     ways = [(world, NO_COPIES), *((_over(world, usage), stand) for usage, stand in chosen)]
     results: list[list[BucketResult]] = [[] for _ in ways]
     for bucket in range(home.buckets):
-        own = of_bucket(owners, bucket, home.buckets)
-        if own.height:
-            events = events_of(plain, bucket, own)
-            for (way, stand), rated in zip(ways, results, strict=True):
+        in_bucket = of_bucket(owners, bucket, home.buckets)
+        if in_bucket.height:
+            events = events_of(plain, bucket, in_bucket)
+            for (variant, stand), rated in zip(ways, results, strict=True):
                 rated.append(
-                    rate_owners(way, bucket, events, of_bucket(stand, bucket, home.buckets))
+                    rate_owners(variant, bucket, events, of_bucket(stand, bucket, home.buckets))
                 )
         progress(1)
-    without, *others = (_summed(world, rated) for rated in results)
-    for name, with_them in zip(CHOICES, others, strict=True):
+    without, *with_copies = (_summed(world, rated) for rated in results)
+    for name, with_them in zip(CHOICES, with_copies, strict=True):
         less = without.totals.with_columns(-pl.col(value) for value in SUMS)
-        found[f"copy={name}"] = Counted(
+        by_name[f"copy={name}"] = Counted(
             delta.difference(with_them.relief, without.relief),
             sum_by(pl.concat([with_them.totals, less]), ("carrier",), SUMS),
         )
-    return found
+    return by_name
 
 
 def _counted(run: RunFiles) -> Counted:
     """Every suspended event of the run, as an event alone."""
-    held = read(run.path / "suspense.parquet").select(pl.col("carrier").cast(pl.String))
-    totals = held.with_columns(
+    suspended = read(run.path / "suspense.parquet").select(pl.col("carrier").cast(pl.String))
+    totals = suspended.with_columns(
         events=pl.lit(1, pl.Int64), **{name: pl.lit(0, pl.Int64) for name in ITEMS}
     )
     return Counted(delta.CELL.to_frame(), sum_by(totals, ("carrier",), SUMS))
@@ -141,11 +143,11 @@ def _over(world: again.World, usage: Usage) -> again.World:
 
 def events_of(usage: Usage, bucket: int, owners: pl.DataFrame) -> pl.DataFrame | None:
     """All of a bucket's events that belong to some owners, in order; None if there are none."""
-    kept = [
+    frames = [
         frame.join(owners, on=OWNER, how="semi", maintain_order="left")
         for frame in usage.merged(bucket)
     ]
-    filled = [frame for frame in kept if frame.height]
+    filled = [frame for frame in frames if frame.height]
     return pl.concat(filled) if filled else None
 
 
@@ -187,9 +189,9 @@ def _summed(world: again.World, results: Sequence[BucketResult]) -> Counted:
         if result.relief_totals.height:
             relief.append(delta.cells(named(result.relief_totals, names)))
         if result.totals.height:
-            own = named(result.totals, {"carrier": words.carriers})
-            own = own.with_columns(pl.col("carrier").cast(pl.String))
-            totals.append(sum_by(own, ("carrier",), SUMS))
+            by_carrier = named(result.totals, {"carrier": words.carriers})
+            by_carrier = by_carrier.with_columns(pl.col("carrier").cast(pl.String))
+            totals.append(sum_by(by_carrier, ("carrier",), SUMS))
     return Counted(
         sum_by(pl.concat(relief), delta.KEYS, delta.VALUES).select(delta.CELL.names()),
         sum_by(pl.concat(totals), ("carrier",), SUMS),

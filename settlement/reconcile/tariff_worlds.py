@@ -44,9 +44,9 @@ def versions(world: World, carrier: str, period: Period) -> Iterator[Named]:
             for name in sorted(ids) if len(ids) > 1 else ():
                 yield from _either(world, at, {name}, f"{name}@{at:{MOMENT}}")
         return
-    before = {name: max(at for one, at in changes if one == name and at < period.begin)
+    before = {name: max(at for tariff, at in changes if tariff == name and at < period.begin)
               for name, at in changes if at < period.begin}  # fmt: skip
-    after = {name: min(at for one, at in changes if one == name and at > period.end)
+    after = {name: min(at for tariff, at in changes if tariff == name and at > period.end)
              for name, at in changes if at > period.end}  # fmt: skip
     for name, at in sorted(before.items()):
         yield _side(world, at, {name}, f"{name}@{at:{MOMENT}}", is_before=True)
@@ -56,7 +56,9 @@ def versions(world: World, carrier: str, period: Period) -> Iterator[Named]:
 
 def roundings(world: World, carrier: str) -> Iterator[Named]:
     """All rates of the carrier's plans rounded by each other rule, and each block's price."""
-    rules = {rate.rounding for plan in _own(world.catalogue.plans, carrier) for rate in plan.rates}
+    rules = {
+        rate.rounding for plan in _of_carrier(world.catalogue.plans, carrier) for rate in plan.rates
+    }
     for rule in RULES:
         if rules != {rule}:
             yield _rerated(world, carrier, "rounding", f"per_event={rule}", _rounded(rule))
@@ -79,23 +81,23 @@ def blocks(world: World, carrier: str) -> Iterator[Named]:
 # --- versions ------------------------------------------------------------------------------------
 
 
-def _own(items: Sequence[Version], carrier: str) -> list[Version]:
+def _of_carrier(items: Sequence[Version], carrier: str) -> list[Version]:
     return [item for item in items if item.carrier in (None, carrier)]
 
 
 def _changes(catalogue: Catalogue, carrier: str) -> list[tuple[str, datetime]]:
     """(id, moment) at which a version of a plan or pack takes over from the one before it."""
-    found = []
+    changes = []
     listed: tuple[list[Plan] | list[Pack], ...] = (
-        _own(catalogue.plans, carrier),
-        _own(catalogue.packs, carrier),
+        _of_carrier(catalogue.plans, carrier),
+        _of_carrier(catalogue.packs, carrier),
     )
     for items in listed:
-        held = sorted((item.id, item.valid_from, item.valid_until) for item in items)
-        for (one, _, until), (following, begin, _) in pairwise(held):
-            if one == following and until == begin:
-                found.append((one, begin))
-    return found
+        terms = sorted((item.id, item.valid_from, item.valid_until) for item in items)
+        for (previous, _, until), (following, begin, _) in pairwise(terms):
+            if previous == following and until == begin:
+                changes.append((previous, begin))
+    return changes
 
 
 def _either(world: World, at: datetime, ids: set[str], name: str) -> Iterator[Named]:
@@ -107,7 +109,7 @@ def _side(world: World, at: datetime, ids: set[str], name: str, *, is_before: bo
     """The world in which these ids keep what held before a moment, or had what holds from it."""
 
     def changed(items: tuple[Version, ...]) -> tuple[Version, ...]:
-        kept = []
+        kept_items = []
         for item in items:
             if item.id in ids and is_before and item.valid_from == at:
                 continue
@@ -119,8 +121,8 @@ def _side(world: World, at: datetime, ids: set[str], name: str, *, is_before: bo
             elif item.id in ids and not is_before and item.valid_from == at:
                 begin = next(i.valid_from for i in items if i.id == item.id and i.valid_until == at)
                 item = item.model_copy(update={"valid_from": begin})
-            kept.append(item)
-        return tuple(kept)
+            kept_items.append(item)
+        return tuple(kept_items)
 
     catalogue = world.catalogue
     catalogue = catalogue.model_copy(

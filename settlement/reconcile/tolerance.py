@@ -1,4 +1,4 @@
-"""How far a claim may be from the recomputation without being asked about: by quantity, dated.
+"""Tolerance of a claim's difference from the recomputation, by quantity and date.
 
 Contracts fix it, no law that we know of does (docs/reconcile.md), so it is a parameter, and to the
 đồng unless somebody says otherwise. A difference is within it where it is at most the absolute part
@@ -91,12 +91,12 @@ class Tolerance(BaseModel):
 
     @model_validator(mode="after")
     def _one_at_a_time(self) -> Self:
-        for place, one in enumerate(self.allowed):
-            for other in self.allowed[:place]:
-                if one.quantity == other.quantity and _overlap(one, other):
+        for place, allowed in enumerate(self.allowed):
+            for earlier in self.allowed[:place]:
+                if allowed.quantity == earlier.quantity and _overlap(allowed, earlier):
                     raise SaidError(
-                        f"{one.column}: hai dung sai cùng áp dụng ngày {one.valid_from}",
-                        f"{one.column}: two tolerances hold on {one.valid_from}",
+                        f"{allowed.column}: hai dung sai cùng áp dụng ngày {allowed.valid_from}",
+                        f"{allowed.column}: two tolerances hold on {allowed.valid_from}",
                     )
         return self
 
@@ -112,9 +112,9 @@ class Tolerance(BaseModel):
         Args: quantities: what each of these figures is of.
         """
         allowed_of = {
-            one.quantity: one
-            for one in self.allowed
-            if one.valid_from <= day and (one.valid_until is None or day < one.valid_until)
+            entry.quantity: entry
+            for entry in self.allowed
+            if entry.valid_from <= day and (entry.valid_until is None or day < entry.valid_until)
         }
         for quantity, difference, value in zip(quantities, differences, recomputed, strict=True):
             allowed = allowed_of.get(quantity)
@@ -128,21 +128,21 @@ class Tolerance(BaseModel):
             "days_to_answer": self.days_to_answer,
             "allowed": [
                 {
-                    "column": one.column, "unit": one.quantity.unit,
-                    "absolute": str(one.absolute),
-                    "relative_percent": str(one.relative_percent),
-                    "valid_from": one.valid_from.isoformat(),
-                    "valid_until": one.valid_until and one.valid_until.isoformat(),
-                    "source": one.source,
+                    "column": entry.column, "unit": entry.quantity.unit,
+                    "absolute": str(entry.absolute),
+                    "relative_percent": str(entry.relative_percent),
+                    "valid_from": entry.valid_from.isoformat(),
+                    "valid_until": entry.valid_until and entry.valid_until.isoformat(),
+                    "source": entry.source,
                 }
-                for one in self.allowed
+                for entry in self.allowed
             ],
         }  # fmt: skip
 
 
-def _overlap(one: Allowed, other: Allowed) -> bool:
-    return (other.valid_until is None or one.valid_from < other.valid_until) and (
-        one.valid_until is None or other.valid_from < one.valid_until
+def _overlap(first: Allowed, second: Allowed) -> bool:
+    return (second.valid_until is None or first.valid_from < second.valid_until) and (
+        first.valid_until is None or second.valid_from < first.valid_until
     )
 
 

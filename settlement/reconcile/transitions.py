@@ -34,13 +34,13 @@ class Filters(NamedTuple):
     cause: str | None = None
     verdict: str | None = None
 
-    def hold(self, one: Variance) -> bool:
+    def hold(self, variance: Variance) -> bool:
         """Is it one of them? Of a cause, if it is in any of its explanations."""
-        causes = {part.cause for parts in one.explanations for part in parts}
+        causes = {part.cause for parts in variance.explanations for part in parts}
         return (
-            self.period in (None, one.period)
-            and self.carrier in (None, one.carrier)
-            and self.verdict in (None, one.verdict)
+            self.period in (None, variance.period)
+            and self.carrier in (None, variance.carrier)
+            and self.verdict in (None, variance.verdict)
             and (self.cause is None or self.cause in causes)
         )
 
@@ -74,9 +74,9 @@ def choose(home: Home, name: Move, filters: Filters) -> list[Variance]:
     log = journal.entries(home)
     standings = stored.standings(log)
     return [
-        one
-        for id, (one, _) in _known(home, log, name).items()
-        if filters.hold(one) and standings.get(id, stored.OPEN).state in MOVES[name].follows
+        variance
+        for id, (variance, _) in _known(home, log, name).items()
+        if filters.hold(variance) and standings.get(id, stored.OPEN).state in MOVES[name].follows
     ]
 
 
@@ -98,27 +98,27 @@ def move(
         missing or too long, a claim that is not put right.
     """
     rule = MOVES[name]
-    said = {"why": _text("--why", why, WHY_CHARACTERS_MAX, rule.needs_why),
+    reason = {"why": _text("--why", why, WHY_CHARACTERS_MAX, rule.needs_why),
             "by": _text("--by", by, BY_CHARACTERS_MAX, rule.needs_why)}  # fmt: skip
     open_home(path)
     with journal.writer(path, f"variance {name}") as home, commit.disk_errors(path):
         log = journal.entries(home)
         known = _known(home, log, name)
         standings = stored.standings(log)
-        chosen = [_named(one, known, home) for one in dict.fromkeys(names)]
+        chosen = [_named(prefix, known, home) for prefix in dict.fromkeys(names)]
         already = [
-            one
-            for one in chosen
-            if name != "extend" and standings.get(one, stored.OPEN).state == rule.state
+            id
+            for id in chosen
+            if name != "extend" and standings.get(id, stored.OPEN).state == rule.state
         ]
-        new = [one for one in chosen if one not in already]
+        new = [id for id in chosen if id not in already]
         for id in new:
             _check_follows(known[id][0], standings.get(id, stored.OPEN), name)
             if name == "adjust":
                 check_is_put_right(home, log, known[id][0])
         until = _deadline(name, deadline, [known[id] for id in new])
         if new:
-            _tell(home, new, known[new[0]][1], name, {"deadline": until, **said})
+            _tell(home, new, known[new[0]][1], name, {"deadline": until, **reason})
         return Moved(rule.state, until, tuple(new), tuple(already))
 
 
@@ -140,9 +140,9 @@ def _known(home: Home, log: Sequence[Mapping[str, Any]], name: Move) -> Known:
     return {**stored.variances_ever(home, log), **known} if name == "adjust" else known
 
 
-def _text(option: str, given: str, characters_max: int, is_needed: bool) -> str:
+def _text(option: str, argument: str, characters_max: int, is_needed: bool) -> str:
     """A text that the log is to keep. PeriodError for one that is missing, too long, or no text."""
-    text = given.strip()
+    text = argument.strip()
     if is_needed and not text:
         raise PeriodError(
             "còn thiếu | missing",
@@ -166,38 +166,40 @@ def _text(option: str, given: str, characters_max: int, is_needed: bool) -> str:
 
 
 def _named(name: str, known: Mapping[str, Any], home: Home) -> str:
-    found = [one for one in known if one.startswith(name)] if len(name) >= ID_CHARACTERS_MIN else []
-    if len(found) != 1:
-        count = len(found)
+    matches = [id for id in known if id.startswith(name)] if len(name) >= ID_CHARACTERS_MIN else []
+    if len(matches) != 1:
+        count = len(matches)
         raise PeriodError(
             f"{count} chênh lệch có mã bắt đầu bằng {name!r} | {name!r}: {count} variances begin"
             " with it"
-            if found
+            if matches
             else f"không chênh lệch nào có mã {name!r} | {name!r}: no variance is named so",
             str(home.path),
             "xem mã bằng doisoat variance list | doisoat variance list has the ids",
         )
-    return found[0]
+    return matches[0]
 
 
-def _check_follows(one: Variance, standing: stored.Standing, name: Move) -> None:
+def _check_follows(variance: Variance, standing: stored.Standing, name: Move) -> None:
     if standing.state not in MOVES[name].follows:
         may = ", ".join(moves_from(standing.state))
         raise PeriodError(
-            f"chênh lệch {one.id} của {one.carrier} đang ở trạng thái {standing.state}: không"
-            f" {name} được | variance {one.id} of {one.carrier} is {standing.state}: {name} does"
+            f"chênh lệch {variance.id} của {variance.carrier} đang ở trạng thái {standing.state}:"
+            " không"
+            f" {name} được | variance {variance.id} of {variance.carrier} is {standing.state}:"
+            f" {name} does"
             " not follow",
-            one.period,
+            variance.period,
             f"lúc này chỉ có thể {may}; chưa ghi gì | what may follow is {may}; nothing was moved",
         )
 
 
 def _deadline(
-    name: Move, asked: date | None, among: Sequence[tuple[Variance, stored.Reconciliation]]
+    name: Move, deadline: date | None, among: Sequence[tuple[Variance, stored.Reconciliation]]
 ) -> str:
     """A carrier that is asked has until a day; no other state has a deadline."""
     if name not in ("ask", "extend"):
-        if asked is not None:
+        if deadline is not None:
             raise PeriodError(
                 f"{name} không có hạn trả lời | {name} has no deadline",
                 "--deadline",
@@ -205,22 +207,24 @@ def _deadline(
             )
         return ""
     today = journal.civil_now().date()
-    if asked is None and name == "extend":
+    if deadline is None and name == "extend":
         raise PeriodError(
             "extend cần một ngày | extend needs a day",
             "--deadline",
             "ghi ngày mới của hạn trả lời | name the day until which it is",
         )
-    if asked is None:
-        days = max((reconciled.days_to_answer(one) for one, reconciled in among), default=0)
+    if deadline is None:
+        days = max(
+            (reconciled.days_to_answer(variance) for variance, reconciled in among), default=0
+        )
         return (today + timedelta(days=days)).isoformat()
-    if asked < today:
+    if deadline < today:
         raise PeriodError(
-            f"{asked} đã qua | {asked} is past",
+            f"{deadline} đã qua | {deadline} is past",
             "--deadline",
             f"ghi {today} hoặc ngày sau đó | name {today} or a later day",
         )
-    return asked.isoformat()
+    return deadline.isoformat()
 
 
 def _tell(
@@ -228,9 +232,9 @@ def _tell(
     names: Sequence[str],
     of: stored.Reconciliation,
     name: Move,
-    said: Mapping[str, str],
+    details: Mapping[str, str],
 ) -> None:
-    more = {key: text for key, text in said.items() if text}
+    more = {key: text for key, text in details.items() if text}
     entry = journal.entry(
         stored.VARIANCE, of.path / commit.MANIFEST, period=of.period, state=MOVES[name].state,
         move=name, variances=sorted(names), **more,

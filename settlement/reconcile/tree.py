@@ -87,8 +87,8 @@ class Tree(NamedTuple):
 def open_tree(path: Path) -> Tree:
     """Raises: StoreError where there is none."""
     try:
-        told = json.loads((path / TREE_FILE).read_text("utf-8"))
-        return Tree(path, told["blocks"], told["lines"], told["root"])
+        manifest = json.loads((path / TREE_FILE).read_text("utf-8"))
+        return Tree(path, manifest["blocks"], manifest["lines"], manifest["root"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
             "không phải cây mã băm | not a tree of digests", str(path), MEND
@@ -106,7 +106,7 @@ def build(
     """Make a tree of the lines of Parquet files.
 
     Args: target: the folder, which is made; lines: with RECORD, measure, nature, home_province;
-        blocks: of `blocks_for`, the same for both sides; progress: told of lines written.
+        blocks: of `blocks_for`, the same for both sides; progress: called with lines written.
     """
     with commit.stage(target.parent) as staging, commit.disk_errors(target), interruptible():
         pieces = staging.path / "pieces"
@@ -123,8 +123,8 @@ def build(
         shutil.rmtree(pieces, ignore_errors=True)  # there is none of no lines
         branches.write_parquet(staging.path / BRANCH_FILE, **PARQUET)
         root = branches.filter(pl.col("level") == 0)["digest"].item().hex()
-        told = {"blocks": blocks, "lines": writer.lines, "root": root}
-        commit.write_json(staging.path / TREE_FILE, told)
+        manifest = {"blocks": blocks, "lines": writer.lines, "root": root}
+        commit.write_json(staging.path / TREE_FILE, manifest)
         staging.publish(target)
     return Tree(target, blocks, writer.lines, root)
 
@@ -182,8 +182,8 @@ def _sorted(folder: Path) -> Iterator[pl.DataFrame]:
     pieces = {int(path.name.partition("=")[2]): path for path in folder.glob("piece=*")}
     for _, path in sorted(pieces.items()):
         files = sorted(path.iterdir())
-        told = pl.scan_parquet(files, glob=False, hive_partitioning=False)
-        yield told.select("leaf", *RECORD).collect().sort("leaf", *RECORD)
+        scanned = pl.scan_parquet(files, glob=False, hive_partitioning=False)
+        yield scanned.select("leaf", *RECORD).collect().sort("leaf", *RECORD)
         shutil.rmtree(path)
 
 
@@ -201,19 +201,19 @@ class _Writer:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Lines that follow those added before; all of each leaf."""
-        held = memoryview(Ints(frame, RECORD)).cast("B")
-        self.records.write(held)
-        told, at = bytearray(), 0
+        records = memoryview(Ints(frame, RECORD)).cast("B")
+        self.records.write(records)
+        leaf_bytes, at = bytearray(), 0
         for rows, leaf in frame["leaf"].rle().struct.unnest().iter_rows():
             until = at + rows * RECORD_BYTES
-            digest = hashlib.sha256(held[at:until]).digest()
+            digest = hashlib.sha256(records[at:until]).digest()
             branch, block = divmod(leaf, self.blocks)
             if branch != self.branch:
                 self._close(branch)
             self.open.update(_child(block, digest))
-            told += LEAF_RECORD.pack(block, self.lines, rows, digest)
+            leaf_bytes += LEAF_RECORD.pack(block, self.lines, rows, digest)
             self.lines, self.leaf, at = self.lines + rows, self.leaf + 1, until
-        self.leaves.write(told)
+        self.leaves.write(leaf_bytes)
 
     def _close(self, next_: int) -> None:
         children = self.leaf - self.first
@@ -234,21 +234,21 @@ def _child(key: object, digest: bytes) -> bytes:
 
 def _branches(last: list[tuple[Any, ...]]) -> pl.DataFrame:
     """The branches of all levels, out of those of the last one: 0 is the root."""
-    found: list[tuple[Any, ...]] = [(LAST_LEVEL, *row) for row in last]
+    rows: list[tuple[Any, ...]] = [(LAST_LEVEL, *row) for row in last]
     below = [(row[:LAST_LEVEL], row[-1]) for row in last]
     for level in range(LAST_LEVEL - 1, -1, -1):
-        made: list[tuple[tuple[Any, ...], bytes]] = []
+        parents: list[tuple[tuple[Any, ...], bytes]] = []
         place = 0
-        for own, children in groupby(below, key=lambda one: one[0][:level]):
+        for parent, children in groupby(below, key=lambda entry: entry[0][:level]):
             digest, first = hashlib.sha256(), place
             for key, child in children:
                 digest.update(_child(key[level], child))
                 place += 1
-            said = (*own, *(None,) * (LAST_LEVEL - level))
-            found.append((level, *said, first, place - first, digest.digest()))
-            made.append((own, digest.digest()))
-        below = made
-    if not found:
+            keys = (*parent, *(None,) * (LAST_LEVEL - level))
+            rows.append((level, *keys, first, place - first, digest.digest()))
+            parents.append((parent, digest.digest()))
+        below = parents
+    if not rows:
         nothing = (None,) * LAST_LEVEL
-        found.append((0, *nothing, 0, 0, hashlib.sha256().digest()))
-    return pl.DataFrame(found, BRANCH, orient="row").sort("level", maintain_order=True)
+        rows.append((0, *nothing, 0, 0, hashlib.sha256().digest()))
+    return pl.DataFrame(rows, BRANCH, orient="row").sort("level", maintain_order=True)

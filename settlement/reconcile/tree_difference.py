@@ -1,4 +1,4 @@
-"""What differs between two trees of digests: only branches, leaves and lines that do are read."""
+"""Difference of two trees of digests: only branches, leaves and lines that differ are read."""
 
 import mmap
 from array import array
@@ -78,61 +78,61 @@ def compare(claimed: Tree, recomputed: Tree) -> Compared:
             "lập hai cây với cùng số khối | make both trees with the same number",
         )
     sides, whole = (claimed, recomputed), claimed.bytes + recomputed.bytes
-    read = sum((one.path / TREE_FILE).stat().st_size for one in sides)
+    read = sum((tree.path / TREE_FILE).stat().st_size for tree in sides)
     if claimed.root == recomputed.root:
         return Compared(pl.DataFrame(schema=DIFFERENCE), 0, read, whole)
-    read += sum((one.path / BRANCH_FILE).stat().st_size for one in sides)
-    odd = _odd_branches(*(_branches(one) for one in sides))
-    found, leaves = [_NOTHING], 0
-    for some in _some_at_a_time(odd):
-        own = [_leaves(one, some, side) for one, side in zip(sides, SIDES, strict=True)]
-        read += LEAF_BYTES * sum(one.height for one in own)
-        wanted = _odd(own[0], own[1], ("branch", "block"), DIGEST)
-        chosen = [one.join(wanted, on=["branch", "block"], how="semi") for one in own]
-        lines = [_lines(one, of) for one, of in zip(sides, chosen, strict=True)]
-        leaves += sum(one.height for one in chosen)
-        read += RECORD_BYTES * sum(one.height for one in lines)
-        found.append(_left_over(*lines).join(some.select("branch", *KEYS[:-1]), on="branch"))
-    return Compared(_paired(pl.concat([_NOTHING, *found], how="diagonal")), leaves, read, whole)
+    read += sum((tree.path / BRANCH_FILE).stat().st_size for tree in sides)
+    branches = _differing_branches(*(_branches(tree) for tree in sides))
+    frames, leaves = [_NOTHING], 0
+    for batch in _batches(branches):
+        both_leaves = [_leaves(tree, batch, side) for tree, side in zip(sides, SIDES, strict=True)]
+        read += LEAF_BYTES * sum(frame.height for frame in both_leaves)
+        wanted = _differing_keys(both_leaves[0], both_leaves[1], ("branch", "block"), DIGEST)
+        chosen = [frame.join(wanted, on=["branch", "block"], how="semi") for frame in both_leaves]
+        lines = [_lines(tree, of) for tree, of in zip(sides, chosen, strict=True)]
+        leaves += sum(frame.height for frame in chosen)
+        read += RECORD_BYTES * sum(frame.height for frame in lines)
+        frames.append(_left_over(*lines).join(batch.select("branch", *KEYS[:-1]), on="branch"))
+    return Compared(_paired(pl.concat([_NOTHING, *frames], how="diagonal")), leaves, read, whole)
 
 
 def _branches(tree: Tree) -> pl.DataFrame:
     """Those of the last level."""
     path = tree.path / BRANCH_FILE
     try:
-        told = pl.read_parquet(path, glob=False, hive_partitioning=False).select(BRANCH.names())
+        branches = pl.read_parquet(path, glob=False, hive_partitioning=False).select(BRANCH.names())
     except (OSError, pl.exceptions.PolarsError) as error:
         raise StoreError(
             "không đọc được như cây mã băm | not readable as a tree of digests", str(path), MEND
         ) from error
-    return told.filter(pl.col("level") == LAST_LEVEL)
+    return branches.filter(pl.col("level") == LAST_LEVEL)
 
 
-def _odd_branches(claimed: pl.DataFrame, recomputed: pl.DataFrame) -> pl.DataFrame:
+def _differing_branches(claimed: pl.DataFrame, recomputed: pl.DataFrame) -> pl.DataFrame:
     """Branches of the last level that differ, numbered: KEYS, and of each side first, children."""
     keys, values = list(KEYS[:-1]), ["first", "children", "digest"]
-    told = [
+    by_side = [
         frame.select(*keys, *(pl.col(name).alias(f"{side}_{name}") for name in values))
         for frame, side in zip((claimed, recomputed), SIDES, strict=True)
     ]
-    both = told[0].join(told[1], on=keys, how="full", coalesce=True)
-    odd = both.filter(pl.col("claimed_digest").ne_missing(pl.col("recomputed_digest")))
-    return odd.sort(keys).with_row_index("branch")
+    both = by_side[0].join(by_side[1], on=keys, how="full", coalesce=True)
+    differing = both.filter(pl.col("claimed_digest").ne_missing(pl.col("recomputed_digest")))
+    return differing.sort(keys).with_row_index("branch")
 
 
-def _some_at_a_time(odd: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _batches(branches: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Branches of about LEAVES_AT_ONCE leaves of a side."""
     most = pl.max_horizontal(pl.col(f"{side}_children").fill_null(0) for side in SIDES)
-    parts = odd.with_columns(part=most.cum_sum() // LEAVES_AT_ONCE)
+    parts = branches.with_columns(part=most.cum_sum() // LEAVES_AT_ONCE)
     yield from parts.partition_by("part", maintain_order=True, include_key=False)
 
 
 def _leaves(tree: Tree, branches: pl.DataFrame, side: str) -> pl.DataFrame:
     """LEAF of a side's branches, with `branch`."""
-    own = branches.select(
+    ranges = branches.select(
         "branch", first=f"{side}_first", rows=f"{side}_children",
     ).drop_nulls()  # fmt: skip
-    return _records(tree.path / LEAF_FILE, LEAF, own)
+    return _records(tree.path / LEAF_FILE, LEAF, ranges)
 
 
 def _lines(tree: Tree, leaves: pl.DataFrame) -> pl.DataFrame:
@@ -143,9 +143,9 @@ def _lines(tree: Tree, leaves: pl.DataFrame) -> pl.DataFrame:
 def _records(path: Path, names: Sequence[str], ranges: pl.DataFrame) -> pl.DataFrame:
     """The records of ranges (first, rows) of a file, each with the `branch` of its range."""
     size, count = 8 * len(names), int(ranges["rows"].sum())
-    with _mapped(path) as held:
+    with _mapped(path) as mapped:
         pieces = [
-            held[first * size : (first + rows) * size]
+            mapped[first * size : (first + rows) * size]
             for first, rows in ranges.select("first", "rows").iter_rows()
         ]
     words = memoryview(b"".join(pieces))
@@ -171,16 +171,16 @@ def _mapped(path: Path) -> Iterator[mmap.mmap | bytes]:
         if not path.stat().st_size:
             yield b""
             return
-        with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as held:
-            yield held
+        with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapped:
+            yield mapped
 
 
-def _odd(
-    one: pl.DataFrame, other: pl.DataFrame, keys: Sequence[str], values: Sequence[str]
+def _differing_keys(
+    claimed: pl.DataFrame, recomputed: pl.DataFrame, keys: Sequence[str], values: Sequence[str]
 ) -> pl.DataFrame:
     """The keys of what only one side has, or with other values."""
-    both = one.select(*keys, *values).join(
-        other.select(*keys, *values), on=keys, how="full", coalesce=True, suffix="_other"
+    both = claimed.select(*keys, *values).join(
+        recomputed.select(*keys, *values), on=keys, how="full", coalesce=True, suffix="_other"
     )
     differs = (pl.col(name).ne_missing(pl.col(f"{name}_other")) for name in values)
     return both.filter(pl.any_horizontal(differs)).select(keys)
@@ -188,15 +188,15 @@ def _odd(
 
 def _left_over(claimed: pl.DataFrame, recomputed: pl.DataFrame) -> pl.DataFrame:
     """Lines without an equal one on the other side; times: how often, below 0 if recomputed."""
-    told = ["branch", *RECORD]
-    signed = pl.concat([claimed.select(*told, times=pl.lit(1, pl.Int64)),
-                        recomputed.select(*told, times=pl.lit(-1, pl.Int64))])  # fmt: skip
-    left = signed.group_by(told).agg(pl.col("times").sum()).filter(pl.col("times") != 0)
-    # Whose figures of whose moment both sides have told, whichever event it was.
+    columns = ["branch", *RECORD]
+    signed = pl.concat([claimed.select(*columns, times=pl.lit(1, pl.Int64)),
+                        recomputed.select(*columns, times=pl.lit(-1, pl.Int64))])  # fmt: skip
+    unpaired = signed.group_by(columns).agg(pl.col("times").sum()).filter(pl.col("times") != 0)
+    # Figures and moments that both sides state, whichever event it was.
     alike = ["branch", *(name for name in RECORD if not name.startswith("event"))]
-    both = recomputed.join(left.filter(pl.col("times") < 0), on=told, how="anti")
-    again = both.select(alike).unique().with_columns(is_again=pl.lit(True))
-    return left.join(again, on=alike, how="left")
+    both = recomputed.join(unpaired.filter(pl.col("times") < 0), on=columns, how="anti")
+    repeats = both.select(alike).unique().with_columns(is_again=pl.lit(True))
+    return unpaired.join(repeats, on=alike, how="left")
 
 
 _NOTHING = pl.DataFrame(
@@ -209,41 +209,41 @@ _NOTHING = pl.DataFrame(
 )  # fmt: skip
 
 
-def _paired(left: pl.DataFrame) -> pl.DataFrame:
-    """DIFFERENCE of what was left over: what both sides say of an event side by side.
+def _paired(unpaired: pl.DataFrame) -> pl.DataFrame:
+    """DIFFERENCE of unpaired lines: what both sides say of an event stands side by side.
 
     Where a side tells it in several places, those that both have come first, then in their order.
     """
-    own = []
+    by_side = []
     for sign in (1, -1):
-        some = left.filter(pl.col("times") * sign > 0).with_columns(
+        of_side = unpaired.filter(pl.col("times") * sign > 0).with_columns(
             pl.col("times") * sign,
             is_again=pl.col("is_again").fill_null(False) if sign > 0 else pl.lit(False),
         )
-        own.append(
-            some.group_by(*LINE_KEY, *PLACE, "is_again").agg(
+        by_side.append(
+            of_side.group_by(*LINE_KEY, *PLACE, "is_again").agg(
                 pl.col("times").sum().alias("lines"),
                 (pl.col("units") * pl.col("times")).sum(),
                 (pl.col("amount") * pl.col("times")).sum(),
             )
         )
-    told = [
-        _ranked(frame, other).select(
+    ranked = [
+        _ranked(frame, other_frame).select(
             *LINE_KEY, "rank",
             *(pl.col(name).alias(f"{side}_{name}") for name in (*VALUES, *PLACE)),
             *(["is_again"] if side == "claimed" else []),
         )
-        for frame, other, side in zip(own, reversed(own), SIDES, strict=True)
+        for frame, other_frame, side in zip(by_side, reversed(by_side), SIDES, strict=True)
     ]  # fmt: skip
-    both = told[0].join(told[1], on=[*LINE_KEY, "rank"], how="full", coalesce=True)
-    found = both.with_columns(pl.col("is_again").fill_null(False))
+    both = ranked[0].join(ranked[1], on=[*LINE_KEY, "rank"], how="full", coalesce=True)
+    paired = both.with_columns(pl.col("is_again").fill_null(False))
     names = DIFFERENCE.names()
-    return found.select(pl.col(name).cast(DIFFERENCE[name]) for name in names).sort(names)
+    return paired.select(pl.col(name).cast(DIFFERENCE[name]) for name in names).sort(names)
 
 
-def _ranked(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+def _ranked(frame: pl.DataFrame, other_frame: pl.DataFrame) -> pl.DataFrame:
     """With `rank` among what a side says of a line."""
-    shared = other.select(*LINE_KEY, *PLACE, is_alone=pl.lit(False)).unique()
+    shared = other_frame.select(*LINE_KEY, *PLACE, is_alone=pl.lit(False)).unique()
     marked = frame.join(shared, on=[*LINE_KEY, *PLACE], how="left")
     marked = marked.with_columns(pl.col("is_alone").fill_null(True))
     ordered = marked.sort("is_alone", *PLACE, "is_again")

@@ -1,4 +1,4 @@
-"""How a variance came to stand as it does: the entries of a log that are about it. No I/O here."""
+"""History of a variance: the log's entries about it, and its state after each. No I/O here."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -27,11 +27,11 @@ class Step(NamedTuple):
 
 def forerunners(log: Iterable[Entry], id: str) -> set[str]:
     """The variance itself, and those of earlier versions of the claim as which it stands."""
-    found = {id}
+    ids = {id}
     for entry in reversed(list(log)):
         carried = entry.get(CARRIED, {})
-        found |= {carried[one] for one in found & carried.keys()}
-    return found
+        ids |= {carried[successor] for successor in ids & carried.keys()}
+    return ids
 
 
 def steps_of(log: Sequence[Entry], id: str) -> list[Step]:
@@ -45,9 +45,9 @@ def _steps(log: Iterable[Entry], ids: set[str], id: str) -> Iterator[Step]:
         if entry.get("what") == VARIANCE and ids & set(entry["variances"]):
             state = str(entry["state"])
             yield _step(entry, str(entry.get("move", "")), state)
-        elif id in (told := entry.get(SUPERSEDED, {})):
+        elif id in (superseded := entry.get(SUPERSEDED, {})):
             yield _step(entry, "", state)._replace(
-                deadline="", why="", is_superseding=True, by_version=told[id]
+                deadline="", why="", is_superseding=True, by_version=superseded[id]
             )
 
 

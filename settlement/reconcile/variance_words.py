@@ -1,4 +1,4 @@
-"""What is said of variances, in both languages: one set of words for commands, letter and page.
+"""Words for variances in both languages: one set for commands, letter and page.
 
 The page's dictionaries say the same (tests/web/test_page_files.py). Causes have a room of their
 own, cause_words.py.
@@ -66,8 +66,8 @@ NATURES: Mapping[str, Said] = MappingProxyType({
     ALL_NATURES: Said("dòng tổng của nhiều tính chất", "total over several natures"),
     INTERCONNECT: Said("kết nối giữa các doanh nghiệp", "interconnection"),
     **{
-        item: Said(f"{said.vi[0].lower()}{said.vi[1:]}", f"{said.en[0].lower()}{said.en[1:]}")
-        for item, said in ITEM_WORDS.items()
+        item: Said(f"{text.vi[0].lower()}{text.vi[1:]}", f"{text.en[0].lower()}{text.en[1:]}")
+        for item, text in ITEM_WORDS.items()
         if item not in ("discount", "in_kind", "contribution", "forbearances")
     },
 })  # fmt: skip
@@ -99,9 +99,9 @@ WHOLE_TOTAL = Said("dòng tổng của bản kê khai", "total of the claim")
 TOTAL_DIFFERENCE = Said("Chênh lệch tiền hỗ trợ", "Difference of relief")
 
 
-def both(said: Said) -> str:
+def both(text: Said) -> str:
     """Both languages, as commands say it."""
-    return f"{said.vi} | {said.en}"
+    return f"{text.vi} | {text.en}"
 
 
 def counted(number: int, unit: str, say: Figures) -> str:

@@ -1,4 +1,4 @@
-"""What explains each cell of a claim, weighed by the claim's other cells. No I/O here.
+"""Verdicts on each cell of a claim, weighed by the claim's other cells. No I/O here.
 
 An explanation is of one cell. Had a carrier done what it says, other cells would show it too: how
 many an alternative moves, and of how many it is an explanation, is told with it. Where neither they
@@ -38,8 +38,8 @@ FITS_LEAST = 2  # cells that an explanation has to be of to be borne out, and mo
 
 def judged(
     grain: str,
-    every: Sequence[Pair],
-    odd: Sequence[Pair],
+    cells: Sequence[Pair],
+    differing: Sequence[Pair],
     moved: Moved,
     worths_of: WorthsOf,
     together: Together,
@@ -47,74 +47,87 @@ def judged(
 ) -> list[Fitted]:
     """The verdict on each of the cells that differ, in their order.
 
-    Args: every: all cells of claim and recomputation; odd: those to be judged; moved: by how much
-        each alternative moves each cell, listed or not; worths_of: of cells, asked for once;
-        together: what two causes done together come to, asked of the cells that nothing explains;
-        nested: by cell, pairs of causes that move the same lines.
+    Args: cells: all cells of claim and recomputation; differing: those to be judged; moved: by how
+        much each alternative moves each cell, listed or not; worths_of: of cells, called once;
+        together: what two causes done together come to, called with the cells that nothing
+        explains; nested: by cell, pairs of causes that move the same lines.
     """
-    found = {
-        one.key: fit(one.claimed, one.recomputed, moved.get(one.key, {}),
-                     arithmetic.of(kind_of(grain, one.key)), nested.get(one.key, ()))
-        for one in odd
+    fits = {
+        pair.key: fit(pair.claimed, pair.recomputed, moved.get(pair.key, {}),
+                     arithmetic.of(kind_of(grain, pair.key)), nested.get(pair.key, ()))
+        for pair in differing
     }  # fmt: skip
-    unexplained = [one for one in odd if not found[one.key].explanations]
+    unexplained = [pair for pair in differing if not fits[pair.key].explanations]
     more = together(unexplained) if unexplained else {}
     for key, pairs in more.items():
-        found[key] = verdict_on(pairs.explanations)
-    support = _supports(grain, every, moved, found.values())
-    told = {
+        fits[key] = verdict_on(pairs.explanations)
+    support = _supports(grain, cells, moved, fits.values())
+    verdicts = {
         key: fitted._replace(explanations=tuple(_supported(fitted.explanations, support)))
-        for key, fitted in found.items()
+        for key, fitted in fits.items()
     }
     doubted = [
-        one for one in odd if told[one.key].explanations and not _is_borne_out(told[one.key])
+        pair
+        for pair in differing
+        if verdicts[pair.key].explanations and not _is_borne_out(verdicts[pair.key])
     ]
-    worths = worths_of([one.key for one in doubted]) if doubted else {}
-    for one in doubted:
-        others = more[one.key].moved if one.key in more else frozenset[Vector]()
+    worths = worths_of([pair.key for pair in doubted]) if doubted else {}
+    for pair in doubted:
+        other_moves = more[pair.key].moved if pair.key in more else frozenset[Vector]()
         differences = _explainable(
-            grain, one, moved.get(one.key, {}), told[one.key], nested.get(one.key, ())
+            grain, pair, moved.get(pair.key, {}), verdicts[pair.key], nested.get(pair.key, ())
         )
-        chance = _chance(one, worths, differences, others)
+        chance = _chance(pair, worths, differences, other_moves)
         if chance.share >= LIMIT:
-            told[one.key] = _or_chance(one, told[one.key], chance)
-    return [told[one.key] for one in odd]
+            verdicts[pair.key] = _or_chance(pair, verdicts[pair.key], chance)
+    return [verdicts[pair.key] for pair in differing]
 
 
 def _supports(
-    grain: str, every: Sequence[Pair], moved: Moved, found: Collection[Fitted]
+    grain: str, pairs: Sequence[Pair], moved: Moved, verdicts: Collection[Fitted]
 ) -> dict[Alternative, Support]:
     """Of each alternative that explains a cell: of how many, and how many cells it moves."""
     fits = Counter(
-        one
-        for fitted in found
-        for one in {Alternative(*part[:2]) for parts in fitted.explanations for part in parts}
+        alternative
+        for fitted in verdicts
+        for alternative in {
+            Alternative(*part[:2]) for parts in fitted.explanations for part in parts
+        }
     )
-    claimed: dict[Key, Declared] = {one.key: one.claimed for one in every}
+    claimed: dict[Key, Declared] = {pair.key: pair.claimed for pair in pairs}
     unlisted: Declared = (None, None, 0) if grain == "statement" else (0, 0, 0)
     cells: Counter[Alternative] = Counter()
     for key, by in moved.items():
         shown = shown_of(claimed.get(key, unlisted))
-        cells.update(one for one in fits if one in by and any(by[one][at] for at in shown))
-    causes = {one.cause for one in fits}
-    for pair in every if causes & {*ids_of("arithmetic")} else ():
-        shown, done = shown_of(pair.claimed), arithmetic.of(kind_of(grain, pair.key))
         cells.update(
-            one for one, vector in done(pair.recomputed) if any(vector[at] for at in shown)
+            alternative
+            for alternative in fits
+            if alternative in by and any(by[alternative][at] for at in shown)
+        )
+    causes = {alternative.cause for alternative in fits}
+    for pair in pairs if causes & {*ids_of("arithmetic")} else ():
+        shown, moves = shown_of(pair.claimed), arithmetic.of(kind_of(grain, pair.key))
+        cells.update(
+            alternative
+            for alternative, vector in moves(pair.recomputed)
+            if any(vector[at] for at in shown)
         )
     # What is done to a figure that another cause has made may leave the recomputed one as it is.
-    return {one: Support(max(cells[one], count), count) for one, count in fits.items()}
+    return {
+        alternative: Support(max(cells[alternative], count), count)
+        for alternative, count in fits.items()
+    }
 
 
 def _supported(
     explanations: Sequence[Explanation], support: Mapping[Alternative, Support]
 ) -> Iterator[Explanation]:
     """Each with what bears it out; those that are borne out first."""
-    told = [
-        tuple(part._replace(support=support[Alternative(*part[:2])]) for part in one)
-        for one in explanations
+    supported = [
+        tuple(part._replace(support=support[Alternative(*part[:2])]) for part in explanation)
+        for explanation in explanations
     ]
-    yield from sorted(told, key=lambda one: not _bears_out(one))
+    yield from sorted(supported, key=lambda explanation: not _bears_out(explanation))
 
 
 def _bears_out(explanation: Explanation) -> bool:
@@ -127,7 +140,7 @@ def _bears_out(explanation: Explanation) -> bool:
 
 
 def _is_borne_out(fitted: Fitted) -> bool:
-    return any(_bears_out(one) for one in fitted.explanations)
+    return any(_bears_out(explanation) for explanation in fitted.explanations)
 
 
 def _explainable(
@@ -138,19 +151,19 @@ def _explainable(
     nested: Nested,
 ) -> set[tuple[int, ...]]:
     """What as many causes as explain this one would explain."""
-    causes = min(len(one) for one in fitted.explanations)
-    done = arithmetic.of(kind_of(grain, pair.key))
-    return explainable(pair.recomputed, moved, done, shown_of(pair.claimed), causes, nested)
+    causes = min(len(explanation) for explanation in fitted.explanations)
+    moves = arithmetic.of(kind_of(grain, pair.key))
+    return explainable(pair.recomputed, moved, moves, shown_of(pair.claimed), causes, nested)
 
 
 def _chance(
     pair: Pair,
     worths: Mapping[Key, Worths],
     differences: set[tuple[int, ...]],
-    others: Collection[Vector],
+    other_moves: Collection[Vector],
 ) -> Chance:
     shown = shown_of(pair.claimed)
-    differences = differences | {tuple(vector[place] for place in shown) for vector in others}
+    differences = differences | {tuple(vector[place] for place in shown) for vector in other_moves}
     wanted = tuple(pair.differences[place] or 0 for place in shown)
     return chance_of(wanted, shown, differences, worths.get(pair.key, {}))
 

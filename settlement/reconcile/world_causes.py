@@ -49,14 +49,18 @@ def planned(home: Home, run: RunFiles, carrier: str) -> list[Named]:
     if not any(carrier in trait["carrier"] for trait in traits):
         return []
     base = World(*tariffs_of(run))
-    made = _made_of(run, carrier)
-    found = [one for cause in ids_of("world") for one in made[cause](base)]
-    return [one for one in found if _is_another(base, one.world, carrier) and _can_be(one.world)]
+    makers = _made_of(run, carrier)
+    worlds = [candidate for cause in ids_of("world") for candidate in makers[cause](base)]
+    return [
+        candidate
+        for candidate in worlds
+        if _is_another(base, candidate.world, carrier) and _can_be(candidate.world)
+    ]
 
 
-def order_of(one: Alternative) -> tuple[int, Alternative]:
+def order_of(alternative: Alternative) -> tuple[int, Alternative]:
     """What is done first of two: a reading puts a whole package, blocks come before rounding."""
-    return DONE_IN_ORDER.index(one.cause), one
+    return DONE_IN_ORDER.index(alternative.cause), alternative
 
 
 def composed(
@@ -69,15 +73,22 @@ def composed(
     """
     if not pairs:
         return []
-    made, base = _made_of(run, carrier), World(*tariffs_of(run))
-    found = []
-    for one, other in pairs:
-        first = _of(made[one.cause](base), one)
-        second = None if first is None else _of(made[other.cause](first.world), other)
+    makers, base = _made_of(run, carrier), World(*tariffs_of(run))
+    worlds = []
+    for alternative, other_alternative in pairs:
+        first = _of(makers[alternative.cause](base), alternative)
+        second = (
+            None
+            if first is None
+            else _of(makers[other_alternative.cause](first.world), other_alternative)
+        )
         if second is not None and _can_be(second.world):
-            name = f"{one.cause}+{other.cause}", f"{one.detail} + {other.detail}"
-            found.append(((one, other), Named(*name, second.world)))
-    return found
+            name = (
+                f"{alternative.cause}+{other_alternative.cause}",
+                f"{alternative.detail} + {other_alternative.detail}",
+            )
+            worlds.append(((alternative, other_alternative), Named(*name, second.world)))
+    return worlds
 
 
 def _made_of(run: RunFiles, carrier: str) -> Mapping[str, Callable[[World], Iterator[Named]]]:
@@ -97,7 +108,9 @@ def _made_of(run: RunFiles, carrier: str) -> Mapping[str, Callable[[World], Iter
 
 
 def _of(worlds: Iterator[Named], wanted: Alternative) -> Named | None:
-    return next((one for one in worlds if (one.cause, one.detail) == wanted), None)
+    return next(
+        (candidate for candidate in worlds if (candidate.cause, candidate.detail) == wanted), None
+    )
 
 
 def differences(
@@ -118,14 +131,18 @@ def differences(
     ground = ground_of(home, run, carrier)
     relief, of_items = [], []
     for first in range(0, len(worlds), TOGETHER):
-        some = worlds[first : first + TOGETHER]
-        ours, *others = _evaluated(ground, [base, *(one.world for one in some)], threads, progress)
-        for (cause, detail, world), outcome in zip(some, others, strict=True):
-            moved = delta.difference(delta.cells(outcome.relief), delta.cells(ours.relief))
+        batch = worlds[first : first + TOGETHER]
+        base_outcome, *outcomes = _evaluated(
+            ground, [base, *(candidate.world for candidate in batch)], threads, progress
+        )
+        for (cause, detail, world), outcome in zip(batch, outcomes, strict=True):
+            moved = delta.difference(delta.cells(outcome.relief), delta.cells(base_outcome.relief))
             relief.append(delta.named(cause, detail, moved))
-            theirs = _told(carrier, world.package, outcome)
-            mine = _told(carrier, base.package, ours)
-            of_items.append(delta.named(cause, detail, items.moved(carrier, theirs, mine)))
+            changed_items = _statement_items(carrier, world.package, outcome)
+            base_items = _statement_items(carrier, base.package, base_outcome)
+            of_items.append(
+                delta.named(cause, detail, items.moved(carrier, changed_items, base_items))
+            )
     return delta.Differences(delta.stacked(relief), delta.stacked(of_items))
 
 
@@ -160,7 +177,7 @@ def _can_be(world: World) -> bool:
     return True
 
 
-def _told(carrier: str, package: Package, outcome: Outcome) -> dict[str, int]:
+def _statement_items(carrier: str, package: Package, outcome: Outcome) -> dict[str, int]:
     """The items that a world tells; what is refunded hangs on the charge of each event."""
     rated = outcome.total("events")
     return {

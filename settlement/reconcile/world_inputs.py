@@ -1,4 +1,4 @@
-"""What the worlds of a run are evaluated over: the usage and master data that it was made of.
+"""Usage and master data over which a run's worlds are evaluated: those that it was made of.
 
 What came in and what was decided since is of the next run: a world differs from the run by what its
 cause names, and by nothing else.
@@ -26,7 +26,7 @@ def ground_of(home: Home, run: RunFiles, carrier: str) -> Ground:
     Raises: PeriodError, StoreError if the home no longer holds what the run was made of.
     """
     inputs = inputs_of(home, run)
-    known = {one.period: _sources(one) for one in _chain(home, run)}
+    known = {earlier.period: _sources(earlier) for earlier in _chain(home, run)}
 
     def late(part: Part) -> list[int]:
         sources = enumerate(part.manifest["sources"])
@@ -38,8 +38,8 @@ def ground_of(home: Home, run: RunFiles, carrier: str) -> Ground:
 
     whole = gather_ground(home.path, inputs.catalogue, run.period, carrier)
     usage = [part for part in whole.usage if any(m <= run.period for m in months_of(part))]
-    held = {month for part in usage for month in months_of(part)}
-    first = Period.of(min(held.intersection(events_by_month(usage, inputs.month.copies))))
+    months = {month for part in usage for month in months_of(part)}
+    first = Period.of(min(months.intersection(events_by_month(usage, inputs.month.copies))))
     people = scan.People(
         inputs.people,
         inputs.rows("port"),

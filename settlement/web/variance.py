@@ -192,16 +192,16 @@ def _lines_of_cause(
 ) -> View:  # fmt: skip
     """Args: counts: is the figure of the cause a number of lines, and no amount?"""
     days = {"first": cell.days.first, "last": cell.days.last, **page.bounds}
-    if cell.way == "suspended":
+    if cell.selection == "suspended":
         found = table(cursor, audience, "evidence_suspended", carrier=cell.carrier, **days)
         told, sums = _without(found, ("lines",), page)
         return View(page.of(int(sums["lines"])), {"evidence": told})
     of = {name: getattr(cell, name) for name in ("carrier", "measure", "nature", "home_province")}
-    if cell.way == "settled":
+    if cell.selection == "settled":
         found = table(cursor, audience, "evidence_settled", **of, run=cell.run, **days)
     else:
         files = None if cell.files is None else list(cell.files)
-        way = {"way": cell.way, "sign": cell.sign, "files": files}
+        way = {"way": cell.selection, "sign": cell.sign, "files": files}
         found = table(cursor, audience, "evidence", **of, **way, **days)
     told, sums = _without(found, SUMS, page)
     values = {

@@ -7,7 +7,7 @@ from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.house_style import DEFAULT_STYLE
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
 from doisoat.settlement.reconcile.detail_words import Names
-from doisoat.settlement.reconcile.letter_facts import Asked, Writer
+from doisoat.settlement.reconcile.letter_facts import Subject, Writer
 from doisoat.settlement.reconcile.letter_text import body
 from doisoat.settlement.records.claim_model import Grain
 from doisoat.settlement.records.claim_records import StoredClaim
@@ -68,7 +68,7 @@ def data_of(
         one.id: Standing("asked", "2021-09-05T02:00:00", deadline, "")
         for one, deadline in zip(variances, deadlines, strict=False)
     }
-    asked = Asked(tuple(variances), claims, standings, date(2021, 8, 1), bool(groups))
+    asked = Subject(tuple(variances), claims, standings, date(2021, 8, 1), bool(groups))
     held = [{"claim": digest, "cells": 199} for digest in claims]
     reconciliation = Reconciliation("r" * 32, Path(), {"claims": held})
     write = Writer(Figures(lang), names, style)

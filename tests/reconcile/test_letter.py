@@ -10,7 +10,14 @@ import pytest
 from doisoat.errors import CatalogueError
 from doisoat.settlement.papers.house_style import read_style
 from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
-from doisoat.settlement.reconcile.letter_lines import Group, Line, Record, Side, Suspended, Told
+from doisoat.settlement.reconcile.letter_lines import (
+    DifferingLine,
+    Group,
+    Line,
+    Record,
+    Side,
+    Suspended,
+)
 from doisoat.settlement.reconcile.letter_words import CLAIMS as CLAIM_WORDS
 from doisoat.settlement.reconcile.letter_words import DOCUMENTS, UNEXPLAINED
 from tests.doubled import doubled
@@ -367,7 +374,7 @@ def test_the_annex_of_lines_names_files_and_records_and_says_what_it_leaves_out(
 @pytest.mark.parametrize(
     "line",
     [
-        Told(
+        DifferingLine(
             UUID(int=5),
             Side(None, None, None, None),
             Side(datetime(2021, 8, 9), "01", 60_000, 1_000),

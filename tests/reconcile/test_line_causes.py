@@ -39,7 +39,7 @@ SUMMED = ("measure", "nature", "day", "events", "units", "amount")
 
 def told(*rows, suspended=NO_IDS):
     frame = pl.DataFrame(list(rows), schema=DIFFERENCE, orient="row")
-    return line_causes.told(frame, ENDS, suspended)
+    return line_causes.with_causes(frame, ENDS, suspended)
 
 
 def fitted(rows, day=TODAY, moved=(), nature="discount", by_world=()):
@@ -147,7 +147,11 @@ def test_parts_and_rest_add_up_to_what_the_cells_differ_by():
     for key, own in cells.items():
         moved = [part.moved for part in own.parts] + [own.rest]
         assert tuple(map(sum, zip(*moved, strict=True))) == wanted[key]
-    assert {key[2]: own.left for key, own in cells.items()} == {BEFORE: 0, TODAY: 3, AFTER: 1}
+    assert {key[2]: own.unexplained for key, own in cells.items()} == {
+        BEFORE: 0,
+        TODAY: 3,
+        AFTER: 1,
+    }
 
 
 def test_what_lines_leave_open_is_explained_as_a_cell_is():
