@@ -22,7 +22,7 @@ def tell_findings(findings: Sequence[Finding], more: int = 0) -> None:
     for one in grouped(findings):
         sort = "từ chối | refused" if one.refuses else "ghi nhận | kept"
         count = f" ({one.places} chỗ | places)" if one.places > 1 else ""
-        click.echo(without_numbers(f"{one.at}{count}\t{one.kind}\t{sort}\t{one.told}"))
+        click.echo(without_numbers(f"{one.at}{count}\t{one.kind}\t{sort}\t{one.text}"))
         click.echo(f"  Cách sửa | To mend: {one.mend.vi} | {one.mend.en}")
     if more:
         click.echo(f"…\tcòn {more} điều nữa | and {more} more")

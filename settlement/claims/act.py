@@ -78,34 +78,36 @@ def file_claims(
     """
     open_home(path)
     with journal.writer(path, "claim file") as home, commit.disk_errors(path):
-        told = claims_told(home, journal.entries(home))
+        filed = claims_told(home, journal.entries(home))
         new = list[tuple[Path, Claim]]()
         for file, claim in claims:
-            _refuse_another(file, claim, told, [one for _, one in new])
-            if claim.sha256 not in {one.sha256 for one in told} | {one.sha256 for _, one in new}:
+            _refuse_another(file, claim, filed, [earlier for _, earlier in new])
+            if claim.sha256 not in {earlier.sha256 for earlier in filed} | {
+                earlier.sha256 for _, earlier in new
+            }:
                 new.append((file, claim))
-        _file(home, new, told, {"why": why, "by": by})
-        known = {one.sha256 for one in told}
-        told = claims_told(home, journal.entries(home))
-        by_name = {one.sha256: one for one in told}
-        latest = latest_of(told)
-        given = dict.fromkeys(claim.sha256 for _, claim in claims)
+        _file(home, new, filed, {"why": why, "by": by})
+        known = {stored.sha256 for stored in filed}
+        filed = claims_told(home, journal.entries(home))
+        by_name = {stored.sha256: stored for stored in filed}
+        latest = latest_of(filed)
+        sent = dict.fromkeys(claim.sha256 for _, claim in claims)
         return [
-            Filed(one, one.sha256 in known, last.version, last.sha256 in given)
-            for one, last in ((by_name[name], latest[by_name[name].declared]) for name in given)
+            Filed(stored, stored.sha256 in known, last.version, last.sha256 in sent)
+            for stored, last in ((by_name[name], latest[by_name[name].declared]) for name in sent)
         ]
 
 
 def _file(
     home: Home,
     new: Sequence[tuple[Path, Claim]],
-    told: Sequence[StoredClaim],
-    said: Mapping[str, str],
+    filed: Sequence[StoredClaim],
+    reason: Mapping[str, str],
 ) -> None:
     """Put the folders of claims in place, all or none, then tell the log of each."""
-    versions = Counter(one.declared for one in told)
+    versions = Counter(stored.declared for stored in filed)
     together = [claim.sha256 for _, claim in new]
-    more: dict[str, Any] = {name: text for name, text in said.items() if text}
+    more: dict[str, Any] = {name: text for name, text in reason.items() if text}
     if len(new) > 1:
         more[TOGETHER] = together
     entries = []
@@ -135,12 +137,12 @@ def _file(
 def _withdraw_untold(
     home: Home, names: Sequence[str], kind: type[BaseException] | None, *_: object
 ) -> None:
-    """After an error no folder stays of which the log was not told: the home is as it was."""
+    """After an error no folder stays that the log has no entry of: the home is as it was."""
     if kind is None or not issubclass(kind, Exception):
         return
-    told = {one["claim"] for one in journal.entries(home) if one["what"] == CLAIM}
+    logged = {entry["claim"] for entry in journal.entries(home) if entry["what"] == CLAIM}
     for name in names:
-        if name not in told:
+        if name not in logged:
             _clear_untold(home.path / FLOOR / name)
 
 
@@ -171,8 +173,8 @@ def _staged(stack: ExitStack, home: Home, file: Path, claim: Claim) -> commit.St
         "received": {"name": received.name, "form": claim.form, "size": claim.size},
         "rows": claim.rows,
         "amount": str(claim.amount),
-        "sums": [one.as_object() for one in claim.sums],
-        "findings": [one.as_object() for one in claim.findings],
+        "sums": [nature_sum.as_object() for nature_sum in claim.sums],
+        "findings": [finding.as_object() for finding in claim.findings],
         "files": commit.part_manifest(staging.path),
     }
     (staging.path / commit.MANIFEST).write_bytes(run_id.canonical_json(content))
@@ -180,11 +182,11 @@ def _staged(stack: ExitStack, home: Home, file: Path, claim: Claim) -> commit.St
 
 
 def _refuse_another(
-    file: Path, claim: Claim, told: Sequence[StoredClaim], new: Sequence[Claim]
+    file: Path, claim: Claim, filed: Sequence[StoredClaim], new: Sequence[Claim]
 ) -> None:
     """The same bytes are one claim: they cannot be another carrier's, or another month's, too."""
-    known = [(one.sha256, one.declared) for one in told]
-    for name, declared in [*known, *((one.sha256, one.declared) for one in new)]:
+    known = [(stored.sha256, stored.declared) for stored in filed]
+    for name, declared in [*known, *((earlier.sha256, earlier.declared) for earlier in new)]:
         if name == claim.sha256 and declared != claim.declared:
             raise IntakeError(
                 f"tệp này đã nộp là kê khai của {declared}, không phải {claim.declared} | these"

@@ -104,13 +104,13 @@ class Archive:
         with self._open(part) as stream:
             return self._read(stream, size, part)
 
-    def refuse(self, what: Said, mend: Said = SAVE_AGAIN, at: str = "") -> RefusedClaim:
+    def refuse(self, fault: Said, mend: Said = SAVE_AGAIN, at: str = "") -> RefusedClaim:
         """The error of this file; at: the part, or the place in it."""
-        return refuse_file(f"{self.name}, {at}" if at else self.name, what, mend)
+        return refuse_file(f"{self.name}, {at}" if at else self.name, fault, mend)
 
     def _unreadable(self, error: Exception, at: str = "") -> RefusedClaim:
-        told = f"không đọc được như XLSX ({error})", f"not readable as XLSX ({error})"
-        return self.refuse(Said(*told), at=at)
+        texts = f"không đọc được như XLSX ({error})", f"not readable as XLSX ({error})"
+        return self.refuse(Said(*texts), at=at)
 
     def _check_directory(self, path: Path, size: int) -> None:
         """Refuse a directory too long for a workbook before zipfile makes objects of all of it."""
@@ -123,8 +123,8 @@ class Archive:
         if before >= 0 and tail[before : before + 4] == END_64_MARK:
             length = int.from_bytes(tail[before + 40 : before + 48], "little")
         if end < 0 or length > DIRECTORY_BYTES_MAX:
-            told = "không có mục lục, hoặc mục lục quá dài", "its directory is missing or too long"
-            raise self.refuse(Said(*told))
+            texts = "không có mục lục, hoặc mục lục quá dài", "its directory is missing or too long"
+            raise self.refuse(Said(*texts))
 
     def _check(self, path: Path) -> None:
         infos = self.book.infolist()
@@ -147,9 +147,9 @@ class Archive:
             raise self.refuse(fault or Said("có chú thích sau mục lục", "a comment is at its end"))
         for info in infos:
             lower = f"/{info.filename.casefold()}"
-            for marks, what in FORBIDDEN:
+            for marks, forbidden in FORBIDDEN:
                 if any(mark in lower for mark in marks):
-                    raise self.refuse(what, NO_MACROS, info.filename)
+                    raise self.refuse(forbidden, NO_MACROS, info.filename)
         for info in infos:
             if info.filename.casefold().endswith((".xml", ".rels", ".vml")):
                 self._check_prolog(info.filename)
@@ -177,15 +177,15 @@ class Archive:
 
     def _check_prolog(self, part: str) -> None:
         """A document type can only stand before a part's first element; there may be none."""
-        found = list[str]()
+        elements = list[str]()
         parser = expat.ParserCreate()
-        parser.StartElementHandler = lambda name, attributes: found.append(name)
+        parser.StartElementHandler = lambda name, attributes: elements.append(name)
         self.refuse_entities(parser, part)
         with self._open(part) as stream:
             for _ in range(0, PROLOG_BYTES_MAX, READ_BYTES // 16):
                 piece = self._read(stream, READ_BYTES // 16, part)
                 self.feed(parser, piece, part, is_last=not piece)
-                if found or not piece:
+                if elements or not piece:
                     return
         raise self.refuse(
             Said("không có phần tử nào ở đầu phần này", "no element begins this part"), at=part
@@ -202,10 +202,10 @@ class Archive:
 
         def declared(_: str, encoding: str | None, __: int) -> None:
             if encoding is not None and encoding.casefold() not in ENCODINGS:
-                told = encoding[:40]
+                shown = encoding[:40]
                 raise self.refuse(
-                    Said(f"bảng mã {told!r}, không phải UTF-8 hay UTF-16",
-                         f"its encoding is {told!r}, not UTF-8 or UTF-16"), at=part,
+                    Said(f"bảng mã {shown!r}, không phải UTF-8 hay UTF-16",
+                         f"its encoding is {shown!r}, not UTF-8 or UTF-16"), at=part,
                 )  # fmt: skip
 
         parser.XmlDeclHandler = declared
@@ -220,8 +220,8 @@ class Archive:
         try:
             parser.Parse(piece, is_last)
         except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding it has not
-            told = f"không phải XML ({error})", f"it is no XML ({error})"
-            raise self.refuse(Said(*told), at=part) from error
+            texts = f"không phải XML ({error})", f"it is no XML ({error})"
+            raise self.refuse(Said(*texts), at=part) from error
 
     def pieces(self, part: str) -> Iterator[bytes]:
         """A part, some of it at a time."""

@@ -1,4 +1,4 @@
-"""How a workbook's archive lies in its file: entry after entry, each as its directory tells it.
+"""Layout of a workbook's archive in its file: entry after entry, each as its directory lists it.
 
 A program that goes by the directory and one that goes from entry to entry must find the same parts,
 or two readers of one file see two books.
@@ -25,7 +25,7 @@ def fault_of(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> S
     """
     end = 0
     descriptors: tuple[int, ...] = (0,)
-    for info in sorted(infos, key=lambda one: one.header_offset):
+    for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset - end not in descriptors:
             return Said("có byte lạ giữa các phần", "bytes lie between its parts")
         file.seek(info.header_offset)
@@ -33,11 +33,11 @@ def fault_of(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> S
         if len(head) < LOCAL.size:
             return Said("một phần bị cắt", "a part is cut off")
         mark, flags, method, crc, packed, size, name, more = LOCAL.unpack(head)
-        told = file.read(name)
+        entry_name = file.read(name)
         is_later = bool(flags & HAS_DESCRIPTOR)
         is_same = (
             mark == MARK
-            and told == info.orig_filename.encode("ascii", "replace")
+            and entry_name == info.orig_filename.encode("ascii", "replace")
             and info.filename == info.orig_filename
             and method == info.compress_type
             and method in METHODS
@@ -57,6 +57,6 @@ def fault_of(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> S
     return None
 
 
-def _same(told: int, listed: int, is_later: bool) -> bool:
-    """Does an entry tell what its directory lists, unless it tells it after what it holds?"""
-    return told == (0 if is_later and told == 0 else listed)
+def _same(stated: int, listed: int, is_later: bool) -> bool:
+    """Does an entry state what its directory lists, unless it states it after its content?"""
+    return stated == (0 if is_later and stated == 0 else listed)

@@ -49,25 +49,25 @@ class Palette:
         self.indexed: list[Colour | None] = [Colour.of(rgb) for rgb in INDEXED.split()]
         self.indexed = [*self.indexed[:FIRST_INDEXED], *self.indexed]
 
-    def colour(self, said: Mapping[str, str], default: Colour) -> Colour | None:
+    def colour(self, attributes: Mapping[str, str], default: Colour) -> Colour | None:
         """The colour of an element; None if it cannot be told.
 
-        Args: said: rgb, theme, indexed or auto, perhaps tint; default: where nothing is said.
+        Args: attributes: rgb, theme, indexed or auto, perhaps tint; default: where nothing is said.
         """
-        kinds = [name for name in ("rgb", "theme", "indexed") if name in said]
+        kinds = [name for name in ("rgb", "theme", "indexed") if name in attributes]
         if len(kinds) > 1:
             return None
-        found: Colour | None = default
+        colour: Colour | None = default
         if kinds == ["rgb"]:
-            found = Colour.of(said["rgb"])
+            colour = Colour.of(attributes["rgb"])
         elif kinds:
-            number = said[kinds[0]]
+            number = attributes[kinds[0]]
             place = int(number) if re.fullmatch(r"[0-9]{1,3}", number) else -1
-            found = self._named(kinds[0], place)
-        tint = said.get("tint", "0")
-        if found is None or not TINT.fullmatch(tint):
+            colour = self._named(kinds[0], place)
+        tint = attributes.get("tint", "0")
+        if colour is None or not TINT.fullmatch(tint):
             return None
-        return tinted(found, float(tint))
+        return tinted(colour, float(tint))
 
     def _named(self, kind: str, place: int) -> Colour | None:
         if kind == "theme":
@@ -81,17 +81,22 @@ def tinted(colour: Colour, tint: float) -> Colour:
     """A colour made darker (below 0) or lighter, -1 to 1, near enough to judge contrast."""
     tint = max(-1.0, min(1.0, tint))
     if tint < 0:
-        return Colour(*(round(one * (1 + tint)) for one in colour))
-    return Colour(*(round(one + (255 - one) * tint) for one in colour))
+        return Colour(*(round(channel * (1 + tint)) for channel in colour))
+    return Colour(*(round(channel + (255 - channel) * tint) for channel in colour))
 
 
 def can_be_read(text: Colour, ground: Colour) -> bool:
     """Is there contrast between a text and what it stands on?"""
-    one, other = _luminance(text), _luminance(ground)
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05) >= CONTRAST_MIN
+    text_light, ground_light = _luminance(text), _luminance(ground)
+    return (max(text_light, ground_light) + 0.05) / (
+        min(text_light, ground_light) + 0.05
+    ) >= CONTRAST_MIN
 
 
 def _luminance(colour: Colour) -> float:
-    parts = [one / 255 for one in colour]
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    parts = [channel / 255 for channel in colour]
+    linear = [
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,4 +1,4 @@
-"""How cells are shown, by xl/styles.xml and the theme: formats, fonts, fills, alignment.
+"""Looks of cells by xl/styles.xml and the theme: formats, fonts, fills, alignment.
 
 Whoever signed the sheet saw what these make of it; where that may be another figure, or none, the
 cell is refused.
@@ -85,7 +85,7 @@ class Font(NamedTuple):
 class Style(NamedTuple):
     """A cell's style as it is written: numbers of its format, font and fill; alignment."""
 
-    said: dict[str, str]
+    attributes: dict[str, str]
     alignment: dict[str, str]
 
 
@@ -124,19 +124,21 @@ def _read_theme(archive: Archive, part: str, palette: Palette) -> None:
 
         return begin
 
-    def said(colour: Colour | None) -> None:
+    def set_colour(colour: Colour | None) -> None:
         if colour is not None:
             palette.theme[into] = colour
 
-    def system(told: dict[str, str]) -> None:
+    def system(attributes: dict[str, str]) -> None:
         """A colour of the system; the last that was seen may be said with it."""
-        usual = SYSTEM.get(told.get("val", ""))
-        last = told.get("lastClr", usual or "")
+        usual = SYSTEM.get(attributes.get("val", ""))
+        last = attributes.get("lastClr", usual or "")
         if usual in (None, last):
-            said(Colour.of(last))
+            set_colour(Colour.of(last))
 
     kinds = {
-        f"{of}srgbClr": Place(start=lambda told: said(Colour.of(told.get("val", "")))),
+        f"{of}srgbClr": Place(
+            start=lambda attributes: set_colour(Colour.of(attributes.get("val", "")))
+        ),
         f"{of}sysClr": Place(start=system),
     }
     names = ("dk1", "lt1", "dk2", "lt2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
@@ -171,10 +173,10 @@ class StyleReader:
             "fills": Place({"fill": Place({
                 "patternFill": Place(
                     self._properties(self.fills, ("fgColor", "bgColor")),
-                    start=lambda said: self.fills[-1].append(("patternFill", said)),
+                    start=lambda attributes: self.fills[-1].append(("patternFill", attributes)),
                 ),
                 "gradientFill": Place(
-                    start=lambda said: self.fills[-1].append(("gradientFill", said)),
+                    start=lambda attributes: self.fills[-1].append(("gradientFill", attributes)),
                     passes=lambda _: anything(),
                 ),
             }, start=lambda _: self._begin(self.fills))}),
@@ -198,17 +200,20 @@ class StyleReader:
             **{number: format_of(code) for number, code in self.codes.items()},
         }
         # Where none are listed, a style has the usual ones, number 0.
-        fonts = [self._font(dict(one), len(one)) for one in self.fonts or [[]]]
-        fills = [self._fill(dict(one), len(one)) for one in self.fills or [[]]]
+        fonts = [self._font(dict(properties), len(properties)) for properties in self.fonts or [[]]]
+        fills = [self._fill(dict(properties), len(properties)) for properties in self.fills or [[]]]
         return [
-            self._look([one, *self._parent(one)], formats, fonts, fills) for one in self.of_cells
+            self._look([style, *self._parent(style)], formats, fonts, fills)
+            for style in self.of_cells
         ]
 
     def _parent(self, style: Style) -> list[Style]:
         """The style that a cell's is based on, where some program might go by it."""
-        if not any(k.startswith("apply") and v in ("0", "false") for k, v in style.said.items()):
+        if not any(
+            k.startswith("apply") and v in ("0", "false") for k, v in style.attributes.items()
+        ):
             return []
-        number = style.said.get("xfId", "0")
+        number = style.attributes.get("xfId", "0")
         return [self.parents[_small(number)]] if 0 <= _small(number) < len(self.parents) else []
 
     def _look(
@@ -219,27 +224,29 @@ class StyleReader:
         fills: list[Colour | None],
     ) -> Look:
         faults, number, text = list[Said | None](), None, None
-        usual = formats.get(styles[0].said.get("numFmtId", "0"), UNKNOWN)
+        usual = formats.get(styles[0].attributes.get("numFmtId", "0"), UNKNOWN)
         points = POINTS_USUAL
         for style in styles:
-            told = style.said.get("numFmtId", "0")
-            found = formats.get(told, UNKNOWN)
-            code = self.codes.get(told, BUILT_IN.get(_small(told), told)) or '""'
-            if found.shown_as != usual.shown_as or not (found.shown_as or found.shows_number):
+            format_id = style.attributes.get("numFmtId", "0")
+            cell_format = formats.get(format_id, UNKNOWN)
+            code = self.codes.get(format_id, BUILT_IN.get(_small(format_id), format_id)) or '""'
+            if cell_format.shown_as != usual.shown_as or not (
+                cell_format.shown_as or cell_format.shows_number
+            ):
                 number = number or _by_format(code)
-            if not found.shows_text:
+            if not cell_format.shows_text:
                 text = text or _by_format(code)
             font = fonts[self._place(style, "fontId", fonts)]
             ground = fills[self._place(style, "fillId", fills)]
-            faults += [font.fault, _contrast([font.colour, *found.colours], ground)]
+            faults += [font.fault, _contrast([font.colour, *cell_format.colours], ground)]
             faults.append(_aligned(style.alignment))
             points = max(points, font.points)
-        fault = next((one for one in faults if one is not None), None)
+        fault = next((fault for fault in faults if fault is not None), None)
         by_look = None if fault is None else Shown("look", fault, CLEAR)
         return Look(number or by_look, text or by_look, usual.shown_as, usual.is_general, points)
 
     def _place(self, style: Style, name: str, listed: Sized) -> int:
-        place = _small(style.said.get(name, "0"))
+        place = _small(style.attributes.get(name, "0"))
         if not 0 <= place < len(listed):
             raise self.archive.refuse(
                 Said(f"kiểu trỏ tới {name} không có", f"a style has a {name} that is none"),
@@ -249,35 +256,39 @@ class StyleReader:
 
     # --- what was gathered
 
-    def _font(self, said: dict[str, dict[str, str]], count: int) -> Font:
-        size = said.get("sz", {}).get("val", str(POINTS_USUAL))
+    def _font(self, properties: dict[str, dict[str, str]], count: int) -> Font:
+        size = properties.get("sz", {}).get("val", str(POINTS_USUAL))
         try:
             points = float(size)
         except ValueError:
             points = 0.0
-        name = said.get("name", {}).get("val", "").casefold()
-        colour = self.palette.colour(said.get("color", {}), BLACK)
+        name = properties.get("name", {}).get("val", "").casefold()
+        colour = self.palette.colour(properties.get("color", {}), BLACK)
         fault = None
         if not POINTS_MIN <= points <= POINTS_MAX:
             fault = Said(f"cỡ chữ {size[:8]}", f"its font is of {size[:8]} points")
-        elif _is_on(said, "strike"):
+        elif _is_on(properties, "strike"):
             fault = Said("chữ bị gạch ngang", "it is struck out")
-        elif name.startswith(SYMBOLS) or said.get("charset", {}).get("val") == SYMBOL_CHARSET:
+        elif name.startswith(SYMBOLS) or properties.get("charset", {}).get("val") == SYMBOL_CHARSET:
             fault = Said(f"phông ký hiệu {name[:20]!r}", f"a font of symbols, {name[:20]!r}")
-        elif said.get("vertAlign", {}).get("val", "baseline") != "baseline":
+        elif properties.get("vertAlign", {}).get("val", "baseline") != "baseline":
             fault = Said("chữ nâng hoặc hạ (mũ)", "it is raised or lowered")
-        elif count != len(said):
+        elif count != len(properties):
             fault = Said("phông ghi hai lần", "its font says a thing twice")
         return Font(fault, colour, points)
 
-    def _fill(self, said: dict[str, dict[str, str]], count: int) -> Colour | None:
+    def _fill(self, properties: dict[str, dict[str, str]], count: int) -> Colour | None:
         """What a text stands on; None where that is no one colour."""
-        if "gradientFill" in said or count != len(said):
+        if "gradientFill" in properties or count != len(properties):
             return None
-        pattern = said.get("patternFill", {}).get("patternType", "none")
+        pattern = properties.get("patternFill", {}).get("patternType", "none")
         if pattern == "none":
             return WHITE
-        return self.palette.colour(said.get("fgColor", {}), BLACK) if pattern == "solid" else None
+        return (
+            self.palette.colour(properties.get("fgColor", {}), BLACK)
+            if pattern == "solid"
+            else None
+        )
 
     # --- elements
 
@@ -292,42 +303,42 @@ class StyleReader:
     def _properties(
         self, into: list[list[tuple[str, dict[str, str]]]], names: tuple[str, ...]
     ) -> dict[str, Place]:
-        def kept(name: str) -> Callable[[dict[str, str]], None]:
-            return lambda said: into[-1].append((name, said))
+        def collector(name: str) -> Callable[[dict[str, str]], None]:
+            return lambda attributes: into[-1].append((name, attributes))
 
-        return {name: Place(start=kept(name)) for name in names}
+        return {name: Place(start=collector(name)) for name in names}
 
-    def _code(self, said: dict[str, str]) -> None:
-        number = said.get("numFmtId", "")
+    def _code(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("numFmtId", "")
         self._bounded(len(self.codes))
         if number in self.codes:
             raise self.archive.refuse(
                 Said(f"định dạng {number[:20]!r} có hai lần",
                      f"the format {number[:20]!r} comes twice"), at=self.part,
             )  # fmt: skip
-        self.codes[number] = said.get("formatCode", "")
+        self.codes[number] = attributes.get("formatCode", "")
 
     def _style(self, into: list[Style]) -> Place:
-        def begin(said: dict[str, str]) -> None:
+        def begin(attributes: dict[str, str]) -> None:
             self._bounded(len(into))
-            into.append(Style(said, {}))
+            into.append(Style(attributes, {}))
 
         return Place(
-            {"alignment": Place(start=lambda said: into[-1].alignment.update(said)),
+            {"alignment": Place(start=lambda attributes: into[-1].alignment.update(attributes)),
              "protection": Place(), "extLst": anything()}, start=begin,
         )  # fmt: skip
 
-    def _indexed(self, said: dict[str, str]) -> None:
+    def _indexed(self, attributes: dict[str, str]) -> None:
         self._bounded(len(self.own_indexed))
-        self.own_indexed.append(Colour.of(said.get("rgb", "")))
+        self.own_indexed.append(Colour.of(attributes.get("rgb", "")))
 
 
 def _by_format(code: str) -> Shown:
-    told = code[:SHOWN]
+    shown = code[:SHOWN]
     return Shown(
         "format",
-        Said(f"định dạng {told!r} hiện khác với những gì trong ô",
-             f"its format {told!r} shows something else than it holds"), PLAIN,
+        Said(f"định dạng {shown!r} hiện khác với những gì trong ô",
+             f"its format {shown!r} shows something else than it holds"), PLAIN,
     )  # fmt: skip
 
 
@@ -340,8 +351,8 @@ def _contrast(colours: list[Colour | None], ground: Colour | None) -> Said | Non
     return None
 
 
-def _aligned(said: dict[str, str]) -> Said | None:
-    horizontal, indent = said.get("horizontal", "general"), said.get("indent", "0")
+def _aligned(attributes: dict[str, str]) -> Said | None:
+    horizontal, indent = attributes.get("horizontal", "general"), attributes.get("indent", "0")
     if horizontal in MOVING:
         return Said(f"căn lề {horizontal} lặp hoặc dời chữ", f"aligned by {horizontal}")
     if _small(indent) not in range(INDENT_MAX + 1):
@@ -349,8 +360,8 @@ def _aligned(said: dict[str, str]) -> Said | None:
     return None
 
 
-def _is_on(said: dict[str, dict[str, str]], name: str) -> bool:
-    return name in said and said[name].get("val", "1") not in ("0", "false")
+def _is_on(properties: dict[str, dict[str, str]], name: str) -> bool:
+    return name in properties and properties[name].get("val", "1") not in ("0", "false")
 
 
 def _small(number: str) -> int:

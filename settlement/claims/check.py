@@ -1,4 +1,4 @@
-"""Are the claims that were filed what was filed?"""
+"""Checks that the stored claims are what was filed."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,16 +12,16 @@ from doisoat.settlement.records.claim_records import FLOOR, TOTALS_FILE, every_f
 
 
 def claim_findings(
-    home: Home, notes: list[str], progress: Callable[[int], None] = lambda done: None
+    home: Home, notes: list[str], progress: Callable[[int], None] = lambda count: None
 ) -> Iterator[Finding]:
-    """What is wrong with any; one that no entry tells of is added to the notes."""
+    """Faults of stored claims; one without an entry of the log is added to the notes."""
     try:
-        held = {path.name: (path, manifest) for path, manifest in every_folder(home)}
+        folders = {path.name: (path, manifest) for path, manifest in every_folder(home)}
     except DoisoatError as error:
         yield Finding(error.where, error.what)
         return
-    told = filings(journal.entries(home))
-    for name, (path, manifest) in held.items():
+    entries = filings(journal.entries(home))
+    for name, (path, manifest) in folders.items():
         try:
             broken = list(changed_files(path, manifest["files"], progress))
             yield from broken
@@ -38,7 +38,7 @@ def claim_findings(
         except (KeyError, TypeError, OSError, pl.exceptions.PolarsError):
             yield Finding(str(path), "không đọc được | it cannot be read")
             continue
-        entry = told.get(name)
+        entry = entries.get(name)
         if entry is None:
             notes.append(
                 f"{path}: nhật ký không ghi là đã nộp: doisoat claim file đã bị ngắt giữa chừng,"
@@ -51,7 +51,7 @@ def claim_findings(
                 f"mục {entry['entry']} của nhật ký nói về bản kê khai khác | entry"
                 f" {entry['entry']} of the log tells of another claim",
             )
-    for name in sorted(told.keys() - held.keys()):
+    for name in sorted(entries.keys() - folders.keys()):
         yield Finding(
             str(home.floor(FLOOR) / name),
             "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",

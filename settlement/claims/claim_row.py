@@ -36,7 +36,7 @@ class Source(Protocol):
     """A claim's file, taken apart."""
 
     @property
-    def said(self) -> Mapping[str, Cell]:
+    def preamble(self) -> Mapping[str, Cell]:
         """What is declared above its rows, by form.PREAMBLE."""
 
     def records(self, grain: Grain) -> Iterator[Record]:
@@ -51,60 +51,63 @@ class Expected(NamedTuple):
 
 
 def declared_in(
-    said: Mapping[str, Cell], expected: Expected, vocabulary_of: VocabularyOf, findings: Findings
+    preamble: Mapping[str, Cell],
+    expected: Expected,
+    vocabulary_of: VocabularyOf,
+    findings: Findings,
 ) -> Declared | None:
     """What a claim declares itself to be, held to what is expected; None with a finding that
     refuses."""
     before = findings.refusing
     for name, (vi, en) in PREAMBLE.items():
-        if name not in said or not said[name].text:
-            at = said[name].at if name in said else "1"
-            what = Said(f"không ghi {vi}", f"nothing says the {en.casefold()}")
-            findings.add("missing", at, what, FILL_IN)
-        elif said[name].formula is not None or said[name].odd:
-            what = Said(f"{vi} phải là văn bản", f"the {en.casefold()} is to be a text")
-            findings.add("formula", said[name].at, what, FILL_IN)
-        elif (shown := said[name].shown) is not None:
-            findings.add(shown.kind, said[name].at, shown.what, shown.mend)
+        if name not in preamble or not preamble[name].text:
+            at = preamble[name].at if name in preamble else "1"
+            fault = Said(f"không ghi {vi}", f"nothing says the {en.casefold()}")
+            findings.add("missing", at, fault, FILL_IN)
+        elif preamble[name].formula is not None or preamble[name].other_kind:
+            fault = Said(f"{vi} phải là văn bản", f"the {en.casefold()} is to be a text")
+            findings.add("formula", preamble[name].at, fault, FILL_IN)
+        elif (shown := preamble[name].shown) is not None:
+            findings.add(shown.kind, preamble[name].at, shown.what, shown.mend)
     if findings.refusing > before:
         return None
-    grain = _grain(said["grain"], findings)
-    period = _period(said["period"], expected, findings)
-    _currency(said["currency"], findings)
+    grain = _grain(preamble["grain"], findings)
+    period = _period(preamble["period"], expected, findings)
+    _currency(preamble["currency"], findings)
     if grain is None or period is None:
         return None
-    carrier = _carrier(said["carrier"], expected, vocabulary_of(period).carriers, findings)
+    carrier = _carrier(preamble["carrier"], expected, vocabulary_of(period).carriers, findings)
     return None if carrier is None else Declared(carrier, period, grain)
 
 
 def _grain(cell: Cell, findings: Findings) -> Grain | None:
-    found = NAMED_GRAINS.get(folded(cell.text))
+    name = NAMED_GRAINS.get(folded(cell.text))
     for grain in GRAINS:
-        if found == grain:
+        if name == grain:
             return grain
     known = ", ".join(GRAINS)
-    what = Said(
+    fault = Said(
         f"{cell.text[:SHOWN]!r} không phải mức chi tiết", f"{cell.text[:SHOWN]!r} is no grain"
     )
-    findings.add("grain", cell.at, what, Said(f"ghi một trong {known}", f"write one of {known}"))
+    findings.add("grain", cell.at, fault, Said(f"ghi một trong {known}", f"write one of {known}"))
     return None
 
 
 def _period(cell: Cell, expected: Expected, findings: Findings) -> str | None:
-    found = _period_in(cell)
-    if found is None:
-        told = cell.text[:SHOWN]
-        what = Said(f"{told!r} không phải kỳ", f"{told!r} is no period")
-        findings.add("period", cell.at, what, PERIOD_FORM)
-    elif expected.period not in (None, found):
+    period = _period_in(cell)
+    if period is None:
+        shown = cell.text[:SHOWN]
+        fault = Said(f"{shown!r} không phải kỳ", f"{shown!r} is no period")
+        findings.add("period", cell.at, fault, PERIOD_FORM)
+    elif expected.period not in (None, period):
         findings.add(
             "period", cell.at,
-            Said(f"kê khai của kỳ {found}, không phải {expected.period}",
-                 f"it is of {found}, not of {expected.period}"),
+            Said(f"kê khai của kỳ {period}, không phải {expected.period}",
+                 f"it is of {period}, not of {expected.period}"),
             Said("gửi kê khai của kỳ đó, hoặc bỏ --period", "give the claim of that period"),
         )  # fmt: skip
         return None
-    return found
+    return period
 
 
 def _period_in(cell: Cell) -> str | None:
@@ -131,32 +134,32 @@ def period_named(text: str) -> str | None:
 
 def _currency(cell: Cell, findings: Findings) -> None:
     if folded(cell.text) not in CURRENCIES:
-        told = cell.text[:SHOWN]
-        what = Said(f"{told!r} không phải {CURRENCY}", f"{told!r} is not {CURRENCY}")
+        shown = cell.text[:SHOWN]
+        fault = Said(f"{shown!r} không phải {CURRENCY}", f"{shown!r} is not {CURRENCY}")
         mend = Said("ghi số tiền bằng đồng, và VND ở đây", "give amounts in đồng, and VND here")
-        findings.add("currency", cell.at, what, mend)
+        findings.add("currency", cell.at, fault, mend)
 
 
 def _carrier(
     cell: Cell, expected: Expected, known: Mapping[str, str], findings: Findings
 ) -> str | None:
     """The id of a carrier, which may be written as it is called. Args: known: names by id."""
-    ids = {folded(text): one for one, name in known.items() for text in (one, name)}
-    found, told = ids.get(folded(cell.text)), cell.text[:SHOWN]
-    if expected.carrier is not None and expected.carrier not in (found, cell.text):
+    ids = {folded(text): id for id, name in known.items() for text in (id, name)}
+    carrier, shown = ids.get(folded(cell.text)), cell.text[:SHOWN]
+    if expected.carrier is not None and expected.carrier not in (carrier, cell.text):
         findings.add(
             "carrier", cell.at,
-            Said(f"kê khai của {told!r}, không phải {expected.carrier}",
-                 f"it is of {told!r}, not of {expected.carrier}"),
+            Said(f"kê khai của {shown!r}, không phải {expected.carrier}",
+                 f"it is of {shown!r}, not of {expected.carrier}"),
             Said("gửi kê khai của doanh nghiệp đó, hoặc sửa --carrier",
                  "give that carrier's claim, or its id with --carrier"),
         )  # fmt: skip
         return None
-    if found is None:
+    if carrier is None:
         names = ", ".join(sorted(known))
         findings.add(
             "carrier", cell.at,
-            Said(f"{told!r} không phải mã doanh nghiệp", f"{told!r} is no carrier"),
+            Said(f"{shown!r} không phải mã doanh nghiệp", f"{shown!r} is no carrier"),
             Said(f"ghi một trong {names}", f"write one of {names}"),
         )  # fmt: skip
-    return found
+    return carrier

@@ -1,4 +1,4 @@
-"""What the rows of a claim say, row by row: cells, items or lines, and the totals beside them."""
+"""Rows of a claim, read one by one: cells, items or lines, and the totals beside them."""
 
 import re
 from typing import Any, Final
@@ -97,11 +97,11 @@ class Records:
             for item in ITEMS:
                 if item not in self.item_ats:
                     vi, en = ITEM_WORDS[item]
-                    what = Said(f"thiếu mục {item} ({vi})", f"the item {item} ({en}) is missing")
-                    self.findings.add("missing", item, what, FILL_EVERY)
+                    fault = Said(f"thiếu mục {item} ({vi})", f"the item {item} ({en}) is missing")
+                    self.findings.add("missing", item, fault, FILL_EVERY)
         elif not self.count and not self.findings.refusing:
-            what = Said("không có dòng nào dưới tiêu đề", "no row is below the heads")
-            self.findings.add("missing", "1", what, FILL_EVERY)
+            fault = Said("không có dòng nào dưới tiêu đề", "no row is below the heads")
+            self.findings.add("missing", "1", fault, FILL_EVERY)
 
     @property
     def cells(self) -> pl.DataFrame:
@@ -130,13 +130,13 @@ class Records:
             if cell.formula is not None and not (
                 is_total and name in self.values and SUM.fullmatch(cell.formula)
             ):
-                told = cell.formula[:40]
-                what = Said(f"công thức {told!r} thay cho giá trị", f"a formula, {told!r}")
-                self.findings.add("formula", cell.at, what, PASTE_VALUES)
-            elif cell.odd:
-                what = Said(f"không phải văn bản hay số nguyên ({cell.odd})",
-                            f"neither text nor a whole number ({cell.odd})")  # fmt: skip
-                self.findings.add("number", cell.at, what, FILL_EVERY)
+                shown = cell.formula[:40]
+                fault = Said(f"công thức {shown!r} thay cho giá trị", f"a formula, {shown!r}")
+                self.findings.add("formula", cell.at, fault, PASTE_VALUES)
+            elif cell.other_kind:
+                fault = Said(f"không phải văn bản hay số nguyên ({cell.other_kind})",
+                            f"neither text nor a whole number ({cell.other_kind})")  # fmt: skip
+                self.findings.add("number", cell.at, fault, FILL_EVERY)
             elif cell.shown is not None:
                 self.findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)
             elif cell.shown_as and name != "day":
@@ -174,9 +174,9 @@ class Records:
         self.count += 1
         if not item:
             known = ", ".join(ITEMS)
-            what = Said(f"{cell.text!r} không phải mục", f"{cell.text!r} is no item")
+            fault = Said(f"{cell.text!r} không phải mục", f"{cell.text!r} is no item")
             mend = Said(f"ghi một trong {known}", f"write one of {known}")
-            self.findings.add("item", cell.at, what, mend)
+            self.findings.add("item", cell.at, fault, mend)
             return
         values = self._values(record)
         if self._is_new((item,), record, self.seen):
@@ -192,13 +192,13 @@ class Records:
         self.count += 1
         if relief is None or None in (*ids, start, province, *values.values()):
             return
-        event, owner = (divmod(one, 1 << 64) for one in ids if one is not None)
-        said = {"start_ms": start, "home_province": province, **values, ROW: self.count}
+        event, owner = (divmod(number, 1 << 64) for number in ids if number is not None)
+        columns = {"start_ms": start, "home_province": province, **values, ROW: self.count}
         self.rows.append(
             {
                 **dict(zip(("event_hi", "event_lo"), event, strict=True)),
                 **dict(zip(("owner_hi", "owner_lo"), owner, strict=True)),
-                "measure": relief.measure, "nature": relief.nature, **said, AT: record.at,
+                "measure": relief.measure, "nature": relief.nature, **columns, AT: record.at,
             }
         )  # fmt: skip
         if len(self.rows) >= CHUNK_ROWS:
@@ -212,8 +212,8 @@ class Records:
     def _total(self, record: Record) -> None:
         """A total that the carrier wrote: over all, of a nature, or of a measure and nature."""
         if self.grain == "statement":
-            what = Said("bảng đối soát không có dòng cộng", "a statement has no total")
-            self.findings.add("form", record.at, what, Said("xóa dòng này", "delete this row"))
+            fault = Said("bảng đối soát không có dòng cộng", "a statement has no total")
+            self.findings.add("form", record.at, fault, Said("xóa dòng này", "delete this row"))
             return
         key = dict.fromkeys(OF_TOTALS, "")
         for name in self.keys:
@@ -225,10 +225,10 @@ class Records:
             elif name == "nature" and folded(cell.text) in NAMED_NATURES:
                 key[name] = NAMED_NATURES[folded(cell.text)]
             else:
-                what = Said(f"dòng cộng của {cell.text!r}", f"a total of {cell.text!r}")
+                fault = Said(f"dòng cộng của {cell.text!r}", f"a total of {cell.text!r}")
                 mend = Said("chỉ cộng theo biện pháp, tính chất, hoặc tất cả",
                             "totals are by measure, by nature, or over all")  # fmt: skip
-                self.findings.add("form", cell.at, what, mend)
+                self.findings.add("form", cell.at, fault, mend)
         measure, nature = key["measure"], key["nature"]
         self.of.unit_of_total(record, measure, nature)
         level = total_level(measure, nature)
@@ -247,10 +247,10 @@ class Records:
         at = record.cell(self.keys[0]).at
         first = seen.setdefault(key, at)
         if first != at:
-            told = " ".join(filter(None, map(str, key))) or TOTAL
+            shown = " ".join(filter(None, map(str, key))) or TOTAL
             self.findings.add(
                 "duplicate", at,
-                Said(f"{told} đã có ở {first}", f"{told} stands at {first} already"),
+                Said(f"{shown} đã có ở {first}", f"{shown} stands at {first} already"),
                 Said("mỗi khóa một dòng, cộng cả lại", "give each key one row, with all of it"),
             )  # fmt: skip
         return first == at
@@ -258,14 +258,14 @@ class Records:
     # --- values
 
     def _values(self, record: Record) -> dict[str, int | None]:
-        found: dict[str, int | None] = {}
+        values: dict[str, int | None] = {}
         for name in self.values:
             cell = record.cell(name)
             if not cell.text:
                 self.of.missing(cell, name)
-                found[name] = None
+                values[name] = None
                 continue
-            value = found[name] = self._figure(cell, name, ROWS)
+            value = values[name] = self._figure(cell, name, ROWS)
             if value is not None and value < 0:
                 vi, en = HEADS[name]
                 self.findings.add(
@@ -273,7 +273,7 @@ class Records:
                     Said(f"{vi.casefold()} âm: {value}", f"{en.casefold()} below 0: {value}"),
                     NOT_BELOW,
                 )  # fmt: skip
-        return found
+        return values
 
     def _figure(self, cell: Cell, column: str, level: str) -> int | None:
         read = self.figures.of_text

@@ -1,4 +1,4 @@
-"""What a total that a carrier wrote is the total of: the totals right below it, or rows. No I/O.
+"""Sums that a claim's stated total must equal: of the totals right below it, or of rows. No I/O.
 
 A total is held to what the carrier itself wrote right below it, else to what that would be, so that
 no difference is told twice: over all, over a nature or a measure, over a measure and nature.
@@ -23,32 +23,35 @@ def below(key: Key, stated: Stated, sums: Sums, width: int) -> Values:
     measure, nature = key
     if measure and nature:
         return sums.get(key, (0,) * width)
-    return _added((_worth(one, stated, sums, width) for one in _within(key, stated, sums)), width)
+    return _added((_worth(part, stated, sums, width) for part in _within(key, stated, sums)), width)
 
 
 def has_stated_below(key: Key, stated: Stated, sums: Sums) -> bool:
     """Did the carrier write a total of anything that this one is the total of?"""
     return any(
-        one in stated or has_stated_below(one, stated, sums) for one in _within(key, stated, sums)
+        part in stated or has_stated_below(part, stated, sums)
+        for part in _within(key, stated, sums)
     )
 
 
 def _within(key: Key, stated: Stated, sums: Sums) -> list[Key]:
     """What is right below a total, in its order."""
     measure, nature = key
-    every = {*sums, *stated}
+    keys = {*sums, *stated}
     if measure and nature:
         return []
     if key == OVER_ALL:
-        return sorted(("", one) for one in {one for _, one in every if one})
-    return sorted(one for one in every if all(one) and (one[1] == nature or one[0] == measure))
+        return sorted(("", nature) for nature in {nature for _, nature in keys if nature})
+    return sorted(pair for pair in keys if all(pair) and (pair[1] == nature or pair[0] == measure))
 
 
 def _worth(key: Key, stated: Stated, sums: Sums, width: int) -> Values:
     """What the carrier wrote of a total, and of what it did not write what that would be."""
-    found = below(key, stated, sums, width)
-    said = stated.get(key, (None,) * width)
-    return tuple(own if value is None else value for value, own in zip(said, found, strict=True))
+    computed = below(key, stated, sums, width)
+    written = stated.get(key, (None,) * width)
+    return tuple(
+        figure if value is None else value for value, figure in zip(written, computed, strict=True)
+    )
 
 
 def _added(several: Iterator[Values], width: int) -> Values:

@@ -87,9 +87,9 @@ def _ended(line: bytes, before: bytes, at: str) -> tuple[bytes, bytes]:
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
-        told = f"byte {error.start + 1} của dòng không phải UTF-8"
+        fault = f"byte {error.start + 1} của dòng không phải UTF-8"
         raise refuse_file(
-            at, Said(told, f"byte {error.start + 1} of the line is no UTF-8"), AS_UTF8
+            at, Said(fault, f"byte {error.start + 1} of the line is no UTF-8"), AS_UTF8
         ) from error
     return text, end
 
@@ -121,7 +121,7 @@ def _row(number: int, fields: list[str]) -> Row:
 def _cell(field: str, at: str) -> Cell:
     text = field.strip(SPACES)
     if len(text) > CELL_CHARACTERS_MAX:
-        return Cell(text[:CELL_CHARACTERS_MAX], at, odd="long")
+        return Cell(text[:CELL_CHARACTERS_MAX], at, other_kind="long")
     if text and FORMULA.match(text):
         return Cell(text, at, formula=text)
     return Cell(text, at)

@@ -1,4 +1,4 @@
-"""What a claim of a carrier, period and grain has to say: the rows of an empty form. No I/O."""
+"""Rows of an empty form: what a claim of a carrier, period and grain must state. No I/O."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -36,26 +36,28 @@ def blank_of(declared: Declared, vocabulary: Vocabulary) -> Blank:
     carrier, period = declared.carrier, Period.of(declared.period)
     refuse_unknown(carrier, vocabulary.carriers)
     of_package = vocabulary.reliefs.get(carrier, ())
-    reliefs = tuple(one for one in of_package if one.is_given_in(period.begin, period.end))
+    reliefs = tuple(relief for relief in of_package if relief.is_given_in(period.begin, period.end))
     if declared.grain != "statement":
         _refuse_none(declared, of_package, reliefs)
     provinces = {**vocabulary.provinces, UNKNOWN_PROVINCE[0]: UNKNOWN_PROVINCE[-1]}
     rows = tuple(_rows(declared, reliefs, provinces))
-    given = {one.nature for one in reliefs}
-    totals = () if declared.grain == "statement" else tuple(n for n in NATURES if n in given)
+    natures = {relief.nature for relief in reliefs}
+    totals = () if declared.grain == "statement" else tuple(n for n in NATURES if n in natures)
     return Blank(declared, rows, totals, vocabulary.carriers[carrier], reliefs, provinces)
 
 
-def _refuse_none(declared: Declared, of_package: Sequence[Relief], given: Sequence[Relief]) -> None:
+def _refuse_none(
+    declared: Declared, of_package: Sequence[Relief], in_force: Sequence[Relief]
+) -> None:
     carrier, period = declared.carrier, declared.period
     if not of_package:
         raise IntakeError(
             f"{carrier} không có biện pháp nào trong gói | the package has no measure of {carrier}",
             "--package", "chọn gói khác | choose another package",
         )  # fmt: skip
-    if not given:
-        first = min(one.valid_from for one in of_package).date()
-        last = max(one.valid_until for one in of_package).date()
+    if not in_force:
+        first = min(relief.valid_from for relief in of_package).date()
+        last = max(relief.valid_until for relief in of_package).date()
         raise IntakeError(
             f"không biện pháp nào của {carrier} có hiệu lực trong kỳ {period}: gói có hiệu lực từ"
             f" {first} đến trước {last} | no measure of {carrier} is in force in {period}: those of"
@@ -84,15 +86,20 @@ def _rows(
                 period.begin + timedelta(days=day)
                 for day in range((period.end - period.begin).days)
             ]
-            for one in reliefs:
+            for relief in reliefs:
                 for day in days:
-                    if one.is_given_in(day, day + timedelta(days=1)):
-                        yield {**_of_relief(one), "day": f"{day:%Y-%m-%d}"}
+                    if relief.is_given_in(day, day + timedelta(days=1)):
+                        yield {**_of_relief(relief), "day": f"{day:%Y-%m-%d}"}
         case "province":
-            for one in reliefs:
+            for relief in reliefs:
                 for code, name in provinces.items():
-                    yield {**_of_relief(one), "home_province": code, "place": name}
+                    yield {**_of_relief(relief), "home_province": code, "place": name}
 
 
-def _of_relief(one: Relief) -> dict[str, str]:
-    return {"measure": one.measure, "nature": one.nature, "title": one.title, "unit": one.unit}
+def _of_relief(relief: Relief) -> dict[str, str]:
+    return {
+        "measure": relief.measure,
+        "nature": relief.nature,
+        "title": relief.title,
+        "unit": relief.unit,
+    }

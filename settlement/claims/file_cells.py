@@ -32,7 +32,7 @@ class Cell(NamedTuple):
     is_number: bool = False  # of a workbook or JSON, whose programs spell numbers
     formula: str | None = None
     shown: Shown | None = None
-    odd: str = ""  # a kind that is neither text nor number: `boolean`, `error`, `null`, …
+    other_kind: str = ""  # a kind that is neither text nor number: `boolean`, `error`, `null`, …
     shown_as: str = ""  # of a number: DAY or MONTH, where it is shown as what it counts to
     is_integer: bool = False  # a number of JSON, of digits alone: nobody shows it in a cell
 

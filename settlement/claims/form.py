@@ -93,11 +93,11 @@ def folded(text: str) -> str:
 
 def named(words: Mapping[str, Said]) -> dict[str, str]:
     """What may be written for each name: itself, either language, or both."""
-    found = dict[str, str]()
-    for name, said in words.items():
-        for form in (name, said.vi, said.en, f"{said.vi} | {said.en}"):
-            found.setdefault(folded(form), name)
-    return found
+    names = dict[str, str]()
+    for name, text in words.items():
+        for form in (name, text.vi, text.en, f"{text.vi} | {text.en}"):
+            names.setdefault(folded(form), name)
+    return names
 
 
 NAMED_PREAMBLE: Final = named({**PREAMBLE, CARRIER_NAME: NAME_OF_CARRIER})
@@ -108,9 +108,9 @@ NAMED_ITEMS: Final = named(ITEM_WORDS)
 NAMED_HEADS: Final = named(HEADS)
 
 
-def both(said: Said) -> str:
+def both(text: Said) -> str:
     """A name as forms write it, and as it is read back."""
-    return f"{said.vi} | {said.en}"
+    return f"{text.vi} | {text.en}"
 
 
 def columns_of(grain: Grain) -> tuple[str, ...]:
@@ -121,4 +121,4 @@ def columns_of(grain: Grain) -> tuple[str, ...]:
 
 # Columns that may stand beside them: whose row it is, which is compared, and what codes are called,
 # which is not: it is for people.
-BESIDE: Final = ("carrier", "title", "place")
+OPTIONAL_COLUMNS: Final = ("carrier", "title", "place")

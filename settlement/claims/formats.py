@@ -90,14 +90,14 @@ def format_of(code: str) -> Format:
 
 def _sections(code: str) -> list[str]:
     """A format's sections; a semicolon inside quotes or after a backslash parts none."""
-    found, section = list[str](), ""
+    sections, section = list[str](), ""
     for piece in PIECE.findall(code):
         if piece == ";":
-            found.append(section)
+            sections.append(section)
             section = ""
         else:
             section += piece
-    return [*found, section]
+    return [*sections, section]
 
 
 def _bare(section: str) -> list[str]:

@@ -1,5 +1,6 @@
-"""Findings as people read them: a fault that many cells share is told once, with where and how
-often. No I/O.
+"""Findings grouped for readers: a fault that many cells share stands once. No I/O.
+
+A group says where its fault is, and how often.
 
 Cells of a column that follow each other are a range: Kê khai!G6:G20, 6–20:7, rows 6–20, /rows/0–14.
 """
@@ -38,19 +39,19 @@ class Group(NamedTuple):
     refuses: bool
     places: int
     at: str  # ranges
-    said: tuple[Said, ...]  # what is told, each once, at most SAID_SHOWN
+    faults: tuple[Said, ...]  # what is told, each once, at most SAID_SHOWN
     more: int  # of what is told otherwise
     mend: Said
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """In both languages."""
         return f"{self.what.vi} | {self.what.en}"
 
     @property
     def what(self) -> Said:
         """All that is told, on one line."""
-        vi, en = ("; ".join(one) for one in zip(*self.said, strict=True))
+        vi, en = ("; ".join(texts) for texts in zip(*self.faults, strict=True))
         if not self.more:
             return Said(vi, en)
         return Said(f"{vi}; và {self.more} điều tương tự", f"{en}; and {self.more} such more")
@@ -58,37 +59,37 @@ class Group(NamedTuple):
 
 def grouped(findings: Sequence[Finding]) -> list[Group]:
     """Groups of findings in the order in which each is first come upon."""
-    found: dict[tuple[str, Said], list[Finding]] = {}
-    for one in findings:
-        found.setdefault((one.kind, one.mend), []).append(one)
-    return [_group(several) for several in found.values()]
+    groups: dict[tuple[str, Said], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.kind, finding.mend), []).append(finding)
+    return [_group(several) for several in groups.values()]
 
 
 def refused(name: str, findings: Findings) -> RefusedClaim:
     """The error of a file in which something refuses it: the first sort of fault, the next few."""
-    first, *rest = grouped([one for one in findings.listed if one.refuses])
-    what = first.what
+    first, *rest = grouped([finding for finding in findings.listed if finding.refuses])
+    fault = first.what
     more = findings.refusing - first.places
     if more:
         shown = rest[: GROUPS_SHOWN - 1]
         hidden = ["…"] if len(rest) >= GROUPS_SHOWN or findings.more else []
-        vi = "; ".join([*(f"{one.at}: {one.what.vi}" for one in shown), *hidden])
-        en = "; ".join([*(f"{one.at}: {one.what.en}" for one in shown), *hidden])
-        what = Said(f"{what.vi} (+{more}: {vi})", f"{what.en} (+{more}: {en})")
+        vi = "; ".join([*(f"{group.at}: {group.what.vi}" for group in shown), *hidden])
+        en = "; ".join([*(f"{group.at}: {group.what.en}" for group in shown), *hidden])
+        fault = Said(f"{fault.vi} (+{more}: {vi})", f"{fault.en} (+{more}: {en})")
     return RefusedClaim(
-        f"{what.vi} | {what.en}", f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}",
+        f"{fault.vi} | {fault.en}", f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}",
         tuple(findings.listed), findings.more,
     )  # fmt: skip
 
 
 def _group(several: Sequence[Finding]) -> Group:
-    said = tuple(dict.fromkeys(one.what for one in several))
-    ranges = list(dict.fromkeys(_ranges([one.at for one in several])))
+    faults = tuple(dict.fromkeys(finding.what for finding in several))
+    ranges = list(dict.fromkeys(_ranges([finding.at for finding in several])))
     shown = ", ".join(ranges[:RANGES_SHOWN]) + (", …" if len(ranges) > RANGES_SHOWN else "")
     first = several[0]
     return Group(
-        first.kind, first.refuses, len(several), shown, said[:SAID_SHOWN],
-        max(0, len(said) - SAID_SHOWN), first.mend,
+        first.kind, first.refuses, len(several), shown, faults[:SAID_SHOWN],
+        max(0, len(faults) - SAID_SHOWN), first.mend,
     )  # fmt: skip
 
 

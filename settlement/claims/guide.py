@@ -65,15 +65,15 @@ def write_guide(book: Book, blank: Blank) -> dict[str, str]:
     declared = blank.declared
     sheet = book.sheet(HOW, WIDTHS, f"Bản kê khai | Claim {declared}", landscape=True)
     vi, en = GRAIN_WORDS[declared.grain]
-    for told in (
+    for text in (
         f"Bản kê khai của {blank.carrier_name} ({declared.carrier}), kỳ {declared.period}, mức {vi}",
         f"Claim of {declared.carrier}, {declared.period}, by {en}",
     ):
-        sheet.across(told, "section")
+        sheet.across(text, "section")
         sheet.row += 1
     for number, step in enumerate(_steps(blank), start=1):
-        for told in (f"{number}. {step.vi}", f"    {step.en}"):
-            sheet.across(told, "wrap")
+        for text in (f"{number}. {step.vi}", f"    {step.en}"):
+            sheet.across(text, "wrap")
             sheet.row += 1
     lists = dict[str, str]()
     if declared.grain == "statement":
@@ -132,12 +132,12 @@ def _items(sheet: Sheet) -> None:
 
 def _measures(sheet: Sheet, blank: Blank) -> str:
     units: dict[str, dict[str, None]] = {}
-    for one in blank.reliefs:
-        units.setdefault(one.measure, {})[one.unit] = None
-    named = {one.measure: one for one in blank.reliefs}
+    for relief in blank.reliefs:
+        units.setdefault(relief.measure, {})[relief.unit] = None
+    named = {relief.measure: relief for relief in blank.reliefs}
     rows = [
-        (code, one.title, one.title_en, "; ".join(" | ".join(dict.fromkeys(UNIT_WORDS[unit])) for unit in units[code]))
-        for code, one in named.items()
+        (code, relief.title, relief.title_en, "; ".join(" | ".join(dict.fromkeys(UNIT_WORDS[unit])) for unit in units[code]))
+        for code, relief in named.items()
     ]  # fmt: skip
     heads = (CODE, NAME, NAME_EN, Said("Đơn vị lượng", "Unit"))
     return _table(sheet, Said("Biện pháp", "Measures"), heads, rows)
@@ -145,15 +145,15 @@ def _measures(sheet: Sheet, blank: Blank) -> str:
 
 def _natures(sheet: Sheet, blank: Blank) -> None:
     rows = [
-        (one, NATURES[one].vi, NATURES[one].en, ", ".join(_measures_of(blank, one)))
-        for one in blank.natures
+        (nature, NATURES[nature].vi, NATURES[nature].en, ", ".join(_measures_of(blank, nature)))
+        for nature in blank.natures
     ]
     heads = (CODE, NAME, NAME_EN, Said("Của biện pháp", "Of measures"))
     _table(sheet, Said("Tính chất", "Natures"), heads, rows)
 
 
 def _measures_of(blank: Blank, nature: str) -> list[str]:
-    return [one.measure for one in blank.reliefs if one.nature == nature]
+    return [relief.measure for relief in blank.reliefs if relief.nature == nature]
 
 
 def _provinces(sheet: Sheet, blank: Blank) -> str:

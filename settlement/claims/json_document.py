@@ -14,7 +14,7 @@ from doisoat.engine.intake.lines import UTF8_MARK
 from doisoat.said import Said
 from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.file_cells import CELL_CHARACTERS_MAX, ROWS_MAX, SPACES, Cell
-from doisoat.settlement.claims.form import BESIDE, FILL_IN, PREAMBLE, columns_of
+from doisoat.settlement.claims.form import FILL_IN, OPTIONAL_COLUMNS, PREAMBLE, columns_of
 from doisoat.settlement.records.claim_finding import Findings, refuse_file
 from doisoat.settlement.records.claim_model import Grain
 
@@ -49,7 +49,7 @@ class Document:
 
     def __init__(self, path: Path, name: str, findings: Findings) -> None:
         self.findings = findings
-        self.said: dict[str, Cell] = {}
+        self.preamble: dict[str, Cell] = {}
         self.lists: dict[str, list[Any]] = {}
         parsed = _parsed(path, name)
         if not isinstance(parsed, Pairs):
@@ -59,47 +59,47 @@ class Document:
         for key, value in self._once(parsed, "").items():
             at = f"/{_escaped(key)}"
             if key in PREAMBLE:
-                self.said[key] = _cell(value, at)
+                self.preamble[key] = _cell(value, at)
             elif key in LISTS and isinstance(value, list) and not isinstance(value, Pairs):
                 self.lists[key] = value
             else:
                 vi = f"mẫu không có {key[:40]!r}, hoặc không ở dạng này"
-                what = Said(vi, f"the form has no {key[:40]!r}, or not of this kind")
-                findings.add("form", at, what, AS_FORM)
+                fault = Said(vi, f"the form has no {key[:40]!r}, or not of this kind")
+                findings.add("form", at, fault, AS_FORM)
         for key in PREAMBLE:
-            self.said.setdefault(key, Cell("", f"/{key}"))
+            self.preamble.setdefault(key, Cell("", f"/{key}"))
 
     def records(self, grain: Grain) -> Iterator[Record]:
         """Its rows, then its totals."""
-        known = (*columns_of(grain), *BESIDE)
+        known = (*columns_of(grain), *OPTIONAL_COLUMNS)
         if "rows" not in self.lists:
-            what = Said("thiếu danh sách rows", "the list of rows is missing")
-            self.findings.add("missing", "/rows", what, FILL_IN)
+            fault = Said("thiếu danh sách rows", "the list of rows is missing")
+            self.findings.add("missing", "/rows", fault, FILL_IN)
         for name in LISTS:
             for place, row in enumerate(self.lists.get(name, ())):
                 at = f"/{name}/{place}"
                 if not isinstance(row, Pairs):
-                    what = Said("không phải một đối tượng", "it is no object")
-                    self.findings.add("form", at, what, AS_FORM)
+                    fault = Said("không phải một đối tượng", "it is no object")
+                    self.findings.add("form", at, fault, AS_FORM)
                     continue
                 cells = {}
                 for key, value in self._once(row, at).items():
                     where = f"{at}/{_escaped(key)}"
                     if key not in known:
                         vi = f"mức {grain} không có {key[:40]!r}"
-                        odd = Said(vi, f"the grain {grain} has no {key[:40]!r}")
-                        self.findings.add("column", where, odd, AS_FORM)
+                        unknown = Said(vi, f"the grain {grain} has no {key[:40]!r}")
+                        self.findings.add("column", where, unknown, AS_FORM)
                     cells[key] = _cell(value, where)
                 yield Record(cells, at, is_total=name == "totals")
 
     def _once(self, pairs: Pairs, at: str) -> Mapping[str, Any]:
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for key, value in pairs:
-            if key in found:
-                what = Said(f"khóa {key[:40]!r} có hai lần", f"the key {key[:40]!r} comes twice")
-                self.findings.add("duplicate", f"{at}/{_escaped(key)}", what, AS_FORM)
-            found[key] = value
-        return found
+            if key in values:
+                fault = Said(f"khóa {key[:40]!r} có hai lần", f"the key {key[:40]!r} comes twice")
+                self.findings.add("duplicate", f"{at}/{_escaped(key)}", fault, AS_FORM)
+            values[key] = value
+        return values
 
 
 def _parsed(path: Path, name: str) -> Any:
@@ -113,8 +113,8 @@ def _parsed(path: Path, name: str) -> Any:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        told = Said(f"byte {error.start} không phải UTF-8", f"byte {error.start} is no UTF-8")
-        raise refuse_file(name, told, AS_FORM) from error
+        fault = Said(f"byte {error.start} không phải UTF-8", f"byte {error.start} is no UTF-8")
+        raise refuse_file(name, fault, AS_FORM) from error
     _measure(content, name)
     try:
         return json.loads(
@@ -123,42 +123,42 @@ def _parsed(path: Path, name: str) -> Any:
         )  # fmt: skip
     except json.JSONDecodeError as error:
         at = f"{name}:{error.lineno}:{error.colno}"
-        told = Said(f"không phải JSON ({error.msg})", f"it is no JSON ({error.msg})")
-        raise refuse_file(at, told, AS_FORM) from error
+        fault = Said(f"không phải JSON ({error.msg})", f"it is no JSON ({error.msg})")
+        raise refuse_file(at, fault, AS_FORM) from error
 
 
 def _measure(content: bytes, name: str) -> None:
     """Refuse what nests deeper than a claim, or makes more values than one has, before it does."""
     depth = count = 0
-    for found in MARK.finditer(content):
-        mark = found[0]
+    for match in MARK.finditer(content):
+        mark = match[0]
         if mark in (b"[", b"{"):
             depth += 1
         elif mark in (b"]", b"}"):
             depth -= 1
         count += len(mark) == 1
         if depth > DEPTH_MAX:
-            told = Said(f"lồng sâu hơn {DEPTH_MAX} mức", f"it nests deeper than {DEPTH_MAX}")
-            raise refuse_file(f"{name}, byte {found.start()}", told, AS_FORM)
+            fault = Said(f"lồng sâu hơn {DEPTH_MAX} mức", f"it nests deeper than {DEPTH_MAX}")
+            raise refuse_file(f"{name}, byte {match.start()}", fault, AS_FORM)
         if count > MARKS_MAX:
-            told = Said(f"hơn {ROWS_MAX} dòng", f"more than {ROWS_MAX} rows")
-            raise refuse_file(f"{name}, byte {found.start()}", told, BY_CSV)
+            fault = Said(f"hơn {ROWS_MAX} dòng", f"more than {ROWS_MAX} rows")
+            raise refuse_file(f"{name}, byte {match.start()}", fault, BY_CSV)
 
 
 def _cell(value: Any, at: str) -> Cell:
     if isinstance(value, Digits):
         return Cell(value, at, is_number=True, is_integer=True)
     if isinstance(value, Decimals):
-        return Cell(value, at, odd="decimal")
+        return Cell(value, at, other_kind="decimal")
     if isinstance(value, str):
         if len(value) > CELL_CHARACTERS_MAX:
-            return Cell(value[:CELL_CHARACTERS_MAX], at, odd="long")
+            return Cell(value[:CELL_CHARACTERS_MAX], at, other_kind="long")
         return Cell(value.strip(SPACES), at)
     kinds = {type(None): "null", bool: "boolean"}
-    return Cell("", at, odd=kinds.get(type(value), "list or object"))
+    return Cell("", at, other_kind=kinds.get(type(value), "list or object"))
 
 
 def _escaped(key: str) -> str:
     """A key as a JSON pointer writes it, without what a terminal would not print."""
-    told = key[:40] if key.isprintable() else ascii(key[:40])
-    return told.replace("~", "~0").replace("/", "~1")
+    shown = key[:40] if key.isprintable() else ascii(key[:40])
+    return shown.replace("~", "~0").replace("/", "~1")

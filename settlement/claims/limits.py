@@ -1,4 +1,4 @@
-"""How large a claim's figures may be: what a column adds up to fits where it is added. No I/O."""
+"""Limits of a claim's figures: what a column adds up to fits where it is added. No I/O."""
 
 from collections import Counter
 from typing import Final

@@ -84,13 +84,13 @@ class Markup:
         place, outer = root, list[Place]()
         push, pop = outer.append, outer.pop
 
-        def start(name: str, said: dict[str, str]) -> None:
+        def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal place
-            child = place.children.get(name) or self._other(place, name)
+            child = place.children.get(name) or self._passed(place, name)
             push(place)
             place = child
             if child.start is not None:
-                child.start(said)
+                child.start(attributes)
 
         def end(_: str) -> None:
             nonlocal place
@@ -120,11 +120,11 @@ class Markup:
         """Take in some of the part."""
         self.archive.feed(self.parser, piece, self.part, is_last=is_last)
 
-    def _other(self, place: Place, name: str) -> Place:
-        other = None if place.passes is None else place.passes(name)
-        if other is None:
+    def _passed(self, place: Place, name: str) -> Place:
+        child = None if place.passes is None else place.passes(name)
+        if child is None:
             raise self._misplaced(name)
-        return other
+        return child
 
     def _misplaced(self, name: str) -> RefusedClaim:
         namespace, _, local = name.rpartition(" ")
@@ -133,10 +133,10 @@ class Markup:
                 Said("sổ lưu dạng Strict Open XML", "it is saved as Strict Open XML"),
                 AS_TRANSITIONAL, self.where(),
             )  # fmt: skip
-        told, of = local[:SHOWN], namespace[:SHOWN] or "-"
+        shown, of = local[:SHOWN], namespace[:SHOWN] or "-"
         return self.archive.refuse(
-            Said(f"phần tử {told!r} ({of}) không có chỗ ở đây",
-                 f"an element {told!r} ({of}) that has no place here"), SAVE_AGAIN, self.where(),
+            Said(f"phần tử {shown!r} ({of}) không có chỗ ở đây",
+                 f"an element {shown!r} ({of}) that has no place here"), SAVE_AGAIN, self.where(),
         )  # fmt: skip
 
 

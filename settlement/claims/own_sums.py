@@ -1,4 +1,4 @@
-"""Do a claim's own sums agree with its rows? What does not is kept: it is evidence."""
+"""Checks a claim's own sums against its rows; what does not agree is kept as evidence."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -26,29 +26,31 @@ def check_totals(
     ats: Sequence[str],
     findings: Findings,
 ) -> None:
-    """Hold each stated total to what is right below it, so that one error is told once.
+    """Hold each stated total to what is right below it, so that one error is reported once.
 
     Args: sums: OF_TOTALS and any of CELL_VALUES (Int128), a row a key; totals: as stated, a key
         once, only what was written; ats: where.
     """
     names = [name for name in CELL_VALUES if name in sums.columns]
-    found = {(one, other): tuple(map(int, values)) for one, other, *values in sums.iter_rows()}
+    summed = {
+        (measure, nature): tuple(map(int, values)) for measure, nature, *values in sums.iter_rows()
+    }
     stated = {
         (total.get("measure", ""), total.get("nature", "")): tuple(map(total.get, names))
         for total in totals
     }
-    for (key, said), at in zip(stated.items(), ats, strict=True):
-        of_rows = not has_stated_below(key, stated, found)
+    for (key, written), at in zip(stated.items(), ats, strict=True):
+        of_rows = not has_stated_below(key, stated, summed)
         rows = Said("các dòng", "its rows") if of_rows else OF_BELOW
-        told = " ".join(filter(None, key)) or "…"
+        label = " ".join(filter(None, key)) or "…"
         for name, value, sum_ in zip(
-            names, said, below(key, stated, found, len(names)), strict=True
+            names, written, below(key, stated, summed, len(names)), strict=True
         ):
             if value is not None and value != sum_:
                 findings.add(
                     KIND, at,
-                    Said(f"dòng cộng {told}: {name} ghi {value}, {rows.vi} cộng lại là {sum_}",
-                         f"total of {told}: {name} is {value}, {rows.en} sum to {sum_}"), MEND,
+                    Said(f"dòng cộng {label}: {name} ghi {value}, {rows.vi} cộng lại là {sum_}",
+                         f"total of {label}: {name} is {value}, {rows.en} sum to {sum_}"), MEND,
                 )  # fmt: skip
 
 
@@ -57,13 +59,13 @@ def check_identities(
 ) -> None:
     """Hold a statement to what its items mean: list value = discount + payable, and so on."""
     for whole, parts in IDENTITIES:
-        found = sum(amounts[part] for part in parts)
-        if found != amounts[whole]:
-            told = " + ".join(parts)
+        total = sum(amounts[part] for part in parts)
+        if total != amounts[whole]:
+            terms = " + ".join(parts)
             findings.add(
                 KIND, ats[whole],
-                Said(f"{whole} ghi {amounts[whole]}, {told} là {found}",
-                     f"{whole} is {amounts[whole]}, {told} is {found}"), MEND,
+                Said(f"{whole} ghi {amounts[whole]}, {terms} là {total}",
+                     f"{whole} is {amounts[whole]}, {terms} is {total}"), MEND,
             )  # fmt: skip
 
 
@@ -72,25 +74,25 @@ def by_nature(sums: pl.DataFrame, units: Mapping[tuple[str, str], str]) -> tuple
 
     Args: units: of each measure and nature.
     """
-    found: dict[tuple[str, str], list[tuple[int | None, ...]]] = {}
+    groups: dict[tuple[str, str], list[tuple[int | None, ...]]] = {}
     for row in sums.iter_rows(named=True):
         unit = units[row["measure"], row["nature"]]
         figures = tuple(None if row.get(name) is None else int(row[name]) for name in CELL_VALUES)
-        found.setdefault((row["nature"], unit), []).append(figures)
+        groups.setdefault((row["nature"], unit), []).append(figures)
     return tuple(
         NatureSum(
             nature, unit, _sum(events), None if unit == MIXED else _sum(counted),
             _sum(amounts) or 0,
         )
-        for (nature, unit), figures in sorted(found.items())
+        for (nature, unit), figures in sorted(groups.items())
         for events, counted, amounts in [zip(*figures, strict=True)]
     )  # fmt: skip
 
 
 def _sum(figures: Sequence[int | None]) -> int | None:
     """None where any of them is not declared."""
-    told = [one for one in figures if one is not None]
-    return sum(told) if len(told) == len(figures) else None
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if len(known) == len(figures) else None
 
 
 def sums_of(rows: pl.DataFrame | pl.LazyFrame, columns: Sequence[str]) -> pl.DataFrame:

@@ -81,26 +81,26 @@ class Lines:
             self.rows = int(outline.item(0, 0))
             # At least so much of each figure and text; lines differ, if in their events alone.
             least = self.rows * len(self.schema) * FIGURE_BYTES
-            if (what := unpacks_too_far(least, request["size"])) is not None:
-                raise refuse_file(name, what, AS_LINES)
+            if (excess := unpacks_too_far(least, request["size"])) is not None:
+                raise refuse_file(name, excess, AS_LINES)
             if self.schema:
                 DECODERS.ask({**request, "what": "whole", "names": list(self.schema)})
         except Fault as fault:
-            told = Said(
+            text = Said(
                 f"không đọc được như Parquet ({fault})", f"not readable as Parquet ({fault})"
             )
-            raise refuse_file(name, told, AS_LINES) from fault
+            raise refuse_file(name, text, AS_LINES) from fault
         self.scanned = pl.scan_parquet(path, glob=False, hive_partitioning=False)
         self.metadata = pl.read_parquet_metadata(path)
 
-    def said(self, expected: Expected) -> Mapping[str, Cell]:
+    def preamble(self, expected: Expected) -> Mapping[str, Cell]:
         """What the file's metadata say above its rows; of a form that has lines in VND alone."""
-        given = {
+        defaults = {
             "carrier": expected.carrier or "", "period": expected.period or "", "grain": "lines",
             "currency": CURRENCY,
         }  # fmt: skip
         return {
-            name: Cell(self.metadata.get(name, given[name]), f"metadata {name}")
+            name: Cell(self.metadata.get(name, defaults[name]), f"metadata {name}")
             for name in PREAMBLE
         }
 
@@ -125,8 +125,8 @@ class Lines:
         )
 
     def _columns(self) -> Iterator[tuple[str, pl.Expr]]:
-        for what in ("event", "owner"):
-            yield from self._ids(what)
+        for subject in ("event", "owner"):
+            yield from self._ids(subject)
         start, kind = self.schema.get("start_at"), self.schema.get("start_ms")
         if isinstance(start, pl.Datetime) and start.time_zone is None:
             yield "start_ms", pl.col("start_at").dt.cast_time_unit("ms").cast(pl.Int64)
@@ -135,20 +135,20 @@ class Lines:
         else:
             self._lacking("start_at", start or kind)
         for name in TEXTS:
-            found = self.schema.get(name)
-            if found == pl.String or isinstance(found, pl.Categorical | pl.Enum):
+            dtype = self.schema.get(name)
+            if dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
                 yield name, pl.col(name).cast(pl.String)
             else:
-                self._lacking(name, found)
+                self._lacking(name, dtype)
         for name in FIGURES:
-            found = self.schema.get(name)
-            if found is not None and found.is_integer():
+            dtype = self.schema.get(name)
+            if dtype is not None and dtype.is_integer():
                 yield name, pl.col(name).cast(pl.Int64, strict=False)
             else:
-                self._lacking(name, found)
+                self._lacking(name, dtype)
 
-    def _ids(self, what: str) -> Iterator[tuple[str, pl.Expr]]:
-        halves, whole = (f"{what}_hi", f"{what}_lo"), f"{what}_id"
+    def _ids(self, subject: str) -> Iterator[tuple[str, pl.Expr]]:
+        halves, whole = (f"{subject}_hi", f"{subject}_lo"), f"{subject}_id"
         kind = self.schema.get(whole)
         if all(self.schema.get(name) == pl.UInt64 for name in halves):
             yield from ((name, pl.col(name)) for name in halves)
@@ -169,10 +169,10 @@ class Lines:
 
     def _lacking(self, name: str, kind: pl.DataType | None) -> None:
         if kind is None:
-            what = Said(f"thiếu cột {name}", f"the column {name} is missing")
+            fault = Said(f"thiếu cột {name}", f"the column {name} is missing")
         else:
-            what = Said(f"cột {name} có kiểu {kind}", f"the column {name} is of the type {kind}")
-        self.findings.add("missing" if kind is None else "column", name, what, AS_LINES)
+            fault = Said(f"cột {name} có kiểu {kind}", f"the column {name} is of the type {kind}")
+        self.findings.add("missing" if kind is None else "column", name, fault, AS_LINES)
 
 
 def check_lines(
@@ -184,18 +184,21 @@ def check_lines(
     """
     faults = _faults(lines.collect_schema().names(), declared, vocabulary)
     counts = lines.select(
-        one.is_so.fill_null(False).sum().alias(str(place)) for place, one in enumerate(faults)
+        fault.is_so.fill_null(False).sum().alias(str(place)) for place, fault in enumerate(faults)
     ).collect(engine="streaming")
-    for one, count in zip(faults, counts.row(0), strict=True):
+    for fault, count in zip(faults, counts.row(0), strict=True):
         if not count:
             continue
         rows = (
-            lines.with_row_index(ROW, 1).filter(one.is_so.fill_null(False)).select(ROW).head(SHOWN)
+            lines.with_row_index(ROW, 1)
+            .filter(fault.is_so.fill_null(False))
+            .select(ROW)
+            .head(SHOWN)
         ).collect(engine="streaming")
         shown = sorted(rows[ROW])
         for row in shown:
-            findings.add(one.kind, f"{row_at(row)}, {one.column}", one.what, one.mend)
-        findings.add_more(one.kind, count - len(shown))
+            findings.add(fault.kind, f"{row_at(row)}, {fault.column}", fault.what, fault.mend)
+        findings.add_more(fault.kind, count - len(shown))
 
 
 def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) -> list[RowFault]:
@@ -204,7 +207,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
     pair = pl.concat_str("measure", "nature", separator=SEPARATOR)
     provinces = ["", *vocabulary.provinces]
     known = ", ".join(pair.replace(SEPARATOR, " ") for pair in pairs)
-    found = [
+    faults = [
         RowFault(
             "missing", name, pl.col(name).is_null(),
             Said(f"{name} trống hoặc không đọc được", f"{name} is missing, or none that is read"),
@@ -212,7 +215,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
         )
         for name in LINE
     ]  # fmt: skip
-    found += [
+    faults += [
         RowFault(
             "measure", "measure", ~pair.is_in(pairs),
             Said(f"{declared.carrier} không có biện pháp, tính chất này",
@@ -233,7 +236,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
         ),
     ]  # fmt: skip
     if "carrier" in names:
-        found.append(
+        faults.append(
             RowFault(
                 "carrier", "carrier", pl.col("carrier").ne_missing(pl.lit(declared.carrier)),
                 Said(f"dòng không phải của {declared.carrier}", f"a row not of {declared.carrier}"),
@@ -242,15 +245,15 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
         )  # fmt: skip
     for name in FIGURES:
         vi, en = HEADS[name]
-        found.append(RowFault(KIND, name, beyond(name), too_large(name), CHECK_UNIT))
-        found.append(
+        faults.append(RowFault(KIND, name, beyond(name), too_large(name), CHECK_UNIT))
+        faults.append(
             RowFault(
                 "sign", name, pl.col(name) < 0,
                 Said(f"{vi.casefold()} âm", f"{en.casefold()} below 0"),
                 NOT_BELOW,
             )
         )  # fmt: skip
-    return found
+    return faults
 
 
 def check_sizes(lines: pl.LazyFrame, findings: Findings) -> None:
@@ -279,9 +282,9 @@ def check_repeated(
         .sort("again")
         .collect(engine="streaming")
     )
-    for first, again in repeated.head(SHOWN).iter_rows():
+    for first, repeat in repeated.head(SHOWN).iter_rows():
         findings.add(
-            "duplicate", at(again),
+            "duplicate", at(repeat),
             Said(f"sự kiện, biện pháp, tính chất này đã có ở {at(first)}",
                  f"this event, measure and nature stand at {at(first)} already"),
             Said("mỗi sự kiện, biện pháp và tính chất một dòng",

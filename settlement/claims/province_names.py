@@ -18,7 +18,7 @@ def plain(text: str) -> str:
     `Hòa Bình` and `Hoà Bình` are two spellings of one name, and keyboards leave marks out.
     """
     bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    letters = "".join(one for one in bare if not unicodedata.combining(one))
+    letters = "".join(letter for letter in bare if not unicodedata.combining(letter))
     return KIND.sub("", " ".join(re.split(r"[\s–-]+", letters.strip())))
 
 
@@ -38,5 +38,5 @@ class Places:
 
     def near(self, text: str) -> list[str]:
         """Provinces that may have been meant, each as `01 Hà Nội`, the nearest first."""
-        found = get_close_matches(plain(text), self._codes, SHOWN)
-        return [f"{self._codes[name]} {self.provinces[self._codes[name]]}" for name in found]
+        matches = get_close_matches(plain(text), self._codes, SHOWN)
+        return [f"{self._codes[name]} {self.provinces[self._codes[name]]}" for name in matches]

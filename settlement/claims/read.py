@@ -82,8 +82,8 @@ def _received(path: Path) -> Received:
             head = file.read(HEAD_BYTES)
         digest, size = commit.sha256_of(path), path.stat().st_size
     except OSError as error:
-        told = Said(f"không đọc được ({error.strerror})", f"not readable ({error.strerror})")
-        raise refuse_file(str(path), told, GIVE_FILE) from error
+        fault = Said(f"không đọc được ({error.strerror})", f"not readable ({error.strerror})")
+        raise refuse_file(str(path), fault, GIVE_FILE) from error
     return Received(path, path.name, _form(path, head), size, digest)
 
 
@@ -92,8 +92,8 @@ def _form(path: Path, head: bytes) -> str:
     if path.suffix.casefold() in MACRO_SUFFIXES:
         raise refuse_file(path.name, Said("tệp có macro", "a workbook with macros"), NO_MACROS)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        told = Said("dạng .xls cũ, hoặc có mật khẩu", "the old .xls form, or encrypted")
-        raise refuse_file(path.name, told, SAVE_AGAIN)
+        fault = Said("dạng .xls cũ, hoặc có mật khẩu", "the old .xls form, or encrypted")
+        raise refuse_file(path.name, fault, SAVE_AGAIN)
     if not head:
         raise refuse_file(path.name, Said("tệp rỗng", "the file is empty"), GIVE_FILE)
     if head.startswith(b"PK\x03\x04"):
@@ -112,7 +112,7 @@ def _of_source(
     figures: Figures,
     findings: Findings,
 ) -> Claim:
-    declared = declared_in(source.said, expected, vocabulary_of, findings)
+    declared = declared_in(source.preamble, expected, vocabulary_of, findings)
     if declared is None:
         raise refused(received.name, findings)
     records = Records(declared, vocabulary_of(declared.period), figures, findings)
@@ -121,9 +121,9 @@ def _of_source(
     records.finish()
     lines = None
     if declared.grain == "lines":
-        held = records.lines()
-        check_repeated(held.lazy(), held.height, findings, partial(_address_in, held))
-        lines = held.drop(ROW, AT)
+        rows = records.lines()
+        check_repeated(rows.lazy(), rows.height, findings, partial(_address_in, rows))
+        lines = rows.drop(ROW, AT)
     if findings.refusing:
         raise refused(received.name, findings)
     return _summed(received, declared, records, lines, findings)
@@ -164,12 +164,12 @@ def _of_columns(
     received: Received, vocabulary_of: VocabularyOf, expected: Expected, findings: Findings
 ) -> Claim:
     file = Lines(received.path, received.name, findings)
-    declared = declared_in(file.said(expected), expected, vocabulary_of, findings)
+    declared = declared_in(file.preamble(expected), expected, vocabulary_of, findings)
     if declared is not None and declared.grain != "lines":
-        told = Said(f"Parquet chỉ nhận mức lines, không phải {declared.grain}",
+        wrong_grain = Said(f"Parquet chỉ nhận mức lines, không phải {declared.grain}",
                     f"Parquet is for lines alone, not {declared.grain}")  # fmt: skip
         findings.add(
-            "grain", "metadata grain", told, Said("ghi grain = lines", "say grain = lines")
+            "grain", "metadata grain", wrong_grain, Said("ghi grain = lines", "say grain = lines")
         )
     lines = file.lines()
     if declared is None or lines is None or findings.refusing:
@@ -177,8 +177,8 @@ def _of_columns(
     vocabulary: Vocabulary = vocabulary_of(declared.period)
     check_lines(lines, declared, vocabulary, findings)
     if not file.rows:
-        what = Said("không có dòng nào", "it has no row")
-        findings.add("missing", "row 1", what, GIVE_FILE)
+        fault = Said("không có dòng nào", "it has no row")
+        findings.add("missing", "row 1", fault, GIVE_FILE)
     if findings.refusing:
         raise refused(received.name, findings)
     only = lines.select(LINE.names())

@@ -48,8 +48,8 @@ class Keys:
     def missing(self, cell: Cell, name: str) -> None:
         """Say that a cell is empty."""
         vi, en = HEADS[name]
-        what = Said(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
-        self.findings.add("missing", cell.at, what, FILL_EVERY)
+        fault = Said(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
+        self.findings.add("missing", cell.at, fault, FILL_EVERY)
 
     def relief(self, record: Record) -> Relief | None:
         """The measure and nature of a row, as one that the carrier can give."""
@@ -60,8 +60,8 @@ class Keys:
                     self.missing(cell, name)
             return None
         code = self.codes.get(folded(measure.text), "")
-        found = self.reliefs.get((code, NAMED_NATURES.get(folded(nature.text), "")))
-        if found is None:
+        relief = self.reliefs.get((code, NAMED_NATURES.get(folded(nature.text), "")))
+        if relief is None:
             carrier = self.declared.carrier
             if not code:
                 known = ", ".join(sorted(self.codes.values()))
@@ -79,7 +79,7 @@ class Keys:
                          f"{code} is of no nature {nature.text[:SHOWN]!r}"),
                     Said(f"ghi một trong {known}", f"write one of {known}"),
                 )  # fmt: skip
-        return found
+        return relief
 
     def unit(self, cell: Cell, relief: Relief) -> None:
         """Hold the unit that a row says to that of its measure."""
@@ -99,9 +99,9 @@ class Keys:
         """Hold the unit that a total says, if it says one, to what it is the total of; what is
         counted in several units has none, and no sum."""
         units = {
-            one.unit
-            for one in self.reliefs.values()
-            if measure in ("", one.measure) and nature in ("", one.nature)
+            relief.unit
+            for relief in self.reliefs.values()
+            if measure in ("", relief.measure) and nature in ("", relief.nature)
         }
         cell, counted = record.cell("unit"), record.cell("units")
         unit = next(iter(units)) if len(units) == 1 else MIXED
@@ -114,11 +114,11 @@ class Keys:
                 Said(f"ghi {unit}, hoặc để trống", f"write {unit}, or leave it empty"),
             )  # fmt: skip
         elif counted.text and unit == MIXED:
-            told = ", ".join(sorted(units))
+            listed = ", ".join(sorted(units))
             self.findings.add(
                 "unit", counted.at,
-                Said(f"lượng tính bằng {told} không cộng với nhau được",
-                     f"what is counted in {told} has no sum"),
+                Said(f"lượng tính bằng {listed} không cộng với nhau được",
+                     f"what is counted in {listed} has no sum"),
                 Said("để trống ô này, hoặc cộng theo từng biện pháp",
                      "leave this cell empty, or state a total by measure"),
             )  # fmt: skip
@@ -129,30 +129,30 @@ class Keys:
             self.missing(cell, "day")
             return None
         if cell.is_number and cell.shown_as != DAY:
-            what = Said(f"{cell.text[:SHOWN]} hiện là số, không phải ngày",
+            fault = Said(f"{cell.text[:SHOWN]} hiện là số, không phải ngày",
                         f"{cell.text[:SHOWN]} is shown as a number, not as a day")  # fmt: skip
             mend = Said("định dạng ô là ngày dd/mm/yyyy, hoặc ghi văn bản 2021-08-05",
                         "format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")  # fmt: skip
-            self.findings.add("format", cell.at, what, mend)
+            self.findings.add("format", cell.at, fault, mend)
             return None
         day = day_of(cell)
         if day is None:
-            what = Said(
+            fault = Said(
                 f"{cell.text[:SHOWN]!r} không phải ngày", f"{cell.text[:SHOWN]!r} is no day"
             )
             mend = Said("ghi 2021-08-05 hoặc 05/08/2021 (ngày trước)",
                         "write 2021-08-05 or 05/08/2021 (day first)")  # fmt: skip
-            self.findings.add("day", cell.at, what, mend)
+            self.findings.add("day", cell.at, fault, mend)
         elif not self.period.begin.date() <= day < self.period.end.date():
             self._outside(cell, str(day))
             return None
         return day
 
-    def _outside(self, cell: Cell, told: str) -> None:
+    def _outside(self, cell: Cell, shown: str) -> None:
         name = self.period.name
-        what = Said(f"{told} nằm ngoài kỳ {name}", f"{told} lies outside {name}")
+        fault = Said(f"{shown} nằm ngoài kỳ {name}", f"{shown} lies outside {name}")
         mend = THIS_MONTH
-        self.findings.add("day", cell.at, what, mend)
+        self.findings.add("day", cell.at, fault, mend)
 
     def province(self, cell: Cell) -> str | None:
         """The code of a province; '' where it is said that it is not known."""
@@ -195,12 +195,12 @@ class Keys:
                 raise ValueError(cell.text)
             moment = datetime.fromisoformat(f"{match[1]} {match[2]}")
         except ValueError:
-            what = Said(
+            fault = Said(
                 f"{cell.text[:SHOWN]!r} không phải thời điểm", f"{cell.text[:SHOWN]!r}: no moment"
             )
             mend = Said("ghi giờ Việt Nam dạng 2021-08-05 10:11:12.345",
                         "write Vietnam civil time as 2021-08-05 10:11:12.345")  # fmt: skip
-            self.findings.add("start", cell.at, what, mend)
+            self.findings.add("start", cell.at, fault, mend)
             return None
         if not self.period.begin <= moment < self.period.end:
             self._outside(cell, cell.text)
@@ -212,7 +212,7 @@ def day_of(cell: Cell) -> date | None:
     """The day of a cell: 2021-08-05, 5/8/2021 or a workbook's own; None if it tells none."""
     if cell.is_number:
         return day_of_serial(cell.text)
-    match = next((found for form in DAYS if (found := form.fullmatch(cell.text))), None)
+    match = next((candidate for form in DAYS if (candidate := form.fullmatch(cell.text))), None)
     try:
         return match and date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError:

@@ -12,10 +12,10 @@ RICH, READINGS = "rich text", "phonetic"
 
 
 class Texts(NamedTuple):
-    """Shared texts in their order; odd: of which have runs with looks or readings of their own."""
+    """Shared texts in their order; other_kinds: of runs with looks or readings of their own."""
 
     plain: list[str]
-    odd: dict[int, str]
+    other_kinds: dict[int, str]
 
 
 class TextReader:
@@ -25,7 +25,7 @@ class TextReader:
         self.once = once
         self.pieces: list[str] = []
         self.length = 0
-        self.odd = ""
+        self.other_kind = ""
         self.places = {
             "t": Place(start=self._plain, text=self._take),
             "r": Place({"rPr": anything(), "t": Place(text=self._take)}, start=self._run),
@@ -37,7 +37,7 @@ class TextReader:
         """A text begins."""
         self.pieces.clear()
         self.once.seen.clear()
-        self.length, self.odd = 0, ""
+        self.length, self.other_kind = 0, ""
 
     def taken(self) -> str:
         """The text that was gathered."""
@@ -45,16 +45,16 @@ class TextReader:
 
     def _plain(self, _: dict[str, str]) -> None:
         self.once("t")
-        if self.odd == RICH:
+        if self.other_kind == RICH:
             self.once("t")
 
     def _run(self, _: dict[str, str]) -> None:
         if "t" in self.once.seen:
             self.once("t")
-        self.odd = RICH
+        self.other_kind = RICH
 
     def _reading(self, _: dict[str, str]) -> None:
-        self.odd = READINGS
+        self.other_kind = READINGS
 
     def _take(self, text: str) -> None:
         if self.length <= CELL_CHARACTERS_MAX:
@@ -64,18 +64,18 @@ class TextReader:
 
 def shared_texts(archive: Archive, part: str | None) -> Texts:
     """The shared texts; none where a workbook has no such part."""
-    found = Texts([], {})
+    texts = Texts([], {})
     if part is None:
-        return found
-    reader = TextReader(Once(archive, lambda: f"{part}, si {len(found.plain)}"))
+        return texts
+    reader = TextReader(Once(archive, lambda: f"{part}, si {len(texts.plain)}"))
 
     def ends() -> None:
-        if len(found.plain) >= TEXTS_MAX:
+        if len(texts.plain) >= TEXTS_MAX:
             raise archive.refuse(Said("quá nhiều văn bản", "too many texts"), at=part)
-        if reader.odd:
-            found.odd[len(found.plain)] = reader.odd
-        found.plain.append(reader.taken())
+        if reader.other_kind:
+            texts.other_kinds[len(texts.plain)] = reader.other_kind
+        texts.plain.append(reader.taken())
 
     item = Place(reader.places, start=lambda _: reader.begin(), end=ends)
     read_part(archive, part, {"sst": Place({"si": item, "extLst": anything()})})
-    return found
+    return texts

@@ -21,7 +21,7 @@ from doisoat.settlement.claims.sheet_settings import (
     HEIGHT_MIN,
     UNHIDE,
     WIDEN,
-    Beside,
+    SheetSettings,
     is_true,
     number_of,
 )
@@ -52,7 +52,7 @@ class SheetReader:
     ) -> None:
         self.archive, self.name, self.findings = archive, name, findings
         self.texts, self.looks = texts, looks
-        self.beside = Beside(name, findings)
+        self.settings = SheetSettings(name, findings)
         self.rows: list[Row] = []
         self.row = self.last_row = 0
         self.is_hidden = self.is_low = False
@@ -60,7 +60,7 @@ class SheetReader:
         self.column = 0  # of the cell that is read
         self.kind = ""
         self.style = "0"
-        self.odd = ""
+        self.other_kind = ""
         self.value: list[str] | None = None
         self.formula: list[str] | None = None
         self.formula_kind = ""
@@ -78,7 +78,7 @@ class SheetReader:
         data = Place(rows, start=lambda _: self.once("sheetData"), end=self._rows_end)
         self.markup = Markup(
             archive, part,
-            {"worksheet": Place({**self.beside.places, "sheetData": data})}, self.where,
+            {"worksheet": Place({**self.settings.places, "sheetData": data})}, self.where,
         )  # fmt: skip
 
     def at(self, row: int, column: int) -> str:
@@ -92,33 +92,33 @@ class SheetReader:
         letters = LETTERS[column] if column < COLUMNS_MAX else letters_of(column)
         return f"{self.name}!{letters}{self.row}"
 
-    def _refuse(self, what: Said, at: str) -> RefusedClaim:
-        return self.archive.refuse(what, at=at)
+    def _refuse(self, fault: Said, at: str) -> RefusedClaim:
+        return self.archive.refuse(fault, at=at)
 
     # --- rows
 
-    def _row(self, said: dict[str, str]) -> None:
-        told = said.get("r", str(self.last_row + 1))
-        if not ROW.fullmatch(told) or not self.last_row < int(told) <= ROW_MAX:
+    def _row(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r", str(self.last_row + 1))
+        if not ROW.fullmatch(reference) or not self.last_row < int(reference) <= ROW_MAX:
             raise self._refuse(
-                Said(f"dòng {told[:20]} lặp lại hoặc sai thứ tự",
-                     f"row {told[:20]} comes twice or out of order"), self.name,
+                Said(f"dòng {reference[:20]} lặp lại hoặc sai thứ tự",
+                     f"row {reference[:20]} comes twice or out of order"), self.name,
             )  # fmt: skip
-        self.row = self.last_row = int(told)
-        self.is_hidden = is_true(said, "hidden") or said.get("ht") == "0"
-        self.is_low = number_of(said, "ht", HEIGHT_MIN) < HEIGHT_MIN
+        self.row = self.last_row = int(reference)
+        self.is_hidden = is_true(attributes, "hidden") or attributes.get("ht") == "0"
+        self.is_low = number_of(attributes, "ht", HEIGHT_MIN) < HEIGHT_MIN
         self.cells = []
 
     def _row_ends(self) -> None:
-        if not any(cell.text or cell.odd or cell.formula is not None for cell in self.cells):
+        if not any(cell.text or cell.other_kind or cell.formula is not None for cell in self.cells):
             return
         number = self.row
         if self.is_hidden:
-            what = Said("dòng bị ẩn", "the row is hidden")
-            self.findings.add("hidden", f"{self.name}!{number}", what, UNHIDE)
+            fault = Said("dòng bị ẩn", "the row is hidden")
+            self.findings.add("hidden", f"{self.name}!{number}", fault, UNHIDE)
         elif self.is_low:
-            what = Said("dòng quá thấp để đọc", "the row is too low to be read")
-            self.findings.add("hidden", f"{self.name}!{number}", what, WIDEN)
+            fault = Said("dòng quá thấp để đọc", "the row is too low to be read")
+            self.findings.add("hidden", f"{self.name}!{number}", fault, WIDEN)
         self.rows.append(Row(number, tuple(self.cells), lambda column: self.at(number, column)))
 
     def _rows_end(self) -> None:
@@ -126,34 +126,36 @@ class SheetReader:
 
     # --- cells
 
-    def _cell(self, said: dict[str, str]) -> None:
+    def _cell(self, attributes: dict[str, str]) -> None:
         column = len(self.cells)
-        told = said.get("r")
-        if told is not None and (column >= COLUMNS_MAX or told != f"{LETTERS[column]}{self.row}"):
-            match = ADDRESS.fullmatch(told)
+        reference = attributes.get("r")
+        if reference is not None and (
+            column >= COLUMNS_MAX or reference != f"{LETTERS[column]}{self.row}"
+        ):
+            match = ADDRESS.fullmatch(reference)
             column = -1 if match is None or int(match[2]) != self.row else column_of(match[1])
         if column < len(self.cells):
-            told = "" if told is None else told[:20]
+            reference = "" if reference is None else reference[:20]
             raise self._refuse(
-                Said(f"ô {told} lặp lại, sai thứ tự hoặc thuộc dòng khác",
-                     f"cell {told} comes twice, out of order or in another row"),
+                Said(f"ô {reference} lặp lại, sai thứ tự hoặc thuộc dòng khác",
+                     f"cell {reference} comes twice, out of order or in another row"),
                 f"{self.name}!{self.row}",
             )  # fmt: skip
-        self.column, self.kind = column, said.get("t", "n")
+        self.column, self.kind = column, attributes.get("t", "n")
         if self.kind not in KINDS:
-            told = self.kind[:20]
+            kind = self.kind[:20]
             raise self._refuse(
-                Said(f"ô loại {told!r}", f"a cell of the kind {told!r}"), self.where()
+                Said(f"ô loại {kind!r}", f"a cell of the kind {kind!r}"), self.where()
             )
-        self.style = said.get("s", "0")
-        self.odd = LINKED if "vm" in said or "cm" in said else ""
+        self.style = attributes.get("s", "0")
+        self.other_kind = LINKED if "vm" in attributes or "cm" in attributes else ""
         self.value = self.formula = None
         self.is_inline, self.length = False, 0
 
-    def _formula(self, said: dict[str, str]) -> None:
+    def _formula(self, attributes: dict[str, str]) -> None:
         if self.formula is not None or self.value is not None:
             raise self._twice("f")
-        self.formula, self.formula_kind = [], said.get("t", "normal")
+        self.formula, self.formula_kind = [], attributes.get("t", "normal")
 
     def _formula_text(self, text: str) -> None:
         if self.length <= CELL_CHARACTERS_MAX and self.formula is not None:
@@ -182,10 +184,15 @@ class SheetReader:
         )
 
     def _cell_ends(self) -> None:
-        if self.value is None and self.formula is None and not self.is_inline and not self.odd:
+        if (
+            self.value is None
+            and self.formula is None
+            and not self.is_inline
+            and not self.other_kind
+        ):
             return  # a look alone
         cell = self._read()
-        if not (cell.text or cell.odd or cell.formula is not None):
+        if not (cell.text or cell.other_kind or cell.formula is not None):
             return
         if self.column >= COLUMNS_MAX:
             self.findings.add(
@@ -201,20 +208,23 @@ class SheetReader:
         self.cells.append(cell)
 
     def _read(self) -> Cell:
-        at, odd, column = self.where(), self.odd, self.column
+        at, other_kind, column = self.where(), self.other_kind, self.column
         text = "".join(self.value or ())
         if self.kind == "s":
             known = text.isascii() and text.isdigit() and len(text) < SMALL_DIGITS
             if not known or int(text) >= len(self.texts.plain):
                 raise self._refuse(Said("văn bản của ô bị mất", "a cell's text is lost"), at)
             index = int(text)
-            text, odd = self.texts.plain[index], odd or self.texts.odd.get(index, "")
+            text, other_kind = (
+                self.texts.plain[index],
+                other_kind or self.texts.other_kinds.get(index, ""),
+            )
         elif self.is_inline:
-            text, odd = self.inline.taken(), odd or self.inline.odd
+            text, other_kind = self.inline.taken(), other_kind or self.inline.other_kind
         elif self.kind in ODD_KINDS:
-            odd = ODD_KINDS[self.kind]
+            other_kind = ODD_KINDS[self.kind]
         if len(text) > CELL_CHARACTERS_MAX:
-            text, odd = text[:CELL_CHARACTERS_MAX], "long"
+            text, other_kind = text[:CELL_CHARACTERS_MAX], "long"
         is_number = self.kind == "n" and bool(text)
         if not is_number:
             text = text.strip(SPACES)
@@ -225,12 +235,12 @@ class SheetReader:
         if not text:
             shown = None
         elif shown is None and (look.is_general or not is_number):
-            shown = look.unfit(text, self.beside.width(column), is_number)
+            shown = look.unfit(text, self.settings.width(column), is_number)
         shown_as = look.shown_as if is_number else ""
-        return Cell(text, at, is_number, self._formula_said(), shown, odd, shown_as)
+        return Cell(text, at, is_number, self._formula_said(), shown, other_kind, shown_as)
 
     def _formula_said(self) -> str | None:
         if self.formula is None:
             return None
-        said = f"={''.join(self.formula)}"
-        return said if self.formula_kind == "normal" else f"{{{said}}}"
+        text = f"={''.join(self.formula)}"
+        return text if self.formula_kind == "normal" else f"{{{text}}}"

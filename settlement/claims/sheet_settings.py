@@ -1,4 +1,4 @@
-"""What a sheet says beside its rows: widths, views, filters, and what lies over its cells."""
+"""Settings of a sheet beside its rows: widths, views, filters, and what lies over its cells."""
 
 from collections.abc import Callable
 from typing import Final
@@ -45,7 +45,7 @@ CLEAR_RULES: Final = Said(
 )
 
 
-class Beside:
+class SheetSettings:
     """Takes in what a sheet says beside its rows, and keeps the widths of its columns."""
 
     def __init__(self, name: str, findings: Findings) -> None:
@@ -53,10 +53,10 @@ class Beside:
         self.default_width = WIDTH_DEFAULT
         self.own_widths: dict[int, float] = {}
         self.top_left = "A1"
-        over = {one: Place(start=self._lies_over(what), passes=_pass)
-                for one, what in OVER.items()}  # fmt: skip
+        over = {element: Place(start=self._lies_over(fault), passes=_pass)
+                for element, fault in OVER.items()}  # fmt: skip
         self.places = {
-            **{one: anything() for one in HARMLESS},
+            **{element: anything() for element in HARMLESS},
             **over,
             "sheetFormatPr": Place(start=self._defaults),
             "cols": Place({"col": Place(start=self._column)}),
@@ -80,97 +80,99 @@ class Beside:
         """How many characters of the usual font a column shows; column: from 0."""
         return self.own_widths.get(column, self.default_width)
 
-    def _add(self, kind: str, at: str, what: Said, mend: Said) -> None:
-        self.findings.add(kind, f"{self.name}!{at[:40]}" if at else self.name, what, mend)
+    def _add(self, kind: str, at: str, fault: Said, mend: Said) -> None:
+        self.findings.add(kind, f"{self.name}!{at[:40]}" if at else self.name, fault, mend)
 
     # --- elements
 
-    def _defaults(self, said: dict[str, str]) -> None:
-        if is_true(said, "zeroHeight"):
+    def _defaults(self, attributes: dict[str, str]) -> None:
+        if is_true(attributes, "zeroHeight"):
             self._add("hidden", "", Said("mọi dòng bị ẩn", "all rows are hidden"), UNHIDE)
-        elif number_of(said, "defaultRowHeight", HEIGHT_MIN) < HEIGHT_MIN:
+        elif number_of(attributes, "defaultRowHeight", HEIGHT_MIN) < HEIGHT_MIN:
             self._add("hidden", "", Said("mọi dòng quá thấp", "all rows are too low"), WIDEN)
-        base = number_of(said, "baseColWidth", WIDTH_DEFAULT)
-        self.default_width = number_of(said, "defaultColWidth", base)
+        base = number_of(attributes, "baseColWidth", WIDTH_DEFAULT)
+        self.default_width = number_of(attributes, "defaultColWidth", base)
         if self.default_width < WIDTH_MIN:
             self._add("hidden", "", Said("mọi cột quá hẹp", "all columns are too narrow"), WIDEN)
 
-    def _column(self, said: dict[str, str]) -> None:
-        first = int(number_of(said, "min", 1)) - 1
-        last = int(number_of(said, "max", first + 1)) - 1
+    def _column(self, attributes: dict[str, str]) -> None:
+        first = int(number_of(attributes, "min", 1)) - 1
+        last = int(number_of(attributes, "max", first + 1)) - 1
         if not 0 <= first < COLUMNS_MAX:
             return
-        width = number_of(said, "width", self.default_width)
+        width = number_of(attributes, "width", self.default_width)
         self.own_widths.update(dict.fromkeys(range(first, min(last + 1, COLUMNS_MAX)), width))
-        if is_true(said, "hidden") or width == 0:
-            what = Said("cột bị ẩn", "the column is hidden")
-            self._add("hidden", letters_of(first), what, UNHIDE)
+        if is_true(attributes, "hidden") or width == 0:
+            fault = Said("cột bị ẩn", "the column is hidden")
+            self._add("hidden", letters_of(first), fault, UNHIDE)
         elif width < WIDTH_MIN:
-            what = Said("cột quá hẹp để đọc", "the column is too narrow to be read")
-            self._add("hidden", letters_of(first), what, WIDEN)
+            fault = Said("cột quá hẹp để đọc", "the column is too narrow to be read")
+            self._add("hidden", letters_of(first), fault, WIDEN)
 
-    def _view(self, said: dict[str, str]) -> None:
-        self.top_left = said.get("topLeftCell", "A1")
-        if is_true(said, "showFormulas"):
-            what = Said("trang hiện công thức thay cho giá trị", "it shows formulas, not values")
-            self._add("hidden", "", what, UNHIDE)
-        if said.get("showZeros", "1") in ("0", "false"):
-            what = Said("trang không hiện số 0", "it does not show zeros")
-            self._add("hidden", "", what, UNHIDE)
+    def _view(self, attributes: dict[str, str]) -> None:
+        self.top_left = attributes.get("topLeftCell", "A1")
+        if is_true(attributes, "showFormulas"):
+            fault = Said("trang hiện công thức thay cho giá trị", "it shows formulas, not values")
+            self._add("hidden", "", fault, UNHIDE)
+        if attributes.get("showZeros", "1") in ("0", "false"):
+            fault = Said("trang không hiện số 0", "it does not show zeros")
+            self._add("hidden", "", fault, UNHIDE)
 
-    def _pane(self, said: dict[str, str]) -> None:
+    def _pane(self, attributes: dict[str, str]) -> None:
         """Of frozen panes: what lies above or left of them can never be scrolled to."""
-        if said.get("state", "split") == "split":
+        if attributes.get("state", "split") == "split":
             return
         is_long = (
-            number_of(said, "ySplit", 0) > FROZEN_ROWS_MAX
-            or number_of(said, "xSplit", 0) > FROZEN_COLUMNS_MAX
+            number_of(attributes, "ySplit", 0) > FROZEN_ROWS_MAX
+            or number_of(attributes, "xSplit", 0) > FROZEN_COLUMNS_MAX
         )
         if is_long or self.top_left != "A1":
-            what = Said("khung cố định che mất dòng hoặc cột", "frozen panes hide rows or columns")
+            fault = Said("khung cố định che mất dòng hoặc cột", "frozen panes hide rows or columns")
             mend = Said(
                 "View > Unfreeze Panes rồi lưu lại", "View > Unfreeze Panes, and save again"
             )
-            self._add("hidden", said.get("topLeftCell", ""), what, mend)
+            self._add("hidden", attributes.get("topLeftCell", ""), fault, mend)
 
     def _filter(self, _: str) -> Place:
-        what = Said("trang đang lọc", "a filter is on")
-        self._add("hidden", "", what, Said("bỏ lọc rồi lưu lại", "clear it, and save again"))
+        fault = Said("trang đang lọc", "a filter is on")
+        self._add("hidden", "", fault, Said("bỏ lọc rồi lưu lại", "clear it, and save again"))
         return anything()
 
-    def _merged(self, said: dict[str, str]) -> None:
-        self._add("merged", said.get("ref", ""), Said("các ô bị gộp", "cells are merged"), MERGED)
+    def _merged(self, attributes: dict[str, str]) -> None:
+        self._add(
+            "merged", attributes.get("ref", ""), Said("các ô bị gộp", "cells are merged"), MERGED
+        )
 
-    def _conditional(self, said: dict[str, str]) -> None:
-        what = Said("có định dạng có điều kiện", "it has conditional formats")
-        self._add("look", said.get("sqref", ""), what, CLEAR_RULES)
+    def _conditional(self, attributes: dict[str, str]) -> None:
+        fault = Said("có định dạng có điều kiện", "it has conditional formats")
+        self._add("look", attributes.get("sqref", ""), fault, CLEAR_RULES)
 
     def _extension(self, name: str) -> Place:
         local = name.rpartition(" ")[2][:40]
         if local not in HARMLESS_EXTENSIONS:
-            what = Said(f"có {local} vẽ lên ô", f"it has {local}, drawn into cells")
+            fault = Said(f"có {local} vẽ lên ô", f"it has {local}, drawn into cells")
             is_rule = local == "conditionalFormattings"
-            self._add("look", "", what, CLEAR_RULES if is_rule else REMOVE)
+            self._add("look", "", fault, CLEAR_RULES if is_rule else REMOVE)
         return anything()
 
-    def _lies_over(self, what: Said) -> Callable[[dict[str, str]], None]:
-        return lambda _: self._add("look", "", what, REMOVE)
+    def _lies_over(self, fault: Said) -> Callable[[dict[str, str]], None]:
+        return lambda _: self._add("look", "", fault, REMOVE)
 
 
 def _pass(_: str) -> Place:
     return anything()
 
 
-def is_true(said: dict[str, str], name: str) -> bool:
+def is_true(attributes: dict[str, str], name: str) -> bool:
     """An attribute that is a truth value, false if it is not there."""
-    return said.get(name) in ("1", "true")
+    return attributes.get(name) in ("1", "true")
 
 
-def number_of(said: dict[str, str], name: str, default: float) -> float:
+def number_of(attributes: dict[str, str], name: str, default: float) -> float:
     """An attribute that is a number, of places or measures; -1 if it is none."""
-    if name not in said:
+    if name not in attributes:
         return default
     try:
-        return float(said[name])
+        return float(attributes[name])
     except ValueError:
         return -1.0

@@ -6,11 +6,11 @@ from doisoat.said import Said
 from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.file_cells import Cell, Row
 from doisoat.settlement.claims.form import (
-    BESIDE,
     FILL_IN,
     HEADS,
     NAMED_HEADS,
     NAMED_PREAMBLE,
+    OPTIONAL_COLUMNS,
     columns_of,
     folded,
 )
@@ -25,7 +25,7 @@ class Table:
 
     def __init__(self, rows: Iterator[Row], findings: Findings) -> None:
         self.findings = findings
-        self.said: dict[str, Cell] = {}
+        self.preamble: dict[str, Cell] = {}
         self.rows = rows
         self.heads: Row | None = None
         for row in rows:
@@ -38,9 +38,9 @@ class Table:
     def _plain(self, cells: Iterable[Cell]) -> None:
         """What labels and heads say is to be seen, and stands there itself."""
         for cell in cells:
-            if cell.formula is not None or cell.odd:
-                what = Said("tiêu đề phải là văn bản", "a head or label is to be a text")
-                self.findings.add("formula", cell.at, what, FILL_IN)
+            if cell.formula is not None or cell.other_kind:
+                fault = Said("tiêu đề phải là văn bản", "a head or label is to be a text")
+                self.findings.add("formula", cell.at, fault, FILL_IN)
             elif cell.shown is not None:
                 self.findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)
 
@@ -48,20 +48,20 @@ class Table:
         label, value = row.cell(0), row.cell(1)
         self._plain([label])
         name = NAMED_PREAMBLE.get(folded(label.text))
-        odd = next((cell for cell in row.cells[2:] if cell.text or cell.odd), None)
-        if name is None or odd is not None:
-            cell = label if name is None else odd or label
+        extra = next((cell for cell in row.cells[2:] if cell.text or cell.other_kind), None)
+        if name is None or extra is not None:
+            cell = label if name is None else extra or label
             vi = f"{cell.text[:40]!r}: mẫu không có dòng này trước bảng"
             self.findings.add(
                 "form", cell.at,
                 Said(vi, f"{cell.text[:40]!r}: the form has no such thing before the table"),
                 FILL_IN,
             )  # fmt: skip
-        elif name in self.said:
-            what = Said(f"{label.text} ghi hai lần", f"{label.text} is said twice")
-            self.findings.add("form", label.at, what, FILL_IN)
+        elif name in self.preamble:
+            fault = Said(f"{label.text} ghi hai lần", f"{label.text} is said twice")
+            self.findings.add("form", label.at, fault, FILL_IN)
         else:
-            self.said[name] = value
+            self.preamble[name] = value
 
     def records(self, grain: Grain) -> Iterator[Record]:
         """The rows below the heads."""
@@ -75,10 +75,10 @@ class Table:
                 name = names.get(place, "")
                 if name:
                     cells[name] = cell
-                elif cell.text or cell.odd or cell.formula is not None:
-                    what = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
+                elif cell.text or cell.other_kind or cell.formula is not None:
+                    fault = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
                     mend = Said("xóa ô này", "empty this cell")
-                    self.findings.add("column", cell.at, what, mend)
+                    self.findings.add("column", cell.at, fault, mend)
             for place, name in names.items():
                 if name and place >= len(row.cells):
                     cells[name] = row.cell(place)
@@ -89,27 +89,29 @@ class Table:
         grain's."""
         before, wanted = self.findings.refusing, columns_of(grain)
         if self.heads is None:
-            told = ", ".join(HEADS[name].vi for name in wanted)
-            what = Said(f"không có dòng tiêu đề ({told})", f"no row of heads: {', '.join(wanted)}")
-            self.findings.add("missing", "1", what, FILL_IN)
+            head_texts = ", ".join(HEADS[name].vi for name in wanted)
+            fault = Said(
+                f"không có dòng tiêu đề ({head_texts})", f"no row of heads: {', '.join(wanted)}"
+            )
+            self.findings.add("missing", "1", fault, FILL_IN)
             return None
-        found = []
+        names = []
         for cell in self.heads.cells:
             name = NAMED_HEADS.get(folded(cell.text), "")
-            if cell.text and name not in (*wanted, *BESIDE):
+            if cell.text and name not in (*wanted, *OPTIONAL_COLUMNS):
                 vi = f"{cell.text[:40]!r}: mức {grain} không có cột này"
                 self.findings.add(
                     "column", cell.at,
                     Said(vi, f"{cell.text[:40]!r}: the grain {grain} has no such column"),
                     Said("xóa cột này", "leave this column out"),
                 )  # fmt: skip
-            elif name and name in found:
-                what = Said(f"cột {cell.text} có hai lần", f"the column {cell.text} comes twice")
-                self.findings.add("column", cell.at, what, FILL_IN)
-            found.append(name)
+            elif name and name in names:
+                fault = Said(f"cột {cell.text} có hai lần", f"the column {cell.text} comes twice")
+                self.findings.add("column", cell.at, fault, FILL_IN)
+            names.append(name)
         for name in wanted:
-            if name not in found:
+            if name not in names:
                 vi, en = HEADS[name]
-                what = Said(f"thiếu cột {vi}", f"the column {en} ({name}) is missing")
-                self.findings.add("missing", self.heads.at(len(found)), what, FILL_IN)
-        return found if self.findings.refusing == before else None
+                fault = Said(f"thiếu cột {vi}", f"the column {en} ({name}) is missing")
+                self.findings.add("missing", self.heads.at(len(names)), fault, FILL_IN)
+        return names if self.findings.refusing == before else None

@@ -140,8 +140,8 @@ class _Form:
         """What may be written into the cells of a column. Args: ranges: of codes in the guide."""
         sources: dict[str, Any] = {
             **ranges,
-            "nature": [both(NATURES[one]) for one in self.blank.natures],
-            "unit": [both(UNIT_WORDS[one]) for one in dict.fromkeys(
+            "nature": [both(NATURES[nature]) for nature in self.blank.natures],
+            "unit": [both(UNIT_WORDS[unit]) for unit in dict.fromkeys(
                 relief.unit for relief in self.blank.reliefs)],
         }  # fmt: skip
         first, last = self.span
@@ -162,7 +162,7 @@ def _formats(book: Book) -> dict[str, Any]:
     cell = {**font, "border": 1, "border_color": "#8EA9DB", "valign": "vcenter"}
     to_fill = {**cell, "bg_color": "#FFF9E5", "locked": False}
     sums = {**cell, "bold": True, "bg_color": "#DCE6F1"}
-    said = {
+    styles = {
         "said": {**cell, "num_format": "@"},
         "text": {**cell, "num_format": "@"},
         "name": {**cell, "font_color": "#595959", "text_wrap": True},
@@ -173,4 +173,4 @@ def _formats(book: Book) -> dict[str, Any]:
         "column": {**font, "num_format": WHOLE},
         "text_column": {**font, "num_format": "@"},
     }
-    return {name: book.workbook.add_format(style) for name, style in said.items()}
+    return {name: book.workbook.add_format(style) for name, style in styles.items()}

@@ -34,13 +34,13 @@ def heads_of(blank: Blank) -> tuple[str, ...]:
 def preamble_of(blank: Blank) -> list[tuple[str, str]]:
     """Labels and values of what a form declares."""
     declared = blank.declared
-    said = {
+    values = {
         "carrier": declared.carrier,
         "period": declared.period,
         "grain": both(GRAIN_WORDS[declared.grain]),
         "currency": CURRENCY,
     }
-    rows = [(both(PREAMBLE[name]), value) for name, value in said.items()]
+    rows = [(both(PREAMBLE[name]), value) for name, value in values.items()]
     rows.insert(1, (both(NAME_OF_CARRIER), blank.carrier_name))
     return rows
 

@@ -1,4 +1,4 @@
-"""What a claim may name: carriers, each one's measures with their natures and units, provinces.
+"""Names that a claim may use: carriers, their measures with natures and units, and provinces.
 
 From the run in force of the period, whose package a claim answers to; else from tariffs as given.
 """
@@ -56,11 +56,11 @@ class Vocabulary(NamedTuple):
 
     def reliefs_of(self, carrier: str) -> dict[tuple[str, str], Relief]:
         """What a carrier can give, by measure and nature."""
-        return {(one.measure, one.nature): one for one in self.reliefs.get(carrier, ())}
+        return {(relief.measure, relief.nature): relief for relief in self.reliefs.get(carrier, ())}
 
     def units_of(self, carrier: str) -> dict[tuple[str, str], str]:
         """What units of each measure and nature of a carrier are counted in."""
-        return {key: one.unit for key, one in self.reliefs_of(carrier).items()}
+        return {key: relief.unit for key, relief in self.reliefs_of(carrier).items()}
 
 
 VocabularyOf = Callable[[str], Vocabulary]  # of a period
@@ -83,9 +83,13 @@ def vocabulary_of(catalogue: Catalogue, package: Package) -> Vocabulary:
     """
     refuse_other_currency(catalogue)
     named = {name for entry in package.measures for name in entry.carriers or ()}
-    called = {one.id: one.name for one in catalogue.carriers}
-    carriers = {one: called.get(one, one) for one in sorted({*called, *named})}
-    provinces = {one.code: one.name for one in catalogue.localities if one.province is None}
+    called = {carrier.id: carrier.name for carrier in catalogue.carriers}
+    carriers = {carrier: called.get(carrier, carrier) for carrier in sorted({*called, *named})}
+    provinces = {
+        locality.code: locality.name
+        for locality in catalogue.localities
+        if locality.province is None
+    }
     return Vocabulary(
         carriers,
         {carrier: _reliefs(package, carrier) for carrier in carriers},
@@ -95,8 +99,8 @@ def vocabulary_of(catalogue: Catalogue, package: Package) -> Vocabulary:
 
 def of_tariffs(catalogue: Catalogue, package: Package) -> VocabularyOf:
     """The same of every period."""
-    found = vocabulary_of(catalogue, package)
-    return lambda period: found
+    vocabulary = vocabulary_of(catalogue, package)
+    return lambda period: vocabulary
 
 
 def of_home(home: Home, otherwise: VocabularyOf) -> VocabularyOf:
@@ -130,8 +134,8 @@ def _reliefs(package: Package, carrier: str) -> tuple[Relief, ...]:
     return tuple(
         Relief(
             *key, next(iter(units[key])) if len(units[key]) == 1 else MIXED, several[0].title,
-            several[0].title_en, min(one.valid_from for one in several),
-            max(one.valid_until for one in several),
+            several[0].title_en, min(measure.valid_from for measure in several),
+            max(measure.valid_until for measure in several),
         )
         for key, several in entries.items()
     )  # fmt: skip

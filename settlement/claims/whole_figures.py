@@ -48,11 +48,11 @@ class Figures:
     def of_text(self, text: str, at: str) -> int | None:
         """A figure of a text; None, and a finding, if it is none."""
         if len(text) > DIGITS_MAX:
-            return self._refuse(text, at, _odd(text))
+            return self._refuse(text, at, _fault_of(text))
         if DIGITS.fullmatch(text):
             return int(text)
         if not GROUPED.fullmatch(text):
-            return self._refuse(text, at, _odd(text))
+            return self._refuse(text, at, _fault_of(text))
         sign = "." if "." in text else ","
         if text.count(sign) > 1:
             self.shown.setdefault(sign, at)
@@ -75,10 +75,10 @@ class Figures:
         else:
             value = digits // 10**-moved
         if value >= SHOWN_BELOW:
-            told = text[:SHOWN]
-            what = Said(f"{told}: bảng tính chỉ hiện 15 chữ số của một số",
-                        f"{told}: a spreadsheet shows 15 digits of a number")  # fmt: skip
-            self.findings.add("number", at, what, AS_TEXT)
+            shown = text[:SHOWN]
+            fault = Said(f"{shown}: bảng tính chỉ hiện 15 chữ số của một số",
+                        f"{shown}: a spreadsheet shows 15 digits of a number")  # fmt: skip
+            self.findings.add("number", at, fault, AS_TEXT)
             return None
         return -value if sign else value
 
@@ -87,21 +87,27 @@ class Figures:
         value = int(text) if len(text) <= DIGITS_MAX else EXACT_BELOW
         if abs(value) < EXACT_BELOW:
             return value
-        told = text[:SHOWN]
-        what = Said(f"{told} vượt quá mức mà JSON giữ đủ chữ số (2^53)",
-                    f"{told} is past what JSON keeps exactly (2^53)")  # fmt: skip
-        self.findings.add("number", at, what, AS_TEXT)
+        shown = text[:SHOWN]
+        fault = Said(f"{shown} vượt quá mức mà JSON giữ đủ chữ số (2^53)",
+                    f"{shown} is past what JSON keeps exactly (2^53)")  # fmt: skip
+        self.findings.add("number", at, fault, AS_TEXT)
         return None
 
     def settle(self) -> None:
         """Refuse what the file leaves unclear, now that all of it was read."""
         if len(self.shown) > 1:
-            (one, first), (other, second) = self.shown.items()
+            (first_sign, first), (second_sign, second) = self.shown.items()
             self.findings.add(
-                "number", second,
-                Said(f"nhóm ba chữ số ở đây ngăn bằng {other!r}, ở {first} bằng {one!r}",
-                     f"groups of three are parted by {other!r} here, by {one!r} at {first}"), MEND,
-            )  # fmt: skip
+                "number",
+                second,
+                Said(
+                    f"nhóm ba chữ số ở đây ngăn bằng {second_sign!r}, ở {first} bằng"
+                    f" {first_sign!r}",
+                    f"groups of three are parted by {second_sign!r} here, by {first_sign!r} at"
+                    f" {first}",
+                ),
+                MEND,
+            )
         for at, text, sign in self.unclear:
             if sign not in self.shown:
                 self._refuse(
@@ -111,15 +117,17 @@ class Figures:
                 )  # fmt: skip
 
     def _refuse(self, text: str, at: str, why: Said) -> int | None:
-        told = repr(text[:SHOWN])
+        shown = repr(text[:SHOWN])
         self.findings.add(
-            "number", at, Said(f"{told} không đọc được: {why.vi}", f"{told} is not read: {why.en}"),
+            "number",
+            at,
+            Said(f"{shown} không đọc được: {why.vi}", f"{shown} is not read: {why.en}"),
             MEND,
-        )  # fmt: skip
+        )
         return None
 
 
-def _odd(text: str) -> Said:
+def _fault_of(text: str) -> Said:
     """What keeps a text from being a whole number."""
     if len(text) > DIGITS_MAX:
         return Said(f"dài hơn {DIGITS_MAX} ký tự", f"it is longer than {DIGITS_MAX} characters")

@@ -57,51 +57,64 @@ class Outline:
         book = {
             **{name: anything() for name in HARMLESS},
             "workbookPr": Place(start=self._properties, passes=lambda _: anything()),
-            "bookViews": Place({
-                "workbookView": Place(start=self._view, passes=lambda _: anything()),
-            }),
+            "bookViews": Place(
+                {
+                    "workbookView": Place(start=self._view, passes=lambda _: anything()),
+                }
+            ),
             "sheets": Place({"sheet": Place(start=self._sheet)}),
-            "definedNames": Place({
-                "definedName": Place(start=self._named, text=self._said, end=self._name_ends),
-            }),
-        }  # fmt: skip
+            "definedNames": Place(
+                {
+                    "definedName": Place(
+                        start=self._named, text=self._add_formula, end=self._name_ends
+                    ),
+                }
+            ),
+        }
         # Programs note paths and revisions here, in vocabularies of their own.
         self.places = {"workbook": Place(book, passes=foreign().passes)}
 
-    def _properties(self, said: dict[str, str]) -> None:
-        if is_true(said, "date1904"):
+    def _properties(self, attributes: dict[str, str]) -> None:
+        if is_true(attributes, "date1904"):
             raise self.archive.refuse(
                 Said("ngày tính từ năm 1904", "its days are counted from 1904"),
                 Said("tắt hệ ngày 1904, hoặc ghi ngày dạng văn bản 2021-08-05",
                      "switch the 1904 date system off, or write days as text: 2021-08-05"),
             )  # fmt: skip
 
-    def _view(self, said: dict[str, str]) -> None:
-        if said.get("visibility", "visible") != "visible":
-            what = Said("cửa sổ của sổ bị ẩn", "the workbook's window is hidden")
-            raise self.archive.refuse(what, UNHIDE)
+    def _view(self, attributes: dict[str, str]) -> None:
+        if attributes.get("visibility", "visible") != "visible":
+            fault = Said("cửa sổ của sổ bị ẩn", "the workbook's window is hidden")
+            raise self.archive.refuse(fault, UNHIDE)
 
-    def _sheet(self, said: dict[str, str]) -> None:
-        one = Sheet(
-            said.get("name", ""), said.get("state", "visible"), said.get(f"{OFFICE} id", "")
+    def _sheet(self, attributes: dict[str, str]) -> None:
+        sheet = Sheet(
+            attributes.get("name", ""),
+            attributes.get("state", "visible"),
+            attributes.get(f"{OFFICE} id", ""),
         )
         taken = {sheet.name.casefold() for sheet in self.sheets}
         relations = {sheet.relation for sheet in self.sheets}
-        if one.name.casefold() in taken or one.relation in relations or len(taken) >= SHEETS_MAX:
-            told = one.name[:40]
+        if (
+            sheet.name.casefold() in taken
+            or sheet.relation in relations
+            or len(taken) >= SHEETS_MAX
+        ):
+            shown = sheet.name[:40]
             raise self.archive.refuse(
-                Said(f"trang {told!r} có hai lần", f"the sheet {told!r} comes twice"), at=self.part
+                Said(f"trang {shown!r} có hai lần", f"the sheet {shown!r} comes twice"),
+                at=self.part,
             )
-        self.sheets.append(one)
+        self.sheets.append(sheet)
 
-    def _named(self, said: dict[str, str]) -> None:
-        self.name, self.formula = said.get("name", ""), ""
+    def _named(self, attributes: dict[str, str]) -> None:
+        self.name, self.formula = attributes.get("name", ""), ""
         self.names += 1
-        runs = [key for key in ("function", "vbProcedure", "xlm") if is_true(said, key)]
+        runs = [key for key in ("function", "vbProcedure", "xlm") if is_true(attributes, key)]
         if runs or RUNNING.match(self.name) or self.names > NAMES_MAX:
             self._refuse_name(Said("chạy macro", "runs a macro"))
 
-    def _said(self, text: str) -> None:
+    def _add_formula(self, text: str) -> None:
         if len(self.formula) <= NAMES_MAX:
             self.formula += text
 
@@ -109,10 +122,10 @@ class Outline:
         if REACHING.search(self.formula):
             self._refuse_name(Said("chỉ tới tệp khác", "reaches into another file"))
 
-    def _refuse_name(self, what: Said) -> None:
-        told = self.name[:40]
+    def _refuse_name(self, fault: Said) -> None:
+        shown = self.name[:40]
         raise self.archive.refuse(
-            Said(f"tên {told!r} {what.vi}", f"the name {told!r} {what.en}"),
+            Said(f"tên {shown!r} {fault.vi}", f"the name {shown!r} {fault.en}"),
             Said(f"Formulas > Name Manager: xóa. {NO_MACROS.vi}",
                  f"delete it in Formulas > Name Manager; {NO_MACROS.en}"), self.part,
         )  # fmt: skip
@@ -129,10 +142,13 @@ def rows_of(archive: Archive, findings: Findings) -> Iterator[Row]:
     sheet = _chosen(archive, outline, findings)
     part = package.sheet(sheet.relation)
     if part is None:
-        told = sheet.name
-        raise archive.refuse(Said(f"thiếu trang {told}", f"its sheet {told} is not in it"))
-    texts = shared_texts(archive, package.one(package.book, TEXTS))
-    styles, theme = package.one(package.book, STYLES), package.one(package.book, THEME)
+        name = sheet.name
+        raise archive.refuse(Said(f"thiếu trang {name}", f"its sheet {name} is not in it"))
+    texts = shared_texts(archive, package.related_part(package.book, TEXTS))
+    styles, theme = (
+        package.related_part(package.book, STYLES),
+        package.related_part(package.book, THEME),
+    )
     looks = looks_of(archive, styles, theme)
     reader = SheetReader(archive, sheet.name, part, texts, looks, findings)
     return _rows(archive, part, reader)

@@ -1,4 +1,4 @@
-"""What a workbook's parts are and how they hang together, by its content types and relationships.
+"""Parts of a workbook and how they hang together, by its content types and relationships.
 
 A part is what these say of it, whatever it is called: macros, links, pictures and data connections
 are known by their types, and a type that no claim needs is refused. The parts that are read are
@@ -140,16 +140,16 @@ class Package:
         for part in archive.names():
             if part.casefold().endswith(".rels"):
                 self._read_relations(part)
-        self.book = self.one("", BOOK) or self._missing(BOOK)
+        self.book = self.related_part("", BOOK) or self._missing(BOOK)
 
-    def one(self, source: str, kind: str) -> str | None:
+    def related_part(self, source: str, kind: str) -> str | None:
         """The part of a kind of READ_TYPES that another leads to; None if to none."""
-        found = [one.part for one in self._of_kind(source, kind)]
-        if len(found) > 1:
+        parts = [relation.part for relation in self._of_kind(source, kind)]
+        if len(parts) > 1:
             raise self._refuse(
-                Said(f"có {len(found)} phần {kind}", f"it has {len(found)} parts {kind}"), source
+                Said(f"có {len(parts)} phần {kind}", f"it has {len(parts)} parts {kind}"), source
             )
-        return found[0] if found else None
+        return parts[0] if parts else None
 
     def sheet(self, relation: str) -> str | None:
         """The part of a sheet of the workbook, by its relationship."""
@@ -161,23 +161,23 @@ class Package:
         return self.overrides.get(part.casefold(), self.defaults.get(extension.casefold(), ""))
 
     def _of_kind(self, source: str, kind: str) -> Iterator[Relation]:
-        for one in self.relations.get(source, ()):
-            if one.kind != f"{OFFICE}/{kind}":
+        for relation in self.relations.get(source, ()):
+            if relation.kind != f"{OFFICE}/{kind}":
                 continue
-            if one.part not in self.archive:
-                raise self._refuse(Said(f"thiếu {one.part}", f"it has no {one.part}"))
-            if self.type_of(one.part) != READ_TYPES[kind].casefold():
-                told = self.type_of(one.part)[:80]
+            if relation.part not in self.archive:
+                raise self._refuse(Said(f"thiếu {relation.part}", f"it has no {relation.part}"))
+            if self.type_of(relation.part) != READ_TYPES[kind].casefold():
+                shown = self.type_of(relation.part)[:80]
                 raise self._refuse(
-                    Said(f"phần này ghi là {told!r}", f"it is said to be {told!r}"), one.part
+                    Said(f"phần này ghi là {shown!r}", f"it is said to be {shown!r}"), relation.part
                 )
-            yield one
+            yield relation
 
     def _missing(self, kind: str) -> str:
         raise self._refuse(Said(f"thiếu phần {kind}", f"it has no part {kind}"))
 
-    def _refuse(self, what: Said, at: str = "") -> RefusedClaim:
-        return self.archive.refuse(what, at=at)
+    def _refuse(self, fault: Said, at: str = "") -> RefusedClaim:
+        return self.archive.refuse(fault, at=at)
 
     # --- types
 
@@ -186,42 +186,43 @@ class Package:
             raise self._refuse(Said(f"thiếu {TYPES}", f"it has no {TYPES}"))
         of = f"{PACKAGE}/content-types "
         read_part(self.archive, TYPES, {f"{of}Types": Place({
-            f"{of}Default": Place(start=lambda said: self._said(
-                self.defaults, said.get("Extension", ""), said)),
-            f"{of}Override": Place(start=lambda said: self._said(
-                self.overrides, said.get("PartName", "").removeprefix("/"), said)),
+            f"{of}Default": Place(start=lambda attributes: self._add_type(
+                self.defaults, attributes.get("Extension", ""), attributes)),
+            f"{of}Override": Place(start=lambda attributes: self._add_type(
+                self.overrides, attributes.get("PartName", "").removeprefix("/"), attributes)),
         })})  # fmt: skip
 
-    def _said(self, known: dict[str, str], name: str, said: dict[str, str]) -> None:
+    def _add_type(self, known: dict[str, str], name: str, attributes: dict[str, str]) -> None:
         key = name.casefold()
         if not key or key in known or len(known) >= RELATIONS_MAX:
-            told = name[:60]
+            shown = name[:60]
             raise self._refuse(
-                Said(f"loại của {told!r} ghi hai lần", f"the type of {told!r} is said twice"), TYPES
+                Said(f"loại của {shown!r} ghi hai lần", f"the type of {shown!r} is said twice"),
+                TYPES,
             )
-        known[key] = said.get("ContentType", "").casefold()
+        known[key] = attributes.get("ContentType", "").casefold()
 
     def _check_type(self, part: str) -> None:
-        told = self.type_of(part)
-        if not told:
+        content_type = self.type_of(part)
+        if not content_type:
             raise self._refuse(Said("phần này không ghi loại", "nothing says what it is"), part)
-        if told not in _FOLDED_TYPES:
-            raise self._unknown(told, part)
+        if content_type not in _FOLDED_TYPES:
+            raise self._unknown(content_type, part)
         if self.archive.head(part, 8).startswith(PROGRAMS):
             raise self.archive.refuse(
                 Said("phần này là tệp nhúng", "it is a file that is embedded"), NO_OBJECTS, part
             )
 
-    def _unknown(self, told: str, at: str) -> RefusedClaim:
-        lower = told.casefold()
+    def _unknown(self, name: str, at: str) -> RefusedClaim:
+        lower = name.casefold()
         if lower.startswith(STRICT):
-            what = Said("sổ lưu dạng Strict Open XML", "it is saved as Strict Open XML")
-            return self.archive.refuse(what, AS_TRANSITIONAL, at)
-        for marks, what, mend in FAMILIES:
+            fault = Said("sổ lưu dạng Strict Open XML", "it is saved as Strict Open XML")
+            return self.archive.refuse(fault, AS_TRANSITIONAL, at)
+        for marks, fault, mend in FAMILIES:
             if any(mark in lower for mark in marks):
-                return self.archive.refuse(what, mend, at)
-        what = Said(f"có phần loại {told[:80]!r}", f"it has a part of the type {told[:80]!r}")
-        return self.archive.refuse(what, NO_OBJECTS, at)
+                return self.archive.refuse(fault, mend, at)
+        fault = Said(f"có phần loại {name[:80]!r}", f"it has a part of the type {name[:80]!r}")
+        return self.archive.refuse(fault, NO_OBJECTS, at)
 
     # --- relationships
 
@@ -230,36 +231,37 @@ class Package:
         source = "" if match is None else f"{match[1]}{match[2]}"
         if match is None or (source and source not in self.archive):
             raise self._refuse(Said("quan hệ của không phần nào", "relations of no part"), part)
-        found = self.relations[source] = []
+        relations = self.relations[source] = []
         ids = set[str]()
         of = f"{PACKAGE}/relationships "
 
-        def relation(said: dict[str, str]) -> None:
-            one = self._relation(said, source, part)
-            found.append(one)
-            ids.add(one.id)
-            if len(ids) < len(found) or len(found) > RELATIONS_MAX:
-                told = one.id[:40]
+        def relation(attributes: dict[str, str]) -> None:
+            parsed = self._relation(attributes, source, part)
+            relations.append(parsed)
+            ids.add(parsed.id)
+            if len(ids) < len(relations) or len(relations) > RELATIONS_MAX:
+                shown = parsed.id[:40]
                 raise self._refuse(
-                    Said(f"quan hệ {told!r} có hai lần", f"the relation {told!r} comes twice"), part
+                    Said(f"quan hệ {shown!r} có hai lần", f"the relation {shown!r} comes twice"),
+                    part,
                 )
 
         read_part(self.archive, part, {
             f"{of}Relationships": Place({f"{of}Relationship": Place(start=relation)}),
         })  # fmt: skip
 
-    def _relation(self, said: dict[str, str], source: str, part: str) -> Relation:
-        kind, target = said.get("Type", ""), said.get("Target", "")
-        if said.get("TargetMode", "Internal") != "Internal":
+    def _relation(self, attributes: dict[str, str], source: str, part: str) -> Relation:
+        kind, target = attributes.get("Type", ""), attributes.get("Target", "")
+        if attributes.get("TargetMode", "Internal") != "Internal":
             raise self.archive.refuse(FAMILIES[1][1], NO_MACROS, part)
         is_of_theme = kind == IMAGE and self.type_of(source) == READ_TYPES[THEME].casefold()
         if kind not in KNOWN_RELATIONS and not is_of_theme:
             raise self._unknown(kind, part)
         joined = posixpath.normpath(posixpath.join("/", posixpath.dirname(source), target))
         if not TARGET.fullmatch(target.replace("../", "")) or joined.startswith("/.."):
-            told = target[:60]
-            raise self._refuse(Said(f"quan hệ tới {told!r}", f"a relation to {told!r}"), part)
-        return Relation(said.get("Id", ""), kind, joined.lstrip("/"))
+            shown = target[:60]
+            raise self._refuse(Said(f"quan hệ tới {shown!r}", f"a relation to {shown!r}"), part)
+        return Relation(attributes.get("Id", ""), kind, joined.lstrip("/"))
 
 
 _FOLDED_TYPES: Final = frozenset(kind.casefold() for kind in KNOWN_TYPES)
