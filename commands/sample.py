@@ -27,7 +27,7 @@ from doisoat.commands.sample_text import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from doisoat.settlement.sampling.act import Done
+    from doisoat.settlement.sampling.act import StepResult
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -141,7 +141,7 @@ def frame(home: Path, as_json: bool, why: str, again: bool, **asked: Any) -> Non
     from doisoat.settlement.sampling.act import freeze
 
     units, content = _designed(home, asked)
-    _tell(freeze(home, units, content, why, again=again), as_json)
+    _tell(freeze(home, units, content, why, is_repeated=again), as_json)
 
 
 @command.command("seed")
@@ -399,7 +399,7 @@ def _designed(home: Path, told: dict[str, Any]) -> tuple["pl.DataFrame", dict[st
     return designed(open_home(home), strata=strata, **told)
 
 
-def _tell(done: "Done", as_json: bool) -> None:
+def _tell(done: "StepResult", as_json: bool) -> None:
     if as_json:
         print_json(done.as_object())
         return

@@ -74,7 +74,7 @@ EVALUATE_TOO_SOON = Said(
 NOT_BEGUN = Life({}, {}, {}, (), (), ())
 
 
-class Done(NamedTuple):
+class StepResult(NamedTuple):
     """A step, and the sample after it. already: it was done before, and nothing was written."""
 
     sample: Sample
@@ -101,8 +101,8 @@ def content_of(
 
 
 def _numbered(content: Mapping[str, Any], attempt: int) -> dict[str, Any]:
-    told = {**content, "attempt": attempt}
-    return {"format_version": FORMAT_VERSION, **told, "sample": sample_id(told)}
+    numbered = {**content, "attempt": attempt}
+    return {"format_version": FORMAT_VERSION, **numbered, "sample": sample_id(numbered)}
 
 
 def freeze(
@@ -111,23 +111,27 @@ def freeze(
     content: Mapping[str, Any],
     why: str = "",
     *,
-    again: bool = False,
-) -> Done:
+    is_repeated: bool = False,
+) -> StepResult:
     """Freeze a frame with its design. What samples of the same were begun before, the log tells.
 
-    Args: units in canonical order; content: of `content_of`; again: once more, since the last
+    Args: units in canonical order; content: of `content_of`; is_repeated: once more, since the last
         sample of the very same was begun and never drawn.
-    Raises: PeriodError for `again` where that is not so.
+    Raises: PeriodError for `is_repeated` where that is not so.
     """
     open_home(path)
     with journal.writer(path, FREEZE) as home, commit.disk_errors(path):
         known = samples(home)
-        same = [one for one in known if all(one.manifest[key] == content[key] for key in FROZEN)]
-        if again:
+        same = [
+            sample
+            for sample in known
+            if all(sample.manifest[key] == content[key] for key in FROZEN)
+        ]
+        if is_repeated:
             _check_abandoned(home, same)
             content = _numbered(content, len(same) + 1)
         elif same:
-            return Done(same[-1], already=True)
+            return StepResult(same[-1], already=True)
         name = content["sample"]
         target = home.floor(SAMPLES) / name
         with commit.stage(target.parent) as staging:
@@ -136,34 +140,36 @@ def freeze(
             units.write_parquet(folder / "frame.parquet", **PARQUET)
             _seal(folder, content)
             staging.publish(target)
-        mine = Sample(name, target, content, Design.of_object(content["design"]), NOT_BEGUN)
-        earlier = [one.id for one in known if one.population == mine.population and one.seeds]
+        frozen = Sample(name, target, content, Design.of_object(content["design"]), NOT_BEGUN)
+        earlier = [
+            sample.id for sample in known if sample.population == frozen.population and sample.seeds
+        ]
         _tell(
             home, FREEZE, target / FRAME, content["period"], sample=name, why=why, earlier=earlier
         )
-        return Done(sample_of(home, name), already=False)
+        return StepResult(sample_of(home, name), already=False)
 
 
 def _check_abandoned(home: Home, same: list[Sample]) -> None:
     last = same[-1] if same else None
     if last is None:
-        what = "trước đó chưa khóa mẫu nào như vậy | no such sample was frozen before"
+        fault = "trước đó chưa khóa mẫu nào như vậy | no such sample was frozen before"
     elif last.is_drawn:
-        what = (
+        fault = (
             f"mẫu {last.id[:8]} của đúng khung này đã rút: kết quả của nó có giá trị | sample"
             f" {last.id[:8]} of the very same was drawn: what it shows stands"
         )
     elif not last.seeds:
-        what = (
+        fault = (
             f"chưa mở hạt giống nào của mẫu {last.id[:8]}: vẫn rút được | no seed of sample"
             f" {last.id[:8]} was revealed: it can still be drawn"
         )
     else:
         return
-    raise PeriodError(what, str(home.path), "bỏ --again ra | leave --again out")
+    raise PeriodError(fault, str(home.path), "bỏ --again ra | leave --again out")
 
 
-def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
+def commit_to(path: Path, prefix: str, party: str, seed_or_commitment: bytes | str) -> StepResult:
     """Publish a party's commitment: worked out of its seed, or as the party sent it (hex).
 
     Raises: KeyFileError for what is no commitment, another than that party made before, one that
@@ -172,10 +178,14 @@ def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
     """
     open_home(path)
     with journal.writer(path, COMMIT) as home:
-        sample = sample_of(home, asked)
+        sample = sample_of(home, prefix)
         _check_party(sample, party)
-        told = given if isinstance(given, str) else commitment_of(sample.id, party, given)
-        if not HEX_DIGEST.fullmatch(told):
+        commitment = (
+            seed_or_commitment
+            if isinstance(seed_or_commitment, str)
+            else commitment_of(sample.id, party, seed_or_commitment)
+        )
+        if not HEX_DIGEST.fullmatch(commitment):
             raise KeyFileError(
                 "cam kết là 64 chữ số hex viết thường | a commitment is 64 hex digits in lower"
                 " case",
@@ -184,7 +194,7 @@ def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
                 f" | {party} makes it: doisoat sample seed FILE --sample {sample.id} --as {party}",
             )
         if party in sample.commitments:
-            if sample.commitments[party] != told:
+            if sample.commitments[party] != commitment:
                 raise KeyFileError(
                     f"{party} đã cam kết một hạt giống khác cho mẫu {sample.id[:8]} | {party}"
                     f" committed to another seed of sample {sample.id[:8]}",
@@ -192,9 +202,9 @@ def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
                     "mở hạt giống đã cam kết, hoặc khóa mẫu khác | reveal the seed that was"
                     " committed to, or freeze another sample",
                 )
-            return Done(sample, already=True)
+            return StepResult(sample, already=True)
         _refuse_faults(sample)
-        stale = _seeds(home).stale(sample.id, party, told)
+        stale = _seeds(home).stale(sample.id, party, commitment)
         if stale is not None:
             raise KeyFileError(
                 f"{party} không cam kết như vậy được: {stale.vi} | {party} cannot commit so:"
@@ -206,12 +216,12 @@ def commit_to(path: Path, asked: str, party: str, given: bytes | str) -> Done:
             )
         _tell(
             home, COMMIT, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
-            party=party, commitment=told,
+            party=party, commitment=commitment,
         )  # fmt: skip
-        return Done(sample_of(home, sample.id), already=False)
+        return StepResult(sample_of(home, sample.id), already=False)
 
 
-def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
+def reveal(path: Path, prefix: str, party: str, seed: bytes) -> StepResult:
     """Publish a party's seed, once all have committed.
 
     Raises: KeyFileError if it is not the one that was committed to, or one that was revealed
@@ -219,7 +229,7 @@ def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
     """
     open_home(path)
     with journal.writer(path, REVEAL) as home:
-        sample = sample_of(home, asked)
+        sample = sample_of(home, prefix)
         _check_party(sample, party)
         if sample.step == "commit":
             raise _too_soon(home, sample, REVEAL_TOO_SOON)
@@ -231,13 +241,14 @@ def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
                 "đưa tệp đã dùng để lập cam kết | give the file that its commitment was made of",
             )
         if party in sample.seeds:
-            return Done(sample, already=True)
+            return StepResult(sample, already=True)
         _refuse_faults(sample)
-        other = _seeds(home).revealed.get(seed.hex())
-        if other is not None:
+        other_sample = _seeds(home).revealed.get(seed.hex())
+        if other_sample is not None:
             raise KeyFileError(
-                f"hạt giống này đã được mở trước đó, của mẫu {other[:8]}: không còn bí mật | this"
-                f" seed was revealed before, of sample {other[:8]}: it is nobody's secret",
+                f"hạt giống này đã được mở trước đó, của mẫu {other_sample[:8]}: không còn bí mật"
+                " | this"
+                f" seed was revealed before, of sample {other_sample[:8]}: it is nobody's secret",
                 "--seed-file",
                 "khóa mẫu lần nữa, với --again, và tạo hạt giống khác | freeze the sample once"
                 " more, with --again, and make other seeds",
@@ -246,59 +257,61 @@ def reveal(path: Path, asked: str, party: str, seed: bytes) -> Done:
             home, REVEAL, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
             party=party, seed=seed.hex(),
         )  # fmt: skip
-        return Done(sample_of(home, sample.id), already=False)
+        return StepResult(sample_of(home, sample.id), already=False)
 
 
-def draw(path: Path, asked: str) -> Done:
+def draw(path: Path, prefix: str) -> StepResult:
     """Draw what frame, design and seeds say. PeriodError if a seed is not revealed yet."""
     open_home(path)
     with journal.writer(path, DRAWN) as home, commit.disk_errors(path):
-        sample = sample_of(home, asked)
+        sample = sample_of(home, prefix)
         if sample.step in ("commit", "reveal"):
             raise _too_soon(home, sample, DRAW_TOO_SOON)
         if sample.is_drawn:
-            return Done(sample, already=True)
+            return StepResult(sample, already=True)
         _refuse_faults(sample)
         seed = sample.joint_seed()
-        found = drawn(sample.units(), sample.design, seed)
+        draws = drawn(sample.units(), sample.design, seed)
         target = sample.path / DRAW
         with commit.stage(home.floor(SAMPLES)) as staging:
-            found.write_parquet(staging.path / "draw.parquet", **PARQUET)
-            about = {"sample": sample.id, "joint_seed": seed.hex(), "draws": found.height}
+            draws.write_parquet(staging.path / "draw.parquet", **PARQUET)
+            about = {"sample": sample.id, "joint_seed": seed.hex(), "draws": draws.height}
             _seal(staging.path, {"format_version": FORMAT_VERSION, **about})
             _into_sample(staging, target)
         _tell(home, DRAWN, target, sample.manifest["period"], sample=sample.id)
-        return Done(sample_of(home, sample.id), already=False)
+        return StepResult(sample_of(home, sample.id), already=False)
 
 
-def record(path: Path, asked: str, audited: pl.DataFrame, found: Evaluation, why: str = "") -> Done:
+def record(
+    path: Path, prefix: str, audited: pl.DataFrame, evaluation: Evaluation, why: str = ""
+) -> StepResult:
     """Keep what was found of a drawn sample, and what it shows. Args: audited: as was told."""
     open_home(path)
     with journal.writer(path, EVALUATE) as home, commit.disk_errors(path):
-        sample = sample_of(home, asked)
-        told = audited.sort(audited.columns)
-        shown = found.as_object()
-        name = commit.digest_of([told.write_csv(), shown])[:ID_HEX_DIGITS]
+        sample = sample_of(home, prefix)
+        rows = audited.sort(audited.columns)
+        shown = evaluation.as_object()
+        name = commit.digest_of([rows.write_csv(), shown])[:ID_HEX_DIGITS]
         if name in sample.evaluations:
-            return Done(sample, already=True)
+            return StepResult(sample, already=True)
         target = sample.path / name
         with commit.stage(home.floor(SAMPLES)) as staging:
-            told.write_parquet(staging.path / "audited.parquet", **PARQUET)
+            rows.write_parquet(staging.path / "audited.parquet", **PARQUET)
             content = {"sample": sample.id, "evaluation": name, "shown": shown}
-            beside = [one.id for one in sample.rivals]
-            told_of = {"others": beside, "before": list(sample.evaluations)}
+            rival_ids = [rival.id for rival in sample.rivals]
+            told_of = {"others": rival_ids, "before": list(sample.evaluations)}
             _seal(staging.path, {"format_version": FORMAT_VERSION, **content, **told_of})
             _into_sample(staging, target)
         _tell(
             home, EVALUATE, target, sample.manifest["period"], sample=sample.id, evaluation=name,
-            verdict=found.verdict, why=why, others=beside, before=list(sample.evaluations),
+            verdict=evaluation.verdict, why=why, others=rival_ids, before=list(sample.evaluations),
         )  # fmt: skip
-        return Done(sample_of(home, sample.id), already=False)
+        return StepResult(sample_of(home, sample.id), already=False)
 
 
-def drawn_sample(home: Home, asked: str) -> Sample:
+def drawn_sample(home: Home, prefix: str) -> Sample:
     """The sample, drawn. PeriodError if it is not."""
-    sample = sample_of(home, asked)
+    sample = sample_of(home, prefix)
     if not sample.is_drawn:
         raise _too_soon(home, sample, EVALUATE_TOO_SOON)
     _refuse_faults(sample)
@@ -317,7 +330,7 @@ def _refuse_faults(sample: Sample) -> None:
 
 
 def _seeds(home: Home) -> Seeds:
-    return Seeds(one for one in journal.entries(home) if one["what"] in ACTS)
+    return Seeds(entry for entry in journal.entries(home) if entry["what"] in ACTS)
 
 
 def _into_sample(staging: commit.Staging, target: Path) -> None:
@@ -327,13 +340,13 @@ def _into_sample(staging: commit.Staging, target: Path) -> None:
 
 
 def _seal(folder: Path, content: Mapping[str, Any]) -> None:
-    told = {**content, "files": commit.part_manifest(folder)}
-    (folder / commit.MANIFEST).write_bytes(commit.exact_json(told))
+    manifest = {**content, "files": commit.part_manifest(folder)}
+    (folder / commit.MANIFEST).write_bytes(commit.exact_json(manifest))
 
 
-def _tell(home: Home, what: str, folder: Path, period: str, **told: str | list[str]) -> None:
-    said: dict[str, Any] = {name: one for name, one in told.items() if one}
-    journal.append(home, journal.entry(what, folder / commit.MANIFEST, period=period, **said))
+def _tell(home: Home, step: str, folder: Path, period: str, **fields: str | list[str]) -> None:
+    filled: dict[str, Any] = {name: field for name, field in fields.items() if field}
+    journal.append(home, journal.entry(step, folder / commit.MANIFEST, period=period, **filled))
 
 
 def _check_party(sample: Sample, party: str) -> None:

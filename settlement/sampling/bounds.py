@@ -34,28 +34,28 @@ def decimal_of(value: Fraction) -> Decimal:
 # --- shares of a great many: binomial ------------------------------------------------------------
 
 
-def binomial_cdf(found: int, size: int, rate: Fraction) -> Decimal:
-    """P(X <= found) of `size` independent trials that each succeed at `rate`.
+def binomial_cdf(hits: int, size: int, rate: Fraction) -> Decimal:
+    """P(X <= hits) of `size` independent trials that each succeed at `rate`.
 
-    Where `found` lies above the mean all its terms are summed; below it they fall towards 0, and
+    Where `hits` lies above the mean all its terms are summed; below it they fall towards 0, and
     those left out are smaller than one part in 10**45 of the sum.
     """
     with exact():
-        return _cdf(found, size, decimal_of(rate))[0]
+        return _cdf(hits, size, decimal_of(rate))[0]
 
 
-def _cdf(found: int, size: int, rate: Decimal) -> tuple[Decimal, Decimal]:
-    """P(X <= found), and P(X = found)."""
-    if found >= size:
+def _cdf(hits: int, size: int, rate: Decimal) -> tuple[Decimal, Decimal]:
+    """P(X <= hits), and P(X = hits)."""
+    if hits >= size:
         return Decimal(1), rate**size
     if rate >= 1:
         return Decimal(0), Decimal(0)
     if rate == 0:
-        return Decimal(1), Decimal(found == 0)
+        return Decimal(1), Decimal(hits == 0)
     fails = 1 - rate
-    last = Decimal(comb(size, found)) * rate**found * fails ** (size - found)
+    last = Decimal(comb(size, hits)) * rate**hits * fails ** (size - hits)
     term, total, odds = last, last, fails / rate
-    for count in range(found, 0, -1):
+    for count in range(hits, 0, -1):
         before = term * count * odds / (size - count + 1)
         if before < term and before < total * NEGLIGIBLE:
             break
@@ -64,35 +64,35 @@ def _cdf(found: int, size: int, rate: Decimal) -> tuple[Decimal, Decimal]:
 
 
 @lru_cache(maxsize=1 << 16)
-def binomial_upper(found: int, size: int, alpha: Fraction) -> Fraction:
+def binomial_upper(hits: int, size: int, alpha: Fraction) -> Fraction:
     """The least rate at which so few would be found with probability `alpha` at most.
 
     Clopper and Pearson's upper bound: of those who use it at most `alpha` err. Args: 0 < alpha <=
-    1/2, so that it lies above found / size.
+    1/2, so that it lies above hits / size.
     """
-    _check_sample(found, size, alpha)
-    if found == size:
+    _check_sample(hits, size, alpha)
+    if hits == size:
         return Fraction(1)
     with exact():
-        told = decimal_of(alpha)
-        guess = _newton(found, size, told)
+        alpha_decimal = decimal_of(alpha)
+        guess = _newton(hits, size, alpha_decimal)
         return Fraction(
-            _least(guess, lambda x: _is_at_most(_cdf(found, size, _rate(x))[0], told)), GRID
+            _least(guess, lambda x: _is_at_most(_cdf(hits, size, _rate(x))[0], alpha_decimal)), GRID
         )
 
 
-def binomial_lower(found: int, size: int, alpha: Fraction) -> Fraction:
+def binomial_lower(hits: int, size: int, alpha: Fraction) -> Fraction:
     """The greatest rate at which so many would be found with probability `alpha` at most."""
-    return 1 - binomial_upper(size - found, size, alpha)
+    return 1 - binomial_upper(size - hits, size, alpha)
 
 
-def _newton(found: int, size: int, alpha: Decimal) -> int:
+def _newton(hits: int, size: int, alpha: Decimal) -> int:
     """Where the distribution function passes alpha, on the grid; a guess, which is checked."""
     # Beyond its mode the function is convex and falls: from the left each step stops short of it.
-    rate = Decimal(found + 1) / Decimal(size + 1)
+    rate = Decimal(hits + 1) / Decimal(size + 1)
     for _ in range(NEWTON_STEPS):
-        total, last = _cdf(found, size, rate)
-        slope = (size - found) * last / (1 - rate)
+        total, last = _cdf(hits, size, rate)
+        slope = (size - hits) * last / (1 - rate)
         step = (total - alpha) / slope
         rate = min(rate + step, (1 + rate) / 2)
         if abs(step) * GRID < 1:
@@ -128,26 +128,26 @@ def _least(guess: int, holds: Callable[[int], bool]) -> int:
 # --- counts in a frame: hypergeometric -----------------------------------------------------------
 
 
-def hypergeometric_cdf(found: int, units: int, odd: int, size: int) -> Decimal:
-    """P(X <= found): so many odd ones at most among `size` of `units`, of which `odd` are odd."""
+def hypergeometric_cdf(hits: int, units: int, wrong: int, size: int) -> Decimal:
+    """P(X <= hits): so many wrong ones at most among `size` of `units`, of which `wrong` are."""
     with exact():
-        fewest = max(0, size + odd - units)
-        if found < fewest:
+        fewest = max(0, size + wrong - units)
+        if hits < fewest:
             return Decimal(0)
-        if found >= min(size, odd):
+        if hits >= min(size, wrong):
             return Decimal(1)
-        pairs = (units - size, units - odd) if fewest else (odd, size)
+        pairs = (units - size, units - wrong) if fewest else (wrong, size)
         term = total = _without(units, *pairs)
-        for count in range(fewest, found):
-            term = term * ((odd - count) * (size - count))
-            term = term / ((count + 1) * (units - odd - size + count + 1))
+        for count in range(fewest, hits):
+            term = term * ((wrong - count) * (size - count))
+            term = term / ((count + 1) * (units - wrong - size + count + 1))
             total += term
         return total
 
 
-def _without(units: int, one: int, other: int) -> Decimal:
-    """P(two sets of `one` and `other` units, the second drawn, have none in common)."""
-    least, most = min(one, other), max(one, other)
+def _without(units: int, first: int, second: int) -> Decimal:
+    """P(two sets of `first` and `second` units, the second drawn, have none in common)."""
+    least, most = min(first, second), max(first, second)
     chance = Decimal(1)
     for place in range(least):
         chance = chance * (units - most - place) / (units - place)
@@ -155,27 +155,27 @@ def _without(units: int, one: int, other: int) -> Decimal:
 
 
 @lru_cache(maxsize=1 << 12)
-def hypergeometric_upper(found: int, units: int, size: int, alpha: Fraction) -> int:
-    """The most odd units in a frame of `units` at which so few would be found with a probability
+def hypergeometric_upper(hits: int, units: int, size: int, alpha: Fraction) -> int:
+    """The most wrong units in a frame of `units` at which so few would be found with a probability
     above `alpha`: that there are more has a confidence of less than alpha."""
-    _check_sample(found, size, alpha)
+    _check_sample(hits, size, alpha)
     if size > units:
         raise ValueError(f"{size} of {units} units cannot be drawn")
     with exact():
-        told = decimal_of(alpha) * (1 - GUARD)
-    low, high = found, units - size + found
+        alpha_decimal = decimal_of(alpha) * (1 - GUARD)
+    low, high = hits, units - size + hits
     while low < high:
         middle = (low + high + 1) // 2
-        if hypergeometric_cdf(found, units, middle, size) > told:
+        if hypergeometric_cdf(hits, units, middle, size) > alpha_decimal:
             low = middle
         else:
             high = middle - 1
     return low
 
 
-def hypergeometric_lower(found: int, units: int, size: int, alpha: Fraction) -> int:
-    """The fewest odd units at which so many would be found with a probability above `alpha`."""
-    return units - hypergeometric_upper(size - found, units, size, alpha)
+def hypergeometric_lower(hits: int, units: int, size: int, alpha: Fraction) -> int:
+    """The fewest wrong units at which so many would be found with a probability above `alpha`."""
+    return units - hypergeometric_upper(size - hits, units, size, alpha)
 
 
 # --- means of taints -----------------------------------------------------------------------------
@@ -191,7 +191,9 @@ def stringer_upper(taints: Sequence[Fraction], size: int, alpha: Fraction) -> Fr
     """
     _check_taints(taints, size)
     bound = before = binomial_upper(0, size, alpha)
-    for count, taint in enumerate(sorted((one for one in taints if one), reverse=True), start=1):
+    for count, taint in enumerate(
+        sorted((taint for taint in taints if taint), reverse=True), start=1
+    ):
         now = binomial_upper(count, size, alpha)
         bound += (now - before) * taint
         before = now
@@ -214,20 +216,20 @@ def hoeffding_upper(mean: Fraction, size: int, alpha: Fraction) -> Fraction:
         return Fraction(1)
     with exact():
         needed = (-decimal_of(alpha).ln()) / size * (1 + GUARD)
-        told = decimal_of(mean)
+        mean_decimal = decimal_of(mean)
 
         def holds(place: int) -> bool:
             rate = _rate(place)
-            return rate >= 1 or (rate > told and divergence(told, rate) >= needed)
+            return rate >= 1 or (rate > mean_decimal and divergence(mean_decimal, rate) >= needed)
 
-        return Fraction(_least(_where_divergence_is(needed, told), holds), GRID)
+        return Fraction(_least(_where_divergence_is(needed, mean_decimal), holds), GRID)
 
 
 def _where_divergence_is(needed: Decimal, mean: Decimal) -> int:
     """Where KL(mean, u) comes to `needed`, on the grid; a guess, which is checked."""
     # It is convex and rises: from the right, where two simpler bounds put u, each step stops short.
-    own = mean * mean.ln() if mean else mean
-    rate = 1 - (1 - mean) * (-(needed - own) / (1 - mean)).exp()
+    mean_log = mean * mean.ln() if mean else mean
+    rate = 1 - (1 - mean) * (-(needed - mean_log) / (1 - mean)).exp()
     rate = min(rate, mean + (needed / 2).sqrt())
     for _ in range(NEWTON_STEPS):
         if rate >= 1:
@@ -246,17 +248,17 @@ def hoeffding_lower(mean: Fraction, size: int, alpha: Fraction) -> Fraction:
 
 def divergence(mean: Decimal, rate: Decimal) -> Decimal:
     """KL(mean, rate) of two coins, 0 <= mean < rate < 1, in nats. Within `exact`."""
-    found = (1 - mean) * ((1 - mean) / (1 - rate)).ln()
-    return found if mean == 0 else found + mean * (mean / rate).ln()
+    nats = (1 - mean) * ((1 - mean) / (1 - rate)).ln()
+    return nats if mean == 0 else nats + mean * (mean / rate).ln()
 
 
-def _check_sample(found: int, size: int, alpha: Fraction) -> None:
-    if not (size >= 1 and 0 <= found <= size):
-        raise ValueError(f"{found} of a sample of {size}")
+def _check_sample(hits: int, size: int, alpha: Fraction) -> None:
+    if not (size >= 1 and 0 <= hits <= size):
+        raise ValueError(f"{hits} of a sample of {size}")
     if not 0 < alpha <= Fraction(1, 2):
         raise ValueError(f"alpha is above 0 and at most 1/2, not {alpha}")
 
 
 def _check_taints(taints: Sequence[Fraction], size: int) -> None:
-    if size < 1 or len(taints) > size or not all(0 <= one <= 1 for one in taints):
+    if size < 1 or len(taints) > size or not all(0 <= taint <= 1 for taint in taints):
         raise ValueError(f"{len(taints)} taints of {size} draws, each from 0 to 1")

@@ -27,19 +27,22 @@ Progress = Callable[[int], None]
 
 
 def sample_findings(
-    home: Home, notes: list[str], progress: Progress = lambda done: None
+    home: Home, notes: list[str], progress: Progress = lambda count: None
 ) -> Iterator[Finding]:
     """What is wrong with any; a folder that no entry tells of is added to the notes."""
-    log = [one for one in journal.entries(home) if one["what"] in ACTS]
+    log = [entry for entry in journal.entries(home) if entry["what"] in ACTS]
     floor = home.floor(SAMPLES)
-    told = {floor / one["sample"] / FOLDERS[one["what"]].format(**one): one["manifest_sha256"]
-            for one in log if one["what"] in FOLDERS}  # fmt: skip
+    digests = {
+        floor / entry["sample"] / FOLDERS[entry["what"]].format(**entry): entry["manifest_sha256"]
+        for entry in log
+        if entry["what"] in FOLDERS
+    }
     for folder in (inner for path in folders_of(floor) for inner in folders_of(path)):
         try:
             yield from changed_files(folder, manifest_in(folder)["files"], progress)
-            if folder in told and told[folder] != commit.sha256_of(folder / commit.MANIFEST):
+            if folder in digests and digests[folder] != commit.sha256_of(folder / commit.MANIFEST):
                 yield Finding(str(folder), NOT_OF_LOG)
-            if folder not in told:
+            if folder not in digests:
                 notes.append(
                     f"{folder}: nhật ký không có mục nào nói tới: doisoat sample đã bị ngắt giữa"
                     " chừng, hãy chạy lại đúng bước ấy | no entry of the log tells of it: doisoat"
@@ -52,19 +55,19 @@ def sample_findings(
                 str(folder),
                 "manifest.json không còn như lúc ghi | its manifest is not as it was written",
             )
-    for folder in sorted(told):
+    for folder in sorted(digests):
         if not folder.is_dir():
             yield Finding(
                 str(folder),
                 "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
             )
     try:
-        every = samples(home)
+        all_samples = samples(home)
     except DoisoatError as error:
         vi, en = halves_of(error.what)
         yield Finding(error.where, f"không nguyên vẹn: {vi} | not whole: {en}")
         return
-    for sample in every:
+    for sample in all_samples:
         try:
             yield from _faults(sample)
         except DoisoatError as error:
@@ -82,8 +85,8 @@ def _faults(sample: Sample) -> Iterator[Finding]:
     if not sample.is_drawn:
         return
     drawn = sample.drawn(units)
-    for name, told in zip(sample.evaluations, sample.shown(), strict=True):
-        if not shown_again(sample, units, drawn, name).items() <= told.items():
+    for name, published in zip(sample.evaluations, sample.shown(), strict=True):
+        if not shown_again(sample, units, drawn, name).items() <= published.items():
             yield Finding(
                 str(sample.path / name),
                 "số công bố không phải số đã tìm thấy | what it shows is not what was found",

@@ -25,9 +25,9 @@ def claimed_lines(home: Home, period: Period, carrier: str) -> Claimed:
     Raises: PeriodError if none of lines was filed; IntakeError if they can't be drawn from.
     """
     filed = in_force(home, period.name)
-    found = [one for one in filed if (one.carrier, one.grain) == (carrier, "lines")]
-    if not found:
-        known = ", ".join(f"{one.carrier} {one.grain}" for one in filed)
+    line_claims = [claim for claim in filed if (claim.carrier, claim.grain) == (carrier, "lines")]
+    if not line_claims:
+        known = ", ".join(f"{claim.carrier} {claim.grain}" for claim in filed)
         raise PeriodError(
             f"{carrier} chưa nộp kê khai từng dòng cho {period.name} (đã nộp:"
             f" {known or 'không có gì'}) | {carrier} filed no claim of lines for {period.name}"
@@ -36,9 +36,9 @@ def claimed_lines(home: Home, period: Period, carrier: str) -> Claimed:
             "nộp trước: doisoat claim file FILE; hoặc đưa danh sách bằng --lines | file it first:"
             " doisoat claim file FILE; or give its list with --lines",
         )
-    claim = found[0]
-    told = {"kind": "claim", "sha256": claim.sha256, "version": claim.version}
-    return Claimed(lines_of(claim), told)
+    claim = line_claims[0]
+    source = {"kind": "claim", "sha256": claim.sha256, "version": claim.version}
+    return Claimed(lines_of(claim), source)
 
 
 def lines_of(claim: StoredClaim) -> pl.DataFrame:

@@ -68,21 +68,21 @@ class Design(NamedTuple):
         }
 
     @classmethod
-    def of_object(cls, told: Mapping[str, Any]) -> Self:
+    def of_object(cls, recorded: Mapping[str, Any]) -> Self:
         """Raises: KeyError, TypeError, ValueError for what `as_object` does not write."""
         return cls(**{
-            **told,
-            "confidence": Fraction(told["confidence"]),
-            "tolerable": int(told["tolerable"]),
-            "expected": int(told["expected"]),
-            "size": int(told["size"]),
-            "parties": tuple(told["parties"]),
-            "strata": tuple(told["strata"]),
-            "limits": {name: Fraction(rate) for name, rate in told["limits"].items()},
+            **recorded,
+            "confidence": Fraction(recorded["confidence"]),
+            "tolerable": int(recorded["tolerable"]),
+            "expected": int(recorded["expected"]),
+            "size": int(recorded["size"]),
+            "parties": tuple(recorded["parties"]),
+            "strata": tuple(recorded["strata"]),
+            "limits": {name: Fraction(rate) for name, rate in recorded["limits"].items()},
         })  # fmt: skip
 
 
-class Asked(NamedTuple):
+class DesignRequest(NamedTuple):
     """What somebody asks of a sample; amounts and rates as he wrote them."""
 
     method: Method
@@ -167,8 +167,8 @@ def percent(rate: Fraction, digits: int = 4) -> Said:
     """A rate for people, rounded half up: 95,00 % and 95.00%."""
     with exact():
         rounded = (decimal_of(rate) * 100).quantize(Decimal(1).scaleb(-digits), "ROUND_HALF_UP")
-        told = f"{rounded:f}"
-        return Said(f"{told.replace('.', ',')} %", f"{told}%")
+        text = f"{rounded:f}"
+        return Said(f"{text.replace('.', ',')} %", f"{text}%")
 
 
 def parties_of(carriers: Sequence[str]) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from doisoat.errors import CatalogueError
 from doisoat.money import div_ceil
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.sampling.design import (
-    Asked,
     Design,
+    DesignRequest,
     read_amount,
     read_confidence,
     read_rate,
@@ -63,15 +63,15 @@ def cells_of(amounts: pl.Series, size: int) -> Cells:
     return Cells(interval, div_ceil(rest, interval), rest)
 
 
-def design_of(asked: Asked, units: pl.DataFrame, parties: tuple[str, ...]) -> Design:
+def design_of(request: DesignRequest, units: pl.DataFrame, parties: tuple[str, ...]) -> Design:
     """A design with the least size that can show what is asked, for this frame.
 
     Raises: CatalogueError for what can't be asked, or not of this frame.
     """
-    confidence, bound = read_confidence(asked.confidence), asked.judged_by
+    confidence, bound = read_confidence(request.confidence), request.judged_by
     alpha, amount = 1 - confidence, total_of(units, "amount")
-    _check_belongs(asked)
-    whole = units.height if asked.method == "equal" else amount
+    _check_belongs(request)
+    whole = units.height if request.method == "equal" else amount
     if whole == 0:
         raise CatalogueError(
             f"cả {units.height} số tiền đều là 0: không rút theo đồng được | all {units.height}"
@@ -79,41 +79,50 @@ def design_of(asked: Asked, units: pl.DataFrame, parties: tuple[str, ...]) -> De
             "--method",
             "dùng --method equal | give --method equal",
         )
-    tolerable = read_amount(asked.tolerable, whole, "--tolerable")
-    expected = read_amount(asked.expected, whole, "--expected")
+    tolerable = read_amount(request.tolerable, whole, "--tolerable")
+    expected = read_amount(request.expected, whole, "--expected")
     rates = Fraction(tolerable, whole), Fraction(expected, whole)
-    limits = {name: read_rate(text, f"--limit {name}") for name, text in asked.limits.items()}
+    limits = {name: read_rate(text, f"--limit {name}") for name, text in request.limits.items()}
     allocation = None
-    if asked.method == "stratified":
-        allocation = asked.allocation or "proportional"
-        strata = strata_of(with_strata(units, asked.strata))
+    if request.method == "stratified":
+        allocation = request.allocation or "proportional"
+        strata = strata_of(with_strata(units, request.strata))
         size = size_of_strata(strata, allocation, tolerable, expected, alpha)
         size = sum(allocated(strata, size, allocation))
-    elif asked.size is not None:
-        size = _size_told(asked.size, units.height)
-    elif asked.method == "equal":
+    elif request.size is not None:
+        size = _size_told(request.size, units.height)
+    elif request.method == "equal":
         size = size_by_hypergeometric(units.height, *rates, alpha)
     else:
         by = size_by_hoeffding if bound == "hoeffding" else size_by_binomial
         size = by(*rates, alpha)
     return Design(
-        asked.method, bound, confidence, tolerable, expected, size, parties, tuple(asked.strata),
-        allocation, asked.preset, limits,
-    )  # fmt: skip
+        request.method,
+        bound,
+        confidence,
+        tolerable,
+        expected,
+        size,
+        parties,
+        tuple(request.strata),
+        allocation,
+        request.preset,
+        limits,
+    )
 
 
-def _check_belongs(asked: Asked) -> None:
+def _check_belongs(request: DesignRequest) -> None:
     """Refuse what says nothing of the method that was asked for."""
-    for method, given, option in (
-        ("stratified", bool(asked.strata), "--strata"),
-        ("stratified", asked.allocation is not None, "--allocation"),
-        ("equal", asked.size is not None, "--size"),
-        ("equal", bool(asked.limits), "--limit"),
+    for method, is_given, option in (
+        ("stratified", bool(request.strata), "--strata"),
+        ("stratified", request.allocation is not None, "--allocation"),
+        ("equal", request.size is not None, "--size"),
+        ("equal", bool(request.limits), "--limit"),
     ):
-        if given and asked.method != method:
+        if is_given and request.method != method:
             raise CatalogueError(
-                f"{option} không dùng với --method {asked.method} | {option} says nothing of"
-                f" --method {asked.method}",
+                f"{option} không dùng với --method {request.method} | {option} says nothing of"
+                f" --method {request.method}",
                 option,
                 f"bỏ ra, hoặc dùng --method {method} | leave it out, or give --method {method}",
             )
@@ -137,13 +146,13 @@ def drawn(units: pl.DataFrame, design: Design, seed: bytes) -> pl.DataFrame:
     Args: units, UNIT in canonical order; seed: the joint one.
     """
     if design.method == "mus":
-        found = _by_money(units, design.size, seed)
+        draws = _by_money(units, design.size, seed)
     elif design.method == "equal":
         places = Stream(seed, "equal").places(design.size, units.height)
-        found = _numbered(units[places])
+        draws = _numbered(units[places])
     else:
-        found = _by_strata(with_strata(units, design.strata), design, seed)
-    return found.select(pl.col(name).cast(dtype) for name, dtype in DRAWN.items())
+        draws = _by_strata(with_strata(units, design.strata), design, seed)
+    return draws.select(pl.col(name).cast(dtype) for name, dtype in DRAWN.items())
 
 
 def _by_money(units: pl.DataFrame, size: int, seed: bytes) -> pl.DataFrame:
@@ -170,12 +179,12 @@ def _by_strata(units: pl.DataFrame, design: Design, seed: bytes) -> pl.DataFrame
         raise ValueError("a stratified design says how it is allocated")
     strata = strata_of(units)
     shares = allocated(strata, design.size, design.allocation)
-    found = []
-    parts = {own[STRATUM][0]: own for own in units.partition_by(STRATUM, maintain_order=True)}
-    for one, share in zip(strata, shares, strict=True):
-        places = Stream(seed, f"stratum {one.name}").places(share, one.units)
-        found.append(parts[one.name][places])
-    return _numbered(pl.concat(found))
+    frames = []
+    parts = {part[STRATUM][0]: part for part in units.partition_by(STRATUM, maintain_order=True)}
+    for stratum, share in zip(strata, shares, strict=True):
+        places = Stream(seed, f"stratum {stratum.name}").places(share, stratum.units)
+        frames.append(parts[stratum.name][places])
+    return _numbered(pl.concat(frames))
 
 
 def _numbered(units: pl.DataFrame) -> pl.DataFrame:

@@ -108,40 +108,40 @@ def with_audited(drawn: pl.DataFrame, audited: pl.DataFrame, where: str) -> pl.D
     lacking = drawn.join(named, on=keys, how="anti", maintain_order="left").unique(
         keys, maintain_order=True
     )
-    for frame, what in (
+    for frame, fault in (
         (twice, Said("có hai lần", "is told more than once")),
         (strange, Said("không được rút", "was not drawn")),
         (lacking, Said("đã rút mà không có kết quả", "was drawn, and nothing is told of it")),
     ):
         if frame.height:
-            told = ", ".join(filter(None, frame.select(keys).row(0)))
+            key_text = ", ".join(filter(None, frame.select(keys).row(0)))
             more = frame.height - 1
             vi, en = (f" (và {more} dòng nữa)", f" (and {more} more)") if more else ("", "")
             at = f", {frame['at'][0]}" if "at" in frame.columns else ""
             raise IntakeError(
-                f"{told} {what.vi}{vi} | {told} {what.en}{en}", f"{where}{at}",
+                f"{key_text} {fault.vi}{vi} | {key_text} {fault.en}{en}", f"{where}{at}",
                 "điền đủ mọi dòng của mẫu do doisoat sample draw ghi ra, đưa lại cả tệp | fill in"
                 " what doisoat sample draw writes, every row, and give the whole file",
             )  # fmt: skip
     return drawn.join(named.drop("at", strict=False), on=keys, how="left", maintain_order="left")
 
 
-def evaluated(frame: Frame, design: Design, told: pl.DataFrame) -> Evaluation:
+def evaluated(frame: Frame, design: Design, audited: pl.DataFrame) -> Evaluation:
     """Args: told: DRAWN with `audited` (đồng that are right) or `result`, of `with_audited`."""
     if design.method == "equal":
-        return _by_results(frame, design, told)
+        return _by_results(frame, design, audited)
     sides = {}
     for name, more, less in (("over", "amount", "audited"), ("under", "audited", "amount")):
-        differing = told.with_columns(
+        differing = audited.with_columns(
             differs=pl.max_horizontal(pl.col(more) - pl.col(less), pl.lit(0)),
         ).with_columns(counted=pl.min_horizontal("differs", "amount"))
         by = _money_side if design.method == "mus" else _strata_side
         sides[name] = by(frame, design, differing)
-    return _judged(frame, design, told, sides["over"], sides["under"], {})
+    return _judged(frame, design, audited, sides["over"], sides["under"], {})
 
 
 def _judged(
-    frame: Frame, design: Design, told: pl.DataFrame, over: Side, under: Side | None,
+    frame: Frame, design: Design, audited: pl.DataFrame, over: Side, under: Side | None,
     results: Mapping[str, Side],
 ) -> Evaluation:  # fmt: skip
     failed = tuple(
@@ -151,8 +151,8 @@ def _judged(
     return Evaluation(
         units=frame.units.height,
         amount=frame.amount,
-        drawn=told.filter(pl.col("draw").is_not_null()).height,
-        looked_at=told.unique(KEY).height,
+        drawn=audited.filter(pl.col("draw").is_not_null()).height,
+        looked_at=audited.unique(KEY).height,
         over=over,
         under=under,
         results=results,
@@ -161,20 +161,20 @@ def _judged(
     )
 
 
-def _money_side(frame: Frame, design: Design, told: pl.DataFrame) -> Side:
+def _money_side(frame: Frame, design: Design, audited: pl.DataFrame) -> Side:
     cells = cells_of(frame.units["amount"], design.size)
-    always = told.filter(pl.col("draw").is_null())
-    sampled = told.filter(pl.col("draw").is_not_null())
+    always = audited.filter(pl.col("draw").is_null())
+    sampled = audited.filter(pl.col("draw").is_not_null())
     known = int(always["counted"].sum())
     rows = sampled.filter(pl.col("counted") > 0).select("width", "counted", "amount").rows()
     taints = [Fraction(counted, amount) for _, counted, amount in rows]
     estimate = sum(
         (Fraction(width * counted, amount) for width, counted, amount in rows), Fraction(0)
     )
-    found = int(told.filter(pl.col("counted") > 0).height)
-    beyond = told.filter(pl.col("differs") > pl.col("amount")).unique(KEY).height
+    wrong = int(audited.filter(pl.col("counted") > 0).height)
+    beyond = audited.filter(pl.col("differs") > pl.col("amount")).unique(KEY).height
     if not cells.cells:
-        return Side(found, known, Fraction(known), known, known, {design.bound: known}, beyond)
+        return Side(wrong, known, Fraction(known), known, known, {design.bound: known}, beyond)
     widest = div_ceil(cells.rest, cells.cells)  # cells differ by a đồng: the widest for all is safe
     narrowest = cells.rest // cells.cells
     mean = sum(taints, Fraction(0)) / cells.cells
@@ -188,25 +188,25 @@ def _money_side(frame: Frame, design: Design, told: pl.DataFrame) -> Side:
     }
     lower = hoeffding_lower(mean, cells.cells, design.alpha) * cells.cells * narrowest
     return Side(
-        found, known, known + estimate, known + _down(lower), bounds[design.bound], bounds, beyond
+        wrong, known, known + estimate, known + _down(lower), bounds[design.bound], bounds, beyond
     )
 
 
-def _strata_side(frame: Frame, design: Design, told: pl.DataFrame) -> Side:
+def _strata_side(frame: Frame, design: Design, audited: pl.DataFrame) -> Side:
     strata = strata_of(with_strata(frame.units, design.strata))
-    counts = dict(told.group_by(STRATUM).len().iter_rows())
-    shares = [counts[one.name] for one in strata]
+    counts = dict(audited.group_by(STRATUM).len().iter_rows())
+    shares = [counts[stratum.name] for stratum in strata]
     draws, weight = weighed(strata, shares)
     known, estimate, room = 0, Fraction(0), 0
-    sums = dict(told.group_by(STRATUM).agg(pl.col("counted").sum()).iter_rows())
-    for one, share in zip(strata, shares, strict=True):
-        if share == one.units:
-            known += sums[one.name]
+    sums = dict(audited.group_by(STRATUM).agg(pl.col("counted").sum()).iter_rows())
+    for stratum, share in zip(strata, shares, strict=True):
+        if share == stratum.units:
+            known += sums[stratum.name]
         else:
-            estimate += Fraction(one.units * sums[one.name], share)
-            room += one.amount
-    found = told.filter(pl.col("counted") > 0).height
-    beyond = told.filter(pl.col("differs") > pl.col("amount")).height
+            estimate += Fraction(stratum.units * sums[stratum.name], share)
+            room += stratum.amount
+    wrong = audited.filter(pl.col("counted") > 0).height
+    beyond = audited.filter(pl.col("differs") > pl.col("amount")).height
     upper = lower = Fraction(0)
     if weight:
         mean = estimate / (draws * weight)
@@ -214,29 +214,29 @@ def _strata_side(frame: Frame, design: Design, told: pl.DataFrame) -> Side:
         lower = hoeffding_lower(mean, draws, design.alpha) * draws * weight
     bound = known + min(_up(upper), room)
     return Side(
-        found, known, known + estimate, known + _down(lower), bound, {design.bound: bound}, beyond
+        wrong, known, known + estimate, known + _down(lower), bound, {design.bound: bound}, beyond
     )
 
 
-def _by_results(frame: Frame, design: Design, told: pl.DataFrame) -> Evaluation:
+def _by_results(frame: Frame, design: Design, audited: pl.DataFrame) -> Evaluation:
     """Units that are not right, of all and by what is wrong with each."""
-    if "audited" in told.columns:
+    if "audited" in audited.columns:
         is_right = pl.col("audited") == pl.col("amount")
-        told = told.with_columns(
+        audited = audited.with_columns(
             result=pl.when(is_right).then(pl.lit(design.results[0])).otherwise(pl.lit("wrong"))
         )
     units, size = frame.units.height, design.size
-    counts = dict(told.group_by("result").len().iter_rows())
+    counts = dict(audited.group_by("result").len().iter_rows())
 
-    def side(found: int) -> Side:
-        upper = hypergeometric_upper(found, units, size, design.alpha)
-        lower = hypergeometric_lower(found, units, size, design.alpha)
-        projected = Fraction(units * found, size)
-        return Side(found, 0, projected, lower, upper, {design.bound: upper})
+    def side(count: int) -> Side:
+        upper = hypergeometric_upper(count, units, size, design.alpha)
+        lower = hypergeometric_lower(count, units, size, design.alpha)
+        projected = Fraction(units * count, size)
+        return Side(count, 0, projected, lower, upper, {design.bound: upper})
 
     results = {name: side(counts.get(name, 0)) for name in design.results[1:]}
     wrong = side(size - counts.get(design.results[0], 0))
-    return _judged(frame, design, told, wrong, None, results)
+    return _judged(frame, design, audited, wrong, None, results)
 
 
 def omitted_side(units: int, shorts: list[int], greatest: int, alpha: Fraction) -> Side:
@@ -244,14 +244,14 @@ def omitted_side(units: int, shorts: list[int], greatest: int, alpha: Fraction) 
 
     Args: shorts: of each draw what its lines have that the claim has not, 0..greatest.
     """
-    size, found = len(shorts), sum(short > 0 for short in shorts)
+    size, wrong = len(shorts), sum(short > 0 for short in shorts)
     if size == units or not greatest:
         known = sum(shorts)
-        return Side(found, known, Fraction(known), known, known, {"hoeffding": known})
+        return Side(wrong, known, Fraction(known), known, known, {"hoeffding": known})
     mean = Fraction(sum(shorts), size * greatest)
     upper = _up(hoeffding_upper(mean, size, alpha) * units * greatest)
     lower = _down(hoeffding_lower(mean, size, alpha) * units * greatest)
-    return Side(found, 0, mean * units * greatest, lower, upper, {"hoeffding": upper})
+    return Side(wrong, 0, mean * units * greatest, lower, upper, {"hoeffding": upper})
 
 
 def _up(value: Fraction) -> int:

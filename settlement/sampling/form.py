@@ -14,7 +14,7 @@ from doisoat.settlement.claims.form import folded, named
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, FONT, WHOLE, Book
 from doisoat.settlement.sampling.records import Sample
-from doisoat.settlement.sampling.table import Given, read_table
+from doisoat.settlement.sampling.table import ReadTable, read_table
 from doisoat.settlement.sampling.units import KEY
 from doisoat.settlement.sampling.words import HEADS, RESULTS, both
 
@@ -57,8 +57,8 @@ def as_form(sample: Sample) -> str:
 
 def write_book(path: Path, sample: Sample) -> None:
     """The form as a workbook; the same sample is the same bytes."""
-    told = column_of(sample)
-    heads = (*SHOWN, told)
+    answer_column = column_of(sample)
+    heads = (*SHOWN, answer_column)
     title = f"Mẫu kiểm tra | Sample {sample.id}"
     book = Book(path, title, "doisoat sample draw", Period.of(sample.manifest["period"]))
     widths = [WIDTHS[name] for name in heads]
@@ -66,7 +66,7 @@ def write_book(path: Path, sample: Sample) -> None:
     cell = {"font_name": FONT, "font_size": 11, "border": 1, "border_color": "#8EA9DB"}
     text = book.workbook.add_format({**cell, "num_format": "@"})
     whole = book.workbook.add_format({**cell, "num_format": WHOLE})
-    form = WHOLE if told == AUDITED else "@"
+    form = WHOLE if answer_column == AUDITED else "@"
     to_fill = book.workbook.add_format({**cell, "num_format": form, "bg_color": "#FFF9E5"})
     for column, name in enumerate(heads):
         sheet.text(column, both(HEADS[name]), "head")
@@ -85,7 +85,7 @@ def write_book(path: Path, sample: Sample) -> None:
                 sheet.put(column, "" if value is None else str(value), text)
         sheet.sheet.write_blank(sheet.row, len(row), None, to_fill)
         sheet.row += 1
-    if told == RESULT:
+    if answer_column == RESULT:
         known = [both(RESULTS[name]) for name in sample.design.results]
         letter = letters_of(len(SHOWN))
         sheet.sheet.data_validation(
@@ -102,37 +102,37 @@ def read_form(path: Path, sample: Sample, drawn: pl.DataFrame) -> pl.DataFrame:
     Raises: RefusedClaim (an IntakeError) for what is not of the form, or where it shows a unit
         otherwise than it was drawn: whoever filled it in may have looked at another amount.
     """
-    told = column_of(sample)
-    required = ("event_id", told) if told == RESULT else (*KEY, told)
-    given = read_table(path, required, SHOWN, set(drawn["amount"]))
-    _refuse_changed(given, drawn)
-    places = [given.at(row, "event_id") for row in range(given.rows.height)]
-    rows = given.rows.with_columns(pl.Series(AT, places, pl.String))
-    if told == AUDITED:
+    answer_column = column_of(sample)
+    required = ("event_id", answer_column) if answer_column == RESULT else (*KEY, answer_column)
+    table = read_table(path, required, SHOWN, set(drawn["amount"]))
+    _refuse_changed(table, drawn)
+    places = [table.at(row, "event_id") for row in range(table.rows.height)]
+    rows = table.rows.with_columns(pl.Series(AT, places, pl.String))
+    if answer_column == AUDITED:
         return rows.select(*KEY, AUDITED, AT)
     known = sample.design.results
     named = {text: name for text, name in NAMED_RESULTS.items() if name in known}
-    results = [named.get(folded(text)) for text in given.rows[RESULT]]
-    found = rows.with_columns(pl.Series(RESULT, results, pl.String))
+    results = [named.get(folded(text)) for text in table.rows[RESULT]]
+    judged = rows.with_columns(pl.Series(RESULT, results, pl.String))
     words = ", ".join(f"{name} ({RESULTS[name].vi})" for name in known)
-    given._replace(rows=found).refuse(
+    table._replace(rows=judged).refuse(
         pl.col(RESULT).is_null(), RESULT,
         Said("kết quả không có trong mẫu", "it is no result of the form"),
         Said(f"ghi một trong {words}", f"give one of {', '.join(known)}"),
     )  # fmt: skip
-    return found.select("event_id", RESULT, AT)
+    return judged.select("event_id", RESULT, AT)
 
 
-def _refuse_changed(given: Given, drawn: pl.DataFrame) -> None:
-    keys = [name for name in KEY if name in given.rows.columns]
-    beside = [name for name in SHOWN if name in given.rows.columns and name not in keys]
-    was = drawn.select(*keys, pl.col(beside).cast(pl.String).fill_null("")).unique(keys)
-    rows = given.rows.with_columns(
-        pl.col(keys[0]).str.to_lowercase(), pl.col(beside).cast(pl.String).fill_null("")
+def _refuse_changed(table: ReadTable, drawn: pl.DataFrame) -> None:
+    keys = [name for name in KEY if name in table.rows.columns]
+    shown = [name for name in SHOWN if name in table.rows.columns and name not in keys]
+    was = drawn.select(*keys, pl.col(shown).cast(pl.String).fill_null("")).unique(keys)
+    rows = table.rows.with_columns(
+        pl.col(keys[0]).str.to_lowercase(), pl.col(shown).cast(pl.String).fill_null("")
     )
     both_of = rows.join(was, on=keys, how="left", suffix="_drawn", maintain_order="left")
-    for name in beside:
-        given._replace(rows=both_of).refuse(
+    for name in shown:
+        table._replace(rows=both_of).refuse(
             pl.col(name) != pl.col(f"{name}_drawn"), name,
             Said(f"{name} khác khi rút", f"{name} is not what was drawn"), UNCHANGED,
         )  # fmt: skip

@@ -8,7 +8,7 @@ import polars as pl
 from doisoat.engine.store.home import Home
 from doisoat.errors import CatalogueError
 from doisoat.settlement.figures.merge import total_of
-from doisoat.settlement.sampling.act import Done, drawn_sample, record
+from doisoat.settlement.sampling.act import StepResult, drawn_sample, record
 from doisoat.settlement.sampling.evaluation import (
     Evaluation,
     Frame,
@@ -17,40 +17,40 @@ from doisoat.settlement.sampling.evaluation import (
     with_audited,
 )
 from doisoat.settlement.sampling.form import AT, read_form
-from doisoat.settlement.sampling.line_comparison import held, name_of
+from doisoat.settlement.sampling.line_comparison import comparison_of, name_of
 from doisoat.settlement.sampling.records import Sample, read
 from doisoat.settlement.sampling.sources import compared
 
 
 def judge(
-    home: Home, asked: str, form: Path | None, lines: Path | None, claim: bool, why: str = ""
-) -> tuple[Done, Evaluation]:
+    home: Home, prefix: str, form: Path | None, lines: Path | None, claim: bool, why: str = ""
+) -> tuple[StepResult, Evaluation]:
     """Evaluate what a form tells, or what a claim's lines show of drawn records; and keep it.
 
     Args: one of form, lines and claim: the one that the sample was frozen with.
     Raises: PeriodError if it is not drawn; IntakeError for a file that is not of the form, or
         another than was frozen; StoreError if the home no longer holds what was frozen.
     """
-    sample = drawn_sample(home, asked)
+    sample = drawn_sample(home, prefix)
     units = sample.units()
     drawn = sample.drawn(units)
     frame = Frame(units, total_of(units, "amount"))
     if form is not None:
         _refuse_form(sample)
         audited = read_form(form, sample, drawn)
-        told = with_audited(drawn, audited, form.name)
+        audited_draws = with_audited(drawn, audited, form.name)
         audited = audited.drop(AT)
-        found = evaluated(frame, sample.design, told)
+        evaluation = evaluated(frame, sample.design, audited_draws)
     else:
         _check_compares(sample)
-        claimed, run = held(home, sample, lines)
+        claimed, run = comparison_of(home, sample, lines)
         shown = compared(run, drawn, claimed)
         audited = shown.results
-        told = with_audited(drawn, audited, "--claim" if lines is None else str(lines))
-        shorts = told["short"].to_list()
+        audited_draws = with_audited(drawn, audited, "--claim" if lines is None else str(lines))
+        shorts = audited_draws["short"].to_list()
         omitted = omitted_side(units.height, shorts, shown.greatest, sample.design.alpha)
-        found = evaluated(frame, sample.design, told)._replace(omitted=omitted)
-    return record(home.path, sample.id, audited, found, why), found
+        evaluation = evaluated(frame, sample.design, audited_draws)._replace(omitted=omitted)
+    return record(home.path, sample.id, audited, evaluation, why), evaluation
 
 
 def shown_again(
@@ -62,23 +62,25 @@ def shown_again(
     Raises: IntakeError, StoreError if what is kept is not of the draw.
     """
     folder = sample.path / evaluation
-    told = with_audited(drawn, read(folder / "audited.parquet"), str(folder))
-    found = evaluated(Frame(units, total_of(units, "amount")), sample.design, told).as_object()
-    del found["omitted"]
-    return found
+    audited_draws = with_audited(drawn, read(folder / "audited.parquet"), str(folder))
+    shown = evaluated(
+        Frame(units, total_of(units, "amount")), sample.design, audited_draws
+    ).as_object()
+    del shown["omitted"]
+    return shown
 
 
 def _refuse_form(sample: Sample) -> None:
     """CatalogueError for what somebody says of records that are looked up in a claim."""
     against = sample.manifest["source"].get("against")
     if against is not None:
-        given = "--claim" if against["kind"] == "claim" else "--lines FILE"
+        option = "--claim" if against["kind"] == "claim" else "--lines FILE"
         named = name_of(against)
         raise CatalogueError(
             f"mẫu {sample.id[:8]} được tra trong {named.vi}, không theo phiếu | sample"
             f" {sample.id[:8]} is held to {named.en}, and not to a form",
             "FILE",
-            f"đánh giá bằng {given} | evaluate it with {given}",
+            f"đánh giá bằng {option} | evaluate it with {option}",
         )
 
 

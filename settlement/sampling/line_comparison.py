@@ -28,7 +28,7 @@ HEX_SHOWN = 12  # of a digest, in a message
 RESTORE_CLAIMS = "khôi phục claims/ từ bản sao | restore claims/ from a copy"
 
 
-class Held(NamedTuple):
+class Comparison(NamedTuple):
     """units: UNIT, all lines of the claim; run: what they are compared with."""
 
     units: pl.DataFrame
@@ -46,28 +46,28 @@ def bound_to(
         return None
     if lines is not None:
         units = read_units(lines, carrier)
-        told: dict[str, Any] = {"kind": "list", "sha256": commit.sha256_of(lines)}
+        against: dict[str, Any] = {"kind": "list", "sha256": commit.sha256_of(lines)}
     else:
         units, source = claimed_lines(home, period, carrier)
-        told = {name: source[name] for name in ("kind", "sha256", "version")}
+        against = {name: source[name] for name in ("kind", "sha256", "version")}
     refuse_unnamed(units)
     run = settled_run(home, period)
     return {
-        **told,
+        **against,
         "lines_sha256": frame_digest(units),
         "run": run.run,
         "run_sha256": commit.sha256_of(run.path / commit.MANIFEST),
     }
 
 
-def held(home: Home, sample: Sample, lines: Path | None) -> Held:
+def comparison_of(home: Home, sample: Sample, lines: Path | None) -> Comparison:
     """What a sample is held to, as it was frozen. Args: lines: the file; None: the claim.
 
     Raises: CatalogueError if it is held to nothing, or to the other of both; IntakeError for a file
         that is another than was frozen; StoreError if claim or run are no longer what they were.
     """
-    told = sample.manifest["source"].get("against")
-    if told is None:
+    against = sample.manifest["source"].get("against")
+    if against is None:
         raise CatalogueError(
             f"mẫu {sample.id[:8]} được khóa mà không kèm kê khai để tra bản ghi | sample"
             f" {sample.id[:8]} was frozen with no claim to hold its records to",
@@ -76,37 +76,37 @@ def held(home: Home, sample: Sample, lines: Path | None) -> Held:
             " --claim hoặc --lines FILE | fill in the form: doisoat sample draw ID --csv FILE; or"
             " freeze another sample with --usage and --claim or --lines FILE",
         )
-    if (told["kind"] == "list") != (lines is not None):
-        named, given = name_of(told), "--lines FILE" if lines is None else "--claim"
+    if (against["kind"] == "list") != (lines is not None):
+        named, option = name_of(against), "--lines FILE" if lines is None else "--claim"
         raise CatalogueError(
             f"mẫu {sample.id[:8]} được tra trong {named.vi}, đã khóa cùng mẫu | sample"
             f" {sample.id[:8]} is held to {named.en}, which was frozen with it",
             "--claim" if lines is None else "--lines",
-            f"đánh giá bằng {given} | evaluate it with {given}",
+            f"đánh giá bằng {option} | evaluate it with {option}",
         )
-    units = _of_claim(home, sample, told) if lines is None else _of_list(lines, sample, told)
-    return Held(units, _run_of(home, told))
+    units = _of_claim(home, sample, against) if lines is None else _of_list(lines, sample, against)
+    return Comparison(units, _run_of(home, against))
 
 
 def superseded_by(home: Home, sample: Sample) -> int | None:
     """The version of the claim that took the place of the one that a sample was frozen with."""
     source = sample.manifest["source"]
-    told = source if source["kind"] == "claim" else source.get("against")
-    if told is None or told["kind"] != "claim":
+    against = source if source["kind"] == "claim" else source.get("against")
+    if against is None or against["kind"] != "claim":
         return None
     now = {
-        one.version
-        for one in in_force(home, sample.manifest["period"])
-        if (one.carrier, one.grain) == (source["carrier"], "lines")
+        claim.version
+        for claim in in_force(home, sample.manifest["period"])
+        if (claim.carrier, claim.grain) == (source["carrier"], "lines")
     }
-    return max(now, default=0) if max(now, default=0) > told["version"] else None
+    return max(now, default=0) if max(now, default=0) > against["version"] else None
 
 
-def name_of(told: Mapping[str, Any]) -> Said:
+def name_of(against: Mapping[str, Any]) -> Said:
     """What a message calls it."""
-    digest = f"{told['sha256'][:HEX_SHOWN]}…"
-    if told["kind"] == "claim":
-        version = told["version"]
+    digest = f"{against['sha256'][:HEX_SHOWN]}…"
+    if against["kind"] == "claim":
+        version = against["version"]
         return Said(
             f"bản kê khai phiên bản {version} ({digest})",
             f"version {version} of the claim ({digest})",
@@ -114,11 +114,11 @@ def name_of(told: Mapping[str, Any]) -> Said:
     return Said(f"danh sách có SHA-256 {digest}", f"the list with SHA-256 {digest}")
 
 
-def _of_list(lines: Path, sample: Sample, told: Mapping[str, Any]) -> pl.DataFrame:
+def _of_list(lines: Path, sample: Sample, against: Mapping[str, Any]) -> pl.DataFrame:
     units = read_units(lines, sample.manifest["source"]["carrier"])
-    found = commit.sha256_of(lines)
-    if found != told["sha256"] or frame_digest(units) != told["lines_sha256"]:
-        named, digest = name_of(told), f"{found[:HEX_SHOWN]}…"
+    sha256 = commit.sha256_of(lines)
+    if sha256 != against["sha256"] or frame_digest(units) != against["lines_sha256"]:
+        named, digest = name_of(against), f"{sha256[:HEX_SHOWN]}…"
         raise IntakeError(
             f"SHA-256 của tệp là {digest}; mẫu {sample.id[:8]} được tra trong {named.vi} | its"
             f" SHA-256 is {digest}; sample {sample.id[:8]} is held to {named.en}",
@@ -128,32 +128,32 @@ def _of_list(lines: Path, sample: Sample, told: Mapping[str, Any]) -> pl.DataFra
     return units
 
 
-def _of_claim(home: Home, sample: Sample, told: Mapping[str, Any]) -> pl.DataFrame:
+def _of_claim(home: Home, sample: Sample, against: Mapping[str, Any]) -> pl.DataFrame:
     """Of the version that was frozen, whichever is in force."""
     claims = claims_told(home, journal.entries(home))
-    found = [one for one in claims if one.sha256 == told["sha256"]]
-    if not found:
-        named = name_of(told)
+    matches = [claim for claim in claims if claim.sha256 == against["sha256"]]
+    if not matches:
+        named = name_of(against)
         raise StoreError(
             f"trong kho không có {named.vi} | {named.en} is not in the home",
             str(home.path),
             RESTORE_CLAIMS,
         )
-    units = lines_of(found[0])
-    if frame_digest(units) != told["lines_sha256"]:
+    units = lines_of(matches[0])
+    if frame_digest(units) != against["lines_sha256"]:
         raise StoreError(
             f"các dòng không phải những dòng đã khóa cùng mẫu {sample.id[:8]} | its lines are not"
             f" those that sample {sample.id[:8]} was frozen with",
-            str(found[0].path),
+            str(matches[0].path),
             RESTORE_CLAIMS,
         )
     return units
 
 
-def _run_of(home: Home, told: Mapping[str, Any]) -> RunFiles:
+def _run_of(home: Home, against: Mapping[str, Any]) -> RunFiles:
     """The run that was in force as the frame was frozen; another one may be by now."""
-    run = run_files(home, told["run"], superseded=False)
-    if commit.sha256_of(run.path / commit.MANIFEST) != told["run_sha256"]:
+    run = run_files(home, against["run"], superseded=False)
+    if commit.sha256_of(run.path / commit.MANIFEST) != against["run_sha256"]:
         raise StoreError(
             "lần chạy không phải lần đã khóa cùng mẫu | the run is not the one that the sample"
             " was frozen with",

@@ -48,12 +48,12 @@ class Life(NamedTuple):
 
 def lives(log: Iterable[Entry]) -> dict[str, Life]:
     """By sample, in the order in which they were frozen."""
-    acts = [one for one in log if one["what"] in ACTS]
-    own: dict[str, list[Entry]] = {}
-    for one in acts:
-        own.setdefault(one["sample"], []).append(one)
+    acts = [entry for entry in log if entry["what"] in ACTS]
+    by_sample: dict[str, list[Entry]] = {}
+    for entry in acts:
+        by_sample.setdefault(entry["sample"], []).append(entry)
     faults = _faults(acts)
-    return {name: _life(entries, faults.get(name, [])) for name, entries in own.items()}
+    return {name: _life(entries, faults.get(name, [])) for name, entries in by_sample.items()}
 
 
 def _life(entries: list[Entry], faults: list[str]) -> Life:
@@ -61,16 +61,16 @@ def _life(entries: list[Entry], faults: list[str]) -> Life:
     seeds: dict[str, str] = {}
     folders: dict[str, str] = {}
     evaluations = []
-    for one in entries:
-        what = one["what"]
-        if what == COMMIT:
-            commitments.setdefault(one["party"], one["commitment"])
-        elif what == REVEAL:
-            seeds.setdefault(one["party"], one["seed"])
+    for entry in entries:
+        act = entry["what"]
+        if act == COMMIT:
+            commitments.setdefault(entry["party"], entry["commitment"])
+        elif act == REVEAL:
+            seeds.setdefault(entry["party"], entry["seed"])
         else:
-            folders.setdefault(FOLDERS[what].format(**one), one["manifest_sha256"])
-        if what == EVALUATE:
-            evaluations.append(one["evaluation"])
+            folders.setdefault(FOLDERS[act].format(**entry), entry["manifest_sha256"])
+        if act == EVALUATE:
+            evaluations.append(entry["evaluation"])
     return Life(
         commitments, seeds, folders, tuple(evaluations), tuple(entries), tuple(faults)
     )  # fmt: skip
@@ -82,87 +82,87 @@ class Seeds:
     def __init__(self, acts: Iterable[Entry] = ()) -> None:
         self.revealed: dict[str, str] = {}  # the sample of each, by seed in hex
         self.committed: dict[str, tuple[str, str]] = {}  # sample and party, by commitment
-        for one in acts:
-            self.add(one)
+        for entry in acts:
+            self.add(entry)
 
-    def add(self, one: Entry) -> None:
+    def add(self, entry: Entry) -> None:
         """Take in what an entry tells of them."""
-        if one["what"] == COMMIT:
-            self.committed.setdefault(one["commitment"], (one["sample"], one["party"]))
-        elif one["what"] == REVEAL:
-            self.revealed.setdefault(one["seed"], one["sample"])
+        if entry["what"] == COMMIT:
+            self.committed.setdefault(entry["commitment"], (entry["sample"], entry["party"]))
+        elif entry["what"] == REVEAL:
+            self.revealed.setdefault(entry["seed"], entry["sample"])
 
     def stale(self, sample: str, party: str, commitment: str) -> Said | None:
         """Why a party cannot commit so to a sample; None if the commitment is fresh."""
         if commitment in self.committed:
-            other, whose = self.committed[commitment]
+            other_sample, whose = self.committed[commitment]
             return Said(
-                f"{whose} đã cam kết như vậy cho mẫu {other[:8]}",
-                f"{whose} committed so to sample {other[:8]}",
+                f"{whose} đã cam kết như vậy cho mẫu {other_sample[:8]}",
+                f"{whose} committed so to sample {other_sample[:8]}",
             )
-        for seed, other in self.revealed.items():
+        for seed, other_sample in self.revealed.items():
             if commitment_of(sample, party, bytes.fromhex(seed)) == commitment:
                 return Said(
-                    f"hạt giống của cam kết này đã được mở, của mẫu {other[:8]}",
-                    f"its seed was revealed, of sample {other[:8]}",
+                    f"hạt giống của cam kết này đã được mở, của mẫu {other_sample[:8]}",
+                    f"its seed was revealed, of sample {other_sample[:8]}",
                 )
         return None
 
 
 def _faults(acts: Iterable[Entry]) -> dict[str, list[str]]:
     """By sample, with the numbers of the entries."""
-    found: dict[str, list[str]] = {}
+    faults: dict[str, list[str]] = {}
     seen: dict[str, set[tuple[str, str]]] = {}
     commitments: dict[tuple[str, str], str] = {}
     seeds = Seeds()
-    for one in acts:
-        name, what, party = one["sample"], one["what"], one.get("party", "")
-        done = seen.setdefault(name, set())
+    for entry in acts:
+        name, step, party = entry["sample"], entry["what"], entry.get("party", "")
+        seen_steps = seen.setdefault(name, set())
         fault: Said | None = None
-        if (what != FREEZE) != any(act == FREEZE for act, _ in done):
-            fault = FROZEN_TWICE if what == FREEZE else NOT_FROZEN
-        elif what in (COMMIT, REVEAL) and (what, party) in done:
+        if (step != FREEZE) != any(act == FREEZE for act, _ in seen_steps):
+            fault = FROZEN_TWICE if step == FREEZE else NOT_FROZEN
+        elif step in (COMMIT, REVEAL) and (step, party) in seen_steps:
             fault = Said(f"{party} làm hai lần", f"{party} does so twice")
-        elif what == COMMIT:
-            if any(act == REVEAL for act, _ in done):
+        elif step == COMMIT:
+            if any(act == REVEAL for act, _ in seen_steps):
                 fault = Said(
                     f"{party} cam kết sau khi đã có hạt giống được mở",
                     f"{party} commits after a seed was revealed",
                 )
             else:
-                fault = seeds.stale(name, party, one["commitment"])
-            commitments[name, party] = one["commitment"]
-        elif what == REVEAL:
-            fault = _fault_of_seed(seeds, one, commitments.get((name, party)))
-        elif what == DRAWN and (DRAWN, "") in done:
+                fault = seeds.stale(name, party, entry["commitment"])
+            commitments[name, party] = entry["commitment"]
+        elif step == REVEAL:
+            fault = _fault_of_seed(seeds, entry, commitments.get((name, party)))
+        elif step == DRAWN and (DRAWN, "") in seen_steps:
             fault = Said("rút hai lần", "is drawn twice")
-        elif what == EVALUATE and (DRAWN, "") not in done:
+        elif step == EVALUATE and (DRAWN, "") not in seen_steps:
             fault = Said("đánh giá trước khi rút", "is evaluated before it is drawn")
         if fault is not None:
-            entry = one["entry"]
-            told = Said(
-                f"mục {entry} của nhật ký, {what}: {fault.vi}",
-                f"entry {entry} of the log, {what}: {fault.en}",
+            number = entry["entry"]
+            text = Said(
+                f"mục {number} của nhật ký, {step}: {fault.vi}",
+                f"entry {number} of the log, {step}: {fault.en}",
             )
-            found.setdefault(name, []).append(told.both)
-        done.add((what, party if what in (COMMIT, REVEAL) else ""))
-        seeds.add(one)
-    return found
+            faults.setdefault(name, []).append(text.both)
+        seen_steps.add((step, party if step in (COMMIT, REVEAL) else ""))
+        seeds.add(entry)
+    return faults
 
 
-def _fault_of_seed(seeds: Seeds, one: Entry, commitment: str | None) -> Said | None:
-    party, seed = one["party"], one["seed"]
+def _fault_of_seed(seeds: Seeds, entry: Entry, commitment: str | None) -> Said | None:
+    party, seed = entry["party"], entry["seed"]
     if commitment is None:
         return Said(f"{party} mở mà chưa cam kết", f"{party} reveals and has not committed")
-    if commitment_of(one["sample"], party, bytes.fromhex(seed)) != commitment:
+    if commitment_of(entry["sample"], party, bytes.fromhex(seed)) != commitment:
         return Said(
             f"hạt giống của {party} không phải hạt giống đã cam kết",
             f"the seed of {party} is not the one committed to",
         )
     if seed in seeds.revealed:
-        other = seeds.revealed[seed][:8]
+        other_sample = seeds.revealed[seed][:8]
         return Said(
-            f"hạt giống của {party} đã được mở trước đó, của mẫu {other}",
-            f"the seed of {party} was revealed before, of sample {other}",
+            f"hạt giống của {party} đã được mở trước đó, của mẫu {other_sample}",
+            f"the seed of {party} was revealed before, of sample {other_sample}",
         )
     return None

@@ -51,23 +51,23 @@ def preset_of(name: str) -> Preset:
             "--preset",
             f"có: {listed} | there are: {listed}",
         )
-    found: Preset = getattr(known, name)
-    return found
+    preset: Preset = getattr(known, name)
+    return preset
 
 
-def limits_of(preset: Preset | None, given: Mapping[str, str]) -> dict[str, str]:
+def limits_of(preset: Preset | None, limits: Mapping[str, str]) -> dict[str, str]:
     """The limits of a preset, or those that were given in their place.
 
     Raises: CatalogueError for a limit that the preset has not.
     """
     if preset is None:
-        return dict(given)
-    odd = sorted(given.keys() - preset.limits.keys())
-    if odd:
+        return dict(limits)
+    unknown = sorted(limits.keys() - preset.limits.keys())
+    if unknown:
         listed = ", ".join(preset.limits)
         raise CatalogueError(
-            f"không có mức {odd[0]!r} | no limit {odd[0]!r}",
+            f"không có mức {unknown[0]!r} | no limit {unknown[0]!r}",
             "--limit",
             f"có: {listed} | there are: {listed}",
         )
-    return {name: given.get(name, limit.rate) for name, limit in preset.limits.items()}
+    return {name: limits.get(name, limit.rate) for name, limit in preset.limits.items()}

@@ -91,20 +91,20 @@ class Sample(NamedTuple):
     def standing(self) -> Standing:
         if self.evaluations:
             return "done"
-        if self.seeds and any(other.place > self.place for other in self.others):
+        if self.seeds and any(sample.place > self.place for sample in self.others):
             return "abandoned"
         return "half_revealed" if self.seeds and self.step == "reveal" else "open"
 
     @property
     def waits_for(self) -> tuple[str, ...]:
         """The parties whose commitments, or then seeds, are missing."""
-        given = self.commitments if self.step == "commit" else self.seeds
-        return tuple(party for party in self.design.parties if party not in given)
+        published = self.commitments if self.step == "commit" else self.seeds
+        return tuple(party for party in self.design.parties if party not in published)
 
     @property
     def rivals(self) -> tuple["Sample", ...]:
         """The others of which a seed was revealed: somebody could know what they show."""
-        return tuple(other for other in self.others if other.seeds)
+        return tuple(sample for sample in self.others if sample.seeds)
 
     def joint_seed(self) -> bytes:
         """The seed of its draw, once all seeds are revealed."""
@@ -124,39 +124,39 @@ class Sample(NamedTuple):
 
     def drawn(self, units: pl.DataFrame) -> pl.DataFrame:
         """What was drawn of its units. StoreError if it is not what its seeds draw."""
-        found = read(self.path / DRAW / "draw.parquet")
-        if not found.equals(drawn(units, self.design, self.joint_seed())):
+        draws = read(self.path / DRAW / "draw.parquet")
+        if not draws.equals(drawn(units, self.design, self.joint_seed())):
             raise StoreError(
                 "mẫu rút không phải do các hạt giống cho ra | its draw is not the one that its"
                 " seeds make",
                 str(self.path / DRAW),
                 RESTORE,
             )
-        return found
+        return draws
 
     @property
     def verdict(self) -> str | None:
         """What the last evaluation shows; None before one. StoreError if it cannot be read."""
-        told = self.shown()
-        return str(told[-1]["verdict"]) if told else None
+        shown = self.shown()
+        return str(shown[-1]["verdict"]) if shown else None
 
     def shown(self) -> list[Mapping[str, Any]]:
         """What each evaluation shows (Evaluation.as_object), the latest last.
 
         Raises: StoreError for one that cannot be read.
         """
-        told = []
+        results = []
         for name in self.evaluations:
             folder = self.path / name
             try:
-                told.append(sealed(folder, self.life)["shown"])
+                results.append(sealed(folder, self.life)["shown"])
             except KeyError as error:
                 raise StoreError(
                     "manifest.json không ghi kết quả | the manifest shows nothing",
                     str(folder),
                     RESTORE,
                 ) from error
-        return told
+        return results
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -172,24 +172,24 @@ class Sample(NamedTuple):
             "since": self.life.since,
             "waits_for": list(self.waits_for),
             "evaluations": list(self.evaluations),
-            "verdicts": [told["verdict"] for told in self.shown()],
+            "verdicts": [result["verdict"] for result in self.shown()],
             "faults": list(self.life.faults),
-            "others": [self._beside(other) for other in self.rivals],
+            "others": [self._rival_object(rival) for rival in self.rivals],
         }
 
-    def _beside(self, other: "Sample") -> dict[str, Any]:
+    def _rival_object(self, rival: "Sample") -> dict[str, Any]:
         return {
-            "sample": other.id,
-            "step": other.step,
-            "verdict": other.verdict,
-            "is_of_same_frame": other.manifest["frame_sha256"] == self.manifest["frame_sha256"],
+            "sample": rival.id,
+            "step": rival.step,
+            "verdict": rival.verdict,
+            "is_of_same_frame": rival.manifest["frame_sha256"] == self.manifest["frame_sha256"],
         }
 
 
 def sample_id(manifest: Mapping[str, Any]) -> str:
     """The id of what is frozen: the first 32 hex digits of the digest of what its manifest says."""
-    said = {name: manifest[name] for name in (*FROZEN, "attempt")}
-    return commit.digest_of(said)[:ID_HEX_DIGITS]
+    frozen = {name: manifest[name] for name in (*FROZEN, "attempt")}
+    return commit.digest_of(frozen)[:ID_HEX_DIGITS]
 
 
 def read(path: Path) -> pl.DataFrame:
@@ -203,7 +203,7 @@ def read(path: Path) -> pl.DataFrame:
 def samples(home: Home) -> list[Sample]:
     """The samples that the log tells of, the oldest first. StoreError for one that is not whole."""
     try:
-        told = lives(journal.entries(home))
+        by_name = lives(journal.entries(home))
     except MALFORMED as error:
         where = str(home.path / journal.JOURNAL)
         raise StoreError(
@@ -211,33 +211,33 @@ def samples(home: Home) -> list[Sample]:
             where,
             "khôi phục log/ từ bản sao | restore log/ from a copy",
         ) from error
-    alone = [_sample(home, name, life, place) for place, (name, life) in enumerate(told.items())]
+    alone = [_sample(home, name, life, place) for place, (name, life) in enumerate(by_name.items())]
     return [
-        one._replace(
+        sample._replace(
             others=tuple(
-                other for other in alone
-                if other.population == one.population and other.id != one.id
+                rival for rival in alone
+                if rival.population == sample.population and rival.id != sample.id
             )
         )
-        for one in alone
+        for sample in alone
     ]  # fmt: skip
 
 
-def sample_of(home: Home, asked: str) -> Sample:
+def sample_of(home: Home, prefix: str) -> Sample:
     """The sample whose id begins so. PeriodError if there is none, or more than one."""
-    every = samples(home)
-    found = [one for one in every if asked and one.id.startswith(asked)]
-    if len(found) != 1:
-        known = ", ".join(one.id[:8] for one in every)
+    all_samples = samples(home)
+    matches = [sample for sample in all_samples if prefix and sample.id.startswith(prefix)]
+    if len(matches) != 1:
+        known = ", ".join(sample.id[:8] for sample in all_samples)
         raise PeriodError(
-            f"{len(found)} mẫu có mã bắt đầu bằng {asked!r} (đang có:"
-            f" {known or 'không mẫu nào'}) | {len(found)} samples have an id that begins with"
-            f" {asked!r} (there are: {known or 'none'})",
+            f"{len(matches)} mẫu có mã bắt đầu bằng {prefix!r} (đang có:"
+            f" {known or 'không mẫu nào'}) | {len(matches)} samples have an id that begins with"
+            f" {prefix!r} (there are: {known or 'none'})",
             str(home.path),
             "khóa mẫu trước: doisoat sample frame; hoặc ghi mã dài hơn | freeze one first:"
             " doisoat sample frame; or give more of its id",
         )
-    return found[0]
+    return matches[0]
 
 
 def manifest_in(folder: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.rerate_month import settled_run
 from doisoat.settlement.sampling.act import content_of
 from doisoat.settlement.sampling.claimed_units import claimed_lines
-from doisoat.settlement.sampling.design import Allocation, Asked, Bound, Method, parties_of
+from doisoat.settlement.sampling.design import Allocation, Bound, DesignRequest, Method, parties_of
 from doisoat.settlement.sampling.draw import design_of
 from doisoat.settlement.sampling.line_comparison import bound_to
 from doisoat.settlement.sampling.presets import limits_of, preset_of
@@ -62,8 +62,8 @@ def designed(
         source |= {"kind": "usage", "kinds": list(kinds), "against": against}
         units = of_usage(home, month, carrier, kinds)
     elif claim:
-        units, told = claimed_lines(home, month, carrier)
-        source |= told
+        units, claim_source = claimed_lines(home, month, carrier)
+        source |= claim_source
     elif lines is not None:
         units = read_units(lines, carrier)
         source |= {"kind": "list", "sha256": commit.sha256_of(lines)}
@@ -73,7 +73,7 @@ def designed(
         source |= {
             "kind": "run", "run": run.run, "measures": list(measures), "natures": list(natures)
         }  # fmt: skip
-    asked = Asked(
+    request = DesignRequest(
         method or ("equal" if usage else "mus"), confidence, tolerable, expected, bound, strata,
         allocation, preset, limits_of(known, limits), size,
     )  # fmt: skip
@@ -84,21 +84,21 @@ def designed(
             "--limit",
             "bỏ ra, hoặc rút từ bản ghi: --usage | leave it out, or draw from records: --usage",
         )
-    design = design_of(asked, units, parties_of([carrier]))
+    design = design_of(request, units, parties_of([carrier]))
     return units, content_of(units, design, month.name, source)
 
 
 def _of_preset(
-    name: str, usage: bool, kinds: tuple[str, ...], own: list[str]
+    name: str, usage: bool, kinds: tuple[str, ...], preset_kinds: list[str]
 ) -> tuple[bool, tuple[str, ...]]:
-    if not usage or kinds not in ((), tuple(own)):
-        kinds_told = ", ".join(own)
+    if not usage or kinds not in ((), tuple(preset_kinds)):
+        kinds_told = ", ".join(preset_kinds)
         raise CatalogueError(
             f"{name} rút bản ghi {kinds_told} | {name} draws {kinds_told} records",
             "--preset",
             "dùng với --usage và không có --kind | give it with --usage and without --kind",
         )
-    return True, tuple(own)
+    return True, tuple(preset_kinds)
 
 
 def _refuse_looked_up(is_held: bool, preset: str | None, limits: Mapping[str, str]) -> None:
@@ -129,12 +129,12 @@ def _refuse_unused(
     kinds: tuple[str, ...],
 ) -> None:
     """Refuse what would choose among units of another source."""
-    for given, option, belongs in (
+    for choice, option, belongs in (
         (measures, "--measure", not usage and not is_listed),
         (natures, "--nature", not usage and not is_listed),
         (kinds, "--kind", usage),
     ):
-        if given and not belongs:
+        if choice and not belongs:
             raise CatalogueError(
                 f"{option} không chọn được gì ở đây | {option} chooses nothing here",
                 option,

@@ -62,8 +62,8 @@ def size_by_hoeffding(tolerable: Fraction, expected: Fraction, alpha: Fraction) 
     """
     _check(tolerable, expected)
     with exact():
-        each = divergence(decimal_of(expected), decimal_of(tolerable))
-        size = -decimal_of(alpha).ln() * (1 + GUARD) / each
+        per_draw = divergence(decimal_of(expected), decimal_of(tolerable))
+        size = -decimal_of(alpha).ln() * (1 + GUARD) / per_draw
         if size > SIZE_MAX:
             raise _too_close(tolerable, expected)
         return int(size.to_integral_value("ROUND_CEILING"))

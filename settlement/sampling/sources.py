@@ -53,7 +53,7 @@ def of_usage(home: Home, period: Period, carrier: str, kinds: Sequence[str]) -> 
     parts = read_parts(home, "usage")
     copies = copies_in(home, parts)
     chosen = standing(copies).filter("is_chosen")
-    found = [_NO_ROWS]
+    frames = [_NO_ROWS]
     for part in parts:
         stored = [
             pl.scan_parquet(path, glob=False, hive_partitioning=False).join(
@@ -61,10 +61,10 @@ def of_usage(home: Home, period: Period, carrier: str, kinds: Sequence[str]) -> 
             )
             for path in part.buckets
         ]
-        found += _of_part(part, stored, period, carrier, kinds)
-        own = chosen.filter(pl.col("part") == part.id).lazy()
-        found += _of_part(part, [own], period, carrier, kinds)
-    rows = pl.concat(found).sort(*IDS, "record").unique(IDS, keep="first")
+        frames += _of_part(part, stored, period, carrier, kinds)
+        chosen_copies = chosen.filter(pl.col("part") == part.id).lazy()
+        frames += _of_part(part, [chosen_copies], period, carrier, kinds)
+    rows = pl.concat(frames).sort(*IDS, "record").unique(IDS, keep="first")
     units = rows.with_columns(
         measure=pl.lit(""), nature=pl.lit(""), home_province=pl.lit(""),
         carrier=pl.lit(carrier), day=day_of("start_ms"), amount=pl.lit(0, pl.Int64),
@@ -91,9 +91,11 @@ def _of_part(
     digests = read(source).select("source", "sha256").lazy()
     file = pl.col("sha256").str.slice(0, FILE_HEX_DIGITS)
     record = pl.concat_str(file, pl.col("row").cast(pl.String), separator=":")
-    for one in events:
-        asked = one.filter(pl.col("trait").is_in(codes) & is_of(period))
-        named = asked.select(*IDS, "start_ms", *RECORD).join(digests, on="source", how="left")
+    for scanned in events:
+        wanted_events = scanned.filter(pl.col("trait").is_in(codes) & is_of(period))
+        named = wanted_events.select(*IDS, "start_ms", *RECORD).join(
+            digests, on="source", how="left"
+        )
         yield named.select(*IDS, "start_ms", record.alias("record")).collect()
 
 
@@ -115,8 +117,8 @@ def as_units(rows: pl.DataFrame) -> pl.DataFrame:
         named = connection.sql(
             f"SELECT {uuid_of('event')}::VARCHAR AS event_id, {columns} FROM scanned"
         )
-        told = pl.DataFrame(named)
-    return told.select(pl.col(name).cast(dtype) for name, dtype in UNIT.items())
+        units = pl.DataFrame(named)
+    return units.select(pl.col(name).cast(dtype) for name, dtype in UNIT.items())
 
 
 # --- records against a claim ---------------------------------------------------------------------
@@ -157,12 +159,12 @@ def compared(run: RunFiles, drawn: pl.DataFrame, claimed: pl.DataFrame) -> Compa
     events = pl.DataFrame(ids, dict.fromkeys(IDS, pl.UInt64), orient="row").with_columns(
         drawn["event_id"]
     )
-    own = _lines(run).filter(pl.col("carrier") == carrier)
-    ours = own.join(events.lazy(), on=IDS, how="inner").collect()
+    run_lines = _lines(run).filter(pl.col("carrier") == carrier)
+    recomputed = run_lines.join(events.lazy(), on=IDS, how="inner").collect()
     key = ["event_id", "measure", "nature"]
-    theirs = claimed.filter(pl.col("event_id").is_in(events["event_id"].implode()))
-    both = ours.select(*key, "amount").join(
-        theirs.select(*key, "amount"), on=key, how="full", coalesce=True, suffix="_claimed"
+    claimed_lines = claimed.filter(pl.col("event_id").is_in(events["event_id"].implode()))
+    both = recomputed.select(*key, "amount").join(
+        claimed_lines.select(*key, "amount"), on=key, how="full", coalesce=True, suffix="_claimed"
     )
     short = pl.max_horizontal(
         pl.col("amount").fill_null(0) - pl.col("amount_claimed").fill_null(0), pl.lit(0)
@@ -179,5 +181,7 @@ def compared(run: RunFiles, drawn: pl.DataFrame, claimed: pl.DataFrame) -> Compa
         .otherwise(pl.lit("wrong")).alias("result"),
         pl.col("short").fill_null(0),
     )  # fmt: skip
-    greatest = own.group_by(IDS).agg(pl.col("amount").sum()).select(pl.max("amount")).collect()
+    greatest = (
+        run_lines.group_by(IDS).agg(pl.col("amount").sum()).select(pl.max("amount")).collect()
+    )
     return Compared(results, int(greatest.item() or 0))

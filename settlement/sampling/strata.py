@@ -31,8 +31,8 @@ class Stratum(NamedTuple):
 
 def with_strata(units: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Units with the name of their stratum: the values of its keys, joined by `|`."""
-    odd = [key for key in keys if key not in STRATA]
-    if odd or not keys or len(set(keys)) != len(keys):
+    unknown = [key for key in keys if key not in STRATA]
+    if unknown or not keys or len(set(keys)) != len(keys):
         by, known = ", ".join(keys), ", ".join(STRATA)
         raise CatalogueError(
             f"không chia tầng theo {by or 'rỗng'} được | strata by {by or 'nothing'} cannot be"
@@ -49,19 +49,20 @@ def with_strata(units: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 def strata_of(units: pl.DataFrame) -> list[Stratum]:
     """The strata by name. Args: units with `stratum`."""
     wide = pl.col("amount").cast(pl.Int128)
-    found = (
+    grouped = (
         units.group_by(STRATUM)
         .agg(pl.len(), wide.sum(), squares=(wide * wide).sum(), greatest=pl.max("amount"))
         .sort(STRATUM)
     )
-    if found.height > STRATA_MAX:
+    if grouped.height > STRATA_MAX:
         raise CatalogueError(
-            f"{found.height} tầng, nhiều nhất {STRATA_MAX} | {found.height} strata, {STRATA_MAX}"
+            f"{grouped.height} tầng, nhiều nhất {STRATA_MAX} | {grouped.height} strata,"
+            f" {STRATA_MAX}"
             " at most",
             "--strata",
             "chọn ít hơn | give fewer keys",
         )
-    return [Stratum(*row) for row in found.iter_rows()]
+    return [Stratum(*row) for row in grouped.iter_rows()]
 
 
 def allocated(strata: Sequence[Stratum], size: int, allocation: Allocation) -> list[int]:
@@ -74,23 +75,27 @@ def allocated(strata: Sequence[Stratum], size: int, allocation: Allocation) -> l
     Returns: at least one each, so more than `size` where there are more strata.
     """
     weights = [
-        one.units if allocation == "proportional" else isqrt(one.units * one.squares) + 1
-        for one in strata
+        stratum.units
+        if allocation == "proportional"
+        else isqrt(stratum.units * stratum.squares) + 1
+        for stratum in strata
     ]
-    size = max(min(size, sum(one.units for one in strata)), len(strata))
+    size = max(min(size, sum(stratum.units for stratum in strata)), len(strata))
     ideal = largest_remainder(size, weights, range(len(strata)))
-    shares = [max(1, min(share, one.units)) for share, one in zip(ideal, strata, strict=True)]
-    left = size - sum(shares)
-    while left > 0:  # what a stratum has no units for goes to the others
-        room = [place for place, one in enumerate(strata) if shares[place] < one.units]
-        more = largest_remainder(left, [weights[place] for place in room], room)
+    shares = [
+        max(1, min(share, stratum.units)) for share, stratum in zip(ideal, strata, strict=True)
+    ]
+    rest = size - sum(shares)
+    while rest > 0:  # what a stratum has no units for goes to the others
+        room = [place for place, stratum in enumerate(strata) if shares[place] < stratum.units]
+        more = largest_remainder(rest, [weights[place] for place in room], room)
         for place, extra in zip(room, more, strict=True):
             taken = min(extra, strata[place].units - shares[place])
             shares[place] += taken
-            left -= taken
+            rest -= taken
     largest = [(-share, place) for place, share in enumerate(shares)]
     heapify(largest)
-    for _ in range(-left):  # those of one unit that had none by their weight are given by the rest
+    for _ in range(-rest):  # those of one unit that had none by their weight are given by the rest
         share, place = heappop(largest)
         shares[place] -= 1
         heappush(largest, (share + 1, place))
@@ -110,11 +115,11 @@ class Weighed(NamedTuple):
 
 def weighed(strata: Sequence[Stratum], shares: Sequence[int]) -> Weighed:
     parts = [
-        (share, Fraction(one.units * one.greatest, share))
-        for one, share in zip(strata, shares, strict=True)
-        if share < one.units
+        (share, Fraction(stratum.units * stratum.greatest, share))
+        for stratum, share in zip(strata, shares, strict=True)
+        if share < stratum.units
     ]
-    weight = max((each for _, each in parts), default=Fraction(0))
+    weight = max((weighted for _, weighted in parts), default=Fraction(0))
     return Weighed(sum(share for share, _ in parts), weight)
 
 
@@ -131,8 +136,8 @@ def shows(
     if whole <= tolerable:
         return True
     with exact():
-        each = divergence(decimal_of(expected / whole), decimal_of(tolerable / whole))
-        return draws * each >= -decimal_of(alpha).ln() * (1 + GUARD)
+        per_draw = divergence(decimal_of(expected / whole), decimal_of(tolerable / whole))
+        return draws * per_draw >= -decimal_of(alpha).ln() * (1 + GUARD)
 
 
 def size_of_strata(
@@ -146,7 +151,10 @@ def size_of_strata(
 
     Raises: CatalogueError where expected is not below tolerable, or that not below the frame.
     """
-    total, units = sum(one.amount for one in strata), sum(one.units for one in strata)
+    total, units = (
+        sum(stratum.amount for stratum in strata),
+        sum(stratum.units for stratum in strata),
+    )
     # No draw stands for less than its share of the whole, so no fewer can do.
     least = size_by_hoeffding(Fraction(tolerable, total), Fraction(expected, total), alpha)
 

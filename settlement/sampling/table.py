@@ -42,7 +42,7 @@ AS_SHOWN: Final = Said(
 WHOLE: Final = Said("ghi số đồng nguyên, không âm", "write whole đồng, none below 0")
 
 
-class Given(NamedTuple):
+class ReadTable(NamedTuple):
     """rows: texts by column, figures Int64, `day` Date; no column that the file has not. at: the
     address of a row, counted from 0, and column."""
 
@@ -50,15 +50,15 @@ class Given(NamedTuple):
     at: Callable[[int, str], str]
     name: str
 
-    def refuse(self, is_odd: pl.Expr, column: str, what: Said, mend: Said = MEND) -> None:
+    def refuse(self, is_odd: pl.Expr, column: str, fault: Said, mend: Said = MEND) -> None:
         """RefusedClaim with the rows of which it is so, if any; null is not so."""
-        odd = self.rows.select(is_odd.fill_null(False)).to_series().arg_true()
-        if odd.is_empty():
+        faulty_rows = self.rows.select(is_odd.fill_null(False)).to_series().arg_true()
+        if faulty_rows.is_empty():
             return
         findings = Findings()
-        for row in odd[:FAULTS_SHOWN]:
-            findings.add("row", self.at(row, column), what, mend)
-        findings.add_more("row", odd.len() - min(odd.len(), FAULTS_SHOWN))
+        for row in faulty_rows[:FAULTS_SHOWN]:
+            findings.add("row", self.at(row, column), fault, mend)
+        findings.add_more("row", faulty_rows.len() - min(faulty_rows.len(), FAULTS_SHOWN))
         raise refused(self.name, findings)
 
 
@@ -67,7 +67,7 @@ def read_table(
     required: Sequence[str],
     allowed: Sequence[str],
     known: Collection[int] = (),
-) -> Given:
+) -> ReadTable:
     """A file that has the required columns, and at most the allowed ones beside them.
 
     Args: known: amounts that the file shows; 165.000 in the place of 165000 shows what its point is
@@ -114,13 +114,13 @@ class _Reader:
         self.required, self.columns = required, columns
         self.figures = Figures(findings)
 
-    def read(self, rows: Iterator[Row]) -> Given:
+    def read(self, rows: Iterator[Row]) -> ReadTable:
         heads = next(rows, None)
         places = self._places(heads)
         gathered: dict[str, list[Any]] = {name: [] for name in places}
         numbers: list[int] = []
         for row in rows:
-            self._refuse_beside(row, places)
+            self._refuse_extra(row, places)
             for name, place in places.items():
                 gathered[name].append(self._value(name, row.cell(place)))
             numbers.append(row.number)
@@ -130,7 +130,7 @@ class _Reader:
         assert heads is not None
         firsts = {name: heads.at(place) for name, place in places.items()}
         kinds = {name: _dtype(name) for name in places}
-        return Given(
+        return ReadTable(
             pl.DataFrame(gathered, schema=kinds),
             lambda row, column: _moved(firsts[column], heads.number, numbers[row]),
             self.name,
@@ -138,40 +138,40 @@ class _Reader:
 
     def _places(self, heads: Row | None) -> dict[str, int]:
         """The place of each column. Raises: RefusedClaim for heads that are not of the form."""
-        found: dict[str, int] = {}
+        places: dict[str, int] = {}
         for place, cell in enumerate(heads.cells if heads is not None else ()):
             name = NAMED_HEADS.get(folded(cell.text), "")
             if cell.text and name not in self.columns:
-                told = repr(cell.text[:SHOWN])
+                shown = repr(cell.text[:SHOWN])
                 self.findings.add(
-                    "column", cell.at, Said(f"có cột lạ {told}", f"a column {told}"), self._form()
+                    "column", cell.at, Said(f"có cột lạ {shown}", f"a column {shown}"), self._form()
                 )
-            elif name in found:
+            elif name in places:
                 self.findings.add(
                     "column", cell.at, Said(f"cột {name} có hai lần", f"a second column {name!r}"),
                     self._form(),
                 )  # fmt: skip
             elif name:
-                found[name] = place
+                places[name] = place
         at = heads.at(len(heads.cells)) if heads is not None else "1"
         for name in self.required:
-            if name not in found:
-                what = Said(f"thiếu cột {name!r}", f"no column {name!r}")
-                self.findings.add("missing", at, what, self._form())
+            if name not in places:
+                fault = Said(f"thiếu cột {name!r}", f"no column {name!r}")
+                self.findings.add("missing", at, fault, self._form())
         if self.findings.refusing:
             raise refused(self.name, self.findings)
-        return found
+        return places
 
     def _form(self) -> Said:
         vi = ", ".join(f"{name} ({HEADS[name].vi})" for name in self.columns)
         return Said(f"mẫu có các cột {vi}", f"the form has {', '.join(self.columns)}")
 
-    def _refuse_beside(self, row: Row, places: dict[str, int]) -> None:
+    def _refuse_extra(self, row: Row, places: dict[str, int]) -> None:
         known = set(places.values())
         for place, cell in enumerate(row.cells):
-            if place not in known and (cell.text or cell.odd):
-                what = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
-                self.findings.add("column", cell.at, what, MEND)
+            if place not in known and (cell.text or cell.other_kind):
+                fault = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
+                self.findings.add("column", cell.at, fault, MEND)
 
     def _value(self, name: str, cell: Cell) -> Any:
         fault = _fault(name, cell)
@@ -186,8 +186,8 @@ class _Reader:
 
     def _figure(self, name: str, cell: Cell) -> int | None:
         if not cell.text:
-            what = Said(f"{HEADS[name].vi}: ô trống", f"{name} is empty")
-            self.findings.add("missing", cell.at, what, WHOLE)
+            fault = Said(f"{HEADS[name].vi}: ô trống", f"{name} is empty")
+            self.findings.add("missing", cell.at, fault, WHOLE)
             return None
         if name == "amount" and ONE_GROUP.fullmatch(cell.text):
             sign = "." if "." in cell.text else ","
@@ -196,20 +196,20 @@ class _Reader:
         read = self.figures.of_number if cell.is_number else self.figures.of_text
         value = read(cell.text, cell.at)
         if value is not None and value < 0:
-            what = Said(f"{HEADS[name].vi} âm", f"{name} is below 0")
-            self.findings.add("number", cell.at, what, WHOLE)
+            fault = Said(f"{HEADS[name].vi} âm", f"{name} is below 0")
+            self.findings.add("number", cell.at, fault, WHOLE)
         if value is not None and value > FIGURE_MAX:
-            what = Said(f"{HEADS[name].vi} quá lớn", f"{name} is too large")
-            self.findings.add("number", cell.at, what, WHOLE)
+            fault = Said(f"{HEADS[name].vi} quá lớn", f"{name} is too large")
+            self.findings.add("number", cell.at, fault, WHOLE)
             return None
         return value
 
     def _day(self, cell: Cell) -> Any:
         day = day_of(cell) if cell.text else None
         if cell.text and day is None:
-            told = repr(cell.text[:SHOWN])
+            shown = repr(cell.text[:SHOWN])
             self.findings.add(
-                "day", cell.at, Said(f"{told} không phải ngày", f"{told} is no day"),
+                "day", cell.at, Said(f"{shown} không phải ngày", f"{shown} is no day"),
                 Said("ghi dạng 2021-08-05", "write it as 2021-08-05"),
             )  # fmt: skip
         return day
@@ -218,17 +218,17 @@ class _Reader:
 def _fault(name: str, cell: Cell) -> Shown | None:
     """What keeps a cell from holding just what it shows."""
     if cell.formula is not None:
-        told = repr(cell.formula[:SHOWN])
-        what = Said(f"công thức {told} thay cho giá trị", f"a formula, {told}")
-        return Shown("formula", what, PASTE_VALUES)
-    if cell.odd:
-        vi = f"không phải văn bản hay số nguyên ({cell.odd})"
-        return Shown("cell", Said(vi, f"neither text nor a whole number ({cell.odd})"), MEND)
+        shown = repr(cell.formula[:SHOWN])
+        fault = Said(f"công thức {shown} thay cho giá trị", f"a formula, {shown}")
+        return Shown("formula", fault, PASTE_VALUES)
+    if cell.other_kind:
+        vi = f"không phải văn bản hay số nguyên ({cell.other_kind})"
+        return Shown("cell", Said(vi, f"neither text nor a whole number ({cell.other_kind})"), MEND)
     if cell.shown is not None:
         return cell.shown
     if cell.is_number and (cell.shown_as != (DAY if name == "day" else "")):
-        what = Said(f"{cell.text[:SHOWN]} hiện khác", f"{cell.text[:SHOWN]} is shown otherwise")
-        return Shown("format", what, AS_SHOWN)
+        fault = Said(f"{cell.text[:SHOWN]} hiện khác", f"{cell.text[:SHOWN]} is shown otherwise")
+        return Shown("format", fault, AS_SHOWN)
     return None
 
 
@@ -250,7 +250,7 @@ def _moved(address: str, row: int, to: int) -> str:
     return address.removesuffix(str(row)) + str(to)
 
 
-def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> Given:
+def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> ReadTable:
     """Decoded whole by the process apart before it is decoded here."""
     request = {"form": PARQUET, "path": str(path.absolute()), "size": path.stat().st_size}
     try:
@@ -258,16 +258,18 @@ def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> 
         if schema:
             DECODERS.ask({**request, "what": "whole", "names": list(schema)})
     except Fault as fault:
-        told = Said(f"không đọc được như Parquet ({fault})", f"not readable as Parquet ({fault})")
-        raise refuse_file(path.name, told, MEND) from fault
-    found = {name.strip().lower(): name for name in schema}
+        text = Said(f"không đọc được như Parquet ({fault})", f"not readable as Parquet ({fault})")
+        raise refuse_file(path.name, text, MEND) from fault
+    spelling = {name.strip().lower(): name for name in schema}
     faults = [
-        Said(f"thiếu cột {name!r}", f"no column {name!r}") for name in required if name not in found
+        Said(f"thiếu cột {name!r}", f"no column {name!r}")
+        for name in required
+        if name not in spelling
     ]
     faults += [
-        Said(f"thừa cột {name!r}", f"a column {name!r}") for name in found if name not in columns
+        Said(f"thừa cột {name!r}", f"a column {name!r}") for name in spelling if name not in columns
     ]
-    for name, spelt in found.items():
+    for name, spelt in spelling.items():
         kind = schema[spelt]
         is_fit = kind.is_integer() if name in FIGURES else kind in (pl.String, pl.Null)
         if name == "day":
@@ -279,19 +281,19 @@ def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> 
         mend = Said(f"mẫu có {', '.join(columns)}", f"the form has {', '.join(columns)}")
         raise refuse_file(path.name, Said(f"các cột không đúng mẫu: {vi}", en), mend)
     rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
-    rows = rows.rename({spelt: name for name, spelt in found.items()})
-    given = Given(rows, lambda row, column: f"row {row + 1}, {column}", path.name)
+    rows = rows.rename({spelt: name for name, spelt in spelling.items()})
+    table = ReadTable(rows, lambda row, column: f"row {row + 1}, {column}", path.name)
     for name in (name for name in FIGURES if name in rows.columns):
         empty = Said(f"{name} trống", f"{name} is empty")
-        given.refuse(pl.col(name).is_null(), name, empty, WHOLE)
-        given.refuse(pl.col(name) < 0, name, Said(f"{name} âm", f"{name} is below 0"), WHOLE)
+        table.refuse(pl.col(name).is_null(), name, empty, WHOLE)
+        table.refuse(pl.col(name) < 0, name, Said(f"{name} âm", f"{name} is below 0"), WHOLE)
         over = Said(f"{name} quá lớn", f"{name} is too large")
-        given.refuse(pl.col(name) > FIGURE_MAX, name, over, WHOLE)
-    return Given(_typed(given), given.at, given.name)
+        table.refuse(pl.col(name) > FIGURE_MAX, name, over, WHOLE)
+    return ReadTable(_typed(table), table.at, table.name)
 
 
-def _typed(given: Given) -> pl.DataFrame:
-    rows = given.rows
+def _typed(table: ReadTable) -> pl.DataFrame:
+    rows = table.rows
     texts = [name for name in rows.columns if name not in (*FIGURES, "day")]
     rows = rows.with_columns(
         *(pl.col(name).cast(pl.String).str.strip_chars().fill_null("") for name in texts),
@@ -301,6 +303,6 @@ def _typed(given: Given) -> pl.DataFrame:
         return rows
     days = pl.col("day").cast(pl.String).replace("", None)
     read = days.str.to_date("%Y-%m-%d", strict=False)
-    odd = Said("không phải ngày dạng 2021-08-05", "it is no day, as 2021-08-05")
-    given.refuse(days.is_not_null() & read.is_null(), "day", odd)
+    fault = Said("không phải ngày dạng 2021-08-05", "it is no day, as 2021-08-05")
+    table.refuse(days.is_not_null() & read.is_null(), "day", fault)
     return rows.with_columns(day=read)

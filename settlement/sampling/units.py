@@ -12,7 +12,7 @@ import polars as pl
 from doisoat.said import Said
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.records.claim_finding import refuse_file
-from doisoat.settlement.sampling.table import MEND, Given, read_table
+from doisoat.settlement.sampling.table import MEND, ReadTable, read_table
 
 UNIT = pl.Schema(
     {
@@ -67,12 +67,12 @@ def check_units(units: pl.DataFrame, where: str) -> pl.DataFrame:
 
     Args: units, UNIT; where: for the message.
     """
-    return checked(Given(units, lambda row, column: f"row {row + 1}, {column}", where))
+    return checked(ReadTable(units, lambda row, column: f"row {row + 1}, {column}", where))
 
 
-def checked(given: Given) -> pl.DataFrame:
+def checked(table: ReadTable) -> pl.DataFrame:
     """The rows of a list, UNIT, in canonical order. RefusedClaim, with addresses, for others."""
-    units, where = given.rows, given.name
+    units, where = table.rows, table.name
     if units.is_empty():
         raise refuse_file(
             where, Said("không có đơn vị nào để rút", "no unit is in it: nothing can be drawn"),
@@ -85,24 +85,24 @@ def checked(given: Given) -> pl.DataFrame:
             Said("rút từ từng phần", "draw from parts"),
         )  # fmt: skip
     for name in REQUIRED:
-        given.refuse(pl.col(name).is_null(), name, Said("ô trống", "a cell is empty"))
+        table.refuse(pl.col(name).is_null(), name, Said("ô trống", "a cell is empty"))
     is_id = pl.col("event_id").str.contains(EVENT_ID)
-    given.refuse(~is_id, "event_id", Said("không phải mã sự kiện", "event_id is no event id"))
+    table.refuse(~is_id, "event_id", Said("không phải mã sự kiện", "event_id is no event id"))
     for name in ("measure", "nature", "carrier"):
         is_code = pl.col(name).str.contains(NAME) & ~pl.col(name).str.contains(NUMBER)
-        given.refuse(~is_code, name, Said(f"{name} không phải mã", f"{name} is no code"))
+        table.refuse(~is_code, name, Said(f"{name} không phải mã", f"{name} is no code"))
     is_province = pl.col("home_province").str.contains(PROVINCE)
-    odd = Said("home_province không phải mã", "home_province is no code")
-    given.refuse(~is_province, "home_province", odd)
-    given.refuse(pl.col("amount") < 0, "amount", Said("số tiền âm", "the amount is below 0"))
-    again = pl.struct(KEY).is_duplicated()
-    given.refuse(again, "event_id", Said("dòng này có hai lần", "the same line stands twice"))
+    not_province = Said("home_province không phải mã", "home_province is no code")
+    table.refuse(~is_province, "home_province", not_province)
+    table.refuse(pl.col("amount") < 0, "amount", Said("số tiền âm", "the amount is below 0"))
+    is_repeated = pl.struct(KEY).is_duplicated()
+    table.refuse(is_repeated, "event_id", Said("dòng này có hai lần", "the same line stands twice"))
     total = total_of(units, "amount")
     if total > TOTAL_MAX:
-        told = Said(
+        fault = Said(
             f"tổng {total} đồng vượt {TOTAL_MAX}", f"{total} đồng in all are past {TOTAL_MAX}"
         )
-        raise refuse_file(where, told, MEND)
+        raise refuse_file(where, fault, MEND)
     return canonical(units)
 
 
@@ -112,22 +112,22 @@ def read_units(path: Path, carrier: str) -> pl.DataFrame:
     Args: carrier: whose list it is, where the file has no such column.
     Raises: RefusedClaim (an IntakeError) for whatever is not of the form, with addresses.
     """
-    given = read_table(path, REQUIRED, UNIT.names()[1:6])
+    table = read_table(path, REQUIRED, UNIT.names()[1:6])
     lacking = {
         "measure": "", "nature": "", "carrier": carrier, "day": None, "home_province": "",
     }  # fmt: skip
-    rows = given.rows.with_columns(
+    rows = table.rows.with_columns(
         pl.col("event_id").str.to_lowercase(),
         *(pl.lit(value).alias(name) for name, value in lacking.items()
-          if name not in given.rows.columns),
+          if name not in table.rows.columns),
         record=pl.lit(""),
     )  # fmt: skip
     units = rows.select(pl.col(name).cast(dtype) for name, dtype in UNIT.items())
-    found = given._replace(rows=units)
-    found.refuse(
+    unit_table = table._replace(rows=units)
+    unit_table.refuse(
         pl.col("carrier") != carrier, "carrier",
         Said(f"không phải dòng của {carrier}", f"it is no line of {carrier}"),
         Said("đưa danh sách của từng doanh nghiệp riêng, với --carrier",
              "give each carrier's list by itself, with --carrier"),
     )  # fmt: skip
-    return checked(found)
+    return checked(unit_table)

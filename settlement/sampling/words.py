@@ -29,6 +29,6 @@ RESULTS: Final = {
 }
 
 
-def both(said: Said) -> str:
+def both(text: Said) -> str:
     """In both languages, on one line."""
-    return f"{said.vi} | {said.en}"
+    return f"{text.vi} | {text.en}"

@@ -12,7 +12,7 @@ from uuid import UUID
 import polars as pl
 
 from doisoat.settlement.sampling.bounds import binomial_cdf
-from doisoat.settlement.sampling.design import Asked, Design, parties_of
+from doisoat.settlement.sampling.design import Design, DesignRequest, parties_of
 from doisoat.settlement.sampling.draw import design_of, drawn
 from doisoat.settlement.sampling.evaluation import Evaluation, Frame, evaluated
 from doisoat.settlement.sampling.joint_seed import Stream
@@ -91,15 +91,15 @@ PATTERNS: dict[str, Errors] = {
     one.__name__: one for one in (none, few_large, many_small, mixed, understated, just_intolerable)
 }
 ASKED = {
-    "mus by hoeffding": Asked("mus", tolerable="5%"),
-    "mus by stringer": Asked("mus", tolerable="5%", bound="stringer"),
-    "stratified, proportional": Asked(
+    "mus by hoeffding": DesignRequest("mus", tolerable="5%"),
+    "mus by stringer": DesignRequest("mus", tolerable="5%", bound="stringer"),
+    "stratified, proportional": DesignRequest(
         "stratified", tolerable="30%", strata=("band",), allocation="proportional"
     ),
-    "stratified, neyman": Asked(
+    "stratified, neyman": DesignRequest(
         "stratified", tolerable="10%", strata=("band",), allocation="neyman"
     ),
-    "equal": Asked("equal", tolerable="5%"),
+    "equal": DesignRequest("equal", tolerable="5%"),
 }
 
 
@@ -114,7 +114,7 @@ class World(NamedTuple):
     wrong: int
 
 
-def world_of(number: int, asked: Asked, errors: Errors, units: int = UNITS) -> World:
+def world_of(number: int, asked: DesignRequest, errors: Errors, units: int = UNITS) -> World:
     frame = frame_of(number, units)
     amounts = frame["amount"].to_list()
     audited = errors(amounts, Stream(seed_of(number, "errors"), "errors"))

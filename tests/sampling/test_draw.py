@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.sampling.bounds import hoeffding_upper
-from doisoat.settlement.sampling.design import Asked, Design, parties_of
+from doisoat.settlement.sampling.design import Design, DesignRequest, parties_of
 from doisoat.settlement.sampling.draw import cells_of, design_of, drawn
 from doisoat.settlement.sampling.evaluation import Frame, evaluated
 from doisoat.settlement.sampling.strata import Stratum, allocated, strata_of, weighed, with_strata
@@ -61,7 +61,7 @@ def test_the_digest_is_of_a_csv_that_anybody_can_write():
 
 def test_large_lines_are_taken_in_any_case_and_those_of_0_never_by_money():
     units = frame_of(3)
-    design = design_of(Asked("mus", tolerable="5%"), units, PARTIES)
+    design = design_of(DesignRequest("mus", tolerable="5%"), units, PARTIES)
     found = drawn(units, design, seed_of(1, "draw"))
     interval = cells_of(units["amount"], design.size).interval
     large = units.filter(pl.col("amount") >= interval)
@@ -74,7 +74,7 @@ def test_large_lines_are_taken_in_any_case_and_those_of_0_never_by_money():
 
 def test_a_line_is_drawn_by_money_as_often_as_its_amount_says():
     units = canonical(frame_of(9, units=30).filter(pl.col("amount") > 0))
-    design = design_of(Asked("mus", tolerable="20%"), units, PARTIES)
+    design = design_of(DesignRequest("mus", tolerable="20%"), units, PARTIES)
     cells = cells_of(units["amount"], design.size)
     rest = units.filter(pl.col("amount") < cells.interval)
     times, count = 1_500, Counter()
@@ -115,7 +115,7 @@ def test_a_stratum_is_looked_at_once_at_least_and_all_of_it_at_most(given_strata
 def test_a_stratified_size_shows_what_it_says(allocation):
     """With nothing found the bound is what is tolerable at most."""
     units = frame_of(4)
-    asked = Asked("stratified", tolerable="25%", strata=("band",), allocation=allocation)
+    asked = DesignRequest("stratified", tolerable="25%", strata=("band",), allocation=allocation)
     design = design_of(asked, units, PARTIES)
     strata = strata_of(with_strata(units, design.strata))
     draws, weight = weighed(strata, allocated(strata, design.size, allocation))
@@ -134,8 +134,8 @@ def test_a_stratified_size_shows_what_it_says(allocation):
 @pytest.mark.parametrize("method", ["stratified", "equal"])
 def test_a_frame_that_is_drawn_whole_is_known(method, pattern):
     asked = (
-        Asked("equal", size=100) if method == "equal"
-        else Asked("stratified", tolerable="0.001%", strata=("measure",))
+        DesignRequest("equal", size=100) if method == "equal"
+        else DesignRequest("stratified", tolerable="0.001%", strata=("measure",))
     )  # fmt: skip
     world = world_of(2, asked, PATTERNS[pattern], units=100)
     assert world.design.size == 100
@@ -151,7 +151,7 @@ def test_a_frame_that_is_drawn_whole_is_known(method, pattern):
 
 def test_a_projection_by_money_is_right_on_the_average():
     """Exactly: the mean over every đồng of every cell is what is misstated."""
-    world = world_of(6, Asked("mus", tolerable="20%"), PATTERNS["mixed"], units=12)
+    world = world_of(6, DesignRequest("mus", tolerable="20%"), PATTERNS["mixed"], units=12)
     cells = cells_of(world.units["amount"], world.design.size)
     right = dict(world.right.select("event_id", "audited").iter_rows())
     rest = world.units.filter(pl.col("amount").is_between(1, cells.interval - 1))
@@ -172,7 +172,7 @@ def test_a_projection_by_money_is_right_on_the_average():
 
 def test_what_is_more_than_twice_the_claim_is_told_and_counted_up_to_the_claim():
     units = frame_of(8, units=50)
-    design = design_of(Asked("mus", tolerable="10%"), units, PARTIES)
+    design = design_of(DesignRequest("mus", tolerable="10%"), units, PARTIES)
     found = drawn(units, design, seed_of(1, "draw"))
     told = evaluated(
         Frame(units, int(units["amount"].sum())), design,
@@ -184,18 +184,18 @@ def test_what_is_more_than_twice_the_claim_is_told_and_counted_up_to_the_claim()
 
 
 @pytest.mark.parametrize(("asked", "what"), [
-    (Asked("mus", bound="hypergeometric"), "does not bound"),
-    (Asked("mus", strata=("measure",)), "says nothing of --method mus"),
-    (Asked("mus", size=10), "says nothing of --method mus"),
-    (Asked("equal", size=401), "401 are to be drawn, and 400"),
-    (Asked("stratified", strata=("colour",)), "strata by colour"),
-    (Asked("stratified"), "strata by nothing"),
-    (Asked("mus", confidence="20%"), "a confidence of 20%"),
-    (Asked("mus", confidence="1/2"), "is no share"),
-    (Asked("mus", tolerable="1.5"), "neither digits alone nor a share"),
-    (Asked("mus", tolerable="-1%"), "is no share"),
-    (Asked("mus", tolerable="NaN%"), "is no share"),
-    (Asked("mus", tolerable="1%", expected="1%"), "must be below"),
+    (DesignRequest("mus", bound="hypergeometric"), "does not bound"),
+    (DesignRequest("mus", strata=("measure",)), "says nothing of --method mus"),
+    (DesignRequest("mus", size=10), "says nothing of --method mus"),
+    (DesignRequest("equal", size=401), "401 are to be drawn, and 400"),
+    (DesignRequest("stratified", strata=("colour",)), "strata by colour"),
+    (DesignRequest("stratified"), "strata by nothing"),
+    (DesignRequest("mus", confidence="20%"), "a confidence of 20%"),
+    (DesignRequest("mus", confidence="1/2"), "is no share"),
+    (DesignRequest("mus", tolerable="1.5"), "neither digits alone nor a share"),
+    (DesignRequest("mus", tolerable="-1%"), "is no share"),
+    (DesignRequest("mus", tolerable="NaN%"), "is no share"),
+    (DesignRequest("mus", tolerable="1%", expected="1%"), "must be below"),
 ])  # fmt: skip
 def test_what_cannot_be_asked_is_refused(asked, what):
     with pytest.raises(CatalogueError, match=what):
