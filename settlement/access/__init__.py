@@ -1,1 +1,1 @@
-"""Who may use the page, and what its server keeps in a home."""
+"""Users of the page, and the files that its server keeps in a home."""

@@ -30,10 +30,10 @@ PAGE = "page:"  # before as many digits of a digest: the user who acted on the p
 LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
-def keep(home: Home, what: str, name: str, told: Mapping[str, str]) -> str:
+def keep(home: Home, act: str, name: str, fields: Mapping[str, str]) -> str:
     """Write a line down, durably; returns its digest, which the log is to have."""
     line = commit.canonical_json(
-        {**told, "what": what, "user": name, "salt": secrets.token_hex(SALT_BYTES)}
+        {**fields, "what": act, "user": name, "salt": secrets.token_hex(SALT_BYTES)}
     )
     path = folder_of(home) / ACCOUNTS
     with commit.disk_errors(path):
@@ -68,7 +68,7 @@ def reference_of(home: Home, entries: Iterable[Mapping[str, Any]], name: str) ->
     Raises: KeyFileError if the journal of accounts cannot be read.
     """
     known = _references(home, entries)
-    return next((one for one in reversed(known) if known[one] == name), name)
+    return next((reference for reference in reversed(known) if known[reference] == name), name)
 
 
 def names_by_reference(home: Home, entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -81,14 +81,14 @@ def names_by_reference(home: Home, entries: Iterable[Mapping[str, Any]]) -> dict
 
 def _references(home: Home, entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The name behind each reference, the last added last."""
-    found = {}
-    for one in with_accounts(home, entries):
-        if one.get("what") == ADD and "user" in one:
+    by_reference = {}
+    for entry in with_accounts(home, entries):
+        if entry.get("what") == ADD and "user" in entry:
             # Entries of before there were accounts have a record of their own, or nothing.
-            digest = str(one.get(ACCOUNT) or one.get("record") or one["entry"])
+            digest = str(entry.get(ACCOUNT) or entry.get("record") or entry["entry"])
             letters = digest[:REFERENCE_DIGITS].translate(LETTERS)
-            found[f"{PAGE}{letters}"] = str(one["user"])
-    return found
+            by_reference[f"{PAGE}{letters}"] = str(entry["user"])
+    return by_reference
 
 
 def _lines(path: Path) -> dict[str, dict[str, Any]]:
@@ -103,12 +103,12 @@ def _lines(path: Path) -> dict[str, dict[str, Any]]:
             str(path),
             "khôi phục từ bản sao | restore it from a copy",
         ) from error
-    found = {}
+    lines = {}
     for line in content.splitlines():
         try:
-            told = json.loads(line)
+            entry = json.loads(line)
         except ValueError:
             continue
-        if isinstance(told, dict):
-            found[sha256(line).hexdigest()] = told
-    return found
+        if isinstance(entry, dict):
+            lines[sha256(line).hexdigest()] = entry
+    return lines

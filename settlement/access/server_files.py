@@ -1,4 +1,4 @@
-"""What the page's server keeps in a home: web/, and links."""
+"""Files that the page's server keeps in a home: web/, and links."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What the log tells of those who may log in, to which the file of users is held.
+"""The log's record of users who may log in; the file of users must agree with it.
 
 The log is told of an act before the file is written. So whoever the file has otherwise than the log
 tells of them may not log in: somebody wrote into the file, or the command was killed in between and
@@ -20,7 +20,7 @@ REMOVE = "user remove"
 ACTS = (ADD, PASSWORD, REMOVE)
 
 
-class Told(NamedTuple):
+class LoggedUser(NamedTuple):
     """What an entry tells of a user. sha256: of the record, '' where entries had none yet."""
 
     role: str
@@ -38,44 +38,44 @@ def record_digest(record: Mapping[str, Any]) -> str:
     return digest_of(dict(record))
 
 
-def told_of(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[Told | None]]:
+def logged_users(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[LoggedUser | None]]:
     """By name what the log told of each user, the last word last; None: removed.
 
     Args: entries: as `with_accounts` gives them. An act of whose user nothing is known, for its
         line is gone, may have been of anybody: nobody who was let in before it is in any more.
     """
-    found: dict[str, list[Told | None]] = {}
+    by_name: dict[str, list[LoggedUser | None]] = {}
     for entry in entries:
-        what, name = entry.get("what"), str(entry.get("user", ""))
-        if what in ACTS and not name:
-            for words in found.values():
+        act, name = entry.get("what"), str(entry.get("user", ""))
+        if act in ACTS and not name:
+            for words in by_name.values():
                 words.append(None)
             continue
-        if what == ADD:
+        if act == ADD:
             role, carrier = str(entry.get("role", "")), str(entry.get("carrier", ""))
-            told: Told | None = Told(role, carrier, str(entry.get("record", "")))
-        elif what == PASSWORD:
-            last = next(filter(None, reversed(found.get(name, []))), Told("", "", ""))
-            told = last._replace(sha256=str(entry.get("record", "")))
-        elif what == REMOVE:
-            told = None
+            user: LoggedUser | None = LoggedUser(role, carrier, str(entry.get("record", "")))
+        elif act == PASSWORD:
+            last = next(filter(None, reversed(by_name.get(name, []))), LoggedUser("", "", ""))
+            user = last._replace(sha256=str(entry.get("record", "")))
+        elif act == REMOVE:
+            user = None
         else:
             continue
-        found.setdefault(name, []).append(told)
-    return found
+        by_name.setdefault(name, []).append(user)
+    return by_name
 
 
-def held_to_log(home: Home) -> dict[str, list[Told | None]]:
-    """`told_of` the log of a home."""
-    return told_of(with_accounts(home, journal.entries(home)))
+def held_to_log(home: Home) -> dict[str, list[LoggedUser | None]]:
+    """`logged_users` of the log of a home."""
+    return logged_users(with_accounts(home, journal.entries(home)))
 
 
 def naming_users(entries: Iterable[Mapping[str, Any]]) -> set[int]:
     """The entries of a log, by number, that name a user of the page: all of them old ones."""
-    told = list(entries)
-    names = {str(one["user"]) for one in told if "user" in one}
+    listed = list(entries)
+    names = {str(entry["user"]) for entry in listed if "user" in entry}
     return {
-        int(one["entry"])
-        for one in told
-        if not names_no_user(one) and ("user" in one or str(one.get("by", "")) in names)
+        int(entry["entry"])
+        for entry in listed
+        if not names_no_user(entry) and ("user" in entry or str(entry.get("by", "")) in names)
     }

@@ -1,4 +1,4 @@
-"""Who may use the page: a file of a home that its operator alone reads, and the acts on it.
+"""Users of the page: a file of a home that its operator alone reads, and the acts on it.
 
     web/users.json    {"format_version": 1, "users": [{name, role, carrier, password, since, mark}]}
 
@@ -60,12 +60,12 @@ class User:
         return {"name": self.name, "role": self.role, "carrier": self.carrier, "since": self.since}
 
 
-class Held(NamedTuple):
+class CheckedUsers(NamedTuple):
     """The file of users beside the log, by name."""
 
     users: dict[str, User]  # who may log in
     behind: dict[str, User]  # as the log told of them before its last word, another password
-    gone: dict[str, User]  # as it told of them before they were removed
+    removed: dict[str, User]  # as it told of them before they were removed
     strange: dict[str, User]  # the log never told of them so
 
     @property
@@ -75,7 +75,7 @@ class Held(NamedTuple):
             f"{name} không đăng nhập được: {USERS} khác với nhật ký; làm lại việc bị cắt ngang, hay"
             f" thêm lại người này | {name} may not log in: {USERS} is not as the log tells; do"
             " again what was cut short, or add the user again"
-            for name in sorted({*self.behind, *self.gone, *self.strange})
+            for name in sorted({*self.behind, *self.removed, *self.strange})
         )
 
 
@@ -84,21 +84,21 @@ def users_of(home: Home) -> dict[str, User]:
     return held_users(home).users
 
 
-def held_users(home: Home) -> Held:
+def held_users(home: Home) -> CheckedUsers:
     """Raises: KeyFileError as `users_of`."""
-    found = _read(home)
-    told = held_to_log(home) if found else {}
-    held = Held({}, {}, {}, {})
-    for name, user in found.items():
-        said, record = told.get(name, [None]), asdict(user)
-        was = [one is not None and one.is_of(record) for one in said]
+    stored = _read(home)
+    logged = held_to_log(home) if stored else {}
+    checked = CheckedUsers({}, {}, {}, {})
+    for name, user in stored.items():
+        entries, record = logged.get(name, [None]), asdict(user)
+        was = [entry is not None and entry.is_of(record) for entry in entries]
         if was[-1]:
-            held.users[name] = user
+            checked.users[name] = user
         elif any(was):
-            (held.behind if said[-1] is not None else held.gone)[name] = user
+            (checked.behind if entries[-1] is not None else checked.removed)[name] = user
         else:
-            held.strange[name] = user
-    return held
+            checked.strange[name] = user
+    return checked
 
 
 def _read(home: Home) -> dict[str, User]:
@@ -117,7 +117,7 @@ def _read(home: Home) -> dict[str, User]:
                 )
             content = json.load(file)
         check_format(content["format_version"], path)
-        users = [User(**told) for told in content["users"]]
+        users = [User(**fields) for fields in content["users"]]
         if any(user.role not in ROLES for user in users):
             raise ValueError("a role that is none")
     except FileNotFoundError:
@@ -178,9 +178,9 @@ def remove_user(path: Path, name: str) -> None:
     """Let somebody log in no more; sessions end."""
     open_home(path)
     with journal.writer(path, REMOVE) as home:
-        held = held_users(home)
-        users = {**held.users, **held.behind}
-        _known({**users, **held.gone}, name)
+        checked = held_users(home)
+        users = {**checked.users, **checked.behind}
+        _known({**users, **checked.removed}, name)
         users.pop(name, None)
         _tell(home, REMOVE, name, {})
         _write(home, users.values())
@@ -188,24 +188,24 @@ def remove_user(path: Path, name: str) -> None:
 
 def _act(
     path: Path,
-    what: str,
+    act: str,
     make: Callable[[dict[str, User]], User],
-    told: Callable[[User], dict[str, str]] = lambda user: {},
+    details_of: Callable[[User], dict[str, str]] = lambda user: {},
 ) -> User:
     open_home(path)
-    with journal.writer(path, what) as home:
-        held = held_users(home)
-        users = {**held.users, **held.behind}
+    with journal.writer(path, act) as home:
+        checked = held_users(home)
+        users = {**checked.users, **checked.behind}
         user = make(users)
-        _tell(home, what, user.name, {**told(user), "record": record_digest(asdict(user))})
+        _tell(home, act, user.name, {**details_of(user), "record": record_digest(asdict(user))})
         _write(home, {**users, user.name: user}.values())
     return user
 
 
-def _tell(home: Home, what: str, name: str, more: dict[str, str]) -> None:
+def _tell(home: Home, act: str, name: str, more: dict[str, str]) -> None:
     """The log is told; home.json stands for a manifest, as of any act that publishes nothing."""
-    account = keep(home, what, name, {key: text for key, text in more.items() if text})
-    entry = journal.entry(what, home.path / "home.json", **{ACCOUNT: account})
+    account = keep(home, act, name, {key: text for key, text in more.items() if text})
+    entry = journal.entry(act, home.path / "home.json", **{ACCOUNT: account})
     journal.append(home, entry)
 
 

@@ -424,7 +424,7 @@ def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
             f"{name} không như nhật ký ghi, và không đăng nhập được | {name} is not as the log"
             " tells, and may not log in",
         )
-    for name in (*users.behind, *users.gone):
+    for name in (*users.behind, *users.removed):
         notes.append(
             f"{where}: {name} như nhật ký ghi trước đó, và không đăng nhập được: một lệnh vừa"
             f" bị ngắt, hoặc tệp cũ được đặt lại; chạy lại lệnh ấy | {name} is as the"

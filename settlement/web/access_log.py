@@ -47,7 +47,7 @@ class AccessLog:
     def close(self) -> None:
         os.close(self._file)
 
-    def tell(self, what: str, user: str, **more: Any) -> None:
+    def tell(self, act: str, user: str, **more: Any) -> None:
         """Write a line down, durably.
 
         Args: more: as JSON takes it; numbers are masked in all text but where a request came from.
@@ -56,7 +56,7 @@ class AccessLog:
             key: masked(value) if isinstance(value, str) and key != ADDRESS else value
             for key, value in more.items()
         }
-        line = {"at": journal.now(), "user": user, "what": what, **shown}
+        line = {"at": journal.now(), "user": user, "what": act, **shown}
         with commit.disk_errors(self._path):
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
@@ -81,8 +81,8 @@ def faults(path: Path) -> Iterator[str]:
     before = FIRST
     for number, raw in enumerate(_lines(path), start=1):
         try:
-            told = json.loads(raw)
-            holds = told["before"] == before
+            entry = json.loads(raw)
+            holds = entry["before"] == before
         except (ValueError, KeyError, TypeError):
             holds = True  # torn: the next line knows it as it is
         if not holds:

@@ -38,23 +38,23 @@ async def move(site: Site, request: Request) -> Response:
     name, ids = _move_of(content), content.get("ids")
     if not isinstance(ids, list) or not 0 < len(ids) <= IDS_MAX:
         raise Refusal("bad_value", "ids", f"1..{IDS_MAX}")
-    for one in ids:
-        if not isinstance(one, str) or ID.fullmatch(one) is None:
+    for id in ids:
+        if not isinstance(id, str) or ID.fullmatch(id) is None:
             raise Refusal("bad_value", "ids")
     by = f"--by={await asyncio.to_thread(_reference, site, asker.user.name)}"
     line = ["-c", MAIN, "variance", name, *ids, by, *_more(name, content)]
     outcome = "cancelled"
     try:
         home = str(site.home.path.resolve())
-        found = await run_command([*line, "--home", home, "--json"], SECONDS_MAX, "/")
+        result = await run_command([*line, "--home", home, "--json"], SECONDS_MAX, "/")
         outcome = "done"
-        return answered(found)
+        return answered(result)
     except Refusal as refusal:
         outcome = refusal.name
         raise
     finally:
-        told = {"move": name, "variances": sorted(ids), "outcome": outcome}
-        await asyncio.shield(site.tell("variance", asker.user.name, **told))
+        logged = {"move": name, "variances": sorted(ids), "outcome": outcome}
+        await asyncio.shield(site.tell("variance", asker.user.name, **logged))
 
 
 def _reference(site: Site, name: str) -> str:
@@ -64,16 +64,16 @@ def _reference(site: Site, name: str) -> str:
 
 def _move_of(content: Mapping[str, Any]) -> Move:
     if "move" in content:
-        given = choice_of(content, "move", MOVES)
-        return next(name for name in MOVES if name == given)
+        wanted = choice_of(content, "move", MOVES)
+        return next(name for name in MOVES if name == wanted)
     return BY_STATE[choice_of(content, "state", BY_STATE)]
 
 
 def _more(name: Move, content: Mapping[str, Any]) -> list[str]:
     """The deadline and the reason, where they are given or needed, as words of the command."""
-    told = []
+    options = []
     if content.get("deadline") is not None or name == "extend":
-        told.append(f"--deadline={_day(text_of(content, 'deadline', len('YYYY-MM-DD')))}")
+        options.append(f"--deadline={_day(text_of(content, 'deadline', len('YYYY-MM-DD')))}")
     is_needed = MOVES[name].needs_why
     if content.get("why") is not None or is_needed:
         why = text_of(content, "why", WHY_CHARACTERS_MAX).strip()
@@ -81,8 +81,8 @@ def _more(name: Move, content: Mapping[str, Any]) -> list[str]:
             raise Refusal("bad_value", "why")
         if has_number(why):
             raise Refusal("has_number", "why")
-        told.append(f"--why={why}")
-    return told
+        options.append(f"--why={why}")
+    return options
 
 
 def _day(text: str) -> date:

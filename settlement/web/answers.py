@@ -24,7 +24,7 @@ def answered(content: Mapping[str, Any] | bytes, status: int = 200) -> Response:
 
 
 def refused(refusal: Refusal, request: Request) -> Response:
-    response = answered(refusal.told(language_of(request.scope)), refusal.status)
+    response = answered(refusal.body(language_of(request.scope)), refusal.status)
     if refusal.retry_after:
         response.headers["retry-after"] = str(refusal.retry_after)
     return response

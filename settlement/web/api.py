@@ -25,7 +25,7 @@ from doisoat.settlement.web.audience import Audience, audience_of
 from doisoat.settlement.web.downloads import download
 from doisoat.settlement.web.exports import Form, form_of
 from doisoat.settlement.web.headings import headings_of
-from doisoat.settlement.web.page_queries import Asked, Table, View
+from doisoat.settlement.web.page_queries import Parameters, Table, View
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.request_bodies import body_of, text_of
 from doisoat.settlement.web.request_checks import API, language_of
@@ -75,52 +75,61 @@ async def logout(site: Site, request: Request) -> Response:
 
 
 def view_of(
-    made: Views, *in_path: str, told: str = "", of_home: bool = False, has_heads: bool = True
+    make_view: Views, *in_path: str, act: str = "", of_home: bool = False, has_heads: bool = True
 ) -> Work:
     """An endpoint of a view: made once a publication, audience and question.
 
-    Args: in_path: what of the address it takes; told: what the access log calls each look at it;
+    Args: in_path: what of the address it takes; act: what the access log calls each look at it;
         of_home: it takes the home first, for what lies there and is not published; has_heads:
         are its tables' columns called in words, in files?
     """
 
     async def work(site: Site, request: Request) -> Response:
         asker = site.asker(request)
-        show = partial(made, site.home) if of_home else made
-        asked = asked_of(request)
-        given = [request.path_params[name] for name in in_path]
-        form = form_of(asked)
-        if told:
-            await site.tell(told, asker.user.name, asked=request.url.path.removeprefix(API))
+        show = partial(make_view, site.home) if of_home else make_view
+        parameters = parameters_of(request)
+        arguments = [request.path_params[name] for name in in_path]
+        form = form_of(parameters)
+        if act:
+            await site.tell(act, asker.user.name, asked=request.url.path.removeprefix(API))
         if form is not None:
-            return await _file(site, asker, request, asked, show, given, form, has_heads=has_heads)
-        body = await view(site, asker.audience, request.url.path, asked, show, *given)
+            return await _file(
+                site, asker, request, parameters, show, arguments, form, has_heads=has_heads
+            )
+        body = await view(site, asker.audience, request.url.path, parameters, show, *arguments)
         return answered(body)
 
     return work
 
 
 async def _file(
-    site: Site, asker: Asker, request: Request, asked: Asked, show: Views, given: list[str],
-    form: Form, *, has_heads: bool,
-) -> Response:  # fmt: skip
+    site: Site,
+    asker: Asker,
+    request: Request,
+    parameters: Parameters,
+    show: Views,
+    arguments: list[str],
+    form: Form,
+    *,
+    has_heads: bool,
+) -> Response:
     """One table of a view as a file."""
-    name, language = asked.get("table", ""), language_of(request.scope)
+    name, language = parameters.get("table", ""), language_of(request.scope)
 
     def make() -> tuple[Table, Sequence[str] | None]:
         _, cursor = site.generations.cursor(asker.audience)
         with cursor:
-            found = show(cursor, asker.audience, asked, *given).tables.get(name)
-        if found is None:
+            chosen = show(cursor, asker.audience, parameters, *arguments).tables.get(name)
+        if chosen is None:
             raise Refusal("bad_value", "table")
-        return found, headings_of(found.columns, language) if has_heads else None
+        return chosen, headings_of(chosen.columns, language) if has_heads else None
 
     of = request.url.path.removeprefix(API)
     return await download(site, asker, request, make, form, name, of)
 
 
 async def view(
-    site: Site, audience: Audience, path: str, asked: Asked, show: Views, *given: str
+    site: Site, audience: Audience, path: str, parameters: Parameters, show: Views, *arguments: str
 ) -> bytes:
     """The bytes of a view."""
     generation = await site.read(site.generations.now)
@@ -131,10 +140,10 @@ async def view(
     def make() -> bytes:
         digest, cursor = site.generations.cursor(audience)
         with cursor:
-            found = show(cursor, audience, asked, *given)
-        return json_bytes({"generation": digest, **found.as_object()})
+            shown = show(cursor, audience, parameters, *arguments)
+        return json_bytes({"generation": digest, **shown.as_object()})
 
-    question = "&".join(f"{name}={value}" for name, value in sorted(asked.items()))
+    question = "&".join(f"{name}={value}" for name, value in sorted(parameters.items()))
     key = (generation.digest, audience.name, path, question)
     return await site.answers.of(key, lambda: site.read(make))
 
@@ -145,19 +154,19 @@ async def warm(site: Site) -> None:
     for audience in audiences:
         for path, show in FIRST.items():
             await view(site, audience, path, {}, show)
-        found = json.loads(await view(site, audience, "/api/carriers", {}, reading.carriers))
-        for name in (row[0] for row in found["carriers"]["rows"]):
+        carriers = json.loads(await view(site, audience, "/api/carriers", {}, reading.carriers))
+        for name in (row[0] for row in carriers["carriers"]["rows"]):
             await view(site, audience, f"/api/carrier/{name}", {}, reading.carrier, name)
             await view(site, audience, f"/api/statement/{name}", {}, reading.statement, name)
 
 
-def asked_of(request: Request) -> Asked:
+def parameters_of(request: Request) -> Parameters:
     """The parameters of a request, each given once; `lang` is none of the question."""
     pairs = request.query_params.multi_items()
-    asked = {name: value for name, value in pairs if name != "lang"}
+    parameters = {name: value for name, value in pairs if name != "lang"}
     if len(pairs) > PARAMETERS_MAX or len({name for name, _ in pairs}) < len(pairs):
         raise Refusal("malformed", "parameters")
-    return asked
+    return parameters
 
 
 def _about(site: Site, asker: Asker) -> dict[str, object]:
@@ -185,15 +194,15 @@ READS: dict[str, Work] = {
     "/api/carrier/{carrier}/usage": view_of(reading.usage, "carrier"),
     "/api/statement/{carrier}": view_of(reading.statement, "carrier"),
     "/api/cells": view_of(reading.cells),
-    "/api/events": view_of(lines.events, told="events"),
-    "/api/event/{event}": view_of(lines.event, "event", told="event"),
+    "/api/events": view_of(lines.events, act="events"),
+    "/api/event/{event}": view_of(lines.event, "event", act="event"),
     "/api/tables": view_of(browser.tables),
     "/api/tables/{schema}/{table}": view_of(
-        browser.rows, "schema", "table", told="rows", has_heads=False
+        browser.rows, "schema", "table", act="rows", has_heads=False
     ),
     "/api/queries": view_of(browser.queries),
     "/api/claims": view_of(claims.claims),
     "/api/variances": view_of(claims.variances),
     "/api/variance/{id}": view_of(variance.variance, "id", of_home=True),
-    "/api/variance/{id}/evidence": view_of(variance.evidence, "id", told="evidence", of_home=True),
+    "/api/variance/{id}/evidence": view_of(variance.evidence, "id", act="evidence", of_home=True),
 }

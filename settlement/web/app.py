@@ -74,13 +74,13 @@ def app_of(
         route("/", pages.respond, "GET"),
         route("/static/{path:path}", pages.respond, "GET"),
     ]
-    told = {HTTPException: _told}
-    inner = Starlette(routes=routes, exception_handlers=told, lifespan=lifespan)
+    handlers = {HTTPException: _http_error}
+    inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     inner.router.redirect_slashes = False
     return Guard(inner, hosts, tls=site.tls)
 
 
-async def _told(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     name = OF_STATUS.get(error.status_code, "malformed")
     return refused(Refusal(name, "request"), request)

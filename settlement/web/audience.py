@@ -1,4 +1,4 @@
-"""Whose eyes a file is for: everything, aggregates alone, or one carrier's aggregates."""
+"""Audiences of a file: those who see everything, aggregates alone, or one carrier's aggregates."""
 
 from typing import NamedTuple
 

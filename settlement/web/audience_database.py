@@ -70,7 +70,7 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
     before, if anything. Returns: the months that are told as before, or not yet.
     Raises: StoreError if a write is cut short; then there is no file.
     """
-    own, months = Edition(target), NO_MONTHS
+    edition, months = Edition(target), NO_MONTHS
     try:
         with duckdb.connect(
             str(target),
@@ -81,33 +81,36 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
                 "autoinstall_known_extensions": "false",
                 "temp_directory": "",
             },
-        ) as made:
-            made.execute("SET enable_progress_bar = false")
-            made.execute(f"ATTACH {file_literal(face)} AS face (READ_ONLY)")
-            made.execute("ATTACH ':memory:' AS input")
+        ) as connection:
+            connection.execute("SET enable_progress_bar = false")
+            connection.execute(f"ATTACH {file_literal(face)} AS face (READ_ONLY)")
+            connection.execute("ATTACH ':memory:' AS input")
             of_audience = OF_CARRIER if audience.carrier else OF_READER
             if not audience.carrier:
-                months = _load_cells(made, former, is_known=attach(made, own, former))
+                months = _load_cells(
+                    connection, former, is_known=attach(connection, edition, former)
+                )
             statements = [
-                _statement(made, table, audience, months) for table in (*OF_TARIFFS, *of_audience)
+                _statement(connection, table, audience, months)
+                for table in (*OF_TARIFFS, *of_audience)
             ]
             # One transaction of the file: each of its own is synced.
-            made.execute("BEGIN TRANSACTION")
+            connection.execute("BEGIN TRANSACTION")
             for schema in SCHEMAS:
-                made.execute(f"CREATE SCHEMA {schema}")
+                connection.execute(f"CREATE SCHEMA {schema}")
             for statement in statements:
-                made.execute(statement)
+                connection.execute(statement)
             for table in OF_CLAIMS if audience.carrier else ():
-                _own_rows(made, table, audience)
-            made.execute("COMMIT")
+                _own_rows(connection, table, audience)
+            connection.execute("COMMIT")
             if not audience.carrier:
-                detach(made, former)
-            made.execute("DETACH input")
-            made.execute("DETACH face")
-            made.execute("CHECKPOINT")
+                detach(connection, former)
+            connection.execute("DETACH input")
+            connection.execute("DETACH face")
+            connection.execute("CHECKPOINT")
     except BaseException:
-        own.remove()
-        for path in (target, own.cells, own.owners):
+        edition.remove()
+        for path in (target, edition.cells, edition.owners):
             path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
         raise
     if target.with_name(f"{target.name}.wal").exists():
@@ -116,20 +119,20 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
             str(target),
             "khởi động lại máy chủ | start the server again",
         )
-    for path in (target, own.cells, own.owners):
+    for path in (target, edition.cells, edition.owners):
         if path.exists():
             path.chmod(0o400)
     return months
 
 
 def _statement(
-    made: duckdb.DuckDBPyConnection, table: str, audience: Audience, months: Months
+    connection: duckdb.DuckDBPyConnection, table: str, audience: Audience, months: Months
 ) -> str:
     """What makes a table as published, or as it is cut for the audience, of a view in `input`."""
-    own = SQL / f"{audience.role}.{table}.sql"
-    statement = own.read_text("utf-8") if own.exists() else statement_of(table)
+    path = SQL / f"{audience.role}.{table}.sql"
+    statement = path.read_text("utf-8") if path.exists() else statement_of(table)
     (source,) = re.findall(r"^FROM input\.(\w+)", statement, re.M)
-    known = made.execute(
+    known = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'input' AND table_name = ?",
         [source],
     ).fetchone()
@@ -139,102 +142,108 @@ def _statement(
             rows += f" WHERE carrier = {text_of(audience.carrier)}"
         if months.held_back and not table.startswith("ref."):
             rows = _told_before(rows, table, months)
-        made.execute(f"CREATE VIEW input.{source} AS {rows}")
+        connection.execute(f"CREATE VIEW input.{source} AS {rows}")
     return statement
 
 
-def _own_rows(made: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> None:
+def _own_rows(connection: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> None:
     """A carrier's rows of a table that a file may lack, with what the table says of itself."""
     schema, _, name = table.partition(".")
     of = [schema, name]
     at = "database_name = 'face' AND schema_name = ? AND table_name = ?"
-    about = made.execute(f"SELECT comment FROM duckdb_tables() WHERE {at}", of).fetchall()
+    about = connection.execute(f"SELECT comment FROM duckdb_tables() WHERE {at}", of).fetchall()
     if not about:
         return
-    own = text_of(audience.carrier)
-    made.execute(f"CREATE TABLE {table} AS SELECT * FROM face.{table} WHERE carrier = {own}")
-    made.execute(f"COMMENT ON TABLE {table} IS {text_of(about[0][0] or '')}")
-    for column, said in made.execute(
+    carrier = text_of(audience.carrier)
+    connection.execute(
+        f"CREATE TABLE {table} AS SELECT * FROM face.{table} WHERE carrier = {carrier}"
+    )
+    connection.execute(f"COMMENT ON TABLE {table} IS {text_of(about[0][0] or '')}")
+    for column, comment in connection.execute(
         f"SELECT column_name, comment FROM duckdb_columns() WHERE {at} ORDER BY column_index", of
     ).fetchall():
-        made.execute(f'COMMENT ON COLUMN {table}."{column}" IS {text_of(said or "")}')
+        connection.execute(f'COMMENT ON COLUMN {table}."{column}" IS {text_of(comment or "")}')
 
 
 def _told_before(rows: str, table: str, months: Months) -> str:
     """Rows of a table with those of some months as they were told before."""
-    held_back, kept = (
-        f"list_contains([{', '.join(map(text_of, sorted(some)))}]::VARCHAR[], period)"
-        for some in (months.held_back, months.kept)
+    held_back, as_before = (
+        f"list_contains([{', '.join(map(text_of, sorted(periods)))}]::VARCHAR[], period)"
+        for periods in (months.held_back, months.as_before)
     )
     return (
         f"SELECT * FROM ({rows}) WHERE NOT {held_back} UNION ALL BY NAME"
-        f" SELECT *, false AS superseded FROM former.{table} WHERE {kept}"
+        f" SELECT *, false AS superseded FROM former.{table} WHERE {as_before}"
     )
 
 
 def _load_cells(
-    made: duckdb.DuckDBPyConnection, former: Edition | None, *, is_known: bool
+    connection: duckdb.DuckDBPyConnection, former: Edition | None, *, is_known: bool
 ) -> Months:
     """Usage, relief and lines of statements with small cells merged, as tables of `input`.
 
     Args: is_known: as attach returns it.
     """
-    load_persons(made)
-    margins = _margins(made)
+    load_persons(connection)
+    margins = _margins(connection)
     frames, cells, months = {}, {}, NO_MONTHS
     before: dict[str, dict[Key, Key | None]] = {name: {} for name in LINE}
     for name in LINE:
-        made.execute(
+        connection.execute(
             f"CREATE TABLE input.cell_of_{name} AS {web_statement(f'cut.{name}')}",
             {"least": LEAST},
         )  # fmt: skip
-        made.execute(
+        connection.execute(
             f"CREATE TABLE cells.cell_of_{name} AS"
             f" SELECT * EXCLUDE (persons) FROM input.cell_of_{name}"
         )
-        frames[name] = pl.DataFrame(made.sql(f"FROM input.cell_of_{name} ORDER BY ALL"))
+        frames[name] = pl.DataFrame(connection.sql(f"FROM input.cell_of_{name} ORDER BY ALL"))
         cells[name] = _cells(frames[name], name)
         if former is not None:
             at = LINE[name], MERGED_NAME[name]
-            before[name] = rows_before(made, name, *at)
-            cells[name] = with_changes(made, cells[name], name, before[name], is_known=is_known)
+            before[name] = rows_before(connection, name, *at)
+            cells[name] = with_changes(
+                connection, cells[name], name, before[name], is_known=is_known
+            )
 
     periods = sorted({line[0] for name in LINE for line, _, _ in before[name]})
 
     def events_of(carrier: str) -> Iterator[tuple[Any, ...]]:
         of = {"least": LEAST, "carrier": carrier, "periods": periods}
         for name in ("first_sort", *(["sort"] if periods else [])):
-            found = made.execute(web_statement(f"cut.{name}"), of)
-            while some := found.fetchmany(FETCHED):
-                yield from some
+            result = connection.execute(web_statement(f"cut.{name}"), of)
+            while batch := result.fetchmany(FETCHED):
+                yield from batch
 
     naming = name_rows(cells, events_of, before, margins, MERGED_NAME)
     if former is not None:
-        months = months_of(made, cells, margins, naming.few)
-        keep_former(made, months, tuple(LINE), is_known=is_known)
+        months = months_of(connection, cells, margins, naming.few)
+        keep_former(connection, months, tuple(LINE), is_known=is_known)
     for name, frame in frames.items():
         anew = [cell for cell in cells[name] if cell.line[0] not in months.held_back]
         rows = told_rows(anew, naming.rows[name])
-        told = _frame(rows, name, frame.schema)
-        if months.kept:
+        shown = _frame(rows, name, frame.schema)
+        if months.as_before:
             of = f"FROM former_cells.told_of_{name} WHERE list_contains(?, period)"
-            told = pl.concat([pl.DataFrame(made.sql(of, params=[sorted(months.kept)])), told])
-        _load(made, f"cut_{name}", told)
-        made.execute(
+            shown = pl.concat(
+                [pl.DataFrame(connection.sql(of, params=[sorted(months.as_before)])), shown]
+            )
+        _load(connection, f"cut_{name}", shown)
+        connection.execute(
             f"CREATE TABLE cells.told_of_{name} AS"
             f" SELECT * EXCLUDE (superseded) FROM input.cut_{name}"
         )
         if name == "relief_total":
-            _load_lines(made, {row.line for row in rows}, months)
+            _load_lines(connection, {row.line for row in rows}, months)
     return months
 
 
-def _margins(made: duckdb.DuckDBPyConnection) -> dict[str, Margin]:
+def _margins(connection: duckdb.DuckDBPyConnection) -> dict[str, Margin]:
     """What sums are published by: of usage period and carrier; of relief these, programme, nature,
     and whether the measure counts against the programme's envelope, since that sum is told, too."""
     counted = {
         programme: measures.split(", ")
-        for programme, measures in made.execute(
+        for programme, measures in connection.execute(
             "SELECT id, envelope_measures FROM face.ref.programme"
             " WHERE envelope_measures IS NOT NULL"
         ).fetchall()
@@ -249,21 +258,21 @@ def _margins(made: duckdb.DuckDBPyConnection) -> dict[str, Margin]:
 
 
 def _load_lines(
-    made: duckdb.DuckDBPyConnection, named: set[tuple[str, ...]], months: Months
+    connection: duckdb.DuckDBPyConnection, named: set[tuple[str, ...]], months: Months
 ) -> None:
     """Lines of statements, by the names that their cells have."""
-    lines = pl.DataFrame(made.sql(web_statement("cut.statement_line")))
+    lines = pl.DataFrame(connection.sql(web_statement("cut.statement_line")))
     anew = lines.filter(~pl.col("period").is_in(sorted(months.held_back)))
-    told = _lines(anew, named)
-    if months.kept:
+    shown = _lines(anew, named)
+    if months.as_before:
         of = "FROM former.settlement.statement_line WHERE list_contains(?, period)"
-        before = pl.DataFrame(made.sql(of, params=[sorted(months.kept)]))
-        told = pl.concat([before.select(told.columns), told])
-    _load(made, "statement_line", told)
+        before = pl.DataFrame(connection.sql(of, params=[sorted(months.as_before)]))
+        shown = pl.concat([before.select(shown.columns), shown])
+    _load(connection, "statement_line", shown)
 
 
-def _load(made: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    load_frame(made, name, frame.with_columns(superseded=False))
+def _load(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    load_frame(connection, name, frame.with_columns(superseded=False))
 
 
 def _cells(frame: pl.DataFrame, name: str) -> list[Cell]:
@@ -287,14 +296,14 @@ def _frame(cells: list[Cell], name: str, schema: pl.Schema) -> pl.DataFrame:
     return pl.DataFrame(rows, pl.Schema(columns), orient="row")
 
 
-def _lines(lines: pl.DataFrame, told: set[tuple[str, ...]]) -> pl.DataFrame:
+def _lines(lines: pl.DataFrame, named: set[tuple[str, ...]]) -> pl.DataFrame:
     """Lines of statements under the names that their cells have; merged ones as one, if told."""
     keys = list(LINE["relief_total"])
-    known = pl.DataFrame(sorted(told), {key: pl.String for key in keys}, orient="row")
-    kept = lines.join(known, on=keys, how="semi")
-    others = lines.join(known, on=keys, how="anti").with_columns(measure=pl.lit("*"))
+    known = pl.DataFrame(sorted(named), {key: pl.String for key in keys}, orient="row")
+    unmerged = lines.join(known, on=keys, how="semi")
+    to_merge = lines.join(known, on=keys, how="anti").with_columns(measure=pl.lit("*"))
     sums = [pl.sum(name) for name in ("events", "units", "amount")]
     vat = pl.when(pl.col("vat").is_not_null().any()).then(pl.sum("vat")).alias("vat")
-    merged = others.group_by(keys, maintain_order=True).agg(*sums, vat)
-    shown = merged.join(known, on=keys, how="semi").select(kept.columns)
-    return pl.concat([kept, shown]).sort(keys)
+    merged = to_merge.group_by(keys, maintain_order=True).agg(*sums, vat)
+    shown = merged.join(known, on=keys, how="semi").select(unmerged.columns)
+    return pl.concat([unmerged, shown]).sort(keys)

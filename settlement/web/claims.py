@@ -1,42 +1,52 @@
-"""What carriers claim, and how it differs from the recomputation: lists, some rows at a time."""
+"""Lists of carriers' claims and of their variances, some rows at a time."""
 
 import duckdb
 
 from doisoat.settlement.records.explanation import VERDICTS
 from doisoat.settlement.records.variance_states import STATES
 from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.page_queries import Asked, View, carrier_of, has_table, period_of, table
+from doisoat.settlement.web.page_queries import (
+    Parameters,
+    View,
+    carrier_of,
+    has_table,
+    period_of,
+    table,
+)
 from doisoat.settlement.web.paging import page_of
 from doisoat.settlement.web.refusals import Refusal
 
 ROWS_MAX = 500  # of a page: as many as may be moved on at once
 
 
-def claims(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+def claims(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Claims of a period, each version, where the file has them."""
     check_has(cursor, audience, "claim")
-    of, page = _of(cursor, audience, asked), page_of(asked, ROWS_MAX)
-    found = table(cursor, audience, "claims", **of, **page.bounds)
+    of, page = _of(cursor, audience, parameters), page_of(parameters, ROWS_MAX)
+    rows = table(cursor, audience, "claims", **of, **page.bounds)
     (count,) = table(cursor, audience, "claim_count", **of).rows[0]
-    return View({"period": of["period"], **page.of(int(str(count)))}, {"claims": found})
+    return View({"period": of["period"], **page.of(int(str(count)))}, {"claims": rows})
 
 
-def variances(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+def variances(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters
+) -> View:
     """Variances of a period, where the file has them, and how many stand how."""
     check_has(cursor, audience, "variance")
-    of, page = _of(cursor, audience, asked), page_of(asked, ROWS_MAX)
+    of, page = _of(cursor, audience, parameters), page_of(parameters, ROWS_MAX)
     chosen = {
-        "state": _one_of(asked, "state", STATES), "verdict": _one_of(asked, "verdict", VERDICTS)
-    }  # fmt: skip
-    found = table(cursor, audience, "variances", **of, **chosen, **page.bounds)
+        "state": _one_of(parameters, "state", STATES),
+        "verdict": _one_of(parameters, "verdict", VERDICTS),
+    }
+    rows = table(cursor, audience, "variances", **of, **chosen, **page.bounds)
     counts = table(cursor, audience, "variance_counts", **of)
-    some = [
+    matching = [
         row
         for row in map(counts.as_row, counts.rows)
         if all(wanted in (None, row[name]) for name, wanted in chosen.items())
     ]
-    told = page.of(sum(int(str(row["variances"])) for row in some))
-    return View({"period": of["period"], **told}, {"variances": found, "counts": counts})
+    paging = page.of(sum(int(str(row["variances"])) for row in matching))
+    return View({"period": of["period"], **paging}, {"variances": rows, "counts": counts})
 
 
 def check_has(cursor: duckdb.DuckDBPyConnection, audience: Audience, name: str) -> None:
@@ -45,14 +55,16 @@ def check_has(cursor: duckdb.DuckDBPyConnection, audience: Audience, name: str) 
         raise Refusal("not_found", f"{name}s")
 
 
-def _of(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> dict[str, object]:
-    given = asked.get("carrier", audience.carrier or None)
-    carrier = None if given is None else carrier_of(audience, given)
-    return {"period": period_of(cursor, asked), "carrier": carrier}
+def _of(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters
+) -> dict[str, object]:
+    wanted = parameters.get("carrier", audience.carrier or None)
+    carrier = None if wanted is None else carrier_of(audience, wanted)
+    return {"period": period_of(cursor, parameters), "carrier": carrier}
 
 
-def _one_of(asked: Asked, name: str, known: tuple[str, ...]) -> str | None:
-    given = asked.get(name)
-    if given is not None and given not in known:
+def _one_of(parameters: Parameters, name: str, known: tuple[str, ...]) -> str | None:
+    wanted = parameters.get(name)
+    if wanted is not None and wanted not in known:
         raise Refusal("bad_value", name, ", ".join(known))
-    return given
+    return wanted

@@ -94,9 +94,13 @@ class Connection(H11Protocol):
 
     def _make_room(self) -> None:
         """The connections of a server lie in a set: any idle one, but not this one."""
-        for other in self.connections:
-            if other is not self and isinstance(other, Connection) and other._is_idle():
-                other.transport.abort()
+        for connection in self.connections:
+            if (
+                connection is not self
+                and isinstance(connection, Connection)
+                and connection._is_idle()
+            ):
+                connection.transport.abort()
                 return
         self.transport.abort()
 

@@ -24,7 +24,7 @@ from doisoat.settlement.web.queue import Ticket, Turns
 from doisoat.settlement.web.refusals import Refusal
 from doisoat.settlement.web.request_bodies import body_of, text_of
 from doisoat.settlement.web.request_checks import language_of
-from doisoat.settlement.web.sandbox import Found, Sandbox
+from doisoat.settlement.web.sandbox import QueryResult, Sandbox
 from doisoat.settlement.web.server_state import Asker, Site, json_bytes
 
 AT_ONCE = 2
@@ -84,7 +84,7 @@ class Console:
             raise Refusal("bad_value", "wait, rows")
         ticket = self._begin(site, asker, sql, rows)
         if not wait:
-            return answered(self._told(ticket, request), 202)
+            return answered(self._state_of(ticket, request), 202)
         await self._waited(request, ticket)
         if ticket.refusal is not None:
             raise ticket.refusal
@@ -96,17 +96,17 @@ class Console:
         ticket = self._ticket(asker, request)
         form = form_of(request.query_params)
         if form is None:
-            body = json_bytes(self._told(ticket, request))
+            body = json_bytes(self._state_of(ticket, request))
             if ticket.state == "done":  # told last, as it came
                 body = b'%s,"result":%s}' % (body[:-1], ticket.result.body)
             return answered(body)
         if ticket.state != "done":
             raise Refusal("not_found", "result")
-        found: Found = ticket.result
+        result: QueryResult = ticket.result
 
         def make() -> tuple[Table, None]:
-            told = json.loads(found.body)
-            return Table(told["columns"], told["types"], told["rows"]), None
+            content = json.loads(result.body)
+            return Table(content["columns"], content["types"], content["rows"]), None
 
         return await download(site, asker, request, make, form, "query", "query")
 
@@ -118,21 +118,21 @@ class Console:
         return answered({"id": ticket.id, "state": ticket.state})
 
     def _begin(self, site: Site, asker: Asker, sql: str, rows: int | None) -> Ticket:
-        async def work() -> Found:
-            began, outcome, told = time.monotonic(), "cancelled", 0
+        async def work() -> QueryResult:
+            began, outcome, count = time.monotonic(), "cancelled", 0
             try:
                 _, file = await site.read(lambda: site.generations.file_of(asker.audience))
-                found = await self.sandbox.run(file, sql, rows)
-                outcome, told = "done", found.rows
+                result = await self.sandbox.run(file, sql, rows)
+                outcome, count = "done", result.rows
                 took = b'"seconds":%.3f,' % (time.monotonic() - began)
-                return found._replace(body=b"{" + took + found.body[1:])
+                return result._replace(body=b"{" + took + result.body[1:])
             except Refusal as refusal:
                 outcome = refusal.name
                 raise
             finally:
                 await asyncio.shield(
                     site.tell(
-                        "query", asker.user.name, sha256=_digest(sql), outcome=outcome, rows=told
+                        "query", asker.user.name, sha256=_digest(sql), outcome=outcome, rows=count
                     )
                 )
 
@@ -144,13 +144,13 @@ class Console:
     def _keep(self, ticket: Ticket) -> None:
         """Remember it; of those that are over the oldest go."""
         self._tickets[ticket.id] = ticket
-        over = [one for one in self._tickets.values() if one.over.is_set()]
-        size = sum(len(one.result.body) for one in over if one.state == "done")
-        for place, one in enumerate(over):
+        over = [old for old in self._tickets.values() if old.over.is_set()]
+        size = sum(len(old.result.body) for old in over if old.state == "done")
+        for place, old in enumerate(over):
             if len(over) - place <= KEPT_MAX and size <= KEPT_BYTES_MAX:
                 return
-            size -= len(one.result.body) if one.state == "done" else 0
-            del self._tickets[one.id]
+            size -= len(old.result.body) if old.state == "done" else 0
+            del self._tickets[old.id]
 
     def _ticket(self, asker: Asker, request: Request) -> Ticket:
         ticket = self._tickets.get(request.path_params["id"])
@@ -158,9 +158,9 @@ class Console:
             raise Refusal("not_found", WHERE)
         return ticket
 
-    def _told(self, ticket: Ticket, request: Request) -> dict[str, Any]:
+    def _state_of(self, ticket: Ticket, request: Request) -> dict[str, Any]:
         language = language_of(request.scope)
-        error = ticket.refusal.told(language)["error"] if ticket.refusal else None
+        error = ticket.refusal.body(language)["error"] if ticket.refusal else None
         return {
             "id": ticket.id, "state": ticket.state, "place": self.turns.place(ticket),
             "error": error, **({} if ticket.state == "done" else {"result": None}),
@@ -169,15 +169,15 @@ class Console:
     async def _waited(self, request: Request, ticket: Ticket) -> None:
         """Until it is over; who leaves cancels it."""
         over = asyncio.create_task(ticket.over.wait())
-        left = asyncio.create_task(_left(request))
-        await asyncio.wait({over, left}, return_when=asyncio.FIRST_COMPLETED)
+        leaving = asyncio.create_task(_client_left(request))
+        await asyncio.wait({over, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not ticket.over.is_set():
             self.turns.cancel(ticket)
         await over
-        left.cancel()
+        leaving.cancel()
 
 
-async def _left(request: Request) -> None:
+async def _client_left(request: Request) -> None:
     """Returns when whoever asked has left."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""No combination of told figures, over both tables and two editions, is of few persons.
+"""Checks that no combination of released figures, over two editions, is of few persons.
 
 A figure is a row that readers are told: usage of a kind, or relief of a line. An event adds to one
 figure of usage and to one of each line of relief that it has; so figures of two tables, each of
@@ -34,9 +34,9 @@ from doisoat.settlement.web.small_cells import (
     MERGED,
     NOBODY,
     Cell,
-    Held,
     Key,
     Margin,
+    MergedKeys,
     Persons,
     rename_cells,
     rename_lines,
@@ -95,25 +95,25 @@ class Space:
 
     def left_of(self, vector: Iterable[tuple[int, int]]) -> Vector:
         """What is left of a vector beyond the space, by its direction."""
-        left = dict(vector)
-        while (figure := self._expressed(left)) is not None:
-            own = self._of_figure[figure]
-            times, by = own[figure], left[figure]
-            left = {one: many * times for one, many in left.items()}
-            for one, many in own.items():
-                left[one] = left.get(one, 0) - many * by
-            left = {one: many for one, many in left.items() if many}
-        return _direction(left)
+        rest = dict(vector)
+        while (figure := self._expressed(rest)) is not None:
+            expression = self._of_figure[figure]
+            times, by = expression[figure], rest[figure]
+            rest = {term: many * times for term, many in rest.items()}
+            for term, many in expression.items():
+                rest[term] = rest.get(term, 0) - many * by
+            rest = {term: many for term, many in rest.items() if many}
+        return _direction(rest)
 
     def _expressed(self, vector: Iterable[int]) -> int | None:
         """A figure of a vector that is expressed by others, if any is."""
-        return next((one for one in vector if one in self._of_figure), None)
+        return next((figure for figure in vector if figure in self._of_figure), None)
 
     def add(self, vector: Vector) -> None:
         """One more vector; nothing if it is inside."""
-        left = dict(self.left_of(vector))
-        if left:
-            self._of_figure[min(left, key=lambda one: (self._seen[one], one))] = left
+        rest = dict(self.left_of(vector))
+        if rest:
+            self._of_figure[min(rest, key=lambda figure: (self._seen[figure], figure))] = rest
 
 
 def _direction(vector: Mapping[int, int]) -> Vector:
@@ -135,27 +135,28 @@ def exposed(sorts: Iterable[Sort]) -> tuple[list[tuple[Sort, set[int]]], Space]:
     waiting = [Sort(*key, persons) for key, persons in merged.items()]
     space = Space(Counter(figure for sort in waiting for figure, _ in sort.vector))
     while True:
-        left = [(sort, _left(sort, space)) for sort in waiting]
-        left = [(sort, parts) for sort, parts in left if parts]
+        remaining = [(sort, _remainders(sort, space)) for sort in waiting]
+        remaining = [(sort, parts) for sort, parts in remaining if parts]
         behind: dict[Vector, Persons] = {}
-        for sort, parts in left:
+        for sort, parts in remaining:
             if sort.gives and len(parts) == 1:
                 (part,) = parts
                 behind[part] = united(behind.get(part, NOBODY), sort.persons)
         more = [part for part, persons in behind.items() if persons is None]
         if not more:
             return [
-                (sort, {one for part in parts for one, _ in part}) for sort, parts in left
+                (sort, {figure for part in parts for figure, _ in part})
+                for sort, parts in remaining
             ], space
         for part in more:
             space.add(part)
-        waiting = [sort for sort, _ in left]
+        waiting = [sort for sort, _ in remaining]
 
 
-def _left(sort: Sort, space: Space) -> list[Vector]:
+def _remainders(sort: Sort, space: Space) -> list[Vector]:
     """What is left of a sort: of its vector, or, where units differ, of each of its figures."""
     vectors = [sort.vector] if sort.is_exact else [(pair,) for pair in sort.vector]
-    return [left for vector in vectors if (left := space.left_of(vector))]
+    return [rest for vector in vectors if (rest := space.left_of(vector))]
 
 
 def name_rows(
@@ -175,17 +176,17 @@ def name_rows(
     by_carrier: dict[str, dict[str, dict[str, list[Cell]]]] = defaultdict(
         lambda: defaultdict(lambda: {USAGE: [], RELIEF: []})
     )
-    for table, some in cells.items():
-        for cell in some:
+    for table, of_table in cells.items():
+        for cell in of_table:
             by_carrier[cell.line[1]][cell.line[0]][table].append(cell)
     for carrier, months in by_carrier.items():
-        every = _events_of(events_of(carrier), months)
-        for period, own in months.items():
-            names = _Names(own, before, margins, merged_name)
-            if not names.hide(every.pop(period, [])):
+        by_period = _events_of(events_of(carrier), months)
+        for period, month_cells in months.items():
+            names = _Names(month_cells, before, margins, merged_name)
+            if not names.hide(by_period.pop(period, [])):
                 few.add(period)
-            for table, found in names.rows.items():
-                rows[table].update(found)
+            for table, named_rows in names.rows.items():
+                rows[table].update(named_rows)
     return Naming(rows, frozenset(few))
 
 
@@ -193,14 +194,14 @@ def _events_of(
     rows: Iterable[tuple[Any, ...]], months: Mapping[str, Mapping[str, list[Cell]]]
 ) -> dict[str, list[Events]]:
     """Events of each month of a carrier; those that cells count and nobody knows among them."""
-    found: dict[str, list[Events]] = defaultdict(list)
+    by_period: dict[str, list[Events]] = defaultdict(list)
     known: Counter[Place] = Counter()
     # By month, name as cut.sort has it, day and province; one object of each.
     places = {
         (period, _name_of(table, cell.line), cell.day, cell.province): (table, cell.key)
-        for period, own in months.items()
-        for table, some in own.items()
-        for cell in some
+        for period, tables in months.items()
+        for table, of_table in tables.items()
+        for cell in of_table
     }
     for period, kind, day, home, was, now, agreement, gives, count, persons in rows:
         before, after = (
@@ -216,15 +217,15 @@ def _events_of(
         for place in after:
             known[place] += count
         people = None if persons is None else frozenset(persons)
-        found[period].append(Events(before, after, agreement, gives, people))
-    for period, own in months.items():
-        for table, some in own.items():
-            found[period] += [
+        by_period[period].append(Events(before, after, agreement, gives, people))
+    for period, tables in months.items():
+        for table, of_table in tables.items():
+            by_period[period] += [
                 Events((), ((table, cell.key),), 0, False, NOBODY)
-                for cell in some
+                for cell in of_table
                 if known[table, cell.key] != cell.values[0]
             ]
-    return found
+    return by_period
 
 
 def _name_of(table: str, line: tuple[str, ...]) -> str:
@@ -255,11 +256,15 @@ class _Names:
     def hide(self, events: Sequence[Events]) -> bool:
         """Merge relief until nobody is exposed; False where a change exposes somebody."""
         while True:
-            sorts = [self._sort(one) for one in events]
-            found, space = exposed(sorts)
-            shown = set().union(*(figures for _, figures in found))
-            own = {figure for sort, _ in found for figure, _ in sort.vector}
-            kinds = {self._figures[one].kind for one in shown | own if space.left_of([(one, 1)])}
+            sorts = [self._sort(event) for event in events]
+            exposed_sorts, space = exposed(sorts)
+            shown = set().union(*(figures for _, figures in exposed_sorts))
+            sort_figures = {figure for sort, _ in exposed_sorts for figure, _ in sort.vector}
+            kinds = {
+                self._figures[figure].kind
+                for figure in shown | sort_figures
+                if space.left_of([(figure, 1)])
+            }
             if BY in kinds:
                 return False
             rows = self._relief_of(shown) or self._relief_of(
@@ -275,24 +280,28 @@ class _Names:
 
     def _relief_of(self, figures: Iterable[int]) -> set[Key]:
         """The rows of relief that some figures are, and that may be told otherwise."""
-        some = (self._figures[one] for one in figures)
-        return {one.row for one in some if (one.kind, one.table) == (NOW, RELIEF)}
+        known_figures = (self._figures[figure] for figure in figures)
+        return {
+            figure.row for figure in known_figures if (figure.kind, figure.table) == (NOW, RELIEF)
+        }
 
     @property
     def _was_told(self) -> bool:
         """Was anything of the month told before?"""
         return any(
-            cell.key in self._before[table] for table, some in self._cells.items() for cell in some
+            cell.key in self._before[table]
+            for table, of_table in self._cells.items()
+            for cell in of_table
         )
 
     def _name(self, table: str) -> None:
         cells = self._cells[table]
         lines = rename_lines(cells, self._margins[table], self._merged_name[table])
-        own: dict[Key, Key | None] = {}
-        for cell, told in zip(cells, rename_cells(lines), strict=True):
-            own[cell.key] = None if told.line in self._left_out else told.key
-        self.rows[table] = own
-        self._since[table] = _whole_of_before(own, self._before[table])
+        row_of: dict[Key, Key | None] = {}
+        for cell, renamed in zip(cells, rename_cells(lines), strict=True):
+            row_of[cell.key] = None if renamed.line in self._left_out else renamed.key
+        self.rows[table] = row_of
+        self._since[table] = _whole_of_before(row_of, self._before[table])
 
     def _merge(self, rows: set[Key]) -> None:
         """Each of some rows of relief one step further: with others of its day, with other days,
@@ -303,26 +312,26 @@ class _Names:
             row = self.rows[RELIEF][cell.key]
             if row is not None:
                 cells[row].append(cell)
-        held: dict[Key, Held] = {}
+        merged: dict[Key, MergedKeys] = {}
         over: list[tuple[int, tuple[str, ...]]] = []
         for row in sorted(rows, key=repr):
             line, day, province = row
             if province != MERGED:
-                some, more = [row], Held(line=False, day=False, province=True)
+                larger, more = [row], MergedKeys(line=False, day=False, province=True)
             elif day is not None:
-                some = _larger(cells, row, row[:2])
-                more = Held(line=False, day=not some, province=True)
+                larger = _larger(cells, row, row[:2])
+                more = MergedKeys(line=False, day=not larger, province=True)
             else:
-                some = _larger(cells, row, row[:1])
-                more = Held(line=not some, day=True, province=True)
-                if not some and line[self._merged_name[RELIEF]] == MERGED:
+                larger = _larger(cells, row, row[:1])
+                more = MergedKeys(line=not larger, day=True, province=True)
+                if not larger and line[self._merged_name[RELIEF]] == MERGED:
                     over.append((sum(cell.values[0] for cell in cells[row]), line))
-            for other in (row, *some):
-                for cell in cells[other]:
-                    held[cell.key] = held.get(cell.key, cell.held).plus(more)
+            for merged_row in (row, *larger):
+                for cell in cells[merged_row]:
+                    merged[cell.key] = merged.get(cell.key, cell.held).plus(more)
         self._left_out |= {line for _, line in sorted(over)[:1]}  # others may do without it
         self._cells[RELIEF] = [
-            cell._replace(held=held.get(cell.key, cell.held)) for cell in self._cells[RELIEF]
+            cell._replace(held=merged.get(cell.key, cell.held)) for cell in self._cells[RELIEF]
         ]
         self._name(RELIEF)
 
@@ -357,22 +366,26 @@ def _larger(cells: Mapping[Key, Sequence[Cell]], row: Key, same: tuple[Any, ...]
 
     Args: same: what they have in common: line, or line and day.
     """
-    beside = [other for other in cells if other != row and other[: len(same)] == same]
-    beside.sort(key=lambda other: (-sum(cell.values[0] for cell in cells[other]), repr(other)))
-    some, count = [], 0
-    for other in beside:
+    candidates = [
+        candidate for candidate in cells if candidate != row and candidate[: len(same)] == same
+    ]
+    candidates.sort(
+        key=lambda candidate: (-sum(cell.values[0] for cell in cells[candidate]), repr(candidate))
+    )
+    chosen, count = [], 0
+    for candidate in candidates:
         if count >= len(cells[row]):
             break
-        some.append(other)
-        count += len(cells[other])
-    return some
+        chosen.append(candidate)
+        count += len(cells[candidate])
+    return chosen
 
 
 def _whole_of_before(now: Mapping[Key, Key | None], before: Mapping[Key, Key | None]) -> set[Key]:
     """Rows that are of whole rows of before, and maybe of cells that were not there."""
-    there: dict[Key | None, set[Key | None]] = defaultdict(set)
+    rows_of: dict[Key | None, set[Key | None]] = defaultdict(set)
     for cell, row in now.items():
         if cell in before:
-            there[before[cell]].add(row)
-    split = {row for was, some in there.items() if was is None or len(some) > 1 for row in some}
-    return {row for some in there.values() for row in some if row is not None} - split
+            rows_of[before[cell]].add(row)
+    split = {row for was, rows in rows_of.items() if was is None or len(rows) > 1 for row in rows}
+    return {row for rows in rows_of.values() for row in rows if row is not None} - split

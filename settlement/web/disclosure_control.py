@@ -1,4 +1,4 @@
-"""What readers were told, edition by edition: none less the one before it tells of a few persons.
+"""Successive reader editions: subtracting one from the next reveals no group of few persons.
 
 A reader may keep what was told. So each edition leaves beside its file what it was cut from, and
 the next one is cut with a look at it (cells.py): a figure is told anew when nobody, or at least
@@ -23,9 +23,9 @@ from doisoat.settlement.web.small_cells import (
     MERGED,
     NOBODY,
     Cell,
-    Held,
     Key,
     Margin,
+    MergedKeys,
     Persons,
     is_few,
     united,
@@ -45,15 +45,15 @@ OF_OTHERS = ("recognised", "own_account", "assumed")
 class Edition(NamedTuple):
     """The files of an edition."""
 
-    told: Path
+    released: Path
 
     @property
     def cells(self) -> Path:
-        return self.told.with_suffix(".cells")
+        return self.released.with_suffix(".cells")
 
     @property
     def owners(self) -> Path:
-        return self.told.with_suffix(".owners")
+        return self.released.with_suffix(".owners")
 
     def remove(self) -> None:
         for path in self:
@@ -65,53 +65,55 @@ class Edition(NamedTuple):
 class Months(NamedTuple):
     """How months stand in a new edition, by their periods."""
 
-    kept: frozenset[str]  # told as before
+    as_before: frozenset[str]  # told as before
     waiting: frozenset[str]  # never told, and not yet
 
     @property
     def held_back(self) -> frozenset[str]:
-        return self.kept | self.waiting
+        return self.as_before | self.waiting
 
 
 def last_edition(web: Path, name: str) -> Edition | None:
     """The edition that was told last to an audience; None where none was, or not with its cells."""
-    every = [Edition(path) for path in web.glob(f"{name}-*.duckdb")]
-    whole = [one for one in every if one.cells.exists()]
-    return max(whole, key=lambda one: one.told.stat().st_mtime_ns, default=None)
+    editions = [Edition(path) for path in web.glob(f"{name}-*.duckdb")]
+    whole = [edition for edition in editions if edition.cells.exists()]
+    return max(whole, key=lambda edition: edition.released.stat().st_mtime_ns, default=None)
 
 
-def attach(made: duckdb.DuckDBPyConnection, own: Edition, former: Edition | None) -> bool:
+def attach(connection: duckdb.DuckDBPyConnection, edition: Edition, former: Edition | None) -> bool:
     """Open the files of a new edition, and those of the former one as former, former_….
 
     Returns: is it known who was behind the former one?
     """
-    made.execute(f"ATTACH {file_literal(own.cells)} AS cells")
-    made.execute(f"ATTACH {file_literal(own.owners)} AS owners")
+    connection.execute(f"ATTACH {file_literal(edition.cells)} AS cells")
+    connection.execute(f"ATTACH {file_literal(edition.owners)} AS owners")
     if former is not None:
-        for name, path in zip(("former", "former_cells"), (former.told, former.cells), strict=True):
-            made.execute(f"ATTACH {file_literal(path)} AS {name} (READ_ONLY)")
+        for name, path in zip(
+            ("former", "former_cells"), (former.released, former.cells), strict=True
+        ):
+            connection.execute(f"ATTACH {file_literal(path)} AS {name} (READ_ONLY)")
         if former.owners.exists():
-            made.execute(f"ATTACH {file_literal(former.owners)} AS former_owners (READ_ONLY)")
-            tables = made.execute(
+            connection.execute(f"ATTACH {file_literal(former.owners)} AS former_owners (READ_ONLY)")
+            tables = connection.execute(
                 "SELECT table_name FROM duckdb_tables() WHERE database_name = 'former_owners'"
             ).fetchall()
             if {name for (name,) in tables} >= {f"share_of_{name}" for name in SHARES}:
                 return True
-            made.execute("DETACH former_owners")  # of an earlier format
+            connection.execute("DETACH former_owners")  # of an earlier format
     # Nobody was told anything, or somebody was erased since: of what changed nobody is known.
-    made.execute("ATTACH ':memory:' AS former_owners")
-    create_shares(made, "former_owners")
+    connection.execute("ATTACH ':memory:' AS former_owners")
+    create_shares(connection, "former_owners")
     return False
 
 
-def detach(made: duckdb.DuckDBPyConnection, former: Edition | None) -> None:
+def detach(connection: duckdb.DuckDBPyConnection, former: Edition | None) -> None:
     names = ("former", "former_cells") if former else ()
     for name in ("cells", "owners", "former_owners", *names):
-        made.execute(f"DETACH {name}")
+        connection.execute(f"DETACH {name}")
 
 
 def with_changes(
-    made: duckdb.DuckDBPyConnection,
+    connection: duckdb.DuckDBPyConnection,
     cells: Sequence[Cell],
     name: str,
     before: Mapping[Key, Key | None],
@@ -125,39 +127,39 @@ def with_changes(
     """
     changed: dict[Key, Persons] = {
         _key(row[:-1]): None if row[-1] is None else frozenset(row[-1])
-        for row in made.execute(
+        for row in connection.execute(
             web_statement(f"cut.changed_{name}"), {"least": LEAST, "is_known": is_known}
         ).fetchall()
     }
-    there = {cell.key for cell in cells}
+    keys = {cell.key for cell in cells}
     values = (0,) * len(cells[0].values) if cells else (0, 0, 0)
-    gone = [Cell(*key, values, NOBODY) for key in sorted(before.keys() - there)]
+    removed = [Cell(*key, values, NOBODY) for key in sorted(before.keys() - keys)]
     return [
-        cell._replace(changed=changed.get(cell.key, NOBODY), held=_held(cell, before))
-        for cell in (*cells, *gone)
+        cell._replace(changed=changed.get(cell.key, NOBODY), held=_merged_of(cell, before))
+        for cell in (*cells, *removed)
     ]
 
 
 def rows_before(
-    made: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], merged_name: int
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], merged_name: int
 ) -> dict[Key, Key | None]:
     """The row in which the former edition told each of its cells; None of what it left out."""
     keys = [*columns, "day", "home_province"]
-    told = _keys(made, f"former_cells.told_of_{name}", keys)
-    lines = {line for line, _, _ in told}
+    shown_keys = _keys(connection, f"former_cells.told_of_{name}", keys)
+    lines = {line for line, _, _ in shown_keys}
 
     def row_of(cell: Key) -> Key | None:
         line, day, province = cell
         if line not in lines:
             line = (*line[:merged_name], MERGED, *line[merged_name + 1 :])
         rows = ((line, day, province), (line, day, MERGED), (line, None, MERGED))
-        return next((row for row in rows if row in told), None)
+        return next((row for row in rows if row in shown_keys), None)
 
-    return {cell: row_of(cell) for cell in _keys(made, f"former_cells.cell_of_{name}", keys)}
+    return {cell: row_of(cell) for cell in _keys(connection, f"former_cells.cell_of_{name}", keys)}
 
 
 def months_of(
-    made: duckdb.DuckDBPyConnection,
+    connection: duckdb.DuckDBPyConnection,
     cells: Mapping[str, Sequence[Cell]],
     margins: Mapping[str, Margin],
     exposed: Iterable[str] = (),
@@ -167,59 +169,63 @@ def months_of(
     Args: cells: with their changes, by name; margins: of period and carrier first; exposed: months
         of which a change exposes somebody (disclosure.py).
     """
-    told, now = (
-        {period for (period,) in made.execute(f"SELECT period FROM {of}.rated.run").fetchall()}
+    released, now = (
+        {
+            period
+            for (period,) in connection.execute(f"SELECT period FROM {of}.rated.run").fetchall()
+        }
         for of in ("former", "face")
     )
     by_margin: dict[tuple[object, ...], Persons] = defaultdict(lambda: NOBODY)
-    for name, some in cells.items():
-        for cell in some:
+    for name, of_table in cells.items():
+        for cell in of_table:
             margin = (name, *margins[name](cell.line))
             by_margin[margin] = united(by_margin[margin], cell.changed)
     few = {str(margin[1]) for margin, persons in by_margin.items() if is_few(persons)}
     touched = {margin[1:3] for margin, persons in by_margin.items() if persons != NOBODY}
-    few |= few_of_statements(made, touched) | set(exposed)
-    kept: set[str] = set()
+    few |= few_of_statements(connection, touched) | set(exposed)
+    as_before: set[str] = set()
     waiting: set[str] = set()
     is_held_back = False
-    for period in sorted(told | now):
-        is_held_back |= period in few & told
+    for period in sorted(released | now):
+        is_held_back |= period in few & released
         if is_held_back:
-            (kept if period in told else waiting).add(period)
-    return Months(frozenset(kept), frozenset(waiting))
+            (as_before if period in released else waiting).add(period)
+    return Months(frozenset(as_before), frozenset(waiting))
 
 
 def keep_former(
-    made: duckdb.DuckDBPyConnection, months: Months, names: Sequence[str], *, is_known: bool
+    connection: duckdb.DuckDBPyConnection, months: Months, names: Sequence[str], *, is_known: bool
 ) -> None:
     """Put what months were cut from when they were told in the place of what they are now.
 
     Args: names: of cells; is_known: as attach returns it. Where not, nor is it later.
     """
-    kept, held_back = sorted(months.kept), sorted(months.held_back)
+    as_before, held_back = sorted(months.as_before), sorted(months.held_back)
     cells = [("cells", f"cell_of_{name}", "period") for name in names]
     shares = [("owners", f"share_of_{name}", "strftime(day, '%Y-%m')") for name in SHARES]
     for database, table, period in (*cells, *shares):
-        made.execute(f"DELETE FROM {database}.{table} WHERE list_contains(?, {period})",
+        connection.execute(f"DELETE FROM {database}.{table} WHERE list_contains(?, {period})",
                          [held_back])  # fmt: skip
-        made.execute(
+        connection.execute(
                 f"INSERT INTO {database}.{table} SELECT * FROM former_{database}.{table}"
-                f" WHERE list_contains(?, {period})", [kept],
+                f" WHERE list_contains(?, {period})", [as_before],
             )  # fmt: skip
     for _, table, period in () if is_known else cells:
-        made.execute(
-            f"UPDATE cells.{table} SET is_known = false WHERE list_contains(?, {period})", [kept]
+        connection.execute(
+            f"UPDATE cells.{table} SET is_known = false WHERE list_contains(?, {period})",
+            [as_before],
         )
 
 
 def few_of_statements(
-    made: duckdb.DuckDBPyConnection, touched: set[tuple[object, ...]]
+    connection: duckdb.DuckDBPyConnection, touched: set[tuple[object, ...]]
 ) -> set[str]:
     """Months of which a figure of a statement that no cell has changed by few.
 
     Args: touched: (period, carrier) of which a cell changed.
     """
-    former, now = (_statements(made, of) for of in ("former", "face"))
+    former, now = (_statements(connection, of) for of in ("former", "face"))
     few = set()
     for key in former.keys() & now.keys():
         old, new = former[key], now[key]
@@ -228,35 +234,38 @@ def few_of_statements(
             moved = amount is not None and new[amount] != old[amount]
             if 0 < by < LEAST or (moved and not by):
                 few.add(key[0])
-        apart = (*COUNTS, *filter(None, COUNTS.values()), *OF_OTHERS, "events")
+        separate = (*COUNTS, *filter(None, COUNTS.values()), *OF_OTHERS, "events")
         if key not in touched and any(
-            new[name] != old[name] for name in new if name not in apart
+            new[name] != old[name] for name in new if name not in separate
         ):  # the persons of it are in no cell
             few.add(key[0])
     return few
 
 
-def _statements(made: duckdb.DuckDBPyConnection, of: str) -> dict[tuple[str, str], dict[str, Any]]:
-    found = made.execute(f"SELECT * FROM {of}.settlement.statement")
-    names = [one[0] for one in found.description or []]
-    rows = (dict(zip(names, row, strict=True)) for row in found.fetchall())
+def _statements(
+    connection: duckdb.DuckDBPyConnection, of: str
+) -> dict[tuple[str, str], dict[str, Any]]:
+    result = connection.execute(f"SELECT * FROM {of}.settlement.statement")
+    names = [column[0] for column in result.description or []]
+    rows = (dict(zip(names, row, strict=True)) for row in result.fetchall())
     return {(row["period"], row["carrier"]): row for row in rows}
 
 
-def _held(cell: Cell, before: Mapping[Key, Key | None]) -> Held:
+def _merged_of(cell: Cell, before: Mapping[Key, Key | None]) -> MergedKeys:
     """What of a cell was merged, or left out, if it was there before."""
     if cell.key not in before:
         return FREE
     row = before[cell.key]
     if row is None:
-        return Held(line=True, day=True, province=True)
+        return MergedKeys(line=True, day=True, province=True)
     line, day, province = row
-    return Held(line != cell.line, day is None, province == MERGED)
+    return MergedKeys(line != cell.line, day is None, province == MERGED)
 
 
-def _keys(made: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> set[Key]:
+def _keys(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> set[Key]:
     return {
-        _key(row) for row in made.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+        _key(row)
+        for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
     }
 
 

@@ -40,7 +40,7 @@ async def download(
         raise Refusal("export_running", "as", retry_after=RETRY_SECONDS)
     site.exporting.add(user)
     try:
-        rows, file = await _made(site, request, make, form)
+        rows, file = await _written_file(site, request, make, form)
         try:
             await site.tell("export", user, of=of, table=name, form=form, rows=rows)
         except BaseException:
@@ -52,20 +52,22 @@ async def download(
     return _Download(file, form, name, lambda: site.exporting.discard(user))
 
 
-async def _made(site: Site, request: Request, make: Make, form: Form) -> tuple[int, IO[bytes]]:
+async def _written_file(
+    site: Site, request: Request, make: Make, form: Form
+) -> tuple[int, IO[bytes]]:
     """How many rows, and the file; it is ended when whoever asked has left."""
-    left = threading.Event()
-    watching = asyncio.create_task(_tell_when_left(request, left))
+    has_left = threading.Event()
+    watching = asyncio.create_task(_tell_when_left(request, has_left))
     folder = site.generations.folder
 
     def write() -> tuple[int, IO[bytes]]:
-        if left.is_set():
+        if has_left.is_set():
             raise Refusal("export_left", "as")
         table, heads = make()
         file = TemporaryFile(dir=folder)  # noqa: SIM115  # closed once it is sent
         try:
-            with TemporaryDirectory(dir=folder) as own:
-                write_file(table, form, heads, file, Path(own), left.is_set)
+            with TemporaryDirectory(dir=folder) as workspace:
+                write_file(table, form, heads, file, Path(workspace), has_left.is_set)
         except BaseException:
             file.close()
             raise
@@ -75,7 +77,7 @@ async def _made(site: Site, request: Request, make: Make, form: Form) -> tuple[i
         async with site.export_places:
             return await site.read(write)
     finally:
-        left.set()  # of whoever waited: the thread may still be at it
+        has_left.set()  # of whoever waited: the thread may still be at it
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
@@ -107,8 +109,8 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _tell_when_left(request: Request, left: threading.Event) -> None:
-    """Sets `left` when whoever asked has left."""
+async def _tell_when_left(request: Request, has_left: threading.Event) -> None:
+    """Sets `has_left` when whoever asked has left."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
-    left.set()
+    has_left.set()

@@ -9,7 +9,7 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.page_queries import (
     NATURES,
-    Asked,
+    Parameters,
     View,
     carrier_of,
     day_of,
@@ -25,39 +25,41 @@ EVENT = re.compile(r"[0-9a-fA-F-]{32,36}")
 BEFORE_ALL = -1
 
 
-def events(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+def events(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Relief lines, some at a time."""
     check_sees_lines(audience)
-    period = period_of(cursor, asked)
-    month, nature, given = Period.of(period), asked.get("nature"), asked.get("carrier")
+    period = period_of(cursor, parameters)
+    month, nature, carrier = Period.of(period), parameters.get("nature"), parameters.get("carrier")
     if nature is not None and nature not in NATURES:
         raise Refusal("bad_value", "nature", ", ".join(NATURES))
-    limit = whole_of(asked, "limit", LIMIT, LIMIT_MAX)
-    province = word_of(asked, "home_province")
-    told = {} if province is None else {"home_province": province}
-    found = table(
+    limit = whole_of(parameters, "limit", LIMIT, LIMIT_MAX)
+    province = word_of(parameters, "home_province")
+    place = {} if province is None else {"home_province": province}
+    lines = table(
         cursor, audience, "events" if province is None else "events_in_province",
-        begins=month.begin, ends=month.end, measure=word_of(asked, "measure"), nature=nature,
-        carrier=None if given is None else carrier_of(audience, given), day=day_of(asked),
-        after=whole_of(asked, "after", BEFORE_ALL), limit=limit + 1, **told,
+        begins=month.begin, ends=month.end, measure=word_of(parameters, "measure"), nature=nature,
+        carrier=None if carrier is None else carrier_of(audience, carrier), day=day_of(parameters),
+        after=whole_of(parameters, "after", BEFORE_ALL), limit=limit + 1, **place,
     )  # fmt: skip
-    shown, follow = found.rows[:limit], len(found.rows) > limit
+    shown, follow = lines.rows[:limit], len(lines.rows) > limit
     return View(
         {"period": period, "next": shown[-1][0] if follow else None},
-        {"events": found._replace(rows=shown)},
+        {"events": lines._replace(rows=shown)},
     )
 
 
-def event(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, id: str) -> View:
+def event(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters, id: str
+) -> View:
     """An event, its relief lines, and what is suspended of it."""
     check_sees_lines(audience)
     of = {"event": event_of(id)}
-    found = table(cursor, audience, "event", **of).first()
+    row = table(cursor, audience, "event", **of).first()
     suspended = table(cursor, audience, "event_suspense", **of)
-    if found is None and not suspended.rows:
+    if row is None and not suspended.rows:
         raise Refusal("not_found", "event")
     lines = table(cursor, audience, "event_lines", **of)
-    return View({"event": found}, {"lines": lines, "suspended": suspended})
+    return View({"event": row}, {"lines": lines, "suspended": suspended})
 
 
 def event_of(text: str) -> str:

@@ -27,12 +27,12 @@ def main() -> int:
     from doisoat.settlement.explain.text import Teller
 
     try:
-        told = explain(Path(home), UUID(event).int)
-        lines = list(Teller(told, language).lines())
+        explanation = explain(Path(home), UUID(event).int)
+        lines = list(Teller(explanation, language).lines())
     except DoisoatError as error:
         print(json.dumps(error.as_object(), ensure_ascii=False))
         return error.exit_code
-    print(json.dumps({"explanation": told.as_object(), "text": lines}, ensure_ascii=False))
+    print(json.dumps({"explanation": explanation.as_object(), "text": lines}, ensure_ascii=False))
     return 0
 
 

@@ -40,13 +40,13 @@ CUT = (
 )
 
 
-def form_of(asked: Mapping[str, str]) -> Form | None:
+def form_of(parameters: Mapping[str, str]) -> Form | None:
     """The form of file that is asked for; None if none is."""
-    given = asked.get("as")
+    wanted = parameters.get("as")
     for form in FORMS:
-        if given == form:
+        if wanted == form:
             return form
-    if given is not None:
+    if wanted is not None:
         raise Refusal("bad_value", "as", ", ".join(FORMS))
     return None
 
@@ -155,8 +155,8 @@ def _write_xlsx(
         columns = book.add_worksheet("columns")
         columns.set_column(0, 2, 2 * WIDTH)
         names = [("head", "name", "type"), *zip(heads, table.columns, table.types, strict=True)]
-        for place, told in enumerate(names):
-            for column, name in enumerate(told):
+        for place, heading in enumerate(names):
+            for column, name in enumerate(heading):
                 _put(columns.write_string(place, column, name, None if place else bold))
     book.close()  # not by `with`: a file that nobody waits for needs no end
 
@@ -167,8 +167,8 @@ def _in_cell(text: str) -> str:
     size = len(units) // 2
     if size <= CELL_MAX:
         return text
-    said = CUT.format(most=CELL_MAX, size=size)
-    return said + units[: 2 * (CELL_MAX - len(said))].decode("utf-16-le", "ignore")
+    notice = CUT.format(most=CELL_MAX, size=size)
+    return notice + units[: 2 * (CELL_MAX - len(notice))].decode("utf-16-le", "ignore")
 
 
 def _put(status: int) -> None:

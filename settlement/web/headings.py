@@ -1,4 +1,4 @@
-"""What columns of files are called in each language, beside the names that programs know."""
+"""Headings of file columns in each language, beside the names that programs know."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,8 +8,8 @@ from doisoat.settlement.web.refusals import LANGUAGES
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
     lines = (line for line in path.read_text("utf-8").splitlines() if not line.startswith("#"))
-    told = (line.split(" | ") for line in lines)
-    return {name: dict(zip(LANGUAGES, said, strict=True)) for name, *said in told}
+    split = (line.split(" | ") for line in lines)
+    return {name: dict(zip(LANGUAGES, texts, strict=True)) for name, *texts in split}
 
 
 HEADINGS = _read(Path(__file__).with_name("headings.txt"))

@@ -41,15 +41,15 @@ def letters() -> Work:
         language, outcome = language_of(request.scope), "cancelled"
         try:
             async with making:
-                content = await _made(site, asker, period, carrier, language)
+                content = await _letter_pdf(site, asker, period, carrier, language)
             outcome = "done"
         except Refusal as refusal:
             outcome = refusal.name
             raise
         finally:
             waiting.discard(asker.user.name)
-            told = {"carrier": carrier, "period": period, "outcome": outcome}
-            await asyncio.shield(site.tell("letter", asker.user.name, **told))
+            logged = {"carrier": carrier, "period": period, "outcome": outcome}
+            await asyncio.shield(site.tell("letter", asker.user.name, **logged))
         name = f"{period}-{carrier}-{language}.pdf"
         about = {"content-disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type="application/pdf", headers=about)
@@ -57,17 +57,17 @@ def letters() -> Work:
     return letter
 
 
-async def _made(site: Site, asker: Asker, period: str, carrier: str, language: str) -> bytes:
+async def _letter_pdf(site: Site, asker: Asker, period: str, carrier: str, language: str) -> bytes:
     """The PDF, made by the command in a folder that goes with it; the home is only read."""
     with tempfile.TemporaryDirectory(prefix="doisoat-") as folder:
         home = str(site.home.path.resolve())
         line = ["-c", MAIN, "variance", "letter", period, f"--carrier={carrier}"]
         if asker.user.role != "auditor":  # who sees no lines in the page has none here
             line.append("--lines=0")
-        told = await run_command(
+        answer = await run_command(
             [*line, f"--lang={language}", f"--out={FILE}", "--home", home, "--json"],
             SECONDS_MAX, folder,
         )  # fmt: skip
-        if told["draft"] and asker.user.role != "auditor":
+        if answer["draft"] and asker.user.role != "auditor":
             raise Refusal("not_found", "letter")
         return Path(folder, FILE).read_bytes()

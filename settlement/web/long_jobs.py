@@ -90,20 +90,20 @@ class Jobs:
         job.patch = _patch(content) if kind == "compare" else ""
         self.turns.add(job)
         self._jobs[job.id] = job
-        for old in [one for one in self._jobs.values() if one.over.is_set()][:-KEPT_MAX]:
+        for old in [job for job in self._jobs.values() if job.over.is_set()][:-KEPT_MAX]:
             del self._jobs[old.id]
-        return answered(self._told(job, request), 202)
+        return answered(self._state_of(job, request), 202)
 
     async def all_of(self, site: Site, request: Request) -> Response:
         """GET: one's own jobs, without their results, and the packages that may be named."""
         asker = self._asker(site, request)
-        own = [job for job in self._jobs.values() if job.user == asker.user.name]
-        told = [{**self._told(job, request), "result": None} for job in own]
-        return answered({"jobs": told, "packages": [NONE, *packages()]})
+        own_jobs = [job for job in self._jobs.values() if job.user == asker.user.name]
+        shown = [{**self._state_of(job, request), "result": None} for job in own_jobs]
+        return answered({"jobs": shown, "packages": [NONE, *packages()]})
 
     async def look(self, site: Site, request: Request) -> Response:
         """GET: how a job stands, with its result once it is there."""
-        return answered(self._told(self._job(site, request), request))
+        return answered(self._state_of(self._job(site, request), request))
 
     async def cancel(self, site: Site, request: Request) -> Response:
         """DELETE: nobody waits for it any more."""
@@ -127,8 +127,8 @@ class Jobs:
                     "doisoat.settlement.web.explain_process",
                     str(site.home.path.resolve()),
                 ]
-                told = await run_command([*line, event, language], EXPLAIN_SECONDS_MAX, "/")
-            return json_bytes({"generation": generation.digest, **told})
+                explanation = await run_command([*line, event, language], EXPLAIN_SECONDS_MAX, "/")
+            return json_bytes({"generation": generation.digest, **explanation})
 
         key = (generation.digest, "explain", event, language)
         return answered(await site.answers.of(key, make))
@@ -136,8 +136,8 @@ class Jobs:
     async def _run(self, site: Site, job: Job) -> dict[str, Any]:
         """The result of a job. Raises: Refusal."""
 
-        def advance(done: int, total: int | None) -> None:
-            job.progress = Progress(done, total)
+        def advance(count: int, total: int | None) -> None:
+            job.progress = Progress(count, total)
 
         outcome = "cancelled"
         try:
@@ -147,17 +147,17 @@ class Jobs:
                     Path(folder, "patch.yaml").write_text(job.patch, "utf-8")
                 home = str(site.home.path.resolve())
                 line = ["-c", MAIN, "--log-json", job.kind, *arguments, "--home", home]
-                found = await run_command(
+                result = await run_command(
                     [*line, "--threads", "1", "--json"], SECONDS_MAX, folder, advance
                 )
             outcome = "done"
-            return found
+            return result
         except Refusal as refusal:
             outcome = refusal.name
             raise
         finally:
-            told = {"kind": job.kind, "outcome": outcome}
-            await asyncio.shield(site.tell("job", job.user, **told))
+            logged = {"kind": job.kind, "outcome": outcome}
+            await asyncio.shield(site.tell("job", job.user, **logged))
 
     def _asker(self, site: Site, request: Request) -> Asker:
         asker = site.asker(request)
@@ -171,12 +171,12 @@ class Jobs:
             raise Refusal("not_found", WHERE)
         return job
 
-    def _told(self, job: Job, request: Request) -> dict[str, Any]:
+    def _state_of(self, job: Job, request: Request) -> dict[str, Any]:
         refusal = job.refusal
         return {
             "id": job.id, "kind": job.kind, "state": job.state, "place": self.turns.place(job),
             "done": job.progress.done, "total": job.progress.total, "result": job.result,
-            "error": refusal.told(language_of(request.scope))["error"] if refusal else None,
+            "error": refusal.body(language_of(request.scope))["error"] if refusal else None,
         }  # fmt: skip
 
 
@@ -216,14 +216,14 @@ def _of_compare(content: Mapping[str, Any]) -> list[str]:
 
 
 def _common(content: Mapping[str, Any]) -> list[str]:
-    told = []
+    options = []
     for name, pattern in (("period", PERIOD), ("carrier", WORD)):
         if content.get(name) is not None:
             value = _matched(pattern, content[name], name)
             if value.startswith("-"):
                 raise Refusal("bad_value", name)
-            told += [f"--{name}", value]
-    return told
+            options += [f"--{name}", value]
+    return options
 
 
 def _patch(content: Mapping[str, Any]) -> str:
@@ -250,7 +250,7 @@ async def run_command(
     arguments: list[str],
     seconds: int,
     folder: str,
-    advance: Callable[[int, int | None], None] = lambda done, total: None,
+    advance: Callable[[int, int | None], None] = lambda count, total: None,
 ) -> dict[str, Any]:
     """The object that a command prints; killed when it takes too long, or nobody waits for it.
 
@@ -273,16 +273,16 @@ async def run_command(
             os.killpg(process.pid, signal.SIGKILL)
             await asyncio.shield(process.wait())
     try:
-        found: dict[str, Any] = json.loads(output)
+        answer: dict[str, Any] = json.loads(output)
     except ValueError:
         raise Refusal("out_of_memory" if status < 0 else "job_failed", WHERE) from None
     if status:
-        error = found.get("error", {})
+        error = answer.get("error", {})
         where = error.get("where", "")
-        said = (f"{where}: {half}" for half in halves_of(error.get("what", "")))
-        vi, en = (PATH.sub("…", one).removeprefix("…: ") for one in said)
+        texts = (f"{where}: {half}" for half in halves_of(error.get("what", "")))
+        vi, en = (PATH.sub("…", text).removeprefix("…: ") for text in texts)
         raise Refusal("job_failed", WHERE, Said(vi, en))
-    return found
+    return answer
 
 
 async def _output(process: asyncio.subprocess.Process) -> bytes:
@@ -309,14 +309,16 @@ async def _steps(
         if not line:
             return
         try:
-            told = json.loads(line)
+            step = json.loads(line)
         except ValueError:
             continue
-        if isinstance(told, dict) and told.get("step") == "progress":
-            advance(told["done"], told["total"])
+        if isinstance(step, dict) and step.get("step") == "progress":
+            advance(step["done"], step["total"])
 
 
 def _environment(folder: str) -> dict[str, str]:
     """The server's, without what would change what a command does."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("DOISOAT_")}
-    return {**kept, "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}
+    environment = {
+        name: text for name, text in os.environ.items() if not name.startswith("DOISOAT_")
+    }
+    return {**environment, "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}

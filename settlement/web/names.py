@@ -1,4 +1,4 @@
-"""What the page needs before any view: periods, names, and which months are synthetic."""
+"""Periods and names that the page needs before any view, and which months are synthetic."""
 
 from typing import Any
 
@@ -47,13 +47,13 @@ def _is_synthetic(home: Home, period: str) -> bool:
 
 def _readings(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Questions that the programme leaves open, by name, with what each alternative means."""
-    found: dict[str, dict[str, Any]] = {}
+    readings: dict[str, dict[str, Any]] = {}
     rows = fetched(cursor.execute(web_statement("reading_names"))).rows
     for name, question, question_en, alternative, means, means_en in rows:
-        asked = {"question": question, "question_en": question_en, "alternatives": {}}
+        reading = {"question": question, "question_en": question_en, "alternatives": {}}
         about = {"means": means, "means_en": means_en}
-        found.setdefault(str(name), asked)["alternatives"][str(alternative)] = about
-    return found
+        readings.setdefault(str(name), reading)["alternatives"][str(alternative)] = about
+    return readings
 
 
 def _named(cursor: duckdb.DuckDBPyConnection, query: str) -> dict[str, dict[str, Any]]:

@@ -19,7 +19,7 @@ NATURES = ("discount", "in_kind", "contribution", "forbearance")
 BY = ("carrier", "measure", "day", "home_province")
 BY_OF_USAGE = ("kind", "day", "home_province")
 
-Asked = Mapping[str, str]  # the parameters of a request
+Parameters = Mapping[str, str]  # the parameters of a request
 
 
 class Table(NamedTuple):
@@ -48,15 +48,15 @@ class View(NamedTuple):
     tables: dict[str, Table]
 
     def as_object(self) -> dict[str, Any]:
-        return {**self.values, **{name: one.as_object() for name, one in self.tables.items()}}
+        return {**self.values, **{name: table.as_object() for name, table in self.tables.items()}}
 
 
 def table(
     cursor: duckdb.DuckDBPyConnection, audience: Audience, name: str, **parameters: object
 ) -> Table:
     """The rows of a query of sql/, which may be another one for readers."""
-    own = SQL / f"{name}.{audience.role}.sql"
-    statement = web_statement(f"{name}.{audience.role}" if own.exists() else name)
+    path = SQL / f"{name}.{audience.role}.sql"
+    statement = web_statement(f"{name}.{audience.role}" if path.exists() else name)
     return fetched(cursor.execute(statement, parameters or None))
 
 
@@ -71,77 +71,77 @@ def announcements(cursor: duckdb.DuckDBPyConnection, audience: Audience) -> dict
     """What was announced beside the tariffs, where there is something, as one table of a view."""
     if not has_table(cursor, audience, "ref", "announcement"):
         return {}
-    found = table(cursor, audience, "announcements")
-    return {"announcements": found} if found.rows else {}
+    announced = table(cursor, audience, "announcements")
+    return {"announcements": announced} if announced.rows else {}
 
 
-def fetched(found: duckdb.DuckDBPyConnection) -> Table:
+def fetched(result: duckdb.DuckDBPyConnection) -> Table:
     """All rows of a result."""
-    about = found.description or []
-    rows = [[plain(value) for value in row] for row in found.fetchall()]
-    return Table([one[0] for one in about], [str(one[1]) for one in about], rows)
+    about = result.description or []
+    rows = [[plain(value) for value in row] for row in result.fetchall()]
+    return Table([column[0] for column in about], [str(column[1]) for column in about], rows)
 
 
 # --- what is asked for ---------------------------------------------------------------------------
 
 
-def period_of(cursor: duckdb.DuckDBPyConnection, asked: Asked) -> str:
+def period_of(cursor: duckdb.DuckDBPyConnection, parameters: Parameters) -> str:
     """The period that is asked for, else the last one that is settled."""
-    given = asked.get("period")
-    if given is not None:
-        if PERIOD.fullmatch(given) is None:
+    period = parameters.get("period")
+    if period is not None:
+        if PERIOD.fullmatch(period) is None:
             raise Refusal("bad_value", "period", "YYYY-MM")
-        known = cursor.execute("SELECT 1 FROM rated.run WHERE period = ?", [given]).fetchone()
+        known = cursor.execute("SELECT 1 FROM rated.run WHERE period = ?", [period]).fetchone()
         if known is None:
-            raise Refusal("not_found", f"period {given}")
-        return given
-    found = cursor.execute("SELECT max(period) FROM rated.run").fetchone()
-    if found is None or found[0] is None:
+            raise Refusal("not_found", f"period {period}")
+        return period
+    latest = cursor.execute("SELECT max(period) FROM rated.run").fetchone()
+    if latest is None or latest[0] is None:
         raise Refusal("unpublished", "relief.duckdb")
-    return str(found[0])
+    return str(latest[0])
 
 
-def word_of(asked: Asked, name: str) -> str | None:
+def word_of(parameters: Parameters, name: str) -> str | None:
     """A code that is asked for; None if it is not."""
-    given = asked.get(name)
-    if given is not None and WORD.fullmatch(given) is None:
+    word = parameters.get(name)
+    if word is not None and WORD.fullmatch(word) is None:
         raise Refusal("bad_value", name)
-    return given
+    return word
 
 
-def day_of(asked: Asked) -> date | None:
-    given = asked.get("day")
-    if given is None:
+def day_of(parameters: Parameters) -> date | None:
+    day = parameters.get("day")
+    if day is None:
         return None
     try:
-        return date.fromisoformat(given)
+        return date.fromisoformat(day)
     except ValueError:
         raise Refusal("bad_value", "day", "YYYY-MM-DD") from None
 
 
-def by_of(asked: Asked, allowed: tuple[str, ...], default: str) -> set[str]:
+def by_of(parameters: Parameters, allowed: tuple[str, ...], default: str) -> set[str]:
     """What figures are asked for by, as in by=day,home_province."""
-    given = {name for name in asked.get("by", default).split(",") if name}
-    if not given <= set(allowed):
+    keys = {name for name in parameters.get("by", default).split(",") if name}
+    if not keys <= set(allowed):
         raise Refusal("bad_value", "by", ", ".join(allowed))
-    return given
+    return keys
 
 
-def carrier_of(audience: Audience, given: str) -> str:
+def carrier_of(audience: Audience, carrier: str) -> str:
     """A carrier whose figures the audience may see."""
-    if WORD.fullmatch(given) is None:
+    if WORD.fullmatch(carrier) is None:
         raise Refusal("bad_value", "carrier")
-    if audience.carrier and given != audience.carrier:
+    if audience.carrier and carrier != audience.carrier:
         raise Refusal("not_allowed", "carrier")
-    return given
+    return carrier
 
 
 # --- views ---------------------------------------------------------------------------------------
 
 
-def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Programmes against their envelopes, carriers, measures, and how envelopes are used up."""
-    period = period_of(cursor, asked)
+    period = period_of(cursor, parameters)
     names = ("programmes", "carriers", "measures", "burn_down")
     tables = {name: table(cursor, audience, name, period=period) for name in names}
     run = table(cursor, audience, "run", period=period).first()
@@ -152,17 +152,19 @@ def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked
     )
 
 
-def carriers(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+def carriers(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Carriers with their statements of a period."""
-    period = period_of(cursor, asked)
+    period = period_of(cursor, parameters)
     return View(
         {"period": period}, {"carriers": table(cursor, audience, "carriers", period=period)}
     )
 
 
-def carrier(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, name: str) -> View:
+def carrier(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters, name: str
+) -> View:
     """A carrier: its statements of all periods, and its usage and relief of one."""
-    name, period = carrier_of(audience, name), period_of(cursor, asked)
+    name, period = carrier_of(audience, name), period_of(cursor, parameters)
     about = table(cursor, audience, "carrier", carrier=name).first()
     if about is None:
         raise Refusal("not_found", "carrier")
@@ -180,13 +182,13 @@ def carrier(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked,
 
 
 def statement(
-    cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, name: str
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters, name: str
 ) -> View:
     """A statement with its lines."""
-    name, period = carrier_of(audience, name), period_of(cursor, asked)
+    name, period = carrier_of(audience, name), period_of(cursor, parameters)
     of = {"period": period, "carrier": name}
-    found = table(cursor, audience, "statement", **of)
-    if not found.rows:
+    statement_table = table(cursor, audience, "statement", **of)
+    if not statement_table.rows:
         raise Refusal("not_found", "statement")
     tables = {
         "lines": table(cursor, audience, "statement_lines", **of),
@@ -198,33 +200,35 @@ def statement(
         tables["unpriced"] = table(
             cursor, audience, "unpriced", carrier=name, begins=month.begin, ends=month.end
         )
-    return View({**of, "statement": found.first()}, tables)
+    return View({**of, "statement": statement_table.first()}, tables)
 
 
-def cells(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+def cells(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Relief of a period by carrier, measure and nature, day and home province, as asked."""
-    period = period_of(cursor, asked)
-    nature = asked.get("nature")
+    period = period_of(cursor, parameters)
+    nature = parameters.get("nature")
     if nature is not None and nature not in NATURES:
         raise Refusal("bad_value", "nature", ", ".join(NATURES))
-    given = asked.get("carrier", audience.carrier or None)
-    by = by_of(asked, BY, "day")
-    found = table(
+    carrier = parameters.get("carrier", audience.carrier or None)
+    by = by_of(parameters, BY, "day")
+    relief = table(
         cursor, audience, "cells",
-        period=period, carrier=None if given is None else carrier_of(audience, given),
-        measure=word_of(asked, "measure"), nature=nature, day=day_of(asked),
-        home_province=word_of(asked, "home_province"),
+        period=period, carrier=None if carrier is None else carrier_of(audience, carrier),
+        measure=word_of(parameters, "measure"), nature=nature, day=day_of(parameters),
+        home_province=word_of(parameters, "home_province"),
         by_carrier="carrier" in by, by_measure="measure" in by, by_day="day" in by,
         by_province="home_province" in by,
     )  # fmt: skip
-    return View({"period": period}, {"cells": found})
+    return View({"period": period}, {"cells": relief})
 
 
-def usage(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, name: str) -> View:
+def usage(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters, name: str
+) -> View:
     """A carrier's usage of a period by kind, day and home province, as asked."""
-    name, period = carrier_of(audience, name), period_of(cursor, asked)
-    found = _usage(cursor, audience, period, name, by_of(asked, BY_OF_USAGE, "day"))
-    return View({"period": period, "carrier": name}, {"usage": found})
+    name, period = carrier_of(audience, name), period_of(cursor, parameters)
+    rows = _usage(cursor, audience, period, name, by_of(parameters, BY_OF_USAGE, "day"))
+    return View({"period": period, "carrier": name}, {"usage": rows})
 
 
 def _usage(

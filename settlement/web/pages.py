@@ -1,4 +1,4 @@
-"""The page's own files: read once when the server starts, told as they are, found by name alone."""
+"""Files of the page itself: read once when the server starts, served as they are, by name alone."""
 
 import hashlib
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ class Pages:
     """The files of a folder, by their path inside it, and under vendor/ those of others."""
 
     def __init__(self, folder: Path = STATIC, vendor: Path = VENDOR) -> None:
-        others = {f"{vendor.name}/{name}": file for name, file in _read(vendor)}
-        self._files = {**dict(_read(folder)), **others}
+        vendored = {f"{vendor.name}/{name}": file for name, file in _read(vendor)}
+        self._files = {**dict(_read(folder)), **vendored}
 
     async def respond(self, site: Site, request: Request) -> Response:
         """A file: revalidated by its digest each time, so that nobody sees one of yesterday."""

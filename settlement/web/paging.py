@@ -1,9 +1,9 @@
-"""Rows some at a time: which are asked for, and of how many they are told."""
+"""Paging of rows: which rows a request wants, and out of how many."""
 
 import re
 from typing import NamedTuple
 
-from doisoat.settlement.web.page_queries import Asked
+from doisoat.settlement.web.page_queries import Parameters
 from doisoat.settlement.web.refusals import Refusal
 
 WHOLE = re.compile(r"[0-9]{1,15}")
@@ -33,22 +33,22 @@ class Page(NamedTuple):
         return {"offset": self.after, "limit": self.rows, "count": count}
 
 
-def page_of(asked: Asked, most: int, of_file: int = ROWS_OF_FILE_MAX) -> Page:
+def page_of(parameters: Parameters, most: int, of_file: int = ROWS_OF_FILE_MAX) -> Page:
     """The rows that are asked for; of a file all, unless some are.
 
     Args: most: rows in one answer; of_file: in one file of all.
     """
-    after = whole_of(asked, "offset", 0)
-    if "as" in asked and "limit" not in asked:
+    after = whole_of(parameters, "offset", 0)
+    if "as" in parameters and "limit" not in parameters:
         return Page(of_file, after, is_whole=True)
-    return Page(whole_of(asked, "limit", ROWS, most), after)
+    return Page(whole_of(parameters, "limit", ROWS, most), after)
 
 
-def whole_of(asked: Asked, name: str, default: int, most: int | None = None) -> int:
+def whole_of(parameters: Parameters, name: str, default: int, most: int | None = None) -> int:
     """A whole number that is asked for."""
-    given = asked.get(name)
-    if given is None:
+    text = parameters.get(name)
+    if text is None:
         return default
-    if WHOLE.fullmatch(given) is None or (most is not None and not 1 <= int(given) <= most):
+    if WHOLE.fullmatch(text) is None or (most is not None and not 1 <= int(text) <= most):
         raise Refusal("bad_value", name, "" if most is None else f"1..{most}")
-    return int(given)
+    return int(text)

@@ -1,4 +1,4 @@
-"""Which persons are behind each cell of usage and relief, as far as the store knows them exactly.
+"""Persons behind each cell of usage and relief, as far as the store knows them exactly.
 
 A person is all owners and subscribers that have each other: who pools several numbers is one, and
 so is a number that changed hands between owners. An event is its owner's whose balances it drew, at
@@ -28,45 +28,45 @@ SHARES = {
 CELLS = ("total", "relief_total")  # of which persons are counted by cell
 
 
-def create_shares(made: duckdb.DuckDBPyConnection, database: str) -> None:
+def create_shares(connection: duckdb.DuckDBPyConnection, database: str) -> None:
     """The tables share_of_… of a database, which hold nothing yet."""
     for name, columns in SHARES.items():
-        made.execute(f"CREATE TABLE {database}.share_of_{name} ({columns})")
+        connection.execute(f"CREATE TABLE {database}.share_of_{name} ({columns})")
 
 
-def load_persons(made: duckdb.DuckDBPyConnection) -> None:
+def load_persons(connection: duckdb.DuckDBPyConnection) -> None:
     """Count them into the tables known_persons_of_… of `input`, from the published file `face`.
 
     What each owner has of a cell is left in the tables share_of_… of `owners`.
     """
-    _load_people(made)
+    _load_people(connection)
     for name in ("owner", "home", "other", "unrated"):
-        made.execute(web_statement(f"cut.{name}"))
-    _load_elsewhere(made)
-    create_shares(made, "owners")
+        connection.execute(web_statement(f"cut.{name}"))
+    _load_elsewhere(connection)
+    create_shares(connection, "owners")
     for name in SHARES:
         at_once = RECORDS_AT_ONCE if name == "record" else EVENTS_AT_ONCE
-        for owners in _ranges(_count(made, "face.usage.event"), at_once):
-            made.execute(web_statement(f"cut.share_of_{name}"), owners)
+        for owners in _ranges(_count(connection, "face.usage.event"), at_once):
+            connection.execute(web_statement(f"cut.share_of_{name}"), owners)
     for name in CELLS:
-        made.execute(web_statement(f"cut.known_persons_of_{name}"), {"least": LEAST})
+        connection.execute(web_statement(f"cut.known_persons_of_{name}"), {"least": LEAST})
 
 
-def _load_elsewhere(made: duckdb.DuckDBPyConnection) -> None:
+def _load_elsewhere(connection: duckdb.DuckDBPyConnection) -> None:
     """Events of owners with several homes, or whose records may be of others, as they were rated.
 
     Each range reads all usage beside its terms: most files have no such event, or few.
     """
-    made.execute(
+    connection.execute(
         "CREATE TABLE input.elsewhere (event_id UUID, owner_id UUID, home_province VARCHAR)"
     )
-    for owners in _ranges(_count(made, "input.other"), OTHERS_AT_ONCE):
-        made.execute(web_statement("cut.elsewhere"), owners)
-    made.execute("DROP TABLE input.other")
+    for owners in _ranges(_count(connection, "input.other"), OTHERS_AT_ONCE):
+        connection.execute(web_statement("cut.elsewhere"), owners)
+    connection.execute("DROP TABLE input.other")
 
 
-def _count(made: duckdb.DuckDBPyConnection, table: str) -> int:
-    ((rows,),) = made.execute(f"SELECT count(*) FROM {table}").fetchall()
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     return int(rows)
 
 
@@ -78,14 +78,14 @@ def _ranges(events: int, at_once: int) -> Iterator[dict[str, str]]:
         yield {"first": str(UUID(int=first)), "last": str(UUID(int=after - 1))}
 
 
-def _load_people(made: duckdb.DuckDBPyConnection) -> None:
+def _load_people(connection: duckdb.DuckDBPyConnection) -> None:
     """Name each person by the least of its owners: spread until nobody is renamed."""
-    made.execute(web_statement("cut.named"))
+    connection.execute(web_statement("cut.named"))
     renamed = True
     while renamed:
-        made.execute(f"CREATE TABLE input.spread AS {web_statement('cut.person')}")
-        ((renamed,),) = made.execute(
+        connection.execute(f"CREATE TABLE input.spread AS {web_statement('cut.person')}")
+        ((renamed,),) = connection.execute(
             "SELECT EXISTS (FROM input.spread EXCEPT ALL FROM input.person)"
         ).fetchall()
-        made.execute("DROP TABLE input.person")
-        made.execute("ALTER TABLE input.spread RENAME TO person")
+        connection.execute("DROP TABLE input.person")
+        connection.execute("ALTER TABLE input.spread RENAME TO person")

@@ -1,4 +1,4 @@
-"""What is published now, as the files that each audience reads: links that last while they serve.
+"""Files that each audience reads of what is published now: links that last while they serve.
 
     web/reader-<digest>.duckdb, web/carrier-<id>-<digest>.duckdb     cut once a publication
     web/open-<pid>-<hex>/<generation>/<audience>/relief.duckdb       hard links, while it serves
@@ -92,9 +92,9 @@ class Generations:
     def close(self) -> None:
         """Remove the links."""
         with self._lock:
-            for one in (self._now, self._old):
-                if one is not None:
-                    one.close()
+            for generation in (self._now, self._old):
+                if generation is not None:
+                    generation.close()
             self._now = self._old = None
             remove(self._own)
             os.close(self._held)
@@ -171,8 +171,8 @@ class Generations:
         staging = self._own / secrets.token_hex(8)
         os.link(path, staging)
         digest = commit.sha256_of(staging)
-        told = (self._home.path / DATABASE_DIGEST).read_text("utf-8").split()[0]
-        if digest != told:
+        published = (self._home.path / DATABASE_DIGEST).read_text("utf-8").split()[0]
+        if digest != published:
             staging.unlink()
             raise StoreError(
                 "SHA-256 không phải của bản đã công bố | its SHA-256 is not the one that was"
@@ -198,11 +198,11 @@ class Generations:
     def _source(self, generation: Generation, audience: Audience) -> Path:
         """The cut file of an audience, made if it is not there yet; by one process at a time."""
         web = folder_of(self._home)
-        told = {"face": generation.digest, "format": CUT_FORMAT, "audience": audience.name}
-        target = web / f"{audience.name}-{commit.digest_of(told)[:NAME_DIGITS]}.duckdb"
+        identity = {"face": generation.digest, "format": CUT_FORMAT, "audience": audience.name}
+        target = web / f"{audience.name}-{commit.digest_of(identity)[:NAME_DIGITS]}.duckdb"
         if target.exists():
             return target
-        with _held(web / LOCK), commit.disk_errors(web):
+        with _locked(web / LOCK), commit.disk_errors(web):
             if not target.exists():
                 self._make(generation, audience, Edition(target))
                 for old in web.glob(f"{audience.name}-*.duckdb"):
@@ -210,23 +210,23 @@ class Generations:
                         Edition(old).remove()
         return target
 
-    def _make(self, generation: Generation, audience: Audience, made: Edition) -> None:
+    def _make(self, generation: Generation, audience: Audience, edition: Edition) -> None:
         """Cut a file; that which is told is there last, and then what it was cut from is."""
-        web = made.told.parent
+        web = edition.released.parent
         former = None if audience.carrier else last_edition(web, audience.name)
         staging = Edition(commit.staging_path(web))
         try:
-            months = cut(generation.ready[AUDITOR], staging.told, audience, former)
-            for new, path in ((staging.owners, made.owners), (staging.cells, made.cells)):
+            months = cut(generation.ready[AUDITOR], staging.released, audience, former)
+            for new, path in ((staging.owners, edition.owners), (staging.cells, edition.cells)):
                 if new.exists():
                     commit.swap_in(path, new)
-            commit.swap_in(made.told, staging.told)
+            commit.swap_in(edition.released, staging.released)
         finally:
             staging.remove()
-        for word, some in (("như trước | as before", months.kept),
+        for word, periods in (("như trước | as before", months.as_before),
                            ("chưa công bố | not yet", months.waiting)):  # fmt: skip
-            if some:
-                self._say(f"bạn đọc | readers: {', '.join(sorted(some))} {word} (ADR 74)")
+            if periods:
+                self._say(f"bạn đọc | readers: {', '.join(sorted(periods))} {word} (ADR 74)")
 
 
 def _clear_open(web: Path) -> None:
@@ -244,7 +244,7 @@ def _clear_open(web: Path) -> None:
 
 
 @contextmanager
-def _held(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(number, fcntl.LOCK_EX)

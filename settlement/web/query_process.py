@@ -52,11 +52,11 @@ class Isolation(OSError):
 
 
 def main() -> None:
-    told = json.loads(sys.stdin.buffer.read())
+    request = json.loads(sys.stdin.buffer.read())
     sys.setrecursionlimit(DEPTH_MAX)
     try:
-        give_up(told)
-        answer = answer_of(told)
+        give_up(request)
+        answer = answer_of(request)
     except Isolation:
         answer = {"refused": "console_closed", "about": ""}
     except MemoryError:
@@ -70,14 +70,14 @@ def main() -> None:
     os._exit(0)  # what a query left behind needs no tidying, which may take long
 
 
-def give_up(told: dict[str, Any]) -> None:
+def give_up(request: dict[str, Any]) -> None:
     """Network, files, memory, time, processes. Raises: Isolation."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     zoneinfo.ZoneInfo(TIME_ZONE)  # read now: later there are no files
-    if told["isolate"]:
+    if request["isolate"]:
         if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) != 0:
             raise Isolation(ctypes.get_errno(), "unshare")
         try:
@@ -85,10 +85,10 @@ def give_up(told: dict[str, Any]) -> None:
         except OSError as error:
             raise Isolation(error.errno, "chroot") from error
         os.chdir("/")
-    memory = told["memory"] + BEYOND_DUCKDB
-    for what, limit in (
+    memory = request["memory"] + BEYOND_DUCKDB
+    for kind, limit in (
         (resource.RLIMIT_AS, (memory, memory)),
-        (resource.RLIMIT_CPU, (told["cpu_seconds"], told["cpu_seconds"] + 1)),
+        (resource.RLIMIT_CPU, (request["cpu_seconds"], request["cpu_seconds"] + 1)),
         (resource.RLIMIT_FSIZE, NOTHING),
         (resource.RLIMIT_CORE, NOTHING),
         (resource.RLIMIT_NPROC, NOTHING),
@@ -96,13 +96,13 @@ def give_up(told: dict[str, Any]) -> None:
         (resource.RLIMIT_MEMLOCK, NOTHING),
         (resource.RLIMIT_MSGQUEUE, NOTHING),
     ):
-        resource.setrlimit(what, limit)
+        resource.setrlimit(kind, limit)
 
 
-def connected(told: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+def connected(request: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     """The file, to be read and nothing more; no setting can be changed."""
     connection = duckdb.connect(
-        told["file"],
+        request["file"],
         read_only=True,
         config={
             "enable_external_access": "false",
@@ -110,10 +110,10 @@ def connected(told: dict[str, Any]) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",
             "python_enable_replacements": "false",
-            "memory_limit": f"{told['memory'] >> 20}MiB",
+            "memory_limit": f"{request['memory'] >> 20}MiB",
             "threads": "1",
             "temp_directory": "",
-            "max_execution_time": str(told["milliseconds"]),
+            "max_execution_time": str(request["milliseconds"]),
         },
     )
     connection.execute("SET enable_progress_bar = false")
@@ -122,37 +122,37 @@ def connected(told: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def answer_of(told: dict[str, Any]) -> dict[str, Any]:
+def answer_of(request: dict[str, Any]) -> dict[str, Any]:
     """What a query comes to."""
-    connection = connected(told)
-    refused = refusal_of(connection, told["sql"])
+    connection = connected(request)
+    refused = refusal_of(connection, request["sql"])
     if refused is None:
         try:
-            return _rows(connection, told)
+            return _rows(connection, request)
         except duckdb.Error as error:
             refused = _named(error)
     return {"refused": refused.name, "about": refused.about}
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, told: dict[str, Any]) -> dict[str, Any]:
+def _rows(connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> dict[str, Any]:
     """As many rows as may be told, and whether there were more."""
-    found = connection.execute(told["sql"])
-    about = found.description or []
+    result = connection.execute(request["sql"])
+    about = result.description or []
     rows: list[list[Plain]] = []
     size, truncated = 0, False
-    while not truncated and (fetched := found.fetchmany(FETCHED)):
+    while not truncated and (fetched := result.fetchmany(FETCHED)):
         for row in fetched:
             told_row = [plain(value) for value in row]
             size += len(json.dumps(told_row, ensure_ascii=False).encode("utf-8", "replace"))
-            truncated = len(rows) >= told["rows"] or size > told["bytes"]
+            truncated = len(rows) >= request["rows"] or size > request["bytes"]
             if truncated:
                 break
             rows.append(told_row)
     if truncated and not rows:
         return {"refused": "output_too_large", "about": ""}
     return {
-        "columns": [one[0] for one in about],
-        "types": [str(one[1]) for one in about],
+        "columns": [column[0] for column in about],
+        "types": [str(column[1]) for column in about],
         "rows": rows,
         "truncated": truncated,
     }
@@ -174,8 +174,8 @@ def _named(error: duckdb.Error) -> Refused:
 def _unknown(text: str) -> str:
     """The name that is not there, as the query wrote it."""
     for before, after in (('column "', '"'), ("with name ", " does not")):
-        _, found, rest = text.partition(before)
-        if found:
+        _, mark, rest = text.partition(before)
+        if mark:
             return rest.partition(after)[0].splitlines()[0][:60]
     return ""
 

@@ -1,4 +1,4 @@
-"""What a query of the console may be: one SELECT over the file's own tables, of known functions.
+"""Rules for a console query: one SELECT over the file's own tables, of known functions.
 
 DuckDB's own parser says what a text is; nothing here reads SQL by itself. This is the first fence
 and no sandbox: what passes runs read-only, in a process that can neither write, read nor reach
@@ -68,18 +68,18 @@ def refusal_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Refused | Non
 def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
     """The statement as DuckDB parsed it; None where it is nothing that can be told as a tree."""
     try:
-        found = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
-        told: dict[str, Any] = json.loads(found[0]) if found else {"error": True}
+        row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
+        parsed: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     except (duckdb.Error, RecursionError):
         return None
-    return None if told.get("error") or len(told["statements"]) != 1 else told["statements"]
+    return None if parsed.get("error") or len(parsed["statements"]) != 1 else parsed["statements"]
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> Names:
     """The macros that are there: of a name that is none DuckDB takes `audit` for a column."""
 
-    def of(sql: str, *given: str) -> frozenset[str]:
-        return frozenset(name.lower() for (name,) in connection.execute(sql, given).fetchall())
+    def of(sql: str, *bound: str) -> frozenset[str]:
+        return frozenset(name.lower() for (name,) in connection.execute(sql, bound).fetchall())
 
     macros = "SELECT function_name FROM duckdb_functions() WHERE schema_name = ? AND NOT internal"
     return Names(
@@ -145,9 +145,9 @@ def _table(node: dict[str, Any], named: set[str]) -> Refused | None:
 
 
 def _ctes(node: dict[str, Any]) -> Iterator[str]:
-    told = node.get("cte_map")
-    if isinstance(told, dict):
-        for entry in told.get("map", ()):
+    ctes = node.get("cte_map")
+    if isinstance(ctes, dict):
+        for entry in ctes.get("map", ()):
             yield str(entry["key"])
     if isinstance(node.get("cte_name"), str):
         yield node["cte_name"]
@@ -155,17 +155,17 @@ def _ctes(node: dict[str, Any]) -> Iterator[str]:
 
 def _walked(tree: Any) -> Iterator[dict[str, Any]]:
     """Every object of a tree; without recursion, which a query could make as deep as it likes."""
-    left = [tree]
-    while left:
-        here = left.pop()
-        if isinstance(here, dict):
-            yield here
-            left.extend(here.values())
-        elif isinstance(here, list):
-            left.extend(here)
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
 
 
-def _near(told: str) -> str:
+def _near(message: str) -> str:
     """The word at which the parser stopped, which is the query's own."""
-    _, found, rest = told.partition('at or near "')
-    return rest.partition('"')[0][:40] if found else ""
+    _, mark, rest = message.partition('at or near "')
+    return rest.partition('"')[0][:40] if mark else ""

@@ -1,4 +1,4 @@
-"""Who is next: some at a time, one of a user, and users take turns; each is told the place."""
+"""Queue of jobs: some at a time, one of a user; users take turns, and each sees its place."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -40,8 +40,8 @@ class Turns:
 
     def add(self, ticket: Ticket) -> None:
         """Let it wait for its turn. Raises: Refusal queue_full."""
-        own = self._waiting.get(ticket.user, ())
-        if len(own) >= OF_USER_MAX or sum(map(len, self._waiting.values())) >= WAITING_MAX:
+        waiting = self._waiting.get(ticket.user, ())
+        if len(waiting) >= OF_USER_MAX or sum(map(len, self._waiting.values())) >= WAITING_MAX:
             raise Refusal("queue_full", self._where, retry_after=5)
         self._waiting.setdefault(ticket.user, deque()).append(ticket)
         self._begin()

@@ -1,4 +1,4 @@
-"""How often: wrong logins wait ever longer, and requests come out of a bucket that fills again."""
+"""Rate limits: wrong logins wait ever longer; requests come out of a bucket that fills again."""
 
 import time
 from collections import OrderedDict
@@ -77,10 +77,10 @@ class Requests:
     def take(self, who: str) -> float:
         """Take one; seconds until there is one again, 0 if there was."""
         now = self._clock()
-        left, at = self._left.pop(who, (self._most, now))
-        left = min(self._most, left + (now - at) * self._rate)
-        taken = left >= 1.0
-        self._left[who] = (left - 1.0 if taken else left, now)
+        tokens, at = self._left.pop(who, (self._most, now))
+        tokens = min(self._most, tokens + (now - at) * self._rate)
+        taken = tokens >= 1.0
+        self._left[who] = (tokens - 1.0 if taken else tokens, now)
         while len(self._left) > KEPT_MAX:
             self._left.popitem(last=False)
-        return 0.0 if taken else (1.0 - left) / self._rate
+        return 0.0 if taken else (1.0 - tokens) / self._rate

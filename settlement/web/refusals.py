@@ -1,4 +1,4 @@
-"""What the page refuses, by name: a status of HTTP, and what to say of it in two languages."""
+"""Refusals of the page, by name: a status of HTTP, and its words in two languages."""
 
 from typing import NamedTuple
 
@@ -212,11 +212,11 @@ class Refusal(DoisoatError):
         self.about = Said(without_numbers(vi), without_numbers(en))
         self.status = words.status
 
-    def told(self, language: str) -> dict[str, dict[str, str]]:
+    def body(self, language: str) -> dict[str, dict[str, str]]:
         """The body of the answer, in a language of LANGUAGES."""
         words = NAMED[self.name]
-        what, mend = (words.vi, words.mend_vi) if language == "vi" else (words.en, words.mend_en)
+        text, mend = (words.vi, words.mend_vi) if language == "vi" else (words.en, words.mend_en)
         about = self.about.vi if language == "vi" else self.about.en
         if about:
-            what = f"{what}: {about}"
-        return {"error": {"name": self.name, "what": what, "where": self.where, "mend": mend}}
+            text = f"{text}: {about}"
+        return {"error": {"name": self.name, "what": text, "where": self.where, "mend": mend}}

@@ -1,4 +1,4 @@
-"""What a request carries: one object of JSON, each value of it as it must be, or refused."""
+"""Bodies of requests: one object of JSON, each value as it must be, or refused."""
 
 import json
 import math
@@ -52,10 +52,10 @@ def choice_of(content: Mapping[str, Any], name: str, known: Collection[str]) -> 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A name that is told twice means one thing to one reader and another to the next."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    by_name = dict(pairs)
+    if len(by_name) < len(pairs):
         raise ValueError("a name is told twice")
-    return found
+    return by_name
 
 
 def _no_number(word: str) -> NoReturn:

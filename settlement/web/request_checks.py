@@ -1,4 +1,4 @@
-"""What every request passes before it is looked at, and what every answer carries.
+"""Checks that every request passes first, and headers that every answer carries.
 
 Refused here: another name than the server's own, what comes from another site and would change
 something, a body that is too large. Nobody's answer tells a path, a trace or a text of SQL.
@@ -40,8 +40,8 @@ NO_STORE = ("cache-control", "no-store")
 
 def header(scope: Scope, name: bytes) -> str:
     """A header of a request; '' if it has none, or several that differ."""
-    found = {value for key, value in scope["headers"] if key == name}
-    return found.pop().decode("latin-1") if len(found) == 1 else ""
+    values = {value for key, value in scope["headers"] if key == name}
+    return values.pop().decode("latin-1") if len(values) == 1 else ""
 
 
 def language_of(scope: Scope) -> str:
@@ -49,12 +49,12 @@ def language_of(scope: Scope) -> str:
     for pair in scope["query_string"].split(b"&"):
         if pair in (b"lang=vi", b"lang=en"):
             return str(pair[5:].decode())
-    asked = header(scope, b"accept-language")[:2].lower()
-    return asked if asked in LANGUAGES else LANGUAGES[0]
+    preferred = header(scope, b"accept-language")[:2].lower()
+    return preferred if preferred in LANGUAGES else LANGUAGES[0]
 
 
 def body_of(refusal: Refusal, language: str) -> bytes:
-    return json.dumps(refusal.told(language), ensure_ascii=False).encode()
+    return json.dumps(refusal.body(language), ensure_ascii=False).encode()
 
 
 class Guard:
@@ -79,11 +79,11 @@ class Guard:
 
         async def carrying(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [(name.lower(), value) for name, value in message.get("headers", [])]
+                headers = [(name.lower(), value) for name, value in message.get("headers", [])]
                 if is_api:
-                    own = [pair for pair in own if pair[0] != b"cache-control"]
-                    own.append((NO_STORE[0].encode(), NO_STORE[1].encode()))
-                message = {**message, "headers": [*own, *self._headers]}
+                    headers = [pair for pair in headers if pair[0] != b"cache-control"]
+                    headers.append((NO_STORE[0].encode(), NO_STORE[1].encode()))
+                message = {**message, "headers": [*headers, *self._headers]}
             await send(message)
 
         try:

@@ -1,4 +1,4 @@
-"""What the head of a request may be, looked at as it came, before anything reads a meaning into it.
+"""Checks the head of a request as it came, before anything reads a meaning into it.
 
 h11 mends what is nearly HTTP (lines that end in LF alone, folded fields, a length told twice), and
 takes a chunked body where a length is told too. A proxy in front may read the same bytes otherwise,
@@ -32,9 +32,9 @@ class Requests(h11.Connection):
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         if self.their_state is not h11.IDLE:
             return super().next_event()
-        came, _ = self.trailing_data
+        received, _ = self.trailing_data
         try:
-            check(came)
+            check(received)
         except Refusal as refusal:
             self.fault = refusal
             raise h11.RemoteProtocolError(refusal.name, refusal.status) from None
@@ -42,14 +42,14 @@ class Requests(h11.Connection):
         return _of_origin(event) if isinstance(event, h11.Request) else event
 
 
-def check(came: bytes) -> None:
+def check(received: bytes) -> None:
     """Look at what came of a head so far, and maybe of what follows it.
 
     Raises: Refusal head_too_large, malformed, wrong_version.
     """
-    size = came.find(END)
+    size = received.find(END)
     whole = size >= 0
-    head = came[: size + len(END)] if whole else came
+    head = received[: size + len(END)] if whole else received
     if len(head) > BYTES_MAX:
         raise Refusal("head_too_large", "request", f"{BYTES_MAX} B")
     lines = head.removesuffix(END).split(b"\r\n")
@@ -93,7 +93,7 @@ def _of_origin(request: h11.Request) -> h11.Request:
     target = bytes(request.target)
     if target.startswith(b"/") or target == b"*":
         return request
-    scheme = next((one for one in SCHEMES if target.lower().startswith(one)), None)
+    scheme = next((prefix for prefix in SCHEMES if target.lower().startswith(prefix)), None)
     authority, _, path = target[len(scheme or b"") :].partition(b"/")
     hosts = [value for name, value in request.headers if name == b"host"]
     if scheme is None or [authority.lower()] != [value.lower() for value in hosts]:

@@ -23,8 +23,10 @@ async def samples(site: Site, request: Request) -> Response:
 
     def read() -> list[dict[str, Any]]:
         try:
-            every = samples_in(site.home)
-            return [_told(one) for one in every if is_seen_by(asker.audience, one)]
+            all_samples = samples_in(site.home)
+            return [
+                _object_of(sample) for sample in all_samples if is_seen_by(asker.audience, sample)
+            ]
         except StoreError as error:  # which one it is stays with the operator: it may be another's
             raise Refusal("damaged_sample", "samples") from error
 
@@ -33,9 +35,9 @@ async def samples(site: Site, request: Request) -> Response:
 
 def is_seen_by(audience: Audience, sample: Sample) -> bool:
     """A carrier sees the samples to which no other one is a party."""
-    others = {*sample.design.parties} - {MINISTRY}
-    return audience.sees_lines or others == {audience.carrier}
+    carriers = {*sample.design.parties} - {MINISTRY}
+    return audience.sees_lines or carriers == {audience.carrier}
 
 
-def _told(one: Sample) -> dict[str, Any]:
-    return {**one.as_object(), "results": list(one.design.results), "shown": one.shown()}
+def _object_of(sample: Sample) -> dict[str, Any]:
+    return {**sample.as_object(), "results": list(sample.design.results), "shown": sample.shown()}

@@ -24,7 +24,7 @@ class Limits(NamedTuple):
     size: int = 8 << 20  # bytes of rows
 
 
-class Found(NamedTuple):
+class QueryResult(NamedTuple):
     """What a query came to: how many rows, and columns, types and rows as an object of JSON."""
 
     rows: int
@@ -37,15 +37,15 @@ class Sandbox:
     def __init__(self, limits: Limits, *, isolate: bool = True) -> None:
         self.limits, self._isolate = limits, isolate
 
-    async def run(self, file: Path, sql: str, rows: int | None = None) -> Found:
+    async def run(self, file: Path, sql: str, rows: int | None = None) -> QueryResult:
         """What a query comes to. Raises: Refusal."""
         limits = self.limits
-        told = {
+        request = {
             "sql": sql, "file": file.name, "isolate": self._isolate, "memory": limits.memory,
             "cpu_seconds": limits.seconds, "milliseconds": limits.seconds * 1000,
             "rows": min(limits.rows, rows or limits.rows), "bytes": limits.size,
         }  # fmt: skip
-        status, output = await self._child(file.parent, json.dumps(told).encode())
+        status, output = await self._child(file.parent, json.dumps(request).encode())
         return _answer(status, output)
 
     async def probe(self, file: Path) -> bool:
@@ -55,7 +55,7 @@ class Sandbox:
         except Refusal:
             return False
 
-    async def _child(self, folder: Path, told: bytes) -> tuple[int, bytes]:
+    async def _child(self, folder: Path, request: bytes) -> tuple[int, bytes]:
         """Its exit status and what it wrote; killed when it takes too long, or nobody waits."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-m", CHILD, cwd=folder, env=_environment(),
@@ -64,7 +64,7 @@ class Sandbox:
         )  # fmt: skip
         try:
             async with asyncio.timeout(self.limits.seconds + 2):
-                output = await self._spoken(process, told)
+                output = await self._spoken(process, request)
                 return await process.wait(), output
         except TimeoutError:
             raise Refusal("too_long", WHERE) from None
@@ -73,10 +73,10 @@ class Sandbox:
                 process.kill()
                 await asyncio.shield(process.wait())
 
-    async def _spoken(self, process: asyncio.subprocess.Process, told: bytes) -> bytes:
+    async def _spoken(self, process: asyncio.subprocess.Process, request: bytes) -> bytes:
         assert process.stdin is not None and process.stdout is not None
         try:
-            process.stdin.write(told)
+            process.stdin.write(request)
             await process.stdin.drain()
             process.stdin.close()
         except (BrokenPipeError, ConnectionResetError):
@@ -92,20 +92,20 @@ class Sandbox:
 
 def _environment() -> dict[str, str]:
     """Nothing of the server's own, which may hold what is nobody's business."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    return {**kept, "TZ": "Asia/Ho_Chi_Minh", "LANG": "C.UTF-8", "PATH": os.defpath}
+    environment = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {**environment, "TZ": "Asia/Ho_Chi_Minh", "LANG": "C.UTF-8", "PATH": os.defpath}
 
 
-def _answer(status: int, output: bytes) -> Found:
+def _answer(status: int, output: bytes) -> QueryResult:
     if status == -signal.SIGXCPU or status == -signal.SIGKILL:
         raise Refusal("too_long", WHERE)
     if status in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS):  # no memory to say so
         raise Refusal("out_of_memory", WHERE)
     line, _, body = output.partition(b"\n")
     try:
-        told: dict[str, Any] = json.loads(line)
+        summary: dict[str, Any] = json.loads(line)
     except ValueError:
         raise Refusal("query_failed", WHERE) from None
-    if "refused" in told:
-        raise Refusal(told["refused"], WHERE, told["about"])
-    return Found(told["rows"], body)
+    if "refused" in summary:
+        raise Refusal(summary["refused"], WHERE, summary["about"])
+    return QueryResult(summary["rows"], body)

@@ -1,4 +1,4 @@
-"""What the page's server holds while it runs: who is there, what is published, what was said."""
+"""State of the page's server while it runs: sessions, the publication, cached answers."""
 
 import asyncio
 import json
@@ -66,15 +66,15 @@ class Answers:
             return self._kept[key]
         if key not in self._coming:
             self._coming[key] = asyncio.ensure_future(make())
-            self._coming[key].add_done_callback(lambda done: self._keep(key, done))
+            self._coming[key].add_done_callback(lambda future: self._keep(key, future))
         return await asyncio.shield(self._coming[key])
 
-    def _keep(self, key: tuple[str, ...], done: "asyncio.Future[bytes]") -> None:
+    def _keep(self, key: tuple[str, ...], future: "asyncio.Future[bytes]") -> None:
         del self._coming[key]
-        if done.cancelled() or done.exception() is not None:
+        if future.cancelled() or future.exception() is not None:
             return
-        self._kept[key] = done.result()
-        self._size += _size_of(key, done.result())
+        self._kept[key] = future.result()
+        self._size += _size_of(key, future.result())
         while self._size > ANSWERS_BYTES_MAX:
             self._size -= _size_of(*self._kept.popitem(last=False))
 
@@ -127,10 +127,10 @@ class Site:
         if not task.cancelled() and task.exception() is not None:
             self.say(f"Lưu ý | Note: {type(task.exception()).__name__}")
 
-    async def tell(self, what: str, user: str, **more: Any) -> None:
+    async def tell(self, act: str, user: str, **more: Any) -> None:
         """Write a line into the access log."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, lambda: self._log.tell(what, user, **more))
+        await loop.run_in_executor(self._writer, lambda: self._log.tell(act, user, **more))
 
     def make_ready(self) -> None:
         """Cut the files of all who may log in, before they do."""

@@ -44,8 +44,8 @@ class Sessions:
         """A session of a user, and its token, which is told this once."""
         now = self._clock()
         self._end_old(now)
-        own = [key for key, one in self._open.items() if one.user == user.name]
-        for key in own[: max(0, len(own) - SESSIONS_OF_USER_MAX + 1)]:
+        own_keys = [key for key, session in self._open.items() if session.user == user.name]
+        for key in own_keys[: max(0, len(own_keys) - SESSIONS_OF_USER_MAX + 1)]:
             del self._open[key]
         while len(self._open) >= SESSIONS_MAX:
             del self._open[next(iter(self._open))]
@@ -73,7 +73,7 @@ class Sessions:
 
     def end_of(self, user: str) -> None:
         """End all sessions of a user."""
-        for key in [key for key, one in self._open.items() if one.user == user]:
+        for key in [key for key, session in self._open.items() if session.user == user]:
             del self._open[key]
 
     def seconds_left(self, session: Session) -> int:
@@ -81,13 +81,13 @@ class Sessions:
         return int(session.began + ABSOLUTE_SECONDS - self._clock())
 
     def _end_old(self, now: float) -> None:
-        for key in [key for key, one in self._open.items() if _is_over(one, now)]:
+        for key in [key for key, session in self._open.items() if _is_over(session, now)]:
             del self._open[key]
 
 
-def is_csrf(session: Session, given: str) -> bool:
+def is_csrf(session: Session, token: str) -> bool:
     """Is that the session's token against forged requests?"""
-    return hmac.compare_digest(session.csrf.encode(), given.encode("utf-8", "replace"))
+    return hmac.compare_digest(session.csrf.encode(), token.encode("utf-8", "replace"))
 
 
 def _is_over(session: Session, now: float) -> bool:

@@ -32,18 +32,18 @@ Persons = frozenset[int] | None  # by numbers; None: LEAST or more
 NOBODY: Persons = frozenset()
 
 
-class Held(NamedTuple):
+class MergedKeys(NamedTuple):
     """What of a cell was merged when it was told before, and so is again."""
 
     line: bool
     day: bool
     province: bool
 
-    def plus(self, other: "Held") -> "Held":
-        return Held(*map(any, zip(self, other, strict=True)))
+    def plus(self, more: "MergedKeys") -> "MergedKeys":
+        return MergedKeys(*map(any, zip(self, more, strict=True)))
 
 
-FREE = Held(False, False, False)
+FREE = MergedKeys(False, False, False)
 
 
 class Cell(NamedTuple):
@@ -55,7 +55,7 @@ class Cell(NamedTuple):
     values: Values  # the events first
     persons: Persons
     changed: Persons = NOBODY  # whose part of it is another than when it was told before
-    held: "Held" = FREE
+    held: "MergedKeys" = FREE
 
     @property
     def key(self) -> Key:
@@ -89,22 +89,22 @@ class Size(NamedTuple):
         of_now = self.is_small if self.events else is_few(self.changed)
         return self.held or of_now
 
-    def plus(self, other: "Size") -> "Size":
+    def plus(self, more: "Size") -> "Size":
         return Size(
-            self.events + other.events, united(self.persons, other.persons),
-            united(self.changed, other.changed), self.held or other.held,
+            self.events + more.events, united(self.persons, more.persons),
+            united(self.changed, more.changed), self.held or more.held,
         )  # fmt: skip
 
 
 NOTHING = Size(0, NOBODY)
 
 
-def united(one: Persons, other: Persons) -> Persons:
+def united(first: Persons, second: Persons) -> Persons:
     """The persons of either."""
-    if one is None or other is None:
+    if first is None or second is None:
         return None
-    found = one | other
-    return found if len(found) < LEAST else None
+    persons = first | second
+    return persons if len(persons) < LEAST else None
 
 
 def is_few(persons: Persons) -> bool:
@@ -123,8 +123,8 @@ def block_of(sizes: Mapping[Any, Size]) -> frozenset[Any]:
     total = NOTHING
     for key in chosen:
         total = total.plus(sizes[key])
-    others = sorted((size.events, key) for key, size in sizes.items() if key not in chosen)
-    for _, key in others:
+    rest = sorted((size.events, key) for key, size in sizes.items() if key not in chosen)
+    for _, key in rest:
         if not total.is_small and len(chosen) > 1:
             break
         chosen.add(key)
@@ -143,7 +143,7 @@ def merge_lines(cells: Iterable[Cell], margin: Margin, name: int) -> list[Cell]:
 def rename_lines(cells: Sequence[Cell], margin: Margin, name: int) -> list[Cell]:
     """Each cell by the line that it is told in. Args: as merge_lines."""
     sizes = _sizes(
-        cells, lambda cell: margin(cell.line), lambda cell: cell.line, lambda held: held.line
+        cells, lambda cell: margin(cell.line), lambda cell: cell.line, lambda merged: merged.line
     )
     blocks = {key: block_of(lines) for key, lines in sizes.items()}
 
@@ -169,13 +169,13 @@ def rename_cells(cells: Sequence[Cell]) -> list[Cell]:
             cells,
             lambda cell: (cell.line, cell.day),
             lambda cell: cell.province,
-            lambda held: held.province,
+            lambda merged: merged.province,
         ).items()
     }
     days = {
         line: block_of(sizes)
         for line, sizes in _sizes(
-            cells, lambda cell: cell.line, lambda cell: cell.day, lambda held: held.day
+            cells, lambda cell: cell.line, lambda cell: cell.day, lambda merged: merged.day
         ).items()
     }
 
@@ -203,29 +203,29 @@ def _sizes(
     cells: Iterable[Cell],
     margin: Callable[[Cell], Hashable],
     key: Callable[[Cell], Hashable],
-    held: Callable[[Held], bool],
+    merged_of: Callable[[MergedKeys], bool],
 ) -> dict[Any, dict[Any, Size]]:
     """The size of each key of each margin."""
-    found: dict[Any, dict[Any, Size]] = defaultdict(dict)
+    sizes: dict[Any, dict[Any, Size]] = defaultdict(dict)
     for cell in cells:
-        own = found[margin(cell)]
-        size = cell.size._replace(held=held(cell.held))
-        own[key(cell)] = own.get(key(cell), NOTHING).plus(size)
-    return found
+        of_margin = sizes[margin(cell)]
+        size = cell.size._replace(held=merged_of(cell.held))
+        of_margin[key(cell)] = of_margin.get(key(cell), NOTHING).plus(size)
+    return sizes
 
 
 def added(cells: Iterable[Cell]) -> list[Cell]:
     """Cells of the same keys as one, in order of lines, days (merged ones last) and provinces."""
-    found: dict[Key, Cell] = {}
+    by_key: dict[Key, Cell] = {}
     for cell in cells:
         key = cell.key
-        before = found.get(key)
+        before = by_key.get(key)
         if before is not None:
             values = tuple(map(sum, zip(before.values, cell.values, strict=True)))
             cell = cell._replace(
                 values=values, persons=united(before.persons, cell.persons),
                 changed=united(before.changed, cell.changed), held=before.held.plus(cell.held),
             )  # fmt: skip
-        found[key] = cell
-    order = sorted(found, key=lambda key: (key[0], key[1] is None, key[1] or 0, key[2]))
-    return [found[key] for key in order]
+        by_key[key] = cell
+    order = sorted(by_key, key=lambda key: (key[0], key[1] is None, key[1] or 0, key[2]))
+    return [by_key[key] for key in order]

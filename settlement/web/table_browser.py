@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.page_queries import Asked, View, fetched, table
+from doisoat.settlement.web.page_queries import Parameters, View, fetched, table
 from doisoat.settlement.web.paging import page_of
 from doisoat.settlement.web.refusals import Refusal
 
@@ -30,59 +30,64 @@ class Worked(NamedTuple):
 
 def worked_queries() -> list[Worked]:
     """The worked queries, in order: what docs/audit-queries.md prints."""
-    found = []
+    worked = []
     for path in sorted(QUERIES.glob("*.sql")):
         text = path.read_text("utf-8")
         head = HEAD.match(text)
         assert head is not None, path
         number, english, vietnamese, grain, more = head.groups()
-        found.append(
+        worked.append(
             Worked(
                 int(number), english, vietnamese, grain.rstrip("."), NONE_EXPECTED in more,
                 text[head.end() :],
             )
         )  # fmt: skip
-    return found
+    return worked
 
 
-def tables(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+def tables(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Tables and views, with what is said of each column in both languages."""
     columns: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
     for schema, name, column, kind, about in table(cursor, audience, "columns").rows:
-        told = {"name": column, "type": kind, **_both(about)}
-        columns.setdefault((schema, name), []).append(told)
-    found = [
+        described = {"name": column, "type": kind, **_both(about)}
+        columns.setdefault((schema, name), []).append(described)
+    listed = [
         {
             "schema": schema, "table": name, "kind": kind, **_both(about), "rows": rows,
             "columns": columns.get((schema, name), []),
         }
         for schema, name, kind, about, rows in table(cursor, audience, "tables").rows
     ]  # fmt: skip
-    return View({"tables": found}, {})
+    return View({"tables": listed}, {})
 
 
 def rows(
-    cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, schema: str, name: str
+    cursor: duckdb.DuckDBPyConnection,
+    audience: Audience,
+    parameters: Parameters,
+    schema: str,
+    name: str,
 ) -> View:
     """Rows of a table, as they lie. A view is for the console, where it is kept within bounds."""
-    known = {(one[0], one[1]): one[2] for one in table(cursor, audience, "tables").rows}
+    known = {(row[0], row[1]): row[2] for row in table(cursor, audience, "tables").rows}
     kind = known.get((schema, name))
     if kind is None:
         raise Refusal("not_found", "table")
     if kind != "table":
         raise Refusal("table_refused", "rows", f"{schema}.{name}")
-    page = page_of(asked, ROWS_MAX, ROWS_MAX)
+    page = page_of(parameters, ROWS_MAX, ROWS_MAX)
     # Names of the catalogue, which no parameter can stand for.
-    held = f'"{schema}"."{name}"'
-    found = fetched(cursor.execute(f"FROM {held} LIMIT ? OFFSET ?", [page.rows, page.after]))
-    ((count,),) = cursor.execute(f"SELECT count(*) FROM {held}").fetchall()
-    return View({"schema": schema, "table": name, **page.of(count)}, {"rows": found})
+    source = f'"{schema}"."{name}"'
+    content = fetched(cursor.execute(f"FROM {source} LIMIT ? OFFSET ?", [page.rows, page.after]))
+    ((count,),) = cursor.execute(f"SELECT count(*) FROM {source}").fetchall()
+    return View({"schema": schema, "table": name, **page.of(count)}, {"rows": content})
 
 
-def queries(cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked) -> View:
+def queries(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """The worked queries that the audience's file can answer."""
     return View(
-        {"queries": [one._asdict() for one in worked_queries() if _answers(cursor, one.sql)]}, {}
+        {"queries": [query._asdict() for query in worked_queries() if _answers(cursor, query.sql)]},
+        {},
     )
 
 

@@ -20,7 +20,7 @@ from doisoat.settlement.runs.runs import current_runs
 from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.claims import check_has
 from doisoat.settlement.web.event_lines import check_sees_lines
-from doisoat.settlement.web.page_queries import Asked, Table, View, table
+from doisoat.settlement.web.page_queries import Parameters, Table, View, table
 from doisoat.settlement.web.paging import Page, page_of
 from doisoat.settlement.web.refusals import Refusal
 
@@ -32,45 +32,60 @@ SUMS = ("lines", "times_in_all", "units_in_all", "amount_in_all")
 
 
 def variance(
-    home: Home, cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, id: str
+    home: Home,
+    cursor: duckdb.DuckDBPyConnection,
+    audience: Audience,
+    parameters: Parameters,
+    id: str,
 ) -> View:
     """A variance as published, each state that it was in, and what there is to see behind it."""
     row = _published(cursor, audience, id)
     log = journal.entries(home)
-    one, reconciliation = _booked(home, log, str(row["period"]), id)
+    booked, reconciliation = _booked(home, log, str(row["period"]), id)
     steps = list(_steps(home, log, row, audience))
-    is_stale = one is None or current_runs(home).get(one.period) != one.run
-    told = {
+    is_stale = booked is None or current_runs(home).get(booked.period) != booked.run
+    values = {
         "period": row["period"],
         "variance": row,
         "reconciliation": None if reconciliation is None else reconciliation.id,
-        "lines": None if one is None else one.lines,
+        "lines": None if booked is None else booked.lines,
         "is_stale": is_stale,  # another run is in force than the one that it was found against
         "evidence": [], "query": None, "files": {},
     }  # fmt: skip
-    if audience.sees_lines and one is not None:
-        told["files"] = _files_in(cursor, audience, one)
+    if audience.sees_lines and booked is not None:
+        values["files"] = _files_in(cursor, audience, booked)
         if not is_stale:
-            told |= {"evidence": _evidence_of(home, one), "query": query_of(one).rstrip(";")}
-    return View(told, {"history": Table(list(HISTORY), ["VARCHAR"] * len(HISTORY), steps)})
+            values |= {
+                "evidence": _evidence_of(home, booked),
+                "query": query_of(booked).rstrip(";"),
+            }
+    return View(values, {"history": Table(list(HISTORY), ["VARCHAR"] * len(HISTORY), steps)})
 
 
 def evidence(
-    home: Home, cursor: duckdb.DuckDBPyConnection, audience: Audience, asked: Asked, id: str
+    home: Home,
+    cursor: duckdb.DuckDBPyConnection,
+    audience: Audience,
+    parameters: Parameters,
+    id: str,
 ) -> View:
     """The lines that a cause is about, or that a claim by line tells otherwise, some at a time."""
     check_sees_lines(audience)
-    row, page = _published(cursor, audience, id), page_of(asked, ROWS_MAX)
-    one, reconciliation = _booked(home, journal.entries(home), str(row["period"]), id)
-    if one is None or reconciliation is None or current_runs(home).get(one.period) != one.run:
+    row, page = _published(cursor, audience, id), page_of(parameters, ROWS_MAX)
+    booked, reconciliation = _booked(home, journal.entries(home), str(row["period"]), id)
+    if (
+        booked is None
+        or reconciliation is None
+        or current_runs(home).get(booked.period) != booked.run
+    ):
         raise Refusal("not_found", "evidence")
-    if asked.get("cause") == LINES:
-        return _told_otherwise(one, reconciliation, page)
-    part = _part_of(one, asked)
-    cell = lines_of(home, one, part)
+    if parameters.get("cause") == LINES:
+        return _told_otherwise(booked, reconciliation, page)
+    part = _part_of(booked, parameters)
+    cell = lines_of(home, booked, part)
     if cell is None:
         raise Refusal("not_found", "evidence")
-    counts = one.key.get("item") == "forbearances"
+    counts = booked.key.get("item") == "forbearances"
     return _lines_of_cause(cursor, audience, cell, part, counts, page)
 
 
@@ -90,9 +105,9 @@ def _booked(
 ) -> tuple[Variance | None, stored.Reconciliation | None]:
     """The variance with all that is kept of it; None once its month was reconciled otherwise."""
     reconciliation = stored.in_force(home, log).get(period)
-    own = reconciliation.variances if reconciliation is not None else []
-    found = [one for one in own if one.id == id]
-    return (found[0], reconciliation) if found else (None, None)
+    variances = reconciliation.variances if reconciliation is not None else []
+    matches = [variance for variance in variances if variance.id == id]
+    return (matches[0], reconciliation) if matches else (None, None)
 
 
 # --- how it came to stand so ---------------------------------------------------------------------
@@ -119,9 +134,9 @@ def _steps(
             entry.get("why", ""),
         ]
 
-    found = _found(home, log, str(row["period"]), str(row["variance"]))
-    if found is not None:
-        yield step(found, "open")
+    first_entry = _first_entry(home, log, str(row["period"]), str(row["variance"]))
+    if first_entry is not None:
+        yield step(first_entry, "open")
     until = str(row["since"] or "").replace(" ", "T")  # what is newer is not served yet
     ids = forerunners(log, str(row["variance"]))
     for entry in log:
@@ -130,15 +145,19 @@ def _steps(
             yield step(entry, str(entry["state"]))
 
 
-def _found(
+def _first_entry(
     home: Home, log: Sequence[Mapping[str, Any]], period: str, id: str
 ) -> Mapping[str, Any] | None:
     """The entry of the reconciliation that found it first."""
-    there = {one.id: one for one in stored.every_reconciliation(home) if one.period == period}
+    reconciliations = {
+        reconciliation.id: reconciliation
+        for reconciliation in stored.every_reconciliation(home)
+        if reconciliation.period == period
+    }
     for entry in log:
-        if entry["what"] == stored.RECONCILE and entry.get("reconciliation") in there:
-            told = there[str(entry["reconciliation"])].variances
-            if any(one.id == id for one in told):
+        if entry["what"] == stored.RECONCILE and entry.get("reconciliation") in reconciliations:
+            variances = reconciliations[str(entry["reconciliation"])].variances
+            if any(variance.id == id for variance in variances):
                 return entry
     return None
 
@@ -146,44 +165,46 @@ def _found(
 # --- what is behind it ---------------------------------------------------------------------------
 
 
-def _evidence_of(home: Home, one: Variance) -> list[dict[str, str]]:
+def _evidence_of(home: Home, variance: Variance) -> list[dict[str, str]]:
     """What `evidence` can be asked for: lines of the claim, causes that are about some lines."""
-    told = [{"cause": LINES, "detail": ""}] if one.grain == "lines" and one.lines else []
-    for part in _parts(one):
-        if lines_of(home, one, part) is not None:
-            told.append({"cause": part.cause, "detail": part.detail})
-    return told
+    causes = (
+        [{"cause": LINES, "detail": ""}] if variance.grain == "lines" and variance.lines else []
+    )
+    for part in _parts(variance):
+        if lines_of(home, variance, part) is not None:
+            causes.append({"cause": part.cause, "detail": part.detail})
+    return causes
 
 
 def _files_in(
-    cursor: duckdb.DuckDBPyConnection, audience: Audience, one: Variance
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, variance: Variance
 ) -> dict[str, str]:
     """The names of the files that its causes are about, by SHA-256."""
-    details = [part.detail.partition(":") for part in _parts(one)]
+    details = [part.detail.partition(":") for part in _parts(variance)]
     files = [value for name, _, value in details if name == "file"]
-    found = table(cursor, audience, "file_names", files=files) if files else None
-    return {str(digest): str(name) for digest, name in found.rows} if found else {}
+    names = table(cursor, audience, "file_names", files=files) if files else None
+    return {str(digest): str(name) for digest, name in names.rows} if names else {}
 
 
-def _parts(one: Variance) -> list[Part]:
+def _parts(variance: Variance) -> list[Part]:
     """The causes of every explanation, each once."""
-    every = [part for explanation in one.explanations for part in explanation]
-    return list({(part.cause, part.detail): part for part in reversed(every)}.values())[::-1]
+    parts = [part for explanation in variance.explanations for part in explanation]
+    return list({(part.cause, part.detail): part for part in reversed(parts)}.values())[::-1]
 
 
-def _part_of(one: Variance, asked: Asked) -> Part:
-    wanted = (asked.get("cause"), asked.get("detail", ""))
-    for part in _parts(one):
+def _part_of(variance: Variance, parameters: Parameters) -> Part:
+    wanted = (parameters.get("cause"), parameters.get("detail", ""))
+    for part in _parts(variance):
         if (part.cause, part.detail) == wanted:
             return part
     raise Refusal("not_found", "cause")
 
 
-def _told_otherwise(one: Variance, reconciliation: stored.Reconciliation, page: Page) -> View:
-    rows = differing(reconciliation, one)
+def _told_otherwise(variance: Variance, reconciliation: stored.Reconciliation, page: Page) -> View:
+    rows = differing(reconciliation, variance)
     shown = as_objects(rows.slice(page.after, page.rows))
-    found = Table(list(COLUMNS), list(COLUMNS.values()), [list(row.values()) for row in shown])
-    return View({"period": one.period, **page.of(rows.height)}, {"evidence": found})
+    lines = Table(list(COLUMNS), list(COLUMNS.values()), [list(row.values()) for row in shown])
+    return View({"period": variance.period, **page.of(rows.height)}, {"evidence": lines})
 
 
 def _lines_of_cause(
@@ -193,31 +214,31 @@ def _lines_of_cause(
     """Args: counts: is the figure of the cause a number of lines, and no amount?"""
     days = {"first": cell.days.first, "last": cell.days.last, **page.bounds}
     if cell.selection == "suspended":
-        found = table(cursor, audience, "evidence_suspended", carrier=cell.carrier, **days)
-        told, sums = _without(found, ("lines",), page)
-        return View(page.of(int(sums["lines"])), {"evidence": told})
+        rows = table(cursor, audience, "evidence_suspended", carrier=cell.carrier, **days)
+        shown, sums = _without(rows, ("lines",), page)
+        return View(page.of(int(sums["lines"])), {"evidence": shown})
     of = {name: getattr(cell, name) for name in ("carrier", "measure", "nature", "home_province")}
     if cell.selection == "settled":
-        found = table(cursor, audience, "evidence_settled", **of, run=cell.run, **days)
+        rows = table(cursor, audience, "evidence_settled", **of, run=cell.run, **days)
     else:
         files = None if cell.files is None else list(cell.files)
-        way = {"way": cell.selection, "sign": cell.sign, "files": files}
-        found = table(cursor, audience, "evidence", **of, **way, **days)
-    told, sums = _without(found, SUMS, page)
+        selection = {"way": cell.selection, "sign": cell.sign, "files": files}
+        rows = table(cursor, audience, "evidence", **of, **selection, **days)
+    shown, sums = _without(rows, SUMS, page)
     values = {
         "cause_amount": str(part.amount),
         "sums": {name.removesuffix("_in_all"): str(sums[name]) for name in SUMS[1:]},
         "adds_up": int(sums["times_in_all" if counts else "amount_in_all"]) == part.amount,
     }
-    return View({**page.of(int(sums["lines"])), **values}, {"evidence": told})
+    return View({**page.of(int(sums["lines"])), **values}, {"evidence": shown})
 
 
-def _without(found: Table, names: Sequence[str], page: Page) -> tuple[Table, dict[str, Any]]:
+def _without(whole: Table, names: Sequence[str], page: Page) -> tuple[Table, dict[str, Any]]:
     """A table without its last columns, which every row repeats; and these, 0 without rows."""
-    first = found.first()
+    first = whole.first()
     if first is None and page.after:
         raise Refusal("bad_value", "offset")
     sums = {name: 0 if first is None else first[name] for name in names}
-    kept = len(found.columns) - len(names)
-    rows = [row[:kept] for row in found.rows]
-    return Table(found.columns[:kept], found.types[:kept], rows), sums
+    width = len(whole.columns) - len(names)
+    rows = [row[:width] for row in whole.rows]
+    return Table(whole.columns[:width], whole.types[:width], rows), sums

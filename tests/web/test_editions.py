@@ -19,7 +19,14 @@ from doisoat.settlement.web.disclosure_control import (
     few_of_statements,
     last_edition,
 )
-from doisoat.settlement.web.small_cells import LEAST, MERGED, Cell, Held, merge_cells, merge_lines
+from doisoat.settlement.web.small_cells import (
+    LEAST,
+    MERGED,
+    Cell,
+    MergedKeys,
+    merge_cells,
+    merge_lines,
+)
 from tests.integration.conftest import done
 
 from .conftest import PASSWORDS, Asker, add_user, serving
@@ -86,11 +93,11 @@ def late_home(publish, tmp_path):
 
 def edition(face, folder, name, former=None):
     made = Edition(folder / f"reader-{name}.duckdb")
-    return made, cut(face, made.told, READER, former)
+    return made, cut(face, made.released, READER, former)
 
 
 def told(made, tables=TOLD):
-    return {table: sorted(map(repr, rows(made.told, f"FROM {table}"))) for table in tables}
+    return {table: sorted(map(repr, rows(made.released, f"FROM {table}"))) for table in tables}
 
 
 def raw_rows(face, sql, width):
@@ -149,7 +156,7 @@ def check_differences(before, after, told_before, told_after):
 
 
 def keys_told(made, table, line):
-    return set(rows(made.told, f"SELECT period, {line}, day, home_province FROM {table}"))
+    return set(rows(made.released, f"SELECT period, {line}, day, home_province FROM {table}"))
 
 
 @pytest.mark.parametrize("kind", ["fee", "data", "voice"])
@@ -162,10 +169,12 @@ def test_one_event_more_is_told_nowhere(first, publish, tmp_path, kind):
     events = "SELECT sum(events) FROM settlement.statement"
     assert rows(face, events) != rows(home / "relief.duckdb", events)  # auditors see it
     two, months = edition(face, tmp_path, "2", one)
-    assert months.kept == {"2021-08"} and told(two) == told(one)
-    names = [f"{table}" for (table,) in rows(one.told, "SELECT table_name FROM duckdb_tables()")]
+    assert months.as_before == {"2021-08"} and told(two) == told(one)
+    names = [
+        f"{table}" for (table,) in rows(one.released, "SELECT table_name FROM duckdb_tables()")
+    ]
     of = "SELECT table_name, estimated_size FROM duckdb_tables() ORDER BY ALL"
-    assert names and rows(two.told, of) == rows(one.told, of)
+    assert names and rows(two.released, of) == rows(one.released, of)
     again, _ = edition(face, tmp_path, "3", two)  # and by no further edition
     assert told(again) == told(one)
 
@@ -175,7 +184,7 @@ def test_what_many_changed_is_told_in_lots_and_what_waited_with_it(first, publis
     one, _ = edition(home / "relief.duckdb", tmp_path, "1")
     fees = [record for record in records if record["kind"] == "fee"]
     two, months = edition(publish(fees[0]), tmp_path, "2", one)
-    assert months.kept
+    assert months.as_before
     face = publish(*fees[1::30])
     three, months = edition(face, tmp_path, "3", two)
     assert not months.held_back
@@ -191,10 +200,10 @@ def test_what_many_changed_is_told_in_lots_and_what_waited_with_it(first, publis
         )
         assert moved
         sums = f"SELECT {line}, sum(events), sum(units) FROM {table} GROUP BY ALL ORDER BY ALL"
-        named = [row for row in rows(three.told, sums) if MERGED not in row]
+        named = [row for row in rows(three.released, sums) if MERGED not in row]
         assert named and set(named) <= set(rows(face, sums))
     for table in ("settlement.statement", "rated.run", "settlement.programme"):
-        assert rows(three.told, f"FROM {table}") == rows(face, f"FROM {table}")
+        assert rows(three.released, f"FROM {table}") == rows(face, f"FROM {table}")
     anew, _ = edition(face, tmp_path, "4")  # cut with no look at what was told, it would tell more
     line = "carrier, kind"
     before, after = (raw_rows(one_face, OF_USAGE.replace("DISTINCT ", ""), 2)
@@ -214,9 +223,9 @@ def test_of_what_changed_after_somebody_was_erased_nobody_is_known(first, publis
     same.owners.unlink()
     fees = [record for record in records if record["kind"] == "fee"]
     three, months = edition(publish(*fees[::30]), tmp_path, "3", same)
-    assert months.kept == {"2021-08"} and told(three) == told(one)
+    assert months.as_before == {"2021-08"} and told(three) == told(one)
     four, months = edition(publish(records[0]), tmp_path, "4", three)  # nor by the one after
-    assert months.kept == {"2021-08"} and told(four) == told(one)
+    assert months.as_before == {"2021-08"} and told(four) == told(one)
 
 
 def test_two_editions_expose_nobody_by_any_difference_over_both_tables(first, publish, tmp_path):
@@ -226,7 +235,7 @@ def test_two_editions_expose_nobody_by_any_difference_over_both_tables(first, pu
     face = publish(*late[::20])
     two, months = edition(face, tmp_path, "2", one)
     assert not months.held_back and told(two) != told(one)
-    files = ((home / "relief.duckdb", one.told), (face, two.told))
+    files = ((home / "relief.duckdb", one.released), (face, two.released))
     found, count = proved(*(Told(*file, "viettel") for file in files))
     assert found == [] and count > 100
 
@@ -238,10 +247,13 @@ def test_a_month_waits_for_those_before_it(first, publish, tmp_path):
     later = {**sms, "started": "2021-09-02 10:00:00.000"}
     two, months = edition(publish(later, periods=("2021-08", "2021-09")), tmp_path, "2", one)
     assert not months.held_back
-    assert rows(two.told, "SELECT period FROM rated.run ORDER BY 1") == [("2021-08",), ("2021-09",)]
+    assert rows(two.released, "SELECT period FROM rated.run ORDER BY 1") == [
+        ("2021-08",),
+        ("2021-09",),
+    ]
     face = publish(records[0], periods=("2021-08", "2021-09"))
     three, months = edition(face, tmp_path, "3", one)
-    assert (months.kept, months.waiting) == ({"2021-08"}, {"2021-09"})
+    assert (months.as_before, months.waiting) == ({"2021-08"}, {"2021-09"})
     assert told(three) == told(one)
 
 
@@ -299,7 +311,7 @@ def test_a_reader_who_keeps_what_the_server_told_learns_nothing_of_one_event(
         assert of_server(reader) == before
         new = last_edition(home / "web", "reader")
         assert old and new and new != old
-        assert not any(path.exists() for path in (old.told, old.cells, old.owners))
+        assert not any(path.exists() for path in (old.released, old.cells, old.owners))
         assert new.owners.stat().st_mode & 0o777 == 0o400
 
 
@@ -342,7 +354,7 @@ def test_every_block_is_of_whole_blocks_of_before_and_changed_by_nobody_or_many(
         if key_of(one) not in before:
             return told_as
         *line, day, province = row_before((*one.line, one.day, one.province))
-        return told_as._replace(held=Held(line[2] == MERGED, day is None, province == MERGED))
+        return told_as._replace(held=MergedKeys(line[2] == MERGED, day is None, province == MERGED))
 
     of_margin = defaultdict(set)
     for one in every:

@@ -123,7 +123,7 @@ def test_refusals_are_told_in_the_language_that_is_asked_for(stranger):
     assert stranger.get("/api/me", headers=english).json["error"]["what"].startswith("not logged")
     for name, words in NAMED.items():
         assert 400 <= words.status < 600 and all(words[1:])
-        told = [Refusal(name, "x").told(language)["error"]["what"] for language in LANGUAGES]
+        told = [Refusal(name, "x").body(language)["error"]["what"] for language in LANGUAGES]
         assert told[0] != told[1]
 
 

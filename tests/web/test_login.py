@@ -238,7 +238,7 @@ def test_an_act_that_dies_before_the_file_lets_nobody_in_and_is_given_again(
     assert not told_of_users(own_home)
     act(own_home)
     held = held_users(open_home(own_home))
-    assert not (held.behind or held.gone or held.strange or held.notes)
+    assert not (held.behind or held.removed or held.strange or held.notes)
 
 
 def test_users_of_before_records_were_told_are_held_by_role_and_carrier(own_home):

@@ -133,11 +133,11 @@ def test_the_files_of_readers_and_carriers_lie_wherever_a_home_does(settled, tmp
     face = folder / "relief.duckdb"
     shutil.copyfile(settled, face)
     first = Edition(folder / "first.duckdb")
-    cut(face, first.told, READER)
+    cut(face, first.released, READER)
     cut(face, folder / "second.duckdb", READER, first)
     cut(face, folder / "own.duckdb", Audience("carrier", "viettel"))
     of = "FROM rated.total ORDER BY ALL"
-    assert rows(first.told, of) == rows(folder / "second.duckdb", of) != []
+    assert rows(first.released, of) == rows(folder / "second.duckdb", of) != []
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
 
