@@ -90,7 +90,7 @@ def command(
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.tie_out.accounts import read_map
     from doisoat.settlement.tie_out.difference import tie
-    from doisoat.settlement.tie_out.home_figures import found_in
+    from doisoat.settlement.tie_out.home_figures import figures_in
     from doisoat.settlement.tie_out.ledger import read_ledger
     from doisoat.settlement.tie_out.text import as_text
 
@@ -102,7 +102,7 @@ def command(
     opened = open_home(home)
     read = read_ledger(ledger, month, carrier, services)
     with progress("Đang tính cước lại tháng | Rating the month again", opened.buckets) as advance:
-        found = found_in(opened, month, carrier, advance)
+        found = figures_in(opened, month, carrier, advance)
     tied = tie(read, found)
     if xlsx is not None:
         from doisoat.settlement.tie_out.workbook import write_book

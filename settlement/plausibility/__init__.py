@@ -1,4 +1,4 @@
-"""What looks odd in totals alone, where no line can be had: questions to ask, and no amounts.
+"""Tests of totals alone, where no line can be had: they raise questions, and change no amount.
 
 Scores are floats: they say where to look, and no đồng is decided by any.
 """

@@ -26,9 +26,9 @@ def declared(home: Home, period: Period, totals: pl.DataFrame) -> Declared:
     Raises: PeriodError if no claim by day, province or line was filed for the period.
     """
     filed = in_force(home, period.name)
-    found = {grain: _of(filed, grain) for grain in KEY_OF}
-    if all(frame.is_empty() for frame in found.values()):
-        known = ", ".join(f"{one.carrier} {one.grain}" for one in filed)
+    claimed = {grain: _of(filed, grain) for grain in KEY_OF}
+    if all(frame.is_empty() for frame in claimed.values()):
+        known = ", ".join(f"{claim.carrier} {claim.grain}" for claim in filed)
         raise PeriodError(
             f"chưa nộp kê khai theo ngày, theo tỉnh hay từng dòng cho {period.name} (đã nộp:"
             f" {known or 'không có gì'}) | no claim by day, province or line was filed for"
@@ -36,20 +36,22 @@ def declared(home: Home, period: Period, totals: pl.DataFrame) -> Declared:
             "--claims",
             "nộp trước: doisoat claim file FILE | file one first: doisoat claim file FILE",
         )
-    return Declared(*(_beside(totals, found[grain]) for grain in KEY_OF))
+    return Declared(*(_with_other_carriers(totals, claimed[grain]) for grain in KEY_OF))
 
 
-def _beside(totals: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
+def _with_other_carriers(totals: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
     """What is claimed, and what the run has of the other carriers."""
-    others = totals.filter(~pl.col("carrier").is_in(claimed["carrier"].implode()))
-    return pl.concat([others, claimed])
+    other_carriers = totals.filter(~pl.col("carrier").is_in(claimed["carrier"].implode()))
+    return pl.concat([other_carriers, claimed])
 
 
 def _of(filed: list[StoredClaim], grain: str) -> pl.DataFrame:
     """CELLS of claims of a grain, or of lines where a carrier filed none of it."""
-    own = {one.carrier: one for one in filed if one.grain == "lines"}
-    own |= {one.carrier: one for one in filed if one.grain == grain}
-    frames = [_lines(one) if one.grain == "lines" else _cells(one) for one in own.values()]
+    by_carrier = {claim.carrier: claim for claim in filed if claim.grain == "lines"}
+    by_carrier |= {claim.carrier: claim for claim in filed if claim.grain == grain}
+    frames = [
+        _lines(claim) if claim.grain == "lines" else _cells(claim) for claim in by_carrier.values()
+    ]
     return pl.concat([CELLS.to_frame(), *frames])
 
 

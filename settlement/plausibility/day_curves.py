@@ -30,9 +30,14 @@ BREAK_NOISE = 1.25 * sqrt(2 * (1 / WINDOW + 3.5**2 / 28))
 def neighbours(cells: Cells) -> Iterator[Score]:
     """Days on which a carrier's share of a measure is another than on its other days."""
     for series, seen in _with_neighbours(cells, _by_day):
-        for one in least_odd(seen):
+        for least in least_odd(seen):
             yield Score(
-                "neighbours", series, one.pair.place, one.score, one.pair.cell.amount, one.usual
+                "neighbours",
+                series,
+                least.pair.place,
+                least.score,
+                least.pair.cell.amount,
+                least.usual,
             )
 
 
@@ -40,7 +45,7 @@ def _by_day(pairs: list[Pair]) -> Iterator[Seen]:
     centre = median([pair.ratio for pair in pairs])
     scaled = [(pair.ratio - centre) / pair.noise for pair in pairs]
     for pair, z in zip(pairs, robust_z(scaled), strict=True):
-        yield Seen(abs(z), pair, round(exp(centre) * pair.beside.amount))
+        yield Seen(abs(z), pair, round(exp(centre) * pair.neighbour.amount))
 
 
 def weekday(cells: Cells) -> Iterator[Score]:
@@ -48,24 +53,26 @@ def weekday(cells: Cells) -> Iterator[Score]:
 
     The first days of a series and its last one are not looked at.
     """
-    for series, every in cells.judged(cells.days).items():
-        own = every[BEGINNING:-1]
-        if not _is_enough(own):
+    for series, all_days in cells.judged(cells.days).items():
+        judged_days = all_days[BEGINNING:-1]
+        if not _is_enough(judged_days):
             continue
-        days = [date.fromisoformat(cell.place) for cell in own]
-        levels = _levels(own)
+        days = [date.fromisoformat(cell.place) for cell in judged_days]
+        levels = _levels(judged_days)
         slope = slope_of([day.toordinal() for day in days], levels)
         flat = [level - slope * day.toordinal() for level, day in zip(levels, days, strict=True)]
         usual = [
             _of_others(flat, days, at) + slope * day.toordinal() for at, day in enumerate(days)
         ]
-        each = sum(cell.amount for cell in own) / sum(cell.events for cell in own)
+        per_event = sum(cell.amount for cell in judged_days) / sum(
+            cell.events for cell in judged_days
+        )
         scaled = [
-            (level - other) / sqrt(NOISE_OF_OTHERS / (exp(other) / max(each, 1.0) + 1))
-            for level, other in zip(levels, usual, strict=True)
+            (level - expected) / sqrt(NOISE_OF_OTHERS / (exp(expected) / max(per_event, 1.0) + 1))
+            for level, expected in zip(levels, usual, strict=True)
         ]
-        for cell, other, z in zip(own, usual, robust_z(scaled), strict=True):
-            yield Score("weekday", series, cell.place, abs(z), cell.amount, round(exp(other)))
+        for cell, expected, z in zip(judged_days, usual, robust_z(scaled), strict=True):
+            yield Score("weekday", series, cell.place, abs(z), cell.amount, round(exp(expected)))
 
 
 def jump(cells: Cells) -> Iterator[Score]:
@@ -75,13 +82,13 @@ def jump(cells: Cells) -> Iterator[Score]:
     meet. A share that goes up or down steadily has none. One score a series: the greatest.
     """
     for series, seen in _with_neighbours(cells, _by_break):
-        if found := least_odd(seen):
-            one = max(found, key=lambda seen: seen.score)
-            first = one.pair.place
+        if least := least_odd(seen):
+            greatest = max(least, key=lambda seen: seen.score)
+            first = greatest.pair.place
             until = (date.fromisoformat(first) + timedelta(WINDOW)).isoformat()
             days = cells.judged(cells.days)[series]
             after = sum(cell.amount for cell in days if first <= cell.place < until)
-            yield Score("jump", series, first, one.score, after, one.usual)
+            yield Score("jump", series, first, greatest.score, after, greatest.usual)
 
 
 def _by_break(pairs: list[Pair]) -> Iterator[Seen]:
@@ -116,24 +123,26 @@ def _with_neighbours(
 ) -> Iterator[tuple[Series, list[Seen]]]:
     """Each series as it looks beside each view of its neighbours that is large enough."""
     days = cells.judged(cells.days)
-    for series, own in days.items():
+    for series, series_days in days.items():
         pairings = [
-            paired(own, view.sums, EVENTS_LEAST)[BEGINNING:] for view in views(days, series)
+            paired(series_days, view.sums, EVENTS_LEAST)[BEGINNING:] for view in views(days, series)
         ]
-        seen = [one for pairs in pairings if len(pairs) >= DAYS_LEAST for one in look(pairs)]
+        seen = [
+            day_seen for pairs in pairings if len(pairs) >= DAYS_LEAST for day_seen in look(pairs)
+        ]
         if seen:
             yield series, seen
 
 
-def _is_enough(own: list[Cell]) -> bool:
-    events = [cell.events for cell in own]
-    return len(own) >= DAYS_LEAST and median(events) >= EVENTS_LEAST
+def _is_enough(days: list[Cell]) -> bool:
+    events = [cell.events for cell in days]
+    return len(days) >= DAYS_LEAST and median(events) >= EVENTS_LEAST
 
 
-def _levels(own: list[Cell]) -> list[float]:
+def _levels(days: list[Cell]) -> list[float]:
     """Logarithms of the amounts; half of what an event comes to stands for nothing, or less."""
-    half = max(sum(cell.amount for cell in own) / sum(cell.events for cell in own) / 2, 0.5)
-    return [log(max(cell.amount, 0) + half) for cell in own]
+    half = max(sum(cell.amount for cell in days) / sum(cell.events for cell in days) / 2, 0.5)
+    return [log(max(cell.amount, 0) + half) for cell in days]
 
 
 def _of_others(values: list[float], days: list[date], at: int) -> float:

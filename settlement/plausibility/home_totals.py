@@ -55,8 +55,8 @@ def _totals(run: RunFiles) -> pl.DataFrame:
 
 def as_cells(relief_totals: pl.DataFrame) -> pl.DataFrame:
     """CELLS of relief totals by all keys."""
-    found = sum_by(relief_totals, (*SERIES, "day", "home_province"), SUMS)
-    return found.select(pl.col(name).cast(dtype) for name, dtype in CELLS.items())
+    summed = sum_by(relief_totals, (*SERIES, "day", "home_province"), SUMS)
+    return summed.select(pl.col(name).cast(dtype) for name, dtype in CELLS.items())
 
 
 def subscribers_of(home: Home, period: Period, catalogue: Catalogue) -> pl.DataFrame:
@@ -72,7 +72,9 @@ def counted(subscriptions: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """SUBSCRIBERS. Args: subscriptions: subscriber_hi, subscriber_lo, carrier, plan,
     home_locality."""
     services = {plan.id: plan.service for plan in catalogue.plans}
-    provinces = {one.code: one.province or one.code for one in catalogue.localities}
+    provinces = {
+        locality.code: locality.province or locality.code for locality in catalogue.localities
+    }
     named = subscriptions.select(
         "subscriber_hi",
         "subscriber_lo",
@@ -81,8 +83,8 @@ def counted(subscriptions: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         pl.col("home_locality").replace_strict(provinces, default="").alias("home_province"),
     ).unique()
     keys = ("carrier", "service", "home_province")
-    found = sum_by(named.with_columns(subscribers=pl.lit(1, pl.Int64)), keys, ["subscribers"])
-    return found.select(pl.col(name).cast(dtype) for name, dtype in SUBSCRIBERS.items())
+    summed = sum_by(named.with_columns(subscribers=pl.lit(1, pl.Int64)), keys, ["subscribers"])
+    return summed.select(pl.col(name).cast(dtype) for name, dtype in SUBSCRIBERS.items())
 
 
 def services_of(package: Package) -> dict[str, str]:
@@ -99,7 +101,7 @@ def measures_of(package: Package, kind: str) -> frozenset[str]:
     kinds: dict[str, set[str]] = {}
     for measure in package.measures:
         kinds.setdefault(measure.id, set()).update(measure.scope.kinds)
-    return frozenset(measure for measure, own in kinds.items() if own == {kind})
+    return frozenset(measure for measure, of_measure in kinds.items() if of_measure == {kind})
 
 
 def calls_of(catalogue: Catalogue, package: Package) -> frozenset[tuple[str, str]]:
@@ -108,8 +110,10 @@ def calls_of(catalogue: Catalogue, package: Package) -> frozenset[tuple[str, str
     seconds: dict[str, list[bool]] = {}
     for plan in catalogue.plans:
         if plan.carrier is not None and plan.service == "mobile":
-            own = seconds.setdefault(plan.carrier, [])
-            own += [_has_digits(rate) for rate in plan.rates if "on_net" in rate.destinations]
+            plan_rates = seconds.setdefault(plan.carrier, [])
+            plan_rates += [
+                _has_digits(rate) for rate in plan.rates if "on_net" in rate.destinations
+            ]
     return frozenset(
         (carrier, measure)
         for measure in measures_of(package, "voice")
@@ -124,8 +128,8 @@ def _has_digits(rate: Rate) -> bool:
         return True
     if rate.price is None or rate.per is None or rate.model != "graduated":
         return False
-    each = price(rate.price) * UNIT["s"] / whole_quantity(rate.per, TIME_UNITS)
-    return each.denominator > 1
+    per_second = price(rate.price) * UNIT["s"] / whole_quantity(rate.per, TIME_UNITS)
+    return per_second.denominator > 1
 
 
 def rules_of(period: Period, catalogue: Catalogue, package: Package) -> Iterator[Rule]:
@@ -153,7 +157,9 @@ def _ordered(
     where = measure.where
     if where is None or where.place == "serving_at_use":
         return None
-    province = {one.code: one.province or one.code for one in catalogue.localities}
+    province = {
+        locality.code: locality.province or locality.code for locality in catalogue.localities
+    }
     since = period.begin - timedelta(milliseconds=lasts_ms)
     return frozenset(
         province[locality]

@@ -28,15 +28,20 @@ def provinces(cells: Cells) -> Iterator[Score]:
     Where subscribers are known, a share of amounts is held against the share of subscribers.
     """
     places = cells.judged(cells.provinces)
-    for series, own in places.items():
+    for series, series_provinces in places.items():
         seen: list[Seen] = []
         for view in views(places, series):
-            pairs = paired(own, view.sums, EVENTS_LEAST)
+            pairs = paired(series_provinces, view.sums, EVENTS_LEAST)
             if len(pairs) >= PROVINCES_LEAST:
                 seen += _by_province(cells, series, view, pairs)
-        for one in least_odd(seen):
+        for least in least_odd(seen):
             yield Score(
-                "provinces", series, one.pair.place, one.score, one.pair.cell.amount, one.usual
+                "provinces",
+                series,
+                least.pair.place,
+                least.score,
+                least.pair.cell.amount,
+                least.usual,
             )
 
 
@@ -46,17 +51,21 @@ def _by_province(cells: Cells, series: Series, view: View, pairs: list[Pair]) ->
     centre = median(ratios)
     scaled = [(ratio - centre) / pair.noise for ratio, pair in zip(ratios, pairs, strict=True)]
     for pair, share, z in zip(pairs, shares, robust_z(scaled), strict=True):
-        yield Seen(abs(z), pair, round(exp(centre + share) * pair.beside.amount))
+        yield Seen(abs(z), pair, round(exp(centre + share) * pair.neighbour.amount))
 
 
 def _share(cells: Cells, series: Series, view: View, province: str) -> float:
     """The logarithm of a carrier's subscribers to the others' in a province; 0 where unknown."""
     service = cells.services.get(series.measure, MOBILE)
-    own = cells.subscribers.get((series.carrier, service, province), 0)
-    others = sum(
+    subscribers = cells.subscribers.get((series.carrier, service, province), 0)
+    subscribers_of_others = sum(
         cells.subscribers.get((carrier, service, province), 0) for carrier in view.carriers
     )
-    return log((own + 0.5) / (others + 0.5)) if own and others else 0.0
+    return (
+        log((subscribers + 0.5) / (subscribers_of_others + 0.5))
+        if subscribers and subscribers_of_others
+        else 0.0
+    )
 
 
 def grants(cells: Cells) -> Iterator[Score]:
@@ -80,24 +89,24 @@ def grants(cells: Cells) -> Iterator[Score]:
 
 def _drawn(cells: Cells, carrier: str, measure: str) -> dict[str, int]:
     """Units by province, of all natures."""
-    found: dict[str, int] = {}
-    for series, own in cells.provinces.items():
+    units: dict[str, int] = {}
+    for series, series_cells in cells.provinces.items():
         if (series.carrier, series.measure) == (carrier, measure):
-            for cell in own:
-                found[cell.place] = found.get(cell.place, 0) + cell.units
-    return found
+            for cell in series_cells:
+                units[cell.place] = units.get(cell.place, 0) + cell.units
+    return units
 
 
 def _against(
     rule: Rule, series: Series, drawn: dict[str, int], people: dict[str, int]
 ) -> Iterator[Score]:
-    each = rule.units * rule.most
+    per_person = rule.units * rule.most
     if rule.provinces is None:
-        units, most = sum(drawn.values()), each * sum(people.values())
+        units, most = sum(drawn.values()), per_person * sum(people.values())
         yield Score("grants", series, "", units / most, units, most)
         return
     for province, units in sorted(drawn.items()):
         count = people.get(province, 0) if province in rule.provinces else 0
-        most = each * count
+        most = per_person * count
         score = units / most if most else (inf if units else 0.0)
         yield Score("grants", series, province, score, units, most)

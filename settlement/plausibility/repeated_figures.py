@@ -24,8 +24,8 @@ def repeated(cells: Cells) -> Iterator[Score]:
     expected number of equal pairs is that of a normal distribution as wide as the amounts. Days of
     no đồng repeat nothing.
     """
-    for series, own in cells.days.items():
-        days = [cell for cell in own if cell.events >= EVENTS_LEAST and cell.amount]
+    for series, series_days in cells.days.items():
+        days = [cell for cell in series_days if cell.events >= EVENTS_LEAST and cell.amount]
         if len(days) < CELLS_LEAST:
             continue
         step = gcd(*(cell.amount for cell in days))
@@ -57,10 +57,10 @@ def digits(cells: Cells) -> Iterator[Score]:
     First digits (Benford) are not
     looked at: amounts here are counts times few prices, and lie within a few powers of ten.
     """
-    for series, own in cells.fine.items():
+    for series, series_cells in cells.fine.items():
         amounts = [
             cell.amount
-            for cell in own
+            for cell in series_cells
             if cell.amount >= AMOUNT_LEAST and cell.events >= EVENTS_OF_DIGIT
         ]
         if (series.carrier, series.measure) not in cells.calls or len(amounts) < DIGITS_LEAST:

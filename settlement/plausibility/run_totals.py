@@ -1,4 +1,4 @@
-"""The totals that somebody asks about: those of the run in force of a settled month."""
+"""Totals of the run in force of a settled month."""
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError

@@ -31,30 +31,30 @@ class Pair(NamedTuple):
 
     place: str
     cell: Cell
-    beside: Cell
+    neighbour: Cell
     ratio: float
     noise: float
 
 
-def paired(one: list[Cell], others: dict[str, Cell], least: int) -> list[Pair]:
-    """The places at which that many events are usual on both sides; of one that `one` lacks 0.
+def paired(own_cells: list[Cell], neighbours: dict[str, Cell], least: int) -> list[Pair]:
+    """The places at which that many events are usual on both sides; 0 for one without own cells.
 
-    Usual of `one` is its share of the neighbours' there, and not what it has: who claims much for
-    a place where little is usual is seen, too. Where a side has nothing, or less (a claim may),
-    half of what its events come to on the average stands for it.
+    The usual own amount is the carrier's share of the neighbours' there, and not what it has: who
+    claims much for a place where little is usual is seen, too. Where a side has nothing, or less (a
+    claim may), half of what its events come to on the average stands for it.
     """
-    own = {cell.place: cell for cell in one}
-    events, beside_events = (_events(cells) for cells in (one, list(others.values())))
+    by_place = {cell.place: cell for cell in own_cells}
+    events, beside_events = (_events(cells) for cells in (own_cells, list(neighbours.values())))
     share = events / beside_events if beside_events else 0.0
-    half, half_beside = _half_event(one), _half_event(list(others.values()))
+    half, half_beside = _half_event(own_cells), _half_event(list(neighbours.values()))
     pairs = []
-    for place, beside in sorted(others.items()):
-        cell = own.get(place, Cell(place, 0, 0, 0))
-        if min(beside.events, beside.events * share) < least:
+    for place, neighbour in sorted(neighbours.items()):
+        cell = by_place.get(place, Cell(place, 0, 0, 0))
+        if min(neighbour.events, neighbour.events * share) < least:
             continue
-        ratio = log((max(cell.amount, 0) + half) / (max(beside.amount, 0) + half_beside))
-        noise = sqrt(1 / (beside.events * share + 1) + 1 / (beside.events + 1))
-        pairs.append(Pair(place, cell, beside, ratio, noise))
+        ratio = log((max(cell.amount, 0) + half) / (max(neighbour.amount, 0) + half_beside))
+        noise = sqrt(1 / (neighbour.events * share + 1) + 1 / (neighbour.events + 1))
+        pairs.append(Pair(place, cell, neighbour, ratio, noise))
     return pairs
 
 
@@ -78,13 +78,21 @@ def views(all_of: Mapping[Series, list[Cell]], series: Series) -> list[View]:
 
     Whoever is odd beside every such view is odd himself: one odd neighbour is left out of one.
     """
-    others = sorted(
-        other.carrier
-        for other in all_of
-        if other[1:] == series[1:] and other.carrier != series.carrier
+    other_carriers = sorted(
+        other_series.carrier
+        for other_series in all_of
+        if other_series[1:] == series[1:] and other_series.carrier != series.carrier
     )
-    chosen = [frozenset(others) - {one} for one in others] if len(others) > 1 else [others]
-    return [View(frozenset(some), _sums(all_of, series, some)) for some in chosen if some]
+    chosen = (
+        [frozenset(other_carriers) - {carrier} for carrier in other_carriers]
+        if len(other_carriers) > 1
+        else [other_carriers]
+    )
+    return [
+        View(frozenset(carriers), _sums(all_of, series, carriers))
+        for carriers in chosen
+        if carriers
+    ]
 
 
 def _sums(
@@ -93,9 +101,9 @@ def _sums(
     sums: dict[str, list[int]] = {}
     for carrier in sorted(carriers):
         for place, *figures in all_of[series._replace(carrier=carrier)]:
-            own = sums.setdefault(place, [0, 0, 0])
+            totals = sums.setdefault(place, [0, 0, 0])
             for at, value in enumerate(figures):
-                own[at] += value
+                totals[at] += value
     return {place: Cell(place, *values) for place, values in sums.items()}
 
 
@@ -109,9 +117,9 @@ class Seen(NamedTuple):
 
 def least_odd(seen: Iterable[Seen]) -> list[Seen]:
     """Of each place the view in which it is least odd, in the order of places."""
-    found: dict[str, Seen] = {}
-    for one in seen:
-        known = found.get(one.pair.place)
-        if known is None or one.score < known.score:
-            found[one.pair.place] = one
-    return [found[place] for place in sorted(found)]
+    least: dict[str, Seen] = {}
+    for place_seen in seen:
+        known = least.get(place_seen.pair.place)
+        if known is None or place_seen.score < known.score:
+            least[place_seen.pair.place] = place_seen
+    return [least[place] for place in sorted(least)]

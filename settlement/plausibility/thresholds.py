@@ -57,15 +57,15 @@ class Finding(NamedTuple):
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints; what is seen is text, as amounts are."""
-        one = self.score
+        score = self.score
         return {
-            "test": one.test,
-            **one.series._asdict(),
-            "place": one.place,
-            "score": INFINITE if one.score == float("inf") else round(one.score, 2),
+            "test": score.test,
+            **score.series._asdict(),
+            "place": score.place,
+            "score": INFINITE if score.score == float("inf") else round(score.score, 2),
             "threshold": self.threshold.threshold,
-            "seen": str(one.seen),
-            "usual": str(one.usual),
+            "seen": str(score.seen),
+            "usual": str(score.usual),
             "false_alarms": self.threshold.alarms,
             "clean_months": self.threshold.worlds,
             "false_alarm_rate_upper": self.threshold.rate_upper,
@@ -74,15 +74,15 @@ class Finding(NamedTuple):
 
 def thresholds() -> Mapping[str, Threshold]:
     """By test, all of them. CatalogueError if the file is not as it must be."""
-    found = validated_toml(Thresholds, FILE.read_bytes(), FILE, "plausibility.md").root
-    if found.keys() != TESTS.keys():
-        there, tests = ", ".join(sorted(found)), ", ".join(TESTS)
+    by_test = validated_toml(Thresholds, FILE.read_bytes(), FILE, "plausibility.md").root
+    if by_test.keys() != TESTS.keys():
+        listed, tests = ", ".join(sorted(by_test)), ", ".join(TESTS)
         raise CatalogueError(
-            f"có ngưỡng của {there} | thresholds of {there}",
+            f"có ngưỡng của {listed} | thresholds of {listed}",
             str(FILE),
             f"mỗi phép thử một ngưỡng: {tests} | each test has one: {tests}",
         )
-    return found
+    return by_test
 
 
 class Looked(NamedTuple):
@@ -95,27 +95,27 @@ class Looked(NamedTuple):
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
         return {
-            "findings": [one.as_object() for one in self.findings],
+            "findings": [finding.as_object() for finding in self.findings],
             "looked_at": dict(self.looked_at),
         }
 
 
 def look(
-    cells: Cells, carrier: str | None = None, progress: Callable[[int], None] = lambda done: None
+    cells: Cells, carrier: str | None = None, progress: Callable[[int], None] = lambda count: None
 ) -> Looked:
     """The places whose scores are past their thresholds.
 
     Args: carrier: only this one's, still beside the others; progress: told of each test.
     """
-    known, found, looked_at = thresholds(), list[Finding](), dict[str, int]()
+    known, findings, looked_at = thresholds(), list[Finding](), dict[str, int]()
     for test, scores in TESTS.items():
-        own = [one for one in scores(cells) if carrier in (None, one.series.carrier)]
-        looked_at[test] = len(own)
-        odd = [one for one in own if is_past(one, known[test].threshold)]
-        odd.sort(key=lambda one: (-one.score, one.series, one.place))
-        found += (Finding(one, known[test]) for one in odd)
+        of_carrier = [score for score in scores(cells) if carrier in (None, score.series.carrier)]
+        looked_at[test] = len(of_carrier)
+        past = [score for score in of_carrier if is_past(score, known[test].threshold)]
+        past.sort(key=lambda score: (-score.score, score.series, score.place))
+        findings += (Finding(score, known[test]) for score in past)
         progress(1)
-    return Looked(tuple(found), looked_at)
+    return Looked(tuple(findings), looked_at)
 
 
 def is_past(score: Score, threshold: float) -> bool:

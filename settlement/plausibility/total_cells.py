@@ -1,4 +1,4 @@
-"""What plausibility is asked of: totals by day and by province, and what is known beside them."""
+"""Totals by day and province that plausibility is tested on, and what is known beside them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -73,10 +73,10 @@ class Cells(NamedTuple):
         """Cells whose `amount` is what tests of levels look at: of data the events, since a few
         long sessions make most of a day's đồng, and chance makes those."""
         return {
-            series: [cell._replace(amount=cell.events) for cell in own]
+            series: [cell._replace(amount=cell.events) for cell in cells]
             if series.measure in self.data
-            else own
-            for series, own in all_of.items()
+            else cells
+            for series, cells in all_of.items()
         }
 
     def drawing(self, rule: Rule) -> list[str]:
@@ -117,9 +117,9 @@ def cells_of(
 
 def _by(frame: pl.DataFrame, places: tuple[str, ...]) -> dict[Series, list[Cell]]:
     texts = frame.with_columns(pl.col("day").cast(pl.String).fill_null(""))
-    found: dict[Series, list[Cell]] = {}
+    by_series: dict[Series, list[Cell]] = {}
     for row in sum_by(texts, (*SERIES, *places), SUMS).iter_rows():
         place = " ".join(row[3 : 3 + len(places)])
         if place and any(row[-3:]):
-            found.setdefault(Series(*row[:3]), []).append(Cell(place, *row[-3:]))
-    return found
+            by_series.setdefault(Series(*row[:3]), []).append(Cell(place, *row[-3:]))
+    return by_series

@@ -38,15 +38,15 @@ class Separators(NamedTuple):
 class RefusedAmount(SaidError):
     """An amount that is not one: what is wrong (`said`), and how to mend it."""
 
-    def __init__(self, what: Said, mend: Said) -> None:
-        super().__init__(*what)
+    def __init__(self, fault: Said, mend: Said) -> None:
+        super().__init__(*fault)
         self.mend = mend
 
 
 def unit_of(text: str) -> str | None:
     """The unit of a name; None if it is none."""
-    told = " ".join(text.casefold().split())
-    for part in (told, *(half.strip() for half in told.split("|"))):
+    folded = " ".join(text.casefold().split())
+    for part in (folded, *(half.strip() for half in folded.split("|"))):
         for unit, names in UNIT_NAMES.items():
             if part in names:
                 return unit
@@ -159,12 +159,12 @@ def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
                 "write digits, as in 1234567 or 1.234.567",
             ),
         )
-    found = SEPARATOR.findall(text)
-    if not found:
+    separators = SEPARATOR.findall(text)
+    if not separators:
         return Fraction(text)
     if unit == "dong":
-        return Fraction(_joined(text, found))
-    if len(found) == 1 and found[0] in ".," and found[0] not in signs:
+        return Fraction(_joined(text, separators))
+    if len(separators) == 1 and separators[0] in ".," and separators[0] not in signs:
         raise RefusedAmount(
             Said(
                 f"{text} {UNIT_SAID[unit]} có thể đọc hai cách: dấu trước ba chữ số có thể ngăn"
@@ -177,22 +177,22 @@ def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
                 "write amounts without groups, or in whole đồng",
             ),
         )
-    if signs.decimal and signs.decimal in found:
-        if found.count(signs.decimal) > 1 or found[-1] != signs.decimal:
+    if signs.decimal and signs.decimal in separators:
+        if separators.count(signs.decimal) > 1 or separators[-1] != signs.decimal:
             raise RefusedAmount(
                 Said(f"{text!r} không phải số tiền", f"{text!r} is no amount"),
                 Said("viết một dấu phần lẻ, ở sau cùng", "write one decimal sign, and last"),
             )
         whole, decimals = text.rsplit(signs.decimal, 1)
-        return Fraction(f"{_joined(whole, found[:-1])}.{decimals}")
-    return Fraction(_joined(text, found))
+        return Fraction(f"{_joined(whole, separators[:-1])}.{decimals}")
+    return Fraction(_joined(text, separators))
 
 
-def _joined(text: str, found: list[str]) -> str:
+def _joined(text: str, separators: list[str]) -> str:
     """Digits in groups of three, joined."""
     head, *groups = SEPARATOR.split(text.removeprefix("-"))
     if (
-        len(set(found)) > 1
+        len(set(separators)) > 1
         or any(len(group) != 3 for group in groups)
         or (groups and not 1 <= len(head) <= 3)
     ):

@@ -8,7 +8,7 @@ from typing import Any
 from doisoat.errors import ConservationError
 from doisoat.money import dong
 from doisoat.settlement.tie_out.form import KINDS
-from doisoat.settlement.tie_out.home_figures import CAUSES, COUNTS, MEND, Found
+from doisoat.settlement.tie_out.home_figures import CAUSES, COUNTS, MEND, HomeFigures
 from doisoat.settlement.tie_out.ledger import Ledger
 
 EPOCH = date(1970, 1, 1)
@@ -47,7 +47,7 @@ class TieOut:
     carrier: str
     period: str
     ledger: Ledger
-    found: Found
+    figures: HomeFigures
     rows: tuple[Row, ...]  # by day and kind
     whole: Mapping[str, int]
     by_kind: Mapping[str, Mapping[str, int]]
@@ -62,8 +62,8 @@ class TieOut:
         return {
             "carrier": self.carrier,
             "period": self.period,
-            "run": self.found.run,
-            "digest": self.found.digest,
+            "run": self.figures.run,
+            "digest": self.figures.digest,
             "ledger": {
                 "name": self.ledger.name,
                 "sha256": self.ledger.sha256,
@@ -78,12 +78,12 @@ class TieOut:
                 for kind, sums in self.by_kind.items()
             },
             "rows": [row.as_object() for row in self.rows],
-            "booked": [one.as_object() for one in self.found.booked_here],
+            "booked": [adjustment.as_object() for adjustment in self.figures.booked_here],
             "warnings": [{"vi": vi, "en": en} for vi, en in self.warnings],
         }
 
 
-def tie(ledger: Ledger, found: Found) -> TieOut:
+def tie(ledger: Ledger, figures: HomeFigures) -> TieOut:
     """Tie a ledger out with what a home knows of the same carrier and month.
 
     Raises: ConservationError if a row, or the whole, does not add up: our bug.
@@ -91,7 +91,7 @@ def tie(ledger: Ledger, found: Found) -> TieOut:
     billed = ledger.billed()
     known = {
         (EPOCH + timedelta(days=row["day"]), row["kind"]): row
-        for row in found.by_key.iter_rows(named=True)
+        for row in figures.by_key.iter_rows(named=True)
     }
     order = {kind: place for place, kind in enumerate(KINDS)}
     keys = sorted(billed.keys() | known.keys(), key=lambda k: (k[0], order.get(k[1], 99), k[1]))
@@ -103,10 +103,10 @@ def tie(ledger: Ledger, found: Found) -> TieOut:
         kind: _summed([row for row in rows if row.kind == kind])
         for kind in dict.fromkeys(sorted((k for _, k in keys), key=lambda k: (order.get(k, 99), k)))
     }
-    _check(rows, whole, by_kind, billed, found)
+    _check(rows, whole, by_kind, billed, figures)
     return TieOut(
-        ledger.carrier, ledger.period, ledger, found, rows, whole, by_kind,
-        _warnings(ledger, found, whole, rows),
+        ledger.carrier, ledger.period, ledger, figures, rows, whole, by_kind,
+        _warnings(ledger, figures, whole, rows),
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _check(
     whole: Mapping[str, int],
     by_kind: Mapping[str, Mapping[str, int]],
     billed: Mapping[tuple[date, str], int],
-    found: Found,
+    figures: HomeFigures,
 ) -> None:
     """Each row and sum adds up, and nothing of either side was left out."""
     for where, sums in [
@@ -143,92 +143,92 @@ def _check(
         *by_kind.items(),
         ("all", whole),
     ]:
-        left = sums["ledger"] - sums["doisoat"]
+        difference = sums["ledger"] - sums["doisoat"]
         causes = sum(sums[name] for name in CAUSES)
-        if left != causes + sums["unexplained"] or left != sums["difference"]:
+        if difference != causes + sums["unexplained"] or difference != sums["difference"]:
             raise ConservationError(
-                f"{where}: ledger − doisoat is {left}, but its parts are"
+                f"{where}: ledger − doisoat is {difference}, but its parts are"
                 f" {causes} + {sums['unexplained']}",
                 "tie-out", MEND,
             )  # fmt: skip
-    columns = found.by_key
-    for name, told, sides in (
+    columns = figures.by_key
+    for name, stated, sides in (
         ("ledger", whole["ledger"], sum(billed.values())),
         ("doisoat", whole["doisoat"], sum(columns["payable"].to_list())),
         *((name, whole[name], sum(columns[name].to_list())) for name in CAUSES),
     ):
-        if told != sides:
+        if stated != sides:
             raise ConservationError(
-                f"{name}: the rows hold {told}, the side {sides}", "tie-out", MEND
+                f"{name}: the rows hold {stated}, the side {sides}", "tie-out", MEND
             )
 
 
-def within_one_per_cent(one: int, other: int) -> bool:
+def within_one_per_cent(first: int, second: int) -> bool:
     """Do two amounts above 0 differ by at most 1 % of the second?"""
-    return one > 0 and other > 0 and 100 * abs(one - other) <= other
+    return first > 0 and second > 0 and 100 * abs(first - second) <= second
 
 
 def _warnings(
-    ledger: Ledger, found: Found, whole: Mapping[str, int], rows: tuple[Row, ...]
+    ledger: Ledger, figures: HomeFigures, whole: Mapping[str, int], rows: tuple[Row, ...]
 ) -> tuple[tuple[str, str], ...]:
-    told: list[tuple[str, str]] = []
+    warnings: list[tuple[str, str]] = []
     billed, expected = whole["ledger"], whole["doisoat"] + whole["explained"]
     for factor in UNIT_FACTORS:
         for side in dict.fromkeys((expected, whole["doisoat"])):
             times = f"{factor:,}".replace(",", ".")
             if within_one_per_cent(billed * factor, side):
-                told.append((
+                warnings.append((
                     f"Sổ chỉ bằng 1/{times} của doisoat: có phải đơn vị tiền khai sai?",
                     f"The ledger is 1/{factor:,} of doisoat: is its unit the one it says?",
                 ))  # fmt: skip
                 break
             if within_one_per_cent(billed, side * factor):
-                told.append((
+                warnings.append((
                     f"Sổ gấp {times} lần doisoat: có phải đơn vị tiền khai sai?",
                     f"The ledger is {factor:,} times doisoat: is its unit the one it says?",
                 ))  # fmt: skip
                 break
     if within_one_per_cent(billed * VAT_NUM, expected * VAT_DEN) and whole["unexplained"]:
-        told.append((
+        warnings.append((
             "Sổ bằng doisoat chia 1,1: có phải số tiền chưa gồm thuế GTGT?",
             "The ledger is doisoat divided by 1.1: are its amounts without VAT?",
         ))  # fmt: skip
     silent = sum(not row.in_ledger and row.sums["doisoat"] != 0 for row in rows)
     if silent:
-        told.append((
+        warnings.append((
             f"{silent} ngày và dịch vụ có ở doisoat mà sổ không có dòng: tính là 0",
             f"{silent} days and services of doisoat have no row in the ledger: taken for 0",
         ))  # fmt: skip
     if whole["suspended_unknown"]:
-        told.append((
+        warnings.append((
             f"{whole['suspended_unknown']} sự kiện treo không nói đã thu bao nhiêu: phần của chúng"
             " trong sổ, nếu có, nằm ở cột chưa giải thích",
             f"{whole['suspended_unknown']} suspended events do not say what was taken: what the"
             " ledger has of them, if anything, stands as unexplained",
         ))  # fmt: skip
-    if found.unreadable:
-        told.append((
-            f"{found.unreadable} bản ghi của các tệp có sự kiện trong kỳ chưa đọc được: không rõ"
+    if figures.unreadable:
+        warnings.append((
+            f"{figures.unreadable} bản ghi của các tệp có sự kiện trong kỳ chưa đọc được: không rõ"
             " ngày, dịch vụ nên không ở dòng nào (doisoat suspense list)",
-            f"{found.unreadable} records of files with usage of the month are not readable: of no"
+            f"{figures.unreadable} records of files with usage of the month are not readable: of no"
             " known day and service, so in no row (doisoat suspense list)",
         ))  # fmt: skip
-    if found.is_unadjusted:
-        told.append((
+    if figures.is_unadjusted:
+        warnings.append((
             f"{ledger.period} đã đối soát lại mà chưa điều chỉnh: chưa biết phần đến muộn (doisoat"
             f" adjust {ledger.period})",
             f"{ledger.period} was settled anew and not adjusted yet: what came late is not known"
             f" (doisoat adjust {ledger.period})",
         ))  # fmt: skip
-    if found.booked_here:
-        told.append(_booked_note(found, whole["unexplained"]))
-    return tuple(told)
+    if figures.booked_here:
+        warnings.append(_booked_note(figures, whole["unexplained"]))
+    return tuple(warnings)
 
 
-def _booked_note(found: Found, unexplained: int) -> tuple[str, str]:
+def _booked_note(figures: HomeFigures, unexplained: int) -> tuple[str, str]:
     """What was booked into the month is of other months' usage, so it is in no row."""
-    moved = sum(one.sums["payable"] for one in found.booked_here)
-    count = len(found.booked_here)
+    moved = sum(adjustment.sums["payable"] for adjustment in figures.booked_here)
+    count = len(figures.booked_here)
     vi = (
         f"Điều chỉnh của kỳ khác ghi vào kỳ này ({count}, phải trả {dong(moved, minus='−')}) không"
         " ở dòng nào"

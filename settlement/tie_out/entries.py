@@ -21,7 +21,7 @@ from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.accounts import Account, AccountMap
 from doisoat.settlement.tie_out.form import KINDS, SERVICES
-from doisoat.settlement.tie_out.home_figures import MEND, Found
+from doisoat.settlement.tie_out.home_figures import MEND, HomeFigures
 
 HEADS = (
     "entry", "date", "carrier", "description", "account", "account_name", "debit", "credit",
@@ -44,26 +44,26 @@ class Entry(NamedTuple):
 
 
 def entries_of(
-    run: Path, carrier: str, found: Found, accounts: AccountMap, paid: int = 0
+    run: Path, carrier: str, figures: HomeFigures, accounts: AccountMap, paid: int = 0
 ) -> list[Entry]:
     """The entries of a carrier's month.
 
-    Args: run: the folder of the run that `found` is of; paid: refunds paid in the month, of
+    Args: run: the folder of the run that `figures` is of; paid: refunds paid in the month, of
         whichever usage; below 0: more was taken back.
     Raises: CatalogueError for a map without an account that is needed; ConservationError if an
         entry, or what the entries come to, does not add up: our bug.
     """
-    own = pl.col("carrier").cast(pl.String) == carrier
+    of_carrier = pl.col("carrier").cast(pl.String) == carrier
     lines, statement = (
-        pl.read_parquet(run / f"{name}.parquet", glob=False).filter(own)
+        pl.read_parquet(run / f"{name}.parquet", glob=False).filter(of_carrier)
         for name in ("statement_line", "statement")
     )
     entries = [
         entry
         for entry in (
-            *_revenue(found, accounts),
+            *_revenue(figures, accounts),
             *_measures(lines, accounts),
-            *_refunds(found, accounts),
+            *_refunds(figures, accounts),
             *_paid(paid, accounts),
         )
         if entry.lines
@@ -72,50 +72,50 @@ def entries_of(
     return entries
 
 
-def notes_on(found: Found) -> list[Said]:
+def notes_on(figures: HomeFigures) -> list[Said]:
     """What the entries of a month do not say: what was booked before, or of other months."""
-    told = []
-    differs = found.is_unadjusted or found.booked_into  # else the difference is other carriers'
-    if found.signed_run not in (None, found.run) and differs:
-        months = ", ".join(found.booked_into)
+    notes = []
+    differs = figures.is_unadjusted or figures.booked_into  # else the difference is other carriers'
+    if figures.signed_run not in (None, figures.run) and differs:
+        months = ", ".join(figures.booked_into)
         into_vi, into_en = f"đã ghi vào kỳ {months}", f"was booked into {months}"
-        if found.is_unadjusted and months:
+        if figures.is_unadjusted and months:
             into_vi = (
                 f"của lần chạy trước đã ghi vào kỳ {months}, phần còn lại chưa được điều chỉnh"
             )
             into_en = (
                 f"of an earlier run was booked into {months}, and the rest is not adjusted yet"
             )
-        elif found.is_unadjusted:
+        elif figures.is_unadjusted:
             into_vi, into_en = "chưa được điều chỉnh", "is not adjusted yet"
-        told.append(Said(
-            f"tháng đã ký theo lần chạy {found.signed_run}, bút toán này là của lần chạy"
-            f" {found.run}: chênh lệch {into_vi}, đừng ghi hai lần",
-            f"the month was signed with run {found.signed_run}, and these entries are of run"
-            f" {found.run}: the difference {into_en}, do not book it twice",
+        notes.append(Said(
+            f"tháng đã ký theo lần chạy {figures.signed_run}, bút toán này là của lần chạy"
+            f" {figures.run}: chênh lệch {into_vi}, đừng ghi hai lần",
+            f"the month was signed with run {figures.signed_run}, and these entries are of run"
+            f" {figures.run}: the difference {into_en}, do not book it twice",
         ))  # fmt: skip
-    count = len(found.booked_here)
+    count = len(figures.booked_here)
     if count:
-        told.append(Said(
+        notes.append(Said(
             f"{count} điều chỉnh của kỳ khác ghi vào kỳ này không có trong bút toán",
             f"{count} adjustments of other months that were booked into this one are"
             " not among the entries",
         ))  # fmt: skip
-    return told
+    return notes
 
 
 def _entry(name: str, description: str, *lines: tuple[Account, int, int]) -> Entry:
     return Entry(name, description, tuple(Line(*line) for line in lines if line[1] or line[2]))
 
 
-def _by_kind(found: Found, column: str) -> Iterator[tuple[str, int]]:
+def _by_kind(figures: HomeFigures, column: str) -> Iterator[tuple[str, int]]:
     for kind in KINDS:
-        yield kind, total_of(found.by_key.filter(pl.col("kind") == kind), column)
+        yield kind, total_of(figures.by_key.filter(pl.col("kind") == kind), column)
 
 
-def _revenue(found: Found, accounts: AccountMap) -> Iterator[Entry]:
+def _revenue(figures: HomeFigures, accounts: AccountMap) -> Iterator[Entry]:
     book = accounts.accounts
-    for kind, amount in _by_kind(found, "list_value"):
+    for kind, amount in _by_kind(figures, "list_value"):
         vat, (vi, en) = vat_of(amount), SERVICES[kind]
         yield _entry(
             f"revenue-{kind}",
@@ -146,9 +146,9 @@ def _measures(lines: pl.DataFrame, accounts: AccountMap) -> Iterator[Entry]:
             )  # fmt: skip
 
 
-def _refunds(found: Found, accounts: AccountMap) -> Iterator[Entry]:
+def _refunds(figures: HomeFigures, accounts: AccountMap) -> Iterator[Entry]:
     book = accounts.accounts
-    for kind, amount in _by_kind(found, "refund_due"):
+    for kind, amount in _by_kind(figures, "refund_due"):
         vi, en = SERVICES[kind]
         yield _entry(
             f"refund-{kind}", f"Phải hoàn trả, {vi.lower()} | refunds due, {en}",
@@ -198,7 +198,7 @@ def _check(entries: list[Entry], statement: pl.DataFrame, accounts: AccountMap) 
                 f"{entry.name}: debit {debit}, credit {credit}", "tie-out --entries", MEND
             )
     book = accounts.accounts
-    told = (
+    checks = (
         ("list value", came_to("revenue-", book.receivable), whole("list_value")),
         ("discount", -came_to("discount-", book.receivable), whole("discount")),
         ("VAT of the discount", came_to("discount-", book.vat_out), whole("discount_vat")),
@@ -209,7 +209,7 @@ def _check(entries: list[Entry], statement: pl.DataFrame, accounts: AccountMap) 
             whole("contribution"),
         ),
     )
-    for name, booked, stated in told:
+    for name, booked, stated in checks:
         if booked != stated:
             raise ConservationError(
                 f"{name}: the entries hold {booked}, the statement {stated}",

@@ -1,4 +1,4 @@
-"""The form of a carrier's ledger: its words, and how what is not as it says is refused."""
+"""Form of a carrier's ledger: its words, and the refusal of what does not follow them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +55,7 @@ def refuse(faults: Sequence[Fault], path: Path) -> None:
     first, *more = sorted(faults)
     vi, en = first.what
     if more:
-        shown = [(place(one.row, one.column), one.what) for one in more[: FAULTS_SHOWN - 1]]
+        shown = [(place(fault.row, fault.column), fault.what) for fault in more[: FAULTS_SHOWN - 1]]
         rest = ", …" if len(more) >= FAULTS_SHOWN else ""
         vi += f" (và {len(more)} lỗi nữa: {'; '.join(f'{at.vi}: {o.vi}' for at, o in shown)}{rest})"
         en += f" (and {len(more)} more: {'; '.join(f'{at.en}: {o.en}' for at, o in shown)}{rest})"

@@ -1,4 +1,4 @@
-"""What a home knows of a carrier's month, by day and kind: payable, and why a ledger may differ.
+"""Figures of a carrier's month in a home, by day and kind: payable, and why a ledger may differ.
 
 A run keeps no row of an event that nothing relieved, so the month is rated once more, event by
 event, and held to the run's digests and totals.
@@ -38,11 +38,11 @@ class BookedHere(NamedTuple):
     sums: Mapping[str, int]
 
     def as_object(self) -> dict[str, str]:
-        said = {name: str(amount) for name, amount in self.sums.items()}
-        return {"usage_period": self.usage_period, "adjustment": self.adjustment, **said}
+        amounts = {name: str(amount) for name, amount in self.sums.items()}
+        return {"usage_period": self.usage_period, "adjustment": self.adjustment, **amounts}
 
 
-class Found(NamedTuple):
+class HomeFigures(NamedTuple):
     """A carrier's month. by_key: KEYS, COLUMNS; sorted; `kind` is '' where nobody knows it."""
 
     run: str
@@ -58,33 +58,37 @@ class Found(NamedTuple):
     booked_here: tuple[BookedHere, ...] = ()  # of other months, in the order of the log
 
 
-def found_in(
+def figures_in(
     home: Home, period: Period, carrier: str, progress: Progress = lambda steps: None
-) -> Found:
+) -> HomeFigures:
     """Raises: PeriodError for a month that is not settled, or has nothing of this carrier, neither
     usage nor what was booked into it; StoreError if the home no longer holds what the run was made
     of; ConservationError if a sum disagrees."""
     standing = life.standing_of(home, period.name)
-    held = booked(home)
-    run = _run_of(home, period, carrier, held)
-    mine = {one.id for one in standing.adjustments}
-    told = [one for one in held if one.id in mine]
-    moved = pl.concat([pl.DataFrame(schema=STORED_EVENT), *(one.read("event") for one in told)])
+    adjustments = booked(home)
+    run = _run_of(home, period, carrier, adjustments)
+    ids = {adjustment.id for adjustment in standing.adjustments}
+    of_month = [adjustment for adjustment in adjustments if adjustment.id in ids]
+    moved = pl.concat(
+        [pl.DataFrame(schema=STORED_EVENT), *(adjustment.read("event") for adjustment in of_month)]
+    )
     moved = moved.filter(pl.col("carrier") == carrier)
     late = moved.filter(pl.col("cause") == "late").select(IDS).unique()
-    other = sum_by(moved.join(late, on=IDS, how="anti"), (*IDS, "start_ms"), ["payable"])
+    other_moves = sum_by(moved.join(late, on=IDS, how="anti"), (*IDS, "start_ms"), ["payable"])
     rated = month_again(home, run)
     sums, adjusted = [_nothing()], []
-    for one in rated.bucket_outcomes(("kind",), progress):
-        own = one.events.filter(pl.col("carrier") == carrier)
-        own = own.with_columns(pl.col("kind").cast(pl.String))
-        sums.append(_sums(own, late))
-        adjusted.append(other.join(own.select(*IDS, "kind", "charged"), on=IDS, how="inner"))
-    sums.append(_adjusted(other, adjusted, in_force(every_part(home, "usage"))))
+    for outcome in rated.bucket_outcomes(("kind",), progress):
+        events = outcome.events.filter(pl.col("carrier") == carrier)
+        events = events.with_columns(pl.col("kind").cast(pl.String))
+        sums.append(_sums(events, late))
+        adjusted.append(
+            other_moves.join(events.select(*IDS, "kind", "charged"), on=IDS, how="inner")
+        )
+    sums.append(_adjusted(other_moves, adjusted, in_force(every_part(home, "usage"))))
     by_key = sum_by(pl.concat(sums), KEYS, COLUMNS)
     _check(run, carrier, by_key)
-    names = {one.id: one.name for one in rated.inputs.catalogue.carriers}
-    return Found(
+    names = {entry.id: entry.name for entry in rated.inputs.catalogue.carriers}
+    return HomeFigures(
         run=run.run,
         digest=run.manifest["result"]["digest"],
         state=standing.state,
@@ -94,21 +98,29 @@ def found_in(
         is_synthetic=SYNTHETIC in run.manifest["findings"],
         carrier_name=names.get(carrier, carrier),
         signed_run=standing.signed_run,
-        booked_into=tuple(sorted({one.manifest["into"] for one in told if _is_of(one, carrier)})),
-        booked_here=tuple(_booked_here(_into(held, period), carrier)),
+        booked_into=tuple(
+            sorted(
+                {
+                    adjustment.manifest["into"]
+                    for adjustment in of_month
+                    if _is_of(adjustment, carrier)
+                }
+            )
+        ),
+        booked_here=tuple(_booked_here(_into(adjustments, period), carrier)),
     )
 
 
-def _into(held: Iterable[Adjustment], period: Period) -> list[Adjustment]:
-    return [one for one in held if one.manifest["into"] == period.name]
+def _into(adjustments: Iterable[Adjustment], period: Period) -> list[Adjustment]:
+    return [adjustment for adjustment in adjustments if adjustment.manifest["into"] == period.name]
 
 
-def _booked_here(held: Iterable[Adjustment], carrier: str) -> Iterator[BookedHere]:
-    for one in held:
-        if _is_of(one, carrier):
-            own = one.read("statement").filter(pl.col("carrier") == carrier)
-            sums = {name: total_of(own, name) for name in OF_BOOKED}
-            yield BookedHere(one.manifest["of"], one.id, sums)
+def _booked_here(adjustments: Iterable[Adjustment], carrier: str) -> Iterator[BookedHere]:
+    for adjustment in adjustments:
+        if _is_of(adjustment, carrier):
+            statement = adjustment.read("statement").filter(pl.col("carrier") == carrier)
+            sums = {name: total_of(statement, name) for name in OF_BOOKED}
+            yield BookedHere(adjustment.manifest["of"], adjustment.id, sums)
 
 
 def _is_of(adjustment: Adjustment, carrier: str) -> bool:
@@ -119,22 +131,27 @@ def _is_of(adjustment: Adjustment, carrier: str) -> bool:
 def _run_of(
     home: Home, period: Period, carrier: str, adjustments: Iterable[Adjustment]
 ) -> RunFiles:
-    found = settled_run(home, period)
-    own = pl.read_parquet(file_of(found, "statement.parquet"), glob=False)["carrier"]
+    run = settled_run(home, period)
+    carriers = pl.read_parquet(file_of(run, "statement.parquet"), glob=False)["carrier"]
     into = _into(adjustments, period)
-    held = sorted({*own, *(name for one in into for name in one.read("statement")["carrier"])})
-    if carrier not in held:
-        known = ", ".join(held)
+    listed = sorted(
+        {
+            *carriers,
+            *(name for adjustment in into for name in adjustment.read("statement")["carrier"]),
+        }
+    )
+    if carrier not in listed:
+        known = ", ".join(listed)
         raise PeriodError(
             f"{period.name} không có bảng đối soát của {carrier}, chỉ có của {known or 'không ai'}"
             f" | {period.name} has no statement of {carrier}, only of {known or 'nobody'}",
-            str(found.path),
-            f"chọn một trong số ấy, như --carrier {held[0]} | choose one of them, as in --carrier"
-            f" {held[0]}"
-            if held
+            str(run.path),
+            f"chọn một trong số ấy, như --carrier {listed[0]} | choose one of them, as in --carrier"
+            f" {listed[0]}"
+            if listed
             else "đối soát lại kỳ ấy | settle it again",
         )
-    return found
+    return run
 
 
 def _nothing() -> pl.DataFrame:
@@ -143,12 +160,12 @@ def _nothing() -> pl.DataFrame:
     )
 
 
-def _sums(own: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
+def _sums(events: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
     """KEYS, COLUMNS of some events. What is late was in no ledger when the month was closed."""
     rated, charged = pl.col("status") == 0, pl.col("charged")
     payable, value = pl.col("payable"), pl.col("list_value")
     is_late = pl.col("is_late")
-    told = rated & ~is_late & charged.is_not_null()
+    is_charged = rated & ~is_late & charged.is_not_null()
 
     def where(condition: pl.Expr, amount: pl.Expr) -> pl.Expr:
         return pl.when(condition).then(amount).otherwise(0).cast(pl.Int64)
@@ -157,7 +174,7 @@ def _sums(own: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
         return pl.max_horizontal(amount, pl.lit(0))
 
     due = above(pl.min_horizontal(charged, value) - payable)
-    rows = own.join(late.with_columns(is_late=pl.lit(True)), on=IDS, how="left").with_columns(
+    rows = events.join(late.with_columns(is_late=pl.lit(True)), on=IDS, how="left").with_columns(
         pl.col("is_late").fill_null(False), pl.col("kind").cast(pl.String)
     )
     valued = rows.select(
@@ -166,9 +183,9 @@ def _sums(own: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
         payable=where(rated, payable),
         list_value=where(rated, value),
         refund_due=where(rated & charged.is_not_null(), due),
-        refund=where(told, due),
-        overcharged=where(told, above(charged - value)),
-        undercharged=where(told, -above(payable - charged)),
+        refund=where(is_charged, due),
+        overcharged=where(is_charged, above(charged - value)),
+        undercharged=where(is_charged, -above(payable - charged)),
         suspended=where(~rated & ~is_late, charged.fill_null(0)),
         late=where(rated & is_late, -payable),
         adjusted=pl.lit(0, pl.Int64),
@@ -181,37 +198,37 @@ def _sums(own: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
 
 
 def _adjusted(
-    moved: pl.DataFrame, here: Sequence[pl.DataFrame], usage: Sequence[Part]
+    moved: pl.DataFrame, in_month: Sequence[pl.DataFrame], usage: Sequence[Part]
 ) -> pl.DataFrame:
     """What adjustments other than late usage changed of events whose charge nobody says."""
-    found = pl.concat(here) if here else moved.with_columns(kind=pl.lit(""), charged=None)
-    gone = moved.join(found, on=IDS, how="anti")
-    gone = gone.join(_kinds_of(gone, usage), on=IDS, how="left")
-    unsaid = found.filter(pl.col("charged").is_null())
+    known = pl.concat(in_month) if in_month else moved.with_columns(kind=pl.lit(""), charged=None)
+    missing = moved.join(known, on=IDS, how="anti")
+    missing = missing.join(_kinds_of(missing, usage), on=IDS, how="left")
+    unsaid = known.filter(pl.col("charged").is_null())
     rows = pl.concat(
-        one.select(
+        frame.select(
             (pl.col("start_ms") // MS_PER_DAY).cast(pl.Int64).alias("day"),
             pl.col("kind").cast(pl.String).fill_null(""),
             -pl.col("payable").alias("adjusted"),
         )
-        for one in (unsaid, gone)
+        for frame in (unsaid, missing)
     )
     zero = (pl.lit(0, pl.Int64).alias(name) for name in COLUMNS if name != "adjusted")
     return rows.with_columns(*zero).select(*KEYS, *COLUMNS)
 
 
-def _kinds_of(gone: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
+def _kinds_of(missing: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
     """The kind of events that are no longer in the month's usage, where a part still has them."""
-    found = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64), "kind": pl.String})]
-    for part in usage if gone.height else ():
+    frames = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64), "kind": pl.String})]
+    for part in usage if missing.height else ():
         for path in part.buckets:
             rows = pl.read_parquet(path, columns=[*IDS, "trait"], glob=False)
-            rows = rows.join(gone.select(IDS), on=IDS, how="semi")
+            rows = rows.join(missing.select(IDS), on=IDS, how="semi")
             if rows.height:
                 traits = pl.read_parquet(part.path / "trait.parquet", glob=False)
                 named = rows.join(traits.select("trait", "kind"), on="trait", how="left")
-                found.append(named.select(*IDS, pl.col("kind").cast(pl.String)))
-    return pl.concat(found).unique(IDS)
+                frames.append(named.select(*IDS, pl.col("kind").cast(pl.String)))
+    return pl.concat(frames).unique(IDS)
 
 
 def _check(run: RunFiles, carrier: str, by_key: pl.DataFrame) -> None:
@@ -223,22 +240,25 @@ def _check(run: RunFiles, carrier: str, by_key: pl.DataFrame) -> None:
         pl.col("kind").cast(pl.String),
         *names,
     )
-    own = sum_by(totals.filter(pl.col("carrier") == carrier), KEYS, names)
+    of_run = sum_by(totals.filter(pl.col("carrier") == carrier), KEYS, names)
     both = pl.concat(
         frame.select(*KEYS, *((pl.col(name) * sign).alias(name) for name in names))
-        for frame, sign in ((own, 1), (by_key, -1))
+        for frame, sign in ((of_run, 1), (by_key, -1))
     )
-    odd = sum_by(both, KEYS, names).filter(pl.any_horizontal(pl.col(name) != 0 for name in names))
-    if odd.height:
+    differing = sum_by(both, KEYS, names).filter(
+        pl.any_horizontal(pl.col(name) != 0 for name in names)
+    )
+    if differing.height:
         raise ConservationError(
-            f"{odd.height} days and kinds do not come to the run's totals,"
-            f" first {odd.row(0, named=True)}",
+            f"{differing.height} days and kinds do not come to the run's totals,"
+            f" first {differing.row(0, named=True)}",
             "tie-out", MEND,
         )  # fmt: skip
     statement = pl.read_parquet(file_of(run, "statement.parquet"), glob=False)
-    told = total_of(statement.filter(pl.col("carrier") == carrier), "refund")
-    if told != total_of(by_key, "refund_due"):
+    refund = total_of(statement.filter(pl.col("carrier") == carrier), "refund")
+    if refund != total_of(by_key, "refund_due"):
         raise ConservationError(
-            f"the statement has {told} of refunds due, its events {total_of(by_key, 'refund_due')}",
+            f"the statement has {refund} of refunds due, its events"
+            f" {total_of(by_key, 'refund_due')}",
             "tie-out", MEND,
         )  # fmt: skip

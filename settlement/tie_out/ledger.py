@@ -50,8 +50,8 @@ def read_ledger(
     """
     content, rows = read_rows(path)
     faults: list[Fault] = []
-    told, columns, body = _form(rows, path)
-    unit = _preamble(told, period, carrier, faults)
+    preamble, columns, body = _form(rows, path)
+    unit = _preamble(preamble, period, carrier, faults)
     for row in rows:
         for column, cell in enumerate(row.cells):
             if cell.formula is not None and column != columns.get("note"):
@@ -81,25 +81,25 @@ def _form(
     rows: Sequence[Row], path: Path
 ) -> tuple[dict[str, tuple[Row, Cell]], dict[str, int], list[Row]]:
     """What the preamble says, the column of each head, and the rows below."""
-    told: dict[str, tuple[Row, Cell]] = {}
+    preamble: dict[str, tuple[Row, Cell]] = {}
     for at, row in enumerate(rows):
         columns: dict[str, int] = {}
         for name, labels in HEADS.items():
-            found = [n for n, cell in enumerate(row.cells) if _same(cell.text, labels)]
-            if len(found) > 1:
+            places = [n for n, cell in enumerate(row.cells) if _same(cell.text, labels)]
+            if len(places) > 1:
                 raise IntakeError(
                     f"tiêu đề {labels[0]} có hai lần | the head {labels[1]} stands twice",
-                    place_of(path, row.number, found[1]),
+                    place_of(path, row.number, places[1]),
                     "bỏ một trong hai cột | leave one of the two columns out",
                 )
-            if found:
-                columns[name] = found[0]
+            if places:
+                columns[name] = places[0]
         if {"day", "service"} <= columns.keys():
             _refuse_heads(columns, row, path)
-            return told, columns, list(rows[at + 1 :])
+            return preamble, columns, list(rows[at + 1 :])
         for name, labels in PREAMBLE.items():
             if _same(row.cell(0).text, labels):
-                told[name] = row, row.cell(1)
+                preamble[name] = row, row.cell(1)
     vi, en = (", ".join(half) for half in zip(*HEADS.values(), strict=True))
     raise IntakeError(
         f"không dòng nào là dòng tiêu đề của sổ ({vi}) | no row is the head of a ledger ({en})",
@@ -129,12 +129,12 @@ def _refuse_heads(columns: Mapping[str, int], row: Row, path: Path) -> None:
 
 
 def _preamble(
-    told: Mapping[str, tuple[Row, Cell]], period: Period, carrier: str, faults: list[Fault]
+    preamble: Mapping[str, tuple[Row, Cell]], period: Period, carrier: str, faults: list[Fault]
 ) -> str | None:
     unit: str | None = None
     for name, (vi, en) in PREAMBLE.items():
-        if name not in told or not told[name][1].text:
-            row = told[name][0].number if name in told else 1
+        if name not in preamble or not preamble[name][1].text:
+            row = preamble[name][0].number if name in preamble else 1
             faults.append(
                 Fault(
                     row, 1, Said(f"không chỗ nào ghi {vi}", f"nothing says {en}"),
@@ -143,7 +143,7 @@ def _preamble(
                 )
             )  # fmt: skip
             continue
-        row, text = told[name][0].number, told[name][1].text
+        row, text = preamble[name][0].number, preamble[name][1].text
         if name == "carrier" and text.casefold() != carrier.casefold():
             faults.append(
                 Fault(
@@ -175,9 +175,10 @@ def _preamble(
     return unit
 
 
-def _not_of(told: str, wanted: str) -> Said:
+def _not_of(stated: str, wanted: str) -> Said:
     return Said(
-        f"sổ là của {told}, không phải của {wanted}", f"the ledger is of {told}, not of {wanted}"
+        f"sổ là của {stated}, không phải của {wanted}",
+        f"the ledger is of {stated}, not of {wanted}",
     )
 
 

@@ -48,7 +48,7 @@ def lines_of(
     faults: list[Fault] = []
     written = [row.cell(columns["amount"]) for row in body]
     try:
-        signs = separators_of((one.text for one in written if not one.is_number), unit)
+        signs = separators_of((cell.text for cell in written if not cell.is_number), unit)
     except RefusedAmount as error:
         first = body[0].number if body else 1
         raise IntakeError(
@@ -97,7 +97,7 @@ def lines_of(
 
 def _names(services: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """What may be written as a service: its kind, and the name by which two rows are the same."""
-    names = {" ".join(own.casefold().split()): (kind, own) for own, kind in services.items()}
+    names = {" ".join(name.casefold().split()): (kind, name) for name, kind in services.items()}
     for kind, (vi, en) in SERVICES.items():
         for label in (vi, en, f"{vi} | {en}"):
             names[label.casefold()] = kind, kind
@@ -143,13 +143,13 @@ def _line(
     service = cells["service"].text
     known = names.get(" ".join(service.casefold().split()))
     if known is None:
-        told = ", ".join(vi for vi, _ in SERVICES.values())
+        listed = ", ".join(vi for vi, _ in SERVICES.values())
         faults.append(
             Fault(
                 row.number, columns["service"],
                 Said(f"{service!r} không phải dịch vụ", f"{service!r} is no service"),
-                Said(f"ghi một trong {told}, hoặc khai tên riêng trong tệp --map",
-                     f"write one of {told}, or put your names into --map"),
+                Said(f"ghi một trong {listed}, hoặc khai tên riêng trong tệp --map",
+                     f"write one of {listed}, or put your names into --map"),
             )
         )  # fmt: skip
     amount = 0

@@ -161,19 +161,20 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
         ) from error
     rows = []
     for number, element in enumerate(sheet.iter(f"{MAIN}row"), start=1):
-        told = element.get("r", str(number))
+        row_name = element.get("r", str(number))
         cells: list[Cell] = []
-        for one in element.iter(f"{MAIN}c"):
-            match = ADDRESS.fullmatch(one.get("r", f"{letters_of(len(cells))}{told}"))
-            column = -1 if match is None or match[2] != told else column_of(match[1])
-            cell = _book_cell(one, texts)
+        for cell_element in element.iter(f"{MAIN}c"):
+            match = ADDRESS.fullmatch(cell_element.get("r", f"{letters_of(len(cells))}{row_name}"))
+            column = -1 if match is None or match[2] != row_name else column_of(match[1])
+            cell = _book_cell(cell_element, texts)
             if column >= COLUMNS_MAX and not cell.text and cell.formula is None:
                 continue
             if not len(cells) <= column < COLUMNS_MAX:
-                at = f"{one.get('r', '')[:20]!r}"
+                at = f"{cell_element.get('r', '')[:20]!r}"
                 raise IntakeError(
-                    f"dòng {told[:20]} có ô ở {at}, bị trùng, của dòng khác, hoặc quá"
-                    f" {COLUMNS_MAX} cột | row {told[:20]} has a cell at {at}, twice, of another"
+                    f"dòng {row_name[:20]} có ô ở {at}, bị trùng, của dòng khác, hoặc quá"
+                    f" {COLUMNS_MAX} cột | row {row_name[:20]} has a cell at {at}, twice, of"
+                    " another"
                     f" row, or past {COLUMNS_MAX} columns",
                     str(path),
                     SAVE_AGAIN,
@@ -181,7 +182,7 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
             cells += [NOTHING] * (column - len(cells))
             cells.append(cell)
         if any(cell.text or cell.formula is not None for cell in cells):
-            rows.append(Row(int(told), tuple(cells)))
+            rows.append(Row(int(row_name), tuple(cells)))
     return rows
 
 
@@ -192,13 +193,13 @@ def _parsed(book: zipfile.ZipFile, name: str, path: Path) -> ElementTree.Element
             str(path),
             SAVE_AGAIN,
         )
-    told = book.read(name)
-    if b"<!DOCTYPE" in told or b"<!ENTITY" in told:
+    content = book.read(name)
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise IntakeError(
             f"{name} khai báo thực thể XML | {name} declares entities", str(path), SAVE_AGAIN
         )
     try:
-        return ElementTree.fromstring(told)
+        return ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
         raise IntakeError(
             f"{name} không phải XML ({error}) | {name} is no XML ({error})", str(path), SAVE_AGAIN
@@ -216,7 +217,7 @@ def _sheet_name(book: zipfile.ZipFile, path: Path) -> str:
             "tắt hệ ngày 1904, hoặc ghi ngày dạng văn bản: 2021-08-05 | switch the 1904 date system"
             " off, or write days as text: 2021-08-05",
         )
-    sheets = {one.get("name", ""): one.get(RELATION) for one in workbook.iter(f"{MAIN}sheet")}
+    sheets = {sheet.get("name", ""): sheet.get(RELATION) for sheet in workbook.iter(f"{MAIN}sheet")}
     if len(sheets) > 1 and SHEET not in sheets:
         names = ", ".join(sheets)
         raise IntakeError(
@@ -229,9 +230,9 @@ def _sheet_name(book: zipfile.ZipFile, path: Path) -> str:
     if not sheets:
         raise IntakeError("tệp không có trang nào | it has no sheet", str(path), SAVE_AGAIN)
     wanted = sheets[SHEET] if SHEET in sheets else next(iter(sheets.values()))
-    for one in _parsed(book, "xl/_rels/workbook.xml.rels", path):
-        if one.get("Id") == wanted:
-            target = one.get("Target", "")
+    for relation in _parsed(book, "xl/_rels/workbook.xml.rels", path):
+        if relation.get("Id") == wanted:
+            target = relation.get("Target", "")
             return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     raise IntakeError(
         "trang của tệp không nằm trong tệp | its sheet is not in it", str(path), SAVE_AGAIN
@@ -242,7 +243,7 @@ def _shared_texts(book: zipfile.ZipFile, path: Path) -> list[str]:
     if "xl/sharedStrings.xml" not in book.namelist():
         return []
     table = _parsed(book, "xl/sharedStrings.xml", path)
-    return [_joined(one) for one in table.iter(f"{MAIN}si")]
+    return [_joined(shared) for shared in table.iter(f"{MAIN}si")]
 
 
 def _joined(element: ElementTree.Element) -> str:
@@ -259,5 +260,5 @@ def _book_cell(element: ElementTree.Element, texts: list[str]) -> Cell:
     elif kind == "inlineStr":
         inside = element.find(f"{MAIN}is")
         value = "" if inside is None else _joined(inside)
-    told = None if formula is None else f"={formula.text or ''}"
-    return Cell(value.strip(SPACES), kind == "n" and bool(value), told)
+    formula_text = None if formula is None else f"={formula.text or ''}"
+    return Cell(value.strip(SPACES), kind == "n" and bool(value), formula_text)

@@ -77,7 +77,7 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
         "error_title": "Dịch vụ | Service", "error_message": "Tên riêng thì khai trong --map",
     })  # fmt: skip
     how = book.sheet("Hướng dẫn", (110,), "doisoat tie-out", landscape=True)
-    for told in HOW:
-        how.across(told, "wrap")
+    for line in HOW:
+        how.across(line, "wrap")
         how.row += 1
     book.close()

@@ -13,22 +13,22 @@ SHOWN_OPEN = 20  # all of them are in the workbook and in --json
 
 def as_text(tied: TieOut) -> str:
     """What the command prints."""
-    name, ledger = tied.found.carrier_name, tied.ledger
+    name, ledger = tied.figures.carrier_name, tied.ledger
     lines = [
         f"{words.TITLE.vi} | {words.TITLE.en}: {name}, {tied.period}",
         f"  {ledger.name}: {len(ledger.lines)} dòng | rows, {UNIT_SAID[ledger.unit]};"
-        f" lần chạy | run {tied.found.run}",
+        f" lần chạy | run {tied.figures.run}",
     ]
     causes = [cause for cause in words.CAUSES if any(s[cause] for s in tied.by_kind.values())]
     columns = ["ledger", "doisoat", "difference", *causes, "unexplained"]
-    said = {**words.SIDES, **words.CAUSES, "unexplained": words.UNEXPLAINED}
+    heads = {**words.SIDES, **words.CAUSES, "unexplained": words.UNEXPLAINED}
     body: list[list[str | int]] = [
         [service(kind), *(sums[column] for column in columns)]
         for kind, sums in tied.by_kind.items()
     ]
     body.append(["Cộng | total", *(tied.whole[column] for column in columns)])
-    lines.append(table(["", *(said[column].vi for column in columns)], body))
-    lines.append("  " + "; ".join(f"{said[column].vi} = {said[column].en}" for column in columns))
+    lines.append(table(["", *(heads[column].vi for column in columns)], body))
+    lines.append("  " + "; ".join(f"{heads[column].vi} = {heads[column].en}" for column in columns))
     lines += _booked(tied)
     opened = [row for row in tied.rows if not row.is_tied]
     if opened:
@@ -49,15 +49,18 @@ def as_text(tied: TieOut) -> str:
 
 def _booked(tied: TieOut) -> list[str]:
     """What was booked into the month: of its own usage it is none."""
-    if not tied.found.booked_here:
+    if not tied.figures.booked_here:
         return []
-    said = [words.OF_BOOKED[name] for name in OF_BOOKED]
+    heads = [words.OF_BOOKED[name] for name in OF_BOOKED]
     body: list[list[str | int]] = [
-        [f"{one.usage_period} {one.adjustment[:8]}", *(one.sums[name] for name in OF_BOOKED)]
-        for one in tied.found.booked_here
+        [
+            f"{adjustment.usage_period} {adjustment.adjustment[:8]}",
+            *(adjustment.sums[name] for name in OF_BOOKED),
+        ]
+        for adjustment in tied.figures.booked_here
     ]
     return [
         f"{words.BOOKED.vi} | {words.BOOKED.en}",
-        table(["", *(one.vi for one in said)], body),
-        "  " + "; ".join(f"{one.vi} = {one.en}" for one in said),
+        table(["", *(head.vi for head in heads)], body),
+        "  " + "; ".join(f"{head.vi} = {head.en}" for head in heads),
     ]

@@ -1,4 +1,4 @@
-"""What a tie-out says, Vietnamese and English."""
+"""Words of a tie-out, Vietnamese and English."""
 
 # ruff: noqa: E501 (tables of words: an entry a line)
 

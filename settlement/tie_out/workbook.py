@@ -24,7 +24,7 @@ from doisoat.settlement.tie_out.home_figures import OF_BOOKED
 
 ROWS_SHEET = "Đối chiếu sổ"
 COLUMNS = ("ledger", "doisoat", "difference", *words.CAUSES, "unexplained")
-SAID = {**words.SIDES, **words.CAUSES, "unexplained": words.UNEXPLAINED}
+COLUMN_WORDS = {**words.SIDES, **words.CAUSES, "unexplained": words.UNEXPLAINED}
 FIRST = 2  # of the columns of amounts, in either table of them
 PLACE = {name: FIRST + at for at, name in enumerate(COLUMNS)}
 NAMES = {  # of the workbook's ranges
@@ -46,9 +46,9 @@ def write_book(path: Path, tied: TieOut) -> None:
     """Write the workbook of a tie-out."""
     period = Period.of(tied.period)
     title = f"{words.TITLE.vi} {tied.period} {tied.carrier}"
-    book = Book(path, title, words.TITLE.en, period, f"run {tied.found.run}")
-    footer = f"{title}; lần chạy {tied.found.run}"
-    if tied.found.is_synthetic:
+    book = Book(path, title, words.TITLE.en, period, f"run {tied.figures.run}")
+    footer = f"{title}; lần chạy {tied.figures.run}"
+    if tied.figures.is_synthetic:
         footer = f"DỮ LIỆU GIẢ LẬP | SYNTHETIC. {footer}"
     span = _span(tied)
     _summary(book, tied, footer, span)
@@ -94,20 +94,22 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     sheet = book.sheet("Tổng hợp", (21, 8, *(_width(tied),) * len(COLUMNS)), footer, landscape=True)
     sheet.across(f"{words.TITLE.vi} | {words.TITLE.en}", "title")
     sheet.row += 1
-    sheet.across(f"{tied.found.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle")
+    sheet.across(
+        f"{tied.figures.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle"
+    )
     sheet.row += 2
-    if tied.found.is_synthetic:
+    if tied.figures.is_synthetic:
         sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
         sheet.row += 1
     about = (
         ("Sổ | Ledger", f"{tied.ledger.name}, SHA-256 {tied.ledger.sha256}"),
         ("Đơn vị của sổ | Its unit", UNIT_SAID[tied.ledger.unit]),
-        ("Lần chạy | Run", f"{tied.found.run} ({tied.found.state})"),
-        ("Mã băm | Digest", tied.found.digest),
+        ("Lần chạy | Run", f"{tied.figures.run} ({tied.figures.state})"),
+        ("Mã băm | Digest", tied.figures.digest),
     )
-    for label, told in about:
+    for label, text in about:
         sheet.text(0, label, "key_text")
-        sheet.across(told, "cell", 1)
+        sheet.across(text, "cell", 1)
         sheet.row += 1
     sheet.row += 1
     for vi, en in tied.warnings:
@@ -120,11 +122,11 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     for kind, sums in tied.by_kind.items():
         sheet.text(0, service(kind))
         count = sum(row.kind == kind for row in tied.rows)
-        here = sheet.cell_name(sheet.row, 0)
-        counted = f"=COUNTIF({NAMES['kind']},{here})" if exact else None
+        cell_name = sheet.cell_name(sheet.row, 0)
+        counted = f"=COUNTIF({NAMES['kind']},{cell_name})" if exact else None
         sheet.whole(1, count, formula=counted)
         for name in COLUMNS:
-            formula = f"=SUMIF({NAMES['kind']},{here},{NAMES[name]})" if exact else None
+            formula = f"=SUMIF({NAMES['kind']},{cell_name},{NAMES[name]})" if exact else None
             sheet.whole(PLACE[name], sums[name], formula=formula)
         sheet.row += 1
     if tied.by_kind:
@@ -136,7 +138,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
             sheet.whole(column, value, "total", formula)
         sheet.bars(PLACE["unexplained"], first, last, is_signed=True)
         sheet.row += 1
-        left, right = (
+        difference_cell, right = (
             f"{sheet.cell_name(sheet.row - 1, PLACE[name])}"
             for name in ("difference", "unexplained")
         )
@@ -147,7 +149,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
             " | Check: difference − explained − unexplained",
             "cell", 0, PLACE["adjusted"],
         )  # fmt: skip
-        check = f"={left}-SUM({span_of})-{right}" if exact else None
+        check = f"={difference_cell}-SUM({span_of})-{right}" if exact else None
         sheet.whole(PLACE["unexplained"], 0, formula=check)
         sheet.row += 1
     _booked(sheet, tied)
@@ -162,7 +164,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
 
 def _booked(sheet: Sheet, tied: TieOut) -> None:
     """What was booked into the month, of other months' usage."""
-    if not tied.found.booked_here:
+    if not tied.figures.booked_here:
         return
     sheet.row += 1
     sheet.across(f"{words.BOOKED.vi} | {words.BOOKED.en}", "section")
@@ -175,21 +177,33 @@ def _booked(sheet: Sheet, tied: TieOut) -> None:
           for at, name in columns),
     ))  # fmt: skip
     first = sheet.row
-    for one in tied.found.booked_here:
-        sheet.text(0, one.usage_period)
-        sheet.across(one.adjustment, "code", 1, BOOKED_FIRST - 1)
+    for adjustment in tied.figures.booked_here:
+        sheet.text(0, adjustment.usage_period)
+        sheet.across(adjustment.adjustment, "code", 1, BOOKED_FIRST - 1)
         for at, name in columns:
-            sheet.whole(at, one.sums[name])
+            sheet.whole(at, adjustment.sums[name])
         sheet.row += 1
     last = sheet.row - 1
     sheet.across("Cộng | Total", "total_text", 0, BOOKED_FIRST - 1)
     for at, name in columns:
-        column_total(sheet, at, [one.sums[name] for one in tied.found.booked_here], first, last)
+        column_total(
+            sheet,
+            at,
+            [adjustment.sums[name] for adjustment in tied.figures.booked_here],
+            first,
+            last,
+        )
     sheet.row += 1
 
 
 def _heads(sheet: Sheet, *before: tuple[str, str], after: tuple[tuple[str, str], ...] = ()) -> None:
-    sheet.heads((*before, *((f"{SAID[name].vi} (đ)", SAID[name].en) for name in COLUMNS), *after))
+    sheet.heads(
+        (
+            *before,
+            *((f"{COLUMN_WORDS[name].vi} (đ)", COLUMN_WORDS[name].en) for name in COLUMNS),
+            *after,
+        )
+    )
 
 
 def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
@@ -197,7 +211,9 @@ def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     sheet = book.sheet(ROWS_SHEET, widths, footer, landscape=True)
     sheet.across(f"{words.TITLE.vi} | {words.TITLE.en}", "title")
     sheet.row += 1
-    sheet.across(f"{tied.found.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle")
+    sheet.across(
+        f"{tied.figures.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle"
+    )
     sheet.row = HEAD_ROW
     _heads(
         sheet, ("Ngày", "Day"), ("Dịch vụ", "Service"), after=(("Tình trạng", "State"),)
@@ -230,8 +246,8 @@ def _row(sheet: Sheet, row: Row, exact: bool) -> None:
     for name in COLUMNS:
         formula = formulas.get(name) if exact else None
         sheet.whole(PLACE[name], row.sums[name], formula=formula)
-    said = state_of(row)
-    sheet.text(FIRST + len(COLUMNS), f"{said.vi} | {said.en}")
+    state = state_of(row)
+    sheet.text(FIRST + len(COLUMNS), f"{state.vi} | {state.en}")
     sheet.row += 1
 
 
@@ -239,10 +255,10 @@ def _reading(book: Book, footer: str) -> None:
     sheet = book.sheet("Cách đọc", (28, 100), footer, landscape=True)
     sheet.across("Cách đọc | How to read it", "title")
     sheet.row += 2
-    for name, said in words.MEANINGS.items():
-        told = SAID[name]
-        text = f"{said.vi}\n{said.en}"
-        sheet.text(0, f"{told.vi}\n{told.en}", "key_text")
+    for name, meaning in words.MEANINGS.items():
+        head = COLUMN_WORDS[name]
+        text = f"{meaning.vi}\n{meaning.en}"
+        sheet.text(0, f"{head.vi}\n{head.en}", "key_text")
         sheet.text(1, text)
-        sheet.grow((f"{told.vi}\n{told.en}", 28), (text, 100))
+        sheet.grow((f"{head.vi}\n{head.en}", 28), (text, 100))
         sheet.row += 1

@@ -10,7 +10,7 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.entries import notes_on
-from doisoat.settlement.tie_out.home_figures import BookedHere, found_in
+from doisoat.settlement.tie_out.home_figures import BookedHere, figures_in
 
 from .conftest import done, passphrase_in, refused, rows, run, tree_of
 
@@ -234,7 +234,7 @@ def test_entries_say_what_was_booked_elsewhere(signed, tmp_path):
     said = noted()
     assert "the difference was booked into 2021-09, do not book it twice" in said
     assert "not among the entries" not in said
-    found = found_in(open_home(signed / "nha"), Period.of("2021-08"), "vnpt")
+    found = figures_in(open_home(signed / "nha"), Period.of("2021-08"), "vnpt")
     late = found._replace(booked_here=(BookedHere("2021-07", "c" * 32, {}),) * 2)
     assert "2 adjustments of other months" in notes_on(late)[-1].en
 

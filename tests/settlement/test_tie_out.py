@@ -22,7 +22,7 @@ from doisoat.settlement.tie_out.amounts import RefusedAmount, amount_of, separat
 from doisoat.settlement.tie_out.difference import tie
 from doisoat.settlement.tie_out.entries import notes_on
 from doisoat.settlement.tie_out.form import HEADS, SERVICES
-from doisoat.settlement.tie_out.home_figures import CAUSES, COLUMNS, COUNTS, Found
+from doisoat.settlement.tie_out.home_figures import CAUSES, COLUMNS, COUNTS, HomeFigures
 from doisoat.settlement.tie_out.ledger import read_ledger
 from doisoat.settlement.tie_out.template import write_template
 from doisoat.settlement.tie_out.workbook import NAMES, write_book
@@ -314,7 +314,9 @@ def found_of(*rows, **changes):
         ],
         schema={"day": pl.Int64, "kind": pl.String, **dict.fromkeys(COLUMNS, pl.Int64)},
     )
-    return Found("a" * 32, "b" * 64, "settled", frame, False, 0, True, "VNPT")._replace(**changes)
+    return HomeFigures("a" * 32, "b" * 64, "settled", frame, False, 0, True, "VNPT")._replace(
+        **changes
+    )
 
 
 def test_each_row_adds_up_and_what_nothing_explains_is_left(ledger):

@@ -9,7 +9,7 @@ from doisoat.engine.store.home import open_home
 from doisoat.settlement.corrections.refund_status import as_form, refund_status
 from doisoat.settlement.figures.period import EPOCH, Period
 from doisoat.settlement.log.signing_key import make_signing_key
-from doisoat.settlement.tie_out.home_figures import CAUSES, found_in
+from doisoat.settlement.tie_out.home_figures import CAUSES, figures_in
 
 MONTH, CARRIER = "2021-08", "viettel"
 
@@ -68,7 +68,7 @@ def sample(home: Path) -> str:
 
 def ledger(home: Path) -> str:
     """The path of a ledger that ties: payable and what it differs by, by day and service."""
-    found = found_in(open_home(home), Period.of(MONTH), CARRIER)
+    found = figures_in(open_home(home), Period.of(MONTH), CARRIER)
     path = home.parent / "so.csv"
     lines = [f"Doanh nghiệp;{CARRIER}", f"Kỳ;{MONTH}", "Đơn vị tiền;đồng",
              "Ngày;Dịch vụ;Số tiền đã tính, gồm thuế GTGT"]  # fmt: skip
