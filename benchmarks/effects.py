@@ -143,8 +143,12 @@ def _add_zero(found: Relations, program: Program) -> None:
 
 def _on_sales(program: Program) -> list[tuple[int, dict[str, int], str]]:
     rows = _by_effect(program, *ON_SALES)
-    names = [measure["id"] for _, measure, _ in rows]
-    must(len(names) == len(set(names)), "two entries of one measure on packs or fees")
+    for mask in program.carrier_masks:
+        names = [measure["id"] for bit, measure, _ in rows if bit & mask]
+        must(
+            len(names) == len(set(names)),
+            "two entries of one measure on one carrier's packs or fees",
+        )
     must(
         all(
             measure["kinds"] in (1 << PACK, 1 << FEE, 1 << PACK | 1 << FEE)

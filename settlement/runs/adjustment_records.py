@@ -9,7 +9,7 @@ import polars as pl
 from doisoat.engine.rating.rerate import IDS, OWNER
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import ADJUSTMENTS, ID_HEX_DIGITS, Home, Part
-from doisoat.engine.usage.membership import memberships, resolved
+from doisoat.engine.usage.membership import memberships, of_traits, resolved
 from doisoat.engine.usage.subscriptions import SUBSCRIBER
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import folders_in
@@ -109,16 +109,22 @@ def carried_by_owner(
     rows = pl.concat(
         [pl.DataFrame(schema=STORED_EVENT), *(adjustment.read("event") for adjustment in carried)]
     )
-    files = [path for part in usage for path in part.buckets]
-    if rows.is_empty() or not files:
+    if rows.is_empty():
         return pl.DataFrame(schema=schema)
-    owners = (
-        pl.scan_parquet(files, glob=False, hive_partitioning=False)
-        .select(*IDS, *OWNER, *SUBSCRIBER, "start_ms")
-        .join(rows.select(IDS).unique().lazy(), on=IDS, how="semi")
-        .collect()
-        .unique(IDS, keep="first", maintain_order=True)
-    )
+    moved, frames = rows.select(IDS).unique().lazy(), []
+    for part in usage:
+        if not part.buckets:
+            continue
+        events = (
+            pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
+            .select(*IDS, *OWNER, *SUBSCRIBER, "start_ms", "trait")
+            .join(moved, on=IDS, how="semi")
+            .collect()
+        )
+        frames.append(of_traits(events, pl.read_parquet(part.path / "trait.parquet", glob=False)))
+    if not frames:
+        return pl.DataFrame(schema=schema)
+    owners = pl.concat(frames).unique(IDS, keep="first", maintain_order=True)
     drawn = resolved(owners, memberships(subscriptions)).select(*IDS, *OWNER)
     return (
         rows.join(drawn, on=IDS, how="inner")

@@ -20,6 +20,7 @@ from doisoat.engine.intake.file_intake import take_in
 from doisoat.engine.intake.mapping import Layout, UsageLayout, load_mapping
 from doisoat.engine.intake.raw_chunks import open_source
 from doisoat.engine.intake.readers import open_reader
+from doisoat.engine.intake.unreadable import UnreadableFile
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import writer
 from doisoat.errors import IntakeError
@@ -106,9 +107,7 @@ def read_alone(form: str, path: Path, mapping: str) -> list[pl.DataFrame] | None
         rows = [*good, *(broken.row for chunk in chunks for broken in chunk.broken)]
         addresses = {at.row for at in reader.located(set(good))}
     except IntakeError as error:
-        must(all(error.args) and len(error.args) == 3, "refused, but not with three phrases")
-        said_of = re.sub(SIZE, "", str(error))
-        must(masked(said_of) == said_of, f"refused with a number in it: {error.what}")
+        _hold_refusal(error)
         return None
     must(len(set(rows)) == len(rows), "two records with the same row")
     must(addresses == set(good), "a record without an address, or an address without one")
@@ -141,12 +140,31 @@ def convert(frames: list[pl.DataFrame], mapping: str, told: Told) -> None:
 
 
 def take(paths: list[Path], mapping: str, told: Told) -> None:
-    """Take files into a new home: each account adds up."""
+    """Take files into a new home: each account adds up.
+
+    One of which no record could be read is refused, and nothing with it: then one by one.
+    """
     with TemporaryDirectory(dir=paths[0].parent) as folder, writer(Path(folder), "fuzz") as home:
-        accounts = take_in(home, [(path, mapping, "usage") for path in paths], KEY)
-        for account in accounts.files:
+        try:
+            accounts = take_in(home, [(path, mapping, "usage") for path in paths], KEY)
+        except UnreadableFile as error:
+            _hold_refusal(error)
+            accounts = None
+        for account in accounts.files if accounts else ():
             account.check()
-    told.taken += len(paths)
+    if accounts:
+        told.taken += len(paths)
+    elif len(paths) == 1:
+        told.refused += 1
+    else:
+        for path in paths:
+            take([path], mapping, told)
+
+
+def _hold_refusal(error: IntakeError) -> None:
+    must(all(error.args) and len(error.args) == 3, "refused, but not with three phrases")
+    text = re.sub(SIZE, "", str(error))
+    must(masked(text) == text, f"refused with a number in it: {error.what}")
 
 
 def try_block(

@@ -20,17 +20,14 @@ pytestmark = pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN names no fo
 @pytest.mark.parametrize(("name", "counts", "sub_reasons"), [
     # rows, taken, duplicates, suspended, filtered: as docs/intake.md prints them.
     ("asterisk/Master.csv", (2, 2, 0, 0, 0), {}),
-    ("asterisk/good.csv", (5, 1, 0, 1, 3), {"malformed/bad_units": 1}),
-    ("asterisk/buggy.csv", (1, 0, 0, 1, 0), {"malformed/structure": 1}),
+    ("asterisk/good.csv", (5, 1, 0, 1, 3), {"malformed/bad_units:duration": 1}),
     ("bandicoot/ego.csv", (314, 314, 0, 0, 0), {}),
     ("bandicoot/A.csv", (42, 42, 0, 0, 0), {}),
     ("cdr-stats/CDRImport-2015-10-26.csv", (5, 5, 0, 0, 0), {}),
-    ("cdr-stats/import_cdr_100.txt", (100, 99, 0, 1, 0), {"malformed/negative_units": 1}),
+    ("cdr-stats/import_cdr_100.txt", (100, 99, 0, 1, 0), {"malformed/negative_units:duration": 1}),
     ("freeswitch/cdr-pusher_cdr.db", (50, 50, 0, 0, 0), {}),
-    ("tap/sample-DataInterChange-1.ber", (5, 0, 0, 5, 0), {"malformed/missing_field": 5}),
     ("tap/tap_3_12_valid.ber", (4, 3, 0, 0, 1), {}),
     ("tap/tap_3_12_timestamps.ber", (5, 3, 0, 0, 2), {}),
-    ("tap/tap_3_12_negative_volume.ber", (1, 0, 0, 1, 0), {"malformed/negative_units": 1}),
     ("tap/nrt_2_1.ber", (7, 0, 0, 0, 7), {}),
     ("tap/rap_mini.ber", (0, 0, 0, 0, 0), {}),
 ])  # fmt: skip
@@ -40,6 +37,16 @@ def test_accounting_of_a_foreign_file(take, name, counts, sub_reasons):
     names = ("rows", "taken", "duplicates", "suspended", "filtered")
     assert tuple(found[column] for column in names) == counts
     assert told.sub_reasons == sub_reasons and found["events"] == found["taken"]
+
+
+@pytest.mark.parametrize(("name", "what"), [
+    ("asterisk/buggy.csv", "none of its 1 rows could be read: structure 1"),
+    ("tap/sample-DataInterChange-1.ber", "its 5 rows could be read: missing_field:started 5"),
+    ("tap/tap_3_12_negative_volume.ber", "its 1 rows could be read: negative_units:units 1"),
+])  # fmt: skip
+def test_a_foreign_file_of_which_nothing_could_be_read_is_refused(take, name, what):
+    with pytest.raises(IntakeError, match=what):
+        take(INPUTS / name, mapping=name.split("/")[0])
 
 
 def test_a_file_of_places_is_no_file_of_records(take):

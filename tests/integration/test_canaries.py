@@ -158,7 +158,10 @@ def take_usage(carrier):
         carrier.tell("mapping", "test", path, "--mapping", mapping, "--rows", "40")
         carrier.tell("intake", path, "--mapping", mapping, *carrier.at)
     broken = forms.text(usage("broken", 0)).replace(b",viettel,", b',"viettel,')
-    carrier.tell("intake", carrier.put("broken", broken), "--mapping", "world", *carrier.at)
+    at = ("--mapping", "world", *carrier.at)
+    carrier.tell("intake", carrier.put("broken", broken), *at, status=5)
+    sound = forms.text(usage("broken", 0)[:1])
+    carrier.tell("intake", carrier.put("half", sound + broken.partition(b"\n")[2]), *at)
 
 
 def take_others(carrier):

@@ -20,7 +20,6 @@ from doisoat.settlement.log.note import Signer
 
 from .conftest import done, passphrase_in, refused, run, tree_of
 
-NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 PUBLIC = Signer("lan", b"\x01" * 32).text
 
 
@@ -32,8 +31,10 @@ def text_of(moment):
 def at(monkeypatch):
     """Sets the machine's clock so far from now."""
 
+    begun = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
     def set_to(**apart):
-        monkeypatch.setattr(journal, "now", lambda: text_of(NOW + timedelta(**apart)))
+        monkeypatch.setattr(journal, "now", lambda: text_of(begun + timedelta(**apart)))
 
     return set_to
 

@@ -53,7 +53,7 @@ def write_world(folder):
         frame = read(path)
         if kind_of(path) == "usage":
             frame = frame.filter(pl.col("started") >= MONTHS[0])
-        if frame.height:
+        if frame.height and (kind_of(path) != "usage" or (frame["started"] < "9").any()):
             write(frame, folder / "kept", path)
             files.append(folder / "kept" / path.name)
     return files

@@ -86,13 +86,13 @@ SITUATIONS = {
          call("2", A, "", "09 20:00:00", 60), call("3", A, "", "16 00:00:30", 60),
          data("4", "viettel", A, "", "16 00:01:30")], 2380, 2,
     ),
-    "another carrier's for a time, which ends them": (
+    "another carrier's for a time, through which they last as well": (
         [row(A, "", ECONOMY, "01", until="2021-08-10"),
          row(A, "", "vnpt.VinaCard", "01", "2021-08-10", "2021-08-15"),
          row(A, "", ECONOMY, "01", "2021-08-15")], [],
         [bought("1", "viettel", A, "viettel.4G40", "03 10:00:00"),
          call("2", A, "", "09 20:00:00", 60), call("3", A, "", "16 00:00:30", 60),
-         data("4", "viettel", A, "", "16 00:01:30")], 1190, 1,
+         data("4", "viettel", A, "", "16 00:01:30")], 2380, 2,
     ),
     "renewals that failed, of which one was charged": (
         [row(A, "", ECONOMY, "01")], [],

@@ -117,7 +117,7 @@ def package(target: Path, carrier: str, measure: str, old: str, new: str) -> Pat
 def _asked(text: str) -> str:
     """A package without the readings that nothing in it asks for any more."""
     for name in re.findall(r"^  - name: (\S+)$", text, re.MULTILINE):
-        if f"{{reading: {name}}}" not in text:
+        if not re.search(rf"{{reading: {re.escape(name)}[,}}]", text):
             text = re.sub(rf"  - name: {re.escape(name)}\n(?:    .*\n)+", "", text)
     return text
 

@@ -256,8 +256,9 @@ VOCABULARY = SimpleNamespace(
     destinations=("on_net", "off_net", "data", "registration"),
     measures=("M2", "M4", "M5"),
     natures=("discount", "in_kind", "contribution", "forbearance"),
+    packs=(),
 )
-PROGRAM = SimpleNamespace(vocabulary=VOCABULARY)
+PROGRAM = SimpleNamespace(vocabulary=VOCABULARY, packs=(), pack_index=())
 
 
 def owner_hi_of(number):
