@@ -105,6 +105,6 @@ def test_what_foreign_roaming_files_say_of_themselves(take):
 
     assert notes("nrt_2_1.ber")[1] == "audit: it holds 7 call events, and says 10"
     assert notes("rap_mini.ber") == ["RAP return batch from ABC08 to DEF15, sequence number 00023"]
-    told = notes("sample-DataInterChange-1.ber")
-    assert told[0] == "TAP 3.10 from WERFD to XLKJE, sequence number 31707"
-    assert told[1] == "audit: it holds 5 call events, and does not say how many"
+    lines = notes("tap_3_12_timestamps.ber")
+    assert lines[0] == "TAP 3.12 from WERFD to XLKJE, sequence number 31707"
+    assert lines[1] == "audit: it holds 5 call events, and says 4"
