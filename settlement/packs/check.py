@@ -8,6 +8,7 @@ who should have signed it.
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from doisoat.settlement.packs.contents import (
     SIGNERS,
     STRANGE_MAX,
     FolderListing,
+    is_hollow,
     is_plain,
     look_through,
     names_of,
@@ -44,6 +46,7 @@ from doisoat.settlement.packs.contents import (
 from doisoat.settlement.packs.reading import (
     FaultError,
     content_of,
+    lines_of_log,
     object_of,
     parsed_object,
     text_of,
@@ -108,7 +111,7 @@ def check_pack(
         findings += _own_texts(folder, about, notes)
         findings += _run(folder, about, run)
         findings += _tables(folder, about, listing)
-        lines = content_of(folder, LOG).split(b"\n")[:-1]
+        lines = lines_of_log(folder)
         findings += _log(folder, about, lines, papers, trusted, notes)
         if not about["signed"]:
             findings += _unsigned(folder, about, None if drafts else trusted, notes)
@@ -182,6 +185,12 @@ def _files(
             yield Finding(str(folder / name), "thiếu | missing")
         elif name not in listed:
             yield Finding(str(folder / name), "không ai đóng vào gói | nobody packed it")
+        elif listed[name]["size"] == listing.sizes[name] and is_hollow(folder / name):
+            yield Finding(
+                str(folder / name),
+                "phần lớn là lỗ trống, không tệp nào của gói như thế: không đọc | mostly holes, as"
+                " no file of a pack is: not read",
+            )
         elif (
             listed[name]["size"] != listing.sizes[name]
             or commit.sha256_of(folder / name) != listed[name]["sha256"]
@@ -358,7 +367,7 @@ def _log(
             str(folder / SIGNERS),
             "không phải các khóa mà nhật ký nói tới | not the keys that the log tells of",
         )
-    for number, fault in signature_faults(lines, registry, trusted, tree):
+    for number, fault in islice(signature_faults(lines, registry, trusted, tree), STRANGE_MAX):
         yield Finding(f"{where}: entry {number}", fault)
     if not lines:
         yield Finding(where, "không có mục nào | it has no entry")
@@ -368,7 +377,7 @@ def _log(
 
 def _redacted(where: str, lines: Sequence[bytes], notes: list[str]) -> Iterator[Finding]:
     """Entries that are digests alone: only the old ones may be, which named users of the page."""
-    for number in may_not_be_redacted(lines):
+    for number in islice(may_not_be_redacted(lines), STRANGE_MAX):
         yield Finding(
             f"{where}: entry {number}",
             "chỉ còn mã băm, mà từ mục trước đó không mục nào nêu tên người dùng nữa: không được"

@@ -4,6 +4,7 @@ A pack is read by whoever does not trust it. So its folders are looked through b
 their depths, and no file is read that does not belong in a pack.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ ALWAYS = frozenset((
     *(f"ref/{name}.parquet" for name in REF),
 ))  # fmt: skip
 STRANGE_MAX = 100  # of what does not belong in a pack; more is not looked at
+HOLES_MAX = 64 << 20  # bytes; a table that doisoat wrote has none
 
 
 def workbook(carrier: str, period: str) -> str:
@@ -85,6 +87,28 @@ def look_through(folder: Path) -> FolderListing:
                 if len(sizes) + len(irregular) + len(strange) > len(ALWAYS) + STRANGE_MAX:
                     break
     return FolderListing(sizes, tuple(sorted(irregular)), tuple(sorted(strange)))
+
+
+def is_hollow(path: Path) -> bool:
+    """Is so much of a file holes, which cost whoever sent it nothing, that it is not to be read?
+
+    False where the system does not tell holes.
+    """
+    if not hasattr(os, "SEEK_HOLE"):
+        return False
+    with open(path, "rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        at = holes = 0
+        while at < end and holes <= HOLES_MAX:
+            hole = file.seek(at, os.SEEK_HOLE)
+            try:
+                at = file.seek(hole, os.SEEK_DATA) if hole < end else end
+            except OSError as error:
+                if error.errno != errno.ENXIO:  # else no data is behind it
+                    raise
+                at = end
+            holes += at - hole
+    return holes > HOLES_MAX
 
 
 def is_plain(path: Path) -> bool:

@@ -19,6 +19,7 @@ MIB = 1 << 20
 BYTES_MAX: Mapping[str, int] = {
     commit.MANIFEST: 16 * MIB, RUN_MANIFEST: 256 * MIB, LOG: 2048 * MIB, SIGNERS: MIB, SHARDS: MIB,
 }  # fmt: skip
+ENTRIES_MAX = 1_000_000  # of a log, however short they are
 DIGITS_MAX = 18  # of a whole number: the size of a file, or an amount as a number
 
 
@@ -47,6 +48,20 @@ def content_of(folder: Path, name: str) -> bytes:
         raise FaultError(
             path, f"không đọc được: {error.strerror}", f"not readable: {error.strerror}"
         ) from error
+
+
+def lines_of_log(folder: Path) -> list[bytes]:
+    """The whole lines of a pack's log, each without its end. Raises: FaultError as `content_of`, or
+    for more than any log has."""
+    content = content_of(folder, LOG)
+    count = content.count(b"\n")
+    if count > ENTRIES_MAX:
+        raise FaultError(
+            folder / LOG,
+            f"có {count} mục, nhiều nhất là {ENTRIES_MAX}",
+            f"it has {count} entries, of {ENTRIES_MAX} at most",
+        )
+    return content.split(b"\n")[:-1]
 
 
 def text_of(folder: Path, name: str) -> str:

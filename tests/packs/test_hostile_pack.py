@@ -255,6 +255,26 @@ def test_a_manifest_of_a_terabyte_is_not_read(pack):
     refused_by_both(pack, "manifest.json")
 
 
+def test_a_terabyte_that_the_manifest_lists_is_not_read_either(pack):
+    """A hole costs whoever sends it nothing, and whoever reads it hours."""
+    name = "tables/refund.parquet"
+    size = (pack / name).stat().st_size + (1 << 40)
+    with open(pack / name, "ab") as file:
+        file.truncate(size)
+    about = json.loads((pack / "manifest.json").read_bytes())
+    for one in about["files"]:
+        if one["name"] == name:
+            one["size"] = size
+    (pack / "manifest.json").write_bytes(sealed(about))
+    refused_by_both(pack, name)
+
+
+def test_a_log_of_more_entries_than_any_has_is_not_gone_through(pack):
+    (pack / "log.jsonl").write_bytes(b"\n" * (64 << 20))
+    relisted(pack)
+    refused_by_both(pack, "log.jsonl")
+
+
 def test_folders_that_no_pack_has_are_not_looked_through(pack):
     deep = pack / "tables" / "more"
     deep.mkdir()
