@@ -167,8 +167,8 @@ NAMED = {
         "the query takes too long", "filter or aggregate more",
     ),
     "output_too_large": Words(
-        422, "kết quả quá lớn", "chọn ít cột hơn",
-        "the result is too large", "choose fewer columns",
+        422, "kết quả quá lớn", "chọn ít dòng hoặc ít cột hơn: lọc, hay lấy từng phần",
+        "the result is too large", "choose fewer rows or columns: filter, or ask for parts",
     ),
     "query_failed": Words(
         422, "truy vấn không chạy được", "viết lại câu truy vấn",
