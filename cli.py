@@ -224,7 +224,7 @@ def _take_settings(ctx: click.Context, name: str, command: click.Command) -> Non
     """Defaults of the options of a command, by the settings files that are there."""
     if ctx.resilient_parsing:
         return  # Completion says nothing of a file that is wrong.
-    values = settings.told(settings.read_all(ctx.params.get("config")))
+    values = settings.stated_values(settings.read_all(ctx.params.get("config")))
     if not values:
         return
     ctx.default_map = {name: settings.defaults_of(command, values)}

@@ -83,5 +83,5 @@ def _amounts(sums: Mapping[str, int]) -> str:
     """The amounts that differ, in đồng."""
     from doisoat.money import dong
 
-    told = [f"{said} {dong(sums[name])}" for name, said in SHOWN.items() if sums[name]]
-    return ", ".join(told) or dong(0)
+    amounts = [f"{label} {dong(sums[name])}" for name, label in SHOWN.items() if sums[name]]
+    return ", ".join(amounts) or dong(0)

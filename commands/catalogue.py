@@ -127,11 +127,11 @@ def show_command(
     if name is None:
         _print_overview(overview(prices, measures, at), as_json)
         return
-    found = views(prices, measures, name, at)
+    shown = views(prices, measures, name, at)
     if as_json:
-        print_json({"id": name, "items": [view.as_object() for view in found]})
+        print_json({"id": name, "items": [view.as_object() for view in shown]})
         return
-    click.echo("\n\n".join("\n".join(_lines(view)) for view in found))
+    click.echo("\n\n".join("\n".join(_lines(view)) for view in shown))
 
 
 def _print_overview(ids: dict[str, tuple[str, ...]], as_json: bool) -> None:
@@ -182,23 +182,23 @@ def diff_command(a: str, b: str, exit_code: bool, as_json: bool) -> int | None:
     from doisoat.tariffs.diff_text import as_object, sentences
     from doisoat.tariffs.find import open_pair
 
-    one, other = open_pair(a, b)
-    found = differences(one, other)
+    first, second = open_pair(a, b)
+    changes = differences(first, second)
     if as_json:
         print_json(
             {
-                "a": one.id,
-                "b": other.id,
-                "count": len(found),
-                "differences": [*map(as_object, found)],
+                "a": first.id,
+                "b": second.id,
+                "count": len(changes),
+                "differences": [*map(as_object, changes)],
             }
         )
     else:
-        for difference in found:
+        for difference in changes:
             for sentence in sentences(difference):
                 click.echo(f"{SIGNS[difference.kind]} {sentence.vi}\n  {sentence.en}")
-        say(f"{len(found)} mục khác nhau | items differ")
-    return EXIT_DISAGREEMENTS if found and exit_code else None
+        say(f"{len(changes)} mục khác nhau | items differ")
+    return EXIT_DISAGREEMENTS if changes and exit_code else None
 
 
 @command.command("schema")

@@ -197,25 +197,25 @@ def file_(
 
     open_home(home)
     vocabulary = _vocabulary(home, catalogue, package, readings)
-    claims = [(one, _read(one, carrier, period, vocabulary)) for one in files]
+    claims = [(file, _read(file, carrier, period, vocabulary)) for file in files]
     filed = file_claims(home, claims, why, by)
-    moved_on = states_of_earlier(home, [one.claim for one in filed if not one.already])
+    moved_on = states_of_earlier(home, [filing.claim for filing in filed if not filing.already])
     if as_json:
-        told = [
-            {**one.as_object(), "earlier_variances": moved_on.get(one.claim.sha256, {})}
-            for one in filed
+        listed = [
+            {**filing.as_object(), "earlier_variances": moved_on.get(filing.claim.sha256, {})}
+            for filing in filed
         ]
-        print_json({"claims": told})
+        print_json({"claims": listed})
     else:
-        for one in filed:
-            tell_findings(one.claim.findings)
-            click.echo(filed_line(one))
-    for one in filed:
-        if one.claim.sha256 in moved_on:
-            say(moved_on_note(one, moved_on[one.claim.sha256]))
-    passed_over = [one for one in filed if one.is_passed_over]
-    for one in passed_over:
-        say(passed_over_note(one))
+        for filing in filed:
+            tell_findings(filing.claim.findings)
+            click.echo(filed_line(filing))
+    for filing in filed:
+        if filing.claim.sha256 in moved_on:
+            say(moved_on_note(filing, moved_on[filing.claim.sha256]))
+    passed_over = [filing for filing in filed if filing.is_passed_over]
+    for filing in passed_over:
+        say(passed_over_note(filing))
     return EXIT_DISAGREEMENTS if passed_over else None
 
 
@@ -239,20 +239,24 @@ def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) ->
 
     wanted = None if period is None else Period.of(period).name
     opened = open_home(home)
-    told = claims_told(opened, journal.entries(opened))
+    claims = claims_told(opened, journal.entries(opened))
     if carrier is not None:
-        refuse_unknown(carrier, {one.carrier for one in told} | _known_carriers(home, wanted))
-    latest = {one.sha256 for one in latest_of(told).values()}
-    found = sorted(
-        one for one in told if wanted in (None, one.period) and carrier in (None, one.carrier)
+        refuse_unknown(carrier, {claim.carrier for claim in claims} | _known_carriers(home, wanted))
+    latest = {claim.sha256 for claim in latest_of(claims).values()}
+    chosen = sorted(
+        claim
+        for claim in claims
+        if wanted in (None, claim.period) and carrier in (None, claim.carrier)
     )
     if as_json:
-        rows = [{**one.as_object(), "in_force": one.sha256 in latest} for one in found]
+        rows = [{**claim.as_object(), "in_force": claim.sha256 in latest} for claim in chosen]
         print_json({"claims": rows})
         return
-    for one in found:
-        click.echo("\n".join([version_line(one, in_force=one.sha256 in latest), *sum_lines(one)]))
-    if not found:
+    for claim in chosen:
+        click.echo(
+            "\n".join([version_line(claim, in_force=claim.sha256 in latest), *sum_lines(claim)])
+        )
+    if not chosen:
         click.echo("Chưa có bản kê khai nào | No claim was filed")
 
 
@@ -265,9 +269,11 @@ def _vocabulary(
     from doisoat.tariffs.find import catalogue_path
     from doisoat.tariffs.load import load_catalogue, load_package
 
-    given = of_tariffs(load_catalogue(catalogue_path(catalogue)), load_package(package, readings))
+    vocabulary = of_tariffs(
+        load_catalogue(catalogue_path(catalogue)), load_package(package, readings)
+    )
     is_there = home != Path(HOME_DEFAULT) or (home / "home.json").exists()
-    return of_home(open_home(home), given) if is_there else given
+    return of_home(open_home(home), vocabulary) if is_there else vocabulary
 
 
 def _is_settled(home: Path, period: str) -> bool:
@@ -284,7 +290,7 @@ def _known_carriers(home: Path, period: str | None) -> set[str]:
 
     periods = [period] if period else sorted(current_runs(open_home(home)))
     names = _vocabulary(home, DEFAULT_CATALOGUE, DEFAULT_PACKAGE, {})
-    return {one for month in periods or [""] for one in names(month).carriers}
+    return {carrier for month in periods or [""] for carrier in names(month).carriers}
 
 
 def _read(

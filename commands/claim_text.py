@@ -1,4 +1,4 @@
-"""What doisoat claim says of claims: findings, sums and versions, in both languages."""
+"""Text of doisoat claim: findings, sums and versions, in both languages."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,18 +19,18 @@ from doisoat.settlement.report.report_text import NATURES
 
 def tell_findings(findings: Sequence[Finding], more: int = 0) -> None:
     """Each sort of finding once, where it is and how to mend it."""
-    for one in grouped(findings):
-        sort = "từ chối | refused" if one.refuses else "ghi nhận | kept"
-        count = f" ({one.places} chỗ | places)" if one.places > 1 else ""
-        click.echo(without_numbers(f"{one.at}{count}\t{one.kind}\t{sort}\t{one.text}"))
-        click.echo(f"  Cách sửa | To mend: {one.mend.vi} | {one.mend.en}")
+    for group in grouped(findings):
+        sort = "từ chối | refused" if group.refuses else "ghi nhận | kept"
+        count = f" ({group.places} chỗ | places)" if group.places > 1 else ""
+        click.echo(without_numbers(f"{group.at}{count}\t{group.kind}\t{sort}\t{group.text}"))
+        click.echo(f"  Cách sửa | To mend: {group.mend.vi} | {group.mend.en}")
     if more:
         click.echo(f"…\tcòn {more} điều nữa | and {more} more")
 
 
 def without_findings(refused: RefusedClaim, name: str) -> RefusedClaim:
     """The error of a refusal whose findings were told one by one: it does not tell them again."""
-    count = sum(one.refuses for one in refused.findings) + refused.more
+    count = sum(finding.refuses for finding in refused.findings) + refused.more
     return RefusedClaim(
         f"bị từ chối vì {count} lỗi đã nêu | refused for the {count} faults told", name,
         "sửa theo từng dòng đã nêu rồi kiểm tra lại | mend each as it says, and check it again",
@@ -53,14 +53,17 @@ def sum_lines(claim: Claim | StoredClaim) -> list[str]:
         vi, en = ITEM_WORDS["relief"]
         return [f"  {vi} | {en}\t{group_vi(claim.amount)} đ"]
     lines = []
-    for one in claim.sums:
-        vi, en = NATURES[one.nature]
-        told = [f"  {vi} | {en}", f"{group_vi(one.amount)} đ"]
-        if one.events is not None:
-            told.append(f"{group_vi(one.events)} sự kiện | events")
-        if one.units is not None:
-            told.append(f"{group_vi(one.units)} {' | '.join(dict.fromkeys(UNIT_WORDS[one.unit]))}")
-        lines.append("\t".join(told))
+    for nature_sum in claim.sums:
+        vi, en = NATURES[nature_sum.nature]
+        parts = [f"  {vi} | {en}", f"{group_vi(nature_sum.amount)} đ"]
+        if nature_sum.events is not None:
+            parts.append(f"{group_vi(nature_sum.events)} sự kiện | events")
+        if nature_sum.units is not None:
+            parts.append(
+                f"{group_vi(nature_sum.units)}"
+                f" {' | '.join(dict.fromkeys(UNIT_WORDS[nature_sum.unit]))}"
+            )
+        lines.append("\t".join(parts))
     return lines
 
 
@@ -83,9 +86,9 @@ def passed_over_note(filed: Filed) -> str:
 
 def moved_on_note(filed: Filed, states: Mapping[State, int]) -> str:
     """How variances of earlier versions stand, and what becomes of them. Args: states: how many."""
-    said = [(f"{count} {STATES[state].vi}", f"{count} {STATES[state].en}")
+    texts = [(f"{count} {STATES[state].vi}", f"{count} {STATES[state].en}")
             for state, count in states.items()]  # fmt: skip
-    vi, en = (", ".join(one) for one in zip(*said, strict=True))
+    vi, en = (", ".join(half) for half in zip(*texts, strict=True))
     return (
         f"Lưu ý | Note: {filed.claim.declared}: chênh lệch của bản trước: {vi}. Lần đối chiếu sau,"
         " ô không đổi số giữ trạng thái, ô đổi số được mở lại với lịch sử cũ | variances of the"

@@ -1,4 +1,4 @@
-"""What the shell completes beyond names: the months of the home. Light to import."""
+"""Shell completion beyond names: the months of the home. Light to import."""
 
 import json
 from pathlib import Path
@@ -26,17 +26,17 @@ def months_or_files(
     """Files, and a month where the first word begins like one."""
     is_first = incomplete and not context.params.get(str(parameter.name))
     months = periods(context, parameter, incomplete) if is_first else []
-    return [CompletionItem(one) for one in months] or [CompletionItem(incomplete, type="file")]
+    return [CompletionItem(month) for month in months] or [CompletionItem(incomplete, type="file")]
 
 
 def _manifests(context: click.Context) -> list[dict[str, list[dict[str, dict[str, int]]]]]:
     home = context.params.get("home")
-    found = []
+    manifests = []
     for path in sorted(Path(home or "out").glob("usage/part=*/manifest.json"))[:MANIFESTS_MAX]:
         try:
             manifest = json.loads(path.read_bytes())
             _ = [source["months"] for source in manifest["sources"]]
         except (OSError, ValueError, KeyError, TypeError):
             continue  # Completion says nothing of a home that is not whole.
-        found.append(manifest)
-    return found
+        manifests.append(manifest)
+    return manifests

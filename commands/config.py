@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from doisoat.commands.options import json_option, print_json
-from doisoat.commands.settings import SETTINGS, Value, places, read_all, told
+from doisoat.commands.settings import SETTINGS, Value, places, read_all, stated_values
 
 BUILT_IN = "built-in"
 
@@ -25,46 +25,46 @@ def command() -> None:
 @json_option
 def show(as_json: bool) -> None:
     """List every setting, its value, and where it comes from."""
-    found = settings_now()
+    settings = settings_now()
     if as_json:
-        print_json({"settings": {name: one._asdict() for name, one in found.items()}})
+        print_json({"settings": {name: setting._asdict() for name, setting in settings.items()}})
         return
-    width = max(map(len, found))
-    for name, one in found.items():
-        source = "có sẵn | built-in" if one.source == BUILT_IN else one.source
-        click.echo(f"{name:<{width}}  {_text(one.value)}\t{source}")
+    width = max(map(len, settings))
+    for name, setting in settings.items():
+        source = "có sẵn | built-in" if setting.source == BUILT_IN else setting.source
+        click.echo(f"{name:<{width}}  {_text(setting.value)}\t{source}")
 
 
 @command.command("path")
 @json_option
 def path(as_json: bool) -> None:
     """List the files that settings are read from, the first before the others."""
-    found = [
-        {"source": one.source, "path": str(one.path), "exists": one.is_there}
-        for one in places(_given())
+    files = [
+        {"source": place.source, "path": str(place.path), "exists": place.is_there}
+        for place in places(_config_path())
     ]
     if as_json:
-        print_json({"files": found})
+        print_json({"files": files})
         return
-    for file in found:
-        there = "có | there" if file["exists"] else "không có | not there"
-        click.echo(f"{file['path']}\t{there}\t{file['source']}")
+    for file in files:
+        state = "có | there" if file["exists"] else "không có | not there"
+        click.echo(f"{file['path']}\t{state}\t{file['source']}")
 
 
 def settings_now() -> dict[str, Value]:
     """Every setting as a command without options would have it."""
-    said = told(read_all(_given()))
-    found = {}
+    from_files = stated_values(read_all(_config_path()))
+    values = {}
     for setting in SETTINGS:
-        here = os.environ.get(setting.variable) if setting.variable else None
-        if here:
-            found[setting.name] = Value(here, str(setting.variable))
+        from_environment = os.environ.get(setting.variable) if setting.variable else None
+        if from_environment:
+            values[setting.name] = Value(from_environment, str(setting.variable))
         else:
-            found[setting.name] = said.get(setting.name, Value(setting.built_in, BUILT_IN))
-    return found
+            values[setting.name] = from_files.get(setting.name, Value(setting.built_in, BUILT_IN))
+    return values
 
 
-def _given() -> Any:
+def _config_path() -> Any:
     return click.get_current_context().find_root().params.get("config")
 
 

@@ -67,50 +67,50 @@ def command(
 
     keys = [Signer.parse(text, "--trust") for text in trusted]
     with progress("Đang hợp nhất | Consolidating") as advance:
-        made = consolidate(
+        result = consolidate(
             home, packs, drafts=drafts, by=by, threads=threads, progress=advance,
-            trusted={one.key_id: one for one in keys} if keys else None,
+            trusted={key.key_id: key for key in keys} if keys else None,
         )  # fmt: skip
-    for note in made.notes:
+    for note in result.notes:
         say(f"Lưu ý | Note: {note}")
     if as_json:
-        print_json(made.as_object())
+        print_json(result.as_object())
     else:
-        click.echo("\n".join(_told(made)))
-    return None if made.ok else EXIT_DISAGREEMENTS
+        click.echo("\n".join(_lines(result)))
+    return None if result.ok else EXIT_DISAGREEMENTS
 
 
-def _told(made: "Consolidated") -> Iterator[str]:
+def _lines(result: "Consolidated") -> Iterator[str]:
     from doisoat.settlement.report.terminal_table import table
 
-    for run in made.runs:
-        moved = [one for one in made.moved if one.period == run.period]
-        lines = [line for line in made.lines if line.pack.period.name == run.period]
+    for run in result.runs:
+        moved = [change for change in result.moved if change.period == run.period]
+        lines = [line for line in result.lines if line.pack.period.name == run.period]
         if not lines:
-            again = "đối soát lại | settled again"
-            yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}\t{again}"
-            yield from (shown for one in moved for shown in _moved(one))
+            note = "đối soát lại | settled again"
+            yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}\t{note}"
+            yield from (shown for change in moved for shown in _moved(change))
             continue
         yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}"
         yield table(HEADS, [*map(_row, lines), _sum(lines)])
         yield from (shown for line in lines for shown in _differing(line))
-        yield from (shown for one in moved for shown in _moved(one))
-    packs = "giống hệt mọi gói | the same as every pack" if made.ok else "KHÁC | DIFFERENT"
+        yield from (shown for change in moved for shown in _moved(change))
+    packs = "giống hệt mọi gói | the same as every pack" if result.ok else "KHÁC | DIFFERENT"
     yield f"Kết quả | verdict\t{packs}"
-    yield f"Nhật ký | log\t{made.log_size}\t{made.checkpoint}"
+    yield f"Nhật ký | log\t{result.log_size}\t{result.checkpoint}"
 
 
 def _row(line: "Line") -> tuple[str | int, ...]:
     from doisoat.money import group_vi
 
-    told, events = line.compared.pack_counts, line.events
+    stated, events = line.compared.pack_counts, line.events
     about = line.pack.about
     return (
         line.pack.carrier + (" (đã có | already here)" if line.already else ""),
         f"{group_vi(events['rows'])} = {group_vi(events['taken'])}"
         + (f" + {events['duplicates']} trùng | again" if events["duplicates"] else "")
         + (f" + {events['suspended']} mâu thuẫn | conflicting" if events["suspended"] else ""),
-        *(told[name] for name in SUMMED),
+        *(stated[name] for name in SUMMED),
         "giống | same" if line.compared.is_same else "KHÁC | DIFFERENT",
         str(about["signer"]) if about["signed"] else "chưa ký | unsigned",
         str(about["checkpoint"]),
@@ -133,13 +133,19 @@ def _differing(line: "Line") -> Iterator[str]:
                 f"  {line.pack.carrier} {table.name}: {table.only_told} dòng chỉ có trong gói |"
                 f" rows only in the pack, {table.only_here} chỉ có ở đây | only here"
             )
-    for one in line.compared.differences:
-        where = " ".join(filter(None, (one.table, one.key, one.column)))
-        yield f"    {line.pack.carrier} {where}\tgói | pack {one.told}\tở đây | here {one.here}"
+    for difference in line.compared.differences:
+        where = " ".join(filter(None, (difference.table, difference.key, difference.column)))
+        yield (
+            f"    {line.pack.carrier} {where}\tgói | pack {difference.told}"
+            f"\tở đây | here {difference.here}"
+        )
 
 
 def _moved(moved: "Moved") -> Iterator[str]:
     """A carrier whose pack is not in the call: its figures before, and now."""
-    for one in moved.differences:
-        where = " ".join(filter(None, (one.table, one.key, one.column)))
-        yield (f"  {moved.carrier} {where}\ttrước đó | before {one.told}\tở đây | here {one.here}")
+    for difference in moved.differences:
+        where = " ".join(filter(None, (difference.table, difference.key, difference.column)))
+        yield (
+            f"  {moved.carrier} {where}\ttrước đó | before {difference.told}\tở đây | here"
+            f" {difference.here}"
+        )

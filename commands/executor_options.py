@@ -1,4 +1,4 @@
-"""Where buckets are rated, as the command line or a settings file says it."""
+"""Options for where buckets are rated, on the command line or in a settings file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a settle comes to, as lines for people: counts and amounts, in both languages."""
+"""Figures of a settle as lines for people: counts and amounts, in both languages."""
 
 from collections.abc import Container, Mapping
 

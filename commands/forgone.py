@@ -41,20 +41,22 @@ def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> N
 
     buckets = open_home(home).buckets
     with progress("Đang tính cước cả hai phương án | Rating both worlds", buckets) as advance:
-        found = work_out(home, period, why, threads=threads, progress=advance)
+        forgone = work_out(home, period, why, threads=threads, progress=advance)
     if as_json:
-        print_json(found.as_object())
+        print_json(forgone.as_object())
     else:
-        _print(found)
-    warn_if_signed(home, found.run, found.entry)
+        _print(forgone)
+    warn_if_signed(home, forgone.run, forgone.entry)
 
 
-def _print(found: "Forgone") -> None:
+def _print(forgone: "Forgone") -> None:
     from doisoat.money import dong
 
-    for name, amount in found.payable.items():
-        click.echo(f"{name}\t{dong(found.without[name])} − {dong(amount)} = {dong(found.of(name))}")
-    whole = sum(found.without.values()) - sum(found.payable.values())
+    for name, amount in forgone.payable.items():
+        click.echo(
+            f"{name}\t{dong(forgone.without[name])} − {dong(amount)} = {dong(forgone.of(name))}"
+        )
+    whole = sum(forgone.without.values()) - sum(forgone.payable.values())
     click.echo(f"Doanh thu giảm | forgone revenue\t{dong(whole)}")
-    same = "  (như cũ | as it was)" if found.already else ""
-    click.echo(f"Mục nhật ký | log entry\t{found.entry}{same}")
+    same = "  (như cũ | as it was)" if forgone.already else ""
+    click.echo(f"Mục nhật ký | log entry\t{forgone.entry}{same}")

@@ -81,15 +81,15 @@ def command(
     count = len(files)
     doing = f"Đang nhận {count} tệp | Taking in {count} {'files' if count > 1 else 'file'}"
     with (
-        journal.writer(home, "intake") as held,
-        logged(held),
+        journal.writer(home, "intake") as opened,
+        logged(opened),
         progress(doing, unit="rows") as advance,
     ):
         key = read_key(path)  # Again, under the lock: it may have been rotated meanwhile.
         take = take_in_each if each else take_in
-        accounting = take(held, work, key, advance, subscriber=subscriber)
-        suspended = first_suspended(held, accounting, SHOWN_SUSPENDED)
-        signed = signed_months(held)
+        accounting = take(opened, work, key, advance, subscriber=subscriber)
+        suspended = first_suspended(opened, accounting, SHOWN_SUSPENDED)
+        signed = signed_months(opened)
     for file in accounting.files:
         if file.known_in is not None:
             say(
@@ -146,11 +146,11 @@ def _into_signed(accounting: "Accounting", signed: set[str]) -> list[str]:
 
 def _by_month(months: dict[str, int]) -> str:
     """Each month with its records; of many, which dates gone wrong are, the first and the last."""
-    told = [f"{month}: {count}" for month, count in months.items()]
-    if len(told) > SHOWN_MONTHS:
+    counts = [f"{month}: {count}" for month, count in months.items()]
+    if len(counts) > SHOWN_MONTHS:
         half = SHOWN_MONTHS // 2
-        told = [*told[:half], f"… ({len(told) - 2 * half})", *told[-half:]]
-    return ", ".join(told)
+        counts = [*counts[:half], f"… ({len(counts) - 2 * half})", *counts[-half:]]
+    return ", ".join(counts)
 
 
 def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> None:

@@ -85,61 +85,62 @@ def command(
         "Đang tính cước lại tháng | Rating the month again", open_home(home).buckets
     ) as advance:
         if record:
-            told = interconnect_record.record(home, period, rounding, why, advance)
+            netted_month = interconnect_record.record(home, period, rounding, why, advance)
         else:
-            told = interconnect_record.work_out(home, period, rounding, advance)
+            netted_month = interconnect_record.work_out(home, period, rounding, advance)
     if table is not None:
-        text = "\ufeff" + _csv(told)
+        text = "\ufeff" + _csv(netted_month)
         swapped(table, lambda path: write_text(path, text))
     if as_json:
-        print_json(told.as_object())
+        print_json(netted_month.as_object())
     else:
-        _print(told)
-    if told.entry is not None:
-        warn_if_signed(home, told.run, told.entry)
-    if told.netting.messages:
+        _print(netted_month)
+    if netted_month.entry is not None:
+        warn_if_signed(home, netted_month.run, netted_month.entry)
+    if netted_month.netting.messages:
         say(
-            f"Lưu ý | Note: {told.netting.messages} tin nhắn sang mạng khác: danh mục không có giá"
+            f"Lưu ý | Note: {netted_month.netting.messages} tin nhắn sang mạng khác: danh mục"
+            " không có giá"
             " kết nối tin nhắn | messages went to other networks: the catalogue has no price of"
             " them"
         )
 
 
-def _csv(told: "NettedMonth") -> str:
+def _csv(netted_month: "NettedMonth") -> str:
     from doisoat.settlement.interconnect.netting import Row
 
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*Row._fields, "run"])
-    writer.writerows([*row, told.run] for row in told.netting.rows)
+    writer.writerows([*row, netted_month.run] for row in netted_month.netting.rows)
     return out.getvalue()
 
 
-def _print(told: "NettedMonth") -> None:
+def _print(netted_month: "NettedMonth") -> None:
     from doisoat.money import dong
     from doisoat.settlement.report.terminal_table import table
 
-    found = told.netting
+    netting = netted_month.netting
     click.echo(
         "Cước kết nối, chưa gồm thuế GTGT | interconnection, excl. VAT:"
-        f" {told.period}, {found.rounding}"
+        f" {netted_month.period}, {netting.rounding}"
     )
     heads = ("bên trả | payer", "bên nhận | payee", "phải trả | owes", "được trả | is owed",
              "bù trừ | net")  # fmt: skip
     click.echo(
-        table(heads, [["?" if cell is None else cell for cell in one] for one in found.nets])
+        table(heads, [["?" if cell is None else cell for cell in net] for net in netting.nets])
     )
-    if any(one.net is None for one in found.nets):
+    if any(net.net is None for net in netting.nets):
         click.echo(
             "  ?: không có cuộc gọi nào của bên nhận, nên không bù trừ | there are no calls of the"
             " payee, so none is netted"
         )
-    calls, ms = found.calls, found.ms
-    for sort, said in SORTS.items():
+    calls, ms = netting.calls, netting.ms
+    for sort, label in SORTS.items():
         if calls[sort] or sort == "due":
-            click.echo(f"  {calls[sort]:>12} cuộc gọi {said} ({ms[sort] // 1_000} s)")
-    total = sum(row.amount for row in found.rows)
-    click.echo(f"Cộng | in all {dong(total)}; lần chạy | run {told.run}")
-    if told.entry is not None:
-        same = "  (như cũ | as it was)" if told.already else ""
-        click.echo(f"Mục nhật ký | log entry\t{told.entry}{same}")
+            click.echo(f"  {calls[sort]:>12} cuộc gọi {label} ({ms[sort] // 1_000} s)")
+    total = sum(row.amount for row in netting.rows)
+    click.echo(f"Cộng | in all {dong(total)}; lần chạy | run {netted_month.run}")
+    if netted_month.entry is not None:
+        same = "  (như cũ | as it was)" if netted_month.already else ""
+        click.echo(f"Mục nhật ký | log entry\t{netted_month.entry}{same}")

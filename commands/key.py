@@ -70,10 +70,10 @@ def rotate(apply: bool, key_file: Path | None, home: Path, as_json: bool) -> Non
         return
     open_home(home)  # A home that is not there is not made here.
     with (
-        writer(home, "key rotate") as held,
+        writer(home, "key rotate") as opened,
         progress("Đang lập bảng mã của kho | Mapping the ids of the home"),
     ):
-        key = rotation.rotate(path, held)
+        key = rotation.rotate(path, opened)
     _tell(path, key, as_json)
 
 
@@ -90,10 +90,10 @@ def cover(key_file: Path | None, home: Path, as_json: bool) -> None:
     path = key_path(key_file, home)
     open_home(home)
     with (
-        writer(home, "key cover") as held,
+        writer(home, "key cover") as opened,
         progress("Đang lập bảng mã của kho | Mapping the ids of the home"),
     ):
-        key = rotation.cover(path, held)
+        key = rotation.cover(path, opened)
     _tell(path, key, as_json)
 
 
@@ -104,7 +104,7 @@ def _tell(path: Path, key: "Key", as_json: bool) -> None:
         "created": key.created,
         "public": key.public,
         "version": key.version,
-        "kept_ids": sum(one.count for one in key.retired),
+        "kept_ids": sum(retired.count for retired in key.retired),
     }
     if as_json:
         print_json(about)

@@ -68,33 +68,33 @@ def command(
     opened = open_home(home)
     with progress("Đang tính cước lại tháng | Rating the month again", opened.buckets) as advance:
         month = legs_of(opened, period, files, advance)
-    told, matched, found = month.matched(within_ms, longer_ms)
-    names = {place: one.name for place, one in enumerate(month.files)}
-    odd = listed(month.calls, told, matched, names, month.period, within_ms)
+    incoming, matched, legs = month.matched(within_ms, longer_ms)
+    names = {place: file.name for place, file in enumerate(month.files)}
+    differing = listed(month.calls, incoming, matched, names, month.period, within_ms)
     if table is not None:
-        text = "\ufeff" + odd.write_csv(line_terminator="\r\n")
+        text = "\ufeff" + differing.write_csv(line_terminator="\r\n")
         swapped(table, lambda path: write_text(path, text))
     if as_json:
         print_json(
             {
                 "period": month.period.name, "run": month.run,
-                "files": [one._asdict() for one in month.files], **found.as_object(),
+                "files": [file._asdict() for file in month.files], **legs.as_object(),
             }
         )  # fmt: skip
     else:
-        _print(found, month.files, odd, month.period.name, month.run)
-    return 3 if odd.height else None
+        _print(legs, month.files, differing, month.period.name, month.run)
+    return 3 if differing.height else None
 
 
 def _print(
-    found: "Legs", files: "list[LegFile]", odd: "pl.DataFrame", period: str, run: str
+    legs: "Legs", files: "list[LegFile]", differing: "pl.DataFrame", period: str, run: str
 ) -> None:
     from doisoat.settlement.report.terminal_table import table
 
     for file in files:
-        again = f", {file.twice} lặp lại | said again" if file.twice else ""
+        repeats = f", {file.twice} lặp lại | said again" if file.twice else ""
         click.echo(
-            f"{file.name}: {file.rows} cuộc đến | calls in{again} (SHA-256 {file.sha256[:16]}…)"
+            f"{file.name}: {file.rows} cuộc đến | calls in{repeats} (SHA-256 {file.sha256[:16]}…)"
         )
     click.echo(f"Hai đầu cuộc gọi giữa các mạng | legs of calls between carriers: {period}")
     heads = (
@@ -103,25 +103,32 @@ def _print(
         "đồng theo bên đến | by in",
     )  # fmt: skip
     rows = []
-    for one in found.directions:
-        sides = one.sides
+    for direction in legs.directions:
+        sides = direction.sides
         rows.append(
             (
-                f"{one.payer} → {one.payee}", sides.out.calls, sides.into.calls, sides.pairs,
-                sides.only_out.calls, sides.only_in.calls, sides.longer_out_ms,
-                _amount(sides.out), _amount(sides.into),
+                f"{direction.payer} → {direction.payee}",
+                sides.out.calls,
+                sides.into.calls,
+                sides.pairs,
+                sides.only_out.calls,
+                sides.only_in.calls,
+                sides.longer_out_ms,
+                _amount(sides.out),
+                _amount(sides.into),
             )
-        )  # fmt: skip
+        )
     click.echo(table(heads, rows))
-    for one in found.directions:
-        if one.clock_ms:
+    for direction in legs.directions:
+        if direction.clock_ms:
             click.echo(
-                f"  {one.payer} → {one.payee}: đồng hồ bên đến lệch | the payee's clock is off by"
-                f" {one.clock_ms:+d} ms ({one.sides.pairs} cặp | pairs)"
+                f"  {direction.payer} → {direction.payee}: đồng hồ bên đến lệch | the payee's"
+                " clock is off by"
+                f" {direction.clock_ms:+d} ms ({direction.sides.pairs} cặp | pairs)"
             )
-    for line in left_out_lines(found.outside, found.border):
+    for line in left_out_lines(legs.outside, legs.border):
         click.echo(line)
-    click.echo(f"Khác nhau | told differently: {odd.height}; lần chạy | run {run}")
+    click.echo(f"Khác nhau | told differently: {differing.height}; lần chạy | run {run}")
 
 
 def left_out_lines(outside: int, border: int) -> Iterator[str]:

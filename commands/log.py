@@ -43,18 +43,18 @@ def show(limit: int, home: Path, as_json: bool) -> None:
     from doisoat.settlement.log import journal
     from doisoat.settlement.log.log import read_log
 
-    held = open_home(home)
-    log = read_log(held)
-    entries = [one for one in journal.entries(held) if one["entry"] <= len(log.entries)]
+    opened = open_home(home)
+    log = read_log(opened)
+    entries = [entry for entry in journal.entries(opened) if entry["entry"] <= len(log.entries)]
     last = entries[-limit:] if limit else []
     if as_json:
-        told = [{name: one.get(name, "") for name in journal.LOGGED} for one in last]
-        print_json({"size": len(log.entries), "root": log.root, "entries": told})
+        listed = [{name: entry.get(name, "") for name in journal.LOGGED} for entry in last]
+        print_json({"size": len(log.entries), "root": log.root, "entries": listed})
         return
     named = ("what", "period", "run", "floor", "part")
-    for one in last:
-        about = " ".join(filter(None, (one.get(name, "") for name in named)))
-        click.echo(f"{one['entry']:>6}  {one['logged_at']}  {one['who']}: {about}")
+    for entry in last:
+        about = " ".join(filter(None, (entry.get(name, "") for name in named)))
+        click.echo(f"{entry['entry']:>6}  {entry['logged_at']}  {entry['who']}: {about}")
     click.echo(f"Số mục | size\t{len(log.entries)}")
     click.echo(f"Gốc    | root\t{log.root}")
 
@@ -78,11 +78,11 @@ def prove(entry: int | None, since: int | None, home: Path, as_json: bool) -> No
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.log import log
 
-    held = open_home(home)
+    opened = open_home(home)
     if entry is not None and since is None:
-        proof = log.prove_entry(held, entry)
+        proof = log.prove_entry(opened, entry)
     elif since is not None and entry is None:
-        proof = log.prove_since(held, since)
+        proof = log.prove_since(opened, since)
     else:
         raise click.UsageError(
             "nêu điều cần chứng minh: ENTRY, hoặc --since SIZE | say what is to be proved:"
@@ -117,9 +117,9 @@ def clock(
     from doisoat.settlement.database import acts
     from doisoat.settlement.log import journal
 
-    held = open_home(home)
-    log = journal.entries(held)
-    is_signed = acts.needs_key(log, acts.name_wrong_times(held, log))
+    opened = open_home(home)
+    log = journal.entries(opened)
+    is_signed = acts.needs_key(log, acts.name_wrong_times(opened, log))
     key = unlocked(key_file, passphrase_file, home) if is_signed or key_file else None
     named = acts.set_clock_right(home, why, key)
     if as_json:
@@ -145,17 +145,17 @@ def check(proof: Any, root: str | None, old_root: str | None, as_json: bool) -> 
     from doisoat.errors import EXIT_DISAGREEMENTS
     from doisoat.settlement.log.log import is_proved, read_proof
 
-    told = read_proof(proof.read(), proof.name)
-    found = [] if is_proved(told, proof.name) else [NO_PROOF]
-    for name, given in (("root", root), ("old_root", old_root)):
-        if given is not None and told.get(name) != given.strip().lower():
-            found.append(f"{name} không phải cái đã cho | its {name} is not the given one")
+    content = read_proof(proof.read(), proof.name)
+    faults = [] if is_proved(content, proof.name) else [NO_PROOF]
+    for name, expected in (("root", root), ("old_root", old_root)):
+        if expected is not None and content.get(name) != expected.strip().lower():
+            faults.append(f"{name} không phải cái đã cho | its {name} is not the given one")
     if as_json:
-        findings = [{"where": proof.name, "what": what} for what in found]
-        print_json({"ok": not found, "kind": told["kind"], "findings": findings})
-    elif found:
-        for what in found:
-            click.echo(f"{proof.name}: {what}")
+        findings = [{"where": proof.name, "what": fault} for fault in faults]
+        print_json({"ok": not faults, "kind": content["kind"], "findings": findings})
+    elif faults:
+        for fault in faults:
+            click.echo(f"{proof.name}: {fault}")
     else:
-        click.echo(f"Đúng | holds\t{told['kind']}, {told['size']}, {told['root']}")
-    return EXIT_DISAGREEMENTS if found else None
+        click.echo(f"Đúng | holds\t{content['kind']}, {content['size']}, {content['root']}")
+    return EXIT_DISAGREEMENTS if faults else None

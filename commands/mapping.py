@@ -40,7 +40,7 @@ def list_command(as_json: bool) -> None:
 
     mappings = [load_mapping(name) for name in known_mappings()]
     if as_json:
-        found = [
+        listed = [
             {
                 "name": mapping.name,
                 "title": mapping.title,
@@ -52,7 +52,7 @@ def list_command(as_json: bool) -> None:
             }
             for mapping in mappings
         ]
-        print_json({"mappings": found})
+        print_json({"mappings": listed})
         return
     for mapping in mappings:
         click.echo(f"{mapping.name}\t{mapping.title}")
@@ -146,16 +146,16 @@ def test_command(
     from doisoat.engine.intake.mapping import load_mapping
     from doisoat.engine.intake.preview import preview
 
-    found = preview(file, load_mapping(mapping), kind, rows, subscriber)
-    counts = {outcome: found.count(outcome) for outcome in OUTCOME}
-    for note in found.notes:
-        say(f"{found.file}: {note}")
+    shown = preview(file, load_mapping(mapping), kind, rows, subscriber)
+    counts = {outcome: shown.count(outcome) for outcome in OUTCOME}
+    for note in shown.notes:
+        say(f"{shown.file}: {note}")
     if as_json:
         print_json(
             {
-                "file": found.file,
-                "layout": found.layout,
-                "rows": len(found.records),
+                "file": shown.file,
+                "layout": shown.layout,
+                "rows": len(shown.records),
                 **counts,
                 "records": [
                     {
@@ -166,24 +166,24 @@ def test_command(
                         "says": record.says,
                         "shapes": record.shapes,
                     }
-                    for record in found.records
+                    for record in shown.records
                 ],
             }
         )
         return
-    click.echo(f"{found.file}: {found.layout}")
-    for record in found.records:
+    click.echo(f"{shown.file}: {shown.layout}")
+    for record in shown.records:
         click.echo(_line(record))
     click.echo(
         ", ".join(f"{counts[name]} {label}" for name, label in OUTCOME.items())
-        + f" ({len(found.records)} dòng | rows)"
+        + f" ({len(shown.records)} dòng | rows)"
     )
 
 
 def _line(record: "Record") -> str:
     place = f"row {record.row}" + ("" if record.line is None else f" (line {record.line})")
-    told = record.says if record.outcome == "taken" else record.shapes
-    fields = " ".join(f"{name}={text!r}" for name, text in told.items() if text)
+    texts = record.says if record.outcome == "taken" else record.shapes
+    fields = " ".join(f"{name}={text!r}" for name, text in texts.items() if text)
     why = f" {record.why}" if record.why else ""
-    said = f" ({record.told.what})" if record.told else ""
-    return f"  {place}: {OUTCOME[record.outcome]}{why}{said} {fields}".rstrip()
+    detail = f" ({record.told.what})" if record.told else ""
+    return f"  {place}: {OUTCOME[record.outcome]}{why}{detail} {fields}".rstrip()

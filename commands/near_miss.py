@@ -27,49 +27,50 @@ def message_of(error: click.ClickException) -> str:
 
 
 def _of_command(name: str, context: click.Context, group: click.Group) -> str:
-    here, program = group.list_commands(context), context.find_root().command_path
-    near = [f"{context.command_path} {one}" for one in _close(name, here)]
+    names, program = group.list_commands(context), context.find_root().command_path
+    near = [f"{context.command_path} {match}" for match in _close(name, names)]
     root = context.find_root().command
     paths = sorted((path for path, _ in _below(root, context)), key=len)
     elsewhere = [path for path in paths if path[-1] == _plain(name)]
     if not near and not elsewhere:
         last = _close(name, sorted({path[-1] for path in paths}))
-        elsewhere = [path for one in last for path in paths if path[-1] == one]
+        elsewhere = [path for word in last for path in paths if path[-1] == word]
     near += [" ".join((program, *path)) for path in elsewhere]
     near = list(dict.fromkeys(near))
     if not near:
-        near = [f"{context.command_path} {one}" for one in _close(name, _options(context))]
+        near = [f"{context.command_path} {option}" for option in _close(name, _options(context))]
     if near:
         return _meant(f"không có lệnh {name!r}", f"No such command {name!r}", near)
-    return f"không có lệnh {name!r} | No such command {name!r}. There are: {', '.join(here)}."
+    return f"không có lệnh {name!r} | No such command {name!r}. There are: {', '.join(names)}."
 
 
 def _of_option(name: str, context: click.Context) -> str:
     vi, en = f"không có tùy chọn {name}", f"No such option {name}"
     below = _below(context.command, context)
-    if any(name in one.opts for _, command in below for one in command.params):
-        own = f"{context.command_path} COMMAND {name}"
+    if any(name in parameter.opts for _, command in below for parameter in command.params):
+        usage = f"{context.command_path} COMMAND {name}"
         return (
-            f"{vi} ở đây: viết sau tên lệnh, như `{own}` | {en} here: write it after the command's"
-            f" name, as in `{own}`"
+            f"{vi} ở đây: viết sau tên lệnh, như `{usage}` | {en} here: write it after the"
+            " command's"
+            f" name, as in `{usage}`"
         )
     near = _close(name, _options(context))
     return _meant(vi, en, near) if near else f"{vi} | {en}."
 
 
 def _meant(vi: str, en: str, near: Sequence[str]) -> str:
-    *first, last = (f"`{one}`" for one in near)
-    told = {
+    *first, last = (f"`{candidate}`" for candidate in near)
+    joined = {
         word: f" {word} ".join(filter(None, (", ".join(first), last))) for word in ("hay", "or")
     }
-    return f"{vi}. Ý bạn là {told['hay']}? | {en}. Did you mean {told['or']}?"
+    return f"{vi}. Ý bạn là {joined['hay']}? | {en}. Did you mean {joined['or']}?"
 
 
 def _close(name: str, names: Sequence[str]) -> list[str]:
     """The names that are nearest; where some begin so, these."""
-    word, by_word = _plain(name).lstrip("-"), {one.lstrip("-"): one for one in names}
-    begun = [one for one in by_word if len(word) >= BEGUN_MIN and one.startswith(word)]
-    return [by_word[one] for one in begun or get_close_matches(word, by_word, NAMES_MAX, CLOSE)]
+    word, by_word = _plain(name).lstrip("-"), {known.lstrip("-"): known for known in names}
+    begun = [plain for plain in by_word if len(word) >= BEGUN_MIN and plain.startswith(word)]
+    return [by_word[plain] for plain in begun or get_close_matches(word, by_word, NAMES_MAX, CLOSE)]
 
 
 def _plain(name: str) -> str:
@@ -79,7 +80,7 @@ def _plain(name: str) -> str:
 
 def _options(context: click.Context) -> list[str]:
     params = context.command.get_params(context)
-    return [name for one in params for name in one.opts if name.startswith("--")]
+    return [name for parameter in params for name in parameter.opts if name.startswith("--")]
 
 
 def _below(
@@ -89,7 +90,7 @@ def _below(
     if not isinstance(command, click.Group):
         return
     for name in command.list_commands(context):
-        found = command.get_command(context, name)
-        if found is not None:
-            yield (*words, name), found
-            yield from _below(found, context, (*words, name))
+        subcommand = command.get_command(context, name)
+        if subcommand is not None:
+            yield (*words, name), subcommand
+            yield from _below(subcommand, context, (*words, name))

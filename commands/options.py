@@ -1,4 +1,4 @@
-"""What commands share: their common options, and how they speak."""
+"""Options that the commands share, and how commands speak to people."""
 
 import errno
 import functools
@@ -37,29 +37,29 @@ def home_path(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
     DuckDB takes what is before a colon for a file's kind, a backslash for a slash, and what follows
     a question mark for options. Raises: StoreError for a path under which no home can be.
     """
-    told = str(home)
-    if "\\" in told or told.encode("utf-8", "replace") != os.fsencode(told):
+    text = str(home)
+    if "\\" in text or text.encode("utf-8", "replace") != os.fsencode(text):
         raise click.BadParameter(
-            f"{told!r}: chọn đường dẫn UTF-8 không có dấu gạch chéo ngược | {told!r}: choose a"
+            f"{text!r}: chọn đường dẫn UTF-8 không có dấu gạch chéo ngược | {text!r}: choose a"
             " path of UTF-8 without a backslash"
         )
     if not home.is_absolute() and _is_nowhere():
         return home  # what makes or opens it says so
-    if "?" in told or "?" in os.path.realpath(told):  # DuckDB follows links
+    if "?" in text or "?" in os.path.realpath(text):  # DuckDB follows links
         raise StoreError(
             "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | a path with a question mark:"
             " no DuckDB file can lie there",
-            told,
+            text,
             "đổi tên thư mục, hoặc chọn kho khác bằng --home | rename the folder, or choose another"
             " home with --home",
         )
     if _is_loop(home):
         raise StoreError(
             "liên kết trỏ vòng về chính nó | a link that leads back to itself",
-            told,
+            text,
             "chọn một thư mục bằng --home | choose a folder with --home",
         )
-    return home.absolute() if told.startswith("~") or ":" in told.partition("/")[0] else home
+    return home.absolute() if text.startswith("~") or ":" in text.partition("/")[0] else home
 
 
 def _is_nowhere() -> bool:
@@ -166,9 +166,9 @@ def period_option(
         @click.option("--period", metavar=MONTH, shell_complete=periods, callback=check, help=text)
         @functools.wraps(function)
         def with_period(
-            *args: Any, period_argument: str | None, period: str | None, **others: Any
+            *args: Any, period_argument: str | None, period: str | None, **parameters: Any
         ) -> Any:
-            return function(*args, period=_one_period(period_argument, period), **others)
+            return function(*args, period=_one_period(period_argument, period), **parameters)
 
         return cast(F, with_period)
 
@@ -186,17 +186,19 @@ def period_before_option(name: str, text: str) -> Callable[[F], F]:
             "--period", metavar=MONTH, shell_complete=periods, callback=checked_period, help=text
         )
         @functools.wraps(function)
-        def with_period(*args: Any, period: str | None, **others: Any) -> Any:
-            first, *rest = others[name] or (None,)
+        def with_period(*args: Any, period: str | None, **parameters: Any) -> Any:
+            first, *rest = parameters[name] or (None,)
             is_file = isinstance(first, Path) and first.is_file()
             if LIKE_A_MONTH.fullmatch(str(first)) and not is_file:
                 context = click.get_current_context()
-                (param,) = (one for one in context.command.params if one.name == name)
+                (param,) = (
+                    declared for declared in context.command.params if declared.name == name
+                )
                 if param.required and not rest:
                     raise click.MissingParameter(ctx=context, param=param)
                 period = _one_period(checked_period(context, param, str(first)), period)
-                others[name] = tuple(rest)
-            return function(*args, period=period, **others)
+                parameters[name] = tuple(rest)
+            return function(*args, period=period, **parameters)
 
         return cast(F, with_period)
 
@@ -250,10 +252,10 @@ def package_option(default: str) -> Callable[[F], F]:
     )
 
 
-def csv_option(what: str) -> Callable[[F], F]:
-    """`--csv FILE.csv`, given as `table`; what: what is written there."""
+def csv_option(help_text: str) -> Callable[[F], F]:
+    """`--csv FILE.csv`, given as `table`; help_text: what is written there."""
     kind = click.Path(dir_okay=False, path_type=Path)
-    return click.option("--csv", "table", type=kind, metavar="FILE.csv", help=what)
+    return click.option("--csv", "table", type=kind, metavar="FILE.csv", help=help_text)
 
 
 def xlsx_option(function: F) -> F:
@@ -280,7 +282,7 @@ def choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
             )
     if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
         settled = (ctx.default_map or {}).get(str(param.name), ())  # A settings file's others stay.
-        chosen = {**dict(one.split("=", 1) for one in settled), **chosen}
+        chosen = {**dict(setting.split("=", 1) for setting in settled), **chosen}
     return chosen
 
 
@@ -303,8 +305,8 @@ def why_option(
     text: str = "The reason.", *, required: bool = False, default: str | None = ""
 ) -> Callable[[F], F]:
     """Add --why; the command receives `why`. Args: text: what help says."""
-    given: dict[str, Any] = {"required": True} if required else {"default": default}
-    return click.option("--why", callback=kept_words, help=text, **given)
+    options: dict[str, Any] = {"required": True} if required else {"default": default}
+    return click.option("--why", callback=kept_words, help=text, **options)
 
 
 def say(text: str) -> None:
@@ -337,9 +339,9 @@ def warn_if_not_packed(home: Path, period: str, run: str | None = None) -> None:
     from doisoat.settlement.packs.build import not_packed
     from doisoat.settlement.runs.runs import current_runs
 
-    held = open_home(home)
-    carriers = not_packed(held, period)
-    if not carriers or run == current_runs(held)[period]:
+    opened = open_home(home)
+    carriers = not_packed(opened, period)
+    if not carriers or run == current_runs(opened)[period]:
         return
     say(
         f"Lưu ý | Note: {period}: trong kho chưa có gói chứng cứ của bảng đã ký cho"
@@ -384,20 +386,20 @@ def progress(
 
         def advance(steps: int) -> None:
             bar.advance(task, steps)
-            done = bar.tasks[0].completed
-            rate = done / max(time.monotonic() - began, SHORTEST_SECONDS)
+            completed = bar.tasks[0].completed
+            rate = completed / max(time.monotonic() - began, SHORTEST_SECONDS)
             bar.update(task, rate=f"({rate:,.0f}/s)")
 
         yield advance
 
 
 def _told_steps(description: str, total: int | None) -> Callable[[int], None]:
-    done = 0
+    completed = 0
 
     def advance(steps: int) -> None:
-        nonlocal done
-        done += steps
-        LOG.progress(description, done, total)
+        nonlocal completed
+        completed += steps
+        LOG.progress(description, completed, total)
 
     return advance
 

@@ -41,15 +41,15 @@ def command(
     from doisoat.settlement.packs.build import make_pack
 
     month = Period.of(period)
-    held = open_home(home)
+    opened = open_home(home)
     with progress("Đang lập gói | Packing"):
-        made = make_pack(held, carrier, month, out, tar)
+        pack = make_pack(opened, carrier, month, out, tar)
     if as_json:
-        print_json(made.as_object())
+        print_json(pack.as_object())
         return
-    state = "đã ký | signed" if made.signed else "chưa ký | unsigned"
-    click.echo(f"Gói chứng cứ | pack\t{made.path} ({made.files} tệp | files, {made.size} byte)")
-    click.echo(f"Kỳ | period\t{made.period} ({state})\t{made.carrier}")
-    click.echo(f"Lần chạy | run\t{made.run}")
-    click.echo(f"Điểm chốt | checkpoint\t{made.checkpoint}")
-    click.echo(f"manifest.json SHA-256\t{made.manifest_sha256}")
+    state = "đã ký | signed" if pack.signed else "chưa ký | unsigned"
+    click.echo(f"Gói chứng cứ | pack\t{pack.path} ({pack.files} tệp | files, {pack.size} byte)")
+    click.echo(f"Kỳ | period\t{pack.period} ({state})\t{pack.carrier}")
+    click.echo(f"Lần chạy | run\t{pack.run}")
+    click.echo(f"Điểm chốt | checkpoint\t{pack.checkpoint}")
+    click.echo(f"manifest.json SHA-256\t{pack.manifest_sha256}")

@@ -103,44 +103,53 @@ def command(
     run, issue = held.issue_of(opened, name, issued_at)
     bookings = booked_into(opened, name, issue.log_size)
     with progress("Đang dàn trang văn bản | Setting the papers"):
-        made = papers(
+        paper_sets = papers(
             opened.floor("runs") / run,
             issue,
             carrier=carrier,
             style=house,
             template=template,
-            langs=[one for one in LANGS if lang in (one, "both")],
+            langs=[language for language in LANGS if lang in (language, "both")],
             bookings=bookings,
             without=payable_without(opened, run, issue.log_size),
             interconnect=recorded(opened, run, issue.log_size),
             interconnect_by_run=recorded_of_runs(opened, runs_between(bookings), issue.log_size),
         )
         target = out or opened.path / held.FOLDER / f"{name}-{run[:8]}"
-        files = {name: content for one in made for name, content in one.files.items()}
+        files = {
+            name: content
+            for carrier_papers in paper_sets
+            for name, content in carrier_papers.files.items()
+        }
         written = (held.compare if only_check else held.write)(target, files)
     if only_check:
         _check_any(written, target)
-    others = [one for one in written if one.was == "other"]
-    status = EXIT_DISAGREEMENTS if only_check and others else None
+    differing = [paper for paper in written if paper.was == "other"]
+    status = EXIT_DISAGREEMENTS if only_check and differing else None
     if as_json:
         print_json(
             {
                 "period": name,
                 "run": run,
-                "carriers": [one.carrier for one in made],
+                "carriers": [carrier_papers.carrier for carrier_papers in paper_sets],
                 "issue": issue.as_object(),
                 "folder": str(target),
                 "checked": only_check,
                 "files": [
-                    {"name": one.name, "sha256": one.sha256, "new": one.is_new, "was": one.was}
-                    for one in written
+                    {
+                        "name": paper.name,
+                        "sha256": paper.sha256,
+                        "new": paper.is_new,
+                        "was": paper.was,
+                    }
+                    for paper in written
                 ],
             }
         )
         return status
-    said = SAID_OF_CHECK if only_check else SAID_OF_WRITE
-    for one in written:
-        click.echo(f"{one.sha256[:16]}  {target / one.name}{said[one.was]}")
+    labels = SAID_OF_CHECK if only_check else SAID_OF_WRITE
+    for paper in written:
+        click.echo(f"{paper.sha256[:16]}  {target / paper.name}{labels[paper.was]}")
     click.echo(f"Lập lúc  | issued  {issue.issued_at.isoformat()}")
     click.echo(f"Nhật ký  | log     {issue.log_size} {issue.log_root}")
     if issue.is_draft:
@@ -150,14 +159,14 @@ def command(
     return status
 
 
-def _check_any(found: "Sequence[Written]", folder: Path) -> None:
+def _check_any(written: "Sequence[Written]", folder: Path) -> None:
     """StoreError if there is nothing to hold: else a wrong folder would pass."""
     from doisoat.errors import StoreError
 
-    if all(one.was == "absent" for one in found):
+    if all(paper.was == "absent" for paper in written):
         raise StoreError(
-            f"không có giấy tờ nào trong {len(found)} giấy tờ của kỳ, như {found[0].name} |"
-            f" none of its {len(found)} papers is there, as {found[0].name}",
+            f"không có giấy tờ nào trong {len(written)} giấy tờ của kỳ, như {written[0].name} |"
+            f" none of its {len(written)} papers is there, as {written[0].name}",
             str(folder),
             "đưa thư mục của giấy tờ bằng --out, và giữ nguyên tên tệp | give the folder of"
             " the papers with --out, and leave their names as they were written",

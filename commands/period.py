@@ -39,20 +39,20 @@ def show_all(home: Path, as_json: bool) -> None:
     from doisoat.engine.store.home import list_parts, open_home
     from doisoat.settlement.runs.period_state import standings
 
-    held = open_home(home)
+    opened = open_home(home)
     months = {
         month
-        for part in list_parts(held, "usage")
+        for part in list_parts(opened, "usage")
         for source in part.manifest["sources"]
         for month in source["months"]
     }
-    found = standings(held, months)
+    states = standings(opened, months)
     if as_json:
-        print_json({"periods": [one.as_object() for one in found.values()]})
+        print_json({"periods": [standing.as_object() for standing in states.values()]})
         return
-    for one in found.values():
-        click.echo(_line(one))
-    if not found:
+    for standing in states.values():
+        click.echo(_line(standing))
+    if not states:
         click.echo("Chưa có kỳ nào | No period yet: take usage in first")
 
 
@@ -66,19 +66,21 @@ def status(period: str, home: Path, as_json: bool) -> None:
     from doisoat.settlement.packs.build import not_packed
     from doisoat.settlement.runs.period_state import standing_of
 
-    held = open_home(home)
-    one, carriers = standing_of(held, period), not_packed(held, period)
+    opened = open_home(home)
+    standing, carriers = standing_of(opened, period), not_packed(opened, period)
     if as_json:
-        print_json({**one.as_object(), "not_packed": list(carriers)})
+        print_json({**standing.as_object(), "not_packed": list(carriers)})
         return
-    click.echo(_line(one))
-    if one.cut_off is not None:
-        click.echo(f"Hạn nhận | cut-off\t{one.cut_off:%Y-%m-%d %H:%M}")
-    if one.signed_run is not None:
-        click.echo(f"Đã ký | signed\t{one.signed_run}\t{one.signed_by}\t{one.signed_at} UTC")
+    click.echo(_line(standing))
+    if standing.cut_off is not None:
+        click.echo(f"Hạn nhận | cut-off\t{standing.cut_off:%Y-%m-%d %H:%M}")
+    if standing.signed_run is not None:
+        click.echo(
+            f"Đã ký | signed\t{standing.signed_run}\t{standing.signed_by}\t{standing.signed_at} UTC"
+        )
     if carriers:
         click.echo(f"Chưa lập gói | not packed\t{', '.join(carriers)}")
-    for adjusted in one.adjustments:
+    for adjusted in standing.adjustments:
         click.echo(f"Điều chỉnh | adjustment\t{adjusted.id}\t→ {adjusted.into}")
 
 
@@ -100,7 +102,7 @@ def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: 
     """
     from doisoat.settlement.database.acts import open_period
 
-    _told(open_period(home, period, cut_off, why), as_json)
+    _print(open_period(home, period, cut_off, why), as_json)
 
 
 @command.command("supersede")
@@ -129,25 +131,26 @@ def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
             " anew, it is to be superseded too"
         )
     warn_if_not_packed(home, period)
-    _told(standing_of(open_home(home), period), as_json)
+    _print(standing_of(open_home(home), period), as_json)
 
 
-def _told(one: "Standing", as_json: bool) -> None:
+def _print(standing: "Standing", as_json: bool) -> None:
     if as_json:
-        print_json(one.as_object())
+        print_json(standing.as_object())
     else:
-        click.echo(_line(one))
+        click.echo(_line(standing))
 
 
-def _line(one: "Standing") -> str:
+def _line(standing: "Standing") -> str:
     from doisoat.settlement.runs.period_state import WORDS
 
     more = ""
-    if one.stale:
+    if standing.stale:
         more += "\tcũ, hãy đối soát lại | stale: settle it again"
-    if one.is_unadjusted:
+    if standing.is_unadjusted:
         more += "\tchưa điều chỉnh | not adjusted yet"
-    return f"{one.period}\t{WORDS[one.state]} | {one.state}\t{one.run or '–'}{more}"
+    state = f"{WORDS[standing.state]} | {standing.state}"
+    return f"{standing.period}\t{state}\t{standing.run or '–'}{more}"
 
 
 command.add_command(settling.command, "settle")

@@ -57,28 +57,28 @@ def command(
 
     cells = cells_asked(open_home(home), period, carrier, claims=claims)
     with progress("Đang xét các tổng | Looking at the totals", len(TESTS)) as advance:
-        found = look(cells, carrier, advance)
+        looked = look(cells, carrier, advance)
     if as_json:
-        print_json({"period": cells.period, **found.as_object()})
+        print_json({"period": cells.period, **looked.as_object()})
     else:
-        _print(cells.period, found)
+        _print(cells.period, looked)
     if not cells.subscribers:
         say(
             "Lưu ý | Note: không biết số thuê bao: không xét số được tặng | subscribers are not"
             " known: grants are not looked at"
         )
-    return EXIT_DISAGREEMENTS if found.findings else None
+    return EXIT_DISAGREEMENTS if looked.findings else None
 
 
-def _print(period: str, found: "Looked") -> None:
+def _print(period: str, looked: "Looked") -> None:
     from doisoat.money import group_vi
 
-    click.echo(f"Kỳ | period {period}\t{len(found.findings)} điểm lạ | findings")
-    for test, places in found.looked_at.items():
+    click.echo(f"Kỳ | period {period}\t{len(looked.findings)} điểm lạ | findings")
+    for test, places in looked.looked_at.items():
         if not places:
             click.echo(f"  {test}: không có gì đủ lớn để xét | nothing is large enough to judge")
-    for one in found.findings:
-        score, limit = one.score, one.threshold
+    for finding in looked.findings:
+        score, limit = finding.score, finding.threshold
         series = " ".join(filter(None, score.series))
         click.echo(
             f"{WORDS[score.test]}\t{series}\t{score.place}\tđiểm | score {score.score:.1f}"

@@ -41,8 +41,8 @@ EVENT_OPTIONS = {
 
 def event_options(function: Any) -> Any:
     """Add an option for each word of an event; the command receives them by name."""
-    for name, told in reversed(EVENT_OPTIONS.items()):
-        function = click.option(f"--{name}", metavar="TEXT", help=told)(function)
+    for name, help_text in reversed(EVENT_OPTIONS.items()):
+        function = click.option(f"--{name}", metavar="TEXT", help=help_text)(function)
     return function
 
 
@@ -94,23 +94,23 @@ def command(
 
     quoter = Quoter(load_catalogue(catalogue_path(catalogue)), load_package(package, readings))
     if event:
-        _one(quoter, event, as_json)
+        _quote_one(quoter, event, as_json)
         return
     from doisoat.settlement.explain.quote import answers
 
     stdin = sys.stdin.buffer
     name = "" if lines is None or lines is stdin else Path(lines.name).name
-    asked = refused = 0
+    count = refused = 0
     for piece in answers(quoter, lines or stdin, name):
-        asked += len(piece)
+        count += len(piece)
         refused += sum("error" in answer for answer in piece)
         click.echo("\n".join(json.dumps(answer, ensure_ascii=False) for answer in piece))
     if refused:
-        say(f"Bị từ chối | refused: {refused} / {asked}")
+        say(f"Bị từ chối | refused: {refused} / {count}")
         ctx.exit(IntakeError.exit_code)
 
 
-def _one(quoter: "Quoter", event: dict[str, str], as_json: bool) -> None:
+def _quote_one(quoter: "Quoter", event: dict[str, str], as_json: bool) -> None:
     from doisoat.settlement.explain.quote import answer, currency_of, read_options
 
     (quote,) = quoter.quote([read_options(quoter, event)])

@@ -70,55 +70,57 @@ def command(
     tolerance = load_tolerance(tolerance_file)
     month = claimed_period(home, period)
     with progress("Đang đối chiếu | Reconciling", STEPS) as advance:
-        found = reconcile(
+        reconciled = reconcile(
             home, month, carrier=carrier, legs=legs, tolerance=tolerance, threads=threads,
             progress=advance,
         )  # fmt: skip
     if as_json:
-        print_json(found.as_object())
+        print_json(reconciled.as_object())
     else:
-        _print(home, found, "vi" if lang == "vi" else "en")
-    for one in found.damaged:
+        _print(home, reconciled, "vi" if lang == "vi" else "en")
+    for claim in reconciled.damaged:
         say(
-            f"Không đọc được bản kê khai | claim not readable: {one.carrier} {one.grain}"
-            f" v{one.version}, {one.where}: {one.what}"
+            f"Không đọc được bản kê khai | claim not readable: {claim.carrier} {claim.grain}"
+            f" v{claim.version}, {claim.where}: {claim.what}"
         )
-    if found.damaged:
+    if reconciled.damaged:
         return StoreError.exit_code
-    return 3 if found.variances else None
+    return 3 if reconciled.variances else None
 
 
-def _print(home: Path, found: "Reconciled", lang: "Lang") -> None:
+def _print(home: Path, reconciled: "Reconciled", lang: "Lang") -> None:
     from doisoat.commands.variance_text import Text
     from doisoat.engine.store.home import open_home
     from doisoat.money import group_vi
     from doisoat.settlement.reconcile.names import names_of
 
-    known = "\tđã có từ trước | made before" if found.already else ""
-    click.echo(f"Đối chiếu | reconciliation {found.period}\t{found.id}{known}")
-    for one in found.claims:
+    known = "\tđã có từ trước | made before" if reconciled.already else ""
+    click.echo(f"Đối chiếu | reconciliation {reconciled.period}\t{reconciled.id}{known}")
+    for claim in reconciled.claims:
         click.echo(
-            f"  {one.carrier} {one.grain} v{one.version}\t{group_vi(one.cells)} ô | cells"
-            f"\tlệch | differ {group_vi(one.differing)}"
-            f"\ttrong dung sai | within tolerance {group_vi(one.within_tolerance)}"
+            f"  {claim.carrier} {claim.grain} v{claim.version}\t{group_vi(claim.cells)} ô | cells"
+            f"\tlệch | differ {group_vi(claim.differing)}"
+            f"\ttrong dung sai | within tolerance {group_vi(claim.within_tolerance)}"
         )
-    if found.legs_left_out is not None:
-        for line in left_out_lines(**found.legs_left_out):
+    if reconciled.legs_left_out is not None:
+        for line in left_out_lines(**reconciled.legs_left_out):
             click.echo(line)
-    if found.silent:
-        say(f"Chưa kê khai | no claim of: {', '.join(found.silent)}")
-    for line in superseded_lines(found.superseded):
+    if reconciled.silent:
+        say(f"Chưa kê khai | no claim of: {', '.join(reconciled.silent)}")
+    for line in superseded_lines(reconciled.superseded):
         click.echo(line)
-    text = Text(names_of(open_home(home), found.variances), found.standings, lang)
-    for line in (*text.lines(found.variances), *text.sums(found.variances)):
+    text = Text(names_of(open_home(home), reconciled.variances), reconciled.standings, lang)
+    for line in (*text.lines(reconciled.variances), *text.sums(reconciled.variances)):
         click.echo(line)
 
 
-def superseded_lines(gone: "Sequence[Superseded]") -> Iterator[str]:
+def superseded_lines(superseded: "Sequence[Superseded]") -> Iterator[str]:
     """A line a carrier and state: how many variances are told otherwise now, and by what."""
     from doisoat.settlement.reconcile.variance_words import STATES, both
 
-    counts = Counter((one.carrier, one.state, one.version) for one in gone)
+    counts = Counter(
+        (variance.carrier, variance.state, variance.version) for variance in superseded
+    )
     for (carrier, state, version), count in sorted(counts.items(), key=str):
         by = "lần tính lại | the new run" if version is None else f"bản số | version {version}"
         yield (

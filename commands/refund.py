@@ -57,14 +57,14 @@ def list_(
 
     month = Period.of(period) if period is not None else None
     check_target("--csv", table, ".csv")
-    told = refund_status(open_home(home), month, carrier)
+    status = refund_status(open_home(home), month, carrier)
     if table is not None:
-        text = as_form(told)
+        text = as_form(status)
         swapped(table, lambda path: write_text(path, text))
     if as_json:
-        print_json(told.as_object())
+        print_json(status.as_object())
     else:
-        _print(told)
+        _print(status)
 
 
 @command.command("import")
@@ -99,15 +99,15 @@ def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     )
 
 
-def _print(told: "RefundStatus") -> None:
+def _print(status: "RefundStatus") -> None:
     from doisoat.money import group_vi
 
-    for carrier, states in told.by_carrier.items():
+    for carrier, states in status.by_carrier.items():
         for state, sums in states.items():
             click.echo(
                 f"{carrier}\t{WORDS[state]} | {state}\t{group_vi(sums['events'])} sự kiện | events"
                 f"\tphải hoàn | due {group_vi(sums['refund'])} đ"
                 f"\tđã hoàn | paid {group_vi(sums['paid'])} đ"
             )
-    if not told.by_carrier:
+    if not status.by_carrier:
         click.echo("Không có khoản nào | No refund is due, and none was paid")

@@ -34,7 +34,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    told: dict[str, str] = {}
+    limits: dict[str, str] = {}
     for value in values:
         name, equals, rate = value.partition("=")
         if not (name and equals and rate):
@@ -42,12 +42,12 @@ def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
                 f"{value!r}: viết NAME=RATE, như wrongly_rated=0.01% | {value!r}: write NAME=RATE,"
                 " as in wrongly_rated=0.01%"
             )
-        if told.setdefault(name, rate) != rate:
+        if limits.setdefault(name, rate) != rate:
             raise click.BadParameter(
-                f"{name} được ghi hai lần: {told[name]} và {rate} | {name} is given twice:"
-                f" {told[name]} and {rate}"
+                f"{name} được ghi hai lần: {limits[name]} và {rate} | {name} is given twice:"
+                f" {limits[name]} and {rate}"
             )
-    return told
+    return limits
 
 
 def design_options(function: F) -> F:
@@ -106,13 +106,13 @@ def command() -> None:
 @design_options
 @home_in_dong_option
 @json_option
-def size(home: Path, as_json: bool, **asked: Any) -> None:
+def size(home: Path, as_json: bool, **design: Any) -> None:
     """Tell how many would be drawn. Nothing is written.
 
     \b
     Example: doisoat sample size 2021-08 --carrier viettel --tolerable 1% --expected 0.1%
     """
-    _, content = _designed(home, asked)
+    _, content = _designed(home, design)
     if as_json:
         print_json(content)
     else:
@@ -125,7 +125,7 @@ def size(home: Path, as_json: bool, **asked: Any) -> None:
 @why_option()
 @home_in_dong_option
 @json_option
-def frame(home: Path, as_json: bool, why: str, again: bool, **asked: Any) -> None:
+def frame(home: Path, as_json: bool, why: str, again: bool, **design: Any) -> None:
     """Freeze a frame and how it is drawn, by digest. Nothing of it can be changed afterwards.
 
     The claim that records will be looked up in is frozen with them. Samples of the same that were
@@ -140,7 +140,7 @@ def frame(home: Path, as_json: bool, why: str, again: bool, **asked: Any) -> Non
     """
     from doisoat.settlement.sampling.act import freeze
 
-    units, content = _designed(home, asked)
+    units, content = _designed(home, design)
     _tell(freeze(home, units, content, why, is_repeated=again), as_json)
 
 
@@ -172,17 +172,17 @@ def seed(file: Path, sample: str | None, party: str | None, home: Path, as_json:
             "--sample là mã đầy đủ, 32 chữ số hex | --sample is the whole id, 32 hex digits."
         )
     _refuse_inside(file, home)
-    made = not file.exists()
-    secret = make_seed(file) if made else read_seed(file)
-    told = {"file": str(file), "made": made}
+    is_new = not file.exists()
+    secret = make_seed(file) if is_new else read_seed(file)
+    about = {"file": str(file), "made": is_new}
     if sample is not None and party is not None:
-        told["commitment"] = commitment_of(sample, party, secret)
+        about["commitment"] = commitment_of(sample, party, secret)
     if as_json:
-        print_json(told)
+        print_json(about)
         return
-    click.echo(f"Hạt giống | seed\t{file}\t{'mới | made' if made else 'đã có | was there'}")
-    if "commitment" in told:
-        click.echo(f"Cam kết | commitment\t{told['commitment']}")
+    click.echo(f"Hạt giống | seed\t{file}\t{'mới | made' if is_new else 'đã có | was there'}")
+    if "commitment" in about:
+        click.echo(f"Cam kết | commitment\t{about['commitment']}")
 
 
 @command.command("commit")
@@ -208,8 +208,8 @@ def commit(
             "Đưa --seed-file hoặc --commitment, một trong hai | Give either --seed-file or"
             " --commitment."
         )
-    given = commitment if seed_file is None else _seed_outside(seed_file, home)
-    _tell(commit_to(home, sample, party, given or ""), as_json)
+    seed_or_commitment = commitment if seed_file is None else _seed_outside(seed_file, home)
+    _tell(commit_to(home, sample, party, seed_or_commitment or ""), as_json)
 
 
 @command.command("reveal")
@@ -247,13 +247,13 @@ def draw(sample: str, table: Path | None, xlsx: Path | None, home: Path, as_json
 
     check_target("--csv", table, ".csv")
     check_target("--xlsx", xlsx, ".xlsx")
-    done = steps.draw(home, sample)
+    step = steps.draw(home, sample)
     if table is not None:
-        text = as_form(done.sample)
+        text = as_form(step.sample)
         swapped(table, lambda path: write_text(path, text))
     if xlsx is not None:
-        swapped(xlsx, lambda path: write_book(path, done.sample))
-    _tell(done, as_json)
+        swapped(xlsx, lambda path: write_book(path, step.sample))
+    _tell(step, as_json)
 
 
 @command.command("evaluate")
@@ -297,16 +297,16 @@ def evaluate(
             " and --claim."
         )
     opened = open_home(home)
-    done, found = judge(opened, sample, file, lines, claim, why)
-    version = superseded_by(opened, done.sample)
+    step, evaluation = judge(opened, sample, file, lines, claim, why)
+    version = superseded_by(opened, step.sample)
     if as_json:
-        told = {"evaluation": found.as_object(), "superseded_by": version}
-        print_json({**done.as_object(), **told})
+        shown = {"evaluation": evaluation.as_object(), "superseded_by": version}
+        print_json({**step.as_object(), **shown})
     else:
-        print_sample(done.sample)
-        print_evaluation(found, done.sample.design)
-        print_beside(done.sample, version)
-    return None if found.verdict == "tolerable" else EXIT_DISAGREEMENTS
+        print_sample(step.sample)
+        print_evaluation(evaluation, step.sample.design)
+        print_beside(step.sample, version)
+    return None if evaluation.verdict == "tolerable" else EXIT_DISAGREEMENTS
 
 
 @command.command("status")
@@ -329,15 +329,15 @@ def status(sample: str, home: Path, as_json: bool) -> None:
 
     opened = open_home(home)
     refuse_altered(opened)
-    one = sample_of(opened, sample)
-    version, told = superseded_by(opened, one), one.as_object()
+    stored = sample_of(opened, sample)
+    version, content = superseded_by(opened, stored), stored.as_object()
     if as_json:
-        entries = [dict(entry) for entry in one.life.entries]
-        print_json({**told, "superseded_by": version, "entries": entries})
+        entries = [dict(entry) for entry in stored.life.entries]
+        print_json({**content, "superseded_by": version, "entries": entries})
         return
-    print_sample(one)
-    print_history(one)
-    print_beside(one, version)
+    print_sample(stored)
+    print_history(stored)
+    print_beside(stored, version)
 
 
 @command.command("list")
@@ -356,15 +356,17 @@ def list_(home: Path, as_json: bool) -> None:
 
     opened = open_home(home)
     refuse_altered(opened)
-    every = samples(opened)
-    told = [one.as_object() for one in every]  # all of it is read before anything is printed
+    all_samples = samples(opened)
+    rows = [
+        sample.as_object() for sample in all_samples
+    ]  # all of it is read before anything is printed
     if as_json:
-        print_json({"samples": told})
+        print_json({"samples": rows})
         return
-    for one in every:
-        print_sample(one)
-        print_beside(one, superseded_by(opened, one))
-    if not every:
+    for sample in all_samples:
+        print_sample(sample)
+        print_beside(sample, superseded_by(opened, sample))
+    if not all_samples:
         click.echo("Chưa có mẫu nào | There is no sample")
 
 
@@ -387,22 +389,22 @@ def _seed_outside(file: Path, home: Path) -> bytes:
     return read_seed(file)
 
 
-def _designed(home: Path, told: dict[str, Any]) -> tuple["pl.DataFrame", dict[str, Any]]:
+def _designed(home: Path, options: dict[str, Any]) -> tuple["pl.DataFrame", dict[str, Any]]:
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.sampling.sample_request import designed
 
-    strata = tuple(key.strip() for key in told.pop("strata").split(",") if key.strip())
-    if told["lines"] is not None and told["claim"]:
+    strata = tuple(key.strip() for key in options.pop("strata").split(",") if key.strip())
+    if options["lines"] is not None and options["claim"]:
         raise click.UsageError(
             "Chỉ đưa một trong --lines và --claim | Give one of --lines and --claim."
         )
-    return designed(open_home(home), strata=strata, **told)
+    return designed(open_home(home), strata=strata, **options)
 
 
-def _tell(done: "StepResult", as_json: bool) -> None:
+def _tell(step: "StepResult", as_json: bool) -> None:
     if as_json:
-        print_json(done.as_object())
+        print_json(step.as_object())
         return
-    print_sample(done.sample)
-    if done.already:
+    print_sample(step.sample)
+    if step.already:
         click.echo("  đã làm từ trước, không ghi gì thêm | done before, nothing was written")

@@ -1,4 +1,4 @@
-"""What `doisoat sample` says to people: a sample as it stands, and what was found of it."""
+"""Text of `doisoat sample`: a sample as it stands, and the findings on it."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -36,20 +36,20 @@ VERDICTS = {
     "tolerable": "trong mức chấp nhận | tolerable",
     "not shown": "CHƯA CHỨNG TỎ | NOT SHOWN to be tolerable",
 }
-RESULTS = {name: both(said) for name, said in WORDS.items() if name != RIGHT}
+RESULTS = {name: both(text) for name, text in WORDS.items() if name != RIGHT}
 
 
 def standing_of(sample: "Sample") -> str:
     """What is to be said of a sample that did not go on as it should; '' else."""
-    told = [STANDINGS[sample.standing]] if sample.standing in STANDINGS else []
-    told += [f"SAI TRÌNH TỰ | OUT OF ORDER: {fault}" for fault in sample.life.faults]
-    return "; ".join(told) + (f" ({sample.life.since} UTC)" if told else "")
+    states = [STANDINGS[sample.standing]] if sample.standing in STANDINGS else []
+    states += [f"SAI TRÌNH TỰ | OUT OF ORDER: {fault}" for fault in sample.life.faults]
+    return "; ".join(states) + (f" ({sample.life.since} UTC)" if states else "")
 
 
 def print_sample(sample: "Sample") -> None:
     click.echo(f"Mẫu | sample\t{sample.id}\t{STEPS[sample.step]}")
-    if odd := standing_of(sample):
-        click.echo(f"  {odd}")
+    if remark := standing_of(sample):
+        click.echo(f"  {remark}")
     print_frame(sample.manifest)
     for party in sample.design.parties:
         if party in sample.seeds:
@@ -63,10 +63,12 @@ def print_sample(sample: "Sample") -> None:
 
 def print_history(sample: "Sample") -> None:
     """The steps of a sample as the log has them."""
-    for one in sample.life.entries:
-        said = ("party", "commitment", "seed", "evaluation", "verdict", "why")
-        told = "\t".join(str(one[name]) for name in said if name in one)
-        click.echo(f"  {one['logged_at']} UTC\t{one['who']}\t{one['what']}\t{told}".rstrip())
+    for entry in sample.life.entries:
+        fields = ("party", "commitment", "seed", "evaluation", "verdict", "why")
+        details = "\t".join(str(entry[name]) for name in fields if name in entry)
+        click.echo(
+            f"  {entry['logged_at']} UTC\t{entry['who']}\t{entry['what']}\t{details}".rstrip()
+        )
 
 
 def print_beside(sample: "Sample", version: int | None) -> None:
@@ -74,15 +76,15 @@ def print_beside(sample: "Sample", version: int | None) -> None:
 
     Args: version: of the claim that took the place of the one that it was frozen with, if any.
     """
-    verdicts = [VERDICTS[told["verdict"]] for told in sample.shown()]
+    verdicts = [VERDICTS[evaluation["verdict"]] for evaluation in sample.shown()]
     if verdicts:
         click.echo(f"  {len(verdicts)} lần đánh giá | evaluations: {'; '.join(verdicts)}")
-    for other in sample.rivals:
-        verdict = other.verdict
-        told = VERDICTS[verdict] if verdict is not None else STEPS[other.step]
+    for rival in sample.rivals:
+        verdict = rival.verdict
+        state = VERDICTS[verdict] if verdict is not None else STEPS[rival.step]
         click.echo(
             f"  mẫu khác cùng doanh nghiệp và kỳ, đã mở hạt giống | another sample of the same"
-            f" carrier and month, begun: {other.id[:8]}\t{told}"
+            f" carrier and month, begun: {rival.id[:8]}\t{state}"
         )
     if version is not None:
         click.echo(
@@ -120,7 +122,7 @@ def print_frame(content: Mapping[str, Any]) -> None:
     )
 
 
-def print_evaluation(found: "Evaluation", design: "Design") -> None:
+def print_evaluation(evaluation: "Evaluation", design: "Design") -> None:
     from doisoat.money import group_vi
     from doisoat.settlement.report.terminal_table import table
     from doisoat.settlement.sampling.design import percent
@@ -131,29 +133,30 @@ def print_evaluation(found: "Evaluation", design: "Design") -> None:
         f"sai lệch ({unit}) | misstatement", "thấy | found", "ước tính | projected",
         "cận dưới | lower", "cận trên | upper",
     )  # fmt: skip
-    rows = [_row("khai quá | over" if is_money else "sai | not right", found.over)]
-    if found.under is not None:
-        rows.append(_row("khai thiếu | under", found.under))
-    rows += [_row(RESULTS.get(name, name), side) for name, side in found.results.items()]
-    if found.omitted is not None:
-        rows.append(_row("thiếu trong kê khai (đ) | omitted (đ)", found.omitted))
+    rows = [_row("khai quá | over" if is_money else "sai | not right", evaluation.over)]
+    if evaluation.under is not None:
+        rows.append(_row("khai thiếu | under", evaluation.under))
+    rows += [_row(RESULTS.get(name, name), side) for name, side in evaluation.results.items()]
+    if evaluation.omitted is not None:
+        rows.append(_row("thiếu trong kê khai (đ) | omitted (đ)", evaluation.omitted))
     click.echo(table(heads, rows))
-    for name, bound in found.over.bounds.items():
-        if len(found.over.bounds) > 1:
+    for name, bound in evaluation.over.bounds.items():
+        if len(evaluation.over.bounds) > 1:
             click.echo(f"  cận trên | upper bound, {name}: {group_vi(bound)}")
     for name, limit in design.limits.items():
-        rate, most = percent(Fraction(found.results[name].found, design.size)), percent(limit)
-        kept = ("VƯỢT MỨC", "ABOVE") if name in found.failed else ("trong mức", "within")
+        rate, most = percent(Fraction(evaluation.results[name].found, design.size)), percent(limit)
+        words = ("VƯỢT MỨC", "ABOVE") if name in evaluation.failed else ("trong mức", "within")
         click.echo(
-            f"  {RESULTS.get(name, name)}\t{both(rate)}\t{kept[0]} {most.vi} | {kept[1]} {most.en}"
+            f"  {RESULTS.get(name, name)}\t{both(rate)}\t{words[0]} {most.vi} | {words[1]}"
+            f" {most.en}"
         )
-    beyond = found.under.beyond if found.under is not None else 0
+    beyond = evaluation.under.beyond if evaluation.under is not None else 0
     if beyond:
         click.echo(
             f"  {beyond} đơn vị đúng hơn gấp đôi số khai: phần vượt không có cận"
             " | units come to more than twice what is claimed: the rest is not bounded"
         )
-    click.echo(f"Kết quả | verdict\t{VERDICTS[found.verdict]}")
+    click.echo(f"Kết quả | verdict\t{VERDICTS[evaluation.verdict]}")
 
 
 def _row(name: str, side: "Side") -> tuple[str | int, ...]:

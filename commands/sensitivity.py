@@ -121,16 +121,16 @@ def command(
         return
     ground = gather_ground(home, prices, period, carrier)
     with progress("Đang tính các cách đọc | Evaluating", ground.home.buckets) as advance:
-        found = sensitivity(
+        result = sensitivity(
             ground, prices, name, readings, together, only, threads=threads, progress=advance
         )
-    outputs.sensitivity(found, by)
+    outputs.sensitivity(result, by)
     if note is not None:
         say(f"Lưu ý | Note: {note}: {name}")
     if as_json:
-        print_json(found.as_object())
+        print_json(result.as_object())
     else:
-        click.echo(as_text(found, by))
+        click.echo(as_text(result, by))
 
 
 def _announced(
@@ -155,11 +155,11 @@ def _announced(
     declared = load_scaling(scaling or bundled_scaling(), load_package(package))
     ground = gather_ground(home, prices, period, None)
     with progress("Đang tính các cách đọc | Evaluating", ground.home.buckets) as advance:
-        found = announced_figure(
+        figure = announced_figure(
             ground, prices, package, declared, bundles, threads=threads, progress=advance
         )
-    write_announced(page, found)
+    write_announced(page, figure)
     if as_json:
-        print_json(as_object(found))
+        print_json(as_object(figure))
     else:
-        click.echo(as_text(found))
+        click.echo(as_text(figure))

@@ -99,10 +99,10 @@ def command(
             " it? Give --name NAME"
         )
     opened = open_home(home)
-    held = held_users(opened)
-    for note in held.notes:
+    checked = held_users(opened)
+    for note in checked.notes:
         say(f"Lưu ý | Note: {note}")
-    if not held.users:
+    if not checked.users:
         say("Lưu ý | Note: chưa có ai đăng nhập được | nobody may log in yet: doisoat user add")
     check_certificate(place)
     site = Site(opened, tls=place.tls, say=say)
@@ -110,12 +110,12 @@ def command(
         with suppress(Refusal):  # nothing is published yet
             site.generations.now()
         listening = bound(place)
-        told = listening.getsockname()[1]
-        url = f"{'https' if tls_cert else 'http'}://{names[0] if names else host}:{told}/"
+        bound_port = listening.getsockname()[1]
+        url = f"{'https' if tls_cert else 'http'}://{names[0] if names else host}:{bound_port}/"
 
         def ready() -> None:
             if as_json:
-                print_json({"url": url, "host": host, "port": told})
+                print_json({"url": url, "host": host, "port": bound_port})
             else:
                 click.echo(f"Đang phục vụ | Serving\t{url}")
 

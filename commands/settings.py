@@ -68,67 +68,67 @@ class Value(NamedTuple):
     source: str  # a variable's name, a file's path, or "built-in"
 
 
-def places(given: Path | None = None) -> list[Place]:
+def places(config: Path | None = None) -> list[Place]:
     """The files by precedence, the first before the others; they need not be there."""
     named = os.environ.get(VARIABLE)
-    found = []
-    if given is not None:
-        found.append(Place(VARIABLE if str(given) == named else "--config", given, True))
+    listed = []
+    if config is not None:
+        listed.append(Place(VARIABLE if str(config) == named else "--config", config, True))
     base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     return [
-        *found,
+        *listed,
         Place("here", Path(NAME), False),
         Place("user", Path(base) / "doisoat" / "config.toml", False),
     ]
 
 
-def read_all(given: Path | None = None) -> "list[Read]":
+def read_all(config: Path | None = None) -> "list[Read]":
     """What the files that are there say, by precedence.
 
     Raises: CatalogueError for one that was asked for and is not there, or says something wrong.
     """
-    held = [place for place in places(given) if place.must_be or place.is_there]
-    if not held:
+    present = [place for place in places(config) if place.must_be or place.is_there]
+    if not present:
         return []
     from doisoat.commands.settings_file import read_settings
 
-    return [read_settings(place.path) for place in held]
+    return [read_settings(place.path) for place in present]
 
 
-def told(files: "list[Read]") -> dict[str, Value]:
+def stated_values(files: "list[Read]") -> dict[str, Value]:
     """What files say of each setting, the first that says it; readings by their names."""
-    found: dict[str, Value] = {}
-    for one in files:
-        for name, value in one.values.items():
-            if name == "readings" and name in found:
-                merged = {**value, **found[name].value}
-                found[name] = Value(merged, f"{found[name].source}, {one.path}")
+    values: dict[str, Value] = {}
+    for file in files:
+        for name, value in file.values.items():
+            if name == "readings" and name in values:
+                merged = {**value, **values[name].value}
+                values[name] = Value(merged, f"{values[name].source}, {file.path}")
             else:
-                found.setdefault(name, Value(value, str(one.path)))
-    return found
+                values.setdefault(name, Value(value, str(file.path)))
+    return values
 
 
 def defaults_of(command: click.Command, values: Mapping[str, Value]) -> dict[str, Any]:
     """click's default_map for a command and those below it."""
-    found: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
     for parameter, setting in _settable(command):
         if setting.name in values:
             value = values[setting.name].value
             if setting.name == "readings":
                 value = [f"{name}={answer}" for name, answer in value.items()]
-            found[str(parameter.name)] = value
+            defaults[str(parameter.name)] = value
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             if below is not None:
-                found[name] = defaults_of(below, values)
-    return found
+                defaults[name] = defaults_of(below, values)
+    return defaults
 
 
 def _settable(command: click.Command) -> Iterator[tuple[click.Option, Setting]]:
     """Options that a setting is for. --key is one only where it is the signing key's."""
-    options = [one for one in command.params if isinstance(one, click.Option)]
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     for option in options:
         for setting in SETTINGS:
             is_other_key = setting.name == "signing_key" and option.envvar != setting.variable

@@ -81,9 +81,9 @@ def read_settings(path: Path) -> Read:
     except tomllib.TOMLDecodeError as error:
         at = WHERE_IN_TOML.search(str(error))
         place = f":{at[1]}:{at[2]}" if at else ""
-        what = WHERE_IN_TOML.sub("", str(error))
+        fault = WHERE_IN_TOML.sub("", str(error))
         raise CatalogueError(
-            f"không phải TOML: {without_numbers(what)} | not TOML: {without_numbers(what)}",
+            f"không phải TOML: {without_numbers(fault)} | not TOML: {without_numbers(fault)}",
             f"{path}{place}",
             'ghi mỗi thiết lập một dòng: home = "/srv/doisoat" | write each setting as a line:'
             ' home = "/srv/doisoat"',
@@ -93,8 +93,8 @@ def read_settings(path: Path) -> Read:
         settings = Settings.model_validate(content)
     except ValidationError as error:
         raise _refusal(path, text, error) from None
-    said = settings.model_dump(exclude_none=True)
-    return Read(path, {name: _from_its_folder(path, name, one) for name, one in said.items()})
+    stated = settings.model_dump(exclude_none=True)
+    return Read(path, {name: _from_its_folder(path, name, value) for name, value in stated.items()})
 
 
 def _refuse_secrets(path: Path, text: str, content: dict[str, Any]) -> None:

@@ -97,7 +97,7 @@ def command(
             "--all là mọi tháng: bỏ kỳ ra, hoặc bỏ --all | --all is every month: leave the"
             " period out, or --all"
         )
-    from doisoat.commands import settle_all as every
+    from doisoat.commands import settle_all
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.upkeep.batch import BatchRequest
     from doisoat.settlement.upkeep.lineage import lineage_in
@@ -110,22 +110,26 @@ def command(
     refuse_other_currency(prices)
     relief = load_package(package, readings)
     check_package(relief, prices)
-    asked = BatchRequest(prices, relief, carrier, by, after_cut_off, threads, whole)
+    request = BatchRequest(prices, relief, carrier, by, after_cut_off, threads, whole)
     if dry_run:
-        return every.foresee(home, asked, period, is_all, as_json)
+        return settle_all.foresee(home, request, period, is_all, as_json)
     with (
         executor_of(executor, master, wheel, worker_python, shared) as rates,
-        lineage_in(lineage, home) as told,
+        lineage_in(lineage, home) as recorder,
     ):
-        asked = asked._replace(executor=rates)
+        request = request._replace(executor=rates)
         if is_all:
-            return every.settle_all(home, asked, told, as_json)
-        _settle_one(home, asked, period, told, as_json)
+            return settle_all.settle_all(home, request, recorder, as_json)
+        _settle_one(home, request, period, recorder, as_json)
     return None
 
 
 def _settle_one(
-    home: Path, asked: "BatchRequest", period: str | None, lineage: "Lineage | None", as_json: bool
+    home: Path,
+    request: "BatchRequest",
+    period: str | None,
+    lineage: "Lineage | None",
+    as_json: bool,
 ) -> None:
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.runs.run_findings import in_both
@@ -141,17 +145,17 @@ def _settle_one(
     with progress("Đang đối soát | Settling", open_home(home).buckets) as advance:
         summary = settle(
             home,
-            asked.catalogue,
-            asked.package,
+            request.catalogue,
+            request.package,
             period=period,
-            carrier=asked.carrier,
-            threads=asked.threads,
+            carrier=request.carrier,
+            threads=request.threads,
             progress=advance,
-            by=asked.by,
-            after_cut_off=asked.after_cut_off,
-            whole=asked.whole,
+            by=request.by,
+            after_cut_off=request.after_cut_off,
+            whole=request.whole,
             started=started,
-            executor=asked.executor,
+            executor=request.executor,
         )
     if lineage is not None:
         lineage.completed(summary)

@@ -26,25 +26,25 @@ RUN_DIGITS = 12
 
 
 def settle_all(
-    home: Path, asked: "BatchRequest", lineage: "Lineage | None", as_json: bool
+    home: Path, request: "BatchRequest", lineage: "Lineage | None", as_json: bool
 ) -> int | None:
     """Settle what needs it; the exit status."""
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.upkeep import batch
 
     with watched(open_home(home).buckets, lineage) as watch:
-        found = batch.settle_all(home, asked, watch)
-    return _told(found, as_json, is_dry=False)
+        months = batch.settle_all(home, request, watch)
+    return _report(months, as_json, is_dry=False)
 
 
 def foresee(
-    home: Path, asked: "BatchRequest", period: str | None, is_all: bool, as_json: bool
+    home: Path, request: "BatchRequest", period: str | None, is_all: bool, as_json: bool
 ) -> int | None:
     """Say what a settle of one month, or of all, would come to; its exit status."""
     from doisoat.settlement.upkeep import batch
 
-    found = batch.foresee_all(home, asked) if is_all else [batch.foresee(home, asked, period)]
-    return _told(found, as_json, is_dry=True)
+    months = batch.foresee_all(home, request) if is_all else [batch.foresee(home, request, period)]
+    return _report(months, as_json, is_dry=True)
 
 
 @contextmanager
@@ -105,16 +105,16 @@ Shown = tuple[Callable[[int], None], Callable[[str, int, int], None], Callable[[
 
 @contextmanager
 def _shown(buckets: int) -> Iterator[Shown]:
-    done = 0
+    completed = 0
 
     def advance(steps: int) -> None:
-        nonlocal done
-        done += steps
-        LOG.progress("Đang đối soát | Settling", done, buckets)
+        nonlocal completed
+        completed += steps
+        LOG.progress("Đang đối soát | Settling", completed, buckets)
 
     def begin(period: str, at: int, count: int) -> None:
-        nonlocal done
-        done = 0
+        nonlocal completed
+        completed = 0
         if not LOG.is_on:
             say(f"Settling {period} ({at}/{count})")
 
@@ -138,18 +138,18 @@ def _shown(buckets: int) -> Iterator[Shown]:
         )
 
 
-def _told(found: "Sequence[Month]", as_json: bool, *, is_dry: bool) -> int | None:
+def _report(months: "Sequence[Month]", as_json: bool, *, is_dry: bool) -> int | None:
     from doisoat.errors import EXIT_DISAGREEMENTS
 
     if as_json:
         dry = {"dry_run": True} if is_dry else {}
-        print_json({"periods": [month.as_object() for month in found], **dry})
+        print_json({"periods": [month.as_object() for month in months], **dry})
     else:
-        for month in found:
+        for month in months:
             click.echo(_line(month, FORESEEN if is_dry else WORDS))
         if is_dry:
             click.echo("Chưa ghi gì | Nothing was written")
-    return EXIT_DISAGREEMENTS if any(month.is_left for month in found) else None
+    return EXIT_DISAGREEMENTS if any(month.is_left for month in months) else None
 
 
 def _line(month: "Month", words: dict[str, str]) -> str:

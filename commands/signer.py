@@ -90,15 +90,15 @@ def show(home: Path, as_json: bool) -> None:
     known = registry_of(journal.entries(open_home(home))).values()
     if as_json:
         rows = [
-            {"name": one.signer.name, "id": one.signer.key_id, "public": one.signer.text,
-             "since_entry": one.since, "retired_by_entry": one.until}
-            for one in known
+            {"name": key.signer.name, "id": key.signer.key_id, "public": key.signer.text,
+             "since_entry": key.since, "retired_by_entry": key.until}
+            for key in known
         ]  # fmt: skip
         print_json({"signers": rows})
         return
-    for one in known:
-        until = "còn hiệu lực | in force" if one.until is None else f"thôi | retired: {one.until}"
-        click.echo(f"{one.signer.text}\tmục | entry {one.since}\t{until}")
+    for key in known:
+        until = "còn hiệu lực | in force" if key.until is None else f"thôi | retired: {key.until}"
+        click.echo(f"{key.signer.text}\tmục | entry {key.since}\t{until}")
     if not known:
         click.echo("Chưa có ai được ký | Nobody may sign yet: doisoat signer add --key FILE")
 
@@ -150,8 +150,13 @@ def rotate(
 
 def _tell(path: Path, signer: "Signer", as_json: bool) -> None:
     if as_json:
-        told = {"path": str(path), "name": signer.name, "id": signer.key_id, "public": signer.text}
-        print_json(told)
+        content = {
+            "path": str(path),
+            "name": signer.name,
+            "id": signer.key_id,
+            "public": signer.text,
+        }
+        print_json(content)
         return
     click.echo(f"Tệp | file\t{path}")
     click.echo(f"Khóa công khai | public key\t{signer.text}")

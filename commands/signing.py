@@ -1,4 +1,4 @@
-"""What commands that sign share: whose key, and its passphrase."""
+"""Signing key and its passphrase, for the commands that sign."""
 
 import os
 import sys
@@ -37,12 +37,12 @@ def passphrase_option(function: F) -> F:
     )(function)
 
 
-def signing_key_path(given: Path | None, home: Path | None = None) -> Path:
+def signing_key_path(key_file: Path | None, home: Path | None = None) -> Path:
     """The path of the key; KeyFileError for one that lies inside the home."""
     from doisoat.engine.keys.pseudonym import default_key_path
     from doisoat.errors import KeyFileError
 
-    path = given or default_key_path().with_name("signing.key")
+    path = key_file or default_key_path().with_name("signing.key")
     if home is not None and path.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
             "khóa nằm trong kho: ai sao chép kho sẽ có cả khóa | the key lies inside the home:"
@@ -64,10 +64,10 @@ def passphrase(file: Path | None, *, is_new: bool = False) -> str:
                 "không có màn hình để hỏi mật khẩu khóa: đưa --passphrase-file | no terminal"
                 " to ask for the passphrase: give --passphrase-file"
             )
-        asked: str = click.prompt(
+        answer: str = click.prompt(
             "Mật khẩu khóa | Passphrase", hide_input=True, confirmation_prompt=is_new, err=True
         )
-        return asked
+        return answer
     if str(file) == "-":
         return sys.stdin.readline().rstrip("\r\n")
     try:

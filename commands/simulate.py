@@ -91,9 +91,9 @@ def command(
         assumptions = assumptions.clean()
     planned = plan_world(seed, subscribers, span, assumptions)  # what is refused makes no home
     say(assumptions.note.value)
-    with journal.writer(home, "simulate", buckets) as held, logged(held):
-        world = _write(held, planned, files_only, threads)
-        told: dict[str, Any] = {
+    with journal.writer(home, "simulate", buckets) as opened, logged(opened):
+        world = _write(opened, planned, files_only, threads)
+        summary: dict[str, Any] = {
             "synthetic": True,
             "world": str(world.path),
             "written": world.written,
@@ -101,12 +101,12 @@ def command(
             "subscribers": world.manifest["parameters"]["subscribers"],
         }
         if not files_only:
-            told |= _take_in(held, world)
-            told["expected"] = world.planted["expected"]
+            summary |= _take_in(opened, world)
+            summary["expected"] = world.planted["expected"]
     if as_json:
-        print_json(told)
+        print_json(summary)
     else:
-        _print(told, world)
+        _print(summary, world)
 
 
 def _check_buckets(buckets: int | None) -> None:
@@ -145,9 +145,9 @@ def _write(home: "Home", planned: "Planned", files_only: bool, threads: int) -> 
     from doisoat.fixtures.simulate import find_world, simulate
 
     out = home.path / "world"
-    there = find_world(out, planned.parameters)
-    if there is not None:
-        return there
+    existing = find_world(out, planned.parameters)
+    if existing is not None:
+        return existing
     if _synthetic_parts(home):
         raise StoreError(
             "kho này đã nhận một thế giới mô phỏng khác, hoặc thế giới ấy đã bị sửa | another"
@@ -228,12 +228,12 @@ def _reasons(home: "Home") -> dict[str, int]:
     import polars as pl
 
     paths = [part.file("suspense.parquet") for part in _synthetic_parts(home, "usage")]
-    found = [
+    frames = [
         pl.read_parquet(path, columns=["reason"], glob=False, hive_partitioning=False)
         for path in paths
         if path is not None
     ]
-    counts = pl.concat(found).group_by("reason").len().sort("reason") if found else pl.DataFrame()
+    counts = pl.concat(frames).group_by("reason").len().sort("reason") if frames else pl.DataFrame()
     return dict(counts.iter_rows())
 
 
@@ -245,23 +245,23 @@ def _known(home: "Home") -> dict[tuple[str, str], Mapping[str, Any]]:
     }
 
 
-def _print(told: Mapping[str, Any], world: "World") -> None:
-    state = "written" if told["written"] else "already there, not written again"
-    click.echo(f"synthetic world  {told['world']}: {state}")
-    click.echo(f"seed             {told['seed']}, {told['subscribers']:,} mobile subscribers")
+def _print(summary: Mapping[str, Any], world: "World") -> None:
+    state = "written" if summary["written"] else "already there, not written again"
+    click.echo(f"synthetic world  {summary['world']}: {state}")
+    click.echo(f"seed             {summary['seed']}, {summary['subscribers']:,} mobile subscribers")
     click.echo(f"usage records    {world.manifest['rows']:,}")
-    if "rows" not in told:
+    if "rows" not in summary:
         click.echo("taken in         nothing (--files-only)")
         return
-    if not told["taken_in_now"]:
+    if not summary["taken_in_now"]:
         click.echo("taken in         already: nothing to do")
     for name in COUNTS:
-        click.echo(f"  {name:<14} {told[name]:>14,}")
-    expected, reasons = told["expected"], told["reasons"]
+        click.echo(f"  {name:<14} {summary[name]:>14,}")
+    expected, reasons = summary["expected"], summary["reasons"]
     click.echo("planted and found")
-    for name, planted, found in (
-        ("duplicates", expected["duplicates"], told["duplicates"]),
+    for name, planted, detected in (
+        ("duplicates", expected["duplicates"], summary["duplicates"]),
         ("malformed", expected["malformed"], reasons.get("malformed", 0)),
         ("conflicting", expected["conflicting_records"], reasons.get("conflicting", 0)),
     ):
-        click.echo(f"  {name:<14} {planted:>14,} {found:>14,}")
+        click.echo(f"  {name:<14} {planted:>14,} {detected:>14,}")

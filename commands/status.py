@@ -28,45 +28,46 @@ def command(home: Path, as_json: bool) -> None:
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.upkeep.status import status_of
 
-    found = status_of(open_home(home))
+    status = status_of(open_home(home))
     if as_json:
-        print_json(found.as_object())
+        print_json(status.as_object())
     else:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join(_lines(status)))
 
 
-def _lines(found: "Status") -> Iterator[str]:
+def _lines(status: "Status") -> Iterator[str]:
     from doisoat.commands.sample_text import STEPS, VERDICTS, standing_of
     from doisoat.money import group_vi
     from doisoat.settlement.reconcile.variance_words import STATES, both
 
-    parts = ", ".join(f"{floor} {count}" for floor, count in found.parts.items())
-    yield f"Kho | home\t{found.path}"
+    parts = ", ".join(f"{floor} {count}" for floor, count in status.parts.items())
+    yield f"Kho | home\t{status.path}"
     yield f"Phần | parts\t{parts}"
     yield (
-        f"Treo | suspended\t{group_vi(found.suspended.open)} còn mở | open"
-        f"\t{group_vi(found.suspended.ever)} tất cả | ever"
+        f"Treo | suspended\t{group_vi(status.suspended.open)} còn mở | open"
+        f"\t{group_vi(status.suspended.ever)} tất cả | ever"
     )
-    for one in found.periods:
-        records = group_vi(found.months.get(one.period, 0))
-        packs = [pack["carrier"] for pack in found.packs if pack["period"] == one.period]
+    for standing in status.periods:
+        records = group_vi(status.months.get(standing.period, 0))
+        packs = [pack["carrier"] for pack in status.packs if pack["period"] == standing.period]
         yield (
-            f"{one.period}\t{WORDS[one.state]} | {one.state}\t{records} bản ghi | records"
-            + _marks(found, one)
+            f"{standing.period}\t{WORDS[standing.state]} | {standing.state}\t{records} bản ghi |"
+            " records"
+            + _marks(status, standing)
             + (f"\tgói | packs {', '.join(packs)}" if packs else "")
         )
-    for month in sorted({*found.claims, *found.variances}):
+    for month in sorted({*status.claims, *status.variances}):
         states = ", ".join(
             f"{both(STATES[state])} {group_vi(count)}"
-            for state, count in found.variances.get(month, {}).items()
+            for state, count in status.variances.get(month, {}).items()
         )
-        late = found.overdue.get(month, 0)
+        late = status.overdue.get(month, 0)
         yield (
-            f"{month}\tkê khai | claims {group_vi(found.claims.get(month, 0))}"
+            f"{month}\tkê khai | claims {group_vi(status.claims.get(month, 0))}"
             + (f"\tchênh lệch | variances: {states}" if states else "")
             + (f"\tquá hạn trả lời | overdue {group_vi(late)}" if late else "")
         )
-    for sample in found.samples:
+    for sample in status.samples:
         verdict, times = sample.verdict, len(sample.evaluations)
         waiting = ", ".join(sample.waits_for)
         yield (
@@ -75,32 +76,32 @@ def _lines(found: "Status") -> Iterator[str]:
             + (f": {waiting}" if waiting else "")
             + (f"\t{VERDICTS[verdict]}" if verdict else "")
             + (f" ({times} lần đánh giá | evaluations)" if times > 1 else "")
-            + (f"\t{odd}" if (odd := standing_of(sample)) else "")
+            + (f"\t{remark}" if (remark := standing_of(sample)) else "")
         )
-    if not found.periods:
+    if not status.periods:
         yield "Chưa có kỳ nào | No period yet: take usage in first"
-    if found.last is not None:
+    if status.last is not None:
         yield (
-            f"Công bố | published\t{found.last['logged_at']} UTC\t{found.last['what']}"
-            f"\t{found.last['period']}\t{found.last['who']}"
+            f"Công bố | published\t{status.last['logged_at']} UTC\t{status.last['what']}"
+            f"\t{status.last['period']}\t{status.last['who']}"
         )
-    yield f"Nhật ký | log\t{found.log_size}\t{found.log_root[:ROOT_DIGITS]}…"
-    yield f"Khóa ghi | lock\t{_lock(found.lock)}"
-    for left in found.leftovers:
-        yield f"Còn sót | left over\t{left}"
-    if found.access.others:
+    yield f"Nhật ký | log\t{status.log_size}\t{status.log_root[:ROOT_DIGITS]}…"
+    yield f"Khóa ghi | lock\t{_lock(status.lock)}"
+    for leftover in status.leftovers:
+        yield f"Còn sót | left over\t{leftover}"
+    if status.access.others:
         yield (
-            f"Quyền | access\t{found.access.mode:04o}\tmọi tài khoản trên máy vào được kho: chạy"
-            f" chmod o-rwx {found.path} | every account of this machine may enter it: run chmod"
-            f" o-rwx {found.path}"
+            f"Quyền | access\t{status.access.mode:04o}\tmọi tài khoản trên máy vào được kho: chạy"
+            f" chmod o-rwx {status.path} | every account of this machine may enter it: run chmod"
+            f" o-rwx {status.path}"
         )
 
 
-def _marks(found: "Status", one: "Standing") -> str:
+def _marks(status: "Status", standing: "Standing") -> str:
     marks = (
-        (one.stale, "cũ | stale"),
-        (one.is_unadjusted, "chưa điều chỉnh | not adjusted"),
-        (one.period in found.past_cut_off, "quá hạn, chưa ký | past its cut-off, not signed"),
+        (standing.stale, "cũ | stale"),
+        (standing.is_unadjusted, "chưa điều chỉnh | not adjusted"),
+        (standing.period in status.past_cut_off, "quá hạn, chưa ký | past its cut-off, not signed"),
     )
     return "".join(f"\t{text}" for holds, text in marks if holds)
 

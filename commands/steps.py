@@ -1,4 +1,4 @@
-"""What a scheduler reads: one JSON object a line on stderr for each step of a command.
+"""Steps of a command for schedulers: one JSON object a line on stderr for each step.
 
 Off unless --log-json or DOISOAT_LOG=json asks for it; then nothing else is said on stderr. No line
 holds a subscriber's number: free text is masked as the messages for people are. Light to import.
@@ -56,12 +56,12 @@ class Steps:
         """What people would be told."""
         self.step("note", text=without_numbers(text))
 
-    def progress(self, what: str, done: int, total: int | None) -> None:
+    def progress(self, description: str, completed: int, total: int | None) -> None:
         """How far it is, at most once a second."""
         now = time.monotonic()
         if now - self.told_progress >= PROGRESS_SECONDS_MIN:
             self.told_progress = now
-            self.step("progress", what=without_numbers(what), done=done, total=total)
+            self.step("progress", what=without_numbers(description), done=completed, total=total)
 
 
 LOG = Steps()

@@ -48,9 +48,9 @@ def check(home: Path, as_json: bool) -> None:
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.verify.store_check import check_store
 
-    held = open_home(home)
+    opened = open_home(home)
     with progress("Đang kiểm tệp | Checking files") as advance:
-        checked = check_store(held, advance)
+        checked = check_store(opened, advance)
     for note in checked.notes:
         say(f"Lưu ý | Note: {note}")
     if as_json:
@@ -90,17 +90,17 @@ def compact(period: str | None, dry_run: bool, home: Path, as_json: bool) -> Non
 
     planned = plan(home, period)
     if dry_run:
-        made = planned
+        merged = planned
     else:
         total = sum(group.rows for group in planned)
         with progress("Đang gộp phần | Merging parts", total, unit="rows") as advance:
-            made = compact(home, period, advance)
+            merged = compact(home, period, advance)
     if as_json:
-        print_json({"dry_run": dry_run, "merged": [group.as_object() for group in made]})
+        print_json({"dry_run": dry_run, "merged": [group.as_object() for group in merged]})
         return
-    for group in made:
+    for group in merged:
         click.echo(_merged(group))
-    if not made:
+    if not merged:
         click.echo("Không có gì để gộp | Nothing to merge: every floor is one part")
 
 
@@ -156,16 +156,16 @@ def retain(
     from doisoat.settlement.upkeep.retain import retain as remove
 
     rule = Rule(only != "parts", only != "runs", keep, before.date() if before else None)
-    done = remove(home, rule, _reason(why)) if applies else plan(home, rule)
+    removal = remove(home, rule, _reason(why)) if applies else plan(home, rule)
     if as_json:
-        print_json({"dry_run": not applies, **done.as_object()})
+        print_json({"dry_run": not applies, **removal.as_object()})
         return
-    said = "Đã xóa | Removed" if applies else "Sẽ xóa (thử) | Would remove (dry run)"
-    for item in done.dropped:
-        click.echo(f"{said}: {item.floor} {item.id}")
-    for item, reason in done.retained:
+    label = "Đã xóa | Removed" if applies else "Sẽ xóa (thử) | Would remove (dry run)"
+    for item in removal.dropped:
+        click.echo(f"{label}: {item.floor} {item.id}")
+    for item, reason in removal.retained:
         click.echo(f"Giữ lại | Kept: {item.floor} {item.id}: {reason}")
-    if not done.dropped:
+    if not removal.dropped:
         click.echo("Không có gì để xóa | Nothing to remove")
 
 
@@ -226,27 +226,28 @@ def erase(
         )
     if resume:
         with progress("Đang đối soát lại | Settling again") as advance:
-            done = work.resume(home, advance)
+            erasure = work.resume(home, advance)
     else:
         person = _by_number(key_file, home) if by_number else _identity(who or "")
         if not applies:
-            done = work.plan(home, person)
+            erasure = work.plan(home, person)
         else:
             reason = _reason(why)
             with progress("Đang đối soát lại | Settling again") as advance:
-                done = work.erase(home, person, reason, advance)
+                erasure = work.erase(home, person, reason, advance)
     dry_run = not (applies or resume)
     if as_json:
-        print_json({"dry_run": dry_run, **done.as_object()})
+        print_json({"dry_run": dry_run, **erasure.as_object()})
         return
     click.echo("Sẽ xóa (thử) | Would erase (dry run)" if dry_run else "Đã xóa | Erased")
-    for name, count in done.traces.rows.items():
+    for name, count in erasure.traces.rows.items():
         click.echo(f"  {name}\t{count}")
     click.echo(
-        f"  {len(done.traces.parts)} lượt nhận | parts, {len(done.traces.runs)} lần chạy | runs,"
-        f" {done.traces.packs} gói chứng cứ | packs"
+        f"  {len(erasure.traces.parts)} lượt nhận | parts, {len(erasure.traces.runs)} lần chạy |"
+        " runs,"
+        f" {erasure.traces.packs} gói chứng cứ | packs"
     )
-    for period, (before, after) in sorted(done.runs.items()):
+    for period, (before, after) in sorted(erasure.runs.items()):
         click.echo(f"  {period}: {before} → {after}, cùng số liệu | same figures")
 
 
@@ -267,10 +268,10 @@ def _by_number(key_file: Path | None, home: Path) -> int:
     from doisoat.engine.keys.pseudonym import key_path, read_key
     from doisoat.engine.store.home import list_parts, open_home
 
-    held = open_home(home)
+    opened = open_home(home)
     path = key_path(key_file, home)
     key = read_key(path)
-    usage = list_parts(held, "usage")
+    usage = list_parts(opened, "usage")
     if all(key.version_of(part.manifest["key_id"]) is None for part in usage):
         raise KeyFileError(
             f"mã của khóa là {key.id}, mà kho này không nhận dữ liệu nào theo khóa đó | its id"
@@ -279,7 +280,7 @@ def _by_number(key_file: Path | None, home: Path) -> int:
             "đưa khóa của kho này bằng --key | give the key of this home with --key",
         )
     # A number that came in before the key was rotated goes by the id of then.
-    key = key_of_home(held, [*usage, *list_parts(held, "master")], key)
+    key = key_of_home(opened, [*usage, *list_parts(opened, "master")], key)
     if sys.stdin.isatty():
         number = click.prompt("Số thuê bao | Number", hide_input=True, err=True)
     else:

@@ -76,34 +76,34 @@ def list_(
     from doisoat.settlement.runs import unpriced
     from doisoat.settlement.runs.suspended_events import suspended_events
 
-    held = open_home(home)
-    register = read_register(held)
+    opened = open_home(home)
+    register = read_register(opened)
     wanted = STATES if state == "all" else (state,) if state else RECYCLABLE
-    found = filtered(register.records, file, reason)
-    counts = {name: 0 for name in STATES} | dict(found.group_by("state").len().iter_rows())
-    found = found.filter(found["state"].is_in(wanted))
-    events = suspended_events(held) if file is None else suspended_events(held).clear()
+    chosen = filtered(register.records, file, reason)
+    counts = {name: 0 for name in STATES} | dict(chosen.group_by("state").len().iter_rows())
+    chosen = chosen.filter(chosen["state"].is_in(wanted))
+    events = suspended_events(opened) if file is None else suspended_events(opened).clear()
     if reason is not None:
         events = events.filter(events["reason"] == reason)
     records = [
         {**record_object(row), "address": register.address_of(row)}
-        for row in found.head(limit).iter_rows(named=True)
+        for row in chosen.head(limit).iter_rows(named=True)
     ]
-    told = [event_object(row) for row in events.head(limit).iter_rows(named=True)]
+    event_rows = [event_object(row) for row in events.head(limit).iter_rows(named=True)]
     by_reason = dict(events.group_by("reason").len().sort("reason").iter_rows())
-    lacks = unpriced.unpriced_in(held) if unpriced.NO_TARIFF in by_reason else unpriced.NOTHING
+    lacks = unpriced.unpriced_in(opened) if unpriced.NO_TARIFF in by_reason else unpriced.NOTHING
     if as_json:
         reasons = {name: why_of(name).as_object() for name in _reasons_of(records)}
-        print_json({"states": counts, "records": records, "reasons": reasons, "events": told,
+        print_json({"states": counts, "records": records, "reasons": reasons, "events": event_rows,
                     "events_by_reason": by_reason, "no_tariff": lacks.to_dicts()})  # fmt: skip
         return
-    _print_records(counts, records, found.height)
-    _print_events(by_reason, told, lacks, limit)
+    _print_records(counts, records, chosen.height)
+    _print_events(by_reason, event_rows, lacks, limit)
 
 
 def _reasons_of(records: list[dict[str, Any]]) -> list[str]:
     """What records are suspended for, each once, in their order."""
-    return list(dict.fromkeys(one["sub_reason"] or one["reason"] for one in records))
+    return list(dict.fromkeys(record["sub_reason"] or record["reason"] for record in records))
 
 
 def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: int) -> None:
@@ -127,22 +127,22 @@ def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: 
 
 
 def _print_events(
-    by_reason: dict[str, int], told: list[dict[str, Any]], lacks: "pl.DataFrame", limit: int
+    by_reason: dict[str, int], event_rows: list[dict[str, Any]], lacks: "pl.DataFrame", limit: int
 ) -> None:
     from doisoat.settlement.report.report_text import reason_of
     from doisoat.settlement.runs import unpriced
 
     for name, count in by_reason.items():
-        said = reason_of(name)
+        reason = reason_of(name)
         click.echo(f"Sự kiện treo khi đối soát | events suspended at settle {name}\t{count}")
-        click.echo(f"  {said.mend.vi} | {said.mend.en}")
+        click.echo(f"  {reason.mend.vi} | {reason.mend.en}")
         if name == unpriced.NO_TARIFF:
             for carrier, *sort in lacks.head(limit).iter_rows():
                 click.echo(f"  {carrier}: {unpriced.said_of(*sort).both}")
             if lacks.height > limit:
                 more = lacks.height - limit
                 click.echo(f"  … còn {more} loại nữa | {more} more sorts: --limit {lacks.height}")
-    for event in told:
+    for event in event_rows:
         click.echo(
             f"  {event['event_id']}  {event['carrier']}, {event['start_at']}: {event['reason']}"
         )
@@ -176,30 +176,30 @@ def show(
     register = read_register(open_home(home))
     record = register.find([address])
     row = record.row(0, named=True)
-    told: dict[str, Any] = {**record_object(row), "history": _history(register, row)}
-    why = why_of_record(told)
+    shown: dict[str, Any] = {**record_object(row), "history": _history(register, row)}
+    why = why_of_record(shown)
     if copies := copies_told(register, row):
-        told["copies"] = copies
+        shown["copies"] = copies
     if with_text:
-        told["text"] = _text(register, record, key_of(key_file, home), mapping)
+        shown["text"] = _text(register, record, key_of(key_file, home), mapping)
     if as_json:
-        print_json({**told, **why.as_object()})
+        print_json({**shown, **why.as_object()})
         return
-    for name, value in told.items():
+    for name, value in shown.items():
         if name not in ("history", "text", "copies"):
             click.echo(f"{name}\t{'' if value is None else value}")
     click.echo(f"what\t{why.what}")
     click.echo(f"mend\t{why.mend}")
-    for one in told["history"]:
-        right = f" ({one['right']})" if "right" in one else ""
-        click.echo(f"  {one['when']}  {one['action']}{right}: {one['who']}: {one['why']}")
-    if "copies" in told:
+    for step in shown["history"]:
+        right = f" ({step['right']})" if "right" in step else ""
+        click.echo(f"  {step['when']}  {step['action']}{right}: {step['who']}: {step['why']}")
+    if "copies" in shown:
         click.echo("Bản sao của sự kiện, và chỗ khác nhau | copies of the event, where they differ")
-    for copy in told.get("copies", ()):
-        said = ", ".join(f"{name} {value}" for name, value in copy["says"].items())
+    for copy in shown.get("copies", ()):
+        values = ", ".join(f"{name} {value}" for name, value in copy["says"].items())
         where = f"{copy['file']}, row {copy['row']}"
-        click.echo(f"  {copy['address']}  {where}, {copy['state']}: {said}")
-    for name, value in told.get("text", {}).items():
+        click.echo(f"  {copy['address']}  {where}, {copy['state']}: {values}")
+    for name, value in shown.get("text", {}).items():
         click.echo(f"{name}\t{_plain(value)}")
 
 
@@ -209,7 +209,7 @@ def _plain(value: Any) -> str:
         return ", ".join(value)
     if isinstance(value, dict):
         return value["line"] or ", ".join(
-            f"{name}={said}" for name, said in value["fields"].items()
+            f"{name}={text}" for name, text in value["fields"].items()
         )
     return str(value)
 
@@ -218,21 +218,21 @@ def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
     from doisoat.engine.store.id128 import named
 
     event, content = named(row, "event"), named(row, "content")
-    told = []
-    for one in register.history(row):
-        said = {"action": one.action, **one.told._asdict(), "decision": one.number,
-                "columns": list(one.edit.columns) if one.edit else []}  # fmt: skip
-        if one.action == "choose":
-            (right,) = (choice.right for choice in one.choices if choice.event == event)
+    steps = []
+    for decision in register.history(row):
+        step = {"action": decision.action, **decision.told._asdict(), "decision": decision.number,
+                "columns": list(decision.edit.columns) if decision.edit else []}  # fmt: skip
+        if decision.action == "choose":
+            (right,) = (choice.right for choice in decision.choices if choice.event == event)
             words = {None: "none", content: "this"}
-            said["right"] = words.get(right, "another")
-        told.append(said)
+            step["right"] = words.get(right, "another")
+        steps.append(step)
     if row["recycled_in"] is not None:
-        told.append(
+        steps.append(
             {"action": "recycle", "who": row["who"], "why": row["why"], "when": row["at"],
              "part": row["recycled_in"], "outcome": row["outcome"]}
         )  # fmt: skip
-    return told
+    return steps
 
 
 def _text(
@@ -240,16 +240,16 @@ def _text(
 ) -> dict[str, Any]:
     from doisoat.engine.intake.suspense_edits import text_of
 
-    kept, now = text_of(register, record, key, mapping)
+    stored, now = text_of(register, record, key, mapping)
     try:
-        raw = kept.text.raw.decode("utf-8")
+        raw = stored.text.raw.decode("utf-8")
     except UnicodeDecodeError:
-        raw = kept.text.raw.hex(" ")
-    told: dict[str, Any] = {"raw": raw, "columns": list(kept.columns)}
-    if kept.change is not None:
-        told["edit"] = {"line": kept.change.line, "fields": kept.change.fields}
-    told["now"] = next(iter(now.suspended.values()), "taken")
-    return told
+        raw = stored.text.raw.hex(" ")
+    content: dict[str, Any] = {"raw": raw, "columns": list(stored.columns)}
+    if stored.change is not None:
+        content["edit"] = {"line": stored.change.line, "fields": stored.change.fields}
+    content["now"] = next(iter(now.suspended.values()), "taken")
+    return content
 
 
 @command.command("edit")
@@ -297,18 +297,18 @@ def edit(
 
     change = _change(sets, from_, line)
     key_of(key_file, home)
-    with in_hand(home, applies=apply) as (held, register):
+    with in_hand(home, applies=apply) as (opened, register):
         key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
         record = register.find([address])
-        told = lifecycle.edit(
-            held, register, record, key, told_by(who, why), change, mapping=mapping, apply=apply
+        edited = lifecycle.edit(
+            opened, register, record, key, told_by(who, why), change, mapping=mapping, apply=apply
         )
-    becomes = told.still or "taken"
+    becomes = edited.still or "taken"
     if as_json:
-        print_json({"applied": apply, "columns": list(told.columns), "becomes": becomes,
-                    "decision": told.decision})  # fmt: skip
+        print_json({"applied": apply, "columns": list(edited.columns), "becomes": becomes,
+                    "decision": edited.decision})  # fmt: skip
         return
-    click.echo(f"Sửa | edit\t{', '.join(told.columns) or 'line'}")
+    click.echo(f"Sửa | edit\t{', '.join(edited.columns) or 'line'}")
     click.echo(f"Sẽ thành | becomes\t{becomes}")
     say_applied(apply, "nhận lại bằng | take it in by: doisoat suspense recycle")
 
@@ -384,21 +384,21 @@ def recycle(
 
     key_of(key_file, home)
     with (
-        in_hand(home, applies=apply) as (held, register),
+        in_hand(home, applies=apply) as (opened, register),
         progress("Đang đọc bản ghi treo | Reading suspended records") as advance,
     ):
         key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
-        refuse_events(held, addresses)
+        refuse_events(opened, addresses)
         if addresses:
             chosen = register.find(addresses)
             check_open(register, chosen)
         else:
             chosen = recycling.recyclable(filtered(register.records, file, reason))
         result = recycling.recycle(
-            held, register, chosen, key, told_by(who, why),
+            opened, register, chosen, key, told_by(who, why),
             mapping=mapping, apply=apply, progress=advance,
         )  # fmt: skip
-        waiting = suspended_events(held).height
+        waiting = suspended_events(opened).height
     if as_json:
         print_json({"applied": apply, **recycling.outcome_object(result), "events": waiting})
         return

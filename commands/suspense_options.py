@@ -22,11 +22,15 @@ def key_option(function: F) -> F:
 def told_options(function: F) -> F:
     """Add --who, --why and --apply."""
     function = click.option("--apply", is_flag=True, help="Do it, and write it down.")(function)
-    function = click.option("--why", required=True, callback=said, help="The reason.")(function)
-    return click.option("--who", required=True, callback=said, help="Who decides.")(function)
+    function = click.option("--why", required=True, callback=required_words, help="The reason.")(
+        function
+    )
+    return click.option("--who", required=True, callback=required_words, help="Who decides.")(
+        function
+    )
 
 
-def said(ctx: click.Context, param: click.Parameter, text: str) -> str:
+def required_words(ctx: click.Context, param: click.Parameter, text: str) -> str:
     """Words that the home will keep: some, and no number among them."""
     if not text.strip() or len(text) > 500 or not text.isprintable():
         raise click.BadParameter(
@@ -46,7 +50,7 @@ def filter_options(function: F) -> F:
     )(function)
 
 
-class Asked(NamedTuple):
+class DecisionRequest(NamedTuple):
     """A decision that is asked for, and of which records."""
 
     addresses: tuple[str, ...]
@@ -61,7 +65,7 @@ class Asked(NamedTuple):
 def decides(of_file: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add ADDRESSES, --file, --who, --why, --apply, --home and --json.
 
-    The command receives them as `asked`.
+    The command receives them as `request`.
 
     Args: of_file: which records of a file --file names.
     """
@@ -71,9 +75,9 @@ def decides(of_file: str) -> Callable[[Callable[..., None]], Callable[..., None]
 
     def add(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
-        def call(**given: Any) -> None:
-            asked = Asked(*(given.pop(name) for name in Asked._fields))
-            function(asked, **given)
+        def call(**options: Any) -> None:
+            request = DecisionRequest(*(options.pop(name) for name in DecisionRequest._fields))
+            function(request, **options)
 
         called: Callable[..., None] = call
         for option in (json_option, home_option, told_options, named):

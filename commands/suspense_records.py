@@ -27,14 +27,14 @@ def in_hand(home: Path, *, applies: bool) -> "Iterator[tuple[Home, Register]]":
     from doisoat.settlement.log.intake_log import logged
 
     open_home(home)  # A home that is not there is not made here.
-    with journal.writer(home, "suspense") as held, logged(held) if applies else nullcontext():
-        yield held, read_register(held)
+    with journal.writer(home, "suspense") as opened, logged(opened) if applies else nullcontext():
+        yield opened, read_register(opened)
 
 
-def key_of(given: Path | None, home: Path) -> "Key":
+def key_of(key_file: Path | None, home: Path) -> "Key":
     from doisoat.engine.keys.pseudonym import key_path, read_key
 
-    return read_key(key_path(given, home))
+    return read_key(key_path(key_file, home))
 
 
 def told_by(who: str, why: str) -> "Told":
@@ -47,9 +47,9 @@ def filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "
     if file is not None:
         records = records.filter(records["sha256"].str.starts_with(file.lower()))
     if reason is not None:
-        what = records["sub_reason"]
-        of_fields = what.str.starts_with(f"{reason}:")  # bad_units: those of every field
-        records = records.filter((records["reason"] == reason) | (what == reason) | of_fields)
+        sub_reason = records["sub_reason"]
+        of_fields = sub_reason.str.starts_with(f"{reason}:")  # bad_units: those of every field
+        records = records.filter((records["reason"] == reason) | (sub_reason == reason) | of_fields)
     return records
 
 
@@ -59,8 +59,8 @@ def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
     from doisoat.telephone import masked
 
     digits = (file or "").lower()
-    found = records.filter(records["sha256"].str.starts_with(digits))
-    count = found["sha256"].n_unique()
+    chosen = records.filter(records["sha256"].str.starts_with(digits))
+    count = chosen["sha256"].n_unique()
     if not digits or count != 1:
         raise IntakeError(
             f"{count} tệp có bản ghi treo mang SHA-256 bắt đầu như vậy | {count} files with"
@@ -69,7 +69,7 @@ def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
             "viết các chữ số đầu của một tệp mà doisoat suspense list --json cho thấy | write the"
             " first digits of one of those that doisoat suspense list --json shows",
         )
-    return found
+    return chosen
 
 
 def refuse_events(
@@ -132,7 +132,7 @@ def _copies_of(register: "Register", event: int) -> list[str]:
     return [register.address_of(row) for row in rows if named(row, "event") == event]
 
 
-SAID = ("carrier", "kind", "destination", "units", "duration_ms", "charged", "locality",
+COMPARED = ("carrier", "kind", "destination", "units", "duration_ms", "charged", "locality",
         "rating_group", "pack", "partial")  # fmt: skip
 IDENTITIES = ("subscriber", "owner", "counterparty", "session")
 
@@ -153,30 +153,30 @@ def copies_told(register: "Register", row: dict[str, Any]) -> list[dict[str, Any
     states = {
         tuple(ids): state for *ids, state in register.records.select(*IDS, "state").iter_rows()
     }
-    told = described(copies, list(register.parts.values())).to_dicts()
-    says = [_said(copy) for copy in told]
-    differ = [name for name in says[0] if len({one[name] for one in says}) > 1]
+    rows = described(copies, list(register.parts.values())).to_dicts()
+    says = [_shown(copy) for copy in rows]
+    differ = [name for name in says[0] if len({values[name] for values in says}) > 1]
     return [
         {
             "address": register.address_of(copy),
             "file": copy["file"],
             "row": copy["row"],
             "state": states[tuple(copy[name] for name in IDS)],
-            "says": {name: one[name] for name in differ},
+            "says": {name: values[name] for name in differ},
         }
-        for copy, one in zip(told, says, strict=True)
+        for copy, values in zip(rows, says, strict=True)
     ]
 
 
-def _said(copy: dict[str, Any]) -> dict[str, Any]:
+def _shown(copy: dict[str, Any]) -> dict[str, Any]:
     from uuid import UUID
 
     from doisoat.engine.store.id128 import named
     from doisoat.tariffs.quantity import written
 
     who = {name: str(UUID(int=named(copy, name))) for name in IDENTITIES}
-    told = {name: copy[name] for name in SAID}
-    return {"start_at": written(copy["start_ms"]), **told, **who}
+    columns = {name: copy[name] for name in COMPARED}
+    return {"start_at": written(copy["start_ms"]), **columns, **who}
 
 
 def why_of_record(record: dict[str, Any]) -> "Why":

@@ -102,8 +102,8 @@ def command(
     opened = open_home(home)
     read = read_ledger(ledger, month, carrier, services)
     with progress("Đang tính cước lại tháng | Rating the month again", opened.buckets) as advance:
-        found = figures_in(opened, month, carrier, advance)
-    tied = tie(read, found)
+        figures = figures_in(opened, month, carrier, advance)
+    tied = tie(read, figures)
     if xlsx is not None:
         from doisoat.settlement.tie_out.workbook import write_book
 
@@ -113,10 +113,10 @@ def command(
         from doisoat.settlement.tie_out.entries import as_csv, entries_of, notes_on
 
         paid = paid_within(opened, month, carrier)
-        booked = entries_of(opened.floor("runs") / found.run, carrier, found, accounts, paid)
-        text = "\ufeff" + as_csv(booked, carrier, month, found.run)
+        booked = entries_of(opened.floor("runs") / figures.run, carrier, figures, accounts, paid)
+        text = "\ufeff" + as_csv(booked, carrier, month, figures.run)
         swapped(entries, lambda path: write_text(path, text))
-        for note in notes_on(found):
+        for note in notes_on(figures):
             say(f"Lưu ý | Note: {note.vi} | {note.en}")
         if accounts.mark == "assumed":
             say(f"Lưu ý | Note: {accounts.title}: tài khoản là giả định | its accounts are assumed")

@@ -51,7 +51,7 @@ def add(
     from doisoat.settlement.access.users import add_user
 
     check_extra()
-    (of_role,) = [one for one in KNOWN if one == role]
+    (of_role,) = [known_role for known_role in KNOWN if known_role == role]
     user = add_user(home, name, of_role, carrier, _password(password_stdin))
     if as_json:
         print_json(user.as_object())
@@ -67,9 +67,9 @@ def show(home: Path, as_json: bool) -> None:
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.access.users import held_users
 
-    held = held_users(open_home(home))
-    users = held.users.values()
-    for note in held.notes:
+    checked = held_users(open_home(home))
+    users = checked.users.values()
+    for note in checked.notes:
         say(f"Lưu ý | Note: {note}")
     if as_json:
         print_json({"users": [user.as_object() for user in users]})

@@ -71,26 +71,29 @@ def list_(
     from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     check_target("--csv", table, ".csv")
-    found, standings = _known(home, period)
+    variances, standings = _known(home, period)
     chosen = [
-        one
-        for one in found
-        if carrier in (None, one.carrier)
-        and state in (None, standings.get(one.id, stored.OPEN).state)
+        variance
+        for variance in variances
+        if carrier in (None, variance.carrier)
+        and state in (None, standings.get(variance.id, stored.OPEN).state)
     ]
-    told = None if as_json and table is None else _text(home, chosen, standings, lang)
-    if table is not None and told is not None:
-        text = "\ufeff" + told.table(chosen)
+    printed = None if as_json and table is None else _text(home, chosen, standings, lang)
+    if table is not None and printed is not None:
+        text = "\ufeff" + printed.table(chosen)
         swapped(table, lambda path: write_text(path, text))
-    if as_json or told is None:
+    if as_json or printed is None:
         print_json(
-            {"variances": [_object(one, standings) for one in chosen], **sums_object(chosen)}
+            {
+                "variances": [_object(variance, standings) for variance in chosen],
+                **sums_object(chosen),
+            }
         )
         return
     if not chosen:
         click.echo("Không có chênh lệch nào | No variance")
         return
-    for line in (*told.lines(chosen), *told.sums(chosen)):
+    for line in (*printed.lines(chosen), *printed.sums(chosen)):
         click.echo(line)
 
 
@@ -116,25 +119,25 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     from doisoat.settlement.records import reconciliation_records as stored
 
     opened = open_home(home)
-    one, reconciliation = find(opened, variance)
+    chosen, reconciliation = find(opened, variance)
     log = journal.entries(opened)
     standings, users = stored.standings(log), names_by_reference(opened, log)
-    steps = [step._replace(by=users.get(step.by, step.by)) for step in steps_of(log, one.id)]
-    lines = lines_in(reconciliation, one)
+    steps = [step._replace(by=users.get(step.by, step.by)) for step in steps_of(log, chosen.id)]
+    lines = lines_in(reconciliation, chosen)
     if as_json:
         print_json({
-            **_object(one, standings), "history": [step.as_object() for step in steps],
-            "evidence": query_of(one), "line_rows": lines,
+            **_object(chosen, standings), "history": [step.as_object() for step in steps],
+            "evidence": query_of(chosen), "line_rows": lines,
         })  # fmt: skip
         return
-    told = _text(home, [one], standings, lang)
-    for line in (*told.lines([one]), *told.causes(one), *told.steps(steps)):
+    printed = _text(home, [chosen], standings, lang)
+    for line in (*printed.lines([chosen]), *printed.causes(chosen), *printed.steps(steps)):
         click.echo(line)
     for row in lines[:LINES_SHOWN]:
         click.echo("  " + "\t".join(str(value) for value in row.values()))
     if len(lines) > LINES_SHOWN:
         say(f"{len(lines) - LINES_SHOWN} dòng nữa: --json | more lines: --json")
-    click.echo(f"Truy vấn trên relief.duckdb | query on relief.duckdb:\n{query_of(one)}")
+    click.echo(f"Truy vấn trên relief.duckdb | query on relief.duckdb:\n{query_of(chosen)}")
 
 
 @command.command("letter")
@@ -182,13 +185,15 @@ def letter(
 
     check_target("--out", target, ".pdf")
     house = DEFAULT_STYLE if style is None else read_style(style)
-    said: Lang = "vi" if lang == "vi" else "en"
-    made = letter_of(open_home(home), period, carrier, said, house, lines)
-    swapped(target, made.write)
+    language: Lang = "vi" if lang == "vi" else "en"
+    document = letter_of(open_home(home), period, carrier, language, house, lines)
+    swapped(target, document.write)
     if as_json:
-        print_json({"letter": target.name, **made.as_object()})
+        print_json({"letter": target.name, **document.as_object()})
     else:
-        click.echo(f"{target}\t{made.variances} chênh lệch | variances\t{dong(made.difference)}")
+        click.echo(
+            f"{target}\t{document.variances} chênh lệch | variances\t{dong(document.difference)}"
+        )
 
 
 def _text(
@@ -202,11 +207,11 @@ def _text(
     return Text(names, standings, "vi" if lang == "vi" else "en")
 
 
-def _object(one: "Variance", standings: "Mapping[str, Standing]") -> dict[str, object]:
+def _object(variance: "Variance", standings: "Mapping[str, Standing]") -> dict[str, object]:
     from doisoat.settlement.records.reconciliation_records import OPEN
 
-    standing = standings.get(one.id, OPEN)
-    return {**one.as_object(standing.state, standing.deadline), "why": standing.why or None}
+    standing = standings.get(variance.id, OPEN)
+    return {**variance.as_object(standing.state, standing.deadline), "why": standing.why or None}
 
 
 def _known(home: Path, period: str | None) -> "tuple[list[Variance], dict[str, Standing]]":
@@ -215,10 +220,10 @@ def _known(home: Path, period: str | None) -> "tuple[list[Variance], dict[str, S
     from doisoat.settlement.records import reconciliation_records as stored
 
     log = journal.entries(open_home(home))
-    found = stored.in_force(open_home(home), log)
+    by_month = stored.in_force(open_home(home), log)
     return [
-        one
-        for name, reconciliation in found.items()
+        variance
+        for name, reconciliation in by_month.items()
         if period in (None, name)
-        for one in reconciliation.variances
+        for variance in reconciliation.variances
     ], stored.standings(log)

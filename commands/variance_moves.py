@@ -40,12 +40,12 @@ def add_moves(group: click.Group) -> None:
 
 def _add(group: click.Group, name: Move) -> None:
     rule = MOVES[name]
-    given: dict[str, Any] = {"required": True} if rule.needs_why else {"default": ""}
+    options: dict[str, Any] = {"required": True} if rule.needs_why else {"default": ""}
 
     @group.command(name, help=HELP[name])
     @click.argument("variances", metavar="[YYYY-MM] [ID]...", nargs=-1, shell_complete=periods)
     @click.option(
-        "--all", "every", is_flag=True,
+        "--all", "is_all", is_flag=True,
         help="All that may be moved so, of a month, --carrier, --cause or --verdict.",
     )  # fmt: skip
     @period_before_option("variances", "With --all: only of this month.")
@@ -60,16 +60,16 @@ def _add(group: click.Group, name: Move) -> None:
         "--deadline", type=click.DateTime(["%Y-%m-%d"]),
         help="By when the carrier is to answer what it is asked.",
     )  # fmt: skip
-    @click.option("--why", callback=kept_words, help="The reason.", **given)
+    @click.option("--why", callback=kept_words, help="The reason.", **options)
     @click.option(
-        "--by", callback=kept_words, **given,
+        "--by", callback=kept_words, **options,
         help="Who decided it." if rule.needs_why else "Who decided it, if not whoever runs this.",
     )  # fmt: skip
     @home_in_dong_option
     @json_option
     def moving(
         variances: tuple[str, ...],
-        every: bool,
+        is_all: bool,
         period: str | None,
         carrier: str | None,
         cause: str | None,
@@ -85,12 +85,12 @@ def _add(group: click.Group, name: Move) -> None:
         from doisoat.settlement.reconcile.variance_words import STATES, both
 
         filters = Filters(period, carrier, cause, verdict)
-        if bool(variances) == every:
+        if bool(variances) == is_all:
             raise click.UsageError(
                 "Nêu các chênh lệch, hoặc dùng --all, không dùng cả hai | Name variances, or give"
                 " --all; not both."
             )
-        if every and not any(filters):
+        if is_all and not any(filters):
             raise click.UsageError(
                 "--all cần một tháng (YYYY-MM), --carrier, --cause hoặc --verdict: những chênh lệch"
                 " nào? | --all needs a month (YYYY-MM), --carrier, --cause or --verdict: which of"
@@ -130,10 +130,10 @@ def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequ
         raise click.UsageError(
             f"không có nguyên nhân {filters.cause!r} | no cause is named {filters.cause!r}: {known}"
         )
-    found = choose(open_home(home), name, filters)
-    say(f"{len(found)} chênh lệch | variances: {both(SAID[name])}")
-    for line in sum_lines(found, Figures("vi")):
+    chosen = choose(open_home(home), name, filters)
+    say(f"{len(chosen)} chênh lệch | variances: {both(SAID[name])}")
+    for line in sum_lines(chosen, Figures("vi")):
         say(line)
-    if found and not is_agreed:
+    if chosen and not is_agreed:
         click.confirm("Làm tiếp? | Go on?", abort=True, err=True)
-    return [one.id for one in found]
+    return [variance.id for variance in chosen]

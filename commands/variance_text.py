@@ -41,78 +41,83 @@ class Text:
         self.names, self.standings, self.lang = names, standings, lang
         self.say = Figures(lang)
 
-    def said(self, both: Said) -> str:
+    def words_of(self, both: Said) -> str:
         return self.say.said(both)
 
     def lines(self, variances: Iterable[Variance]) -> Iterator[str]:
         """A line a variance."""
-        for one in variances:
-            causes = [self.said(name_of(part.cause)) for part in one.causes]
+        for variance in variances:
+            causes = [self.words_of(name_of(part.cause)) for part in variance.causes]
             more = f" (+{len(causes) - CAUSES_SHOWN})" if len(causes) > CAUSES_SHOWN else ""
             yield "\t".join((
-                one.id[:8], self.said(self.names.carrier(one.carrier)),
-                self.said(words.GRAINS[one.grain]), self.cell(one),
-                f"{self.said(words.CLAIMED)}: {self.side(one, one.claimed, one.is_listed)}",
-                f"{self.said(words.RECOMPUTED)}: {self.side(one, one.recomputed)}",
-                f"{self.said(words.DIFFERENCE)}: {self.differences(one)}",
-                self.said(words.VERDICTS[one.verdict]),
-                " + ".join(causes[:CAUSES_SHOWN]) + more, self.state(one),
+                variance.id[:8], self.words_of(self.names.carrier(variance.carrier)),
+                self.words_of(words.GRAINS[variance.grain]), self.cell(variance),
+                f"{self.words_of(words.CLAIMED)}:"
+                f" {self.side(variance, variance.claimed, variance.is_listed)}",
+                f"{self.words_of(words.RECOMPUTED)}: {self.side(variance, variance.recomputed)}",
+                f"{self.words_of(words.DIFFERENCE)}: {self.differences(variance)}",
+                self.words_of(words.VERDICTS[variance.verdict]),
+                " + ".join(causes[:CAUSES_SHOWN]) + more, self.state(variance),
             ))  # fmt: skip
 
-    def cell(self, one: Variance) -> str:
-        return ", ".join(map(self.said, self.names.cell(one)))
+    def cell(self, variance: Variance) -> str:
+        return ", ".join(map(self.words_of, self.names.cell(variance)))
 
-    def state(self, one: Variance) -> str:
+    def state(self, variance: Variance) -> str:
         """How it stands, and until when."""
-        standing = self.standings.get(one.id, OPEN)
-        until = f" ({self.said(words.UNTIL)} {standing.deadline})" if standing.deadline else ""
-        return self.said(words.STATES[standing.state]) + until
+        standing = self.standings.get(variance.id, OPEN)
+        until = f" ({self.words_of(words.UNTIL)} {standing.deadline})" if standing.deadline else ""
+        return self.words_of(words.STATES[standing.state]) + until
 
     def side(
-        self, one: Variance, values: Sequence[int | None], is_listed: bool = True
+        self, variance: Variance, values: Sequence[int | None], is_listed: bool = True
     ) -> str:  # fmt: skip
         """One side's đồng, events and units, as far as they are declared."""
         if not is_listed:
-            return self.said(words.NOT_LISTED)
-        told = [
-            self.said(NOT_DECLARED) if values[place] is None else self.counted(values[place], unit)
-            for place, unit in units_in(one)
+            return self.words_of(words.NOT_LISTED)
+        figures = [
+            self.words_of(NOT_DECLARED)
+            if values[place] is None
+            else self.counted(values[place], unit)
+            for place, unit in units_in(variance)
         ]
-        return ", ".join(told)
+        return ", ".join(figures)
 
-    def differences(self, one: Variance) -> str:
-        told = [self.counted(each.difference, each.unit) for each in quantities_of(one)]
-        return ", ".join(told) or self.counted(0, "dong")
+    def differences(self, variance: Variance) -> str:
+        figures = [
+            self.counted(quantity.difference, quantity.unit) for quantity in quantities_of(variance)
+        ]
+        return ", ".join(figures) or self.counted(0, "dong")
 
     def counted(self, number: int | None, unit: str) -> str:
         return words.counted(number or 0, unit, self.say)
 
-    def causes(self, one: Variance) -> Iterator[str]:
+    def causes(self, variance: Variance) -> Iterator[str]:
         """A line a cause of each explanation, with what it supposes."""
-        for place, explanation in enumerate(one.explanations, start=1):
+        for place, explanation in enumerate(variance.explanations, start=1):
             for part in explanation:
                 cause = CAUSE_WORDS[part.cause]
                 yield (
-                    f"  {place}. {self.said(cause.name)}\t{part.cause}[{part.detail}]"
-                    f"\t{self.counted(part.amount, units_in(one)[0][1])}\n"
-                    f"     {self.said(cause.sentence)}"
+                    f"  {place}. {self.words_of(cause.name)}\t{part.cause}[{part.detail}]"
+                    f"\t{self.counted(part.amount, units_in(variance)[0][1])}\n"
+                    f"     {self.words_of(cause.sentence)}"
                 )
 
     def steps(self, steps: Iterable[Step]) -> Iterator[str]:
         """A line a step that was taken."""
         for step in steps:
-            said = (
-                self.said(words.MOVES[step.move]) if step.move in words.MOVES
+            state = (
+                self.words_of(words.MOVES[step.move]) if step.move in words.MOVES
                 else self._superseded(step) if step.is_superseding
-                else self.said(words.STATES[step.state])
+                else self.words_of(words.STATES[step.state])
             )  # fmt: skip
             more = (step.by or step.who, step.deadline, step.why)
-            yield "\t".join((f"  {step.at} UTC", said, *(text for text in more if text)))
+            yield "\t".join((f"  {step.at} UTC", state, *(text for text in more if text)))
 
     def _superseded(self, step: Step) -> str:
         if step.by_version is None:
-            return self.said(words.SUPERSEDED_BY_RUN)
-        return self.said(words.SUPERSEDED).format(step.by_version)
+            return self.words_of(words.SUPERSEDED_BY_RUN)
+        return self.words_of(words.SUPERSEDED).format(step.by_version)
 
     def sums(self, variances: Iterable[Variance]) -> Iterator[str]:
         yield from sum_lines(variances, self.say)
@@ -122,27 +127,43 @@ class Text:
         target = StringIO()
         writer = csv.writer(target, lineterminator="\r\n")
         writer.writerow(TABLE)
-        for one in variances:
-            standing = self.standings.get(one.id, OPEN)
-            causes = "; ".join(f"{part.cause}={part.amount}" for part in one.causes)
-            writer.writerow((
-                one.id, one.carrier, self.said(self.names.carrier(one.carrier)), one.period,
-                one.grain, one.measure, self.cell(one), one.unit,
-                *one.claimed, *one.recomputed, *one.differences, one.claimed[2], one.recomputed[2],
-                one.difference, one.verdict, causes, standing.state, standing.deadline,
-                _harmless(standing.why),
-            ))  # fmt: skip
+        for variance in variances:
+            standing = self.standings.get(variance.id, OPEN)
+            causes = "; ".join(f"{part.cause}={part.amount}" for part in variance.causes)
+            writer.writerow(
+                (
+                    variance.id,
+                    variance.carrier,
+                    self.words_of(self.names.carrier(variance.carrier)),
+                    variance.period,
+                    variance.grain,
+                    variance.measure,
+                    self.cell(variance),
+                    variance.unit,
+                    *variance.claimed,
+                    *variance.recomputed,
+                    *variance.differences,
+                    variance.claimed[2],
+                    variance.recomputed[2],
+                    variance.difference,
+                    variance.verdict,
+                    causes,
+                    standing.state,
+                    standing.deadline,
+                    _harmless(standing.why),
+                )
+            )
         return target.getvalue()
 
 
 def sum_lines(variances: Iterable[Variance], say: Figures) -> Iterator[str]:
     """A line a nature and what it is counted in, then the đồng of relief."""
     sums = sums_by_claim_and_nature(variances)
-    for one in by_nature(sums):
+    for row in by_nature(sums):
         yield "\t".join((
-            f"  {say.said(words.NATURES[one.nature])}",
-            words.counted(one.difference, one.unit, say),
-            f"{say.whole(one.variances)} {say.said(words.CELLS)}",
+            f"  {say.said(words.NATURES[row.nature])}",
+            words.counted(row.difference, row.unit, say),
+            f"{say.whole(row.variances)} {say.said(words.CELLS)}",
         ))  # fmt: skip
     total = words.counted(total_difference(sums), "dong", say)
     yield f"{say.said(words.TOTAL_DIFFERENCE)}\t{total}"

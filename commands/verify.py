@@ -60,24 +60,25 @@ def command(
 
     shorts = [read_short(text, "--paper") for text in papers]
     keys = [Signer.parse(text, "--trust") for text in trusted]
-    trust = {one.key_id: one for one in keys} if keys else None
-    found: Verified
+    trust = {key.key_id: key for key in keys} if keys else None
+    verified: Verified
     with progress("Đang kiểm | Verifying") as advance:
         if path is not None and is_pack(path):
-            found = check_pack(path, papers=shorts, trusted=trust)
+            verified = check_pack(path, papers=shorts, trusted=trust)
         else:
-            held = open_home(path or home)
-            found = verify_home(held, papers=shorts, trusted=trust, progress=advance)
-    for note in found.notes:
+            opened = open_home(path or home)
+            verified = verify_home(opened, papers=shorts, trusted=trust, progress=advance)
+    for note in verified.notes:
         say(f"Lưu ý | Note: {printable(note)}")
     if as_json:
-        print_json(found.as_object())
+        print_json(verified.as_object())
     else:
-        for finding in found.findings:
+        for finding in verified.findings:
             click.echo(f"Lỗi | Fault: {printable(finding.where)}: {printable(finding.what)}")
-        verdict = "đúng | right" if found.ok else f"{len(found.findings)} lỗi | faults"
+        verdict = "đúng | right" if verified.ok else f"{len(verified.findings)} lỗi | faults"
         click.echo(
-            f"{found.size} mục nhật ký | log entries, {found.signed} đã ký | signed: {verdict}"
+            f"{verified.size} mục nhật ký | log entries, {verified.signed} đã ký | signed:"
+            f" {verdict}"
         )
-        click.echo(f"Gốc | root\t{found.root}")
-    return None if found.ok else EXIT_DISAGREEMENTS
+        click.echo(f"Gốc | root\t{verified.root}")
+    return None if verified.ok else EXIT_DISAGREEMENTS

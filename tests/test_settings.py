@@ -74,7 +74,7 @@ def test_readings_of_the_line_are_put_over_those_of_files(alone, shown):
     write(alone / "config" / "doisoat" / "config.toml", '[readings]\n"a.b" = "user"\nc = "user"')
     write(alone / "work" / "doisoat.toml", '[readings]\n"a.b" = "here"')
     assert shown()["readings"]["value"] == {"a.b": "here", "c": "user"}
-    values = settings.told(settings.read_all())
+    values = settings.stated_values(settings.read_all())
     defaults = settings.defaults_of(settle.command, values)
     # As the command line makes it: a command keeps the help option that it is first asked for.
     context = settle.command.make_context(
