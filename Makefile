@@ -164,6 +164,7 @@ lint: $(READY) $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/cython-lint engine fixtures benchmarks
+	$(BIN)/python -m tests.names
 	$(BIN)/mypy -p doisoat
 	$(BIN)/mypy tests $(wildcard benchmarks/suite)
 format: $(DEV)
