@@ -42,7 +42,7 @@ class Text:
         self.say = Figures(lang)
 
     def words_of(self, both: Said) -> str:
-        return self.say.said(both)
+        return self.say.text(both)
 
     def lines(self, variances: Iterable[Variance]) -> Iterator[str]:
         """A line a variance."""
@@ -161,12 +161,12 @@ def sum_lines(variances: Iterable[Variance], say: Figures) -> Iterator[str]:
     sums = sums_by_claim_and_nature(variances)
     for row in by_nature(sums):
         yield "\t".join((
-            f"  {say.said(words.NATURES[row.nature])}",
+            f"  {say.text(words.NATURES[row.nature])}",
             words.counted(row.difference, row.unit, say),
-            f"{say.whole(row.variances)} {say.said(words.CELLS)}",
+            f"{say.whole(row.variances)} {say.text(words.CELLS)}",
         ))  # fmt: skip
     total = words.counted(total_difference(sums), "dong", say)
-    yield f"{say.said(words.TOTAL_DIFFERENCE)}\t{total}"
+    yield f"{say.text(words.TOTAL_DIFFERENCE)}\t{total}"
 
 
 def _harmless(text: str) -> str:

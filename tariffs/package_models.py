@@ -34,7 +34,7 @@ class Alternative(Model):
     source: str = ""
 
     @property
-    def said(self) -> str:
+    def meaning(self) -> str:
         """What it means, in Vietnamese too where the package says so."""
         return f"{self.means_vi} | {self.means}" if self.means_vi else self.means
 

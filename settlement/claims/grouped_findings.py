@@ -46,10 +46,10 @@ class Group(NamedTuple):
     @property
     def text(self) -> str:
         """In both languages."""
-        return f"{self.what.vi} | {self.what.en}"
+        return f"{self.fault.vi} | {self.fault.en}"
 
     @property
-    def what(self) -> Said:
+    def fault(self) -> Said:
         """All that is told, on one line."""
         vi, en = ("; ".join(texts) for texts in zip(*self.faults, strict=True))
         if not self.more:
@@ -68,13 +68,13 @@ def grouped(findings: Sequence[Finding]) -> list[Group]:
 def refused(name: str, findings: Findings) -> RefusedClaim:
     """The error of a file in which something refuses it: the first sort of fault, the next few."""
     first, *rest = grouped([finding for finding in findings.listed if finding.refuses])
-    fault = first.what
+    fault = first.fault
     more = findings.refusing - first.places
     if more:
         shown = rest[: GROUPS_SHOWN - 1]
         hidden = ["…"] if len(rest) >= GROUPS_SHOWN or findings.more else []
-        vi = "; ".join([*(f"{group.at}: {group.what.vi}" for group in shown), *hidden])
-        en = "; ".join([*(f"{group.at}: {group.what.en}" for group in shown), *hidden])
+        vi = "; ".join([*(f"{group.at}: {group.fault.vi}" for group in shown), *hidden])
+        en = "; ".join([*(f"{group.at}: {group.fault.en}" for group in shown), *hidden])
         fault = Said(f"{fault.vi} (+{more}: {vi})", f"{fault.en} (+{more}: {en})")
     return RefusedClaim(
         f"{fault.vi} | {fault.en}", f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}",

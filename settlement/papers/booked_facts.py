@@ -23,8 +23,8 @@ def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[st
     return {
         "rows": [
             {
-                "item": say.said(label),
-                "unit": say.said(UNIT_NAMES[unit]),
+                "item": say.text(label),
+                "unit": say.text(UNIT_NAMES[unit]),
                 "own": say.whole(own_usage[name]),
                 "moved": say.whole(moved[name]),
                 "whole": say.whole(whole[name]),
@@ -56,7 +56,7 @@ def _adjustment(
         "after": manifest["after"],
         "entry": say.whole(booking.entry),
         "causes": [
-            {"cause": say.said(CAUSES[row["cause"]]), **_figures(row, say)}
+            {"cause": say.text(CAUSES[row["cause"]]), **_figures(row, say)}
             for row in causes.iter_rows(named=True)
         ],
         "total": _figures(total, say),
@@ -83,12 +83,12 @@ def _line(line: MeasureLine, causes: pl.DataFrame, say: Figures) -> Iterator[dic
     it is that of the statement's line after − before."""
     of_line = (pl.col("measure") == line.measure) & (pl.col("nature") == line.nature)
     rows = causes.filter(of_line).rows(named=True)
-    cause_names = [say.said(CAUSES[row["cause"]]) for row in rows]
-    whole = say.said(Said("mọi nguyên nhân", "all causes"))
+    cause_names = [say.text(CAUSES[row["cause"]]) for row in rows]
+    whole = say.text(Said("mọi nguyên nhân", "all causes"))
     yield {
         "measure": line.measure,
-        "title": say.said(Said(line.title, line.title_en)),
-        "nature": say.said(NATURES[line.nature]),
+        "title": say.text(Said(line.title, line.title_en)),
+        "nature": say.text(NATURES[line.nature]),
         "cause": cause_names[0] if len(cause_names) == 1 else whole,
         "is_part": False,
         **_amounts(line.kind, line.events, line.units, line.amount, say),

@@ -46,7 +46,7 @@ def drawings(source: Source, say: Figures) -> dict[str, str]:
     discounts = {code: sums["discount"] for code, _, sums in content.by_province}
     days = [day for day, _ in content.by_day]
     series = [
-        Series(say.said(NATURES[nature]), colour, [sums[nature] for _, sums in content.by_day])
+        Series(say.text(NATURES[nature]), colour, [sums[nature] for _, sums in content.by_day])
         for nature, colour in NATURE_COLOURS.items()
     ]
     return {
@@ -72,13 +72,13 @@ def measures(source: Source, say: Figures) -> str:
     shown = lines[:BARS_MAX]
     parts, x = [], 0
     for nature, colour in NATURE_COLOURS.items():
-        label = say.said(NATURES[nature])
+        label = say.text(NATURES[nature])
         parts += [rect(x, 2, 8, 8, colour), text(x + 11, 9, label, size=8)]
         x += 26 + 5 * len(label)
     most = max((relief.amount for relief in shown), default=1)
     left, right, y = 142, WIDTH - 84, 18
     for relief in shown:
-        name = cut(f"{relief.measure}  {say.said(Said(relief.title, relief.title_en))}", 36)
+        name = cut(f"{relief.measure}  {say.text(Said(relief.title, relief.title_en))}", 36)
         width = Fraction((right - left) * relief.amount, most)
         parts += [
             text(left - 5, y + 9, name, size=Fraction(15, 2), anchor="end"),
@@ -87,12 +87,12 @@ def measures(source: Source, say: Figures) -> str:
         ]
         y += BAR_ROW
     if not shown:
-        parts.append(text(0, y + 9, say.said(Said("Không có số tiền nào", "No amount"))))
+        parts.append(text(0, y + 9, say.text(Said("Không có số tiền nào", "No amount"))))
         y += 14
     if len(lines) > len(shown):
         left_out = len(lines) - len(shown)
         more = Said(f"và {left_out} dòng nữa: biên bản", f"and {left_out} more: see the minutes")
-        parts.append(text(left, y + 9, say.said(more), size=7, colour=MUTED))
+        parts.append(text(left, y + 9, say.text(more), size=7, colour=MUTED))
         y += 14
     return drawing(WIDTH, y + 2, parts)
 
@@ -119,11 +119,11 @@ def provinces(amounts: Mapping[str, int], say: Figures) -> str:
         ]
     y = ROWS * TILE_HEIGHT + 10
     scale = Said(f"đơn vị: {unit_name.vi}", f"in {unit_name.en}")
-    parts.append(text(0, y, say.said(scale), size=7))
+    parts.append(text(0, y, say.text(scale), size=7))
     elsewhere = sum(amount for code, amount in amounts.items() if code not in PLACES)
     if elsewhere:
         y += 10
-        parts.append(text(0, y, f"{say.said(UNKNOWN)}: {say.dong(elsewhere)}", size=7))
+        parts.append(text(0, y, f"{say.text(UNKNOWN)}: {say.dong(elsewhere)}", size=7))
     return drawing(COLUMNS * TILE_WIDTH + 1, y + 4, parts)
 
 
@@ -171,11 +171,11 @@ def burn_downs(burns: Sequence[Burn], say: Figures) -> str:
     for burn in shown:
         remaining = [burn.envelope - used for _, used in burn.by_day]
         days = [day for day, _ in burn.by_day]
-        title = cut(say.said(Said(burn.title, burn.title_en)), 80)
+        title = cut(say.text(Said(burn.title, burn.title_en)), 80)
         if len(burns) > 1:
             parts.append(text(0, y + 8, title, size=8, bold=True))
             y += 12
-        label = say.said(Said("còn lại cuối kỳ", "left at the end"))
+        label = say.text(Said("còn lại cuối kỳ", "left at the end"))
         parts.append(text(LABELS, y + 8, f"{label}: {say.dong(remaining[-1])}", size=8))
         series = [Series("", DARK, remaining)]
         parts += _plot(y + 14, height, days, series, [0, burn.envelope, *remaining], say)
@@ -203,7 +203,7 @@ def _plot(
             line(LABELS, y, right, y),
             text(LABELS - 4, y + 3, label, size=7, anchor="end", colour=MUTED),
         ]
-    parts.append(text(0, top - 5, say.said(unit_name), size=7, colour=MUTED))
+    parts.append(text(0, top - 5, say.text(unit_name), size=7, colour=MUTED))
     step = Fraction(right - LABELS - 8, max(1, len(days) - 1))
     for place, day in enumerate(days):
         if place % 7 == 0:

@@ -75,8 +75,8 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "authority": _party(house.authority, lang, None),
         "programmes": [
             {
-                "title": say.said(Said(part.title, part.title_en)),
-                "reference": say.said(in_both(part.reference)),
+                "title": say.text(Said(part.title, part.title_en)),
+                "reference": say.text(in_both(part.reference)),
             }
             for part in content.package.parts()
         ],
@@ -90,7 +90,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         },
         "balances": [
             {
-                "said": say.said(balance.label),
+                "said": say.text(balance.label),
                 "left": say.whole(balance.left),
                 "right": say.whole(balance.right),
             }
@@ -106,8 +106,8 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "suspense": [
             {
                 "reason": reason,
-                "name": say.said(reason_of(reason).name),
-                "meaning": say.said(reason_of(reason).meaning),
+                "name": say.text(reason_of(reason).name),
+                "meaning": say.text(reason_of(reason).meaning),
                 "events": say.whole(events),
             }
             for reason, events in content.suspense
@@ -194,7 +194,7 @@ def _natures(content: Content, say: Figures) -> list[dict[str, Any]]:
         natures.append(
             {
                 "nature": nature,
-                "title": say.said(label),
+                "title": say.text(label),
                 "lines": [_line(line, say) for line in lines],
                 "events": say.whole(sum(line.events for line in lines)),
                 "amount": say.whole(amount),
@@ -209,8 +209,8 @@ def _line(line: MeasureLine, say: Figures) -> dict[str, Any]:
     quantity, unit = say.quantity(line.kind, line.units)
     return {
         "measure": line.measure,
-        "title": say.said(Said(line.title, line.title_en)),
-        "reading": say.said(VALUATIONS[line.reading]) if line.reading else None,
+        "title": say.text(Said(line.title, line.title_en)),
+        "reading": say.text(VALUATIONS[line.reading]) if line.reading else None,
         "events": say.whole(line.events),
         "quantity": quantity,
         "unit": unit,
@@ -223,7 +223,7 @@ def _line(line: MeasureLine, say: Figures) -> dict[str, Any]:
 def _valuations(content: Content, say: Figures) -> list[str]:
     """By which readings the in-kind amounts of the statement are valued."""
     readings = {line.reading for line in content.lines if line.reading}
-    return [say.said(label) for name, label in VALUATIONS.items() if name in readings]
+    return [say.text(label) for name, label in VALUATIONS.items() if name in readings]
 
 
 def _standings(content: Content, say: Figures, style: Style) -> list[dict[str, Any]]:
@@ -242,7 +242,7 @@ def _standing(
     assert envelope is not None
     rows = [
         {
-            "item": say.said(label),
+            "item": say.text(label),
             "period": None if period is None else say.whole(row[period]),
             "to_date": None if to_date is None else say.whole(row[to_date]),
             "share": None if to_date is None else say.share(row[to_date], whole),
@@ -253,14 +253,14 @@ def _standing(
     # A tracked envelope recognises all, so what passes it shows in what is left.
     remaining = whole - row["programme_recognised_to_date"]
     return {
-        "title": say.said(Said(part.title, part.title_en)),
+        "title": say.text(Said(part.title, part.title_en)),
         "envelope": say.whole(whole),
         "words": dong_in_words(whole, style.house.words.style),
-        "rule": say.said(rule_of(envelope)),
-        "natures": ", ".join(say.said(NATURES[name]).lower() for name in envelope.natures),
-        "basis": say.said(BASES[envelope.basis]),
+        "rule": say.text(rule_of(envelope)),
+        "natures": ", ".join(say.text(NATURES[name]).lower() for name in envelope.natures),
+        "basis": say.text(BASES[envelope.basis]),
         "measures": ", ".join(envelope.measures) if envelope.measures else None,
-        "source": say.said(in_both(envelope.source)),
+        "source": say.text(in_both(envelope.source)),
         "rows": rows,
         "left": say.whole(remaining),
         "left_share": say.share(remaining, whole),

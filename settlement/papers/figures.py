@@ -25,7 +25,7 @@ class Figures(NamedTuple):
 
     lang: Lang
 
-    def said(self, both: Said) -> str:
+    def text(self, both: Said) -> str:
         return both.vi if self.lang == "vi" else both.en
 
     def whole(self, number: int) -> str:
@@ -61,7 +61,7 @@ class Figures(NamedTuple):
         number = self.whole(units) if size == 1 else self.decimal(Fraction(units, size), 1)
         if units and size > 1 and not fitting:
             number = self.decimal(Fraction(units, size), 3)
-        return number, self.said(unit)
+        return number, self.text(unit)
 
 
 MONTHS = (

@@ -30,18 +30,18 @@ def interconnect_facts(
     how_to = HOW_TO.format(period=content.period.name)
     if interconnection is None:
         return {"how_to": how_to, "told": None}
-    names = {pair.id: say.said(pair.name) for pair in interconnection.counterparties}
+    names = {pair.id: say.text(pair.name) for pair in interconnection.counterparties}
     sums = dict(zip(("owes", "owed", "net"), interconnection.sums, strict=True))
     unnetted_sums = interconnection.unnetted_sums
     return {
         "how_to": how_to,
         "told": {
             "entry": say.whole(interconnection.entry),
-            "rounding": say.said(ROUNDINGS[interconnection.rounding]),
-            "rule": say.said(RULE),
+            "rounding": say.text(ROUNDINGS[interconnection.rounding]),
+            "rule": say.text(RULE),
             "one_sided": None
             if interconnection.one_sided is None
-            else f"{say.said(interconnection.one_sided[1])}:"
+            else f"{say.text(interconnection.one_sided[1])}:"
             f" {', '.join(interconnection.one_sided[0])}.",
             "pairs": [
                 {
@@ -49,25 +49,25 @@ def interconnect_facts(
                     "owes": _known(pair.owes, say),
                     "owed": _known(pair.owed, say),
                     "net": _known(pair.net, say),
-                    "direction": say.said(pair.direction),
+                    "direction": say.text(pair.direction),
                 }
                 for pair in (*interconnection.netted, *interconnection.not_netted)
             ],
             "sums": {
-                "said": say.said(OF_NETTED),
+                "said": say.text(OF_NETTED),
                 **{name: _known(amount, say) for name, amount in sums.items()},
             },
             "beside": None
             if unnetted_sums is None
             else {
-                "said": say.said(OF_OTHERS),
+                "said": say.text(OF_OTHERS),
                 "owes": _known(unnetted_sums[0], say),
                 "owed": _known(unnetted_sums[1], say),
             },
             "owes": _prices(interconnection.owes, lambda row: names[row.payee], say),
             "owed": _prices(interconnection.owed, lambda row: names[row.payer], say),
             "counts": [
-                {"item": say.said(label), "own": say.whole(interconnection.own_counts[name]),
+                {"item": say.text(label), "own": say.whole(interconnection.own_counts[name]),
                  "all": say.whole(interconnection.all[name])}
                 for name, label in COUNTS.items()
             ],
@@ -82,11 +82,11 @@ def adjusted_facts(
     if not adjustments:
         return None
     return {
-        "rule": say.said(RULE_OF_ADJUSTED),
+        "rule": say.text(RULE_OF_ADJUSTED),
         "rows": [
             {
                 "month": adjusted.month,
-                "name": say.said(row.name),
+                "name": say.text(row.name),
                 "owes": _known(row.owes, say),
                 "owed": _known(row.owed, say),
                 "net": _known(row.net, say),
@@ -100,7 +100,7 @@ def adjusted_facts(
             if adjusted.is_known and not adjusted.differences
         ],
         "lacks": [
-            say.said(note) for adjusted in adjustments for note in adjusted.lacks(is_draft=is_draft)
+            say.text(note) for adjusted in adjustments for note in adjusted.lacks(is_draft=is_draft)
         ],
     }
 
@@ -112,7 +112,7 @@ def _prices(
     return [
         {
             "name": name_of(row),
-            "price": say.said(price_said(row)),
+            "price": say.text(price_said(row)),
             "days": f"{row.first_day:%d/%m}–{row.last_day:%d/%m}",
             "calls": say.whole(row.calls),
             "minutes": _minutes(row.ms, say),

@@ -191,7 +191,7 @@ def _reconciled(
         reconciliation.id,
         reconciliation.period,
         manifest["run"],
-        tuple(ComparedClaim(**claim) for claim in reconciliation.held),
+        tuple(ComparedClaim(**claim) for claim in reconciliation.compared_claims),
         tuple(reconciliation.variances),
         tuple(manifest["silent"]),
         already,

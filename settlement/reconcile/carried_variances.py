@@ -48,7 +48,7 @@ def kept_of(
 
     kept_claims = tuple(
         claim
-        for claim in before.held
+        for claim in before.compared_claims
         if is_other(claim["carrier"]) or (claim["carrier"], claim["grain"]) in damaged
     )
     claims = {claim["claim"] for claim in kept_claims}

@@ -64,7 +64,7 @@ def _is_held(
     claims = latest_of(claims_told(home, log))
     exact_claims = {
         (claim["carrier"], claim["grain"]): claim
-        for claim in reconciled.held
+        for claim in reconciled.compared_claims
         if claim["run"] == run and not claim["within_tolerance"]
     }
     compared = exact_claims.get((variance.carrier, variance.grain))

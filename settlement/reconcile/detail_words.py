@@ -176,8 +176,8 @@ class Names(NamedTuple):
         measures = [measure for measure in self.package.measures if measure.id == id]
         for measure in measures:
             if measure.carriers is None or self.carrier in measure.carriers:
-                return say.said(Said(measure.title, measure.title_en))
-        return say.said(Said(measures[0].title, measures[0].title_en)) if measures else id
+                return say.text(Said(measure.title, measure.title_en))
+        return say.text(Said(measures[0].title, measures[0].title_en)) if measures else id
 
     def tariff(self, id: str) -> str:
         """A plan or pack."""
@@ -187,12 +187,12 @@ class Names(NamedTuple):
 
     def province(self, say: Figures, code: str) -> str:
         if not code:
-            return say.said(UNKNOWN_PROVINCE)
+            return say.text(UNKNOWN_PROVINCE)
         places = {
             locality.code: Said(locality.name, locality.name_en)
             for locality in self.catalogue.localities
         }
-        return say.said(places[code]) if code in places else code
+        return say.text(places[code]) if code in places else code
 
     def file(self, sha256: str) -> str:
         return self.files.get(sha256) or f"{sha256[:DIGEST_TOLD]}…"
@@ -202,10 +202,10 @@ def detail_in_words(names: Names, say: Figures, part: Part) -> str:
     """What a cause's detail says; as it is where this version has no words for it."""
     whole = WHOLE.get((part.cause, part.detail))
     if whole is not None:
-        return say.said(whole)
+        return say.text(whole)
     if part.detail.startswith(OF_LINES):
         rest = part._replace(detail=part.detail.removeprefix(OF_LINES))
-        return say.said(SOME_LINES).format(detail_in_words(names, say, rest))
+        return say.text(SOME_LINES).format(detail_in_words(names, say, rest))
     split = "=" if "=" in part.detail else ":"
     name, _, value = part.detail.partition(split)
     if part.cause == "tariff_version":
@@ -213,15 +213,15 @@ def detail_in_words(names: Names, say: Figures, part: Part) -> str:
     if part.cause == "reading":
         return _reading(names, say, name, value)
     if part.cause == "locality_policy" and value in PLACES:
-        return f"{names.measure(say, name)}: {say.said(PLACES[value])}"
+        return f"{names.measure(say, name)}: {say.text(PLACES[value])}"
     if part.cause == "eligibility":
         measure, _, condition = part.detail.rpartition("-")
         if condition in CONDITIONS:
-            return f"{names.measure(say, measure)}: {say.said(CONDITIONS[condition])}"
+            return f"{names.measure(say, measure)}: {say.text(CONDITIONS[condition])}"
     pattern = NAMED.get((part.cause, name))
     if pattern is None:
         return part.detail
-    return say.said(pattern).format(_value(names, say, part.cause, name, value))
+    return say.text(pattern).format(_value(names, say, part.cause, name, value))
 
 
 def _value(names: Names, say: Figures, cause: str, name: str, value: str) -> str:
@@ -239,10 +239,10 @@ def _value(names: Names, say: Figures, cause: str, name: str, value: str) -> str
     if cause == "claim_arithmetic":
         measure, _, nature = value.partition(",")
         return ", ".join((
-            say.said(ALL_MEASURES) if measure == ANY else names.measure(say, measure),
-            say.said(ALL_NATURES) if nature == ANY else say.said(NATURES[nature]).lower(),
+            say.text(ALL_MEASURES) if measure == ANY else names.measure(say, measure),
+            say.text(ALL_NATURES) if nature == ANY else say.text(NATURES[nature]).lower(),
         ))  # fmt: skip
-    return say.said(CHOICES[value]) if value in CHOICES else value
+    return say.text(CHOICES[value]) if value in CHOICES else value
 
 
 def _change(names: Names, say: Figures, change: str, side: str) -> str:
@@ -250,8 +250,8 @@ def _change(names: Names, say: Figures, change: str, side: str) -> str:
     whose, _, moment = change.rpartition("@")
     at = datetime.fromisoformat(moment)
     clock = f"{at:%H:%M} {say.day(at.date())}"
-    return say.said(SIDES[side]).format(
-        say.said(OF_TARIFF).format(names.tariff(whose)) if whose else "", clock
+    return say.text(SIDES[side]).format(
+        say.text(OF_TARIFF).format(names.tariff(whose)) if whose else "", clock
     )
 
 
@@ -260,9 +260,9 @@ def _reading(names: Names, say: Figures, name: str, answer: str) -> str:
     if reading is None or answer not in reading.alternatives:
         return f"{name}={answer}"
     alternative = reading.alternatives[answer]
-    text = say.said(READ).format(
-        say.said(Said(reading.question, reading.question_en)).rstrip("?"),
-        say.said(Said(alternative.means_vi or alternative.means, alternative.means)),
+    text = say.text(READ).format(
+        say.text(Said(reading.question, reading.question_en)).rstrip("?"),
+        say.text(Said(alternative.means_vi or alternative.means, alternative.means)),
     )
     # A package speaks of its measures by id; whoever has a letter knows them by their titles.
     ids = {measure.id for measure in names.package.measures}

@@ -52,7 +52,7 @@ class Writer(NamedTuple):
     style: Style
 
     def __call__(self, vi: str, en: str) -> str:
-        return self.say.said(Said(vi, en))
+        return self.say.text(Said(vi, en))
 
     # --- figures ----------------------------------------------------------------------------------
 
@@ -67,7 +67,7 @@ class Writer(NamedTuple):
         return self.say.whole(-seconds if number < 0 else seconds) + point
 
     def unit(self, unit: str) -> str:
-        return self.say.said(SECONDS if unit == MS else UNITS[unit])
+        return self.say.text(SECONDS if unit == MS else UNITS[unit])
 
     def places(self, places: Sequence[int]) -> str:
         """1, 3 đến 5."""
@@ -104,7 +104,7 @@ class Writer(NamedTuple):
         if payer := key.get("payer"):
             carriers = {c.id: Said(c.name, c.name_en) for c in self.names.catalogue.carriers}
             both = [
-                self.say.said(carriers[of]) if of in carriers else of
+                self.say.text(carriers[of]) if of in carriers else of
                 for of in (payer, key["payee"])
             ]
             legs = self(" trả ", " to ").join(both)
@@ -112,9 +112,9 @@ class Writer(NamedTuple):
         elif variance.measure:
             words.append(self.names.measure(self.say, variance.measure))
         if item := key.get("item"):
-            words.append(self.say.said(NATURES[sums_of.NATURE_OF_ITEM.get(item, item)]))
+            words.append(self.say.text(NATURES[sums_of.NATURE_OF_ITEM.get(item, item)]))
         if nature := key.get("nature"):
-            words.append(self.say.said(NATURES[nature]))
+            words.append(self.say.text(NATURES[nature]))
         if day := key.get("day"):
             words.append(self("ngày ", "") + self.say.day(date.fromisoformat(day)))
         if "home_province" in key:
@@ -127,7 +127,7 @@ class Writer(NamedTuple):
         """The causes of an explanation, each with its detail and its amount."""
         causes = []
         for part in explanation:
-            name = self.say.said(CAUSE_WORDS[part.cause].name)
+            name = self.say.text(CAUSE_WORDS[part.cause].name)
             amount = f": {self.say.whole(part.amount)} {self.unit(DONG)}" if part.amount else ""
             causes.append(f"{name} ({detail_in_words(self.names, self.say, part)}){amount}")
         return self("; cùng với ", "; together with ").join(causes)
@@ -146,7 +146,7 @@ def sum_claims(write: Writer, subject: Subject) -> list[dict[str, Any]]:
             "claim": capital(write.claim(subject.claims[claim])),
             "rows": [
                 {
-                    "nature": write.say.said(NATURES[row.nature]),
+                    "nature": write.say.text(NATURES[row.nature]),
                     "variances": write.say.whole(row.variances),
                     "unit": write.unit(row.unit),
                     "difference": write.figure(row.difference, row.unit),
@@ -164,7 +164,7 @@ def sums_in_words(write: Writer, subject: Subject) -> list[dict[str, str | None]
     for row in sums_of.sums_by_claim_and_nature(subject.variances):
         if not row.in_total:
             continue
-        nature, claim = write.say.said(NATURES[row.nature]), write.claim(subject.claims[row.claim])
+        nature, claim = write.say.text(NATURES[row.nature]), write.claim(subject.claims[row.claim])
         words = dong_in_words(row.difference, write.style.house.words.style)
         rows.append({
             "said": write(f"Chênh lệch {nature} ({claim})", f"Difference, {nature} ({claim})"),
@@ -212,7 +212,7 @@ def _cause_item(
 ) -> dict[str, Any]:
     of = _whose(write, subject, variances)
     if not kinds:
-        ask = write.say.said(DOCUMENTS[UNEXPLAINED])
+        ask = write.say.text(DOCUMENTS[UNEXPLAINED])
         return {
             "about": write(
                 f"{of}. Chưa tìm được nguyên nhân nào cho ra đúng chênh lệch.",
@@ -227,7 +227,7 @@ def _cause_item(
         }  # fmt: skip
     listed = sorted(kinds)
     documents = "; ".join(
-        write.say.said(DOCUMENTS[cause])
+        write.say.text(DOCUMENTS[cause])
         for cause in dict.fromkeys(cause for group in listed for cause in group)
     )
     choices = [_supposed(write, causes) for causes in listed[:CHOICES_SAID]]
@@ -266,7 +266,7 @@ def _cause_item(
 
 def _supposed(write: Writer, causes: Sequence[str]) -> str:
     """What the carrier is supposed to have done, of causes that go together."""
-    return " ".join(write.say.said(CAUSE_WORDS[cause].sentence) for cause in causes)
+    return " ".join(write.say.text(CAUSE_WORDS[cause].sentence) for cause in causes)
 
 
 def _whose(write: Writer, subject: Subject, variances: Sequence[Variance]) -> str:
@@ -278,9 +278,9 @@ def _whose(write: Writer, subject: Subject, variances: Sequence[Variance]) -> st
     )
     claims = len(subject.claims) > 1
     sums = [
-        write.say.said(NATURES[row.nature])
+        write.say.text(NATURES[row.nature])
         + f" {write.figure(row.difference, DONG)} {write.unit(DONG)}"
-        + (f" – {write.say.said(CLAIMS[row.grain])}" if claims else "")
+        + (f" – {write.say.text(CLAIMS[row.grain])}" if claims else "")
         for row in sums_of.sums_by_claim_and_nature(variances)
         if row.unit == DONG
     ]

@@ -28,7 +28,7 @@ def head(
         "place": _either(say, house.place, house.place_en),
         "date": None if dated is None else day_in_full(say, dated),
         "contact": _either(say, house.contact, house.contact_en),
-        "subject": say.said(
+        "subject": say.text(
             Said(
                 f"V/v giải trình chênh lệch số liệu kê khai hỗ trợ viễn thông {of}",
                 f"Re: differences in the declaration of telecom relief of {of}",
@@ -43,12 +43,12 @@ def recipients(say: Figures, house: Letter) -> list[str]:
     """To whom copies go, each line with its end: the carrier first, the files last."""
     filed = "VT" if house.filed is None else f"VT, {house.filed}"
     return [
-        say.said(Said("Như trên;", "As above;")),
+        say.text(Said("Như trên;", "As above;")),
         *(
-            f"{say.said(Said(recipient.name, recipient.name_en))};"
+            f"{say.text(Said(recipient.name, recipient.name_en))};"
             for recipient in house.recipients
         ),
-        say.said(Said(f"Lưu: {filed}.", f"Files: {filed}.")),
+        say.text(Said(f"Lưu: {filed}.", f"Files: {filed}.")),
     ]
 
 
@@ -59,7 +59,7 @@ def carrier_name(say: Figures, style: Style, names: Names) -> str:
         carrier.id: Said(carrier.name, carrier.name_en) for carrier in names.catalogue.carriers
     }
     name = known.get(names.carrier, Said(names.carrier, names.carrier))
-    return say.said(Said(party.name or name.vi, party.name_en or name.en))
+    return say.text(Said(party.name or name.vi, party.name_en or name.en))
 
 
 def month_of(say: Figures, month: date) -> str:
@@ -82,7 +82,7 @@ def _padded(number: int, up_to: int) -> str:
 
 def _either(say: Figures, vi: str | None, en: str | None) -> str | None:
     """The house style's text; both are there, or neither."""
-    return None if vi is None or en is None else say.said(Said(vi, en))
+    return None if vi is None or en is None else say.text(Said(vi, en))
 
 
 def _signer(say: Figures, house: Letter) -> dict[str, Any] | None:
@@ -91,6 +91,6 @@ def _signer(say: Figures, house: Letter) -> dict[str, Any] | None:
         return None
     return {
         "power": _either(say, signer.power, signer.power_en),
-        "title": say.said(Said(signer.title, signer.title_en)),
+        "title": say.text(Said(signer.title, signer.title_en)),
         "name": signer.name,
     }

@@ -76,7 +76,7 @@ def _causes(write: Writer, group: Group) -> str:
         text = detail_in_words(write.names, write.say, part)
         details.setdefault(part.cause, []).append(text)
     return write(", hoặc ", ", or ").join(
-        f"{write.say.said(CAUSE_WORDS[cause].name)} ({'; '.join(texts)})"
+        f"{write.say.text(CAUSE_WORDS[cause].name)} ({'; '.join(texts)})"
         for cause, texts in details.items()
     )
 
@@ -110,12 +110,12 @@ def _cells(write: Writer, group: Group, line: Line | DifferingLine | Suspended) 
     where, unit = _records(write, line.records), group.variance.unit
     match line:
         case Suspended():
-            reason = write.say.said(reason_of(line.reason).name)
+            reason = write.say.text(reason_of(line.reason).name)
             return [_moment(write, line.start_at), reason, where]
         case DifferingLine():
             event = write(f"mã sự kiện {line.event}", f"event {line.event}")
             sides = (_side(write, side, unit) for side in (line.claimed, line.recomputed))
-            causes = "; ".join(write.say.said(CAUSE_WORDS[of].name) for of in line.causes)
+            causes = "; ".join(write.say.text(CAUSE_WORDS[of].name) for of in line.causes)
             figures = (cell for side in sides for cell in side)
             return [*figures, causes or write("chưa rõ", "not known"), f"{where}; {event}"]
         case Line():

@@ -33,7 +33,7 @@ def body(
         lines = write.annex(subject, "lines")
         where += write(f", các dòng căn cứ ở {lines}", f", the lines behind it in {lines}")
     month, count = month_of(say, subject.month), say.whole(len(subject.variances))
-    basis = None if house.basis is None else say.said(Said(house.basis, house.basis_en or ""))
+    basis = None if house.basis is None else say.text(Said(house.basis, house.basis_en or ""))
     sums = facts.sum_claims(write, subject)
     return {
         "head": head(say, write.style, write.names, subject.month, dated),
@@ -112,7 +112,7 @@ def _claims(
     for digest, claim in subject.claims.items():
         rows.append(
             {
-                "name": facts.capital(write.say.said(CLAIMS[claim.grain])),
+                "name": facts.capital(write.say.text(CLAIMS[claim.grain])),
                 "version": str(claim.version),
                 "filed": write.say.day(civil_of_utc(claim.filed_at).date()),
                 "cells": write.say.whole(compared[digest]["cells"]),

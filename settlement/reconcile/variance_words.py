@@ -109,5 +109,5 @@ def counted(number: int, unit: str, say: Figures) -> str:
     if unit == "dong":
         return say.dong(number)
     if unit == "ms" and number % MS_PER_SECOND == 0:
-        return f"{say.whole(number // MS_PER_SECOND)} {say.said(SECONDS)}"
-    return f"{say.whole(number)} {say.said(UNITS[unit])}"
+        return f"{say.whole(number // MS_PER_SECOND)} {say.text(SECONDS)}"
+    return f"{say.whole(number)} {say.text(UNITS[unit])}"

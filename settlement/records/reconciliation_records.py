@@ -50,7 +50,7 @@ class Reconciliation(NamedTuple):
         return [variance_of(row) for row in self.manifest["variances"]]
 
     @property
-    def held(self) -> list[dict[str, Any]]:
+    def compared_claims(self) -> list[dict[str, Any]]:
         """The claims that were held, each with the run and tolerance that it was held against.
 
         Older manifests have one run and one tolerance for all.
@@ -73,7 +73,7 @@ class Reconciliation(NamedTuple):
 
     def days_to_answer(self, variance: Variance) -> int:
         """How long its carrier has to answer, by the tolerance that it was held with."""
-        tolerances = {claim["claim"]: claim["tolerance"] for claim in self.held}
+        tolerances = {claim["claim"]: claim["tolerance"] for claim in self.compared_claims}
         return int(tolerances.get(variance.claim, self.manifest["tolerance"])["days_to_answer"])
 
     def lines(self) -> pl.DataFrame:

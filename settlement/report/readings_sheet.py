@@ -59,11 +59,11 @@ def _reading_list(sheet: Sheet, content: Content) -> None:
     for reading in content.package.readings:
         name = chosen[reading.name]
         alternatives = [
-            f"{key}: {alternative.said}"
+            f"{key}: {alternative.meaning}"
             for key, alternative in reading.alternatives.items()
             if key != name
         ]
-        answer = f"{name}: {reading.alternatives[name].said}"
+        answer = f"{name}: {reading.alternatives[name].meaning}"
         _three(
             sheet,
             (

@@ -36,7 +36,7 @@ class Beyond(NamedTuple):
     document: str
 
     @property
-    def said(self) -> str:
+    def label(self) -> str:
         until = _moment(self.until_ms)
         ends = f"{until:%H:%M %d/%m/%Y}" if until < OPEN_END else "…"
         named = f" ({self.order}{', ' + self.document if self.document else ''})"
@@ -180,5 +180,5 @@ def _moment(ms: int) -> datetime:
 
 
 def _first_named(orders: Sequence[Beyond]) -> str:
-    named = "; ".join(order.said for order in orders[:SHOWN])
+    named = "; ".join(order.label for order in orders[:SHOWN])
     return f"{named}; … + {len(orders) - SHOWN}" if len(orders) > SHOWN else named

@@ -17,7 +17,7 @@ HEAD = re.compile(r"-- (\d+)\. (.+)\n-- (.+)\n-- Grain: (.+)\n((?:-- .+\n)*)\n",
 NONE_EXPECTED = "None may come back"
 
 
-class Worked(NamedTuple):
+class WorkedQuery(NamedTuple):
     """A question that auditors ask, and the query that answers it."""
 
     number: int
@@ -28,7 +28,7 @@ class Worked(NamedTuple):
     sql: str
 
 
-def worked_queries() -> list[Worked]:
+def worked_queries() -> list[WorkedQuery]:
     """The worked queries, in order: what docs/audit-queries.md prints."""
     worked = []
     for path in sorted(QUERIES.glob("*.sql")):
@@ -37,7 +37,7 @@ def worked_queries() -> list[Worked]:
         assert head is not None, path
         number, english, vietnamese, grain, more = head.groups()
         worked.append(
-            Worked(
+            WorkedQuery(
                 int(number), english, vietnamese, grain.rstrip("."), NONE_EXPECTED in more,
                 text[head.end() :],
             )

@@ -176,7 +176,7 @@ def sensitivity(
                 reading.question_en,
                 base.chosen[reading.name],
                 tuple(
-                    Turned(name, answer, reading.alternatives[answer].said, figures[place])
+                    Turned(name, answer, reading.alternatives[answer].meaning, figures[place])
                     for name, answer, place in turned
                     if name == reading.name
                 ),

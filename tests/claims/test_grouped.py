@@ -35,7 +35,7 @@ def test_ranges(ats, at):
 def test_what_differs_is_told_with_the_first_of_it():
     texts = [Said(f"{n!r} lạ", f"{n!r} is odd") for n in (1, 2, 2, 3, 4)]
     [group] = grouped([Finding("a", f"{n}:1", what, MEND) for n, what in enumerate(texts)])
-    assert group.what.en == "1 is odd; 2 is odd; 3 is odd; and 1 such more"
+    assert group.fault.en == "1 is odd; 2 is odd; 3 is odd; and 1 such more"
     kinds = [Finding("a", "1:1", WHAT, MEND), Finding("b", "2:1", WHAT, MEND)]
     assert [one.kind for one in grouped([*kinds, kinds[0]])] == ["a", "b"]
 
