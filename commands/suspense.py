@@ -220,7 +220,8 @@ def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
     event, content = named(row, "event"), named(row, "content")
     steps = []
     for decision in register.history(row):
-        step = {"action": decision.action, **decision.told._asdict(), "decision": decision.number,
+        step = {"action": decision.action, **decision.authorship._asdict(),
+                "decision": decision.number,
                 "columns": list(decision.edit.columns) if decision.edit else []}  # fmt: skip
         if decision.action == "choose":
             (right,) = (choice.right for choice in decision.choices if choice.event == event)

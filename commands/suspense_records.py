@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-    from doisoat.engine.intake.decisions import Told
+    from doisoat.engine.intake.decisions import Authorship
     from doisoat.engine.intake.suspense_reasons import Why
     from doisoat.engine.intake.suspense_register import Register
     from doisoat.engine.keys.pseudonym import Key
@@ -37,10 +37,10 @@ def key_of(key_file: Path | None, home: Path) -> "Key":
     return read_key(key_path(key_file, home))
 
 
-def told_by(who: str, why: str) -> "Told":
-    from doisoat.engine.intake.decisions import Told, now
+def told_by(who: str, why: str) -> "Authorship":
+    from doisoat.engine.intake.decisions import Authorship, now
 
-    return Told(who, why, now())
+    return Authorship(who, why, now())
 
 
 def filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "pl.DataFrame":

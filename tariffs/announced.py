@@ -1,4 +1,4 @@
-"""What takes a world to the nation: populations, shares and factors, each with source and mark."""
+"""Scaling of a world to the nation: populations, shares, factors, with sources and marks."""
 
 from datetime import date
 from fractions import Fraction
@@ -98,7 +98,7 @@ class Scaling(Model):
 
     @model_validator(mode="after")
     def _ids_differ(self) -> "Scaling":
-        ids = [one.id for one in self.assumptions]
+        ids = [assumption.id for assumption in self.assumptions]
         twice = sorted({name for name in ids if ids.count(name) > 1 or name == "shares"})
         if twice:
             raise ValueError(f"assumption {twice[0]} stands twice: give each its own id")
@@ -113,23 +113,23 @@ def bundled_scaling() -> Path:
 def load_scaling(path: Path, package: Package) -> Scaling:
     """The scaling of a file for a package. CatalogueError for another package's or its measures."""
     tree = read_tree(path)
-    found = validated(Scaling, tree)
-    if found.package != package.id:
+    scaling = validated(Scaling, tree)
+    if scaling.package != package.id:
         raise CatalogueError(
-            f"tệp tính cho gói {found.package}, không phải {package.id} | it scales the package"
-            f" {found.package}, not {package.id}",
+            f"tệp tính cho gói {scaling.package}, không phải {package.id} | it scales the package"
+            f" {scaling.package}, not {package.id}",
             f"{path}: package",
-            f"dùng với --package {found.package} | use it with --package {found.package}",
+            f"dùng với --package {scaling.package} | use it with --package {scaling.package}",
         )
     known = {measure.id for measure in package.measures}
-    for one in found.assumptions:
-        strange = sorted(set(one.measures) - known)
+    for assumption in scaling.assumptions:
+        strange = sorted(set(assumption.measures) - known)
         if strange:
             names = ", ".join(sorted(known))
             raise CatalogueError(
-                f"{one.id}: gói không có biện pháp {strange[0]!r} | {one.id}: the package has no"
-                f" measure {strange[0]!r}",
+                f"{assumption.id}: gói không có biện pháp {strange[0]!r} | {assumption.id}: the"
+                f" package has no measure {strange[0]!r}",
                 f"{path}: assumptions",
                 f"các biện pháp của gói: {names} | its measures: {names}",
             )
-    return found
+    return scaling

@@ -43,19 +43,19 @@ def load_bundles(path: Path, package: Package) -> tuple[Bundle, ...]:
     Raises: CatalogueError for another package's, or a reading or alternative that it has not.
     """
     tree = read_tree(path)
-    found = validated(Bundles, tree)
-    if found.package != package.id:
+    bundles = validated(Bundles, tree)
+    if bundles.package != package.id:
         raise CatalogueError(
-            f"các bộ cách đọc của tệp là của gói {found.package}, không phải {package.id} | its"
-            f" bundles are of the package {found.package}, not {package.id}",
+            f"các bộ cách đọc của tệp là của gói {bundles.package}, không phải {package.id} | its"
+            f" bundles are of the package {bundles.package}, not {package.id}",
             f"{path}: package",
-            f"dùng với --package {found.package}, hoặc viết tệp cho {package.id} | use it with"
-            f" --package {found.package}, or write one for {package.id}",
+            f"dùng với --package {bundles.package}, hoặc viết tệp cho {package.id} | use it with"
+            f" --package {bundles.package}, or write one for {package.id}",
         )
     readings = {reading.name: reading for reading in package.readings}
     listed = tree.child("bundles")
     nodes = listed.value if listed is not None and isinstance(listed.value, list) else []
-    for bundle, node in zip(found.bundles, nodes, strict=True):
+    for bundle, node in zip(bundles.bundles, nodes, strict=True):
         chosen = node.child("readings")
         for name, answer in bundle.readings.items():
             at = chosen.child(name) if chosen is not None else None
@@ -76,7 +76,7 @@ def load_bundles(path: Path, package: Package) -> tuple[Bundle, ...]:
                     where,
                     f"chọn một trong {names} | choose one of {names}",
                 )
-    return found.bundles
+    return bundles.bundles
 
 
 def bundles_for(package: Package, path: Path | None) -> tuple[Bundle, ...]:

@@ -151,8 +151,8 @@ def _compile(prices: Catalogue, package: Package, findings: list[Finding]) -> bo
         check_package(package, prices)
         compile_program(prices, package)
     except CatalogueError as error:
-        said = halves_of(error.what).en
-        if not any(finding.en == said for finding in findings):  # told with its line already
+        text = halves_of(error.what).en
+        if not any(finding.en == text for finding in findings):  # told with its line already
             findings.append(refused(error, "refused-together"))
         return False
     return True
@@ -164,14 +164,14 @@ def _try_reading(
     """What is refused once this reading is chosen."""
     tree, _ = with_readings(written, {name: alternative}, str(path))
     judged = judge(Package, tree)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     if isinstance(judged, tuple):
-        found += map(refused, judged)
+        findings += map(refused, judged)
     else:
-        _compile(prices, judged, found)
-    for one in found:
+        _compile(prices, judged, findings)
+    for finding in findings:
         yield Finding(
-            "error", "reading-refused", one.where,
-            f"với {name}={alternative}: {one.vi}", f"with {name}={alternative}: {one.en}",
-            one.mend_vi, one.mend_en,
+            "error", "reading-refused", finding.where,
+            f"với {name}={alternative}: {finding.vi}", f"with {name}={alternative}: {finding.en}",
+            finding.mend_vi, finding.mend_en,
         )  # fmt: skip

@@ -52,14 +52,14 @@ def _succession(
 
 def check_orders(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
     """Two orders of one directive over one locality at one time count once; one has no say."""
-    for (_, one), (j, other) in combinations(enumerate(catalogue.orders), 2):
-        both = sorted(set(one.localities) & set(other.localities))
-        if both and one.directive == other.directive and meet(one, other):
-            begin = date_text(max(one.valid_from, other.valid_from))
+    for (_, first), (j, second) in combinations(enumerate(catalogue.orders), 2):
+        both = sorted(set(first.localities) & set(second.localities))
+        if both and first.directive == second.directive and meet(first, second):
+            begin = date_text(max(first.valid_from, second.valid_from))
             yield Finding(
                 "warning", "order-overlap", place("orders", j),
-                f"lệnh {one.id} và {other.id} cùng phủ {listed(both)} từ {begin}",
-                f"orders {one.id} and {other.id} both cover {listed(both)} from {begin}",
+                f"lệnh {first.id} và {second.id} cùng phủ {listed(both)} từ {begin}",
+                f"orders {first.id} and {second.id} both cover {listed(both)} from {begin}",
                 "kết thúc lệnh trước khi lệnh sau bắt đầu, hoặc gộp làm một",
                 "end the earlier where the later begins, or join the two",
             )  # fmt: skip
@@ -73,7 +73,7 @@ def check_interconnect(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
         "mobile": [carrier.id for carrier in catalogue.carriers if carrier.mobile],
         "fixed": [carrier.id for carrier in catalogue.carriers if carrier.fixed],
     }
-    told: set[tuple[str, int, int]] = set()
+    reported: set[tuple[str, int, int]] = set()
     unpriced: dict[tuple[str, str], list[str]] = {}
     for origin, ends in [(a, b) for a in services for b in services if services[a]]:
         for carrier in services[ends]:
@@ -88,8 +88,8 @@ def check_interconnect(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
                 unpriced.setdefault((origin, ends), []).append(carrier)
             for (i, before), (j, after) in pairwise(prices):
                 finding = _interconnect_pair(before, after, carrier, place("interconnect", j))
-                if finding is not None and (finding.code, i, j) not in told:
-                    told.add((finding.code, i, j))
+                if finding is not None and (finding.code, i, j) not in reported:
+                    reported.add((finding.code, i, j))
                     yield finding
     for (origin, ends), carriers in unpriced.items():
         yield Finding(

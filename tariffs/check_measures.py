@@ -48,7 +48,7 @@ def packs_of(measure: Measure, catalogue: Catalogue) -> list[Pack]:
     """The pack versions that it can be for: bought while it holds, or in use when it begins."""
     scope, effect = measure.scope, measure.effect
     plans = plans_of(measure, catalogue)
-    found = []
+    packs = []
     for pack in catalogue.packs:
         in_use = isinstance(effect, BonusVolume) and effect.pack_in_use != "at_renewal"
         since = measure.valid_from - (life_of(pack) if in_use else timedelta())
@@ -60,8 +60,8 @@ def packs_of(measure: Measure, catalogue: Catalogue) -> list[Pack]:
             and (scope.payments is None or set(scope.payments) & set(pack.payments))
             and any(sells(plan, pack) for plan in plans)
         ):
-            found.append(pack)
-    return found
+            packs.append(pack)
+    return packs
 
 
 def orders_met(measure: Measure, where: Where, catalogue: Catalogue) -> dict[str | None, bool]:
@@ -194,12 +194,12 @@ def _idle_names(measure: Measure, catalogue: Catalogue, i: int, place: Place) ->
         reached = {pack.id for pack in packs_of(measure, catalogue)}
         names = sorted(set(measure.effect.new_price) - reached)
         idle.append(("new_price", names, ("effect", "new_price")))
-    for key, found, path in idle:
-        if found:
+    for key, idle_names, path in idle:
+        if idle_names:
             yield Finding(
                 "warning", "measure-name-idle", place("measures", i, *path),
-                f"biện pháp {measure.id}: {key} {listed(found)} không bao giờ được áp dụng",
-                f"measure {measure.id}: {key} {listed(found)} can never apply",
+                f"biện pháp {measure.id}: {key} {listed(idle_names)} không bao giờ được áp dụng",
+                f"measure {measure.id}: {key} {listed(idle_names)} can never apply",
                 "bỏ tên đó, hoặc bổ sung danh mục", "take the name out, or complete the catalogue",
             )  # fmt: skip
 
@@ -226,25 +226,25 @@ def _request(
     measure: Measure, effect: Grant, catalogue: Catalogue, i: int, place: Place
 ) -> Iterator[Finding]:
     """The SMS that asks for a grant can be sent, and is not paid by the grant itself."""
-    asked, scope = effect.opt_in_destination, measure.scope
-    if asked is None:
+    opt_in, scope = effect.opt_in_destination, measure.scope
+    if opt_in is None:
         return
     where = place("measures", i, "effect", "opt_in_destination")
-    if not any(("sms", asked) in priced_classes(plan) for plan in plans_of(measure, catalogue)):
+    if not any(("sms", opt_in) in priced_classes(plan) for plan in plans_of(measure, catalogue)):
         yield Finding(
             "warning", "request-unpriced", where,
-            f"biện pháp {measure.id}: tin nhắn đến {asked} không có giá, nên bị treo và không ai"
+            f"biện pháp {measure.id}: tin nhắn đến {opt_in} không có giá, nên bị treo và không ai"
             " nhận được",
-            f"measure {measure.id}: an SMS to {asked} has no price, so it is suspended and nobody"
+            f"measure {measure.id}: an SMS to {opt_in} has no price, so it is suspended and nobody"
             " is given anything",
-            f"thêm đơn giá sms đến {asked}", f"add a rate of sms to {asked}",
+            f"thêm đơn giá sms đến {opt_in}", f"add a rate of sms to {opt_in}",
         )  # fmt: skip
-    if scope.kinds == ("sms",) and (scope.destinations is None or asked in scope.destinations):
+    if scope.kinds == ("sms",) and (scope.destinations is None or opt_in in scope.destinations):
         yield Finding(
             "warning", "grant-consumes-itself", where,
-            f"biện pháp {measure.id}: tin nhắn đăng ký đến {asked} trừ vào chính phần được tặng",
-            f"measure {measure.id}: the SMS to {asked} that asks for it draws what it gives",
-            f"bỏ {asked} khỏi destinations", f"take {asked} out of the destinations",
+            f"biện pháp {measure.id}: tin nhắn đăng ký đến {opt_in} trừ vào chính phần được tặng",
+            f"measure {measure.id}: the SMS to {opt_in} that asks for it draws what it gives",
+            f"bỏ {opt_in} khỏi destinations", f"take {opt_in} out of the destinations",
         )  # fmt: skip
 
 
@@ -267,28 +267,28 @@ def _gives_nothing(measure: Measure) -> bool:
 
 def check_together(package: Package, catalogue: Catalogue, place: Place) -> Iterator[Finding]:
     """Measures side by side: two bonuses on one pack, a group in which nothing excludes another."""
-    for (_, one), (j, other) in combinations(enumerate(package.measures), 2):
-        a, b = one.effect, other.effect
-        if isinstance(a, BonusVolume) and isinstance(b, BonusVolume) and meet(one, other):
-            payments = set(one.scope.payments or ()) & set(other.scope.payments or ())
-            apart = one.scope.payments is not None and other.scope.payments is not None
+    for (_, first), (j, second) in combinations(enumerate(package.measures), 2):
+        a, b = first.effect, second.effect
+        if isinstance(a, BonusVolume) and isinstance(b, BonusVolume) and meet(first, second):
+            payments = set(first.scope.payments or ()) & set(second.scope.payments or ())
+            name_payments = first.scope.payments is not None and second.scope.payments is not None
             both = sorted(
-                {pack.id for pack in packs_of(one, catalogue)}
-                & {pack.id for pack in packs_of(other, catalogue)}
+                {pack.id for pack in packs_of(first, catalogue)}
+                & {pack.id for pack in packs_of(second, catalogue)}
             )
-            if both and set(a.kinds) & set(b.kinds) and (payments or not apart):
+            if both and set(a.kinds) & set(b.kinds) and (payments or not name_payments):
                 yield Finding(
                     "warning", "bonus-twice", place("measures", j),
-                    f"{one.id} và {other.id} cùng tăng lưu lượng của {listed(both)}: mỗi phần tính"
-                    " trên lưu lượng gốc, không tính trên phần đã tăng",
-                    f"{one.id} and {other.id} both extend {listed(both)}: each is a share of the"
-                    " pack's own volume, none of the other's",
+                    f"{first.id} và {second.id} cùng tăng lưu lượng của {listed(both)}: mỗi phần"
+                    " tính trên lưu lượng gốc, không tính trên phần đã tăng",
+                    f"{first.id} and {second.id} both extend {listed(both)}: each is a share of"
+                    " the pack's own volume, none of the other's",
                     "thu hẹp packs hoặc payments của một biện pháp, nếu không cố ý",
                     "narrow packs or payments of one of them, unless it is meant",
                 )  # fmt: skip
     for i, measure in enumerate(package.measures):
         group = measure.exclusive_group
-        if group and sum(other.exclusive_group == group for other in package.measures) == 1:
+        if group and sum(member.exclusive_group == group for member in package.measures) == 1:
             yield Finding(
                 "warning", "group-of-one", place("measures", i, "exclusive_group"),
                 f"biện pháp {measure.id}: nhóm {group} chỉ có mình nó",

@@ -30,8 +30,8 @@ def live_plans(catalogue: Catalogue) -> dict[str, tuple[int, Plan]]:
     """The newest version of each plan, and its place in the catalogue."""
     newest: dict[str, tuple[int, Plan]] = {}
     for place, plan in enumerate(catalogue.plans):
-        held = newest.get(plan.id)
-        if held is None or held[1].valid_from < plan.valid_from:
+        known = newest.get(plan.id)
+        if known is None or known[1].valid_from < plan.valid_from:
             newest[plan.id] = (place, plan)
     return newest
 
@@ -58,8 +58,8 @@ def priced_classes(plan: Plan) -> dict[tuple[str, str], tuple[int, ...]]:
     for rate in plan.rates:
         for destination in rate.destinations:
             key = (rate.kind, destination)
-            held = hours.get(key, (0,) * len(DAY_CLASSES))
-            hours[key] = tuple(a | b for a, b in zip(held, rate.band, strict=True))
+            known = hours.get(key, (0,) * len(DAY_CLASSES))
+            hours[key] = tuple(a | b for a, b in zip(known, rate.band, strict=True))
     return hours
 
 
@@ -170,12 +170,12 @@ def near_bound(name: str, where: str) -> Finding:
 
 def life_of(pack: Pack) -> timedelta:
     """The longest that a pack can be valid."""
-    own = pack.validity
-    years, months = divmod(own.months or 0, 12)
-    months += bool(own.calendar_month)
+    validity = pack.validity
+    years, months = divmod(validity.months or 0, 12)
+    months += bool(validity.calendar_month)
     return timedelta(
-        hours=own.hours or 0,
-        days=(own.days or 0) + (own.calendar_days or 0) + 366 * years + 31 * months,
+        hours=validity.hours or 0,
+        days=(validity.days or 0) + (validity.calendar_days or 0) + 366 * years + 31 * months,
     )
 
 

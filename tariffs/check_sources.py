@@ -1,4 +1,4 @@
-"""What the values rest on: those that no source supports, and notes that are half written."""
+"""Checks of sources: values that no source supports, and notes that are half written."""
 
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -13,38 +13,42 @@ Steps: TypeAlias = tuple[str | int, ...]
 Part: TypeAlias = Rate | Volume | After
 
 
-def sourced_items(thing: Catalogue | Package) -> Iterator[tuple[str, Sourced, Steps]]:
+def sourced_items(tariff: Catalogue | Package) -> Iterator[tuple[str, Sourced, Steps]]:
     """(name, item, path) of each item that has a source."""
-    if isinstance(thing, Package):
-        for i, measure in enumerate(thing.measures):
+    if isinstance(tariff, Package):
+        for i, measure in enumerate(tariff.measures):
             yield f"measure {measure.id}", measure, ("measures", i)
-        if thing.envelope is not None:
-            yield "envelope", thing.envelope, ("envelope",)
-        for i, part in enumerate(thing.programmes):
+        if tariff.envelope is not None:
+            yield "envelope", tariff.envelope, ("envelope",)
+        for i, part in enumerate(tariff.programmes):
             if part.envelope is not None:
                 yield f"envelope {part.id}", part.envelope, ("programmes", i, "envelope")
-            for k, one in enumerate(part.announcements):
-                yield f"announcement {one.what_en}", one, ("programmes", i, "announcements", k)
-        for k, one in enumerate(thing.announcements):
-            yield f"announcement {one.what_en}", one, ("announcements", k)
+            for k, announcement in enumerate(part.announcements):
+                yield (
+                    f"announcement {announcement.what_en}",
+                    announcement,
+                    ("programmes", i, "announcements", k),
+                )
+        for k, announcement in enumerate(tariff.announcements):
+            yield f"announcement {announcement.what_en}", announcement, ("announcements", k)
         return
     for section, names, items in (
-        ("carriers", "id", thing.carriers),
-        ("localities", "code", thing.localities),
-        ("orders", "id", thing.orders),
-        ("holidays", "day", thing.holidays),
-        ("zero_rated_hosts", "host", thing.zero_rated_hosts),
-        ("plans", "id", thing.plans),
-        ("packs", "id", thing.packs),
-        ("interconnect", "price", thing.interconnect),
+        ("carriers", "id", tariff.carriers),
+        ("localities", "code", tariff.localities),
+        ("orders", "id", tariff.orders),
+        ("holidays", "day", tariff.holidays),
+        ("zero_rated_hosts", "host", tariff.zero_rated_hosts),
+        ("plans", "id", tariff.plans),
+        ("packs", "id", tariff.packs),
+        ("interconnect", "price", tariff.interconnect),
     ):
         for i, item in enumerate(items):
             yield f"{section} {getattr(item, names)}", item, (section, i)
-    for i, prefix in enumerate(thing.numbering.prefixes):
+    for i, prefix in enumerate(tariff.numbering.prefixes):
         yield f"prefix {prefix.prefix}", prefix, ("numbering", "prefixes", i)
-    for i, short in enumerate(thing.numbering.short_codes):
+    for i, short in enumerate(tariff.numbering.short_codes):
         yield f"short code {short.code}", short, ("numbering", "short_codes", i)
-    for i, change in enumerate(thing.numbering.renumberings):
+    for i, change in enumerate(tariff.numbering.renumberings):
         yield f"{change.old} → {change.new}", change, ("numbering", "renumberings", i)
 
 
@@ -56,9 +60,9 @@ def parts_of(item: Sourced) -> Iterator[tuple[str, Part, Steps]]:
             yield f"{part.kind} {'+'.join(to)}".rstrip(), part, (section, i)
 
 
-def check_notes(thing: Catalogue | Package, place: Place) -> Iterator[Finding]:
+def check_notes(tariff: Catalogue | Package, place: Place) -> Iterator[Finding]:
     """A source says something, and comes with its mark."""
-    for name, item, path in sourced_items(thing):
+    for name, item, path in sourced_items(tariff):
         notes = [(name, item.source, path)]
         notes += [(f"{name}, {key}", n.source, (*path, "sources", key))
                   for key, n in item.sources.items()]  # fmt: skip
@@ -72,20 +76,20 @@ def check_notes(thing: Catalogue | Package, place: Place) -> Iterator[Finding]:
                 )  # fmt: skip
             if part.source is not None:
                 notes.append((f"{name}, {part_name}", part.source, (*path, *below)))
-        for told, source, where in notes:
+        for owner, source, where in notes:
             if not any(letter.isalnum() for letter in source):
                 yield Finding(
                     "warning", "source-blank", place(*where),
-                    f"{told}: nguồn {source!r} không nói gì",
-                    f"{told}: source {source!r} says nothing",
+                    f"{owner}: nguồn {source!r} không nói gì",
+                    f"{owner}: source {source!r} says nothing",
                     "ghi văn bản, điều, trang; không có nguồn thì mark: assumed",
                     "name document, article and page; without a source, mark: assumed",
                 )  # fmt: skip
 
 
-def assumed_values(thing: Catalogue | Package, place: Place) -> Iterator[Assumed]:
+def assumed_values(tariff: Catalogue | Package, place: Place) -> Iterator[Assumed]:
     """Every value that is marked assumed, as whole items, fields, or rates and volumes."""
-    for name, item, path in sourced_items(thing):
+    for name, item, path in sourced_items(tariff):
         for field in item.assumed:
             note = item if field == "*" else item.sources[field]
             where = place(*path) if field == "*" else place(*path, field)

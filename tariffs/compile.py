@@ -147,10 +147,10 @@ Dated = TypeVar("Dated", models.Plan, models.Pack)
 
 
 def _by_id(versions: Iterable[Dated]) -> dict[str, list[Dated]]:
-    found: dict[str, list[Dated]] = {}
-    for one in versions:
-        found.setdefault(one.id, []).append(one)
-    return found
+    by_id: dict[str, list[Dated]] = {}
+    for version in versions:
+        by_id.setdefault(version.id, []).append(version)
+    return by_id
 
 
 RateRow = tuple[int, int, int, tuple[int, ...]]
@@ -190,13 +190,13 @@ class _Compiler:
             segments=self._segments(),
             measures=tuple(sorted({m.id for m in self.entries})),
         )
-        for what, names, most in (
+        for kind, names, most in (
             ("nhà mạng | carriers", self.vocabulary.carriers, CARRIERS_MAX),
             ("tỉnh, thành | provinces", self.vocabulary.provinces, PROVINCES_MAX),
             ("đối tượng | segments", self.vocabulary.segments, SEGMENTS_MAX),
         ):
             if len(names) > most:
-                vi, en = what.split(" | ")
+                vi, en = kind.split(" | ")
                 raise CatalogueError(
                     f"{len(names)} {vi} | {len(names)} {en}",
                     catalogue.id,
@@ -248,13 +248,13 @@ class _Compiler:
     def _rates(
         self,
     ) -> tuple[list[RateRow], dict[tuple[int, int, int], tuple[int, int]]]:
-        found: dict[tuple[int, int, int], list[RateRow]] = {}
+        by_key: dict[tuple[int, int, int], list[RateRow]] = {}
         index_of = {name: place for place, name in enumerate(self.vocabulary.plans)}
         for plan in self.catalogue.plans:
             tables = priced(Itself(plan), self.decimals)
-            for rate, (made, band) in zip(plan.rates, tables, strict=True):
+            for rate, (price_table, band) in zip(plan.rates, tables, strict=True):
                 table = len(self.tables)
-                self.tables.append(made)
+                self.tables.append(price_table)
                 row = (quantity.to_ms(plan.valid_from), _until(plan.valid_until), table, band)
                 for name in rate.destinations:
                     key = (
@@ -262,11 +262,11 @@ class _Compiler:
                         KINDS.index(rate.kind),
                         self.vocabulary.destinations.index(name),
                     )
-                    for other in found.setdefault(key, []):
+                    for known_row in by_key.setdefault(key, []):
                         if (
-                            other[0] < row[1]
-                            and row[0] < other[1]
-                            and any(a & b for a, b in zip(other[3], row[3], strict=True))
+                            known_row[0] < row[1]
+                            and row[0] < known_row[1]
+                            and any(a & b for a, b in zip(known_row[3], row[3], strict=True))
                         ):
                             raise CatalogueError(
                                 f"{where_of(plan, rate)} có hai giá cùng một lúc |"
@@ -275,12 +275,12 @@ class _Compiler:
                                 "tách chúng theo ngày và giờ, hoặc bỏ một giá | part them by days"
                                 " and hours, or drop one",
                             )
-                    found[key].append(row)
+                    by_key[key].append(row)
         rows: list[RateRow] = []
         index = {}
-        for key in sorted(found):
-            index[key] = (len(rows), len(found[key]))
-            rows += sorted(found[key])
+        for key in sorted(by_key):
+            index[key] = (len(rows), len(by_key[key]))
+            rows += sorted(by_key[key])
         return rows, index
 
     def _fees(self) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
@@ -304,14 +304,16 @@ class _Compiler:
         for name in self.vocabulary.packs:
             first = len(rows)
             for pack in versions[name]:
-                own = (
+                lengths = (
                     pack.validity.hours or 0,
                     pack.validity.days or 0,
                     pack.validity.calendar_days or 0,
                     int(bool(pack.validity.calendar_month)),
                 )
                 months = pack.validity.months or 0
-                days = max(own[0] // 24 + 1, own[1], own[2], 31 * own[3], 31 * months)
+                days = max(
+                    lengths[0] // 24 + 1, lengths[1], lengths[2], 31 * lengths[3], 31 * months
+                )
                 if days > PACK_DAYS_MAX:
                     raise CatalogueError(
                         f"gói {days} ngày | a pack of {days} days",
@@ -360,7 +362,7 @@ class _Compiler:
                         whole_minor(pack.price, self.decimals, f"pack {pack.id}, price"),
                         self.vocabulary.carriers.index(pack.carrier) if pack.carrier else -1,
                         pack.rank,
-                        *own,
+                        *lengths,
                         first_volume,
                         len(volumes) - first_volume,
                         *(value for pair in after for value in pair),
@@ -387,11 +389,11 @@ class _Compiler:
             return rule, rounding, -1
         shares = []
         for day in range(1, DAYS_OF_MONTH_MAX + 1):
-            told = [one.share for one in proration.shares if one.from_day <= day][-1]
-            share = quantity.price(told) / 100 * SHARE_WHOLE
+            text = [share.share for share in proration.shares if share.from_day <= day][-1]
+            share = quantity.price(text) / 100 * SHARE_WHOLE
             if share.denominator != 1:
                 raise CatalogueError(
-                    f"tỷ lệ {told} % có hơn bốn chữ số thập phân | a share of {told} % has more"
+                    f"tỷ lệ {text} % có hơn bốn chữ số thập phân | a share of {text} % has more"
                     " than four decimals",
                     f"pack {pack.id}",
                     "làm tròn nó | round it",
@@ -409,16 +411,16 @@ class _Compiler:
                 holds = quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until)
                 for code in order.localities:
                     ordered.setdefault(code, []).append(holds)
-        found: list[tuple[tuple[int, int], ...]] = [()]
+        place_spans: list[tuple[tuple[int, int], ...]] = [()]
         for code in self.vocabulary.localities[1:]:
             covered = {code, province[code]}
             is_within = within is None or bool(covered & within)
-            found.append(
+            place_spans.append(
                 merged(holds for name in covered for holds in ordered.get(name, ()))
                 if is_within
                 else ()
             )
-        return tuple(found)
+        return tuple(place_spans)
 
     def _mask(self, holds: Iterable[bool]) -> int:
         return sum(1 << bit for bit, value in enumerate(holds) if value)
@@ -523,8 +525,8 @@ class _Compiler:
                 elif effect.minus is not None:
                     row["cut"], row["amount"] = 1, whole_minor(effect.minus, self.decimals, where)
                 else:
-                    given = effect.new_price or {}
-                    unknown = sorted(set(given) - set(self.vocabulary.packs))
+                    new_prices = effect.new_price or {}
+                    unknown = sorted(set(new_prices) - set(self.vocabulary.packs))
                     if unknown:
                         raise CatalogueError(
                             f"new_price nêu những gói không có: {', '.join(unknown)} | new_price"
@@ -535,7 +537,9 @@ class _Compiler:
                     row["cut"], row["cut_prices"] = 2, len(cuts)
                     cuts.append(
                         tuple(
-                            whole_minor(given[pack], self.decimals, where) if pack in given else -1
+                            whole_minor(new_prices[pack], self.decimals, where)
+                            if pack in new_prices
+                            else -1
                             for pack in self.vocabulary.packs
                         )
                     )

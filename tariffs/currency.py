@@ -21,10 +21,10 @@ def refuse_currency(catalogue: str, currency: Currency) -> None:
     """The same of a catalogue of which the id and the currency are known."""
     if currency == DONG:
         return
-    told = f"{currency.code}" if currency.code != DONG.code else f"VND/{currency.decimals}"
+    shown = f"{currency.code}" if currency.code != DONG.code else f"VND/{currency.decimals}"
     raise CatalogueError(
-        f"danh mục giá {catalogue} tính bằng {told}, mà đối soát và mọi giấy tờ chỉ tính bằng đồng"
-        f" nguyên (VND, 0 chữ số lẻ) | the catalogue {catalogue} is in {told}, and settlements and"
+        f"danh mục giá {catalogue} tính bằng {shown}, mà đối soát và mọi giấy tờ chỉ tính bằng đồng"
+        f" nguyên (VND, 0 chữ số lẻ) | the catalogue {catalogue} is in {shown}, and settlements and"
         " all that is written for people are in whole đồng alone (VND, 0 decimals)",
         "currency",
         "chọn danh mục giá tính bằng VND; giá của từng sự kiện thì hỏi bằng: doisoat quote | choose"

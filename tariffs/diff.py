@@ -1,4 +1,4 @@
-"""What differs between two tariffs, by key; and a tariff as its oldest version and dated changes.
+"""Differences of two tariffs by key; a tariff as its oldest version and dated changes.
 
 One function finds the changes of an item, another applies them; so that a version's history can be
 replayed: all dated changes on the oldest version give the newest, or a test fails.
@@ -80,8 +80,8 @@ def applied(tree: dict[str, Tree], changes: Iterable[Change]) -> dict[str, Tree]
 def _put(tree: dict[str, Tree], path: Path, value: Tree) -> dict[str, Tree]:
     name, *rest = path
     if not rest:
-        kept = {key: below for key, below in tree.items() if key != name or value is not None}
-        return kept if value is None else {**kept, name: value}
+        remaining = {key: below for key, below in tree.items() if key != name or value is not None}
+        return remaining if value is None else {**remaining, name: value}
     below = tree.get(name)
     return {**tree, name: _put(below if isinstance(below, dict) else {}, tuple(rest), value)}
 
@@ -122,16 +122,16 @@ def edges_of(catalogue: Catalogue) -> tuple[datetime, ...]:
 
 def in_force(catalogue: Catalogue, moment: datetime) -> dict[str, Tree]:
     """All that holds at a moment, by section and id, without the dates by which it does."""
-    held: dict[str, Tree] = {}
+    by_section: dict[str, Tree] = {}
     for section, items in items_of(catalogue).items():
-        held[section] = {
+        by_section[section] = {
             identity_of(section, key): {
                 name: value for name, value in tree_of(item).items() if name not in DATES
             }
             for key, item in items.items()
             if holds_at(item, moment)
         }
-    return held
+    return by_section
 
 
 def span_of(item: Model) -> tuple[datetime | None, datetime | None]:
@@ -151,7 +151,7 @@ def holds_at(item: Model, moment: datetime) -> bool:
 
 def differences(a: Catalogue | Package, b: Catalogue | Package) -> tuple[Difference, ...]:
     """What became of each item of `a`, and what is new in `b`. Both are of one kind."""
-    found: list[Difference] = []
+    found_differences: list[Difference] = []
     old_items, new_items = items_of(a), items_of(b)
     for section, new in new_items.items():
         old = old_items[section]
@@ -159,8 +159,10 @@ def differences(a: Catalogue | Package, b: Catalogue | Package) -> tuple[Differe
         news = {key: tree_of(item) for key, item in new.items()}
         for key, kind, changes in _section(section, olds, news):
             item = old[key] if kind == "removed" else new[key]
-            found.append(Difference(section, key, kind, tree_of(item, whole=False), changes))
-    return tuple(found)
+            found_differences.append(
+                Difference(section, key, kind, tree_of(item, whole=False), changes)
+            )
+    return tuple(found_differences)
 
 
 def _section(
@@ -181,9 +183,9 @@ def _section(
         else:
             changes = tuple(c for c in changes_of(before, tree) if c.path[0] not in DATES)
             yield key, "new_version", changes
-    kept = set(partner.values())
+    matched = set(partner.values())
     for key in olds:
-        if key not in kept:
+        if key not in matched:
             yield key, "removed", ()
 
 
@@ -217,8 +219,8 @@ def _version_before(
     begin = str(trees[key]["valid_from"])
     earlier = {
         str(tree["valid_from"]): tree
-        for other, tree in trees.items()
-        if identity_of(section, other) == identity_of(section, key)
+        for other_key, tree in trees.items()
+        if identity_of(section, other_key) == identity_of(section, key)
         and str(tree["valid_from"]) < begin
     }
     return earlier[max(earlier)] if earlier else None

@@ -11,7 +11,7 @@ from doisoat.tariffs.outline import KEYED, Path, Tree
 from doisoat.tariffs.rates import Rate, Step
 
 ENTRIES: dict[str, type[Model]] = {"rates": Rate, "steps": Step, "volumes": Volume, "after": After}
-DONE = {
+CHANGE_VERBS = {
     "added": Words("thêm", "added"),
     "removed": Words("bỏ", "removed"),
     "changed": Words("sửa", "changed"),
@@ -31,17 +31,17 @@ def text_of(tree: Tree, language: int = 1, above: str = "") -> str:
     `above`: the key under which it stands.
     """
     if isinstance(tree, dict):
-        told = []
+        parts = []
         for name, below in tree.items():
             label = label_of(name, above)[language]
             if name in KEYED and isinstance(below, dict):
                 entries = [entry_text(name, key, entry, language) for key, entry in below.items()]
-                told.append(f"{label}: {'; '.join(entries)}" if entries else "")
+                parts.append(f"{label}: {'; '.join(entries)}" if entries else "")
             elif (name not in UNTOLD or above in NAMED) and (
                 text := text_of(below, language, name)
             ):
-                told.append(f"{label} ({text})" if isinstance(below, dict) else f"{label} {text}")
-        return ", ".join(filter(None, told))
+                parts.append(f"{label} ({text})" if isinstance(below, dict) else f"{label} {text}")
+        return ", ".join(filter(None, parts))
     if isinstance(tree, tuple):
         return ", ".join(text_of(part, language) for part in tree) or "-"
     if isinstance(tree, bool):
@@ -58,25 +58,25 @@ def entry_text(name: str, key: str, entry: Tree, language: int) -> str:
 
 def sentences(difference: Difference) -> tuple[Sentence, ...]:
     """What became of an item, a sentence for each change of it."""
-    item, done = ITEMS[difference.section], DONE[difference.kind]
+    item, verb = ITEMS[difference.section], CHANGE_VERBS[difference.kind]
     names = Words(f"{item.vi} {difference.key}", f"{item.en} {difference.key}")
     if difference.kind in ("added", "removed"):
-        told = [text_of(difference.item, language) for language in (0, 1)]
-        return (Sentence(f"{done.vi} {names.vi}: {told[0]}", f"{done.en} {names.en}: {told[1]}"),)
+        texts = [text_of(difference.item, language) for language in (0, 1)]
+        return (Sentence(f"{verb.vi} {names.vi}: {texts[0]}", f"{verb.en} {names.en}: {texts[1]}"),)
     if difference.kind == "new_version":
-        names = Words(f"{done.vi} của {names.vi}", f"{done.en} of {names.en}")
+        names = Words(f"{verb.vi} của {names.vi}", f"{verb.en} of {names.en}")
         if not difference.changes:
             return (Sentence(f"{names.vi}: không đổi gì", f"{names.en}: nothing changed"),)
     return tuple(
-        Sentence(f"{names.vi}: {told.vi}", f"{names.en}: {told.en}")
-        for told in map(change_sentence, difference.changes)
+        Sentence(f"{names.vi}: {sentence.vi}", f"{names.en}: {sentence.en}")
+        for sentence in map(change_sentence, difference.changes)
     )
 
 
 def change_sentence(change: Change) -> Sentence:
     """One change in words; of a list only what came and went."""
     name = words_of(change.path)
-    before, after = ([_told(change.path, side, language) for language in (0, 1)]
+    before, after = ([_side_text(change.path, side, language) for language in (0, 1)]
                      for side in (change.before, change.after))  # fmt: skip
     if change.before is None:
         return Sentence(f"thêm {name.vi}: {after[0]}", f"{name.en} added: {after[1]}")
@@ -85,11 +85,11 @@ def change_sentence(change: Change) -> Sentence:
             f"bỏ {name.vi} (trước là {before[0]})", f"{name.en} removed (was {before[1]})"
         )
     if isinstance(change.before, tuple) and isinstance(change.after, tuple):
-        came = tuple(part for part in change.after if part not in change.before)
+        added = tuple(part for part in change.after if part not in change.before)
         went = tuple(part for part in change.before if part not in change.after)
-        if came or went:
-            vi = _list_change("thêm", text_of(came, 0), "bớt", text_of(went, 0))
-            en = _list_change("with", text_of(came), "without", text_of(went))
+        if added or went:
+            vi = _list_change("thêm", text_of(added, 0), "bớt", text_of(went, 0))
+            en = _list_change("with", text_of(added), "without", text_of(went))
             return Sentence(f"{name.vi}: {vi}", f"{name.en}: {en}")
     return Sentence(
         f"{name.vi} đổi từ {before[0]} thành {after[0]}",
@@ -97,33 +97,33 @@ def change_sentence(change: Change) -> Sentence:
     )
 
 
-def _list_change(more: str, came: str, less: str, went: str) -> str:
+def _list_change(more: str, added: str, less: str, went: str) -> str:
     return "; ".join(
-        f"{word} {names}" for word, names in ((more, came), (less, went)) if names != "-"
+        f"{word} {names}" for word, names in ((more, added), (less, went)) if names != "-"
     )
 
 
-def _told(path: Path, value: Tree, language: int) -> str:
+def _side_text(path: Path, value: Tree, language: int) -> str:
     """One side of a change, without defaults; nothing, written out, is a dash."""
     if len(path) > 1 and path[-2] in KEYED and isinstance(value, dict):
         fields = ENTRIES[path[-2]].model_fields
-        told = {name: part for name, part in value.items() if part != fields[name].default}
-        return entry_text(path[-2], "", told, language)
+        non_default = {name: part for name, part in value.items() if part != fields[name].default}
+        return entry_text(path[-2], "", non_default, language)
     return text_of(value, language, path[-1]) or "-"
 
 
 def as_object(difference: Difference) -> Mapping[str, Any]:
     """A difference as `--json` prints it."""
-    told: dict[str, Any] = {
+    content: dict[str, Any] = {
         "section": difference.section,
         "key": difference.key,
         "kind": difference.kind,
         "sentences": [sentence._asdict() for sentence in sentences(difference)],
     }
     if difference.kind in ("added", "removed"):
-        return {**told, "item": difference.item}
+        return {**content, "item": difference.item}
     return {
-        **told,
+        **content,
         "changes": [
             {"path": list(change.path), "before": change.before, "after": change.after}
             for change in difference.changes

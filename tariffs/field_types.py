@@ -1,4 +1,4 @@
-"""What fields of catalogue and package are made of: dated, sourced, exact.
+"""Field types of catalogue and package: dated, sourced, exact.
 
 Prices stay text here and exact rationals everywhere after; times are Vietnam civil time.
 """

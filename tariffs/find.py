@@ -1,4 +1,4 @@
-"""Catalogues and packages by what a person types: a bundled name, a folder or a file."""
+"""Finds catalogues and packages by a bundled name, a folder or a file."""
 
 from pathlib import Path
 
@@ -67,12 +67,12 @@ def open_either(name: str) -> Catalogue | Package:
 
 def open_pair(a: str, b: str) -> tuple[Catalogue, Catalogue] | tuple[Package, Package]:
     """Two things that can be compared: two catalogues, or two packages."""
-    one, other = open_either(a), open_either(b)
-    if isinstance(one, Catalogue) and isinstance(other, Catalogue):
-        return one, other
-    if isinstance(one, Package) and isinstance(other, Package):
-        return one, other
-    kinds = [PACKAGE if isinstance(it, Package) else CATALOGUE for it in (one, other)]
+    first, second = open_either(a), open_either(b)
+    if isinstance(first, Catalogue) and isinstance(second, Catalogue):
+        return first, second
+    if isinstance(first, Package) and isinstance(second, Package):
+        return first, second
+    kinds = [PACKAGE if isinstance(it, Package) else CATALOGUE for it in (first, second)]
     raise CatalogueError(
         f"{a} là {kinds[0].vi}, còn {b} là {kinds[1].vi} | {a} is {kinds[0].en} and {b} is"
         f" {kinds[1].en}",

@@ -1,4 +1,4 @@
-"""What a check of tariffs says: findings with a code, a place and a remedy, in two languages."""
+"""Findings of a check of tariffs: code, place and remedy, in two languages."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -41,10 +41,10 @@ class Assumed:
 
 def refused(error: CatalogueError, code: str = "refused") -> Finding:
     """What the loader or the compiler refuses, as a finding."""
-    what, mend = halves_of(error.what), halves_of(error.mend)
+    fault, mend = halves_of(error.what), halves_of(error.mend)
     return Finding(
         "error", code, error.where,
-        what.vi if what.vi != what.en else f"không dùng được như đã viết: {what.vi}", what.en,
+        fault.vi if fault.vi != fault.en else f"không dùng được như đã viết: {fault.vi}", fault.en,
         mend.vi if mend.vi != mend.en else f"sửa tại đó: {mend.vi}", mend.en,
     )  # fmt: skip
 
@@ -56,10 +56,10 @@ class HasSpan(Protocol):
     def valid_until(self) -> datetime | None: ...
 
 
-def meet(one: HasSpan, other: HasSpan) -> bool:
+def meet(first: HasSpan, second: HasSpan) -> bool:
     """Do two half-open intervals share a moment?"""
-    return (other.valid_until is None or one.valid_from < other.valid_until) and (
-        one.valid_until is None or other.valid_from < one.valid_until
+    return (second.valid_until is None or first.valid_from < second.valid_until) and (
+        first.valid_until is None or second.valid_from < first.valid_until
     )
 
 

@@ -46,7 +46,7 @@ def package_tree(path: Path) -> Node:
         assert isinstance(member.value, dict)
         named = member.child("id")
         mark = {} if named is None else {"programme": (Node("programme", named.where), named)}
-        items["measures"] += [_marked(one, mark) for one in _listed(member, "measures")]
+        items["measures"] += [_marked(measure, mark) for measure in _listed(member, "measures")]
         items["readings"] += _listed(member, "readings")
         head = {key: pair for key, pair in member.value.items() if key not in NOT_OF_THE_HEAD}
         heads.append(Node(head, member.where))
@@ -64,11 +64,11 @@ def _marked(measure: Node, mark: dict[str, tuple[Node, Node]]) -> Node:
 
 
 def _refuse_other_baseline(member: Node, tree: Node, where: str) -> None:
-    own, others = member.child("baseline"), tree.child("baseline")
-    if own is not None and others is not None and own.value != others.value:
+    member_base, file_base = member.child("baseline"), tree.child("baseline")
+    if member_base is not None and file_base is not None and member_base.value != file_base.value:
         raise CatalogueError(
-            f"chương trình viết cho {own.value}, còn tệp cho {others.value} | the programme is"
-            f" written over {own.value}, the file over {others.value}",
+            f"chương trình viết cho {member_base.value}, còn tệp cho {file_base.value} | the"
+            f" programme is written over {member_base.value}, the file over {file_base.value}",
             where,
             "chỉ nối các chương trình cùng một baseline | join programmes of one baseline",
         )
@@ -85,8 +85,10 @@ def _member(item: Node, path: Path) -> Node:
             "viết {package: NAME} hoặc {package: FILE.yaml} | write {package: NAME}, or {package:"
             " FILE.yaml}",
         )
-    beside = path.parent / named.value
-    member = read_tree(beside if beside.suffix in (".yaml", ".yml") else package_path(named.value))
+    in_folder = path.parent / named.value
+    member = read_tree(
+        in_folder if in_folder.suffix in (".yaml", ".yml") else package_path(named.value)
+    )
     if not isinstance(member.value, dict) or "programmes" in member.value:
         raise CatalogueError(
             f"{named.value} không phải gói của một chương trình | {named.value} is no package of"

@@ -1,4 +1,4 @@
-"""What people call the parts of a catalogue and a package, in Vietnamese and in English.
+"""Labels of the parts of a catalogue and a package, in Vietnamese and in English.
 
 Everything that shows, compares or describes tariffs takes its words from here. A test walks the
 models and fails on a key that has no words.

@@ -1,4 +1,4 @@
-"""What a model refuses of a tree, told by file, line and column, with its remedy."""
+"""Errors of a model in a YAML tree, by file, line and column, with the remedy."""
 
 import difflib
 import re
@@ -69,7 +69,7 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
             node = node.value[part]
             where, path = node.where, f"{path}[{part + 1}]"
     prefix = f"{path}: " if path else ""
-    given = f"{node.value!r} " if isinstance(node.value, str) else ""
+    shown_value = f"{node.value!r} " if isinstance(node.value, str) else ""
 
     if kind == "missing":
         keys = ", ".join(_keys_at(model, loc[:-1])) or str(loc[-1])
@@ -91,7 +91,7 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
         )
     if kind == "literal_error":
         return CatalogueError(
-            f"{prefix}không có {given}ở đây | {prefix}{given}is not known",
+            f"{prefix}không có {shown_value}ở đây | {prefix}{shown_value}is not known",
             where,
             f"viết một trong {context['expected']} | write one of {context['expected']}",
         )
@@ -106,7 +106,7 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
         )
     if kind == "string_pattern_mismatch":
         return CatalogueError(
-            f"{prefix}{given}không đúng dạng | {prefix}{given}is not of the right form",
+            f"{prefix}{shown_value}không đúng dạng | {prefix}{shown_value}is not of the right form",
             where,
             f"viết cho khớp {context['pattern']} | write it so that it matches"
             f" {context['pattern']}",
@@ -115,17 +115,17 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
     if kind == "value_error":
         if not isinstance(node.value, str):
             where = getattr(_named(node, message), "where", where)
-        what, mend = _parted(message)
+        fault, mend = _parted(message)
         mend = mend.rstrip(".")
         return CatalogueError(
-            f"{prefix}không hợp lệ: {what} | {prefix}{what}",
+            f"{prefix}không hợp lệ: {fault} | {prefix}{fault}",
             where,
             f"sửa tại đó: {mend} | {mend}" if mend else CHANGE_IT.both,
         )
-    said = f"{message[:1].lower()}{message[1:]}"
+    complaint = f"{message[:1].lower()}{message[1:]}"
     return CatalogueError(
-        f"{prefix}{given}không hợp lệ: {said} | {prefix}{given}"
-        f"{'is refused: ' if given else ''}{said}",
+        f"{prefix}{shown_value}không hợp lệ: {complaint} | {prefix}{shown_value}"
+        f"{'is refused: ' if shown_value else ''}{complaint}",
         where,
         CHANGE_IT.both,
     )
@@ -155,18 +155,20 @@ def judge(model: type[M], tree: Node) -> M | tuple[CatalogueError, ...]:
     try:
         return model.model_validate(tree.plain())
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        return tuple(_explain(complaint, model, tree) for complaint in found)
+        complaints = error.errors(include_url=False, include_input=False)
+        return tuple(_explain(complaint, model, tree) for complaint in complaints)
 
 
 def validated(model: type[M], tree: Node) -> M:
     judged = judge(model, tree)
     if not isinstance(judged, tuple):
         return judged
-    told, more = judged[0], len(judged) - 1
+    first, more = judged[0], len(judged) - 1
     if more:
-        what = halves_of(told.what)
-        told = CatalogueError(
-            f"{what.vi} (và {more} chỗ nữa) | {what.en} (and {more} more)", told.where, told.mend
+        fault = halves_of(first.what)
+        first = CatalogueError(
+            f"{fault.vi} (và {more} chỗ nữa) | {fault.en} (and {more} more)",
+            first.where,
+            first.mend,
         )
-    raise told
+    raise first

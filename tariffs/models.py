@@ -391,7 +391,7 @@ class Catalogue(Model):
 
 def refuse_repeated(kind: str, ids: Sequence[str]) -> None:
     """ValueError where an id stands twice."""
-    repeated = [one for one, following in pairwise(sorted(ids)) if one == following]
+    repeated = [name for name, following in pairwise(sorted(ids)) if name == following]
     if repeated:
         raise ValueError(f"{kind} {repeated[0]} stands twice: give each its own id or code")
 

@@ -44,8 +44,8 @@ def date_text(moment: datetime) -> str:
 
 def tree_of(item: Model, *, whole: bool = True) -> dict[str, Tree]:
     """An item as texts under keys; `whole`: with the defaults that nobody wrote."""
-    kept = HEADS.get(type(item))
-    dumped = item.model_dump(include=kept, exclude_none=True, exclude_defaults=not whole)
+    fields = HEADS.get(type(item))
+    dumped = item.model_dump(include=fields, exclude_none=True, exclude_defaults=not whole)
     tree = _keyed(dumped)
     assert isinstance(tree, dict)
     return tree
@@ -83,7 +83,7 @@ def _entries(name: str, values: Iterable[Mapping[str, object]]) -> dict[str, Tre
     for value in values:
         destinations = value.get("destination")
         parts = (
-            [{**value, "destination": one} for one in destinations]
+            [{**value, "destination": destination} for destination in destinations]
             if isinstance(destinations, tuple | list)
             else [value]
         )
@@ -96,14 +96,14 @@ def _entries(name: str, values: Iterable[Mapping[str, object]]) -> dict[str, Tre
 
 
 def _key(name: str, value: Mapping[str, object]) -> str:
-    said: list[str] = []
+    words: list[str] = []
     for field in KEYED[name]:
         part = value.get(field)
         if isinstance(part, list | tuple):
-            said.append("+".join(sorted(str(one) for one in part)))
+            words.append("+".join(sorted(str(name) for name in part)))
         elif part is not None and (field, part) != ("per", "pack"):
-            said.append(str(part) if field != "hours" else f"{part}h")
-    return " ".join(said)
+            words.append(str(part) if field != "hours" else f"{part}h")
+    return " ".join(words)
 
 
 def plain_of(tree: Tree) -> object:
@@ -135,48 +135,48 @@ def at_path(tree: Tree, path: Path) -> Tree:
 # --- a catalogue or a package as items -----------------------------------------------------------
 
 
-def items_of(thing: Catalogue | Package) -> dict[str, dict[str, Model]]:
+def items_of(tariff: Catalogue | Package) -> dict[str, dict[str, Model]]:
     """Its items by section and key; versions of one id have the id and the day they begin."""
-    if isinstance(thing, Package):
+    if isinstance(tariff, Package):
         return {
-            "package": {thing.id: thing},
-            "programmes": {part.id: part for part in thing.programmes},
-            "envelope": {part.id: part.envelope for part in thing.parts() if part.envelope},
-            "measures": measure_keys(thing),
-            "readings": {reading.name: reading for reading in thing.readings},
+            "package": {tariff.id: tariff},
+            "programmes": {part.id: part for part in tariff.programmes},
+            "envelope": {part.id: part.envelope for part in tariff.parts() if part.envelope},
+            "measures": measure_keys(tariff),
+            "readings": {reading.name: reading for reading in tariff.readings},
             "announcements": {
                 f"{part.id} {place}": announcement
-                for part in thing.parts()
+                for part in tariff.parts()
                 for place, announcement in enumerate(part.announcements, start=1)
             },
         }
     return {
-        "catalogue": {thing.id: thing},
-        "carriers": {carrier.id: carrier for carrier in thing.carriers},
-        "localities": {place.code: place for place in thing.localities},
-        "orders": {order.id: order for order in thing.orders},
-        "holidays": {holiday.day.isoformat(): holiday for holiday in thing.holidays},
+        "catalogue": {tariff.id: tariff},
+        "carriers": {carrier.id: carrier for carrier in tariff.carriers},
+        "localities": {place.code: place for place in tariff.localities},
+        "orders": {order.id: order for order in tariff.orders},
+        "holidays": {holiday.day.isoformat(): holiday for holiday in tariff.holidays},
         "prefixes": _unique(
             (p.prefix if p.digits is None else f"{p.prefix} ({p.digits})", p)
-            for p in thing.numbering.prefixes
+            for p in tariff.numbering.prefixes
         ),
-        "short_codes": _unique((short.code, short) for short in thing.numbering.short_codes),
+        "short_codes": _unique((short.code, short) for short in tariff.numbering.short_codes),
         "renumberings": _unique(
-            (f"{change.old} ({change.digits})", change) for change in thing.numbering.renumberings
+            (f"{change.old} ({change.digits})", change) for change in tariff.numbering.renumberings
         ),
         "zero_rated_hosts": _unique(
             (f"{host.host} {host.list} {date_text(host.valid_from)}", host)
-            for host in thing.zero_rated_hosts
+            for host in tariff.zero_rated_hosts
         ),
-        "plans": {version_key(plan): plan for plan in thing.plans},
-        "packs": {version_key(pack): pack for pack in thing.packs},
+        "plans": {version_key(plan): plan for plan in tariff.plans},
+        "packs": {version_key(pack): pack for pack in tariff.packs},
         "interconnect": _unique(
             (
                 f"{price.from_service}→{price.to_service} {_names(price.to_carriers)}"
                 f" {date_text(price.valid_from)}",
                 price,
             )
-            for price in thing.interconnect
+            for price in tariff.interconnect
         ),
     }
 
@@ -194,17 +194,17 @@ def identity_of(section: str, key: str) -> str:
 
 def measure_keys(package: Package) -> dict[str, Model]:
     """Entries by id; where one id has several, by carriers too, then payments."""
-    said = {
+    names_of = {
         place: (_names(m.carriers), _names(m.scope.payments))
         for place, m in enumerate(package.measures)
     }
     keyed: dict[str, Model] = {}
     for place, measure in enumerate(package.measures):
-        others = [said[n] for n, other in enumerate(package.measures) if other.id == measure.id]
+        alike = [names_of[n] for n, entry in enumerate(package.measures) if entry.id == measure.id]
         length = 0
-        while sum(other[:length] == said[place][:length] for other in others) > 1:
+        while sum(names[:length] == names_of[place][:length] for names in alike) > 1:
             length += 1
-        keyed[" ".join((measure.id, *said[place][:length]))] = measure
+        keyed[" ".join((measure.id, *names_of[place][:length]))] = measure
     return keyed
 
 

@@ -271,9 +271,9 @@ class Envelope(Sourced):
             return parts
         carriers, amount = info.data["carriers"], info.data["amount"]
         if set(parts) != set(carriers):
-            odd = ", ".join(sorted(set(parts) ^ set(carriers)))
+            unmatched = ", ".join(sorted(set(parts) ^ set(carriers)))
             raise ValueError(
-                f"per_carrier and carriers do not name the same carriers ({odd}):"
+                f"per_carrier and carriers do not name the same carriers ({unmatched}):"
                 " give each carrier its part, which may be 0"
             )
         if sum(parts.values()) != amount:
@@ -381,29 +381,29 @@ class Package(Model):
 
     @model_validator(mode="after")
     def _orders_are_unique(self) -> Self:
-        for i, one in enumerate(self.measures):
-            for other in self.measures[:i]:
-                if one.programme != other.programme:
-                    if one.id == other.id:
+        for i, measure in enumerate(self.measures):
+            for earlier in self.measures[:i]:
+                if measure.programme != earlier.programme:
+                    if measure.id == earlier.id:
                         raise ValueError(
-                            f"{one.id} stands in the programmes {other.programme} and"
-                            f" {one.programme}: give each its own id"
+                            f"{measure.id} stands in the programmes {earlier.programme} and"
+                            f" {measure.programme}: give each its own id"
                         )
                     continue
                 share = (
-                    one.carriers is None
-                    or other.carriers is None
-                    or set(one.carriers) & set(other.carriers)
+                    measure.carriers is None
+                    or earlier.carriers is None
+                    or set(measure.carriers) & set(earlier.carriers)
                 )
-                if share and one.order == other.order:
+                if share and measure.order == earlier.order:
                     raise ValueError(
-                        f"{one.id} and {other.id} have the same order {one.order}:"
+                        f"{measure.id} and {earlier.id} have the same order {measure.order}:"
                         " give each its own"
                     )
-                payments = set(one.scope.payments or ("prepaid", "postpaid"))
-                together = payments & set(other.scope.payments or ("prepaid", "postpaid"))
-                if share and one.id == other.id and together:
-                    raise ValueError(f"{one.id} stands twice for the same carrier")
+                payments = set(measure.scope.payments or ("prepaid", "postpaid"))
+                together = payments & set(earlier.scope.payments or ("prepaid", "postpaid"))
+                if share and measure.id == earlier.id and together:
+                    raise ValueError(f"{measure.id} stands twice for the same carrier")
         return self
 
     def parts(self) -> tuple[Programme, ...]:
@@ -418,7 +418,9 @@ class Package(Model):
 
     def measures_of(self, programme: str) -> tuple[Measure, ...]:
         """The entries of one of its parts."""
-        return tuple(one for one in self.measures if (one.programme or self.id) == programme)
+        return tuple(
+            measure for measure in self.measures if (measure.programme or self.id) == programme
+        )
 
     def precedence_of(self, measure: Measure) -> int:
         """The place of a measure's programme: the lower one relieves an event first."""

@@ -93,19 +93,19 @@ def apply_patch(
         if segments[0] != "readings":
             about.append(_applied(patch, change, node, segments, tree, prices))
     refuse_holes(spans, spans_of(prices), keyed)
-    for name, said in (
+    for name, text in (
         ("id", patch.id), ("title", patch.title), ("title_en", patch.title_en or patch.title),
         ("author", patch.author), ("reference", patch.reference),
     ):  # fmt: skip
-        put(tree, name, Node(said, str(path)))
+        put(tree, name, Node(text, str(path)))
     is_changed = any(segments[0] in (*DATED, "orders") for _, _, segments in keyed)
     base = validated(Catalogue, prices if is_changed else catalogue_tree(catalogue))
-    made = validated(Package, tree).model_copy(update={"chosen": chosen})
+    patched_package = validated(Package, tree).model_copy(update={"chosen": chosen})
     try:
-        check_package(made, base)
+        check_package(patched_package, base)
     except CatalogueError as error:
         raise CatalogueError(error.what, _guilty(error.what, keyed, path), error.mend) from None
-    return Patched(patch, base, made, tuple(about))
+    return Patched(patch, base, patched_package, tuple(about))
 
 
 # --- keys ----------------------------------------------------------------------------------------
@@ -133,30 +133,30 @@ def _split(key: str, where: str) -> tuple[str, ...]:
 
 def _refuse_twice(keyed: Sequence[Keyed]) -> None:
     seen: list[Keyed] = []
-    for one in keyed:
-        change, node, segments = one
-        for other, _, others in seen:
-            shared = min(len(others), len(segments))
+    for keyed_change in keyed:
+        change, node, segments = keyed_change
+        for earlier, _, earlier_segments in seen:
+            shared = min(len(earlier_segments), len(segments))
             together = (
                 change.carriers is None
-                or other.carriers is None
-                or set(change.carriers) & set(other.carriers)
-            ) and _meet(change, other)
+                or earlier.carriers is None
+                or set(change.carriers) & set(earlier.carriers)
+            ) and _meet(change, earlier)
             if (
-                segments[:shared] == others[:shared]
+                segments[:shared] == earlier_segments[:shared]
                 and together
-                and (segments == others or other.remove or change.remove)
+                and (segments == earlier_segments or earlier.remove or change.remove)
             ):
                 raise CatalogueError(
                     f"{change.key} is changed twice", place_of(node, "key"),
                     "keep one of the two, or give them dates that do not overlap",
                 )  # fmt: skip
-        seen.append(one)
+        seen.append(keyed_change)
 
 
-def _meet(one: Change, other: Change) -> bool:
-    begins = [c.valid_from for c in (one, other) if c.valid_from is not None]
-    ends = [c.valid_until for c in (one, other) if c.valid_until is not None]
+def _meet(first: Change, second: Change) -> bool:
+    begins = [c.valid_from for c in (first, second) if c.valid_from is not None]
+    ends = [c.valid_until for c in (first, second) if c.valid_until is not None]
     return not begins or not ends or max(begins) < min(ends)
 
 
@@ -164,7 +164,7 @@ def _baseline(
     package: str, choices: dict[str, str], keyed: Sequence[Keyed]
 ) -> tuple[Node, dict[str, str], list[tuple[Keyed, str]]]:
     """The package's tree by the readings of the patch; these changes, and what held before."""
-    named = [one for one in keyed if one[2][0] == "readings"]
+    named = [keyed_change for keyed_change in keyed if keyed_change[2][0] == "readings"]
     for change, node, _ in named:
         if change.remove or not isinstance(change.value, str) or change.is_dated:
             raise CatalogueError(
@@ -194,7 +194,11 @@ def _baseline(
                 at = "value" if "alternative" in error.what else "key"
                 raise CatalogueError(error.what, place_of(node, at), error.mend) from None
         raise
-    return copied(tree), chosen, [(one, before[".".join(one[2][1:])]) for one in named]
+    return (
+        copied(tree),
+        chosen,
+        [(keyed_change, before[".".join(keyed_change[2][1:])]) for keyed_change in named],
+    )
 
 
 def _applied(
@@ -216,14 +220,14 @@ def _applied(
         )  # fmt: skip
     source = change.source or patch.reference
     if segments[0] == "measures" and len(segments) == 2:
-        held = _whole_measure(change, where, segments[1], root, value)
+        entries = _whole_measure(change, where, segments[1], root, value)
         return Changed(
-            change.key, held, None if value is None else shown(value), max(1, len(held)), None,
-            None, source, change.mark,
+            change.key, entries, None if value is None else shown(value), max(1, len(entries)),
+            None, None, source, change.mark,
         )  # fmt: skip
-    found = list(sites_of(change, where, segments, root))
+    sites = list(sites_of(change, where, segments, root))
     before = []
-    for site in found:
+    for site in sites:
         old = site.mapping.get(site.key)
         before.append("–" if old is None else shown(old[1]))
         if value is not None:
@@ -238,7 +242,7 @@ def _applied(
         _note(site, source, change.mark, where)
     return Changed(
         change.key, tuple(dict.fromkeys(before)), None if value is None else shown(value),
-        len(found), change.valid_from, change.valid_until, source, change.mark,
+        len(sites), change.valid_from, change.valid_until, source, change.mark,
     )  # fmt: skip
 
 
@@ -246,8 +250,8 @@ def _note(site: Site, source: str, mark: str, where: str) -> None:
     """Say of the item's field that another document gives it now."""
     if site.field in ("source", "mark", "sources"):
         return
-    said = {"source": Node(source, where), "mark": Node(mark, where)}
-    note = Node({key: (Node(key, where), value) for key, value in said.items()}, where)
+    source_fields = {"source": Node(source, where), "mark": Node(mark, where)}
+    note = Node({key: (Node(key, where), value) for key, value in source_fields.items()}, where)
     old = site.item.get("sources")
     notes = dict(old[1].value) if old is not None and isinstance(old[1].value, dict) else {}
     notes[site.field] = (Node(site.field, where), note)
@@ -283,9 +287,9 @@ def _whole_measure(
     return (name,)
 
 
-def _guilty(what: str, keyed: Sequence[Keyed], path: Path) -> str:
+def _guilty(complaint: str, keyed: Sequence[Keyed], path: Path) -> str:
     """The place of the change that put a name in which a complaint quotes."""
-    for name in re.findall(r"'([^']+)'", what):
+    for name in re.findall(r"'([^']+)'", complaint):
         for _, node, segments in keyed:
             if name in segments or any(below.value == name for below in node.walk()):
                 return place_of(node, "value") if name not in segments else place_of(node, "key")

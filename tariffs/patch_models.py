@@ -1,4 +1,4 @@
-"""What a patch says, and what it did: the form of the file of a what-if (docs/what-if.md)."""
+"""The file of a what-if patch: what it says, and what it did (docs/what-if.md)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -31,7 +31,7 @@ def _names(item: Node, by: str) -> tuple[str, ...]:
     """What an item is called by one of its keys."""
     child = item.child(by)
     if child is not None and isinstance(child.value, list):
-        return tuple(text_of(one) for one in child.value)
+        return tuple(text_of(name) for name in child.value)
     return (text_of(child),)
 
 
@@ -39,36 +39,36 @@ def entries_of(
     change: Change, where: str, name: str, items: list[Node], ids: Sequence[str]
 ) -> list[Node]:
     """The entries of a measure for the change's carriers; one for others too is parted."""
-    found = [item for item in items if text_of(item.child("id")) == name]
-    if not found:
+    entries = [item for item in items if text_of(item.child("id")) == name]
+    if not entries:
         raise CatalogueError(
             f"{change.key}: there is no measure {name!r}", where, f"known are {', '.join(ids)}"
         )
     if change.carriers is None:
-        return found
-    wanted, chosen, held = set(change.carriers), [], set()
-    for item in found:
+        return entries
+    wanted, chosen, known_carriers = set(change.carriers), [], set()
+    for item in entries:
         listed = item.child("carriers")
         if listed is None or not isinstance(listed.value, list):
             raise CatalogueError(
                 f"{change.key}: the measure is for any carrier, so it cannot be parted", where,
                 "leave `carriers` out of the change",
             )  # fmt: skip
-        own = [one for one in listed.value if text_of(one) in wanted]
-        held |= {text_of(one) for one in listed.value}
-        rest = [one for one in listed.value if text_of(one) not in wanted]
-        if own and rest:
-            other = copied(item)
-            put(other, "carriers", Node(rest, listed.where))
-            items.append(other)
-            put(item, "carriers", Node(own, listed.where))
-        if own:
+        wanted_names = [name for name in listed.value if text_of(name) in wanted]
+        known_carriers |= {text_of(name) for name in listed.value}
+        rest = [name for name in listed.value if text_of(name) not in wanted]
+        if wanted_names and rest:
+            rest_entry = copied(item)
+            put(rest_entry, "carriers", Node(rest, listed.where))
+            items.append(rest_entry)
+            put(item, "carriers", Node(wanted_names, listed.where))
+        if wanted_names:
             chosen.append(item)
-    missing = sorted(wanted - held)
+    missing = sorted(wanted - known_carriers)
     if missing:
         raise CatalogueError(
             f"{change.key}: the measure is not for {', '.join(missing)}", where,
-            f"it is for {', '.join(sorted(held))}",
+            f"it is for {', '.join(sorted(known_carriers))}",
         )  # fmt: skip
     return chosen
 
@@ -101,10 +101,10 @@ def _envelope(change: Change, where: str, segments: tuple[str, ...], root: Node)
                 f"{change.key}: of a programme, its envelope alone is changed here", where,
                 f"write programmes.{segments[1]}.envelope.KEY; its measures are measures.ID.KEY",
             )  # fmt: skip
-    held = holder.child("envelope")
-    if held is None:
+    envelope = holder.child("envelope")
+    if envelope is None:
         raise CatalogueError(f"{change.key}: there is no envelope", where, "leave the change out")
-    return held
+    return envelope
 
 
 def _items(change: Change, where: str, segments: tuple[str, ...], root: Node) -> list[Node]:
@@ -115,13 +115,13 @@ def _items(change: Change, where: str, segments: tuple[str, ...], root: Node) ->
     ids = list(dict.fromkeys(text_of(item.child("id")) for item in items))
     if name == "measures":
         return entries_of(change, where, wanted, items, ids)
-    found = [item for item in items if text_of(item.child("id")) == wanted]
-    if not found:
+    named = [item for item in items if text_of(item.child("id")) == wanted]
+    if not named:
         raise CatalogueError(
             f"{change.key}: there is no {wanted!r} among the {name}", where,
             f"known are {_near(wanted, ids)} (quote an id that has a dot)",
         )  # fmt: skip
-    return found if name not in DATED else versions_within(change, where, wanted, items, found)
+    return named if name not in DATED else versions_within(change, where, wanted, items, named)
 
 
 def _near(wanted: str, known: Sequence[str]) -> str:
@@ -160,23 +160,25 @@ def _item(
             f"{change.key}: what {name} lists has no names", where,
             f"end the key with {name}, and give the whole list as its value",
         )  # fmt: skip
-    found, calls = list(items), [" ".join(_called(item, name)) for item in items]
+    matches, calls = list(items), [" ".join(_called(item, name)) for item in items]
     for by in NAMED_BY[name]:
         if place >= len(rest) - 1:
             raise CatalogueError(
                 f"{change.key}: it does not say which of {name}, and what of it", where,
                 f"go on with {' and '.join(NAMED_BY[name])}, as one of: {'; '.join(calls)}",
             )  # fmt: skip
-        found = [item for item in found if rest[place] in _names(item, by)]
+        matches = [item for item in matches if rest[place] in _names(item, by)]
         place += 1
-    if len(found) != 1:
-        many = f"{len(found)} of the {name} are called so" if found else f"no such one of {name}"
+    if len(matches) != 1:
+        many = (
+            f"{len(matches)} of the {name} are called so" if matches else f"no such one of {name}"
+        )
         raise CatalogueError(
             f"{change.key}: {many}", where,
             f"there are: {'; '.join(calls)}; of several alike, give the whole list as the value of"
             f" {name}",
         )  # fmt: skip
-    return _parted(items, found[0], NAMED_BY[name][-1], rest[place - 1]), place
+    return _parted(items, matches[0], NAMED_BY[name][-1], rest[place - 1]), place
 
 
 def _called(item: Node, name: str) -> Iterator[str]:
@@ -189,9 +191,9 @@ def _parted(items: list[Node], item: Node, by: str, wanted: str) -> Node:
     listed = item.child(by)
     if listed is None or not isinstance(listed.value, list) or len(listed.value) < 2:
         return item
-    own = copied(item)
-    rest = [one for one in listed.value if text_of(one) != wanted]
+    parted = copied(item)
+    rest = [name for name in listed.value if text_of(name) != wanted]
     put(item, by, Node(rest, listed.where))
-    put(own, by, Node([one for one in listed.value if text_of(one) == wanted], listed.where))
-    items.insert(items.index(item) + 1, own)
-    return own
+    put(parted, by, Node([name for name in listed.value if text_of(name) == wanted], listed.where))
+    items.insert(items.index(item) + 1, parted)
+    return parted

@@ -31,11 +31,11 @@ def versions_within(
     begin, end = change.valid_from, change.valid_until
     if begin is None and end is None:
         return versions
-    held = _joined([_span(version) for version in versions])
-    first = held[0][0]
+    spans = _joined([_span(version) for version in versions])
+    first = spans[0][0]
     wanted = (begin or first, end)
-    if not any(_covers(span, wanted) for span in held):
-        listed = "; ".join(_interval(span) for span in held)
+    if not any(_covers(span, wanted) for span in spans):
+        listed = "; ".join(_interval(span) for span in spans)
         raise CatalogueError(
             f"{change.key}: no version of {name} holds all of {_interval(wanted)}", where,
             f"give dates within {listed}",
@@ -50,11 +50,11 @@ def versions_within(
             continue
         for cut_from, cut_until in ((span[0], low), (high, span[1])):
             if cut_from is not None and (cut_until is None or cut_from < cut_until):
-                beside = copied(version)
-                put(beside, "valid_from", Node(cut_from.isoformat(), where))
+                cut_version = copied(version)
+                put(cut_version, "valid_from", Node(cut_from.isoformat(), where))
                 if cut_until is not None:
-                    put(beside, "valid_until", Node(cut_until.isoformat(), where))
-                items.append(beside)
+                    put(cut_version, "valid_until", Node(cut_until.isoformat(), where))
+                items.append(cut_version)
         put(version, "valid_from", Node(low.isoformat(), where))
         if high is not None:
             put(version, "valid_until", Node(high.isoformat(), where))
@@ -89,7 +89,7 @@ def spans_of(prices: Node) -> Spans:
         for item in listed.value if listed is not None and isinstance(listed.value, list) else []:
             if isinstance(item, Node) and item.child("valid_from") is not None:
                 spans.setdefault((name, text_of(item.child("id"))), []).append(_span_or_none(item))
-    return {key: _joined(found) for key, found in spans.items()}
+    return {key: _joined(version_spans) for key, version_spans in spans.items()}
 
 
 def _span_or_none(item: Node) -> Span:
@@ -107,12 +107,12 @@ def refuse_holes(before: Spans, after: Spans, keyed: Sequence[Keyed]) -> None:
     for (name, item), spans in before.items():
         now = after.get((name, item), [])
         for span in spans:
-            if not any(_covers(one, span) for one in now):
-                found = next(node for _, node, segments in keyed if segments[:2] == (name, item))
+            if not any(_covers(span_now, span) for span_now in now):
+                cause = next(node for _, node, segments in keyed if segments[:2] == (name, item))
                 listed = "; ".join(map(_interval, now))
                 raise CatalogueError(
                     f"the dates leave a hole: {item} held {_interval(span)}, and now {listed}",
-                    place_of(found, "key"),
+                    place_of(cause, "key"),
                     "change the value for a time by `valid_from` and `valid_until` of the change,"
                     " and leave the version's own dates alone",
                 )

@@ -1,4 +1,4 @@
-"""What a rate costs as integers: a table over one denominator, and the bound that proves it fits.
+"""Price tables: a rate as integers over one denominator, with a proof that it fits.
 
 Units × price stays below 2**62, so that the kernel can add and multiply without looking, or the
 tariff is refused.

@@ -1,4 +1,4 @@
-"""What usage costs: steps, charge models, time bands. Laws: docs/semantics.md, docs/adr/0019."""
+"""Rates of usage: steps, charge models, time bands. Laws: docs/semantics.md, docs/adr/0019."""
 
 import re
 from fractions import Fraction
@@ -124,7 +124,7 @@ class Rate(Model):
 
     @model_validator(mode="after")
     def _is_one_form(self) -> Self:
-        given = {
+        named = {
             name
             for name in ("price", "per", "block", "percent", "steps")
             if getattr(self, name) not in (None, ())
@@ -136,9 +136,9 @@ class Rate(Model):
             "percentage": ({"percent"},),
             "flat": ({"price"},),
         }
-        if given not in forms[self.model]:
+        if named not in forms[self.model]:
             wanted = ", or ".join(", ".join(sorted(form)) for form in forms[self.model])
-            raise ValueError(f"model {self.model} takes {wanted}; given {', '.join(sorted(given))}")
+            raise ValueError(f"model {self.model} takes {wanted}; given {', '.join(sorted(named))}")
         if self.model == "percentage" and self.kind != "sms":
             raise ValueError("model percentage is for counted units: kind sms")
         return self

@@ -1,4 +1,4 @@
-"""Readings put in place: what the announcement leaves open, in the tree of a package."""
+"""Puts the chosen readings in place, in the tree of a package."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -121,7 +121,7 @@ def _reached(used: set[str], items: Mapping[str, Node]) -> set[str]:
             reached.add(name)
             alternatives = items[name].child("alternatives")
             below = () if alternatives is None else _named_below(alternatives)
-            waiting += [one for one in below if one in items]
+            waiting += [name for name in below if name in items]
     return reached
 
 

@@ -1,4 +1,4 @@
-"""A package put together again from the text that a run keeps of it, with other answers.
+"""Rebuilds a package from the text that a run keeps of it, with other readings.
 
 What a run keeps is the tree as it was written, readings not in place (`Package.as_written`), so
 that each reading can be turned later, when the file it came from has changed or is gone.

@@ -78,24 +78,24 @@ def describe(model: type[BaseModel], title: str) -> Schema:
 
 def _written(value: Schema) -> Schema:
     """Without null, which no file can say, and without defaults, which editors would write out."""
-    kept = {key: part for key, part in value.items() if key not in ("default", "discriminator")}
-    choices = kept.pop("anyOf", None) or kept.pop("oneOf", None)
+    keywords = {key: part for key, part in value.items() if key not in ("default", "discriminator")}
+    choices = keywords.pop("anyOf", None) or keywords.pop("oneOf", None)
     if choices is None:
-        return kept
+        return keywords
     choices = [choice for choice in choices if choice != {"type": "null"}]
-    return {**kept, **choices[0]} if len(choices) == 1 else {**kept, "anyOf": choices}
+    return {**keywords, **choices[0]} if len(choices) == 1 else {**keywords, "anyOf": choices}
 
 
 def _below(names: tuple[str, ...], definitions: dict[str, Schema]) -> set[str]:
     """The definitions that these use, themselves included."""
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             waiting += _references(definitions[name])
-    return found - {"Note"}  # a source is no value
+    return reached - {"Note"}  # a source is no value
 
 
 def _references(part: object) -> list[str]:
@@ -103,8 +103,8 @@ def _references(part: object) -> list[str]:
         return [name for below in part for name in _references(below)]
     if not isinstance(part, dict):
         return []
-    own = [part["$ref"].rpartition("/")[2]] if "$ref" in part else []
-    return own + [name for below in part.values() for name in _references(below)]
+    names = [part["$ref"].rpartition("/")[2]] if "$ref" in part else []
+    return names + [name for below in part.values() for name in _references(below)]
 
 
 def _or_reading(value: Schema) -> Schema:
@@ -112,15 +112,15 @@ def _or_reading(value: Schema) -> Schema:
 
     By if and else, not by anyOf: so an editor marks what is wrong, and not all that stands above.
     """
-    kept = {key: part for key, part in value.items() if key != "title"}
-    if "anyOf" in kept:
-        kept["anyOf"] = [_items_or_reading(choice) for choice in kept["anyOf"]]
+    keywords = {key: part for key, part in value.items() if key != "title"}
+    if "anyOf" in keywords:
+        keywords["anyOf"] = [_items_or_reading(choice) for choice in keywords["anyOf"]]
     title = {"title": value["title"]} if "title" in value else {}
     return {
         **title,
         "if": {"type": "object", "required": ["reading"]},
         "then": {"$ref": f"#/$defs/{READING}"},
-        "else": _items_or_reading(kept),
+        "else": _items_or_reading(keywords),
     }
 
 

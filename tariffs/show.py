@@ -1,4 +1,4 @@
-"""A plan, pack, measure, reading, carrier… as it holds: each value with its source and its mark."""
+"""Shows a plan, pack, measure, reading, carrier…: each value with its source and its mark."""
 
 import difflib
 from collections.abc import Iterator
@@ -67,11 +67,11 @@ def overview(
     catalogue: Catalogue, package: Package, at: datetime | None = None
 ) -> dict[str, tuple[str, ...]]:
     """The ids of each section, of what holds at a moment or of all, each once."""
-    found: dict[str, tuple[str, ...]] = {}
+    by_section: dict[str, tuple[str, ...]] = {}
     for section, _, item in _items(catalogue, package):
         if at is None or holds_at(item, at):
-            found[section] = tuple(dict.fromkeys((*found.get(section, ()), id_of(item))))
-    return found
+            by_section[section] = tuple(dict.fromkeys((*by_section.get(section, ()), id_of(item))))
+    return by_section
 
 
 def id_of(item: Model) -> str:
@@ -115,8 +115,8 @@ def views(
             + (f"did you mean {', '.join(near)}? " if near else "")
             + "`doisoat catalogue show` lists all ids",
         )
-    held = [entry for entry in named if at is None or holds_at(entry[2], at)]
-    if not held:
+    in_force = [entry for entry in named if at is None or holds_at(entry[2], at)]
+    if not in_force:
         assert at is not None
         spans = ", ".join(sorted({_span(item) for _, _, item in named}))
         raise CatalogueError(
@@ -127,14 +127,14 @@ def views(
         )
     return tuple(
         View(section, key, tuple(_values(item, catalogue, package)), _changed(item, key, catalogue))
-        for section, key, item in held
+        for section, key, item in in_force
     )
 
 
 def _items(catalogue: Catalogue, package: Package) -> Iterator[tuple[str, str, Model]]:
     """(section, key, item) of both, one after the other."""
-    for thing in (catalogue, package):
-        for section, items in items_of(thing).items():
+    for tariff in (catalogue, package):
+        for section, items in items_of(tariff).items():
             for key, item in items.items():
                 yield section, key, item
 
@@ -168,10 +168,12 @@ def _value(item: Model, path: tuple[str, ...], value: Tree) -> Value:
     if isinstance(value, dict) and value.get("source"):
         source, mark = str(value["source"]), str(value.get("mark", mark))
     words = words_of(path)
-    return Value(path, *words, _told(path, value, 0), _told(path, value, 1), source, mark)
+    return Value(
+        path, *words, _value_text(path, value, 0), _value_text(path, value, 1), source, mark
+    )
 
 
-def _told(path: tuple[str, ...], value: Tree, language: int) -> str:
+def _value_text(path: tuple[str, ...], value: Tree, language: int) -> str:
     if len(path) > 1 and path[0] in KEYED:
         return entry_text(path[0], "", value, language)
     return text_of(value, language, path[-1])

@@ -1,4 +1,4 @@
-"""What bundled catalogues and packages say of their sources, in Vietnamese for Vietnamese papers.
+"""Sources of bundled catalogues and packages in Vietnamese, for Vietnamese papers.
 
 A source is an address, and often a remark in English, which is part of the digests of a run and so
 stays as it is. Vietnamese papers say the remark in Vietnamese, phrase by phrase; what no phrase
@@ -195,8 +195,8 @@ _PHRASES: Final[Sequence[tuple[str, str]]] = (
 )  # fmt: skip
 _BOUND: Final = r"(?<![A-Za-z]){}(?![A-Za-z])"
 _COMPILED: Final = tuple(
-    (re.compile(_BOUND.format(phrase) if phrase[0].isalnum() else phrase), said)
-    for phrase, said in _PHRASES
+    (re.compile(_BOUND.format(phrase) if phrase[0].isalnum() else phrase), vietnamese)
+    for phrase, vietnamese in _PHRASES
 )
 
 
@@ -208,6 +208,6 @@ def in_both(source: str) -> Said:
 @lru_cache(maxsize=4096)
 def in_vietnamese(source: str) -> str:
     """A source with its remarks in Vietnamese: "soạn CS50 gửi 999" for "by SMS CS50 to 999"."""
-    for phrase, said in _COMPILED:
-        source = phrase.sub(said, source)
+    for phrase, vietnamese in _COMPILED:
+        source = phrase.sub(vietnamese, source)
     return source

@@ -1,4 +1,4 @@
-"""How long a pack lives, when its quotas begin anew, its part of a month, and what renewals do."""
+"""Validity of a pack: its length, its quotas, its part of a month, and renewals."""
 
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -42,8 +42,8 @@ class Validity(Model):
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
-        given = [name for name in LENGTHS if getattr(self, name)]
-        if len(given) != 1:
+        lengths = [name for name in LENGTHS if getattr(self, name)]
+        if len(lengths) != 1:
             raise ValueError(f"give exactly one of {', '.join(LENGTHS)}")
         if self.months and self.short_month is None:
             raise ValueError(
@@ -53,7 +53,7 @@ class Validity(Model):
             )
         if not self.months and (self.short_month or self.ends):
             raise ValueError(
-                f"short_month and ends are for months, not for {given[0]}: leave them out"
+                f"short_month and ends are for months, not for {lengths[0]}: leave them out"
             )
         if self.cycle_days is not None:
             length = self.days or self.calendar_days or 0
@@ -146,8 +146,8 @@ class Proration(Model):
     def part(self, bought: datetime) -> Fraction:
         """The part of price and volumes, 0 to 1."""
         if self.rule == "by_step":
-            told = [one.share for one in self.shares if one.from_day <= bought.day]
-            return quantity.price(told[-1]) / 100
+            percents = [share.share for share in self.shares if share.from_day <= bought.day]
+            return quantity.price(percents[-1]) / 100
         first = midnight_of(bought).replace(day=1)
         days = ((first + timedelta(days=32)).replace(day=1) - first).days
         return Fraction(days - bought.day + 1, days)

@@ -1,4 +1,4 @@
-"""What a worker does: rate buckets of a plan, and write each one's result where the driver reads.
+"""A worker's task: rates buckets of a plan and writes each result where the driver reads it.
 
 Several attempts at one bucket may run, be killed, or end at once: each writes a folder that no
 other attempt writes, and the driver takes the one that its scheduler says ended well.

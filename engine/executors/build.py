@@ -1,4 +1,4 @@
-"""Which doisoat this is: its version, and the SHA-256 of what rating runs. Imports nothing of ours.
+"""The build of doisoat: version and SHA-256 of the code that rates. Imports nothing of it.
 
 Workers are sent this module as it stands, since theirs may be another or none.
 """

@@ -1,4 +1,4 @@
-"""The one interface of those who rate a month's buckets, and the default: this process's threads.
+"""The interface that rates a month's buckets, and the default: threads of this process.
 
 An executor is given what a month is settled by and answers with who rates a home (`Rate`): a
 function of a home's inputs that gives each bucket's result, in the order of the buckets. Who comes

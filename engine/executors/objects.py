@@ -1,4 +1,4 @@
-"""A bucket of the S3 API as what driver and workers share; obstore speaks to it.
+"""Storage that driver and workers share, in a bucket of the S3 API, through obstore.
 
 An object is named by its SHA-256, so whoever writes the same name writes the same bytes; what names
 others (a plan, an attempt's result, a run's manifest) is written after them, and only where nothing

@@ -1,4 +1,4 @@
-"""What workers are told of a month to rate: a plan in canonical JSON, the same wherever it is made.
+"""The plan of a month to rate, in canonical JSON: all that workers read of the month.
 
 A plan names all that a bucket's result is a function of, by digest: what is read of the home, and
 the tables that its maker staged (master data, the catalogue and package, copies and events that

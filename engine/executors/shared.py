@@ -1,4 +1,4 @@
-"""A home rated by workers that share its storage: what every scheduler of them does alike.
+"""Rating by workers that share storage: the steps common to all schedulers.
 
 A plan is staged, somebody runs its ranges wherever he likes, and what the attempts that stand wrote
 is read back, bucket by bucket. The staging area goes, with what killed attempts left in it; one of

@@ -1,4 +1,4 @@
-"""Spark as the scheduler of buckets: which worker rates which, and what is tried again, is its own.
+"""Spark as the scheduler of buckets: it decides which worker rates which, and retries.
 
 The driver stages a plan in the home, sends a task for each range of buckets, and reads back what
 the attempts wrote that Spark says ended well. Nothing is shuffled, and no row goes through Spark.

@@ -1,4 +1,4 @@
-"""Is there a Spark at an address: asked before a JVM begins, which would wait for minutes."""
+"""Checks that a Spark answers at an address, before a JVM starts and waits for minutes."""
 
 import os
 import re

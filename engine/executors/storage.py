@@ -1,4 +1,4 @@
-"""What driver and workers share: a home's parts and a staging area, in a folder or in a bucket.
+"""Storage that driver and workers share: parts and a staging area, in a folder or in S3.
 
 Names are relative to the home. What is got is held to its size and SHA-256; what is put has a name
 that nobody else has. `reached` opens it by the address that a plan names.

@@ -1,4 +1,4 @@
-"""What runs first on a worker, before it is known which doisoat is there. Imports nothing of ours.
+"""The first code on a worker, whichever doisoat is there. Imports nothing of doisoat.
 
 It is sent by value: a worker need not have it. Refusals come back as texts, since a worker's
 doisoat may not have the driver's classes; what another worker may do better is raised instead, so

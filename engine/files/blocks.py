@@ -1,4 +1,4 @@
-"""The blocks of narrow columns that a bucket's file is made of: one after another, of whole shards.
+"""Blocks of narrow columns that make up a bucket's file, each of whole shards.
 
 A pass over a bucket takes them in turn; a settle passes over each alone, so that what it holds does
 not grow with a bucket. docs/adr/0051.

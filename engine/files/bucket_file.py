@@ -1,4 +1,4 @@
-"""A bucket's events written: as Parquet, and what a pass reads of them."""
+"""Writes a bucket's events: as Parquet, and as the narrow columns that the kernel reads."""
 
 import threading
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Narrow columns for what repeats: an owner, a number or a session as a 32-bit code.
+"""Narrow columns of repeated values: an owner, number or session as a 32-bit code.
 
 A pass over a bucket reads six columns, 32 bytes an event, in place of eleven, 80; the identifiers
 behind the codes are looked up only where they matter (docs/adr/0016, 0018).

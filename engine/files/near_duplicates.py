@@ -1,4 +1,4 @@
-"""Calls and messages that look like one, recorded twice: told, and never taken away.
+"""Near-duplicates: calls and messages that look recorded twice; reported, never removed.
 
 Two events of one kind and the same two parties that begin within a few seconds of each other and
 overlap in time. They have keys of their own, so they are two events, as two equal messages in one

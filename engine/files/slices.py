@@ -1,4 +1,4 @@
-"""A bucket's events in slices of whole shards, so that no bucket is held whole while it is ordered.
+"""A bucket's events in slices of whole shards: no bucket is sorted in memory as a whole.
 
 The order of events begins with their owner, and a shard is the first bits of the owner: slices one
 after the other are the bucket in order, and its file has the same bytes however it was cut.

@@ -122,10 +122,10 @@ class ArrowStreamReader:
     def located(self, rows: set[int]) -> Iterator[Located]:
         row = 1
         for message in self.batches:
-            here = [at - row for at in sorted(rows) if row <= at < row + message.rows]
-            if here:
-                frame = self._batch(message)[here].with_columns(pl.all().cast(pl.String))
-                for at, texts in zip(here, frame.rows(), strict=True):
+            places = [at - row for at in sorted(rows) if row <= at < row + message.rows]
+            if places:
+                frame = self._batch(message)[places].with_columns(pl.all().cast(pl.String))
+                for at, texts in zip(places, frame.rows(), strict=True):
                     yield located(row + at, None, None, raw_of_fields(tuple(texts)))
             row += message.rows
 

@@ -71,8 +71,8 @@ class BerFile:
     def __init__(self, file: SourceFile, stream: BinaryIO) -> None:
         self.file, self.number, self.size = file, stream.fileno(), file.size
 
-    def refusal(self, what: Said, at: int, mend: Said = ASK_AGAIN) -> IntakeError:
-        return IntakeError(what.both, f"{self.file.name}, byte {at}", mend.both)
+    def refusal(self, fault: Said, at: int, mend: Said = ASK_AGAIN) -> IntakeError:
+        return IntakeError(fault.both, f"{self.file.name}, byte {at}", mend.both)
 
     def bytes_at(self, at: int, size: int) -> bytes:
         return os.pread(self.number, max(0, min(size, self.size - at)), at)
@@ -82,22 +82,22 @@ class BerFile:
 
     def element(self, at: int, until: int = UNENDED) -> Element:
         """The element at `at`, which a group that ends at `until` holds; its end is judged."""
-        fault, found = head_at(self.bytes_at(at, HEAD_BYTES), 0)
+        fault, head = head_at(self.bytes_at(at, HEAD_BYTES), 0)
         if fault:
             raise self.refusal(FAULTS[fault], at)
-        content = at + found.content
-        if found.length == UNENDED:
-            return Element(found.tag, found.is_group, at, content, UNENDED)
-        after, bound = content + found.length, self.size if until == UNENDED else until
+        content = at + head.content
+        if head.length == UNENDED:
+            return Element(head.tag, head.is_group, at, content, UNENDED)
+        after, bound = content + head.length, self.size if until == UNENDED else until
         if after > bound:
             more, is_file = after - bound, bound == self.size
-            what = Said(
+            overrun = Said(
                 f"một phần tử kết thúc sau {'cuối tệp' if is_file else 'nhóm chứa nó'} {more} byte",
                 f"an element that ends {more} bytes after"
                 f" {'the file' if is_file else 'the group that holds it'} does",
             )
-            raise self.refusal(what, at)
-        return Element(found.tag, found.is_group, at, content, after)
+            raise self.refusal(overrun, at)
+        return Element(head.tag, head.is_group, at, content, after)
 
     def is_end(self, at: int, until: int) -> bool:
         """Does a group that ends at `until`, or by 00 00, end here?"""

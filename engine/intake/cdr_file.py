@@ -108,9 +108,9 @@ def _record(ber: BerFile, walker: Walker, window: bytes, base: int, at: int) -> 
         )
     if begin + size > ber.size:
         raise ber.refusal(IN_A_RECORD, at)
-    held = walker.held
+    records_before = walker.held
     state, stopped = walker.read(window, begin - base, begin - base + size, base, 1)
-    if state != DONE or walker.held != held + 1:
+    if state != DONE or walker.held != records_before + 1:
         raise ber.refusal(
             Said(
                 "một bản ghi không dài đúng như phần đầu nói",

@@ -1,4 +1,4 @@
-"""What is wrong, or looks wrong, in a mapping: found before any file is read by it."""
+"""Checks of a mapping before any file is read by it: errors and warnings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def check_mapping(path: str) -> Checked:
     if text.mapping is None:
         errors = (tuple(map(str, error.args)) for error in text.complaints)
         return Checked(
-            None, tuple(Finding("error", "refused", at, what, mend) for what, at, mend in errors)
+            None, tuple(Finding("error", "refused", at, fault, mend) for fault, at, mend in errors)
         )
     return Checked(text.mapping, tuple(_layouts(text.mapping, text)))
 
@@ -47,7 +47,7 @@ def _layouts(mapping: Mapping, text: MappingText) -> Iterator[Finding]:
     for kind in FILE_KINDS:
         layouts = mapping.of_kind(kind)
         for at, layout in enumerate(layouts):
-            hides = next((one for one in layouts[:at] if _hides(one, layout)), None)
+            hides = next((earlier for earlier in layouts[:at] if _hides(earlier, layout)), None)
             if hides is not None:
                 yield Finding(
                     "warning", "unreachable", text.place((kind, at)),
@@ -60,15 +60,15 @@ def _layouts(mapping: Mapping, text: MappingText) -> Iterator[Finding]:
                 yield from _usage(layout, (kind, at), text)
 
 
-def _hides(one: Layout, other: Layout) -> bool:
+def _hides(first: Layout, second: Layout) -> bool:
     """Does the first fit every file that the second does?"""
-    if one.table is not None or other.table is not None:
-        return one.table == other.table
-    if one.delimiter != other.delimiter or one.header != other.header:
+    if first.table is not None or second.table is not None:
+        return first.table == second.table
+    if first.delimiter != second.delimiter or first.header != second.header:
         return False
-    if one.header == "no":
-        return one.columns == other.columns
-    return set(one.used_columns) <= set(other.used_columns)
+    if first.header == "no":
+        return first.columns == second.columns
+    return set(first.used_columns) <= set(second.used_columns)
 
 
 def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Ite
                     "lấy khóa riêng của nguồn, hoặc bỏ key | take a key of the source's own, or"
                     " leave it out",
                 )  # fmt: skip
-    for kind in _said(fields.kind):
+    for kind in _known_words(fields.kind):
         if kind not in KINDS:
             yield Finding(
                 "warning", "unknown_kind", text.place((*path, "fields", "kind")),
@@ -114,7 +114,7 @@ def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Ite
                 )  # fmt: skip
 
 
-def _said(source: Source) -> list[str]:
+def _known_words(source: Source) -> list[str]:
     """The words that a field can come out as, where the mapping knows them."""
     if source.values is not None:
         return list(dict.fromkeys(source.values.values()))

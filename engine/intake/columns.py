@@ -32,9 +32,9 @@ TEXTS = (pl.String, pl.Int64, pl.Int32, pl.UInt64, pl.UInt32, pl.Categorical, pl
 
 def unreadable(form: str, file: SourceFile, fault: Said) -> IntakeError:
     """The refusal of a damaged file; what its reader says is shown, numbers masked."""
-    said = Said(_first_line(fault.vi) or "tệp hỏng", _first_line(fault.en) or "damaged")
+    fault_line = Said(_first_line(fault.vi) or "tệp hỏng", _first_line(fault.en) or "damaged")
     return IntakeError(
-        f"không đọc được như {form}: {said.vi} | not readable as {form}: {said.en}",
+        f"không đọc được như {form}: {fault_line.vi} | not readable as {form}: {fault_line.en}",
         file.name,
         ASK_AGAIN.both,
     )
@@ -72,11 +72,11 @@ class Unpacked:
         """The frame, of texts. IntakeError if the file now came to more than any record has."""
         size = frame.select(pl.all().str.len_bytes().sum()).row(0)
         with self._lock:
-            self._bytes += sum(int(some or 0) for some in size)
-            what = unpacks_too_far(self._bytes, self._file.size)
-        if what is not None:
+            self._bytes += sum(int(text_bytes or 0) for text_bytes in size)
+            fault = unpacks_too_far(self._bytes, self._file.size)
+        if fault is not None:
             raise IntakeError(
-                what.both,
+                fault.both,
                 self._file.name,
                 f"{ASK_AGAIN.vi}; nếu tệp đúng, ghi lại thành CSV rồi đưa tệp thu được |"
                 f" {ASK_AGAIN.en}; if it is sound, write it as CSV and give that",
@@ -103,7 +103,7 @@ class ScannedReader(ABC):
         """At most CHUNK_ROWS rows from `start` on, of the layout's columns as texts."""
 
     @abstractmethod
-    def _some(self, rows: set[int]) -> pl.DataFrame:
+    def _single_rows(self, rows: set[int]) -> pl.DataFrame:
         """Rows by their number, from 1: the number, then all columns as texts."""
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
@@ -118,5 +118,5 @@ class ScannedReader(ABC):
         return Chunk(frame.insert_column(0, rows.alias("row")))
 
     def located(self, rows: set[int]) -> Iterator[Located]:
-        for row, *texts in self._some(rows).rows():
+        for row, *texts in self._single_rows(rows).rows():
             yield located(row, None, None, raw_of_fields(tuple(texts)))

@@ -1,4 +1,4 @@
-"""Files that gzip or zstd packed, read as a stream: nothing is unpacked to a disk.
+"""Files packed by gzip or zstd, read as a stream: nothing is unpacked to a disk.
 
 What comes out is what the packed file holds, whole, or IntakeError: the check sums must be right,
 the last member must end where the file ends, and no more may come out than a call record's text
@@ -99,14 +99,14 @@ def unpacks_too_far(unpacked: int, size: int) -> Said | None:
     """What is wrong with a file of `size` bytes that came to so many so far; None: nothing."""
     if unpacked > UNPACKED_BYTES_MAX:
         most = UNPACKED_BYTES_MAX >> 30
-        what = Said(f"hơn {most} GiB", f"more than {most} GiB")
+        size_text = Said(f"hơn {most} GiB", f"more than {most} GiB")
     elif unpacked > RATIO_FREE_BYTES and unpacked > RATIO_MAX * size:
-        what = Said(f"hơn {RATIO_MAX} lần cỡ tệp", f"more than {RATIO_MAX} times its size")
+        size_text = Said(f"hơn {RATIO_MAX} lần cỡ tệp", f"more than {RATIO_MAX} times its size")
     else:
         return None
     return Said(
-        f"giải nén ra {what.vi}: không tệp bản ghi nào như thế",
-        f"it unpacks to {what.en}: no file of records does",
+        f"giải nén ra {size_text.vi}: không tệp bản ghi nào như thế",
+        f"it unpacks to {size_text.en}: no file of records does",
     )
 
 
@@ -148,14 +148,14 @@ class _Unpacked(io.RawIOBase):
         while True:
             if self._unpacker.eof and not self._next_member():
                 return 0
-            content = self._some(len(buffer))
+            content = self._content(len(buffer))
             if content:
                 buffer[: len(content)] = content
                 self._unpacked += len(content)
                 self._check_size()
                 return len(content)
 
-    def _some(self, most: int) -> bytes:
+    def _content(self, most: int) -> bytes:
         """Some content of the member at hand; b'' if it gave none this time."""
         piece, wants = b"", self._unpacker.needs_input
         if wants:
@@ -183,19 +183,19 @@ class _Unpacked(io.RawIOBase):
         return True
 
     def _check_size(self) -> None:
-        what = unpacks_too_far(self._unpacked, self._file.size)
-        if what is not None:
+        fault = unpacks_too_far(self._unpacked, self._file.size)
+        if fault is not None:
             raise IntakeError(
-                what.both,
+                fault.both,
                 self._file.name,
                 f"{ASK_AGAIN.vi}; nếu tệp đúng, giải nén rồi đưa tệp thu được | {ASK_AGAIN.en}; if"
                 " it is sound, unpack it and give what comes out",
             )
 
-    def _damaged(self, what: Said) -> IntakeError:
+    def _damaged(self, fault: Said) -> IntakeError:
         packing = NAMES[self._magic]
         return IntakeError(
-            f"dữ liệu {packing} hỏng: {what.vi} | damaged {packing} data: {what.en}",
+            f"dữ liệu {packing} hỏng: {fault.vi} | damaged {packing} data: {fault.en}",
             self._file.name,
             ASK_AGAIN.both,
         )

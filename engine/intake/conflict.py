@@ -1,4 +1,4 @@
-"""Events that records contradict each other about: every copy is suspended, wherever it lies.
+"""Conflicts: records that contradict each other about an event; every copy is suspended.
 
 Which copies there are, and which of them stands for the event in a run, follows from the records
 alone: neither from the parts they came in, nor from the order of intakes. A decision that names the
@@ -18,10 +18,10 @@ from doisoat.engine.store.home import Home, Part
 from doisoat.engine.store.id128 import halves
 
 CONFLICT = "conflict.parquet"  # the copies that a part suspends, each as an event
-FOUND = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), "is_stored": pl.Boolean()})
+PART_COPIES = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), "is_stored": pl.Boolean()})
 COPIES = pl.Schema(
     {
-        **FOUND,
+        **PART_COPIES,
         "is_chosen": pl.Boolean(),  # the right one, by the decision in force
         "decision": pl.Int64(),  # its number; null: undecided
     }
@@ -74,7 +74,7 @@ def conflicting_copies(
     Args: choices: CHOICES; without: the numbers of the sources of a part that are looked past, as
         if they had not been taken in.
     """
-    frames = [pl.DataFrame(schema=FOUND)]
+    frames = [pl.DataFrame(schema=PART_COPIES)]
     for part in parts:
         path = part.file(CONFLICT)
         if path is not None:
@@ -89,8 +89,8 @@ def conflicting_copies(
                 stored = stored.filter(~_is_of(without(part)))
                 stored = stored.join(ids.lazy(), on=EVENT, how="semi")
                 frames.append(_of_part(stored, part, is_stored=True))
-    found = pl.concat(frames).sort(*IDS, "is_stored", "part").unique(IDS, keep="last").sort(*IDS)
-    return decided(found, choices)
+    distinct = pl.concat(frames).sort(*IDS, "is_stored", "part").unique(IDS, keep="last").sort(*IDS)
+    return decided(distinct, choices)
 
 
 def copies_in(home: Home, parts: Sequence[Part]) -> pl.DataFrame:
@@ -101,12 +101,12 @@ def copies_in(home: Home, parts: Sequence[Part]) -> pl.DataFrame:
     return conflicting_copies(parts, choices_of(read_decisions(home)))
 
 
-def decided(found: pl.DataFrame, choices: pl.DataFrame) -> pl.DataFrame:
-    """COPIES of FOUND: which of them are chosen, and by which decision each event is decided.
+def decided(copies: pl.DataFrame, choices: pl.DataFrame) -> pl.DataFrame:
+    """COPIES of PART_COPIES: which of them are chosen, and by which decision each event is decided.
 
     A decision holds where it knew all copies that there are, and the right one is among them.
     """
-    joined = found.join(choices, on=list(IDS), how="left", maintain_order="left")
+    joined = copies.join(choices, on=list(IDS), how="left", maintain_order="left")
     knows_all = pl.col("is_right").is_not_null().all().over(EVENT)
     is_there = (pl.col("is_right") | ~pl.col("names_one")).any().over(EVENT)
     holds = knows_all & is_there
@@ -122,7 +122,7 @@ def _is_of(sources: Sequence[int]) -> pl.Expr:
 
 def _of_part(rows: pl.LazyFrame, part: Part, *, is_stored: bool) -> pl.DataFrame:
     named = rows.with_columns(part=pl.lit(part.id), is_stored=pl.lit(is_stored))
-    return named.select(FOUND.names()).collect()
+    return named.select(PART_COPIES.names()).collect()
 
 
 def standing(copies: pl.DataFrame) -> pl.DataFrame:
@@ -148,15 +148,15 @@ def described(copies: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
     frames = []
     numbered = copies.with_row_index("_place")
     for part in parts:
-        own = numbered.filter(pl.col("part") == part.id)
-        if own.is_empty():
+        part_copies = numbered.filter(pl.col("part") == part.id)
+        if part_copies.is_empty():
             continue
         trait, source = (
             pl.read_parquet(part.path / name, glob=False, hive_partitioning=False)
             for name in ("trait.parquet", "source.parquet")
         )
         files = source.select("source", "sha256", "mapping_sha256", file="name")
-        frames.append(own.join(trait, on="trait").join(files, on="source"))
+        frames.append(part_copies.join(trait, on="trait").join(files, on="source"))
     return pl.concat(frames).sort("_place").drop("_place")
 
 

@@ -1,4 +1,4 @@
-"""Which of the copies that contradict each other about an event is right: said by people, once.
+"""Decisions on conflicts: people say once which copy of an event is right.
 
 The copies stay as they were taken in. What was chosen is an input of the runs that are settled
 afterwards (engine.intake.conflict). For the holder of the home's lock; it can be tried first.
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.decisions import Choice, Told, append
+from doisoat.engine.intake.decisions import Authorship, Choice, append
 from doisoat.engine.intake.events import CONTENT, EVENT
 from doisoat.engine.intake.file_intake import by_month
 from doisoat.engine.intake.suspense_reasons import Reason
@@ -55,7 +55,7 @@ def choose(
     home: Home,
     register: Register,
     records: pl.DataFrame,
-    told: Told,
+    authorship: Authorship,
     *,
     none_is_right: bool = False,
     apply: bool = False,
@@ -81,9 +81,9 @@ def choose(
             else "sửa bằng doisoat suspense edit, hoặc doisoat suspense write-off | mend it by"
             " doisoat suspense edit, or doisoat suspense write-off",
         )
-    asked = records.unique([*EVENT, *CONTENT], keep="first", maintain_order=True)
+    named_copies = records.unique([*EVENT, *CONTENT], keep="first", maintain_order=True)
     if not none_is_right:
-        twice = asked.filter(pl.len().over(EVENT) > 1).head(1)
+        twice = named_copies.filter(pl.len().over(EVENT) > 1).head(1)
         for row in twice.iter_rows(named=True):
             raise IntakeError(
                 "hai bản sao của một sự kiện không thể cùng đúng | two copies of one event cannot"
@@ -92,25 +92,25 @@ def choose(
                 "nêu một bản; doisoat suspense show ADDRESS liệt kê đủ các bản | name one of them;"
                 " doisoat suspense show ADDRESS lists all",
             )
-    kept = {
+    right_of_event = {
         named(row, "event"): named(row, "content")
-        for row in ([] if none_is_right else asked.iter_rows(named=True))
+        for row in ([] if none_is_right else named_copies.iter_rows(named=True))
     }
     copies: dict[int, list[dict[str, Any]]] = {}
-    of_events = register.copies.join(asked.select(EVENT).unique(), on=EVENT, how="semi")
+    of_events = register.copies.join(named_copies.select(EVENT).unique(), on=EVENT, how="semi")
     for row in of_events.iter_rows(named=True):
         copies.setdefault(named(row, "event"), []).append(row)
     choices: list[Choice] = []
     starts_ms: list[int] = []
-    for event, some in copies.items():
-        right = kept.get(event)
-        if not _stands(some, right):
-            wrong = tuple(at for row in some if (at := named(row, "content")) != right)
+    for event, event_copies in copies.items():
+        right = right_of_event.get(event)
+        if not _stands(event_copies, right):
+            wrong = tuple(at for row in event_copies if (at := named(row, "content")) != right)
             choices.append(Choice(event, right, wrong))
-            starts_ms += (row["start_ms"] for row in some)
+            starts_ms += (row["start_ms"] for row in event_copies)
     number = None
     if apply and choices:
-        number = append(home, "choose", told, choices=choices).number
+        number = append(home, "choose", authorship, choices=choices).number
     months = tuple(sorted(by_month(pl.Series(starts_ms, dtype=pl.Int64))))
     return Chosen(len(choices), len(copies) - len(choices), months, number)
 

@@ -1,4 +1,4 @@
-"""Raw text fields become canonical usage events; what cannot be read is said why.
+"""Converts raw text fields to usage events, and gives the reason where a record has a fault.
 
 Every column is text and is read by strict readings, never cast, because casts round, trim and read
 '1e3'. Numbers and texts are looked up once each: a month has few of them.
@@ -227,17 +227,22 @@ def _with_people(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
     layout = how.layout
     frame = dated(frame, pl.col("start_ms"), how.plan)
     names = ("_subscriber", "_other")
-    table, (mine, other) = look_up(frame, names, layout, how.system, how.key, how.plan)
+    table, (subscriber_codes, other_codes) = look_up(
+        frame, names, layout, how.system, how.key, how.plan
+    )
     is_ours = pl.when(is_subscriber(layout))
-    ours = table.select(
+    subscribers = table.select(
         subscriber_hi=is_ours.then("hi"), subscriber_lo=is_ours.then("lo"),
         _is_old=is_ours.then("is_ended"),
     )  # fmt: skip
-    theirs = table.select(
+    counterparties = table.select(
         counterparty_hi="hi", counterparty_lo="lo", _network="network", _is_old_other="is_ended"
     )
     accounts = look_up_accounts(frame["_account"], how.key)
-    frame = pl.concat([frame, ours[mine], theirs[other], accounts], how="horizontal")
+    frame = pl.concat(
+        [frame, subscribers[subscriber_codes], counterparties[other_codes], accounts],
+        how="horizontal",
+    )
     has_account = pl.col("_account") != ""
     # Who has an account and no number (a fibre line) is known by the account.
     is_line = has_account & (pl.col("_subscriber") == "")
@@ -256,8 +261,8 @@ def _with_traits(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
     codes, distinct = distinct_codes(frame, TRAIT_TEXTS)
     texts = distinct.select(_trait=_trait_text(how))
     table = how.traits.look_up(texts.to_series())
-    told = texts.join(table, on="_trait", how="left", maintain_order="left").drop("_trait")
-    return frame.hstack(told[codes])
+    traits = texts.join(table, on="_trait", how="left", maintain_order="left").drop("_trait")
+    return frame.hstack(traits[codes])
 
 
 def _trait_text(how: Reading) -> pl.Expr:
@@ -282,10 +287,10 @@ def _trait_text(how: Reading) -> pl.Expr:
     )
 
 
-def _by_direction(given: str | dict[str, str]) -> pl.Expr:
-    if isinstance(given, str):
-        return pl.lit(given)
-    return pl.col("_direction").replace_strict(given, default="unknown")
+def _by_direction(destination: str | dict[str, str]) -> pl.Expr:
+    if isinstance(destination, str):
+        return pl.lit(destination)
+    return pl.col("_direction").replace_strict(destination, default="unknown")
 
 
 def _problem(how: Reading) -> pl.Expr:
@@ -319,7 +324,7 @@ def of_fields(
 
 def coded(checks: Iterable[tuple[pl.Expr, str]]) -> list[pl.Expr]:
     """The code of each sub-reason where its condition holds, else null."""
-    return [pl.when(holds).then(pl.lit(CODE[what], pl.UInt8)) for holds, what in checks]
+    return [pl.when(holds).then(pl.lit(CODE[sub_reason], pl.UInt8)) for holds, sub_reason in checks]
 
 
 def _empty(how: Reading) -> Iterator[tuple[pl.Expr, str]]:
@@ -353,9 +358,9 @@ def _bad_units(how: Reading) -> Iterator[tuple[pl.Expr, str]]:
 
 
 def _bad_numbers() -> Iterator[tuple[pl.Expr, str]]:
-    mine, owner = pl.col("subscriber_hi").is_null(), pl.col("owner_hi").is_null()
-    yield mine & (pl.col("_subscriber") != ""), "subscriber"
-    yield mine | owner, "account"
+    no_subscriber, owner = pl.col("subscriber_hi").is_null(), pl.col("owner_hi").is_null()
+    yield no_subscriber & (pl.col("_subscriber") != ""), "subscriber"
+    yield no_subscriber | owner, "account"
     yield pl.col("counterparty_hi").is_null() & (pl.col("_other") != ""), "other"
 
 
@@ -396,11 +401,11 @@ def _with_sessions(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
     named = distinct["_session"] != ""
     if not named.any():
         return frame.with_columns(session_hi=nil, session_lo=nil)
-    told = pseudonyms(names, how.key).select(
+    sessions = pseudonyms(names, how.key).select(
         session_hi=pl.when(named).then("hi").otherwise(nil),
         session_lo=pl.when(named).then("lo").otherwise(nil),
     )
-    return frame.hstack(told[codes])
+    return frame.hstack(sessions[codes])
 
 
 def _with_digest(

@@ -1,4 +1,4 @@
-"""What people decided about suspended records: a file a decision, each naming the one before.
+"""Decisions of people on suspended records: a file each, naming the decision before it.
 
 Nothing that was taken in is changed by a decision: it stands beside the records, which it names by
 their addresses, or by the event where several records are copies of one that contradict each other.
@@ -44,7 +44,7 @@ class RecordAt(NamedTuple):
     raw_sha256: str
 
 
-class Told(NamedTuple):
+class Authorship(NamedTuple):
     """Who decided, why, and when: an ISO time with its offset."""
 
     who: str
@@ -77,7 +77,7 @@ class Choice(NamedTuple):
 class Decision:
     number: int
     action: Action
-    told: Told
+    authorship: Authorship
     records: tuple[RecordAt, ...]
     edit: Sealed | None = None
     choices: tuple[Choice, ...] = ()  # of `choose`; of `reopen` with nothing chosen
@@ -97,8 +97,8 @@ def now() -> str:
 def read_decisions(home: Home) -> list[Decision]:
     """All decisions in their order; StoreError if they are not whole."""
     decisions, faults = walk(home)
-    for where, what in faults:
-        raise StoreError(what, where, RESTORE)
+    for where, fault in faults:
+        raise StoreError(fault, where, RESTORE)
     return decisions
 
 
@@ -115,23 +115,23 @@ def walk(home: Home) -> tuple[list[Decision], list[Fault]]:
             is_newer = isinstance(version, int) and version > FORMAT_READ
             decision = None if is_newer else _decision(content)
         except (ValueError, KeyError, TypeError, AttributeError):
-            said = "không đọc được như một quyết định | not readable as a decision"
-            faults.append(Fault(str(path), said))
+            text = "không đọc được như một quyết định | not readable as a decision"
+            faults.append(Fault(str(path), text))
         else:
             if decision is None:
-                said = f"dạng {version} mới hơn bản doisoat này"
-                said += f" | format {version} is newer than this doisoat"
-                faults.append(Fault(str(path), said))
+                text = f"dạng {version} mới hơn bản doisoat này"
+                text += f" | format {version} is newer than this doisoat"
+                faults.append(Fault(str(path), text))
             elif digest != digest_of(content):
-                said = "mã băm không khớp nội dung | its digest is not that of what it says"
-                faults.append(Fault(str(path), said))
+                text = "mã băm không khớp nội dung | its digest is not that of what it says"
+                faults.append(Fault(str(path), text))
             elif decision.number != number or path != path_of(home, number):
-                said = f"chỗ này phải là quyết định {number} | decision {number} should stand here"
-                faults.append(Fault(str(path), said))
+                text = f"chỗ này phải là quyết định {number} | decision {number} should stand here"
+                faults.append(Fault(str(path), text))
             elif content["before"] != before:
-                said = "quyết định trước đó không phải quyết định mà nó nêu"
-                said += " | the decision before it is not the one it names"
-                faults.append(Fault(str(path), said))
+                text = "quyết định trước đó không phải quyết định mà nó nêu"
+                text += " | the decision before it is not the one it names"
+                faults.append(Fault(str(path), text))
             else:
                 decisions.append(decision)
         before = hashlib.sha256(raw).hexdigest()
@@ -161,7 +161,7 @@ def path_of(home: Home, number: int) -> Path:
 def append(
     home: Home,
     action: Action,
-    told: Told,
+    authorship: Authorship,
     records: Sequence[RecordAt] = (),
     edit: Sealed | None = None,
     choices: Sequence[Choice] = (),
@@ -169,7 +169,7 @@ def append(
     """Write a decision after the last one, whole or not at all. For the holder of the lock."""
     number = len(read_decisions(home)) + 1
     in_order = tuple(sorted(choices, key=lambda choice: choice.event))
-    decision = Decision(number, action, told, tuple(sorted(records)), edit, in_order)
+    decision = Decision(number, action, authorship, tuple(sorted(records)), edit, in_order)
     content = {**_content(decision), "before": head(home)}
     make_folder(home.floor(FOLDER))
     write_json(path_of(home, number), {**content, "digest": digest_of(content)})
@@ -185,10 +185,10 @@ def _content(decision: Decision) -> dict[str, Any]:
         "format_version": FORMAT_VERSION if is_old else FORMAT_CHOOSING,
         "number": decision.number,
         "action": decision.action,
-        **decision.told._asdict(),
+        **decision.authorship._asdict(),
         "records": [
-            {**origin._asdict(), "rows": [list(row) for row in some]}
-            for origin, some in rows.items()
+            {**origin._asdict(), "rows": [list(row) for row in row_numbers]}
+            for origin, row_numbers in rows.items()
         ],
         "edit": edit
         and {
@@ -223,7 +223,7 @@ def _decision(content: Mapping[str, Any]) -> Decision:
     return Decision(
         int(content["number"]),
         content["action"],
-        Told(str(content["who"]), str(content["why"]), str(content["when"])),
+        Authorship(str(content["who"]), str(content["why"]), str(content["when"])),
         tuple(_records(content["records"])),
         edit
         and Sealed(
@@ -239,7 +239,7 @@ def _choices(content: Mapping[str, Any]) -> tuple[Choice, ...]:
     """The choices of a decision, of each event and each of its contents one; else ValueError."""
     choices = tuple(
         Choice(int(event, 16), int(right, 16) if right else None,
-               tuple(int(one, 16) for one in wrong))
+               tuple(int(content_hex, 16) for content_hex in wrong))
         for event, right, *wrong in content.get("events", ())
     )  # fmt: skip
     named = [choice.event for choice in choices], *(choice.contents for choice in choices)

@@ -1,4 +1,4 @@
-"""The process that decodes files of columns: a damaged one may end it, and not whoever asked it.
+"""The process that decodes files of columns: a damaged file ends it, and not its caller.
 
 It reads a request a line on stdin (JSON) and writes, for each, a line on stdout: `{"bytes": n}`
 with so many bytes of Arrow IPC behind it, or `{"fault": what, "is_last": …}`. It ends when stdin
@@ -56,7 +56,7 @@ def part(lazy: pl.LazyFrame, names: Sequence[str], start: int, count: int) -> pl
     return lazy.slice(start, count).select(texts(names)).collect()
 
 
-def some(lazy: pl.LazyFrame, rows: Sequence[int]) -> pl.DataFrame:
+def single_rows(lazy: pl.LazyFrame, rows: Sequence[int]) -> pl.DataFrame:
     """Single rows, numbered from 1, of all columns as texts, with their number first."""
     wanted = pl.Series(sorted(rows), dtype=pl.UInt32)
     return (
@@ -80,27 +80,27 @@ def outline(lazy: pl.LazyFrame) -> pl.DataFrame:
     return pl.DataFrame({ROW: [rows]}).select(ROW, *nulls)
 
 
-def answer(asked: dict[str, Any]) -> pl.DataFrame:
+def answer(request: dict[str, Any]) -> pl.DataFrame:
     """What is asked of a file; of a part or a stream, that it can be decoded: its types, no rows.
 
     Raises: FAULTS, or ends the process, where the file cannot be read.
     """
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = MEMORY_BYTES + asked["size"]
+    most = MEMORY_BYTES + request["size"]
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    if asked["what"] == "stream":
-        return stream(asked["path"], asked["pieces"]).clear()
-    lazy = scan(asked["form"], asked["path"])
-    match asked["what"]:
+    if request["what"] == "stream":
+        return stream(request["path"], request["pieces"]).clear()
+    lazy = scan(request["form"], request["path"])
+    match request["what"]:
         case "outline":
             return outline(lazy)
         case "part":
-            return part(lazy, asked["names"], asked["start"], asked["count"]).clear()
+            return part(lazy, request["names"], request["start"], request["count"]).clear()
         case "whole":
-            return whole(lazy, asked["names"])
+            return whole(lazy, request["names"])
         case _:
-            return some(lazy, asked["rows"])
+            return single_rows(lazy, request["rows"])
 
 
 def main() -> None:

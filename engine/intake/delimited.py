@@ -81,10 +81,10 @@ class DelimitedReader:
             layouts = self._parted_by(separator, layouts)
             self.start = head.find(b"\n", self.start) + 1 or len(head)
             self.first_line = 2
-            said = f"sep={separator}"
+            hint = f"sep={separator}"
             self.counts.notes.append(
-                f"dòng 1 ({json.dumps(said)}) chỉ là lời nhắc cho Excel, không phải bản ghi"
-                f" | line 1 ({json.dumps(said)}) is a hint for Excel alone, and no record"
+                f"dòng 1 ({json.dumps(hint)}) chỉ là lời nhắc cho Excel, không phải bản ghi"
+                f" | line 1 ({json.dumps(hint)}) is a hint for Excel alone, and no record"
             )
         lines = [line.removesuffix(b"\r") for line in head[self.start :].split(b"\n")]
         self.layout, self.names = self._choose(lines, layouts)
@@ -97,21 +97,21 @@ class DelimitedReader:
         agreeing = [layout for layout in layouts if layout.delimiter == separator]
         if agreeing:
             return agreeing
-        said, told = json.dumps(f"sep={separator}"), json.dumps(separator)
+        hint, mark = json.dumps(f"sep={separator}"), json.dumps(separator)
         known = ", ".join(sorted({json.dumps(layout.delimiter) for layout in layouts}))
         raise IntakeError(
-            f"dòng đầu, {said}, nói các trường cách nhau bằng {told}, còn ánh xạ nói {known} | its"
-            f" first line, {said}, says that {told} parts the fields, and the mapping says {known}",
+            f"dòng đầu, {hint}, nói các trường cách nhau bằng {mark}, còn ánh xạ nói {known} | its"
+            f" first line, {hint}, says that {mark} parts the fields, and the mapping says {known}",
             f"{self.file.name}:1",
-            f"đặt delimiter: {told} trong layout của ánh xạ; nếu dòng đầu sai thì xóa dòng ấy | set"
-            f" delimiter: {told} in the mapping's layout; or delete the line if it is wrong",
+            f"đặt delimiter: {mark} trong layout của ánh xạ; nếu dòng đầu sai thì xóa dòng ấy | set"
+            f" delimiter: {mark} in the mapping's layout; or delete the line if it is wrong",
         )
 
     def _choose(
         self, lines: Sequence[bytes], layouts: Sequence[Layout]
     ) -> tuple[Layout, list[str]]:
         wanted: list[Said] = []
-        found: list[Said] = []
+        headers_seen: list[Said] = []
         for layout in layouts:
             if layout.header == "yes":
                 names = parse_line(lines[0], layout.delimiter) or []
@@ -126,7 +126,7 @@ class DelimitedReader:
                         f"{layout.name}: a header with {used}",
                     )
                 )
-                found.append(Said(f"{layout.name}: {seen.vi}", f"{layout.name}: {seen.en}"))
+                headers_seen.append(Said(f"{layout.name}: {seen.vi}", f"{layout.name}: {seen.en}"))
             else:
                 assert layout.columns is not None
                 counts = []
@@ -142,28 +142,29 @@ class DelimitedReader:
                         f"{layout.name}: {layout.columns} columns without a header",
                     )
                 )
-                found.append(
+                headers_seen.append(
                     Said(
                         f"{layout.name}: dòng đầu có {counts[0]} cột",
                         f"{layout.name}: the first line has {counts[0]} columns",
                     )
                 )
-        other = _other_delimiter(lines[0], layouts)
-        mark = json.dumps(other)
+        other_delimiter = _other_delimiter(lines[0], layouts)
+        mark = json.dumps(other_delimiter)
         split = Said(f" (một trường chứa {mark})", f" (one field that holds {mark})")
         first = Said(
             f"đặt delimiter: {mark} trong layout của ánh xạ, hoặc ",
             f"set delimiter: {mark} in the mapping's layout, or ",
         )
-        if other is None:
+        if other_delimiter is None:
             split = first = Said("", "")
         raise IntakeError(
             f"tệp không có những cột mà ánh xạ đọc{split.vi};"
-            f" {'; '.join(one.vi for one in found)} | it has not the columns that the mapping"
-            f" reads{split.en}; {'; '.join(one.en for one in found)}",
+            f" {'; '.join(header.vi for header in headers_seen)} | it has not the columns"
+            f" that the mapping reads{split.en}; {'; '.join(header.en for header in headers_seen)}",
             f"{self.file.name}:{self.first_line}",
-            f"{first.vi}{OTHER_MAPPING.vi}; cần {'; hoặc '.join(one.vi for one in wanted)} |"
-            f" {first.en}{OTHER_MAPPING.en}; expected {'; or '.join(one.en for one in wanted)}",
+            f"{first.vi}{OTHER_MAPPING.vi}; cần {'; hoặc '.join(header.vi for header in wanted)} |"
+            f" {first.en}{OTHER_MAPPING.en}; expected"
+            f" {'; or '.join(header.en for header in wanted)}",
         )
 
     def blocks(self) -> Iterator[Block]:
@@ -191,7 +192,7 @@ class DelimitedReader:
         # Line by line takes twenty times a line's bytes: so it is done piece by piece, where one is
         # not sound.
         chunks = [self._parse_piece(piece) for piece in pieces_of(block, PIECE_BYTES)]
-        broken = tuple(one for chunk in chunks for one in chunk.broken)
+        broken = tuple(broken_line for chunk in chunks for broken_line in chunk.broken)
         return Chunk(pl.concat([chunk.frame for chunk in chunks]), broken)
 
     def _parse_piece(self, piece: Block) -> Chunk:
@@ -288,10 +289,10 @@ class DelimitedReader:
 def _hinted(line: bytes) -> str | None:
     """What a line like `sep=;` says that parts the fields; None of another line."""
     try:
-        found = HINT.fullmatch(line.removesuffix(b"\r").decode("utf-8"))
+        match = HINT.fullmatch(line.removesuffix(b"\r").decode("utf-8"))
     except UnicodeDecodeError:
         return None
-    return found[2] if found is not None else None
+    return match[2] if match is not None else None
 
 
 def _other_delimiter(line: bytes, layouts: Sequence[Layout]) -> str | None:

@@ -1,4 +1,4 @@
-"""Which event a record is, and whether it says something new, the same again, or contradicts.
+"""The identity of an event: is a record new, a duplicate, or in conflict.
 
 Event ids that come more than once are few; only those are looked at closely. Ids are scanned in
 ranges, so that memory is bounded by RANGE_ROWS and by the repetitions themselves.
@@ -122,8 +122,8 @@ def _judge_range(
     if known:
         old = pl.concat(known)
         old = old.filter(inside) if len(bounds) > 1 else old
-        again = old.select("event_hi").collect().to_series()
-        repeated.append(high.filter(high.is_in(again.implode())))
+        known_high = old.select("event_hi").collect().to_series()
+        repeated.append(high.filter(high.is_in(known_high.implode())))
     candidates = pl.concat(repeated).unique().to_frame()
     if candidates.height == 0:
         return _nothing()
@@ -141,11 +141,11 @@ def _outcomes(fresh: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
         .group_by(EVENT)
         .agg(contents=pl.len())
     )
-    told = before.unique().with_columns(is_told=pl.lit(True))
+    known = before.unique().with_columns(is_told=pl.lit(True))
     judged = (
         fresh.sort("source", "row")
         .join(contents, on=EVENT, how="left", maintain_order="left")
-        .join(told, on=list(IDS), how="left", maintain_order="left")
+        .join(known, on=list(IDS), how="left", maintain_order="left")
     )
     is_told = pl.col("is_told").fill_null(False)
     is_first = pl.int_range(pl.len()).over(EVENT) == 0

@@ -1,4 +1,4 @@
-"""Where the text of a field comes from, and how a time is written: words of every mapping."""
+"""Sources of a field's text, and forms of its times: words of every mapping."""
 
 import re
 from typing import Annotated, Literal, Self

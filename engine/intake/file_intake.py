@@ -1,4 +1,4 @@
-"""The gate: files go in, parts come out, and every record is accounted for.
+"""Intake of files: files go in, parts come out, and every record is accounted for.
 
 One call makes at most one usage part and one master part, each published whole or not at all.
 """
@@ -35,9 +35,9 @@ from doisoat.engine.intake.raw_chunks import (
     open_source,
 )
 from doisoat.engine.intake.readers import open_reader
-from doisoat.engine.intake.sealed_texts import Kept, keep_texts, origin_of
+from doisoat.engine.intake.sealed_texts import FileSuspense, keep_texts, origin_of
 from doisoat.engine.intake.suspense_reasons import SUB_REASONS, Reason, SubReason
-from doisoat.engine.intake.unreadable import Given, refuse_unreadable
+from doisoat.engine.intake.unreadable import FileReading, refuse_unreadable
 from doisoat.engine.intake.usage_part import DIGESTED, THREADS, Spill, write_buckets
 from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
@@ -121,7 +121,7 @@ def take_in(
             readers = readers_of(master)
             content = master_part(
                 master, readers, key, master_parts, master_stage.path, progress, plan,
-                lambda: refuse_unreadable(_given(master, readers), key, plan),
+                lambda: refuse_unreadable(_file_readings(master, readers), key, plan),
             )  # fmt: skip
             name = seal(master_stage, content, [o.account for o in master], key)
             sealed.append((master_stage, home.floor("master") / f"part={name}"))
@@ -132,7 +132,7 @@ def take_in(
                 readers_of(usage),
             )
             intake.read(usage_readers, progress)
-            refuse_unreadable(_given(usage, usage_readers), key, plan)
+            refuse_unreadable(_file_readings(usage, usage_readers), key, plan)
             content = intake.write(usage_readers, usage_parts)
             name = seal(usage_stage, content, [o.account for o in usage], key)
             note_series([o.account for o in usage], usage_parts)
@@ -164,15 +164,15 @@ def take_in_each(
     """
     check_files(files)
     verified: set[str] = set()
-    told = [
+    accountings = [
         take_in(home, [file], key, progress, subscriber=subscriber, verified=verified)
         for file in files
     ]
     return Accounting(
-        tuple(account for one in told for account in one.files),
-        tuple(part for one in told for part in one.parts),
-        sum(one.near for one in told),
-        tuple(pair for one in told for pair in one.near_shown),
+        tuple(account for accounting in accountings for account in accounting.files),
+        tuple(part for accounting in accountings for part in accounting.parts),
+        sum(accounting.near for accounting in accountings),
+        tuple(pair for accounting in accountings for pair in accounting.near_shown),
     )
 
 
@@ -207,9 +207,9 @@ def master_part(
     return take_master(read, key, parts, folder, progress, plan, check)
 
 
-def _given(files: Sequence[Opened], readers: Sequence[Reader]) -> list[Given]:
+def _file_readings(files: Sequence[Opened], readers: Sequence[Reader]) -> list[FileReading]:
     return [
-        Given(o.account, o.mapping, reader, o.subscriber)
+        FileReading(o.account, o.mapping, reader, o.subscriber)
         for o, reader in zip(files, readers, strict=True)
     ]
 
@@ -246,12 +246,12 @@ def key_of_home(home: Home, parts: Sequence[Part], key: Key) -> Key:
     """
     maps = key.maps_of(part.manifest for part in parts)
     for part in parts:
-        other, is_public = part.manifest["key_id"], part.manifest.get("key_is_public", False)
-        version = key.version_of(other)
+        key_id, is_public = part.manifest["key_id"], part.manifest.get("key_is_public", False)
+        version = key.version_of(key_id)
         if version is None and not is_public and not key.public:
             raise StoreError(
-                f"các số trong kho là bí danh theo khóa {other}, khóa đang dùng là {key.id} | its"
-                f" numbers are pseudonyms under key {other}, the key at hand is {key.id}",
+                f"các số trong kho là bí danh theo khóa {key_id}, khóa đang dùng là {key.id} | its"
+                f" numbers are pseudonyms under key {key_id}, the key at hand is {key.id}",
                 str(home.path),
                 "đưa khóa kia bằng --key, hoặc nhận tệp vào kho khác | give the other key with"
                 " --key, or take the file into another home",
@@ -379,9 +379,9 @@ class UsageIntake:
         judged = judge(self.spill.paths, parts, self.spill.rows)
         self._count_judged(judged)
         conflicting = judged.filter(pl.col("outcome") == CONFLICTING)
-        with ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor(1) as pool:
             # Suspended records are found again, on one thread, while buckets are ordered.
-            written_beside = beside.submit(self._write_beside, readers, judged)
+            written_beside = pool.submit(self._write_beside, readers, judged)
             written = write_buckets(
                 self.spill,
                 judged,
@@ -415,8 +415,8 @@ class UsageIntake:
             o.account.content_digest = digest.hexdigest()
             counts = reader.counts
             o.account.header_lines, o.account.blank_lines = counts.header_lines, counts.blank_lines
-            told = [*_old_forms(o.account.old_forms), *o.account.seconds.notes()]
-            o.account.notes = [*counts.notes, *told]
+            extra_notes = [*_old_forms(o.account.old_forms), *o.account.seconds.notes()]
+            o.account.notes = [*counts.notes, *extra_notes]
             o.account.series = counts.series
 
     def _chunks(
@@ -485,8 +485,8 @@ class UsageIntake:
         conflicting = judged.filter(pl.col("outcome") == CONFLICTING).drop("outcome")
         malformed = pl.concat([pl.DataFrame(schema=MALFORMED_SCHEMA), *self.suspended])
         wanted = rows_by_source(malformed, conflicting, self.broken)
-        kept = {
-            index: Kept(
+        suspended = {
+            index: FileSuspense(
                 origin_of(self.files[index].account),
                 readers[index],
                 rows,
@@ -496,5 +496,5 @@ class UsageIntake:
             )
             for index, rows in wanted.items()
         }
-        found = keep_texts(folder, kept, self.key)
-        write_suspense(folder, malformed, conflicting, self.broken, found)
+        addresses = keep_texts(folder, suspended, self.key)
+        write_suspense(folder, malformed, conflicting, self.broken, addresses)

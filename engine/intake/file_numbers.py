@@ -1,4 +1,4 @@
-"""Files that their sender numbers: what is missing between them, and which number came twice.
+"""Numbers that senders give their files: gaps between them, and numbers that came twice.
 
 A finding informs; it takes nothing away. The numbers lie in the parts' manifests, so a gap is seen
 whichever intake the file before it came with.

@@ -115,8 +115,8 @@ class GatewayReader:
         with opened(self.file) as ber:
             for good, lost in self._rows(ber):
                 rows_of_both = pl.concat([good.select(PLACE), lost])
-                some = rows_of_both.filter(pl.col("row").is_in(wanted.implode()))
-                for row, offset, length in some.iter_rows():
+                wanted_rows = rows_of_both.filter(pl.col("row").is_in(wanted.implode()))
+                for row, offset, length in wanted_rows.iter_rows():
                     yield located_at(ber, row, offset, length)
 
     def _rows(self, ber: BerFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:

@@ -29,11 +29,11 @@ class Seconds:
         False  # one at least can only have decimals, or has thousands without a point
     )
 
-    def add(self, other: "Seconds") -> None:
+    def add(self, chunk: "Seconds") -> None:
         """Count those of a further chunk."""
-        self.grouped += other.grouped
-        self.plain += other.plain
-        self.is_decimal = self.is_decimal or other.is_decimal
+        self.grouped += chunk.grouped
+        self.plain += chunk.plain
+        self.is_decimal = self.is_decimal or chunk.is_decimal
 
     def notes(self) -> list[str]:
         """What is to be told of the file."""

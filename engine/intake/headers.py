@@ -1,4 +1,4 @@
-"""What a header says that has not the columns of a mapping: told so that a person sees why.
+"""Messages about a header that lacks columns of a mapping, so that a person sees why.
 
 A name may look just like the one that the mapping reads and be other text: letters and marks apart
 (NFD), a mark that nobody sees, a blank. Such a name is shown with its signs escaped.
@@ -62,12 +62,12 @@ def _lookalikes(names: Sequence[str], missing: Sequence[str]) -> list[Said]:
     alike = [(name, looks[_look(name)]) for name in missing if _look(name) in looks]
     return [
         Said(
-            f"{name} có đó, nhưng viết là {json.dumps(masked(found))}: sửa tiêu đề, hoặc chép"
+            f"{name} có đó, nhưng viết là {json.dumps(masked(column))}: sửa tiêu đề, hoặc chép"
             " tên ấy vào ánh xạ",
-            f"{name} is there, written {json.dumps(masked(found))}: mend the header, or copy"
+            f"{name} is there, written {json.dumps(masked(column))}: mend the header, or copy"
             " that name into the mapping",
         )
-        for name, found in alike[:SHOWN_LOOKALIKES]
+        for name, column in alike[:SHOWN_LOOKALIKES]
     ]
 
 

@@ -112,14 +112,14 @@ def lines_of(block: Block) -> Iterator[Line]:
 
 def located_lines(blocks: Iterable[Block], rows: set[int]) -> Iterator[Located]:
     """Where those rows stand, and their lines."""
-    left = sorted(rows, reverse=True)
+    remaining = sorted(rows, reverse=True)
     for block in blocks:
-        here = []
-        while left and left[-1] < block.row + block.records:
-            here.append(left.pop())
-        if here:
-            yield from _located_in(block, here)
-        if not left:
+        in_block = []
+        while remaining and remaining[-1] < block.row + block.records:
+            in_block.append(remaining.pop())
+        if in_block:
+            yield from _located_in(block, in_block)
+        if not remaining:
             return
 
 

@@ -1,4 +1,4 @@
-"""How a source's files are to be read, as data: YAML in, frozen models out, errors with lines."""
+"""Mappings: how a source's files are read, as YAML data, with errors by line."""
 
 import re
 from functools import cache
@@ -251,13 +251,13 @@ class UsageLayout(Layout):
 
     @model_validator(mode="after")
     def _destinations_are_classes(self) -> Self:
-        for given, plain in ((self.destination, "plan"), (self.data_destination, "data")):
-            if isinstance(given, dict) and self.fields.direction is None:
+        for destination, plain in ((self.destination, "plan"), (self.data_destination, "data")):
+            if isinstance(destination, dict) and self.fields.direction is None:
                 raise SaidError(
                     "đích theo chiều cuộc gọi cần có trường direction",
                     "a destination by direction needs the field direction",
                 )
-            for name in given.values() if isinstance(given, dict) else (given,):
+            for name in destination.values() if isinstance(destination, dict) else (destination,):
                 if name != plain and re.fullmatch(r"class:[a-z][a-z_]{0,31}", name) is None:
                     raise SaidError(
                         f"destination {name!r}: phải là {plain} hoặc class:<name>",
@@ -325,8 +325,8 @@ class Mapping(Model):
 
     def of_kind(self, kind: FileKind) -> tuple[Layout, ...]:
         """The layouts of a kind of files, which may be none."""
-        found: tuple[Layout, ...] = getattr(self, kind.replace("-", "_"))
-        return found
+        layouts: tuple[Layout, ...] = getattr(self, kind.replace("-", "_"))
+        return layouts
 
     @model_validator(mode="after")
     def _forms_stand_alone(self) -> Self:
@@ -340,15 +340,15 @@ class Mapping(Model):
         return self
 
     def layouts(self, kind: FileKind) -> tuple[Layout, ...]:
-        found = self.of_kind(kind)
-        if not found:
+        layouts = self.of_kind(kind)
+        if not layouts:
             kinds = ", ".join(name for name in FILE_KINDS if self.of_kind(name))
             raise IntakeError(
                 f"ánh xạ không mô tả tệp loại {kind} | it describes no files of kind {kind}",
                 f"mapping {self.name}",
                 f"ghi --kind một trong: {kinds} | give --kind one of: {kinds}",
             )
-        return found
+        return layouts
 
     @property
     def sha256(self) -> str:
@@ -432,12 +432,15 @@ class MappingText:
         try:
             self.mapping = Mapping.model_validate(content)
         except ValidationError as error:
-            for found in error.errors(include_url=False):
-                path, said = ".".join(str(step) for step in found["loc"]), said_of_model(found)
+            for error_details in error.errors(include_url=False):
+                path, fault = (
+                    ".".join(str(step) for step in error_details["loc"]),
+                    said_of_model(error_details),
+                )
                 self.complaints.append(
                     IntakeError(
-                        f"{path}: {said.vi} | {path}: {said.en}",
-                        self.place(found["loc"]),
+                        f"{path}: {fault.vi} | {path}: {fault.en}",
+                        self.place(error_details["loc"]),
                         "sửa ánh xạ; docs/intake.md mô tả từng từ của nó | correct the mapping;"
                         " docs/intake.md describes each word of it",
                     )
@@ -494,8 +497,8 @@ def _compose(text: str, where: str) -> yaml.Node:
     return node
 
 
-def _no_yaml(said: str, at: str) -> IntakeError:
-    first = next(iter(said.splitlines()), "")
+def _no_yaml(message: str, at: str) -> IntakeError:
+    first = next(iter(message.splitlines()), "")
     return IntakeError(f"không phải YAML: {first} | not YAML: {first}", at, CORRECT_YAML)
 
 
@@ -523,8 +526,8 @@ def _position(node: yaml.Node, path: tuple[Any, ...]) -> yaml.Mark:
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
         elif isinstance(node, yaml.MappingNode):
-            found = next((value for word, value in node.value if word.value == step), None)
-            if found is None:
+            child = next((value for word, value in node.value if word.value == step), None)
+            if child is None:
                 break
-            node = found
+            node = child
     return node.start_mark

@@ -1,4 +1,4 @@
-"""Master data, with the same accounting as usage: each kind of files into a table of its own."""
+"""Intake of master data: each kind of file into its own table, accounted for like usage."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,12 +19,12 @@ from doisoat.engine.intake.master_tables import (
     TABLES,
     U64,
     Table,
-    held,
+    stored_rows,
     with_content,
 )
 from doisoat.engine.intake.part_tables import rows_by_source, write_sources, write_suspense
 from doisoat.engine.intake.raw_chunks import Broken, Reader
-from doisoat.engine.intake.sealed_texts import Kept, keep_texts, origin_of
+from doisoat.engine.intake.sealed_texts import FileSuspense, keep_texts, origin_of
 from doisoat.engine.intake.suspense_reasons import SUB_REASONS, Reason, SubReason
 from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
@@ -33,7 +33,7 @@ from doisoat.engine.store.home import Part
 
 
 @dataclass
-class _Found:
+class _MasterRows:
     """What the files of one call hold."""
 
     rows: dict[FileKind, list[pl.DataFrame]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ def take_master(
 
     Args: check: asked, once all is read, whether to go on.
     """
-    found = _Found()
+    read_rows = _MasterRows()
     for index, (account, system, reader) in enumerate(files):
         for read in reader.chunks():
             chunk = read()
@@ -65,16 +65,16 @@ def take_master(
                 account.reasons[Reason.MALFORMED.value, SUB_REASONS[code]] += count
             if chunk.broken:
                 account.reasons["malformed", SubReason.STRUCTURE.value] += len(chunk.broken)
-            found.broken += ((index, broken) for broken in chunk.broken)
+            read_rows.broken += ((index, broken) for broken in chunk.broken)
             place = pl.lit(index, pl.Int32).alias("source")
-            found.rows.setdefault(account.kind, []).append(rows.with_columns(place))
-            found.suspended.append(suspended.select(place, "row", "sub_reason"))
+            read_rows.rows.setdefault(account.kind, []).append(rows.with_columns(place))
+            read_rows.suspended.append(suspended.select(place, "row", "sub_reason"))
             progress(chunk.frame.height + len(chunk.broken))
         account.header_lines = reader.counts.header_lines
         account.blank_lines = reader.counts.blank_lines
         account.notes = reader.counts.notes
     check()
-    return _write(found, files, parts, folder, key)
+    return _write(read_rows, files, parts, folder, key)
 
 
 def in_table_order(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, str]:
@@ -93,40 +93,41 @@ def judge(rows: pl.DataFrame, parts: Sequence[Part], table: Table) -> pl.DataFra
     at another time is another row.
     """
     columns = [*table.identity, ISSUED, *CONTENT]
-    known = with_content(held(parts, table), table).select(columns)
-    contradicted = with_content(held(parts, table, conflicts=True), table).select(columns)
+    known = with_content(stored_rows(parts, table), table).select(columns)
+    contradicted = with_content(stored_rows(parts, table, conflicts=True), table).select(columns)
     contents = (
         pl.concat([rows.select(columns), known, contradicted])
         .unique().group_by(*table.identity, ISSUED).agg(contents=pl.len())
     )  # fmt: skip
-    said = [ISSUED, *CONTENT]
-    told = known.select(said).unique().with_columns(is_told=pl.lit(True))
+    content = [ISSUED, *CONTENT]
+    known_content = known.select(content).unique().with_columns(is_told=pl.lit(True))
     judged = (
         rows.sort("source", "row")
         .join(contents, on=[*table.identity, ISSUED], how="left", maintain_order="left")
-        .join(told, on=said, how="left", maintain_order="left")
+        .join(known_content, on=content, how="left", maintain_order="left")
     )
     outcome = (
         pl.when(pl.col("is_told").fill_null(False)).then(1)
         .when(pl.col("contents") > 1).then(2)
-        .when(pl.int_range(pl.len()).over(said) > 0).then(1)
+        .when(pl.int_range(pl.len()).over(content) > 0).then(1)
         .otherwise(0)
     )  # fmt: skip
     return judged.with_columns(outcome=outcome)
 
 
 def _write(
-    found: _Found,
+    read_rows: _MasterRows,
     files: Sequence[tuple[FileAccount, str, Reader]],
     parts: Sequence[Part],
     folder: Path,
     key: Key,
 ) -> dict[str, Any]:
     judged = {
-        kind: judge(pl.concat(frames), parts, TABLES[kind]) for kind, frames in found.rows.items()
+        kind: judge(pl.concat(frames), parts, TABLES[kind])
+        for kind, frames in read_rows.rows.items()
     }
     content, conflicting = write_judged(judged, [account for account, _, _ in files], folder)
-    _write_suspense(found, files, conflicting, folder, key)
+    _write_suspense(read_rows, files, conflicting, folder, key)
     return content
 
 
@@ -172,20 +173,20 @@ def write_judged(
 
 
 def _write_suspense(
-    found: _Found,
+    read_rows: _MasterRows,
     files: Sequence[tuple[FileAccount, str, Reader]],
     conflicting: pl.DataFrame,
     folder: Path,
     key: Key,
 ) -> None:
     malformed = pl.concat(
-        [pl.DataFrame(schema={**PLACE, "sub_reason": pl.UInt8()}), *found.suspended]
+        [pl.DataFrame(schema={**PLACE, "sub_reason": pl.UInt8()}), *read_rows.suspended]
     )
-    kept = {}
-    for index, rows in rows_by_source(malformed, conflicting, found.broken).items():
+    suspended = {}
+    for index, rows in rows_by_source(malformed, conflicting, read_rows.broken).items():
         account, system, reader = files[index]
-        kept[index] = Kept(origin_of(account), reader, rows, "", system, {})
-    addresses = keep_texts(folder, kept, key)
+        suspended[index] = FileSuspense(origin_of(account), reader, rows, "", system, {})
+    addresses = keep_texts(folder, suspended, key)
     nil = pl.lit(0, U64)
     conflicting = conflicting.with_columns(event_hi=nil, event_lo=nil)
-    write_suspense(folder, malformed, conflicting, found.broken, addresses)
+    write_suspense(folder, malformed, conflicting, read_rows.broken, addresses)

@@ -1,4 +1,4 @@
-"""Raw text fields become rows of master tables; what cannot be read is said why."""
+"""Converts raw text fields to rows of master tables, and gives the reason of a fault."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ LOCALITY = r"^[0-9]{2,5}$"
 DOCUMENT = r"^[^\x00-\x1f]{0,160}$"
 DIRECTIVE = r"^[0-9]{1,4}$"
 VOLUME = r"^([1-9][0-9]{0,2})?$"
-LEFT = r"^([0-9]{1,15}(;[0-9]{1,15}){0,31})?$"
+AMOUNTS_LEFT = r"^([0-9]{1,15}(;[0-9]{1,15}){0,31})?$"
 AMOUNT = r"^([0-9]{1,15})?$"
 FIRST_DAY = 1
 # What a sort of balance must say; what it has not stays empty.
@@ -48,7 +48,7 @@ SAYS = {
     "grant": ("measure", "began", "expires", "given", "left"),
     "cap": ("measure", "given"),
 }
-SAID = ("pack", "volume", "bought", "measure", "began", "expires", "given", "left")
+BALANCE_FIELDS = ("pack", "volume", "bought", "measure", "began", "expires", "given", "left")
 KINDS: dict[type[MasterLayout], FileKind] = {
     SubscriptionLayout: "subscriptions",
     PortLayout: "ports",
@@ -75,8 +75,8 @@ def convert_master(
     """(rows with ISSUED and CONTENT, suspended rows with the code of their sub-reason)."""
     assert isinstance(layout, MasterLayout), "usage is converted by `convert`"
     kind, fields = KINDS[type(layout)], layout.fields
-    given = [(name, source) for name, source in fields if source is not None]
-    texts = [field_text(source, layout).alias(f"_{name}") for name, source in given]
+    named_sources = [(name, source) for name, source in fields if source is not None]
+    texts = [field_text(source, layout).alias(f"_{name}") for name, source in named_sources]
     frame = raw.select("row", *texts)
     times = _times(layout, kind)
     frame = frame.with_columns(
@@ -145,10 +145,10 @@ def _times(layout: MasterLayout, kind: FileKind) -> list[tuple[str, str, TimeSou
         ),
     }.get(kind, (("from_ms", "valid_from", False), ("until_ms", "valid_until", True)))  # fmt: skip
     fields = layout.fields
-    found = [(column, f"_{name}", getattr(fields, name), empty) for column, name, empty in names]
+    times = [(column, f"_{name}", getattr(fields, name), empty) for column, name, empty in names]
     if fields.issued is not None:
-        found.append((ISSUED, "_issued", fields.issued, False))
-    return found
+        times.append((ISSUED, "_issued", fields.issued, False))
+    return times
 
 
 def _values(frame: pl.DataFrame, kind: FileKind) -> list[pl.Expr | pl.Series]:
@@ -239,7 +239,7 @@ def _bad_texts(kind: FileKind) -> Iterator[tuple[pl.Expr, str]]:
     if kind != "balances":
         return
     yield pl.col("_balance").fill_null("?") == "", "balance"
-    for name in SAID:
+    for name in BALANCE_FIELDS:
         lacks = pl.col("_balance").is_in([sort for sort, needed in SAYS.items() if name in needed])
         strays = pl.col("_balance").is_in([sort for sort, says in SAYS.items() if name not in says])
         yield (lacks & (pl.col(f"_{name}") == "")).fill_null(False), name
@@ -274,7 +274,7 @@ def _out_of_range(kind: FileKind, is_issued: bool) -> Iterator[tuple[pl.Expr, st
 def _bad_units(kind: FileKind) -> Iterator[tuple[pl.Expr, str]]:
     if kind == "packs":
         yield pl.col("price_paid").is_null(), "price_paid"
-        yield ~pl.col("_left").str.contains(LEFT), "left"
+        yield ~pl.col("_left").str.contains(AMOUNTS_LEFT), "left"
     elif kind == "orders":
         yield ~pl.col("_directive").str.contains(DIRECTIVE), "directive"
     elif kind == "balances":

@@ -1,4 +1,4 @@
-"""Tables of master data: their columns, what makes a row itself, and which rows of all parts stand.
+"""Tables of master data: columns, identity of a row, and the rows of all parts that count.
 
 A part is never changed, so what stands is found anew whenever it is asked: of rows with one
 identity those that were issued last; and none where these contradict each other. Neither the order
@@ -120,7 +120,7 @@ def dated(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.lit(0, I64).alias(ISSUED))
 
 
-def held(parts: Iterable[Part], table: Table, *, conflicts: bool = False) -> pl.DataFrame:
+def stored_rows(parts: Iterable[Part], table: Table, *, conflicts: bool = False) -> pl.DataFrame:
     """The rows of a table that parts hold, or those that they suspended: columns and ISSUED."""
     names = [*table.columns, ISSUED]
     frames = []
@@ -135,7 +135,7 @@ def held(parts: Iterable[Part], table: Table, *, conflicts: bool = False) -> pl.
 
 def standing(parts: Sequence[Part], table: Table) -> pl.DataFrame:
     """The rows of a table that count, over all parts: its columns, in the order of all of them."""
-    rows, contradicted = held(parts, table), held(parts, table, conflicts=True)
+    rows, contradicted = stored_rows(parts, table), stored_rows(parts, table, conflicts=True)
     names = list(table.columns)
     if contradicted.height or (rows[ISSUED] != 0).any():
         identity = list(table.identity)
@@ -151,7 +151,7 @@ def contradicted_rows(parts: Sequence[Part]) -> dict[str, int]:
     """How many rows of each table have no standing since others contradict them, by identity."""
     counts = {}
     for table in TABLES.values():
-        rows = held(parts, table, conflicts=True)
+        rows = stored_rows(parts, table, conflicts=True)
         if rows.height:
             counts[table.name] = rows.select(*table.identity, ISSUED).unique().height
     return counts

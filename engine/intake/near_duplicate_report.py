@@ -1,4 +1,4 @@
-"""What an intake says of calls and messages that look like one, recorded twice."""
+"""An intake's report on near-duplicates: calls and messages that look recorded twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,9 +45,9 @@ def nearness(
     contradicted = pl.concat(
         [conflicts(parts), judged.filter(pl.col("outcome") == CONFLICTING).select(EVENT)]
     )
-    held = [events for part in parts if (events := events_of(part)) is not None]
-    found = near_duplicates(held, contradicted, new=new)
-    first = found.head(SHOWN)
+    stored = [events for part in parts if (events := events_of(part)) is not None]
+    pairs = near_duplicates(stored, contradicted, new=new)
+    first = pairs.head(SHOWN)
     names = {THIS: [account.name for account in accounts]}
     for part in parts:
         if part.id in {*first["part"], *first["near_part"]}:
@@ -65,4 +65,4 @@ def nearness(
         )
         for pair in first.iter_rows(named=True)
     )
-    return Nearness(found.height, shown)
+    return Nearness(pairs.height, shown)

@@ -106,8 +106,8 @@ def look_up_accounts(texts: pl.Series, key: Key) -> pl.DataFrame:
     sound = distinct.filter(account.str.contains(r"^[!-~][ -~]{0,63}$")).to_series()
     names = pseudonyms("account:" + sound, key)
     table = names.select(sound, account_hi="hi", account_lo="lo")
-    told = distinct.join(table, on="account", how="left", maintain_order="left")
-    return told.drop("account")[codes]
+    accounts = distinct.join(table, on="account", how="left", maintain_order="left")
+    return accounts.drop("account")[codes]
 
 
 def pseudonym_of_number(text: str, key: Key, plan: NumberPlan) -> int:

@@ -79,13 +79,13 @@ def write_suspense(
     malformed: pl.DataFrame,
     conflicting: pl.DataFrame,
     broken: Sequence[tuple[int, Broken]],
-    found: Mapping[tuple[int, int], Address],
+    addresses: Mapping[tuple[int, int], Address],
 ) -> None:
     """Reason, address and digest of each suspended record; never its text."""
     rows = []
     nothing = Address(None, None, "")
     for index, row, code in malformed.iter_rows():
-        at = found.get((index, row), nothing)
+        at = addresses.get((index, row), nothing)
         rows.append(
             (index, row, Reason.MALFORMED.value, SUB_REASONS[code], at.line, at.offset,
              at.raw_sha256, 0, 0, 0, 0)
@@ -98,7 +98,7 @@ def write_suspense(
     columns = ["source", "row", "event_hi", "event_lo", "content_hi", "content_lo"]
     if conflicting.height:
         for index, row, *ids in conflicting.select(columns).iter_rows():
-            at = found.get((index, row), nothing)
+            at = addresses.get((index, row), nothing)
             rows.append(
                 (index, row, Reason.CONFLICTING.value, "", at.line, at.offset, at.raw_sha256, *ids)
             )

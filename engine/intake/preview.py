@@ -73,10 +73,10 @@ def preview(
     file = open_source(path)
     reader = open_reader(file, mapping.layouts(kind))
     judge = _Judge(reader, mapping, subscriber if subscriber is not None else path.stem)
-    found = Preview(file.name, reader.layout.name)
-    found.records = list(islice(judge.records(rows), rows))
-    found.notes = [*reader.counts.notes, *judge.seconds.notes()]
-    return found
+    shown = Preview(file.name, reader.layout.name)
+    shown.records = list(islice(judge.records(rows), rows))
+    shown.notes = [*reader.counts.notes, *judge.seconds.notes()]
+    return shown
 
 
 class _Judge:
@@ -108,8 +108,8 @@ class _Judge:
             places = frame.select("row", rule=rule_place(self.layout)).drop_nulls()
             rules = {row: self.layout.rules[place].name for row, place in places.iter_rows()}
         else:
-            rows, found = convert_master(frame, self.layout, self.system, self.key, bundled_plan())
-            says, suspended, rules = _master(rows), dict(found.iter_rows()), {}
+            rows, faults = convert_master(frame, self.layout, self.system, self.key, bundled_plan())
+            says, suspended, rules = _master(rows), dict(faults.iter_rows()), {}
         shapes = self._shapes(frame)
         for row in frame["row"]:
             if row in suspended:
@@ -125,14 +125,14 @@ class _Judge:
     ) -> tuple[dict[int, dict[str, str]], dict[int, int]]:
         traits = TraitBook()
         how = Reading(layout, self.system, self.subscriber, self.key, bundled_plan(), traits)
-        found = convert_usage(frame, how)
-        self.seconds.add(found.seconds)
+        converted = convert_usage(frame, how)
+        self.seconds.add(converted.seconds)
         says = {}
-        for event in found.events.iter_rows(named=True):
+        for event in converted.events.iter_rows(named=True):
             trait = dict(zip(TRAIT_COLUMNS, traits.texts[event["trait"]], strict=True))
             owner = _word(event, "owner")
             line = _word(event, "subscriber")
-            told = {
+            texts = {
                 "started": written(event["start_ms"]),
                 **trait,
                 "subscriber": line,
@@ -144,8 +144,8 @@ class _Judge:
                 "partial": str(event["partial"] or ""),
                 "charged": "" if event["charged"] is None else str(event["charged"]),
             }
-            says[event["row"]] = {name: text for name, text in told.items() if text}
-        return says, dict(found.suspended.iter_rows())
+            says[event["row"]] = {name: text for name, text in texts.items() if text}
+        return says, dict(converted.suspended.iter_rows())
 
     def _shapes(self, frame: pl.DataFrame) -> dict[int, dict[str, str]]:
         fields: Any = self.layout.fields  # type: ignore[attr-defined]
@@ -166,7 +166,7 @@ class _Judge:
 
 
 def _master(rows: pl.DataFrame) -> dict[int, dict[str, str]]:
-    told = {}
+    texts_of_rows = {}
     for row in rows.iter_rows(named=True):
         says = {}
         for name, value in row.items():
@@ -176,8 +176,8 @@ def _master(rows: pl.DataFrame) -> dict[int, dict[str, str]]:
                 says[name.removesuffix("_ms")] = written(value) if value else ""
             elif name != "row" and not name.endswith("_lo") and not name.startswith("content"):
                 says[name] = "" if value is None else str(value)
-        told[row["row"]] = {name: text for name, text in says.items() if text}
-    return told
+        texts_of_rows[row["row"]] = {name: text for name, text in says.items() if text}
+    return texts_of_rows
 
 
 def _word(row: dict[str, Any], name: str) -> str:

@@ -1,4 +1,4 @@
-"""What every reader of a carrier's file gives: chunks of raw text fields, each with its row."""
+"""Chunks of raw text fields, each with its row: the output of every reader."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Which reader a file needs, told by its first bytes and by the layouts of its mapping."""
+"""The choice of a file's reader, by its first bytes and the layouts of its mapping."""
 
 from collections.abc import Callable, Sequence
 
@@ -55,9 +55,9 @@ NAMED: dict[str, Callable[[SourceFile, Layout], Reader]] = {
 def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
     """A reader of the file under the layout it fits; IntakeError if it fits none."""
     head = _head(file)
-    for magic, (what, mend) in REFUSED.items():
+    for magic, (fault, mend) in REFUSED.items():
         if head.startswith(magic):
-            raise IntakeError(what, file.name, mend)
+            raise IntakeError(fault, file.name, mend)
     if layouts[0].format in NAMED:
         packing = _packing(file)
         if packing is not None:
@@ -123,13 +123,13 @@ def _head(file: SourceFile) -> bytes:
             ASK_AGAIN.both,
         )
     inside = packing_of(head)
-    what = None
+    inner = None
     if inside:
-        what = Said(f"tệp nén bằng {NAMES[inside]}", f"compressed by {NAMES[inside]}")
-    what = next((what for start, what in COLUMNAR.items() if head.startswith(start)), what)
-    if what is not None:
+        inner = Said(f"tệp nén bằng {NAMES[inside]}", f"compressed by {NAMES[inside]}")
+    inner = next((form for start, form in COLUMNAR.items() if head.startswith(start)), inner)
+    if inner is not None:
         raise IntakeError(
-            f"{what.vi}, nén bằng {NAMES[magic]} | {what.en}, compressed by {NAMES[magic]}",
+            f"{inner.vi}, nén bằng {NAMES[magic]} | {inner.en}, compressed by {NAMES[magic]}",
             file.name,
             _unpack_by(magic).both,
         )

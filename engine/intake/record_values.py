@@ -13,7 +13,7 @@ from doisoat.engine.intake.strict_parsing import ABSENT_VALUE, read_texts
 from doisoat.engine.store.event_columns import DURATION_MS_MAX, UNITS_MAX
 
 WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
-ONE = ("", "1")  # what units may be of a pack or a fee: no purchase of none or of several
+ONE_RECORD = ("", "1")  # what units may be of a pack or a fee: no purchase of none or of several
 FRACTION_DIGITS = {"civil": 3, "civil_ns": 9}  # at most
 DAY_FIRST = r"^[0-9]{2}/[0-9]{2}/[0-9]{4}[ T]"
 COMPACT = (
@@ -87,7 +87,7 @@ def with_values(frame: pl.DataFrame, layout: UsageLayout) -> pl.DataFrame:
         .when((kind == "data") & (number <= UNITS_MAX // per_unit)).then(number * per_unit)
         .when(kind == "data").then(None)  # more than 64 bits may hold: bad_units
         .when(kind == "sms").then("_messages")
-        .when(pl.col("_units").is_in(ONE)).then(1)  # a pack or a fee is one record each
+        .when(pl.col("_units").is_in(ONE_RECORD)).then(1)  # a pack or a fee is one record each
     )  # fmt: skip
     return frame.with_columns(*read).with_columns(
         duration.alias("duration_ms"),

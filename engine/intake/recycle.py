@@ -1,4 +1,4 @@
-"""Recycling: suspended records taken in again, as they were edited or as a mapping reads them now.
+"""Recycling: suspended records taken in again, as edited or as a mapping reads them now.
 
 They become a part of their own, whose records keep the rows of the file they came from, and which
 says of each what became of it: one rename makes them both usage and recycled. A record that still
@@ -16,7 +16,7 @@ import polars as pl
 
 from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.decisions import Told, open_change, sealed_digest
+from doisoat.engine.intake.decisions import Authorship, open_change, sealed_digest
 from doisoat.engine.intake.file_intake import (
     Opened,
     UsageIntake,
@@ -113,7 +113,7 @@ def recycle(
     register: Register,
     records: pl.DataFrame,
     key: Key,
-    told: Told,
+    authorship: Authorship,
     *,
     mapping: str | None = None,
     plan: NumberPlan | None = None,
@@ -127,9 +127,9 @@ def recycle(
     Raises: IntakeError, KeyFileError, StoreError; the home is then as it was.
     """
     plan = plan or bundled_plan()
-    own = key_of_home(home, list(register.parts.values()), key)
+    home_key = key_of_home(home, list(register.parts.values()), key)
     results: list[FileResult] = []
-    files = list(_files(register, records, key, own, plan, mapping, results))
+    files = list(_files(register, records, key, home_key, plan, mapping, results))
     floors: dict[Floor, list[_File]] = {"usage": [], "master": []}
     for file in sorted(files, key=lambda file: file.opened.account.sha256):
         floors["usage" if file.origin.kind == "usage" else "master"].append(file)
@@ -137,12 +137,24 @@ def recycle(
     with ExitStack() as stack:
         stack.enter_context(disk_errors(home.path))
         sealed: list[tuple[Staging, Path]] = []
-        for floor, some in floors.items():
-            if some:
+        for floor, floor_files in floors.items():
+            if floor_files:
                 staging = stack.enter_context(stage(home.floor(floor)))
-                held = [p for p in register.parts.values() if p.path.parent.name == floor]
-                verify(held)
-                parts.append(_part(home, floor, some, held, own, plan, staging, told, progress))
+                known_parts = [p for p in register.parts.values() if p.path.parent.name == floor]
+                verify(known_parts)
+                parts.append(
+                    _part(
+                        home,
+                        floor,
+                        floor_files,
+                        known_parts,
+                        home_key,
+                        plan,
+                        staging,
+                        authorship,
+                        progress,
+                    )
+                )
                 sealed.append((staging, home.floor(floor) / f"part={parts[-1]}"))
         if apply:
             with uninterrupted():
@@ -158,14 +170,14 @@ def _files(
     register: Register,
     records: pl.DataFrame,
     key: Key,
-    own: Key,
+    home_key: Key,
     plan: NumberPlan,
     mapping: str | None,
     results: list[FileResult],
 ) -> Iterator[_File]:
     """The files with records that can be taken in now; `results` gets every file's.
 
-    Args: key: opens what any version of it sealed; own: gives the ids of this home.
+    Args: key: opens what any version of it sealed; home_key: gives the ids of this home.
     """
     decisions = {decision.number: decision for decision in register.decisions}
     for (part_id, source), rows in records.group_by("part", "source", maintain_order=True):
@@ -186,8 +198,8 @@ def _files(
         }
         changes = {row: open_change(decision, key) for row, decision in edited.items()}
         edits = {row: sealed_digest(decision) for row, decision in edited.items()}
-        read_by = _mapping(mapping or first["mapping"], name, given=mapping is not None)
-        now = reread(context, read_by, origin.kind, texts, changes, own, plan, name)
+        read_by = _mapping(mapping or first["mapping"], name, is_named=mapping is not None)
+        now = reread(context, read_by, origin.kind, texts, changes, home_key, plan, name)
         result.still.update(now.suspended.values())
         if now.frame.height:
             able = with_text.join(now.frame.select("row"), on="row", how="semi")
@@ -195,11 +207,11 @@ def _files(
                         result)  # fmt: skip
 
 
-def _mapping(name: str, file: str, *, given: bool) -> SourceMapping:
+def _mapping(name: str, file: str, *, is_named: bool) -> SourceMapping:
     try:
         return load_mapping(name)
     except IntakeError as error:
-        if given:
+        if is_named:
             raise
         raise IntakeError(
             f"tệp được đọc theo ánh xạ {name}, nay không tìm thấy | it was read by mapping {name},"
@@ -223,23 +235,23 @@ def _file(
     result: FileResult,
 ) -> _File:
     """Args: edits: a digest of each as it is sealed: of its bare text, numbers could be tried."""
-    found: dict[int, Located] = {}
+    located: dict[int, Located] = {}
     digests = []
     for row, line, offset, raw_sha256 in rows.select(
         "row", "line", "offset", "raw_sha256"
     ).iter_rows():
-        found[row] = located_text(row, Address(line, offset, raw_sha256), texts[row])
+        located[row] = located_text(row, Address(line, offset, raw_sha256), texts[row])
         digests.append([row, raw_sha256, edits.get(row)])
     # Never the file's own digest: the file may yet be taken in again, by this mapping too.
     sha256 = digest_of({**origin._asdict(), "by": mapping.sha256, "records": sorted(digests)})
-    size = sum(len(texts[row].raw) for row in found)
+    size = sum(len(texts[row].raw) for row in located)
     account = FileAccount(
         f"{result.name} (recycled)", sha256, size, result.mapping, mapping.sha256, origin.kind
     )
     file = SourceFile(Path(result.name), size, 0, sha256)
     return _File(
         Opened(file, mapping, account, context.subscriber),
-        RecordReader(now.layout, context.form, now.frame, found),
+        RecordReader(now.layout, context.form, now.frame, located),
         origin, part, source, rows, result,
     )  # fmt: skip
 
@@ -255,7 +267,7 @@ def _part(
     key: Key,
     plan: NumberPlan,
     staging: Staging,
-    told: Told,
+    authorship: Authorship,
     progress: Callable[[int], None],
 ) -> str:
     """Write and seal a part of recycled records in `staging`; returns its id."""
@@ -272,7 +284,7 @@ def _part(
                 intake.occurrences[index] = Further(system, file.origin, parts)
         intake.read(readers, progress)
         content = intake.write(readers, parts)
-    outcomes = _outcomes(staging.path, files, told)
+    outcomes = _outcomes(staging.path, files, authorship)
     write_table(outcomes, staging.path / RECYCLED)
     for index, file in enumerate(files):
         of_file = outcomes.filter(pl.col("source") == index)
@@ -281,7 +293,7 @@ def _part(
     return seal(staging, content, [o.account for o in opened], key)
 
 
-def _outcomes(folder: Path, files: Sequence[_File], told: Told) -> pl.DataFrame:
+def _outcomes(folder: Path, files: Sequence[_File], authorship: Authorship) -> pl.DataFrame:
     """RECYCLED_SCHEMA: where each record came from, and what it is in this part."""
     place = ["source", "row"]
     taken = [
@@ -305,9 +317,9 @@ def _outcomes(folder: Path, files: Sequence[_File], told: Told) -> pl.DataFrame:
         .join(pl.concat(became), on=place, how="left")
         .with_columns(
             pl.col("outcome").fill_null("filtered"),
-            who=pl.lit(told.who),
-            why=pl.lit(told.why),
-            at=pl.lit(told.when),
+            who=pl.lit(authorship.who),
+            why=pl.lit(authorship.why),
+            at=pl.lit(authorship.when),
         )
         .select(RECYCLED_SCHEMA.names())
         .sort("source", "row")
@@ -318,11 +330,14 @@ def _check(file: _File, outcomes: pl.DataFrame) -> None:
     account = file.opened.account
     account.check()
     counts = Counter(outcomes["outcome"])
-    said = (account.taken, account.duplicates, account.suspended, account.filtered)
-    if said != tuple(counts[outcome] for outcome in OUTCOMES) or account.rows != outcomes.height:
+    accounted = (account.taken, account.duplicates, account.suspended, account.filtered)
+    if (
+        accounted != tuple(counts[outcome] for outcome in OUTCOMES)
+        or account.rows != outcomes.height
+    ):
         raise ConservationError(
             f"{outcomes.height} records were recycled, the account says {account.rows} rows and"
-            f" {said}, their outcomes are {dict(counts)}",
+            f" {accounted}, their outcomes are {dict(counts)}",
             account.name,
             "report this with the file's mapping; nothing was taken in",
         )

@@ -1,4 +1,4 @@
-"""Records without a key that come after others of their own file: recycled ones."""
+"""Occurrence numbers of recycled records that have no key."""
 
 from collections.abc import Iterator, Sequence
 
@@ -29,25 +29,25 @@ class Further(Occurrences):
 
     def _taken(self, contents: pl.DataFrame) -> pl.DataFrame:
         """How many records of these contents the file has given: CONTENT and `seen`."""
-        own = pl.concat(
+        file_ids = pl.concat(
             [pl.DataFrame(schema=dict.fromkeys(EVENT, pl.UInt64())), *self._ids(contents)]
         )
         seen = contents.with_columns(seen=pl.lit(0, pl.Int64))
-        asked, number = contents, 0
-        while asked.height:
+        still_counted, number = contents, 0
+        while still_counted.height:
             number += 1
-            named = asked.with_columns(
+            named = still_counted.with_columns(
                 _system=pl.lit(self.system), _occurrence=pl.lit(number, pl.Int64)
             )
             names = ["_system", *CONTENT, "_occurrence"]
             ids = digest_rows(named.select(names), names, named.height)
             columns = dict(zip(EVENT, ids, strict=True))
-            asked = asked.hstack(pl.DataFrame(ArrowTable(columns)))
-            asked = asked.join(own, on=EVENT, how="semi").select(CONTENT)
+            still_counted = still_counted.hstack(pl.DataFrame(ArrowTable(columns)))
+            still_counted = still_counted.join(file_ids, on=EVENT, how="semi").select(CONTENT)
             known = pl.lit(number, pl.Int64)
-            seen = seen.join(asked.with_columns(_more=known), on=CONTENT, how="left").select(
-                *CONTENT, seen=pl.coalesce("_more", "seen")
-            )
+            seen = seen.join(
+                still_counted.with_columns(_more=known), on=CONTENT, how="left"
+            ).select(*CONTENT, seen=pl.coalesce("_more", "seen"))
         return seen
 
     def _ids(self, contents: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -57,8 +57,8 @@ class Further(Occurrences):
                 of_file = pl.col("source") == source
                 if part.buckets:
                     stored = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
-                    held = stored.filter(of_file).join(contents.lazy(), on=CONTENT, how="semi")
-                    yield held.select(EVENT).collect()
+                    matching = stored.filter(of_file).join(contents.lazy(), on=CONTENT, how="semi")
+                    yield matching.select(EVENT).collect()
                 for name in ("duplicate.parquet", "suspense.parquet"):
                     path = part.file(name)
                     if path is not None:
@@ -67,13 +67,13 @@ class Further(Occurrences):
 
     def _sources(self, part: Part) -> list[int]:
         """The sources of a part that are this file, or records of it that were recycled."""
-        path, found = part.file(RECYCLED), set()
+        path, sources = part.file(RECYCLED), set()
         if path is not None:
             table = pl.read_parquet(path, glob=False, hive_partitioning=False)
             is_ours = [pl.col(name) == value for name, value in self._origin._asdict().items()]
-            found = set(table.filter(is_ours)["source"])
+            sources = set(table.filter(is_ours)["source"])
         source = part.file("source.parquet")
         if source is not None:
             table = pl.read_parquet(source, glob=False, hive_partitioning=False)
-            found |= set(table.filter(pl.col("sha256") == self._origin.sha256)["source"])
-        return sorted(found)
+            sources |= set(table.filter(pl.col("sha256") == self._origin.sha256)["source"])
+        return sorted(sources)

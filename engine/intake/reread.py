@@ -1,4 +1,4 @@
-"""Suspended records read again, out of their sealed text, as a mapping reads them now.
+"""Reads suspended records again, from their sealed text, as a mapping reads them now.
 
 The fields are found as the file's own reader found them: a line is parsed under its header, the
 columns of a row are told apart, the octets of BER bring the fields that were read from the file.
@@ -99,8 +99,8 @@ def _fields(
         return {name: known[name] for name in names}
     raw = text.raw if line is None else line.encode()
     if form.kind == "json":
-        found = fields_of(raw, names)
-        return None if found is None else dict(zip(names, found, strict=True))
+        field_values = fields_of(raw, names)
+        return None if field_values is None else dict(zip(names, field_values, strict=True))
     if form.kind == "text":
         if text.is_cut and line is None:
             return None  # nothing says that it is whole
@@ -169,11 +169,15 @@ def reread(
     frame = pl.DataFrame(rows, schema, orient="row")
     if isinstance(layout, UsageLayout):
         how = Reading(layout, mapping.source_system, context.subscriber, key, plan, TraitBook())
-        told = convert_usage(frame, how).suspended
+        suspended_now = convert_usage(frame, how).suspended
     else:
-        _, told = convert_master(frame, layout, mapping.source_system, key, plan)
-    suspended |= {row: SUB_REASONS[code] for row, code in told.select("row", "sub_reason").rows()}
-    return Reread(layout, frame.join(told, on="row", how="anti", maintain_order="left"), suspended)
+        _, suspended_now = convert_master(frame, layout, mapping.source_system, key, plan)
+    suspended |= {
+        row: SUB_REASONS[code] for row, code in suspended_now.select("row", "sub_reason").rows()
+    }
+    return Reread(
+        layout, frame.join(suspended_now, on="row", how="anti", maintain_order="left"), suspended
+    )
 
 
 @dataclass

@@ -119,7 +119,7 @@ def vault_of(key: Key, key_id: str, where: str) -> Vault:
     return Vault(secret)
 
 
-class Kept(NamedTuple):
+class FileSuspense(NamedTuple):
     """Records of a file that are suspended, and all that is needed to keep their text."""
 
     origin: Origin
@@ -130,18 +130,20 @@ class Kept(NamedTuple):
     fields: Mapping[int, tuple[str, ...]]
 
 
-def keep_texts(folder: Path, files: Mapping[int, Kept], key: Key) -> dict[tuple[int, int], Address]:
+def keep_texts(
+    folder: Path, files: Mapping[int, FileSuspense], key: Key
+) -> dict[tuple[int, int], Address]:
     """Find the records again, write sealed.parquet; returns the addresses by source and row."""
     vault = Vault(key.secret)
     entries: list[tuple[int, int | None, str, bytes]] = []
-    found: dict[tuple[int, int], Address] = {}
+    addresses: dict[tuple[int, int], Address] = {}
     size = 0
     for index, file in sorted(files.items()):
         context = FileContext(file.reader.form, file.subscriber, file.system)
         about = vault.seal(file.origin, "file", _context_object(context))
         entries.append((index, None, key.id, about))
         for at in file.reader.located(file.rows):
-            found[index, at.row] = at.address
+            addresses[index, at.row] = at.address
             if at.raw is None or size >= PART_BYTES_MAX:
                 continue
             text = RecordText(at.raw, file.fields.get(at.row), at.is_cut)
@@ -150,7 +152,7 @@ def keep_texts(folder: Path, files: Mapping[int, Kept], key: Key) -> dict[tuple[
     if entries:
         table = pl.DataFrame(entries, SCHEMA, orient="row")
         write_table(table.sort("source", "row", nulls_last=False), folder / SEALED)
-    return found
+    return addresses
 
 
 def seal_text(vault: Vault, origin: Origin, row: int, text: RecordText) -> bytes:

@@ -62,8 +62,8 @@ class SqliteReader:
         self.file, self.counts = file, Counts()
         self.path = file.path.resolve()
         for ending in SIDECARS:
-            beside = Path(f"{self.path}{ending}")
-            if beside.exists() and beside.stat().st_size:
+            sidecar = Path(f"{self.path}{ending}")
+            if sidecar.exists() and sidecar.stat().st_size:
                 raise IntakeError(
                     f"cơ sở dữ liệu SQLite có tệp {ending} bên cạnh: một số dòng nằm ở đó | an"
                     f" SQLite database with {ending} beside it: some of its rows are there",
@@ -115,11 +115,11 @@ class SqliteReader:
         }
         layout = next((layout for layout in wanted if layout.table in tables), None)
         if layout is None or layout.table is None:
-            found = ", ".join(masked(str(name)) for name in tables)
+            seen = ", ".join(masked(str(name)) for name in tables)
             names = [str(layout.table) for layout in wanted]
             raise IntakeError(
-                f"tệp không có bảng {' hoặc '.join(names)}; thấy {found or 'không bảng nào'} | it"
-                f" has no table {' or '.join(names)}; found {found or 'none'}",
+                f"tệp không có bảng {' hoặc '.join(names)}; thấy {seen or 'không bảng nào'} | it"
+                f" has no table {' or '.join(names)}; found {seen or 'none'}",
                 self.file.name,
                 "kiểm tra tệp, hoặc nêu bảng của nó trong layout của ánh xạ | check the file, or"
                 " name its table in the mapping's layout",
@@ -153,9 +153,9 @@ class SqliteReader:
                 raise self._unreadable(said_of(str(fault).splitlines()[-1]))
 
     def _unreadable(self, fault: Said) -> IntakeError:
-        said = Said(*(masked(text)[:200] for text in fault))
+        shown = Said(*(masked(text)[:200] for text in fault))
         return IntakeError(
-            f"không đọc được như SQLite: {said.vi} | not readable as SQLite: {said.en}",
+            f"không đọc được như SQLite: {shown.vi} | not readable as SQLite: {shown.en}",
             self.file.name,
             ASK_AGAIN.both,
         )

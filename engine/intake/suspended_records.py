@@ -26,7 +26,7 @@ def first_suspended(home: Home, accounting: Accounting, most: int) -> list[Suspe
     """The first suspended records of the files of an intake, those that it knew before too."""
     known = {file.known_in for file in accounting.files}
     digests = {(file.sha256, file.mapping_sha256) for file in accounting.files}
-    found: list[SuspendedRecord] = []
+    records: list[SuspendedRecord] = []
     for part in (*list_parts(home, "usage"), *list_parts(home, "master")):
         suspense, source = part.file("suspense.parquet"), part.file("source.parquet")
         if part.id not in {*accounting.parts, *known} or suspense is None or source is None:
@@ -36,9 +36,9 @@ def first_suspended(home: Home, accounting: Accounting, most: int) -> list[Suspe
             sources.select("source", "name", "sha256", "mapping_sha256"), on="source"
         )
         for row in rows.sort("name", "source", "row").iter_rows(named=True):
-            if len(found) == most:
-                return found
+            if len(records) == most:
+                return records
             if (row["sha256"], row["mapping_sha256"]) in digests:
-                what = row["sub_reason"] or row["reason"]
-                found.append(SuspendedRecord(row["name"], row["row"], row["line"], what))
-    return found
+                cause = row["sub_reason"] or row["reason"]
+                records.append(SuspendedRecord(row["name"], row["row"], row["line"], cause))
+    return records

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.engine.intake.decisions import (
+    Authorship,
     Change,
     Choice,
-    Told,
     append,
     open_change,
     seal_change,
@@ -66,11 +66,11 @@ class Text(NamedTuple):
 def check_open(register: Register, records: pl.DataFrame) -> None:
     """IntakeError for a record that no decision may be made on any more."""
     for row in records.iter_rows(named=True):
-        told = STATE_VI[row["state"]]
+        state = STATE_VI[row["state"]]
         if row["state"] not in RECYCLABLE:
             raise IntakeError(
-                f"bản ghi {told}, nên ở đây không còn gì để quyết định | it is {row['state']}"
-                f" ({told}), so nothing is open here",
+                f"bản ghi {state}, nên ở đây không còn gì để quyết định | it is {row['state']}"
+                f" ({state}), so nothing is open here",
                 register.address_of(row),
                 HISTORY,
             )
@@ -112,15 +112,15 @@ def text_of(
         )
     change = _last_change(register, row, key)
     changes = {} if change is None else {row["row"]: change}
-    told = reread(
+    reading = reread(
         context, load_mapping(mapping or row["mapping"]), origin.kind, texts, changes, key,
         bundled_plan(), row["name"],
     )  # fmt: skip
-    return Text(texts[row["row"]], told.layout.used_columns, change), told
+    return Text(texts[row["row"]], reading.layout.used_columns, change), reading
 
 
 def _last_change(register: Register, row: Mapping[str, object], key: Key) -> Change | None:
-    edits = [one for one in register.history(row) if one.action == "edit"]
+    edits = [decision for decision in register.history(row) if decision.action == "edit"]
     return open_change(edits[-1], key) if edits else None
 
 
@@ -129,7 +129,7 @@ def edit(
     register: Register,
     record: pl.DataFrame,
     key: Key,
-    told: Told,
+    authorship: Authorship,
     change: Change,
     *,
     mapping: str | None = None,
@@ -143,10 +143,10 @@ def edit(
     check_open(register, record)
     row = record.row(0, named=True)
     where = register.address_of(row)
-    kept, _ = text_of(register, record, key, mapping)
-    unknown = sorted(change.fields.keys() - set(kept.columns))
+    sealed_text, _ = text_of(register, record, key, mapping)
+    unknown = sorted(change.fields.keys() - set(sealed_text.columns))
     if unknown:
-        names, known = ", ".join(map(masked, unknown)), ", ".join(kept.columns)
+        names, known = ", ".join(map(masked, unknown)), ", ".join(sealed_text.columns)
         raise IntakeError(
             f"ánh xạ không đọc cột {names} | the mapping reads no column {names}",
             where,
@@ -162,8 +162,8 @@ def edit(
             where,
             "ghi từng cột: --set COLUMN=VALUE | set columns: --set COLUMN=VALUE",
         )
-    if change.line is None and kept.change is not None:
-        change = Change(kept.change.line, {**kept.change.fields, **change.fields})
+    if change.line is None and sealed_text.change is not None:
+        change = Change(sealed_text.change.line, {**sealed_text.change.fields, **change.fields})
     told_now = reread(
         context, load_mapping(mapping or row["mapping"]), origin.kind, texts,
         {row["row"]: change}, key, bundled_plan(), row["name"],
@@ -178,18 +178,23 @@ def edit(
             " for what is typed in",
         )
     columns = tuple(sorted(change.fields))
-    if change == kept.change:  # Said again: the decision that stands says it already.
+    if change == sealed_text.change:  # Said again: the decision that stands says it already.
         return Edited(columns, still, row["decision"])
     number = None
     if apply:
         at = at_of(row)
         number = len(register.decisions) + 1
-        append(home, "edit", told, [at], seal_change(change, at, number, key))
+        append(home, "edit", authorship, [at], seal_change(change, at, number, key))
     return Edited(columns, still, number)
 
 
 def write_off(
-    home: Home, register: Register, records: pl.DataFrame, told: Told, *, apply: bool = False
+    home: Home,
+    register: Register,
+    records: pl.DataFrame,
+    authorship: Authorship,
+    *,
+    apply: bool = False,
 ) -> int | None:
     """Decide that records will never be usage; they stay where they are, and stay counted.
 
@@ -202,11 +207,16 @@ def write_off(
     if not apply or records.is_empty():
         return None
     at = [at_of(row) for row in records.iter_rows(named=True)]
-    return append(home, "write_off", told, at).number
+    return append(home, "write_off", authorship, at).number
 
 
 def reopen(
-    home: Home, register: Register, records: pl.DataFrame, told: Told, *, apply: bool = False
+    home: Home,
+    register: Register,
+    records: pl.DataFrame,
+    authorship: Authorship,
+    *,
+    apply: bool = False,
 ) -> int | None:
     """Take back a write-off, or the decision which copy of an event is right.
 
@@ -229,4 +239,4 @@ def reopen(
     events = {event for row in rows if (event := named(row, "event"))}
     at = [at_of(row) for row in rows if not named(row, "event")]
     undone = [Choice(event, None, ()) for event in events]
-    return append(home, "reopen", told, at, choices=undone).number
+    return append(home, "reopen", authorship, at, choices=undone).number

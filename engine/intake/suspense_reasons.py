@@ -1,4 +1,4 @@
-"""Why a record is not taken: closed lists, documented in docs/intake.md."""
+"""Reasons of suspense: closed lists, documented in docs/intake.md."""
 
 # ruff: noqa: E501 (a table of words: a text a line)
 
@@ -56,17 +56,17 @@ def of_field(reason: SubReason, field: str) -> str:
     return f"{reason}:{field}"
 
 
-def field_of(what: str) -> str:
+def field_of(sub_reason: str) -> str:
     """The field that a sub-reason names; '' where it names none."""
-    return what.partition(":")[2]
+    return sub_reason.partition(":")[2]
 
 
-def sort_of(what: str) -> SubReason:
+def sort_of(text: str) -> SubReason:
     """A sub-reason without the field that it may name. Raises: ValueError for another text."""
-    name, mark, field = what.partition(":")
+    name, mark, field = text.partition(":")
     sort = SubReason(name)
     if mark and field not in FIELDS_OF.get(sort, ()):
-        raise ValueError(f"{what!r} is no sub-reason")
+        raise ValueError(f"{text!r} is no sub-reason")
     return sort
 
 
@@ -154,13 +154,13 @@ WHY: Final = {
 }  # fmt: skip
 
 
-def why_of(what: str) -> Why:
+def why_of(reason: str) -> Why:
     """Why a record is suspended.
 
-    Args: what: its sub-reason, or its reason where that has none, or both as `malformed/bad_time`.
+    Args: reason: its sub-reason, or its reason where that has none, or both as `malformed/bad_time`.
     Raises: ValueError for what is neither.
     """
-    last = what.rpartition("/")[2]
+    last = reason.rpartition("/")[2]
     if last == Reason.CONFLICTING:
         return WHY[SubReason.NONE]
     why, field = WHY[sort_of(last)], field_of(last)
@@ -176,4 +176,4 @@ SUB_REASONS: Final[tuple[str, ...]] = (
     *(reason.value for reason in SubReason),
     *(of_field(reason, field) for reason, fields in FIELDS_OF.items() for field in fields),
 )
-CODE: Final[dict[str, int]] = {what: code for code, what in enumerate(SUB_REASONS)}
+CODE: Final[dict[str, int]] = {sub_reason: code for code, sub_reason in enumerate(SUB_REASONS)}

@@ -1,4 +1,4 @@
-"""The register of suspended records: where each stands, why, and what became of it.
+"""The register of suspended records: address, state, reason and outcome of each.
 
 A state is never stored: it follows from the decisions and from the records that were recycled. A
 record that was taken in before another contradicted it is suspended since, and stands here too.
@@ -84,8 +84,8 @@ class Register:
         """The decisions on a row of the register, or on the event that it is a copy of."""
         at, event = at_of(record), named(record, "event")
         return [
-            one for one in self.decisions
-            if at in one.records or (event and any(event == told.event for told in one.choices))
+            decision for decision in self.decisions
+            if at in decision.records or (event and any(event == c.event for c in decision.choices))
         ]  # fmt: skip
 
     @cached_property
@@ -106,15 +106,15 @@ class Register:
         An address is FILE:ROW or FILE.MAPPING:ROW, each a SHA-256's first digits.
         Raises: IntakeError if there is none at one of them, or more than one.
         """
-        asked = [_parsed(address) for address in addresses]
+        parsed = [_parsed(address) for address in addresses]
         near = self.records.with_row_index("_at").filter(
-            pl.col("row").is_in([row for *_, row in asked])
+            pl.col("row").is_in([row for *_, row in parsed])
         )
         by_row: dict[int, list[tuple[str, str, int]]] = {}
         for row, *known in near.select("row", "sha256", "mapping_sha256", "_at").iter_rows():
             by_row.setdefault(row, []).append(tuple(known))
-        found: set[int] = set()
-        for address, sha256, mapping, row in asked:
+        places: set[int] = set()
+        for address, sha256, mapping, row in parsed:
             matching = [
                 at for file, read_by, at in by_row.get(row, ())
                 if file.startswith(sha256) and read_by.startswith(mapping)
@@ -133,8 +133,8 @@ class Register:
                     masked(address),
                     MEND,
                 )
-            found.update(matching)
-        return self.records[sorted(found)]
+            places.update(matching)
+        return self.records[sorted(places)]
 
 
 def read_register(
@@ -154,12 +154,12 @@ def read_register(
     copies = conflicting_copies(usage, choices_of(decisions))
     records = pl.concat([records, _stored_copies(copies, parts)])
     last = last_decisions(decisions)
-    done = recycled_rows(parts).select(
+    recycled = recycled_rows(parts).select(
         *ADDRESS, recycled_in="part", outcome="outcome", who="who", why="why", at="at"
     )
     records = (
         records.join(last, on=ADDRESS, how="left")
-        .join(done, on=ADDRESS, how="left")
+        .join(recycled, on=ADDRESS, how="left")
         .join(_chosen(copies), on=IDS, how="left")
         .with_columns(state=STATE, decision=pl.coalesce("decision", "chosen_by"))
         .drop("action", "is_chosen", "names_one", "chosen_by")
@@ -174,18 +174,18 @@ def _stored_copies(copies: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
     frames = [pl.DataFrame(schema=SUSPENDED_SCHEMA)]
     for part in parts:
         path = part.file("source.parquet")
-        own = stored.filter(pl.col("part") == part.id)
-        if path is None or own.is_empty():
+        part_copies = stored.filter(pl.col("part") == part.id)
+        if path is None or part_copies.is_empty():
             continue
         files = pl.read_parquet(path, glob=False, hive_partitioning=False).select(FILE_COLUMNS)
-        given = {
+        constants = {
             "floor": "usage", "reason": Reason.CONFLICTING.value, "sub_reason": "", "line": None,
             "offset": None, "raw_sha256": "", "has_text": False,
         }  # fmt: skip
-        told = own.join(files, on="source").with_columns(
-            pl.lit(value, SUSPENDED_SCHEMA[name]).alias(name) for name, value in given.items()
+        described = part_copies.join(files, on="source").with_columns(
+            pl.lit(value, SUSPENDED_SCHEMA[name]).alias(name) for name, value in constants.items()
         )
-        frames.append(told.select(SUSPENDED_SCHEMA.names()))
+        frames.append(described.select(SUSPENDED_SCHEMA.names()))
     return pl.concat(frames)
 
 
@@ -238,14 +238,14 @@ def last_decisions(decisions: Sequence[Decision]) -> pl.DataFrame:
     before: dict[RecordAt, list[tuple[int, str]]] = {}
     for decision in decisions:
         for record in decision.records:
-            told = before.setdefault(record, [])
+            standing = before.setdefault(record, [])
             if decision.action != "reopen":
-                told.append((decision.number, decision.action))
-            elif told and told[-1][1] == "write_off":
-                told.pop()
+                standing.append((decision.number, decision.action))
+            elif standing and standing[-1][1] == "write_off":
+                standing.pop()
     schema = {**{name: SUSPENDED_SCHEMA[name] for name in ADDRESS}, "decision": pl.Int64(),
               "action": pl.String()}  # fmt: skip
-    rows = [(*at.origin, at.row, *told[-1]) for at, told in before.items() if told]
+    rows = [(*at.origin, at.row, *standing[-1]) for at, standing in before.items() if standing]
     return pl.DataFrame(rows, schema, orient="row")
 
 

@@ -190,8 +190,8 @@ def content_of(ber: BerFile) -> str:
     named = {NOTIFICATION: "notification", RETURN: "rap", ACKNOWLEDGEMENT: "acknowledgement"}
     if top.is_group and top.tag in named:
         return named[top.tag]
-    what = Said("không phải tệp TAP, NRTRDE hay RAP", "neither a TAP file nor NRTRDE nor RAP")
-    raise ber.refusal(what, 0, OTHER_MAPPING)
+    fault = Said("không phải tệp TAP, NRTRDE hay RAP", "neither a TAP file nor NRTRDE nor RAP")
+    raise ber.refusal(fault, 0, OTHER_MAPPING)
 
 
 def check_release(ber: BerFile, content: str, header: Header) -> None:
@@ -200,11 +200,11 @@ def check_release(ber: BerFile, content: str, header: Header) -> None:
         return
     version, release = header.about.get("version", ""), header.about.get("release", "")
     if version != VERSION or release not in RELEASES:
-        told = masked(f"TAP {version}.{release}")
+        release_text = masked(f"TAP {version}.{release}")
         has = version and release
         wanted = ", ".join(f"{VERSION}.{known}" for known in RELEASES)
         raise ber.refusal(
-            Said(f"tệp {told}", told)
+            Said(f"tệp {release_text}", release_text)
             if has
             else Said("TAP không ghi phiên bản", "TAP of no release"),
             0,
@@ -391,22 +391,22 @@ def findings(content: str, header: Header) -> list[str]:
         f" | {title.en}{release} from {sender} to {recipient}, sequence number {number}"
     ]
     if content in ("tap", "nrtrde"):
-        said = about.get("count", "")
-        if said != str(header.rows):
+        stated = about.get("count", "")
+        if stated != str(header.rows):
             says = Said("không ghi là bao nhiêu", "does not say how many")
-            if said and said != UNREADABLE:
-                says = Said(f"ghi là {said}", f"says {said}")
+            if stated and stated != UNREADABLE:
+                says = Said(f"ghi là {stated}", f"says {stated}")
             notes.append(
                 f"kiểm đếm: tệp có {header.rows} sự kiện cuộc gọi, mà {says.vi} | audit: it holds"
                 f" {header.rows} call events, and {says.en}"
             )
     if content != "tap":
         return notes
-    said, found = about.get("total_charge", ""), str(header.total_charge)
-    if said and (said != found or not header.is_charged):
+    stated, total = about.get("total_charge", ""), str(header.total_charge)
+    if stated and (stated != total or not header.is_charged):
         notes.append(
-            f"kiểm đếm: các bản ghi tính cước tổng cộng {found}, mà tệp ghi {said} | audit: its"
-            f" records charge {found} in all, and it says {said}"
+            f"kiểm đếm: các bản ghi tính cước tổng cộng {total}, mà tệp ghi {stated} | audit: its"
+            f" records charge {total} in all, and it says {stated}"
         )
     for word, vi, time in (
         ("earliest", "sớm nhất", header.earliest),
@@ -415,11 +415,11 @@ def findings(content: str, header: Header) -> list[str]:
         if not about.get(word) or time is None:
             continue
         minutes = _minutes(pl.lit(about.get(f"{word}_offset", "")))
-        told = pl.select(utc_text(pl.lit(about[word]), minutes)).item()
-        if told != time:
+        utc_time = pl.select(utc_text(pl.lit(about[word]), minutes)).item()
+        if utc_time != time:
             shown = Said("không giờ nào", "no time")
-            if told is not None:
-                shown = Said(f"{told} UTC", f"{told} UTC")
+            if utc_time is not None:
+                shown = Said(f"{utc_time} UTC", f"{utc_time} UTC")
             notes.append(
                 f"kiểm đếm: sự kiện cuộc gọi {vi} lúc {time} UTC, mà tệp ghi {shown.vi} | audit:"
                 f" its {word} call event is of {time} UTC, and it says {shown.en}"

@@ -1,4 +1,4 @@
-"""Which fields of roaming files are read, by their paths of APPLICATION tags (TAP 3.10 to 3.12)."""
+"""Fields of roaming files that are read, by paths of APPLICATION tags (TAP 3.10 to 3.12)."""
 
 from doisoat.engine.intake.ber_file import Path, application
 

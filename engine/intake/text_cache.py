@@ -1,4 +1,4 @@
-"""Texts that come again and again: each distinct one is looked at once, by its place in a table."""
+"""A cache of repeated texts: each distinct text is read once, by its place in a table."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Files of columns are tried out in a process apart before polars decodes them here.
+"""Trial decoding: another process decodes a file of columns before polars does so here.
 
 Polars believes what a Parquet or Arrow file says of itself: of damaged ones some end in a panic,
 which is told on stderr before anybody can catch it, and some in an allocation that no machine has,
@@ -56,13 +56,13 @@ class Decoder:
         line = self._told.readline()
         if not line.endswith(b"\n"):
             raise self._ended()
-        told = json.loads(line)
-        if "fault" in told:
-            if told["is_last"]:
+        reply = json.loads(line)
+        if "fault" in reply:
+            if reply["is_last"]:
                 self.end()
-            raise Fault(told["fault"], told["fault"])
-        content = self._told.read(told["bytes"])
-        if len(content) != told["bytes"]:
+            raise Fault(reply["fault"], reply["fault"])
+        content = self._told.read(reply["bytes"])
+        if len(content) != reply["bytes"]:
             raise self._ended()
         return pl.read_ipc(content)
 
@@ -101,20 +101,20 @@ class Decoders:
         """A frame. Raises: Fault."""
         with self._lock:
             waiting = self._idle.pop() if self._idle else None
-        one = waiting or Decoder()
-        done = False
+        process = waiting or Decoder()
+        is_idle = False
         try:
-            frame = one.ask(request)
-            done = True
+            frame = process.ask(request)
+            is_idle = True
         except Fault:
-            done = not one.is_over
+            is_idle = not process.is_over
             raise
         finally:
-            if done:
+            if is_idle:
                 with self._lock:
-                    self._idle.append(one)
+                    self._idle.append(process)
             else:  # Cut short, by Ctrl-C too: what it would still say is the answer to nothing.
-                one.end()
+                process.end()
         return frame
 
     def prepare(self, count: int) -> None:
@@ -127,17 +127,17 @@ class Decoders:
         """End those that wait."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for one in idle:
-            one.end()
+        for process in idle:
+            process.end()
 
 
 DECODERS = Decoders()
 atexit.register(DECODERS.end)
 
 
-def ask_apart(form: str, file: SourceFile, what: str, **more: Any) -> pl.DataFrame:
+def ask_apart(form: str, file: SourceFile, question: str, **more: Any) -> pl.DataFrame:
     """What a decoder says of a file; IntakeError if the file is at fault."""
-    request = {"form": form, "what": what, "path": str(file.path.absolute()), "size": file.size}
+    request = {"form": form, "what": question, "path": str(file.path.absolute()), "size": file.size}
     try:
         return DECODERS.ask({**request, **more})
     except Fault as fault:
@@ -164,5 +164,5 @@ class ApartReader(ScannedReader):
         except decoder.FAULTS as error:
             raise unreadable(self.form_name, self.file, said_of(error)) from error
 
-    def _some(self, rows: set[int]) -> pl.DataFrame:
+    def _single_rows(self, rows: set[int]) -> pl.DataFrame:
         return ask_apart(self.form_name, self.file, "some", rows=sorted(rows))

@@ -1,4 +1,4 @@
-"""A file of which no record could be read: refused, with what is wrong field by field.
+"""The refusal of a file of which no record could be read, with the fault of each field.
 
 Taken in, it would be a part of nothing but suspended records, under a command that ended well: the
 mapping is another file's, or a form in it is. A file of which some records fail is taken in.
@@ -42,7 +42,7 @@ PERSONAL = ("subscriber", "account", "other", "number", "session", "host", "docu
 FORMS = get_args(TimeSource.model_fields["form"].annotation)
 
 
-class Given(NamedTuple):
+class FileReading(NamedTuple):
     """A file that was read, and how."""
 
     account: FileAccount
@@ -63,13 +63,13 @@ class Fault(NamedTuple):
 
     @property
     def said(self) -> Said:
-        said = Said(f"{self.what} {self.rows}", f"{self.what} {self.rows}")
+        text = Said(f"{self.what} {self.rows}", f"{self.what} {self.rows}")
         if self.example is None:
-            return said
+            return text
         vi, en = (f"'{self.example}'",) * 2 if self.example else ("trống", "empty")
         if self.column:
             vi, en = f"cột {self.column}: {vi}", f"column {self.column}: {en}"
-        return Said(f"{said.vi} (dòng {self.row}, {vi})", f"{said.en} (row {self.row}, {en})")
+        return Said(f"{text.vi} (dòng {self.row}, {vi})", f"{text.en} (row {self.row}, {en})")
 
     def as_object(self) -> dict[str, Any]:
         return {
@@ -91,7 +91,7 @@ class UnreadableFile(IntakeError):
         return {**super().as_object(), "faults": [fault.as_object() for fault in self.faults]}
 
 
-def refuse_unreadable(files: Sequence[Given], key: Key, plan: NumberPlan) -> None:
+def refuse_unreadable(files: Sequence[FileReading], key: Key, plan: NumberPlan) -> None:
     """UnreadableFile if of one of the files, each read to its end, no record could be read.
 
     One that has no records, or whose records a rule left out, is none; nor is one that says what
@@ -100,7 +100,7 @@ def refuse_unreadable(files: Sequence[Given], key: Key, plan: NumberPlan) -> Non
     unread = [file for file in files if is_unreadable(file.account)]
     if not unread:
         return
-    first, *others = unread
+    first, *other_files = unread
     account = first.account
     faults = tuple(_faults(first, key, plan))
     shown = faults[:SHOWN_FAULTS]
@@ -112,15 +112,17 @@ def refuse_unreadable(files: Sequence[Given], key: Key, plan: NumberPlan) -> Non
             f"{left_out} dòng mà quy tắc không lọc",
             f"the {left_out} rows that no rule leaves out",
         )
-    what = Said(
-        f"không đọc được dòng nào trong {read.vi}: {'; '.join(one.said.vi for one in shown)}"
+    refusal_text = Said(
+        f"không đọc được dòng nào trong {read.vi}: {'; '.join(fault.said.vi for fault in shown)}"
         + (f"; và {more} lý do khác" if more else "")
         + "; chưa nhận gì",
-        f"none of {read.en} could be read: {'; '.join(one.said.en for one in shown)}"
+        f"none of {read.en} could be read: {'; '.join(fault.said.en for fault in shown)}"
         + (f"; and {more} further reasons" if more else "")
         + "; nothing was taken in",
     )
-    refusal = UnreadableFile(what.both, account.name, _mend(first, shown, others, files).both)
+    refusal = UnreadableFile(
+        refusal_text.both, account.name, _mend(first, shown, other_files, files).both
+    )
     refusal.faults = faults
     raise refusal
 
@@ -131,46 +133,51 @@ def is_unreadable(account: FileAccount) -> bool:
 
 
 def _mend(
-    first: Given, shown: Sequence[Fault], others: Sequence[Given], files: Sequence[Given]
+    first: FileReading,
+    shown: Sequence[Fault],
+    other_files: Sequence[FileReading],
+    files: Sequence[FileReading],
 ) -> Said:
     account = first.account
     kind = "" if account.kind == "usage" else f" --kind {account.kind}"
-    fits = list(dict.fromkeys(one.fits for one in shown if one.fits is not None))
+    fits = list(dict.fromkeys(fault.fits for fault in shown if fault.fits is not None))
     vi, en = (
         "".join(f"{text}; " for text in texts)
-        for texts in ([one.vi for one in fits], [one.en for one in fits])
+        for texts in ([fit.vi for fit in fits], [fit.en for fit in fits])
     )
     test = f"doisoat mapping test FILE --mapping {account.mapping}{kind}"
     vi += f"sửa ánh xạ hoặc tệp cho đến khi {test} đọc được bản ghi, rồi nhận lại"
     en += f"correct the mapping or the file until {test} reads its records, then take it in again"
-    if others:
-        names = ", ".join(file.account.name for file in others)
+    if other_files:
+        names = ", ".join(file.account.name for file in other_files)
         vi, en = f"{vi}; cũng vậy: {names}", f"{en}; so it is with {names}"
-    if len(files) > 1 + len(others):
+    if len(files) > 1 + len(other_files):
         vi += "; các tệp kia: nhận riêng trước, hoặc thêm --each"
         en += "; the other files: take them in without it, or with --each"
     return Said(vi, en)
 
 
-def _faults(file: Given, key: Key, plan: NumberPlan) -> Iterator[Fault]:
+def _faults(file: FileReading, key: Key, plan: NumberPlan) -> Iterator[Fault]:
     """Each sort of fault, that of most records first, with the first record that has it."""
-    counts = {what: count for (_, what), count in file.account.reasons.most_common()}
-    found: dict[str, Fault] = {}
+    counts = {sub_reason: count for (_, sub_reason), count in file.account.reasons.most_common()}
+    by_reason: dict[str, Fault] = {}
     for read in file.reader.chunks():
         chunk = read()
-        if chunk.broken and SubReason.STRUCTURE not in found:
-            found[SubReason.STRUCTURE] = _broken(file, chunk.broken[0].row, counts)
-        for what, rows in _suspended(file, chunk.frame, key, plan):
-            if what not in found:
-                found[what] = _fault(file.reader.layout, what, counts[what], rows)
-        if found.keys() >= counts.keys():
+        if chunk.broken and SubReason.STRUCTURE not in by_reason:
+            by_reason[SubReason.STRUCTURE] = _broken(file, chunk.broken[0].row, counts)
+        for sub_reason, rows in _suspended(file, chunk.frame, key, plan):
+            if sub_reason not in by_reason:
+                by_reason[sub_reason] = _fault(
+                    file.reader.layout, sub_reason, counts[sub_reason], rows
+                )
+        if by_reason.keys() >= counts.keys():
             break
-    for what, count in counts.items():
-        yield found.get(what, Fault(what, count))
+    for sub_reason, count in counts.items():
+        yield by_reason.get(sub_reason, Fault(sub_reason, count))
 
 
 def _suspended(
-    file: Given, frame: pl.DataFrame, key: Key, plan: NumberPlan
+    file: FileReading, frame: pl.DataFrame, key: Key, plan: NumberPlan
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Each sub-reason of some records, with the first records of which it is."""
     layout, system = file.reader.layout, file.mapping.source_system
@@ -180,57 +187,61 @@ def _suspended(
     else:
         _, codes = convert_master(frame, layout, system, key, plan)
     for (code,), rows in codes.group_by("sub_reason", maintain_order=True):
-        own = rows.sort("row").head(SAMPLE_ROWS).select("row")
-        yield SUB_REASONS[int(code)], frame.join(own, on="row", how="semi").sort("row")
+        sample = rows.sort("row").head(SAMPLE_ROWS).select("row")
+        yield SUB_REASONS[int(code)], frame.join(sample, on="row", how="semi").sort("row")
 
 
-def _broken(file: Given, row: int, counts: dict[str, int]) -> Fault:
-    raw = next((one.raw for one in file.reader.located({row})), None)
+def _broken(file: FileReading, row: int, counts: dict[str, int]) -> Fault:
+    raw = next((line.raw for line in file.reader.located({row})), None)
     text = None if raw is None else _masked(raw.decode("utf-8", "replace"), is_personal=True)
     return Fault(SubReason.STRUCTURE, counts[SubReason.STRUCTURE], "", row, text)
 
 
-def _fault(layout: Layout, what: str, count: int, rows: pl.DataFrame) -> Fault:
+def _fault(layout: Layout, sub_reason: str, count: int, rows: pl.DataFrame) -> Fault:
     """What is wrong with the field of some records."""
     fields: Any = layout.fields  # type: ignore[attr-defined]
-    name = field_of(what) or IMPLIED.get(sort_of(what), "")
+    name = field_of(sub_reason) or IMPLIED.get(sort_of(sub_reason), "")
     if not hasattr(fields, name):
         name = "balance" if hasattr(fields, "balance") and name == "kind" else ""
     row = int(rows["row"][0])
     source: Source | None = getattr(fields, name, None) if name else None
     if source is None:
         key = getattr(layout, "key", None)
-        columns = key.columns if key is not None and field_of(what) == "key" else ()
-        return Fault(what, count, ", ".join(columns), row, "" if columns else None)
+        columns = key.columns if key is not None and field_of(sub_reason) == "key" else ()
+        return Fault(sub_reason, count, ", ".join(columns), row, "" if columns else None)
     plain = source.model_copy(update={"values": None})
     texts = rows.select(field_text(plain, layout).alias(name))
     example = _masked(texts[name][0] or "", is_personal=name in PERSONAL)
     columns = ", ".join(source.columns)
-    return Fault(what, count, columns, row, example, _fits(name, source, what, texts, columns))
+    return Fault(
+        sub_reason, count, columns, row, example, _fits(name, source, sub_reason, texts, columns)
+    )
 
 
-def _fits(name: str, source: Source, what: str, texts: pl.DataFrame, column: str) -> Said | None:
+def _fits(
+    name: str, source: Source, sub_reason: str, texts: pl.DataFrame, column: str
+) -> Said | None:
     """The word of a mapping by which all these texts could be read, if there is one."""
-    if isinstance(source, TimeSource) and sort_of(what) in (
+    if isinstance(source, TimeSource) and sort_of(sub_reason) in (
         SubReason.BAD_TIME, SubReason.TIME_OUT_OF_RANGE
     ):  # fmt: skip
         for form in FORMS:
             read = moments(texts, name, source.model_copy(update={"form": form}))
             if form != source.form and _all_between(read, START_MS_MIN, START_MS_END):
                 return _word(name, column, f"form: {form}")
-    elif isinstance(source, DurationSource) and sort_of(what) == SubReason.BAD_UNITS:
+    elif isinstance(source, DurationSource) and sort_of(sub_reason) == SubReason.BAD_UNITS:
         for unit in get_args(DurationUnit):
             read = thousandths(texts, name) if unit == "s" else whole_numbers(texts, name)
             if unit != source.unit and _all_between(read, 0, None):
                 return _word(name, column, f"unit: {unit}")
-    elif name not in PERSONAL and (source.values is not None or sort_of(what) in WORDS):
+    elif name not in PERSONAL and (source.values is not None or sort_of(sub_reason) in WORDS):
         known = list(source.values or ())
         words = texts[name].unique(maintain_order=True).to_list()
         unknown = [_masked(word, is_personal=False) for word in words if word not in known]
-        told = ", ".join(repr(word) for word in dict.fromkeys(unknown[:SHOWN_WORDS]) if word)
-        if told:
+        shown = ", ".join(repr(word) for word in dict.fromkeys(unknown[:SHOWN_WORDS]) if word)
+        if shown:
             return Said(
-                f"khai ở values của {name} các từ {told}", f"declare in values of {name} {told}"
+                f"khai ở values của {name} các từ {shown}", f"declare in values of {name} {shown}"
             )
     return None
 

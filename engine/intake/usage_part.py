@@ -1,4 +1,4 @@
-"""A usage part on its way: spilled by bucket while files are read, then ordered and written.
+"""Writes a usage part: spills records by bucket while files are read, then orders them.
 
 Nothing that is spilled or written names anybody: pseudonyms only. Parquet is written uncompressed
 (the fastest to read, and hardly larger: digests do not compress), in a total order, so that equal
@@ -102,28 +102,28 @@ def write_buckets(
     """
     table, becomes = final_traits(traits)
     write_table(table, folder / "trait.parquet")
-    gone, kept = dropped.select(PLACE), conflicting.select(PLACE)
+    dropped_places, conflicting_places = dropped.select(PLACE), conflicting.select(PLACE)
     contradicted = [pl.DataFrame(schema=EVENT_SCHEMA)]
     tally = Tally()
 
     def finish(bucket: int) -> pl.DataFrame | None:
         if bucket not in spill.files:
             return None
-        told: list[pl.DataFrame] = []
+        digested: list[pl.DataFrame] = []
 
         def slices() -> Iterator[pl.DataFrame]:
             for frame in ordered(spill.files[bucket], becomes):
-                if kept.height:
-                    contradicted.append(frame.join(kept, on=PLACE, how="semi"))
-                if gone.height:
-                    frame = frame.join(gone, on=PLACE, how="anti", maintain_order="left")
-                told.append(frame.select(*DIGESTED, "start_ms"))
+                if conflicting_places.height:
+                    contradicted.append(frame.join(conflicting_places, on=PLACE, how="semi"))
+                if dropped_places.height:
+                    frame = frame.join(dropped_places, on=PLACE, how="anti", maintain_order="left")
+                digested.append(frame.select(*DIGESTED, "start_ms"))
                 yield frame
 
         write_bucket(slices(), folder, home, bucket)
         for path in spill.files[bucket]:
             path.unlink()
-        return pl.concat(told)
+        return pl.concat(digested)
 
     with closing(in_turn(finish, range(home.buckets), THREADS)) as told_of_buckets:
         for ids in told_of_buckets:
@@ -147,11 +147,11 @@ class Tally:
         self.start_ms_min: int | None = None
         self.start_ms_max: int | None = None
 
-    def add(self, told: pl.DataFrame) -> None:
+    def add(self, events: pl.DataFrame) -> None:
         """Count events (DIGESTED, start_ms; at least one), in the part's order."""
-        self.digest.update(told.select(DIGESTED), DIGESTED)
-        self.events += told.height
-        low, high = told.select(pl.col("start_ms").min(), high=pl.col("start_ms").max()).row(0)
+        self.digest.update(events.select(DIGESTED), DIGESTED)
+        self.events += events.height
+        low, high = events.select(pl.col("start_ms").min(), high=pl.col("start_ms").max()).row(0)
         self.start_ms_min = low if self.start_ms_min is None else min(self.start_ms_min, low)
         self.start_ms_max = high if self.start_ms_max is None else max(self.start_ms_max, high)
 

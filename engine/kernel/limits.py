@@ -1,4 +1,4 @@
-"""What an owner or an event asks for beyond the room that the kernel has: data or tariffs, no bug.
+"""Refusals beyond the kernel's limits: faults of data or tariffs, not of the kernel.
 
 The limits are constants of the kernel's declarations, which refuse rather than drop what is past
 them. Nobody's name is in a message: what a run refuses may be logged.

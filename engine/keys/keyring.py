@@ -1,4 +1,4 @@
-"""Keys that were rotated: whoever has an id keeps it, whoever is new gets one of the new key.
+"""Rotated keys: a known number keeps its id, a new number gets one of the new key.
 
 The map of a retired key stays with the carrier, beside the key file: the ids that its homes know.
 A number whose id under the retired key is among them goes by that id for ever; for any other the

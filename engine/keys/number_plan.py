@@ -1,4 +1,4 @@
-"""Numbers as they are dialled in Viet Nam come to one form each, by the plan of their time.
+"""The number plan of Viet Nam by date: one form of each dialled number, and its network.
 
 Where a number plan changed, the same digits may have meant another line before: who reads a number
 says when it was written. A change of the plan ends a period, so that within one period the same

@@ -1,4 +1,4 @@
-"""Numbers become keyed pseudonyms here; the key stays with the carrier, outside every home.
+"""Keyed pseudonyms of numbers; the key stays with the carrier, outside every home.
 
 A canonical number is `84` and the national digits; an abroad one its digits. Whatever is no
 number has a prefix that no number has: `short:999`, `name:CSKH`, `account:A17`.

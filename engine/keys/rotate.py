@@ -1,4 +1,4 @@
-"""Rotating a carrier's key: a new secret for whoever is new, and a map of whoever is known.
+"""Rotates a carrier's key: a new secret for new numbers, and a map of the known ones.
 
 The map is written first, under a name of its own, then the key file is replaced in one step: a
 process that is killed leaves the key of before or the new one, and at most a map that none names.

@@ -1,4 +1,4 @@
-"""What an owner holds at a moment, balance by balance, so that an event's effect can be told."""
+"""The balances of an owner at a moment, to show what an event changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

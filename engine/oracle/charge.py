@@ -1,4 +1,4 @@
-"""What units cost: blocks, steps, one rounding. Places are units from the timeline's start."""
+"""Charges of units: blocks, steps, one rounding. Places are units from the timeline's start."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

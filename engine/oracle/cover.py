@@ -1,4 +1,4 @@
-"""Who covers which units: spans of places, sources, windows and drawing."""
+"""Cover of units by sources: spans of places, windows and drawing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the oracle takes and gives: frozen facts. Times are civil milliseconds, amounts đồng."""
+"""Facts that the oracle takes and gives. Times are civil milliseconds, amounts đồng."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Whose balances an event draws: the account's of which its subscriber is a member."""
+"""Account members: an event of a member draws the balances of the account."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

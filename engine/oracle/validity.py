@@ -1,4 +1,4 @@
-"""When things begin and end: versions, orders, eligibility, beginnings of grants, packs."""
+"""Validity in the oracle: versions, orders, eligibility, grants and packs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""What a use would cost: what is asked, what is answered."""
+"""Quotes: what a use would cost."""

@@ -1,4 +1,4 @@
-"""What events would cost: the very pass that settles, over events that nobody stored.
+"""Quotes: what events would cost, by the pass that settles, without storing them.
 
 The kernel gives list value, lines and payable; it rounds as it goes, so the exact fraction before
 that rounding is the oracle's. Where nothing bundled can cover an event its price follows from the

@@ -1,4 +1,4 @@
-"""Words and their values as a line tells them: each is taken as it must be written, or refused.
+"""Strict parsing of the fields of one quote line.
 
 Nothing is guessed: a word that is not known, a number that is no whole number, a name that is none
 of those known, is refused with its place and how to mend it.

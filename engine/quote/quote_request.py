@@ -1,4 +1,4 @@
-"""What is asked of a quote: an event told by a few words, read strictly into the oracle's facts."""
+"""A quote request: an event in a few words, read strictly into the oracle's facts."""
 
 import re
 from collections.abc import Mapping, Sequence

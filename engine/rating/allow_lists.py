@@ -1,4 +1,4 @@
-"""Allow-lists put to subscriptions: while a subscriber is on a list, he is of its segment too.
+"""Allow-lists joined to subscriptions: while a subscriber is listed, the list is his segment.
 
 A list has the name of a segment that measures ask for. Who is of several segments at one time is of
 all of them: the word of his row then joins them by JOIN, which no name of a segment holds.

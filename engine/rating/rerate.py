@@ -1,4 +1,4 @@
-"""Chosen shards rated once more, event by event: what a run keeps no row of is computed again.
+"""Rerates chosen shards event by event, to recover rows that runs do not store.
 
 A world is all that a period's amounts are a function of, made ready. Of each bucket some shards are
 told: a row an event, the relief lines, and the shards' digests, which say whether it is the world

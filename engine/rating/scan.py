@@ -1,4 +1,4 @@
-"""Many programs over one home in one scan: the totals of each, without lines and digests.
+"""Rates many programs over one home in one scan: totals, without lines and digests.
 
 A bucket's columns are mapped (or merged over parts) once and each program passes over them; master
 data and traits are made ready once for all programs that see them alike. An event that files

@@ -1,4 +1,4 @@
-"""Things on their way from one thread to another, of which few wait at a time."""
+"""A queue between threads, in which few entries wait at a time."""
 
 from collections import deque
 from collections.abc import Iterator

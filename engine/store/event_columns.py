@@ -1,4 +1,4 @@
-"""What a usage event is when it was taken in: its columns, its texts, and the limits of its time.
+"""The columns of a stored usage event, its texts, and the limits of its time.
 
 Imported by whatever reads a home; it must stay light, as intake itself is not.
 """

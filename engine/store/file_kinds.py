@@ -1,4 +1,4 @@
-"""The sorts of files that intake takes, by the names that mappings and commands give them."""
+"""Kinds of files that intake takes, by the names that mappings and commands give them."""
 
 from typing import Literal, get_args
 

@@ -1,4 +1,4 @@
-"""What long work asks of the C library's allocator."""
+"""Settings of the C library's allocator for long work."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""What pydantic finds of somebody's file, in both languages."""
+"""Faults that pydantic reports in somebody's file, in both languages."""
 
 from pydantic_core import ErrorDetails
 

@@ -1,4 +1,4 @@
-"""Work on threads whose results are taken one after the other, in the order it was given in."""
+"""Work on threads, whose results come in the order of the work."""
 
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor

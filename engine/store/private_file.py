@@ -1,4 +1,4 @@
-"""Reading files that only their owner is to read: keys and seeds."""
+"""Reads private files that only their owner may read: keys and seeds."""
 
 import os
 import stat

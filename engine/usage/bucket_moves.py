@@ -1,4 +1,4 @@
-"""Events that belong to accounts of other buckets: taken out where they lie, put in where they go.
+"""Moves of events between buckets: from the subscriber's bucket to the account's.
 
 Parts keep an event with the owner that its record names. Which account its subscriber was a member
 of is known when a month is rated (`engine.usage.membership`), so it is only then that an event

@@ -1,4 +1,4 @@
-"""Whose balances an event draws, where its record names no account: its subscriber's account's.
+"""Account membership: an event of a member, whose record names no account, gets it as owner.
 
 A carrier's records often name the number alone; that the number is a member of an account, and
 from when until when, stands in its master data (docs/adr/0027): in that of the record's carrier.

@@ -1,4 +1,4 @@
-"""Several parts of a floor as one: the same records, in the one order, accounted for as before.
+"""Merges parts into one: the same records, in one order, accounted for as before.
 
 Nothing is judged again. Sources are numbered and traits coded anew, as one intake of all the files
 would have numbered and coded them, so that the result does not hang on the grouping.

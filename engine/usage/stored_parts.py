@@ -1,4 +1,4 @@
-"""What a home's parts hold: master data, and a bucket's events in order."""
+"""Reads stored parts of a home: master data, and a bucket's events in order."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path

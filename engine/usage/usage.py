@@ -1,4 +1,4 @@
-"""The usage of a home as it is rated, bucket by bucket: each event once, where it belongs.
+"""The usage of a home as it is rated, bucket by bucket: each event once, with its owner.
 
 Of an event that records contradict each other about one copy stands (engine.intake.conflict); what
 members of accounts used lies with their accounts (engine.usage.bucket_moves). A bucket of one part

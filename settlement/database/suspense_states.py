@@ -38,7 +38,7 @@ def decided_in(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> Dec
     Raises: StoreError if the decisions are not whole.
     """
     register = read_register(home, usage, master)
-    numbers = {decision.number: decision.told for decision in register.decisions}
+    numbers = {decision.number: decision.authorship for decision in register.decisions}
     rows = []
     records = register.records.filter(pl.col("state") != "open")
     columns = ("part", "source", "row", "state", "recycled_in", "decision", "who", "why", "at")

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.intake.decisions import Change, Told
+from doisoat.engine.intake.decisions import Authorship, Change
 from doisoat.engine.intake.file_intake import take_in
 from doisoat.engine.intake.recycle import recyclable, recycle
 from doisoat.engine.intake.suspense_edits import edit, write_off
@@ -34,7 +34,7 @@ VOICE = {
 }  # fmt: skip
 VIETNAMESE = re.compile("[À-ỹ]")  # a letter of it that English has not
 EGO_HEADER = "interaction,direction,correspondent_id,datetime,call_duration,antenna_id"
-TOLD = Told("Lan", "switch 4 wrote seconds as text", "2021-09-01T08:00:00+07:00")
+TOLD = Authorship("Lan", "switch 4 wrote seconds as text", "2021-09-01T08:00:00+07:00")
 EGO_LINE = "text,out,B,2014-03-02 08:34:30,,3"
 
 
