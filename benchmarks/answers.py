@@ -1,4 +1,4 @@
-"""What a side answers: all of it as plain values, by whose digest and rows sides are compared."""
+"""The answers of the sides of a job as plain values, compared row by row."""
 
 import hashlib
 import json
@@ -34,19 +34,19 @@ class Answer(ABC):
 
 
 def rows_that_differ(
-    name: str, width: int, ours: Iterable[Sequence[Any]], theirs: Iterable[Sequence[Any]]
+    name: str, width: int, our_rows: Iterable[Sequence[Any]], peer_rows: Iterable[Sequence[Any]]
 ) -> Iterator[str]:
     """A line a row that only one has, or both otherwise. width: how many columns are its key."""
-    mine, other = (
-        {tuple(row[:width]): list(row[width:]) for row in rows} for rows in (ours, theirs)
+    our_values, peer_values = (
+        {tuple(row[:width]): list(row[width:]) for row in rows} for rows in (our_rows, peer_rows)
     )
-    for key in sorted({*mine, *other}):
-        if mine.get(key) != other.get(key):
-            yield f"{name} {key}: {mine.get(key)} is not {other.get(key)}"
+    for key in sorted({*our_values, *peer_values}):
+        if our_values.get(key) != peer_values.get(key):
+            yield f"{name} {key}: {our_values.get(key)} is not {peer_values.get(key)}"
 
 
-def first_of(found: Iterable[str]) -> list[str]:
+def first_of(all_lines: Iterable[str]) -> list[str]:
     """The first of many lines, and how many there are besides."""
-    lines = iter(found)
-    told, more = list(islice(lines, DIFFERENCES_MOST)), sum(1 for _ in lines)
-    return told + ([f"and {more} more"] if more else [])
+    lines = iter(all_lines)
+    first_lines, more = list(islice(lines, DIFFERENCES_MOST)), sum(1 for _ in lines)
+    return first_lines + ([f"and {more} more"] if more else [])

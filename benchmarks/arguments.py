@@ -1,4 +1,4 @@
-"""Arguments that several benchmarks take: what is wrong is said before anything is timed."""
+"""Command-line arguments that several benchmarks share, checked before anything is timed."""
 
 import argparse
 from pathlib import Path

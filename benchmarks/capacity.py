@@ -72,9 +72,9 @@ def gigabytes(stage: Stage, months: int = 1) -> int:
 def kept_dong(months: int) -> int:
     """To keep each month's bytes from when it came to the end: 1 month of the last, 2 of the one
     before it, and so on."""
-    held = months * (months + 1) // 2
+    months_kept = months * (months + 1) // 2
     return _div_ceil(
-        sum(stage.written for stage in STAGES) * events() * held * GB_MONTH.dong, 10**9
+        sum(stage.written for stage in STAGES) * events() * months_kept * GB_MONTH.dong, 10**9
     )
 
 
@@ -125,7 +125,7 @@ def tables() -> str:
 
 def page(text: str) -> str:
     """The page with its tables made anew."""
-    return BLOCK.sub(lambda found: f"{found[1]}{tables()}{found[2]}", text)
+    return BLOCK.sub(lambda block: f"{block[1]}{tables()}{block[2]}", text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

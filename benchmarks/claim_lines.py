@@ -35,14 +35,14 @@ MS_PER_DAY = 86_400_000
 DATACOMPY_LINES = (20_000_000, 10_000_000, 5_000_000, 2_000_000, 1_000_000)
 MEMORY = 12 << 30  # of a peer's process
 SHAPES = ("equal", "clustered", "spread")
-Found = Mapping[str, Any]  # what a stage found: lines, difference; and what it says besides
+StageResult = Mapping[str, Any]  # what a stage found: lines, difference; and what it says besides
 
 
-def make(folder: Path, shape: str, lines: int, differing: int) -> Found:
+def make(folder: Path, shape: str, lines: int, differing: int) -> StageResult:
     """The two sides' lines."""
     step = max(lines // max(differing, 1), 1)
     cluster = f"day = {FIRST_DAY} AND measure = 'M1' AND i < {differing * MEASURES * DAYS}"
-    odd = {"equal": "false", "spread": f"i % {step} = 0", "clustered": cluster}[shape]
+    differs = {"equal": "false", "spread": f"i % {step} = 0", "clustered": cluster}[shape]
     with duckdb.connect(config={"threads": 2, "memory_limit": "6GB"}) as connection:
         connection.execute(
             f"""
@@ -62,7 +62,7 @@ def make(folder: Path, shape: str, lines: int, differing: int) -> Found:
             """
         )
         chosen = ", ".join((*tree.RECORD, "measure", "nature", "home_province"))
-        for name, amount in (("ours", "amount"), ("claimed", f"amount + ({odd})::BIGINT")):
+        for name, amount in (("ours", "amount"), ("claimed", f"amount + ({differs})::BIGINT")):
             if name == "ours" and (folder / "ours.parquet").exists():
                 continue  # the same of every shape
             target = path_literal(folder / f"{name}.parquet")
@@ -71,27 +71,28 @@ def make(folder: Path, shape: str, lines: int, differing: int) -> Found:
     return {"lines": 0, "difference": 0}
 
 
-def imported(folder: Path, name: str) -> Found:
+def imported(folder: Path, name: str) -> StageResult:
     """A side's tree made, which reads all of it once."""
     source = folder / f"{name}.parquet"
     lines = pl.scan_parquet(source).select(pl.len()).collect().item()
     blocks = tree.blocks_for(lines, MEASURES * len(NATURES) * DAYS * PROVINCES)
-    made = tree.build(folder / f"tree-{name}", [source], blocks)
-    return {"bytes": made.bytes, "blocks": blocks, "lines": 0, "difference": 0}
+    built = tree.build(folder / f"tree-{name}", [source], blocks)
+    return {"bytes": built.bytes, "blocks": blocks, "lines": 0, "difference": 0}
 
 
-def by_trees(folder: Path) -> Found:
-    found = tree_difference.compare(
+def by_trees(folder: Path) -> StageResult:
+    compared = tree_difference.compare(
         tree.open_tree(folder / "tree-claimed"), tree.open_tree(folder / "tree-ours")
     )
-    difference = (found.rows["claimed_amount"] - found.rows["recomputed_amount"]).sum()
+    difference = (compared.rows["claimed_amount"] - compared.rows["recomputed_amount"]).sum()
     return {
-        "lines": found.rows.height, "difference": difference,
-        "read": round(found.bytes_read / found.bytes_in_all, 6), "bytes_read": found.bytes_read,
+        "lines": compared.rows.height, "difference": difference,
+        "read": round(compared.bytes_read / compared.bytes_in_all, 6),
+        "bytes_read": compared.bytes_read,
     }  # fmt: skip
 
 
-def by_join(folder: Path) -> Found:
+def by_join(folder: Path) -> StageResult:
     """All lines of both sides, by an outer join on their key."""
     sides = [scan(folder / f"{name}.parquet") for name in ("claimed", "ours")]
     key = ", ".join(tree_difference.LINE_KEY)
@@ -109,7 +110,7 @@ def by_join(folder: Path) -> Found:
     return {"lines": count, "difference": int(difference or 0)}
 
 
-STAGES: Mapping[str, Callable[..., Found]] = {
+STAGES: Mapping[str, Callable[..., StageResult]] = {
     "make": make,
     "import": imported,
     "trees": by_trees,
@@ -117,40 +118,41 @@ STAGES: Mapping[str, Callable[..., Found]] = {
 }
 
 
-def timed(stage: str, *given: object) -> dict[str, Any]:
+def timed(stage: str, *arguments: object) -> dict[str, Any]:
     """What a stage found in a process of its own, with its time and memory."""
     command = [sys.executable, "-m", "doisoat.benchmarks.claim_lines", "--stage", stage]
-    done = subprocess.run(
-        [*command, json.dumps([str(one) for one in given])], capture_output=True, text=True,
+    process = subprocess.run(
+        [*command, json.dumps([str(argument) for argument in arguments])],
+        capture_output=True, text=True,
         check=False,
     )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(f"{stage}: {done.stderr}")
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    if process.returncode:
+        raise SystemExit(f"{stage}: {process.stderr}")
+    result: dict[str, Any] = json.loads(process.stdout)
+    return result
 
 
 def by_datacompy(python: str, folder: Path, lines: int) -> dict[str, Any] | None:
     """What datacompy finds in the first lines; None where it does not end within MEMORY."""
     script = Path(__file__).with_name("datacompy_lines.py")
     limits = f'ulimit -v {MEMORY >> 10}; exec "$@"'
-    done = subprocess.run(
+    process = subprocess.run(
         ["bash", "-c", limits, "bash", python, str(script), str(folder), str(lines)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    if done.returncode and "ModuleNotFoundError" in done.stderr:
+    if process.returncode and "ModuleNotFoundError" in process.stderr:
         raise SystemExit(f"{python} has no datacompy: pip install datacompy there, or leave it out")
-    found: dict[str, Any] | None = json.loads(done.stdout) if not done.returncode else None
-    return found
+    result: dict[str, Any] | None = json.loads(process.stdout) if not process.returncode else None
+    return result
 
 
-def run_stage(stage: str, given: Sequence[str]) -> dict[str, Any]:
-    folder, *rest = given
-    arguments: list[Any] = [int(one) if one.isdigit() else one for one in rest]
+def run_stage(stage: str, texts: Sequence[str]) -> dict[str, Any]:
+    folder, *rest = texts
+    arguments: list[Any] = [int(text) if text.isdigit() else text for text in rest]
     began, used = time.perf_counter(), time.process_time()
-    found = STAGES[stage](Path(folder), *arguments)
+    result = STAGES[stage](Path(folder), *arguments)
     return {
-        **found,
+        **result,
         "seconds": round(time.perf_counter() - began, 3),
         "processor_seconds": round(time.process_time() - used, 3),
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
@@ -163,21 +165,21 @@ def shape_of(
     """All sides of one shape, held to each other."""
     timed("make", folder, shape, lines, differing)
     shutil.rmtree(folder / "tree-claimed", ignore_errors=True)
-    told = {}
+    sides = {}
     if not (folder / "tree-ours").exists():
-        told["import ours"] = timed("import", folder, "ours")
-    told["import claimed"] = timed("import", folder, "claimed")
-    told["trees"] = timed("trees", folder)
-    told["full join"] = timed("join", folder)
-    answers = {(told[name]["lines"], told[name]["difference"]) for name in ("trees", "full join")}
+        sides["import ours"] = timed("import", folder, "ours")
+    sides["import claimed"] = timed("import", folder, "claimed")
+    sides["trees"] = timed("trees", folder)
+    sides["full join"] = timed("join", folder)
+    answers = {(sides[name]["lines"], sides[name]["difference"]) for name in ("trees", "full join")}
     if len(answers) != 1:
         raise SystemExit(f"{shape}: the sides disagree: {sorted(answers)}")
     for size in DATACOMPY_LINES if python else ():
         compared = by_datacompy(str(python), folder, min(size, lines))
         if compared is not None:
-            told["datacompy"] = compared
+            sides["datacompy"] = compared
             break
-    return told
+    return sides
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -200,13 +202,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }  # fmt: skip
     with tempfile.TemporaryDirectory(dir=chosen.work) as folder:
         for shape in chosen.shapes:
-            told = shape_of(
+            sides = shape_of(
                 Path(folder), shape, chosen.lines, chosen.differing, chosen.datacompy_python
             )
-            results["shapes"][shape] = told
-            for name, one in told.items():
-                more = {key: value for key, value in one.items() if key != "seconds"}
-                print(f"{shape:10} {name:15} {one['seconds']:9.2f} s  {more}", flush=True)
+            results["shapes"][shape] = sides
+            for name, figures in sides.items():
+                more = {key: value for key, value in figures.items() if key != "seconds"}
+                print(f"{shape:10} {name:15} {figures['seconds']:9.2f} s  {more}", flush=True)
     if chosen.out:
         chosen.out.parent.mkdir(parents=True, exist_ok=True)
         chosen.out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")

@@ -45,7 +45,7 @@ class Compared(NamedTuple):
     @property
     def slower(self) -> list[Change]:
         """What of ours is slower beyond noise."""
-        return [one for one in self.changes if one.moved == SLOWER and one.now.ours]
+        return [pair for pair in self.changes if pair.moved == SLOWER and pair.now.ours]
 
     @property
     def drift(self) -> float | None:
@@ -67,8 +67,8 @@ def compare(then: Sequence[Figure], now: Sequence[Figure], beyond: float = BEYON
 def change(then: Figure, now: Figure, beyond: float) -> Change:
     """A figure then and now: by processor time if both tell it."""
     by = "processor" if then.processor and now.processor else "clock"
-    first, last = (one.processor or one.clock if by == "processor" else one.clock
-                   for one in (then, now))  # fmt: skip
+    first, last = (figure.processor or figure.clock if by == "processor" else figure.clock
+                   for figure in (then, now))  # fmt: skip
     ratio = last.median / first.median
     low, high = last.low / first.high, last.high / first.low
     moved = SAME
@@ -85,35 +85,36 @@ def lines_of(then: Entry, now: Entry, compared: Compared) -> Iterator[str]:
     """What people read."""
     yield f"then: {then.title}, load {then.about['load']}"
     yield f"now:  {now.title}, load {now.about['load']}"
-    for what in ("machine", "versions"):
-        for name in sorted({*then.about[what], *now.about[what]}):
-            old, new = (one.about[what].get(name) for one in (then, now))
-            if old != new and (what, name) != ("versions", "doisoat"):
-                yield f"  {what}: {name} was {old}, is {new}"
-    width = max((len(_told(one.now.name)) for one in compared.changes), default=0)
-    for one in compared.changes:
+    for heading in ("machine", "versions"):
+        for name in sorted({*then.about[heading], *now.about[heading]}):
+            old, new = (entry.about[heading].get(name) for entry in (then, now))
+            if old != new and (heading, name) != ("versions", "doisoat"):
+                yield f"  {heading}: {name} was {old}, is {new}"
+    width = max((len(_title(pair.now.name)) for pair in compared.changes), default=0)
+    for pair in compared.changes:
         yield (
-            f"{_told(one.now.name):{width}}  {one.ratio:6.3f}  ({one.low:.3f} to {one.high:.3f})"
-            f"  {one.by:9}  {one.moved}".rstrip()
+            f"{_title(pair.now.name):{width}}  {pair.ratio:6.3f}"
+            f"  ({pair.low:.3f} to {pair.high:.3f})"
+            f"  {pair.by:9}  {pair.moved}".rstrip()
         )
-    for one in compared.changes:
-        if one.moved == OTHER_WORK:
-            same = one.then.events == one.now.events
-            yield f"{_told(one.now.name)}: " + (
+    for pair in compared.changes:
+        if pair.moved == OTHER_WORK:
+            same = pair.then.events == pair.now.events
+            yield f"{_title(pair.now.name)}: " + (
                 "another answer"
                 if same
-                else f"{one.then.events:,} events then, {one.now.events:,} now"
+                else f"{pair.then.events:,} events then, {pair.now.events:,} now"
             )
-    for names, what in ((compared.gone, "only then"), (compared.new, "only now")):
+    for names, heading in ((compared.gone, "only then"), (compared.new, "only now")):
         for name in names:
-            yield f"{_told(name)}: {what}"
+            yield f"{_title(name)}: {heading}"
     if compared.drift is not None:
         yield f"what is not ours takes {compared.drift:.3f} of its time then: that is the machine"
-    told = ", ".join(_told(one.now.name) for one in compared.slower)
-    yield f"slower beyond noise: {told}" if told else "nothing of ours is slower beyond noise"
+    slower = ", ".join(_title(pair.now.name) for pair in compared.slower)
+    yield f"slower beyond noise: {slower}" if slower else "nothing of ours is slower beyond noise"
 
 
-def _told(name: tuple[str, str, str]) -> str:
+def _title(name: tuple[str, str, str]) -> str:
     source, job, side = name
     return f"{source}: {job}, {side}"
 
@@ -126,11 +127,11 @@ def as_object(then: Entry, now: Entry, compared: Compared) -> dict[str, Any]:
         "drift": compared.drift,
         "figures": [
             {
-                **dict(zip(("source", "job", "side"), one.now.name, strict=True)),
-                "ours": one.now.ours, "by": one.by, "ratio": round(one.ratio, 4),
-                "low": round(one.low, 4), "high": round(one.high, 4), "moved": one.moved,
+                **dict(zip(("source", "job", "side"), pair.now.name, strict=True)),
+                "ours": pair.now.ours, "by": pair.by, "ratio": round(pair.ratio, 4),
+                "low": round(pair.low, 4), "high": round(pair.high, 4), "moved": pair.moved,
             }
-            for one in compared.changes
+            for pair in compared.changes
         ],
         "only_then": list(compared.gone),
         "only_now": list(compared.new),

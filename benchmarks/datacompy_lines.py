@@ -24,7 +24,7 @@ def main(folder: str, lines: int) -> None:
     ]
     compared = datacompy.PolarsCompare(*sides, join_columns=list(KEY))
     rows = compared.all_mismatch()
-    found = {
+    result = {
         "lines": rows.height,
         "difference": int((rows["amount_df1"] - rows["amount_df2"]).sum()),
         "of": lines,
@@ -34,7 +34,7 @@ def main(folder: str, lines: int) -> None:
         "processor_seconds": round(time.process_time() - used, 3),
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
     }
-    print(json.dumps(found))
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -46,13 +46,15 @@ def drawn(title: str, subtitle: str, axis: str, groups: Sequence[Group]) -> str:
     first, last = decades(min(dot.least for dot in dots), max(dot.most for dot in dots))
     wanted = [CHARACTER * len(dot.label) for dot in dots]
     wanted += [BOLD * len(group.title) for group in groups]
-    left = MARGIN + min(LABELS_MAX, max(wanted)) + 16
+    axis_left = MARGIN + min(LABELS_MAX, max(wanted)) + 16
     right = WIDTH - MARGIN - TEXTS
     top = 88
     bottom = top + sum(HEAD + ROW * len(group.dots) for group in groups)
 
     def x(value: float) -> str:
-        return f"{left + (right - left) * (math.log10(value) - first) / (last - first):.1f}"
+        return (
+            f"{axis_left + (right - axis_left) * (math.log10(value) - first) / (last - first):.1f}"
+        )
 
     def body() -> Iterator[str]:
         yield _text(f"{MARGIN}", 34, title, size=20, colour=DARK, bold=True)
@@ -67,7 +69,7 @@ def drawn(title: str, subtitle: str, axis: str, groups: Sequence[Group]) -> str:
             y += HEAD
             for dot in group.dots:
                 colour, middle = ABOVE if dot.ours else BELOW, y + ROW // 2
-                yield _text(f"{left - 12}", middle + 4, dot.label, anchor="end")
+                yield _text(f"{axis_left - 12}", middle + 4, dot.label, anchor="end")
                 yield (
                     f'<line x1="{x(dot.least)}" y1="{middle}" x2="{x(dot.most)}" y2="{middle}"'
                     f' stroke="{colour}" stroke-width="2"/>'
@@ -75,7 +77,9 @@ def drawn(title: str, subtitle: str, axis: str, groups: Sequence[Group]) -> str:
                 yield f'<circle cx="{x(dot.value)}" cy="{middle}" r="{DOT}" fill="{colour}"/>'
                 yield _text(f"{float(x(dot.most)) + 12:.1f}", middle + 4, dot.text)
                 y += ROW
-        yield _text(f"{(left + right) / 2:.1f}", bottom + 40, axis, anchor="middle", colour=MUTED)
+        yield _text(
+            f"{(axis_left + right) / 2:.1f}", bottom + 40, axis, anchor="middle", colour=MUTED
+        )
 
     height = bottom + 58
     return (
@@ -89,11 +93,11 @@ def drawn(title: str, subtitle: str, axis: str, groups: Sequence[Group]) -> str:
 
 
 def _text(
-    x: str, y: int, told: str, *, anchor: str = "start", size: int = 12, colour: str = INK,
+    x: str, y: int, content: str, *, anchor: str = "start", size: int = 12, colour: str = INK,
     bold: bool = False,
 ) -> str:  # fmt: skip
     weight = ' font-weight="bold"' if bold else ""
     return (
         f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"'
-        f"{weight}>{escape(told)}</text>"
+        f"{weight}>{escape(content)}</text>"
     )

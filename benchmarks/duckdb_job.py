@@ -60,7 +60,7 @@ class Session:
         self.binds: dict[str, Any] = {}
 
     def add(self, name: str, frame: pl.DataFrame) -> None:
-        given_rows = ArrowOnly(frame)  # noqa: F841 (found by its name)
+        given_rows = ArrowOnly(frame)  # noqa: F841 (event_outcomes by its name)
         self.con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM given_rows')
 
     def do(self, name: str, **more: Any) -> None:
@@ -68,28 +68,28 @@ class Session:
         self.execute(name, text_of(name), **more)
 
     def execute(self, name: str, text: str, **more: Any) -> None:
-        own = self._own_binds(name, text, more)
+        binds = self._own_binds(name, text, more)
         begun = time.perf_counter()
-        self.con.execute(text, own)
+        self.con.execute(text, binds)
         self.stages[name] = self.stages.get(name, 0.0) + time.perf_counter() - begun
 
     def frame(self, name: str) -> pl.DataFrame:
         """What a statement of duckdb_sql/ gives."""
         text = text_of(name)
-        own = self._own_binds(name, text, {})
+        binds = self._own_binds(name, text, {})
         begun = time.perf_counter()
-        frame = pl.DataFrame(self.con.sql(text, params=own))
+        frame = pl.DataFrame(self.con.sql(text, params=binds))
         self.stages[name] = time.perf_counter() - begun
         return frame
 
     def _own_binds(self, name: str, text: str, more: dict[str, Any]) -> dict[str, Any]:
         """Those that a statement names; and its plan is told to whoever wants to know it."""
         known = {**self.binds, **more}
-        own = {key: value for key, value in known.items() if f"${key}" in text}
+        binds = {key: value for key, value in known.items() if f"${key}" in text}
         if self.task.tell_plan is not None:
-            plan = self.con.execute(f"EXPLAIN {text}", own).fetchall()
+            plan = self.con.execute(f"EXPLAIN {text}", binds).fetchall()
             self.task.tell_plan(name, "\n".join(str(row[-1]) for row in plan))
-        return own
+        return binds
 
     def value(self, query: str) -> Any:
         return self.con.execute(query).fetchall()[0][0]
@@ -125,14 +125,14 @@ def binds_of(task: Task, words: Vocabulary, counts: Sequence[int]) -> dict[str, 
 
 def run(task: Task) -> Totals:
     begun = time.perf_counter()
-    program, given = relations(task)
+    program, tables = relations(task)
     words, session = program.vocabulary, Session(task)
     do = session.do
     for kind, names in (
         ("pack", words.packs), ("measure", words.measures), ("nature", words.natures),
     ):  # fmt: skip
-        given[f"{kind}_name"] = pl.DataFrame({"name": names, kind: range(len(names))})
-    for name, frame in given.items():
+        tables[f"{kind}_name"] = pl.DataFrame({"name": names, kind: range(len(names))})
+    for name, frame in tables.items():
         session.add(name, frame)
     session.stages["relations"] = time.perf_counter() - begun
     counts = [pl.scan_parquet(path).select(pl.len()).collect().item() for path in task.buckets]
@@ -179,8 +179,8 @@ def _answer(session: Session, words: Vocabulary) -> Totals:
     answer = in_names(
         words,
         task.job.keys,
-        cells.apart(totals),
-        cells.apart(relief),
+        cells.split(totals),
+        cells.split(relief),
         (int(list_sum), int(payable_sum)),
         session.stages,
     )
@@ -192,10 +192,10 @@ def _result_digest(session: Session, counts: Sequence[int]) -> str:
     """Outcomes by their places, and the lines in order, hashed bucket by bucket."""
     from doisoat.benchmarks.results import Outcomes, result_digest, shard_digests
 
-    found = Outcomes(1, sum(counts))
-    found.put(session.frame("outcome"))
-    session.add("unseen", found.unseen())
-    found.refuse(session.frame("refused"))
+    event_outcomes = Outcomes(1, sum(counts))
+    event_outcomes.put(session.frame("outcome"))
+    session.add("unseen", event_outcomes.unseen())
+    event_outcomes.refuse(session.frame("refused"))
     lines = session.frame("ordered_lines")
     begun = time.perf_counter()
     before = session.binds["before"]
@@ -203,9 +203,9 @@ def _result_digest(session: Session, counts: Sequence[int]) -> str:
     ends = lines["ord"].search_sorted(firsts).to_list()
 
     def of_bucket(bucket: int) -> dict[int, bytes]:
-        own = lines[ends[bucket] : ends[bucket + 1]]
-        outcomes = found.slice(before[bucket], counts[bucket])
-        return shard_digests(session.task.buckets[bucket], outcomes, own)
+        bucket_lines = lines[ends[bucket] : ends[bucket + 1]]
+        outcomes = event_outcomes.slice(before[bucket], counts[bucket])
+        return shard_digests(session.task.buckets[bucket], outcomes, bucket_lines)
 
     with ThreadPoolExecutor(THREADS) as pool:
         digest = result_digest(pool.map(of_bucket, range(len(counts))))

@@ -1,4 +1,4 @@
-"""The measures as relations: what covers usage, what lowers a price, and what stands beside both.
+"""The measures as relations: what covers usage, what lowers a price, and extra lines.
 
 Sales (packs and fees) are lowered by a chain of cuts; which measures hold depends on the home
 locality and the moment alone, so `force` says it by intervals. What such a measure adds without
@@ -18,18 +18,18 @@ DESTINATIONS = (1 << 62) - 1  # as many bits as a signed integer holds
 
 def _by_effect(program: Program, *effects: str) -> list[tuple[int, dict[str, int], str]]:
     """(bit, entry, effect) of the entries with such effects, in their order."""
-    found = []
+    entries = []
     for entry, measure in enumerate(program.measures):
         effect = EFFECTS[measure["effect"]]
         if effect in effects:
-            found.append((1 << entry, measure, effect))
-    return found
+            entries.append((1 << entry, measure, effect))
+    return entries
 
 
 def exempt(program: Program, segment: int) -> int:
     """The measures that a segment is exempt from, though their scope has it."""
-    given = _by_effect(program, "fee_in_kind")
-    return sum(bit for bit, measure, _ in given if measure["except_segments"] >> segment & 1)
+    fees = _by_effect(program, "fee_in_kind")
+    return sum(bit for bit, measure, _ in fees if measure["except_segments"] >> segment & 1)
 
 
 def free_masks(
@@ -50,10 +50,10 @@ def free_masks(
     )
 
 
-def add_effects(found: Relations, program: Program) -> None:
+def add_effects(tables: Relations, program: Program) -> None:
     """Lay out every measure of the program; what is not said here is refused."""
-    every = sum(bit for bit, _, _ in _by_effect(program, *EFFECTS))
-    must(every + 1 == 1 << len(program.measures), "an effect")
+    known_bits = sum(bit for bit, _, _ in _by_effect(program, *EFFECTS))
+    must(known_bits + 1 == 1 << len(program.measures), "an effect")
     must(
         len({measure["precedence"] for measure in program.measures}) <= 1,
         "programmes of several precedences",
@@ -62,15 +62,15 @@ def add_effects(found: Relations, program: Program) -> None:
         all(measure["crossing"] == 0 for measure in program.measures),
         "an event that is split at a measure's end",
     )
-    _add_bonus(found, program)
-    _add_grants(found, program)
-    _add_zero(found, program)
-    _add_cuts(found, program)
-    _add_extras(found, program)
-    _add_force(found, program)
+    _add_bonus(tables, program)
+    _add_grants(tables, program)
+    _add_zero(tables, program)
+    _add_cuts(tables, program)
+    _add_extras(tables, program)
+    _add_force(tables, program)
 
 
-def _add_bonus(found: Relations, program: Program) -> None:
+def _add_bonus(tables: Relations, program: Program) -> None:
     rows = []
     for bit, measure, _ in _by_effect(program, "bonus_volume"):
         in_use = IN_USE[measure["in_use"]]
@@ -87,10 +87,10 @@ def _add_bonus(found: Relations, program: Program) -> None:
         must(all(mask & bit for mask in program.pack_masks), "M2 of some packs")
         window = (measure["from_ms"], measure["until_ms"])
         rows.append((bit, *window, measure["amount"], int(in_use == "full")))
-    found.add("bonus", "bit from_ms until_ms share in_use", rows)
+    tables.add("bonus", "bit from_ms until_ms share in_use", rows)
 
 
-def _add_grants(found: Relations, program: Program) -> None:
+def _add_grants(tables: Relations, program: Program) -> None:
     grants, orders = [], []
     for bit, measure, _ in _by_effect(program, "grant"):
         must(
@@ -106,15 +106,15 @@ def _add_grants(found: Relations, program: Program) -> None:
             "M6 by use, or again",
         )
         window = (measure["from_ms"], measure["until_ms"])
-        given = (measure["amount"], measure["lasts_ms"], measure["first"], measure["opt_in"])
-        grants.append((bit, *window, *given, measure["destinations"] & DESTINATIONS))
+        terms = (measure["amount"], measure["lasts_ms"], measure["first"], measure["opt_in"])
+        grants.append((bit, *window, *terms, measure["destinations"] & DESTINATIONS))
         for locality, spans in enumerate(program.places[measure["place_set"]]):
             orders += [(bit, locality, *span) for span in spans]
-    found.add("grant", "bit from_ms until_ms amount lasts_ms first opt_in destinations", grants)
-    found.add("order", "bit locality from_ms until_ms", orders)
+    tables.add("grant", "bit from_ms until_ms amount lasts_ms first opt_in destinations", grants)
+    tables.add("order", "bit locality from_ms until_ms", orders)
 
 
-def _add_zero(found: Relations, program: Program) -> None:
+def _add_zero(tables: Relations, program: Program) -> None:
     """`zero`: the interval of them all, a row. `zero_name`: whose line each entry's relief is.
     `line_name`: whose line it is by what covers usage, an entry of these or a class of sources.
     """
@@ -130,13 +130,13 @@ def _add_zero(found: Relations, program: Program) -> None:
         rows.append((bit, measure["id"]))
         windows.add((measure["from_ms"], measure["until_ms"]))
     must(len(windows) == 1, "zero-ratings of several intervals")
-    found.add("zero", "from_ms until_ms", windows)
-    found.add("zero_name", "free measure", rows)
+    tables.add("zero", "from_ms until_ms", windows)
+    tables.add("zero_name", "free measure", rows)
     names = program.vocabulary.measures
     sources = [
         (0, of_class, names.index(name)) for of_class, name in CLASSES.items() if name in names
     ]
-    found.add(
+    tables.add(
         "line_name", "free class measure", sources + [(free, -1, name) for free, name in rows]
     )
 
@@ -159,13 +159,13 @@ def _on_sales(program: Program) -> list[tuple[int, dict[str, int], str]]:
     return rows
 
 
-def _add_cuts(found: Relations, program: Program) -> None:
+def _add_cuts(tables: Relations, program: Program) -> None:
     """`cut`: a row an entry, `step` its place in the chain from 1. What it leaves of a charge, in
     parts of PERCENT_DENOMINATOR: left × keep − list × part − less; or `cut_price` of the pack.
     """
     cuts, prices = [], []
-    given = [row for row in _on_sales(program) if row[2] == "price_cut"]
-    for step, (bit, measure, _) in enumerate(given, 1):
+    price_cuts = [row for row in _on_sales(program) if row[2] == "price_cut"]
+    for step, (bit, measure, _) in enumerate(price_cuts, 1):
         must(measure["cap"] < 0 and measure["group"] < 0, "a cap, or cuts that exclude each other")
         keep, part, less, is_price = PERCENT_DENOMINATOR, 0, 0, 0
         match CUTS[measure["cut"]]:
@@ -180,11 +180,11 @@ def _add_cuts(found: Relations, program: Program) -> None:
                 by_pack = enumerate(program.cut_prices[measure["cut_prices"]])
                 prices += [(step, pack, price) for pack, price in by_pack if price >= 0]
         cuts.append((step, bit, measure["id"], keep, part, less, is_price))
-    found.add("cut", "step bit measure keep part less is_price", cuts)
-    found.add("cut_price", "step pack new_price", prices)
+    tables.add("cut", "step bit measure keep part less is_price", cuts)
+    tables.add("cut_price", "step pack new_price", prices)
 
 
-def _add_extras(found: Relations, program: Program) -> None:
+def _add_extras(tables: Relations, program: Program) -> None:
     """A line of one unit a sale: an amount, or the list price where `of_list`."""
     natures = program.vocabulary.natures
     rows = []
@@ -201,20 +201,20 @@ def _add_extras(found: Relations, program: Program) -> None:
                 must(value in ("zero", "list_price"), "a fee at a pack's price")
                 of_list = int(value == "list_price")
                 rows.append((bit, measure["id"], natures.index("in_kind"), 0, of_list))
-    found.add("extra", "bit measure nature amount of_list", rows)
+    tables.add("extra", "bit measure nature amount of_list", rows)
 
 
-def _add_force(found: Relations, program: Program) -> None:
+def _add_force(tables: Relations, program: Program) -> None:
     """`force`: a row a locality and interval in which the same measures on sales hold."""
-    given = _on_sales(program)
+    sale_measures = _on_sales(program)
     must(
-        all(PLACES[measure["place"]] in ("", "home_at_use") for _, measure, _ in given),
+        all(PLACES[measure["place"]] in ("", "home_at_use") for _, measure, _ in sale_measures),
         "a sale by the place that serves it",
     )
     rows = []
     for locality in range(len(program.vocabulary.localities)):
         spans = []
-        for bit, measure, _ in given:
+        for bit, measure, _ in sale_measures:
             within = (measure["from_ms"], measure["until_ms"])
             places: tuple[tuple[int, int], ...] = ((-FOREVER, FOREVER),)
             if measure["place"]:
@@ -223,7 +223,7 @@ def _add_force(found: Relations, program: Program) -> None:
             spans += [span for span in both if span[0] < span[1]]
         ends = sorted({moment for span in spans for moment in span[:2]})
         for begin, end in pairwise(ends):
-            held = sum(bit for a, b, bit in spans if a <= begin and end <= b)
-            if held:
-                rows.append((locality, begin, end, held))
-    found.add("force", "locality from_ms until_ms bits", rows)
+            bits = sum(bit for a, b, bit in spans if a <= begin and end <= b)
+            if bits:
+                rows.append((locality, begin, end, bits))
+    tables.add("force", "locality from_ms until_ms bits", rows)

@@ -26,8 +26,8 @@ def explain(
             for side in taking_part(job.sides, named):
                 if side in SQL_PEERS:
                     title = f"{job.name} by {side}"
-                    told = replace(task, tell_plan=_teller(title, say))
-                    run_of(side)(told)
+                    telling = replace(task, tell_plan=_teller(title, say))
+                    run_of(side)(telling)
 
 
 def _teller(title: str, say: Callable[[str], None]) -> Callable[[str, str], None]:

@@ -41,12 +41,12 @@ def of_measures(little: Little, count: int) -> Little:
     A version holds for ten days of the month, beside what it is a version of and after it, so that
     an event has up to four times the measures that may relieve it.
     """
-    own = little.package.measures
-    entries = list(own[:count])
-    last = max(entry.order for entry in own)
+    measures = little.package.measures
+    entries = list(measures[:count])
+    last = max(entry.order for entry in measures)
     while len(entries) < count:
         number = len(entries)
-        of = own[number % len(own)]
+        of = measures[number % len(measures)]
         begin = BEGIN + timedelta(days=number * 7 % 21)
         entries.append(
             of.model_copy(
@@ -64,20 +64,20 @@ def of_measures(little: Little, count: int) -> Little:
 
 def of_orders(little: Little, count: int) -> Little:
     """As many short orders, over every locality in turn, with a pause between two of one place."""
-    localities = [one.code for one in little.catalogue.localities]
+    localities = [locality.code for locality in little.catalogue.localities]
     rounds = -(-count // len(localities))
-    apart = timedelta(days=31) / rounds
-    lasts = min(timedelta(hours=ORDER_HOURS), apart / 2)
-    given = little.catalogue.orders[0]
+    distance = timedelta(days=31) / rounds
+    lasts = min(timedelta(hours=ORDER_HOURS), distance / 2)
+    model_order = little.catalogue.orders[0]
     orders = tuple(
         Order(
-            source=given.source,
-            mark=given.mark,
+            source=model_order.source,
+            mark=model_order.mark,
             id=f"made-{number}",
             directive=16,
             localities=(localities[number % len(localities)],),
             valid_from=(
-                begin := (BEGIN + apart * (number // len(localities))).replace(microsecond=0)
+                begin := (BEGIN + distance * (number // len(localities))).replace(microsecond=0)
             ),
             valid_until=(begin + lasts).replace(microsecond=0),
         )
@@ -89,10 +89,10 @@ def of_orders(little: Little, count: int) -> Little:
 def of_plans(little: Little, count: int) -> Little:
     """The plans in use as so many, alike but for their ids; each owner is on one of his four's."""
     used = {row.plan for row in little.subscriptions}
-    others = [plan for plan in little.catalogue.plans if plan.id not in used]
+    unused = [plan for plan in little.catalogue.plans if plan.id not in used]
     sorts = [plan for plan in little.catalogue.plans if plan.id in used]
     kinds = count // len(sorts)
-    made = [
+    copies = [
         plan.model_copy(update={"id": f"{plan.id}{number}"})
         for plan in sorts
         for number in range(1, kinds)
@@ -101,7 +101,7 @@ def of_plans(little: Little, count: int) -> Little:
         replace(row, plan=row.plan + (str(at % kinds) if at % kinds else ""))
         for at, row in enumerate(little.subscriptions)
     ]
-    catalogue = _with(little.catalogue, plans=(*others, *sorts, *made))
+    catalogue = _with(little.catalogue, plans=(*unused, *sorts, *copies))
     return little._replace(catalogue=catalogue, subscriptions=people)
 
 
@@ -146,13 +146,13 @@ def ready(world: Little) -> Ready:
     compile_seconds = time.process_time() - begun
     rater = Rater(program)
     usage, traits = usage_of(in_order(world.events))
-    given = (Narrow(narrow_block(usage)), rater.resolve_traits(traits), [usage])
+    block = (Narrow(narrow_block(usage)), rater.resolve_traits(traits), [usage])
     people, ports = people_of(world.subscriptions), ports_of(world.ports)
-    beside = rater.subscriptions(people), rater.opening(CLOSING.to_frame()), rater.ports(ports)
+    facts = rater.subscriptions(people), rater.opening(CLOSING.to_frame()), rater.ports(ports)
 
     def rate() -> Any:
         return rater.rate(
-            0, [given], *beside, world.period, keeps_events=False, grain=GRAIN_CARRIER_DAY
+            0, [block], *facts, world.period, keeps_events=False, grain=GRAIN_CARRIER_DAY
         )
 
     return Ready(len(world.events), compile_seconds, rate)
@@ -163,19 +163,22 @@ def differences(world: Little) -> Iterator[str]:
     few = {row.owner for row in world.subscriptions[:OWNERS_CHECKED]}
     people = [row for row in world.subscriptions if row.owner in few]
     events = [event for event in world.events if event.owner in few]
-    theirs = oracle.rate(
+    oracle_outcomes = oracle.rate(
         world.catalogue, world.package, people, world.ports, events, world.period
     ).outcomes
     program = compile_program(world.catalogue, world.package)
-    ours, _ = rate_by(Rater(program), people, world.ports, events, world.period)
-    by_id = {outcome.event.event_id: outcome for outcome in ours}
-    for one in theirs:
-        other = by_id.pop(one.event.event_id)
-        if _told(one) != _told(other):
-            yield f"event {one.event.event_id}: {_told(other)}, by the oracle {_told(one)}"
+    kernel_outcomes, _ = rate_by(Rater(program), people, world.ports, events, world.period)
+    by_id = {outcome.event.event_id: outcome for outcome in kernel_outcomes}
+    for expected in oracle_outcomes:
+        outcome = by_id.pop(expected.event.event_id)
+        if _amounts(expected) != _amounts(outcome):
+            yield (
+                f"event {expected.event.event_id}: {_amounts(outcome)},"
+                f" by the oracle {_amounts(expected)}"
+            )
 
 
-def _told(outcome: Any) -> tuple[object, ...]:
+def _amounts(outcome: Any) -> tuple[object, ...]:
     lines = sorted((line.measure, line.nature, line.units, line.amount) for line in outcome.lines)
     return outcome.status, outcome.list_value, outcome.payable, lines
 
@@ -188,23 +191,23 @@ def curve(name: str, repeat: int, sizes: Sequence[int] = ()) -> list[dict[str, A
     worlds = {}
     for size in sizes or CURVES[name].sizes:
         world = CURVES[name].world(size)
-        for told in differences(world):
-            raise ValueError(f"{name} {size}: {told}")
+        for difference in differences(world):
+            raise ValueError(f"{name} {size}: {difference}")
         worlds[size] = ready(world)
     least = dict.fromkeys(worlds, float("inf"))
     for _ in range(repeat):
-        for size, one in worlds.items():
+        for size, ready_world in worlds.items():
             begun = time.process_time()
-            one.rate()
+            ready_world.rate()
             least[size] = min(least[size], time.process_time() - begun)
     return [
         {
             "size": size,
-            "events": one.events,
-            "ns_an_event": round(least[size] / one.events * 1e9, 1),
-            "compile_seconds": round(one.compile_seconds, 4),
+            "events": world.events,
+            "ns_an_event": round(least[size] / world.events * 1e9, 1),
+            "compile_seconds": round(world.compile_seconds, 4),
         }
-        for size, one in worlds.items()
+        for size, world in worlds.items()
     ]
 
 
@@ -214,8 +217,8 @@ def as_jobs(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]
     for name, rows in curves.items():
         for row in rows:
             seconds = [row["ns_an_event"] * row["events"] / 1e9]
-            own = {"seconds": seconds, "processor_seconds": seconds}
-            jobs[f"{name} {row['size']:,}"] = {"events": row["events"], "doisoat": own}
+            times = {"seconds": seconds, "processor_seconds": seconds}
+            jobs[f"{name} {row['size']:,}"] = {"events": row["events"], "doisoat": times}
     return {"versions": versions(), "jobs": jobs}
 
 
@@ -226,21 +229,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeat", type=at_least_one, default=15)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=file_to_write, help="write the curves there, for the report")
-    asked = parser.parse_args(arguments)
-    found = {}
-    for name in asked.curve or CURVES:
+    options = parser.parse_args(arguments)
+    curves = {}
+    for name in options.curve or CURVES:
         try:
-            found[name] = curve(name, asked.repeat)
+            curves[name] = curve(name, options.repeat)
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
-    if asked.out:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        asked.out.write_text(json.dumps(as_jobs(found), indent=1) + "\n", "utf-8")
-    if asked.json:
-        print(json.dumps(found))
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(as_jobs(curves), indent=1) + "\n", "utf-8")
+    if options.json:
+        print(json.dumps(curves))
         return 0
-    for name, rows in found.items():
+    for name, rows in curves.items():
         print(
             f"{name:>10} {'events':>9} {'ns an event':>12} {'of the first':>13} {'compile s':>10}"
         )

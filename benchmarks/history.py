@@ -38,7 +38,7 @@ def add(
     if entries and entries[-1].figures == tuple(figures):
         return None
     moment = now.astimezone(UTC)
-    told = {
+    content = {
         "form": FORM,
         "at": moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
         **about,
@@ -47,34 +47,34 @@ def add(
     name = about["commit"][:COMMIT_DIGITS].rstrip("+") or about["versions"]["doisoat"]
     path = folder / f"{moment.strftime(STAMP)}-{name}.json"
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    path.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     return path
 
 
 def _as_object(figure: Figure) -> dict[str, Any]:
-    told = figure._asdict()
-    told["clock"] = figure.clock._asdict()
-    told["processor"] = figure.processor and figure.processor._asdict()
-    return told
+    content = figure._asdict()
+    content["clock"] = figure.clock._asdict()
+    content["processor"] = figure.processor and figure.processor._asdict()
+    return content
 
 
 def read(path: Path) -> Entry:
     """An entry. Raises: ResultsError if the file is none."""
     try:
-        told = json.loads(path.read_text("utf-8"))
-        if told.pop("form") != FORM:
+        content = json.loads(path.read_text("utf-8"))
+        if content.pop("form") != FORM:
             raise ValueError(f"not of form {FORM}")
         figures = tuple(
             Figure(
                 **{
-                    **one,
-                    "clock": Spread(**one["clock"]),
-                    "processor": one["processor"] and Spread(**one["processor"]),
+                    **figure,
+                    "clock": Spread(**figure["clock"]),
+                    "processor": figure["processor"] and Spread(**figure["processor"]),
                 }
             )
-            for one in told.pop("figures")
+            for figure in content.pop("figures")
         )
-        entry = Entry(path, told, figures)
+        entry = Entry(path, content, figures)
         str(entry.title)  # Whatever it is known by is there.
         return entry
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -100,18 +100,18 @@ def find(folder: Path, name: str) -> Entry:
     entries, commit = read_all(folder), commit_of(name)
 
     def is_meant(entry: Entry) -> bool:
-        told = entry.about["commit"].rstrip("+")
+        known_commit = entry.about["commit"].rstrip("+")
         return (
             entry.path.name.startswith(name)
             or entry.about["versions"]["doisoat"] == name.removeprefix("v")
-            or (bool(told) and (told == commit or told.startswith(name)))
+            or (bool(known_commit) and (known_commit == commit or known_commit.startswith(name)))
         )
 
-    found = [entry for entry in entries if name and is_meant(entry)]
-    if not found:
+    meant = [entry for entry in entries if name and is_meant(entry)]
+    if not meant:
         have = "; ".join(entry.title for entry in entries) or "none"
         raise ResultsError(
             f"no run of the benchmarks is called {name}; there are: {have}", str(folder),
             "name a file or one of these; or run make bench with that version checked out",
         )  # fmt: skip
-    return found[-1]
+    return meant[-1]

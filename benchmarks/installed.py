@@ -1,9 +1,9 @@
-"""Which peers and jobs take part: those named, and what can be done with what is installed."""
+"""The sides and jobs that take part: those named, as far as their packages are installed."""
 
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 
-OURS = "doisoat"
+OUR_SIDE = "doisoat"
 # What a job needs that doisoat itself does not: module, and what installs it.
 NUMPY = ("numpy", "pip install numpy (or doisoat[peers])")  # peers' digests: benchmarks.results
 JOB_NEEDS = {"rate-digest": NUMPY}
@@ -23,4 +23,4 @@ def jobs_left_out(jobs: Iterable[str]) -> dict[str, str]:
 
 def taking_part(sides: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:
     """Ours, and the sides of a job that are named; all of them where none is."""
-    return tuple(name for name in sides if name == OURS or not named or name in named)
+    return tuple(name for name in sides if name == OUR_SIDE or not named or name in named)

@@ -49,9 +49,9 @@ def make_files(folder: Path, rows: int) -> None:
             break
         shutil.rmtree(world.path)
         subscribers += -(-subscribers // 10)
-    every = first_records(world, rows)
-    every.sink_csv(folder / "usage.csv", quote_style="never")
-    every.sink_parquet(folder / "usage.parquet", row_group_size=ROW_GROUP_ROWS)
+    records = first_records(world, rows)
+    records.sink_csv(folder / "usage.csv", quote_style="never")
+    records.sink_parquet(folder / "usage.parquet", row_group_size=ROW_GROUP_ROWS)
     shutil.rmtree(world.path)
 
 
@@ -65,9 +65,9 @@ def take_in(file: Path, work: Path) -> Callable[[], dict[str, Any]]:
 
     def run() -> dict[str, Any]:
         with writer(work / "home", "intake") as home:
-            told = take_in(home, [(file, "world", "usage")], SYNTHETIC_KEY, plan=plan)
+            accounting = take_in(home, [(file, "world", "usage")], SYNTHETIC_KEY, plan=plan)
             (part,) = list_parts(home, "usage")
-        counts = told.as_object()
+        counts = accounting.as_object()
         outcomes = ("taken", "duplicates", "suspended", "filtered")
         return {
             "rows": sum(counts[name] for name in outcomes),
@@ -88,8 +88,8 @@ def order_by_duckdb(file: Path, work: Path) -> Callable[[], dict[str, Any]]:
         with duckdb.connect(work / "usage.duckdb", config={"threads": THREADS}) as connection:
             connection.execute(statement, {"path": str(file)})
             connection.execute("CHECKPOINT")
-            found = connection.sql("SELECT count(*) FROM usage").fetchall()
-        return {"rows": found[0][0]}
+            counted = connection.sql("SELECT count(*) FROM usage").fetchall()
+        return {"rows": counted[0][0]}
 
     return run
 
@@ -137,7 +137,7 @@ def run_here(name: str, file: Path, work: Path) -> None:
     )
 
 
-def apart(*options: str) -> str:
+def output_of(*options: str) -> str:
     """The output of this module in a process of its own, on two threads."""
     return subprocess.run(
         [*COMMAND, *options],
@@ -154,29 +154,29 @@ def run_apart(name: str, file: Path, folder: Path) -> dict[str, Any]:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        told = apart("--side", name, "--file", str(file), "--folder", str(work))
+        output = output_of("--side", name, "--file", str(file), "--folder", str(work))
     finally:
         shutil.rmtree(work)
-    answer: dict[str, Any] = json.loads(told)
+    answer: dict[str, Any] = json.loads(output)
     return answer
 
 
 def check(runs: dict[str, dict[str, list[dict[str, Any]]]], rows: int) -> Iterator[str]:
     """What is wrong with the answers; nothing if every side accounts for every row."""
     for form, sides in runs.items():
-        for name, done in sides.items():
-            for run in done:
+        for name, side_runs in sides.items():
+            for run in side_runs:
                 if run["rows"] != rows:
                     yield f"{form}: {name} accounts for {run['rows']} of {rows} rows"
-    ours = [run for sides in runs.values() for run in sides.get("doisoat", ())]
-    for what in ("content_digest", "taken", "duplicates", "suspended", "filtered"):
-        if len({run[what] for run in ours}) > 1:
-            yield f"doisoat: {what} is not the same in every run and form"
+    our_runs = [run for sides in runs.values() for run in sides.get("doisoat", ())]
+    for field in ("content_digest", "taken", "duplicates", "suspended", "filtered"):
+        if len({run[field] for run in our_runs}) > 1:
+            yield f"doisoat: {field} is not the same in every run and form"
 
 
 def measure(folder: Path, rows: int, repeat: int, say: Callable[[str], None]) -> dict[str, Any]:
     """All sides and forms in turns. Raises: ValueError where a side lost a row."""
-    apart("--make", "--rows", str(rows), "--folder", str(folder))
+    output_of("--make", "--rows", str(rows), "--folder", str(folder))
     files = {form: folder / f"usage.{form}" for form in FORMS}
     versions = {
         "doisoat": __version__,
@@ -205,46 +205,48 @@ def measure(folder: Path, rows: int, repeat: int, say: Callable[[str], None]) ->
         f" {first['duplicates']:,} duplicates, {first['suspended']:,} suspended; digest"
         f" {first['content_digest']}"
     )
-    forms = {form: _told(files[form].stat().st_size, rows, runs[form]) for form in FORMS}
+    forms = {form: _figures(files[form].stat().st_size, rows, runs[form]) for form in FORMS}
     return {"rows": rows, "cpus": os.cpu_count(), "versions": versions, "forms": forms}
 
 
-def _told(size: int, rows: int, sides: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    told: dict[str, Any] = {"bytes": size}
-    for name, done in sides.items():
-        seconds = [run["seconds"] for run in done]
-        told[name] = {
+def _figures(size: int, rows: int, sides: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    figures: dict[str, Any] = {"bytes": size}
+    for name, side_runs in sides.items():
+        seconds = [run["seconds"] for run in side_runs]
+        figures[name] = {
             "seconds": [round(second, 3) for second in seconds],
             "median_seconds": round(statistics.median(seconds), 3),
             "rows_a_second": round(rows / statistics.median(seconds)),
             "processor_seconds": round(
-                statistics.median(run["processor_seconds"] for run in done), 3
+                statistics.median(run["processor_seconds"] for run in side_runs), 3
             ),
-            "resident_mib": max(run["resident_mib"] for run in done),
-            "written_bytes": done[0]["written_bytes"],
+            "resident_mib": max(run["resident_mib"] for run in side_runs),
+            "written_bytes": side_runs[0]["written_bytes"],
         }
-    ours, theirs = told["doisoat"], told["duckdb"]
-    told["times_duckdb"] = round(ours["median_seconds"] / theirs["median_seconds"], 2)
+    our_figures, peer_figures = figures["doisoat"], figures["duckdb"]
+    figures["times_duckdb"] = round(
+        our_figures["median_seconds"] / peer_figures["median_seconds"], 2
+    )
     # Of one turn, which had one load of the machine; the median of these.
-    turns = zip(ours["seconds"], theirs["seconds"], strict=True)
-    told["times_duckdb_by_turn"] = round(statistics.median(a / b for a, b in turns), 2)
-    return told
+    turns = zip(our_figures["seconds"], peer_figures["seconds"], strict=True)
+    figures["times_duckdb_by_turn"] = round(statistics.median(a / b for a, b in turns), 2)
+    return figures
 
 
-def table(told: dict[str, Any]) -> str:
+def table(results: dict[str, Any]) -> str:
     """What people read of `measure`."""
     lines = [
         f"{'':8} {'':8} {'median s':>9} {'least':>8} {'most':>8} {'cpu s':>8} {'rows/s':>10}"
         f" {'MiB':>6} {'MB written':>10}"
     ]
-    for form, sides in told["forms"].items():
+    for form, sides in results["forms"].items():
         for name in SIDES:
-            one = sides[name]
+            figures = sides[name]
             lines.append(
-                f"{form:8} {name:8} {one['median_seconds']:9.2f} {min(one['seconds']):8.2f}"
-                f" {max(one['seconds']):8.2f} {one['processor_seconds']:8.2f}"
-                f" {one['rows_a_second']:10,} {one['resident_mib']:6,}"
-                f" {one['written_bytes'] / 1e6:10,.0f}"
+                f"{form:8} {name:8} {figures['median_seconds']:9.2f} {min(figures['seconds']):8.2f}"
+                f" {max(figures['seconds']):8.2f} {figures['processor_seconds']:8.2f}"
+                f" {figures['rows_a_second']:10,} {figures['resident_mib']:6,}"
+                f" {figures['written_bytes'] / 1e6:10,.0f}"
             )
         lines.append(
             f"{form}: {sides['bytes'] / 1e6:,.0f} MB; ours takes {sides['times_duckdb']} times"
@@ -286,7 +288,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     stream = sys.stderr if options.json else sys.stdout
     try:
-        told = measure(
+        results = measure(
             options.folder,
             options.rows,
             options.repeat,
@@ -301,9 +303,9 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         for form in FORMS:
             (options.folder / f"usage.{form}").unlink(missing_ok=True)
-    print(json.dumps(told, indent=1) if options.json else table(told))
+    print(json.dumps(results, indent=1) if options.json else table(results))
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    options.out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The jobs that rate a home: what each starts from, and what its answer is.
+"""Jobs that rate a home: their inputs and their answers.
 
 Each rates August 2021 of one home under vn-2021-08, with the default readings:
 
@@ -63,33 +63,37 @@ class RatingJob(Job):
     def streams(self) -> tuple[str, ...]:
         return tuple(STREAM + engine for engine in ENGINES) if self.streamed else ()
 
-    def told(self, content: Content) -> str:
+    def summary(self, content: Content) -> str:
         totals, relief = content["totals"], content["relief"]
         more = ", the result digest" if self.has_digest else ""
         more += f", {content['lines'][0]} lines in order" if self.has_lines else ""
         return f"{len(totals)} totals, {len(relief)} of relief, both checksums{more}"
 
-    def differences(self, ours: Content, theirs: Content) -> list[str]:
+    def differences(self, our_content: Content, peer_content: Content) -> list[str]:
         """What differs between two answers, in every integer; empty if nothing does."""
 
-        def found() -> Iterator[str]:
+        def lines() -> Iterator[str]:
             keys = len(self.keys)
-            yield from rows_that_differ("totals", keys, ours["totals"], theirs["totals"])
+            yield from rows_that_differ(
+                "totals", keys, our_content["totals"], peer_content["totals"]
+            )
             keys += len(RELIEF_KEYS)
-            yield from rows_that_differ("relief", keys, ours["relief"], theirs["relief"])
-            if list(ours["checksums"]) != list(theirs["checksums"]):
-                yield f"checksums: {ours['checksums']} is not {theirs['checksums']}"
+            yield from rows_that_differ(
+                "relief", keys, our_content["relief"], peer_content["relief"]
+            )
+            if list(our_content["checksums"]) != list(peer_content["checksums"]):
+                yield f"checksums: {our_content['checksums']} is not {peer_content['checksums']}"
             for name in ("result_digest", "lines"):
-                if ours.get(name) != theirs.get(name):
-                    yield f"{name}: {ours.get(name)} is not {theirs.get(name)}"
+                if our_content.get(name) != peer_content.get(name):
+                    yield f"{name}: {our_content.get(name)} is not {peer_content.get(name)}"
 
-        return first_of(found())
+        return first_of(lines())
 
 
 def run_of(side: str) -> "Callable[[Task], Totals]":
     """The function of a side. Imported here, so that a side's process loads only its own."""
     if side == "doisoat":
-        from doisoat.benchmarks.ours import run
+        from doisoat.benchmarks.doisoat_job import run
     elif side == "duckdb":
         from doisoat.benchmarks.duckdb_job import run
     else:
@@ -111,10 +115,10 @@ JOBS = {
 
 def _check_for_peers(task: Task) -> None:
     """Refuse a home that lacks what the peers' statements read. Raises: StoreError."""
-    for name, what in PEERS_READ.items():
+    for name, kind in PEERS_READ.items():
         if not task.master_files(name):
             raise StoreError(
-                f"no {what} was taken in, and the peers read some", str(task.home.path),
+                f"no {kind} was taken in, and the peers read some", str(task.home.path),
                 "take a larger home: doisoat simulate --subscribers 500 --home DIR",
             )  # fmt: skip
     begin, until = task.period

@@ -1,4 +1,4 @@
-"""All jobs by name, and what the harness asks of one."""
+"""All benchmark jobs by name, and the interface of a job."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -32,10 +32,10 @@ class AnyJob(Protocol):
     def ready(self, side: str, home: Path, folder: Path) -> Callable[[], Answer]:
         """A side's run; the clock runs from its call to its return."""
 
-    def told(self, content: Content) -> str:
+    def summary(self, content: Content) -> str:
         """How much there is in an answer, for people."""
 
-    def differences(self, ours: Content, theirs: Content) -> list[str]:
+    def differences(self, our_content: Content, peer_content: Content) -> list[str]:
         """What differs between two answers; empty if nothing does."""
 
 

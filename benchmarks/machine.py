@@ -1,4 +1,4 @@
-"""What a figure was taken on and with: processor, memory, load, versions, commit."""
+"""The conditions of a figure: processor, memory, load, versions, commit."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from typing import Any
 
 from doisoat import __version__
 
-TOLD = ("duckdb", "polars")  # whose versions count, besides ours and Python's
+LIBRARIES = ("duckdb", "polars")  # whose versions count, besides ours and Python's
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -17,12 +17,12 @@ def machine() -> dict[str, Any]:
     """The machine, as /proc tells it; a value that it does not tell is left out."""
     facts = _facts("/proc/cpuinfo")
     memory = _facts("/proc/meminfo").get("MemTotal", "").split()
-    found: dict[str, Any] = {"cpu": facts.get("model name", ""), "cores": os.cpu_count()}
+    figures: dict[str, Any] = {"cpu": facts.get("model name", ""), "cores": os.cpu_count()}
     if "cpu MHz" in facts:
-        found["mhz"] = round(float(facts["cpu MHz"]))
+        figures["mhz"] = round(float(facts["cpu MHz"]))
     if memory:
-        found["memory_mib"] = int(memory[0]) >> 10
-    return {name: value for name, value in found.items() if value}
+        figures["memory_mib"] = int(memory[0]) >> 10
+    return {name: value for name, value in figures.items() if value}
 
 
 def load() -> float:
@@ -35,14 +35,14 @@ def versions() -> dict[str, str]:
     return {
         "doisoat": __version__,
         "python": sys.version.split()[0],
-        **{name: version(name) for name in TOLD},
+        **{name: version(name) for name in LIBRARIES},
     }
 
 
 def commit() -> str:
     """The commit that is checked out, `+` behind it where files differ; "" without git or clone."""
-    told = _git("rev-parse", "HEAD")
-    return told + "+" * bool(told and _git("status", "--porcelain", "--untracked-files=no"))
+    head = _git("rev-parse", "HEAD")
+    return head + "+" * bool(head and _git("status", "--porcelain", "--untracked-files=no"))
 
 
 def commit_of(name: str) -> str:
@@ -55,18 +55,18 @@ def _git(*words: str) -> str:
     if not (ROOT / ".git").exists():
         return ""
     try:
-        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
+        process = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
     except FileNotFoundError:
         return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return process.stdout.strip() if process.returncode == 0 else ""
 
 
 def _facts(path: str) -> dict[str, str]:
     """The first value of each name of a file of `name: value` lines; none without the file."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     if Path(path).exists():
         for line in Path(path).read_text("utf-8").splitlines():
             name, colon, value = line.partition(":")
             if colon:
-                found.setdefault(name.strip(), value.strip())
-    return found
+                values.setdefault(name.strip(), value.strip())
+    return values

@@ -1,4 +1,4 @@
-"""What the benchmarks found, read from their JSON files into figures of one form."""
+"""Figures of the benchmarks, read from their JSON files into one form."""
 
 import json
 import statistics
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from doisoat.errors import DoisoatError
 
 QUARTILES_FROM = 8  # runs: below them, least and most are all that a spread can be
-OURS = "doisoat"
+OUR_SIDE = "doisoat"
 
 
 class Spread(NamedTuple):
@@ -64,9 +64,9 @@ def spread_of(seconds: Sequence[float]) -> Spread:
 
     Raises: ValueError if one is no number.
     """
-    for one in seconds:
-        if not isinstance(one, int | float):
-            raise ValueError(f"{one!r} is no number of seconds")
+    for second in seconds:
+        if not isinstance(second, int | float):
+            raise ValueError(f"{second!r} is no number of seconds")
     least, most = min(seconds), max(seconds)
     low, high = least, most
     if len(seconds) >= QUARTILES_FROM:
@@ -80,73 +80,73 @@ def read_results(folder: Path) -> Results:
     files, unread = {}, []
     for path in sorted(folder.glob("*.json")):
         try:
-            told = json.loads(path.read_text("utf-8"))
-            read = _reader_of(told)
+            content = json.loads(path.read_text("utf-8"))
+            read = _reader_of(content)
             if read is None:
                 unread.append(path.name)
                 continue
-            found = list(read(path.stem, told))
-            if not found:
+            read_figures = list(read(path.stem, content))
+            if not read_figures:
                 raise ValueError("it has no figure")
-            figures += found
+            figures += read_figures
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ResultsError(
                 f"no results of a benchmark: {type(error).__name__}: {error}", str(path),
                 "run that benchmark again, or remove the file",
             ) from error  # fmt: skip
-        files[path.stem] = told
+        files[path.stem] = content
     return Results(tuple(figures), files, tuple(unread))
 
 
 Read = Callable[[str, Mapping[str, Any]], Iterator[Figure]]
 
 
-def _reader_of(told: Any) -> Read | None:
+def _reader_of(content: Any) -> Read | None:
     """Who reads a file, told by what it has at its top."""
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         return None
-    return next((read for key, read in READERS.items() if key in told), None)
+    return next((read for key, read in READERS.items() if key in content), None)
 
 
-def _of_jobs(source: str, told: Mapping[str, Any]) -> Iterator[Figure]:
+def _of_jobs(source: str, content: Mapping[str, Any]) -> Iterator[Figure]:
     """peers.json: jobs -> name -> side -> seconds of each run; events beside jobs or sides."""
-    for job, sides in told["jobs"].items():
-        events = sides.get("events", told.get("events", 0))
-        for side, one in sides.items():
-            if isinstance(one, dict) and "seconds" in one:
-                yield _figure(source, job, side, _is_ours(side), events, one)
+    for job, sides in content["jobs"].items():
+        events = sides.get("events", content.get("events", 0))
+        for side, runs in sides.items():
+            if isinstance(runs, dict) and "seconds" in runs:
+                yield _figure(source, job, side, _is_ours(side), events, runs)
 
 
-def _of_forms(source: str, told: Mapping[str, Any]) -> Iterator[Figure]:
+def _of_forms(source: str, content: Mapping[str, Any]) -> Iterator[Figure]:
     """intake.json: forms of a file -> side."""
-    for form, sides in told["forms"].items():
-        for side, one in sides.items():
-            if isinstance(one, dict):
-                job = f"{told['rows']:,} rows of {form}"
-                figure = _figure(source, job, side, _is_ours(side), told["rows"], one)
+    for form, sides in content["forms"].items():
+        for side, runs in sides.items():
+            if isinstance(runs, dict):
+                job = f"{content['rows']:,} rows of {form}"
+                figure = _figure(source, job, side, _is_ours(side), content["rows"], runs)
                 yield figure._replace(read_bytes=sides["bytes"])
 
 
-def _of_stages(source: str, told: Mapping[str, Any]) -> Iterator[Figure]:
+def _of_stages(source: str, content: Mapping[str, Any]) -> Iterator[Figure]:
     """roofline.json: stages -> threads."""
-    for stage, one in told["stages"].items():
-        for threads, spent in one["threads"].items():
+    for stage, measured in content["stages"].items():
+        for threads, spent in measured["threads"].items():
             side = f"{threads} thread{'s' * (threads != '1')}"
-            figure = _figure(source, stage, side, one["ours"], told["events"], spent)
-            yield figure._replace(read_bytes=one["bytes"])
+            figure = _figure(source, stage, side, measured["ours"], content["events"], spent)
+            yield figure._replace(read_bytes=measured["bytes"])
 
 
-def _of_suite(source: str, told: Mapping[str, Any]) -> Iterator[Figure]:
+def _of_suite(source: str, content: Mapping[str, Any]) -> Iterator[Figure]:
     """pytest-benchmark's: each with its quartiles. `twin` marks what ours is compared with."""
-    for one in told["benchmarks"]:
-        stats, more = one["stats"], one["extra_info"]
+    for benchmark in content["benchmarks"]:
+        stats, more = benchmark["stats"], benchmark["extra_info"]
         low, high = stats["min"], stats["max"]
         if stats["rounds"] >= QUARTILES_FROM:
             low, high = stats["q1"], stats["q3"]
         yield Figure(
             source,
-            one["group"] or one["name"].partition("[")[0],
-            one["param"] or one["name"].removeprefix("bench_").replace("_", " "),
+            benchmark["group"] or benchmark["name"].partition("[")[0],
+            benchmark["param"] or benchmark["name"].removeprefix("bench_").replace("_", " "),
             not more.get("twin", False),
             more.get("events", 0),
             Spread(stats["median"], stats["min"], stats["max"], low, high, stats["rounds"]),
@@ -159,17 +159,17 @@ READERS: Mapping[str, Read] = {
 
 
 def _is_ours(side: str) -> bool:
-    return side.partition(" ")[0] == OURS
+    return side.partition(" ")[0] == OUR_SIDE
 
 
 def _figure(
-    source: str, job: str, side: str, ours: bool, events: int, one: Mapping[str, Any]
+    source: str, job: str, side: str, is_ours: bool, events: int, runs: Mapping[str, Any]
 ) -> Figure:
     """Of a side that tells the seconds of each run; of processor time, each or their median."""
-    used = one.get("processor_seconds")
+    used = runs.get("processor_seconds")
     if isinstance(used, int | float):
         used = [used]
     return Figure(
-        source, job, side, ours, events, spread_of(one["seconds"]),
-        spread_of(used) if used else None, one.get("digest", ""),
+        source, job, side, is_ours, events, spread_of(runs["seconds"]),
+        spread_of(used) if used else None, runs.get("digest", ""),
     )  # fmt: skip

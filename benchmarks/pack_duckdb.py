@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from doisoat.benchmarks.ours import timed
+from doisoat.benchmarks.doisoat_job import timed
 from doisoat.benchmarks.pack_task import EVENT, PackAnswer, Worked
 from doisoat.benchmarks.task import RELIEF_SUMS, SUMS, THREADS
 from doisoat.errors import StoreError

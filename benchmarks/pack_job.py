@@ -36,39 +36,39 @@ class PackJob:
         Args: carrier: None: whoever has the most events.
         Raises: PeriodError if the month is not settled; whatever else `doisoat pack` refuses.
         """
-        held = open_home(home)
-        whose = carrier or _of_most_events(held)
-        packed = make_pack(held, whose, Period.of(MONTH), _pack_in(folder), tar=False)
+        opened = open_home(home)
+        whose = carrier or _of_most_events(opened)
+        packed = make_pack(opened, whose, Period.of(MONTH), _pack_in(folder), tar=False)
         events = packed.rows["tables/event.parquet"]
         return f"{whose}'s {MONTH}, {events:,} events, every line, total and refund", events
 
     def ready(self, side: str, home: Path, folder: Path) -> Callable[[], Answer]:
         """A side's run, up to its clock. Imported here: a process loads only its own."""
         if side == "doisoat":
-            from doisoat.benchmarks.pack_ours import ready
+            from doisoat.benchmarks.pack_doisoat import ready
 
             return ready(home, _pack_in(folder))
         from doisoat.benchmarks.pack_duckdb import ready as ready_duckdb
 
         return ready_duckdb(_pack_in(folder))
 
-    def told(self, content: Content) -> str:
+    def summary(self, content: Content) -> str:
         lines = sum(row[len(RELIEF_KEYS)] for row in content["lines"])
         return (
             f"{lines} lines, {len(content['totals'])} totals, {len(content['relief'])} of relief,"
             f" {content['refunds'][0][1]} refunds"
         )
 
-    def differences(self, ours: Content, theirs: Content) -> list[str]:
+    def differences(self, our_content: Content, peer_content: Content) -> list[str]:
         """What differs between two answers, in every integer; empty if nothing does."""
         keys = len(FULL_GRAIN)
         widths = {"lines": len(RELIEF_KEYS), "refunds": 1, "totals": keys}
 
-        def found() -> Iterator[str]:
+        def lines() -> Iterator[str]:
             for name, width in {**widths, "relief": keys + len(RELIEF_KEYS)}.items():
-                yield from rows_that_differ(name, width, ours[name], theirs[name])
+                yield from rows_that_differ(name, width, our_content[name], peer_content[name])
 
-        return first_of(found())
+        return first_of(lines())
 
 
 def _pack_in(folder: Path) -> Path:

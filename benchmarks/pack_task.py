@@ -1,4 +1,4 @@
-"""What the sides of the job over an evidence pack work out, and their answer."""
+"""The inputs and the answer of the job over an evidence pack."""
 
 import hashlib
 from collections.abc import Callable, Sequence

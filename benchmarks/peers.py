@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from doisoat import __version__
 from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.installed import (
-    OURS,
+    OUR_SIDE,
     PEERS,
     jobs_left_out,
     taking_part,
@@ -32,7 +32,7 @@ THREADS = "2"
 COMMAND = (sys.executable, "-m", "doisoat.benchmarks.peers")
 
 
-class Asked(NamedTuple):
+class Measurement(NamedTuple):
     """What is measured: a job over a home. folder: what was prepared for it."""
 
     job: str
@@ -40,11 +40,11 @@ class Asked(NamedTuple):
     folder: Path
 
 
-def run_here(asked: Asked, side: str) -> None:
+def run_here(measured: Measurement, side: str) -> None:
     """One run in this process: its seconds and its answer, as JSON on stdout."""
     from doisoat.benchmarks.jobs import EVERY_JOB
 
-    run = EVERY_JOB[asked.job].ready(side, asked.home, asked.folder)
+    run = EVERY_JOB[measured.job].ready(side, measured.home, measured.folder)
     begun, used = time.perf_counter(), processor_seconds()
     answer = run()
     print(
@@ -66,17 +66,17 @@ def processor_seconds() -> float:
     return time.process_time() + times.children_user + times.children_system
 
 
-def run_apart(asked: Asked, side: str) -> dict[str, Any]:
+def run_apart(measured: Measurement, side: str) -> dict[str, Any]:
     """The same in a process of its own, on two threads."""
-    home, folder = str(asked.home), str(asked.folder)
-    done = subprocess.run(
-        [*COMMAND, "--home", home, "--job", asked.job, "--folder", folder, "--side", side],
+    home, folder = str(measured.home), str(measured.folder)
+    process = subprocess.run(
+        [*COMMAND, "--home", home, "--job", measured.job, "--folder", folder, "--side", side],
         env={**os.environ, "POLARS_MAX_THREADS": THREADS},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(process.stdout)
     return answer
 
 
@@ -84,14 +84,14 @@ def compare(job: str, answers: dict[str, dict[str, Any]]) -> list[str]:
     """What differs from ours, in every integer; empty if nothing does."""
     from doisoat.benchmarks.jobs import EVERY_JOB
 
-    ours = answers[OURS]
-    found = []
-    for name, theirs in answers.items():
-        differences = EVERY_JOB[job].differences(ours["content"], theirs["content"])
-        found += [f"{name}: {line}" for line in differences]
-        if not found and theirs["digest"] != ours["digest"]:
-            found.append(f"{name}: another digest of the same totals")
-    return found
+    our_answer = answers[OUR_SIDE]
+    all_differences = []
+    for name, peer_answer in answers.items():
+        differences = EVERY_JOB[job].differences(our_answer["content"], peer_answer["content"])
+        all_differences += [f"{name}: {line}" for line in differences]
+        if not all_differences and peer_answer["digest"] != our_answer["digest"]:
+            all_differences.append(f"{name}: another digest of the same totals")
+    return all_differences
 
 
 def say(line: str) -> None:
@@ -131,7 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     jobs = options.job or list(EVERY_JOB)
     if options.side:
-        run_here(Asked(jobs[0], options.home, options.folder), options.side)
+        run_here(Measurement(jobs[0], options.home, options.folder), options.side)
         return 0
     named = tuple(options.peer or ())
     lacking = jobs_left_out(jobs)
@@ -177,56 +177,58 @@ def measure(
     from doisoat.errors import DoisoatError
 
     versions = {
-        OURS: __version__,
+        OUR_SIDE: __version__,
         "duckdb": version("duckdb"),
         "polars": version("polars"),
         "python": sys.version.split()[0],
     }
     folders: list[Path] = []  # that were made for it
-    done: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     streamed: dict[str, Any] = {}
     with ExitStack() as stack:
         try:
             parts = list_parts(open_home(home), "usage")
             events = sum(part.manifest["counts"]["events"] for part in parts)
             say(f"{events:,} events of {home}")
-            told = ", ".join(f"{name} {number}" for name, number in versions.items())
-            say(f"{told}; {THREADS} threads on {os.cpu_count()} cores")
+            versions_text = ", ".join(f"{name} {number}" for name, number in versions.items())
+            say(f"{versions_text}; {THREADS} threads on {os.cpu_count()} cores")
             folders = make_folder(out.parent)
-            made = stack.enter_context(TemporaryDirectory(dir=out.parent, prefix=".peers-"))
+            work_folder = stack.enter_context(TemporaryDirectory(dir=out.parent, prefix=".peers-"))
             prepared = {}
             for name in jobs:  # All before any is timed: what is refused is refused at once.
-                asked = Asked(name, home, Path(made) / name)
-                asked.folder.mkdir()
-                prepared[asked] = EVERY_JOB[name].prepare(home, asked.folder, carrier)
+                measured = Measurement(name, home, Path(work_folder) / name)
+                measured.folder.mkdir()
+                prepared[measured] = EVERY_JOB[name].prepare(home, measured.folder, carrier)
         except DoisoatError as error:
             say_aside(str(error))
             stack.close()
             for folder in folders:
                 folder.rmdir()
             return 2
-        for asked, (what, own_events) in prepared.items():
-            sides = taking_part(EVERY_JOB[asked.job].sides, named)
-            say(f"\n{asked.job}: {what}")
+        for measured, (title, own_events) in prepared.items():
+            sides = taking_part(EVERY_JOB[measured.job].sides, named)
+            say(f"\n{measured.job}: {title}")
             if len(sides) == 1:
                 say("none of its peers takes part: it is left out")
                 continue
-            timed = time_job(asked, own_events, repeat, sides)
+            timed = time_job(measured, own_events, repeat, sides)
             if timed is None:
                 return 1
-            one, streams = timed
+            sides_of_job, streams = timed
             if streams:
-                streamed[asked.job] = streams
-            done[asked.job] = one if own_events == events else {"events": own_events, **one}
-        say_of_two_jobs(done)
-    if not done:
+                streamed[measured.job] = streams
+            results[measured.job] = (
+                sides_of_job if own_events == events else {"events": own_events, **sides_of_job}
+            )
+        say_of_two_jobs(results)
+    if not results:
         say_aside(f"no job was measured, and {out} stays as it is: name peers of the jobs")
         return 2
     content: dict[str, Any] = {
         "events": events,
         "cpus": os.cpu_count(),
         "versions": versions,
-        "jobs": done,
+        "jobs": results,
         "streams": streamed,
     }
     out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
@@ -234,20 +236,20 @@ def measure(
     return 0
 
 
-def say_of_two_jobs(done: dict[str, Any]) -> None:
+def say_of_two_jobs(results: dict[str, Any]) -> None:
     """Our run with the result digest beside the peers' runs without: the stricter ratio."""
-    if not {"rate-checksum", "rate-digest"} <= done.keys():
+    if not {"rate-checksum", "rate-digest"} <= results.keys():
         return
-    ours = statistics.median(done["rate-digest"][OURS]["seconds"])
+    our_median = statistics.median(results["rate-digest"][OUR_SIDE]["seconds"])
     peers = {
         name: statistics.median(side["seconds"])
-        for name, side in done["rate-checksum"].items()
-        if name != OURS
+        for name, side in results["rate-checksum"].items()
+        if name != OUR_SIDE
     }
     best = min(peers, key=lambda name: peers[name])
     say(
-        f"\nrate-digest by {OURS} is {peers[best] / ours:.1f} times as fast as rate-checksum by the"
-        f" faster peer ({best})"
+        f"\nrate-digest by {OUR_SIDE} is {peers[best] / our_median:.1f} times as fast as"
+        f" rate-checksum by the faster peer ({best})"
     )
 
 
@@ -255,45 +257,48 @@ Timed = dict[str, dict[str, Any]]  # by side: seconds, digest
 
 
 def time_job(
-    asked: Asked, events: int, repeat: int, sides: tuple[str, ...]
+    measured: Measurement, events: int, repeat: int, sides: tuple[str, ...]
 ) -> tuple[Timed, Timed] | None:
     """Each side, and each bare stream by its engine; None where answers differ."""
     from doisoat.benchmarks.jobs import EVERY_JOB
 
-    job = EVERY_JOB[asked.job]
-    answers = {name: run_apart(asked, name) for name in sides}
-    unequal, first = compare(asked.job, answers), answers[OURS]
+    job = EVERY_JOB[measured.job]
+    answers = {name: run_apart(measured, name) for name in sides}
+    unequal, first = compare(measured.job, answers), answers[OUR_SIDE]
     if unequal:
         say("The totals differ; nothing was timed.")
         for line in unequal:
             say(f"  {line}")
         return None
-    say(f"equal: {job.told(first['content'])}; digest {first['digest']}")
-    streams = {name: run_apart(asked, name) for name in job.streams}
-    if len({one["digest"] for one in streams.values()}) > 1:
-        say(f"The streams differ: {[one['content'] for one in streams.values()]}")
+    say(f"equal: {job.summary(first['content'])}; digest {first['digest']}")
+    streams = {name: run_apart(measured, name) for name in job.streams}
+    if len({stream["digest"] for stream in streams.values()}) > 1:
+        say(f"The streams differ: {[stream['content'] for stream in streams.values()]}")
         return None
     answers |= streams
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in answers}
     for _ in range(repeat):
         for name in answers:
-            runs[name].append(run_apart(asked, name))
+            runs[name].append(run_apart(measured, name))
             if runs[name][-1]["digest"] != answers[name]["digest"]:
                 say(f"{name} gave another answer the second time")
                 return None
     say(_table(runs))
     medians = {name: statistics.median(run["seconds"] for run in runs[name]) for name in runs}
-    ours = medians.pop(OURS)
+    our_median = medians.pop(OUR_SIDE)
     bare = {name: medians.pop(name) for name in streams}
     best = min(medians, key=lambda name: medians[name])
     say(
-        f"doisoat is {medians[best] / ours:.1f} times as fast as the faster peer ({best}):"
-        f" {events / ours / 1e6:.1f} M events a second"
+        f"doisoat is {medians[best] / our_median:.1f} times as fast as the faster peer ({best}):"
+        f" {events / our_median / 1e6:.1f} M events a second"
     )
     if bare:
         least = min(bare, key=lambda name: bare[name])
-        say(f"and takes {ours / bare[least]:.1f} times as long as the faster bare stream ({least})")
-    told = {
+        say(
+            f"and takes {our_median / bare[least]:.1f} times as long as the faster bare"
+            f" stream ({least})"
+        )
+    figures = {
         name: {
             **{
                 clock: [round(run[clock], 4) for run in runs[name]]
@@ -303,17 +308,17 @@ def time_job(
         }
         for name in answers
     }
-    return {name: told[name] for name in sides}, {
-        name.partition("-")[2]: told[name] for name in streams
+    return {name: figures[name] for name in sides}, {
+        name.partition("-")[2]: figures[name] for name in streams
     }
 
 
 def _table(runs: dict[str, list[dict[str, Any]]]) -> str:
     lines = [f"{'':14} {'median s':>9} {'least':>8} {'most':>8} {'cpu s':>8}  longest stages"]
-    for name, done in runs.items():
-        seconds = [run["seconds"] for run in done]
-        cpu = statistics.median(run["processor_seconds"] for run in done)
-        stages = sorted(done[-1]["stages"].items(), key=lambda stage: -stage[1])[:4]
+    for name, side_runs in runs.items():
+        seconds = [run["seconds"] for run in side_runs]
+        cpu = statistics.median(run["processor_seconds"] for run in side_runs)
+        stages = sorted(side_runs[-1]["stages"].items(), key=lambda stage: -stage[1])[:4]
         lines.append(
             f"{name:14} {statistics.median(seconds):9.3f} {min(seconds):8.3f}"
             f" {max(seconds):8.3f} {cpu:8.2f}"

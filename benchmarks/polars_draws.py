@@ -1,4 +1,4 @@
-"""The polars job's draws: what each source had left before each event that it may cover."""
+"""Draws of the polars job: what each source had left before each event it may cover."""
 
 import polars as pl
 
@@ -105,7 +105,7 @@ def find_drawn(
         )
         .sort("unit", "ord")
     )
-    found = [_before(layer)]
+    drawn = [_before(layer)]
     deep = pairs.filter(col("layer") > 1)
     crowded = (
         deep.select("ord", "kind", "raw", "billed")
@@ -117,7 +117,7 @@ def find_drawn(
         )
     )
     for level in range(2, (deep.select(col("layer").max()).item() or 1) + 1):
-        crowded = _advance(crowded, found[-1])
+        crowded = _advance(crowded, drawn[-1])
         layer = (
             deep.filter(col("layer") == level)
             .join(crowded, on="ord")
@@ -132,8 +132,8 @@ def find_drawn(
             .drop("raw_open", "tail_open")
             .sort("unit", "ord")
         )
-        found.append(_before(layer))
-    return pl.concat(found), crowded.select("ord")
+        drawn.append(_before(layer))
+    return pl.concat(drawn), crowded.select("ord")
 
 
 def _advance(crowded: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:

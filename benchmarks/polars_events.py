@@ -1,4 +1,4 @@
-"""The polars job's events: who is served, ports, and a bucket's usage, purchases and fees."""
+"""Events of the polars job: subscribers, ports, and a bucket's usage, purchases and fees."""
 
 from pathlib import Path
 
@@ -17,15 +17,15 @@ def read_master(task: Task, name: str) -> pl.LazyFrame:
     return pl.scan_parquet(task.master_files(name))
 
 
-def find_persons(task: Task, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def find_persons(task: Task, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """A row a subscription, its owner numbered in the store's order; see person.sql."""
-    none = given["segment"].filter(col("name") == "")["mask"].item()
+    none = tables["segment"].filter(col("name") == "")["mask"].item()
 
     def named(name: str, *more: str) -> pl.LazyFrame:
         return (
-            given[name]
+            tables[name]
             .lazy()
-            .rename({"mask": f"{name}_mask"} if "mask" in given[name].columns else {})
+            .rename({"mask": f"{name}_mask"} if "mask" in tables[name].columns else {})
         )
 
     return (
@@ -62,11 +62,13 @@ def find_persons(task: Task, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def find_ports(task: Task, given: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
+def find_ports(task: Task, tables: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
     """Numbers that left their network: a frame of the first port of each, then of the second."""
     port = (
         read_master(task, "port")
-        .join(given["carrier"].lazy(), left_on="carrier", right_on="name", how="left", suffix="_at")
+        .join(
+            tables["carrier"].lazy(), left_on="carrier", right_on="name", how="left", suffix="_at"
+        )
         .select(
             "number_hi",
             "number_lo",
@@ -131,9 +133,9 @@ def of_persons(used: pl.LazyFrame, trait: pl.LazyFrame, person: pl.DataFrame) ->
     )
 
 
-def traits(given: dict[str, pl.DataFrame]) -> pl.LazyFrame:
+def traits(tables: dict[str, pl.DataFrame]) -> pl.LazyFrame:
     return (
-        given["trait"]
+        tables["trait"]
         .lazy()
         .with_columns(col("trait").cast(pl.UInt32))
         .rename({"province": "serving_province"})
@@ -144,13 +146,13 @@ def triggers(
     task: Task,
     path: Path,
     before: int,
-    given: dict[str, pl.DataFrame],
+    tables: dict[str, pl.DataFrame],
     cells: Cells,
     person: pl.DataFrame,
 ) -> pl.DataFrame:
     """The few events that are sold, or open sources: a row an event; see trigger.sql."""
-    asks = given["grant"]["opt_in"].implode()
-    trait = given["trait"].filter(
+    asks = tables["grant"]["opt_in"].implode()
+    trait = tables["trait"].filter(
         (col("kind") >= PACK) | (col("kind") == SMS) & col("destination").is_in(asks)
     )
     wanted = trait["trait"].cast(pl.UInt32).implode()
@@ -160,7 +162,7 @@ def triggers(
         .select("ord", "owner_hi", "owner_lo", "start_ms", "trait", "units")
     )
     return (
-        of_persons(used, traits(given), person)
+        of_persons(used, traits(tables), person)
         .select(
             "o",
             "start_ms",
@@ -184,7 +186,7 @@ def usage(
     task: Task,
     path: Path,
     before: int,
-    given: dict[str, pl.DataFrame],
+    tables: dict[str, pl.DataFrame],
     cells: Cells,
     classes: tuple[str, ...],
     person: pl.DataFrame,
@@ -192,7 +194,7 @@ def usage(
 ) -> pl.DataFrame:
     """A bucket's rated usage; see event.sql. free: the bit of the zero-rating that takes it all."""
     on_net, off_net, named = (classes.index(name) for name in ("on_net", "off_net", "zero_rated"))
-    every = stored(task, path, before).select(
+    stored_events = stored(task, path, before).select(
         "ord",
         "owner_hi",
         "owner_lo",
@@ -207,11 +209,11 @@ def usage(
     )
     parted = (col("partial") > 0) & ((col("session_hi") != 0) | (col("session_lo") != 0))
     session = ("owner_hi", "owner_lo", "session_hi", "session_lo")
-    whole = every.filter(~parted).with_columns(
+    whole = stored_events.filter(~parted).with_columns(
         raw_before=lit(0, pl.Int64), tariff_ms=col("start_ms")
     )
     parts = (
-        every.filter(parted)
+        stored_events.filter(parted)
         .collect()
         .sort("ord")
         .with_columns(
@@ -220,13 +222,13 @@ def usage(
         )
     )
     used = pl.concat([whole, parts.lazy()]).drop("session_hi", "session_lo", "partial")
-    zero = given["zero"].row(0, named=True)
+    zero = tables["zero"].row(0, named=True)
     is_listed = col("start_ms").is_between(col("span_from"), col("span_until"), "left")
     is_named = is_listed & (col("span_zero") == 1)
     may_free = col("person_mask") & when(is_listed).then(col("free_inside")).otherwise(
         col("free_outside")
     )
-    known = of_persons(used, traits(given).filter(col("kind") < PACK), person)
+    known = of_persons(used, traits(tables).filter(col("kind") < PACK), person)
     ported = known
     for port in ports:
         ported = (
@@ -256,7 +258,7 @@ def usage(
             * HOURS
             + hour
         )
-        .join(given["price"].lazy(), on="key")
+        .join(tables["price"].lazy(), on="key")
         .select(
             col("ord").cast(pl.Int64),
             "start_ms",

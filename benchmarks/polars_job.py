@@ -38,59 +38,59 @@ class Bucket:
 def run(task: Task) -> Totals:
     """From the files to the totals. Stages: seconds by the clock."""
     stages = Stages()
-    program, given = relations(task)
+    program, tables = relations(task)
     words = program.vocabulary
     cells = Cells(task, words)
     names = {
-        name: given[name].with_columns(col("free").cast(pl.Int32))
+        name: tables[name].with_columns(col("free").cast(pl.Int32))
         for name in ("zero_name", "line_name")
     }
-    stages.done("relations")
+    stages.end("relations")
     everybody, port, listed = (
-        find_persons(task, given),
-        find_ports(task, given),
+        find_persons(task, tables),
+        find_ports(task, tables),
         read_master(task, "pack").collect(),
     )
-    stages.done("master")
+    stages.end("master")
     counts = [pl.scan_parquet(path).select(pl.len()).collect().item() for path in task.buckets]
 
     def work(path: Path, before: int) -> Bucket:
         bucket = int(path.stem.partition("=")[2])
         person = everybody.filter(col("bucket") == bucket)
-        trigger = triggers(task, path, before, given, cells, person)
-        event = usage(task, path, before, given, cells, words.destinations, person, port)
-        unit, slot = find_units(task, given, words, person, listed, trigger)
+        trigger = triggers(task, path, before, tables, cells, person)
+        event = usage(task, path, before, tables, cells, words.destinations, person, port)
+        unit, slot = find_units(task, tables, words, person, listed, trigger)
         drawn, crowded = find_drawn(event, unit, slot, task)
-        sales, at_once = cut_sales(given, trigger), at_list(event)
-        one, many = priced(drawn, unit, crowded), folded(names, drawn, unit, crowded)
+        sales, at_once = cut_sales(tables, trigger), at_list(event)
+        one_source, many = priced(drawn, unit, crowded), folded(names, drawn, unit, crowded)
         rated = None
         if task.job.keeps_events:  # What is asked for more than once is kept.
-            rated = Rated(at_once.collect(), one.collect(), many, drawn.select("ord"), sales)
-            at_once, one = rated.listed.lazy(), rated.priced.lazy()
+            rated = Rated(at_once.collect(), one_source.collect(), many, drawn.select("ord"), sales)
+            at_once, one_source = rated.listed.lazy(), rated.priced.lazy()
         parts = (
-            sold(given, sales),
+            sold(tables, sales),
             plain(names, at_once),
-            single(names, one),
+            single(names, one_source),
             several(names, many),
         )
-        found = Bucket(
+        result = Bucket(
             [frame for part in parts for frame in part[0]],
             [frame for part in parts for frame in part[1]],
         )
         if rated is None:
-            return found
-        own = lines(names, given, rated)
+            return result
+        event_lines = lines(names, tables, rated)
         if task.job.has_digest:
-            found.digests = digests(task, path, before, given, person, rated, own)
+            result.digests = digests(task, path, before, tables, person, rated, event_lines)
         if task.job.has_lines:
-            found.lines = named_lines(task, path, before, given, words, own)
-        return found
+            result.lines = named_lines(task, path, before, tables, words, event_lines)
+        return result
 
     with ThreadPoolExecutor(THREADS) as pool:
-        done = list(pool.map(work, task.buckets, accumulate(counts, initial=0)))
-    totals = [frame for part in done for frame in part.totals]
-    relief = [frame for part in done for frame in part.relief]
-    stages.done("buckets")
+        results = list(pool.map(work, task.buckets, accumulate(counts, initial=0)))
+    totals = [frame for part in results for frame in part.totals]
+    relief = [frame for part in results for frame in part.relief]
+    stages.end("buckets")
     *sums, list_sum, payable_sum = SUMMED
     total = (
         pl.concat(totals)
@@ -107,20 +107,20 @@ def run(task: Task) -> Totals:
     answer = in_names(
         words,
         task.job.keys,
-        cells.apart(total),
-        cells.apart(relief_total),
+        cells.split(total),
+        cells.split(relief_total),
         (int(total[list_sum].sum()), int(total[payable_sum].sum())),
         stages.seconds,
     )
-    stages.done("totals")
+    stages.end("totals")
     if task.job.has_digest:
         from doisoat.benchmarks.results import result_digest
 
-        found = result_digest(part.digests for part in done)
-        answer = replace(answer, result_digest=found)
+        digest = result_digest(part.digests for part in results)
+        answer = replace(answer, result_digest=digest)
     if task.job.has_lines:
-        every = pl.concat([part.lines for part in done], rechunk=False)
-        every.write_parquet(task.lines_file, **PARQUET)
+        all_lines = pl.concat([part.lines for part in results], rechunk=False)
+        all_lines.write_parquet(task.lines_file, **PARQUET)
         answer = replace(answer, written=task.lines_file)
-        stages.done("write")
+        stages.end("write")
     return answer

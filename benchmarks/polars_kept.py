@@ -1,4 +1,4 @@
-"""What the polars job says of events one by one: the outcome of each, and its relief lines."""
+"""Outcomes and relief lines of single events in the polars job."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -44,11 +44,11 @@ def outcomes(rated: Rated) -> list[pl.DataFrame]:
 
 
 def lines(
-    names: dict[str, pl.DataFrame], given: dict[str, pl.DataFrame], rated: Rated
+    names: dict[str, pl.DataFrame], tables: dict[str, pl.DataFrame], rated: Rated
 ) -> pl.DataFrame:
     """EVENT_LINE, in order; see line.sql."""
     discount, in_kind = (lit(nature, pl.Int64).alias("nature") for nature in (DISCOUNT, IN_KIND))
-    one = with_names(names, rated.priced.lazy()).collect()
+    one_source = with_names(names, rated.priced.lazy()).collect()
     many, sale = rated.several.lines, rated.sales.sale
     amount = col("list_value") - col("payable")
     given_by_cuts = [
@@ -57,9 +57,9 @@ def lines(
         )
         for measure, offer in rated.sales.steps
     ]
-    beside = (
+    extras = (
         sale.filter(col("bits") != 0)
-        .join(given["extra"].rename({"amount": "each"}), how="cross")
+        .join(tables["extra"].rename({"amount": "each"}), how="cross")
         .filter((col("bits") & col("bit")) != 0)
         .with_columns(
             units=lit(1, pl.Int64),
@@ -71,16 +71,18 @@ def lines(
         .join(rated.drawn, on="ord", how="anti")
         .join(names["zero_name"], on="free")
         .with_columns(discount, units="billed", amount="list_value"),
-        one.filter((col("lowered") > 0) | (amount > 0)).with_columns(
+        one_source.filter((col("lowered") > 0) | (amount > 0)).with_columns(
             discount, units="lowered", amount=amount
         ),
-        one.filter(col("spare") > 0).with_columns(in_kind, units="spare", amount="kind_value"),
+        one_source.filter(col("spare") > 0).with_columns(
+            in_kind, units="spare", amount="kind_value"
+        ),
         many.filter((col("lowered") > 0) | (col("amount") > 0)).with_columns(
             discount, units="lowered"
         ),
         many.filter(col("spare") > 0).with_columns(in_kind, units="spare", amount="kind_value"),
         *given_by_cuts,
-        beside,
+        extras,
     ]
     return pl.concat([part.select(EVENT_LINE) for part in parts]).sort(ORDER)
 
@@ -89,7 +91,7 @@ def digests(
     task: Task,
     path: Path,
     before: int,
-    given: dict[str, pl.DataFrame],
+    tables: dict[str, pl.DataFrame],
     person: pl.DataFrame,
     rated: Rated,
     own_lines: pl.DataFrame,
@@ -98,18 +100,18 @@ def digests(
     from doisoat.benchmarks.results import Outcomes, shard_digests
 
     count = pl.scan_parquet(path).select(pl.len()).collect().item()
-    found = Outcomes(before + 1, count)
+    event_outcomes = Outcomes(before + 1, count)
     for outcome in outcomes(rated):
-        found.put(outcome)
-    found.refuse(_refused(task, path, before, given, person, found.unseen()))
-    return shard_digests(path, found, own_lines)
+        event_outcomes.put(outcome)
+    event_outcomes.refuse(_refused(task, path, before, tables, person, event_outcomes.unseen()))
+    return shard_digests(path, event_outcomes, own_lines)
 
 
 def _refused(
     task: Task,
     path: Path,
     before: int,
-    given: dict[str, pl.DataFrame],
+    tables: dict[str, pl.DataFrame],
     person: pl.DataFrame,
     unseen: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -119,7 +121,7 @@ def _refused(
         .with_columns(col("ord").cast(pl.Int64))
         .join(unseen.lazy(), on="ord", how="semi")
         .select("ord", "owner_hi", "owner_lo", "start_ms", "trait")
-        .join(traits(given).select("trait", "carrier"), on="trait")
+        .join(traits(tables).select("trait", "carrier"), on="trait")
     )
     served = (
         unrated.join(
@@ -141,7 +143,7 @@ def named_lines(
     task: Task,
     path: Path,
     before: int,
-    given: dict[str, pl.DataFrame],
+    tables: dict[str, pl.DataFrame],
     words: Vocabulary,
     own_lines: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -149,7 +151,7 @@ def named_lines(
     ids = ("owner_hi", "owner_lo", "event_hi", "event_lo", "start_ms", "trait")
     place = (own_lines["ord"] - before - 1).cast(pl.UInt32)
     event = pl.read_parquet(path, columns=list(ids), glob=False)[place]
-    carrier = given["trait"].sort("trait")["carrier"].gather(event["trait"])
+    carrier = tables["trait"].sort("trait")["carrier"].gather(event["trait"])
     indexes = {"carrier": carrier, "measure": own_lines["measure"], "nature": own_lines["nature"]}
     texts = {"carrier": words.carriers, "measure": words.measures, "nature": words.natures}
     named = [

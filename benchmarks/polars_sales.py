@@ -1,4 +1,4 @@
-"""The polars job's purchases and fees: cuts of their price in turn, and what stands beside them."""
+"""Purchases and fees of the polars job: price cuts one after the other, and extra lines."""
 
 from typing import NamedTuple
 
@@ -20,26 +20,26 @@ class Sales(NamedTuple):
     steps: list[tuple[int, pl.DataFrame]]
 
 
-def _sales(given: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> pl.DataFrame:
+def _sales(tables: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> pl.DataFrame:
     """Purchases and fees at their list price, and the measures that touch each; see sale.sql."""
     in_force = col("start_ms").is_between(col("from_ms"), col("until_ms"), "left")
     packs = (
         trigger.filter(col("kind") == PACK)
-        .join(given["pack"].rename({"carrier": "sold_by"}), on="pack")
+        .join(tables["pack"].rename({"carrier": "sold_by"}), on="pack")
         .filter(in_force & ((col("sold_by") < 0) | (col("sold_by") == col("carrier"))))
         .with_columns(list="price")
     )
     fees = (
         trigger.filter(col("kind") == FEE)
-        .join(given["fee"], on="plan")
+        .join(tables["fee"], on="plan")
         .filter(in_force)
         .with_columns(list="amount", pack=lit(-1, pl.Int64))
     )
     columns = ("ord", "cell", "units", "start_ms", "locality", "sale_mask", "pack", "list")
     sale = pl.concat([frame.select(columns) for frame in (packs, fees)]).sort("start_ms")
-    force = given["force"].sort("from_ms")
+    force = tables["force"].sort("from_ms")
     is_charged = col("units") > 0
-    held = (
+    in_place = (
         col("sale_mask") & when(col("start_ms") < col("until_ms")).then(col("bits")).otherwise(0)
     ).fill_null(0)
     return sale.join_asof(
@@ -50,37 +50,37 @@ def _sales(given: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> pl.DataFram
         "units",
         "pack",
         list=when(is_charged).then(col("list")).otherwise(0),
-        bits=when(is_charged).then(held).otherwise(0),
+        bits=when(is_charged).then(in_place).otherwise(0),
     )
 
 
-def cut_sales(given: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> Sales:
+def cut_sales(tables: dict[str, pl.DataFrame], trigger: pl.DataFrame) -> Sales:
     """The chain of cuts, offer by offer; see offer.sql."""
-    sale = _sales(given, trigger)
+    sale = _sales(tables, trigger)
     offer = sale.select(OFFER).unique().with_columns(payable=col("list"))
     steps = []
-    for cut in given["cut"].iter_rows(named=True):
-        left = col("payable")
+    for cut in tables["cut"].iter_rows(named=True):
+        charge = col("payable")
         given_price = half_up(
             pl.max_horizontal(
-                left * cut["keep"] - col("list") * cut["part"] - cut["less"], NOTHING
+                charge * cut["keep"] - col("list") * cut["part"] - cut["less"], NOTHING
             ),
             lit(PERCENT_DENOMINATOR, pl.Int64),
         )
         if cut["is_price"]:
-            prices = given["cut_price"].filter(col("step") == cut["step"]).drop("step")
+            prices = tables["cut_price"].filter(col("step") == cut["step"]).drop("step")
             offer = offer.join(prices, on="pack", how="left")
-            given_price = col("new_price").fill_null(left)
-        lowered = pl.max_horizontal(left - given_price, NOTHING)
+            given_price = col("new_price").fill_null(charge)
+        lowered = pl.max_horizontal(charge - given_price, NOTHING)
         offer = offer.with_columns(
             lowered=when((col("bits") & cut["bit"]) != 0).then(lowered).otherwise(0)
-        ).select(*OFFER, "lowered", payable=left - col("lowered"))
+        ).select(*OFFER, "lowered", payable=charge - col("lowered"))
         steps.append((cut["measure"], offer.filter(col("lowered") > 0)))
     return Sales(sale, offer, steps)
 
 
 def sold(
-    given: dict[str, pl.DataFrame], sales: Sales
+    tables: dict[str, pl.DataFrame], sales: Sales
 ) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
     """Totals and lines of purchases and fees; see sold.sql and sold_line.sql."""
     touched = (
@@ -95,8 +95,8 @@ def sold(
         .with_columns(measure=lit(measure, pl.Int64), nature=lit(DISCOUNT, pl.Int64))
         for measure, offer in sales.steps
     ]
-    beside = (
-        touched.join(given["extra"], how="cross")
+    extras = (
+        touched.join(tables["extra"], how="cross")
         .filter((col("bits") & col("bit")) != 0)
         .with_columns(each=when(col("of_list") == 1).then(col("list")).otherwise(col("amount")))
         .group_by("cell", "measure", "nature")
@@ -116,4 +116,4 @@ def sold(
         )
         .with_columns(bundled=NOTHING)
     )
-    return [total.select("cell", *SUMMED)], [frame.select(LINE) for frame in (*lines, beside)]
+    return [total.select("cell", *SUMMED)], [frame.select(LINE) for frame in (*lines, extras)]

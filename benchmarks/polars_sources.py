@@ -12,7 +12,7 @@ from doisoat.tariffs.quantity import MS_PER_DAY
 
 def _bought(
     task: Task,
-    given: dict[str, pl.DataFrame],
+    tables: dict[str, pl.DataFrame],
     words: Vocabulary,
     person: pl.DataFrame,
     open_packs: pl.DataFrame,
@@ -20,7 +20,7 @@ def _bought(
     trigger: pl.DataFrame,
 ) -> pl.DataFrame:
     """A row a purchase, or an open pack of the carriers' list; see bought.sql."""
-    pack = given["pack"]
+    pack = tables["pack"]
     columns = [c for c in pack.columns if c not in ("from_ms", "until_ms", "carrier")]
     sold = (
         trigger.filter((col("kind") == PACK) & (col("units") > 0))
@@ -101,10 +101,10 @@ def _cut(rows: pl.DataFrame, handover: pl.DataFrame, since: str, key: str) -> pl
 
 
 def _bonus_of(
-    given: dict[str, pl.DataFrame], person: pl.DataFrame, bought: pl.DataFrame
+    tables: dict[str, pl.DataFrame], person: pl.DataFrame, bought: pl.DataFrame
 ) -> pl.DataFrame:
     """The M2 entry that a purchase's bonus comes from, and since when; see bonus_of.sql."""
-    bonus = given["bonus"].rename({"from_ms": "m_from", "until_ms": "m_until"})
+    bonus = tables["bonus"].rename({"from_ms": "m_from", "until_ms": "m_until"})
     both = bought.select("id", "o", "ord", "mask", "bought_ms", "from_ms", "until_ms").join(
         bonus, how="cross"
     )
@@ -131,15 +131,15 @@ def _bonus_of(
 
 def _grants(
     task: Task,
-    given: dict[str, pl.DataFrame],
+    tables: dict[str, pl.DataFrame],
     person: pl.DataFrame,
     handover: pl.DataFrame,
     trigger: pl.DataFrame,
 ) -> pl.DataFrame:
     """A row an owner and entry of a grant that begins in the period; see unit.sql."""
     begin, finish = task.period
-    grant = given["grant"].rename({"from_ms": "g_from", "until_ms": "g_until"})
-    order = given["order"].rename({"from_ms": "r_from", "until_ms": "r_until"})
+    grant = tables["grant"].rename({"from_ms": "g_from", "until_ms": "g_until"})
+    order = tables["order"].rename({"from_ms": "r_from", "until_ms": "r_until"})
     columns = ("o", "bit", "first", "destinations", "amount", "lasts_ms", "at_ms")
     begun = (
         person.join(grant.filter(col("opt_in") < 0), how="cross")
@@ -152,7 +152,7 @@ def _grants(
         .filter(col("at_ms") < col("end_ms"))
         .select(columns)
     )
-    asked = (
+    requested = (
         trigger.filter((col("kind") == SMS) & (col("units") > 0))
         .select("o", "start_ms", "locality", "mask", opt_in="destination")
         .join(grant, on="opt_in")
@@ -166,7 +166,7 @@ def _grants(
         .select(columns)
     )
     rows = (
-        pl.concat([begun, asked])
+        pl.concat([begun, requested])
         .filter(col("at_ms").is_between(begin, finish, "left"))
         .group_by(columns[:-1])
         .agg(col("at_ms").min())
@@ -205,7 +205,7 @@ UNIT = (
 
 def find_units(
     task: Task,
-    given: dict[str, pl.DataFrame],
+    tables: dict[str, pl.DataFrame],
     words: Vocabulary,
     person: pl.DataFrame,
     open_packs: pl.DataFrame,
@@ -214,11 +214,11 @@ def find_units(
     """What can cover usage, and the days it touches; see unit.sql, layer.sql, slot.sql."""
     begin, finish = task.period
     handed = find_handovers(task, person)
-    bought = _bought(task, given, words, person, open_packs, handed, trigger)
+    bought = _bought(task, tables, words, person, open_packs, handed, trigger)
     volumes = (
         bought.drop("hours")
-        .join(given["volume"].rename({"hours": "in_hours"}), on="pack")
-        .join(_bonus_of(given, person, bought), on="id", how="left")
+        .join(tables["volume"].rename({"hours": "in_hours"}), on="pack")
+        .join(_bonus_of(tables, person, bought), on="id", how="left")
         .with_columns(
             own_units=col("own") + col("own_daily") * col("quota_days"),
             bonus=when((col("kind") == DATA) & col("share").is_not_null())
@@ -280,7 +280,7 @@ def find_units(
         col("numerator").alias("over_numerator"),
         col("denominator").alias("over_denominator"),
     )
-    granted = _grants(task, given, person, handed, trigger)
+    granted = _grants(task, tables, person, handed, trigger)
     first = col("first") == 1
     from_ms = when(first).then(col("at_ms")).otherwise(col("at_ms") // 1000 * 1000)
     of_grants = granted.select(

@@ -1,4 +1,4 @@
-"""What the rooms of the polars job share: formulas as expressions, and the clock of its stages."""
+"""Shared parts of the polars job: formulas as expressions, and the clock of its stages."""
 
 import time
 from functools import reduce
@@ -59,7 +59,7 @@ class Stages:
         self.seconds: dict[str, float] = {}
         self.last = time.perf_counter()
 
-    def done(self, name: str) -> None:
+    def end(self, name: str) -> None:
         now = time.perf_counter()
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self.last
         self.last = now

@@ -1,4 +1,4 @@
-"""The job by plain Python: the oracle over the events of some whole owners, and us over the same.
+"""The job by plain Python: oracle and kernel over the events of some whole owners.
 
 `rate-python`: all measures. The oracle (engine/oracle/oracle.py) is a program of its own, which
 reads like docs/semantics.md: exact rationals, one event after the other, with a trace of every
@@ -16,7 +16,7 @@ from typing import ClassVar
 import polars as pl
 
 from doisoat.benchmarks.answers import Answer, Content, first_of, rows_that_differ
-from doisoat.benchmarks.ours import timed
+from doisoat.benchmarks.doisoat_job import timed
 from doisoat.benchmarks.task import CARRIER_DAY, Job, Task, open_task
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow
@@ -54,12 +54,14 @@ class PythonAnswer(Answer):
 
 def _sealed(rows: pl.DataFrame, keys: tuple[str, ...], sums: tuple[str, ...]) -> list[list[object]]:
     ordered = rows.cast(dict.fromkeys(keys, pl.String)).sort(*EVENT, *keys)
-    found = []
-    for key, own in ordered.partition_by(keys, as_dict=True).items():
-        text = own.select(*EVENT, *sums).write_csv(include_header=False)
+    sealed = []
+    for key, key_rows in ordered.partition_by(keys, as_dict=True).items():
+        text = key_rows.select(*EVENT, *sums).write_csv(include_header=False)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        found.append([*key, own.height, *(int(own[name].sum()) for name in sums), digest])
-    return sorted(found)
+        sealed.append(
+            [*key, key_rows.height, *(int(key_rows[name].sum()) for name in sums), digest]
+        )
+    return sorted(sealed)
 
 
 @dataclass(frozen=True)
@@ -77,33 +79,36 @@ class PythonJob:
         events = pl.read_parquet(task.buckets[0], glob=False)
         owner = events.select(pl.struct(OWNER).rle_id())[OWNER[0]]
         last = owner[min(self.events, events.height) - 1]
-        own = events.filter(owner <= last)
-        owners = own.select(OWNER).unique()
-        own.write_parquet(folder / "usage.parquet")
+        chosen = events.filter(owner <= last)
+        owners = chosen.select(OWNER).unique()
+        chosen.write_parquet(folder / "usage.parquet")
         for name, nothing in MASTER.items():
             rows = read_master(task.master, name, None)
             rows = nothing if rows is None else rows
             if name != "port":
                 rows = rows.join(owners, on=OWNER, how="semi", maintain_order="left")
             rows.write_parquet(folder / f"{name}.parquet")
-        return f"every measure, {owners.height} whole owners, {own.height:,} events", own.height
+        return (
+            f"every measure, {owners.height} whole owners, {chosen.height:,} events",
+            chosen.height,
+        )
 
     def ready(self, side: str, home: Path, folder: Path) -> Callable[[], PythonAnswer]:
         """A side's run, up to its clock."""
         return partial(run_ours if side == "doisoat" else run_python, _task_of(home), folder)
 
-    def told(self, content: Content) -> str:
+    def summary(self, content: Content) -> str:
         events, lines = (sum(row[at] for row in content[name]) for name, at in WIDTHS.items())
         return f"{events} events, {lines} lines"
 
-    def differences(self, ours: Content, theirs: Content) -> list[str]:
+    def differences(self, our_content: Content, peer_content: Content) -> list[str]:
         """What differs between two answers; empty if nothing does."""
 
-        def found() -> Iterator[str]:
+        def lines() -> Iterator[str]:
             for name, width in WIDTHS.items():
-                yield from rows_that_differ(name, width, ours[name], theirs[name])
+                yield from rows_that_differ(name, width, our_content[name], peer_content[name])
 
-        return first_of(found())
+        return first_of(lines())
 
 
 def _task_of(home: Path) -> Task:
@@ -158,11 +163,11 @@ def run_python(task: Task, folder: Path) -> PythonAnswer:
         stages,
         "rate",
         lambda: [
-            one
-            for own in owners
-            for one in oracle.rate(
-                task.catalogue, task.package, own.people, own.ports, own.events, task.period,
-                own.packs,
+            outcome
+            for facts in owners
+            for outcome in oracle.rate(
+                task.catalogue, task.package, facts.people, facts.ports, facts.events, task.period,
+                facts.packs,
             ).outcomes
         ],
     )  # fmt: skip
@@ -170,11 +175,12 @@ def run_python(task: Task, folder: Path) -> PythonAnswer:
     def taken() -> tuple[pl.DataFrame, pl.DataFrame]:
         halves = dict.fromkeys(EVENT, pl.UInt64)
         events, lines = [], []
-        for one in outcomes:
-            event = divmod(one.event.event_id, 1 << 64)
-            events.append((*event, one.status, one.list_value, one.payable))
+        for outcome in outcomes:
+            event = divmod(outcome.event.event_id, 1 << 64)
+            events.append((*event, outcome.status, outcome.list_value, outcome.payable))
             lines += [
-                (*event, line.measure, line.nature, line.units, line.amount) for line in one.lines
+                (*event, line.measure, line.nature, line.units, line.amount)
+                for line in outcome.lines
             ]
         return (
             pl.DataFrame(events, OUTCOME, schema_overrides=halves, orient="row"),
@@ -195,25 +201,25 @@ class Facts:
 
 
 def _facts(task: Task, folder: Path) -> list[Facts]:
-    found: dict[int, Facts] = defaultdict(Facts)
+    by_owner: dict[int, Facts] = defaultdict(Facts)
     events = _read(folder, "usage").join(_traits(task), on="trait", maintain_order="left")
     for row in events.iter_rows(named=True):
         event = event_of(row)
-        found[event.owner].events.append(event)
+        by_owner[event.owner].events.append(event)
     for row in _read(folder, "subscription").iter_rows(named=True):
         person = subscription_of(row)
-        found[person.owner].people.append(person)
+        by_owner[person.owner].people.append(person)
     for row in _read(folder, "pack").iter_rows(named=True):
-        left = tuple(int(units) for units in row["left"].split(";")) if row["left"] else ()
+        volumes_left = tuple(int(units) for units in row["left"].split(";")) if row["left"] else ()
         owner = identifier(row, "owner")
-        found[owner].packs.append(
-            oracle.OpenPack(owner, row["pack"], row["bought_ms"], row["price_paid"], left)
+        by_owner[owner].packs.append(
+            oracle.OpenPack(owner, row["pack"], row["bought_ms"], row["price_paid"], volumes_left)
         )
-    every = [event for own in found.values() for event in own.events]
+    all_events = [event for facts in by_owner.values() for event in facts.events]
     ports = defaultdict(list)
-    for port in ports_called(_read(folder, "port"), every):
+    for port in ports_called(_read(folder, "port"), all_events):
         ports[port.number].append(port)
-    for own in found.values():
-        called = {event.counterparty for event in own.events}
-        own.ports.extend(port for number in called & ports.keys() for port in ports[number])
-    return list(found.values())
+    for facts in by_owner.values():
+        called = {event.counterparty for event in facts.events}
+        facts.ports.extend(port for number in called & ports.keys() for port in ports[number])
+    return list(by_owner.values())

@@ -58,8 +58,8 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     """Compile, and lay the program out. Masks hold a bit a measure entry, as in the program."""
     program = compile_program(task.catalogue, task.package)
     words = program.vocabulary
-    found = Relations()
-    add = found.add
+    tables = Relations()
+    add = tables.add
     add(
         "carrier",
         "name$ carrier mask",
@@ -92,10 +92,12 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     blocks = set()
     prices = {}
     for (plan, kind, destination), (first, count) in program.rate_index.items():
-        for from_ms, until_ms, table, (hours, *others) in program.rates[first : first + count]:
+        for from_ms, until_ms, table, (hours, *hours_by_day) in program.rates[
+            first : first + count
+        ]:
             numerator, denominator, first_block, block = _flat(program.tables[table])
             blocks.add((kind, first_block, block))
-            must(set(others) == {hours}, "hours that differ by the day")
+            must(set(hours_by_day) == {hours}, "hours that differ by the day")
             must(
                 from_ms < task.period[0] and until_ms >= task.period[1],
                 "a plan that changes in the period",
@@ -137,7 +139,7 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
         if rule == "overage":
             numerator, denominator, first_block, block = _flat(program.tables[table])
             must((DATA, first_block, block) in blocks, "an overage in other blocks")
-        own = program.volumes[version[9] : version[9] + version[10]]
+        volumes_of_pack = program.volumes[version[9] : version[9] + version[10]]
         packs.append(
             (
                 pack,
@@ -154,14 +156,16 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
             )
         )
         must(
-            any(v[0] == DATA and v[5] == (1 << HOURS) - 1 for v in own),
+            any(v[0] == DATA and v[5] == (1 << HOURS) - 1 for v in volumes_of_pack),
             "a pack without data at some hour",
         )
-        for place, (kind, destinations, units, daily, raw, hours, *calls) in enumerate(own):
+        for place, (kind, destinations, units, daily, raw, hours, *calls) in enumerate(
+            volumes_of_pack
+        ):
             must(not any(calls), "a volume of some calls only")
             must(COUNTS[raw] != "money", "a volume of money")
             must(VOLUMES_PER[daily] != "cycle", "a quota per cycle")
-            kin = [v for v in own if v[0] == kind]
+            kin = [v for v in volumes_of_pack if v[0] == kind]
             volumes.append(
                 (
                     pack,
@@ -185,9 +189,9 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     )
     add("volume", "pack place kind destinations units daily raw hours alike own own_daily", volumes)
 
-    add_effects(found, program)
-    found["trait"] = _traits(task, program, blocks)
-    return program, found
+    add_effects(tables, program)
+    tables["trait"] = _traits(task, program, blocks)
+    return program, tables
 
 
 def _traits(task: Task, program: Program, blocks: set[tuple[int, int, int]]) -> pl.DataFrame:

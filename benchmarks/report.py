@@ -43,17 +43,17 @@ NS = 1e9
 
 def page(results: Results, about: Mapping[str, Any], charts: Mapping[str, str]) -> str:
     """The report as Markdown. charts: name of the drawing of a source, beside the page."""
-    told = [*_head(about)]
+    lines = [*_head(about)]
     for source in sorted(results.files, key=_place):
         heading, _ = SOURCES.get(source, (source, ""))
-        rows = [one for one in results.figures if one.source == source]
-        told += [f"## {heading}", ""]
+        rows = [figure for figure in results.figures if figure.source == source]
+        lines += [f"## {heading}", ""]
         if source in charts:
-            told += [f"[![{heading}]({charts[source]})]({charts[source]})", ""]
-        told += [*_table(rows), "", f"Figures: [{source}.json]({source}.json).", ""]
-    told += ["## What is left out", ""]
-    told += [f"- {line}" for line in (*LEFT_OUT, *_missing(results))]
-    return "\n".join(told) + "\n"
+            lines += [f"[![{heading}]({charts[source]})]({charts[source]})", ""]
+        lines += [*_table(rows), "", f"Figures: [{source}.json]({source}.json).", ""]
+    lines += ["## What is left out", ""]
+    lines += [f"- {line}" for line in (*LEFT_OUT, *_missing(results))]
+    return "\n".join(lines) + "\n"
 
 
 def _place(source: str) -> tuple[int, str]:
@@ -91,38 +91,38 @@ def _table(figures: Sequence[Figure]) -> Iterator[str]:
         " | times ours |"
     )
     yield "|---|---|---|---|---|---|---|---|---|---|"
-    for job, found in groupby(figures, key=lambda figure: figure.job):
-        sides = tuple(found)
-        for place, one in enumerate(sides):
+    for job, job_figures in groupby(figures, key=lambda figure: figure.job):
+        sides = tuple(job_figures)
+        for place, figure in enumerate(sides):
             cells = (
                 job if place == 0 else "",
-                f"**{one.side}**" if one.ours else one.side,
-                f"{one.events:,}" if one.events else "",
-                f"{one.read_bytes / 1e6:,.0f}" if one.read_bytes else "",
-                str(one.clock.runs),
-                duration(one.clock.median),
-                f"{duration(one.clock.low)} to {duration(one.clock.high)}",
-                duration(one.processor.median) if one.processor else "",
-                _rounded(one.clock.median * NS / one.events) if one.events else "",
-                _times_ours(one, sides),
+                f"**{figure.side}**" if figure.ours else figure.side,
+                f"{figure.events:,}" if figure.events else "",
+                f"{figure.read_bytes / 1e6:,.0f}" if figure.read_bytes else "",
+                str(figure.clock.runs),
+                duration(figure.clock.median),
+                f"{duration(figure.clock.low)} to {duration(figure.clock.high)}",
+                duration(figure.processor.median) if figure.processor else "",
+                _rounded(figure.clock.median * NS / figure.events) if figure.events else "",
+                _times_ours(figure, sides),
             )
             yield f"| {' | '.join(cells)} |"
     answers = [
         f"{job} `{digest}`"
-        for job, found in groupby(figures, key=lambda figure: figure.job)
-        for digest in sorted({one.digest for one in found if one.digest})
+        for job, job_figures in groupby(figures, key=lambda figure: figure.job)
+        for digest in sorted({figure.digest for figure in job_figures if figure.digest})
     ]
     if answers:
         yield ""
         yield f"Digests of the answers, the same on every side of a job: {'; '.join(answers)}."
 
 
-def _times_ours(one: Figure, sides: Sequence[Figure]) -> str:
+def _times_ours(figure: Figure, sides: Sequence[Figure]) -> str:
     """How many times our median a side takes; of no use where all are ours, or none."""
-    ours = [side.clock.median for side in sides if side.ours]
-    if one.ours or len(ours) != 1:
+    our_medians = [side.clock.median for side in sides if side.ours]
+    if figure.ours or len(our_medians) != 1:
         return ""
-    return f"{one.clock.median / ours[0]:.2f}"
+    return f"{figure.clock.median / our_medians[0]:.2f}"
 
 
 def duration(seconds: float) -> str:
@@ -143,27 +143,27 @@ def _missing(results: Results) -> Iterator[str]:
         if name not in results.files:
             yield f"Not measured: {name} (`{command}`)."
     jobs: dict[tuple[str, str], set[str]] = {}
-    for one in results.figures:
-        jobs.setdefault((one.source, one.job), set()).add(one.side)
-    every = {side for (source, _), sides in jobs.items() if source == "peers" for side in sides}
+    for figure in results.figures:
+        jobs.setdefault((figure.source, figure.job), set()).add(figure.side)
+    all_sides = {side for (source, _), sides in jobs.items() if source == "peers" for side in sides}
     for (source, job), sides in jobs.items():
-        if source == "peers" and every - sides:
-            yield f"{job} was not done by: {', '.join(sorted(every - sides))}."
+        if source == "peers" and all_sides - sides:
+            yield f"{job} was not done by: {', '.join(sorted(all_sides - sides))}."
     for name in results.unread:
         yield f"{name} is beside these files, in a form that this report does not read."
 
 
 def chart_of(figures: Sequence[Figure], about: Mapping[str, Any]) -> str | None:
     """A source's figures an event, as a drawing; None if they are of no events."""
-    counted = [one for one in figures if one.events]
+    counted = [figure for figure in figures if figure.events]
     if not counted:
         return None
     groups = []
-    for job, found in groupby(counted, key=lambda figure: figure.job):
-        sides = tuple(found)
-        groups.append(Group(job, tuple(_dot(one, sides) for one in sides)))
+    for job, job_figures in groupby(counted, key=lambda figure: figure.job):
+        sides = tuple(job_figures)
+        groups.append(Group(job, tuple(_dot(figure, sides) for figure in sides)))
     heading, _ = SOURCES.get(counted[0].source, (counted[0].source, ""))
-    events = sorted({one.events for one in counted})
+    events = sorted({figure.events for figure in counted})
     range_told = f"{events[0]:,}" if len(events) == 1 else f"{events[0]:,} to {events[-1]:,}"
     numbers = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     return drawn(
@@ -176,11 +176,14 @@ def chart_of(figures: Sequence[Figure], about: Mapping[str, Any]) -> str | None:
     )
 
 
-def _dot(one: Figure, sides: Sequence[Figure]) -> Dot:
-    ns = [second * NS / one.events for second in (one.clock.median, one.clock.low, one.clock.high)]
-    times = _times_ours(one, sides)
+def _dot(figure: Figure, sides: Sequence[Figure]) -> Dot:
+    ns = [
+        second * NS / figure.events
+        for second in (figure.clock.median, figure.clock.low, figure.clock.high)
+    ]
+    times = _times_ours(figure, sides)
     text = f"{_rounded(ns[0])} ns" + (f", {times} times ours" if times else "")
-    return Dot(one.side, ns[0], ns[1], ns[2], text, one.ours)
+    return Dot(figure.side, ns[0], ns[1], ns[2], text, figure.ours)
 
 
 def write(folder: Path, now: datetime, *, keeps_history: bool) -> list[Path]:
@@ -192,14 +195,14 @@ def write(folder: Path, now: datetime, *, keeps_history: bool) -> list[Path]:
     if not results.figures:
         raise ResultsError("no results of benchmarks", str(folder), "run make bench")
     numbers = versions()
-    for told in results.files.values():  # Who measured knows, of peers that we do not list too.
-        numbers |= told.get("versions", {})
+    for content in results.files.values():  # Who measured knows, of peers that we do not list too.
+        numbers |= content.get("versions", {})
     about = {
         "commit": commit(),
         "versions": numbers,
         "machine": machine(),
         "load": load(),
-        "measured": {name: _told(_measured(folder / f"{name}.json")) for name in results.files},
+        "measured": {name: _utc_text(_measured(folder / f"{name}.json")) for name in results.files},
     }
     written, charts = [], {}
     for source, rows in groupby(results.figures, key=lambda figure: figure.source):
@@ -209,7 +212,7 @@ def write(folder: Path, now: datetime, *, keeps_history: bool) -> list[Path]:
             (folder / charts[source]).write_text(drawing, "utf-8")
             written.append(folder / charts[source])
     report = folder / "report.md"
-    report.write_text(page(results, {"at": _told(now), **about}, charts), "utf-8")
+    report.write_text(page(results, {"at": _utc_text(now), **about}, charts), "utf-8")
     written.append(report)
     if keeps_history:
         entry = history.add(folder / "history", about, results.figures, now)
@@ -221,7 +224,7 @@ def _measured(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _told(moment: datetime) -> str:
+def _utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""What the peers make of events one by one: the result digest of a run, and its relief lines.
+"""Results of the peers event by event: the result digest of a run, and its relief lines.
 
 A result digest is over a stream of bytes (docs/architecture.md). A peer works out list value,
 payable and lines of every event in its own frames or statements; that they stand in the store's
@@ -38,11 +38,11 @@ LINE_COLUMNS = ("ord", "measure", "nature", "units", "amount")
 
 def result_digest(buckets: Iterable[Mapping[int, bytes]]) -> str:
     """The digest of a run. Args: buckets: the shards' digests of each bucket."""
-    found = [sha256().digest()] * SHARDS
+    by_shard = [sha256().digest()] * SHARDS
     for digests in buckets:
         for shard, digest in digests.items():
-            found[shard] = digest
-    return sha256(b"".join(found)).hexdigest()
+            by_shard[shard] = digest
+    return sha256(b"".join(by_shard)).hexdigest()
 
 
 class Outcomes:
@@ -72,26 +72,26 @@ class Outcomes:
 
     def slice(self, start: int, count: int) -> "Outcomes":
         """Some of them, from `start` on (from 0)."""
-        found = object.__new__(Outcomes)
-        found.first = self.first + start
+        outcomes = object.__new__(Outcomes)
+        outcomes.first = self.first + start
         for name in ("status", "list_value", "payable"):
-            setattr(found, name, getattr(self, name)[start : start + count])
-        return found
+            setattr(outcomes, name, getattr(self, name)[start : start + count])
+        return outcomes
 
 
-def shard_digests(path: Path, found: Outcomes, lines: pl.DataFrame) -> dict[int, bytes]:
+def shard_digests(path: Path, outcomes: Outcomes, lines: pl.DataFrame) -> dict[int, bytes]:
     """The hash of the stream of each shard of a bucket.
 
-    Args: path: of the bucket's events; found: what they came to, those of no status being of
+    Args: path: of the bucket's events; outcomes: what they came to, those of no status being of
         another period; lines: LINE_COLUMNS of them all, ordered by event, measure and nature.
     """
     ids = pl.read_parquet(path, columns=list(IDS), glob=False)
     event = np.empty(ids.height, EVENT)
-    line_place = lines["ord"].to_numpy() - found.first
+    line_place = lines["ord"].to_numpy() - outcomes.first
     for name in IDS[1:]:
         event[name] = ids[name].to_numpy()
     for name in ("status", "list_value", "payable"):
-        event[name] = getattr(found, name)
+        event[name] = getattr(outcomes, name)
     event["lines"] = np.bincount(line_place, minlength=ids.height)
     line = np.empty(lines.height, LINE)
     for name in LINE_COLUMNS[1:]:

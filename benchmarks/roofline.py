@@ -24,10 +24,10 @@ import polars as pl
 
 from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.bare import sum_of_memory, sum_of_stream
+from doisoat.benchmarks.doisoat_job import MEND, PEOPLE
+from doisoat.benchmarks.doisoat_job import run as run_job
 from doisoat.benchmarks.job import JOBS
 from doisoat.benchmarks.machine import load, machine, versions
-from doisoat.benchmarks.ours import MEND, PEOPLE
-from doisoat.benchmarks.ours import run as run_job
 from doisoat.benchmarks.task import Task, open_task
 from doisoat.engine.arrow.columns import Ints
 from doisoat.engine.files.blocks import mapped_ids
@@ -53,7 +53,7 @@ ARROW = (
     "owner_hi", "owner_lo", "start_ms", "trait", "units", "counterparty_hi", "counterparty_lo",
     "session_hi", "session_lo",
 )  # fmt: skip
-BESIDE = ("event_hi", "event_lo", "charged")  # what lines and digests want besides
+STREAMED = ("event_hi", "event_lo", "charged")  # what lines and digests want besides
 IDS_AT_A_TIME = 4_096  # as a pass copies them
 DIGEST_EVENT, DIGEST_LINE = 34, 18  # bytes in the stream of a digest: docs/architecture.md
 THREADS = (1, 2)
@@ -82,12 +82,12 @@ class Ground(NamedTuple):
 
     def rate(self, bucket: int, *, keeps_events: bool, grain: int) -> BucketResult:
         """A bucket as `doisoat settle` rates it (with events), or for its totals alone."""
-        beside = self.rater.streamed_columns(self.people, keeps_events=keeps_events)
-        blocks = scan_blocks(self.task.usage[0], self.task.home, bucket, beside) or ()
+        streamed = self.rater.streamed_columns(self.people, keeps_events=keeps_events)
+        blocks = scan_blocks(self.task.usage[0], self.task.home, bucket, streamed) or ()
         shards = shard_range(bucket, self.task.home.buckets)
         return self.rater.rate(
             bucket,
-            ((narrow, self.traits, others) for narrow, others in blocks),
+            ((narrow, self.traits, streams) for narrow, streams in blocks),
             self.people.of_shards(*shards),
             self.opening.of_shards(*shards),
             self.ports,
@@ -105,8 +105,8 @@ def ground_of(home: Path) -> Ground:
     rater = Rater(program)
 
     def master(name: str, without: pl.DataFrame, columns: Sequence[str] | None) -> pl.DataFrame:
-        found = read_master(task.master, name, columns)
-        return without if found is None else found
+        rows = read_master(task.master, name, columns)
+        return without if rows is None else rows
 
     traits = pl.read_parquet(task.usage[0].path / "trait.parquet").sort("trait")
     return Ground(
@@ -124,14 +124,14 @@ def ground_of(home: Path) -> Ground:
 
 def narrow_files(task: Task) -> list[Path]:
     """The files that a pass maps, bucket by bucket; of a bucket without events there is none."""
-    found = []
+    files = []
     for bucket in range(task.home.buckets):
         if task.usage[0].file(task.home.bucket_name(bucket)) is not None:
             path = task.usage[0].file(task.home.narrow_name(bucket))
             if path is None:
                 raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
-            found.append(path)
-    return found
+            files.append(path)
+    return files
 
 
 class Stage(NamedTuple):
@@ -164,7 +164,7 @@ class Spent:
 
 
 def sums_of(results: Iterable[BucketResult]) -> dict[str, int]:
-    totals = pl.concat([one.totals for one in results if one.totals.height])
+    totals = pl.concat([result.totals for result in results if result.totals.height])
     sums = totals.select(pl.col(SUMS).cast(pl.Int128).sum())
     return {name: int(value) for name, value in sums.row(0, named=True).items()}
 
@@ -179,14 +179,14 @@ def stages_of(ground: Ground) -> list[Stage]:
     """Every stage, ready to be timed. Raises: ValueError where two come to other totals."""
     task = ground.task
     buckets, paths, narrow = range(task.home.buckets), task.buckets, narrow_files(task)
-    held = [file_mapped(path) for path in narrow]
+    mappings = [file_mapped(path) for path in narrow]
     coarse = [ground.rate(b, keeps_events=False, grain=GRAIN_CARRIER_DAY) for b in buckets]
     settled = [ground.rate(b, keeps_events=True, grain=GRAIN_FULL) for b in buckets]
     if sums_of(coarse) != sums_of(settled):
         raise ValueError(f"{sums_of(coarse)} in totals, {sums_of(settled)} with lines")
-    rows = sum(one.rows for one in coarse)
-    events = sum(one.counters["events"] for one in settled)
-    lines = sum(one.lines.height for one in settled)
+    rows = sum(result.rows for result in coarse)
+    events = sum(result.counters["events"] for result in settled)
+    lines = sum(result.lines.height for result in settled)
     streams = DIGEST_EVENT * events + DIGEST_LINE * lines
     mapped_bytes = sum(path.stat().st_size for path in narrow)
     widths = pl.scan_parquet(paths[0]).select(ARROW).collect_schema()
@@ -204,22 +204,22 @@ def stages_of(ground: Ground) -> list[Stage]:
     def ids_and_charges(path: Path) -> int:
         ids = mapped_ids(path)
         if ids is None:
-            return stream(BESIDE)(path)
+            return stream(STREAMED)(path)
         for row in range(0, ids.rows, IDS_AT_A_TIME):
             for half in ids.of(row, min(IDS_AT_A_TIME, ids.rows - row)):
                 sum_of_memory(half)
         return stream(("charged",))(path)
 
-    hashed = _pieces(held, streams, len(buckets))
+    hashed = _pieces(mappings, streams, len(buckets))
     return [
         Stage("map, first touch", "each file mapped anew, its words added up",
               narrow, lambda path: sum_of_memory(file_mapped(path)), mapped_bytes, ours=False),
         Stage("map, again", "the same where it is mapped already",
-              held, sum_of_memory, mapped_bytes, ours=False),
+              mappings, sum_of_memory, mapped_bytes, ours=False),
         Stage("Arrow out of Parquet", "the wide columns that say the same, streamed and added up",
               paths, stream(ARROW), arrow_bytes, ours=False),
         Stage("ids and charges", "event ids copied out of Parquet, charges streamed; added up",
-              paths, ids_and_charges, 8 * len(BESIDE) * rows, ours=False),
+              paths, ids_and_charges, 8 * len(STREAMED) * rows, ours=False),
         Stage("totals", "files mapped anew, rated; totals by carrier and day, the checksums",
               buckets, lambda b: ground.rate(b, keeps_events=False, grain=GRAIN_CARRIER_DAY),
               mapped_bytes),
@@ -228,7 +228,7 @@ def stages_of(ground: Ground) -> list[Stage]:
               mapped_bytes),
         Stage("lines and digests", "as settle rates: six keys, every line, the shards' digests",
               buckets, lambda b: ground.rate(b, keeps_events=True, grain=GRAIN_FULL),
-              mapped_bytes + 8 * len(BESIDE) * rows),
+              mapped_bytes + 8 * len(STREAMED) * rows),
         Stage("SHA-256", f"of as many bytes as the digests' streams have: {streams:,}",
               hashed, lambda piece: hashlib.sha256(piece).digest(), streams, ours=False),
         Stage("merge", "the buckets' results as one, every sum that must agree checked",
@@ -240,14 +240,14 @@ def stages_of(ground: Ground) -> list[Stage]:
 
 def _pieces(memory: Sequence[Any], size: int, buckets: int) -> list[memoryview]:
     """Views of `size` bytes in all, an equal share of each bucket; bytes may be seen twice."""
-    found = []
+    views = []
     for bucket in range(buckets):
         wanted = size * (bucket + 1) // buckets - size * bucket // buckets
         while wanted and memory:
             view = memoryview(memory[bucket % len(memory)])[:wanted]
-            found.append(view)
+            views.append(view)
             wanted -= len(view)
-    return found
+    return views
 
 
 def measure(
@@ -258,17 +258,17 @@ def measure(
     Raises: DoisoatError of the home; ValueError where stages disagree.
     """
     ground = ground_of(home)
-    told = {"machine": machine(), "versions": versions(), "load_before": load()}
+    about = {"machine": machine(), "versions": versions(), "load_before": load()}
     stages = [stage for stage in stages_of(ground) if not only or stage.name in only]
     events = ground.task.events()
-    say(f"{events:,} events of {home}; {told['machine']}; load {told['load_before']}")
+    say(f"{events:,} events of {home}; {about['machine']}; load {about['load_before']}")
     spent = {(stage.name, n): Spent() for stage in stages for n in stage.threads}
     for _ in range(repeat):
         for stage in stages:
             for threads in stage.threads:
                 spent[stage.name, threads].add(stage, threads)
-    told["load_after"] = load()
-    found = {
+    about["load_after"] = load()
+    figures = {
         stage.name: {
             "told": stage.told,
             "ours": stage.ours,
@@ -285,7 +285,7 @@ def measure(
         }
         for stage in stages
     }
-    return {"events": events, **told, "stages": found}
+    return {"events": events, **about, "stages": figures}
 
 
 class Row(NamedTuple):
@@ -299,13 +299,13 @@ class Row(NamedTuple):
     gb_a_second: Mapping[str, float]
 
 
-def rows_of(told: Mapping[str, Any]) -> list[Row]:
+def rows_of(results: Mapping[str, Any]) -> list[Row]:
     """What `measure` found, an event."""
-    events, rows = told["events"], []
-    for name, stage in told["stages"].items():
+    events, rows = results["events"], []
+    for name, stage in results["stages"].items():
         clock = {
-            n: statistics.median(one["seconds"]) * 1e9 / events
-            for n, one in stage["threads"].items()
+            n: statistics.median(runs["seconds"]) * 1e9 / events
+            for n, runs in stage["threads"].items()
         }
         fewest = stage["threads"][min(stage["threads"])]
         alone = statistics.median(fewest["processor_seconds"])
@@ -315,9 +315,9 @@ def rows_of(told: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
-def shares_of(told: Mapping[str, Any]) -> dict[str, float]:
+def shares_of(results: Mapping[str, Any]) -> dict[str, float]:
     """Processor ns an event on one thread, of what settle's pass consists of: by differences."""
-    ns = {row.name: row.ns for row in rows_of(told)}
+    ns = {row.name: row.ns for row in rows_of(results)}
     parts = {
         "reading the narrow columns": ns["map, first touch"],
         "rating, totals by carrier and day": ns["totals"] - ns["map, first touch"],
@@ -329,14 +329,14 @@ def shares_of(told: Mapping[str, Any]) -> dict[str, float]:
     return {**parts, "lines, records of the digests, columns out": rest, "merging": ns["merge"]}
 
 
-def table(told: Mapping[str, Any]) -> str:
+def table(results: Mapping[str, Any]) -> str:
     """What people read of `measure`."""
-    ghz = told["machine"].get("mhz", 0) / 1000
+    ghz = results["machine"].get("mhz", 0) / 1000
     lines = [
         f"{'':22} {'bytes':>6} {'cpu ns':>8} {'cycles':>7} {'1 thread':>14} {'2 threads':>14}",
         f"{'an event':22} {'':6} {'':8} {'':7} {'ns    GB/s':>14} {'ns    GB/s':>14}",
     ]
-    for row in rows_of(told):
+    for row in rows_of(results):
         cells = []
         for n in map(str, THREADS):
             clock, rate = row.clock_ns.get(n), row.gb_a_second.get(n)
@@ -349,10 +349,10 @@ def table(told: Mapping[str, Any]) -> str:
             f"{row.name:22} {f'{size:.0f}' if size else '':>6} {row.ns:8.1f} {cycles:>7}"
             f" {cells[0]} {cells[1]}"
         )
-    if not {*NEEDED} <= {*told["stages"]}:
+    if not {*NEEDED} <= {*results["stages"]}:
         return "\n".join(lines)
     lines.append("\nof settle's pass, processor ns an event on one thread:")
-    lines += [f"  {name:44} {ns:7.1f}" for name, ns in shares_of(told).items()]
+    lines += [f"  {name:44} {ns:7.1f}" for name, ns in shares_of(results).items()]
     return "\n".join(lines)
 
 
@@ -376,18 +376,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(line, flush=True)
 
     try:
-        told = measure(options.home, options.repeat, say, options.only)
+        results = measure(options.home, options.repeat, say, options.only)
     except DoisoatError as error:
         print(f"roofline: {error}", file=sys.stderr)
         return 2
     except ValueError as error:
         print(f"roofline: {error}", file=sys.stderr)
         return 1
-    print(table(told))
+    print(table(results))
     if options.only:
         return 0
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    options.out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     print(f"written: {options.out}")
     return 0
 

@@ -60,16 +60,16 @@ def main(home: Path, every: int, threads: int, worlds: str | None) -> None:
             sys.exit(f"world {place}: {together} in the scan, {single.sums} alone")
     click.echo(f"{len(places)} worlds of {count}, equal in all sums")
     click.echo("                      seconds   processor s")
-    apart = [sum(one.seconds for one in singles), sum(one.processor for one in singles)]
-    click.echo(f"one by one           {apart[0]:8.1f}      {apart[1]:8.1f}")
+    alone = [sum(single.seconds for single in singles), sum(single.processor for single in singles)]
+    click.echo(f"one by one           {alone[0]:8.1f}      {alone[1]:8.1f}")
     click.echo(f"one shared scan      {shared.seconds:8.1f}      {shared.processor:8.1f}")
-    ratios = shared.seconds / apart[0], shared.processor / apart[1]
+    ratios = shared.seconds / alone[0], shared.processor / alone[1]
     click.echo(f"ratio                {ratios[0]:8.3f}      {ratios[1]:8.3f}")
 
 
-def _end(said: str) -> NoReturn:
+def _end(message: str) -> NoReturn:
     """A scan that did not come to its end; 1 is of sums that differ."""
-    click.echo(said, err=True)
+    click.echo(message, err=True)
     sys.exit(2)
 
 
@@ -87,12 +87,12 @@ def _timed(home: Path, threads: int, places: list[int]) -> Timed:
         return usage.ru_utime + usage.ru_stime
 
     begun, before = time.perf_counter(), spent()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "doisoat.benchmarks.scan", "--home", str(home), "--threads",
          str(threads), "--worlds", ",".join(map(str, places))],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return Timed(time.perf_counter() - begun, spent() - before, json.loads(done.stdout))
+    return Timed(time.perf_counter() - begun, spent() - before, json.loads(process.stdout))
 
 
 def _child(home: Path, threads: int, places: list[int]) -> None:
@@ -101,7 +101,9 @@ def _child(home: Path, threads: int, places: list[int]) -> None:
         DEFAULT_PACKAGE, {}, bundles_for(load_package(DEFAULT_PACKAGE), None), wanted=places
     )
     ground = gather_ground(home, catalogue, None, None)
-    outcomes = evaluate(ground, [World(catalogue, one) for one in packages], threads=threads)
+    outcomes = evaluate(
+        ground, [World(catalogue, package) for package in packages], threads=threads
+    )
     click.echo(json.dumps([sums_of(outcome) for outcome in outcomes]))
 
 

@@ -66,12 +66,12 @@ def make_home(home: Path, rows: int = ROWS) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         world, usage = simulate(Path(folder) / "world", subscribers=SUBSCRIBERS), Path(folder)
-        every = first_records(world, rows)
-        every.sink_csv(usage / "usage.csv", quote_style="never")
+        records = first_records(world, rows)
+        records.sink_csv(usage / "usage.csv", quote_style="never")
         master = [kind for kind in FILE_KINDS if kind != "usage"]
         files = [(path, "world", kind) for kind in master for path in world.files(kind)]
-        with writer(home, "intake", 16) as held:
-            take_in(held, [*files, (usage / "usage.csv", "world", "usage")], SYNTHETIC_KEY,
+        with writer(home, "intake", 16) as opened:
+            take_in(opened, [*files, (usage / "usage.csv", "world", "usage")], SYNTHETIC_KEY,
                     plan=bundled_plan())  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def sides(work: Path) -> dict[str, Side]:
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(work / "kept", home)
 
-    found = {
+    named_sides = {
         "import click": Side((sys.executable, "-c", "import click"), str),
         "--help": Side((*DOISOAT, "--help"), _help),
         "quote": Side((*DOISOAT, "quote", *QUOTED), _quote),
@@ -91,25 +91,25 @@ def sides(work: Path) -> dict[str, Side]:
         "DuckDB module": Side((sys.executable, "-c", "import duckdb; duckdb.connect()"), str),
     }
     shell = shutil.which("duckdb")
-    return {**found, "DuckDB shell": Side((shell, "-c", ""), str)} if shell else found
+    return {**named_sides, "DuckDB shell": Side((shell, "-c", ""), str)} if shell else named_sides
 
 
-def _help(told: str) -> str:
-    if not told.startswith("Usage: doisoat"):
-        raise ValueError(f"help says {told[:80]!r}")
-    return told
+def _help(output: str) -> str:
+    if not output.startswith("Usage: doisoat"):
+        raise ValueError(f"help says {output[:80]!r}")
+    return output
 
 
-def _quote(told: str) -> str:
-    answer = json.loads(told)
+def _quote(output: str) -> str:
+    answer = json.loads(output)
     wrong = {name: answer.get(name) for name, amount in QUOTE.items() if answer.get(name) != amount}
     if wrong:
         raise ValueError(f"the quote says {wrong}, not {QUOTE}")
-    return told
+    return output
 
 
-def _settle(told: str) -> str:
-    answer = json.loads(told)
+def _settle(output: str) -> str:
+    answer = json.loads(output)
     if answer["same_run"] or answer["rated"] == 0:
         raise ValueError(f"nothing was settled: {answer}")
     return f"{answer['events']} events, {answer['digest']}"
@@ -121,36 +121,36 @@ def timed(side: Side) -> Run:
     begun = time.perf_counter()
     with subprocess.Popen(side.command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None
-        told = child.stdout.read().decode()
+        output = child.stdout.read().decode()
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - begun
     if child.returncode:
         raise ValueError(f"exit status {child.returncode}: {' '.join(side.command)}")
-    return Run(seconds, used.ru_utime + used.ru_stime, side.check(told))
+    return Run(seconds, used.ru_utime + used.ru_stime, side.check(output))
 
 
 def summary(runs: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Any]]:
     """Medians and spread by side. ValueError if a side did not always answer the same."""
-    found = {}
-    for name, own in runs.items():
-        if len({run.answer for run in own}) > 1:
+    figures = {}
+    for name, side_runs in runs.items():
+        if len({run.answer for run in side_runs}) > 1:
             raise ValueError(f"{name} does not answer the same in every run")
-        seconds = [run.seconds for run in own]
-        found[name] = {
+        seconds = [run.seconds for run in side_runs]
+        figures[name] = {
             "seconds": statistics.median(seconds),
             "least": min(seconds),
             "most": max(seconds),
-            "processor_seconds": statistics.median(run.processor_seconds for run in own),
+            "processor_seconds": statistics.median(run.processor_seconds for run in side_runs),
         }
-    return found
+    return figures
 
 
 def as_jobs(runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
     """The runs in the form that `doisoat.benchmarks.report` reads."""
     jobs: dict[str, Any] = {}
-    for job, own, *beside in JOBS:
-        for name, side in (("doisoat", own), *((one, one) for one in beside)):
+    for job, our_side, *peers in JOBS:
+        for name, side in (("doisoat", our_side), *((peer, peer) for peer in peers)):
             if side in runs:
                 jobs.setdefault(job, {})[name] = {
                     "seconds": [run.seconds for run in runs[side]],
@@ -165,33 +165,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeat", type=at_least_one, default=9)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=file_to_write, help="write every run there, for the report")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         make_home(work / "kept")
-        every = sides(work)
-        runs: dict[str, list[Run]] = {name: [] for name in every}
+        all_sides = sides(work)
+        runs: dict[str, list[Run]] = {name: [] for name in all_sides}
         try:
-            for _ in range(asked.repeat):
-                for name, side in every.items():
+            for _ in range(options.repeat):
+                for name, side in all_sides.items():
                     runs[name].append(timed(side))
-            found = summary(runs)
+            figures = summary(runs)
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
     settled = runs["settle"][0].answer
-    if asked.out:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        asked.out.write_text(json.dumps(as_jobs(runs), indent=1) + "\n", "utf-8")
-    if asked.json:
-        print(json.dumps({"settled": settled, "repeat": asked.repeat, "sides": found}))
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(as_jobs(runs), indent=1) + "\n", "utf-8")
+    if options.json:
+        print(json.dumps({"settled": settled, "repeat": options.repeat, "sides": figures}))
         return 0
-    print(f"{asked.repeat} runs a side, in turns; settled: {settled}")
+    print(f"{options.repeat} runs a side, in turns; settled: {settled}")
     print(f"{'':14} {'median s':>9} {'least':>7} {'most':>7} {'processor s':>12}")
-    for name, one in found.items():
+    for name, figure in figures.items():
         print(
-            f"{name:14} {one['seconds']:9.3f} {one['least']:7.3f} {one['most']:7.3f}"
-            f" {one['processor_seconds']:12.3f}"
+            f"{name:14} {figure['seconds']:9.3f} {figure['least']:7.3f} {figure['most']:7.3f}"
+            f" {figure['processor_seconds']:12.3f}"
         )
     return 0
 

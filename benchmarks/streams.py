@@ -1,4 +1,4 @@
-"""What a job's events cost to read alone: a bare Arrow stream of the columns that it needs.
+"""Bare reading of a job's events: an Arrow stream of the columns that the job needs.
 
 Nothing is worked out: every batch is looked at, its rows are counted and one column is summed.
 """

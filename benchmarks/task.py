@@ -1,4 +1,4 @@
-"""What each side of a rating job starts from, and the answer that it gives.
+"""The inputs of each side of a rating job, and the answer that it gives.
 
 A job rates August 2021 of one home under vn-2021-08; `benchmarks.job` has the jobs.
 """
@@ -111,14 +111,14 @@ def open_task(path: Path, job: Job) -> Task:
             "doisoat simulate --home DIR",
         )
     package = load_package(DEFAULT_PACKAGE)
-    kept = tuple(m for m in package.measures if not job.measures or m.id in job.measures)
+    measures = tuple(m for m in package.measures if not job.measures or m.id in job.measures)
     return Task(
         job,
         home,
         tuple(usage),
         tuple(master),
         _of_the_world(load_catalogue(bundled_catalogue())),
-        package.model_copy(update={"measures": kept}),
+        package.model_copy(update={"measures": measures}),
     )
 
 

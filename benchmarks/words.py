@@ -1,4 +1,4 @@
-"""What the peers' programs share: their words, what they refuse, and the key of a total."""
+"""Words that the peers' programs share, what they refuse, and the key of a total."""
 
 from collections.abc import Iterable
 
@@ -19,11 +19,11 @@ DISCOUNT, IN_KIND = 0, 1  # natures
 CELL_MAX = 2**31 - 1
 
 
-def must(holds: bool, what: str) -> None:
+def must(holds: bool, requirement: str) -> None:
     """Raises: CatalogueError where something does not hold that the peers' programs rest on."""
     if not holds:
         raise CatalogueError(
-            what, "benchmarks", "the peers leave this out: run them on vn-2021-08 as it is"
+            requirement, "benchmarks", "the peers leave this out: run them on vn-2021-08 as it is"
         )
 
 
@@ -64,7 +64,7 @@ class Cells:
             weight *= sizes[key]
         must(weight <= CELL_MAX, "totals of more keys than 32 bits can count")
 
-    def apart(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def split(self, frame: pl.DataFrame) -> pl.DataFrame:
         """A frame with its `cell` taken apart into the job's keys."""
         cell = pl.col("cell").cast(pl.Int64)
         return frame.with_columns(

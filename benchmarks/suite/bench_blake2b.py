@@ -17,12 +17,12 @@ def numbers():
 
 
 def by_hashlib(frame):
-    found = [
+    digests = [
         hashlib.blake2b(text.encode(), key=KEY, digest_size=16).digest()
         for text in frame["number"].to_list()
     ]
-    return [int.from_bytes(d[:8], "big") for d in found], [
-        int.from_bytes(d[8:], "big") for d in found
+    return [int.from_bytes(d[:8], "big") for d in digests], [
+        int.from_bytes(d[8:], "big") for d in digests
     ]
 
 

@@ -17,7 +17,9 @@ OF_ABC = {  # each hash of b"abc", as its specification prints it
 @pytest.mark.benchmark(group="digest of a shard of 12,755 events")
 @pytest.mark.parametrize("name", OF_ABC)
 def bench_digest(benchmark, name):
-    made = getattr(hashlib, name)
-    assert made(b"abc").hexdigest() == OF_ABC[name]
-    benchmark.extra_info.update(events=EVENTS, twin=made is not hashlib.sha256)
-    benchmark.pedantic(lambda: made(CONTENT).digest(), rounds=50, iterations=10, warmup_rounds=2)
+    algorithm = getattr(hashlib, name)
+    assert algorithm(b"abc").hexdigest() == OF_ABC[name]
+    benchmark.extra_info.update(events=EVENTS, twin=algorithm is not hashlib.sha256)
+    benchmark.pedantic(
+        lambda: algorithm(CONTENT).digest(), rounds=50, iterations=10, warmup_rounds=2
+    )

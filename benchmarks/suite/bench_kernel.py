@@ -21,10 +21,10 @@ def ready():
     world = make_little(OWNERS, EVENTS_EACH)
     rater = Rater(compile_program(world.catalogue, world.package))
     usage, traits = usage_of(in_order(world.events))
-    given = (Narrow(narrow_block(usage)), rater.resolve_traits(traits), [usage])
+    block = (Narrow(narrow_block(usage)), rater.resolve_traits(traits), [usage])
     return (
         rater,
-        given,
+        block,
         rater.subscriptions(people_of(world.subscriptions)),
         rater.opening(CLOSING.to_frame()),
         rater.ports(ports_of(world.ports)),
@@ -32,8 +32,8 @@ def ready():
 
 
 def rate(ready, **options):
-    rater, given, people, opening, ports = ready
-    return rater.rate(0, [given], people, opening, ports, PERIOD, **options)
+    rater, block, people, opening, ports = ready
+    return rater.rate(0, [block], people, opening, ports, PERIOD, **options)
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +63,11 @@ def answer():
 )
 def bench_pass_over_a_bucket(benchmark, ready, answer, options):
     rated = rate(ready, keeps_rated=True).rated
-    found = {
+    amounts = {
         row["event_hi"] << 64 | row["event_lo"]: (row["list_value"], row["payable"])
         for row in rated.iter_rows(named=True)
     }
-    assert {event: found[event] for event in answer} == answer
+    assert {event: amounts[event] for event in answer} == answer
     totals = rate(ready, **options).totals
     assert totals["list_value"].sum() == rated["list_value"].sum()
     assert totals["payable"].sum() == rated["payable"].sum()

@@ -32,7 +32,7 @@ def results(ground):
             for bucket in range(ground.task.home.buckets)]  # fmt: skip
 
 
-def told(benchmark, ground, *, twin=False):
+def count_events(benchmark, ground, *, twin=False):
     benchmark.extra_info.update(events=ground.task.events(), twin=twin)
 
 
@@ -65,7 +65,7 @@ def bench_read(benchmark, ground, read):
         assert read(ground) == sum(map(sum, words)) % WORDS
     else:
         assert read(ground) == by_frames(ground)
-    told(benchmark, ground, twin=read is by_frames)
+    count_events(benchmark, ground, twin=read is by_frames)
     benchmark.pedantic(read, args=(ground,), rounds=20, warmup_rounds=2)
 
 
@@ -86,24 +86,24 @@ def streams_of(ground, bucket):
     begin, end = ground.task.period
     owners = pl.scan_parquet(path).filter(pl.col("start_ms").is_between(begin, end, closed="left"))
     shards = (owners.select(pl.col("owner_hi") // 2**54).collect()).to_series()
-    found = {}
+    streams = {}
     for shard, row in zip(shards, rated.iter_rows(named=True), strict=True):
-        own = lines.get((row["event_hi"], row["event_lo"]), [])
+        event_lines = lines.get((row["event_hi"], row["event_lo"]), [])
         head = struct.pack("<QQBqB", row["event_hi"], row["event_lo"], row["status"],
-                           row["list_value"], len(own))  # fmt: skip
-        record = head + b"".join(own) + struct.pack("<q", row["payable"])
-        found[shard] = found.get(shard, b"") + record
-    return result, found
+                           row["list_value"], len(event_lines))  # fmt: skip
+        record = head + b"".join(event_lines) + struct.pack("<q", row["payable"])
+        streams[shard] = streams.get(shard, b"") + record
+    return result, streams
 
 
 def rated_of(ground, bucket):
     """A row an event of the period."""
-    buckets, asked = ground.task.home.buckets, ground.rater.streamed_columns(ground.people)
+    buckets, columns = ground.task.home.buckets, ground.rater.streamed_columns(ground.people)
     shards = shard_range(bucket, buckets)
-    beside = pl.read_parquet(ground.task.buckets[bucket], columns=list(asked))
+    streamed = pl.read_parquet(ground.task.buckets[bucket], columns=list(columns))
     narrow = Narrow(file_mapped(narrow_files(ground.task)[bucket]))  # few events: one block
     return ground.rater.rate(
-        bucket, [(narrow, ground.traits, [beside])], ground.people.of_shards(*shards),
+        bucket, [(narrow, ground.traits, [streamed])], ground.people.of_shards(*shards),
         ground.opening.of_shards(*shards), ground.ports, ground.task.period, keeps_rated=True,
     ).rated  # fmt: skip
 
@@ -138,7 +138,7 @@ def bench_merge(benchmark, ground, results):
         settled.totals.select(TOTAL_SUMS).iter_rows()
     )
     assert settled.lines.collect().height == sum(result.lines.height for result in results) > 0
-    told(benchmark, ground)
+    count_events(benchmark, ground)
     benchmark.pedantic(merge, args=(results, ground.program.vocabulary), rounds=20, warmup_rounds=2)
 
 

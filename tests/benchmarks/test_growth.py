@@ -49,8 +49,8 @@ def test_no_more_measures_are_taken_than_there_are_bits():
 
 
 def test_a_world_of_other_amounts_is_not_timed(few, monkeypatch):
-    told = growth._told
-    monkeypatch.setattr(growth, "_told", lambda outcome: (*told(outcome), id(outcome)))
+    amounts = growth._amounts
+    monkeypatch.setattr(growth, "_amounts", lambda outcome: (*amounts(outcome), id(outcome)))
     with pytest.raises(ValueError, match="by the oracle"):
         growth.curve("events", 1, (100,))
     monkeypatch.setattr(

@@ -239,7 +239,7 @@ def test_plain_python_gives_the_same_events_and_lines(home, tmp_path):
     ours, theirs = (job.ready(side, home, tmp_path)() for side in job.sides)
     assert job.differences(ours.content, theirs.content) == []
     assert 400 <= events < 1_000 and f"{events:,} events" in what
-    assert job.told(ours.content).startswith(f"{events} events, ")
+    assert job.summary(ours.content).startswith(f"{events} events, ")
     assert ours.digest == theirs.digest
     changed = {**ours.content, "lines": [[*row[:-1], ""] for row in ours.content["lines"]]}
     assert len(job.differences(ours.content, changed)) == len(changed["lines"]) > 0

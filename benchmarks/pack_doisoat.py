@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from doisoat.benchmarks.ours import timed
+from doisoat.benchmarks.doisoat_job import timed
 from doisoat.benchmarks.pack_task import PackAnswer, Worked
 from doisoat.benchmarks.task import THREADS
 from doisoat.engine.store import commit
@@ -23,9 +23,9 @@ def ready(home: Path, pack: Path) -> Callable[[], PackAnswer]:
     Raises: StoreError if the home is no longer what that run was a function of.
     """
     about = json.loads((pack / commit.MANIFEST).read_bytes())
-    held = open_home(home)
-    files = run_files(held, about["run"], superseded=False)
-    task = gather(held, *tariffs_of(files), files.period, files.manifest["inputs"]["carrier"])
+    opened = open_home(home)
+    files = run_files(opened, about["run"], superseded=False)
+    task = gather(opened, *tariffs_of(files), files.period, files.manifest["inputs"]["carrier"])
     if task.run != files.run:
         raise StoreError(
             f"{files.period} would be settled as {task.run} now, and the pack is of {files.run}",

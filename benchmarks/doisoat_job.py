@@ -66,7 +66,7 @@ def run(task: Task) -> Totals:
         rater = Rater(program)
 
         def scan(bucket: int) -> Sequence[Block]:
-            blocks = scan_blocks(task.usage[0], task.home, bucket, beside.result())
+            blocks = scan_blocks(task.usage[0], task.home, bucket, streamed.result())
             if blocks is None:
                 raise StoreError("its usage has no narrow columns", str(task.home.path), MEND)
             return blocks
@@ -76,7 +76,7 @@ def run(task: Task) -> Totals:
             shards = shard_range(bucket, task.home.buckets)
             return rater.rate(
                 bucket,
-                ((narrow, resolved, others) for narrow, others in scan(bucket)),
+                ((narrow, resolved, streams) for narrow, streams in scan(bucket)),
                 owners.result().of_shards(*shards),
                 opening.result().of_shards(*shards),
                 ported.result(),
@@ -91,12 +91,12 @@ def run(task: Task) -> Totals:
 
         opening = begin(
             pool, "master",
-            lambda: rater.opening_of_packs(given(packs, NO_PACKS), given(people, NO_PEOPLE)),
+            lambda: rater.opening_of_packs(frame_or(packs, NO_PACKS), frame_or(people, NO_PEOPLE)),
         )  # fmt: skip
-        owners = begin(pool, "master", lambda: rater.subscriptions(given(people, NO_PEOPLE)))
+        owners = begin(pool, "master", lambda: rater.subscriptions(frame_or(people, NO_PEOPLE)))
         traits = begin(pool, "master", lambda: rater.resolve_traits(texts.result()))
-        ported = begin(pool, "master", lambda: rater.ports(given(ports, NO_PORTS)))
-        beside = begin(
+        ported = begin(pool, "master", lambda: rater.ports(frame_or(ports, NO_PORTS)))
+        streamed = begin(
             pool, "master",
             lambda: rater.streamed_columns(
                 owners.result(), keeps_events=keeps_events, keeps_refunds=False
@@ -104,11 +104,15 @@ def run(task: Task) -> Totals:
         )  # fmt: skip
         buckets = range(task.home.buckets)
         due = [begin(pool, "buckets", partial(rate, bucket)) for bucket in buckets]
-        results = [one.result() for one in due]
+        results = [rated.result() for rated in due]
     words = program.vocabulary
     answer = timed(stages, "merge", partial(merged, task, words, results, stages))
     if task.job.has_digest:
-        shards = {shard: one for result in results for shard, one in result.shard_digests.items()}
+        shards = {
+            shard: shard_digest
+            for result in results
+            for shard, shard_digest in result.shard_digests.items()
+        }
         digest = result_digest(shards)
         answer = replace(answer, result_digest=digest)
     if task.job.has_lines:
@@ -121,15 +125,15 @@ def run(task: Task) -> Totals:
 
 def written(task: Task, words: Vocabulary, results: Sequence[BucketResult]) -> Path:
     """Every line, written as a run's are."""
-    lines = pl.concat([one.lines for one in results], rechunk=False)
+    lines = pl.concat([result.lines for result in results], rechunk=False)
     named(lines, names_of_lines(words)).write_parquet(task.lines_file, **PARQUET)
     return task.lines_file
 
 
-def given(frame: Future[pl.DataFrame | None], without: pl.DataFrame) -> pl.DataFrame:
+def frame_or(frame: Future[pl.DataFrame | None], without: pl.DataFrame) -> pl.DataFrame:
     """What was read, or what stands for a file that is not there."""
-    found = frame.result()
-    return without if found is None else found
+    rows = frame.result()
+    return without if rows is None else rows
 
 
 def merged(
@@ -144,11 +148,11 @@ def merged(
     def summed(
         frames: list[pl.DataFrame], more: tuple[str, ...], sums: tuple[str, ...]
     ) -> pl.DataFrame:
-        given = pl.concat(frames).lazy().select(cell, *more, *sums)
-        return cells.apart(given.group_by("cell", *more).agg(pl.col(sums).sum()).collect())
+        stacked = pl.concat(frames).lazy().select(cell, *more, *sums)
+        return cells.split(stacked.group_by("cell", *more).agg(pl.col(sums).sum()).collect())
 
-    totals = summed([one.totals for one in results], (), SUMS)
-    relief = summed([one.relief_totals for one in results], RELIEF_KEYS, RELIEF_SUMS)
+    totals = summed([result.totals for result in results], (), SUMS)
+    relief = summed([result.relief_totals for result in results], RELIEF_KEYS, RELIEF_SUMS)
     return in_names(words, task.job.keys, totals, relief, checksums(results), stages)
 
 
@@ -165,6 +169,6 @@ def checksums(results: Sequence[BucketResult]) -> tuple[int, int]:
 def timed(stages: dict[str, float], name: str, work: Callable[[], T]) -> T:
     """What `work` gives; its seconds are added to a stage."""
     begun = time.perf_counter()
-    given = work()
+    answer = work()
     stages[name] += time.perf_counter() - begun
-    return given
+    return answer
