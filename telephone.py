@@ -113,7 +113,7 @@ def masked(text: str, *, bare: bool = True) -> str:
 def _plain(text: str) -> _Plain:
     """Each character by NFKC, signs that look alike as one, ids as letters; nothing invisible, and
     one blank where there are many."""
-    signs, places = [], []
+    signs, places = list[str](), list[int]()
     for place, char in enumerate(text):
         for sign in unicodedata.normalize("NFKC", char):
             kind = unicodedata.category(sign)
