@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from doisoat.benchmarks.doisoat_job import timed
-from doisoat.benchmarks.pack_task import PackAnswer, Worked
+from doisoat.benchmarks.pack_task import DerivedRows, PackAnswer
 from doisoat.benchmarks.task import THREADS
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import open_home
@@ -40,7 +40,7 @@ def run(task: Task) -> PackAnswer:
     program = timed(stages, "compile", partial(program_of, task))
     results = results_of(task, program, THREADS)
     settled = timed(stages, "buckets", lambda: merge(results, program.vocabulary))
-    worked = Worked(
+    worked = DerivedRows(
         settled.lines.collect(),
         settled.totals,
         settled.relief_totals,

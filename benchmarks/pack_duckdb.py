@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from doisoat.benchmarks.doisoat_job import timed
-from doisoat.benchmarks.pack_task import EVENT, PackAnswer, Worked
+from doisoat.benchmarks.pack_task import EVENT, DerivedRows, PackAnswer
 from doisoat.benchmarks.task import RELIEF_SUMS, SUMS, THREADS
 from doisoat.errors import StoreError
 from doisoat.settlement.packs.build import working_sql
@@ -40,7 +40,7 @@ def run(pack: Path, files: list[tuple[str, str]]) -> PackAnswer:
     return PackAnswer(partial(taken, con), stages)
 
 
-def taken(con: duckdb.DuckDBPyConnection) -> Worked:
+def taken(con: duckdb.DuckDBPyConnection) -> DerivedRows:
     """The tables that were worked out, as frames; nothing is left of the connection."""
     carrier = con.execute("SELECT carrier FROM told").fetchall()[0][0]
 
@@ -59,7 +59,7 @@ def taken(con: duckdb.DuckDBPyConnection) -> Worked:
         day = pl.col("day").cast(pl.Int32).cast(pl.Int64)
         return frame(table).with_columns(day, pl.col(sums).cast(pl.Int64))
 
-    worked = Worked(
+    worked = DerivedRows(
         lines=by_event("line_of_event"),
         totals=by_key("found_total", SUMS),
         relief=by_key("found_relief_total", RELIEF_SUMS),

@@ -16,7 +16,7 @@ LINE_SUMS = ("units", "amount")
 REFUND_SUMS = ("charged", "list_value", "payable", "refund")
 
 
-class Worked(NamedTuple):
+class DerivedRows(NamedTuple):
     """What was worked out, with names; ids in halves, days counted from 1970-01-01.
 
     lines: EVENT, RELIEF_KEYS, LINE_SUMS; totals: FULL_GRAIN, SUMS; relief: FULL_GRAIN, RELIEF_KEYS,
@@ -33,7 +33,7 @@ class Worked(NamedTuple):
 class PackAnswer(Answer):
     """The answer of a side. taken: out of wherever it lies in memory, as frames."""
 
-    taken: Callable[[], Worked]
+    taken: Callable[[], DerivedRows]
     stages: dict[str, float] = field(default_factory=dict, compare=False)
 
     def as_content(self) -> Content:

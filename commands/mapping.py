@@ -185,5 +185,5 @@ def _line(record: "Record") -> str:
     texts = record.says if record.outcome == "taken" else record.shapes
     fields = " ".join(f"{name}={text!r}" for name, text in texts.items() if text)
     why = f" {record.why}" if record.why else ""
-    detail = f" ({record.told.what})" if record.told else ""
+    detail = f" ({record.reason.what})" if record.reason else ""
     return f"  {place}: {OUTCOME[record.outcome]}{why}{detail} {fields}".rstrip()

@@ -47,7 +47,7 @@ class Record:
     shapes: dict[str, str]
 
     @property
-    def told(self) -> Why | None:
+    def reason(self) -> Why | None:
         """Why it is suspended, if it is."""
         return why_of(self.why) if self.outcome == "suspended" else None
 

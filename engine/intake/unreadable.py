@@ -62,7 +62,7 @@ class Fault(NamedTuple):
     fits: Said | None = None
 
     @property
-    def said(self) -> Said:
+    def text(self) -> Said:
         text = Said(f"{self.what} {self.rows}", f"{self.what} {self.rows}")
         if self.example is None:
             return text
@@ -113,10 +113,10 @@ def refuse_unreadable(files: Sequence[FileReading], key: Key, plan: NumberPlan) 
             f"the {left_out} rows that no rule leaves out",
         )
     refusal_text = Said(
-        f"không đọc được dòng nào trong {read.vi}: {'; '.join(fault.said.vi for fault in shown)}"
+        f"không đọc được dòng nào trong {read.vi}: {'; '.join(fault.text.vi for fault in shown)}"
         + (f"; và {more} lý do khác" if more else "")
         + "; chưa nhận gì",
-        f"none of {read.en} could be read: {'; '.join(fault.said.en for fault in shown)}"
+        f"none of {read.en} could be read: {'; '.join(fault.text.en for fault in shown)}"
         + (f"; and {more} further reasons" if more else "")
         + "; nothing was taken in",
     )
