@@ -24,6 +24,7 @@ import polars as pl
 import pytest
 
 from doisoat import cli
+from doisoat.engine.intake import file_intake
 from doisoat.engine.intake.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import make_key
 from doisoat.engine.store.home import open_home, writer
@@ -146,6 +147,8 @@ def carrier(tmp_path_factory):
         for act in (take_usage, take_others, take_master, refuse, settle, merge, decide, rotate,
                     settle, merge, explain, ask, let_go, settle, check, mistype):  # fmt: skip
             act(carrier)
+            if act is take_usage:  # files of which nothing can be read were taken in once
+                patch.setattr(file_intake, "refuse_unreadable", lambda files, key, plan: None)
         # What it was given is not searched.
         (folder / "in").rename(folder.with_name(f"{folder.name}, in"))
     return carrier
@@ -162,6 +165,9 @@ def take_usage(carrier):
     carrier.tell("intake", carrier.put("broken", broken), *at, status=5)
     sound = forms.text(usage("broken", 0)[:1])
     carrier.tell("intake", carrier.put("half", sound + broken.partition(b"\n")[2]), *at)
+    mapping, content = next(exchanges())
+    unread = (carrier.put("unread", content), "--mapping", mapping, *carrier.at)
+    carrier.tell("intake", *unread, status=5)
 
 
 def take_others(carrier):

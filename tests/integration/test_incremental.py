@@ -45,6 +45,11 @@ def world(tmp_path_factory):
     return made_once(tmp_path_factory, "from-august-on", write_world)
 
 
+def readable(frame):
+    """Which records of a usage file have a time: an intake refuses a file that has none."""
+    return frame["started"].str.to_datetime("%Y-%m-%d %H:%M:%S%.3f", strict=False).is_not_null()
+
+
 def write_world(folder):
     files = []
     for path in sorted(
@@ -53,7 +58,7 @@ def write_world(folder):
         frame = read(path)
         if kind_of(path) == "usage":
             frame = frame.filter(pl.col("started") >= MONTHS[0])
-        if frame.height and (kind_of(path) != "usage" or (frame["started"] < "9").any()):
+        if frame.height and (kind_of(path) != "usage" or readable(frame).any()):
             write(frame, folder / "kept", path)
             files.append(folder / "kept" / path.name)
     return files
