@@ -298,12 +298,16 @@ def ask(carrier):
 
 
 def let_go(carrier):
-    why = ("--why", f"asked for by 0{NUMBERS[1]}")
+    typed = ("--why", f"asked for by 0{NUMBERS[1]}", "--apply")
+    carrier.tell("store", "retain", *typed, *carrier.at, status=2, is_once=True)
+    why = ("--why", "asked for by its owner")
     for more in ((), ("--apply",)):
         carrier.tell("store", "retain", *why, *more, *carrier.at, is_once=True)
     number = f"0{NUMBERS[2]}\n"
     carrier.tell("store", "erase", "--number", *carrier.at, stdin=number, is_once=True)
-    erase = ("store", "erase", "--number", *why, "--apply")
+    erase = ("store", "erase", "--number")
+    carrier.tell(*erase, *typed, *carrier.at, status=2, stdin=number, is_once=True)
+    erase = (*erase, *why, "--apply")
     carrier.tell(*erase, *carrier.at, stdin=number, is_once=True)
 
 
