@@ -25,23 +25,20 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     \b
     Example: doisoat explain 0b6f2d5e-8f1c-4c53-9a35-2d1f8f0a4c11 --lang en
     """
+    from doisoat.api.home import Home
     from doisoat.said import said_of
-    from doisoat.settlement.database.duckdb_tables import interruptible
-    from doisoat.settlement.explain.explain import explain, parse_event_id
+    from doisoat.settlement.explain.explain import parse_event_id
 
     try:
-        number = parse_event_id(event_id)
+        parse_event_id(event_id)
     except ValueError as error:
         raise click.BadParameter(said_of(error).both, param_hint="EVENT_ID") from error
     if letter and lang != "vi":
         raise click.UsageError(
             "thư bằng tiếng Việt: bỏ --lang ra | the letter is in Vietnamese: leave --lang out"
         )
-    with (
-        interruptible(),
-        progress("Đang thử các cách đọc khác | Trying other answers to readings") as advance,
-    ):
-        explanation = explain(home, number, progress=advance)
+    with progress("Đang thử các cách đọc khác | Trying other answers to readings") as advance:
+        explanation = Home(home).explain(event_id, progress=advance)
     if letter:
         from doisoat.settlement.explain.letter import letter_of
         from doisoat.settlement.explain.letter_text import markdown

@@ -25,10 +25,9 @@ def command(home: Path, as_json: bool) -> None:
     Reads manifests and the log only, never the events, and takes no lock. It is no check: that is
     doisoat verify.
     """
-    from doisoat.engine.store.home import open_home
-    from doisoat.settlement.upkeep.status import status_of
+    from doisoat.api.home import Home
 
-    status = status_of(open_home(home))
+    status = Home(home).status()
     if as_json:
         print_json(status.as_object())
     else:

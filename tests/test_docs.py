@@ -104,12 +104,17 @@ def examples(page):
 def run_line(line, folder):
     """Run a command line of a document in a folder, apart from the user's own key and home."""
     script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+    return run_script(script, folder, *shlex.split(line)[1:])
+
+
+def run_script(script, folder, *args):
+    """Run Python text in a folder, apart from the user's own key and home."""
     env = {name: text for name, text in os.environ.items() if not name.startswith("DOISOAT_")}
     if "PYTHONPATH" in env:  # Of the debug build it is relative to the root.
         paths = env["PYTHONPATH"].split(os.pathsep)
         env["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in paths)
     return subprocess.run(
-        [sys.executable, "-c", script, *shlex.split(line)[1:]],
+        [sys.executable, "-c", script, *args],
         cwd=folder, capture_output=True, text=True, timeout=300,
         env={
             **env,
@@ -171,6 +176,14 @@ def test_an_example_of_the_readme_prints_what_it_shows(small, command, lines):
         assert printed == shown_object, MEND
     else:
         assert missing(lines, done.stdout.splitlines()) is None
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/python.md"])
+def test_the_python_of_a_page_prints_what_it_shows(small, name):
+    page = (ROOT / name).read_text("utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", page, re.M | re.S)
+    done = run_script(example[0], small)
+    assert (done.returncode, done.stdout) == (0, example[1]), done.stderr
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/engineer.md", "docs/accountant.md"])

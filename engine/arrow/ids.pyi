@@ -1,4 +1,4 @@
-from doisoat.engine.arrow.arrow import ArrowStream
+from doisoat.engine.arrow.arrow import ArrowStream, Texts
 
 def ascending_codes(
     source: ArrowStream, hi: str, lo: str, rows: int
@@ -14,4 +14,10 @@ def event_order(source: ArrowStream, rows: int) -> memoryview:
 
     Args: source: a frame of one chunk, of `rows` rows, with owner_hi, owner_lo, event_hi,
         event_lo (uint64), start_ms (int64, not negative) and rank (uint8, below 4).
+    """
+
+def uuid_texts(source: ArrowStream, hi: str, lo: str, rows: int) -> Texts:
+    """Ids of 128 bits as UUIDs in text, as relief.duckdb has them.
+
+    Args: source: a frame whose columns hi and lo are uint64; of `rows` rows, at most 59 million.
     """
