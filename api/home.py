@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -92,7 +93,7 @@ class Home:
 
     def intake(
         self,
-        files: Iterable[Name],
+        files: Name | Iterable[Name],
         mapping: str,
         *,
         kind: FileKind = "usage",
@@ -103,11 +104,12 @@ class Home:
     ) -> "Accounting":
         """Take carriers' files in, all together or not at all.
 
-        Args: mapping: how to read them, a name or a .yaml file (docs/intake.md); kind: usage,
-            subscriptions, ports, packs, balances, allow-list or orders; key: the file of the
-            pseudonym key, None: DOISOAT_KEY, else the user's own, made if there is none;
-            subscriber: whose records they are, where the mapping asks for it; each: publish each
-            file for itself, as soon as it is whole; progress: called with numbers of rows.
+        Args: files: one path, or several; mapping: how to read them, a name or a .yaml file
+            (docs/intake.md); kind: usage, subscriptions, ports, packs, balances, allow-list or
+            orders; key: the file of the pseudonym key, None: DOISOAT_KEY, else the user's own,
+            made if there is none; subscriber: whose records they are, where the mapping asks for
+            it; each: publish each file for itself, as soon as it is whole; progress: called with
+            numbers of rows.
         Returns: rows, taken, duplicates, suspended, filtered, events: rows = taken + duplicates +
             suspended + filtered.
         Raises: IntakeError for a file or mapping that is not usable; KeyFileError.
@@ -117,7 +119,8 @@ class Home:
         from doisoat.settlement.log import journal
         from doisoat.settlement.log.intake_log import logged
 
-        work = [(Path(file), mapping, kind) for file in files]
+        several = [files] if isinstance(files, str | PathLike) else files
+        work = [(Path(file), mapping, kind) for file in several]
         check_files(work)
         _, path, _ = find_key(None if key is None else Path(key), self.path)
         take = take_in_each if each else take_in

@@ -80,9 +80,9 @@ def rate(
         threads: of the passes.
     Returns: Rated. Ids of subscribers, owners, sessions and numbers are any texts or whole numbers.
     Raises: IntakeError for a column that is missing, not known or of another type, and for a value
-        that cannot be (with frame, column and row); PeriodError if the events are of several
-        months, or none; CatalogueError for tariffs that are not usable; ConservationError if a sum
-        disagrees, which is a bug of ours.
+        that cannot be (with frame, column and row); StoreError for open packs that the catalogue
+        does not have; PeriodError if the events are of several months, or none; CatalogueError for
+        tariffs that are not usable; ConservationError if a sum disagrees, which is a bug of ours.
     """
     prices, relief = catalogue_of(catalogue), package_of(package)
     check_package(relief, prices)

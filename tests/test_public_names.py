@@ -41,7 +41,8 @@ METHODS = {
         "open": "(path: str | os.PathLike[str]) -> Self",
         "init": "(path: str | os.PathLike[str], *, buckets: int = 16) -> Self",
         "intake": (
-            "(self, files: collections.abc.Iterable[str | os.PathLike[str]], mapping: str, *,"
+            "(self, files: str | os.PathLike[str] |"
+            " collections.abc.Iterable[str | os.PathLike[str]], mapping: str, *,"
             " kind: Literal['usage', 'subscriptions', 'ports', 'packs', 'balances', 'allow-list',"
             " 'orders'] = 'usage', key: str | os.PathLike[str] | None = None,"
             f" subscriber: str | None = None, each: bool = False, {PROGRESS}) -> 'Accounting'"
