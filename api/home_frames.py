@@ -10,7 +10,7 @@ from doisoat.engine.arrow.ids import ascending_codes, uuid_texts
 from doisoat.engine.intake.master_tables import BY_NAME, standing
 from doisoat.engine.rating import allow_lists
 from doisoat.engine.rating.frame_ids import series_of
-from doisoat.engine.store.home import Home
+from doisoat.engine.store.home import Home, Part
 from doisoat.engine.usage.stored_parts import TRAIT_TEXTS
 from doisoat.engine.usage.usage import usage_of
 from doisoat.errors import PeriodError
@@ -55,12 +55,14 @@ def events_of(home: Home, period: Period) -> pl.DataFrame:
         name: pl.Series(name, traits[name], dtype=pl.Enum(traits[name].unique().sort()))
         for name in TRAIT_TEXTS
     }
-    frames = []
+    frames: list[pl.DataFrame] = []
     for bucket in range(home.buckets):
         for rows in usage.merged(bucket):
             own = rows.filter(
                 pl.col("start_ms").is_between(period.begin_ms, period.end_ms, closed="left")
             )
+            if own.is_empty():
+                continue
             named = own.with_columns(
                 texts[name].gather(own["trait"]).alias(name) for name in TRAIT_TEXTS
             )
@@ -72,7 +74,7 @@ def events_of(home: Home, period: Period) -> pl.DataFrame:
             str(home.path),
             "chọn tháng khác, hoặc nhận dữ liệu trước | choose another month, or take usage in",
         )
-    return pl.concat(frames, how="vertical_relaxed")
+    return pl.concat(frames).rechunk()
 
 
 PEOPLE = ("subscription", "allow_list")
@@ -110,7 +112,7 @@ def _amounts(column: str) -> pl.Expr:
     return listed.cast(pl.List(pl.Int64))
 
 
-def _rows(parts: Sequence, name: str) -> pl.DataFrame:  # type: ignore[type-arg]
+def _rows(parts: Sequence[Part], name: str) -> pl.DataFrame:
     return standing(parts, BY_NAME[name])
 
 
