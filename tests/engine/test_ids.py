@@ -1,11 +1,14 @@
 """Codes of identifiers and the order of events are those of sorting, which is the naive twin."""
 
+from uuid import UUID
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.arrow.ids import ascending_codes, event_order
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.ids import ascending_codes, event_order, uuid_texts
 from doisoat.engine.intake.usage_part import ORDER, ORDERED_BY
 
 EDGES = st.one_of(st.integers(0, 2), st.sampled_from([2**32, 2**63, 2**64 - 1]))
@@ -81,3 +84,17 @@ def test_rows_and_types_must_be_those_announced():
         ascending_codes(frame, "owner_hi", "start_ms", 1)
     with pytest.raises(TypeError):
         event_order(frame.with_columns(pl.col("rank").cast(pl.Int64)), 1)
+
+
+def test_ids_are_spelt_as_uuids():
+    ids = [0, 1, 1 << 63, (1 << 128) - 1, 0x0123456789ABCDEF_FEDCBA9876543210]
+    frame = pl.DataFrame(
+        {"hi": [one >> 64 for one in ids], "lo": [one & ((1 << 64) - 1) for one in ids]},
+        {"hi": pl.UInt64, "lo": pl.UInt64},
+    )
+    texts = pl.DataFrame(ArrowTable({"id": uuid_texts(frame, "hi", "lo", len(ids))}))["id"]
+    assert texts.to_list() == [str(UUID(int=one)) for one in ids]
+    with pytest.raises(ValueError, match="5 rows where 6 were announced"):
+        uuid_texts(frame, "hi", "lo", 6)
+    with pytest.raises(ValueError, match="more than the 4 rows"):
+        uuid_texts(frame, "hi", "lo", 4)
