@@ -44,57 +44,73 @@ class Entry(NamedTuple):
 # As help shows them: each group in the order of its work. A command is in one of them.
 GROUPS = {
     "Begin": {
-        "simulate": Entry("simulate", "Write the synthetic world and take it in."),
-        "key": Entry("key", "Make, check or rotate the key of the pseudonyms."),
-        "mapping": Entry("mapping", "Check a mapping, and show what it makes of a file."),
-        "intake": Entry("intake", "Take in a carrier's file through a declared mapping."),
+        "simulate": Entry("begin.simulate", "Write the synthetic world and take it in."),
+        "key": Entry("begin.key", "Make, check or rotate the key of the pseudonyms."),
+        "mapping": Entry("begin.mapping", "Check a mapping, and show what it makes of a file."),
+        "intake": Entry("begin.intake", "Take in a carrier's file through a declared mapping."),
         "suspense": Entry(
-            "suspense", "List, mend, recycle, choose and write off what is suspended."
+            "begin.suspense", "List, mend, recycle, choose and write off what is suspended."
         ),
-        "consolidate": Entry("consolidate", "Make the ministry's home out of the carriers' packs."),
+        "consolidate": Entry(
+            "begin.consolidate", "Make the ministry's home out of the carriers' packs."
+        ),
     },
     "The month": {
-        "period": Entry("period", "Show where each month stands, and move it on."),
-        "settle": Entry("settle", "Rate, relieve and settle a month; publish all or nothing."),
-        "legs": Entry("legs", "Match calls between carriers with what the called recorded."),
-        "interconnect": Entry("interconnect", "Net what carriers owe each other for calls."),
-        "forgone": Entry("forgone", "Work out the revenue that a settled month forgoes."),
-        "tie-out": Entry("tie_out", "Hold a carrier's own ledger against a settled period."),
+        "period": Entry("month.period", "Show where each month stands, and move it on."),
+        "settle": Entry(
+            "month.settle", "Rate, relieve and settle a month; publish all or nothing."
+        ),
+        "legs": Entry("month.legs", "Match calls between carriers with what the called recorded."),
+        "interconnect": Entry("month.interconnect", "Net what carriers owe each other for calls."),
+        "forgone": Entry("month.forgone", "Work out the revenue that a settled month forgoes."),
+        "tie-out": Entry("month.tie_out", "Hold a carrier's own ledger against a settled period."),
     },
     "Sign and correct": {
-        "signer": Entry("signer", "Make signing keys, and say who may sign."),
-        "sign": Entry("sign", "Sign the statements of a settled period."),
-        "paper": Entry("paper", "Write the minutes, summary and machine files of a month."),
-        "pack": Entry("pack", "Write what an auditor needs of a carrier and period."),
-        "adjust": Entry("adjust", "Book what a signed period differs by into a later one."),
-        "refund": Entry("refund", "List refunds due and how they stand, and book what was paid."),
+        "signer": Entry("sign.signer", "Make signing keys, and say who may sign."),
+        "sign": Entry("sign.sign", "Sign the statements of a settled period."),
+        "paper": Entry("sign.paper", "Write the minutes, summary and machine files of a month."),
+        "pack": Entry("sign.pack", "Write what an auditor needs of a carrier and period."),
+        "adjust": Entry("sign.adjust", "Book what a signed period differs by into a later one."),
+        "refund": Entry(
+            "sign.refund", "List refunds due and how they stand, and book what was paid."
+        ),
     },
     "Carriers' claims": {
-        "claim": Entry("claim", "Write, check, file and list what carriers declare."),
-        "plausibility": Entry("plausibility", "Ask of totals alone what looks odd in them."),
-        "reconcile": Entry("reconcile", "Hold claims against a run, and say why they differ."),
-        "variance": Entry("variance", "Show what claims differ by, ask the carrier, and decide."),
-        "sample": Entry("sample", "Draw and judge a sample of what a carrier claims."),
+        "claim": Entry("claims.claim", "Write, check, file and list what carriers declare."),
+        "plausibility": Entry("claims.plausibility", "Ask of totals alone what looks odd in them."),
+        "reconcile": Entry(
+            "claims.reconcile", "Hold claims against a run, and say why they differ."
+        ),
+        "variance": Entry(
+            "claims.variance", "Show what claims differ by, ask the carrier, and decide."
+        ),
+        "sample": Entry("claims.sample", "Draw and judge a sample of what a carrier claims."),
     },
     "Look and ask": {
-        "status": Entry("status", "Show at a glance what a home holds, and what is to be done."),
-        "explain": Entry("explain", "Show how one event came to its amounts."),
-        "serve": Entry("serve", "Serve the auditor's page of a home."),
-        "verify": Entry("verify", "Check that a home is what was published and signed."),
-        "log": Entry("log", "Show what was done to a home, and prove it not rewritten."),
+        "status": Entry(
+            "look.status", "Show at a glance what a home holds, and what is to be done."
+        ),
+        "explain": Entry("look.explain", "Show how one event came to its amounts."),
+        "serve": Entry("look.serve", "Serve the auditor's page of a home."),
+        "verify": Entry("look.verify", "Check that a home is what was published and signed."),
+        "log": Entry("look.log", "Show what was done to a home, and prove it not rewritten."),
     },
     "Tariffs": {
         "catalogue": Entry(
-            "catalogue", "Check, show, compare and describe catalogues and packages."
+            "tariffs.catalogue", "Check, show, compare and describe catalogues and packages."
         ),
-        "quote": Entry("quote", "Say what events would cost, to the exact fraction."),
-        "compare": Entry("compare", "Compare two packages, or one and a what-if, on one usage."),
-        "sensitivity": Entry("sensitivity", "Show what the programme's cost hangs on."),
+        "quote": Entry("tariffs.quote", "Say what events would cost, to the exact fraction."),
+        "compare": Entry(
+            "tariffs.compare", "Compare two packages, or one and a what-if, on one usage."
+        ),
+        "sensitivity": Entry("tariffs.sensitivity", "Show what the programme's cost hangs on."),
     },
     "Keep house": {
-        "store": Entry("store", "Check a home, merge its parts, let go of what is not needed."),
-        "user": Entry("user", "Say who may log in to the auditor's page."),
-        "config": Entry("config", "Show the settings that hold, and where each comes from."),
+        "store": Entry(
+            "upkeep.store", "Check a home, merge its parts, let go of what is not needed."
+        ),
+        "user": Entry("upkeep.user", "Say who may log in to the auditor's page."),
+        "config": Entry("upkeep.config", "Show the settings that hold, and where each comes from."),
     },
 }
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
@@ -158,7 +174,7 @@ class LazyGroup(click.Group):
         return [
             name
             for name, entry in COMMANDS.items()
-            if os.path.exists(os.path.join(folder, f"{entry.module}.py"))
+            if os.path.exists(os.path.join(folder, *entry.module.split(".")) + ".py")
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

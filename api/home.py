@@ -11,13 +11,13 @@ from doisoat.api.tariffs import Catalogue, Name, Package, catalogue_of, package_
 from doisoat.engine.store import home as stored
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import PeriodError, StoreError
-from doisoat.tariffs.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
+from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     import polars as pl
 
     from doisoat.api.home_frames import Master
-    from doisoat.engine.intake.accounting import Accounting
+    from doisoat.engine.intake.records.accounting import Accounting
     from doisoat.settlement.explain.explain import Explanation
     from doisoat.settlement.figures.period import Period
     from doisoat.settlement.log.published_folder import Verified
@@ -152,8 +152,8 @@ class Home:
         Raises: PeriodError, CatalogueError, IntakeError, ConservationError: nothing is published.
         """
         from doisoat.settlement.settle.settle import settle
-        from doisoat.tariffs.currency import refuse_other_currency
-        from doisoat.tariffs.load import check_package
+        from doisoat.tariffs.compile.currency import refuse_other_currency
+        from doisoat.tariffs.load.tariffs import check_package
 
         prices, relief = catalogue_of(catalogue), package_of(package)
         refuse_other_currency(prices)

@@ -7,7 +7,7 @@ import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.ids import ascending_codes, uuid_texts
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.rating import allow_lists
 from doisoat.engine.rating.frame_ids import series_of
 from doisoat.engine.store.home import Home, Part

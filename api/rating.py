@@ -11,8 +11,8 @@ from doisoat.engine.rating.frame_events import months_of
 from doisoat.engine.rating.frame_rating import Frames, rate_frames
 from doisoat.errors import PeriodError
 from doisoat.settlement.figures.period import Period
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import check_package
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.load.tariffs import check_package
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow.arrow import ArrowStream

@@ -138,8 +138,8 @@ def take_world_in(home: Home, world: "World", bar: Bar) -> dict[str, Any]:
     from doisoat.engine.intake.file_intake import take_in
     from doisoat.engine.store.file_kinds import FILE_KINDS
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-    from doisoat.tariffs.bundled import bundled_catalogue
-    from doisoat.tariffs.load import load_catalogue
+    from doisoat.tariffs.load.bundled import bundled_catalogue
+    from doisoat.tariffs.load.tariffs import load_catalogue
 
     files = [(path, "world", kind) for kind in FILE_KINDS for path in world.files(kind)]
     known = _known(home)

@@ -6,9 +6,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Self
 
-from doisoat.tariffs import models, package_models
-from doisoat.tariffs.find import catalogue_path
-from doisoat.tariffs.load import catalogue_digest, load_catalogue, load_package, package_digest
+from doisoat.tariffs.load.find import catalogue_path
+from doisoat.tariffs.load.tariffs import (
+    catalogue_digest,
+    load_catalogue,
+    load_package,
+    package_digest,
+)
+from doisoat.tariffs.models import catalogue_model as models
+from doisoat.tariffs.models import package_model as package_models
 
 Name = str | PathLike[str]
 

@@ -25,7 +25,7 @@ import polars as pl
 from doisoat.benchmarks.arguments import at_least_one, file_to_write
 from doisoat.benchmarks.machine import load, machine, versions
 from doisoat.settlement.database.sql_text import path_literal, scan
-from doisoat.settlement.reconcile import tree, tree_difference
+from doisoat.settlement.reconcile.lines import tree, tree_difference
 
 LINES, DIFFERING = 100_000_000, 100_000
 MEASURES, NATURES, DAYS, PROVINCES = 12, ("discount", "in_kind"), 31, 63

@@ -23,8 +23,8 @@ from doisoat.benchmarks.words import (
     Cells,
 )
 from doisoat.settlement.figures.row_files import PARQUET
-from doisoat.tariffs.compile import FOREVER, Vocabulary
-from doisoat.tariffs.quantity import MS_PER_DAY
+from doisoat.tariffs.compile.compile import FOREVER, Vocabulary
+from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 SQL = Path(__file__).parent / "duckdb_sql"
 SETTINGS: dict[str, Any] = {

@@ -8,7 +8,15 @@ lowering a price is a line of `extra`.
 from itertools import pairwise
 
 from doisoat.benchmarks.words import DATA, FEE, PACK, VOICE, Relations, must
-from doisoat.tariffs.compile import CUTS, EFFECTS, FOREVER, IN_KIND_VALUES, IN_USE, PLACES, Program
+from doisoat.tariffs.compile.compile import (
+    CUTS,
+    EFFECTS,
+    FOREVER,
+    IN_KIND_VALUES,
+    IN_USE,
+    PLACES,
+    Program,
+)
 
 PERCENT_DENOMINATOR = 10**6
 ON_SALES = ("price_cut", "contribution", "fee_in_kind", "forbearance")

@@ -118,7 +118,7 @@ def run_here(name: str, file: Path, work: Path) -> None:
     answer = run()
     seconds, processor_seconds = time.perf_counter() - begun, time.process_time() - used
     if name == "doisoat":
-        from doisoat.engine.intake.trial_decoding import DECODERS
+        from doisoat.engine.intake.forms.trial_decoding import DECODERS
 
         DECODERS.end()  # Their seconds are known once they have ended.
     helpers = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -5,11 +5,11 @@ from random import Random
 from typing import NamedTuple
 
 from doisoat.engine.oracle.oracle import Event, OpenPack, Port, Subscription
-from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.quantity import MS_PER_DAY, to_ms
+from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE, bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.quantity import MS_PER_DAY, to_ms
 
 PERIOD = (to_ms(datetime(2021, 8, 1)), to_ms(datetime(2021, 9, 1)))
 PEOPLE = (  # plan, payment, home, pack

@@ -5,7 +5,7 @@ import polars as pl
 from doisoat.benchmarks.polars_words import bit, col, when
 from doisoat.benchmarks.task import Task
 from doisoat.benchmarks.words import ALL_HOURS, DATA, MS_PER_HOUR
-from doisoat.tariffs.quantity import MS_PER_DAY
+from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 
 def _before(rows: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from operator import add
 import polars as pl
 
 from doisoat.benchmarks.words import Cells
-from doisoat.tariffs.quantity import MS_PER_DAY
+from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 col, lit, when = pl.col, pl.lit, pl.when
 NOTHING = lit(0, pl.Int64)

@@ -26,7 +26,7 @@ from doisoat.engine.store.id128 import named as identifier
 from doisoat.engine.usage.stored_parts import NO_PACKS, NO_PORTS, NO_SUBSCRIPTIONS, read_master
 from doisoat.settlement.figures.rows import named, names_of_lines
 from doisoat.settlement.rerating.owner_replay import event_of, ports_called, subscription_of
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile.compile import compile_program
 
 EVENT = ("event_hi", "event_lo")
 OUTCOME = (*EVENT, "status", "list_value", "payable")

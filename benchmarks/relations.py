@@ -19,7 +19,7 @@ from doisoat.benchmarks.words import (
     must,
 )
 from doisoat.engine.rating.rater import class_of
-from doisoat.tariffs.compile import (
+from doisoat.tariffs.compile.compile import (
     AFTER_RULES,
     COUNTS,
     PAYMENTS,
@@ -28,8 +28,8 @@ from doisoat.tariffs.compile import (
     Program,
     compile_program,
 )
-from doisoat.tariffs.price_tables import Table
-from doisoat.tariffs.quantity import UNITS_MAX
+from doisoat.tariffs.compile.price_tables import Table
+from doisoat.tariffs.models.quantity import UNITS_MAX
 
 NO_MORE_TERMS = (0, 0, 0, 0, 0, 0, -1, 0, 0, 0)  # of a pack: months, cycles, proration, renewal
 

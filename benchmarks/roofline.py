@@ -44,7 +44,7 @@ from doisoat.engine.usage.stored_parts import (
 )
 from doisoat.errors import DoisoatError, StoreError
 from doisoat.settlement.figures.merge import merge
-from doisoat.tariffs.compile import Program, compile_program
+from doisoat.tariffs.compile.compile import Program, compile_program
 
 JOB = JOBS["rate-checksum"]
 SUMS = ("events", "list_value", "discount", "payable")

@@ -20,9 +20,9 @@ import click
 from doisoat.errors import DoisoatError
 from doisoat.settlement.rerating.evaluation import Outcome, World, evaluate, gather_ground
 from doisoat.settlement.what_if.sensitivity import packages_of
-from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
-from doisoat.tariffs.bundles import bundles_for
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE, bundled_catalogue
+from doisoat.tariffs.load.bundles import bundles_for
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 SUMS = ("events", "list_value", "discount", "payable")
 NATURES = ("in_kind", "contribution")

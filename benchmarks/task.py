@@ -15,12 +15,12 @@ import polars as pl
 from doisoat.benchmarks.answers import Answer, Content
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import StoreError
-from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
-from doisoat.tariffs.compile import Vocabulary
-from doisoat.tariffs.load import load_catalogue, load_package
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.quantity import to_ms
+from doisoat.tariffs.compile.compile import Vocabulary
+from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE, bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.quantity import to_ms
 
 PERIOD = (to_ms(datetime(2021, 8, 1)), to_ms(datetime(2021, 9, 1)))
 PRIME = 2**61 - 1  # checksums are compared by this modulus

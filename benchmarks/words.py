@@ -6,8 +6,8 @@ import polars as pl
 
 from doisoat.benchmarks.task import Task
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.compile import Vocabulary
-from doisoat.tariffs.quantity import MS_PER_DAY
+from doisoat.tariffs.compile.compile import Vocabulary
+from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 HOURS = 24
 ALL_HOURS = (1 << HOURS) - 1

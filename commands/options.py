@@ -19,7 +19,7 @@ from click.core import ParameterSource
 from doisoat.commands.completion import periods
 from doisoat.commands.steps import LOG, OPTION
 from doisoat.errors import StoreError
-from doisoat.tariffs.bundled import DEFAULT_CATALOGUE
+from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE
 from doisoat.telephone import has_number
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -231,7 +231,9 @@ def lang_option(function: F) -> F:
 
 
 def catalogue_option(function: F) -> F:
-    """Add --catalogue; the command receives `catalogue: str`, for tariffs.find.catalogue_path."""
+    """Add --catalogue; the command receives `catalogue: str`, for
+    tariffs.load.find.catalogue_path.
+    """
     return click.option(
         "--catalogue",
         metavar="FILE|FOLDER|NAME",

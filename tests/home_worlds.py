@@ -6,15 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.intake.conflict import conflicting_copies
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
+from doisoat.engine.intake.records.conflict import conflicting_copies
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import open_home, read_parts
 from doisoat.engine.usage import stored_parts as stored
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.owner_replay import event_of, ports_called, subscription_of
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 OWNER = ["owner_hi", "owner_lo"]
 AUGUST = Period.of("2021-08")

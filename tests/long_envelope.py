@@ -28,7 +28,7 @@ from doisoat.settlement.figures.programme_totals import NOTHING_YET
 from doisoat.settlement.figures.recognition import Recognised, check, recognise
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
 from doisoat.settlement.settle.run_folder import read_result
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.package_model import Package
 
 PERIOD = Period.of("2021-08")
 CARRIERS = ("cmc", "fpt", "mobifone", "sctv", "viettel", "vietnamobile", "vnpt")

@@ -19,8 +19,8 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.files.near_duplicates import NEAR_SECONDS, events_of, near_duplicates
-from doisoat.engine.intake.events import conflicts
 from doisoat.engine.intake.file_intake import take_in
+from doisoat.engine.intake.records.events import conflicts
 from doisoat.engine.store.home import Home, list_parts, writer
 from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.fixtures.simulate import World, simulate

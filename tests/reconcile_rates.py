@@ -17,20 +17,20 @@ from typing import NamedTuple, cast
 
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     alternatives,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     figure_causes as arithmetic,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     run_figures as ours,
 )
-from doisoat.settlement.reconcile.chance_matches import Worths
-from doisoat.settlement.reconcile.claim_cells import Key, Pair, moved_by_cell, to_grain
-from doisoat.settlement.reconcile.figure_kinds import kind_of
-from doisoat.settlement.reconcile.line_values import worths_of
-from doisoat.settlement.reconcile.verdicts import judged
+from doisoat.settlement.reconcile.causes.chance_matches import Worths
+from doisoat.settlement.reconcile.causes.claim_cells import Key, Pair, moved_by_cell, to_grain
+from doisoat.settlement.reconcile.causes.figure_kinds import kind_of
+from doisoat.settlement.reconcile.causes.line_values import worths_of
+from doisoat.settlement.reconcile.causes.verdicts import judged
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Declared, Vector, fit
 

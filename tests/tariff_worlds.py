@@ -4,9 +4,9 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from doisoat.tariffs import quantity
-from doisoat.tariffs.models import CONSUMPTION, Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import CONSUMPTION, Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 SOURCED = {"source": "tests/worlds.py", "mark": "assumed"}
 CARRIERS = ("viettel", "vnpt")

@@ -61,7 +61,7 @@ def test_help_lists_the_commands_and_imports_nothing_heavy():
         pytest.param(
             "doisoat.settlement.upkeep.batch",
             (
-                "doisoat.engine.intake.mapping",
+                "doisoat.engine.intake.mapping.mapping",
                 "doisoat.engine.oracle.oracle",
                 "cryptography",
                 "rich",
@@ -70,7 +70,7 @@ def test_help_lists_the_commands_and_imports_nothing_heavy():
         ),
         pytest.param(
             "doisoat.engine.quote.quote",
-            ("duckdb", "xlsxwriter", "doisoat.engine.intake.mapping", "cryptography"),
+            ("duckdb", "xlsxwriter", "doisoat.engine.intake.mapping.mapping", "cryptography"),
             id="a quote stores nothing",
         ),
     ],

@@ -9,8 +9,11 @@ import click
 import pytest
 
 from doisoat import cli
-from doisoat.commands import intake, period, settings, settle, signer
+from doisoat.commands import settings
+from doisoat.commands.begin import intake
+from doisoat.commands.month import period, settle
 from doisoat.commands.settings_file import NAMES
+from doisoat.commands.sign import signer
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ import click
 import pytest
 
 from doisoat import cli, errors
-from doisoat.commands import settle_all, steps
+from doisoat.commands import steps
+from doisoat.commands.month import settle_all
 from doisoat.commands.options import json_option, progress, say
 from doisoat.settlement.upkeep.batch import Month
 

@@ -13,7 +13,7 @@ from doisoat.settlement.database import acts
 from doisoat.settlement.log import journal
 from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.log.note import Signer
-from doisoat.settlement.web.access_log import AccessLog
+from doisoat.settlement.web.requests.access_log import AccessLog
 
 NUMBERS = ("0912345678", "(0966) 063352", "0966/063352", "０９６６０６３３５２", "+1 212 555 0101")
 KEPT = ("why", "by", "who")  # parameters that take people's own words

@@ -19,9 +19,9 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.oracle import Event, OpenPack, Outcome, OwnerState, Subscription
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
-from doisoat.settlement.reconcile import suspended_causes as suspended
-from doisoat.settlement.reconcile import world_causes as worlds
-from doisoat.settlement.reconcile.package_worlds import Named
+from doisoat.settlement.reconcile.causes import suspended_causes as suspended
+from doisoat.settlement.reconcile.causes import world_causes as worlds
+from doisoat.settlement.reconcile.causes.package_worlds import Named
 from doisoat.settlement.rerating.evaluation import World as Tariffs
 from doisoat.settlement.rerating.evaluation import evaluate, gather_ground
 from doisoat.settlement.runs.runs import RunFiles, current_runs, file_of, run_files
@@ -30,9 +30,9 @@ from doisoat.settlement.what_if.compare import compare
 from doisoat.settlement.what_if.forgone import work_out
 from doisoat.settlement.what_if.scenario import Side
 from doisoat.settlement.what_if.sensitivity import sensitivity
-from doisoat.tariffs.load import load_package
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import NO_PACKAGE, Package
+from doisoat.tariffs.load.tariffs import load_package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import NO_PACKAGE, Package
 from tests.tariff_worlds import CARRIERS, DAY, HOUR, SOURCED
 from tests.world_homes import content_of, other_copy, write_home
 from tests.worlds import LONG_AGO, World, WorldMaker

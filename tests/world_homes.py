@@ -15,7 +15,7 @@ import polars as pl
 
 from doisoat.engine.files.bucket_file import write_bucket
 from doisoat.engine.files.slices import write_table
-from doisoat.engine.intake.conflict import CONFLICT
+from doisoat.engine.intake.records.conflict import CONFLICT
 from doisoat.engine.oracle.oracle import Event, OpenPack, Port, Subscription
 from doisoat.engine.rating.in_memory import packs_of, people_of, ports_of, usage_of
 from doisoat.engine.store.event_columns import EVENT_SCHEMA

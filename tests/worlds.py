@@ -11,9 +11,9 @@ from typing import Any
 
 from doisoat.engine.oracle.oracle import Event, OpenPack, Port, Subscription
 from doisoat.engine.oracle.validity import given_of
-from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 from tests.tariff_worlds import (
     CARRIERS,
     DAY,

@@ -8,10 +8,10 @@ from random import Random
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.mapping import load_mapping
-from doisoat.engine.intake.raw_chunks import open_source
-from doisoat.engine.intake.readers import open_reader
-from doisoat.engine.intake.trial_decoding import DECODERS
+from doisoat.engine.intake.forms.raw_chunks import open_source
+from doisoat.engine.intake.forms.readers import open_reader
+from doisoat.engine.intake.forms.trial_decoding import DECODERS
+from doisoat.engine.intake.mapping.mapping import load_mapping
 from tests.fuzz.files import PLAIN, mapping_for
 
 RECORDS = 2_000

@@ -10,7 +10,7 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.rating.in_memory import in_order, people_of, ports_of, usage_of
 from doisoat.engine.rating.opening_state import CLOSING
 from doisoat.engine.rating.rater import Rater
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile.compile import compile_program
 
 OWNERS, EVENTS_EACH = 400, 250
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 
 @pytest.mark.benchmark(group="vn-2021")

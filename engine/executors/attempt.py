@@ -35,9 +35,9 @@ from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part
 from doisoat.engine.usage.bucket_moves import Moves
 from doisoat.engine.usage.usage import Usage
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 RESULT, PLAN, ATTEMPTS = "result.json", "plan.json", "attempts"
 FRAMES = tuple(

@@ -24,7 +24,7 @@ from doisoat.engine.store.home import Home, Part
 from doisoat.engine.usage.stored_parts import of_bucket
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.errors import ExecutorError
-from doisoat.tariffs.compile import Program
+from doisoat.tariffs.compile.compile import Program
 
 FORMAT_VERSION = 1
 CATALOGUE, PACKAGE = "catalogue.json", "package.json"

@@ -17,16 +17,7 @@ import polars as pl
 
 from doisoat.engine.arrow.blake2b import RowsDigest
 from doisoat.engine.files.slices import write_table
-from doisoat.engine.intake.accounting import Accounting, FileAccount
-from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.convert import Converted, Reading, TraitBook, convert_usage
-from doisoat.engine.intake.events import CONFLICTING, DUPLICATE, Occurrences, judge
-from doisoat.engine.intake.file_numbers import note_series
-from doisoat.engine.intake.mapping import Mapping, UsageLayout, load_mapping
-from doisoat.engine.intake.master import take_master
-from doisoat.engine.intake.near_duplicate_report import Nearness, nearness
-from doisoat.engine.intake.part_tables import rows_by_source, write_sources, write_suspense
-from doisoat.engine.intake.raw_chunks import (
+from doisoat.engine.intake.forms.raw_chunks import (
     Broken,
     Chunk,
     Reader,
@@ -34,11 +25,20 @@ from doisoat.engine.intake.raw_chunks import (
     check_regular,
     open_source,
 )
-from doisoat.engine.intake.readers import open_reader
-from doisoat.engine.intake.sealed_texts import FileSuspense, keep_texts, origin_of
-from doisoat.engine.intake.suspense_reasons import SUB_REASONS, Reason, SubReason
+from doisoat.engine.intake.forms.readers import open_reader
+from doisoat.engine.intake.mapping.mapping import Mapping, UsageLayout, load_mapping
+from doisoat.engine.intake.master.master import take_master
+from doisoat.engine.intake.records.accounting import Accounting, FileAccount
+from doisoat.engine.intake.records.conflict import CONFLICT
+from doisoat.engine.intake.records.convert import Converted, Reading, TraitBook, convert_usage
+from doisoat.engine.intake.records.events import CONFLICTING, DUPLICATE, Occurrences, judge
+from doisoat.engine.intake.records.file_numbers import note_series
+from doisoat.engine.intake.records.near_duplicate_report import Nearness, nearness
+from doisoat.engine.intake.records.part_tables import rows_by_source, write_sources, write_suspense
+from doisoat.engine.intake.records.sealed_texts import FileSuspense, keep_texts, origin_of
+from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, Reason, SubReason
+from doisoat.engine.intake.records.usage_part import DIGESTED, THREADS, Spill, write_buckets
 from doisoat.engine.intake.unreadable import FileReading, refuse_unreadable
-from doisoat.engine.intake.usage_part import DIGESTED, THREADS, Spill, write_buckets
 from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.commit import Staging, disk_errors, stage, uninterrupted
@@ -46,7 +46,7 @@ from doisoat.engine.store.file_kinds import FileKind
 from doisoat.engine.store.home import Home, Part, list_parts, seal_part, verify
 from doisoat.engine.store.ordered_threads import in_turn
 from doisoat.errors import StoreError
-from doisoat.tariffs.quantity import MS_PER_DAY
+from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 EPOCH = datetime(1970, 1, 1)
 MALFORMED_SCHEMA = {"source": pl.Int32(), "row": pl.Int64(), "sub_reason": pl.UInt8()}
@@ -230,8 +230,8 @@ def _by_content(opened: Opened) -> tuple[str, str, str]:
 @cache
 def bundled_plan() -> NumberPlan:
     """The number plan of the bundled catalogue."""
-    from doisoat.tariffs.bundled import bundled_catalogue
-    from doisoat.tariffs.load import load_catalogue
+    from doisoat.tariffs.load.bundled import bundled_catalogue
+    from doisoat.tariffs.load.tariffs import load_catalogue
 
     return load_catalogue(bundled_catalogue()).numbering
 

@@ -15,19 +15,25 @@ from typing import Any, Literal
 
 import polars as pl
 
-from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage, field_text, rule_place
-from doisoat.engine.intake.field_sources import Source
 from doisoat.engine.intake.file_intake import bundled_plan
-from doisoat.engine.intake.grouped_durations import Seconds
-from doisoat.engine.intake.mapping import Mapping, UsageLayout
-from doisoat.engine.intake.master_rows import convert_master
-from doisoat.engine.intake.raw_chunks import Chunk, Reader, open_source
-from doisoat.engine.intake.readers import open_reader
-from doisoat.engine.intake.suspense_reasons import SUB_REASONS, SubReason, Why, why_of
+from doisoat.engine.intake.forms.raw_chunks import Chunk, Reader, open_source
+from doisoat.engine.intake.forms.readers import open_reader
+from doisoat.engine.intake.mapping.field_sources import Source
+from doisoat.engine.intake.mapping.grouped_durations import Seconds
+from doisoat.engine.intake.mapping.mapping import Mapping, UsageLayout
+from doisoat.engine.intake.master.master_rows import convert_master
+from doisoat.engine.intake.records.convert import (
+    Reading,
+    TraitBook,
+    convert_usage,
+    field_text,
+    rule_place,
+)
+from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, SubReason, Why, why_of
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.event_columns import TRAIT_COLUMNS
 from doisoat.engine.store.file_kinds import FileKind
-from doisoat.tariffs.quantity import written
+from doisoat.tariffs.models.quantity import written
 
 EPOCH = datetime(1970, 1, 1)
 SHAPE_CHARACTERS = 40

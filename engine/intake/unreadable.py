@@ -10,14 +10,19 @@ from typing import Any, NamedTuple, get_args
 
 import polars as pl
 
-from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage, field_text
-from doisoat.engine.intake.field_sources import DurationSource, DurationUnit, Source, TimeSource
-from doisoat.engine.intake.mapping import Layout, Mapping, UsageLayout
-from doisoat.engine.intake.master_rows import convert_master
-from doisoat.engine.intake.raw_chunks import Reader
-from doisoat.engine.intake.record_values import moments, thousandths, whole_numbers
-from doisoat.engine.intake.suspense_reasons import SUB_REASONS, SubReason, field_of, sort_of
+from doisoat.engine.intake.forms.raw_chunks import Reader
+from doisoat.engine.intake.mapping.field_sources import (
+    DurationSource,
+    DurationUnit,
+    Source,
+    TimeSource,
+)
+from doisoat.engine.intake.mapping.mapping import Layout, Mapping, UsageLayout
+from doisoat.engine.intake.mapping.record_values import moments, thousandths, whole_numbers
+from doisoat.engine.intake.master.master_rows import convert_master
+from doisoat.engine.intake.records.accounting import FileAccount
+from doisoat.engine.intake.records.convert import Reading, TraitBook, convert_usage, field_text
+from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, SubReason, field_of, sort_of
 from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN

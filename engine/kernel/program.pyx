@@ -1,4 +1,4 @@
-"""Copies a compiled program (tariffs.compile) into C structs, once per settlement."""
+"""Copies a compiled program (tariffs.compile.compile) into C structs, once per settlement."""
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
@@ -11,7 +11,7 @@ cdef int64_t NEVER = (<uint64_t>1 << 63) - 1
 
 @cython.no_gc_clear  # __dealloc__ needs `owned`
 cdef class LoadedProgram:
-    """A tariffs.compile.Program as C arrays; safe to read from many threads."""
+    """A tariffs.compile.compile.Program as C arrays; safe to read from many threads."""
 
     def __cinit__(self):
         self.owned = []

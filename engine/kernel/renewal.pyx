@@ -11,7 +11,7 @@ from doisoat.engine.kernel.program cimport (
     EXTEND, FAILED_CONTINUES, FAILED_ENDS, NEW_INSTANCE, PER_PACK, LoadedProgram, Pack, Volume,
 )
 
-cdef int64_t VOLUME_MAX = <int64_t>1 << 50   # units, as of any volume (tariffs.compile)
+cdef int64_t VOLUME_MAX = <int64_t>1 << 50   # units, as of any volume (tariffs.compile.compile)
 
 
 cdef void end_instances(Owner* owner, int32_t pack, int64_t at_ms) noexcept nogil:

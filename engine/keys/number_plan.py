@@ -13,7 +13,7 @@ from typing import Protocol
 
 import polars as pl
 
-from doisoat.tariffs.quantity import to_ms
+from doisoat.tariffs.models.quantity import to_ms
 
 SIGNS = r"[ .()\-]"
 DECIMAL = r"^\+?[0-9]+\.0$"  # out of a column of decimals: its 0 is no digit of the number
@@ -25,7 +25,7 @@ ANSWERS_MAX = 1 << 16
 
 
 class Head(Protocol):
-    """A range of numbers; `tariffs.models.Prefix` is one."""
+    """A range of numbers; `tariffs.models.catalogue_model.Prefix` is one."""
 
     @property
     def prefix(self) -> str: ...
@@ -36,14 +36,14 @@ class Head(Protocol):
 
 
 class Code(Protocol):
-    """A number dialled as it stands; `tariffs.models.ShortCode` is one."""
+    """A number dialled as it stands; `tariffs.models.catalogue_model.ShortCode` is one."""
 
     @property
     def code(self) -> str: ...
 
 
 class Change(Protocol):
-    """Another head of the same numbers; `tariffs.models.Renumbering` is one."""
+    """Another head of the same numbers; `tariffs.models.catalogue_model.Renumbering` is one."""
 
     @property
     def old(self) -> str: ...
@@ -56,7 +56,7 @@ class Change(Protocol):
 
 
 class NumberPlan(Protocol):
-    """What of a number plan intake needs; `tariffs.models.Numbering` is one."""
+    """What of a number plan intake needs; `tariffs.models.catalogue_model.Numbering` is one."""
 
     @property
     def prefixes(self) -> Sequence[Head]: ...

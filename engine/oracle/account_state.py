@@ -16,9 +16,9 @@ from doisoat.engine.oracle.facts import (
 )
 from doisoat.engine.oracle.validity import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.errors import CatalogueError
-from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue, Pack
-from doisoat.tariffs.package_models import BonusVolume, Grant, Measure, Package
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue, Pack
+from doisoat.tariffs.models.package_model import BonusVolume, Grant, Measure, Package
 
 
 class Owner:

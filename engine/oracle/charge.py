@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from doisoat.engine.oracle.cover import Spans, intersect, length
-from doisoat.tariffs.rates import Rate
+from doisoat.tariffs.models.rates import Rate
 
 FAR = 1 << 62  # later, or further on, than anything
 

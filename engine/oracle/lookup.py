@@ -7,10 +7,10 @@ from doisoat.engine.oracle import validity as life
 from doisoat.engine.oracle.account_state import Owner
 from doisoat.engine.oracle.balances import Key
 from doisoat.engine.oracle.facts import NATURES, Event, Line, Port, Step, Subscription
-from doisoat.tariffs import quantity
-from doisoat.tariffs.field_types import Dated
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Measure, Package
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.field_types import Dated
+from doisoat.tariffs.models.package_model import Measure, Package
 
 
 def destination_class(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from doisoat.engine.oracle.facts import Event, OpenPack, OwnerState, Subscription
-from doisoat.tariffs.models import Pack
+from doisoat.tariffs.models.catalogue_model import Pack
 
 
 def of_their_accounts(rows: Sequence[Subscription], events: Iterable[Event]) -> list[Event]:

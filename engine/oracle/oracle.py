@@ -42,9 +42,9 @@ from doisoat.engine.oracle.members import (
 )
 from doisoat.engine.oracle.usage_relief import Usage
 from doisoat.errors import ConservationError
-from doisoat.tariffs.field_types import USAGE_KINDS
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.field_types import USAGE_KINDS
+from doisoat.tariffs.models.package_model import Package
 
 __all__ = [
     "BonusState",

@@ -6,9 +6,9 @@ from doisoat.engine.oracle import validity as life
 from doisoat.engine.oracle.charge import rounded
 from doisoat.engine.oracle.facts import Event, Outcome, Subscription
 from doisoat.engine.oracle.lookup import Book, Desk, Suspended, dated, measure_holds
-from doisoat.tariffs.field_types import Dated
-from doisoat.tariffs.models import Pack
-from doisoat.tariffs.package_models import (
+from doisoat.tariffs.models.catalogue_model import Pack
+from doisoat.tariffs.models.field_types import Dated
+from doisoat.tariffs.models.package_model import (
     BonusVolume,
     Cap,
     Contribution,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from doisoat.engine.oracle.charge import FAR, Tariff
-from doisoat.tariffs.quantity import MS_PER_HOUR
+from doisoat.tariffs.models.quantity import MS_PER_HOUR
 
 STRETCHES_MAX = 64  # of one price, in one session
 Steps = tuple[tuple[int, int, int, Fraction], ...]

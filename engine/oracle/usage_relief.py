@@ -30,11 +30,11 @@ from doisoat.engine.oracle.price_cuts import Prices
 from doisoat.engine.oracle.time_bands import STRETCHES_MAX, NoBand, TooLong, lay
 from doisoat.engine.oracle.validity import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.errors import ConservationError
-from doisoat.tariffs.field_types import USAGE_KINDS
-from doisoat.tariffs.models import CONSUMPTION, After, Calls
-from doisoat.tariffs.package_models import Grant, Measure, ZeroRating
-from doisoat.tariffs.quantity import UNITS_MAX
-from doisoat.tariffs.rates import Rate
+from doisoat.tariffs.models.catalogue_model import CONSUMPTION, After, Calls
+from doisoat.tariffs.models.field_types import USAGE_KINDS
+from doisoat.tariffs.models.package_model import Grant, Measure, ZeroRating
+from doisoat.tariffs.models.quantity import UNITS_MAX
+from doisoat.tariffs.models.rates import Rate
 
 PLACES_MAX = 1 << 60  # of a session: the sum of units that nobody can rate stops here
 Charged = Callable[[Sequence[Source]], tuple[list[Draw], Spans, Charge]]

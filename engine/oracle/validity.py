@@ -8,11 +8,11 @@ from typing import TypeVar
 from doisoat.engine.oracle.charge import FAR, rounded
 from doisoat.engine.oracle.cover import Spans, holds, intersect, unite
 from doisoat.engine.oracle.facts import Event, Subscription
-from doisoat.tariffs import quantity
-from doisoat.tariffs.field_types import Dated
-from doisoat.tariffs.models import Catalogue, Pack, Plan, Volume
-from doisoat.tariffs.package_models import BonusVolume, Grant, Measure, Where
-from doisoat.tariffs.rates import DAY_CLASSES, Rate, hours_mask
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue, Pack, Plan, Volume
+from doisoat.tariffs.models.field_types import Dated
+from doisoat.tariffs.models.package_model import BonusVolume, Grant, Measure, Where
+from doisoat.tariffs.models.rates import DAY_CLASSES, Rate, hours_mask
 
 D = TypeVar("D", bound=Dated)
 EXTENDED_DAYS_MAX = 36_525  # of a pack, from its renewal on

@@ -19,13 +19,13 @@ from doisoat.engine.rating.in_memory import rate_by
 from doisoat.engine.rating.rater import Rater, class_of
 from doisoat.engine.store.event_columns import START_MS_MIN
 from doisoat.errors import ConservationError
-from doisoat.tariffs import quantity
-from doisoat.tariffs.compile import UNLISTED, compile_program
-from doisoat.tariffs.field_types import USAGE_KINDS
-from doisoat.tariffs.load import check_package
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.rates import Rate
+from doisoat.tariffs.compile.compile import UNLISTED, compile_program
+from doisoat.tariffs.load.tariffs import check_package
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.field_types import USAGE_KINDS
+from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.rates import Rate
 
 RATED = "rated"
 

@@ -17,9 +17,9 @@ from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.errors import IntakeError
 from doisoat.money import parse_price
 from doisoat.said import Said
-from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Currency
-from doisoat.tariffs.price_tables import AMOUNT_MAX
+from doisoat.tariffs.compile.price_tables import AMOUNT_MAX
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Currency
 
 TEXT_MAX = 200  # characters of an owner, a session or a host
 SHOWN_MAX = 60  # characters of a value that a message repeats

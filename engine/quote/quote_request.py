@@ -17,11 +17,11 @@ from doisoat.engine.store.event_columns import (
     UNITS_MAX,
 )
 from doisoat.said import Said, SaidError
-from doisoat.tariffs import quantity
-from doisoat.tariffs.check_prices import number_classes
-from doisoat.tariffs.compile import EFFECTS, KINDS, PAYMENTS, UNLISTED, Program
-from doisoat.tariffs.field_types import USAGE_KINDS
-from doisoat.tariffs.models import Catalogue, Pack, Plan
+from doisoat.tariffs.check.check_prices import number_classes
+from doisoat.tariffs.compile.compile import EFFECTS, KINDS, PAYMENTS, UNLISTED, Program
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue, Pack, Plan
+from doisoat.tariffs.models.field_types import USAGE_KINDS
 
 NEEDED = ("start", "kind", "plan")
 WORDS = (

@@ -9,7 +9,7 @@ from dataclasses import replace
 import polars as pl
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.compile import FOREVER, SEGMENTS_MAX, Program
+from doisoat.tariffs.compile.compile import FOREVER, SEGMENTS_MAX, Program
 
 JOIN = "+"
 SUBSCRIBER = ("subscriber_hi", "subscriber_lo")

@@ -18,7 +18,7 @@ from doisoat.engine.store.event_columns import (
 )
 from doisoat.engine.usage.stored_parts import NO_PORTS, NO_TRAITS, TRAIT_TEXTS
 from doisoat.said import Said
-from doisoat.tariffs.compile import PAYMENTS
+from doisoat.tariffs.compile.compile import PAYMENTS
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow.arrow import ArrowStream

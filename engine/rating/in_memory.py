@@ -20,9 +20,9 @@ from doisoat.engine.usage.stored_parts import (
     TRAIT_TEXTS,
     USAGE_COLUMNS,
 )
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 ID_BITS = 64
 LOW = (1 << ID_BITS) - 1

@@ -9,7 +9,7 @@ import polars as pl
 from doisoat.engine.usage.membership import of_buyers
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 from doisoat.errors import StoreError
-from doisoat.tariffs.compile import (
+from doisoat.tariffs.compile.compile import (
     FOREVER,
     PACK_CARRIER,
     PACK_FIRST_VOLUME,

@@ -22,7 +22,7 @@ from doisoat.engine.rating.opening_state import (
 )
 from doisoat.engine.usage.membership import memberships, packs_resolved, resolved, seller_of
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
-from doisoat.tariffs.compile import CAPS, EFFECTS, FOREVER, PAYMENTS, Program
+from doisoat.tariffs.compile.compile import CAPS, EFFECTS, FOREVER, PAYMENTS, Program
 
 PACK = (*SUBSCRIBER, "pack", "bought_ms")  # who bought it, and what when
 EFFECT_OF = {"bonus": "bonus_volume", "grant": "grant", "cap": "price_cut"}

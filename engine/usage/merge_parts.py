@@ -15,14 +15,14 @@ import polars as pl
 
 from doisoat.engine.files.bucket_file import write_bucket
 from doisoat.engine.files.slices import of_range, shard_counts, shard_ranges, write_table
-from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.events import CONTENT, IDS
-from doisoat.engine.intake.master import in_table_order
-from doisoat.engine.intake.master_tables import TABLES, dated
-from doisoat.engine.intake.part_tables import SOURCE_SCHEMA
-from doisoat.engine.intake.sealed_texts import SEALED
-from doisoat.engine.intake.suspense_register import RECYCLED
-from doisoat.engine.intake.usage_part import DIGESTED, ORDER, PLACE, THREADS, Tally
+from doisoat.engine.intake.master.master import in_table_order
+from doisoat.engine.intake.master.master_tables import TABLES, dated
+from doisoat.engine.intake.records.conflict import CONFLICT
+from doisoat.engine.intake.records.events import CONTENT, IDS
+from doisoat.engine.intake.records.part_tables import SOURCE_SCHEMA
+from doisoat.engine.intake.records.sealed_texts import SEALED
+from doisoat.engine.intake.records.usage_part import DIGESTED, ORDER, PLACE, THREADS, Tally
+from doisoat.engine.intake.suspense.suspense_register import RECYCLED
 from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.event_columns import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
 from doisoat.engine.store.home import FORMAT_REPLACING, Floor, Home, Part, seal_part

@@ -1,10 +1,10 @@
 """The usage of a home as it is rated, bucket by bucket: each event once, with its owner.
 
-Of an event that records contradict each other about one copy stands (engine.intake.conflict); what
-members of accounts used lies with their accounts (engine.usage.bucket_moves). A bucket of one part
-whose events are all its own is mapped as it was written; else its parts are merged. The copies that
-stand are put among a bucket's events when it is merged, or given apart, for the pass to rate at
-their places.
+Of an event that records contradict each other about one copy stands
+(engine.intake.records.conflict); what members of accounts used lies with their accounts
+(engine.usage.bucket_moves). A bucket of one part whose events are all its own is mapped as it was
+written; else its parts are merged. The copies that stand are put among a bucket's events when it is
+merged, or given apart, for the pass to rate at their places.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ import polars as pl
 
 from doisoat.engine.files.blocks import places_of
 from doisoat.engine.files.slices import of_range, shard_ranges
-from doisoat.engine.intake.conflict import copies_in, standing, undecided
+from doisoat.engine.intake.records.conflict import copies_in, standing, undecided
 from doisoat.engine.store.home import Home, Part, list_parts
 from doisoat.engine.usage.bucket_moves import Moves, moves_of
 from doisoat.engine.usage.membership import memberships, of_traits, resolved
@@ -184,7 +184,8 @@ def usage_of(
 ) -> Usage:
     """The usage of some parts of a home: copies are looked for in all that it has, unless given.
 
-    Args: copies: engine.intake.conflict.COPIES; without: the numbers of the sources of a part that
+    Args: copies: engine.intake.records.conflict.COPIES; without: the numbers of the sources of a
+    part that
         are looked past, as if they had not been taken in.
     Raises: StoreError if the decisions are not whole.
     """

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, Protocol
 
 from doisoat.said import Said
-from doisoat.settlement.claims.file_cells import Cell, day_of_serial
 from doisoat.settlement.claims.form import CURRENCIES, FILL_IN, NAMED_GRAINS, PREAMBLE, folded
 from doisoat.settlement.claims.vocabulary import VocabularyOf
+from doisoat.settlement.claims.workbook.file_cells import Cell, day_of_serial
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import CURRENCY, GRAINS, Declared, Grain

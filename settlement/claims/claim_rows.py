@@ -6,10 +6,8 @@ from typing import Any, Final
 import polars as pl
 
 from doisoat.said import Said
-from doisoat.settlement.claims.cell_styles import PLAIN
 from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.declared_totals import OF_TOTALS
-from doisoat.settlement.claims.file_cells import Cell
 from doisoat.settlement.claims.form import (
     FILL_EVERY,
     HEADS,
@@ -27,6 +25,8 @@ from doisoat.settlement.claims.limits import ROWS, Limits, total_level
 from doisoat.settlement.claims.row_keys import Keys
 from doisoat.settlement.claims.vocabulary import Vocabulary
 from doisoat.settlement.claims.whole_figures import Figures
+from doisoat.settlement.claims.workbook.cell_styles import PLAIN
+from doisoat.settlement.claims.workbook.file_cells import Cell
 from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import (
     ITEMS,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from doisoat.engine.intake.delimited import parse_line
-from doisoat.engine.intake.lines import UTF8_MARK
+from doisoat.engine.intake.forms.delimited import parse_line
+from doisoat.engine.intake.forms.lines import UTF8_MARK
 from doisoat.said import Said
-from doisoat.settlement.claims.file_cells import CELL_CHARACTERS_MAX, SPACES, Cell, Row
+from doisoat.settlement.claims.workbook.file_cells import CELL_CHARACTERS_MAX, SPACES, Cell, Row
 from doisoat.settlement.records.claim_finding import RefusedClaim, refuse_file
 
 ROWS_MAX: Final = 500_000  # as many as are read in half a minute

@@ -11,7 +11,7 @@ from typing import Final
 from doisoat.said import Said
 from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import GRAIN_WORDS, ITEM_WORDS, UNIT_WORDS
-from doisoat.settlement.claims.workbook import HOW
+from doisoat.settlement.claims.workbook.workbook import HOW
 from doisoat.settlement.records.claim_model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
 from doisoat.settlement.report.report_text import NATURES
 from doisoat.settlement.report.workbook_style import Book, Sheet

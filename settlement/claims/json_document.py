@@ -10,11 +10,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from doisoat.engine.intake.lines import UTF8_MARK
+from doisoat.engine.intake.forms.lines import UTF8_MARK
 from doisoat.said import Said
 from doisoat.settlement.claims.claim_row import Record
-from doisoat.settlement.claims.file_cells import CELL_CHARACTERS_MAX, ROWS_MAX, SPACES, Cell
 from doisoat.settlement.claims.form import FILL_IN, OPTIONAL_COLUMNS, PREAMBLE, columns_of
+from doisoat.settlement.claims.workbook.file_cells import (
+    CELL_CHARACTERS_MAX,
+    ROWS_MAX,
+    SPACES,
+    Cell,
+)
 from doisoat.settlement.records.claim_finding import Findings, refuse_file
 from doisoat.settlement.records.claim_model import Grain
 

@@ -10,13 +10,12 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.compressed import unpacks_too_far
-from doisoat.engine.intake.decoder import PARQUET
-from doisoat.engine.intake.trial_decoding import DECODERS, Fault
+from doisoat.engine.intake.forms.compressed import unpacks_too_far
+from doisoat.engine.intake.forms.decoder import PARQUET
+from doisoat.engine.intake.forms.trial_decoding import DECODERS, Fault
 from doisoat.said import Said
 from doisoat.settlement.claims.claim_row import Expected
 from doisoat.settlement.claims.claim_rows import ROW
-from doisoat.settlement.claims.file_cells import Cell
 from doisoat.settlement.claims.form import (
     HEADS,
     NOT_BELOW,
@@ -33,6 +32,7 @@ from doisoat.settlement.claims.limits import (
     too_large,
 )
 from doisoat.settlement.claims.vocabulary import Vocabulary
+from doisoat.settlement.claims.workbook.file_cells import Cell
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.claim_finding import Findings, refuse_file
 from doisoat.settlement.records.claim_model import COLUMN_MAX, CURRENCY, LINE, Declared

@@ -7,15 +7,12 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.lines import UTF8_MARK
+from doisoat.engine.intake.forms.lines import UTF8_MARK
 from doisoat.engine.store import commit
 from doisoat.said import Said
 from doisoat.settlement.claims import delimited_rows as delimited
-from doisoat.settlement.claims import workbook
-from doisoat.settlement.claims.archive import NO_MACROS, SAVE_AGAIN, Archive
 from doisoat.settlement.claims.claim_row import Expected, Source, declared_in
 from doisoat.settlement.claims.claim_rows import AT, ROW, Records
-from doisoat.settlement.claims.file_cells import Row
 from doisoat.settlement.claims.grouped_findings import refused
 from doisoat.settlement.claims.json_document import Document
 from doisoat.settlement.claims.own_sums import by_nature, check_identities, check_totals, sums_of
@@ -23,6 +20,9 @@ from doisoat.settlement.claims.parquet_lines import Lines, check_lines, check_re
 from doisoat.settlement.claims.table import Table
 from doisoat.settlement.claims.vocabulary import Vocabulary, VocabularyOf
 from doisoat.settlement.claims.whole_figures import Figures
+from doisoat.settlement.claims.workbook import workbook
+from doisoat.settlement.claims.workbook.archive import NO_MACROS, SAVE_AGAIN, Archive
+from doisoat.settlement.claims.workbook.file_cells import Row
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.records.claim_finding import Findings, refuse_file
 from doisoat.settlement.records.claim_model import CELL, LINE, VALUES, Claim, Declared

@@ -6,7 +6,6 @@ from typing import Final
 
 from doisoat.said import Said
 from doisoat.settlement.claims.claim_row import Record
-from doisoat.settlement.claims.file_cells import DAY, Cell, day_of_serial
 from doisoat.settlement.claims.form import (
     FILL_EVERY,
     HEADS,
@@ -20,6 +19,7 @@ from doisoat.settlement.claims.form import (
 )
 from doisoat.settlement.claims.province_names import Places
 from doisoat.settlement.claims.vocabulary import Relief, Vocabulary
+from doisoat.settlement.claims.workbook.file_cells import DAY, Cell, day_of_serial
 from doisoat.settlement.figures.period import EPOCH, Period
 from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import Declared

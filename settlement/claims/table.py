@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from doisoat.said import Said
 from doisoat.settlement.claims.claim_row import Record
-from doisoat.settlement.claims.file_cells import Cell, Row
 from doisoat.settlement.claims.form import (
     FILL_IN,
     HEADS,
@@ -14,6 +13,7 @@ from doisoat.settlement.claims.form import (
     columns_of,
     folded,
 )
+from doisoat.settlement.claims.workbook.file_cells import Cell, Row
 from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import Grain
 

@@ -11,9 +11,9 @@ from doisoat.engine.store.home import Home
 from doisoat.errors import IntakeError
 from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
-from doisoat.tariffs.currency import refuse_other_currency
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import BonusVolume, Measure, Package
+from doisoat.tariffs.compile.currency import refuse_other_currency
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import BonusVolume, Measure, Package
 
 BOTH: Final = ("discount", "in_kind")
 # What relief of each effect can be of: docs/semantics.md, 2.

@@ -28,9 +28,9 @@ from doisoat.settlement.packs.tables import opened
 from doisoat.settlement.runs.run_inputs import Stock, stock_of
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
 from doisoat.settlement.settle.settle import RunSummary, settle_held
-from doisoat.tariffs.load import catalogue_digest, package_digest
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 Progress = Callable[[int], None]
 Tariffs = tuple[Catalogue, Package]

@@ -12,7 +12,7 @@ from doisoat.settlement.consolidate.pack_contents import Pack
 from doisoat.settlement.consolidate.schema import columns_of
 from doisoat.settlement.database.sql_text import scan
 from doisoat.settlement.packs.tables import Inputs, binds_of, elsewhere_of, queries_of
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.package_model import Package
 
 SHOWN_KEYS = 5  # of a large table; of a small one all
 KEY = ("day", "home_province", "serving_province", "kind", "destination")

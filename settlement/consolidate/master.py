@@ -11,9 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.master import judge, write_judged
-from doisoat.engine.intake.master_tables import (
+from doisoat.engine.intake.master.master import judge, write_judged
+from doisoat.engine.intake.master.master_tables import (
     CONTENT,
     ISSUED,
     PLACE,
@@ -22,7 +21,8 @@ from doisoat.engine.intake.master_tables import (
     standing,
     with_content,
 )
-from doisoat.engine.intake.part_tables import write_suspense
+from doisoat.engine.intake.records.accounting import FileAccount
+from doisoat.engine.intake.records.part_tables import write_suspense
 from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.engine.store.home import Part

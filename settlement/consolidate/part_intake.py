@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from doisoat.engine.intake.accounting import FileAccount
+from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part, every_part, seal_part
 from doisoat.settlement.consolidate.master import write_master

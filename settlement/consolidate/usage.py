@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.files.slices import write_table
-from doisoat.engine.intake.accounting import FileAccount
-from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.convert import TraitBook
-from doisoat.engine.intake.events import CONFLICTING, CONTENT, DUPLICATE, EVENT, IDS, judge
-from doisoat.engine.intake.part_tables import SUSPENSE_SCHEMA, write_sources
-from doisoat.engine.intake.suspense_reasons import Reason
-from doisoat.engine.intake.suspense_register import suspended_of
-from doisoat.engine.intake.usage_part import PLACE, Spill, write_buckets
+from doisoat.engine.intake.records.accounting import FileAccount
+from doisoat.engine.intake.records.conflict import CONFLICT
+from doisoat.engine.intake.records.convert import TraitBook
+from doisoat.engine.intake.records.events import CONFLICTING, CONTENT, DUPLICATE, EVENT, IDS, judge
+from doisoat.engine.intake.records.part_tables import SUSPENSE_SCHEMA, write_sources
+from doisoat.engine.intake.records.suspense_reasons import Reason
+from doisoat.engine.intake.records.usage_part import PLACE, Spill, write_buckets
+from doisoat.engine.intake.suspense.suspense_register import suspended_of
 from doisoat.engine.store.event_columns import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS
 from doisoat.engine.store.home import Home, Part
 from doisoat.errors import IntakeError

@@ -9,8 +9,8 @@ import duckdb
 import polars as pl
 
 from doisoat.engine.files.near_duplicates import events_of, near_duplicates
-from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.events import conflicts
+from doisoat.engine.intake.records.conflict import CONFLICT
+from doisoat.engine.intake.records.events import conflicts
 from doisoat.engine.store.home import Part
 from doisoat.settlement.database.duckdb_tables import load, load_frame, nothing
 from doisoat.settlement.database.period_tables import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.store.home import Part
 from doisoat.settlement.database.sql_text import moment_of, uuid_of
 

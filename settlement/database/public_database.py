@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from doisoat.engine.intake import decisions
+from doisoat.engine.intake.records import decisions
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import PART_FLOORS, Home, Part, every_part
 from doisoat.said import Said
@@ -36,8 +36,8 @@ from doisoat.settlement.runs.runs import (
     run_files,
     tariffs_of,
 )
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 FACE = "relief.duckdb"
 DATABASE_DIGEST = "relief.duckdb.sha256"

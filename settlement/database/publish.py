@@ -43,8 +43,8 @@ from doisoat.settlement.database.sql_text import declaration_and_rows, name_of, 
 from doisoat.settlement.database.suspense_states import Decided
 from doisoat.settlement.figures.merge import MEND
 from doisoat.settlement.runs.runs import RunFiles
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 ROW_GROUP = 122_880  # rows of one, in DuckDB
 Begun = Future[duckdb.DuckDBPyConnection]  # open, as `_begun` leaves it

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from doisoat.tariffs.field_types import Sourced
-from doisoat.tariffs.load import catalogue_digest, package_digest
-from doisoat.tariffs.models import Catalogue, Plan
-from doisoat.tariffs.package_models import Envelope, Package
+from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
+from doisoat.tariffs.models.catalogue_model import Catalogue, Plan
+from doisoat.tariffs.models.field_types import Sourced
+from doisoat.tariffs.models.package_model import Envelope, Package
 
 Row = dict[str, Any]
 

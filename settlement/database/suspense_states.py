@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.events import EVENT
-from doisoat.engine.intake.suspense_reasons import Reason
-from doisoat.engine.intake.suspense_register import read_register
+from doisoat.engine.intake.records.events import EVENT
+from doisoat.engine.intake.records.suspense_reasons import Reason
+from doisoat.engine.intake.suspense.suspense_register import read_register
 from doisoat.engine.store.home import Home, Part
 
 SCHEMA = pl.Schema(

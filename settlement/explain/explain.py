@@ -17,7 +17,7 @@ from uuid import UUID
 
 import polars as pl
 
-from doisoat.engine.intake.conflict import copies_in, standing
+from doisoat.engine.intake.records.conflict import copies_in, standing
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import ConservationError, PeriodError
@@ -51,9 +51,9 @@ from doisoat.settlement.runs.runs import (
     package_in_words,
     run_in_force,
 )
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.quantity import written
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.quantity import written
 
 EVENT_ID = re.compile(r"[0-9a-f]{32}")
 CONFLICTING = "conflicting"

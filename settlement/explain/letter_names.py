@@ -3,7 +3,7 @@
 from doisoat.settlement.explain.explain import Explanation
 from doisoat.settlement.explain.letter_words import BALANCES, CHARGES, NOUNS, TOWARDS, VOLUMES
 from doisoat.settlement.explain.plain_vietnamese import instant, listed
-from doisoat.tariffs.package_models import Measure
+from doisoat.tariffs.models.package_model import Measure
 
 
 class Names:

@@ -23,7 +23,7 @@ from doisoat.settlement.explain.plain_vietnamese import (
     until,
 )
 from doisoat.settlement.explain.words import QUOTA_INTERVALS
-from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 
 PRICE_UNITS = {  # kind: units a price is told for, in Vietnamese
     "voice": (MS_PER_MINUTE, "một phút"),

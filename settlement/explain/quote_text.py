@@ -6,7 +6,7 @@ from doisoat.engine.quote.quote import Quote
 from doisoat.settlement.explain.quote import Currency
 from doisoat.settlement.explain.words import KINDS, NATURES, STATUS, UNITS
 from doisoat.settlement.figures.refund_due import refund_due
-from doisoat.tariffs import quantity
+from doisoat.tariffs.models import quantity
 
 WIDTH = 33  # of the words before a figure
 

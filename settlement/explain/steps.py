@@ -7,8 +7,8 @@ from typing import Any
 from doisoat.settlement.explain.letter_words import FIELDS
 from doisoat.settlement.explain.speech import Speech
 from doisoat.settlement.explain.words import CHARGES, CLASSES, KINDS, ROLES, SOUGHT, STATUS, TERMS
-from doisoat.tariffs.quantity import written
-from doisoat.tariffs.source_words import in_vietnamese
+from doisoat.tariffs.models.quantity import written
+from doisoat.tariffs.models.source_words import in_vietnamese
 
 
 class Steps(Speech):

@@ -15,9 +15,9 @@ from doisoat.settlement.explain.words import (
     TERMS,
     WHY,
 )
-from doisoat.tariffs.package_models import NO_PACKAGE, Measure
-from doisoat.tariffs.quantity import written
-from doisoat.tariffs.source_words import in_vietnamese
+from doisoat.tariffs.models.package_model import NO_PACKAGE, Measure
+from doisoat.tariffs.models.quantity import written
+from doisoat.tariffs.models.source_words import in_vietnamese
 
 
 class Teller(Steps):

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from doisoat.engine.oracle import oracle
 from doisoat.settlement.rerating.owner_replay import History
 from doisoat.settlement.runs.runs import package_in_words
-from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.package_models import Reading as PackageReading
-from doisoat.tariffs.rewritten_package import package_of
+from doisoat.tariffs.load.rewritten_package import package_of
+from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.package_model import Reading as PackageReading
 
 Progress = Callable[[int], None]
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")

@@ -10,7 +10,7 @@ import polars as pl
 
 from doisoat.settlement.figures.envelope import true_up
 from doisoat.settlement.figures.period import Period
-from doisoat.tariffs.package_models import Package, Programme
+from doisoat.tariffs.models.package_model import Package, Programme
 
 PROGRAMME = {
     "period": pl.String(),

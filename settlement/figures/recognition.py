@@ -24,7 +24,7 @@ from doisoat.settlement.figures.programme_totals import (
     pools_of,
     rows_of,
 )
-from doisoat.tariffs.package_models import Envelope, Grant, Package, Programme
+from doisoat.tariffs.models.package_model import Envelope, Grant, Package, Programme
 
 STATEMENT_LINE = ("carrier", "measure", "nature")  # whose VAT is rounded once
 # Of an event: its sources in the usual order of consumption, then prices, then what is beside them.

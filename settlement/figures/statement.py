@@ -16,8 +16,8 @@ from doisoat.settlement.figures.merge import MEND, RELIEF_SUMS, Settled, sum_by,
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.programme_totals import NOTHING_YET, ToDate
 from doisoat.settlement.figures.recognition import Recognised, check, recognise, refuse_alone
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Envelope, Measure, Package, Programme
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Envelope, Measure, Package, Programme
 
 VAT_NATURES = ("discount",)  # The others are no price: a contribution has no VAT at all.
 

@@ -20,7 +20,7 @@ from doisoat.money import round_half_up
 from doisoat.settlement.figures.merge import MEND
 from doisoat.settlement.figures.period import EPOCH, MS_PER_DAY, Period
 from doisoat.settlement.interconnect.call_prices import DIRECTION, IS_PART, SESSION, per_ms
-from doisoat.tariffs.models import InterconnectPrice
+from doisoat.tariffs.models.catalogue_model import InterconnectPrice
 
 WITHIN_MS, LONGER_MS = 2_000, 1_000
 # A call out of a network into another, its partial records as one: IDS and start of the first.

@@ -17,9 +17,9 @@ from doisoat.errors import CatalogueError
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import EPOCH, MS_PER_DAY
 from doisoat.settlement.figures.subscription_terms import Terms
-from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue, InterconnectPrice
-from doisoat.tariffs.package_models import Package, PriceCut
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue, InterconnectPrice
+from doisoat.tariffs.models.package_model import Package, PriceCut
 
 if TYPE_CHECKING:
     from doisoat.settlement.rerating.adjustment_worlds import Inputs

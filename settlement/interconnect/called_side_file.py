@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.field_sources import TimeSource
-from doisoat.engine.intake.record_values import moments, thousandths
+from doisoat.engine.intake.mapping.field_sources import TimeSource
+from doisoat.engine.intake.mapping.record_values import moments, thousandths
 from doisoat.errors import IntakeError
 from doisoat.said import Said
 from doisoat.telephone import masked

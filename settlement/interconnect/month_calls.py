@@ -12,7 +12,7 @@ from doisoat.settlement.interconnect import call_matching as legs
 from doisoat.settlement.interconnect.call_prices import CALL_COLUMNS, Ground, Placing, networks_of
 from doisoat.settlement.interconnect.called_side_file import LegFile, read_legs
 from doisoat.settlement.rerating.rerate_month import month_again, settled_run
-from doisoat.tariffs.models import Catalogue
+from doisoat.tariffs.models.catalogue_model import Catalogue
 
 
 class Month(NamedTuple):

@@ -25,7 +25,7 @@ from doisoat.settlement.interconnect.call_prices import (
     Placing,
     per_ms,
 )
-from doisoat.tariffs.models import InterconnectPrice
+from doisoat.tariffs.models.catalogue_model import InterconnectPrice
 
 Rounding = Literal["per_sum", "per_call"]
 DEFAULT: Final[Rounding] = "per_sum"

@@ -13,7 +13,7 @@ from doisoat.said import Said
 from doisoat.settlement.interconnect.call_prices import SORTS
 from doisoat.settlement.interconnect.log_entry import Due, Recorded
 from doisoat.settlement.interconnect.netting import Counted, Rounding, callers
-from doisoat.tariffs import quantity
+from doisoat.tariffs.models import quantity
 
 MEND = "restore the log from a copy; no paper was made"
 HOW_TO: Final = "doisoat interconnect {period} --record"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from doisoat.engine.intake import decisions
+from doisoat.engine.intake.records import decisions
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import PART_FLOORS, Home, Part, every_part
 from doisoat.errors import StoreError

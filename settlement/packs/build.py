@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat import __version__
-from doisoat.engine.intake.conflict import choices_of
-from doisoat.engine.intake.decisions import read_decisions
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
+from doisoat.engine.intake.records.conflict import choices_of
+from doisoat.engine.intake.records.decisions import read_decisions
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
 from doisoat.errors import PeriodError, StoreError
@@ -53,7 +53,7 @@ from doisoat.settlement.records.booked_statement import booked_into, with_booked
 from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.opening_month import opening_state
 from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files, tariffs_of
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile.compile import compile_program
 
 FORMAT = "doisoat-evidence-pack"
 FORMAT_VERSION = 1

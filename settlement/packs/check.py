@@ -55,7 +55,7 @@ from doisoat.settlement.runs.period_state import SIGN
 
 NAME = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}"
-)  # of a carrier: tariffs.field_types.Identifier
+)  # of a carrier: tariffs.models.field_types.Identifier
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 PARQUET = frozenset(name for name in ALWAYS if name.endswith(".parquet"))
 OF_NETWORKS = "carrier", "tables/port.parquet"  # those of called numbers

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from doisoat.engine.files.near_duplicates import NEAR_SECONDS
-from doisoat.engine.intake.conflict import conflicting_copies, described
+from doisoat.engine.intake.records.conflict import conflicting_copies, described
 from doisoat.engine.store.event_columns import EVENT_SCHEMA, TRAIT_COLUMNS
 from doisoat.engine.store.home import Part
 from doisoat.settlement.database.input_views import EVENT_COLUMNS
@@ -153,7 +153,8 @@ def undecided_copies(
 ) -> pl.DataFrame:
     """COPY: the copies of a period's contradicted events of which no decision names the right one.
 
-    Args: choices: engine.intake.conflict.CHOICES; sources: SOURCE, other files of the period are
+    Args: choices: engine.intake.records.conflict.CHOICES; sources: SOURCE, other files of the
+    period are
         looked past, as the run did.
     """
     seen = set(sources.select("part", "source").iter_rows())

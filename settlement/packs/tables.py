@@ -19,8 +19,8 @@ from doisoat.settlement.database.sql_text import file_literal, scan, statement_o
 from doisoat.settlement.database.suspense_states import Decided
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.packs.provenance import MASTER, usage_queries
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 OF_PERIOD = "carrier = $carrier AND start_at >= $begin AND start_at < $end"
 OF_STATEMENT = "carrier = $carrier AND period = $period"

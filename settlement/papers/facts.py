@@ -18,8 +18,8 @@ from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.issue_stamp import Stamp
 from doisoat.settlement.report.report_text import BASES, NATURES, VALUATIONS, reason_of
-from doisoat.tariffs.package_models import Programme
-from doisoat.tariffs.source_words import in_both
+from doisoat.tariffs.models.package_model import Programme
+from doisoat.tariffs.models.source_words import in_both
 from doisoat.words import dong_in_words
 
 IN_WORDS = ("list_value", "discount", "payable", "in_kind", "contribution", "refund")

@@ -30,8 +30,8 @@ from doisoat.settlement.report.balances import Balance, Without, balances, witho
 from doisoat.settlement.report.content import Content, contents
 from doisoat.settlement.report.interconnect_adjusted import Adjusted, adjusted_of
 from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, manifest_of
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 FRAMES = (
     "statement", "programme", "statement_line", "total", "relief_total", "suspense", "refund",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.store.home import Home, read_parts
 from doisoat.money import div_ceil
 from doisoat.settlement.figures.merge import sum_by
@@ -21,10 +21,10 @@ from doisoat.settlement.plausibility.total_cells import (
     cells_of,
 )
 from doisoat.settlement.runs.runs import RunFiles, file_of, tariffs_of
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Grant, Measure, Package
-from doisoat.tariffs.quantity import TIME_UNITS, UNIT, UNITS_OF_KIND, price, whole_quantity
-from doisoat.tariffs.rates import Rate
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Grant, Measure, Package
+from doisoat.tariffs.models.quantity import TIME_UNITS, UNIT, UNITS_OF_KIND, price, whole_quantity
+from doisoat.tariffs.models.rates import Rate
 
 FOREVER = 1 << 62
 

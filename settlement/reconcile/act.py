@@ -21,19 +21,23 @@ from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.interconnect.month_calls import legs_of
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import changed_files
-from doisoat.settlement.reconcile import alternatives
-from doisoat.settlement.reconcile import run_figures as ours
-from doisoat.settlement.reconcile.carried_variances import succession
-from doisoat.settlement.reconcile.comparable_claims import RESTORE, Damaged, claims_in_force
-from doisoat.settlement.reconcile.comparison import ComparedClaim, Progress
-from doisoat.settlement.reconcile.new_variances import ReconciliationDraft
-from doisoat.settlement.reconcile.sums import (
+from doisoat.settlement.reconcile.causes import alternatives
+from doisoat.settlement.reconcile.causes import run_figures as ours
+from doisoat.settlement.reconcile.variances.carried_variances import succession
+from doisoat.settlement.reconcile.variances.comparable_claims import (
+    RESTORE,
+    Damaged,
+    claims_in_force,
+)
+from doisoat.settlement.reconcile.variances.comparison import ComparedClaim, Progress
+from doisoat.settlement.reconcile.variances.new_variances import ReconciliationDraft
+from doisoat.settlement.reconcile.variances.sums import (
     SUMMED_BY,
     sums_by_claim_and_nature,
     sums_object,
     total_difference,
 )
-from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, Tolerance
+from doisoat.settlement.reconcile.variances.tolerance import TO_THE_DONG, Tolerance
 from doisoat.settlement.records import reconciliation_records as stored
 from doisoat.settlement.records.claim_records import filings
 from doisoat.settlement.records.variance import Variance

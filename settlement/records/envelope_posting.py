@@ -23,7 +23,7 @@ from doisoat.settlement.runs import postings
 from doisoat.settlement.runs.adjustment_causes import MEND
 from doisoat.settlement.runs.adjustment_records import Adjustment
 from doisoat.settlement.runs.runs import RunFiles, file_of, run_files, tariffs_of
-from doisoat.tariffs.package_models import Package, Programme
+from doisoat.tariffs.models.package_model import Package, Programme
 
 KEY = (*IDS, "carrier", "measure", "nature")
 # Of a signed run that went with somebody who was erased: what the act keeps.

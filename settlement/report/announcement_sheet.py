@@ -5,7 +5,7 @@ from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import MARKS
 from doisoat.settlement.report.sheet_parts import heading, section, titled
 from doisoat.settlement.report.workbook_style import Book, Sheet
-from doisoat.tariffs.package_models import Announcement, Programme
+from doisoat.tariffs.models.package_model import Announcement, Programme
 
 KINDS = {
     "target": Said("Mục tiêu", "Target"),

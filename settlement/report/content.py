@@ -11,8 +11,8 @@ from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import Settled, sum_by
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.statement import Statements
-from doisoat.tariffs.models import Carrier, Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Carrier, Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 LISTED_REFUNDS_MAX = 300  # all of them are in settlement.refund of relief.duckdb
 LISTED_OVERCHARGES_MAX = 100

@@ -11,7 +11,7 @@ from doisoat.money import dong
 from doisoat.said import Said
 from doisoat.settlement.figures.merge import Settled, total_of
 from doisoat.settlement.figures.statement import Statements
-from doisoat.tariffs.package_models import Envelope, Package, Programme
+from doisoat.tariffs.models.package_model import Envelope, Package, Programme
 
 RULES: Final = {
     "track": Said(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from doisoat.engine.intake.suspense_reasons import why_of
+from doisoat.engine.intake.records.suspense_reasons import why_of
 from doisoat.engine.store.id128 import named
 from doisoat.money import dong, group_vi
 from doisoat.said import Said

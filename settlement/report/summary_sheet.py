@@ -28,7 +28,7 @@ from doisoat.settlement.report.report_text import (
 )
 from doisoat.settlement.report.sheet_parts import column_total, section
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
-from doisoat.tariffs.package_models import Envelope
+from doisoat.tariffs.models.package_model import Envelope
 from doisoat.words import HOUSE_STYLE, dong_in_words
 
 

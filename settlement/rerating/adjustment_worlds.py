@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from doisoat.engine.files.slices import SHARD_UNIT
-from doisoat.engine.intake.master_tables import BY_NAME, standing, table_digests
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing, table_digests
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.engine.rating import rerate as again
 from doisoat.engine.store.home import Home, Part, every_part, in_force, verify
@@ -28,11 +28,11 @@ from doisoat.settlement.runs.runs import (
     run_files,
     tariffs_of,
 )
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import catalogue_digest, package_digest
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.rewritten_package import package_of
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.load.rewritten_package import package_of
+from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 Cause = Literal["late", "catalogue", "reading", "correction", "cascade"]
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.conflict import copies_in
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
+from doisoat.engine.intake.records.conflict import copies_in
 from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.engine.rating import scan
@@ -26,10 +26,10 @@ from doisoat.settlement.figures.period import MS_PER_DAY, Period, choose
 from doisoat.settlement.runs import orders
 from doisoat.settlement.runs.run_inputs import SYNTHETIC_MAPPING, check_carrier
 from doisoat.settlement.runs.usage_months import events_by_month, read, suspended_records
-from doisoat.tariffs.compile import Vocabulary, compile_program
-from doisoat.tariffs.currency import refuse_other_currency
-from doisoat.tariffs.models import Catalogue, Order
-from doisoat.tariffs.package_models import Measure, Package
+from doisoat.tariffs.compile.compile import Vocabulary, compile_program
+from doisoat.tariffs.compile.currency import refuse_other_currency
+from doisoat.tariffs.models.catalogue_model import Catalogue, Order
+from doisoat.tariffs.models.package_model import Measure, Package
 
 Progress = Callable[[int], None]
 VALUES = ("events", "list_value", "discount", "payable")

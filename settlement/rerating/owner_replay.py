@@ -16,7 +16,9 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from doisoat.engine.intake.conflict import (
+from doisoat.engine.intake.master.master_tables import BY_NAME
+from doisoat.engine.intake.master.master_tables import standing as master_rows
+from doisoat.engine.intake.records.conflict import (
     choices_of,
     chosen_digest,
     conflict_digest,
@@ -25,9 +27,7 @@ from doisoat.engine.intake.conflict import (
     described,
     standing,
 )
-from doisoat.engine.intake.decisions import read_decisions
-from doisoat.engine.intake.master_tables import BY_NAME
-from doisoat.engine.intake.master_tables import standing as master_rows
+from doisoat.engine.intake.records.decisions import read_decisions
 from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.members import of_their_accounts, sellers_of
 from doisoat.engine.rating import allow_lists as lists
@@ -41,8 +41,8 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.stated_balances import Stated, open_packs_of, stated_of
 from doisoat.settlement.runs.runs import RunFiles, file_of, run_files
 from doisoat.settlement.runs.usage_months import logical_source
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Settled:
     package: Package
     parts: tuple[Part, ...]  # that hold the source files which the run names
     known: tuple[Part, ...]  # all that the home holds
-    copies: pl.DataFrame  # the contradictions it knew of: engine.intake.conflict.COPIES
+    copies: pl.DataFrame  # the contradictions it knew of: engine.intake.records.conflict.COPIES
 
     @property
     def contradicted(self) -> frozenset[int]:

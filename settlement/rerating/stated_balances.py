@@ -9,7 +9,7 @@ import polars as pl
 from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.validity import grant_lasts
 from doisoat.engine.store.id128 import named
-from doisoat.tariffs.package_models import Grant, Package
+from doisoat.tariffs.models.package_model import Grant, Package
 
 
 @dataclass(frozen=True)

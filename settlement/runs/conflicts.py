@@ -20,8 +20,8 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.runs.run_inputs import Task, master, people, stated_balances
 from doisoat.settlement.runs.runs import file_of, run_files
 from doisoat.settlement.runs.usage_months import logical_source, read
-from doisoat.tariffs import quantity
-from doisoat.tariffs.compile import FOREVER
+from doisoat.tariffs.compile.compile import FOREVER
+from doisoat.tariffs.models import quantity
 
 EVENT_FINDINGS = (
     "ported_away",  # a port, or a later subscription, gives the number to another carrier then

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.settlement.figures.period import EPOCH
-from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue, Order
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue, Order
 
 TAKEN = "intake:"  # what the id of an order taken in begins with
 OPEN_END = datetime(9999, 1, 1)  # of an order "until further notice"

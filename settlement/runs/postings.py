@@ -18,7 +18,7 @@ from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.adjustment_records import Adjustment, booked
 from doisoat.settlement.runs.runs import file_of, told_run
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.package_model import Package
 
 PROGRAMME = "programme.parquet"  # of a run
 POSTED_ITEM = "posted"  # what an act of removal tells of what signed runs posted

@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.files.near_duplicates import events_of, near_duplicates
-from doisoat.engine.intake.conflict import (
+from doisoat.engine.intake.master.master_tables import BY_NAME, table_digests
+from doisoat.engine.intake.master.master_tables import standing as master_rows
+from doisoat.engine.intake.records.conflict import (
     chosen_digest,
     conflict_digest,
     copies_in,
 )
-from doisoat.engine.intake.events import conflicts
-from doisoat.engine.intake.master_tables import BY_NAME, table_digests
-from doisoat.engine.intake.master_tables import standing as master_rows
-from doisoat.engine.intake.suspense_register import ORIGIN, recycled_rows
+from doisoat.engine.intake.records.events import conflicts
+from doisoat.engine.intake.suspense.suspense_register import ORIGIN, recycled_rows
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
 from doisoat.errors import CatalogueError, PeriodError
@@ -37,10 +37,10 @@ from doisoat.settlement.runs.usage_months import (
     sources_of,
     suspended_records,
 )
-from doisoat.tariffs.currency import refuse_other_currency
-from doisoat.tariffs.load import catalogue_digest, package_digest
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.compile.currency import refuse_other_currency
+from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 NO_RUNS: Mapping[str, RunFiles] = {}
 SYNTHETIC_MAPPING = "world"  # by which the files of `doisoat simulate` are read
@@ -51,7 +51,7 @@ class Stock(NamedTuple):
 
     usage: tuple[Part, ...]
     master: tuple[Part, ...]
-    copies: pl.DataFrame  # engine.intake.conflict.COPIES of all usage
+    copies: pl.DataFrame  # engine.intake.records.conflict.COPIES of all usage
     months: dict[str, int]  # events by month
 
 
@@ -69,7 +69,7 @@ class Task(NamedTuple):
     orders: orders.Comparison
     opening: RunFiles | None
     posted: Mapping[tuple[str, str], int] | None  # settlement.runs.postings.recognised_before
-    copies: pl.DataFrame  # engine.intake.conflict.COPIES of all usage
+    copies: pl.DataFrame  # engine.intake.records.conflict.COPIES of all usage
     events: int  # of the period, counted in the parts themselves
     inputs: dict[str, Any]
     run: str

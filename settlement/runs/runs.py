@@ -8,11 +8,11 @@ from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format
 from doisoat.errors import StoreError
 from doisoat.settlement.log import journal
-from doisoat.tariffs.currency import refuse_currency
-from doisoat.tariffs.load import package_digest
-from doisoat.tariffs.models import Catalogue, Currency
-from doisoat.tariffs.package_models import Package
-from doisoat.tariffs.rewritten_package import package_of
+from doisoat.tariffs.compile.currency import refuse_currency
+from doisoat.tariffs.load.rewritten_package import package_of
+from doisoat.tariffs.load.tariffs import package_digest
+from doisoat.tariffs.models.catalogue_model import Catalogue, Currency
+from doisoat.tariffs.models.package_model import Package
 
 RESTORE = (
     "khôi phục lần chạy này từ bản sao; hoặc, nếu nó đang hiện hành, xóa thư mục của nó rồi đối"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from doisoat.engine.intake.master_tables import contradicted_rows
+from doisoat.engine.intake.master.master_tables import contradicted_rows
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.settlement.runs.run_inputs import Task, master
 

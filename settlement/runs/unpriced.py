@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from doisoat.engine.intake.conflict import copies_in, described, standing
-from doisoat.engine.intake.events import EVENT
-from doisoat.engine.intake.master_tables import BY_NAME
-from doisoat.engine.intake.master_tables import standing as standing_rows
+from doisoat.engine.intake.master.master_tables import BY_NAME
+from doisoat.engine.intake.master.master_tables import standing as standing_rows
+from doisoat.engine.intake.records.conflict import copies_in, described, standing
+from doisoat.engine.intake.records.events import EVENT
 from doisoat.engine.store.home import Home, Part, list_parts
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 from doisoat.money import group_vi

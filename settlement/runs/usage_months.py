@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from doisoat.engine.files.near_duplicates import NEAR_SECONDS
-from doisoat.engine.intake.conflict import CONFLICT, standing
+from doisoat.engine.intake.records.conflict import CONFLICT, standing
 from doisoat.engine.store.home import Part
 from doisoat.settlement.figures.period import MS_PER_DAY, Period, month_of_day
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 import polars as pl
 
 from doisoat.said import Said
-from doisoat.settlement.claims.file_cells import letters_of
 from doisoat.settlement.claims.form import folded, named
+from doisoat.settlement.claims.workbook.file_cells import letters_of
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, FONT, WHOLE, Book
 from doisoat.settlement.sampling.records import Sample

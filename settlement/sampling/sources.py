@@ -8,7 +8,7 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from doisoat.engine.intake.conflict import copies_in, standing
+from doisoat.engine.intake.records.conflict import copies_in, standing
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home, Part, read_parts
 from doisoat.errors import IntakeError

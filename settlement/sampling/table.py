@@ -8,18 +8,18 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.decoder import PARQUET
-from doisoat.engine.intake.trial_decoding import DECODERS, Fault
+from doisoat.engine.intake.forms.decoder import PARQUET
+from doisoat.engine.intake.forms.trial_decoding import DECODERS, Fault
 from doisoat.said import Said
 from doisoat.settlement.claims import delimited_rows as delimited
-from doisoat.settlement.claims import workbook
-from doisoat.settlement.claims.archive import Archive
 from doisoat.settlement.claims.claim_rows import PASTE_VALUES
-from doisoat.settlement.claims.file_cells import DAY, Cell, Row, Shown
 from doisoat.settlement.claims.form import folded, named
 from doisoat.settlement.claims.grouped_findings import refused
 from doisoat.settlement.claims.row_keys import day_of
 from doisoat.settlement.claims.whole_figures import Figures
+from doisoat.settlement.claims.workbook import workbook
+from doisoat.settlement.claims.workbook.archive import Archive
+from doisoat.settlement.claims.workbook.file_cells import DAY, Cell, Row, Shown
 from doisoat.settlement.records.claim_finding import Findings, refuse_file
 from doisoat.settlement.sampling.words import HEADS
 

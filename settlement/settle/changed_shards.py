@@ -14,7 +14,7 @@ import polars as pl
 
 from doisoat import __version__
 from doisoat.engine.files.slices import SHARD_UNIT
-from doisoat.engine.intake.events import EVENT, IDS
+from doisoat.engine.intake.records.events import EVENT, IDS
 from doisoat.engine.store import commit
 from doisoat.engine.usage.membership import memberships
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER

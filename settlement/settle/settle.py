@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from doisoat.engine.executors.executor import Basis, Executor, Rate, Threads
-from doisoat.engine.intake.conflict import chosen_digest, conflict_digest
+from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Unchanged, open_home
 from doisoat.errors import ConservationError
@@ -42,8 +42,8 @@ from doisoat.settlement.runs.run_inputs import (
 from doisoat.settlement.runs.runs import RunFiles, check_files, current_runs, manifest_of, told_run
 from doisoat.settlement.settle import run_folder
 from doisoat.settlement.settle.run_folder import AMOUNTS, COUNTS
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 Progress = Callable[[int], None]
 
@@ -245,7 +245,7 @@ def basis_of(task: Task) -> Basis:
 def program_of(task: Task) -> Any:
     """The program by which a task is rated."""
     from doisoat.engine.rating.allow_lists import with_segments
-    from doisoat.tariffs.compile import compile_program
+    from doisoat.tariffs.compile.compile import compile_program
 
     return with_segments(compile_program(task.catalogue, task.package), people(task))
 

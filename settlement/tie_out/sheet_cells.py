@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from doisoat.errors import IntakeError
 from doisoat.said import Said
-from doisoat.settlement.claims.file_cells import column_of, letters_of
+from doisoat.settlement.claims.workbook.file_cells import column_of, letters_of
 
 FILE_BYTES_MAX = 20_000_000
 SHEET_BYTES_MAX = 100_000_000  # unpacked

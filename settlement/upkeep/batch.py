@@ -18,8 +18,8 @@ from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.run_inputs import NO_RUNS, Stock, Task, check_carrier, stock_of
 from doisoat.settlement.runs.runs import RunFiles, current_runs, manifest_of
 from doisoat.settlement.settle.settle import Progress, RunSummary, made_ready, settle_held
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 Outcome = Literal["settled", "same", "signed", "refused"]
 # Balances pass through months that hold nothing; more of them in a row than a year has are no pause

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.files.slices import SHARD_UNIT
-from doisoat.engine.intake.conflict import CONFLICT
-from doisoat.engine.intake.master_tables import BY_NAME, TABLES, standing
-from doisoat.engine.intake.sealed_texts import SEALED
-from doisoat.engine.intake.suspense_register import ORIGIN, RECYCLED
+from doisoat.engine.intake.master.master_tables import BY_NAME, TABLES, standing
+from doisoat.engine.intake.records.conflict import CONFLICT
+from doisoat.engine.intake.records.sealed_texts import SEALED
+from doisoat.engine.intake.suspense.suspense_register import ORIGIN, RECYCLED
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import (
     ERASING,
@@ -63,8 +63,8 @@ from doisoat.settlement.runs.runs import (
 )
 from doisoat.settlement.settle.settle import settle_held
 from doisoat.settlement.upkeep.retain import end_acts
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 Progress = Callable[[int], None]
 SAME = ("total", "relief_total", "statement", "statement_line", "programme")  # figures of a run

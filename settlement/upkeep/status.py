@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from doisoat.engine.intake.suspense_register import RECYCLABLE, Register, read_register
+from doisoat.engine.intake.suspense.suspense_register import RECYCLABLE, Register, read_register
 from doisoat.engine.store.commit import STAGING_PREFIX
 from doisoat.engine.store.home import (
     ERASING,

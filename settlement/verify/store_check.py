@@ -17,7 +17,7 @@ from doisoat.engine.arrow.blake2b import RowsDigest
 from doisoat.engine.files.blocks import places_of
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.files.slices import SHARD_UNIT
-from doisoat.engine.intake.usage_part import DIGESTED, ORDER
+from doisoat.engine.intake.records.usage_part import DIGESTED, ORDER
 from doisoat.engine.store.commit import MANIFEST, STAGING_PREFIX
 from doisoat.engine.store.event_columns import RANKS
 from doisoat.engine.store.home import (
@@ -40,7 +40,7 @@ from doisoat.settlement.corrections.refund_check import refund_findings
 from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.log.published_folder import Finding, changed_files
 from doisoat.settlement.log.tombstones import Item
-from doisoat.settlement.reconcile.check import reconciliation_findings
+from doisoat.settlement.reconcile.variances.check import reconciliation_findings
 from doisoat.settlement.runs.usage_months import logical_source
 from doisoat.settlement.sampling.check import sample_findings
 from doisoat.settlement.verify.run_check import MALFORMED, check_face, check_runs

@@ -11,13 +11,13 @@ from uuid import UUID
 
 import polars as pl
 
-from doisoat.engine.intake.conflict import conflicting_copies
-from doisoat.engine.intake.decisions import NAME, Decision, Fault, heads, walk
-from doisoat.engine.intake.events import IDS
-from doisoat.engine.intake.master_tables import TABLES
-from doisoat.engine.intake.recycle import OUTCOMES
-from doisoat.engine.intake.sealed_texts import SEALED, sealed_rows
-from doisoat.engine.intake.suspense_register import (
+from doisoat.engine.intake.master.master_tables import TABLES
+from doisoat.engine.intake.records.conflict import conflicting_copies
+from doisoat.engine.intake.records.decisions import NAME, Decision, Fault, heads, walk
+from doisoat.engine.intake.records.events import IDS
+from doisoat.engine.intake.records.sealed_texts import SEALED, sealed_rows
+from doisoat.engine.intake.suspense.recycle import OUTCOMES
+from doisoat.engine.intake.suspense.suspense_register import (
     ADDRESS,
     RECYCLED,
     last_decisions,

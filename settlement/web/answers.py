@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.errors import DoisoatError
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.request_bodies import JSON
-from doisoat.settlement.web.request_checks import language_of
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_bodies import JSON
+from doisoat.settlement.web.requests.request_checks import language_of
 from doisoat.settlement.web.server_state import Site, json_bytes
 from doisoat.telephone import masked
 

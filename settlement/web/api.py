@@ -21,14 +21,14 @@ from doisoat.settlement.web import (
     table_browser as browser,
 )
 from doisoat.settlement.web.answers import Work, answered
-from doisoat.settlement.web.audience import Audience, audience_of
 from doisoat.settlement.web.downloads import download
 from doisoat.settlement.web.exports import Form, form_of
 from doisoat.settlement.web.headings import headings_of
 from doisoat.settlement.web.page_queries import Parameters, Table, View
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.request_bodies import body_of, text_of
-from doisoat.settlement.web.request_checks import API, language_of
+from doisoat.settlement.web.readers.audience import Audience, audience_of
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_bodies import body_of, text_of
+from doisoat.settlement.web.requests.request_checks import API, language_of
 from doisoat.settlement.web.server_state import Asker, Site, address_of, json_bytes
 
 NAME_MAX = 64

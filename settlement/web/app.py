@@ -16,9 +16,9 @@ from doisoat.settlement.web.console import Console
 from doisoat.settlement.web.letters import letters
 from doisoat.settlement.web.long_jobs import Jobs
 from doisoat.settlement.web.pages import Pages
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.request_checks import App, Guard
-from doisoat.settlement.web.sandbox import Sandbox
+from doisoat.settlement.web.queries.sandbox import Sandbox
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_checks import App, Guard
 from doisoat.settlement.web.server_state import Site
 
 OF_STATUS = {404: "not_found", 405: "wrong_method"}

@@ -4,7 +4,6 @@ import duckdb
 
 from doisoat.settlement.records.explanation import VERDICTS
 from doisoat.settlement.records.variance_states import STATES
-from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.page_queries import (
     Parameters,
     View,
@@ -14,7 +13,8 @@ from doisoat.settlement.web.page_queries import (
     table,
 )
 from doisoat.settlement.web.paging import page_of
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
 
 ROWS_MAX = 500  # of a page: as many as may be moved on at once
 

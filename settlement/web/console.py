@@ -15,16 +15,16 @@ from starlette.responses import Response
 from doisoat.errors import DoisoatError
 from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.api import warm
-from doisoat.settlement.web.audience import AUDITOR
 from doisoat.settlement.web.downloads import download
 from doisoat.settlement.web.exports import form_of
 from doisoat.settlement.web.page_queries import Table
-from doisoat.settlement.web.query_rules import SQL_BYTES_MAX
-from doisoat.settlement.web.queue import Ticket, Turns
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.request_bodies import body_of, text_of
-from doisoat.settlement.web.request_checks import language_of
-from doisoat.settlement.web.sandbox import QueryResult, Sandbox
+from doisoat.settlement.web.queries.query_rules import SQL_BYTES_MAX
+from doisoat.settlement.web.queries.sandbox import QueryResult, Sandbox
+from doisoat.settlement.web.readers.audience import AUDITOR
+from doisoat.settlement.web.requests.queue import Ticket, Turns
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_bodies import body_of, text_of
+from doisoat.settlement.web.requests.request_checks import language_of
 from doisoat.settlement.web.server_state import Asker, Site, json_bytes
 
 AT_ONCE = 2

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from doisoat.settlement.web.exports import KINDS, Form, write_file
 from doisoat.settlement.web.page_queries import Table
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.server_state import Asker, Site
 
 RETRY_SECONDS = 5

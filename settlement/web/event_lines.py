@@ -6,7 +6,6 @@ from uuid import UUID
 import duckdb
 
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.page_queries import (
     NATURES,
     Parameters,
@@ -18,7 +17,8 @@ from doisoat.settlement.web.page_queries import (
     word_of,
 )
 from doisoat.settlement.web.paging import whole_of
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
 
 LIMIT, LIMIT_MAX = 100, 500
 EVENT = re.compile(r"[0-9a-fA-F-]{32,36}")

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Literal, get_args
 
 from doisoat.said import Said
-from doisoat.settlement.web.json_values import SAFE, Plain
 from doisoat.settlement.web.page_queries import Table
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.queries.json_values import SAFE, Plain
+from doisoat.settlement.web.requests.refusals import Refusal
 
 Form = Literal["csv", "xlsx"]
 FORMS: tuple[Form, ...] = get_args(Form)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from doisoat.settlement.web.refusals import LANGUAGES
+from doisoat.settlement.web.requests.refusals import LANGUAGES
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

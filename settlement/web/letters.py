@@ -10,8 +10,8 @@ from starlette.responses import Response
 from doisoat.settlement.web.answers import Work
 from doisoat.settlement.web.long_jobs import MAIN, run_command
 from doisoat.settlement.web.page_queries import PERIOD, carrier_of
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.request_checks import language_of
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_checks import language_of
 from doisoat.settlement.web.server_state import Asker, Site
 
 SECONDS_MAX = 120

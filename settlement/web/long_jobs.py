@@ -23,12 +23,12 @@ from doisoat.said import Said, halves_of
 from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.event_lines import check_sees_lines, event_of
 from doisoat.settlement.web.page_queries import PERIOD, WORD
-from doisoat.settlement.web.queue import Ticket, Turns
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.request_bodies import body_of, choice_of
-from doisoat.settlement.web.request_checks import language_of
+from doisoat.settlement.web.requests.queue import Ticket, Turns
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_bodies import body_of, choice_of
+from doisoat.settlement.web.requests.request_checks import language_of
 from doisoat.settlement.web.server_state import Asker, Site, json_bytes
-from doisoat.tariffs.bundled import BUNDLED
+from doisoat.tariffs.load.bundled import BUNDLED
 
 WHERE = "job"
 MEMORY = 8 << 30  # bytes of address space

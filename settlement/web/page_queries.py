@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.json_values import Plain, plain
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.statements import SQL, web_statement
+from doisoat.settlement.web.queries.json_values import Plain, plain
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.readers.statements import SQL, web_statement
+from doisoat.settlement.web.requests.refusals import Refusal
 
 PERIOD = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 WORD = re.compile(r"[\w*.-]{0,64}")

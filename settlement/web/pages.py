@@ -8,7 +8,7 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.server_state import Site, address_of
 
 STATIC = Path(__file__).with_name("static")

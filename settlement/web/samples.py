@@ -10,8 +10,8 @@ from doisoat.settlement.sampling.design import MINISTRY
 from doisoat.settlement.sampling.records import Sample
 from doisoat.settlement.sampling.records import samples as samples_in
 from doisoat.settlement.web.answers import answered
-from doisoat.settlement.web.audience import Audience
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.server_state import Site
 
 

@@ -16,13 +16,13 @@ from doisoat.engine.store.home import JOURNAL, Home
 from doisoat.settlement.access.passwords import is_right
 from doisoat.settlement.access.server_files import folder_of
 from doisoat.settlement.access.users import USERS, User, users_of
-from doisoat.settlement.web.access_log import NAME, AccessLog
-from doisoat.settlement.web.audience import Audience, audience_of
-from doisoat.settlement.web.published_files import Generations
-from doisoat.settlement.web.rate_limits import OF_ADDRESS, OF_USER, Logins, Requests
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.request_checks import SAFE_METHODS
-from doisoat.settlement.web.sessions import ABSOLUTE_SECONDS, Session, Sessions, is_csrf
+from doisoat.settlement.web.readers.audience import Audience, audience_of
+from doisoat.settlement.web.readers.published_files import Generations
+from doisoat.settlement.web.requests.access_log import NAME, AccessLog
+from doisoat.settlement.web.requests.rate_limits import OF_ADDRESS, OF_USER, Logins, Requests
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_checks import SAFE_METHODS
+from doisoat.settlement.web.requests.sessions import ABSOLUTE_SECONDS, Session, Sessions, is_csrf
 
 COOKIE = "doisoat_session"
 COOKIE_TLS = "__Host-doisoat_session"

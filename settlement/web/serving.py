@@ -14,8 +14,8 @@ import uvicorn
 
 from doisoat.errors import KeyFileError, StoreError
 from doisoat.settlement.web.app import app_of
-from doisoat.settlement.web.connection import Connection
-from doisoat.settlement.web.sandbox import Sandbox
+from doisoat.settlement.web.queries.sandbox import Sandbox
+from doisoat.settlement.web.requests.connection import Connection
 from doisoat.settlement.web.server_state import Site
 
 LOCAL = ("127.0.0.1", "::1", "localhost")

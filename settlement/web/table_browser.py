@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.page_queries import Parameters, View, fetched, table
 from doisoat.settlement.web.paging import page_of
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
 
-QUERIES = Path(__file__).with_name("queries")
+QUERIES = Path(__file__).with_name("worked_queries")
 ROWS_MAX = 1_000
 HEAD = re.compile(r"-- (\d+)\. (.+)\n-- (.+)\n-- Grain: (.+)\n((?:-- .+\n)*)\n", re.M)
 NONE_EXPECTED = "None may come back"

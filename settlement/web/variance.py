@@ -10,19 +10,19 @@ from doisoat.engine.store.home import Home
 from doisoat.settlement.access.accounts import names_by_reference
 from doisoat.settlement.log import journal
 from doisoat.settlement.papers.issue import civil_of_utc
-from doisoat.settlement.reconcile.cause_lines import CauseLines, lines_of
-from doisoat.settlement.reconcile.evidence import COLUMNS, as_objects, differing, query_of
-from doisoat.settlement.reconcile.variance_history import forerunners
+from doisoat.settlement.reconcile.causes.cause_lines import CauseLines, lines_of
+from doisoat.settlement.reconcile.letter.evidence import COLUMNS, as_objects, differing, query_of
+from doisoat.settlement.reconcile.variances.variance_history import forerunners
 from doisoat.settlement.records import reconciliation_records as stored
 from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.variance import Variance
 from doisoat.settlement.runs.runs import current_runs
-from doisoat.settlement.web.audience import Audience
 from doisoat.settlement.web.claims import check_has
 from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.page_queries import Parameters, Table, View, table
 from doisoat.settlement.web.paging import Page, page_of
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
 
 ID = re.compile(r"[0-9a-f]{32}")
 ROWS_MAX = 500

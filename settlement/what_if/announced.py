@@ -18,11 +18,11 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.statement import relief_in
 from doisoat.settlement.rerating.evaluation import Ground, Outcome, Progress, World, evaluate
 from doisoat.settlement.what_if.sensitivity import lines_of
-from doisoat.tariffs.announced import LEVELS, Level, Scaling
-from doisoat.tariffs.bundles import Bundle
-from doisoat.tariffs.load import check_package, load_package
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.load.announced import LEVELS, Level, Scaling
+from doisoat.tariffs.load.bundles import Bundle
+from doisoat.tariffs.load.tariffs import check_package, load_package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 SHARES = "shares"
 SECOND = timedelta(seconds=1)

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.conflict import chosen_digest, conflict_digest, copies_in
-from doisoat.engine.intake.master_tables import table_digests
+from doisoat.engine.intake.master.master_tables import table_digests
+from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest, copies_in
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, open_home, read_parts
 from doisoat.errors import PeriodError
@@ -27,7 +27,7 @@ from doisoat.settlement.rerating.rerate_month import settled_run
 from doisoat.settlement.runs.derived_results import FORGONE, entry_of, tell
 from doisoat.settlement.runs.runs import RunFiles, file_of, tariffs_of
 from doisoat.settlement.runs.usage_months import sources_of
-from doisoat.tariffs.load import load_package
+from doisoat.tariffs.load.tariffs import load_package
 
 NO_PACKAGE = "none"
 MEND = (

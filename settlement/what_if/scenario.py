@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.rerating.evaluation import World
-from doisoat.tariffs.bundled import BUNDLED, DEFAULT_PACKAGE, bundled_package
-from doisoat.tariffs.currency import refuse_other_currency
-from doisoat.tariffs.load import check_package, load_catalogue, load_package
-from doisoat.tariffs.patch import apply_patch, is_patch
-from doisoat.tariffs.patch_models import Changed
-from doisoat.tariffs.tree import read_tree
+from doisoat.tariffs.change.patch import apply_patch, is_patch
+from doisoat.tariffs.change.patch_models import Changed
+from doisoat.tariffs.compile.currency import refuse_other_currency
+from doisoat.tariffs.load.bundled import BUNDLED, DEFAULT_PACKAGE, bundled_package
+from doisoat.tariffs.load.tariffs import check_package, load_catalogue, load_package
+from doisoat.tariffs.load.tree import read_tree
 
 YAML = (".yaml", ".yml")
 

@@ -13,10 +13,10 @@ from doisoat.errors import CatalogueError
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.statement import relief_in
 from doisoat.settlement.rerating.evaluation import Ground, Outcome, Progress, World, evaluate
-from doisoat.tariffs.bundles import Bundle
-from doisoat.tariffs.load import check_package, load_package
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import NO_PACKAGE, Package
+from doisoat.tariffs.load.bundles import Bundle
+from doisoat.tariffs.load.tariffs import check_package, load_package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import NO_PACKAGE, Package
 
 MEASURES = ("value", "forgone")
 

@@ -7,8 +7,8 @@ from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.compare import AMOUNTS, Comparison, Effect, Row
 from doisoat.settlement.what_if.scenario import Side
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.patch_models import Changed
+from doisoat.tariffs.change.patch_models import Changed
+from doisoat.tariffs.models.catalogue_model import Catalogue
 
 PROVINCES_SHOWN = 10
 NAMED = {

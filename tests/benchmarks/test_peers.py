@@ -21,8 +21,8 @@ from doisoat.benchmarks.streams import ENGINES, stream
 from doisoat.benchmarks.task import CARRIER_DAY, FULL_GRAIN, LINE_COLUMNS, open_task
 from doisoat.cli import run
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.bundled import DEFAULT_PACKAGE
-from doisoat.tariffs.load import load_package
+from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE
+from doisoat.tariffs.load.tariffs import load_package
 from tests.made_once import made_once
 
 EVERY_MEASURE = RatingJob("every measure", (), FULL_GRAIN, has_digest=True, has_lines=True)

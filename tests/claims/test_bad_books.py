@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from doisoat.errors import IntakeError
-from doisoat.settlement.claims import archive
-from doisoat.settlement.claims.file_cells import ROWS_MAX
+from doisoat.settlement.claims.workbook import archive
+from doisoat.settlement.claims.workbook.file_cells import ROWS_MAX
 from doisoat.settlement.records.claim_finding import RefusedClaim
 
 from .conftest import MAIN, WIDE, as_xlsx, parts_of, preamble, sheet_xml, table, types_of, zipped

@@ -23,7 +23,7 @@ from doisoat.settlement.claims.form import (
 )
 from doisoat.settlement.claims.template import FORMS, write_template
 from doisoat.settlement.claims.template_rows import heads_of
-from doisoat.settlement.claims.workbook import HOW, SHEET
+from doisoat.settlement.claims.workbook.workbook import HOW, SHEET
 from doisoat.settlement.records.claim_model import GRAINS, ITEMS, VALUES, Declared
 from doisoat.settlement.report.report_text import NATURES
 from tests import spreadsheet

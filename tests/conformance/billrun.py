@@ -17,9 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from doisoat.tariffs.models import Pack, Volume
-from doisoat.tariffs.rates import Rate
-from doisoat.tariffs.validity import Validity
+from doisoat.tariffs.models.catalogue_model import Pack, Volume
+from doisoat.tariffs.models.rates import Rate
+from doisoat.tariffs.models.validity import Validity
 from tests.conformance.model import (
     ANY_DAY,
     DECIMALS,

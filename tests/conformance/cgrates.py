@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from doisoat.tariffs.field_types import Rounding
-from doisoat.tariffs.rates import Rate
+from doisoat.tariffs.models.field_types import Rounding
+from doisoat.tariffs.models.rates import Rate
 from tests.conformance.model import (
     ANY_DAY,
     FINEST,

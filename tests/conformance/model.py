@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.money import round_half_up
-from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Carrier, Catalogue, Currency, Plan
-from doisoat.tariffs.rates import Rate, Step
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Carrier, Catalogue, Currency, Plan
+from doisoat.tariffs.models.rates import Rate, Step
 
 CARRIER = "foreign"
 PLAN = "foreign"

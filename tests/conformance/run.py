@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.conformance import billrun, cgrates, tiered
 from tests.conformance.model import PERIOD, REFUSED, BadFile, Row, Unreadable, Want, World
 from tests.implementations import IMPLEMENTATIONS, outcomes

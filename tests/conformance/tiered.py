@@ -9,9 +9,9 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from doisoat.tariffs.models import Pack, Plan, Volume
-from doisoat.tariffs.rates import Rate
-from doisoat.tariffs.validity import Validity
+from doisoat.tariffs.models.catalogue_model import Pack, Plan, Volume
+from doisoat.tariffs.models.rates import Rate
+from doisoat.tariffs.models.validity import Validity
 from tests.conformance.model import (
     ANY_DAY,
     FINEST,

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from doisoat.engine.oracle.oracle import Event, OpenPack, Port, Subscription
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Measure, Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Measure, Package
 from tests.spec.cases import (
     KB,
     M4,

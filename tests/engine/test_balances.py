@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.intake.master_tables import TABLES
+from doisoat.engine.intake.master.master_tables import TABLES
 from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.members import bought_by_accounts, sellers_of
 from doisoat.engine.oracle.validity import grant_lasts
@@ -25,7 +25,7 @@ from doisoat.engine.rating.opening_state import as_state
 from doisoat.engine.rating.rater import Rater
 from doisoat.engine.usage.membership import of_buyers
 from doisoat.settlement.rerating.stated_balances import open_packs_of, stated_of
-from doisoat.tariffs.compile import FOREVER, compile_program
+from doisoat.tariffs.compile.compile import FOREVER, compile_program
 from tests.implementations import facts
 from tests.worlds import SPLIT, make_world
 

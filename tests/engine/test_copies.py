@@ -28,7 +28,7 @@ from doisoat.engine.rating.opening_state import open_packs_as_state, sellers_of
 from doisoat.engine.rating.rater import BucketResult, Rater, Standing, conflicts_of
 from doisoat.engine.usage.membership import memberships, packs_resolved
 from doisoat.errors import StoreError
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile.compile import compile_program
 from tests.spec.cases import call, catalogue, ms, package, subscription
 from tests.worlds import make_world
 

@@ -10,7 +10,7 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.rating import frame_rating
 from doisoat.engine.rating.frame_ids import coded, combined
 from doisoat.engine.rating.frame_rating import Frames, rate_frames
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile.compile import compile_program
 from tests import worlds
 
 MOMENT = pl.Datetime("ms")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.ids import ascending_codes, event_order, uuid_texts
-from doisoat.engine.intake.usage_part import ORDER, ORDERED_BY
+from doisoat.engine.intake.records.usage_part import ORDER, ORDERED_BY
 
 EDGES = st.one_of(st.integers(0, 2), st.sampled_from([2**32, 2**63, 2**64 - 1]))
 EVENTS = st.lists(

@@ -16,8 +16,8 @@ from doisoat.engine.kernel.narrow import Narrow, pack_narrow
 from doisoat.engine.oracle.oracle import Event
 from doisoat.engine.rating.rater import conflicts_of
 from doisoat.errors import ConservationError, StoreError
-from doisoat.tariffs.package_models import Cap
-from doisoat.tariffs.quantity import MS_PER_DAY
+from doisoat.tariffs.models.package_model import Cap
+from doisoat.tariffs.models.quantity import MS_PER_DAY
 from tests.engine.edges import AT_USE, SMALL, free_hosts, granted, more_data, voice_volume
 from tests.engine.price_edges import CREDIT
 from tests.implementations import kernel

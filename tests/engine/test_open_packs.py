@@ -6,7 +6,7 @@ from doisoat.engine.rating.in_memory import packs_of
 from doisoat.engine.rating.opening_state import open_packs_as_state
 from doisoat.engine.usage.stored_parts import NO_SUBSCRIPTIONS
 from doisoat.errors import StoreError
-from doisoat.tariffs.compile import compile_program
+from doisoat.tariffs.compile.compile import compile_program
 from tests.spec.cases import VOICE_PACK, catalogue, opened, package
 
 

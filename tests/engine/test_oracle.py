@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.oracle import oracle
-from doisoat.tariffs.field_types import USAGE_KINDS
-from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.models.field_types import USAGE_KINDS
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.engine.edges import Edge, granted, more_data
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes, outcomes_and_close
 from tests.spec.cases import call

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from doisoat.engine.usage.subscriptions import in_force
 from doisoat.errors import IntakeError
-from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
 from tests.spec.cases import VOICE_PACK, call, catalogue, ms, renewal, subscription
 from tests.worlds import make_world

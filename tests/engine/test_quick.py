@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.kernel.program import LoadedProgram, quick_charge
-from doisoat.tariffs.compile import Program, compile_program
-from doisoat.tariffs.price_tables import NUMERATOR_MAX, Table
+from doisoat.tariffs.compile.compile import Program, compile_program
+from doisoat.tariffs.compile.price_tables import NUMERATOR_MAX, Table
 from tests.spec.cases import catalogue, package
 
 HALF_UP, ROUND_UP = 0, 3

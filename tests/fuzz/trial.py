@@ -15,11 +15,11 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage
 from doisoat.engine.intake.file_intake import take_in
-from doisoat.engine.intake.mapping import Layout, UsageLayout, load_mapping
-from doisoat.engine.intake.raw_chunks import open_source
-from doisoat.engine.intake.readers import open_reader
+from doisoat.engine.intake.forms.raw_chunks import open_source
+from doisoat.engine.intake.forms.readers import open_reader
+from doisoat.engine.intake.mapping.mapping import Layout, UsageLayout, load_mapping
+from doisoat.engine.intake.records.convert import Reading, TraitBook, convert_usage
 from doisoat.engine.intake.unreadable import UnreadableFile
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import writer

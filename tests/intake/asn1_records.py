@@ -1,5 +1,5 @@
 """Records made and read by asn1tools, from small specifications of our own: what the walker of
-doisoat.engine.intake.ber is checked against. Nothing of this is imported by the product."""
+doisoat.engine.intake.forms.ber is checked against. Nothing of this is imported by the product."""
 
 import random
 from functools import cache

@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.intake.decisions import Authorship, Change
 from doisoat.engine.intake.file_intake import take_in
-from doisoat.engine.intake.recycle import recyclable, recycle
-from doisoat.engine.intake.suspense_edits import edit, write_off
-from doisoat.engine.intake.suspense_register import read_register
+from doisoat.engine.intake.records.decisions import Authorship, Change
+from doisoat.engine.intake.suspense.recycle import recyclable, recycle
+from doisoat.engine.intake.suspense.suspense_edits import edit, write_off
+from doisoat.engine.intake.suspense.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import Key, make_key
 from doisoat.engine.store.home import open_home, writer
 from doisoat.errors import IntakeError

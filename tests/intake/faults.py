@@ -5,13 +5,13 @@ from importlib import resources
 
 import polars as pl
 
-from doisoat.engine.intake.convert import Reading, TraitBook, convert_usage
-from doisoat.engine.intake.mapping import UsageLayout, load_mapping
-from doisoat.engine.intake.raw_chunks import open_source
-from doisoat.engine.intake.readers import open_reader
+from doisoat.engine.intake.forms.raw_chunks import open_source
+from doisoat.engine.intake.forms.readers import open_reader
+from doisoat.engine.intake.mapping.mapping import UsageLayout, load_mapping
+from doisoat.engine.intake.records.convert import Reading, TraitBook, convert_usage
 from doisoat.errors import IntakeError
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue
 
 from .asn1_records import bcd
 

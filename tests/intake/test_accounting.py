@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.intake.delimited import DelimitedReader
 from doisoat.engine.intake.file_intake import take_in
-from doisoat.engine.intake.suspense_reasons import WHY, SubReason
+from doisoat.engine.intake.forms.delimited import DelimitedReader
+from doisoat.engine.intake.records.suspense_reasons import WHY, SubReason
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import writer
 
@@ -175,7 +175,7 @@ def test_every_copy_of_a_contradicted_record_is_suspended(take, write, table):
 
 
 def test_a_contradiction_of_an_earlier_part_names_its_event(take, write, table, home):
-    from doisoat.engine.intake.events import conflicts
+    from doisoat.engine.intake.records.events import conflicts
     from doisoat.engine.store.home import list_parts, open_home
 
     take(write(line(), name="a.csv"))

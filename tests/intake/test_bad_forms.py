@@ -139,7 +139,7 @@ def test_a_bomb_is_refused_within_bounds(refuse, form, piece):
 
 @pytest.mark.parametrize("head", [forms.text(RECORDS[:1]), forms.json_lines(RECORDS[:1])])
 def test_a_file_of_broken_lines_is_another_kind_of_file(take, tmp_path, head, monkeypatch):
-    monkeypatch.setattr("doisoat.engine.intake.raw_chunks.BROKEN_LINES_MAX", 1_000)
+    monkeypatch.setattr("doisoat.engine.intake.forms.raw_chunks.BROKEN_LINES_MAX", 1_000)
     path, line = tmp_path / "file", b"x\n" if head.startswith(b"record_key") else b"{\n"
     path.write_bytes(head + line * 1_000)
     assert totals(take(path)) == (1_001, 1, 0, 1_000, 0)

@@ -5,7 +5,7 @@ from itertools import accumulate
 
 import pytest
 
-from doisoat.engine.intake.ber import (
+from doisoat.engine.intake.forms.ber import (
     DONE,
     FAULTS,
     FULL,
@@ -16,9 +16,9 @@ from doisoat.engine.intake.ber import (
     end_at,
     head_at,
 )
-from doisoat.engine.intake.ber_file import application
-from doisoat.engine.intake.gateway import FIELDS, PARTS
-from doisoat.engine.intake.tap_fields import CALL_EVENT, CALL_EVENT_PARTS
+from doisoat.engine.intake.forms.ber_file import application
+from doisoat.engine.intake.forms.gateway import FIELDS, PARTS
+from doisoat.engine.intake.forms.tap_fields import CALL_EVENT, CALL_EVENT_PARTS
 
 from .asn1_records import (
     Maker,

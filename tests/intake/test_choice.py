@@ -6,9 +6,9 @@ import random
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.conflict import copies_in, standing
-from doisoat.engine.intake.conflict_decisions import choosable, choose
-from doisoat.engine.intake.suspense_edits import reopen
+from doisoat.engine.intake.records.conflict import copies_in, standing
+from doisoat.engine.intake.suspense.conflict_decisions import choosable, choose
+from doisoat.engine.intake.suspense.suspense_edits import reopen
 from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.home import list_parts, open_home
 from doisoat.errors import IntakeError

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.intake.distinct import distinct_rows
-from doisoat.engine.intake.text_cache import distinct_codes
+from doisoat.engine.intake.mapping.distinct import distinct_rows
+from doisoat.engine.intake.mapping.text_cache import distinct_codes
 
 TEXTS = st.one_of(
     st.none(),

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from doisoat.engine.intake.ber import DONE, Walker, head_at
-from doisoat.engine.intake.tap_fields import CALL_EVENT, CALL_EVENT_PARTS, RECORD_LISTS
+from doisoat.engine.intake.forms.ber import DONE, Walker, head_at
+from doisoat.engine.intake.forms.tap_fields import CALL_EVENT, CALL_EVENT_PARTS, RECORD_LISTS
 from doisoat.errors import IntakeError
 
 from .asn1_records import call_event_of, charges_of, specification, unended

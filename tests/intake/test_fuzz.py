@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from doisoat.engine.intake import trial_decoding as apart
-from doisoat.engine.intake.mapping import load_mapping
-from doisoat.engine.intake.raw_chunks import open_source
-from doisoat.engine.intake.readers import open_reader
+from doisoat.engine.intake.forms import trial_decoding as apart
+from doisoat.engine.intake.forms.raw_chunks import open_source
+from doisoat.engine.intake.forms.readers import open_reader
+from doisoat.engine.intake.mapping.mapping import load_mapping
 from doisoat.errors import IntakeError
 from tests.fuzz import files, runner, trial
 from tests.fuzz.trial import Block, Told, Wrong

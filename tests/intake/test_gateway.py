@@ -196,8 +196,8 @@ def test_records_in_the_frame_of_a_file(taken, table, release):
 
 
 def test_many_framed_records_go_window_by_window(taken, monkeypatch):
-    monkeypatch.setattr("doisoat.engine.intake.ber_file.WINDOW_BYTES", 70_000)
-    monkeypatch.setattr("doisoat.engine.intake.cdr_file.BATCH_RECORDS", 7)
+    monkeypatch.setattr("doisoat.engine.intake.forms.ber_file.WINDOW_BYTES", 70_000)
+    monkeypatch.setattr("doisoat.engine.intake.forms.cdr_file.BATCH_RECORDS", 7)
     values = [records(pgw(container(1, 1), chargingID=at)) for at in range(1_000)]
     counts, told = taken(framed(*values))
     assert counts == (1_000, 1_000, 0, 0, 0) and len(told.files[0].notes) == 1

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from doisoat.engine.intake.grouped_durations import FEW
+from doisoat.engine.intake.mapping.grouped_durations import FEW
 
 from .conftest import VOICE, line
 
@@ -67,7 +67,7 @@ def test_the_try_out_of_a_mapping_tells_it_before_anything_is_taken_in(run, writ
 
 
 def test_all_chunks_of_a_file_are_looked_at_together(take, put, monkeypatch):
-    monkeypatch.setattr("doisoat.engine.intake.json_lines.BLOCK_BYTES", 1 << 10)
+    monkeypatch.setattr("doisoat.engine.intake.forms.json_lines.BLOCK_BYTES", 1 << 10)
 
     def told_of(durations, name):
         rows = [{**VOICE, "record_key": f"{name}{n}", "duration_s": d} for n, d in durations]

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from doisoat.engine.intake.headers import seen_of
+from doisoat.engine.intake.forms.headers import seen_of
 
 from .conftest import USAGE
 from .conftest import line as record

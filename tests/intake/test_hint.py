@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from doisoat.engine.intake.mapping import load_mapping
+from doisoat.engine.intake.mapping.mapping import load_mapping
 from doisoat.engine.intake.preview import preview
 from doisoat.errors import IntakeError
 

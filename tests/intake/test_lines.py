@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.intake import lines
-from doisoat.engine.intake.lines import blocks_of, lines_of, located_lines
-from doisoat.engine.intake.raw_chunks import open_source
+from doisoat.engine.intake.forms import lines
+from doisoat.engine.intake.forms.lines import blocks_of, lines_of, located_lines
+from doisoat.engine.intake.forms.raw_chunks import open_source
 
 LINES = st.lists(st.sampled_from([b"", b"\r", b"a", b"bc\r", b"d,e,f", b"\r\r"]), max_size=40)
 

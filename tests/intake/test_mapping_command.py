@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from doisoat.engine.intake.check import check_mapping
-from doisoat.engine.intake.mapping import known_mappings, load_mapping
+from doisoat.engine.intake.mapping.check import check_mapping
+from doisoat.engine.intake.mapping.mapping import known_mappings, load_mapping
 from doisoat.engine.intake.preview import preview, shape
 from doisoat.engine.intake.unreadable import UnreadableFile
 

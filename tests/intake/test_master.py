@@ -4,8 +4,13 @@ import itertools
 
 import pytest
 
-from doisoat.engine.intake.mapping import load_mapping
-from doisoat.engine.intake.master_tables import TABLES, contradicted_rows, standing, table_digests
+from doisoat.engine.intake.mapping.mapping import load_mapping
+from doisoat.engine.intake.master.master_tables import (
+    TABLES,
+    contradicted_rows,
+    standing,
+    table_digests,
+)
 from doisoat.engine.store.file_kinds import FILE_KINDS
 from doisoat.engine.store.home import open_home, read_parts
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from doisoat import cli
 from doisoat.engine.intake.file_intake import take_in
-from doisoat.engine.intake.master_tables import TABLES
+from doisoat.engine.intake.master.master_tables import TABLES
 from doisoat.engine.keys.pseudonym import Key, make_key
 from doisoat.engine.store.home import writer
 

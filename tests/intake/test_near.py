@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from doisoat.engine.files.near_duplicates import NEAR_SECONDS, events_of, near_duplicates
-from doisoat.engine.intake.events import conflicts
 from doisoat.engine.intake.file_intake import take_in
+from doisoat.engine.intake.records.events import conflicts
 from doisoat.engine.store.home import list_parts, open_home, writer
 
 from .conftest import line

@@ -18,7 +18,7 @@ from doisoat.engine.keys.pseudonym import (
     read_key,
 )
 from doisoat.errors import KeyFileError
-from doisoat.tariffs.models import Numbering, Prefix, Renumbering, ShortCode
+from doisoat.tariffs.models.catalogue_model import Numbering, Prefix, Renumbering, ShortCode
 
 from .conftest import line
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from doisoat.engine.intake.strict_parsing import ABSENT_VALUE, read_texts
+from doisoat.engine.intake.mapping.strict_parsing import ABSENT_VALUE, read_texts
 
 CIVIL_SECONDS = (
     r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"

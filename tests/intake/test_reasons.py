@@ -2,7 +2,7 @@
 
 import pytest
 
-from doisoat.engine.intake.suspense_reasons import WHY, Reason, SubReason, why_of
+from doisoat.engine.intake.records.suspense_reasons import WHY, Reason, SubReason, why_of
 
 
 @pytest.mark.parametrize("reason", SubReason)

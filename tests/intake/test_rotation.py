@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.intake.decisions import Change
 from doisoat.engine.intake.file_intake import key_of_home, take_in
-from doisoat.engine.intake.recycle import recycle
-from doisoat.engine.intake.suspense_edits import edit
-from doisoat.engine.intake.suspense_register import read_register
+from doisoat.engine.intake.records.decisions import Change
+from doisoat.engine.intake.suspense.recycle import recycle
+from doisoat.engine.intake.suspense.suspense_edits import edit
+from doisoat.engine.intake.suspense.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import make_key, pseudonyms, read_key
 from doisoat.engine.keys.rotate import cover, rotate
 from doisoat.engine.store.home import list_parts, writer

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from doisoat import cli
-from doisoat.engine.intake.decisions import Change
-from doisoat.engine.intake.recycle import recycle
-from doisoat.engine.intake.suspense_edits import edit
-from doisoat.engine.intake.suspense_register import read_register
+from doisoat.engine.intake.records.decisions import Change
+from doisoat.engine.intake.suspense.recycle import recycle
+from doisoat.engine.intake.suspense.suspense_edits import edit
+from doisoat.engine.intake.suspense.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import Key, make_key
 from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.store.home import list_parts, open_home, writer
@@ -323,7 +323,7 @@ def test_sealed_texts_that_are_not_as_they_were_are_refused(take, write, home, m
 
 
 def test_a_sealed_text_opens_at_its_own_place_only(take, write, home, key):
-    from doisoat.engine.intake.sealed_texts import Origin, RecordText, Vault, seal_text
+    from doisoat.engine.intake.records.sealed_texts import Origin, RecordText, Vault, seal_text
 
     vault, origin = Vault(key.secret), Origin("a" * 64, "b" * 64, "usage")
     sealed = seal_text(vault, origin, 7, RecordText(b"text"))

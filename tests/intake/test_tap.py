@@ -6,7 +6,7 @@ import random
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.mapping import load_mapping
+from doisoat.engine.intake.mapping.mapping import load_mapping
 from doisoat.errors import IntakeError
 
 from .asn1_records import Maker, bcd, encoded, notices, tap_file, unended
@@ -338,8 +338,8 @@ def test_sound_files_of_chance_are_never_refused(put, key):
 
 
 def test_many_records_go_window_by_window(taken, table, monkeypatch):
-    monkeypatch.setattr("doisoat.engine.intake.ber_file.WINDOW_BYTES", 1_000)
-    monkeypatch.setattr("doisoat.engine.intake.ber_file.BATCH_RECORDS", 7)
+    monkeypatch.setattr("doisoat.engine.intake.forms.ber_file.WINDOW_BYTES", 1_000)
+    monkeypatch.setattr("doisoat.engine.intake.forms.ber_file.BATCH_RECORDS", 7)
     details = [moc(totalCallEventDuration=at) for at in range(200)]
     details[150] = moc(totalCallEventDuration=-1)
     for data in (tap_file(details), unended(tap_file(details), 3, 1)):

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine.intake.file_intake import take_in_each
-from doisoat.engine.intake.suspense_reasons import FIELDS_OF, SUB_REASONS, SubReason, why_of
+from doisoat.engine.intake.records.suspense_reasons import FIELDS_OF, SUB_REASONS, SubReason, why_of
 from doisoat.engine.intake.unreadable import UnreadableFile
 from doisoat.engine.store.home import writer
 
@@ -151,7 +151,7 @@ def test_the_list_of_sub_reasons_is_closed():
 
 def test_each_field_that_may_lack_is_in_the_list():
     """Those of every mapping's models, but what has no text of its own."""
-    from doisoat.engine.intake import mapping as m
+    from doisoat.engine.intake.mapping import mapping as m
 
     fields = set(m.UsageFields.model_fields) | set(m.OrderFields.model_fields)
     for kind in (m.SubscriptionFields, m.PortFields, m.PackFields, m.BalanceFields,

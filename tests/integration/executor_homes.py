@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 from doisoat.settlement.settle.settle import settle
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from tests.integration.conftest import WORLD, done
 from tests.made_once import made_once
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from doisoat.settlement.web import page_queries as reading
-from doisoat.settlement.web.audience import Audience
-from doisoat.tariffs.bundled import bundled_package
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.tariffs.load.bundled import bundled_package
 from tests.made_once import made_once
 
 from .conftest import done

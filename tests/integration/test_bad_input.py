@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine.store import commit
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 
 from .conftest import MAIN, SAME_RUN, done, process, refused, rows, tree_of
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue, bundled_package
+from doisoat.tariffs.load.bundled import bundled_catalogue, bundled_package
 from tests.integration.conftest import MAIN, refused, tree_of
 
 PATCH = """\

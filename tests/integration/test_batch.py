@@ -12,7 +12,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from doisoat import cli
-from doisoat.engine.intake.suspense_register import read_register
+from doisoat.engine.intake.suspense.suspense_register import read_register
 from doisoat.engine.store.home import open_home, writer
 from doisoat.settlement.runs.run_inputs import stock_of
 from doisoat.settlement.runs.runs import current_runs

@@ -25,7 +25,7 @@ import pytest
 
 from doisoat import cli
 from doisoat.engine.intake import file_intake
-from doisoat.engine.intake.suspense_register import read_register
+from doisoat.engine.intake.suspense.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import make_key
 from doisoat.engine.store.home import open_home, writer
 from tests.intake import forms

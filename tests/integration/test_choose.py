@@ -7,8 +7,8 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.rerating.evaluation import World, evaluate, gather_ground
 from doisoat.settlement.verify.store_check import check_store
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 from .conftest import done, refused, rows, run, take_world
 

@@ -15,9 +15,9 @@ from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.rerating import evaluation as room
 from doisoat.settlement.rerating.evaluation import World, evaluate, gather_ground
 from doisoat.settlement.what_if.compare import measure_rows, segments_of, week_of
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 from .conftest import WORLD, done, refused, run, take_world, tree_of
 

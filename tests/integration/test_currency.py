@@ -9,7 +9,7 @@ import pytest
 from doisoat import cli
 from doisoat.settlement.runs import run_inputs as task
 from doisoat.settlement.runs import runs
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 
 from .conftest import done, passphrase_in, refused, run, tree_of
 
@@ -48,7 +48,9 @@ def settled(home, dollars, tmp_path_factory):
     shutil.copytree(home, path)
     with pytest.MonkeyPatch.context() as before:
         before.setattr(task, "refuse_other_currency", lambda catalogue: None)
-        before.setattr("doisoat.tariffs.currency.refuse_other_currency", lambda catalogue: None)
+        before.setattr(
+            "doisoat.tariffs.compile.currency.refuse_other_currency", lambda catalogue: None
+        )
         done("settle", "--catalogue", dollars, "--home", path)
     return path
 

@@ -7,7 +7,7 @@ import stat
 import duckdb
 import pytest
 
-from doisoat.tariffs.load import load_package
+from doisoat.tariffs.load.tariffs import load_package
 
 from .conftest import rows
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import open_home, read_parts
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.runs.runs import current_runs
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue
 
 from .conftest import done, passphrase_in, refused, run, tree_of
 

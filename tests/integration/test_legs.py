@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.store.home import open_home, read_parts
 
 from .conftest import done, refused, run, tree_of

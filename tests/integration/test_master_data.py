@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from doisoat.engine.intake.master_tables import (
+from doisoat.engine.intake.master.master_tables import (
     TABLES,
     contradicted_rows,
     standing,

@@ -12,9 +12,9 @@ from doisoat.engine.store.home import open_home, read_parts
 from doisoat.engine.usage import stored_parts as stored
 from doisoat.settlement.figures.merge import KEYS, RELIEF_KEYS, RELIEF_SUMS, TOTAL_SUMS, merge
 from doisoat.settlement.figures.period import Period
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 from .conftest import MONTHS, refused, rows, run
 

@@ -23,10 +23,10 @@ from doisoat.settlement.what_if import announced as room
 from doisoat.settlement.what_if.announced_page import ty, verdict
 from doisoat.settlement.what_if.sensitivity import Figures, Reading, Sensitivity, Turned
 from doisoat.settlement.what_if.sensitivity_chart import tornado_of
-from doisoat.tariffs.announced import Scaling, bundled_scaling, load_scaling
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.bundles import bundled_bundles, load_bundles
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.announced import Scaling, bundled_scaling, load_scaling
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundles import bundled_bundles, load_bundles
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from tests.made_once import made_once
 
 from .conftest import done, process, refused, tree_of

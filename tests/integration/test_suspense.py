@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.sealed_texts import SEALED
+from doisoat.engine.intake.records.sealed_texts import SEALED
 from doisoat.engine.keys.pseudonym import make_key
 from doisoat.engine.store.commit import part_manifest
 from doisoat.engine.store.home import list_parts, open_home

@@ -8,9 +8,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.conflict import COPIES
+from doisoat.engine.intake.records.conflict import COPIES
 from doisoat.settlement.runs.unpriced import unpriced
-from doisoat.settlement.web.statements import web_statement
+from doisoat.settlement.web.readers.statements import web_statement
 
 from .conftest import done, rows, run
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.reconcile import world_causes as worlds
+from doisoat.settlement.reconcile.causes import world_causes as worlds
 from doisoat.settlement.runs.runs import current_runs, run_files
 from tests.integration.conftest import done
 from tests.what_ifs import differences

@@ -6,8 +6,8 @@ from functools import partial
 import polars as pl
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from tests.integration.conftest import (  # noqa: F401  (fixtures)
     done,
     key,

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.conflict import conflicting_copies
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
+from doisoat.engine.intake.records.conflict import conflicting_copies
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import open_home, read_parts
 from doisoat.engine.usage import stored_parts as stored

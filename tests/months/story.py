@@ -15,7 +15,7 @@ import polars as pl
 from doisoat import cli
 from doisoat.engine.store.commit import sha256_of
 from doisoat.fixtures.simulate import small_world
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 from tests.integration.conftest import KINDS, done, kind_of, passphrase_in, rows
 
 MONTHS = ("2021-07", "2021-08", "2021-09")

@@ -13,7 +13,7 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.settlement.records.refund_records import due_in
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.words import dong_in_words
 from tests.integration.conftest import done, passphrase_in, refused, rows, run, tree_of
 from tests.made_once import made_once

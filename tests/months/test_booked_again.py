@@ -8,7 +8,7 @@ import shutil
 import polars as pl
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 from tests.integration.conftest import done, rows
 
 from .story import CAP, accounted, run_of, statements

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 from tests.integration.conftest import done, rows
 
 from .small_home import USED, SmallHome, pack_sold

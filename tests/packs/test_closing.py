@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 from tests.integration.conftest import done
 from tests.months.small_home import OWNED, USED, SmallHome, pack_sold
 

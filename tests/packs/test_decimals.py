@@ -9,7 +9,7 @@ import subprocess
 import duckdb
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 from tests.integration.conftest import done
 from tests.months.small_home import USED, SmallHome, pack_sold
 

@@ -5,7 +5,7 @@ from datetime import date
 from doisoat.settlement.interconnect.call_prices import SORTS
 from doisoat.settlement.interconnect.log_entry import Due, Recorded
 from doisoat.settlement.interconnect.netting import Counted, Rounding
-from doisoat.tariffs import quantity
+from doisoat.tariffs.models import quantity
 
 DAYS = date(2021, 8, 1), date(2021, 8, 31)
 MINUTE = 60_000

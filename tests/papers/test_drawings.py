@@ -21,8 +21,8 @@ from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.province_tiles import PLACES, SHORT_NAMES
 from doisoat.settlement.papers.run_reader import Burn, sources
 from doisoat.settlement.papers.svg import at, cut
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue
 
 VI, EN = Figures("vi"), Figures("en")
 

@@ -436,7 +436,7 @@ def test_the_fonts_have_their_licence_and_digests():
 
 def test_typst_is_imported_only_to_set_a_paper():
     script = (
-        "import sys; import doisoat.settlement.papers.build, doisoat.commands.paper;"
+        "import sys; import doisoat.settlement.papers.build, doisoat.commands.sign.paper;"
         "sys.exit('typst' in sys.modules)"
     )
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}

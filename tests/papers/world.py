@@ -20,8 +20,8 @@ from doisoat.settlement.figures.run_id import canonical_json
 from doisoat.settlement.papers.province_tiles import SHORT_NAMES
 from doisoat.settlement.runs.conflicts import FINDING
 from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 CARRIERS = ("viettel", "vnpt")
 DAYS = 31

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from tests.home_worlds import worlds_of
 from tests.implementations import outcomes
 from tests.planted_claims.cells import NOTHING, Cell, Figures, moved

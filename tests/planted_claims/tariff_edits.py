@@ -9,7 +9,7 @@ import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
-from doisoat.tariffs.bundled import BUNDLED
+from doisoat.tariffs.load.bundled import BUNDLED
 
 SOURCE = BUNDLED / "vn-2021"
 PACKAGE = SOURCE / "packages" / "vn-2021-08.yaml"

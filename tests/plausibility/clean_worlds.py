@@ -25,8 +25,8 @@ from doisoat.settlement.plausibility.home_totals import (
     services_of,
 )
 from doisoat.settlement.plausibility.total_cells import SUBSCRIBERS, Cells, cells_of
-from doisoat.tariffs.bundled import DEFAULT_PACKAGE, bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE, bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from tests.integration.conftest import done
 
 PERIOD = Period.of("2021-08")

@@ -13,13 +13,13 @@ from random import Random
 
 import polars as pl
 
-from doisoat.engine.intake.conflict import CONFLICT, copies_in
-from doisoat.engine.intake.master_tables import BY_NAME, standing
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
+from doisoat.engine.intake.records.conflict import CONFLICT, copies_in
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import list_parts
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.owner_replay import event_of, subscription_of
-from doisoat.tariffs.bundled import bundled_catalogue
+from doisoat.tariffs.load.bundled import bundled_catalogue
 from tests.intake.conftest import USAGE, VOICE
 from tests.integration.conftest import done
 

@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.reconcile import alternatives
-from doisoat.settlement.reconcile import run_figures as ours
+from doisoat.settlement.reconcile.causes import alternatives
+from doisoat.settlement.reconcile.causes import run_figures as ours
 from doisoat.settlement.runs.runs import run_files, tariffs_of
 from tests.integration.conftest import key  # noqa: F401  (a fixture)
 from tests.made_once import made_once

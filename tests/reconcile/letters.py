@@ -6,16 +6,16 @@ from pathlib import Path
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.house_style import DEFAULT_STYLE
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
-from doisoat.settlement.reconcile.detail_words import Names
-from doisoat.settlement.reconcile.letter_facts import Subject, Writer
-from doisoat.settlement.reconcile.letter_text import body
+from doisoat.settlement.reconcile.letter.detail_words import Names
+from doisoat.settlement.reconcile.letter.letter_facts import Subject, Writer
+from doisoat.settlement.reconcile.letter.letter_text import body
 from doisoat.settlement.records.claim_model import Grain
 from doisoat.settlement.records.claim_records import StoredClaim
 from doisoat.settlement.records.explanation import Part, Verdict
 from doisoat.settlement.records.reconciliation_records import Reconciliation, Standing
 from doisoat.settlement.records.variance import Variance
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 RUN = "c1" * 16
 FILE = "fe940caecd84d6f90a01b054e75bcc9e8cb65210151cdbd78c4b47280b754756"

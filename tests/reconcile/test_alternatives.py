@@ -11,17 +11,17 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     alternatives,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     figure_causes as arithmetic,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     run_figures as ours,
 )
-from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
-from doisoat.settlement.reconcile.causes import BY_ID, CAUSES, ids_of
+from doisoat.settlement.reconcile.causes.causes import BY_ID, CAUSES, ids_of
+from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.records import alternative_frame as delta
 from doisoat.settlement.records.claim_model import ITEMS
 from tests.integration.conftest import done

@@ -5,7 +5,7 @@ from itertools import combinations, product
 
 import pytest
 
-from doisoat.settlement.reconcile.chance_matches import chance_of
+from doisoat.settlement.reconcile.causes.chance_matches import chance_of
 
 ALL = (0, 1, 2)
 AMOUNT = (2,)

@@ -2,19 +2,25 @@
 
 import pytest
 
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     composed_causes as composed,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     run_figures as ours,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     world_causes as worlds,
 )
-from doisoat.settlement.reconcile.claim_cells import Key, Pair, moved_by_cell, pairs, to_grain
+from doisoat.settlement.reconcile.causes.claim_cells import (
+    Key,
+    Pair,
+    moved_by_cell,
+    pairs,
+    to_grain,
+)
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Vector
-from doisoat.tariffs.load import load_package
+from doisoat.tariffs.load.tariffs import load_package
 
 from .carriers import CHANGE, as_cells, day_of, moved
 from .test_worlds import own, with_measures, with_plans

@@ -7,16 +7,16 @@ import polars as pl
 import pytest
 
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     alternatives,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     composed_causes as composed,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     run_figures as ours,
 )
-from doisoat.settlement.reconcile.claim_cells import KEYS, pairs, to_grain
+from doisoat.settlement.reconcile.causes.claim_cells import KEYS, pairs, to_grain
 
 from .carriers import AUGUST, as_cells
 from .conftest import CARRIERS

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from doisoat.settlement.reconcile import figure_causes as arithmetic
+from doisoat.settlement.reconcile.causes import figure_causes as arithmetic
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import fit
 

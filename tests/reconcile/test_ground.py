@@ -5,7 +5,7 @@ import pytest
 from doisoat.engine.store.commit import sha256_of
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.reconcile import alternatives
+from doisoat.settlement.reconcile.causes import alternatives
 from doisoat.settlement.runs.runs import current_runs, run_files
 from tests.integration.conftest import done
 from tests.months.small_home import OWNED, USED, SmallHome, pack_sold

@@ -6,19 +6,19 @@ import polars as pl
 import pytest
 
 from doisoat.money import vat_of
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     alternatives,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     counted_causes as counted,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     event_values as valued,
 )
-from doisoat.settlement.reconcile import (
+from doisoat.settlement.reconcile.causes import (
     run_figures as ours,
 )
-from doisoat.settlement.reconcile.located_lines import Files
+from doisoat.settlement.reconcile.lines.located_lines import Files
 
 from .carriers import AUGUST, day_of
 from .conftest import CARRIERS

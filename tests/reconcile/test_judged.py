@@ -1,7 +1,7 @@
 """What the other cells of a claim say of an explanation, and where chance stands beside it."""
 
-from doisoat.settlement.reconcile.claim_cells import Pair
-from doisoat.settlement.reconcile.verdicts import judged
+from doisoat.settlement.reconcile.causes.claim_cells import Pair
+from doisoat.settlement.reconcile.causes.verdicts import judged
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Part, Support, Tried
 

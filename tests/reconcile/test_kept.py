@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from doisoat.settlement.reconcile.carried_variances import kept_of, succession
+from doisoat.settlement.reconcile.variances.carried_variances import kept_of, succession
 from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.reconciliation_records import Reconciliation, Standing
 from doisoat.settlement.records.variance import INTERCONNECT, Variance

@@ -3,9 +3,9 @@
 import pytest
 
 from doisoat.settlement.claims.vocabulary import NATURES_OF
-from doisoat.settlement.reconcile import figure_causes as arithmetic
-from doisoat.settlement.reconcile.causes import CAUSES
-from doisoat.settlement.reconcile.figure_kinds import (
+from doisoat.settlement.reconcile.causes import figure_causes as arithmetic
+from doisoat.settlement.reconcile.causes.causes import CAUSES
+from doisoat.settlement.reconcile.causes.figure_kinds import (
     KINDS,
     OF_ITEM,
     OF_NATURE,

@@ -9,8 +9,8 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.papers.house_style import read_style
-from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
-from doisoat.settlement.reconcile.letter_lines import (
+from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
+from doisoat.settlement.reconcile.letter.letter_lines import (
     DifferingLine,
     Group,
     Line,
@@ -18,8 +18,8 @@ from doisoat.settlement.reconcile.letter_lines import (
     Side,
     Suspended,
 )
-from doisoat.settlement.reconcile.letter_words import CLAIMS as CLAIM_WORDS
-from doisoat.settlement.reconcile.letter_words import DOCUMENTS, UNEXPLAINED
+from doisoat.settlement.reconcile.letter.letter_words import CLAIMS as CLAIM_WORDS
+from doisoat.settlement.reconcile.letter.letter_words import DOCUMENTS, UNEXPLAINED
 from tests.doubled import doubled
 from tests.papers.test_papers import needs, pages_of, text_of
 

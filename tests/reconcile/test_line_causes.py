@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from doisoat.money import vat_of
-from doisoat.settlement.reconcile import claimed_lines, line_causes, line_worlds
-from doisoat.settlement.reconcile.claim_cells import Pair
-from doisoat.settlement.reconcile.tree_difference import DIFFERENCE, SIDES
+from doisoat.settlement.reconcile.causes import claimed_lines, line_causes, line_worlds
+from doisoat.settlement.reconcile.causes.claim_cells import Pair
+from doisoat.settlement.reconcile.lines.tree_difference import DIFFERENCE, SIDES
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Part
 

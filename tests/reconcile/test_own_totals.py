@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from doisoat.settlement.reconcile import own_totals
+from doisoat.settlement.reconcile.variances import own_totals
 from doisoat.settlement.records.claim_model import Declared, cells_of
 
 DAY = Declared("vnpt", "2021-08", "measure")

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.reconcile.located_lines import placed
+from doisoat.settlement.reconcile.lines.located_lines import placed
 from doisoat.settlement.rerating.adjustment_worlds import inputs_of
 from doisoat.settlement.runs.runs import current_runs, run_files
 from tests.integration.conftest import done, rows

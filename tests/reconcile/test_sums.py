@@ -1,12 +1,12 @@
 """Sums of differences: what is one difference is added once, and đồng are not added to events."""
 
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.reconcile.sums import (
+from doisoat.settlement.reconcile.letter.variance_words import NATURES, UNITS, counted
+from doisoat.settlement.reconcile.variances.sums import (
     by_nature,
     sums_by_claim_and_nature,
     total_difference,
 )
-from doisoat.settlement.reconcile.variance_words import NATURES, UNITS, counted
 from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 
 CLAIMS = {grain: f"{place:064x}" for place, grain in enumerate(

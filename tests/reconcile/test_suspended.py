@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from doisoat.settlement.reconcile import alternatives
-from doisoat.settlement.reconcile import run_figures as ours
+from doisoat.settlement.reconcile.causes import alternatives
+from doisoat.settlement.reconcile.causes import run_figures as ours
 
 from .carriers import AUGUST, as_cells, moved
 from .conftest import CARRIERS

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.settlement.reconcile.figure_kinds import quantities
-from doisoat.settlement.reconcile.tolerance import TO_THE_DONG, load_tolerance
+from doisoat.settlement.reconcile.causes.figure_kinds import quantities
+from doisoat.settlement.reconcile.variances.tolerance import TO_THE_DONG, load_tolerance
 
 TEXT = """
 title: Hợp đồng thử

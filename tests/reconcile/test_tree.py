@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from doisoat.errors import StoreError
-from doisoat.settlement.reconcile import claimed_lines, tree, tree_difference
-from doisoat.settlement.reconcile.tree import blocks_for, build, open_tree
-from doisoat.settlement.reconcile.tree_difference import DIFFERENCE, SIDES, compare
+from doisoat.settlement.reconcile.causes import claimed_lines
+from doisoat.settlement.reconcile.lines import tree, tree_difference
+from doisoat.settlement.reconcile.lines.tree import blocks_for, build, open_tree
+from doisoat.settlement.reconcile.lines.tree_difference import DIFFERENCE, SIDES, compare
 
 DAY = 86_400_000
 COLUMNS = {

@@ -8,11 +8,11 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
-from doisoat.settlement.reconcile import run_figures as ours
-from doisoat.settlement.reconcile.causes import ids_of
-from doisoat.tariffs.load import load_package
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.settlement.reconcile.causes import run_figures as ours
+from doisoat.settlement.reconcile.causes.causes import ids_of
+from doisoat.tariffs.load.tariffs import load_package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 from .carriers import CHANGE, as_cells, moved
 from .conftest import CARRIERS

@@ -16,8 +16,8 @@ from doisoat.engine.rating.opening_state import CLOSING
 from doisoat.engine.store.commit import part_manifest
 from doisoat.engine.store.home import FORMAT_VERSION, writer
 from doisoat.errors import ConservationError  # noqa: F401  (tests take it from here)
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
 
 AUGUST_MS = 1_627_776_000_000  # 2021-08-01 00:00 civil
 DAY_MS = 86_400_000

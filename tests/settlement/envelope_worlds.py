@@ -11,7 +11,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from doisoat.money import vat_of
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.package_model import Package
 
 DAY_MS = 86_400_000
 AUGUST_MS = 1_627_776_000_000

@@ -19,7 +19,7 @@ from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from doisoat.settlement.explain.explain import explain, parse_event_id
 from doisoat.settlement.explain.text import Teller
 from doisoat.settlement.rerating import owner_replay as replay
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.models.package_model import Package
 from tests.doubled import doubled
 from tests.made_once import copy_of_made
 

@@ -20,8 +20,8 @@ from doisoat.settlement.explain.letter import letter_of
 from doisoat.settlement.explain.letter_text import markdown
 from doisoat.settlement.explain.text import Teller
 from doisoat.settlement.runs.runs import AS_WRITTEN
-from doisoat.tariffs.load import load_package
-from doisoat.tariffs.rewritten_package import package_of
+from doisoat.tariffs.load.rewritten_package import package_of
+from doisoat.tariffs.load.tariffs import load_package
 from tests.made_once import made_once
 
 PERIODS = ("2021-08", "2021-09")
@@ -353,8 +353,8 @@ def test_there_are_words_for_whatever_may_come():
 
 
 def at(text):
-    from doisoat.tariffs import quantity
-    from doisoat.tariffs.field_types import civil_moment
+    from doisoat.tariffs.models import quantity
+    from doisoat.tariffs.models.field_types import civil_moment
 
     return quantity.to_ms(civil_moment(text))
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.master_tables import TABLES
+from doisoat.engine.intake.master.master_tables import TABLES
 from doisoat.engine.rating.rerate import LINE, RATED_EVENT, RatedShards
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.settlement.interconnect import call_prices as module
@@ -16,8 +16,8 @@ from doisoat.settlement.interconnect.call_prices import CALL_COLUMNS, Ground
 from doisoat.settlement.interconnect.log_entry import Recorded, by_price
 from doisoat.settlement.interconnect.netting import Net, interconnect
 from doisoat.settlement.interconnect.paper_facts import checked
-from doisoat.tariffs.models import InterconnectPrice
-from doisoat.tariffs.package_models import PriceCut
+from doisoat.tariffs.models.catalogue_model import InterconnectPrice
+from doisoat.tariffs.models.package_model import PriceCut
 
 DAY_MS = 86_400_000
 AUGUST_MS = 1_627_776_000_000  # 2021-08-01 00:00 civil

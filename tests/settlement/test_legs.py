@@ -14,8 +14,8 @@ from doisoat.settlement.interconnect.call_matching import CALL, compare, listed,
 from doisoat.settlement.interconnect.call_prices import Placing
 from doisoat.settlement.interconnect.called_side_file import LEG, read_legs
 from doisoat.settlement.interconnect.month_calls import Month
-from doisoat.settlement.reconcile.leg_variances import variances
-from doisoat.tariffs.package_models import PriceCut
+from doisoat.settlement.reconcile.variances.leg_variances import variances
+from doisoat.tariffs.models.package_model import PriceCut
 
 from .test_interconnect import AUGUST_MS, DAY_MS, bucket_of, ground, measure, price
 from .test_interconnect import call as recorded

@@ -5,12 +5,12 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.master_tables import TABLES
+from doisoat.engine.intake.master.master_tables import TABLES
 from doisoat.settlement.runs.orders import OPEN_END, hold, with_orders, without_orders
-from doisoat.tariffs import quantity
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 
 from .conftest import catalogue_of
 

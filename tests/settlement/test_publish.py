@@ -18,8 +18,8 @@ from doisoat.settlement.database.period_tables import Lives
 from doisoat.settlement.database.reference import reference_rows
 from doisoat.settlement.database.suspense_states import decided_in
 from doisoat.settlement.settle.settle import settle
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,11 @@ from doisoat.errors import ConservationError, IntakeError
 from doisoat.money import in_units, round_by
 from doisoat.settlement.explain import quote as streams
 from doisoat.settlement.explain.quote import answers
-from doisoat.tariffs import quantity
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.spec.cases import CASES, bonus, catalogue, data_pack, grant, package
 from tests.worlds import make_world
 

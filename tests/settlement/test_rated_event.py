@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from doisoat.engine.oracle import oracle
 from doisoat.settlement.database.publish import OF_OTHER_TERMS
 from doisoat.settlement.database.sql_text import declaration_and_rows, statement_of
-from doisoat.tariffs import quantity
+from doisoat.tariffs.models import quantity
 from tests.worlds import START, make_world
 
 TABLES = f"""

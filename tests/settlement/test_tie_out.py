@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from doisoat.errors import CatalogueError, ConservationError, IntakeError
-from doisoat.settlement.claims.file_cells import letters_of
+from doisoat.settlement.claims.workbook.file_cells import letters_of
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out import difference as tying
 from doisoat.settlement.tie_out import entries as booking

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from doisoat.engine.oracle.oracle import Event, Line, OpenPack, Port, Subscription
-from doisoat.tariffs import quantity
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Measure, Package
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Measure, Package
 
 GB = 1 << 30
 KB = 1 << 10

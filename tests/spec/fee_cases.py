@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from doisoat.engine.oracle.oracle import Event, Port
-from doisoat.tariffs.package_models import Cap
+from doisoat.tariffs.models.package_model import Cap
 from tests.spec.cases import (
     KB,
     LATER,

@@ -2,8 +2,8 @@
 
 from typing import Any, Literal
 
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import Cap, Measure
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Cap, Measure
 from tests.spec.cases import (
     LATER,
     LATEST,

@@ -5,7 +5,7 @@ import pytest
 from doisoat.money import vat_of
 from doisoat.settlement.figures.envelope import first_come, pro_rata
 from doisoat.settlement.figures.refund_due import refund_due
-from doisoat.tariffs.package_models import Cap
+from doisoat.tariffs.models.package_model import Cap
 from tests.implementations import IMPLEMENTATIONS, outcomes, outcomes_and_close
 from tests.recorder import Recorded
 from tests.spec.account_cases import ACCOUNT_CASES

@@ -1,6 +1,6 @@
 """A tariff and a package without a fault, which tests break in one place at a time."""
 
-from doisoat.tariffs.check import Report, check
+from doisoat.tariffs.check.check import Report, check
 
 PRICES = """\
 id: c

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from doisoat.tariffs.check import check
-from doisoat.tariffs.find import catalogue_path
+from doisoat.tariffs.check.check import check
+from doisoat.tariffs.load.find import catalogue_path
 from tests.tariffs.clean import MEASURE, OF_X, PRICES, RELIEF, put, swapped
 
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from doisoat.tariffs.check import check
-from doisoat.tariffs.findings import hours_text
-from doisoat.tariffs.load import load_catalogue
-from doisoat.tariffs.price_tables import NUMERATOR_MAX, compile_table
+from doisoat.tariffs.check.check import check
+from doisoat.tariffs.check.findings import hours_text
+from doisoat.tariffs.compile.price_tables import NUMERATOR_MAX, compile_table
+from doisoat.tariffs.load.tariffs import load_catalogue
 from tests.tariffs.clean import HOST, PLAN, PRICES, TERMINATION, VOICE, put, swapped
 
 MOVED = """  renumberings:

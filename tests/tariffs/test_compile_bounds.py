@@ -3,7 +3,7 @@
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.compile import (
+from doisoat.tariffs.compile.compile import (
     PACK_FIRST_VOLUME,
     PACK_FROM_MS,
     PACK_ROLLS_OVER,
@@ -12,8 +12,8 @@ from doisoat.tariffs.compile import (
     VOLUME_UNITS,
     compile_program,
 )
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.spec.cases import SOURCED, catalogue, measure, ms, pack, package
 
 

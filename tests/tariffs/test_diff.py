@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.diff import (
+from doisoat.tariffs.change.diff import (
     Change,
     applied,
     changes_of,
@@ -19,12 +18,13 @@ from doisoat.tariffs.diff import (
     replayed,
     versions_of,
 )
-from doisoat.tariffs.diff_text import as_object, sentences
-from doisoat.tariffs.find import open_either
-from doisoat.tariffs.load import load_catalogue, load_package
-from doisoat.tariffs.models import Plan
-from doisoat.tariffs.outline import items_of, plain_of, tree_of
-from doisoat.tariffs.package_models import Package
+from doisoat.tariffs.change.diff_text import as_object, sentences
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.find import open_either
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+from doisoat.tariffs.models.catalogue_model import Plan
+from doisoat.tariffs.models.outline import items_of, plain_of, tree_of
+from doisoat.tariffs.models.package_model import Package
 from tests.tariffs.clean import HOST, PLAN, PRICES, RELIEF, TERMINATION, swapped
 
 BUNDLED = load_catalogue(bundled_catalogue())

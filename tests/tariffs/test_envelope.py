@@ -6,9 +6,9 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.said import halves_of
-from doisoat.tariffs.diff import differences
-from doisoat.tariffs.load import load_package, package_digest
-from doisoat.tariffs.package_models import Envelope
+from doisoat.tariffs.change.diff import differences
+from doisoat.tariffs.load.tariffs import load_package, package_digest
+from doisoat.tariffs.models.package_model import Envelope
 from tests.tariffs.clean import RELIEF, put, swapped
 
 CARRIERS = "  carriers: [x]\n"

@@ -8,10 +8,10 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.said import halves_of
-from doisoat.tariffs.compile import compile_program
-from doisoat.tariffs.load import load_catalogue
-from doisoat.tariffs.package_models import NO_PACKAGE
-from doisoat.tariffs.validity import Proration, Validity
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.load.tariffs import load_catalogue
+from doisoat.tariffs.models.package_model import NO_PACKAGE
+from doisoat.tariffs.models.validity import Proration, Validity
 from tests.tariffs.clean import PRICES
 
 

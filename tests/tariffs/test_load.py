@@ -4,15 +4,15 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.said import halves_of
-from doisoat.tariffs.bundled import bundled_catalogue, bundled_package
-from doisoat.tariffs.load import (
+from doisoat.tariffs.load.bundled import bundled_catalogue, bundled_package
+from doisoat.tariffs.load.tariffs import (
     catalogue_digest,
     check_package,
     load_catalogue,
     load_package,
     package_digest,
 )
-from doisoat.tariffs.package_models import NO_PACKAGE
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 
 PLAN = """\
 currency: {code: VND, decimals: 0}

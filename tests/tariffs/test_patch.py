@@ -6,9 +6,14 @@ from itertools import pairwise
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import catalogue_digest, load_catalogue, load_package, package_digest
-from doisoat.tariffs.patch import apply_patch, is_patch
+from doisoat.tariffs.change.patch import apply_patch, is_patch
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import (
+    catalogue_digest,
+    load_catalogue,
+    load_package,
+    package_digest,
+)
 
 HEAD = """\
 title: "Thử"

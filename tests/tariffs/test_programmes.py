@@ -7,9 +7,9 @@ import pytest
 from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.errors import CatalogueError
 from doisoat.settlement.figures.refund_due import refund_due
-from doisoat.tariffs import quantity
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+from doisoat.tariffs.models import quantity
 from tests.implementations import IMPLEMENTATIONS, outcomes
 
 CATALOGUE = load_catalogue(bundled_catalogue())

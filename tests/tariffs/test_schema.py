@@ -9,14 +9,14 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
-from doisoat.commands.catalogue import schema_of
-from doisoat.engine.intake.mapping import Mapping
-from doisoat.tariffs.bundled import BUNDLED
-from doisoat.tariffs.find import open_either
-from doisoat.tariffs.labels import FIELDS, ITEMS
-from doisoat.tariffs.models import Catalogue
-from doisoat.tariffs.outline import DRAWN, items_of
-from doisoat.tariffs.package_models import Package
+from doisoat.commands.tariffs.catalogue import schema_of
+from doisoat.engine.intake.mapping.mapping import Mapping
+from doisoat.tariffs.load.bundled import BUNDLED
+from doisoat.tariffs.load.find import open_either
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.labels import FIELDS, ITEMS
+from doisoat.tariffs.models.outline import DRAWN, items_of
+from doisoat.tariffs.models.package_model import Package
 from tests.tariffs.clean import PRICES, RELIEF, swapped
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "engine" / "intake" / "mappings"

@@ -6,10 +6,10 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.said import halves_of
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import load_catalogue, load_package
-from doisoat.tariffs.package_models import NO_PACKAGE
-from doisoat.tariffs.show import id_of, overview, views
+from doisoat.tariffs.change.show import id_of, overview, views
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.tariffs.clean import PLAN, PRICES, swapped
 
 CATALOGUE = load_catalogue(bundled_catalogue())

@@ -6,10 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from doisoat.engine.oracle.oracle import Event, Subscription
-from doisoat.tariffs import quantity
-from doisoat.tariffs.bundled import bundled_catalogue
-from doisoat.tariffs.load import check_package, load_catalogue, load_package, package_digest
-from doisoat.tariffs.package_models import Announcement
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import check_package, load_catalogue, load_package, package_digest
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.package_model import Announcement
 from tests.implementations import IMPLEMENTATIONS, outcomes, outcomes_and_close
 
 CATALOGUE = load_catalogue(bundled_catalogue())

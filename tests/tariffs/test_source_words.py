@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import doisoat
-from doisoat.tariffs.source_words import in_vietnamese
+from doisoat.tariffs.models.source_words import in_vietnamese
 
 TARIFFS = Path(doisoat.__file__).parent / "tariffs"
 PLACES = re.compile(r"\b(?:An Giang|Long An|Nghệ An|Hội An)\b")
@@ -46,7 +46,7 @@ def test_there_are_sources():
 
 @pytest.mark.parametrize("source", BUNDLED)
 def test_a_remark_is_told_in_vietnamese(source):
-    """Where this fails: give the remark a phrase in tariffs/source_words.py."""
+    """Where this fails: give the remark a phrase in tariffs/models/source_words.py."""
     assert ENGLISH.findall(PLACES.sub("", in_vietnamese(source))) == []
 
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from doisoat.tariffs.bundled import bundled_catalogue, bundled_package
-from doisoat.tariffs.field_types import Sourced
-from doisoat.tariffs.load import (
+from doisoat.tariffs.load.bundled import bundled_catalogue, bundled_package
+from doisoat.tariffs.load.tariffs import (
     catalogue_digest,
     check_package,
     load_catalogue,
     load_package,
     package_digest,
 )
-from doisoat.tariffs.rates import hours_mask
-from doisoat.tariffs.tree import Node, read_tree
+from doisoat.tariffs.load.tree import Node, read_tree
+from doisoat.tariffs.models.field_types import Sourced
+from doisoat.tariffs.models.rates import hours_mask
 
 FREE = ("emergency", "hotline")
 ALL_DAY = hours_mask(None)

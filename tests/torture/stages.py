@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.intake.suspense_register import RECYCLED, read_register
+from doisoat.engine.intake.suspense.suspense_register import RECYCLED, read_register
 from doisoat.engine.store.commit import MANIFEST
 from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError

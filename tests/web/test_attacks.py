@@ -245,7 +245,7 @@ def test_a_query_reaches_neither_network_nor_files_even_without_the_gate(home, t
     own.chmod(0o500)  # as generation.py leaves it
     script = """
 import json, os, socket, sys
-from doisoat.settlement.web import query_process as child
+from doisoat.settlement.web.queries import query_process as child
 told = {"file": "relief.duckdb", "isolate": True, "memory": 128 << 20, "cpu_seconds": 5,
         "milliseconds": 5000}
 child.give_up(told)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doisoat.settlement.web.small_cells import (
+from doisoat.settlement.web.readers.small_cells import (
     LEAST,
     MERGED,
     Cell,

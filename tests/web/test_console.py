@@ -14,13 +14,13 @@ import fastexcel
 import pytest
 
 from doisoat.errors import StoreError
-from doisoat.settlement.web import sandbox
-from doisoat.settlement.web.access_log import AccessLog, faults
 from doisoat.settlement.web.exports import CELLS_MAX, write_file
 from doisoat.settlement.web.page_queries import Table
-from doisoat.settlement.web.query_rules import FUNCTIONS, TABLE_FUNCTIONS
-from doisoat.settlement.web.refusals import Refusal
-from doisoat.settlement.web.sandbox import Limits
+from doisoat.settlement.web.queries import sandbox
+from doisoat.settlement.web.queries.query_rules import FUNCTIONS, TABLE_FUNCTIONS
+from doisoat.settlement.web.queries.sandbox import Limits
+from doisoat.settlement.web.requests.access_log import AccessLog, faults
+from doisoat.settlement.web.requests.refusals import Refusal
 
 LONG = "SELECT count(*) FROM range(1000000000000)"
 

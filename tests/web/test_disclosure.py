@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.settlement.web.audience import READER
-from doisoat.settlement.web.audience_database import cut
-from doisoat.settlement.web.disclosure import Sort, exposed, name_rows
-from doisoat.settlement.web.small_cells import LEAST, MERGED, Cell
+from doisoat.settlement.web.readers.audience import READER
+from doisoat.settlement.web.readers.audience_database import cut
+from doisoat.settlement.web.readers.disclosure import Sort, exposed, name_rows
+from doisoat.settlement.web.readers.small_cells import LEAST, MERGED, Cell
 from tests.integration.conftest import done
 from tests.made_once import made_once
 

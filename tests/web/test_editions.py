@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-from doisoat.settlement.web.audience import READER
-from doisoat.settlement.web.audience_database import cut
-from doisoat.settlement.web.disclosure_control import (
+from doisoat.settlement.web.readers.audience import READER
+from doisoat.settlement.web.readers.audience_database import cut
+from doisoat.settlement.web.readers.disclosure_control import (
     COUNTS,
     Edition,
     few_of_statements,
     last_edition,
 )
-from doisoat.settlement.web.small_cells import (
+from doisoat.settlement.web.readers.small_cells import (
     LEAST,
     MERGED,
     Cell,

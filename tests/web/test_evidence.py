@@ -12,7 +12,7 @@ import pytest
 
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.web import variance as views
-from doisoat.settlement.web.audience import AUDITOR
+from doisoat.settlement.web.readers.audience import AUDITOR
 from tests.integration.conftest import done, key, run  # noqa: F401  (key: a fixture)
 from tests.made_once import copy_of_made
 from tests.months.small_home import USED, SmallHome, pack_sold

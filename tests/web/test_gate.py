@@ -5,8 +5,8 @@ from contextlib import closing
 import duckdb
 import pytest
 
-from doisoat.settlement.web import query_rules as gate
-from doisoat.settlement.web.query_rules import FUNCTIONS, TABLE_FUNCTIONS, refusal_of
+from doisoat.settlement.web.queries import query_rules as gate
+from doisoat.settlement.web.queries.query_rules import FUNCTIONS, TABLE_FUNCTIONS, refusal_of
 
 MACROS = {"half_up"}
 TABLE_MACROS = {"trace"}

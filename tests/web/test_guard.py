@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from doisoat.settlement.web import connection
-from doisoat.settlement.web import request_checks as guard
-from doisoat.settlement.web import request_heads as heads
-from doisoat.settlement.web.refusals import LANGUAGES, NAMED, Refusal
+from doisoat.settlement.web.requests import connection
+from doisoat.settlement.web.requests import request_checks as guard
+from doisoat.settlement.web.requests import request_heads as heads
+from doisoat.settlement.web.requests.refusals import LANGUAGES, NAMED, Refusal
 
 from .conftest import PASSWORDS
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from doisoat.settlement.web import request_heads as heads
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.requests import request_heads as heads
+from doisoat.settlement.web.requests.refusals import Refusal
 
 from .test_guard import host_of, sent, status_of
 

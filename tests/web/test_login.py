@@ -22,10 +22,10 @@ from doisoat.settlement.access.users import (
 )
 from doisoat.settlement.log import journal
 from doisoat.settlement.verify.verify import verify_home
-from doisoat.settlement.web import rate_limits as limits
-from doisoat.settlement.web import sessions
-from doisoat.settlement.web.rate_limits import Logins, Requests
-from doisoat.settlement.web.sessions import Sessions, is_csrf
+from doisoat.settlement.web.requests import rate_limits as limits
+from doisoat.settlement.web.requests import sessions
+from doisoat.settlement.web.requests.rate_limits import Logins, Requests
+from doisoat.settlement.web.requests.sessions import Sessions, is_csrf
 from tests.integration.conftest import MAIN
 
 from .conftest import PASSWORDS, Asker

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from doisoat.commands.sample_text import RESULTS
+from doisoat.commands.claims.sample_text import RESULTS
 from doisoat.said import Said
-from doisoat.settlement.reconcile.cause_words import CAUSE_WORDS
-from doisoat.settlement.reconcile.causes import CAUSES, CHANCE
-from doisoat.settlement.reconcile.detail_words import CHOICES, NAMED, WHOLE
-from doisoat.settlement.reconcile.sums import RELIEF
-from doisoat.settlement.reconcile.variance_words import GRAINS, NATURES, VERDICT_SENTENCES
-from doisoat.settlement.reconcile.variance_words import MOVES as MOVES_SAID
-from doisoat.settlement.reconcile.variance_words import STATES as STATES_SAID
-from doisoat.settlement.reconcile.variance_words import VERDICTS as VERDICTS_SAID
+from doisoat.settlement.reconcile.causes.causes import CAUSES, CHANCE
+from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
+from doisoat.settlement.reconcile.letter.detail_words import CHOICES, NAMED, WHOLE
+from doisoat.settlement.reconcile.letter.variance_words import GRAINS, NATURES, VERDICT_SENTENCES
+from doisoat.settlement.reconcile.letter.variance_words import MOVES as MOVES_SAID
+from doisoat.settlement.reconcile.letter.variance_words import STATES as STATES_SAID
+from doisoat.settlement.reconcile.letter.variance_words import VERDICTS as VERDICTS_SAID
+from doisoat.settlement.reconcile.variances.sums import RELIEF
 from doisoat.settlement.records.explanation import VERDICTS
 from doisoat.settlement.records.variance_states import MOVES, STATES
 from doisoat.settlement.report.report_text import REASONS

@@ -5,7 +5,7 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.web.app import app_of
 from doisoat.settlement.web.pages import Pages
-from doisoat.settlement.web.sandbox import Limits, Sandbox
+from doisoat.settlement.web.queries.sandbox import Limits, Sandbox
 from doisoat.settlement.web.server_state import Site
 from tests.web.loops import run_apart
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doisoat.settlement.database.sql_text import declaration_and_rows
-from doisoat.settlement.web import persons_of_cells as persons
-from doisoat.settlement.web.audience import READER, Audience
-from doisoat.settlement.web.audience_database import cut
-from doisoat.settlement.web.disclosure_control import Edition
-from doisoat.settlement.web.persons_of_cells import load_persons
-from doisoat.settlement.web.small_cells import LEAST, MERGED
+from doisoat.settlement.web.readers import persons_of_cells as persons
+from doisoat.settlement.web.readers.audience import READER, Audience
+from doisoat.settlement.web.readers.audience_database import cut
+from doisoat.settlement.web.readers.disclosure_control import Edition
+from doisoat.settlement.web.readers.persons_of_cells import load_persons
+from doisoat.settlement.web.readers.small_cells import LEAST, MERGED
 from tests.settlement.test_rated_event import (
     ALL_SETTLED,
     SHOWN,

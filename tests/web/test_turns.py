@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from doisoat.settlement.web.queue import OF_USER_MAX, Ticket, Turns
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.requests.queue import OF_USER_MAX, Ticket, Turns
+from doisoat.settlement.web.requests.refusals import Refusal
 from tests.web.loops import run_apart
 
 

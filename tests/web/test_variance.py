@@ -13,9 +13,9 @@ import pytest
 
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.web import variance as views
-from doisoat.settlement.web.audience import AUDITOR
-from doisoat.settlement.web.published_files import Generations
-from doisoat.settlement.web.refusals import Refusal
+from doisoat.settlement.web.readers.audience import AUDITOR
+from doisoat.settlement.web.readers.published_files import Generations
+from doisoat.settlement.web.requests.refusals import Refusal
 from tests.integration.conftest import done
 from tests.made_once import copy_of_made
 from tests.planted_claims.home import PERIOD, copied_to

@@ -15,14 +15,14 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.access.server_files import OPEN, forget_links
 from doisoat.settlement.web import claims
-from doisoat.settlement.web import published_files as generation
 from doisoat.settlement.web import server_state as site
-from doisoat.settlement.web.audience import AUDITOR, READER, Audience
-from doisoat.settlement.web.audience_database import cut
 from doisoat.settlement.web.headings import HEADINGS
-from doisoat.settlement.web.published_files import Generations
-from doisoat.settlement.web.refusals import LANGUAGES, Refusal
-from doisoat.settlement.web.small_cells import LEAST, MERGED
+from doisoat.settlement.web.readers import published_files as generation
+from doisoat.settlement.web.readers.audience import AUDITOR, READER, Audience
+from doisoat.settlement.web.readers.audience_database import cut
+from doisoat.settlement.web.readers.published_files import Generations
+from doisoat.settlement.web.readers.small_cells import LEAST, MERGED
+from doisoat.settlement.web.requests.refusals import LANGUAGES, Refusal
 from tests.integration.conftest import done
 
 VIETTEL = Audience("carrier", "viettel")

@@ -1,0 +1,1 @@
+"""Commands that begin: key, mapping, intake, suspended records, the ministry's home."""

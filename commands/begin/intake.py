@@ -1,0 +1,179 @@
+"""doisoat intake: take in carriers' files and say what became of every record."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doisoat.engine.intake.records.accounting import Accounting
+    from doisoat.engine.intake.records.suspended_records import SuspendedRecord
+
+
+SHOWN_SUSPENDED = 10
+SHOWN_MONTHS = 12
+LABELS = {
+    "rows": "Số dòng",
+    "taken": "Nhận",
+    "duplicates": "Trùng",
+    "suspended": "Treo",
+    "filtered": "Lọc",
+    "events": "Sự kiện",
+}
+
+
+@click.command("intake")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--mapping", required=True, help="How to read them: a name, or a .yaml file.")
+@click.option(
+    "--kind",
+    type=click.Choice(FILE_KINDS),
+    default="usage",
+    show_default=True,
+    help="What the files hold.",
+)
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="The pseudonym key.")
+@click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
+@click.option("--each", is_flag=True, help="Publish each file for itself, as soon as it is whole.")
+@home_option
+@json_option
+def command(
+    files: tuple[Path, ...],
+    mapping: str,
+    kind: FileKind,
+    key_file: Path | None,
+    subscriber: str | None,
+    each: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Take in FILES, all together or not at all, through a declared mapping.
+
+    Each record is taken, a duplicate, suspended with a reason, or filtered by a named rule; these
+    add up to the rows. Numbers become pseudonyms here: the home never holds one. With --each, what
+    was whole when the command was killed stays, and the same command goes on behind it.
+
+    \b
+    Example:
+      doisoat intake calls.csv --mapping asterisk
+    """
+    from doisoat.engine.intake.file_intake import check_files, take_in, take_in_each
+    from doisoat.engine.intake.records.suspended_records import first_suspended
+    from doisoat.engine.keys.pseudonym import find_key, read_key
+    from doisoat.settlement.log import journal
+    from doisoat.settlement.log.intake_log import logged
+    from doisoat.settlement.runs.period_state import signed_months
+
+    work = [(path, mapping, kind) for path in files]
+    check_files(work)
+    _, path, is_new = find_key(key_file, home)
+    if is_new:
+        say(
+            f"Đã tạo khóa bí danh | Made a pseudonym key: {path}\n  Giữ khóa này, và giữ ngoài mọi"
+            " kho | Keep it, and keep it out of every home."
+        )
+    count = len(files)
+    doing = f"Đang nhận {count} tệp | Taking in {count} {'files' if count > 1 else 'file'}"
+    with (
+        journal.writer(home, "intake") as opened,
+        logged(opened),
+        progress(doing, unit="rows") as advance,
+    ):
+        key = read_key(path)  # Again, under the lock: it may have been rotated meanwhile.
+        take = take_in_each if each else take_in
+        accounting = take(opened, work, key, advance, subscriber=subscriber)
+        suspended = first_suspended(opened, accounting, SHOWN_SUSPENDED)
+        signed = signed_months(opened)
+    for file in accounting.files:
+        if file.known_in is not None:
+            say(
+                f"{file.name}: đã nhận trước đây ({file.known_in}), không thêm gì | already taken"
+                f" in ({file.known_in}); it adds nothing."
+            )
+        for note in file.notes:
+            say(f"{file.name}: {note}")
+    for line in _into_signed(accounting, signed):
+        say(line)
+    if as_json:
+        for near in _near(accounting):
+            say(near)
+        print_json(accounting.as_object())
+        return
+    _print(accounting, suspended)
+
+
+def _near(accounting: "Accounting") -> list[str]:
+    """The lines that tell of calls which look like one recorded twice."""
+    if accounting.near == 0:
+        return []
+    lines = [f"Gần trùng, vẫn là sự kiện | near duplicates, still events\t{accounting.near}"]
+    lines += [
+        f"  {pair.file}, row {pair.row}: {pair.kind}, {pair.apart_ms} ms sau | after"
+        f" {pair.near_file}, row {pair.near_row}"
+        for pair in accounting.near_shown
+    ]
+    more = accounting.near - len(accounting.near_shown)
+    if more > 0:
+        lines.append(
+            f"  … còn {more} cặp nữa | {more} more pairs: usage.near_duplicate of relief.duckdb,"
+            " once settled"
+        )
+    return lines
+
+
+def _into_signed(accounting: "Accounting", signed: set[str]) -> list[str]:
+    """A line for each signed month in which records of files begin that changed the home."""
+    counts: Counter[str] = Counter()
+    for file in accounting.files:
+        if file.adds_usage:
+            counts.update({month: n for month, n in file.months.items() if month in signed})
+    return [
+        f"Lưu ý | Note: {month} đã ký, mà {count} bản ghi vừa đọc là của tháng ấy: bảng đã ký giữ"
+        " nguyên; những gì mới phải ghi vào một kỳ sau: doisoat period supersede"
+        f" {month} --why TEXT, settle --period {month}, rồi adjust {month}"
+        f" | {month} is signed, and {count} of the records that were read begin in it: what was"
+        " signed stays; what is new of them has to be booked into a later period: doisoat period"
+        f" supersede {month} --why TEXT, settle --period {month}, then adjust {month}"
+        for month, count in sorted(counts.items())
+    ]
+
+
+def _by_month(months: dict[str, int]) -> str:
+    """Each month with its records; of many, which dates gone wrong are, the first and the last."""
+    counts = [f"{month}: {count}" for month, count in months.items()]
+    if len(counts) > SHOWN_MONTHS:
+        half = SHOWN_MONTHS // 2
+        counts = [*counts[:half], f"… ({len(counts) - 2 * half})", *counts[-half:]]
+    return ", ".join(counts)
+
+
+def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> None:
+    from doisoat.engine.intake.records.suspense_reasons import why_of
+
+    counts = accounting.as_object()
+    for name, label in LABELS.items():
+        click.echo(f"{label} | {name}\t{counts[name]}")
+    if accounting.months:
+        click.echo(f"Đọc được, theo tháng | read, by month\t{_by_month(accounting.months)}")
+    for name, value in accounting.sub_reasons.items():
+        click.echo(f"Treo | suspended {name}\t{value}")
+        click.echo(f"  {why_of(name).mend}")
+    for name, value in accounting.filters.items():
+        click.echo(f"Lọc | filtered {name}\t{value}")
+    for near in _near(accounting):
+        click.echo(near)
+    for record in suspended:
+        line = f" (line {record.line})" if record.line is not None else ""
+        click.echo(f"  {record.file}, row {record.row}{line}: {record.what} ({record.why.what})")
+    more = counts["suspended"] - len(suspended)
+    if suspended and more > 0:
+        click.echo(
+            f"  … còn {more} bản ghi treo nữa | {more} more suspended records: usage.suspense of"
+            " relief.duckdb, once settled"
+        )

@@ -1,0 +1,189 @@
+"""doisoat mapping: list, check and try out how files are read."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from doisoat.commands.options import home_not_read_option, json_option, print_json, say
+from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
+from doisoat.errors import IntakeError
+from doisoat.said import Said
+
+if TYPE_CHECKING:
+    from doisoat.engine.intake.mapping.check import Finding
+    from doisoat.engine.intake.mapping.mapping import Layout
+    from doisoat.engine.intake.preview import Record
+
+SEVERITY = {"error": "Lỗi | Error", "warning": "Lưu ý | Warning"}
+OUTCOME = {
+    "taken": "Nhận | taken",
+    "suspended": "Treo | suspended",
+    "filtered": "Lọc | filtered",
+}
+
+
+@click.group("mapping")
+def command() -> None:
+    """List, check and try out mappings: how a source's files are read.
+
+    A mapping is a bundled name or a .yaml file. Nothing here writes anything.
+    """
+
+
+@command.command("list")
+@home_not_read_option
+@json_option
+def list_command(as_json: bool) -> None:
+    """Show the bundled mappings: their layouts, and what tells these apart."""
+    from doisoat.engine.intake.mapping.mapping import known_mappings, load_mapping
+
+    mappings = [load_mapping(name) for name in known_mappings()]
+    if as_json:
+        listed = [
+            {
+                "name": mapping.name,
+                "title": mapping.title,
+                "layouts": [
+                    {"kind": kind, "name": layout.name, "reads": _reads(layout).en}
+                    for kind in FILE_KINDS
+                    for layout in mapping.of_kind(kind)
+                ],
+            }
+            for mapping in mappings
+        ]
+        print_json({"mappings": listed})
+        return
+    for mapping in mappings:
+        click.echo(f"{mapping.name}\t{mapping.title}")
+        for kind in FILE_KINDS:
+            for layout in mapping.of_kind(kind):
+                click.echo(f"  {kind} {layout.name}: {_reads(layout).both}")
+
+
+def _reads(layout: "Layout") -> Said:
+    if layout.table is not None:
+        return Said(f"SQLite, bảng {layout.table}", f"SQLite, table {layout.table}")
+    if layout.header == "no":
+        count = layout.columns
+        return Said(f"{count} cột, không có dòng tiêu đề", f"{count} columns without a header")
+    names = ", ".join(layout.used_columns)
+    return Said(f"các cột {names}", f"columns {names}")
+
+
+@command.command("check")
+@click.argument("file", metavar="FILE.yaml", type=click.Path(path_type=Path))
+@home_not_read_option
+@json_option
+def check_command(file: Path, as_json: bool) -> int | None:
+    """Find what is wrong in a mapping, each with line, column and remedy.
+
+    Errors are what intake would refuse. Warnings are layouts that no file reaches, records that can
+    never be complete, words that no record may say, numbers in a key, and layouts without one. Exit
+    status 0 without errors, else 5.
+
+    \b
+    Example: doisoat mapping check mine.yaml
+    """
+    from doisoat.engine.intake.mapping.check import check_mapping
+
+    checked = check_mapping(str(file))
+    errors = sum(finding.severity == "error" for finding in checked.findings)
+    if as_json:
+        findings = [_as_object(finding) for finding in checked.findings]
+        print_json({"ok": not errors, "findings": findings})
+    else:
+        for finding in checked.findings:
+            click.echo(f"{SEVERITY[finding.severity]} {finding.code}: {finding.where}")
+            click.echo(f"  {finding.what}.\n  Cách sửa | To mend: {finding.mend}.")
+        warnings = len(checked.findings) - errors
+        click.echo(f"{errors} lỗi | errors, {warnings} lưu ý | warnings")
+    return IntakeError.exit_code if errors else None
+
+
+def _as_object(finding: "Finding") -> dict[str, Any]:
+    return {
+        "severity": finding.severity,
+        "code": finding.code,
+        "where": finding.where,
+        "what": finding.what,
+        "mend": finding.mend,
+    }
+
+
+@command.command("test")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--mapping", required=True, help="How to read it: a name, or a .yaml file.")
+@click.option(
+    "--kind",
+    type=click.Choice(FILE_KINDS),
+    default="usage",
+    show_default=True,
+    help="What the file holds.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 1_000),
+    default=10,
+    show_default=True,
+    help="How many records to show.",
+)
+@click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
+@home_not_read_option
+@json_option
+def test_command(
+    file: Path, mapping: str, kind: FileKind, rows: int, subscriber: str | None, as_json: bool
+) -> None:
+    """Show the first records of FILE as events, and why others would not be taken.
+
+    Numbers are pseudonyms of this one call; of fields that were not understood the shape is shown,
+    9 for a digit and x for a letter. Records are judged one by one: duplicates and conflicts show
+    at intake. Exit status 0, or 5 where the file or the mapping would be refused.
+
+    \b
+    Example: doisoat mapping test calls.csv --mapping mine.yaml
+    """
+    from doisoat.engine.intake.mapping.mapping import load_mapping
+    from doisoat.engine.intake.preview import preview
+
+    shown = preview(file, load_mapping(mapping), kind, rows, subscriber)
+    counts = {outcome: shown.count(outcome) for outcome in OUTCOME}
+    for note in shown.notes:
+        say(f"{shown.file}: {note}")
+    if as_json:
+        print_json(
+            {
+                "file": shown.file,
+                "layout": shown.layout,
+                "rows": len(shown.records),
+                **counts,
+                "records": [
+                    {
+                        "row": record.row,
+                        "line": record.line,
+                        "outcome": record.outcome,
+                        "why": record.why,
+                        "says": record.says,
+                        "shapes": record.shapes,
+                    }
+                    for record in shown.records
+                ],
+            }
+        )
+        return
+    click.echo(f"{shown.file}: {shown.layout}")
+    for record in shown.records:
+        click.echo(_line(record))
+    click.echo(
+        ", ".join(f"{counts[name]} {label}" for name, label in OUTCOME.items())
+        + f" ({len(shown.records)} dòng | rows)"
+    )
+
+
+def _line(record: "Record") -> str:
+    place = f"row {record.row}" + ("" if record.line is None else f" (line {record.line})")
+    texts = record.says if record.outcome == "taken" else record.shapes
+    fields = " ".join(f"{name}={text!r}" for name, text in texts.items() if text)
+    why = f" {record.why}" if record.why else ""
+    detail = f" ({record.reason.what})" if record.reason else ""
+    return f"  {place}: {OUTCOME[record.outcome]}{why}{detail} {fields}".rstrip()

@@ -1,0 +1,1 @@
+"""Commands of carriers' claims: declarations, variances and samples."""

@@ -1,0 +1,129 @@
+"""`doisoat reconcile`: what carriers claim beside what is recomputed."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.month.legs import left_out_lines
+from doisoat.commands.options import (
+    carrier_option,
+    home_in_dong_option,
+    json_option,
+    lang_option,
+    period_option,
+    print_json,
+    progress,
+    say,
+    threads_option,
+)
+from doisoat.errors import StoreError
+
+if TYPE_CHECKING:
+    from doisoat.settlement.papers.figures import Lang
+    from doisoat.settlement.reconcile.act import Reconciled, Superseded
+
+
+@click.command("reconcile")
+@period_option()
+@carrier_option
+@click.option(
+    "--tolerance", "tolerance_file", type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.yaml", help="What a claim may differ by.  [default: nothing, to the dong]",
+)  # fmt: skip
+@click.option(
+    "--legs", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE", help="Calls that came in, as carriers called recorded them. May be repeated.",
+)  # fmt: skip
+@lang_option
+@threads_option
+@home_in_dong_option
+@json_option
+def command(
+    period: str | None,
+    carrier: str | None,
+    tolerance_file: Path | None,
+    legs: tuple[Path, ...],
+    lang: str,
+    threads: int,
+    home: Path,
+    as_json: bool,
+) -> int | None:
+    """Hold the claims in force of a month against its run, and say of each difference why.
+
+    A cause is found by counting again the way that would explain the difference to the dong;
+    several that do are all told (ambiguous), none is said as well (unexplained). What is found is
+    kept in HOME; doisoat variance shows it and moves it on. --legs: both legs of calls between
+    carriers are held to each other too (files as doisoat legs reads them).
+
+    With --carrier what differs of the others stays as it is. Exit status 3: something differs; 6: a
+    claim in force cannot be read (it is named, and the others are held).
+
+    \b
+    Example: doisoat reconcile 2021-08
+    """
+    from doisoat.settlement.reconcile.act import STEPS, claimed_period, reconcile
+    from doisoat.settlement.reconcile.variances.tolerance import load_tolerance
+
+    tolerance = load_tolerance(tolerance_file)
+    month = claimed_period(home, period)
+    with progress("Đang đối chiếu | Reconciling", STEPS) as advance:
+        reconciled = reconcile(
+            home, month, carrier=carrier, legs=legs, tolerance=tolerance, threads=threads,
+            progress=advance,
+        )  # fmt: skip
+    if as_json:
+        print_json(reconciled.as_object())
+    else:
+        _print(home, reconciled, "vi" if lang == "vi" else "en")
+    for claim in reconciled.damaged:
+        say(
+            f"Không đọc được bản kê khai | claim not readable: {claim.carrier} {claim.grain}"
+            f" v{claim.version}, {claim.where}: {claim.what}"
+        )
+    if reconciled.damaged:
+        return StoreError.exit_code
+    return 3 if reconciled.variances else None
+
+
+def _print(home: Path, reconciled: "Reconciled", lang: "Lang") -> None:
+    from doisoat.commands.claims.variance_text import Text
+    from doisoat.engine.store.home import open_home
+    from doisoat.money import group_vi
+    from doisoat.settlement.reconcile.letter.names import names_of
+
+    known = "\tđã có từ trước | made before" if reconciled.already else ""
+    click.echo(f"Đối chiếu | reconciliation {reconciled.period}\t{reconciled.id}{known}")
+    for claim in reconciled.claims:
+        click.echo(
+            f"  {claim.carrier} {claim.grain} v{claim.version}\t{group_vi(claim.cells)} ô | cells"
+            f"\tlệch | differ {group_vi(claim.differing)}"
+            f"\ttrong dung sai | within tolerance {group_vi(claim.within_tolerance)}"
+        )
+    if reconciled.legs_left_out is not None:
+        for line in left_out_lines(**reconciled.legs_left_out):
+            click.echo(line)
+    if reconciled.silent:
+        say(f"Chưa kê khai | no claim of: {', '.join(reconciled.silent)}")
+    for line in superseded_lines(reconciled.superseded):
+        click.echo(line)
+    text = Text(names_of(open_home(home), reconciled.variances), reconciled.standings, lang)
+    for line in (*text.lines(reconciled.variances), *text.sums(reconciled.variances)):
+        click.echo(line)
+
+
+def superseded_lines(superseded: "Sequence[Superseded]") -> Iterator[str]:
+    """A line a carrier and state: how many variances are told otherwise now, and by what."""
+    from doisoat.settlement.reconcile.letter.variance_words import STATES, both
+
+    counts = Counter(
+        (variance.carrier, variance.state, variance.version) for variance in superseded
+    )
+    for (carrier, state, version), count in sorted(counts.items(), key=str):
+        by = "lần tính lại | the new run" if version is None else f"bản số | version {version}"
+        yield (
+            f"{carrier}\t{both(STATES[state])}: {count} chênh lệch đã được thay | variances"
+            f" superseded\t{by}"
+        )

@@ -1,0 +1,174 @@
+"""Variances as lines for people and as a table for a spreadsheet, in one language."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from doisoat.said import Said
+from doisoat.settlement.papers.figures import Figures, Lang
+from doisoat.settlement.reconcile.letter import variance_words as words
+from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS, name_of
+from doisoat.settlement.reconcile.variances.sums import (
+    by_nature,
+    quantities_of,
+    sums_by_claim_and_nature,
+    total_difference,
+    units_in,
+)
+from doisoat.settlement.reconcile.variances.variance_history import Step
+from doisoat.settlement.records.alternative_frame import VALUES
+from doisoat.settlement.records.reconciliation_records import OPEN, Standing
+from doisoat.settlement.records.variance import Variance
+
+if TYPE_CHECKING:
+    from doisoat.settlement.reconcile.letter.names import Names
+
+CAUSES_SHOWN = 2
+NOT_DECLARED = Said("không khai", "not declared")
+TABLE = (
+    "id", "carrier", "carrier_name", "period", "grain", "measure", "cell", "unit",
+    *(f"{side}_{column}" for side in ("claimed", "recomputed", "difference") for column in VALUES),
+    "claimed", "recomputed", "difference", "verdict", "causes", "state", "deadline", "why",
+)  # fmt: skip
+Standings = Mapping[str, Standing]
+
+
+class Text:
+    """What is said of variances in one language."""
+
+    def __init__(self, names: "Names", standings: Standings, lang: Lang) -> None:
+        self.names, self.standings, self.lang = names, standings, lang
+        self.say = Figures(lang)
+
+    def words_of(self, both: Said) -> str:
+        return self.say.text(both)
+
+    def lines(self, variances: Iterable[Variance]) -> Iterator[str]:
+        """A line a variance."""
+        for variance in variances:
+            causes = [self.words_of(name_of(part.cause)) for part in variance.causes]
+            more = f" (+{len(causes) - CAUSES_SHOWN})" if len(causes) > CAUSES_SHOWN else ""
+            yield "\t".join((
+                variance.id[:8], self.words_of(self.names.carrier(variance.carrier)),
+                self.words_of(words.GRAINS[variance.grain]), self.cell(variance),
+                f"{self.words_of(words.CLAIMED)}:"
+                f" {self.side(variance, variance.claimed, variance.is_listed)}",
+                f"{self.words_of(words.RECOMPUTED)}: {self.side(variance, variance.recomputed)}",
+                f"{self.words_of(words.DIFFERENCE)}: {self.differences(variance)}",
+                self.words_of(words.VERDICTS[variance.verdict]),
+                " + ".join(causes[:CAUSES_SHOWN]) + more, self.state(variance),
+            ))  # fmt: skip
+
+    def cell(self, variance: Variance) -> str:
+        return ", ".join(map(self.words_of, self.names.cell(variance)))
+
+    def state(self, variance: Variance) -> str:
+        """How it stands, and until when."""
+        standing = self.standings.get(variance.id, OPEN)
+        until = f" ({self.words_of(words.UNTIL)} {standing.deadline})" if standing.deadline else ""
+        return self.words_of(words.STATES[standing.state]) + until
+
+    def side(
+        self, variance: Variance, values: Sequence[int | None], is_listed: bool = True
+    ) -> str:  # fmt: skip
+        """One side's đồng, events and units, as far as they are declared."""
+        if not is_listed:
+            return self.words_of(words.NOT_LISTED)
+        figures = [
+            self.words_of(NOT_DECLARED)
+            if values[place] is None
+            else self.counted(values[place], unit)
+            for place, unit in units_in(variance)
+        ]
+        return ", ".join(figures)
+
+    def differences(self, variance: Variance) -> str:
+        figures = [
+            self.counted(quantity.difference, quantity.unit) for quantity in quantities_of(variance)
+        ]
+        return ", ".join(figures) or self.counted(0, "dong")
+
+    def counted(self, number: int | None, unit: str) -> str:
+        return words.counted(number or 0, unit, self.say)
+
+    def causes(self, variance: Variance) -> Iterator[str]:
+        """A line a cause of each explanation, with what it supposes."""
+        for place, explanation in enumerate(variance.explanations, start=1):
+            for part in explanation:
+                cause = CAUSE_WORDS[part.cause]
+                yield (
+                    f"  {place}. {self.words_of(cause.name)}\t{part.cause}[{part.detail}]"
+                    f"\t{self.counted(part.amount, units_in(variance)[0][1])}\n"
+                    f"     {self.words_of(cause.sentence)}"
+                )
+
+    def steps(self, steps: Iterable[Step]) -> Iterator[str]:
+        """A line a step that was taken."""
+        for step in steps:
+            state = (
+                self.words_of(words.MOVES[step.move]) if step.move in words.MOVES
+                else self._superseded(step) if step.is_superseding
+                else self.words_of(words.STATES[step.state])
+            )  # fmt: skip
+            more = (step.by or step.who, step.deadline, step.why)
+            yield "\t".join((f"  {step.at} UTC", state, *(text for text in more if text)))
+
+    def _superseded(self, step: Step) -> str:
+        if step.by_version is None:
+            return self.words_of(words.SUPERSEDED_BY_RUN)
+        return self.words_of(words.SUPERSEDED).format(step.by_version)
+
+    def sums(self, variances: Iterable[Variance]) -> Iterator[str]:
+        yield from sum_lines(variances, self.say)
+
+    def table(self, variances: Iterable[Variance]) -> str:
+        """Comma-separated, for a spreadsheet: figures as digits alone, names in the language."""
+        target = StringIO()
+        writer = csv.writer(target, lineterminator="\r\n")
+        writer.writerow(TABLE)
+        for variance in variances:
+            standing = self.standings.get(variance.id, OPEN)
+            causes = "; ".join(f"{part.cause}={part.amount}" for part in variance.causes)
+            writer.writerow(
+                (
+                    variance.id,
+                    variance.carrier,
+                    self.words_of(self.names.carrier(variance.carrier)),
+                    variance.period,
+                    variance.grain,
+                    variance.measure,
+                    self.cell(variance),
+                    variance.unit,
+                    *variance.claimed,
+                    *variance.recomputed,
+                    *variance.differences,
+                    variance.claimed[2],
+                    variance.recomputed[2],
+                    variance.difference,
+                    variance.verdict,
+                    causes,
+                    standing.state,
+                    standing.deadline,
+                    _harmless(standing.why),
+                )
+            )
+        return target.getvalue()
+
+
+def sum_lines(variances: Iterable[Variance], say: Figures) -> Iterator[str]:
+    """A line a nature and what it is counted in, then the đồng of relief."""
+    sums = sums_by_claim_and_nature(variances)
+    for row in by_nature(sums):
+        yield "\t".join((
+            f"  {say.text(words.NATURES[row.nature])}",
+            words.counted(row.difference, row.unit, say),
+            f"{say.whole(row.variances)} {say.text(words.CELLS)}",
+        ))  # fmt: skip
+    total = words.counted(total_difference(sums), "dong", say)
+    yield f"{say.text(words.TOTAL_DIFFERENCE)}\t{total}"
+
+
+def _harmless(text: str) -> str:
+    """A reason that somebody typed is no formula of a spreadsheet."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,1 @@
+"""Commands that look: status, explanation, page, verification and log."""

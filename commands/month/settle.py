@@ -1,0 +1,193 @@
+"""`doisoat settle`: rates, relieves and settles a period; publishes all of it or nothing."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doisoat.commands.figures import figure_lines
+from doisoat.commands.month.executor_options import executor_of, executor_options
+from doisoat.commands.options import (
+    carrier_option,
+    catalogue_option,
+    home_option,
+    json_option,
+    log_option,
+    package_option,
+    period_option,
+    print_json,
+    progress,
+    reading_option,
+    say,
+    threads_option,
+    warn_if_not_packed,
+)
+from doisoat.commands.steps import LOG
+from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE
+
+if TYPE_CHECKING:
+    from doisoat.settlement.runs.run_inputs import Task
+    from doisoat.settlement.settle.settle import RunSummary
+    from doisoat.settlement.upkeep.batch import BatchRequest
+    from doisoat.settlement.upkeep.lineage import Lineage
+
+
+@click.command("settle")
+@period_option()
+@click.option("--all", "is_all", is_flag=True, help="Every month that needs it, in order.")
+@click.option("--dry-run", is_flag=True, help="Say which run it would be, and write nothing.")
+@carrier_option
+@package_option(DEFAULT_PACKAGE)
+@reading_option
+@catalogue_option
+@click.option("--by", metavar="SIGNER", help="Who settles: a signer of HOME, who may not sign it.")
+@click.option("--after-cut-off", is_flag=True, help="Take in what came after the cut-off, too.")
+@click.option("--whole", is_flag=True, help="Rate every shard, not only those that may differ.")
+@threads_option
+@executor_options
+@click.option(
+    "--lineage", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Append OpenLineage events to it, outside HOME.",
+)  # fmt: skip
+@log_option
+@home_option
+@json_option
+def command(
+    period: str | None,
+    is_all: bool,
+    dry_run: bool,
+    carrier: str | None,
+    package: str,
+    readings: dict[str, str],
+    catalogue: str,
+    by: str | None,
+    after_cut_off: bool,
+    whole: bool,
+    threads: int,
+    executor: str,
+    master: str | None,
+    wheel: Path | None,
+    worker_python: str | None,
+    shared: str | None,
+    lineage: Path | None,
+    home: Path,
+    as_json: bool,
+) -> int | None:
+    """Settle a month: rate every event, relieve it, check every sum, publish.
+
+    Publishes relief.duckdb and reports/ in HOME, whole or not at all. The same inputs settled
+    again are the same run, by its id, and nothing is done twice. A month that has a run is gone on
+    from: only the shards (1,024 groups of owners) that may differ are rated, with the same result.
+
+    With --executor spark the workers of a Spark cluster, which have HOME at the same path or share
+    --shared, rate the months of which every shard is rated; the rest is done here
+    (docs/cluster.md).
+
+    With --all each month is published on its own: cut short, the same line goes on where it was.
+    Signed months are left as they are. Exit status 3: some month was left, signed and differing or
+    refused, with the reason of each; the others are done.
+
+    \b
+    Examples:
+      doisoat settle 2021-08 --reading m2.in_kind_value=zero
+      doisoat settle --all --dry-run
+    """
+    if is_all and period is not None:
+        raise click.UsageError(
+            "--all là mọi tháng: bỏ kỳ ra, hoặc bỏ --all | --all is every month: leave the"
+            " period out, or --all"
+        )
+    from doisoat.commands.month import settle_all
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.upkeep.batch import BatchRequest
+    from doisoat.settlement.upkeep.lineage import lineage_in
+    from doisoat.tariffs.compile.currency import refuse_other_currency
+    from doisoat.tariffs.load.find import catalogue_path
+    from doisoat.tariffs.load.tariffs import check_package, load_catalogue, load_package
+
+    open_home(home)  # One that is not there is told before anything is read.
+    prices = load_catalogue(catalogue_path(catalogue))
+    refuse_other_currency(prices)
+    relief = load_package(package, readings)
+    check_package(relief, prices)
+    request = BatchRequest(prices, relief, carrier, by, after_cut_off, threads, whole)
+    if dry_run:
+        return settle_all.foresee(home, request, period, is_all, as_json)
+    with (
+        executor_of(executor, master, wheel, worker_python, shared) as rates,
+        lineage_in(lineage, home) as recorder,
+    ):
+        request = request._replace(executor=rates)
+        if is_all:
+            return settle_all.settle_all(home, request, recorder, as_json)
+        _settle_one(home, request, period, recorder, as_json)
+    return None
+
+
+def _settle_one(
+    home: Path,
+    request: "BatchRequest",
+    period: str | None,
+    lineage: "Lineage | None",
+    as_json: bool,
+) -> None:
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.runs.run_findings import in_both
+    from doisoat.settlement.settle.settle import settle
+
+    def started(task: "Task") -> None:
+        LOG.know(period=task.period.name, run=task.run)
+        LOG.step("run", events=task.events)
+        warn_if_not_packed(home, task.period.name, task.run)
+        if lineage is not None:
+            lineage.started(task)
+
+    with progress("Đang đối soát | Settling", open_home(home).buckets) as advance:
+        summary = settle(
+            home,
+            request.catalogue,
+            request.package,
+            period=period,
+            carrier=request.carrier,
+            threads=request.threads,
+            progress=advance,
+            by=request.by,
+            after_cut_off=request.after_cut_off,
+            whole=request.whole,
+            started=started,
+            executor=request.executor,
+        )
+    if lineage is not None:
+        lineage.completed(summary)
+    for finding in summary.findings:
+        say(f"Lưu ý | Note: {in_both(finding)}")
+    if as_json:
+        print_json(summary.as_object())
+    else:
+        click.echo(_table(summary))
+
+
+def _since(summary: "RunSummary") -> list[str]:
+    """How much was rated, where it was not all."""
+    shards, since, _ = summary.rating
+    if since is None:
+        return []
+    return [
+        f"Tính lại | rated   {shards}/1024 nhóm, từ lần chạy trước | of 1024 shards, since run"
+        f" {since}"
+    ]
+
+
+def _table(summary: "RunSummary") -> str:
+    lines = [
+        f"Kỳ | period {summary.period}" + (f", {summary.carrier}" if summary.carrier else ""),
+        *figure_lines({**summary.counts, **summary.amounts}, summary.amounts),
+        f"Bảng đối soát | statements: {summary.statements}",
+        f"  {summary.home / 'reports'}: {', '.join(summary.reports)}",
+        f"  {summary.home / 'relief.duckdb'}",
+        *_since(summary),
+        f"Lần chạy | run     {summary.run}"
+        + (" (như lần trước | same run)" if summary.same_run else ""),
+        f"Mã băm   | digest  {summary.digest}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Commands of tariffs: the catalogue, a quote, and what-ifs."""

@@ -1,0 +1,231 @@
+"""doisoat catalogue: check, show, compare and describe catalogues and packages."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from doisoat.commands.options import catalogue_option, json_option, print_json, say
+from doisoat.errors import EXIT_DISAGREEMENTS, CatalogueError
+from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
+
+if TYPE_CHECKING:
+    from doisoat.tariffs.change.show import View
+    from doisoat.tariffs.check.check import Report
+
+SEVERITY = {"error": "Lỗi | Error", "warning": "Lưu ý | Warning"}
+SIGNS = {"added": "+", "removed": "-", "changed": "~", "new_version": "+"}
+
+
+@click.group("catalogue")
+def command() -> None:
+    """Check, show, compare and describe catalogues and packages.
+
+    A catalogue is a folder of .yaml files or one file, a package one file; bundled ones go by
+    their names.
+    """
+
+
+def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    from doisoat.tariffs.models.field_types import civil_moment
+
+    try:
+        return civil_moment(text)
+    except ValueError as error:
+        raise click.BadParameter(f"không phải thời điểm: {text!r} | {error}") from error
+
+
+def _paths(catalogue: str | None, package: str | None) -> tuple[Path, Path | str]:
+    """What is meant: the bundled package goes with the bundled catalogue alone."""
+    from doisoat.tariffs.load.find import catalogue_path
+
+    if package is None:
+        package = DEFAULT_PACKAGE if catalogue in (None, DEFAULT_CATALOGUE) else "none"
+    return catalogue_path(catalogue or DEFAULT_CATALOGUE), package
+
+
+package_option = click.option(
+    "--package",
+    metavar="NAME|FILE",
+    help="A package over it, or none.  [default: the bundled one, with the bundled catalogue]",
+)
+
+
+@command.command("check")
+@click.argument("catalogue", metavar="[FILE|FOLDER|NAME]", required=False)
+@package_option
+@click.option("--assumed", is_flag=True, help="List every value that is marked assumed.")
+@json_option
+def check_command(
+    catalogue: str | None, package: str | None, assumed: bool, as_json: bool
+) -> int | None:
+    """Find what is wrong in a catalogue, and in a package over it.
+
+    Errors are what settling would refuse, and prices that are missing at some hour or stand twice.
+    Warnings are gaps and overlaps in validity, usage that no plan prices, steps and measures that
+    nothing can reach, bounds that are near, allowances that don't end. Each other alternative of a
+    reading is tried too. Exit status 0 without errors, else 4.
+
+    \b
+    Example: doisoat catalogue check my-tariffs --package relief.yaml
+    """
+    from doisoat.tariffs.check.check import check
+
+    report = check(*_paths(catalogue, package))
+    if as_json:
+        print_json(report.as_object())
+    else:
+        _print_report(report, assumed)
+    return CatalogueError.exit_code if report.errors else None
+
+
+def _print_report(report: "Report", assumed: bool) -> None:
+    for finding in report.findings:
+        click.echo(f"{SEVERITY[finding.severity]} [{finding.code}] {finding.where}")
+        click.echo(f"  {finding.vi}.\n  {finding.en}.")
+        click.echo(f"  Cách sửa | To mend: {finding.mend_vi} | {finding.mend_en}.")
+    if assumed:
+        for value in report.assumed:
+            fields = ", ".join(value.fields)
+            click.echo(
+                f"Giả định | Assumed {value.where}\n  {value.item}: {fields} ({value.source})"
+            )
+    click.echo(
+        f"{report.catalogue or '-'}, {report.package or '-'}:"
+        f" {report.errors} lỗi | errors, {report.warnings} lưu ý | warnings,"
+        f" {len(report.assumed)} giá trị giả định | assumed values"
+    )
+    if report.assumed and not assumed:
+        say("Liệt kê giá trị giả định bằng --assumed | --assumed lists the assumed values.")
+
+
+@command.command("show")
+@click.argument("name", metavar="[ID]", required=False)
+@click.option("--at", metavar="MOMENT", callback=_moment, help="As it holds then: 2021-08-05.")
+@catalogue_option
+@package_option
+@json_option
+def show_command(
+    name: str | None, at: datetime | None, catalogue: str, package: str | None, as_json: bool
+) -> None:
+    """Show a plan, pack, measure, reading, carrier… with source and mark of each value.
+
+    Without ID: what there is. A moment is Vietnam civil time, 2021-08-05 or 2021-07-24T06:00;
+    without one, every version is shown with its dates.
+
+    \b
+    Example: doisoat catalogue show viettel.VX3 --at 2021-08-05
+    """
+    from doisoat.tariffs.change.show import overview, views
+    from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+
+    path, relief = _paths(catalogue, package)
+    prices, measures = load_catalogue(path), load_package(relief)
+    if name is None:
+        _print_overview(overview(prices, measures, at), as_json)
+        return
+    shown = views(prices, measures, name, at)
+    if as_json:
+        print_json({"id": name, "items": [view.as_object() for view in shown]})
+        return
+    click.echo("\n\n".join("\n".join(_lines(view)) for view in shown))
+
+
+def _print_overview(ids: dict[str, tuple[str, ...]], as_json: bool) -> None:
+    from doisoat.tariffs.models.labels import ITEMS
+
+    if as_json:
+        counts = {section: len(names) for section, names in ids.items()}
+        print_json({"counts": counts, "ids": {key: list(names) for key, names in ids.items()}})
+        return
+    for section, names in ids.items():
+        click.echo(f"{ITEMS[section]}: {len(names)}\n  {', '.join(names)}")
+
+
+def _lines(view: "View") -> list[str]:
+    """The values of an item, each with its mark and the number of its source, then the sources."""
+    from doisoat.tariffs.models.labels import ITEMS, MARKS
+
+    lines = [f"{ITEMS[view.section]} {view.key}"]
+    sources = list(dict.fromkeys(value.source for value in view.values if value.source))
+    for value in view.values:
+        same = value.text_vi == value.text_en
+        text = value.text_vi if same else f"{value.text_vi} | {value.text_en}"
+        mark = f"  [{MARKS[value.mark]}]" if value.mark else ""
+        note = f" ({sources.index(value.source) + 1})" if value.source else ""
+        lines.append(f"  {value.vi} | {value.en}: {text}{mark}{note}")
+    lines += [f"  ({number}) {source}" for number, source in enumerate(sources, 1)]
+    for sentence in view.changed:
+        lines += [f"  {sentence.vi}", f"  {sentence.en}"]
+    return lines
+
+
+@command.command("diff")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.option("--exit-code", is_flag=True, help="Exit 3 when they differ.")
+@json_option
+def diff_command(a: str, b: str, exit_code: bool, as_json: bool) -> int | None:
+    """Say in words what changed from A to B: two catalogues, or two packages.
+
+    Items are compared by id and first day of validity, rates by kind, destination and hours:
+    places in a file mean nothing. Prices are those written. Packages are compared under the
+    defaults of their readings.
+
+    \b
+    Example: doisoat catalogue diff vn-2021 my-tariffs
+    """
+    from doisoat.tariffs.change.diff import differences
+    from doisoat.tariffs.change.diff_text import as_object, sentences
+    from doisoat.tariffs.load.find import open_pair
+
+    first, second = open_pair(a, b)
+    changes = differences(first, second)
+    if as_json:
+        print_json(
+            {
+                "a": first.id,
+                "b": second.id,
+                "count": len(changes),
+                "differences": [*map(as_object, changes)],
+            }
+        )
+    else:
+        for difference in changes:
+            for sentence in sentences(difference):
+                click.echo(f"{SIGNS[difference.kind]} {sentence.vi}\n  {sentence.en}")
+        say(f"{len(changes)} mục khác nhau | items differ")
+    return EXIT_DISAGREEMENTS if changes and exit_code else None
+
+
+@command.command("schema")
+@click.argument("kind", type=click.Choice(["catalogue", "package", "mapping"]), default="catalogue")
+@json_option
+def schema_command(kind: str, as_json: bool) -> None:
+    """Print the JSON Schema of a file of a catalogue, of a package, or of a mapping.
+
+    For editors that read YAML 1.2: they complete keys and mark what the loader would refuse.
+
+    \b
+    Example: doisoat catalogue schema package > package.schema.json
+    """
+    schema = schema_of(kind)
+    if as_json:
+        print_json(schema)
+        return
+    import json
+
+    click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    from doisoat.tariffs.models.schema import catalogue_schema, describe, package_schema
+
+    if kind == "mapping":
+        from doisoat.engine.intake.mapping.mapping import Mapping
+
+        return describe(Mapping, "Cách đọc tệp | mapping")
+    return catalogue_schema() if kind == "catalogue" else package_schema()

@@ -1,0 +1,1 @@
+"""Commands that keep house: the store, users and settings."""

@@ -1,0 +1,317 @@
+"""Delimited text: a record is a line, and every line is accounted for.
+
+The file is cut into blocks at line ends. Of a block whose bytes look sound, and that has no quote,
+every line is cut at its delimiters; one with quotes goes to DuckDB, all columns as text, strict. If
+that fails, or the records are not as many as the lines, the block is read again line by line, and
+the lines that are no records are set aside, without losing their neighbours. So a newline inside
+quotes makes broken records of its lines: call records have none.
+"""
+
+import csv
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import duckdb
+import polars as pl
+
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.intake.forms.compressed import open_content
+from doisoat.engine.intake.forms.fields import split_fields
+from doisoat.engine.intake.forms.headers import seen_of
+from doisoat.engine.intake.forms.lines import (
+    LINE_BYTES_MAX,
+    UTF8_MARK,
+    Block,
+    blocks_of,
+    lines_of,
+    located_lines,
+    pieces_of,
+)
+from doisoat.engine.intake.forms.raw_chunks import (
+    OTHER_MAPPING,
+    Broken,
+    Chunk,
+    Counts,
+    Form,
+    Located,
+    SourceFile,
+    count_broken,
+)
+from doisoat.engine.intake.mapping.mapping import Layout
+from doisoat.errors import IntakeError
+from doisoat.said import Said
+
+DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
+PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
+# A first line that tells Excel what parts the fields; it is neither header nor record.
+HINT = re.compile(r'(")?sep=([^"\r\n])(?(1)")', re.IGNORECASE)
+WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+READ = """
+SELECT * FROM read_csv($path, columns = $columns, delim = $delimiter, header = false,
+    auto_detect = false, quote = '"', escape = '"', strict_mode = true,
+    max_line_size = $line_bytes_max)
+"""
+PIECE_BYTES = 1 << 20  # of a block that is not sound throughout
+
+
+class DelimitedReader:
+    def __init__(self, file: SourceFile, layouts: Sequence[Layout]) -> None:
+        self.file, self.counts = file, Counts()
+        with open_content(file) as stream:
+            head = stream.read(LINE_BYTES_MAX)
+        if head.startswith(WIDE_MARKS):
+            raise IntakeError(
+                "văn bản UTF-16 | UTF-16 text", file.name, "lưu thành UTF-8 | save it as UTF-8"
+            )
+        if b"\n" not in head and b"\r" in head:
+            raise IntakeError(
+                "các dòng kết thúc bằng riêng CR | its lines end by a lone CR",
+                file.name,
+                "đổi bằng: tr '\\r' '\\n' <FILE | turn them: tr '\\r' '\\n' <FILE",
+            )
+        self.start = len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0
+        self.first_line = 1
+        separator = _hinted(head[self.start :].partition(b"\n")[0])
+        if separator is not None:
+            layouts = self._parted_by(separator, layouts)
+            self.start = head.find(b"\n", self.start) + 1 or len(head)
+            self.first_line = 2
+            hint = f"sep={separator}"
+            self.counts.notes.append(
+                f"dòng 1 ({json.dumps(hint)}) chỉ là lời nhắc cho Excel, không phải bản ghi"
+                f" | line 1 ({json.dumps(hint)}) is a hint for Excel alone, and no record"
+            )
+        lines = [line.removesuffix(b"\r") for line in head[self.start :].split(b"\n")]
+        self.layout, self.names = self._choose(lines, layouts)
+        self.has_header = self.layout.header == "yes"
+        self.counts.header_lines = (separator is not None) + self.has_header
+        self.form = Form("text", lines[0] if self.has_header else b"")
+
+    def _parted_by(self, separator: str, layouts: Sequence[Layout]) -> list[Layout]:
+        """The layouts that the hint of a first line agrees with; IntakeError where none does."""
+        agreeing = [layout for layout in layouts if layout.delimiter == separator]
+        if agreeing:
+            return agreeing
+        hint, mark = json.dumps(f"sep={separator}"), json.dumps(separator)
+        known = ", ".join(sorted({json.dumps(layout.delimiter) for layout in layouts}))
+        raise IntakeError(
+            f"dòng đầu, {hint}, nói các trường cách nhau bằng {mark}, còn ánh xạ nói {known} | its"
+            f" first line, {hint}, says that {mark} parts the fields, and the mapping says {known}",
+            f"{self.file.name}:1",
+            f"đặt delimiter: {mark} trong layout của ánh xạ; nếu dòng đầu sai thì xóa dòng ấy | set"
+            f" delimiter: {mark} in the mapping's layout; or delete the line if it is wrong",
+        )
+
+    def _choose(
+        self, lines: Sequence[bytes], layouts: Sequence[Layout]
+    ) -> tuple[Layout, list[str]]:
+        wanted: list[Said] = []
+        headers_seen: list[Said] = []
+        for layout in layouts:
+            if layout.header == "yes":
+                names = parse_line(lines[0], layout.delimiter) or []
+                missing = [name for name in layout.used_columns if names.count(name) != 1]
+                if not missing:
+                    return layout, names
+                used = ", ".join(layout.used_columns)
+                seen = seen_of(names, missing, lines[0])
+                wanted.append(
+                    Said(
+                        f"{layout.name}: dòng tiêu đề có {used}",
+                        f"{layout.name}: a header with {used}",
+                    )
+                )
+                headers_seen.append(Said(f"{layout.name}: {seen.vi}", f"{layout.name}: {seen.en}"))
+            else:
+                assert layout.columns is not None
+                counts = []
+                for line in lines[:PROBED_LINES]:
+                    fields = parse_line(line, layout.delimiter)
+                    naive = line.count(layout.delimiter.encode()) + 1
+                    counts.append(len(fields) if fields is not None else naive)
+                    if counts[-1] == layout.columns:
+                        return layout, [str(at + 1) for at in range(layout.columns)]
+                wanted.append(
+                    Said(
+                        f"{layout.name}: {layout.columns} cột, không có dòng tiêu đề",
+                        f"{layout.name}: {layout.columns} columns without a header",
+                    )
+                )
+                headers_seen.append(
+                    Said(
+                        f"{layout.name}: dòng đầu có {counts[0]} cột",
+                        f"{layout.name}: the first line has {counts[0]} columns",
+                    )
+                )
+        other_delimiter = _other_delimiter(lines[0], layouts)
+        mark = json.dumps(other_delimiter)
+        split = Said(f" (một trường chứa {mark})", f" (one field that holds {mark})")
+        first = Said(
+            f"đặt delimiter: {mark} trong layout của ánh xạ, hoặc ",
+            f"set delimiter: {mark} in the mapping's layout, or ",
+        )
+        if other_delimiter is None:
+            split = first = Said("", "")
+        raise IntakeError(
+            f"tệp không có những cột mà ánh xạ đọc{split.vi};"
+            f" {'; '.join(header.vi for header in headers_seen)} | it has not the columns"
+            f" that the mapping reads{split.en}; {'; '.join(header.en for header in headers_seen)}",
+            f"{self.file.name}:{self.first_line}",
+            f"{first.vi}{OTHER_MAPPING.vi}; cần {'; hoặc '.join(header.vi for header in wanted)} |"
+            f" {first.en}{OTHER_MAPPING.en}; expected"
+            f" {'; or '.join(header.en for header in wanted)}",
+        )
+
+    def blocks(self) -> Iterator[Block]:
+        """The file as blocks of whole lines, after its header."""
+        return blocks_of(
+            self.file, self.start, has_header=self.has_header, first_line=self.first_line
+        )
+
+    def chunks(self) -> Iterator[Callable[[], Chunk]]:
+        for block in self.blocks():
+            self.counts.blank_lines += block.blank_lines
+            if block.is_cut:
+                self.counts.notes.append(
+                    f"dòng {block.line} không có dấu hết dòng: có thể bị cắt cụt nên bị treo | line"
+                    f" {block.line} has no line end: it may be cut short, so it is suspended"
+                )
+            yield partial(self.parse, block)
+
+    def parse(self, block: Block) -> Chunk:
+        if block.is_cut:
+            return self._parse_lines(block)
+        frame = self._parse_fast(block)
+        if frame is not None:
+            return Chunk(frame)
+        # Line by line takes twenty times a line's bytes: so it is done piece by piece, where one is
+        # not sound.
+        chunks = [self._parse_piece(piece) for piece in pieces_of(block, PIECE_BYTES)]
+        broken = tuple(broken_line for chunk in chunks for broken_line in chunk.broken)
+        return Chunk(pl.concat([chunk.frame for chunk in chunks]), broken)
+
+    def _parse_piece(self, piece: Block) -> Chunk:
+        frame = self._parse_fast(piece)
+        return self._parse_lines(piece) if frame is None else Chunk(frame)
+
+    def _parse_fast(self, block: Block) -> pl.DataFrame | None:
+        """The block's records if it is sound throughout, else None."""
+        if block.blank_lines:
+            return None
+        raw = block.raw
+        if b"\r" in raw:
+            raw = raw.replace(b"\r\n", b"\n")
+        if b"\0" in raw or b"\r" in raw:
+            return None
+        try:
+            if not raw.isascii():
+                raw.decode("utf-8")
+            if b'"' not in raw and self.layout.delimiter.isascii():
+                return self._split(raw, block)
+            frame = self._read(raw)
+        except duckdb.InterruptException as error:  # Ctrl-C says nothing of the block.
+            raise KeyboardInterrupt from error
+        except (UnicodeDecodeError, duckdb.Error, pl.exceptions.ComputeError):
+            return None  # polars tells what DuckDB finds while it asks it for rows
+        if frame.height != block.ends:
+            return None
+        return self._frame(frame, pl.int_range(block.row, block.row + frame.height, eager=True))
+
+    def _split(self, raw: bytes, block: Block) -> pl.DataFrame | None:
+        """The records of lines without a quote; None where a line is none."""
+        used = self.layout.used_columns
+        places = [self.names.index(name) for name in used]
+        texts = split_fields(
+            raw, self.layout.delimiter, len(self.names), places, block.records, LINE_BYTES_MAX
+        )
+        if texts is None:
+            return None
+        table = ArrowTable(dict(zip(used, texts, strict=True)), max(1, block.records))
+        rows = pl.int_range(block.row, block.row + block.records, dtype=pl.Int64, eager=True)
+        return pl.DataFrame(table).insert_column(0, rows.alias("row"))
+
+    def _read(self, raw: bytes) -> pl.DataFrame:
+        number = os.memfd_create("block", os.MFD_CLOEXEC)  # In memory: never on a disk.
+        try:
+            with open(number, "wb", closefd=False) as file:
+                file.write(raw)
+            with duckdb.connect() as connection:
+                columns = {f"c{at}": "VARCHAR" for at in range(len(self.names))}
+                relation = connection.sql(
+                    READ,
+                    params={
+                        "path": f"/proc/self/fd/{number}",
+                        "columns": columns,
+                        "delimiter": self.layout.delimiter,
+                        "line_bytes_max": LINE_BYTES_MAX,
+                    },
+                )
+                return pl.DataFrame(relation)
+        finally:
+            os.close(number)
+
+    def _frame(self, frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+        """The layout's columns under their names, empty as '', with the row of each record."""
+        places = {name: at for at, name in enumerate(self.names)}
+        return frame.select(
+            rows.cast(pl.Int64).alias("row"),
+            *(pl.nth(places[name]).fill_null("").alias(name) for name in self.layout.used_columns),
+        )
+
+    def _parse_lines(self, block: Block) -> Chunk:
+        broken: list[Broken] = []
+        records: list[list[str]] = []
+        rows: list[int] = []
+        last = block.line + len(block.lines) - 1
+        for line in lines_of(block):
+            fields = parse_line(line.raw, self.layout.delimiter)
+            is_cut = block.is_cut and line.line == last
+            if fields is None or len(fields) != len(self.names) or is_cut:
+                count_broken(self.counts, self.file.name)
+                digest = hashlib.sha256(line.raw).hexdigest()
+                broken.append(Broken(line.row, line.line, line.offset, digest))
+            else:
+                records.append(fields)
+                rows.append(line.row)
+        columns = {f"c{at}": pl.String for at in range(len(self.names))}
+        frame = pl.DataFrame(records, columns, orient="row")
+        return Chunk(self._frame(frame, pl.Series(rows, dtype=pl.Int64)), tuple(broken))
+
+    def located(self, rows: set[int]) -> Iterator[Located]:
+        return located_lines(self.blocks(), rows)
+
+
+def _hinted(line: bytes) -> str | None:
+    """What a line like `sep=;` says that parts the fields; None of another line."""
+    try:
+        match = HINT.fullmatch(line.removesuffix(b"\r").decode("utf-8"))
+    except UnicodeDecodeError:
+        return None
+    return match[2] if match is not None else None
+
+
+def _other_delimiter(line: bytes, layouts: Sequence[Layout]) -> str | None:
+    """Another usual delimiter of a first line that no layout's own delimiter divides."""
+    used = {layout.delimiter for layout in layouts}
+    if any(len(parse_line(line, delimiter) or ()) > 1 for delimiter in used):
+        return None
+    divides = {mark: len(parse_line(line, mark) or ()) for mark in DELIMITERS if mark not in used}
+    best = max(divides, key=lambda mark: divides[mark], default=None)
+    return best if best is not None and divides[best] > 1 else None
+
+
+def parse_line(line: bytes, delimiter: str) -> list[str] | None:
+    """The fields of one record; None if it is none."""
+    if b"\0" in line or b"\r" in line or len(line) > LINE_BYTES_MAX:
+        return None
+    csv.field_size_limit(LINE_BYTES_MAX)
+    try:
+        reader = csv.reader([line.decode("utf-8")], delimiter=delimiter, strict=True)
+        return next(reader, None)
+    except (csv.Error, UnicodeDecodeError):
+        return None

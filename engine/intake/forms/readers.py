@@ -1,0 +1,140 @@
+"""The choice of a file's reader, by its first bytes and the layouts of its mapping."""
+
+from collections.abc import Callable, Sequence
+
+from doisoat.engine.intake.forms import parquet, sqlite
+from doisoat.engine.intake.forms.arrow_ipc import arrow_reader
+from doisoat.engine.intake.forms.arrow_messages import FILE_MAGIC, STREAM_MAGIC
+from doisoat.engine.intake.forms.compressed import NAMES, UNPACK, open_content, packing_of
+from doisoat.engine.intake.forms.delimited import DelimitedReader
+from doisoat.engine.intake.forms.gateway import GatewayReader
+from doisoat.engine.intake.forms.json_lines import (
+    JsonLinesReader,
+    looks_like_document,
+    looks_like_lines,
+)
+from doisoat.engine.intake.forms.raw_chunks import ASK_AGAIN, Reader, SourceFile
+from doisoat.engine.intake.forms.tap import TapReader
+from doisoat.engine.intake.mapping.mapping import Layout
+from doisoat.errors import IntakeError
+from doisoat.said import Said
+
+HEAD_BYTES = 1 << 16
+REFUSED = {
+    b"PK\x03\x04": (
+        "tệp nén zip (hoặc bảng tính) | a zip archive (or a workbook)",
+        "giải nén, hoặc lưu thành CSV | unpack it, or save it as CSV",
+    ),
+    b"\xd0\xcf\x11\xe0": (
+        "bảng tính kiểu cũ | an old workbook",
+        "lưu thành CSV | save it as CSV",
+    ),
+    b"BZh": (
+        "tệp nén bằng bzip2 | compressed by bzip2",
+        "giải nén bằng: bunzip2 FILE | unpack it with: bunzip2 FILE",
+    ),
+    b"\xfd7zXZ": (
+        "tệp nén bằng xz | compressed by xz",
+        "giải nén bằng: unxz FILE | unpack it with: unxz FILE",
+    ),
+}
+# Files of columns: they are read from many places at once, so not as a stream.
+COLUMNAR = {
+    parquet.MAGIC: Said("tệp Parquet", "a Parquet file"),
+    FILE_MAGIC: Said("tệp Arrow", "an Arrow file"),
+    STREAM_MAGIC: Said("luồng Arrow", "an Arrow stream"),
+    sqlite.MAGIC: Said("cơ sở dữ liệu SQLite", "an SQLite database"),
+}
+
+NAMED: dict[str, Callable[[SourceFile, Layout], Reader]] = {
+    "tap": TapReader,
+    "ts32298": GatewayReader,
+}
+
+
+def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
+    """A reader of the file under the layout it fits; IntakeError if it fits none."""
+    head = _head(file)
+    for magic, (fault, mend) in REFUSED.items():
+        if head.startswith(magic):
+            raise IntakeError(fault, file.name, mend)
+    if layouts[0].format in NAMED:
+        packing = _packing(file)
+        if packing is not None:
+            raise IntakeError(
+                f"tệp nén bằng {NAMES[packing]}, mà bản ghi không phải các dòng văn bản |"
+                f" compressed by {NAMES[packing]}, and its records are not lines of text",
+                file.name,
+                _unpack_by(packing).both,
+            )
+        return NAMED[layouts[0].format](file, layouts[0])
+    if head.startswith(sqlite.MAGIC):
+        return sqlite.SqliteReader(file, layouts)
+    of_files = [layout for layout in layouts if layout.table is None]
+    if not of_files:
+        raise IntakeError(
+            "không phải cơ sở dữ liệu SQLite, mà ánh xạ đọc một bảng của nó | no SQLite database,"
+            " but the mapping reads a table of one",
+            file.name,
+            "đưa cơ sở dữ liệu, hoặc lấy ánh xạ khác | give the database, or take another mapping",
+        )
+    if head.startswith(tuple(COLUMNAR)):
+        form = next(form for magic, form in COLUMNAR.items() if head.startswith(magic))
+        named = [layout for layout in of_files if layout.header == "yes"]
+        if not named:
+            raise IntakeError(
+                f"{form.vi}, mà ánh xạ gọi cột theo thứ tự | {form.en}, but the mapping names"
+                " columns by place",
+                file.name,
+                "đưa tệp CSV | give the CSV",
+            )
+        if head.startswith(parquet.MAGIC):
+            return parquet.ParquetReader(file, named[0])
+        return arrow_reader(file, named[0], head)
+    if looks_like_lines(head):
+        return JsonLinesReader(file, of_files)
+    if looks_like_document(head):
+        raise IntakeError(
+            "một văn bản JSON, không phải mỗi dòng một bản ghi | one JSON document, not a record a"
+            " line",
+            file.name,
+            "đổi thành các dòng; nếu là danh sách: jq -c '.[]' FILE | turn it into lines, of a list"
+            " with: jq -c '.[]' FILE",
+        )
+    return DelimitedReader(file, of_files)
+
+
+def _packing(file: SourceFile) -> bytes | None:
+    with open(file.path, "rb") as stream:
+        return packing_of(stream.read(4))
+
+
+def _head(file: SourceFile) -> bytes:
+    """The first bytes of the content; IntakeError if it is one that cannot be unpacked here."""
+    magic = _packing(file)
+    with open_content(file) as stream:
+        head = stream.read(HEAD_BYTES)
+    if magic is None:
+        return head
+    if not head:
+        raise IntakeError(
+            f"không có gì, nén bằng {NAMES[magic]} | nothing, compressed by {NAMES[magic]}",
+            file.name,
+            ASK_AGAIN.both,
+        )
+    inside = packing_of(head)
+    inner = None
+    if inside:
+        inner = Said(f"tệp nén bằng {NAMES[inside]}", f"compressed by {NAMES[inside]}")
+    inner = next((form for start, form in COLUMNAR.items() if head.startswith(start)), inner)
+    if inner is not None:
+        raise IntakeError(
+            f"{inner.vi}, nén bằng {NAMES[magic]} | {inner.en}, compressed by {NAMES[magic]}",
+            file.name,
+            _unpack_by(magic).both,
+        )
+    return head
+
+
+def _unpack_by(magic: bytes) -> Said:
+    return Said(f"giải nén bằng: {UNPACK[magic]}", f"unpack it with: {UNPACK[magic]}")

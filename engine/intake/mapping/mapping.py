@@ -1,0 +1,539 @@
+"""Mappings: how a source's files are read, as YAML data, with errors by line."""
+
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from doisoat.engine.files.near_duplicates import NEAR_SECONDS
+from doisoat.engine.intake.mapping.field_sources import (
+    Column,
+    DurationSource,
+    Model,
+    Source,
+    TimeSource,
+)
+from doisoat.engine.store.commit import digest_of
+from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
+from doisoat.engine.store.model_faults import said_of_model
+from doisoat.errors import IntakeError
+from doisoat.said import Said, SaidError
+
+PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
+BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
+DataUnit = Literal["bytes", "KB", "MB"]
+Format = Literal["columns", "tap", "ts32298"]  # text and Parquet; the others name what they have
+
+NEAR_SECONDS_MAX = 3_600
+TEXT_BYTES_MAX = 1 << 18
+NODES_MAX = 5_000
+DEPTH_MAX = 16
+CORRECT_YAML = "sửa YAML; docs/intake.md có ví dụ | correct the YAML; docs/intake.md has an example"
+
+
+class Rule(Model):
+    """A filter: records whose column says one of these values are counted and not taken."""
+
+    name: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
+    column: Column
+    values: tuple[str, ...] = Field(min_length=1)
+
+
+class SourceKey(Model):
+    """What makes a record itself; with `content` the canonical fields count as well."""
+
+    columns: tuple[Column, ...] = Field(min_length=1)
+    content: Literal["yes", "no"] = "no"
+
+
+class UsageFields(Model):
+    carrier: Source
+    kind: Source
+    subscriber: Source
+    account: Source | None = None
+    other: Source | None = None
+    direction: Source | None = None
+    started: TimeSource
+    duration: DurationSource | None = None
+    units: Source | None = None  # data volume or messages; voice takes its duration
+    host: Source | None = None
+    locality: Source | None = None
+    pack: Source | None = None
+    action: Source | None = None
+    session: Source | None = None
+    partial: Source | None = None
+    charged: Source | None = None
+
+
+class PaymentSource(Source):
+    """Where a subscription's way of paying comes from: it must come out as one of PAYMENTS."""
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        words = (*self.values.values(), self.otherwise) if self.values else (self.constant,)
+        for word in words:
+            if word is not None and word not in PAYMENTS:
+                raise SaidError(
+                    f"payment {word!r}: phải là {' hoặc '.join(PAYMENTS)}",
+                    f"payment {word!r}: expected {' or '.join(PAYMENTS)}",
+                )
+        return self
+
+
+class DatedFields(Model):
+    """Fields of master data. `issued`: when the row was said; a later one takes its place."""
+
+    # Left out of digests where it says nothing.
+    issued: TimeSource | None = Field(default=None, exclude_if=lambda source: source is None)
+
+
+class SubscriptionFields(DatedFields):
+    number: Source
+    account: Source
+    carrier: Source
+    plan: Source
+    segment: Source
+    payment: PaymentSource
+    home_locality: Source
+    valid_from: TimeSource
+    valid_until: TimeSource
+
+
+class PortFields(DatedFields):
+    number: Source
+    carrier: Source
+    valid_from: TimeSource
+    valid_until: TimeSource
+
+
+class PackFields(DatedFields):
+    number: Source
+    account: Source
+    pack: Source
+    bought: TimeSource
+    price_paid: Source
+    left: Source
+
+
+class BalanceSource(Source):
+    """Where the sort of a balance comes from: it must come out as one of BALANCES."""
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        words = (*self.values.values(), self.otherwise) if self.values else (self.constant,)
+        for word in words:
+            if word is not None and word not in BALANCES:
+                raise SaidError(
+                    f"balance {word!r}: phải là một trong {', '.join(BALANCES)}",
+                    f"balance {word!r}: expected one of {', '.join(BALANCES)}",
+                )
+        return self
+
+
+class BalanceFields(DatedFields):
+    """What is left of one balance of an owner when a month begins."""
+
+    number: Source
+    account: Source
+    as_of: TimeSource  # the first moment of a month
+    balance: BalanceSource
+    pack: Source
+    volume: Source  # its place among the pack's volumes, from 1
+    bought: TimeSource
+    measure: Source
+    began: TimeSource  # of a grant or bonus: when it was given
+    expires: TimeSource  # of a grant
+    given: Source
+    left: Source
+
+
+class AllowListFields(DatedFields):
+    """A subscriber on a list: while he is, he counts as of the segment that the list names."""
+
+    number: Source
+    account: Source
+    list: Source
+    valid_from: TimeSource
+    valid_until: TimeSource
+    document: Source
+
+
+class OrderFields(DatedFields):
+    """A distancing order over one locality."""
+
+    order: Source
+    locality: Source
+    directive: Source
+    valid_from: TimeSource
+    valid_until: TimeSource
+    document: Source
+
+
+class Layout(Model):
+    """One form of a source's files. Columns and keys by name are as those of a header."""
+
+    name: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
+    format: Format = Field(default="columns", exclude_if=lambda name: name == "columns")
+    delimiter: str = Field(default=",", pattern=r"^[^\w\s\"]$|^\t$")
+    header: Literal["yes", "no"] = "yes"
+    columns: Annotated[int, Field(ge=1, le=1_000)] | None = None  # without a header: how many
+    # Of an SQLite file, and then of no other. Left out of digests where there is none.
+    table: str | None = Field(
+        default=None, pattern=r"^[^\x00-\x1f]{1,64}$", exclude_if=lambda name: name is None
+    )
+    strip: Literal["yes", "no"] = "no"  # blanks around a field are no part of it
+    numbers: Literal["vietnam", "names"] = "vietnam"
+
+    @model_validator(mode="after")
+    def _counts_or_names(self) -> Self:
+        if (self.header == "no") != (self.columns is not None):
+            raise SaidError(
+                "ghi columns (bao nhiêu cột) khi header là no, và chỉ khi ấy",
+                "give columns (how many) where header is no, and only there",
+            )
+        if self.table is not None and self.columns is not None:
+            raise SaidError(
+                "bảng có sẵn tên cột: bỏ header và columns",
+                "a table has names of columns: leave header and columns out",
+            )
+        for field, column in self.columns_of_fields():
+            if self.columns is not None and not (
+                column.isdecimal() and int(column) <= self.columns
+            ):
+                raise SaidError(
+                    f"{field} đọc cột {column!r}: không có dòng tiêu đề thì cột gọi theo thứ tự, từ"
+                    f" 1 đến {self.columns}",
+                    f"{field} reads column {column!r}: without a header a column is its place,"
+                    f" from 1 to {self.columns}",
+                )
+        return self
+
+    def columns_of_fields(self) -> list[tuple[str, str]]:
+        fields: BaseModel = getattr(self, "fields", None) or UsageFields.model_construct()
+        return [
+            (name, column)
+            for name, source in fields
+            if isinstance(source, Source)
+            for column in source.columns
+        ]
+
+    @model_validator(mode="after")
+    def _each_column_once(self) -> Self:
+        readers: dict[str, str] = {}
+        for field, column in self.columns_of_fields():
+            if readers.setdefault(column, field) != field:
+                raise SaidError(
+                    f"cột {column!r} được đọc hai lần, làm {readers[column]} và làm {field}: mỗi"
+                    " cột chỉ có một nghĩa",
+                    f"column {column!r} is read twice, as {readers[column]} and as {field}:"
+                    " a column means one thing",
+                )
+        return self
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        """Every column that must be there, in the order of the fields."""
+        return tuple(dict.fromkeys(column for _, column in self.columns_of_fields()))
+
+
+class UsageLayout(Layout):
+    fields: UsageFields
+    key: SourceKey | None = None  # None: the source has none, so content and occurrence count
+    destination: str | dict[str, str] = "plan"  # or a class, or a class by direction
+    data_destination: str | dict[str, str] = Field(  # or a class, or one of them by direction
+        default="data", exclude_if=lambda name: name == "data"
+    )
+    data_unit: DataUnit = "bytes"
+    # How far apart the starts of two calls may be that are one recorded twice. Left out of digests
+    # where it says nothing new.
+    near_seconds: Annotated[int, Field(ge=0, le=NEAR_SECONDS_MAX)] = Field(
+        default=NEAR_SECONDS, exclude_if=lambda seconds: seconds == NEAR_SECONDS
+    )
+    rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _destinations_are_classes(self) -> Self:
+        for destination, plain in ((self.destination, "plan"), (self.data_destination, "data")):
+            if isinstance(destination, dict) and self.fields.direction is None:
+                raise SaidError(
+                    "đích theo chiều cuộc gọi cần có trường direction",
+                    "a destination by direction needs the field direction",
+                )
+            for name in destination.values() if isinstance(destination, dict) else (destination,):
+                if name != plain and re.fullmatch(r"class:[a-z][a-z_]{0,31}", name) is None:
+                    raise SaidError(
+                        f"destination {name!r}: phải là {plain} hoặc class:<name>",
+                        f"destination {name!r}: expected {plain} or class:<name>",
+                    )
+        if self.numbers == "names" and self.destination == "plan":
+            raise SaidError(
+                "tên thì không có quy hoạch đánh số: ghi destination là một lớp",
+                "names have no number plan: give destination a class",
+            )
+        return self
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        more = list(super().used_columns)
+        if self.fields.duration and self.fields.duration.at_most:
+            more.append(self.fields.duration.at_most)
+        more += self.key.columns if self.key else ()
+        more += [rule.column for rule in self.rules]
+        return tuple(dict.fromkeys(more))
+
+
+class MasterLayout(Layout):
+    fields: DatedFields
+
+
+class SubscriptionLayout(MasterLayout):
+    fields: SubscriptionFields
+
+
+class PortLayout(MasterLayout):
+    fields: PortFields
+
+
+class PackLayout(MasterLayout):
+    fields: PackFields
+
+
+class BalanceLayout(MasterLayout):
+    fields: BalanceFields
+
+
+class AllowListLayout(MasterLayout):
+    fields: AllowListFields
+
+
+class OrderLayout(MasterLayout):
+    fields: OrderFields
+
+
+class Mapping(Model):
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    title: str
+    source_system: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    usage: tuple[UsageLayout, ...] = ()
+    subscriptions: tuple[SubscriptionLayout, ...] = ()
+    ports: tuple[PortLayout, ...] = ()
+    packs: tuple[PackLayout, ...] = ()
+    # Left out of digests where there are none: mappings that came before have none.
+    balances: tuple[BalanceLayout, ...] = Field(default=(), exclude_if=lambda layouts: not layouts)
+    allow_list: tuple[AllowListLayout, ...] = Field(
+        default=(), alias="allow-list", exclude_if=lambda layouts: not layouts
+    )
+    orders: tuple[OrderLayout, ...] = Field(default=(), exclude_if=lambda layouts: not layouts)
+
+    def of_kind(self, kind: FileKind) -> tuple[Layout, ...]:
+        """The layouts of a kind of files, which may be none."""
+        layouts: tuple[Layout, ...] = getattr(self, kind.replace("-", "_"))
+        return layouts
+
+    @model_validator(mode="after")
+    def _forms_stand_alone(self) -> Self:
+        for kind in FILE_KINDS:
+            formats = [layout.format for layout in self.of_kind(kind)]
+            if len(formats) > 1 and set(formats) != {"columns"}:
+                raise SaidError(
+                    f"{kind}: layout có format riêng phải đứng một mình",
+                    f"{kind}: a layout with a format of its own stands alone",
+                )
+        return self
+
+    def layouts(self, kind: FileKind) -> tuple[Layout, ...]:
+        layouts = self.of_kind(kind)
+        if not layouts:
+            kinds = ", ".join(name for name in FILE_KINDS if self.of_kind(name))
+            raise IntakeError(
+                f"ánh xạ không mô tả tệp loại {kind} | it describes no files of kind {kind}",
+                f"mapping {self.name}",
+                f"ghi --kind một trong: {kinds} | give --kind one of: {kinds}",
+            )
+        return layouts
+
+    @property
+    def sha256(self) -> str:
+        return digest_of(self.model_dump(mode="json"))
+
+
+def known_mappings() -> list[str]:
+    folder = resources.files("doisoat.engine.intake.mapping") / "mappings"
+    return sorted(
+        entry.name.removesuffix(".yaml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    )
+
+
+def load_mapping(name: str) -> Mapping:
+    """A mapping of ours by its name, or the mapping file at a path that ends in .yaml."""
+    if name.endswith((".yaml", ".yml")):
+        return parse_mapping(mapping_text(name), name)
+    if name not in known_mappings():
+        raise IntakeError(
+            "không ánh xạ nào có tên này | no mapping has this name",
+            f"mapping {name!r}",
+            _known().both,
+        )
+    return _own_mapping(name)
+
+
+@cache
+def _own_mapping(name: str) -> Mapping:
+    file = resources.files("doisoat.engine.intake.mapping") / "mappings" / f"{name}.yaml"
+    return parse_mapping(file.read_text("utf-8"), f"{name}.yaml")
+
+
+def _known() -> Said:
+    names = ", ".join(known_mappings())
+    return Said(
+        f"lấy một trong: {names}; hoặc đưa đường dẫn tệp .yaml",
+        f"take one of: {names}; or give the path of a .yaml file",
+    )
+
+
+def mapping_text(name: str) -> str:
+    """The YAML of a mapping file at a path; IntakeError if it cannot be read."""
+    path = Path(name)
+    try:
+        if not path.is_file():
+            raise FileNotFoundError
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise IntakeError(
+            "ở đây không có tệp ánh xạ | no mapping file is here", name, _known().both
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IntakeError(
+            f"không đọc được: {error} | not readable: {error}",
+            name,
+            "đưa tệp UTF-8 | give a UTF-8 file",
+        ) from error
+
+
+def parse_mapping(text: str, where: str) -> Mapping:
+    """Check a mapping's YAML; the complaint names file, line and column."""
+    checked = MappingText(text, where)
+    if checked.mapping is None:
+        raise checked.complaints[0]
+    return checked.mapping
+
+
+class MappingText:
+    """A mapping as it is written: what it says, or all that is wrong with it, and where.
+
+    Raises: IntakeError where it is not even YAML of words and values.
+    """
+
+    def __init__(self, text: str, where: str) -> None:
+        self.where, self._node = where, _compose(text, where)
+        self.mapping: Mapping | None = None
+        self.complaints: list[IntakeError] = []
+        content = yaml.CBaseLoader("").construct_document(self._node)
+        try:
+            self.mapping = Mapping.model_validate(content)
+        except ValidationError as error:
+            for error_details in error.errors(include_url=False):
+                path, fault = (
+                    ".".join(str(step) for step in error_details["loc"]),
+                    said_of_model(error_details),
+                )
+                self.complaints.append(
+                    IntakeError(
+                        f"{path}: {fault.vi} | {path}: {fault.en}",
+                        self.place(error_details["loc"]),
+                        "sửa ánh xạ; docs/intake.md mô tả từng từ của nó | correct the mapping;"
+                        " docs/intake.md describes each word of it",
+                    )
+                )
+
+    def place(self, path: tuple[Any, ...]) -> str:
+        """FILE:LINE:COLUMN of a value, or of the nearest that is there."""
+        at = _position(self._node, path)
+        return f"{self.where}:{at.line + 1}:{at.column + 1}"
+
+
+def _compose(text: str, where: str) -> yaml.Node:
+    if len(text.encode()) > TEXT_BYTES_MAX:
+        raise IntakeError(
+            f"dài hơn {TEXT_BYTES_MAX} byte | longer than {TEXT_BYTES_MAX} bytes",
+            where,
+            CORRECT_YAML,
+        )
+    nodes = depth = 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.CBaseLoader):  # Streaming: nothing is built.
+            mark = event.start_mark
+            line = f"{where}:{mark.line + 1}" if mark else where
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise IntakeError(
+                    "có neo hoặc bí danh YAML | an anchor or alias",
+                    line,
+                    "viết đủ giá trị ở chỗ cần | write the value out where it holds",
+                )
+            depth += isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
+            depth -= isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
+            nodes += 1
+            if nodes > NODES_MAX or depth > DEPTH_MAX:
+                raise IntakeError(
+                    "lớn hoặc sâu hơn mức ánh xạ cần | larger or deeper than any mapping needs to"
+                    " be",
+                    line,
+                    CORRECT_YAML,
+                )
+        node = yaml.CBaseLoader(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
+        raise _no_yaml(str(error.problem), at) from None
+    except yaml.YAMLError as error:
+        raise _no_yaml(str(error), where) from None
+    if not isinstance(node, yaml.MappingNode):
+        raise IntakeError(
+            "không phải các cặp từ và giá trị | not a mapping of words to values",
+            f"{where}:1",
+            CORRECT_YAML,
+        )
+    _refuse_repeated_words(node, where)
+    return node
+
+
+def _no_yaml(message: str, at: str) -> IntakeError:
+    first = next(iter(message.splitlines()), "")
+    return IntakeError(f"không phải YAML: {first} | not YAML: {first}", at, CORRECT_YAML)
+
+
+def _refuse_repeated_words(node: yaml.Node, where: str) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for word, value in node.value:
+            if word.value in seen:
+                mark = word.start_mark
+                raise IntakeError(
+                    f"{word.value!r} được viết hai lần | {word.value!r} is written twice",
+                    f"{where}:{mark.line + 1}:{mark.column + 1}",
+                    "giữ một trong hai | keep one of the two",
+                )
+            seen.add(str(word.value))
+            _refuse_repeated_words(value, where)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_repeated_words(value, where)
+
+
+def _position(node: yaml.Node, path: tuple[Any, ...]) -> yaml.Mark:
+    """The mark of the value that an error names, or of the nearest that is there."""
+    for step in path:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+        elif isinstance(node, yaml.MappingNode):
+            child = next((value for word, value in node.value if word.value == step), None)
+            if child is None:
+                break
+            node = child
+    return node.start_mark

@@ -1,0 +1,1 @@
+"""Master data: subscriptions, packs, ports, lists and orders, and which row of them stands."""

@@ -1,0 +1,42 @@
+"""Numbers that senders give their files: gaps between them, and numbers that came twice.
+
+A finding informs; it takes nothing away. The numbers lie in the parts' manifests, so a gap is seen
+whichever intake the file before it came with.
+"""
+
+from collections.abc import Sequence
+
+from doisoat.engine.intake.records.accounting import FileAccount
+from doisoat.engine.store.home import Part
+from doisoat.said import Said
+
+
+def note_series(accounts: Sequence[FileAccount], parts: Sequence[Part]) -> None:
+    """Add notes to the accounts of new files whose number does not follow on those of its series.
+
+    Args: accounts: of the files that this intake adds; parts: those the home has.
+    """
+    known: dict[str, set[int]] = {}
+    for part in parts:
+        for source in part.manifest["sources"]:
+            if "series" in source:
+                known.setdefault(source["series"], set()).add(source["number"])
+    numbered = [account for account in accounts if account.series is not None]
+    for account in sorted(numbered, key=lambda account: account.series or ("", 0)):
+        assert account.series is not None
+        name, number = account.series
+        before = known.setdefault(name, set())
+        if number in before:
+            account.notes.append(
+                f"dãy tệp: số {number} của {name} đã đến trước, trong tệp khác | series: number"
+                f" {number} of {name} came before, in another file"
+            )
+        elif before and number > max(before) + 1:
+            first, last = max(before) + 1, number - 1
+            missing = Said(f"các số {first} đến {last}", f"numbers {first} to {last} are")
+            if first == last:
+                missing = Said(f"số {first}", f"number {first} is")
+            account.notes.append(
+                f"dãy tệp: thiếu {missing.vi} của {name} | series: {missing.en} missing of {name}"
+            )
+        before.add(number)

@@ -1,0 +1,1 @@
+"""Suspense: records that could not be rated, what was decided of them, and their recycling."""

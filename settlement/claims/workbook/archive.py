@@ -1,0 +1,248 @@
+"""A workbook's archive before anything in it is read: sizes, names, and what no claim may carry.
+
+Every part of it is kept with the claim, and somebody will open it: so what runs code, fetches from
+elsewhere or swells is refused wherever it lies, not only where a figure would be read from.
+"""
+
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+from xml.parsers import expat
+
+from doisoat.said import Said
+from doisoat.settlement.claims.workbook import archive_layout as layout
+from doisoat.settlement.records.claim_finding import RefusedClaim, refuse_file
+
+FILE_BYTES_MAX: Final = 64_000_000
+PARTS_MAX: Final = 500
+DIRECTORY_BYTES_MAX: Final = 200_000
+# Of how an archive ends: its directory's length stands in the last record, whose comment may be
+# as long as 16 bits say.
+END_MARK, END_64_MARK = b"PK\5\6", b"PK\6\6"
+LOCATOR_BYTES, END_64_BYTES = 20, 56
+TAIL_BYTES: Final = 22 + 2**16 + LOCATOR_BYTES + END_64_BYTES
+PART_BYTES_MAX: Final = 250_000_000  # unpacked
+WHOLE_BYTES_MAX: Final = 300_000_000  # all parts, unpacked
+RATIO_MAX: Final = 200  # unpacked to packed, of a part above RATIO_FROM; a sheet's is 5 to 40
+RATIO_FROM: Final = 1_000_000
+READ_BYTES: Final = 1 << 16
+PROLOG_BYTES_MAX: Final = 1 << 16  # before the first element of a part
+SAVE_AGAIN: Final = Said(
+    "mở bằng chương trình bảng tính, lưu lại thành XLSX hoặc CSV UTF-8 rồi gửi tệp đó",
+    "open it in the spreadsheet program, save it again as XLSX or CSV UTF-8, and give that file",
+)
+SMALLER: Final = Said(
+    "chỉ gửi trang kê khai; mức dòng (lines) thì gửi CSV hoặc Parquet",
+    "give the claim's sheet alone; claims of lines as CSV or Parquet",
+)
+# What parts are called, of which two could not be one to a program that folds or decodes names.
+NAME: Final = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_. -]*/|_rels/)*(?:[A-Za-z0-9_. -]+)?")
+ENCODINGS: Final = ("utf-8", "utf-16", "utf-16le", "utf-16be")
+# Parts that no claim carries, by how their names begin or end, whatever is said of them.
+FORBIDDEN: Final = (
+    (("vbaproject.bin", "vbadata.xml"), Said("có macro (VBA)", "it has macros (VBA)")),
+    (("/macrosheets/", "/dialogsheets/"), Said("có trang macro kiểu cũ", "it has macro sheets")),
+    (("/externallinks/",), Said("có liên kết tới tệp khác", "it has links to other files")),
+    (("/embeddings/", "/activex/", "/ctrlprops/"),
+     Said("có đối tượng nhúng hoặc điều khiển", "it has embedded objects or controls")),
+    (("/connections.xml", "/querytables/", "/model/"),
+     Said("có kết nối dữ liệu", "it has data connections")),
+    (("customui/",), Said("có giao diện riêng (customUI)", "it has a user interface of its own")),
+)  # fmt: skip
+NO_MACROS: Final = Said(
+    "lưu lại thành .xlsx không macro, dán giá trị thay cho liên kết",
+    "save it as .xlsx without macros, with values pasted in place of links",
+)
+UNREADABLE: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError,
+    RuntimeError,  # it is encrypted
+    OSError,  # its directory points past its end
+)  # fmt: skip
+
+
+class Archive:
+    """The parts of a workbook that may be read; a context, as a zip file is."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.name = name
+        size = path.stat().st_size
+        if size > FILE_BYTES_MAX:
+            raise self.refuse(
+                Said(f"{size} byte, lớn hơn {FILE_BYTES_MAX}", f"{size} bytes, more than"
+                     f" {FILE_BYTES_MAX}"), SMALLER,
+            )  # fmt: skip
+        self._check_directory(path, size)
+        try:
+            self.book = zipfile.ZipFile(path)
+        except UNREADABLE as error:
+            raise self._unreadable(error) from error
+        try:
+            self._check(path)
+        except BaseException:
+            self.book.close()
+            raise
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.book.close()
+
+    def __contains__(self, part: str) -> bool:
+        return part in self.parts
+
+    def names(self) -> list[str]:
+        """Its parts, in the order of its directory."""
+        return [name for name in self.parts if not name.endswith("/")]
+
+    def head(self, part: str, size: int) -> bytes:
+        """The first bytes of a part."""
+        with self._open(part) as stream:
+            return self._read(stream, size, part)
+
+    def refuse(self, fault: Said, mend: Said = SAVE_AGAIN, at: str = "") -> RefusedClaim:
+        """The error of this file; at: the part, or the place in it."""
+        return refuse_file(f"{self.name}, {at}" if at else self.name, fault, mend)
+
+    def _unreadable(self, error: Exception, at: str = "") -> RefusedClaim:
+        texts = f"không đọc được như XLSX ({error})", f"not readable as XLSX ({error})"
+        return self.refuse(Said(*texts), at=at)
+
+    def _check_directory(self, path: Path, size: int) -> None:
+        """Refuse a directory too long for a workbook before zipfile makes objects of all of it."""
+        with open(path, "rb") as file:
+            file.seek(max(0, size - TAIL_BYTES))
+            tail = file.read(TAIL_BYTES)
+        end = tail.rfind(END_MARK)
+        length = int.from_bytes(tail[end + 12 : end + 16], "little")
+        before = end - LOCATOR_BYTES - END_64_BYTES  # of an archive in the form of 64 bits
+        if before >= 0 and tail[before : before + 4] == END_64_MARK:
+            length = int.from_bytes(tail[before + 40 : before + 48], "little")
+        if end < 0 or length > DIRECTORY_BYTES_MAX:
+            texts = "không có mục lục, hoặc mục lục quá dài", "its directory is missing or too long"
+            raise self.refuse(Said(*texts))
+
+    def _check(self, path: Path) -> None:
+        infos = self.book.infolist()
+        if len(infos) > PARTS_MAX:
+            raise self.refuse(
+                Said(f"{len(infos)} phần, nhiều hơn {PARTS_MAX}",
+                     f"{len(infos)} parts, more than {PARTS_MAX}")
+            )  # fmt: skip
+        self.parts = {info.filename: info for info in infos}
+        if len({info.filename.casefold() for info in infos}) < len(infos):
+            raise self.refuse(Said("có hai phần trùng tên", "two of its parts have one name"))
+        whole = sum(info.file_size for info in infos)
+        for info in infos:
+            self._check_part(info)
+        if whole > WHOLE_BYTES_MAX:
+            raise self.refuse(_swells(whole, WHOLE_BYTES_MAX), SMALLER)
+        with open(path, "rb") as file:
+            fault = layout.fault_of(file, infos, self.book.start_dir)
+        if fault is not None or self.book.comment:
+            raise self.refuse(fault or Said("có chú thích sau mục lục", "a comment is at its end"))
+        for info in infos:
+            lower = f"/{info.filename.casefold()}"
+            for marks, forbidden in FORBIDDEN:
+                if any(mark in lower for mark in marks):
+                    raise self.refuse(forbidden, NO_MACROS, info.filename)
+        for info in infos:
+            if info.filename.casefold().endswith((".xml", ".rels", ".vml")):
+                self._check_prolog(info.filename)
+
+    def _check_part(self, info: zipfile.ZipInfo) -> None:
+        name, packed = info.filename, max(1, info.compress_size)
+        if info.flag_bits & 1:
+            raise self.refuse(
+                Said("có mật khẩu", "it is encrypted"),
+                Said("bỏ mật khẩu rồi lưu lại", "take the password off, and save it again"), name,
+            )  # fmt: skip
+        kind = info.external_attr >> 16
+        is_named = name == "[Content_Types].xml" or NAME.fullmatch(name)
+        if (kind and stat.S_ISLNK(kind)) or not is_named or ".." in name or "./" in name:
+            raise self.refuse(Said("tên phần không hợp lệ", "a part has a name that is none"))
+        if info.file_size > PART_BYTES_MAX:
+            raise self.refuse(_swells(info.file_size, PART_BYTES_MAX), SMALLER, name)
+        if info.file_size > RATIO_FROM and info.file_size > packed * RATIO_MAX:
+            ratio = info.file_size // packed
+            raise self.refuse(
+                Said(f"bung ra gấp {ratio} lần, quá {RATIO_MAX} (bom nén?)",
+                     f"it unpacks to {ratio} times its size, more than {RATIO_MAX} (a zip bomb?)"),
+                SMALLER, name,
+            )  # fmt: skip
+
+    def _check_prolog(self, part: str) -> None:
+        """A document type can only stand before a part's first element; there may be none."""
+        elements = list[str]()
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = lambda name, attributes: elements.append(name)
+        self.refuse_entities(parser, part)
+        with self._open(part) as stream:
+            for _ in range(0, PROLOG_BYTES_MAX, READ_BYTES // 16):
+                piece = self._read(stream, READ_BYTES // 16, part)
+                self.feed(parser, piece, part, is_last=not piece)
+                if elements or not piece:
+                    return
+        raise self.refuse(
+            Said("không có phần tử nào ở đầu phần này", "no element begins this part"), at=part
+        )
+
+    def refuse_entities(self, parser: expat.XMLParserType, part: str) -> None:
+        """Let a parser stop at a document type: entities are made in it, and swell (XML bomb)."""
+
+        def refuse(*_: object) -> None:
+            raise self.refuse(
+                Said("khai báo DOCTYPE hoặc thực thể XML (bom XML?)",
+                     "it declares a document type or entities (an XML bomb?)"), at=part,
+            )  # fmt: skip
+
+        def declared(_: str, encoding: str | None, __: int) -> None:
+            if encoding is not None and encoding.casefold() not in ENCODINGS:
+                shown = encoding[:40]
+                raise self.refuse(
+                    Said(f"bảng mã {shown!r}, không phải UTF-8 hay UTF-16",
+                         f"its encoding is {shown!r}, not UTF-8 or UTF-16"), at=part,
+                )  # fmt: skip
+
+        parser.XmlDeclHandler = declared
+        parser.StartDoctypeDeclHandler = refuse
+        parser.EntityDeclHandler = refuse
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+
+    def feed(
+        self, parser: expat.XMLParserType, piece: bytes, part: str, *, is_last: bool = False
+    ) -> None:
+        """Give a parser some of a part."""
+        try:
+            parser.Parse(piece, is_last)
+        except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding it has not
+            texts = f"không phải XML ({error})", f"it is no XML ({error})"
+            raise self.refuse(Said(*texts), at=part) from error
+
+    def pieces(self, part: str) -> Iterator[bytes]:
+        """A part, some of it at a time."""
+        with self._open(part) as stream:
+            while piece := self._read(stream, READ_BYTES, part):
+                yield piece
+
+    def _open(self, part: str) -> IO[bytes]:
+        try:
+            return self.book.open(part)
+        except UNREADABLE as error:
+            raise self._unreadable(error, part) from error
+
+    def _read(self, stream: IO[bytes], size: int, part: str) -> bytes:
+        try:
+            return stream.read(size)
+        except UNREADABLE as error:
+            raise self._unreadable(error, part) from error
+
+
+def _swells(size: int, most: int) -> Said:
+    return Said(
+        f"bung ra {size} byte, lớn hơn {most}", f"it unpacks to {size} bytes, more than {most}"
+    )

@@ -1,0 +1,198 @@
+"""The rows of a claim's sheet, by one streaming reader that sees what a spreadsheet would hide.
+
+The texts are those of the file, number by number as some program spelt them: no float is made of
+them. What a cell shows and what stands in the file cannot differ unseen: what might make them
+differ is a finding, or refuses the file.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from doisoat.said import Said
+from doisoat.settlement.claims.workbook.archive import NO_MACROS, Archive
+from doisoat.settlement.claims.workbook.cell_styles import looks_of
+from doisoat.settlement.claims.workbook.file_cells import ROWS_MAX, Row
+from doisoat.settlement.claims.workbook.markup import Place, anything, foreign, read_part
+from doisoat.settlement.claims.workbook.shared_texts import shared_texts
+from doisoat.settlement.claims.workbook.sheet import SheetReader
+from doisoat.settlement.claims.workbook.sheet_settings import UNHIDE, is_true
+from doisoat.settlement.claims.workbook.workbook_parts import OFFICE, STYLES, TEXTS, THEME, Package
+from doisoat.settlement.records.claim_finding import Findings
+
+SHEET: Final = "Kê khai"
+HOW: Final = "Hướng dẫn"  # the sheet that says how to fill; nothing is read from it
+SHEETS_MAX: Final = 500
+NAMES_MAX: Final = 5_000
+# Names that run something, or stand for what lies in another file or program.
+REACHING: Final = re.compile(r"\[|\||'?\\\\|https?:", re.IGNORECASE)
+RUNNING: Final = re.compile(r"(?:_xlnm\.)?auto_(?:open|close|activate|deactivate)", re.IGNORECASE)
+MORE_ROWS: Final = Said(
+    "mức ngày, tỉnh, biện pháp không cần nhiều dòng thế; mức dòng (lines) thì gửi CSV hoặc Parquet",
+    "grains of day, province or measure need no such number; give lines as CSV or Parquet",
+)
+# What a workbook may say beside its sheets that changes nothing of how they are seen.
+HARMLESS: Final = (
+    "fileVersion", "fileSharing", "workbookProtection", "calcPr", "customWorkbookViews",
+    "functionGroups", "smartTagPr", "smartTagTypes", "fileRecoveryPr", "webPublishing", "extLst",
+)  # fmt: skip
+
+
+class Sheet(NamedTuple):
+    """A sheet as the workbook names it."""
+
+    name: str
+    state: str
+    relation: str
+
+
+class Outline:
+    """What the workbook says of its sheets."""
+
+    def __init__(self, archive: Archive, part: str) -> None:
+        self.archive, self.part = archive, part
+        self.sheets: list[Sheet] = []
+        self.name, self.formula = "", ""
+        self.names = 0
+        book = {
+            **{name: anything() for name in HARMLESS},
+            "workbookPr": Place(start=self._properties, passes=lambda _: anything()),
+            "bookViews": Place(
+                {
+                    "workbookView": Place(start=self._view, passes=lambda _: anything()),
+                }
+            ),
+            "sheets": Place({"sheet": Place(start=self._sheet)}),
+            "definedNames": Place(
+                {
+                    "definedName": Place(
+                        start=self._named, text=self._add_formula, end=self._name_ends
+                    ),
+                }
+            ),
+        }
+        # Programs note paths and revisions here, in vocabularies of their own.
+        self.places = {"workbook": Place(book, passes=foreign().passes)}
+
+    def _properties(self, attributes: dict[str, str]) -> None:
+        if is_true(attributes, "date1904"):
+            raise self.archive.refuse(
+                Said("ngày tính từ năm 1904", "its days are counted from 1904"),
+                Said("tắt hệ ngày 1904, hoặc ghi ngày dạng văn bản 2021-08-05",
+                     "switch the 1904 date system off, or write days as text: 2021-08-05"),
+            )  # fmt: skip
+
+    def _view(self, attributes: dict[str, str]) -> None:
+        if attributes.get("visibility", "visible") != "visible":
+            fault = Said("cửa sổ của sổ bị ẩn", "the workbook's window is hidden")
+            raise self.archive.refuse(fault, UNHIDE)
+
+    def _sheet(self, attributes: dict[str, str]) -> None:
+        sheet = Sheet(
+            attributes.get("name", ""),
+            attributes.get("state", "visible"),
+            attributes.get(f"{OFFICE} id", ""),
+        )
+        taken = {sheet.name.casefold() for sheet in self.sheets}
+        relations = {sheet.relation for sheet in self.sheets}
+        if (
+            sheet.name.casefold() in taken
+            or sheet.relation in relations
+            or len(taken) >= SHEETS_MAX
+        ):
+            shown = sheet.name[:40]
+            raise self.archive.refuse(
+                Said(f"trang {shown!r} có hai lần", f"the sheet {shown!r} comes twice"),
+                at=self.part,
+            )
+        self.sheets.append(sheet)
+
+    def _named(self, attributes: dict[str, str]) -> None:
+        self.name, self.formula = attributes.get("name", ""), ""
+        self.names += 1
+        runs = [key for key in ("function", "vbProcedure", "xlm") if is_true(attributes, key)]
+        if runs or RUNNING.match(self.name) or self.names > NAMES_MAX:
+            self._refuse_name(Said("chạy macro", "runs a macro"))
+
+    def _add_formula(self, text: str) -> None:
+        if len(self.formula) <= NAMES_MAX:
+            self.formula += text
+
+    def _name_ends(self) -> None:
+        if REACHING.search(self.formula):
+            self._refuse_name(Said("chỉ tới tệp khác", "reaches into another file"))
+
+    def _refuse_name(self, fault: Said) -> None:
+        shown = self.name[:40]
+        raise self.archive.refuse(
+            Said(f"tên {shown!r} {fault.vi}", f"the name {shown!r} {fault.en}"),
+            Said(f"Formulas > Name Manager: xóa. {NO_MACROS.vi}",
+                 f"delete it in Formulas > Name Manager; {NO_MACROS.en}"), self.part,
+        )  # fmt: skip
+
+
+def rows_of(archive: Archive, findings: Findings) -> Iterator[Row]:
+    """The rows of the claim's sheet that hold something; what is wrong is added to the findings.
+
+    Raises: RefusedClaim where no sheet can be read as the claim's.
+    """
+    package = Package(archive)
+    outline = Outline(archive, package.book)
+    read_part(archive, package.book, outline.places)
+    sheet = _chosen(archive, outline, findings)
+    part = package.sheet(sheet.relation)
+    if part is None:
+        name = sheet.name
+        raise archive.refuse(Said(f"thiếu trang {name}", f"its sheet {name} is not in it"))
+    texts = shared_texts(archive, package.related_part(package.book, TEXTS))
+    styles, theme = (
+        package.related_part(package.book, STYLES),
+        package.related_part(package.book, THEME),
+    )
+    looks = looks_of(archive, styles, theme)
+    reader = SheetReader(archive, sheet.name, part, texts, looks, findings)
+    return _rows(archive, part, reader)
+
+
+def _chosen(archive: Archive, outline: Outline, findings: Findings) -> Sheet:
+    """The claim's sheet: the one of that name, or the only one."""
+    for name, state, _ in outline.sheets:
+        if state != "visible":
+            findings.add("hidden", name, Said("trang bị ẩn", "the sheet is hidden"), UNHIDE)
+        elif name not in (SHEET, HOW) and len(outline.sheets) > 1:
+            findings.add(
+                "sheet", name, Said("trang không thuộc mẫu", "the form has no such sheet"),
+                Said(f"chỉ để trang {SHEET} và {HOW}", f"leave only the sheets {SHEET} and {HOW}"),
+            )  # fmt: skip
+    chosen = next((sheet for sheet in outline.sheets if sheet.name == SHEET), None)
+    if chosen is None and len(outline.sheets) == 1:
+        chosen = outline.sheets[0]
+    if chosen is None:
+        raise archive.refuse(
+            Said(f"không có trang nào tên {SHEET}", f"none of its sheets is called {SHEET}"),
+            Said(f"đặt tên trang kê khai là {SHEET}", f"call the claim's sheet {SHEET}"),
+        )
+    return chosen
+
+
+def _rows(archive: Archive, part: str, reader: SheetReader) -> Iterator[Row]:
+    count = 0
+    for rows in _taken(archive, part, reader):
+        for row in rows:
+            count += 1
+            if count > ROWS_MAX:
+                raise archive.refuse(
+                    Said(f"hơn {ROWS_MAX} dòng", f"more than {ROWS_MAX} rows"), MORE_ROWS,
+                    f"{reader.name}!{row.number}",
+                )  # fmt: skip
+            yield row
+
+
+def _taken(archive: Archive, part: str, reader: SheetReader) -> Iterator[list[Row]]:
+    """The rows of a sheet, as many as were gathered from each piece of its part."""
+    for piece in archive.pieces(part):
+        reader.markup.feed(piece)
+        rows, reader.rows = reader.rows, []
+        yield rows
+    reader.markup.feed(b"", is_last=True)
+    yield reader.rows

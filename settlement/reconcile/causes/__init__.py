@@ -1,0 +1,1 @@
+"""Causes of a variance: what the carrier would have done, counted again to the đồng."""

@@ -1,0 +1,47 @@
+"""Items of a statement that follow from relief alone. No I/O here."""
+
+import polars as pl
+
+from doisoat.money import vat_of
+from doisoat.settlement.figures.merge import sum_by, total_of
+from doisoat.settlement.figures.statement import VAT_NATURES, relief_in
+from doisoat.settlement.records import alternative_frame as delta
+from doisoat.tariffs.models.package_model import Package
+
+OF_LINES = ("carrier", "measure", "nature")
+
+
+def of_relief(relief: pl.DataFrame, carrier: str, package: Package) -> dict[str, int]:
+    """The items that a carrier's relief (OF_LINES and delta.VALUES, or finer keys) comes to.
+
+    What an envelope recognises is told where it recognises all.
+    """
+    of_carrier = relief.filter(pl.col("carrier") == carrier)
+    lines = sum_by(of_carrier, OF_LINES, delta.VALUES)
+
+    def of(nature: str) -> pl.DataFrame:
+        return lines.filter(pl.col("nature") == nature)
+
+    counted = relief_in(lines, package).get(carrier, 0)
+    items = {
+        "discount": total_of(of("discount"), "amount"),
+        "discount_vat": sum(
+            vat_of(amount) for nature in VAT_NATURES for amount in of(nature)["amount"]
+        ),
+        "in_kind": total_of(of("in_kind"), "amount"),
+        "contribution": total_of(of("contribution"), "amount"),
+        "forbearances": total_of(of("forbearance"), "events"),
+        "relief": counted,
+    }
+    rules = {part.envelope.rule for part in package.parts() if part.envelope is not None}
+    return {**items, "recognised": counted} if rules <= {"track"} else items
+
+
+def moved(carrier: str, changed: dict[str, int], base: dict[str, int]) -> pl.DataFrame:
+    """delta.CELL of the items of both that differ: changed − base."""
+    rows = [
+        (carrier, item, "", "", None, "", 0, 0, value - base[item])
+        for item, value in changed.items()
+        if item in base and value != base[item]
+    ]
+    return pl.DataFrame(rows, delta.CELL, orient="row")

@@ -1,0 +1,1 @@
+"""The letter to a carrier: its facts, its sentences, and the lines behind it."""

@@ -1,0 +1,271 @@
+"""The detail of a cause in words: which file, day, measure or reading it was. No I/O here.
+
+The names that a detail holds (plans, packs, measures, readings, files, runs) are called as the run
+that was judged calls them. The page says the same of what needs no names
+(tests/web/test_page_files.py).
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from doisoat.said import Said
+from doisoat.settlement.papers.figures import Figures
+from doisoat.settlement.reconcile.letter.variance_words import UNKNOWN_PROVINCE
+from doisoat.settlement.records.explanation import Part
+from doisoat.settlement.report.report_text import NATURES
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
+
+ANY = "*"
+OF_LINES = "lines:"  # before the detail of a cause that some lines of a cell have
+DIGEST_TOLD = 12  # digits of what has no name
+WHOLE: Mapping[tuple[str, str], Said] = MappingProxyType({
+    ("rounding", "once_a_side"): Said("mỗi bên tự làm tròn một lần", "each side rounds once"),
+    ("block", "length"): Said(
+        "hai đầu ghi thời lượng khác nhau", "the two sides have other lengths"
+    ),
+    ("duplicate", "all"): Said("mọi tệp", "all files"),
+    ("late", "after_close"): Said(
+        "không có các tệp đến sau khi hết kỳ",
+        "without the files that came once the period had ended",
+    ),
+    ("suspended", "counted"): Said("đếm mọi sự kiện bị treo", "all suspended events counted"),
+    ("missing", "payee"): Said(
+        "cuộc gọi chỉ bên gọi có", "calls that only the caller's side has"
+    ),
+    ("missing", "payer"): Said(
+        "cuộc gọi chỉ bên nhận có", "calls that only the called side has"
+    ),
+    ("suspended", "payer"): Said(
+        "cuộc gọi bên gọi đang treo", "calls that the caller's side holds suspended"
+    ),
+    ("time_zone", "utc"): Said("theo giờ UTC", "by UTC"),
+    ("midnight", "by_end"): Said("theo lúc kết thúc", "by the end"),
+    ("vat", "amount=without"): Said("số tiền chưa gồm thuế", "amounts without VAT"),
+    ("vat", "amount=added"): Said(
+        "số tiền cộng thuế thêm một lần", "amounts with VAT added once more"
+    ),
+    ("double_count", "all"): Said(
+        "số sự kiện, lượng và số tiền", "events, units and amount"
+    ),
+    ("double_count", "amount"): Said("chỉ số tiền", "the amount alone"),
+    ("sign", "all"): Said("số sự kiện, lượng và số tiền", "events, units and amount"),
+    ("sign", "amount"): Said("chỉ số tiền", "the amount alone"),
+    **dict.fromkeys(
+        ((cause, "lines") for cause in ("missing", "duplicate", "suspended", "time_zone",
+                                        "midnight", "other_time")),
+        Said("một số dòng", "some lines"),
+    ),
+    **dict.fromkeys(
+        (("sign", "lines:all"), ("double_count", "lines:all")),
+        Said("một số dòng: lượng và số tiền", "some lines: units and amount"),
+    ),
+    **dict.fromkeys(
+        (("sign", "lines:amount"), ("double_count", "lines:amount")),
+        Said("một số dòng: chỉ số tiền", "some lines: the amount alone"),
+    ),
+    ("vat", "lines:amount=without"): Said(
+        "một số dòng: số tiền chưa có thuế", "some lines: amounts without VAT"
+    ),
+    ("vat", "lines:amount=added"): Said(
+        "một số dòng: số tiền cộng thuế thêm một lần",
+        "some lines: amounts with VAT added once more",
+    ),
+})  # fmt: skip
+# By cause and by what stands before "=" or ":"; {} is what stands after it, in words.
+NAMED: Mapping[tuple[str, str], Said] = MappingProxyType({
+    ("rounding", "per_event"): Said("mỗi sự kiện làm tròn {}", "each event rounded {}"),
+    ("rounding", "per_block"): Said("mỗi block làm tròn {}", "each block rounded {}"),
+    ("block", "voice"): Said("thoại theo block {}", "voice by {}"),
+    ("block", "data"): Said("dữ liệu theo block {}", "data by {}"),
+    ("duplicate", "file"): Said("tệp {}", "file {}"),
+    ("late", "after"): Said(
+        "không có các tệp đến sau lần chạy {}", "without the files that came after run {}"
+    ),
+    ("late", "settled"): Said(
+        "đúng số của lần chạy {}, trước khi các tệp muộn đến",
+        "as run {} had it, before the late files came",
+    ),
+    ("late", "from"): Said("cộng phần đến muộn của kỳ {}", "with what came late of {}"),
+    ("suspended", "copy"): Said(
+        "lấy {} của mỗi sự kiện mâu thuẫn", "{} of each contradicted event"
+    ),
+    ("missing", "file"): Said("thiếu tệp {}", "without file {}"),
+    ("missing", "day"): Said("thiếu ngày {}", "without {}"),
+    ("time_zone", "clock"): Said("đồng hồ lệch {} mili giây", "a clock that is {} ms off"),
+    ("order_boundary", "orders"): Said("{}", "{}"),
+    ("chance", "lines"): Said(
+        "trong số cách bỏ sót hoặc tính lặp ngần ấy dòng, {} cũng giải thích được",
+        "of as many lines left out or told again, {} would be explained too",
+    ),
+    ("chance", "figures"): Said(
+        "trong mọi số lệch không nhiều hơn, {} cũng giải thích được",
+        "of all figures that are no further off, {} would be explained too",
+    ),
+    ("other_province", "from"): Said("ra khỏi tỉnh {}", "out of province {}"),
+    ("other_province", "to"): Said("vào tỉnh {}", "into province {}"),
+    ("claim_arithmetic", "total"): Said("tổng của {}", "the total of {}"),
+})  # fmt: skip
+CHOICES: Mapping[str, Said] = MappingProxyType({
+    "half_up": Said("nửa lên", "halves up"),
+    "half_even": Said("nửa về số chẵn", "halves to even"),
+    "half_down": Said("nửa xuống", "halves down"),
+    "up": Said("lên", "up"),
+    "down": Said("xuống", "down"),
+    "least_units": Said("bản có lượng ít nhất", "the copy with the fewest units"),
+    "most_units": Said("bản có lượng nhiều nhất", "the copy with the most units"),
+    "first_file": Said("bản ở tệp đầu tiên", "the copy of the first file"),
+    "last_file": Said("bản ở tệp cuối cùng", "the copy of the last file"),
+    "whole_days": Said("tròn ngày", "whole days"),
+    "from-1d": Said("bắt đầu sớm hơn một ngày", "begun a day earlier"),
+    "from+1d": Said("bắt đầu muộn hơn một ngày", "begun a day later"),
+    "until-1d": Said("kết thúc sớm hơn một ngày", "ended a day earlier"),
+    "until+1d": Said("kết thúc muộn hơn một ngày", "ended a day later"),
+    "both-1d": Said("cả hai sớm hơn một ngày", "both a day earlier"),
+    "both+1d": Said("cả hai muộn hơn một ngày", "both a day later"),
+})  # fmt: skip
+PLACES: Mapping[str, Said] = MappingProxyType({
+    "home_at_trigger": Said(
+        "xét theo nơi đăng ký lúc được hưởng", "by the home at the time of the grant"
+    ),
+    "home_at_use": Said(
+        "xét theo nơi đăng ký lúc sử dụng", "by the home at the time of use"
+    ),
+    "serving_at_use": Said("xét theo nơi sử dụng", "by the place of use"),
+    "anywhere": Said("áp dụng ở mọi nơi", "applied anywhere"),
+})  # fmt: skip
+CONDITIONS: Mapping[str, Said] = MappingProxyType({
+    "packs": Said("gói cước được hưởng", "the packs that have it"),
+    "plans": Said("gói cước nền được hưởng", "the plans that have it"),
+    "services": Said("dịch vụ được hưởng", "the services that have it"),
+    "payments": Said("hình thức trả trước hay trả sau", "prepaid or postpaid"),
+    "segments": Said("nhóm khách hàng được hưởng", "the segments that have it"),
+    "except_segments": Said("nhóm khách hàng không được hưởng", "the segments without it"),
+})  # fmt: skip
+SIDES: Mapping[str, Said] = MappingProxyType({
+    "before": Said(
+        "giá {}trước lần đổi lúc {} được dùng cả sau đó",
+        "prices {}of before the change at {} used after it too",
+    ),
+    "after": Said(
+        "giá {}sau lần đổi lúc {} được dùng từ trước đó",
+        "prices {}of after the change at {} used before it already",
+    ),
+})  # fmt: skip
+OF_TARIFF = Said("của gói {}, ", "of {}, ")
+SOME_LINES = Said("một số dòng: {}", "some lines: {}")
+READ = Said("“{}” hiểu là: {}", "“{}” read as: {}")
+ALL_MEASURES = Said("mọi biện pháp", "all measures")
+ALL_NATURES = Said("mọi tính chất", "all natures")
+
+
+class Names(NamedTuple):
+    """What the run that was judged calls things."""
+
+    catalogue: Catalogue
+    package: Package
+    carrier: str
+    files: Mapping[str, str]  # names of source files, by SHA-256
+    runs: Mapping[str, datetime]  # when each was settled, civil time
+
+    def measure(self, say: Figures, id: str) -> str:
+        """As the carrier has it; the id of one that the package does not have."""
+        measures = [measure for measure in self.package.measures if measure.id == id]
+        for measure in measures:
+            if measure.carriers is None or self.carrier in measure.carriers:
+                return say.text(Said(measure.title, measure.title_en))
+        return say.text(Said(measures[0].title, measures[0].title_en)) if measures else id
+
+    def tariff(self, id: str) -> str:
+        """A plan or pack."""
+        plans = ((plan.id, plan.name) for plan in self.catalogue.plans)
+        packs = ((pack.id, pack.name) for pack in self.catalogue.packs)
+        return next((name for of, name in (*plans, *packs) if of == id and name), id)
+
+    def province(self, say: Figures, code: str) -> str:
+        if not code:
+            return say.text(UNKNOWN_PROVINCE)
+        places = {
+            locality.code: Said(locality.name, locality.name_en)
+            for locality in self.catalogue.localities
+        }
+        return say.text(places[code]) if code in places else code
+
+    def file(self, sha256: str) -> str:
+        return self.files.get(sha256) or f"{sha256[:DIGEST_TOLD]}…"
+
+
+def detail_in_words(names: Names, say: Figures, part: Part) -> str:
+    """What a cause's detail says; as it is where this version has no words for it."""
+    whole = WHOLE.get((part.cause, part.detail))
+    if whole is not None:
+        return say.text(whole)
+    if part.detail.startswith(OF_LINES):
+        rest = part._replace(detail=part.detail.removeprefix(OF_LINES))
+        return say.text(SOME_LINES).format(detail_in_words(names, say, rest))
+    split = "=" if "=" in part.detail else ":"
+    name, _, value = part.detail.partition(split)
+    if part.cause == "tariff_version":
+        return _change(names, say, name, value)
+    if part.cause == "reading":
+        return _reading(names, say, name, value)
+    if part.cause == "locality_policy" and value in PLACES:
+        return f"{names.measure(say, name)}: {say.text(PLACES[value])}"
+    if part.cause == "eligibility":
+        measure, _, condition = part.detail.rpartition("-")
+        if condition in CONDITIONS:
+            return f"{names.measure(say, measure)}: {say.text(CONDITIONS[condition])}"
+    pattern = NAMED.get((part.cause, name))
+    if pattern is None:
+        return part.detail
+    return say.text(pattern).format(_value(names, say, part.cause, name, value))
+
+
+def _value(names: Names, say: Figures, cause: str, name: str, value: str) -> str:
+    if cause == "other_province":
+        return names.province(say, value)
+    if name == "file":
+        return names.file(value)
+    if name == "day":
+        return say.day(date.fromisoformat(value))
+    if name == "from":
+        return f"{value[5:]}/{value[:4]}"
+    if name in ("after", "settled"):
+        settled = names.runs.get(value)
+        return say.moment(settled) if settled is not None else f"{value[:DIGEST_TOLD]}…"
+    if cause == "claim_arithmetic":
+        measure, _, nature = value.partition(",")
+        return ", ".join((
+            say.text(ALL_MEASURES) if measure == ANY else names.measure(say, measure),
+            say.text(ALL_NATURES) if nature == ANY else say.text(NATURES[nature]).lower(),
+        ))  # fmt: skip
+    return say.text(CHOICES[value]) if value in CHOICES else value
+
+
+def _change(names: Names, say: Figures, change: str, side: str) -> str:
+    """Args: change: a moment, or whose it is and the moment; side: before or after."""
+    whose, _, moment = change.rpartition("@")
+    at = datetime.fromisoformat(moment)
+    clock = f"{at:%H:%M} {say.day(at.date())}"
+    return say.text(SIDES[side]).format(
+        say.text(OF_TARIFF).format(names.tariff(whose)) if whose else "", clock
+    )
+
+
+def _reading(names: Names, say: Figures, name: str, answer: str) -> str:
+    reading = next((reading for reading in names.package.readings if reading.name == name), None)
+    if reading is None or answer not in reading.alternatives:
+        return f"{name}={answer}"
+    alternative = reading.alternatives[answer]
+    text = say.text(READ).format(
+        say.text(Said(reading.question, reading.question_en)).rstrip("?"),
+        say.text(Said(alternative.means_vi or alternative.means, alternative.means)),
+    )
+    # A package speaks of its measures by id; whoever has a letter knows them by their titles.
+    ids = {measure.id for measure in names.package.measures}
+    return re.sub(
+        r"\w+", lambda word: f"“{names.measure(say, word[0])}”" if word[0] in ids else word[0], text
+    )

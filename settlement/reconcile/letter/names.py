@@ -1,0 +1,91 @@
+"""Names of measures, provinces and carriers of variances, by the tariffs of their run."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from doisoat.engine.store.home import Home
+from doisoat.said import Said
+from doisoat.settlement.reconcile.letter.variance_words import (
+    NATURES,
+    UNKNOWN_PROVINCE,
+    WHOLE_TOTAL,
+)
+from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
+from doisoat.settlement.runs.runs import run_files, tariffs_of
+
+Named = Mapping[str, Said]
+
+
+class Names(NamedTuple):
+    """Names by code. A measure may be called otherwise by a carrier: by (carrier, measure)."""
+
+    carriers: Named
+    provinces: Named
+    measures: Mapping[tuple[str, str], Said]
+
+    def cell(self, variance: Variance) -> list[Said]:
+        """What a cell is of, most general first: measure, nature or item, day, province, total.
+
+        A code that the run's tariffs do not have stands for itself.
+        """
+        texts = []
+        if variance.measure == INTERCONNECT:
+            texts.append(NATURES[INTERCONNECT])
+            texts.append(_code(f"{variance.key['payer']} → {variance.key['payee']}"))
+        elif variance.measure:
+            texts.append(
+                self.measures.get((variance.carrier, variance.measure), _code(variance.measure))
+            )
+        for name in ("nature", "item"):
+            if value := variance.key.get(name):
+                texts.append(NATURES.get("forbearance" if value == "forbearances" else value,
+                                        _code(value)))  # fmt: skip
+        if day := variance.key.get("day"):
+            texts.append(_day(day))
+        if "home_province" in variance.key:
+            code = variance.key["home_province"]
+            texts.append(self.provinces.get(code, _code(code)) if code else UNKNOWN_PROVINCE)
+        if TOTAL in variance.key:
+            texts.append(WHOLE_TOTAL)
+        return texts
+
+    def carrier(self, code: str) -> Said:
+        return self.carriers.get(code, _code(code))
+
+
+def names_of(home: Home, variances: Iterable[Variance]) -> Names:
+    """The names that variances need. StoreError if the run of one is lost or damaged."""
+    runs = dict.fromkeys(variance.run for variance in variances)
+    measured = {(variance.carrier, variance.measure) for variance in variances}
+    names = Names({}, {}, {})
+    for run in reversed(runs):  # of the first one last: it holds
+        catalogue, package = tariffs_of(run_files(home, run, superseded=False))
+        carriers = {
+            carrier_entry.id: Said(carrier_entry.name, carrier_entry.name_en)
+            for carrier_entry in catalogue.carriers
+        }
+        provinces = {
+            locality.code: Said(locality.name, locality.name_en)
+            for locality in catalogue.localities
+            if locality.province is None
+        }
+        measures = {
+            (carrier, entry.id): Said(entry.title, entry.title_en or entry.title)
+            for carrier, measure in measured
+            for entry in package.measures
+            if entry.id == measure and (entry.carriers is None or carrier in entry.carriers)
+        }
+        names = Names(
+            {**names.carriers, **carriers}, {**names.provinces, **provinces},
+            {**names.measures, **measures},
+        )  # fmt: skip
+    return names
+
+
+def _code(code: str) -> Said:
+    return Said(code, code)
+
+
+def _day(day: str) -> Said:
+    year, month, of_month = day.split("-")
+    return Said(f"{of_month}/{month}/{year}", day)

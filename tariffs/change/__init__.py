@@ -1,0 +1,1 @@
+"""Shows a tariff at a moment, compares two, and makes another one out of it by a patch."""

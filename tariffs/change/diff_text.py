@@ -1,0 +1,131 @@
+"""Differences of tariffs in words: a sentence in Vietnamese and one in English for each."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from doisoat.tariffs.change.diff import Change, Difference
+from doisoat.tariffs.models.catalogue_model import After, Volume
+from doisoat.tariffs.models.field_types import Model
+from doisoat.tariffs.models.labels import ITEMS, NAMED, Words, label_of, words_of
+from doisoat.tariffs.models.outline import KEYED, Path, Tree
+from doisoat.tariffs.models.rates import Rate, Step
+
+ENTRIES: dict[str, type[Model]] = {"rates": Rate, "steps": Step, "volumes": Volume, "after": After}
+CHANGE_VERBS = {
+    "added": Words("thêm", "added"),
+    "removed": Words("bỏ", "removed"),
+    "changed": Words("sửa", "changed"),
+    "new_version": Words("phiên bản mới", "new version"),
+}
+UNTOLD = ("id", "source", "sources", "mark", "name_en", "title_en", "volume_order")
+
+
+class Sentence(NamedTuple):
+    vi: str
+    en: str
+
+
+def text_of(tree: Tree, language: int = 1, above: str = "") -> str:
+    """A value in one line, as it is written; `language`: 0 Vietnamese, 1 English.
+
+    `above`: the key under which it stands.
+    """
+    if isinstance(tree, dict):
+        parts = []
+        for name, below in tree.items():
+            label = label_of(name, above)[language]
+            if name in KEYED and isinstance(below, dict):
+                entries = [entry_text(name, key, entry, language) for key, entry in below.items()]
+                parts.append(f"{label}: {'; '.join(entries)}" if entries else "")
+            elif (name not in UNTOLD or above in NAMED) and (
+                text := text_of(below, language, name)
+            ):
+                parts.append(f"{label} ({text})" if isinstance(below, dict) else f"{label} {text}")
+        return ", ".join(filter(None, parts))
+    if isinstance(tree, tuple):
+        return ", ".join(text_of(part, language) for part in tree) or "-"
+    if isinstance(tree, bool):
+        return Words("có", "yes")[language] if tree else Words("không", "no")[language]
+    return "" if tree is None else str(tree)
+
+
+def entry_text(name: str, key: str, entry: Tree, language: int) -> str:
+    """An entry of a keyed list without what its key says already."""
+    assert isinstance(entry, dict)
+    rest = {field: value for field, value in entry.items() if field not in KEYED[name]}
+    return f"{key} {text_of(rest, language)}".strip()
+
+
+def sentences(difference: Difference) -> tuple[Sentence, ...]:
+    """What became of an item, a sentence for each change of it."""
+    item, verb = ITEMS[difference.section], CHANGE_VERBS[difference.kind]
+    names = Words(f"{item.vi} {difference.key}", f"{item.en} {difference.key}")
+    if difference.kind in ("added", "removed"):
+        texts = [text_of(difference.item, language) for language in (0, 1)]
+        return (Sentence(f"{verb.vi} {names.vi}: {texts[0]}", f"{verb.en} {names.en}: {texts[1]}"),)
+    if difference.kind == "new_version":
+        names = Words(f"{verb.vi} của {names.vi}", f"{verb.en} of {names.en}")
+        if not difference.changes:
+            return (Sentence(f"{names.vi}: không đổi gì", f"{names.en}: nothing changed"),)
+    return tuple(
+        Sentence(f"{names.vi}: {sentence.vi}", f"{names.en}: {sentence.en}")
+        for sentence in map(change_sentence, difference.changes)
+    )
+
+
+def change_sentence(change: Change) -> Sentence:
+    """One change in words; of a list only what came and went."""
+    name = words_of(change.path)
+    before, after = ([_side_text(change.path, side, language) for language in (0, 1)]
+                     for side in (change.before, change.after))  # fmt: skip
+    if change.before is None:
+        return Sentence(f"thêm {name.vi}: {after[0]}", f"{name.en} added: {after[1]}")
+    if change.after is None:
+        return Sentence(
+            f"bỏ {name.vi} (trước là {before[0]})", f"{name.en} removed (was {before[1]})"
+        )
+    if isinstance(change.before, tuple) and isinstance(change.after, tuple):
+        added = tuple(part for part in change.after if part not in change.before)
+        went = tuple(part for part in change.before if part not in change.after)
+        if added or went:
+            vi = _list_change("thêm", text_of(added, 0), "bớt", text_of(went, 0))
+            en = _list_change("with", text_of(added), "without", text_of(went))
+            return Sentence(f"{name.vi}: {vi}", f"{name.en}: {en}")
+    return Sentence(
+        f"{name.vi} đổi từ {before[0]} thành {after[0]}",
+        f"{name.en} changed from {before[1]} to {after[1]}",
+    )
+
+
+def _list_change(more: str, added: str, less: str, went: str) -> str:
+    return "; ".join(
+        f"{word} {names}" for word, names in ((more, added), (less, went)) if names != "-"
+    )
+
+
+def _side_text(path: Path, value: Tree, language: int) -> str:
+    """One side of a change, without defaults; nothing, written out, is a dash."""
+    if len(path) > 1 and path[-2] in KEYED and isinstance(value, dict):
+        fields = ENTRIES[path[-2]].model_fields
+        non_default = {name: part for name, part in value.items() if part != fields[name].default}
+        return entry_text(path[-2], "", non_default, language)
+    return text_of(value, language, path[-1]) or "-"
+
+
+def as_object(difference: Difference) -> Mapping[str, Any]:
+    """A difference as `--json` prints it."""
+    content: dict[str, Any] = {
+        "section": difference.section,
+        "key": difference.key,
+        "kind": difference.kind,
+        "sentences": [sentence._asdict() for sentence in sentences(difference)],
+    }
+    if difference.kind in ("added", "removed"):
+        return {**content, "item": difference.item}
+    return {
+        **content,
+        "changes": [
+            {"path": list(change.path), "before": change.before, "after": change.after}
+            for change in difference.changes
+        ],
+    }

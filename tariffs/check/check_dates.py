@@ -1,0 +1,169 @@
+"""Checks of dates and ranges: gaps and overlaps in what follows each other or stands side by side.
+
+Each check takes the catalogue and a way to say where a value stands, and yields findings.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, pairwise
+
+from doisoat.tariffs.check.findings import Finding, Place, listed, meet
+from doisoat.tariffs.models.catalogue_model import Catalogue, InterconnectPrice, Numbering
+from doisoat.tariffs.models.field_types import Dated
+from doisoat.tariffs.models.outline import date_text
+
+Check = Callable[[Catalogue, Place], Iterator[Finding]]
+
+
+def check_versions(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
+    """Versions of one thing follow each other without a gap, and do not hold together."""
+    yield from _succession("plans", catalogue.plans, [plan.id for plan in catalogue.plans], place)
+    yield from _succession("packs", catalogue.packs, [pack.id for pack in catalogue.packs], place)
+    hosts = catalogue.zero_rated_hosts
+    names = [f"{host.host} ({host.list})" for host in hosts]
+    yield from _succession("zero_rated_hosts", hosts, names, place)
+
+
+def _succession(
+    section: str, versions: Sequence[Dated], names: Sequence[str], place: Place
+) -> Iterator[Finding]:
+    ordered = sorted(range(len(versions)), key=lambda i: (names[i], versions[i].valid_from))
+    for i, j in pairwise(ordered):
+        before, after = versions[i], versions[j]
+        if names[i] != names[j]:
+            continue
+        if meet(before, after):
+            yield Finding(
+                "warning", "validity-overlap", place(section, j),
+                f"{names[j]}: hai phiên bản cùng có hiệu lực từ {date_text(after.valid_from)}",
+                f"{names[j]}: two versions hold together from {date_text(after.valid_from)}",
+                f"đặt valid_until: {date_text(after.valid_from)} cho phiên bản trước",
+                f"end the earlier one by valid_until: {date_text(after.valid_from)}",
+            )  # fmt: skip
+        elif before.valid_until is not None and before.valid_until < after.valid_from:
+            span = f"[{date_text(before.valid_until)}, {date_text(after.valid_from)})"
+            yield Finding(
+                "warning", "validity-gap", place(section, j),
+                f"{names[j]}: không có phiên bản nào có hiệu lực trong {span}",
+                f"{names[j]}: no version holds in {span}",
+                "nối valid_until với valid_from kế tiếp, hoặc thêm phiên bản còn thiếu",
+                "let valid_until meet the next valid_from, or add the version that is missing",
+            )  # fmt: skip
+
+
+def check_orders(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
+    """Two orders of one directive over one locality at one time count once; one has no say."""
+    for (_, first), (j, second) in combinations(enumerate(catalogue.orders), 2):
+        both = sorted(set(first.localities) & set(second.localities))
+        if both and first.directive == second.directive and meet(first, second):
+            begin = date_text(max(first.valid_from, second.valid_from))
+            yield Finding(
+                "warning", "order-overlap", place("orders", j),
+                f"lệnh {first.id} và {second.id} cùng phủ {listed(both)} từ {begin}",
+                f"orders {first.id} and {second.id} both cover {listed(both)} from {begin}",
+                "kết thúc lệnh trước khi lệnh sau bắt đầu, hoặc gộp làm một",
+                "end the earlier where the later begins, or join the two",
+            )  # fmt: skip
+
+
+def check_interconnect(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
+    """For each pair of services and terminating carrier one price at a time, without a gap."""
+    if not catalogue.interconnect:
+        return
+    services = {
+        "mobile": [carrier.id for carrier in catalogue.carriers if carrier.mobile],
+        "fixed": [carrier.id for carrier in catalogue.carriers if carrier.fixed],
+    }
+    reported: set[tuple[str, int, int]] = set()
+    unpriced: dict[tuple[str, str], list[str]] = {}
+    for origin, ends in [(a, b) for a in services for b in services if services[a]]:
+        for carrier in services[ends]:
+            prices = [
+                (i, price)
+                for i, price in enumerate(catalogue.interconnect)
+                if (price.from_service, price.to_service) == (origin, ends)
+                and (price.to_carriers is None or carrier in price.to_carriers)
+            ]
+            prices.sort(key=lambda pair: pair[1].valid_from)
+            if not prices:
+                unpriced.setdefault((origin, ends), []).append(carrier)
+            for (i, before), (j, after) in pairwise(prices):
+                finding = _interconnect_pair(before, after, carrier, place("interconnect", j))
+                if finding is not None and (finding.code, i, j) not in reported:
+                    reported.add((finding.code, i, j))
+                    yield finding
+    for (origin, ends), carriers in unpriced.items():
+        yield Finding(
+            "warning", "interconnect-missing", place("interconnect"),
+            f"không có giá kết nối {origin} → {ends} (đến {listed(carriers)})",
+            f"no interconnection price {origin} → {ends} (to {listed(carriers)})",
+            "thêm giá, hoặc ghi chú vì sao không có",
+            "add the price, or say in a comment why there is none",
+        )  # fmt: skip
+
+
+def _interconnect_pair(
+    before: InterconnectPrice, after: InterconnectPrice, carrier: str, where: str
+) -> Finding | None:
+    name = f"{after.from_service} → {after.to_service}, {carrier}"
+    if meet(before, after):
+        return Finding(
+            "error", "interconnect-overlap", where,
+            f"{name}: hai giá {before.price} và {after.price} cùng có hiệu lực",
+            f"{name}: two prices, {before.price} and {after.price}, hold at one time",
+            f"đặt valid_until: {date_text(after.valid_from)} cho giá trước",
+            f"end the earlier by valid_until: {date_text(after.valid_from)}",
+        )  # fmt: skip
+    if before.valid_until is not None and before.valid_until < after.valid_from:
+        span = f"[{date_text(before.valid_until)}, {date_text(after.valid_from)})"
+        return Finding(
+            "warning", "interconnect-gap", where,
+            f"{name}: không có giá nào trong {span}", f"{name}: no price holds in {span}",
+            "nối hai giá với nhau, hoặc thêm giá còn thiếu",
+            "let the two meet, or add the price that is missing",
+        )  # fmt: skip
+    return None
+
+
+def check_numbering(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
+    """A range or a short code has one owner."""
+    seen: set[tuple[str, int | None]] = set()
+    for i, prefix in enumerate(catalogue.numbering.prefixes):
+        if (prefix.prefix, prefix.digits) in seen:
+            yield _twice(f"{prefix.prefix}", place("numbering", "prefixes", i))
+        seen.add((prefix.prefix, prefix.digits))
+    codes: set[str] = set()
+    for i, short in enumerate(catalogue.numbering.short_codes):
+        if short.code in codes:
+            yield _twice(short.code, place("numbering", "short_codes", i))
+        codes.add(short.code)
+    yield from _check_renumberings(catalogue.numbering, place)
+
+
+def _check_renumberings(numbering: Numbering, place: Place) -> Iterator[Finding]:
+    """A number in its old form has one new form, which a range of the plan holds."""
+    seen: set[tuple[str, int]] = set()
+    for i, change in enumerate(numbering.renumberings):
+        where = place("numbering", "renumberings", i)
+        if (change.old, change.digits) in seen:
+            yield _twice(f"{change.old} ({change.digits})", where)
+        seen.add((change.old, change.digits))
+        number = change.new + "0" * (change.digits - len(change.old))
+        if numbering.network_of(number) == "unknown":
+            yield Finding(
+                "error", "renumbered-nowhere", where,
+                f"{change.old} đổi thành {change.new}, không thuộc dải {len(number)} chữ số nào",
+                f"{change.old} becomes {change.new}, which is in no range of {len(number)} digits",
+                "thêm dải số vào prefixes, hoặc sửa new và digits",
+                "add the range to prefixes, or mend new and digits",
+            )  # fmt: skip
+
+
+def _twice(name: str, where: str) -> Finding:
+    return Finding(
+        "error", "number-twice", where,
+        f"dải số {name} có hai dòng", f"the number range {name} stands twice",
+        "giữ một dòng", "keep one of the two",
+    )  # fmt: skip
+
+
+CHECKS: tuple[Check, ...] = (check_versions, check_orders, check_interconnect, check_numbering)

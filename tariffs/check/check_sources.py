@@ -1,0 +1,99 @@
+"""Checks of sources: values that no source supports, and notes that are half written."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from doisoat.tariffs.check.findings import Assumed, Finding, Place
+from doisoat.tariffs.models.catalogue_model import After, Catalogue, Volume
+from doisoat.tariffs.models.field_types import Sourced
+from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.rates import Rate
+
+Steps: TypeAlias = tuple[str | int, ...]
+Part: TypeAlias = Rate | Volume | After
+
+
+def sourced_items(tariff: Catalogue | Package) -> Iterator[tuple[str, Sourced, Steps]]:
+    """(name, item, path) of each item that has a source."""
+    if isinstance(tariff, Package):
+        for i, measure in enumerate(tariff.measures):
+            yield f"measure {measure.id}", measure, ("measures", i)
+        if tariff.envelope is not None:
+            yield "envelope", tariff.envelope, ("envelope",)
+        for i, part in enumerate(tariff.programmes):
+            if part.envelope is not None:
+                yield f"envelope {part.id}", part.envelope, ("programmes", i, "envelope")
+            for k, announcement in enumerate(part.announcements):
+                yield (
+                    f"announcement {announcement.what_en}",
+                    announcement,
+                    ("programmes", i, "announcements", k),
+                )
+        for k, announcement in enumerate(tariff.announcements):
+            yield f"announcement {announcement.what_en}", announcement, ("announcements", k)
+        return
+    for section, names, items in (
+        ("carriers", "id", tariff.carriers),
+        ("localities", "code", tariff.localities),
+        ("orders", "id", tariff.orders),
+        ("holidays", "day", tariff.holidays),
+        ("zero_rated_hosts", "host", tariff.zero_rated_hosts),
+        ("plans", "id", tariff.plans),
+        ("packs", "id", tariff.packs),
+        ("interconnect", "price", tariff.interconnect),
+    ):
+        for i, item in enumerate(items):
+            yield f"{section} {getattr(item, names)}", item, (section, i)
+    for i, prefix in enumerate(tariff.numbering.prefixes):
+        yield f"prefix {prefix.prefix}", prefix, ("numbering", "prefixes", i)
+    for i, short in enumerate(tariff.numbering.short_codes):
+        yield f"short code {short.code}", short, ("numbering", "short_codes", i)
+    for i, change in enumerate(tariff.numbering.renumberings):
+        yield f"{change.old} → {change.new}", change, ("numbering", "renumberings", i)
+
+
+def parts_of(item: Sourced) -> Iterator[tuple[str, Part, Steps]]:
+    """(name, part, path below the item) of what may have a source and mark of its own."""
+    for section in ("rates", "volumes", "after"):
+        for i, part in enumerate(getattr(item, section, ())):
+            to = getattr(part, "destinations", ())
+            yield f"{part.kind} {'+'.join(to)}".rstrip(), part, (section, i)
+
+
+def check_notes(tariff: Catalogue | Package, place: Place) -> Iterator[Finding]:
+    """A source says something, and comes with its mark."""
+    for name, item, path in sourced_items(tariff):
+        notes = [(name, item.source, path)]
+        notes += [(f"{name}, {key}", n.source, (*path, "sources", key))
+                  for key, n in item.sources.items()]  # fmt: skip
+        for part_name, part, below in parts_of(item):
+            if (part.source is None) != (part.mark is None):
+                yield Finding(
+                    "warning", "note-half", place(*path, *below),
+                    f"{name}, {part_name}: source và mark phải đi cùng nhau",
+                    f"{name}, {part_name}: source and mark go together",
+                    "viết cả hai, hoặc bỏ cả hai", "write both, or neither",
+                )  # fmt: skip
+            if part.source is not None:
+                notes.append((f"{name}, {part_name}", part.source, (*path, *below)))
+        for owner, source, where in notes:
+            if not any(letter.isalnum() for letter in source):
+                yield Finding(
+                    "warning", "source-blank", place(*where),
+                    f"{owner}: nguồn {source!r} không nói gì",
+                    f"{owner}: source {source!r} says nothing",
+                    "ghi văn bản, điều, trang; không có nguồn thì mark: assumed",
+                    "name document, article and page; without a source, mark: assumed",
+                )  # fmt: skip
+
+
+def assumed_values(tariff: Catalogue | Package, place: Place) -> Iterator[Assumed]:
+    """Every value that is marked assumed, as whole items, fields, or rates and volumes."""
+    for name, item, path in sourced_items(tariff):
+        for field in item.assumed:
+            note = item if field == "*" else item.sources[field]
+            where = place(*path) if field == "*" else place(*path, field)
+            yield Assumed(where, name, (field,), note.source)
+        for part_name, part, below in parts_of(item):
+            if part.mark == "assumed" and part.source is not None:
+                yield Assumed(place(*path, *below), name, (part_name,), part.source)

@@ -1,0 +1,1 @@
+"""Turns a catalogue and a package into the tables that the kernel rates by."""

@@ -1,0 +1,81 @@
+"""Finds catalogues and packages by a bundled name, a folder or a file."""
+
+from pathlib import Path
+
+from doisoat.errors import CatalogueError
+from doisoat.said import Said
+from doisoat.tariffs.load.bundled import BUNDLED, bundled_catalogue
+from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+from doisoat.tariffs.load.tree import Node, read_tree
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.package_model import Package
+
+PACKAGE, CATALOGUE = Said("một gói", "a package"), Said("một danh mục", "a catalogue")
+PACKAGE_KEYS = {"measures", "programmes", "baseline"}  # top-level keys that no catalogue has
+
+
+def catalogue_names() -> list[str]:
+    return sorted(path.name for path in BUNDLED.iterdir() if path.is_dir())
+
+
+def package_names() -> list[str]:
+    return sorted(path.stem for path in BUNDLED.glob("*/packages/*.yaml"))
+
+
+def catalogue_path(name: str) -> Path:
+    """The folder or file of a catalogue: what lies at a path comes before a bundled name."""
+    path = Path(name)
+    if path.is_dir() or path.suffix in (".yaml", ".yml"):
+        return path
+    if name in catalogue_names():
+        return bundled_catalogue(name)
+    known = ", ".join(catalogue_names())
+    raise CatalogueError(
+        "không phải tệp .yaml, thư mục, hay danh mục kèm theo | neither a .yaml file, nor a folder,"
+        " nor a bundled catalogue",
+        name,
+        f"đưa một tệp .yaml, một thư mục các tệp ấy, hoặc một trong {known} | give a .yaml file, a"
+        f" folder of them, or one of {known}",
+    )
+
+
+def is_package(tree: Node) -> bool:
+    """Does a file hold a package? It is told by its keys, whatever else is wrong with it."""
+    return isinstance(tree.value, dict) and bool(PACKAGE_KEYS & set(tree.value))
+
+
+def open_either(name: str) -> Catalogue | Package:
+    """The catalogue or package that a name or path means; a file is told by its keys."""
+    path = Path(name)
+    if path.is_dir():
+        return load_catalogue(path)
+    if path.suffix in (".yaml", ".yml"):
+        return load_package(path) if is_package(read_tree(path)) else load_catalogue(path)
+    if name in catalogue_names():
+        return load_catalogue(bundled_catalogue(name))
+    if name == "none" or name in package_names():
+        return load_package(name)
+    known = ", ".join([*catalogue_names(), *package_names(), "none"])
+    raise CatalogueError(
+        "không phải tệp .yaml, thư mục, hay danh mục, gói kèm theo | neither a .yaml file, nor a"
+        " folder, nor a bundled catalogue or package",
+        name,
+        f"đưa một tệp .yaml, một thư mục các tệp ấy, hoặc một trong {known} | give a .yaml file, a"
+        f" folder of them, or one of {known}",
+    )
+
+
+def open_pair(a: str, b: str) -> tuple[Catalogue, Catalogue] | tuple[Package, Package]:
+    """Two things that can be compared: two catalogues, or two packages."""
+    first, second = open_either(a), open_either(b)
+    if isinstance(first, Catalogue) and isinstance(second, Catalogue):
+        return first, second
+    if isinstance(first, Package) and isinstance(second, Package):
+        return first, second
+    kinds = [PACKAGE if isinstance(it, Package) else CATALOGUE for it in (first, second)]
+    raise CatalogueError(
+        f"{a} là {kinds[0].vi}, còn {b} là {kinds[1].vi} | {a} is {kinds[0].en} and {b} is"
+        f" {kinds[1].en}",
+        f"{a}, {b}",
+        "so sánh hai danh mục, hoặc hai gói | compare two catalogues, or two packages",
+    )

@@ -1,0 +1,104 @@
+"""Programmes joined into one package, by a file that names theirs in order of precedence."""
+
+from pathlib import Path
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.load.bundled import package_path
+from doisoat.tariffs.load.tree import Node, read_tree
+
+ITEMS = ("measures", "readings")  # of the programmes, one after the other
+NOT_OF_THE_HEAD = (*ITEMS, "baseline")
+
+
+def package_tree(path: Path) -> Node:
+    """The tree of a package's file; of one that joins others, with theirs brought in.
+
+    An item {package: NAME or FILE} of `programmes` becomes that package's head and envelope; its
+    measures, marked as its own, and its readings stand behind those of the ones before it.
+    """
+    tree = read_tree(path)
+    joined = tree.child("programmes")
+    if joined is None or not isinstance(tree.value, dict):
+        return tree
+    for name in (*ITEMS, "envelope"):
+        if name in tree.value:
+            raise CatalogueError(
+                f"{name} nằm trong tệp nối các chương trình | {name} stand in a file that joins"
+                " programmes",
+                tree.value[name][0].where,
+                "viết chúng trong gói của chương trình, rồi nêu gói ấy ở `programmes` | write them"
+                " in the package of their programme, and name it under `programmes`",
+            )
+    if not isinstance(joined.value, list) or len(joined.value) < 2:
+        raise CatalogueError(
+            "programmes không phải danh sách từ hai mục trở lên | programmes is no list of two or"
+            " more",
+            joined.where,
+            "viết một danh sách như [{package: vn-2021-08}, {package: mine.yaml}]: mục đầu được áp"
+            " dụng trước | write a list such as [{package: vn-2021-08}, {package: mine.yaml}]: the"
+            " first relieves an event first",
+        )
+    heads: list[Node] = []
+    items: dict[str, list[Node]] = {name: [] for name in ITEMS}
+    for programme in joined.value:
+        member = _member(programme, path)
+        _refuse_other_baseline(member, tree, programme.where)
+        assert isinstance(member.value, dict)
+        named = member.child("id")
+        mark = {} if named is None else {"programme": (Node("programme", named.where), named)}
+        items["measures"] += [_marked(measure, mark) for measure in _listed(member, "measures")]
+        items["readings"] += _listed(member, "readings")
+        head = {key: pair for key, pair in member.value.items() if key not in NOT_OF_THE_HEAD}
+        heads.append(Node(head, member.where))
+    pairs = dict(tree.value)
+    pairs["programmes"] = (pairs["programmes"][0], Node(heads, joined.where))
+    for name, listed in items.items():
+        pairs[name] = (Node(name, tree.where), Node(listed, tree.where))
+    return Node(pairs, tree.where)
+
+
+def _marked(measure: Node, mark: dict[str, tuple[Node, Node]]) -> Node:
+    if not isinstance(measure.value, dict):
+        return measure  # the model refuses it
+    return Node({**measure.value, **mark}, measure.where)
+
+
+def _refuse_other_baseline(member: Node, tree: Node, where: str) -> None:
+    member_base, file_base = member.child("baseline"), tree.child("baseline")
+    if member_base is not None and file_base is not None and member_base.value != file_base.value:
+        raise CatalogueError(
+            f"chương trình viết cho {member_base.value}, còn tệp cho {file_base.value} | the"
+            f" programme is written over {member_base.value}, the file over {file_base.value}",
+            where,
+            "chỉ nối các chương trình cùng một baseline | join programmes of one baseline",
+        )
+
+
+def _member(item: Node, path: Path) -> Node:
+    """The tree of a package that a file joins; another file's path begins where this one lies."""
+    named = item.child("package")
+    if named is None or not isinstance(named.value, str) or list(item.value) != ["package"]:
+        raise CatalogueError(
+            "một chương trình chỉ được nêu bằng gói của nó | a programme is named by its package"
+            " alone",
+            item.where,
+            "viết {package: NAME} hoặc {package: FILE.yaml} | write {package: NAME}, or {package:"
+            " FILE.yaml}",
+        )
+    in_folder = path.parent / named.value
+    member = read_tree(
+        in_folder if in_folder.suffix in (".yaml", ".yml") else package_path(named.value)
+    )
+    if not isinstance(member.value, dict) or "programmes" in member.value:
+        raise CatalogueError(
+            f"{named.value} không phải gói của một chương trình | {named.value} is no package of"
+            " one programme",
+            named.where,
+            "nêu những gói không nối gói khác | name packages that join no others",
+        )
+    return member
+
+
+def _listed(tree: Node, name: str) -> list[Node]:
+    child = tree.child(name)
+    return list(child.value) if child is not None and isinstance(child.value, list) else []

@@ -1,0 +1,194 @@
+"""Catalogues and packages read from YAML, and their digests.
+
+`tree` reads the text, `join` brings programmes together, `readings` puts answers in place, the
+models judge the rest, and `model_errors` tells what they refuse.
+"""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.load.bundled import package_path
+from doisoat.tariffs.load.join import package_tree
+from doisoat.tariffs.load.model_errors import validated
+from doisoat.tariffs.load.readings import refuse_reading, with_readings
+from doisoat.tariffs.load.tree import Node, read_text, tree_of
+from doisoat.tariffs.models.catalogue_model import CONSUMPTION, Catalogue
+from doisoat.tariffs.models.package_model import NO_PACKAGE, Package
+
+FILES_MAX = 200  # of one catalogue
+KINDS_VI = {
+    "carrier": "doanh nghiệp", "pack": "gói cước", "plan": "gói cước nền", "locality": "địa phương",
+    "list of hosts": "danh sách máy chủ",
+}  # fmt: skip
+
+Texts = tuple[tuple[Path, str], ...]  # the files of a catalogue, and what stands in each
+
+
+def load_catalogue(path: Path) -> Catalogue:
+    """The catalogue of a file, or of all *.yaml of a folder with their top-level keys merged."""
+    return _catalogue_of(path, _texts(path))
+
+
+@lru_cache(maxsize=4)  # It is frozen, and a command asks for the same one several times.
+def _catalogue_of(path: Path, texts: Texts) -> Catalogue:
+    return validated(Catalogue, _joined(path, texts))
+
+
+def catalogue_tree(path: Path) -> Node:
+    """The tree of a file, or of all *.yaml of a folder with their top-level keys merged.
+
+    Lists under one key in several files are joined in the order of the files' names.
+    """
+    return _joined(path, _texts(path))
+
+
+def _texts(path: Path) -> Texts:
+    if not path.is_dir():
+        return ((path, read_text(path)),)
+    files = sorted(path.glob("*.yaml"))
+    if not files:
+        raise CatalogueError(
+            "thư mục không có tệp .yaml nào | the folder holds no .yaml file",
+            str(path),
+            "nêu thư mục có danh mục giá | name a folder with a catalogue",
+        )
+    if len(files) > FILES_MAX:
+        raise CatalogueError(
+            f"thư mục có hơn {FILES_MAX} tệp | the folder holds more than {FILES_MAX} files",
+            str(path),
+            "gộp bớt tệp lại | join some of them",
+        )
+    return tuple((file, read_text(file)) for file in files)
+
+
+def _joined(path: Path, texts: Texts) -> Node:
+    if texts[0][0] == path:
+        return tree_of(*texts[0])
+    merged: dict[str, tuple[Node, Node]] = {}
+    for file, text in texts:
+        tree = tree_of(file, text)
+        if not isinstance(tree.value, dict):
+            raise CatalogueError(
+                "tệp không bắt đầu bằng một khóa | the file is not a mapping",
+                tree.where,
+                "bắt đầu bằng một khóa, như `plans:` | begin with a key, such as `plans:`",
+            )
+        for name, (key, node) in tree.value.items():
+            if name not in merged:
+                merged[name] = (key, node)
+                continue
+            first_key, first = merged[name]
+            if not (isinstance(first.value, list) and isinstance(node.value, list)):
+                raise CatalogueError(
+                    f"khóa {name!r} có trong hai tệp; lần đầu ở {first_key.where} | the key"
+                    f" {name!r} stands in two files; first at {first_key.where}",
+                    key.where,
+                    "giữ một trong hai (chỉ danh sách mới được nối) | keep one of the two (only"
+                    " lists are joined)",
+                )
+            merged[name] = (first_key, Node([*first.value, *node.value], first.where))
+    return Node(merged, str(path))
+
+
+def load_package(path_or_name: Path | str, choices: Mapping[str, str] | None = None) -> Package:
+    """The package of a file, of a bundled name, or `none`, with its readings put in place.
+
+    `choices`: reading name -> alternative; the others take their defaults.
+    """
+    if str(path_or_name) == "none":
+        if choices:
+            refuse_reading(next(iter(choices)), [], "none")
+        return NO_PACKAGE
+    path = package_path(path_or_name)
+    return resolved(package_tree(path), choices or {}, str(path))
+
+
+def resolved(written: Node, choices: Mapping[str, str], where: str) -> Package:
+    """The package of a tree with readings put in place; it knows the tree it was read from."""
+    tree, in_force = with_readings(written, choices, where)
+    package = validated(Package, tree).model_copy(update={"chosen": in_force})
+    return package.with_written(_canonical(written.plain()))
+
+
+def check_package(package: Package, catalogue: Catalogue) -> None:
+    """CatalogueError where a package names what its catalogue does not have."""
+    if package is NO_PACKAGE:
+        return
+    known: dict[str, set[str]] = {
+        "carrier": {carrier.id for carrier in catalogue.carriers},
+        "pack": {pack.id for pack in catalogue.packs},
+        "plan": {plan.id for plan in catalogue.plans},
+        "locality": {place.code for place in catalogue.localities},
+        "list of hosts": {host.list for host in catalogue.zero_rated_hosts} | {"unknown_host"},
+    }
+    if package.baseline not in (catalogue.id, "any"):
+        raise CatalogueError(
+            f"gói viết cho danh mục {package.baseline}, không phải {catalogue.id} | it is written"
+            f" over the catalogue {package.baseline}, not {catalogue.id}",
+            f"package {package.id}",
+            f"đối soát với danh mục {package.baseline} | settle it with the catalogue"
+            f" {package.baseline}",
+        )
+    for measure in package.measures:
+        named: list[tuple[str, Sequence[str]]] = [
+            ("carrier", measure.carriers or ()),
+            ("pack", measure.scope.packs or ()),
+            ("plan", measure.scope.plans or ()),
+            ("list of hosts", measure.scope.host_lists or ()),
+            ("locality", (measure.where.localities if measure.where else None) or ()),
+            ("pack", tuple(getattr(measure.effect, "new_price", None) or ())),
+        ]
+        for kind, names in named:
+            for name in names:
+                if name not in known[kind]:
+                    near = (
+                        difflib.get_close_matches(name, sorted(known[kind]), 3)
+                        or sorted(known[kind])[:12]
+                    )
+                    raise CatalogueError(
+                        f"{measure.id} nêu {KINDS_VI[kind]} {name!r} mà {catalogue.id} không có |"
+                        f" {measure.id} names the {kind} {name!r}, which {catalogue.id} does not"
+                        " have",
+                        f"package {package.id}",
+                        f"có: {', '.join(near)} | known are {', '.join(near)}",
+                    )
+
+
+def _digest(model: Catalogue | Package, sets: Mapping[str, tuple[str, ...]]) -> str:
+    data = model.model_dump(mode="json")
+    for plan in data.get("plans", ()):
+        if plan["consumption"] == list(CONSUMPTION):  # unsaid, a catalogue is what it always was
+            del plan["consumption"]
+    for path, keys in sets.items():
+        *above, name = path.split(".")
+        place = data
+        for step in above:
+            place = place[step]
+        place[name].sort(key=lambda item: [json.dumps(item[key]) for key in keys])
+    return hashlib.sha256(_canonical(data).encode()).hexdigest()
+
+
+def _canonical(data: object) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def catalogue_digest(catalogue: Catalogue) -> str:
+    """SHA-256 of its canonical JSON: files, comments and the order of items don't count."""
+    return _digest(catalogue, {
+        "carriers": ("id",), "localities": ("code",), "orders": ("id",),
+        "numbering.prefixes": ("prefix", "digits"), "numbering.short_codes": ("code",),
+        "numbering.renumberings": ("old", "digits"),
+        "zero_rated_hosts": ("host", "list", "valid_from"), "holidays": ("day",),
+        "plans": ("id", "valid_from"), "packs": ("id", "valid_from"),
+        "interconnect": ("from_service", "to_service", "to_carriers", "valid_from"),
+    })  # fmt: skip
+
+
+def package_digest(package: Package) -> str:
+    """SHA-256 of the package as canonical JSON, readings in force included."""
+    return _digest(package, {"measures": ("id", "order", "carriers"), "readings": ("name",)})

@@ -1,0 +1,438 @@
+"""A package as data: frozen models of its measures, readings and programmes.
+
+`models` says what things cost; a package says what relief is given over that.
+"""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.catalogue_model import refuse_repeated
+from doisoat.tariffs.models.field_types import (
+    USAGE_KINDS,
+    Identifier,
+    InKindValue,
+    Kind,
+    Model,
+    Moment,
+    Payment,
+    PriceText,
+    Quantity,
+    Sourced,
+    Whole,
+)
+
+
+class Alternative(Model):
+    """One answer to a reading: the value put in its place, and what it means."""
+
+    value: object = None  # left out: the key, or the item of a list, is left out
+    means: str = Field(min_length=1)
+    means_vi: str = Field(default="", exclude=True)  # says `means` again, so is not digested
+    source: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in Vietnamese too where the package says so."""
+        return f"{self.means_vi} | {self.means}" if self.means_vi else self.means
+
+
+class Reading(Model):
+    """A named answer to something that the announcement leaves open."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")
+    question: str  # Vietnamese
+    question_en: str
+    default: str
+    alternatives: dict[str, Alternative]
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _has_alternatives(self) -> Self:
+        if len(self.alternatives) < 2:
+            raise ValueError(f"reading {self.name}: at least two alternatives are needed")
+        if self.default not in self.alternatives:
+            raise ValueError(
+                f"reading {self.name}: default {self.default!r} is none of"
+                f" {', '.join(self.alternatives)}"
+            )
+        return self
+
+
+class Where(Model):
+    """A condition on the place: it lies under a distancing order of this directive.
+
+    home_at_trigger: the home locality when a grant is given. home_at_use, serving_at_use: the
+    home or serving locality when the event starts (or, split in time, while it lasts).
+    """
+
+    directive: Whole
+    place: Literal["home_at_trigger", "home_at_use", "serving_at_use"]
+    entering: Literal["at_entry", "at_start_only"] = (
+        "at_entry"  # localities that come under order later
+    )
+    localities: tuple[str, ...] | None = (
+        None  # of those that orders name; a province covers all of it
+    )
+
+
+class Scope(Model):
+    """Which events and whom a measure is for; None: no condition."""
+
+    kinds: tuple[Kind, ...]
+    destinations: tuple[Identifier, ...] | None = None
+    packs: tuple[Identifier, ...] | None = None
+    plans: tuple[Identifier, ...] | None = None
+    services: tuple[Literal["mobile", "fibre"], ...] | None = None
+    payments: tuple[Payment, ...] | None = None
+    segments: tuple[Identifier, ...] | None = None
+    # data only: lists of zero-rated hosts, and `unknown_host` for volume whose host is not named
+    host_lists: tuple[Identifier, ...] | None = None
+
+
+class ZeroRating(Model):
+    """A source without limit for usage in scope; it never draws a grant or a quota."""
+
+    type: Literal["zero_rating"]
+    in_kind_value: Literal["list_price", "zero"]
+
+
+class BonusVolume(Model):
+    """Each pack's volumes of these kinds grow by a share, drawn right after the pack's own."""
+
+    type: Literal["bonus_volume"]
+    share: PriceText  # per cent of the pack's own volume
+    kinds: tuple[Literal["voice", "sms", "data"], ...]
+    pack_in_use: Literal["full", "remaining", "prorated", "at_renewal"]
+    in_kind_value: InKindValue
+
+
+class Grant(Model):
+    """An allowance given by a trigger, with its own expiry and place in the order."""
+
+    type: Literal["grant"]
+    amount: Quantity  # of the first kind in scope
+    lasts: Quantity
+    trigger: Literal["begin", "opt_in"]  # begin: when the measure, subscription or order begins
+    opt_in_destination: Identifier | None = None  # an SMS there asks for it
+    place_in_order: Literal["first", "last"]
+    repeats: Literal["once", "each_term"] = "once"  # each_term: anew whenever it expires
+    in_kind_value: Literal["list_price", "zero"]
+
+    @model_validator(mode="after")
+    def _opt_in_has_a_destination(self) -> Self:
+        if (self.trigger == "opt_in") != (self.opt_in_destination is not None):
+            raise ValueError("trigger opt_in takes opt_in_destination; begin takes none")
+        return self
+
+
+class PriceCut(Model):
+    """A measure on a price: exactly one of percent (off), minus (đồng off) or new_price by pack."""
+
+    type: Literal["price_cut"]
+    percent: PriceText | None = None
+    minus: PriceText | None = None
+    new_price: dict[Identifier, PriceText] | None = None
+    base: Literal["residual", "list"] = "residual"
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if sum(v is not None for v in (self.percent, self.minus, self.new_price)) != 1:
+            raise ValueError("give exactly one of percent, minus, new_price")
+        if self.percent is not None and quantity.price(self.percent) > 100:
+            raise ValueError("percent is at most 100")
+        return self
+
+
+class Contribution(Model):
+    """The carrier pays a third party this much for each event in scope; outside the identity."""
+
+    type: Literal["contribution"]
+    amount: PriceText
+    to: str
+
+
+class FeeInKind(Model):
+    """More service for the same fee, valued at the list price of the fee or at zero."""
+
+    type: Literal["fee_in_kind"]
+    in_kind_value: Literal["list_price", "zero"]
+    except_segments: tuple[Identifier, ...] = ()  # lines that had it before, under `does_not`
+
+
+class Forbearance(Model):
+    """Service goes on that the carrier could have barred: counted, a line a fee, never valued."""
+
+    type: Literal["forbearance"]
+
+
+class Cap(Model):
+    """The most that a measure on a price gives: of one event, or of an owner's together.
+
+    over: period, all that is settled as one; programme, all periods, by the closing state.
+    """
+
+    amount: PriceText
+    per: Literal["event", "owner"] = "event"
+    over: Literal["period", "programme"] = "period"
+
+    @model_validator(mode="after")
+    def _over_is_of_owners(self) -> Self:
+        if self.per == "event" and self.over == "programme":
+            raise ValueError("a cap per event is over nothing longer: leave `over` out")
+        return self
+
+
+class Measure(Sourced):
+    """One article of the package for the carriers named.
+
+    One id may have several entries, of disjoint carriers or of disjoint payments.
+    """
+
+    id: Identifier
+    title: str
+    title_en: str
+    document: str
+    document_vi: str = Field(default="", exclude=True)  # says `document` again: not digested
+    carriers: tuple[Identifier, ...] | None = None  # None: any, also a catalogue without carriers
+    valid_from: Moment
+    valid_until: Moment
+    programme: Identifier | None = None  # of a package of several
+    order: Whole = Field(ge=1)  # inside its programme; unique among entries that share a carrier
+    exclusive_group: Identifier | None = None  # among measures on prices: the first with an effect
+    crossing: Literal["by_start", "split_time", "prorata_time"] = "by_start"
+    scope: Scope
+    where: Where | None = None
+    effect: Annotated[
+        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind | Forbearance,
+        Field(discriminator="type"),
+    ]
+    cap: Cap | None = None  # of a measure on a price
+    interconnect: Literal["due", "waived"] = "due"  # waived: what it relieves owes none
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.valid_until <= self.valid_from:
+            raise ValueError(f"{self.id}: [{self.valid_from}, {self.valid_until}) holds no moment")
+        if self.exclusive_group is not None and not isinstance(self.effect, PriceCut):
+            raise ValueError(f"{self.id}: exclusive_group is for measures on prices")
+        kinds = set(self.scope.kinds)
+        if self.scope.packs is not None and not (
+            isinstance(self.effect, BonusVolume) or kinds == {"pack"}
+        ):
+            raise ValueError(f"{self.id}: packs are a condition on pack events and bonus volumes")
+        if self.scope.host_lists is not None and kinds != {"data"}:
+            raise ValueError(f"{self.id}: host_lists are a condition on data alone")
+        if isinstance(self.effect, Contribution) and kinds - {"pack", "fee"}:
+            raise ValueError(f"{self.id}: a contribution is paid on packs and fees")
+        if isinstance(self.effect, FeeInKind) and kinds != {"fee"}:
+            raise ValueError(f"{self.id}: fee_in_kind is for fees")
+        if isinstance(self.effect, Forbearance) and kinds != {"fee"}:
+            raise ValueError(f"{self.id}: forbearance is counted by fees")
+        if self.cap is not None and not isinstance(self.effect, PriceCut):
+            raise ValueError(f"{self.id}: a cap is for measures on prices; a grant has its amount")
+        if isinstance(self.effect, BonusVolume) and set(self.effect.kinds) - kinds:
+            raise ValueError(f"{self.id}: a bonus is for kinds in its scope")
+        if isinstance(self.effect, Grant):
+            if len(kinds) != 1 or self.scope.kinds[0] not in USAGE_KINDS:
+                raise ValueError(f"{self.id}: a grant is for one kind of usage")
+            quantity.whole_quantity(self.effect.amount, quantity.UNITS_OF_KIND[self.scope.kinds[0]])
+            if quantity.whole_quantity(self.effect.lasts, quantity.TIME_UNITS) < 1:
+                raise ValueError(f"{self.id}: a grant lasts at least 1 ms")
+        return self
+
+
+class Envelope(Sourced):
+    """A programme's value, in whole đồng, and the rule by which it recognises relief.
+
+    It is common to its carriers, or each has a part of its own: then all parts are the amount.
+    """
+
+    amount: Whole
+    rule: Literal["track", "first_come", "pro_rata"] = "track"
+    natures: tuple[Literal["discount", "in_kind", "contribution"], ...]
+    basis: Literal["incl_vat", "excl_vat"] = "incl_vat"  # of discounts and in kind
+    carriers: tuple[Identifier, ...]
+    measures: tuple[Identifier, ...] | None = None  # None: all of the package
+    # None: common to all. Left out of what is digested then, as before there were parts.
+    per_carrier: dict[Identifier, Whole] | None = Field(
+        default=None, exclude_if=lambda parts: parts is None
+    )
+
+    @field_validator("per_carrier")
+    @classmethod
+    def _parts_are_the_whole(
+        cls, parts: dict[str, int] | None, info: ValidationInfo
+    ) -> dict[str, int] | None:
+        known = {"amount", "carriers"} <= info.data.keys()  # else they have errors of their own
+        if parts is None or not known:
+            return parts
+        carriers, amount = info.data["carriers"], info.data["amount"]
+        if set(parts) != set(carriers):
+            unmatched = ", ".join(sorted(set(parts) ^ set(carriers)))
+            raise ValueError(
+                f"per_carrier and carriers do not name the same carriers ({unmatched}):"
+                " give each carrier its part, which may be 0"
+            )
+        if sum(parts.values()) != amount:
+            raise ValueError(
+                f"the parts per_carrier are {sum(parts.values())} together, the amount is {amount}:"
+                " give parts whose sum is the amount, since no carrier could draw the difference"
+            )
+        return parts
+
+
+class Announcement(Sourced):
+    """What was announced beside the tariffs, or kept of it: told with its source, never settled."""
+
+    kind: Literal["target", "pledge", "kept", "reported"]
+    day: date | None = None  # of the announcement, or of what was kept; None: not found
+    until: date | None = None  # the last day of a target's time
+    who: str = Field(min_length=1)
+    who_en: str = Field(min_length=1)
+    what: str = Field(min_length=1)
+    what_en: str = Field(min_length=1)
+    quantity: Whole | None = None  # how many, of the things that `what` names
+    amount: Whole | None = None  # whole đồng
+
+    @model_validator(mode="after")
+    def _says_how_much(self) -> Self:
+        if self.quantity is None and self.amount is None:
+            raise ValueError(f"{self.what_en}: give a quantity or an amount, or both")
+        if self.until is not None and self.kind != "target":
+            raise ValueError(f"{self.what_en}: until is the last day of a target; leave it out")
+        return self
+
+
+Announcements = Annotated[
+    tuple[Announcement, ...],
+    # Left out of what is digested where there are none, as before there were any.
+    Field(default=(), exclude_if=lambda announcements: not announcements),
+]
+
+
+class Programme(Model):
+    """One of several programmes that are settled together."""
+
+    id: Identifier
+    title: str
+    title_en: str
+    author: str
+    reference: str
+    envelope: Envelope | None = None
+    announcements: Announcements = ()
+
+
+class Package(Model):
+    """A relief programme, or several, with readings resolved: `load` puts the chosen values in.
+
+    Of several, the one that stands first relieves an event first (docs/adr/0022): their order is
+    the declared precedence.
+    """
+
+    id: Identifier
+    title: str
+    title_en: str
+    author: str
+    reference: str
+    baseline: Identifier  # the catalogue it is a patch over
+    envelope: Envelope | None = None
+    programmes: tuple[Programme, ...] = ()  # of several, each with its own envelope
+    measures: tuple[Measure, ...]
+    announcements: Announcements = ()  # of several programmes, each has its own
+    readings: tuple[Reading, ...] = ()
+    chosen: dict[str, str] = Field(default_factory=dict)  # reading name -> alternative in force
+    _as_written: str = PrivateAttr(default="")
+
+    @property
+    def as_written(self) -> str:
+        """The tree it was read from as canonical JSON, readings not in place; '' if it had none."""
+        return self._as_written
+
+    def with_written(self, as_written: str) -> Self:
+        """The same package, which knows what it was read from."""
+        copy = self.model_copy()
+        copy._as_written = as_written
+        return copy
+
+    @model_validator(mode="after")
+    def _programmes_are_known(self) -> Self:
+        ids = [programme.id for programme in self.programmes]
+        refuse_repeated("programme", ids)
+        if ids and self.envelope is not None:
+            raise ValueError(
+                f"{self.id}: it joins programmes, so each has an envelope of its own:"
+                " leave this one out"
+            )
+        if ids and self.announcements:
+            raise ValueError(
+                f"{self.id}: it joins programmes, so each has announcements of its own:"
+                " leave these out"
+            )
+        for measure in self.measures:
+            if (measure.programme is None) == bool(ids) or measure.programme not in (None, *ids):
+                known = f" (known: {', '.join(ids)})" if ids else ""
+                raise ValueError(
+                    f"{measure.id}: its programme {measure.programme} is not listed{known}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _orders_are_unique(self) -> Self:
+        for i, measure in enumerate(self.measures):
+            for earlier in self.measures[:i]:
+                if measure.programme != earlier.programme:
+                    if measure.id == earlier.id:
+                        raise ValueError(
+                            f"{measure.id} stands in the programmes {earlier.programme} and"
+                            f" {measure.programme}: give each its own id"
+                        )
+                    continue
+                share = (
+                    measure.carriers is None
+                    or earlier.carriers is None
+                    or set(measure.carriers) & set(earlier.carriers)
+                )
+                if share and measure.order == earlier.order:
+                    raise ValueError(
+                        f"{measure.id} and {earlier.id} have the same order {measure.order}:"
+                        " give each its own"
+                    )
+                payments = set(measure.scope.payments or ("prepaid", "postpaid"))
+                together = payments & set(earlier.scope.payments or ("prepaid", "postpaid"))
+                if share and measure.id == earlier.id and together:
+                    raise ValueError(f"{measure.id} stands twice for the same carrier")
+        return self
+
+    def parts(self) -> tuple[Programme, ...]:
+        """Its programmes in order of precedence; a package of one is that one."""
+        return self.programmes or (
+            Programme(
+                id=self.id, title=self.title, title_en=self.title_en, author=self.author,
+                reference=self.reference, envelope=self.envelope,
+                announcements=self.announcements,
+            ),
+        )  # fmt: skip
+
+    def measures_of(self, programme: str) -> tuple[Measure, ...]:
+        """The entries of one of its parts."""
+        return tuple(
+            measure for measure in self.measures if (measure.programme or self.id) == programme
+        )
+
+    def precedence_of(self, measure: Measure) -> int:
+        """The place of a measure's programme: the lower one relieves an event first."""
+        ids = [programme.id for programme in self.programmes]
+        return ids.index(measure.programme) if measure.programme is not None else 0
+
+    def in_order(self) -> tuple[Measure, ...]:
+        """The entries by precedence, declared order and id."""
+        return tuple(sorted(self.measures, key=lambda m: (self.precedence_of(m), m.order, m.id)))
+
+
+NO_PACKAGE = Package(
+    id="none", title="Không có gói hỗ trợ", title_en="No package", author="doisoat",
+    reference="-", baseline="any", measures=(),
+)  # fmt: skip
