@@ -42,6 +42,17 @@ ROOMS = {
         "packs", "settle", "upkeep", "consolidate", "verify", "plausibility", "tie_out", "web",
     ),
 }  # fmt: skip
+# And inside a room that has rooms, or a small house; OWN are the modules that lie beside them.
+OWN = "(own)"
+INNER_ROOMS = {
+    "tariffs": ("models", "load", "compile", "check", "change"),
+    "engine/intake": ("mapping", "forms", "records", "master", OWN, "suspense"),
+    "settlement/claims": ("workbook", OWN),
+    "settlement/reconcile": ("lines", "causes", "variances", "letter", OWN),
+    "settlement/web": ("requests", "queries", "readers", OWN),
+    "commands": (OWN, "begin", "sign", "month", "claims", "look", "tariffs", "upkeep"),
+}
+FILES_MOST = 30  # of code, in a folder; the kernel's rooms have a .pxd beside each .pyx
 IMPORT = re.compile(r"^\s*(?:from|import|cimport)\s+doisoat(?:\.(\w+)|\s+c?import\s+(\w+))", re.M)
 INNER_NAMES = sorted({path.stem for path in ROOT.glob("*.py")} | {name for name in FLOORS + BESIDE})
 BARE = re.compile(rf"^\s*(?:from|import)\s+({'|'.join(INNER_NAMES)})\b(?!\s*=)", re.M)
@@ -105,6 +116,34 @@ def test_imports_go_down_only_inside_a_house(path):
     imported = {first or second for first, second in found} - {room}
     below = ROOMS[house][: ROOMS[house].index(room)] if room != "__init__.py" else ()
     assert imported <= set(below)
+
+
+def rooms_imported(house, path):
+    """Rooms of a house that a file in it imports of, OWN for a module beside them."""
+    prefix = re.escape(f"doisoat.{house.replace('/', '.')}")
+    within = rf"^\s*(?:from|import|cimport)\s+{prefix}(?:\.(\w+)|\s+c?import\s+([\w, ]+))"
+    found = re.findall(within, path.read_text("utf-8"), re.M)
+    names = [name for first, several in found for name in (first or several).split(",")]
+    rooms = {name.split(" as ")[0].strip() for name in names}
+    return {name if name in INNER_ROOMS[house] else OWN for name in rooms}
+
+
+@pytest.mark.parametrize("house", INNER_ROOMS)
+def test_imports_go_down_only_between_the_rooms_of_a_room(house):
+    order = INNER_ROOMS[house]
+    rooms = {path.parent.name for path in (ROOT / house).glob("*/__init__.py")}
+    assert rooms == set(order) - {OWN}
+    for path in SOURCES:
+        if not path.is_relative_to(ROOT / house) or path.name == "__init__.py":
+            continue
+        room = path.relative_to(ROOT / house).parts[0] if path.parent != ROOT / house else OWN
+        assert rooms_imported(house, path) - {room} <= set(order[: order.index(room)]), path
+
+
+@pytest.mark.parametrize("folder", sorted(FOLDERS.values()), ids=shown)
+def test_a_folder_can_be_taken_in_at_a_glance(folder):
+    stems = {path.stem for path in SOURCES if path.parent == folder and path.name != "__init__.py"}
+    assert len(stems) <= FILES_MOST or folder.name in ("kernel", "benchmarks")
 
 
 def test_from_the_root_an_error_is_one_class():
