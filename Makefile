@@ -95,7 +95,7 @@ $(READY): $(PYX) setup.py $(VENV)/.deps
 # As pip does where it installs: else each process compiles what it imports where none may keep it
 # (PYTHONDONTWRITEBYTECODE, a tree of another user), which is a seventh of a small settle.
 $(BYTECODE): $(READY) $(DATA)
-	@$(BIN)/python -m compileall -q *.py benchmarks commands engine fixtures settlement tariffs
+	@$(BIN)/python -m compileall -q *.py api benchmarks commands engine fixtures settlement tariffs
 	@touch $@
 
 # The objects of relief.duckdb, declared beforehand: a sixth of a small settle.

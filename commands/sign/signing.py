@@ -38,12 +38,16 @@ def passphrase_option(function: F) -> F:
 
 
 def signing_key_path(key_file: Path | None, home: Path | None = None) -> Path:
-    """The path of the key; KeyFileError for one that lies inside the home."""
+    """The path of the key; KeyFileError for one that lies inside the home, if there is one."""
     from doisoat.engine.keys.pseudonym import default_key_path
     from doisoat.errors import KeyFileError
 
     path = key_file or default_key_path().with_name("signing.key")
-    if home is not None and path.resolve().is_relative_to(home.resolve()):
+    if (
+        home is not None
+        and (home / "home.json").is_file()
+        and path.resolve().is_relative_to(home.resolve())
+    ):
         raise KeyFileError(
             "khóa nằm trong kho: ai sao chép kho sẽ có cả khóa | the key lies inside the home:"
             " whoever copies the home would have it",
