@@ -278,7 +278,7 @@ def test_the_page_names_each_code_of_a_finding():
         for row in re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", section, re.M)
         for code in re.findall(r"`([a-z-]+)`", row)
     }
-    sources = [*ROOT.glob("tariffs/check/check*.py"), ROOT / "tariffs" / "findings.py"]
+    sources = [*ROOT.glob("tariffs/check/check*.py"), ROOT / "tariffs" / "check" / "findings.py"]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     raised = set(re.findall(r'Finding\(\s+"(?:error|warning)",\s+"([a-z-]+)"', text))
     raised |= {code for pair in re.findall(REFUSALS, text) for code in pair if code}

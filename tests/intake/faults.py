@@ -124,5 +124,5 @@ def forms(number):
 
 
 def load_text(name):
-    folder = resources.files("doisoat.engine.intake") / "mappings"
+    folder = resources.files("doisoat.engine.intake.mapping") / "mappings"
     return (folder / f"{name}.yaml").read_text("utf-8")

@@ -98,6 +98,6 @@ def mapping_for(form: str, folder: Path) -> str:
     if form != "db":
         return "world"
     path = folder / "table.yaml"
-    world = (files("doisoat.engine.intake") / "mappings" / "world.yaml").read_text("utf-8")
+    world = (files("doisoat.engine.intake.mapping") / "mappings" / "world.yaml").read_text("utf-8")
     path.write_text(world.replace("  - name: usage\n", "  - name: usage\n    table: usage\n", 1))
     return str(path)

@@ -57,7 +57,7 @@ def test_what_is_near(take, write, home, first, second, is_near):
 def test_a_mapping_says_how_near(take, write, home, tmp_path):
     from importlib.resources import files
 
-    world = (files("doisoat.engine.intake") / "mappings" / "world.yaml").read_text("utf-8")
+    world = (files("doisoat.engine.intake.mapping") / "mappings" / "world.yaml").read_text("utf-8")
     mine = tmp_path / "mine.yaml"
     mine.write_text(world.replace("- name: usage\n", "- name: usage\n    near_seconds: 60\n", 1))
     calls = [

@@ -453,7 +453,7 @@ def test_an_address_that_is_not_enough_is_said(take, write, home, tmp_path, regi
 def cli_mapping(name):
     from importlib.resources import files
 
-    return (files("doisoat.engine.intake") / "mappings" / f"{name}.yaml").read_text("utf-8")
+    return (files("doisoat.engine.intake.mapping") / "mappings" / f"{name}.yaml").read_text("utf-8")
 
 
 def test_parts_of_before_texts_were_kept_say_so(take, write, home, mend):

@@ -19,7 +19,7 @@ from doisoat.tariffs.models.outline import DRAWN, items_of
 from doisoat.tariffs.models.package_model import Package
 from tests.tariffs.clean import PRICES, RELIEF, swapped
 
-MAPPINGS = Path(__file__).resolve().parents[2] / "engine" / "intake" / "mappings"
+MAPPINGS = Path(__file__).resolve().parents[2] / "engine" / "intake" / "mapping" / "mappings"
 FILES = [
     *(("catalogue", path) for path in sorted(BUNDLED.glob("*/*.yaml"))),
     *(("package", path) for path in sorted(BUNDLED.glob("*/packages/*.yaml"))),
