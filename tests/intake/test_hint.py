@@ -25,7 +25,8 @@ def take_text(take, tmp_path):
     def take_text(content, delimiter=",", name="usage.csv"):
         path, mapping = tmp_path / name, tmp_path / "world.yaml"
         path.write_bytes(content)
-        world = (files("doisoat.engine.intake.mapping") / "mappings" / "world.yaml").read_text("utf-8")
+        mappings = files("doisoat.engine.intake.mapping") / "mappings"
+        world = (mappings / "world.yaml").read_text("utf-8")
         told = f'  - name: usage\n    delimiter: "{delimiter}"\n'
         mapping.write_text(world.replace("  - name: usage\n", told, 1), "utf-8")
         return take(path, mapping=str(mapping))
