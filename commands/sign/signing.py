@@ -38,16 +38,18 @@ def passphrase_option(function: F) -> F:
 
 
 def signing_key_path(key_file: Path | None, home: Path | None = None) -> Path:
-    """The path of the key; KeyFileError for one that lies inside the home, if there is one."""
+    """The path of the key; KeyFileError for one that lies inside the home.
+
+    A folder where a home is made by default is none before one is there.
+    """
     from doisoat.engine.keys.pseudonym import default_key_path
     from doisoat.errors import KeyFileError
 
     path = key_file or default_key_path().with_name("signing.key")
-    if (
-        home is not None
-        and (home / "home.json").is_file()
-        and path.resolve().is_relative_to(home.resolve())
-    ):
+    source = click.get_current_context().get_parameter_source("home")
+    by_default = source is click.core.ParameterSource.DEFAULT
+    is_home = home is not None and (not by_default or (home / "home.json").is_file())
+    if home is not None and is_home and path.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
             "khóa nằm trong kho: ai sao chép kho sẽ có cả khóa | the key lies inside the home:"
             " whoever copies the home would have it",
