@@ -140,8 +140,8 @@ def test_the_package_is_turned_as_it_was_settled_not_as_it_lies_now(home, monkey
     def gone(*_):
         raise AssertionError("a package file was read")
 
-    for module in ("tree", "load"):
-        monkeypatch.setattr(f"doisoat.tariffs.{module}.read_text", gone)
+    for module in ("tree", "tariffs"):
+        monkeypatch.setattr(f"doisoat.tariffs.load.{module}.read_text", gone)
     assert explain(home, event_id).hangs_on == before
 
 
