@@ -364,7 +364,7 @@ def test_differences_of_lines_lie_on_the_days_of_either_side(by_line):
 KILLED = """
 import os, signal, sys
 from doisoat.cli import main
-from doisoat.settlement.reconcile.causes.causes import claimed_lines
+from doisoat.settlement.reconcile.causes import claimed_lines
 claimed_lines.compare = lambda *trees: os.kill(os.getpid(), signal.SIGKILL)
 main(sys.argv[1:])
 """
