@@ -60,9 +60,10 @@ def public_names(path: str, tree: ast.Module) -> Iterator[str]:
             yield f"{stem}.{node.name}"
         bodies = node.body if isinstance(node, ast.Module | ast.ClassDef) else ()
         for part in bodies:
-            is_function = isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)
-            if is_function and not part.name.startswith("_"):
-                yield f"{stem}.{part.name}"
+            match part:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    if not name.startswith("_"):
+                        yield f"{stem}.{name}"
 
 
 def to_mend() -> tuple[list[str], Counter[str], int]:

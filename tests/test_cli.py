@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
@@ -333,7 +334,8 @@ def test_every_command_takes_what_help_and_the_readme_say():
 def test_the_home_is_taken_after_the_name_of_each_command(path, tmp_path, monkeypatch):
     """--home before the other words of its line, as help says; a group's comes after both names."""
     monkeypatch.setenv("DOISOAT_HOME", str(tmp_path / "another"))
-    command, context = cli.cli, click.Context(cli.cli, info_name="doisoat")
+    command: Any = cli.cli
+    context = click.Context(cli.cli, info_name="doisoat")
     for name in path:
         command = command.get_command(context, name)
     made = command.make_context(

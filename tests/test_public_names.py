@@ -124,7 +124,7 @@ def test_an_error_says_what_where_and_how_to_mend(name):
 
 def test_what_is_not_public_is_not_there():
     with pytest.raises(AttributeError, match="has no attribute 'Homes'"):
-        _ = doisoat.Homes
+        _ = doisoat.Homes  # type: ignore[attr-defined]
 
 
 def test_importing_it_imports_nothing_of_it():

@@ -479,9 +479,9 @@ class Held:
                         moved[key[1], measure, nature, at] += sign * value
         is_it = (pl.col("cause") == one.cause) & (pl.col("detail") == one.detail)
         own: Counter[tuple[int, str, str, int]] = Counter()
-        for row in relief.filter(is_it, pl.col("carrier") == carrier).iter_rows(named=True):
-            for at, value in enumerate(("events", "units", "amount")):
-                own[as_day(row["day"]), row["measure"], row["nature"], at] += row[value]
+        for line in relief.filter(is_it, pl.col("carrier") == carrier).iter_rows(named=True):
+            for at, name_of in enumerate(("events", "units", "amount")):
+                own[as_day(line["day"]), line["measure"], line["nature"], at] += line[name_of]
         self.same(f"{name}, relief", *({k: v for k, v in c.items() if v} for c in (own, moved)))
         told_items = dict(items.filter(is_it).select("item", "amount").iter_rows())
         both = [side[month].sums(carrier_of).get(carrier) for side in (theirs, self.with_it)]

@@ -89,7 +89,7 @@ def _write_usage(home: Home, number: int, events: list[Event], contradicted: lis
         orient="row",
     )
     rows = usage.hstack(contents).with_columns(**PLACE).select(EVENT_SCHEMA.names())
-    rows = rows.cast(EVENT_SCHEMA)  # type: ignore[arg-type]
+    rows = rows.cast(EVENT_SCHEMA)
     own, apart = rows.head(len(events)), rows.tail(len(contradicted))
     suspended = apart.select(
         "source", "row", "event_hi", "event_lo", "content_hi", "content_lo", line="row",
@@ -98,7 +98,7 @@ def _write_usage(home: Home, number: int, events: list[Event], contradicted: lis
     )  # fmt: skip
     files = {
         "trait.parquet": traits,
-        "suspense.parquet": suspended.select(SUSPENSE.names()).cast(SUSPENSE),  # type: ignore[arg-type]
+        "suspense.parquet": suspended.select(SUSPENSE.names()).cast(SUSPENSE),
         "duplicate.parquet": DUPLICATE.to_frame(),
     }
     if apart.height:
@@ -130,7 +130,7 @@ def _write_part(
         for bucket in range(home.buckets):
             write_bucket([of_bucket(events, bucket, home.buckets)], folder, home, bucket)
     rows = sum(counts.values()) + (files[CONFLICT].height if CONFLICT in files else 0)
-    source = {
+    source: dict[str, Any] = {
         "sha256": said.hexdigest(), "mapping": "test", "mapping_sha256": "0" * 64,
         "kind": "usage" if floor == "usage" else "subscriptions", "rows": rows,
         "taken": sum(counts.values()), "duplicates": 0,

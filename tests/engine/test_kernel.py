@@ -318,10 +318,8 @@ def capped(over, begins):
                     (ms("2021-08-01"), ms("2021-12-01")), ()))  # fmt: skip
     work = one.again(one.events, later_periods=begins)
     columns = work.columns()["lines"]
-    events, amounts = (
-        memoryview(columns[name]).cast("q").tolist() for name in ("event_lo", "amount")
-    )
-    return dict(zip(events, amounts, strict=True))
+    ids, amounts = (memoryview(columns[name]).cast("q").tolist() for name in ("event_lo", "amount"))
+    return dict(zip(ids, amounts, strict=True))
 
 
 def test_a_cap_of_a_period_begins_anew_with_each_later_one_inside_a_pass():

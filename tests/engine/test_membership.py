@@ -27,8 +27,12 @@ def events(*given, carrier="viettel"):
         (owner, 0, subscriber, 0, session, 0, start, partial, carrier)
         for owner, subscriber, start, session, partial in given
     ]
-    schema = {**dict.fromkeys(ids, pl.UInt64), "start_ms": pl.Int64, "partial": pl.Int32}
-    schema["carrier"] = pl.String
+    schema = pl.Schema(
+        {
+            **dict.fromkeys(ids, pl.UInt64()), "start_ms": pl.Int64(), "partial": pl.Int32(),
+            "carrier": pl.String(),
+        }
+    )  # fmt: skip
     return pl.DataFrame(rows, schema, orient="row")
 
 

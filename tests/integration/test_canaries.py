@@ -307,8 +307,7 @@ def let_go(carrier):
     carrier.tell("store", "erase", "--number", *carrier.at, stdin=number, is_once=True)
     erase = ("store", "erase", "--number")
     carrier.tell(*erase, *typed, *carrier.at, status=2, stdin=number, is_once=True)
-    erase = (*erase, *why, "--apply")
-    carrier.tell(*erase, *carrier.at, stdin=number, is_once=True)
+    carrier.tell(*erase, *why, "--apply", *carrier.at, stdin=number, is_once=True)
 
 
 def mistype(carrier):

@@ -26,7 +26,7 @@ PLANS = {
     "sctv": "sctv.Fibre",
 }  # fmt: skip
 # A number, and when whose lists have it, in which account. What its carrier gave is drawn later.
-PEOPLE = {
+PEOPLE: dict[str, list[tuple[str, ...]]] = {
     "0322718281": [("viettel", LONG_AGO, "2021-08-10"), ("vnpt", "2021-08-10", "2021-08-20"),
                    ("viettel", "2021-08-20", "")],
     "0322718282": [("viettel", LONG_AGO, ""), ("vnpt", "2021-08-10", "2021-08-20")],

@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -310,7 +311,7 @@ def test_a_home_is_made_filled_settled_and_checked(tmp_path):
 
 def test_a_home_takes_in_what_the_command_takes_in(files, key, settled, tmp_path):
     home = doisoat.Home.init(tmp_path / "two", buckets=4)
-    kinds = {"subscriptions": "subscriptions", "ports": "ports", "packs": "packs"}
+    kinds: dict[str, Any] = {"subscriptions": "subscriptions", "ports": "ports", "packs": "packs"}
     for path in files:
         kind = kinds.get(path.name.partition("-")[0].partition(".")[0])
         if kind is not None:

@@ -130,7 +130,7 @@ def test_the_command_line_shows_every_check(packed, old_duckdb):
 
 def emptied(folder, name):
     """Take all rows out of a table; list and seal it anew, and leave the rest as it was."""
-    from .test_pack import listed_in, sealed
+    from doisoat.settlement.packs.build import listed_in, sealed
 
     path = folder / name
     new = path.with_suffix(".new")

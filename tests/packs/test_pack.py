@@ -36,7 +36,7 @@ def relisted(folder, **more):
     for name in about["rows"]:
         if is_plain(folder / name):
             rows = duckdb.execute(f"SELECT count(*) FROM read_parquet('{folder / name}')")
-            about["rows"][name] = rows.fetchone()[0]
+            ((about["rows"][name],),) = rows.fetchall()
     (folder / "manifest.json").write_bytes(sealed({**about, **more}))
 
 

@@ -35,7 +35,9 @@ def table(files, carrier, name):
 def test_the_whole_is_own_usage_and_each_adjustment(run, adjusted, bookings):
     (source,) = sources(run, "viettel", bookings)
     booked, own = source.booked, source.content.totals
-    assert len(booked.bookings) == 2 and booked.own == {name: own[name] for name in OF_STATEMENT}
+    assert len(booked.bookings) == 2 and booked.own_usage == {
+        name: own[name] for name in OF_STATEMENT
+    }
     told = [one.adjustment.read("statement") for one in bookings]
     for name in OF_STATEMENT:
         moved = sum(frame.filter(pl.col("carrier") == "viettel")[name].sum() for frame in told)

@@ -4,6 +4,7 @@ A's own plan costs 1,180 đ a minute, `half` 590.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from doisoat.engine.oracle.oracle import Event, Port
 from tests.spec.cases import (
@@ -131,6 +132,7 @@ THEIRS = {**HALF, "id": "theirs", "carrier": "vnpt"}
 
 def _left_and_back(rows, of_all):
     """of_all: the measure is every carrier's, and vnpt gives a grant of its own."""
+    limit: dict[str, Any] = {} if of_all else {"carriers": ["viettel"]}
     return Case(
         64, f"a number that left and came back, {len(rows)} rows, of all carriers: {of_all}",
         (
@@ -143,7 +145,7 @@ def _left_and_back(rows, of_all):
             Expected(1_180, 1_180, 0, 0), Expected(590, 590 * of_all, 590 * (not of_all), 0),
             Expected(1_180, 1_180, 0, 0), Expected(1_180, 590, 590, 0),
         ),
-        measures=(grant("150 s", "last", **({} if of_all else {"carriers": ["viettel"]})),),
+        measures=(grant("150 s", "last", **limit),),
         catalogue=_catalogue().model_copy(
             update={"plans": [*_catalogue().plans, *catalogue(plans=[THEIRS]).plans]}
         ),

@@ -213,9 +213,9 @@ def test_what_donors_gave_is_told_in_units_and_the_relief_in_messages():
     """128,654,900,000 đ is 20,000 đ a unit exactly; a message carries about three units."""
     lines = load_package("sms-ung-ho-2020-03").announcements
     (exact,) = (one for one in lines if one.day and one.day.isoformat() == "2020-04-06")
-    assert divmod(exact.amount, 20_000) == (6_432_745, 0)
+    assert divmod(exact.amount or 0, 20_000) == (6_432_745, 0)
     both_told = [one for one in lines if one.quantity]
-    units = [one.amount // 20_000 / one.quantity for one in both_told]
+    units = [(one.amount or 0) // 20_000 / (one.quantity or 1) for one in both_told]
     assert all(2.9 < each < 3.6 for each in units) and len(units) == 3
 
 

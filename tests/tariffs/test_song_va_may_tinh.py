@@ -87,11 +87,13 @@ def test_the_quota_is_4_gb_a_day():
 
 def test_announcements_are_dated_and_pledges_are_2_500_000_dong_a_computer():
     lines = load_package("song-va-may-tinh").announcements
-    targets = [(one.quantity, one.until.isoformat()) for one in lines if one.kind == "target"]
+    targets = [
+        (one.quantity, one.until and one.until.isoformat()) for one in lines if one.kind == "target"
+    ]
     assert targets == [(283, "2021-09-30"), (1910, "2021-12-31"), (1_000_000, "2021-12-31")]
     priced = [one for one in lines if one.quantity and one.amount]
     assert len(priced) == 7
-    assert all(one.amount == 2_500_000 * one.quantity for one in priced)
+    assert all(one.amount == 2_500_000 * (one.quantity or 0) for one in priced)
     kept = [(one.day and one.day.isoformat(), one.quantity) for one in lines if one.kind == "kept"]
     assert kept == [("2021-11-10", 5656), ("2021-11-11", 2687), (None, 3994)]
 

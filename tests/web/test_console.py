@@ -7,6 +7,7 @@ import io
 import json
 import time
 import tracemalloc
+from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
@@ -195,7 +196,7 @@ def wide(columns, rows):
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_file_takes_no_more_memory_the_more_rows_it_has(form, tmp_path):
-    row = ["x" * 20, 1, None, "y" * 20] * 10
+    row: list[Any] = ["x" * 20, 1, None, "y" * 20] * 10
     peaks = []
     for rows in (500, 20_000):
         table = Table([f"c{place}" for place in range(40)], ["VARCHAR"] * 40, [row] * rows)
