@@ -9,7 +9,6 @@ import argparse
 import sys
 import tempfile
 import time
-import traceback
 from pathlib import Path
 
 from doisoat.errors import EXIT_DISAGREEMENTS
@@ -26,10 +25,8 @@ def main() -> int:
     begun, events, seed, found = time.monotonic(), 0, chosen.seed, 0
     while events < chosen.events and found < chosen.show:
         with tempfile.TemporaryDirectory(prefix="doisoat-what-if-") as folder:
-            try:
-                of_home, apart = differences(seed, Path(folder), chosen.of_a_home)
-            except Exception:  # a finding too: the run goes on
-                of_home, apart = 0, [f"world {seed} raised:\n{traceback.format_exc()}"]
+            print(f"world {seed}", file=sys.stderr, flush=True)  # what raises ends the run under it
+            of_home, apart = differences(seed, Path(folder), chosen.of_a_home)
         for text in apart:
             found += 1
             print(text, flush=True)

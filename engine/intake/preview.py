@@ -20,7 +20,7 @@ from doisoat.engine.intake.forms.raw_chunks import Chunk, Reader, open_source
 from doisoat.engine.intake.forms.readers import open_reader
 from doisoat.engine.intake.mapping.field_sources import Source
 from doisoat.engine.intake.mapping.grouped_durations import Seconds
-from doisoat.engine.intake.mapping.mapping import Mapping, UsageLayout
+from doisoat.engine.intake.mapping.mapping import Mapping, UsageLayout, fields_of
 from doisoat.engine.intake.master.master_rows import convert_master
 from doisoat.engine.intake.records.convert import (
     Reading,
@@ -154,9 +154,10 @@ class _Judge:
         return says, dict(converted.suspended.iter_rows())
 
     def _shapes(self, frame: pl.DataFrame) -> dict[int, dict[str, str]]:
-        fields: Any = self.layout.fields  # type: ignore[attr-defined]
         sources = {
-            name: source for name, source in fields if isinstance(source, Source) and source.columns
+            name: source
+            for name, source in fields_of(self.layout)
+            if isinstance(source, Source) and source.columns
         }
         written = frame.select(
             "row",

@@ -17,7 +17,7 @@ from doisoat.engine.intake.mapping.field_sources import (
     Source,
     TimeSource,
 )
-from doisoat.engine.intake.mapping.mapping import Layout, Mapping, UsageLayout
+from doisoat.engine.intake.mapping.mapping import Layout, Mapping, UsageLayout, fields_of
 from doisoat.engine.intake.mapping.record_values import moments, thousandths, whole_numbers
 from doisoat.engine.intake.master.master_rows import convert_master
 from doisoat.engine.intake.records.accounting import FileAccount
@@ -204,7 +204,7 @@ def _broken(file: FileReading, row: int, counts: dict[str, int]) -> Fault:
 
 def _fault(layout: Layout, sub_reason: str, count: int, rows: pl.DataFrame) -> Fault:
     """What is wrong with the field of some records."""
-    fields: Any = layout.fields  # type: ignore[attr-defined]
+    fields = fields_of(layout)
     name = field_of(sub_reason) or IMPLIED.get(sort_of(sub_reason), "")
     if not hasattr(fields, name):
         name = "balance" if hasattr(fields, "balance") and name == "kind" else ""

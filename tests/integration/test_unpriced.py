@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 import duckdb
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import polars as pl
 import pytest
 

@@ -17,6 +17,7 @@ from tests.integration.conftest import (  # noqa: F401  (fixtures)
     nobodys_home,
     settled,
 )
+from tests.integration.test_signing import keys, signed_by, signers  # noqa: F401  (fixtures)
 from tests.made_once import made_once
 
 MONTH = "2021-08"
@@ -32,6 +33,14 @@ def packed(settled, tmp_path_factory):  # noqa: F811
         return folder / "pack"
 
     return made_once(tmp_path_factory, "packed", make)
+
+
+@pytest.fixture
+def signed(home, signers, signed_by, tmp_path):  # noqa: F811
+    """A signed month, its pack, and what signing and packing said."""
+    of_sign = signed_by("ke-toan")
+    out = tmp_path / "signed"
+    return out, of_sign, done("pack", CARRIER, MONTH, "--home", home, "--out", out)
 
 
 @pytest.fixture

@@ -15,11 +15,9 @@ from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.packs.build import sealed
 from doisoat.settlement.packs.contents import ALWAYS, names_of
 from tests.integration.conftest import done
-from tests.integration.test_signing import keys, signed_by, signers  # noqa: F401  (fixtures)
 
 from .conftest import CARRIER, MONTH, script
 from .test_pack import relisted, rewritten, verified
-from .test_signed_pack import signed  # noqa: F401  (fixture)
 
 SECONDS = 60  # none of these takes one on a machine that is not busy
 
@@ -131,7 +129,7 @@ def stripped(folder):
 
 
 def test_a_pack_whose_signature_was_taken_off_is_not_right_for_who_names_a_signer(
-    signed, keys  # noqa: F811
+    signed, keys
 ):  # fmt: skip
     out, of_sign, _ = signed
     key = keys[0]["ke-toan"]["public"]
@@ -158,7 +156,7 @@ def test_a_pack_whose_signature_was_taken_off_is_not_right_for_who_names_a_signe
     ],
     ids=["another carrier", "no carrier", "number", "signer", "no signer", "period"],
 )
-def test_what_a_pack_says_of_itself_is_held_to_what_was_signed(signed, more, named):  # noqa: F811
+def test_what_a_pack_says_of_itself_is_held_to_what_was_signed(signed, more, named):
     out = signed[0]
     relisted(out, **more)
     assert not verified(out)["ok"]
@@ -166,7 +164,7 @@ def test_what_a_pack_says_of_itself_is_held_to_what_was_signed(signed, more, nam
     assert status == 1 and named in said, said
 
 
-def test_other_signers_than_the_logs_are_found(signed):  # noqa: F811
+def test_other_signers_than_the_logs_are_found(signed):
     out = signed[0]
     path = out / "signers.txt"
     path.write_text(path.read_text("utf-8").replace("ke-toan", "ke-toan-2"), "utf-8")
@@ -174,7 +172,7 @@ def test_other_signers_than_the_logs_are_found(signed):  # noqa: F811
     refused_by_both(out, "signers.txt")
 
 
-def test_tables_of_another_carrier_are_found(signed, home, tmp_path):  # noqa: F811
+def test_tables_of_another_carrier_are_found(signed, home, tmp_path):
     out = signed[0]
     done("pack", "viettel", MONTH, "--home", home, "--out", tmp_path / "other")
     for path in (tmp_path / "other" / "tables").iterdir():
@@ -192,7 +190,7 @@ def test_a_line_of_another_carrier_or_month_is_found(pack):
     refused_by_both(pack, "tables/statement_line.parquet", "tables/refund.parquet")
 
 
-def test_a_last_entry_that_says_more_than_was_signed_is_found(signed):  # noqa: F811
+def test_a_last_entry_that_says_more_than_was_signed_is_found(signed):
     """A blank, or a key said twice: JSON that is read the same, and is not what was written."""
     out = signed[0]
     lines = (out / "log.jsonl").read_bytes().splitlines()

@@ -11,7 +11,6 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.log.log import read_log
 from doisoat.settlement.log.merkle import Tree, leaf_hash
 from tests.integration.conftest import done
-from tests.integration.test_signing import keys, signed_by, signers  # noqa: F401  (fixtures)
 
 from .conftest import CARRIER, MONTH, check_here
 from .test_hostile_pack import by_script, refused_by_both
@@ -26,7 +25,7 @@ def names_in(folder):
     return [name for name in NAMES if name.encode() in content]
 
 
-def test_a_pack_names_no_user_of_the_page(home, signers, signed_by, tmp_path):  # noqa: F811
+def test_a_pack_names_no_user_of_the_page(home, signers, signed_by, tmp_path):
     add_user(home, NAMES[0], "auditor", None, "mật khẩu của Lan")
     add_user(home, NAMES[1], "reader", None, "mật khẩu của Bộ")
     give_password(home, NAMES[0], "mật khẩu khác của Lan")
@@ -65,7 +64,7 @@ def of_before(home):
 
 
 def test_entries_of_before_that_name_users_are_digests_in_a_pack(
-    of_before, signers, signed_by, tmp_path  # noqa: F811
+    of_before, signers, signed_by, tmp_path
 ):  # fmt: skip
     of_sign = signed_by("ke-toan")
     out = tmp_path / "pack"
@@ -94,7 +93,7 @@ def test_entries_of_before_that_name_users_are_digests_in_a_pack(
 
 @pytest.mark.parametrize("which", ["signer_add", "settle"])
 def test_no_entry_of_today_may_be_left_out(
-    of_before, signers, signed_by, tmp_path, which  # noqa: F811
+    of_before, signers, signed_by, tmp_path, which
 ):  # fmt: skip
     """It might retire who signed. What came before users were named no more is another question."""
     signed_by("ke-toan")

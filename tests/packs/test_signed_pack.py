@@ -5,25 +5,14 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests import edits
 from tests.integration.conftest import done, refused, run, tree_of
-from tests.integration.test_signing import keys, signed_by, signers  # noqa: F401  (fixtures)
 
 from .conftest import CARRIER, MONTH, check_here, script
 from .test_pack import relisted, verified
 
 
-@pytest.fixture
-def signed(home, signers, signed_by, tmp_path):  # noqa: F811
-    """A signed month, its pack, and what signing and packing said."""
-    of_sign = signed_by("ke-toan")
-    out = tmp_path / "signed"
-    return out, of_sign, done("pack", CARRIER, MONTH, "--home", home, "--out", out)
-
-
-def test_a_signed_pack_is_right_under_its_paper_and_key(signed, keys, home, tmp_path):  # noqa: F811
+def test_a_signed_pack_is_right_under_its_paper_and_key(signed, keys, home, tmp_path):
     out, of_sign, of_pack = signed
     key, other = (keys[0][name]["public"] for name in ("ke-toan", "truong-phong"))
     assert of_pack["signed"] and of_pack["checkpoint"] == of_sign["checkpoint"]

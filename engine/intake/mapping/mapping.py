@@ -290,6 +290,12 @@ class MasterLayout(Layout):
     fields: DatedFields
 
 
+def fields_of(layout: Layout) -> UsageFields | DatedFields:
+    """The fields of a layout, whatever it holds."""
+    assert isinstance(layout, UsageLayout | MasterLayout), type(layout)
+    return layout.fields
+
+
 class SubscriptionLayout(MasterLayout):
     fields: SubscriptionFields
 
