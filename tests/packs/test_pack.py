@@ -1,5 +1,6 @@
 """Evidence packs: the same bytes, only one carrier's rows, and every change found."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -30,13 +31,14 @@ def rewritten(folder, name, sql):
 
 
 def relisted(folder, **more):
-    """List and seal anew what lies in a pack, and count the rows of its tables."""
+    """List and seal anew what lies in a pack, and count the rows of the tables that can be read."""
     about = json.loads((folder / "manifest.json").read_bytes())
     about["files"] = listed_in(folder)
     for name in about["rows"]:
         if is_plain(folder / name):
-            rows = duckdb.execute(f"SELECT count(*) FROM read_parquet('{folder / name}')")
-            ((about["rows"][name],),) = rows.fetchall()
+            with contextlib.suppress(duckdb.InvalidInputException):
+                rows = duckdb.execute(f"SELECT count(*) FROM read_parquet('{folder / name}')")
+                ((about["rows"][name],),) = rows.fetchall()
     (folder / "manifest.json").write_bytes(sealed({**about, **more}))
 
 
