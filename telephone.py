@@ -3,11 +3,10 @@
 What reaches a log can never be taken out of it, so no number may. The rule, on the text after NFKC:
 
 1. A *run* is decimal digits of any script. Between two of them may stand up to eight signs that
-   people write in numbers: blanks, dashes, dots, commas, colons, slashes, brackets, underscores,
-   quotes, plus, equals, asterisk, tilde, bar and the like. Tabs, line ends and whatever is as blank
-   are blanks; many in a row are one. A comma, colon or semicolon before a blank ends a run: it
-   lists. What shows nothing (zero-width, combining) is passed over. The letters O, I and l that
-   touch a digit and no other letter are 0 and 1.
+   people write in numbers: every sign that is no letter. Tabs, line ends and whatever is as blank
+   are blanks; many in a row are one. A comma, colon, semicolon or unit (%, $, €) before a blank
+   ends a run: it lists. What shows nothing (zero-width, combining) is passed over. The letters O, I
+   and l that touch a digit and no other letter are 0 and 1.
 2. No run: ids (a UUID; 12 or more characters of 0-9 and a-f, a multiple of four, a letter among
    them).
 3. A run of nothing but dates, months, times of day, documents of a year (1234/2021) and amounts in
@@ -26,7 +25,7 @@ DIGITS_AFTER_PLUS_MIN: Final = 7
 DIGITS_AFTER_84_MIN: Final = 10  # the 84 among them
 MASK: Final = "#"
 
-_GAP = r"""(?:(?![,:;] )[ \-.,:;/\\()_'"`+=*~|^&!?<>]{1,8})"""
+_GAP = r"""(?:(?![,:;%$€₫] )[ \-.,:;/\\()_'"`+=*~|^&!?<>#@%$€₫]{1,8})"""
 _RUN = re.compile(rf"(?:\+[ (]{{0,2}})?[0-9](?:{_GAP}?[0-9])*")
 _ALIKE: Final = {"O": "0", "o": "0", "I": "1", "l": "1"}
 _SAME: Final = {
@@ -39,6 +38,7 @@ _SAME_KIND: Final = {
     "Zs": " ", "Zl": " ", "Zp": " ", "Cc": " ", "Pd": "-", "Pc": "_", "Ps": "(", "Pe": ")",
     "Pi": "'", "Pf": "'",
 }  # fmt: skip
+_OTHER_SIGNS: Final = ("Po", "Sm", "So", "Sk")  # beyond ASCII
 _INVISIBLE: Final = ("Cf", "Mn", "Me")
 
 _ID = re.compile(
@@ -123,6 +123,8 @@ def _plain(text: str) -> _Plain:
             if digit is not None:
                 sign = str(digit)
             sign = _SAME.get(sign) or _SAME_KIND.get(kind) or sign
+            if kind in _OTHER_SIGNS and not sign.isascii():
+                sign = "."
             if sign == " " and signs[-1:] == [" "]:
                 continue
             signs.append(sign)
