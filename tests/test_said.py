@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from doisoat.engine.kernel.limits import VIETNAMESE
+from doisoat.engine.kernel.limit_errors import VIETNAMESE
 from doisoat.said import Said, SaidError, said_of
 
 ROOT = Path(__file__).parents[1]

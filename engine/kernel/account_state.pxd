@@ -6,15 +6,13 @@ only between its first and its last event; what is left at the end is its closin
 """
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
+from doisoat.engine.kernel.limits cimport MEASURES_MAX, PACKS_MAX, PENDING_MAX, SOURCES_MAX
 from doisoat.engine.kernel.validity cimport cycle_at
 from doisoat.engine.kernel.program cimport (
-    AFTER_RULES, MEASURES_MAX, MS_PER_DAY, PER_DAY, USAGE_KINDS, LoadedProgram,
+    AFTER_RULES, MS_PER_DAY, PER_DAY, USAGE_KINDS, LoadedProgram,
 )
 
 cdef enum:
-    SOURCES_MAX = 192        # live ones of an owner; more is refused
-    PACKS_MAX = 96
-    PENDING_MAX = 1024       # beginnings of an owner in one period
     NO_DAY = -1
     COARSE_MS = 1_000        # the coarsest unit of the sources' starts: order is by it first
     BONUS_SEQUENCE = 65_536  # a pack's bonuses come after its own volumes

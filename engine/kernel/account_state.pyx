@@ -3,6 +3,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport realloc
 from libc.string cimport memmove, memset
 
+from doisoat.engine.kernel.limits cimport PACKS_MAX, PENDING_MAX, SOURCES_MAX
 from doisoat.engine.kernel.validity cimport quotas_of, units_at
 from doisoat.engine.kernel.program cimport (
     AFTER_PLAN, ALL_HOURS, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
@@ -10,14 +11,14 @@ from doisoat.engine.kernel.program cimport (
     USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Volume, lowest_bit,
 )
 
-from doisoat.engine.kernel.limits import too_many_held, too_many_in_force
+from doisoat.engine.kernel.limit_errors import too_many_held, too_many_in_force
 
 cdef int64_t NEVER = <int64_t>1 << 62
 
 
 cdef int too_many(const char* what, int64_t most, const char* limit) except -1 nogil:
     with gil:
-        place = f"{limit.decode()} of engine/kernel/account_state.pxd"
+        place = f"{limit.decode()} of engine/kernel/limits.pxd"
         raise too_many_held(most, what.decode(), place)
 
 
@@ -296,7 +297,7 @@ cdef int add_pending(
         with gil:
             raise too_many_in_force(
                 "a balance owner", PENDING_MAX, "beginnings in one period",
-                "PENDING_MAX of engine/kernel/account_state.pxd")
+                "PENDING_MAX of engine/kernel/limits.pxd")
     while at and owner.pending[at - 1].at_ms > at_ms:  # of one moment: as they were planned
         owner.pending[at] = owner.pending[at - 1]
         at -= 1

@@ -1,10 +1,8 @@
 """Covering a piece of the billed timeline from sources, front first, in units of the kind."""
 from libc.stdint cimport int64_t
 
+from doisoat.engine.kernel.limits cimport PIECES_MAX
 from doisoat.engine.kernel.program cimport Table
-
-cdef enum:
-    PIECES_MAX = 40          # pieces a timeline may fall into; more is refused
 
 cdef struct Pieces:          # disjoint, ascending, half-open
     int64_t count

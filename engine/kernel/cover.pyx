@@ -1,10 +1,11 @@
 """Covering a piece of the billed timeline from sources."""
 from libc.stdint cimport int64_t
 
+from doisoat.engine.kernel.limits cimport PIECES_MAX
 from doisoat.engine.kernel.program cimport Table
 from doisoat.engine.kernel.rating cimport price_numerator
 
-from doisoat.engine.kernel.limits import too_many_in_force
+from doisoat.engine.kernel.limit_errors import too_many_in_force
 
 
 cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil:
@@ -17,7 +18,7 @@ cdef int add_piece(Pieces* pieces, int64_t begin, int64_t end) except -1 nogil:
     if pieces.count == PIECES_MAX:
         with gil:
             raise too_many_in_force(
-                "an event", PIECES_MAX, "pieces in time", "PIECES_MAX of engine/kernel/cover.pxd")
+                "an event", PIECES_MAX, "pieces in time", "PIECES_MAX of engine/kernel/limits.pxd")
     assert pieces.count == 0 or pieces.end[pieces.count - 1] < begin  # they do not touch
     pieces.begin[pieces.count], pieces.end[pieces.count] = begin, end
     pieces.count += 1

@@ -1,10 +1,7 @@
-"""What the pass holds of the event at hand: its structs and limits."""
+"""The event at hand, as the pass keeps it: its structs."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-cdef enum:
-    CANDIDATES_MAX = 64      # sources that one event may draw; more is refused
-    WINDOWS_MAX = 16         # windows in time that they need
-    LINES_MAX = 64           # relief lines of one event
+from doisoat.engine.kernel.limits cimport CANDIDATES_MAX, LINES_MAX
 
 cdef enum:                   # status of an event; 1.. are reasons of suspense
     RATED

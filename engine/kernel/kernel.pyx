@@ -1,6 +1,6 @@
 """One pass over a bucket: order check, billed units, charge, cover, relief lines, totals, digest.
 
-The rooms below: `lookup` looks up, `price_cuts` and `relief` lower charges, `pricing` rates an
+The rooms below: `lookup` looks up, `price_cuts` and `draw_order` lower charges, `pricing` rates an
 event of each kind, `account_state` and `state` keep balances, `ledger` writes down, `general_path`
 has owners and events follow each other, `rating_cache` remembers what many events have in common.
 Here is the loop over events, and the short way; most events go the quick way before it
@@ -29,7 +29,7 @@ from doisoat.engine.kernel.program cimport (
 )
 from doisoat.engine.kernel.fast_path cimport NOT_CHARGED, Outcome, rate_quickly, write_plain
 from doisoat.engine.kernel.rating cimport billed_units, price_numerator, rounded
-from doisoat.engine.kernel.relief cimport prefix_charge
+from doisoat.engine.kernel.draw_order cimport prefix_charge
 from doisoat.engine.kernel.rows cimport (
     Rows, beside_of, places_of, point, point_beside, stretch_of,
 )

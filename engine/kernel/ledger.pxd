@@ -8,9 +8,6 @@ from doisoat.engine.kernel.account_state cimport Owner, Subscription
 from doisoat.engine.kernel.program cimport LoadedProgram, Trait
 from doisoat.engine.kernel.totals cimport OwnTotals, Totals
 
-cdef enum:
-    CARRIERS_MAX = 32        # 5 bits of a total's key
-
 cdef enum:                   # places among LINE_COLUMNS, SUSPENSE_COLUMNS, REFUND_COLUMNS
     OF_CARRIER = 4           # in each of them
     LINE_MEASURE = 5

@@ -5,6 +5,7 @@ from doisoat.engine.arrow.columns cimport Columns, new_row
 from doisoat.engine.kernel.digests cimport Digests
 from doisoat.engine.kernel.event cimport DISCOUNT, RATED, Event, ReliefLine
 from doisoat.engine.kernel.account_state cimport Subscription
+from doisoat.engine.kernel.limits cimport CARRIERS_MAX
 from doisoat.engine.kernel.program cimport (
     AFTER_STOP, AFTER_THROTTLE, MS_PER_DAY, LoadedProgram, Trait,
 )

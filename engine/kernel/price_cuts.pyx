@@ -1,15 +1,16 @@
 """Measures on a price, contributions, and the lines of an event."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
+from doisoat.engine.kernel.limits cimport LINES_MAX
 from doisoat.engine.kernel.lookup cimport Desk
-from doisoat.engine.kernel.event cimport CONTRIBUTED, DISCOUNT, LINES_MAX, Event, ReliefLine
+from doisoat.engine.kernel.event cimport CONTRIBUTED, DISCOUNT, Event, ReliefLine
 from doisoat.engine.kernel.program cimport (
     CAP_OF_EVENT, CONTRIBUTION, CUT_MINUS, CUT_PERCENT, PERCENT_DENOMINATOR, PRICE_CUT, Measure,
     lowest_bit,
 )
 from doisoat.engine.kernel.rating cimport round_rest
 
-from doisoat.engine.kernel.limits import too_many_in_force
+from doisoat.engine.kernel.limit_errors import too_many_in_force
 from doisoat.errors import ConservationError
 
 cdef extern from *:
@@ -57,7 +58,7 @@ cdef class Cuts(Desk):
         if e.lines_count == LINES_MAX:
             with gil:
                 raise too_many_in_force(
-                    "an event", LINES_MAX, "relief lines", "LINES_MAX of engine/kernel/event.pxd")
+                    "an event", LINES_MAX, "relief lines", "LINES_MAX of engine/kernel/limits.pxd")
         for i in range(e.lines_count, at, -1):
             e.lines[i] = e.lines[i - 1]
         e.lines[at] = ReliefLine(units, amount, measure, nature)

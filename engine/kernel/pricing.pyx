@@ -1,6 +1,7 @@
 """One event of each kind: usage, the purchase of a pack, a monthly fee; each gives a status."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
+from doisoat.engine.kernel.limits cimport EXTENDED_DAYS_MAX
 from doisoat.engine.kernel.time_bands cimport LAID, NO_BAND, Bands
 from doisoat.engine.kernel.event cimport BEYOND_LIMIT, FORBORNE, IN_KIND, NO_TARIFF, RATED, Event
 from doisoat.engine.kernel.validity cimport pack_expiry, pack_version, price_at
@@ -12,9 +13,7 @@ from doisoat.engine.kernel.program cimport (
     BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, MS_PER_DAY, PRICE_CUT,
     SMS, VALUE_ZERO, Measure, Pack, Range, Table, Trait, lowest_bit,
 )
-from doisoat.engine.kernel.renewal cimport (
-    EXTENDED_DAYS_MAX, Rolled, add_rolled, fail_renewal, renew,
-)
+from doisoat.engine.kernel.renewal cimport Rolled, add_rolled, fail_renewal, renew
 
 
 cdef int64_t PLACES_MAX = <int64_t>1 << 60

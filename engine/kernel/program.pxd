@@ -1,13 +1,12 @@
-"""The program as C structs: what the kernel reads and never writes. Limits and units are here."""
+"""The program as C structs: what the kernel reads and never writes. Units are here; limits in limits.pxd."""
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
+from doisoat.engine.kernel.limits cimport DESTINATIONS_MAX, MEASURES_MAX, STEPS_MAX
+
 cdef enum:
-    STEPS_MAX = 64           # of a table laid out in time; tariffs have at most 8
     QUICK_STEPS = 2          # of a table that is rated quickly, at most
     DAY_CLASSES = 8          # Monday to Sunday, holiday
     KIND_ANY = 3             # of a volume of money
-    MEASURES_MAX = 64        # one bit each
-    DESTINATIONS_MAX = 64    # one bit each
     KINDS = 5                # voice, sms, data, pack, fee
     USAGE_KINDS = 3
     MS_PER_DAY = 86_400_000

@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.arrow.columns cimport Ints
+from doisoat.engine.kernel.limits cimport STEPS_MAX
 from doisoat.engine.kernel.rating cimport divided, inverse_of, multiplied_high
 
 cdef int64_t NEVER = (<uint64_t>1 << 63) - 1

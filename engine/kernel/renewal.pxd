@@ -1,11 +1,9 @@
 """What a renewal, or one that failed, does to what its owner holds of the pack."""
 from libc.stdint cimport int32_t, int64_t
 
-from doisoat.engine.kernel.account_state cimport SOURCES_MAX, OpenPack, Owner
+from doisoat.engine.kernel.account_state cimport OpenPack, Owner
+from doisoat.engine.kernel.limits cimport SOURCES_MAX
 from doisoat.engine.kernel.program cimport LoadedProgram, Pack
-
-cdef enum:
-    EXTENDED_DAYS_MAX = 36_525   # of a pack, from its renewal on
 
 cdef struct Rolled:              # left of volumes that ended, by their place in the pack
     int64_t units[SOURCES_MAX]

@@ -2,7 +2,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from doisoat.engine.kernel.program cimport Table
-from doisoat.engine.kernel.relief cimport Relief
+from doisoat.engine.kernel.draw_order cimport Relief
 
 cdef enum:                   # what came of laying an event out
     NO_BAND                  # no rate holds at some moment of it

@@ -8,11 +8,10 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.kernel.event cimport Event
-from doisoat.engine.kernel.program cimport (
-    MS_PER_HOUR, PRICE_BY_START, PRICE_SPLIT_TIME, STEPS_MAX, Table,
-)
+from doisoat.engine.kernel.limits cimport STEPS_MAX
+from doisoat.engine.kernel.program cimport MS_PER_HOUR, PRICE_BY_START, PRICE_SPLIT_TIME, Table
 from doisoat.engine.kernel.rating cimport billed_units, inverse_of, step_before
-from doisoat.engine.kernel.relief cimport Relief
+from doisoat.engine.kernel.draw_order cimport Relief
 
 cdef int64_t NEVER = <int64_t>((<unsigned long long>1 << 63) - 1)
 

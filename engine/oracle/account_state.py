@@ -1,4 +1,4 @@
-"""The balances of one owner: made from dates, open packs and an earlier state; kept as a state."""
+"""Oracle: the balances of one owner, made from dates, open packs and an earlier state."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The balances of an owner at a moment, to show what an event changes."""
+"""Oracle: the balances of an owner at a moment, shown before and after an event."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

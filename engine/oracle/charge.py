@@ -1,4 +1,4 @@
-"""Charges of units: blocks, steps, one rounding. Places are units from the timeline's start."""
+"""Oracle: charges of units by blocks and steps, rounded once; places from the timeline's start."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

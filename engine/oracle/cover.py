@@ -1,4 +1,4 @@
-"""Cover of units by sources: spans of places, windows and drawing."""
+"""Oracle: units covered by sources: spans of places, windows and drawing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Facts that the oracle takes and gives. Times are civil milliseconds, amounts đồng."""
+"""Oracle: the facts it takes and gives. Times are civil milliseconds, amounts đồng."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The oracle's state of one owner: the trace, the book of lines, and who fits a measure."""
+"""Oracle: the state of one owner: the trace, the book of lines, and who fits a measure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Account members: an event of a member draws the balances of the account."""
+"""Oracle: an event of an account's member draws the balances of the account."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

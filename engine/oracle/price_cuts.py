@@ -1,4 +1,4 @@
-"""The oracle on prices: pack and fee events, cuts, contributions and fees in kind."""
+"""Oracle: prices of pack and fee events, cuts, contributions and fees in kind."""
 
 from fractions import Fraction
 

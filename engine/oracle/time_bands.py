@@ -1,4 +1,4 @@
-"""Time bands: where on the billed timeline an event lies, and its price there: docs/adr/0019."""
+"""Oracle: where on the billed timeline an event lies, and its price there: docs/adr/0019."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The oracle on usage: tariff, billed units, sources, charges and the chain of reliefs."""
+"""Oracle: usage: tariff, billed units, sources, charges and the chain of reliefs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

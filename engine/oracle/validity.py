@@ -1,4 +1,4 @@
-"""Validity in the oracle: versions, orders, eligibility, grants and packs."""
+"""Oracle: when versions, orders, eligibility, grants and packs hold."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -98,7 +98,7 @@ class Quoter:
 
         A grant given earlier than the longest one lasts has ended, and a measure that began before
         a pack was bought gave it nothing. All of time would do as well, but an owner may have no
-        more than so many beginnings (PENDING_MAX of engine/kernel/account_state.pxd).
+        more than so many beginnings (PENDING_MAX of engine/kernel/limits.pxd).
         """
         starts = [event.start_ms for event in events]
         first = min([min(starts) - self.lasts_ms, *(pack.bought_ms for pack in packs)])

@@ -48,7 +48,7 @@ PACKS_MAX = 16  # open packs on one line
 PARTIAL_MAX = 1 << 30
 PARTIAL = Said("số của bản ghi từng phần", "as the part's number")
 SOURCES_OF_EVENT_MAX = 64  # that the kernel looks at for one event (engine/kernel/event.pxd)
-LIVE_PACKS_MAX = 96  # of one owner (engine/kernel/account_state.pxd)
+LIVE_PACKS_MAX = 96  # of one owner (engine/kernel/limits.pxd)
 NAMED_OWNERS = 1 << 96  # ids below it are line numbers: owners of one line
 STANDARD = "standard"
 

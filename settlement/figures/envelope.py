@@ -1,4 +1,4 @@
-"""The programme's envelope: which part of each relief it recognises. No I/O in this module.
+"""The rule of a programme's envelope: what it recognises of each relief, and its ceiling. No I/O.
 
 It never touches a payable: the subscriber has the relief already, and what the envelope does
 not recognise is on the carrier's own account. recognised + own account = relief, for each.

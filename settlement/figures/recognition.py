@@ -1,4 +1,4 @@
-"""The relief that envelopes recognise in a period, on whole columns. No I/O in this module.
+"""The rule of envelopes over a whole period, on columns: the relief they recognise. No I/O here.
 
 A cut-off needs no sort of all lines: the totals by day are its histogram, so the day is found in
 them, and only that day's lines are put in the order (start, event id, step). So the result hangs

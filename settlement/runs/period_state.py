@@ -1,4 +1,4 @@
-"""The states of a period: open, settled, signed, superseded; read from the log. No writing here.
+"""The states of a period and the acts each allows: open, settled, signed, superseded. No writing.
 
 Nothing else says what state a period is in, so nothing can disagree with the log. A signed period
 is settled anew only after it was superseded; its signed statement stands, and what the new run

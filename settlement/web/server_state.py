@@ -19,7 +19,7 @@ from doisoat.settlement.access.users import USERS, User, users_of
 from doisoat.settlement.web.readers.audience import Audience, audience_of
 from doisoat.settlement.web.readers.published_files import Generations
 from doisoat.settlement.web.requests.access_log import NAME, AccessLog
-from doisoat.settlement.web.requests.rate_limits import OF_ADDRESS, OF_USER, Logins, Requests
+from doisoat.settlement.web.requests.login_limits import OF_ADDRESS, OF_USER, Logins, Requests
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_checks import SAFE_METHODS
 from doisoat.settlement.web.requests.sessions import ABSOLUTE_SECONDS, Session, Sessions, is_csrf

@@ -289,5 +289,5 @@ def test_more_beginnings_of_a_grant_than_there_is_room_for(home, tmp_path):
     again = ("--reading", "m6.repeats=each_term", "--package", package)
     error = refused(4, "settle", "--home", home, "--period", "2021-08", *again)
     assert "a balance owner has more than 1024 beginnings in one period" in error["what"]
-    assert "raise PENDING_MAX of engine/kernel/account_state.pxd" in error["mend"]
+    assert "raise PENDING_MAX of engine/kernel/limits.pxd" in error["mend"]
     assert tree_of(home) == before

@@ -22,9 +22,9 @@ from doisoat.settlement.access.users import (
 )
 from doisoat.settlement.log import journal
 from doisoat.settlement.verify.verify import verify_home
-from doisoat.settlement.web.requests import rate_limits as limits
+from doisoat.settlement.web.requests import login_limits as limits
 from doisoat.settlement.web.requests import sessions
-from doisoat.settlement.web.requests.rate_limits import Logins, Requests
+from doisoat.settlement.web.requests.login_limits import Logins, Requests
 from doisoat.settlement.web.requests.sessions import Sessions, is_csrf
 from tests.integration.conftest import MAIN
 

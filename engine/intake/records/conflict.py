@@ -1,4 +1,4 @@
-"""Conflicts: records that contradict each other about an event; every copy is suspended.
+"""Conflicts: records that contradict each other about an event wait in suspense for a decision.
 
 Which copies there are, and which of them stands for the event in a run, follows from the records
 alone: neither from the parts they came in, nor from the order of intakes. A decision that names the

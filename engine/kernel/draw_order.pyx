@@ -1,4 +1,4 @@
-"""Cover and its relief: candidates in the order of consumption, the chain of charges, the draws.
+"""The order in which balances are drawn: candidates, the chain of charges, draws and their relief.
 
 `link_of` and `cover` are the general way; `cover_prefix` is the short one, for events whose sources
 may all draw the whole piece, and its results are held to the other's by the tests.
@@ -9,10 +9,9 @@ from libc.stdlib cimport free, malloc
 from doisoat.engine.kernel.cover cimport (
     Pieces, add_piece, clip, flats_of, length_of, numerator_of, priced_pieces, same_pieces, take,
 )
+from doisoat.engine.kernel.limits cimport CANDIDATES_MAX, WINDOWS_MAX
 from doisoat.engine.kernel.price_cuts cimport Cuts
-from doisoat.engine.kernel.event cimport (
-    CANDIDATES_MAX, DISCOUNT, IN_KIND, WINDOWS_MAX, Candidate, Event,
-)
+from doisoat.engine.kernel.event cimport DISCOUNT, IN_KIND, Candidate, Event
 from doisoat.engine.kernel.account_state cimport (
     FROM_GRANT, Owner, Session, Source, Subscription, draw_from, own_units, quota_number,
 )
@@ -24,7 +23,7 @@ from doisoat.engine.kernel.program cimport (
 )
 from doisoat.engine.kernel.rating cimport billed_units, charged, price_numerator, rounded
 
-from doisoat.engine.kernel.limits import too_many_held, too_many_in_force
+from doisoat.engine.kernel.limit_errors import too_many_held, too_many_in_force
 
 cdef extern from *:
     """
@@ -140,7 +139,7 @@ cdef class Relief(Cuts):
             with gil:
                 raise too_many_in_force(
                     "an event", WINDOWS_MAX, "windows of its sources",
-                    "WINDOWS_MAX of engine/kernel/event.pxd")
+                    "WINDOWS_MAX of engine/kernel/limits.pxd")
         self.windows[e.windows_count] = inside[0]
         e.windows_count += 1
         return e.windows_count - 1
@@ -161,7 +160,7 @@ cdef class Relief(Cuts):
             with gil:
                 raise too_many_held(
                     CANDIDATES_MAX, "sources for one event",
-                    "CANDIDATES_MAX of engine/kernel/event.pxd")
+                    "CANDIDATES_MAX of engine/kernel/limits.pxd")
         e.candidates[e.candidates_count] = Candidate(capacity, source, measure, raw, window)
         e.candidates_count += 1
         return 0

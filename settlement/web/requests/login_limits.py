@@ -1,4 +1,4 @@
-"""Rate limits: wrong logins wait ever longer; requests come out of a bucket that fills again."""
+"""Limits: wrong passwords wait ever longer; requests come out of a bucket that fills again."""
 
 import time
 from collections import OrderedDict

@@ -1,7 +1,7 @@
 """Refusals beyond the kernel's limits: faults of data or tariffs, not of the kernel.
 
-The limits are constants of the kernel's declarations, which refuse rather than drop what is past
-them. Nobody's name is in a message: what a run refuses may be logged.
+The limits are in limits.pxd: what is past them is refused, never dropped. Nobody's name is in a
+message: what a run refuses may be logged.
 """
 
 from typing import Final
