@@ -151,17 +151,15 @@ class Home:
             list_value, discount, payable, in_kind, contribution in đồng), same_run, findings.
         Raises: PeriodError, CatalogueError, IntakeError, ConservationError: nothing is published.
         """
-        from doisoat.settlement.settle.settle import settle
+        from doisoat.settlement.settle.settle import SettleRequest, settle
         from doisoat.tariffs.compile.currency import refuse_other_currency
         from doisoat.tariffs.load.tariffs import check_package
 
         prices, relief = catalogue_of(catalogue), package_of(package)
         refuse_other_currency(prices)
         check_package(relief, prices)
-        return settle(
-            self.path, prices, relief, period, carrier, threads, progress,
-            by=by, after_cut_off=after_cut_off, whole=whole,
-        )  # fmt: skip
+        request = SettleRequest(prices, relief, period, carrier, by, after_cut_off, whole, threads)
+        return settle(self.path, request, progress)
 
     # --- look and ask ------------------------------------------------------------------------
 

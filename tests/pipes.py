@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.engine.executors.executor import Basis, Rate
 from doisoat.engine.rating import bucket
 from doisoat.engine.rating.bucket import Border, unhindered
 from doisoat.engine.store.home import open_home
@@ -15,6 +16,18 @@ from doisoat.settlement.figures.run_id import result_digest
 from doisoat.settlement.runs.run_inputs import Task, gather
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
 from doisoat.settlement.settle.settle import program_of, results_of
+
+
+class RatedBy(NamedTuple):
+    """An executor whose buckets a function of a test rates."""
+
+    rate: Rate
+
+    def rate_by(self, basis: Basis) -> Rate:
+        return self.rate
+
+    def keep(self, run: str, folder: Path) -> None:
+        """Nothing is shared."""
 
 
 class Pipe(NamedTuple):
@@ -45,9 +58,10 @@ def through(
     def rate(*args: Any, **options: Any) -> Any:
         return bucket.rate_home(*args, **options, at_border=at_border)
 
+    by = RatedBy(rate)
     with (
         RowFiles(folder, row_schemas(pipe.program.vocabulary), at_border) as rows,
-        closing(results_of(pipe.task, pipe.program, threads, rate=rate)) as results,
+        closing(results_of(pipe.task, pipe.program, threads, executor=by)) as results,
     ):
         settled = merge.merge(results, pipe.program.vocabulary, rows, at_border)
     files = {

@@ -25,7 +25,7 @@ from doisoat.settlement.reconcile.causes.package_worlds import Named
 from doisoat.settlement.rerating.evaluation import World as Tariffs
 from doisoat.settlement.rerating.evaluation import evaluate, gather_ground
 from doisoat.settlement.runs.runs import RunFiles, current_runs, file_of, run_files
-from doisoat.settlement.settle.settle import settle
+from doisoat.settlement.settle.settle import SettleRequest, settle
 from doisoat.settlement.what_if.compare import compare
 from doisoat.settlement.what_if.forgone import work_out
 from doisoat.settlement.what_if.scenario import Side
@@ -317,7 +317,7 @@ class Held:
         for month in MONTHS:
             if not self.with_it[month].outcomes:
                 continue
-            settle(self.made.path, self.catalogue, self.package, month, threads=1)
+            settle(self.made.path, SettleRequest(self.catalogue, self.package, month, threads=1))
             run = self.run_of(month)
             self.settled(month, run)
             self.compared(month)

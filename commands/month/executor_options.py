@@ -46,8 +46,8 @@ def executor_of(
     wheel: Path | None,
     worker_python: str | None,
     shared: str | None,
-) -> "Iterator[Executor | None]":
-    """The executor that was asked for, while the block runs; None: threads of this process."""
+) -> "Iterator[Executor]":
+    """The executor that the options name, while the block runs."""
     if executor == "threads":
         context = click.get_current_context()
         for name, option in OF_SPARK.items():
@@ -56,7 +56,9 @@ def executor_of(
                     f"{option} chỉ dùng với --executor spark: thêm nó vào, hoặc bỏ ra |"
                     f" {option} is for --executor spark: add it, or leave it out"
                 )
-        yield None
+        from doisoat.engine.executors.executor import Threads
+
+        yield Threads()
         return
     from doisoat.engine.executors.spark import Spark
 

@@ -27,8 +27,7 @@ from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.run_inputs import Task
-    from doisoat.settlement.settle.settle import RunSummary
-    from doisoat.settlement.upkeep.batch import BatchRequest
+    from doisoat.settlement.settle.settle import RunSummary, SettleRequest
     from doisoat.settlement.upkeep.lineage import Lineage
 
 
@@ -99,7 +98,7 @@ def command(
         )
     from doisoat.commands.month import settle_all
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.upkeep.batch import BatchRequest
+    from doisoat.settlement.settle.settle import SettleRequest
     from doisoat.settlement.upkeep.lineage import lineage_in
     from doisoat.tariffs.compile.currency import refuse_other_currency
     from doisoat.tariffs.load.find import catalogue_path
@@ -110,9 +109,9 @@ def command(
     refuse_other_currency(prices)
     relief = load_package(package, readings)
     check_package(relief, prices)
-    request = BatchRequest(prices, relief, carrier, by, after_cut_off, threads, whole)
+    request = SettleRequest(prices, relief, period, carrier, by, after_cut_off, whole, threads)
     if dry_run:
-        return settle_all.foresee(home, request, period, is_all, as_json)
+        return settle_all.foresee(home, request, is_all, as_json)
     with (
         executor_of(executor, master, wheel, worker_python, shared) as rates,
         lineage_in(lineage, home) as recorder,
@@ -120,14 +119,13 @@ def command(
         request = request._replace(executor=rates)
         if is_all:
             return settle_all.settle_all(home, request, recorder, as_json)
-        _settle_one(home, request, period, recorder, as_json)
+        _settle_one(home, request, recorder, as_json)
     return None
 
 
 def _settle_one(
     home: Path,
-    request: "BatchRequest",
-    period: str | None,
+    request: "SettleRequest",
     lineage: "Lineage | None",
     as_json: bool,
 ) -> None:
@@ -143,20 +141,7 @@ def _settle_one(
             lineage.started(task)
 
     with progress("Đang đối soát | Settling", open_home(home).buckets) as advance:
-        summary = settle(
-            home,
-            request.catalogue,
-            request.package,
-            period=period,
-            carrier=request.carrier,
-            threads=request.threads,
-            progress=advance,
-            by=request.by,
-            after_cut_off=request.after_cut_off,
-            whole=request.whole,
-            started=started,
-            executor=request.executor,
-        )
+        summary = settle(home, request, advance, started)
     if lineage is not None:
         lineage.completed(summary)
     for finding in summary.findings:

@@ -12,7 +12,8 @@ from doisoat.commands.options import print_json, say, warn_if_not_packed
 from doisoat.commands.steps import LOG
 
 if TYPE_CHECKING:
-    from doisoat.settlement.upkeep.batch import BatchRequest, Month, Watch
+    from doisoat.settlement.settle.settle import SettleRequest
+    from doisoat.settlement.upkeep.batch import Month, Watch
     from doisoat.settlement.upkeep.lineage import Lineage
 
 WORDS = {
@@ -26,7 +27,7 @@ RUN_DIGITS = 12
 
 
 def settle_all(
-    home: Path, request: "BatchRequest", lineage: "Lineage | None", as_json: bool
+    home: Path, request: "SettleRequest", lineage: "Lineage | None", as_json: bool
 ) -> int | None:
     """Settle what needs it; the exit status."""
     from doisoat.engine.store.home import open_home
@@ -37,13 +38,11 @@ def settle_all(
     return _report(months, as_json, is_dry=False)
 
 
-def foresee(
-    home: Path, request: "BatchRequest", period: str | None, is_all: bool, as_json: bool
-) -> int | None:
+def foresee(home: Path, request: "SettleRequest", is_all: bool, as_json: bool) -> int | None:
     """Say what a settle of one month, or of all, would come to; its exit status."""
     from doisoat.settlement.upkeep import batch
 
-    months = batch.foresee_all(home, request) if is_all else [batch.foresee(home, request, period)]
+    months = batch.foresee_all(home, request) if is_all else [batch.foresee(home, request)]
     return _report(months, as_json, is_dry=True)
 
 

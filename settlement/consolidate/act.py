@@ -27,7 +27,7 @@ from doisoat.settlement.packs.build import inputs_of
 from doisoat.settlement.packs.tables import opened
 from doisoat.settlement.runs.run_inputs import Stock, stock_of
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
-from doisoat.settlement.settle.settle import RunSummary, settle_held
+from doisoat.settlement.settle.settle import RunSummary, SettleRequest, settle_locked
 from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
@@ -177,9 +177,8 @@ def _settled(
         catalogue, package = tariffs.get(period) or tariffs_of(
             run_files(home, current[period], superseded=False)
         )
-        yield settle_held(
-            home, catalogue, package, period, None, threads, progress, by=by, stock=stock
-        )
+        request = SettleRequest(catalogue, package, period, by=by, threads=threads)
+        yield settle_locked(home, request, progress, stock=stock)
 
 
 def _lines(

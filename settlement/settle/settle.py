@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from doisoat.engine.executors.executor import Basis, Executor, Rate, Threads
+from doisoat.engine.executors.executor import Basis, Executor, Threads
 from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Unchanged, open_home
@@ -46,6 +46,37 @@ from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
 Progress = Callable[[int], None]
+Started = Callable[[Task], None]
+THREADS = Threads()
+
+
+def silent(steps: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def unwatched(task: Task) -> None:
+    """A settle whose beginning nobody waits for."""
+
+
+class SettleRequest(NamedTuple):
+    """What a period is settled with.
+
+    Attributes: period: YYYY-MM, None for the only month with usage; carrier: settle only this one;
+        by: name or key id of the signer of the home who settles; after_cut_off: take in what came
+        after the period's cut-off; whole: rate every shard, also where only some may differ from
+        the run in force; executor: where every shard is rated; where only some are, threads of
+        this process rate them.
+    """
+
+    catalogue: Catalogue
+    package: Package
+    period: str | None = None
+    carrier: str | None = None
+    by: str | None = None
+    after_cut_off: bool = False
+    whole: bool = False
+    threads: int = 2
+    executor: Executor = THREADS
 
 
 class Ready(NamedTuple):
@@ -93,73 +124,39 @@ class RunSummary(NamedTuple):
 
 
 def settle(
-    home: Path,
-    catalogue: Catalogue,
-    package: Package,
-    period: str | None = None,
-    carrier: str | None = None,
-    threads: int = 2,
-    progress: Progress = lambda steps: None,
-    *,
-    by: str | None = None,
-    after_cut_off: bool = False,
-    whole: bool = False,
-    started: Callable[[Task], None] = lambda task: None,
-    compiled: Any = None,
-    rate: Rate | None = None,
-    executor: Executor | None = None,
+    home: Path, request: SettleRequest, progress: Progress = silent, started: Started = unwatched
 ) -> RunSummary:
     """Settle a period of a home and publish it, unless the same inputs were settled before.
 
-    Args: period: YYYY-MM, None for the only month with usage; carrier: settle only this one;
-        by: name or key id of the signer of the home who settles; after_cut_off: take in what came
-        after the period's cut-off; whole: rate every shard, also where only some may differ from
-        the run in force; started: told what is settled, before it is rated; compiled, rate: the
-        program and who rates it, where a test brings its own; executor: where every shard is rated,
-        else on threads of this process, as where only some are.
+    Args: progress: called with numbers of buckets that were rated; started: called with what is
+        settled, before it is rated.
     Raises: PeriodError, StoreError, CatalogueError; IntakeError if an owner has more packs than the
         kernel has room for; ConservationError if a sum disagrees. Then nothing is published.
     """
-    check_carrier(catalogue, carrier)
+    check_carrier(request.catalogue, request.carrier)
     open_home(home)  # A home that is not there is not made by settling it.
     with journal.writer(home, "settle") as locked:
-        return settle_held(
-            locked, catalogue, package, period, carrier, threads, progress, by=by,
-            after_cut_off=after_cut_off, whole=whole, started=started, compiled=compiled, rate=rate,
-            executor=executor,
-        )  # fmt: skip
+        return settle_locked(locked, request, progress, started)
 
 
-def settle_held(
+def settle_locked(
     locked: Home,
-    catalogue: Catalogue,
-    package: Package,
-    period: str | None = None,
-    carrier: str | None = None,
-    threads: int = 2,
-    progress: Progress = lambda steps: None,
+    request: SettleRequest,
+    progress: Progress = silent,
+    started: Started = unwatched,
     *,
-    by: str | None = None,
-    after_cut_off: bool = False,
     renames: bool = False,
-    whole: bool = False,
     stock: Stock | None = None,
-    started: Callable[[Task], None] = lambda task: None,
-    compiled: Any = None,
-    rate: Rate | None = None,
-    executor: Executor | None = None,
 ) -> RunSummary:
     """The same in a home whose lock the caller holds (`home.writer`).
 
     Args: renames: the run is to have the figures of the one in force, under other identities: so
-        a signed period may be settled; stock: of the home, if it was read since the lock is held;
-        started: told what is settled, before anything is rated.
+        a signed period may be settled; stock: of the home, if it was read since the lock is held.
     """
     with interruptible(), commit.disk_errors(locked.path):
         task, key, known, changed, is_published = made_ready(
-            locked, catalogue, package, period, carrier, by=by, after_cut_off=after_cut_off,
-            renames=renames, stock=stock,
-        )  # fmt: skip
+            locked, request, renames=renames, stock=stock
+        )
         started(task)
         if is_published:
             return _summary(task, Rating(0), same_run=True)
@@ -172,29 +169,24 @@ def settle_held(
             if known:
                 log_arrivals(locked)
                 act_kind: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
-                face.build(staged, task, target, threads, act_kind, key, begun=begun)
+                face.build(staged, task, target, request.threads, act_kind, key, begun=begun)
                 parts.check()
                 with commit.uninterrupted():
                     face.swap(locked, staged)
             else:
-                program = compiled if compiled is not None else program_of(task)
-                whole = whole or rate is not None or compiled is not None
-                if executor is not None:
-                    rate = executor.rate_by(basis_of(task))
+                program = program_of(task)
                 with commit.stage(target.parent) as staging:
-                    settled, rating = _settled(
-                        task, program, threads, progress, rate, whole, staging.path
-                    )
+                    settled, rating = _settled(task, program, request, progress, staging.path)
                     _same_count(task, settled)
                     findings = conflicts.find(task, settled, program)
                     run_folder.write(staging.path, task, settled, findings)
                     del settled, findings  # The face is built from what was written.
                     log_arrivals(locked)
                     face.build(
-                        staged, task, staging.path, threads, "settle", key, rating.as_told(), begun
-                    )
-                    if executor is not None:
-                        executor.keep(task.run, staging.path)
+                        staged, task, staging.path, request.threads, "settle", key,
+                        rating.as_told(), begun,
+                    )  # fmt: skip
+                    request.executor.keep(task.run, staging.path)
                     parts.check()
                     with commit.uninterrupted():
                         staging.publish(target)
@@ -204,13 +196,8 @@ def settle_held(
 
 def made_ready(
     home: Home,
-    catalogue: Catalogue,
-    package: Package,
-    period: str | None,
-    carrier: str | None,
+    request: SettleRequest,
     *,
-    by: str | None = None,
-    after_cut_off: bool = False,
     renames: bool = False,
     stock: Stock | None = None,
     planned: Mapping[str, RunFiles] = NO_RUNS,
@@ -219,10 +206,13 @@ def made_ready(
 
     Raises: as `settle`.
     """
-    key = _told_key(home, by)
-    task = gather(home, catalogue, package, period, carrier, stock=stock, planned=planned)
+    key = _told_key(home, request.by)
+    task = gather(
+        home, request.catalogue, request.package, request.period, request.carrier,
+        stock=stock, planned=planned,
+    )  # fmt: skip
     if not renames:
-        life.check_may_settle(home, task.period.name, task.run, after_cut_off=after_cut_off)
+        life.check_may_settle(home, task.period.name, task.run, after_cut_off=request.after_cut_off)
     known = (home.floor("runs") / task.run / commit.MANIFEST).exists()
     if known:
         check_files(told_run(home, task.run))
@@ -251,21 +241,15 @@ def program_of(task: Task) -> Any:
 
 
 def _settled(
-    task: Task,
-    program: Any,
-    threads: int,
-    progress: Progress,
-    rate: Rate | None,
-    whole: bool,
-    folder: Path,
+    task: Task, program: Any, request: SettleRequest, progress: Progress, folder: Path
 ) -> tuple[merge.Settled, Rating]:
     """The month's result: gone on from the run in force where that can be, unless `whole`.
 
     Args: folder: where its rows are written while they come.
     """
-    why = "" if whole else NO_RUN_YET
+    threads, why = request.threads, "" if request.whole else NO_RUN_YET
     with RowFiles(folder, row_schemas(program.vocabulary)) as rows:
-        if not whole and task.period.name in current_runs(task.home):
+        if not request.whole and task.period.name in current_runs(task.home):
             from doisoat.settlement.settle.incremental import settled_since  # replays a run: heavy
 
             since = settled_since(task, program, threads, progress, rows)
@@ -273,7 +257,8 @@ def _settled(
                 return since
             why = since
         # Closed, whatever comes: then no bucket is rated any more.
-        with closing(results_of(task, program, threads, progress, rate)) as results:
+        results = results_of(task, program, threads, progress, request.executor)
+        with closing(results):
             settled = merge.merge(results, program.vocabulary, rows)
         return settled, Rating(SHARDS, why=why)
 
@@ -282,15 +267,15 @@ def results_of(
     task: Task,
     program: Any,
     threads: int,
-    progress: Progress = lambda steps: None,
-    rate: Rate | None = None,
+    progress: Progress = silent,
+    executor: Executor = THREADS,
 ) -> Generator[Any, None, None]:
     """The results of all buckets (engine.rating.rater.BucketResult), in the order of owners.
 
-    Args: as of `settle`; program: of the task.
+    Args: as of `settle`; program: of the task; executor: where the buckets are rated.
     """
     subscriptions = people(task)
-    results = (rate or Threads().rate_by(basis_of(task)))(
+    results = executor.rate_by(basis_of(task))(
         task.home,
         program,
         (task.period.begin_ms, task.period.end_ms),

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from doisoat.engine.executors.executor import Executor
 from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError
 from doisoat.settlement.figures.period import TAKE_IN, Period
@@ -17,27 +16,18 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.run_inputs import NO_RUNS, Stock, Task, check_carrier, stock_of
 from doisoat.settlement.runs.runs import RunFiles, current_runs, manifest_of
-from doisoat.settlement.settle.settle import Progress, RunSummary, made_ready, settle_held
-from doisoat.tariffs.models.catalogue_model import Catalogue
-from doisoat.tariffs.models.package_model import Package
+from doisoat.settlement.settle.settle import (
+    Progress,
+    RunSummary,
+    SettleRequest,
+    made_ready,
+    settle_locked,
+)
 
 Outcome = Literal["settled", "same", "signed", "refused"]
 # Balances pass through months that hold nothing; more of them in a row than a year has are no pause
 # but a date that was written wrongly, and to settle through them would be settled for good.
 EMPTY_MONTHS_MAX = 12
-
-
-class BatchRequest(NamedTuple):
-    """What every month is settled with."""
-
-    catalogue: Catalogue
-    package: Package
-    carrier: str | None = None
-    by: str | None = None
-    after_cut_off: bool = False
-    threads: int = 2
-    whole: bool = False
-    executor: Executor | None = None  # of months of which every shard is rated
 
 
 class Month(NamedTuple):
@@ -107,7 +97,7 @@ class Watch(NamedTuple):
 UNWATCHED = Watch()
 
 
-def settle_all(home: Path, request: BatchRequest, watch: Watch = UNWATCHED) -> list[Month]:
+def settle_all(home: Path, request: SettleRequest, watch: Watch = UNWATCHED) -> list[Month]:
     """Settle each month that needs it, in order; a month that may not be is left, with its reason.
 
     Raises: PeriodError if there is nothing to settle; every error but a PeriodError of one month:
@@ -131,7 +121,7 @@ def settle_all(home: Path, request: BatchRequest, watch: Watch = UNWATCHED) -> l
     return settled_months
 
 
-def foresee_all(home: Path, request: BatchRequest, watch: Watch = UNWATCHED) -> list[Month]:
+def foresee_all(home: Path, request: SettleRequest, watch: Watch = UNWATCHED) -> list[Month]:
     """What `settle_all` would come to, each month on the runs of by then. Reads only."""
     check_carrier(request.catalogue, request.carrier)
     opened = open_home(home)
@@ -145,7 +135,7 @@ def foresee_all(home: Path, request: BatchRequest, watch: Watch = UNWATCHED) -> 
         try:
             if period in strays:
                 raise strays[period]
-            month, run = _foreseen(opened, request, period, stock, planned)
+            month, run = _foreseen(opened, request._replace(period=period), stock, planned)
             planned[period] = run
         except PeriodError as error:
             month = _skipped(opened, period, stock, error)
@@ -154,14 +144,14 @@ def foresee_all(home: Path, request: BatchRequest, watch: Watch = UNWATCHED) -> 
     return foreseen
 
 
-def foresee(home: Path, request: BatchRequest, period: str | None) -> Month:
+def foresee(home: Path, request: SettleRequest) -> Month:
     """What a settle of one month would come to. Reads only.
 
     Raises: as the settle would.
     """
     check_carrier(request.catalogue, request.carrier)
     opened = open_home(home)
-    return _foreseen(opened, request, period, stock_of(opened), NO_RUNS)[0]
+    return _foreseen(opened, request, stock_of(opened), NO_RUNS)[0]
 
 
 class Months(NamedTuple):
@@ -237,14 +227,12 @@ def _range(first: str, last: str) -> Iterator[str]:
         first = Period.of(first).after
 
 
-def _settled(home: Home, request: BatchRequest, stock: Stock, period: str, watch: Watch) -> Month:
+def _settled(home: Home, request: SettleRequest, stock: Stock, period: str, watch: Watch) -> Month:
     current = current_runs(home)
     try:
-        summary = settle_held(
-            home, request.catalogue, request.package, period, request.carrier, request.threads,
-            watch.buckets, by=request.by, after_cut_off=request.after_cut_off, whole=request.whole,
-            stock=stock, started=watch.started, executor=request.executor,
-        )  # fmt: skip
+        summary = settle_locked(
+            home, request._replace(period=period), watch.buckets, watch.started, stock=stock
+        )
     except PeriodError as error:
         return _skipped(home, period, stock, error)
     return _month(home, period, summary.run, current, stock, summary.same_run, summary)
@@ -252,23 +240,12 @@ def _settled(home: Home, request: BatchRequest, stock: Stock, period: str, watch
 
 def _foreseen(
     home: Home,
-    request: BatchRequest,
-    period: str | None,
+    request: SettleRequest,
     stock: Stock,
     planned: Mapping[str, RunFiles],
 ) -> tuple[Month, RunFiles]:
     """What would become of a month, and its run as if it were there."""
-    ready = made_ready(
-        home,
-        request.catalogue,
-        request.package,
-        period,
-        request.carrier,
-        by=request.by,
-        after_cut_off=request.after_cut_off,
-        stock=stock,
-        planned=planned,
-    )
+    ready = made_ready(home, request, stock=stock, planned=planned)
     task = ready.task
     name = task.period.name
     run = RunFiles(task.run, name, home.floor("runs") / task.run, False, {"inputs": task.inputs})

@@ -61,7 +61,7 @@ from doisoat.settlement.runs.runs import (
     package_as_written,
     run_files,
 )
-from doisoat.settlement.settle.settle import settle_held
+from doisoat.settlement.settle.settle import SettleRequest, settle_locked
 from doisoat.settlement.upkeep.retain import end_acts
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
@@ -292,9 +292,8 @@ def _settle_again(home: Home, period: str, before: str, progress: Progress) -> s
         return current_runs(home)[period]
     folder = home.floor("runs") / before
     carrier = manifest_of(folder)["inputs"]["carrier"]
-    summary = settle_held(
-        home, *_made_of(home, before), period, carrier, progress=progress, renames=True
-    )
+    request = SettleRequest(*_made_of(home, before), period, carrier)
+    summary = settle_locked(home, request, progress, renames=True)
     after = home.floor("runs") / summary.run
     for name in SAME if summary.run != before else ():
         if not _same(folder / f"{name}.parquet", after / f"{name}.parquet"):

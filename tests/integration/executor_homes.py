@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import NamedTuple, Self
 
-from doisoat.settlement.settle.settle import settle
+from doisoat.settlement.settle.settle import SettleRequest, settle
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from tests.integration.conftest import WORLD, done
@@ -17,7 +17,7 @@ from tests.made_once import made_once
 
 def settle_by(home, executor, **options):
     catalogue, package = load_catalogue(bundled_catalogue()), load_package("vn-2021-08", {})
-    return settle(home, catalogue, package, executor=executor, **options)
+    return settle(home, SettleRequest(catalogue, package, executor=executor, **options))
 
 
 def copy_of(taken, tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from doisoat.engine.executors.executor import Threads
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.rating.bucket import carriers_own
@@ -13,7 +14,7 @@ from doisoat.settlement.figures import merge
 from doisoat.settlement.figures.rows import ROWS
 from doisoat.settlement.settle.settle import results_of
 from tests.integration.test_choose import CHANGES, WHO, copies
-from tests.pipes import pipe_of
+from tests.pipes import RatedBy, pipe_of
 
 from .conftest import done
 
@@ -41,8 +42,8 @@ def held_to_the_naive_way(home):
     pipe = pipe_of(home, "2021-08")
     words = pipe.program.vocabulary
     found, expected = (
-        merge.merge(results_of(pipe.task, pipe.program, 2, rate=rate), words)
-        for rate in (None, merged_among)
+        merge.merge(results_of(pipe.task, pipe.program, 2, executor=by), words)
+        for by in (Threads(), RatedBy(merged_among))
     )
     for name in ("totals", "relief_totals", "line_sums", "suspense_sums", *ROWS):
         frames = [getattr(one, name).lazy().collect() for one in (found, expected)]

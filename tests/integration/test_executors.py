@@ -11,6 +11,7 @@ import pytest
 
 from doisoat.engine.executors import attempt, shared, worker
 from doisoat.engine.executors import spark_address as address
+from doisoat.engine.executors.executor import Threads
 from doisoat.engine.executors.plan import Plan, ranges_of
 from doisoat.errors import DoisoatError, ExecutorError
 from tests.integration.conftest import refused, tree_of
@@ -65,7 +66,7 @@ def test_a_month_rated_by_a_plan_is_the_month_rated_on_threads(taken, settled, t
 
 def test_a_carrier_alone_is_rated_by_a_plan_too(taken, tmp_path):
     home = copy_of(taken, tmp_path)
-    by_threads = settle_by(copy_of(taken, tmp_path / "other"), None, carrier="vnpt")
+    by_threads = settle_by(copy_of(taken, tmp_path / "other"), Threads(), carrier="vnpt")
     by_plan = settle_by(home, Here(each_twice), carrier="vnpt")
     assert (by_plan.digest, by_plan.counts) == (by_threads.digest, by_threads.counts)
 

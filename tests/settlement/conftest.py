@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from types import SimpleNamespace
+from unittest import mock
 
 import polars as pl
 import pytest
@@ -16,8 +17,10 @@ from doisoat.engine.rating.opening_state import CLOSING
 from doisoat.engine.store.commit import part_manifest
 from doisoat.engine.store.home import FORMAT_VERSION, writer
 from doisoat.errors import ConservationError  # noqa: F401  (tests take it from here)
+from doisoat.settlement.settle.settle import SettleRequest, settle
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
+from tests.pipes import RatedBy
 
 AUGUST_MS = 1_627_776_000_000  # 2021-08-01 00:00 civil
 DAY_MS = 86_400_000
@@ -290,6 +293,15 @@ def rate_of(plant=0, buckets=4, offered=None):
             yield bucket_result(bucket, buckets, plant if bucket == 1 else 0, carrier, shift_ms)
 
     return rate
+
+
+def settle_by(home, catalogue, package, rate=None, **fields):
+    """Settle a home by the stand-in kernel, or by another one of that signature."""
+    request = SettleRequest(
+        catalogue, package, whole=True, executor=RatedBy(rate or rate_of()), **fields
+    )
+    with mock.patch("doisoat.settlement.settle.settle.program_of", lambda task: PROGRAM):
+        return settle(home, request)
 
 
 def bucket_result(bucket, buckets, plant=0, only=None, shift_ms=0):

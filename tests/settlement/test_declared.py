@@ -21,7 +21,6 @@ from doisoat.settlement.database import (
 from doisoat.settlement.database import (
     sql_text,
 )
-from doisoat.settlement.settle.settle import settle
 from doisoat.settlement.verify.database_diff import differences
 
 
@@ -37,10 +36,7 @@ def kept(tmp_path, monkeypatch):
 
 
 def _settled(home, world):
-    settle(
-        home, world.catalogue_of(), world.package_of(),
-        compiled=world.PROGRAM, rate=world.rate_of(),
-    )  # fmt: skip
+    world.settle_by(home, world.catalogue_of(), world.package_of())
 
 
 def _found(home, tmp_path):

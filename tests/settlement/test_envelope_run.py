@@ -12,15 +12,13 @@ from doisoat.engine.store.home import writer
 from doisoat.errors import CatalogueError
 from doisoat.settlement.runs.runs import RunFiles
 from doisoat.settlement.runs.usage_months import read
-from doisoat.settlement.settle.settle import settle
 from tests.settlement.conftest import (
     CARRIERS,
     DAY_MS,
     EVENTS,
-    PROGRAM,
     bucket_result,
     package_of,
-    rate_of,
+    settle_by,
     usage_frames,
     write_part,
 )
@@ -40,11 +38,9 @@ def envelope_of(amount, rule, **changes):
 def settled(home, catalogue):
     """Settle August under an envelope. Returns: the summary, and rows of the database."""
 
-    def settle_by(amount, rule, carrier=None, **changes):
-        summary = settle(
-            home, catalogue, envelope_of(amount, rule, **changes), carrier=carrier,
-            compiled=PROGRAM, rate=rate_of(),
-        )  # fmt: skip
+    def settle_under(amount, rule, carrier=None, **changes):
+        package = envelope_of(amount, rule, **changes)
+        summary = settle_by(home, catalogue, package, carrier=carrier)
 
         def rows(query):
             with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as connection:
@@ -52,7 +48,7 @@ def settled(home, catalogue):
 
         return summary, rows
 
-    return settle_by
+    return settle_under
 
 
 def told(rows):
@@ -138,8 +134,7 @@ def test_what_is_left_goes_on_to_the_next_month(home, catalogue, settled):
         write_part(held, "usage", "c" * 32, later, {"events": EVENTS})
     package = envelope_of(RELIEF + 1, "first_come")
     runs = [
-        settle(home, catalogue, package, period=month, compiled=PROGRAM, rate=rate_of()).run
-        for month in ("2021-08", "2021-09")
+        settle_by(home, catalogue, package, period=month).run for month in ("2021-08", "2021-09")
     ]
     frame = read(home / "runs" / runs[1] / "programme.parquet")
     assert frame["relief"].sum() == RELIEF and frame["recognised"].sum() == 1

@@ -17,7 +17,6 @@ from doisoat.settlement.database.input_views import life_inputs
 from doisoat.settlement.database.period_tables import Lives
 from doisoat.settlement.database.reference import reference_rows
 from doisoat.settlement.database.suspense_states import decided_in
-from doisoat.settlement.settle.settle import settle
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
@@ -33,7 +32,7 @@ def face(tmp_path_factory, world):
         world.write_part(held, "master", "b" * 32, world.subscription_frames(), {})
     envelope = world.package_of().model_dump()["envelope"]  # used up, so that lines lie beyond it
     package = world.package_of(envelope={**envelope, "amount": 1_000_000, "rule": "first_come"})
-    settle(path, world.catalogue_of(), package, compiled=world.PROGRAM, rate=world.rate_of())
+    world.settle_by(path, world.catalogue_of(), package)
     with duckdb.connect(str(path / "relief.duckdb"), read_only=True) as connection:
         yield connection
 
@@ -163,7 +162,7 @@ def test_what_a_small_home_shows_before_it_is_rated_a_large_one_shows_too(
         monkeypatch.setattr(publish, "ROW_GROUP", size)
         path = shutil.copytree(home, tmp_path / f"home-{size}")
         package = world.package_of()
-        settle(path, world.catalogue_of(), package, compiled=world.PROGRAM, rate=world.rate_of())
+        world.settle_by(path, world.catalogue_of(), package)
         with duckdb.connect(str(path / "relief.duckdb"), read_only=True) as connection:
             for name in sorted({*declared.OBJECTS} - {"audit.event"}):
                 if "CREATE TABLE" in sql_text.statement_of(name):
@@ -298,10 +297,7 @@ def test_a_fault_in_the_file_leaves_none(tmp_path, monkeypatch, world, home):
         else kept(name),
     )  # fmt: skip
     with pytest.raises(world.ConservationError, match=r"audit_identity\.sql finds 1 rows"):
-        settle(
-            home, world.catalogue_of(), world.package_of(), compiled=world.PROGRAM,
-            rate=world.rate_of(),
-        )  # fmt: skip
+        world.settle_by(home, world.catalogue_of(), world.package_of())
     assert not (home / "relief.duckdb").exists() and not (home / "runs").exists()
 
 

@@ -13,7 +13,6 @@ from doisoat.errors import StoreError
 from doisoat.settlement.figures import row_files
 from doisoat.settlement.figures.row_files import ROW_FILES, RowFiles
 from doisoat.settlement.figures.rows import row_schemas
-from doisoat.settlement.settle.settle import settle
 from tests.settlement.conftest import VOCABULARY
 
 SCHEMAS = row_schemas(VOCABULARY)
@@ -76,7 +75,7 @@ def test_a_full_disk_while_rows_come_publishes_nothing(
     monkeypatch.setattr(row_files, "register_io_source", full_disk)
     before, threads = files_of(home), threading.active_count()
     with pytest.raises(StoreError, match="previous state is untouched") as caught:
-        settle(home, catalogue, package, compiled=world.PROGRAM, rate=world.rate_of())
+        world.settle_by(home, catalogue, package)
     assert "free some space" in caught.value.mend and ".parquet" in caught.value.where
     assert files_of(home) == before
     assert threading.active_count() == threads
@@ -110,6 +109,6 @@ def test_a_settle_that_may_start_no_more_threads_publishes_nothing(
     before, threads = files_of(home), threading.active_count()
     only_so_many_start(monkeypatch, started)
     with pytest.raises(RuntimeError, match=NO_THREAD):
-        settle(home, catalogue, package, compiled=world.PROGRAM, rate=world.rate_of())
+        world.settle_by(home, catalogue, package)
     assert files_of(home) == before
     assert threading.active_count() == threads

@@ -15,7 +15,6 @@ from doisoat.engine.store.home import writer
 from doisoat.errors import CatalogueError, ConservationError, PeriodError, StoreError
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.settle import run_folder
-from doisoat.settlement.settle.settle import settle
 
 
 @pytest.fixture
@@ -25,9 +24,8 @@ def run(home, catalogue, package, world):
     def once(**changes):
         given = {
             "home": home, "catalogue": catalogue, "package": package,
-            "compiled": world.PROGRAM, "rate": world.rate_of(),
         }  # fmt: skip
-        return settle(**{**given, **changes})
+        return world.settle_by(**{**given, **changes})
 
     return once
 
