@@ -26,6 +26,7 @@ import click
 import pytest
 
 from doisoat import cli, errors
+from tests import forks
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -106,19 +107,19 @@ def examples(page):
             yield command, output.splitlines()
 
 
-def run_line(line, folder):
+def run_line(line, folder, begin=forks.run):
     """Run a command line of a document in a folder, apart from the user's own key and home."""
     script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
-    return run_script(script, folder, *shlex.split(line)[1:])
+    return run_script(script, folder, *shlex.split(line)[1:], begin=begin)
 
 
-def run_script(script, folder, *args):
-    """Run Python text in a folder, apart from the user's own key and home."""
+def run_script(script, folder, *args, begin=subprocess.run):
+    """Run Python text in a folder, apart from the user's own key and home; truly begun, or not."""
     env = {name: text for name, text in os.environ.items() if not name.startswith("DOISOAT_")}
     if "PYTHONPATH" in env:  # Of the debug build it is relative to the root.
         paths = env["PYTHONPATH"].split(os.pathsep)
         env["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in paths)
-    return subprocess.run(
+    return begin(
         [sys.executable, "-c", script, *args],
         cwd=folder, capture_output=True, text=True, timeout=300,
         env={
@@ -173,7 +174,7 @@ def small(tmp_path_factory):
     ids=lambda x: x if type(x) is str else "",
 )
 def test_an_example_of_the_readme_prints_what_it_shows(small, command, lines):
-    done = run_line(command, small)
+    done = run_line(command, small, subprocess.run)  # as whoever reads it does
     assert done.returncode == 0, done.stderr
     if "--json" in command:  # The run's id depends on who wrote the world's files (docs/world.md).
         shown_object, printed = json.loads("\n".join(lines)), json.loads(done.stdout)

@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from doisoat.engine.intake.suspense.suspense_register import read_register
 from doisoat.engine.keys.pseudonym import Key, make_key
 from doisoat.engine.store.home import open_home, writer
 from doisoat.errors import IntakeError
+from tests import forks
 
 USAGE = (
     "record_key,carrier,kind,number,account,other,started,duration_s,units,host,locality,pack,"
@@ -151,14 +151,17 @@ def table(home):
 
 @pytest.fixture
 def run(tmp_path):
-    """Runs the command line as a person would, in its own process; the key lies in tmp_path."""
+    """Runs the command line as a person would, in its own process; the key lies in tmp_path.
+
+    before: what the process is to do as it begins, truly then.
+    """
     make_key(tmp_path / "data" / "doisoat" / "pseudonym.key", bytes(range(32)))
 
     def run(*args, before=None, **variables):
         environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), **variables}
         environment.pop("DOISOAT_KEY", None) if "DOISOAT_KEY" not in variables else None
         script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
-        return subprocess.run(
+        return forks.run(
             [sys.executable, "-c", script, *map(str, args)],
             capture_output=True, text=True, env=environment, preexec_fn=before, cwd=tmp_path,
         )  # fmt: skip

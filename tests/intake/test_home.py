@@ -16,6 +16,7 @@ from doisoat.engine.files import blocks
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import list_parts, open_home, read_parts, writer
 from doisoat.errors import StoreError
+from tests import forks
 
 from .conftest import held_in, line
 
@@ -212,7 +213,7 @@ def test_killed_at_any_moment_leaves_the_state_before_or_after(take, write, home
     command = [sys.executable, "-c", script, "intake", str(second), "--mapping", "world",
                "--home", str(home), "--key", str(key)]  # fmt: skip
     started = time.monotonic()
-    assert subprocess.run(command, capture_output=True).returncode == 0
+    assert forks.run(command, capture_output=True).returncode == 0
     lasted = time.monotonic() - started
     after = held_in(home)
     new = next(path for path in home.glob("usage/part=*") if list_parts(open_home(home), "usage")
@@ -222,7 +223,7 @@ def test_killed_at_any_moment_leaves_the_state_before_or_after(take, write, home
         for path in sorted(new.rglob("*"), reverse=True):
             path.unlink()
         new.rmdir()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = forks.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         time.sleep(draw.uniform(0.3, 1.0) * lasted)
         process.send_signal(how)
         process.communicate()

@@ -1,10 +1,8 @@
 """A rotated key: whoever was known keeps the id, whoever is new gets another, nothing splits."""
 
 import json
-import os
 import signal
 import stat
-import subprocess
 import sys
 
 import polars as pl
@@ -20,6 +18,7 @@ from doisoat.engine.keys.pseudonym import make_key, pseudonyms, read_key
 from doisoat.engine.keys.rotate import cover, rotate
 from doisoat.engine.store.home import list_parts, writer
 from doisoat.errors import KeyFileError, StoreError
+from tests import forks
 
 from .conftest import TOLD, line, state_of
 
@@ -253,7 +252,7 @@ def test_killed_at_every_step_leaves_the_key_of_before_or_the_new_one(take, writ
         at += 1
         before = read_key(path)
         command = [sys.executable, "-c", KILL, str(at), "key", "rotate", *arguments, "--apply"]
-        done = subprocess.run(command, capture_output=True, env={**os.environ})
+        done = forks.run(command, capture_output=True)
         after = read_key(path)
         assert after == before or after.version == before.version + 1
         with writer(home, "test") as held:

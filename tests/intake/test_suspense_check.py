@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from doisoat.engine.keys.pseudonym import make_key
 from doisoat.engine.store.commit import digest_of, part_manifest
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.verify.store_check import check_store
+from tests import forks
 
 from .conftest import held_in, line
 from .test_suspense import sound, states
@@ -182,7 +182,7 @@ def test_killed_at_every_step_it_is_as_before_or_done(
     steps = range(1, 200) if act != "recycle" else range(1, 200, 7)
     for at in steps:
         command = [sys.executable, "-c", KILL, str(at), "suspense", *arguments, "--home", str(home)]
-        done = subprocess.run(command, capture_output=True, env={**os.environ})
+        done = forks.run(command, capture_output=True)
         sound(home)
         if done.returncode != -signal.SIGKILL:
             break
@@ -195,7 +195,7 @@ def test_killed_at_every_step_it_is_as_before_or_done(
               "recycle": {1: "open", 2: "recycled"}}[act]  # fmt: skip
     assert states(register) == wanted
     left = set(held_in(home))
-    again = subprocess.run([*command[:3], "0", *command[4:]], capture_output=True)
+    again = forks.run([*command[:3], "0", *command[4:]], capture_output=True)
     assert again.returncode == 0, again.stderr
     assert set(held_in(home)) == left  # done twice, it is done once
     sound(home)

@@ -16,6 +16,7 @@ import pytest
 from doisoat import cli
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+from tests import forks
 from tests.made_once import copy_of_made
 
 WORLD = ("--subscribers", "120", "--seed", "7")
@@ -63,7 +64,7 @@ def refused(status, *args):
 def process(*args, **options):
     """The same in a process of its own, to be killed."""
     command = [sys.executable, "-c", MAIN, *map(str, args)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    return forks.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
 def tree_of(home):

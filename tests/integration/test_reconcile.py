@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import subprocess
 import sys
 from datetime import date
 from functools import partial
@@ -14,6 +13,7 @@ import pytest
 from doisoat import cli
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.claim_model import ITEMS
+from tests import forks
 from tests.made_once import copy_of_made, made_once
 
 from ..papers.test_papers import needs, text_of
@@ -379,7 +379,7 @@ def test_trees_are_gone_once_compared_even_if_death_came_between(by_line, tmp_pa
     shutil.copytree(by_line[0], home)
     file.write_text(TOLERANCE.format(0), "utf-8")  # so that it is another reconciliation
     asked = ("reconcile", "--tolerance", str(file), "--home", str(home))
-    killed = subprocess.run([sys.executable, "-c", KILLED, *asked], check=False)
+    killed = forks.run([sys.executable, "-c", KILLED, *asked], check=False)
     assert killed.returncode == -signal.SIGKILL
     (left,) = left_in(home)
     assert (home / left / "recomputed" / "lines.bin").stat().st_size > 0

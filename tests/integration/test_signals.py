@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from doisoat.engine.store.commit import STAGING_PREFIX
+from tests import forks
 
 from .conftest import MAIN, tree_of
 
@@ -48,7 +49,7 @@ def test_a_file_cut_short_under_a_settle_is_named(home, mapped, name, size, name
     before = published(home)
     script = CUT.format(mapped=mapped, name=name, size=size)
     command = [sys.executable, "-c", script, "settle", "--home", str(home), *OTHER]
-    ended = subprocess.run(
+    ended = forks.run(
         [*command, *(["--json"] if as_json else [])], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 6, (ended.returncode, ended.stderr[-2000:])

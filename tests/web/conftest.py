@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import forks
 from tests.integration.conftest import MAIN, done, settle_world
 from tests.made_once import copy_of_made, made_once
 from tests.web.claimed import claim_without_a_day, claim_wrongly
@@ -87,7 +87,7 @@ def add_user(home, name, password, *role):
     """By the command line, whose stdin is the password."""
     line = [sys.executable, "-c", MAIN, "user", "add", name, *role, "--password-stdin"]
     given = password.encode() + b"\n"
-    subprocess.run([*line, "--home", home], input=given, check=True, capture_output=True)
+    forks.run([*line, "--home", home], input=given, check=True, capture_output=True)
 
 
 @contextmanager
@@ -98,9 +98,8 @@ def serving(home, *options, under=()):
     """
     serve = [sys.executable, "-c", MAIN, "serve", "--port", "0", "--json", "--home", str(home)]
     command = [*under, *serve]
-    with subprocess.Popen(
-        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    with forks.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:  # fmt: skip
         assert process.stdout is not None and process.stderr is not None
         try:

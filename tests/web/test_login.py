@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 
 import pytest
@@ -26,6 +25,7 @@ from doisoat.settlement.web.requests import login_limits as limits
 from doisoat.settlement.web.requests import sessions
 from doisoat.settlement.web.requests.login_limits import Logins, Requests
 from doisoat.settlement.web.requests.sessions import Sessions, is_csrf
+from tests import forks
 from tests.integration.conftest import MAIN
 
 from .conftest import PASSWORDS, Asker
@@ -106,7 +106,7 @@ def test_another_password_or_removal_ends_sessions_at_once(home, server, strange
 
     def user(*args, text=""):
         line = [sys.executable, "-c", MAIN, "user", *args, "--home", home]
-        subprocess.run(line, input=text.encode(), check=True, capture_output=True)
+        forks.run(line, input=text.encode(), check=True, capture_output=True)
 
     user("password", "tam", "--password-stdin", text="khác rồi nhé\n")
     assert asker.get("/api/me").status == 401

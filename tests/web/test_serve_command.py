@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from doisoat import cli
 from doisoat.settlement.access import passwords
+from tests import forks
 from tests.integration.conftest import MAIN, refused, run
 
 from .conftest import PASSWORDS, Asker, serving
@@ -103,7 +104,7 @@ def test_what_is_not_as_it_was_published_is_not_served(home, tmp_path):
 ])  # fmt: skip
 def test_a_user_that_cannot_be_is_refused_and_nothing_changes(home, line, text, says):
     before = (home / "web" / "users.json").read_bytes(), (home / "log" / "head.json").read_bytes()
-    done = subprocess.run(
+    done = forks.run(
         [sys.executable, "-c", MAIN, "user", *line, "--password-stdin", "--home", home, "--json"],
         input=f"{text}\n".encode(), capture_output=True,
     )  # fmt: skip
@@ -125,7 +126,7 @@ def test_under_tls_the_cookie_is_for_tls_alone(home, certificate):
     cert, key = certificate
     line = [sys.executable, "-c", MAIN, "serve", "--port", "0", "--json", "--home", str(home),
             "--tls-cert", str(cert), "--tls-key", str(key)]  # fmt: skip
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with forks.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         assert told["url"].startswith("https://")
