@@ -1,5 +1,6 @@
 # make settle     the synthetic August 2021 simulated and settled into out/ (ARGS="--carrier ...")
-# make test       all tests, three at a time        make test-debug  the same on checked kernels
+# make check      what a change against HEAD (or BASE=) reaches, in 90 seconds: for while you work
+# make test       the tests, three at a time        make test-debug  the same on checked kernels
 # make test-asan  kernels and decoders under AddressSanitizer and UndefinedBehaviorSanitizer
 # make bench      micro suite, peers, intake, small work, roofline; out/bench/report.md (< 20 min)
 # make bench-full      the same, then tariffs that grow, and the peers over 20 million events
@@ -42,7 +43,7 @@ OF_ASAN := tests/engine $(patsubst %,tests/intake/test_%.py,ber blake2b distinct
 NOT_APART := not (test_damaged_files and (parquet or arrow))
 FUZZED  := csv,jsonl,db,tap,nrtrde,rap,ts32298,ts32297,csv.gz,csv.zst,jsonl.gz,jsonl.zst
 
-.PHONY: all help settle test test-debug test-asan bench mutate fuzz audit torture conformance lint format annotate dist clean distclean \
+.PHONY: all help settle check test test-debug test-asan bench mutate fuzz audit torture conformance lint format annotate dist clean distclean \
         bench-full bench-compare
 all: $(READY) $(BYTECODE) $(KEPT)
 
@@ -116,6 +117,11 @@ $(ASAN): $(PYX) setup.py $(DATA) $(VENV)/.deps
 settle: $(READY) $(BYTECODE) $(KEPT)
 	$(BIN)/doisoat simulate
 	$(BIN)/doisoat settle --period 2021-08 $(ARGS)
+# The clock runs from here: kernels that changed are built before the rest is looked at.
+check: BEGAN := $(shell date +%s)
+check: $(READY) $(KEPT) $(DEV)
+	@$(BIN)/python -m tests.check --base $(or $(BASE),HEAD) --began $(BEGAN) $(ARGS)
+# DOISOAT_TESTS=whole: as CI has it, with more examples and what costs minutes.
 test: $(READY) $(DEV)
 	$(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
 test-debug: $(DEBUG) $(DEV)

@@ -1,15 +1,50 @@
-"""For all tests: no property has a deadline, for a busy machine is no fault; nobody's settings."""
+"""For all tests: no property has a deadline, for a busy machine is no fault; nobody's settings.
+
+And how much of them is run, by the profile (profiles.py), and what it cost (costs.py).
+"""
 
 import gc
+import os
+import shutil
+import time
 
 import pytest
 from hypothesis import settings
 
 from doisoat.cli import OBJECTS_BEFORE_CYCLES
-from tests import spreadsheet
+from tests import costs, spreadsheet
+from tests.profiles import PROFILE, examples
 
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, max_examples=examples())
 settings.load_profile("unhurried")
+UNTIL = float(os.environ.get("DOISOAT_TESTS_UNTIL", "inf"))  # Unix seconds; make check sets it
+
+
+def pytest_configure(config):
+    worker = getattr(config, "workerinput", {}).get("workerid")
+    if worker is None:
+        shutil.rmtree(costs.MEASURED, ignore_errors=True)
+    config.pluginmanager.register(costs.Meter(worker or "alone"))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests of the whole profile are left out of the others, unless their file is asked for."""
+    if PROFILE == "whole":
+        return
+    named = {str(config.rootpath / one.partition("::")[0]) for one in config.args}
+    left = [
+        item for item in items
+        if item.get_closest_marker("whole") and (PROFILE == "check" or str(item.path) not in named)
+    ]  # fmt: skip
+    if left:
+        gone = set(left)
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=left)
+
+
+def pytest_runtest_setup(item):
+    if time.time() > UNTIL:
+        pytest.skip("left to make test: the time of make check is over")
 
 
 def pytest_collection_finish(session):

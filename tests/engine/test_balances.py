@@ -27,6 +27,7 @@ from doisoat.engine.usage.membership import of_buyers
 from doisoat.settlement.rerating.stated_balances import open_packs_of, stated_of
 from doisoat.tariffs.compile.compile import FOREVER, compile_program
 from tests.implementations import facts
+from tests.profiles import examples
 from tests.worlds import SPLIT, make_world
 
 SCHEMA = TABLES["balances"].columns
@@ -114,7 +115,7 @@ def tally():
 @example(seed=92)
 @example(seed=194)
 @example(seed=51628093)  # a grant is stated to last longer than its measure has it
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples())
 @given(seed=st.integers(0, 2**32))
 def test_a_period_opened_by_stated_balances_goes_on_as_from_the_closing_state(tally, seed):
     world = make_world(seed)
@@ -163,7 +164,7 @@ def test_a_period_opened_by_stated_balances_goes_on_as_from_the_closing_state(ta
     assert [by_event[one.event.event_id] for one in wanted] == [facts(one) for one in wanted]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.6))
 @given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 60), max_size=4))
 def test_a_subscription_cut_in_pieces_is_the_same_subscription(seed, cuts):
     """What lists do to rows changes nothing but the segment."""
@@ -198,7 +199,7 @@ def meet(one, other):
     return one.from_ms < ends[1] and other.from_ms < ends[0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(0.4))
 @example(seed=13416)  # a maximum that only the parts of another rate reach
 @example(seed=62115802)  # a member of one account who has a line of his own as well
 @given(seed=st.integers(0, 2**32))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from doisoat.engine.oracle.members import bought_by_accounts, carrier_at, sellers_of
 from tests.implementations import IMPLEMENTATIONS, facts, outcomes_and_close
+from tests.profiles import examples
 from tests.tariff_worlds import CARRIERS
 from tests.worlds import END, SPLIT, START, make_world
 
@@ -151,7 +152,7 @@ def count_what_was_there(tally, world, told):
 
 @both
 @example(seed=0)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(1.5))
 @given(seed=SEEDS)
 def test_a_home_of_all_carriers_comes_to_what_a_home_of_each_does(tally, implementation, seed):
     world = with_ports(make_world(seed, events_max=40), Random(seed))
@@ -170,7 +171,7 @@ def test_a_home_of_all_carriers_comes_to_what_a_home_of_each_does(tally, impleme
 
 
 @both
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples())
 @given(seed=SEEDS)
 def test_a_key_for_each_carrier_moves_no_amount(implementation, seed):
     world = with_ports(make_world(seed, events_max=40), Random(seed))

@@ -29,6 +29,7 @@ from doisoat.engine.rating.rater import BucketResult, Rater, Standing, conflicts
 from doisoat.engine.usage.membership import memberships, packs_resolved
 from doisoat.errors import StoreError
 from doisoat.tariffs.compile.compile import compile_program
+from tests.profiles import examples
 from tests.spec.cases import call, catalogue, ms, package, subscription
 from tests.worlds import make_world
 
@@ -102,7 +103,7 @@ def cut(drawn, events, most):
     return [events[begin:end] for begin, end in pairwise(ends)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(1.5))
 @given(seed=SEEDS, share=st.sampled_from([0.02, 0.3, 1.0]))
 def test_copies_are_rated_at_their_places_whatever_the_blocks(seed, share):
     drawn, inputs = Random(seed), make_world(seed).inputs

@@ -17,6 +17,7 @@ from doisoat.engine.files.slices import write_table
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.errors import StoreError
 from tests.engine.test_narrow import ROWS_OF_TWO, events
+from tests.profiles import examples
 
 PLAIN = {"compression": "uncompressed", "statistics": True}
 EVENT = ["event_hi", "event_lo"]
@@ -48,7 +49,7 @@ def found(content, row, rows):
     return list(zip(hi.tolist(), lo.tolist(), strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.6))
 @given(
     groups=st.integers(0, 4), group=st.integers(300, 900), more=st.integers(129, 300),
     page=st.sampled_from([1, 999, 9_999]), statistics=st.booleans(), data=st.data(),

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.engine.arrow.arrow import ArrowTable
@@ -32,7 +32,6 @@ def frame_of(rows):
     return pl.DataFrame(rows, TYPES, orient="row")
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(EDGES, EDGES), max_size=60), st.integers(1, 60))
 def test_codes_are_places_among_the_sorted_distinct(rows, cut):
     frame = pl.DataFrame(rows, {"hi": pl.UInt64, "lo": pl.UInt64}, orient="row")
@@ -52,7 +51,6 @@ def test_codes_of_many():
     assert ids[pl.Series(codes, dtype=pl.UInt32)].equals(frame)
 
 
-@settings(deadline=None)
 @given(EVENTS)
 def test_the_order_of_events_is_that_of_a_sort(rows):
     frame = frame_of(rows).with_columns(

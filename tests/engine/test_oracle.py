@@ -14,12 +14,13 @@ from doisoat.tariffs.models.field_types import USAGE_KINDS
 from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.engine.edges import Edge, granted, more_data
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes, outcomes_and_close
+from tests.profiles import examples
 from tests.spec.cases import call
 from tests.spec.fee_cases import FEE_CASES
 from tests.worlds import SPLIT, make_world
 
 SEEDS = st.integers(0, 2**32 - 1)
-FEW = settings(max_examples=50, deadline=None)
+FEW = settings(max_examples=examples(0.5))
 both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 
 
@@ -31,7 +32,7 @@ def discount(outcome) -> int:
     return sum(line.amount for line in outcome.lines if line.nature == "discount")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(2))
 @given(seed=SEEDS)
 def test_the_kernel_equals_the_oracle_event_by_event(seed):
     kernel()
@@ -215,7 +216,7 @@ def check_as_at_once(implementation, world, cut):
 
 
 @both
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples())
 @given(seed=SEEDS)
 def test_two_periods_one_after_the_other_are_both_at_once(implementation, seed):
     check_as_at_once(implementation, without_caps_of_a_period(make_world(seed)), SPLIT)

@@ -11,6 +11,7 @@ from doisoat.engine.usage.subscriptions import in_force
 from doisoat.errors import IntakeError
 from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.implementations import IMPLEMENTATIONS, facts, kernel, outcomes
+from tests.profiles import examples
 from tests.spec.cases import VOICE_PACK, call, catalogue, ms, renewal, subscription
 from tests.worlds import make_world
 
@@ -95,7 +96,7 @@ def test_rows_that_contradict_each_other_are_refused(given, message):
     assert caught.value.exit_code == 5
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(1.5))
 @given(seed=st.integers(0, 10**9))
 def test_a_member_more_changes_nothing(seed):
     """Whoever joins an account later, alike, draws from it and brings nothing."""

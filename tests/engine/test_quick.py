@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from doisoat.engine.kernel.program import LoadedProgram, quick_charge
 from doisoat.tariffs.compile.compile import Program, compile_program
 from doisoat.tariffs.compile.price_tables import NUMERATOR_MAX, Table
+from tests.profiles import examples
 from tests.spec.cases import catalogue, package
 
 HALF_UP, ROUND_UP = 0, 3
@@ -50,7 +51,7 @@ def expected(tariff: Table, units: int) -> tuple[int, int]:
     return billed, (2 * numerator + tariff.denominator) // (2 * tariff.denominator)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(3))
 @given(DENOMINATOR, STEP, FIRST, STEP | st.none(), st.integers(0, 10**12), UNITS)
 @example(1, (10**6, 92_233_721), 10**5, (1, 1), 0, 1)
 def test_the_charge_is_the_tariffs_or_there_is_none(denominator, one, first, two, connect, units):

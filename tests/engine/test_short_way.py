@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.engine.edges import VOICE, plan, voice_volume
 from tests.implementations import facts, outcomes
+from tests.profiles import examples
 from tests.recorder import Recorded, counted, everything
 from tests.spec.cases import (
     KB,
@@ -32,7 +33,7 @@ HOSTS, LISTED = 1_000, date(2018, 1, 1)
 AUGUST = (ms("2021-08-01"), ms("2021-09-01"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples())
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_two_ways_give_the_same_of_a_random_world(seed):
     one = Recorded(make_world(seed).inputs)

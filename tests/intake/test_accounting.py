@@ -16,6 +16,7 @@ from doisoat.engine.intake.forms.delimited import DelimitedReader
 from doisoat.engine.intake.records.suspense_reasons import WHY, SubReason
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import writer
+from tests.profiles import examples
 
 from .conftest import EGO_HEADER, EGO_LINE, USAGE, line
 
@@ -327,7 +328,7 @@ DAMAGE = st.lists(
 KEY = Key(bytes(32), "2026-11-25")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(0.8), suppress_health_check=[HealthCheck.too_slow])
 @given(damage=DAMAGE, cut=st.integers(0, 40), end=st.sampled_from(["\n", "\r\n"]))
 def test_no_line_is_lost_whatever_is_done_to_the_bytes(damage, cut, end):
     records = [line(record_key=f"k{at}", host='"a, b"' if at % 2 else "") for at in range(12)]

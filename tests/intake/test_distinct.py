@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from doisoat.engine.intake.mapping.distinct import distinct_rows
@@ -17,7 +17,6 @@ TEXTS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=60))
 @example([(None, ""), ("", None), ("", ""), (None, None)])
 @example([("ab", "c"), ("a", "bc"), ("ab", "c")])

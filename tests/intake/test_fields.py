@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.engine.arrow.arrow import ArrowTable
@@ -28,7 +28,6 @@ def texts_of(raw, delimiter, columns, wanted, line_bytes_max=LINE_BYTES_MAX):
     return [pl.DataFrame(table)[str(place)].to_list() for place in wanted]
 
 
-@settings(deadline=None)
 @given(
     st.integers(2, 5).flatmap(
         lambda columns: st.lists(st.lists(FIELDS, min_size=columns, max_size=columns), min_size=1)

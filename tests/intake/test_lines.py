@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.engine.intake.forms import lines
@@ -18,7 +18,6 @@ def path(tmp_path_factory):
     return tmp_path_factory.mktemp("lines") / "calls.csv"
 
 
-@settings(deadline=None)
 @given(LINES, st.integers(1, 12))
 def test_pieces_of_a_block_are_its_lines(path, texts, piece_bytes):
     path.write_bytes(b"\n".join([b"header", *texts, b"last", b""]))
@@ -39,7 +38,6 @@ def walked(blocks):
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 7, 1 << 14])
-@settings(deadline=None)
 @given(LINES, st.booleans(), st.booleans(), st.integers(1, 60))
 def test_found_lines_are_those_of_a_walk(path, piece_bytes, texts, is_cut, has_header, block_bytes):
     content = b"\n".join([b"header", *texts, b"last"]) + (b"" if is_cut else b"\n")

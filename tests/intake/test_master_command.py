@@ -15,6 +15,7 @@ from doisoat.engine.intake.file_intake import take_in
 from doisoat.engine.intake.master.master_tables import TABLES
 from doisoat.engine.keys.pseudonym import Key, make_key
 from doisoat.engine.store.home import writer
+from tests.profiles import examples
 
 from .conftest import state_of
 from .test_master import HEADERS, ROWS, row, totals
@@ -121,7 +122,7 @@ DAMAGE = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(0.25), suppress_health_check=[HealthCheck.too_slow])
 @given(kind=st.sampled_from(sorted(TABLES)), damage=DAMAGE, cut=st.integers(0, 40))
 def test_no_row_is_lost_whatever_is_done_to_the_bytes(kind, damage, cut):
     numbered = {"number": "8496123{:04d}"} if "number" in ROWS[kind] else {"order": "{}"}

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from doisoat.engine.intake.mapping.strict_parsing import ABSENT_VALUE, read_texts
@@ -67,7 +67,6 @@ def twin(texts, expression):
     )
 
 
-@settings(deadline=None)
 @given(TEXTS)
 @example(
     [
@@ -85,7 +84,6 @@ def test_times(texts):
         assert read(texts, "civil", digits) == twin(texts, civil_ms(digits)), digits
 
 
-@settings(deadline=None)
 @given(TEXTS)
 @example(["999999999999999", "1000000000000000", "0", "", "00000000000001", "-1", "1e3", "1_0"])
 def test_whole_numbers(texts):
@@ -93,7 +91,6 @@ def test_whole_numbers(texts):
         assert read(texts, "whole", digits) == twin(texts, whole_number(digits))
 
 
-@settings(deadline=None)
 @given(TEXTS)
 @example(["0912345678", "84912345678", "01234567890", "841234567890", "091234567", "8412345678"])
 @example(["0012345678", "84012345678", "912345678", "840912345678", "084912345678", "0", "84"])
@@ -102,7 +99,6 @@ def test_amounts_are_no_telephone_numbers(texts):
     assert read(texts, "amount", 15) == twin(texts, no_telephone)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 @example(["999999999.999", "1000000000", "1.", ".5", "1.5", "1.05", "1.0005", "0.001", "1.5.5"])
 def test_thousandths(texts):

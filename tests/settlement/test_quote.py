@@ -25,6 +25,7 @@ from doisoat.tariffs.load.tariffs import load_catalogue
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import NO_PACKAGE
+from tests.profiles import examples
 from tests.spec.cases import CASES, bonus, catalogue, data_pack, grant, package
 from tests.worlds import make_world
 
@@ -145,7 +146,7 @@ def found(told):
     return told["status"], told["list_value"], exact, lines, told["payable"]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(1.2))
 @given(seed=st.integers(0, 2**32 - 1))
 def test_quotes_of_a_random_world_are_kernel_and_oracle(seed):
     world = make_world(seed, events_max=40)

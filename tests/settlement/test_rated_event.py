@@ -14,6 +14,7 @@ from doisoat.engine.oracle import oracle
 from doisoat.settlement.database.publish import OF_OTHER_TERMS
 from doisoat.settlement.database.sql_text import declaration_and_rows, statement_of
 from doisoat.tariffs.models import quantity
+from tests.profiles import examples
 from tests.worlds import START, make_world
 
 TABLES = f"""
@@ -102,7 +103,7 @@ def rated_by_the_oracle(seed):
     return world, subscriptions, outcomes, province
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples())
 @given(seed=st.integers(0, 2**32 - 1))
 def test_each_rated_event_stands_once_beside_the_terms_of_the_oracle(seed):
     world, subscriptions, outcomes, province = rated_by_the_oracle(seed)

@@ -25,6 +25,7 @@ from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from doisoat.tariffs.models.catalogue_model import Plan
 from doisoat.tariffs.models.outline import items_of, plain_of, tree_of
 from doisoat.tariffs.models.package_model import Package
+from tests.profiles import examples
 from tests.tariffs.clean import HOST, PLAN, PRICES, RELIEF, TERMINATION, swapped
 
 BUNDLED = load_catalogue(bundled_catalogue())
@@ -89,7 +90,7 @@ VERSIONS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.6))
 @given(VERSIONS)
 def test_any_history_can_be_replayed_at_each_of_its_versions(drawn):
     begin = datetime(2021, 1, 1)

@@ -23,6 +23,7 @@ from doisoat.settlement.web.readers.disclosure import Sort, exposed, name_rows
 from doisoat.settlement.web.readers.small_cells import LEAST, MERGED, Cell
 from tests.integration.conftest import done
 from tests.made_once import made_once
+from tests.profiles import examples
 
 from .test_cells import persons_of
 from .test_persons import HOME, PROVINCE, rows
@@ -210,7 +211,7 @@ def sort_of(vector, people, is_exact=True, gives=True):
     return Sort(pairs, is_exact, gives, persons_of(*people))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(2))
 @given(st.lists(SORT, max_size=7))
 def test_where_nothing_is_left_no_combination_is_of_few(sorts):
     """Each combination with whole numbers from -3 to 3, by trying it."""

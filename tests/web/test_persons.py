@@ -17,6 +17,7 @@ from doisoat.settlement.web.readers.audience_database import cut
 from doisoat.settlement.web.readers.disclosure_control import Edition
 from doisoat.settlement.web.readers.persons_of_cells import load_persons
 from doisoat.settlement.web.readers.small_cells import LEAST, MERGED
+from tests.profiles import examples
 from tests.settlement.test_rated_event import (
     ALL_SETTLED,
     SHOWN,
@@ -281,7 +282,7 @@ def test_whom_records_alone_put_under_an_account_is_one_person_with_it(made):
     assert counted(made) == (3, 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(0.4))
 @given(seed=st.integers(0, 2**32 - 1))
 def test_events_and_lines_are_whose_and_where_the_oracle_rated_them(seed):
     world, subscriptions, outcomes, province = rated_by_the_oracle(seed)

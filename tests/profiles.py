@@ -1,0 +1,18 @@
+"""How much of the tests a run of them takes: DOISOAT_TESTS=check, test or whole.
+
+`check` is what `make check` runs after a change, `test` what `make test` runs, and `whole` what CI
+and `make mutate` do. They differ in how many examples a property is tried with, and only `whole`
+has the tests that are marked so: they cost minutes, and what they see a cheaper one sees in part.
+"""
+
+import os
+
+EXAMPLES = {"check": 10, "test": 40, "whole": 100}
+PROFILE = os.environ.get("DOISOAT_TESTS", "test")
+if PROFILE not in EXAMPLES:
+    raise SystemExit(f"DOISOAT_TESTS={PROFILE}: one of {', '.join(EXAMPLES)}")
+
+
+def examples(times: float = 1) -> int:
+    """How many examples a property is tried with that needs so many times the usual."""
+    return max(5, round(EXAMPLES[PROFILE] * times))
