@@ -243,7 +243,7 @@ def become(order: Order) -> None:
 def stream_of(number: int, mode: str, before: TextIO) -> TextIO:
     """A standard stream, in the encoding that Python chose for the one before."""
     is_by_line = number == 2 or (number == 1 and os.isatty(1))
-    return open(  # noqa: SIM115: it lives as long as the process
+    return open(
         number, mode, 1 if is_by_line else -1, before.encoding, before.errors, closefd=False
     )
 

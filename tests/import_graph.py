@@ -48,7 +48,8 @@ def of_module(name: str) -> list[str]:
         if here := [path for path in named if path in files()]:
             return here
         parts = parts[:-1]
-    return []
+    # A public name of the package, which its root imports when it is asked for.
+    return ["__init__.py"] if name.startswith("doisoat") and name != "doisoat.__version__" else []
 
 
 def _imported(path: str, tree: ast.AST) -> Iterator[str]:
@@ -150,11 +151,16 @@ def distances(changed: Iterable[str]) -> dict[str, int]:
     return known
 
 
-def read_by(path: str) -> frozenset[str]:
-    """A file and all that it reads, by however many edges."""
+def read_by(path: str, but: Iterable[str] = ()) -> frozenset[str]:
+    """A file and all that it reads, by however many edges; but what those read that are excepted.
+
+    The command line names every command, of which a process reads one.
+    """
     known, waiting = {path}, [path]
     while waiting:
-        new = edges(waiting.pop()) - known
-        known |= new
-        waiting += new
+        one = waiting.pop()
+        if one not in but:
+            new = edges(one) - known
+            known |= new
+            waiting += new
     return frozenset(known)

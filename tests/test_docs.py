@@ -27,6 +27,7 @@ import pytest
 
 from doisoat import cli, errors
 from tests import forks
+from tests.made_once import copy_of_made
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -165,7 +166,7 @@ def readme_with(printed):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    return make_small(tmp_path_factory.mktemp("readme"))
+    return copy_of_made(tmp_path_factory, "readme", make_small)[0]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def home(tmp_path_factory):
         assert run([*asked, "--home", str(folder / "out")]) == 0
         return folder / "out"
 
-    return made_once(tmp_path_factory, "peers", make)
+    return made_once(tmp_path_factory, "peers", make, by=("simulate",))
 
 
 def answers(task, folder):

@@ -120,7 +120,9 @@ def key(tmp_path_factory):
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory):
     """A home with a world that was simulated and settled, and what settling said of it."""
-    folder, told = copy_of_made(tmp_path_factory, "settled", settle_world)
+    folder, told = copy_of_made(
+        tmp_path_factory, "settled", settle_world, by=("simulate", "settle")
+    )
     return folder / "out", told
 
 
@@ -146,7 +148,7 @@ def five_months(tmp_path_factory, key):
         take_world(filter(kind_of, world.path.iterdir()), home, key)
         return {month: done("settle", "--period", month, "--home", home) for month in MONTHS}
 
-    folder, told = copy_of_made(tmp_path_factory, "five-months", make)
+    folder, told = copy_of_made(tmp_path_factory, "five-months", make, by=("intake", "settle"))
     return folder / "out", told
 
 

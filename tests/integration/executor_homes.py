@@ -39,7 +39,7 @@ def taken_home(tmp_path_factory):
         done("simulate", *WORLD, "--home", folder / "out")
         return folder / "out"
 
-    return made_once(tmp_path_factory, "taken", make)
+    return made_once(tmp_path_factory, "taken", make, by=("simulate",))
 
 
 class S3(NamedTuple):

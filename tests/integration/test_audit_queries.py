@@ -91,7 +91,7 @@ def world(tmp_path_factory):
         done("settle", "--home", folder / "out")
         return folder / "out" / "relief.duckdb"
 
-    return made_once(tmp_path_factory, "audit", make)
+    return made_once(tmp_path_factory, "audit", make, by=("simulate", "settle"))
 
 
 def titled(question):

@@ -33,7 +33,9 @@ OF_ORACLE = [
 @pytest.fixture(scope="module")
 def proved(tmp_path_factory):
     """A copy of the home after the proof, and the proof."""
-    folder, (planted, proof) = copy_of_made(tmp_path_factory, "planted", plant_and_prove)
+    folder, (planted, proof) = copy_of_made(
+        tmp_path_factory, "planted", plant_and_prove, by=("intake", "settle", "claim", "reconcile")
+    )
     return copied_to(planted, folder), proof
 
 

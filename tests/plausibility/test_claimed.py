@@ -18,7 +18,7 @@ __all__ = ["nobodys_home"]
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory):
-    return made_once(tmp_path_factory, "plausible", settled_clean)
+    return made_once(tmp_path_factory, "plausible", settled_clean, by=("simulate", "settle"))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ __all__ = ["nobodys_home"]
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    return made_once(tmp_path_factory, "plausible", settled_clean)
+    return made_once(tmp_path_factory, "plausible", settled_clean, by=("simulate", "settle"))
 
 
 def test_a_clean_month_is_plausible_and_nothing_is_written(home):

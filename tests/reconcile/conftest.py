@@ -19,7 +19,9 @@ CARRIERS = ("viettel", "mobifone", "vnpt")
 @pytest.fixture(scope="session")
 def home(tmp_path_factory, key):  # noqa: F811
     """Not to be changed: a test that writes takes a copy."""
-    path, _ = made_once(tmp_path_factory, "reconcile", partial(made, key=key))
+    path, _ = made_once(
+        tmp_path_factory, "reconcile", partial(made, key=key), by=("intake", "settle", "suspense")
+    )
     return open_home(path)
 
 

@@ -34,7 +34,7 @@ def settled(tmp_path_factory):
         done("settle", "--home", home)
         return home
 
-    return made_once(tmp_path_factory, "sampled", make)
+    return made_once(tmp_path_factory, "sampled", make, by=("simulate", "settle"))
 
 
 @pytest.fixture

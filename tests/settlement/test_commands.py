@@ -43,7 +43,7 @@ def small(tmp_path_factory):
         assert cli.run(["simulate", "--subscribers", "300", "--seed", "7", *at]) == 0
         assert cli.run(["settle", *at]) == 0
 
-    return copy_of_made(tmp_path_factory, "small", make)[0] / "out"
+    return copy_of_made(tmp_path_factory, "small", make, by=("simulate", "settle"))[0] / "out"
 
 
 def rows(home, sql):

@@ -48,7 +48,7 @@ def home(tmp_path_factory):
         settle(home)
         return home
 
-    return made_once(tmp_path_factory, "explain", make)
+    return made_once(tmp_path_factory, "explain", make, by=("simulate", "settle"))
 
 
 def copied(home, tmp_path):

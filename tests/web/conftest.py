@@ -129,12 +129,14 @@ def home(tmp_path_factory):
     """A settled home with a user of each role."""
 
     def make(folder):
-        settled, _ = copy_of_made(tmp_path_factory, "settled", settle_world)
+        settled, _ = copy_of_made(
+            tmp_path_factory, "settled", settle_world, by=("simulate", "settle")
+        )
         home = (settled / "out").rename(folder / "out")
         for name, role in ROLES.items():
             add_user(home, name, PASSWORDS[name], *role)
 
-    return copy_of_made(tmp_path_factory, "web", make)[0] / "out"
+    return copy_of_made(tmp_path_factory, "web", make, by=("simulate", "settle", "user"))[0] / "out"
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +149,7 @@ def of_many(tmp_path_factory):
         done("settle", "--home", home)
         return home
 
-    return made_once(tmp_path_factory, "of-many", make)
+    return made_once(tmp_path_factory, "of-many", make, by=("simulate", "settle"))
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ def of_500(tmp_path_factory):
         done("settle", "--home", home)
         return home
 
-    return made_once(tmp_path_factory, "of-500", make)
+    return made_once(tmp_path_factory, "of-500", make, by=("simulate", "settle"))
 
 
 class Told:

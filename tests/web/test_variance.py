@@ -38,7 +38,9 @@ def counted(tmp_path_factory):
             add_user(made.home.home, name, PASSWORDS[name], *role)
         return made
 
-    folder, made = copy_of_made(tmp_path_factory, "counted", make)
+    folder, made = copy_of_made(
+        tmp_path_factory, "counted", make, by=("intake", "settle", "claim", "reconcile", "user")
+    )
     return made._replace(home=copied_to(made.home, folder))
 
 
