@@ -28,13 +28,15 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests of the whole profile are left out of the others, unless their file is asked for."""
+    """Dear tests are left to the whole profile, unless their file is asked for."""
     if PROFILE == "whole":
         return
+    dear = {name for name in costs.read_costs() if costs.CASE in name}
     named = {str(config.rootpath / one.partition("::")[0]) for one in config.args}
     left = [
         item for item in items
-        if item.get_closest_marker("whole") and (PROFILE == "check" or str(item.path) not in named)
+        if item.nodeid.partition("[")[0] in dear
+        and (PROFILE == "check" or str(item.path) not in named)
     ]  # fmt: skip
     if left:
         gone = set(left)
