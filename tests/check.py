@@ -24,9 +24,8 @@ BIN = Path(sys.executable).parent
 SECONDS = 90
 ALWAYS = ("tests/spec/test_cases.py", "tests/test_packaging.py", "tests/test_said.py")
 WORKERS = 2
-START_SECONDS = (
-    9  # of pytest, its workers and their homes, before the first test and after the last
-)
+START_SECONDS = 9  # of pytest and its workers, before the first test and after the last
+END_SECONDS = 6  # of the tests that are running when the time is over
 USED = 0.75  # of the workers' time: the last tests are not done at once
 UNKNOWN_SECONDS = 3.0  # of a file of tests that is new
 LIKE = 2  # edges that a test is nearer by whose name has a word of the file's
@@ -119,7 +118,7 @@ def main() -> int:
          "--benchmark-disable", "-p", "no:cacheprovider", *choice.run],
         cwd=ROOT, check=False,
         env={**os.environ, "DOISOAT_TESTS": "check", "DOISOAT_TESTS_UNTIL":
-             str(given.began + SECONDS - 4)},
+             str(given.began + SECONDS - END_SECONDS)},
     )  # fmt: skip
     failed = [" ".join(one.args[:3]) for one in running if one.wait()]  # type: ignore[arg-type]
     if tests.returncode:

@@ -10,6 +10,7 @@ after `make test DOISOAT_TESTS=whole` on a machine that does nothing else.
 """
 
 import argparse
+import contextlib
 import json
 import resource
 import sys
@@ -61,7 +62,8 @@ class Meter:
 
     def pytest_sessionfinish(self):
         MEASURED.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(json.dumps(self.cases), "utf-8")
+        with contextlib.suppress(FileNotFoundError):  # another run has begun, and cleared it
+            self.path.write_text(json.dumps(self.cases), "utf-8")
 
 
 def processor_seconds() -> float:

@@ -21,7 +21,7 @@ KEPT = ROOT / "build" / "test-imports.json"
 HOUSES = ("api", "benchmarks", "commands", "engine", "fixtures", "settlement", "tariffs", "tests")
 CODE = (".py", ".pyi", ".pyx", ".pxd")
 MODULE = re.compile(r"(?:doisoat|tests|begin|claims|look|month|sign|tariffs|upkeep)(?:\.\w+)+")
-CIMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+c?import\s+\(?([\w, ]+)|c?import\s+([\w.]+))", re.M)
+CIMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+c?import\s+\(?([\w, ]*)|c?import\s+([\w.]+))", re.M)
 
 
 @cache

@@ -276,7 +276,8 @@ def run_tests(mutants: list[Mutant], jobs: int) -> None:
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)
             os.set_inheritable(writer, True)  # it closes when pytest ends
-            more = {"DOISOAT_MUTANT": str(mutant.number), "PYTHONPATH": str(FOLDER)}
+            more = {"DOISOAT_MUTANT": str(mutant.number), "PYTHONPATH": str(FOLDER),
+                    "DOISOAT_TESTS": "whole"}  # fmt: skip
             loads = Path(mutant.file).stem == "program"  # a replay has its program loaded
             os.execve(sys.executable, command + ([] if loads else replayed), os.environ | more)
         finally:
