@@ -112,7 +112,7 @@ def main() -> int:
     if given.list:
         print(*(f"{seconds:7.1f}  {path}" for path, seconds in choice.run.items()), sep="\n")
         return 0
-    running = [subprocess.Popen(line, cwd=ROOT) for line in lint_lines(changed)]
+    running = [(line, subprocess.Popen(line, cwd=ROOT)) for line in lint_lines(changed)]
     tests = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "worksteal",
          "--benchmark-disable", "-p", "no:cacheprovider", *choice.run],
@@ -120,7 +120,7 @@ def main() -> int:
         env={**os.environ, "DOISOAT_TESTS": "check", "DOISOAT_TESTS_UNTIL":
              str(given.began + SECONDS - END_SECONDS)},
     )  # fmt: skip
-    failed = [" ".join(one.args[:3]) for one in running if one.wait()]  # type: ignore[arg-type]
+    failed = [" ".join(line[1:3]) for line, process in running if process.wait()]
     if tests.returncode:
         failed.append("the tests")
     if choice.left:

@@ -16,6 +16,7 @@ import resource
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -38,27 +39,26 @@ class Meter:
         self.cases: dict[str, list[float]] = defaultdict(list)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item):
+    def pytest_runtest_setup(self, item):
+        """What a fixture of many makes is made before the first of them, and is not that one's."""
+        return (yield from self._noted(item.nodeid.partition(CASE)[0]))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        return (yield from self._noted(item.nodeid.partition("[")[0]))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item):
+        return (yield from self._noted(item.nodeid.partition(CASE)[0]))
+
+    def _noted(self, name: str) -> Generator[None, object, object]:
         used, since = processor_seconds(), time.monotonic()
-        self.setup = 0.0
         try:
             return (yield)
         finally:
             used, lasted = processor_seconds() - used, time.monotonic() - since
             # A browser or a server is not waited for: the clock alone sees it.
-            seconds = max(used, min(lasted, used + lasted / 4))
-            name = item.nodeid.partition("[")[0]
-            self.cases[name].append(seconds - self.setup)
-            self.cases[name.partition(CASE)[0]].append(self.setup)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item):
-        """What a fixture of many makes is made before the first of them, and is not that one's."""
-        used = processor_seconds()
-        try:
-            return (yield)
-        finally:
-            self.setup = processor_seconds() - used
+            self.cases[name].append(max(used, min(lasted, used + lasted / 4)))
 
     def pytest_sessionfinish(self):
         MEASURED.mkdir(parents=True, exist_ok=True)

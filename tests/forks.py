@@ -57,10 +57,11 @@ class Popen(subprocess.Popen):
     """A process as subprocess has it, but a fork of the nursery where that is the same."""
 
     def _execute_child(self, *given: Any) -> None:
-        given_as = inspect.signature(super()._execute_child).bind(*given).arguments
+        begin = super()._execute_child  # type: ignore[misc]
+        given_as = inspect.signature(begin).bind(*given).arguments
         order = order_of(given_as)
         if order is None:
-            super()._execute_child(*given)
+            begin(*given)
             return
         pipes = [given_as[name] for name in PIPES]
         theirs = enumerate((pipes[0], pipes[3], pipes[5]))
@@ -68,7 +69,7 @@ class Popen(subprocess.Popen):
             self.pid = NURSERY.begin(order, [at if own == -1 else own for at, own in theirs])
             self._child_created = True
         finally:
-            self._close_pipe_fds(*pipes)
+            self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
 
 
 run = FunctionType(subprocess.run.__code__, vars(subprocess) | {"Popen": Popen}, "run")
@@ -133,7 +134,7 @@ class Nursery:
         """The id of a new child of this process."""
         with self._lock:
             if self._socket is None or self._owner != os.getpid():
-                self._start()
+                self._socket = self._start()
             content = pickle.dumps(tuple(order))
             set_subreaper(True)
             try:
@@ -146,19 +147,20 @@ class Nursery:
                 raise RuntimeError("the nursery of processes ended: see its words on stderr")
             return LENGTH.unpack(answer)[0]
 
-    def _start(self) -> None:
+    def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(
             [sys.executable, __file__, str(theirs.fileno())],
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=self.environment(),
         )  # fmt: skip
         theirs.close()
-        self._socket, self._owner = ours, os.getpid()
-        atexit.register(self._end, process)
+        self._owner = os.getpid()
+        atexit.register(self._end, ours, process)
+        return ours
 
-    def _end(self, process: "subprocess.Popen[bytes]") -> None:
+    def _end(self, asker: socket.socket, process: "subprocess.Popen[bytes]") -> None:
         if self._owner == os.getpid():
-            self._socket.close()
+            asker.close()
             process.wait()
 
 
@@ -236,11 +238,12 @@ def become(order: Order) -> None:
     sys.stdin = stream_of(0, "r", sys.stdin)
     sys.stdout = stream_of(1, "w", sys.stdout)
     sys.stderr = stream_of(2, "w", sys.stderr)
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+    for name in ("stdin", "stdout", "stderr"):
+        setattr(sys, f"__{name}__", getattr(sys, name))
     os.chdir(order.folder)
 
 
-def stream_of(number: int, mode: str, before: TextIO) -> TextIO:
+def stream_of(number: int, mode: str, before: TextIO) -> Any:
     """A standard stream, in the encoding that Python chose for the one before."""
     is_by_line = number == 2 or (number == 1 and os.isatty(1))
     return open(

@@ -90,14 +90,14 @@ def names_of_all() -> dict[str, list[str]]:
     """The same of each; texts are read again only where they changed since the last time."""
     known = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
     own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    found = {}
+    found: dict[str, tuple[object, list[str]]] = {}
     for path in files():
         if path.endswith(CODE):
             stat = (ROOT / path).stat()
             state = [own, stat.st_mtime_ns, stat.st_size]
-            before = known.get(path)
-            found[path] = before if before and before[0] == state else [state, _names(path)]
-    if found != known:
+            before = known.get(path, (None, []))
+            found[path] = (state, before[1] if before[0] == state else _names(path))
+    if json.loads(json.dumps(found)) != known:
         KEPT.parent.mkdir(exist_ok=True)
         beginning = KEPT.with_suffix(f".{os.getpid()}")
         beginning.write_text(json.dumps(found), "utf-8")

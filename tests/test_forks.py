@@ -79,7 +79,7 @@ def test_a_command_says_the_same_and_ends_alike(tmp_path):
 def test_a_fork_is_waited_for_signalled_and_measured_by_who_asked():
     command = [sys.executable, "-c", "print(1, flush=True); import time; time.sleep(60)"]
     with forks.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout.readline() == b"1\n"
+        assert process.stdout and process.stdout.readline() == b"1\n"
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.01)
         process.terminate()
