@@ -121,7 +121,7 @@ settle: $(READY) $(BYTECODE) $(KEPT)
 check: BEGAN := $(shell date +%s)
 check: $(READY) $(KEPT) $(DEV)
 	@$(BIN)/python -m tests.check --base $(or $(BASE),HEAD) --began $(BEGAN) $(ARGS)
-# DOISOAT_TESTS=whole: as CI has it, with more examples and what costs minutes.
+# DOISOAT_TESTS=whole: as CI has it, with more examples and the dearest tests.
 test: $(READY) $(DEV)
 	$(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
 test-debug: $(DEBUG) $(DEV)
