@@ -181,12 +181,18 @@ def set_subreaper(is_on: bool) -> None:
 
 
 def import_all() -> None:
-    """Import what commands import, however late."""
+    """Import what commands import, however late: all modules of Python, and what they import.
+
+    A kernel by itself may be of a source that was renamed since it was built.
+    """
     for room in ROOMS:
         package = importlib.import_module(f"doisoat.{room}")
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not NOT_IMPORTED.search(found.name):
-                importlib.import_module(found.name)
+        for finder, name, is_package in pkgutil.walk_packages(
+            package.__path__, f"{package.__name__}."
+        ):
+            source = Path(finder.path, f"{name.rpartition('.')[2]}.py")  # type: ignore[union-attr]
+            if not NOT_IMPORTED.search(name) and (is_package or source.exists()):
+                importlib.import_module(name)
 
 
 def next_order(asker: socket.socket) -> Order:
