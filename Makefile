@@ -33,6 +33,7 @@ READY  := $(VENV)/.kernels-$(MODE)
 DEV    := $(VENV)/.dev
 BYTECODE := $(VENV)/.bytecode
 KEPT   := $(VENV)/.declared
+WORDS  := messages/vi.mo
 BUILT  := build/$(MODE)/.built
 DEBUG  := build/debug/.ready
 ASAN   := build/asan/.ready
@@ -45,7 +46,7 @@ FUZZED  := csv,jsonl,db,tap,nrtrde,rap,ts32298,ts32297,csv.gz,csv.zst,jsonl.gz,j
 
 .PHONY: all help settle check test test-debug test-asan bench mutate fuzz audit torture conformance lint format annotate dist clean distclean \
         bench-full bench-compare
-all: $(READY) $(BYTECODE) $(KEPT)
+all: $(READY) $(BYTECODE) $(KEPT) $(WORDS)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -96,13 +97,17 @@ $(READY): $(PYX) setup.py $(VENV)/.deps
 # As pip does where it installs: else each process compiles what it imports where none may keep it
 # (PYTHONDONTWRITEBYTECODE, a tree of another user), which is a seventh of a small settle.
 $(BYTECODE): $(READY) $(DATA)
-	@$(BIN)/python -m compileall -q *.py api benchmarks commands engine fixtures settlement tariffs
+	@$(BIN)/python -m compileall -q *.py api benchmarks commands engine fixtures messages settlement tariffs
 	@touch $@
 
 # The objects of relief.duckdb, declared beforehand: a sixth of a small settle.
 $(KEPT): $(READY) settlement/database/schema_template.py settlement/database/build_schema_template.py settlement/database/sql_text.py $(wildcard settlement/database/sql/*.sql)
 	@$(BIN)/python -m doisoat.settlement.database.build_schema_template
 	@touch $@
+
+# The catalogues of words, as gettext reads them.
+$(WORDS): $(wildcard messages/*.po) messages/compile_po.py $(VENV)/.deps
+	@$(BIN)/python messages/compile_po.py
 
 $(DEBUG): $(PYX) setup.py $(DATA) $(VENV)/.deps
 	@mkdir -p $(dir $@) && touch $(dir $@).starting
@@ -171,6 +176,7 @@ lint: $(READY) $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/cython-lint engine fixtures benchmarks
 	$(BIN)/python -m tests.names
+	$(BIN)/python -m tests.messages
 	$(BIN)/mypy -p doisoat
 	$(BIN)/mypy tests $(wildcard benchmarks/suite)
 format: $(DEV)
@@ -183,7 +189,7 @@ dist: $(DEV) $(KEPT)
 	rm -rf dist
 	$(BIN)/python -m build
 clean:
-	rm -rf build dist *.egg-info $(VENV)/.kernels-* $(KEPT) settlement/database/declared-*.duckdb
+	rm -rf build dist *.egg-info $(VENV)/.kernels-* $(KEPT) $(WORDS) settlement/database/declared-*.duckdb
 	find engine fixtures benchmarks -name '*.so' -delete
 distclean: clean
 	rm -rf $(VENV)

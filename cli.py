@@ -32,6 +32,10 @@ from doisoat.errors import (
     without_numbers,
 )
 from doisoat.interrupts import is_of_interruption, wait_out_foreign_code
+from doisoat.messages.language import BOTH, TERMINAL, choices
+from doisoat.messages.language import OPTION as LANGUAGE
+from doisoat.messages.language import VARIABLE as LANGUAGE_VARIABLE
+from doisoat.messages.text import Text, composed, mapped, message
 
 
 class Entry(NamedTuple):
@@ -121,33 +125,6 @@ PANIC = "PanicException"  # of polars, likewise
 # How the loader and Rust say of what there is no more, inside errors of another kind.
 NO_MEMORY = re.compile("failed to map segment|cannot allocate memory|out of memory", re.I)
 NO_FURTHER_THREAD = "Resource temporarily unavailable"
-# What is wrong with the machine may come between two steps of an act: it is then half done.
-THEN_AGAIN = (
-    ", rồi chạy lại lệnh này: lệnh làm cho xong việc dở dang, hoặc nói lệnh nào làm",
-    ", then run the same command again: it ends what was half done, or says what does",
-)
-OTHER_HOME = "hoặc chọn kho khác bằng --home", "or choose another home with --home"
-GIVE_ACCESS = f"xin quyền truy cập, {OTHER_HOME[0]} | give yourself access to it, {OTHER_HOME[1]}"
-MEND_BY_ERRNO = {
-    errno.ENOSPC: (
-        f"giải phóng đĩa, {OTHER_HOME[0]} | free some space on that disk, {OTHER_HOME[1]}"
-    ),
-    errno.EDQUOT: (
-        f"giải phóng hạn mức, {OTHER_HOME[0]} | free some of your quota, {OTHER_HOME[1]}"
-    ),
-    errno.EFBIG: (
-        "tăng giới hạn cỡ tệp (ulimit -f) rồi chạy lại lệnh | raise the limit on file sizes"
-        " (ulimit -f), then run the command again"
-    ),
-    errno.EMFILE: (
-        "tăng giới hạn số tệp mở (ulimit -n) rồi chạy lại lệnh | raise the limit on open files"
-        " (ulimit -n), then run the command again"
-    ),
-    errno.ENAMETOOLONG: "đưa đường dẫn ngắn hơn | give a shorter path",
-    errno.EROFS: f"gắn lại để ghi được, {OTHER_HOME[0]} | mount it writable, {OTHER_HOME[1]}",
-    errno.EACCES: GIVE_ACCESS,
-    errno.EPERM: GIVE_ACCESS,
-}
 # Commands that read events. What they read with starts threads of its own, and may wait for ever
 # for one that a limit on memory (ulimit -v) refuses: where there is too little, they don't begin.
 READ_EVENTS = frozenset(
@@ -164,6 +141,31 @@ EXIT_BROKEN_PIPE = 1  # As click itself ends where it meets one first.
 # Objects made before Python looks for cycles among them, 700 unless said: imports alone make a
 # hundred thousand that stay, and to look through them took a twentieth of a small settle.
 OBJECTS_BEFORE_CYCLES = 50_000
+
+
+def _then_again() -> Text:
+    """What is wrong with the machine may come between two steps of an act: it is then half done."""
+    return message("then run the same command again: it ends what was half done, or says what does")
+
+
+def _mend_of(number: int | None) -> Text | None:
+    """How an error of the system is mended, if we know; made where one happened."""
+    other_home = message("or choose another home with --home")
+    if number in (errno.EACCES, errno.EPERM):
+        return message("give yourself access to it, {other_home}", other_home=other_home)
+    if number == errno.ENOSPC:
+        return message("free some space on that disk, {other_home}", other_home=other_home)
+    if number == errno.EDQUOT:
+        return message("free some of your quota, {other_home}", other_home=other_home)
+    if number == errno.EFBIG:
+        return message("raise the limit on file sizes (ulimit -f), then run the command again")
+    if number == errno.EMFILE:
+        return message("raise the limit on open files (ulimit -n), then run the command again")
+    if number == errno.ENAMETOOLONG:
+        return message("give a shorter path")
+    if number == errno.EROFS:
+        return message("mount it writable, {other_home}", other_home=other_home)
+    return None
 
 
 class LazyGroup(click.Group):
@@ -183,8 +185,7 @@ class LazyGroup(click.Group):
         from importlib import import_module
 
         module = import_module(f"doisoat.commands.{COMMANDS[cmd_name].module}")
-        command: click.Command = module.command
-        return command
+        return _with_language(module.command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -222,6 +223,20 @@ class LazyGroup(click.Group):
                     formatter.write_dl(rows)
 
 
+def _with_language(command: click.Command) -> click.Command:
+    """A command that takes --lang, as each below it does; `run` has seen it by then."""
+    if not any(LANGUAGE in parameter.opts for parameter in command.params):
+        command.params.append(
+            click.Option(
+                [LANGUAGE], type=click.Choice(choices()), expose_value=False, hidden=True,
+            )
+        )  # fmt: skip
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            _with_language(subcommand)
+    return command
+
+
 def _asks_for_help(args: Sequence[str]) -> bool:
     return any(name in args for name in HELP_OPTIONS)
 
@@ -244,6 +259,8 @@ def _take_settings(ctx: click.Context, name: str, command: click.Command) -> Non
     if not values:
         return
     ctx.default_map = {name: settings.defaults_of(command, values)}
+    if (language := values.get("lang")) is not None:
+        TERMINAL.prefer(language.value)
     log = values.get("log")
     if log is not None and log.value == JSON and VARIABLE not in os.environ:
         LOG.is_on = True
@@ -256,6 +273,10 @@ def _take_settings(ctx: click.Context, name: str, command: click.Command) -> Non
     help="Tell each step on stderr as a JSON object a line.  [env var: DOISOAT_LOG=json]",
 )  # fmt: skip
 @click.option(
+    LANGUAGE, envvar=LANGUAGE_VARIABLE, type=click.Choice(choices()), expose_value=False,
+    help="Language of what people read.  [env var: DOISOAT_LANG; default: the locale's]",
+)  # fmt: skip
+@click.option(
     "--config", envvar=settings.VARIABLE, metavar="FILE", type=click.Path(path_type=Path),
     help="Settings: defaults of options, as TOML.  [env var: DOISOAT_CONFIG]",
 )  # fmt: skip
@@ -263,10 +284,10 @@ def cli(config: Path | None) -> None:
     """Rate telecom usage under a relief package, and settle it to the last dong.
 
     \b
-    Every command takes, after its name, --json (one object on stdout);
-    all but quote, catalogue and config take --home DIR (or DOISOAT_HOME, or
-    settings; else ./out). A month is YYYY-MM, as in doisoat settle 2021-08.
-    All else that is said goes to stderr.
+    Every command takes, after its name, --json (one object on stdout) and
+    --lang; all but quote, catalogue and config take --home DIR (or
+    DOISOAT_HOME, or settings; else ./out). A month is YYYY-MM, as in doisoat
+    settle 2021-08. All else that is said goes to stderr.
 
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements
@@ -284,6 +305,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     sys.excepthook = _tell_bug
     wait_out_foreign_code()
     given = sys.argv[1:] if args is None else args
+    TERMINAL.begin(given)
     _have_last_words("--json" in given, is_log=is_asked_for(given))
     status = run(given)
     gc.freeze()  # Else Python looks through all that lives for cycles once more, as it ends.
@@ -322,6 +344,7 @@ def _with_holes(lines: Sequence[str]) -> bytes:
 def run(args: Sequence[str]) -> int:
     """Run one command line; returns its exit status after saying what went wrong, if anything."""
     LOG.reset(is_on=is_asked_for(args))
+    TERMINAL.begin(args)
     try:
         status = _run(args, "--json" in args)
     except BrokenPipeError:  # The reader of our output left, as `head` does: nothing to say.
@@ -352,14 +375,17 @@ def _run(args: Sequence[str], as_json: bool) -> int:
     except OSError as error:
         if error.errno == errno.ENOMEM:
             return _tell(_no_memory(), as_json)
-        if error.errno not in MEND_BY_ERRNO:
+        mend = _mend_of(error.errno)
+        if mend is None:
             raise
         return _tell(
             StoreError(
-                f"không ghi được ({error.strerror}); trạng thái trước không đổi |"
-                f" {error.strerror or 'not writable'}; the previous state is untouched",
+                message(
+                    "{error}; the previous state is untouched",
+                    error=error.strerror,
+                ),
                 str(error.filename or "the home"),
-                MEND_BY_ERRNO[error.errno],
+                mend,
             ),
             as_json,
         )
@@ -388,41 +414,48 @@ def _of_the_machine(error: BaseException) -> DoisoatError | None:
 
 def _interrupted() -> Interrupted:
     return Interrupted(
-        "bị ngắt; trạng thái trước không đổi | interrupted; the previous state is untouched",
+        message("interrupted; the previous state is untouched"),
         "doisoat",
-        "chạy lại lệnh này khi sẵn sàng | run the same command again when you are ready",
+        message("run the same command again when you are ready"),
     )
 
 
 def _no_thread() -> DoisoatError:
     return DoisoatError(
-        "máy không cho bắt đầu thêm luồng nào | the machine starts no more threads",
+        message("the machine starts no more threads"),
         "doisoat",
-        "nâng giới hạn số tiến trình và bộ nhớ (ulimit -u, ulimit -v, pids của container)"
-        f"{THEN_AGAIN[0]} | raise the limits of processes and memory (ulimit -u, ulimit -v, a"
-        f" container's pids){THEN_AGAIN[1]}",
+        message(
+            "raise the limits of processes and memory (ulimit -u, ulimit -v, a"
+            " container's pids), {then_again}",
+            then_again=_then_again(),
+        ),
     )
 
 
 def _cut_short() -> StoreError:
     """Of a file that is mapped: its name stands where this has a NUL."""
     return StoreError(
-        "tệp bị cắt ngắn, hoặc đĩa của nó hỏng, trong lúc được đọc; những gì đã công bố vẫn nguyên"
-        " | it was cut short, or its disk failed, while it was being read; what was published"
-        " stands",
+        message(
+            "it was cut short, or its disk failed, while it was being read; what was"
+            " published stands"
+        ),
         "\0",
-        f"khôi phục tệp này từ bản sao, và không để ai ghi vào kho{THEN_AGAIN[0]} | restore this"
-        f" file from a copy, and let nobody write into the home{THEN_AGAIN[1]}",
+        message(
+            "restore this file from a copy, and let nobody write into the home, {then_again}",
+            then_again=_then_again(),
+        ),
     )
 
 
 def _no_memory() -> DoisoatError:
     return DoisoatError(
-        "hết bộ nhớ | out of memory",
+        message("out of memory"),
         "doisoat",
-        "đợi máy có thêm bộ nhớ trống, hoặc nâng giới hạn (ulimit -v, bộ nhớ của container)"
-        f"{THEN_AGAIN[0]} | wait until more memory is free, or raise its limit (ulimit -v, a"
-        f" container's memory){THEN_AGAIN[1]}",
+        message(
+            "wait until more memory is free, or raise its limit (ulimit -v, a container's"
+            " memory), {then_again}",
+            then_again=_then_again(),
+        ),
     )
 
 
@@ -452,15 +485,20 @@ def _tell(error: DoisoatError, as_json: bool) -> int:
 
 
 def _on_lines(what: str, where: str, mend: str) -> list[str]:
-    """An error as a terminal shows it: first all of it in Vietnamese, then all in English."""
+    """An error as a terminal shows it; in two languages, all of it in one, then all in the next."""
     from doisoat.said import halves_of  # only for what went wrong
 
+    head, then = message("Error"), message("To mend")
     said, mended = halves_of(what), halves_of(mend)
-    if said.vi == said.en and mended.vi == mended.en:
-        return [f"Lỗi | Error: {where}: {what}.", f"  Cách sửa | To mend: {mend}."]
+    is_plain = said.vi == said.en and mended.vi == mended.en
+    if TERMINAL.language != BOTH:
+        lines = composed("{}: {}: {}.", head, where, said), composed("  {}: {}.", then, mended)
+        return [TERMINAL.spoken(line) for line in lines]
+    if is_plain:
+        return [f"{head}: {where}: {said.en}.", f"  {then}: {mended.en}."]
     return [
-        f"Lỗi: {where}: {said.vi}.", f"  Cách sửa: {mended.vi}.",
-        f"Error: {where}: {said.en}.", f"  To mend: {mended.en}.",
+        f"{head.vi}: {where}: {said.vi}.", f"  {then.vi}: {mended.vi}.",
+        f"{head.en}: {where}: {said.en}.", f"  {then.en}: {mended.en}.",
     ]  # fmt: skip
 
 
@@ -469,17 +507,17 @@ def _tell_usage(error: click.ClickException, as_json: bool) -> int:
     from doisoat.telephone import masked
 
     context = getattr(error, "ctx", None)
-    what = masked(message_of(error))
+    what = mapped(message_of(error), masked)
     where = context.command_path if context else "doisoat"
     if LOG.is_on:
         LOG.step("refused", status=_status_of(error), what=what, where=where)
     if as_json:
-        told = DoisoatError(what, where, f"xem {where} --help | see {where} --help")
+        told = DoisoatError(what, where, message("see {where} --help", where=where))
         click.echo(json.dumps(told.as_object(), ensure_ascii=False))
     elif isinstance(error, click.UsageError) and not LOG.is_on:
-        click.UsageError(what, context).show()
+        click.UsageError(TERMINAL.spoken(what), context).show()
     elif not LOG.is_on:
-        click.ClickException(what).show()
+        click.ClickException(TERMINAL.spoken(what)).show()
     return _status_of(error)
 
 

@@ -6,6 +6,8 @@ found (a result, so no class here has it), then those of the classes below.
 
 from typing import Any, ClassVar
 
+from doisoat.messages.text import mapped
+
 EXIT_USAGE = 2
 EXIT_DISAGREEMENTS = 3
 
@@ -14,7 +16,7 @@ def without_numbers(text: str) -> str:
     """A message as it may be said and logged: a telephone number that was typed in is masked."""
     from doisoat.telephone import masked  # only for what went wrong
 
-    return masked(text, bare=False)
+    return mapped(text, lambda part: masked(part, bare=False))
 
 
 def printable(text: str, kept: str = "") -> str:
@@ -22,10 +24,13 @@ def printable(text: str, kept: str = "") -> str:
     line end, no sign that turns the line about; those of `kept` stay."""
     if text.isprintable():
         return text
-    return "".join(
-        sign if sign.isprintable() or sign in kept else sign.encode("unicode_escape").decode()
-        for sign in text
-    )
+    return mapped(text, lambda part: "".join(_sign(sign, kept) for sign in part))
+
+
+def _sign(sign: str, kept: str) -> str:
+    if sign.isprintable() or sign in kept:
+        return sign
+    return sign.encode("unicode_escape").decode()
 
 
 class DoisoatError(Exception):

@@ -1,20 +1,8 @@
 """One thing said in both languages, Vietnamese first: what users read of reports and refusals."""
 
-from typing import NamedTuple
+from doisoat.messages.text import MARK, Text
 
-MARK = " | "
-
-
-class Said(NamedTuple):
-    """One thing in both languages."""
-
-    vi: str
-    en: str
-
-    @property
-    def both(self) -> str:
-        """One text for a terminal or a log: `tiếng Việt | English`."""
-        return f"{self.vi}{MARK}{self.en}"
+Said = Text
 
 
 class SaidError(ValueError):
@@ -29,9 +17,11 @@ class SaidError(ValueError):
 
 
 def halves_of(text: str) -> Said:
-    """The halves of what `Said.both` gave; a text that is in no two languages stands in both."""
+    """A text in its languages; of a plain one, which is of evidence, the halves at its mark."""
+    if isinstance(text, Text):
+        return text
     vi, mark, en = text.partition(MARK)
-    return Said(vi, en) if mark and MARK not in en else Said(text, text)
+    return Said(vi, en) if mark and MARK not in en else Text.alike(text)
 
 
 def said_of(error: object) -> Said:

@@ -10,6 +10,7 @@ DOISOAT_NO_KERNELS=1  only the Python part (make: pip install -e, then build_ext
 """
 
 import os
+import runpy
 import sys
 from pathlib import Path
 
@@ -41,8 +42,17 @@ JOBS = min(os.cpu_count() or 1, 8)
 LINK = Path("build/.pkgroot/doisoat")
 
 
+def compile_catalogues() -> None:
+    """messages/*.mo of messages/*.po, by the module that does so where somebody changed one."""
+    runpy.run_path(str(ROOT / "messages" / "compile_po.py"), run_name="__main__")
+
+
 class BuildPy(build_py):
     """The root is the package, so setup.py would be installed as doisoat.setup: leave it out."""
+
+    def run(self):
+        compile_catalogues()
+        super().run()
 
     def find_package_modules(self, package, package_dir):
         found = super().find_package_modules(package, package_dir)

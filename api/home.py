@@ -11,6 +11,7 @@ from doisoat.api.tariffs import Catalogue, Name, Package, catalogue_of, package_
 from doisoat.engine.store import home as stored
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
@@ -42,10 +43,9 @@ def usable(path: Name) -> Path:
     is_text = told.encode("utf-8", "replace") == os.fsencode(told)
     if not is_text or "\\" in told or "?" in os.path.realpath(told) + told:
         raise StoreError(
-            "đường dẫn có dấu hỏi, dấu gạch chéo ngược, hoặc không phải UTF-8 | the path has a"
-            " question mark or a backslash, or is not UTF-8",
+            message("the path has a question mark or a backslash, or is not UTF-8"),
             ascii(told),
-            "đổi tên thư mục, hoặc chọn thư mục khác | rename the folder, or choose another",
+            message("rename the folder, or choose another"),
         )
     return folder
 
@@ -81,10 +81,9 @@ class Home:
         folder = usable(path)
         if (folder / "home.json").exists():
             raise StoreError(
-                "ở đây đã có một kho | a home is here already",
+                message("a home is here already"),
                 str(folder),
-                "mở nó: Home.open; hoặc chọn thư mục khác | open it: Home.open; or choose another"
-                " folder",
+                message("open it: Home.open; or choose another folder"),
             )
         with journal.writer(folder, "init", buckets) as held:
             return cls(held.path)
@@ -211,8 +210,7 @@ class Home:
             raise PeriodError(
                 said_of(error).both,
                 "event_id",
-                "viết mã sự kiện như relief.duckdb ghi | write the event's id as relief.duckdb"
-                " has it",
+                message("write the event's id as relief.duckdb has it"),
             ) from None
         with interruptible():
             return explain(self.path, number, progress=progress)
@@ -303,10 +301,11 @@ class Home:
         if found is None:
             settled = ", ".join(sorted(self.periods()))
             raise PeriodError(
-                f"{month.name} chưa đối soát | {month.name} is not settled",
+                message("{month} is not settled", month=month.name),
                 str(self.path),
-                f"đối soát trước: Home.settle; đã đối soát: {settled or '–'} | settle it first:"
-                f" Home.settle; settled are: {settled or '–'}",
+                message(
+                    "settle it first: Home.settle; settled are: {settled}", settled=settled or "–"
+                ),
             )
         return found
 
@@ -320,8 +319,7 @@ class Home:
             return Period.of(settled[0])
         listed = ", ".join(settled) or "–"
         raise PeriodError(
-            f"số kỳ đã đối soát: {len(settled)} ({listed}) | settled months: {len(settled)}"
-            f" ({listed})",
+            message("settled months: {count} ({listed})", count=len(settled), listed=listed),
             str(self.path),
-            'nêu một kỳ, như "2021-08" | name one of them, as in "2021-08"',
+            message('name one of them, as in "2021-08"'),
         )

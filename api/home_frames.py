@@ -14,6 +14,7 @@ from doisoat.engine.store.home import Home, Part
 from doisoat.engine.usage.stored_parts import TRAIT_TEXTS
 from doisoat.engine.usage.usage import usage_of
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.runs.run_inputs import stock_of
 from doisoat.settlement.runs.runs import RunFiles, file_of, run_in_force
@@ -70,9 +71,9 @@ def events_of(home: Home, period: Period) -> pl.DataFrame:
             frames.append(told.select(EVENT))
     if not frames:
         raise PeriodError(
-            f"kho không có sự kiện của {period.name} | no event of {period.name} is in this home",
+            message("no event of {period} is in this home", period=period.name),
             str(home.path),
-            "chọn tháng khác, hoặc nhận dữ liệu trước | choose another month, or take usage in",
+            message("choose another month, or take usage in"),
         )
     return pl.concat(frames).rechunk()
 
@@ -91,10 +92,12 @@ def master_of(home: Home, period: Period) -> Master:
     balances = _rows(stock.master, "balance").filter(pl.col("as_of_ms") == period.begin_ms)
     if before is not None or balances.height:
         raise PeriodError(
-            f"{period.name} mở đầu bằng số dư của kỳ trước, không chỉ bằng các gói còn mở |"
-            f" {period.name} opens with balances of the month before, not with open packs alone",
+            message(
+                "{period} opens with balances of the month before, not with open packs alone",
+                period=period.name,
+            ),
             str(home.path),
-            "đối soát trong kho: Home.settle | settle it in the home: Home.settle",
+            message("settle it in the home: Home.settle"),
         )
     packs = published(_rows(stock.master, "pack"))
     return {

@@ -10,6 +10,7 @@ from doisoat.engine.rating.frame_columns import read_frame
 from doisoat.engine.rating.frame_events import months_of
 from doisoat.engine.rating.frame_rating import Frames, rate_frames
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.tariffs.compile.compile import compile_program
 from doisoat.tariffs.load.tariffs import check_package
@@ -106,14 +107,14 @@ def _month(asked: str | None, events: pl.DataFrame) -> Period:
     listed = ", ".join(months[:12])
     if not months:
         raise PeriodError(
-            "không có sự kiện nào | there are no events",
+            message("there are no events"),
             "events, start_at",
-            'nêu tháng: period="2021-08" | name the month: period="2021-08"',
+            message('name the month: period="2021-08"'),
         )
     raise PeriodError(
-        f"sự kiện của {len(months)} tháng: {listed} | events of {len(months)} months: {listed}",
+        message("events of {count} months: {listed}", count=len(months), listed=listed),
         "events, start_at",
-        "đưa từng tháng một | give one month at a time",
+        message("give one month at a time"),
     )
 
 

@@ -10,6 +10,7 @@ from doisoat.api.home import Home as OpenHome
 from doisoat.api.home import Progress, silent, usable
 from doisoat.api.tariffs import Name
 from doisoat.engine.store.home import Home
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 
 if TYPE_CHECKING:
@@ -116,17 +117,13 @@ def write_world(
         return existing
     if _synthetic_parts(home):
         raise StoreError(
-            "kho này đã nhận một thế giới mô phỏng khác, hoặc thế giới ấy đã bị sửa | another"
-            " synthetic world, or one that was changed since, was taken in here",
+            message("another synthetic world, or one that was changed since, was taken in here"),
             str(home.path),
-            "chọn kho mới bằng --home, hoặc xóa kho này | choose a new home with --home, or"
-            " remove this one",
+            message("choose a new home with --home, or remove this one"),
         )
     if not files_only:
         _refuse_real(home)
-    with bar(
-        "Đang ghi thế giới mô phỏng | Writing the synthetic world", planned.subscriber_days
-    ) as advance:
+    with bar(message("Writing the synthetic world"), planned.subscriber_days) as advance:
         return simulate(
             out, planned.seed, planned.subscribers, planned.period, threads,
             planned.assumptions, planned.catalogue, advance,
@@ -148,7 +145,7 @@ def take_world_in(home: Home, world: "World", bar: Bar) -> dict[str, Any]:
     if new:
         _refuse_real(home)
         rows = sum(e["rows"] for e in world.manifest["files"] if e["kind"] != "truth")
-        with bar("Đang nhận vào | Taking it in", rows) as advance:
+        with bar(message("Taking it in"), rows) as advance:
             take_in(
                 home, new, SYNTHETIC_KEY, advance,
                 plan=load_catalogue(bundled_catalogue()).numbering,
@@ -171,11 +168,12 @@ def _refuse_real(home: Home) -> None:
     parts = [part for floor in PART_FLOORS for part in list_parts(home, floor)]
     if not all(part.manifest["key_is_public"] for part in parts):
         raise StoreError(
-            "kho này đã nhận dữ liệu sử dụng theo khóa riêng, trộn thế giới mô phỏng vào là"
-            " sai | usage under a key of its own was taken in here, and a synthetic world"
-            " would mix with it",
+            message(
+                "usage under a key of its own was taken in here, and a synthetic world"
+                " would mix with it"
+            ),
             str(home.path),
-            "chọn kho mới bằng --home | choose a new home with --home",
+            message("choose a new home with --home"),
         )
 
 

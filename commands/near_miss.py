@@ -4,10 +4,13 @@ A near miss is answered and never run. Commands are imported to be asked for the
 help must not do: this module is for what went wrong.
 """
 
+import copy
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 import click
+
+from doisoat.messages.text import Text, mapped, message
 
 CLOSE = 0.65  # of difflib's ratio: one sign of three may differ, as in `lgo`
 NAMES_MAX, BEGUN_MIN = 3, 3
@@ -18,12 +21,23 @@ def message_of(error: click.ClickException) -> str:
     """The message of wrong usage, in Vietnamese and English where the name is none of ours."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
-        return error.format_message()
+        return _formatted(error)
     if isinstance(error, click.NoSuchCommand) and isinstance(context.command, click.Group):
         return _of_command(error.command_name, context, context.command)
     if isinstance(error, click.NoSuchOption):
         return _of_option(error.option_name, context)
-    return error.format_message()
+    return _formatted(error)
+
+
+def _formatted(error: click.ClickException) -> str:
+    """What click makes of a message, in each language that the message is in."""
+
+    def made(text: str) -> str:
+        again = copy.copy(error)
+        again.__dict__["message"] = text  # what is formatted is ours to translate
+        return again.format_message()
+
+    return mapped(error.message, made)
 
 
 def _of_command(name: str, context: click.Context, group: click.Group) -> str:
@@ -40,30 +54,33 @@ def _of_command(name: str, context: click.Context, group: click.Group) -> str:
     if not near:
         near = [f"{context.command_path} {option}" for option in _close(name, _options(context))]
     if near:
-        return _meant(f"không có lệnh {name!r}", f"No such command {name!r}", near)
-    return f"không có lệnh {name!r} | No such command {name!r}. There are: {', '.join(names)}."
+        return _meant(message("No such command {name}", name=repr(name)), near)
+    return message(
+        "No such command {name}. There are: {names}.", name=repr(name), names=", ".join(names)
+    )
 
 
 def _of_option(name: str, context: click.Context) -> str:
-    vi, en = f"không có tùy chọn {name}", f"No such option {name}"
+    fault = message("No such option {name}", name=name)
     below = _below(context.command, context)
     if any(name in parameter.opts for _, command in below for parameter in command.params):
         usage = f"{context.command_path} COMMAND {name}"
-        return (
-            f"{vi} ở đây: viết sau tên lệnh, như `{usage}` | {en} here: write it after the"
-            " command's"
-            f" name, as in `{usage}`"
+        return message(
+            "{fault} here: write it after the command's name, as in `{usage}`",
+            fault=fault,
+            usage=usage,
         )
     near = _close(name, _options(context))
-    return _meant(vi, en, near) if near else f"{vi} | {en}."
+    return _meant(fault, near) if near else fault + "."
 
 
-def _meant(vi: str, en: str, near: Sequence[str]) -> str:
+def _meant(fault: Text, near: Sequence[str]) -> Text:
     *first, last = (f"`{candidate}`" for candidate in near)
-    joined = {
-        word: f" {word} ".join(filter(None, (", ".join(first), last))) for word in ("hay", "or")
-    }
-    return f"{vi}. Ý bạn là {joined['hay']}? | {en}. Did you mean {joined['or']}?"
+    if not first:
+        return message("{fault}. Did you mean {last}?", fault=fault, last=last)
+    return message(
+        "{fault}. Did you mean {first} or {last}?", fault=fault, first=", ".join(first), last=last
+    )
 
 
 def _close(name: str, names: Sequence[str]) -> list[str]:

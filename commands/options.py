@@ -19,6 +19,9 @@ from click.core import ParameterSource
 from doisoat.commands.completion import periods
 from doisoat.commands.steps import LOG, OPTION
 from doisoat.errors import StoreError
+from doisoat.messages.language import TERMINAL, vi_or_en
+from doisoat.messages.language import choices as languages
+from doisoat.messages.text import Text, composed, message
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE
 from doisoat.telephone import has_number
 
@@ -40,24 +43,21 @@ def home_path(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
     text = str(home)
     if "\\" in text or text.encode("utf-8", "replace") != os.fsencode(text):
         raise click.BadParameter(
-            f"{text!r}: chọn đường dẫn UTF-8 không có dấu gạch chéo ngược | {text!r}: choose a"
-            " path of UTF-8 without a backslash"
+            message("{text}: choose a path of UTF-8 without a backslash", text=repr(text))
         )
     if not home.is_absolute() and _is_nowhere():
         return home  # what makes or opens it says so
     if "?" in text or "?" in os.path.realpath(text):  # DuckDB follows links
         raise StoreError(
-            "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | a path with a question mark:"
-            " no DuckDB file can lie there",
+            message("a path with a question mark: no DuckDB file can lie there"),
             text,
-            "đổi tên thư mục, hoặc chọn kho khác bằng --home | rename the folder, or choose another"
-            " home with --home",
+            message("rename the folder, or choose another home with --home"),
         )
     if _is_loop(home):
         raise StoreError(
-            "liên kết trỏ vòng về chính nó | a link that leads back to itself",
+            message("a link that leads back to itself"),
             text,
-            "chọn một thư mục bằng --home | choose a folder with --home",
+            message("choose a folder with --home"),
         )
     return home.absolute() if text.startswith("~") or ":" in text.partition("/")[0] else home
 
@@ -209,8 +209,11 @@ def _one_period(argument: str | None, option: str | None) -> str | None:
     """The month that was given, by either way or by both. Raises: UsageError for two months."""
     if argument is not None and option is not None and argument != option:
         raise click.UsageError(
-            f"kỳ được ghi hai lần: {argument} và --period {option} | the period is given twice:"
-            f" {argument} and --period {option}"
+            message(
+                "the period is given twice: {argument} and --period {option}",
+                argument=argument,
+                option=option,
+            )
         )
     return option if argument is None else argument
 
@@ -222,11 +225,23 @@ def carrier_option(function: F) -> F:
     )
 
 
+def one_language(ctx: click.Context, param: click.Parameter, lang: str | None) -> str:
+    """The language of what is made in one alone: a callback."""
+    return vi_or_en(lang or TERMINAL.language)
+
+
+def papers_language(ctx: click.Context, param: click.Parameter, lang: str) -> str:
+    """The language of what is written; the terminal's is another matter: a callback."""
+    if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
+        TERMINAL.pass_over_line()
+    return lang
+
+
 def lang_option(function: F) -> F:
     """Add --lang; the command receives `lang: str`, vi or en."""
     return click.option(
-        "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True,
-        help="In which language.",
+        "--lang", type=click.Choice(languages()), callback=one_language,
+        help="In which language.  [default: the terminal's; vi of both]",
     )(function)  # fmt: skip
 
 
@@ -274,13 +289,16 @@ def choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
         name, equals, answer = value.partition("=")
         if not (name and equals and answer):
             raise click.BadParameter(
-                f"{value!r}: viết NAME=VALUE, như m2.in_kind_value=zero | {value!r}: write"
-                " NAME=VALUE, as in m2.in_kind_value=zero"
+                message("{value}: write NAME=VALUE, as in m2.in_kind_value=zero", value=repr(value))
             )
         if chosen.setdefault(name, answer) != answer:
             raise click.BadParameter(
-                f"{name} được ghi hai lần: {chosen[name]} và {answer} | {name} is given twice:"
-                f" {chosen[name]} and {answer}"
+                message(
+                    "{name} is given twice: {chosen_name} and {answer}",
+                    name=name,
+                    chosen_name=chosen[name],
+                    answer=answer,
+                )
             )
     if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
         settled = (ctx.default_map or {}).get(str(param.name), ())  # A settings file's others stay.
@@ -295,10 +313,11 @@ def kept_words(ctx: click.Context, param: click.Parameter, text: str | None) -> 
     """
     if text is not None and has_number(text):
         raise click.BadParameter(
-            "trong đó có vẻ có số điện thoại, mà nhật ký giữ mãi: hãy bỏ ra (số tiền thì viết từng"
-            " nhóm ba chữ số, kèm đơn vị: 1.234.567.890 đ) | it holds what looks like a telephone"
-            " number, and the log keeps it for ever: leave it out (write an amount in groups of"
-            " three with its unit: 1.234.567.890 đ)"
+            message(
+                "it holds what looks like a telephone number, and the log keeps it for"
+                " ever: leave it out (write an amount in groups of three with its unit:"
+                " 1.234.567.890 đ)"
+            )
         )
     return text
 
@@ -311,12 +330,22 @@ def why_option(
     return click.option("--why", callback=kept_words, help=text, **options)
 
 
+def echo(text: str) -> None:
+    """Print a result, in the language of the terminal."""
+    click.echo(TERMINAL.spoken(text))
+
+
+def labelled(label: Text, value: str) -> Text:
+    """A value behind its label, as a column of such lines has them in each language."""
+    return composed("{:<18} {}", label, value)
+
+
 def say(text: str) -> None:
     """Tell the person at the terminal, or the scheduler; stdout is for results only."""
     if LOG.is_on:
         LOG.note(text)
     else:
-        click.echo(text, err=True)
+        click.echo(TERMINAL.spoken(text), err=True)
 
 
 def warn_if_signed(home: Path, run: str, entry: int) -> None:
@@ -326,9 +355,13 @@ def warn_if_signed(home: Path, run: str, entry: int) -> None:
 
     if is_signed_before(open_home(home), run, entry):
         say(
-            f"Lưu ý | Note: lần chạy {run[:8]} đã ký trước mục {entry}, nên giấy đã ký không nói"
-            f" điều này | run {run[:8]} was signed before entry {entry}, so its signed papers do"
-            " not say this"
+            message("Note")
+            + ": "
+            + message(
+                "run {run} was signed before entry {entry}, so its signed papers do not say this",
+                run=run[:8],
+                entry=entry,
+            )
         )
 
 
@@ -346,10 +379,14 @@ def warn_if_not_packed(home: Path, period: str, run: str | None = None) -> None:
     if not carriers or run == current_runs(opened)[period]:
         return
     say(
-        f"Lưu ý | Note: {period}: trong kho chưa có gói chứng cứ của bảng đã ký cho"
-        f" {', '.join(carriers)}; khi đã đối soát lại thì không lập được nữa. Lập ngay bây giờ: |"
-        f" no evidence pack of the signed statement is in this home for {', '.join(carriers)};"
-        " once the month is settled anew, it can be made no more. Make it now:"
+        message("Note")
+        + ": "
+        + f"{period}: "
+        + message(
+            "no evidence pack of the signed statement is in this home for {carriers};"
+            " once the month is settled anew, it can be made no more. Make it now:",
+            carriers=", ".join(carriers),
+        )
     )
     for carrier in carriers:
         say(f"  doisoat pack {carrier} {period} --home {quote(str(home))}")
@@ -384,7 +421,7 @@ def progress(
         columns.append(TextColumn("{task.completed:,.0f} {task.fields[unit]} {task.fields[rate]}"))
     began = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(description, total=total, unit=unit, rate="")
+        task = bar.add_task(TERMINAL.spoken(description), total=total, unit=unit, rate="")
 
         def advance(steps: int) -> None:
             bar.advance(task, steps)

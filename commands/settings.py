@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from doisoat.messages.language import VARIABLE as LANGUAGE_VARIABLE
+
 if TYPE_CHECKING:
     from doisoat.commands.settings_file import Read
 
@@ -45,6 +47,7 @@ SETTINGS = (
     Setting("templates", "templates"),
     Setting("lineage", "lineage"),
     Setting("log", "", "DOISOAT_LOG"),
+    Setting("lang", "", LANGUAGE_VARIABLE),
 )
 
 

@@ -3,17 +3,27 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from doisoat.errors import CatalogueError, without_numbers
+from doisoat.messages.language import choices
+from doisoat.messages.text import Text, message
+from doisoat.said import SaidError
 
 PATHS = ("home", "signing_key", "passphrase_file", "style", "templates", "lineage", "wheel")
 SECRETS = re.compile(r"pass(word|wd|phrase)?|secret|token|pin|private_?key|mat_?khau|key")
 WHERE_IN_TOML = re.compile(r" \(at line (\d+), column (\d+)\)$")
 SIZE_BYTES_MAX = 1_000_000
-Text = Field(default=None, min_length=1, max_length=4_096, pattern=r"^[^\n\r\x00]*$")
+Line = Field(default=None, min_length=1, max_length=4_096, pattern=r"^[^\n\r\x00]*$")
+
+
+def _language(name: str) -> str:
+    if name not in choices():
+        names = ", ".join(choices())
+        raise SaidError(f"chọn trong {names}", f"choose from {names}")
+    return name
 
 
 class Settings(BaseModel):
@@ -21,23 +31,24 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    home: str | None = Text
-    catalogue: str | None = Text
-    package: str | None = Text
+    home: str | None = Line
+    catalogue: str | None = Line
+    package: str | None = Line
     readings: dict[str, str] | None = None
     threads: int | None = Field(default=None, ge=1, le=64)
     executor: Literal["threads", "spark"] | None = None
-    master: str | None = Text
-    wheel: str | None = Text
-    worker_python: str | None = Text
-    shared: str | None = Text
-    by: str | None = Text
-    signing_key: str | None = Text
-    passphrase_file: str | None = Text
-    style: str | None = Text
-    templates: str | None = Text
-    lineage: str | None = Text
+    master: str | None = Line
+    wheel: str | None = Line
+    worker_python: str | None = Line
+    shared: str | None = Line
+    by: str | None = Line
+    signing_key: str | None = Line
+    passphrase_file: str | None = Line
+    style: str | None = Line
+    templates: str | None = Line
+    lineage: str | None = Line
     log: Literal["json", "text"] | None = None
+    lang: Annotated[str, AfterValidator(_language)] | None = None
 
 
 NAMES = tuple(Settings.model_fields)
@@ -59,34 +70,31 @@ def read_settings(path: Path) -> Read:
             raw = file.read(SIZE_BYTES_MAX + 1)
     except OSError as error:
         raise CatalogueError(
-            f"không đọc được tệp thiết lập: {error.strerror} | the settings are not readable:"
-            f" {error.strerror}",
+            message("the settings are not readable: {error}", error=error.strerror),
             str(path),
-            "đưa tệp khác bằng --config, hoặc bỏ ra | give another file with --config, or"
-            " leave it out",
+            message("give another file with --config, or leave it out"),
         ) from error
     if len(raw) > SIZE_BYTES_MAX:
         raise CatalogueError(
-            "quá dài cho tệp thiết lập | too long for settings",
+            message("too long for settings"),
             str(path),
-            "đưa một tệp thiết lập | give a file of settings",
+            message("give a file of settings"),
         )
     try:
         text = raw.decode("utf-8")
         content = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise CatalogueError(
-            "không phải UTF-8 | not UTF-8", str(path), "lưu lại bằng UTF-8 | save it as UTF-8"
+            message("not UTF-8"), str(path), message("save it as UTF-8")
         ) from error
     except tomllib.TOMLDecodeError as error:
         at = WHERE_IN_TOML.search(str(error))
         place = f":{at[1]}:{at[2]}" if at else ""
         fault = WHERE_IN_TOML.sub("", str(error))
         raise CatalogueError(
-            f"không phải TOML: {without_numbers(fault)} | not TOML: {without_numbers(fault)}",
+            message("not TOML: {fault}", fault=without_numbers(fault)),
             f"{path}{place}",
-            'ghi mỗi thiết lập một dòng: home = "/srv/doisoat" | write each setting as a line:'
-            ' home = "/srv/doisoat"',
+            message('write each setting as a line: home = "/srv/doisoat"'),
         ) from None
     _refuse_secrets(path, text, content)
     try:
@@ -102,13 +110,12 @@ def _refuse_secrets(path: Path, text: str, content: dict[str, Any]) -> None:
         is_named_so = name not in NAMES and SECRETS.fullmatch(name.lower().replace("-", "_"))
         if is_named_so or (isinstance(value, str) and "PRIVATE KEY" in value):
             raise CatalogueError(
-                f"{without_numbers(name)}: tệp thiết lập không giữ bí mật |"
-                f" {without_numbers(name)}: settings hold no secret",
+                message("{name}: settings hold no secret", name=without_numbers(name)),
                 _at(path, text, name),
-                "bỏ ra, đổi bí mật ấy nếu người khác đã đọc được, và thay bằng tên một tệp"
-                " quyền 600: passphrase_file, signing_key | take it out, change it if others"
-                " could read it, and name a file of mode 600 in its place: passphrase_file,"
-                " signing_key",
+                message(
+                    "take it out, change it if others could read it, and name a file of"
+                    " mode 600 in its place: passphrase_file, signing_key"
+                ),
             )
 
 
@@ -118,15 +125,17 @@ def _refusal(path: Path, text: str, error: ValidationError) -> CatalogueError:
     place, named = _at(path, text, loc[-1]), without_numbers(".".join(loc))
     if first["type"] == "extra_forbidden":
         return CatalogueError(
-            f"không có thiết lập {named!r} | no setting {named!r}",
+            message("no setting {named}", named=repr(named)),
             place,
-            f"chọn trong {', '.join(NAMES)} | choose from {', '.join(NAMES)}",
+            message("choose from {names}", names=", ".join(NAMES)),
         )
     return CatalogueError(
-        f"{named}: giá trị không dùng được | {named}: {first['msg'][:1].lower()}{first['msg'][1:]}",
+        Text(
+            message("{name}: the value is not usable", name=named).vi,
+            f"{named}: {first['msg'][:1].lower()}{first['msg'][1:]}",
+        ),
         place,
-        "ghi giá trị đúng loại: doisoat config show liệt kê các loại | give it a value of that"
-        " kind: doisoat config show lists them",
+        message("give it a value of that kind: doisoat config show lists them"),
     )
 
 

@@ -10,6 +10,7 @@ import sys
 from typing import Any, TextIO
 
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message
 
 STDIN, STDOUT, STDERR = range(3)
 
@@ -45,11 +46,13 @@ class _Output(io.FileIO):
             raise
         except OSError as error:
             raise OutputError(
-                f"{error.strerror}: không in được kết quả của lệnh | {error.strerror}: what came of"
-                " the command could not be told",
+                message(
+                    "{error}: what came of the command could not be told", error=error.strerror
+                ),
                 "stdout",
-                "xem đã làm gì: doisoat status, doisoat log show; đưa stdout ra nơi khác | see what"
-                " was done: doisoat status, doisoat log show; give stdout another place",
+                message(
+                    "see what was done: doisoat status, doisoat log show; give stdout another place"
+                ),
             ) from error
 
 

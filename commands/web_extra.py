@@ -2,6 +2,8 @@
 
 import click
 
+from doisoat.messages.text import message
+
 
 def check_extra() -> None:
     """Name the remedy where a package of the extra is not installed."""
@@ -10,6 +12,5 @@ def check_extra() -> None:
     name = missing()
     if name is not None:
         raise click.UsageError(
-            f"chưa cài {name}: pip install 'doisoat[web]' | {name} is not installed: pip install"
-            " 'doisoat[web]'"
+            message("{name} is not installed: pip install 'doisoat[web]'", name=name)
         )

@@ -65,6 +65,7 @@ def nobodys_settings(tmp_path_factory):
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
         for name in ("DOISOAT_CONFIG", "DOISOAT_LOG"):
             patch.delenv(name, raising=False)
+        patch.setenv("DOISOAT_LANG", "both")  # what both languages say; test_language has the ways
         # Java machines that live for seconds spend most of them on making their code quick.
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         yield

@@ -163,6 +163,7 @@ class Story:
                 "XDG_CONFIG_HOME": str(self.folder / "no-config"),
                 "HOME": str(self.folder),
                 "LC_ALL": "C.UTF-8",
+                "DOISOAT_LANG": "both",
             }
             ended = subprocess.run(
                 [COMMAND, *words],

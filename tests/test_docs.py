@@ -101,7 +101,7 @@ def test_the_page_of_the_command_line_is_fresh():
 def examples(page):
     """(line of the command, lines shown) of each example of a page."""
     for _, body in FENCE.findall(page.read_text("utf-8")):
-        if not body.startswith("$ doisoat"):
+        if not re.match(r"\$ (?:\w+=\S+ )?doisoat", body):
             continue
         for run in re.split(r"^\$ ", body, flags=re.M)[1:]:
             command, _, output = run.partition("\n")
@@ -111,12 +111,18 @@ def examples(page):
 def run_line(line, folder, begin=forks.run):
     """Run a command line of a document in a folder, apart from the user's own key and home."""
     script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
-    return run_script(script, folder, *shlex.split(line)[1:], begin=begin)
+    words = shlex.split(line)
+    variables = dict(word.split("=", 1) for word in words[: words.index("doisoat")])
+    return run_script(script, folder, *words[len(variables) + 1 :], begin=begin, **variables)
 
 
-def run_script(script, folder, *args, begin=subprocess.run):
-    """Run Python text in a folder, apart from the user's own key and home; truly begun, or not."""
-    env = {name: text for name, text in os.environ.items() if not name.startswith("DOISOAT_")}
+def run_script(script, folder, *args, begin=subprocess.run, **variables):
+    """Run Python text in a folder, apart from the user's own key and home; truly begun, or not.
+
+    In both languages, as the pages show them, unless a variable says one.
+    """
+    others = ("DOISOAT_", "LANG", "LC_") if variables else ("DOISOAT_",)
+    env = {name: text for name, text in os.environ.items() if not name.startswith(others)}
     if "PYTHONPATH" in env:  # Of the debug build it is relative to the root.
         paths = env["PYTHONPATH"].split(os.pathsep)
         env["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in paths)
@@ -125,6 +131,7 @@ def run_script(script, folder, *args, begin=subprocess.run):
         cwd=folder, capture_output=True, text=True, timeout=300,
         env={
             **env,
+            **(variables or {"DOISOAT_LANG": "both"}),
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CONFIG_HOME": str(folder / "config"),
         },

@@ -53,7 +53,8 @@ def test_several_that_may_be_meant_are_all_told(capsys):
 def test_what_is_near_nothing_is_answered_with_what_there_is(capsys):
     said = answered(capsys, "store", "xyzzy")
     assert said == (
-        "không có lệnh 'xyzzy' | No such command 'xyzzy'. There are: check, compact, erase, retain."
+        "không có lệnh 'xyzzy'. Có: check, compact, erase, retain."
+        " | No such command 'xyzzy'. There are: check, compact, erase, retain."
     )
     assert "Did you mean" not in answered(capsys, "xyzzy")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.options import (
+    echo,
     home_option,
     json_option,
     log_option,
@@ -15,14 +16,15 @@ from doisoat.commands.options import (
     say,
     threads_option,
 )
+from doisoat.messages.text import joined, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.consolidate.act import Consolidated, Line
     from doisoat.settlement.consolidate.moved_figures import Moved
 
 HEADS = (
-    "doanh nghiệp | carrier", "sự kiện | events", "treo | suspended", "hỗ trợ | relief",
-    "phải trả | payable", "so | compared", "ký | signed by", "điểm chốt | checkpoint",
+    message("carrier"), message("events"), message_in("in a line", "suspended"), message("relief"),
+    message("payable"), message("compared"), message("signed by"), message("checkpoint"),
 )  # fmt: skip
 SUMMED = ("suspended", "relief", "payable")  # of the statements
 
@@ -66,17 +68,17 @@ def command(
     from doisoat.settlement.log.note import Signer
 
     keys = [Signer.parse(text, "--trust") for text in trusted]
-    with progress("Đang hợp nhất | Consolidating") as advance:
+    with progress(message("Consolidating")) as advance:
         result = consolidate(
             home, packs, drafts=drafts, by=by, threads=threads, progress=advance,
             trusted={key.key_id: key for key in keys} if keys else None,
         )  # fmt: skip
     for note in result.notes:
-        say(f"Lưu ý | Note: {note}")
+        say(message("Note") + ": " + note)
     if as_json:
         print_json(result.as_object())
     else:
-        click.echo("\n".join(_lines(result)))
+        echo(joined("\n", _lines(result)))
     return None if result.ok else EXIT_DISAGREEMENTS
 
 
@@ -87,17 +89,17 @@ def _lines(result: "Consolidated") -> Iterator[str]:
         moved = [change for change in result.moved if change.period == run.period]
         lines = [line for line in result.lines if line.pack.period.name == run.period]
         if not lines:
-            note = "đối soát lại | settled again"
-            yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}\t{note}"
+            note = message("settled again")
+            yield message("period") + f" {run.period}\t" + message("run") + f" {run.run}\t" + note
             yield from (shown for change in moved for shown in _moved(change))
             continue
-        yield f"Kỳ | period {run.period}\tlần chạy | run {run.run}"
+        yield message("period") + f" {run.period}\t" + message("run") + f" {run.run}"
         yield table(HEADS, [*map(_row, lines), _sum(lines)])
         yield from (shown for line in lines for shown in _differing(line))
         yield from (shown for change in moved for shown in _moved(change))
-    packs = "giống hệt mọi gói | the same as every pack" if result.ok else "KHÁC | DIFFERENT"
-    yield f"Kết quả | verdict\t{packs}"
-    yield f"Nhật ký | log\t{result.log_size}\t{result.checkpoint}"
+    packs = message("the same as every pack") if result.ok else message("DIFFERENT")
+    yield message("verdict") + f"\t{packs}"
+    yield message("log") + f"\t{result.log_size}\t{result.checkpoint}"
 
 
 def _row(line: "Line") -> tuple[str | int, ...]:
@@ -106,13 +108,13 @@ def _row(line: "Line") -> tuple[str | int, ...]:
     stated, events = line.compared.pack_counts, line.events
     about = line.pack.about
     return (
-        line.pack.carrier + (" (đã có | already here)" if line.already else ""),
+        line.pack.carrier + ((" (" + message("already here") + ")") if line.already else ""),
         f"{group_vi(events['rows'])} = {group_vi(events['taken'])}"
-        + (f" + {events['duplicates']} trùng | again" if events["duplicates"] else "")
-        + (f" + {events['suspended']} mâu thuẫn | conflicting" if events["suspended"] else ""),
+        + ((f" + {events['duplicates']} " + message("again")) if events["duplicates"] else "")
+        + ((f" + {events['suspended']} " + message("conflicting")) if events["suspended"] else ""),
         *(stated[name] for name in SUMMED),
-        "giống | same" if line.compared.is_same else "KHÁC | DIFFERENT",
-        str(about["signer"]) if about["signed"] else "chưa ký | unsigned",
+        message("same") if line.compared.is_same else message("DIFFERENT"),
+        str(about["signer"]) if about["signed"] else message("unsigned"),
         str(about["checkpoint"]),
     )
 
@@ -122,7 +124,7 @@ def _sum(lines: "Sequence[Line]") -> tuple[str | int, ...]:
 
     sums = (sum(line.compared.pack_counts[name] for line in lines) for name in SUMMED)
     rows = group_vi(sum(line.events["rows"] for line in lines))
-    return (f"{len(lines)} gói | packs", rows, *sums, "", "", "")
+    return (f"{len(lines)} " + message("packs"), rows, *sums, "", "", "")
 
 
 def _differing(line: "Line") -> Iterator[str]:
@@ -130,14 +132,19 @@ def _differing(line: "Line") -> Iterator[str]:
     for table in line.compared.tables:
         if table.only_told or table.only_here:
             yield (
-                f"  {line.pack.carrier} {table.name}: {table.only_told} dòng chỉ có trong gói |"
-                f" rows only in the pack, {table.only_here} chỉ có ở đây | only here"
+                f"  {line.pack.carrier} {table.name}: {table.only_told} "
+                + message("rows only in the pack")
+                + f", {table.only_here} "
+                + message("only here")
             )
     for difference in line.compared.differences:
         where = " ".join(filter(None, (difference.table, difference.key, difference.column)))
         yield (
-            f"    {line.pack.carrier} {where}\tgói | pack {difference.told}"
-            f"\tở đây | here {difference.here}"
+            f"    {line.pack.carrier} {where}\t"
+            + message("pack")
+            + f" {difference.told}\t"
+            + message("here")
+            + f" {difference.here}"
         )
 
 
@@ -146,6 +153,9 @@ def _moved(moved: "Moved") -> Iterator[str]:
     for difference in moved.differences:
         where = " ".join(filter(None, (difference.table, difference.key, difference.column)))
         yield (
-            f"  {moved.carrier} {where}\ttrước đó | before {difference.told}\tở đây | here"
-            f" {difference.here}"
+            f"  {moved.carrier} {where}\t"
+            + message("before")
+            + f" {difference.told}\t"
+            + message("here")
+            + f" {difference.here}"
         )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import echo, home_option, json_option, print_json, progress, say
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
+from doisoat.messages.text import Text, composed, counted_message, message, message_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,11 +76,12 @@ def command(
     _, path, is_new = find_key(key_file, home)
     if is_new:
         say(
-            f"Đã tạo khóa bí danh | Made a pseudonym key: {path}\n  Giữ khóa này, và giữ ngoài mọi"
-            " kho | Keep it, and keep it out of every home."
+            message("Made a pseudonym key")
+            + f": {path}\n  "
+            + message("Keep it, and keep it out of every home.")
         )
     count = len(files)
-    doing = f"Đang nhận {count} tệp | Taking in {count} {'files' if count > 1 else 'file'}"
+    doing = counted_message("Taking in {count} file", "Taking in {count} files", count=count)
     with (
         journal.writer(home, "intake") as opened,
         logged(opened),
@@ -93,11 +95,11 @@ def command(
     for file in accounting.files:
         if file.known_in is not None:
             say(
-                f"{file.name}: đã nhận trước đây ({file.known_in}), không thêm gì | already taken"
-                f" in ({file.known_in}); it adds nothing."
+                f"{file.name}: "
+                + message("already taken in ({known_in}); it adds nothing.", known_in=file.known_in)
             )
         for note in file.notes:
-            say(f"{file.name}: {note}")
+            say(composed("{}: {}", file.name, note))
     for line in _into_signed(accounting, signed):
         say(line)
     if as_json:
@@ -112,17 +114,19 @@ def _near(accounting: "Accounting") -> list[str]:
     """The lines that tell of calls which look like one recorded twice."""
     if accounting.near == 0:
         return []
-    lines = [f"Gần trùng, vẫn là sự kiện | near duplicates, still events\t{accounting.near}"]
+    lines: list[str] = [message("near duplicates, still events") + f"\t{accounting.near}"]
     lines += [
-        f"  {pair.file}, row {pair.row}: {pair.kind}, {pair.apart_ms} ms sau | after"
-        f" {pair.near_file}, row {pair.near_row}"
+        f"  {pair.file}, row {pair.row}: {pair.kind}, {pair.apart_ms} ms "
+        + message("after")
+        + f" {pair.near_file}, row {pair.near_row}"
         for pair in accounting.near_shown
     ]
     more = accounting.near - len(accounting.near_shown)
     if more > 0:
         lines.append(
-            f"  … còn {more} cặp nữa | {more} more pairs: usage.near_duplicate of relief.duckdb,"
-            " once settled"
+            "  "
+            + message("{more} more pairs", more=more)
+            + ": usage.near_duplicate of relief.duckdb, once settled"
         )
     return lines
 
@@ -134,12 +138,16 @@ def _into_signed(accounting: "Accounting", signed: set[str]) -> list[str]:
         if file.adds_usage:
             counts.update({month: n for month, n in file.months.items() if month in signed})
     return [
-        f"Lưu ý | Note: {month} đã ký, mà {count} bản ghi vừa đọc là của tháng ấy: bảng đã ký giữ"
-        " nguyên; những gì mới phải ghi vào một kỳ sau: doisoat period supersede"
-        f" {month} --why TEXT, settle --period {month}, rồi adjust {month}"
-        f" | {month} is signed, and {count} of the records that were read begin in it: what was"
-        " signed stays; what is new of them has to be booked into a later period: doisoat period"
-        f" supersede {month} --why TEXT, settle --period {month}, then adjust {month}"
+        message("Note")
+        + ": "
+        + message(
+            "{month} is signed, and {count} of the records that were read begin in it:"
+            " what was signed stays; what is new of them has to be booked into a later"
+            " period: doisoat period supersede {month} --why TEXT, settle --period"
+            " {month}, then adjust {month}",
+            month=month,
+            count=count,
+        )
         for month, count in sorted(counts.items())
     ]
 
@@ -158,22 +166,32 @@ def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> 
 
     counts = accounting.as_object()
     for name, label in LABELS.items():
-        click.echo(f"{label} | {name}\t{counts[name]}")
+        echo(Text(label, name) + f"\t{counts[name]}")
     if accounting.months:
-        click.echo(f"Đọc được, theo tháng | read, by month\t{_by_month(accounting.months)}")
+        echo(message("read, by month") + f"\t{_by_month(accounting.months)}")
     for name, value in accounting.sub_reasons.items():
-        click.echo(f"Treo | suspended {name}\t{value}")
-        click.echo(f"  {why_of(name).mend}")
+        echo(message_in("heading", "suspended") + f" {name}\t{value}")
+        echo(composed("  {}", why_of(name).mend))
     for name, value in accounting.filters.items():
-        click.echo(f"Lọc | filtered {name}\t{value}")
+        echo(message("filtered") + f" {name}\t{value}")
     for near in _near(accounting):
-        click.echo(near)
+        echo(near)
     for record in suspended:
         line = f" (line {record.line})" if record.line is not None else ""
-        click.echo(f"  {record.file}, row {record.row}{line}: {record.what} ({record.why.what})")
+        echo(
+            composed(
+                "  {}, row {}{}: {} ({})",
+                record.file,
+                record.row,
+                line,
+                record.what,
+                record.why.what,
+            )
+        )
     more = counts["suspended"] - len(suspended)
     if suspended and more > 0:
-        click.echo(
-            f"  … còn {more} bản ghi treo nữa | {more} more suspended records: usage.suspense of"
-            " relief.duckdb, once settled"
+        echo(
+            "  "
+            + message("{more} more suspended records", more=more)
+            + ": usage.suspense of relief.duckdb, once settled"
         )

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json, progress, say
+from doisoat.commands.options import echo, home_option, json_option, print_json, progress, say
+from doisoat.messages.text import message
 
 if TYPE_CHECKING:
     from doisoat.engine.keys.pseudonym import Key
@@ -65,13 +66,13 @@ def rotate(apply: bool, key_file: Path | None, home: Path, as_json: bool) -> Non
     if not apply:
         rotation.check_rotatable(read_key(path), path)
         open_home(home)
-        say("Chưa đổi khóa: thêm --apply | The key was not changed: add --apply")
+        say(message("The key was not changed: add --apply"))
         _tell(path, read_key(path), as_json)
         return
     open_home(home)  # A home that is not there is not made here.
     with (
         writer(home, "key rotate") as opened,
-        progress("Đang lập bảng mã của kho | Mapping the ids of the home"),
+        progress(message("Mapping the ids of the home")),
     ):
         key = rotation.rotate(path, opened)
     _tell(path, key, as_json)
@@ -91,7 +92,7 @@ def cover(key_file: Path | None, home: Path, as_json: bool) -> None:
     open_home(home)
     with (
         writer(home, "key cover") as opened,
-        progress("Đang lập bảng mã của kho | Mapping the ids of the home"),
+        progress(message("Mapping the ids of the home")),
     ):
         key = rotation.cover(path, opened)
     _tell(path, key, as_json)
@@ -110,4 +111,4 @@ def _tell(path: Path, key: "Key", as_json: bool) -> None:
         print_json(about)
     else:
         for name, value in about.items():
-            click.echo(f"{name}\t{value}")
+            echo(f"{name}\t{value}")

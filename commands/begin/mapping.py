@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import home_not_read_option, json_option, print_json, say
+from doisoat.commands.options import echo, home_not_read_option, json_option, print_json, say
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.errors import IntakeError
+from doisoat.messages.text import composed, joined, message, message_in
 from doisoat.said import Said
 
 if TYPE_CHECKING:
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from doisoat.engine.intake.mapping.mapping import Layout
     from doisoat.engine.intake.preview import Record
 
-SEVERITY = {"error": "Lỗi | Error", "warning": "Lưu ý | Warning"}
+SEVERITY = {"error": message("Error"), "warning": message("Warning")}
 OUTCOME = {
-    "taken": "Nhận | taken",
-    "suspended": "Treo | suspended",
-    "filtered": "Lọc | filtered",
+    "taken": message("taken"),
+    "suspended": message_in("heading", "suspended"),
+    "filtered": message("filtered"),
 }
 
 
@@ -55,10 +56,10 @@ def list_command(as_json: bool) -> None:
         print_json({"mappings": listed})
         return
     for mapping in mappings:
-        click.echo(f"{mapping.name}\t{mapping.title}")
+        echo(f"{mapping.name}\t{mapping.title}")
         for kind in FILE_KINDS:
             for layout in mapping.of_kind(kind):
-                click.echo(f"  {kind} {layout.name}: {_reads(layout).both}")
+                echo(composed("  {} {}: {}", kind, layout.name, _reads(layout).both))
 
 
 def _reads(layout: "Layout") -> Said:
@@ -94,10 +95,10 @@ def check_command(file: Path, as_json: bool) -> int | None:
         print_json({"ok": not errors, "findings": findings})
     else:
         for finding in checked.findings:
-            click.echo(f"{SEVERITY[finding.severity]} {finding.code}: {finding.where}")
-            click.echo(f"  {finding.what}.\n  Cách sửa | To mend: {finding.mend}.")
+            echo(composed("{} {}: {}", SEVERITY[finding.severity], finding.code, finding.where))
+            echo(composed("  {}.\n  {}: {}.", finding.what, message("To mend"), finding.mend))
         warnings = len(checked.findings) - errors
-        click.echo(f"{errors} lỗi | errors, {warnings} lưu ý | warnings")
+        echo(f"{errors} " + message("errors") + f", {warnings} " + message("warnings"))
     return IntakeError.exit_code if errors else None
 
 
@@ -149,7 +150,7 @@ def test_command(
     shown = preview(file, load_mapping(mapping), kind, rows, subscriber)
     counts = {outcome: shown.count(outcome) for outcome in OUTCOME}
     for note in shown.notes:
-        say(f"{shown.file}: {note}")
+        say(composed("{}: {}", shown.file, note))
     if as_json:
         print_json(
             {
@@ -171,12 +172,12 @@ def test_command(
             }
         )
         return
-    click.echo(f"{shown.file}: {shown.layout}")
+    echo(f"{shown.file}: {shown.layout}")
     for record in shown.records:
-        click.echo(_line(record))
-    click.echo(
-        ", ".join(f"{counts[name]} {label}" for name, label in OUTCOME.items())
-        + f" ({len(shown.records)} dòng | rows)"
+        echo(_line(record))
+    echo(
+        joined(", ", (f"{counts[name]} " + label for name, label in OUTCOME.items()))
+        + (f" ({len(shown.records)} " + message("rows") + ")")
     )
 
 
@@ -185,5 +186,6 @@ def _line(record: "Record") -> str:
     texts = record.says if record.outcome == "taken" else record.shapes
     fields = " ".join(f"{name}={text!r}" for name, text in texts.items() if text)
     why = f" {record.why}" if record.why else ""
-    detail = f" ({record.reason.what})" if record.reason else ""
-    return f"  {place}: {OUTCOME[record.outcome]}{why}{detail} {fields}".rstrip()
+    detail = composed(" ({})", record.reason.what) if record.reason else ""
+    line = composed("  {}: {}{}{} {}", place, OUTCOME[record.outcome], why, detail, fields)
+    return line.mapped(str.rstrip)

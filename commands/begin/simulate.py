@@ -9,6 +9,7 @@ import click
 
 from doisoat.commands.options import (
     checked_period,
+    echo,
     home_option,
     json_option,
     period_option,
@@ -18,6 +19,7 @@ from doisoat.commands.options import (
     threads_option,
 )
 from doisoat.errors import EXIT_USAGE, PeriodError
+from doisoat.messages.text import message
 
 if TYPE_CHECKING:
     from doisoat.fixtures.simulate import World
@@ -98,8 +100,9 @@ def _check_buckets(buckets: int | None) -> None:
 
     if buckets is not None and buckets not in allowed:
         raise click.BadParameter(
-            f"{buckets} không phải lũy thừa của hai từ 1 đến {max(allowed)} | {buckets} is no"
-            f" power of two from 1 to {max(allowed)}.",
+            message(
+                "{buckets} is no power of two from 1 to {most}.", buckets=buckets, most=max(allowed)
+            ),
             param_hint="--buckets",
         )
 
@@ -108,12 +111,9 @@ def _span(
     period: str | None, first: datetime | None, until: datetime | None
 ) -> tuple[datetime, datetime] | None:
     if period is not None and (first or until):
-        raise click.UsageError(
-            "dùng một tháng, hoặc dùng --from và --until | Give either a month or --from and"
-            " --until."
-        )
+        raise click.UsageError(message("Give either a month or --from and --until."))
     if (first is None) != (until is None):
-        raise click.UsageError("--from và --until đi cùng nhau | --from and --until go together.")
+        raise click.UsageError(message("--from and --until go together."))
     if first is not None and until is not None:
         return first, until
     if period is None:
@@ -126,21 +126,21 @@ def _span(
 
 def _print(summary: Mapping[str, Any], world: "World") -> None:
     state = "written" if summary["written"] else "already there, not written again"
-    click.echo(f"synthetic world  {summary['world']}: {state}")
-    click.echo(f"seed             {summary['seed']}, {summary['subscribers']:,} mobile subscribers")
-    click.echo(f"usage records    {world.manifest['rows']:,}")
+    echo(f"synthetic world  {summary['world']}: {state}")
+    echo(f"seed             {summary['seed']}, {summary['subscribers']:,} mobile subscribers")
+    echo(f"usage records    {world.manifest['rows']:,}")
     if "rows" not in summary:
-        click.echo("taken in         nothing (--files-only)")
+        echo("taken in         nothing (--files-only)")
         return
     if not summary["taken_in_now"]:
-        click.echo("taken in         already: nothing to do")
+        echo("taken in         already: nothing to do")
     for name in COUNTS:
-        click.echo(f"  {name:<14} {summary[name]:>14,}")
+        echo(f"  {name:<14} {summary[name]:>14,}")
     expected, reasons = summary["expected"], summary["reasons"]
-    click.echo("planted and found")
+    echo("planted and found")
     for name, planted, detected in (
         ("duplicates", expected["duplicates"], summary["duplicates"]),
         ("malformed", expected["malformed"], reasons.get("malformed", 0)),
         ("conflicting", expected["conflicting_records"], reasons.get("conflicting", 0)),
     ):
-        click.echo(f"  {name:<14} {planted:>14,} {detected:>14,}")
+        echo(f"  {name:<14} {planted:>14,} {detected:>14,}")

@@ -23,7 +23,8 @@ from doisoat.commands.begin.suspense_records import (
     told_by,
     why_of_record,
 )
-from doisoat.commands.options import home_option, json_option, print_json, progress
+from doisoat.commands.options import echo, home_option, json_option, print_json, progress
+from doisoat.messages.text import Text, composed, message
 from doisoat.telephone import has_number
 
 if TYPE_CHECKING:
@@ -111,19 +112,27 @@ def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: 
     from doisoat.engine.intake.suspense.suspense_edits import STATE_VI
 
     for name, count in counts.items():
-        click.echo(f"{STATE_VI[name].capitalize()} | {name}\t{count}")
+        echo(Text(STATE_VI[name].capitalize(), name) + f"\t{count}")
     for record in records:
         line = f" (line {record['line']})" if record["line"] is not None else ""
-        click.echo(
-            f"  {record['address']}  {record['file']}, row {record['row']}{line}:"
-            f" {record['sub_reason'] or record['reason']} ({why_of_record(record).what}),"
-            f" {record['severity']}, {record['state']}"
+        echo(
+            composed(
+                "  {}  {}, row {}{}: {} ({}), {}, {}",
+                record["address"],
+                record["file"],
+                record["row"],
+                line,
+                record["sub_reason"] or record["reason"],
+                why_of_record(record).what,
+                record["severity"],
+                record["state"],
+            )
         )
     for name in _reasons_of(records):
-        click.echo(f"{name}: {why_of(name).mend}")
+        echo(composed("{}: {}", name, why_of(name).mend))
     if all_ > len(records):
         more = all_ - len(records)
-        click.echo(f"  … còn {more} bản ghi nữa | {more} more records: --limit {all_}")
+        echo("  " + message("… {more} more records", more=more) + f": --limit {all_}")
 
 
 def _print_events(
@@ -134,18 +143,16 @@ def _print_events(
 
     for name, count in by_reason.items():
         reason = reason_of(name)
-        click.echo(f"Sự kiện treo khi đối soát | events suspended at settle {name}\t{count}")
-        click.echo(f"  {reason.mend.vi} | {reason.mend.en}")
+        echo(message("events suspended at settle") + f" {name}\t{count}")
+        echo("  " + reason.mend)
         if name == unpriced.NO_TARIFF:
             for carrier, *sort in lacks.head(limit).iter_rows():
-                click.echo(f"  {carrier}: {unpriced.said_of(*sort).both}")
+                echo(composed("  {}: {}", carrier, unpriced.said_of(*sort).both))
             if lacks.height > limit:
                 more = lacks.height - limit
-                click.echo(f"  … còn {more} loại nữa | {more} more sorts: --limit {lacks.height}")
+                echo("  " + message("… {more} more sorts", more=more) + f": --limit {lacks.height}")
     for event in event_rows:
-        click.echo(
-            f"  {event['event_id']}  {event['carrier']}, {event['start_at']}: {event['reason']}"
-        )
+        echo(f"  {event['event_id']}  {event['carrier']}, {event['start_at']}: {event['reason']}")
 
 
 @command.command("show")
@@ -187,20 +194,20 @@ def show(
         return
     for name, value in shown.items():
         if name not in ("history", "text", "copies"):
-            click.echo(f"{name}\t{'' if value is None else value}")
-    click.echo(f"what\t{why.what}")
-    click.echo(f"mend\t{why.mend}")
+            echo(f"{name}\t{'' if value is None else value}")
+    echo(composed("what\t{}", why.what))
+    echo(composed("mend\t{}", why.mend))
     for step in shown["history"]:
         right = f" ({step['right']})" if "right" in step else ""
-        click.echo(f"  {step['when']}  {step['action']}{right}: {step['who']}: {step['why']}")
+        echo(f"  {step['when']}  {step['action']}{right}: {step['who']}: {step['why']}")
     if "copies" in shown:
-        click.echo("Bản sao của sự kiện, và chỗ khác nhau | copies of the event, where they differ")
+        echo(message("copies of the event, where they differ"))
     for copy in shown.get("copies", ()):
         values = ", ".join(f"{name} {value}" for name, value in copy["says"].items())
         where = f"{copy['file']}, row {copy['row']}"
-        click.echo(f"  {copy['address']}  {where}, {copy['state']}: {values}")
+        echo(f"  {copy['address']}  {where}, {copy['state']}: {values}")
     for name, value in shown.get("text", {}).items():
-        click.echo(f"{name}\t{_plain(value)}")
+        echo(f"{name}\t{_plain(value)}")
 
 
 def _plain(value: Any) -> str:
@@ -309,9 +316,9 @@ def edit(
         print_json({"applied": apply, "columns": list(edited.columns), "becomes": becomes,
                     "decision": edited.decision})  # fmt: skip
         return
-    click.echo(f"Sửa | edit\t{', '.join(edited.columns) or 'line'}")
-    click.echo(f"Sẽ thành | becomes\t{becomes}")
-    say_applied(apply, "nhận lại bằng | take it in by: doisoat suspense recycle")
+    echo(message("edit") + f"\t{', '.join(edited.columns) or 'line'}")
+    echo(message("becomes") + "\t" + becomes)
+    say_applied(apply, message("take it in by") + ": doisoat suspense recycle")
 
 
 def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
@@ -321,30 +328,24 @@ def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
     for text in sets:
         if has_number(text):
             raise click.BadParameter(
-                "không ghi số điện thoại trên dòng lệnh: đưa bằng --from - | a telephone number"
-                " belongs on no command line: give it by --from -",
+                message("a telephone number belongs on no command line: give it by --from -"),
                 param_hint="--set",
             )
     for text in (*sets, *(from_.read().splitlines() if from_ else ())):
         column, equals, value = text.partition("=")
         if not (column and equals):
-            raise click.BadParameter(
-                "viết COLUMN=VALUE | write COLUMN=VALUE", param_hint="--set, --from"
-            )
+            raise click.BadParameter(message("write COLUMN=VALUE"), param_hint="--set, --from")
         if fields.setdefault(column, value) != value:
             raise click.BadParameter(
-                f"{column} được ghi hai lần | {column} is given twice", param_hint="--set, --from"
+                message("{column} is given twice", column=column), param_hint="--set, --from"
             )
     if line is None and not fields:
-        raise click.UsageError(
-            "không có gì được sửa: ghi --set, --from hoặc --line | nothing is changed: give --set,"
-            " --from or --line"
-        )
+        raise click.UsageError(message("nothing is changed: give --set, --from or --line"))
     if line is None:
         return Change(None, fields)
     whole = line.read().removesuffix("\n").removesuffix("\r")
     if not whole or "\n" in whole:
-        raise click.BadParameter("đưa đúng một dòng | give one line", param_hint="--line")
+        raise click.BadParameter(message("give one line"), param_hint="--line")
     return Change(whole, fields)
 
 
@@ -386,7 +387,7 @@ def recycle(
     key_of(key_file, home)
     with (
         in_hand(home, applies=apply) as (opened, register),
-        progress("Đang đọc bản ghi treo | Reading suspended records") as advance,
+        progress(message("Reading suspended records")) as advance,
     ):
         key = key_of(key_file, home)  # Under the lock: it may have been rotated meanwhile.
         refuse_events(opened, addresses)
@@ -405,20 +406,22 @@ def recycle(
         return
     labels = {"taken": "Nhận", "duplicate": "Trùng", "suspended": "Treo (mâu thuẫn)",
               "filtered": "Lọc"}  # fmt: skip
-    click.echo(f"Bản ghi | records\t{result.records}")
+    echo(message("records") + f"\t{result.records}")
     for name, label in labels.items():
-        click.echo(f"{label} | {name}\t{result.count(name)}")
+        echo(Text(label, name) + f"\t{result.count(name)}")
     for name, count in result.still.items():
-        click.echo(f"Vẫn treo | still suspended {name}\t{count}")
+        echo(message("still suspended") + f" {name}\t{count}")
     if result.parts:
-        say_applied(apply, "đối soát lại kỳ đó | settle the month again: doisoat settle")
+        say_applied(apply, message("settle the month again") + ": doisoat settle")
     else:
-        click.echo("Không có gì để nhận lại | nothing to take in again")
+        echo(message("nothing to take in again"))
     if waiting:
-        click.echo(
-            f"{waiting} sự kiện treo khi đối soát: sửa dữ liệu thuê bao hoặc danh mục giá rồi đối"
-            f" soát lại | {waiting} events suspended at settle: mend subscriptions or catalogue,"
-            " then settle again"
+        echo(
+            message(
+                "{waiting} events suspended at settle: mend subscriptions or catalogue,"
+                " then settle again",
+                waiting=waiting,
+            )
         )
 
 

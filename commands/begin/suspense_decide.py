@@ -10,9 +10,10 @@ from doisoat.commands.begin.suspense_records import (
     refuse_events,
     told_by,
 )
-from doisoat.commands.options import print_json
+from doisoat.commands.options import echo, print_json
+from doisoat.messages.text import message
 
-NOTHING_LEFT = "Không còn gì để quyết định | nothing was left to decide"
+NOTHING_LEFT = message("nothing was left to decide")
 
 
 @click.command("choose")
@@ -49,18 +50,16 @@ def choose(request: DecisionRequest, none_is_right: bool) -> None:
     if request.as_json:
         print_json({"applied": request.apply, **decided._asdict(), "ambiguous": ambiguous})
         return
-    click.echo(f"Sự kiện được quyết định | events decided\t{decided.events}")
+    echo(message("events decided") + f"\t{decided.events}")
     if ambiguous:
-        click.echo(
-            f"Tệp tự mâu thuẫn, chưa quyết định | left: the file contradicts itself\t{ambiguous}"
-        )
+        echo(message("left: the file contradicts itself") + f"\t{ambiguous}")
     if decided.unchanged:
-        click.echo(f"Đã quyết định như vậy | decided so already\t{decided.unchanged}")
+        echo(message("decided so already") + f"\t{decided.unchanged}")
     if not decided.events:
-        click.echo(NOTHING_LEFT)
+        echo(NOTHING_LEFT)
         return
     commands = "; ".join(f"doisoat settle --period {month}" for month in decided.months)
-    say_applied(request.apply, f"đối soát lại | settle again: {commands}")
+    say_applied(request.apply, message("settle again") + f": {commands}")
 
 
 @click.command("write-off")
@@ -78,10 +77,7 @@ def write_off(request: DecisionRequest, reason: str | None) -> None:
     from doisoat.engine.intake.suspense.recycle import recyclable
 
     if not request.addresses and request.file is None and reason is None:
-        raise click.UsageError(
-            "nêu bản ghi nào: ADDRESSES, --file hoặc --reason | say which: ADDRESSES, --file or"
-            " --reason"
-        )
+        raise click.UsageError(message("say which: ADDRESSES, --file or --reason"))
     with in_hand(request.home, applies=request.apply) as (opened, register):
         refuse_events(opened, request.addresses)
         chosen = (
@@ -95,11 +91,11 @@ def write_off(request: DecisionRequest, reason: str | None) -> None:
     if request.as_json:
         print_json({"applied": request.apply, "records": undecided, "decision": number})
         return
-    click.echo(f"Xóa sổ | write off\t{undecided}")
+    echo(message("write off") + f"\t{undecided}")
     if not undecided:
-        click.echo(NOTHING_LEFT)
+        echo(NOTHING_LEFT)
         return
-    say_applied(request.apply, "xem | see: doisoat suspense list --state written_off")
+    say_applied(request.apply, message("see") + ": doisoat suspense list --state written_off")
 
 
 @click.command("reopen")
@@ -128,15 +124,13 @@ def reopen(request: DecisionRequest) -> None:
     if request.as_json:
         print_json({"applied": request.apply, "records": undone, "decision": number})
         return
-    click.echo(f"Mở lại | reopen\t{undone}")
+    echo(message("reopen") + f"\t{undone}")
     if not undone:
-        click.echo("Không có gì để mở lại | there was nothing to take back")
+        echo(message("there was nothing to take back"))
         return
-    say_applied(request.apply, "xem | see: doisoat suspense list")
+    say_applied(request.apply, message("see") + ": doisoat suspense list")
 
 
 def _check_named(request: DecisionRequest) -> None:
     if bool(request.addresses) == (request.file is not None):
-        raise click.UsageError(
-            "nêu bản ghi nào: ADDRESSES, hoặc --file | say which: ADDRESSES, or --file"
-        )
+        raise click.UsageError(message("say which: ADDRESSES, or --file"))

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from doisoat.commands.options import home_option, json_option, kept_words, say
+from doisoat.commands.options import echo, home_option, json_option, kept_words, say
+from doisoat.messages.text import message
 
 F = TypeVar("F", bound=Callable[..., Any])
-TRIED = "Chưa ghi gì: thêm --apply | Nothing was written: add --apply"
+TRIED = message("Nothing was written: add --apply")
 
 
 def key_option(function: F) -> F:
@@ -33,9 +34,7 @@ def told_options(function: F) -> F:
 def required_words(ctx: click.Context, param: click.Parameter, text: str) -> str:
     """Words that the home will keep: some, and no number among them."""
     if not text.strip() or len(text) > 500 or not text.isprintable():
-        raise click.BadParameter(
-            "viết vài lời, nhiều nhất 500 ký tự | write some words, at most 500 characters"
-        )
+        raise click.BadParameter(message("write some words, at most 500 characters"))
     kept_words(ctx, param, text)
     return text.strip()
 
@@ -89,6 +88,6 @@ def decides(of_file: str) -> Callable[[Callable[..., None]], Callable[..., None]
 
 def say_applied(applied: bool, then: str) -> None:
     if applied:
-        click.echo(f"Đã ghi | written; {then}")
+        echo(message("written") + "; " + then)
     else:
         say(TRIED)

@@ -5,6 +5,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from doisoat.messages.text import message
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -63,11 +65,13 @@ def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
     count = chosen["sha256"].n_unique()
     if not digits or count != 1:
         raise IntakeError(
-            f"{count} tệp có bản ghi treo mang SHA-256 bắt đầu như vậy | {count} files with"
-            " suspended records have a SHA-256 that begins so",
+            message(
+                "{count} files with suspended records have a SHA-256 that begins so", count=count
+            ),
             f"--file {masked(digits[:100])}",
-            "viết các chữ số đầu của một tệp mà doisoat suspense list --json cho thấy | write the"
-            " first digits of one of those that doisoat suspense list --json shows",
+            message(
+                "write the first digits of one of those that doisoat suspense list --json shows"
+            ),
         )
     return chosen
 
@@ -91,18 +95,16 @@ def refuse_events(
         if copies:
             named = ", ".join(copies)
             raise IntakeError(
-                "đây là sự kiện: điều phải quyết định là bản ghi nào của nó đúng | an event: what"
-                " is decided is which of its records is right",
+                message("an event: what is decided is which of its records is right"),
                 address,
-                f"nêu một trong {named}; doisoat suspense show cho biết chúng khác nhau ở đâu |"
-                f" name one of {named}; doisoat suspense show tells how they differ",
+                message(
+                    "name one of {named}; doisoat suspense show tells how they differ", named=named
+                ),
             )
         raise IntakeError(
-            "đây là sự kiện bị treo khi đối soát: không có gì của nó để nhận lại | an event, which"
-            " a run suspended: nothing of it is to be taken in again",
+            message("an event, which a run suspended: nothing of it is to be taken in again"),
             address,
-            "sửa dữ liệu thuê bao hoặc danh mục giá, rồi đối soát lại tháng ấy | mend the"
-            " subscriptions or the catalogue, then settle the month again",
+            message("mend the subscriptions or the catalogue, then settle the month again"),
         )
 
 

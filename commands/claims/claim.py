@@ -10,6 +10,7 @@ from doisoat.commands.options import (
     HOME_DEFAULT,
     carrier_option,
     catalogue_option,
+    echo,
     home_in_dong_option,
     json_option,
     kept_words,
@@ -25,6 +26,7 @@ from doisoat.commands.options import (
     why_option,
 )
 from doisoat.errors import EXIT_DISAGREEMENTS
+from doisoat.messages.text import joined, message
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
@@ -93,11 +95,16 @@ def template(
     if as_json:
         print_json({"template": str(out), **declared._asdict(), "rows": len(blank.rows)})
     else:
-        click.echo(f"Mẫu kê khai | form of a claim: {out}\t{len(blank.rows)} dòng | rows")
+        echo(message("form of a claim") + f": {out}\t{len(blank.rows)} " + message("rows"))
     if not _is_settled(home, declared.period):
         say(
-            f"Lưu ý | Note: kỳ {declared.period} chưa có lần chạy; biện pháp theo gói {package}"
-            f" | no run of {declared.period} is in force: measures are those of {package}"
+            message("Note")
+            + ": "
+            + message(
+                "no run of {period} is in force: measures are those of {package}",
+                period=declared.period,
+                package=package,
+            )
         )
 
 
@@ -142,7 +149,7 @@ def check(
         print_json({"ok": not claim.findings, **claim.as_object()})
     else:
         tell_findings(claim.findings, claim.more)
-        click.echo("\n".join(checked_lines(claim)))
+        echo(joined("\n", checked_lines(claim)))
     return EXIT_DISAGREEMENTS if claim.findings else None
 
 
@@ -209,7 +216,7 @@ def file_(
     else:
         for filing in filed:
             tell_findings(filing.claim.findings)
-            click.echo(filed_line(filing))
+            echo(filed_line(filing))
     for filing in filed:
         if filing.claim.sha256 in moved_on:
             say(moved_on_note(filing, moved_on[filing.claim.sha256]))
@@ -253,11 +260,11 @@ def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) ->
         print_json({"claims": rows})
         return
     for claim in chosen:
-        click.echo(
-            "\n".join([version_line(claim, in_force=claim.sha256 in latest), *sum_lines(claim)])
+        echo(
+            joined("\n", [version_line(claim, in_force=claim.sha256 in latest), *sum_lines(claim)])
         )
     if not chosen:
-        click.echo("Chưa có bản kê khai nào | No claim was filed")
+        echo(message("No claim was filed"))
 
 
 def _vocabulary(
@@ -301,5 +308,5 @@ def _read(
     from doisoat.settlement.figures.period import Period
 
     wanted = None if period is None else Period.of(period).name
-    with progress(f"Đang đọc | Reading {file.name}"):
+    with progress(message("Reading") + f" {file.name}"):
         return read_claim(file, vocabulary, Expected(carrier, wanted))

@@ -7,6 +7,7 @@ import click
 
 from doisoat.commands.options import (
     carrier_option,
+    echo,
     home_in_dong_option,
     json_option,
     optional_period_argument,
@@ -14,18 +15,19 @@ from doisoat.commands.options import (
     progress,
     say,
 )
+from doisoat.messages.text import composed, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.plausibility.thresholds import Looked
 
 WORDS = {
-    "neighbours": "ngày lệch so với các doanh nghiệp khác | a day unlike the other carriers'",
-    "weekday": "ngày lệch so với cùng thứ | a day unlike the same weekday's",
-    "jump": "nhảy mức từ một ngày | another level from a day on",
-    "provinces": "tỉnh lệch so với các doanh nghiệp khác | a province unlike the other carriers'",
-    "grants": "dùng quá số được tặng | more than grants can come to",
-    "repeated": "số liệu lặp lại | the same figures again",
-    "digits": "chữ số cuối không đều | last digits uneven",
+    "neighbours": message("a day unlike the other carriers'"),
+    "weekday": message("a day unlike the same weekday's"),
+    "jump": message("another level from a day on"),
+    "provinces": message("a province unlike the other carriers'"),
+    "grants": message("more than grants can come to"),
+    "repeated": message("the same figures again"),
+    "digits": message("last digits uneven"),
 }
 
 
@@ -56,33 +58,41 @@ def command(
     from doisoat.settlement.plausibility.thresholds import TESTS, look
 
     cells = cells_asked(open_home(home), period, carrier, claims=claims)
-    with progress("Đang xét các tổng | Looking at the totals", len(TESTS)) as advance:
+    with progress(message("Looking at the totals"), len(TESTS)) as advance:
         looked = look(cells, carrier, advance)
     if as_json:
         print_json({"period": cells.period, **looked.as_object()})
     else:
         _print(cells.period, looked)
     if not cells.subscribers:
-        say(
-            "Lưu ý | Note: không biết số thuê bao: không xét số được tặng | subscribers are not"
-            " known: grants are not looked at"
-        )
+        say(message("Note") + ": " + message("subscribers are not known: grants are not looked at"))
     return EXIT_DISAGREEMENTS if looked.findings else None
 
 
 def _print(period: str, looked: "Looked") -> None:
     from doisoat.money import group_vi
 
-    click.echo(f"Kỳ | period {period}\t{len(looked.findings)} điểm lạ | findings")
+    echo(
+        message("period")
+        + f" {period}\t{len(looked.findings)} "
+        + message_in("plausibility", "findings")
+    )
     for test, places in looked.looked_at.items():
         if not places:
-            click.echo(f"  {test}: không có gì đủ lớn để xét | nothing is large enough to judge")
+            echo(f"  {test}: " + message("nothing is large enough to judge"))
     for finding in looked.findings:
         score, limit = finding.score, finding.threshold
         series = " ".join(filter(None, score.series))
-        click.echo(
-            f"{WORDS[score.test]}\t{series}\t{score.place}\tđiểm | score {score.score:.1f}"
-            f" (ngưỡng | threshold {limit.threshold:g})\tthấy | seen {group_vi(score.seen)}"
-            f"\tthường | usual {group_vi(score.usual)}\tbáo nhầm | false alarms"
-            f" {limit.alarms}/{limit.worlds}"
+        echo(
+            composed("{}\t{}\t{}\t", WORDS[score.test], series, score.place)
+            + message("score")
+            + f" {score.score:.1f} ("
+            + message("threshold")
+            + f" {limit.threshold:g})\t"
+            + message("seen")
+            + f" {group_vi(score.seen)}\t"
+            + message("usual")
+            + f" {group_vi(score.usual)}\t"
+            + message("false alarms")
+            + f" {limit.alarms}/{limit.worlds}"
         )

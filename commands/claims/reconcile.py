@@ -10,6 +10,7 @@ import click
 from doisoat.commands.month.legs import left_out_lines
 from doisoat.commands.options import (
     carrier_option,
+    echo,
     home_in_dong_option,
     json_option,
     lang_option,
@@ -20,6 +21,7 @@ from doisoat.commands.options import (
     threads_option,
 )
 from doisoat.errors import StoreError
+from doisoat.messages.text import composed, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.papers.figures import Lang
@@ -69,7 +71,7 @@ def command(
 
     tolerance = load_tolerance(tolerance_file)
     month = claimed_period(home, period)
-    with progress("Đang đối chiếu | Reconciling", STEPS) as advance:
+    with progress(message("Reconciling"), STEPS) as advance:
         reconciled = reconcile(
             home, month, carrier=carrier, legs=legs, tolerance=tolerance, threads=threads,
             progress=advance,
@@ -80,8 +82,15 @@ def command(
         _print(home, reconciled, "vi" if lang == "vi" else "en")
     for claim in reconciled.damaged:
         say(
-            f"Không đọc được bản kê khai | claim not readable: {claim.carrier} {claim.grain}"
-            f" v{claim.version}, {claim.where}: {claim.what}"
+            message("claim not readable")
+            + composed(
+                ": {} {} v{}, {}: {}",
+                claim.carrier,
+                claim.grain,
+                claim.version,
+                claim.where,
+                claim.what,
+            )
         )
     if reconciled.damaged:
         return StoreError.exit_code
@@ -89,29 +98,33 @@ def command(
 
 
 def _print(home: Path, reconciled: "Reconciled", lang: "Lang") -> None:
-    from doisoat.commands.claims.variance_text import Text
+    from doisoat.commands.claims.variance_text import VarianceText
     from doisoat.engine.store.home import open_home
     from doisoat.money import group_vi
     from doisoat.settlement.reconcile.letter.names import names_of
 
-    known = "\tđã có từ trước | made before" if reconciled.already else ""
-    click.echo(f"Đối chiếu | reconciliation {reconciled.period}\t{reconciled.id}{known}")
+    known = ("\t" + message("made before")) if reconciled.already else ""
+    echo(message("reconciliation") + f" {reconciled.period}\t{reconciled.id}" + known)
     for claim in reconciled.claims:
-        click.echo(
-            f"  {claim.carrier} {claim.grain} v{claim.version}\t{group_vi(claim.cells)} ô | cells"
-            f"\tlệch | differ {group_vi(claim.differing)}"
-            f"\ttrong dung sai | within tolerance {group_vi(claim.within_tolerance)}"
+        echo(
+            f"  {claim.carrier} {claim.grain} v{claim.version}\t{group_vi(claim.cells)} "
+            + message("cells")
+            + "\t"
+            + message("differ")
+            + f" {group_vi(claim.differing)}\t"
+            + message("within tolerance")
+            + f" {group_vi(claim.within_tolerance)}"
         )
     if reconciled.legs_left_out is not None:
         for line in left_out_lines(**reconciled.legs_left_out):
-            click.echo(line)
+            echo(line)
     if reconciled.silent:
-        say(f"Chưa kê khai | no claim of: {', '.join(reconciled.silent)}")
+        say(message("no claim of") + f": {', '.join(reconciled.silent)}")
     for line in superseded_lines(reconciled.superseded):
-        click.echo(line)
-    text = Text(names_of(open_home(home), reconciled.variances), reconciled.standings, lang)
+        echo(line)
+    text = VarianceText(names_of(open_home(home), reconciled.variances), reconciled.standings, lang)
     for line in (*text.lines(reconciled.variances), *text.sums(reconciled.variances)):
-        click.echo(line)
+        echo(line)
 
 
 def superseded_lines(superseded: "Sequence[Superseded]") -> Iterator[str]:
@@ -122,8 +135,13 @@ def superseded_lines(superseded: "Sequence[Superseded]") -> Iterator[str]:
         (variance.carrier, variance.state, variance.version) for variance in superseded
     )
     for (carrier, state, version), count in sorted(counts.items(), key=str):
-        by = "lần tính lại | the new run" if version is None else f"bản số | version {version}"
+        by = (
+            message("the new run")
+            if version is None
+            else (message_in("reconcile", "version") + f" {version}")
+        )
         yield (
-            f"{carrier}\t{both(STATES[state])}: {count} chênh lệch đã được thay | variances"
-            f" superseded\t{by}"
+            composed("{}\t{}: {} ", carrier, both(STATES[state]), count)
+            + message("variances superseded")
+            + f"\t{by}"
         )

@@ -16,6 +16,7 @@ from doisoat.commands.claims.sample_text import (
 )
 from doisoat.commands.options import (
     csv_option,
+    echo,
     home_in_dong_option,
     home_option,
     json_option,
@@ -23,6 +24,7 @@ from doisoat.commands.options import (
     print_json,
     why_option,
 )
+from doisoat.messages.text import message
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,13 +41,16 @@ def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
         name, equals, rate = value.partition("=")
         if not (name and equals and rate):
             raise click.BadParameter(
-                f"{value!r}: viết NAME=RATE, như wrongly_rated=0.01% | {value!r}: write NAME=RATE,"
-                " as in wrongly_rated=0.01%"
+                message("{value}: write NAME=RATE, as in wrongly_rated=0.01%", value=repr(value))
             )
         if limits.setdefault(name, rate) != rate:
             raise click.BadParameter(
-                f"{name} được ghi hai lần: {limits[name]} và {rate} | {name} is given twice:"
-                f" {limits[name]} and {rate}"
+                message(
+                    "{name} is given twice: {limits_name} and {rate}",
+                    name=name,
+                    limits_name=limits[name],
+                    rate=rate,
+                )
             )
     return limits
 
@@ -164,13 +169,10 @@ def seed(file: Path, sample: str | None, party: str | None, home: Path, as_json:
 
     if (sample is None) != (party is None):
         raise click.UsageError(
-            "--sample và --as đi cùng nhau: cam kết gắn với cả hai | --sample and --as go"
-            " together: a commitment is bound to both."
+            message("--sample and --as go together: a commitment is bound to both.")
         )
     if sample is not None and (len(sample) != 32 or not set(sample) <= set("0123456789abcdef")):
-        raise click.UsageError(
-            "--sample là mã đầy đủ, 32 chữ số hex | --sample is the whole id, 32 hex digits."
-        )
+        raise click.UsageError(message("--sample is the whole id, 32 hex digits."))
     _refuse_inside(file, home)
     is_new = not file.exists()
     secret = make_seed(file) if is_new else read_seed(file)
@@ -180,9 +182,9 @@ def seed(file: Path, sample: str | None, party: str | None, home: Path, as_json:
     if as_json:
         print_json(about)
         return
-    click.echo(f"Hạt giống | seed\t{file}\t{'mới | made' if is_new else 'đã có | was there'}")
+    echo(message("seed") + f"\t{file}\t" + (message("made") if is_new else message("was there")))
     if "commitment" in about:
-        click.echo(f"Cam kết | commitment\t{about['commitment']}")
+        echo(message("commitment") + f"\t{about['commitment']}")
 
 
 @command.command("commit")
@@ -204,10 +206,7 @@ def commit(
     from doisoat.settlement.sampling.act import commit_to
 
     if (seed_file is None) == (commitment is None):
-        raise click.UsageError(
-            "Đưa --seed-file hoặc --commitment, một trong hai | Give either --seed-file or"
-            " --commitment."
-        )
+        raise click.UsageError(message("Give either --seed-file or --commitment."))
     seed_or_commitment = commitment if seed_file is None else _seed_outside(seed_file, home)
     _tell(commit_to(home, sample, party, seed_or_commitment or ""), as_json)
 
@@ -292,10 +291,7 @@ def evaluate(
     from doisoat.settlement.sampling.line_comparison import superseded_by
 
     if sum((file is not None, lines is not None, claim)) != 1:
-        raise click.UsageError(
-            "Đưa đúng một trong FILE, --lines FILE và --claim | Give one of FILE, --lines FILE"
-            " and --claim."
-        )
+        raise click.UsageError(message("Give one of FILE, --lines FILE and --claim."))
     opened = open_home(home)
     step, evaluation = judge(opened, sample, file, lines, claim, why)
     version = superseded_by(opened, step.sample)
@@ -367,7 +363,7 @@ def list_(home: Path, as_json: bool) -> None:
         print_sample(sample)
         print_beside(sample, superseded_by(opened, sample))
     if not all_samples:
-        click.echo("Chưa có mẫu nào | There is no sample")
+        echo(message("There is no sample"))
 
 
 def _refuse_inside(file: Path, home: Path) -> None:
@@ -375,10 +371,9 @@ def _refuse_inside(file: Path, home: Path) -> None:
 
     if file.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
-            "hạt giống nằm trong kho nên ai có kho đều biết | the seed lies inside the home, so"
-            " whoever has the home knows it",
+            message("the seed lies inside the home, so whoever has the home knows it"),
             str(file),
-            "cất ở nơi khác cho đến khi mở | keep it elsewhere until it is revealed",
+            message("keep it elsewhere until it is revealed"),
         )
 
 
@@ -395,9 +390,7 @@ def _designed(home: Path, options: dict[str, Any]) -> tuple["pl.DataFrame", dict
 
     strata = tuple(key.strip() for key in options.pop("strata").split(",") if key.strip())
     if options["lines"] is not None and options["claim"]:
-        raise click.UsageError(
-            "Chỉ đưa một trong --lines và --claim | Give one of --lines and --claim."
-        )
+        raise click.UsageError(message("Give one of --lines and --claim."))
     return designed(open_home(home), strata=strata, **options)
 
 
@@ -407,4 +400,4 @@ def _tell(step: "StepResult", as_json: bool) -> None:
         return
     print_sample(step.sample)
     if step.already:
-        click.echo("  đã làm từ trước, không ghi gì thêm | done before, nothing was written")
+        echo("  " + message("done before, nothing was written"))

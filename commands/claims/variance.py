@@ -10,18 +10,21 @@ from doisoat.commands.claims.variance_moves import add_moves
 from doisoat.commands.options import (
     carrier_option,
     csv_option,
+    echo,
     home_in_dong_option,
     json_option,
     lang_option,
     optional_period_argument,
+    papers_language,
     period_argument,
     print_json,
     say,
 )
+from doisoat.messages.text import message
 from doisoat.settlement.records.variance_states import STATES
 
 if TYPE_CHECKING:
-    from doisoat.commands.claims.variance_text import Text
+    from doisoat.commands.claims.variance_text import VarianceText
     from doisoat.settlement.papers.figures import Lang
     from doisoat.settlement.records.reconciliation_records import Standing
     from doisoat.settlement.records.variance import Variance
@@ -91,10 +94,10 @@ def list_(
         )
         return
     if not chosen:
-        click.echo("Không có chênh lệch nào | No variance")
+        echo(message("No variance"))
         return
     for line in (*printed.lines(chosen), *printed.sums(chosen)):
-        click.echo(line)
+        echo(line)
 
 
 @command.command("show")
@@ -132,12 +135,12 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
         return
     printed = _text(home, [chosen], standings, lang)
     for line in (*printed.lines([chosen]), *printed.causes(chosen), *printed.steps(steps)):
-        click.echo(line)
+        echo(line)
     for row in lines[:LINES_SHOWN]:
-        click.echo("  " + "\t".join(str(value) for value in row.values()))
+        echo("  " + "\t".join(str(value) for value in row.values()))
     if len(lines) > LINES_SHOWN:
-        say(f"{len(lines) - LINES_SHOWN} dòng nữa: --json | more lines: --json")
-    click.echo(f"Truy vấn trên relief.duckdb | query on relief.duckdb:\n{query_of(chosen)}")
+        say(f"{len(lines) - LINES_SHOWN} " + message("more lines: --json"))
+    echo(message("query on relief.duckdb") + f":\n{query_of(chosen)}")
 
 
 @command.command("letter")
@@ -147,7 +150,10 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     "--out", "target", type=click.Path(dir_okay=False, path_type=Path), required=True,
     metavar="FILE.pdf", help="Where to write it.",
 )  # fmt: skip
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True,
+    callback=papers_language,
+)  # fmt: skip
 @click.option(
     "--style", type=click.Path(path_type=Path), metavar="FILE",
     help="Agency, number, place, signer, recipients: section [letter] of a .toml file.",
@@ -191,20 +197,22 @@ def letter(
     if as_json:
         print_json({"letter": target.name, **document.as_object()})
     else:
-        click.echo(
-            f"{target}\t{document.variances} chênh lệch | variances\t{dong(document.difference)}"
+        echo(
+            f"{target}\t{document.variances} "
+            + message("variances")
+            + f"\t{dong(document.difference)}"
         )
 
 
 def _text(
     home: Path, variances: "Sequence[Variance]", standings: "Mapping[str, Standing]", lang: str
-) -> "Text":
-    from doisoat.commands.claims.variance_text import Text
+) -> "VarianceText":
+    from doisoat.commands.claims.variance_text import VarianceText
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.reconcile.letter.names import names_of
 
     names = names_of(open_home(home), variances)
-    return Text(names, standings, "vi" if lang == "vi" else "en")
+    return VarianceText(names, standings, "vi" if lang == "vi" else "en")
 
 
 def _object(variance: "Variance", standings: "Mapping[str, Standing]") -> dict[str, object]:

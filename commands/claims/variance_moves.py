@@ -10,6 +10,7 @@ import click
 from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
+    echo,
     home_in_dong_option,
     json_option,
     kept_words,
@@ -17,6 +18,8 @@ from doisoat.commands.options import (
     print_json,
     say,
 )
+from doisoat.messages.language import TERMINAL
+from doisoat.messages.text import composed, message
 from doisoat.settlement.records.variance_states import MOVES, Move
 
 if TYPE_CHECKING:
@@ -86,20 +89,16 @@ def _add(group: click.Group, name: Move) -> None:
 
         filters = Filters(period, carrier, cause, verdict)
         if bool(variances) == is_all:
-            raise click.UsageError(
-                "Nêu các chênh lệch, hoặc dùng --all, không dùng cả hai | Name variances, or give"
-                " --all; not both."
-            )
+            raise click.UsageError(message("Name variances, or give --all; not both."))
         if is_all and not any(filters):
             raise click.UsageError(
-                "--all cần một tháng (YYYY-MM), --carrier, --cause hoặc --verdict: những chênh lệch"
-                " nào? | --all needs a month (YYYY-MM), --carrier, --cause or --verdict: which of"
-                " them?"
+                message(
+                    "--all needs a month (YYYY-MM), --carrier, --cause or --verdict: which of them?"
+                )
             )
         if variances and any(filters):
             raise click.UsageError(
-                "tháng, --carrier, --cause và --verdict chỉ đi với --all | a month, --carrier,"
-                " --cause and --verdict go with --all."
+                message("a month, --carrier, --cause and --verdict go with --all.")
             )
         names = variances if variances else _chosen(home, name, filters, yes)
         moved = move(
@@ -109,10 +108,10 @@ def _add(group: click.Group, name: Move) -> None:
         if as_json:
             print_json(moved.as_object())
             return
-        until = f"\thạn trả lời | answer by {moved.deadline}" if moved.deadline else ""
-        click.echo(f"{both(STATES[moved.state])}\t{len(moved.variances)}{until}")
+        until = ("\t" + message("answer by") + f" {moved.deadline}") if moved.deadline else ""
+        echo(composed("{}\t{}{}", both(STATES[moved.state]), len(moved.variances), until))
         if moved.already:
-            say(f"Đã như vậy từ trước | so before: {len(moved.already)}")
+            say(message("so before") + f": {len(moved.already)}")
 
 
 def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequence[str]:
@@ -128,12 +127,12 @@ def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequ
     if filters.cause is not None and filters.cause not in BY_ID:
         known = ", ".join(BY_ID)
         raise click.UsageError(
-            f"không có nguyên nhân {filters.cause!r} | no cause is named {filters.cause!r}: {known}"
+            message("no cause is named {cause}: {known}", cause=repr(filters.cause), known=known)
         )
     chosen = choose(open_home(home), name, filters)
-    say(f"{len(chosen)} chênh lệch | variances: {both(SAID[name])}")
-    for line in sum_lines(chosen, Figures("vi")):
+    say(f"{len(chosen)} " + message("variances") + f": {both(SAID[name])}")
+    for line in sum_lines(chosen, Figures(TERMINAL.vi_or_en)):
         say(line)
     if chosen and not is_agreed:
-        click.confirm("Làm tiếp? | Go on?", abort=True, err=True)
+        click.confirm(TERMINAL.spoken(message("Go on?")), abort=True, err=True)
     return [variance.id for variance in chosen]

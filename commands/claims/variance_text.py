@@ -34,7 +34,7 @@ TABLE = (
 Standings = Mapping[str, Standing]
 
 
-class Text:
+class VarianceText:
     """What is said of variances in one language."""
 
     def __init__(self, names: "Names", standings: Standings, lang: Lang) -> None:

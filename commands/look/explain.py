@@ -3,13 +3,23 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from doisoat.commands.options import home_in_dong_option, json_option, print_json, progress, say
+from doisoat.commands.options import (
+    echo,
+    home_in_dong_option,
+    json_option,
+    lang_option,
+    print_json,
+    progress,
+    say,
+)
+from doisoat.messages.text import message
 
 
 @click.command("explain")
 @click.argument("event_id")
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@lang_option
 @click.option("--letter", is_flag=True, help="A letter to the subscriber, in Vietnamese.")
 @home_in_dong_option
 @json_option
@@ -33,11 +43,10 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
         parse_event_id(event_id)
     except ValueError as error:
         raise click.BadParameter(said_of(error).both, param_hint="EVENT_ID") from error
-    if letter and lang != "vi":
-        raise click.UsageError(
-            "thư bằng tiếng Việt: bỏ --lang ra | the letter is in Vietnamese: leave --lang out"
-        )
-    with progress("Đang thử các cách đọc khác | Trying other answers to readings") as advance:
+    source = click.get_current_context().get_parameter_source("lang")
+    if letter and lang != "vi" and source is ParameterSource.COMMANDLINE:
+        raise click.UsageError(message("the letter is in Vietnamese: leave --lang out"))
+    with progress(message("Trying other answers to readings")) as advance:
         explanation = Home(home).explain(event_id, progress=advance)
     if letter:
         from doisoat.settlement.explain.letter import letter_of
@@ -46,18 +55,22 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
         written = letter_of(explanation)
         if explanation.hangs_on.not_kept:
             say(
-                "Lưu ý | Note: lần chạy không giữ gói hỗ trợ nguyên văn, nên thư không nói được"
-                " những điểm để ngỏ | the run does not keep its package as written, so the letter"
-                f" tells no open points: {explanation.hangs_on.not_kept}"
+                message("Note")
+                + ": "
+                + message(
+                    "the run does not keep its package as written, so the letter tells no"
+                    " open points"
+                )
+                + f": {explanation.hangs_on.not_kept}"
             )
         if as_json:
             print_json(written.as_object())
         else:
-            click.echo("\n".join(markdown(written)))
+            echo("\n".join(markdown(written)))
         return
     if as_json:
         print_json(explanation.as_object())
         return
     from doisoat.settlement.explain.text import Teller
 
-    click.echo("\n".join(Teller(explanation, lang).lines()))
+    echo("\n".join(Teller(explanation, lang).lines()))

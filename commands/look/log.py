@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from doisoat.commands.options import (
+    echo,
     home_not_read_option,
     home_option,
     json_option,
@@ -14,10 +15,11 @@ from doisoat.commands.options import (
     why_option,
 )
 from doisoat.commands.sign.signing import key_option, passphrase_option, unlocked
+from doisoat.messages.text import message, message_in
 
 SHOWN = 20
 
-NO_PROOF = "bằng chứng không đứng vững | the proof does not hold"
+NO_PROOF = message("the proof does not hold")
 
 
 @click.group("log")
@@ -54,9 +56,9 @@ def show(limit: int, home: Path, as_json: bool) -> None:
     named = ("what", "period", "run", "floor", "part")
     for entry in last:
         about = " ".join(filter(None, (entry.get(name, "") for name in named)))
-        click.echo(f"{entry['entry']:>6}  {entry['logged_at']}  {entry['who']}: {about}")
-    click.echo(f"Số mục | size\t{len(log.entries)}")
-    click.echo(f"Gốc    | root\t{log.root}")
+        echo(f"{entry['entry']:>6}  {entry['logged_at']}  {entry['who']}: {about}")
+    echo(message_in("log", "size") + f"\t{len(log.entries)}")
+    echo(message_in("log", "root") + f"\t{log.root}")
 
 
 @command.command("prove")
@@ -84,14 +86,11 @@ def prove(entry: int | None, since: int | None, home: Path, as_json: bool) -> No
     elif since is not None and entry is None:
         proof = log.prove_since(opened, since)
     else:
-        raise click.UsageError(
-            "nêu điều cần chứng minh: ENTRY, hoặc --since SIZE | say what is to be proved:"
-            " ENTRY, or --since SIZE"
-        )
+        raise click.UsageError(message("say what is to be proved: ENTRY, or --since SIZE"))
     if as_json:
         print_json(proof)
     else:
-        click.echo(json.dumps(proof, ensure_ascii=False, indent=2))
+        echo(json.dumps(proof, ensure_ascii=False, indent=2))
 
 
 @command.command("clock")
@@ -126,8 +125,8 @@ def clock(
         print_json({"entry": named.entry, "wrong": list(named.wrong)})
         return
     wrong = ", ".join(map(str, named.wrong)) or "–"
-    click.echo(f"Mục | entry\t{named.entry}")
-    click.echo(f"Mục sai giờ | under a wrong clock\t{wrong}")
+    echo(message("entry") + f"\t{named.entry}")
+    echo(message("under a wrong clock") + f"\t{wrong}")
 
 
 @command.command("check")
@@ -149,13 +148,13 @@ def check(proof: Any, root: str | None, old_root: str | None, as_json: bool) -> 
     faults = [] if is_proved(content, proof.name) else [NO_PROOF]
     for name, expected in (("root", root), ("old_root", old_root)):
         if expected is not None and content.get(name) != expected.strip().lower():
-            faults.append(f"{name} không phải cái đã cho | its {name} is not the given one")
+            faults.append(message("its {name} is not the given one", name=name))
     if as_json:
         findings = [{"where": proof.name, "what": fault} for fault in faults]
         print_json({"ok": not faults, "kind": content["kind"], "findings": findings})
     elif faults:
         for fault in faults:
-            click.echo(f"{proof.name}: {fault}")
+            echo(f"{proof.name}: {fault}")
     else:
-        click.echo(f"Đúng | holds\t{content['kind']}, {content['size']}, {content['root']}")
+        echo(message("holds") + f"\t{content['kind']}, {content['size']}, {content['root']}")
     return EXIT_DISAGREEMENTS if faults else None

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_in_dong_option, json_option, print_json, say
+from doisoat.commands.options import echo, home_in_dong_option, json_option, print_json, say
 from doisoat.commands.web_extra import check_extra
+from doisoat.messages.text import message
 
 PORT = 8_421
 PORT_MAX = 65_535
@@ -77,33 +78,28 @@ def command(
     from doisoat.settlement.web.serving import ANY, Place, bound, check_certificate, serve
 
     if (tls_cert is None) != (tls_key is None):
-        raise click.UsageError(
-            "--tls-cert và --tls-key đi cùng nhau | --tls-cert and --tls-key go together"
-        )
+        raise click.UsageError(message("--tls-cert and --tls-key go together"))
     if proxies and not insecure_behind_proxy:
         raise click.UsageError(
-            "--proxy chỉ dùng với --insecure-behind-proxy: thêm vào, hoặc bỏ ra | --proxy is for"
-            " --insecure-behind-proxy: add it, or leave it out"
+            message("--proxy is for --insecure-behind-proxy: add it, or leave it out")
         )
     place = Place(host, port, names, tls_cert, tls_key, proxies)
     if not (place.is_local or tls_cert or insecure_behind_proxy):
         raise click.UsageError(
-            f"máy khác truy cập được {host}, và mật khẩu sẽ đi trên đường truyền không mã hóa: đưa"
-            f" --tls-cert và --tls-key, hoặc ghi --insecure-behind-proxy | {host} is reached by"
-            " others, and passwords would go over the wire in the clear: give --tls-cert and"
-            " --tls-key, or say --insecure-behind-proxy"
+            message(
+                "{host} is reached by others, and passwords would go over the wire in the"
+                " clear: give --tls-cert and --tls-key, or say --insecure-behind-proxy",
+                host=host,
+            )
         )
     if host in ANY and not names:
-        raise click.UsageError(
-            "trình duyệt truy cập bằng tên nào? Ghi --name NAME | by which name do browsers reach"
-            " it? Give --name NAME"
-        )
+        raise click.UsageError(message("by which name do browsers reach it? Give --name NAME"))
     opened = open_home(home)
     checked = held_users(opened)
     for note in checked.notes:
-        say(f"Lưu ý | Note: {note}")
+        say(message("Note") + ": " + note)
     if not checked.users:
-        say("Lưu ý | Note: chưa có ai đăng nhập được | nobody may log in yet: doisoat user add")
+        say(message("Note") + ": " + message("nobody may log in yet") + ": doisoat user add")
     check_certificate(place)
     site = Site(opened, tls=place.tls, say=say)
     try:
@@ -117,7 +113,7 @@ def command(
             if as_json:
                 print_json({"url": url, "host": host, "port": bound_port})
             else:
-                click.echo(f"Đang phục vụ | Serving\t{url}")
+                echo(message("Serving") + f"\t{url}")
 
         limits = Limits(memory=query_memory << 20, seconds=query_seconds)
         serve(site, place, listening, Sandbox(limits, isolate=not allow_no_netns), ready)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, print_json
+from doisoat.commands.options import echo, home_option, json_option, print_json
+from doisoat.messages.text import Text, composed, joined, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.period_state import Standing
@@ -31,78 +32,98 @@ def command(home: Path, as_json: bool) -> None:
     if as_json:
         print_json(status.as_object())
     else:
-        click.echo("\n".join(_lines(status)))
+        echo(joined("\n", _lines(status)))
 
 
 def _lines(status: "Status") -> Iterator[str]:
     from doisoat.commands.claims.sample_text import STEPS, VERDICTS, standing_of
     from doisoat.money import group_vi
-    from doisoat.settlement.reconcile.letter.variance_words import STATES, both
+    from doisoat.settlement.reconcile.letter.variance_words import STATES
 
     parts = ", ".join(f"{floor} {count}" for floor, count in status.parts.items())
-    yield f"Kho | home\t{status.path}"
-    yield f"Phần | parts\t{parts}"
+    yield message("home") + f"\t{status.path}"
+    yield message("parts") + f"\t{parts}"
     yield (
-        f"Treo | suspended\t{group_vi(status.suspended.open)} còn mở | open"
-        f"\t{group_vi(status.suspended.ever)} tất cả | ever"
+        message("suspended")
+        + f"\t{group_vi(status.suspended.open)} "
+        + message("open")
+        + f"\t{group_vi(status.suspended.ever)} "
+        + message("ever")
     )
     for standing in status.periods:
         records = group_vi(status.months.get(standing.period, 0))
         packs = [pack["carrier"] for pack in status.packs if pack["period"] == standing.period]
         yield (
-            f"{standing.period}\t{WORDS[standing.state]} | {standing.state}\t{records} bản ghi |"
-            " records"
+            f"{standing.period}\t"
+            + Text(WORDS[standing.state], standing.state)
+            + f"\t{records} "
+            + message_in("in a line", "records")
             + _marks(status, standing)
-            + (f"\tgói | packs {', '.join(packs)}" if packs else "")
+            + (("\t" + message("packs") + f" {', '.join(packs)}") if packs else "")
         )
     for month in sorted({*status.claims, *status.variances}):
-        states = ", ".join(
-            f"{both(STATES[state])} {group_vi(count)}"
-            for state, count in status.variances.get(month, {}).items()
+        states = joined(
+            ", ",
+            (
+                STATES[state] + f" {group_vi(count)}"
+                for state, count in status.variances.get(month, {}).items()
+            ),
         )
         late = status.overdue.get(month, 0)
         yield (
-            f"{month}\tkê khai | claims {group_vi(status.claims.get(month, 0))}"
-            + (f"\tchênh lệch | variances: {states}" if states else "")
-            + (f"\tquá hạn trả lời | overdue {group_vi(late)}" if late else "")
+            (f"{month}\t" + message("claims") + f" {group_vi(status.claims.get(month, 0))}")
+            + (("\t" + message("variances") + f": {states}") if states else "")
+            + (("\t" + message("overdue") + f" {group_vi(late)}") if late else "")
         )
     for sample in status.samples:
         verdict, times = sample.verdict, len(sample.evaluations)
         waiting = ", ".join(sample.waits_for)
         yield (
-            f"{sample.manifest['period']}\tmẫu | sample {sample.id[:8]}"
-            f"\t{', '.join(sample.design.parties)}\t{STEPS[sample.step]}"
+            (
+                f"{sample.manifest['period']}\t"
+                + message_in("in a line", "sample")
+                + composed(
+                    " {}\t{}\t{}",
+                    sample.id[:8],
+                    ", ".join(sample.design.parties),
+                    STEPS[sample.step],
+                )
+            )
             + (f": {waiting}" if waiting else "")
-            + (f"\t{VERDICTS[verdict]}" if verdict else "")
-            + (f" ({times} lần đánh giá | evaluations)" if times > 1 else "")
-            + (f"\t{remark}" if (remark := standing_of(sample)) else "")
+            + (composed("\t{}", VERDICTS[verdict]) if verdict else "")
+            + ((f" ({times} " + message("evaluations") + ")") if times > 1 else "")
+            + (composed("\t{}", remark) if (remark := standing_of(sample)) else "")
         )
     if not status.periods:
-        yield "Chưa có kỳ nào | No period yet: take usage in first"
+        yield message("No period yet: take usage in first")
     if status.last is not None:
         yield (
-            f"Công bố | published\t{status.last['logged_at']} UTC\t{status.last['what']}"
-            f"\t{status.last['period']}\t{status.last['who']}"
+            message("published")
+            + f"\t{status.last['logged_at']} UTC"
+            + "".join(f"\t{status.last[name]}" for name in ("what", "period", "who"))
         )
-    yield f"Nhật ký | log\t{status.log_size}\t{status.log_root[:ROOT_DIGITS]}…"
-    yield f"Khóa ghi | lock\t{_lock(status.lock)}"
+    yield message("log") + f"\t{status.log_size}\t{status.log_root[:ROOT_DIGITS]}…"
+    yield message("lock") + "\t" + _lock(status.lock)
     for leftover in status.leftovers:
-        yield f"Còn sót | left over\t{leftover}"
+        yield message("left over") + f"\t{leftover}"
     if status.access.others:
         yield (
-            f"Quyền | access\t{status.access.mode:04o}\tmọi tài khoản trên máy vào được kho: chạy"
-            f" chmod o-rwx {status.path} | every account of this machine may enter it: run chmod"
-            f" o-rwx {status.path}"
+            message("access")
+            + f"\t{status.access.mode:04o}\t"
+            + message(
+                "every account of this machine may enter it: run chmod o-rwx {path}",
+                path=status.path,
+            )
         )
 
 
 def _marks(status: "Status", standing: "Standing") -> str:
     marks = (
-        (standing.stale, "cũ | stale"),
-        (standing.is_unadjusted, "chưa điều chỉnh | not adjusted"),
-        (standing.period in status.past_cut_off, "quá hạn, chưa ký | past its cut-off, not signed"),
+        (standing.stale, message("stale")),
+        (standing.is_unadjusted, message("not adjusted")),
+        (standing.period in status.past_cut_off, message("past its cut-off, not signed")),
     )
-    return "".join(f"\t{text}" for holds, text in marks if holds)
+    return joined("", ("\t" + text for holds, text in marks if holds))
 
 
 def _lock(lock: "Lock") -> str:
@@ -112,7 +133,7 @@ def _lock(lock: "Lock") -> str:
         f" {owner.get('since')}"
     )
     if lock.state == "free":
-        return "không ai giữ | free"
+        return message("free")
     if lock.state == "held":
-        return f"đang giữ | held{who}"
-    return "không rõ | unknown" + (who if owner else "")
+        return message("held") + f"{who}"
+    return message("unknown") + (who if owner else "")

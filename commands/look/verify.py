@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from doisoat.commands.options import (
+    echo,
     home_option,
     home_path,
     json_option,
@@ -12,6 +13,7 @@ from doisoat.commands.options import (
     progress,
     say,
 )
+from doisoat.messages.text import composed, message
 
 
 def _home_or_pack(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
@@ -62,23 +64,28 @@ def command(
     keys = [Signer.parse(text, "--trust") for text in trusted]
     trust = {key.key_id: key for key in keys} if keys else None
     verified: Verified
-    with progress("Đang kiểm | Verifying") as advance:
+    with progress(message("Verifying")) as advance:
         if path is not None and is_pack(path):
             verified = check_pack(path, papers=shorts, trusted=trust)
         else:
             opened = open_home(path or home)
             verified = verify_home(opened, papers=shorts, trusted=trust, progress=advance)
     for note in verified.notes:
-        say(f"Lưu ý | Note: {printable(note)}")
+        say(message("Note") + f": {printable(note)}")
     if as_json:
         print_json(verified.as_object())
     else:
         for finding in verified.findings:
-            click.echo(f"Lỗi | Fault: {printable(finding.where)}: {printable(finding.what)}")
-        verdict = "đúng | right" if verified.ok else f"{len(verified.findings)} lỗi | faults"
-        click.echo(
-            f"{verified.size} mục nhật ký | log entries, {verified.signed} đã ký | signed:"
-            f" {verdict}"
+            echo(message("Fault") + f": {printable(finding.where)}: {printable(finding.what)}")
+        verdict = (
+            message("right") if verified.ok else (f"{len(verified.findings)} " + message("faults"))
         )
-        click.echo(f"Gốc | root\t{verified.root}")
+        echo(
+            f"{verified.size} "
+            + message("log entries")
+            + f", {verified.signed} "
+            + message("signed")
+            + composed(": {}", verdict)
+        )
+        echo(message("root") + f"\t{verified.root}")
     return None if verified.ok else EXIT_DISAGREEMENTS

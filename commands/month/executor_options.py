@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from doisoat.messages.text import message
+
 if TYPE_CHECKING:
     from doisoat.engine.executors.executor import Executor
 
@@ -53,8 +55,9 @@ def executor_of(
         for name, option in OF_SPARK.items():
             if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
                 raise click.UsageError(
-                    f"{option} chỉ dùng với --executor spark: thêm nó vào, hoặc bỏ ra |"
-                    f" {option} is for --executor spark: add it, or leave it out"
+                    message(
+                        "{option} is for --executor spark: add it, or leave it out", option=option
+                    )
                 )
         from doisoat.engine.executors.executor import Threads
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.options import (
+    echo,
     home_in_dong_option,
     json_option,
     period_argument,
@@ -15,6 +16,7 @@ from doisoat.commands.options import (
     warn_if_signed,
     why_option,
 )
+from doisoat.messages.text import message
 
 if TYPE_CHECKING:
     from doisoat.settlement.what_if.forgone import Forgone
@@ -40,7 +42,7 @@ def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> N
     from doisoat.settlement.what_if.forgone import work_out
 
     buckets = open_home(home).buckets
-    with progress("Đang tính cước cả hai phương án | Rating both worlds", buckets) as advance:
+    with progress(message("Rating both worlds"), buckets) as advance:
         forgone = work_out(home, period, why, threads=threads, progress=advance)
     if as_json:
         print_json(forgone.as_object())
@@ -53,10 +55,8 @@ def _print(forgone: "Forgone") -> None:
     from doisoat.money import dong
 
     for name, amount in forgone.payable.items():
-        click.echo(
-            f"{name}\t{dong(forgone.without[name])} − {dong(amount)} = {dong(forgone.of(name))}"
-        )
+        echo(f"{name}\t{dong(forgone.without[name])} − {dong(amount)} = {dong(forgone.of(name))}")
     whole = sum(forgone.without.values()) - sum(forgone.payable.values())
-    click.echo(f"Doanh thu giảm | forgone revenue\t{dong(whole)}")
-    same = "  (như cũ | as it was)" if forgone.already else ""
-    click.echo(f"Mục nhật ký | log entry\t{forgone.entry}{same}")
+    echo(message("forgone revenue") + f"\t{dong(whole)}")
+    same = ("  (" + message("as it was") + ")") if forgone.already else ""
+    echo(message("log entry") + f"\t{forgone.entry}" + same)

@@ -9,6 +9,7 @@ import click
 
 from doisoat.commands.options import (
     csv_option,
+    echo,
     home_in_dong_option,
     json_option,
     period_argument,
@@ -18,18 +19,19 @@ from doisoat.commands.options import (
     warn_if_signed,
     why_option,
 )
+from doisoat.messages.text import composed, message
 
 if TYPE_CHECKING:
     from doisoat.settlement.interconnect.log_entry import NettedMonth
     from doisoat.settlement.interconnect.netting import Rounding
 
 SORTS = {
-    "due": "phải trả cước kết nối | owe interconnection",
-    "own_network": "trong mạng mình | stay in their own network",
-    "no_network": "không đến mạng nào (số ngắn, quốc tế) | go to no network",
-    "unknown_network": "không rõ mạng đến | go to a network that nobody names",
-    "unpriced": "không có giá | have no price",
-    "suspended": "đang treo | are suspended",
+    "due": message("owe interconnection"),
+    "own_network": message("stay in their own network"),
+    "no_network": message("go to no network"),
+    "unknown_network": message("go to a network that nobody names"),
+    "unpriced": message("have no price"),
+    "suspended": message("are suspended"),
 }
 
 
@@ -76,14 +78,9 @@ def command(
     from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     if why and not record:
-        raise click.UsageError(
-            "--why là lý do của một mục nhật ký: dùng cùng --record | --why is the reason of"
-            " an entry: give --record with it"
-        )
+        raise click.UsageError(message("--why is the reason of an entry: give --record with it"))
     check_target("--csv", table, ".csv")
-    with progress(
-        "Đang tính cước lại tháng | Rating the month again", open_home(home).buckets
-    ) as advance:
+    with progress(message("Rating the month again"), open_home(home).buckets) as advance:
         if record:
             netted_month = interconnect_record.record(home, period, rounding, why, advance)
         else:
@@ -99,10 +96,10 @@ def command(
         warn_if_signed(home, netted_month.run, netted_month.entry)
     if netted_month.netting.messages:
         say(
-            f"Lưu ý | Note: {netted_month.netting.messages} tin nhắn sang mạng khác: danh mục"
-            " không có giá"
-            " kết nối tin nhắn | messages went to other networks: the catalogue has no price of"
-            " them"
+            message("Note")
+            + ": "
+            + f"{netted_month.netting.messages} "
+            + message("messages went to other networks: the catalogue has no price of them")
         )
 
 
@@ -121,26 +118,18 @@ def _print(netted_month: "NettedMonth") -> None:
     from doisoat.settlement.report.terminal_table import table
 
     netting = netted_month.netting
-    click.echo(
-        "Cước kết nối, chưa gồm thuế GTGT | interconnection, excl. VAT:"
-        f" {netted_month.period}, {netting.rounding}"
-    )
-    heads = ("bên trả | payer", "bên nhận | payee", "phải trả | owes", "được trả | is owed",
-             "bù trừ | net")  # fmt: skip
-    click.echo(
-        table(heads, [["?" if cell is None else cell for cell in net] for net in netting.nets])
-    )
+    echo(message("interconnection, excl. VAT") + f": {netted_month.period}, {netting.rounding}")
+    heads = (message("payer"), message("payee"), message("owes"), message("is owed"),
+             message("net"))  # fmt: skip
+    echo(table(heads, [["?" if cell is None else cell for cell in net] for net in netting.nets]))
     if any(net.net is None for net in netting.nets):
-        click.echo(
-            "  ?: không có cuộc gọi nào của bên nhận, nên không bù trừ | there are no calls of the"
-            " payee, so none is netted"
-        )
+        echo("  " + message("there are no calls of the payee, so none is netted"))
     calls, ms = netting.calls, netting.ms
     for sort, label in SORTS.items():
         if calls[sort] or sort == "due":
-            click.echo(f"  {calls[sort]:>12} cuộc gọi {label} ({ms[sort] // 1_000} s)")
+            echo(composed("  {:>12} cuộc gọi {} ({} s)", calls[sort], label, ms[sort] // 1_000))
     total = sum(row.amount for row in netting.rows)
-    click.echo(f"Cộng | in all {dong(total)}; lần chạy | run {netted_month.run}")
+    echo(message("in all") + f" {dong(total)}; " + message("run") + f" {netted_month.run}")
     if netted_month.entry is not None:
-        same = "  (như cũ | as it was)" if netted_month.already else ""
-        click.echo(f"Mục nhật ký | log entry\t{netted_month.entry}{same}")
+        same = ("  (" + message("as it was") + ")") if netted_month.already else ""
+        echo(message("log entry") + f"\t{netted_month.entry}" + same)

@@ -8,12 +8,14 @@ import click
 
 from doisoat.commands.options import (
     csv_option,
+    echo,
     home_in_dong_option,
     json_option,
     period_argument,
     print_json,
     progress,
 )
+from doisoat.messages.text import composed, message
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,7 +68,7 @@ def command(
 
     check_target("--csv", table, ".csv")
     opened = open_home(home)
-    with progress("Đang tính cước lại tháng | Rating the month again", opened.buckets) as advance:
+    with progress(message("Rating the month again"), opened.buckets) as advance:
         month = legs_of(opened, period, files, advance)
     incoming, matched, legs = month.matched(within_ms, longer_ms)
     names = {place: file.name for place, file in enumerate(month.files)}
@@ -92,15 +94,17 @@ def _print(
     from doisoat.settlement.report.terminal_table import table
 
     for file in files:
-        repeats = f", {file.twice} lặp lại | said again" if file.twice else ""
-        click.echo(
-            f"{file.name}: {file.rows} cuộc đến | calls in{repeats} (SHA-256 {file.sha256[:16]}…)"
+        repeats = (f", {file.twice} " + message("said again")) if file.twice else ""
+        echo(
+            f"{file.name}: {file.rows} "
+            + message("calls in")
+            + composed("{} (SHA-256 {}…)", repeats, file.sha256[:16])
         )
-    click.echo(f"Hai đầu cuộc gọi giữa các mạng | legs of calls between carriers: {period}")
+    echo(message("legs of calls between carriers") + f": {period}")
     heads = (
-        "hướng | direction", "đi | out", "đến | in", "cặp | pairs", "chỉ đi | only out",
-        "chỉ đến | only in", "ms dài hơn | ms longer out", "đồng theo bên đi | by out",
-        "đồng theo bên đến | by in",
+        message("direction"), message("out"), message("in"), message("pairs"), message("only out"),
+        message("only in"), message("ms longer out"), message("by out"),
+        message("by in"),
     )  # fmt: skip
     rows = []
     for direction in legs.directions:
@@ -118,28 +122,32 @@ def _print(
                 _amount(sides.into),
             )
         )
-    click.echo(table(heads, rows))
+    echo(table(heads, rows))
     for direction in legs.directions:
         if direction.clock_ms:
-            click.echo(
-                f"  {direction.payer} → {direction.payee}: đồng hồ bên đến lệch | the payee's"
-                " clock is off by"
-                f" {direction.clock_ms:+d} ms ({direction.sides.pairs} cặp | pairs)"
+            echo(
+                f"  {direction.payer} → {direction.payee}: "
+                + message("the payee's clock is off by")
+                + f" {direction.clock_ms:+d} ms ({direction.sides.pairs} "
+                + message("pairs")
+                + ")"
             )
     for line in left_out_lines(legs.outside, legs.border):
-        click.echo(line)
-    click.echo(f"Khác nhau | told differently: {differing.height}; lần chạy | run {run}")
+        echo(line)
+    echo(message("told differently") + f": {differing.height}; " + message("run") + f" {run}")
 
 
 def left_out_lines(outside: int, border: int) -> Iterator[str]:
     """What is said of calls that came in and are held to nothing, where there are any."""
     if outside:
-        yield f"  {outside} cuộc đến ngoài kỳ | calls in of other months, left out"
+        yield f"  {outside} " + message("calls in of other months, left out")
     if border:
         yield (
-            f"  {border} cuộc đến ở ranh giới kỳ: có thể thuộc kỳ kề bên theo đồng hồ bên đi"
-            " | calls in at the month's border: by the payer's clock they may be of the month"
-            " beside"
+            f"  {border} "
+            + message(
+                "calls in at the month's border: by the payer's clock they may be of the"
+                " month beside"
+            )
         )
 
 

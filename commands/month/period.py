@@ -8,6 +8,7 @@ import click
 
 from doisoat.commands.month import settle as settling
 from doisoat.commands.options import (
+    echo,
     home_option,
     json_option,
     period_argument,
@@ -17,6 +18,7 @@ from doisoat.commands.options import (
     why_option,
 )
 from doisoat.commands.sign import sign as signing
+from doisoat.messages.text import Text, composed, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.period_state import Standing
@@ -51,9 +53,9 @@ def show_all(home: Path, as_json: bool) -> None:
         print_json({"periods": [standing.as_object() for standing in states.values()]})
         return
     for standing in states.values():
-        click.echo(_line(standing))
+        echo(_line(standing))
     if not states:
-        click.echo("Chưa có kỳ nào | No period yet: take usage in first")
+        echo(message("No period yet: take usage in first"))
 
 
 @command.command("status")
@@ -71,17 +73,18 @@ def status(period: str, home: Path, as_json: bool) -> None:
     if as_json:
         print_json({**standing.as_object(), "not_packed": list(carriers)})
         return
-    click.echo(_line(standing))
+    echo(_line(standing))
     if standing.cut_off is not None:
-        click.echo(f"Hạn nhận | cut-off\t{standing.cut_off:%Y-%m-%d %H:%M}")
+        echo(message("cut-off") + f"\t{standing.cut_off:%Y-%m-%d %H:%M}")
     if standing.signed_run is not None:
-        click.echo(
-            f"Đã ký | signed\t{standing.signed_run}\t{standing.signed_by}\t{standing.signed_at} UTC"
+        echo(
+            message_in("heading", "signed")
+            + f"\t{standing.signed_run}\t{standing.signed_by}\t{standing.signed_at} UTC"
         )
     if carriers:
-        click.echo(f"Chưa lập gói | not packed\t{', '.join(carriers)}")
+        echo(message("not packed") + f"\t{', '.join(carriers)}")
     for adjusted in standing.adjustments:
-        click.echo(f"Điều chỉnh | adjustment\t{adjusted.id}\t→ {adjusted.into}")
+        echo(message("adjustment") + f"\t{adjusted.id}\t→ {adjusted.into}")
 
 
 @command.command("open")
@@ -117,7 +120,7 @@ def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
     them are not in HOME yet is said, with the commands that make them.
 
     \b
-    Example: doisoat period supersede 2021-08 --why "tệp muộn | late files"
+    Example: doisoat period supersede 2021-08 --why "late files"
     """
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.database import acts
@@ -126,9 +129,14 @@ def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
     later = acts.supersede(home, period, why)
     for name in later:
         say(
-            f"Lưu ý | Note: {name} dựa trên {period} và đã ký: khi {period} đối soát lại, {name}"
-            f" cũng phải được thay | rests on {period} and is signed: once {period} is settled"
-            " anew, it is to be superseded too"
+            message("Note")
+            + ": "
+            + message(
+                "{name} rests on {period} and is signed: once {period} is settled anew, it is"
+                " to be superseded too",
+                name=name,
+                period=period,
+            )
         )
     warn_if_not_packed(home, period)
     _print(standing_of(open_home(home), period), as_json)
@@ -138,7 +146,7 @@ def _print(standing: "Standing", as_json: bool) -> None:
     if as_json:
         print_json(standing.as_object())
     else:
-        click.echo(_line(standing))
+        echo(_line(standing))
 
 
 def _line(standing: "Standing") -> str:
@@ -146,11 +154,11 @@ def _line(standing: "Standing") -> str:
 
     more = ""
     if standing.stale:
-        more += "\tcũ, hãy đối soát lại | stale: settle it again"
+        more += "\t" + message("stale: settle it again")
     if standing.is_unadjusted:
-        more += "\tchưa điều chỉnh | not adjusted yet"
-    state = f"{WORDS[standing.state]} | {standing.state}"
-    return f"{standing.period}\t{state}\t{standing.run or '–'}{more}"
+        more += "\t" + message("not adjusted yet")
+    state = Text(WORDS[standing.state], standing.state)
+    return composed("{}\t{}\t{}{}", standing.period, state, standing.run or "–", more)
 
 
 command.add_command(settling.command, "settle")

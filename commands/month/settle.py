@@ -10,8 +10,10 @@ from doisoat.commands.month.executor_options import executor_of, executor_option
 from doisoat.commands.options import (
     carrier_option,
     catalogue_option,
+    echo,
     home_option,
     json_option,
+    labelled,
     log_option,
     package_option,
     period_option,
@@ -23,6 +25,7 @@ from doisoat.commands.options import (
     warn_if_not_packed,
 )
 from doisoat.commands.steps import LOG
+from doisoat.messages.text import joined, message, message_in
 from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
@@ -92,10 +95,7 @@ def command(
       doisoat settle --all --dry-run
     """
     if is_all and period is not None:
-        raise click.UsageError(
-            "--all là mọi tháng: bỏ kỳ ra, hoặc bỏ --all | --all is every month: leave the"
-            " period out, or --all"
-        )
+        raise click.UsageError(message("--all is every month: leave the period out, or --all"))
     from doisoat.commands.month import settle_all
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.settle.settle import SettleRequest
@@ -140,16 +140,16 @@ def _settle_one(
         if lineage is not None:
             lineage.started(task)
 
-    with progress("Đang đối soát | Settling", open_home(home).buckets) as advance:
+    with progress(message("Settling"), open_home(home).buckets) as advance:
         summary = settle(home, request, advance, started)
     if lineage is not None:
         lineage.completed(summary)
     for finding in summary.findings:
-        say(f"Lưu ý | Note: {in_both(finding)}")
+        say(message("Note") + ": " + in_both(finding))
     if as_json:
         print_json(summary.as_object())
     else:
-        click.echo(_table(summary))
+        echo(_table(summary))
 
 
 def _since(summary: "RunSummary") -> list[str]:
@@ -158,21 +158,24 @@ def _since(summary: "RunSummary") -> list[str]:
     if since is None:
         return []
     return [
-        f"Tính lại | rated   {shards}/1024 nhóm, từ lần chạy trước | of 1024 shards, since run"
-        f" {since}"
+        labelled(
+            message_in("heading", "rated"),
+            message("{shards} of 1024 shards, since run {since}", shards=shards, since=since),
+        )
     ]
 
 
 def _table(summary: "RunSummary") -> str:
     lines = [
-        f"Kỳ | period {summary.period}" + (f", {summary.carrier}" if summary.carrier else ""),
+        (message("period") + f" {summary.period}")
+        + (f", {summary.carrier}" if summary.carrier else ""),
         *figure_lines({**summary.counts, **summary.amounts}, summary.amounts),
-        f"Bảng đối soát | statements: {summary.statements}",
+        message("statements") + f": {summary.statements}",
         f"  {summary.home / 'reports'}: {', '.join(summary.reports)}",
         f"  {summary.home / 'relief.duckdb'}",
         *_since(summary),
-        f"Lần chạy | run     {summary.run}"
-        + (" (như lần trước | same run)" if summary.same_run else ""),
-        f"Mã băm   | digest  {summary.digest}",
+        labelled(message_in("heading", "run"), summary.run)
+        + ((" (" + message("same run") + ")") if summary.same_run else ""),
+        labelled(message("digest"), summary.digest),
     ]
-    return "\n".join(lines)
+    return joined("\n", lines)

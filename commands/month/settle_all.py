@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from doisoat.commands.options import print_json, say, warn_if_not_packed
+from doisoat.commands.options import echo, print_json, say, warn_if_not_packed
 from doisoat.commands.steps import LOG
+from doisoat.messages.text import Text, composed, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.settle.settle import SettleRequest
@@ -95,7 +94,7 @@ class _Steps:
                 self.lineage.failed(month.error)
         LOG.step("month_ended", outcome=month.outcome, is_left=month.is_left)
         for finding in month.news:
-            say(f"Lưu ý | Note: {month.period}: {in_both(finding)}")
+            say(message("Note") + f": {month.period}: " + in_both(finding))
         LOG.know(period=None, run=None)
 
 
@@ -109,7 +108,7 @@ def _shown(buckets: int) -> Iterator[Shown]:
     def advance(steps: int) -> None:
         nonlocal completed
         completed += steps
-        LOG.progress("Đang đối soát | Settling", completed, buckets)
+        LOG.progress(message("Settling"), completed, buckets)
 
     def begin(period: str, at: int, count: int) -> None:
         nonlocal completed
@@ -124,7 +123,10 @@ def _shown(buckets: int) -> Iterator[Shown]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        months, within = bar.add_task("Tháng | months", total=None), bar.add_task("", total=buckets)
+        months, within = (
+            bar.add_task(message("months"), total=None),
+            bar.add_task("", total=buckets),
+        )
 
         def begin_bar(period: str, at: int, count: int) -> None:
             bar.update(months, completed=at - 1)
@@ -145,9 +147,9 @@ def _report(months: "Sequence[Month]", as_json: bool, *, is_dry: bool) -> int | 
         print_json({"periods": [month.as_object() for month in months], **dry})
     else:
         for month in months:
-            click.echo(_line(month, FORESEEN if is_dry else WORDS))
+            echo(_line(month, FORESEEN if is_dry else WORDS))
         if is_dry:
-            click.echo("Chưa ghi gì | Nothing was written")
+            echo(message("Nothing was written"))
     return EXIT_DISAGREEMENTS if any(month.is_left for month in months) else None
 
 
@@ -155,19 +157,25 @@ def _line(month: "Month", words: dict[str, str]) -> str:
     from doisoat.money import group_vi
 
     run = (month.run or "–")[:RUN_DIGITS]
-    text = f"{month.period}\t{words[month.outcome]} | {month.outcome}\t{run}\t"
-    text += f"{group_vi(month.events)} sự kiện | events"
+    text = f"{month.period}\t" + Text(words[month.outcome], month.outcome) + f"\t{run}\t"
+    text += f"{group_vi(month.events)} " + message("events")
     suspended = month.summary.counts["suspended"] if month.summary is not None else 0
     if suspended:
-        text += f"\t{group_vi(suspended)} treo | suspended"
+        text += f"\t{group_vi(suspended)} " + message_in("in a line", "suspended")
     if month.supersedes is not None:
-        text += f"\tthay | supersedes {month.supersedes[:RUN_DIGITS]}"
+        text += "\t" + message("supersedes") + f" {month.supersedes[:RUN_DIGITS]}"
     if month.known and month.outcome == "settled":
-        text += "\tđã tính trước đó | computed before"
+        text += "\t" + message("computed before")
     if month.makes_stale:
-        text += f"\tlàm cũ | makes stale: {', '.join(month.makes_stale)}"
+        text += "\t" + message("makes stale") + f": {', '.join(month.makes_stale)}"
     if month.unadjusted:
-        text += f"\tchưa điều chỉnh | not adjusted yet: doisoat adjust {month.period}"
+        text += "\t" + message("not adjusted yet") + f": doisoat adjust {month.period}"
     if month.error is not None:
-        text += f"\n  Lý do | why: {month.error.what}.\n  Cách sửa | to mend: {month.error.mend}."
+        text += (
+            "\n  "
+            + message("why")
+            + composed(": {}.\n  ", month.error.what)
+            + message("to mend")
+            + composed(": {}.", month.error.mend)
+        )
     return text

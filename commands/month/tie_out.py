@@ -6,6 +6,7 @@ import click
 
 from doisoat.commands.options import (
     carrier_option,
+    echo,
     home_in_dong_option,
     json_option,
     optional_period_argument,
@@ -15,6 +16,7 @@ from doisoat.commands.options import (
     xlsx_option,
 )
 from doisoat.errors import EXIT_DISAGREEMENTS
+from doisoat.messages.text import Text, message
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -64,8 +66,7 @@ def command(
     if template is not None:
         if ledger or xlsx or entries or map_name:
             raise click.UsageError(
-                "--template ghi mẫu trống: bỏ các tệp khác ra | --template writes an empty form:"
-                " leave the other files out"
+                message("--template writes an empty form: leave the other files out")
             )
         from doisoat.settlement.tie_out.template import write_template
 
@@ -75,18 +76,14 @@ def command(
         if as_json:
             print_json({"template": str(template)})
         else:
-            click.echo(f"Mẫu sổ | form of a ledger: {template}")
+            echo(message("form of a ledger") + f": {template}")
         return None
     if period is None or carrier is None or ledger is None:
         raise click.UsageError(
-            "ghi YYYY-MM, --carrier và --ledger; hoặc --template FILE.xlsx | give YYYY-MM,"
-            " --carrier and --ledger; or --template FILE.xlsx"
+            message("give YYYY-MM, --carrier and --ledger; or --template FILE.xlsx")
         )
     if entries is not None and map_name is None:
-        raise click.UsageError(
-            "--entries cần --map: tệp .toml, hoặc tt200, một ví dụ | --entries needs --map: a .toml"
-            " file, or tt200, an example"
-        )
+        raise click.UsageError(message("--entries needs --map: a .toml file, or tt200, an example"))
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.tie_out.accounts import read_map
     from doisoat.settlement.tie_out.difference import tie
@@ -101,7 +98,7 @@ def command(
     services = accounts.services if accounts is not None else None
     opened = open_home(home)
     read = read_ledger(ledger, month, carrier, services)
-    with progress("Đang tính cước lại tháng | Rating the month again", opened.buckets) as advance:
+    with progress(message("Rating the month again"), opened.buckets) as advance:
         figures = figures_in(opened, month, carrier, advance)
     tied = tie(read, figures)
     if xlsx is not None:
@@ -117,13 +114,15 @@ def command(
         text = "\ufeff" + as_csv(booked, carrier, month, figures.run)
         swapped(entries, lambda path: write_text(path, text))
         for note in notes_on(figures):
-            say(f"Lưu ý | Note: {note.vi} | {note.en}")
+            say(message("Note") + ": " + message("{note}", note=note))
         if accounts.mark == "assumed":
-            say(f"Lưu ý | Note: {accounts.title}: tài khoản là giả định | its accounts are assumed")
+            say(
+                message("Note") + ": " + f"{accounts.title}: " + message("its accounts are assumed")
+            )
     for vi, en in tied.warnings:
-        say(f"Lưu ý | Note: {vi} | {en}")
+        say(message("Note") + ": " + message("{text}", text=Text(vi, en)))
     if as_json:
         print_json(tied.as_object())
     else:
-        click.echo(as_text(tied))
+        echo(as_text(tied))
     return None if tied.is_tied else EXIT_DISAGREEMENTS

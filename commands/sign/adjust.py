@@ -9,6 +9,7 @@ import click
 from doisoat.commands.options import (
     MONTH,
     checked_period,
+    echo,
     home_in_dong_option,
     json_option,
     period_argument,
@@ -16,17 +17,18 @@ from doisoat.commands.options import (
     progress,
     why_option,
 )
+from doisoat.messages.text import Text, composed, joined, message
 
 if TYPE_CHECKING:
     from doisoat.settlement.corrections.adjustment_act import Booked
 
 SHOWN = {
-    "list_value": "giá trị | list value",
-    "discount": "giảm trừ | discount",
-    "payable": "phải trả | payable",
-    "in_kind": "hiện vật | in kind",
-    "contribution": "đóng góp | contribution",
-    "refund": "hoàn trả | refund",
+    "list_value": message("list value"),
+    "discount": message("discount"),
+    "payable": message("payable"),
+    "in_kind": message("in kind"),
+    "contribution": message("contribution"),
+    "refund": message("refund"),
 }
 
 
@@ -56,7 +58,7 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
     from doisoat.settlement.corrections.adjustment_act import adjust
 
     buckets = open_home(home).buckets
-    with progress("Đang so sánh hai lần đối soát | Comparing the two runs", buckets) as advance:
+    with progress(message("Comparing the two runs"), buckets) as advance:
         booked = adjust(home, period, into, why, advance)
     if as_json:
         print_json(booked.as_object())
@@ -68,20 +70,28 @@ def _print(booked: "Booked") -> None:
     from doisoat.money import group_vi
     from doisoat.settlement.report.report_text import CAUSES
 
-    click.echo(f"Điều chỉnh | adjustment\t{booked.id}")
-    click.echo(f"Kỳ sử dụng | usage period\t{booked.of}\t{booked.before} → {booked.after}")
-    click.echo(f"Kỳ ghi sổ | booked period\t{booked.into}")
+    echo(message("adjustment") + f"\t{booked.id}")
+    echo(message("usage period") + f"\t{booked.of}\t{booked.before} → {booked.after}")
+    echo(message("booked period") + f"\t{booked.into}")
     for cause, sums in booked.causes.items():
         count = group_vi(sums["events"])
-        click.echo(f"  {CAUSES[cause].vi} | {cause}\t{count} sự kiện | events\t{_amounts(sums)}")
+        echo(
+            "  "
+            + Text(CAUSES[cause].vi, cause)
+            + f"\t{count} "
+            + message("events")
+            + f"\t{_amounts(sums)}"
+        )
     if not booked.causes:
-        click.echo("  Không sự kiện nào đổi | no event differs")
-    click.echo(f"  Cộng | in all\t{_amounts(booked.totals)}")
+        echo("  " + message("no event differs"))
+    echo("  " + message("in all") + f"\t{_amounts(booked.totals)}")
 
 
 def _amounts(sums: Mapping[str, int]) -> str:
     """The amounts that differ, in đồng."""
     from doisoat.money import dong
 
-    amounts = [f"{label} {dong(sums[name])}" for name, label in SHOWN.items() if sums[name]]
-    return ", ".join(amounts) or dong(0)
+    amounts = [
+        composed("{} {}", label, dong(sums[name])) for name, label in SHOWN.items() if sums[name]
+    ]
+    return joined(", ", amounts) if amounts else dong(0)

@@ -5,12 +5,14 @@ from pathlib import Path
 import click
 
 from doisoat.commands.options import (
+    echo,
     home_in_dong_option,
     json_option,
     period_argument,
     print_json,
     progress,
 )
+from doisoat.messages.text import composed, message, message_in
 
 
 @click.command("pack")
@@ -42,14 +44,19 @@ def command(
 
     month = Period.of(period)
     opened = open_home(home)
-    with progress("Đang lập gói | Packing"):
+    with progress(message("Packing")):
         pack = make_pack(opened, carrier, month, out, tar)
     if as_json:
         print_json(pack.as_object())
         return
-    state = "đã ký | signed" if pack.signed else "chưa ký | unsigned"
-    click.echo(f"Gói chứng cứ | pack\t{pack.path} ({pack.files} tệp | files, {pack.size} byte)")
-    click.echo(f"Kỳ | period\t{pack.period} ({state})\t{pack.carrier}")
-    click.echo(f"Lần chạy | run\t{pack.run}")
-    click.echo(f"Điểm chốt | checkpoint\t{pack.checkpoint}")
-    click.echo(f"manifest.json SHA-256\t{pack.manifest_sha256}")
+    state = message("signed") if pack.signed else message("unsigned")
+    echo(
+        message_in("pack", "pack")
+        + f"\t{pack.path} ({pack.files} "
+        + message("files")
+        + f", {pack.size} byte)"
+    )
+    echo(message("period") + composed("\t{} ({})\t{}", pack.period, state, pack.carrier))
+    echo(message_in("heading", "run") + f"\t{pack.run}")
+    echo(message_in("heading", "checkpoint") + f"\t{pack.checkpoint}")
+    echo(f"manifest.json SHA-256\t{pack.manifest_sha256}")

@@ -8,13 +8,17 @@ import click
 
 from doisoat.commands.options import (
     carrier_option,
+    echo,
     home_in_dong_option,
     json_option,
+    labelled,
+    papers_language,
     period_argument,
     print_json,
     progress,
 )
 from doisoat.errors import EXIT_DISAGREEMENTS
+from doisoat.messages.text import composed, message, message_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,13 +28,13 @@ if TYPE_CHECKING:
 # What lay in a paper's place.
 SAID_OF_WRITE = {
     "absent": "",
-    "same": "  (như cũ | as it was)",
-    "other": "  (thay tệp khác | in place of another file)",
+    "same": "  (" + message("as it was") + ")",
+    "other": "  (" + message("in place of another file") + ")",
 }
 SAID_OF_CHECK = {
-    "absent": "  (không có | not there)",
-    "same": "  (đúng | right)",
-    "other": "  (KHÁC: không phải tệp này | ANOTHER FILE)",
+    "absent": "  (" + message("not there") + ")",
+    "same": "  (" + message("right") + ")",
+    "other": "  (" + message("ANOTHER FILE") + ")",
 }
 ISSUED = "%Y-%m-%dT%H:%M:%S"
 
@@ -42,7 +46,10 @@ ISSUED = "%Y-%m-%dT%H:%M:%S"
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="Where to write.  [default: HOME/papers/PERIOD-RUN]",
 )  # fmt: skip
-@click.option("--lang", type=click.Choice(["vi", "en", "both"]), default="both", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["vi", "en", "both"]), default="both", show_default=True,
+    callback=papers_language,
+)  # fmt: skip
 @click.option(
     "--style", type=click.Path(path_type=Path), metavar="FILE",
     help="Parties, signers, logo, words: a .toml file.",
@@ -102,7 +109,7 @@ def command(
     template = read_templates(templates)
     run, issue = held.issue_of(opened, name, issued_at)
     bookings = booked_into(opened, name, issue.log_size)
-    with progress("Đang dàn trang văn bản | Setting the papers"):
+    with progress(message("Setting the papers")):
         paper_sets = papers(
             opened.floor("runs") / run,
             issue,
@@ -149,13 +156,13 @@ def command(
         return status
     labels = SAID_OF_CHECK if only_check else SAID_OF_WRITE
     for paper in written:
-        click.echo(f"{paper.sha256[:16]}  {target / paper.name}{labels[paper.was]}")
-    click.echo(f"Lập lúc  | issued  {issue.issued_at.isoformat()}")
-    click.echo(f"Nhật ký  | log     {issue.log_size} {issue.log_root}")
+        echo(composed("{}  {}{}", paper.sha256[:16], target / paper.name, labels[paper.was]))
+    echo(labelled(message("issued"), issue.issued_at.isoformat()))
+    echo(labelled(message("log"), f"{issue.log_size} {issue.log_root}"))
     if issue.is_draft:
-        click.echo("Bản nháp | draft   chưa ký | not signed")
+        echo(labelled(message("draft"), message("not signed")))
     else:
-        click.echo(f"Đã ký    | signed  {issue.key_id}  {issue.checkpoint}")
+        echo(labelled(message_in("heading", "signed"), f"{issue.key_id}  {issue.checkpoint}"))
     return status
 
 
@@ -165,9 +172,14 @@ def _check_any(written: "Sequence[Written]", folder: Path) -> None:
 
     if all(paper.was == "absent" for paper in written):
         raise StoreError(
-            f"không có giấy tờ nào trong {len(written)} giấy tờ của kỳ, như {written[0].name} |"
-            f" none of its {len(written)} papers is there, as {written[0].name}",
+            message(
+                "none of its {count} papers is there, as {written}",
+                count=len(written),
+                written=written[0].name,
+            ),
             str(folder),
-            "đưa thư mục của giấy tờ bằng --out, và giữ nguyên tên tệp | give the folder of"
-            " the papers with --out, and leave their names as they were written",
+            message(
+                "give the folder of the papers with --out, and leave their names as they"
+                " were written"
+            ),
         )

@@ -8,12 +8,14 @@ import click
 from doisoat.commands.options import (
     carrier_option,
     csv_option,
+    echo,
     home_in_dong_option,
     json_option,
     optional_period_argument,
     print_json,
     why_option,
 )
+from doisoat.messages.text import Text, composed, message
 
 if TYPE_CHECKING:
     from doisoat.settlement.corrections.refund_status import RefundStatus
@@ -89,13 +91,16 @@ def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     if as_json:
         print_json(booked.as_object())
         return
-    known = "\tđã ghi sổ từ trước | booked before" if booked.already else ""
-    click.echo(f"Hoàn trả | refunds\t{booked.id}{known}")
+    known = ("\t" + message("booked before")) if booked.already else ""
+    echo(message("refunds") + f"\t{booked.id}" + known)
     for carrier, (count, amount) in booked.carriers.items():
-        click.echo(f"  {carrier}\t{group_vi(count)} khoản | payments\t{group_vi(amount)} đ")
-    click.echo(
-        f"  Cộng | in all\t{group_vi(booked.payments)} khoản | payments"
-        f"\t{group_vi(booked.amount)} đ"
+        echo(f"  {carrier}\t{group_vi(count)} " + message("payments") + f"\t{group_vi(amount)} đ")
+    echo(
+        "  "
+        + message("in all")
+        + f"\t{group_vi(booked.payments)} "
+        + message("payments")
+        + f"\t{group_vi(booked.amount)} đ"
     )
 
 
@@ -104,10 +109,18 @@ def _print(status: "RefundStatus") -> None:
 
     for carrier, states in status.by_carrier.items():
         for state, sums in states.items():
-            click.echo(
-                f"{carrier}\t{WORDS[state]} | {state}\t{group_vi(sums['events'])} sự kiện | events"
-                f"\tphải hoàn | due {group_vi(sums['refund'])} đ"
-                f"\tđã hoàn | paid {group_vi(sums['paid'])} đ"
+            echo(
+                composed(
+                    "{}\t{}\t{} {}\t{} {} đ\t{} {} đ",
+                    carrier,
+                    Text(WORDS[state], state),
+                    group_vi(sums["events"]),
+                    message("events"),
+                    message("due"),
+                    group_vi(sums["refund"]),
+                    message("paid"),
+                    group_vi(sums["paid"]),
+                )
             )
     if not status.by_carrier:
-        click.echo("Không có khoản nào | No refund is due, and none was paid")
+        echo(message("No refund is due, and none was paid"))

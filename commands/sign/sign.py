@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from doisoat.commands.options import (
+    echo,
     home_option,
     json_option,
     period_argument,
@@ -13,6 +14,7 @@ from doisoat.commands.options import (
     why_option,
 )
 from doisoat.commands.sign.signing import key_option, passphrase_option, unlocked
+from doisoat.messages.text import message, message_in
 
 
 @click.command("sign")
@@ -42,14 +44,17 @@ def command(
     from doisoat.settlement.database.acts import sign
 
     key = unlocked(key_file, passphrase_file, home)
-    with progress("Đang ký | Signing"):
+    with progress(message("Signing")):
         signed = sign(home, period, key, why)
     if as_json:
         print_json(signed.as_object())
         return
-    click.echo(f"Kỳ | period\t{signed.period}" + (" (đã ký | was signed)" * signed.already))
-    click.echo(f"Lần chạy | run\t{signed.run}")
+    echo(
+        (message("period") + f"\t{signed.period}")
+        + ((" (" + message("was signed") + ")") if signed.already else "")
+    )
+    echo(message_in("heading", "run") + f"\t{signed.run}")
     for carrier, number in signed.numbers.items():
-        click.echo(f"Số | number\t{number}\t{carrier}")
-    click.echo(f"Người ký | signer\t{signed.signer}")
-    click.echo(f"Điểm chốt | checkpoint\t{signed.checkpoint}")
+        echo(message("number") + f"\t{number}\t{carrier}")
+    echo(message("signer") + f"\t{signed.signer}")
+    echo(message_in("heading", "checkpoint") + f"\t{signed.checkpoint}")

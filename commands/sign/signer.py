@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doisoat.commands.options import home_option, json_option, kept_words, print_json, why_option
+from doisoat.commands.options import (
+    echo,
+    home_option,
+    json_option,
+    kept_words,
+    print_json,
+    why_option,
+)
 from doisoat.commands.sign.signing import (
     key_option,
     passphrase,
@@ -13,6 +20,7 @@ from doisoat.commands.sign.signing import (
     signing_key_path,
     unlocked,
 )
+from doisoat.messages.text import message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.log.note import Signer
@@ -74,8 +82,8 @@ def add(public: str | None, key_file: Path | None, why: str, home: Path, as_json
     if as_json:
         print_json({"name": signer.name, "id": signer.key_id, "added": is_new})
     else:
-        known = "" if is_new else " (đã có | was there)"
-        click.echo(f"Người ký | signer\t{signer.label}{known}")
+        known = "" if is_new else (" (" + message("was there") + ")")
+        echo(message("signer") + f"\t{signer.label}" + known)
 
 
 @command.command("list")
@@ -97,10 +105,14 @@ def show(home: Path, as_json: bool) -> None:
         print_json({"signers": rows})
         return
     for key in known:
-        until = "còn hiệu lực | in force" if key.until is None else f"thôi | retired: {key.until}"
-        click.echo(f"{key.signer.text}\tmục | entry {key.since}\t{until}")
+        until = (
+            message_in("signer", "in force")
+            if key.until is None
+            else (message("retired") + f": {key.until}")
+        )
+        echo(f"{key.signer.text}\t" + message_in("in a line", "entry") + f" {key.since}\t" + until)
     if not known:
-        click.echo("Chưa có ai được ký | Nobody may sign yet: doisoat signer add --key FILE")
+        echo(message("Nobody may sign yet") + ": doisoat signer add --key FILE")
 
 
 @command.command("retire")
@@ -116,7 +128,7 @@ def retire(name: str, why: str, home: Path, as_json: bool) -> None:
     if as_json:
         print_json({"name": signer.name, "id": signer.key_id, "retired": True})
     else:
-        click.echo(f"Thôi ký | retired\t{signer.label}")
+        echo(message_in("signer", "retired") + f"\t{signer.label}")
 
 
 @command.command("rotate")
@@ -145,7 +157,7 @@ def rotate(
     if as_json:
         print_json({"retired": old.signer.key_id, "name": signer.name, "id": signer.key_id})
     else:
-        click.echo(f"Thay khóa | rotated\t{old.signer.label} → {signer.label}")
+        echo(message("rotated") + f"\t{old.signer.label} → {signer.label}")
 
 
 def _tell(path: Path, signer: "Signer", as_json: bool) -> None:
@@ -158,5 +170,5 @@ def _tell(path: Path, signer: "Signer", as_json: bool) -> None:
         }
         print_json(content)
         return
-    click.echo(f"Tệp | file\t{path}")
-    click.echo(f"Khóa công khai | public key\t{signer.text}")
+    echo(message("file") + f"\t{path}")
+    echo(message("public key") + f"\t{signer.text}")

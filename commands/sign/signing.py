@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from doisoat.messages.language import TERMINAL
+from doisoat.messages.text import message
+
 if TYPE_CHECKING:
     from doisoat.settlement.log.signing_key import SigningKey
 
@@ -51,11 +54,9 @@ def signing_key_path(key_file: Path | None, home: Path | None = None) -> Path:
     is_home = home is not None and (not by_default or (home / "home.json").is_file())
     if home is not None and is_home and path.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
-            "khóa nằm trong kho: ai sao chép kho sẽ có cả khóa | the key lies inside the home:"
-            " whoever copies the home would have it",
+            message("the key lies inside the home: whoever copies the home would have it"),
             str(path),
-            "để khóa ở nơi khác, như bên cạnh khóa tạo mã | keep it elsewhere, for example"
-            " beside the pseudonym key",
+            message("keep it elsewhere, for example beside the pseudonym key"),
         )
     return path
 
@@ -67,11 +68,13 @@ def passphrase(file: Path | None, *, is_new: bool = False) -> str:
     if file is None:
         if not sys.stdin.isatty():
             raise click.UsageError(
-                "không có màn hình để hỏi mật khẩu khóa: đưa --passphrase-file | no terminal"
-                " to ask for the passphrase: give --passphrase-file"
+                message("no terminal to ask for the passphrase: give --passphrase-file")
             )
         answer: str = click.prompt(
-            "Mật khẩu khóa | Passphrase", hide_input=True, confirmation_prompt=is_new, err=True
+            TERMINAL.spoken(message("Passphrase")),
+            hide_input=True,
+            confirmation_prompt=is_new,
+            err=True,
         )
         return answer
     if str(file) == "-":
@@ -82,14 +85,13 @@ def passphrase(file: Path | None, *, is_new: bool = False) -> str:
             first = lines.readline().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileError(
-            "không đọc được | not readable", str(file), "đưa một tệp văn bản | give a text file"
+            message("not readable"), str(file), message("give a text file")
         ) from error
     if mode & 0o077:
         raise KeyFileError(
-            f"quyền của tệp là {mode & 0o777:o}: người khác đọc được | its mode is"
-            f" {mode & 0o777:o}: others could read it",
+            message("its mode is {mode}: others could read it", mode=f"{mode & 0o777:o}"),
             str(file),
-            f"để chỉ chủ tệp đọc được: chmod 600 {file} | chmod 600 {file}",
+            message("chmod 600 {file}", file=file),
         )
     return first
 

@@ -1,20 +1,24 @@
 """doisoat catalogue: check, show, compare and describe catalogues and packages."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import catalogue_option, json_option, print_json, say
+from doisoat.commands.options import catalogue_option, echo, json_option, print_json, say
 from doisoat.errors import EXIT_DISAGREEMENTS, CatalogueError
+from doisoat.messages.language import BOTH, TERMINAL
+from doisoat.messages.text import Text, composed, joined, message
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
+    from doisoat.tariffs.change.diff_text import Sentence
     from doisoat.tariffs.change.show import View
     from doisoat.tariffs.check.check import Report
 
-SEVERITY = {"error": "Lỗi | Error", "warning": "Lưu ý | Warning"}
+SEVERITY = {"error": message("Error"), "warning": message("Warning")}
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "new_version": "+"}
 
 
@@ -35,7 +39,9 @@ def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> dat
     try:
         return civil_moment(text)
     except ValueError as error:
-        raise click.BadParameter(f"không phải thời điểm: {text!r} | {error}") from error
+        raise click.BadParameter(
+            Text(message("it is no moment: {text}", text=repr(text)).vi, str(error))
+        ) from error
 
 
 def _paths(catalogue: str | None, package: str | None) -> tuple[Path, Path | str]:
@@ -84,22 +90,25 @@ def check_command(
 
 def _print_report(report: "Report", assumed: bool) -> None:
     for finding in report.findings:
-        click.echo(f"{SEVERITY[finding.severity]} [{finding.code}] {finding.where}")
-        click.echo(f"  {finding.vi}.\n  {finding.en}.")
-        click.echo(f"  Cách sửa | To mend: {finding.mend_vi} | {finding.mend_en}.")
+        echo(composed("{} [{}] {}", SEVERITY[finding.severity], finding.code, finding.where))
+        mend = Text(finding.mend_vi, finding.mend_en)
+        for half in _halves(Text(finding.vi, finding.en)):
+            echo(f"  {half}.")
+        echo(composed("  {}: {}.", message("To mend"), mend))
     if assumed:
         for value in report.assumed:
             fields = ", ".join(value.fields)
-            click.echo(
-                f"Giả định | Assumed {value.where}\n  {value.item}: {fields} ({value.source})"
-            )
-    click.echo(
-        f"{report.catalogue or '-'}, {report.package or '-'}:"
-        f" {report.errors} lỗi | errors, {report.warnings} lưu ý | warnings,"
-        f" {len(report.assumed)} giá trị giả định | assumed values"
+            echo(message("Assumed") + f" {value.where}\n  {value.item}: {fields} ({value.source})")
+    echo(
+        f"{report.catalogue or '-'}, {report.package or '-'}: {report.errors} "
+        + message("errors")
+        + f", {report.warnings} "
+        + message("warnings")
+        + f", {len(report.assumed)} "
+        + message("assumed values")
     )
     if report.assumed and not assumed:
-        say("Liệt kê giá trị giả định bằng --assumed | --assumed lists the assumed values.")
+        say(message("--assumed lists the assumed values."))
 
 
 @command.command("show")
@@ -131,7 +140,7 @@ def show_command(
     if as_json:
         print_json({"id": name, "items": [view.as_object() for view in shown]})
         return
-    click.echo("\n\n".join("\n".join(_lines(view)) for view in shown))
+    echo(joined("\n\n", (joined("\n", _lines(view)) for view in shown)))
 
 
 def _print_overview(ids: dict[str, tuple[str, ...]], as_json: bool) -> None:
@@ -142,24 +151,30 @@ def _print_overview(ids: dict[str, tuple[str, ...]], as_json: bool) -> None:
         print_json({"counts": counts, "ids": {key: list(names) for key, names in ids.items()}})
         return
     for section, names in ids.items():
-        click.echo(f"{ITEMS[section]}: {len(names)}\n  {', '.join(names)}")
+        echo(composed("{}: {}\n  {}", ITEMS[section], len(names), ", ".join(names)))
+
+
+def _halves(sentence: "Sentence | Text") -> Iterator[str]:
+    """A sentence as its lines say it: each of two languages has its own."""
+    text = Text(sentence.vi, sentence.en)
+    yield from text.pair if TERMINAL.language == BOTH else (TERMINAL.spoken(text),)
 
 
 def _lines(view: "View") -> list[str]:
     """The values of an item, each with its mark and the number of its source, then the sources."""
     from doisoat.tariffs.models.labels import ITEMS, MARKS
 
-    lines = [f"{ITEMS[view.section]} {view.key}"]
+    lines: list[str] = [composed("{} {}", ITEMS[view.section], view.key)]
     sources = list(dict.fromkeys(value.source for value in view.values if value.source))
     for value in view.values:
         same = value.text_vi == value.text_en
-        text = value.text_vi if same else f"{value.text_vi} | {value.text_en}"
-        mark = f"  [{MARKS[value.mark]}]" if value.mark else ""
+        text = value.text_vi if same else Text(value.text_vi, value.text_en)
+        mark = composed("  [{}]", MARKS[value.mark]) if value.mark else ""
         note = f" ({sources.index(value.source) + 1})" if value.source else ""
-        lines.append(f"  {value.vi} | {value.en}: {text}{mark}{note}")
+        lines.append("  " + Text(value.vi, value.en) + ": " + text + mark + note)
     lines += [f"  ({number}) {source}" for number, source in enumerate(sources, 1)]
     for sentence in view.changed:
-        lines += [f"  {sentence.vi}", f"  {sentence.en}"]
+        lines += [f"  {half}" for half in _halves(sentence)]
     return lines
 
 
@@ -196,8 +211,8 @@ def diff_command(a: str, b: str, exit_code: bool, as_json: bool) -> int | None:
     else:
         for difference in changes:
             for sentence in sentences(difference):
-                click.echo(f"{SIGNS[difference.kind]} {sentence.vi}\n  {sentence.en}")
-        say(f"{len(changes)} mục khác nhau | items differ")
+                echo(f"{SIGNS[difference.kind]} " + "\n  ".join(_halves(sentence)))
+        say(f"{len(changes)} " + message("items differ"))
     return EXIT_DISAGREEMENTS if changes and exit_code else None
 
 
@@ -218,7 +233,7 @@ def schema_command(kind: str, as_json: bool) -> None:
         return
     import json
 
-    click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+    echo(json.dumps(schema, ensure_ascii=False, indent=2))
 
 
 def schema_of(kind: str) -> dict[str, Any]:
@@ -227,5 +242,5 @@ def schema_of(kind: str) -> dict[str, Any]:
     if kind == "mapping":
         from doisoat.engine.intake.mapping.mapping import Mapping
 
-        return describe(Mapping, "Cách đọc tệp | mapping")
+        return describe(Mapping, message("mapping"))
     return catalogue_schema() if kind == "catalogue" else package_schema()

@@ -7,6 +7,7 @@ import click
 from doisoat.commands.options import (
     carrier_option,
     catalogue_option,
+    echo,
     home_option,
     json_option,
     period_option,
@@ -17,6 +18,7 @@ from doisoat.commands.options import (
     threads_option,
     xlsx_option,
 )
+from doisoat.messages.text import message
 
 
 @click.command("compare")
@@ -63,7 +65,7 @@ def command(
     first, second, notes = load_sides(base, what_if, catalogue_path(catalogue), readings)
     outputs = written(xlsx=xlsx, chart=chart)
     ground = gather_ground(home, first.world.catalogue, period, carrier)
-    with progress("Đang so sánh | Comparing", ground.home.buckets) as advance:
+    with progress(message("Comparing"), ground.home.buckets) as advance:
         outcomes = evaluate(
             ground,
             (first.world, second.world),
@@ -75,8 +77,8 @@ def command(
     compared = compare(ground, (first, second), outcomes)
     outputs.comparison(compared)
     for note in notes:
-        say(f"Lưu ý | Note: {note}")
+        say(message("Note") + ": " + note)
     if as_json:
         print_json(compared.as_object())
     else:
-        click.echo(as_text(compared))
+        echo(as_text(compared))

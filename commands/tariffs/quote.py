@@ -9,6 +9,7 @@ import click
 
 from doisoat.commands.options import (
     catalogue_option,
+    echo,
     json_option,
     package_option,
     print_json,
@@ -16,6 +17,7 @@ from doisoat.commands.options import (
     say,
 )
 from doisoat.errors import IntakeError
+from doisoat.messages.text import joined, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.engine.quote.quote import Quoter
@@ -78,14 +80,10 @@ def command(
     """
     event = {name: value for name, value in options.items() if value is not None}
     if event and lines is not None:
-        raise click.UsageError(
-            "đưa một sự kiện bằng các tùy chọn, hoặc LINES gồm các sự kiện, không cả hai |"
-            " give one event by options, or LINES of events, not both"
-        )
+        raise click.UsageError(message("give one event by options, or LINES of events, not both"))
     if not event and lines is None and sys.stdin.isatty():
         raise click.UsageError(
-            "đưa một sự kiện bằng các tùy chọn (--plan, --kind, …), hoặc các dòng JSON | give"
-            " an event by options (--plan, --kind, …), or JSON lines"
+            message("give an event by options (--plan, --kind, …), or JSON lines")
         )
 
     from doisoat.engine.quote.quote import Quoter
@@ -104,9 +102,9 @@ def command(
     for piece in answers(quoter, lines or stdin, name):
         count += len(piece)
         refused += sum("error" in answer for answer in piece)
-        click.echo("\n".join(json.dumps(answer, ensure_ascii=False) for answer in piece))
+        echo("\n".join(json.dumps(answer, ensure_ascii=False) for answer in piece))
     if refused:
-        say(f"Bị từ chối | refused: {refused} / {count}")
+        say(message_in("quote", "refused") + f": {refused} / {count}")
         ctx.exit(IntakeError.exit_code)
 
 
@@ -120,4 +118,4 @@ def _quote_one(quoter: "Quoter", event: dict[str, str], as_json: bool) -> None:
         return
     from doisoat.settlement.explain.quote_text import text
 
-    click.echo("\n".join(text(quote, currency)))
+    echo(joined("\n", text(quote, currency)))

@@ -9,6 +9,7 @@ import click
 from doisoat.commands.options import (
     carrier_option,
     catalogue_option,
+    echo,
     home_option,
     json_option,
     package_option,
@@ -20,6 +21,7 @@ from doisoat.commands.options import (
     threads_option,
     xlsx_option,
 )
+from doisoat.messages.text import message
 from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
@@ -109,28 +111,28 @@ def command(
     if announced_figure is not None:
         if readings or only or xlsx or chart or carrier:
             raise click.UsageError(
-                "--announced-figure không đi cùng --reading, --only, --carrier, --xlsx,"
-                " --chart: nó chỉ đổi các bộ cách đọc, cho mọi doanh nghiệp, và tự vẽ biểu đồ"
-                " | --announced-figure takes none of --reading, --only, --carrier, --xlsx,"
-                " --chart: it turns the bundles alone, of all carriers, and draws its own"
-                " chart"
+                message(
+                    "--announced-figure takes none of --reading, --only, --carrier,"
+                    " --xlsx, --chart: it turns the bundles alone, of all carriers, and"
+                    " draws its own chart"
+                )
             )
         _announced(
             announced_figure, scaling, name, prices, together, period, threads, home, as_json
         )
         return
     ground = gather_ground(home, prices, period, carrier)
-    with progress("Đang tính các cách đọc | Evaluating", ground.home.buckets) as advance:
+    with progress(message("Evaluating"), ground.home.buckets) as advance:
         result = sensitivity(
             ground, prices, name, readings, together, only, threads=threads, progress=advance
         )
     outputs.sensitivity(result, by)
     if note is not None:
-        say(f"Lưu ý | Note: {note}: {name}")
+        say(message("Note") + ": " + note + f": {name}")
     if as_json:
         print_json(result.as_object())
     else:
-        click.echo(as_text(result, by))
+        echo(as_text(result, by))
 
 
 def _announced(
@@ -154,7 +156,7 @@ def _announced(
     check_target("--announced-figure", page, ".md")
     declared = load_scaling(scaling or bundled_scaling(), load_package(package))
     ground = gather_ground(home, prices, period, None)
-    with progress("Đang tính các cách đọc | Evaluating", ground.home.buckets) as advance:
+    with progress(message("Evaluating"), ground.home.buckets) as advance:
         figure = announced_figure(
             ground, prices, package, declared, bundles, threads=threads, progress=advance
         )
@@ -162,4 +164,4 @@ def _announced(
     if as_json:
         print_json(as_object(figure))
     else:
-        click.echo(as_text(figure))
+        echo(as_text(figure))

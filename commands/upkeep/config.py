@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from doisoat.commands.options import json_option, print_json
+from doisoat.commands.options import echo, json_option, print_json
 from doisoat.commands.settings import SETTINGS, Value, places, read_all, stated_values
+from doisoat.messages.text import composed, message
 
 BUILT_IN = "built-in"
 
@@ -31,8 +32,8 @@ def show(as_json: bool) -> None:
         return
     width = max(map(len, settings))
     for name, setting in settings.items():
-        source = "có sẵn | built-in" if setting.source == BUILT_IN else setting.source
-        click.echo(f"{name:<{width}}  {_text(setting.value)}\t{source}")
+        source = message("built-in") if setting.source == BUILT_IN else setting.source
+        echo(composed("{}  {}\t{}", f"{name:<{width}}", _text(setting.value), source))
 
 
 @command.command("path")
@@ -47,8 +48,8 @@ def path(as_json: bool) -> None:
         print_json({"files": files})
         return
     for file in files:
-        state = "có | there" if file["exists"] else "không có | not there"
-        click.echo(f"{file['path']}\t{state}\t{file['source']}")
+        state = message("there") if file["exists"] else message("not there")
+        echo(composed("{}\t{}\t{}", file["path"], state, file["source"]))
 
 
 def settings_now() -> dict[str, Value]:

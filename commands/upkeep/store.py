@@ -9,6 +9,7 @@ from uuid import UUID
 import click
 
 from doisoat.commands.options import (
+    echo,
     home_option,
     json_option,
     period_option,
@@ -18,6 +19,8 @@ from doisoat.commands.options import (
     why_option,
 )
 from doisoat.errors import KeyFileError, StoreError
+from doisoat.messages.language import TERMINAL
+from doisoat.messages.text import composed, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.upkeep.compact import Compacted
@@ -49,10 +52,10 @@ def check(home: Path, as_json: bool) -> None:
     from doisoat.settlement.verify.store_check import check_store
 
     opened = open_home(home)
-    with progress("Đang kiểm tệp | Checking files") as advance:
+    with progress(message("Checking files")) as advance:
         checked = check_store(opened, advance)
     for note in checked.notes:
-        say(f"Lưu ý | Note: {note}")
+        say(message("Note") + ": " + note)
     if as_json:
         print_json(checked.as_object())
     else:
@@ -63,11 +66,16 @@ def check(home: Path, as_json: bool) -> None:
 
 def _print(checked: "Checked") -> None:
     for finding in checked.findings:
-        click.echo(f"Lỗi | Fault: {finding.where}: {finding.what}")
-    verdict = "nguyên vẹn | sound" if checked.ok else f"{len(checked.findings)} lỗi | faults"
-    click.echo(
-        f"{checked.parts} lượt nhận | parts, {checked.events} sự kiện | events, {checked.runs} lần"
-        f" chạy | runs: {verdict}"
+        echo(message("Fault") + f": {finding.where}: {finding.what}")
+    verdict = message("sound") if checked.ok else (f"{len(checked.findings)} " + message("faults"))
+    echo(
+        f"{checked.parts} "
+        + message_in("store", "parts")
+        + f", {checked.events} "
+        + message("events")
+        + f", {checked.runs} "
+        + message("runs")
+        + composed(": {}", verdict)
     )
 
 
@@ -93,21 +101,23 @@ def compact(period: str | None, dry_run: bool, home: Path, as_json: bool) -> Non
         merged = planned
     else:
         total = sum(group.rows for group in planned)
-        with progress("Đang gộp phần | Merging parts", total, unit="rows") as advance:
+        with progress(message("Merging parts"), total, unit="rows") as advance:
             merged = compact(home, period, advance)
     if as_json:
         print_json({"dry_run": dry_run, "merged": [group.as_object() for group in merged]})
         return
     for group in merged:
-        click.echo(_merged(group))
+        echo(_merged(group))
     if not merged:
-        click.echo("Không có gì để gộp | Nothing to merge: every floor is one part")
+        echo(message("Nothing to merge: every floor is one part"))
 
 
 def _merged(group: "Compacted") -> str:
-    became = f"part {group.part}" if group.part else "một | one (thử | dry run)"
-    many = f"{len(group.parts)} lượt nhận | parts"
-    return f"{group.floor}: {many} → {became}, {group.rows} dòng | rows"
+    became = (
+        f"part {group.part}" if group.part else (message("one") + " (" + message("dry run") + ")")
+    )
+    many = f"{len(group.parts)} " + message_in("store", "parts")
+    return f"{group.floor}: {many} → {became}, {group.rows} " + message("rows")
 
 
 @command.command("retain")
@@ -160,21 +170,19 @@ def retain(
     if as_json:
         print_json({"dry_run": not applies, **removal.as_object()})
         return
-    label = "Đã xóa | Removed" if applies else "Sẽ xóa (thử) | Would remove (dry run)"
+    label = message("Removed") if applies else message("Would remove (dry run)")
     for item in removal.dropped:
-        click.echo(f"{label}: {item.floor} {item.id}")
+        echo(composed("{}: {} {}", label, item.floor, item.id))
     for item, reason in removal.retained:
-        click.echo(f"Giữ lại | Kept: {item.floor} {item.id}: {reason}")
+        echo(message("Kept") + f": {item.floor} {item.id}: {reason}")
     if not removal.dropped:
-        click.echo("Không có gì để xóa | Nothing to remove")
+        echo(message("Nothing to remove"))
 
 
 def _reason(why: str | None) -> str:
     """What the log is to say."""
     if why is None or not why.strip():
-        raise click.UsageError(
-            "nêu lý do để ghi nhật ký: --why TEXT | say why, for the log: --why TEXT"
-        )
+        raise click.UsageError(message("say why, for the log: --why TEXT"))
     return why.strip()
 
 
@@ -216,16 +224,11 @@ def erase(
     from doisoat.settlement.upkeep import erase as work
 
     if resume and (who or by_number or applies):
-        raise click.UsageError(
-            "--resume không nhận tên ai: nó làm cho xong việc đã bắt đầu | --resume takes"
-            " nobody: it ends what was begun"
-        )
+        raise click.UsageError(message("--resume takes nobody: it ends what was begun"))
     if not resume and bool(who) == by_number:
-        raise click.UsageError(
-            "nêu thuê bao: một ID, hoặc --number | name the subscriber: an ID, or --number"
-        )
+        raise click.UsageError(message("name the subscriber: an ID, or --number"))
     if resume:
-        with progress("Đang đối soát lại | Settling again") as advance:
+        with progress(message("Settling again")) as advance:
             erasure = work.resume(home, advance)
     else:
         person = _by_number(key_file, home) if by_number else _identity(who or "")
@@ -233,22 +236,25 @@ def erase(
             erasure = work.plan(home, person)
         else:
             reason = _reason(why)
-            with progress("Đang đối soát lại | Settling again") as advance:
+            with progress(message("Settling again")) as advance:
                 erasure = work.erase(home, person, reason, advance)
     dry_run = not (applies or resume)
     if as_json:
         print_json({"dry_run": dry_run, **erasure.as_object()})
         return
-    click.echo("Sẽ xóa (thử) | Would erase (dry run)" if dry_run else "Đã xóa | Erased")
+    echo(message("Would erase (dry run)") if dry_run else message("Erased"))
     for name, count in erasure.traces.rows.items():
-        click.echo(f"  {name}\t{count}")
-    click.echo(
-        f"  {len(erasure.traces.parts)} lượt nhận | parts, {len(erasure.traces.runs)} lần chạy |"
-        " runs,"
-        f" {erasure.traces.packs} gói chứng cứ | packs"
+        echo(f"  {name}\t{count}")
+    echo(
+        f"  {len(erasure.traces.parts)} "
+        + message_in("store", "parts")
+        + f", {len(erasure.traces.runs)} "
+        + message("runs")
+        + f", {erasure.traces.packs} "
+        + message_in("store", "packs")
     )
     for period, (before, after) in sorted(erasure.runs.items()):
-        click.echo(f"  {period}: {before} → {after}, cùng số liệu | same figures")
+        echo(f"  {period}: {before} → {after}, " + message("same figures"))
 
 
 def _identity(text: str) -> int:
@@ -257,8 +263,7 @@ def _identity(text: str) -> int:
     except ValueError:
         # Not echoed: who mistakes an id for a number types a number.
         raise click.UsageError(
-            "không phải ID: viết một UUID, như trong usage.subscription | that is no ID: write"
-            " a UUID, as usage.subscription has it"
+            message("that is no ID: write a UUID, as usage.subscription has it")
         ) from None
 
 
@@ -274,15 +279,14 @@ def _by_number(key_file: Path | None, home: Path) -> int:
     usage = list_parts(opened, "usage")
     if all(key.version_of(part.manifest["key_id"]) is None for part in usage):
         raise KeyFileError(
-            f"mã của khóa là {key.id}, mà kho này không nhận dữ liệu nào theo khóa đó | its id"
-            f" is {key.id}, and no usage of this home was taken in under it",
+            message("its id is {key}, and no usage of this home was taken in under it", key=key.id),
             str(path),
-            "đưa khóa của kho này bằng --key | give the key of this home with --key",
+            message("give the key of this home with --key"),
         )
     # A number that came in before the key was rotated goes by the id of then.
     key = key_of_home(opened, [*usage, *list_parts(opened, "master")], key)
     if sys.stdin.isatty():
-        number = click.prompt("Số thuê bao | Number", hide_input=True, err=True)
+        number = click.prompt(TERMINAL.spoken(message("Number")), hide_input=True, err=True)
     else:
         number = sys.stdin.readline().strip()
     return pseudonym_of_number(number, key, bundled_plan())

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import home_option, json_option, kept_words, print_json, say
+from doisoat.commands.options import echo, home_option, json_option, kept_words, print_json, say
 from doisoat.commands.web_extra import check_extra
+from doisoat.messages.language import TERMINAL
+from doisoat.messages.text import message
 
 ROLES = ("auditor", "reader", "carrier")
 PASSWORD_BYTES_MAX = 4_096
@@ -56,7 +58,7 @@ def add(
     if as_json:
         print_json(user.as_object())
     else:
-        click.echo(f"Thêm | added\t{user.name}\t{user.role}\t{user.carrier}")
+        echo(message("added") + f"\t{user.name}\t{user.role}\t{user.carrier}")
 
 
 @command.command("list")
@@ -70,14 +72,14 @@ def show(home: Path, as_json: bool) -> None:
     checked = held_users(open_home(home))
     users = checked.users.values()
     for note in checked.notes:
-        say(f"Lưu ý | Note: {note}")
+        say(message("Note") + ": " + note)
     if as_json:
         print_json({"users": [user.as_object() for user in users]})
         return
     for user in users:
-        click.echo(f"{user.name}\t{user.role}\t{user.carrier}\t{user.since} UTC")
+        echo(f"{user.name}\t{user.role}\t{user.carrier}\t{user.since} UTC")
     if not users:
-        click.echo("Chưa có ai | Nobody yet: doisoat user add NAME --role auditor")
+        echo(message("Nobody yet") + ": doisoat user add NAME --role auditor")
 
 
 @command.command("remove")
@@ -92,7 +94,7 @@ def remove(name: str, home: Path, as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "removed": True})
     else:
-        click.echo(f"Bỏ | removed\t{name}")
+        echo(message("removed") + f"\t{name}")
 
 
 @command.command("password")
@@ -109,7 +111,7 @@ def password(name: str, password_stdin: bool, home: Path, as_json: bool) -> None
     if as_json:
         print_json({"name": user.name, "changed": True})
     else:
-        click.echo(f"Đổi mật khẩu | changed\t{user.name}")
+        echo(message("changed") + f"\t{user.name}")
 
 
 def _password(from_stdin: bool) -> str:
@@ -118,7 +120,10 @@ def _password(from_stdin: bool) -> str:
         return sys.stdin.readline(PASSWORD_BYTES_MAX).rstrip("\r\n")
     if not sys.stdin.isatty():
         raise click.UsageError(
-            "stdin không phải màn hình lệnh: đưa mật khẩu bằng --password-stdin | stdin is no"
-            " terminal: give the password with --password-stdin"
+            message("stdin is no terminal: give the password with --password-stdin")
         )
-    return str(click.prompt("Mật khẩu | Password", hide_input=True, confirmation_prompt=True))
+    return str(
+        click.prompt(
+            TERMINAL.spoken(message("Password")), hide_input=True, confirmation_prompt=True
+        )
+    )

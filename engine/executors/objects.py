@@ -22,6 +22,7 @@ from doisoat.engine.executors.plan import Entry
 from doisoat.engine.executors.storage import refuse_other
 from doisoat.engine.store import commit
 from doisoat.errors import ExecutorError
+from doisoat.messages.text import message
 
 URL = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>[^\s?#]*))?")
 STATUS = re.compile(r"\b(?:status|response)\D{0,24}([45]\d\d)\b", re.I)
@@ -29,10 +30,9 @@ RETRIES: dict[str, Any] = {"max_retries": 3, "retry_timeout": timedelta(seconds=
 CONNECT_SECONDS = "5 seconds"
 WHOLE_BODY = "1 hour"  # of one object: it is not asked for again once its bytes have begun
 PLAIN = ("plan.json", "result.json")  # that name others
-MEND_ACCESS = (
-    "cho khóa hoặc vai của máy này quyền đọc, ghi, liệt kê và xóa ở đó; rồi đối soát lại | give the"
-    " keys or the role of this machine leave to read, write, list and delete there; then settle"
-    " again"
+MEND_ACCESS = message(
+    "give the keys or the role of this machine leave to read, write, list and delete"
+    " there; then settle again"
 )
 
 
@@ -154,22 +154,22 @@ class Objects:
             raise refused(status_of(error), where) from None
         except (exceptions.NotFoundError, FileNotFoundError):
             raise ExecutorError(
-                "không có đối tượng ấy, hoặc không có bucket ấy (404) | no such object, or no such"
-                " bucket (404)",
+                message("no such object, or no such bucket (404)"),
                 where,
-                "tạo bucket, hoặc khôi phục đối tượng từ bản sao; rồi đối soát lại | make the"
-                " bucket, or restore the object from a copy; then settle again",
+                message("make the bucket, or restore the object from a copy; then settle again"),
             ) from None
         except exceptions.BaseError as error:
             status = status_of(error)
             if status in ("401", "403"):
                 raise refused(status, where) from None
             raise ExecutorError(
-                f"kho đối tượng không làm được ({type(error).__name__}, {status}) | the store does"
-                f" not do it ({type(error).__name__}, {status})",
+                message(
+                    "the store does not do it ({name}, {status})",
+                    name=type(error).__name__,
+                    status=status,
+                ),
                 where,
-                "xem kho đối tượng có trả lời ở AWS_ENDPOINT_URL không, rồi đối soát lại | look"
-                " whether the store answers at AWS_ENDPOINT_URL, and settle again",
+                message("look whether the store answers at AWS_ENDPOINT_URL, and settle again"),
             ) from None
 
 
@@ -187,19 +187,19 @@ def status_of(error: Exception) -> str:
 def refused(status: str, where: str) -> ExecutorError:
     """The store knows us not, or lets us not."""
     return ExecutorError(
-        f"kho đối tượng từ chối ({status}) | the store refuses it ({status})", where, MEND_ACCESS
+        message("the store refuses it ({status})", status=status), where, MEND_ACCESS
     )
 
 
 def already(where: str) -> ExecutorError:
     """Something else is of this name already: what was written first stands."""
     return ExecutorError(
-        "ở đó đã có cái khác cùng tên mà khác byte (412) | another of this name and other bytes is"
-        " there already (412)",
+        message("another of this name and other bytes is there already (412)"),
         where,
-        "xem ai khác cũng đối soát vào đó (doisoat verify), hoặc đưa tiền tố riêng bằng --shared"
-        " | find out who else settles into it (doisoat verify), or give a prefix of your own with"
-        " --shared",
+        message(
+            "find out who else settles into it (doisoat verify), or give a prefix of your"
+            " own with --shared"
+        ),
     )
 
 
@@ -208,16 +208,16 @@ def opened(where: str) -> Any:
     address = URL.fullmatch(where)
     if address is None:
         raise ExecutorError(
-            "không phải URL của một bucket | not the URL of a bucket",
+            message("not the URL of a bucket"),
             f"--shared {where}",
-            "viết --shared s3://BUCKET/PREFIX | write --shared s3://BUCKET/PREFIX",
+            message("write --shared s3://BUCKET/PREFIX"),
         )
     if find_spec("obstore") is None:
         install = "pip install 'doisoat[s3]'"
         raise ExecutorError(
-            "chưa cài obstore | obstore is not installed",
+            message("obstore is not installed"),
             where,
-            f"cài nó: {install} | install it: {install}",
+            message("install it: {install}", install=install),
         )
     from obstore.store import S3Store
 

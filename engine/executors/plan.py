@@ -24,6 +24,7 @@ from doisoat.engine.store.home import Home, Part
 from doisoat.engine.usage.stored_parts import of_bucket
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.errors import ExecutorError
+from doisoat.messages.text import message
 from doisoat.tariffs.compile.compile import Program
 
 FORMAT_VERSION = 1
@@ -50,11 +51,11 @@ class Plan(NamedTuple):
         actual = hashlib.sha256(content).hexdigest()
         if actual != digest:
             raise ExecutorError(
-                f"SHA-256 của kế hoạch là {actual}, không phải {digest} | the plan's SHA-256 is"
-                f" {actual}, not {digest}",
+                message(
+                    "the plan's SHA-256 is {actual}, not {digest}", actual=actual, digest=digest
+                ),
                 "plan.json",
-                "xem lại chỗ dùng chung của các máy tính cước: nó trả về byte khác với khi ghi |"
-                " look at what workers share: it gives back other bytes than were written",
+                message("look at what workers share: it gives back other bytes than were written"),
             )
         return cls(json.loads(content))
 
@@ -71,11 +72,13 @@ def ranges_of(buckets: int, tasks: int) -> list[tuple[int, int]]:
     """
     if buckets < 1 or tasks < 1:
         raise ExecutorError(
-            f"kế hoạch {buckets} ngăn, {tasks} việc thì không tính gì | a plan of {buckets} buckets"
-            f" in {tasks} tasks rates nothing",
+            message(
+                "a plan of {buckets} buckets in {tasks} tasks rates nothing",
+                buckets=buckets,
+                tasks=tasks,
+            ),
             "bucket plan",
-            "nhận dữ liệu sử dụng trước, và cho ít nhất một ngăn, một việc | take usage in first,"
-            " and give it at least one bucket and one task",
+            message("take usage in first, and give it at least one bucket and one task"),
         )
     tasks = min(buckets, tasks)
     cuts = [at * buckets // tasks for at in range(tasks + 1)]

@@ -24,7 +24,7 @@ from doisoat.engine.executors.executor import Basis, Rate
 from doisoat.engine.executors.objects import Objects
 from doisoat.engine.executors.shared import Ranges, own_build, rate_over
 from doisoat.errors import DoisoatError, ExecutorError
-from doisoat.said import MARK
+from doisoat.messages.text import MARK, message
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -73,9 +73,9 @@ class Spark:
         address.check(self.master)
         if self.wheel is not None and not self.wheel.is_file():
             raise ExecutorError(
-                "ở đây không có tệp wheel | no wheel is here",
+                message("no wheel is here"),
                 str(self.wheel),
-                "làm tệp ấy: make dist | make it: make dist",
+                message("make it: make dist"),
             )
         return self
 
@@ -165,10 +165,9 @@ def begin(master: str | None, python: str | None, settings: Mapping[str, str]) -
         conf.setMaster(master)
     if not conf.contains("spark.master"):
         raise ExecutorError(
-            "chưa nêu Spark nào | no Spark is named",
+            message("no Spark is named"),
             "--master",
-            "viết --master spark://HOST:7077, hoặc dùng spark-submit | write --master"
-            " spark://HOST:7077, or use spark-submit",
+            message("write --master spark://HOST:7077, or use spark-submit"),
         )
     try:
         with quiet():
@@ -222,11 +221,12 @@ def alone(context: "SparkContext", seconds: int) -> ExecutorError:
     """No worker is there, or the last one was lost for good."""
     memory = context.getConf().get("spark.executor.memory", "1g")
     return ExecutorError(
-        f"{seconds} giây nay không có máy tính cước nào | no worker is there since {seconds}"
-        " seconds",
+        message("no worker is there since {seconds} seconds", seconds=seconds),
         context.master,
-        f"chạy thêm máy tính cước còn một lõi và {memory} bộ nhớ, rồi đối soát lại | start workers"
-        f" that have a core and {memory} of memory free, then settle again",
+        message(
+            "start workers that have a core and {memory} of memory free, then settle again",
+            memory=memory,
+        ),
     )
 
 
@@ -242,20 +242,17 @@ def failed(error: Exception, master: str) -> DoisoatError:
         return as_error(json.loads(refusals[-1]))
     if STOPPED in text:
         return ExecutorError(
-            "không có Spark nào trả lời: nơi nghe ở đó không phải Spark, hoặc không nhận ứng dụng |"
-            " no Spark answers: what listens there is none, or it takes no application",
+            message("no Spark answers: what listens there is none, or it takes no application"),
             master,
-            "nêu cổng mà chính máy chủ Spark nghe: docs/cluster.md | name the port that the master"
-            " itself listens on: docs/cluster.md",
+            message("name the port that the master itself listens on: docs/cluster.md"),
         )
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     error_line = next((line for line in lines if "Exception" in line or "Error" in line), "")
     shown = (error_line or (lines or [type(error).__name__])[0])[:300].replace(MARK, " ¦ ")
     return ExecutorError(
-        f"Spark bỏ dở việc: {shown} | Spark gave the job up: {shown}",
+        message("Spark gave the job up: {shown}", shown=shown),
         master,
-        "xem nhật ký của các máy tính cước, sửa điều chúng nói, rồi đối soát lại | look at the"
-        " logs of its workers, mend what they say, and settle again",
+        message("look at the logs of its workers, mend what they say, and settle again"),
     )
 
 

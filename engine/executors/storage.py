@@ -11,10 +11,10 @@ from typing import Protocol
 from doisoat.engine.executors.plan import Entry
 from doisoat.engine.store import commit
 from doisoat.errors import ExecutorError
+from doisoat.messages.text import message
 
-MEND_FILE = (
-    "gắn đĩa của kho vào mọi máy tính cước, ở cùng một đường dẫn; rồi đối soát lại | give every"
-    " worker the home's disk, mounted at the same path; then settle again"
+MEND_FILE = message(
+    "give every worker the home's disk, mounted at the same path; then settle again"
 )
 
 IN_OBJECTS = "s3://"
@@ -62,9 +62,9 @@ class Folder:
         size = path.stat().st_size if path.is_file() else None
         if size != entry.size:
             fault = (
-                "thiếu tệp này | missing"
+                message("missing")
                 if size is None
-                else f"có {size} byte, không phải {entry.size} | {size} bytes, not {entry.size}"
+                else message("{size} bytes, not {entry_size}", size=size, entry_size=entry.size)
             )
             raise ExecutorError(fault, str(path), MEND_FILE)
         if not known:
@@ -80,7 +80,7 @@ class Folder:
             return path.read_bytes()
         except OSError as error:
             raise ExecutorError(
-                f"không đọc được: {error.strerror} | not readable: {error.strerror}",
+                message("not readable: {error}", error=error.strerror),
                 str(path),
                 MEND_FILE,
             ) from error
@@ -91,7 +91,7 @@ class Folder:
             path.mkdir()  # Those above it are there, or the driver has gone and removed them.
         except OSError as error:
             raise ExecutorError(
-                f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+                message("not writable: {error}", error=error.strerror),
                 str(path),
                 MEND_FILE,
             ) from error
@@ -109,11 +109,9 @@ def refuse_other(where: str, actual: str, expected: str) -> None:
     """Refuse bytes that are not those that were told of."""
     if actual != expected:
         raise ExecutorError(
-            f"SHA-256 của nó là {actual}, không phải {expected} | its SHA-256 is {actual},"
-            f" not {expected}",
+            message("its SHA-256 is {actual}, not {expected}", actual=actual, expected=expected),
             where,
-            "khôi phục từ bản sao nếu là một phần của kho; nếu không thì đối soát lại | restore it"
-            " from a copy if it is a part of the home; else settle again",
+            message("restore it from a copy if it is a part of the home; else settle again"),
         )
 
 

@@ -15,6 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.messages.text import message
+
 REFUSED = "doisoat-refused "  # before the JSON of an error that is raised to the scheduler
 UNPACKED = "doisoat-wheel"
 
@@ -71,19 +73,16 @@ def rated(sent: Sent, buckets: tuple[int, int], attempt: str) -> list[dict[str, 
 
 def other_build(sent: Sent) -> list[str] | None:
     """Why this worker's doisoat may not rate: none is here, or one of another build."""
-    mend = (
-        f"cài tệp wheel của doisoat {sent.build['version']} vào Python của mọi máy tính cước, hoặc"
-        f" gửi nó đi: --wheel FILE | install the driver's wheel of doisoat {sent.build['version']}"
-        " in the Python of every worker, or send it: --wheel FILE"
+    mend = message(
+        "install the driver's wheel of doisoat {version} in the Python of every"
+        " worker, or send it: --wheel FILE",
+        version=sent.build["version"],
     )
     try:
         package = import_module("doisoat")
         import_module("doisoat.engine.rating.bucket")
     except ImportError as error:
-        fault = (
-            f"máy tính cước không nạp được doisoat: {error} | the worker cannot import doisoat:"
-            f" {error}"
-        )
+        fault = message("the worker cannot import doisoat: {error}", error=error)
         return ["ExecutorError", fault, f"{sys.executable} on {host()}", mend]
     folder = Path(str(package.__file__)).parent
     build = sent.build_of(folder, str(package.__version__))
@@ -91,13 +90,19 @@ def other_build(sent: Sent) -> list[str] | None:
         return None
     is_version = build["version"] != sent.build["version"]
     fault = (
-        f"máy tính cước có doisoat {build['version']}, máy điều khiển có {sent.build['version']} |"
-        f" the worker has doisoat {build['version']}, the driver {sent.build['version']}"
+        message(
+            "the worker has doisoat {version}, the driver {build_version}",
+            version=build["version"],
+            build_version=sent.build["version"],
+        )
         if is_version
-        else f"máy tính cước có bản dựng khác của doisoat {build['version']}"
-        f" ({build['sha256'][:12]}, máy điều khiển {sent.build['sha256'][:12]}) | the worker has"
-        " another build of doisoat"
-        f" {build['version']} ({build['sha256'][:12]}, the driver {sent.build['sha256'][:12]})"
+        else message(
+            "the worker has another build of doisoat {version} ({sha256}, the driver"
+            " {sha256_sha256})",
+            version=build["version"],
+            sha256=build["sha256"][:12],
+            sha256_sha256=sent.build["sha256"][:12],
+        )
     )
     return ["ExecutorError", fault, f"{folder} on {host()}", mend]
 

@@ -19,13 +19,11 @@ from doisoat.engine.files.slices import SHARD_UNIT, of_range, shard_counts, shar
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.store.commit import store_error
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.said import SaidError
 
 BLOCK_ROWS = 1_000_000  # of a block, unless one shard alone has more
-RESTORE = (
-    "khôi phục tệp này từ bản sao; phần chứa nó đã bị sửa | restore this file from a copy; its"
-    " part was changed"
-)
+RESTORE = message("restore this file from a copy; its part was changed")
 NARROWED = (
     "start_ms", "trait", "units", "partial", *(name for pair in SOURCES.values() for name in pair)
 )  # fmt: skip
@@ -76,7 +74,7 @@ def _unreadable(error: OSError | ValueError, path: Path) -> StoreError:
     """What the system lacks, as files that may be open, or the file, which then is another."""
     disk_error = store_error(error, path)
     return disk_error or StoreError(
-        f"không đọc được: {error} | not readable: {error}", str(path), RESTORE
+        message("not readable: {error}", error=error), str(path), RESTORE
     )
 
 

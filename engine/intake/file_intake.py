@@ -46,6 +46,7 @@ from doisoat.engine.store.file_kinds import FileKind
 from doisoat.engine.store.home import Home, Part, list_parts, seal_part, verify
 from doisoat.engine.store.ordered_threads import in_turn
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 EPOCH = datetime(1970, 1, 1)
@@ -250,21 +251,24 @@ def key_of_home(home: Home, parts: Sequence[Part], key: Key) -> Key:
         version = key.version_of(key_id)
         if version is None and not is_public and not key.public:
             raise StoreError(
-                f"các số trong kho là bí danh theo khóa {key_id}, khóa đang dùng là {key.id} | its"
-                f" numbers are pseudonyms under key {key_id}, the key at hand is {key.id}",
+                message(
+                    "its numbers are pseudonyms under key {key_id}, the key at hand is {key}",
+                    key_id=key_id,
+                    key=key.id,
+                ),
                 str(home.path),
-                "đưa khóa kia bằng --key, hoặc nhận tệp vào kho khác | give the other key with"
-                " --key, or take the file into another home",
+                message("give the other key with --key, or take the file into another home"),
             )
         if version is not None and version < key.version and version not in maps:
             raise StoreError(
-                f"phần {part.id} có mã theo phiên bản {version} của khóa, mà không bảng ánh xạ mã"
-                " nào có đủ mã của kho này: các mã sẽ đổi"
-                f" | part {part.id} has ids under version {version} of the key, and no map has all"
-                " of this home's: they would change",
+                message(
+                    "part {part} has ids under version {version} of the key, and no map"
+                    " has all of this home's: they would change",
+                    part=part.id,
+                    version=version,
+                ),
                 str(home.path),
-                "đưa các mã vào bảng: doisoat key cover --home DIR | put them into a map: doisoat"
-                " key cover --home DIR",
+                message("put them into a map: doisoat key cover --home DIR"),
             )
     return replace(key, retired=tuple(maps[version] for version in sorted(maps)))
 
@@ -329,8 +333,10 @@ def _old_forms(records: int) -> list[str]:
     if records == 0:
         return []
     return [
-        f"{records} bản ghi viết số theo đầu số cũ đã hết hiệu lực, được đọc theo đầu số mới |"
-        f" {records} records write a number in an old form that had ended; read as its new one"
+        message(
+            "{records} records write a number in an old form that had ended; read as its new one",
+            records=records,
+        )
     ]
 
 

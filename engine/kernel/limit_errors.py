@@ -7,6 +7,7 @@ message: what a run refuses may be logged.
 from typing import Final
 
 from doisoat.errors import CatalogueError, IntakeError
+from doisoat.messages.text import Text, message
 
 # The kernel's words for what there is too much of, and for whose, in Vietnamese.
 VIETNAMESE: Final = {
@@ -28,23 +29,34 @@ def too_many_held(most: int, kind: str, limit: str) -> IntakeError:
     Args: kind: of VIETNAMESE; limit: where it is declared.
     """
     return IntakeError(
-        f"một chủ số dư có hơn {most} {VIETNAMESE[kind]} | a balance owner has more than {most}"
-        f" {kind}",
+        message(
+            "a balance owner has more than {most} {kind}",
+            most=most,
+            kind=Text(VIETNAMESE[kind], kind),
+        ),
         "the packs in the carriers' files",
-        "tìm trong các lần mua và danh sách gói còn mở số thuê bao nào được ghi cùng một gói nhiều"
-        f" lần, rồi nhận dữ liệu đúng; nếu thật đã mua nhiều như vậy, tăng {limit} rồi build lại |"
-        " look in purchases and lists of open packs for a number that is given the same pack again"
-        f" and again, and take in what is right; if it did buy so many, raise {limit} and build"
-        " anew",
+        message(
+            "look in purchases and lists of open packs for a number that is given the"
+            " same pack again and again, and take in what is right; if it did buy so"
+            " many, raise {limit} and build anew",
+            limit=limit,
+        ),
     )
 
 
 def too_many_in_force(who: str, most: int, kind: str, limit: str) -> CatalogueError:
     """Measures and orders in force ask too much. Args: as too_many_held; who: whom it is about."""
     return CatalogueError(
-        f"{VIETNAMESE[who]} có hơn {most} {VIETNAMESE[kind]} | {who} has more than {most} {kind}",
+        message(
+            "{who} has more than {most} {kind}",
+            most=most,
+            who=Text(VIETNAMESE[who], who),
+            kind=Text(VIETNAMESE[kind], kind),
+        ),
         "the orders and measures in force",
-        "khai ít hơn cho cùng một lúc, một nơi, hoặc cho tặng thưa hơn; nếu khai đúng, tăng"
-        f" {limit} rồi build lại | declare fewer of them for one time and place, or let a grant be"
-        f" given less often; if they are right, raise {limit} and build anew",
+        message(
+            "declare fewer of them for one time and place, or let a grant be given less"
+            " often; if they are right, raise {limit} and build anew",
+            limit=limit,
+        ),
     )

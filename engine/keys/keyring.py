@@ -21,6 +21,7 @@ import polars as pl
 
 from doisoat.engine.store.commit import digest_of, sync
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message
 
 COVERS = "doisoat covers"
 SCHEMA = {"hi": pl.UInt64(), "lo": pl.UInt64()}
@@ -89,19 +90,16 @@ def write_map(folder: Path, stem: str, content: IdMap) -> tuple[Path, str]:
 @lru_cache(MAPS_HELD)
 def read_map(path: Path, sha256: str) -> IdMap:
     """Read a map; KeyFileError if it is not there, or not the one that the key file names."""
-    mend = (
-        "khôi phục từ bản sao của thư mục để khóa: thiếu nó thì các mã sẽ đổi | restore it"
-        " from a copy of the key's folder: without it, ids would change"
-    )
+    mend = message("restore it from a copy of the key's folder: without it, ids would change")
     try:
         whole = path.read_bytes()
     except OSError as error:
         raise KeyFileError(
-            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(path), mend
+            message("not readable: {error}", error=error.strerror), str(path), mend
         ) from error
     if hashlib.sha256(whole).hexdigest() != sha256:
         raise KeyFileError(
-            "không phải bảng mã mà tệp khóa nêu tên | not the map that the key file names",
+            message("not the map that the key file names"),
             str(path),
             mend,
         )

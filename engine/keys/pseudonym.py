@@ -21,6 +21,7 @@ from doisoat.engine.arrow.blake2b import digest_text
 from doisoat.engine.keys.keyring import Retired, choose, make_private, replace_private
 from doisoat.engine.store.private_file import read_file, refuse_others
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import Text, message
 
 KEY_BYTES = 32
 KEY_FORMATS = (1, 2)  # of key files: one that was never rotated, and one that was
@@ -87,10 +88,8 @@ def default_key_path() -> Path:
     data = _data_folder()
     if data is None:
         raise KeyFileError(
-            "người dùng này không có thư mục riêng để giữ khóa | the user has no home folder"
-            " to keep a key in", "HOME",
-            "chỉ ra tệp khóa bằng --key, hoặc đặt HOME hay XDG_DATA_HOME | give the key's file"
-            " with --key, or set HOME or XDG_DATA_HOME",
+            message("the user has no home folder to keep a key in"), "HOME",
+            message("give the key's file with --key, or set HOME or XDG_DATA_HOME"),
         )  # fmt: skip
     return data / "doisoat" / "pseudonym.key"
 
@@ -106,8 +105,7 @@ def key_path(named_path: Path | None, home: Path) -> Path:
     path = named_path or (Path(named) if named else default_key_path())
     if path.resolve().is_relative_to(home.resolve()):
         raise KeyFileError(
-            "khóa nằm trong kho: ai có kho thì lần ngược được các mã ra số thuê bao | the key lies"
-            " inside the home, so who has the home could undo its pseudonyms",
+            message("the key lies inside the home, so who has the home could undo its pseudonyms"),
             str(path),
             _elsewhere(),
         )
@@ -116,9 +114,9 @@ def key_path(named_path: Path | None, home: Path) -> Path:
 
 def _elsewhere() -> str:
     if _data_folder() is None:
-        return "để khóa ở nơi khác | keep it elsewhere"
+        return message("keep it elsewhere")
     default = default_key_path()
-    return f"để khóa ở nơi khác, như {default} | keep it elsewhere, for example in {default}"
+    return message("keep it elsewhere, for example in {default}", default=default)
 
 
 def find_key(named_path: Path | None, home: Path) -> tuple[Key, Path, bool]:
@@ -134,14 +132,12 @@ def find_key(named_path: Path | None, home: Path) -> tuple[Key, Path, bool]:
 
 def read_key(path: Path) -> Key:
     """Read a key file; refuse one that others can read."""
-    mend = "tạo khóa bằng: doisoat key new --key FILE | make one with: doisoat key new --key FILE"
+    mend = message("make one with: doisoat key new --key FILE")
     try:
         text, mode = read_file(path, KEY_FILE_BYTES_MAX, mend)
     except KeyFileError as error:
         if isinstance(error.__cause__, FileNotFoundError):
-            raise KeyFileError(
-                "ở đây không có tệp khóa | no key file is here", str(path), mend
-            ) from None
+            raise KeyFileError(message("no key file is here"), str(path), mend) from None
         raise
     try:
         content = json.loads(text)
@@ -149,18 +145,20 @@ def read_key(path: Path) -> Key:
         secret, public = bytes.fromhex(content["key"]), content.get("public") is True
         retired = tuple(_retired(path, entry) for entry in content.get("retired", ()))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise KeyFileError(
-            "không phải tệp khóa của doisoat | not a key file of doisoat", str(path), mend
-        ) from None
+        raise KeyFileError(message("not a key file of doisoat"), str(path), mend) from None
     known = version == KEY_FORMATS[1 if retired else 0]
     if not known or any(
         len(secret_bytes) != KEY_BYTES for secret_bytes in (secret, *(r.secret for r in retired))
     ):
         raise KeyFileError(
-            f"phiên bản {version} với {len(secret)} byte; doisoat này biết các phiên bản"
-            f" {', '.join(map(str, KEY_FORMATS))} với {KEY_BYTES} | version {version} with"
-            f" {len(secret)} bytes; this doisoat knows versions"
-            f" {' and '.join(map(str, KEY_FORMATS))} with {KEY_BYTES}",
+            message(
+                "version {version} with {count} bytes; this doisoat knows versions {str}"
+                " with {key_bytes}",
+                version=version,
+                count=len(secret),
+                key_bytes=KEY_BYTES,
+                str=Text(", ".join(map(str, KEY_FORMATS)), " and ".join(map(str, KEY_FORMATS))),
+            ),
             str(path),
             mend,
         )
@@ -205,17 +203,17 @@ def make_key(path: Path, secret: bytes | None = None, public: bool = False) -> K
         make_private(path, json.dumps(content).encode("ascii") + b"\n")
     except FileExistsError:
         raise KeyFileError(
-            "ở đây đã có khóa; mất khóa này thì các mã nó đã tạo không tạo lại được | a key is"
-            " here already; without it the pseudonyms made with it cannot be made again",
+            message(
+                "a key is here already; without it the pseudonyms made with it cannot be made again"
+            ),
             str(path),
-            "giữ nguyên khóa đó, hoặc đưa tệp khác bằng --key | keep it, or give another file"
-            " with --key",
+            message("keep it, or give another file with --key"),
         ) from None
     except OSError as error:
         raise KeyFileError(
-            f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+            message("not writable: {error}", error=error.strerror),
             str(path),
-            "đưa tệp khác bằng --key | give another file with --key",
+            message("give another file with --key"),
         ) from error
     return key
 

@@ -25,6 +25,7 @@ from doisoat.engine.keys.pseudonym import KEY_BYTES, Key, id_of, read_key, repla
 from doisoat.engine.store.commit import disk_errors
 from doisoat.engine.store.home import Home, Part, list_parts, verify
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message
 
 NO_NUMBERS = ("event", "content")  # of these ids no part is a number's
 
@@ -48,10 +49,9 @@ def rotate(path: Path, home: Home) -> Key:
 def check_rotatable(key: Key, path: Path) -> None:
     if key.public:
         raise KeyFileError(
-            "khóa của thế giới mô phỏng là khóa công khai, không có gì bí mật để thay | the"
-            " synthetic world's key is public, so there is no secret to change",
+            message("the synthetic world's key is public, so there is no secret to change"),
             str(path),
-            "đưa khóa riêng của doanh nghiệp bằng --key | give the carrier's own key with --key",
+            message("give the carrier's own key with --key"),
         )
 
 

@@ -16,6 +16,7 @@ from doisoat.engine.oracle.facts import (
 )
 from doisoat.engine.oracle.validity import LiveBonus, LiveGrant, LivePack, LiveVolume
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue, Pack
 from doisoat.tariffs.models.package_model import BonusVolume, Grant, Measure, Package
@@ -108,11 +109,14 @@ class Owner:
         version = life.pack_version(self.catalogue, pack, bought_ms)
         if version is None or len(units_left) != len(version.volumes):
             raise CatalogueError(
-                f"gói {pack} lúc {quantity.from_ms(bought_ms)}: không có phiên bản nào gồm"
-                f" {len(units_left)} phần lưu lượng | pack {pack} at {quantity.from_ms(bought_ms)}:"
-                f" no version of {len(units_left)} volumes",
+                message(
+                    "pack {pack} at {bought_ms}: no version of {count} volumes",
+                    pack=pack,
+                    bought_ms=quantity.from_ms(bought_ms),
+                    count=len(units_left),
+                ),
                 f"open pack of owner {self.owner}",
-                "thêm phiên bản ấy, hoặc sửa dòng của gói | add the version or mend the pack's row",
+                message("add the version or mend the pack's row"),
             )
         volumes = [
             LiveVolume(

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.money import parse_price
 from doisoat.said import Said
 from doisoat.tariffs.compile.price_tables import AMOUNT_MAX
@@ -59,11 +60,11 @@ class QuoteFields:
         guess = _guess(near)
         names = ", ".join(ordered[:NAMES_SHOWN]) + (", …" if len(ordered) > NAMES_SHOWN else "")
         self.refuse(
-            f"không biết {shown(name)} | {shown(name)} is not known",
+            message("{name} is not known", name=shown(name)),
             word,
-            f"{guess.vi}các tên đã biết: {names} | {guess.en}known are {names}"
+            message("{guess}known are {names}", names=names, guess=guess)
             if ordered
-            else "bỏ ra: danh mục giá không có mục nào | leave it out: the catalogue has none",
+            else message("leave it out: the catalogue has none"),
         )
 
     def name(self, word: str, known: Collection[str], default: str = "") -> str:
@@ -78,10 +79,12 @@ class QuoteFields:
             return ""
         if not isinstance(value, str) or not 1 <= len(value) <= TEXT_MAX or not value.isprintable():
             self.refuse(
-                f"{shown(value)} không phải văn bản | {shown(value)} is not a text",
+                message("{value} is not a text", value=shown(value)),
                 word,
-                f"viết 1 đến {TEXT_MAX} ký tự in được trong dấu nháy, hoặc bỏ trường này ra |"
-                f" write 1 to {TEXT_MAX} printable characters in quotes, or leave the key out",
+                message(
+                    "write 1 to {text_max} printable characters in quotes, or leave the key out",
+                    text_max=TEXT_MAX,
+                ),
             )
         return value
 
@@ -89,10 +92,11 @@ class QuoteFields:
         value = self.given.get(word, default)
         if type(value) is not int:
             self.refuse(
-                f"{shown(value)} không phải số nguyên | {shown(value)} is not a whole number",
+                message("{value} is not a whole number", value=shown(value)),
                 word,
-                f"viết {unit.vi} là số nguyên, không nháy, dấu chấm hay số mũ | write {unit.en} as"
-                " a whole number, without quotes, point or exponent",
+                message(
+                    "write {unit} as a whole number, without quotes, point or exponent", unit=unit
+                ),
             )
         if value < least:
             below = (
@@ -101,45 +105,41 @@ class QuoteFields:
                 else Said(f"nhỏ hơn {least}", f"less than {least}")
             )
             self.refuse(
-                f"{shown(value)} {below.vi} | {shown(value)} is {below.en}",
+                message("{value} is {below}", value=shown(value), below=below),
                 word,
-                f"viết {unit.vi} từ {least} trở lên | write {least} or more {unit.en}",
+                message("write {least} or more {unit}", least=least, unit=unit),
             )
         if value > most:
             self.refuse(
-                f"{shown(value)} là quá nhiều | {shown(value)} is too many",
+                message("{value} is too many", value=shown(value)),
                 word,
-                f"viết {unit.vi} nhiều nhất {most} | write at most {most} {unit.en}",
+                message("write at most {most} {unit}", most=most, unit=unit),
             )
         return value
 
     def moment(self, word: str) -> int:
         value = self.given[word]
         match = MOMENT.fullmatch(value) if isinstance(value, str) else None
-        mend = (
-            "viết giờ Việt Nam không kèm múi giờ, như 2021-08-10T09:00 hoặc 2021-08-10T09:00:05.250"
-            " | write civil time without a zone, as 2021-08-10T09:00 or 2021-08-10T09:00:05.250"
+        mend = message(
+            "write civil time without a zone, as 2021-08-10T09:00 or 2021-08-10T09:00:05.250"
         )
         if match is None:
-            self.refuse(
-                f"{shown(value)} không phải thời điểm | {shown(value)} is not a moment", word, mend
-            )
+            self.refuse(message("{value} is not a moment", value=shown(value)), word, mend)
         day, minute, second, rest = match.groups()
         try:
             whole = datetime.fromisoformat(f"{day}T{minute or '00:00'}:{second or '00'}")
         except ValueError:
             self.refuse(
-                f"lịch không có ngày giờ {shown(value)} | {shown(value)} is no day and hour of the"
-                " calendar",
+                message("{value} is no day and hour of the calendar", value=shown(value)),
                 word,
                 mend,
             )
         ms: int = quantity.to_ms(whole) + int((rest or "0").ljust(3, "0"))
         if not START_MS_MIN <= ms < START_MS_END:
             self.refuse(
-                f"{shown(value)} ngoài phạm vi | {shown(value)} is out of range",
+                message("{value} is out of range", value=shown(value)),
                 word,
-                "viết một năm từ 2000 đến 2099 | write a year from 2000 to 2099",
+                message("write a year from 2000 to 2099"),
             )
         return ms
 
@@ -149,20 +149,18 @@ class QuoteFields:
             return default
         decimals = self.currency.decimals
         value = self.given[word]
-        mend = (
-            f"viết trong dấu nháy, bằng {self.currency.code}, nhiều nhất {decimals} chữ số thập"
-            f" phân | write it in quotes, in {self.currency.code}, with at most {decimals} decimals"
+        mend = message(
+            "write it in quotes, in {currency}, with at most {decimals} decimals",
+            currency=self.currency.code,
+            decimals=decimals,
         )
         try:
             exact: Fraction = parse_price(value) * 10**decimals
         except (TypeError, ValueError):
-            self.refuse(
-                f"{shown(value)} không phải số tiền | {shown(value)} is not an amount", word, mend
-            )
+            self.refuse(message("{value} is not an amount", value=shown(value)), word, mend)
         if exact.denominator != 1 or exact > AMOUNT_MAX:
             self.refuse(
-                f"{shown(value)} không phải số nguyên đơn vị nhỏ nhất | {shown(value)} is not a"
-                " whole number of minor units",
+                message("{value} is not a whole number of minor units", value=shown(value)),
                 word,
                 mend,
             )
@@ -174,18 +172,16 @@ class QuoteFields:
                 near = difflib.get_close_matches(word, known, 1)
                 guess = _guess(near)
                 self.refuse(
-                    f"không biết trường {shown(word)} | the key {shown(word)} is not known",
+                    message("the key {word} is not known", word=shown(word)),
                     "",
-                    f"{guess.vi}các trường đã biết: {', '.join(known)} | {guess.en}known keys:"
-                    f" {', '.join(known)}",
+                    message("{guess}known keys: {known}", known=", ".join(known), guess=guess),
                 )
         for word in needed:
             if word not in self.given:
                 self.refuse(
-                    f"thiếu trường '{word}' | the key '{word}' is missing",
+                    message("the key '{word}' is missing", word=word),
                     "",
-                    f"thêm {word} (bắt buộc: {', '.join(needed)}) | add {word} (needed:"
-                    f" {', '.join(needed)})",
+                    message("add {word} (needed: {needed})", word=word, needed=", ".join(needed)),
                 )
 
 

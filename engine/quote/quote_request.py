@@ -16,6 +16,7 @@ from doisoat.engine.store.event_columns import (
     START_MS_MIN,
     UNITS_MAX,
 )
+from doisoat.messages.text import Text, message
 from doisoat.said import Said, SaidError
 from doisoat.tariffs.check.check_prices import number_classes
 from doisoat.tariffs.compile.compile import EFFECTS, KINDS, PAYMENTS, UNLISTED, Program
@@ -159,10 +160,9 @@ class _Line(QuoteFields):
         value = self.given.get("destination", DESTINATIONS.get(kind))
         if not isinstance(value, str):
             self.refuse(
-                f"{shown(value)} không phải nơi đến | {shown(value)} is not a destination",
+                message("{value} is not a destination", value=shown(value)),
                 "destination",
-                "viết một loại như on_net, hoặc một mạng như mobile:CARRIER | write a class"
-                " such as on_net, or a network such as mobile:CARRIER",
+                message("write a class such as on_net, or a network such as mobile:CARRIER"),
             )
         reader = self.reader
         if kind in ("pack", "fee"):
@@ -174,11 +174,11 @@ class _Line(QuoteFields):
         if colon and sort in NETWORKS:
             if carrier == "":
                 self.refuse(
-                    f"{shown(value)} là một mạng, mà sự kiện không của doanh nghiệp nào |"
-                    f" {shown(value)} is a network, and the event is of no carrier",
+                    message(
+                        "{value} is a network, and the event is of no carrier", value=shown(value)
+                    ),
                     "destination",
-                    "nêu một loại (on_net, off_net, fixed), hoặc doanh nghiệp của sự kiện |"
-                    " name a class (on_net, off_net, fixed), or the event's carrier",
+                    message("name a class (on_net, off_net, fixed), or the event's carrier"),
                 )
             if value not in reader.networks:
                 known = [name for name in reader.networks if name.startswith(f"{sort}:")]
@@ -196,10 +196,9 @@ class _Line(QuoteFields):
     def check_belongs(self, word: str, kind: str, kinds: tuple[str, ...]) -> None:
         if word in self.given and kind not in kinds:
             self.refuse(
-                f"{word} không nói gì về loại {kind} | {word} says nothing of the kind {kind}",
+                message("{word} says nothing of the kind {kind}", word=word, kind=kind),
                 word,
-                f"bỏ ra: nó chỉ dành cho {', '.join(kinds)} | leave it out: it is for"
-                f" {', '.join(kinds)}",
+                message("leave it out: it is for {kinds}", kinds=", ".join(kinds)),
             )
 
     def request(self, line: int) -> QuoteRequest:
@@ -211,9 +210,9 @@ class _Line(QuoteFields):
         for word, is_needed in needed.items():
             if is_needed and word not in fields:
                 self.refuse(
-                    f"thiếu trường '{word}' | the key '{word}' is missing",
+                    message("the key '{word}' is missing", word=word),
                     "",
-                    f"thêm {word}: loại {kind} cần có | add {word}: the kind {kind} needs it",
+                    message("add {word}: the kind {kind} needs it", word=word, kind=kind),
                 )
         self.check_belongs("pack", kind, ("pack",))
         self.check_belongs("rating_group", kind, ("data",))
@@ -271,11 +270,14 @@ class _Line(QuoteFields):
         carrier = self.name("carrier", self.reader.carriers, plan.carrier or "")
         if plan.carrier is not None and carrier != plan.carrier:
             self.refuse(
-                f"gói cước {plan.id} là của {plan.carrier}, không phải của {carrier} | the plan"
-                f" {plan.id} is of {plan.carrier}, not of {carrier}",
+                message(
+                    "the plan {plan} is of {carrier}, not of {carrier_2}",
+                    plan=plan.id,
+                    carrier=plan.carrier,
+                    carrier_2=carrier,
+                ),
                 "carrier",
-                "bỏ carrier ra, hoặc nêu một gói cước của doanh nghiệp ấy | leave carrier out,"
-                " or name a plan of its own",
+                message("leave carrier out, or name a plan of its own"),
             )
         return carrier
 
@@ -284,19 +286,17 @@ class _Line(QuoteFields):
         name = self.text("session")
         if ("partial" in self.given) != bool(name):
             self.refuse(
-                "session và partial đi cùng nhau | session and partial go together",
+                message("session and partial go together"),
                 "session",
-                "ghi cả hai, hoặc không ghi cái nào nếu là sự kiện trọn vẹn | give both, or"
-                " neither for a whole event",
+                message("give both, or neither for a whole event"),
             )
         if not name:
             return 0, 0
         if "owner" not in self.given:
             self.refuse(
-                "các phần của một phiên chỉ gặp nhau khi cùng một chủ | the parts of a session"
-                " meet only under one owner",
+                message("the parts of a session meet only under one owner"),
                 "session",
-                "ghi cùng một owner cho mỗi phần | give each part the same owner",
+                message("give each part the same owner"),
             )
         key = int.from_bytes(blake2b(name.encode(), digest_size=16).digest(), "big")
         return key, self.whole("partial", 1, PARTIAL_MAX, PARTIAL, 1)
@@ -307,16 +307,15 @@ class _Line(QuoteFields):
         value = self.given.get("packs", [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self.refuse(
-                f"{shown(value)} không phải danh sách gói | {shown(value)} is not a list of packs",
+                message("{value} is not a list of packs", value=shown(value)),
                 "packs",
-                'viết dạng [{"pack": ID, "bought": MOMENT, "left": [UNITS, …]}] | write it'
-                ' as [{"pack": ID, "bought": MOMENT, "left": [UNITS, …]}]',
+                message('write it as [{{"pack": ID, "bought": MOMENT, "left": [UNITS, …]}}]'),
             )
         if len(value) > PACKS_MAX:
             self.refuse(
-                f"{len(value)} gói | {len(value)} packs",
+                message("{count} packs", count=len(value)),
                 "packs",
-                f"nhiều nhất {PACKS_MAX} | give at most {PACKS_MAX}",
+                message("give at most {packs_max}", packs_max=PACKS_MAX),
             )
         return tuple(
             _Line(self.reader, item, f"{self.where}, packs[{place}]").open_pack(owner, start_ms)
@@ -333,18 +332,15 @@ class _Line(QuoteFields):
         )
         if pack is None:
             self.refuse(
-                f"lúc {bought} không bán {name} | {name} was not sold at {bought}",
+                message("{name} was not sold at {bought}", bought=bought, name=name),
                 "bought",
-                "viết một thời điểm mà gói có phiên bản còn hiệu lực | write a moment at which"
-                " a version of it is in force",
+                message("write a moment at which a version of it is in force"),
             )
         if bought_ms > start_ms:
             self.refuse(
-                f"{name} được mua sau khi sự kiện bắt đầu | {name} is bought after the event"
-                " begins",
+                message("{name} is bought after the event begins", name=name),
                 "bought",
-                "viết lúc đã mua, hoặc mua bằng một dòng loại pack | write when it was bought,"
-                " or buy it by a line of the kind pack",
+                message("write when it was bought, or buy it by a line of the kind pack"),
             )
         decimals = self.reader.program.decimals
         most = [given_of(pack, volume, bought_ms, decimals) for volume in pack.volumes]
@@ -355,11 +351,11 @@ class _Line(QuoteFields):
             for units, whole in zip(amounts, most, strict=True)
         ):
             self.refuse(
-                f"{shown(amounts)} không thể là phần còn lại của {name} | {shown(amounts)} is not"
-                f" what may be left of {name}",
+                message(
+                    "{amounts} is not what may be left of {name}", amounts=shown(amounts), name=name
+                ),
                 "left",
-                f"viết một số nguyên cho mỗi phần lưu lượng của gói, nhiều nhất {most} | write"
-                f" a whole number for each of its volumes, at most {most}",
+                message("write a whole number for each of its volumes, at most {most}", most=most),
             )
         _, price = price_of(pack, bought_ms, 10**decimals)
         paid = self.amount("price_paid", price)
@@ -395,13 +391,19 @@ class _Line(QuoteFields):
             balances = sum(known_pack.balances for known_pack in together)
             if len(together) > LIVE_PACKS_MAX or balances > self.reader.balances_max:
                 self.refuse(
-                    f"{len(together)} gói của một chủ cùng mở một lúc, với tới {balances} số dư"
-                    f" | {len(together)} packs of one owner are open at one time, with up to"
-                    f" {balances} balances",
+                    message(
+                        "{count} packs of one owner are open at one time, with up to"
+                        " {balances} balances",
+                        count=len(together),
+                        balances=balances,
+                    ),
                     "pack",
-                    f"mở nhiều nhất {LIVE_PACKS_MAX} gói, với {self.reader.balances_max} số dư,"
-                    f" hoặc cho bớt sang chủ khác | have at most {LIVE_PACKS_MAX} open, with"
-                    f" {self.reader.balances_max} balances, or give some of them another owner",
+                    message(
+                        "have at most {live_packs_max} open, with {balances_max}"
+                        " balances, or give some of them another owner",
+                        live_packs_max=LIVE_PACKS_MAX,
+                        balances_max=self.reader.balances_max,
+                    ),
                 )
 
     def check_owner(
@@ -424,26 +426,31 @@ class _Line(QuoteFields):
             before, now = getattr(known.subscription, word), getattr(subscription, word)
             if before != now:
                 self.refuse(
-                    f"dòng {known.line} ghi {before or 'trống'!r} cho cùng chủ, không phải"
-                    f" {now or 'trống'!r} | line {known.line} says {before or 'nothing'!r} of the"
-                    f" same owner, not {now or 'nothing'!r}",
+                    message(
+                        "line {line} says {before} of the same owner, not {now}",
+                        line=known.line,
+                        before=Text(repr(before or "trống"), repr(before or "nothing")),
+                        now=Text(repr(now or "trống"), repr(now or "nothing")),
+                    ),
                     word,
-                    "ghi như nhau ở mọi dòng của một chủ, hoặc cho mỗi dòng một chủ riêng | say the"
-                    " same in each line of an owner, or give each its own owner",
+                    message("say the same in each line of an owner, or give each its own owner"),
                 )
         if packs:
             self.refuse(
-                f"gói còn mở ghi ở dòng đầu của chủ, là dòng {known.line} | open packs stand on"
-                f" the owner's first line, which is line {known.line}",
+                message(
+                    "open packs stand on the owner's first line, which is line {line}",
+                    line=known.line,
+                ),
                 "packs",
-                "bỏ ra ở dòng này | leave them out here",
+                message("leave them out here"),
             )
         if event.start_ms < known.opened_ms:
             self.refuse(
-                f"sự kiện bắt đầu trước khi mua các gói ở dòng {known.line} của chủ | it begins"
-                f" before the owner's packs of line {known.line} were bought",
+                message(
+                    "it begins before the owner's packs of line {line} were bought", line=known.line
+                ),
                 "start",
-                "mua gói bằng các dòng loại pack | buy packs by lines of the kind pack",
+                message("buy packs by lines of the kind pack"),
             )
         self.check_live(known.live, live)
         known.live += live

@@ -9,6 +9,7 @@ from dataclasses import replace
 import polars as pl
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.compile.compile import FOREVER, SEGMENTS_MAX, Program
 
 JOIN = "+"
@@ -105,13 +106,17 @@ def with_segments(program: Program, subscriptions: pl.DataFrame) -> Program:
         alike[word] = parts or frozenset({places[""]})
     if len(names) + len(words) > SEGMENTS_MAX:
         raise CatalogueError(
-            f"{len(names)} đối tượng và {len(words)} tổ hợp đối tượng với danh sách là nhiều"
-            f" hơn {SEGMENTS_MAX} | {len(names)} segments and {len(words)} combinations of"
-            f" segments and lists are more than {SEGMENTS_MAX}",
+            message(
+                "{count} segments and {words_count} combinations of segments and lists"
+                " are more than {segments_max}",
+                count=len(names),
+                words_count=len(words),
+                segments_max=SEGMENTS_MAX,
+            ),
             "allow-list",
-            "bỏ những danh sách mà không biện pháp nào dùng, hoặc đối soát ít danh sách hơn"
-            " mỗi lần | give lists that no measure asks for to no subscriber, or settle fewer"
-            " at a time",
+            message(
+                "give lists that no measure asks for to no subscriber, or settle fewer at a time"
+            ),
         )
     masks = list(program.segment_masks)
     excepted = [measure["except_segments"] for measure in program.measures]

@@ -9,6 +9,7 @@ import polars as pl
 from doisoat.engine.usage.membership import of_buyers
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.tariffs.compile.compile import (
     FOREVER,
     PACK_CARRIER,
@@ -99,14 +100,15 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     )
     if known.height != packs.height:
         raise StoreError(
-            f"{packs.height - known.height} gói còn mở không có trong danh mục giá vào lúc mua,"
-            f" hoặc có các phần lưu lượng khác với danh mục | {packs.height - known.height}"
-            " open packs are not known to the catalogue at their purchase, or list other"
-            " volumes than it",
+            message(
+                "{height} open packs are not known to the catalogue at their purchase, or"
+                " list other volumes than it",
+                height=packs.height - known.height,
+            ),
             "open packs",
-            "sửa danh sách gói, hoặc danh mục giá: `left` ghi một lượng cho mỗi phần lưu"
-            " lượng, cách nhau bằng ; | mend the list, or the catalogue: `left` has an amount"
-            " for each volume, joined by ;",
+            message(
+                "mend the list, or the catalogue: `left` has an amount for each volume, joined by ;"
+            ),
         )
     opened = known.select(
         "owner_hi", "owner_lo", "bought_ms", "version", "left", pack="pack_at", price=0,
@@ -123,13 +125,12 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
     over = volumes.filter(pl.col("left") > pl.col("most")).height
     if over:
         raise StoreError(
-            f"{over} phần lưu lượng của gói còn mở có lượng còn lại nhiều hơn lượng mà gói cho"
-            f" | {over} volumes of open packs have more left than the pack gives",
+            message("{over} volumes of open packs have more left than the pack gives", over=over),
             "open packs",
-            "sửa danh sách gói, hoặc danh mục giá: `left` tính bằng ms, byte, tin nhắn hoặc"
-            " đồng, và không quá lượng của phần lưu lượng đó | mend the list, or the"
-            " catalogue: `left` is in ms, bytes, messages or đồng, and no more than the"
-            " volume's amount",
+            message(
+                "mend the list, or the catalogue: `left` is in ms, bytes, messages or"
+                " đồng, and no more than the volume's amount"
+            ),
         )
     pack_rows = opened.with_columns(item=0, type=0, volume=-1, left=0)
     schema = pl.Schema(

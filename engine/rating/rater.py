@@ -29,6 +29,7 @@ from doisoat.engine.rating.opening_state import (
 from doisoat.engine.rating.stated_balances import opening_rows
 from doisoat.engine.usage.subscriptions import in_force
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.tariffs.compile.compile import FOREVER, PAYMENTS, UNLISTED, Program
 
 if TYPE_CHECKING:
@@ -118,9 +119,9 @@ class Rater:
         rows: list[tuple[int, ...]] = []
         if frame.get_column("trait").to_list() != list(range(frame.height)):
             raise StoreError(
-                "mã đặc điểm không phải 0, 1, 2, … | trait codes are not 0, 1, 2, …",
+                message("trait codes are not 0, 1, 2, …"),
                 "trait.parquet",
-                "nhận lại các tệp | take the files in again",
+                message("take the files in again"),
             )
         # All but the place, of which alone there are many.
         texts = frame.select(
@@ -202,12 +203,12 @@ class Rater:
         ]
         if unknown:
             raise StoreError(
-                f"trạng thái nêu {', '.join(unknown[:5])}, mà danh mục giá và gói hỗ trợ không"
-                f" có | it names {', '.join(unknown[:5])}, which catalogue and package do not"
-                " know",
+                message(
+                    "it names {unknown}, which catalogue and package do not know",
+                    unknown=", ".join(unknown[:5]),
+                ),
                 "opening state",
-                "đối soát kỳ trước bằng cùng danh mục giá và gói hỗ trợ | settle the earlier"
-                " period with the same catalogue and package",
+                message("settle the earlier period with the same catalogue and package"),
             )
         return Ints(
             state.select(

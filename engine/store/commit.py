@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.errors import StoreError
+from doisoat.messages.text import Text, message
 from doisoat.said import Said, halves_of
 
 STAGING_PREFIX = ".staging-"
@@ -131,9 +132,9 @@ def half_done(stands: Said, then: Said) -> Iterator[None]:
             mend.en.removesuffix(f", {OTHER_HOME.en}"),
         )
         raise StoreError(
-            f"{fault.vi}; {stands.vi} | {fault.en}; {stands.en}",
+            message("{fault}; {stands}", fault=fault, stands=stands),
             error.where,
-            f"{vi}, rồi {then.vi} | {en}, then {then.en}",
+            message("{mend}, then {then}", mend=Text(vi, en), then=then),
         ) from error
 
 
@@ -217,10 +218,9 @@ def make_folder(path: Path) -> list[Path]:
         path.mkdir(parents=True, exist_ok=True)
     except FileNotFoundError:
         raise StoreError(
-            "không tạo được thư mục ở đó | no folder can be made there",
+            message("no folder can be made there"),
             str(path),
-            f"vào một thư mục có thật, {OTHER_HOME.vi} | go to a folder that is there,"
-            f" {OTHER_HOME.en}",
+            message("go to a folder that is there, {other_home}", other_home=OTHER_HOME),
         ) from None
     for folder in missing:
         sync(folder.parent)

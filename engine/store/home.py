@@ -23,6 +23,7 @@ from doisoat.engine.store.commit import (
     write_json,
 )
 from doisoat.errors import StoreError
+from doisoat.messages.text import message, message_in
 from doisoat.said import Said
 
 FORMAT_VERSION = 1
@@ -95,32 +96,28 @@ class Home:
 def open_home(path: Path) -> Home:
     """The home at `path`, for reading. StoreError if there is none or it is newer than we are."""
     about = path / "home.json"
-    mend = (
-        "chọn thư mục khác bằng --home, hoặc nhận một tệp trước: doisoat intake FILE | give"
-        " another folder with --home, or take a file in first: doisoat intake FILE"
-    )
+    mend = message("give another folder with --home, or take a file in first: doisoat intake FILE")
     try:
         content = json.loads(about.read_text("utf-8"))
         version, buckets = int(content["format_version"]), int(content["buckets"])
     except FileNotFoundError:
-        raise StoreError("ở đây không có kho | no home is here", str(path), mend) from None
+        raise StoreError(message("no home is here"), str(path), mend) from None
     except OSError as error:
         raise StoreError(
-            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(about), mend
+            message("not readable: {error}", error=error.strerror), str(about), mend
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "không phải tệp mô tả kho | not the description of a home",
+            message("not the description of a home"),
             str(about),
-            "khôi phục từ bản sao của kho | restore it from a copy of the home",
+            message("restore it from a copy of the home"),
         ) from error
     check_format(version, about)
     if buckets not in BUCKETS_ALLOWED:
         raise StoreError(
-            f"số ngăn là {buckets} | {buckets} buckets",
+            message("{buckets} buckets", buckets=buckets),
             str(about),
-            f"phải là một trong {', '.join(map(str, BUCKETS_ALLOWED))} | expected one of"
-            f" {', '.join(map(str, BUCKETS_ALLOWED))}",
+            message("expected one of {str}", str=", ".join(map(str, BUCKETS_ALLOWED))),
         )
     return Home(path, buckets)
 
@@ -131,14 +128,16 @@ def check_format(version: object, where: Path) -> None:
         return
     raise StoreError(
         (
-            f"định dạng {version} mới hơn doisoat này, vốn chỉ đọc tới {FORMAT_READ} | format"
-            f" {version} is newer than this doisoat, which reads up to {FORMAT_READ}"
+            message(
+                "format {version} is newer than this doisoat, which reads up to {format_read}",
+                version=version,
+                format_read=FORMAT_READ,
+            )
         )
         if isinstance(version, int) and version > FORMAT_READ
-        else f"{version!r} không phải format_version | {version!r} is no format_version",
+        else message("{version} is no format_version", version=repr(version)),
         str(where),
-        "cài bản doisoat đã ghi ra nó, hoặc bản mới hơn | install the doisoat that wrote it,"
-        " or a later one",
+        message("install the doisoat that wrote it, or a later one"),
     )
 
 
@@ -150,10 +149,9 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
     """
     if buckets is not None and buckets not in BUCKETS_ALLOWED:
         raise StoreError(
-            f"số ngăn là {buckets} | {buckets} buckets",
+            message("{buckets} buckets", buckets=buckets),
             str(path),
-            f"chọn một trong {', '.join(map(str, BUCKETS_ALLOWED))} | take one of"
-            f" {', '.join(map(str, BUCKETS_ALLOWED))}",
+            message("take one of {str}", str=", ".join(map(str, BUCKETS_ALLOWED))),
         )
     with disk_errors(path):
         is_new = path in make_folder(path)
@@ -169,19 +167,19 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
         home = open_home(path)
         if buckets is not None and buckets != home.buckets:
             raise StoreError(
-                f"kho này có {home.buckets} ngăn, không phải {buckets} | this home has"
-                f" {home.buckets} buckets, not {buckets}",
+                message(
+                    "this home has {buckets} buckets, not {buckets_2}",
+                    buckets=home.buckets,
+                    buckets_2=buckets,
+                ),
                 str(path),
-                "bỏ số này đi, hoặc chọn kho mới bằng --home | leave the number out, or choose"
-                " a new home with --home",
+                message("leave the number out, or choose a new home with --home"),
             )
         if command != "erase" and (path / ERASING).exists():
             raise StoreError(
-                "việc xóa dữ liệu một người bị ngắt giữa chừng, kho đang ở giữa hai trạng thái"
-                " | somebody's erasure was cut short, and the home is between two states",
+                message("somebody's erasure was cut short, and the home is between two states"),
                 str(path / ERASING),
-                "làm cho xong trước: doisoat store erase --resume | end it first: doisoat"
-                " store erase --resume",
+                message("end it first: doisoat store erase --resume"),
             )
         for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED))):
             clear_staging(folder)
@@ -220,10 +218,9 @@ def _take(lock: int, path: Path, command: str) -> None:
     except BlockingIOError:
         holder = _holder(lock)
         raise StoreError(
-            f"{holder.vi} đang giữ kho | held by {holder.en}",
+            message("held by {holder}", holder=holder),
             str(path / "lock"),
-            "chờ lệnh đó chạy xong, hoặc chọn kho khác bằng --home | wait until it has ended,"
-            " or choose another home with --home",
+            message("wait until it has ended, or choose another home with --home"),
         ) from None
     owner = {
         "pid": os.getpid(),
@@ -258,17 +255,16 @@ def every_part(home: Home, floor: Floor) -> list[Part]:
             version = manifest["format_version"]
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(
-                "không đọc được bản kê | the manifest cannot be read",
+                message("the manifest cannot be read"),
                 str(path),
-                "khôi phục phần này từ bản sao | restore this part from a copy",
+                message("restore this part from a copy"),
             ) from error
         check_format(version, path)
         if manifest.get("part") != path.name.removeprefix("part="):
             raise StoreError(
-                f"bản kê là của phần {manifest.get('part')} | the manifest is that of part"
-                f" {manifest.get('part')}",
+                message("the manifest is that of part {value}", value=manifest.get("part")),
                 str(path),
-                "khôi phục phần này từ bản sao | restore this part from a copy",
+                message("restore this part from a copy"),
             )
         parts.append(Part(manifest["part"], path, manifest))
     return parts
@@ -339,8 +335,7 @@ def verify(parts: list[Part]) -> None:
         if digest != entry["sha256"]:
             _refuse(
                 part.path / entry["name"],
-                "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that"
-                " was published",
+                message("its SHA-256 is not the one that was published"),
             )
 
 
@@ -376,8 +371,7 @@ class Unchanged:
             elif about.st_mtime_ns != self.modified_ns.get(path):
                 _refuse(
                     path,
-                    "có người ghi vào tệp trong lúc được đọc | somebody wrote into it while it was"
-                    " being read",
+                    message("somebody wrote into it while it was being read"),
                 )
 
     def __enter__(self) -> Self:
@@ -391,9 +385,9 @@ class Unchanged:
 def _refuse_size(path: Path, size: int | None, published: int) -> None:
     _refuse(
         path,
-        "thiếu tệp | missing"
+        message_in("home", "missing")
         if size is None
-        else f"{size} byte, lúc công bố có {published} | {size} bytes, {published} published",
+        else message("{size} bytes, {published} published", size=size, published=published),
     )
 
 
@@ -401,6 +395,5 @@ def _refuse(path: Path, fault: str) -> None:
     raise StoreError(
         fault,
         str(path),
-        "khôi phục tệp này từ bản sao; phần chứa nó đã bị sửa | restore this file from a copy;"
-        " its part was changed",
+        message("restore this file from a copy; its part was changed"),
     )

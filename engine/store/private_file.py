@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message
 
 OTHERS_BITS = 0o077
 
@@ -27,12 +28,12 @@ def read_file(path: Path, bytes_max: int, mend: str) -> Opened:
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise KeyFileError(
-            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(path), mend
+            message("not readable: {error}", error=error.strerror), str(path), mend
         ) from error
     with open(number, "rb") as file:
         about = os.fstat(number)
         if not stat.S_ISREG(about.st_mode):
-            raise KeyFileError("không phải một tệp | not a file", str(path), mend)
+            raise KeyFileError(message("not a file"), str(path), mend)
         return Opened(file.read(bytes_max), about.st_mode)
 
 
@@ -40,9 +41,7 @@ def refuse_others(path: Path, mode: int) -> None:
     """KeyFileError for a file that others than its owner could read."""
     if mode & OTHERS_BITS:
         raise KeyFileError(
-            f"quyền của tệp là {mode & 0o777:o}: người khác đọc được | its mode is"
-            f" {mode & 0o777:o}: others could read it",
+            message("its mode is {mode}: others could read it", mode=f"{mode & 0o777:o}"),
             str(path),
-            f"để chỉ chủ tệp đọc được: chmod 600 {path} | let its owner alone read it: chmod 600"
-            f" {path}",
+            message("let its owner alone read it: chmod 600 {path}", path=path),
         )

@@ -28,6 +28,7 @@ from doisoat.engine.store.event_columns import EVENT_SCHEMA, RANKS, TRAIT_COLUMN
 from doisoat.engine.store.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
 from doisoat.engine.store.ordered_threads import in_turn
 from doisoat.errors import ConservationError, StoreError
+from doisoat.messages.text import message
 
 SOURCE, SUSPENSE, DUPLICATE, TRAIT = (
     f"{name}.parquet" for name in ("source", "suspense", "duplicate", "trait")
@@ -147,10 +148,11 @@ def _check_known(parts: Sequence[Part]) -> None:
     keys = {part.manifest["key_id"] for part in parts}
     if len(keys) != 1:
         raise StoreError(
-            f"các mã thuộc {len(keys)} khóa: {', '.join(sorted(keys))} | ids under {len(keys)}"
-            f" keys: {', '.join(sorted(keys))}",
+            message(
+                "ids under {count} keys: {keys}", count=len(keys), keys=", ".join(sorted(keys))
+            ),
             ", ".join(str(part.path) for part in parts),
-            "gộp riêng các phần của từng khóa | merge the parts of each key apart",
+            message("merge the parts of each key apart"),
         )
     known = {SOURCE, SUSPENSE, DUPLICATE, TRAIT, CONFLICT, SEALED, RECYCLED}
     known |= {name for table in TABLES.values() for name in (table.file, table.conflict)}
@@ -159,11 +161,9 @@ def _check_known(parts: Sequence[Part]) -> None:
             name = entry["name"]
             if name not in known and not name.startswith(("bucket=", "narrow=")):
                 raise StoreError(
-                    f"doisoat này không biết cách gộp tệp {name} | {name} is not a file that"
-                    " this doisoat knows how to merge",
+                    message("{name} is not a file that this doisoat knows how to merge", name=name),
                     str(part.path),
-                    "để nguyên phần này, hoặc cài bản doisoat đã ghi ra nó | leave this part"
-                    " as it is, or install the doisoat that wrote it",
+                    message("leave this part as it is, or install the doisoat that wrote it"),
                 )
 
 

@@ -7,6 +7,7 @@ long as there is any; where members differ at one time, each has a row of his ow
 import polars as pl
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 
 OWNER = ("owner_hi", "owner_lo")
@@ -112,8 +113,9 @@ def _refuse(contradicted: pl.DataFrame, fault: Said, mend: Said) -> None:
     count = contradicted.select(OWNER).unique().height
     if count:
         raise IntakeError(
-            f"{count} {fault.vi}: sự kiện là của ai thì chỉ có thể đoán | {count} {fault.en}: whose"
-            " an event is would be a guess",
+            message(
+                "{count} {fault}: whose an event is would be a guess", count=count, fault=fault
+            ),
             "subscriptions",
             mend.both,
         )

@@ -18,6 +18,7 @@ from typing import Any
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message
 from doisoat.settlement.access.server_files import folder_of
 
 ADD = "user add"  # the entry of the log that lets somebody in
@@ -99,9 +100,9 @@ def _lines(path: Path) -> dict[str, dict[str, Any]]:
         return {}
     except OSError as error:
         raise KeyFileError(
-            f"không đọc được: {error.strerror} | not readable: {error.strerror}",
+            message("not readable: {error}", error=error.strerror),
             str(path),
-            "khôi phục từ bản sao | restore it from a copy",
+            message("restore it from a copy"),
         ) from error
     lines = {}
     for line in content.splitlines():

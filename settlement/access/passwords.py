@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message
 
 LENGTH_MIN = 8  # characters, as NIST SP 800-63B asks at least
 BYTES_MAX = 1_024
@@ -18,10 +19,13 @@ def check_password(password: str) -> None:
     """KeyFileError for a password that is too short to be one, or too long to be hashed."""
     if len(password) < LENGTH_MIN or len(password.encode()) > BYTES_MAX or "\0" in password:
         raise KeyFileError(
-            "không dùng làm mật khẩu được | not a password that may be used",
+            message("not a password that may be used"),
             "the password",
-            f"đặt từ {LENGTH_MIN} ký tự trở lên, nhiều nhất {BYTES_MAX} byte | take {LENGTH_MIN}"
-            f" characters or more, at most {BYTES_MAX} bytes",
+            message(
+                "take {length_min} characters or more, at most {bytes_max} bytes",
+                length_min=LENGTH_MIN,
+                bytes_max=BYTES_MAX,
+            ),
         )
 
 

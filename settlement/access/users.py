@@ -22,6 +22,7 @@ import duckdb
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format, open_home
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message
 from doisoat.settlement.access.accounts import ACCOUNT, ADD, keep
 from doisoat.settlement.access.passwords import check_password, hashed
 from doisoat.settlement.access.server_files import folder_of
@@ -72,9 +73,12 @@ class CheckedUsers(NamedTuple):
     def notes(self) -> tuple[str, ...]:
         """Who is in the file and may not log in, in both languages."""
         return tuple(
-            f"{name} không đăng nhập được: {USERS} khác với nhật ký; làm lại việc bị cắt ngang, hay"
-            f" thêm lại người này | {name} may not log in: {USERS} is not as the log tells; do"
-            " again what was cut short, or add the user again"
+            message(
+                "{name} may not log in: {users} is not as the log tells; do again what"
+                " was cut short, or add the user again",
+                name=name,
+                users=USERS,
+            )
             for name in sorted({*self.behind, *self.removed, *self.strange})
         )
 
@@ -103,17 +107,14 @@ def held_users(home: Home) -> CheckedUsers:
 
 def _read(home: Home) -> dict[str, User]:
     path = folder_of(home) / USERS
-    mend = (
-        "khôi phục từ bản sao, hoặc xóa đi rồi thêm lại từng người: doisoat user add | restore it"
-        " from a copy, or remove it and add the users again: doisoat user add"
-    )
+    mend = message("restore it from a copy, or remove it and add the users again: doisoat user add")
     try:
         with open(path, "rb") as file:
             if os.fstat(file.fileno()).st_mode & OPEN_TO_OTHERS:
                 raise KeyFileError(
-                    "người khác đọc được | others may read it",
+                    message("others may read it"),
                     str(path),
-                    f"chạy chmod 600 {path} | run chmod 600 {path}",
+                    message("run chmod 600 {path}", path=path),
                 )
             content = json.load(file)
         check_format(content["format_version"], path)
@@ -124,12 +125,10 @@ def _read(home: Home) -> dict[str, User]:
         return {}
     except OSError as error:
         raise KeyFileError(
-            f"không đọc được: {error.strerror} | not readable: {error.strerror}", str(path), mend
+            message("not readable: {error}", error=error.strerror), str(path), mend
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise KeyFileError(
-            "không phải tệp người dùng | not a file of users", str(path), mend
-        ) from error
+        raise KeyFileError(message("not a file of users"), str(path), mend) from error
     return {user.name: user for user in users}
 
 
@@ -141,11 +140,11 @@ def add_user(path: Path, name: str, role: Role, carrier: str | None, password: s
     home = open_home(path)
     if NAME.fullmatch(name) is None:
         raise KeyFileError(
-            "không dùng làm tên người dùng được | not the name of a user",
+            message("not the name of a user"),
             name,
-            "viết nhiều nhất 64 ký tự a-z, 0-9, chấm, gạch ngang, gạch dưới và @, bắt đầu bằng"
-            " chữ hoặc số | write up to 64 of a-z, 0-9, dot, dash, underscore and @, a letter or"
-            " digit first",
+            message(
+                "write up to 64 of a-z, 0-9, dot, dash, underscore and @, a letter or digit first"
+            ),
         )
     journal.refuse_number("NAME", name)
     carrier = _carrier_of(home, name, role, carrier)
@@ -154,10 +153,9 @@ def add_user(path: Path, name: str, role: Role, carrier: str | None, password: s
     def added(users: dict[str, User]) -> User:
         if name in users:
             raise KeyFileError(
-                "đã có người dùng tên ấy | a user of that name is there already",
+                message("a user of that name is there already"),
                 name,
-                f"đổi mật khẩu bằng: doisoat user password {name} | give another password with:"
-                f" doisoat user password {name}",
+                message("give another password with: doisoat user password {name}", name=name),
             )
         return User(name, role, carrier, hashed(password), journal.now(), _mark())
 
@@ -212,9 +210,9 @@ def _tell(home: Home, act: str, name: str, more: dict[str, str]) -> None:
 def _known(users: dict[str, User], name: str) -> User:
     if name not in users:
         raise KeyFileError(
-            "không có người dùng này | there is no such user",
+            message("there is no such user"),
             name,
-            "xem có những ai: doisoat user list | see who there is: doisoat user list",
+            message("see who there is: doisoat user list"),
         )
     return users[name]
 
@@ -227,10 +225,9 @@ def _carrier_of(home: Home, name: str, role: Role, carrier: str | None) -> str:
     if role != "carrier":
         if carrier is not None:
             raise KeyFileError(
-                f"vai {role} không thuộc doanh nghiệp nào | a {role} is of no carrier",
+                message("a {role} is of no carrier", role=role),
                 carrier,
-                "bỏ --carrier ra, hoặc ghi --role carrier | leave --carrier out, or say --role"
-                " carrier",
+                message("leave --carrier out, or say --role carrier"),
             )
         return ""
     known = carriers_of(home)
@@ -238,17 +235,16 @@ def _carrier_of(home: Home, name: str, role: Role, carrier: str | None) -> str:
         return name
     if carrier is None:
         raise KeyFileError(
-            "chưa nêu xem số của doanh nghiệp nào | whose figures?",
+            message("whose figures?"),
             "--role carrier",
-            "nêu doanh nghiệp: --carrier ID | name the carrier: --carrier ID",
+            message("name the carrier: --carrier ID"),
         )
     if CARRIER.fullmatch(carrier) is None or (known and carrier not in known):
         listed = ", ".join(known)
         raise KeyFileError(
-            "không có doanh nghiệp này | no such carrier",
+            message("no such carrier"),
             carrier,
-            f"chọn một trong: {listed or 'a-z, 0-9, - và _'} | take one of:"
-            f" {listed or 'a-z, 0-9, - and _'}",
+            message("take one of: {listed}", listed=listed or message("a-z, 0-9, - and _")),
         )
     return carrier
 

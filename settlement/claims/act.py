@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.settlement.database import acts
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.figures import run_id
@@ -160,8 +161,8 @@ def _staged(stack: ExitStack, home: Home, file: Path, claim: Claim) -> commit.St
     received = staging.path / f"{RECEIVED}.{claim.form}"
     if _copied(file, received) != claim.sha256:
         raise IntakeError(
-            "tệp thay đổi trong khi đọc | it changed while it was read", str(file),
-            "gửi lại khi tệp đã xong | give it again when it is whole",
+            message("it changed while it was read"), str(file),
+            message("give it again when it is whole"),
         )  # fmt: skip
     rows = claim.cells.lazy() if claim.lines is None else claim.lines
     rows.sink_parquet(staging.path / ROWS_FILE, maintain_order=True, **PARQUET)
@@ -189,11 +190,10 @@ def _refuse_another(
     for name, declared in [*known, *((earlier.sha256, earlier.declared) for earlier in new)]:
         if name == claim.sha256 and declared != claim.declared:
             raise IntakeError(
-                f"tệp này đã nộp là kê khai của {declared}, không phải {claim.declared} | these"
-                f" bytes are filed already as the claim of {declared}, not of {claim.declared}",
+                message("these bytes are filed already as the claim of {declared}, not of"
+" {claim_declared}", declared=declared, claim_declared=claim.declared),
                 str(file),
-                "gửi tệp lập cho doanh nghiệp, kỳ và mức này | give the file that was made for this"
-                " carrier, period and grain",
+                message("give the file that was made for this carrier, period and grain"),
             )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import Finding, changed_files
 from doisoat.settlement.records.claim_records import FLOOR, TOTALS_FILE, every_folder, filings
@@ -30,29 +31,29 @@ def claim_findings(
             if not name == manifest["claim"] == digests[received]:
                 yield Finding(
                     str(path),
-                    "tên không phải SHA-256 của tệp đã nhận | its name is not the SHA-256 of what"
-                    " was received",
+                    message("its name is not the SHA-256 of what was received"),
                 )
             if not broken:
                 pl.read_parquet(path / TOTALS_FILE, glob=False, hive_partitioning=False)
         except (KeyError, TypeError, OSError, pl.exceptions.PolarsError):
-            yield Finding(str(path), "không đọc được | it cannot be read")
+            yield Finding(str(path), message("it cannot be read"))
             continue
         entry = entries.get(name)
         if entry is None:
             notes.append(
-                f"{path}: nhật ký không ghi là đã nộp: doisoat claim file đã bị ngắt giữa chừng,"
-                " hãy chạy lại | the log does not tell that it is filed: doisoat claim file was"
-                " killed, and is to be run again"
+                f"{path}: "
+                + message(
+                    "the log does not tell that it is filed: doisoat claim file was"
+                    " killed, and is to be run again"
+                )
             )
         elif any(entry[key] != manifest.get(key) for key in ("carrier", "period", "grain")):
             yield Finding(
                 str(path),
-                f"mục {entry['entry']} của nhật ký nói về bản kê khai khác | entry"
-                f" {entry['entry']} of the log tells of another claim",
+                message("entry {entry} of the log tells of another claim", entry=entry["entry"]),
             )
     for name in sorted(entries.keys() - folders.keys()):
         yield Finding(
             str(home.floor(FLOOR) / name),
-            "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+            message("lost: an entry of the log tells of it"),
         )

@@ -59,13 +59,15 @@ def declared_in(
     """What a claim declares itself to be, held to what is expected; None with a finding that
     refuses."""
     before = findings.refusing
-    for name, (vi, en) in PREAMBLE.items():
+    for name, label in PREAMBLE.items():
         if name not in preamble or not preamble[name].text:
             at = preamble[name].at if name in preamble else "1"
-            fault = Said(f"không ghi {vi}", f"nothing says the {en.casefold()}")
+            fault = Said(f"không ghi {label.vi}", f"nothing says the {label.en.casefold()}")
             findings.add("missing", at, fault, FILL_IN)
         elif preamble[name].formula is not None or preamble[name].other_kind:
-            fault = Said(f"{vi} phải là văn bản", f"the {en.casefold()} is to be a text")
+            fault = Said(
+                f"{label.vi} phải là văn bản", f"the {label.en.casefold()} is to be a text"
+            )
             findings.add("formula", preamble[name].at, fault, FILL_IN)
         elif (shown := preamble[name].shown) is not None:
             findings.add(shown.kind, preamble[name].at, shown.what, shown.mend)

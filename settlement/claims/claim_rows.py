@@ -96,7 +96,7 @@ class Records:
         if self.grain == "statement":
             for item in ITEMS:
                 if item not in self.item_ats:
-                    vi, en = ITEM_WORDS[item]
+                    vi, en = ITEM_WORDS[item].pair
                     fault = Said(f"thiếu mục {item} ({vi})", f"the item {item} ({en}) is missing")
                     self.findings.add("missing", item, fault, FILL_EVERY)
         elif not self.count and not self.findings.refusing:
@@ -267,7 +267,7 @@ class Records:
                 continue
             value = values[name] = self._figure(cell, name, ROWS)
             if value is not None and value < 0:
-                vi, en = HEADS[name]
+                vi, en = HEADS[name].pair
                 self.findings.add(
                     "sign", cell.at,
                     Said(f"{vi.casefold()} âm: {value}", f"{en.casefold()} below 0: {value}"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.claims.form import ITEM_WORDS, UNKNOWN_PROVINCE, both
 from doisoat.settlement.claims.vocabulary import Relief, Vocabulary, refuse_unknown
@@ -52,19 +53,23 @@ def _refuse_none(
     carrier, period = declared.carrier, declared.period
     if not of_package:
         raise IntakeError(
-            f"{carrier} không có biện pháp nào trong gói | the package has no measure of {carrier}",
-            "--package", "chọn gói khác | choose another package",
+            message("the package has no measure of {carrier}", carrier=carrier),
+            "--package", message("choose another package"),
         )  # fmt: skip
     if not in_force:
         first = min(relief.valid_from for relief in of_package).date()
         last = max(relief.valid_until for relief in of_package).date()
         raise IntakeError(
-            f"không biện pháp nào của {carrier} có hiệu lực trong kỳ {period}: gói có hiệu lực từ"
-            f" {first} đến trước {last} | no measure of {carrier} is in force in {period}: those of"
-            f" the package are from {first} to before {last}",
+            message(
+                "no measure of {carrier} is in force in {period}: those of the package"
+                " are from {first} to before {last}",
+                carrier=carrier,
+                period=period,
+                first=first,
+                last=last,
+            ),
             period,
-            "ghi kỳ khác, hay chọn gói của kỳ này bằng --package | name another period, or the"
-            " package of this one with --package",
+            message("name another period, or the package of this one with --package"),
         )
 
 
@@ -74,7 +79,7 @@ def _rows(
     match declared.grain:
         case "statement":
             for item in ITEMS:
-                vi, en = ITEM_WORDS[item]
+                vi, en = ITEM_WORDS[item].pair
                 unit = Said("lượt", "count") if item in COUNTED_ITEMS else Said("đồng", "đồng")
                 title = both(Said(f"{vi} ({unit.vi})", f"{en} ({unit.en})"))
                 yield {"item": item, "title": title}

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.records.claim_model import KEYS, VALUES, Grain
 from doisoat.settlement.report.report_text import NATURES
@@ -66,9 +67,9 @@ UNIT_WORDS: Final = {
     MIXED: Said("nhiều loại", "of several kinds"),
 }
 CURRENCIES: Final = ("vnd", "đồng", "đ", "dong")
-TOTALS: Final = ("cộng", "tổng", "tổng cộng", "total", "cộng | total")
-TOTAL: Final = "Cộng | Total"
-UNKNOWN_PROVINCE: Final = ("unknown", "không rõ", "không rõ | unknown")
+TOTALS: Final = ("cộng", "tổng", "tổng cộng", "total", message("total"))
+TOTAL: Final = message("Total")
+UNKNOWN_PROVINCE: Final = ("unknown", "không rõ", message("unknown"))
 FILL_IN: Final = Said(
     "điền vào mẫu do `doisoat claim template` ghi ra",
     "fill in what `doisoat claim template` writes",
@@ -95,7 +96,7 @@ def named(words: Mapping[str, Said]) -> dict[str, str]:
     """What may be written for each name: itself, either language, or both."""
     names = dict[str, str]()
     for name, text in words.items():
-        for form in (name, text.vi, text.en, f"{text.vi} | {text.en}"):
+        for form in (name, text.vi, text.en, text.both):
             names.setdefault(folded(form), name)
     return names
 
@@ -108,9 +109,15 @@ NAMED_ITEMS: Final = named(ITEM_WORDS)
 NAMED_HEADS: Final = named(HEADS)
 
 
+def unit_name(unit: str) -> str:
+    """A unit in both languages, once where they have the same word."""
+    name = UNIT_WORDS[unit]
+    return name.vi if name.vi == name.en else name
+
+
 def both(text: Said) -> str:
     """A name as forms write it, and as it is read back."""
-    return f"{text.vi} | {text.en}"
+    return text.both
 
 
 def columns_of(grain: Grain) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from doisoat.messages.text import joined, message
 from doisoat.said import Said
 from doisoat.settlement.records.claim_finding import Finding, Findings, RefusedClaim
 
@@ -46,15 +47,15 @@ class Group(NamedTuple):
     @property
     def text(self) -> str:
         """In both languages."""
-        return f"{self.fault.vi} | {self.fault.en}"
+        return self.fault.both
 
     @property
     def fault(self) -> Said:
         """All that is told, on one line."""
-        vi, en = ("; ".join(texts) for texts in zip(*self.faults, strict=True))
+        faults = joined("; ", self.faults)
         if not self.more:
-            return Said(vi, en)
-        return Said(f"{vi}; và {self.more} điều tương tự", f"{en}; and {self.more} such more")
+            return Said(*faults.pair)
+        return message("{faults}; and {more} such more", faults=faults, more=self.more)
 
 
 def grouped(findings: Sequence[Finding]) -> list[Group]:
@@ -77,7 +78,7 @@ def refused(name: str, findings: Findings) -> RefusedClaim:
         en = "; ".join([*(f"{group.at}: {group.fault.en}" for group in shown), *hidden])
         fault = Said(f"{fault.vi} (+{more}: {vi})", f"{fault.en} (+{more}: {en})")
     return RefusedClaim(
-        f"{fault.vi} | {fault.en}", f"{name}, {first.at}", f"{first.mend.vi} | {first.mend.en}",
+        fault.both, f"{name}, {first.at}", first.mend.both,
         tuple(findings.listed), findings.more,
     )  # fmt: skip
 

@@ -8,9 +8,10 @@ It tells what the grain at hand needs, and nothing of the others. Nothing is rea
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.claims.empty_form import Blank
-from doisoat.settlement.claims.form import GRAIN_WORDS, ITEM_WORDS, UNIT_WORDS
+from doisoat.settlement.claims.form import GRAIN_WORDS, ITEM_WORDS, unit_name
 from doisoat.settlement.claims.workbook.workbook import HOW
 from doisoat.settlement.records.claim_model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
 from doisoat.settlement.report.report_text import NATURES
@@ -63,8 +64,8 @@ CODE, NAME, NAME_EN = Said("Mã", "Code"), Said("Tên", "Name"), Said("Tên ti�
 def write_guide(book: Book, blank: Blank) -> dict[str, str]:
     """Write the sheet; returns where the codes of measures and provinces stand, for lists of cells."""
     declared = blank.declared
-    sheet = book.sheet(HOW, WIDTHS, f"Bản kê khai | Claim {declared}", landscape=True)
-    vi, en = GRAIN_WORDS[declared.grain]
+    sheet = book.sheet(HOW, WIDTHS, message("Claim") + f" {declared}", landscape=True)
+    vi, en = GRAIN_WORDS[declared.grain].pair
     for text in (
         f"Bản kê khai của {blank.carrier_name} ({declared.carrier}), kỳ {declared.period}, mức {vi}",
         f"Claim of {declared.carrier}, {declared.period}, by {en}",
@@ -105,9 +106,9 @@ def _steps(blank: Blank) -> Iterator[Said]:
 def _table(sheet: Sheet, title: Said, heads: Sequence[Said], rows: Sequence[Sequence[str]]) -> str:
     """A table of codes; returns the range of its first column."""
     sheet.row += 1
-    sheet.across(f"{title.vi} | {title.en}", "section")
+    sheet.across(title.both, "section")
     sheet.row += 1
-    sheet.heads(heads)
+    sheet.heads([head.pair for head in heads])
     first = sheet.row
     for row in rows:
         for column, text in enumerate(row):
@@ -122,7 +123,7 @@ def _items(sheet: Sheet) -> None:
     sums = {whole: " + ".join(parts) for whole, parts in IDENTITIES}
     rows = [
         (item, ITEM_WORDS[item].vi, ITEM_WORDS[item].en,
-         "; ".join(filter(None, ("lượt | count" if item in COUNTED_ITEMS else "đồng",
+         "; ".join(filter(None, (message("count") if item in COUNTED_ITEMS else "đồng",
                                  f"= {sums[item]}" if item in sums else ""))))
         for item in ITEMS
     ]  # fmt: skip
@@ -136,7 +137,7 @@ def _measures(sheet: Sheet, blank: Blank) -> str:
         units.setdefault(relief.measure, {})[relief.unit] = None
     named = {relief.measure: relief for relief in blank.reliefs}
     rows = [
-        (code, relief.title, relief.title_en, "; ".join(" | ".join(dict.fromkeys(UNIT_WORDS[unit])) for unit in units[code]))
+        (code, relief.title, relief.title_en, "; ".join(unit_name(unit) for unit in units[code]))
         for code, relief in named.items()
     ]  # fmt: skip
     heads = (CODE, NAME, NAME_EN, Said("Đơn vị lượng", "Unit"))

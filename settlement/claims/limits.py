@@ -49,14 +49,14 @@ class Limits:
 
 def too_large(column: str) -> Said:
     """What is said of one figure past the limit."""
-    vi, en = HEADS[column]
+    vi, en = HEADS[column].pair
     most = group_vi(COLUMN_MAX[column])
     return Said(f"{vi.casefold()} vượt giới hạn {most}", f"{en.casefold()}: past the limit, {most}")
 
 
 def sum_too_large(column: str) -> Said:
     """What is said where a column's sum passes it."""
-    vi, en = HEADS[column]
+    vi, en = HEADS[column].pair
     most = group_vi(COLUMN_MAX[column])
     return Said(
         f"đến đây tổng của cột {vi} vượt giới hạn {most}",

@@ -244,7 +244,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
             )
         )  # fmt: skip
     for name in FIGURES:
-        vi, en = HEADS[name]
+        vi, en = HEADS[name].pair
         faults.append(RowFault(KIND, name, beyond(name), too_large(name), CHECK_UNIT))
         faults.append(
             RowFault(

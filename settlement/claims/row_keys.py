@@ -47,7 +47,7 @@ class Keys:
 
     def missing(self, cell: Cell, name: str) -> None:
         """Say that a cell is empty."""
-        vi, en = HEADS[name]
+        vi, en = HEADS[name].pair
         fault = Said(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
         self.findings.add("missing", cell.at, fault, FILL_EVERY)
 
@@ -86,7 +86,7 @@ class Keys:
         if not cell.text:
             self.missing(cell, "unit")
         elif NAMED_UNITS.get(folded(cell.text)) != relief.unit:
-            vi, en = UNIT_WORDS[relief.unit]
+            vi, en = UNIT_WORDS[relief.unit].pair
             self.findings.add(
                 "unit", cell.at,
                 Said(f"{relief.measure} tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
@@ -106,7 +106,7 @@ class Keys:
         cell, counted = record.cell("unit"), record.cell("units")
         unit = next(iter(units)) if len(units) == 1 else MIXED
         if cell.text and NAMED_UNITS.get(folded(cell.text)) != unit:
-            vi, en = UNIT_WORDS[unit]
+            vi, en = UNIT_WORDS[unit].pair
             self.findings.add(
                 "unit", cell.at,
                 Said(f"dòng cộng của lượng tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",

@@ -111,7 +111,7 @@ class Table:
             names.append(name)
         for name in wanted:
             if name not in names:
-                vi, en = HEADS[name]
+                vi, en = HEADS[name].pair
                 fault = Said(f"thiếu cột {vi}", f"the column {en} ({name}) is missing")
                 self.findings.add("missing", self.heads.at(len(names)), fault, FILL_IN)
         return names if self.findings.refusing == before else None

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
+from doisoat.messages.text import message
 from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import HEADS, UNIT_WORDS, both
 from doisoat.settlement.claims.guide import write_guide
@@ -32,17 +33,17 @@ EXACT_MAX: Final = 10**15 - 1  # a number of a spreadsheet; larger ones are text
 WHOLE_NUMBER: Final = {
     "validate": "integer", "criteria": "between", "minimum": 0, "error_type": "warning",
     "error_title": "Số nguyên không âm",
-    "error_message": "Ghi số nguyên, không âm. | A whole number, not below 0.",
+    "error_message": message("A whole number, not below 0."),
 }  # fmt: skip
 OF_LIST: Final = {
     "validate": "list", "error_title": "Chọn trong danh sách",
-    "error_message": "Chọn trong danh sách của ô. | Choose from the list of the cell.",
+    "error_message": message("Choose from the list of the cell."),
 }  # fmt: skip
 
 
 def write_book(path: Path, blank: Blank) -> None:
     """Write the form; the same form is the same bytes."""
-    title = f"Bản kê khai | Claim {blank.declared}"
+    title = message("Claim") + f" {blank.declared}"
     book = Book(path, title, "doisoat claim", Period.of(blank.declared.period))
     form = _Form(book, blank, title)
     form.preamble()

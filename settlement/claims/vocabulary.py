@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
 from doisoat.tariffs.compile.currency import refuse_other_currency
@@ -71,8 +72,8 @@ def refuse_unknown(carrier: str, known: Iterable[str]) -> None:
     if carrier not in known:
         listed = ", ".join(sorted(known))
         raise IntakeError(
-            f"không có doanh nghiệp {carrier!r} | no carrier is called {carrier!r}", "--carrier",
-            f"ghi một trong {listed} | write one of {listed}",
+            message("no carrier is called {carrier}", carrier=repr(carrier)), "--carrier",
+            message("write one of {listed}", listed=listed),
         )  # fmt: skip
 
 

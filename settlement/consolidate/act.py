@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import BUCKETS_DEFAULT, Home, list_parts, open_home, verify
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.settlement.consolidate.compare import Compared, compare, has_shared_envelope
 from doisoat.settlement.consolidate.moved_figures import Moved, moved_by
 from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
@@ -145,19 +146,19 @@ def _tariffs(pack: Pack) -> Tariffs:
         catalogue, package = tariffs_of(pack.run_files)
     except ValidationError as error:
         raise IntakeError(
-            f"danh mục giá hoặc gói hỗ trợ trong gói không dùng được ({error.error_count()} lỗi) |"
-            f" its catalogue or package is not usable ({error.error_count()} errors)",
+            message(
+                "its catalogue or package is not usable ({error_count} errors)",
+                error_count=error.error_count(),
+            ),
             str(pack.path / "run"),
             SEND_AGAIN.both,
         ) from error
     digests = catalogue_digest(catalogue), package_digest(package)
     if digests != (pack.inputs["catalogue"], pack.inputs["package"]):
         raise IntakeError(
-            "danh mục giá hoặc gói hỗ trợ không phải bản mà lần chạy của gói nêu | its catalogue"
-            " or package is not the one that its run names",
+            message("its catalogue or package is not the one that its run names"),
             str(pack.path / "run"),
-            "hợp nhất bằng doisoat đã lập gói, hoặc bản mới hơn | consolidate with the doisoat"
-            " that packed it, or a later one",
+            message("consolidate with the doisoat that packed it, or a later one"),
         )
     return catalogue, package
 
@@ -209,34 +210,42 @@ def _notes(
 ) -> Iterator[str]:
     for pack in packs:
         if not pack.about["signed"]:
-            yield f"{pack.name}: chưa ký, bản nháp | unsigned: a draft"
+            yield f"{pack.name}: " + message("unsigned: a draft")
         booked = pack.rows("adjustment")
         if booked:
             yield (
-                f"{pack.name}: {booked} điều chỉnh ghi vào kỳ, lấy theo lời doanh nghiệp, không"
-                f" tính lại | {booked} adjustments booked into it are the carrier's word, and not"
-                " computed here"
+                f"{pack.name}: "
+                + message(
+                    "{booked} adjustments booked into it are the carrier's word, and not"
+                    " computed here",
+                    booked=booked,
+                )
             )
     with duckdb.connect() as con:
         of_several = [pack.name for pack in packs if not has_all_files(con, pack)]
     if of_several:
         yield (
-            f"{', '.join(of_several)}: kho của nhiều doanh nghiệp; số liệu không vượt tổng đã ký,"
-            " nhưng không so được bằng nhau | of a home of several carriers: their figures are not"
-            " above the totals that were signed, and cannot be held to be equal"
+            f"{', '.join(of_several)}: "
+            + message(
+                "of a home of several carriers: their figures are not above the totals"
+                " that were signed, and cannot be held to be equal"
+            )
         )
     keys = {frozenset(pack.key_ids) for pack in packs}
     if len(keys) > 1:
         yield (
-            f"{len(keys)} khóa bí danh: một số điện thoại ở hai doanh nghiệp là hai người |"
-            f" {len(keys)} pseudonym keys: a number that two carriers know is two persons"
+            message(
+                "{count} pseudonym keys: a number that two carriers know is two persons",
+                count=len(keys),
+            )
         )
     for period, (_, package) in sorted(tariffs.items()):
         if has_shared_envelope(package):
             yield (
-                f"{period}: phần được chương trình ghi nhận là của chung, chỉ tính được ở đây, nên"
-                " không so | what a common envelope recognises is worked out here alone, and not"
-                " compared"
+                f"{period}: "
+                + message(
+                    "what a common envelope recognises is worked out here alone, and not compared"
+                )
             )
     for run in runs:
         for finding in run.findings:
@@ -246,13 +255,12 @@ def _notes(
 def _of_moved(moved: Moved) -> str:
     name = f"{moved.carrier} {moved.period}"
     if not moved.differences:
-        return (
-            f"{name}: lần chạy trước ({moved.run}) không còn, không so được; đưa lại gói để so |"
-            f" the run before ({moved.run}) was let go of; give its pack again, to have it compared"
+        return f"{name}: " + message(
+            "the run before ({run}) was let go of; give its pack again, to have it compared",
+            run=moved.run,
         )
-    return (
-        f"{name}: số liệu đã đổi vì gói đưa vào sau; đưa lại gói của doanh nghiệp này để so | packs"
-        " that came in later changed its figures: give its pack again, which compares it"
+    return f"{name}: " + message(
+        "packs that came in later changed its figures: give its pack again, which compares it"
     )
 
 

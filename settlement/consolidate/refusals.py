@@ -7,6 +7,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home, Part, every_part
 from doisoat.errors import CatalogueError, KeyFileError, PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.consolidate.pack_contents import Pack
 from doisoat.settlement.log import journal
@@ -67,21 +68,24 @@ def _once(packs: Sequence[Pack], before: Mapping[tuple[str, str], TakenPack]) ->
         key = pack.carrier, pack.period.name
         if key in seen:
             raise PeriodError(
-                f"hai gói của {pack.name}: {seen[key].path} và gói này | two packs of {pack.name}:"
-                f" {seen[key].path} and this",
+                message(
+                    "two packs of {pack}: {path} and this", pack=pack.name, path=seen[key].path
+                ),
                 str(pack.path),
-                "đưa gói mà doanh nghiệp xác nhận | give the one that the carrier stands by",
+                message("give the one that the carrier stands by"),
             )
         seen[key] = pack
         known = before.get(key)
         if known is not None and known["manifest_sha256"] != pack.manifest_sha256:
             seal = f"manifest {known['manifest_sha256'][:SHOWN_DIGITS]}…, {known['checkpoint']}"
             raise PeriodError(
-                f"kho này đã có gói khác của {pack.name} ({seal}) | another pack of {pack.name} is"
-                f" in this home already ({seal})",
+                message(
+                    "another pack of {pack} is in this home already ({seal})",
+                    pack=pack.name,
+                    seal=seal,
+                ),
                 str(pack.path),
-                "đã nhận thì không bỏ ra: nhận các gói đúng vào kho khác | what is taken in"
-                " stays: take the packs that are right into another home",
+                message("what is taken in stays: take the packs that are right into another home"),
             )
 
 
@@ -102,11 +106,16 @@ def _same_tariffs(home: Home, packs: Sequence[Pack]) -> None:
         differences = "; ".join(difference for difference in differs if difference)
         if differences:
             raise CatalogueError(
-                f"{pack.name} được đối soát khác với {who.vi}: {differences} | {pack.name} was"
-                f" settled otherwise than {who.en}: {differences}",
+                message(
+                    "{pack} was settled otherwise than {who}: {differences}",
+                    pack=pack.name,
+                    differences=differences,
+                    who=who,
+                ),
                 str(pack.path),
-                "thống nhất danh mục giá, gói hỗ trợ và các cách đọc, rồi đối soát lại tháng ấy"
-                " | agree on one catalogue, package and readings, and have the month settled anew",
+                message(
+                    "agree on one catalogue, package and readings, and have the month settled anew"
+                ),
             )
 
 
@@ -129,20 +138,32 @@ def _goes_on(pack: Pack, runs: Mapping[tuple[str, str], str]) -> None:
     is_gap = before not in months and any(month < pack.period.name for month in months)
     if run_before is None and (opening is not None or is_gap):
         raise PeriodError(
-            f"{pack.period.name} tiếp theo {before}, mà gói {before} của {pack.carrier} chưa có ở"
-            f" đây | {pack.period.name} goes on from {before}, whose pack of {pack.carrier} is not"
-            " here",
+            message(
+                "{period} goes on from {before}, whose pack of {carrier} is not here",
+                period=pack.period.name,
+                before=before,
+                carrier=pack.carrier,
+            ),
             str(pack.path),
-            f"nhận gói ấy trước, hoặc cùng lúc: doisoat pack {pack.carrier} {before} | take that"
-            f" pack in first, or with it: doisoat pack {pack.carrier} {before}",
+            message(
+                "take that pack in first, or with it: doisoat pack {carrier} {before}",
+                carrier=pack.carrier,
+                before=before,
+            ),
         )
     if run_before is not None and opening != run_before:
         raise PeriodError(
-            f"kỳ này mở từ lần chạy {opening}, mà gói {before} là của lần chạy {run_before} | it"
-            f" opens from run {opening}, but the pack of {before} is of run {run_before}",
+            message(
+                "it opens from run {opening}, but the pack of {before} is of run {run_before}",
+                opening=opening,
+                before=before,
+                run_before=run_before,
+            ),
             str(pack.path),
-            f"{before} đã được đối soát lại sau đó: nhận gói của cả hai tháng vào kho khác |"
-            f" {before} was settled anew since: take the packs of both months into another home",
+            message(
+                "{before} was settled anew since: take the packs of both months into another home",
+                before=before,
+            ),
         )
 
 
@@ -152,22 +173,28 @@ def _may_change(pack: Pack, standings: Mapping[str, life.Standing]) -> None:
     for standing in standings.values():
         if standing.state == "signed" and standing.period >= month:
             raise PeriodError(
-                f"{standing.period} đã ký trong kho này, mà {pack.name} sẽ làm nó thay đổi |"
-                f" {standing.period} is signed in this home, and {pack.name} would change it",
+                message(
+                    "{period} is signed in this home, and {pack} would change it",
+                    period=standing.period,
+                    pack=pack.name,
+                ),
                 str(pack.path),
-                f"cho thay tháng ấy trước, có lý do: doisoat period supersede {standing.period}"
-                " --why TEXT; hoặc nhận mọi gói vào kho khác | supersede the month first, with the"
-                f" reason: doisoat period supersede {standing.period} --why TEXT; or take all packs"
-                " into another home",
+                message(
+                    "supersede the month first, with the reason: doisoat period supersede"
+                    " {period} --why TEXT; or take all packs into another home",
+                    period=standing.period,
+                ),
             )
     cut_off = standings[month].cut_off if month in standings else None
     if cut_off is not None and journal.civil_now() >= cut_off and standings[month].run is not None:
         raise PeriodError(
-            f"hạn nhận của {month} là {cut_off:%Y-%m-%d %H:%M}, đã qua | the cut-off of {month}"
-            f" was {cut_off:%Y-%m-%d %H:%M}",
+            message(
+                "the cut-off of {month} was {cut_off}",
+                month=month,
+                cut_off=f"{cut_off:%Y-%m-%d %H:%M}",
+            ),
             str(pack.path),
-            f"dời hạn: doisoat period open {month} --cut-off TIME | move it: doisoat period open"
-            f" {month} --cut-off TIME",
+            message("move it: doisoat period open {month} --cut-off TIME", month=month),
         )
 
 
@@ -177,12 +204,17 @@ def _same_people(pack: Pack, keys: Mapping[tuple[str, str], frozenset[str]]) -> 
         if carrier == pack.carrier and not known & pack.key_ids:
             pack_keys, of_before = ", ".join(sorted(pack.key_ids)), ", ".join(sorted(known))
             raise KeyFileError(
-                f"bí danh của gói theo khóa {pack_keys}, của {period} theo khóa {of_before}: không"
-                f" thuê bao nào còn số dư kỳ trước | its pseudonyms are under key {pack_keys},"
-                f" those of {period} under {of_before}: nobody would have a balance of before",
+                message(
+                    "its pseudonyms are under key {pack_keys}, those of {period} under"
+                    " {of_before}: nobody would have a balance of before",
+                    pack_keys=pack_keys,
+                    period=period,
+                    of_before=of_before,
+                ),
                 str(pack.path),
-                "đề nghị lập gói cả hai tháng từ một kho, nơi khóa đổi rồi vẫn giữ các mã | have"
-                " both months packed out of one home, where a rotated key keeps its ids",
+                message(
+                    "have both months packed out of one home, where a rotated key keeps its ids"
+                ),
             )
 
 
@@ -198,9 +230,11 @@ def _no_other_usage(home: Home, packs: Iterable[Pack], usage: Sequence[Part]) ->
         if present:
             whose = ", ".join(present)
             raise StoreError(
-                f"phần {part.id} có dữ liệu sử dụng của {whose} nhận từ tệp | part {part.id} has"
-                f" usage of {whose} that came in as files",
+                message(
+                    "part {part} has usage of {whose} that came in as files",
+                    part=part.id,
+                    whose=whose,
+                ),
                 str(home.path),
-                "hợp nhất vào kho chỉ có gói, một kho mới với --home | consolidate into a home of"
-                " packs alone, a new one with --home",
+                message("consolidate into a home of packs alone, a new one with --home"),
             )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import duckdb
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 from doisoat.settlement.database.sql_text import scan
@@ -107,21 +108,23 @@ def check_tables(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
     for name in sorted({*present, *TABLES}):
         where = str(pack.table(name))
         if name not in TABLES:
-            raise IntakeError(
-                "bảng này gói không có | a table that a pack has not", where, LATER.both
-            )
+            raise IntakeError(message("a table that a pack has not"), where, LATER.both)
         if name not in present:
             raise IntakeError(
-                f"gói thiếu bảng {name} | it does not have the table {name}", where, LATER.both
+                message("it does not have the table {name}", name=name), where, LATER.both
             )
         wanted, actual = columns_of(name), _columns_in(con, pack, name)
         for column in (*wanted, *actual):
             if wanted.get(column) != actual.get(column):
                 has, needs = actual.get(column), wanted.get(column)
                 raise IntakeError(
-                    f"cột {column} của bảng {name} là {has or 'không có'}, mà của một gói là"
-                    f" {needs or 'không có'} | column {column} of table {name} is"
-                    f" {has or 'not there'}, and of a pack {needs or 'not there'}",
+                    message(
+                        "column {column} of table {name} is {has}, and of a pack {needs}",
+                        column=column,
+                        name=name,
+                        has=has or message("not there"),
+                        needs=needs or message("not there"),
+                    ),
                     where,
                     LATER.both,
                 )
@@ -134,7 +137,7 @@ def _columns_in(con: duckdb.DuckDBPyConnection, pack: Pack, name: str) -> dict[s
         described = con.execute(f"DESCRIBE FROM {table}").fetchall()
     except duckdb.Error as error:
         raise IntakeError(
-            f"bảng {name} không đọc được như Parquet | table {name} cannot be read as Parquet",
+            message("table {name} cannot be read as Parquet", name=name),
             str(pack.table(name)),
             SEND_AGAIN.both,
         ) from error

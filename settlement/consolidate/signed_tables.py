@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.consolidate.pack_contents import Pack
 from doisoat.settlement.database.sql_text import scan
@@ -44,8 +45,10 @@ def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
         strays = _strays(pack.run["findings"])
     except (KeyError, TypeError, ValueError) as error:
         raise IntakeError(
-            f"không ghi đã đối soát những tệp nào, ra bao nhiêu ({error}) | it does not say what"
-            f" files it settled, and what they came to ({error})",
+            message(
+                "it does not say what files it settled, and what they came to ({error})",
+                error=error,
+            ),
             str(pack.path / RUN_MANIFEST),
             MEND.both,
         ) from error
@@ -53,9 +56,13 @@ def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
         if (sha256, rows, content) not in named:
             name, digest = sha256[:SHOWN_DIGITS], content[:SHOWN_DIGITS]
             raise IntakeError(
-                f"có tệp mà lần chạy của gói không đối soát: SHA-256 {name}…, {rows} dòng, nội"
-                f" dung {digest}… | a file that its run did not settle: SHA-256 {name}…, {rows}"
-                f" rows, content {digest}…",
+                message(
+                    "a file that its run did not settle: SHA-256 {name}…, {rows} rows,"
+                    " content {digest}…",
+                    name=name,
+                    rows=rows,
+                    digest=digest,
+                ),
                 str(pack.table("source_file")),
                 MEND.both,
             )
@@ -88,8 +95,7 @@ def _statement(con: duckdb.DuckDBPyConnection, pack: Pack) -> dict[str, int]:
     rows = con.execute(f"SELECT carrier, period, {columns} FROM {table}").fetchall()
     if [row[:2] for row in rows] != [(pack.carrier, pack.period.name)] or None in rows[0]:
         raise IntakeError(
-            f"không có đúng một bảng đối soát đầy đủ, của {pack.name} | not one whole statement,"
-            f" of {pack.name}",
+            message("not one whole statement, of {pack}", pack=pack.name),
             str(pack.table("statement")),
             MEND.both,
         )
@@ -103,11 +109,18 @@ def _figures(
         if stated[name] > totals[name] or (is_whole and stated[name] != totals[name]):
             of = SAME_FILES if is_whole else ALL_CARRIERS
             raise IntakeError(
-                f"bảng đối soát ghi {name} {stated[name]}, mà lần chạy {of.vi} là {totals[name]} |"
-                f" its statement says {name} {stated[name]}, and its run {totals[name]} {of.en}",
+                message(
+                    "its statement says {name} {stated_name}, and its run {totals_name} {of}",
+                    name=name,
+                    stated_name=stated[name],
+                    totals_name=totals[name],
+                    of=of,
+                ),
                 str(pack.table("statement")),
-                f"{MEND.vi}; bản ghi của doanh nghiệp khác trong tệp thì để ở kho của họ |"
-                f" {MEND.en}; records of other carriers in its files belong in homes of theirs"
+                message(
+                    "{mend}; records of other carriers in its files belong in homes of theirs",
+                    mend=MEND,
+                )
                 if is_whole
                 else MEND.both,
             )

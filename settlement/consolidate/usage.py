@@ -25,6 +25,7 @@ from doisoat.engine.intake.suspense.suspense_register import suspended_of
 from doisoat.engine.store.event_columns import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS
 from doisoat.engine.store.home import Home, Part
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.settlement.consolidate.pack_columns import halves, moment
 from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 
@@ -180,8 +181,10 @@ def _events(
     whole = [name for name in frame.columns if name not in MAY_BE_NULL]
     if foreign.height or frame.select(pl.any_horizontal(pl.col(whole).is_null().any())).item():
         raise IntakeError(
-            f"{max(foreign.height, 1)} sự kiện của doanh nghiệp hay tháng khác, hoặc không đầy đủ |"
-            f" {max(foreign.height, 1)} events are of another carrier or month, or not whole",
+            message(
+                "{most} events are of another carrier or month, or not whole",
+                most=max(foreign.height, 1),
+            ),
             str(pack.table("event")),
             SEND_AGAIN.both,
         )
@@ -189,8 +192,7 @@ def _events(
     codes = traits.look_up(joined)
     if codes.filter(pl.col("_trait_problem") > 0).height:
         raise IntakeError(
-            "có sự kiện mang loại, hạng hay mã không có | events of a kind, class or code that"
-            " there is not",
+            message("events of a kind, class or code that there is not"),
             str(pack.table("event")),
             SEND_AGAIN.both,
         )
@@ -285,8 +287,11 @@ def _balance(file: _File, taken: int) -> None:
     missing = account.rows - taken - account.duplicates - account.suspended - account.filtered
     if missing < 0:
         raise IntakeError(
-            f"{account.name}: nhiều bản ghi hơn {account.rows} dòng của tệp | {account.name}: more"
-            f" records than its {account.rows} rows",
+            message(
+                "{account}: more records than its {rows} rows",
+                account=account.name,
+                rows=account.rows,
+            ),
             str(file.pack.table("source_file")),
             SEND_AGAIN.both,
         )

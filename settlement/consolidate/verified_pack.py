@@ -8,6 +8,7 @@ import duckdb
 
 from doisoat.engine.store import commit
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message, message_in
 from doisoat.said import halves_of
 from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 from doisoat.settlement.consolidate.schema import check_tables
@@ -33,43 +34,43 @@ def read_packs(
 def _read(path: Path, drafts: bool, trusted: Mapping[str, Signer] | None) -> Pack:
     if not path.is_dir() or not is_pack(path):
         raise IntakeError(
-            "không phải gói chứng cứ | not an evidence pack",
+            message("not an evidence pack"),
             str(path),
-            "đưa thư mục do doisoat pack ghi ra; tệp .tar thì bung trước: tar -xf FILE | give the"
-            " folder that doisoat pack wrote; unpack a .tar first: tar -xf FILE",
+            message("give the folder that doisoat pack wrote; unpack a .tar first: tar -xf FILE"),
         )
     checked = check_pack(path, trusted=trusted, drafts=True)  # judged below
     if not checked.ok:
         first = checked.findings[0]
         more = len(checked.findings) - 1
-        vi, en = halves_of(first.what)
+        fault = halves_of(first.what)
         if more:
-            vi, en = f"{vi} (và {more} lỗi nữa)", f"{en} (and {more} more)"
-        raise IntakeError(f"{vi} | {en}", first.where, SEND_AGAIN.both)
+            fault = message_in("faults", "{fault} (and {more} more)", fault=fault, more=more)
+        raise IntakeError(fault, first.where, SEND_AGAIN.both)
     raw = (path / commit.MANIFEST).read_bytes()
     about = json.loads(raw)
     if "keys" not in about:
         raise IntakeError(
-            "gói không ghi bí danh theo khóa nào | it does not name the keys of its pseudonyms",
+            message("it does not name the keys of its pseudonyms"),
             str(path),
-            "đề nghị lập gói bằng doisoat này, hoặc bản mới hơn | have it packed by this doisoat,"
-            " or a later one",
+            message("have it packed by this doisoat, or a later one"),
         )
     if not about["signed"] and not drafts:
         carrier, period = about["carrier"], about["period"]
         raise IntakeError(
-            f"kỳ {period} của {carrier} chưa ai ký: đây là bản nháp | nobody signed {period} of"
-            f" {carrier}: it is a draft",
+            message(
+                "nobody signed {period} of {carrier}: it is a draft", period=period, carrier=carrier
+            ),
             str(path),
-            "yêu cầu doanh nghiệp ký (doisoat sign) rồi lập lại gói; hoặc nhận cả bản nháp:"
-            " --drafts | have the carrier sign it (doisoat sign) and pack it again; or take"
-            " drafts, too: --drafts",
+            message(
+                "have the carrier sign it (doisoat sign) and pack it again; or take"
+                " drafts, too: --drafts"
+            ),
         )
     run = json.loads((path / RUN_MANIFEST).read_bytes())
     if run["inputs"]["carrier"] not in (None, about["carrier"]):
         only = run["inputs"]["carrier"]
         raise IntakeError(
-            f"lần chạy của gói chỉ đối soát {only} | its run settles only {only}",
+            message("its run settles only {only}", only=only),
             str(path / RUN_MANIFEST),
             SEND_AGAIN.both,
         )

@@ -15,6 +15,7 @@ from doisoat.engine.rating import rerate as again
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, SHARDS, Home, open_home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import Text, message
 from doisoat.settlement.database import acts
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.merge import total_of
@@ -135,41 +136,53 @@ def _may_be_adjusted(home: Home, month: Period) -> life.Standing:
     standing, where = life.standing_of(home, month.name), str(home.path)
     if standing.signed_run is None:
         raise PeriodError(
-            f"{month.name} {life.WORDS[standing.state]}, chưa ký: cứ đối soát lại |"
-            f" {month.name} is {standing.state}, not signed: it is settled again as it is",
+            message(
+                "{month} is {state}, not signed: it is settled again as it is",
+                month=month.name,
+                state=Text(life.WORDS[standing.state], standing.state),
+            ),
             where,
-            f"đối soát lại: doisoat settle --period {month.name} | settle it again: doisoat settle"
-            f" --period {month.name}",
+            message("settle it again: doisoat settle --period {month}", month=month.name),
         )
     if not standing.is_unadjusted:
         is_open = standing.state == "superseded"
         raise PeriodError(
-            f"{month.name} vẫn như đã ký và đã điều chỉnh: không có chênh lệch để ghi sổ |"
-            f" {month.name} is as it was signed and adjusted: there is no difference to book",
+            message(
+                "{month} is as it was signed and adjusted: there is no difference to book",
+                month=month.name,
+            ),
             where,
-            f"chỉ khi có gì đổi từ đó: đối soát lại trước (doisoat settle --period {month.name}) |"
-            f" only if something changed since: settle it again first (doisoat settle --period"
-            f" {month.name})"
+            message(
+                "only if something changed since: settle it again first (doisoat settle"
+                " --period {month})",
+                month=month.name,
+            )
             if is_open
-            else f"mở lại để thay rồi đối soát lại trước: doisoat period supersede {month.name}"
-            f" --why TEXT | supersede it and settle it again first: doisoat period supersede"
-            f" {month.name} --why TEXT",
+            else message(
+                "supersede it and settle it again first: doisoat period supersede {month}"
+                " --why TEXT",
+                month=month.name,
+            ),
         )
     if standing.stale:
         raise PeriodError(
-            f"{month.name} dựa trên một lần chạy của {month.before} không còn hiện hành |"
-            f" {month.name} rests on a run of {month.before} that is no longer in force",
+            message(
+                "{month} rests on a run of {before} that is no longer in force",
+                month=month.name,
+                before=month.before,
+            ),
             where,
-            f"đối soát lại trước: doisoat settle --period {month.name} | settle it again first:"
-            f" doisoat settle --period {month.name}",
+            message("settle it again first: doisoat settle --period {month}", month=month.name),
         )
     if life.standing_of(home, month.before).is_unadjusted:
         raise PeriodError(
-            f"{month.before} chưa điều chỉnh, mà thay đổi ở đó làm {month.name} đổi theo |"
-            f" {month.before} is not adjusted yet, and what moved there moves {month.name}",
+            message(
+                "{before} is not adjusted yet, and what moved there moves {month}",
+                before=month.before,
+                month=month.name,
+            ),
             where,
-            f"điều chỉnh các tháng theo thứ tự: doisoat adjust {month.before} | adjust the"
-            f" months in order: doisoat adjust {month.before}",
+            message("adjust the months in order: doisoat adjust {before}", before=month.before),
         )
     return standing
 
@@ -183,17 +196,15 @@ def _booked_period(home: Home, month: Period, period_name: str | None) -> str:
     into = Period.of(period_name)
     if into.name <= month.name:
         raise PeriodError(
-            f"{into.name} không sau {month.name} | {into.name} is not later than {month.name}",
+            message("{into} is not later than {month}", into=into.name, month=month.name),
             "--into",
-            "đưa một tháng sau | give a later month",
+            message("give a later month"),
         )
     if life.standing_of(home, into.name).signed_run is not None:
         raise PeriodError(
-            f"{into.name} đã ký, mà bảng đối soát đã ký thì không ghi thêm | {into.name} is"
-            " signed, and nothing is added to a signed statement",
+            message("{into} is signed, and nothing is added to a signed statement", into=into.name),
             "--into",
-            "đưa một tháng chưa ký, hoặc bỏ trống: tháng chưa ký đầu tiên được chọn | give a"
-            " month that is not signed yet, or none: then the first such is taken",
+            message("give a month that is not signed yet, or none: then the first such is taken"),
         )
     return into.name
 
@@ -209,11 +220,11 @@ def _difference(home: Home, before: RunFiles, after: RunFiles, progress: Progres
     """
     if before.manifest["inputs"]["carrier"] != after.manifest["inputs"]["carrier"]:
         raise PeriodError(
-            "một trong hai lần chạy chỉ đối soát một doanh nghiệp, lần kia thì không | one of"
-            " the two runs settles one carrier alone, the other does not",
+            message("one of the two runs settles one carrier alone, the other does not"),
             str(after.path),
-            f"đối soát {after.period} như khi ký, với cùng --carrier | settle {after.period} as"
-            " it was signed, with the same --carrier",
+            message(
+                "settle {period} as it was signed, with the same --carrier", period=after.period
+            ),
         )
     changed = _of_shards(home, before, after, changed_shards(before, after), progress)
     if disagreeing(before, after, changed):

@@ -7,6 +7,7 @@ import polars as pl
 from doisoat.engine.store.commit import MANIFEST
 from doisoat.engine.store.home import Home
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import Finding, changed_files
 from doisoat.settlement.runs.adjustment_causes import Changed
@@ -41,28 +42,26 @@ def adjustment_findings(
             if not adjustment.id == manifest["adjustment"] == name:
                 yield Finding(
                     str(adjustment.path),
-                    "mã không phải mã của những gì nó điều chỉnh | its id is not that of what"
-                    " it adjusts",
+                    message("its id is not that of what it adjusts"),
                 )
         except (KeyError, TypeError):
-            yield Finding(
-                str(adjustment.path), "không đọc được bản kê | its manifest cannot be read"
-            )
+            yield Finding(str(adjustment.path), message("its manifest cannot be read"))
             continue
         for run in runs:
             if not is_known(run):
                 yield Finding(
                     str(adjustment.path),
-                    f"đã mất: lần chạy {run}, mà nó đi từ đó hoặc tới đó | lost: run {run},"
-                    " which it leads from or to",
+                    message("lost: run {run}, which it leads from or to", run=run),
                 )
         if not broken:
             yield from _sums(home, adjustment)
         if adjustment.id not in logged:
             notes.append(
-                f"{adjustment.path}: không mục nhật ký nào ghi điều này: lệnh doisoat adjust bị"
-                f" ngắt, cần chạy lại | no entry of the log tells of it: doisoat adjust"
-                " was killed, and is to be run again"
+                f"{adjustment.path}: "
+                + message(
+                    "no entry of the log tells of it: doisoat adjust was killed, and is"
+                    " to be run again"
+                )
             )
     yield from _lost(home, by_id, logged)
 
@@ -78,17 +77,14 @@ def _sums(home: Home, adjustment: Adjustment) -> Iterator[Finding]:
         lines = lines_between(before, after)
         for name, recomputed in (("statement", statements), ("statement_line", lines)):
             if not recomputed.equals(adjustment.read(name)):
-                fault = (
-                    "không phải chênh lệch của hai lần chạy | it is not what the two runs differ by"
-                )
+                fault = message("it is not what the two runs differ by")
                 yield Finding(str(adjustment.path / f"{name}.parquet"), fault)
         changed = Changed(adjustment.read("event"), adjustment.read("line"))
         check_sums(before, after, statements, lines, changed)
     except (OSError, pl.exceptions.PolarsError) as error:
         yield Finding(
             str(adjustment.path),
-            f"không kiểm tra được các tổng: {type(error).__name__} | its sums cannot be"
-            f" checked: {type(error).__name__}",
+            message("its sums cannot be checked: {name}", name=type(error).__name__),
         )
     except DoisoatError as error:
         yield Finding(str(adjustment.path), error.what)
@@ -99,5 +95,5 @@ def _lost(home: Home, present: Container[str], logged: set[str]) -> Iterator[Fin
         if name not in present:
             path = home.floor("adjustments") / name
             yield Finding(
-                str(path), "đã mất: một mục nhật ký có ghi | lost: an entry of the log tells of it"
+                str(path), message_in("adjustment check", "lost: an entry of the log tells of it")
             )

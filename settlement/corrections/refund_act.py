@@ -178,7 +178,7 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
     faults = []
     for payment in payments:
         if payment.event in fault_of:
-            vi, en = fault_of[payment.event]
+            vi, en = fault_of[payment.event].pair
             fault = Said(f"sự kiện {payment.event}: {vi}", f"event {payment.event}: {en}")
             faults.append(of_line(payment.line, fault))
     refuse(faults, file)

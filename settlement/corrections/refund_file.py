@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import joined, message
 from doisoat.said import Said, SaidError
 from doisoat.telephone import has_number
 
@@ -74,7 +75,7 @@ def read_payments(path: Path, today: date) -> list[Payment]:
     refuse(faults, path)
     if not payments:
         raise IntakeError(
-            "tệp không có khoản chi trả nào | no payment is in this file",
+            message("no payment is in this file"),
             str(path),
             FILL_IN.both,
         )
@@ -99,10 +100,9 @@ def refuse(faults: list[Said], path: Path) -> None:
         if more > 0:
             shown.append(Said(f"và {more} dòng nữa", f"and {more} more lines"))
         raise IntakeError(
-            f"{'; '.join(fault.vi for fault in shown)} | {'; '.join(fault.en for fault in shown)}",
+            joined("; ", shown),
             str(path),
-            "sửa các dòng này rồi đưa lại cả tệp: chưa ghi sổ dòng nào | mend these lines, and give"
-            " the whole file again: nothing of it was booked",
+            message("mend these lines, and give the whole file again: nothing of it was booked"),
         )
 
 
@@ -111,23 +111,26 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         size = path.stat().st_size
         if size > FILE_BYTES_MAX:
             raise IntakeError(
-                f"{size} byte, nhiều hơn {FILE_BYTES_MAX} | {size} bytes are more than"
-                f" {FILE_BYTES_MAX}",
+                message(
+                    "{size} bytes are more than {file_bytes_max}",
+                    size=size,
+                    file_bytes_max=FILE_BYTES_MAX,
+                ),
                 str(path),
-                "chia thành nhiều tệp | give it in parts",
+                message("give it in parts"),
             )
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise IntakeError(
-            f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
+            message("not readable ({error})", error=error.strerror),
             str(path),
-            "đưa đường dẫn của một tệp CSV | give the path of a CSV file",
+            message("give the path of a CSV file"),
         ) from error
     except UnicodeDecodeError as error:
         raise IntakeError(
-            f"byte {error.start} không phải UTF-8 | byte {error.start} is no UTF-8",
+            message("byte {start} is no UTF-8", start=error.start),
             str(path),
-            "lưu thành CSV UTF-8 | save it as CSV UTF-8",
+            message("save it as CSV UTF-8"),
         ) from error
     head = text.partition("\n")[0]
     reader = csv.reader(
@@ -139,8 +142,11 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, fields
     except csv.Error as error:
         raise IntakeError(
-            f"dòng {reader.line_num} không tách được thành các trường ({error}) | line"
-            f" {reader.line_num} cannot be cut into fields ({error})",
+            message(
+                "line {line_num} cannot be cut into fields ({error})",
+                line_num=reader.line_num,
+                error=error,
+            ),
             str(path),
             FILL_IN.both,
         ) from error
@@ -160,10 +166,9 @@ def _check_heads(heads: list[str], path: Path) -> None:
     if faults:
         form = ", ".join(FORM)
         raise IntakeError(
-            f"{'; '.join(fault.vi for fault in faults)} |"
-            f" {'; '.join(fault.en for fault in faults)}",
+            joined("; ", faults),
             str(path),
-            f"mẫu có {form}: {FILL_IN.vi} | the form has {form}: {FILL_IN.en}",
+            message("the form has {form}: {fill_in}", form=form, fill_in=FILL_IN),
         )
 
 

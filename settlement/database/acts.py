@@ -14,6 +14,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Unchanged, open_home, read_parts
 from doisoat.errors import KeyFileError, PeriodError, StoreError
+from doisoat.messages.text import Text, message
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import clock, journal, signers
@@ -110,10 +111,12 @@ def name_wrong_times(home: Home, log: Sequence[Mapping[str, Any]]) -> tuple[int,
     fault = clock.fault_of(log, now)
     if fault is None:
         raise StoreError(
-            f"đồng hồ máy này ({now} UTC) khớp với nhật ký: không có gì để ghi nhận | this"
-            f" machine's clock ({now} UTC) agrees with the log: there is nothing to say",
+            message(
+                "this machine's clock ({now} UTC) agrees with the log: there is nothing to say",
+                now=now,
+            ),
             where,
-            "cứ chạy lệnh bị từ chối | run the command that was refused",
+            message("run the command that was refused"),
         )
     if now < clock.FIRST:
         raise StoreError(fault.what.both, where, fault.mend.both)
@@ -138,10 +141,12 @@ def set_clock_right(home: Path, why: str, key: SigningKey | None = None) -> Name
         wrong = name_wrong_times(locked, log)
         if key is None and needs_key(log, wrong):
             raise KeyFileError(
-                "trong các mục sai giờ có mục đã ký: chỉ người được ký mới ghi nhận được | a signed"
-                " entry is among those under a wrong clock: only who may sign can say so",
+                message(
+                    "a signed entry is among those under a wrong clock: only who may sign"
+                    " can say so"
+                ),
                 "--key",
-                "đưa khóa ký: --key FILE | give a signing key: --key FILE",
+                message("give a signing key: --key FILE"),
             )
         fields = {"wrong": list(wrong)} if wrong else {}
         if key is None:
@@ -166,22 +171,26 @@ def open_period(home: Path, period: str, cut_off: datetime | None, why: str) -> 
     month = Period.of(period)
     if cut_off is not None and cut_off < month.end:
         raise PeriodError(
-            f"hạn nhận {cut_off:%Y-%m-%d %H:%M} ở trước khi {period} kết thúc | the cut-off"
-            f" {cut_off:%Y-%m-%d %H:%M} lies before the end of {period}",
+            message(
+                "the cut-off {cut_off} lies before the end of {period}",
+                cut_off=f"{cut_off:%Y-%m-%d %H:%M}",
+                period=period,
+            ),
             "--cut-off",
-            f"đưa một ngày từ {month.end:%Y-%m-%d} trở đi | give a day from"
-            f" {month.end:%Y-%m-%d} on",
+            message("give a day from {end} on", end=f"{month.end:%Y-%m-%d}"),
         )
     open_home(home)
     with journal.writer(home, "period open") as locked:
         standing = life.standing_of(locked, period)
         if standing.signed_run is not None:
             raise PeriodError(
-                f"{period} {life.WORDS[standing.state]}: bảng đối soát đã ký | {period} is"
-                f" {standing.state}: its statement is signed",
+                message(
+                    "{period} is {state}: its statement is signed",
+                    period=period,
+                    state=Text(life.WORDS[standing.state], standing.state),
+                ),
                 str(locked.path),
-                "dữ liệu đến muộn được ghi thành điều chỉnh: doisoat period status | what"
-                " comes late is booked as an adjustment: doisoat period status",
+                message("what comes late is booked as an adjustment: doisoat period status"),
             )
         fields = {"cut_off": cut_off.isoformat()} if cut_off is not None else {}
         journal.append(locked, _entry(locked, life.OPEN, why, period=period, **fields))
@@ -199,18 +208,21 @@ def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
         standing = life.standing_of(locked, period)
         if standing.state == "superseded":
             raise PeriodError(
-                f"{period} đã được mở lại để thay | {period} is superseded already",
+                message("{period} is superseded already", period=period),
                 str(locked.path),
-                f"đối soát lại, rồi: doisoat adjust {period} | settle it again, then: doisoat"
-                f" adjust {period}",
+                message("settle it again, then: doisoat adjust {period}", period=period),
             )
         if standing.state != "signed":
             raise PeriodError(
-                f"{period} {life.WORDS[standing.state]}, chưa ký: không có gì để thay |"
-                f" {period} is {standing.state}, not signed: there is nothing to supersede",
+                message(
+                    "{period} is {state}, not signed: there is nothing to supersede",
+                    period=period,
+                    state=Text(life.WORDS[standing.state], standing.state),
+                ),
                 str(locked.path),
-                f"cứ đối soát lại: doisoat settle --period {period} | settle it again as it is:"
-                f" doisoat settle --period {period}",
+                message(
+                    "settle it again as it is: doisoat settle --period {period}", period=period
+                ),
             )
         entry = _entry(locked, life.SUPERSEDE, why, period=period, run=str(standing.run))
         publish(locked, entry)
@@ -255,62 +267,69 @@ def _may_be_signed(home: Home, standing: life.Standing) -> str:
     period, where = standing.period, str(home.path)
     if standing.run is None:
         raise PeriodError(
-            f"{period} chưa đối soát | {period} is not settled",
+            message("{period} is not settled", period=period),
             where,
-            f"đối soát trước: doisoat settle --period {period} | settle it first: doisoat"
-            f" settle --period {period}",
+            message("settle it first: doisoat settle --period {period}", period=period),
         )
     if standing.signed_run is not None:
         raise PeriodError(
-            f"{period} đã được {standing.signed_by} ký lúc {standing.signed_at} UTC; mỗi kỳ chỉ"
-            f" ký một lần | {period} was signed by {standing.signed_by} at {standing.signed_at}"
-            " UTC; a period is signed once",
+            message(
+                "{period} was signed by {signed_by} at {signed_at} UTC; a period is signed once",
+                period=period,
+                signed_by=standing.signed_by,
+                signed_at=standing.signed_at,
+            ),
             where,
-            "thay đổi từ đó được ghi vào một kỳ sau: doisoat adjust | what changed since is"
-            " booked into a later period: doisoat adjust",
+            message("what changed since is booked into a later period: doisoat adjust"),
         )
     if standing.stale:
         raise PeriodError(
-            f"{period} dựa trên một lần chạy của {Period.of(period).before} không còn hiện hành"
-            f" | {period} rests on a run of {Period.of(period).before} that is no longer in"
-            " force",
+            message(
+                "{period} rests on a run of {before} that is no longer in force",
+                period=period,
+                before=Period.of(period).before,
+            ),
             where,
-            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
-            f" doisoat settle --period {period}",
+            message("settle it again first: doisoat settle --period {period}", period=period),
         )
     run = told_run(home, standing.run)
     if not postings.is_as_posted(home, tariffs_of(run)[1], run.manifest):
         raise PeriodError(
-            f"từ khi đối soát {period} đã có điều chỉnh được ghi sổ, nên giá trị chương trình"
-            f" còn lại đã khác | an adjustment was booked since {period} was settled, and its"
-            " envelope has more or less left",
+            message(
+                "an adjustment was booked since {period} was settled, and its envelope"
+                " has more or less left",
+                period=period,
+            ),
             where,
-            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
-            f" doisoat settle --period {period}",
+            message("settle it again first: doisoat settle --period {period}", period=period),
         )
     before = life.standing_of(home, Period.of(period).before)
     if before.run is not None and before.state != "signed" and before.signed_run is None:
         raise PeriodError(
-            f"{before.period} đã đối soát mà chưa ký, và {period} dựa trên nó | {before.period}"
-            f" is settled and not signed, and {period} rests on it",
+            message(
+                "{period} is settled and not signed, and {period_2} rests on it",
+                period=before.period,
+                period_2=period,
+            ),
             where,
-            f"ký các tháng theo thứ tự: doisoat sign {before.period} | sign the months in"
-            f" order: doisoat sign {before.period}",
+            message("sign the months in order: doisoat sign {period}", period=before.period),
         )
     if standing.cut_off is not None and journal.civil_now() < standing.cut_off:
         raise PeriodError(
-            f"dữ liệu muộn của {period} còn được nhận đến {standing.cut_off:%Y-%m-%d %H:%M} |"
-            f" late usage of {period} comes in until {standing.cut_off:%Y-%m-%d %H:%M}",
+            message(
+                "late usage of {period} comes in until {cut_off}",
+                period=period,
+                cut_off=f"{standing.cut_off:%Y-%m-%d %H:%M}",
+            ),
             where,
-            "ký sau hạn nhận, hoặc đặt hạn khác: doisoat period open --cut-off | sign it after"
-            " its cut-off, or set another: doisoat period open --cut-off",
+            message("sign it after its cut-off, or set another: doisoat period open --cut-off"),
         )
     folder = home.floor("runs") / standing.run
     for fault in changed_files(folder, manifest_of(folder)["files"]):
         raise StoreError(
             fault.what,
             fault.where,
-            "khôi phục từ bản sao, hoặc đối soát lại | restore it from a copy, or settle again",
+            message("restore it from a copy, or settle again"),
         )
     return standing.run
 
@@ -324,8 +343,11 @@ def _not_by_who_settled(
     ]
     if any(entry.get("key") == signer.label for entry in settled):
         raise signers.may_not(
-            f"{signer.label} đã đối soát {standing.period}, mà người đối soát không được ký |"
-            f" {signer.label} settled {standing.period}, and who settled may not sign"
+            message(
+                "{signer} settled {period}, and who settled may not sign",
+                signer=signer.label,
+                period=standing.period,
+            )
         )
 
 
@@ -389,9 +411,9 @@ def publish(
     run = face.shown_run(home)
     if run is None:
         raise StoreError(
-            "ở đây chưa công bố gì | nothing was published here",
+            message("nothing was published here"),
             str(home.path),
-            "đối soát một kỳ trước | settle a period first",
+            message("settle a period first"),
         )
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
     with (

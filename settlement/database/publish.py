@@ -19,6 +19,7 @@ import duckdb
 
 from doisoat.engine.store.home import Part
 from doisoat.errors import ConservationError, StoreError
+from doisoat.messages.text import Text, message
 from doisoat.settlement.database.duckdb_tables import columns_of, load, load_all, load_frame
 from doisoat.settlement.database.input_views import (
     decided_inputs,
@@ -184,9 +185,9 @@ def _closed_whole(target: Path) -> Iterator[None]:
         raise
     if log.exists():
         raise StoreError(
-            "tệp chưa được ghi xong trọn vẹn | the file was not closed whole",
+            message("the file was not closed whole"),
             str(target),
-            f"báo lỗi này kèm đầu vào: chưa công bố gì, trạng thái trước vẫn còn | {MEND}",
+            Text(message("report this: nothing was published, the state before stands").vi, MEND),
         )
     os.chmod(target, 0o440)  # a group that may enter the home may read it, others never
 

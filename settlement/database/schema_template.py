@@ -10,6 +10,8 @@ from typing import NamedTuple
 import duckdb
 
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
+from doisoat.said import halves_of
 from doisoat.settlement.database import sql_text
 from doisoat.settlement.database.sql_text import SQL, declaration_and_rows, statement_of, text_of
 
@@ -125,11 +127,11 @@ def packaged_content() -> bytes | None:
     content = files[-1].read_bytes()
     if not files[-1].stem.endswith(f"-{sha256(content).hexdigest()[:DIGEST]}"):
         raise StoreError(
-            "tệp đi kèm chương trình không còn nguyên vẹn | a file of the program is not as it was"
-            " made",
+            message("a file of the program is not as it was made"),
             str(files[-1]),
-            "cài lại doisoat, hoặc xóa tệp ấy: bảng sẽ được khai báo lại | install doisoat again,"
-            " or remove that file: the tables are declared anew then",
+            message(
+                "install doisoat again, or remove that file: the tables are declared anew then"
+            ),
         )
     return content
 
@@ -178,12 +180,11 @@ def _declare_history(
 ) -> None:
     """history.<name>: as the table of runs in force, with a run column, and no row yet."""
     columns = [
-        ("run", "VARCHAR", "Mã lần chạy | Id of the run"),
+        ("run", "VARCHAR", message("Id of the run")),
         *(column for column in described.columns if column[0] != "run"),
     ]
     typed = ", ".join(f"{column} {kind}" for column, kind, _ in columns)
-    vietnamese, english = described.about.split(" | ")
-    comment = f"Lần chạy đã bị thay thế. {vietnamese} | Superseded runs, with their id. {english}"
+    comment = message("Superseded runs, with their id. {about}", about=halves_of(described.about))
     statements = [
         f"CREATE TABLE history.{name} ({typed})",
         f"COMMENT ON TABLE history.{name} IS {text_of(comment)}",
@@ -199,11 +200,9 @@ def connected(target: Path) -> duckdb.DuckDBPyConnection:
     # DuckDB follows links, and takes what comes after a question mark for options.
     if "?" in str(target) or "?" in os.path.realpath(target):
         raise StoreError(
-            "đường dẫn có dấu hỏi, mà DuckDB không đặt được tệp ở đó | no DuckDB file can lie under"
-            " a path with a question mark",
+            message("no DuckDB file can lie under a path with a question mark"),
             str(target.parent),
-            "đổi tên thư mục, hoặc chọn kho khác bằng --home | rename the folder, or choose another"
-            " home with --home",
+            message("rename the folder, or choose another home with --home"),
         )
     connection = duckdb.connect(
         str(target),

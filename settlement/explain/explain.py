@@ -21,6 +21,7 @@ from doisoat.engine.intake.records.conflict import copies_in, standing
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import ConservationError, PeriodError
+from doisoat.messages.text import message
 from doisoat.said import SaidError
 from doisoat.settlement.explain.turned_readings import (
     Effect,
@@ -200,12 +201,12 @@ def explain(
     ids = [outcome.event.event_id for outcome in outcomes]
     if event_id not in ids:
         raise PeriodError(
-            f"sự kiện được nhận vào sau khi {month.run.period} đã đối soát, nên không lần chạy"
-            f" nào có nó | the event was taken in after {month.run.period} was settled, so no"
-            " run holds it",
+            message(
+                "the event was taken in after {period} was settled, so no run holds it",
+                period=month.run.period,
+            ),
             f"event {UUID(int=event_id)}",
-            f"đối soát lại: doisoat settle --period {month.run.period} | settle it again:"
-            f" doisoat settle --period {month.run.period}",
+            message("settle it again: doisoat settle --period {period}", period=month.run.period),
         )
     place = ids.index(event_id)
     explanation = replace(_checked(month, outcomes[place], place + 1), source=located.source)
@@ -222,11 +223,15 @@ def _checked(month: Settled, outcome: oracle.Outcome, replayed: int) -> Explanat
     only = run.manifest["inputs"]["carrier"]
     if only is not None and event.carrier != only:
         raise PeriodError(
-            f"lần chạy hiện hành chỉ đối soát {only}, mà sự kiện này của {event.carrier} | the"
-            f" run in force settles only {only}, and this event is of {event.carrier}",
+            message(
+                "the run in force settles only {only}, and this event is of {carrier}",
+                only=only,
+                carrier=event.carrier,
+            ),
             run.period,
-            f"đối soát mọi doanh nghiệp trước: doisoat settle --period {run.period} | settle"
-            f" all carriers first: doisoat settle --period {run.period}",
+            message(
+                "settle all carriers first: doisoat settle --period {period}", period=run.period
+            ),
         )
     _compare(run.path, outcome)
     return Explanation(
@@ -268,11 +273,12 @@ def _contradicted(home: Home, usage: Sequence[Part], event_id: int) -> Settled |
         knew = knew or event_id in month.contradicted
     if knew or not copies["is_stored"].any():
         raise PeriodError(
-            f"các bản ghi của sự kiện mâu thuẫn nhau, và bản được chọn thuộc {stands} | its"
-            f" copies contradict each other, and the one that stands for it is of {stands}",
+            message(
+                "its copies contradict each other, and the one that stands for it is of {stands}",
+                stands=stands,
+            ),
             f"event {UUID(int=event_id)}",
-            f"đối soát tháng ấy: doisoat settle --period {stands} | settle that month: doisoat"
-            f" settle --period {stands}",
+            message("settle that month: doisoat settle --period {stands}", stands=stands),
         )
     return None
 
@@ -306,11 +312,9 @@ def _run_of(home: Home, period: str) -> RunFiles:
     run = run_in_force(home, period)
     if run is None:
         raise PeriodError(
-            f"{period} chưa đối soát, nên chưa áp gói hỗ trợ nào | {period} is not settled, so"
-            " no package was applied to it",
+            message("{period} is not settled, so no package was applied to it", period=period),
             str(home.path),
-            f"đối soát trước: doisoat settle --period {period} | settle it first: doisoat"
-            f" settle --period {period}",
+            message("settle it first: doisoat settle --period {period}", period=period),
         )
     return run
 

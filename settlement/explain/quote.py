@@ -16,6 +16,7 @@ from doisoat.engine.quote.quote import Quote, Quoter
 from doisoat.engine.quote.quote_fields import Inexact
 from doisoat.engine.quote.quote_request import QuoteRequest, Reader, units_of
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text, message
 from doisoat.money import exact_text, in_units
 from doisoat.said import SaidError
 from doisoat.settlement.figures.refund_due import refund_due
@@ -71,10 +72,16 @@ def read_options(quoter: Quoter, options: Mapping[str, str]) -> QuoteRequest:
                 raise IntakeError(
                     error.said.both
                     if isinstance(error, SaidError)
-                    else f"{fields[word]!r} không phải lượng của loại {kind} | {error}",
+                    else Text(
+                        message(
+                            "{value} is no amount of the kind {kind}",
+                            value=repr(fields[word]),
+                            kind=kind,
+                        ).vi,
+                        str(error),
+                    ),
                     f"--{word}",
-                    "viết như vậy, hoặc là số ms, byte, tin nhắn hay sự kiện | write it so, or as a"
-                    " count of ms, bytes, messages or events",
+                    message("write it so, or as a count of ms, bytes, messages or events"),
                 ) from None
     return quoter.reader().read(fields, 1, "")
 
@@ -139,12 +146,12 @@ def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[d
         waiting += entries[at_once:]
         if len(waiting) > HELD_MAX:
             raise IntakeError(
-                f"hơn {HELD_MAX:,} dòng đang chờ, vì các dòng của một chủ được tính cước cùng"
-                f" nhau | more than {HELD_MAX:,} lines wait, since an owner's lines are rated"
-                " together",
+                message(
+                    "more than {held_max} lines wait, since an owner's lines are rated together",
+                    held_max=f"{HELD_MAX:,}",
+                ),
                 _place(name, waiting[HELD_MAX].line),
-                "chia đầu vào theo chủ, rồi tính giá riêng từng phần | divide the input by"
-                " owners, and quote each part by itself",
+                message("divide the input by owners, and quote each part by itself"),
             )
     if waiting:
         yield _answered(quoter, waiting, currency)
@@ -200,22 +207,21 @@ def _place(name: str, line: int) -> str:
 
 def parsed(raw: bytes, where: str) -> dict[str, Any]:
     """The object of one line. Raises: IntakeError."""
-    mend = (
-        'viết mỗi dòng một đối tượng JSON, như {"start": "2021-08-10T09:00", "kind": "voice",'
-        ' …} | write one JSON object a line, as {"start": "2021-08-10T09:00", "kind":'
-        ' "voice", …}'
+    mend = message(
+        'write one JSON object a line, as {{"start": "2021-08-10T09:00", "kind": "voice", …}}'
     )
     if len(raw) > LINE_BYTES_MAX:
         raise IntakeError(
-            f"dòng dài hơn {LINE_BYTES_MAX:,} byte | the line is longer than {LINE_BYTES_MAX:,}"
-            " bytes",
+            message(
+                "the line is longer than {line_bytes_max} bytes",
+                line_bytes_max=f"{LINE_BYTES_MAX:,}",
+            ),
             where,
             mend,
         )
     if raw.count(b"[") + raw.count(b"{") > BRACKETS_MAX:
         raise IntakeError(
-            f"dòng có hơn {BRACKETS_MAX} dấu ngoặc | the line has more than {BRACKETS_MAX}"
-            " brackets",
+            message("the line has more than {brackets_max} brackets", brackets_max=BRACKETS_MAX),
             where,
             mend,
         )
@@ -223,23 +229,22 @@ def parsed(raw: bytes, where: str) -> dict[str, Any]:
         decoded = DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise IntakeError(
-            f"byte {error.start + 1} không phải UTF-8 | byte {error.start + 1} is not UTF-8",
+            message("byte {start} is not UTF-8", start=error.start + 1),
             where,
-            "lưu các dòng bằng UTF-8 | save the lines as UTF-8",
+            message("save the lines as UTF-8"),
         ) from None
     except json.JSONDecodeError as error:
         raise IntakeError(
-            f"không phải JSON, tại ký tự {error.colno}: {error.msg} | it is not JSON:"
-            f" {error.msg}, at character {error.colno}",
+            message(
+                "it is not JSON: {msg}, at character {colno}", colno=error.colno, msg=error.msg
+            ),
             where,
             mend,
         ) from None
     except _NotPlain as error:
         raise IntakeError(error.said.both, where, mend) from None
     if not isinstance(decoded, dict):
-        raise IntakeError(
-            "là JSON, nhưng không phải một đối tượng | it is JSON, but not an object", where, mend
-        )
+        raise IntakeError(message("it is JSON, but not an object"), where, mend)
     return decoded
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from doisoat.engine.quote.quote import Quote
+from doisoat.messages.text import Text, composed
 from doisoat.settlement.explain.quote import Currency
 from doisoat.settlement.explain.words import KINDS, NATURES, STATUS, UNITS
 from doisoat.settlement.figures.refund_due import refund_due
@@ -20,12 +21,12 @@ def text(quote: Quote, currency: Currency) -> Iterator[str]:
     unit = singular if event.units == size else plural
     at = quantity.from_ms(event.start_ms)
     yield (
-        f"{KINDS[event.kind]} | {event.kind}: {units} {unit}"
+        Text(KINDS[event.kind], event.kind) + f": {units} {unit}"
         f" → {event.pack or outcome.destination_class}, {at}, {person.plan}"
     )
     status = STATUS[outcome.status]
     if quote.exact is None:
-        yield row("Kết quả", "result", f"{status[0]} | {status[1]}: {quote.why}")
+        yield row("Kết quả", "result", Text(*status) + f": {quote.why}")
         return
 
     def money(minor: int) -> str:
@@ -44,6 +45,6 @@ def text(quote: Quote, currency: Currency) -> Iterator[str]:
             yield row("Thu cao hơn giá trị", "overcharged", money(refund.overcharged))
 
 
-def row(vi: str, en: str, figure: str) -> str:
-    """One figure under its two names."""
-    return f"  {f'{vi} | {en}':<{WIDTH}} {figure}"
+def row(vi: str, en: str, figure: str) -> Text:
+    """One figure under its name."""
+    return composed(f"  {{:<{WIDTH}}} {{}}", Text(vi, en), figure)

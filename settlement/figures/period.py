@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.said import Said
 
 EPOCH = datetime(1970, 1, 1)
@@ -29,9 +30,9 @@ class Period(NamedTuple):
         match = re.fullmatch(r"(\d{4})-(\d\d)", name, re.ASCII)
         if match is None or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) <= 9998:
             raise PeriodError(
-                f"{name!r} không phải kỳ | {name!r} is no period",
+                message("{name} is no period", name=repr(name)),
                 where,
-                "viết một tháng, như 2021-08 | write a month, as in 2021-08",
+                message("write a month, as in 2021-08"),
             )
         begin = datetime(int(match[1]), int(match[2]), 1)
         return cls(name, begin, (begin + timedelta(days=32)).replace(day=1))
@@ -87,12 +88,15 @@ def choose(
     if not month_names and suspended:
         reasons = ", ".join(f"{reason} {count}" for reason, count in suspended.items())
         raise PeriodError(
-            f"không có dữ liệu sử dụng: cả {sum(suspended.values())} bản ghi đã nhận đều bị"
-            f" treo ({reasons}) | no usage: all {sum(suspended.values())} records taken in so far"
-            f" are suspended ({reasons})",
+            message(
+                "no usage: all {values} records taken in so far are suspended ({reasons})",
+                values=sum(suspended.values()),
+                reasons=reasons,
+            ),
             home,
-            "sửa tệp ở nơi gửi, hoặc sửa ánh xạ của chúng, rồi nhận lại | correct the files"
-            " where they come from, or their mapping, and take them in again",
+            message(
+                "correct the files where they come from, or their mapping, and take them in again"
+            ),
         )
     if period is not None:
         if period.name in set(settled):
@@ -101,23 +105,24 @@ def choose(
             raise PeriodError(
                 none_of(period.name, month_names).both,
                 home,
-                f"chọn một trong {listed}, hoặc {TAKE_IN.vi} | choose one of {listed}, or"
-                f" {TAKE_IN.en}"
+                message("choose one of {listed}, or {take_in}", listed=listed, take_in=TAKE_IN)
                 if month_names
                 else TAKE_IN.both,
             )
         return period
     if not month_names:
-        raise PeriodError(
-            "kho không có dữ liệu sử dụng | no usage is in this home", home, TAKE_IN.both
-        )
+        raise PeriodError(message("no usage is in this home"), home, TAKE_IN.both)
     if len(month_names) > 1:
         raise PeriodError(
-            f"kho có dữ liệu sử dụng của {len(month_names)} tháng: {listed} | usage of"
-            f" {len(month_names)} months is in this home: {listed}",
+            message(
+                "usage of {count} months is in this home: {listed}",
+                count=len(month_names),
+                listed=listed,
+            ),
             home,
-            f"nêu tháng cần đối soát, như --period {month_names[0]} | say which one to settle, as"
-            f" in --period {month_names[0]}",
+            message(
+                "say which one to settle, as in --period {month_names}", month_names=month_names[0]
+            ),
         )
     return Period.of(month_names[0])
 

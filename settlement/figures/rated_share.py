@@ -2,7 +2,9 @@
 
 from typing import Any, NamedTuple
 
-NO_RUN_YET = "kỳ này chưa có lần chạy nào | the month has no run yet"
+from doisoat.messages.text import message
+
+NO_RUN_YET = message("the month has no run yet")
 
 
 class Rating(NamedTuple):

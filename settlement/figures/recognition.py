@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.errors import CatalogueError, ConservationError
+from doisoat.messages.text import message
 from doisoat.money import VAT_RATE
 from doisoat.settlement.figures.envelope import burn_down, pro_rata
 from doisoat.settlement.figures.merge import MEND, sum_by, total_of
@@ -53,15 +54,20 @@ def refuse_alone(package: Package, carrier: str | None, period: str) -> None:
         other_carriers = sorted(set(envelope.carriers) - {carrier})
         if envelope.per_carrier is None and carrier in envelope.carriers and other_carriers:
             raise CatalogueError(
-                f"giá trị của {part.id} là chung và quy tắc là {envelope.rule}, nên phần ghi"
-                f" nhận của {carrier} còn tùy hỗ trợ của {', '.join(other_carriers)} | the envelope"
-                f" of {part.id} is common and its rule is {envelope.rule}, so what it recognises"
-                f" of {carrier} hangs on the relief of {', '.join(other_carriers)}",
+                message(
+                    "the envelope of {part} is common and its rule is {rule}, so what it"
+                    " recognises of {carrier} hangs on the relief of {other_carriers}",
+                    part=part.id,
+                    rule=envelope.rule,
+                    carrier=carrier,
+                    other_carriers=", ".join(other_carriers),
+                ),
                 "--carrier",
-                f"đối soát mọi doanh nghiệp cùng lúc: doisoat settle --period {period}; hoặc"
-                " cho mỗi doanh nghiệp phần riêng trong gói: envelope.per_carrier | settle all"
-                f" carriers together: doisoat settle --period {period}; or give each its own"
-                " part in the package: envelope.per_carrier",
+                message(
+                    "settle all carriers together: doisoat settle --period {period}; or"
+                    " give each its own part in the package: envelope.per_carrier",
+                    period=period,
+                ),
             )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -22,13 +23,13 @@ def validated_toml(model: type[Model], raw: bytes, path: Path, page: str) -> Mod
         data = tomllib.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise CatalogueError(
-            "không phải UTF-8 | not UTF-8", str(path), "lưu lại bằng UTF-8 | save it as UTF-8"
+            message("not UTF-8"), str(path), message("save it as UTF-8")
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(
-            f"không phải TOML: {error} | not TOML: {error}",
+            message("not TOML: {error}", error=error),
             str(path),
-            "sửa dòng ấy | mend that line",
+            message("mend that line"),
         ) from error
     try:
         return model.model_validate(data)
@@ -36,12 +37,11 @@ def validated_toml(model: type[Model], raw: bytes, path: Path, page: str) -> Mod
         first = error.errors(include_url=False)[0]
         at = ".".join(map(str, first["loc"]))
         further = error.error_count() - 1
-        vi, en = said_of_model(first)
+        fault = said_of_model(first)
         if further:
-            vi, en = f"{vi} (và {further} chỗ nữa như vậy)", f"{en} (and {further} more like it)"
+            fault = message("{fault} (and {further} more like it)", fault=fault, further=further)
         raise CatalogueError(
-            f"{vi} | {en}",
+            fault,
             f"{path}: {at}" if at else str(path),
-            f"docs/{page} liệt kê các từ khóa và giá trị được phép | docs/{page} lists the keys"
-            " and what each may say",
+            message("docs/{page} lists the keys and what each may say", page=page),
         ) from error

@@ -14,6 +14,7 @@ import polars as pl
 from doisoat.engine.files.coding import HAS_SESSION
 from doisoat.engine.rating.rerate import IDS, OWNER, RatedShards
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import EPOCH, MS_PER_DAY
 from doisoat.settlement.figures.subscription_terms import Terms
@@ -311,13 +312,16 @@ def _refuse_overlaps(prices: Sequence[InterconnectPrice]) -> None:
             together = second_price.valid_from < until[1] and first_price.valid_from < until[0]
             if same and level and meet and together:
                 raise CatalogueError(
-                    f"hai giá kết nối {second_price.from_service} → {second_price.to_service} cùng"
-                    f" hiệu lực ({first_price.price} và {second_price.price}) | two interconnect"
-                    f" prices {second_price.from_service} → {second_price.to_service} hold together"
-                    f" ({first_price.price} and {second_price.price})",
+                    message(
+                        "two interconnect prices {from_service} → {to_service} hold"
+                        " together ({price} and {second_price_price})",
+                        from_service=second_price.from_service,
+                        to_service=second_price.to_service,
+                        price=first_price.price,
+                        second_price_price=second_price.price,
+                    ),
                     "catalogue, interconnect",
-                    "cho giá này kết thúc ở chỗ giá kia bắt đầu | let one end where the other"
-                    " begins",
+                    message("let one end where the other begins"),
                 )
 
 
@@ -338,12 +342,14 @@ def _waivers(ground: Ground) -> pl.DataFrame:
     for (carrier, measure), interconnects in flags.items():
         if len(interconnects) > 1:
             raise CatalogueError(
-                f"{measure} miễn cước kết nối cho một số thuê bao của {carrier} mà không cho số"
-                f" khác | {measure} waives interconnection for some subscribers of {carrier}"
-                " and not for others",
+                message(
+                    "{measure} waives interconnection for some subscribers of {carrier}"
+                    " and not for others",
+                    measure=measure,
+                    carrier=carrier,
+                ),
                 f"package {ground.package.id}",
-                "ghi cùng một `interconnect` cho các mục của một biện pháp, hoặc dùng mã khác"
-                " | give the entries of one measure the same `interconnect`, or other ids",
+                message("give the entries of one measure the same `interconnect`, or other ids"),
             )
     return pl.DataFrame(
         [(carrier, measure, whole) for (carrier, measure), whole in sorted(is_whole.items())],

@@ -14,6 +14,7 @@ import polars as pl
 from doisoat.engine.intake.mapping.field_sources import TimeSource
 from doisoat.engine.intake.mapping.record_values import moments, thousandths
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text, message
 from doisoat.said import Said
 from doisoat.telephone import masked
 
@@ -73,15 +74,15 @@ def read_legs(
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
             raise IntakeError(
-                f"không đọc được: {error.strerror} | not readable: {error.strerror}",
+                message("not readable: {error}", error=error.strerror),
                 str(path),
                 FORM.both,
             ) from error
         if digest in digests:
             raise IntakeError(
-                "cùng một tệp hai lần | the same file twice",
+                message("the same file twice"),
                 str(path),
-                "nêu mỗi tệp một lần | name each file once",
+                message("name each file once"),
             )
         digests.add(digest)
         frames.append(_checked(_texts(path), path, networks).with_columns(file=pl.lit(place)))
@@ -99,16 +100,16 @@ def _texts(path: Path) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, OSError) as error:
         kind = type(error).__name__
         raise IntakeError(
-            f"không đọc được: {kind} | not readable: {kind}", str(path), FORM.both
+            message("not readable: {kind}", kind=kind), str(path), FORM.both
         ) from error
     lacks = [name for name in COLUMNS if name not in frame.columns]
     not_text = [name for name in COLUMNS if name not in lacks and frame.schema[name] != pl.String]
     if lacks or not_text:
         names = ", ".join(lacks or not_text)
         raise IntakeError(
-            f"thiếu cột {names} | no column {names}"
+            message("no column {names}", names=names)
             if lacks
-            else f"cột {names} không phải văn bản | no text in {names}",
+            else message("no text in {names}", names=names),
             str(path),
             FORM.both,
         )
@@ -141,10 +142,9 @@ def _checked(frame: pl.DataFrame, path: Path, networks: Collection[str]) -> pl.D
             vi.append(f"và {more} dòng nữa")
             en.append(f"and {more} rows more")
         raise IntakeError(
-            f"{'; '.join(vi)} | {'; '.join(en)}",
+            Text("; ".join(vi), "; ".join(en)),
             str(path),
-            "sửa các dòng này ở nơi lập tệp: không dòng nào bị bỏ | mend these rows where the file"
-            " comes from: nothing is left out",
+            message("mend these rows where the file comes from: nothing is left out"),
         )
     return read
 
@@ -160,10 +160,13 @@ def _once(
     if differs.height:
         row = differs.row(0, named=True)
         raise IntakeError(
-            f"dòng {row['row']}: bản ghi này của {row['payee']} có hai lần và khác nhau | row"
-            f" {row['row']}: this record of {row['payee']} is told twice, and differs",
+            message(
+                "row {row}: this record of {payee} is told twice, and differs",
+                row=row["row"],
+                payee=row["payee"],
+            ),
             str(paths[row["file"]]),
-            "bỏ bản sai | leave the wrong one out",
+            message("leave the wrong one out"),
         )
     unique_legs = ordered.unique(identity, keep="first", maintain_order=True)
     counts = dict(unique_legs.group_by("file").len().iter_rows())

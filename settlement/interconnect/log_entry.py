@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.interconnect.call_prices import CALL_COLUMNS, Ground
 from doisoat.settlement.interconnect.netting import (
@@ -113,14 +114,17 @@ def record(
             return netted._replace(entry=entry)
         if (known.rows, known.carriers) != (rows, netted.netting.carriers):
             raise StoreError(
-                f"mục {known.entry} ghi cước kết nối của lần chạy {run.run} khác với nay tính"
-                f" ra: mục đã bị sửa, hoặc doisoat này tính khác | entry {known.entry} has"
-                f" other interconnection of run {run.run} than is worked out now: the entry was"
-                " changed, or this doisoat computes otherwise",
+                message(
+                    "entry {entry} has other interconnection of run {run} than is worked"
+                    " out now: the entry was changed, or this doisoat computes otherwise",
+                    entry=known.entry,
+                    run=run.run,
+                ),
                 str(home.path / journal.JOURNAL),
-                "doisoat verify cho biết nhật ký có bị sửa không; nếu không, báo lỗi này kèm"
-                " lần chạy | doisoat verify tells whether the log was changed; else report"
-                " this with the run",
+                message(
+                    "doisoat verify tells whether the log was changed; else report this"
+                    " with the run"
+                ),
             )
         return netted._replace(entry=known.entry, already=True)
 
@@ -132,14 +136,19 @@ def _refuse_other_rounding(home: Home, month: Period, rounding: Rounding) -> Non
         if known.rounding != rounding:
             run, was = entry["run"][:8], known.rounding
             raise PeriodError(
-                f"{month.name} đã ghi theo --rounding {was} (mục {known.entry} của nhật ký, lần"
-                f" chạy {run}), có thể đã có giấy dựa vào đó: mọi lần chạy của một tháng làm tròn"
-                f" một cách | {month.name} was recorded with rounding {was} (entry {known.entry} of"
-                f" the log, run {run}), and papers may say so: all runs of a month are rounded one"
-                " way",
+                message(
+                    "{month} was recorded with rounding {was} (entry {entry} of the log,"
+                    " run {run}), and papers may say so: all runs of a month are rounded"
+                    " one way",
+                    month=month.name,
+                    was=was,
+                    entry=known.entry,
+                    run=run,
+                ),
                 str(home.path / journal.JOURNAL),
-                f"ghi với --rounding {was}; không có --record thì xem được cả hai cách | record it"
-                f" with --rounding {was}; without --record either may be seen",
+                message(
+                    "record it with --rounding {was}; without --record either may be seen", was=was
+                ),
             )
 
 
@@ -183,11 +192,13 @@ def _read_of(home: Home, entry: Mapping[str, Any]) -> Recorded:
         return _read(entry)
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(
-            f"mục {entry['entry']} không như cách ghi một mục cước kết nối ({error!r}) | entry"
-            f" {entry['entry']} is not as an entry of interconnection is written ({error!r})",
+            message(
+                "entry {entry} is not as an entry of interconnection is written ({error})",
+                entry=entry["entry"],
+                error=repr(error),
+            ),
             str(home.path / journal.JOURNAL),
-            "khôi phục log/ từ bản sao; doisoat verify cho biết thêm | restore log/ from a"
-            " copy; doisoat verify says more",
+            message("restore log/ from a copy; doisoat verify says more"),
         ) from error
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.log.merkle import Tree, leaf_hash
 
 ORIGIN = "doisoat/"
@@ -73,9 +74,9 @@ def read_checkpoint(text: str, where: str) -> Checkpoint:
 
 def _no_checkpoint(where: str) -> StoreError:
     return StoreError(
-        "không phải điểm chốt của nhật ký doisoat | not a checkpoint of a log of doisoat",
+        message("not a checkpoint of a log of doisoat"),
         where,
-        "lấy nguyên như đã ghi ra | take it as it was written",
+        message("take it as it was written"),
     )
 
 
@@ -110,9 +111,8 @@ def read_short(text: str, where: str) -> Short:
     root_text = match[2].replace("-", "") if match else ""
     if match is None or _check(int(match[1]), root_text) != match[3]:
         raise StoreError(
-            "không phải điểm chốt như in trên giấy, hoặc gõ sai | not a checkpoint as papers"
-            " print it, or mistyped",
+            message("not a checkpoint as papers print it, or mistyped"),
             where,
-            "gõ đủ, từ DS1 đến bốn chữ cuối | type it whole, from DS1 to the last four letters",
+            message("type it whole, from DS1 to the last four letters"),
         )
     return Short(int(match[1]), base64.b32decode(root_text))

@@ -12,6 +12,7 @@ from doisoat.engine.intake.records import decisions
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import PART_FLOORS, Home, Part, every_part
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.said import halves_of
 from doisoat.settlement.log import journal
 
@@ -44,10 +45,12 @@ def log_arrivals(home: Home) -> None:
     except StoreError as error:
         fault, mend = commit.what_alone(error), halves_of(error.mend)
         raise StoreError(
-            f"{fault.vi}: dữ liệu nhận vào đã ở trong kho, nhật ký chưa ghi | {fault.en}: what came"
-            " in is in the home, and the log does not tell of it yet",
+            message(
+                "{fault}: what came in is in the home, and the log does not tell of it yet",
+                fault=fault,
+            ),
             error.where,
-            f"{mend.vi}; rồi chạy lại lệnh này | {mend.en}; then the same command again",
+            message("{mend}; then the same command again", mend=mend),
         ) from error
 
 

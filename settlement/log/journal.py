@@ -21,6 +21,7 @@ from doisoat.engine.store.home import ADJUSTMENTS, RECONCILIATIONS, REFUNDS, REM
 from doisoat.engine.store.home import JOURNAL as JOURNAL
 from doisoat.engine.store.home import writer as only_writer
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.log import clock
 from doisoat.settlement.log.merkle import Tree
@@ -83,10 +84,12 @@ def refuse_number(name: str, text: str) -> None:
     """StoreError if a telephone number stands in words that the home would keep for ever."""
     if has_number(text):
         raise StoreError(
-            f"{name} có vẻ có số điện thoại, mà nhật ký giữ mãi | {name} holds what looks like a"
-            " telephone number, and the log keeps it for ever",
+            message(
+                "{name} holds what looks like a telephone number, and the log keeps it for ever",
+                name=name,
+            ),
             name,
-            "bỏ số đó ra | leave it out",
+            message("leave it out"),
         )
 
 
@@ -168,21 +171,17 @@ def refuse_altered(home: Home) -> None:
     entry_lines, head = lines(home), read_head(home)
     fault = head_fault(head, Tree(entry_lines))
     if head is None and len(entry_lines) > 1:
-        fault = (
-            f"nhật ký có {len(entry_lines)} mục mà thiếu tệp đầu nhật ký | the log has"
-            f" {len(entry_lines)} entries, and its head is missing"
+        fault = message(
+            "the log has {count} entries, and its head is missing", count=len(entry_lines)
         )
     elif not entry_lines and is_published(home):
-        fault = (
-            "thiếu nhật ký, mà kho đã công bố kết quả | the log is missing: something was published"
-        )
+        fault = message("the log is missing: something was published")
     if fault is not None:
         where = str(home.path / JOURNAL)
         raise StoreError(
             fault,
             where,
-            "khôi phục log/ từ bản sao; doisoat verify cho biết thêm | restore log/ from a"
-            " copy; doisoat verify says more",
+            message("restore log/ from a copy; doisoat verify says more"),
         )
 
 
@@ -205,9 +204,9 @@ def _raw(home: Home) -> bytes:
         return b""
     except OSError as error:
         raise StoreError(
-            "không đọc được | not readable",
+            message("not readable"),
             str(path),
-            "khôi phục log/ từ bản sao | restore log/ from a copy",
+            message("restore log/ from a copy"),
         ) from error
 
 
@@ -231,9 +230,9 @@ def read_head(home: Home) -> Head | None:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "không đọc được | not readable",
+            message("not readable"),
             str(path),
-            "khôi phục log/ từ bản sao | restore log/ from a copy",
+            message("restore log/ from a copy"),
         ) from error
 
 
@@ -242,14 +241,12 @@ def head_fault(head: Head | None, tree: Tree) -> str | None:
     if head is None:
         return None
     if head.size > len(tree):
-        return (
-            f"nhật ký có {len(tree)} mục, mà đã từng có {head.size} | the log has {len(tree)}"
-            f" entries, but had {head.size}"
+        return message(
+            "the log has {count} entries, but had {size}", count=len(tree), size=head.size
         )
     if head.size < 0 or tree.root(head.size).hex() != head.root:
-        return (
-            f"{head.size} mục đầu của nhật ký không phải những mục đã ghi | the first"
-            f" {head.size} entries of the log are not those that were written"
+        return message(
+            "the first {size} entries of the log are not those that were written", size=head.size
         )
     return None
 

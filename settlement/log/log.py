@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree, is_consistent, is_included, leaf_hash
@@ -63,10 +64,11 @@ def _long_enough(home: Home, count: int, absence: Said) -> Log:
     log = read_log(home)
     if not 1 <= count <= len(log.entries):
         raise StoreError(
-            f"{absence.vi}: nhật ký có {len(log.entries)} mục | {absence.en}: the log has"
-            f" {len(log.entries)} entries",
+            message(
+                "{absence}: the log has {count} entries", count=len(log.entries), absence=absence
+            ),
             str(home.path / journal.JOURNAL),
-            "lấy một số mà doisoat log show cho thấy | take a number from doisoat log show",
+            message("take a number from doisoat log show"),
         )
     return log
 
@@ -92,9 +94,9 @@ def read_proof(text: str, where: str) -> dict[str, Any]:
 
 def _no_proof(where: str) -> StoreError:
     return StoreError(
-        "không phải bằng chứng của doisoat log prove | not a proof of doisoat log prove",
+        message("not a proof of doisoat log prove"),
         where,
-        "lấy nguyên tệp như đã in ra | take the file as it was printed",
+        message("take the file as it was printed"),
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from doisoat.errors import KeyFileError, StoreError
+from doisoat.messages.text import message
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -58,10 +59,9 @@ class Signer(NamedTuple):
             if signer.key_id == key_id:
                 return signer
         raise KeyFileError(
-            "không phải khóa công khai của người ký | not a public key of a signer",
+            message("not a public key of a signer"),
             where,
-            "đưa đúng như doisoat signer new in ra: NAME+KEYID+BASE64 | give it as doisoat"
-            " signer new printed it: NAME+KEYID+BASE64",
+            message("give it as doisoat signer new printed it: NAME+KEYID+BASE64"),
         )
 
 
@@ -118,10 +118,9 @@ def parse(note: str, where: str) -> Note:
 
 def _no_note(where: str) -> StoreError:
     return StoreError(
-        "không phải ghi chép có chữ ký | not a signed note",
+        message("not a signed note"),
         where,
-        "lấy nguyên như đã ghi ra, đến hết dòng cuối | take it as it was written, to the last"
-        " line end",
+        message("take it as it was written, to the last line end"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from doisoat.engine.store.commit import MANIFEST, sha256_of
 from doisoat.engine.store.home import check_format
 from doisoat.errors import StoreError
+from doisoat.messages.text import message, message_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,9 @@ def manifest_in(folder: Path) -> dict[str, Any]:
         version = manifest["format_version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "không đọc được bản kê | the manifest cannot be read",
+            message("the manifest cannot be read"),
             str(folder),
-            "khôi phục thư mục này từ bản sao | restore this folder from a copy",
+            message("restore this folder from a copy"),
         ) from error
     check_format(version, folder)
     return manifest
@@ -82,21 +83,23 @@ def changed_files(
     for entry in entries:
         path = folder / entry["name"]
         if not path.is_file():
-            yield Finding(str(path), "thiếu tệp | missing")
+            yield Finding(str(path), message_in("home", "missing"))
         elif path.stat().st_size != entry["size"]:
             yield Finding(
                 str(path),
-                f"{path.stat().st_size} byte, lúc công bố có {entry['size']} |"
-                f" {path.stat().st_size} bytes, {entry['size']} were published",
+                message(
+                    "{st_size} bytes, {size} were published",
+                    st_size=path.stat().st_size,
+                    size=entry["size"],
+                ),
             )
         elif sha256_of(path) != entry["sha256"]:
             yield Finding(
                 str(path),
-                "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that"
-                " was published",
+                message("its SHA-256 is not the one that was published"),
             )
         progress(1)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in known and name != MANIFEST:
-            yield Finding(str(path), "không lần công bố nào có tệp này | nobody published it")
+            yield Finding(str(path), message("nobody published it"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from doisoat.engine.store.commit import digest_of
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message
 from doisoat.said import halves_of
 from doisoat.settlement.log.checkpoint import origin_of_leaf, read_checkpoint
 from doisoat.settlement.log.merkle import Tree
@@ -60,7 +61,7 @@ def _fault(
         checkpoint = read_checkpoint(note.text, where)
     except DoisoatError as error:
         fault = halves_of(error.what)
-        return f"ghi chép của mục: {fault.vi} | its note is {fault.en}"
+        return message("its note is {fault}", fault=fault)
     in_force = {
         key: registered.signer
         for key, registered in registry.items()
@@ -68,28 +69,18 @@ def _fault(
     }
     by = note.signed_by(in_force)
     if not by:
-        return (
-            "không ai được ký lúc đó đã ký, hoặc chữ ký không đúng | nobody who could sign it"
-            " then did, or the signature does not hold"
-        )
+        return message("nobody who could sign it then did, or the signature does not hold")
     if trusted is not None and not any(trusted.get(signer.key_id) == signer for signer in by):
-        return (
-            f"người ký là {by[0].label}, không phải người bạn nêu là tin cậy | it is signed by"
-            f" {by[0].label}, whom you did not name as trusted"
-        )
+        return message("it is signed by {by}, whom you did not name as trusted", by=by[0].label)
     if entry.get("key") not in [signer.label for signer in by]:
-        return (
-            f"mục ghi người ký là {entry.get('key')}, mà người ký là {by[0].label} | it says"
-            f" that {entry.get('key')} signed it, but {by[0].label} did"
+        return message(
+            "it says that {value} signed it, but {by} did", value=entry.get("key"), by=by[0].label
         )
     if checkpoint.size != number - 1 or checkpoint.root != tree.root(number - 1):
-        return (
-            "điểm chốt không phải của các mục trước đó | its checkpoint is not that of the"
-            " entries before it"
-        )
+        return message("its checkpoint is not that of the entries before it")
     if checkpoint.origin != origin_of_leaf(tree.levels[0][0]):
-        return "điểm chốt là của nhật ký khác | its checkpoint is that of another log"
+        return message("its checkpoint is that of another log")
     signed = {name: value for name, value in entry.items() if name not in ("entry", NOTE)}
     if checkpoint.fields.get("entry") != digest_of(signed):
-        return "mục không ghi đúng điều đã ký | it does not say what was signed"
+        return message("it does not say what was signed")
     return None

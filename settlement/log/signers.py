@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.log.note import Signer
 
 ADD, RETIRE, ROTATE = "signer_add", "signer_retire", "signer_rotate"
@@ -59,19 +60,23 @@ def check_may_sign(registry: Registry, signer: Signer, where: str) -> None:
     if known is None or known.signer != signer:
         names = ", ".join(holder.name for holder in in_force(registry))
         raise KeyFileError(
-            f"{signer.label} không phải người ký của kho này (người ký: {names or 'chưa có'}) |"
-            f" {signer.label} is no signer of this home (signers: {names or 'none'})",
+            message(
+                "{signer} is no signer of this home (signers: {names})",
+                signer=signer.label,
+                names=names or message_in("signers", "none"),
+            ),
             where,
-            "ký bằng khóa khác, hoặc thêm khóa này: doisoat signer add --key FILE | sign with"
-            " another key, or add this one: doisoat signer add --key FILE",
+            message("sign with another key, or add this one: doisoat signer add --key FILE"),
         )
     if known.until is not None:
         raise KeyFileError(
-            f"{signer.label} đã thôi ký ở mục {known.until} của nhật ký | {signer.label} was"
-            f" retired by entry {known.until} of the log",
+            message(
+                "{signer} was retired by entry {until} of the log",
+                signer=signer.label,
+                until=known.until,
+            ),
             where,
-            "ký bằng khóa còn hiệu lực: doisoat signer list | sign with a key in force:"
-            " doisoat signer list",
+            message("sign with a key in force: doisoat signer list"),
         )
 
 
@@ -79,10 +84,9 @@ def check_is_new(registry: Registry, signer: Signer) -> None:
     """KeyFileError if a home knows this key already."""
     if signer.key_id in registry:
         raise KeyFileError(
-            f"kho này đã biết {signer.label} | {signer.label} is known in this home already",
+            message("{signer} is known in this home already", signer=signer.label),
             signer.name,
-            "tạo khóa mới: doisoat signer new NAME --key FILE | make a new key: doisoat signer"
-            " new NAME --key FILE",
+            message("make a new key: doisoat signer new NAME --key FILE"),
         )
 
 
@@ -91,8 +95,7 @@ def may_not(reason: str) -> KeyFileError:
     return KeyFileError(
         reason,
         "--key",
-        "nhờ người ký khác của kho ký: doisoat signer list | have another signer of the home"
-        " sign: doisoat signer list",
+        message("have another signer of the home sign: doisoat signer list"),
     )
 
 
@@ -103,16 +106,19 @@ def named(registry: Registry, name: str) -> Signer:
         return matches[0]
     names = ", ".join(f"{signer.name} ({signer.key_id})" for signer in in_force(registry))
     raise KeyFileError(
-        f"có nhiều người ký tên {name!r} (người ký: {names or 'chưa có'}) | several signers are"
-        f" called {name!r} (signers: {names or 'none'})"
+        message(
+            "several signers are called {name} (signers: {names})",
+            name=repr(name),
+            names=names or message_in("signers", "none"),
+        )
         if matches
-        else f"không có người ký còn hiệu lực tên {name!r} (người ký: {names or 'chưa có'}) | no"
-        f" signer in force is called {name!r} (signers: {names or 'none'})",
-        name,
-        "nêu mã khóa | give the key id"
-        if matches
-        else (
-            "thêm trước: doisoat signer add --key FILE | add it first: doisoat signer add"
-            " --key FILE"
+        else message(
+            "no signer in force is called {name} (signers: {names})",
+            name=repr(name),
+            names=names or message_in("signers", "none"),
         ),
+        name,
+        message("give the key id")
+        if matches
+        else (message("add it first: doisoat signer add --key FILE")),
     )

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from doisoat.engine.keys.keyring import make_private
 from doisoat.engine.store.private_file import read_file, refuse_others
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message
 from doisoat.settlement.log.note import NAME, Signer, sign
 
 PASSPHRASE_MIN = 8  # characters
@@ -41,18 +42,18 @@ def make_signing_key(path: Path, name: str, passphrase: str) -> Signer:
     """
     if NAME.fullmatch(name) is None:
         raise KeyFileError(
-            f"{name!r} không thể là tên người ký | {name!r} cannot be a signer's name",
+            message("{name} cannot be a signer's name", name=repr(name)),
             "NAME",
-            "viết 1 đến 64 chữ, không dấu cách hay dấu cộng, như ke-toan-viettel-2021 | write"
-            " 1 to 64 letters without blanks or plus, as in ke-toan-viettel-2021",
+            message("write 1 to 64 letters without blanks or plus, as in ke-toan-viettel-2021"),
         )
     if len(passphrase) < PASSPHRASE_MIN:
         raise KeyFileError(
-            f"mật khẩu khóa có ít hơn {PASSPHRASE_MIN} ký tự | the passphrase has fewer than"
-            f" {PASSPHRASE_MIN} characters",
+            message(
+                "the passphrase has fewer than {passphrase_min} characters",
+                passphrase_min=PASSPHRASE_MIN,
+            ),
             str(path),
-            "chọn mật khẩu dài hơn: khi tệp bị sao chép thì chỉ còn nó bảo vệ | choose a"
-            " longer one: it is all that guards the file once it is copied",
+            message("choose a longer one: it is all that guards the file once it is copied"),
         )
     key = Ed25519PrivateKey.generate()
     signer = Signer(name, key.public_key().public_bytes_raw())
@@ -66,16 +67,15 @@ def make_signing_key(path: Path, name: str, passphrase: str) -> Signer:
         make_private(path, f"{HEAD}{signer.text}\n".encode() + pem)
     except FileExistsError:
         raise KeyFileError(
-            "ở đây đã có tệp | a file is here already",
+            message("a file is here already"),
             str(path),
-            "giữ nguyên tệp đó, hoặc đưa tệp khác bằng --key | keep it, or give another one"
-            " with --key",
+            message("keep it, or give another one with --key"),
         ) from None
     except OSError as error:
         raise KeyFileError(
-            f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+            message("not writable: {error}", error=error.strerror),
             str(path),
-            "chọn chỗ khác cho khóa | choose another place for the key",
+            message("choose another place for the key"),
         ) from error
     return signer
 
@@ -95,21 +95,18 @@ def read_signing_key(path: Path, passphrase: str) -> SigningKey:
         key = serialization.load_pem_private_key(pem, passphrase.encode())
     except (ValueError, TypeError) as error:
         raise KeyFileError(
-            "mật khẩu không mở được khóa, hoặc tệp đã bị sửa | the passphrase does not open"
-            " it, or the file was altered",
+            message("the passphrase does not open it, or the file was altered"),
             str(path),
-            "gõ mật khẩu đã dùng khi tạo khóa, hoặc khôi phục tệp từ bản sao | type the"
-            " passphrase that it was made with, or restore the file from a copy",
+            message("type the passphrase that it was made with, or restore the file from a copy"),
         ) from error
     if (
         not isinstance(key, Ed25519PrivateKey)
         or key.public_key().public_bytes_raw() != signer.public
     ):
         raise KeyFileError(
-            "khóa trong tệp không phải khóa mà dòng đầu nêu | the key in it is not the one"
-            " that its first line names",
+            message("the key in it is not the one that its first line names"),
             str(path),
-            "khôi phục tệp từ bản sao | restore the file from a copy",
+            message("restore the file from a copy"),
         )
     return SigningKey(signer, key)
 
@@ -117,17 +114,16 @@ def read_signing_key(path: Path, passphrase: str) -> SigningKey:
 def _read(path: Path) -> tuple[Signer, bytes]:
     content, mode = read_file(
         path, FILE_BYTES_MAX,
-        "đưa tệp khóa bằng --key, hoặc tạo khóa: doisoat signer new NAME --key FILE | give the"
-        " key's"
-        " file with --key, or make one: doisoat signer new NAME --key FILE",
+        message("give the key's file with --key, or make one: doisoat signer new NAME --key"
+" FILE"),
     )  # fmt: skip
     refuse_others(path, mode)
     first, _, pem = content.partition(b"\n")
     head = first.decode("utf-8", "replace")
     if not head.startswith(HEAD):
         raise KeyFileError(
-            "không phải khóa ký của doisoat | not a signing key of doisoat",
+            message("not a signing key of doisoat"),
             str(path),
-            "tạo khóa: doisoat signer new NAME | make one: doisoat signer new NAME",
+            message("make one: doisoat signer new NAME"),
         )
     return Signer.parse(head.removeprefix(HEAD), str(path)), pem

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, REMOVED, Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import folders_in
 
@@ -68,9 +69,9 @@ def acts(home: Home) -> list[Act]:
                 item["floor"], item["id"]
         except (KeyError, TypeError) as error:
             raise StoreError(
-                "không đọc được bản kê | the manifest cannot be read",
+                message("the manifest cannot be read"),
                 str(path),
-                "khôi phục thư mục này từ bản sao | restore this folder from a copy",
+                message("restore this folder from a copy"),
             ) from error
         all_acts.append(Act(path.name, path, manifest))
     return all_acts

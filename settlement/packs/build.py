@@ -19,6 +19,7 @@ from doisoat.engine.intake.records.decisions import read_decisions
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.access.user_log import naming_users
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database.suspense_states import decided_in
@@ -99,9 +100,9 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
     target = out or home.path / PACKS / default_name(carrier, period.name, run)
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
         raise StoreError(
-            "ở đây đã có thứ khác | something is here already",
+            message("something is here already"),
             str(target),
-            "bỏ đi, hoặc chọn chỗ khác bằng --out | remove it, or give another with --out",
+            message("remove it, or give another with --out"),
         )
     head = [journal.lines(home)[at] for at in range(issue.log_size)]
     with commit.disk_errors(target):
@@ -228,34 +229,35 @@ def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
     if run != current:
         pack_path = home.path / PACKS / default_name(carrier, period.name, run)
         mend = (
-            f"gói đã lập khi ký còn ở {pack_path} | the pack that was made of it is in {pack_path}"
+            message("the pack that was made of it is in {pack_path}", pack_path=pack_path)
             if _is_packed(home, carrier, period.name, run)
-            else "lấy gói đã lập khi ký, hoặc lập từ một bản sao của kho trước lần đối soát lại ấy;"
-            " lần sau, lập gói trước khi đối soát lại | take the pack that was made when it was"
-            " signed, or make it of a copy of the home from before it was settled anew; next time,"
-            " make it before that"
+            else message(
+                "take the pack that was made when it was signed, or make it of a copy of"
+                " the home from before it was settled anew; next time, make it before"
+                " that"
+            )
         )
         raise PeriodError(
-            f"{period.name} đã được đối soát lại sau khi ký: lần chạy đã ký ({run}) không còn là"
-            f" lần hiện hành ({current}), và sự kiện của nó không tách được khỏi các sự kiện đến"
-            f" sau | {period.name} was settled anew since it was signed: the run that was signed"
-            f" ({run}) is no longer the one in force ({current}), and its events are not told"
-            " apart from later ones",
+            message(
+                "{period} was settled anew since it was signed: the run that was signed"
+                " ({run}) is no longer the one in force ({current}), and its events are"
+                " not told apart from later ones",
+                period=period.name,
+                run=run,
+                current=current,
+            ),
             str(home.path),
             mend,
         )
     files = run_files(home, run, superseded=False)
     faults = [*changed_files(files.path, files.manifest["files"])]
     if faults:
-        raise StoreError(
-            faults[0].what, faults[0].where, "khôi phục từ bản sao | restore it from a copy"
-        )
+        raise StoreError(faults[0].what, faults[0].where, message("restore it from a copy"))
     if not face.is_whole(home) or face.altered(home):
         raise StoreError(
-            "không còn đúng như lúc công bố | what was published is not as it was published",
+            message("what was published is not as it was published"),
             str(home.path / face.FACE),
-            f"lập lại: doisoat settle --period {period.name} | make it again: doisoat settle"
-            f" --period {period.name}",
+            message("make it again: doisoat settle --period {period}", period=period.name),
         )
     path = files.path / "statement.parquet"
     statements = pl.read_parquet(path, glob=False, hive_partitioning=False)
@@ -264,10 +266,14 @@ def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
     if carrier not in known:
         listed = ", ".join(known)
         raise PeriodError(
-            f"{carrier!r} không có bảng đối soát của {period.name}; có: {listed} | {carrier!r} has"
-            f" no statement of {period.name}; these have: {listed}",
+            message(
+                "{carrier} has no statement of {period}; these have: {listed}",
+                carrier=repr(carrier),
+                period=period.name,
+                listed=listed,
+            ),
             "CARRIER",
-            "nêu một trong số ấy | name one of these",
+            message("name one of these"),
         )
     return files
 
@@ -325,9 +331,9 @@ def _copies(staging: Path, files: RunFiles, carrier: str) -> None:
 def _check_log(head: list[bytes], root: str, target: Path) -> None:
     if Tree(head).root().hex() != root:
         raise StoreError(
-            "nhật ký thay đổi trong khi lập gói | the log changed while the pack was made",
+            message("the log changed while the pack was made"),
             str(target),
-            "lập lại gói: doisoat pack | make it again: doisoat pack",
+            message("make it again: doisoat pack"),
         )
     for line in head:
         json.loads(line)

@@ -17,6 +17,7 @@ import duckdb
 from doisoat import __version__
 from doisoat.engine.store import commit
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message, message_in
 from doisoat.said import halves_of, said_of
 from doisoat.settlement.database.sql_text import path_literal
 from doisoat.settlement.figures.run_id import run_id
@@ -94,7 +95,7 @@ def check_pack(
     try:
         listing = look_through(folder)
         if listing.irregular:  # Nothing is read then: a pipe would never end.
-            fault = "không phải tệp thường: liên kết, ống hay thiết bị | a link, a pipe or a device"
+            fault = message("a link, a pipe or a device")
             return Verified(
                 tuple(Finding(str(path), fault) for path in listing.irregular),
                 (),
@@ -120,12 +121,11 @@ def check_pack(
     except OSError as error:
         findings.append(
             Finding(str(error.filename or folder),
-                    f"không đọc được: {error.strerror} | not readable: {error.strerror}")
+                    message("not readable: {error}", error=error.strerror))
         )  # fmt: skip
     except MISSHAPEN as error:
-        refusal = (
-            f"không phải manifest của gói, hoặc thiếu ({error!r:.200}) | not the manifest of a"
-            f" pack, or not all there ({error!r:.200})"
+        refusal = message(
+            "not the manifest of a pack, or not all there ({error})", error=f"{error!r:.200}"
         )
         findings.append(Finding(str(folder / commit.MANIFEST), refusal))
     tree = tree_of(lines)
@@ -139,11 +139,10 @@ def _manifest(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
     """The pack's own manifest. Raises: FaultError for one that nothing can be held to."""
     path = folder / commit.MANIFEST
     if sealed(about) != content_of(folder, commit.MANIFEST):
-        yield Finding(str(path), "không còn như lúc ghi | not as it was written")
+        yield Finding(str(path), message("not as it was written"))
     if (about["format"], about["format_version"]) != (FORMAT, FORMAT_VERSION):
-        fault = (
-            f"dạng {about['format_version']!r}, ở đây không biết | of format"
-            f" {about['format_version']!r}, unknown here"
+        fault = message(
+            "of format {format_version}, unknown here", format_version=repr(about["format_version"])
         )
         yield Finding(str(path), fault)
     for key, pattern in (("carrier", NAME), ("period", MONTH)):
@@ -167,29 +166,28 @@ def _files(
     """
     listed = {entry["name"]: entry for entry in about["files"]}
     if len(listed) != len(about["files"]):
-        fault = "có tệp được ghi hai lần | a file is listed twice"
+        fault = message("a file is listed twice")
         yield Finding(str(folder / commit.MANIFEST), fault)
     present = listing.sizes.keys() - {commit.MANIFEST}
     strange = sorted({*listed, *present} - whole)
     for path in listing.strange:
-        yield Finding(str(path), "thư mục không gói nào có | a folder that no pack has")
+        yield Finding(str(path), message("a folder that no pack has"))
     for name in strange[:STRANGE_MAX]:
         fault = (
-            "không thuộc về gói chứng cứ | it does not belong in an evidence pack"
+            message("it does not belong in an evidence pack")
             if name in listed
-            else "không ai đóng vào gói | nobody packed it"
+            else message("nobody packed it")
         )
         yield Finding(str(folder / name), fault)
     for name in sorted(whole):
         if name not in present:
-            yield Finding(str(folder / name), "thiếu | missing")
+            yield Finding(str(folder / name), message_in("check", "missing"))
         elif name not in listed:
-            yield Finding(str(folder / name), "không ai đóng vào gói | nobody packed it")
+            yield Finding(str(folder / name), message("nobody packed it"))
         elif listed[name]["size"] == listing.sizes[name] and is_hollow(folder / name):
             yield Finding(
                 str(folder / name),
-                "phần lớn là lỗ trống, không tệp nào của gói như thế: không đọc | mostly holes, as"
-                " no file of a pack is: not read",
+                message("mostly holes, as no file of a pack is: not read"),
             )
         elif (
             listed[name]["size"] != listing.sizes[name]
@@ -197,8 +195,7 @@ def _files(
         ):
             yield Finding(
                 str(folder / name),
-                "không như manifest.json ghi (độ dài, SHA-256) | not what the manifest says"
-                " (size, SHA-256)",
+                message("not what the manifest says (size, SHA-256)"),
             )
 
 
@@ -216,16 +213,18 @@ def _own_texts(folder: Path, about: Mapping[str, Any], notes: list[str]) -> Iter
         if about["built_by"] == __version__:
             yield Finding(
                 str(path),
-                f"không phải bản mà doisoat {__version__} đóng gói | not the one that doisoat"
-                f" {__version__} packs",
+                message("not the one that doisoat {version} packs", version=__version__),
             )
         else:
             by = f"{about['built_by']!s:.40}"
             notes.append(
-                f"{path}: không phải bản của doisoat này ({__version__}); gói ghi là"
-                f" {by} lập: hãy lấy từ đó, đừng lấy từ gói | not the one of this"
-                f" doisoat ({__version__}); the pack says that {by} made it: take"
-                " it from there, not from the pack"
+                f"{path}: "
+                + message(
+                    "not the one of this doisoat ({version}); the pack says that {by}"
+                    " made it: take it from there, not from the pack",
+                    version=__version__,
+                    by=by,
+                )
             )
 
 
@@ -233,36 +232,32 @@ def _run(folder: Path, about: Mapping[str, Any], run: Mapping[str, Any]) -> Iter
     """The run's own manifest, and what is here of what it lists."""
     path = folder / RUN_MANIFEST
     if not run_id(run["inputs"]) == run["run"] == about["run"]:
-        yield Finding(
-            str(path), "của lần chạy khác với gói ghi | of another run than the pack says"
-        )
+        yield Finding(str(path), message("of another run than the pack says"))
     if run["inputs"]["period"] != about["period"]:
-        yield Finding(str(path), "của kỳ khác với gói ghi | of another period than the pack says")
+        yield Finding(str(path), message("of another period than the pack says"))
     only = run["inputs"]["carrier"]
     if only not in (None, about["carrier"]):
         text = f"{only!s:.40}"
         yield Finding(
             str(path),
-            f"lần chạy của gói chỉ đối soát {text} | its run settles only {text}",
+            message("its run settles only {text}", text=text),
         )
     listed = {entry["name"]: entry["sha256"] for entry in about["files"]}
     for entry in run["files"]:
         name = f"run/{entry['name']}"
         if listed.get(name, entry["sha256"]) != entry["sha256"]:
-            yield Finding(
-                str(folder / name), "không phải tệp của lần chạy | not the file of the run"
-            )
+            yield Finding(str(folder / name), message("not the file of the run"))
     shards = run["result"]["shards"]
     text = "".join(f"{shard}\t{digest}\n" for shard, digest in enumerate(shards))
     if text_of(folder, SHARDS) != text:
         yield Finding(
             str(folder / SHARDS),
-            "không phải mã băm từng phần của lần chạy | not the shard digests of the run",
+            message("not the shard digests of the run"),
         )
     if hashlib.sha256(bytes.fromhex("".join(shards))).hexdigest() != run["result"]["digest"]:
         yield Finding(
             str(path),
-            "mã kết quả không phải của các phần | its result digest is not that of its shards",
+            message("its result digest is not that of its shards"),
         )
 
 
@@ -277,7 +272,7 @@ def _tables(folder: Path, about: Mapping[str, Any], listing: FolderListing) -> I
     if about["rows"].keys() != PARQUET:
         yield Finding(
             str(folder / commit.MANIFEST),
-            "không ghi số dòng của đúng các bảng | it does not count the rows of just these tables",
+            message("it does not count the rows of just these tables"),
         )
 
 
@@ -288,14 +283,15 @@ def _table(
     try:
         rows, bounds = _end_of(con, path)
     except duckdb.Error:
-        yield Finding(str(path), "không phải tệp Parquet | not a Parquet file")
+        yield Finding(str(path), message("not a Parquet file"))
         return
     count = about["rows"].get(name)
     if count != rows:
         yield Finding(
             str(path),
-            f"có {rows} dòng, manifest.json ghi {count!r:.40} | {rows} rows, and manifest.json says"
-            f" {count!r:.40}",
+            message(
+                "{rows} rows, and manifest.json says {count}", rows=rows, count=f"{count!r:.40}"
+            ),
         )
     for column in ("carrier", "period"):
         foreign = bounds.get(column, set()) - {about[column]}
@@ -304,8 +300,11 @@ def _table(
             foreign_text = ", ".join(sorted(map(str, foreign)))
             yield Finding(
                 str(path),
-                f"có dòng của {column} khác: {foreign_text:.100} | rows of another {column}:"
-                f" {foreign_text:.100}",
+                message(
+                    "rows of another {column}: {foreign_text}",
+                    column=column,
+                    foreign_text=f"{foreign_text:.100}",
+                ),
             )
 
 
@@ -339,14 +338,13 @@ def _log(
     if about["log"] != head or about["checkpoint"] != short_form(len(tree), tree.root()):
         yield Finding(
             where,
-            "số mục, gốc hay điểm chốt không như manifest.json ghi | its size, root or checkpoint"
-            " is not what the manifest says",
+            message("its size, root or checkpoint is not what the manifest says"),
         )
     for paper in papers:
         if not paper.is_of(tree):
-            fault = (
-                f"không nối tiếp nhật ký {paper.size} mục mà tờ giấy đã thấy | it does not go on"
-                f" from the log of {paper.size} entries that the paper saw"
+            fault = message(
+                "it does not go on from the log of {size} entries that the paper saw",
+                size=paper.size,
             )
             yield Finding(where, fault)
     yield from _redacted(where, lines, notes)
@@ -356,7 +354,7 @@ def _log(
         told_by = halves_of(error.what) if isinstance(error, DoisoatError) else said_of(error)
         yield Finding(
             where,
-            f"không biết ai được ký ({told_by.vi}) | who may sign cannot be told ({told_by.en})",
+            message("who may sign cannot be told ({told_by})", told_by=told_by),
         )
         return
     keys = "".join(
@@ -365,12 +363,12 @@ def _log(
     if text_of(folder, SIGNERS) != keys:
         yield Finding(
             str(folder / SIGNERS),
-            "không phải các khóa mà nhật ký nói tới | not the keys that the log tells of",
+            message("not the keys that the log tells of"),
         )
-    for number, fault in islice(signature_faults(lines, registry, trusted, tree), STRANGE_MAX):
-        yield Finding(f"{where}: entry {number}", fault)
+    for number, what in islice(signature_faults(lines, registry, trusted, tree), STRANGE_MAX):
+        yield Finding(f"{where}: entry {number}", what)
     if not lines:
-        yield Finding(where, "không có mục nào | it has no entry")
+        yield Finding(where, message("it has no entry"))
         return
     yield from _last(folder, about, parsed_object(lines[-1], folder / LOG), lines[-1])
 
@@ -380,18 +378,20 @@ def _redacted(where: str, lines: Sequence[bytes], notes: list[str]) -> Iterator[
     for number in islice(may_not_be_redacted(lines), STRANGE_MAX):
         yield Finding(
             f"{where}: entry {number}",
-            "chỉ còn mã băm, mà từ mục trước đó không mục nào nêu tên người dùng nữa: không được"
-            " bỏ | a digest alone, though from an earlier entry on none names a user: it may not be"
-            " left out",
+            message(
+                "a digest alone, though from an earlier entry on none names a user: it"
+                " may not be left out"
+            ),
         )
     numbers = redacted_numbers(lines)
     if numbers:
         listed = ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")
         notes.append(
-            f"mục {listed} của nhật ký chỉ có mã băm, vì nêu tên người dùng trang; mục nào nói gì"
-            " thì hỏi người giữ nhật ký (doisoat log prove) | log entries that are digests alone,"
-            f" because they name users of the page: {listed}; what they say, ask who keeps the log"
-            " (doisoat log prove)"
+            message(
+                "log entries that are digests alone, because they name users of the page:"
+                " {listed}; what they say, ask who keeps the log (doisoat log prove)",
+                listed=listed,
+            )
         )
 
 
@@ -403,14 +403,13 @@ def _last(
     if commit.canonical_json(last) != line:
         yield Finding(
             where,
-            "mục cuối không viết như doisoat viết | its last entry is not as doisoat writes one",
+            message("its last entry is not as doisoat writes one"),
         )
     digest = commit.sha256_of(folder / RUN_MANIFEST)
     if last.get("run") != about["run"] or last.get("manifest_sha256") != digest:
         yield Finding(
             where,
-            "mục cuối không nói về lần chạy của gói | its last entry is not about the run of the"
-            " pack",
+            message("its last entry is not about the run of the pack"),
         )
     signed = last.get("what") == SIGN
     numbers = last.get("numbers", {})
@@ -419,14 +418,12 @@ def _last(
     if (about["signed"], about["signer"], about["number"]) != (signed, signer, number):
         yield Finding(
             where,
-            "điều gói ghi về chữ ký không như nhật ký ghi | what the pack says of its signature"
-            " is not what the log says",
+            message("what the pack says of its signature is not what the log says"),
         )
     if signed and number is None:
         yield Finding(
             where,
-            "không ký bảng đối soát nào của doanh nghiệp này | no statement of this carrier was"
-            " signed",
+            message("no statement of this carrier was signed"),
         )
 
 
@@ -437,13 +434,9 @@ def _unsigned(
     notes: list[str],
 ) -> Iterator[Finding]:
     if trusted is None:
-        notes.append(
-            f"{about['period']} chưa ký: đây là bản nháp | {about['period']} is unsigned: this"
-            " is a draft"
-        )
+        notes.append(message("{period} is unsigned: this is a draft", period=about["period"]))
     else:
         yield Finding(
             str(folder / LOG),
-            "chưa ai ký, mà bạn nêu người ký tin cậy | nobody signed it, and you named signers whom"
-            " you trust",
+            message("nobody signed it, and you named signers whom you trust"),
         )

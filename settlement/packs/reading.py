@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.engine.store import commit
+from doisoat.messages.text import Text
 from doisoat.said import SaidError
 from doisoat.settlement.log.published_folder import Finding
 from doisoat.settlement.packs.contents import LOG, RUN_MANIFEST, SHARDS, SIGNERS, is_plain
@@ -28,7 +29,7 @@ class FaultError(Exception):
 
     def __init__(self, path: Path, vi: str, en: str) -> None:
         super().__init__(path, vi, en)
-        self.finding = Finding(str(path), f"{vi} | {en}")
+        self.finding = Finding(str(path), Text(vi, en))
 
 
 def content_of(folder: Path, name: str) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.settlement.interconnect.log_entry import Recorded
 from doisoat.settlement.papers.drawings import drawings
 from doisoat.settlement.papers.facts import facts, stamp_of
@@ -71,11 +72,9 @@ def _check_parties(style: Style, carrier_sources: Sequence[Source]) -> None:
     strange = sorted(set(style.house.carriers) - known)
     if strange:
         raise CatalogueError(
-            f"danh mục giá không có doanh nghiệp {', '.join(strange)} | the catalogue has no"
-            f" carrier {', '.join(strange)}",
+            message("the catalogue has no carrier {strange}", strange=", ".join(strange)),
             f"{style.where}: carriers",
-            f"viết một trong: {', '.join(sorted(known))} | write one of:"
-            f" {', '.join(sorted(known))}",
+            message("write one of: {known}", known=", ".join(sorted(known))),
         )
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.said import Said, SaidError
 from doisoat.settlement.figures.toml_file import validated_toml
 from doisoat.words import WordStyle
@@ -232,17 +233,20 @@ def _read(path: Path, most: int, subject: Said) -> bytes:
     try:
         if path.stat().st_size > most:
             raise CatalogueError(
-                f"{path.stat().st_size} byte là quá nhiều cho {subject.vi} | {path.stat().st_size}"
-                f" bytes are too many for {subject.en}",
+                message(
+                    "{st_size} bytes are too many for {subject}",
+                    st_size=path.stat().st_size,
+                    subject=subject,
+                ),
                 str(path),
-                f"giữ trong {most} byte | keep it within {most} bytes",
+                message("keep it within {most} bytes", most=most),
             )
         return path.read_bytes()
     except OSError as error:
         raise CatalogueError(
-            f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
+            message("not readable ({error})", error=error.strerror),
             str(path),
-            f"đưa đường dẫn của {subject.vi} | give the path of {subject.en}",
+            message("give the path of {subject}", subject=subject),
         ) from error
 
 
@@ -251,11 +255,9 @@ def _logo(style: Path, name: str) -> Logo:
     where = f"{style}: paper.logo"
     if Path(name).name != name or path.is_symlink():
         raise CatalogueError(
-            f"{name!r} không phải tên một tệp cạnh tệp kiểu trình bày | {name!r} is not the"
-            " name of a file beside the style file",
+            message("{name} is not the name of a file beside the style file", name=repr(name)),
             where,
-            "để biểu trưng trong cùng thư mục, và chỉ viết tên tệp | put the logo into the"
-            " same folder, and write its name alone",
+            message("put the logo into the same folder, and write its name alone"),
         )
     content = _read(path, LOGO_BYTES_MAX, Said("biểu trưng", "a logo"))
     if path.suffix == ".png" and content.startswith(PNG):
@@ -264,16 +266,16 @@ def _logo(style: Path, name: str) -> Logo:
         match = REFUSED_IN_SVG.search(content)
         if match is not None:
             raise CatalogueError(
-                f"trong đó có {match[0].decode('ascii', 'replace')!r}, có thể với ra ngoài tệp"
-                f" | it holds {match[0].decode('ascii', 'replace')!r}, which may reach beyond"
-                " it",
+                message(
+                    "it holds {value}, which may reach beyond it",
+                    value=repr(match[0].decode("ascii", "replace")),
+                ),
                 str(path),
-                "lưu thành SVG đơn giản: chỉ hình và chữ | save it as a plain SVG: shapes and"
-                " text alone",
+                message("save it as a plain SVG: shapes and text alone"),
             )
         return Logo("svg", content)
     raise CatalogueError(
-        "không phải ảnh SVG hay PNG | no SVG or PNG image",
+        message("no SVG or PNG image"),
         str(path),
-        "đưa tệp .svg hoặc .png | give a .svg or a .png file",
+        message("give a .svg or a .png file"),
     )

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message, message_in
 from doisoat.said import Said
 from doisoat.settlement.log import journal
 from doisoat.settlement.log import tombstones as removed
@@ -53,11 +54,13 @@ def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tupl
     if standing.run is None:
         known = ", ".join(sorted(current_runs(home)))
         raise PeriodError(
-            f"{period} chưa đối soát (đã đối soát: {known or 'chưa có'}) | {period} is not settled"
-            f" (settled: {known or 'none'})",
+            message(
+                "{period} is not settled (settled: {known})",
+                period=period,
+                known=known or message_in("signers", "none"),
+            ),
             str(home.path),
-            f"đối soát trước: doisoat settle --period {period} | settle it first: doisoat"
-            f" settle --period {period}",
+            message("settle it first: doisoat settle --period {period}", period=period),
         )
     signed = [
         logged for logged in journal.entries(home)
@@ -97,11 +100,9 @@ def draft_of(home: Home, run: str, issued_at: datetime | None = None) -> Issue:
     if entry is None:
         if issued_at is None:
             raise StoreError(
-                f"nhật ký không cho biết lần chạy {run} đối soát lúc nào | the log does not say"
-                f" when run {run} was settled",
+                message("the log does not say when run {run} was settled", run=run),
                 str(home.path / journal.JOURNAL),
-                "nêu lúc lập giấy tờ: --issued-at 2021-09-05T09:00:00 | say when the papers"
-                " are issued: --issued-at 2021-09-05T09:00:00",
+                message("say when the papers are issued: --issued-at 2021-09-05T09:00:00"),
             )
         return Issue(None, len(log.entries), log.root, "", issued_at)
     _check_manifest(home, run, entry)
@@ -131,11 +132,9 @@ def _check_manifest(home: Home, run: str, entry: Mapping[str, Any]) -> None:
         raise _removed_run(home, run, str(entry["period"]))
     if entry["manifest_sha256"] != commit.sha256_of(folder / commit.MANIFEST):
         raise StoreError(
-            "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
-            " tells of",
+            message("its manifest is not the one that the log tells of"),
             str(folder),
-            "khôi phục lần chạy này từ bản sao, hoặc đối soát lại kỳ | restore this run from a"
-            " copy, or settle the period again",
+            message("restore this run from a copy, or settle the period again"),
         )
 
 
@@ -144,24 +143,34 @@ def _removed_run(home: Home, run: str, period: str) -> StoreError:
     act = removed.tombstones(home).get(Item("runs", run))
     if act is None:
         return StoreError(
-            f"lần chạy {run} của {period} không còn trong kho, và không việc xóa nào có ghi nó |"
-            f" run {run} of {period} is no longer in this home, and no removal tells of it",
+            message(
+                "run {run} of {period} is no longer in this home, and no removal tells of it",
+                run=run,
+                period=period,
+            ),
             str(home.floor("runs") / run),
-            "khôi phục từ bản sao; giấy tờ đã lập từ nó vẫn giữ nguyên | restore it from a"
-            " copy; papers that were made of it stand as they are",
+            message("restore it from a copy; papers that were made of it stand as they are"),
         )
     why = ERASED if act.manifest["what"] == "erase" else LET_GO
     day = act.manifest["removed_at"][:10]
     at = f"{FOLDER}/{period}-{run[:8]}"
     stays = STAYS if removed.kept_of(home, run) is not None else Said("", "")
     return StoreError(
-        f"lần chạy {run} của {period} {why.vi} ngày {day}, nên không lập lại được giấy tờ và gói"
-        f" chứng cứ của nó | run {run} of {period} {why.en} on {day}, so its papers and evidence"
-        " pack cannot be made again",
+        message(
+            "run {run} of {period} {why} on {day}, so its papers and evidence pack cannot"
+            " be made again",
+            run=run,
+            period=period,
+            day=day,
+            why=why,
+        ),
         str(act.path),
-        f"dùng bản đã lập khi ký, ở {at} hoặc nơi đã nhận: chúng vẫn giữ nguyên{stays.vi} | take"
-        f" those that were made when it was signed, in {at} or where they were received: they"
-        f" stand as they are{stays.en}",
+        message(
+            "take those that were made when it was signed, in {at} or where they were"
+            " received: they stand as they are{stays}",
+            at=at,
+            stays=stays,
+        ),
     )
 
 
@@ -176,9 +185,9 @@ def compare(out: Path, files: Mapping[str, bytes]) -> list[Written]:
             path = out / name
             if path.is_dir():
                 raise StoreError(
-                    "đã có thư mục mang tên này | a folder has this name",
+                    message("a folder has this name"),
                     str(path),
-                    "chuyển nó đi nơi khác | move it elsewhere",
+                    message("move it elsewhere"),
                 )
             digest = hashlib.sha256(content).hexdigest()
             if not path.exists():
@@ -200,9 +209,9 @@ def write(out: Path, files: Mapping[str, bytes]) -> list[Written]:
     """
     if out.exists() and not out.is_dir():
         raise StoreError(
-            "đã có tệp mang tên này | a file has this name",
+            message("a file has this name"),
             str(out),
-            "đưa một thư mục bằng --out | give a folder with --out",
+            message("give a folder with --out"),
         )
     with commit.disk_errors(out):
         commit.make_folder(out)

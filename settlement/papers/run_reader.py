@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import Settled, sum_by, sums_of_suspense
@@ -38,10 +39,7 @@ FRAMES = (
     "finding", "own_account", "burn_down",
 )  # fmt: skip
 NOTHING_RECORDED: Final[Mapping[str, Recorded]] = MappingProxyType({})
-MEND = (
-    "khôi phục lần chạy này từ bản sao, hoặc đối soát lại kỳ | restore this run from a copy,"
-    " or settle the period again"
-)
+MEND = message("restore this run from a copy, or settle the period again")
 
 
 class Burn(NamedTuple):
@@ -95,11 +93,13 @@ def sources(
     known = statements["carrier"].to_list()
     if carrier is not None and carrier not in known:
         raise PeriodError(
-            f"lần chạy không có bảng đối soát của {carrier!r}; có của: {', '.join(known)} | the"
-            f" run has no statement of {carrier!r}; it has: {', '.join(known)}",
+            message(
+                "the run has no statement of {carrier}; it has: {known}",
+                carrier=repr(carrier),
+                known=", ".join(known),
+            ),
             str(folder),
-            "nêu một trong số đó, hoặc đối soát kỳ này cho doanh nghiệp ấy | name one of"
-            " these, or settle the period for this carrier",
+            message("name one of these, or settle the period for this carrier"),
         )
     catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
     package = Package.model_validate_json(_content(folder, manifest, "package.json"))
@@ -157,11 +157,10 @@ def _content(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise StoreError("không đọc được | not readable", str(path), MEND) from error
+        raise StoreError(message("not readable"), str(path), MEND) from error
     if hashlib.sha256(content).hexdigest() != listed.get(name):
         raise StoreError(
-            "không phải tệp mà bản kê của lần chạy ghi (SHA-256) | it is not what the run's"
-            " manifest says (SHA-256)",
+            message("it is not what the run's manifest says (SHA-256)"),
             str(path),
             MEND,
         )

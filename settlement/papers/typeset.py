@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from doisoat.errors import CatalogueError, StoreError
+from doisoat.messages.text import Text, message
 
 PACKAGE_FOLDER = Path(__file__).parent
 BUNDLED = PACKAGE_FOLDER / "templates"
@@ -55,17 +56,23 @@ def read_templates(folder: Path | None = None) -> Template:
         return Template(files, paths)
     if not folder.is_dir():
         raise CatalogueError(
-            "không có thư mục | no folder",
+            message("no folder"),
             str(folder),
-            "đưa thư mục có các tệp .typ | give a folder with .typ files",
+            message("give a folder with .typ files"),
         )
     own_templates = _texts(folder)
     if not own_templates:
         raise CatalogueError(
-            "trong đó không có mẫu nào | no template is in it",
+            message("no template is in it"),
             str(folder),
-            f"đặt {', '.join(f'{kind}.typ' for kind in KINDS)} vào đó; chép mẫu sẵn từ {BUNDLED} |"
-            f" put {' or '.join(f'{kind}.typ' for kind in KINDS)} there; copy ours from {BUNDLED}",
+            message(
+                "put {kinds} there; copy ours from {bundled}",
+                bundled=BUNDLED,
+                kinds=Text(
+                    ", ".join(f"{kind}.typ" for kind in KINDS),
+                    " or ".join(f"{kind}.typ" for kind in KINDS),
+                ),
+            ),
         )
     return Template(
         {**files, **own_templates}, {**paths, **{name: folder / name for name in own_templates}}
@@ -76,19 +83,18 @@ def _texts(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.iterdir() if path.suffix == ".typ")
     if len(files) > TEMPLATES_MAX:
         raise CatalogueError(
-            f"{len(files)} mẫu là quá nhiều | {len(files)} templates are too many",
+            message("{count} templates are too many", count=len(files)),
             str(folder),
-            f"giữ nhiều nhất {TEMPLATES_MAX} | keep {TEMPLATES_MAX} at most",
+            message("keep {templates_max} at most", templates_max=TEMPLATES_MAX),
         )
     return {path.name: _text(path) for path in files}
 
 
 def _text(path: Path) -> str:
-    mend = "đưa một tệp văn bản UTF-8 thường | give a plain file of UTF-8 text"
+    mend = message("give a plain file of UTF-8 text")
     if path.is_symlink() or not path.is_file() or path.stat().st_size > TEMPLATE_BYTES_MAX:
         raise CatalogueError(
-            "là liên kết, không phải tệp, hoặc quá dài cho một mẫu | a link, no file, or too"
-            " long for a template",
+            message("a link, no file, or too long for a template"),
             str(path),
             mend,
         )
@@ -96,24 +102,23 @@ def _text(path: Path) -> str:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogueError(
-            f"không đọc được ({error}) | not readable ({error})", str(path), mend
+            message("not readable ({error})", error=error), str(path), mend
         ) from error
     for number, line in enumerate(text.splitlines(), start=1):
         if match := REFUSED.search(line):
             raise CatalogueError(
-                f"từ {match[0]!r} không được dùng: mẫu chỉ có dữ liệu của nó | the word"
-                f" {match[0]!r} is refused: a template has its data and nothing else",
+                message(
+                    "the word {match} is refused: a template has its data and nothing else",
+                    match=repr(match[0]),
+                ),
                 f"{path}:{number}",
-                "lấy thứ cần từ `data`, hoặc viết bằng từ khác | take what is needed from"
-                " `data`, or say it by other words",
+                message("take what is needed from `data`, or say it by other words"),
             )
         if IMPORTED.search(line):
             raise CatalogueError(
-                "chỉ được import mẫu trong cùng thư mục | only a template of the same folder"
-                " is imported",
+                message("only a template of the same folder is imported"),
                 f"{path}:{number}",
-                'viết import "name.typ", hoặc viết bằng từ khác | write import "name.typ", or'
-                " say it by other words",
+                message('write import "name.typ", or say it by other words'),
             )
     return text
 
@@ -163,11 +168,11 @@ def _failure(error: Any, template: Template, main: str, root: Path) -> Catalogue
     name = match[1] if match and match[1] in template.paths else main
     where = str(template.paths.get(name, name)) + (f":{match[2]}" if match else "")
     hints = [hint for hint in error.hints if "--root" not in hint]
-    message = error.message.replace(f"{root}/", "")  # it is gone when this is read
+    complaint = error.message.replace(f"{root}/", "")  # it is gone when this is read
     return CatalogueError(
-        f"typst báo: {message} | typst says: {message}",
+        message("typst says: {complaint}", complaint=complaint),
         where,
-        "; ".join(hints) or "sửa ở đó | mend it there",
+        "; ".join(hints) or message("mend it there"),
     )
 
 
@@ -180,10 +185,9 @@ def _fonts() -> dict[str, bytes]:
         content = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(content).hexdigest() != digest:
             raise StoreError(
-                "phông chữ không phải tệp đã phát hành (SHA-256) | the font is not the file"
-                " that was shipped (SHA-256)",
+                message("the font is not the file that was shipped (SHA-256)"),
                 str(path),
-                "cài lại doisoat | install doisoat again",
+                message("install doisoat again"),
             )
         fonts[name] = content
     return fonts

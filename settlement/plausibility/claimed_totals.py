@@ -6,6 +6,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
 from doisoat.settlement.plausibility.total_cells import CELLS
 from doisoat.settlement.records.claim_records import StoredClaim, in_force
@@ -30,11 +31,13 @@ def declared(home: Home, period: Period, totals: pl.DataFrame) -> Declared:
     if all(frame.is_empty() for frame in claimed.values()):
         known = ", ".join(f"{claim.carrier} {claim.grain}" for claim in filed)
         raise PeriodError(
-            f"chưa nộp kê khai theo ngày, theo tỉnh hay từng dòng cho {period.name} (đã nộp:"
-            f" {known or 'không có gì'}) | no claim by day, province or line was filed for"
-            f" {period.name} (filed: {known or 'none'})",
+            message(
+                "no claim by day, province or line was filed for {period} (filed: {known})",
+                period=period.name,
+                known=known or message_in("claimed totals", "none"),
+            ),
             "--claims",
-            "nộp trước: doisoat claim file FILE | file one first: doisoat claim file FILE",
+            message("file one first: doisoat claim file FILE"),
         )
     return Declared(*(_with_other_carriers(totals, claimed[grain]) for grain in KEY_OF))
 

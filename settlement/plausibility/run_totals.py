@@ -2,6 +2,7 @@
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.plausibility.home_totals import of_run
 from doisoat.settlement.plausibility.total_cells import Cells
@@ -21,10 +22,13 @@ def cells_asked(
     if period is None and len(settled) != 1:
         count, listed = len(settled), ", ".join(settled)
         raise PeriodError(
-            f"đã đối soát {count} tháng ({listed or 'không tháng nào'}) | {count} months are"
-            f" settled ({listed or 'none'})",
+            message(
+                "{count} months are settled ({listed})",
+                count=count,
+                listed=listed or message_in("run totals", "none"),
+            ),
             str(home.path),
-            "nêu một tháng: doisoat plausibility YYYY-MM | name one: doisoat plausibility YYYY-MM",
+            message("name one: doisoat plausibility YYYY-MM"),
         )
     month = Period.of(period if period is not None else settled[0])
     cells = of_run(home, settled_run(home, month), claims=claims)
@@ -32,9 +36,10 @@ def cells_asked(
     if carrier is not None and carrier not in known:
         listed = ", ".join(known)
         raise PeriodError(
-            f"{carrier} không có hỗ trợ nào trong {month.name} | {carrier} has no relief in"
-            f" {month.name}",
+            message("{carrier} has no relief in {month}", carrier=carrier, month=month.name),
             "--carrier",
-            f"có hỗ trợ: {listed or 'không ai'} | there is some of: {listed or 'none'}",
+            message(
+                "there is some of: {listed}", listed=listed or message_in("run totals 2", "none")
+            ),
         )
     return cells

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.toml_file import validated_toml
 from doisoat.settlement.plausibility.day_curves import jump, neighbours, weekday
 from doisoat.settlement.plausibility.province_tests import grants, provinces
@@ -78,9 +79,9 @@ def thresholds() -> Mapping[str, Threshold]:
     if by_test.keys() != TESTS.keys():
         listed, tests = ", ".join(sorted(by_test)), ", ".join(TESTS)
         raise CatalogueError(
-            f"có ngưỡng của {listed} | thresholds of {listed}",
+            message("thresholds of {listed}", listed=listed),
             str(FILE),
-            f"mỗi phép thử một ngưỡng: {tests} | each test has one: {tests}",
+            message("each test has one: {tests}", tests=tests),
         )
     return by_test
 

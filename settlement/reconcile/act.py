@@ -14,6 +14,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.database import acts
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.period import Period
@@ -42,7 +43,7 @@ from doisoat.settlement.records import reconciliation_records as stored
 from doisoat.settlement.records.claim_records import filings
 from doisoat.settlement.records.variance import Variance
 
-FILE_ONE = "hãy nộp trước: doisoat claim file FILE | file one first: doisoat claim file FILE"
+FILE_ONE = message_in("act", "file one first: doisoat claim file FILE")
 STEPS = alternatives.STEPS  # of each carrier that has a difference
 
 
@@ -105,12 +106,11 @@ def claimed_period(path: Path, period: str | None) -> str:
     if len(months) != 1:
         listed = ", ".join(months)
         if not months:
-            raise PeriodError("chưa nộp bản kê khai nào | no claim is filed", str(path), FILE_ONE)
+            raise PeriodError(message("no claim is filed"), str(path), FILE_ONE)
         raise PeriodError(
-            f"có bản kê khai của {listed} | claims are filed of {listed}",
+            message("claims are filed of {listed}", listed=listed),
             str(path),
-            f"chọn một tháng, như --period {months[0]} | choose a month, as in --period"
-            f" {months[0]}",
+            message("choose a month, as in --period {months}", months=months[0]),
         )
     return months[0]
 
@@ -140,8 +140,11 @@ def reconcile(
         claims, damaged = claims_in_force(home, log, month.name, carrier)
         if not claims and not damaged and not legs:
             raise PeriodError(
-                f"chưa nộp bản kê khai nào của {carrier or 'bất cứ doanh nghiệp nào'} cho"
-                f" {month.name} | no claim of {carrier or 'any carrier'} for {month.name} is filed",
+                message(
+                    "no claim of {carrier} for {month} is filed",
+                    month=month.name,
+                    carrier=carrier or message("any carrier"),
+                ),
                 str(home.path),
                 FILE_ONE,
             )
@@ -149,7 +152,7 @@ def reconcile(
             raise StoreError(
                 fault.what,
                 fault.where,
-                "khôi phục từ bản sao, hoặc đối soát lại | restore it from a copy, or settle again",
+                message("restore it from a copy, or settle again"),
             )
         heard = legs_of(home, month.name, legs) if legs else None
         booked = stored.in_force(home, log).get(month.name)

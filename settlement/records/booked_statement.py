@@ -14,6 +14,7 @@ from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import ConservationError, StoreError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.statement import VAT_NATURES
 from doisoat.settlement.log import journal
@@ -141,18 +142,17 @@ def runs_between(bookings: Iterable[Booking]) -> tuple[str, ...]:
 
 def _booking(home: Home, name: str, entry: Mapping[str, Any]) -> Booking:
     folder = home.path / FLOOR / name
-    mend = "khôi phục thư mục này từ bản sao | restore this folder from a copy"
+    mend = message("restore this folder from a copy")
     path = folder / commit.MANIFEST
     if not path.is_file():
         raise StoreError(
-            "đã mất: một mục nhật ký có ghi | lost: an entry of the log tells of it",
+            message_in("adjustment check", "lost: an entry of the log tells of it"),
             str(folder),
             mend,
         )
     if commit.sha256_of(path) != entry["manifest_sha256"]:
         raise StoreError(
-            "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
-            " tells of",
+            message("its manifest is not the one that the log tells of"),
             str(folder),
             mend,
         )

@@ -24,7 +24,7 @@ class Finding(NamedTuple):
         return self.kind not in EVIDENCE_KINDS
 
     def __str__(self) -> str:
-        return f"{self.at}: {self.what.vi} | {self.what.en}"
+        return f"{self.at}: {self.what}"
 
     def as_object(self) -> dict[str, Any]:
         """As `--json` prints it and a manifest keeps it."""
@@ -95,4 +95,4 @@ class RefusedClaim(IntakeError):
 def refuse_file(where: str, fault: Said, mend: Said) -> RefusedClaim:
     """The error of a file that cannot be read as a claim at all."""
     finding = Finding("unreadable", where, fault, mend)
-    return RefusedClaim(f"{fault.vi} | {fault.en}", where, f"{mend.vi} | {mend.en}", (finding,))
+    return RefusedClaim(fault.both, where, mend.both, (finding,))

@@ -8,6 +8,7 @@ import polars as pl
 
 from doisoat.engine.store.home import CLAIMS, Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import folders_in, manifest_in
 from doisoat.settlement.records.claim_finding import Finding
@@ -120,10 +121,9 @@ def claims_told(home: Home, log: Sequence[Mapping[str, Any]]) -> list[StoredClai
     for name, entry in filings(log).items():
         if name not in folders:
             raise StoreError(
-                "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+                message("lost: an entry of the log tells of it"),
                 str(home.path / FLOOR / name),
-                "khôi phục bản kê khai này từ bản sao; doisoat verify cho biết thêm | restore"
-                " this claim from a copy; doisoat verify says more",
+                message("restore this claim from a copy; doisoat verify says more"),
             )
         path, manifest = folders[name]
         claims.append(claim_of(path, manifest, entry))

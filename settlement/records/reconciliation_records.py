@@ -8,6 +8,7 @@ import polars as pl
 
 from doisoat.engine.store.home import RECONCILIATIONS, Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import folders_in
 from doisoat.settlement.records.variance import Variance, variance_of
@@ -101,10 +102,9 @@ def in_force(home: Home, log: Sequence[Mapping[str, Any]]) -> dict[str, Reconcil
     lost = sorted(set(last.values()) - set(by_id))
     if lost:
         raise StoreError(
-            "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+            message("lost: an entry of the log tells of it"),
             str(home.path / FLOOR / lost[0]),
-            "khôi phục lần đối chiếu này từ bản sao; doisoat verify cho biết thêm | restore this"
-            " reconciliation from a copy; doisoat verify says more",
+            message("restore this reconciliation from a copy; doisoat verify says more"),
         )
     return {period: by_id[name] for period, name in sorted(last.items())}
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import ID_HEX_DIGITS
+from doisoat.messages.text import message_in
 from doisoat.settlement.records.alternative_frame import VALUES
 from doisoat.settlement.records.explanation import Explanation, Part, Support, Verdict
 from doisoat.settlement.records.variance_states import State
@@ -78,7 +79,7 @@ class Variance(NamedTuple):
         """The cell on one line."""
         parts = [self.measure, *(value for name, value in self.key.items() if name != TOTAL)]
         if TOTAL in self.key:
-            parts.append("tổng | total")
+            parts.append(message_in("variance", "total"))
         return " ".join(value for value in parts if value)
 
     @property

@@ -1,5 +1,6 @@
 """Sheet Công bố: announcements beside the tariffs, and which of them were kept; in no total."""
 
+from doisoat.messages.text import Text
 from doisoat.said import Said
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import MARKS
@@ -30,7 +31,7 @@ def announcements(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Công bố", WIDTHS, footer, landscape=True)
     heading(sheet, Said("Điều công bố ngoài giá cước", "Announced beside the tariffs"), content)
     titled(sheet)
-    sheet.across(f"{NEVER_ADDED.vi} | {NEVER_ADDED.en}", "wrap")
+    sheet.across(NEVER_ADDED.both, "wrap")
     sheet.row += 2
     for part in parts:
         _programme(sheet, part)
@@ -59,13 +60,13 @@ def _programme(sheet: Sheet, part: Programme) -> None:
 def _line(sheet: Sheet, announcement: Announcement) -> None:
     kind, mark = KINDS[announcement.kind], MARKS[announcement.mark]
     texts = {
-        0: f"{kind.vi} | {kind.en}",
+        0: kind.both,
         3: announcement.who
         if announcement.who == announcement.who_en
-        else f"{announcement.who} | {announcement.who_en}",
-        4: f"{announcement.what} | {announcement.what_en}",
+        else Text(announcement.who, announcement.who_en),
+        4: Text(announcement.what, announcement.what_en),
         7: announcement.source,
-        8: f"{mark.vi} | {mark.en}",
+        8: mark.both,
     }
     for column, text in texts.items():
         sheet.text(column, text)

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
 from doisoat.said import Said
 from doisoat.settlement.records.booked_statement import VALUES, BookedParts
@@ -56,7 +57,7 @@ def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) 
     moved = _parts(sheet, parts)
     if not parts.bookings:
         sheet.across(
-            "Không có điều chỉnh nào ghi sổ vào kỳ này | No adjustment is booked into this period",
+            message("No adjustment is booked into this period"),
             "cell",
         )
         sheet.row += 1
@@ -80,7 +81,11 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
         name = row["adjustment"]
         sheet.text(0, row["usage_period"], "cell_centre")
         sheet.text(1, name or "–", "code_wrap" if name else "cell_centre")
-        origin = f"mục nhật ký | log entry {entries[name]}" if name else "Của kỳ | own usage"
+        origin = (
+            (message_in("in a line", "log entry") + f" {entries[name]}")
+            if name
+            else message("own usage")
+        )
         sheet.text(2, origin)
         for place, column in enumerate(COLUMNS):
             sheet.whole(FIRST + place, row[column])
@@ -89,14 +94,14 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
         sheet.row += 1
     adjusted = rows[1:]
     moved_row = sheet.row
-    sheet.across("Cộng điều chỉnh | All adjustments", "total_text", 0, FIRST - 1)
+    sheet.across(message("All adjustments"), "total_text", 0, FIRST - 1)
     for place, column in enumerate(COLUMNS):
         column_total(
             sheet, FIRST + place, [row[column] for row in adjusted], own_row + 1, moved_row - 1
         )
     _check(sheet, parts.moved, "total")
     sheet.row += 1
-    sheet.across("Cộng ghi sổ | As booked", "total_text", 0, FIRST - 1)
+    sheet.across(message("As booked"), "total_text", 0, FIRST - 1)
     own_usage, moved, whole = parts.own_usage, parts.moved, parts.whole
     for place, column in enumerate(COLUMNS):
         cells = [sheet.cell_name(at, FIRST + place) for at in (own_row, moved_row)]
@@ -136,18 +141,18 @@ def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
     for row in rows:
         cause = CAUSES[row["cause"]]
         _about(sheet, row)
-        sheet.text(2, f"{cause.vi} | {cause.en}")
+        sheet.text(2, cause.both)
         for place, name in enumerate(("changed", *VALUES)):
             sheet.whole(FIRST + place, row[name])
-        sheet.grow((f"{cause.vi} | {cause.en}", sheet.widths[2]))
+        sheet.grow((cause.both, sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
-    sheet.across("Cộng | Total", "total_text", 0, FIRST - 1)
+    sheet.across(message("Total"), "total_text", 0, FIRST - 1)
     for place, name in enumerate(("changed", *VALUES)):
         column_total(sheet, FIRST + place, [row[name] for row in rows], first, last)
     total = sheet.row
     sheet.row += 1
-    sheet.across("Kiểm tra = 0: trừ mục I | Check: less table I", "cell", 0, FIRST - 1)
+    sheet.across(message("Check: less table I"), "cell", 0, FIRST - 1)
     for place, name in enumerate(VALUES, start=1):
         above = sheet.cell_name(moved_row, FIRST + COLUMNS.index(name))
         summed = sum(row[name] for row in rows)
@@ -179,7 +184,7 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
         Said("III. Điều chỉnh theo biện pháp và tính chất", "Adjustments by measure and nature"),
     )
     if not parts.lines.height:
-        sheet.across("Không dòng hỗ trợ nào đổi | No relief line differs", "cell")
+        sheet.across(message("No relief line differs"), "cell")
         sheet.row += 2
         return
     sheet.heads(
@@ -200,7 +205,7 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
             sheet.whole(9, line.amount - line.vat, formula=f"={amount}-{vat}" if exact else None)
         sheet.row += 1
     _nature_totals(sheet, rows, (first, sheet.row - 1), is_taxed=True)
-    sheet.across(f"{VAT_RULE.vi} | {VAT_RULE.en}", "muted")
+    sheet.across(VAT_RULE.both, "muted")
     sheet.row += 2
 
 
@@ -209,15 +214,15 @@ def _lines_of(content: Content, frame: pl.DataFrame) -> tuple[MeasureLine, ...]:
 
 
 def _line(sheet: Sheet, row: Mapping[str, str], line: MeasureLine) -> None:
-    title = f"{line.measure} {line.title} | {line.title_en}"
+    title = f"{line.measure} " + Text(line.title, line.title_en)
     nature = NATURES[line.nature]
     unit, size, style = unit_of(line)
     _about(sheet, row)
     sheet.text(2, title)
     sheet.whole(3, line.events)
-    sheet.text(4, f"{nature.vi} | {nature.en}")
+    sheet.text(4, nature.both)
     sheet.figure(5, line.units / size, style)
-    sheet.text(6, unit.vi if unit.vi == unit.en else f"{unit.vi} | {unit.en}", "cell_centre")
+    sheet.text(6, unit.vi if unit.vi == unit.en else unit.both, "cell_centre")
     sheet.whole(7, line.amount)
     sheet.grow((title, sheet.widths[2]))
 
@@ -244,8 +249,13 @@ def _nature_total(
     def ranged(column: int) -> str:
         return ":".join(sheet.cell_name(row, column) for row in span)
 
-    name = f"{label.vi} | {label.en}"
-    sheet.across(f"Cộng {label.vi.lower()} | Total {label.en.lower()}", "total_text", 0, 2)
+    name = label.both
+    sheet.across(
+        message("Total {label}", label=Text(label.vi.lower(), label.en.lower())),
+        "total_text",
+        0,
+        2,
+    )
     sheet.text(4, name, "total_text")
     for column in (5, 6):
         sheet.text(column, "", "total_text")
@@ -278,7 +288,7 @@ def _line_causes(sheet: Sheet, content: Content, parts: BookedParts) -> None:
     for row, line in zip(rows, _lines_of(content, untaxed), strict=True):
         cause = CAUSES[row["cause"]]
         _line(sheet, row, line)
-        sheet.text(8, f"{cause.vi} | {cause.en}")
+        sheet.text(8, cause.both)
         sheet.row += 1
     _nature_totals(sheet, rows, (first, sheet.row - 1), is_taxed=False)
     sheet.row += 1

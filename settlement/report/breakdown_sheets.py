@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.report.content import SUMS, Content
 from doisoat.settlement.report.report_text import RANGES
@@ -74,14 +75,14 @@ def _sums_total(
 ) -> None:
     """The total of each column; ranges are named <called>_phai_tra and so on."""
     if not rows:
-        sheet.across("Không có sự kiện đã tính cước | No rated event", "cell")
+        sheet.across(message("No rated event"), "cell")
         sheet.row += 1
         return
     last = sheet.row - 1
     sheet.bars(first + SUMS.index("payable"), top, last)
     for place, name in enumerate(SUMS):
         sheet.name(f"{called}_{RANGES[name]}", first + place, (top, last))
-    sheet.across("Cộng | Total", "total_text", 0, first - 1)
+    sheet.across(message("Total"), "total_text", 0, first - 1)
     whole = {name: sum(row[name] for row in rows) for name in SUMS}
     for place, name in enumerate(SUMS):
         column_total(sheet, first + place, [row[name] for row in rows], top, last)

@@ -1,5 +1,6 @@
 """Sheet Phát hiện: where usage and master data contradict each other."""
 
+from doisoat.messages.text import message
 from doisoat.money import group_vi
 from doisoat.said import Said
 from doisoat.settlement.report.conflict_text import MEANINGS
@@ -21,10 +22,10 @@ def conflicts(book: Book, content: Content, footer: str) -> None:
     title = Said("Bản ghi mâu thuẫn với dữ liệu gốc", "Usage against master data")
     heading(sheet, title, content)
     titled(sheet)
-    sheet.across(f"{NOTHING_TAKEN.vi} | {NOTHING_TAKEN.en}", "wrap")
+    sheet.across(NOTHING_TAKEN.both, "wrap")
     sheet.row += 2
     if not content.conflicts:
-        sheet.across("Không có | None", "cell")
+        sheet.across(message("None"), "cell")
         sheet.row += 1
         return
     sheet.heads((("Phát hiện", "Finding"), ("Số lượng", "Count"), ("Mã", "Name"), ("", "Meaning")))
@@ -37,7 +38,7 @@ def conflicts(book: Book, content: Content, footer: str) -> None:
         sheet.text(3, meaning.en)
         sheet.grow((meaning.vi, 42), (meaning.en, 46))
         sheet.row += 1
-    sheet.text(0, "Cộng | Total", "total_text")
+    sheet.text(0, message("Total"), "total_text")
     counts = [count for _, count in content.conflicts]
     column_total(sheet, 1, counts, first, sheet.row - 1)
     for place in (2, 3):
@@ -51,10 +52,12 @@ def _listed(sheet: Sheet, content: Content) -> None:
     shown = group_vi(len(content.conflicting))
     whole = group_vi(sum(count for _, count in content.conflicts))
     sheet.across(
-        f"Liệt kê {shown} trong số {whole}; tất cả nằm trong bảng settlement.finding của"
-        " relief.duckdb, bản ghi nguồn trong usage.record_event."
-        f" | {shown} of {whole} are listed; all are in settlement.finding of relief.duckdb, their"
-        " source records in usage.record_event.",
+        message(
+            "{shown} of {whole} are listed; all are in settlement.finding of"
+            " relief.duckdb, their source records in usage.record_event.",
+            shown=shown,
+            whole=whole,
+        ),
         "muted",
     )
     sheet.row += 1
@@ -71,7 +74,7 @@ def _listed(sheet: Sheet, content: Content) -> None:
     for row in content.conflicting:
         event_cells(sheet, row)
         if not (row["event_hi"] or row["event_lo"]):
-            sheet.text(0, "Số dư | balance")
+            sheet.text(0, message("balance"))
         sheet.text(2, row["finding"])
         sheet.text(3, row["about"])
         for place, name in ((4, "stated"), (5, "found")):

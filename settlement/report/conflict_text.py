@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 
 MEANINGS: Final = {
@@ -57,4 +58,4 @@ def told_conflicts(conflicts: pl.DataFrame) -> Iterator[str]:
     counts = conflicts.group_by("finding", maintain_order=True).len()
     for name, count in counts.iter_rows():
         meaning = MEANINGS[name]
-        yield f"{meaning.vi}: {count} ({name}) | {meaning.en}: {count} ({name})"
+        yield message("{meaning}: {count} ({name})", meaning=meaning, count=count, name=name)

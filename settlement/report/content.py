@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.messages.text import message_in
 from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import Settled, sum_by
 from doisoat.settlement.figures.period import Period
@@ -146,7 +147,7 @@ def contents(
             lines=measure_lines(statements.lines.filter(is_carrier), package, carrier),
             by_day=_every_day(by_day.get(carrier, {}), period),
             by_province=tuple(
-                (code, names.get(code, "Không rõ | unknown"), sums)
+                (code, names.get(code, message_in("heading", "unknown")), sums)
                 for code, sums in by_province.get(carrier, {}).items()
             ),
             suspense=suspense,

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from doisoat.messages.text import Text, message
 from doisoat.money import dong
 from doisoat.said import Said
 from doisoat.settlement.figures.merge import Settled, total_of
@@ -54,8 +55,14 @@ def told_envelopes(package: Package, settled: Settled, statements: Statements) -
             if missing:
                 names = ", ".join(missing)
                 yield (
-                    f"{part.id}: giá trị chung, quy tắc `{part.envelope.rule}`, nhưng kỳ này không có sự kiện nào của {names}: hỗ trợ của họ được tính là 0"
-                    f" | {part.id}: its envelope is common and its rule `{part.envelope.rule}`, but no event of {names} is rated in this period: their relief counts as 0"
+                    message(
+                        "{part}: its envelope is common and its rule `{rule}`, but no"
+                        " event of {names} is rated in this period: their relief counts"
+                        " as 0",
+                        part=part.id,
+                        rule=part.envelope.rule,
+                        names=names,
+                    )
                 )
 
 
@@ -64,8 +71,10 @@ def _exhaustion_lines(
 ) -> Iterator[str]:
     parts = envelope.per_carrier
     whole = envelope.amount if parts is None or carrier is None else parts[carrier]
-    vi = f"{part.id}: giá trị {dong(whole)}" + (f" của {carrier}" if carrier else "")
-    en = f"{part.id}: the envelope of {whole}" + (f" of {carrier}" if carrier else "")
+    value = Text(dong(whole), str(whole))
+    named = message("{part}: the envelope of {value}", part=part.id, value=value)
+    if carrier is not None:
+        named = message("{envelope} of {carrier}", envelope=named, carrier=carrier)
     first, last = days.row(0, named=True), days.row(-1, named=True)
     if envelope.rule == "track":
         if last["recognised_to_date"] > whole:
@@ -73,8 +82,13 @@ def _exhaustion_lines(
             since = _since(days.filter(pl.col("recognised_to_date") > whole), was)
             to_date = last["recognised_to_date"]
             yield (
-                f"{vi} bị vượt {since.vi}, hỗ trợ lũy kế {dong(to_date)}: quy tắc `track` vẫn ghi nhận toàn bộ"
-                f" | {en} is passed {since.en}, relief to date {to_date}: rule `track` recognises all of it"
+                message(
+                    "{envelope} is passed {since}, relief to date {to_date}: rule `track`"
+                    " recognises all of it",
+                    envelope=named,
+                    since=since,
+                    to_date=Text(dong(to_date), str(to_date)),
+                )
             )
     elif last["remaining"] == 0:
         was = first["remaining"] + first["recognised"] == 0
@@ -83,8 +97,14 @@ def _exhaustion_lines(
             return  # nothing came of it
         since = _since(days.filter(pl.col("remaining") == 0), was)
         yield (
-            f"{vi} hết {since.vi}: doanh nghiệp tự chịu {dong(own_account)} của kỳ này, quy tắc `{envelope.rule}`"
-            f" | {en} is used up {since.en}: {own_account} of this period are on carriers' own account, by rule `{envelope.rule}`"
+            message(
+                "{envelope} is used up {since}: {own_account} of this period are on carriers'"
+                " own account, by rule `{rule}`",
+                envelope=named,
+                since=since,
+                own_account=Text(dong(own_account), str(own_account)),
+                rule=envelope.rule,
+            )
         )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from doisoat.engine.intake.records.suspense_reasons import why_of
 from doisoat.engine.store.id128 import named
+from doisoat.messages.text import Text, message
 from doisoat.money import dong, group_vi
 from doisoat.said import Said
 from doisoat.settlement.figures.period import EPOCH
@@ -29,7 +30,7 @@ def suspended(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Treo", (42, 22, 46, 46), footer, landscape=True)
     heading(sheet, Said("Sự kiện bị treo, theo lý do", "Events in suspense, by reason"), content)
     titled(sheet)
-    sheet.across(f"{NO_AMOUNT.vi} | {NO_AMOUNT.en}", "wrap")
+    sheet.across(NO_AMOUNT.both, "wrap")
     sheet.row += 2
     sheet.heads(
         (
@@ -50,12 +51,12 @@ def suspended(book: Book, content: Content, footer: str) -> None:
         sheet.row += 1
     if content.suspense:
         last = sheet.row - 1
-        sheet.text(0, "Cộng | Total", "total_text")
+        sheet.text(0, message("Total"), "total_text")
         column_total(sheet, 1, [count for _, count in content.suspense], first, last)
         sheet.text(2, "", "total_text")
         sheet.text(3, "", "total_text")
     else:
-        sheet.across("Không có sự kiện bị treo | No event in suspense", "cell")
+        sheet.across(message("No event in suspense"), "cell")
     sheet.row += 2
     if content.without_price:
         _without_price(sheet, content.without_price)
@@ -89,14 +90,14 @@ def _without_price(sheet: Sheet, sorts: Sequence[tuple[str, str, str, int]]) -> 
         sheet.text(2, kind)
         sheet.text(3, destination)
         sheet.row += 1
-    sheet.text(0, "Cộng | Total", "total_text")
+    sheet.text(0, message("Total"), "total_text")
     column_total(sheet, 1, [count for *_, count in listed], first, sheet.row - 1)
     sheet.text(2, "", "total_text")
     sheet.text(3, "", "total_text")
     sheet.row += 1
     if rest := sorts[LISTED_UNREADABLE_MAX:]:
         unlisted = group_vi(sum(count for *_, count in rest))
-        sheet.across(f"Chưa liệt kê: {unlisted} sự kiện | not listed: {unlisted} events", "muted")
+        sheet.across(message("not listed: {unlisted} events", unlisted=unlisted), "muted")
         sheet.row += 1
     sheet.row += 1
 
@@ -105,17 +106,16 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
     """Records that are no event yet, by file: what has to come again."""
     section(sheet, Said("Bản ghi không đọc được, theo tệp", "Unreadable records, by file"))
     sheet.across(
-        "Chưa là sự kiện, nên không nằm trong số đếm nào ở trên; là của các tệp có sự kiện của"
-        " doanh nghiệp trong kỳ. Từng dòng: usage.suspense của relief.duckdb, stage = 'intake';"
-        " ở đó có cả những tệp không có bản ghi nào đọc được."
-        " | They are no events yet, so they are in no count above; of the files with events of the"
-        " carrier in the period. Each row: usage.suspense of relief.duckdb, stage = 'intake', which"
-        " has the files of which no record could be read as well.",
+        message(
+            "They are no events yet, so they are in no count above; of the files with"
+            " events of the carrier in the period. Each row: usage.suspense of relief.duckdb,"
+            " stage = 'intake', which has the files of which no record could be read as well."
+        ),
         "muted",
     )
     sheet.row += 1
     if not unreadable:
-        sheet.across("Không có | None", "cell")
+        sheet.across(message("None"), "cell")
         sheet.row += 2
         return
     sheet.heads(
@@ -141,7 +141,7 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
         sheet.grow((name, 42), (meaning, 46), (mend, 46))
         sheet.row += 1
     last = sheet.row - 1
-    sheet.text(0, "Cộng | Total", "total_text")
+    sheet.text(0, message("Total"), "total_text")
     column_total(sheet, 1, [count for *_, count in listed], first, last)
     sheet.text(2, "", "total_text")
     sheet.text(3, "", "total_text")
@@ -149,7 +149,7 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
     rest = unreadable[LISTED_UNREADABLE_MAX:]
     if rest:
         unlisted = group_vi(sum(count for *_, count in rest))
-        sheet.across(f"Chưa liệt kê: {unlisted} bản ghi | not listed: {unlisted} records", "muted")
+        sheet.across(message("not listed: {unlisted} records", unlisted=unlisted), "muted")
         sheet.row += 1
     sheet.row += 1
 
@@ -158,12 +158,13 @@ def _suspended_list(sheet: Sheet, content: Content) -> None:
     section(sheet, Said("Từng sự kiện", "Event by event"))
     count = group_vi(content.totals["suspended"])
     sheet.across(
-        f"Liệt kê {group_vi(len(content.suspended))} trong số {count}. Tất cả, và các bản ghi không"
-        " đọc được khi nhận, nằm trong bảng usage.suspense của relief.duckdb;"
-        " `doisoat explain` và mã sự kiện cho biết từng bước."
-        f" | {group_vi(len(content.suspended))} of {count} are listed. All, and the records that"
-        " could not be read at intake, are in usage.suspense of relief.duckdb; `doisoat explain`"
-        " with the event id shows each step.",
+        message(
+            "{count} of {count_2} are listed. All, and the records that could not be read"
+            " at intake, are in usage.suspense of relief.duckdb; `doisoat explain` with"
+            " the event id shows each step.",
+            count=group_vi(len(content.suspended)),
+            count_2=count,
+        ),
         "muted",
     )
     sheet.row += 1
@@ -173,7 +174,7 @@ def _suspended_list(sheet: Sheet, content: Content) -> None:
     for row in content.suspended:
         name = reason_of(row["reason"]).name
         event_cells(sheet, row)
-        sheet.text(2, f"{name.vi} | {name.en}")
+        sheet.text(2, name.both)
         sheet.row += 1
 
 
@@ -192,19 +193,23 @@ def refunds(book: Book, content: Content, footer: str) -> None:
     due, refund = group_vi(totals["refunds"]), dong(totals["refund"])
     over, overcharge = group_vi(totals["overcharged"]), dong(totals["overcharge"])
     sheet.across(
-        f"Phải hoàn trả: {due} sự kiện, {refund} ({dong_in_words(totals['refund'])}). Chưa trừ"
-        " khoản đã trả; khi nguồn sửa số đã thu thì khoản này giảm, thành điều chỉnh của kỳ sau."
-        " Đã hoàn bao nhiêu từ đó: doisoat refund list."
-        f" | Refunds due: {refund} in all, number of events {due}. What was paid is not taken off;"
-        " once the source corrects what it charged they fall, as an adjustment in a later period."
-        " What was paid since: doisoat refund list.",
+        message(
+            "Refunds due: {refund} in all, number of events {due}. What was paid is not taken off;"
+            " once the source corrects what it charged they fall, as an adjustment in a later"
+            " period. What was paid since: doisoat refund list.",
+            due=due,
+            refund=Text(f"{refund} ({dong_in_words(totals['refund'])})", refund),
+        ),
         "wrap",
     )
     sheet.row += 1
     sheet.across(
-        f"Thu vượt giá trị (phát hiện): {over} sự kiện, {overcharge}. Tình trạng: chờ doanh nghiệp"
-        f" giải trình. | Charged above list value (a finding): {overcharge} in all, number of"
-        f" events {over}. State: for the carrier to explain.",
+        message(
+            "Charged above list value (a finding): {overcharge} in all, number of events"
+            " {over}. State: for the carrier to explain.",
+            over=over,
+            overcharge=overcharge,
+        ),
         "wrap",
     )
     sheet.row += 2
@@ -237,10 +242,10 @@ def _refund_days(sheet: Sheet, content: Content) -> None:
         sheet.whole(2, amount)
         sheet.row += 1
     if not content.refunds_by_day:
-        sheet.across("Không có | None", "cell", 0, 2)
+        sheet.across(message("None"), "cell", 0, 2)
     else:
         last = sheet.row - 1
-        sheet.text(0, "Cộng | Total", "total_text")
+        sheet.text(0, message("Total"), "total_text")
         column_total(sheet, 1, [events for _, events, _ in content.refunds_by_day], first, last)
         column_total(sheet, 2, [amount for _, _, amount in content.refunds_by_day], first, last)
     sheet.row += 2
@@ -256,13 +261,15 @@ def _refund_list(
 ) -> None:
     section(sheet, title)
     if not rows:
-        sheet.across("Không có | None", "muted")
+        sheet.across(message("None"), "muted")
         sheet.row += 2
         return
     sheet.across(
-        f"Liệt kê {group_vi(len(rows))} trong số {group_vi(count)}; tất cả nằm trong bảng"
-        f" settlement.refund của relief.duckdb. | {group_vi(len(rows))} of {group_vi(count)} are"
-        f" listed; all are in settlement.refund of relief.duckdb.",
+        message(
+            "{count} of {count_count} are listed; all are in settlement.refund of relief.duckdb.",
+            count=group_vi(len(rows)),
+            count_count=group_vi(count),
+        ),
         "muted",
     )
     sheet.row += 1

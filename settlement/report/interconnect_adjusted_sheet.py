@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.report.interconnect_adjusted import RULE, Adjusted, Difference
 from doisoat.settlement.report.sheet_parts import section
@@ -15,7 +16,7 @@ def adjusted_lines(sheet: Sheet, adjustments: Sequence[Adjusted], *, is_draft: b
     if not adjustments:
         return
     section(sheet, Said("V. Chênh lệch ghi sổ vào kỳ này", "Differences booked into this period"))
-    sheet.across(f"{RULE.vi} | {RULE.en}", "muted")
+    sheet.across(RULE.both, "muted")
     sheet.row += 1
     if any(adjusted.differences for adjusted in adjustments):
         sheet.heads_across(
@@ -28,18 +29,16 @@ def adjusted_lines(sheet: Sheet, adjustments: Sequence[Adjusted], *, is_draft: b
         for row in adjusted.differences:
             _difference(sheet, adjusted.month, row)
         for note in adjusted.lacks(is_draft=is_draft):
-            sheet.across(f"{note.vi} | {note.en}", "warning")
+            sheet.across(note.both, "warning")
             sheet.row += 1
         if adjusted.is_known and not adjusted.differences:
-            sheet.across(
-                f"Kỳ {adjusted.month}: không đổi | {adjusted.month}: no difference", "cell"
-            )
+            sheet.across(message("{month}: no difference", month=adjusted.month), "cell")
             sheet.row += 1
     sheet.row += 1
 
 
 def _difference(sheet: Sheet, month: str, row: Difference) -> None:
-    name = f"{row.name.vi} | {row.name.en}" if row.name.vi != row.name.en else row.name.vi
+    name = row.name.both if row.name.vi != row.name.en else row.name.vi
     sheet.text(0, month, "cell_centre")
     sheet.across(name, "cell", 1, 2)
     cells = [sheet.cell_name(sheet.row, columns[0]) for columns in (OWED, OWES)]

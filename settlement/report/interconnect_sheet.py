@@ -5,6 +5,7 @@ By price what is owed either way, then the net of each pair; sums and nets are f
 
 from collections.abc import Mapping, Sequence
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.interconnect.log_entry import Due
 from doisoat.settlement.interconnect.paper_facts import (
@@ -47,7 +48,7 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     interconnection = stamp.interconnection
     if interconnection is None:
         label = stamp.not_told(HOW_TO.format(period=content.period.name))
-        sheet.across(f"{label.vi} | {label.en}", "cell")
+        sheet.across(label.both, "cell")
         sheet.row += 2
         return
     unnetted = (
@@ -58,7 +59,7 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     known_unnetted = [(named, amount) for named, amount in unnetted if amount is not None]
     for (name, label), amount in (*zip(SUMS, interconnection.sums, strict=True), *known_unnetted):
         is_key = name == SUMS[-1][0]
-        sheet.across(f"{label.vi} | {label.en}", "key_text" if is_key else "cell", 0, 5)
+        sheet.across(label.both, "key_text" if is_key else "cell", 0, 5)
         if amount is None:
             sheet.text(6, "–", NOT_KNOWN["total" if is_key else "whole"])
         else:
@@ -66,12 +67,13 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
                 f"={name}" if interconnection.counterparties and _exact(interconnection) else None
             )
             sheet.whole(6, amount, "total" if is_key else "whole", formula)
-        sheet.across("đồng | dong", "cell_centre", 7, 8)
+        sheet.across(message("dong"), "cell_centre", 7, 8)
         sheet.row += 1
     sheet.across(
-        "Không cộng vào phải trả hay phần hỗ trợ; từng doanh nghiệp, từng giá: trang Kết nối"
-        " | Added neither to what is payable nor to relief; by counterparty and price: sheet"
-        " Kết nối",
+        message(
+            "Added neither to what is payable nor to relief; by counterparty and price:"
+            " sheet Kết nối"
+        ),
         "muted",
     )
     sheet.row += 2
@@ -127,7 +129,7 @@ def _prices(
     """A row a counterparty and price. Returns: the first and the last; None without any."""
     section(sheet, title)
     if not rows:
-        sheet.across("Không có | None", "cell")
+        sheet.across(message("None"), "cell")
         sheet.row += 2
         return None
     sheet.heads(
@@ -139,20 +141,20 @@ def _prices(
     first = sheet.row
     for counterparty, row in rows:
         name, price = names[counterparty], price_said(row)
-        label = f"{name.vi} | {name.en}" if name.vi != name.en else name.vi
+        label = name.both if name.vi != name.en else name.vi
         sheet.text(0, counterparty, "cell_centre")
         sheet.text(1, label)
-        sheet.text(2, f"{price.vi} | {price.en}", "cell_centre")
+        sheet.text(2, price.both, "cell_centre")
         sheet.day(3, row.first_day)
         sheet.day(4, row.last_day)
         sheet.whole(5, row.calls)
         sheet.figure(6, row.ms / MS_PER_MINUTE, "thousandths")
         sheet.figure(7, row.waived_ms / MS_PER_MINUTE, "thousandths")
         sheet.whole(AMOUNT, row.amount)
-        sheet.grow((label, sheet.widths[1]), (f"{price.vi} | {price.en}", sheet.widths[2]))
+        sheet.grow((label, sheet.widths[1]), (price.both, sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
-    sheet.across("Cộng | Total", "total_text", 0, 4)
+    sheet.across(message("Total"), "total_text", 0, 4)
     column_total(sheet, 5, [row.calls for _, row in rows], first, last)
     for column, ms in (
         (6, sum(row.ms for _, row in rows)),
@@ -174,9 +176,7 @@ def _pairs(
     """Net of each pair, by formulas over the tables above."""
     section(sheet, Said("III. Bù trừ từng doanh nghiệp", "Netted by counterparty"))
     if not interconnection.counterparties:
-        sheet.across(
-            "Không có cuộc gọi nào phải trả cước kết nối | No call owes interconnection", "cell"
-        )
+        sheet.across(message("No call owes interconnection"), "cell")
         sheet.row += 2
         return
     sheet.heads_across(
@@ -199,7 +199,7 @@ def _pairs(
         )
     if interconnection.one_sided is not None:
         names, why = ", ".join(interconnection.one_sided[0]), interconnection.one_sided[1]
-        sheet.across(f"{why.vi} | {why.en}: {names}", "warning")
+        sheet.across(why + f": {names}", "warning")
         sheet.row += 1
     sheet.row += 1
 
@@ -213,7 +213,7 @@ def _total(
 ) -> None:
     """A row of sums. Args: named: what they are called; rows: those they are of; None: no number
     that a spreadsheet holds."""
-    sheet.across(f"{title.vi} | {title.en}", "total_text", 0, 2)
+    sheet.across(title.both, "total_text", 0, 2)
     columns, empty_columns = (OWES, OWED, NET)[: len(named)], (OWES, OWED, NET)[len(named) :]
     for column in empty_columns:
         _whole(sheet, column, None, "total", None)
@@ -234,7 +234,7 @@ def _pair(
     exact: bool,
 ) -> None:
     """Args: owes, owed: the rows of the tables by price; None: they have none."""
-    label = f"{pair.name.vi} | {pair.name.en}" if pair.name.vi != pair.name.en else pair.name.vi
+    label = pair.name.both if pair.name.vi != pair.name.en else pair.name.vi
     key = sheet.cell_name(sheet.row, 0)
     sheet.text(0, pair.id, "cell_centre")
     sheet.across(label, "cell", 1, 2)
@@ -246,8 +246,8 @@ def _pair(
     ):
         _whole(sheet, column, amount, "whole", formula if exact else None)
     direction = pair.direction
-    sheet.text(8, f"{direction.vi} | {direction.en}", "cell_centre")
-    sheet.grow((f"{direction.vi} | {direction.en}", sheet.widths[8]))
+    sheet.text(8, direction.both, "cell_centre")
+    sheet.grow((direction.both, sheet.widths[8]))
     sheet.row += 1
 
 
@@ -282,7 +282,7 @@ def _counts(sheet: Sheet, interconnection: Interconnection) -> None:
          (7, 8, "Mọi bên của lần chạy", "All of the run"))
     )  # fmt: skip
     for name, label in COUNTS.items():
-        sheet.across(f"{label.vi} | {label.en}", "cell", 0, 4)
+        sheet.across(label.both, "cell", 0, 4)
         sheet.whole_across(interconnection.own_counts[name], "whole", 5, 6)
         sheet.whole_across(interconnection.all[name], "whole", 7, 8)
         sheet.row += 1

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.records.booked_statement import BookedParts
 from doisoat.settlement.report.issue_stamp import Stamp
@@ -18,14 +19,14 @@ OTHER_WORLD = Said(
 def issue(sheet: Sheet, stamp: Stamp) -> None:
     """The key, the log and the moment, below what it was computed from."""
     sheet.row -= 1  # of the same table
-    draft = f"{DRAFT.vi} | {DRAFT.en}"
+    draft = DRAFT.both
     for label, value in (
-        (Said("Nhật ký", "Log"), f"{stamp.log_size} mục | entries, {stamp.log_root}"),
+        (Said("Nhật ký", "Log"), f"{stamp.log_size} " + message("entries") + f", {stamp.log_root}"),
         (Said("Khóa ký", "Key"), stamp.key or draft),
         (Said("Điểm chốt", "Checkpoint"), stamp.checkpoint or draft),
-        (Said("Lập lúc", "Issued"), f"{stamp.issued_at:%H:%M:%S %d/%m/%Y}, giờ Việt Nam | Vietnam civil time"),
+        (Said("Lập lúc", "Issued"), f"{stamp.issued_at:%H:%M:%S %d/%m/%Y}, " + message("Vietnam civil time")),
     ):  # fmt: skip
-        sheet.across(f"{label.vi} | {label.en}", "cell", 0, 1)
+        sheet.across(label.both, "cell", 0, 1)
         sheet.across(value, "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
@@ -48,7 +49,7 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
     for name, (label, _) in OF_BOOKED.items():
         is_key = name == "payable"
         figures = "total" if is_key else "whole"
-        sheet.across(f"{label.vi} | {label.en}", "key_text" if is_key else "cell", 0, 1)
+        sheet.across(label.both, "key_text" if is_key else "cell", 0, 1)
         cells = [sheet.cell_name(sheet.row, column) for column in (2, 5)]
         sheet.whole_across(own_usage[name], figures, 2, 4)
         sheet.whole_across(moved[name], figures, 5, 6)
@@ -67,7 +68,7 @@ def without(sheet: Sheet, stamp: Stamp, payable: str, period: str) -> None:
     forgone = stamp.without
     if forgone is None:
         label = stamp.not_told(f"doisoat forgone {period}")
-        sheet.across(f"{label.vi} | {label.en}", "cell")
+        sheet.across(label.both, "cell")
         sheet.row += 2
         return
     exact = all(abs(amount) < EXACT_BELOW for amount in forgone)
@@ -85,11 +86,11 @@ def without(sheet: Sheet, stamp: Stamp, payable: str, period: str) -> None:
         ),
     ):
         is_key = formula is not None
-        sheet.across(f"{label.vi} | {label.en}", "key_text" if is_key else "cell", 0, 5)
+        sheet.across(label.both, "key_text" if is_key else "cell", 0, 5)
         sheet.whole(6, amount, "total" if is_key else "whole", formula if exact else None)
-        sheet.across("đồng | dong", "cell_centre", 7, 8)
+        sheet.across(message("dong"), "cell_centre", 7, 8)
         sheet.row += 1
-    sheet.across(f"{OTHER_WORLD.vi} | {OTHER_WORLD.en}", "muted")
+    sheet.across(OTHER_WORLD.both, "muted")
     sheet.row += 2
 
 
@@ -105,7 +106,7 @@ def balanced(sheet: Sheet, stamp: Stamp) -> None:
         )
     )
     for balance in stamp.balances:
-        sheet.across(f"{balance.label.vi} | {balance.label.en}", "cell", 0, 3)
+        sheet.across(balance.label.both, "cell", 0, 3)
         sheet.whole_across(balance.left, "whole", 4, 5)
         sheet.whole(6, balance.right)
         cells = [sheet.cell_name(sheet.row, column) for column in (4, 6)]

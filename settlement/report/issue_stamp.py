@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.interconnect.paper_facts import Interconnection
 from doisoat.settlement.records.booked_statement import BookedParts
@@ -41,4 +42,4 @@ class Stamp(NamedTuple):
     @property
     def short(self) -> str:
         """The checkpoint, for the foot of each page."""
-        return self.checkpoint if self.key is not None else "BẢN NHÁP | DRAFT"
+        return self.checkpoint if self.key is not None else message("DRAFT")

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import MARKS, TERMS
@@ -44,7 +45,7 @@ def _terms(sheet: Sheet, content: Content) -> None:
         )
     )
     for term, meaning in TERMS:
-        _three(sheet, (f"{term.vi} | {term.en}", meaning.vi, meaning.en))
+        _three(sheet, (term.both, meaning.vi, meaning.en))
 
 
 def _reading_list(sheet: Sheet, content: Content) -> None:
@@ -72,7 +73,7 @@ def _reading_list(sheet: Sheet, content: Content) -> None:
                 "\n".join(
                     [
                         f"→ {answer}",
-                        *(f"khác | else: {alternative}" for alternative in alternatives),
+                        *(message("else") + f": {alternative}" for alternative in alternatives),
                     ]
                 ),
             ),
@@ -99,7 +100,7 @@ def _measure_list(sheet: Sheet, content: Content) -> None:
                 measure.id,
                 f"{measure.title}\n{measure.title_en}\ntừ {measure.valid_from:%d/%m/%Y %H:%M} đến trước"
                 f" {measure.valid_until:%d/%m/%Y %H:%M}",
-                f"{measure.document}\n{measure.source}\n{mark.vi} | {mark.en}",
+                f"{measure.document}\n{measure.source}\n{mark}",
             ),
         )
 
@@ -131,5 +132,5 @@ def _verify(sheet: Sheet, content: Content) -> None:
             " must give the same run id and digest.",
         ),
     )
-    _three(sheet, ("Mã lần chạy | Run id", content.run, ""), "code")
-    _three(sheet, ("Mã băm | Digest", content.digest, ""), "code")
+    _three(sheet, (message("Run id"), content.run, ""), "code")
+    _three(sheet, (message("Digest"), content.digest, ""), "code")

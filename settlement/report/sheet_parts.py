@@ -8,12 +8,12 @@ from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
 
 
 def section(sheet: Sheet, title: Said) -> None:
-    sheet.across(f"{title.vi} | {title.en}", "section")
+    sheet.across(title.both, "section")
     sheet.row += 1
 
 
 def heading(sheet: Sheet, title: Said, content: Content) -> None:
-    sheet.across(f"{title.vi} | {title.en}", "title")
+    sheet.across(title.both, "title")
     sheet.row += 1
     sheet.across(f"{content.carrier_name}, kỳ {content.period.begin:%m/%Y}", "subtitle")
     sheet.row += 2

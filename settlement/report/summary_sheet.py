@@ -5,6 +5,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from doisoat.messages.text import MARK, Text, message
 from doisoat.money import dong, group_vi
 from doisoat.said import Said
 from doisoat.settlement.report.content import Content, MeasureLine
@@ -64,40 +65,44 @@ def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
         sheet.across(right_text, style, 3, 8)
         sheet.row += 1
     if stamp is not None:
-        sheet.across(f"Số | No.: {stamp.number}", "centre", 0, 2)
+        sheet.across(message("No.") + f": {stamp.number}", "centre", 0, 2)
         sheet.row += 1
     sheet.row += 1
     for text, style in (
         (TITLE.vi, "title"),
         (TITLE.en, "subtitle"),
-        (f"{FORM.vi} | {FORM.en}", "form"),
+        (FORM.both, "form"),
     ):
         sheet.across(text, style)
         sheet.row += 1
     marks = [SYNTHETIC] if content.is_synthetic else []
     marks += [DRAFT] if stamp is not None and stamp.key is None else []
     for mark in marks:
-        sheet.across(f"{mark.vi} | {mark.en}", "warning_centre")
+        sheet.across(mark.both, "warning_centre")
         sheet.row += 1
     sheet.row += 1
     for text in (
         *(
-            f"Chương trình | Programme: {part.title} | {part.title_en} ({part.reference})"
+            message("Programme") + ": " + Text(part.title, part.title_en) + f" ({part.reference})"
             for part in content.package.parts()
         ),
-        f"Kỳ | Period: tháng {period.begin:%m/%Y}, từ 0h ngày {period.begin:%d/%m/%Y} đến hết ngày"
-        f" {period.last_day:%d/%m/%Y}, giờ Việt Nam | Vietnam civil time",
-        f"Bên A, doanh nghiệp | Party A, carrier: {content.carrier_name} | {content.carrier_name_en}",
-        "Bên B, cơ quan tiếp nhận | Party B, receiving authority:"
-        " ............................................................",
+        message("Period")
+        + f": tháng {period.begin:%m/%Y}, từ 0h ngày {period.begin:%d/%m/%Y} đến hết ngày"
+        f" {period.last_day:%d/%m/%Y}, " + message("Vietnam civil time"),
+        message("Party A, carrier") + ": " + Text(content.carrier_name, content.carrier_name_en),
+        message(
+            "Party B, receiving authority:"
+            " ............................................................"
+        ),
     ):
         sheet.across(text, "wrap")
         sheet.row += 1
     if content.assumed:
         sheet.across(
-            f"LƯU Ý: dùng gói cước giả định vì không tìm thấy giá công bố: {', '.join(content.assumed)}"
-            f" | NOTE: assumed tariffs are used, since no published price was found:"
-            f" {', '.join(content.assumed)}",
+            message(
+                "NOTE: assumed tariffs are used, since no published price was found: {assumed}",
+                assumed=", ".join(content.assumed),
+            ),
             "warning",
         )
         sheet.row += 1
@@ -142,12 +147,12 @@ def _values(sheet: Sheet, content: Content) -> str:
         exact = all(abs(figure) < EXACT_BELOW for figure in figures.values())
         is_key = name == "payable"  # what the month comes to
         sheet.whole(0, number, "cell_centre")
-        sheet.across(f"{item.vi} | {item.en}", "key_text" if is_key else "cell", 1, 5)
+        sheet.across(item.both, "key_text" if is_key else "cell", 1, 5)
         filled = formula.format(**at) if formula and exact else None
         sheet.whole(6, value, "total" if is_key else "whole", filled)
         if name in RANGES:
             sheet.name(RANGES[name], 6)
-        sheet.across(f"{unit.vi} | {unit.en}", "cell_centre", 7, 8)
+        sheet.across(unit.both, "cell_centre", 7, 8)
         sheet.row += 1
     sheet.row += 1
     return at["payable"]
@@ -169,7 +174,7 @@ def _measures(sheet: Sheet, content: Content) -> None:
         )
     )
     if not content.lines:
-        sheet.across("Không có dòng hỗ trợ trong kỳ | No relief line in this period", "cell")
+        sheet.across(message("No relief line in this period"), "cell")
         sheet.row += 1
     for nature, label in NATURES.items():
         lines = [line for line in content.lines if line.nature == nature]
@@ -180,22 +185,23 @@ def _measures(sheet: Sheet, content: Content) -> None:
             _subtotal(sheet, label, lines, first)
     residue = content.totals["discount_vat_residue"]
     sheet.across(
-        f"Chênh lệch làm tròn của thuế GTGT (thuế tính trên tổng trừ tổng thuế các dòng): {dong(residue)}"
-        f" | VAT rounding residue (on the sum − sum over lines): {dong(residue)}",
+        message(
+            "VAT rounding residue (on the sum − sum over lines): {residue}", residue=dong(residue)
+        ),
         "muted",
     )
     sheet.row += 1
-    sheet.across(f"{UNIT_RULE.vi} | {UNIT_RULE.en}", "muted")
+    sheet.across(UNIT_RULE.both, "muted")
     sheet.row += 2
 
 
 def _measure(sheet: Sheet, line: MeasureLine) -> None:
     nature_name = NATURES[line.nature]
-    nature = f"{nature_name.vi} | {nature_name.en}"
+    nature = nature_name.both
     if line.reading:
         reading = VALUATIONS[line.reading]
-        nature = f"{nature}: {reading.vi} | {reading.en}"
-    title = f"{line.title} | {line.title_en}"
+        nature = nature + ": " + reading
+    title = Text(line.title, line.title_en)
     unit, size, style = unit_of(line)
     sheet.text(0, line.measure, "cell_centre")
     sheet.text(1, title)
@@ -232,7 +238,12 @@ def unit_of(line: MeasureLine) -> tuple[Said, int, str]:
 
 def _subtotal(sheet: Sheet, label: Said, lines: Sequence[MeasureLine], first: int) -> None:
     last = sheet.row - 1
-    sheet.across(f"Cộng {label.vi.lower()} | Total {label.en.lower()}", "total_text", 0, 2)
+    sheet.across(
+        message("Total {label}", label=Text(label.vi.lower(), label.en.lower())),
+        "total_text",
+        0,
+        2,
+    )
     for column in (4, 5):
         sheet.text(column, "", "total_text")
     columns: dict[int, list[int]] = {
@@ -260,7 +271,7 @@ def _envelopes(sheet: Sheet, content: Content) -> None:
     )
     for part in parts:
         if content.package.programmes:
-            sheet.across(f"{part.title} | {part.title_en}", "bold")
+            sheet.across(Text(part.title, part.title_en), "bold")
             sheet.row += 1
         standing = next(row for row in content.programmes if row["programme"] == part.id)
         assert part.envelope is not None
@@ -269,14 +280,20 @@ def _envelopes(sheet: Sheet, content: Content) -> None:
 
 def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> None:
     basis, rule = BASES[envelope.basis], rule_of(envelope)
-    natures = ", ".join(f"{NATURES[n].vi} | {NATURES[n].en}" for n in envelope.natures)
+    natures = ", ".join(NATURES[n].both for n in envelope.natures)
     sheet.across(
-        f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}), quy tắc"
-        f" {rule.vi}; tính chất được tính | natures that count: {natures};"
-        f" {basis.vi} | {basis.en}; biện pháp | measures:"
-        f" {', '.join(envelope.measures) if envelope.measures else 'tất cả | all'}."
-        f" Nguồn | source: {envelope.source}."
-        f" | {rule.en}.",
+        f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}),"
+        f" quy tắc {rule.vi}; "
+        + message("natures that count")
+        + f": {natures}; "
+        + basis
+        + "; "
+        + message("measures")
+        + ": "
+        + (", ".join(envelope.measures) if envelope.measures else message("all"))
+        + ". "
+        + message("source")
+        + f": {envelope.source}.{MARK}{rule.en}.",
         "muted",
     )
     sheet.row += 1
@@ -323,7 +340,7 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
     for number, (item, amount) in enumerate(rows, start=1):
         amount_cell = sheet.cell_name(sheet.row, 6)
         sheet.whole(0, number, "cell_centre")
-        sheet.across(f"{item.vi} | {item.en}", "cell", 1, 5)
+        sheet.across(item.both, "cell", 1, 5)
         sheet.whole(6, amount)
         if envelope.amount:
             exact = abs(amount) < EXACT_BELOW and envelope.amount < EXACT_BELOW
@@ -346,7 +363,7 @@ def _provenance(sheet: Sheet, content: Content) -> None:
         (Said("Gói hỗ trợ", "Package"), f"{content.package.id}, SHA-256 {content.package_digest}"),
         (Said("Cách đọc đang dùng", "Readings in force"), readings or "–"),
     ):  # fmt: skip
-        text = f"{label.vi} | {label.en}"
+        text = label.both
         sheet.across(text, "cell", 0, 1)
         sheet.across(value, "cell", 2, 8)
         sheet.row += 1
@@ -367,19 +384,17 @@ def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
         ("contribution", Said("Đóng góp", "Contribution")),
     ):
         amount = amounts[name]
-        sheet.across(f"{label.vi} | {label.en}", "cell", 0, 1)
+        sheet.across(label.both, "cell", 0, 1)
         sheet.across(f"{dong(amount)} ({dong_in_words(amount, style)})", "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
 
 
 def _signatures(sheet: Sheet, content: Content) -> None:
-    sheet.across(
-        "Lập thành bốn bản, mỗi bên giữ hai bản | Four copies, two for each party", "muted"
-    )
+    sheet.across(message("Four copies, two for each party"), "muted")
     sheet.row += 1
     sheet.across(
-        "......................, ngày ....... tháng ....... năm .............. | place and date",
+        message("place and date"),
         "subtitle",
         4,
         8,
@@ -387,7 +402,7 @@ def _signatures(sheet: Sheet, content: Content) -> None:
     sheet.row += 1
     for left_text, right_text, style in (
         ("ĐẠI DIỆN BÊN A", "ĐẠI DIỆN BÊN B", "centre_bold"),
-        (content.carrier_name, "Cơ quan tiếp nhận | Receiving authority", "centre"),
+        (content.carrier_name, message("Receiving authority"), "centre"),
     ):
         sheet.across(left_text, style, 0, 3)
         sheet.across(right_text, style, 4, 8)

@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 
+from doisoat.messages.text import Text, in_each
 from doisoat.money import group_vi
 
 GAP = "  "
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str = "  ") -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str = "  ") -> Text:
     """The rows below their heads; integers are grouped, and end where the others end."""
+    return in_each(
+        lambda of: _table(
+            [of(head) for head in heads],
+            [[of(cell) if isinstance(cell, str) else cell for cell in row] for row in rows],
+            indent,
+        )
+    )
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str) -> str:
     texts = [
         [group_vi(cell, minus="−") if isinstance(cell, int) else cell for cell in row]
         for row in rows

@@ -7,6 +7,7 @@ viewer that does not calculate shows it. The same content gives the same bytes.
 from io import BytesIO
 from pathlib import Path
 
+from doisoat.messages.text import message
 from doisoat.settlement.report.announcement_sheet import announcements
 from doisoat.settlement.report.booked_sheet import booked_sheet
 from doisoat.settlement.report.breakdown_sheets import days, provinces
@@ -38,7 +39,7 @@ def write_workbook(target: Path | BytesIO, content: Content, stamp: Stamp | None
     if stamp is not None:
         footer += f"; {stamp.short}"
     if content.is_synthetic:
-        footer = f"DỮ LIỆU GIẢ LẬP | SYNTHETIC. {footer}"
+        footer = message("SYNTHETIC") + f". {footer}"
     summary(book, content, footer, stamp)
     if stamp is not None:
         booked_sheet(book, content, stamp.booked, footer)

@@ -18,6 +18,7 @@ from doisoat.engine.rating import rerate as again
 from doisoat.engine.store.home import Home, Part, every_part, in_force, verify
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.settlement.rerating.owner_replay import Settled, settled_month
 from doisoat.settlement.runs.opening_month import opening_state
@@ -91,11 +92,13 @@ def _master_of(home: Home, run: RunFiles) -> tuple[Part, ...]:
             verify(list(parts))
             return tuple(parts)
     raise StoreError(
-        f"dữ liệu nền đã dùng để đối soát {run.period} (lần chạy {run.run}) không còn ở đây |"
-        f" the master data that {run.period} was settled with (run {run.run}) is no longer here",
+        message(
+            "the master data that {period} was settled with (run {run}) is no longer here",
+            period=run.period,
+            run=run.run,
+        ),
         str(run.path),
-        "khôi phục từ bản sao của kho những phần mà store retain đã bỏ | restore the parts"
-        " that store retain removed from a copy of the home",
+        message("restore the parts that store retain removed from a copy of the home"),
     )
 
 

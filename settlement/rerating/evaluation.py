@@ -20,6 +20,7 @@ from doisoat.engine.rating.rater import BucketResult
 from doisoat.engine.store.home import Home, Part, Unchanged, open_home, read_parts
 from doisoat.engine.usage.stored_parts import nothing_of
 from doisoat.errors import ConservationError, PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.database.duckdb_tables import interruptible
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period, choose
@@ -150,11 +151,13 @@ def _check_traits(ground: Ground, carrier: str) -> None:
     carriers = sorted(set(named.unique()))
     if carrier not in carriers:
         raise PeriodError(
-            f"kho không có sự kiện nào của {carrier}, chỉ có của {', '.join(carriers)} | no event"
-            f" of {carrier} is in this home, only of {', '.join(carriers)}",
+            message(
+                "no event of {carrier} is in this home, only of {carriers}",
+                carrier=carrier,
+                carriers=", ".join(carriers),
+            ),
             str(ground.home.path),
-            f"chọn một trong đó, như --carrier {carriers[0]} | choose one of them, as in --carrier"
-            f" {carriers[0]}",
+            message("choose one of them, as in --carrier {carriers}", carriers=carriers[0]),
         )
 
 

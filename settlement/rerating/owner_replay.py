@@ -36,6 +36,7 @@ from doisoat.engine.store.home import Home, Part
 from doisoat.engine.store.id128 import halves, joined, named
 from doisoat.engine.usage.membership import memberships, packs_resolved
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.database.sql_text import scan
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.stated_balances import Stated, open_packs_of, stated_of
@@ -125,11 +126,9 @@ def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
             break
     if copies is None:
         raise PeriodError(
-            f"dữ liệu sử dụng đã nhận không phải dữ liệu đã dùng để đối soát {run.period} | the"
-            f" usage taken in is not what {run.period} was settled from",
+            message("the usage taken in is not what {period} was settled from", period=run.period),
             str(run.path),
-            f"đối soát lại: doisoat settle --period {run.period} | settle it again: doisoat"
-            f" settle --period {run.period}",
+            message("settle it again: doisoat settle --period {period}", period=run.period),
         )
     return Settled(
         run=run,
@@ -162,9 +161,9 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(
-            "không đọc được | not readable",
+            message("not readable"),
             str(path),
-            "đối soát lại kỳ này | settle the period again",
+            message("settle the period again"),
         ) from error
 
 
@@ -373,12 +372,12 @@ def find(home: Home, usage: Sequence[Part], event_id: int) -> LocatedEvent:
             owner, subscriber = named(record, "owner"), named(record, "subscriber")
             return LocatedEvent(event_id, owner, subscriber, int(record["start_ms"]), source)
     raise PeriodError(
-        f"kho không có sự kiện {UUID(int=event_id)} | no event {UUID(int=event_id)} is in this"
-        " home",
+        message("no event {uuid} is in this home", uuid=UUID(int=event_id)),
         str(home.path),
-        "tìm mã sự kiện trong usage.event của relief.duckdb (bản ghi không đọc được thì không"
-        " có mã: xem usage.suspense) | look its id up in usage.event of relief.duckdb (a"
-        " record that could not be read has none: see usage.suspense)",
+        message(
+            "look its id up in usage.event of relief.duckdb (a record that could not be"
+            " read has none: see usage.suspense)"
+        ),
     )
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from doisoat.engine.rating import rerate as again
 from doisoat.engine.store.home import SHARDS, Home
 from doisoat.errors import ConservationError, PeriodError, StoreError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.merge import MEND
 from doisoat.settlement.figures.period import Period
@@ -66,13 +67,15 @@ def check_digests(run: RunFiles, digests: Mapping[int, bytes], shards: Iterable[
     differing = odd_shards(run, digests, shards)
     if differing:
         raise StoreError(
-            f"{len(differing)} mảnh (đầu tiên: {differing[0]}) không tính ra như lần chạy đã công"
-            f" bố: kho không còn giữ dữ liệu đã dùng, hoặc doisoat này tính khác | {len(differing)}"
-            f" shards (first {differing[0]}) do not come to what the run published: the home no"
-            " longer holds what it was made of, or this doisoat computes otherwise",
+            message(
+                "{count} shards (first {differing}) do not come to what the run"
+                " published: the home no longer holds what it was made of, or this"
+                " doisoat computes otherwise",
+                count=len(differing),
+                differing=differing[0],
+            ),
             str(run.path),
-            "khôi phục các phần dữ liệu đã dùng từ bản sao của kho, hoặc đối soát lại |"
-            " restore the parts it was made of from a copy of the home, or settle again",
+            message("restore the parts it was made of from a copy of the home, or settle again"),
         )
 
 
@@ -85,11 +88,13 @@ def settled_run(home: Home, period: Period) -> RunFiles:
     if run is None:
         settled = ", ".join(sorted(current_runs(home)))
         raise PeriodError(
-            f"{period.name} chưa đối soát (đã đối soát: {settled or 'chưa có'}) | {period.name} is"
-            f" not settled (settled: {settled or 'none'})",
+            message(
+                "{period} is not settled (settled: {settled})",
+                period=period.name,
+                settled=settled or message_in("signers", "none"),
+            ),
             str(home.path),
-            f"đối soát trước: doisoat settle --period {period.name} | settle it first: doisoat"
-            f" settle --period {period.name}",
+            message("settle it first: doisoat settle --period {period}", period=period.name),
         )
     return run
 

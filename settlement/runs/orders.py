@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import EPOCH
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue, Order
@@ -74,20 +75,25 @@ class Comparison(NamedTuple):
         if self.more:
             named = _first_named(self.more)
             yield (
-                f"chỉ thị giãn cách nhận vào mà danh mục không có, đã được áp dụng: {named}"
-                f" | orders taken in that the catalogue has not, and applied: {named}"
+                message(
+                    "orders taken in that the catalogue has not, and applied: {named}", named=named
+                )
             )
         if self.less:
             named = _first_named(self.less)
             yield (
-                f"chỉ thị trong danh mục mà văn bản nhận vào không có, vẫn áp dụng: {named}"
-                f" | orders of the catalogue that no document taken in has, still applied: {named}"
+                message(
+                    "orders of the catalogue that no document taken in has, still applied: {named}",
+                    named=named,
+                )
             )
         if self.unknown:
             named = ", ".join(f"{code} × {count}" for code, count in self.unknown[:SHOWN])
             yield (
-                f"chỉ thị tại nơi mà danh mục không có, không áp dụng được: {named}"
-                f" | orders over localities that the catalogue has not, not applied: {named}"
+                message(
+                    "orders over localities that the catalogue has not, not applied: {named}",
+                    named=named,
+                )
             )
 
 

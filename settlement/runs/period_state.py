@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.tombstones import acts
@@ -235,14 +236,20 @@ def check_may_settle(home: Home, period: str, run: str, *, after_cut_off: bool =
     standing = standing_of(home, period)
     if standing.state == "signed" and run != standing.signed_run:
         raise PeriodError(
-            f"{period} đã ký (lần chạy {standing.signed_run}), mà dữ liệu kho nay giữ ra lần"
-            f" chạy khác ({run}) | {period} is signed (run {standing.signed_run}), and what the"
-            f" home holds now is another run ({run})",
+            message(
+                "{period} is signed (run {signed_run}), and what the home holds now is"
+                " another run ({run})",
+                period=period,
+                signed_run=standing.signed_run,
+                run=run,
+            ),
             str(home.path),
-            f"để nguyên; hoặc ghi chênh lệch vào một kỳ sau: doisoat period supersede {period}"
-            f" --why TEXT, đối soát lại, rồi doisoat adjust {period} | leave it as it is; or"
-            " have the difference booked into a later period: doisoat period supersede"
-            f" {period} --why TEXT, settle it again, then doisoat adjust {period}",
+            message(
+                "leave it as it is; or have the difference booked into a later period:"
+                " doisoat period supersede {period} --why TEXT, settle it again, then"
+                " doisoat adjust {period}",
+                period=period,
+            ),
         )
     if (
         standing.state == "settled"
@@ -252,15 +259,20 @@ def check_may_settle(home: Home, period: str, run: str, *, after_cut_off: bool =
         and not after_cut_off
     ):
         raise PeriodError(
-            f"hạn nhận của {period} là {standing.cut_off:%Y-%m-%d %H:%M}, mà dữ liệu kho nay"
-            f" giữ ra lần chạy ({run}) khác lần hiện hành ({standing.run}) | the cut-off of"
-            f" {period} was {standing.cut_off:%Y-%m-%d %H:%M}, and what the home holds now is"
-            f" another run ({run}) than the one in force ({standing.run})",
+            message(
+                "the cut-off of {period} was {cut_off}, and what the home holds now is"
+                " another run ({run}) than the one in force ({standing_run})",
+                period=period,
+                cut_off=f"{standing.cut_off:%Y-%m-%d %H:%M}",
+                run=run,
+                standing_run=standing.run,
+            ),
             str(home.path),
-            f"ký lần chạy hiện hành, để phần còn lại thành điều chỉnh: doisoat sign {period};"
-            " hoặc vẫn tính cả vào: --after-cut-off | sign the run in force, so that the rest"
-            f" becomes an adjustment: doisoat sign {period}; or take it in all the same:"
-            " --after-cut-off",
+            message(
+                "sign the run in force, so that the rest becomes an adjustment: doisoat"
+                " sign {period}; or take it in all the same: --after-cut-off",
+                period=period,
+            ),
         )
 
 
@@ -269,11 +281,13 @@ def check_accounted(home: Home, period: str) -> None:
     standing = standing_of(home, period)
     if standing.is_unadjusted:
         raise PeriodError(
-            f"{period} đã ký với lần chạy {standing.signed_run}, mà lần chạy hiện hành khác |"
-            f" {period} was signed with run {standing.signed_run}, and its run in force differs",
+            message(
+                "{period} was signed with run {signed_run}, and its run in force differs",
+                period=period,
+                signed_run=standing.signed_run,
+            ),
             str(home.path),
-            f"ghi chênh lệch trước: doisoat adjust {period} | book the difference first:"
-            f" doisoat adjust {period}",
+            message("book the difference first: doisoat adjust {period}", period=period),
         )
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.programme_totals import ToDate, recognised_in
 from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.runs import period_state as life
@@ -85,11 +86,9 @@ def _recognised_in(home: Home, run: str) -> ByCarrier:
                 for programme, carrier, amount in act.manifest[POSTED_ITEM][run]
             }
     raise StoreError(
-        "lần chạy không ở đây, và cùng với nó là phần mà chữ ký của nó đã ghi vào giá trị"
-        " chương trình | it is not here, and with it what its signature posted to the"
-        " envelopes",
+        message("it is not here, and with it what its signature posted to the envelopes"),
         str(path.parent),
-        "khôi phục lần chạy này từ bản sao của kho | restore this run from a copy of the home",
+        message("restore this run from a copy of the home"),
     )
 
 

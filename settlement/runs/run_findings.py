@@ -5,6 +5,8 @@ The manifest's bytes are evidence and stay; what was found later is in both lang
 
 import re
 
+from doisoat.messages.text import Text
+from doisoat.said import halves_of
 from doisoat.settlement.runs.runs import SYNTHETIC
 
 IN_VIETNAMESE = (
@@ -24,9 +26,9 @@ IN_VIETNAMESE = (
 )
 
 
-def in_both(finding: str) -> str:
+def in_both(finding: str) -> Text:
     """A finding of a manifest as `Said.both` gives it; what is in both languages is as it is."""
     for pattern, vi in IN_VIETNAMESE:
         if match := pattern.fullmatch(finding):
-            return f"{match.expand(vi)} | {finding}"
-    return finding
+            return Text(match.expand(vi), finding)
+    return halves_of(finding)

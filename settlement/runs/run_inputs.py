@@ -20,6 +20,7 @@ from doisoat.engine.intake.suspense.suspense_register import ORIGIN, recycled_ro
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
 from doisoat.errors import CatalogueError, PeriodError
+from doisoat.messages.text import Text, message
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.period import TAKE_IN, Period, choose
 from doisoat.settlement.figures.recognition import refuse_alone
@@ -79,10 +80,13 @@ def check_carrier(catalogue: Catalogue, carrier: str | None) -> None:
     known = [entry.id for entry in catalogue.carriers]
     if carrier is not None and carrier not in known:
         raise CatalogueError(
-            f"danh mục giá {catalogue.id} không có doanh nghiệp {carrier!r} | no carrier"
-            f" {carrier!r} is in the catalogue {catalogue.id}",
+            message(
+                "no carrier {carrier} is in the catalogue {catalogue}",
+                catalogue=catalogue.id,
+                carrier=repr(carrier),
+            ),
             "--carrier",
-            f"chọn một trong {', '.join(known)} | choose one of {', '.join(known)}",
+            message("choose one of {known}", known=", ".join(known)),
         )
 
 
@@ -183,39 +187,49 @@ def _opening(
             return None
         first = Period.of(settled).after if settled is not None else period.before
         raise PeriodError(
-            f"{period.before} chưa đối soát, nên không biết gói và ưu đãi nào còn sang"
-            f" {period.name} | {period.before} is not settled, so the packs and grants that"
-            f" reach into {period.name} are not known",
+            message(
+                "{before} is not settled, so the packs and grants that reach into"
+                " {period} are not known",
+                before=period.before,
+                period=period.name,
+            ),
             str(home.path),
-            f"đối soát các tháng theo thứ tự: doisoat settle --period {first} | settle the"
-            f" months in order: doisoat settle --period {first}",
+            message("settle the months in order: doisoat settle --period {first}", first=first),
         )
     opening = planned.get(period.before) or run_in_force(home, period.before)
     assert opening is not None
     version = opening.manifest["inputs"]["semantics_version"]
     if version != run_id.SEMANTICS_VERSION:
         raise PeriodError(
-            f"{period.before} được đối soát theo semantics_version {version}, doisoat này theo"
-            f" {run_id.SEMANTICS_VERSION}: số dư của kỳ ấy có thể mang nghĩa khác |"
-            f" {period.before} was settled by semantics_version {version}, this doisoat has"
-            f" {run_id.SEMANTICS_VERSION}: its balances may mean something else",
+            message(
+                "{before} was settled by semantics_version {version}, this doisoat has"
+                " {semantics_version}: its balances may mean something else",
+                before=period.before,
+                version=version,
+                semantics_version=run_id.SEMANTICS_VERSION,
+            ),
             str(home.path),
-            f"đối soát lại: doisoat settle --period {period.before} | settle it again: doisoat"
-            f" settle --period {period.before}",
+            message("settle it again: doisoat settle --period {before}", before=period.before),
         )
     only = opening.manifest["inputs"]["carrier"]
     if only not in (None, carrier):
         raise PeriodError(
-            f"lần chạy hiện hành của {period.before} chỉ đối soát {only}, nên không biết số dư"
-            f" của các doanh nghiệp khác khi {period.name} bắt đầu | the run in force of"
-            f" {period.before} settles only {only}, so the balances of the others are not known"
-            f" when {period.name} begins",
+            message(
+                "the run in force of {before} settles only {only}, so the balances of the"
+                " others are not known when {period} begins",
+                before=period.before,
+                only=only,
+                period=period.name,
+            ),
             str(home.path),
-            f"đối soát trọn tháng ấy trước: doisoat settle --period {period.before}; hoặc tiếp"
-            f" tục riêng {only}, như nhau ở mọi kỳ: doisoat settle --period {period.name}"
-            f" --carrier {only} | settle that month whole first: doisoat settle --period"
-            f" {period.before}; or go on with {only} alone, the same in every period: doisoat"
-            f" settle --period {period.name} --carrier {only}",
+            message(
+                "settle that month whole first: doisoat settle --period {before}; or go"
+                " on with {only} alone, the same in every period: doisoat settle --period"
+                " {period} --carrier {only}",
+                before=period.before,
+                only=only,
+                period=period.name,
+            ),
         )
     return opening
 
@@ -235,11 +249,18 @@ def _check_events(
     named = sorted(name for name in by_carrier if by_carrier[name] or carrier not in by_carrier)
     known = [name for name in named if name in catalogued]
     raise PeriodError(
-        f"kho không có sự kiện{vi} của {carrier}, chỉ có của {', '.join(named)} | no event {en}of"
-        f" {carrier} is in this home, only of {', '.join(named)}",
+        message(
+            "no event {text}of {carrier} is in this home, only of {named}",
+            carrier=carrier,
+            named=", ".join(named),
+            text=Text(vi, en),
+        ),
         str(home.path),
-        f"chọn một trong đó, như --carrier {known[0]}, hoặc {TAKE_IN.vi} | choose one of them, as"
-        f" in --carrier {known[0]}, or {TAKE_IN.en}"
+        message(
+            "choose one of them, as in --carrier {known}, or {take_in}",
+            known=known[0],
+            take_in=TAKE_IN,
+        )
         if known
         else TAKE_IN.both,
     )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.tariffs.compile.currency import refuse_currency
 from doisoat.tariffs.load.rewritten_package import package_of
@@ -14,10 +15,9 @@ from doisoat.tariffs.load.tariffs import package_digest
 from doisoat.tariffs.models.catalogue_model import Catalogue, Currency
 from doisoat.tariffs.models.package_model import Package
 
-RESTORE = (
-    "khôi phục lần chạy này từ bản sao; hoặc, nếu nó đang hiện hành, xóa thư mục của nó rồi đối"
-    " soát lại tháng ấy | restore this run from a copy; or, where it is in force, remove its folder"
-    " and settle its month again"
+RESTORE = message(
+    "restore this run from a copy; or, where it is in force, remove its folder and"
+    " settle its month again"
 )
 AS_WRITTEN = "package_as_written.json"  # readings not in place, so that others can be put in
 SYNTHETIC = "the usage is synthetic: of no carrier"  # a finding of the manifest
@@ -45,9 +45,9 @@ def current_runs(home: Home) -> dict[str, str]:
         return {}
     except (ValueError, AttributeError) as error:
         raise StoreError(
-            "không đọc được là các lần chạy hiện hành | not readable as the runs in force",
+            message("not readable as the runs in force"),
             str(path),
-            "xóa tệp này, rồi đối soát lại từng kỳ | delete it, then settle each period again",
+            message("delete it, then settle each period again"),
         ) from error
 
 
@@ -76,10 +76,9 @@ def manifest_of(folder: Path) -> dict[str, Any]:
         return manifest
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "không đọc được bản kê | the manifest cannot be read",
+            message("the manifest cannot be read"),
             str(folder),
-            "khôi phục lần chạy này từ bản sao, hoặc xóa đi | restore this run from a copy, or"
-            " delete it",
+            message("restore this run from a copy, or delete it"),
         ) from error
 
 
@@ -99,8 +98,7 @@ def told_run(home: Home, run: str) -> RunFiles:
     run_folder, digests = run_files(home, run, superseded=False), _manifests_told(home, run)
     if digests and commit.sha256_of(run_folder.path / commit.MANIFEST) not in digests:
         raise StoreError(
-            "bản kê không phải bản mà nhật ký ghi | its manifest is not the one that the log"
-            " tells of",
+            message("its manifest is not the one that the log tells of"),
             str(run_folder.path),
             RESTORE,
         )
@@ -120,12 +118,17 @@ def run_in_force(home: Home, period: str) -> RunFiles | None:
     # Of a run that the log does not know yet a settle was killed before it could say so.
     if run_folder.period != period or (logged_run != run and _manifests_told(home, run)):
         raise StoreError(
-            f"tệp nêu lần chạy {run} cho {period}, nhật ký nêu lần chạy khác: có người đã sửa,"
-            f" hoặc một lệnh settle vừa bị ngắt | it names run {run} for {period}, and the log"
-            " another: somebody changed it, or a settle was killed just then",
+            message(
+                "it names run {run} for {period}, and the log another: somebody changed"
+                " it, or a settle was killed just then",
+                run=run,
+                period=period,
+            ),
             str(home.path / "current.json"),
-            f"khôi phục từ bản sao, hoặc đối soát lại: doisoat settle --period {period} |"
-            f" restore it from a copy, or settle again: doisoat settle --period {period}",
+            message(
+                "restore it from a copy, or settle again: doisoat settle --period {period}",
+                period=period,
+            ),
         )
     return run_folder
 
@@ -146,11 +149,10 @@ def file_of(run: RunFiles, name: str) -> Path:
     try:
         actual = commit.sha256_of(path)
     except OSError as error:
-        raise StoreError("không đọc được | not readable", str(path), RESTORE) from error
+        raise StoreError(message("not readable"), str(path), RESTORE) from error
     if actual != digest:
         raise StoreError(
-            "SHA-256 của tệp không phải mã đã công bố | its SHA-256 is not the one that was"
-            " published",
+            message("its SHA-256 is not the one that was published"),
             str(path),
             RESTORE,
         )
@@ -185,10 +187,9 @@ def package_in_words(package: Package, as_written: str | None, where: str) -> Pa
     rebuilt = package_of(as_written, package.chosen, where)
     if package_digest(rebuilt) != package_digest(package):
         raise StoreError(
-            "gói hỗ trợ như đã viết không phải gói đã dùng để đối soát | the package as it was"
-            " written is not the one that was settled with",
+            message("the package as it was written is not the one that was settled with"),
             where,
-            "khôi phục lần chạy này từ bản sao | restore this run from a copy",
+            message("restore this run from a copy"),
         )
     return rebuilt
 
@@ -209,7 +210,7 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(
-            "không đọc được | not readable",
+            message("not readable"),
             str(path),
-            "đối soát lại kỳ này | settle the period again",
+            message("settle the period again"),
         ) from error

@@ -10,6 +10,7 @@ import polars as pl
 
 from doisoat.engine.intake.master.master_tables import contradicted_rows
 from doisoat.engine.rating import allow_lists as lists
+from doisoat.messages.text import Text, message
 from doisoat.settlement.runs.run_inputs import Task, master
 
 SHOWN = 10
@@ -39,7 +40,7 @@ def strangers(task: Task) -> list[str]:
         if place and place not in places:
             unknown["place"][place] += count
     return [
-        f"{vi}: {_listed(names)} | {en}: {_listed(names)}"
+        message("{codes}: {names}", codes=Text(vi, en), names=_listed(names))
         for name, (vi, en) in TEXTS.items()
         if (names := unknown[name])
     ]
@@ -47,21 +48,21 @@ def strangers(task: Task) -> list[str]:
 
 def of_master(task: Task) -> list[str]:
     """What of the master data itself says nothing to the run, in both languages."""
-    findings = []
+    findings: list[str] = []
     for name, count in contradicted_rows(task.master).items():
         findings.append(
-            f"dữ liệu gốc mâu thuẫn, không dòng nào được tính: {name} × {count}"
-            f" | master data that contradict each other, none of them counts: {name} × {count}"
+            message(
+                "master data that contradict each other, none of them counts: {name} × {count}",
+                name=name,
+                count=count,
+            )
         )
     listed = master(task, "allow_list")
     if listed.is_empty():
         return findings
     unknown = lists.strangers(master(task, "subscription"), listed)
     if unknown:
-        findings.append(
-            f"trong danh sách mà không có thuê bao: {unknown}"
-            f" | on a list and without a subscription: {unknown}"
-        )
+        findings.append(message("on a list and without a subscription: {unknown}", unknown=unknown))
     segments: set[str] = set()
     for measure in task.package.measures:
         segments |= {
@@ -73,8 +74,7 @@ def of_master(task: Task) -> list[str]:
         unasked.pop(name, None)
     if unasked:
         findings.append(
-            f"danh sách mà không biện pháp nào hỏi: {_listed(unasked)}"
-            f" | lists that no measure asks for: {_listed(unasked)}"
+            message("lists that no measure asks for: {unasked}", unasked=_listed(unasked))
         )
     return findings
 

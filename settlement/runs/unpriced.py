@@ -14,6 +14,7 @@ from doisoat.engine.intake.records.conflict import copies_in, described, standin
 from doisoat.engine.intake.records.events import EVENT
 from doisoat.engine.store.home import Home, Part, list_parts
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
+from doisoat.messages.text import joined, message
 from doisoat.money import group_vi
 from doisoat.said import Said
 from doisoat.settlement.runs.suspended_events import suspended_events
@@ -72,17 +73,21 @@ def unpriced_in(home: Home) -> pl.DataFrame:
 
 def notes_of(groups: pl.DataFrame) -> list[str]:
     """A note for each carrier: what most of its events without a price are."""
-    notes = []
+    notes: list[str] = []
     for (carrier,), rows in groups.group_by("carrier", maintain_order=True):
         count, more = group_vi(int(rows["events"].sum())), rows.height - SHOWN
         texts = [said_of(*row) for row in rows.head(SHOWN).select(*BY[1:], "events").iter_rows()]
-        vi, en = "; ".join(text.vi for text in texts), "; ".join(text.en for text in texts)
         if more > 0:
-            vi += f"; và {more} loại nữa (sheet Treo, doisoat suspense list)"
-            en += f"; and {more} further sorts (sheet Treo, doisoat suspense list)"
+            texts.append(
+                message("and {more} further sorts (sheet Treo, doisoat suspense list)", more=more)
+            )
         notes.append(
-            f"{carrier}: {count} sự kiện không có giá: {vi}"
-            f" | {carrier}: {count} events without a price: {en}"
+            message(
+                "{carrier}: {count} events without a price: {sorts}",
+                carrier=carrier,
+                count=count,
+                sorts=joined("; ", texts),
+            )
         )
     return notes
 

@@ -13,6 +13,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, ID_HEX_DIGITS, SAMPLES, Home, open_home
 from doisoat.errors import KeyFileError, PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.figures.row_files import PARQUET
@@ -153,20 +154,18 @@ def freeze(
 def _check_abandoned(home: Home, same: list[Sample]) -> None:
     last = same[-1] if same else None
     if last is None:
-        fault = "trước đó chưa khóa mẫu nào như vậy | no such sample was frozen before"
+        fault = message("no such sample was frozen before")
     elif last.is_drawn:
-        fault = (
-            f"mẫu {last.id[:8]} của đúng khung này đã rút: kết quả của nó có giá trị | sample"
-            f" {last.id[:8]} of the very same was drawn: what it shows stands"
+        fault = message(
+            "sample {last} of the very same was drawn: what it shows stands", last=last.id[:8]
         )
     elif not last.seeds:
-        fault = (
-            f"chưa mở hạt giống nào của mẫu {last.id[:8]}: vẫn rút được | no seed of sample"
-            f" {last.id[:8]} was revealed: it can still be drawn"
+        fault = message(
+            "no seed of sample {last} was revealed: it can still be drawn", last=last.id[:8]
         )
     else:
         return
-    raise PeriodError(fault, str(home.path), "bỏ --again ra | leave --again out")
+    raise PeriodError(fault, str(home.path), message("leave --again out"))
 
 
 def commit_to(path: Path, prefix: str, party: str, seed_or_commitment: bytes | str) -> StepResult:
@@ -187,32 +186,33 @@ def commit_to(path: Path, prefix: str, party: str, seed_or_commitment: bytes | s
         )
         if not HEX_DIGEST.fullmatch(commitment):
             raise KeyFileError(
-                "cam kết là 64 chữ số hex viết thường | a commitment is 64 hex digits in lower"
-                " case",
+                message("a commitment is 64 hex digits in lower case"),
                 "--commitment",
-                f"{party} lập cam kết: doisoat sample seed FILE --sample {sample.id} --as {party}"
-                f" | {party} makes it: doisoat sample seed FILE --sample {sample.id} --as {party}",
+                message(
+                    "{party} makes it: doisoat sample seed FILE --sample {sample} --as {party}",
+                    party=party,
+                    sample=sample.id,
+                ),
             )
         if party in sample.commitments:
             if sample.commitments[party] != commitment:
                 raise KeyFileError(
-                    f"{party} đã cam kết một hạt giống khác cho mẫu {sample.id[:8]} | {party}"
-                    f" committed to another seed of sample {sample.id[:8]}",
+                    message(
+                        "{party} committed to another seed of sample {sample}",
+                        party=party,
+                        sample=sample.id[:8],
+                    ),
                     str(home.path),
-                    "mở hạt giống đã cam kết, hoặc khóa mẫu khác | reveal the seed that was"
-                    " committed to, or freeze another sample",
+                    message("reveal the seed that was committed to, or freeze another sample"),
                 )
             return StepResult(sample, already=True)
         _refuse_faults(sample)
         stale = _seeds(home).stale(sample.id, party, commitment)
         if stale is not None:
             raise KeyFileError(
-                f"{party} không cam kết như vậy được: {stale.vi} | {party} cannot commit so:"
-                f" {stale.en}",
+                message("{party} cannot commit so: {stale}", party=party, stale=stale),
                 str(home.path),
-                "mỗi hạt giống chỉ dùng cho một mẫu, một lần: tạo hạt giống khác, doisoat sample"
-                " seed FILE | a seed serves one sample, once: make another, doisoat sample seed"
-                " FILE",
+                message("a seed serves one sample, once: make another, doisoat sample seed FILE"),
             )
         _tell(
             home, COMMIT, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
@@ -235,10 +235,13 @@ def reveal(path: Path, prefix: str, party: str, seed: bytes) -> StepResult:
             raise _too_soon(home, sample, REVEAL_TOO_SOON)
         if commitment_of(sample.id, party, seed) != sample.commitments[party]:
             raise KeyFileError(
-                f"không phải hạt giống mà {party} đã cam kết cho mẫu {sample.id[:8]} | it is not"
-                f" the seed that {party} committed to for sample {sample.id[:8]}",
+                message(
+                    "it is not the seed that {party} committed to for sample {sample}",
+                    party=party,
+                    sample=sample.id[:8],
+                ),
                 "--seed-file",
-                "đưa tệp đã dùng để lập cam kết | give the file that its commitment was made of",
+                message("give the file that its commitment was made of"),
             )
         if party in sample.seeds:
             return StepResult(sample, already=True)
@@ -246,12 +249,13 @@ def reveal(path: Path, prefix: str, party: str, seed: bytes) -> StepResult:
         other_sample = _seeds(home).revealed.get(seed.hex())
         if other_sample is not None:
             raise KeyFileError(
-                f"hạt giống này đã được mở trước đó, của mẫu {other_sample[:8]}: không còn bí mật"
-                " | this"
-                f" seed was revealed before, of sample {other_sample[:8]}: it is nobody's secret",
+                message(
+                    "this seed was revealed before, of sample {other_sample}: it is"
+                    " nobody's secret",
+                    other_sample=other_sample[:8],
+                ),
                 "--seed-file",
-                "khóa mẫu lần nữa, với --again, và tạo hạt giống khác | freeze the sample once"
-                " more, with --again, and make other seeds",
+                message("freeze the sample once more, with --again, and make other seeds"),
             )
         _tell(
             home, REVEAL, sample.path / FRAME, sample.manifest["period"], sample=sample.id,
@@ -324,8 +328,7 @@ def _refuse_faults(sample: Sample) -> None:
         raise StoreError(
             sample.life.faults[0],
             str(sample.path),
-            "khóa mẫu khác: mẫu này không biết ai đã chọn | freeze another sample: of this one"
-            " nobody knows who chose it",
+            message("freeze another sample: of this one nobody knows who chose it"),
         )
 
 
@@ -353,18 +356,23 @@ def _check_party(sample: Sample, party: str) -> None:
     if party not in sample.design.parties:
         parties = ", ".join(sample.design.parties)
         raise PeriodError(
-            f"{party!r} không phải một bên của mẫu {sample.id[:8]} | {party!r} is no party of"
-            f" sample {sample.id[:8]}",
+            message(
+                "{party} is no party of sample {sample}", party=repr(party), sample=sample.id[:8]
+            ),
             "--as",
-            f"các bên là {parties} | its parties are {parties}",
+            message("its parties are {parties}", parties=parties),
         )
 
 
 def _too_soon(home: Home, sample: Sample, why: Said) -> PeriodError:
     first = sample.waits_for[0] if sample.step in ("commit", "reveal") else ""
     return PeriodError(
-        f"mẫu {sample.id[:8]} đang ở bước {sample.step!r}: {why.vi} | sample {sample.id[:8]} is at"
-        f" the step {sample.step!r}: {why.en}",
+        message(
+            "sample {sample} is at the step {step}: {why}",
+            sample=sample.id[:8],
+            step=repr(sample.step),
+            why=why,
+        ),
         str(home.path),
-        WHAT_NEXT[sample.step].both.format(first, sample.id[:8]),
+        WHAT_NEXT[sample.step].mapped(lambda text: text.format(first, sample.id[:8])),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import SAMPLES, Home
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import Text, message
 from doisoat.said import halves_of
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import Finding, changed_files
@@ -44,28 +45,30 @@ def sample_findings(
                 yield Finding(str(folder), NOT_OF_LOG)
             if folder not in digests:
                 notes.append(
-                    f"{folder}: nhật ký không có mục nào nói tới: doisoat sample đã bị ngắt giữa"
-                    " chừng, hãy chạy lại đúng bước ấy | no entry of the log tells of it: doisoat"
-                    " sample was killed, and the same step is to be run again"
+                    f"{folder}: "
+                    + message(
+                        "no entry of the log tells of it: doisoat sample was killed, and"
+                        " the same step is to be run again"
+                    )
                 )
         except DoisoatError as error:
             yield Finding(error.where, error.what)
         except MALFORMED:
             yield Finding(
                 str(folder),
-                "manifest.json không còn như lúc ghi | its manifest is not as it was written",
+                message("its manifest is not as it was written"),
             )
     for folder in sorted(digests):
         if not folder.is_dir():
             yield Finding(
                 str(folder),
-                "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+                message("lost: an entry of the log tells of it"),
             )
     try:
         all_samples = samples(home)
     except DoisoatError as error:
-        vi, en = halves_of(error.what)
-        yield Finding(error.where, f"không nguyên vẹn: {vi} | not whole: {en}")
+        vi, en = halves_of(error.what).pair
+        yield Finding(error.where, message("not whole: {text}", text=Text(vi, en)))
         return
     for sample in all_samples:
         try:
@@ -75,7 +78,7 @@ def sample_findings(
         except MALFORMED:
             yield Finding(
                 str(sample.path),
-                "kết quả của mẫu không đọc được | what was found of it cannot be read",
+                message("what was found of it cannot be read"),
             )
 
 
@@ -89,5 +92,5 @@ def _faults(sample: Sample) -> Iterator[Finding]:
         if not shown_again(sample, units, drawn, name).items() <= published.items():
             yield Finding(
                 str(sample.path / name),
-                "số công bố không phải số đã tìm thấy | what it shows is not what was found",
+                message("what it shows is not what was found"),
             )

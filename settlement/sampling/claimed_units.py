@@ -6,6 +6,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.claim_records import StoredClaim, in_force
 from doisoat.settlement.sampling.sources import as_units, day_of
@@ -29,12 +30,14 @@ def claimed_lines(home: Home, period: Period, carrier: str) -> Claimed:
     if not line_claims:
         known = ", ".join(f"{claim.carrier} {claim.grain}" for claim in filed)
         raise PeriodError(
-            f"{carrier} chưa nộp kê khai từng dòng cho {period.name} (đã nộp:"
-            f" {known or 'không có gì'}) | {carrier} filed no claim of lines for {period.name}"
-            f" (filed: {known or 'none'})",
+            message(
+                "{carrier} filed no claim of lines for {period} (filed: {known})",
+                carrier=carrier,
+                period=period.name,
+                known=known or message_in("claimed totals", "none"),
+            ),
             "--claim",
-            "nộp trước: doisoat claim file FILE; hoặc đưa danh sách bằng --lines | file it first:"
-            " doisoat claim file FILE; or give its list with --lines",
+            message("file it first: doisoat claim file FILE; or give its list with --lines"),
         )
     claim = line_claims[0]
     source = {"kind": "claim", "sha256": claim.sha256, "version": claim.version}

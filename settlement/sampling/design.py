@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple, Self
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.sampling.bounds import GRID, decimal_of, exact
 
@@ -104,10 +105,11 @@ class DesignRequest(NamedTuple):
             return self.bound or known[0]
         listed = ", ".join(known)
         raise CatalogueError(
-            f"{self.bound} không cho cận của mẫu rút theo {self.method} | {self.bound} does not"
-            f" bound what {self.method} draws",
+            message(
+                "{bound} does not bound what {method} draws", bound=self.bound, method=self.method
+            ),
             "--bound",
-            f"dùng {listed} | it has {listed}",
+            message("it has {listed}", listed=listed),
         )
 
 
@@ -116,9 +118,9 @@ def read_confidence(text: str) -> Fraction:
     rate = read_rate(text, "--confidence")
     if not CONFIDENCE_MIN <= rate <= CONFIDENCE_MAX:
         raise CatalogueError(
-            f"không dùng độ tin cậy {text} được | a confidence of {text} cannot be had",
+            message("a confidence of {text} cannot be had", text=text),
             "--confidence",
-            "ghi từ 50% đến 99.9999%, như 95% | give 50% to 99.9999%, as 95%",
+            message("give 50% to 99.9999%, as 95%"),
         )
     return rate
 
@@ -135,9 +137,9 @@ def read_rate(text: str, where: str) -> Fraction:
         rate = Fraction(-1)
     if not 0 <= rate <= 1 or (GRID * rate).denominator != 1:
         raise CatalogueError(
-            f"{text!r} không phải tỷ lệ | {text!r} is no share",
+            message("{text} is no share", text=repr(text)),
             where,
-            "ghi như 0.5%, 0,5 % hoặc 0.005 | write one, as 0.5%, 0,5 % or 0.005",
+            message("write one, as 0.5%, 0,5 % or 0.005"),
         )
     return rate
 
@@ -154,10 +156,9 @@ def read_amount(text: str, whole: int, where: str) -> int:
         return int(stripped)
     if not stripped.endswith("%"):
         raise CatalogueError(
-            f"{text!r} không phải chữ số, cũng không phải tỷ lệ | {text!r} is neither digits alone"
-            " nor a share",
+            message("{text} is neither digits alone nor a share", text=repr(text)),
             where,
-            "ghi như 5000000, 5.000.000 hoặc 1% | write it as 5000000, 5.000.000 or 1%",
+            message("write it as 5000000, 5.000.000 or 1%"),
         )
     rate = read_rate(stripped, where)
     return whole * rate.numerator // rate.denominator

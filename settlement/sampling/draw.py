@@ -6,6 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.money import div_ceil
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.sampling.design import (
@@ -74,10 +75,11 @@ def design_of(request: DesignRequest, units: pl.DataFrame, parties: tuple[str, .
     whole = units.height if request.method == "equal" else amount
     if whole == 0:
         raise CatalogueError(
-            f"cả {units.height} số tiền đều là 0: không rút theo đồng được | all {units.height}"
-            " amounts are 0: none can be drawn by its đồng",
+            message(
+                "all {height} amounts are 0: none can be drawn by its đồng", height=units.height
+            ),
             "--method",
-            "dùng --method equal | give --method equal",
+            message("give --method equal"),
         )
     tolerable = read_amount(request.tolerable, whole, "--tolerable")
     expected = read_amount(request.expected, whole, "--expected")
@@ -121,21 +123,22 @@ def _check_belongs(request: DesignRequest) -> None:
     ):
         if is_given and request.method != method:
             raise CatalogueError(
-                f"{option} không dùng với --method {request.method} | {option} says nothing of"
-                f" --method {request.method}",
+                message(
+                    "{option} says nothing of --method {method}",
+                    option=option,
+                    method=request.method,
+                ),
                 option,
-                f"bỏ ra, hoặc dùng --method {method} | leave it out, or give --method {method}",
+                message("leave it out, or give --method {method}", method=method),
             )
 
 
 def _size_told(size: int, units: int) -> int:
     if not 1 <= size <= units:
         raise CatalogueError(
-            f"phải rút {size}, mà khung chỉ có {units} | {size} are to be drawn, and {units} are"
-            " in the frame",
+            message("{size} are to be drawn, and {units} are in the frame", size=size, units=units),
             "--size",
-            "lấy khung nhiều ngày hay nhiều doanh nghiệp hơn, hoặc rút ít hơn | take a frame of"
-            " more days or carriers in, or draw fewer",
+            message("take a frame of more days or carriers in, or draw fewer"),
         )
     return size
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text, message
 from doisoat.money import div_ceil, div_floor, round_half_up
 from doisoat.said import Said
 from doisoat.settlement.sampling.bounds import (
@@ -119,9 +120,10 @@ def with_audited(drawn: pl.DataFrame, audited: pl.DataFrame, where: str) -> pl.D
             vi, en = (f" (và {more} dòng nữa)", f" (and {more} more)") if more else ("", "")
             at = f", {frame['at'][0]}" if "at" in frame.columns else ""
             raise IntakeError(
-                f"{key_text} {fault.vi}{vi} | {key_text} {fault.en}{en}", f"{where}{at}",
-                "điền đủ mọi dòng của mẫu do doisoat sample draw ghi ra, đưa lại cả tệp | fill in"
-                " what doisoat sample draw writes, every row, and give the whole file",
+                message("{key} {fault}{rest}", key=key_text, fault=fault, rest=Text(vi, en)),
+                f"{where}{at}",
+                message("fill in what doisoat sample draw writes, every row, and give the"
+" whole file"),
             )  # fmt: skip
     return drawn.join(named.drop("at", strict=False), on=keys, how="left", maintain_order="left")
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.claims.form import folded, named
 from doisoat.settlement.claims.workbook.file_cells import letters_of
@@ -59,7 +60,7 @@ def write_book(path: Path, sample: Sample) -> None:
     """The form as a workbook; the same sample is the same bytes."""
     answer_column = column_of(sample)
     heads = (*SHOWN, answer_column)
-    title = f"Mẫu kiểm tra | Sample {sample.id}"
+    title = message("Sample") + f" {sample.id}"
     book = Book(path, title, "doisoat sample draw", Period.of(sample.manifest["period"]))
     widths = [WIDTHS[name] for name in heads]
     sheet = book.sheet("Mẫu", widths, title, landscape=True)

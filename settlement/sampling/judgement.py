@@ -7,6 +7,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.sampling.act import StepResult, drawn_sample, record
 from doisoat.settlement.sampling.evaluation import (
@@ -77,19 +78,23 @@ def _refuse_form(sample: Sample) -> None:
         option = "--claim" if against["kind"] == "claim" else "--lines FILE"
         named = name_of(against)
         raise CatalogueError(
-            f"mẫu {sample.id[:8]} được tra trong {named.vi}, không theo phiếu | sample"
-            f" {sample.id[:8]} is held to {named.en}, and not to a form",
+            message(
+                "sample {sample} is held to {named}, and not to a form",
+                sample=sample.id[:8],
+                named=named,
+            ),
             "FILE",
-            f"đánh giá bằng {option} | evaluate it with {option}",
+            message("evaluate it with {option}", option=option),
         )
 
 
 def _check_compares(sample: Sample) -> None:
     if sample.manifest["source"]["kind"] != "usage" or sample.design.limits:
         raise CatalogueError(
-            "chỉ bản ghi rút không kèm --limit mới tra được trong kê khai | only records drawn"
-            " without limits of their own are looked up in a claim",
+            message("only records drawn without limits of their own are looked up in a claim"),
             "--lines",
-            f"điền phiếu: doisoat sample draw {sample.id[:8]} --csv FILE.csv | fill in the form:"
-            f" doisoat sample draw {sample.id[:8]} --csv FILE.csv",
+            message(
+                "fill in the form: doisoat sample draw {sample} --csv FILE.csv",
+                sample=sample.id[:8],
+            ),
         )

@@ -13,6 +13,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import CatalogueError, IntakeError, StoreError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
@@ -25,7 +26,7 @@ from doisoat.settlement.sampling.sources import LINES, refuse_unnamed
 from doisoat.settlement.sampling.units import frame_digest, read_units
 
 HEX_SHOWN = 12  # of a digest, in a message
-RESTORE_CLAIMS = "khôi phục claims/ từ bản sao | restore claims/ from a copy"
+RESTORE_CLAIMS = message("restore claims/ from a copy")
 
 
 class Comparison(NamedTuple):
@@ -69,20 +70,26 @@ def comparison_of(home: Home, sample: Sample, lines: Path | None) -> Comparison:
     against = sample.manifest["source"].get("against")
     if against is None:
         raise CatalogueError(
-            f"mẫu {sample.id[:8]} được khóa mà không kèm kê khai để tra bản ghi | sample"
-            f" {sample.id[:8]} was frozen with no claim to hold its records to",
+            message(
+                "sample {sample} was frozen with no claim to hold its records to",
+                sample=sample.id[:8],
+            ),
             "--claim" if lines is None else "--lines",
-            "điền phiếu: doisoat sample draw ID --csv FILE; hoặc khóa mẫu khác với --usage và"
-            " --claim hoặc --lines FILE | fill in the form: doisoat sample draw ID --csv FILE; or"
-            " freeze another sample with --usage and --claim or --lines FILE",
+            message(
+                "fill in the form: doisoat sample draw ID --csv FILE; or freeze another"
+                " sample with --usage and --claim or --lines FILE"
+            ),
         )
     if (against["kind"] == "list") != (lines is not None):
         named, option = name_of(against), "--lines FILE" if lines is None else "--claim"
         raise CatalogueError(
-            f"mẫu {sample.id[:8]} được tra trong {named.vi}, đã khóa cùng mẫu | sample"
-            f" {sample.id[:8]} is held to {named.en}, which was frozen with it",
+            message(
+                "sample {sample} is held to {named}, which was frozen with it",
+                sample=sample.id[:8],
+                named=named,
+            ),
             "--claim" if lines is None else "--lines",
-            f"đánh giá bằng {option} | evaluate it with {option}",
+            message("evaluate it with {option}", option=option),
         )
     units = _of_claim(home, sample, against) if lines is None else _of_list(lines, sample, against)
     return Comparison(units, _run_of(home, against))
@@ -120,10 +127,14 @@ def _of_list(lines: Path, sample: Sample, against: Mapping[str, Any]) -> pl.Data
     if sha256 != against["sha256"] or frame_digest(units) != against["lines_sha256"]:
         named, digest = name_of(against), f"{sha256[:HEX_SHOWN]}…"
         raise IntakeError(
-            f"SHA-256 của tệp là {digest}; mẫu {sample.id[:8]} được tra trong {named.vi} | its"
-            f" SHA-256 is {digest}; sample {sample.id[:8]} is held to {named.en}",
+            message(
+                "its SHA-256 is {digest}; sample {sample} is held to {named}",
+                digest=digest,
+                sample=sample.id[:8],
+                named=named,
+            ),
             str(lines),
-            "đưa đúng tệp đã khóa cùng mẫu | give the file that was frozen with the sample",
+            message("give the file that was frozen with the sample"),
         )
     return units
 
@@ -135,15 +146,16 @@ def _of_claim(home: Home, sample: Sample, against: Mapping[str, Any]) -> pl.Data
     if not matches:
         named = name_of(against)
         raise StoreError(
-            f"trong kho không có {named.vi} | {named.en} is not in the home",
+            message("{named} is not in the home", named=named),
             str(home.path),
             RESTORE_CLAIMS,
         )
     units = lines_of(matches[0])
     if frame_digest(units) != against["lines_sha256"]:
         raise StoreError(
-            f"các dòng không phải những dòng đã khóa cùng mẫu {sample.id[:8]} | its lines are not"
-            f" those that sample {sample.id[:8]} was frozen with",
+            message(
+                "its lines are not those that sample {sample} was frozen with", sample=sample.id[:8]
+            ),
             str(matches[0].path),
             RESTORE_CLAIMS,
         )
@@ -155,11 +167,9 @@ def _run_of(home: Home, against: Mapping[str, Any]) -> RunFiles:
     run = run_files(home, against["run"], superseded=False)
     if commit.sha256_of(run.path / commit.MANIFEST) != against["run_sha256"]:
         raise StoreError(
-            "lần chạy không phải lần đã khóa cùng mẫu | the run is not the one that the sample"
-            " was frozen with",
+            message("the run is not the one that the sample was frozen with"),
             str(run.path),
-            "khôi phục runs/ từ bản sao, hoặc khóa mẫu khác | restore runs/ from a copy, or"
-            " freeze another sample",
+            message("restore runs/ from a copy, or freeze another sample"),
         )
     file_of(run, LINES)
     return run

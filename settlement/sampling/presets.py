@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.toml_file import validated_toml
 
 FILE = Path(__file__).with_name("presets.toml")
@@ -47,9 +48,9 @@ def preset_of(name: str) -> Preset:
     if name not in names:
         listed = ", ".join(names)
         raise CatalogueError(
-            f"không có bộ quy định {name!r} | no preset {name!r}",
+            message("no preset {name}", name=repr(name)),
             "--preset",
-            f"có: {listed} | there are: {listed}",
+            message("there are: {listed}", listed=listed),
         )
     preset: Preset = getattr(known, name)
     return preset
@@ -66,8 +67,8 @@ def limits_of(preset: Preset | None, limits: Mapping[str, str]) -> dict[str, str
     if unknown:
         listed = ", ".join(preset.limits)
         raise CatalogueError(
-            f"không có mức {unknown[0]!r} | no limit {unknown[0]!r}",
+            message("no limit {unknown}", unknown=repr(unknown[0])),
             "--limit",
-            f"có: {listed} | there are: {listed}",
+            message("there are: {listed}", listed=listed),
         )
     return {name: limits.get(name, limit.rate) for name, limit in preset.limits.items()}

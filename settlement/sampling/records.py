@@ -16,6 +16,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import ID_HEX_DIGITS, SAMPLES, Home, check_format
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.log import journal
 from doisoat.settlement.sampling.design import Design
 from doisoat.settlement.sampling.draw import drawn
@@ -29,11 +30,8 @@ STEPS: tuple[Step, ...] = get_args(Step)
 # revealed, nothing was evaluated, and another sample of the same was frozen since.
 Standing = Literal["open", "half_revealed", "abandoned", "done"]
 MALFORMED = (KeyError, TypeError, ValueError)
-RESTORE = "khôi phục samples/ từ bản sao | restore samples/ from a copy"
-NOT_OF_LOG = (
-    "manifest.json không phải bản mà nhật ký nói tới | its manifest is not the one that the log"
-    " tells of"
-)
+RESTORE = message("restore samples/ from a copy")
+NOT_OF_LOG = message_in("records", "its manifest is not the one that the log tells of")
 # What a frame is of: of two samples that agree in all of it one could be chosen after the fact.
 FROZEN = ("period", "source", "frame_sha256", "design")
 
@@ -116,7 +114,7 @@ class Sample(NamedTuple):
         units = read(self.path / FRAME / "frame.parquet")
         if frame_digest(units) != self.manifest["frame_sha256"]:
             raise StoreError(
-                "các đơn vị không ứng với mã băm | its units are not those of its digest",
+                message("its units are not those of its digest"),
                 str(self.path / FRAME),
                 RESTORE,
             )
@@ -127,8 +125,7 @@ class Sample(NamedTuple):
         draws = read(self.path / DRAW / "draw.parquet")
         if not draws.equals(drawn(units, self.design, self.joint_seed())):
             raise StoreError(
-                "mẫu rút không phải do các hạt giống cho ra | its draw is not the one that its"
-                " seeds make",
+                message("its draw is not the one that its seeds make"),
                 str(self.path / DRAW),
                 RESTORE,
             )
@@ -152,7 +149,7 @@ class Sample(NamedTuple):
                 results.append(sealed(folder, self.life)["shown"])
             except KeyError as error:
                 raise StoreError(
-                    "manifest.json không ghi kết quả | the manifest shows nothing",
+                    message("the manifest shows nothing"),
                     str(folder),
                     RESTORE,
                 ) from error
@@ -197,7 +194,7 @@ def read(path: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path, glob=False, hive_partitioning=False)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise StoreError("không đọc được | not readable", str(path), RESTORE) from error
+        raise StoreError(message("not readable"), str(path), RESTORE) from error
 
 
 def samples(home: Home) -> list[Sample]:
@@ -207,9 +204,9 @@ def samples(home: Home) -> list[Sample]:
     except MALFORMED as error:
         where = str(home.path / journal.JOURNAL)
         raise StoreError(
-            "có mục ghi điều mà không mẫu nào có | an entry tells of a sample what no sample has",
+            message("an entry tells of a sample what no sample has"),
             where,
-            "khôi phục log/ từ bản sao | restore log/ from a copy",
+            message("restore log/ from a copy"),
         ) from error
     alone = [_sample(home, name, life, place) for place, (name, life) in enumerate(by_name.items())]
     return [
@@ -230,12 +227,14 @@ def sample_of(home: Home, prefix: str) -> Sample:
     if len(matches) != 1:
         known = ", ".join(sample.id[:8] for sample in all_samples)
         raise PeriodError(
-            f"{len(matches)} mẫu có mã bắt đầu bằng {prefix!r} (đang có:"
-            f" {known or 'không mẫu nào'}) | {len(matches)} samples have an id that begins with"
-            f" {prefix!r} (there are: {known or 'none'})",
+            message(
+                "{count} samples have an id that begins with {prefix} (there are: {known})",
+                count=len(matches),
+                prefix=repr(prefix),
+                known=known or message_in("records", "none"),
+            ),
             str(home.path),
-            "khóa mẫu trước: doisoat sample frame; hoặc ghi mã dài hơn | freeze one first:"
-            " doisoat sample frame; or give more of its id",
+            message("freeze one first: doisoat sample frame; or give more of its id"),
         )
     return matches[0]
 
@@ -247,7 +246,7 @@ def manifest_in(folder: Path) -> dict[str, Any]:
         version = manifest["format_version"]
     except (OSError, *MALFORMED) as error:
         raise StoreError(
-            "manifest.json không đọc được | the manifest cannot be read", str(folder), RESTORE
+            message_in("records", "the manifest cannot be read"), str(folder), RESTORE
         ) from error
     check_format(version, folder)
     return manifest
@@ -271,7 +270,7 @@ def _sample(home: Home, name: str, life: Life, place: int) -> Sample:
         return Sample(name, folder, manifest, design, life, place)
     except MALFORMED as error:
         raise StoreError(
-            "manifest.json không còn như lúc khóa | its manifest is not as it was frozen",
+            message("its manifest is not as it was frozen"),
             str(folder),
             RESTORE,
         ) from error

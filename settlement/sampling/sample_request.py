@@ -9,6 +9,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.rerate_month import settled_run
 from doisoat.settlement.sampling.act import content_of
@@ -79,10 +80,9 @@ def designed(
     )  # fmt: skip
     if limits and not usage:
         raise CatalogueError(
-            "--limit là mức của một kết quả bản ghi, mà dòng thì có số tiền | a limit is of a"
-            " result of records, and lines have amounts",
+            message("a limit is of a result of records, and lines have amounts"),
             "--limit",
-            "bỏ ra, hoặc rút từ bản ghi: --usage | leave it out, or draw from records: --usage",
+            message("leave it out, or draw from records: --usage"),
         )
     design = design_of(request, units, parties_of([carrier]))
     return units, content_of(units, design, month.name, source)
@@ -94,9 +94,9 @@ def _of_preset(
     if not usage or kinds not in ((), tuple(preset_kinds)):
         kinds_told = ", ".join(preset_kinds)
         raise CatalogueError(
-            f"{name} rút bản ghi {kinds_told} | {name} draws {kinds_told} records",
+            message("{name} draws {kinds_told} records", name=name, kinds_told=kinds_told),
             "--preset",
-            "dùng với --usage và không có --kind | give it with --usage and without --kind",
+            message("give it with --usage and without --kind"),
         )
     return True, tuple(preset_kinds)
 
@@ -105,19 +105,21 @@ def _refuse_looked_up(is_held: bool, preset: str | None, limits: Mapping[str, st
     """Refuse a claim where somebody says of each record what is wrong with it."""
     if is_held and (preset is not None or limits):
         raise CatalogueError(
-            "kết quả theo quy chuẩn thì ghi vào phiếu: không tra trong kê khai | results that a"
-            " standard names are told by the form: nothing is looked up in a claim",
+            message(
+                "results that a standard names are told by the form: nothing is looked up"
+                " in a claim"
+            ),
             "--preset" if preset is not None else "--limit",
-            "bỏ --claim và --lines ra | leave --claim and --lines out",
+            message("leave --claim and --lines out"),
         )
 
 
 def _at_least(size: int, least: int, name: str) -> None:
     if size < least:
         raise CatalogueError(
-            f"{name} đòi ít nhất {least} | {name} asks for {least} at least",
+            message("{name} asks for {least} at least", name=name, least=least),
             "--size",
-            "bỏ ra | leave it out",
+            message_in("sample request", "leave it out"),
         )
 
 
@@ -136,9 +138,9 @@ def _refuse_unused(
     ):
         if choice and not belongs:
             raise CatalogueError(
-                f"{option} không chọn được gì ở đây | {option} chooses nothing here",
+                message("{option} chooses nothing here", option=option),
                 option,
-                "--kind chỉ dùng cho bản ghi (với --usage), các tùy chọn kia cho lần chạy hiện"
-                " hành | it is of records (--kind, with --usage) or of the run in force (the"
-                " others)",
+                message(
+                    "it is of records (--kind, with --usage) or of the run in force (the others)"
+                ),
             )

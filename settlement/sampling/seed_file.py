@@ -7,11 +7,12 @@ from pathlib import Path
 from doisoat.engine.keys.keyring import make_private
 from doisoat.engine.store.private_file import read_file, refuse_others
 from doisoat.errors import KeyFileError
+from doisoat.messages.text import message
 from doisoat.settlement.sampling.joint_seed import SEED_BYTES
 
 FORM = re.compile(rb"[0-9a-f]{64}\n?")
 READ_BYTES = 100
-MEND = "tạo hạt giống bằng: doisoat sample seed FILE | make one with: doisoat sample seed FILE"
+MEND = message("make one with: doisoat sample seed FILE")
 
 
 def make_seed(path: Path) -> bytes:
@@ -21,16 +22,15 @@ def make_seed(path: Path) -> bytes:
         make_private(path, f"{seed.hex()}\n".encode("ascii"))
     except FileExistsError:
         raise KeyFileError(
-            "ở đây đã có tệp; ai đã cam kết bằng hạt giống trong đó thì phải mở nó | a file is"
-            " here already; who committed to its seed must reveal it",
+            message("a file is here already; who committed to its seed must reveal it"),
             str(path),
-            "giữ lại, hoặc đặt tên khác | keep it, or give another name",
+            message("keep it, or give another name"),
         ) from None
     except OSError as error:
         raise KeyFileError(
-            f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+            message("not writable: {error}", error=error.strerror),
             str(path),
-            "đưa tên tệp trong một thư mục đang có | give the name of a file in a folder",
+            message("give the name of a file in a folder"),
         ) from error
     return seed
 
@@ -41,7 +41,7 @@ def read_seed(path: Path) -> bytes:
     refuse_others(path, mode)
     if not FORM.fullmatch(content):
         raise KeyFileError(
-            f"không phải {2 * SEED_BYTES} chữ số hex | not {2 * SEED_BYTES} hex digits",
+            message("not {seed_bytes} hex digits", seed_bytes=2 * SEED_BYTES),
             str(path),
             MEND,
         )

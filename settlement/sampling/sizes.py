@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.settlement.sampling.bounds import (
     GUARD,
     binomial_cdf,
@@ -100,31 +101,35 @@ def _least_size(
 def _check(tolerable: Fraction, expected: Fraction) -> None:
     if not tolerable:
         raise CatalogueError(
-            "phần sai chấp nhận được là 0 (dưới 1 đồng, hay 1 bản ghi, của khung) | what is"
-            " tolerable comes to 0 (less than 1 đồng, or 1 record, of the frame)", "--tolerable",
-            "cho --tolerable lớn hơn, hoặc dùng --method equal với --expected 0 | give a greater"
-            " --tolerable, or --method equal with --expected 0",
+            message("what is tolerable comes to 0 (less than 1 đồng, or 1 record, of the frame)"),
+            "--tolerable",
+            message("give a greater --tolerable, or --method equal with --expected 0"),
         )  # fmt: skip
     if not 0 <= expected < tolerable < 1:
         least, most = _percent(expected), _percent(tolerable)
         raise CatalogueError(
-            f"dự kiến {least}, chấp nhận {most}: số đầu phải nhỏ hơn số sau, và số sau dưới 100% |"
-            f" expected {least} and tolerable {most}: the first must be below the second, and that"
-            " below 100%",
+            message(
+                "expected {least} and tolerable {most}: the first must be below the"
+                " second, and that below 100%",
+                least=least,
+                most=most,
+            ),
             "--tolerable",
-            "tăng --tolerable hoặc giảm --expected | give a greater --tolerable or a smaller"
-            " --expected",
+            message("give a greater --tolerable or a smaller --expected"),
         )
 
 
 def _too_close(tolerable: Fraction, expected: Fraction) -> CatalogueError:
     least, most = _percent(expected), _percent(tolerable)
     return CatalogueError(
-        f"không mẫu nào đến {SIZE_MAX} phân biệt được dự kiến {least} với chấp nhận {most} | no"
-        f" sample of up to {SIZE_MAX} tells {least} expected from {most} tolerable",
+        message(
+            "no sample of up to {size_max} tells {least} expected from {most} tolerable",
+            size_max=SIZE_MAX,
+            least=least,
+            most=most,
+        ),
         "--expected",
-        "giảm --expected, tăng --tolerable, hoặc hạ --confidence | give a smaller --expected, a"
-        " greater --tolerable, or a lower --confidence",
+        message("give a smaller --expected, a greater --tolerable, or a lower --confidence"),
     )
 
 

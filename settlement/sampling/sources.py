@@ -12,6 +12,7 @@ from doisoat.engine.intake.records.conflict import copies_in, standing
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home, Part, read_parts
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.settlement.database.duckdb_tables import Capsule
 from doisoat.settlement.database.sql_text import uuid_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
@@ -138,10 +139,9 @@ def refuse_unnamed(claimed: pl.DataFrame) -> None:
     """IntakeError if a claim's lines, UNIT, do not tell measures and natures."""
     if (claimed["measure"] == "").any() or (claimed["nature"] == "").any():
         raise IntakeError(
-            "có dòng không ghi biện pháp hoặc tính chất | a line has no measure or nature",
+            message("a line has no measure or nature"),
             "--lines",
-            "đưa các dòng kê khai với event_id, measure, nature và amount | give the claim's"
-            " lines with event_id, measure, nature and amount",
+            message("give the claim's lines with event_id, measure, nature and amount"),
         )
 
 

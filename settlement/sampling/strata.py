@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.money import largest_remainder
 from doisoat.settlement.sampling.bounds import GUARD, decimal_of, divergence, exact
 from doisoat.settlement.sampling.design import Allocation
@@ -35,11 +36,9 @@ def with_strata(units: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     if unknown or not keys or len(set(keys)) != len(keys):
         by, known = ", ".join(keys), ", ".join(STRATA)
         raise CatalogueError(
-            f"không chia tầng theo {by or 'rỗng'} được | strata by {by or 'nothing'} cannot be"
-            " made",
+            message("strata by {by} cannot be made", by=by or message("nothing")),
             "--strata",
-            f"chọn trong {known}, mỗi thứ một lần, cách nhau bằng dấu phẩy | give some of"
-            f" {known}, each once, joined by commas",
+            message("give some of {known}, each once, joined by commas", known=known),
         )
     banded = with_band(units) if "band" in keys else units
     texts = [pl.col(key).cast(pl.String).fill_null("") for key in keys]
@@ -56,11 +55,13 @@ def strata_of(units: pl.DataFrame) -> list[Stratum]:
     )
     if grouped.height > STRATA_MAX:
         raise CatalogueError(
-            f"{grouped.height} tầng, nhiều nhất {STRATA_MAX} | {grouped.height} strata,"
-            f" {STRATA_MAX}"
-            " at most",
+            message(
+                "{height} strata, {strata_max} at most",
+                height=grouped.height,
+                strata_max=STRATA_MAX,
+            ),
             "--strata",
-            "chọn ít hơn | give fewer keys",
+            message("give fewer keys"),
         )
     return [Stratum(*row) for row in grouped.iter_rows()]
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from doisoat.engine.intake.forms.decoder import PARQUET
 from doisoat.engine.intake.forms.trial_decoding import DECODERS, Fault
+from doisoat.messages.text import joined
 from doisoat.said import Said
 from doisoat.settlement.claims import delimited_rows as delimited
 from doisoat.settlement.claims.claim_rows import PASTE_VALUES
@@ -277,7 +278,7 @@ def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> 
         if name in columns and not is_fit:
             faults.append(Said(f"{name} là {kind}", f"{name} is {kind}"))
     if faults:
-        vi, en = ("; ".join(half) for half in zip(*faults, strict=True))
+        vi, en = joined("; ", faults).pair
         mend = Said(f"mẫu có {', '.join(columns)}", f"the form has {', '.join(columns)}")
         raise refuse_file(path.name, Said(f"các cột không đúng mẫu: {vi}", en), mend)
     rows = pl.read_parquet(path, glob=False, hive_partitioning=False)

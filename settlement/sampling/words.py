@@ -31,4 +31,4 @@ RESULTS: Final = {
 
 def both(text: Said) -> str:
     """In both languages, on one line."""
-    return f"{text.vi} | {text.en}"
+    return text.both

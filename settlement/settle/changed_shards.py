@@ -19,6 +19,7 @@ from doisoat.engine.store import commit
 from doisoat.engine.usage.membership import memberships
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 from doisoat.errors import PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.said import Said, halves_of, said_of
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.rated_share import NO_RUN_YET
@@ -62,13 +63,10 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
                 if entry.get("run") == current}  # fmt: skip
         is_told = commit.sha256_of(run.path / commit.MANIFEST) in logged_digests
         if not is_told or any(True for _ in changed_files(run.path, run.manifest["files"])):
-            return (
-                f"lần chạy {current} không như đã công bố | run {current} is not as it was"
-                " published"
-            )
+            return message("run {current} is not as it was published", current=current)
         why = _incomparable(task, run.manifest)
         if why is not None:
-            return f"lần chạy {current} có {why.vi} | run {current} had {why.en}"
+            return message("run {current} had {why}", current=current, why=why)
         before = inputs_of(task.home, run)
         opening = _openings(task, before, program, people)
     except (PeriodError, StoreError) as error:
@@ -82,10 +80,7 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
 
 
 def _cannot(run: str, why: Said) -> str:
-    return (
-        f"không đi tiếp được từ lần chạy {run}: {why.vi} | run {run} cannot be gone on from:"
-        f" {why.en}"
-    )
+    return message("run {run} cannot be gone on from: {why}", run=run, why=why)
 
 
 def _incomparable(task: Task, manifest: dict[str, Any]) -> Said | None:

@@ -19,6 +19,7 @@ from doisoat.engine.rating.rater import BucketResult
 from doisoat.engine.store.home import SHARDS
 from doisoat.engine.usage.usage import usage_of
 from doisoat.errors import ConservationError
+from doisoat.messages.text import message
 from doisoat.settlement.figures import merge
 from doisoat.settlement.figures.merge import (
     KEYS,
@@ -63,9 +64,8 @@ def settled_since(
     if isinstance(basis, str):
         return basis
     if len(basis.shards) > SHARDS_MOST:
-        return (
-            f"{len(basis.shards)} nhóm có thể khác lần chạy {basis.run.run} |"
-            f" {len(basis.shards)} shards may differ from run {basis.run.run}"
+        return message(
+            "{count} shards may differ from run {run}", count=len(basis.shards), run=basis.run.run
         )
     ranges = [
         Range(bucket, *span)
@@ -88,10 +88,11 @@ def settled_since(
         before = merge.merge(_rated(old, ranges, threads), old.rater.program.vocabulary)
         differing = odd_shards(basis.run, before.shard_digests, shards)
         if differing:
-            return (
-                f"{len(differing)} nhóm (đầu là {differing[0]}) không ra đúng điều lần chạy"
-                f" {basis.run.run} đã công bố | {len(differing)} shards (first {differing[0]}) do"
-                f" not come to what run {basis.run.run} published"
+            return message(
+                "{count} shards (first {differing}) do not come to what run {run} published",
+                count=len(differing),
+                differing=differing[0],
+                run=basis.run.run,
             )
         after = merge.merge(_rated(new, ranges, threads), program.vocabulary)
         settled = replaced(whole, before, after, shards, rows)

@@ -9,6 +9,7 @@ import polars as pl
 
 from doisoat import __version__
 from doisoat.engine.store import commit
+from doisoat.messages.text import message
 from doisoat.settlement.figures import merge, run_id, statement
 from doisoat.settlement.figures import programme_totals as standing
 from doisoat.settlement.figures.row_files import PARQUET, scan_rows
@@ -200,9 +201,11 @@ def _findings(
     near = near_duplicates_of(task)
     if near:
         findings.append(
-            f"{near} cuộc gọi, tin nhắn giống như được ghi hai lần, vẫn được tính cả: bảng"
-            f" usage.near_duplicate | {near} calls and messages look like another one recorded"
-            " twice; all are rated: table usage.near_duplicate"
+            message(
+                "{near} calls and messages look like another one recorded twice; all are"
+                " rated: table usage.near_duplicate",
+                near=near,
+            )
         )
     findings += told_envelopes(task.package, settled, statements)
     for carrier, assumed in statements.statements.select("carrier", "assumed").iter_rows():

@@ -17,6 +17,7 @@ from doisoat.engine.intake.records.conflict import chosen_digest, conflict_diges
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Unchanged, open_home
 from doisoat.errors import ConservationError
+from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database.duckdb_tables import interruptible
 from doisoat.settlement.figures import merge
@@ -308,17 +309,14 @@ def _same_count(task: Task, settled: merge.Settled) -> None:
 
 
 def _made_again(name: str) -> str:
-    return (
-        f"{name} không đúng như lúc công bố (SHA-256), nên đã được làm lại"
-        f" | {name} did not match its digest of publication, and was made again"
-    )
+    return message("{name} did not match its digest of publication, and was made again", name=name)
 
 
 def _stale(task: Task) -> list[str]:
     """Months that rest on a run of the month before which is no longer in force, or whose records
     were contradicted, or decided about, since they were settled."""
     current = current_runs(task.home)
-    stale = []
+    stale: list[str] = []
     for period, run in sorted(current.items()):
         inputs = manifest_of(task.home.floor("runs") / run)["inputs"]
         opening, month = inputs["opening_run"], Period.of(period)
@@ -326,14 +324,18 @@ def _stale(task: Task) -> list[str]:
         known = conflict_digest(*copies), chosen_digest(*copies)
         if known != (inputs["conflicts"], inputs.get("chosen")):
             stale.append(
-                f"{period} có bản ghi mâu thuẫn, hoặc quyết định về chúng, mới hơn lần chạy: hãy"
-                f" đối soát lại {period} | {period} has copies that contradict each other, or a"
-                f" decision about them, of after its run: settle {period} again"
+                message(
+                    "{period} has copies that contradict each other, or a decision about"
+                    " them, of after its run: settle {period} again",
+                    period=period,
+                )
             )
         elif opening is not None and opening != current.get(Period.of(period).before):
             stale.append(
-                f"{period} dựa trên lần chạy trước đã bị thay: hãy đối soát lại {period}"
-                f" | {period} rests on a run that was superseded: settle {period} again"
+                message(
+                    "{period} rests on a run that was superseded: settle {period} again",
+                    period=period,
+                )
             )
     return stale
 

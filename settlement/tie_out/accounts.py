@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.said import SaidError
 from doisoat.settlement.figures.toml_file import validated_toml
 
@@ -86,18 +87,16 @@ def read_map(name: str) -> AccountMap:
         if path.stat().st_size > MAP_BYTES_MAX:
             size = path.stat().st_size
             raise CatalogueError(
-                f"{size} byte, quá dài cho tệp khai tài khoản | {size} bytes are too many for a map"
-                " of accounts",
+                message("{size} bytes are too many for a map of accounts", size=size),
                 str(path),
-                f"giữ trong {MAP_BYTES_MAX} byte | keep it within {MAP_BYTES_MAX} bytes",
+                message("keep it within {map_bytes_max} bytes", map_bytes_max=MAP_BYTES_MAX),
             )
         raw = path.read_bytes()
     except OSError as error:
         known = ", ".join(bundled)
         raise CatalogueError(
-            f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
+            message("not readable ({error})", error=error.strerror),
             str(path),
-            f"đưa một tệp .toml, hoặc tệp có sẵn: {known} | give a .toml file, or a bundled map:"
-            f" {known}",
+            message("give a .toml file, or a bundled map: {known}", known=known),
         ) from error
     return validated_toml(AccountMap, raw, path, "tie-out.md")

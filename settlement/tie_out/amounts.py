@@ -39,7 +39,7 @@ class RefusedAmount(SaidError):
     """An amount that is not one: what is wrong (`said`), and how to mend it."""
 
     def __init__(self, fault: Said, mend: Said) -> None:
-        super().__init__(*fault)
+        super().__init__(fault.vi, fault.en)
         self.mend = mend
 
 

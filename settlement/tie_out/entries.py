@@ -15,6 +15,7 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.errors import CatalogueError, ConservationError
+from doisoat.messages.text import Text, message
 from doisoat.money import vat_of
 from doisoat.said import Said
 from doisoat.settlement.figures.merge import total_of
@@ -119,7 +120,7 @@ def _revenue(figures: HomeFigures, accounts: AccountMap) -> Iterator[Entry]:
         vat, (vi, en) = vat_of(amount), SERVICES[kind]
         yield _entry(
             f"revenue-{kind}",
-            f"Doanh thu theo giá trị, {vi.lower()} | revenue at list value, {en}",
+            message("revenue at list value, {text}", text=Text(vi.lower(), en)),
             (book.receivable, amount, 0),
             (getattr(accounts.revenue, kind), 0, amount - vat),
             (book.vat_out, 0, vat),
@@ -133,14 +134,14 @@ def _measures(lines: pl.DataFrame, accounts: AccountMap) -> Iterator[Entry]:
         if line["nature"] == "discount":
             vat = line["vat"]
             yield _entry(
-                f"discount-{measure}", f"Giảm trừ {measure} | discount of {measure}",
+                f"discount-{measure}", message("discount of {measure}", measure=measure),
                 (book.discount, amount - vat, 0),
                 (book.vat_out, vat, 0),
                 (book.receivable, 0, amount),
             )  # fmt: skip
         elif line["nature"] == "contribution":
             yield _entry(
-                f"contribution-{measure}", f"Đóng góp {measure} | contribution of {measure}",
+                f"contribution-{measure}", message("contribution of {measure}", measure=measure),
                 (book.contribution_expense, amount, 0),
                 (book.contribution_payable, 0, amount),
             )  # fmt: skip
@@ -151,7 +152,7 @@ def _refunds(figures: HomeFigures, accounts: AccountMap) -> Iterator[Entry]:
     for kind, amount in _by_kind(figures, "refund_due"):
         vi, en = SERVICES[kind]
         yield _entry(
-            f"refund-{kind}", f"Phải hoàn trả, {vi.lower()} | refunds due, {en}",
+            f"refund-{kind}", message("refunds due, {text}", text=Text(vi.lower(), en)),
             (book.receivable, amount, 0),
             (book.refund_payable, 0, amount),
         )  # fmt: skip
@@ -163,16 +164,16 @@ def _paid(paid: int, accounts: AccountMap) -> Iterator[Entry]:
     book = accounts.accounts
     if book.cash is None:
         raise CatalogueError(
-            f"trong tháng đã chi hoàn trả {paid} đồng, mà tệp --map không có tài khoản tiền |"
-            f" refunds of {paid} đồng were paid in this month, and the map has no account of cash",
+            message(
+                "refunds of {paid} đồng were paid in this month, and the map has no"
+                " account of cash",
+                paid=paid,
+            ),
             accounts.title,
-            "thêm `cash` vào [accounts] của tệp, như tt200 | add `cash` to [accounts] of the map,"
-            " as tt200 has it",
+            message("add `cash` to [accounts] of the map, as tt200 has it"),
         )
     owed, cash = (book.refund_payable, book.cash) if paid > 0 else (book.cash, book.refund_payable)
-    yield _entry(
-        "refund-paid", "Đã hoàn trả | refunds paid", (owed, abs(paid), 0), (cash, 0, abs(paid))
-    )
+    yield _entry("refund-paid", message("refunds paid"), (owed, abs(paid), 0), (cash, 0, abs(paid)))
 
 
 def _check(entries: list[Entry], statement: pl.DataFrame, accounts: AccountMap) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text
 from doisoat.said import Said
 from doisoat.settlement.tie_out.sheet_cells import place
 
@@ -53,10 +54,10 @@ def refuse(faults: Sequence[Fault], path: Path) -> None:
     if not faults:
         return
     first, *more = sorted(faults)
-    vi, en = first.what
+    vi, en = first.what.pair
     if more:
         shown = [(place(fault.row, fault.column), fault.what) for fault in more[: FAULTS_SHOWN - 1]]
         rest = ", …" if len(more) >= FAULTS_SHOWN else ""
         vi += f" (và {len(more)} lỗi nữa: {'; '.join(f'{at.vi}: {o.vi}' for at, o in shown)}{rest})"
         en += f" (and {len(more)} more: {'; '.join(f'{at.en}: {o.en}' for at, o in shown)}{rest})"
-    raise IntakeError(f"{vi} | {en}", place_of(path, first.row, first.column), first.mend.both)
+    raise IntakeError(Text(vi, en), place_of(path, first.row, first.column), first.mend.both)

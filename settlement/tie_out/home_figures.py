@@ -12,6 +12,7 @@ import polars as pl
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home, Part, every_part, in_force
 from doisoat.errors import ConservationError, PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
 from doisoat.settlement.rerating.rerate_month import Progress, month_again, settled_run
@@ -143,13 +144,16 @@ def _run_of(
     if carrier not in listed:
         known = ", ".join(listed)
         raise PeriodError(
-            f"{period.name} không có bảng đối soát của {carrier}, chỉ có của {known or 'không ai'}"
-            f" | {period.name} has no statement of {carrier}, only of {known or 'nobody'}",
+            message(
+                "{period} has no statement of {carrier}, only of {known}",
+                period=period.name,
+                carrier=carrier,
+                known=known or message("nobody"),
+            ),
             str(run.path),
-            f"chọn một trong số ấy, như --carrier {listed[0]} | choose one of them, as in --carrier"
-            f" {listed[0]}"
+            message("choose one of them, as in --carrier {listed}", listed=listed[0])
             if listed
-            else "đối soát lại kỳ ấy | settle it again",
+            else message("settle it again"),
         )
     return run
 

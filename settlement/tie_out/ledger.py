@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text, message
 from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.amounts import UNIT_SAID, unit_of
@@ -88,9 +89,9 @@ def _form(
             places = [n for n, cell in enumerate(row.cells) if _same(cell.text, labels)]
             if len(places) > 1:
                 raise IntakeError(
-                    f"tiêu đề {labels[0]} có hai lần | the head {labels[1]} stands twice",
+                    message("the head {labels} stands twice", labels=Text(labels[0], labels[1])),
                     place_of(path, row.number, places[1]),
-                    "bỏ một trong hai cột | leave one of the two columns out",
+                    message("leave one of the two columns out"),
                 )
             if places:
                 columns[name] = places[0]
@@ -102,7 +103,7 @@ def _form(
                 preamble[name] = row, row.cell(1)
     vi, en = (", ".join(half) for half in zip(*HEADS.values(), strict=True))
     raise IntakeError(
-        f"không dòng nào là dòng tiêu đề của sổ ({vi}) | no row is the head of a ledger ({en})",
+        message("no row is the head of a ledger ({text})", text=Text(vi, en)),
         str(path),
         TEMPLATE.both,
     )
@@ -112,19 +113,21 @@ def _refuse_heads(columns: Mapping[str, int], row: Row, path: Path) -> None:
     if "amount" not in columns:
         vi, en = HEADS["amount"]
         raise IntakeError(
-            f"không cột nào có tiêu đề {vi} | no column is headed {en}",
+            message("no column is headed {text}", text=Text(vi, en)),
             place_of(path, row.number, 0),
-            "ghi số tiền gồm thuế GTGT dưới tiêu đề ấy, theo đơn vị ở dòng thứ ba | give amounts"
-            " with VAT under that head, in the unit that the third line says",
+            message("give amounts with VAT under that head, in the unit that the third line says"),
         )
     for column, cell in enumerate(row.cells):
         if cell.text and column not in columns.values():
             raise IntakeError(
-                f"một cột có tiêu đề {cell.text!r}, mà mẫu không có | a column is headed"
-                f" {cell.text!r}, which the form does not have",
+                message(
+                    "a column is headed {cell}, which the form does not have", cell=repr(cell.text)
+                ),
                 place_of(path, row.number, column),
-                f"bỏ cột ấy, hoặc ghi nội dung dưới {HEADS['note'][0]} | leave it out, or put its"
-                f" text under {HEADS['note'][1]}",
+                message(
+                    "leave it out, or put its text under {note}",
+                    note=Text(HEADS["note"][0], HEADS["note"][1]),
+                ),
             )
 
 

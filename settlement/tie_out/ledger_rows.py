@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text, message
 from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.amounts import (
@@ -88,7 +89,7 @@ def lines_of(
     refuse(faults, path)
     if not lines:
         raise IntakeError(
-            "dưới dòng tiêu đề không có dòng nào | no row is below the head",
+            message("no row is below the head"),
             str(path),
             TEMPLATE.both,
         )
@@ -99,7 +100,7 @@ def _names(services: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """What may be written as a service: its kind, and the name by which two rows are the same."""
     names = {" ".join(name.casefold().split()): (kind, name) for name, kind in services.items()}
     for kind, (vi, en) in SERVICES.items():
-        for label in (vi, en, f"{vi} | {en}"):
+        for label in (vi, en, Text(vi, en)):
             names[label.casefold()] = kind, kind
     return names
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.claims.workbook.file_cells import column_of, letters_of
 
@@ -26,14 +27,8 @@ SPACES = " \t\r\n\u00a0\u202f"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-SAVE_AGAIN = (
-    "lưu lại từ chương trình bảng tính, thành XLSX hoặc CSV | save it again from the spreadsheet"
-    " program, as XLSX or CSV"
-)
-ROW_EACH = (
-    "ghi mỗi ngày và dịch vụ một dòng, của một tháng và một doanh nghiệp | give one row a day and"
-    " service, of one month and carrier"
-)
+SAVE_AGAIN = message("save it again from the spreadsheet program, as XLSX or CSV")
+ROW_EACH = message("give one row a day and service, of one month and carrier")
 
 
 class Cell(NamedTuple):
@@ -67,14 +62,17 @@ def read_rows(path: Path) -> tuple[bytes, list[Row]]:
         content = path.read_bytes()
     except OSError as error:
         raise IntakeError(
-            f"không đọc được ({error.strerror}) | not readable ({error.strerror})",
+            message("not readable ({error})", error=error.strerror),
             str(path),
-            "đưa đường dẫn của tệp sổ | give the path of the ledger's file",
+            message("give the path of the ledger's file"),
         ) from error
     if len(content) > FILE_BYTES_MAX:
         raise IntakeError(
-            f"{len(content)} byte, nhiều hơn {FILE_BYTES_MAX} | {len(content)} bytes are more than"
-            f" {FILE_BYTES_MAX}",
+            message(
+                "{count} bytes are more than {file_bytes_max}",
+                count=len(content),
+                file_bytes_max=FILE_BYTES_MAX,
+            ),
             str(path),
             ROW_EACH,
         )
@@ -82,7 +80,7 @@ def read_rows(path: Path) -> tuple[bytes, list[Row]]:
     rows = _of_book(content, path) if is_book else _of_text(content, path)
     if len(rows) > ROWS_MAX:
         raise IntakeError(
-            f"{len(rows)} dòng, nhiều hơn {ROWS_MAX} | {len(rows)} rows are more than {ROWS_MAX}",
+            message("{count} rows are more than {rows_max}", count=len(rows), rows_max=ROWS_MAX),
             str(path),
             ROW_EACH,
         )
@@ -95,8 +93,7 @@ def read_rows(path: Path) -> tuple[bytes, list[Row]]:
 def _of_text(content: bytes, path: Path) -> list[Row]:
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise IntakeError(
-            "đây là bảng tính .xls kiểu cũ, hoặc đã mã hóa | this is the old .xls form, or an"
-            " encrypted workbook",
+            message("this is the old .xls form, or an encrypted workbook"),
             str(path),
             SAVE_AGAIN,
         )
@@ -105,14 +102,12 @@ def _of_text(content: bytes, path: Path) -> list[Row]:
         text = content.decode(coding)
     except UnicodeDecodeError as error:
         raise IntakeError(
-            f"byte {error.start} không phải UTF-8 | byte {error.start} is no UTF-8",
+            message("byte {start} is no UTF-8", start=error.start),
             str(path),
-            "lưu thành CSV UTF-8, hoặc XLSX | save it as CSV UTF-8, or as XLSX",
+            message("save it as CSV UTF-8, or as XLSX"),
         ) from error
     if "\0" in text:
-        raise IntakeError(
-            "trong văn bản có byte NUL | a NUL byte is in the text", str(path), SAVE_AGAIN
-        )
+        raise IntakeError(message("a NUL byte is in the text"), str(path), SAVE_AGAIN)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows = []
     try:
@@ -122,8 +117,11 @@ def _of_text(content: bytes, path: Path) -> list[Row]:
                 rows.append(Row(number, cells))
     except csv.Error as error:
         raise IntakeError(
-            f"dòng {reader.line_num} không tách được thành các ô ({error}) | line"
-            f" {reader.line_num} cannot be cut into cells ({error})",
+            message(
+                "line {line_num} cannot be cut into cells ({error})",
+                line_num=reader.line_num,
+                error=error,
+            ),
             str(path),
             SAVE_AGAIN,
         ) from error
@@ -155,7 +153,7 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
         ValueError,
     ) as error:  # fmt: skip  # RuntimeError: it is encrypted
         raise IntakeError(
-            f"không đọc được như XLSX ({error}) | not readable as XLSX ({error})",
+            message("not readable as XLSX ({error})", error=error),
             str(path),
             SAVE_AGAIN,
         ) from error
@@ -172,10 +170,13 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
             if not len(cells) <= column < COLUMNS_MAX:
                 at = f"{cell_element.get('r', '')[:20]!r}"
                 raise IntakeError(
-                    f"dòng {row_name[:20]} có ô ở {at}, bị trùng, của dòng khác, hoặc quá"
-                    f" {COLUMNS_MAX} cột | row {row_name[:20]} has a cell at {at}, twice, of"
-                    " another"
-                    f" row, or past {COLUMNS_MAX} columns",
+                    message(
+                        "row {row_name} has a cell at {at}, twice, of another row, or"
+                        " past {columns_max} columns",
+                        row_name=row_name[:20],
+                        at=at,
+                        columns_max=COLUMNS_MAX,
+                    ),
                     str(path),
                     SAVE_AGAIN,
                 )
@@ -189,20 +190,22 @@ def _of_book(content: bytes, path: Path) -> list[Row]:
 def _parsed(book: zipfile.ZipFile, name: str, path: Path) -> ElementTree.Element:
     if book.getinfo(name).file_size > SHEET_BYTES_MAX:
         raise IntakeError(
-            f"{name} dài hơn {SHEET_BYTES_MAX} byte | {name} is more than {SHEET_BYTES_MAX} bytes",
+            message(
+                "{name} is more than {sheet_bytes_max} bytes",
+                name=name,
+                sheet_bytes_max=SHEET_BYTES_MAX,
+            ),
             str(path),
             SAVE_AGAIN,
         )
     content = book.read(name)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise IntakeError(
-            f"{name} khai báo thực thể XML | {name} declares entities", str(path), SAVE_AGAIN
-        )
+        raise IntakeError(message("{name} declares entities", name=name), str(path), SAVE_AGAIN)
     try:
         return ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
         raise IntakeError(
-            f"{name} không phải XML ({error}) | {name} is no XML ({error})", str(path), SAVE_AGAIN
+            message("{name} is no XML ({error})", name=name, error=error), str(path), SAVE_AGAIN
         ) from error
 
 
@@ -212,31 +215,28 @@ def _sheet_name(book: zipfile.ZipFile, path: Path) -> str:
     properties = workbook.find(f"{MAIN}workbookPr")
     if properties is not None and properties.get("date1904") in ("1", "true"):
         raise IntakeError(
-            "ngày trong tệp đếm từ năm 1904 | its days are counted from 1904",
+            message("its days are counted from 1904"),
             str(path),
-            "tắt hệ ngày 1904, hoặc ghi ngày dạng văn bản: 2021-08-05 | switch the 1904 date system"
-            " off, or write days as text: 2021-08-05",
+            message("switch the 1904 date system off, or write days as text: 2021-08-05"),
         )
     sheets = {sheet.get("name", ""): sheet.get(RELATION) for sheet in workbook.iter(f"{MAIN}sheet")}
     if len(sheets) > 1 and SHEET not in sheets:
         names = ", ".join(sheets)
         raise IntakeError(
-            f"không trang nào tên {SHEET} (các trang là {names}) | none of its sheets is called"
-            f" {SHEET} (they are {names})",
+            message(
+                "none of its sheets is called {sheet} (they are {names})", sheet=SHEET, names=names
+            ),
             str(path),
-            f"đặt tên trang sổ là {SHEET}, hoặc chỉ để lại trang ấy | call the ledger's sheet"
-            f" {SHEET}, or leave only that one",
+            message("call the ledger's sheet {sheet}, or leave only that one", sheet=SHEET),
         )
     if not sheets:
-        raise IntakeError("tệp không có trang nào | it has no sheet", str(path), SAVE_AGAIN)
+        raise IntakeError(message("it has no sheet"), str(path), SAVE_AGAIN)
     wanted = sheets[SHEET] if SHEET in sheets else next(iter(sheets.values()))
     for relation in _parsed(book, "xl/_rels/workbook.xml.rels", path):
         if relation.get("Id") == wanted:
             target = relation.get("Target", "")
             return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    raise IntakeError(
-        "trang của tệp không nằm trong tệp | its sheet is not in it", str(path), SAVE_AGAIN
-    )
+    raise IntakeError(message("its sheet is not in it"), str(path), SAVE_AGAIN)
 
 
 def _shared_texts(book: zipfile.ZipFile, path: Path) -> list[str]:

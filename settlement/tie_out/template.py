@@ -1,10 +1,9 @@
 """The form that a ledger is filled into, as a workbook; saved as CSV it is read as well."""
 
-# ruff: noqa: E501 (a sheet of instructions: a line each)
-
 from datetime import timedelta
 from pathlib import Path
 
+from doisoat.messages.text import Text, message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.workbook_style import FONT, Book
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
@@ -14,13 +13,14 @@ from doisoat.settlement.tie_out.sheet_cells import SHEET
 ROWS = 200  # of the form that drop-down lists cover
 WIDTHS = (26, 22, 34, 46)
 HOW = (
-    "Mỗi dòng là một ngày và một dịch vụ, số tiền gồm thuế GTGT; nơi không tính gì ghi 0 | One row a day and service, amounts incl. VAT; 0 where nothing was billed",
-    "Ngày: 2021-08-05 hoặc 05/08/2021 (ngày trước, tháng sau), trong kỳ | Days: 2021-08-05 or 05/08/2021 (day first), within the month",
-    "Số tiền: chữ số, có thể ngăn nhóm ba bằng dấu chấm, dấu phẩy hay khoảng trắng, cả cột một kiểu; không âm | Amounts: digits, perhaps grouped by points, commas or spaces, one way in all the column; none below 0",
-    "Đơn vị tiền: đồng, nghìn đồng hoặc triệu đồng, khai ở dòng 3 | The unit is said in line 3",
-    "Dán giá trị, không để công thức; không ghi dòng cộng | Paste values, no formulas; leave totals out",
-    "Dịch vụ có tên riêng: khai trong tệp --map | Services under names of your own: say them in the file of --map",
-    "Lưu thành XLSX hoặc CSV UTF-8 rồi chạy doisoat tie-out | Save as XLSX or CSV UTF-8, then run doisoat tie-out",
+    message("One row a day and service, amounts incl. VAT; 0 where nothing was billed"),
+    message("Days: 2021-08-05 or 05/08/2021 (day first), within the month"),
+    message("Amounts: digits, perhaps grouped by points, commas or spaces, one way in all the"
+" column; none below 0"),
+    message("The unit is said in line 3"),
+    message("Paste values, no formulas; leave totals out"),
+    message("Services under names of your own: say them in the file of --map"),
+    message("Save as XLSX or CSV UTF-8, then run doisoat tie-out"),
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     With a period it has a row for each of its days and services, without amounts.
     """
     dated = period or Period.of("2021-08")
-    book = Book(path, "Sổ doanh thu | Ledger of revenue", "doisoat tie-out", dated)
+    book = Book(path, message("Ledger of revenue"), "doisoat tie-out", dated)
     sheet = book.sheet(SHEET, WIDTHS, "doisoat tie-out", landscape=False)
     text = book.workbook.add_format(
         {"num_format": "@", "font_name": FONT, "border": 1, "bg_color": "#FFF9E5"}
@@ -44,7 +44,7 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
         "unit": UNIT_SAID["dong"],
     }
     for name, (vi, en) in PREAMBLE.items():
-        sheet.text(0, f"{vi} | {en}", "key_text")
+        sheet.text(0, Text(vi, en), "key_text")
         sheet.put(1, first[name], text)
         if name == "unit":
             sheet.sheet.data_validation(
@@ -55,17 +55,18 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     sheet.sheet.freeze_panes(sheet.row, 0)
     sheet.sheet.repeat_rows(sheet.row - 1)
     for column, (vi, en) in enumerate(HEADS.values()):  # as CSV a head is one line
-        sheet.sheet.write_string(sheet.row - 1, column, f"{vi} | {en}", book.formats["head"])
-    services = [f"{vi} | {en}" for vi, en in SERVICES.values()]
+        sheet.sheet.write_string(sheet.row - 1, column, Text(vi, en), book.formats["head"])
+    services = [Text(vi, en) for vi, en in SERVICES.values()]
     days = (period.end - period.begin).days if period else 0
-    filled = [
+    blank: tuple[str, str] = "", ""
+    filled: list[tuple[str, str]] = [
         (f"{period.begin + timedelta(days=day):%Y-%m-%d}", services[place])
         for day in range(days)
         for place, _ in enumerate(KINDS)
         if period is not None
     ]
     last = sheet.row + max(ROWS, len(filled)) - 1
-    for day, service in filled or [("", "")] * ROWS:
+    for day, service in filled or [blank] * ROWS:
         sheet.put(0, day, text)
         sheet.put(1, service, text)
         sheet.sheet.write_blank(sheet.row, 2, None, whole)
@@ -74,7 +75,7 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     top = len(PREAMBLE) + 1
     sheet.sheet.data_validation(top, 1, last, 1, {
         "validate": "list", "source": services, "error_type": "warning",
-        "error_title": "Dịch vụ | Service", "error_message": "Tên riêng thì khai trong --map",
+        "error_title": message("Service"), "error_message": "Tên riêng thì khai trong --map",
     })  # fmt: skip
     how = book.sheet("Hướng dẫn", (110,), "doisoat tie-out", landscape=True)
     for line in HOW:

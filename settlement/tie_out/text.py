@@ -1,5 +1,9 @@
 """A tie-out on the terminal: the whole by service, the days that are open, the warnings."""
 
+from collections.abc import Iterator, Sequence
+
+from doisoat.messages.language import BOTH, TERMINAL
+from doisoat.messages.text import Text, composed, joined, message, message_in
 from doisoat.money import dong
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.tie_out import words
@@ -11,13 +15,16 @@ from doisoat.settlement.tie_out.workbook import service
 SHOWN_OPEN = 20  # all of them are in the workbook and in --json
 
 
-def as_text(tied: TieOut) -> str:
+def as_text(tied: TieOut) -> Text:
     """What the command prints."""
     name, ledger = tied.figures.carrier_name, tied.ledger
-    lines = [
-        f"{words.TITLE.vi} | {words.TITLE.en}: {name}, {tied.period}",
-        f"  {ledger.name}: {len(ledger.lines)} dòng | rows, {UNIT_SAID[ledger.unit]};"
-        f" lần chạy | run {tied.figures.run}",
+    lines: list[str] = [
+        words.TITLE + f": {name}, {tied.period}",
+        f"  {ledger.name}: {len(ledger.lines)} "
+        + message("rows")
+        + composed(", {}; ", UNIT_SAID[ledger.unit])
+        + message("run")
+        + f" {tied.figures.run}",
     ]
     causes = [cause for cause in words.CAUSES if any(s[cause] for s in tied.by_kind.values())]
     columns = ["ledger", "doisoat", "difference", *causes, "unexplained"]
@@ -26,25 +33,28 @@ def as_text(tied: TieOut) -> str:
         [service(kind), *(sums[column] for column in columns)]
         for kind, sums in tied.by_kind.items()
     ]
-    body.append(["Cộng | total", *(tied.whole[column] for column in columns)])
-    lines.append(table(["", *(heads[column].vi for column in columns)], body))
-    lines.append("  " + "; ".join(f"{heads[column].vi} = {heads[column].en}" for column in columns))
+    body.append([message_in("heading", "total"), *(tied.whole[column] for column in columns)])
+    lines += _table([heads[column] for column in columns], body)
     lines += _booked(tied)
     opened = [row for row in tied.rows if not row.is_tied]
     if opened:
         lines.append(
-            f"Chưa khớp | open: {len(opened)} ngày và dịch vụ | days and services"
-            f" (trong số | of {len(tied.rows)})"
+            message_in("text", "open")
+            + f": {len(opened)} "
+            + message("days and services")
+            + " ("
+            + message("of")
+            + f" {len(tied.rows)})"
         )
         for row in opened[:SHOWN_OPEN]:
             amount = dong(row.sums["unexplained"], minus="−")
-            silent = "" if row.in_ledger else f"  ({words.SILENT.vi} | {words.SILENT.en})"
-            lines.append(f"  {row.day:%d/%m/%Y}  {service(row.kind)}  {amount}{silent}")
+            silent = "" if row.in_ledger else "  (" + words.SILENT + ")"
+            lines.append(f"  {row.day:%d/%m/%Y}  " + service(row.kind) + f"  {amount}" + silent)
         if len(opened) > SHOWN_OPEN:
             lines.append("  …")
     else:
-        lines.append("Mọi đồng đều có chỗ | every đồng has its place")
-    return "\n".join(lines)
+        lines.append(message("every đồng has its place"))
+    return joined("\n", lines)
 
 
 def _booked(tied: TieOut) -> list[str]:
@@ -60,7 +70,15 @@ def _booked(tied: TieOut) -> list[str]:
         for adjustment in tied.figures.booked_here
     ]
     return [
-        f"{words.BOOKED.vi} | {words.BOOKED.en}",
-        table(["", *(head.vi for head in heads)], body),
-        "  " + "; ".join(f"{head.vi} = {head.en}" for head in heads),
+        words.BOOKED.both,
+        *_table(heads, body),
     ]
+
+
+def _table(heads: Sequence[Text], body: list[list[str | int]]) -> Iterator[str]:
+    """A table of many columns: in two languages under the names of one, and what they mean."""
+    if TERMINAL.language != BOTH:
+        yield table(["", *heads], body)
+        return
+    yield table(["", *(head.vi for head in heads)], body)
+    yield "  " + "; ".join(f"{head.vi} = {head.en}" for head in heads)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
+from doisoat.messages.text import Text, message
 from doisoat.money import group_vi
 from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
@@ -49,7 +50,7 @@ def write_book(path: Path, tied: TieOut) -> None:
     book = Book(path, title, words.TITLE.en, period, f"run {tied.figures.run}")
     footer = f"{title}; lần chạy {tied.figures.run}"
     if tied.figures.is_synthetic:
-        footer = f"DỮ LIỆU GIẢ LẬP | SYNTHETIC. {footer}"
+        footer = message("SYNTHETIC") + f". {footer}"
     span = _span(tied)
     _summary(book, tied, footer, span)
     _rows(book, tied, footer, span)
@@ -59,8 +60,8 @@ def write_book(path: Path, tied: TieOut) -> None:
 
 def service(kind: str) -> str:
     """A kind as people call it."""
-    vi, en = SERVICES.get(kind, words.UNKNOWN_KIND)
-    return f"{vi} | {en}"
+    vi, en = SERVICES.get(kind, words.UNKNOWN_KIND.pair)
+    return Text(vi, en)
 
 
 def state_of(row: Row) -> Said:
@@ -92,20 +93,20 @@ def _width(tied: TieOut) -> float:
 
 def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     sheet = book.sheet("Tổng hợp", (21, 8, *(_width(tied),) * len(COLUMNS)), footer, landscape=True)
-    sheet.across(f"{words.TITLE.vi} | {words.TITLE.en}", "title")
+    sheet.across(words.TITLE.both, "title")
     sheet.row += 1
     sheet.across(
         f"{tied.figures.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle"
     )
     sheet.row += 2
     if tied.figures.is_synthetic:
-        sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
+        sheet.across(SYNTHETIC.both, "warning_centre")
         sheet.row += 1
     about = (
-        ("Sổ | Ledger", f"{tied.ledger.name}, SHA-256 {tied.ledger.sha256}"),
-        ("Đơn vị của sổ | Its unit", UNIT_SAID[tied.ledger.unit]),
-        ("Lần chạy | Run", f"{tied.figures.run} ({tied.figures.state})"),
-        ("Mã băm | Digest", tied.figures.digest),
+        (message("Ledger"), f"{tied.ledger.name}, SHA-256 {tied.ledger.sha256}"),
+        (message("Its unit"), UNIT_SAID[tied.ledger.unit]),
+        (message("Run"), f"{tied.figures.run} ({tied.figures.state})"),
+        (message("Digest"), tied.figures.digest),
     )
     for label, text in about:
         sheet.text(0, label, "key_text")
@@ -113,7 +114,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         sheet.row += 1
     sheet.row += 1
     for vi, en in tied.warnings:
-        sheet.across(f"{vi} | {en}", "warning")
+        sheet.across(Text(vi, en), "warning")
         sheet.row += 1
     sheet.row += 1
     _heads(sheet, ("Dịch vụ", "Service"), ("Dòng", "Rows"))
@@ -131,7 +132,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         sheet.row += 1
     if tied.by_kind:
         last = sheet.row - 1
-        sheet.text(0, "Cộng | Total", "total_text")
+        sheet.text(0, message("Total"), "total_text")
         for column in range(1, FIRST + len(COLUMNS)):
             value = len(tied.rows) if column == 1 else tied.whole[COLUMNS[column - FIRST]]
             formula = sheet.sum_of(column, first, last) if exact else None
@@ -145,8 +146,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         causes = (PLACE["refund"], PLACE["adjusted"])
         span_of = ":".join(sheet.cell_name(sheet.row - 1, column) for column in causes)
         sheet.across(
-            "Kiểm tra = 0: chênh lệch − giải thích − chưa giải thích"
-            " | Check: difference − explained − unexplained",
+            message("Check: difference − explained − unexplained"),
             "cell", 0, PLACE["adjusted"],
         )  # fmt: skip
         check = f"={difference_cell}-SUM({span_of})-{right}" if exact else None
@@ -167,7 +167,7 @@ def _booked(sheet: Sheet, tied: TieOut) -> None:
     if not tied.figures.booked_here:
         return
     sheet.row += 1
-    sheet.across(f"{words.BOOKED.vi} | {words.BOOKED.en}", "section")
+    sheet.across(words.BOOKED.both, "section")
     sheet.row += 1
     columns = [(at, name) for at, name in enumerate(OF_BOOKED, BOOKED_FIRST)]
     sheet.heads_across((
@@ -184,7 +184,7 @@ def _booked(sheet: Sheet, tied: TieOut) -> None:
             sheet.whole(at, adjustment.sums[name])
         sheet.row += 1
     last = sheet.row - 1
-    sheet.across("Cộng | Total", "total_text", 0, BOOKED_FIRST - 1)
+    sheet.across(message("Total"), "total_text", 0, BOOKED_FIRST - 1)
     for at, name in columns:
         column_total(
             sheet,
@@ -209,7 +209,7 @@ def _heads(sheet: Sheet, *before: tuple[str, str], after: tuple[tuple[str, str],
 def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     widths = (11.5, 17, *(_width(tied),) * len(COLUMNS), 27)
     sheet = book.sheet(ROWS_SHEET, widths, footer, landscape=True)
-    sheet.across(f"{words.TITLE.vi} | {words.TITLE.en}", "title")
+    sheet.across(words.TITLE.both, "title")
     sheet.row += 1
     sheet.across(
         f"{tied.figures.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle"
@@ -224,12 +224,12 @@ def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         _row(sheet, row, exact)
     if not tied.rows:
         return
-    sheet.across("Cộng | Total", "total_text", 0, FIRST - 1)
+    sheet.across(message("Total"), "total_text", 0, FIRST - 1)
     for name in COLUMNS:
         formula = sheet.sum_of(PLACE[name], span.first, span.last) if exact else None
         sheet.whole(PLACE[name], tied.whole[name], "total", formula)
     open_rows = sum(not row.is_tied for row in tied.rows)
-    sheet.text(FIRST + len(COLUMNS), f"Chưa khớp | Open: {open_rows}", "total_text")
+    sheet.text(FIRST + len(COLUMNS), message("Open") + f": {open_rows}", "total_text")
     sheet.bars(PLACE["unexplained"], span.first, span.last, is_signed=True)
     sheet.sheet.autofilter(HEAD_ROW, 0, span.last, sheet.last)
     sheet.row += 1
@@ -247,13 +247,13 @@ def _row(sheet: Sheet, row: Row, exact: bool) -> None:
         formula = formulas.get(name) if exact else None
         sheet.whole(PLACE[name], row.sums[name], formula=formula)
     state = state_of(row)
-    sheet.text(FIRST + len(COLUMNS), f"{state.vi} | {state.en}")
+    sheet.text(FIRST + len(COLUMNS), state.both)
     sheet.row += 1
 
 
 def _reading(book: Book, footer: str) -> None:
     sheet = book.sheet("Cách đọc", (28, 100), footer, landscape=True)
-    sheet.across("Cách đọc | How to read it", "title")
+    sheet.across(message("How to read it"), "title")
     sheet.row += 2
     for name, meaning in words.MEANINGS.items():
         head = COLUMN_WORDS[name]

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import TAKE_IN, Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.runs import period_state as life
@@ -171,9 +172,7 @@ def months_of(home: Home, stock: Stock) -> Months:
     has_run = {*current_runs(home), *life.booked_months(home)}
     month_names = sorted({*stock.months, *has_run})
     if not month_names:
-        raise PeriodError(
-            "kho không có dữ liệu sử dụng | no usage is in this home", str(home.path), TAKE_IN.both
-        )
+        raise PeriodError(message("no usage is in this home"), str(home.path), TAKE_IN.both)
     groups = _together(month_names)
     with_runs = [at for at, group in enumerate(groups) if has_run.intersection(group)]
     if not with_runs:
@@ -207,17 +206,22 @@ def _stray(home: Home, name: str, first: str, last: str, events: int) -> PeriodE
     """Why a month is left that lies far before the first of the others, or behind the last."""
     near, order = (first, name) if name < first else (last, Period.of(last).after)
     return PeriodError(
-        f"{name} cách {near} {abs(_months_from(name, near))} tháng, quá {EMPTY_MONTHS_MAX}"
-        f" tháng liền không có gì: các sự kiện của tháng ấy ({events}) có thể mang ngày sai |"
-        f" {name} lies {abs(_months_from(name, near))} months from {near}, more than"
-        f" {EMPTY_MONTHS_MAX} of them in a row without anything: its events ({events}) may be"
-        " dated wrongly",
+        message(
+            "{name} lies {name_abs} months from {near}, more than {empty_months_max} of"
+            " them in a row without anything: its events ({events}) may be dated wrongly",
+            name=name,
+            near=near,
+            name_abs=abs(_months_from(name, near)),
+            empty_months_max=EMPTY_MONTHS_MAX,
+            events=events,
+        ),
         str(home.path),
-        "tìm chúng theo start_at trong usage.event của relief.duckdb, và nhờ nơi lập gửi lại"
-        " đúng ngày; nếu ngày đúng, đối soát các tháng theo thứ tự: doisoat settle --period"
-        f" {order} | look them up by start_at in usage.event of relief.duckdb, and have their"
-        " source send them again with their dates; if these are right, settle the months in"
-        f" order: doisoat settle --period {order}",
+        message(
+            "look them up by start_at in usage.event of relief.duckdb, and have their"
+            " source send them again with their dates; if these are right, settle the"
+            " months in order: doisoat settle --period {order}",
+            order=order,
+        ),
     )
 
 

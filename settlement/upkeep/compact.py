@@ -21,6 +21,7 @@ from doisoat.engine.store.home import (
 )
 from doisoat.engine.usage.merge_parts import merge_parts
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period, none_of
 from doisoat.settlement.log import intake_log as arrivals
 from doisoat.settlement.log import journal
@@ -66,8 +67,7 @@ def groups(home: Home, period: str | None = None) -> list[Group]:
             raise PeriodError(
                 none_of(name, sorted(months)).both,
                 str(home.path),
-                "chọn một trong các tháng ấy, hoặc bỏ --period | choose one of them, or leave"
-                " --period out",
+                message("choose one of them, or leave --period out"),
             )
         usage = [
             part

@@ -42,6 +42,7 @@ from doisoat.engine.store.home import (
 from doisoat.engine.store.id128 import halves, joined
 from doisoat.engine.usage.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
+from doisoat.messages.text import message
 from doisoat.said import halves_of
 from doisoat.settlement.access.server_files import forget_links
 from doisoat.settlement.log import journal
@@ -155,9 +156,9 @@ def resume(path: Path, progress: Progress = lambda steps: None) -> Erased:
         note = _note(home)
         if note is None:
             raise StoreError(
-                "ở đây không có việc xóa nào bị ngắt giữa chừng | no erasure was cut short here",
+                message("no erasure was cut short here"),
                 str(path),
-                "nêu người cần xóa, không có --resume | name whom to erase, without --resume",
+                message("name whom to erase, without --resume"),
             )
         return _go_on(home, note, _find(home, _pair(note["old"])), progress)
 
@@ -173,14 +174,14 @@ def _go_on(home: Home, note: dict[str, Any], traces: Traces, progress: Progress)
             return _steps(home, note, traces, progress)
     except KeyboardInterrupt:
         raise Interrupted(
-            "bị ngắt ở giữa hai trạng thái | interrupted between two states",
+            message("interrupted between two states"),
             where,
-            f"làm cho xong: {RESUME} | end it: {RESUME}",
+            message("end it: {resume}", resume=RESUME),
         ) from None
     except StoreError as error:
         fault, mend = commit.what_alone(error), halves_of(error.mend)
         raise StoreError(
-            fault.both, error.where, f"{mend.vi}; rồi {RESUME} | {mend.en}; then {RESUME}"
+            fault.both, error.where, message("{mend}; then {resume}", resume=RESUME, mend=mend)
         ) from error
 
 
@@ -332,13 +333,13 @@ def _check_up_to_date(home: Home, period: str, run: str) -> None:
     task = gather(home, *_made_of(home, run), period, carrier)
     if task.run != run:
         raise PeriodError(
-            f"lần chạy hiện hành của {period} không phải kết quả tính ra hôm nay: dữ liệu sử"
-            " dụng, dữ liệu nền, tháng trước hoặc doisoat đã đổi từ đó | the run in force of"
-            f" {period} is not what the period comes to today: usage, master data, the month"
-            " before or doisoat changed since",
+            message(
+                "the run in force of {period} is not what the period comes to today:"
+                " usage, master data, the month before or doisoat changed since",
+                period=period,
+            ),
             str(home.path),
-            f"đối soát lại trước: doisoat settle --period {period} | settle it again first:"
-            f" doisoat settle --period {period}",
+            message("settle it again first: doisoat settle --period {period}", period=period),
         )
 
 
@@ -368,18 +369,18 @@ def _note(home: Home) -> dict[str, Any] | None:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "không phải ghi chép của một việc xóa | not the note of an erasure",
+            message("not the note of an erasure"),
             str(path),
-            "khôi phục từ bản sao của kho | restore it from a copy of the home",
+            message("restore it from a copy of the home"),
         ) from error
 
 
 def _check_none_begun(home: Home) -> None:
     if _note(home) is not None:
         raise StoreError(
-            "một việc xóa bị ngắt giữa chừng | an erasure was cut short",
+            message("an erasure was cut short"),
             str(home.path / ERASING),
-            f"làm cho xong trước: {RESUME} | end it first: {RESUME}",
+            message("end it first: {resume}", resume=RESUME),
         )
 
 
@@ -390,10 +391,11 @@ def _find_or_refuse(home: Home, who: tuple[int, int]) -> Traces:
     traces = _find(home, who)
     if not traces.parts and not traces.runs:
         raise StoreError(
-            "kho không có ai mang mã này | nobody of this identity is in the home",
+            message("nobody of this identity is in the home"),
             str(home.path),
-            "tìm mã trong usage.subscription của relief.duckdb, hoặc kiểm tra lại số và khóa |"
-            " look the id up in usage.subscription of relief.duckdb, or check number and key",
+            message(
+                "look the id up in usage.subscription of relief.duckdb, or check number and key"
+            ),
         )
     return traces
 

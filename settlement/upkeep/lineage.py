@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from doisoat import __version__
 from doisoat.errors import StoreError, without_numbers
+from doisoat.messages.text import message
 from doisoat.settlement.figures.run_id import SEMANTICS_VERSION
 from doisoat.settlement.log import journal
 from doisoat.settlement.runs.run_inputs import Task
@@ -67,9 +68,9 @@ class Lineage:
                 file.write(json.dumps(event, ensure_ascii=False) + "\n")
         except OSError as error:
             raise StoreError(
-                f"không ghi được: {error.strerror} | not writable: {error.strerror}",
+                message("not writable: {error}", error=error.strerror),
                 str(self.path),
-                "đưa --lineage FILE khác | give another --lineage FILE",
+                message("give another --lineage FILE"),
             ) from error
 
 
@@ -85,9 +86,9 @@ def lineage_in(path: Path | None, home: Path) -> Iterator[Lineage | None]:
         return
     if path.resolve().is_relative_to(home.resolve()):
         raise StoreError(
-            "tệp nguồn gốc dữ liệu nằm trong kho | the file of lineage lies inside the home",
+            message("the file of lineage lies inside the home"),
             str(path),
-            "đưa đường dẫn ngoài kho | give a path outside of it",
+            message("give a path outside of it"),
         )
     lineage = Lineage(path)
     try:

@@ -20,6 +20,7 @@ from doisoat.engine.store.home import (
     read_parts,
 )
 from doisoat.errors import Interrupted
+from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.log import journal
 from doisoat.settlement.log import tombstones as removed
@@ -80,10 +81,9 @@ def retain(path: Path, rule: Rule, why: str) -> Retained:
             end_acts(home, usage, master)
         except KeyboardInterrupt:
             raise Interrupted(
-                "bị ngắt giữa chừng | interrupted on the way",
+                message("interrupted on the way"),
                 str(home.path / REMOVED),
-                "chạy lại: doisoat store retain --apply | run it again: doisoat store retain"
-                " --apply",
+                message("run it again: doisoat store retain --apply"),
             ) from None
         return planned._replace(act=act and act.id, ended=ended)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from doisoat.messages.text import Text, message
 from doisoat.said import Said
 from doisoat.settlement.database.sql_text import file_literal
 from doisoat.settlement.figures.run_id import SHARDS
@@ -62,8 +63,9 @@ def differences(published: Path, rebuilt: Path) -> Iterator[str]:
         unmatched = sorted(set(sides[0]) ^ set(sides[1]))
         for kind, name in sorted({(kind, name) for kind, name, _ in unmatched}):
             yield (
-                f"{kind} {name} không phải cái mà các phần và lần chạy làm ra | {kind} {name} is"
-                " not the one that parts and runs make"
+                message(
+                    "{kind} {name} is not the one that parts and runs make", kind=kind, name=name
+                )
             )
         tables = [{name for kind, name, _ in side if kind == "table"} for side in sides]
         columns = [_columns(connection, name) for name in ("told", "again")]
@@ -71,16 +73,23 @@ def differences(published: Path, rebuilt: Path) -> Iterator[str]:
             published_columns, rebuilt_columns = columns[0][name], columns[1][name]
             if published_columns != rebuilt_columns:
                 yield (
-                    f"bảng {name} có các cột khác, {OF_ANOTHER.vi} | table {name} has other"
-                    f" columns, {OF_ANOTHER.en}"
+                    message(
+                        "table {name} has other columns, {of_another}",
+                        name=name,
+                        of_another=OF_ANOTHER,
+                    )
                 )
                 continue
             more, fewer = _odd_rows(connection, name, [column for column, _ in published_columns])
             for count, vi, en in ((more, "thừa", "more"), (fewer, "thiếu", "fewer")):
                 if count:
                     yield (
-                        f"bảng {name}: {vi} {count} dòng so với các phần và lần chạy | table"
-                        f" {name}: {count} rows {en} than parts and runs make"
+                        message(
+                            "table {name}: {count} rows {text} than parts and runs make",
+                            name=name,
+                            count=count,
+                            text=Text(vi, en),
+                        )
                     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from doisoat.engine.store.commit import STAGING_PREFIX
 from doisoat.engine.store.home import ERASING, FLOORS, REMOVED, Home
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.database.public_database import altered, is_whole
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.log import journal
@@ -40,32 +41,25 @@ def check_runs(
             findings.append(Finding(str(path), error.what))
             continue
         except (KeyError, TypeError, ValueError):
-            findings.append(
-                Finding(str(path), "không đọc được bản kê | its manifest cannot be read")
-            )
+            findings.append(Finding(str(path), message("its manifest cannot be read")))
             continue
         try:
             lost = [s for s in inputs["sources"] if run_id.canonical_json(s) not in sources]
             if lost:
-                fault = (
-                    f"đã mất: {len(lost)} trong {len(inputs['sources'])} tệp nguồn của lần chạy"
-                    f" không có trong phần nào | lost: {len(lost)} of its"
-                    f" {len(inputs['sources'])} source files are in no part"
+                fault = message(
+                    "lost: {count} of its {sources_count} source files are in no part",
+                    count=len(lost),
+                    sources_count=len(inputs["sources"]),
                 )
                 findings.append(Finding(str(path), fault))
             findings += changed_files(path, files, progress)
             if run_id.run_id(inputs) != path.name:
-                findings.append(
-                    Finding(
-                        str(path), "mã không phải mã của đầu vào | its id is not that of its inputs"
-                    )
-                )
+                findings.append(Finding(str(path), message("its id is not that of its inputs")))
             if run_id.result_digest(shards) != result["digest"]:
                 findings.append(
                     Finding(
                         str(path),
-                        "mã băm kết quả không phải của các mảnh | its result digest is not that of"
-                        " its shards",
+                        message_in("run check", "its result digest is not that of its shards"),
                     )
                 )
             known[path.name] = {name: inputs[name] for name in ("period", "opening_run")}
@@ -73,16 +67,13 @@ def check_runs(
             findings.append(
                 Finding(
                     str(path),
-                    "bản kê không như lúc công bố | its manifest is not as it was published",
+                    message("its manifest is not as it was published"),
                 )
             )
     for run in sorted({entry["run"] for entry in journal.entries(home) if entry.get("run")}):
         item = Item("runs", run)
         if not item.path(home).exists() and item not in graves:
-            fault = (
-                "đã mất: nhật ký nêu lần chạy này, và không có gì ghi rằng nó đã được bỏ |"
-                " lost: the journal names it, and nothing says that it was removed"
-            )
+            fault = message("lost: the journal names it, and nothing says that it was removed")
             findings.append(Finding(str(item.path(home)), fault))
     where = str(home.path / "current.json")
     try:
@@ -95,16 +86,19 @@ def check_runs(
             findings.append(
                 Finding(
                     where,
-                    f"{period} là lần chạy {run}, không có ở đây | {period} is run {run}, which is"
-                    " not there",
+                    message("{period} is run {run}, which is not there", period=period, run=run),
                 )
             )
         elif known[run]["period"] != period:
             findings.append(
                 Finding(
                     where,
-                    f"{period} là lần chạy {run}, của {known[run]['period']} | {period} is run"
-                    f" {run}, of {known[run]['period']}",
+                    message(
+                        "{period} is run {run}, of {run_period}",
+                        period=period,
+                        run=run,
+                        run_period=known[run]["period"],
+                    ),
                 )
             )
         else:
@@ -113,8 +107,11 @@ def check_runs(
                 findings.append(
                     Finding(
                         where,
-                        f"{period} mở từ lần chạy {opening}: không có ở đây | {period} opens from"
-                        f" run {opening}: not there",
+                        message(
+                            "{period} opens from run {opening}: not there",
+                            period=period,
+                            opening=opening,
+                        ),
                     )
                 )
     return len(known)
@@ -126,24 +123,23 @@ def check_face(home: Home, findings: list[Finding], notes: list[str]) -> None:
         changed = altered(home)
         if not is_whole(home):
             notes.append(
-                "một lần công bố bị ngắt giữa chừng: đối soát lại kỳ ấy thì phần còn lại vào"
-                " đúng chỗ | a publication was cut short: settle the period again, which puts"
-                " the rest in place"
+                message(
+                    "a publication was cut short: settle the period again, which puts the"
+                    " rest in place"
+                )
             )
     except DoisoatError as error:
         findings.append(Finding(error.where, error.what))
         return
     except MALFORMED:
-        fault = (
-            "không biết báo cáo nào đã công bố: bản kê của một lần chạy không như trước |"
-            " which reports were published is not told: a run's manifest is not as it was"
+        fault = message(
+            "which reports were published is not told: a run's manifest is not as it was"
         )
         findings.append(Finding(str(home.floor("runs")), fault))
         return
     findings += (
-        Finding(str(home.path / name), "không phải bản đã công bố | not what was published")
-        for name in changed
+        Finding(str(home.path / name), message("not what was published")) for name in changed
     )
     for path in sorted(home.path.iterdir()):
         if path.name not in ALLOWED and not path.name.startswith(STAGING_PREFIX):
-            notes.append(f"{path}: không phải của doisoat, để nguyên | not ours, and left alone")
+            notes.append(f"{path}: " + message("not ours, and left alone"))

@@ -34,6 +34,7 @@ from doisoat.engine.store.home import (
     part_id,
 )
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message
 from doisoat.settlement.claims.check import claim_findings
 from doisoat.settlement.corrections.adjustment_check import adjustment_findings
 from doisoat.settlement.corrections.refund_check import refund_findings
@@ -111,7 +112,7 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda count: None
                 findings.append(
                     Finding(
                         str(part.path),
-                        "bản kê không như lúc niêm | its manifest is not as it was sealed",
+                        message("its manifest is not as it was sealed"),
                     )
                 )
                 count = 0
@@ -123,9 +124,8 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda count: None
         except MALFORMED:
             if all(is_sealed(part.manifest) for part in all_parts):
                 raise
-            fault = (
-                "không biết phần nào thay phần nào: một bản kê không như lúc niêm | which"
-                " parts replace which is not told: a manifest is not as it was sealed"
+            fault = message(
+                "which parts replace which is not told: a manifest is not as it was sealed"
             )
             findings.append(Finding(str(home.floor(floor)), fault))
     is_whole = is_whole and len(sound) == sum(len(parts) for parts in parts_in_force.values())
@@ -146,14 +146,14 @@ def check_store(home: Home, progress: Callable[[int], None] = lambda count: None
         leftovers = sorted(path.name for path in folder.glob(f"{STAGING_PREFIX}*"))
         if leftovers:
             notes.append(
-                f"{folder}: {', '.join(leftovers)}: của một lệnh đã bị ngắt, hoặc đang chạy |"
-                f" {', '.join(leftovers)}: of a command that was killed, or runs now"
+                f"{folder}: "
+                + message(
+                    "{leftovers}: of a command that was killed, or runs now",
+                    leftovers=", ".join(leftovers),
+                )
             )
     if (home.path / ERASING).exists():
-        notes.append(
-            "một việc xóa bị ngắt giữa chừng: doisoat store erase --resume làm cho xong | an"
-            " erasure was cut short: doisoat store erase --resume ends it"
-        )
+        notes.append(message("an erasure was cut short: doisoat store erase --resume ends it"))
     parts = sum(len(parts_in_force[floor]) for floor in PART_FLOORS)
     return Checked(
         parts, runs, events, tuple(findings), tuple(notes), replaced=replaced, removed=len(graves)
@@ -172,23 +172,26 @@ def _graves(home: Home, findings: list[Finding], notes: list[str]) -> dict[Item,
             findings.append(
                 Finding(
                     str(act.path),
-                    "không như đã ghi về việc này | it is not what was written down of the act",
+                    message("it is not what was written down of the act"),
                 )
             )
         findings += changed_files(act.path, act.manifest.get("files", ()))
         remaining = [item for item in act.items if item.path(home).exists()]
         if remaining:
             notes.append(
-                f"{act.path}: {len(remaining)} trong {len(act.items)} mục vẫn còn: việc bị ngắt"
-                f" giữa chừng, lần doisoat store retain --apply sau sẽ làm cho xong | {act.path}:"
-                f" {len(remaining)} of {len(act.items)} are still here: the act was cut short, and"
-                " the next doisoat store retain --apply ends it"
+                message(
+                    "{path}: {count} of {items_count} are still here: the act was cut"
+                    " short, and the next doisoat store retain --apply ends it",
+                    path=act.path,
+                    count=len(remaining),
+                    items_count=len(act.items),
+                )
             )
         missing = len(act.items) - len(remaining)
         if missing and act.id not in logged:
-            fault = (
-                f"nhật ký không ghi việc này, mà {missing} mục nó nêu đã mất | the log does not"
-                f" tell of it, and {missing} of what it names are gone"
+            fault = message(
+                "the log does not tell of it, and {missing} of what it names are gone",
+                missing=missing,
             )
             findings.append(Finding(str(act.path), fault))
     return {item: act for act in acts if act.id in logged for item in act.items}
@@ -213,8 +216,7 @@ def _check_replaced(
             findings.append(
                 Finding(
                     str(part.path),
-                    "mã không phải mã của những gì bản kê ghi | its id is not that of what its"
-                    " manifest says",
+                    message("its id is not that of what its manifest says"),
                 )
             )
         merged: Counter[str] = Counter()
@@ -224,8 +226,11 @@ def _check_replaced(
             findings.append(
                 Finding(
                     str(part.path),
-                    f"{part.manifest['counts']}, mà các nguồn cộng lại là {dict(merged)} |"
-                    f" {part.manifest['counts']}, made of {dict(merged)}",
+                    message(
+                        "{counts}, made of {merged}",
+                        counts=part.manifest["counts"],
+                        merged=dict(merged),
+                    ),
                 )
             )
         for name in part.replaces:
@@ -234,9 +239,11 @@ def _check_replaced(
                 findings.append(
                     Finding(
                         str(item.path(home)),
-                        f"đã mất: phần {part.id} được gộp từ nó, và không có gì ghi rằng nó đã"
-                        f" được bỏ | lost: part {part.id} was made of it, and nothing says that"
-                        " it was removed",
+                        message(
+                            "lost: part {part} was made of it, and nothing says that it"
+                            " was removed",
+                            part=part.id,
+                        ),
                     )
                 )
 
@@ -251,20 +258,19 @@ def _part(path: Path, findings: list[Finding]) -> Part | None:
         for replaced in manifest.get("replaces", ()):
             Path(replaced)
     except (OSError, *MALFORMED):
-        findings.append(Finding(str(path), "không đọc được bản kê | its manifest cannot be read"))
+        findings.append(Finding(str(path), message("its manifest cannot be read")))
         return None
     if not isinstance(version, int) or version > FORMAT_READ:
         findings.append(
             Finding(
                 str(path),
-                f"định dạng {version} mới hơn doisoat này | format {version} is newer than this"
-                " doisoat",
+                message("format {version} is newer than this doisoat", version=version),
             )
         )
         return None
     if name != path.name.removeprefix("part="):
         findings.append(
-            Finding(str(path), f"bản kê là của phần {name} | its manifest is that of part {name}")
+            Finding(str(path), message("its manifest is that of part {name}", name=name))
         )
         return None
     return Part(name, path, manifest)
@@ -280,7 +286,7 @@ def _check_part(
         return 0  # what its tables say is nobody's word any more
     source = part.file("source.parquet")
     if source is None:
-        findings.append(Finding(str(part.path), "thiếu source.parquet | it has no source.parquet"))
+        findings.append(Finding(str(part.path), message("it has no source.parquet")))
         return 0
     for row in _read(source).select("name", *PLACED).iter_rows(named=True):
         placed = sum(row[name] for name in PLACED[1:])
@@ -288,8 +294,12 @@ def _check_part(
             findings.append(
                 Finding(
                     str(source),
-                    f"{row['name']}: {row['rows']} dòng, chỉ rõ được {placed} | {row['name']}:"
-                    f" {row['rows']} rows, {placed} accounted for",
+                    message(
+                        "{name}: {rows} rows, {placed} accounted for",
+                        name=row["name"],
+                        rows=row["rows"],
+                        placed=placed,
+                    ),
                 )
             )
     if floor == "master":
@@ -307,8 +317,9 @@ def _miscounted(part: Part) -> Iterator[Finding]:
             where = part.path / f"{name}.parquet"
             yield Finding(
                 str(where),
-                f"có {rows or 'không'} dòng, bản kê ghi {count} | {rows or 'no'} rows, {count}"
-                " in the manifest",
+                message(
+                    "{rows} rows, {count} in the manifest", count=count, rows=rows or message("no")
+                ),
             )
 
 
@@ -336,33 +347,32 @@ def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
             findings.append(
                 Finding(
                     str(path),
-                    "có sự kiện mang đặc điểm không có trong trait.parquet | events of traits that"
-                    " trait.parquet has not",
+                    message("events of traits that trait.parquet has not"),
                 )
             )
         elif not placed.select(ORDER).equals(placed.select(ORDER).sort(ORDER)):
-            findings.append(
-                Finding(str(path), "các sự kiện không đúng thứ tự | its events are not in order")
-            )
+            findings.append(Finding(str(path), message("its events are not in order")))
         narrow = part.file(home.narrow_name(bucket))
         if narrow is not None and not _is_narrow_of(narrow, frame):
             findings.append(
-                Finding(str(narrow), f"ghi khác với {path.name} | it says other than {path.name}")
+                Finding(str(narrow), message("it says other than {path}", path=path.name))
             )
     if part.manifest["counts"]["events"] != events:
         findings.append(
             Finding(
                 str(part.path),
-                f"{events} sự kiện, bản kê ghi {part.manifest['counts']['events']} | {events}"
-                f" events, {part.manifest['counts']['events']} in its manifest",
+                message(
+                    "{events} events, {counts_events} in its manifest",
+                    events=events,
+                    counts_events=part.manifest["counts"]["events"],
+                ),
             )
         )
     if part.manifest["content_digest"] != digest.hexdigest():
         findings.append(
             Finding(
                 str(part.path),
-                "mã băm nội dung không phải của các sự kiện trong đó | its content digest is not"
-                " that of its events",
+                message("its content digest is not that of its events"),
             )
         )
     return events

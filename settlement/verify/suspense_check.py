@@ -27,6 +27,7 @@ from doisoat.engine.intake.suspense.suspense_register import (
 from doisoat.engine.store.commit import STAGING_PREFIX
 from doisoat.engine.store.home import Home, Part
 from doisoat.engine.store.id128 import named
+from doisoat.messages.text import Text, message
 from doisoat.said import Said
 from doisoat.settlement.log import journal
 
@@ -45,7 +46,7 @@ def suspense_faults(home: Home, parts: Sequence[Part], *, is_whole: bool) -> Ite
     yield from _published(home)
     for path in sorted(home.floor("suspense").glob("*")):
         if not NAME.fullmatch(path.name) and not path.name.startswith(STAGING_PREFIX):
-            yield Fault(str(path), "không lần công bố nào có tệp này | nobody published it")
+            yield Fault(str(path), message("nobody published it"))
     for part in parts:
         yield from _accounts(part)
     if is_whole:
@@ -65,9 +66,9 @@ def _published(home: Home) -> Iterator[Fault]:
         if head is None or head in known[last:]:
             last = last if head is None else known.index(head)
             continue
-        fault = (
-            f"mục {entry['entry']} của nhật ký: một quyết định có lúc ấy đã mất hoặc bị sửa | entry"
-            f" {entry['entry']} of the log: a decision that stood then is gone, or altered"
+        fault = message(
+            "entry {entry} of the log: a decision that stood then is gone, or altered",
+            entry=entry["entry"],
         )
         yield Fault(str(home.floor("suspense")), fault)
 
@@ -84,17 +85,19 @@ def _accounts(part: Part) -> Iterator[Fault]:
         for column, outcome in ACCOUNTED.items():
             counted = counts[row["source"], outcome]
             if counted != row[column]:
-                fault = (
-                    f"{row['name']}: {counted} bản ghi {column}, phần kê ghi {row[column]} |"
-                    f" {row['name']}: {counted} records {outcome}, its account says {row[column]}"
+                fault = message(
+                    "{file}: {count} records {outcome}, its account says {stated}",
+                    file=row["name"],
+                    count=counted,
+                    outcome=Text(column, outcome),
+                    stated=row[column],
                 )
                 yield Fault(str(source), fault)
     strays = sealed_rows(part).join(suspended_of(part), on=PLACE, how="anti").height
     if strays:
         yield Fault(
             str(part.path / SEALED),
-            f"{strays} nguyên văn của bản ghi không bị treo | {strays} texts of records that are"
-            " not suspended",
+            message("{strays} texts of records that are not suspended", strays=strays),
         )
     if part.file(RECYCLED) is not None:
         yield from _outcomes(part)
@@ -126,7 +129,7 @@ def _outcomes(part: Part) -> Iterator[Fault]:
     if not stated.sort(columns).equals(places.select(columns).sort(columns)):
         yield Fault(
             str(path),
-            "các bản ghi không thành như nó ghi | its records did not become what it says",
+            message("its records did not become what it says"),
         )
     unknown = recycled.filter(~pl.col("outcome").is_in(OUTCOMES)).height
     sources = _read(part.path / "source.parquet")
@@ -136,8 +139,12 @@ def _outcomes(part: Part) -> Iterator[Fault]:
     if unknown or rows != recycled.height:
         yield Fault(
             str(path),
-            f"{recycled.height} bản ghi, {unknown} bản ghi lạ; đã nhận {rows} | {recycled.height}"
-            f" records, of which {unknown} odd; {rows} came in",
+            message(
+                "{height} records, of which {unknown} odd; {rows} came in",
+                height=recycled.height,
+                unknown=unknown,
+                rows=rows,
+            ),
         )
 
 
@@ -152,15 +159,17 @@ def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame)
             if (*record.origin, record.row, record.raw_sha256) not in known:
                 yield Fault(
                     where,
-                    f"dòng {record.row}: không có bản ghi treo như vậy | row {record.row}: no such"
-                    " record is suspended",
+                    message("row {row}: no such record is suspended", row=record.row),
                 )
             if (record in written_off) != (decision.action == "reopen"):
                 vi, en = ("đã", "had been") if record in written_off else ("chưa", "had not been")
                 yield Fault(
                     where,
-                    f"dòng {record.row} trước đó {vi} bị bỏ | row {record.row} {en} written off"
-                    " before",
+                    message(
+                        "row {row} {text} written off before",
+                        row=record.row,
+                        text=Text(vi, en),
+                    ),
                 )
             if decision.action == "write_off":
                 written_off.add(record)
@@ -185,16 +194,16 @@ def _chosen(home: Home, parts: Sequence[Part], decisions: Sequence[Decision]) ->
             if not is_known or (decision.action == "choose") != bool(choice.contents):
                 yield Fault(
                     where,
-                    f"sự kiện {UUID(int=choice.event)}: không có các bản ghi treo như vậy | event"
-                    f" {UUID(int=choice.event)}: no such copies are suspended",
+                    message(
+                        "event {uuid}: no such copies are suspended", uuid=UUID(int=choice.event)
+                    ),
                 )
             if decision.action == "choose":
                 chosen.add(choice.event)
             elif choice.event not in chosen:
                 yield Fault(
                     where,
-                    f"sự kiện {UUID(int=choice.event)}: chưa chọn gì trước đó | event"
-                    f" {UUID(int=choice.event)}: nothing had been chosen",
+                    message("event {uuid}: nothing had been chosen", uuid=UUID(int=choice.event)),
                 )
             else:
                 chosen.discard(choice.event)
@@ -227,7 +236,7 @@ def _recycled(
     for fault, holds in faults.items():
         faulty = joined.filter(holds).select("part", "row").unique().sort("part", "row")
         for part, row in faulty.iter_rows():
-            yield Fault(paths[part], f"dòng {row}: {fault.vi} | row {row}: {fault.en}")
+            yield Fault(paths[part], message("row {row}: {fault}", row=row, fault=fault))
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -27,6 +27,7 @@ from doisoat.engine.store.home import (
     is_sealed,
 )
 from doisoat.errors import DoisoatError, KeyFileError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.access.server_files import folder_of
 from doisoat.settlement.access.users import USERS, held_users
 from doisoat.settlement.database import public_database as face
@@ -72,16 +73,10 @@ def verify_home(
     tree = Tree(lines)
     findings = list(_log(home, lines, tree, papers, trusted, notes))
     if (home.path / ERASING).exists():
-        notes.append(
-            "chưa kiểm các bảng và phần: kho đang ở giữa hai trạng thái | tables and parts were not"
-            " checked: the home is between two states"
-        )
+        notes.append(message("tables and parts were not checked: the home is between two states"))
         return _verified([_erasing(home), *findings], notes, lines, tree)
     if findings:
-        notes.append(
-            "không kiểm tra được những gì nhật ký ghi: chính nhật ký không đúng | what the log"
-            " tells of was not checked: the log itself is not right"
-        )
+        notes.append(message("what the log tells of was not checked: the log itself is not right"))
         return _verified(findings, notes, lines, tree)
     checked = check_store(home, progress)
     findings += checked.findings
@@ -93,9 +88,11 @@ def verify_home(
     if not findings:
         findings += _tables(home)
         notes += [
-            f"{part.path}: không mục nhật ký nào ghi phần này: một lệnh vừa bị ngắt, hoặc nhật ký"
-            " không trọn; lệnh ghi tiếp theo sẽ ghi | no entry of the log tells of it: a command"
-            " was killed just then, or the log is not whole; the next that writes tells of it"
+            f"{part.path}: "
+            + message(
+                "no entry of the log tells of it: a command was killed just then, or the"
+                " log is not whole; the next that writes tells of it"
+            )
             for _, part in untold(home)
         ]
     return _verified(findings, notes, lines, tree)
@@ -104,10 +101,12 @@ def verify_home(
 def _erasing(home: Home) -> Finding:
     return Finding(
         str(home.path / ERASING),
-        "việc xóa dữ liệu một người đang chạy, hoặc bị ngắt giữa chừng, nên kho chưa là trạng thái"
-        f" nào đã công bố; nếu không có doisoat store erase nào đang chạy: {RESUME}, rồi kiểm lại"
-        " | somebody's erasure is under way, or was cut short, so the home is no state that was"
-        f" published; if no doisoat store erase is running: {RESUME}, then verify again",
+        message(
+            "somebody's erasure is under way, or was cut short, so the home is no state"
+            " that was published; if no doisoat store erase is running: {resume}, then"
+            " verify again",
+            resume=RESUME,
+        ),
     )
 
 
@@ -133,13 +132,12 @@ def _log(
     path = home.path / journal.JOURNAL
     where = str(path)
     if not lines and journal.is_published(home):
-        yield Finding(where, "thiếu: kho đã công bố kết quả | missing: something was published")
+        yield Finding(where, message("missing: something was published"))
     whole = b"".join(line + b"\n" for line in lines)
     if path.exists() and path.read_bytes() != whole:
         yield Finding(
             where,
-            "dòng cuối bị cắt cụt: lệnh ghi tiếp theo sẽ nối cho trọn | its last line is cut"
-            " short: the next command that writes ends it",
+            message("its last line is cut short: the next command that writes ends it"),
         )
     try:
         head = journal.read_head(home)
@@ -149,8 +147,7 @@ def _log(
     if head is None and lines:
         yield Finding(
             str(home.path / journal.HEAD),
-            "thiếu: không có gì cho biết nhật ký từng dài bao nhiêu | missing: nothing says"
-            " how long the log was",
+            message("missing: nothing says how long the log was"),
         )
     fault = journal.head_fault(head, tree)
     if fault is not None:
@@ -160,27 +157,25 @@ def _log(
         if len(more) > 1 or not _is_entry(more[0]):
             yield Finding(
                 where,
-                f"{len(more)} dòng sau đầu nhật ký không do lệnh nào ghi | {len(more)} lines"
-                " came after its head that no command wrote",
+                message("{count} lines came after its head that no command wrote", count=len(more)),
             )
         else:
             notes.append(
-                f"{where}: một mục đến sau đầu nhật ký: một lệnh vừa bị ngắt | an"
-                " entry came after its head: a command was killed just then"
+                f"{where}: "
+                + message("an entry came after its head: a command was killed just then")
             )
     for paper in papers:
         if not paper.is_of(tree):
-            gap = (
-                f"không nối tiếp nhật ký {paper.size} mục mà giấy đã thấy | it does not go on"
-                f" from the log of {paper.size} entries that the paper saw"
+            gap = message_in(
+                "verify",
+                "it does not go on from the log of {size} entries that the paper saw",
+                size=paper.size,
             )
             yield Finding(where, gap)
     try:
         registry = signers.registry_of(parsed(lines))
     except (DoisoatError, KeyError) as error:
-        yield Finding(
-            where, f"không biết ai được ký ({error}) | who may sign cannot be told ({error})"
-        )
+        yield Finding(where, message("who may sign cannot be told ({error})", error=error))
         return
     for number, signature_fault in signature_faults(lines, registry, trusted):
         yield Finding(f"{where}: entry {number}", signature_fault)
@@ -190,8 +185,13 @@ def _log(
         before, after, number = str(before_it["logged_at"]), str(entry["logged_at"]), entry["entry"]
         if after < before and entry["what"] != CLOCK:
             notes.append(
-                f"{where}: đồng hồ lùi trước mục {number}: {before}, {after} | the"
-                f" clock went back before entry {number}: {before}, {after}"
+                f"{where}: "
+                + message(
+                    "the clock went back before entry {number}: {before}, {after}",
+                    number=number,
+                    before=before,
+                    after=after,
+                )
             )
 
 
@@ -208,21 +208,27 @@ def _wrong_times(
         if TIME.fullmatch(at) is None or wrong != later_than(log[:place], at):
             yield Finding(
                 f"{where}: entry {number}",
-                "những mục nó nêu là sai giờ không phải các mục ghi giờ muộn hơn nó | the entries"
-                " that it says were under a wrong clock are not those of a later time than its own",
+                message(
+                    "the entries that it says were under a wrong clock are not those of a"
+                    " later time than its own"
+                ),
             )
         if NOTE not in entry and any(NOTE in logged for logged in log if logged["entry"] in wrong):
             yield Finding(
                 f"{where}: entry {number}",
-                "nêu một mục đã ký là sai giờ mà không ai ký | it says of a signed entry that its"
-                " time is wrong, and nobody signed it",
+                message("it says of a signed entry that its time is wrong, and nobody signed it"),
             )
         named = ", ".join(map(str, wrong))
         notes.append(
-            f"{where}: mục {number} ghi nhận"
-            f" {f'giờ sai của mục {named}' if wrong else 'kho để yên lâu'}: {why} | entry {number}"
-            " says that"
-            f" {f'entries {named} were under a wrong clock' if wrong else 'the home rested'}: {why}"
+            f"{where}: "
+            + message(
+                "entry {number} says that {what}: {why}",
+                number=number,
+                what=message("entries {named} were under a wrong clock", named=named)
+                if wrong
+                else message("the home rested"),
+                why=why,
+            )
         )
 
 
@@ -258,9 +264,8 @@ def _told_by_log(home: Home, lines: Sequence[bytes]) -> Iterator[Finding]:
             path = folder / commit.MANIFEST
             actual = _sha256(path) if path.is_file() else graves.get((floor, name))
             if actual != digest:
-                fault = (
-                    f"không phải cái đã công bố mà mục {entry['entry']} của nhật ký ghi | not"
-                    f" what entry {entry['entry']} of the log says was published"
+                fault = message(
+                    "not what entry {entry} of the log says was published", entry=entry["entry"]
                 )
                 yield Finding(str(path), fault)
 
@@ -271,10 +276,8 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
     if last is None:
         for name in ("current.json", face.FACE):
             if (home.path / name).exists():
-                fault = (
-                    "nhật ký không ghi lần công bố nào: nhật ký bị cắt, hoặc một lệnh settle"
-                    " vừa bị ngắt | the log tells of no publication: it was cut, or a settle"
-                    " was killed just then"
+                fault = message(
+                    "the log tells of no publication: it was cut, or a settle was killed just then"
                 )
                 yield Finding(str(home.path / name), fault)
         return
@@ -282,17 +285,13 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
     if not current.is_file() or current.read_text("utf-8", "replace") != face.current_text(
         last["current"]
     ):
-        fault = (
-            "không phải lần công bố cuối: có người đã sửa, hoặc một lệnh settle vừa bị ngắt |"
-            " not what was last published: somebody changed it, or a settle was killed just"
-            " then"
+        fault = message(
+            "not what was last published: somebody changed it, or a settle was killed just then"
         )
         yield Finding(str(current), fault)
     about = home.path / "home.json"
     if "home" in last and _sha256(about) != last["home"]:
-        yield Finding(
-            str(about), "không như ở lần công bố cuối | not what it was at the last publication"
-        )
+        yield Finding(str(about), message("not what it was at the last publication"))
     for floor, parts in last.get("parts", {}).items():
         for name, digest in parts.items():
             path = home.floor(floor) / f"part={name}" / commit.MANIFEST
@@ -300,13 +299,12 @@ def _last_published(home: Home, graves: Mapping[tuple[str, str], str]) -> Iterat
             if actual is None:
                 yield Finding(
                     str(path.parent),
-                    "đã mất: lần công bố cuối có phần này | lost: the last publication showed it",
+                    message("lost: the last publication showed it"),
                 )
             elif actual != digest:
                 yield Finding(
                     str(path),
-                    "không phải phần mà lần công bố cuối nêu | not the part that the last"
-                    " publication showed",
+                    message("not the part that the last publication showed"),
                 )
 
 
@@ -360,13 +358,12 @@ def _to_the_byte(home: Home) -> Iterator[Finding]:
     if database.exists() != digest.exists():
         yield Finding(
             str(digest),
-            "thiếu relief.duckdb hoặc tệp mã băm của nó | one of relief.duckdb and its digest"
-            " is missing",
+            message("one of relief.duckdb and its digest is missing"),
         )
     elif database.exists() and digest.read_bytes() != face.digest_text(_sha256(database)).encode():
         yield Finding(
             str(digest),
-            "không phải mã băm của relief.duckdb | it is not the digest of relief.duckdb",
+            message("it is not the digest of relief.duckdb"),
         )
 
 
@@ -389,7 +386,7 @@ def _spelt(path: Path, spell: Callable[[Any], str]) -> Iterator[Finding]:
     except (ValueError, AttributeError, TypeError):
         same = False
     if not same:
-        yield Finding(str(path), "không như lúc ghi | not as it was written")
+        yield Finding(str(path), message_in("verify", "not as it was written"))
 
 
 def _strangers(home: Home) -> Iterator[Finding]:
@@ -399,15 +396,15 @@ def _strangers(home: Home) -> Iterator[Finding]:
             if path.name.startswith(commit.STAGING_PREFIX):
                 continue
             if not path.is_dir() or not path.name.startswith(prefix):
-                yield Finding(str(path), "không lần công bố nào có mục này | nobody published it")
+                yield Finding(str(path), message_in("verify", "nobody published it"))
             elif not (path / commit.MANIFEST).is_file():
-                yield Finding(str(path / commit.MANIFEST), "thiếu tệp | missing")
+                yield Finding(str(path / commit.MANIFEST), message_in("home", "missing"))
     for path in sorted((home.path / REMOVED).glob("[!.]*/*")):  # files: check_store tells of them
         if path.is_dir() and path.name != SIGNED:
-            yield Finding(str(path), "không lần công bố nào có mục này | nobody published it")
+            yield Finding(str(path), message_in("verify", "nobody published it"))
     for path in sorted((home.path / "log").glob("*")):
         if path.name not in LOG_FILES and not path.name.startswith(commit.STAGING_PREFIX):
-            yield Finding(str(path), "không lần công bố nào có tệp này | nobody published it")
+            yield Finding(str(path), message("nobody published it"))
 
 
 def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
@@ -421,15 +418,16 @@ def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
     for name in users.strange:
         yield Finding(
             where,
-            f"{name} không như nhật ký ghi, và không đăng nhập được | {name} is not as the log"
-            " tells, and may not log in",
+            message("{name} is not as the log tells, and may not log in", name=name),
         )
     for name in (*users.behind, *users.removed):
         notes.append(
-            f"{where}: {name} như nhật ký ghi trước đó, và không đăng nhập được: một lệnh vừa"
-            f" bị ngắt, hoặc tệp cũ được đặt lại; chạy lại lệnh ấy | {name} is as the"
-            " log told before, and may not log in: a command was killed just then, or the file"
-            " was put back; give the command again"
+            f"{where}: "
+            + message(
+                "{name} is as the log told before, and may not log in: a command was"
+                " killed just then, or the file was put back; give the command again",
+                name=name,
+            )
         )
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_bodies import JSON
 from doisoat.settlement.web.requests.request_checks import language_of
@@ -39,7 +40,7 @@ def endpoint(site: Site, work: Work) -> Endpoint:
         except Refusal as refusal:
             return refused(refusal, request)
         except DoisoatError as error:
-            site.say(f"Lỗi | Error: {error}")
+            site.say(message("Error") + f": {error}")
             return refused(Refusal("broken", "server"), request)
         except Exception as bug:  # The last fence: whoever asks sees no trace, the operator does.
             site.say(trace_of(bug))

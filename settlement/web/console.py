@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message
 from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.api import warm
 from doisoat.settlement.web.downloads import download
@@ -33,9 +34,12 @@ KEPT_BYTES_MAX = 128 << 20  # of their results; the oldest go
 ID_BYTES = 16
 ROWS_TOLD_MAX = 1_000_000
 CLOSED = (
-    "Lưu ý | Note: bảng SQL đóng: máy không cho tách mạng và tệp | the console is closed: this"
-    " system lets no query be kept off network and files (unprivileged user namespaces); see"
-    " docs/serve.md, --allow-no-netns"
+    message("Note")
+    + ": "
+    + message(
+        "the console is closed: this system lets no query be kept off network and files"
+        " (unprivileged user namespaces); see docs/serve.md, --allow-no-netns"
+    )
 )
 WHERE = "query"
 
@@ -63,7 +67,7 @@ class Console:
         except Refusal:
             return  # nothing is published yet: each query finds out for itself
         except DoisoatError as error:  # such as a disk that is full: what was asked for is told so
-            site.say(f"Lỗi | Error: {error}")
+            site.say(message("Error") + f": {error}")
             return
         site.console_is_open = await self.sandbox.probe(file)
         if not site.console_is_open:

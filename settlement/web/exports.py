@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Literal, get_args
 
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.queries.json_values import SAFE, Plain
@@ -34,10 +35,6 @@ ROWS_MAX = 1_048_575  # below the header
 CELLS_MAX = 1_000_000  # of a workbook: some ten seconds of a processor; CSV takes a tenth of that
 ASKED_ROWS = 256  # written between two looks at whether somebody still waits
 CELL_MAX = 32_767  # UTF-16 units, of which a letter outside the basic plane has two
-CUT = (
-    "[CẮT BỚT: một ô chỉ giữ được {most} ký tự, văn bản này có {size}; tệp CSV có đủ"
-    " | CUT: a cell holds {most} characters, this text has {size}; the CSV file has all] "
-)
 
 
 def form_of(parameters: Mapping[str, str]) -> Form | None:
@@ -167,7 +164,12 @@ def _in_cell(text: str) -> str:
     size = len(units) // 2
     if size <= CELL_MAX:
         return text
-    notice = CUT.format(most=CELL_MAX, size=size)
+    cut = message(
+        "CUT: a cell holds {most} characters, this text has {size}; the CSV file has all",
+        most=CELL_MAX,
+        size=size,
+    )
+    notice = f"[{cut}] "
     return notice + units[: 2 * (CELL_MAX - len(notice))].decode("utf-16-le", "ignore")
 
 

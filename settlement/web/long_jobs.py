@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.said import Said, halves_of
+from doisoat.said import halves_of
 from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.event_lines import check_sees_lines, event_of
 from doisoat.settlement.web.page_queries import PERIOD, WORD
@@ -279,9 +279,9 @@ async def run_command(
     if status:
         error = answer.get("error", {})
         where = error.get("where", "")
-        texts = (f"{where}: {half}" for half in halves_of(error.get("what", "")))
-        vi, en = (PATH.sub("…", text).removeprefix("…: ") for text in texts)
-        raise Refusal("job_failed", WHERE, Said(vi, en))
+        fault = halves_of(error.get("what", ""))
+        shown = fault.mapped(lambda half: PATH.sub("…", f"{where}: {half}").removeprefix("…: "))
+        raise Refusal("job_failed", WHERE, shown)
     return answer
 
 

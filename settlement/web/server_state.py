@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.engine.store.home import JOURNAL, Home
+from doisoat.messages.text import message
 from doisoat.settlement.access.passwords import is_right
 from doisoat.settlement.access.server_files import folder_of
 from doisoat.settlement.access.users import USERS, User, users_of
@@ -125,7 +126,7 @@ class Site:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._begun.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            self.say(f"Lưu ý | Note: {type(task.exception()).__name__}")
+            self.say(message("Note") + f": {type(task.exception()).__name__}")
 
     async def tell(self, act: str, user: str, **more: Any) -> None:
         """Write a line into the access log."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import uvicorn
 
 from doisoat.errors import KeyFileError, StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.web.app import app_of
 from doisoat.settlement.web.queries.sandbox import Sandbox
 from doisoat.settlement.web.requests.connection import Connection
@@ -56,10 +57,9 @@ def bound(place: Place) -> socket.socket:
     except OSError as error:
         listening.close()
         raise StoreError(
-            f"không mở được cổng này: {error.strerror} | nobody can listen there: {error.strerror}",
+            message("nobody can listen there: {error}", error=error.strerror),
             f"{place.host} port {place.port}",
-            "chọn cổng khác bằng --port, hoặc dừng chương trình đang giữ cổng | choose another"
-            " with --port, or stop what listens there",
+            message("choose another with --port, or stop what listens there"),
         ) from error
     return listening
 
@@ -74,10 +74,9 @@ def check_certificate(place: Place) -> None:
         )
     except (OSError, ValueError) as error:  # an SSLError is an OSError
         raise KeyFileError(
-            "không phải chứng thư và khóa riêng của nó | not a certificate and its private key",
+            message("not a certificate and its private key"),
             f"{place.certificate}, {place.key}",
-            "đưa cả hai dạng PEM, khóa không có mật khẩu | give both as PEM, the key without a"
-            " passphrase",
+            message("give both as PEM, the key without a passphrase"),
         ) from error
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from doisoat.said import halves_of
 from doisoat.settlement.web.page_queries import Parameters, View, fetched, table
 from doisoat.settlement.web.paging import page_of
 from doisoat.settlement.web.readers.audience import Audience
@@ -101,5 +102,5 @@ def _answers(cursor: duckdb.DuckDBPyConnection, sql: str) -> bool:
 
 def _both(about: object) -> dict[str, str]:
     """What is said of a thing, in both languages, as comments of the database say it."""
-    vietnamese, _, english = str(about or "").partition(" | ")
-    return {"about_vi": vietnamese, "about_en": english or vietnamese}
+    text = halves_of(str(about or ""))
+    return {"about_vi": text.vi, "about_en": text.en}

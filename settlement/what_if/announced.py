@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.money import parse_price, round_half_up
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.statement import relief_in
@@ -86,10 +87,9 @@ def announced_figure(
     """
     if not bundles:
         raise CatalogueError(
-            f"không có bộ cách đọc nào cho gói {package} | no bundle of readings is there for"
-            f" the package {package}",
+            message("no bundle of readings is there for the package {package}", package=package),
             "--bundles",
-            "nêu tệp các bộ ấy bằng --bundles FILE | name a file of them with --bundles FILE",
+            message("name a file of them with --bundles FILE"),
         )
     base = load_package(package)
     read_packages = [load_package(package, bundle.readings) for bundle in bundles]
@@ -106,12 +106,12 @@ def announced_figure(
     for carrier in scaling.shares.central:
         if not population["mobile"].get(carrier):
             raise CatalogueError(
-                f"kho không có thuê bao di động nào của {carrier}, nên không có ai đại diện cho"
-                f" số còn lại | the home has no mobile subscriber of {carrier}, so none stands"
-                " for its others",
+                message(
+                    "the home has no mobile subscriber of {carrier}, so none stands for its others",
+                    carrier=carrier,
+                ),
                 str(ground.home.path),
-                "dùng kho có thuê bao của mọi doanh nghiệp | take a home with subscribers of"
-                " every carrier",
+                message("take a home with subscribers of every carrier"),
             )
     return AnnouncedFigure(
         scaling,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
+from doisoat.messages.text import MARK, Text, message
 from doisoat.money import group_vi
 from doisoat.settlement.report.bar_chart import Bar, Chart, Group, decimal_vi
 from doisoat.settlement.report.report_text import SYNTHETIC
@@ -13,9 +14,9 @@ TY = 10**9
 FRAME = 4  # times the announced amount: bars beyond are cut there, and say so
 SHOWN_MEASURES = 3
 MARKS = {
-    "stated": "nêu trong nguồn | stated",
-    "derived": "tính ra | derived",
-    "assumed": "giả định | assumed",
+    "stated": message("stated"),
+    "derived": message("derived"),
+    "assumed": message("assumed"),
 }
 COMMAND = "doisoat sensitivity --announced-figure docs/announced-figure.md"
 
@@ -29,15 +30,11 @@ def percent(share: Fraction) -> str:
     return f"{decimal_vi(100 * share, 1)} %"
 
 
-def verdict(scaled: Scaled, announced: int) -> str:
+def verdict(scaled: Scaled, announced: int) -> Text:
     """Where the announced amount lies to the range, and nothing more."""
     if scaled.low <= announced <= scaled.high:
-        return "trong khoảng | within"
-    return (
-        "khoảng nằm dưới | range below"
-        if scaled.high < announced
-        else "khoảng nằm trên | range above"
-    )
+        return message("within")
+    return message("range below") if scaled.high < announced else message("range above")
 
 
 def page_of(figure: AnnouncedFigure, chart: str) -> str:
@@ -45,7 +42,7 @@ def page_of(figure: AnnouncedFigure, chart: str) -> str:
     scaling = figure.scaling
     announced = scaling.announced
     parts = [
-        "# The announced figure | Con số công bố",
+        "# " + _english_first(message("The announced figure")),
         f"Made by `{COMMAND}`; not by hand. What is declared stands in"
         " `tariffs/catalogue/vn-2021/scenarios/announced.yaml` and `bundles.yaml`.",
     ]
@@ -61,7 +58,7 @@ def page_of(figure: AnnouncedFigure, chart: str) -> str:
         " which prices, or for how many subscribers. This page asks which ways of counting could"
         " come to such a figure. It does not say which one was used, and it measures nothing.",
         *_wordings(figure),
-        "## What comes out | Kết quả",
+        "## " + _english_first(message("What comes out")),
         "Tỷ đồng, cả nước, cả ba tháng. *Khoảng* là từ mọi giả định ở mức làm giá trị nhỏ nhất đến"
         " mọi giả định ở mức lớn nhất: **không phải khoảng tin cậy**.\n\n"
         "Billion đồng, the nation, all three months. A *range* goes from every assumption where it"
@@ -70,21 +67,29 @@ def page_of(figure: AnnouncedFigure, chart: str) -> str:
         _results(figure),
         f"![Range of each bundle beside the announced figure]({chart})",
         _reading(figure),
-        "## By measure | Theo biện pháp",
-        "At the central level, the largest measures of each bundle | mức giữa, các biện pháp lớn"
-        " nhất của mỗi gói cách đọc:",
+        "## " + _english_first(message("By measure")),
+        _english_first(message("At the central level, the largest measures of each bundle")) + ":",
         _measures(figure),
-        "## What each assumption carries | Phần của mỗi giả định",
-        "Each assumption alone from low to high, the others central; the share is its swing in the"
-        " sum of all swings of that bundle. Swings do not add up to the range: factors multiply."
-        " | Từng giả định một, các giả định khác ở mức giữa.",
+        "## " + _english_first(message("What each assumption carries")),
+        _english_first(
+            message(
+                "Each assumption alone from low to high, the others central; the share is its swing"
+                " in the sum of all swings of that bundle. Swings do not add up to the range:"
+                " factors multiply."
+            )
+        ),
         _swings(figure),
-        "## What was assumed | Những gì phải giả định",
+        "## " + _english_first(message("What was assumed")),
         _assumptions(figure),
-        "## How it is computed | Cách tính",
+        "## " + _english_first(message("How it is computed")),
         _method(figure),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _english_first(text: Text) -> str:
+    """A text as this page has it, which is read from abroad."""
+    return MARK.join(reversed(text.pair))
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], figures: int) -> str:
@@ -103,15 +108,14 @@ def _wordings(figure: AnnouncedFigure) -> list[str]:
         (
             f"{page_wording.wording} / {page_wording.wording_en}",
             page_wording.day.strftime("%d/%m/%Y") if page_wording.day else "không rõ / not found",
-            MARKS[page_wording.mark].replace(" | ", " / "),
+            " / ".join(MARKS[page_wording.mark].pair),
             page_wording.source,
         )
         for page_wording in wordings
     ]
     return [
-        "## How it was said | Cách nói",
-        "The word before the figure differs; the figure does not. | Từ đứng trước con số có khác"
-        " nhau; con số thì không.",
+        "## " + _english_first(message("How it was said")),
+        _english_first(message("The word before the figure differs; the figure does not.")),
         _table(("wording / cách nói", "day / ngày", "mark", "source"), rows, 0),
     ]
 
@@ -120,7 +124,7 @@ def _results(figure: AnnouncedFigure) -> str:
     rows = [
         (
             f"`{scaled.bundle.id}`: {scaled.bundle.title} / {scaled.bundle.title_en}",
-            verdict(scaled, figure.scaling.announced.amount).replace(" | ", " / "),
+            " / ".join(verdict(scaled, figure.scaling.announced.amount).pair),
             ty(scaled.traffic["low"]),
             ty(scaled.traffic["central"]),
             ty(scaled.traffic["high"]),
@@ -142,20 +146,22 @@ def _reading(figure: AnnouncedFigure) -> str:
     above = [scaled for scaled in figure.scaled if scaled.low > amount]
     below = [scaled for scaled in figure.scaled if scaled.high < amount]
     lines = []
-    for ones, vi, en in (
-        (within, "Không loại trừ được với các số đã khai", "Not excluded by what was declared"),
-        (above, "Cao hơn con số công bố trong mọi kịch bản đã khai",
-         "Above the announced figure in every declared scenario"),
-        (below, "Thấp hơn con số công bố trong mọi kịch bản đã khai",
-         "Below the announced figure in every declared scenario"),
+    for ones, text in (
+        (within, message("Not excluded by what was declared")),
+        (above, message("Above the announced figure in every declared scenario")),
+        (below, message("Below the announced figure in every declared scenario")),
     ):  # fmt: skip
         if ones:
             named = ", ".join(f"`{scaled.bundle.id}`" for scaled in ones)
-            lines.append(f"- {en} | {vi}: {named}.")
+            lines.append(f"- {_english_first(text)}: {named}.")
     lines.append(
-        "- A range that holds the figure is no evidence that this way of counting was meant:"
-        " several do, and other usage than the simulated would move all of them. | Khoảng chứa con"
-        " số công bố không chứng minh rằng cách tính đó đã được dùng."
+        "- "
+        + _english_first(
+            message(
+                "A range that holds the figure is no evidence that this way of counting was meant:"
+                " several do, and other usage than the simulated would move all of them."
+            )
+        )
     )
     return "\n".join(lines)
 
@@ -189,7 +195,7 @@ def _assumptions(figure: AnnouncedFigure) -> str:
         (
             f"`{assumption.id}`: {assumption.title} / {assumption.title_en}",
             ", ".join(assumption.measures),
-            MARKS[assumption.mark].replace(" | ", " / "),
+            " / ".join(MARKS[assumption.mark].pair),
             assumption.source.replace("|", "/"),
             " – ".join(
                 level.replace(".", ",")
@@ -207,7 +213,7 @@ def _assumptions(figure: AnnouncedFigure) -> str:
     ]
     rows.append((
         f"`{SHARES}`: {scaling.shares.title} / {scaling.shares.title_en} (%)", "all but fibre",
-        MARKS[scaling.shares.mark].replace(" | ", " / "), scaling.shares.source,
+        " / ".join(MARKS[scaling.shares.mark].pair), scaling.shares.source,
         " – ".join(f"({share})" for share in shares),
     ))  # fmt: skip
     for name, number in (
@@ -217,7 +223,7 @@ def _assumptions(figure: AnnouncedFigure) -> str:
     ):
         source = number.source.replace("|", "/")
         rows.append((
-            name, "", MARKS[number.mark].replace(" | ", " / "), source, group_vi(number.number)
+            name, "", " / ".join(MARKS[number.mark].pair), source, group_vi(number.number)
         ))  # fmt: skip
     return _table(("assumption", "measures", "mark", "source", "low – central – high"), rows, 1)
 
@@ -234,12 +240,12 @@ def _method(figure: AnnouncedFigure) -> str:
         " measure, × subscribers of the nation ÷ subscribers of the world of that carrier (fibre:"
         " all lines alike), × months, × the factors of the assumptions that name the measure."
         " Fractions throughout, each measure rounded once.\n\n"
-        f"Subscribers of the world | thuê bao trong thế giới giả lập: {counts}.\n\n"
-        "Left out | không tính: carriers that are not in the package; limits of a grant (a factor"
-        " on voice scales the minutes used, and a grant ends at 50); what people would have done"
-        " otherwise. Readings of the programme's own dates change nothing here, since the month is"
-        " taken whole; a measure that holds for a part of the programme's time only counts by that"
-        " part."
+        f"{_english_first(message('Subscribers of the world'))}: {counts}.\n\n"
+        f"{_english_first(message('Left out'))}: carriers that are not in the package; limits of a"
+        " grant (a factor on voice scales the minutes used, and a grant ends at 50); what"
+        " people would have done otherwise. Readings of the programme's own dates change nothing"
+        " here, since the month is taken whole; a measure that holds for a part of the programme's"
+        " time only counts by that part."
     )
 
 
@@ -266,26 +272,25 @@ def chart_of(figure: AnnouncedFigure) -> Chart:
             )
         )
     notes = [
-        "Khoảng theo các giả định đã khai, không phải khoảng tin cậy | ranges over declared"
-        " assumptions, no confidence interval",
-        "Xanh: phần dưới con số công bố, cam: phần trên | blue: below the announced figure, orange:"
-        " above",
+        message("ranges over declared assumptions, no confidence interval"),
+        message("blue: below the announced figure, orange: above"),
     ]
     if is_cut:
         notes.append(
-            f"≫ bị cắt ở {FRAME} lần con số công bố; số ghi bên cạnh là đủ | cut at {FRAME} times"
-            " the announced figure; the figure beside it is whole"
+            message(
+                "cut at {frame} times the announced figure; the figure beside it is whole",
+                frame=FRAME,
+            )
         )
     if figure.is_synthetic:
-        notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
+        notes.append(SYNTHETIC.both)
     return Chart(
         f'"{announced.wording}" có thể là cách tính nào?',
-        "Cả nước, ba tháng; số bên cạnh thanh bằng tỷ đồng | the nation, three months; figures"
-        " beside the bars in billion đồng",
-        "Giá trị chương trình ghi nhận | value that the programme counts",
+        message("the nation, three months; figures beside the bars in billion đồng"),
+        message("value that the programme counts"),
         announced.amount,
-        f"công bố | announced: {announced.wording}",
-        (Group("Gói cách đọc | bundles of readings", tuple(bars)),),
+        message("announced") + f": {announced.wording}",
+        (Group(message("bundles of readings"), tuple(bars)),),
         tuple(notes),
     )
 
@@ -297,13 +302,9 @@ def as_text(figure: AnnouncedFigure) -> str:
          verdict(scaled, figure.scaling.announced.amount))
         for scaled in figure.scaled
     ]  # fmt: skip
-    heads = ("", "Tỷ đồng, cả nước, ba tháng", "thấp | low", "giữa | central", "cao | high",
+    heads = ("", "Tỷ đồng, cả nước, ba tháng", message("low"), message("central"), message("high"),
              f"{figure.scaling.announced.wording}")  # fmt: skip
-    return (
-        table(heads, rows)
-        + "\nKhoảng theo giả định, không phải khoảng tin cậy | ranges over assumptions, no"
-        " confidence interval"
-    )
+    return table(heads, rows) + ("\n" + message("ranges over assumptions, no confidence interval"))
 
 
 def as_object(figure: AnnouncedFigure) -> dict[str, object]:

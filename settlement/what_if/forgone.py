@@ -17,6 +17,7 @@ from doisoat.engine.intake.records.conflict import chosen_digest, conflict_diges
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, open_home, read_parts
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import Period
@@ -30,10 +31,7 @@ from doisoat.settlement.runs.usage_months import sources_of
 from doisoat.tariffs.load.tariffs import load_package
 
 NO_PACKAGE = "none"
-MEND = (
-    "đối soát lại tháng đã đổi (doisoat settle --all), rồi chạy lại lệnh này | settle what"
-    " changed again (doisoat settle --all), then say this again"
-)
+MEND = message("settle what changed again (doisoat settle --all), then say this again")
 Progress = Callable[[int], None]
 
 
@@ -141,10 +139,13 @@ def _check_inputs(home: Home, run: RunFiles) -> None:
         differing = [name for name, value in now.items() if inputs.get(name) != value]
         if differing:
             raise PeriodError(
-                f"với {chain_run.period}, kho nay giữ dữ liệu sử dụng hoặc dữ liệu nền khác với lần"
-                f" chạy {chain_run.run} ({', '.join(differing)}) | of {chain_run.period} the home"
-                f" holds other usage or master data now than run {chain_run.run} was made of"
-                f" ({', '.join(differing)})",
+                message(
+                    "of {period} the home holds other usage or master data now than run"
+                    " {run} was made of ({differing})",
+                    period=chain_run.period,
+                    run=chain_run.run,
+                    differing=", ".join(differing),
+                ),
                 str(chain_run.path),
                 MEND,
             )
@@ -156,11 +157,14 @@ def _check_run(run: RunFiles, payable: Mapping[str, int], with_it: Outcome) -> N
     differing = [name for name in payable if payable[name] != computed[name]]
     if differing or with_it.total("payable") != sum(payable.values()):
         raise PeriodError(
-            f"với {run.period}, kho nay giữ dữ liệu sử dụng khác với lần chạy {run.run}, hoặc"
-            " một tháng trước đã đối soát khác: số phải trả lệch"
-            f" ({', '.join(differing) or 'tổng số'}) | of {run.period} the home holds other usage"
-            f" now than run {run.run} was made of, or an earlier month was settled otherwise:"
-            f" payables differ ({', '.join(differing) or 'in all'})",
+            message(
+                "of {period} the home holds other usage now than run {run} was made of,"
+                " or an earlier month was settled otherwise: payables differ"
+                " ({differing})",
+                period=run.period,
+                run=run.run,
+                differing=", ".join(differing) or message_in("forgone", "in all"),
+            ),
             str(run.path),
             MEND,
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.settlement.rerating.evaluation import World
 from doisoat.tariffs.change.patch import apply_patch, is_patch
 from doisoat.tariffs.change.patch_models import Changed
@@ -43,14 +44,15 @@ def package_named(name: str) -> tuple[str, str | None]:
     if DEFAULT_PACKAGE in over:
         over = [DEFAULT_PACKAGE]
     if len(over) == 1:
-        name_note = f"{name} là danh mục; gói dùng ở đây: {over[0]}"
-        return over[0], f"{name_note} | {name} is a catalogue; its package: {over[0]}"
+        note = message("{name} is a catalogue; its package: {package}", name=name, package=over[0])
+        return over[0], note
     if over:
         raise CatalogueError(
-            f"có {len(over)} gói viết trên danh mục giá {name} | {len(over)} packages are"
-            f" written over the catalogue {name}",
+            message(
+                "{count} packages are written over the catalogue {name}", count=len(over), name=name
+            ),
             name,
-            f"nêu một trong đó: {', '.join(over)} | name one of them: {', '.join(over)}",
+            message("name one of them: {over}", over=", ".join(over)),
         )
     bundled_package(name)  # says what there is
     return name, None
@@ -86,11 +88,14 @@ def load_sides(
     for name in choices:
         if name not in used:
             raise CatalogueError(
-                f"cả {first.name} và {second.name} đều không có cách đọc {name!r} | neither"
-                f" {first.name} nor {second.name} has a reading {name!r}",
+                message(
+                    "neither {first} nor {second} has a reading {name}",
+                    first=first.name,
+                    second=second.name,
+                    name=repr(name),
+                ),
                 "--reading",
-                "docs/catalogue.md liệt kê các cách đọc của gói kèm theo | docs/catalogue.md"
-                " lists the readings of the bundled package",
+                message("docs/catalogue.md lists the readings of the bundled package"),
             )
     return first, second, tuple(notes)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.statement import relief_in
 from doisoat.settlement.rerating.evaluation import Ground, Outcome, Progress, World, evaluate
@@ -143,10 +144,12 @@ def sensitivity(
     for name in only:
         if name not in names:
             raise CatalogueError(
-                f"gói không có cách đọc {name!r} | the package has no reading {name!r}",
+                message("the package has no reading {name}", name=repr(name)),
                 "--only",
-                f"các cách đọc của gói: {', '.join(sorted(names)) or 'không có'} | its"
-                f" readings: {', '.join(sorted(names)) or 'none'}",
+                message(
+                    "its readings: {names}",
+                    names=", ".join(sorted(names)) or message_in("sensitivity", "none"),
+                ),
             )
     packages, turned, together = packages_of(package, choices, bundles, only)
     for candidate in packages:

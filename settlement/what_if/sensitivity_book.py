@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.sheet_parts import frozen
@@ -40,7 +41,7 @@ def _opening(sheet: Sheet, title: str, subtitle: str, result: Sensitivity) -> No
     sheet.across(subtitle, "muted")
     sheet.row += 1
     if result.is_synthetic:
-        sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
+        sheet.across(SYNTHETIC.both, "warning_centre")
         sheet.row += 1
     sheet.row += 1
 
@@ -65,10 +66,11 @@ def _readings(book: Book, result: Sensitivity, measure: str, footer: str, title:
     vi, en = MEASURED[measure]
     _opening(
         sheet, title,
-        f"Mỗi dòng đổi một cách đọc, các cách đọc khác giữ nguyên; xếp theo {vi.lower()}. Các tính"
-        " chất đứng riêng, không cộng thành một số; doanh thu giảm là hiệu của hai lần chạy"
-        f" | Each row turns one reading, all others as they are; ranked by {en}. Natures stand"
-        " apart; forgone revenue is the difference of two runs",
+        message(
+            "Each row turns one reading, all others as they are; ranked by {measured}. Natures"
+            " stand apart; forgone revenue is the difference of two runs",
+            measured=Text(vi.lower(), en),
+        ),
         result,
     )  # fmt: skip
     sheet.heads((
@@ -77,7 +79,7 @@ def _readings(book: Book, result: Sensitivity, measure: str, footer: str, title:
     ))  # fmt: skip
     frozen(sheet, 3)
     base_row = sheet.row
-    texts = ("đang dùng | in force", "", "", "")
+    texts: tuple[str, ...] = (message_in("sensitivity book", "in force"), "", "", "")
     _line(sheet, 4, texts, result.base, result.base, base_row, "total")
     for reading in result.ranked(measure):
         for turned in reading.turned:
@@ -88,15 +90,22 @@ def _readings(book: Book, result: Sensitivity, measure: str, footer: str, title:
 def _bundles(book: Book, result: Sensitivity, footer: str) -> None:
     sheet = book.sheet("Gói cách đọc", (20, 36, 40, *WIDTHS), footer, landscape=True)
     _opening(
-        sheet, "Nhiều cách đọc cùng đổi | Several readings turned together",
-        "Không có nguồn nào cho biết gói cách đọc nào là đúng ý công bố"
-        " | No source says which of them was meant",
+        sheet, message("Several readings turned together"),
+        message("No source says which of them was meant"),
         result,
     )  # fmt: skip
     sheet.heads((("Mã", "Id"), ("Tên", "Name"), ("Cách đọc", "Readings"), *HEADS))
     frozen(sheet, 2)
     base_row = sheet.row
-    _line(sheet, 3, ("đang dùng | in force", "", ""), result.base, result.base, base_row, "total")
+    _line(
+        sheet,
+        3,
+        (message_in("sensitivity book", "in force"), "", ""),
+        result.base,
+        result.base,
+        base_row,
+        "total",
+    )
     for bundle_result in result.bundles:
         chosen = ", ".join(
             f"{name}={answer}" for name, answer in bundle_result.bundle.readings.items()

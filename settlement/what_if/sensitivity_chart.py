@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.report.bar_chart import Bar, Chart, Group, decimal_vi, unit_of
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.what_if.sensitivity import Figures, Reading, Sensitivity
@@ -21,7 +22,7 @@ def tornado_of(result: Sensitivity, measure: str) -> Chart:
             bar = _bar(reading, measure, result.base, unit, limit)
             is_cut |= bar.high_cut
             bars.append(bar)
-    groups = [Group("Từng cách đọc | one reading at a time", tuple(bars))]
+    groups = [Group(message("one reading at a time"), tuple(bars))]
     if result.bundles:
         together = [
             _bar_to(
@@ -34,27 +35,26 @@ def tornado_of(result: Sensitivity, measure: str) -> Chart:
             for bundle_result in result.bundles
         ]
         is_cut |= any(bar.high_cut for bar in together)
-        groups.append(Group("Nhiều cách đọc cùng đổi | turned together", tuple(together)))
+        groups.append(Group(message("turned together"), tuple(together)))
     vi, en = MEASURED[measure]
     idle = sum(1 for reading in result.readings if not reading.swing(measure, result.base))
     notes = [
-        f"Gốc | base: {result.package.title}, các cách đọc đang dùng | with the readings in force",
-        f"{idle} cách đọc khác không đổi gì trong kỳ này | other readings change nothing of it",
-        "Xanh: thấp hơn gốc, cam: cao hơn | blue: below the base, orange: above",
+        message("base") + f": {result.package.title}, " + message("with the readings in force"),
+        f"{idle} " + message("other readings change nothing of it"),
+        message("blue: below the base, orange: above"),
     ]
     if is_cut:
         notes.append(
-            f"≫ bị cắt ở {FRAME} lần gốc; số ghi bên cạnh là đủ | cut at {FRAME} times the base;"
-            " the figure beside it is whole"
+            message("cut at {frame} times the base; the figure beside it is whole", frame=FRAME)
         )
     if result.is_synthetic:
-        notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
+        notes.append(SYNTHETIC.both)
     return Chart(
         f"{vi} phụ thuộc vào đâu, kỳ {result.period}",
         f"What the {en} hangs on; amounts in {unit_name}",
-        f"{vi} | {en}",
+        Text(vi, en),
         base,
-        f"gốc | base {decimal_vi(Fraction(base, unit), 1)}",
+        message_in("in a line", "base") + f" {decimal_vi(Fraction(base, unit), 1)}",
         tuple(groups),
         tuple(notes),
     )

@@ -1,5 +1,6 @@
 """The sensitivity of the programme's cost as text for the terminal."""
 
+from doisoat.messages.text import Text, joined, message, message_in
 from doisoat.money import dong
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
@@ -10,10 +11,10 @@ MEASURED = {
     "forgone": ("Doanh thu giảm", "forgone revenue"),
 }
 PARTS = (
-    ("discount", "Giảm trừ | discount"),
-    ("in_kind", "Hiện vật | in kind"),
-    ("contribution", "Đóng góp | contribution"),
-    ("forgone", "Doanh thu giảm | forgone"),
+    ("discount", message_in("heading", "discount")),
+    ("in_kind", message_in("heading", "in kind")),
+    ("contribution", message_in("heading", "contribution")),
+    ("forgone", message("forgone")),
 )
 
 
@@ -22,7 +23,7 @@ def as_text(result: Sensitivity, measure: str) -> str:
     base = result.base
     package = result.package
     heads = (
-        "Giá trị ghi nhận | value", "Chênh lệch | difference", *(head for _, head in PARTS),
+        message("value"), message("difference"), *(head for _, head in PARTS),
     )  # fmt: skip
 
     def cells(figures: Figures) -> tuple[int, ...]:
@@ -32,7 +33,9 @@ def as_text(result: Sensitivity, measure: str) -> str:
             *(getattr(figures, name) for name, _ in PARTS),
         )
 
-    rows: list[tuple[str | int, ...]] = [("đang dùng | in force", "", *cells(base))]
+    rows: list[tuple[str | int, ...]] = [
+        (message_in("sensitivity book", "in force"), "", *cells(base))
+    ]
     idle = []
     for reading in result.ranked(measure):
         if not any(reading.swing(name, base) for name in MEASURED):
@@ -41,27 +44,36 @@ def as_text(result: Sensitivity, measure: str) -> str:
         for turned in reading.turned:
             rows.append((reading.name, turned.alternative, *cells(turned.figures)))
     parts = [
-        f"Gói | package {package.id}, kỳ | period {result.period}"
+        (
+            message("package")
+            + f" {package.id}, "
+            + message_in("in a line", "period")
+            + f" {result.period}"
+        )
         + (f", {result.carrier}" if result.carrier else "")
-        + (f"  ({SYNTHETIC.vi} | {SYNTHETIC.en})" if result.is_synthetic else ""),
-        f"Xếp theo | ranked by: {' | '.join(MEASURED[measure])}; gốc | base"
-        f" {dong(getattr(base, measure))}",
-        table(("Cách đọc | reading", "Đổi thành | turned to", *heads), rows),
+        + ("  (" + SYNTHETIC + ")" if result.is_synthetic else ""),
+        message("ranked by")
+        + ": "
+        + Text(*MEASURED[measure])
+        + "; "
+        + message_in("in a line", "base")
+        + f" {dong(getattr(base, measure))}",
+        table((message("reading"), message("turned to"), *heads), rows),
     ]
     if idle:
-        parts.append(
-            "Không đổi gì trong kỳ này | nothing of this period hangs on: "
-            + ", ".join(sorted(idle))
-        )
+        parts.append((message("nothing of this period hangs on") + ": ") + ", ".join(sorted(idle)))
     if result.bundles:
         bundle_rows: list[tuple[str | int, ...]] = [
             (bundle_result.bundle.id, bundle_result.bundle.title, *cells(bundle_result.figures))
             for bundle_result in result.bundles
         ]
-        parts.append("Nhiều cách đọc cùng đổi | several turned together")
+        parts.append(message("several turned together"))
         parts.append(table(("", "", *heads), bundle_rows))
     parts.append(
-        f"{result.evaluations} lần tính ({result.programs} khác nhau) trong một lượt đọc |"
-        f" {result.evaluations} evaluations ({result.programs} of them different) in one scan"
+        message(
+            "{evaluations} evaluations ({programs} of them different) in one scan",
+            evaluations=result.evaluations,
+            programs=result.programs,
+        )
     )
-    return "\n".join(parts)
+    return joined("\n", parts)

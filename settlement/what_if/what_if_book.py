@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from doisoat.messages.text import Text, message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
 from doisoat.settlement.report.sheet_parts import column_total, frozen
@@ -58,14 +59,14 @@ def _difference(sheet: Sheet, column: int, base: int, what_if: int) -> None:
 
 def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
     sheet = book.sheet("Tổng hợp", (42, 22, 22, 22), footer, landscape=True)
-    _heading(sheet, title, "Chênh lệch = giả định − nền | difference = what-if − base")
+    _heading(sheet, title, message("difference = what-if − base"))
     if compared.is_synthetic:
-        sheet.across(f"{SYNTHETIC.vi} | {SYNTHETIC.en}", "warning_centre")
+        sheet.across(SYNTHETIC.both, "warning_centre")
         sheet.row += 2
-    for word, side in (("Nền | Base", compared.base), ("Giả định | What-if", compared.what_if)):
+    for word, side in ((message("Base"), compared.base), (message("What-if"), compared.what_if)):
         sheet.text(0, word)
         sheet.across(
-            f"{side.name}: {side.title} | {side.title_en} ({side.author}; {side.reference})",
+            f"{side.name}: {Text(side.title, side.title_en)} ({side.author}; {side.reference})",
             "cell", 1, 3,
         )  # fmt: skip
         sheet.row += 1
@@ -76,10 +77,10 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
     for name in AMOUNTS:
         vi, en = NAMED[name]
         payable = sheet.row if name == "payable" else payable
-        sheet.text(0, f"{vi} | {en}", "key_text" if name == "payable" else "cell")
+        sheet.text(0, Text(vi, en), "key_text" if name == "payable" else "cell")
         _difference(sheet, 1, compared.whole.base[name], compared.whole.what_if[name])
         sheet.row += 1
-    sheet.text(0, "Doanh thu giảm | forgone revenue", "total_text")
+    sheet.text(0, message("forgone revenue"), "total_text")
     sheet.text(1, "", "total_text")
     sheet.text(2, "phải trả nền − giả định", "total_centre")
     exact = all(abs(side["payable"]) < EXACT_BELOW for side in compared.whole[1:])
@@ -89,9 +90,10 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
     if compared.what_if.changed:
         _changes(sheet, compared)
     sheet.across(
-        "Số dư của mỗi bên diễn biến theo gói của bên đó, nên doanh thu giảm không bằng tổng giảm"
-        " trừ; không cộng các tính chất thành một số | Balances evolve each in their own world, so"
-        " forgone revenue is not the sum of discounts; natures are never added up into one figure",
+        message(
+            "Balances evolve each in their own world, so forgone revenue is not the sum"
+            " of discounts; natures are never added up into one figure"
+        ),
         "muted",
     )
     sheet.row += 1
@@ -127,8 +129,8 @@ def _dimension(book: Book, compared: Comparison, dimension: str, footer: str) ->
     outside = bool(rows) and "in_kind" in rows[0].base
     widths = (34, 19, 19, 19, 19, 19) + ((19, 17) if outside else ())
     sheet = book.sheet(SHEETS[dimension], widths, footer, landscape=True)
-    _heading(sheet, f"{vi} | {en}", "Phải trả của hai bên, và hỗ trợ của bên giả định"
-             " | payable of both, and the relief that the what-if gives")  # fmt: skip
+    about = message("payable of both, and the relief that the what-if gives")
+    _heading(sheet, Text(vi, en), about)
     heads: list[tuple[str, str]] = [("", ""), *((f"Phải trả: {a.lower()}", b) for a, b in SIDES)]
     columns = ("list_value", "discount") + (("in_kind", "contribution") if outside else ())
     heads += [(f"{NAMED[name][0]} (đ)", NAMED[name][1].capitalize()) for name in columns]
@@ -154,7 +156,7 @@ def _totals(sheet: Sheet, rows: Sequence[Row], names: Sequence[str], first: int)
         [row.difference for row in rows],
         *([row.what_if[name] for row in rows] for name in names),
     ]
-    sheet.text(0, "Cộng | Total", "total_text")
+    sheet.text(0, message("Total"), "total_text")
     for column, values in enumerate(columns, start=1):
         column_total(sheet, column, values, first, last)
     sheet.row += 1
@@ -162,15 +164,16 @@ def _totals(sheet: Sheet, rows: Sequence[Row], names: Sequence[str], first: int)
 
 def _measures(book: Book, compared: Comparison, footer: str) -> None:
     sheet = book.sheet("Biện pháp", (16, 30, 22, 22, 22), footer, landscape=True)
-    _heading(sheet, "Hỗ trợ theo biện pháp | Relief by measure",
-             "Mỗi tính chất đứng riêng | each nature stands apart")  # fmt: skip
+    _heading(sheet, message("Relief by measure"),
+             message("each nature stands apart"))  # fmt: skip
     sheet.heads((("Mã", "Id"), ("Tính chất", "Nature"), *SIDES))
     frozen(sheet, 2)
     for measured in compared.measures:
         nature = NATURES[measured.nature]
         sheet.text(0, measured.measure, "cell_centre")
         sheet.text(
-            1, f"{nature.vi} | {nature.en}" + (" (lần | times)" if measured.is_count else "")
+            1,
+            nature.both + ((" (" + message("times") + ")") if measured.is_count else ""),
         )
         _difference(sheet, 2, measured.base, measured.what_if)
         sheet.row += 1
@@ -178,10 +181,9 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
 
 def _owners(book: Book, compared: Comparison, footer: str) -> None:
     sheet = book.sheet("Chủ tài khoản", (34, 14, 20, 14, 20, 14), footer, landscape=True)
-    _heading(sheet, "Ai được, ai mất | Winners and losers",
-             "Chủ tài khoản có phát sinh ở một trong hai bên; theo doanh nghiệp, người chuyển mạng"
-             " được đếm ở cả hai | owners with usage in either world; by carrier, one who was"
-             " ported counts with both")  # fmt: skip
+    _heading(sheet, message("Winners and losers"),
+             message("owners with usage in either world; by carrier, one who was ported"
+" counts with both"))  # fmt: skip
     sheet.heads((
         ("", ""), ("Trả ít hơn", "Pay less"), ("Tổng (đ)", "In all"), ("Trả nhiều hơn", "Pay more"),
         ("Tổng (đ)", "In all"), ("Như cũ", "The same"),
@@ -195,7 +197,7 @@ def _owners(book: Book, compared: Comparison, footer: str) -> None:
             sheet.whole(column, figure, style)
         sheet.row += 1
 
-    line("Tất cả | All", compared.effect, "total")
+    line(message("All"), compared.effect, "total")
     for name in ("carrier", "segment"):
         for effect in compared.effects[name]:
             line(effect.key or UNKNOWN, effect, "whole")

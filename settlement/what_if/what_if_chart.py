@@ -1,5 +1,6 @@
 """A comparison as bars: what is paid more or less, by whom, when and where."""
 
+from doisoat.messages.text import Text, message, message_in
 from doisoat.money import dong
 from doisoat.settlement.report.bar_chart import Bar, Chart, Group
 from doisoat.settlement.report.report_text import SYNTHETIC
@@ -28,21 +29,19 @@ def chart_of(compared: Comparison) -> Chart:
                 )
             )
         more_rows = len(compared.rows[dimension]) - len(bars)
-        hidden = f" ({len(bars)} khác nhiều nhất | that differ most)" if more_rows else ""
-        groups.append(Group(f"{vi} | {en}{hidden}", tuple(bars)))
+        hidden = (f" ({len(bars)} " + message("that differ most") + ")") if more_rows else ""
+        groups.append(Group(Text(vi, en) + hidden, tuple(bars)))
     notes = [
-        f"Nền | base: {compared.base.name}, {compared.base.title}",
-        f"Giả định | what-if: {compared.what_if.name}, {compared.what_if.title}",
-        "Doanh thu giảm, hỗ trợ theo tính chất và số chủ tài khoản: xem bảng | forgone revenue,"
-        " relief by nature and owners: see the table",
+        message_in("what if chart", "base") + f": {compared.base.name}, {compared.base.title}",
+        message("what-if") + f": {compared.what_if.name}, {compared.what_if.title}",
+        message("forgone revenue, relief by nature and owners: see the table"),
     ]
     if compared.is_synthetic:
-        notes.append(f"{SYNTHETIC.vi} | {SYNTHETIC.en}")
+        notes.append(SYNTHETIC.both)
     return Chart(
         f"Phải trả: {compared.base.name} → {compared.what_if.name}, kỳ {compared.period}",
-        "Thuê bao trả nhiều hơn (cam) hay ít hơn (xanh) bao nhiêu | what is paid more (orange) or"
-        " less (blue)",
-        "Chênh lệch phải trả, giả định − nền | payable, what-if − base",
+        message("what is paid more (orange) or less (blue)"),
+        message("payable, what-if − base"),
         0,
         "0",
         tuple(groups),

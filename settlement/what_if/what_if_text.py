@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from doisoat.messages.text import Text, composed, joined, message, message_in
 from doisoat.money import dong, group_vi
 from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
@@ -25,8 +26,8 @@ DIMENSIONS = {
     "home_province": ("Theo tỉnh đăng ký", "by home province"),
     "serving_province": ("Theo tỉnh phục vụ", "by serving province"),
 }
-SIDES = ("Nền | base", "Giả định | what-if", "Chênh lệch | difference")
-UNKNOWN = "không rõ | unknown"
+SIDES = (message_in("what if chart", "base"), message("what-if"), message("difference"))
+UNKNOWN = message("unknown")
 
 
 def names_of(catalogue: Catalogue) -> dict[str, dict[str, str]]:
@@ -44,34 +45,35 @@ def as_text(compared: Comparison) -> str:
     """The whole comparison; of provinces the ones that differ most."""
     names = names_of(compared.base.world.catalogue)
     parts = [
-        f"Kỳ | period {compared.period}"
+        (message("period") + f" {compared.period}")
         + (f", {compared.carrier}" if compared.carrier else "")
-        + (f"  ({SYNTHETIC.vi} | {SYNTHETIC.en})" if compared.is_synthetic else ""),
-        _side("Nền | base", compared.base),
-        _side("Giả định | what-if", compared.what_if),
+        + ("  (" + SYNTHETIC + ")" if compared.is_synthetic else ""),
+        _side(message_in("what if chart", "base"), compared.base),
+        _side(message("what-if"), compared.what_if),
         *(_changed(change) for change in compared.what_if.changed),
         table(("", *SIDES), [
-            (f"{NAMED[name][0]} | {NAMED[name][1]}", compared.whole.base[name],
+            (Text(NAMED[name][0], NAMED[name][1]), compared.whole.base[name],
              compared.whole.what_if[name],
              compared.whole.what_if[name] - compared.whole.base[name])
             for name in AMOUNTS
         ]),
-        "Doanh thu giảm (phải trả nền − phải trả giả định) | forgone revenue:"
-        f" {dong(compared.forgone, minus='−')}",
+        message_in("payable of the base less that of the what-if", "forgone revenue")
+        + f": {dong(compared.forgone, minus='−')}",
         _events(compared),
         *_measures(compared),
         *(_dimension(compared, names, name) for name in DIMENSIONS),
         *_owners(compared),
     ]  # fmt: skip
-    return "\n".join(part for part in parts if part)
+    return joined("\n", filter(None, parts))
 
 
 def _side(word: str, side: Side) -> str:
-    return f"{word}: {side.name}: {side.title} | {side.title_en} ({side.author}; {side.reference})"
+    title = Text(side.title, side.title_en)
+    return word + f": {side.name}: " + title + f" ({side.author}; {side.reference})"
 
 
 def _changed(change: Changed) -> str:
-    return f"  {what_changed(change)} ({change.source}; {change.mark})"
+    return composed("  {} ({}; {})", what_changed(change), change.source, change.mark)
 
 
 def what_changed(change: Changed) -> str:
@@ -89,8 +91,8 @@ def _events(compared: Comparison) -> str:
     if base == what_if:
         return ""
     return (
-        f"Lưu ý: số sự kiện bị treo khác nhau, nên hai bên không cùng số sự kiện | note: suspended"
-        f" events differ, so the sides rate other events: {group_vi(base)} → {group_vi(what_if)}"
+        message("note: suspended events differ, so the sides rate other events")
+        + f": {group_vi(base)} → {group_vi(what_if)}"
     )
 
 
@@ -100,9 +102,7 @@ def _measures(compared: Comparison) -> list[str]:
     rows: list[tuple[str | int, ...]] = []
     for measured in compared.measures:
         nature_name = NATURES[measured.nature]
-        nature = f"{nature_name.vi} | {nature_name.en}" + (
-            " (lần | times)" if measured.is_count else ""
-        )
+        nature = nature_name.both + ((" (" + message("times") + ")") if measured.is_count else "")
         rows.append(
             (
                 measured.measure,
@@ -112,23 +112,23 @@ def _measures(compared: Comparison) -> list[str]:
                 measured.what_if - measured.base,
             )
         )
-    heads = ("", "Tính chất | nature", *SIDES)
-    return ["Hỗ trợ theo biện pháp | relief by measure", table(heads, rows)]
+    heads = ("", message("nature"), *SIDES)
+    return [message("relief by measure"), table(heads, rows)]
 
 
 def _dimension(compared: Comparison, names: Mapping[str, Mapping[str, str]], dimension: str) -> str:
     vi, en = DIMENSIONS[dimension]
     rows = shown_rows(dimension, compared.rows[dimension])
     hidden = len(compared.rows[dimension]) - len(rows)
-    head = f"{vi} | {en}: phải trả | payable"
+    head = Text(vi, en) + ": " + message("payable")
     if hidden:
-        head += f" ({len(rows)} khác nhiều nhất | that differ most; + {hidden})"
+        head += f" ({len(rows)} " + message("that differ most; +") + f" {hidden})"
     cells = [
         (called(names, dimension, row.key), row.base["payable"], row.what_if["payable"],
          row.difference)
         for row in rows
     ]  # fmt: skip
-    return f"{head}\n{table(('', *SIDES), cells)}" if cells else ""
+    return composed("{}\n{}", head, table(("", *SIDES), cells)) if cells else ""
 
 
 def shown_rows(dimension: str, rows: Sequence[Row]) -> Sequence[Row]:
@@ -140,13 +140,13 @@ def shown_rows(dimension: str, rows: Sequence[Row]) -> Sequence[Row]:
 
 def _owners(compared: Comparison) -> list[str]:
     heads = (
-        "", "Trả ít hơn | less", "đồng", "Trả nhiều hơn | more", "đồng", "Như cũ | the same",
+        "", message("less"), "đồng", message("more"), "đồng", message("the same"),
     )  # fmt: skip
 
     def row(name: str, effect: Effect) -> tuple[str | int, ...]:
         return name, effect.less, -effect.less_amount, effect.more, effect.more_amount, effect.same
 
-    rows = [row("tất cả | all", compared.effect)]
+    rows = [row(message("all"), compared.effect)]
     for name in ("carrier", "segment"):
         rows += [row(effect.key or UNKNOWN, effect) for effect in compared.effects[name]]
-    return ["Chủ tài khoản có phát sinh | owners with usage", table(heads, rows)]
+    return [message("owners with usage"), table(heads, rows)]

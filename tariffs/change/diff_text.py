@@ -33,7 +33,7 @@ def text_of(tree: Tree, language: int = 1, above: str = "") -> str:
     if isinstance(tree, dict):
         parts = []
         for name, below in tree.items():
-            label = label_of(name, above)[language]
+            label = label_of(name, above).pair[language]
             if name in KEYED and isinstance(below, dict):
                 entries = [entry_text(name, key, entry, language) for key, entry in below.items()]
                 parts.append(f"{label}: {'; '.join(entries)}" if entries else "")
@@ -45,7 +45,7 @@ def text_of(tree: Tree, language: int = 1, above: str = "") -> str:
     if isinstance(tree, tuple):
         return ", ".join(text_of(part, language) for part in tree) or "-"
     if isinstance(tree, bool):
-        return Words("có", "yes")[language] if tree else Words("không", "no")[language]
+        return Words("có", "yes").pair[language] if tree else Words("không", "no").pair[language]
     return "" if tree is None else str(tree)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.change.diff import DATES, Difference, changes_of, holds_at, span_of
 from doisoat.tariffs.change.diff_text import Sentence, entry_text, sentences, text_of
 from doisoat.tariffs.models.catalogue_model import (
@@ -108,22 +109,22 @@ def views(
         known = sorted({id_of(item) for _, _, item in items})
         near = difflib.get_close_matches(name, known, 3)
         raise CatalogueError(
-            f"ở đây không có gì mang mã {name!r} | nothing here has the id {name!r}",
+            message("nothing here has the id {name}", name=repr(name)),
             f"catalogue {catalogue.id}, package {package.id}",
-            (f"có phải {', '.join(near)}? " if near else "")
-            + "`doisoat catalogue show` kể mọi mã | "
-            + (f"did you mean {', '.join(near)}? " if near else "")
-            + "`doisoat catalogue show` lists all ids",
+            message(
+                "did you mean {near}? `doisoat catalogue show` lists all ids", near=", ".join(near)
+            )
+            if near
+            else message("`doisoat catalogue show` lists all ids"),
         )
     in_force = [entry for entry in named if at is None or holds_at(entry[2], at)]
     if not in_force:
         assert at is not None
         spans = ", ".join(sorted({_span(item) for _, _, item in named}))
         raise CatalogueError(
-            f"{name} không có hiệu lực lúc {date_text(at)} | {name} does not hold at"
-            f" {date_text(at)}",
+            message("{name} does not hold at {at}", name=name, at=date_text(at)),
             f"catalogue {catalogue.id}, package {package.id}",
-            f"hỏi một lúc trong {spans} | ask for a moment in {spans}",
+            message("ask for a moment in {spans}", spans=spans),
         )
     return tuple(
         View(section, key, tuple(_values(item, catalogue, package)), _changed(item, key, catalogue))
@@ -157,7 +158,7 @@ def _values(item: Model, catalogue: Catalogue, package: Package) -> Iterator[Val
     if isinstance(item, Reading) and item.name in package.chosen:
         yield _value(item, ("chosen",), package.chosen[item.name])
     for name, ids in _related(item, catalogue):
-        names, (vi, en) = ", ".join(ids), words_of((name,))
+        names, (vi, en) = ", ".join(ids), words_of((name,)).pair
         yield Value((name,), vi, en, names, names, "", "")
 
 
@@ -169,7 +170,7 @@ def _value(item: Model, path: tuple[str, ...], value: Tree) -> Value:
         source, mark = str(value["source"]), str(value.get("mark", mark))
     words = words_of(path)
     return Value(
-        path, *words, _value_text(path, value, 0), _value_text(path, value, 1), source, mark
+        path, *words.pair, _value_text(path, value, 0), _value_text(path, value, 1), source, mark
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.said import halves_of
 from doisoat.tariffs.check import check_dates, check_measures, check_prices
 from doisoat.tariffs.check.check_sources import assumed_values, check_notes
@@ -85,9 +86,9 @@ def _check_catalogue(
         tree = catalogue_tree(path)
         if is_package(tree):
             raise CatalogueError(
-                "đây là một gói, không phải danh mục | this is a package, no catalogue",
+                message("this is a package, no catalogue"),
                 tree.where,
-                "đưa nó bằng --package | give it by --package",
+                message("give it by --package"),
             )
     except CatalogueError as error:
         findings.append(refused(error))

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TypeVar
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.compile.price_tables import (
     ROUNDINGS,
     Itself,
@@ -183,9 +184,9 @@ class _Compiler:
         self.entries = package.in_order()
         if len(self.entries) > MEASURES_MAX:
             raise CatalogueError(
-                f"{len(self.entries)} biện pháp | {len(self.entries)} measures",
+                message("{count} measures", count=len(self.entries)),
                 package.id,
-                f"dùng nhiều nhất {MEASURES_MAX} mục | use at most {MEASURES_MAX} entries",
+                message("use at most {measures_max} entries", measures_max=MEASURES_MAX),
             )
         provinces = sorted(p.code for p in catalogue.localities if p.province is None)
         self.vocabulary = Vocabulary(
@@ -199,16 +200,15 @@ class _Compiler:
             measures=tuple(sorted({m.id for m in self.entries})),
         )
         for kind, names, most in (
-            ("nhà mạng | carriers", self.vocabulary.carriers, CARRIERS_MAX),
-            ("tỉnh, thành | provinces", self.vocabulary.provinces, PROVINCES_MAX),
-            ("đối tượng | segments", self.vocabulary.segments, SEGMENTS_MAX),
+            (message("carriers"), self.vocabulary.carriers, CARRIERS_MAX),
+            (message("provinces"), self.vocabulary.provinces, PROVINCES_MAX),
+            (message("segments"), self.vocabulary.segments, SEGMENTS_MAX),
         ):
             if len(names) > most:
-                vi, en = kind.split(" | ")
                 raise CatalogueError(
-                    f"{len(names)} {vi} | {len(names)} {en}",
+                    message("{count} {kind}", count=len(names), kind=kind),
                     catalogue.id,
-                    f"dùng nhiều nhất {most - 1} | use at most {most - 1}",
+                    message("use at most {most}", most=most - 1),
                 )
 
     def _carriers(self) -> set[str]:
@@ -233,10 +233,12 @@ class _Compiler:
         ordered = (*PREDEFINED, UNLISTED, *sorted(set(names) - set(PREDEFINED)))
         if len(ordered) > DESTINATIONS_MAX:
             raise CatalogueError(
-                f"{len(ordered)} loại đích | {len(ordered)} destination classes",
+                message("{count} destination classes", count=len(ordered)),
                 self.catalogue.id,
-                f"dùng nhiều nhất {DESTINATIONS_MAX - len(PREDEFINED) - 1} loại của riêng mình |"
-                f" use at most {DESTINATIONS_MAX - len(PREDEFINED) - 1} of your own",
+                message(
+                    "use at most {destinations_max} of your own",
+                    destinations_max=DESTINATIONS_MAX - len(PREDEFINED) - 1,
+                ),
             )
         return ordered
 
@@ -277,11 +279,11 @@ class _Compiler:
                             and any(a & b for a, b in zip(known_row[3], row[3], strict=True))
                         ):
                             raise CatalogueError(
-                                f"{where_of(plan, rate)} có hai giá cùng một lúc |"
-                                f" {where_of(plan, rate)} has two prices at one time",
+                                message(
+                                    "{plan} has two prices at one time", plan=where_of(plan, rate)
+                                ),
                                 f"plan {plan.id}",
-                                "tách chúng theo ngày và giờ, hoặc bỏ một giá | part them by days"
-                                " and hours, or drop one",
+                                message("part them by days and hours, or drop one"),
                             )
                     by_key[key].append(row)
         rows: list[RateRow] = []
@@ -324,9 +326,9 @@ class _Compiler:
                 )
                 if days > PACK_DAYS_MAX:
                     raise CatalogueError(
-                        f"gói {days} ngày | a pack of {days} days",
+                        message("a pack of {days} days", days=days),
                         f"pack {pack.id}",
-                        f"dùng nhiều nhất {PACK_DAYS_MAX} | use at most {PACK_DAYS_MAX}",
+                        message("use at most {pack_days_max}", pack_days_max=PACK_DAYS_MAX),
                     )
                 first_volume = len(volumes)
                 for volume in pack.volumes:
@@ -338,11 +340,12 @@ class _Compiler:
                     times = {"pack": 1, "day": days, "cycle": pack.validity.cycles}[volume.per]
                     if units * times > VOLUME_MAX:
                         raise CatalogueError(
-                            f"lưu lượng {volume.amount} quá lớn | a volume of {volume.amount} does"
-                            " not fit",
+                            message("a volume of {amount} does not fit", amount=volume.amount),
                             f"pack {pack.id}",
-                            f"dùng nhiều nhất {VOLUME_MAX} đơn vị trong cả thời hạn của gói |"
-                            f" use at most {VOLUME_MAX} units over the pack's life",
+                            message(
+                                "use at most {volume_max} units over the pack's life",
+                                volume_max=VOLUME_MAX,
+                            ),
                         )
                     volumes.append(
                         (
@@ -401,10 +404,9 @@ class _Compiler:
             share = quantity.price(text) / 100 * SHARE_WHOLE
             if share.denominator != 1:
                 raise CatalogueError(
-                    f"tỷ lệ {text} % có hơn bốn chữ số thập phân | a share of {text} % has more"
-                    " than four decimals",
+                    message("a share of {text} % has more than four decimals", text=text),
                     f"pack {pack.id}",
-                    "làm tròn nó | round it",
+                    message("round it"),
                 )
             shares.append(int(share))
         self.day_shares.append(tuple(shares))
@@ -473,10 +475,9 @@ class _Compiler:
             effect, package_models.ZeroRating | package_models.Grant
         ):
             raise CatalogueError(
-                "chỉ miễn cước và lượng cấp thêm được chia theo thời gian | only zero-rating and"
-                " grants may split in time",
+                message("only zero-rating and grants may split in time"),
                 where,
-                "dùng crossing: by_start | use crossing: by_start",
+                message("use crossing: by_start"),
             )
         match effect:
             case package_models.ZeroRating():
@@ -485,10 +486,9 @@ class _Compiler:
                 share = quantity.price(effect.share) / 100 * percent
                 if share.denominator != 1 or share > 100 * percent:
                     raise CatalogueError(
-                        "share nhỏ hơn một phần triệu của một phần trăm, hoặc trên 10.000 % | share"
-                        " is finer than a millionth of a per cent, or above 10,000 %",
+                        message("share is finer than a millionth of a per cent, or above 10,000 %"),
                         where,
-                        "làm tròn nó | round it",
+                        message("round it"),
                     )
                 row["amount"] = int(share)
                 row["kinds"] = sum(1 << KINDS.index(kind) for kind in effect.kinds)
@@ -500,11 +500,15 @@ class _Compiler:
                 row["lasts_ms"] = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
                 if row["amount"] > VOLUME_MAX or row["lasts_ms"] > GRANT_MS_MAX:
                     raise CatalogueError(
-                        f"lượng cấp {effect.amount} trong {effect.lasts} quá lớn | a grant of"
-                        f" {effect.amount} for {effect.lasts} does not fit",
+                        message(
+                            "a grant of {amount} for {lasts} does not fit",
+                            amount=effect.amount,
+                            lasts=effect.lasts,
+                        ),
                         where,
-                        f"dùng nhiều nhất {VOLUME_MAX} đơn vị và 100 năm | use at most {VOLUME_MAX}"
-                        " units and 100 years",
+                        message(
+                            "use at most {volume_max} units and 100 years", volume_max=VOLUME_MAX
+                        ),
                     )
                 if effect.opt_in_destination is not None:
                     row["opt_in"] = self.vocabulary.destinations.index(effect.opt_in_destination)
@@ -515,19 +519,17 @@ class _Compiler:
                 row["base_list"] = int(effect.base == "list")
                 if effect.base == "list" and set(entry.scope.kinds) - {"pack", "fee"}:
                     raise CatalogueError(
-                        "base: list chỉ dành cho sự kiện gói và phí | base: list is for pack and"
-                        " fee events",
+                        message("base: list is for pack and fee events"),
                         where,
-                        "dùng base: residual | use base: residual",
+                        message("use base: residual"),
                     )
                 if effect.percent is not None:
                     part = quantity.price(effect.percent) * 10**4
                     if part.denominator != 1:
                         raise CatalogueError(
-                            "percent có hơn bốn chữ số thập phân | percent has more than four"
-                            " decimals",
+                            message("percent has more than four decimals"),
                             where,
-                            "làm tròn nó | round it",
+                            message("round it"),
                         )
                     row["cut"], row["amount"] = 0, int(part)
                 elif effect.minus is not None:
@@ -537,10 +539,12 @@ class _Compiler:
                     unknown = sorted(set(new_prices) - set(self.vocabulary.packs))
                     if unknown:
                         raise CatalogueError(
-                            f"new_price nêu những gói không có: {', '.join(unknown)} | new_price"
-                            f" names unknown packs {', '.join(unknown)}",
+                            message(
+                                "new_price names unknown packs {unknown}",
+                                unknown=", ".join(unknown),
+                            ),
                             where,
-                            "nêu gói của danh mục giá | name packs of the catalogue",
+                            message("name packs of the catalogue"),
                         )
                     row["cut"], row["cut_prices"] = 2, len(cuts)
                     cuts.append(

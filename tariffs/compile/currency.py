@@ -7,6 +7,7 @@ another currency can be checked, shown and quoted from; nothing is settled or wr
 from typing import Final
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.models.catalogue_model import Catalogue, Currency
 
 DONG: Final = Currency(code="VND", decimals=0)
@@ -23,10 +24,12 @@ def refuse_currency(catalogue: str, currency: Currency) -> None:
         return
     shown = f"{currency.code}" if currency.code != DONG.code else f"VND/{currency.decimals}"
     raise CatalogueError(
-        f"danh mục giá {catalogue} tính bằng {shown}, mà đối soát và mọi giấy tờ chỉ tính bằng đồng"
-        f" nguyên (VND, 0 chữ số lẻ) | the catalogue {catalogue} is in {shown}, and settlements and"
-        " all that is written for people are in whole đồng alone (VND, 0 decimals)",
+        message(
+            "the catalogue {catalogue} is in {shown}, and settlements and all that is"
+            " written for people are in whole đồng alone (VND, 0 decimals)",
+            catalogue=catalogue,
+            shown=shown,
+        ),
         "currency",
-        "chọn danh mục giá tính bằng VND; giá của từng sự kiện thì hỏi bằng: doisoat quote | choose"
-        " a catalogue in VND; what single events cost: doisoat quote",
+        message("choose a catalogue in VND; what single events cost: doisoat quote"),
     )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from math import lcm
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.models import catalogue_model as models
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.field_types import USAGE_KINDS
@@ -64,10 +65,13 @@ def whole_minor(text: str, decimals: int, where: str) -> int:
     amount = _minor(text, decimals)
     if amount.denominator != 1 or amount > AMOUNT_MAX:
         raise CatalogueError(
-            f"{text} không phải số nguyên đơn vị tiền nhỏ nhất, đến {AMOUNT_MAX} | {text} is not a"
-            f" whole number of minor units up to {AMOUNT_MAX}",
+            message(
+                "{text} is not a whole number of minor units up to {amount_max}",
+                text=text,
+                amount_max=AMOUNT_MAX,
+            ),
             where,
-            f"ghi nhiều nhất {decimals} chữ số thập phân | give at most {decimals} decimals",
+            message("give at most {decimals} decimals", decimals=decimals),
         )
     return int(amount)
 
@@ -81,9 +85,9 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
     steps = [step for step in rate.table() if step[0] <= furthest]  # no event reaches another
     if len(steps) > STEPS_MAX:
         raise CatalogueError(
-            f"{len(steps)} bậc | {len(steps)} steps",
+            message("{count} steps", count=len(steps)),
             where,
-            f"dùng nhiều nhất {STEPS_MAX} | use at most {STEPS_MAX}",
+            message("use at most {steps_max}", steps_max=STEPS_MAX),
         )
     scaled = [(start, block, price * 10**decimals) for start, block, price in steps]
     connect = _minor(rate.connect_fee, decimals)
@@ -122,11 +126,12 @@ def compile_table(rate: Rate, decimals: int, where: str, shared: int = 1) -> Tab
     )
     if max(table.highest, denominator * round_to) > NUMERATOR_MAX or denominator > DENOMINATOR_MAX:
         raise CatalogueError(
-            f"sự kiện lớn nhất ({most} đơn vị) nhân với giá không vừa 64 bit | the largest event"
-            f" ({most} units) times the price does not fit in 64 bits",
+            message(
+                "the largest event ({most} units) times the price does not fit in 64 bits",
+                most=most,
+            ),
             where,
-            "giới hạn lượng dùng bằng beyond, hoặc ghi giá với ít chữ số thập phân hơn | bound the"
-            " usage with beyond, or give the price with fewer decimals",
+            message("bound the usage with beyond, or give the price with fewer decimals"),
         )
     return table
 
@@ -160,10 +165,9 @@ def priced(its: Itself, decimals: int) -> tuple[tuple[Table, tuple[int, ...]], .
     for rate in plan.rates:
         if rate.kind not in USAGE_KINDS:
             raise CatalogueError(
-                f"giá loại {rate.kind} | a rate of kind {rate.kind}",
+                message("a rate of kind {kind}", kind=rate.kind),
                 f"plan {plan.id}",
-                "ghi giá gói ở packs và phí ở monthly_fee | price packs under packs and fees by"
-                " monthly_fee",
+                message("price packs under packs and fees by monthly_fee"),
             )
     places = tuple(map(plan.consumption.index, models.CONSUMPTION))
     shared = _shared_denominators(plan, decimals)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.money import parse_price
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.model_errors import validated
@@ -116,10 +117,13 @@ def load_scaling(path: Path, package: Package) -> Scaling:
     scaling = validated(Scaling, tree)
     if scaling.package != package.id:
         raise CatalogueError(
-            f"tệp tính cho gói {scaling.package}, không phải {package.id} | it scales the package"
-            f" {scaling.package}, not {package.id}",
+            message(
+                "it scales the package {package}, not {package_id}",
+                package=scaling.package,
+                package_id=package.id,
+            ),
             f"{path}: package",
-            f"dùng với --package {scaling.package} | use it with --package {scaling.package}",
+            message("use it with --package {package}", package=scaling.package),
         )
     known = {measure.id for measure in package.measures}
     for assumption in scaling.assumptions:
@@ -127,9 +131,12 @@ def load_scaling(path: Path, package: Package) -> Scaling:
         if strange:
             names = ", ".join(sorted(known))
             raise CatalogueError(
-                f"{assumption.id}: gói không có biện pháp {strange[0]!r} | {assumption.id}: the"
-                f" package has no measure {strange[0]!r}",
+                message(
+                    "{assumption}: the package has no measure {strange}",
+                    assumption=assumption.id,
+                    strange=repr(strange[0]),
+                ),
                 f"{path}: assumptions",
-                f"các biện pháp của gói: {names} | its measures: {names}",
+                message("its measures: {names}", names=names),
             )
     return scaling

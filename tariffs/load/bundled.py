@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 
 BUNDLED = Path(__file__).resolve().parents[1] / "catalogue"
 DEFAULT_CATALOGUE = "vn-2021"
@@ -14,9 +15,9 @@ def bundled_catalogue(name: str = DEFAULT_CATALOGUE) -> Path:
     folders = sorted(path.name for path in BUNDLED.iterdir() if path.is_dir())
     if name not in folders:
         raise CatalogueError(
-            f"doisoat không kèm danh mục {name!r} | no catalogue {name!r} comes with doisoat",
+            message("no catalogue {name} comes with doisoat", name=repr(name)),
             str(BUNDLED),
-            f"dùng một trong {', '.join(folders)} | use one of {', '.join(folders)}",
+            message("use one of {folders}", folders=", ".join(folders)),
         )
     return BUNDLED / name
 
@@ -27,10 +28,9 @@ def bundled_package(name: str) -> Path:
     if name not in files:
         known = ", ".join(files)
         raise CatalogueError(
-            f"doisoat không kèm gói {name!r} | no package {name!r} comes with doisoat",
+            message("no package {name} comes with doisoat", name=repr(name)),
             str(BUNDLED),
-            f"dùng một trong {known}, none, hoặc đường dẫn một tệp .yaml | use one of {known},"
-            " none, or the path of a .yaml file",
+            message("use one of {known}, none, or the path of a .yaml file", known=known),
         )
     return files[name]
 

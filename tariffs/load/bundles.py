@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.tree import read_tree
@@ -46,11 +47,17 @@ def load_bundles(path: Path, package: Package) -> tuple[Bundle, ...]:
     bundles = validated(Bundles, tree)
     if bundles.package != package.id:
         raise CatalogueError(
-            f"các bộ cách đọc của tệp là của gói {bundles.package}, không phải {package.id} | its"
-            f" bundles are of the package {bundles.package}, not {package.id}",
+            message(
+                "its bundles are of the package {package}, not {package_id}",
+                package=bundles.package,
+                package_id=package.id,
+            ),
             f"{path}: package",
-            f"dùng với --package {bundles.package}, hoặc viết tệp cho {package.id} | use it with"
-            f" --package {bundles.package}, or write one for {package.id}",
+            message(
+                "use it with --package {package}, or write one for {package_id}",
+                package=bundles.package,
+                package_id=package.id,
+            ),
         )
     readings = {reading.name: reading for reading in package.readings}
     listed = tree.child("bundles")
@@ -63,18 +70,25 @@ def load_bundles(path: Path, package: Package) -> tuple[Bundle, ...]:
             if name not in readings:
                 names = ", ".join(sorted(readings))
                 raise CatalogueError(
-                    f"bộ {bundle.id}: gói không có cách đọc {name!r} | bundle {bundle.id}: the"
-                    f" package has no reading {name!r}",
+                    message(
+                        "bundle {bundle}: the package has no reading {name}",
+                        bundle=bundle.id,
+                        name=repr(name),
+                    ),
                     where,
-                    f"các cách đọc của gói: {names} | its readings: {names}",
+                    message("its readings: {names}", names=names),
                 )
             if answer not in readings[name].alternatives:
                 names = ", ".join(readings[name].alternatives)
                 raise CatalogueError(
-                    f"bộ {bundle.id}: cách đọc {name} không có trả lời {answer!r} | bundle"
-                    f" {bundle.id}: the reading {name} has no alternative {answer!r}",
+                    message(
+                        "bundle {bundle}: the reading {name} has no alternative {answer}",
+                        bundle=bundle.id,
+                        name=name,
+                        answer=repr(answer),
+                    ),
                     where,
-                    f"chọn một trong {names} | choose one of {names}",
+                    message("choose one of {names}", names=names),
                 )
     return bundles.bundles
 

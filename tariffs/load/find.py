@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.tariffs.load.bundled import BUNDLED, bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
@@ -31,11 +32,9 @@ def catalogue_path(name: str) -> Path:
         return bundled_catalogue(name)
     known = ", ".join(catalogue_names())
     raise CatalogueError(
-        "không phải tệp .yaml, thư mục, hay danh mục kèm theo | neither a .yaml file, nor a folder,"
-        " nor a bundled catalogue",
+        message("neither a .yaml file, nor a folder, nor a bundled catalogue"),
         name,
-        f"đưa một tệp .yaml, một thư mục các tệp ấy, hoặc một trong {known} | give a .yaml file, a"
-        f" folder of them, or one of {known}",
+        message("give a .yaml file, a folder of them, or one of {known}", known=known),
     )
 
 
@@ -57,11 +56,9 @@ def open_either(name: str) -> Catalogue | Package:
         return load_package(name)
     known = ", ".join([*catalogue_names(), *package_names(), "none"])
     raise CatalogueError(
-        "không phải tệp .yaml, thư mục, hay danh mục, gói kèm theo | neither a .yaml file, nor a"
-        " folder, nor a bundled catalogue or package",
+        message("neither a .yaml file, nor a folder, nor a bundled catalogue or package"),
         name,
-        f"đưa một tệp .yaml, một thư mục các tệp ấy, hoặc một trong {known} | give a .yaml file, a"
-        f" folder of them, or one of {known}",
+        message("give a .yaml file, a folder of them, or one of {known}", known=known),
     )
 
 
@@ -74,8 +71,9 @@ def open_pair(a: str, b: str) -> tuple[Catalogue, Catalogue] | tuple[Package, Pa
         return first, second
     kinds = [PACKAGE if isinstance(it, Package) else CATALOGUE for it in (first, second)]
     raise CatalogueError(
-        f"{a} là {kinds[0].vi}, còn {b} là {kinds[1].vi} | {a} is {kinds[0].en} and {b} is"
-        f" {kinds[1].en}",
+        message(
+            "{a} is {kinds} and {b} is {kinds_en}", a=a, b=b, kinds=kinds[0], kinds_en=kinds[1]
+        ),
         f"{a}, {b}",
-        "so sánh hai danh mục, hoặc hai gói | compare two catalogues, or two packages",
+        message("compare two catalogues, or two packages"),
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.load.bundled import package_path
 from doisoat.tariffs.load.tree import Node, read_tree
 
@@ -23,20 +24,20 @@ def package_tree(path: Path) -> Node:
     for name in (*ITEMS, "envelope"):
         if name in tree.value:
             raise CatalogueError(
-                f"{name} nằm trong tệp nối các chương trình | {name} stand in a file that joins"
-                " programmes",
+                message("{name} stand in a file that joins programmes", name=name),
                 tree.value[name][0].where,
-                "viết chúng trong gói của chương trình, rồi nêu gói ấy ở `programmes` | write them"
-                " in the package of their programme, and name it under `programmes`",
+                message(
+                    "write them in the package of their programme, and name it under `programmes`"
+                ),
             )
     if not isinstance(joined.value, list) or len(joined.value) < 2:
         raise CatalogueError(
-            "programmes không phải danh sách từ hai mục trở lên | programmes is no list of two or"
-            " more",
+            message("programmes is no list of two or more"),
             joined.where,
-            "viết một danh sách như [{package: vn-2021-08}, {package: mine.yaml}]: mục đầu được áp"
-            " dụng trước | write a list such as [{package: vn-2021-08}, {package: mine.yaml}]: the"
-            " first relieves an event first",
+            message(
+                "write a list such as [{{package: vn-2021-08}}, {{package: mine.yaml}}]:"
+                " the first relieves an event first"
+            ),
         )
     heads: list[Node] = []
     items: dict[str, list[Node]] = {name: [] for name in ITEMS}
@@ -67,10 +68,13 @@ def _refuse_other_baseline(member: Node, tree: Node, where: str) -> None:
     member_base, file_base = member.child("baseline"), tree.child("baseline")
     if member_base is not None and file_base is not None and member_base.value != file_base.value:
         raise CatalogueError(
-            f"chương trình viết cho {member_base.value}, còn tệp cho {file_base.value} | the"
-            f" programme is written over {member_base.value}, the file over {file_base.value}",
+            message(
+                "the programme is written over {member_base}, the file over {file_base}",
+                member_base=member_base.value,
+                file_base=file_base.value,
+            ),
             where,
-            "chỉ nối các chương trình cùng một baseline | join programmes of one baseline",
+            message("join programmes of one baseline"),
         )
 
 
@@ -79,11 +83,9 @@ def _member(item: Node, path: Path) -> Node:
     named = item.child("package")
     if named is None or not isinstance(named.value, str) or list(item.value) != ["package"]:
         raise CatalogueError(
-            "một chương trình chỉ được nêu bằng gói của nó | a programme is named by its package"
-            " alone",
+            message("a programme is named by its package alone"),
             item.where,
-            "viết {package: NAME} hoặc {package: FILE.yaml} | write {package: NAME}, or {package:"
-            " FILE.yaml}",
+            message("write {{package: NAME}}, or {{package: FILE.yaml}}"),
         )
     in_folder = path.parent / named.value
     member = read_tree(
@@ -91,10 +93,9 @@ def _member(item: Node, path: Path) -> Node:
     )
     if not isinstance(member.value, dict) or "programmes" in member.value:
         raise CatalogueError(
-            f"{named.value} không phải gói của một chương trình | {named.value} is no package of"
-            " one programme",
+            message("{named} is no package of one programme", named=named.value),
             named.where,
-            "nêu những gói không nối gói khác | name packages that join no others",
+            message("name packages that join no others"),
         )
     return member
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import Text, message
 from doisoat.said import Said, halves_of
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.package_model import Measure
@@ -74,10 +75,9 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
     if kind == "missing":
         keys = ", ".join(_keys_at(model, loc[:-1])) or str(loc[-1])
         return CatalogueError(
-            f"{prefix}thiếu khóa {loc[-1]!r} | {prefix}the key {loc[-1]!r} is missing",
+            message("{prefix}the key {value} is missing", prefix=prefix, value=repr(loc[-1])),
             where,
-            f"thêm `{loc[-1]}: ...` (các khóa ở đây: {keys}) | add `{loc[-1]}: ...` (keys here:"
-            f" {keys})",
+            message("add `{value}: ...` (keys here: {keys})", value=loc[-1], keys=keys),
         )
     if kind == "extra_forbidden":
         known = _keys_at(model, loc[:-1])
@@ -85,49 +85,54 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
         vi = f"có phải {near[0]!r}? " if near else ""
         en = f"did you mean {near[0]!r}? " if near else ""
         return CatalogueError(
-            f"{prefix}không có khóa này | {prefix}this key is not known",
+            message("{prefix}this key is not known", prefix=prefix),
             where,
-            f"{vi}các khóa: {', '.join(known)} | {en}known keys: {', '.join(known)}",
+            message("{text}known keys: {known}", known=", ".join(known), text=Text(vi, en)),
         )
     if kind == "literal_error":
         return CatalogueError(
-            f"{prefix}không có {shown_value}ở đây | {prefix}{shown_value}is not known",
+            message("{prefix}{shown_value}is not known", prefix=prefix, shown_value=shown_value),
             where,
-            f"viết một trong {context['expected']} | write one of {context['expected']}",
+            message("write one of {expected}", expected=context["expected"]),
         )
     if kind.startswith("union_tag"):
         tags = context.get("expected_tags", "")
         if not tags:
             tags = ", ".join(repr(tag) for tag in _effect_types())
         return CatalogueError(
-            f"{prefix}thiếu type, hoặc không có type ấy | {prefix}the type is missing or not known",
+            message("{prefix}the type is missing or not known", prefix=prefix),
             where,
-            f"viết `type:` là một trong {tags} | write `type:` as one of {tags}",
+            message("write `type:` as one of {tags}", tags=tags),
         )
     if kind == "string_pattern_mismatch":
         return CatalogueError(
-            f"{prefix}{shown_value}không đúng dạng | {prefix}{shown_value}is not of the right form",
+            message(
+                "{prefix}{shown_value}is not of the right form",
+                prefix=prefix,
+                shown_value=shown_value,
+            ),
             where,
-            f"viết cho khớp {context['pattern']} | write it so that it matches"
-            f" {context['pattern']}",
+            message("write it so that it matches {pattern}", pattern=context["pattern"]),
         )
-    message = error["msg"].removeprefix("Value error, ")
+    complaint = error["msg"].removeprefix("Value error, ")
     if kind == "value_error":
         if not isinstance(node.value, str):
-            where = getattr(_named(node, message), "where", where)
-        fault, mend = _parted(message)
+            where = getattr(_named(node, complaint), "where", where)
+        fault, mend = _parted(complaint)
         mend = mend.rstrip(".")
         return CatalogueError(
-            f"{prefix}không hợp lệ: {fault} | {prefix}{fault}",
+            message("{prefix}{fault}", prefix=prefix, fault=fault),
             where,
-            f"sửa tại đó: {mend} | {mend}" if mend else CHANGE_IT.both,
+            message("{mend}", mend=mend) if mend else CHANGE_IT,
         )
-    complaint = f"{message[:1].lower()}{message[1:]}"
+    complaint = f"{complaint[:1].lower()}{complaint[1:]}"
+    place = f"{prefix}{shown_value}"
     return CatalogueError(
-        f"{prefix}{shown_value}không hợp lệ: {complaint} | {prefix}{shown_value}"
-        f"{'is refused: ' if shown_value else ''}{complaint}",
+        message("{place}is refused: {complaint}", place=place, complaint=complaint)
+        if shown_value
+        else message("{place}{complaint}", place=place, complaint=complaint),
         where,
-        CHANGE_IT.both,
+        CHANGE_IT,
     )
 
 
@@ -167,7 +172,7 @@ def validated(model: type[M], tree: Node) -> M:
     if more:
         fault = halves_of(first.what)
         first = CatalogueError(
-            f"{fault.vi} (và {more} chỗ nữa) | {fault.en} (and {more} more)",
+            message("{fault} (and {more} more)", more=more, fault=fault),
             first.where,
             first.mend,
         )

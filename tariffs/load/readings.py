@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import Text, message
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.package_model import Reading
@@ -14,16 +15,15 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
     """A package's tree with its readings put in place, and the alternative in force of each."""
     if not isinstance(tree.value, dict):
         raise CatalogueError(
-            "tệp không bắt đầu bằng một khóa | the file is not a mapping",
+            message("the file is not a mapping"),
             tree.where,
-            "bắt đầu bằng một khóa, như `id:` | begin with a key, such as `id:`",
+            message("begin with a key, such as `id:`"),
         )
     if "chosen" in tree.value:
         raise CatalogueError(
-            "chosen không được viết trong gói | chosen is not written in a package",
+            message("chosen is not written in a package"),
             tree.value["chosen"][0].where,
-            "bỏ nó đi: chọn bằng --reading NAME=ALTERNATIVE | leave it out: give choices by"
-            " --reading NAME=ALTERNATIVE",
+            message("leave it out: give choices by --reading NAME=ALTERNATIVE"),
         )
     listed = tree.child("readings")
     items = listed.value if listed is not None and isinstance(listed.value, list) else []
@@ -33,9 +33,9 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
             reading = validated(Reading, item)
             if reading.name in readings:
                 raise CatalogueError(
-                    f"cách đọc {reading.name} có hai lần | the reading {reading.name} stands twice",
+                    message("the reading {reading} stands twice", reading=reading.name),
                     item.where,
-                    "giữ một trong hai | keep one of the two",
+                    message("keep one of the two"),
                 )
             readings[reading.name] = (reading, item)
 
@@ -49,10 +49,13 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
             vi = "; ".join(f"{key} ({kind.means_vi or kind.means})" for key, kind in kinds)
             en = "; ".join(f"{key} ({kind.means})" for key, kind in kinds)
             raise CatalogueError(
-                f"cách đọc {name} không có trả lời {alternative!r} | the reading {name} has no"
-                f" alternative {alternative!r}",
+                message(
+                    "the reading {name} has no alternative {alternative}",
+                    name=name,
+                    alternative=repr(alternative),
+                ),
                 item.where,
-                f"chọn một trong {vi} | choose one of {en}",
+                message("choose one of {text}", text=Text(vi, en)),
             )
         in_force[name] = alternative
 
@@ -70,10 +73,12 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
     for name, (_, item) in readings.items():
         if name not in used:
             raise CatalogueError(
-                f"cách đọc {name} không quyết định gì | the reading {name} decides nothing",
+                message("the reading {name} decides nothing", name=name),
                 item.where,
-                f"viết {{reading: {name}}} ở chỗ của giá trị, hoặc bỏ cách đọc | write {{reading:"
-                f" {name}}} where its value belongs, or take the reading out",
+                message(
+                    "write {{reading: {name}}} where its value belongs, or take the reading out",
+                    name=name,
+                ),
             )
     return Node(pairs, tree.where), in_force
 
@@ -84,11 +89,11 @@ def refuse_reading(name: str, known: list[str], where: str) -> NoReturn:
     en = f"did you mean {near[0]}? " if near else ""
     names = ", ".join(sorted(known))
     raise CatalogueError(
-        f"gói không có cách đọc {name!r} | the package has no reading {name!r}",
+        message("the package has no reading {name}", name=repr(name)),
         where,
-        f"{vi}các cách đọc của gói: {names} | {en}its readings: {names}"
+        message("{text}its readings: {names}", names=names, text=Text(vi, en))
         if known
-        else "gói không có cách đọc nào | it has no readings",
+        else message("it has no readings"),
     )
 
 
@@ -131,10 +136,13 @@ def _part(name: str, value: Node, key: Node) -> Node:
     if part is None:
         keys = ", ".join(value.value) if isinstance(value.value, dict) else "–"
         raise CatalogueError(
-            f"trả lời đang chọn của {name} không nêu {key.value!r} | the alternative in force of"
-            f" {name} says nothing of {key.value!r}",
+            message(
+                "the alternative in force of {name} says nothing of {key}",
+                name=name,
+                key=repr(key.value),
+            ),
             key.where,
-            f"các khóa nó nêu: {keys} | it says: {keys}",
+            message("it says: {keys}", keys=keys),
         )
     return part
 
@@ -162,17 +170,16 @@ class _Substitution:
         if not isinstance(named.value, str) or named.value not in self.alternatives:
             known = ", ".join(sorted(self.alternatives)) or "–"
             raise CatalogueError(
-                f"chưa khai báo cách đọc {named.value!r} | no reading {named.value!r} is declared",
+                message("no reading {named} is declared", named=repr(named.value)),
                 named.where,
-                f"các cách đọc đã khai báo: {known} | declared readings: {known}",
+                message("declared readings: {known}", known=known),
             )
         name = named.value
         if name in self.within:
             raise CatalogueError(
-                f"giá trị của cách đọc {name} lại dẫn về chính nó | the value of the reading {name}"
-                " leads back to itself",
+                message("the value of the reading {name} leads back to itself", name=name),
                 named.where,
-                "viết giá trị ở một trong hai chỗ | write the value in one of the two places",
+                message("write the value in one of the two places"),
             )
         self.used.add(name)
         alternative = self.alternatives[name]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.load.tariffs import resolved
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.package_model import Package
@@ -31,9 +32,9 @@ def _package_of(as_written: str, choices: tuple[tuple[str, str], ...], where: st
         tree = json.loads(as_written)
     except ValueError as error:
         raise CatalogueError(
-            "gói như đã viết không phải JSON | the package as it was written is not JSON",
+            message("the package as it was written is not JSON"),
             where,
-            "khôi phục lần chạy này từ bản sao | restore this run from a copy",
+            message("restore this run from a copy"),
         ) from error
     return resolved(_node(tree, where), dict(choices), where)
 

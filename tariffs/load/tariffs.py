@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import Text, message
 from doisoat.tariffs.load.bundled import package_path
 from doisoat.tariffs.load.join import package_tree
 from doisoat.tariffs.load.model_errors import validated
@@ -53,15 +54,15 @@ def _texts(path: Path) -> Texts:
     files = sorted(path.glob("*.yaml"))
     if not files:
         raise CatalogueError(
-            "thư mục không có tệp .yaml nào | the folder holds no .yaml file",
+            message("the folder holds no .yaml file"),
             str(path),
-            "nêu thư mục có danh mục giá | name a folder with a catalogue",
+            message("name a folder with a catalogue"),
         )
     if len(files) > FILES_MAX:
         raise CatalogueError(
-            f"thư mục có hơn {FILES_MAX} tệp | the folder holds more than {FILES_MAX} files",
+            message("the folder holds more than {files_max} files", files_max=FILES_MAX),
             str(path),
-            "gộp bớt tệp lại | join some of them",
+            message("join some of them"),
         )
     return tuple((file, read_text(file)) for file in files)
 
@@ -74,9 +75,9 @@ def _joined(path: Path, texts: Texts) -> Node:
         tree = tree_of(file, text)
         if not isinstance(tree.value, dict):
             raise CatalogueError(
-                "tệp không bắt đầu bằng một khóa | the file is not a mapping",
+                message("the file is not a mapping"),
                 tree.where,
-                "bắt đầu bằng một khóa, như `plans:` | begin with a key, such as `plans:`",
+                message("begin with a key, such as `plans:`"),
             )
         for name, (key, node) in tree.value.items():
             if name not in merged:
@@ -85,11 +86,13 @@ def _joined(path: Path, texts: Texts) -> Node:
             first_key, first = merged[name]
             if not (isinstance(first.value, list) and isinstance(node.value, list)):
                 raise CatalogueError(
-                    f"khóa {name!r} có trong hai tệp; lần đầu ở {first_key.where} | the key"
-                    f" {name!r} stands in two files; first at {first_key.where}",
+                    message(
+                        "the key {name} stands in two files; first at {where}",
+                        name=repr(name),
+                        where=first_key.where,
+                    ),
                     key.where,
-                    "giữ một trong hai (chỉ danh sách mới được nối) | keep one of the two (only"
-                    " lists are joined)",
+                    message("keep one of the two (only lists are joined)"),
                 )
             merged[name] = (first_key, Node([*first.value, *node.value], first.where))
     return Node(merged, str(path))
@@ -128,11 +131,13 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
     }
     if package.baseline not in (catalogue.id, "any"):
         raise CatalogueError(
-            f"gói viết cho danh mục {package.baseline}, không phải {catalogue.id} | it is written"
-            f" over the catalogue {package.baseline}, not {catalogue.id}",
+            message(
+                "it is written over the catalogue {baseline}, not {catalogue}",
+                baseline=package.baseline,
+                catalogue=catalogue.id,
+            ),
             f"package {package.id}",
-            f"đối soát với danh mục {package.baseline} | settle it with the catalogue"
-            f" {package.baseline}",
+            message("settle it with the catalogue {baseline}", baseline=package.baseline),
         )
     for measure in package.measures:
         named: list[tuple[str, Sequence[str]]] = [
@@ -151,11 +156,15 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
                         or sorted(known[kind])[:12]
                     )
                     raise CatalogueError(
-                        f"{measure.id} nêu {KINDS_VI[kind]} {name!r} mà {catalogue.id} không có |"
-                        f" {measure.id} names the {kind} {name!r}, which {catalogue.id} does not"
-                        " have",
+                        message(
+                            "{measure} names the {kind} {name}, which {catalogue} does not have",
+                            measure=measure.id,
+                            name=repr(name),
+                            catalogue=catalogue.id,
+                            kind=Text(KINDS_VI[kind], kind),
+                        ),
                         f"package {package.id}",
-                        f"có: {', '.join(near)} | known are {', '.join(near)}",
+                        message("known are {near}", near=", ".join(near)),
                     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
 from doisoat.said import Said
 
@@ -85,25 +86,25 @@ class _Tree:
         self.count += 1
         if self.count > NODES_MAX:
             raise CatalogueError(
-                f"tệp có hơn {group_vi(NODES_MAX)} giá trị | the file has more than {NODES_MAX:,}"
-                " values",
+                message(
+                    "the file has more than {nodes_max} values",
+                    nodes_max=Text(group_vi(NODES_MAX), f"{NODES_MAX:,}"),
+                ),
                 self.place(event.start_mark),
                 DIVIDE.both,
             )
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent) or anchor is not None:
             raise CatalogueError(
-                f"không nhận mỏ neo và bí danh (&, *): {anchor} | anchors and aliases are not"
-                f" taken (&, *): {anchor}",
+                message("anchors and aliases are not taken (&, *): {anchor}", anchor=anchor),
                 self.place(event.start_mark),
-                "viết hẳn giá trị ở từng chỗ | write the value out in each place",
+                message("write the value out in each place"),
             )
         if tag is not None:
             raise CatalogueError(
-                f"không nhận thẻ: {tag} | tags are not taken: {tag}",
+                message("tags are not taken: {tag}", tag=tag),
                 self.place(event.start_mark),
-                "bỏ thẻ đi: mọi giá trị được đọc như văn bản, rồi xét theo khóa của nó | leave the"
-                " tag out: every value is read as text and judged by its key",
+                message("leave the tag out: every value is read as text and judged by its key"),
             )
         return event
 
@@ -112,18 +113,18 @@ class _Tree:
         event = self.next()
         if isinstance(event, yaml.StreamEndEvent):
             raise CatalogueError(
-                "tệp rỗng | the file is empty",
+                message("the file is empty"),
                 f"{self.path}:1:1",
-                "viết ít nhất một khóa | write at least one key",
+                message("write at least one key"),
             )
         node = self.node(self.next(), 1)
         self.next()  # the document's end
         event = self.next()
         if not isinstance(event, yaml.StreamEndEvent):
             raise CatalogueError(
-                "có tài liệu thứ hai bắt đầu | a second document begins",
+                message("a second document begins"),
                 self.place(event.start_mark),
-                "mỗi tệp viết một tài liệu | write one document a file",
+                message("write one document a file"),
             )
         return node
 
@@ -131,10 +132,9 @@ class _Tree:
         where = self.place(event.start_mark)
         if depth > DEPTH_MAX:
             raise CatalogueError(
-                f"giá trị lồng nhau sâu hơn {DEPTH_MAX} cấp | values are nested more than"
-                f" {DEPTH_MAX} deep",
+                message("values are nested more than {depth_max} deep", depth_max=DEPTH_MAX),
                 where,
-                "lồng ít cấp hơn | nest less",
+                message("nest less"),
             )
         if isinstance(event, yaml.ScalarEvent):
             return Node(event.value, where)
@@ -148,17 +148,20 @@ class _Tree:
             key = self.node(event, depth + 1)
             if not isinstance(key.value, str):
                 raise CatalogueError(
-                    "một khóa không phải văn bản | a key is not text",
+                    message("a key is not text"),
                     key.where,
-                    "viết khóa thành một từ | write the key as one word",
+                    message("write the key as one word"),
                 )
             if key.value in pairs:
                 first = _line(pairs[key.value][0])
                 raise CatalogueError(
-                    f"khóa {key.value!r} có hai lần; lần đầu ở dòng {first} | the key"
-                    f" {key.value!r} stands twice; first at line {first}",
+                    message(
+                        "the key {key} stands twice; first at line {first}",
+                        key=repr(key.value),
+                        first=first,
+                    ),
                     key.where,
-                    "giữ một trong hai | keep one of the two",
+                    message("keep one of the two"),
                 )
             pairs[key.value] = (key, self.node(self.next(), depth + 1))
         return Node(pairs, where)
@@ -180,13 +183,16 @@ def read_text(path: Path) -> str:
             raw = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise CatalogueError(
-            f"không đọc được tệp: {error.strerror} | the file cannot be read: {error.strerror}",
+            message("the file cannot be read: {error}", error=error.strerror),
             str(path),
-            "xem lại đường dẫn và quyền đọc | check the path and its permissions",
+            message("check the path and its permissions"),
         ) from None
     if len(raw) > BYTES_MAX:
         raise CatalogueError(
-            f"tệp lớn hơn {group_vi(BYTES_MAX)} byte | the file is larger than {BYTES_MAX:,} bytes",
+            message(
+                "the file is larger than {bytes_max} bytes",
+                bytes_max=Text(group_vi(BYTES_MAX), f"{BYTES_MAX:,}"),
+            ),
             str(path),
             DIVIDE.both,
         )
@@ -195,9 +201,9 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise CatalogueError(
-            f"byte thứ {error.start} không phải UTF-8 | byte {error.start} is not UTF-8",
+            message_in("tree", "byte {start} is not UTF-8", start=error.start),
             f"{path}:{line}:1",
-            "lưu tệp bằng UTF-8 | save the file as UTF-8",
+            message("save the file as UTF-8"),
         ) from None
 
 
@@ -210,8 +216,7 @@ def tree_of(path: Path, text: str) -> Node:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it is not YAML"
         raise CatalogueError(
-            f"không đọc được YAML: {problem} | the YAML cannot be read: {problem}",
+            message("the YAML cannot be read: {problem}", problem=problem),
             f"{path}:1:1" if mark is None else tree.place(mark),
-            "sửa chỗ thụt dòng, dấu nháy hoặc ngoặc ở đó | mend the indentation, quotes or"
-            " brackets there",
+            message("mend the indentation, quotes or brackets there"),
         ) from None

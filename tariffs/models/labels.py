@@ -4,16 +4,9 @@ Everything that shows, compares or describes tariffs takes its words from here. 
 models and fails on a key that has no words.
 """
 
-from typing import NamedTuple
+from doisoat.messages.text import Text
 
-
-class Words(NamedTuple):
-    vi: str
-    en: str
-
-    def __str__(self) -> str:
-        return f"{self.vi} | {self.en}"
-
+Words = Text
 
 ITEMS = {
     "catalogue": Words("danh mục giá cước", "catalogue"),

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
+from doisoat.messages.text import Text
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import refuse_repeated
 from doisoat.tariffs.models.field_types import (
@@ -36,7 +37,7 @@ class Alternative(Model):
     @property
     def meaning(self) -> str:
         """What it means, in Vietnamese too where the package says so."""
-        return f"{self.means_vi} | {self.means}" if self.means_vi else self.means
+        return Text(self.means_vi, self.means) if self.means_vi else self.means
 
 
 class Reading(Model):

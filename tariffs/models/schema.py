@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
+from doisoat.messages.text import message, message_in
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.labels import FIELDS, ITEMS
 from doisoat.tariffs.models.package_model import Package
@@ -20,14 +21,14 @@ READ = ("Measure", "Envelope")  # a reading may stand in place of any value belo
 
 def catalogue_schema() -> Schema:
     """Of one file of a catalogue: which of them holds which key is free, so none is required."""
-    schema = describe(Catalogue, "Danh mục giá cước | catalogue")
+    schema = describe(Catalogue, message("catalogue"))
     del schema["required"]
     return schema
 
 
 def package_schema() -> Schema:
     """Of a package, with {reading: NAME} wherever the loader puts a reading in place."""
-    schema = describe(Package, "Gói hỗ trợ | package")
+    schema = describe(Package, message_in("schema", "package"))
     del schema["properties"]["chosen"]  # by --reading only: the loader refuses it in a file
     definitions: dict[str, Schema] = schema["$defs"]
     for name in _below(READ, definitions):
@@ -49,7 +50,7 @@ def package_schema() -> Schema:
     schema["required"].remove("measures")
     schema["oneOf"] = [{"required": ["measures"]}, {"required": ["programmes"]}]
     definitions[READING] = {
-        "title": "cách đọc | reading",
+        "title": message_in("in a line", "reading"),
         "description": "The value of the alternative in force of the reading of this name.",
         "type": "object",
         "properties": {

@@ -209,4 +209,4 @@ def test_counterparties_that_do_not_come_to_the_prices_are_no_paper(run):
 
 def test_a_price_is_said_in_the_point_of_its_language():
     one = due("viettel", "vnpt", 1, "0.25", "1.5 h")
-    assert price_said(one) == ("0,25 đ/1,5 giờ", "0.25 đ/1.5 h")
+    assert price_said(one).pair == ("0,25 đ/1,5 giờ", "0.25 đ/1.5 h")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from doisoat.commands.claims.sample_text import RESULTS
+from doisoat.messages.text import Text
 from doisoat.said import Said
 from doisoat.settlement.reconcile.causes.causes import CAUSES, CHANCE
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
@@ -79,8 +80,8 @@ def test_causes_are_said_as_everywhere():
     vi, en = words("vi"), words("en")
     assert set(CAUSE_WORDS) == {*(cause.id for cause in CAUSES), CHANCE}
     for cause, told in CAUSE_WORDS.items():
-        assert (vi[f"cause.{cause}"], en[f"cause.{cause}"]) == told.name
-        assert (vi[f"supposes.{cause}"], en[f"supposes.{cause}"]) == told.sentence
+        assert Text(vi[f"cause.{cause}"], en[f"cause.{cause}"]) == told.name
+        assert Text(vi[f"supposes.{cause}"], en[f"supposes.{cause}"]) == told.sentence
 
 
 def test_details_of_causes_are_said_as_in_letters():
@@ -93,14 +94,14 @@ def test_details_of_causes_are_said_as_in_letters():
     }  # fmt: skip
     assert {key for key in vi if key.startswith(("detail.", "choice."))} == set(told)
     for key, said in told.items():
-        assert (vi[key], en[key]) == said, key
+        assert Text(vi[key], en[key]) == said, key
 
 
 def test_reasons_of_suspense_are_said_as_everywhere():
     vi, en = words("vi"), words("en")
     for code, said in REASONS.items():
-        assert (vi[f"reason.{code}"], en[f"reason.{code}"]) == said.name
-        assert (vi[f"mend.{code}"], en[f"mend.{code}"]) == said.mend
+        assert Text(vi[f"reason.{code}"], en[f"reason.{code}"]) == said.name
+        assert Text(vi[f"mend.{code}"], en[f"mend.{code}"]) == said.mend
 
 
 def test_variances_are_said_as_everywhere():
@@ -113,7 +114,7 @@ def test_variances_are_said_as_everywhere():
         ("grain", GRAINS), ("nature", natures),
     ):  # fmt: skip
         for code, said in table.items():
-            assert (vi[f"{kind}.{code}"], en[f"{kind}.{code}"]) == said, (kind, code)
+            assert Text(vi[f"{kind}.{code}"], en[f"{kind}.{code}"]) == said, (kind, code)
 
 
 def test_moves_of_the_page_are_those_of_the_table():

@@ -29,6 +29,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.forms.trial_decoding import ApartReader, ask_apart
 from doisoat.engine.intake.mapping.mapping import Layout
+from doisoat.messages.text import message
 from doisoat.said import Said, said_of
 
 FORMAT = decoder.ARROW
@@ -46,7 +47,7 @@ class ArrowFileReader(ApartReader):
     def __init__(self, file: SourceFile, layout: Layout) -> None:
         try:
             with open(file.path, "rb") as stream:
-                rows = sum(message.rows for message in walk_file(stream, file.size))
+                rows = sum(sent.rows for sent in walk_file(stream, file.size))
         except (struct.error, ValueError) as error:
             raise unreadable(FORMAT, file, said_of(error)) from error
         super().__init__(file, layout, FORMAT)
@@ -63,7 +64,7 @@ class ArrowStreamReader:
                 messages = list(walk_stream(stream, file.size))
         except (struct.error, ValueError) as error:
             raise unreadable(FORMAT, file, said_of(error)) from error
-        first = [message for message in messages if message.kind not in (0, BATCH)]
+        first = [sent for sent in messages if sent.kind not in (0, BATCH)]
         if not first or [m for m in messages if m.kind == SCHEMA] != messages[:1]:
             raise unreadable(
                 FORMAT,
@@ -73,7 +74,7 @@ class ArrowStreamReader:
                     "it has not one schema, at its beginning",
                 ),
             )
-        if sum(message.size for message in first) > BATCH_BYTES_MAX:
+        if sum(sent.size for sent in first) > BATCH_BYTES_MAX:
             raise unreadable(
                 FORMAT,
                 file,
@@ -84,50 +85,49 @@ class ArrowStreamReader:
             )
         if messages[-1].kind != 0:
             self.counts.notes.append(
-                "luồng không có dấu kết thúc: có thể thiếu những lô cuối | the stream has no end"
-                " mark: its last batches may be missing"
+                message("the stream has no end mark: its last batches may be missing")
             )
         self.head = first
-        self.batches = [message for message in messages if message.kind == BATCH]
+        self.batches = [sent for sent in messages if sent.kind == BATCH]
         schema = self._read(self.head).schema
         check_columns(file, layout, schema)
         self.form = Form("columns", columns=tuple(schema.names()))
 
     def _read(self, messages: Sequence[Message]) -> pl.DataFrame:
-        pieces = [(message.offset, message.size) for message in messages]
+        pieces = [(sent.offset, sent.size) for sent in messages]
         ask_apart(FORMAT, self.file, "stream", pieces=pieces)
         try:
             return decoder.stream(self.file.path, pieces)
         except decoder.FAULTS as error:
             raise unreadable(FORMAT, self.file, said_of(error)) from error
 
-    def _batch(self, message: Message) -> pl.DataFrame:
-        frame = self._read([*self.head, message])
-        if frame.height != message.rows:
+    def _batch(self, sent: Message) -> pl.DataFrame:
+        frame = self._read([*self.head, sent])
+        if frame.height != sent.rows:
             raise unreadable(FORMAT, self.file, BATCH_LACKS)
         return frame
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
         row = 1
-        for message in self.batches:
-            yield partial(self.chunk, message, row)
-            row += message.rows
+        for sent in self.batches:
+            yield partial(self.chunk, sent, row)
+            row += sent.rows
 
-    def chunk(self, message: Message, row: int) -> Chunk:
-        batch = self._batch(message).select(decoder.texts(self.layout.used_columns))
+    def chunk(self, sent: Message, row: int) -> Chunk:
+        batch = self._batch(sent).select(decoder.texts(self.layout.used_columns))
         frame = self.unpacked.add(batch)
         rows = pl.int_range(row, row + frame.height, dtype=pl.Int64, eager=True)
         return Chunk(frame.insert_column(0, rows.alias("row")))
 
     def located(self, rows: set[int]) -> Iterator[Located]:
         row = 1
-        for message in self.batches:
-            places = [at - row for at in sorted(rows) if row <= at < row + message.rows]
+        for sent in self.batches:
+            places = [at - row for at in sorted(rows) if row <= at < row + sent.rows]
             if places:
-                frame = self._batch(message)[places].with_columns(pl.all().cast(pl.String))
+                frame = self._batch(sent)[places].with_columns(pl.all().cast(pl.String))
                 for at, texts in zip(places, frame.rows(), strict=True):
                     yield located(row + at, None, None, raw_of_fields(tuple(texts)))
-            row += message.rows
+            row += sent.rows
 
 
 def arrow_reader(file: SourceFile, layout: Layout, head: bytes) -> Reader:

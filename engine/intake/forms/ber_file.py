@@ -35,6 +35,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 
 WINDOW_BYTES = 4 * RECORD_BYTES
@@ -159,10 +160,14 @@ def refuse_unknown(layout: Layout, columns: Sequence[str], file: SourceFile) -> 
     if unknown:
         names, known = ", ".join(unknown), ", ".join(columns)
         raise IntakeError(
-            f"layout {layout.name} đọc {names}, mà tệp {layout.format} không có | the layout"
-            f" {layout.name} reads {names}, which {layout.format} files have not",
+            message(
+                "the layout {layout} reads {names}, which {format} files have not",
+                layout=layout.name,
+                names=names,
+                format=layout.format,
+            ),
             file.name,
-            f"lấy trong số này: {known} | take of these: {known}",
+            message("take of these: {known}", known=known),
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from doisoat.engine.intake.forms.ber import DONE, Batch, Walker
 from doisoat.engine.intake.forms.ber_file import BATCH_RECORDS, IN_A_RECORD, BerFile
+from doisoat.messages.text import message
 from doisoat.said import Said
 
 HEADER_BYTES_MIN = 48  # up to the indicator of lost records; filters and extensions may follow
@@ -32,20 +33,19 @@ class FileHeader:
 
     def notes(self, records: int) -> list[str]:
         """What it says of itself, and where that is not what was found."""
-        notes = [
-            f"tệp TS 32.297, số thứ tự {self.sequence} | a file of TS 32.297, sequence number"
-            f" {self.sequence}"
+        notes: list[str] = [
+            message("a file of TS 32.297, sequence number {sequence}", sequence=self.sequence)
         ]
         if self.count not in (records, UNKNOWN_COUNT):
             notes.append(
-                f"kiểm đếm: tệp có {records} bản ghi, mà ghi là {self.count} | audit: it holds"
-                f" {records} records, and says {self.count}"
+                message(
+                    "audit: it holds {records} records, and says {count}",
+                    records=records,
+                    count=self.count,
+                )
             )
         if self.lost:
-            notes.append(
-                "kiểm đếm: nút mạng cho biết đã mất bản ghi | audit: its node says that it lost"
-                " records"
-            )
+            notes.append(message("audit: its node says that it lost records"))
         return notes
 
 

@@ -21,6 +21,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.telephone import masked
 
@@ -34,7 +35,7 @@ def unreadable(form: str, file: SourceFile, fault: Said) -> IntakeError:
     """The refusal of a damaged file; what its reader says is shown, numbers masked."""
     fault_line = Said(_first_line(fault.vi) or "tệp hỏng", _first_line(fault.en) or "damaged")
     return IntakeError(
-        f"không đọc được như {form}: {fault_line.vi} | not readable as {form}: {fault_line.en}",
+        message("not readable as {form}: {fault_line}", form=form, fault_line=fault_line),
         file.name,
         ASK_AGAIN.both,
     )
@@ -51,11 +52,20 @@ def check_columns(file: SourceFile, layout: Layout, schema: pl.Schema) -> None:
             kind = str(schema[name]) if name in schema else None
             names = ", ".join(layout.used_columns)
             raise IntakeError(
-                f"cột {name!r} {'không có' if kind is None else f'thuộc kiểu {kind}'}; layout"
-                f" {layout.name} đọc nó như văn bản | column {name!r} is {kind or 'not there'}; the"
-                f" layout {layout.name} reads it as text",
+                message(
+                    "column {name} is not there; the layout {layout} reads it as text",
+                    name=repr(name),
+                    layout=layout.name,
+                )
+                if kind is None
+                else message(
+                    "column {name} is {kind}; the layout {layout} reads it as text",
+                    name=repr(name),
+                    kind=kind,
+                    layout=layout.name,
+                ),
                 file.name,
-                f"ghi các cột này thành văn bản: {names} | write these columns as text: {names}",
+                message("write these columns as text: {names}", names=names),
             )
 
 
@@ -78,8 +88,10 @@ class Unpacked:
             raise IntakeError(
                 fault.both,
                 self._file.name,
-                f"{ASK_AGAIN.vi}; nếu tệp đúng, ghi lại thành CSV rồi đưa tệp thu được |"
-                f" {ASK_AGAIN.en}; if it is sound, write it as CSV and give that",
+                message(
+                    "{ask_again}; if it is sound, write it as CSV and give that",
+                    ask_again=ASK_AGAIN,
+                ),
             )
         return frame
 

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Protocol
 
 from doisoat.engine.intake.forms.raw_chunks import ASK_AGAIN, READ_BYTES, SourceFile
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said, said_of
 
 UNPACKED_BYTES_MAX = 1 << 36  # 64 GiB: more than a month of 100 million records
@@ -188,14 +189,16 @@ class _Unpacked(io.RawIOBase):
             raise IntakeError(
                 fault.both,
                 self._file.name,
-                f"{ASK_AGAIN.vi}; nếu tệp đúng, giải nén rồi đưa tệp thu được | {ASK_AGAIN.en}; if"
-                " it is sound, unpack it and give what comes out",
+                message(
+                    "{ask_again}; if it is sound, unpack it and give what comes out",
+                    ask_again=ASK_AGAIN,
+                ),
             )
 
     def _damaged(self, fault: Said) -> IntakeError:
         packing = NAMES[self._magic]
         return IntakeError(
-            f"dữ liệu {packing} hỏng: {fault.vi} | damaged {packing} data: {fault.en}",
+            message("damaged {packing} data: {fault}", packing=packing, fault=fault),
             self._file.name,
             ASK_AGAIN.both,
         )
@@ -211,11 +214,11 @@ def _packing(
         zstd = _zstd()
     except ImportError:
         raise IntakeError(
-            "tệp nén bằng zstd, mà gói backports.zstd chưa cài | compressed by zstd, and the"
-            " package backports.zstd is not installed",
+            message("compressed by zstd, and the package backports.zstd is not installed"),
             file.name,
-            "cài gói ấy (pip install backports.zstd), hoặc giải nén tệp bằng: zstd -d FILE |"
-            " install it (pip install backports.zstd), or unpack the file with: zstd -d FILE",
+            message(
+                "install it (pip install backports.zstd), or unpack the file with: zstd -d FILE"
+            ),
         ) from None
     return zstd.ZstdError, _ZstdFrame
 

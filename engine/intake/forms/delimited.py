@@ -43,6 +43,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text, joined, message, message_in
 from doisoat.said import Said
 
 DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
@@ -66,13 +67,13 @@ class DelimitedReader:
             head = stream.read(LINE_BYTES_MAX)
         if head.startswith(WIDE_MARKS):
             raise IntakeError(
-                "văn bản UTF-16 | UTF-16 text", file.name, "lưu thành UTF-8 | save it as UTF-8"
+                message("UTF-16 text"), file.name, message_in("delimited", "save it as UTF-8")
             )
         if b"\n" not in head and b"\r" in head:
             raise IntakeError(
-                "các dòng kết thúc bằng riêng CR | its lines end by a lone CR",
+                message("its lines end by a lone CR"),
                 file.name,
-                "đổi bằng: tr '\\r' '\\n' <FILE | turn them: tr '\\r' '\\n' <FILE",
+                message("turn them: tr '\\r' '\\n' <FILE"),
             )
         self.start = len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0
         self.first_line = 1
@@ -83,8 +84,10 @@ class DelimitedReader:
             self.first_line = 2
             hint = f"sep={separator}"
             self.counts.notes.append(
-                f"dòng 1 ({json.dumps(hint)}) chỉ là lời nhắc cho Excel, không phải bản ghi"
-                f" | line 1 ({json.dumps(hint)}) is a hint for Excel alone, and no record"
+                message(
+                    "line 1 ({hint}) is a hint for Excel alone, and no record",
+                    hint=json.dumps(hint),
+                )
             )
         lines = [line.removesuffix(b"\r") for line in head[self.start :].split(b"\n")]
         self.layout, self.names = self._choose(lines, layouts)
@@ -100,11 +103,18 @@ class DelimitedReader:
         hint, mark = json.dumps(f"sep={separator}"), json.dumps(separator)
         known = ", ".join(sorted({json.dumps(layout.delimiter) for layout in layouts}))
         raise IntakeError(
-            f"dòng đầu, {hint}, nói các trường cách nhau bằng {mark}, còn ánh xạ nói {known} | its"
-            f" first line, {hint}, says that {mark} parts the fields, and the mapping says {known}",
+            message(
+                "its first line, {hint}, says that {mark} parts the fields, and the"
+                " mapping says {known}",
+                hint=hint,
+                mark=mark,
+                known=known,
+            ),
             f"{self.file.name}:1",
-            f"đặt delimiter: {mark} trong layout của ánh xạ; nếu dòng đầu sai thì xóa dòng ấy | set"
-            f" delimiter: {mark} in the mapping's layout; or delete the line if it is wrong",
+            message(
+                "set delimiter: {mark} in the mapping's layout; or delete the line if it is wrong",
+                mark=mark,
+            ),
         )
 
     def _choose(
@@ -158,13 +168,21 @@ class DelimitedReader:
         if other_delimiter is None:
             split = first = Said("", "")
         raise IntakeError(
-            f"tệp không có những cột mà ánh xạ đọc{split.vi};"
-            f" {'; '.join(header.vi for header in headers_seen)} | it has not the columns"
-            f" that the mapping reads{split.en}; {'; '.join(header.en for header in headers_seen)}",
+            message(
+                "it has not the columns that the mapping reads{split}; {headers_seen}",
+                split=split,
+                headers_seen=joined("; ", headers_seen),
+            ),
             f"{self.file.name}:{self.first_line}",
-            f"{first.vi}{OTHER_MAPPING.vi}; cần {'; hoặc '.join(header.vi for header in wanted)} |"
-            f" {first.en}{OTHER_MAPPING.en}; expected"
-            f" {'; or '.join(header.en for header in wanted)}",
+            message(
+                "{first}{other_mapping}; expected {wanted}",
+                first=first,
+                other_mapping=OTHER_MAPPING,
+                wanted=Text(
+                    "; hoặc ".join(header.vi for header in wanted),
+                    "; or ".join(header.en for header in wanted),
+                ),
+            ),
         )
 
     def blocks(self) -> Iterator[Block]:
@@ -178,8 +196,10 @@ class DelimitedReader:
             self.counts.blank_lines += block.blank_lines
             if block.is_cut:
                 self.counts.notes.append(
-                    f"dòng {block.line} không có dấu hết dòng: có thể bị cắt cụt nên bị treo | line"
-                    f" {block.line} has no line end: it may be cut short, so it is suspended"
+                    message(
+                        "line {line} has no line end: it may be cut short, so it is suspended",
+                        line=block.line,
+                    )
                 )
             yield partial(self.parse, block)
 

@@ -33,6 +33,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.telephone import masked
 
 BLOCK_BYTES = 8 << 20  # An object takes many times its text in memory.
@@ -69,11 +70,9 @@ class JsonLinesReader:
         named = [layout for layout in layouts if layout.header == "yes"]
         if not named:
             raise IntakeError(
-                "các dòng JSON, mà ánh xạ gọi cột theo thứ tự | JSON lines, but the mapping names"
-                " columns by place",
+                message("JSON lines, but the mapping names columns by place"),
                 self.file.name,
-                "lấy ánh xạ có layout gọi cột theo tên | take a mapping with a layout that names"
-                " its columns",
+                message("take a mapping with a layout that names its columns"),
             )
         keys = dict.fromkeys(key for line in lines for key in parse_object(line) or ())
         missing = [[name for name in at.used_columns if name not in keys] for at in named]
@@ -86,17 +85,24 @@ class JsonLinesReader:
             shown = ", ".join(masked(key) for key in list(keys)[:SHOWN_KEYS])
             name, lacks = named[best].name, ", ".join(missing[best])
             raise IntakeError(
-                f"các đối tượng của tệp không có những khóa mà ánh xạ đọc: {name}: thiếu {lacks};"
-                f" thấy {shown or 'không đối tượng nào'} | its objects have not the keys that the"
-                f" mapping reads: {name}: missing {lacks}; found {shown or 'no object'}",
+                message(
+                    "its objects have not the keys that the mapping reads: {name}:"
+                    " missing {lacks}; found {shown}",
+                    name=name,
+                    lacks=lacks,
+                    shown=shown or message("no object"),
+                ),
                 f"{self.file.name}:1",
                 OTHER_MAPPING.both,
             )
         if missing[best]:
             lacks = ", ".join(missing[best])
             self.counts.notes.append(
-                f"không dòng nào trong {PROBED_LINES} dòng đầu có {lacks}: coi là trống | none of"
-                f" the first {PROBED_LINES} lines has {lacks}: taken for empty"
+                message(
+                    "none of the first {probed_lines} lines has {lacks}: taken for empty",
+                    probed_lines=PROBED_LINES,
+                    lacks=lacks,
+                )
             )
         return named[best]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from doisoat.engine.intake.forms.compressed import open_content
 from doisoat.engine.intake.forms.raw_chunks import Located, SourceFile, located
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 
 BLOCK_BYTES = 48 << 20
 LINE_BYTES_MAX = 1 << 20  # A longer one is no record.
@@ -71,11 +72,12 @@ def blocks_of(
             if end < 0:
                 if len(raw) > LONGEST_LINE_BYTES:
                     raise IntakeError(
-                        f"một dòng dài hơn {LONGEST_LINE_BYTES} byte | a line longer than"
-                        f" {LONGEST_LINE_BYTES} bytes",
+                        message(
+                            "a line longer than {longest_line_bytes} bytes",
+                            longest_line_bytes=LONGEST_LINE_BYTES,
+                        ),
                         f"{file.name}:{line}",
-                        "tệp này có phải văn bản không? Đề nghị bên lập tệp gửi lại | is this a"
-                        " text file? Ask its sender for it again",
+                        message("is this a text file? Ask its sender for it again"),
                     )
                 rest = raw
                 continue

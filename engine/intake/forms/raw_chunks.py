@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 import polars as pl
 
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 from doisoat.telephone import masked
 
@@ -63,11 +64,12 @@ def count_broken(counts: Counts, name: str) -> None:
     counts.broken_lines += 1
     if counts.broken_lines > BROKEN_LINES_MAX:
         raise IntakeError(
-            f"hơn {BROKEN_LINES_MAX} dòng của tệp không phải bản ghi | more than"
-            f" {BROKEN_LINES_MAX} of its lines are no records",
+            message(
+                "more than {broken_lines_max} of its lines are no records",
+                broken_lines_max=BROKEN_LINES_MAX,
+            ),
             name,
-            "so dạng của tệp với dạng khai trong ánh xạ | check the file's form against the"
-            " mapping's",
+            message("check the file's form against the mapping's"),
         )
 
 
@@ -145,9 +147,9 @@ class SourceFile:
         about = self.path.stat()
         if (about.st_size, about.st_mtime_ns) != (self.size, self.modified_ns):
             raise IntakeError(
-                "tệp thay đổi trong khi đọc | it changed while it was being read",
+                message("it changed while it was being read"),
                 self.name,
-                "nhận lại khi không còn ai ghi vào tệp | take it in again once nobody writes to it",
+                message("take it in again once nobody writes to it"),
             )
 
 
@@ -158,22 +160,20 @@ def check_regular(path: Path) -> os.stat_result:
         about = path.stat()
     except FileNotFoundError:
         raise IntakeError(
-            "không có tệp này | no such file",
+            message("no such file"),
             masked(str(path)),
-            "kiểm tra đường dẫn | check the path",
+            message("check the path"),
         ) from None
     except OSError as error:
         raise _closed(error, name) from error
     if not stat.S_ISREG(about.st_mode):
         raise IntakeError(
-            "đây là thư mục | a folder"
-            if stat.S_ISDIR(about.st_mode)
-            else "không phải tệp thông thường | not a regular file",
+            message("a folder") if stat.S_ISDIR(about.st_mode) else message("not a regular file"),
             name,
-            "đưa chính các tệp, từng tệp một | give the files themselves, one by one",
+            message("give the files themselves, one by one"),
         )
     if about.st_size == 0:
-        raise IntakeError("tệp rỗng | an empty file", name, ASK_AGAIN.both)
+        raise IntakeError(message("an empty file"), name, ASK_AGAIN.both)
     return about
 
 
@@ -191,9 +191,9 @@ def open_source(path: Path) -> SourceFile:
 
 def _closed(error: OSError, name: str) -> IntakeError:
     return IntakeError(
-        f"không đọc được: {error.strerror} | not readable: {error.strerror}",
+        message("not readable: {error}", error=error.strerror),
         name,
-        "cấp cho mình quyền đọc tệp | give yourself access to it",
+        message("give yourself access to it"),
     )
 
 

@@ -17,25 +17,26 @@ from doisoat.engine.intake.forms.raw_chunks import ASK_AGAIN, Reader, SourceFile
 from doisoat.engine.intake.forms.tap import TapReader
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 
 HEAD_BYTES = 1 << 16
 REFUSED = {
     b"PK\x03\x04": (
-        "tệp nén zip (hoặc bảng tính) | a zip archive (or a workbook)",
-        "giải nén, hoặc lưu thành CSV | unpack it, or save it as CSV",
+        message("a zip archive (or a workbook)"),
+        message("unpack it, or save it as CSV"),
     ),
     b"\xd0\xcf\x11\xe0": (
-        "bảng tính kiểu cũ | an old workbook",
-        "lưu thành CSV | save it as CSV",
+        message("an old workbook"),
+        message("save it as CSV"),
     ),
     b"BZh": (
-        "tệp nén bằng bzip2 | compressed by bzip2",
-        "giải nén bằng: bunzip2 FILE | unpack it with: bunzip2 FILE",
+        message("compressed by bzip2"),
+        message("unpack it with: bunzip2 FILE"),
     ),
     b"\xfd7zXZ": (
-        "tệp nén bằng xz | compressed by xz",
-        "giải nén bằng: unxz FILE | unpack it with: unxz FILE",
+        message("compressed by xz"),
+        message("unpack it with: unxz FILE"),
     ),
 }
 # Files of columns: they are read from many places at once, so not as a stream.
@@ -62,8 +63,10 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
         packing = _packing(file)
         if packing is not None:
             raise IntakeError(
-                f"tệp nén bằng {NAMES[packing]}, mà bản ghi không phải các dòng văn bản |"
-                f" compressed by {NAMES[packing]}, and its records are not lines of text",
+                message(
+                    "compressed by {packing}, and its records are not lines of text",
+                    packing=NAMES[packing],
+                ),
                 file.name,
                 _unpack_by(packing).both,
             )
@@ -73,20 +76,18 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
     of_files = [layout for layout in layouts if layout.table is None]
     if not of_files:
         raise IntakeError(
-            "không phải cơ sở dữ liệu SQLite, mà ánh xạ đọc một bảng của nó | no SQLite database,"
-            " but the mapping reads a table of one",
+            message("no SQLite database, but the mapping reads a table of one"),
             file.name,
-            "đưa cơ sở dữ liệu, hoặc lấy ánh xạ khác | give the database, or take another mapping",
+            message("give the database, or take another mapping"),
         )
     if head.startswith(tuple(COLUMNAR)):
         form = next(form for magic, form in COLUMNAR.items() if head.startswith(magic))
         named = [layout for layout in of_files if layout.header == "yes"]
         if not named:
             raise IntakeError(
-                f"{form.vi}, mà ánh xạ gọi cột theo thứ tự | {form.en}, but the mapping names"
-                " columns by place",
+                message("{form}, but the mapping names columns by place", form=form),
                 file.name,
-                "đưa tệp CSV | give the CSV",
+                message("give the CSV"),
             )
         if head.startswith(parquet.MAGIC):
             return parquet.ParquetReader(file, named[0])
@@ -95,11 +96,9 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
         return JsonLinesReader(file, of_files)
     if looks_like_document(head):
         raise IntakeError(
-            "một văn bản JSON, không phải mỗi dòng một bản ghi | one JSON document, not a record a"
-            " line",
+            message("one JSON document, not a record a line"),
             file.name,
-            "đổi thành các dòng; nếu là danh sách: jq -c '.[]' FILE | turn it into lines, of a list"
-            " with: jq -c '.[]' FILE",
+            message("turn it into lines, of a list with: jq -c '.[]' FILE"),
         )
     return DelimitedReader(file, of_files)
 
@@ -118,7 +117,7 @@ def _head(file: SourceFile) -> bytes:
         return head
     if not head:
         raise IntakeError(
-            f"không có gì, nén bằng {NAMES[magic]} | nothing, compressed by {NAMES[magic]}",
+            message("nothing, compressed by {magic}", magic=NAMES[magic]),
             file.name,
             ASK_AGAIN.both,
         )
@@ -129,7 +128,7 @@ def _head(file: SourceFile) -> bytes:
     inner = next((form for start, form in COLUMNAR.items() if head.startswith(start)), inner)
     if inner is not None:
         raise IntakeError(
-            f"{inner.vi}, nén bằng {NAMES[magic]} | {inner.en}, compressed by {NAMES[magic]}",
+            message("{inner}, compressed by {magic}", magic=NAMES[magic], inner=inner),
             file.name,
             _unpack_by(magic).both,
         )

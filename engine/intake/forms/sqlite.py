@@ -32,6 +32,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text, message
 from doisoat.said import Said, said_of
 from doisoat.telephone import masked
 
@@ -65,11 +66,12 @@ class SqliteReader:
             sidecar = Path(f"{self.path}{ending}")
             if sidecar.exists() and sidecar.stat().st_size:
                 raise IntakeError(
-                    f"cơ sở dữ liệu SQLite có tệp {ending} bên cạnh: một số dòng nằm ở đó | an"
-                    f" SQLite database with {ending} beside it: some of its rows are there",
+                    message(
+                        "an SQLite database with {ending} beside it: some of its rows are there",
+                        ending=ending,
+                    ),
                     file.name,
-                    f"đóng chương trình đang ghi, hoặc nhận một bản sao: {COPY} | close whatever"
-                    f" writes to it, or take a copy in: {COPY}",
+                    message("close whatever writes to it, or take a copy in: {copy}", copy=COPY),
                 )
         with closing(self._open()) as connection:
             try:
@@ -102,11 +104,9 @@ class SqliteReader:
         wanted = [layout for layout in layouts if layout.table is not None]
         if not wanted:
             raise IntakeError(
-                "cơ sở dữ liệu SQLite, mà ánh xạ không nêu bảng nào | an SQLite database, but the"
-                " mapping names no table",
+                message("an SQLite database, but the mapping names no table"),
                 self.file.name,
-                "nêu bảng trong layout của ánh xạ (table: cdr), hoặc xuất ra CSV | name it in the"
-                " mapping's layout (table: cdr), or export it as CSV",
+                message("name it in the mapping's layout (table: cdr), or export it as CSV"),
             )
         tables = {
             name: bool(without_rowid)
@@ -118,11 +118,13 @@ class SqliteReader:
             seen = ", ".join(masked(str(name)) for name in tables)
             names = [str(layout.table) for layout in wanted]
             raise IntakeError(
-                f"tệp không có bảng {' hoặc '.join(names)}; thấy {seen or 'không bảng nào'} | it"
-                f" has no table {' or '.join(names)}; found {seen or 'none'}",
+                message(
+                    "it has no table {names}; found {seen}",
+                    names=Text(" hoặc ".join(names), " or ".join(names)),
+                    seen=seen or message("none"),
+                ),
                 self.file.name,
-                "kiểm tra tệp, hoặc nêu bảng của nó trong layout của ánh xạ | check the file, or"
-                " name its table in the mapping's layout",
+                message("check the file, or name its table in the mapping's layout"),
             )
         about = connection.execute(f"PRAGMA main.table_xinfo({_quoted(layout.table)})").fetchall()
         columns = [str(name) for _, name, *_, hidden in about if hidden in STORED]
@@ -130,9 +132,13 @@ class SqliteReader:
         if missing:
             lacks, has = ", ".join(missing), ", ".join(map(masked, columns))
             raise IntakeError(
-                f"bảng {layout.table} không có những cột mà ánh xạ đọc: thiếu {lacks}; thấy {has}"
-                f" | table {layout.table} has not the columns that the mapping reads: missing"
-                f" {lacks}; found {has}",
+                message(
+                    "table {table} has not the columns that the mapping reads: missing"
+                    " {lacks}; found {has}",
+                    table=layout.table,
+                    lacks=lacks,
+                    has=has,
+                ),
                 self.file.name,
                 OTHER_MAPPING.both,
             )
@@ -140,10 +146,9 @@ class SqliteReader:
         rowid = next((name for name in ROWIDS if name not in taken), None)
         if rowid is None or tables[layout.table]:
             raise IntakeError(
-                f"bảng {layout.table} không có rowid để phân biệt các bản ghi | table"
-                f" {layout.table} has no rowid to tell its records by",
+                message("table {table} has no rowid to tell its records by", table=layout.table),
                 self.file.name,
-                "xuất ra CSV | export it as CSV",
+                message("export it as CSV"),
             )
         return layout, columns, rowid
 
@@ -153,9 +158,9 @@ class SqliteReader:
                 raise self._unreadable(said_of(str(fault).splitlines()[-1]))
 
     def _unreadable(self, fault: Said) -> IntakeError:
-        shown = Said(*(masked(text)[:200] for text in fault))
+        shown = fault.mapped(lambda text: masked(text)[:200])
         return IntakeError(
-            f"không đọc được như SQLite: {shown.vi} | not readable as SQLite: {shown.en}",
+            message("not readable as SQLite: {shown}", shown=shown),
             self.file.name,
             ASK_AGAIN.both,
         )

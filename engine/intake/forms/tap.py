@@ -46,6 +46,7 @@ from doisoat.engine.intake.forms.tap_fields import (
     UTC_TABLE,
 )
 from doisoat.engine.intake.mapping.mapping import Layout
+from doisoat.messages.text import Text, message
 from doisoat.said import Said
 from doisoat.telephone import masked
 
@@ -386,9 +387,15 @@ def findings(content: str, header: Header) -> list[str]:
     release = release if content in ("tap", "nrtrde") else ""
     sender, recipient = header.shown("sender"), header.shown("recipient")
     number = header.shown("sequence")
-    notes = [
-        f"{title.vi}{release} từ {sender} tới {recipient}, số thứ tự {number}"
-        f" | {title.en}{release} from {sender} to {recipient}, sequence number {number}"
+    notes: list[str] = [
+        message(
+            "{title}{release} from {sender} to {recipient}, sequence number {number}",
+            release=release,
+            sender=sender,
+            recipient=recipient,
+            number=number,
+            title=title,
+        )
     ]
     if content in ("tap", "nrtrde"):
         stated = about.get("count", "")
@@ -397,16 +404,20 @@ def findings(content: str, header: Header) -> list[str]:
             if stated and stated != UNREADABLE:
                 says = Said(f"ghi là {stated}", f"says {stated}")
             notes.append(
-                f"kiểm đếm: tệp có {header.rows} sự kiện cuộc gọi, mà {says.vi} | audit: it holds"
-                f" {header.rows} call events, and {says.en}"
+                message(
+                    "audit: it holds {rows} call events, and {says}", rows=header.rows, says=says
+                )
             )
     if content != "tap":
         return notes
     stated, total = about.get("total_charge", ""), str(header.total_charge)
     if stated and (stated != total or not header.is_charged):
         notes.append(
-            f"kiểm đếm: các bản ghi tính cước tổng cộng {total}, mà tệp ghi {stated} | audit: its"
-            f" records charge {total} in all, and it says {stated}"
+            message(
+                "audit: its records charge {total} in all, and it says {stated}",
+                total=total,
+                stated=stated,
+            )
         )
     for word, vi, time in (
         ("earliest", "sớm nhất", header.earliest),
@@ -421,7 +432,11 @@ def findings(content: str, header: Header) -> list[str]:
             if utc_time is not None:
                 shown = Said(f"{utc_time} UTC", f"{utc_time} UTC")
             notes.append(
-                f"kiểm đếm: sự kiện cuộc gọi {vi} lúc {time} UTC, mà tệp ghi {shown.vi} | audit:"
-                f" its {word} call event is of {time} UTC, and it says {shown.en}"
+                message(
+                    "audit: its {word} call event is of {time} UTC, and it says {shown}",
+                    time=time,
+                    word=Text(vi, word),
+                    shown=shown,
+                )
             )
     return notes

@@ -13,6 +13,7 @@ from doisoat.engine.intake.mapping.mapping import (
     mapping_text,
 )
 from doisoat.engine.store.file_kinds import FILE_KINDS
+from doisoat.messages.text import message
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
 NEEDED = {"voice": ("other", "duration"), "sms": ("other", "units"), "data": ("units",)}
@@ -57,10 +58,9 @@ def _layouts(mapping: Mapping, text: MappingText) -> Iterator[Finding]:
             if hides is not None:
                 yield Finding(
                     "warning", "unreachable", text.place((kind, at)),
-                    f"không bao giờ tới layout {layout.name}: {hides.name} được thử trước và hợp"
-                    f" với mọi tệp mà nó hợp | layout {layout.name} is never reached: {hides.name},"
-                    " which is tried before, fits every file that it fits",
-                    "đặt nó lên trước, hoặc bỏ đi | put it first, or drop it",
+                    message("layout {layout} is never reached: {hides}, which is tried"
+" before, fits every file that it fits", layout=layout.name, hides=hides.name),
+                    message("put it first, or drop it"),
                 )  # fmt: skip
             if isinstance(layout, UsageLayout):
                 yield from _usage(layout, (kind, at), text)
@@ -82,11 +82,9 @@ def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Ite
     if layout.key is None:
         yield Finding(
             "warning", "no_key", text.place(path),
-            f"layout {layout.name} không có key: bản ghi được sửa rồi gửi lại là bản ghi khác, chứ"
-            f" không phải mâu thuẫn | layout {layout.name} has no key: a record that was corrected"
-            " and sent again is another record, and no conflict",
-            "nêu các cột xác định một bản ghi, nếu nguồn có | give the columns that make a record"
-            " itself, if the source has some",
+            message("layout {layout} has no key: a record that was corrected and sent again"
+" is another record, and no conflict", layout=layout.name),
+            message("give the columns that make a record itself, if the source has some"),
         )  # fmt: skip
     else:
         ids = [getattr(fields, name) for name in IDENTITIES]
@@ -95,28 +93,25 @@ def _usage(layout: UsageLayout, path: tuple[str, int], text: MappingText) -> Ite
             if column in numbers:
                 yield Finding(
                     "warning", "number_in_key", text.place((*path, "key")),
-                    f"key của {layout.name} đọc cột {column!r}, là cột chứa số thuê bao: mã sự kiện"
-                    f" là mã băm không có bí mật | the key of {layout.name} reads column"
-                    f" {column!r}, which holds numbers: event ids are digests without a secret",
-                    "lấy khóa riêng của nguồn, hoặc bỏ key | take a key of the source's own, or"
-                    " leave it out",
+                    message("the key of {layout} reads column {column}, which holds numbers:"
+" event ids are digests without a secret", layout=layout.name, column=repr(column)),
+                    message("take a key of the source's own, or leave it out"),
                 )  # fmt: skip
     for kind in _known_words(fields.kind):
         if kind not in KINDS:
             yield Finding(
                 "warning", "unknown_kind", text.place((*path, "fields", "kind")),
-                f"kind {kind!r}: mọi bản ghi như vậy sẽ bị treo vì bad_kind | kind {kind!r}: every"
-                " such record will be suspended as bad_kind",
-                f"ghi một trong {', '.join(KINDS)} | say one of {', '.join(KINDS)}",
+                message("kind {kind}: every such record will be suspended as bad_kind",
+                        kind=repr(kind)),
+                message("say one of {kinds}", kinds=', '.join(KINDS)),
             )  # fmt: skip
         for name in NEEDED.get(kind, ()):
             if getattr(fields, name) is None:
                 yield Finding(
                     "warning", "never_complete", text.place((*path, "fields")),
-                    f"bản ghi loại {kind} cần {name} mà không cột nào cho: mọi bản ghi ấy sẽ bị"
-                    f" treo vì missing_field | a record of kind {kind} needs {name}, which no"
-                    " column gives: every one will be suspended as missing_field",
-                    f"thêm trường {name} | give the field {name}",
+                    message("a record of kind {kind} needs {name}, which no column gives:"
+" every one will be suspended as missing_field", kind=kind, name=name),
+                    message("give the field {name}", name=name),
                 )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from doisoat.messages.text import message
+
 if TYPE_CHECKING:
     from doisoat.engine.intake.mapping.mapping import UsageLayout
 
@@ -42,24 +44,23 @@ class Seconds:
         if self.plain == 0:
             return [] if self.grouped > FEW else [self._cannot_tell()]
         return [
-            f"{self.grouped} thời lượng có dấu chấm trước đúng ba chữ số (như 1.234), những thời"
-            " lượng khác không có dấu chấm: nếu đó là dấu ngăn hàng nghìn thì đã bị đọc nhỏ đi"
-            " 1.000 lần; hãy xuất lại không có dấu chấm, nhận tệp ấy, rồi suspense choose --file |"
-            f" {self.grouped} durations have a point before just three digits (as 1.234), the"
-            " others have none: if it groups thousands, they were read a thousand times too small;"
-            " export them without it, take that file in, then suspense choose --file"
+            message(
+                "{grouped} durations have a point before just three digits (as 1.234),"
+                " the others have none: if it groups thousands, they were read a thousand"
+                " times too small; export them without it, take that file in, then"
+                " suspense choose --file",
+                grouped=self.grouped,
+            )
         ]
 
     def _cannot_tell(self) -> str:
-        return (
-            f"mọi thời lượng ({self.grouped}) có dấu chấm trước đúng ba chữ số (như 1.234), tệp"
-            " không cho biết đó là phần lẻ hay dấu ngăn hàng nghìn; đã đọc là giây và mili giây,"
-            " như ánh xạ nói: hãy xem nguồn; nếu là hàng nghìn, hãy xuất lại không có dấu chấm,"
-            " nhận tệp ấy, rồi suspense choose --file |"
-            f" each duration ({self.grouped}) has a point before just three digits (as 1.234), and"
-            " the file does not tell whether decimals follow it or it groups thousands; read as"
-            " seconds and milliseconds, as the mapping says: look at the source; if it groups"
-            " thousands, export them without it, take that file in, then suspense choose --file"
+        return message(
+            "each duration ({grouped}) has a point before just three digits (as"
+            " 1.234), and the file does not tell whether decimals follow it or it"
+            " groups thousands; read as seconds and milliseconds, as the mapping"
+            " says: look at the source; if it groups thousands, export them without"
+            " it, take that file in, then suspense choose --file",
+            grouped=self.grouped,
         )
 
 

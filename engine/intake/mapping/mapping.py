@@ -21,6 +21,7 @@ from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said, SaidError
 
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
@@ -32,7 +33,7 @@ NEAR_SECONDS_MAX = 3_600
 TEXT_BYTES_MAX = 1 << 18
 NODES_MAX = 5_000
 DEPTH_MAX = 16
-CORRECT_YAML = "sửa YAML; docs/intake.md có ví dụ | correct the YAML; docs/intake.md has an example"
+CORRECT_YAML = message("correct the YAML; docs/intake.md has an example")
 
 
 class Rule(Model):
@@ -356,9 +357,9 @@ class Mapping(Model):
         if not layouts:
             kinds = ", ".join(name for name in FILE_KINDS if self.of_kind(name))
             raise IntakeError(
-                f"ánh xạ không mô tả tệp loại {kind} | it describes no files of kind {kind}",
+                message("it describes no files of kind {kind}", kind=kind),
                 f"mapping {self.name}",
-                f"ghi --kind một trong: {kinds} | give --kind one of: {kinds}",
+                message("give --kind one of: {kinds}", kinds=kinds),
             )
         return layouts
 
@@ -382,7 +383,7 @@ def load_mapping(name: str) -> Mapping:
         return parse_mapping(mapping_text(name), name)
     if name not in known_mappings():
         raise IntakeError(
-            "không ánh xạ nào có tên này | no mapping has this name",
+            message("no mapping has this name"),
             f"mapping {name!r}",
             _known().both,
         )
@@ -411,14 +412,12 @@ def mapping_text(name: str) -> str:
             raise FileNotFoundError
         return path.read_text("utf-8")
     except FileNotFoundError:
-        raise IntakeError(
-            "ở đây không có tệp ánh xạ | no mapping file is here", name, _known().both
-        ) from None
+        raise IntakeError(message("no mapping file is here"), name, _known().both) from None
     except (OSError, UnicodeDecodeError) as error:
         raise IntakeError(
-            f"không đọc được: {error} | not readable: {error}",
+            message("not readable: {error}", error=error),
             name,
-            "đưa tệp UTF-8 | give a UTF-8 file",
+            message("give a UTF-8 file"),
         ) from error
 
 
@@ -451,10 +450,9 @@ class MappingText:
                 )
                 self.complaints.append(
                     IntakeError(
-                        f"{path}: {fault.vi} | {path}: {fault.en}",
+                        message("{path}: {fault}", path=path, fault=fault),
                         self.place(error_details["loc"]),
-                        "sửa ánh xạ; docs/intake.md mô tả từng từ của nó | correct the mapping;"
-                        " docs/intake.md describes each word of it",
+                        message("correct the mapping; docs/intake.md describes each word of it"),
                     )
                 )
 
@@ -467,7 +465,7 @@ class MappingText:
 def _compose(text: str, where: str) -> yaml.Node:
     if len(text.encode()) > TEXT_BYTES_MAX:
         raise IntakeError(
-            f"dài hơn {TEXT_BYTES_MAX} byte | longer than {TEXT_BYTES_MAX} bytes",
+            message("longer than {text_bytes_max} bytes", text_bytes_max=TEXT_BYTES_MAX),
             where,
             CORRECT_YAML,
         )
@@ -478,17 +476,16 @@ def _compose(text: str, where: str) -> yaml.Node:
             line = f"{where}:{mark.line + 1}" if mark else where
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise IntakeError(
-                    "có neo hoặc bí danh YAML | an anchor or alias",
+                    message("an anchor or alias"),
                     line,
-                    "viết đủ giá trị ở chỗ cần | write the value out where it holds",
+                    message("write the value out where it holds"),
                 )
             depth += isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
             depth -= isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
             nodes += 1
             if nodes > NODES_MAX or depth > DEPTH_MAX:
                 raise IntakeError(
-                    "lớn hoặc sâu hơn mức ánh xạ cần | larger or deeper than any mapping needs to"
-                    " be",
+                    message("larger or deeper than any mapping needs to be"),
                     line,
                     CORRECT_YAML,
                 )
@@ -501,7 +498,7 @@ def _compose(text: str, where: str) -> yaml.Node:
         raise _no_yaml(str(error), where) from None
     if not isinstance(node, yaml.MappingNode):
         raise IntakeError(
-            "không phải các cặp từ và giá trị | not a mapping of words to values",
+            message("not a mapping of words to values"),
             f"{where}:1",
             CORRECT_YAML,
         )
@@ -509,9 +506,9 @@ def _compose(text: str, where: str) -> yaml.Node:
     return node
 
 
-def _no_yaml(message: str, at: str) -> IntakeError:
-    first = next(iter(message.splitlines()), "")
-    return IntakeError(f"không phải YAML: {first} | not YAML: {first}", at, CORRECT_YAML)
+def _no_yaml(complaint: str, at: str) -> IntakeError:
+    first = next(iter(complaint.splitlines()), "")
+    return IntakeError(message("not YAML: {first}", first=first), at, CORRECT_YAML)
 
 
 def _refuse_repeated_words(node: yaml.Node, where: str) -> None:
@@ -521,9 +518,9 @@ def _refuse_repeated_words(node: yaml.Node, where: str) -> None:
             if word.value in seen:
                 mark = word.start_mark
                 raise IntakeError(
-                    f"{word.value!r} được viết hai lần | {word.value!r} is written twice",
+                    message("{word} is written twice", word=repr(word.value)),
                     f"{where}:{mark.line + 1}:{mark.column + 1}",
-                    "giữ một trong hai | keep one of the two",
+                    message("keep one of the two"),
                 )
             seen.add(str(word.value))
             _refuse_repeated_words(value, where)

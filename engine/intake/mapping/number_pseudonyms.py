@@ -10,6 +10,7 @@ from doisoat.engine.keys.number_plan import NumberPlan, canonical_numbers, netwo
 from doisoat.engine.keys.pseudonym import Key, pseudonyms
 from doisoat.engine.store.id128 import joined
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 
 PERIOD = "_period"
 
@@ -115,9 +116,9 @@ def pseudonym_of_number(text: str, key: Key, plan: NumberPlan) -> int:
     canonical = canonical_numbers(pl.Series("text", [text]), plan)["canonical"][0]
     if canonical is None or not canonical.isdigit():
         raise IntakeError(
-            "không phải số điện thoại | that is no telephone number",
+            message("that is no telephone number"),
             "the number given",
-            "viết như khi quay số: 09…, +84… | write it as it is dialled: 09…, +84…",
+            message("write it as it is dialled: 09…, +84…"),
         )
     hi, lo = pseudonyms(pl.Series([canonical]), key).row(0)
     return joined(int(hi), int(lo))

@@ -21,11 +21,9 @@ from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.commit import digest_of, make_folder, write_json
 from doisoat.engine.store.home import FORMAT_VERSION, Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message, message_in
 
-RESTORE = (
-    "khôi phục thư mục suspense/ từ bản sao của kho | restore the folder suspense/ from a copy of"
-    " the home"
-)
+RESTORE = message("restore the folder suspense/ from a copy of the home")
 
 FOLDER = "suspense"
 FORMAT_CHOOSING = 2  # of decisions of which doisoat knew nothing before it could choose copies
@@ -115,22 +113,22 @@ def walk(home: Home) -> tuple[list[Decision], list[Fault]]:
             is_newer = isinstance(version, int) and version > FORMAT_READ
             decision = None if is_newer else _decision(content)
         except (ValueError, KeyError, TypeError, AttributeError):
-            text = "không đọc được như một quyết định | not readable as a decision"
+            text = message("not readable as a decision")
             faults.append(Fault(str(path), text))
         else:
             if decision is None:
-                text = f"dạng {version} mới hơn bản doisoat này"
-                text += f" | format {version} is newer than this doisoat"
+                text = message_in(
+                    "decision", "format {version} is newer than this doisoat", version=version
+                )
                 faults.append(Fault(str(path), text))
             elif digest != digest_of(content):
-                text = "mã băm không khớp nội dung | its digest is not that of what it says"
+                text = message("its digest is not that of what it says")
                 faults.append(Fault(str(path), text))
             elif decision.number != number or path != path_of(home, number):
-                text = f"chỗ này phải là quyết định {number} | decision {number} should stand here"
+                text = message("decision {number} should stand here", number=number)
                 faults.append(Fault(str(path), text))
             elif content["before"] != before:
-                text = "quyết định trước đó không phải quyết định mà nó nêu"
-                text += " | the decision before it is not the one it names"
+                text = message("the decision before it is not the one it names")
                 faults.append(Fault(str(path), text))
             else:
                 decisions.append(decision)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.store.home import Part
+from doisoat.messages.text import message
 from doisoat.said import Said
 
 
@@ -28,8 +29,11 @@ def note_series(accounts: Sequence[FileAccount], parts: Sequence[Part]) -> None:
         before = known.setdefault(name, set())
         if number in before:
             account.notes.append(
-                f"dãy tệp: số {number} của {name} đã đến trước, trong tệp khác | series: number"
-                f" {number} of {name} came before, in another file"
+                message(
+                    "series: number {number} of {name} came before, in another file",
+                    number=number,
+                    name=name,
+                )
             )
         elif before and number > max(before) + 1:
             first, last = max(before) + 1, number - 1
@@ -37,6 +41,6 @@ def note_series(accounts: Sequence[FileAccount], parts: Sequence[Part]) -> None:
             if first == last:
                 missing = Said(f"số {first}", f"number {first} is")
             account.notes.append(
-                f"dãy tệp: thiếu {missing.vi} của {name} | series: {missing.en} missing of {name}"
+                message("series: {missing} missing of {name}", name=name, missing=missing)
             )
         before.add(number)

@@ -23,6 +23,7 @@ from doisoat.engine.store.commit import canonical_json
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.engine.store.home import Part, verify_file
 from doisoat.errors import KeyFileError, StoreError
+from doisoat.messages.text import message
 
 SEALED = "sealed.parquet"
 SCHEMA = pl.Schema(
@@ -30,7 +31,7 @@ SCHEMA = pl.Schema(
 )
 PURPOSE = b"doisoat: text of suspended records, 1"
 KEY_BYTES = 64  # of AES-256-SIV
-RESTORE = "khôi phục từ bản sao | restore it from a copy"
+RESTORE = message("restore it from a copy")
 PART_BYTES_MAX = 64 << 20  # Of the texts of a part; what comes after them is not kept.
 
 
@@ -92,11 +93,13 @@ class Vault:
             )
         except (InvalidTag, ValueError):
             raise StoreError(
-                "nguyên văn niêm phong không còn như lúc niêm: bị sửa, bị cắt cụt hoặc bị chuyển"
-                " chỗ | a sealed text is not as it was sealed: it was altered, cut short or moved",
+                message(
+                    "a sealed text is not as it was sealed: it was altered, cut short or moved"
+                ),
                 where,
-                "khôi phục tệp này từ bản sao; doisoat store check cho biết còn gì bị đổi | restore"
-                " this file from a copy; doisoat store check tells what else was changed",
+                message(
+                    "restore this file from a copy; doisoat store check tells what else was changed"
+                ),
             ) from None
         return content
 
@@ -110,11 +113,13 @@ def vault_of(key: Key, key_id: str, where: str) -> Vault:
     secret = key.secret_of(key_id)
     if secret is None:
         raise KeyFileError(
-            f"nguyên văn được niêm bằng khóa {key_id}, khóa đang dùng là {key.id} | its texts are"
-            f" sealed under key {key_id}, the key at hand is {key.id}",
+            message(
+                "its texts are sealed under key {key_id}, the key at hand is {key}",
+                key_id=key_id,
+                key=key.id,
+            ),
             where,
-            "đưa khóa đã dùng khi nhận các bản ghi này, bằng --key | give the key that these"
-            " records were taken in with, by --key",
+            message("give the key that these records were taken in with, by --key"),
         )
     return Vault(secret)
 
@@ -191,12 +196,12 @@ def open_texts(
     path = part.file(SEALED)
     if path is None:
         raise StoreError(
-            "các bản ghi treo được nhận từ khi chưa giữ nguyên văn, hoặc nguyên văn đã mất khi xóa"
-            " dữ liệu một người | its suspended records were taken in before their text was kept,"
-            " or their texts went when somebody was erased",
+            message(
+                "its suspended records were taken in before their text was kept, or their"
+                " texts went when somebody was erased"
+            ),
             str(part.path),
-            "sửa các bản ghi ở bên gửi rồi nhận lại tệp | mend them at their sender, and take the"
-            " file in again",
+            message("mend them at their sender, and take the file in again"),
         )
     verify_file(part, SEALED)
     wanted = pl.Series(sorted(rows), dtype=pl.Int64)
@@ -217,8 +222,7 @@ def open_texts(
             texts[row] = _text_of(content)
     if context is None:
         raise StoreError(
-            "tệp không nói nguyên văn phải đọc thế nào | it does not say how its texts are to be"
-            " read",
+            message("it does not say how its texts are to be read"),
             str(path),
             RESTORE,
         )
@@ -241,9 +245,7 @@ def decoded(text: str, where: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise StoreError(
-            "nguyên văn niêm phong bị cắt cụt | its sealed text is cut short", where, RESTORE
-        ) from None
+        raise StoreError(message("its sealed text is cut short"), where, RESTORE) from None
 
 
 def _read(path: Path) -> pl.DataFrame:
@@ -251,7 +253,7 @@ def _read(path: Path) -> pl.DataFrame:
         return pl.read_parquet(path, glob=False, hive_partitioning=False).select(SCHEMA.names())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise StoreError(
-            "không đọc được: bị cắt cụt hoặc bị sửa | not readable: it was cut short or altered",
+            message("not readable: it was cut short or altered"),
             str(path),
             RESTORE,
         ) from error

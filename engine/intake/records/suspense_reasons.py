@@ -5,6 +5,8 @@
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from doisoat.messages.text import Text
+
 
 class Reason(StrEnum):
     """Why a record is suspended. Settling adds its own (no_subscription, no_tariff)."""
@@ -80,11 +82,11 @@ class Why(NamedTuple):
 
     @property
     def what(self) -> str:
-        return f"{self.what_vi} | {self.what_en}"
+        return Text(self.what_vi, self.what_en)
 
     @property
     def mend(self) -> str:
-        return f"{self.mend_vi} | {self.mend_en}"
+        return Text(self.mend_vi, self.mend_en)
 
     def as_object(self) -> dict[str, dict[str, str]]:
         return {

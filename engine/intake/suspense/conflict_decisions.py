@@ -18,6 +18,7 @@ from doisoat.engine.intake.suspense.suspense_register import Register
 from doisoat.engine.store.home import Home
 from doisoat.engine.store.id128 import named
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 
 
 class Chosen(NamedTuple):
@@ -70,28 +71,22 @@ def choose(
         why = row["sub_reason"] or row["reason"]
         is_list = row["reason"] == Reason.CONFLICTING.value
         raise IntakeError(
-            "bản ghi mâu thuẫn với dòng khác của dữ liệu thuê bao | it contradicts another row of"
-            " master data"
+            message("it contradicts another row of master data")
             if is_list
-            else f"bản ghi thuộc {why}, không phải một trong các bản sao | it is {why}, not one of"
-            " several copies",
+            else message("it is {why}, not one of several copies", why=why),
             register.address_of(row),
-            "nhận danh sách phát hành sau: nó quyết định dòng nào đúng | take in a list that is"
-            " issued later: it settles which row stands"
+            message("take in a list that is issued later: it settles which row stands")
             if is_list
-            else "sửa bằng doisoat suspense edit, hoặc doisoat suspense write-off | mend it by"
-            " doisoat suspense edit, or doisoat suspense write-off",
+            else message("mend it by doisoat suspense edit, or doisoat suspense write-off"),
         )
     named_copies = records.unique([*EVENT, *CONTENT], keep="first", maintain_order=True)
     if not none_is_right:
         twice = named_copies.filter(pl.len().over(EVENT) > 1).head(1)
         for row in twice.iter_rows(named=True):
             raise IntakeError(
-                "hai bản sao của một sự kiện không thể cùng đúng | two copies of one event cannot"
-                " both be right",
+                message("two copies of one event cannot both be right"),
                 register.address_of(row),
-                "nêu một bản; doisoat suspense show ADDRESS liệt kê đủ các bản | name one of them;"
-                " doisoat suspense show ADDRESS lists all",
+                message("name one of them; doisoat suspense show ADDRESS lists all"),
             )
     right_of_event = {
         named(row, "event"): named(row, "content")

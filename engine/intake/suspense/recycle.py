@@ -51,6 +51,7 @@ from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.commit import Staging, digest_of, disk_errors, stage, uninterrupted
 from doisoat.engine.store.home import Floor, Home, Part, verify
 from doisoat.errors import ConservationError, IntakeError
+from doisoat.messages.text import message
 
 OUTCOMES = ("taken", "duplicate", "suspended", "filtered")
 
@@ -214,11 +215,9 @@ def _mapping(name: str, file: str, *, is_named: bool) -> SourceMapping:
         if is_named:
             raise
         raise IntakeError(
-            f"tệp được đọc theo ánh xạ {name}, nay không tìm thấy | it was read by mapping {name},"
-            " which is not to be found",
+            message("it was read by mapping {name}, which is not to be found", name=name),
             file,
-            "cho biết nay các bản ghi được đọc theo ánh xạ nào: --mapping NAME|FILE.yaml | say by"
-            " which mapping its records are read now: --mapping NAME|FILE.yaml",
+            message("say by which mapping its records are read now: --mapping NAME|FILE.yaml"),
         ) from error
 
 

@@ -23,6 +23,7 @@ from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.said import Said
 
 
@@ -52,10 +53,11 @@ def choose_layout(
         "ber": Said(f"các trường {names}", f"the fields {names}"),
     }[form.kind]
     raise IntakeError(
-        f"ánh xạ không có layout cho {why.vi} | the mapping has no layout for {why.en}",
+        message("the mapping has no layout for {why}", why=why),
         where,
-        "lấy ánh xạ khác bằng --mapping, hoặc nhận lại chính tệp theo ánh xạ này | take another"
-        " mapping with --mapping, or take the file itself in again by this one",
+        message(
+            "take another mapping with --mapping, or take the file itself in again by this one"
+        ),
     )
 
 
@@ -144,12 +146,15 @@ def reread(
     """
     if mapping.source_system != context.system:
         raise IntakeError(
-            f"ánh xạ {mapping.name} thuộc hệ thống nguồn {mapping.source_system}, còn bản ghi thuộc"
-            f" {context.system}: sự kiện sẽ mang mã khác | mapping {mapping.name} is of the source"
-            f" system {mapping.source_system}, the records are of {context.system}: their events"
-            " would get other ids",
+            message(
+                "mapping {mapping} is of the source system {source_system}, the records"
+                " are of {system}: their events would get other ids",
+                mapping=mapping.name,
+                source_system=mapping.source_system,
+                system=context.system,
+            ),
             where,
-            "lấy ánh xạ cùng source_system | take a mapping with the same source_system",
+            message("take a mapping with the same source_system"),
         )
     lines = [
         text.raw if (change := changes.get(row)) is None or change.line is None

@@ -31,6 +31,7 @@ from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import Home
 from doisoat.engine.store.id128 import named
 from doisoat.errors import IntakeError
+from doisoat.messages.text import Text, message
 from doisoat.telephone import masked
 
 STATE_VI = {
@@ -41,9 +42,7 @@ STATE_VI = {
     "set_aside": "bị gạt vì bản khác đúng",
     "written_off": "đã xóa sổ",
 }
-HISTORY = (
-    "xem lịch sử: doisoat suspense show ADDRESS | see its history: doisoat suspense show ADDRESS"
-)
+HISTORY = message("see its history: doisoat suspense show ADDRESS")
 DECIDED = ("chosen", "set_aside", "written_off")
 
 
@@ -55,7 +54,7 @@ class Edited(NamedTuple):
     decision: int | None  # its number; None if it was only tried
 
 
-class Text(NamedTuple):
+class OpenedText(NamedTuple):
     """What a suspended record says, for the holder of the key."""
 
     text: RecordText
@@ -69,24 +68,24 @@ def check_open(register: Register, records: pl.DataFrame) -> None:
         state = STATE_VI[row["state"]]
         if row["state"] not in RECYCLABLE:
             raise IntakeError(
-                f"bản ghi {state}, nên ở đây không còn gì để quyết định | it is {row['state']}"
-                f" ({state}), so nothing is open here",
+                message(
+                    "it is {state}, so nothing is open here",
+                    state=Text(state, f"{row['state']} ({state})"),
+                ),
                 register.address_of(row),
                 HISTORY,
             )
         if row["reason"] != Reason.MALFORMED.value:
             raise IntakeError(
-                "các bản sao mâu thuẫn: làm vậy thì các bản kia vẫn chưa quyết định | its copies"
-                " contradict each other: this would leave the others undecided",
+                message("its copies contradict each other: this would leave the others undecided"),
                 register.address_of(row),
-                "ghi bản nào đúng, hoặc không bản nào đúng: doisoat suspense choose | say which of"
-                " them is right, or that none is: doisoat suspense choose",
+                message("say which of them is right, or that none is: doisoat suspense choose"),
             )
 
 
 def text_of(
     register: Register, record: pl.DataFrame, key: Key, mapping: str | None = None
-) -> tuple[Text, Reread]:
+) -> tuple[OpenedText, Reread]:
     """The text of one record as it is kept and edited, and what a mapping reads in it now.
 
     Raises: KeyFileError for another key, StoreError where no text was kept or it was altered.
@@ -96,19 +95,19 @@ def text_of(
     part = register.parts[row["part"]]
     if row["reason"] == Reason.CONFLICTING.value and not row["raw_sha256"]:
         raise IntakeError(
-            "nguyên văn không được giữ: lúc nhận, bản ghi không bị treo | its text was not kept: it"
-            " was no suspended record when it was taken in",
+            message("its text was not kept: it was no suspended record when it was taken in"),
             register.address_of(row),
-            "tra trong tệp mà bản ghi lấy ra | look it up in the file that it came from",
+            message("look it up in the file that it came from"),
         )
     context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
     if row["row"] not in texts:
         raise IntakeError(
-            "nguyên văn không được giữ: dài hơn mức giữ của một bản ghi, hoặc của một lần nhận"
-            " | its text was not kept: it is longer than what is kept of one record, or of one"
-            " intake",
+            message(
+                "its text was not kept: it is longer than what is kept of one record, or"
+                " of one intake"
+            ),
             register.address_of(row),
-            "sửa ở bên gửi rồi nhận lại tệp | mend it at its sender, and take the file in again",
+            message("mend it at its sender, and take the file in again"),
         )
     change = _last_change(register, row, key)
     changes = {} if change is None else {row["row"]: change}
@@ -116,7 +115,7 @@ def text_of(
         context, load_mapping(mapping or row["mapping"]), origin.kind, texts, changes, key,
         bundled_plan(), row["name"],
     )  # fmt: skip
-    return Text(texts[row["row"]], reading.layout.used_columns, change), reading
+    return OpenedText(texts[row["row"]], reading.layout.used_columns, change), reading
 
 
 def _last_change(register: Register, row: Mapping[str, object], key: Key) -> Change | None:
@@ -148,19 +147,18 @@ def edit(
     if unknown:
         names, known = ", ".join(map(masked, unknown)), ", ".join(sealed_text.columns)
         raise IntakeError(
-            f"ánh xạ không đọc cột {names} | the mapping reads no column {names}",
+            message("the mapping reads no column {names}", names=names),
             where,
-            f"ghi vài cột trong số này: {known} | set some of these: {known}",
+            message("set some of these: {known}", known=known),
         )
     part = register.parts[row["part"]]
     origin = origin_in(row)
     context, texts = open_texts(part, row["source"], origin, [row["row"]], key)
     if change.line is not None and context.form.kind not in ("text", "json"):
         raise IntakeError(
-            "tệp không gồm các dòng, nên không thể đưa cả dòng | its file has no lines, so none can"
-            " be given",
+            message("its file has no lines, so none can be given"),
             where,
-            "ghi từng cột: --set COLUMN=VALUE | set columns: --set COLUMN=VALUE",
+            message("set columns: --set COLUMN=VALUE"),
         )
     if change.line is None and sealed_text.change is not None:
         change = Change(sealed_text.change.line, {**sealed_text.change.fields, **change.fields})
@@ -171,11 +169,9 @@ def edit(
     still = told_now.suspended.get(row["row"], SubReason.NONE.value)
     if change.line is None and still == SubReason.STRUCTURE:
         raise IntakeError(
-            "không tách được các trường, nên không thể ghi một cột | its fields cannot be told"
-            " apart, so a column cannot be set",
+            message("its fields cannot be told apart, so a column cannot be set"),
             where,
-            "đưa cả dòng: --line FILE, hoặc - để gõ vào | give the whole line: --line FILE, or -"
-            " for what is typed in",
+            message("give the whole line: --line FILE, or - for what is typed in"),
         )
     columns = tuple(sorted(change.fields))
     if change == sealed_text.change:  # Said again: the decision that stands says it already.
@@ -227,8 +223,10 @@ def reopen(
     """
     for row in records.filter(pl.col("state") == "recycled").iter_rows(named=True):
         raise IntakeError(
-            f"bản ghi {STATE_VI['recycled']}: không có gì để mở lại | it is recycled"
-            f" ({STATE_VI['recycled']}): there is nothing to take back",
+            message(
+                "it is recycled ({recycled}): there is nothing to take back",
+                recycled=STATE_VI["recycled"],
+            ),
             register.address_of(row),
             HISTORY,
         )

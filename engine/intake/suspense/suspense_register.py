@@ -19,6 +19,7 @@ from doisoat.engine.intake.records.suspense_reasons import Reason
 from doisoat.engine.store.home import Home, Part, list_parts
 from doisoat.engine.store.id128 import named
 from doisoat.errors import IntakeError
+from doisoat.messages.text import message
 from doisoat.telephone import masked
 
 ORIGIN = ["sha256", "mapping_sha256", "kind"]
@@ -43,10 +44,7 @@ RECYCLED_SCHEMA = pl.Schema(
     }
 )
 SHOWN_DIGITS = 12
-MEND = (
-    "lấy một địa chỉ mà doisoat suspense list cho thấy, như 3f9ac2d1b0e4:17 | take an address that"
-    " doisoat suspense list shows, as in 3f9ac2d1b0e4:17"
-)
+MEND = message("take an address that doisoat suspense list shows, as in 3f9ac2d1b0e4:17")
 SUSPENDED_SCHEMA = pl.Schema(
     {
         "floor": pl.String(),
@@ -121,15 +119,13 @@ class Register:
             ]  # fmt: skip
             if len(matching) > 1:
                 raise IntakeError(
-                    f"{len(matching)} bản ghi treo cùng có địa chỉ này | {len(matching)} suspended"
-                    " records have this address",
+                    message("{count} suspended records have this address", count=len(matching)),
                     masked(address),
-                    "viết thêm chữ số, hoặc ghi cả ánh xạ: FILE.MAPPING:ROW | write more digits, or"
-                    " name the mapping as well: FILE.MAPPING:ROW",
+                    message("write more digits, or name the mapping as well: FILE.MAPPING:ROW"),
                 )
             if not matching:
                 raise IntakeError(
-                    "không có bản ghi treo nào ở đó | no suspended record is there",
+                    message("no suspended record is there"),
                     masked(address),
                     MEND,
                 )
@@ -273,7 +269,7 @@ def _parsed(address: str) -> tuple[str, str, str, int]:
     sha256, _, mapping = file.partition(".")
     if not (colon and row.lstrip("-").isdecimal() and _is_hex(sha256) and _is_hex(mapping or "0")):
         raise IntakeError(
-            "không phải địa chỉ của bản ghi treo | not the address of a suspended record",
+            message("not the address of a suspended record"),
             masked(shown),
             MEND,
         )

@@ -12,6 +12,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home, list_parts
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile.causes import (
     counted_causes as counted,
@@ -68,10 +69,14 @@ def of(
     """
     if period.name != run.period:
         raise PeriodError(
-            f"lần chạy {run.run} là của kỳ {run.period}, không phải {period.name} | run {run.run}"
-            f" is of {run.period}, not of {period.name}",
+            message(
+                "run {run} is of {period}, not of {period_name}",
+                run=run.run,
+                period=run.period,
+                period_name=period.name,
+            ),
             str(run.path),
-            "nêu lần chạy hiện hành của kỳ | name the run that is in force for the period",
+            message("name the run that is in force for the period"),
         )
     parts = tuple(part.id for floor in FLOORS for part in list_parts(home, floor))
     current = tuple(sorted(current_runs(home).items()))

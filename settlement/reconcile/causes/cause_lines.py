@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile.causes.line_causes import OF_LINES
 from doisoat.settlement.reconcile.lines import late_files as arrivals
@@ -103,12 +104,9 @@ def _days_of(day: str | None, month: Period) -> Days:
 def _run_of(home: Home, variance: Variance) -> RunFiles:
     if current_runs(home).get(variance.period) != variance.run:
         raise StoreError(
-            "lần chạy mà chênh lệch này được tính theo không còn hiệu lực | the run that this"
-            " variance was found against is no longer in force",
+            message("the run that this variance was found against is no longer in force"),
             variance.period,
-            f"đối chiếu lại: doisoat reconcile --period {variance.period} | reconcile again:"
-            " doisoat"
-            f" reconcile --period {variance.period}",
+            message("reconcile again: doisoat reconcile --period {period}", period=variance.period),
         )
     return run_files(home, variance.run, superseded=False)
 

@@ -4,6 +4,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.records import alternative_frame as delta
 from doisoat.settlement.records.claim_model import ITEMS
 from doisoat.settlement.runs.runs import RunFiles, current_runs, run_in_force
@@ -16,12 +17,16 @@ def run_of(home: Home, period: str) -> RunFiles:
     if run is None:
         listed = ", ".join(sorted(current_runs(home)))
         raise PeriodError(
-            f"{period} chưa đối soát nên chưa có gì để đối chiếu với kê khai | {period} is not"
-            " settled, so there is nothing to hold a claim against",
+            message(
+                "{period} is not settled, so there is nothing to hold a claim against",
+                period=period,
+            ),
             str(home.path),
-            f"đối soát trước: doisoat settle --period {period} (đã đối soát:"
-            f" {listed or 'không kỳ nào'}) | settle it first: doisoat settle --period {period}"
-            f" (settled: {listed or 'none'})",
+            message(
+                "settle it first: doisoat settle --period {period} (settled: {listed})",
+                period=period,
+                listed=listed or message_in("run figures", "none"),
+            ),
         )
     return run
 

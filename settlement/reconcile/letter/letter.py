@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree
@@ -94,11 +95,11 @@ def letter_of(
     ]
     if reconciliation is None or not chosen:
         raise PeriodError(
-            f"{month.name} không có gì cần hỏi {carrier} | nothing of {month.name} is to be asked"
-            f" of {carrier}",
+            message(
+                "nothing of {month} is to be asked of {carrier}", month=month.name, carrier=carrier
+            ),
             str(home.path),
-            f"doisoat variance list {month.name} cho biết đang có gì | doisoat variance list"
-            f" {month.name} shows what there is",
+            message("doisoat variance list {month} shows what there is", month=month.name),
         )
     run = run_files(home, reconciliation.manifest["run"], superseded=False)
     claims = {claim.sha256: claim for claim in claims_told(home, log)}

@@ -15,6 +15,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.database.public_database import FACE
 from doisoat.settlement.reconcile.causes.cause_lines import CauseLines, lines_of
 from doisoat.settlement.reconcile.causes.line_causes import DIMENSIONS
@@ -114,10 +115,9 @@ class Face:
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise StoreError(
-                f"không đọc được ({first}) | not readable ({first})",
+                message("not readable ({first})", first=first),
                 str(path),
-                "đối soát lại, hoặc khôi phục kho từ bản sao; doisoat verify cho biết thêm |"
-                " settle again, or restore the home from a copy; doisoat verify says more",
+                message("settle again, or restore the home from a copy; doisoat verify says more"),
             ) from error
 
     def __enter__(self) -> "Face":

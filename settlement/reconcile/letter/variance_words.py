@@ -101,7 +101,7 @@ TOTAL_DIFFERENCE = Said("Chênh lệch tiền hỗ trợ", "Difference of relief
 
 def both(text: Said) -> str:
     """Both languages, as commands say it."""
-    return f"{text.vi} | {text.en}"
+    return text.both
 
 
 def counted(number: int, unit: str, say: Figures) -> str:

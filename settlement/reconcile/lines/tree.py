@@ -27,6 +27,7 @@ from doisoat.engine.arrow.columns import Ints
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import SHARDS
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.database.duckdb_tables import interruptible
 from doisoat.settlement.database.sql_text import file_literal, scan
 from doisoat.settlement.figures.period import MS_PER_DAY
@@ -56,7 +57,7 @@ BRANCH = pl.Schema(
     }
 )  # fmt: skip
 LAST_LEVEL = len(KEYS) - 1
-MEND = "đối chiếu lại: cây được lập lại từ các dòng | reconcile again: it is made of the lines anew"
+MEND = message("reconcile again: it is made of the lines anew")
 
 
 def blocks_for(lines: int, branches: int) -> int:
@@ -90,9 +91,7 @@ def open_tree(path: Path) -> Tree:
         manifest = json.loads((path / TREE_FILE).read_text("utf-8"))
         return Tree(path, manifest["blocks"], manifest["lines"], manifest["root"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(
-            "không phải cây mã băm | not a tree of digests", str(path), MEND
-        ) from error
+        raise StoreError(message("not a tree of digests"), str(path), MEND) from error
 
 
 def build(

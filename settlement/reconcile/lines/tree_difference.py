@@ -11,6 +11,7 @@ import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.reconcile.lines.tree import (
     BRANCH,
     BRANCH_FILE,
@@ -72,10 +73,13 @@ def compare(claimed: Tree, recomputed: Tree) -> Compared:
     """
     if claimed.blocks != recomputed.blocks:
         raise StoreError(
-            f"{claimed.blocks} khối, bên kia {recomputed.blocks} | {claimed.blocks} blocks of"
-            f" shards, {recomputed.blocks} on the other side",
+            message(
+                "{blocks} blocks of shards, {recomputed_blocks} on the other side",
+                blocks=claimed.blocks,
+                recomputed_blocks=recomputed.blocks,
+            ),
             str(claimed.path),
-            "lập hai cây với cùng số khối | make both trees with the same number",
+            message("make both trees with the same number"),
         )
     sides, whole = (claimed, recomputed), claimed.bytes + recomputed.bytes
     read = sum((tree.path / TREE_FILE).stat().st_size for tree in sides)
@@ -102,9 +106,7 @@ def _branches(tree: Tree) -> pl.DataFrame:
     try:
         branches = pl.read_parquet(path, glob=False, hive_partitioning=False).select(BRANCH.names())
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise StoreError(
-            "không đọc được như cây mã băm | not readable as a tree of digests", str(path), MEND
-        ) from error
+        raise StoreError(message("not readable as a tree of digests"), str(path), MEND) from error
     return branches.filter(pl.col("level") == LAST_LEVEL)
 
 
@@ -151,8 +153,12 @@ def _records(path: Path, names: Sequence[str], ranges: pl.DataFrame) -> pl.DataF
     words = memoryview(b"".join(pieces))
     if len(words) != count * size:
         raise StoreError(
-            f"{path.name} có {len(words)} byte, cây của nó có {count * size} | {path.name} has"
-            f" {len(words)} bytes where its tree has {count * size}",
+            message(
+                "{path} has {count} bytes where its tree has {count_2}",
+                path=path.name,
+                count=len(words),
+                count_2=count * size,
+            ),
             str(path.parent),
             MEND,
         )

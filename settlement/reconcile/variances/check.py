@@ -6,6 +6,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import Finding, changed_files
 from doisoat.settlement.reconcile.variances.sums import (
@@ -46,23 +47,24 @@ def reconciliation_findings(
             ):
                 yield Finding(
                     str(reconciliation.path),
-                    "manifest.json không phải của nó | its manifest is not its own",
+                    message("its manifest is not its own"),
                 )
             reconciliation.lines()
         except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError):
-            yield Finding(str(reconciliation.path), "không đọc được | it cannot be read")
+            yield Finding(str(reconciliation.path), message("it cannot be read"))
             continue
         if name not in logged:
             notes.append(
-                f"{reconciliation.path}: nhật ký không có mục nào nói tới: doisoat reconcile đã bị"
-                " ngắt giữa"
-                " chừng, hãy chạy lại | no entry of the log tells of it: doisoat reconcile was"
-                " killed, and is to be run again"
+                f"{reconciliation.path}: "
+                + message(
+                    "no entry of the log tells of it: doisoat reconcile was killed, and"
+                    " is to be run again"
+                )
             )
     for name in sorted(logged - reconciliations.keys()):
         yield Finding(
             str(home.floor(FLOOR) / name),
-            "đã mất: nhật ký có mục nói tới | lost: an entry of the log tells of it",
+            message("lost: an entry of the log tells of it"),
         )
 
 

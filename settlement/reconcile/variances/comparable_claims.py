@@ -8,6 +8,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import ConservationError, StoreError
+from doisoat.messages.text import message
 from doisoat.said import halves_of
 from doisoat.settlement.log.published_folder import changed_files, manifest_in
 from doisoat.settlement.records.claim_records import FLOOR, StoredClaim, claim_of, filings
@@ -54,26 +55,23 @@ def claims_in_force(
         except StoreError as error:
             damaged.append(unread._replace(where=error.where, what=error.what))
         except (KeyError, TypeError, ValueError) as error:
-            fault = (
-                f"manifest.json không phải của một bản kê khai ({error!r}) | the manifest is none"
-                f" of a claim ({error!r})"
-            )
+            fault = message("the manifest is none of a claim ({error})", error=repr(error))
             damaged.append(unread._replace(what=fault))
     return claims, damaged
 
 
 def unreadable(claim: StoredClaim, error: Exception) -> Damaged:
     """A claim whose rows could not be reckoned with, though its files are those that were filed."""
-    vi, en = halves_of(
+    fault = halves_of(
         error.what if isinstance(error, ConservationError | StoreError) else str(error)
     )
     return Damaged(
         claim.carrier, claim.grain, claim.version, claim.sha256, str(claim.path),
-        f"không tính được với các dòng của nó: {vi} | its rows cannot be reckoned with: {en}",
+        message("its rows cannot be reckoned with: {fault}", fault=fault),
     )  # fmt: skip
 
 
-RESTORE = "khôi phục bản kê khai này từ bản sao | restore this claim from a copy"
+RESTORE = message("restore this claim from a copy")
 UNREADABLE = (ConservationError, OverflowError, pl.exceptions.PolarsError)
 
 

@@ -5,16 +5,16 @@ from typing import Any
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.records import reconciliation_records as stored
 from doisoat.settlement.records.claim_records import claims_told, latest_of
 from doisoat.settlement.records.variance import INTERCONNECT, Variance
 from doisoat.settlement.runs.runs import current_runs
 
-MEND = (
-    "phải có điều chỉnh trước: phiên bản mới của bản kê khai (doisoat claim file), hoặc đối soát"
-    " lại tháng và ghi sổ điều chỉnh (doisoat adjust); rồi doisoat reconcile | an adjustment is"
-    " to be posted first: a new version of the claim (doisoat claim file), or the month settled"
-    " anew and booked (doisoat adjust); then doisoat reconcile"
+MEND = message(
+    "an adjustment is to be posted first: a new version of the claim (doisoat claim"
+    " file), or the month settled anew and booked (doisoat adjust); then doisoat"
+    " reconcile"
 )
 
 
@@ -26,8 +26,7 @@ def check_is_put_right(home: Home, log: Sequence[Mapping[str, Any]], variance: V
     reconciled = stored.in_force(home, log).get(variance.period)
     if reconciled is None:
         raise PeriodError(
-            f"{variance.period} chưa được đối chiếu với kê khai | {variance.period} is not"
-            " reconciled",
+            message("{period} is not reconciled", period=variance.period),
             str(home.path),
             MEND,
         )
@@ -35,18 +34,18 @@ def check_is_put_right(home: Home, log: Sequence[Mapping[str, Any]], variance: V
     for current in reconciled.variances:
         if current.cell == variance.cell:
             raise PeriodError(
-                f"kê khai và số tính lại vẫn lệch {current.difference} đồng | the claim and the"
-                f" recomputation still differ by {current.difference} đồng",
+                message(
+                    "the claim and the recomputation still differ by {difference} đồng",
+                    difference=current.difference,
+                ),
                 where,
                 MEND,
             )
     if not _is_held(home, log, reconciled, variance):
         raise PeriodError(
-            "kê khai hiện hành và lần chạy hiện hành chưa được đối chiếu với nhau | the claim in"
-            " force and the run in force were not held against each other",
+            message("the claim in force and the run in force were not held against each other"),
             where,
-            "chạy doisoat reconcile, không dung sai; rồi mới adjust | doisoat reconcile, without"
-            " a tolerance; then adjust",
+            message("doisoat reconcile, without a tolerance; then adjust"),
         )
 
 

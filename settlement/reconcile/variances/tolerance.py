@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.money import parse_price
 from doisoat.said import SaidError
 from doisoat.settlement.reconcile.causes.figure_kinds import DONG, EVENTS, Quantity
@@ -85,7 +86,7 @@ class Tolerance(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = "Đến từng đồng | To the dong"
+    title: str = message("To the dong")
     days_to_answer: int = Field(default=DAYS_TO_ANSWER, ge=1, le=365)
     allowed: tuple[Allowed, ...] = ()
 
@@ -161,6 +162,5 @@ def load_tolerance(path: Path | None) -> Tolerance:
         raise CatalogueError(
             said_of_model(first).both,
             tree.place([part for part in first["loc"]]),
-            "docs/reconcile.md có ví dụ về dung sai | docs/reconcile.md has an example of a"
-            " tolerance",
+            message("docs/reconcile.md has an example of a tolerance"),
         ) from error

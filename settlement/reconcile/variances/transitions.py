@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.database import acts
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
@@ -145,22 +146,21 @@ def _text(option: str, argument: str, characters_max: int, is_needed: bool) -> s
     text = argument.strip()
     if is_needed and not text:
         raise PeriodError(
-            "còn thiếu | missing",
+            message_in("transitions", "missing"),
             option,
-            "ghi vào: việc này có người chịu trách nhiệm, tên và lý do vào nhật ký | say it: this"
-            " move is answered for in the log",
+            message("say it: this move is answered for in the log"),
         )
     if len(text) > characters_max:
         raise PeriodError(
-            f"dài {len(text)} ký tự | {len(text)} characters",
+            message("{count} characters", count=len(text)),
             option,
-            f"viết gọn trong {characters_max} | say it in {characters_max}",
+            message("say it in {characters_max}", characters_max=characters_max),
         )
     if not text.isprintable():
         raise PeriodError(
-            "có ký tự không đọc được | it has signs that nobody can read",
+            message("it has signs that nobody can read"),
             option,
-            "viết trên một dòng | write it on one line",
+            message("write it on one line"),
         )
     return text
 
@@ -170,12 +170,11 @@ def _named(name: str, known: Mapping[str, Any], home: Home) -> str:
     if len(matches) != 1:
         count = len(matches)
         raise PeriodError(
-            f"{count} chênh lệch có mã bắt đầu bằng {name!r} | {name!r}: {count} variances begin"
-            " with it"
+            message("{name}: {count} variances begin with it", count=count, name=repr(name))
             if matches
-            else f"không chênh lệch nào có mã {name!r} | {name!r}: no variance is named so",
+            else message("{name}: no variance is named so", name=repr(name)),
             str(home.path),
-            "xem mã bằng doisoat variance list | doisoat variance list has the ids",
+            message("doisoat variance list has the ids"),
         )
     return matches[0]
 
@@ -184,13 +183,15 @@ def _check_follows(variance: Variance, standing: stored.Standing, name: Move) ->
     if standing.state not in MOVES[name].follows:
         may = ", ".join(moves_from(standing.state))
         raise PeriodError(
-            f"chênh lệch {variance.id} của {variance.carrier} đang ở trạng thái {standing.state}:"
-            " không"
-            f" {name} được | variance {variance.id} of {variance.carrier} is {standing.state}:"
-            f" {name} does"
-            " not follow",
+            message(
+                "variance {variance} of {carrier} is {state}: {name} does not follow",
+                variance=variance.id,
+                carrier=variance.carrier,
+                state=standing.state,
+                name=name,
+            ),
             variance.period,
-            f"lúc này chỉ có thể {may}; chưa ghi gì | what may follow is {may}; nothing was moved",
+            message("what may follow is {may}; nothing was moved", may=may),
         )
 
 
@@ -201,17 +202,17 @@ def _deadline(
     if name not in ("ask", "extend"):
         if deadline is not None:
             raise PeriodError(
-                f"{name} không có hạn trả lời | {name} has no deadline",
+                message("{name} has no deadline", name=name),
                 "--deadline",
-                "bỏ ra; chỉ ask và extend có hạn | leave it out; ask and extend have one",
+                message("leave it out; ask and extend have one"),
             )
         return ""
     today = journal.civil_now().date()
     if deadline is None and name == "extend":
         raise PeriodError(
-            "extend cần một ngày | extend needs a day",
+            message("extend needs a day"),
             "--deadline",
-            "ghi ngày mới của hạn trả lời | name the day until which it is",
+            message("name the day until which it is"),
         )
     if deadline is None:
         days = max(
@@ -220,9 +221,9 @@ def _deadline(
         return (today + timedelta(days=days)).isoformat()
     if deadline < today:
         raise PeriodError(
-            f"{deadline} đã qua | {deadline} is past",
+            message("{deadline} is past", deadline=deadline),
             "--deadline",
-            f"ghi {today} hoặc ngày sau đó | name {today} or a later day",
+            message("name {today} or a later day", today=today),
         )
     return deadline.isoformat()
 

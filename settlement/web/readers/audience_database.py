@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from doisoat.errors import StoreError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.database.duckdb_tables import load_frame
 from doisoat.settlement.database.schema_template import OF_TARIFFS, STORAGE
 from doisoat.settlement.database.sql_text import file_literal, statement_of, text_of
@@ -115,9 +116,9 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
         raise
     if target.with_name(f"{target.name}.wal").exists():
         raise StoreError(
-            "tệp chưa được đóng trọn vẹn | the file was not closed whole",
+            message_in("audience database", "the file was not closed whole"),
             str(target),
-            "khởi động lại máy chủ | start the server again",
+            message("start the server again"),
         )
     for path in (target, edition.cells, edition.owners):
         if path.exists():

@@ -23,6 +23,7 @@ import duckdb
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.access.server_files import OPEN, folder_of, remove
 from doisoat.settlement.database.public_database import DATABASE_DIGEST, FACE
 from doisoat.settlement.web.readers.audience import AUDITOR, Audience
@@ -161,7 +162,7 @@ class Generations:
         try:
             self._take(path, seen)
         except (OSError, StoreError) as error:
-            self._say(f"Lỗi | Error: {error}")
+            self._say(message("Error") + f": {error}")
         finally:
             with self._lock:
                 self._is_taking = False
@@ -175,11 +176,9 @@ class Generations:
         if digest != published:
             staging.unlink()
             raise StoreError(
-                "SHA-256 không phải của bản đã công bố | its SHA-256 is not the one that was"
-                " published",
+                message_in("published files", "its SHA-256 is not the one that was published"),
                 str(path),
-                "chờ đối soát xong; nếu vẫn vậy thì xem doisoat store check | wait until settling"
-                " has ended; else see doisoat store check",
+                message("wait until settling has ended; else see doisoat store check"),
             )
         folder = self._own / f"{digest[:NAME_DIGITS]}-{secrets.token_hex(4)}"
         (folder / AUDITOR.name).mkdir(parents=True, mode=0o700)
@@ -193,7 +192,7 @@ class Generations:
             if self._old is not None:
                 self._old.close()
             self._old, self._now, self._seen = self._now, taken, seen
-        self._say(f"đang phục vụ | serving {FACE} {digest[:NAME_DIGITS]}")
+        self._say(message("serving") + f" {FACE} {digest[:NAME_DIGITS]}")
 
     def _source(self, generation: Generation, audience: Audience) -> Path:
         """The cut file of an audience, made if it is not there yet; by one process at a time."""
@@ -223,10 +222,10 @@ class Generations:
             commit.swap_in(edition.released, staging.released)
         finally:
             staging.remove()
-        for word, periods in (("như trước | as before", months.as_before),
-                           ("chưa công bố | not yet", months.waiting)):  # fmt: skip
+        for word, periods in ((message("as before"), months.as_before),
+                           (message("not yet"), months.waiting)):  # fmt: skip
             if periods:
-                self._say(f"bạn đọc | readers: {', '.join(sorted(periods))} {word} (ADR 74)")
+                self._say(message("readers") + f": {', '.join(sorted(periods))} {word} (ADR 74)")
 
 
 def _clear_open(web: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from doisoat.engine.store import commit
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.telephone import masked
 
@@ -39,8 +40,7 @@ class AccessLog:
             raise StoreError(
                 fault,
                 str(path),
-                "giữ một bản sao, chuyển tệp đi, rồi chạy lại: tệp mới sẽ bắt đầu | keep a copy"
-                " of it, move it away, and start again: a new one begins",
+                message("keep a copy of it, move it away, and start again: a new one begins"),
             )
         self._known = (-1, FIRST)
 
@@ -86,10 +86,7 @@ def faults(path: Path) -> Iterator[str]:
         except (ValueError, KeyError, TypeError):
             holds = True  # torn: the next line knows it as it is
         if not holds:
-            yield (
-                f"dòng {number} không nối tiếp dòng trước | line {number} does not follow the line"
-                " before it"
-            )
+            yield (message("line {number} does not follow the line before it", number=number))
         before = _digest(raw)
 
 

@@ -205,7 +205,7 @@ class Refusal(DoisoatError):
 
     def __init__(self, name: str, where: str, about: str | Said = "", retry_after: int = 0) -> None:
         words = NAMED[name]
-        vi, en = about if isinstance(about, Said) else (about, about)
+        vi, en = about.pair if isinstance(about, Said) else (about, about)
         super().__init__(f"{words.en}{': ' if en else ''}{en}", where, words.mend_en)
         self.args = (name, where, about, retry_after)
         self.name, self.retry_after = name, retry_after

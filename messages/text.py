@@ -1,0 +1,150 @@
+"""A text in every language, made of the catalogue's words: what messages are before they are read.
+
+English is written in the code, and is the key of the catalogue: `vi.po` has the Vietnamese of it.
+Which language is read, whoever prints chooses; `str` of a text is all that evidence, logs and
+`--json` hold: `tiếng Việt | English`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NoReturn
+
+from doisoat.messages.catalogue import languages, translation
+
+MARK = " | "
+VI, EN = 0, 1  # places in `languages`; those that came later stand after them
+
+
+class Text(str):
+    """A text in all languages. As a string it is what evidence holds, Vietnamese and English.
+
+    It is a string so that it goes wherever texts go (JSON, a table, a workbook, another process),
+    and loses its languages, never a word, where it is put together by what knows only strings.
+    """
+
+    __slots__ = ("texts",)
+    texts: tuple[str, ...]
+
+    def __new__(cls, vi: str, en: str, *others: str) -> "Text":
+        """Args: others: in the languages that came later; English stands for one not given."""
+        texts = (vi, en, *others)
+        lacking = len(languages()) - len(texts)
+        return cls._made(f"{vi}{MARK}{en}", texts + (en,) * lacking)
+
+    @classmethod
+    def _made(cls, both: str, texts: tuple[str, ...]) -> "Text":
+        made = super().__new__(cls, both)
+        made.texts = texts
+        return made
+
+    @classmethod
+    def alike(cls, text: str) -> "Text":
+        """A text that is the same in every language, and as evidence holds it."""
+        return cls._made(text, (text,) * len(languages()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Text._made, (str(self), self.texts)
+
+    def __add__(self, other: str) -> "Text":
+        pairs = zip(self.texts, texts_of(other), strict=True)
+        return self._made(str(self) + str(other), tuple(text + end for text, end in pairs))
+
+    def __radd__(self, other: str) -> "Text":
+        return self._made(other + str(self), tuple(other + text for text in self.texts))
+
+    @property
+    def vi(self) -> str:
+        return self.texts[VI]
+
+    @property
+    def en(self) -> str:
+        return self.texts[EN]
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Vietnamese and English."""
+        return self.texts[VI], self.texts[EN]
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError("a text has languages, not letters: take its pair, or its texts")
+
+    @property
+    def both(self) -> "Text":
+        """As evidence holds it: `tiếng Việt | English`."""
+        return self
+
+    def mapped(self, function: Callable[[str], str]) -> "Text":
+        """Each language's text as a function gives it."""
+        return self._made(function(str(self)), tuple(map(function, self.texts)))
+
+
+def message(key: str, /, **fields: object) -> Text:
+    """A message of the catalogue, by its English, with `{fields}` that all languages have.
+
+    A field that is itself a text stands in each language as that language says it.
+    """
+    return _filled(key, fields, [translation(name).gettext(key) for name in languages()])
+
+
+def message_in(context: str, key: str, /, **fields: object) -> Text:
+    """`message`, where one English has more than one translation: context says which."""
+    return _filled(key, fields, [translation(name).pgettext(context, key) for name in languages()])
+
+
+def counted_message(one: str, many: str, /, count: int, **fields: object) -> Text:
+    """`message` that differs by how many there are; count decides, and `{count}` shows it."""
+    forms = [translation(name).ngettext(one, many, count) for name in languages()]
+    return _filled(one if count == 1 else many, {"count": count, **fields}, forms)
+
+
+def texts_of(value: object) -> tuple[str, ...]:
+    """A value in each language; what has no languages is the same in all."""
+    if isinstance(value, Text):
+        return value.texts
+    return (str(value),) * len(languages())
+
+
+def in_each(make: Callable[[Callable[[str], str]], str]) -> Text:
+    """What is made of texts in each language; make is given what says a text in one of them."""
+
+    def of(place: int) -> Callable[[str], str]:
+        return lambda text: text.texts[place] if isinstance(text, Text) else text
+
+    return Text._made(make(str), tuple(make(of(place)) for place in range(len(languages()))))
+
+
+def mapped(text: str, function: Callable[[str], str]) -> str:
+    """What a function gives of a text: in each language, where it has some."""
+    return text.mapped(function) if isinstance(text, Text) else function(text)
+
+
+def joined(separator: str, texts: Iterable[str]) -> Text:
+    """`separator.join`, which keeps the languages."""
+    listed = list(texts)
+    by_text = [texts_of(text) for text in listed]
+    return Text._made(
+        separator.join(listed),
+        tuple(
+            separator.join(parts[place] for parts in by_text) for place in range(len(languages()))
+        ),
+    )
+
+
+def composed(form: str, /, *values: object) -> Text:
+    """`form.format(*values)` in each language: what holds no words, but texts and figures."""
+    return Text._made(
+        form.format(*values),
+        tuple(
+            form.format(*(v.texts[place] if isinstance(v, Text) else v for v in values))
+            for place in range(len(languages()))
+        ),
+    )
+
+
+def _filled(key: str, fields: dict[str, object], templates: list[str]) -> Text:
+    values = {name: texts_of(value) for name, value in fields.items()}
+    return Text(
+        *(
+            template.format_map({name: texts[place] for name, texts in values.items()})
+            for place, template in enumerate(templates)
+        )
+    )
