@@ -127,10 +127,12 @@ check: BEGAN := $(shell date +%s)
 check: $(READY) $(KEPT) $(DEV)
 	@$(BIN)/python -m tests.check --base $(or $(BASE),HEAD) --began $(BEGAN) $(ARGS)
 # DOISOAT_TESTS=whole: as CI has it, with more examples and the dearest tests.
+# What a test wrote goes with it, if it passed: homes of a whole run are ten gigabytes.
+PYTEST := $(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable -o tmp_path_retention_policy=failed
 test: $(READY) $(DEV)
-	$(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
+	$(PYTEST) $(ARGS)
 test-debug: $(DEBUG) $(DEV)
-	DOISOAT_DEBUG=1 PYTHONPATH="$(CURDIR)/build/debug/lib" $(BIN)/pytest -q -n 3 --dist worksteal --benchmark-disable $(ARGS)
+	DOISOAT_DEBUG=1 PYTHONPATH="$(CURDIR)/build/debug/lib" $(PYTEST) $(ARGS)
 # Their libraries come first in the process; Python's own arena would hide what is freed, and what it
 # never frees is no leak of ours. Kernels by their whole path: tests start processes in other folders.
 UNDER_ASAN = LD_PRELOAD="$$($${CC:-gcc} -print-file-name=libasan.so) $$($${CC:-gcc} -print-file-name=libubsan.so)" \

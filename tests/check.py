@@ -115,7 +115,8 @@ def main() -> int:
     running = [(line, subprocess.Popen(line, cwd=ROOT)) for line in lint_lines(changed)]
     tests = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "worksteal",
-         "--benchmark-disable", "-p", "no:cacheprovider", *choice.run],
+         "--benchmark-disable", "-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=failed",
+         *choice.run],
         cwd=ROOT, check=False,
         env={**os.environ, "DOISOAT_TESTS": "check", "DOISOAT_TESTS_UNTIL":
              str(given.began + SECONDS - END_SECONDS)},

@@ -160,6 +160,7 @@ class Nursery:
 
     def _end(self, asker: socket.socket, process: "subprocess.Popen[bytes]") -> None:
         if self._owner == os.getpid():
+            asker.shutdown(socket.SHUT_RDWR)  # whoever else has it by a fork of ours
             asker.close()
             process.wait()
 

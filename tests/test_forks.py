@@ -30,6 +30,7 @@ BEGUN = "import sys, threading; print('tests.forks' in sys.modules, 'polars' in 
 def both(script, *arguments, **options):
     """What a process comes to that truly begins, and what a fork does."""
     command = [sys.executable, "-c", script, *arguments]
+    options.setdefault("env", dict(os.environ))  # without what a library set behind Python's back
     return [one.run(command, capture_output=True, **options) for one in (subprocess, forks)]
 
 

@@ -80,22 +80,30 @@ def test_an_init_file_holds_no_state(path):
     assert len(rest) == len(allowed)
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=shown)
-def test_our_modules_are_imported_by_their_full_name(path):
+def test_our_modules_are_imported_by_their_full_name():
     """`errors` and `doisoat.errors` would both work in the root, as two different classes."""
-    assert BARE.findall(path.read_text("utf-8")) == []
+    assert of_each([*SOURCES, *TESTS], lambda path: BARE.findall(path.read_text("utf-8"))) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=shown)
-def test_imports_go_down_only(path):
+def test_imports_go_down_only():
+    assert of_each(SOURCES, imported_from_above) == {}
+
+
+def of_each(paths, wrong):
+    """What is wrong with files, by their names: all of it at once."""
+    return {shown(path): found for path in paths if (found := wrong(path))}
+
+
+def imported_from_above(path):
     own = path.relative_to(ROOT).parts[0].removesuffix(".py")
     imported = {first or second for first, second in IMPORT.findall(path.read_text("utf-8"))}
     imported -= {own, "__version__", ""}
     if own in GROUND:
-        assert imported <= set(GROUND)
-    elif own in FLOORS:
+        return imported - set(GROUND)
+    if own in FLOORS:
         beside = set(BESIDE) if own in ("api", "commands") else set()
-        assert imported <= {*GROUND, *FLOORS[: FLOORS.index(own)]} | beside
+        return imported - {*GROUND, *FLOORS[: FLOORS.index(own)]} - beside
+    return set()
 
 
 @pytest.mark.parametrize("house", ROOMS)
@@ -106,16 +114,18 @@ def test_every_package_of_a_house_is_a_room_with_a_floor(house):
     assert [path.name for path in ROOT.glob(f"{house}/*.p*")] == ["__init__.py"]
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ROOMS], ids=shown
-)
-def test_imports_go_down_only_inside_a_house(path):
+def test_imports_go_down_only_inside_a_house():
+    of_houses = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ROOMS]
+    assert len(of_houses) > 100 and of_each(of_houses, imported_from_rooms_above) == {}
+
+
+def imported_from_rooms_above(path):
     house, room, *_ = path.relative_to(ROOT).parts
     within = rf"^\s*(?:from|import|cimport)\s+doisoat\.{house}(?:\.(\w+)|\s+c?import\s+(\w+))"
     found = re.findall(within, path.read_text("utf-8"), re.M)
     imported = {first or second for first, second in found} - {room}
     below = ROOMS[house][: ROOMS[house].index(room)] if room != "__init__.py" else ()
-    assert imported <= set(below)
+    return imported - set(below)
 
 
 def rooms_imported(house, path):
