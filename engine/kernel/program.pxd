@@ -1,4 +1,4 @@
-"""The program as C structs: what the kernel reads and never writes. Units are here; limits in limits.pxd."""
+"""The program as C structs, which the kernel reads and never writes. For its limits: limits.pxd."""
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from doisoat.engine.kernel.limits cimport DESTINATIONS_MAX, MEASURES_MAX, STEPS_MAX
