@@ -486,7 +486,7 @@ def _tell(error: DoisoatError, as_json: bool) -> int:
 
 def _on_lines(what: str, where: str, mend: str) -> list[str]:
     """An error as a terminal shows it; in two languages, all of it in one, then all in the next."""
-    from doisoat.said import halves_of  # only for what went wrong
+    from doisoat.messages.text import halves_of  # only for what went wrong
 
     head, then = message("Error"), message("To mend")
     said, mended = halves_of(what), halves_of(mend)

@@ -200,7 +200,7 @@ class Home:
         Raises: PeriodError if there is no such event; ConservationError if what was published
             differs.
         """
-        from doisoat.said import said_of
+        from doisoat.messages.text import text_of_error
         from doisoat.settlement.database.duckdb_tables import interruptible
         from doisoat.settlement.explain.explain import explain, parse_event_id
 
@@ -208,7 +208,7 @@ class Home:
             number = parse_event_id(event_id)
         except ValueError as error:
             raise PeriodError(
-                said_of(error).both,
+                text_of_error(error),
                 "event_id",
                 message("write the event's id as relief.duckdb has it"),
             ) from None

@@ -3,17 +3,17 @@
 from collections.abc import Container, Mapping
 
 from doisoat.messages.language import BOTH, TERMINAL
-from doisoat.messages.text import Text
+from doisoat.messages.text import Text, message_in
 
 LABELS = {
-    "events": Text("Sự kiện", "events"),
-    "rated": Text("Đã tính cước", "rated"),
-    "suspended": Text("Bị treo", "suspended"),
-    "list_value": Text("Giá trị", "list value"),
-    "discount": Text("Giảm trừ", "discount"),
-    "payable": Text("Phải trả", "payable"),
-    "in_kind": Text("Hiện vật", "in kind"),
-    "contribution": Text("Đóng góp", "contribution"),
+    "events": message_in("heading", "events"),
+    "rated": message_in("figures", "rated"),
+    "suspended": message_in("figures", "suspended"),
+    "list_value": message_in("heading", "list value"),
+    "discount": message_in("heading", "discount"),
+    "payable": message_in("heading", "payable"),
+    "in_kind": message_in("heading", "in kind"),
+    "contribution": message_in("heading", "contribution"),
 }
 NAME_WIDTH = 13
 

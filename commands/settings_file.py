@@ -9,8 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from doisoat.errors import CatalogueError, without_numbers
 from doisoat.messages.language import choices
-from doisoat.messages.text import Text, message
-from doisoat.said import SaidError
+from doisoat.messages.text import Text, TextError, message
 
 PATHS = ("home", "signing_key", "passphrase_file", "style", "templates", "lineage", "wheel")
 SECRETS = re.compile(r"pass(word|wd|phrase)?|secret|token|pin|private_?key|mat_?khau|key")
@@ -22,7 +21,7 @@ Line = Field(default=None, min_length=1, max_length=4_096, pattern=r"^[^\n\r\x00
 def _language(name: str) -> str:
     if name not in choices():
         names = ", ".join(choices())
-        raise SaidError(f"chọn trong {names}", f"choose from {names}")
+        raise TextError(message("choose from {names}", names=names))
     return name
 
 

@@ -67,14 +67,20 @@ class Text(str):
     def __iter__(self) -> NoReturn:
         raise TypeError("a text has languages, not letters: take its pair, or its texts")
 
-    @property
-    def both(self) -> "Text":
-        """As evidence holds it: `tiếng Việt | English`."""
-        return self
-
     def mapped(self, function: Callable[[str], str]) -> "Text":
         """Each language's text as a function gives it."""
         return self._made(function(str(self)), tuple(map(function, self.texts)))
+
+
+class TextError(ValueError):
+    """What is wrong with a value, for whoever tells where it stands; `str` of it is the English."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text.en
 
 
 def message(key: str, /, **fields: object) -> Text:
@@ -101,6 +107,19 @@ def texts_of(value: object) -> tuple[str, ...]:
     if isinstance(value, Text):
         return value.texts
     return (str(value),) * len(languages())
+
+
+def halves_of(text: str) -> Text:
+    """A text in its languages; of a plain one, which is of evidence, the halves at its mark."""
+    if isinstance(text, Text):
+        return text
+    vi, mark, en = text.partition(MARK)
+    return Text(vi, en) if mark and MARK not in en else Text.alike(text)
+
+
+def text_of_error(error: object) -> Text:
+    """What an error says: what only a library said stands in both halves as it said it."""
+    return error.text if isinstance(error, TextError) else Text(str(error), str(error))
 
 
 def in_each(make: Callable[[Callable[[str], str]], str]) -> Text:

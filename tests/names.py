@@ -22,7 +22,7 @@ CONTENTLESS = frozenset(
 )  # fmt: skip
 MOST = 1.0  # bindings in a hundred
 # Names that are somebody else's, or a word of the trade in this place.
-ALLOWED = frozenset({"said.py", "said.Said", "engine/intake/records/suspense_reasons.what"})
+ALLOWED = frozenset({"engine/intake/records/suspense_reasons.what"})
 
 
 def product() -> list[str]:

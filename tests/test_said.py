@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from doisoat.engine.kernel.limit_errors import VIETNAMESE
-from doisoat.said import Said, SaidError, said_of
+from doisoat.messages.text import Text, TextError, text_of_error
 
 ROOT = Path(__file__).parents[1]
 IN_ENGLISH = (
@@ -45,7 +45,7 @@ READ = {
     "PeriodError": (0, 2), "ExecutorError": (0, 2), "Finding": (3, 4), "Interrupted": (0, 2),
     "refuse": (0, 2), "UsageError": (0,), "BadParameter": (0,), "append": (0,),
 }  # fmt: skip
-PAIRS = ("Said", "SaidError", "Fault")
+PAIRS = ("Text", "TextError", "Fault")
 # Where a ValueError is told in other words, or is a caller's bug.
 CAUGHT = (
     "adjustment_records", "bounds", "chance_matches", "claim_records", "decisions", "draw",
@@ -112,7 +112,7 @@ def test_what_is_refused_is_said_in_both_languages(path):
         # pydantic makes one text of what a model of tariffs raises, which tariffs.load.model_errors
         # tells.
         is_caught = path.stem in CAUGHT or "tariffs" in path.relative_to(ROOT).parts
-        assert last != "ValueError" or is_caught, f"{path.name}:{line}: say it by a SaidError"
+        assert last != "ValueError" or is_caught, f"{path.name}:{line}: say it by a TextError"
     assert not lacking, f"{path.name}: {lacking}"
 
 
@@ -121,7 +121,7 @@ def test_there_is_something_to_look_at():
     assert len(HELD) > 50 and found.count("IntakeError") > 60
 
 
-@pytest.mark.parametrize("path", [path for path in HELD if "Said" in path.read_text("utf-8")],
+@pytest.mark.parametrize("path", [path for path in HELD if "Text" in path.read_text("utf-8")],
                          ids=lambda path: path.stem)  # fmt: skip
 def test_a_pair_is_not_the_same_text_twice(path):
     for line, name, call in calls_of(path)[0]:
@@ -139,7 +139,9 @@ def test_the_kernels_words_for_too_much_are_known_in_both_languages():
 
 
 def test_an_error_says_both_and_is_the_english_where_one_text_is_asked_for():
-    error = SaidError("tệp rỗng", "an empty file")
-    assert str(error) == "an empty file" and said_of(error) == Said("tệp rỗng", "an empty file")
-    assert said_of(error).both == "tệp rỗng | an empty file"
-    assert said_of(ValueError("CRC")) == Said("CRC", "CRC")  # a library's own word
+    error = TextError(Text("tệp rỗng", "an empty file"))
+    assert str(error) == "an empty file" and text_of_error(error) == Text(
+        "tệp rỗng", "an empty file"
+    )
+    assert text_of_error(error) == "tệp rỗng | an empty file"
+    assert text_of_error(ValueError("CRC")) == Text("CRC", "CRC")  # a library's own word

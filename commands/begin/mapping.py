@@ -8,8 +8,7 @@ import click
 from doisoat.commands.options import echo, home_not_read_option, json_option, print_json, say
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.errors import IntakeError
-from doisoat.messages.text import composed, joined, message, message_in
-from doisoat.said import Said
+from doisoat.messages.text import Text, composed, joined, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.engine.intake.mapping.check import Finding
@@ -59,17 +58,17 @@ def list_command(as_json: bool) -> None:
         echo(f"{mapping.name}\t{mapping.title}")
         for kind in FILE_KINDS:
             for layout in mapping.of_kind(kind):
-                echo(composed("  {} {}: {}", kind, layout.name, _reads(layout).both))
+                echo(composed("  {} {}: {}", kind, layout.name, _reads(layout)))
 
 
-def _reads(layout: "Layout") -> Said:
+def _reads(layout: "Layout") -> Text:
     if layout.table is not None:
-        return Said(f"SQLite, bảng {layout.table}", f"SQLite, table {layout.table}")
+        return message("SQLite, table {table}", table=layout.table)
     if layout.header == "no":
         count = layout.columns
-        return Said(f"{count} cột, không có dòng tiêu đề", f"{count} columns without a header")
+        return message("{count} columns without a header", count=count)
     names = ", ".join(layout.used_columns)
-    return Said(f"các cột {names}", f"columns {names}")
+    return message("columns {names}", names=names)
 
 
 @command.command("check")

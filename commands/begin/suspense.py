@@ -147,7 +147,7 @@ def _print_events(
         echo("  " + reason.mend)
         if name == unpriced.NO_TARIFF:
             for carrier, *sort in lacks.head(limit).iter_rows():
-                echo(composed("  {}: {}", carrier, unpriced.said_of(*sort).both))
+                echo(composed("  {}: {}", carrier, unpriced.said_of(*sort)))
             if lacks.height > limit:
                 more = lacks.height - limit
                 echo("  " + message("… {more} more sorts", more=more) + f": --limit {lacks.height}")

@@ -129,7 +129,7 @@ def _print(home: Path, reconciled: "Reconciled", lang: "Lang") -> None:
 
 def superseded_lines(superseded: "Sequence[Superseded]") -> Iterator[str]:
     """A line a carrier and state: how many variances are told otherwise now, and by what."""
-    from doisoat.settlement.reconcile.letter.variance_words import STATES, both
+    from doisoat.settlement.reconcile.letter.variance_words import STATES
 
     counts = Counter(
         (variance.carrier, variance.state, variance.version) for variance in superseded
@@ -141,7 +141,7 @@ def superseded_lines(superseded: "Sequence[Superseded]") -> Iterator[str]:
             else (message_in("reconcile", "version") + f" {version}")
         )
         yield (
-            composed("{}\t{}: {} ", carrier, both(STATES[state]), count)
+            composed("{}\t{}: {} ", carrier, STATES[state], count)
             + message("variances superseded")
             + f"\t{by}"
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from doisoat.commands.options import echo
 from doisoat.messages.text import composed, joined, message, message_in
 from doisoat.settlement.sampling.words import RESULTS as WORDS
-from doisoat.settlement.sampling.words import RIGHT, both
+from doisoat.settlement.sampling.words import RIGHT
 
 if TYPE_CHECKING:
     from doisoat.settlement.sampling.design import Design
@@ -36,7 +36,7 @@ VERDICTS = {
     "tolerable": message("tolerable"),
     "not shown": message("NOT SHOWN to be tolerable"),
 }
-RESULTS = {name: both(text) for name, text in WORDS.items() if name != RIGHT}
+RESULTS = {name: text for name, text in WORDS.items() if name != RIGHT}
 
 
 def standing_of(sample: "Sample") -> str:
@@ -121,9 +121,7 @@ def print_frame(content: Mapping[str, Any]) -> None:
         )
     )
     if design.limits:  # these decide, and nothing else
-        rows = [
-            (RESULTS.get(name, name), both(percent(rate))) for name, rate in design.limits.items()
-        ]
+        rows = [(RESULTS.get(name, name), percent(rate)) for name, rate in design.limits.items()]
         echo(table((message("result"), message("greatest rate")), rows))
         return
     unit = message("units") if design.method == "equal" else "đ"

@@ -84,7 +84,7 @@ def _add(group: click.Group, name: Move) -> None:
         home: Path,
         as_json: bool,
     ) -> None:
-        from doisoat.settlement.reconcile.letter.variance_words import STATES, both
+        from doisoat.settlement.reconcile.letter.variance_words import STATES
         from doisoat.settlement.reconcile.variances.transitions import Filters, move
 
         filters = Filters(period, carrier, cause, verdict)
@@ -109,7 +109,7 @@ def _add(group: click.Group, name: Move) -> None:
             print_json(moved.as_object())
             return
         until = ("\t" + message("answer by") + f" {moved.deadline}") if moved.deadline else ""
-        echo(composed("{}\t{}{}", both(STATES[moved.state]), len(moved.variances), until))
+        echo(composed("{}\t{}{}", STATES[moved.state], len(moved.variances), until))
         if moved.already:
             say(message("so before") + f": {len(moved.already)}")
 
@@ -121,7 +121,6 @@ def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequ
     from doisoat.settlement.papers.figures import Figures
     from doisoat.settlement.reconcile.causes.causes import BY_ID
     from doisoat.settlement.reconcile.letter.variance_words import MOVES as SAID
-    from doisoat.settlement.reconcile.letter.variance_words import both
     from doisoat.settlement.reconcile.variances.transitions import choose
 
     if filters.cause is not None and filters.cause not in BY_ID:
@@ -130,7 +129,7 @@ def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequ
             message("no cause is named {cause}: {known}", cause=repr(filters.cause), known=known)
         )
     chosen = choose(open_home(home), name, filters)
-    say(f"{len(chosen)} " + message("variances") + f": {both(SAID[name])}")
+    say(f"{len(chosen)} " + message("variances") + ": " + SAID[name])
     for line in sum_lines(chosen, Figures(TERMINAL.vi_or_en)):
         say(line)
     if chosen and not is_agreed:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.reconcile.letter import variance_words as words
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS, name_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from doisoat.settlement.reconcile.letter.names import Names
 
 CAUSES_SHOWN = 2
-NOT_DECLARED = Said("không khai", "not declared")
+NOT_DECLARED = message("not declared")
 TABLE = (
     "id", "carrier", "carrier_name", "period", "grain", "measure", "cell", "unit",
     *(f"{side}_{column}" for side in ("claimed", "recomputed", "difference") for column in VALUES),
@@ -41,7 +41,7 @@ class VarianceText:
         self.names, self.standings, self.lang = names, standings, lang
         self.say = Figures(lang)
 
-    def words_of(self, both: Said) -> str:
+    def words_of(self, both: Text) -> str:
         return self.say.text(both)
 
     def lines(self, variances: Iterable[Variance]) -> Iterator[str]:

@@ -36,13 +36,13 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     Example: doisoat explain 0b6f2d5e-8f1c-4c53-9a35-2d1f8f0a4c11 --lang en
     """
     from doisoat.api.home import Home
-    from doisoat.said import said_of
+    from doisoat.messages.text import text_of_error
     from doisoat.settlement.explain.explain import parse_event_id
 
     try:
         parse_event_id(event_id)
     except ValueError as error:
-        raise click.BadParameter(said_of(error).both, param_hint="EVENT_ID") from error
+        raise click.BadParameter(text_of_error(error), param_hint="EVENT_ID") from error
     source = click.get_current_context().get_parameter_source("lang")
     if letter and lang != "vi" and source is ParameterSource.COMMANDLINE:
         raise click.UsageError(message("the letter is in Vietnamese: leave --lang out"))

@@ -11,7 +11,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp, memcpy
 
-from doisoat.said import SaidError
+from doisoat.messages.text import Text, TextError
 
 cdef extern from *:
     """
@@ -272,13 +272,13 @@ cdef const char* read_page(Cursor* c, int64_t* values) noexcept nogil:
 def event_ids(memory):
     """The ids of a Parquet file's events where they lie, or None: they are not plain values.
 
-    memory: a buffer of the whole file, which is held as long as they are. Raises: SaidError if the
+    memory: a buffer of the whole file, which is held as long as they are. Raises: TextError if the
     file says that a column lies in another one: readers that pass over this read it wrongly.
     """
     cdef EventIds found = EventIds(memory)
     if found.elsewhere:
-        raise SaidError("tệp nói có một cột nằm trong một tệp khác",
-                        "the file says that a column lies in another file")
+        raise TextError(Text("tệp nói có một cột nằm trong một tệp khác",
+                             "the file says that a column lies in another file"))
     return found if found.rows >= 0 else None
 
 

@@ -19,8 +19,7 @@ from doisoat.engine.files.slices import SHARD_UNIT, of_range, shard_counts, shar
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.store.commit import store_error
 from doisoat.errors import StoreError
-from doisoat.messages.text import message
-from doisoat.said import SaidError
+from doisoat.messages.text import TextError, message
 
 BLOCK_ROWS = 1_000_000  # of a block, unless one shard alone has more
 RESTORE = message("restore this file from a copy; its part was changed")
@@ -88,8 +87,8 @@ def mapped_ids(path: Path) -> EventIds | None:
             if os.fstat(file.fileno()).st_size == 0:
                 return None  # nothing can be mapped; who reads it as Parquet says what is wrong
             return event_ids(mmap(file.fileno(), 0, access=ACCESS_READ))
-    except SaidError as error:
-        raise StoreError(error.said.both, str(path), RESTORE) from error
+    except TextError as error:
+        raise StoreError(error.text, str(path), RESTORE) from error
     except (OSError, ValueError) as error:  # ValueError: the file is shorter than it was
         raise _unreadable(error, path) from error
 

@@ -27,7 +27,7 @@ from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.errors import IntakeError
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 
 SHOWN_FAULTS = 5
 SHOWN_WORDS = 5
@@ -64,17 +64,17 @@ class Fault(NamedTuple):
     column: str = ""
     row: int | None = None
     example: str | None = None  # how it is written there, digits as 9
-    fits: Said | None = None
+    fits: Text | None = None
 
     @property
-    def text(self) -> Said:
-        text = Said(f"{self.what} {self.rows}", f"{self.what} {self.rows}")
+    def text(self) -> Text:
+        text = Text(f"{self.what} {self.rows}", f"{self.what} {self.rows}")
         if self.example is None:
             return text
         vi, en = (f"'{self.example}'",) * 2 if self.example else ("trống", "empty")
         if self.column:
             vi, en = f"cột {self.column}: {vi}", f"column {self.column}: {en}"
-        return Said(f"{text.vi} (dòng {self.row}, {vi})", f"{text.en} (row {self.row}, {en})")
+        return Text(f"{text.vi} (dòng {self.row}, {vi})", f"{text.en} (row {self.row}, {en})")
 
     def as_object(self) -> dict[str, Any]:
         return {
@@ -110,14 +110,11 @@ def refuse_unreadable(files: Sequence[FileReading], key: Key, plan: NumberPlan) 
     faults = tuple(_faults(first, key, plan))
     shown = faults[:SHOWN_FAULTS]
     more = len(faults) - len(shown)
-    read = Said(f"{account.rows} dòng", f"its {account.rows} rows")
+    read = message("its {rows} rows", rows=account.rows)
     if account.filtered:
         left_out = account.rows - account.filtered
-        read = Said(
-            f"{left_out} dòng mà quy tắc không lọc",
-            f"the {left_out} rows that no rule leaves out",
-        )
-    refusal_text = Said(
+        read = message("the {left_out} rows that no rule leaves out", left_out=left_out)
+    refusal_text = Text(
         f"không đọc được dòng nào trong {read.vi}: {'; '.join(fault.text.vi for fault in shown)}"
         + (f"; và {more} lý do khác" if more else "")
         + "; chưa nhận gì",
@@ -125,9 +122,7 @@ def refuse_unreadable(files: Sequence[FileReading], key: Key, plan: NumberPlan) 
         + (f"; and {more} further reasons" if more else "")
         + "; nothing was taken in",
     )
-    refusal = UnreadableFile(
-        refusal_text.both, account.name, _mend(first, shown, other_files, files).both
-    )
+    refusal = UnreadableFile(refusal_text, account.name, _mend(first, shown, other_files, files))
     refusal.faults = faults
     raise refusal
 
@@ -142,7 +137,7 @@ def _mend(
     shown: Sequence[Fault],
     other_files: Sequence[FileReading],
     files: Sequence[FileReading],
-) -> Said:
+) -> Text:
     account = first.account
     kind = "" if account.kind == "usage" else f" --kind {account.kind}"
     fits = list(dict.fromkeys(fault.fits for fault in shown if fault.fits is not None))
@@ -159,7 +154,7 @@ def _mend(
     if len(files) > 1 + len(other_files):
         vi += "; các tệp kia: nhận riêng trước, hoặc thêm --each"
         en += "; the other files: take them in without it, or with --each"
-    return Said(vi, en)
+    return Text(vi, en)
 
 
 def _faults(file: FileReading, key: Key, plan: NumberPlan) -> Iterator[Fault]:
@@ -225,7 +220,7 @@ def _fault(layout: Layout, sub_reason: str, count: int, rows: pl.DataFrame) -> F
 
 def _fits(
     name: str, source: Source, sub_reason: str, texts: pl.DataFrame, column: str
-) -> Said | None:
+) -> Text | None:
     """The word of a mapping by which all these texts could be read, if there is one."""
     if isinstance(source, TimeSource) and sort_of(sub_reason) in (
         SubReason.BAD_TIME, SubReason.TIME_OUT_OF_RANGE
@@ -245,16 +240,13 @@ def _fits(
         unknown = [_masked(word, is_personal=False) for word in words if word not in known]
         shown = ", ".join(repr(word) for word in dict.fromkeys(unknown[:SHOWN_WORDS]) if word)
         if shown:
-            return Said(
-                f"khai ở values của {name} các từ {shown}", f"declare in values of {name} {shown}"
-            )
+            return message("declare in values of {name} {shown}", name=name, shown=shown)
     return None
 
 
-def _word(name: str, column: str, word: str) -> Said:
-    return Said(
-        f"ghi {word} cho trường {name} thì đọc được cột {column}",
-        f"{word} of the field {name} would read column {column}",
+def _word(name: str, column: str, word: str) -> Text:
+    return message(
+        "{word} of the field {name} would read column {column}", word=word, name=name, column=column
     )
 
 

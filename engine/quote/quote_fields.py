@@ -15,9 +15,8 @@ from typing import Any, NoReturn
 
 from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
+from doisoat.messages.text import Text, message
 from doisoat.money import parse_price
-from doisoat.said import Said
 from doisoat.tariffs.compile.price_tables import AMOUNT_MAX
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Currency
@@ -88,7 +87,7 @@ class QuoteFields:
             )
         return value
 
-    def whole(self, word: str, default: int, most: int, unit: Said, least: int = 0) -> int:
+    def whole(self, word: str, default: int, most: int, unit: Text, least: int = 0) -> int:
         value = self.given.get(word, default)
         if type(value) is not int:
             self.refuse(
@@ -99,11 +98,7 @@ class QuoteFields:
                 ),
             )
         if value < least:
-            below = (
-                Said("âm", "negative")
-                if value < 0
-                else Said(f"nhỏ hơn {least}", f"less than {least}")
-            )
+            below = message("negative") if value < 0 else message("less than {least}", least=least)
             self.refuse(
                 message("{value} is {below}", value=shown(value), below=below),
                 word,
@@ -185,8 +180,8 @@ class QuoteFields:
                 )
 
 
-def _guess(near: list[str]) -> Said:
-    return Said(f"có phải {near[0]}? ", f"did you mean {near[0]}? ") if near else Said("", "")
+def _guess(near: list[str]) -> Text:
+    return message("did you mean {near}? ", near=near[0]) if near else Text("", "")
 
 
 def shown(value: object) -> str:

@@ -16,8 +16,7 @@ from doisoat.engine.store.event_columns import (
     START_MS_MIN,
     UNITS_MAX,
 )
-from doisoat.messages.text import Text, message
-from doisoat.said import Said, SaidError
+from doisoat.messages.text import Text, TextError, message, message_in
 from doisoat.tariffs.check.check_prices import number_classes
 from doisoat.tariffs.compile.compile import EFFECTS, KINDS, PAYMENTS, UNLISTED, Program
 from doisoat.tariffs.models import quantity
@@ -37,9 +36,9 @@ NETWORKS = ("mobile", "fixed")
 # What a record may name besides: a short code, and a class that its source says. One that nothing
 # prices is suspended, and that is its quote.
 OPEN_NAMES = re.compile(r"service:[0-9]{1,15}|class:[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
-MS, EVENTS = Said("ms", "ms"), Said("số sự kiện", "events")
+MS, EVENTS = message("ms"), message_in("quote request", "events")
 UNIT_NAMES = {
-    "voice": MS, "sms": Said("số tin nhắn", "messages"), "data": Said("byte", "bytes"),
+    "voice": MS, "sms": message("messages"), "data": message("bytes"),
     "pack": EVENTS, "fee": EVENTS,
 }  # fmt: skip
 UNITS_MOST = {  # what intake takes of a record; past the tariff's own limit they have no price
@@ -47,7 +46,7 @@ UNITS_MOST = {  # what intake takes of a record; past the tariff's own limit the
 }  # fmt: skip
 PACKS_MAX = 16  # open packs on one line
 PARTIAL_MAX = 1 << 30
-PARTIAL = Said("số của bản ghi từng phần", "as the part's number")
+PARTIAL = message("as the part's number")
 SOURCES_OF_EVENT_MAX = 64  # that the kernel looks at for one event (engine/kernel/event.pxd)
 LIVE_PACKS_MAX = 96  # of one owner (engine/kernel/limits.pxd)
 NAMED_OWNERS = 1 << 96  # ids below it are line numbers: owners of one line
@@ -92,9 +91,10 @@ def units_of(text: str, kind: str) -> int:
         return int(text)
     units = quantity.UNITS_OF_KIND.get(kind)
     if units is None:
-        raise SaidError(
-            f"{kind!r} không phải loại sự kiện: viết một trong {', '.join(KINDS)}",
-            f"{kind!r} is no kind: write one of {', '.join(KINDS)}",
+        raise TextError(
+            message(
+                "{kind} is no kind: write one of {kinds}", kind=repr(kind), kinds=", ".join(KINDS)
+            )
         )
     return quantity.whole_quantity(text, units)
 

@@ -12,24 +12,22 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NoReturn
 import polars as pl
 
 from doisoat.errors import IntakeError
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow.arrow import ArrowStream
 
 Type = Literal["id", "text", "whole", "moment", "amounts"]
-TYPES: Final[Mapping[Type, Said]] = {
-    "id": Said("chữ (String, Categorical, Enum) hoặc số nguyên",
-               "text (String, Categorical, Enum) or whole numbers"),
-    "text": Said("chữ (String, Categorical, Enum)", "text (String, Categorical, Enum)"),
-    "whole": Said("số nguyên (Int8 đến Int64, UInt8 đến UInt64)",
-                  "whole numbers (Int8 to Int64, UInt8 to UInt64)"),
-    "moment": Said("Datetime không múi giờ, hoặc số nguyên mili-giây kể từ 1970-01-01 00:00"
-                   " giờ Việt Nam",
-                   "Datetime without a zone, or whole milliseconds since 1970-01-01 00:00 of"
-                   " Vietnam civil time"),
-    "amounts": Said("danh sách số nguyên (List(Int64))", "lists of whole numbers (List(Int64))"),
-}  # fmt: skip
+TYPES: Final[Mapping[Type, Text]] = {
+    "id": message("text (String, Categorical, Enum) or whole numbers"),
+    "text": message("text (String, Categorical, Enum)"),
+    "whole": message("whole numbers (Int8 to Int64, UInt8 to UInt64)"),
+    "moment": message(
+        "Datetime without a zone, or whole milliseconds since 1970-01-01 00:00 of Vietnam"
+        " civil time"
+    ),
+    "amounts": message("lists of whole numbers (List(Int64))"),
+}
 
 
 class FrameColumn(NamedTuple):
@@ -106,20 +104,20 @@ def read_frame(given: "ArrowStream", name: str) -> pl.DataFrame:
     return pl.DataFrame([_column(frame[column], known[column], name) for column in frame.columns])
 
 
-def refuse(frame: str, column: str, row: int | None, what: Said, mend: Said) -> NoReturn:
+def refuse(frame: str, column: str, row: int | None, what: Text, mend: Text) -> NoReturn:
     """IntakeError for a value of a frame, or for a column. Args: row: from 0; None: all."""
     where = f"{frame}, {column}" if column else frame
-    raise IntakeError(what.both, where if row is None else f"{where}, row {row}", mend.both)
+    raise IntakeError(what, where if row is None else f"{where}, row {row}", mend)
 
 
 def refuse_any(
-    bad: pl.Series, values: pl.Series, frame: str, column: str, what: Said, mend: Said
+    bad: pl.Series, values: pl.Series, frame: str, column: str, what: Text, mend: Text
 ) -> None:
     """Refuse the first row that is bad. Args: values: as the message repeats them."""
     row = bad.arg_max() if bad.any() else None
     if row is not None:
         value = shown(values[row])
-        refuse(frame, column, row, Said(f"{value} {what.vi}", f"{value} {what.en}"), mend)
+        refuse(frame, column, row, Text(f"{value} {what.vi}", f"{value} {what.en}"), mend)
 
 
 def shown(value: object) -> str:
@@ -136,11 +134,9 @@ def _frame_of(given: "ArrowStream", name: str) -> pl.DataFrame:
     kind = type(given).__name__
     refuse(
         name, "", None,
-        Said(f"{kind} không phải bảng đọc được", f"{kind} is no frame that can be read"),
-        Said("đưa polars.DataFrame (của LazyFrame: .collect()), hoặc thứ có __arrow_c_stream__ như"
-             " một quan hệ của DuckDB",
-             "give a polars.DataFrame (of a LazyFrame: .collect()), or what has"
-             " __arrow_c_stream__, such as a DuckDB relation"),
+        message("{kind} is no frame that can be read", kind=kind),
+        message("give a polars.DataFrame (of a LazyFrame: .collect()), or what has"
+" __arrow_c_stream__, such as a DuckDB relation"),
     )  # fmt: skip
 
 
@@ -151,8 +147,8 @@ def _check_names(columns: list[str], known: Mapping[str, FrameColumn], name: str
             listed = ", ".join(known)
             refuse(
                 name, column, None,
-                Said("không biết cột này", "this column is not known"),
-                Said(
+                message("this column is not known"),
+                Text(
                     (f"có phải {near[0]}? " if near else "bỏ cột này ra; ")
                     + f"các cột đã biết: {listed}",
                     (f"did you mean {near[0]}? " if near else "leave it out; ")
@@ -164,8 +160,8 @@ def _check_names(columns: list[str], known: Mapping[str, FrameColumn], name: str
             type_ = TYPES[expected.type]
             refuse(
                 name, column, None,
-                Said("thiếu cột này", "this column is missing"),
-                Said(f"thêm cột {column}: {type_.vi}", f"add a column {column}: {type_.en}"),
+                message("this column is missing"),
+                message("add a column {column}: {type}", column=column, type=type_),
             )  # fmt: skip
 
 
@@ -176,14 +172,14 @@ def _column(given: pl.Series, expected: FrameColumn, frame: str) -> pl.Series:
         type_ = TYPES[expected.type]
         refuse(
             frame, name, None,
-            Said(f"kiểu {dtype} không dùng được", f"its type {dtype} is not usable"),
-            Said(f"đổi sang {type_.vi}", f"make it {type_.en}"),
+            message("its type {dtype} is not usable", dtype=dtype),
+            message("make it {type}", type=type_),
         )  # fmt: skip
     if given.null_count() and not expected.may_be_null:
         refuse(
             frame, name, given.is_null().arg_max(),
-            Said("trống (null)", "it is null"),
-            Said("ghi giá trị, hoặc bỏ dòng này ra", "give a value, or leave the row out"),
+            message("it is null"),
+            message("give a value, or leave the row out"),
         )  # fmt: skip
     match expected.type:
         case "whole":
@@ -214,8 +210,8 @@ def _whole(given: pl.Series, frame: str) -> pl.Series:
     if given.dtype == pl.UInt64:
         refuse_any(
             given > WHOLE_MAX, given, frame, given.name,
-            Said("quá lớn", "is too large"),
-            Said(f"ghi nhiều nhất {WHOLE_MAX}", f"give at most {WHOLE_MAX}"),
+            message("is too large"),
+            message("give at most {whole_max}", whole_max=WHOLE_MAX),
         )  # fmt: skip
     return given.cast(pl.Int64)
 
@@ -231,7 +227,7 @@ def _moment(given: pl.Series, frame: str) -> pl.Series:
     ms = in_units // per_ms
     refuse_any(
         (ms * per_ms != in_units).fill_null(False), given, frame, given.name,
-        Said("có phần nhỏ hơn mili-giây", "has parts finer than a millisecond"),
-        Said('làm tròn trước: .dt.truncate("1ms")', 'truncate it first: .dt.truncate("1ms")'),
+        message("has parts finer than a millisecond"),
+        message('truncate it first: .dt.truncate("1ms")'),
     )  # fmt: skip
     return ms

@@ -17,7 +17,7 @@ from doisoat.engine.store.event_columns import (
     UNITS_MAX,
 )
 from doisoat.engine.usage.stored_parts import NO_PORTS, NO_TRAITS, TRAIT_TEXTS
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.tariffs.compile.compile import PAYMENTS
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ def checked_events(frame: pl.DataFrame, period: tuple[int, int]) -> FrameEvents:
     refuse_any(
         ~starts.is_between(max(begin, START_MS_MIN), min(end, START_MS_END), closed="left"),
         moments, "events", "start_at",
-        Said("ngoài kỳ", "is outside the period"),
-        Said("chỉ đưa sự kiện của một tháng, từ năm 2000 đến 2099, và nêu tháng ấy (period)",
-             "give events of one month, of the years 2000 to 2099, and name it (period)"),
+        message("is outside the period"),
+        message("give events of one month, of the years 2000 to 2099, and name it (period)"),
     )  # fmt: skip
     texts = [
         frame[name] if name in frame.columns else _nothing(name, frame.height)
@@ -79,18 +78,21 @@ def checked_events(frame: pl.DataFrame, period: tuple[int, int]) -> FrameEvents:
     )
     refuse_any(
         (units < least) | (units > most), units, "events", "units",
-        Said("không phải lượng của loại ấy", "is no amount of its kind"),
-        Said("ghi ms của cuộc gọi, số tin, byte, từ 0 trở lên; gói và phí là 1",
-             "give ms of a call, messages, bytes, from 0 on; 1 of a pack and a fee"),
+        message("is no amount of its kind"),
+        message("give ms of a call, messages, bytes, from 0 on; 1 of a pack and a fee"),
     )  # fmt: skip
     if "duration" in frame.columns:
         duration = frame["duration"]
         refuse_any(
-            (duration < 0) | (duration > DURATION_MS_MAX), duration, "events", "duration",
-            Said("không phải thời lượng", "is no duration"),
-            Said(f"ghi mili-giây, từ 0 đến {DURATION_MS_MAX}",
-                 f"give milliseconds, from 0 to {DURATION_MS_MAX}"),
-        )  # fmt: skip
+            (duration < 0) | (duration > DURATION_MS_MAX),
+            duration,
+            "events",
+            "duration",
+            message("is no duration"),
+            message(
+                "give milliseconds, from 0 to {duration_ms_max}", duration_ms_max=DURATION_MS_MAX
+            ),
+        )
     else:
         is_voice = (kinds == "voice").cast(pl.Int64).gather(found.codes)
         duration = units * is_voice
@@ -112,32 +114,32 @@ def _check_traits(texts: pl.DataFrame, codes: pl.Series) -> None:
         bad = texts.select(~pl.col(name).str.contains(f"^(?:{pattern})$")).to_series()
         _refuse_trait(
             bad, texts[name], codes, name,
-            Said("không đúng dạng", "is not of the form"),
-            Said(f"viết theo dạng {pattern}", f"write it as {pattern}"),
+            message("is not of the form"),
+            message("write it as {pattern}", pattern=pattern),
         )  # fmt: skip
     is_pack, actions = texts["kind"] == "pack", ", ".join(PACK_ACTIONS)
     _refuse_trait(
         is_pack & ~texts["destination"].is_in(PACK_ACTIONS), texts["destination"], codes,
         "destination",
-        Said("không phải việc mua gói", "is no act of a pack"),
-        Said(f"viết một trong {actions}", f"write one of {actions}"),
+        message("is no act of a pack"),
+        message("write one of {actions}", actions=actions),
     )  # fmt: skip
     _refuse_trait(
         is_pack & (texts["pack"] == ""), texts["pack"], codes, "pack",
-        Said("trống, mà sự kiện là mua gói", "is empty, and the event is of a pack"),
-        Said("ghi mã gói", "name the pack"),
+        message("is empty, and the event is of a pack"),
+        message("name the pack"),
     )  # fmt: skip
 
 
 def _refuse_trait(
-    bad: pl.Series, values: pl.Series, codes: pl.Series, column: str, what: Said, mend: Said
+    bad: pl.Series, values: pl.Series, codes: pl.Series, column: str, what: Text, mend: Text
 ) -> None:
     if bad.any():
         rows = bad.gather(codes)
         row = rows.arg_max()
         assert row is not None
         value = shown(values[codes[row]])
-        refuse("events", column, row, Said(f"{value} {what.vi}", f"{value} {what.en}"), mend)
+        refuse("events", column, row, Text(f"{value} {what.vi}", f"{value} {what.en}"), mend)
 
 
 def _check_sessions(frame: pl.DataFrame) -> None:
@@ -145,29 +147,27 @@ def _check_sessions(frame: pl.DataFrame) -> None:
         partial = frame["partial"]
         refuse_any(
             (partial < 0) | (partial > PARTIAL_MAX), partial, "events", "partial",
-            Said("không phải số thứ tự của phần", "is no number of a part"),
-            Said("ghi từ 1; 0 là sự kiện nguyên", "number parts from 1; 0 is a whole event"),
+            message("is no number of a part"),
+            message("number parts from 1; 0 is a whole event"),
         )  # fmt: skip
         if "session_key" not in frame.columns:
             refuse_any(
                 partial > 0, partial, "events", "partial",
-                Said("là phần của một phiên không có tên", "is a part of a session without a key"),
-                Said("thêm cột session_key", "add the column session_key"),
+                message("is a part of a session without a key"),
+                message("add the column session_key"),
             )  # fmt: skip
             return
         refuse_any(
             (partial > 0) & frame["session_key"].is_null(), partial, "events", "partial",
-            Said("là phần của một phiên không có tên", "is a part of a session without a key"),
-            Said("ghi session_key của dòng ấy, hoặc partial 0",
-                 "give the row a session_key, or partial 0"),
+            message("is a part of a session without a key"),
+            message("give the row a session_key, or partial 0"),
         )  # fmt: skip
     elif "session_key" in frame.columns and frame["session_key"].count():
         refuse(
             "events", "partial", None,
-            Said("thiếu cột này, mà session_key có giá trị",
-                 "this column is missing, and session_key has values"),
-            Said("thêm số thứ tự của phần, từ 1 (0: sự kiện nguyên); hoặc bỏ session_key ra",
-                 "add the number of the part, from 1 (0: a whole event); or leave session_key out"),
+            message("this column is missing, and session_key has values"),
+            message("add the number of the part, from 1 (0: a whole event); or leave"
+" session_key out"),
         )  # fmt: skip
 
 
@@ -175,11 +175,15 @@ def read_subscriptions(given: "ArrowStream") -> pl.DataFrame:
     frame = read_frame(given, "subscriptions")
     payment = frame["payment"].cast(pl.String)
     refuse_any(
-        ~payment.is_in(["", *PAYMENTS]), payment, "subscriptions", "payment",
-        Said("không phải cách trả tiền", "is no way of paying"),
-        Said(f"viết {', '.join(PAYMENTS)}, hoặc để rỗng nếu không rõ",
-             f"write {', '.join(PAYMENTS)}, or an empty text where it is not known"),
-    )  # fmt: skip
+        ~payment.is_in(["", *PAYMENTS]),
+        payment,
+        "subscriptions",
+        "payment",
+        message("is no way of paying"),
+        message(
+            "write {payments}, or an empty text where it is not known", payments=", ".join(PAYMENTS)
+        ),
+    )
     return frame
 
 
@@ -190,9 +194,8 @@ def read_packs(given: "ArrowStream | None") -> pl.DataFrame | None:
     wrong = frame["left"].list.eval(pl.element().is_null() | (pl.element() < 0)).list.any()
     refuse_any(
         wrong.fill_null(False), frame["left"], "packs", "left",
-        Said("có lượng trống hoặc âm", "has an amount that is null or negative"),
-        Said("ghi lượng còn lại của mỗi phần lưu lượng của gói",
-             "give what is left of each volume of the pack"),
+        message("has an amount that is null or negative"),
+        message("give what is left of each volume of the pack"),
     )  # fmt: skip
     return frame
 
@@ -211,10 +214,8 @@ def ports_called(
     if "counterparty" not in frame.columns:
         refuse(
             "events", "counterparty", None,
-            Said("thiếu cột này, mà có các số chuyển mạng",
-                 "this column is missing, and ports are given"),
-            Said("thêm số của bên kia, hoặc không đưa ports",
-                 "add the number of the other party, or give no ports"),
+            message("this column is missing, and ports are given"),
+            message("add the number of the other party, or give no ports"),
         )  # fmt: skip
     called = frame["counterparty"]
     refuse_mixed([("ports", ports["number"]), ("events", called)])

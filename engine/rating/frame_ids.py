@@ -8,7 +8,7 @@ import polars as pl
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.ids import ascending_codes
 from doisoat.engine.rating.frame_columns import TEXTS, refuse
-from doisoat.said import Said
+from doisoat.messages.text import message
 
 RADIX_MAX = 1 << 62
 
@@ -57,12 +57,17 @@ def refuse_mixed(columns: Sequence[tuple[str, pl.Series]]) -> None:
         if isinstance(other.dtype, TEXTS) != is_text and not isinstance(other.dtype, pl.Null):
             one, two = f"{frame}.{first.name}", f"{other_frame}.{other.name}"
             refuse(
-                other_frame, other.name, None,
-                Said(f"kiểu {other.dtype}, mà {one} là {first.dtype}",
-                     f"its type is {other.dtype}, and that of {one} is {first.dtype}"),
-                Said(f"cho {one} và {two} cùng là chữ, hoặc cùng là số",
-                     f"make {one} and {two} both text, or both numbers"),
-            )  # fmt: skip
+                other_frame,
+                other.name,
+                None,
+                message(
+                    "its type is {dtype}, and that of {one} is {first_dtype}",
+                    dtype=other.dtype,
+                    one=one,
+                    first_dtype=first.dtype,
+                ),
+                message("make {one} and {two} both text, or both numbers", one=one, two=two),
+            )
 
 
 class Combined(NamedTuple):
@@ -119,8 +124,8 @@ def _key(some: Sequence[_Numbered], rows: int, frame: str) -> pl.Series:
         if span > RADIX_MAX:
             refuse(
                 frame, one.name, None,
-                Said("quá nhiều giá trị khác nhau", "it has too many distinct values"),
-                Said("chia bảng ra nhiều phần theo chủ số dư", "divide the frame by owners"),
+                message("it has too many distinct values"),
+                message("divide the frame by owners"),
             )  # fmt: skip
         key = key * one.texts.len() + one.numbers
     return key

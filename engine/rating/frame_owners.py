@@ -10,7 +10,7 @@ from doisoat.engine.rating.frame_events import FrameEvents
 from doisoat.engine.rating.frame_ids import coded, placed, refuse_mixed, series_of
 from doisoat.engine.usage.membership import memberships, of_members
 from doisoat.engine.usage.stored_parts import NO_PACKS, NO_SUBSCRIPTIONS
-from doisoat.said import Said
+from doisoat.messages.text import message
 
 
 class Owners(NamedTuple):
@@ -162,7 +162,6 @@ def _refuse_twice(named: pl.Series) -> None:
     if named.hash().n_unique() < named.len():
         refuse_any(
             ~named.is_first_distinct(), named, "events", "event_id",
-            Said("đã có ở một dòng trước", "stands in an earlier row, too"),
-            Said("chỉ giữ một dòng cho mỗi sự kiện: bản ghi trùng sẽ được tính hai lần",
-                 "keep one row an event: a duplicate would be rated twice"),
+            message("stands in an earlier row, too"),
+            message("keep one row an event: a duplicate would be rated twice"),
         )  # fmt: skip

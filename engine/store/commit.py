@@ -20,80 +20,58 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.errors import StoreError
-from doisoat.messages.text import Text, message
-from doisoat.said import Said, halves_of
+from doisoat.messages.text import Text, halves_of, message
 
 STAGING_PREFIX = ".staging-"
 ASIDE_PREFIX = f"{STAGING_PREFIX}aside-"  # then the name of what stepped aside
 MANIFEST = "manifest.json"
 HASH_THREADS = 2
 READ_BYTES = 1 << 20
-UNTOUCHED = Said("; trạng thái trước không đổi", "; the previous state is untouched")
+UNTOUCHED = message("; the previous state is untouched")
 
-GIVE_ACCESS = Said(
-    "xin quyền truy cập, hoặc chọn kho khác bằng --home",
-    "give yourself access to it, or choose another home with --home",
-)
-CHOOSE_FOLDER = Said("chọn một thư mục bằng --home", "choose a folder with --home")
-OTHER_HOME = Said("hoặc chọn kho khác bằng --home", "or choose another home with --home")
+GIVE_ACCESS = message("give yourself access to it, or choose another home with --home")
+CHOOSE_FOLDER = message("choose a folder with --home")
+OTHER_HOME = message("or choose another home with --home")
 # What it is in Vietnamese (in English it is as the system says), and how it is mended.
 BY_ERRNO = {
     errno.ENOSPC: (
         "đĩa đã đầy",
-        Said(f"giải phóng đĩa, {OTHER_HOME.vi}", f"free some space on that disk, {OTHER_HOME.en}"),
+        message("free some space on that disk, {other_home}", other_home=OTHER_HOME),
     ),
     errno.EDQUOT: (
         "đã hết hạn mức đĩa",
-        Said(f"giải phóng hạn mức, {OTHER_HOME.vi}", f"free some of your quota, {OTHER_HOME.en}"),
+        message("free some of your quota, {other_home}", other_home=OTHER_HOME),
     ),
     errno.EFBIG: (
         "tệp quá lớn",
-        Said(
-            "tăng giới hạn cỡ tệp (ulimit -f) rồi chạy lại lệnh",
-            "raise the limit on file sizes (ulimit -f), then run the command again",
-        ),
+        message("raise the limit on file sizes (ulimit -f), then run the command again"),
     ),
     errno.EMFILE: (
         "mở quá nhiều tệp",
-        Said(
-            "tăng giới hạn số tệp mở (ulimit -n) rồi chạy lại lệnh",
-            "raise the limit on open files (ulimit -n), then run the command again",
-        ),
+        message("raise the limit on open files (ulimit -n), then run the command again"),
     ),
     errno.ENFILE: (
         "cả máy mở quá nhiều tệp",
-        Said(
-            "đóng chương trình đang mở nhiều tệp rồi chạy lại lệnh",
-            "close what holds so many files open, then run the command again",
-        ),
+        message("close what holds so many files open, then run the command again"),
     ),
     errno.EROFS: (
         "hệ thống tệp chỉ cho đọc",
-        Said(f"gắn lại để ghi được, {OTHER_HOME.vi}", f"mount it writable, {OTHER_HOME.en}"),
+        message("mount it writable, {other_home}", other_home=OTHER_HOME),
     ),
     errno.EACCES: ("không có quyền", GIVE_ACCESS),
     errno.EPERM: ("không được phép", GIVE_ACCESS),
     errno.ENOTDIR: ("không phải thư mục", CHOOSE_FOLDER),
     errno.EISDIR: (
         "là thư mục",
-        Said(
-            "chọn kho khác bằng --home: chỗ của một tệp trong kho lại là thư mục",
-            "choose another home with --home: a folder is where a file of a home lies",
-        ),
+        message("choose another home with --home: a folder is where a file of a home lies"),
     ),
     errno.ENAMETOOLONG: (
         "tên quá dài",
-        Said(
-            "chọn kho có đường dẫn ngắn hơn bằng --home",
-            "choose a home of a shorter path with --home",
-        ),
+        message("choose a home of a shorter path with --home"),
     ),
     errno.ELOOP: (
         "liên kết trỏ vòng lại chính nó",
-        Said(
-            "chọn bằng --home một kho không phải liên kết trỏ vòng",
-            "choose a home with --home that is no link to itself",
-        ),
+        message("choose a home with --home that is no link to itself"),
     ),
     errno.EEXIST: ("đã có sẵn", CHOOSE_FOLDER),
 }
@@ -110,18 +88,18 @@ def store_error(error: BaseException, where: Path) -> StoreError | None:
         return None
     path = getattr(error, "filename", None) or where
     fault, mend = BY_ERRNO[number]
-    text = Said(f"{fault}{UNTOUCHED.vi}", f"{os.strerror(number)}{UNTOUCHED.en}")
-    return StoreError(text.both, str(path), mend.both)
+    text = Text(f"{fault}{UNTOUCHED.vi}", f"{os.strerror(number)}{UNTOUCHED.en}")
+    return StoreError(text, str(path), mend)
 
 
-def what_alone(error: StoreError) -> Said:
+def what_alone(error: StoreError) -> Text:
     """What an error of the disk says, but for UNTOUCHED: where the state before is not that."""
     text = halves_of(error.what)
-    return Said(text.vi.removesuffix(UNTOUCHED.vi), text.en.removesuffix(UNTOUCHED.en))
+    return Text(text.vi.removesuffix(UNTOUCHED.vi), text.en.removesuffix(UNTOUCHED.en))
 
 
 @contextlib.contextmanager
-def half_done(stands: Said, then: Said) -> Iterator[None]:
+def half_done(stands: Text, then: Text) -> Iterator[None]:
     """Steps after one that stands: an error of the disk says so, and what ends them."""
     try:
         yield

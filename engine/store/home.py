@@ -23,8 +23,7 @@ from doisoat.engine.store.commit import (
     write_json,
 )
 from doisoat.errors import StoreError
-from doisoat.messages.text import message, message_in
-from doisoat.said import Said
+from doisoat.messages.text import Text, message, message_in
 
 FORMAT_VERSION = 1
 # A part that replaces others says so in a format of its own: who does not know it would count the
@@ -233,16 +232,19 @@ def _take(lock: int, path: Path, command: str) -> None:
         os.pwrite(lock, json.dumps(owner).encode(), 0)
 
 
-def _holder(lock: int) -> Said:
+def _holder(lock: int) -> Text:
     try:
         owner = json.loads(os.pread(lock, 4_096, 0))
         process, command = f"{owner['pid']}", f"doisoat {owner['command']}"
         host, since = owner["host"], owner["since"]
     except (ValueError, KeyError, TypeError):
-        return Said("một tiến trình khác vừa mới", "another process, which is just taking it")
-    return Said(
-        f"{command} (pid {process} trên {host}, từ {since})",
-        f"pid {process} on {host}, {command}, since {since}",
+        return message("another process, which is just taking it")
+    return message(
+        "pid {process} on {host}, {command}, since {since}",
+        command=command,
+        process=process,
+        host=host,
+        since=since,
     )
 
 

@@ -2,7 +2,7 @@
 
 from pydantic_core import ErrorDetails
 
-from doisoat.said import Said, said_of
+from doisoat.messages.text import Text, text_of_error
 
 # What a model finds by its types, in Vietnamese; the words in braces are pydantic's.
 FAULTS = {
@@ -22,12 +22,12 @@ FAULTS = {
 }
 
 
-def said_of_model(fault: ErrorDetails) -> Said:
+def said_of_model(fault: ErrorDetails) -> Text:
     """What pydantic finds; its own kinds of faults in our words beside its own."""
     context = fault.get("ctx", {})
     if "error" in context:  # what a validator raised
-        return said_of(context["error"])
+        return text_of_error(context["error"])
     known = FAULTS.get(fault["type"])
     if known is None:
-        return Said(fault["msg"], fault["msg"])
-    return Said(known.format(**context).replace(" or ", " hoặc "), fault["msg"])
+        return Text(fault["msg"], fault["msg"])
+    return Text(known.format(**context).replace(" or ", " hoặc "), fault["msg"])

@@ -7,8 +7,7 @@ long as there is any; where members differ at one time, each has a row of his ow
 import polars as pl
 
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 
 OWNER = ("owner_hi", "owner_lo")
 WHOSE = (*OWNER, "carrier")  # to whom balances belong: another carrier's rows say nothing of them
@@ -57,14 +56,10 @@ def _as_members(runs: pl.DataFrame) -> pl.DataFrame:
     member_runs = _in_runs(of_members.sort(*WHOSE, *MEMBER, "from_ms"), (*WHOSE, *MEMBER))
     _refuse(
         member_runs.filter(pl.struct(TERMS).n_unique().over("_run") > 1),
-        Said(
-            f"tài khoản có thành viên mà các dòng cùng hiệu lực nhưng khác nhau ở {terms}",
-            f"accounts have a member whose rows hold at one time and differ in {terms}",
+        message(
+            "accounts have a member whose rows hold at one time and differ in {terms}", terms=terms
         ),
-        Said(
-            "sửa ngày của các dòng: dòng trước kết thúc ở chỗ dòng sau bắt đầu",
-            "mend the rows' dates: one ends where the next begins",
-        ),
+        message("mend the rows' dates: one ends where the next begins"),
     )
     return _united(member_runs, (*OWNER, *MEMBER)).select(
         *OWNER, *MEMBER, *TERMS, "from_ms", "until_ms",
@@ -109,7 +104,7 @@ def _united(runs: pl.DataFrame, whose: tuple[str, ...]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _refuse(contradicted: pl.DataFrame, fault: Said, mend: Said) -> None:
+def _refuse(contradicted: pl.DataFrame, fault: Text, mend: Text) -> None:
     count = contradicted.select(OWNER).unique().height
     if count:
         raise IntakeError(
@@ -117,5 +112,5 @@ def _refuse(contradicted: pl.DataFrame, fault: Said, mend: Said) -> None:
                 "{count} {fault}: whose an event is would be a guess", count=count, fault=fault
             ),
             "subscriptions",
-            mend.both,
+            mend,
         )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, Protocol
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.form import CURRENCIES, FILL_IN, NAMED_GRAINS, PREAMBLE, folded
 from doisoat.settlement.claims.vocabulary import VocabularyOf
 from doisoat.settlement.claims.workbook.file_cells import Cell, day_of_serial
@@ -14,10 +14,7 @@ from doisoat.settlement.records.claim_model import CURRENCY, GRAINS, Declared, G
 
 SHOWN: Final = 40  # characters of a text that a message shows
 MONTH: Final = re.compile(r"^(?:kỳ )?(?:tháng )?")
-PERIOD_FORM: Final = Said(
-    "ghi kỳ dạng 2021-08 hoặc 08/2021, ô định dạng văn bản",
-    "write the period as 2021-08 or 08/2021, in a cell of text",
-)
+PERIOD_FORM: Final = message("write the period as 2021-08 or 08/2021, in a cell of text")
 
 
 class Record(NamedTuple):
@@ -62,10 +59,10 @@ def declared_in(
     for name, label in PREAMBLE.items():
         if name not in preamble or not preamble[name].text:
             at = preamble[name].at if name in preamble else "1"
-            fault = Said(f"không ghi {label.vi}", f"nothing says the {label.en.casefold()}")
+            fault = Text(f"không ghi {label.vi}", f"nothing says the {label.en.casefold()}")
             findings.add("missing", at, fault, FILL_IN)
         elif preamble[name].formula is not None or preamble[name].other_kind:
-            fault = Said(
+            fault = Text(
                 f"{label.vi} phải là văn bản", f"the {label.en.casefold()} is to be a text"
             )
             findings.add("formula", preamble[name].at, fault, FILL_IN)
@@ -88,10 +85,8 @@ def _grain(cell: Cell, findings: Findings) -> Grain | None:
         if name == grain:
             return grain
     known = ", ".join(GRAINS)
-    fault = Said(
-        f"{cell.text[:SHOWN]!r} không phải mức chi tiết", f"{cell.text[:SHOWN]!r} is no grain"
-    )
-    findings.add("grain", cell.at, fault, Said(f"ghi một trong {known}", f"write one of {known}"))
+    fault = message("{cell} is no grain", cell=repr(cell.text[:SHOWN]))
+    findings.add("grain", cell.at, fault, message("write one of {known}", known=known))
     return None
 
 
@@ -99,15 +94,19 @@ def _period(cell: Cell, expected: Expected, findings: Findings) -> str | None:
     period = _period_in(cell)
     if period is None:
         shown = cell.text[:SHOWN]
-        fault = Said(f"{shown!r} không phải kỳ", f"{shown!r} is no period")
+        fault = message("{shown} is no period", shown=repr(shown))
         findings.add("period", cell.at, fault, PERIOD_FORM)
     elif expected.period not in (None, period):
         findings.add(
-            "period", cell.at,
-            Said(f"kê khai của kỳ {period}, không phải {expected.period}",
-                 f"it is of {period}, not of {expected.period}"),
-            Said("gửi kê khai của kỳ đó, hoặc bỏ --period", "give the claim of that period"),
-        )  # fmt: skip
+            "period",
+            cell.at,
+            message(
+                "it is of {period}, not of {expected_period}",
+                period=period,
+                expected_period=expected.period,
+            ),
+            message("give the claim of that period"),
+        )
         return None
     return period
 
@@ -137,8 +136,8 @@ def period_named(text: str) -> str | None:
 def _currency(cell: Cell, findings: Findings) -> None:
     if folded(cell.text) not in CURRENCIES:
         shown = cell.text[:SHOWN]
-        fault = Said(f"{shown!r} không phải {CURRENCY}", f"{shown!r} is not {CURRENCY}")
-        mend = Said("ghi số tiền bằng đồng, và VND ở đây", "give amounts in đồng, and VND here")
+        fault = message("{shown} is not {currency}", shown=repr(shown), currency=CURRENCY)
+        mend = message("give amounts in đồng, and VND here")
         findings.add("currency", cell.at, fault, mend)
 
 
@@ -150,18 +149,19 @@ def _carrier(
     carrier, shown = ids.get(folded(cell.text)), cell.text[:SHOWN]
     if expected.carrier is not None and expected.carrier not in (carrier, cell.text):
         findings.add(
-            "carrier", cell.at,
-            Said(f"kê khai của {shown!r}, không phải {expected.carrier}",
-                 f"it is of {shown!r}, not of {expected.carrier}"),
-            Said("gửi kê khai của doanh nghiệp đó, hoặc sửa --carrier",
-                 "give that carrier's claim, or its id with --carrier"),
-        )  # fmt: skip
+            "carrier",
+            cell.at,
+            message(
+                "it is of {shown}, not of {carrier}", shown=repr(shown), carrier=expected.carrier
+            ),
+            message("give that carrier's claim, or its id with --carrier"),
+        )
         return None
     if carrier is None:
         names = ", ".join(sorted(known))
         findings.add(
             "carrier", cell.at,
-            Said(f"{shown!r} không phải mã doanh nghiệp", f"{shown!r} is no carrier"),
-            Said(f"ghi một trong {names}", f"write one of {names}"),
+            message("{shown} is no carrier", shown=repr(shown)),
+            message("write one of {names}", names=names),
         )  # fmt: skip
     return carrier

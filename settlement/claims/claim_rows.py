@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.declared_totals import OF_TOTALS
 from doisoat.settlement.claims.form import (
@@ -49,8 +49,8 @@ SUM: Final = re.compile(
     re.IGNORECASE,
 )
 SHOWN: Final = 40  # characters of a text that a message shows
-AS_DAY: Final = Said("số hiện dạng ngày", "the number is shown as a day")
-PASTE_VALUES: Final = Said("dán giá trị thay cho công thức", "paste values in place of formulas")
+AS_DAY: Final = message("the number is shown as a day")
+PASTE_VALUES: Final = message("paste values in place of formulas")
 
 
 class Records:
@@ -97,10 +97,10 @@ class Records:
             for item in ITEMS:
                 if item not in self.item_ats:
                     vi, en = ITEM_WORDS[item].pair
-                    fault = Said(f"thiếu mục {item} ({vi})", f"the item {item} ({en}) is missing")
+                    fault = Text(f"thiếu mục {item} ({vi})", f"the item {item} ({en}) is missing")
                     self.findings.add("missing", item, fault, FILL_EVERY)
         elif not self.count and not self.findings.refusing:
-            fault = Said("không có dòng nào dưới tiêu đề", "no row is below the heads")
+            fault = message("no row is below the heads")
             self.findings.add("missing", "1", fault, FILL_EVERY)
 
     @property
@@ -131,11 +131,12 @@ class Records:
                 is_total and name in self.values and SUM.fullmatch(cell.formula)
             ):
                 shown = cell.formula[:40]
-                fault = Said(f"công thức {shown!r} thay cho giá trị", f"a formula, {shown!r}")
+                fault = message("a formula, {shown}", shown=repr(shown))
                 self.findings.add("formula", cell.at, fault, PASTE_VALUES)
             elif cell.other_kind:
-                fault = Said(f"không phải văn bản hay số nguyên ({cell.other_kind})",
-                            f"neither text nor a whole number ({cell.other_kind})")  # fmt: skip
+                fault = message(
+                    "neither text nor a whole number ({other_kind})", other_kind=cell.other_kind
+                )
                 self.findings.add("number", cell.at, fault, FILL_EVERY)
             elif cell.shown is not None:
                 self.findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)
@@ -144,11 +145,15 @@ class Records:
         carrier = record.cell("carrier")
         if carrier.text and folded(carrier.text) not in self.own_names:
             self.findings.add(
-                "carrier", carrier.at,
-                Said(f"dòng của {carrier.text!r}, kê khai của {self.declared.carrier}",
-                     f"a row of {carrier.text!r} in a claim of {self.declared.carrier}"),
+                "carrier",
+                carrier.at,
+                message(
+                    "a row of {carrier} in a claim of {declared_carrier}",
+                    carrier=repr(carrier.text),
+                    declared_carrier=self.declared.carrier,
+                ),
                 ONE_CARRIER,
-            )  # fmt: skip
+            )
         return self.findings.refusing == before
 
     def _cell(self, record: Record) -> None:
@@ -174,8 +179,8 @@ class Records:
         self.count += 1
         if not item:
             known = ", ".join(ITEMS)
-            fault = Said(f"{cell.text!r} không phải mục", f"{cell.text!r} is no item")
-            mend = Said(f"ghi một trong {known}", f"write one of {known}")
+            fault = message("{cell} is no item", cell=repr(cell.text))
+            mend = message("write one of {known}", known=known)
             self.findings.add("item", cell.at, fault, mend)
             return
         values = self._values(record)
@@ -212,8 +217,8 @@ class Records:
     def _total(self, record: Record) -> None:
         """A total that the carrier wrote: over all, of a nature, or of a measure and nature."""
         if self.grain == "statement":
-            fault = Said("bảng đối soát không có dòng cộng", "a statement has no total")
-            self.findings.add("form", record.at, fault, Said("xóa dòng này", "delete this row"))
+            fault = message("a statement has no total")
+            self.findings.add("form", record.at, fault, message("delete this row"))
             return
         key = dict.fromkeys(OF_TOTALS, "")
         for name in self.keys:
@@ -225,9 +230,8 @@ class Records:
             elif name == "nature" and folded(cell.text) in NAMED_NATURES:
                 key[name] = NAMED_NATURES[folded(cell.text)]
             else:
-                fault = Said(f"dòng cộng của {cell.text!r}", f"a total of {cell.text!r}")
-                mend = Said("chỉ cộng theo biện pháp, tính chất, hoặc tất cả",
-                            "totals are by measure, by nature, or over all")  # fmt: skip
+                fault = message("a total of {cell}", cell=repr(cell.text))
+                mend = message("totals are by measure, by nature, or over all")  # fmt: skip
                 self.findings.add("form", cell.at, fault, mend)
         measure, nature = key["measure"], key["nature"]
         self.of.unit_of_total(record, measure, nature)
@@ -250,8 +254,8 @@ class Records:
             shown = " ".join(filter(None, map(str, key))) or TOTAL
             self.findings.add(
                 "duplicate", at,
-                Said(f"{shown} đã có ở {first}", f"{shown} stands at {first} already"),
-                Said("mỗi khóa một dòng, cộng cả lại", "give each key one row, with all of it"),
+                message("{shown} stands at {first} already", shown=shown, first=first),
+                message("give each key one row, with all of it"),
             )  # fmt: skip
         return first == at
 
@@ -270,7 +274,7 @@ class Records:
                 vi, en = HEADS[name].pair
                 self.findings.add(
                     "sign", cell.at,
-                    Said(f"{vi.casefold()} âm: {value}", f"{en.casefold()} below 0: {value}"),
+                    Text(f"{vi.casefold()} âm: {value}", f"{en.casefold()} below 0: {value}"),
                     NOT_BELOW,
                 )  # fmt: skip
         return values

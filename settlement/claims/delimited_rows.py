@@ -10,7 +10,7 @@ from typing import Final
 
 from doisoat.engine.intake.forms.delimited import parse_line
 from doisoat.engine.intake.forms.lines import UTF8_MARK
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.workbook.file_cells import CELL_CHARACTERS_MAX, SPACES, Cell, Row
 from doisoat.settlement.records.claim_finding import RefusedClaim, refuse_file
 
@@ -20,20 +20,15 @@ LINE_BYTES_MAX: Final = 100_000
 DELIMITERS: Final = ",;\t"
 WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 FORMULA: Final = re.compile(r"[=@]|[+-](?=[^0-9\s])")
-AS_UTF8: Final = Said("lưu lại thành CSV UTF-8", "save it again as CSV UTF-8")
-BY_PARQUET: Final = Said(
-    "gửi mức dòng (lines) bằng Parquet: doisoat claim template … --grain lines cho biết các cột",
-    "give lines as Parquet: docs/claims.md says which columns",
-)
+AS_UTF8: Final = message("save it again as CSV UTF-8")
+BY_PARQUET: Final = message("give lines as Parquet: docs/claims.md says which columns")
 
 
 def rows_of(path: Path, name: str) -> Iterator[Row]:
     """The rows that hold something. RefusedClaim for what is not strict UTF-8 text of records."""
     delimiter, end = "", b""
     if _lines_in(path) > ROWS_MAX:  # told at once: to read them takes longer
-        raise refuse_file(
-            name, Said(f"hơn {ROWS_MAX} dòng", f"more than {ROWS_MAX} rows"), BY_PARQUET
-        )
+        raise refuse_file(name, message("more than {rows_max} rows", rows_max=ROWS_MAX), BY_PARQUET)
     with open(path, "rb") as file:
         number = 0
         while line := file.readline(LINE_BYTES_MAX + 1):
@@ -48,8 +43,7 @@ def rows_of(path: Path, name: str) -> Iterator[Row]:
             fields = parse_line(line, delimiter)
             if fields is None:
                 raise refuse_file(
-                    at, Said("không cắt được thành các ô (dấu nháy?)",
-                             "it cannot be cut into cells (quotes?)"), AS_UTF8,
+                    at, message("it cannot be cut into cells (quotes?)"), AS_UTF8,
                 )  # fmt: skip
             row = _row(number, fields)
             if not any(cell.text for cell in row.cells):
@@ -64,7 +58,7 @@ def _lines_in(path: Path) -> int:
 
 def _without_mark(line: bytes, name: str) -> bytes:
     if line.startswith(WIDE_MARKS):
-        raise refuse_file(name, Said("văn bản UTF-16", "it is UTF-16 text"), AS_UTF8)
+        raise refuse_file(name, message("it is UTF-16 text"), AS_UTF8)
     return line.removeprefix(UTF8_MARK)
 
 
@@ -72,16 +66,16 @@ def _ended(line: bytes, before: bytes, at: str) -> tuple[bytes, bytes]:
     """A line without its end, and how lines of this file end."""
     if len(line) > LINE_BYTES_MAX:
         raise refuse_file(
-            at, Said(f"dòng dài hơn {LINE_BYTES_MAX} byte", f"longer than {LINE_BYTES_MAX} bytes"),
+            at, message("longer than {line_bytes_max} bytes", line_bytes_max=LINE_BYTES_MAX),
             AS_UTF8,
         )  # fmt: skip
     end = b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else before
     text = line.removesuffix(b"\n").removesuffix(b"\r") if end == b"\r\n" else line.rstrip(b"\n")
     if b"\0" in text:
-        raise refuse_file(at, Said("có ký tự NUL", "a NUL byte is in it"), AS_UTF8)
+        raise refuse_file(at, message("a NUL byte is in it"), AS_UTF8)
     if b"\r" in text or (before and end != before):
         raise refuse_file(
-            at, Said("xuống dòng không thống nhất (CR, LF)", "its lines end in several ways"),
+            at, message("its lines end in several ways"),
             AS_UTF8,
         )  # fmt: skip
     try:
@@ -89,7 +83,7 @@ def _ended(line: bytes, before: bytes, at: str) -> tuple[bytes, bytes]:
     except UnicodeDecodeError as error:
         fault = f"byte {error.start + 1} của dòng không phải UTF-8"
         raise refuse_file(
-            at, Said(fault, f"byte {error.start + 1} of the line is no UTF-8"), AS_UTF8
+            at, Text(fault, f"byte {error.start + 1} of the line is no UTF-8"), AS_UTF8
         ) from error
     return text, end
 
@@ -104,10 +98,8 @@ def _delimiter(line: bytes, at: str) -> str:
 
 def _unparted(at: str) -> RefusedClaim:
     return refuse_file(
-        at, Said("dòng đầu không được ngăn bằng đúng một dấu: , ; hoặc tab",
-                 "its first line is not parted by just one of , ; and tab"),
-        Said("ngăn các ô bằng một dấu, từ dòng đầu của mẫu",
-             "part its cells by one sign, from the form's first line on"),
+        at, message("its first line is not parted by just one of , ; and tab"),
+        message("part its cells by one sign, from the form's first line on"),
     )  # fmt: skip
 
 

@@ -5,9 +5,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
-from doisoat.said import Said
-from doisoat.settlement.claims.form import ITEM_WORDS, UNKNOWN_PROVINCE, both
+from doisoat.messages.text import Text, message
+from doisoat.settlement.claims.form import ITEM_WORDS, UNKNOWN_PROVINCE
 from doisoat.settlement.claims.vocabulary import Relief, Vocabulary, refuse_unknown
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.claim_model import COUNTED_ITEMS, ITEMS, Declared
@@ -80,8 +79,8 @@ def _rows(
         case "statement":
             for item in ITEMS:
                 vi, en = ITEM_WORDS[item].pair
-                unit = Said("lượt", "count") if item in COUNTED_ITEMS else Said("đồng", "đồng")
-                title = both(Said(f"{vi} ({unit.vi})", f"{en} ({unit.en})"))
+                unit = message("count") if item in COUNTED_ITEMS else message("đồng")
+                title = Text(f"{vi} ({unit.vi})", f"{en} ({unit.en})")
                 yield {"item": item, "title": title}
         case "measure":
             yield from map(_of_relief, reliefs)

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from doisoat.messages.text import joined, message
-from doisoat.said import Said
+from doisoat.messages.text import Text, joined, message
 from doisoat.settlement.records.claim_finding import Finding, Findings, RefusedClaim
 
 GROUPS_SHOWN: Final = 4  # in the message of a refusal
@@ -40,27 +39,27 @@ class Group(NamedTuple):
     refuses: bool
     places: int
     at: str  # ranges
-    faults: tuple[Said, ...]  # what is told, each once, at most SAID_SHOWN
+    faults: tuple[Text, ...]  # what is told, each once, at most SAID_SHOWN
     more: int  # of what is told otherwise
-    mend: Said
+    mend: Text
 
     @property
     def text(self) -> str:
         """In both languages."""
-        return self.fault.both
+        return self.fault
 
     @property
-    def fault(self) -> Said:
+    def fault(self) -> Text:
         """All that is told, on one line."""
         faults = joined("; ", self.faults)
         if not self.more:
-            return Said(*faults.pair)
+            return Text(*faults.pair)
         return message("{faults}; and {more} such more", faults=faults, more=self.more)
 
 
 def grouped(findings: Sequence[Finding]) -> list[Group]:
     """Groups of findings in the order in which each is first come upon."""
-    groups: dict[tuple[str, Said], list[Finding]] = {}
+    groups: dict[tuple[str, Text], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.kind, finding.mend), []).append(finding)
     return [_group(several) for several in groups.values()]
@@ -76,9 +75,9 @@ def refused(name: str, findings: Findings) -> RefusedClaim:
         hidden = ["…"] if len(rest) >= GROUPS_SHOWN or findings.more else []
         vi = "; ".join([*(f"{group.at}: {group.fault.vi}" for group in shown), *hidden])
         en = "; ".join([*(f"{group.at}: {group.fault.en}" for group in shown), *hidden])
-        fault = Said(f"{fault.vi} (+{more}: {vi})", f"{fault.en} (+{more}: {en})")
+        fault = Text(f"{fault.vi} (+{more}: {vi})", f"{fault.en} (+{more}: {en})")
     return RefusedClaim(
-        fault.both, f"{name}, {first.at}", first.mend.both,
+        fault, f"{name}, {first.at}", first.mend,
         tuple(findings.listed), findings.more,
     )  # fmt: skip
 

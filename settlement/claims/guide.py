@@ -8,8 +8,7 @@ It tells what the grain at hand needs, and nothing of the others. Nothing is rea
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import GRAIN_WORDS, ITEM_WORDS, unit_name
 from doisoat.settlement.claims.workbook.workbook import HOW
@@ -18,47 +17,37 @@ from doisoat.settlement.report.report_text import NATURES
 from doisoat.settlement.report.workbook_style import Book, Sheet
 
 WIDTHS: Final = (16, 52, 52, 30)
-STEPS_FILL: Final = Said(
-    "Điền số vào các ô vàng: số nguyên, không âm; nơi không có gì ghi 0, hoặc xóa cả dòng.",
-    "Fill the yellow cells with whole numbers, none below 0; write 0 where there was nothing, or delete the row.",
+STEPS_FILL: Final = message(
+    "Fill the yellow cells with whole numbers, none below 0; write 0 where there was"
+    " nothing, or delete the row."
 )
-FILL_ITEMS: Final = Said(
-    "Điền số vào các ô vàng: số nguyên, không âm, đủ 14 mục; mục không có gì ghi 0.",
-    "Fill the yellow cells with whole numbers, none below 0, in all 14 items; write 0 where there was nothing.",
+FILL_ITEMS: Final = message(
+    "Fill the yellow cells with whole numbers, none below 0, in all 14 items; write 0"
+    " where there was nothing."
 )
-FILL_LINES: Final = Said(
-    "Mỗi dòng một sự kiện, biện pháp và tính chất. Mã sự kiện và chủ số dư là UUID như trong rated.relief_line, không ghi số thuê bao; lúc bắt đầu là giờ Việt Nam, như 2021-08-05 10:11:12. Chọn biện pháp, tính chất, tỉnh trong danh sách của ô.",
-    "A row an event, measure and nature. Ids of events and owners are UUIDs as in rated.relief_line, never subscriber numbers; the start is Vietnam civil time, as in 2021-08-05 10:11:12. Measure, nature and province are chosen from the lists of their cells.",
+FILL_LINES: Final = message(
+    "A row an event, measure and nature. Ids of events and owners are UUIDs as in"
+    " rated.relief_line, never subscriber numbers; the start is Vietnam civil time, as in"
+    " 2021-08-05 10:11:12. Measure, nature and province are chosen from the lists of"
+    " their cells."
 )
-MANY_LINES: Final = Said(
-    "Quá 200.000 dòng thì gửi CSV (tới 2 triệu) hoặc Parquet.",
-    "More than 200,000 rows: give CSV (to 2 million) or Parquet.",
+MANY_LINES: Final = message("More than 200,000 rows: give CSV (to 2 million) or Parquet.")
+AMOUNTS: Final = message("Amounts are in đồng, incl. VAT (contributions have none).")
+UNITS: Final = message(
+    "Units are those of the measure (see below); 1 KB = 1,024 bytes, 1 minute = 60,000"
+    " milliseconds."
 )
-AMOUNTS: Final = Said(
-    "Số tiền bằng đồng, đã gồm thuế GTGT (đóng góp không có thuế).",
-    "Amounts are in đồng, incl. VAT (contributions have none).",
+LARGE: Final = message("Numbers of more than 15 digits: make the cell text, and type the digits.")
+VALUES_ONLY: Final = message(
+    "Paste values, no formulas; keep the formats; merge no cells, hide no row, column or"
+    " sheet; no pictures, comments, tables, conditional formats, macros or links."
 )
-UNITS: Final = Said(
-    "Lượng tính bằng đơn vị của biện pháp (bảng dưới); 1 KB = 1.024 byte, 1 phút = 60.000 mili giây.",
-    "Units are those of the measure (see below); 1 KB = 1,024 bytes, 1 minute = 60,000 milliseconds.",
+TOTALS: Final = message(
+    "Totals by nature have their formulas, and work themselves out; one that is not the"
+    " sum is taken, and told."
 )
-LARGE: Final = Said(
-    "Số trên 15 chữ số: định dạng ô là văn bản rồi gõ chữ số.",
-    "Numbers of more than 15 digits: make the cell text, and type the digits.",
-)
-VALUES_ONLY: Final = Said(
-    "Dán giá trị, không công thức; giữ định dạng sẵn có; không gộp ô, không ẩn dòng, cột, trang; không hình, ghi chú, bảng (Table), định dạng có điều kiện, macro hay liên kết.",
-    "Paste values, no formulas; keep the formats; merge no cells, hide no row, column or sheet; no pictures, comments, tables, conditional formats, macros or links.",
-)
-TOTALS: Final = Said(
-    "Dòng Cộng theo tính chất có sẵn công thức và tự tính; cộng sai vẫn nhận, nhưng được ghi lại.",
-    "Totals by nature have their formulas, and work themselves out; one that is not the sum is taken, and told.",
-)
-CHECK: Final = Said(
-    "Kiểm tra: doisoat claim check TỆP. Nộp: doisoat claim file TỆP.",
-    "To check: doisoat claim check FILE. To file it: doisoat claim file FILE.",
-)
-CODE, NAME, NAME_EN = Said("Mã", "Code"), Said("Tên", "Name"), Said("Tên tiếng Anh", "In English")
+CHECK: Final = message("To check: doisoat claim check FILE. To file it: doisoat claim file FILE.")
+CODE, NAME, NAME_EN = message("Code"), message("Name"), message("In English")
 
 
 def write_guide(book: Book, blank: Blank) -> dict[str, str]:
@@ -88,7 +77,7 @@ def write_guide(book: Book, blank: Blank) -> dict[str, str]:
     return lists
 
 
-def _steps(blank: Blank) -> Iterator[Said]:
+def _steps(blank: Blank) -> Iterator[Text]:
     grain = blank.declared.grain
     yield {"statement": FILL_ITEMS, "lines": FILL_LINES}.get(grain, STEPS_FILL)
     if grain == "lines":
@@ -103,10 +92,10 @@ def _steps(blank: Blank) -> Iterator[Said]:
     yield CHECK
 
 
-def _table(sheet: Sheet, title: Said, heads: Sequence[Said], rows: Sequence[Sequence[str]]) -> str:
+def _table(sheet: Sheet, title: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]]) -> str:
     """A table of codes; returns the range of its first column."""
     sheet.row += 1
-    sheet.across(title.both, "section")
+    sheet.across(title, "section")
     sheet.row += 1
     sheet.heads([head.pair for head in heads])
     first = sheet.row
@@ -127,8 +116,8 @@ def _items(sheet: Sheet) -> None:
                                  f"= {sums[item]}" if item in sums else ""))))
         for item in ITEMS
     ]  # fmt: skip
-    heads = (CODE, NAME, NAME_EN, Said("Đơn vị, đẳng thức", "Unit, identity"))
-    _table(sheet, Said("Các mục", "Items"), heads, rows)
+    heads = (CODE, NAME, NAME_EN, message("Unit, identity"))
+    _table(sheet, message("Items"), heads, rows)
 
 
 def _measures(sheet: Sheet, blank: Blank) -> str:
@@ -140,8 +129,8 @@ def _measures(sheet: Sheet, blank: Blank) -> str:
         (code, relief.title, relief.title_en, "; ".join(unit_name(unit) for unit in units[code]))
         for code, relief in named.items()
     ]  # fmt: skip
-    heads = (CODE, NAME, NAME_EN, Said("Đơn vị lượng", "Unit"))
-    return _table(sheet, Said("Biện pháp", "Measures"), heads, rows)
+    heads = (CODE, NAME, NAME_EN, message("Unit"))
+    return _table(sheet, message("Measures"), heads, rows)
 
 
 def _natures(sheet: Sheet, blank: Blank) -> None:
@@ -149,8 +138,8 @@ def _natures(sheet: Sheet, blank: Blank) -> None:
         (nature, NATURES[nature].vi, NATURES[nature].en, ", ".join(_measures_of(blank, nature)))
         for nature in blank.natures
     ]
-    heads = (CODE, NAME, NAME_EN, Said("Của biện pháp", "Of measures"))
-    _table(sheet, Said("Tính chất", "Natures"), heads, rows)
+    heads = (CODE, NAME, NAME_EN, message("Of measures"))
+    _table(sheet, message("Natures"), heads, rows)
 
 
 def _measures_of(blank: Blank, nature: str) -> list[str]:
@@ -159,4 +148,4 @@ def _measures_of(blank: Blank, nature: str) -> list[str]:
 
 def _provinces(sheet: Sheet, blank: Blank) -> str:
     rows = [(code, name) for code, name in blank.provinces.items()]
-    return _table(sheet, Said("Tỉnh", "Provinces"), (CODE, NAME), rows)
+    return _table(sheet, message("Provinces"), (CODE, NAME), rows)

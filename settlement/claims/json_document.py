@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from doisoat.engine.intake.forms.lines import UTF8_MARK
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.form import FILL_IN, OPTIONAL_COLUMNS, PREAMBLE, columns_of
 from doisoat.settlement.claims.workbook.file_cells import (
@@ -30,11 +30,8 @@ MARKS_MAX: Final = ROWS_MAX * 16  # brackets and commas: what a document makes i
 # square of its length.
 MARK: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 LISTS: Final = ("rows", "totals")
-AS_FORM: Final = Said(
-    "ghi đúng dạng của `doisoat claim template … --as json`",
-    "write what `doisoat claim template … --as json` writes",
-)
-BY_CSV: Final = Said("gửi mức dòng (lines) bằng CSV hoặc Parquet", "give lines as CSV or Parquet")
+AS_FORM: Final = message("write what `doisoat claim template … --as json` writes")
+BY_CSV: Final = message("give lines as CSV or Parquet")
 
 
 class Digits(str):
@@ -58,9 +55,7 @@ class Document:
         self.lists: dict[str, list[Any]] = {}
         parsed = _parsed(path, name)
         if not isinstance(parsed, Pairs):
-            raise refuse_file(
-                name, Said("không phải một đối tượng JSON", "no JSON object"), AS_FORM
-            )
+            raise refuse_file(name, message("no JSON object"), AS_FORM)
         for key, value in self._once(parsed, "").items():
             at = f"/{_escaped(key)}"
             if key in PREAMBLE:
@@ -69,7 +64,7 @@ class Document:
                 self.lists[key] = value
             else:
                 vi = f"mẫu không có {key[:40]!r}, hoặc không ở dạng này"
-                fault = Said(vi, f"the form has no {key[:40]!r}, or not of this kind")
+                fault = Text(vi, f"the form has no {key[:40]!r}, or not of this kind")
                 findings.add("form", at, fault, AS_FORM)
         for key in PREAMBLE:
             self.preamble.setdefault(key, Cell("", f"/{key}"))
@@ -78,13 +73,13 @@ class Document:
         """Its rows, then its totals."""
         known = (*columns_of(grain), *OPTIONAL_COLUMNS)
         if "rows" not in self.lists:
-            fault = Said("thiếu danh sách rows", "the list of rows is missing")
+            fault = message("the list of rows is missing")
             self.findings.add("missing", "/rows", fault, FILL_IN)
         for name in LISTS:
             for place, row in enumerate(self.lists.get(name, ())):
                 at = f"/{name}/{place}"
                 if not isinstance(row, Pairs):
-                    fault = Said("không phải một đối tượng", "it is no object")
+                    fault = message("it is no object")
                     self.findings.add("form", at, fault, AS_FORM)
                     continue
                 cells = {}
@@ -92,7 +87,7 @@ class Document:
                     where = f"{at}/{_escaped(key)}"
                     if key not in known:
                         vi = f"mức {grain} không có {key[:40]!r}"
-                        unknown = Said(vi, f"the grain {grain} has no {key[:40]!r}")
+                        unknown = Text(vi, f"the grain {grain} has no {key[:40]!r}")
                         self.findings.add("column", where, unknown, AS_FORM)
                     cells[key] = _cell(value, where)
                 yield Record(cells, at, is_total=name == "totals")
@@ -101,7 +96,7 @@ class Document:
         values: dict[str, Any] = {}
         for key, value in pairs:
             if key in values:
-                fault = Said(f"khóa {key[:40]!r} có hai lần", f"the key {key[:40]!r} comes twice")
+                fault = message("the key {key} comes twice", key=repr(key[:40]))
                 self.findings.add("duplicate", f"{at}/{_escaped(key)}", fault, AS_FORM)
             values[key] = value
         return values
@@ -111,14 +106,17 @@ def _parsed(path: Path, name: str) -> Any:
     size = path.stat().st_size
     if size > FILE_BYTES_MAX:
         raise refuse_file(
-            name, Said(f"{size} byte, lớn hơn {FILE_BYTES_MAX}",
-                       f"{size} bytes, more than {FILE_BYTES_MAX}"), BY_CSV,
-        )  # fmt: skip
+            name,
+            message(
+                "{size} bytes, more than {file_bytes_max}", size=size, file_bytes_max=FILE_BYTES_MAX
+            ),
+            BY_CSV,
+        )
     content = path.read_bytes().removeprefix(UTF8_MARK)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        fault = Said(f"byte {error.start} không phải UTF-8", f"byte {error.start} is no UTF-8")
+        fault = message("byte {start} is no UTF-8", start=error.start)
         raise refuse_file(name, fault, AS_FORM) from error
     _measure(content, name)
     try:
@@ -128,7 +126,7 @@ def _parsed(path: Path, name: str) -> Any:
         )  # fmt: skip
     except json.JSONDecodeError as error:
         at = f"{name}:{error.lineno}:{error.colno}"
-        fault = Said(f"không phải JSON ({error.msg})", f"it is no JSON ({error.msg})")
+        fault = message("it is no JSON ({msg})", msg=error.msg)
         raise refuse_file(at, fault, AS_FORM) from error
 
 
@@ -143,10 +141,10 @@ def _measure(content: bytes, name: str) -> None:
             depth -= 1
         count += len(mark) == 1
         if depth > DEPTH_MAX:
-            fault = Said(f"lồng sâu hơn {DEPTH_MAX} mức", f"it nests deeper than {DEPTH_MAX}")
+            fault = message("it nests deeper than {depth_max}", depth_max=DEPTH_MAX)
             raise refuse_file(f"{name}, byte {match.start()}", fault, AS_FORM)
         if count > MARKS_MAX:
-            fault = Said(f"hơn {ROWS_MAX} dòng", f"more than {ROWS_MAX} rows")
+            fault = message("more than {rows_max} rows", rows_max=ROWS_MAX)
             raise refuse_file(f"{name}, byte {match.start()}", fault, BY_CSV)
 
 

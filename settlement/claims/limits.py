@@ -5,17 +5,15 @@ from typing import Final
 
 import polars as pl
 
+from doisoat.messages.text import Text, message
 from doisoat.money import group_vi
-from doisoat.said import Said
 from doisoat.settlement.claims.form import HEADS
 from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import COLUMN_MAX
 
 KIND: Final = "limit"
 ROWS: Final = "rows"
-CHECK_UNIT: Final = Said(
-    "kiểm tra đơn vị của số này và các chữ số thừa", "check the unit of this figure, and its digits"
-)
+CHECK_UNIT: Final = message("check the unit of this figure, and its digits")
 
 
 def total_level(measure: str, nature: str) -> str:
@@ -47,18 +45,18 @@ class Limits:
         return True
 
 
-def too_large(column: str) -> Said:
+def too_large(column: str) -> Text:
     """What is said of one figure past the limit."""
     vi, en = HEADS[column].pair
     most = group_vi(COLUMN_MAX[column])
-    return Said(f"{vi.casefold()} vượt giới hạn {most}", f"{en.casefold()}: past the limit, {most}")
+    return Text(f"{vi.casefold()} vượt giới hạn {most}", f"{en.casefold()}: past the limit, {most}")
 
 
-def sum_too_large(column: str) -> Said:
+def sum_too_large(column: str) -> Text:
     """What is said where a column's sum passes it."""
     vi, en = HEADS[column].pair
     most = group_vi(COLUMN_MAX[column])
-    return Said(
+    return Text(
         f"đến đây tổng của cột {vi} vượt giới hạn {most}",
         f"here the sum of the column {en} passes the limit, {most}",
     )

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from doisoat.said import Said
+from doisoat.messages.text import message
 from doisoat.settlement.claims.declared_totals import OF_TOTALS, below, has_stated_below
 from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.records.claim_finding import Findings
@@ -13,10 +13,9 @@ from doisoat.settlement.records.claim_model import CELL_VALUES, IDENTITIES
 from doisoat.settlement.records.nature_sum import NatureSum
 
 KIND: Final = "claim_arithmetic"
-OF_BELOW: Final = Said("các dòng cộng bên dưới", "the totals below it")
-MEND: Final = Said(
-    "cộng lại; nếu nộp như vậy, chênh lệch là bằng chứng khi đối chiếu",
-    "add it up again; filed as it is, the difference is evidence when it is reconciled",
+OF_BELOW: Final = message("the totals below it")
+MEND: Final = message(
+    "add it up again; filed as it is, the difference is evidence when it is reconciled"
 )
 
 
@@ -41,17 +40,25 @@ def check_totals(
     }
     for (key, written), at in zip(stated.items(), ats, strict=True):
         of_rows = not has_stated_below(key, stated, summed)
-        rows = Said("các dòng", "its rows") if of_rows else OF_BELOW
+        rows = message("its rows") if of_rows else OF_BELOW
         label = " ".join(filter(None, key)) or "…"
         for name, value, sum_ in zip(
             names, written, below(key, stated, summed, len(names)), strict=True
         ):
             if value is not None and value != sum_:
                 findings.add(
-                    KIND, at,
-                    Said(f"dòng cộng {label}: {name} ghi {value}, {rows.vi} cộng lại là {sum_}",
-                         f"total of {label}: {name} is {value}, {rows.en} sum to {sum_}"), MEND,
-                )  # fmt: skip
+                    KIND,
+                    at,
+                    message(
+                        "total of {label}: {name} is {value}, {rows} sum to {sum}",
+                        label=label,
+                        name=name,
+                        value=value,
+                        sum=sum_,
+                        rows=rows,
+                    ),
+                    MEND,
+                )
 
 
 def check_identities(
@@ -63,10 +70,17 @@ def check_identities(
         if total != amounts[whole]:
             terms = " + ".join(parts)
             findings.add(
-                KIND, ats[whole],
-                Said(f"{whole} ghi {amounts[whole]}, {terms} là {total}",
-                     f"{whole} is {amounts[whole]}, {terms} is {total}"), MEND,
-            )  # fmt: skip
+                KIND,
+                ats[whole],
+                message(
+                    "{whole} is {amounts_whole}, {terms} is {total}",
+                    whole=whole,
+                    amounts_whole=amounts[whole],
+                    terms=terms,
+                    total=total,
+                ),
+                MEND,
+            )
 
 
 def by_nature(sums: pl.DataFrame, units: Mapping[tuple[str, str], str]) -> tuple[NatureSum, ...]:

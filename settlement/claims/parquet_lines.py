@@ -13,7 +13,7 @@ import polars as pl
 from doisoat.engine.intake.forms.compressed import unpacks_too_far
 from doisoat.engine.intake.forms.decoder import PARQUET
 from doisoat.engine.intake.forms.trial_decoding import DECODERS, Fault
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.claim_row import Expected
 from doisoat.settlement.claims.claim_rows import ROW
 from doisoat.settlement.claims.form import (
@@ -43,11 +43,9 @@ DUPLICATES_ROWS_MAX: Final = 5_000_000  # of more, what comes twice is found whe
 KEY: Final = ("event_hi", "event_lo", "measure", "nature")
 TEXTS: Final = ("home_province", "measure", "nature")
 FIGURES: Final = ("units", "amount")
-AS_LINES: Final = Said(
-    "ghi các cột event_id, owner_id (UUID), start_at, home_province, measure, nature, units,"
-    " amount",
-    "write the columns event_id, owner_id (UUIDs), start_at, home_province, measure, nature, units,"
-    " amount",
+AS_LINES: Final = message(
+    "write the columns event_id, owner_id (UUIDs), start_at, home_province, measure,"
+    " nature, units, amount"
 )
 SEPARATOR: Final = "\x1f"
 
@@ -63,8 +61,8 @@ class RowFault(NamedTuple):
     kind: str
     column: str
     is_so: pl.Expr
-    what: Said
-    mend: Said
+    what: Text
+    mend: Text
 
 
 class Lines:
@@ -86,9 +84,7 @@ class Lines:
             if self.schema:
                 DECODERS.ask({**request, "what": "whole", "names": list(self.schema)})
         except Fault as fault:
-            text = Said(
-                f"không đọc được như Parquet ({fault})", f"not readable as Parquet ({fault})"
-            )
+            text = message("not readable as Parquet ({fault})", fault=fault)
             raise refuse_file(name, text, AS_LINES) from fault
         self.scanned = pl.scan_parquet(path, glob=False, hive_partitioning=False)
         self.metadata = pl.read_parquet_metadata(path)
@@ -113,8 +109,7 @@ class Lines:
             if name not in (*columns, "event_id", "owner_id", "start_at", "carrier"):
                 self.findings.add(
                     "column", name,
-                    Said(f"mức lines không có cột {name[:40]!r}",
-                         f"the grain lines has no column {name[:40]!r}"), AS_LINES,
+                    message("the grain lines has no column {name}", name=repr(name[:40])), AS_LINES,
                 )  # fmt: skip
         if self.findings.refusing > before:
             return None
@@ -169,9 +164,9 @@ class Lines:
 
     def _lacking(self, name: str, kind: pl.DataType | None) -> None:
         if kind is None:
-            fault = Said(f"thiếu cột {name}", f"the column {name} is missing")
+            fault = message("the column {name} is missing", name=name)
         else:
-            fault = Said(f"cột {name} có kiểu {kind}", f"the column {name} is of the type {kind}")
+            fault = message("the column {name} is of the type {kind}", name=name, kind=kind)
         self.findings.add("missing" if kind is None else "column", name, fault, AS_LINES)
 
 
@@ -210,7 +205,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
     faults = [
         RowFault(
             "missing", name, pl.col(name).is_null(),
-            Said(f"{name} trống hoặc không đọc được", f"{name} is missing, or none that is read"),
+            message("{name} is missing, or none that is read", name=name),
             AS_LINES,
         )
         for name in LINE
@@ -218,20 +213,18 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
     faults += [
         RowFault(
             "measure", "measure", ~pair.is_in(pairs),
-            Said(f"{declared.carrier} không có biện pháp, tính chất này",
-                 f"{declared.carrier} has no such measure and nature"),
-            Said(f"ghi một trong {known}", f"write one of {known}"),
+            message("{carrier} has no such measure and nature", carrier=declared.carrier),
+            message("write one of {known}", known=known),
         ),
         RowFault(
             "province", "home_province", ~pl.col("home_province").is_in(provinces),
-            Said("không phải mã tỉnh", "it is no province"),
-            Said("ghi mã hai chữ số, như 01; không rõ thì để rỗng",
-                 "write its two digits, as in 01; empty where it is not known"),
+            message("it is no province"),
+            message("write its two digits, as in 01; empty where it is not known"),
         ),
         RowFault(
             "day", "start_at",
             ~pl.col("start_ms").is_between(period.begin_ms, period.end_ms, closed="left"),
-            Said(f"nằm ngoài kỳ {declared.period}", f"it lies outside {declared.period}"),
+            message("it lies outside {period}", period=declared.period),
             THIS_MONTH,
         ),
     ]  # fmt: skip
@@ -239,7 +232,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
         faults.append(
             RowFault(
                 "carrier", "carrier", pl.col("carrier").ne_missing(pl.lit(declared.carrier)),
-                Said(f"dòng không phải của {declared.carrier}", f"a row not of {declared.carrier}"),
+                message("a row not of {carrier}", carrier=declared.carrier),
                 ONE_CARRIER,
             )
         )  # fmt: skip
@@ -249,7 +242,7 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
         faults.append(
             RowFault(
                 "sign", name, pl.col(name) < 0,
-                Said(f"{vi.casefold()} âm", f"{en.casefold()} below 0"),
+                Text(f"{vi.casefold()} âm", f"{en.casefold()} below 0"),
                 NOT_BELOW,
             )
         )  # fmt: skip
@@ -285,9 +278,7 @@ def check_repeated(
     for first, repeat in repeated.head(SHOWN).iter_rows():
         findings.add(
             "duplicate", at(repeat),
-            Said(f"sự kiện, biện pháp, tính chất này đã có ở {at(first)}",
-                 f"this event, measure and nature stand at {at(first)} already"),
-            Said("mỗi sự kiện, biện pháp và tính chất một dòng",
-                 "give each event, measure and nature one row"),
+            message("this event, measure and nature stand at {first} already", first=at(first)),
+            message("give each event, measure and nature one row"),
         )  # fmt: skip
     findings.add_more("duplicate", max(0, repeated.height - SHOWN))

@@ -9,7 +9,7 @@ import polars as pl
 
 from doisoat.engine.intake.forms.lines import UTF8_MARK
 from doisoat.engine.store import commit
-from doisoat.said import Said
+from doisoat.messages.text import message
 from doisoat.settlement.claims import delimited_rows as delimited
 from doisoat.settlement.claims.claim_row import Expected, Source, declared_in
 from doisoat.settlement.claims.claim_rows import AT, ROW, Records
@@ -30,7 +30,7 @@ from doisoat.settlement.records.nature_sum import NatureSum
 
 HEAD_BYTES: Final = 4_096
 MACRO_SUFFIXES: Final = (".xlsm", ".xltm", ".xlam", ".xlsb")
-GIVE_FILE: Final = Said("đưa đường dẫn của tệp kê khai", "give the path of the claim's file")
+GIVE_FILE: Final = message("give the path of the claim's file")
 
 
 class Received(NamedTuple):
@@ -77,12 +77,12 @@ def _text_rows(received: Received) -> Iterator[Row]:
 def _received(path: Path) -> Received:
     try:
         if not path.is_file():
-            raise refuse_file(str(path), Said("không có tệp này", "no such file"), GIVE_FILE)
+            raise refuse_file(str(path), message("no such file"), GIVE_FILE)
         with open(path, "rb") as file:
             head = file.read(HEAD_BYTES)
         digest, size = commit.sha256_of(path), path.stat().st_size
     except OSError as error:
-        fault = Said(f"không đọc được ({error.strerror})", f"not readable ({error.strerror})")
+        fault = message("not readable ({error})", error=error.strerror)
         raise refuse_file(str(path), fault, GIVE_FILE) from error
     return Received(path, path.name, _form(path, head), size, digest)
 
@@ -90,12 +90,12 @@ def _received(path: Path) -> Received:
 def _form(path: Path, head: bytes) -> str:
     """By what a file holds; its name may only say that macros are in it."""
     if path.suffix.casefold() in MACRO_SUFFIXES:
-        raise refuse_file(path.name, Said("tệp có macro", "a workbook with macros"), NO_MACROS)
+        raise refuse_file(path.name, message("a workbook with macros"), NO_MACROS)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        fault = Said("dạng .xls cũ, hoặc có mật khẩu", "the old .xls form, or encrypted")
+        fault = message("the old .xls form, or encrypted")
         raise refuse_file(path.name, fault, SAVE_AGAIN)
     if not head:
-        raise refuse_file(path.name, Said("tệp rỗng", "the file is empty"), GIVE_FILE)
+        raise refuse_file(path.name, message("the file is empty"), GIVE_FILE)
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
     if head.startswith(b"PAR1"):
@@ -166,18 +166,15 @@ def _of_columns(
     file = Lines(received.path, received.name, findings)
     declared = declared_in(file.preamble(expected), expected, vocabulary_of, findings)
     if declared is not None and declared.grain != "lines":
-        wrong_grain = Said(f"Parquet chỉ nhận mức lines, không phải {declared.grain}",
-                    f"Parquet is for lines alone, not {declared.grain}")  # fmt: skip
-        findings.add(
-            "grain", "metadata grain", wrong_grain, Said("ghi grain = lines", "say grain = lines")
-        )
+        wrong_grain = message("Parquet is for lines alone, not {grain}", grain=declared.grain)
+        findings.add("grain", "metadata grain", wrong_grain, message("say grain = lines"))
     lines = file.lines()
     if declared is None or lines is None or findings.refusing:
         raise refused(received.name, findings)
     vocabulary: Vocabulary = vocabulary_of(declared.period)
     check_lines(lines, declared, vocabulary, findings)
     if not file.rows:
-        fault = Said("không có dòng nào", "it has no row")
+        fault = message("it has no row")
         findings.add("missing", "row 1", fault, GIVE_FILE)
     if findings.refusing:
         raise refused(received.name, findings)

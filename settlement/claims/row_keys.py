@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.form import (
     FILL_EVERY,
@@ -48,7 +48,7 @@ class Keys:
     def missing(self, cell: Cell, name: str) -> None:
         """Say that a cell is empty."""
         vi, en = HEADS[name].pair
-        fault = Said(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
+        fault = Text(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
         self.findings.add("missing", cell.at, fault, FILL_EVERY)
 
     def relief(self, record: Record) -> Relief | None:
@@ -66,19 +66,27 @@ class Keys:
             if not code:
                 known = ", ".join(sorted(self.codes.values()))
                 self.findings.add(
-                    "measure", measure.at,
-                    Said(f"{carrier} không có biện pháp {measure.text[:SHOWN]!r}",
-                         f"{carrier} has no measure {measure.text[:SHOWN]!r}"),
-                    Said(f"ghi một trong {known}", f"write one of {known}"),
-                )  # fmt: skip
+                    "measure",
+                    measure.at,
+                    message(
+                        "{carrier} has no measure {measure}",
+                        carrier=carrier,
+                        measure=repr(measure.text[:SHOWN]),
+                    ),
+                    message("write one of {known}", known=known),
+                )
             else:
                 known = ", ".join(sorted(n for m, n in self.reliefs if m == code))
                 self.findings.add(
-                    "nature", nature.at,
-                    Said(f"{code} không có tính chất {nature.text[:SHOWN]!r}",
-                         f"{code} is of no nature {nature.text[:SHOWN]!r}"),
-                    Said(f"ghi một trong {known}", f"write one of {known}"),
-                )  # fmt: skip
+                    "nature",
+                    nature.at,
+                    message(
+                        "{code} is of no nature {nature}",
+                        code=code,
+                        nature=repr(nature.text[:SHOWN]),
+                    ),
+                    message("write one of {known}", known=known),
+                )
         return relief
 
     def unit(self, cell: Cell, relief: Relief) -> None:
@@ -89,9 +97,9 @@ class Keys:
             vi, en = UNIT_WORDS[relief.unit].pair
             self.findings.add(
                 "unit", cell.at,
-                Said(f"{relief.measure} tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
+                Text(f"{relief.measure} tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
                      f"{relief.measure} is counted in {en}, not in {cell.text[:SHOWN]!r}"),
-                Said(f"đổi lượng ra {vi} và ghi {relief.unit}",
+                Text(f"đổi lượng ra {vi} và ghi {relief.unit}",
                      f"convert its units to {en}, and write {relief.unit}"),
             )  # fmt: skip
 
@@ -109,18 +117,16 @@ class Keys:
             vi, en = UNIT_WORDS[unit].pair
             self.findings.add(
                 "unit", cell.at,
-                Said(f"dòng cộng của lượng tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
+                Text(f"dòng cộng của lượng tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
                      f"a total of what is counted in {en}, not in {cell.text[:SHOWN]!r}"),
-                Said(f"ghi {unit}, hoặc để trống", f"write {unit}, or leave it empty"),
+                message("write {unit}, or leave it empty", unit=unit),
             )  # fmt: skip
         elif counted.text and unit == MIXED:
             listed = ", ".join(sorted(units))
             self.findings.add(
                 "unit", counted.at,
-                Said(f"lượng tính bằng {listed} không cộng với nhau được",
-                     f"what is counted in {listed} has no sum"),
-                Said("để trống ô này, hoặc cộng theo từng biện pháp",
-                     "leave this cell empty, or state a total by measure"),
+                message("what is counted in {listed} has no sum", listed=listed),
+                message("leave this cell empty, or state a total by measure"),
             )  # fmt: skip
 
     def day(self, cell: Cell) -> date | None:
@@ -129,19 +135,14 @@ class Keys:
             self.missing(cell, "day")
             return None
         if cell.is_number and cell.shown_as != DAY:
-            fault = Said(f"{cell.text[:SHOWN]} hiện là số, không phải ngày",
-                        f"{cell.text[:SHOWN]} is shown as a number, not as a day")  # fmt: skip
-            mend = Said("định dạng ô là ngày dd/mm/yyyy, hoặc ghi văn bản 2021-08-05",
-                        "format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")  # fmt: skip
+            fault = message("{cell} is shown as a number, not as a day", cell=cell.text[:SHOWN])
+            mend = message("format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")
             self.findings.add("format", cell.at, fault, mend)
             return None
         day = day_of(cell)
         if day is None:
-            fault = Said(
-                f"{cell.text[:SHOWN]!r} không phải ngày", f"{cell.text[:SHOWN]!r} is no day"
-            )
-            mend = Said("ghi 2021-08-05 hoặc 05/08/2021 (ngày trước)",
-                        "write 2021-08-05 or 05/08/2021 (day first)")  # fmt: skip
+            fault = message("{cell} is no day", cell=repr(cell.text[:SHOWN]))
+            mend = message("write 2021-08-05 or 05/08/2021 (day first)")  # fmt: skip
             self.findings.add("day", cell.at, fault, mend)
         elif not self.period.begin.date() <= day < self.period.end.date():
             self._outside(cell, str(day))
@@ -150,7 +151,7 @@ class Keys:
 
     def _outside(self, cell: Cell, shown: str) -> None:
         name = self.period.name
-        fault = Said(f"{shown} nằm ngoài kỳ {name}", f"{shown} lies outside {name}")
+        fault = message("{shown} lies outside {name}", shown=shown, name=name)
         mend = THIS_MONTH
         self.findings.add("day", cell.at, fault, mend)
 
@@ -164,13 +165,12 @@ class Keys:
         code = self.places.code_of(cell.text)
         if code is None:
             near = ", ".join(self.places.near(cell.text))
-            meant = Said(f"; có phải {near}?", f"; is it {near}?") if near else Said("", "")
+            meant = message("; is it {near}?", near=near) if near else Text("", "")
             self.findings.add(
                 "province", cell.at,
-                Said(f"{cell.text[:SHOWN]!r} không phải tỉnh nào{meant.vi}",
-                     f"{cell.text[:SHOWN]!r} is no province{meant.en}"),
-                Said("ghi mã hai chữ số, như 01, hoặc tên tỉnh; không rõ thì ghi unknown",
-                     "write its two digits, as in 01, or its name; unknown where it is not known"),
+                message("{cell} is no province{meant}", cell=repr(cell.text[:SHOWN]), meant=meant),
+                message("write its two digits, as in 01, or its name; unknown where it is not"
+" known"),
             )  # fmt: skip
         return code
 
@@ -181,9 +181,8 @@ class Keys:
             return int(text.replace("-", ""), 16)
         self.findings.add(
             "id", cell.at,
-            Said(f"{cell.text[:SHOWN]!r} không phải mã", f"{cell.text[:SHOWN]!r} is no id"),
-            Said("ghi mã dạng UUID như trong rated.relief_line; không ghi số thuê bao",
-                 "write a UUID as rated.relief_line has it; no subscriber numbers"),
+            message("{cell} is no id", cell=repr(cell.text[:SHOWN])),
+            message("write a UUID as rated.relief_line has it; no subscriber numbers"),
         )  # fmt: skip
         return None
 
@@ -195,11 +194,8 @@ class Keys:
                 raise ValueError(cell.text)
             moment = datetime.fromisoformat(f"{match[1]} {match[2]}")
         except ValueError:
-            fault = Said(
-                f"{cell.text[:SHOWN]!r} không phải thời điểm", f"{cell.text[:SHOWN]!r}: no moment"
-            )
-            mend = Said("ghi giờ Việt Nam dạng 2021-08-05 10:11:12.345",
-                        "write Vietnam civil time as 2021-08-05 10:11:12.345")  # fmt: skip
+            fault = message("{cell}: no moment", cell=repr(cell.text[:SHOWN]))
+            mend = message("write Vietnam civil time as 2021-08-05 10:11:12.345")  # fmt: skip
             self.findings.add("start", cell.at, fault, mend)
             return None
         if not self.period.begin <= moment < self.period.end:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.form import (
     FILL_IN,
@@ -39,7 +39,7 @@ class Table:
         """What labels and heads say is to be seen, and stands there itself."""
         for cell in cells:
             if cell.formula is not None or cell.other_kind:
-                fault = Said("tiêu đề phải là văn bản", "a head or label is to be a text")
+                fault = message("a head or label is to be a text")
                 self.findings.add("formula", cell.at, fault, FILL_IN)
             elif cell.shown is not None:
                 self.findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)
@@ -54,11 +54,11 @@ class Table:
             vi = f"{cell.text[:40]!r}: mẫu không có dòng này trước bảng"
             self.findings.add(
                 "form", cell.at,
-                Said(vi, f"{cell.text[:40]!r}: the form has no such thing before the table"),
+                Text(vi, f"{cell.text[:40]!r}: the form has no such thing before the table"),
                 FILL_IN,
             )  # fmt: skip
         elif name in self.preamble:
-            fault = Said(f"{label.text} ghi hai lần", f"{label.text} is said twice")
+            fault = message("{label} is said twice", label=label.text)
             self.findings.add("form", label.at, fault, FILL_IN)
         else:
             self.preamble[name] = value
@@ -76,8 +76,8 @@ class Table:
                 if name:
                     cells[name] = cell
                 elif cell.text or cell.other_kind or cell.formula is not None:
-                    fault = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
-                    mend = Said("xóa ô này", "empty this cell")
+                    fault = message("it stands under no head")
+                    mend = message("empty this cell")
                     self.findings.add("column", cell.at, fault, mend)
             for place, name in names.items():
                 if name and place >= len(row.cells):
@@ -90,7 +90,7 @@ class Table:
         before, wanted = self.findings.refusing, columns_of(grain)
         if self.heads is None:
             head_texts = ", ".join(HEADS[name].vi for name in wanted)
-            fault = Said(
+            fault = Text(
                 f"không có dòng tiêu đề ({head_texts})", f"no row of heads: {', '.join(wanted)}"
             )
             self.findings.add("missing", "1", fault, FILL_IN)
@@ -102,16 +102,16 @@ class Table:
                 vi = f"{cell.text[:40]!r}: mức {grain} không có cột này"
                 self.findings.add(
                     "column", cell.at,
-                    Said(vi, f"{cell.text[:40]!r}: the grain {grain} has no such column"),
-                    Said("xóa cột này", "leave this column out"),
+                    Text(vi, f"{cell.text[:40]!r}: the grain {grain} has no such column"),
+                    message("leave this column out"),
                 )  # fmt: skip
             elif name and name in names:
-                fault = Said(f"cột {cell.text} có hai lần", f"the column {cell.text} comes twice")
+                fault = message("the column {cell} comes twice", cell=cell.text)
                 self.findings.add("column", cell.at, fault, FILL_IN)
             names.append(name)
         for name in wanted:
             if name not in names:
                 vi, en = HEADS[name].pair
-                fault = Said(f"thiếu cột {vi}", f"the column {en} ({name}) is missing")
+                fault = Text(f"thiếu cột {vi}", f"the column {en} ({name}) is missing")
                 self.findings.add("missing", self.heads.at(len(names)), fault, FILL_IN)
         return names if self.findings.refusing == before else None

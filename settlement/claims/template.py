@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from doisoat.engine.store import commit
 from doisoat.settlement.claims.empty_form import Blank
-from doisoat.settlement.claims.form import HEADS, both
+from doisoat.settlement.claims.form import HEADS
 from doisoat.settlement.claims.template_book import write_book
 from doisoat.settlement.claims.template_rows import (
     heads_of,
@@ -39,7 +39,7 @@ def _as_csv(blank: Blank) -> str:
     for label, value in preamble_of(blank):
         write([label, value])
     heads = heads_of(blank)
-    write([both(HEADS[name]) for name in heads])
+    write([HEADS[name] for name in heads])
     for row in [*rows_in_words(blank), *totals_in_words(blank)]:
         write([row.get(name, "") for name in heads])
     return "\ufeff" + out.getvalue()

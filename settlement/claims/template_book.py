@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from doisoat.messages.text import message
 from doisoat.settlement.claims.empty_form import Blank
-from doisoat.settlement.claims.form import HEADS, UNIT_WORDS, both
+from doisoat.settlement.claims.form import HEADS, UNIT_WORDS
 from doisoat.settlement.claims.guide import write_guide
 from doisoat.settlement.claims.template_rows import (
     BEHIND,
@@ -81,7 +81,7 @@ class _Form:
             self.sheet.row += 1
 
     def heads(self) -> None:
-        heads = [both(HEADS[name]) for name in self.names]
+        heads = [HEADS[name] for name in self.names]
         for column, head in enumerate(heads):
             self.sheet.text(column, head, "head")
         room = (width * 0.9 for width in self.widths)
@@ -141,8 +141,8 @@ class _Form:
         """What may be written into the cells of a column. Args: ranges: of codes in the guide."""
         sources: dict[str, Any] = {
             **ranges,
-            "nature": [both(NATURES[nature]) for nature in self.blank.natures],
-            "unit": [both(UNIT_WORDS[unit]) for unit in dict.fromkeys(
+            "nature": [NATURES[nature] for nature in self.blank.natures],
+            "unit": [UNIT_WORDS[unit] for unit in dict.fromkeys(
                 relief.unit for relief in self.blank.reliefs)],
         }  # fmt: skip
         first, last = self.span

@@ -9,7 +9,6 @@ from doisoat.settlement.claims.form import (
     PREAMBLE,
     TOTAL,
     UNIT_WORDS,
-    both,
     columns_of,
 )
 from doisoat.settlement.records.claim_model import CURRENCY, KEYS
@@ -37,11 +36,11 @@ def preamble_of(blank: Blank) -> list[tuple[str, str]]:
     values = {
         "carrier": declared.carrier,
         "period": declared.period,
-        "grain": both(GRAIN_WORDS[declared.grain]),
+        "grain": GRAIN_WORDS[declared.grain],
         "currency": CURRENCY,
     }
-    rows = [(both(PREAMBLE[name]), value) for name, value in values.items()]
-    rows.insert(1, (both(NAME_OF_CARRIER), blank.carrier_name))
+    rows: list[tuple[str, str]] = [(PREAMBLE[name], value) for name, value in values.items()]
+    rows.insert(1, (NAME_OF_CARRIER, blank.carrier_name))
     return rows
 
 
@@ -58,6 +57,4 @@ def totals_in_words(blank: Blank) -> list[dict[str, str]]:
 
 def _in_words(row: dict[str, str]) -> dict[str, str]:
     words = {"nature": NATURES, "unit": UNIT_WORDS}
-    return {
-        name: both(words[name][value]) if name in words else value for name, value in row.items()
-    }
+    return {name: words[name][value] if name in words else value for name, value in row.items()}

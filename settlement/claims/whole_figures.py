@@ -8,7 +8,7 @@ How large a figure may be hangs on its column: claims.limits.
 import re
 from typing import Final, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.records.claim_finding import Findings
 
 EXACT_BELOW: Final = 2**53  # many programs that write JSON lose digits from here on
@@ -20,13 +20,8 @@ GROUPED: Final = re.compile(r"-?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?:,[0-9]{3})+
 # As programs write the numbers of a workbook: a point before decimals, perhaps an exponent.
 NUMBER: Final = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]{1,30}))?(?:[eE]([+-]?[0-9]{1,3}))?")
 ODD_SPACES: Final = "\u00a0\u202f\u2007\u2009\u200b\ufeff"
-MEND: Final = Said(
-    "viết số nguyên, chỉ chữ số: 1234567; số âm có dấu - ở trước",
-    "write a whole number in digits alone: 1234567, with a leading - if below 0",
-)
-AS_TEXT: Final = Said(
-    "ghi số này dưới dạng văn bản, chỉ chữ số", "write this number as text, in digits alone"
-)
+MEND: Final = message("write a whole number in digits alone: 1234567, with a leading - if below 0")
+AS_TEXT: Final = message("write this number as text, in digits alone")
 
 
 class Unclear(NamedTuple):
@@ -64,20 +59,19 @@ class Figures:
         """A figure of a workbook's number, as the file spells it; None, and a finding, if none."""
         match = NUMBER.fullmatch(text)
         if match is None:
-            return self._refuse(text, at, Said("không phải là số", "no number"))
+            return self._refuse(text, at, message("no number"))
         sign, whole, decimals = match[1], match[2], match[3] or ""
         moved = int(match[4] or 0) - len(decimals)
         digits = int(whole + decimals)
         if digits == 0 or moved >= 0:
             value: int = digits * 10 ** min(max(moved, 0), DIGITS_MAX)
         elif -moved > len(whole + decimals) or digits % 10**-moved:
-            return self._refuse(text, at, Said("không phải số nguyên", "no whole number"))
+            return self._refuse(text, at, message("no whole number"))
         else:
             value = digits // 10**-moved
         if value >= SHOWN_BELOW:
             shown = text[:SHOWN]
-            fault = Said(f"{shown}: bảng tính chỉ hiện 15 chữ số của một số",
-                        f"{shown}: a spreadsheet shows 15 digits of a number")  # fmt: skip
+            fault = message("{shown}: a spreadsheet shows 15 digits of a number", shown=shown)
             self.findings.add("number", at, fault, AS_TEXT)
             return None
         return -value if sign else value
@@ -88,8 +82,7 @@ class Figures:
         if abs(value) < EXACT_BELOW:
             return value
         shown = text[:SHOWN]
-        fault = Said(f"{shown} vượt quá mức mà JSON giữ đủ chữ số (2^53)",
-                    f"{shown} is past what JSON keeps exactly (2^53)")  # fmt: skip
+        fault = message("{shown} is past what JSON keeps exactly (2^53)", shown=shown)  # fmt: skip
         self.findings.add("number", at, fault, AS_TEXT)
         return None
 
@@ -100,11 +93,11 @@ class Figures:
             self.findings.add(
                 "number",
                 second,
-                Said(
-                    f"nhóm ba chữ số ở đây ngăn bằng {second_sign!r}, ở {first} bằng"
-                    f" {first_sign!r}",
-                    f"groups of three are parted by {second_sign!r} here, by {first_sign!r} at"
-                    f" {first}",
+                message(
+                    "groups of three are parted by {second_sign} here, by {first_sign} at {first}",
+                    second_sign=repr(second_sign),
+                    first=first,
+                    first_sign=repr(first_sign),
                 ),
                 MEND,
             )
@@ -112,33 +105,32 @@ class Figures:
             if sign not in self.shown:
                 self._refuse(
                     text, at,
-                    Said(f"dấu {sign!r} có thể ngăn nhóm hoặc bắt đầu phần lẻ",
-                         f"its {sign!r} may group digits or begin decimals"),
+                    message("its {sign} may group digits or begin decimals", sign=repr(sign)),
                 )  # fmt: skip
 
-    def _refuse(self, text: str, at: str, why: Said) -> int | None:
+    def _refuse(self, text: str, at: str, why: Text) -> int | None:
         shown = repr(text[:SHOWN])
         self.findings.add(
             "number",
             at,
-            Said(f"{shown} không đọc được: {why.vi}", f"{shown} is not read: {why.en}"),
+            message("{shown} is not read: {why}", shown=shown, why=why),
             MEND,
         )
         return None
 
 
-def _fault_of(text: str) -> Said:
+def _fault_of(text: str) -> Text:
     """What keeps a text from being a whole number."""
     if len(text) > DIGITS_MAX:
-        return Said(f"dài hơn {DIGITS_MAX} ký tự", f"it is longer than {DIGITS_MAX} characters")
+        return message("it is longer than {digits_max} characters", digits_max=DIGITS_MAX)
     if any(space in text for space in ODD_SPACES):
-        return Said("có dấu cách đặc biệt (NBSP…)", "a no-break or other odd space is in it")
+        return message("a no-break or other odd space is in it")
     if "." in text and "," in text:
-        return Said("có cả dấu chấm lẫn dấu phẩy", "it has both a point and a comma")
+        return message("it has both a point and a comma")
     if re.fullmatch(r"-?[0-9.,]+[eE][+-]?[0-9]+", text):
-        return Said("có số mũ", "it has an exponent")
+        return message("it has an exponent")
     if re.fullmatch(r"-?[0-9]+[.,][0-9]+", text):
-        return Said("có phần lẻ, hoặc nhóm không đủ ba chữ số", "decimals, or no groups of three")
+        return message("decimals, or no groups of three")
     if re.fullmatch(r"-?[0-9.,]+", text):
-        return Said("các nhóm không đủ ba chữ số", "its groups are not of three digits")
-    return Said("không phải chữ số", "it is not digits")
+        return message("its groups are not of three digits")
+    return message("it is not digits")

@@ -151,7 +151,7 @@ def _tariffs(pack: Pack) -> Tariffs:
                 error_count=error.error_count(),
             ),
             str(pack.path / "run"),
-            SEND_AGAIN.both,
+            SEND_AGAIN,
         ) from error
     digests = catalogue_digest(catalogue), package_digest(package)
     if digests != (pack.inputs["catalogue"], pack.inputs["package"]):

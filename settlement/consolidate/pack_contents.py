@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.runs.runs import RunFiles
 
-SEND_AGAIN = Said(
-    "yêu cầu doanh nghiệp gửi lại gói; doisoat verify PACK cho biết mọi chỗ sai",
-    "ask the carrier for its pack again; doisoat verify PACK tells all that is wrong with it",
+SEND_AGAIN = message(
+    "ask the carrier for its pack again; doisoat verify PACK tells all that is wrong with it"
 )
 
 

@@ -7,8 +7,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home, Part, every_part
 from doisoat.errors import CatalogueError, KeyFileError, PeriodError, StoreError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.consolidate.pack_contents import Pack
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.intake_log import CONSOLIDATE
@@ -92,15 +91,15 @@ def _once(packs: Sequence[Pack], before: Mapping[tuple[str, str], TakenPack]) ->
 def _same_tariffs(home: Home, packs: Sequence[Pack]) -> None:
     """All runs of a month, that of the home among them, are by one catalogue, package, readings."""
     current = current_runs(home)
-    first: dict[str, tuple[Said, Mapping[str, Any]]] = {
+    first: dict[str, tuple[Text, Mapping[str, Any]]] = {
         period: (
-            Said(f"lần chạy {run} của kho này", f"run {run} of this home"),
+            message("run {run} of this home", run=run),
             run_files(home, run, False).manifest["inputs"],
         )
         for period, run in current.items()
     }
     for pack in packs:
-        named = Said(pack.name, pack.name)
+        named = Text(pack.name, pack.name)
         who, inputs = first.setdefault(pack.period.name, (named, pack.inputs))
         differs = [_difference(name, inputs[name], pack.inputs[name]) for name in SAME]
         differences = "; ".join(difference for difference in differs if difference)

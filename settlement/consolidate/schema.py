@@ -9,13 +9,12 @@ import duckdb
 
 from doisoat.errors import IntakeError
 from doisoat.messages.text import message
-from doisoat.said import Said
 from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 from doisoat.settlement.database.sql_text import scan
 
-LATER = Said(
-    f"hợp nhất bằng doisoat đã lập gói, hoặc bản mới hơn; hoặc {SEND_AGAIN.vi}",
-    f"consolidate with the doisoat that packed it, or a later one; or {SEND_AGAIN.en}",
+LATER = message(
+    "consolidate with the doisoat that packed it, or a later one; or {send_again}",
+    send_again=SEND_AGAIN,
 )
 EVENT = """event_id UUID, owner_id UUID, subscriber_id UUID, carrier VARCHAR, start_at TIMESTAMP,
     duration BIGINT, kind VARCHAR, destination VARCHAR, counterparty UUID, rating_group VARCHAR,
@@ -108,11 +107,9 @@ def check_tables(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
     for name in sorted({*present, *TABLES}):
         where = str(pack.table(name))
         if name not in TABLES:
-            raise IntakeError(message("a table that a pack has not"), where, LATER.both)
+            raise IntakeError(message("a table that a pack has not"), where, LATER)
         if name not in present:
-            raise IntakeError(
-                message("it does not have the table {name}", name=name), where, LATER.both
-            )
+            raise IntakeError(message("it does not have the table {name}", name=name), where, LATER)
         wanted, actual = columns_of(name), _columns_in(con, pack, name)
         for column in (*wanted, *actual):
             if wanted.get(column) != actual.get(column):
@@ -126,7 +123,7 @@ def check_tables(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
                         needs=needs or message("not there"),
                     ),
                     where,
-                    LATER.both,
+                    LATER,
                 )
 
 
@@ -139,6 +136,6 @@ def _columns_in(con: duckdb.DuckDBPyConnection, pack: Pack, name: str) -> dict[s
         raise IntakeError(
             message("table {name} cannot be read as Parquet", name=name),
             str(pack.table(name)),
-            SEND_AGAIN.both,
+            SEND_AGAIN,
         ) from error
     return {column: kind for column, kind, *_ in described}

@@ -12,7 +12,6 @@ import duckdb
 
 from doisoat.errors import IntakeError
 from doisoat.messages.text import message
-from doisoat.said import Said
 from doisoat.settlement.consolidate.pack_contents import Pack
 from doisoat.settlement.database.sql_text import scan
 from doisoat.settlement.packs.contents import RUN_MANIFEST
@@ -24,12 +23,9 @@ TOTALS = ("events", "rated", "suspended", "list_value", "discount", "payable", "
 STRAYS = re.compile(r"(\d+) suspended events are of no carrier that the package names")
 OF_STRAYS = ("events", "suspended")
 SHOWN_DIGITS = 12
-SAME_FILES = Said("của đúng các tệp ấy", "of the same files")
-ALL_CARRIERS = Said("của mọi doanh nghiệp", "of all carriers")
-MEND = Said(
-    "yêu cầu doanh nghiệp gửi lại gói, đúng như doisoat pack đã ghi",
-    "ask the carrier for its pack again, as doisoat pack wrote it",
-)
+SAME_FILES = message("of the same files")
+ALL_CARRIERS = message("of all carriers")
+MEND = message("ask the carrier for its pack again, as doisoat pack wrote it")
 
 
 def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
@@ -50,7 +46,7 @@ def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
                 error=error,
             ),
             str(pack.path / RUN_MANIFEST),
-            MEND.both,
+            MEND,
         ) from error
     for sha256, rows, content in files:
         if (sha256, rows, content) not in named:
@@ -64,7 +60,7 @@ def check_signed(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
                     digest=digest,
                 ),
                 str(pack.table("source_file")),
-                MEND.both,
+                MEND,
             )
     signed_totals = {**totals, **{name: totals[name] - strays for name in OF_STRAYS}}
     _figures(_statement(con, pack), signed_totals, pack, is_whole=len(files) == len(named))
@@ -97,7 +93,7 @@ def _statement(con: duckdb.DuckDBPyConnection, pack: Pack) -> dict[str, int]:
         raise IntakeError(
             message("not one whole statement, of {pack}", pack=pack.name),
             str(pack.table("statement")),
-            MEND.both,
+            MEND,
         )
     return dict(zip(TOTALS, rows[0][2:], strict=True))
 
@@ -122,5 +118,5 @@ def _figures(
                     mend=MEND,
                 )
                 if is_whole
-                else MEND.both,
+                else MEND,
             )

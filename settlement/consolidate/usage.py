@@ -186,7 +186,7 @@ def _events(
                 most=max(foreign.height, 1),
             ),
             str(pack.table("event")),
-            SEND_AGAIN.both,
+            SEND_AGAIN,
         )
     joined = frame.select(pl.concat_str(TRAIT_COLUMNS, separator=SEPARATOR)).to_series()
     codes = traits.look_up(joined)
@@ -194,7 +194,7 @@ def _events(
         raise IntakeError(
             message("events of a kind, class or code that there is not"),
             str(pack.table("event")),
-            SEND_AGAIN.both,
+            SEND_AGAIN,
         )
     return (
         frame.with_columns(_trait=joined)
@@ -293,7 +293,7 @@ def _balance(file: _File, taken: int) -> None:
                 rows=account.rows,
             ),
             str(file.pack.table("source_file")),
-            SEND_AGAIN.both,
+            SEND_AGAIN,
         )
     if missing:
         account.filters[NOT_IN_PACK] += missing

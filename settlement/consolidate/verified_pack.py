@@ -8,8 +8,7 @@ import duckdb
 
 from doisoat.engine.store import commit
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message, message_in
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of, message, message_in
 from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 from doisoat.settlement.consolidate.schema import check_tables
 from doisoat.settlement.consolidate.signed_tables import check_signed
@@ -45,7 +44,7 @@ def _read(path: Path, drafts: bool, trusted: Mapping[str, Signer] | None) -> Pac
         fault = halves_of(first.what)
         if more:
             fault = message_in("faults", "{fault} (and {more} more)", fault=fault, more=more)
-        raise IntakeError(fault, first.where, SEND_AGAIN.both)
+        raise IntakeError(fault, first.where, SEND_AGAIN)
     raw = (path / commit.MANIFEST).read_bytes()
     about = json.loads(raw)
     if "keys" not in about:
@@ -72,7 +71,7 @@ def _read(path: Path, drafts: bool, trusted: Mapping[str, Signer] | None) -> Pac
         raise IntakeError(
             message("its run settles only {only}", only=only),
             str(path / RUN_MANIFEST),
-            SEND_AGAIN.both,
+            SEND_AGAIN,
         )
     pack = Pack(path, about, run, commit.sha256_of(path / commit.MANIFEST))
     with duckdb.connect() as con:

@@ -15,7 +15,7 @@ import polars as pl
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.corrections.refund_file import Payment, of_line, read_payments, refuse
 from doisoat.settlement.database import acts
 from doisoat.settlement.figures import run_id
@@ -121,7 +121,7 @@ def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) ->
         .iter_rows()
     }
     booked = set(paid_in(home).select(ORDER).iter_rows())
-    rows, faults = [], list[Said]()
+    rows, faults = [], list[Text]()
     for payment in payments:
         row = (
             *divmod(payment.event.int, 1 << 64),
@@ -132,24 +132,19 @@ def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) ->
         carrier, start = known.get(payment.event, ("", 0))
         event = payment.event
         if row in booked:
-            fault = Said(
-                f"khoản chi trả này của sự kiện {event} đã ghi sổ",
-                f"this payment of event {event} is booked already",
-            )
+            fault = message("this payment of event {event} is booked already", event=event)
         elif not carrier:
-            fault = Said(
-                f"sự kiện {event} không có khoản nào phải hoàn",
-                f"no refund is due of event {event}",
-            )
+            fault = message("no refund is due of event {event}", event=event)
         elif payment.carrier not in ("", carrier):
-            fault = Said(
-                f"sự kiện {event} là của {carrier}, không phải {payment.carrier}",
-                f"event {event} is of {carrier}, not {payment.carrier}",
+            fault = message(
+                "event {event} is of {carrier}, not {payment_carrier}",
+                event=event,
+                carrier=carrier,
+                payment_carrier=payment.carrier,
             )
         elif payment.paid_on < (EPOCH + timedelta(milliseconds=start)).date():
-            fault = Said(
-                f"trả ngày {payment.paid_on}, trước khi có sự kiện {event}",
-                f"paid on {payment.paid_on}, before event {event}",
+            fault = message(
+                "paid on {paid_on}, before event {event}", paid_on=payment.paid_on, event=event
             )
         else:
             rows.append((*divmod(event.int, 1 << 64), carrier, start, payment.paid_on,
@@ -169,9 +164,8 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
         ((pl.col("moved") > 0) & (pl.col("paid") > pl.col("refund"))) | (pl.col("paid") < 0)
     )
     fault_of = {
-        UUID(int=(hi << 64) + lo): Said(
-            f"tổng cộng sẽ trả {paid} đồng, phải hoàn {refund}",
-            f"{paid} đồng would be paid in all, {refund} are due",
+        UUID(int=(hi << 64) + lo): message(
+            "{paid} đồng would be paid in all, {refund} are due", paid=paid, refund=refund
         )
         for hi, lo, refund, paid in wrong.select(*IDS, "refund", "paid").iter_rows()
     }
@@ -179,6 +173,6 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
     for payment in payments:
         if payment.event in fault_of:
             vi, en = fault_of[payment.event].pair
-            fault = Said(f"sự kiện {payment.event}: {vi}", f"event {payment.event}: {en}")
+            fault = Text(f"sự kiện {payment.event}: {vi}", f"event {payment.event}: {en}")
             faults.append(of_line(payment.line, fault))
     refuse(faults, file)

@@ -14,8 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from doisoat.errors import IntakeError
-from doisoat.messages.text import joined, message
-from doisoat.said import Said, SaidError
+from doisoat.messages.text import Text, TextError, joined, message
 from doisoat.telephone import has_number
 
 FILE_BYTES_MAX = 2_000_000_000
@@ -30,10 +29,7 @@ DAYS = (
     re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"),
     re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
 )
-FILL_IN = Said(
-    "điền tệp do `doisoat refund list --csv FILE.csv` ghi ra",
-    "fill in what `doisoat refund list --csv FILE.csv` writes",
-)
+FILL_IN = message("fill in what `doisoat refund list --csv FILE.csv` writes")
 
 
 class Payment(NamedTuple):
@@ -47,7 +43,7 @@ class Payment(NamedTuple):
     document: str
 
 
-class Refused(SaidError):
+class Refused(TextError):
     """What is wrong with a row."""
 
 
@@ -60,45 +56,48 @@ def read_payments(path: Path, today: date) -> list[Payment]:
     rows = _rows(path)
     heads = [head.strip().lower() for head in next(rows, (1, []))[1]]
     _check_heads(heads, path)
-    payments, faults = list[Payment](), list[Said]()
+    payments, faults = list[Payment](), list[Text]()
     for line, fields in rows:
         try:
             if len(fields) != len(heads):
                 raise Refused(
-                    f"{len(fields)} trường, dòng tiêu đề có {len(heads)}",
-                    f"{len(fields)} fields, the head has {len(heads)}",
+                    message(
+                        "{count} fields, the head has {heads_count}",
+                        count=len(fields),
+                        heads_count=len(heads),
+                    )
                 )
             cells = {head: field.strip() for head, field in zip(heads, fields, strict=True)}
             payments.append(_payment(line, cells, today))
         except Refused as refused:
-            faults.append(of_line(line, refused.said))
+            faults.append(of_line(line, refused.text))
     refuse(faults, path)
     if not payments:
         raise IntakeError(
             message("no payment is in this file"),
             str(path),
-            FILL_IN.both,
+            FILL_IN,
         )
     seen: dict[Payment, int] = {}
     for payment in payments:
         first = seen.setdefault(payment._replace(line=0), payment.line)
         if first != payment.line:
-            repetition = Said(f"giống hệt dòng {first}", f"it says the same as line {first}")
+            repetition = message("it says the same as line {first}", first=first)
             faults.append(of_line(payment.line, repetition))
     refuse(faults, path)
     return payments
 
 
-def of_line(line: int, fault: Said) -> Said:
-    return Said(f"dòng {line}: {fault.vi}", f"line {line}: {fault.en}")
+def of_line(line: int, fault: Text) -> Text:
+    return message("line {line}: {fault}", line=line, fault=fault)
 
 
-def refuse(faults: list[Said], path: Path) -> None:
+def refuse(faults: list[Text], path: Path) -> None:
     """Refuse the whole file if any of its lines is wrong: nothing of it is booked."""
     if faults:
         shown, more = faults[:FAULTS_SHOWN], len(faults) - FAULTS_SHOWN
         if more > 0:
-            shown.append(Said(f"và {more} dòng nữa", f"and {more} more lines"))
+            shown.append(message("and {more} more lines", more=more))
         raise IntakeError(
             joined("; ", shown),
             str(path),
@@ -148,7 +147,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 error=error,
             ),
             str(path),
-            FILL_IN.both,
+            FILL_IN,
         ) from error
 
 
@@ -158,11 +157,10 @@ def _check_heads(heads: list[str], path: Path) -> None:
     faults = []
     if lacking:
         names = ", ".join(map(repr, lacking))
-        faults.append(Said(f"thiếu cột {names}", f"no column {names}"))
+        faults.append(message("no column {names}", names=names))
     if unknown:
         names = ", ".join(map(repr, unknown))
-        faults.append(Said(f"cột ngoài mẫu hoặc có hai lần {names}",
-                         f"no or twice a column of it {names}"))  # fmt: skip
+        faults.append(message("no or twice a column of it {names}", names=names))  # fmt: skip
     if faults:
         form = ", ".join(FORM)
         raise IntakeError(
@@ -175,17 +173,16 @@ def _check_heads(heads: list[str], path: Path) -> None:
 def _payment(line: int, cells: Mapping[str, str], today: date) -> Payment:
     document = cells["document"]
     if not document and not cells["paid_on"]:
-        raise Refused("paid_on, document: còn trống", "paid_on, document: not filled in yet")
+        raise Refused(message("paid_on, document: not filled in yet"))
     if not 0 < len(document) <= DOCUMENT_CHARACTERS_MAX or not document.isprintable():
         raise Refused(
-            f"document: thiếu văn bản dài 1 đến {DOCUMENT_CHARACTERS_MAX} ký tự",
-            f"document: a text of 1 to {DOCUMENT_CHARACTERS_MAX} characters is missing",
+            message(
+                "document: a text of 1 to {document_characters_max} characters is missing",
+                document_characters_max=DOCUMENT_CHARACTERS_MAX,
+            )
         )
     if has_number(document):
-        raise Refused(
-            "document: trong đó có số điện thoại, mà kho không nhận số nào",
-            "document: a telephone number stands in it, and none enters a home",
-        )
+        raise Refused(message("document: a telephone number stands in it, and none enters a home"))
     return Payment(
         line, _event(cells["event_id"]), cells.get("carrier", ""), _amount(cells["amount"]),
         _day(cells["paid_on"], today), document,
@@ -194,18 +191,17 @@ def _payment(line: int, cells: Mapping[str, str], today: date) -> Payment:
 
 def _event(text: str) -> UUID:
     if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower()):
-        raise Refused(
-            f"event_id: {text!r} không phải mã sự kiện", f"event_id: {text!r} is no event id"
-        )
+        raise Refused(message("event_id: {text} is no event id", text=repr(text)))
     return UUID(text)
 
 
 def _amount(text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,13}", text) or not 0 < abs(int(text)) <= AMOUNT_DONG_MAX:
         raise Refused(
-            f"amount: {text!r} không phải số đồng nguyên chỉ gồm chữ số, như 1967 (dưới 0: thu"
-            " lại)",
-            f"amount: {text!r} is not whole đồng in digits alone, as 1967 (below 0: taken back)",
+            message(
+                "amount: {text} is not whole đồng in digits alone, as 1967 (below 0: taken back)",
+                text=repr(text),
+            )
         )
     return int(text)
 
@@ -218,9 +214,8 @@ def _day(text: str, today: date) -> date:
         day = date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError:
         raise Refused(
-            f"paid_on: {text!r} không phải ngày, như 2021-10-15 hoặc 15/10/2021",
-            f"paid_on: {text!r} is no day, as 2021-10-15 or 15/10/2021",
+            message("paid_on: {text} is no day, as 2021-10-15 or 15/10/2021", text=repr(text))
         ) from None
     if day > today:
-        raise Refused(f"paid_on: chưa tới ngày {text}", f"paid_on: {text} has not come yet")
+        raise Refused(message("paid_on: {text} has not come yet", text=text))
     return day

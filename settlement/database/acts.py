@@ -119,7 +119,7 @@ def name_wrong_times(home: Home, log: Sequence[Mapping[str, Any]]) -> tuple[int,
             message("run the command that was refused"),
         )
     if now < clock.FIRST:
-        raise StoreError(fault.what.both, where, fault.mend.both)
+        raise StoreError(fault.what, where, fault.mend)
     return tuple(clock.later_than(log, now))
 
 

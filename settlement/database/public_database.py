@@ -14,7 +14,7 @@ from typing import Any, Literal
 from doisoat.engine.intake.records import decisions
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import PART_FLOORS, Home, Part, every_part
-from doisoat.said import Said
+from doisoat.messages.text import message
 from doisoat.settlement.database import publish
 from doisoat.settlement.database.duckdb_tables import interruptible
 from doisoat.settlement.database.period_tables import Lives
@@ -44,20 +44,15 @@ DATABASE_DIGEST = "relief.duckdb.sha256"
 PUBLISHES_RUN = ("settle", "repair")
 NOTHING_MORE: Mapping[str, Any] = {}
 # What is told where the disk takes no more between two steps that put a face in place.
-HALF_SETTLED = Said(
-    "lần chạy mới đã có hiệu lực, còn relief.duckdb và reports/ chưa theo kịp",
-    "the new run is in force, and relief.duckdb and reports/ do not show all of it yet",
+HALF_SETTLED = message(
+    "the new run is in force, and relief.duckdb and reports/ do not show all of it yet"
 )
-SAME_AGAIN = Said(
-    "chạy lại lệnh này: lệnh làm cho xong", "run the same command again, which ends it"
+SAME_AGAIN = message("run the same command again, which ends it")
+HALF_SHOWN = message(
+    "the log tells of it, and relief.duckdb and reports/ do not show all of it yet"
 )
-HALF_SHOWN = Said(
-    "việc này đã ghi vào nhật ký, còn relief.duckdb và reports/ chưa theo kịp",
-    "the log tells of it, and relief.duckdb and reports/ do not show all of it yet",
-)
-SETTLE_AGAIN = Said(
-    "đối soát lại kỳ đã đối soát sau cùng (doisoat settle): phần còn lại vào đúng chỗ",
-    "settle the month that was settled last again (doisoat settle), which puts the rest in place",
+SETTLE_AGAIN = message(
+    "settle the month that was settled last again (doisoat settle), which puts the rest in place"
 )
 
 

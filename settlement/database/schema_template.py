@@ -10,8 +10,7 @@ from typing import NamedTuple
 import duckdb
 
 from doisoat.errors import StoreError
-from doisoat.messages.text import message
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of, message
 from doisoat.settlement.database import sql_text
 from doisoat.settlement.database.sql_text import SQL, declaration_and_rows, statement_of, text_of
 

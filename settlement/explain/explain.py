@@ -21,8 +21,7 @@ from doisoat.engine.intake.records.conflict import copies_in, standing
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import ConservationError, PeriodError
-from doisoat.messages.text import message
-from doisoat.said import SaidError
+from doisoat.messages.text import TextError, message
 from doisoat.settlement.explain.turned_readings import (
     Effect,
     Progress,
@@ -167,9 +166,8 @@ def parse_event_id(text: str) -> int:
     """An event's id from a UUID or 32 hex digits; ValueError if it is neither."""
     digits = text.strip().lower().replace("-", "")
     if EVENT_ID.fullmatch(digits) is None:
-        raise SaidError(
-            f"{text!r} không phải mã sự kiện: viết một UUID hoặc 32 chữ số thập lục phân",
-            f"{text!r} is no event id: write a UUID or 32 hex digits",
+        raise TextError(
+            message("{text} is no event id: write a UUID or 32 hex digits", text=repr(text))
         )
     return int(digits, 16)
 

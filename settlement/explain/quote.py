@@ -16,9 +16,8 @@ from doisoat.engine.quote.quote import Quote, Quoter
 from doisoat.engine.quote.quote_fields import Inexact
 from doisoat.engine.quote.quote_request import QuoteRequest, Reader, units_of
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, TextError, message
 from doisoat.money import exact_text, in_units
-from doisoat.said import SaidError
 from doisoat.settlement.figures.refund_due import refund_due
 
 LINE_BYTES_MAX = 1 << 14
@@ -70,8 +69,8 @@ def read_options(quoter: Quoter, options: Mapping[str, str]) -> QuoteRequest:
                 fields[word] = units_of(fields[word], kind)
             except ValueError as error:
                 raise IntakeError(
-                    error.said.both
-                    if isinstance(error, SaidError)
+                    error.text
+                    if isinstance(error, TextError)
                     else Text(
                         message(
                             "{value} is no amount of the kind {kind}",
@@ -242,13 +241,13 @@ def parsed(raw: bytes, where: str) -> dict[str, Any]:
             mend,
         ) from None
     except _NotPlain as error:
-        raise IntakeError(error.said.both, where, mend) from None
+        raise IntakeError(error.text, where, mend) from None
     if not isinstance(decoded, dict):
         raise IntakeError(message("it is JSON, but not an object"), where, mend)
     return decoded
 
 
-class _NotPlain(SaidError):
+class _NotPlain(TextError):
     """JSON that one reader takes in one way and another in another."""
 
 
@@ -257,18 +256,18 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _NotPlain(f"trường {twice!r} có hai lần", f"the key {twice!r} stands twice")
+        raise _NotPlain(message("the key {twice} stands twice", twice=repr(twice)))
     return fields
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise _NotPlain(f"{text} không phải số của JSON", f"{text} is no number of JSON")
+    raise _NotPlain(message("{text} is no number of JSON", text=text))
 
 
 def _digits(text: str) -> int:
     if len(text) > DIGITS_MAX:
         raise _NotPlain(
-            f"có số dài hơn {DIGITS_MAX} chữ số", f"a number has more than {DIGITS_MAX} digits"
+            message("a number has more than {digits_max} digits", digits_max=DIGITS_MAX)
         )
     return int(text)
 

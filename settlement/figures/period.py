@@ -6,15 +6,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from doisoat.errors import PeriodError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 
 EPOCH = datetime(1970, 1, 1)
 MS_PER_DAY = 86_400_000
-TAKE_IN = Said(
-    "nhận dữ liệu sử dụng trước: doisoat simulate, hoặc doisoat intake FILE --mapping NAME",
-    "take usage in first: doisoat simulate, or doisoat intake FILE --mapping NAME",
-)
+TAKE_IN = message("take usage in first: doisoat simulate, or doisoat intake FILE --mapping NAME")
 
 
 class Period(NamedTuple):
@@ -103,15 +99,15 @@ def choose(
             return period
         if not month_names or not month_names[0] <= period.name <= max((month_names[-1], *booked)):
             raise PeriodError(
-                none_of(period.name, month_names).both,
+                none_of(period.name, month_names),
                 home,
                 message("choose one of {listed}, or {take_in}", listed=listed, take_in=TAKE_IN)
                 if month_names
-                else TAKE_IN.both,
+                else TAKE_IN,
             )
         return period
     if not month_names:
-        raise PeriodError(message("no usage is in this home"), home, TAKE_IN.both)
+        raise PeriodError(message("no usage is in this home"), home, TAKE_IN)
     if len(month_names) > 1:
         raise PeriodError(
             message(
@@ -127,7 +123,7 @@ def choose(
     return Period.of(month_names[0])
 
 
-def none_of(period_name: str, month_names: Sequence[str]) -> Said:
+def none_of(period_name: str, month_names: Sequence[str]) -> Text:
     """That a home holds no usage of a month, and of which others it does: by name, in order."""
     vi, en = (
         f"kho không có dữ liệu sử dụng của {period_name}",
@@ -135,7 +131,7 @@ def none_of(period_name: str, month_names: Sequence[str]) -> Said:
     )
     listed = ", ".join(month_names)
     return (
-        Said(f"{vi}, chỉ có của {listed}", f"{en}, only of {listed}")
+        Text(f"{vi}, chỉ có của {listed}", f"{en}, only of {listed}")
         if month_names
-        else Said(vi, en)
+        else Text(vi, en)
     )

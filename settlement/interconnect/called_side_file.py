@@ -15,7 +15,6 @@ from doisoat.engine.intake.mapping.field_sources import TimeSource
 from doisoat.engine.intake.mapping.record_values import moments, thousandths
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
-from doisoat.said import Said
 from doisoat.telephone import masked
 
 COLUMNS = ("record", "payer", "payee", "started", "duration_s")
@@ -27,23 +26,16 @@ LEG = pl.Schema(
     }
 )  # fmt: skip
 FAULTS = (  # of a row, the first that it has
-    Said("không có record", "no record"),
-    Said("payer không phải mạng của danh mục", "payer is no network of the catalogue"),
-    Said("payee không phải mạng của danh mục", "payee is no network of the catalogue"),
-    Said("payer và payee là một", "payer and payee are one"),
-    Said(
-        "started không phải thời điểm, như 2021-08-05 03:20:31.841",
-        "started is no time, as in 2021-08-05 03:20:31.841",
-    ),
-    Said(
-        "duration_s không phải số giây, như 61.250",
-        "duration_s is no number of seconds, as in 61.250",
-    ),
+    message("no record"),
+    message("payer is no network of the catalogue"),
+    message("payee is no network of the catalogue"),
+    message("payer and payee are one"),
+    message("started is no time, as in 2021-08-05 03:20:31.841"),
+    message("duration_s is no number of seconds, as in 61.250"),
 )
 FAULTS_SHOWN = 5
-FORM = Said(
-    f"đưa tệp CSV hoặc Parquet có các cột {', '.join(COLUMNS)}, tất cả là văn bản",
-    f"a CSV or Parquet file with the columns {', '.join(COLUMNS)}, all of them text",
+FORM = message(
+    "a CSV or Parquet file with the columns {columns}, all of them text", columns=", ".join(COLUMNS)
 )
 
 BEGAN = TimeSource(column="started", form="civil")
@@ -76,7 +68,7 @@ def read_legs(
             raise IntakeError(
                 message("not readable: {error}", error=error.strerror),
                 str(path),
-                FORM.both,
+                FORM,
             ) from error
         if digest in digests:
             raise IntakeError(
@@ -99,9 +91,7 @@ def _texts(path: Path) -> pl.DataFrame:
             frame = pl.read_csv(path, infer_schema=False, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         kind = type(error).__name__
-        raise IntakeError(
-            message("not readable: {kind}", kind=kind), str(path), FORM.both
-        ) from error
+        raise IntakeError(message("not readable: {kind}", kind=kind), str(path), FORM) from error
     lacks = [name for name in COLUMNS if name not in frame.columns]
     not_text = [name for name in COLUMNS if name not in lacks and frame.schema[name] != pl.String]
     if lacks or not_text:
@@ -111,7 +101,7 @@ def _texts(path: Path) -> pl.DataFrame:
             if lacks
             else message("no text in {names}", names=names),
             str(path),
-            FORM.both,
+            FORM,
         )
     return frame.select(pl.col(COLUMNS).fill_null("")).with_row_index("row", offset=1)
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from doisoat.errors import ConservationError
-from doisoat.said import Said
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.interconnect.call_prices import SORTS
 from doisoat.settlement.interconnect.log_entry import Due, Recorded
 from doisoat.settlement.interconnect.netting import Counted, Rounding, callers
@@ -17,72 +17,56 @@ from doisoat.tariffs.models import quantity
 
 MEND = "restore the log from a copy; no paper was made"
 HOW_TO: Final = "doisoat interconnect {period} --record"
-ROUNDINGS: Final[dict[str, Said]] = {
-    "per_sum": Said(
-        "cộng thời gian theo (bên trả, bên nhận, giá, ngày) rồi làm tròn một lần, nửa lên",
-        "time is summed by (payer, payee, price, day) and rounded once, half up",
-    ),
-    "per_call": Said("làm tròn từng cuộc gọi, nửa lên", "each call is rounded, half up"),
+ROUNDINGS: Final[dict[str, Text]] = {
+    "per_sum": message("time is summed by (payer, payee, price, day) and rounded once, half up"),
+    "per_call": message("each call is rounded, half up"),
 }
 COUNTS: Final = {
-    "due": Said("Cuộc gọi phải trả cước kết nối", "Calls that owe interconnection"),
-    "own_network": Said("Cuộc gọi trong mạng mình", "Calls within their own network"),
-    "no_network": Said(
-        "Cuộc gọi không đến mạng nào (số ngắn, quốc tế)",
-        "Calls to no network (short codes, abroad)",
-    ),
-    "unknown_network": Said(
-        "Cuộc gọi không rõ mạng đến: chưa có số tiền",
-        "Calls to a network that nobody names: no amount yet",
-    ),
-    "unpriced": Said(
-        "Cuộc gọi danh mục không có giá: chưa có số tiền",
-        "Calls of which the catalogue has no price: no amount yet",
-    ),
-    "suspended": Said("Cuộc gọi đang treo: chưa có số tiền", "Calls in suspense: no amount yet"),
-    "messages": Said(
-        "Tin nhắn sang mạng khác: không tìm thấy giá kết nối",
-        "Messages to other networks: no interconnection price was found",
-    ),
+    "due": message("Calls that owe interconnection"),
+    "own_network": message("Calls within their own network"),
+    "no_network": message("Calls to no network (short codes, abroad)"),
+    "unknown_network": message("Calls to a network that nobody names: no amount yet"),
+    "unpriced": message("Calls of which the catalogue has no price: no amount yet"),
+    "suspended": message("Calls in suspense: no amount yet"),
+    "messages": message("Messages to other networks: no interconnection price was found"),
 }
-RULE: Final = Said(
-    "Mạng gọi trả mạng được gọi theo giá lúc cuộc gọi bắt đầu; khách hàng được miễn cước không có nghĩa là miễn cước kết nối, trừ khi biện pháp nói thế (phần được miễn). Không cộng vào phải trả hay phần hỗ trợ nào.",  # noqa: E501
-    "The calling network pays the called one the price of the call's start; free to the customer is not free between carriers, unless the measure says so (waived). Added neither to what is payable nor to any relief.",  # noqa: E501
+RULE: Final = message(
+    "The calling network pays the called one the price of the call's start; free to the"
+    " customer is not free between carriers, unless the measure says so (waived). Added"
+    " neither to what is payable nor to any relief."
 )
 # By whose calls the run lacks: the counterparty's, or the carrier's own.
 ONE_SIDED: Final = {
-    "theirs": Said(
-        "Chỉ biết cuộc gọi đi: lần chạy không có cuộc gọi nào của bên kia, nên không bù trừ",
-        "Only outgoing calls are known: the run has no calls of the other side, so none is netted",
+    "theirs": message(
+        "Only outgoing calls are known: the run has no calls of the other side, so none is netted"
     ),
-    "own": Said(
-        "Chỉ biết cuộc gọi đến: lần chạy không có cuộc gọi nào của bên này, nên không bù trừ",
-        "Only incoming calls are known: the run has no calls of this party, so none is netted",
+    "own": message(
+        "Only incoming calls are known: the run has no calls of this party, so none is netted"
     ),
 }
 RECEIVES, PAYS, EVEN = (
-    Said("được nhận", "receives"),
-    Said("phải trả", "pays"),
-    Said("ngang nhau", "even"),
+    message("receives"),
+    message("pays"),
+    message("even"),
 )
 TIMES: Final = {  # as quantity.TIME_UNITS
-    "ms": Said("mili giây", "ms"),
-    "s": Said("giây", "s"),
-    "min": Said("phút", "min"),
-    "h": Said("giờ", "h"),
-    "d": Said("ngày", "day"),
+    "ms": message_in("paper facts", "ms"),
+    "s": message("s"),
+    "min": message("min"),
+    "h": message("h"),
+    "d": message("day"),
 }
-NOT_NETTED: Final = Said("không bù trừ", "not netted")
+NOT_NETTED: Final = message("not netted")
 # The rows below the pairs.
-OF_NETTED: Final = Said("Cộng các cặp bù trừ", "Netted pairs")
-OF_OTHERS: Final = Said("Không bù trừ", "Not netted")
+OF_NETTED: Final = message("Netted pairs")
+OF_OTHERS: Final = message("Not netted")
 
 
 class Counterparty(NamedTuple):
     """One pair, from the carrier's side; đồng excl. VAT."""
 
     id: str
-    name: Said
+    name: Text
     owes: int | None  # None: the run has no calls of the carrier
     owed: int | None  # None: nor of the counterparty
 
@@ -92,7 +76,7 @@ class Counterparty(NamedTuple):
         return None if self.owed is None or self.owes is None else self.owed - self.owes
 
     @property
-    def direction(self) -> Said:
+    def direction(self) -> Text:
         if self.net is None:
             return NOT_NETTED
         return RECEIVES if self.net > 0 else PAYS if self.net < 0 else EVEN
@@ -110,7 +94,7 @@ class Interconnection(NamedTuple):
     all: dict[str, int]  # of all carriers of the run
 
     @property
-    def one_sided(self) -> tuple[tuple[str, ...], Said] | None:
+    def one_sided(self) -> tuple[tuple[str, ...], Text] | None:
         """The counterparties that are not netted, and why; None: all are."""
         names = tuple(counterparty.id for counterparty in self.not_netted)
         is_own = any(counterparty.owes is None for counterparty in self.counterparties)
@@ -151,19 +135,19 @@ def _known(amounts: Sequence[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def price_said(row: Due) -> Said:
+def price_said(row: Due) -> Text:
     """đồng of a unit of time: 270 đ/phút, 4,5 đ/6 giây."""
     match = re.fullmatch(quantity.QUANTITY, row.per)
     assert match is not None, row.per  # the catalogue's model refused all else
     unit, before = TIMES[match[2]], "" if match[1] == "1" else f"{match[1]} "
-    return Said(
+    return Text(
         f"{row.price.replace('.', ',')} đ/{before.replace('.', ',')}{unit.vi}",
         f"{row.price} đ/{before}{unit.en}",
     )
 
 
 def interconnection_of(
-    carrier: str, record: Recorded | None, names: Mapping[str, Said]
+    carrier: str, record: Recorded | None, names: Mapping[str, Text]
 ) -> Interconnection | None:
     """None where nobody recorded it.
 
@@ -180,7 +164,7 @@ def interconnection_of(
     pairs = tuple(
         Counterparty(
             counterparty,
-            names.get(counterparty, Said(counterparty, counterparty)),
+            names.get(counterparty, Text(counterparty, counterparty)),
             sum(row.amount for row in owes if row.payee == counterparty)
             if carrier in calls
             else None,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from doisoat.errors import StoreError
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 
 CLOCK: Final = "clock"  # what the entry says that names those written under a wrong clock
 BEHIND_MAX: Final = timedelta(minutes=5)  # a clock that was set right by a little is no wrong one
@@ -24,19 +24,16 @@ TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 class Fault(NamedTuple):
     """A clock that cannot be right, or a log that cannot."""
 
-    what: Said
-    mend: Said
+    what: Text
+    mend: Text
 
 
-SET_RIGHT: Final = Said("chỉnh đúng đồng hồ", "set the clock right")
-NAME_IT: Final = Said(
-    "nếu đồng hồ này đúng, ghi nhận mục sai giờ: doisoat log clock --why",
-    "if this clock is right, say which entry was written under a wrong one: doisoat log clock"
-    " --why",
+SET_RIGHT: Final = message("set the clock right")
+NAME_IT: Final = message(
+    "if this clock is right, say which entry was written under a wrong one: doisoat log clock --why"
 )
-RESTED: Final = Said(
-    "nếu đồng hồ này đúng và kho để yên từ đó: doisoat log clock --why",
-    "if this clock is right, and the home rested since: doisoat log clock --why",
+RESTED: Final = message(
+    "if this clock is right, and the home rested since: doisoat log clock --why"
 )
 
 
@@ -60,7 +57,7 @@ def fault_of(
     """Why the clock cannot be right, by the log; None if it can."""
     if now < FIRST:
         return Fault(
-            Said(f"đồng hồ máy này chỉ {now} UTC", f"this machine's clock says {now} UTC"),
+            message("this machine's clock says {now} UTC", now=now),
             SET_RIGHT,
         )
     timed = _timed(log)
@@ -70,21 +67,25 @@ def fault_of(
     number, at = latest["entry"], str(latest["logged_at"])
     if _moment(now) + behind_max < _moment(at):
         return Fault(
-            Said(
-                f"đồng hồ máy này ({now} UTC) chậm hơn mục {number} của nhật ký ({at} UTC)",
-                f"this machine's clock ({now} UTC) is behind entry {number} of the log ({at} UTC)",
+            message(
+                "this machine's clock ({now} UTC) is behind entry {number} of the log ({at} UTC)",
+                now=now,
+                number=number,
+                at=at,
             ),
-            Said(f"{SET_RIGHT.vi}; {NAME_IT.vi}", f"{SET_RIGHT.en}; {NAME_IT.en}"),
+            Text(f"{SET_RIGHT.vi}; {NAME_IT.vi}", f"{SET_RIGHT.en}; {NAME_IT.en}"),
         )
     if _moment(now) > _moment(at) + AHEAD_MAX:
         days = (_moment(now) - _moment(at)).days
         return Fault(
-            Said(
-                f"đồng hồ máy này ({now} UTC) đi trước mục cuối của nhật ký ({at} UTC) {days} ngày",
-                f"this machine's clock ({now} UTC) is {days} days past the last entry of the log"
-                f" ({at} UTC)",
+            message(
+                "this machine's clock ({now} UTC) is {days} days past the last entry of"
+                " the log ({at} UTC)",
+                now=now,
+                at=at,
+                days=days,
             ),
-            Said(f"{SET_RIGHT.vi}; {RESTED.vi}", f"{SET_RIGHT.en}; {RESTED.en}"),
+            Text(f"{SET_RIGHT.vi}; {RESTED.vi}", f"{SET_RIGHT.en}; {RESTED.en}"),
         )
     return None
 
@@ -95,7 +96,7 @@ def refuse_wrong(
     """StoreError for a clock that cannot be right."""
     fault = fault_of(log, now, behind_max)
     if fault is not None:
-        raise StoreError(fault.what.both, where, fault.mend.both)
+        raise StoreError(fault.what, where, fault.mend)
 
 
 def _timed(log: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

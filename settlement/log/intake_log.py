@@ -12,8 +12,7 @@ from doisoat.engine.intake.records import decisions
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import PART_FLOORS, Home, Part, every_part
 from doisoat.errors import StoreError
-from doisoat.messages.text import message
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of, message
 from doisoat.settlement.log import journal
 
 INTAKE = "intake"

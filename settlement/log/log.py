@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree, is_consistent, is_included, leaf_hash
 
@@ -45,7 +44,7 @@ def prove_entry(home: Home, entry: int) -> dict[str, Any]:
 
     Raises: StoreError if the log has no such entry.
     """
-    log = _long_enough(home, entry, Said(f"không có mục {entry}", f"no entry {entry}"))
+    log = _long_enough(home, entry, message("no entry {entry}", entry=entry))
     subject = {"entry": entry, **_entry_text(log.entries[entry - 1])}
     return _proof("inclusion", log, subject, log.tree.inclusion(entry - 1, len(log.entries)))
 
@@ -55,12 +54,12 @@ def prove_since(home: Home, size: int) -> dict[str, Any]:
 
     Raises: StoreError if it never had so many, or they are none.
     """
-    log = _long_enough(home, size, Said(f"chưa khi nào có {size}", f"it never had {size}"))
+    log = _long_enough(home, size, message("it never had {size}", size=size))
     subject = {"old_size": size, "old_root": log.tree.root(size).hex()}
     return _proof("consistency", log, subject, log.tree.consistency(size, len(log.entries)))
 
 
-def _long_enough(home: Home, count: int, absence: Said) -> Log:
+def _long_enough(home: Home, count: int, absence: Text) -> Log:
     log = read_log(home)
     if not 1 <= count <= len(log.entries):
         raise StoreError(

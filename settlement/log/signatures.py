@@ -6,8 +6,7 @@ from typing import Any
 
 from doisoat.engine.store.commit import digest_of
 from doisoat.errors import DoisoatError
-from doisoat.messages.text import message
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of, message
 from doisoat.settlement.log.checkpoint import origin_of_leaf, read_checkpoint
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer, parse

@@ -17,8 +17,7 @@ import duckdb
 from doisoat import __version__
 from doisoat.engine.store import commit
 from doisoat.errors import DoisoatError
-from doisoat.messages.text import message, message_in
-from doisoat.said import halves_of, said_of
+from doisoat.messages.text import halves_of, message, message_in, text_of_error
 from doisoat.settlement.database.sql_text import path_literal
 from doisoat.settlement.figures.run_id import run_id
 from doisoat.settlement.log.checkpoint import Short, short_form
@@ -351,7 +350,7 @@ def _log(
     try:
         registry = registry_of(parsed(lines))
     except (DoisoatError, KeyError) as error:
-        told_by = halves_of(error.what) if isinstance(error, DoisoatError) else said_of(error)
+        told_by = halves_of(error.what) if isinstance(error, DoisoatError) else text_of_error(error)
         yield Finding(
             where,
             message("who may sign cannot be told ({told_by})", told_by=told_by),

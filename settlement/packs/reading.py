@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.engine.store import commit
-from doisoat.messages.text import Text
-from doisoat.said import SaidError
+from doisoat.messages.text import Text, TextError, message
 from doisoat.settlement.log.published_folder import Finding
 from doisoat.settlement.packs.contents import LOG, RUN_MANIFEST, SHARDS, SIGNERS, is_plain
 
@@ -86,8 +85,8 @@ def parsed_object(content: bytes, path: Path) -> dict[str, Any]:
         commit.canonical_json(parsed)  # half a letter is JSON, and can be written by nobody
     except RecursionError as error:
         raise FaultError(path, "lồng nhau quá sâu", "nested too deep") from error
-    except SaidError as error:
-        raise FaultError(path, error.said.vi, error.said.en) from error
+    except TextError as error:
+        raise FaultError(path, error.text.vi, error.text.en) from error
     except ValueError as error:
         raise FaultError(path, "không phải JSON", "not JSON") from error
     if not isinstance(parsed, dict):
@@ -97,22 +96,25 @@ def parsed_object(content: bytes, path: Path) -> dict[str, Any]:
 
 def _digits(text: str) -> int:
     if len(text) > DIGITS_MAX:
-        raise SaidError(
-            f"có số {len(text)} chữ số, nhiều nhất là {DIGITS_MAX}",
-            f"it has a number of {len(text)} digits, of {DIGITS_MAX} at most",
+        raise TextError(
+            message(
+                "it has a number of {count} digits, of {digits_max} at most",
+                count=len(text),
+                digits_max=DIGITS_MAX,
+            )
         )
     return int(text)
 
 
 def _no_constant(text: str) -> None:
-    raise SaidError(f"có {text}, không phải số", f"it has {text}, which is no number")
+    raise TextError(message("it has {text}, which is no number", text=text))
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key, value in pairs:
         if key in fields:
-            raise SaidError("có một khóa được ghi hai lần", "a key stands there twice")
+            raise TextError(message("a key stands there twice"))
         fields[key] = value
     return fields
 

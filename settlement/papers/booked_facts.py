@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.records.booked_statement import VALUES, BookedParts, Booking
@@ -84,10 +84,10 @@ def _line(line: MeasureLine, causes: pl.DataFrame, say: Figures) -> Iterator[dic
     of_line = (pl.col("measure") == line.measure) & (pl.col("nature") == line.nature)
     rows = causes.filter(of_line).rows(named=True)
     cause_names = [say.text(CAUSES[row["cause"]]) for row in rows]
-    whole = say.text(Said("mọi nguyên nhân", "all causes"))
+    whole = say.text(message("all causes"))
     yield {
         "measure": line.measure,
-        "title": say.text(Said(line.title, line.title_en)),
+        "title": say.text(Text(line.title, line.title_en)),
         "nature": say.text(NATURES[line.nature]),
         "cause": cause_names[0] if len(cause_names) == 1 else whole,
         "is_part": False,

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.papers.figures import Figures, short_unit
 from doisoat.settlement.papers.province_tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
 from doisoat.settlement.papers.run_reader import Burn, Source
@@ -37,7 +37,7 @@ LABELS = 42  # left of an axis, points
 PLOT_HEIGHT, PLOT_FRAME = 100, 34  # points; the frame holds the legend and the days
 BURNS_MAX = 2
 TICKS_MAX = 4
-UNKNOWN = Said("Không rõ tỉnh", "Province not known")
+UNKNOWN = message("Province not known")
 
 
 def drawings(source: Source, say: Figures) -> dict[str, str]:
@@ -78,7 +78,7 @@ def measures(source: Source, say: Figures) -> str:
     most = max((relief.amount for relief in shown), default=1)
     left, right, y = 142, WIDTH - 84, 18
     for relief in shown:
-        name = cut(f"{relief.measure}  {say.text(Said(relief.title, relief.title_en))}", 36)
+        name = cut(f"{relief.measure}  {say.text(Text(relief.title, relief.title_en))}", 36)
         width = Fraction((right - left) * relief.amount, most)
         parts += [
             text(left - 5, y + 9, name, size=Fraction(15, 2), anchor="end"),
@@ -87,11 +87,11 @@ def measures(source: Source, say: Figures) -> str:
         ]
         y += BAR_ROW
     if not shown:
-        parts.append(text(0, y + 9, say.text(Said("Không có số tiền nào", "No amount"))))
+        parts.append(text(0, y + 9, say.text(message("No amount"))))
         y += 14
     if len(lines) > len(shown):
         left_out = len(lines) - len(shown)
-        more = Said(f"và {left_out} dòng nữa: biên bản", f"and {left_out} more: see the minutes")
+        more = message("and {left_out} more: see the minutes", left_out=left_out)
         parts.append(text(left, y + 9, say.text(more), size=7, colour=MUTED))
         y += 14
     return drawing(WIDTH, y + 2, parts)
@@ -118,7 +118,7 @@ def provinces(amounts: Mapping[str, int], say: Figures) -> str:
             text(middle, y + 21, label, size=7, anchor="middle", colour=ink, bold=True),
         ]
     y = ROWS * TILE_HEIGHT + 10
-    scale = Said(f"đơn vị: {unit_name.vi}", f"in {unit_name.en}")
+    scale = message("in {unit_name}", unit_name=unit_name)
     parts.append(text(0, y, say.text(scale), size=7))
     elsewhere = sum(amount for code, amount in amounts.items() if code not in PLACES)
     if elsewhere:
@@ -171,11 +171,11 @@ def burn_downs(burns: Sequence[Burn], say: Figures) -> str:
     for burn in shown:
         remaining = [burn.envelope - used for _, used in burn.by_day]
         days = [day for day, _ in burn.by_day]
-        title = cut(say.text(Said(burn.title, burn.title_en)), 80)
+        title = cut(say.text(Text(burn.title, burn.title_en)), 80)
         if len(burns) > 1:
             parts.append(text(0, y + 8, title, size=8, bold=True))
             y += 12
-        label = say.text(Said("còn lại cuối kỳ", "left at the end"))
+        label = say.text(message("left at the end"))
         parts.append(text(LABELS, y + 8, f"{label}: {say.dong(remaining[-1])}", size=8))
         series = [Series("", DARK, remaining)]
         parts += _plot(y + 14, height, days, series, [0, burn.envelope, *remaining], say)

@@ -6,8 +6,8 @@ A tree of texts, lists and booleans; no number is left for a template to format,
 from collections.abc import Mapping
 from typing import Any
 
+from doisoat.messages.text import Text, message
 from doisoat.money import vat_of
-from doisoat.said import Said
 from doisoat.settlement.papers.booked_facts import booked_facts
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house_style import Logo, Party, Style
@@ -26,20 +26,20 @@ IN_WORDS = ("list_value", "discount", "payable", "in_kind", "contribution", "ref
 AMOUNTS = (*IN_WORDS, "overcharge", "discount_vat", "discount_vat_residue")
 COUNTS = ("events", "rated", "suspended", "forbearances", "refunds", "overcharged")
 # What a programme's row says: of this period, and to date; None: that is not said.
-STANDING: tuple[tuple[Said, str | None, str | None], ...] = (
-    (Said("Hỗ trợ của doanh nghiệp", "The carrier's relief"), "relief", "relief_to_date"),
+STANDING: tuple[tuple[Text, str | None, str | None], ...] = (
+    (message("The carrier's relief"), "relief", "relief_to_date"),
     (
-        Said("Hỗ trợ của toàn chương trình", "Relief of the whole programme"),
+        message("Relief of the whole programme"),
         "programme_relief", "programme_relief_to_date",
     ),
-    (Said("Được ghi nhận", "Recognised"), "recognised", "recognised_to_date"),
-    (Said("Doanh nghiệp tự chịu", "On own account"), "own_account", None),
+    (message("Recognised"), "recognised", "recognised_to_date"),
+    (message("On own account"), "own_account", None),
     (
-        Said("Điều chỉnh khi chương trình kết thúc", "True-up at the programme's close"),
+        message("True-up at the programme's close"),
         "true_up", None,
     ),
     (
-        Said("Toàn chương trình được ghi nhận", "Recognised of the whole programme"),
+        message("Recognised of the whole programme"),
         None, "programme_recognised_to_date",
     ),
 )  # fmt: skip
@@ -71,11 +71,11 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
             "iso": issue.issued_at.isoformat(),
         },
         "carrier_id": content.carrier_id,
-        "carrier": _party(carrier, lang, Said(content.carrier_name, content.carrier_name_en)),
+        "carrier": _party(carrier, lang, Text(content.carrier_name, content.carrier_name_en)),
         "authority": _party(house.authority, lang, None),
         "programmes": [
             {
-                "title": say.text(Said(part.title, part.title_en)),
+                "title": say.text(Text(part.title, part.title_en)),
                 "reference": say.text(in_both(part.reference)),
             }
             for part in content.package.parts()
@@ -152,7 +152,7 @@ def _logo(logo: Logo | None) -> dict[str, Any] | None:
     return {"kind": "png", "octets": list(logo.content)}
 
 
-def _party(party: Party, lang: Lang, known: Said | None) -> dict[str, Any]:
+def _party(party: Party, lang: Lang, known: Text | None) -> dict[str, Any]:
     """Names as the style says, else as the catalogue does; None is to be filled in by hand."""
     name, name_en = party.name, party.name_en
     if known is not None:
@@ -209,7 +209,7 @@ def _line(line: MeasureLine, say: Figures) -> dict[str, Any]:
     quantity, unit = say.quantity(line.kind, line.units)
     return {
         "measure": line.measure,
-        "title": say.text(Said(line.title, line.title_en)),
+        "title": say.text(Text(line.title, line.title_en)),
         "reading": say.text(VALUATIONS[line.reading]) if line.reading else None,
         "events": say.whole(line.events),
         "quantity": quantity,
@@ -253,7 +253,7 @@ def _standing(
     # A tracked envelope recognises all, so what passes it shows in what is left.
     remaining = whole - row["programme_recognised_to_date"]
     return {
-        "title": say.text(Said(part.title, part.title_en)),
+        "title": say.text(Text(part.title, part.title_en)),
         "envelope": say.whole(whole),
         "words": dong_in_words(whole, style.house.words.style),
         "rule": say.text(rule_of(envelope)),

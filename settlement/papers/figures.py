@@ -4,19 +4,19 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from doisoat.messages.text import Text, message
 from doisoat.money import group_vi
-from doisoat.said import Said
 from doisoat.settlement.report.report_text import UNITS
 
 Lang = Literal["vi", "en"]
 LANGS: tuple[Lang, ...] = ("vi", "en")
 MINUS = "−"
 SHORT_UNITS = (
-    (10**12, Said("nghìn tỷ đ", "trillion đ")),
-    (10**9, Said("tỷ đ", "billion đ")),
-    (10**6, Said("triệu đ", "million đ")),
-    (10**3, Said("nghìn đ", "thousand đ")),
-    (1, Said("đ", "đ")),
+    (10**12, message("trillion đ")),
+    (10**9, message("billion đ")),
+    (10**6, message("million đ")),
+    (10**3, message("thousand đ")),
+    (1, Text("đ", "đ")),
 )
 
 
@@ -25,7 +25,7 @@ class Figures(NamedTuple):
 
     lang: Lang
 
-    def text(self, both: Said) -> str:
+    def text(self, both: Text) -> str:
         return both.vi if self.lang == "vi" else both.en
 
     def whole(self, number: int) -> str:
@@ -70,6 +70,6 @@ MONTHS = (
 )  # fmt: skip
 
 
-def short_unit(largest: int) -> tuple[int, Said]:
+def short_unit(largest: int) -> tuple[int, Text]:
     """The unit in which amounts up to `largest` are read off a drawing."""
     return next((unit for unit in SHORT_UNITS if abs(largest) >= unit[0]), SHORT_UNITS[-1])

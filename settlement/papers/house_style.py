@@ -19,8 +19,7 @@ from pydantic import (
 )
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import message
-from doisoat.said import Said, SaidError
+from doisoat.messages.text import Text, TextError, message
 from doisoat.settlement.figures.toml_file import validated_toml
 from doisoat.words import WordStyle
 
@@ -36,7 +35,7 @@ REFUSED_IN_SVG = re.compile(
     rb"|url\(\s*[\"']?(?!#)",
     re.I,
 )
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
 
 class _Model(BaseModel):
@@ -56,9 +55,9 @@ class Words(_Model):
 
 
 class Signer(_Model):
-    title: Text
-    title_en: Text
-    name: Text | None = None  # None: left blank, to be written by hand
+    title: ShortText
+    title_en: ShortText
+    name: ShortText | None = None  # None: left blank, to be written by hand
 
 
 SIGNERS = (
@@ -70,12 +69,12 @@ SIGNERS = (
 class Party(_Model):
     """One of the two parties; names that are left out are the catalogue's."""
 
-    name: Text | None = None
-    name_en: Text | None = None
-    address: Text | None = None
-    tax_code: Text | None = None
-    contract: Text | None = None  # number and date of the contract with this carrier
-    contract_en: Text | None = None
+    name: ShortText | None = None
+    name_en: ShortText | None = None
+    address: ShortText | None = None
+    tax_code: ShortText | None = None
+    contract: ShortText | None = None  # number and date of the contract with this carrier
+    contract_en: ShortText | None = None
     signers: tuple[Signer, ...] = SIGNERS
 
     @field_validator("signers", mode="before")
@@ -86,19 +85,18 @@ class Party(_Model):
     @model_validator(mode="after")
     def _signers_fit(self) -> Self:
         if not 1 <= len(self.signers) <= SIGNERS_MAX:
-            raise SaidError(
-                f"mỗi bên có 1 đến {SIGNERS_MAX} người ký",
-                f"a party signs by 1 to {SIGNERS_MAX} persons",
+            raise TextError(
+                message("a party signs by 1 to {signers_max} persons", signers_max=SIGNERS_MAX)
             )
         return self
 
 
 class Paper(_Model):
-    number: Text = "{period}/{carrier}/{run}"
-    place: Text | None = None  # of signing
-    place_en: Text | None = None
+    number: ShortText = "{period}/{carrier}/{run}"
+    place: ShortText | None = None  # of signing
+    place_en: ShortText | None = None
     copies: int = Field(default=4, ge=1, le=20)
-    logo: Text | None = None  # a file beside the style file, .svg or .png
+    logo: ShortText | None = None  # a file beside the style file, .svg or .png
 
     @field_validator("number")
     @classmethod
@@ -106,13 +104,16 @@ class Paper(_Model):
         try:
             parts = list(Formatter().parse(number))
         except ValueError as error:
-            raise SaidError(f"{number!r}: {error}", f"{number!r}: {error}") from error
+            shown = f"{number!r}: {error}"
+            raise TextError(Text(shown, shown)) from error
         for _, field, form, conversion in parts:
             if field is not None and (field not in NUMBER_FIELDS or form or conversion):
-                raise SaidError(
-                    f"{{{field}}} không phải một trong {', '.join(sorted(NUMBER_FIELDS))}, để trần"
-                    " trong ngoặc nhọn",
-                    f"{{{field}}} is none of {', '.join(sorted(NUMBER_FIELDS))}, bare in braces",
+                raise TextError(
+                    message(
+                        "{{{field}}} is none of {number_fields}, bare in braces",
+                        field=field,
+                        number_fields=", ".join(sorted(NUMBER_FIELDS)),
+                    )
                 )
         return number
 
@@ -127,41 +128,38 @@ Power = Annotated[
 
 class LetterSigner(Signer):
     power: Power | None = None  # the line above the title: "TL. BỘ TRƯỞNG"
-    power_en: Text | None = None
+    power_en: ShortText | None = None
 
     @model_validator(mode="after")
     def _power_is_in_both_languages(self) -> Self:
         if (self.power is None) != (self.power_en is None):
-            raise SaidError(
-                "power và power_en đi cùng nhau, hoặc bỏ cả hai",
-                "power and power_en come together, or neither",
-            )
+            raise TextError(message("power and power_en come together, or neither"))
         return self
 
 
 class Recipient(_Model):
-    name: Text
-    name_en: Text
+    name: ShortText
+    name_en: ShortText
 
 
 class Letter(_Model):
     """Of an official letter (công văn); what is left out is a dotted line, filled in by hand."""
 
-    agency: Text | None = None
-    agency_en: Text | None = None
-    superior: Text | None = None  # None: the agency has no superior that stands above its name
-    superior_en: Text | None = None
+    agency: ShortText | None = None
+    agency_en: ShortText | None = None
+    superior: ShortText | None = None  # None: the agency has no superior that stands above its name
+    superior_en: ShortText | None = None
     number: int | None = Field(default=None, ge=1, le=999_999)  # of the agency's register
     notation: Notation | None = None
-    place: Text | None = None
-    place_en: Text | None = None
+    place: ShortText | None = None
+    place_en: ShortText | None = None
     dated: date | None = None  # None: when the carrier was asked; of a draft, by hand
-    basis: Text | None = None  # what the agency acts upon, as in "Thực hiện Chỉ thị số …"
-    basis_en: Text | None = None
-    reply_to: Text | None = None  # to whom, and where, the answer goes
-    reply_to_en: Text | None = None
-    contact: Text | None = None  # at the foot of the first page: address, telephone
-    contact_en: Text | None = None
+    basis: ShortText | None = None  # what the agency acts upon, as in "Thực hiện Chỉ thị số …"
+    basis_en: ShortText | None = None
+    reply_to: ShortText | None = None  # to whom, and where, the answer goes
+    reply_to_en: ShortText | None = None
+    contact: ShortText | None = None  # at the foot of the first page: address, telephone
+    contact_en: ShortText | None = None
     signer: LetterSigner | None = None
     recipients: tuple[Recipient, ...] = ()  # besides the carrier and the files
     filed: Notation | None = None  # the unit that keeps a copy, beside the clerks' (VT)
@@ -175,21 +173,21 @@ class Letter(_Model):
     def _is_in_both_languages(self) -> Self:
         for name in ("agency", "superior", "place", "basis", "reply_to", "contact"):
             if (getattr(self, name) is None) != (getattr(self, f"{name}_en") is None):
-                raise SaidError(
-                    f"{name} và {name}_en đi cùng nhau, hoặc bỏ cả hai: mỗi thư chỉ bằng một ngôn"
-                    " ngữ",
-                    f"{name} and {name}_en come together, or neither: each letter is in one"
-                    " language alone",
+                raise TextError(
+                    message(
+                        "{name} and {name}_en come together, or neither: each letter is in"
+                        " one language alone",
+                        name=name,
+                    )
                 )
         if self.superior is not None and self.agency is None:
-            raise SaidError(
-                "superior là cơ quan trên của agency: ghi cả agency",
-                "superior stands above an agency: give agency too",
-            )
+            raise TextError(message("superior stands above an agency: give agency too"))
         if len(self.recipients) > RECIPIENTS_MAX:
-            raise SaidError(
-                f"thư gửi nhiều nhất {RECIPIENTS_MAX} nơi nhận",
-                f"a letter goes to {RECIPIENTS_MAX} recipients at most",
+            raise TextError(
+                message(
+                    "a letter goes to {recipients_max} recipients at most",
+                    recipients_max=RECIPIENTS_MAX,
+                )
             )
         return self
 
@@ -223,13 +221,13 @@ def read_style(path: Path) -> Style:
 
     Raises: CatalogueError, which names the file and the key, for whatever is not as it must be.
     """
-    text = _read(path, STYLE_BYTES_MAX, Said("tệp kiểu trình bày", "a style file"))
+    text = _read(path, STYLE_BYTES_MAX, message("a style file"))
     house = validated_toml(House, text, path, "papers.md")
     logo = _logo(path, house.paper.logo) if house.paper.logo else None
     return Style(house, logo, str(path))
 
 
-def _read(path: Path, most: int, subject: Said) -> bytes:
+def _read(path: Path, most: int, subject: Text) -> bytes:
     try:
         if path.stat().st_size > most:
             raise CatalogueError(
@@ -259,7 +257,7 @@ def _logo(style: Path, name: str) -> Logo:
             where,
             message("put the logo into the same folder, and write its name alone"),
         )
-    content = _read(path, LOGO_BYTES_MAX, Said("biểu trưng", "a logo"))
+    content = _read(path, LOGO_BYTES_MAX, message("a logo"))
     if path.suffix == ".png" and content.startswith(PNG):
         return Logo("png", content)
     if path.suffix == ".svg" and b"<svg" in content:

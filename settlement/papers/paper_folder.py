@@ -10,8 +10,7 @@ from typing import Any, Literal, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError, StoreError
-from doisoat.messages.text import message, message_in
-from doisoat.said import Said
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.log import journal
 from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.log.checkpoint import short_form
@@ -23,12 +22,9 @@ from doisoat.settlement.runs.derived_results import INTERCONNECT, WORKED_OUT
 from doisoat.settlement.runs.runs import current_runs
 
 FOLDER = "papers"  # of a home; what settles or checks it leaves it alone
-ERASED = Said("bị xóa cùng một người được xóa khỏi kho", "went with somebody who was erased")
-LET_GO = Said("đã được bỏ", "was let go of")
-STAYS = Said(
-    "; số liệu đã ký còn trong settlement.booked và history.statement",
-    "; the figures that were signed are in settlement.booked and history.statement",
-)
+ERASED = message("went with somebody who was erased")
+LET_GO = message("was let go of")
+STAYS = message("; the figures that were signed are in settlement.booked and history.statement")
 
 
 class Written(NamedTuple):
@@ -154,7 +150,7 @@ def _removed_run(home: Home, run: str, period: str) -> StoreError:
     why = ERASED if act.manifest["what"] == "erase" else LET_GO
     day = act.manifest["removed_at"][:10]
     at = f"{FOLDER}/{period}-{run[:8]}"
-    stays = STAYS if removed.kept_of(home, run) is not None else Said("", "")
+    stays = STAYS if removed.kept_of(home, run) is not None else Text("", "")
     return StoreError(
         message(
             "run {run} of {period} {why} on {day}, so its papers and evidence pack cannot"

@@ -14,8 +14,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from doisoat.errors import PeriodError, StoreError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import Settled, sum_by, sums_of_suspense
 from doisoat.settlement.figures.period import Period
@@ -124,7 +123,7 @@ def sources(
     )  # fmt: skip
     burns = tuple(_burns(of_all, package, period))
     sealed = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    names = {party.id: Said(party.name, party.name_en) for party in catalogue.carriers}
+    names = {party.id: Text(party.name, party.name_en) for party in catalogue.carriers}
     carrier_sources = []
     for content in carrier_contents:
         rows = pl.col("carrier") == content.carrier_id

@@ -3,7 +3,7 @@
 from typing import Any, Final, NamedTuple, Self
 
 from doisoat.errors import IntakeError, without_numbers
-from doisoat.said import Said
+from doisoat.messages.text import Text
 
 FINDINGS_MAX: Final = 1_000  # that are told one by one: of a file that is wrong throughout, enough
 # Findings by which a claim is evidence all the same: it is filed with them.
@@ -15,8 +15,8 @@ class Finding(NamedTuple):
 
     kind: str
     at: str
-    what: Said
-    mend: Said
+    what: Text
+    mend: Text
 
     @property
     def refuses(self) -> bool:
@@ -41,7 +41,7 @@ class Finding(NamedTuple):
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:
         """A finding of `as_object`."""
-        fault, mend = Said(row["vi"], row["en"]), Said(row["mend_vi"], row["mend_en"])
+        fault, mend = Text(row["vi"], row["en"]), Text(row["mend_vi"], row["mend_en"])
         return cls(row["kind"], row["at"], fault, mend)
 
 
@@ -52,7 +52,7 @@ class Findings:
         self.listed: list[Finding] = []
         self.count = self.refusing = 0
 
-    def add(self, kind: str, at: str, fault: Said, mend: Said) -> None:
+    def add(self, kind: str, at: str, fault: Text, mend: Text) -> None:
         """Keep it; what refuses is told before what is kept, however late it comes."""
         finding = Finding(kind, at, fault, mend)
         self.count += 1
@@ -92,7 +92,7 @@ class RefusedClaim(IntakeError):
         return {**super().as_object(), "findings": objects, "more": self.more}
 
 
-def refuse_file(where: str, fault: Said, mend: Said) -> RefusedClaim:
+def refuse_file(where: str, fault: Text, mend: Text) -> RefusedClaim:
     """The error of a file that cannot be read as a claim at all."""
     finding = Finding("unreadable", where, fault, mend)
-    return RefusedClaim(fault.both, where, mend.both, (finding,))
+    return RefusedClaim(fault, where, mend, (finding,))

@@ -1,7 +1,6 @@
 """Sheet Công bố: announcements beside the tariffs, and which of them were kept; in no total."""
 
-from doisoat.messages.text import Text
-from doisoat.said import Said
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import MARKS
 from doisoat.settlement.report.sheet_parts import heading, section, titled
@@ -9,16 +8,14 @@ from doisoat.settlement.report.workbook_style import Book, Sheet
 from doisoat.tariffs.models.package_model import Announcement, Programme
 
 KINDS = {
-    "target": Said("Mục tiêu", "Target"),
-    "pledge": Said("Cam kết", "Pledge"),
-    "kept": Said("Đã thực hiện", "Kept"),
-    "reported": Said("Số liệu công bố", "Reported"),
+    "target": message("Target"),
+    "pledge": message("Pledge"),
+    "kept": message_in("announcement sheet", "Kept"),
+    "reported": message("Reported"),
 }
-NEVER_ADDED = Said(
-    "Không phải số đối soát và không được cộng vào số nào: chỉ chép lại điều các nguồn đã nêu, theo"
-    " ngày. Ô trống là điều không tìm thấy.",
-    "These are no settled figures and are added to none: they only repeat what sources say, by"
-    " their days. What was not found is left blank.",
+NEVER_ADDED = message(
+    "These are no settled figures and are added to none: they only repeat what sources"
+    " say, by their days. What was not found is left blank."
 )
 WIDTHS = (20, 13, 13, 34, 46, 16, 22, 44, 16)
 
@@ -29,16 +26,16 @@ def announcements(book: Book, content: Content, footer: str) -> None:
     if not parts:
         return
     sheet = book.sheet("Công bố", WIDTHS, footer, landscape=True)
-    heading(sheet, Said("Điều công bố ngoài giá cước", "Announced beside the tariffs"), content)
+    heading(sheet, message("Announced beside the tariffs"), content)
     titled(sheet)
-    sheet.across(NEVER_ADDED.both, "wrap")
+    sheet.across(NEVER_ADDED, "wrap")
     sheet.row += 2
     for part in parts:
         _programme(sheet, part)
 
 
 def _programme(sheet: Sheet, part: Programme) -> None:
-    section(sheet, Said(part.title, part.title_en))
+    section(sheet, Text(part.title, part.title_en))
     sheet.heads(
         (
             ("Loại", "Kind"),
@@ -60,13 +57,13 @@ def _programme(sheet: Sheet, part: Programme) -> None:
 def _line(sheet: Sheet, announcement: Announcement) -> None:
     kind, mark = KINDS[announcement.kind], MARKS[announcement.mark]
     texts = {
-        0: kind.both,
+        0: kind,
         3: announcement.who
         if announcement.who == announcement.who_en
         else Text(announcement.who, announcement.who_en),
         4: Text(announcement.what, announcement.what_en),
         7: announcement.source,
-        8: mark.both,
+        8: mark,
     }
     for column, text in texts.items():
         sheet.text(column, text)

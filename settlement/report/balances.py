@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from doisoat.errors import ConservationError
+from doisoat.messages.text import Text, message
 from doisoat.money import vat_of
-from doisoat.said import Said
 from doisoat.settlement.interconnect.paper_facts import Interconnection
 from doisoat.settlement.records.booked_statement import BookedParts
 from doisoat.settlement.report.content import Content
@@ -21,7 +21,7 @@ class Balance(NamedTuple):
     """Two ways to one figure."""
 
     name: str
-    label: Said
+    label: Text
     left: int
     right: int
 
@@ -47,57 +47,54 @@ def balances(
 def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
     totals, whole = content.totals, booked.whole
     yield Balance(
-        "identity", Said("Giá trị − giảm trừ = phải trả", "List value − discount = payable"),
+        "identity", message("List value − discount = payable"),
         totals["list_value"] - totals["discount"], totals["payable"],
     )  # fmt: skip
     yield Balance(
-        "events", Said("Đã tính cước + bị treo = sự kiện", "Rated + in suspense = events"),
+        "events", message("Rated + in suspense = events"),
         totals["rated"] + totals["suspended"], totals["events"],
     )  # fmt: skip
     yield Balance(
-        "suspense", Said("Bị treo: tổng các lý do", "In suspense: sum over reasons"),
+        "suspense", message("In suspense: sum over reasons"),
         sum(count for _, count in content.suspense), totals["suspended"],
     )  # fmt: skip
     for nature in ("discount", "in_kind", "contribution"):
         label = NATURES[nature]
         yield Balance(
             nature,
-            Said(f"{label.vi}: tổng các dòng mục II", f"{label.en}: sum of the lines of II"),
+            message("{label}: sum of the lines of II", label=label),
             sum(line.amount for line in content.lines if line.nature == nature),
             totals[nature],
         )
     yield Balance(
         "vat",
-        Said("Thuế các dòng + chênh lệch làm tròn = thuế trên tổng giảm trừ",
-             "VAT of the lines + residue = VAT on the whole discount"),
+        message("VAT of the lines + residue = VAT on the whole discount"),
         totals["discount_vat"] + totals["discount_vat_residue"], vat_of(totals["discount"]),
     )  # fmt: skip
     days = [sums for _, sums in content.by_day]
     provinces = [sums for _, _, sums in content.by_province]
     for name, label, rows in (
-        ("day", Said("tổng các ngày", "sum over days"), days),
-        ("province", Said("tổng các tỉnh", "sum over provinces"), provinces),
+        ("day", message("sum over days"), days),
+        ("province", message("sum over provinces"), provinces),
     ):
         yield Balance(
-            f"payable_by_{name}", Said(f"Phải trả: {label.vi}", f"Payable: {label.en}"),
+            f"payable_by_{name}", message("Payable: {label}", label=label),
             sum(sums["payable"] for sums in rows), totals["payable"],
         )  # fmt: skip
     yield Balance(
         "recognised",
-        Said("Được ghi nhận + tự chịu = hỗ trợ tính vào chương trình",
-             "Recognised + own account = relief that programmes count"),
+        message("Recognised + own account = relief that programmes count"),
         totals["recognised"] + totals["own_account"], totals["relief"],
     )  # fmt: skip
     if booked.bookings:
         yield Balance(
             "booked",
-            Said("Ghi sổ: giá trị − giảm trừ = phải trả", "Booked: value − discount = payable"),
+            message("Booked: value − discount = payable"),
             whole["list_value"] - whole["discount"], whole["payable"],
         )  # fmt: skip
         yield Balance(
             "adjustments",
-            Said("Phải trả: của kỳ + điều chỉnh theo nguyên nhân = ghi sổ",
-                 "Payable: own usage + adjustments by cause = booked"),
+            message("Payable: own usage + adjustments by cause = booked"),
             totals["payable"] + sum(booked.causes["payable"].to_list()), whole["payable"],
         )  # fmt: skip
 
@@ -108,21 +105,20 @@ def _of_interconnection(interconnection: Interconnection | None) -> Iterator[Bal
     for name, label, rows, pairs in (
         (
             "owes",
-            Said("phải trả", "owes"),
+            message("owes"),
             interconnection.owes,
             [pair.owes for pair in interconnection.counterparties],
         ),
         (
             "owed",
-            Said("được trả", "is owed"),
+            message("is owed"),
             interconnection.owed,
             [pair.owed for pair in interconnection.counterparties],
         ),
     ):
         yield Balance(
             f"interconnect_{name}",
-            Said(f"Kết nối, {label.vi}: tổng theo giá = tổng các doanh nghiệp kia",
-                 f"Interconnection, {label.en}: sum by price = sum by counterparty"),
+            message("Interconnection, {label}: sum by price = sum by counterparty", label=label),
             sum(row.amount for row in rows), sum(amount or 0 for amount in pairs),
         )  # fmt: skip
 

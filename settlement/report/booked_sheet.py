@@ -12,7 +12,6 @@ import polars as pl
 
 from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
-from doisoat.said import Said
 from doisoat.settlement.records.booked_statement import VALUES, BookedParts
 from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
 from doisoat.settlement.report.report_text import CAUSES, NATURES, RANGES
@@ -34,14 +33,13 @@ HEADS = (
 )  # fmt: skip
 FIRST = 3  # of the columns of figures
 ID_WIDTH = 19  # an id of 32 digits on two lines
-RULE = Said(
-    "Kỳ đã ký không bao giờ sửa: chênh lệch của lần đối soát sau ghi vào kỳ này, kèm nguyên nhân. Với mỗi kỳ sử dụng, số đã ký + mọi điều chỉnh = đối soát lại từ đầu. Từng sự kiện, từng dòng: settlement.adjustment_event và settlement.adjustment_line của relief.duckdb.",
-    "A signed period is never edited: what a later settlement of it differs by is booked here, with its cause. For each usage period, what was signed + all adjustments = settled from scratch. Event by event and line by line: settlement.adjustment_event and settlement.adjustment_line of relief.duckdb.",
+RULE = message(
+    "A signed period is never edited: what a later settlement of it differs by is booked"
+    " here, with its cause. For each usage period, what was signed + all adjustments ="
+    " settled from scratch. Event by event and line by line: settlement.adjustment_event"
+    " and settlement.adjustment_line of relief.duckdb."
 )
-VAT_RULE = Said(
-    "Thuế của một dòng điều chỉnh = thuế của dòng sau − thuế của dòng trước.",
-    "VAT of an adjusted line = VAT of the line after − before.",
-)
+VAT_RULE = message("VAT of an adjusted line = VAT of the line after − before.")
 
 
 def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) -> None:
@@ -50,7 +48,7 @@ def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) 
     width = max(14.0, len(group_vi(-most)) + 1.5)
     widths = (11, ID_WIDTH, 26, 12, *(width,) * (len(COLUMNS) - 1), 10)
     sheet = book.sheet(NAME, widths, footer, landscape=True)
-    heading(sheet, Said("Ghi sổ trong kỳ", "Booked in the period"), content)
+    heading(sheet, message("Booked in the period"), content)
     titled(sheet)
     sheet.across(f"{RULE.vi}\n{RULE.en}", "muted")
     sheet.row += 2
@@ -69,7 +67,7 @@ def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) 
 
 def _parts(sheet: Sheet, parts: BookedParts) -> int:
     """Own usage, each adjustment, their sum and the whole. Returns: the row of the sum."""
-    section(sheet, Said("I. Của kỳ và điều chỉnh", "Own usage and adjustments"))
+    section(sheet, message("Own usage and adjustments"))
     sheet.heads(
         (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Phần", "Part"), *HEADS,
          ("Kiểm tra = 0", "Check: E−F−G"))
@@ -130,7 +128,7 @@ def _check(sheet: Sheet, row: Mapping[str, int], style: str) -> None:
 
 
 def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
-    section(sheet, Said("II. Điều chỉnh theo nguyên nhân", "Adjustments by cause"))
+    section(sheet, message("Adjustments by cause"))
     sheet.heads(
         (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Nguyên nhân", "Cause"),
          ("Sự kiện đổi", "Events changed"),
@@ -141,10 +139,10 @@ def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
     for row in rows:
         cause = CAUSES[row["cause"]]
         _about(sheet, row)
-        sheet.text(2, cause.both)
+        sheet.text(2, cause)
         for place, name in enumerate(("changed", *VALUES)):
             sheet.whole(FIRST + place, row[name])
-        sheet.grow((cause.both, sheet.widths[2]))
+        sheet.grow((cause, sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
     sheet.across(message("Total"), "total_text", 0, FIRST - 1)
@@ -181,7 +179,7 @@ LINE_HEADS = (
 def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
     section(
         sheet,
-        Said("III. Điều chỉnh theo biện pháp và tính chất", "Adjustments by measure and nature"),
+        message("Adjustments by measure and nature"),
     )
     if not parts.lines.height:
         sheet.across(message("No relief line differs"), "cell")
@@ -205,7 +203,7 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
             sheet.whole(9, line.amount - line.vat, formula=f"={amount}-{vat}" if exact else None)
         sheet.row += 1
     _nature_totals(sheet, rows, (first, sheet.row - 1), is_taxed=True)
-    sheet.across(VAT_RULE.both, "muted")
+    sheet.across(VAT_RULE, "muted")
     sheet.row += 2
 
 
@@ -220,9 +218,9 @@ def _line(sheet: Sheet, row: Mapping[str, str], line: MeasureLine) -> None:
     _about(sheet, row)
     sheet.text(2, title)
     sheet.whole(3, line.events)
-    sheet.text(4, nature.both)
+    sheet.text(4, nature)
     sheet.figure(5, line.units / size, style)
-    sheet.text(6, unit.vi if unit.vi == unit.en else unit.both, "cell_centre")
+    sheet.text(6, unit.vi if unit.vi == unit.en else unit, "cell_centre")
     sheet.whole(7, line.amount)
     sheet.grow((title, sheet.widths[2]))
 
@@ -238,7 +236,7 @@ def _nature_totals(
 
 def _nature_total(
     sheet: Sheet,
-    label: Said,
+    label: Text,
     rows: Sequence[Mapping[str, int]],
     span: tuple[int, int],
     *,
@@ -249,7 +247,7 @@ def _nature_total(
     def ranged(column: int) -> str:
         return ":".join(sheet.cell_name(row, column) for row in span)
 
-    name = label.both
+    name = label
     sheet.across(
         message("Total {label}", label=Text(label.vi.lower(), label.en.lower())),
         "total_text",
@@ -278,7 +276,7 @@ def _line_causes(sheet: Sheet, content: Content, parts: BookedParts) -> None:
     """The same lines by cause; VAT has none, being that of the whole line."""
     if not parts.line_causes.height:
         return
-    section(sheet, Said("IV. Các dòng ấy theo nguyên nhân", "The same lines by cause"))
+    section(sheet, message("The same lines by cause"))
     sheet.heads(
         (*LINE_HEADS, ("Lượng", "Quantity"), ("Đơn vị", "Unit"), ("Số tiền (đ)", "Amount"),
          ("Nguyên nhân", "Cause"))
@@ -288,7 +286,7 @@ def _line_causes(sheet: Sheet, content: Content, parts: BookedParts) -> None:
     for row, line in zip(rows, _lines_of(content, untaxed), strict=True):
         cause = CAUSES[row["cause"]]
         _line(sheet, row, line)
-        sheet.text(8, cause.both)
+        sheet.text(8, cause)
         sheet.row += 1
     _nature_totals(sheet, rows, (first, sheet.row - 1), is_taxed=False)
     sheet.row += 1

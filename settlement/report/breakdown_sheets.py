@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from doisoat.messages.text import message
-from doisoat.said import Said
 from doisoat.settlement.report.content import SUMS, Content
 from doisoat.settlement.report.report_text import RANGES
 from doisoat.settlement.report.sheet_parts import column_total, frozen, heading
@@ -23,7 +22,7 @@ SUM_HEADS = (
 
 def days(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Theo ngày", (14, 14, 22, 20, 22, 20, 20, 14), footer, landscape=True)
-    heading(sheet, Said("Theo ngày bắt đầu sự kiện", "By the day on which events start"), content)
+    heading(sheet, message("By the day on which events start"), content)
     sheet.heads((("Ngày", "Day"), *SUM_HEADS))
     frozen(sheet, 1)
     first = sheet.row
@@ -35,7 +34,7 @@ def days(book: Book, content: Content, footer: str) -> None:
 
 def provinces(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Theo tỉnh", (9, 30, 14, 22, 20, 22, 20, 20, 14), footer, landscape=True)
-    heading(sheet, Said("Theo tỉnh đăng ký của thuê bao", "By the home province"), content)
+    heading(sheet, message("By the home province"), content)
     sheet.heads(
         (
             ("Mã", "Code"),

@@ -2,27 +2,24 @@
 
 from doisoat.messages.text import message
 from doisoat.money import group_vi
-from doisoat.said import Said
 from doisoat.settlement.report.conflict_text import MEANINGS
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.findings_sheets import event_cells
 from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
 from doisoat.settlement.report.workbook_style import Book, Sheet
 
-NOTHING_TAKEN = Said(
-    "Phát hiện không bớt, không thêm: sự kiện vẫn nằm trong số đã tính hay số bị treo của kỳ. Mỗi"
-    " sự kiện có nhiều nhất một phát hiện.",
-    "A finding takes nothing away and adds nothing: the event stays among the rated or suspended of"
-    " the period. An event has at most one finding.",
+NOTHING_TAKEN = message(
+    "A finding takes nothing away and adds nothing: the event stays among the rated or"
+    " suspended of the period. An event has at most one finding."
 )
 
 
 def conflicts(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Phát hiện", (42, 22, 30, 46, 16, 16), footer, landscape=True)
-    title = Said("Bản ghi mâu thuẫn với dữ liệu gốc", "Usage against master data")
+    title = message("Usage against master data")
     heading(sheet, title, content)
     titled(sheet)
-    sheet.across(NOTHING_TAKEN.both, "wrap")
+    sheet.across(NOTHING_TAKEN, "wrap")
     sheet.row += 2
     if not content.conflicts:
         sheet.across(message("None"), "cell")
@@ -48,7 +45,7 @@ def conflicts(book: Book, content: Content, footer: str) -> None:
 
 
 def _listed(sheet: Sheet, content: Content) -> None:
-    section(sheet, Said("Từng phát hiện", "One by one"))
+    section(sheet, message("One by one"))
     shown = group_vi(len(content.conflicting))
     whole = group_vi(sum(count for _, count in content.conflicts))
     sheet.across(

@@ -1,7 +1,5 @@
 """Texts of reports about an envelope: its rule, and when it was passed or used up."""
 
-# ruff: noqa: E501 (tables of words: an entry a line)
-
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,34 +7,29 @@ import polars as pl
 
 from doisoat.messages.text import Text, message
 from doisoat.money import dong
-from doisoat.said import Said
 from doisoat.settlement.figures.merge import Settled, total_of
 from doisoat.settlement.figures.statement import Statements
 from doisoat.tariffs.models.package_model import Envelope, Package, Programme
 
 RULES: Final = {
-    "track": Said(
-        "theo dõi và ghi nhận toàn bộ",
-        "The programme's value is tracked, and all relief is recognised",
+    "track": message("The programme's value is tracked, and all relief is recognised"),
+    "first_come": message(
+        "Relief is recognised as it comes, by the start of its event, until the value is used up"
     ),
-    "first_come": Said(
-        "ai đến trước được ghi nhận trước, theo lúc sự kiện bắt đầu, đến khi hết giá trị",
-        "Relief is recognised as it comes, by the start of its event, until the value is used up",
-    ),
-    "pro_rata": Said(
-        "mỗi kỳ ghi nhận theo tỷ lệ hỗ trợ của các doanh nghiệp trong phần còn lại, điều chỉnh lại khi chương trình kết thúc",
-        "Each period recognises the same share of all relief out of what is left, provisionally; trued up once the programme has closed",
+    "pro_rata": message(
+        "Each period recognises the same share of all relief out of what is left,"
+        " provisionally; trued up once the programme has closed"
     ),
 }
-PER_CARRIER: Final = Said("mỗi doanh nghiệp có phần riêng", "each carrier has a part of its own")
+PER_CARRIER: Final = message("each carrier has a part of its own")
 
 
-def rule_of(envelope: Envelope) -> Said:
+def rule_of(envelope: Envelope) -> Text:
     """The envelope's rule in words, and whether it is common."""
     rule = RULES[envelope.rule]
     if envelope.per_carrier is None:
         return rule
-    return Said(f"{rule.vi}; {PER_CARRIER.vi}", f"{rule.en}; {PER_CARRIER.en}")
+    return Text(f"{rule.vi}; {PER_CARRIER.vi}", f"{rule.en}; {PER_CARRIER.en}")
 
 
 def told_envelopes(package: Package, settled: Settled, statements: Statements) -> Iterator[str]:
@@ -108,9 +101,9 @@ def _exhaustion_lines(
         )
 
 
-def _since(days: pl.DataFrame, was_before: bool) -> Said:
+def _since(days: pl.DataFrame, was_before: bool) -> Text:
     """The first day found, unless it was so when the period began."""
     if was_before:
-        return Said("từ trước kỳ này", "since before this period")
+        return message("since before this period")
     day = days["day"][0]
-    return Said(f"từ ngày {day:%d/%m/%Y}", f"since {day:%Y-%m-%d}")
+    return Text(f"từ ngày {day:%d/%m/%Y}", f"since {day:%Y-%m-%d}")

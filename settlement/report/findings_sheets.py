@@ -9,7 +9,6 @@ from doisoat.engine.intake.records.suspense_reasons import why_of
 from doisoat.engine.store.id128 import named
 from doisoat.messages.text import Text, message
 from doisoat.money import dong, group_vi
-from doisoat.said import Said
 from doisoat.settlement.figures.period import EPOCH
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import reason_of
@@ -18,19 +17,18 @@ from doisoat.settlement.report.workbook_style import Book, Sheet
 from doisoat.words import dong_in_words
 
 LISTED_UNREADABLE_MAX = 300  # files and reasons; all of them are in usage.suspense
-NO_AMOUNT = Said(
-    "Sự kiện bị treo được đếm nhưng chưa có số tiền nào: không nằm trong giá trị, giảm trừ hay phải"
-    " trả của kỳ, cho đến khi được xử lý và đối soát lại.",
-    "Suspended events are counted and have no amount yet: they are in no list value, discount or"
-    " payable of the period, until they are dealt with and the period is settled again.",
+NO_AMOUNT = message(
+    "Suspended events are counted and have no amount yet: they are in no list value,"
+    " discount or payable of the period, until they are dealt with and the period is"
+    " settled again."
 )
 
 
 def suspended(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Treo", (42, 22, 46, 46), footer, landscape=True)
-    heading(sheet, Said("Sự kiện bị treo, theo lý do", "Events in suspense, by reason"), content)
+    heading(sheet, message("Events in suspense, by reason"), content)
     titled(sheet)
-    sheet.across(NO_AMOUNT.both, "wrap")
+    sheet.across(NO_AMOUNT, "wrap")
     sheet.row += 2
     sheet.heads(
         (
@@ -69,10 +67,7 @@ def _without_price(sheet: Sheet, sorts: Sequence[tuple[str, str, str, int]]) -> 
     """What the catalogue lacks: plan, kind and destination."""
     section(
         sheet,
-        Said(
-            "Sự kiện không có giá, theo gói cước, dịch vụ và đích",
-            "Events without a price, by plan, service and destination",
-        ),
+        message("Events without a price, by plan, service and destination"),
     )
     sheet.heads(
         (
@@ -104,7 +99,7 @@ def _without_price(sheet: Sheet, sorts: Sequence[tuple[str, str, str, int]]) -> 
 
 def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> None:
     """Records that are no event yet, by file: what has to come again."""
-    section(sheet, Said("Bản ghi không đọc được, theo tệp", "Unreadable records, by file"))
+    section(sheet, message("Unreadable records, by file"))
     sheet.across(
         message(
             "They are no events yet, so they are in no count above; of the files with"
@@ -155,7 +150,7 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
 
 
 def _suspended_list(sheet: Sheet, content: Content) -> None:
-    section(sheet, Said("Từng sự kiện", "Event by event"))
+    section(sheet, message("Event by event"))
     count = group_vi(content.totals["suspended"])
     sheet.across(
         message(
@@ -174,7 +169,7 @@ def _suspended_list(sheet: Sheet, content: Content) -> None:
     for row in content.suspended:
         name = reason_of(row["reason"]).name
         event_cells(sheet, row)
-        sheet.text(2, name.both)
+        sheet.text(2, name)
         sheet.row += 1
 
 
@@ -188,7 +183,7 @@ def event_cells(sheet: Sheet, row: Mapping[str, Any]) -> None:
 def refunds(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Hoàn trả", (42, 20, 18, 18, 18, 18), footer, landscape=True)
     totals = content.totals
-    heading(sheet, Said("Hoàn trả và thu vượt", "Refunds due and overcharges"), content)
+    heading(sheet, message("Refunds due and overcharges"), content)
     titled(sheet)
     due, refund = group_vi(totals["refunds"]), dong(totals["refund"])
     over, overcharge = group_vi(totals["overcharged"]), dong(totals["overcharge"])
@@ -218,7 +213,7 @@ def refunds(book: Book, content: Content, footer: str) -> None:
         sheet,
         content.refunds,
         totals["refunds"],
-        Said("Các khoản hoàn trả lớn nhất", "The largest refunds"),
+        message("The largest refunds"),
         ("Hoàn trả (đ)", "Refund"),
         "refund",
     )
@@ -226,14 +221,14 @@ def refunds(book: Book, content: Content, footer: str) -> None:
         sheet,
         content.overcharges,
         totals["overcharged"],
-        Said("Các khoản thu vượt lớn nhất", "The largest overcharges"),
+        message("The largest overcharges"),
         ("Thu vượt (đ)", "Overcharge"),
         "overcharge",
     )
 
 
 def _refund_days(sheet: Sheet, content: Content) -> None:
-    section(sheet, Said("Phải hoàn trả, theo ngày", "Refunds due, by day"))
+    section(sheet, message("Refunds due, by day"))
     sheet.heads((("Ngày", "Day"), ("Sự kiện", "Events"), ("Hoàn trả (đ)", "Refund")))
     first = sheet.row
     for day, events, amount in content.refunds_by_day:
@@ -255,7 +250,7 @@ def _refund_list(
     sheet: Sheet,
     rows: Sequence[Mapping[str, Any]],
     count: int,
-    title: Said,
+    title: Text,
     head: tuple[str, str],
     column: str,
 ) -> None:

@@ -7,32 +7,26 @@ are. A side of whose calls neither run has any is not known, never 0.
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.interconnect.log_entry import Recorded
 from doisoat.settlement.interconnect.netting import DEFAULT, Rounding, callers
 from doisoat.settlement.interconnect.paper_facts import HOW_TO, ROUNDINGS, checked
 from doisoat.settlement.records.booked_statement import Booking
 
-RULE: Final = Said(
-    "Chênh lệch cước kết nối của các kỳ đã ký: lần chạy sau − lần chạy trước, như nhật ký ghi. Không nằm trong các số ở trên.",  # noqa: E501
-    "Interconnection that signed periods differ by: the run after − the run before, as the log has them. In none of the figures above.",  # noqa: E501
+RULE: Final = message(
+    "Interconnection that signed periods differ by: the run after − the run before, as"
+    " the log has them. In none of the figures above."
 )
-LOST: Final = Said(
-    "không được ghi vào nhật ký khi còn hiệu lực, nên không biết chênh lệch",
-    "was not recorded while it was in force, so no difference is known",
-)
-LATE: Final = Said(
-    "không ghi trước khi ký, nên không biết chênh lệch",
-    "was not recorded before signing, so no difference is known",
-)
-TO_RECORD: Final = Said("chưa ghi", "is not recorded yet")
+LOST: Final = message("was not recorded while it was in force, so no difference is known")
+LATE: Final = message("was not recorded before signing, so no difference is known")
+TO_RECORD: Final = message("is not recorded yet")
 
 
 class Difference(NamedTuple):
     """What a pair differs by, from the carrier's side; đồng excl. VAT, after − before."""
 
     id: str
-    name: Said
+    name: Text
     owes: int | None  # None: neither run has calls of the carrier
     owed: int | None  # None: nor of the counterparty
 
@@ -58,7 +52,7 @@ class Adjusted(NamedTuple):
     def is_known(self) -> bool:
         return None not in self.entries and len(set(self.roundings)) == 1
 
-    def lacks(self, *, is_draft: bool) -> tuple[Said, ...]:
+    def lacks(self, *, is_draft: bool) -> tuple[Text, ...]:
         """Of each run that is not recorded, that it is not, and how to mend that where one can; of
         two that are recorded by two roundings, that they are."""
         mend = HOW_TO.format(period=self.month)
@@ -71,26 +65,32 @@ class Adjusted(NamedTuple):
             if entry is None:
                 how = f" ({mend})" if can_mend else ""
                 notes.append(
-                    Said(
-                        f"Kỳ {self.month}: lần chạy {run[:8]} {why.vi}{how}.",
-                        f"{self.month}: run {run[:8]} {why.en}{how}.",
+                    message(
+                        "{month}: run {run} {why}{how}.",
+                        month=self.month,
+                        run=run[:8],
+                        how=how,
+                        why=why,
                     )
                 )
         if None not in self.entries and not self.is_known:
             notes.append(self._two_roundings())
         return tuple(notes)
 
-    def _two_roundings(self) -> Said:
+    def _two_roundings(self) -> Text:
         """Such entries were written before all runs of a month were held to one rounding."""
         rounding_before, rounding_after = (
             ROUNDINGS[rounding] for rounding in self.roundings if rounding is not None
         )
         first, second = (run[:8] for run in self.runs)
-        return Said(
-            f"Kỳ {self.month}: lần chạy {first} ghi với cách {rounding_before.vi}; lần chạy"
-            f" {second} với cách {rounding_after.vi}; nên không biết chênh lệch.",
-            f"{self.month}: run {first} was recorded by one rounding ({rounding_before.en}), run"
-            f" {second} by another ({rounding_after.en}), so no difference is known.",
+        return message(
+            "{month}: run {first} was recorded by one rounding ({rounding_before}), run"
+            " {second} by another ({rounding_after}), so no difference is known.",
+            month=self.month,
+            first=first,
+            second=second,
+            rounding_before=rounding_before,
+            rounding_after=rounding_after,
         )
 
 
@@ -98,7 +98,7 @@ def adjusted_of(
     carrier: str,
     bookings: Sequence[Booking],
     recorded: Mapping[str, Recorded],
-    names: Mapping[str, Said],
+    names: Mapping[str, Text],
 ) -> tuple[Adjusted, ...]:
     """Of each adjustment that was booked into the month, in the order of the log.
 
@@ -130,7 +130,7 @@ def adjusted_of(
 
 
 def _differences(
-    carrier: str, before: Recorded, after: Recorded, names: Mapping[str, Said]
+    carrier: str, before: Recorded, after: Recorded, names: Mapping[str, Text]
 ) -> tuple[Difference, ...]:
     sums: dict[tuple[str, str], int] = {}
     for sign, recorded in ((-1, before), (1, after)):
@@ -142,7 +142,7 @@ def _differences(
     differences = (
         Difference(
             counterparty,
-            names.get(counterparty, Said(counterparty, counterparty)),
+            names.get(counterparty, Text(counterparty, counterparty)),
             sums.get((carrier, counterparty), 0) if carrier in calls else None,
             sums.get((counterparty, carrier), 0) if counterparty in calls else None,
         )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from doisoat.messages.text import message
-from doisoat.said import Said
 from doisoat.settlement.report.interconnect_adjusted import RULE, Adjusted, Difference
 from doisoat.settlement.report.sheet_parts import section
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
@@ -15,8 +14,8 @@ def adjusted_lines(sheet: Sheet, adjustments: Sequence[Adjusted], *, is_draft: b
     """A row a month and counterparty; the net is a formula. Nothing without an adjustment."""
     if not adjustments:
         return
-    section(sheet, Said("V. Chênh lệch ghi sổ vào kỳ này", "Differences booked into this period"))
-    sheet.across(RULE.both, "muted")
+    section(sheet, message("Differences booked into this period"))
+    sheet.across(RULE, "muted")
     sheet.row += 1
     if any(adjusted.differences for adjusted in adjustments):
         sheet.heads_across(
@@ -29,7 +28,7 @@ def adjusted_lines(sheet: Sheet, adjustments: Sequence[Adjusted], *, is_draft: b
         for row in adjusted.differences:
             _difference(sheet, adjusted.month, row)
         for note in adjusted.lacks(is_draft=is_draft):
-            sheet.across(note.both, "warning")
+            sheet.across(note, "warning")
             sheet.row += 1
         if adjusted.is_known and not adjusted.differences:
             sheet.across(message("{month}: no difference", month=adjusted.month), "cell")
@@ -38,7 +37,7 @@ def adjusted_lines(sheet: Sheet, adjustments: Sequence[Adjusted], *, is_draft: b
 
 
 def _difference(sheet: Sheet, month: str, row: Difference) -> None:
-    name = row.name.both if row.name.vi != row.name.en else row.name.vi
+    name = row.name if row.name.vi != row.name.en else row.name.vi
     sheet.text(0, month, "cell_centre")
     sheet.across(name, "cell", 1, 2)
     cells = [sheet.cell_name(sheet.row, columns[0]) for columns in (OWED, OWES)]

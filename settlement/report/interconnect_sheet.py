@@ -5,8 +5,7 @@ By price what is owed either way, then the net of each pair; sums and nets are f
 
 from collections.abc import Mapping, Sequence
 
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.interconnect.log_entry import Due
 from doisoat.settlement.interconnect.paper_facts import (
     COUNTS,
@@ -27,13 +26,13 @@ from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 
 NAME = "Kết nối"
 SUMS = (  # what the sums are called, in formulas and to readers
-    ("ket_noi_phai_tra", Said("Các cặp bù trừ: phải trả", "Netted pairs: owes")),
-    ("ket_noi_duoc_tra", Said("Các cặp bù trừ: được trả", "Netted pairs: is owed")),
-    ("ket_noi_bu_tru", Said("Bù trừ = được trả − phải trả", "Net = is owed − owes")),
+    ("ket_noi_phai_tra", message("Netted pairs: owes")),
+    ("ket_noi_duoc_tra", message("Netted pairs: is owed")),
+    ("ket_noi_bu_tru", message("Net = is owed − owes")),
 )
 UNNETTED = (  # of the pairs that are not netted
-    ("ket_noi_khac_phai_tra", Said("Không bù trừ: phải trả", "Not netted: owes")),
-    ("ket_noi_khac_duoc_tra", Said("Không bù trừ: được trả", "Not netted: is owed")),
+    ("ket_noi_khac_phai_tra", message("Not netted: owes")),
+    ("ket_noi_khac_duoc_tra", message("Not netted: is owed")),
 )
 MS_PER_MINUTE = 60_000
 AMOUNT = 8  # the column of amounts, of the tables by price
@@ -44,11 +43,11 @@ AMOUNTS = {OWES: 4, OWED: 6, NET: 7}  # its columns of amounts, the first and th
 
 def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     """Its sums on sheet Tổng hợp, or that nobody recorded it."""
-    section(sheet, Said("Bù trừ cước kết nối, chưa gồm thuế GTGT", "Interconnection, excl. VAT"))
+    section(sheet, message("Interconnection, excl. VAT"))
     interconnection = stamp.interconnection
     if interconnection is None:
         label = stamp.not_told(HOW_TO.format(period=content.period.name))
-        sheet.across(label.both, "cell")
+        sheet.across(label, "cell")
         sheet.row += 2
         return
     unnetted = (
@@ -59,7 +58,7 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     known_unnetted = [(named, amount) for named, amount in unnetted if amount is not None]
     for (name, label), amount in (*zip(SUMS, interconnection.sums, strict=True), *known_unnetted):
         is_key = name == SUMS[-1][0]
-        sheet.across(label.both, "key_text" if is_key else "cell", 0, 5)
+        sheet.across(label, "key_text" if is_key else "cell", 0, 5)
         if amount is None:
             sheet.text(6, "–", NOT_KNOWN["total" if is_key else "whole"])
         else:
@@ -84,7 +83,7 @@ def interconnect_sheet(book: Book, content: Content, stamp: Stamp, footer: str) 
     sheet = book.sheet(NAME, (16, 36, 22, 13, 13, 14, 16, 16, 26), footer, landscape=True)
     heading(
         sheet,
-        Said("Bù trừ cước kết nối, chưa gồm thuế GTGT", "Interconnection, excl. VAT"),
+        message("Interconnection, excl. VAT"),
         content,
     )
     titled(sheet)
@@ -97,19 +96,22 @@ def _of_month(sheet: Sheet, interconnection: Interconnection) -> None:
     rounding = ROUNDINGS[interconnection.rounding]
     for note in (
         RULE,
-        Said(f"Làm tròn: {rounding.vi}. Mục nhật ký {interconnection.entry}.",
-             f"Rounding: {rounding.en}. Log entry {interconnection.entry}."),
-    ):  # fmt: skip
+        message(
+            "Rounding: {rounding}. Log entry {entry}.",
+            entry=interconnection.entry,
+            rounding=rounding,
+        ),
+    ):
         sheet.across(f"{note.vi}\n{note.en}", "muted")
         sheet.row += 1
     sheet.row += 1
     names = {pair.id: pair.name for pair in interconnection.counterparties}
     owes = _prices(
-        sheet, Said("I. Phải trả, theo giá", "Owes, by price"),
+        sheet, message("Owes, by price"),
         [(row.payee, row) for row in interconnection.owes], names,
     )  # fmt: skip
     owed = _prices(
-        sheet, Said("II. Được trả, theo giá", "Is owed, by price"),
+        sheet, message("Is owed, by price"),
         [(row.payer, row) for row in interconnection.owed], names,
     )  # fmt: skip
     sheet.sheet.set_h_pagebreaks([sheet.row])  # the pairs stand on one page
@@ -124,7 +126,7 @@ def _exact(interconnection: Interconnection) -> bool:
 
 
 def _prices(
-    sheet: Sheet, title: Said, rows: Sequence[tuple[str, Due]], names: Mapping[str, Said]
+    sheet: Sheet, title: Text, rows: Sequence[tuple[str, Due]], names: Mapping[str, Text]
 ) -> tuple[int, int] | None:
     """A row a counterparty and price. Returns: the first and the last; None without any."""
     section(sheet, title)
@@ -141,17 +143,17 @@ def _prices(
     first = sheet.row
     for counterparty, row in rows:
         name, price = names[counterparty], price_said(row)
-        label = name.both if name.vi != name.en else name.vi
+        label = name if name.vi != name.en else name.vi
         sheet.text(0, counterparty, "cell_centre")
         sheet.text(1, label)
-        sheet.text(2, price.both, "cell_centre")
+        sheet.text(2, price, "cell_centre")
         sheet.day(3, row.first_day)
         sheet.day(4, row.last_day)
         sheet.whole(5, row.calls)
         sheet.figure(6, row.ms / MS_PER_MINUTE, "thousandths")
         sheet.figure(7, row.waived_ms / MS_PER_MINUTE, "thousandths")
         sheet.whole(AMOUNT, row.amount)
-        sheet.grow((label, sheet.widths[1]), (price.both, sheet.widths[2]))
+        sheet.grow((label, sheet.widths[1]), (price, sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
     sheet.across(message("Total"), "total_text", 0, 4)
@@ -174,7 +176,7 @@ def _pairs(
     owed: tuple[int, int] | None,
 ) -> None:
     """Net of each pair, by formulas over the tables above."""
-    section(sheet, Said("III. Bù trừ từng doanh nghiệp", "Netted by counterparty"))
+    section(sheet, message("Netted by counterparty"))
     if not interconnection.counterparties:
         sheet.across(message("No call owes interconnection"), "cell")
         sheet.row += 2
@@ -206,14 +208,14 @@ def _pairs(
 
 def _total(
     sheet: Sheet,
-    title: Said,
-    named: Sequence[tuple[str, Said]],
+    title: Text,
+    named: Sequence[tuple[str, Text]],
     amounts: Sequence[int | None],
     rows: tuple[int, int] | None,
 ) -> None:
     """A row of sums. Args: named: what they are called; rows: those they are of; None: no number
     that a spreadsheet holds."""
-    sheet.across(title.both, "total_text", 0, 2)
+    sheet.across(title, "total_text", 0, 2)
     columns, empty_columns = (OWES, OWED, NET)[: len(named)], (OWES, OWED, NET)[len(named) :]
     for column in empty_columns:
         _whole(sheet, column, None, "total", None)
@@ -234,7 +236,7 @@ def _pair(
     exact: bool,
 ) -> None:
     """Args: owes, owed: the rows of the tables by price; None: they have none."""
-    label = pair.name.both if pair.name.vi != pair.name.en else pair.name.vi
+    label = pair.name if pair.name.vi != pair.name.en else pair.name.vi
     key = sheet.cell_name(sheet.row, 0)
     sheet.text(0, pair.id, "cell_centre")
     sheet.across(label, "cell", 1, 2)
@@ -246,8 +248,8 @@ def _pair(
     ):
         _whole(sheet, column, amount, "whole", formula if exact else None)
     direction = pair.direction
-    sheet.text(8, direction.both, "cell_centre")
-    sheet.grow((direction.both, sheet.widths[8]))
+    sheet.text(8, direction, "cell_centre")
+    sheet.grow((direction, sheet.widths[8]))
     sheet.row += 1
 
 
@@ -275,14 +277,14 @@ def _counts(sheet: Sheet, interconnection: Interconnection) -> None:
     """Calls by what becomes of them, and what is counted because it has no price."""
     section(
         sheet,
-        Said("IV. Đếm được, kể cả phần không có giá", "Counted, with what has no price"),
+        message("Counted, with what has no price"),
     )
     sheet.heads_across(
         ((0, 4, "Chỉ tiêu", "Item"), (5, 6, "Bên này", "This party"),
          (7, 8, "Mọi bên của lần chạy", "All of the run"))
     )  # fmt: skip
     for name, label in COUNTS.items():
-        sheet.across(label.both, "cell", 0, 4)
+        sheet.across(label, "cell", 0, 4)
         sheet.whole_across(interconnection.own_counts[name], "whole", 5, 6)
         sheet.whole_across(interconnection.all[name], "whole", 7, 8)
         sheet.row += 1

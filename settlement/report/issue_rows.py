@@ -3,30 +3,29 @@
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
 from doisoat.messages.text import message
-from doisoat.said import Said
 from doisoat.settlement.records.booked_statement import BookedParts
 from doisoat.settlement.report.issue_stamp import Stamp
 from doisoat.settlement.report.report_text import DRAFT, OF_BOOKED
 from doisoat.settlement.report.sheet_parts import section
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
 
-OTHER_WORLD = Said(
-    "So sánh hai lần tính của cùng dữ liệu, số dư của mỗi bên diễn biến riêng từ tháng đầu tiên; vì thế không phải là tổng giảm trừ, dù có thể trùng số.",
-    "Two computations over the same usage are compared, each with balances of its own from the first month on; so it is no sum of discounts, though the two may agree.",
+OTHER_WORLD = message(
+    "Two computations over the same usage are compared, each with balances of its own"
+    " from the first month on; so it is no sum of discounts, though the two may agree."
 )
 
 
 def issue(sheet: Sheet, stamp: Stamp) -> None:
     """The key, the log and the moment, below what it was computed from."""
     sheet.row -= 1  # of the same table
-    draft = DRAFT.both
+    draft = DRAFT
     for label, value in (
-        (Said("Nhật ký", "Log"), f"{stamp.log_size} " + message("entries") + f", {stamp.log_root}"),
-        (Said("Khóa ký", "Key"), stamp.key or draft),
-        (Said("Điểm chốt", "Checkpoint"), stamp.checkpoint or draft),
-        (Said("Lập lúc", "Issued"), f"{stamp.issued_at:%H:%M:%S %d/%m/%Y}, " + message("Vietnam civil time")),
+        (message("Log"), f"{stamp.log_size} " + message("entries") + f", {stamp.log_root}"),
+        (message("Key"), stamp.key or draft),
+        (message("Checkpoint"), stamp.checkpoint or draft),
+        (message("Issued"), f"{stamp.issued_at:%H:%M:%S %d/%m/%Y}, " + message("Vietnam civil time")),
     ):  # fmt: skip
-        sheet.across(label.both, "cell", 0, 1)
+        sheet.across(label, "cell", 0, 1)
         sheet.across(value, "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
@@ -34,9 +33,7 @@ def issue(sheet: Sheet, stamp: Stamp) -> None:
 
 def booked(sheet: Sheet, parts: BookedParts) -> None:
     """Own usage + adjustments = what the month comes to."""
-    section(
-        sheet, Said("V. Ghi sổ trong kỳ (xem trang Ghi sổ)", "Booked in the period (sheet Ghi sổ)")
-    )
+    section(sheet, message("Booked in the period (sheet Ghi sổ)"))
     sheet.heads_across(
         (
             (0, 1, "Chỉ tiêu", "Item"),
@@ -49,7 +46,7 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
     for name, (label, _) in OF_BOOKED.items():
         is_key = name == "payable"
         figures = "total" if is_key else "whole"
-        sheet.across(label.both, "key_text" if is_key else "cell", 0, 1)
+        sheet.across(label, "key_text" if is_key else "cell", 0, 1)
         cells = [sheet.cell_name(sheet.row, column) for column in (2, 5)]
         sheet.whole_across(own_usage[name], figures, 2, 4)
         sheet.whole_across(moved[name], figures, 5, 6)
@@ -62,41 +59,39 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
 
 def without(sheet: Sheet, stamp: Stamp, payable: str, period: str) -> None:
     """Forgone revenue beside the relief. payable: the cell of what is payable."""
-    section(
-        sheet, Said("Doanh thu giảm, bên cạnh phần hỗ trợ", "Forgone revenue, beside the relief")
-    )
+    section(sheet, message("Forgone revenue, beside the relief"))
     forgone = stamp.without
     if forgone is None:
         label = stamp.not_told(f"doisoat forgone {period}")
-        sheet.across(label.both, "cell")
+        sheet.across(label, "cell")
         sheet.row += 2
         return
     exact = all(abs(amount) < EXACT_BELOW for amount in forgone)
     value_cell = sheet.cell_name(sheet.row, 6)
     for label, amount, formula in (
         (
-            Said("Phải trả nếu không có gói hỗ trợ", "Payable without the package"),
+            message("Payable without the package"),
             forgone.payable_without,
             None,
         ),
         (
-            Said("Doanh thu giảm = trừ đi phải trả ở mục I", "Forgone revenue = less payable of I"),
+            message("Forgone revenue = less payable of I"),
             forgone.forgone,
             f"={value_cell}-{payable}",
         ),
     ):
         is_key = formula is not None
-        sheet.across(label.both, "key_text" if is_key else "cell", 0, 5)
+        sheet.across(label, "key_text" if is_key else "cell", 0, 5)
         sheet.whole(6, amount, "total" if is_key else "whole", formula if exact else None)
         sheet.across(message("dong"), "cell_centre", 7, 8)
         sheet.row += 1
-    sheet.across(OTHER_WORLD.both, "muted")
+    sheet.across(OTHER_WORLD, "muted")
     sheet.row += 2
 
 
 def balanced(sheet: Sheet, stamp: Stamp) -> None:
     """Two ways to each figure, and their difference, which is 0."""
-    section(sheet, Said("Kiểm tra cân đối", "Balances"))
+    section(sheet, message("Balances"))
     sheet.heads_across(
         (
             (0, 3, "Hai cách tính cùng một số", "Two ways to one figure"),
@@ -106,7 +101,7 @@ def balanced(sheet: Sheet, stamp: Stamp) -> None:
         )
     )
     for balance in stamp.balances:
-        sheet.across(balance.label.both, "cell", 0, 3)
+        sheet.across(balance.label, "cell", 0, 3)
         sheet.whole_across(balance.left, "whole", 4, 5)
         sheet.whole(6, balance.right)
         cells = [sheet.cell_name(sheet.row, column) for column in (4, 6)]

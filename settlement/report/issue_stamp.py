@@ -3,15 +3,14 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.interconnect.paper_facts import Interconnection
 from doisoat.settlement.records.booked_statement import BookedParts
 from doisoat.settlement.report.balances import Balance, Without
 from doisoat.settlement.report.interconnect_adjusted import Adjusted
 from doisoat.words import WordStyle
 
-NOT_BEFORE_SIGNING: Final = Said("Không ghi trước khi ký", "Not recorded before signing")
+NOT_BEFORE_SIGNING: Final = message("Not recorded before signing")
 
 
 class Stamp(NamedTuple):
@@ -30,11 +29,11 @@ class Stamp(NamedTuple):
     interconnection: Interconnection | None  # None: nobody recorded it
     interconnect_adjusted: tuple[Adjusted, ...]  # of each adjustment booked into the month
 
-    def not_told(self, how_to: str) -> Said:
+    def not_told(self, how_to: str) -> Text:
         """Of what the log does not say up to here: how to have it said, where that still can be."""
         if self.key is not None:
             return NOT_BEFORE_SIGNING
-        return Said(
+        return Text(
             f"Chưa tính, tính đến mục {self.log_size} của nhật ký ({how_to})",
             f"Not worked out, up to entry {self.log_size} of the log",
         )

@@ -4,8 +4,7 @@
 
 from collections.abc import Callable
 
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import MARKS, TERMS
 from doisoat.settlement.report.sheet_parts import heading, section, titled
@@ -14,14 +13,14 @@ from doisoat.settlement.report.workbook_style import Book, Sheet
 
 def reading(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Cách đọc", (28, 60, 60), footer, landscape=True)
-    heading(sheet, Said("Cách đọc bảng này", "How to read this"), content)
+    heading(sheet, message("How to read this"), content)
     titled(sheet)
-    sections: tuple[tuple[Said, Callable[[Sheet, Content], None]], ...] = (
-        (Said("Thuật ngữ", "Terms"), _terms),
-        (Said("Cách đọc những điều thông báo để ngỏ", "Readings: what the announcement leaves open"), _reading_list),
-        (Said("Biện pháp của doanh nghiệp và nguồn", "The carrier's measures and their sources"), _measure_list),
-        (Said("Mức chắc chắn của giá", "How firmly prices are supported"), _marks),
-        (Said("Kiểm chứng", "How to verify"), _verify),
+    sections: tuple[tuple[Text, Callable[[Sheet, Content], None]], ...] = (
+        (message("Terms"), _terms),
+        (message("Readings: what the announcement leaves open"), _reading_list),
+        (message("The carrier's measures and their sources"), _measure_list),
+        (message("How firmly prices are supported"), _marks),
+        (message("How to verify"), _verify),
     )  # fmt: skip
     for title, build in sections:
         section(sheet, title)
@@ -45,7 +44,7 @@ def _terms(sheet: Sheet, content: Content) -> None:
         )
     )
     for term, meaning in TERMS:
-        _three(sheet, (term.both, meaning.vi, meaning.en))
+        _three(sheet, (term, meaning.vi, meaning.en))
 
 
 def _reading_list(sheet: Sheet, content: Content) -> None:

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from doisoat.said import Said
+from doisoat.messages.text import Text
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
 
 
-def section(sheet: Sheet, title: Said) -> None:
-    sheet.across(title.both, "section")
+def section(sheet: Sheet, title: Text) -> None:
+    sheet.across(title, "section")
     sheet.row += 1
 
 
-def heading(sheet: Sheet, title: Said, content: Content) -> None:
-    sheet.across(title.both, "title")
+def heading(sheet: Sheet, title: Text, content: Content) -> None:
+    sheet.across(title, "title")
     sheet.row += 1
     sheet.across(f"{content.carrier_name}, kỳ {content.period.begin:%m/%Y}", "subtitle")
     sheet.row += 2

@@ -5,9 +5,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from doisoat.messages.text import MARK, Text, message
+from doisoat.messages.text import MARK, Text, message, message_in
 from doisoat.money import dong, group_vi
-from doisoat.said import Said
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.interconnect_sheet import interconnect_lines
@@ -71,14 +70,14 @@ def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     for text, style in (
         (TITLE.vi, "title"),
         (TITLE.en, "subtitle"),
-        (FORM.both, "form"),
+        (FORM, "form"),
     ):
         sheet.across(text, style)
         sheet.row += 1
     marks = [SYNTHETIC] if content.is_synthetic else []
     marks += [DRAFT] if stamp is not None and stamp.key is None else []
     for mark in marks:
-        sheet.across(mark.both, "warning_centre")
+        sheet.across(mark, "warning_centre")
         sheet.row += 1
     sheet.row += 1
     for text in (
@@ -112,7 +111,7 @@ def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
 def _values(sheet: Sheet, content: Content) -> str:
     """Returns: the cell of what is payable."""
     totals = content.totals
-    section(sheet, Said("I. Giá trị và phải trả", "Values and payable"))
+    section(sheet, message("Values and payable"))
     sheet.heads_across(
         (
             (0, 0, "STT", "No."),
@@ -121,25 +120,25 @@ def _values(sheet: Sheet, content: Content) -> str:
             (7, 8, "Đơn vị", "Unit"),
         )
     )
-    events, money = Said("sự kiện", "events"), Said("đồng", "dong")
+    events, money = message("events"), message("dong")
     reasons = "; ".join(
         f"{reason_of(r).name.vi.lower()} {group_vi(n)}" for r, n in content.suspense
     )
     reasons = reasons and f": {reasons}"
-    rows: list[tuple[str, Said, int, Said, str]] = [
-        ("events", Said("Tổng số sự kiện", "Events"), totals["events"], events, "={rated}+{suspended}"),
-        ("rated", Said("Đã tính cước", "Rated"), totals["rated"], events, ""),
-        ("suspended", Said(f"Bị treo{reasons} (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
-        ("list_value", Said("Giá trị, đã gồm thuế GTGT", "List value, incl. VAT"), totals["list_value"], money, ""),
-        ("discount", Said("Giảm trừ, đã gồm thuế GTGT", "Discount, incl. VAT"), totals["discount"], money, ""),
-        ("payable", Said("Phải trả, đã gồm thuế GTGT", "Payable, incl. VAT"), totals["payable"], money, ""),
-        ("check", Said("Kiểm tra: giá trị − giảm trừ − phải trả, phải bằng 0", "Check: must be 0"), 0, money, "={list_value}-{discount}-{payable}"),
-        ("discount_vat", Said("Thuế GTGT nằm trong giảm trừ (theo từng dòng: mục II)", "VAT inside the discount (by line: II)"), totals["discount_vat"], money, ""),
-        ("in_kind", Said("Hiện vật, theo cách đọc nêu ở mục II", "In kind, by the reading in II"), totals["in_kind"], money, ""),
-        ("contribution", Said("Đóng góp, không chịu thuế GTGT", "Contribution, no VAT"), totals["contribution"], money, ""),
-        ("forbearances", Said("Số lần không cắt liên lạc: đếm, không định giá", "Forbearances: counted, not valued"), totals["forbearances"], events, ""),
-        ("refund", Said("Phải hoàn trả khách hàng (xem trang Hoàn trả)", "Refunds due to customers"), totals["refund"], money, ""),
-        ("overcharge", Said("Thu vượt giá trị: phát hiện", "Charged above list value: a finding"), totals["overcharge"], money, ""),
+    rows: list[tuple[str, Text, int, Text, str]] = [
+        ("events", message_in("form", "Events"), totals["events"], events, "={rated}+{suspended}"),
+        ("rated", message("Rated"), totals["rated"], events, ""),
+        ("suspended", Text(f"Bị treo{reasons} (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
+        ("list_value", message_in("report text", "List value, incl. VAT"), totals["list_value"], money, ""),
+        ("discount", message_in("summary sheet", "Discount, incl. VAT"), totals["discount"], money, ""),
+        ("payable", message_in("summary sheet", "Payable, incl. VAT"), totals["payable"], money, ""),
+        ("check", message("Check: must be 0"), 0, money, "={list_value}-{discount}-{payable}"),
+        ("discount_vat", message("VAT inside the discount (by line: II)"), totals["discount_vat"], money, ""),
+        ("in_kind", message("In kind, by the reading in II"), totals["in_kind"], money, ""),
+        ("contribution", message("Contribution, no VAT"), totals["contribution"], money, ""),
+        ("forbearances", message("Forbearances: counted, not valued"), totals["forbearances"], events, ""),
+        ("refund", message_in("summary sheet", "Refunds due to customers"), totals["refund"], money, ""),
+        ("overcharge", message("Charged above list value: a finding"), totals["overcharge"], money, ""),
     ]  # fmt: skip
     at = {name: sheet.cell_name(sheet.row + place, 6) for place, (name, *_) in enumerate(rows)}
     figures = {name: value for name, _, value, _, _ in rows}
@@ -147,19 +146,19 @@ def _values(sheet: Sheet, content: Content) -> str:
         exact = all(abs(figure) < EXACT_BELOW for figure in figures.values())
         is_key = name == "payable"  # what the month comes to
         sheet.whole(0, number, "cell_centre")
-        sheet.across(item.both, "key_text" if is_key else "cell", 1, 5)
+        sheet.across(item, "key_text" if is_key else "cell", 1, 5)
         filled = formula.format(**at) if formula and exact else None
         sheet.whole(6, value, "total" if is_key else "whole", filled)
         if name in RANGES:
             sheet.name(RANGES[name], 6)
-        sheet.across(unit.both, "cell_centre", 7, 8)
+        sheet.across(unit, "cell_centre", 7, 8)
         sheet.row += 1
     sheet.row += 1
     return at["payable"]
 
 
 def _measures(sheet: Sheet, content: Content) -> None:
-    section(sheet, Said("II. Theo biện pháp và tính chất", "By measure and nature"))
+    section(sheet, message("By measure and nature"))
     sheet.heads(
         (
             ("Mã", "Id"),
@@ -191,13 +190,13 @@ def _measures(sheet: Sheet, content: Content) -> None:
         "muted",
     )
     sheet.row += 1
-    sheet.across(UNIT_RULE.both, "muted")
+    sheet.across(UNIT_RULE, "muted")
     sheet.row += 2
 
 
 def _measure(sheet: Sheet, line: MeasureLine) -> None:
     nature_name = NATURES[line.nature]
-    nature = nature_name.both
+    nature = nature_name
     if line.reading:
         reading = VALUATIONS[line.reading]
         nature = nature + ": " + reading
@@ -225,7 +224,7 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
     sheet.row += 1
 
 
-def unit_of(line: MeasureLine) -> tuple[Said, int, str]:
+def unit_of(line: MeasureLine) -> tuple[Text, int, str]:
     """The unit that a quantity is shown in, its size, and a style in which no amount shows as 0."""
     units = UNITS[line.kind]
     fitting = [(unit, size) for unit, size in units if size <= abs(line.units)]
@@ -236,7 +235,7 @@ def unit_of(line: MeasureLine) -> tuple[Said, int, str]:
     return unit, size, "decimal" if size > 1 else "whole"
 
 
-def _subtotal(sheet: Sheet, label: Said, lines: Sequence[MeasureLine], first: int) -> None:
+def _subtotal(sheet: Sheet, label: Text, lines: Sequence[MeasureLine], first: int) -> None:
     last = sheet.row - 1
     sheet.across(
         message("Total {label}", label=Text(label.vi.lower(), label.en.lower())),
@@ -267,7 +266,7 @@ def _envelopes(sheet: Sheet, content: Content) -> None:
         return
     section(
         sheet,
-        Said("III. Lũy kế so với giá trị chương trình", "To date, against the programme's value"),
+        message("To date, against the programme's value"),
     )
     for part in parts:
         if content.package.programmes:
@@ -280,7 +279,7 @@ def _envelopes(sheet: Sheet, content: Content) -> None:
 
 def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> None:
     basis, rule = BASES[envelope.basis], rule_of(envelope)
-    natures = ", ".join(NATURES[n].both for n in envelope.natures)
+    natures = ", ".join(NATURES[n] for n in envelope.natures)
     sheet.across(
         f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}),"
         f" quy tắc {rule.vi}; "
@@ -306,41 +305,38 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
         )
     )
     rows = [
-        (Said("Hỗ trợ của doanh nghiệp, kỳ này", "The carrier's relief, this period"), standing["relief"]),
-        (Said("Hỗ trợ của doanh nghiệp, lũy kế", "The carrier's relief, to date"), standing["relief_to_date"]),
-        (Said("Toàn chương trình, kỳ này", "The programme, this period"), standing["programme_relief"]),
-        (Said("Toàn chương trình, lũy kế", "The programme, to date"), standing["programme_relief_to_date"]),
-        (Said("Được chương trình ghi nhận, kỳ này", "Recognised, this period"), standing["recognised"]),
-        (Said("Doanh nghiệp tự chịu, kỳ này", "On own account, this period"), standing["own_account"]),
+        (message("The carrier's relief, this period"), standing["relief"]),
+        (message("The carrier's relief, to date"), standing["relief_to_date"]),
+        (message("The programme, this period"), standing["programme_relief"]),
+        (message("The programme, to date"), standing["programme_relief_to_date"]),
+        (message("Recognised, this period"), standing["recognised"]),
+        (message("On own account, this period"), standing["own_account"]),
     ]  # fmt: skip
     if envelope.rule == "pro_rata":
         rows.append(
             (
-                Said(
-                    "Điều chỉnh phần đã ghi nhận, kỳ này",
-                    "True-up of what was recognised, this period",
-                ),
+                message("True-up of what was recognised, this period"),
                 standing["true_up"],
             )
         )
     if envelope.rule != "track":
         rows += [
-            (Said("Được chương trình ghi nhận, lũy kế", "Recognised, to date"), standing["recognised_to_date"]),
-            (Said("Toàn chương trình được ghi nhận, lũy kế", "Recognised of the programme, to date"), standing["programme_recognised_to_date"]),
+            (message("Recognised, to date"), standing["recognised_to_date"]),
+            (message("Recognised of the programme, to date"), standing["programme_recognised_to_date"]),
         ]  # fmt: skip
     if standing["carrier_envelope"] is not None:
         rows.append(
             (
-                Said("Phần riêng của doanh nghiệp", "The carrier's own part of the value"),
+                message("The carrier's own part of the value"),
                 standing["carrier_envelope"],
             )
         )
-    rows.append((Said("Giá trị chương trình", "The programme's value"), envelope.amount))
+    rows.append((message("The programme's value"), envelope.amount))
     whole = sheet.cell_name(sheet.row + len(rows) - 1, 6)
     for number, (item, amount) in enumerate(rows, start=1):
         amount_cell = sheet.cell_name(sheet.row, 6)
         sheet.whole(0, number, "cell_centre")
-        sheet.across(item.both, "cell", 1, 5)
+        sheet.across(item, "cell", 1, 5)
         sheet.whole(6, amount)
         if envelope.amount:
             exact = abs(amount) < EXACT_BELOW and envelope.amount < EXACT_BELOW
@@ -354,16 +350,16 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
 
 
 def _provenance(sheet: Sheet, content: Content) -> None:
-    section(sheet, Said("IV. Căn cứ tính toán", "What this was computed from"))
+    section(sheet, message("What this was computed from"))
     readings = "; ".join(f"{name} = {chosen}" for name, chosen in content.readings)
     for label, value in (
-        (Said("Mã lần chạy", "Run id"), content.run),
-        (Said("Mã băm kết quả", "Result digest"), content.digest),
-        (Said("Danh mục giá", "Catalogue"), f"{content.catalogue.id}, SHA-256 {content.catalogue_digest}"),
-        (Said("Gói hỗ trợ", "Package"), f"{content.package.id}, SHA-256 {content.package_digest}"),
-        (Said("Cách đọc đang dùng", "Readings in force"), readings or "–"),
+        (message("Run id"), content.run),
+        (message("Result digest"), content.digest),
+        (message("Catalogue"), f"{content.catalogue.id}, SHA-256 {content.catalogue_digest}"),
+        (message("Package"), f"{content.package.id}, SHA-256 {content.package_digest}"),
+        (message("Readings in force"), readings or "–"),
     ):  # fmt: skip
-        text = label.both
+        text = label
         sheet.across(text, "cell", 0, 1)
         sheet.across(value, "cell", 2, 8)
         sheet.row += 1
@@ -375,16 +371,16 @@ def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     amounts = content.totals if stamp is None else stamp.booked.whole
     style = HOUSE_STYLE if stamp is None else stamp.words
     number = "V" if stamp is None else "VI"
-    section(sheet, Said(f"{number}. Bằng chữ", "Amounts in words"))
+    section(sheet, Text(f"{number}. Bằng chữ", "Amounts in words"))
     for name, label in (
-        ("list_value", Said("Giá trị", "List value")),
-        ("discount", Said("Giảm trừ", "Discount")),
-        ("payable", Said("Phải trả", "Payable")),
-        ("in_kind", Said("Hiện vật", "In kind")),
-        ("contribution", Said("Đóng góp", "Contribution")),
+        ("list_value", message("List value")),
+        ("discount", message("Discount")),
+        ("payable", message("Payable")),
+        ("in_kind", message("In kind")),
+        ("contribution", message("Contribution")),
     ):
         amount = amounts[name]
-        sheet.across(label.both, "cell", 0, 1)
+        sheet.across(label, "cell", 0, 1)
         sheet.across(f"{dong(amount)} ({dong_in_words(amount, style)})", "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1

@@ -5,8 +5,7 @@ The manifest's bytes are evidence and stay; what was found later is in both lang
 
 import re
 
-from doisoat.messages.text import Text
-from doisoat.said import halves_of
+from doisoat.messages.text import Text, halves_of
 from doisoat.settlement.runs.runs import SYNTHETIC
 
 IN_VIETNAMESE = (
@@ -27,7 +26,7 @@ IN_VIETNAMESE = (
 
 
 def in_both(finding: str) -> Text:
-    """A finding of a manifest as `Said.both` gives it; what is in both languages is as it is."""
+    """A finding of a manifest in its languages."""
     for pattern, vi in IN_VIETNAMESE:
         if match := pattern.fullmatch(finding):
             return Text(match.expand(vi), finding)

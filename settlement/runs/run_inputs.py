@@ -262,7 +262,7 @@ def _check_events(
             take_in=TAKE_IN,
         )
         if known
-        else TAKE_IN.both,
+        else TAKE_IN,
     )
 
 

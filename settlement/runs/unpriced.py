@@ -14,9 +14,8 @@ from doisoat.engine.intake.records.conflict import copies_in, described, standin
 from doisoat.engine.intake.records.events import EVENT
 from doisoat.engine.store.home import Home, Part, list_parts
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
-from doisoat.messages.text import joined, message
+from doisoat.messages.text import Text, joined, message
 from doisoat.money import group_vi
-from doisoat.said import Said
 from doisoat.settlement.runs.suspended_events import suspended_events
 
 NO_TARIFF = "no_tariff"
@@ -92,11 +91,11 @@ def notes_of(groups: pl.DataFrame) -> list[str]:
     return notes
 
 
-def said_of(plan: str, kind: str, destination: str, events: int) -> Said:
+def said_of(plan: str, kind: str, destination: str, events: int) -> Text:
     """One sort of events without a price, in words."""
     count = group_vi(events)
     vi, en = (f"gói cước {plan}", f"plan {plan}") if plan else ("không rõ gói cước", "no one plan")
-    return Said(
+    return Text(
         f"{vi}, {kind} đến {destination}: {count}", f"{en}, {kind} to {destination}: {count}"
     )
 

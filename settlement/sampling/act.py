@@ -13,8 +13,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, ID_HEX_DIGITS, SAMPLES, Home, open_home
 from doisoat.errors import KeyFileError, PeriodError, StoreError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.log import journal
@@ -44,34 +43,17 @@ from doisoat.settlement.sampling.records import (
 from doisoat.settlement.sampling.units import frame_digest
 
 WHAT_NEXT = {  # {0}: a party; {1}: the beginning of the sample's id
-    "commit": Said(
-        "để {0} cam kết: doisoat sample commit {1} --as {0}",
-        "let {0} commit: doisoat sample commit {1} --as {0}",
-    ),
-    "reveal": Said(
-        "để {0} mở hạt giống: doisoat sample reveal {1} --as {0} --seed-file FILE",
-        "let {0} reveal: doisoat sample reveal {1} --as {0} --seed-file FILE",
-    ),
-    "draw": Said("rút mẫu: doisoat sample draw {1}", "draw it: doisoat sample draw {1}"),
-    "evaluate": Said(
-        "đưa kết quả kiểm: doisoat sample evaluate {1} FILE",
-        "tell what was found: doisoat sample evaluate {1} FILE",
-    ),
-    "done": Said(
-        "khóa mẫu khác: doisoat sample frame", "freeze another sample: doisoat sample frame"
-    ),
+    "commit": message("let {{0}} commit: doisoat sample commit {{1}} --as {{0}}"),
+    "reveal": message("let {{0}} reveal: doisoat sample reveal {{1}} --as {{0}} --seed-file FILE"),
+    "draw": message("draw it: doisoat sample draw {{1}}"),
+    "evaluate": message("tell what was found: doisoat sample evaluate {{1}} FILE"),
+    "done": message("freeze another sample: doisoat sample frame"),
 }
 
 
-REVEAL_TOO_SOON = Said(
-    "chỉ mở hạt giống khi mọi bên đã cam kết", "a seed is revealed once all have committed"
-)
-DRAW_TOO_SOON = Said(
-    "chưa mở hết hạt giống thì chưa rút", "nothing is drawn before all seeds are revealed"
-)
-EVALUATE_TOO_SOON = Said(
-    "chưa rút thì không đánh giá được", "what is not drawn cannot be evaluated"
-)
+REVEAL_TOO_SOON = message("a seed is revealed once all have committed")
+DRAW_TOO_SOON = message("nothing is drawn before all seeds are revealed")
+EVALUATE_TOO_SOON = message("what is not drawn cannot be evaluated")
 NOT_BEGUN = Life({}, {}, {}, (), (), ())
 
 
@@ -364,7 +346,7 @@ def _check_party(sample: Sample, party: str) -> None:
         )
 
 
-def _too_soon(home: Home, sample: Sample, why: Said) -> PeriodError:
+def _too_soon(home: Home, sample: Sample, why: Text) -> PeriodError:
     first = sample.waits_for[0] if sample.step in ("commit", "reveal") else ""
     return PeriodError(
         message(

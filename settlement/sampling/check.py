@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import SAMPLES, Home
 from doisoat.errors import DoisoatError
-from doisoat.messages.text import Text, message
-from doisoat.said import halves_of
+from doisoat.messages.text import Text, halves_of, message
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import Finding, changed_files
 from doisoat.settlement.sampling.judgement import shown_again

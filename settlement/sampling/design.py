@@ -11,8 +11,7 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple, Self
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.sampling.bounds import GRID, decimal_of, exact
 
 Method = Literal["mus", "stratified", "equal"]
@@ -164,12 +163,12 @@ def read_amount(text: str, whole: int, where: str) -> int:
     return whole * rate.numerator // rate.denominator
 
 
-def percent(rate: Fraction, digits: int = 4) -> Said:
+def percent(rate: Fraction, digits: int = 4) -> Text:
     """A rate for people, rounded half up: 95,00 % and 95.00%."""
     with exact():
         rounded = (decimal_of(rate) * 100).quantize(Decimal(1).scaleb(-digits), "ROUND_HALF_UP")
         text = f"{rounded:f}"
-        return Said(f"{text.replace('.', ',')} %", f"{text}%")
+        return Text(f"{text.replace('.', ',')} %", f"{text}%")
 
 
 def parties_of(carriers: Sequence[str]) -> tuple[str, ...]:

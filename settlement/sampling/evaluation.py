@@ -15,7 +15,6 @@ import polars as pl
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
 from doisoat.money import div_ceil, div_floor, round_half_up
-from doisoat.said import Said
 from doisoat.settlement.sampling.bounds import (
     hoeffding_lower,
     hoeffding_upper,
@@ -110,9 +109,9 @@ def with_audited(drawn: pl.DataFrame, audited: pl.DataFrame, where: str) -> pl.D
         keys, maintain_order=True
     )
     for frame, fault in (
-        (twice, Said("có hai lần", "is told more than once")),
-        (strange, Said("không được rút", "was not drawn")),
-        (lacking, Said("đã rút mà không có kết quả", "was drawn, and nothing is told of it")),
+        (twice, message("is told more than once")),
+        (strange, message("was not drawn")),
+        (lacking, message("was drawn, and nothing is told of it")),
     ):
         if frame.height:
             key_text = ", ".join(filter(None, frame.select(keys).row(0)))

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.form import folded, named
 from doisoat.settlement.claims.workbook.file_cells import letters_of
 from doisoat.settlement.figures.period import Period
@@ -17,7 +16,7 @@ from doisoat.settlement.report.workbook_style import EXACT_BELOW, FONT, WHOLE, B
 from doisoat.settlement.sampling.records import Sample
 from doisoat.settlement.sampling.table import ReadTable, read_table
 from doisoat.settlement.sampling.units import KEY
-from doisoat.settlement.sampling.words import HEADS, RESULTS, both
+from doisoat.settlement.sampling.words import HEADS, RESULTS
 
 SHOWN = ("event_id", "measure", "nature", "carrier", "day", "home_province", "amount", "record")
 AUDITED, RESULT = "audited", "result"
@@ -27,10 +26,7 @@ WIDTHS: Final = {
     "amount": 20, "record": 28, "audited": 20, "result": 26,
 }  # fmt: skip
 NAMED_RESULTS: Final = named(RESULTS)
-UNCHANGED: Final = Said(
-    "chỉ điền cột cuối của mẫu do doisoat sample draw ghi ra, không sửa gì khác",
-    "fill in what doisoat sample draw writes, and change nothing else",
-)
+UNCHANGED: Final = message("fill in what doisoat sample draw writes, and change nothing else")
 
 
 def column_of(sample: Sample) -> str:
@@ -70,10 +66,8 @@ def write_book(path: Path, sample: Sample) -> None:
     form = WHOLE if answer_column == AUDITED else "@"
     to_fill = book.workbook.add_format({**cell, "num_format": form, "bg_color": "#FFF9E5"})
     for column, name in enumerate(heads):
-        sheet.text(column, both(HEADS[name]), "head")
-    sheet.grow(
-        *((both(HEADS[name]), width * 0.9) for name, width in zip(heads, widths, strict=True))
-    )
+        sheet.text(column, HEADS[name], "head")
+    sheet.grow(*((HEADS[name], width * 0.9) for name, width in zip(heads, widths, strict=True)))
     sheet.row += 1
     sheet.sheet.freeze_panes(sheet.row, 1)
     sheet.sheet.repeat_rows(sheet.row - 1)
@@ -87,7 +81,7 @@ def write_book(path: Path, sample: Sample) -> None:
         sheet.sheet.write_blank(sheet.row, len(row), None, to_fill)
         sheet.row += 1
     if answer_column == RESULT:
-        known = [both(RESULTS[name]) for name in sample.design.results]
+        known = [RESULTS[name] for name in sample.design.results]
         letter = letters_of(len(SHOWN))
         sheet.sheet.data_validation(
             f"{letter}{first + 1}:{letter}{sheet.row}", {"validate": "list", "source": known}
@@ -118,8 +112,8 @@ def read_form(path: Path, sample: Sample, drawn: pl.DataFrame) -> pl.DataFrame:
     words = ", ".join(f"{name} ({RESULTS[name].vi})" for name in known)
     table._replace(rows=judged).refuse(
         pl.col(RESULT).is_null(), RESULT,
-        Said("kết quả không có trong mẫu", "it is no result of the form"),
-        Said(f"ghi một trong {words}", f"give one of {', '.join(known)}"),
+        message("it is no result of the form"),
+        Text(f"ghi một trong {words}", f"give one of {', '.join(known)}"),
     )  # fmt: skip
     return judged.select("event_id", RESULT, AT)
 
@@ -135,5 +129,5 @@ def _refuse_changed(table: ReadTable, drawn: pl.DataFrame) -> None:
     for name in shown:
         table._replace(rows=both_of).refuse(
             pl.col(name) != pl.col(f"{name}_drawn"), name,
-            Said(f"{name} khác khi rút", f"{name} is not what was drawn"), UNCHANGED,
+            message("{name} is not what was drawn", name=name), UNCHANGED,
         )  # fmt: skip

@@ -13,8 +13,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import CatalogueError, IntakeError, StoreError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.records.claim_records import claims_told, in_force
@@ -109,16 +108,13 @@ def superseded_by(home: Home, sample: Sample) -> int | None:
     return max(now, default=0) if max(now, default=0) > against["version"] else None
 
 
-def name_of(against: Mapping[str, Any]) -> Said:
+def name_of(against: Mapping[str, Any]) -> Text:
     """What a message calls it."""
     digest = f"{against['sha256'][:HEX_SHOWN]}…"
     if against["kind"] == "claim":
         version = against["version"]
-        return Said(
-            f"bản kê khai phiên bản {version} ({digest})",
-            f"version {version} of the claim ({digest})",
-        )
-    return Said(f"danh sách có SHA-256 {digest}", f"the list with SHA-256 {digest}")
+        return message("version {version} of the claim ({digest})", version=version, digest=digest)
+    return message("the list with SHA-256 {digest}", digest=digest)
 
 
 def _of_list(lines: Path, sample: Sample, against: Mapping[str, Any]) -> pl.DataFrame:

@@ -7,7 +7,7 @@ commits to it afterwards knew what he chose.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.sampling.joint_seed import commitment_of
 
 # What entries of the log say was done.
@@ -15,8 +15,8 @@ FREEZE, COMMIT, REVEAL = "sample frame", "sample commit", "sample reveal"
 DRAWN, EVALUATE = "sample draw", "sample evaluate"
 ACTS: Final = (FREEZE, COMMIT, REVEAL, DRAWN, EVALUATE)
 FRAME, DRAW = "frame", "draw"
-FROZEN_TWICE: Final = Said("khóa hai lần", "is frozen twice")
-NOT_FROZEN: Final = Said("chưa được khóa trước đó", "is not frozen before")
+FROZEN_TWICE: Final = message("is frozen twice")
+NOT_FROZEN: Final = message("is not frozen before")
 # The folder of a sample that an act makes.
 FOLDERS: Final = {FREEZE: FRAME, DRAWN: DRAW, EVALUATE: "{evaluation}"}
 Entry = Mapping[str, Any]
@@ -92,19 +92,19 @@ class Seeds:
         elif entry["what"] == REVEAL:
             self.revealed.setdefault(entry["seed"], entry["sample"])
 
-    def stale(self, sample: str, party: str, commitment: str) -> Said | None:
+    def stale(self, sample: str, party: str, commitment: str) -> Text | None:
         """Why a party cannot commit so to a sample; None if the commitment is fresh."""
         if commitment in self.committed:
             other_sample, whose = self.committed[commitment]
-            return Said(
-                f"{whose} đã cam kết như vậy cho mẫu {other_sample[:8]}",
-                f"{whose} committed so to sample {other_sample[:8]}",
+            return message(
+                "{whose} committed so to sample {other_sample}",
+                whose=whose,
+                other_sample=other_sample[:8],
             )
         for seed, other_sample in self.revealed.items():
             if commitment_of(sample, party, bytes.fromhex(seed)) == commitment:
-                return Said(
-                    f"hạt giống của cam kết này đã được mở, của mẫu {other_sample[:8]}",
-                    f"its seed was revealed, of sample {other_sample[:8]}",
+                return message(
+                    "its seed was revealed, of sample {other_sample}", other_sample=other_sample[:8]
                 )
         return None
 
@@ -118,51 +118,45 @@ def _faults(acts: Iterable[Entry]) -> dict[str, list[str]]:
     for entry in acts:
         name, step, party = entry["sample"], entry["what"], entry.get("party", "")
         seen_steps = seen.setdefault(name, set())
-        fault: Said | None = None
+        fault: Text | None = None
         if (step != FREEZE) != any(act == FREEZE for act, _ in seen_steps):
             fault = FROZEN_TWICE if step == FREEZE else NOT_FROZEN
         elif step in (COMMIT, REVEAL) and (step, party) in seen_steps:
-            fault = Said(f"{party} làm hai lần", f"{party} does so twice")
+            fault = message("{party} does so twice", party=party)
         elif step == COMMIT:
             if any(act == REVEAL for act, _ in seen_steps):
-                fault = Said(
-                    f"{party} cam kết sau khi đã có hạt giống được mở",
-                    f"{party} commits after a seed was revealed",
-                )
+                fault = message("{party} commits after a seed was revealed", party=party)
             else:
                 fault = seeds.stale(name, party, entry["commitment"])
             commitments[name, party] = entry["commitment"]
         elif step == REVEAL:
             fault = _fault_of_seed(seeds, entry, commitments.get((name, party)))
         elif step == DRAWN and (DRAWN, "") in seen_steps:
-            fault = Said("rút hai lần", "is drawn twice")
+            fault = message("is drawn twice")
         elif step == EVALUATE and (DRAWN, "") not in seen_steps:
-            fault = Said("đánh giá trước khi rút", "is evaluated before it is drawn")
+            fault = message("is evaluated before it is drawn")
         if fault is not None:
             number = entry["entry"]
-            text = Said(
-                f"mục {number} của nhật ký, {step}: {fault.vi}",
-                f"entry {number} of the log, {step}: {fault.en}",
+            text = message(
+                "entry {number} of the log, {step}: {fault}", number=number, step=step, fault=fault
             )
-            faults.setdefault(name, []).append(text.both)
+            faults.setdefault(name, []).append(text)
         seen_steps.add((step, party if step in (COMMIT, REVEAL) else ""))
         seeds.add(entry)
     return faults
 
 
-def _fault_of_seed(seeds: Seeds, entry: Entry, commitment: str | None) -> Said | None:
+def _fault_of_seed(seeds: Seeds, entry: Entry, commitment: str | None) -> Text | None:
     party, seed = entry["party"], entry["seed"]
     if commitment is None:
-        return Said(f"{party} mở mà chưa cam kết", f"{party} reveals and has not committed")
+        return message("{party} reveals and has not committed", party=party)
     if commitment_of(entry["sample"], party, bytes.fromhex(seed)) != commitment:
-        return Said(
-            f"hạt giống của {party} không phải hạt giống đã cam kết",
-            f"the seed of {party} is not the one committed to",
-        )
+        return message("the seed of {party} is not the one committed to", party=party)
     if seed in seeds.revealed:
         other_sample = seeds.revealed[seed][:8]
-        return Said(
-            f"hạt giống của {party} đã được mở trước đó, của mẫu {other_sample}",
-            f"the seed of {party} was revealed before, of sample {other_sample}",
+        return message(
+            "the seed of {party} was revealed before, of sample {other_sample}",
+            party=party,
+            other_sample=other_sample,
         )
     return None

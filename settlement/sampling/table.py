@@ -10,8 +10,7 @@ import polars as pl
 
 from doisoat.engine.intake.forms.decoder import PARQUET
 from doisoat.engine.intake.forms.trial_decoding import DECODERS, Fault
-from doisoat.messages.text import joined
-from doisoat.said import Said
+from doisoat.messages.text import Text, joined, message
 from doisoat.settlement.claims import delimited_rows as delimited
 from doisoat.settlement.claims.claim_rows import PASTE_VALUES
 from doisoat.settlement.claims.form import folded, named
@@ -32,15 +31,11 @@ ONE_GROUP: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 PROVINCE_DIGITS: Final = 2
 SHOWN: Final = 40  # characters of a text that a message shows
 FAULTS_SHOWN: Final = 20  # rows of one fault that are told one by one
-MEND: Final = Said(
-    "docs/sampling.md cho biết mẫu; sửa rồi đưa lại cả tệp",
-    "docs/sampling.md shows the form; mend the rows and give the whole file again",
+MEND: Final = message(
+    "docs/sampling.md shows the form; mend the rows and give the whole file again"
 )
-AS_SHOWN: Final = Said(
-    "định dạng số tiền là số nguyên, ngày là dd/mm/yyyy",
-    "format amounts as whole numbers, days as dd/mm/yyyy",
-)
-WHOLE: Final = Said("ghi số đồng nguyên, không âm", "write whole đồng, none below 0")
+AS_SHOWN: Final = message("format amounts as whole numbers, days as dd/mm/yyyy")
+WHOLE: Final = message("write whole đồng, none below 0")
 
 
 class ReadTable(NamedTuple):
@@ -51,7 +46,7 @@ class ReadTable(NamedTuple):
     at: Callable[[int, str], str]
     name: str
 
-    def refuse(self, is_odd: pl.Expr, column: str, fault: Said, mend: Said = MEND) -> None:
+    def refuse(self, is_odd: pl.Expr, column: str, fault: Text, mend: Text = MEND) -> None:
         """RefusedClaim with the rows of which it is so, if any; null is not so."""
         faulty_rows = self.rows.select(is_odd.fill_null(False)).to_series().arg_true()
         if faulty_rows.is_empty():
@@ -78,8 +73,8 @@ def read_table(
     if path.suffix not in SUFFIXES:
         names = ", ".join(SUFFIXES)
         raise refuse_file(
-            str(path), Said(f"danh sách là tệp {names}", f"a list is a file in {names}"),
-            Said("lưu thành một trong các dạng đó", "save it as one of them"),
+            str(path), message("a list is a file in {names}", names=names),
+            message("save it as one of them"),
         )  # fmt: skip
     columns = *required, *(name for name in allowed if name not in required)
     try:
@@ -95,8 +90,8 @@ def read_table(
     except OSError as error:
         raise refuse_file(
             str(path),
-            Said(f"không đọc được ({error.strerror})", f"not readable ({error.strerror})"),
-            Said("đưa đường dẫn của tệp", "give the path of the file"),
+            message("not readable ({error})", error=error.strerror),
+            message("give the path of the file"),
         ) from error  # fmt: skip
 
 
@@ -145,11 +140,11 @@ class _Reader:
             if cell.text and name not in self.columns:
                 shown = repr(cell.text[:SHOWN])
                 self.findings.add(
-                    "column", cell.at, Said(f"có cột lạ {shown}", f"a column {shown}"), self._form()
+                    "column", cell.at, message("a column {shown}", shown=shown), self._form()
                 )
             elif name in places:
                 self.findings.add(
-                    "column", cell.at, Said(f"cột {name} có hai lần", f"a second column {name!r}"),
+                    "column", cell.at, Text(f"cột {name} có hai lần", f"a second column {name!r}"),
                     self._form(),
                 )  # fmt: skip
             elif name:
@@ -157,21 +152,21 @@ class _Reader:
         at = heads.at(len(heads.cells)) if heads is not None else "1"
         for name in self.required:
             if name not in places:
-                fault = Said(f"thiếu cột {name!r}", f"no column {name!r}")
+                fault = message("no column {name}", name=repr(name))
                 self.findings.add("missing", at, fault, self._form())
         if self.findings.refusing:
             raise refused(self.name, self.findings)
         return places
 
-    def _form(self) -> Said:
+    def _form(self) -> Text:
         vi = ", ".join(f"{name} ({HEADS[name].vi})" for name in self.columns)
-        return Said(f"mẫu có các cột {vi}", f"the form has {', '.join(self.columns)}")
+        return Text(f"mẫu có các cột {vi}", f"the form has {', '.join(self.columns)}")
 
     def _refuse_extra(self, row: Row, places: dict[str, int]) -> None:
         known = set(places.values())
         for place, cell in enumerate(row.cells):
             if place not in known and (cell.text or cell.other_kind):
-                fault = Said("ô nằm ngoài các cột của bảng", "it stands under no head")
+                fault = message("it stands under no head")
                 self.findings.add("column", cell.at, fault, MEND)
 
     def _value(self, name: str, cell: Cell) -> Any:
@@ -187,7 +182,7 @@ class _Reader:
 
     def _figure(self, name: str, cell: Cell) -> int | None:
         if not cell.text:
-            fault = Said(f"{HEADS[name].vi}: ô trống", f"{name} is empty")
+            fault = Text(f"{HEADS[name].vi}: ô trống", f"{name} is empty")
             self.findings.add("missing", cell.at, fault, WHOLE)
             return None
         if name == "amount" and ONE_GROUP.fullmatch(cell.text):
@@ -197,10 +192,10 @@ class _Reader:
         read = self.figures.of_number if cell.is_number else self.figures.of_text
         value = read(cell.text, cell.at)
         if value is not None and value < 0:
-            fault = Said(f"{HEADS[name].vi} âm", f"{name} is below 0")
+            fault = Text(f"{HEADS[name].vi} âm", f"{name} is below 0")
             self.findings.add("number", cell.at, fault, WHOLE)
         if value is not None and value > FIGURE_MAX:
-            fault = Said(f"{HEADS[name].vi} quá lớn", f"{name} is too large")
+            fault = Text(f"{HEADS[name].vi} quá lớn", f"{name} is too large")
             self.findings.add("number", cell.at, fault, WHOLE)
             return None
         return value
@@ -210,8 +205,8 @@ class _Reader:
         if cell.text and day is None:
             shown = repr(cell.text[:SHOWN])
             self.findings.add(
-                "day", cell.at, Said(f"{shown} không phải ngày", f"{shown} is no day"),
-                Said("ghi dạng 2021-08-05", "write it as 2021-08-05"),
+                "day", cell.at, message("{shown} is no day", shown=shown),
+                message("write it as 2021-08-05"),
             )  # fmt: skip
         return day
 
@@ -220,15 +215,15 @@ def _fault(name: str, cell: Cell) -> Shown | None:
     """What keeps a cell from holding just what it shows."""
     if cell.formula is not None:
         shown = repr(cell.formula[:SHOWN])
-        fault = Said(f"công thức {shown} thay cho giá trị", f"a formula, {shown}")
+        fault = message("a formula, {shown}", shown=shown)
         return Shown("formula", fault, PASTE_VALUES)
     if cell.other_kind:
         vi = f"không phải văn bản hay số nguyên ({cell.other_kind})"
-        return Shown("cell", Said(vi, f"neither text nor a whole number ({cell.other_kind})"), MEND)
+        return Shown("cell", Text(vi, f"neither text nor a whole number ({cell.other_kind})"), MEND)
     if cell.shown is not None:
         return cell.shown
     if cell.is_number and (cell.shown_as != (DAY if name == "day" else "")):
-        fault = Said(f"{cell.text[:SHOWN]} hiện khác", f"{cell.text[:SHOWN]} is shown otherwise")
+        fault = message("{cell} is shown otherwise", cell=cell.text[:SHOWN])
         return Shown("format", fault, AS_SHOWN)
     return None
 
@@ -259,16 +254,14 @@ def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> 
         if schema:
             DECODERS.ask({**request, "what": "whole", "names": list(schema)})
     except Fault as fault:
-        text = Said(f"không đọc được như Parquet ({fault})", f"not readable as Parquet ({fault})")
+        text = message("not readable as Parquet ({fault})", fault=fault)
         raise refuse_file(path.name, text, MEND) from fault
     spelling = {name.strip().lower(): name for name in schema}
     faults = [
-        Said(f"thiếu cột {name!r}", f"no column {name!r}")
-        for name in required
-        if name not in spelling
+        message("no column {name}", name=repr(name)) for name in required if name not in spelling
     ]
     faults += [
-        Said(f"thừa cột {name!r}", f"a column {name!r}") for name in spelling if name not in columns
+        message("a column {name}", name=repr(name)) for name in spelling if name not in columns
     ]
     for name, spelt in spelling.items():
         kind = schema[spelt]
@@ -276,19 +269,19 @@ def _of_parquet(path: Path, required: Sequence[str], columns: Sequence[str]) -> 
         if name == "day":
             is_fit = kind in (pl.Date, pl.String, pl.Null)
         if name in columns and not is_fit:
-            faults.append(Said(f"{name} là {kind}", f"{name} is {kind}"))
+            faults.append(message("{name} is {kind}", name=name, kind=kind))
     if faults:
         vi, en = joined("; ", faults).pair
-        mend = Said(f"mẫu có {', '.join(columns)}", f"the form has {', '.join(columns)}")
-        raise refuse_file(path.name, Said(f"các cột không đúng mẫu: {vi}", en), mend)
+        mend = message("the form has {columns}", columns=", ".join(columns))
+        raise refuse_file(path.name, Text(f"các cột không đúng mẫu: {vi}", en), mend)
     rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
     rows = rows.rename({spelt: name for name, spelt in spelling.items()})
     table = ReadTable(rows, lambda row, column: f"row {row + 1}, {column}", path.name)
     for name in (name for name in FIGURES if name in rows.columns):
-        empty = Said(f"{name} trống", f"{name} is empty")
+        empty = message("{name} is empty", name=name)
         table.refuse(pl.col(name).is_null(), name, empty, WHOLE)
-        table.refuse(pl.col(name) < 0, name, Said(f"{name} âm", f"{name} is below 0"), WHOLE)
-        over = Said(f"{name} quá lớn", f"{name} is too large")
+        table.refuse(pl.col(name) < 0, name, message("{name} is below 0", name=name), WHOLE)
+        over = message("{name} is too large", name=name)
         table.refuse(pl.col(name) > FIGURE_MAX, name, over, WHOLE)
     return ReadTable(_typed(table), table.at, table.name)
 
@@ -304,6 +297,6 @@ def _typed(table: ReadTable) -> pl.DataFrame:
         return rows
     days = pl.col("day").cast(pl.String).replace("", None)
     read = days.str.to_date("%Y-%m-%d", strict=False)
-    fault = Said("không phải ngày dạng 2021-08-05", "it is no day, as 2021-08-05")
+    fault = message("it is no day, as 2021-08-05")
     table.refuse(days.is_not_null() & read.is_null(), "day", fault)
     return rows.with_columns(day=read)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.said import Said
+from doisoat.messages.text import message
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.records.claim_finding import refuse_file
 from doisoat.settlement.sampling.table import MEND, ReadTable, read_table
@@ -75,32 +75,34 @@ def checked(table: ReadTable) -> pl.DataFrame:
     units, where = table.rows, table.name
     if units.is_empty():
         raise refuse_file(
-            where, Said("không có đơn vị nào để rút", "no unit is in it: nothing can be drawn"),
+            where, message("no unit is in it: nothing can be drawn"),
             MEND,
         )  # fmt: skip
     if units.height > UNITS_MAX:
         raise refuse_file(
-            where, Said(f"{units.height} đơn vị, tối đa {UNITS_MAX}",
-                        f"{units.height} units, {UNITS_MAX} at most"),
-            Said("rút từ từng phần", "draw from parts"),
-        )  # fmt: skip
+            where,
+            message(
+                "{height} units, {units_max} at most", height=units.height, units_max=UNITS_MAX
+            ),
+            message("draw from parts"),
+        )
     for name in REQUIRED:
-        table.refuse(pl.col(name).is_null(), name, Said("ô trống", "a cell is empty"))
+        table.refuse(pl.col(name).is_null(), name, message("a cell is empty"))
     is_id = pl.col("event_id").str.contains(EVENT_ID)
-    table.refuse(~is_id, "event_id", Said("không phải mã sự kiện", "event_id is no event id"))
+    table.refuse(~is_id, "event_id", message("event_id is no event id"))
     for name in ("measure", "nature", "carrier"):
         is_code = pl.col(name).str.contains(NAME) & ~pl.col(name).str.contains(NUMBER)
-        table.refuse(~is_code, name, Said(f"{name} không phải mã", f"{name} is no code"))
+        table.refuse(~is_code, name, message("{name} is no code", name=name))
     is_province = pl.col("home_province").str.contains(PROVINCE)
-    not_province = Said("home_province không phải mã", "home_province is no code")
+    not_province = message("home_province is no code")
     table.refuse(~is_province, "home_province", not_province)
-    table.refuse(pl.col("amount") < 0, "amount", Said("số tiền âm", "the amount is below 0"))
+    table.refuse(pl.col("amount") < 0, "amount", message("the amount is below 0"))
     is_repeated = pl.struct(KEY).is_duplicated()
-    table.refuse(is_repeated, "event_id", Said("dòng này có hai lần", "the same line stands twice"))
+    table.refuse(is_repeated, "event_id", message("the same line stands twice"))
     total = total_of(units, "amount")
     if total > TOTAL_MAX:
-        fault = Said(
-            f"tổng {total} đồng vượt {TOTAL_MAX}", f"{total} đồng in all are past {TOTAL_MAX}"
+        fault = message(
+            "{total} đồng in all are past {total_max}", total=total, total_max=TOTAL_MAX
         )
         raise refuse_file(where, fault, MEND)
     return canonical(units)
@@ -126,8 +128,7 @@ def read_units(path: Path, carrier: str) -> pl.DataFrame:
     unit_table = table._replace(rows=units)
     unit_table.refuse(
         pl.col("carrier") != carrier, "carrier",
-        Said(f"không phải dòng của {carrier}", f"it is no line of {carrier}"),
-        Said("đưa danh sách của từng doanh nghiệp riêng, với --carrier",
-             "give each carrier's list by itself, with --carrier"),
+        message("it is no line of {carrier}", carrier=carrier),
+        message("give each carrier's list by itself, with --carrier"),
     )  # fmt: skip
     return checked(unit_table)

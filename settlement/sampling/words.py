@@ -2,33 +2,28 @@
 
 from typing import Final
 
-from doisoat.said import Said
+from doisoat.messages.text import message, message_in
 
 # Those that a claim of lines has are called as there.
 HEADS: Final = {
-    "event_id": Said("Mã sự kiện", "Event"),
-    "measure": Said("Biện pháp", "Measure"),
-    "nature": Said("Tính chất", "Nature"),
-    "carrier": Said("Doanh nghiệp", "Carrier"),
-    "day": Said("Ngày", "Day"),
-    "home_province": Said("Tỉnh", "Home province"),
-    "amount": Said("Số tiền (đồng)", "Amount (đồng)"),
-    "record": Said("Bản ghi", "Record"),
-    "audited": Said("Số đúng (đồng)", "Audited (đồng)"),
-    "result": Said("Kết quả", "Result"),
+    "event_id": message("Event"),
+    "measure": message("Measure"),
+    "nature": message("Nature"),
+    "carrier": message("Carrier"),
+    "day": message("Day"),
+    "home_province": message("Home province"),
+    "amount": message("Amount (đồng)"),
+    "record": message("Record"),
+    "audited": message("Audited (đồng)"),
+    "result": message("Result"),
 }
 RIGHT: Final = "right"
 RESULTS: Final = {
-    RIGHT: Said("đúng", "right"),
-    "missing": Said("thiếu trong kê khai", "missing"),
-    "wrong": Said("khác trong kê khai", "wrong"),
-    "wrongly_recorded": Said("ghi sai cuộc", "wrongly recorded"),
-    "wrong_duration": Said("sai thời lượng", "wrong duration"),
-    "wrongly_rated": Said("tính cước sai", "wrongly rated"),
-    "wrongly_invoiced": Said("lập hóa đơn sai", "wrongly invoiced"),
+    RIGHT: message("right"),
+    "missing": message_in("words", "missing"),
+    "wrong": message("wrong"),
+    "wrongly_recorded": message("wrongly recorded"),
+    "wrong_duration": message("wrong duration"),
+    "wrongly_rated": message("wrongly rated"),
+    "wrongly_invoiced": message("wrongly invoiced"),
 }
-
-
-def both(text: Said) -> str:
-    """In both languages, on one line."""
-    return text.both

@@ -19,8 +19,7 @@ from doisoat.engine.store import commit
 from doisoat.engine.usage.membership import memberships
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 from doisoat.errors import PeriodError, StoreError
-from doisoat.messages.text import message
-from doisoat.said import Said, halves_of, said_of
+from doisoat.messages.text import Text, halves_of, message, text_of_error
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.rated_share import NO_RUN_YET
 from doisoat.settlement.log import journal
@@ -72,32 +71,32 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
     except (PeriodError, StoreError) as error:
         return _cannot(current, halves_of(error.what))
     except OSError as error:
-        return _cannot(current, said_of(error.strerror))
+        return _cannot(current, text_of_error(error.strerror))
     shards = set(differing_shards(*opening))
     for owners in _owners(task, before, people):
         shards |= _shards_of(owners)
     return Basis(run, before, tuple(sorted(shards)), opening[1])
 
 
-def _cannot(run: str, why: Said) -> str:
+def _cannot(run: str, why: Text) -> str:
     return message("run {run} cannot be gone on from: {why}", run=run, why=why)
 
 
-def _incomparable(task: Task, manifest: dict[str, Any]) -> Said | None:
+def _incomparable(task: Task, manifest: dict[str, Any]) -> Text | None:
     """What of a run is not the task's, so that every shard may differ."""
     inputs = manifest["inputs"]
     for name in SAME:
         if inputs.get(name) != task.inputs.get(name):
-            return Said(f"{name} khác", f"another {name}")
+            return message("another {name}", name=name)
     if manifest["built_by"]["doisoat"] != __version__:
-        return Said("doisoat khác", "another doisoat")
+        return message("another doisoat")
     before, now = (
         Counter(map(run_id.canonical_json, named["sources"])) for named in (inputs, task.inputs)
     )
     if before - now:
-        return Said("tệp nguồn mà nay không còn", "source files that are not there now")
+        return message("source files that are not there now")
     if any(before[name] for name in now - before):
-        return Said("tệp nguồn mà nay có hai lần", "a source file that is there twice now")
+        return message("a source file that is there twice now")
     return None
 
 

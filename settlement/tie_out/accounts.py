@@ -13,15 +13,14 @@ from pydantic import (
 )
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import message
-from doisoat.said import SaidError
+from doisoat.messages.text import TextError, message
 from doisoat.settlement.figures.toml_file import validated_toml
 
 MAPS = Path(__file__).with_name("maps")
 MAP_BYTES_MAX = 100_000
 Kind = Literal["voice", "sms", "data", "pack", "fee"]
 # It goes into CSV, which spreadsheets open: what begins like a formula is none of it.
-Text = Annotated[
+ShortText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, pattern=r"^[^=+\-@\s\x00-\x1f][^\x00-\x1f]*$"),
 ]
@@ -33,7 +32,7 @@ class _Model(BaseModel):
 
 class Account(_Model):
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,8}(\.[0-9A-Za-z]{1,8})*$")]
-    name: Text
+    name: ShortText
 
 
 class Accounts(_Model):
@@ -57,21 +56,20 @@ class Revenue(_Model):
 class AccountMap(_Model):
     """The accounts that entries go to, and what the ledger calls its services."""
 
-    title: Text
+    title: ShortText
     mark: Literal["stated", "assumed"]  # whether somebody vouches for it, or it is an example
-    source: Text
+    source: ShortText
     accounts: Accounts
     revenue: Revenue
-    services: Mapping[Text, Kind] = Field(default_factory=dict)
+    services: Mapping[ShortText, Kind] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _services_differ(self) -> Self:
         names = [" ".join(name.casefold().split()) for name in self.services]
         for name in names:
             if names.count(name) > 1:
-                raise SaidError(
-                    f"services: {name!r} có hai lần, chỉ khác chữ hoa hay khoảng trắng",
-                    f"services: {name!r} stands twice but for case or spaces",
+                raise TextError(
+                    message("services: {name} stands twice but for case or spaces", name=repr(name))
                 )
         return self
 

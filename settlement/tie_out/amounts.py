@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from doisoat.said import Said, SaidError
+from doisoat.messages.text import Text, TextError, message
 
 AMOUNT_DONG_MAX = (
     10**15
@@ -35,11 +35,11 @@ class Separators(NamedTuple):
     decimal: str
 
 
-class RefusedAmount(SaidError):
+class RefusedAmount(TextError):
     """An amount that is not one: what is wrong (`said`), and how to mend it."""
 
-    def __init__(self, fault: Said, mend: Said) -> None:
-        super().__init__(fault.vi, fault.en)
+    def __init__(self, fault: Text, mend: Text) -> None:
+        super().__init__(fault)
         self.mend = mend
 
 
@@ -81,14 +81,11 @@ def separators_of(texts: Iterable[str], unit: str) -> Separators:
     if groupings & decimals or len(groupings) > 1 or len(decimals) > 1:
         shown = " ".join(sorted(map(repr, groupings | decimals)))
         raise RefusedAmount(
-            Said(
-                f"số tiền của cột này viết theo nhiều cách (dấu ngăn {shown})",
-                f"amounts of this column are written in several ways (separators {shown})",
+            message(
+                "amounts of this column are written in several ways (separators {shown})",
+                shown=shown,
             ),
-            Said(
-                "viết mọi số theo một cách, tốt nhất chỉ gồm chữ số: 1234567",
-                "write all of them alike, best as digits alone: 1234567",
-            ),
+            message("write all of them alike, best as digits alone: 1234567"),
         )
     return Separators(next(iter(groupings), ""), next(iter(decimals), ""))
 
@@ -102,30 +99,27 @@ def amount_of(text: str, unit: str, signs: Separators, *, is_number: bool) -> in
     value = _number(text) if is_number else _grouped(text, unit, signs)
     if value < 0:
         raise RefusedAmount(
-            Said(f"{text} nhỏ hơn 0", f"{text} is below 0"),
-            Said(
-                "sổ ở đây ghi số đã tính: đưa khoản giảm trừ vào doisoat dưới dạng sử dụng hoặc"
-                " hoàn tiền, hoặc trừ vào số đã tính ngày ấy",
-                "a ledger here holds what was billed: give credits to doisoat as usage or refunds,"
-                " or net them against what was billed that day",
+            message("{text} is below 0", text=text),
+            message(
+                "a ledger here holds what was billed: give credits to doisoat as usage or"
+                " refunds, or net them against what was billed that day"
             ),
         )
     dong = value * UNITS[unit]
     if dong.denominator != 1:
         raise RefusedAmount(
-            Said(
-                f"{text} {UNIT_SAID[unit]} không phải số đồng nguyên",
-                f"{text} {UNIT_SAID[unit]} is no whole number of đồng",
-            ),
-            Said("ghi số tiền tới đồng, là số nguyên", "give amounts to the đồng, in whole đồng"),
+            message("{text} {unit} is no whole number of đồng", text=text, unit=UNIT_SAID[unit]),
+            message("give amounts to the đồng, in whole đồng"),
         )
     if dong > AMOUNT_DONG_MAX:
         raise RefusedAmount(
-            Said(
-                f"{text} {UNIT_SAID[unit]} lớn hơn {AMOUNT_DONG_MAX} đồng một ngày và dịch vụ",
-                f"{text} {UNIT_SAID[unit]} is more than {AMOUNT_DONG_MAX} đồng a day and service",
+            message(
+                "{text} {unit} is more than {amount_dong_max} đồng a day and service",
+                text=text,
+                unit=UNIT_SAID[unit],
+                amount_dong_max=AMOUNT_DONG_MAX,
             ),
-            Said("kiểm tra đơn vị đã khai", "check the declared unit"),
+            message("check the declared unit"),
         )
     return int(dong)
 
@@ -133,17 +127,14 @@ def amount_of(text: str, unit: str, signs: Separators, *, is_number: bool) -> in
 def _number(text: str) -> Fraction:
     if not PLAIN.fullmatch(text):
         raise RefusedAmount(
-            Said(f"{text!r} không phải số", f"{text!r} is no number"),
-            Said("viết số tiền bằng chữ số", "write an amount in digits"),
+            message("{text} is no number", text=repr(text)),
+            message("write an amount in digits"),
         )
     value = Fraction(text)
     if abs(value) >= EXACT_BELOW:
         raise RefusedAmount(
-            Said(
-                f"{text} vượt mức bảng tính giữ đúng tới đồng",
-                f"{text} is past what a spreadsheet holds to the đồng",
-            ),
-            Said("ghi số tiền này dạng văn bản", "write this amount as text"),
+            message("{text} is past what a spreadsheet holds to the đồng", text=text),
+            message("write this amount as text"),
         )
     if value.denominator != 1:  # what was typed, not what a double made of it
         value = Fraction(round(value * 10**6), 10**6)
@@ -153,11 +144,8 @@ def _number(text: str) -> Fraction:
 def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
     if not NUMBER.fullmatch(text):
         raise RefusedAmount(
-            Said(f"{text!r} không phải số tiền", f"{text!r} is no amount"),
-            Said(
-                "viết chữ số, như 1234567 hoặc 1.234.567",
-                "write digits, as in 1234567 or 1.234.567",
-            ),
+            message("{text} is no amount", text=repr(text)),
+            message("write digits, as in 1234567 or 1.234.567"),
         )
     separators = SEPARATOR.findall(text)
     if not separators:
@@ -166,22 +154,19 @@ def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
         return Fraction(_joined(text, separators))
     if len(separators) == 1 and separators[0] in ".," and separators[0] not in signs:
         raise RefusedAmount(
-            Said(
-                f"{text} {UNIT_SAID[unit]} có thể đọc hai cách: dấu trước ba chữ số có thể ngăn"
-                " nhóm hoặc mở phần lẻ",
-                f"{text} {UNIT_SAID[unit]} may be read in two ways: the sign before three digits"
-                " may group them or begin decimals",
+            message(
+                "{text} {unit} may be read in two ways: the sign before three digits may"
+                " group them or begin decimals",
+                text=text,
+                unit=UNIT_SAID[unit],
             ),
-            Said(
-                "viết số tiền không ngăn nhóm, hoặc theo đồng nguyên",
-                "write amounts without groups, or in whole đồng",
-            ),
+            message("write amounts without groups, or in whole đồng"),
         )
     if signs.decimal and signs.decimal in separators:
         if separators.count(signs.decimal) > 1 or separators[-1] != signs.decimal:
             raise RefusedAmount(
-                Said(f"{text!r} không phải số tiền", f"{text!r} is no amount"),
-                Said("viết một dấu phần lẻ, ở sau cùng", "write one decimal sign, and last"),
+                message("{text} is no amount", text=repr(text)),
+                message("write one decimal sign, and last"),
             )
         whole, decimals = text.rsplit(signs.decimal, 1)
         return Fraction(f"{_joined(whole, separators[:-1])}.{decimals}")
@@ -197,13 +182,10 @@ def _joined(text: str, separators: list[str]) -> str:
         or (groups and not 1 <= len(head) <= 3)
     ):
         raise RefusedAmount(
-            Said(
-                f"{text!r} không ngăn nhóm ba chữ số, hoặc có phần lẻ mà đồng không có",
-                f"{text!r} is not grouped in threes, or has decimals that đồng do not have",
+            message(
+                "{text} is not grouped in threes, or has decimals that đồng do not have",
+                text=repr(text),
             ),
-            Said(
-                "viết đồng nguyên: 1234567, 1.234.567 hoặc 1,234,567",
-                "write whole đồng: 1234567, 1.234.567 or 1,234,567",
-            ),
+            message("write whole đồng: 1234567, 1.234.567 or 1,234,567"),
         )
     return ("-" if text.startswith("-") else "") + head + "".join(groups)

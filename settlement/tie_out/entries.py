@@ -17,7 +17,6 @@ import polars as pl
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.messages.text import Text, message
 from doisoat.money import vat_of
-from doisoat.said import Said
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.accounts import Account, AccountMap
@@ -73,7 +72,7 @@ def entries_of(
     return entries
 
 
-def notes_on(figures: HomeFigures) -> list[Said]:
+def notes_on(figures: HomeFigures) -> list[Text]:
     """What the entries of a month do not say: what was booked before, or of other months."""
     notes = []
     differs = figures.is_unadjusted or figures.booked_into  # else the difference is other carriers'
@@ -89,7 +88,7 @@ def notes_on(figures: HomeFigures) -> list[Said]:
             )
         elif figures.is_unadjusted:
             into_vi, into_en = "chưa được điều chỉnh", "is not adjusted yet"
-        notes.append(Said(
+        notes.append(Text(
             f"tháng đã ký theo lần chạy {figures.signed_run}, bút toán này là của lần chạy"
             f" {figures.run}: chênh lệch {into_vi}, đừng ghi hai lần",
             f"the month was signed with run {figures.signed_run}, and these entries are of run"
@@ -97,11 +96,13 @@ def notes_on(figures: HomeFigures) -> list[Said]:
         ))  # fmt: skip
     count = len(figures.booked_here)
     if count:
-        notes.append(Said(
-            f"{count} điều chỉnh của kỳ khác ghi vào kỳ này không có trong bút toán",
-            f"{count} adjustments of other months that were booked into this one are"
-            " not among the entries",
-        ))  # fmt: skip
+        notes.append(
+            message(
+                "{count} adjustments of other months that were booked into this one are not"
+                " among the entries",
+                count=count,
+            )
+        )
     return notes
 
 

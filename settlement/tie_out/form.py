@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.tie_out.sheet_cells import place
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
@@ -29,10 +28,7 @@ PREAMBLE = {
     "unit": ("Đơn vị tiền", "unit"),
 }
 FAULTS_SHOWN = 5
-TEMPLATE = Said(
-    "điền tệp do `doisoat tie-out --template FILE.xlsx` ghi ra",
-    "fill in what `doisoat tie-out --template FILE.xlsx` writes",
-)
+TEMPLATE = message("fill in what `doisoat tie-out --template FILE.xlsx` writes")
 
 
 class Fault(NamedTuple):
@@ -40,13 +36,13 @@ class Fault(NamedTuple):
 
     row: int
     column: int
-    what: Said
-    mend: Said
+    what: Text
+    mend: Text
 
 
 def place_of(path: Path, row: int, column: int) -> str:
     """Where a cell of a file is."""
-    return f"{path.name}, {place(row, column).both}"
+    return f"{path.name}, {place(row, column)}"
 
 
 def refuse(faults: Sequence[Fault], path: Path) -> None:
@@ -60,4 +56,4 @@ def refuse(faults: Sequence[Fault], path: Path) -> None:
         rest = ", …" if len(more) >= FAULTS_SHOWN else ""
         vi += f" (và {len(more)} lỗi nữa: {'; '.join(f'{at.vi}: {o.vi}' for at, o in shown)}{rest})"
         en += f" (and {len(more)} more: {'; '.join(f'{at.en}: {o.en}' for at, o in shown)}{rest})"
-    raise IntakeError(Text(vi, en), place_of(path, first.row, first.column), first.mend.both)
+    raise IntakeError(Text(vi, en), place_of(path, first.row, first.column), first.mend)

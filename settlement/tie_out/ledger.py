@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
-from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.amounts import UNIT_SAID, unit_of
 from doisoat.settlement.tie_out.form import HEADS, PREAMBLE, TEMPLATE, Fault, place_of, refuse
@@ -59,10 +58,9 @@ def read_ledger(
                 faults.append(
                     Fault(
                         row.number, column,
-                        Said(f"ở đây là công thức: {cell.formula[:40]}",
-                             f"a formula stands here: {cell.formula[:40]}"),
-                        Said("dán giá trị vào thay: số mà công thức cho thấy không nằm trong tệp",
-                             "paste values in its place: what a formula shows is not in the file"),
+                        message("a formula stands here: {formula}", formula=cell.formula[:40]),
+                        message("paste values in its place: what a formula shows is not in"
+" the file"),
                     )
                 )  # fmt: skip
     refuse(faults, path)
@@ -105,7 +103,7 @@ def _form(
     raise IntakeError(
         message("no row is the head of a ledger ({text})", text=Text(vi, en)),
         str(path),
-        TEMPLATE.both,
+        TEMPLATE,
     )
 
 
@@ -140,9 +138,8 @@ def _preamble(
             row = preamble[name][0].number if name in preamble else 1
             faults.append(
                 Fault(
-                    row, 1, Said(f"không chỗ nào ghi {vi}", f"nothing says {en}"),
-                    Said(f"{TEMPLATE.vi}: các dòng đầu của nó ghi điều ấy",
-                         f"{TEMPLATE.en}: its first lines say it"),
+                    row, 1, Text(f"không chỗ nào ghi {vi}", f"nothing says {en}"),
+                    message("{template}: its first lines say it", template=TEMPLATE),
                 )
             )  # fmt: skip
             continue
@@ -151,16 +148,14 @@ def _preamble(
             faults.append(
                 Fault(
                     row, 1, _not_of(text, carrier),
-                    Said("đưa sổ của doanh nghiệp ấy, hoặc nêu mã của nó bằng --carrier",
-                         "give that carrier's ledger, or its id with --carrier"),
+                    message("give that carrier's ledger, or its id with --carrier"),
                 )
             )  # fmt: skip
         elif name == "period" and _period_of(text) != period.name:
             faults.append(
                 Fault(
                     row, 1, _not_of(text, period.name),
-                    Said("đưa sổ của tháng ấy, hoặc nêu tháng của sổ",
-                         "give the ledger of that month, or name its month"),
+                    message("give the ledger of that month, or name its month"),
                 )
             )  # fmt: skip
         elif name == "unit":
@@ -170,19 +165,15 @@ def _preamble(
                 faults.append(
                     Fault(
                         row, 1,
-                        Said(f"{text!r} không phải đơn vị tiền ở đây",
-                             f"{text!r} is no unit of money here"),
-                        Said(f"ghi một trong {known}", f"write one of {known}"),
+                        message("{text} is no unit of money here", text=repr(text)),
+                        message("write one of {known}", known=known),
                     )
                 )  # fmt: skip
     return unit
 
 
-def _not_of(stated: str, wanted: str) -> Said:
-    return Said(
-        f"sổ là của {stated}, không phải của {wanted}",
-        f"the ledger is of {stated}, not of {wanted}",
-    )
+def _not_of(stated: str, wanted: str) -> Text:
+    return message("the ledger is of {stated}, not of {wanted}", stated=stated, wanted=wanted)
 
 
 def _period_of(text: str) -> str | None:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
-from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.amounts import (
     RefusedAmount,
@@ -53,7 +52,7 @@ def lines_of(
     except RefusedAmount as error:
         first = body[0].number if body else 1
         raise IntakeError(
-            error.said.both, place_of(path, first, columns["amount"]), error.mend.both
+            error.text, place_of(path, first, columns["amount"]), error.mend
         ) from error
     names = _names(services)
     lines: list[Line] = []
@@ -64,9 +63,8 @@ def lines_of(
                 faults.append(
                     Fault(
                         row.number, column,
-                        Said(f"{cell.text!r} nằm dưới cột không có tiêu đề",
-                             f"{cell.text!r} stands under no head"),
-                        Said("để trống cột này", "leave this column empty"),
+                        message("{cell} stands under no head", cell=repr(cell.text)),
+                        message("leave this column empty"),
                     )
                 )  # fmt: skip
         line = _line(row, columns, period, unit, signs, names, faults)
@@ -77,13 +75,17 @@ def lines_of(
         if key in rows_of:
             faults.append(
                 Fault(
-                    row.number, columns["day"],
-                    Said(f"{line.service} ngày {line.day} đã có ở dòng {rows_of[key]}",
-                         f"{line.service} of {line.day} stands in row {rows_of[key]} already"),
-                    Said("ghi mỗi ngày và dịch vụ một dòng, với tổng số đã tính",
-                         "give each day and service one row, with what was billed in all"),
+                    row.number,
+                    columns["day"],
+                    message(
+                        "{service} of {day} stands in row {key} already",
+                        service=line.service,
+                        day=line.day,
+                        key=rows_of[key],
+                    ),
+                    message("give each day and service one row, with what was billed in all"),
                 )
-            )  # fmt: skip
+            )
         rows_of.setdefault(key, row.number)
         lines.append(line)
     refuse(faults, path)
@@ -91,7 +93,7 @@ def lines_of(
         raise IntakeError(
             message("no row is below the head"),
             str(path),
-            TEMPLATE.both,
+            TEMPLATE,
         )
     return tuple(lines)
 
@@ -122,11 +124,8 @@ def _line(
             Fault(
                 row.number,
                 columns["day"],
-                Said(f"{cells['day'].text!r} không phải ngày", f"{cells['day'].text!r} is no day"),
-                Said(
-                    "ghi 2021-08-05 hoặc 05/08/2021 (ngày trước); bỏ các dòng cộng",
-                    "write 2021-08-05 or 05/08/2021 (day first); leave totals out",
-                ),
+                message("{day} is no day", day=repr(cells["day"].text)),
+                message("write 2021-08-05 or 05/08/2021 (day first); leave totals out"),
             )
         )
     elif not period.begin.date() <= day < period.end.date():
@@ -134,11 +133,8 @@ def _line(
             Fault(
                 row.number,
                 columns["day"],
-                Said(f"{day} nằm ngoài {period.name}", f"{day} lies outside {period.name}"),
-                Said(
-                    "bỏ phần của tháng khác; ngày viết trước tháng",
-                    "leave out what is of another month; days are written day first",
-                ),
+                message("{day} lies outside {period}", day=day, period=period.name),
+                message("leave out what is of another month; days are written day first"),
             )
         )
     service = cells["service"].text
@@ -148,9 +144,8 @@ def _line(
         faults.append(
             Fault(
                 row.number, columns["service"],
-                Said(f"{service!r} không phải dịch vụ", f"{service!r} is no service"),
-                Said(f"ghi một trong {listed}, hoặc khai tên riêng trong tệp --map",
-                     f"write one of {listed}, or put your names into --map"),
+                message("{service} is no service", service=repr(service)),
+                message("write one of {listed}, or put your names into --map", listed=listed),
             )
         )  # fmt: skip
     amount = 0
@@ -159,15 +154,15 @@ def _line(
         faults.append(
             Fault(
                 row.number, columns["amount"],
-                Said("ở đây không có số tiền", "no amount stands here"),
-                Said("ghi 0 nếu không tính gì", "write 0 where nothing was billed"),
+                message("no amount stands here"),
+                message("write 0 where nothing was billed"),
             )
         )  # fmt: skip
     else:
         try:
             amount = amount_of(written.text, unit, signs, is_number=written.is_number)
         except RefusedAmount as error:
-            faults.append(Fault(row.number, columns["amount"], error.said, error.mend))
+            faults.append(Fault(row.number, columns["amount"], error.text, error.mend))
     if len(faults) > before or day is None or known is None:
         return None
     note = cells["note"].text if "note" in cells else ""

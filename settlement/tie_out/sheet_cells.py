@@ -14,8 +14,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.workbook.file_cells import column_of, letters_of
 
 FILE_BYTES_MAX = 20_000_000
@@ -50,10 +49,10 @@ class Row(NamedTuple):
         return self.cells[column] if column < len(self.cells) else NOTHING
 
 
-def place(row: int, column: int) -> Said:
+def place(row: int, column: int) -> Text:
     """Where a cell is, for people and for a spreadsheet's search."""
     name = letters_of(column)
-    return Said(f"dòng {row}, cột {name}", f"row {row}, column {name} ({name}{row})")
+    return message("row {row}, column {name} ({name}{row})", row=row, name=name)
 
 
 def read_rows(path: Path) -> tuple[bytes, list[Row]]:

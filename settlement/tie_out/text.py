@@ -70,7 +70,7 @@ def _booked(tied: TieOut) -> list[str]:
         for adjustment in tied.figures.booked_here
     ]
     return [
-        words.BOOKED.both,
+        words.BOOKED,
         *_table(heads, body),
     ]
 

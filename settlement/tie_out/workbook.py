@@ -12,7 +12,6 @@ from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from doisoat.messages.text import Text, message
 from doisoat.money import group_vi
-from doisoat.said import Said
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.sheet_parts import column_total, frozen
@@ -64,7 +63,7 @@ def service(kind: str) -> str:
     return Text(vi, en)
 
 
-def state_of(row: Row) -> Said:
+def state_of(row: Row) -> Text:
     if not row.is_tied:
         return words.OPEN if row.in_ledger else words.SILENT
     return words.EXPLAINED if row.sums["difference"] else words.TIED
@@ -93,14 +92,14 @@ def _width(tied: TieOut) -> float:
 
 def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     sheet = book.sheet("Tổng hợp", (21, 8, *(_width(tied),) * len(COLUMNS)), footer, landscape=True)
-    sheet.across(words.TITLE.both, "title")
+    sheet.across(words.TITLE, "title")
     sheet.row += 1
     sheet.across(
         f"{tied.figures.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle"
     )
     sheet.row += 2
     if tied.figures.is_synthetic:
-        sheet.across(SYNTHETIC.both, "warning_centre")
+        sheet.across(SYNTHETIC, "warning_centre")
         sheet.row += 1
     about = (
         (message("Ledger"), f"{tied.ledger.name}, SHA-256 {tied.ledger.sha256}"),
@@ -167,7 +166,7 @@ def _booked(sheet: Sheet, tied: TieOut) -> None:
     if not tied.figures.booked_here:
         return
     sheet.row += 1
-    sheet.across(words.BOOKED.both, "section")
+    sheet.across(words.BOOKED, "section")
     sheet.row += 1
     columns = [(at, name) for at, name in enumerate(OF_BOOKED, BOOKED_FIRST)]
     sheet.heads_across((
@@ -209,7 +208,7 @@ def _heads(sheet: Sheet, *before: tuple[str, str], after: tuple[tuple[str, str],
 def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     widths = (11.5, 17, *(_width(tied),) * len(COLUMNS), 27)
     sheet = book.sheet(ROWS_SHEET, widths, footer, landscape=True)
-    sheet.across(words.TITLE.both, "title")
+    sheet.across(words.TITLE, "title")
     sheet.row += 1
     sheet.across(
         f"{tied.figures.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle"
@@ -247,7 +246,7 @@ def _row(sheet: Sheet, row: Row, exact: bool) -> None:
         formula = formulas.get(name) if exact else None
         sheet.whole(PLACE[name], row.sums[name], formula=formula)
     state = state_of(row)
-    sheet.text(FIRST + len(COLUMNS), state.both)
+    sheet.text(FIRST + len(COLUMNS), state)
     sheet.row += 1
 
 

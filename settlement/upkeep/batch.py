@@ -172,7 +172,7 @@ def months_of(home: Home, stock: Stock) -> Months:
     has_run = {*current_runs(home), *life.booked_months(home)}
     month_names = sorted({*stock.months, *has_run})
     if not month_names:
-        raise PeriodError(message("no usage is in this home"), str(home.path), TAKE_IN.both)
+        raise PeriodError(message("no usage is in this home"), str(home.path), TAKE_IN)
     groups = _together(month_names)
     with_runs = [at for at, group in enumerate(groups) if has_run.intersection(group)]
     if not with_runs:

@@ -65,7 +65,7 @@ def groups(home: Home, period: str | None = None) -> list[Group]:
                   for month in source["months"]}  # fmt: skip
         if name not in months:
             raise PeriodError(
-                none_of(name, sorted(months)).both,
+                none_of(name, sorted(months)),
                 str(home.path),
                 message("choose one of them, or leave --period out"),
             )

@@ -42,8 +42,7 @@ from doisoat.engine.store.home import (
 from doisoat.engine.store.id128 import halves, joined
 from doisoat.engine.usage.merge_parts import PEOPLE, Renamed, merge_parts
 from doisoat.errors import ConservationError, Interrupted, PeriodError, StoreError
-from doisoat.messages.text import message
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of, message
 from doisoat.settlement.access.server_files import forget_links
 from doisoat.settlement.log import journal
 from doisoat.settlement.log import tombstones as removed
@@ -181,7 +180,7 @@ def _go_on(home: Home, note: dict[str, Any], traces: Traces, progress: Progress)
     except StoreError as error:
         fault, mend = commit.what_alone(error), halves_of(error.mend)
         raise StoreError(
-            fault.both, error.where, message("{mend}; then {resume}", resume=RESUME, mend=mend)
+            fault, error.where, message("{mend}; then {resume}", resume=RESUME, mend=mend)
         ) from error
 
 

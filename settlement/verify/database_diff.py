@@ -7,7 +7,6 @@ from typing import Any
 import duckdb
 
 from doisoat.messages.text import Text, message
-from doisoat.said import Said
 from doisoat.settlement.database.sql_text import file_literal
 from doisoat.settlement.figures.run_id import SHARDS
 
@@ -39,11 +38,9 @@ FROM duckdb_columns() WHERE database_name = $database AND NOT internal
 GROUP BY ALL
 """
 
-OF_ANOTHER = Said(
-    "như phiên bản doisoat khác công bố, hoặc có người đã sửa: chuyển tệp đi nơi khác, rồi"
-    " `doisoat settle` công bố lại",
-    "as another version of doisoat publishes it, or somebody changed it: move the file away, and"
-    " `doisoat settle` publishes it anew",
+OF_ANOTHER = message(
+    "as another version of doisoat publishes it, or somebody changed it: move the file"
+    " away, and `doisoat settle` publishes it anew"
 )
 
 

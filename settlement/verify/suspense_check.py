@@ -28,7 +28,6 @@ from doisoat.engine.store.commit import STAGING_PREFIX
 from doisoat.engine.store.home import Home, Part
 from doisoat.engine.store.id128 import named
 from doisoat.messages.text import Text, message
-from doisoat.said import Said
 from doisoat.settlement.log import journal
 
 PLACE = ["source", "row"]
@@ -222,14 +221,10 @@ def _recycled(
         .with_columns(times=pl.len().over(ADDRESS))
     )
     faults = {
-        Said("không có bản ghi treo như vậy", "no such record is suspended"): pl.col(
-            "reason"
-        ).is_null(),
-        Said("được nhận lại hơn một lần", "it was recycled more than once"): pl.col("times") > 1,
-        Said("đã bị bỏ", "it was written off"): pl.col("action") == "write_off",
-        Said("bản sửa không phải bản cuối", "its edit is not the last one"): (
-            pl.col("action") == "edit"
-        )
+        message("no such record is suspended"): pl.col("reason").is_null(),
+        message("it was recycled more than once"): pl.col("times") > 1,
+        message("it was written off"): pl.col("action") == "write_off",
+        message("its edit is not the last one"): (pl.col("action") == "edit")
         & ~pl.col("decision").eq_missing(pl.col("decision_last"))
         | (pl.col("decision").is_not_null() & pl.col("action").is_null()),
     }

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Literal, get_args
 
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.queries.json_values import SAFE, Plain
 from doisoat.settlement.web.requests.refusals import Refusal
@@ -57,7 +56,7 @@ def check_size(table: Table, form: Form) -> None:
         if form == "xlsx" and count > most:
             raise Refusal(
                 "output_too_large", "xlsx",
-                Said(f"{count} {vi}, tối đa {most}; tệp CSV có đủ",
+                Text(f"{count} {vi}, tối đa {most}; tệp CSV có đủ",
                      f"{count} {en}, at most {most}; a CSV file has all"),
             )  # fmt: skip
 

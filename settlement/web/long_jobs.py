@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.event_lines import check_sees_lines, event_of
 from doisoat.settlement.web.page_queries import PERIOD, WORD

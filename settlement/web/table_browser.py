@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 from doisoat.settlement.web.page_queries import Parameters, View, fetched, table
 from doisoat.settlement.web.paging import page_of
 from doisoat.settlement.web.readers.audience import Audience

@@ -283,7 +283,7 @@ def chart_of(figure: AnnouncedFigure) -> Chart:
             )
         )
     if figure.is_synthetic:
-        notes.append(SYNTHETIC.both)
+        notes.append(SYNTHETIC)
     return Chart(
         f'"{announced.wording}" có thể là cách tính nào?',
         message("the nation, three months; figures beside the bars in billion đồng"),

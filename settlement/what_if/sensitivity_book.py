@@ -41,7 +41,7 @@ def _opening(sheet: Sheet, title: str, subtitle: str, result: Sensitivity) -> No
     sheet.across(subtitle, "muted")
     sheet.row += 1
     if result.is_synthetic:
-        sheet.across(SYNTHETIC.both, "warning_centre")
+        sheet.across(SYNTHETIC, "warning_centre")
         sheet.row += 1
     sheet.row += 1
 

@@ -48,7 +48,7 @@ def tornado_of(result: Sensitivity, measure: str) -> Chart:
             message("cut at {frame} times the base; the figure beside it is whole", frame=FRAME)
         )
     if result.is_synthetic:
-        notes.append(SYNTHETIC.both)
+        notes.append(SYNTHETIC)
     return Chart(
         f"{vi} phụ thuộc vào đâu, kỳ {result.period}",
         f"What the {en} hangs on; amounts in {unit_name}",

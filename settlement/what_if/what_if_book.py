@@ -61,7 +61,7 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
     sheet = book.sheet("Tổng hợp", (42, 22, 22, 22), footer, landscape=True)
     _heading(sheet, title, message("difference = what-if − base"))
     if compared.is_synthetic:
-        sheet.across(SYNTHETIC.both, "warning_centre")
+        sheet.across(SYNTHETIC, "warning_centre")
         sheet.row += 2
     for word, side in ((message("Base"), compared.base), (message("What-if"), compared.what_if)):
         sheet.text(0, word)
@@ -173,7 +173,7 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
         sheet.text(0, measured.measure, "cell_centre")
         sheet.text(
             1,
-            nature.both + ((" (" + message("times") + ")") if measured.is_count else ""),
+            nature + ((" (" + message("times") + ")") if measured.is_count else ""),
         )
         _difference(sheet, 2, measured.base, measured.what_if)
         sheet.row += 1

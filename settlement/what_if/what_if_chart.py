@@ -37,7 +37,7 @@ def chart_of(compared: Comparison) -> Chart:
         message("forgone revenue, relief by nature and owners: see the table"),
     ]
     if compared.is_synthetic:
-        notes.append(SYNTHETIC.both)
+        notes.append(SYNTHETIC)
     return Chart(
         f"Phải trả: {compared.base.name} → {compared.what_if.name}, kỳ {compared.period}",
         message("what is paid more (orange) or less (blue)"),

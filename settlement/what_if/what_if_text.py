@@ -102,7 +102,7 @@ def _measures(compared: Comparison) -> list[str]:
     rows: list[tuple[str | int, ...]] = []
     for measured in compared.measures:
         nature_name = NATURES[measured.nature]
-        nature = nature_name.both + ((" (" + message("times") + ")") if measured.is_count else "")
+        nature = nature_name + ((" (" + message("times") + ")") if measured.is_count else "")
         rows.append(
             (
                 measured.measure,

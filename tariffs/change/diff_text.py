@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from doisoat.messages.text import message, message_in
 from doisoat.tariffs.change.diff import Change, Difference
 from doisoat.tariffs.models.catalogue_model import After, Volume
 from doisoat.tariffs.models.field_types import Model
@@ -12,10 +13,10 @@ from doisoat.tariffs.models.rates import Rate, Step
 
 ENTRIES: dict[str, type[Model]] = {"rates": Rate, "steps": Step, "volumes": Volume, "after": After}
 CHANGE_VERBS = {
-    "added": Words("thêm", "added"),
-    "removed": Words("bỏ", "removed"),
-    "changed": Words("sửa", "changed"),
-    "new_version": Words("phiên bản mới", "new version"),
+    "added": message_in("in a line", "added"),
+    "removed": message_in("in a line", "removed"),
+    "changed": message_in("diff text", "changed"),
+    "new_version": message("new version"),
 }
 UNTOLD = ("id", "source", "sources", "mark", "name_en", "title_en", "volume_order")
 
@@ -45,7 +46,7 @@ def text_of(tree: Tree, language: int = 1, above: str = "") -> str:
     if isinstance(tree, tuple):
         return ", ".join(text_of(part, language) for part in tree) or "-"
     if isinstance(tree, bool):
-        return Words("có", "yes").pair[language] if tree else Words("không", "no").pair[language]
+        return message("yes").pair[language] if tree else message("no").pair[language]
     return "" if tree is None else str(tree)
 
 
@@ -64,7 +65,7 @@ def sentences(difference: Difference) -> tuple[Sentence, ...]:
         texts = [text_of(difference.item, language) for language in (0, 1)]
         return (Sentence(f"{verb.vi} {names.vi}: {texts[0]}", f"{verb.en} {names.en}: {texts[1]}"),)
     if difference.kind == "new_version":
-        names = Words(f"{verb.vi} của {names.vi}", f"{verb.en} of {names.en}")
+        names = message("{verb} of {names}", verb=verb, names=names)
         if not difference.changes:
             return (Sentence(f"{names.vi}: không đổi gì", f"{names.en}: nothing changed"),)
     return tuple(

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import message
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of, message
 from doisoat.tariffs.check import check_dates, check_measures, check_prices
 from doisoat.tariffs.check.check_sources import assumed_values, check_notes
 from doisoat.tariffs.check.findings import Assumed, Finding, Place, refused

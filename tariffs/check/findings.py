@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from doisoat.errors import CatalogueError
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 
 Severity = Literal["error", "warning"]
 Place = Callable[..., str]  # path of keys and places in lists -> file:line:column

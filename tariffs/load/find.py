@@ -4,14 +4,13 @@ from pathlib import Path
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
-from doisoat.said import Said
 from doisoat.tariffs.load.bundled import BUNDLED, bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from doisoat.tariffs.load.tree import Node, read_tree
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
-PACKAGE, CATALOGUE = Said("một gói", "a package"), Said("một danh mục", "a catalogue")
+PACKAGE, CATALOGUE = message("a package"), message("a catalogue")
 PACKAGE_KEYS = {"measures", "programmes", "baseline"}  # top-level keys that no catalogue has
 
 

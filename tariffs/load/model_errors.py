@@ -8,16 +8,12 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import Text, message
-from doisoat.said import Said, halves_of
+from doisoat.messages.text import Text, halves_of, message
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.package_model import Measure
 
 M = TypeVar("M", bound=BaseModel)
-CHANGE_IT = Said(
-    "sửa tại đó; docs/catalogue.md nói mỗi khóa nhận gì",
-    "change it there; docs/catalogue.md tells what each key takes",
-)
+CHANGE_IT = message("change it there; docs/catalogue.md tells what each key takes")
 
 
 def _keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:

@@ -15,14 +15,11 @@ import yaml
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
-from doisoat.said import Said
 
 BYTES_MAX = 1 << 20  # of one file
 NODES_MAX = 50_000  # events of one file
 DEPTH_MAX = 20
-DIVIDE = Said(
-    "chia thành nhiều tệp trong một thư mục", "divide it into several files of one folder"
-)
+DIVIDE = message("divide it into several files of one folder")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +88,7 @@ class _Tree:
                     nodes_max=Text(group_vi(NODES_MAX), f"{NODES_MAX:,}"),
                 ),
                 self.place(event.start_mark),
-                DIVIDE.both,
+                DIVIDE,
             )
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent) or anchor is not None:
@@ -194,7 +191,7 @@ def read_text(path: Path) -> str:
                 bytes_max=Text(group_vi(BYTES_MAX), f"{BYTES_MAX:,}"),
             ),
             str(path),
-            DIVIDE.both,
+            DIVIDE,
         )
     try:
         return raw.decode("utf-8")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from doisoat.said import Said
+from doisoat.messages.text import Text
 
 # Longer phrases stand before those that they contain.
 _PHRASES: Final[Sequence[tuple[str, str]]] = (
@@ -200,9 +200,9 @@ _COMPILED: Final = tuple(
 )
 
 
-def in_both(source: str) -> Said:
+def in_both(source: str) -> Text:
     """A source as papers of either language say it."""
-    return Said(in_vietnamese(source), source)
+    return Text(in_vietnamese(source), source)
 
 
 @lru_cache(maxsize=4096)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from doisoat.said import Said, halves_of
+from doisoat.messages.text import Text, halves_of
 from doisoat.settlement.claims.grouped_findings import grouped, refused
 from doisoat.settlement.records.claim_finding import Finding, Findings, RefusedClaim
 
 from .conftest import DAY, as_csv, as_json, as_xlsx, table
 
-WHAT, MEND = Said("thiếu", "missing"), Said("điền", "fill it in")
+WHAT, MEND = Text("thiếu", "missing"), Text("điền", "fill it in")
 
 
 def told(*ats):
@@ -33,7 +33,7 @@ def test_ranges(ats, at):
 
 
 def test_what_differs_is_told_with_the_first_of_it():
-    texts = [Said(f"{n!r} lạ", f"{n!r} is odd") for n in (1, 2, 2, 3, 4)]
+    texts = [Text(f"{n!r} lạ", f"{n!r} is odd") for n in (1, 2, 2, 3, 4)]
     [group] = grouped([Finding("a", f"{n}:1", what, MEND) for n, what in enumerate(texts)])
     assert group.fault.en == "1 is odd; 2 is odd; 3 is odd; and 1 such more"
     kinds = [Finding("a", "1:1", WHAT, MEND), Finding("b", "2:1", WHAT, MEND)]
@@ -54,8 +54,8 @@ def test_a_column_that_nobody_filled_is_one_line(read, form):
 
 def test_a_refusal_says_each_fault_once_in_either_language():
     findings = Findings()
-    findings.add("a", "3:4", Said("âm", "below 0"), MEND)
-    findings.add("b", "2:4", Said("không đọc được", "not read"), MEND)
+    findings.add("a", "3:4", Text("âm", "below 0"), MEND)
+    findings.add("b", "2:4", Text("không đọc được", "not read"), MEND)
     error = refused("x.csv", findings)
     assert error.what == "âm (+1: 2:4: không đọc được) | below 0 (+1: 2:4: not read)"
     assert halves_of(error.what).en == "below 0 (+1: 2:4: not read)"

@@ -17,7 +17,6 @@ from doisoat.settlement.claims.form import (
     NAMED_HEADS,
     NAMED_NATURES,
     UNIT_WORDS,
-    both,
     columns_of,
     folded,
 )
@@ -192,7 +191,7 @@ def test_every_code_has_its_name_beside_it(form, names, read, grain, form_):
         rows = [[str(cells.get(f"{letter}{row}", "")) for letter in "ABCDEFGHI"]
                 for row in range(1, last + 1)]  # fmt: skip
     assert rows[1][1] == names("2021-08").carriers["viettel"]
-    assert rows[3][1] == both(GRAIN_WORDS[grain])
+    assert rows[3][1] == GRAIN_WORDS[grain]
     heads = [NAMED_HEADS.get(folded(cell)) for cell in rows[5]]
     provinces = names("2021-08").provinces
     for row, said in zip(rows[6:], blank.rows, strict=False):
@@ -203,9 +202,9 @@ def test_every_code_has_its_name_beside_it(form, names, read, grain, form_):
                 case "home_province":
                     assert behind == provinces.get(cell, "không rõ | unknown")
                 case "nature":
-                    assert cell == both(NATURES[said[name]])
+                    assert cell == NATURES[said[name]]
                 case "unit":
-                    assert cell == both(UNIT_WORDS[said[name]])
+                    assert cell == UNIT_WORDS[said[name]]
 
 
 def test_the_guide_is_of_the_grain_at_hand(form):

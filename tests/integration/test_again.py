@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from doisoat.engine.store import commit
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 
 from .conftest import SAME_RUN, done, process, refused, rows, run, tree_of
 

@@ -6,7 +6,7 @@ from collections import Counter
 import duckdb
 import pytest
 
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 from doisoat.settlement.verify import database_diff
 from doisoat.settlement.verify.database_diff import OF_ANOTHER
 

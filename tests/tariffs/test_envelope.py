@@ -5,7 +5,7 @@ import json
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 from doisoat.tariffs.change.diff import differences
 from doisoat.tariffs.load.tariffs import load_package, package_digest
 from doisoat.tariffs.models.package_model import Envelope

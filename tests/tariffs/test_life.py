@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 from doisoat.tariffs.compile.compile import compile_program
 from doisoat.tariffs.load.tariffs import load_catalogue
 from doisoat.tariffs.models.package_model import NO_PACKAGE

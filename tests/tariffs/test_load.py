@@ -3,7 +3,7 @@
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 from doisoat.tariffs.load.bundled import bundled_catalogue, bundled_package
 from doisoat.tariffs.load.tariffs import (
     catalogue_digest,

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of
 from doisoat.tariffs.change.show import id_of, overview, views
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package

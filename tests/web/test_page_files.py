@@ -9,7 +9,6 @@ import pytest
 
 from doisoat.commands.claims.sample_text import RESULTS
 from doisoat.messages.text import Text
-from doisoat.said import Said
 from doisoat.settlement.reconcile.causes.causes import CAUSES, CHANCE
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter.detail_words import CHOICES, NAMED, WHOLE
@@ -88,7 +87,7 @@ def test_details_of_causes_are_said_as_in_letters():
     vi, en = words("vi"), words("en")
     told = {
         **{f"detail.{cause}.{detail}": said for (cause, detail), said in WHOLE.items()},
-        **{f"detail.{cause}.{name}": Said(said.vi.format("{0}"), said.en.format("{0}"))
+        **{f"detail.{cause}.{name}": Text(said.vi.format("{0}"), said.en.format("{0}"))
            for (cause, name), said in NAMED.items()},
         **{f"choice.{name}": said for name, said in CHOICES.items()},
     }  # fmt: skip

@@ -29,16 +29,11 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.forms.trial_decoding import ApartReader, ask_apart
 from doisoat.engine.intake.mapping.mapping import Layout
-from doisoat.messages.text import message
-from doisoat.said import Said, said_of
+from doisoat.messages.text import message, text_of_error
 
 FORMAT = decoder.ARROW
-BATCHES_LACK = Said(
-    "các lô không có đủ số dòng như đã ghi", "its batches have not the rows that they claim"
-)
-BATCH_LACKS = Said(
-    "một lô không có đủ số dòng như đã ghi", "a batch has not the rows that it claims"
-)
+BATCHES_LACK = message("its batches have not the rows that they claim")
+BATCH_LACKS = message("a batch has not the rows that it claims")
 
 
 class ArrowFileReader(ApartReader):
@@ -49,7 +44,7 @@ class ArrowFileReader(ApartReader):
             with open(file.path, "rb") as stream:
                 rows = sum(sent.rows for sent in walk_file(stream, file.size))
         except (struct.error, ValueError) as error:
-            raise unreadable(FORMAT, file, said_of(error)) from error
+            raise unreadable(FORMAT, file, text_of_error(error)) from error
         super().__init__(file, layout, FORMAT)
         if self.rows != rows:
             raise unreadable(FORMAT, file, BATCHES_LACK)
@@ -63,24 +58,21 @@ class ArrowStreamReader:
             with open(file.path, "rb") as stream:
                 messages = list(walk_stream(stream, file.size))
         except (struct.error, ValueError) as error:
-            raise unreadable(FORMAT, file, said_of(error)) from error
+            raise unreadable(FORMAT, file, text_of_error(error)) from error
         first = [sent for sent in messages if sent.kind not in (0, BATCH)]
         if not first or [m for m in messages if m.kind == SCHEMA] != messages[:1]:
             raise unreadable(
                 FORMAT,
                 file,
-                Said(
-                    "tệp không có đúng một lược đồ, ở đầu",
-                    "it has not one schema, at its beginning",
-                ),
+                message("it has not one schema, at its beginning"),
             )
         if sum(sent.size for sent in first) > BATCH_BYTES_MAX:
             raise unreadable(
                 FORMAT,
                 file,
-                Said(
-                    f"các từ điển dài hơn {BATCH_BYTES_MAX} byte",
-                    f"dictionaries of more than {BATCH_BYTES_MAX} bytes",
+                message(
+                    "dictionaries of more than {batch_bytes_max} bytes",
+                    batch_bytes_max=BATCH_BYTES_MAX,
                 ),
             )
         if messages[-1].kind != 0:
@@ -99,7 +91,7 @@ class ArrowStreamReader:
         try:
             return decoder.stream(self.file.path, pieces)
         except decoder.FAULTS as error:
-            raise unreadable(FORMAT, self.file, said_of(error)) from error
+            raise unreadable(FORMAT, self.file, text_of_error(error)) from error
 
     def _batch(self, sent: Message) -> pl.DataFrame:
         frame = self._read([*self.head, sent])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from doisoat.said import SaidError
+from doisoat.messages.text import TextError, message
 
 FILE_MAGIC = b"ARROW1"
 STREAM_MAGIC = b"\xff\xff\xff\xff"  # the mark before each message
@@ -46,7 +46,7 @@ class Table:
 
     def _number(self, form: str, at: int) -> int:
         if at < 0:
-            raise SaidError("một vị trí nằm trước phần đầu", "an offset before its beginning")
+            raise TextError(message("an offset before its beginning"))
         number: int = struct.unpack_from(form, self.raw, at)[0]
         return number
 
@@ -74,9 +74,7 @@ class Table:
         start = place + self._number("<I", place)
         count = self._number("<I", start)
         if start + 4 + width * count > len(self.raw):
-            raise SaidError(
-                "một danh sách dài hơn thông điệp của nó", "a list longer than its message"
-            )
+            raise TextError(message("a list longer than its message"))
         return list(struct.iter_unpack(form, self.raw[start + 4 : start + 4 + width * count]))
 
 
@@ -91,14 +89,12 @@ def walk_stream(stream: BinaryIO, size: int) -> Iterator[Message]:
     while mark := stream.read(8):
         if mark == END:
             if at + 8 != size:
-                raise SaidError(
-                    "sau phần cuối còn thứ khác", "something else stands behind its end"
-                )
+                raise TextError(message("something else stands behind its end"))
             yield Message(0, at, 8)
             return
-        message = read_message(stream, at, size)
-        yield message
-        at += message.size
+        sent = read_message(stream, at, size)
+        yield sent
+        at += sent.size
         stream.seek(at)
 
 
@@ -108,17 +104,16 @@ def walk_file(stream: BinaryIO, size: int) -> Iterator[Message]:
     Raises: ValueError, struct.error where it is no sound file.
     """
     if size < 8 + FOOTER_END.size:
-        raise SaidError("bị cắt cụt", "cut short")
+        raise TextError(message("cut short"))
     stream.seek(size - FOOTER_END.size)
     length, magic = FOOTER_END.unpack(stream.read(FOOTER_END.size))
     start = size - FOOTER_END.size - length
     if magic != FILE_MAGIC:
-        raise SaidError(
-            "phần cuối không phải của tệp Arrow: bị cắt cụt, hoặc sau đó còn thứ khác",
-            "its end is not that of an Arrow file: cut short, or more stands behind",
+        raise TextError(
+            message("its end is not that of an Arrow file: cut short, or more stands behind")
         )
     if not 0 < length <= METADATA_BYTES_MAX or start < 8:
-        raise SaidError("phần kết có độ dài không thể có", "a footer of an impossible length")
+        raise TextError(message("a footer of an impossible length"))
     stream.seek(start)
     raw = stream.read(length)
     footer = Table(raw, struct.unpack_from("<I", raw)[0])
@@ -130,13 +125,11 @@ def walk_file(stream: BinaryIO, size: int) -> Iterator[Message]:
     end = 8
     for offset, metadata_bytes, body_bytes, kind in sorted(blocks):
         if offset < end:
-            raise SaidError("hai lô ở cùng một chỗ", "two batches in one place")
-        message = read_message(stream, offset, start)
-        if message.kind != kind or message.size != metadata_bytes + body_bytes:
-            raise SaidError(
-                "phần kết nói khác các lô", "its footer says another thing than its batches"
-            )
-        end = offset + message.size
+            raise TextError(message("two batches in one place"))
+        sent = read_message(stream, offset, start)
+        if sent.kind != kind or sent.size != metadata_bytes + body_bytes:
+            raise TextError(message("its footer says another thing than its batches"))
+        end = offset + sent.size
     for offset, _, _, kind in blocks:
         if kind == BATCH:
             yield read_message(stream, offset, start)
@@ -147,28 +140,23 @@ def read_message(stream: BinaryIO, at: int, size: int) -> Message:
     stream.seek(at)
     mark = stream.read(8)
     if len(mark) < 8 or not mark.startswith(STREAM_MAGIC):
-        raise SaidError(
-            "bị cắt cụt, hoặc hỏng giữa hai thông điệp",
-            "cut short, or damaged between two messages",
-        )
+        raise TextError(message("cut short, or damaged between two messages"))
     length = struct.unpack("<i", mark[4:])[0]
     if not 0 < length <= METADATA_BYTES_MAX:
-        raise SaidError(
-            "một thông điệp có độ dài không thể có", "a message of an impossible length"
-        )
+        raise TextError(message("a message of an impossible length"))
     metadata = stream.read(length)
     if len(metadata) < length:
-        raise SaidError("bị cắt cụt trong một thông điệp", "cut short in a message")
+        raise TextError(message("cut short in a message"))
     start = at + 8 + length
 
     def body(offset: int, count: int) -> bytes:
         stream.seek(start + offset)
         return stream.read(count)
 
-    message = _message(metadata, at, body)
-    if at + message.size > size:
-        raise SaidError("bị cắt cụt trong một lô", "cut short in a batch")
-    return message
+    sent = _message(metadata, at, body)
+    if at + sent.size > size:
+        raise TextError(message("cut short in a batch"))
+    return sent
 
 
 def _message(metadata: bytes, offset: int, body: Callable[[int, int], bytes]) -> Message:
@@ -178,11 +166,10 @@ def _message(metadata: bytes, offset: int, body: Callable[[int, int], bytes]) ->
     body_bytes = table.number(MESSAGE_BODY_BYTES, "<q")
     header = table.table(MESSAGE_HEADER)
     if header is None or kind not in (SCHEMA, DICTIONARY, BATCH):
-        raise SaidError("một thông điệp thuộc loại không biết", "a message of an unknown kind")
+        raise TextError(message("a message of an unknown kind"))
     if not 0 <= body_bytes <= BATCH_BYTES_MAX:
-        raise SaidError(
-            f"một lô dài hơn {BATCH_BYTES_MAX} byte",
-            f"a batch of more than {BATCH_BYTES_MAX} bytes",
+        raise TextError(
+            message("a batch of more than {batch_bytes_max} bytes", batch_bytes_max=BATCH_BYTES_MAX)
         )
     rows = 0
     if kind == DICTIONARY:
@@ -197,18 +184,20 @@ def _check_batch(batch: Table, body_bytes: int, body: Callable[[int, int], bytes
     rows = batch.number(BATCH_ROWS, "<q")
     nodes, buffers = batch.structs(BATCH_NODES, "<qq"), batch.structs(BATCH_BUFFERS, "<qq")
     if not 0 <= rows <= BATCH_ROWS_MAX:
-        raise SaidError(
-            f"một lô có hơn {BATCH_ROWS_MAX} dòng", f"a batch of more than {BATCH_ROWS_MAX} rows"
+        raise TextError(
+            message("a batch of more than {batch_rows_max} rows", batch_rows_max=BATCH_ROWS_MAX)
         )
     if any(not 0 <= nulls <= length <= BATCH_ROWS_MAX for length, nulls in nodes):
-        raise SaidError("một cột có độ dài không thể có", "a column of an impossible length")
+        raise TextError(message("a column of an impossible length"))
     if any(start < 0 or size < 0 or start + size > body_bytes for start, size in buffers):
-        raise SaidError("một cột nằm ngoài lô của nó", "a column that lies outside its batch")
+        raise TextError(message("a column that lies outside its batch"))
     if batch.table(BATCH_COMPRESSION) is not None:
         unpacked = [struct.unpack("<q", body(start, 8))[0] for start, size in buffers if size >= 8]
         if any(size < -1 for size in unpacked) or sum(unpacked) > BATCH_BYTES_MAX:
-            raise SaidError(
-                f"một lô giải nén ra hơn {BATCH_BYTES_MAX} byte",
-                f"a batch that unpacks to more than {BATCH_BYTES_MAX} bytes",
+            raise TextError(
+                message(
+                    "a batch that unpacks to more than {batch_bytes_max} bytes",
+                    batch_bytes_max=BATCH_BYTES_MAX,
+                )
             )
     return rows

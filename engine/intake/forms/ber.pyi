@@ -1,12 +1,12 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text
 
 MORE: int
 DONE: int
 FULL: int
-FAULTS: tuple[Said, ...]
+FAULTS: tuple[Text, ...]
 RECORD_BYTES: int
 UNREADABLE: str
 KINDS: dict[str, int]

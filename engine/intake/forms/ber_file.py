@@ -35,8 +35,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 
 WINDOW_BYTES = 4 * RECORD_BYTES
 HEAD_BYTES = 16  # of tag and length, at most
@@ -46,7 +45,7 @@ END_OF_CONTENTS = b"\0\0"
 UNENDED = -1
 IMSI = r"^[0-9]{6,15}$"
 Path = tuple[int, ...]  # of tags, as the walker writes them: class << 28 | number
-IN_A_RECORD = Said("tệp kết thúc giữa một bản ghi", "it ends in the middle of a record")
+IN_A_RECORD = message("it ends in the middle of a record")
 
 
 def application(*numbers: int) -> Path:
@@ -79,8 +78,8 @@ class BerFile:
     def __init__(self, file: SourceFile, stream: BinaryIO) -> None:
         self.file, self.number, self.size = file, stream.fileno(), file.size
 
-    def refusal(self, fault: Said, at: int, mend: Said = ASK_AGAIN) -> IntakeError:
-        return IntakeError(fault.both, f"{self.file.name}, byte {at}", mend.both)
+    def refusal(self, fault: Text, at: int, mend: Text = ASK_AGAIN) -> IntakeError:
+        return IntakeError(fault, f"{self.file.name}, byte {at}", mend)
 
     def bytes_at(self, at: int, size: int) -> bytes:
         return os.pread(self.number, max(0, min(size, self.size - at)), at)
@@ -99,10 +98,10 @@ class BerFile:
         after, bound = content + head.length, self.size if until == UNENDED else until
         if after > bound:
             more, is_file = after - bound, bound == self.size
-            overrun = Said(
-                f"một phần tử kết thúc sau {'cuối tệp' if is_file else 'nhóm chứa nó'} {more} byte",
-                f"an element that ends {more} bytes after"
-                f" {'the file' if is_file else 'the group that holds it'} does",
+            overrun = message(
+                "an element that ends {more} bytes after {is_file} does",
+                more=more,
+                is_file=message("the file") if is_file else message("the group that holds it"),
             )
             raise self.refusal(overrun, at)
         return Element(head.tag, head.is_group, at, content, after)
@@ -126,10 +125,7 @@ class BerFile:
         if state != DONE or batch.broken:
             at = batch.broken[0][1] if batch.broken else element.at
             raise self.refusal(
-                Said(
-                    "một nhóm của chính tệp không đọc được",
-                    "a group of the file's own that cannot be read",
-                ),
+                message("a group of the file's own that cannot be read"),
                 at,
             )
         return batch, element.at + size

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from doisoat.engine.intake.forms.ber import DONE, Batch, Walker
 from doisoat.engine.intake.forms.ber_file import BATCH_RECORDS, IN_A_RECORD, BerFile
 from doisoat.messages.text import message
-from doisoat.said import Said
 
 HEADER_BYTES_MIN = 48  # up to the indicator of lost records; filters and extensions may follow
 HEADER_BYTES_MAX = 1 << 18
@@ -63,9 +62,10 @@ def header_of(ber: BerFile) -> FileHeader | None:
         return None
     if header.file_size != ber.size or header.size > ber.size:
         raise ber.refusal(
-            Said(
-                f"phần đầu nói tệp dài {header.file_size} byte, còn tệp dài {ber.size}",
-                f"its header says that it has {header.file_size} bytes, and it has {ber.size}",
+            message(
+                "its header says that it has {file_size} bytes, and it has {size}",
+                file_size=header.file_size,
+                size=ber.size,
             ),
             0,
         )
@@ -89,22 +89,16 @@ def _record(ber: BerFile, walker: Walker, window: bytes, base: int, at: int) -> 
     head = window[at - base : at - base + RECORD_HEADER_BYTES]
     if len(head) < RECORD_HEADER_BYTES:
         raise ber.refusal(
-            Said(
-                "tệp kết thúc giữa phần đầu của một bản ghi",
-                "it ends in the middle of a record's header",
-            ),
+            message("it ends in the middle of a record's header"),
             at,
         )
     size = int.from_bytes(head[:2], "big")
     begin = at + RECORD_HEADER_BYTES + (head[2] >> 5 == EXTENDED_RELEASE)
     if head[3] >> 5 != BER:
         raise ber.refusal(
-            Said(
-                "một bản ghi mà phần đầu nói không phải BER",
-                "a record that its header says is not in BER",
-            ),
+            message("a record that its header says is not in BER"),
             at,
-            Said("đề nghị gửi bằng BER", "have it sent in BER"),
+            message("have it sent in BER"),
         )
     if begin + size > ber.size:
         raise ber.refusal(IN_A_RECORD, at)
@@ -112,10 +106,7 @@ def _record(ber: BerFile, walker: Walker, window: bytes, base: int, at: int) -> 
     state, stopped = walker.read(window, begin - base, begin - base + size, base, 1)
     if state != DONE or walker.held != records_before + 1:
         raise ber.refusal(
-            Said(
-                "một bản ghi không dài đúng như phần đầu nói",
-                "a record that does not fill what its header says",
-            ),
+            message("a record that does not fill what its header says"),
             begin,
         )
     return base + stopped

@@ -21,23 +21,22 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.telephone import masked
 
 SHOWN_CHARACTERS = 200  # of what a reader says
-ROWS_LACK = Said("tệp không có đủ số dòng như đã ghi", "it has not the rows that it claims")
+ROWS_LACK = message("it has not the rows that it claims")
 # Texts, and whole numbers, which have one text each.
 TEXTS = (pl.String, pl.Int64, pl.Int32, pl.UInt64, pl.UInt32, pl.Categorical, pl.Enum)
 
 
-def unreadable(form: str, file: SourceFile, fault: Said) -> IntakeError:
+def unreadable(form: str, file: SourceFile, fault: Text) -> IntakeError:
     """The refusal of a damaged file; what its reader says is shown, numbers masked."""
-    fault_line = Said(_first_line(fault.vi) or "tệp hỏng", _first_line(fault.en) or "damaged")
+    fault_line = Text(_first_line(fault.vi) or "tệp hỏng", _first_line(fault.en) or "damaged")
     return IntakeError(
         message("not readable as {form}: {fault_line}", form=form, fault_line=fault_line),
         file.name,
-        ASK_AGAIN.both,
+        ASK_AGAIN,
     )
 
 
@@ -86,7 +85,7 @@ class Unpacked:
             fault = unpacks_too_far(self._bytes, self._file.size)
         if fault is not None:
             raise IntakeError(
-                fault.both,
+                fault,
                 self._file.name,
                 message(
                     "{ask_again}; if it is sound, write it as CSV and give that",

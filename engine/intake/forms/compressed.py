@@ -15,8 +15,7 @@ from typing import Any, BinaryIO, Protocol
 
 from doisoat.engine.intake.forms.raw_chunks import ASK_AGAIN, READ_BYTES, SourceFile
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
-from doisoat.said import Said, said_of
+from doisoat.messages.text import Text, message, text_of_error
 
 UNPACKED_BYTES_MAX = 1 << 36  # 64 GiB: more than a month of 100 million records
 RATIO_MAX = 100  # Records that differ in number and time pack to a tenth, hardly to a thirtieth.
@@ -96,19 +95,16 @@ class _ZstdFrame:
         return bytes(self._frame.decompress(packed, most))
 
 
-def unpacks_too_far(unpacked: int, size: int) -> Said | None:
+def unpacks_too_far(unpacked: int, size: int) -> Text | None:
     """What is wrong with a file of `size` bytes that came to so many so far; None: nothing."""
     if unpacked > UNPACKED_BYTES_MAX:
         most = UNPACKED_BYTES_MAX >> 30
-        size_text = Said(f"hơn {most} GiB", f"more than {most} GiB")
+        size_text = message("more than {most} GiB", most=most)
     elif unpacked > RATIO_FREE_BYTES and unpacked > RATIO_MAX * size:
-        size_text = Said(f"hơn {RATIO_MAX} lần cỡ tệp", f"more than {RATIO_MAX} times its size")
+        size_text = message("more than {ratio_max} times its size", ratio_max=RATIO_MAX)
     else:
         return None
-    return Said(
-        f"giải nén ra {size_text.vi}: không tệp bản ghi nào như thế",
-        f"it unpacks to {size_text.en}: no file of records does",
-    )
+    return message("it unpacks to {size_text}: no file of records does", size_text=size_text)
 
 
 def packing_of(head: bytes) -> bytes | None:
@@ -164,9 +160,9 @@ class _Unpacked(io.RawIOBase):
         try:
             content = self._unpacker.unpack(piece, most)
         except self._faults as error:
-            raise self._damaged(said_of(error)) from error
+            raise self._damaged(text_of_error(error)) from error
         if wants and not piece and not content and not self._unpacker.eof:
-            raise self._damaged(Said("tệp bị cắt cụt", "it is cut short"))
+            raise self._damaged(message("it is cut short"))
         return content
 
     def _next_member(self) -> bool:
@@ -177,9 +173,7 @@ class _Unpacked(io.RawIOBase):
         if not rest:
             return False
         if packing_of(rest[:4]) != self._magic:
-            raise self._damaged(
-                Said("sau phần cuối còn thứ khác", "something else stands behind its end")
-            )
+            raise self._damaged(message("something else stands behind its end"))
         self._unpacker, self._rest = self._member(), rest
         return True
 
@@ -187,7 +181,7 @@ class _Unpacked(io.RawIOBase):
         fault = unpacks_too_far(self._unpacked, self._file.size)
         if fault is not None:
             raise IntakeError(
-                fault.both,
+                fault,
                 self._file.name,
                 message(
                     "{ask_again}; if it is sound, unpack it and give what comes out",
@@ -195,12 +189,12 @@ class _Unpacked(io.RawIOBase):
                 ),
             )
 
-    def _damaged(self, fault: Said) -> IntakeError:
+    def _damaged(self, fault: Text) -> IntakeError:
         packing = NAMES[self._magic]
         return IntakeError(
             message("damaged {packing} data: {fault}", packing=packing, fault=fault),
             self._file.name,
-            ASK_AGAIN.both,
+            ASK_AGAIN,
         )
 
 

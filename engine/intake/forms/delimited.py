@@ -44,7 +44,6 @@ from doisoat.engine.intake.forms.raw_chunks import (
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, joined, message, message_in
-from doisoat.said import Said
 
 DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
 PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
@@ -120,8 +119,8 @@ class DelimitedReader:
     def _choose(
         self, lines: Sequence[bytes], layouts: Sequence[Layout]
     ) -> tuple[Layout, list[str]]:
-        wanted: list[Said] = []
-        headers_seen: list[Said] = []
+        wanted: list[Text] = []
+        headers_seen: list[Text] = []
         for layout in layouts:
             if layout.header == "yes":
                 names = parse_line(lines[0], layout.delimiter) or []
@@ -131,12 +130,9 @@ class DelimitedReader:
                 used = ", ".join(layout.used_columns)
                 seen = seen_of(names, missing, lines[0])
                 wanted.append(
-                    Said(
-                        f"{layout.name}: dòng tiêu đề có {used}",
-                        f"{layout.name}: a header with {used}",
-                    )
+                    message("{layout}: a header with {used}", layout=layout.name, used=used)
                 )
-                headers_seen.append(Said(f"{layout.name}: {seen.vi}", f"{layout.name}: {seen.en}"))
+                headers_seen.append(Text(f"{layout.name}: {seen.vi}", f"{layout.name}: {seen.en}"))
             else:
                 assert layout.columns is not None
                 counts = []
@@ -147,26 +143,25 @@ class DelimitedReader:
                     if counts[-1] == layout.columns:
                         return layout, [str(at + 1) for at in range(layout.columns)]
                 wanted.append(
-                    Said(
-                        f"{layout.name}: {layout.columns} cột, không có dòng tiêu đề",
-                        f"{layout.name}: {layout.columns} columns without a header",
+                    message(
+                        "{layout}: {columns} columns without a header",
+                        layout=layout.name,
+                        columns=layout.columns,
                     )
                 )
                 headers_seen.append(
-                    Said(
-                        f"{layout.name}: dòng đầu có {counts[0]} cột",
-                        f"{layout.name}: the first line has {counts[0]} columns",
+                    message(
+                        "{layout}: the first line has {counts} columns",
+                        layout=layout.name,
+                        counts=counts[0],
                     )
                 )
         other_delimiter = _other_delimiter(lines[0], layouts)
         mark = json.dumps(other_delimiter)
-        split = Said(f" (một trường chứa {mark})", f" (one field that holds {mark})")
-        first = Said(
-            f"đặt delimiter: {mark} trong layout của ánh xạ, hoặc ",
-            f"set delimiter: {mark} in the mapping's layout, or ",
-        )
+        split = message(" (one field that holds {mark})", mark=mark)
+        first = message("set delimiter: {mark} in the mapping's layout, or ", mark=mark)
         if other_delimiter is None:
-            split = first = Said("", "")
+            split = first = Text("", "")
         raise IntakeError(
             message(
                 "it has not the columns that the mapping reads{split}; {headers_seen}",

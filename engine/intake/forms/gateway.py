@@ -32,7 +32,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
     SourceFile,
 )
 from doisoat.engine.intake.mapping.mapping import Layout
-from doisoat.said import Said
+from doisoat.messages.text import message
 
 PGW = 79
 RECORDS = {
@@ -92,11 +92,9 @@ class GatewayReader:
             first = ber.element(0)
             if not first.is_group or first.tag not in {context(tag)[0] for tag in RECORDS}:
                 raise ber.refusal(
-                    Said(
-                        "tệp không mở đầu bằng bản ghi TS 32.298, cũng không bằng phần đầu tệp"
-                        " 32.297",
-                        "it begins neither with a record of TS 32.298 nor with a file header of"
-                        " 32.297",
+                    message(
+                        "it begins neither with a record of TS 32.298 nor with a file"
+                        " header of 32.297"
                     ),
                     0,
                     OTHER_MAPPING,

@@ -8,14 +8,14 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.telephone import masked
 
 SHOWN_COLUMNS = 30
 SHOWN_LOOKALIKES = 3
 
 
-def seen_of(names: Sequence[str], missing: Sequence[str], line: bytes) -> Said:
+def seen_of(names: Sequence[str], missing: Sequence[str], line: bytes) -> Text:
     """Which columns a header lacks, and which it has; anything like a number in it is masked.
 
     Args: names: of the header, none where it cannot be read; missing: that are not there once;
@@ -27,45 +27,39 @@ def seen_of(names: Sequence[str], missing: Sequence[str], line: bytes) -> Said:
     more = len(names) - SHOWN_COLUMNS
     parts = []
     if lacks:
-        parts.append(Said(f"thiếu {lacks}", f"missing {lacks}"))
+        parts.append(message("missing {lacks}", lacks=lacks))
     if twice:
-        parts.append(Said(f"có nhiều lần {twice}", f"more than once {twice}"))
+        parts.append(message("more than once {twice}", twice=twice))
     if not names:
         parts.append(_unreadable(line))
     elif more > 0:
-        parts.append(Said(f"thấy {shown} và {more} cột nữa", f"found {shown} and {more} more"))
+        parts.append(message("found {shown} and {more} more", shown=shown, more=more))
     else:
-        parts.append(Said(f"thấy {shown}", f"found {shown}"))
+        parts.append(message("found {shown}", shown=shown))
     parts += _lookalikes(names, [name for name in missing if name not in names])
-    return Said("; ".join(part.vi for part in parts), "; ".join(part.en for part in parts))
+    return Text("; ".join(part.vi for part in parts), "; ".join(part.en for part in parts))
 
 
-def _unreadable(line: bytes) -> Said:
+def _unreadable(line: bytes) -> Text:
     if b"\0" in line:
-        return Said(
-            "dòng tiêu đề có byte NUL, như văn bản UTF-16: hãy lưu thành UTF-8",
-            "the header has NUL bytes, as UTF-16 text has: save it as UTF-8",
-        )
+        return message("the header has NUL bytes, as UTF-16 text has: save it as UTF-8")
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:
-        return Said(
-            "dòng tiêu đề không phải UTF-8 (TCVN3, Windows-1258?): hãy lưu thành UTF-8",
-            "the header is no UTF-8 (TCVN3, Windows-1258?): save it as UTF-8",
-        )
-    return Said("không thấy dòng tiêu đề đọc được", "found no readable header")
+        return message("the header is no UTF-8 (TCVN3, Windows-1258?): save it as UTF-8")
+    return message("found no readable header")
 
 
-def _lookalikes(names: Sequence[str], missing: Sequence[str]) -> list[Said]:
+def _lookalikes(names: Sequence[str], missing: Sequence[str]) -> list[Text]:
     """Of missing names that a column only looks like: how that one is written."""
     looks = {_look(name): name for name in names}
     alike = [(name, looks[_look(name)]) for name in missing if _look(name) in looks]
     return [
-        Said(
-            f"{name} có đó, nhưng viết là {json.dumps(masked(column))}: sửa tiêu đề, hoặc chép"
-            " tên ấy vào ánh xạ",
-            f"{name} is there, written {json.dumps(masked(column))}: mend the header, or copy"
-            " that name into the mapping",
+        message(
+            "{name} is there, written {column}: mend the header, or copy that name into"
+            " the mapping",
+            name=name,
+            column=json.dumps(masked(column)),
         )
         for name, column in alike[:SHOWN_LOOKALIKES]
     ]

@@ -93,7 +93,7 @@ class JsonLinesReader:
                     shown=shown or message("no object"),
                 ),
                 f"{self.file.name}:1",
-                OTHER_MAPPING.both,
+                OTHER_MAPPING,
             )
         if missing[best]:
             lacks = ", ".join(missing[best])

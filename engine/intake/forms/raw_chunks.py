@@ -12,7 +12,6 @@ import polars as pl
 
 from doisoat.errors import IntakeError
 from doisoat.messages.text import message
-from doisoat.said import Said
 from doisoat.telephone import masked
 
 if TYPE_CHECKING:  # Its models take long to make, and to settle needs none of them.
@@ -23,10 +22,8 @@ RAW_BYTES_MAX = 1 << 16  # The text of a longer record is not kept: its digest i
 READ_BYTES = 1 << 20
 BROKEN_LINES_MAX = 1 << 20  # Each is kept by its address; a file of more is of another kind.
 # How most refused files are mended.
-ASK_AGAIN = Said("đề nghị bên lập gửi lại tệp", "ask its sender for it again")
-OTHER_MAPPING = Said(
-    "kiểm tra tệp, hoặc lấy ánh xạ khác", "check the file, or take another mapping"
-)
+ASK_AGAIN = message("ask its sender for it again")
+OTHER_MAPPING = message("check the file, or take another mapping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +170,7 @@ def check_regular(path: Path) -> os.stat_result:
             message("give the files themselves, one by one"),
         )
     if about.st_size == 0:
-        raise IntakeError(message("an empty file"), name, ASK_AGAIN.both)
+        raise IntakeError(message("an empty file"), name, ASK_AGAIN)
     return about
 
 

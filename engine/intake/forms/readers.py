@@ -17,8 +17,7 @@ from doisoat.engine.intake.forms.raw_chunks import ASK_AGAIN, Reader, SourceFile
 from doisoat.engine.intake.forms.tap import TapReader
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 
 HEAD_BYTES = 1 << 16
 REFUSED = {
@@ -41,10 +40,10 @@ REFUSED = {
 }
 # Files of columns: they are read from many places at once, so not as a stream.
 COLUMNAR = {
-    parquet.MAGIC: Said("tệp Parquet", "a Parquet file"),
-    FILE_MAGIC: Said("tệp Arrow", "an Arrow file"),
-    STREAM_MAGIC: Said("luồng Arrow", "an Arrow stream"),
-    sqlite.MAGIC: Said("cơ sở dữ liệu SQLite", "an SQLite database"),
+    parquet.MAGIC: message("a Parquet file"),
+    FILE_MAGIC: message("an Arrow file"),
+    STREAM_MAGIC: message("an Arrow stream"),
+    sqlite.MAGIC: message("an SQLite database"),
 }
 
 NAMED: dict[str, Callable[[SourceFile, Layout], Reader]] = {
@@ -68,7 +67,7 @@ def open_reader(file: SourceFile, layouts: Sequence[Layout]) -> Reader:
                     packing=NAMES[packing],
                 ),
                 file.name,
-                _unpack_by(packing).both,
+                _unpack_by(packing),
             )
         return NAMED[layouts[0].format](file, layouts[0])
     if head.startswith(sqlite.MAGIC):
@@ -119,21 +118,21 @@ def _head(file: SourceFile) -> bytes:
         raise IntakeError(
             message("nothing, compressed by {magic}", magic=NAMES[magic]),
             file.name,
-            ASK_AGAIN.both,
+            ASK_AGAIN,
         )
     inside = packing_of(head)
     inner = None
     if inside:
-        inner = Said(f"tệp nén bằng {NAMES[inside]}", f"compressed by {NAMES[inside]}")
+        inner = message("compressed by {inside}", inside=NAMES[inside])
     inner = next((form for start, form in COLUMNAR.items() if head.startswith(start)), inner)
     if inner is not None:
         raise IntakeError(
             message("{inner}, compressed by {magic}", magic=NAMES[magic], inner=inner),
             file.name,
-            _unpack_by(magic).both,
+            _unpack_by(magic),
         )
     return head
 
 
-def _unpack_by(magic: bytes) -> Said:
-    return Said(f"giải nén bằng: {UNPACK[magic]}", f"unpack it with: {UNPACK[magic]}")
+def _unpack_by(magic: bytes) -> Text:
+    return message("unpack it with: {magic}", magic=UNPACK[magic])

@@ -32,8 +32,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, message
-from doisoat.said import Said, said_of
+from doisoat.messages.text import Text, message, text_of_error
 from doisoat.telephone import masked
 
 MAGIC = b"SQLite format 3\0"
@@ -42,7 +41,7 @@ CHUNK_BYTES = 32 << 20
 COPY = (
     "sqlite3 FILE \"VACUUM INTO 'copy.db'\""  # what makes one copy of a database and its sidecars
 )
-OUT_OF_ORDER = Said("các dòng không theo thứ tự", "its rows are out of order")
+OUT_OF_ORDER = message("its rows are out of order")
 VALUE_BYTES_MAX = 64 << 20  # SQLite refuses to build a larger one.
 REAL_MAX = 2.0**53  # From here on a double may stand for several whole numbers.
 PAGE_FAULTS_SHOWN = 100
@@ -78,7 +77,7 @@ class SqliteReader:
                 self.layout, self.columns, rowid = self._choose(connection, layouts)
                 self._check_pages(connection)
             except FAULTS as error:
-                raise self._unreadable(said_of(error)) from error
+                raise self._unreadable(text_of_error(error)) from error
         self.form = Form("columns", columns=tuple(self.columns))
         table = _quoted(self.layout.table or "")
         self._row_of = f"SELECT {', '.join(map(_quoted, self.columns))} FROM {table}"
@@ -140,7 +139,7 @@ class SqliteReader:
                     has=has,
                 ),
                 self.file.name,
-                OTHER_MAPPING.both,
+                OTHER_MAPPING,
             )
         taken = {str(name).lower() for _, name, *_ in about}
         rowid = next((name for name in ROWIDS if name not in taken), None)
@@ -155,14 +154,14 @@ class SqliteReader:
     def _check_pages(self, connection: sqlite3.Connection) -> None:
         for (fault,) in connection.execute(f"PRAGMA main.quick_check({PAGE_FAULTS_SHOWN})"):
             if fault != "ok" and not any(rule in str(fault) for rule in RULES_OF_ROWS):
-                raise self._unreadable(said_of(str(fault).splitlines()[-1]))
+                raise self._unreadable(text_of_error(str(fault).splitlines()[-1]))
 
-    def _unreadable(self, fault: Said) -> IntakeError:
+    def _unreadable(self, fault: Text) -> IntakeError:
         shown = fault.mapped(lambda text: masked(text)[:200])
         return IntakeError(
             message("not readable as SQLite: {shown}", shown=shown),
             self.file.name,
-            ASK_AGAIN.both,
+            ASK_AGAIN,
         )
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
@@ -189,7 +188,7 @@ class SqliteReader:
                         yield partial(self._chunk, records, tuple(broken))
                         records, broken, size = [], [], 0
             except FAULTS as error:
-                raise self._unreadable(said_of(error)) from error
+                raise self._unreadable(text_of_error(error)) from error
             yield partial(self._chunk, records, tuple(broken))
 
     def _chunk(self, records: list[tuple[int, list[str]]], broken: tuple[Broken, ...]) -> Chunk:
@@ -217,7 +216,7 @@ class SqliteReader:
                 for rowid in sorted(rows):
                     yield self._located(connection, rowid)
             except FAULTS as error:
-                raise self._unreadable(said_of(error)) from error
+                raise self._unreadable(text_of_error(error)) from error
 
 
 def _quoted(name: str) -> str:

@@ -47,21 +47,15 @@ from doisoat.engine.intake.forms.tap_fields import (
 )
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.messages.text import Text, message
-from doisoat.said import Said
 from doisoat.telephone import masked
 
 VERSION, RELEASES = "3", ("10", "11", "12")
 TITLES = {
-    "tap": Said("TAP", "TAP"),
-    "notification": Said(
-        "Thông báo TAP (không có sử dụng từ tệp trước)",
-        "TAP notification (no usage since the last file)",
-    ),
-    "nrtrde": Said(
-        "NRTRDE (tin báo sử dụng, tính cước bằng TAP)", "NRTRDE (notices of usage, billed by TAP)"
-    ),
-    "rap": Said("Lô trả lại RAP", "RAP return batch"),
-    "acknowledgement": Said("Xác nhận RAP", "RAP acknowledgement"),
+    "tap": message("TAP"),
+    "notification": message("TAP notification (no usage since the last file)"),
+    "nrtrde": message("NRTRDE (notices of usage, billed by TAP)"),
+    "rap": message("RAP return batch"),
+    "acknowledgement": message("RAP acknowledgement"),
 }
 RECORD_OF = {"nrtrde": "near_real_time", "rap": "returned"}
 COLUMNS = (
@@ -149,15 +143,9 @@ class TapReader:
         end = at if top.until != -1 else at + 2
         if end != ber.size:
             raise ber.refusal(
-                Said(
-                    f"{ber.size - end} byte nằm sau phần cuối của nội dung tệp",
-                    f"{ber.size - end} bytes after the end of what the file holds",
-                ),
+                message("{size} bytes after the end of what the file holds", size=ber.size - end),
                 end,
-                Said(
-                    f"{ASK_AGAIN.vi}, hoặc cắt bỏ phần không thuộc tệp",
-                    f"{ASK_AGAIN.en}, or cut off what is none of it",
-                ),
+                message("{ask_again}, or cut off what is none of it", ask_again=ASK_AGAIN),
             )
 
     def _chunk(
@@ -191,7 +179,7 @@ def content_of(ber: BerFile) -> str:
     named = {NOTIFICATION: "notification", RETURN: "rap", ACKNOWLEDGEMENT: "acknowledgement"}
     if top.is_group and top.tag in named:
         return named[top.tag]
-    fault = Said("không phải tệp TAP, NRTRDE hay RAP", "neither a TAP file nor NRTRDE nor RAP")
+    fault = message("neither a TAP file nor NRTRDE nor RAP")
     raise ber.refusal(fault, 0, OTHER_MAPPING)
 
 
@@ -205,14 +193,9 @@ def check_release(ber: BerFile, content: str, header: Header) -> None:
         has = version and release
         wanted = ", ".join(f"{VERSION}.{known}" for known in RELEASES)
         raise ber.refusal(
-            Said(f"tệp {release_text}", release_text)
-            if has
-            else Said("TAP không ghi phiên bản", "TAP of no release"),
+            Text(f"tệp {release_text}", release_text) if has else message("TAP of no release"),
             0,
-            Said(
-                f"đề nghị bên lập gửi tệp thuộc một trong: {wanted}",
-                f"ask its sender for a file of one of: {wanted}",
-            ),
+            message("ask its sender for a file of one of: {wanted}", wanted=wanted),
         )
 
 
@@ -400,9 +383,9 @@ def findings(content: str, header: Header) -> list[str]:
     if content in ("tap", "nrtrde"):
         stated = about.get("count", "")
         if stated != str(header.rows):
-            says = Said("không ghi là bao nhiêu", "does not say how many")
+            says = message("does not say how many")
             if stated and stated != UNREADABLE:
-                says = Said(f"ghi là {stated}", f"says {stated}")
+                says = message("says {stated}", stated=stated)
             notes.append(
                 message(
                     "audit: it holds {rows} call events, and {says}", rows=header.rows, says=says
@@ -428,9 +411,9 @@ def findings(content: str, header: Header) -> list[str]:
         minutes = _minutes(pl.lit(about.get(f"{word}_offset", "")))
         utc_time = pl.select(utc_text(pl.lit(about[word]), minutes)).item()
         if utc_time != time:
-            shown = Said("không giờ nào", "no time")
+            shown = message("no time")
             if utc_time is not None:
-                shown = Said(f"{utc_time} UTC", f"{utc_time} UTC")
+                shown = message("{utc_time} UTC", utc_time=utc_time)
             notes.append(
                 message(
                     "audit: its {word} call event is of {time} UTC, and it says {shown}",

@@ -20,14 +20,14 @@ import polars as pl
 from doisoat.engine.intake.forms import decoder
 from doisoat.engine.intake.forms.columns import ScannedReader, unreadable
 from doisoat.engine.intake.forms.raw_chunks import CHUNK_ROWS, SourceFile
-from doisoat.said import SaidError, said_of
+from doisoat.messages.text import Text, TextError, message, text_of_error
 
 MODULE = "doisoat.engine.intake.forms.decoder"
 LARGE_BYTES = 8 << 20  # A file of more has some chunks, which are asked for at once.
 DECODING_THREADS = 2
 
 
-class Fault(SaidError):
+class Fault(TextError):
     """What the decoder says is wrong with a file, or how it ended over it."""
 
 
@@ -60,7 +60,7 @@ class Decoder:
         if "fault" in reply:
             if reply["is_last"]:
                 self.end()
-            raise Fault(reply["fault"], reply["fault"])
+            raise Fault(Text(reply["fault"], reply["fault"]))
         content = self._told.read(reply["bytes"])
         if len(content) != reply["bytes"]:
             raise self._ended()
@@ -69,11 +69,11 @@ class Decoder:
     def _ended(self) -> Fault:
         status = self._process.wait()
         self.end()
-        by, gave = ("bởi", "by") if status < 0 else ("với mã", "with status")
-        how = signal.Signals(-status).name if status < 0 else status
+        if status < 0:
+            name = signal.Signals(-status).name
+            return Fault(message("the process that decodes it ended by {name}", name=name))
         return Fault(
-            f"tiến trình giải mã tệp kết thúc {by} {how}",
-            f"the process that decodes it ended {gave} {how}",
+            message("the process that decodes it ended with status {status}", status=status)
         )
 
     @property
@@ -141,7 +141,7 @@ def ask_apart(form: str, file: SourceFile, question: str, **more: Any) -> pl.Dat
     try:
         return DECODERS.ask({**request, **more})
     except Fault as fault:
-        raise unreadable(form, file, fault.said) from fault
+        raise unreadable(form, file, fault.text) from fault
 
 
 class ApartReader(ScannedReader):
@@ -162,7 +162,7 @@ class ApartReader(ScannedReader):
                 decoder.scan(self.form_name, self.file.path), names, start, CHUNK_ROWS
             )
         except decoder.FAULTS as error:
-            raise unreadable(self.form_name, self.file, said_of(error)) from error
+            raise unreadable(self.form_name, self.file, text_of_error(error)) from error
 
     def _single_rows(self, rows: set[int]) -> pl.DataFrame:
         return ask_apart(self.form_name, self.file, "some", rows=sorted(rows))

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from doisoat.said import SaidError
+from doisoat.messages.text import TextError, message
 
 DurationUnit = Literal["ms", "s", "min"]
 
@@ -20,9 +20,11 @@ DurationUnit = Literal["ms", "s", "min"]
 def _column(value: object) -> object:
     """A column's name, or its 1-based place written in digits, as readers name it."""
     if isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,3}|[^\x00-\x1f]{1,64}", value) is None:
-        raise SaidError(
-            f"{value!r} không phải tên cột, cũng không phải thứ tự cột đếm từ 1",
-            f"{value!r} is neither a column's name nor its place, counted from 1",
+        raise TextError(
+            message(
+                "{value} is neither a column's name nor its place, counted from 1",
+                value=repr(value),
+            )
         )
     return value
 
@@ -55,14 +57,12 @@ class Source(Model):
     def _one_origin(self) -> Self:
         origins = [self.column, self.first_of or None, self.constant, self.given]
         if sum(origin is not None for origin in origins) != 1:
-            raise SaidError(
-                "mỗi trường lấy đúng một trong column, first_of, constant, given",
-                "a field takes exactly one of column, first_of, constant, given",
+            raise TextError(
+                message("a field takes exactly one of column, first_of, constant, given")
             )
         if self.otherwise is not None and self.values is None:
-            raise SaidError(
-                "otherwise dành cho các từ không có trong values: ghi cả values",
-                "otherwise is for texts that values do not have: give values as well",
+            raise TextError(
+                message("otherwise is for texts that values do not have: give values as well")
             )
         return self
 

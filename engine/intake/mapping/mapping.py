@@ -21,8 +21,7 @@ from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
-from doisoat.said import Said, SaidError
+from doisoat.messages.text import Text, TextError, message
 
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
@@ -78,9 +77,12 @@ class PaymentSource(Source):
         words = (*self.values.values(), self.otherwise) if self.values else (self.constant,)
         for word in words:
             if word is not None and word not in PAYMENTS:
-                raise SaidError(
-                    f"payment {word!r}: phải là {' hoặc '.join(PAYMENTS)}",
-                    f"payment {word!r}: expected {' or '.join(PAYMENTS)}",
+                raise TextError(
+                    message(
+                        "payment {word}: expected {payments}",
+                        word=repr(word),
+                        payments=Text(" hoặc ".join(PAYMENTS), " or ".join(PAYMENTS)),
+                    )
                 )
         return self
 
@@ -128,9 +130,12 @@ class BalanceSource(Source):
         words = (*self.values.values(), self.otherwise) if self.values else (self.constant,)
         for word in words:
             if word is not None and word not in BALANCES:
-                raise SaidError(
-                    f"balance {word!r}: phải là một trong {', '.join(BALANCES)}",
-                    f"balance {word!r}: expected one of {', '.join(BALANCES)}",
+                raise TextError(
+                    message(
+                        "balance {word}: expected one of {balances}",
+                        word=repr(word),
+                        balances=", ".join(BALANCES),
+                    )
                 )
         return self
 
@@ -192,24 +197,21 @@ class Layout(Model):
     @model_validator(mode="after")
     def _counts_or_names(self) -> Self:
         if (self.header == "no") != (self.columns is not None):
-            raise SaidError(
-                "ghi columns (bao nhiêu cột) khi header là no, và chỉ khi ấy",
-                "give columns (how many) where header is no, and only there",
-            )
+            raise TextError(message("give columns (how many) where header is no, and only there"))
         if self.table is not None and self.columns is not None:
-            raise SaidError(
-                "bảng có sẵn tên cột: bỏ header và columns",
-                "a table has names of columns: leave header and columns out",
-            )
+            raise TextError(message("a table has names of columns: leave header and columns out"))
         for field, column in self.columns_of_fields():
             if self.columns is not None and not (
                 column.isdecimal() and int(column) <= self.columns
             ):
-                raise SaidError(
-                    f"{field} đọc cột {column!r}: không có dòng tiêu đề thì cột gọi theo thứ tự, từ"
-                    f" 1 đến {self.columns}",
-                    f"{field} reads column {column!r}: without a header a column is its place,"
-                    f" from 1 to {self.columns}",
+                raise TextError(
+                    message(
+                        "{field} reads column {column}: without a header a column is its"
+                        " place, from 1 to {columns}",
+                        field=field,
+                        column=repr(column),
+                        columns=self.columns,
+                    )
                 )
         return self
 
@@ -227,11 +229,14 @@ class Layout(Model):
         readers: dict[str, str] = {}
         for field, column in self.columns_of_fields():
             if readers.setdefault(column, field) != field:
-                raise SaidError(
-                    f"cột {column!r} được đọc hai lần, làm {readers[column]} và làm {field}: mỗi"
-                    " cột chỉ có một nghĩa",
-                    f"column {column!r} is read twice, as {readers[column]} and as {field}:"
-                    " a column means one thing",
+                raise TextError(
+                    message(
+                        "column {column} is read twice, as {readers_column} and as {field}: a"
+                        " column means one thing",
+                        column=repr(column),
+                        readers_column=readers[column],
+                        field=field,
+                    )
                 )
         return self
 
@@ -260,21 +265,18 @@ class UsageLayout(Layout):
     def _destinations_are_classes(self) -> Self:
         for destination, plain in ((self.destination, "plan"), (self.data_destination, "data")):
             if isinstance(destination, dict) and self.fields.direction is None:
-                raise SaidError(
-                    "đích theo chiều cuộc gọi cần có trường direction",
-                    "a destination by direction needs the field direction",
-                )
+                raise TextError(message("a destination by direction needs the field direction"))
             for name in destination.values() if isinstance(destination, dict) else (destination,):
                 if name != plain and re.fullmatch(r"class:[a-z][a-z_]{0,31}", name) is None:
-                    raise SaidError(
-                        f"destination {name!r}: phải là {plain} hoặc class:<name>",
-                        f"destination {name!r}: expected {plain} or class:<name>",
+                    raise TextError(
+                        message(
+                            "destination {name}: expected {plain} or class:<name>",
+                            name=repr(name),
+                            plain=plain,
+                        )
                     )
         if self.numbers == "names" and self.destination == "plan":
-            raise SaidError(
-                "tên thì không có quy hoạch đánh số: ghi destination là một lớp",
-                "names have no number plan: give destination a class",
-            )
+            raise TextError(message("names have no number plan: give destination a class"))
         return self
 
     @property
@@ -346,9 +348,8 @@ class Mapping(Model):
         for kind in FILE_KINDS:
             formats = [layout.format for layout in self.of_kind(kind)]
             if len(formats) > 1 and set(formats) != {"columns"}:
-                raise SaidError(
-                    f"{kind}: layout có format riêng phải đứng một mình",
-                    f"{kind}: a layout with a format of its own stands alone",
+                raise TextError(
+                    message("{kind}: a layout with a format of its own stands alone", kind=kind)
                 )
         return self
 
@@ -385,7 +386,7 @@ def load_mapping(name: str) -> Mapping:
         raise IntakeError(
             message("no mapping has this name"),
             f"mapping {name!r}",
-            _known().both,
+            _known(),
         )
     return _own_mapping(name)
 
@@ -396,12 +397,9 @@ def _own_mapping(name: str) -> Mapping:
     return parse_mapping(file.read_text("utf-8"), f"{name}.yaml")
 
 
-def _known() -> Said:
+def _known() -> Text:
     names = ", ".join(known_mappings())
-    return Said(
-        f"lấy một trong: {names}; hoặc đưa đường dẫn tệp .yaml",
-        f"take one of: {names}; or give the path of a .yaml file",
-    )
+    return message("take one of: {names}; or give the path of a .yaml file", names=names)
 
 
 def mapping_text(name: str) -> str:
@@ -412,7 +410,7 @@ def mapping_text(name: str) -> str:
             raise FileNotFoundError
         return path.read_text("utf-8")
     except FileNotFoundError:
-        raise IntakeError(message("no mapping file is here"), name, _known().both) from None
+        raise IntakeError(message("no mapping file is here"), name, _known()) from None
     except (OSError, UnicodeDecodeError) as error:
         raise IntakeError(
             message("not readable: {error}", error=error),

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.store.home import Part
 from doisoat.messages.text import message
-from doisoat.said import Said
 
 
 def note_series(accounts: Sequence[FileAccount], parts: Sequence[Part]) -> None:
@@ -37,9 +36,9 @@ def note_series(accounts: Sequence[FileAccount], parts: Sequence[Part]) -> None:
             )
         elif before and number > max(before) + 1:
             first, last = max(before) + 1, number - 1
-            missing = Said(f"các số {first} đến {last}", f"numbers {first} to {last} are")
+            missing = message("numbers {first} to {last} are", first=first, last=last)
             if first == last:
-                missing = Said(f"số {first}", f"number {first} is")
+                missing = message("number {first} is", first=first)
             account.notes.append(
                 message("series: {missing} missing of {name}", name=name, missing=missing)
             )

@@ -24,7 +24,6 @@ from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import IntakeError
 from doisoat.messages.text import message
-from doisoat.said import Said
 
 
 def choose_layout(
@@ -44,13 +43,13 @@ def choose_layout(
     if fitting:
         return fitting[0]
     names = ", ".join(form.columns)
-    headed = Said("dòng tiêu đề của tệp", "the header that the file has")
-    bare = Said("tệp không có dòng tiêu đề", "a file without a header")
+    headed = message("the header that the file has")
+    bare = message("a file without a header")
     why = {
         "text": headed if form.header else bare,
-        "json": Said("tên các khóa", "names of keys"),
-        "columns": Said(f"các cột {names}", f"the columns {names}"),
-        "ber": Said(f"các trường {names}", f"the fields {names}"),
+        "json": message("names of keys"),
+        "columns": message("the columns {names}", names=names),
+        "ber": message("the fields {names}", names=names),
     }[form.kind]
     raise IntakeError(
         message("the mapping has no layout for {why}", why=why),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 from xml.parsers import expat
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.workbook import archive_layout as layout
 from doisoat.settlement.records.claim_finding import RefusedClaim, refuse_file
 
@@ -31,32 +31,25 @@ RATIO_MAX: Final = 200  # unpacked to packed, of a part above RATIO_FROM; a shee
 RATIO_FROM: Final = 1_000_000
 READ_BYTES: Final = 1 << 16
 PROLOG_BYTES_MAX: Final = 1 << 16  # before the first element of a part
-SAVE_AGAIN: Final = Said(
-    "mở bằng chương trình bảng tính, lưu lại thành XLSX hoặc CSV UTF-8 rồi gửi tệp đó",
-    "open it in the spreadsheet program, save it again as XLSX or CSV UTF-8, and give that file",
+SAVE_AGAIN: Final = message(
+    "open it in the spreadsheet program, save it again as XLSX or CSV UTF-8, and give that file"
 )
-SMALLER: Final = Said(
-    "chỉ gửi trang kê khai; mức dòng (lines) thì gửi CSV hoặc Parquet",
-    "give the claim's sheet alone; claims of lines as CSV or Parquet",
-)
+SMALLER: Final = message("give the claim's sheet alone; claims of lines as CSV or Parquet")
 # What parts are called, of which two could not be one to a program that folds or decodes names.
 NAME: Final = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_. -]*/|_rels/)*(?:[A-Za-z0-9_. -]+)?")
 ENCODINGS: Final = ("utf-8", "utf-16", "utf-16le", "utf-16be")
 # Parts that no claim carries, by how their names begin or end, whatever is said of them.
 FORBIDDEN: Final = (
-    (("vbaproject.bin", "vbadata.xml"), Said("có macro (VBA)", "it has macros (VBA)")),
-    (("/macrosheets/", "/dialogsheets/"), Said("có trang macro kiểu cũ", "it has macro sheets")),
-    (("/externallinks/",), Said("có liên kết tới tệp khác", "it has links to other files")),
+    (("vbaproject.bin", "vbadata.xml"), message("it has macros (VBA)")),
+    (("/macrosheets/", "/dialogsheets/"), message("it has macro sheets")),
+    (("/externallinks/",), message("it has links to other files")),
     (("/embeddings/", "/activex/", "/ctrlprops/"),
-     Said("có đối tượng nhúng hoặc điều khiển", "it has embedded objects or controls")),
+     message("it has embedded objects or controls")),
     (("/connections.xml", "/querytables/", "/model/"),
-     Said("có kết nối dữ liệu", "it has data connections")),
-    (("customui/",), Said("có giao diện riêng (customUI)", "it has a user interface of its own")),
+     message("it has data connections")),
+    (("customui/",), message("it has a user interface of its own")),
 )  # fmt: skip
-NO_MACROS: Final = Said(
-    "lưu lại thành .xlsx không macro, dán giá trị thay cho liên kết",
-    "save it as .xlsx without macros, with values pasted in place of links",
-)
+NO_MACROS: Final = message("save it as .xlsx without macros, with values pasted in place of links")
 UNREADABLE: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError,
     RuntimeError,  # it is encrypted
@@ -72,9 +65,13 @@ class Archive:
         size = path.stat().st_size
         if size > FILE_BYTES_MAX:
             raise self.refuse(
-                Said(f"{size} byte, lớn hơn {FILE_BYTES_MAX}", f"{size} bytes, more than"
-                     f" {FILE_BYTES_MAX}"), SMALLER,
-            )  # fmt: skip
+                message(
+                    "{size} bytes, more than {file_bytes_max}",
+                    size=size,
+                    file_bytes_max=FILE_BYTES_MAX,
+                ),
+                SMALLER,
+            )
         self._check_directory(path, size)
         try:
             self.book = zipfile.ZipFile(path)
@@ -104,13 +101,13 @@ class Archive:
         with self._open(part) as stream:
             return self._read(stream, size, part)
 
-    def refuse(self, fault: Said, mend: Said = SAVE_AGAIN, at: str = "") -> RefusedClaim:
+    def refuse(self, fault: Text, mend: Text = SAVE_AGAIN, at: str = "") -> RefusedClaim:
         """The error of this file; at: the part, or the place in it."""
         return refuse_file(f"{self.name}, {at}" if at else self.name, fault, mend)
 
     def _unreadable(self, error: Exception, at: str = "") -> RefusedClaim:
         texts = f"không đọc được như XLSX ({error})", f"not readable as XLSX ({error})"
-        return self.refuse(Said(*texts), at=at)
+        return self.refuse(Text(*texts), at=at)
 
     def _check_directory(self, path: Path, size: int) -> None:
         """Refuse a directory too long for a workbook before zipfile makes objects of all of it."""
@@ -124,18 +121,19 @@ class Archive:
             length = int.from_bytes(tail[before + 40 : before + 48], "little")
         if end < 0 or length > DIRECTORY_BYTES_MAX:
             texts = "không có mục lục, hoặc mục lục quá dài", "its directory is missing or too long"
-            raise self.refuse(Said(*texts))
+            raise self.refuse(Text(*texts))
 
     def _check(self, path: Path) -> None:
         infos = self.book.infolist()
         if len(infos) > PARTS_MAX:
             raise self.refuse(
-                Said(f"{len(infos)} phần, nhiều hơn {PARTS_MAX}",
-                     f"{len(infos)} parts, more than {PARTS_MAX}")
-            )  # fmt: skip
+                message(
+                    "{count} parts, more than {parts_max}", count=len(infos), parts_max=PARTS_MAX
+                )
+            )
         self.parts = {info.filename: info for info in infos}
         if len({info.filename.casefold() for info in infos}) < len(infos):
-            raise self.refuse(Said("có hai phần trùng tên", "two of its parts have one name"))
+            raise self.refuse(message("two of its parts have one name"))
         whole = sum(info.file_size for info in infos)
         for info in infos:
             self._check_part(info)
@@ -144,7 +142,7 @@ class Archive:
         with open(path, "rb") as file:
             fault = layout.fault_of(file, infos, self.book.start_dir)
         if fault is not None or self.book.comment:
-            raise self.refuse(fault or Said("có chú thích sau mục lục", "a comment is at its end"))
+            raise self.refuse(fault or message("a comment is at its end"))
         for info in infos:
             lower = f"/{info.filename.casefold()}"
             for marks, forbidden in FORBIDDEN:
@@ -158,20 +156,20 @@ class Archive:
         name, packed = info.filename, max(1, info.compress_size)
         if info.flag_bits & 1:
             raise self.refuse(
-                Said("có mật khẩu", "it is encrypted"),
-                Said("bỏ mật khẩu rồi lưu lại", "take the password off, and save it again"), name,
+                message("it is encrypted"),
+                message("take the password off, and save it again"), name,
             )  # fmt: skip
         kind = info.external_attr >> 16
         is_named = name == "[Content_Types].xml" or NAME.fullmatch(name)
         if (kind and stat.S_ISLNK(kind)) or not is_named or ".." in name or "./" in name:
-            raise self.refuse(Said("tên phần không hợp lệ", "a part has a name that is none"))
+            raise self.refuse(message("a part has a name that is none"))
         if info.file_size > PART_BYTES_MAX:
             raise self.refuse(_swells(info.file_size, PART_BYTES_MAX), SMALLER, name)
         if info.file_size > RATIO_FROM and info.file_size > packed * RATIO_MAX:
             ratio = info.file_size // packed
             raise self.refuse(
-                Said(f"bung ra gấp {ratio} lần, quá {RATIO_MAX} (bom nén?)",
-                     f"it unpacks to {ratio} times its size, more than {RATIO_MAX} (a zip bomb?)"),
+                message("it unpacks to {ratio} times its size, more than {ratio_max} (a zip"
+" bomb?)", ratio=ratio, ratio_max=RATIO_MAX),
                 SMALLER, name,
             )  # fmt: skip
 
@@ -187,26 +185,23 @@ class Archive:
                 self.feed(parser, piece, part, is_last=not piece)
                 if elements or not piece:
                     return
-        raise self.refuse(
-            Said("không có phần tử nào ở đầu phần này", "no element begins this part"), at=part
-        )
+        raise self.refuse(message("no element begins this part"), at=part)
 
     def refuse_entities(self, parser: expat.XMLParserType, part: str) -> None:
         """Let a parser stop at a document type: entities are made in it, and swell (XML bomb)."""
 
         def refuse(*_: object) -> None:
             raise self.refuse(
-                Said("khai báo DOCTYPE hoặc thực thể XML (bom XML?)",
-                     "it declares a document type or entities (an XML bomb?)"), at=part,
+                message("it declares a document type or entities (an XML bomb?)"), at=part,
             )  # fmt: skip
 
         def declared(_: str, encoding: str | None, __: int) -> None:
             if encoding is not None and encoding.casefold() not in ENCODINGS:
                 shown = encoding[:40]
                 raise self.refuse(
-                    Said(f"bảng mã {shown!r}, không phải UTF-8 hay UTF-16",
-                         f"its encoding is {shown!r}, not UTF-8 or UTF-16"), at=part,
-                )  # fmt: skip
+                    message("its encoding is {shown}, not UTF-8 or UTF-16", shown=repr(shown)),
+                    at=part,
+                )
 
         parser.XmlDeclHandler = declared
         parser.StartDoctypeDeclHandler = refuse
@@ -221,7 +216,7 @@ class Archive:
             parser.Parse(piece, is_last)
         except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding it has not
             texts = f"không phải XML ({error})", f"it is no XML ({error})"
-            raise self.refuse(Said(*texts), at=part) from error
+            raise self.refuse(Text(*texts), at=part) from error
 
     def pieces(self, part: str) -> Iterator[bytes]:
         """A part, some of it at a time."""
@@ -242,7 +237,5 @@ class Archive:
             raise self._unreadable(error, part) from error
 
 
-def _swells(size: int, most: int) -> Said:
-    return Said(
-        f"bung ra {size} byte, lớn hơn {most}", f"it unpacks to {size} bytes, more than {most}"
-    )
+def _swells(size: int, most: int) -> Text:
+    return message("it unpacks to {size} bytes, more than {most}", size=size, most=most)

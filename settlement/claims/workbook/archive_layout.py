@@ -8,7 +8,7 @@ import struct
 import zipfile
 from typing import IO, Final
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 
 LOCAL: Final = struct.Struct("<4s2xHH4xIIIHH")  # mark, flags, method, crc, packed, size, name, more
 MARK: Final = b"PK\3\4"
@@ -18,7 +18,7 @@ IN_64_BITS: Final = 0xFFFF_FFFF
 METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def fault_of(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> Said | None:
+def fault_of(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> Text | None:
     """What keeps an archive from being read in one way; None if nothing does.
 
     Args: infos: of its directory; directory: where it begins, in bytes.
@@ -27,11 +27,11 @@ def fault_of(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> S
     descriptors: tuple[int, ...] = (0,)
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset - end not in descriptors:
-            return Said("có byte lạ giữa các phần", "bytes lie between its parts")
+            return message("bytes lie between its parts")
         file.seek(info.header_offset)
         head = file.read(LOCAL.size)
         if len(head) < LOCAL.size:
-            return Said("một phần bị cắt", "a part is cut off")
+            return message("a part is cut off")
         mark, flags, method, crc, packed, size, name, more = LOCAL.unpack(head)
         entry_name = file.read(name)
         is_later = bool(flags & HAS_DESCRIPTOR)
@@ -46,14 +46,14 @@ def fault_of(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> S
             and (size == IN_64_BITS or _same(size, info.file_size, is_later))
         )
         if not is_same:
-            return Said(
-                f"phần {info.filename[:60]!r}: đầu phần khác với mục lục",
-                f"part {info.filename[:60]!r}: its own header differs from the directory",
+            return message(
+                "part {filename}: its own header differs from the directory",
+                filename=repr(info.filename[:60]),
             )
         end = info.header_offset + LOCAL.size + name + more + info.compress_size
         descriptors = DESCRIPTOR_BYTES if is_later else (0,)
     if directory - end not in descriptors:
-        return Said("có byte lạ trước mục lục", "bytes lie before its directory")
+        return message("bytes lie before its directory")
     return None
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sized
 from typing import Final, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.workbook.archive import Archive
 from doisoat.settlement.claims.workbook.cell_colours import (
     BLACK,
@@ -34,21 +34,22 @@ SYMBOLS: Final = ("wingdings", "webdings", "symbol", "marlett", "mt extra", "boo
 SYMBOL_CHARSET: Final = "2"
 # Alignments that repeat a cell's text, or show it in another cell.
 MOVING: Final = ("fill", "centerContinuous")
-PLAIN: Final = Said("định dạng ô là số nguyên: #,##0", "format the cell as a whole number: #,##0")
-CLEAR: Final = Said(
-    "chữ đen trên nền trắng, cỡ 11, không gạch ngang, căn lề thường (Clear Formats)",
-    "make it black on white, 11 points, not struck out, aligned as usual (Clear Formats)",
+PLAIN: Final = message("format the cell as a whole number: #,##0")
+CLEAR: Final = message(
+    "make it black on white, 11 points, not struck out, aligned as usual (Clear Formats)"
 )
-WIDEN: Final = Said("nới rộng cột", "widen the column")
+WIDEN: Final = message("widen the column")
 NARROW: Final = Shown(
-    "look", Said("cột hẹp hơn chữ trong ô nên chữ bị cắt", "the column cuts off what it holds"),
+    "look", message("the column cuts off what it holds"),
     WIDEN,
 )  # fmt: skip
 TOO_LONG: Final = Shown(
     "format",
-    Said(f"General hiện số trên {GENERAL_DIGITS} chữ số dạng 1,23E+11",
-         f"General shows more than {GENERAL_DIGITS} digits as 1.23E+11"), PLAIN,
-)  # fmt: skip
+    message(
+        "General shows more than {general_digits} digits as 1.23E+11", general_digits=GENERAL_DIGITS
+    ),
+    PLAIN,
+)
 
 
 class Look(NamedTuple):
@@ -77,7 +78,7 @@ USUAL: Final = Look(is_general=True)
 class Font(NamedTuple):
     """Of a font, what bears on whether a figure is seen."""
 
-    fault: Said | None
+    fault: Text | None
     colour: Colour | None
     points: float
 
@@ -223,7 +224,7 @@ class StyleReader:
         fonts: list[Font],
         fills: list[Colour | None],
     ) -> Look:
-        faults, number, text = list[Said | None](), None, None
+        faults, number, text = list[Text | None](), None, None
         usual = formats.get(styles[0].attributes.get("numFmtId", "0"), UNKNOWN)
         points = POINTS_USUAL
         for style in styles:
@@ -249,7 +250,7 @@ class StyleReader:
         place = _small(style.attributes.get(name, "0"))
         if not 0 <= place < len(listed):
             raise self.archive.refuse(
-                Said(f"kiểu trỏ tới {name} không có", f"a style has a {name} that is none"),
+                message("a style has a {name} that is none", name=name),
                 at=self.part,
             )
         return place
@@ -266,15 +267,15 @@ class StyleReader:
         colour = self.palette.colour(properties.get("color", {}), BLACK)
         fault = None
         if not POINTS_MIN <= points <= POINTS_MAX:
-            fault = Said(f"cỡ chữ {size[:8]}", f"its font is of {size[:8]} points")
+            fault = message("its font is of {size} points", size=size[:8])
         elif _is_on(properties, "strike"):
-            fault = Said("chữ bị gạch ngang", "it is struck out")
+            fault = message("it is struck out")
         elif name.startswith(SYMBOLS) or properties.get("charset", {}).get("val") == SYMBOL_CHARSET:
-            fault = Said(f"phông ký hiệu {name[:20]!r}", f"a font of symbols, {name[:20]!r}")
+            fault = message("a font of symbols, {name}", name=repr(name[:20]))
         elif properties.get("vertAlign", {}).get("val", "baseline") != "baseline":
-            fault = Said("chữ nâng hoặc hạ (mũ)", "it is raised or lowered")
+            fault = message("it is raised or lowered")
         elif count != len(properties):
-            fault = Said("phông ghi hai lần", "its font says a thing twice")
+            fault = message("its font says a thing twice")
         return Font(fault, colour, points)
 
     def _fill(self, properties: dict[str, dict[str, str]], count: int) -> Colour | None:
@@ -294,7 +295,7 @@ class StyleReader:
 
     def _bounded(self, gathered: int) -> None:
         if gathered >= STYLES_MAX:
-            raise self.archive.refuse(Said("quá nhiều kiểu", "too many styles"), at=self.part)
+            raise self.archive.refuse(message("too many styles"), at=self.part)
 
     def _begin(self, into: list[list[tuple[str, dict[str, str]]]]) -> None:
         self._bounded(len(into))
@@ -313,8 +314,7 @@ class StyleReader:
         self._bounded(len(self.codes))
         if number in self.codes:
             raise self.archive.refuse(
-                Said(f"định dạng {number[:20]!r} có hai lần",
-                     f"the format {number[:20]!r} comes twice"), at=self.part,
+                message("the format {number} comes twice", number=repr(number[:20])), at=self.part,
             )  # fmt: skip
         self.codes[number] = attributes.get("formatCode", "")
 
@@ -337,26 +337,25 @@ def _by_format(code: str) -> Shown:
     shown = code[:SHOWN]
     return Shown(
         "format",
-        Said(f"định dạng {shown!r} hiện khác với những gì trong ô",
-             f"its format {shown!r} shows something else than it holds"), PLAIN,
+        message("its format {shown} shows something else than it holds", shown=repr(shown)), PLAIN,
     )  # fmt: skip
 
 
-def _contrast(colours: list[Colour | None], ground: Colour | None) -> Said | None:
+def _contrast(colours: list[Colour | None], ground: Colour | None) -> Text | None:
     if ground is None:
-        return Said("nền nhiều màu hoặc có hoa văn", "what it stands on is of several colours")
+        return message("what it stands on is of several colours")
     for colour in colours:
         if colour is None or not can_be_read(colour, ground):
-            return Said("màu chữ không rõ trên màu nền", "its colour cannot be read on its fill")
+            return message("its colour cannot be read on its fill")
     return None
 
 
-def _aligned(attributes: dict[str, str]) -> Said | None:
+def _aligned(attributes: dict[str, str]) -> Text | None:
     horizontal, indent = attributes.get("horizontal", "general"), attributes.get("indent", "0")
     if horizontal in MOVING:
-        return Said(f"căn lề {horizontal} lặp hoặc dời chữ", f"aligned by {horizontal}")
+        return message("aligned by {horizontal}", horizontal=horizontal)
     if _small(indent) not in range(INDENT_MAX + 1):
-        return Said(f"thụt lề {indent[:8]}", f"indented by {indent[:8]}")
+        return message("indented by {indent}", indent=indent[:8])
     return None
 
 

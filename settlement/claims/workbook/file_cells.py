@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text
 
 CELL_CHARACTERS_MAX: Final = 1_000  # a key or a figure is short; a label a line
 ROWS_MAX: Final = 200_000  # of XLSX and JSON; grains that have cells have a few thousand
@@ -20,8 +20,8 @@ class Shown(NamedTuple):
     """By what a cell shows something else than it holds, or nothing; and how to mend it."""
 
     kind: str
-    what: Said
-    mend: Said
+    what: Text
+    mend: Text
 
 
 class Cell(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from xml.parsers import expat
 
-from doisoat.said import Said
+from doisoat.messages.text import message
 from doisoat.settlement.claims.workbook.archive import SAVE_AGAIN, Archive
 from doisoat.settlement.records.claim_finding import RefusedClaim
 
@@ -16,10 +16,7 @@ MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 COMPATIBILITY: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 STRICT: Final = "http://purl.oclc.org/ooxml/"  # how the names of the other form of OOXML begin
 SHOWN: Final = 60
-AS_TRANSITIONAL: Final = Said(
-    "lưu lại dạng 'Excel Workbook (*.xlsx)', không phải 'Strict Open XML'",
-    "save it as 'Excel Workbook (*.xlsx)', not as 'Strict Open XML'",
-)
+AS_TRANSITIONAL: Final = message("save it as 'Excel Workbook (*.xlsx)', not as 'Strict Open XML'")
 Start = Callable[[dict[str, str]], None]
 
 
@@ -106,7 +103,7 @@ class Markup:
             """A comment or an instruction; inside a text, programs differ in what it does."""
             if place.text is not None:
                 raise self.archive.refuse(
-                    Said("chú thích XML nằm giữa một giá trị", "an XML comment parts a value"),
+                    message("an XML comment parts a value"),
                     at=self.where(),
                 )
 
@@ -130,14 +127,15 @@ class Markup:
         namespace, _, local = name.rpartition(" ")
         if namespace.startswith(STRICT):
             return self.archive.refuse(
-                Said("sổ lưu dạng Strict Open XML", "it is saved as Strict Open XML"),
+                message("it is saved as Strict Open XML"),
                 AS_TRANSITIONAL, self.where(),
             )  # fmt: skip
         shown, of = local[:SHOWN], namespace[:SHOWN] or "-"
         return self.archive.refuse(
-            Said(f"phần tử {shown!r} ({of}) không có chỗ ở đây",
-                 f"an element {shown!r} ({of}) that has no place here"), SAVE_AGAIN, self.where(),
-        )  # fmt: skip
+            message("an element {shown} ({of}) that has no place here", shown=repr(shown), of=of),
+            SAVE_AGAIN,
+            self.where(),
+        )
 
 
 def read_part(archive: Archive, part: str, root: Mapping[str, Place]) -> None:
@@ -158,7 +156,7 @@ class Once:
     def __call__(self, name: str) -> None:
         if name in self.seen:
             raise self.archive.refuse(
-                Said(f"phần tử {name!r} có hai lần", f"an element {name!r} comes twice"),
+                message("an element {name} comes twice", name=repr(name)),
                 at=self.where(),
             )
         self.seen.add(name)

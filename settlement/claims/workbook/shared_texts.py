@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import message
 from doisoat.settlement.claims.workbook.archive import Archive
 from doisoat.settlement.claims.workbook.file_cells import CELL_CHARACTERS_MAX
 from doisoat.settlement.claims.workbook.markup import Once, Place, anything, read_part
@@ -71,7 +71,7 @@ def shared_texts(archive: Archive, part: str | None) -> Texts:
 
     def ends() -> None:
         if len(texts.plain) >= TEXTS_MAX:
-            raise archive.refuse(Said("quá nhiều văn bản", "too many texts"), at=part)
+            raise archive.refuse(message("too many texts"), at=part)
         if reader.other_kind:
             texts.other_kinds[len(texts.plain)] = reader.other_kind
         texts.plain.append(reader.taken())

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.workbook.archive import Archive
 from doisoat.settlement.claims.workbook.cell_styles import Looks
 from doisoat.settlement.claims.workbook.file_cells import (
@@ -92,7 +92,7 @@ class SheetReader:
         letters = LETTERS[column] if column < COLUMNS_MAX else letters_of(column)
         return f"{self.name}!{letters}{self.row}"
 
-    def _refuse(self, fault: Said, at: str) -> RefusedClaim:
+    def _refuse(self, fault: Text, at: str) -> RefusedClaim:
         return self.archive.refuse(fault, at=at)
 
     # --- rows
@@ -101,9 +101,9 @@ class SheetReader:
         reference = attributes.get("r", str(self.last_row + 1))
         if not ROW.fullmatch(reference) or not self.last_row < int(reference) <= ROW_MAX:
             raise self._refuse(
-                Said(f"dòng {reference[:20]} lặp lại hoặc sai thứ tự",
-                     f"row {reference[:20]} comes twice or out of order"), self.name,
-            )  # fmt: skip
+                message("row {reference} comes twice or out of order", reference=reference[:20]),
+                self.name,
+            )
         self.row = self.last_row = int(reference)
         self.is_hidden = is_true(attributes, "hidden") or attributes.get("ht") == "0"
         self.is_low = number_of(attributes, "ht", HEIGHT_MIN) < HEIGHT_MIN
@@ -114,10 +114,10 @@ class SheetReader:
             return
         number = self.row
         if self.is_hidden:
-            fault = Said("dòng bị ẩn", "the row is hidden")
+            fault = message("the row is hidden")
             self.findings.add("hidden", f"{self.name}!{number}", fault, UNHIDE)
         elif self.is_low:
-            fault = Said("dòng quá thấp để đọc", "the row is too low to be read")
+            fault = message("the row is too low to be read")
             self.findings.add("hidden", f"{self.name}!{number}", fault, WIDEN)
         self.rows.append(Row(number, tuple(self.cells), lambda column: self.at(number, column)))
 
@@ -137,16 +137,16 @@ class SheetReader:
         if column < len(self.cells):
             reference = "" if reference is None else reference[:20]
             raise self._refuse(
-                Said(f"ô {reference} lặp lại, sai thứ tự hoặc thuộc dòng khác",
-                     f"cell {reference} comes twice, out of order or in another row"),
+                message(
+                    "cell {reference} comes twice, out of order or in another row",
+                    reference=reference,
+                ),
                 f"{self.name}!{self.row}",
-            )  # fmt: skip
+            )
         self.column, self.kind = column, attributes.get("t", "n")
         if self.kind not in KINDS:
             kind = self.kind[:20]
-            raise self._refuse(
-                Said(f"ô loại {kind!r}", f"a cell of the kind {kind!r}"), self.where()
-            )
+            raise self._refuse(message("a cell of the kind {kind}", kind=repr(kind)), self.where())
         self.style = attributes.get("s", "0")
         self.other_kind = LINKED if "vm" in attributes or "cm" in attributes else ""
         self.value = self.formula = None
@@ -179,9 +179,7 @@ class SheetReader:
         self.inline.begin()
 
     def _twice(self, name: str) -> RefusedClaim:
-        return self._refuse(
-            Said(f"ô có hai giá trị ({name})", f"the cell has two values ({name})"), self.where()
-        )
+        return self._refuse(message("the cell has two values ({name})", name=name), self.where())
 
     def _cell_ends(self) -> None:
         if (
@@ -197,9 +195,8 @@ class SheetReader:
         if self.column >= COLUMNS_MAX:
             self.findings.add(
                 "column", cell.at,
-                Said(f"có nội dung ngoài {COLUMNS_MAX} cột đầu",
-                     f"something stands past {COLUMNS_MAX} columns"),
-                Said("xóa ô này", "empty this cell"),
+                message("something stands past {columns_max} columns", columns_max=COLUMNS_MAX),
+                message("empty this cell"),
             )  # fmt: skip
             return
         self.cells += [
@@ -213,7 +210,7 @@ class SheetReader:
         if self.kind == "s":
             known = text.isascii() and text.isdigit() and len(text) < SMALL_DIGITS
             if not known or int(text) >= len(self.texts.plain):
-                raise self._refuse(Said("văn bản của ô bị mất", "a cell's text is lost"), at)
+                raise self._refuse(message("a cell's text is lost"), at)
             index = int(text)
             text, other_kind = (
                 self.texts.plain[index],
@@ -230,7 +227,7 @@ class SheetReader:
             text = text.strip(SPACES)
         look = self.looks.of(self.style)
         if look is None:
-            raise self._refuse(Said("kiểu của ô bị mất (styles)", "the cell's style is lost"), at)
+            raise self._refuse(message("the cell's style is lost"), at)
         shown = look.number if is_number else look.text
         if not text:
             shown = None

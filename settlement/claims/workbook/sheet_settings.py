@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.workbook.file_cells import COLUMNS_MAX, letters_of
 from doisoat.settlement.claims.workbook.markup import Place, anything
 from doisoat.settlement.records.claim_finding import Findings
@@ -12,11 +12,9 @@ WIDTH_MIN: Final = 4.0  # characters; below, a code of three is cut
 HEIGHT_MIN: Final = 8.0  # points; below, half a line of digits is seen
 WIDTH_DEFAULT: Final = 8.43
 FROZEN_ROWS_MAX, FROZEN_COLUMNS_MAX = 30, 12  # that leave room on a screen for what scrolls
-UNHIDE: Final = Said("bỏ ẩn, hoặc xóa hẳn rồi lưu lại", "unhide it, or delete it, and save again")
-WIDEN: Final = Said("nới rộng cột, dòng rồi lưu lại", "widen it, and save again")
-MERGED: Final = Said(
-    "bỏ gộp ô, mỗi dòng ghi đủ các ô của mình", "unmerge, and fill each row's own cells"
-)
+UNHIDE: Final = message("unhide it, or delete it, and save again")
+WIDEN: Final = message("widen it, and save again")
+MERGED: Final = message("unmerge, and fill each row's own cells")
 # What a sheet may say beside its rows that changes nothing of how they are seen.
 HARMLESS: Final = (
     "sheetPr", "dimension", "sheetCalcPr", "sheetProtection", "protectedRanges", "sortState",
@@ -27,22 +25,19 @@ HARMLESS: Final = (
 HARMLESS_EXTENSIONS: Final = ("dataValidations", "ignoredErrors", "protectedRanges")
 # What lies over cells or changes how they look, as the sheet tells of it.
 OVER: Final = {
-    "drawing": Said("có hình hoặc khung chữ trên trang", "pictures or text boxes lie over it"),
-    "legacyDrawing": Said("có ghi chú hoặc hình trên trang", "comments or shapes lie over it"),
-    "legacyDrawingHF": Said("có hình ở đầu, chân trang", "pictures stand in its header or footer"),
-    "picture": Said("trang có ảnh nền", "a picture lies behind it"),
-    "oleObjects": Said("có đối tượng nhúng", "it has embedded objects"),
-    "controls": Said("có điều khiển", "it has controls"),
-    "tableParts": Said("có bảng (Table)", "it has a table (ListObject)"),
-    "scenarios": Said("có kịch bản (scenario)", "it has scenarios"),
-    "dataConsolidate": Said("cộng từ tệp khác (consolidate)", "it consolidates other sheets"),
-    "webPublishItems": Said("được xuất ra web", "it is published to the web"),
+    "drawing": message("pictures or text boxes lie over it"),
+    "legacyDrawing": message("comments or shapes lie over it"),
+    "legacyDrawingHF": message("pictures stand in its header or footer"),
+    "picture": message("a picture lies behind it"),
+    "oleObjects": message("it has embedded objects"),
+    "controls": message("it has controls"),
+    "tableParts": message("it has a table (ListObject)"),
+    "scenarios": message("it has scenarios"),
+    "dataConsolidate": message("it consolidates other sheets"),
+    "webPublishItems": message("it is published to the web"),
 }
-REMOVE: Final = Said("xóa đi rồi lưu lại", "remove it, and save again")
-CLEAR_RULES: Final = Said(
-    "Home > Conditional Formatting > Clear Rules, rồi lưu lại",
-    "Home > Conditional Formatting > Clear Rules, and save again",
-)
+REMOVE: Final = message("remove it, and save again")
+CLEAR_RULES: Final = message("Home > Conditional Formatting > Clear Rules, and save again")
 
 
 class SheetSettings:
@@ -80,20 +75,20 @@ class SheetSettings:
         """How many characters of the usual font a column shows; column: from 0."""
         return self.own_widths.get(column, self.default_width)
 
-    def _add(self, kind: str, at: str, fault: Said, mend: Said) -> None:
+    def _add(self, kind: str, at: str, fault: Text, mend: Text) -> None:
         self.findings.add(kind, f"{self.name}!{at[:40]}" if at else self.name, fault, mend)
 
     # --- elements
 
     def _defaults(self, attributes: dict[str, str]) -> None:
         if is_true(attributes, "zeroHeight"):
-            self._add("hidden", "", Said("mọi dòng bị ẩn", "all rows are hidden"), UNHIDE)
+            self._add("hidden", "", message("all rows are hidden"), UNHIDE)
         elif number_of(attributes, "defaultRowHeight", HEIGHT_MIN) < HEIGHT_MIN:
-            self._add("hidden", "", Said("mọi dòng quá thấp", "all rows are too low"), WIDEN)
+            self._add("hidden", "", message("all rows are too low"), WIDEN)
         base = number_of(attributes, "baseColWidth", WIDTH_DEFAULT)
         self.default_width = number_of(attributes, "defaultColWidth", base)
         if self.default_width < WIDTH_MIN:
-            self._add("hidden", "", Said("mọi cột quá hẹp", "all columns are too narrow"), WIDEN)
+            self._add("hidden", "", message("all columns are too narrow"), WIDEN)
 
     def _column(self, attributes: dict[str, str]) -> None:
         first = int(number_of(attributes, "min", 1)) - 1
@@ -103,19 +98,19 @@ class SheetSettings:
         width = number_of(attributes, "width", self.default_width)
         self.own_widths.update(dict.fromkeys(range(first, min(last + 1, COLUMNS_MAX)), width))
         if is_true(attributes, "hidden") or width == 0:
-            fault = Said("cột bị ẩn", "the column is hidden")
+            fault = message("the column is hidden")
             self._add("hidden", letters_of(first), fault, UNHIDE)
         elif width < WIDTH_MIN:
-            fault = Said("cột quá hẹp để đọc", "the column is too narrow to be read")
+            fault = message("the column is too narrow to be read")
             self._add("hidden", letters_of(first), fault, WIDEN)
 
     def _view(self, attributes: dict[str, str]) -> None:
         self.top_left = attributes.get("topLeftCell", "A1")
         if is_true(attributes, "showFormulas"):
-            fault = Said("trang hiện công thức thay cho giá trị", "it shows formulas, not values")
+            fault = message("it shows formulas, not values")
             self._add("hidden", "", fault, UNHIDE)
         if attributes.get("showZeros", "1") in ("0", "false"):
-            fault = Said("trang không hiện số 0", "it does not show zeros")
+            fault = message("it does not show zeros")
             self._add("hidden", "", fault, UNHIDE)
 
     def _pane(self, attributes: dict[str, str]) -> None:
@@ -127,35 +122,31 @@ class SheetSettings:
             or number_of(attributes, "xSplit", 0) > FROZEN_COLUMNS_MAX
         )
         if is_long or self.top_left != "A1":
-            fault = Said("khung cố định che mất dòng hoặc cột", "frozen panes hide rows or columns")
-            mend = Said(
-                "View > Unfreeze Panes rồi lưu lại", "View > Unfreeze Panes, and save again"
-            )
+            fault = message("frozen panes hide rows or columns")
+            mend = message("View > Unfreeze Panes, and save again")
             self._add("hidden", attributes.get("topLeftCell", ""), fault, mend)
 
     def _filter(self, _: str) -> Place:
-        fault = Said("trang đang lọc", "a filter is on")
-        self._add("hidden", "", fault, Said("bỏ lọc rồi lưu lại", "clear it, and save again"))
+        fault = message("a filter is on")
+        self._add("hidden", "", fault, message("clear it, and save again"))
         return anything()
 
     def _merged(self, attributes: dict[str, str]) -> None:
-        self._add(
-            "merged", attributes.get("ref", ""), Said("các ô bị gộp", "cells are merged"), MERGED
-        )
+        self._add("merged", attributes.get("ref", ""), message("cells are merged"), MERGED)
 
     def _conditional(self, attributes: dict[str, str]) -> None:
-        fault = Said("có định dạng có điều kiện", "it has conditional formats")
+        fault = message("it has conditional formats")
         self._add("look", attributes.get("sqref", ""), fault, CLEAR_RULES)
 
     def _extension(self, name: str) -> Place:
         local = name.rpartition(" ")[2][:40]
         if local not in HARMLESS_EXTENSIONS:
-            fault = Said(f"có {local} vẽ lên ô", f"it has {local}, drawn into cells")
+            fault = message("it has {local}, drawn into cells", local=local)
             is_rule = local == "conditionalFormattings"
             self._add("look", "", fault, CLEAR_RULES if is_rule else REMOVE)
         return anything()
 
-    def _lies_over(self, fault: Said) -> Callable[[dict[str, str]], None]:
+    def _lies_over(self, fault: Text) -> Callable[[dict[str, str]], None]:
         return lambda _: self._add("look", "", fault, REMOVE)
 
 

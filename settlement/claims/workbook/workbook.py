@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.claims.workbook.archive import NO_MACROS, Archive
 from doisoat.settlement.claims.workbook.cell_styles import looks_of
 from doisoat.settlement.claims.workbook.file_cells import ROWS_MAX, Row
@@ -27,9 +27,8 @@ NAMES_MAX: Final = 5_000
 # Names that run something, or stand for what lies in another file or program.
 REACHING: Final = re.compile(r"\[|\||'?\\\\|https?:", re.IGNORECASE)
 RUNNING: Final = re.compile(r"(?:_xlnm\.)?auto_(?:open|close|activate|deactivate)", re.IGNORECASE)
-MORE_ROWS: Final = Said(
-    "mức ngày, tỉnh, biện pháp không cần nhiều dòng thế; mức dòng (lines) thì gửi CSV hoặc Parquet",
-    "grains of day, province or measure need no such number; give lines as CSV or Parquet",
+MORE_ROWS: Final = message(
+    "grains of day, province or measure need no such number; give lines as CSV or Parquet"
 )
 # What a workbook may say beside its sheets that changes nothing of how they are seen.
 HARMLESS: Final = (
@@ -77,14 +76,15 @@ class Outline:
     def _properties(self, attributes: dict[str, str]) -> None:
         if is_true(attributes, "date1904"):
             raise self.archive.refuse(
-                Said("ngày tính từ năm 1904", "its days are counted from 1904"),
-                Said("tắt hệ ngày 1904, hoặc ghi ngày dạng văn bản 2021-08-05",
-                     "switch the 1904 date system off, or write days as text: 2021-08-05"),
-            )  # fmt: skip
+                message_in("workbook", "its days are counted from 1904"),
+                message_in(
+                    "workbook", "switch the 1904 date system off, or write days as text: 2021-08-05"
+                ),
+            )
 
     def _view(self, attributes: dict[str, str]) -> None:
         if attributes.get("visibility", "visible") != "visible":
-            fault = Said("cửa sổ của sổ bị ẩn", "the workbook's window is hidden")
+            fault = message("the workbook's window is hidden")
             raise self.archive.refuse(fault, UNHIDE)
 
     def _sheet(self, attributes: dict[str, str]) -> None:
@@ -102,7 +102,7 @@ class Outline:
         ):
             shown = sheet.name[:40]
             raise self.archive.refuse(
-                Said(f"trang {shown!r} có hai lần", f"the sheet {shown!r} comes twice"),
+                message("the sheet {shown} comes twice", shown=repr(shown)),
                 at=self.part,
             )
         self.sheets.append(sheet)
@@ -112,7 +112,7 @@ class Outline:
         self.names += 1
         runs = [key for key in ("function", "vbProcedure", "xlm") if is_true(attributes, key)]
         if runs or RUNNING.match(self.name) or self.names > NAMES_MAX:
-            self._refuse_name(Said("chạy macro", "runs a macro"))
+            self._refuse_name(message("runs a macro"))
 
     def _add_formula(self, text: str) -> None:
         if len(self.formula) <= NAMES_MAX:
@@ -120,15 +120,15 @@ class Outline:
 
     def _name_ends(self) -> None:
         if REACHING.search(self.formula):
-            self._refuse_name(Said("chỉ tới tệp khác", "reaches into another file"))
+            self._refuse_name(message("reaches into another file"))
 
-    def _refuse_name(self, fault: Said) -> None:
+    def _refuse_name(self, fault: Text) -> None:
         shown = self.name[:40]
         raise self.archive.refuse(
-            Said(f"tên {shown!r} {fault.vi}", f"the name {shown!r} {fault.en}"),
-            Said(f"Formulas > Name Manager: xóa. {NO_MACROS.vi}",
-                 f"delete it in Formulas > Name Manager; {NO_MACROS.en}"), self.part,
-        )  # fmt: skip
+            message("the name {shown} {fault}", shown=repr(shown), fault=fault),
+            message("delete it in Formulas > Name Manager; {no_macros}", no_macros=NO_MACROS),
+            self.part,
+        )
 
 
 def rows_of(archive: Archive, findings: Findings) -> Iterator[Row]:
@@ -143,7 +143,7 @@ def rows_of(archive: Archive, findings: Findings) -> Iterator[Row]:
     part = package.sheet(sheet.relation)
     if part is None:
         name = sheet.name
-        raise archive.refuse(Said(f"thiếu trang {name}", f"its sheet {name} is not in it"))
+        raise archive.refuse(message("its sheet {name} is not in it", name=name))
     texts = shared_texts(archive, package.related_part(package.book, TEXTS))
     styles, theme = (
         package.related_part(package.book, STYLES),
@@ -158,19 +158,19 @@ def _chosen(archive: Archive, outline: Outline, findings: Findings) -> Sheet:
     """The claim's sheet: the one of that name, or the only one."""
     for name, state, _ in outline.sheets:
         if state != "visible":
-            findings.add("hidden", name, Said("trang bị ẩn", "the sheet is hidden"), UNHIDE)
+            findings.add("hidden", name, message("the sheet is hidden"), UNHIDE)
         elif name not in (SHEET, HOW) and len(outline.sheets) > 1:
             findings.add(
-                "sheet", name, Said("trang không thuộc mẫu", "the form has no such sheet"),
-                Said(f"chỉ để trang {SHEET} và {HOW}", f"leave only the sheets {SHEET} and {HOW}"),
+                "sheet", name, message("the form has no such sheet"),
+                message("leave only the sheets {sheet} and {how}", sheet=SHEET, how=HOW),
             )  # fmt: skip
     chosen = next((sheet for sheet in outline.sheets if sheet.name == SHEET), None)
     if chosen is None and len(outline.sheets) == 1:
         chosen = outline.sheets[0]
     if chosen is None:
         raise archive.refuse(
-            Said(f"không có trang nào tên {SHEET}", f"none of its sheets is called {SHEET}"),
-            Said(f"đặt tên trang kê khai là {SHEET}", f"call the claim's sheet {SHEET}"),
+            message("none of its sheets is called {sheet}", sheet=SHEET),
+            message("call the claim's sheet {sheet}", sheet=SHEET),
         )
     return chosen
 
@@ -182,7 +182,7 @@ def _rows(archive: Archive, part: str, reader: SheetReader) -> Iterator[Row]:
             count += 1
             if count > ROWS_MAX:
                 raise archive.refuse(
-                    Said(f"hơn {ROWS_MAX} dòng", f"more than {ROWS_MAX} rows"), MORE_ROWS,
+                    message("more than {rows_max} rows", rows_max=ROWS_MAX), MORE_ROWS,
                     f"{reader.name}!{row.number}",
                 )  # fmt: skip
             yield row

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.workbook.archive import NO_MACROS, Archive
 from doisoat.settlement.claims.workbook.markup import AS_TRANSITIONAL, STRICT, Place, read_part
 from doisoat.settlement.records.claim_finding import RefusedClaim
@@ -77,36 +77,31 @@ KNOWN_RELATIONS: Final = frozenset(
     }
 )  # fmt: skip
 IMAGE: Final = f"{OFFICE}/image"  # of a theme alone, whose backgrounds are seen on slides
-NO_OBJECTS: Final = Said(
-    "xóa các đối tượng đó, chỉ để ô, rồi lưu lại thành .xlsx",
-    "delete them, leave cells alone, and save it again as .xlsx",
-)
+NO_OBJECTS: Final = message("delete them, leave cells alone, and save it again as .xlsx")
 # What a type that is refused is, by what stands in its name.
 FAMILIES: Final = (
-    (("macro", "vba", "xlm", "toolbar"), Said("có macro", "it has macros"), NO_MACROS),
+    (("macro", "vba", "xlm", "toolbar"), message("it has macros"), NO_MACROS),
     (("externallink", "dde", "hyperlink"),
-     Said("có liên kết tới tệp khác", "it has links to other files"), NO_MACROS),
+     message("it has links to other files"), NO_MACROS),
     (("oleobject", "activex", "ctrlprop", "control", "embed", "relationships/package",
       "attachedtemplate", "webextension"),
-     Said("có đối tượng nhúng hoặc điều khiển", "it has embedded objects or controls"), NO_OBJECTS),
+     message("it has embedded objects or controls"), NO_OBJECTS),
     (("connection", "querytable", "powerpivot", "/model", "datamashup", "volatile", "xlquery"),
-     Said("có kết nối dữ liệu", "it has data connections"), NO_MACROS),
-    (("pivot", "slicer", "timeline"), Said("có bảng tổng hợp (pivot)", "it has pivot tables"),
+     message("it has data connections"), NO_MACROS),
+    (("pivot", "slicer", "timeline"), message("it has pivot tables"),
      NO_OBJECTS),
-    (("xmlmaps", "tablesinglecells"), Said("có bản đồ XML", "it has XML maps"), NO_OBJECTS),
-    (("comment",), Said("có ghi chú che ô", "it has comments that lie over cells"), NO_OBJECTS),
+    (("xmlmaps", "tablesinglecells"), message("it has XML maps"), NO_OBJECTS),
+    (("comment",), message("it has comments that lie over cells"), NO_OBJECTS),
     (("drawing", "chart", "diagram", "image", "picture"),
-     Said("có hình, khung chữ hoặc biểu đồ che ô",
-          "it has pictures, text boxes or charts that lie over cells"), NO_OBJECTS),
-    (("table",), Said("có bảng (Table)", "it has a table (ListObject)"),
-     Said("chọn bảng, Table Design > Convert to Range, rồi lưu lại",
-          "choose the table, Table Design > Convert to Range, and save again")),
+     message("it has pictures, text boxes or charts that lie over cells"), NO_OBJECTS),
+    (("table",), message("it has a table (ListObject)"),
+     message("choose the table, Table Design > Convert to Range, and save again")),
     (("ui/", "userui", "extensibility", "customui"),
-     Said("có giao diện riêng (customUI)", "it has a user interface of its own"), NO_MACROS),
-    (("revision", "username"), Said("là sổ dùng chung", "it is a shared workbook"),
-     Said("thôi dùng chung sổ rồi lưu lại", "end its sharing, and save it again")),
+     message("it has a user interface of its own"), NO_MACROS),
+    (("revision", "username"), message("it is a shared workbook"),
+     message("end its sharing, and save it again")),
     (("rdrich", "richdata", "richvalue", "rdarray", "rdsupporting"),
-     Said("có hình hoặc dữ liệu liên kết trong ô", "it has pictures or linked data in cells"),
+     message("it has pictures or linked data in cells"),
      NO_OBJECTS),
 )  # fmt: skip
 # Of parts that no relationship names: what programs or other packages begin with.
@@ -147,7 +142,7 @@ class Package:
         parts = [relation.part for relation in self._of_kind(source, kind)]
         if len(parts) > 1:
             raise self._refuse(
-                Said(f"có {len(parts)} phần {kind}", f"it has {len(parts)} parts {kind}"), source
+                message("it has {count} parts {kind}", count=len(parts), kind=kind), source
             )
         return parts[0] if parts else None
 
@@ -165,25 +160,25 @@ class Package:
             if relation.kind != f"{OFFICE}/{kind}":
                 continue
             if relation.part not in self.archive:
-                raise self._refuse(Said(f"thiếu {relation.part}", f"it has no {relation.part}"))
+                raise self._refuse(message("it has no {part}", part=relation.part))
             if self.type_of(relation.part) != READ_TYPES[kind].casefold():
                 shown = self.type_of(relation.part)[:80]
                 raise self._refuse(
-                    Said(f"phần này ghi là {shown!r}", f"it is said to be {shown!r}"), relation.part
+                    message("it is said to be {shown}", shown=repr(shown)), relation.part
                 )
             yield relation
 
     def _missing(self, kind: str) -> str:
-        raise self._refuse(Said(f"thiếu phần {kind}", f"it has no part {kind}"))
+        raise self._refuse(message("it has no part {kind}", kind=kind))
 
-    def _refuse(self, fault: Said, at: str = "") -> RefusedClaim:
+    def _refuse(self, fault: Text, at: str = "") -> RefusedClaim:
         return self.archive.refuse(fault, at=at)
 
     # --- types
 
     def _read_types(self) -> None:
         if TYPES not in self.archive:
-            raise self._refuse(Said(f"thiếu {TYPES}", f"it has no {TYPES}"))
+            raise self._refuse(message("it has no {types}", types=TYPES))
         of = f"{PACKAGE}/content-types "
         read_part(self.archive, TYPES, {f"{of}Types": Place({
             f"{of}Default": Place(start=lambda attributes: self._add_type(
@@ -197,7 +192,7 @@ class Package:
         if not key or key in known or len(known) >= RELATIONS_MAX:
             shown = name[:60]
             raise self._refuse(
-                Said(f"loại của {shown!r} ghi hai lần", f"the type of {shown!r} is said twice"),
+                message("the type of {shown} is said twice", shown=repr(shown)),
                 TYPES,
             )
         known[key] = attributes.get("ContentType", "").casefold()
@@ -205,23 +200,21 @@ class Package:
     def _check_type(self, part: str) -> None:
         content_type = self.type_of(part)
         if not content_type:
-            raise self._refuse(Said("phần này không ghi loại", "nothing says what it is"), part)
+            raise self._refuse(message("nothing says what it is"), part)
         if content_type not in _FOLDED_TYPES:
             raise self._unknown(content_type, part)
         if self.archive.head(part, 8).startswith(PROGRAMS):
-            raise self.archive.refuse(
-                Said("phần này là tệp nhúng", "it is a file that is embedded"), NO_OBJECTS, part
-            )
+            raise self.archive.refuse(message("it is a file that is embedded"), NO_OBJECTS, part)
 
     def _unknown(self, name: str, at: str) -> RefusedClaim:
         lower = name.casefold()
         if lower.startswith(STRICT):
-            fault = Said("sổ lưu dạng Strict Open XML", "it is saved as Strict Open XML")
+            fault = message("it is saved as Strict Open XML")
             return self.archive.refuse(fault, AS_TRANSITIONAL, at)
         for marks, fault, mend in FAMILIES:
             if any(mark in lower for mark in marks):
                 return self.archive.refuse(fault, mend, at)
-        fault = Said(f"có phần loại {name[:80]!r}", f"it has a part of the type {name[:80]!r}")
+        fault = message("it has a part of the type {name}", name=repr(name[:80]))
         return self.archive.refuse(fault, NO_OBJECTS, at)
 
     # --- relationships
@@ -230,7 +223,7 @@ class Package:
         match = RELATIONS_PART.fullmatch(part)
         source = "" if match is None else f"{match[1]}{match[2]}"
         if match is None or (source and source not in self.archive):
-            raise self._refuse(Said("quan hệ của không phần nào", "relations of no part"), part)
+            raise self._refuse(message("relations of no part"), part)
         relations = self.relations[source] = []
         ids = set[str]()
         of = f"{PACKAGE}/relationships "
@@ -242,7 +235,7 @@ class Package:
             if len(ids) < len(relations) or len(relations) > RELATIONS_MAX:
                 shown = parsed.id[:40]
                 raise self._refuse(
-                    Said(f"quan hệ {shown!r} có hai lần", f"the relation {shown!r} comes twice"),
+                    message("the relation {shown} comes twice", shown=repr(shown)),
                     part,
                 )
 
@@ -260,7 +253,7 @@ class Package:
         joined = posixpath.normpath(posixpath.join("/", posixpath.dirname(source), target))
         if not TARGET.fullmatch(target.replace("../", "")) or joined.startswith("/.."):
             shown = target[:60]
-            raise self._refuse(Said(f"quan hệ tới {shown!r}", f"a relation to {shown!r}"), part)
+            raise self._refuse(message("a relation to {shown}", shown=repr(shown)), part)
         return Relation(attributes.get("Id", ""), kind, joined.lstrip("/"))
 
 

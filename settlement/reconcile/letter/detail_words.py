@@ -11,7 +11,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.reconcile.letter.variance_words import UNKNOWN_PROVINCE
 from doisoat.settlement.records.explanation import Part
@@ -22,144 +22,107 @@ from doisoat.tariffs.models.package_model import Package
 ANY = "*"
 OF_LINES = "lines:"  # before the detail of a cause that some lines of a cell have
 DIGEST_TOLD = 12  # digits of what has no name
-WHOLE: Mapping[tuple[str, str], Said] = MappingProxyType({
-    ("rounding", "once_a_side"): Said("mỗi bên tự làm tròn một lần", "each side rounds once"),
-    ("block", "length"): Said(
-        "hai đầu ghi thời lượng khác nhau", "the two sides have other lengths"
-    ),
-    ("duplicate", "all"): Said("mọi tệp", "all files"),
-    ("late", "after_close"): Said(
-        "không có các tệp đến sau khi hết kỳ",
-        "without the files that came once the period had ended",
-    ),
-    ("suspended", "counted"): Said("đếm mọi sự kiện bị treo", "all suspended events counted"),
-    ("missing", "payee"): Said(
-        "cuộc gọi chỉ bên gọi có", "calls that only the caller's side has"
-    ),
-    ("missing", "payer"): Said(
-        "cuộc gọi chỉ bên nhận có", "calls that only the called side has"
-    ),
-    ("suspended", "payer"): Said(
-        "cuộc gọi bên gọi đang treo", "calls that the caller's side holds suspended"
-    ),
-    ("time_zone", "utc"): Said("theo giờ UTC", "by UTC"),
-    ("midnight", "by_end"): Said("theo lúc kết thúc", "by the end"),
-    ("vat", "amount=without"): Said("số tiền chưa gồm thuế", "amounts without VAT"),
-    ("vat", "amount=added"): Said(
-        "số tiền cộng thuế thêm một lần", "amounts with VAT added once more"
-    ),
-    ("double_count", "all"): Said(
-        "số sự kiện, lượng và số tiền", "events, units and amount"
-    ),
-    ("double_count", "amount"): Said("chỉ số tiền", "the amount alone"),
-    ("sign", "all"): Said("số sự kiện, lượng và số tiền", "events, units and amount"),
-    ("sign", "amount"): Said("chỉ số tiền", "the amount alone"),
+WHOLE: Mapping[tuple[str, str], Text] = MappingProxyType({
+    ("rounding", "once_a_side"): message("each side rounds once"),
+    ("block", "length"): message("the two sides have other lengths"),
+    ("duplicate", "all"): message("all files"),
+    ("late", "after_close"): message("without the files that came once the period had ended"),
+    ("suspended", "counted"): message("all suspended events counted"),
+    ("missing", "payee"): message("calls that only the caller's side has"),
+    ("missing", "payer"): message("calls that only the called side has"),
+    ("suspended", "payer"): message("calls that the caller's side holds suspended"),
+    ("time_zone", "utc"): message("by UTC"),
+    ("midnight", "by_end"): message("by the end"),
+    ("vat", "amount=without"): message("amounts without VAT"),
+    ("vat", "amount=added"): message("amounts with VAT added once more"),
+    ("double_count", "all"): message("events, units and amount"),
+    ("double_count", "amount"): message("the amount alone"),
+    ("sign", "all"): message("events, units and amount"),
+    ("sign", "amount"): message("the amount alone"),
     **dict.fromkeys(
         ((cause, "lines") for cause in ("missing", "duplicate", "suspended", "time_zone",
                                         "midnight", "other_time")),
-        Said("một số dòng", "some lines"),
+        message("some lines"),
     ),
     **dict.fromkeys(
         (("sign", "lines:all"), ("double_count", "lines:all")),
-        Said("một số dòng: lượng và số tiền", "some lines: units and amount"),
+        message("some lines: units and amount"),
     ),
     **dict.fromkeys(
         (("sign", "lines:amount"), ("double_count", "lines:amount")),
-        Said("một số dòng: chỉ số tiền", "some lines: the amount alone"),
+        message("some lines: the amount alone"),
     ),
-    ("vat", "lines:amount=without"): Said(
-        "một số dòng: số tiền chưa có thuế", "some lines: amounts without VAT"
-    ),
-    ("vat", "lines:amount=added"): Said(
-        "một số dòng: số tiền cộng thuế thêm một lần",
-        "some lines: amounts with VAT added once more",
-    ),
+    ("vat", "lines:amount=without"): message("some lines: amounts without VAT"),
+    ("vat", "lines:amount=added"): message("some lines: amounts with VAT added once more"),
 })  # fmt: skip
 # By cause and by what stands before "=" or ":"; {} is what stands after it, in words.
-NAMED: Mapping[tuple[str, str], Said] = MappingProxyType({
-    ("rounding", "per_event"): Said("mỗi sự kiện làm tròn {}", "each event rounded {}"),
-    ("rounding", "per_block"): Said("mỗi block làm tròn {}", "each block rounded {}"),
-    ("block", "voice"): Said("thoại theo block {}", "voice by {}"),
-    ("block", "data"): Said("dữ liệu theo block {}", "data by {}"),
-    ("duplicate", "file"): Said("tệp {}", "file {}"),
-    ("late", "after"): Said(
-        "không có các tệp đến sau lần chạy {}", "without the files that came after run {}"
-    ),
-    ("late", "settled"): Said(
-        "đúng số của lần chạy {}, trước khi các tệp muộn đến",
-        "as run {} had it, before the late files came",
-    ),
-    ("late", "from"): Said("cộng phần đến muộn của kỳ {}", "with what came late of {}"),
-    ("suspended", "copy"): Said(
-        "lấy {} của mỗi sự kiện mâu thuẫn", "{} of each contradicted event"
-    ),
-    ("missing", "file"): Said("thiếu tệp {}", "without file {}"),
-    ("missing", "day"): Said("thiếu ngày {}", "without {}"),
-    ("time_zone", "clock"): Said("đồng hồ lệch {} mili giây", "a clock that is {} ms off"),
-    ("order_boundary", "orders"): Said("{}", "{}"),
-    ("chance", "lines"): Said(
-        "trong số cách bỏ sót hoặc tính lặp ngần ấy dòng, {} cũng giải thích được",
-        "of as many lines left out or told again, {} would be explained too",
-    ),
-    ("chance", "figures"): Said(
-        "trong mọi số lệch không nhiều hơn, {} cũng giải thích được",
-        "of all figures that are no further off, {} would be explained too",
-    ),
-    ("other_province", "from"): Said("ra khỏi tỉnh {}", "out of province {}"),
-    ("other_province", "to"): Said("vào tỉnh {}", "into province {}"),
-    ("claim_arithmetic", "total"): Said("tổng của {}", "the total of {}"),
+NAMED: Mapping[tuple[str, str], Text] = MappingProxyType(
+    {
+        ("rounding", "per_event"): message("each event rounded {{}}"),
+        ("rounding", "per_block"): message("each block rounded {{}}"),
+        ("block", "voice"): message("voice by {{}}"),
+        ("block", "data"): message("data by {{}}"),
+        ("duplicate", "file"): message("file {{}}"),
+        ("late", "after"): message("without the files that came after run {{}}"),
+        ("late", "settled"): message("as run {{}} had it, before the late files came"),
+        ("late", "from"): message("with what came late of {{}}"),
+        ("suspended", "copy"): message("{{}} of each contradicted event"),
+        ("missing", "file"): message("without file {{}}"),
+        ("missing", "day"): message("without {{}}"),
+        ("time_zone", "clock"): message("a clock that is {{}} ms off"),
+        ("order_boundary", "orders"): Text("{}", "{}"),
+        ("chance", "lines"): message(
+            "of as many lines left out or told again, {{}} would be explained too"
+        ),
+        ("chance", "figures"): message(
+            "of all figures that are no further off, {{}} would be explained too"
+        ),
+        ("other_province", "from"): message("out of province {{}}"),
+        ("other_province", "to"): message("into province {{}}"),
+        ("claim_arithmetic", "total"): message("the total of {{}}"),
+    }
+)
+CHOICES: Mapping[str, Text] = MappingProxyType({
+    "half_up": message("halves up"),
+    "half_even": message("halves to even"),
+    "half_down": message("halves down"),
+    "up": message("up"),
+    "down": message("down"),
+    "least_units": message("the copy with the fewest units"),
+    "most_units": message("the copy with the most units"),
+    "first_file": message("the copy of the first file"),
+    "last_file": message("the copy of the last file"),
+    "whole_days": message("whole days"),
+    "from-1d": message("begun a day earlier"),
+    "from+1d": message("begun a day later"),
+    "until-1d": message("ended a day earlier"),
+    "until+1d": message("ended a day later"),
+    "both-1d": message("both a day earlier"),
+    "both+1d": message("both a day later"),
 })  # fmt: skip
-CHOICES: Mapping[str, Said] = MappingProxyType({
-    "half_up": Said("nửa lên", "halves up"),
-    "half_even": Said("nửa về số chẵn", "halves to even"),
-    "half_down": Said("nửa xuống", "halves down"),
-    "up": Said("lên", "up"),
-    "down": Said("xuống", "down"),
-    "least_units": Said("bản có lượng ít nhất", "the copy with the fewest units"),
-    "most_units": Said("bản có lượng nhiều nhất", "the copy with the most units"),
-    "first_file": Said("bản ở tệp đầu tiên", "the copy of the first file"),
-    "last_file": Said("bản ở tệp cuối cùng", "the copy of the last file"),
-    "whole_days": Said("tròn ngày", "whole days"),
-    "from-1d": Said("bắt đầu sớm hơn một ngày", "begun a day earlier"),
-    "from+1d": Said("bắt đầu muộn hơn một ngày", "begun a day later"),
-    "until-1d": Said("kết thúc sớm hơn một ngày", "ended a day earlier"),
-    "until+1d": Said("kết thúc muộn hơn một ngày", "ended a day later"),
-    "both-1d": Said("cả hai sớm hơn một ngày", "both a day earlier"),
-    "both+1d": Said("cả hai muộn hơn một ngày", "both a day later"),
+PLACES: Mapping[str, Text] = MappingProxyType({
+    "home_at_trigger": message("by the home at the time of the grant"),
+    "home_at_use": message("by the home at the time of use"),
+    "serving_at_use": message("by the place of use"),
+    "anywhere": message("applied anywhere"),
 })  # fmt: skip
-PLACES: Mapping[str, Said] = MappingProxyType({
-    "home_at_trigger": Said(
-        "xét theo nơi đăng ký lúc được hưởng", "by the home at the time of the grant"
-    ),
-    "home_at_use": Said(
-        "xét theo nơi đăng ký lúc sử dụng", "by the home at the time of use"
-    ),
-    "serving_at_use": Said("xét theo nơi sử dụng", "by the place of use"),
-    "anywhere": Said("áp dụng ở mọi nơi", "applied anywhere"),
+CONDITIONS: Mapping[str, Text] = MappingProxyType({
+    "packs": message("the packs that have it"),
+    "plans": message("the plans that have it"),
+    "services": message("the services that have it"),
+    "payments": message("prepaid or postpaid"),
+    "segments": message("the segments that have it"),
+    "except_segments": message("the segments without it"),
 })  # fmt: skip
-CONDITIONS: Mapping[str, Said] = MappingProxyType({
-    "packs": Said("gói cước được hưởng", "the packs that have it"),
-    "plans": Said("gói cước nền được hưởng", "the plans that have it"),
-    "services": Said("dịch vụ được hưởng", "the services that have it"),
-    "payments": Said("hình thức trả trước hay trả sau", "prepaid or postpaid"),
-    "segments": Said("nhóm khách hàng được hưởng", "the segments that have it"),
-    "except_segments": Said("nhóm khách hàng không được hưởng", "the segments without it"),
+SIDES: Mapping[str, Text] = MappingProxyType({
+    "before": message("prices {{}}of before the change at {{}} used after it too"),
+    "after": message("prices {{}}of after the change at {{}} used before it already"),
 })  # fmt: skip
-SIDES: Mapping[str, Said] = MappingProxyType({
-    "before": Said(
-        "giá {}trước lần đổi lúc {} được dùng cả sau đó",
-        "prices {}of before the change at {} used after it too",
-    ),
-    "after": Said(
-        "giá {}sau lần đổi lúc {} được dùng từ trước đó",
-        "prices {}of after the change at {} used before it already",
-    ),
-})  # fmt: skip
-OF_TARIFF = Said("của gói {}, ", "of {}, ")
-SOME_LINES = Said("một số dòng: {}", "some lines: {}")
-READ = Said("“{}” hiểu là: {}", "“{}” read as: {}")
-ALL_MEASURES = Said("mọi biện pháp", "all measures")
-ALL_NATURES = Said("mọi tính chất", "all natures")
+OF_TARIFF = message("of {{}}, ")
+SOME_LINES = message("some lines: {{}}")
+READ = message("“{{}}” read as: {{}}")
+ALL_MEASURES = message("all measures")
+ALL_NATURES = message("all natures")
 
 
 class Names(NamedTuple):
@@ -176,8 +139,8 @@ class Names(NamedTuple):
         measures = [measure for measure in self.package.measures if measure.id == id]
         for measure in measures:
             if measure.carriers is None or self.carrier in measure.carriers:
-                return say.text(Said(measure.title, measure.title_en))
-        return say.text(Said(measures[0].title, measures[0].title_en)) if measures else id
+                return say.text(Text(measure.title, measure.title_en))
+        return say.text(Text(measures[0].title, measures[0].title_en)) if measures else id
 
     def tariff(self, id: str) -> str:
         """A plan or pack."""
@@ -189,7 +152,7 @@ class Names(NamedTuple):
         if not code:
             return say.text(UNKNOWN_PROVINCE)
         places = {
-            locality.code: Said(locality.name, locality.name_en)
+            locality.code: Text(locality.name, locality.name_en)
             for locality in self.catalogue.localities
         }
         return say.text(places[code]) if code in places else code
@@ -261,8 +224,8 @@ def _reading(names: Names, say: Figures, name: str, answer: str) -> str:
         return f"{name}={answer}"
     alternative = reading.alternatives[answer]
     text = say.text(READ).format(
-        say.text(Said(reading.question, reading.question_en)).rstrip("?"),
-        say.text(Said(alternative.means_vi or alternative.means, alternative.means)),
+        say.text(Text(reading.question, reading.question_en)).rstrip("?"),
+        say.text(Text(alternative.means_vi or alternative.means, alternative.means)),
     )
     # A package speaks of its measures by id; whoever has a letter knows them by their titles.
     ids = {measure.id for measure in names.package.measures}

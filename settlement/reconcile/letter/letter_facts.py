@@ -9,7 +9,7 @@ from itertools import groupby
 from string import ascii_lowercase
 from typing import Any, Literal, NamedTuple
 
-from doisoat.said import Said
+from doisoat.messages.text import Text
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.house_style import Style
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
@@ -57,7 +57,7 @@ class Writer(NamedTuple):
     style: Style
 
     def __call__(self, vi: str, en: str) -> str:
-        return self.say.text(Said(vi, en))
+        return self.say.text(Text(vi, en))
 
     # --- figures ----------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class Writer(NamedTuple):
         """What a cell is of: the measure, its nature, the item, the day, the province."""
         key, words = variance.key, []
         if payer := key.get("payer"):
-            carriers = {c.id: Said(c.name, c.name_en) for c in self.names.catalogue.carriers}
+            carriers = {c.id: Text(c.name, c.name_en) for c in self.names.catalogue.carriers}
             both = [
                 self.say.text(carriers[of]) if of in carriers else of
                 for of in (payer, key["payee"])

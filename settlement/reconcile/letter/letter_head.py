@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from doisoat.said import Said
+from doisoat.messages.text import Text, message
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.house_style import Letter, Party, Style
 from doisoat.settlement.reconcile.letter.detail_words import Names
@@ -29,10 +29,7 @@ def head(
         "date": None if dated is None else day_in_full(say, dated),
         "contact": _either(say, house.contact, house.contact_en),
         "subject": say.text(
-            Said(
-                f"V/v giải trình chênh lệch số liệu kê khai hỗ trợ viễn thông {of}",
-                f"Re: differences in the declaration of telecom relief of {of}",
-            )
+            message("Re: differences in the declaration of telecom relief of {of}", of=of)
         ),
         "to": carrier_name(say, style, names),
         "signer": _signer(say, house),
@@ -43,12 +40,12 @@ def recipients(say: Figures, house: Letter) -> list[str]:
     """To whom copies go, each line with its end: the carrier first, the files last."""
     filed = "VT" if house.filed is None else f"VT, {house.filed}"
     return [
-        say.text(Said("Như trên;", "As above;")),
+        say.text(message("As above;")),
         *(
-            f"{say.text(Said(recipient.name, recipient.name_en))};"
+            f"{say.text(Text(recipient.name, recipient.name_en))};"
             for recipient in house.recipients
         ),
-        say.text(Said(f"Lưu: {filed}.", f"Files: {filed}.")),
+        say.text(message("Files: {filed}.", filed=filed)),
     ]
 
 
@@ -56,10 +53,10 @@ def carrier_name(say: Figures, style: Style, names: Names) -> str:
     """As the house style calls it, else the catalogue."""
     party = style.house.carriers.get(names.carrier, Party())
     known = {
-        carrier.id: Said(carrier.name, carrier.name_en) for carrier in names.catalogue.carriers
+        carrier.id: Text(carrier.name, carrier.name_en) for carrier in names.catalogue.carriers
     }
-    name = known.get(names.carrier, Said(names.carrier, names.carrier))
-    return say.text(Said(party.name or name.vi, party.name_en or name.en))
+    name = known.get(names.carrier, Text(names.carrier, names.carrier))
+    return say.text(Text(party.name or name.vi, party.name_en or name.en))
 
 
 def month_of(say: Figures, month: date) -> str:
@@ -82,7 +79,7 @@ def _padded(number: int, up_to: int) -> str:
 
 def _either(say: Figures, vi: str | None, en: str | None) -> str | None:
     """The house style's text; both are there, or neither."""
-    return None if vi is None or en is None else say.text(Said(vi, en))
+    return None if vi is None or en is None else say.text(Text(vi, en))
 
 
 def _signer(say: Figures, house: Letter) -> dict[str, Any] | None:
@@ -91,6 +88,6 @@ def _signer(say: Figures, house: Letter) -> dict[str, Any] | None:
         return None
     return {
         "power": _either(say, signer.power, signer.power_en),
-        "title": say.text(Said(signer.title, signer.title_en)),
+        "title": say.text(Text(signer.title, signer.title_en)),
         "name": signer.name,
     }

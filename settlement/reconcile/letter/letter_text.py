@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from doisoat.said import Said
+from doisoat.messages.text import Text
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile.letter import letter_facts as facts
 from doisoat.settlement.reconcile.letter.letter_facts import Subject, Writer
@@ -33,7 +33,7 @@ def body(
         lines = write.annex(subject, "lines")
         where += write(f", các dòng căn cứ ở {lines}", f", the lines behind it in {lines}")
     month, count = month_of(say, subject.month), say.whole(len(subject.variances))
-    basis = None if house.basis is None else say.text(Said(house.basis, house.basis_en or ""))
+    basis = None if house.basis is None else say.text(Text(house.basis, house.basis_en or ""))
     sums = facts.sum_claims(write, subject)
     return {
         "head": head(say, write.style, write.names, subject.month, dated),

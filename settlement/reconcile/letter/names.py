@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from doisoat.engine.store.home import Home
-from doisoat.said import Said
+from doisoat.messages.text import Text
 from doisoat.settlement.reconcile.letter.variance_words import (
     NATURES,
     UNKNOWN_PROVINCE,
@@ -13,7 +13,7 @@ from doisoat.settlement.reconcile.letter.variance_words import (
 from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.runs.runs import run_files, tariffs_of
 
-Named = Mapping[str, Said]
+Named = Mapping[str, Text]
 
 
 class Names(NamedTuple):
@@ -21,9 +21,9 @@ class Names(NamedTuple):
 
     carriers: Named
     provinces: Named
-    measures: Mapping[tuple[str, str], Said]
+    measures: Mapping[tuple[str, str], Text]
 
-    def cell(self, variance: Variance) -> list[Said]:
+    def cell(self, variance: Variance) -> list[Text]:
         """What a cell is of, most general first: measure, nature or item, day, province, total.
 
         A code that the run's tariffs do not have stands for itself.
@@ -49,7 +49,7 @@ class Names(NamedTuple):
             texts.append(WHOLE_TOTAL)
         return texts
 
-    def carrier(self, code: str) -> Said:
+    def carrier(self, code: str) -> Text:
         return self.carriers.get(code, _code(code))
 
 
@@ -61,16 +61,16 @@ def names_of(home: Home, variances: Iterable[Variance]) -> Names:
     for run in reversed(runs):  # of the first one last: it holds
         catalogue, package = tariffs_of(run_files(home, run, superseded=False))
         carriers = {
-            carrier_entry.id: Said(carrier_entry.name, carrier_entry.name_en)
+            carrier_entry.id: Text(carrier_entry.name, carrier_entry.name_en)
             for carrier_entry in catalogue.carriers
         }
         provinces = {
-            locality.code: Said(locality.name, locality.name_en)
+            locality.code: Text(locality.name, locality.name_en)
             for locality in catalogue.localities
             if locality.province is None
         }
         measures = {
-            (carrier, entry.id): Said(entry.title, entry.title_en or entry.title)
+            (carrier, entry.id): Text(entry.title, entry.title_en or entry.title)
             for carrier, measure in measured
             for entry in package.measures
             if entry.id == measure and (entry.carriers is None or carrier in entry.carriers)
@@ -82,10 +82,10 @@ def names_of(home: Home, variances: Iterable[Variance]) -> Names:
     return names
 
 
-def _code(code: str) -> Said:
-    return Said(code, code)
+def _code(code: str) -> Text:
+    return Text(code, code)
 
 
-def _day(day: str) -> Said:
+def _day(day: str) -> Text:
     year, month, of_month = day.split("-")
-    return Said(f"{of_month}/{month}/{year}", day)
+    return Text(f"{of_month}/{month}/{year}", day)

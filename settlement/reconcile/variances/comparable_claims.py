@@ -8,8 +8,7 @@ import polars as pl
 
 from doisoat.engine.store.home import Home
 from doisoat.errors import ConservationError, StoreError
-from doisoat.messages.text import message
-from doisoat.said import halves_of
+from doisoat.messages.text import halves_of, message
 from doisoat.settlement.log.published_folder import changed_files, manifest_in
 from doisoat.settlement.records.claim_records import FLOOR, StoredClaim, claim_of, filings
 

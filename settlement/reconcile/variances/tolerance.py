@@ -16,9 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import message
+from doisoat.messages.text import TextError, message
 from doisoat.money import parse_price
-from doisoat.said import SaidError
 from doisoat.settlement.reconcile.causes.figure_kinds import DONG, EVENTS, Quantity
 from doisoat.tariffs.load.tree import read_tree
 
@@ -48,7 +47,7 @@ class Allowed(BaseModel):
     @classmethod
     def _exact(cls, value: object) -> Fraction:
         if not isinstance(value, str):
-            raise SaidError("viết bằng chữ số, như 0.5", "write digits, as in 0.5")
+            raise TextError(message("write digits, as in 0.5"))
         return parse_price(value)
 
     @model_validator(mode="after")
@@ -56,9 +55,13 @@ class Allowed(BaseModel):
         known = (UNIT_OF[self.column],) if self.column in UNIT_OF else UNITS
         if self.unit not in known and (self.unit or len(known) > 1):
             one_of = ", ".join(known)
-            raise SaidError(
-                f"{self.column} với đơn vị {self.unit or 'để trống'}: ghi unit, một trong {one_of}",
-                f"{self.column} in {self.unit or 'no unit'}: write unit, one of {one_of}",
+            raise TextError(
+                message(
+                    "{column} in {unit}: write unit, one of {one_of}",
+                    column=self.column,
+                    one_of=one_of,
+                    unit=self.unit or message("no unit"),
+                )
             )
         return self
 
@@ -71,7 +74,7 @@ class Allowed(BaseModel):
     def _holds_a_day(self) -> Self:
         if self.valid_until is not None and self.valid_until <= self.valid_from:
             days = f"[{self.valid_from}, {self.valid_until})"
-            raise SaidError(f"{days} không có ngày nào", f"{days} holds no day")
+            raise TextError(message("{days} holds no day", days=days))
         return self
 
     def holds(self, difference: int, recomputed: int) -> bool:
@@ -95,9 +98,12 @@ class Tolerance(BaseModel):
         for place, allowed in enumerate(self.allowed):
             for earlier in self.allowed[:place]:
                 if allowed.quantity == earlier.quantity and _overlap(allowed, earlier):
-                    raise SaidError(
-                        f"{allowed.column}: hai dung sai cùng áp dụng ngày {allowed.valid_from}",
-                        f"{allowed.column}: two tolerances hold on {allowed.valid_from}",
+                    raise TextError(
+                        message(
+                            "{column}: two tolerances hold on {valid_from}",
+                            column=allowed.column,
+                            valid_from=allowed.valid_from,
+                        )
                     )
         return self
 
@@ -160,7 +166,7 @@ def load_tolerance(path: Path | None) -> Tolerance:
     except ValidationError as error:
         first = error.errors()[0]
         raise CatalogueError(
-            said_of_model(first).both,
+            said_of_model(first),
             tree.place([part for part in first["loc"]]),
             message("docs/reconcile.md has an example of a tolerance"),
         ) from error

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from doisoat.errors import DoisoatError, without_numbers
-from doisoat.said import Said
+from doisoat.messages.text import Text
 
 LANGUAGES = ("vi", "en")
 
@@ -203,13 +203,13 @@ NAMED = {
 class Refusal(DoisoatError):
     """What was asked is not given. Args: a name of NAMED, where, and what it is about."""
 
-    def __init__(self, name: str, where: str, about: str | Said = "", retry_after: int = 0) -> None:
+    def __init__(self, name: str, where: str, about: str | Text = "", retry_after: int = 0) -> None:
         words = NAMED[name]
-        vi, en = about.pair if isinstance(about, Said) else (about, about)
+        vi, en = about.pair if isinstance(about, Text) else (about, about)
         super().__init__(f"{words.en}{': ' if en else ''}{en}", where, words.mend_en)
         self.args = (name, where, about, retry_after)
         self.name, self.retry_after = name, retry_after
-        self.about = Said(without_numbers(vi), without_numbers(en))
+        self.about = Text(without_numbers(vi), without_numbers(en))
         self.status = words.status
 
     def body(self, language: str) -> dict[str, dict[str, str]]:
