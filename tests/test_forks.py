@@ -8,8 +8,12 @@ import sys
 
 import pytest
 
+from doisoat import cli
 from tests import forks
+from tests.profiles import PROFILE
 
+# A true beginning of each is half a second and more.
+COMMANDS = sorted(cli.COMMANDS) if PROFILE == "whole" else ["settle", "quote", "nonesuch"]
 MAIN = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
 SEEN = """
 import json, os, sys
@@ -71,10 +75,13 @@ def test_a_fork_ends_as_a_process_does(script, status):
     assert fork.stderr.splitlines()[-1:] == true.stderr.splitlines()[-1:]
 
 
-def test_a_command_says_the_same_and_ends_alike(tmp_path):
-    for line in (["status", "--home", "none", "--json"], ["nonesuch"], ["catalogue", "schema"]):
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_the_same_and_ends_alike(name, tmp_path):
+    """Truly begun it imports by itself what the nursery had for it."""
+    for line in ([name, "--nonesuch", "--json"], [name, "--help"]):
         true, fork = both(MAIN, *line, cwd=tmp_path)
         assert ended(fork) == ended(true) and (true.stdout or true.stderr)
+        assert b"Traceback" not in true.stderr
 
 
 def test_a_fork_is_waited_for_signalled_and_measured_by_who_asked():
