@@ -22,7 +22,7 @@ from tests.costs import read_costs
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 SECONDS = 90
-ALWAYS = ("tests/spec/test_cases.py", "tests/test_packaging.py", "tests/test_said.py")
+ALWAYS = ("tests/spec/test_cases.py", "tests/test_packaging.py", "tests/test_texts.py")
 WORKERS = 2
 START_SECONDS = 9  # of pytest and its workers, before the first test and after the last
 END_SECONDS = 6  # of the tests that are running when the time is over

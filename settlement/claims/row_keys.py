@@ -62,31 +62,30 @@ class Keys:
         code = self.codes.get(folded(measure.text), "")
         relief = self.reliefs.get((code, NAMED_NATURES.get(folded(nature.text), "")))
         if relief is None:
-            carrier = self.declared.carrier
-            if not code:
-                known = ", ".join(sorted(self.codes.values()))
-                self.findings.add(
-                    "measure",
-                    measure.at,
-                    message(
-                        "{carrier} has no measure {measure}",
-                        carrier=carrier,
-                        measure=repr(measure.text[:SHOWN]),
-                    ),
-                    message("write one of {known}", known=known),
-                )
-            else:
-                known = ", ".join(sorted(n for m, n in self.reliefs if m == code))
-                self.findings.add(
-                    "nature",
-                    nature.at,
+            if code:
+                known = [
+                    known_nature for known_code, known_nature in self.reliefs if known_code == code
+                ]
+                cell, fault = (
+                    nature,
                     message(
                         "{code} is of no nature {nature}",
                         code=code,
                         nature=repr(nature.text[:SHOWN]),
                     ),
-                    message("write one of {known}", known=known),
                 )
+            else:
+                known = [*self.codes.values()]
+                cell, fault = (
+                    measure,
+                    message(
+                        "{carrier} has no measure {measure}",
+                        carrier=self.declared.carrier,
+                        measure=repr(measure.text[:SHOWN]),
+                    ),
+                )
+            mend = message("write one of {known}", known=", ".join(sorted(known)))
+            self.findings.add("nature" if code else "measure", cell.at, fault, mend)
         return relief
 
     def unit(self, cell: Cell, relief: Relief) -> None:

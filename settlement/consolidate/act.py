@@ -233,11 +233,9 @@ def _notes(
         )
     keys = {frozenset(pack.key_ids) for pack in packs}
     if len(keys) > 1:
-        yield (
-            message(
-                "{count} pseudonym keys: a number that two carriers know is two persons",
-                count=len(keys),
-            )
+        yield message(
+            "{count} pseudonym keys: a number that two carriers know is two persons",
+            count=len(keys),
         )
     for period, (_, package) in sorted(tariffs.items()):
         if has_shared_envelope(package):

@@ -63,7 +63,7 @@ def check_may_sign(registry: Registry, signer: Signer, where: str) -> None:
             message(
                 "{signer} is no signer of this home (signers: {names})",
                 signer=signer.label,
-                names=names or message_in("signers", "none"),
+                names=names or message_in("so far", "none"),
             ),
             where,
             message("sign with another key, or add this one: doisoat signer add --key FILE"),
@@ -109,13 +109,13 @@ def named(registry: Registry, name: str) -> Signer:
         message(
             "several signers are called {name} (signers: {names})",
             name=repr(name),
-            names=names or message_in("signers", "none"),
+            names=names or message_in("so far", "none"),
         )
         if matches
         else message(
             "no signer in force is called {name} (signers: {names})",
             name=repr(name),
-            names=names or message_in("signers", "none"),
+            names=names or message_in("so far", "none"),
         ),
         name,
         message("give the key id")

@@ -53,7 +53,7 @@ def issue_of(home: Home, period: str, issued_at: datetime | None = None) -> tupl
             message(
                 "{period} is not settled (settled: {known})",
                 period=period,
-                known=known or message_in("signers", "none"),
+                known=known or message_in("so far", "none"),
             ),
             str(home.path),
             message("settle it first: doisoat settle --period {period}", period=period),

@@ -34,7 +34,7 @@ def declared(home: Home, period: Period, totals: pl.DataFrame) -> Declared:
             message(
                 "no claim by day, province or line was filed for {period} (filed: {known})",
                 period=period.name,
-                known=known or message_in("claimed totals", "none"),
+                known=known or message_in("claims", "none"),
             ),
             "--claims",
             message("file one first: doisoat claim file FILE"),

@@ -25,7 +25,7 @@ def cells_asked(
             message(
                 "{count} months are settled ({listed})",
                 count=count,
-                listed=listed or message_in("run totals", "none"),
+                listed=listed or message_in("months", "none"),
             ),
             str(home.path),
             message("name one: doisoat plausibility YYYY-MM"),
@@ -38,8 +38,6 @@ def cells_asked(
         raise PeriodError(
             message("{carrier} has no relief in {month}", carrier=carrier, month=month.name),
             "--carrier",
-            message(
-                "there is some of: {listed}", listed=listed or message_in("run totals 2", "none")
-            ),
+            message("there is some of: {listed}", listed=listed or message_in("carriers", "none")),
         )
     return cells

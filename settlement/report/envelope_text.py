@@ -47,15 +47,13 @@ def told_envelopes(package: Package, settled: Settled, statements: Statements) -
             missing = sorted(set(part.envelope.carriers) - seen)
             if missing:
                 names = ", ".join(missing)
-                yield (
-                    message(
-                        "{part}: its envelope is common and its rule `{rule}`, but no"
-                        " event of {names} is rated in this period: their relief counts"
-                        " as 0",
-                        part=part.id,
-                        rule=part.envelope.rule,
-                        names=names,
-                    )
+                yield message(
+                    "{part}: its envelope is common and its rule `{rule}`, but no"
+                    " event of {names} is rated in this period: their relief counts"
+                    " as 0",
+                    part=part.id,
+                    rule=part.envelope.rule,
+                    names=names,
                 )
 
 
@@ -74,14 +72,12 @@ def _exhaustion_lines(
             was = first["recognised_to_date"] - first["recognised"] > whole
             since = _since(days.filter(pl.col("recognised_to_date") > whole), was)
             to_date = last["recognised_to_date"]
-            yield (
-                message(
-                    "{envelope} is passed {since}, relief to date {to_date}: rule `track`"
-                    " recognises all of it",
-                    envelope=named,
-                    since=since,
-                    to_date=Text(dong(to_date), str(to_date)),
-                )
+            yield message(
+                "{envelope} is passed {since}, relief to date {to_date}: rule `track`"
+                " recognises all of it",
+                envelope=named,
+                since=since,
+                to_date=Text(dong(to_date), str(to_date)),
             )
     elif last["remaining"] == 0:
         was = first["remaining"] + first["recognised"] == 0
@@ -89,15 +85,13 @@ def _exhaustion_lines(
         if was and not own_account:
             return  # nothing came of it
         since = _since(days.filter(pl.col("remaining") == 0), was)
-        yield (
-            message(
-                "{envelope} is used up {since}: {own_account} of this period are on carriers'"
-                " own account, by rule `{rule}`",
-                envelope=named,
-                since=since,
-                own_account=Text(dong(own_account), str(own_account)),
-                rule=envelope.rule,
-            )
+        yield message(
+            "{envelope} is used up {since}: {own_account} of this period are on carriers'"
+            " own account, by rule `{rule}`",
+            envelope=named,
+            since=since,
+            own_account=Text(dong(own_account), str(own_account)),
+            rule=envelope.rule,
         )
 
 

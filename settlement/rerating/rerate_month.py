@@ -91,7 +91,7 @@ def settled_run(home: Home, period: Period) -> RunFiles:
             message(
                 "{period} is not settled (settled: {settled})",
                 period=period.name,
-                settled=settled or message_in("signers", "none"),
+                settled=settled or message_in("so far", "none"),
             ),
             str(home.path),
             message("settle it first: doisoat settle --period {period}", period=period.name),

@@ -74,26 +74,20 @@ class Comparison(NamedTuple):
         """What a settlement says of them, in both languages."""
         if self.more:
             named = _first_named(self.more)
-            yield (
-                message(
-                    "orders taken in that the catalogue has not, and applied: {named}", named=named
-                )
+            yield message(
+                "orders taken in that the catalogue has not, and applied: {named}", named=named
             )
         if self.less:
             named = _first_named(self.less)
-            yield (
-                message(
-                    "orders of the catalogue that no document taken in has, still applied: {named}",
-                    named=named,
-                )
+            yield message(
+                "orders of the catalogue that no document taken in has, still applied: {named}",
+                named=named,
             )
         if self.unknown:
             named = ", ".join(f"{code} × {count}" for code, count in self.unknown[:SHOWN])
-            yield (
-                message(
-                    "orders over localities that the catalogue has not, not applied: {named}",
-                    named=named,
-                )
+            yield message(
+                "orders over localities that the catalogue has not, not applied: {named}",
+                named=named,
             )
 
 

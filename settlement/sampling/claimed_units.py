@@ -34,7 +34,7 @@ def claimed_lines(home: Home, period: Period, carrier: str) -> Claimed:
                 "{carrier} filed no claim of lines for {period} (filed: {known})",
                 carrier=carrier,
                 period=period.name,
-                known=known or message_in("claimed totals", "none"),
+                known=known or message_in("claims", "none"),
             ),
             "--claim",
             message("file it first: doisoat claim file FILE; or give its list with --lines"),

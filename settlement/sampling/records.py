@@ -231,7 +231,7 @@ def sample_of(home: Home, prefix: str) -> Sample:
                 "{count} samples have an id that begins with {prefix} (there are: {known})",
                 count=len(matches),
                 prefix=repr(prefix),
-                known=known or message_in("records", "none"),
+                known=known or message_in("samples", "none"),
             ),
             str(home.path),
             message("freeze one first: doisoat sample frame; or give more of its id"),

@@ -59,34 +59,28 @@ def differences(published: Path, rebuilt: Path) -> Iterator[str]:
         sides = [_objects(connection, name) for name in ("told", "again")]
         unmatched = sorted(set(sides[0]) ^ set(sides[1]))
         for kind, name in sorted({(kind, name) for kind, name, _ in unmatched}):
-            yield (
-                message(
-                    "{kind} {name} is not the one that parts and runs make", kind=kind, name=name
-                )
+            yield message(
+                "{kind} {name} is not the one that parts and runs make", kind=kind, name=name
             )
         tables = [{name for kind, name, _ in side if kind == "table"} for side in sides]
         columns = [_columns(connection, name) for name in ("told", "again")]
         for name in sorted(tables[0] & tables[1]):
             published_columns, rebuilt_columns = columns[0][name], columns[1][name]
             if published_columns != rebuilt_columns:
-                yield (
-                    message(
-                        "table {name} has other columns, {of_another}",
-                        name=name,
-                        of_another=OF_ANOTHER,
-                    )
+                yield message(
+                    "table {name} has other columns, {of_another}",
+                    name=name,
+                    of_another=OF_ANOTHER,
                 )
                 continue
             more, fewer = _odd_rows(connection, name, [column for column, _ in published_columns])
             for count, vi, en in ((more, "thừa", "more"), (fewer, "thiếu", "fewer")):
                 if count:
-                    yield (
-                        message(
-                            "table {name}: {count} rows {text} than parts and runs make",
-                            name=name,
-                            count=count,
-                            text=Text(vi, en),
-                        )
+                    yield message(
+                        "table {name}: {count} rows {text} than parts and runs make",
+                        name=name,
+                        count=count,
+                        text=Text(vi, en),
                     )
 
 

@@ -148,7 +148,7 @@ def sensitivity(
                 "--only",
                 message(
                     "its readings: {names}",
-                    names=", ".join(sorted(names)) or message_in("sensitivity", "none"),
+                    names=", ".join(sorted(names)) or message_in("readings", "none"),
                 ),
             )
     packages, turned, together = packages_of(package, choices, bundles, only)

@@ -25,7 +25,7 @@ def run_of(home: Home, period: str) -> RunFiles:
             message(
                 "settle it first: doisoat settle --period {period} (settled: {listed})",
                 period=period,
-                listed=listed or message_in("run figures", "none"),
+                listed=listed or message_in("periods", "none"),
             ),
         )
     return run

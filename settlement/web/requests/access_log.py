@@ -86,7 +86,7 @@ def faults(path: Path) -> Iterator[str]:
         except (ValueError, KeyError, TypeError):
             holds = True  # torn: the next line knows it as it is
         if not holds:
-            yield (message("line {number} does not follow the line before it", number=number))
+            yield message("line {number} does not follow the line before it", number=number)
         before = _digest(raw)
 
 
