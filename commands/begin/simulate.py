@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from doisoat.commands.begin.intake import LABELS
 from doisoat.commands.options import (
     checked_period,
     echo,
@@ -19,13 +20,13 @@ from doisoat.commands.options import (
     threads_option,
 )
 from doisoat.errors import EXIT_USAGE, PeriodError
-from doisoat.messages.text import message
+from doisoat.messages.text import Text, composed, message, message_in
+from doisoat.money import group_vi
 
 if TYPE_CHECKING:
     from doisoat.fixtures.simulate import World
 
 DAY = click.DateTime(["%Y-%m-%d"])
-COUNTS = ("rows", "taken", "duplicates", "suspended", "filtered")
 
 
 class WrongPeriod(PeriodError):
@@ -125,22 +126,26 @@ def _span(
 
 
 def _print(summary: Mapping[str, Any], world: "World") -> None:
-    state = "written" if summary["written"] else "already there, not written again"
-    echo(f"synthetic world  {summary['world']}: {state}")
-    echo(f"seed             {summary['seed']}, {summary['subscribers']:,} mobile subscribers")
-    echo(f"usage records    {world.manifest['rows']:,}")
+    state = message("already there, not written again")
+    if summary["written"]:
+        state = message_in("in a line", "written")
+    echo(composed("{}\t{} ({})", message("synthetic world"), summary["world"], state))
+    echo(composed("{}\t{}", message("seed"), summary["seed"]))
+    echo(composed("{}\t{}", message("mobile subscribers"), group_vi(summary["subscribers"])))
+    echo(composed("{}\t{}", message("usage records"), group_vi(world.manifest["rows"])))
     if "rows" not in summary:
-        echo("taken in         nothing (--files-only)")
+        echo(message("nothing taken in (--files-only)"))
         return
     if not summary["taken_in_now"]:
-        echo("taken in         already: nothing to do")
-    for name in COUNTS:
-        echo(f"  {name:<14} {summary[name]:>14,}")
+        echo(message("taken in already: nothing to do"))
+    for name, label in LABELS.items():
+        if name in summary:
+            echo(Text(label, name) + f"\t{group_vi(summary[name])}")
     expected, reasons = summary["expected"], summary["reasons"]
-    echo("planted and found")
-    for name, planted, detected in (
-        ("duplicates", expected["duplicates"], summary["duplicates"]),
-        ("malformed", expected["malformed"], reasons.get("malformed", 0)),
-        ("conflicting", expected["conflicting_records"], reasons.get("conflicting", 0)),
+    echo(message("planted and found"))
+    for label, planted, found in (
+        (message("duplicates"), expected["duplicates"], summary["duplicates"]),
+        (message("malformed"), expected["malformed"], reasons.get("malformed", 0)),
+        (message("conflicting"), expected["conflicting_records"], reasons.get("conflicting", 0)),
     ):
-        echo(f"  {name:<14} {planted:>14,} {detected:>14,}")
+        echo("  " + label + f"\t{group_vi(planted)}\t{group_vi(found)}")
