@@ -121,6 +121,8 @@ class Spark:
         for result in results:
             if "refused" in result:
                 raise as_error(result["refused"])
+            if "other_build" in result:
+                raise unfit(result["other_build"], own_build())
         return [Written(**result) for result in results]
 
     def begun(self) -> "SparkContext":
@@ -261,3 +263,32 @@ def as_error(refusal: Iterable[str]) -> DoisoatError:
     name, fault, where, mend = refusal
     kind: type[DoisoatError] = getattr(errors, name, ExecutorError)
     return kind(fault, where, mend)
+
+
+def unfit(other: Mapping[str, str], own: Mapping[str, str]) -> ExecutorError:
+    """A worker's doisoat may not rate: none is there, or one of another build than the driver's."""
+    if "error" in other:
+        fault = message("the worker cannot import doisoat: {error}", error=other["error"])
+    elif other["version"] != own["version"]:
+        fault = message(
+            "the worker has doisoat {version}, the driver {build_version}",
+            version=other["version"],
+            build_version=own["version"],
+        )
+    else:
+        fault = message(
+            "the worker has another build of doisoat {version} ({sha256}, the driver"
+            " {sha256_sha256})",
+            version=other["version"],
+            sha256=other["sha256"][:12],
+            sha256_sha256=own["sha256"][:12],
+        )
+    return ExecutorError(
+        fault,
+        other["where"],
+        message(
+            "install the driver's wheel of doisoat {version} in the Python of every"
+            " worker, or send it: --wheel FILE",
+            version=own["version"],
+        ),
+    )

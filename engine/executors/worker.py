@@ -15,8 +15,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.messages.text import message
-
 REFUSED = "doisoat-refused "  # before the JSON of an error that is raised to the scheduler
 UNPACKED = "doisoat-wheel"
 
@@ -37,9 +35,9 @@ def run(sent: Sent, ranges: Iterator[tuple[int, int]]) -> Iterator[dict[str, Any
     keep_apart()
     if sent.wheel is not None:
         use_wheel(Path(SparkFiles.get(sent.wheel)))
-    refusal = other_build(sent)
-    if refusal is not None:
-        yield {"refused": refusal}
+    other = other_build(sent)
+    if other is not None:
+        yield {"other_build": other}
         return
     task = TaskContext.get()
     assert task is not None
@@ -71,40 +69,19 @@ def rated(sent: Sent, buckets: tuple[int, int], attempt: str) -> list[dict[str, 
     return [attempt._asdict() for attempt in written]
 
 
-def other_build(sent: Sent) -> list[str] | None:
-    """Why this worker's doisoat may not rate: none is here, or one of another build."""
-    mend = message(
-        "install the driver's wheel of doisoat {version} in the Python of every"
-        " worker, or send it: --wheel FILE",
-        version=sent.build["version"],
-    )
+def other_build(sent: Sent) -> dict[str, str] | None:
+    """Which doisoat this worker has, where it may not rate: none, or one of another build.
+
+    The driver words it: whoever has no doisoat has no catalogue of words.
+    """
     try:
         package = import_module("doisoat")
         import_module("doisoat.engine.rating.bucket")
     except ImportError as error:
-        fault = message("the worker cannot import doisoat: {error}", error=error)
-        return ["ExecutorError", fault, f"{sys.executable} on {host()}", mend]
+        return {"error": str(error), "where": f"{sys.executable} on {host()}"}
     folder = Path(str(package.__file__)).parent
     build = sent.build_of(folder, str(package.__version__))
-    if build == sent.build:
-        return None
-    is_version = build["version"] != sent.build["version"]
-    fault = (
-        message(
-            "the worker has doisoat {version}, the driver {build_version}",
-            version=build["version"],
-            build_version=sent.build["version"],
-        )
-        if is_version
-        else message(
-            "the worker has another build of doisoat {version} ({sha256}, the driver"
-            " {sha256_sha256})",
-            version=build["version"],
-            sha256=build["sha256"][:12],
-            sha256_sha256=sent.build["sha256"][:12],
-        )
-    )
-    return ["ExecutorError", fault, f"{folder} on {host()}", mend]
+    return None if build == sent.build else {**build, "where": f"{folder} on {host()}"}
 
 
 def use_wheel(wheel: Path) -> None:

@@ -9,7 +9,7 @@ import tempfile
 
 import pytest
 
-from doisoat.engine.executors import attempt, shared, worker
+from doisoat.engine.executors import attempt, build, shared, spark, worker
 from doisoat.engine.executors import spark_address as address
 from doisoat.engine.executors.executor import Threads
 from doisoat.engine.executors.plan import Plan, ranges_of
@@ -191,19 +191,32 @@ def test_a_worker_of_another_version_or_build_is_refused(differs, said):
     own = shared.own_build()
     sent = worker.Sent((), own, None, lambda folder, version: own)
     assert worker.other_build(sent) is None
-    told = worker.other_build(sent._replace(build_of=lambda folder, version: {**own, **differs}))
-    assert told is not None
-    assert said in told[1] and "--wheel FILE" in told[3]
+    other = worker.other_build(sent._replace(build_of=lambda folder, version: {**own, **differs}))
+    assert other is not None
+    error = spark.unfit(other, own)
+    assert said in str(error.what) and "--wheel FILE" in str(error.mend)
 
 
 def test_a_worker_without_doisoat_is_refused(monkeypatch):
     monkeypatch.setattr(worker, "import_module", missing)
-    told = worker.other_build(worker.Sent((), shared.own_build(), None, lambda folder, version: {}))
-    assert told is not None and "cannot import doisoat" in told[1] and told[3]
+    own = shared.own_build()
+    other = worker.other_build(worker.Sent((), own, None, lambda folder, version: {}))
+    assert other is not None
+    error = spark.unfit(other, own)
+    assert "cannot import doisoat" in str(error.what) and error.mend
 
 
 def missing(name):
     raise ImportError(f"No module named {name!r}")
+
+
+@pytest.mark.parametrize("module", [worker, build])
+def test_what_a_worker_is_sent_by_value_names_nothing_of_doisoat(module):
+    """Its functions are pickled with what they name: a worker without doisoat could not load it."""
+    homes = {name: getattr(value, "__module__", None) or getattr(value, "__name__", "")
+             for name, value in vars(module).items() if not name.startswith("__")}  # fmt: skip
+    ours = {name: home for name, home in homes.items() if str(home).startswith("doisoat")}
+    assert set(ours.values()) == {module.__name__}
 
 
 @pytest.mark.parametrize(

@@ -134,10 +134,11 @@ def wheel_of(folder, version):
         paths = [
             *PACKAGE.glob("*.py"),
             *(PACKAGE / "engine").rglob("*"),
+            *(PACKAGE / "messages").rglob("*"),
             *(PACKAGE / "tariffs").rglob("*"),
         ]
         for one in sorted(paths):
-            if one.suffix in (".py", ".so", ".yaml") and one not in LEFT_OUT:
+            if one.suffix in (".py", ".so", ".yaml", ".mo") and one not in LEFT_OUT:
                 archive.write(one, f"doisoat/{one.relative_to(PACKAGE)}")
         archive.writestr("doisoat/__init__.py", f'__version__ = "{version}"\n')
     return path
