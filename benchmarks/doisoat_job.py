@@ -38,7 +38,8 @@ from doisoat.errors import StoreError
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.figures.rows import named, names_of_lines
 from doisoat.settlement.figures.run_id import result_digest
-from doisoat.tariffs.compile.compile import Vocabulary, compile_program
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.compile.program import Vocabulary
 
 T = TypeVar("T")
 NO_PEOPLE = NO_SUBSCRIPTIONS

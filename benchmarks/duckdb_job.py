@@ -23,7 +23,7 @@ from doisoat.benchmarks.words import (
     Cells,
 )
 from doisoat.settlement.figures.row_files import PARQUET
-from doisoat.tariffs.compile.compile import FOREVER, Vocabulary
+from doisoat.tariffs.compile.program import FOREVER, Vocabulary
 from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 SQL = Path(__file__).parent / "duckdb_sql"

@@ -25,7 +25,8 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.rating.in_memory import in_order, people_of, ports_of, rate_by, usage_of
 from doisoat.engine.rating.opening_state import CLOSING
 from doisoat.engine.rating.rater import Rater
-from doisoat.tariffs.compile.compile import MEASURES_MAX, compile_program
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.compile.program import MEASURES_MAX
 from doisoat.tariffs.models.catalogue_model import Catalogue, Order
 
 OWNERS, EVENTS_EACH = 1_000, 100

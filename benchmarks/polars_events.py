@@ -9,7 +9,7 @@ from doisoat.benchmarks.task import Task
 from doisoat.benchmarks.words import HOURS, MS_PER_HOUR, PACK, SMS, USAGE_KINDS, Cells, must
 from doisoat.engine.store.home import SHARDS
 from doisoat.engine.usage.stored_parts import SHARD_SHIFT
-from doisoat.tariffs.compile.compile import FOREVER
+from doisoat.tariffs.compile.program import FOREVER
 from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 

@@ -12,7 +12,7 @@ from doisoat.benchmarks.polars_several import Several
 from doisoat.benchmarks.polars_words import col, lit, when
 from doisoat.benchmarks.task import LINE_COLUMNS, Task
 from doisoat.benchmarks.words import DISCOUNT, IN_KIND
-from doisoat.tariffs.compile.compile import Vocabulary
+from doisoat.tariffs.compile.program import Vocabulary
 
 EVENT_LINE = ("ord", "measure", "nature", "units", "amount")
 ORDER = ("ord", "measure", "nature")

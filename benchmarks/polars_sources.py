@@ -6,7 +6,7 @@ from doisoat.benchmarks.polars_events import find_handovers
 from doisoat.benchmarks.polars_words import NOTHING, col, lit, when
 from doisoat.benchmarks.task import Task
 from doisoat.benchmarks.words import ALL_HOURS, DATA, MS_PER_HOUR, PACK, SHARE_DENOMINATOR, SMS
-from doisoat.tariffs.compile.compile import Vocabulary
+from doisoat.tariffs.compile.program import Vocabulary
 from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 

@@ -19,19 +19,26 @@ from doisoat.benchmarks.words import (
     must,
 )
 from doisoat.engine.rating.rater import class_of
-from doisoat.tariffs.compile.compile import (
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.compile.price_tables import Table
+from doisoat.tariffs.compile.program import (
     AFTER_RULES,
     COUNTS,
     PAYMENTS,
     UNLISTED,
     VOLUMES_PER,
     Program,
-    compile_program,
 )
-from doisoat.tariffs.compile.price_tables import Table
 from doisoat.tariffs.models.quantity import UNITS_MAX
 
-NO_MORE_TERMS = (0, 0, 0, 0, 0, 0, -1, 0, 0, 0)  # of a pack: months, cycles, proration, renewal
+PACK_TERMS = (
+    "from_ms", "until_ms", "price", "carrier", "rank", "hours", "days", "calendar_days",
+    "calendar_month",
+)  # fmt: skip
+NO_MORE_TERMS = {
+    "months": 0, "next_first": 0, "at_midnight": 0, "cycle_days": 0, "proration": 0, "rounding": 0,
+    "shares": -1, "still_valid": 0, "rolls_over": 0, "failed": 0,
+}  # fmt: skip
 
 
 def _flat(table: Table) -> tuple[int, int, int, int]:
@@ -127,28 +134,24 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
     for pack, (first, count) in enumerate(program.pack_index):
         must(count == 1, "a pack of several versions")
         version = program.packs[first]
-        after = version[11:17]
         must(
-            all(AFTER_RULES[rule] == "plan" for rule in after[0:4:2]),
+            all(AFTER_RULES[rule] == "plan" for rule in version.after_rules[:DATA]),
             "calls or SMS that end with a pack",
         )
-        rule, table = AFTER_RULES[after[4]], after[5]
+        rule, table = AFTER_RULES[version.after_rules[DATA]], version.after_tables[DATA]
         must(rule in ("stop", "overage"), "a data pack that says neither stop nor overage")
-        must(version[8] in (0, 1) and version[17:] == NO_MORE_TERMS, "a validity")
+        terms = version._asdict()
+        must(NO_MORE_TERMS == {name: terms[name] for name in NO_MORE_TERMS}, "a validity")
         numerator, denominator = 0, 1
         if rule == "overage":
             numerator, denominator, first_block, block = _flat(program.tables[table])
             must((DATA, first_block, block) in blocks, "an overage in other blocks")
-        volumes_of_pack = program.volumes[version[9] : version[9] + version[10]]
+        first = version.first_volume
+        volumes_of_pack = program.volumes[first : first + version.volumes_count]
         packs.append(
             (
                 pack,
-                version[0],
-                version[1],
-                version[2],
-                version[3],
-                version[4],
-                *version[5:9],
+                *(terms[name] for name in PACK_TERMS),
                 int(rule == "stop"),
                 int(rule == "overage"),
                 numerator,
@@ -156,35 +159,32 @@ def relations(task: Task) -> tuple[Program, dict[str, pl.DataFrame]]:
             )
         )
         must(
-            any(v[0] == DATA and v[5] == (1 << HOURS) - 1 for v in volumes_of_pack),
+            any(v.kind == DATA and v.hours == (1 << HOURS) - 1 for v in volumes_of_pack),
             "a pack without data at some hour",
         )
-        for place, (kind, destinations, units, daily, raw, hours, *calls) in enumerate(
-            volumes_of_pack
-        ):
-            must(not any(calls), "a volume of some calls only")
-            must(COUNTS[raw] != "money", "a volume of money")
-            must(VOLUMES_PER[daily] != "cycle", "a quota per cycle")
-            kin = [v for v in volumes_of_pack if v[0] == kind]
+        for place, volume in enumerate(volumes_of_pack):
+            must(not (volume.calls or volume.under_ms), "a volume of some calls only")
+            must(COUNTS[volume.counts] != "money", "a volume of money")
+            must(VOLUMES_PER[volume.per] != "cycle", "a quota per cycle")
+            kin = [v for v in volumes_of_pack if v.kind == volume.kind]
             volumes.append(
                 (
                     pack,
                     place,
-                    kind,
-                    destinations & (1 << 62) - 1,
-                    units,
-                    daily,
-                    raw,
-                    hours,
+                    volume.kind,
+                    volume.destinations & (1 << 62) - 1,
+                    volume.units,
+                    volume.per,
+                    volume.counts,
+                    volume.hours,
                     len(kin),
-                    sum(v[2] for v in kin if not v[3]),
-                    sum(v[2] for v in kin if v[3]),
+                    sum(v.units for v in kin if not v.per),
+                    sum(v.units for v in kin if v.per),
                 )
             )
     add(
         "pack",
-        "pack from_ms until_ms price carrier rank hours days calendar_days calendar_month"
-        " stop overage numerator denominator",
+        f"pack {' '.join(PACK_TERMS)} stop overage numerator denominator",
         packs,
     )
     add("volume", "pack place kind destinations units daily raw hours alike own own_daily", volumes)

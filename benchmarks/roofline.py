@@ -44,7 +44,8 @@ from doisoat.engine.usage.stored_parts import (
 )
 from doisoat.errors import DoisoatError, StoreError
 from doisoat.settlement.figures.merge import merge
-from doisoat.tariffs.compile.compile import Program, compile_program
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.compile.program import Program
 
 JOB = JOBS["rate-checksum"]
 SUMS = ("events", "list_value", "discount", "payable")

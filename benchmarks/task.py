@@ -15,7 +15,7 @@ import polars as pl
 from doisoat.benchmarks.answers import Answer, Content
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import StoreError
-from doisoat.tariffs.compile.compile import Vocabulary
+from doisoat.tariffs.compile.program import Vocabulary
 from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE, bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from doisoat.tariffs.models.catalogue_model import Catalogue

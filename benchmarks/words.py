@@ -6,7 +6,7 @@ import polars as pl
 
 from doisoat.benchmarks.task import Task
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.compile.compile import Vocabulary
+from doisoat.tariffs.compile.program import Vocabulary
 from doisoat.tariffs.models.quantity import MS_PER_DAY
 
 HOURS = 24

@@ -25,7 +25,7 @@ from doisoat.engine.usage.stored_parts import of_bucket
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.errors import ExecutorError
 from doisoat.messages.text import message
-from doisoat.tariffs.compile.compile import Program
+from doisoat.tariffs.compile.program import Program
 
 FORMAT_VERSION = 1
 CATALOGUE, PACKAGE = "catalogue.json", "package.json"

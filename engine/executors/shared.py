@@ -26,7 +26,7 @@ from doisoat.engine.rating.rater import BucketResult
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import JOURNAL, Home, Part
 from doisoat.errors import ConservationError
-from doisoat.tariffs.compile.compile import Program
+from doisoat.tariffs.compile.program import Program
 
 REMOVE_TRIES = 20
 REMOVE_SECONDS = 0.2

@@ -40,7 +40,6 @@ DEFAULTS: Mapping[str, str] = {
     # A task is one kernel on one core: what polars does beside it must not take the others' cores.
     "spark.executorEnv.POLARS_MAX_THREADS": "1",
 }
-Run = Callable[[worker.Sent, Iterator[tuple[int, int]]], Iterator[dict[str, Any]]]
 
 
 class Spark:
@@ -49,8 +48,7 @@ class Spark:
     Args: master: its address, None where spark-submit says it; wheel: sent to the workers, else
         theirs is to be installed; python: of the workers, else this one's path; settings: of Spark,
         where spark-submit says nothing else; shared: an s3:// URL of what workers share, else they
-        have the home at its path; alone_seconds: how long no worker may be there; run: what a
-        worker runs.
+        have the home at its path.
     """
 
     def __init__(
@@ -61,11 +59,9 @@ class Spark:
         python: str | None = None,
         settings: Mapping[str, str] | None = None,
         shared: str | None = None,
-        alone_seconds: int = ALONE_SECONDS,
-        run: Run = worker.run,
     ) -> None:
         self.master, self.wheel, self.python = master, wheel, python
-        self.settings, self.alone_seconds, self.run = dict(settings or {}), alone_seconds, run
+        self.settings = dict(settings or {})
         self.objects = None if shared is None else Objects(shared)
         self.context: SparkContext | None = None
 
@@ -109,7 +105,7 @@ class Spark:
             context.addFile(str(self.wheel.absolute()))
             wheel = self.wheel.name
         sent = worker.Sent(tuple(work), own_build(), wheel, build.build_of)
-        bucket_ranges, run = list(ranges), self.run
+        bucket_ranges, run = list(ranges), worker.run
         results = self.watched(
             context,
             lambda: (
@@ -141,8 +137,8 @@ class Spark:
                     time.sleep(LOOK_SECONDS)
                     if has_workers(context):
                         seen = time.monotonic()
-                    elif time.monotonic() - seen > self.alone_seconds:
-                        raise alone(context, self.alone_seconds)
+                    elif time.monotonic() - seen > ALONE_SECONDS:
+                        raise alone(context, ALONE_SECONDS)
                 return result.result()
             except DoisoatError:
                 raise

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from doisoat.engine.arrow.columns import Ints
-from doisoat.tariffs.compile.compile import Program
+from doisoat.tariffs.compile.program import Program
 
 TRAIT_COLUMNS: tuple[str, ...]
 

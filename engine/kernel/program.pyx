@@ -1,4 +1,4 @@
-"""Copies a compiled program (tariffs.compile.compile) into C structs, once per settlement."""
+"""Copies a compiled program (tariffs.compile.program) into C structs, once per settlement."""
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
@@ -12,7 +12,7 @@ cdef int64_t NEVER = (<uint64_t>1 << 63) - 1
 
 @cython.no_gc_clear  # __dealloc__ needs `owned`
 cdef class LoadedProgram:
-    """A tariffs.compile.compile.Program as C arrays; safe to read from many threads."""
+    """A tariffs.compile.program.Program as C arrays; safe to read from many threads."""
 
     def __cinit__(self):
         self.owned = []
@@ -48,11 +48,11 @@ cdef class LoadedProgram:
             self.fill_table(&self.tables[i], table)
 
         self.rates = <Rate*>self.room(len(program.rates), sizeof(Rate))
-        for i, (begin, end, at, hours) in enumerate(program.rates):
-            self.rates[i].from_ms, self.rates[i].until_ms = begin, end
-            self.rates[i].table, self.rates[i].always = at, set(hours) == {ALL_HOURS}
+        for i, row in enumerate(program.rates):
+            self.rates[i].from_ms, self.rates[i].until_ms = row.from_ms, row.until_ms
+            self.rates[i].table, self.rates[i].always = row.table, set(row.hours) == {ALL_HOURS}
             for j in range(DAY_CLASSES):
-                self.rates[i].hours[j] = hours[j]
+                self.rates[i].hours[j] = row.hours[j]
         self.holidays_count = len(program.holidays)
         self.holidays = <int64_t*>self.room(self.holidays_count, sizeof(int64_t))
         for i in range(self.holidays_count):
@@ -64,30 +64,34 @@ cdef class LoadedProgram:
             self.rate_index[i] = Range(first, count)
 
         self.fees = <Fee*>self.room(len(program.fees), sizeof(Fee))
-        for i, (begin, end, amount) in enumerate(program.fees):
-            self.fees[i] = Fee(begin, end, amount)
+        for i, row in enumerate(program.fees):
+            self.fees[i] = Fee(row.from_ms, row.until_ms, row.amount)
         self.fee_index = <Range*>self.room(self.plans_count, sizeof(Range))
         for i in range(self.plans_count):
-            self.fee_index[i] = Range(program.fee_index[i][0], program.fee_index[i][1])
+            self.fee_index[i] = Range(program.fee_index[i].first, program.fee_index[i].length)
 
         self.packs = <Pack*>self.room(len(program.packs), sizeof(Pack))
         for i, row in enumerate(program.packs):
-            (self.packs[i].from_ms, self.packs[i].until_ms, self.packs[i].price,
-             self.packs[i].carrier,
-             self.packs[i].rank, hours, days, calendar_days, _, self.packs[i].first_volume,
-             self.packs[i].volumes_count) = row[:11]
-            self.packs[i].lasts_ms = hours * MS_PER_HOUR + (days + calendar_days) * MS_PER_DAY
+            self.packs[i].from_ms, self.packs[i].until_ms = row.from_ms, row.until_ms
+            self.packs[i].price, self.packs[i].carrier = row.price, row.carrier
+            self.packs[i].rank = row.rank
+            self.packs[i].lasts_ms = (
+                row.hours * MS_PER_HOUR + (row.days + row.calendar_days) * MS_PER_DAY)
+            self.packs[i].months, self.packs[i].next_first = row.months, row.next_first
+            self.packs[i].at_midnight = row.at_midnight or row.calendar_days > 0
+            self.packs[i].cycle_days = row.cycle_days
+            self.packs[i].first_volume = row.first_volume
+            self.packs[i].volumes_count = row.volumes_count
             for j in range(USAGE_KINDS):
-                self.packs[i].after_rule[j] = row[11 + 2 * j]
-                self.packs[i].after_table[j] = row[12 + 2 * j]
-            (self.packs[i].months, self.packs[i].next_first, self.packs[i].at_midnight,
-             self.packs[i].cycle_days, self.packs[i].proration, self.packs[i].rounding,
-             self.packs[i].shares, self.packs[i].still_valid, self.packs[i].rolls_over,
-             self.packs[i].failed) = row[17:27]
-            self.packs[i].at_midnight |= calendar_days > 0
+                self.packs[i].after_rule[j] = row.after_rules[j]
+                self.packs[i].after_table[j] = row.after_tables[j]
+            self.packs[i].proration, self.packs[i].rounding = row.proration, row.rounding
+            self.packs[i].shares, self.packs[i].failed = row.shares, row.failed
+            self.packs[i].still_valid = row.still_valid
+            self.packs[i].rolls_over = row.rolls_over
         self.pack_index = <Range*>self.room(self.packs_count, sizeof(Range))
         for i in range(self.packs_count):
-            self.pack_index[i] = Range(program.pack_index[i][0], program.pack_index[i][1])
+            self.pack_index[i] = Range(program.pack_index[i].first, program.pack_index[i].length)
         self.day_shares = <int64_t*>self.room(
             len(program.day_shares) * DAYS_OF_MONTH_MAX, sizeof(int64_t))
         for i, shares in enumerate(program.day_shares):
@@ -95,8 +99,8 @@ cdef class LoadedProgram:
                 self.day_shares[i * DAYS_OF_MONTH_MAX + j] = shares[j]
         self.volumes = <Volume*>self.room(len(program.volumes), sizeof(Volume))
         for i, row in enumerate(program.volumes):
-            kind, destinations, units, per, raw, hours, calls, under = row
-            self.volumes[i] = Volume(destinations, units, kind, per, raw, hours, calls, under)
+            self.volumes[i] = Volume(row.destinations, row.units, row.kind, row.per, row.counts,
+                                     row.hours, row.calls, row.under_ms)
 
         self.spans = <Span*>self.room(
             sum(len(spans) for place in program.places for spans in place), sizeof(Span))
@@ -116,8 +120,8 @@ cdef class LoadedProgram:
             for j in range(self.packs_count):
                 self.cut_prices[i * self.packs_count + j] = prices[j]
 
-        for i, given in enumerate(program.measures):
-            self.fill_measure(&self.measures[i], given)
+        for i, entry in enumerate(program.measures):
+            self.fill_measure(&self.measures[i], entry)
             self.effect_masks[self.measures[i].effect] |= <uint64_t>1 << i
             if self.measures[i].effect == GRANT:
                 if self.measures[i].opt_in < 0:
@@ -223,19 +227,19 @@ cdef class LoadedProgram:
         out.quick_limit = max(0, min(most))
         return 0
 
-    cdef int fill_measure(self, Measure* out, given) except -1:
-        out.from_ms, out.until_ms = given["from_ms"], given["until_ms"]
-        out.amount, out.lasts_ms = given["amount"], given["lasts_ms"]
-        out.destinations, out.except_segments = given["destinations"], given["except_segments"]
-        out.id, out.effect, out.group = given["id"], given["effect"], given["group"]
-        out.crossing, out.place = given["crossing"], given["place"]
-        out.place_set = given["place_set"]
-        out.start_only, out.kinds, out.value = given["start_only"], given["kinds"], given["value"]
-        out.opt_in, out.first, out.each_term = given["opt_in"], given["first"], given["each_term"]
-        out.in_use, out.cut, out.cut_prices = given["in_use"], given["cut"], given["cut_prices"]
-        out.base_list = given["base_list"]
-        out.cap, out.cap_over = given["cap"], given["cap_over"]
-        out.precedence = given["precedence"]
+    cdef int fill_measure(self, Measure* out, entry) except -1:
+        out.from_ms, out.until_ms = entry.from_ms, entry.until_ms
+        out.amount, out.lasts_ms = entry.amount, entry.lasts_ms
+        out.destinations, out.except_segments = entry.destinations, entry.except_segments
+        out.id, out.effect, out.group = entry.id, entry.effect, entry.group
+        out.crossing, out.place = entry.crossing, entry.place
+        out.place_set = entry.place_set
+        out.start_only, out.kinds, out.value = entry.start_only, entry.kinds, entry.value
+        out.opt_in, out.first, out.each_term = entry.opt_in, entry.first, entry.each_term
+        out.in_use, out.cut, out.cut_prices = entry.in_use, entry.cut, entry.cut_prices
+        out.base_list = entry.base_list
+        out.cap, out.cap_over = entry.cap, entry.cap_over
+        out.precedence = entry.precedence
         return 0
 
 

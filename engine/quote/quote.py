@@ -19,7 +19,8 @@ from doisoat.engine.rating.in_memory import rate_by
 from doisoat.engine.rating.rater import Rater, class_of
 from doisoat.engine.store.event_columns import START_MS_MIN
 from doisoat.errors import ConservationError
-from doisoat.tariffs.compile.compile import UNLISTED, compile_program
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.compile.program import UNLISTED
 from doisoat.tariffs.load.tariffs import check_package
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -59,7 +60,7 @@ class Quoter:
         self.catalogue, self.package = catalogue, package
         self.rater = Rater(compile_program(catalogue, package))
         self.lasts_ms = max(
-            (measure["lasts_ms"] for measure in self.rater.program.measures), default=0
+            (measure.lasts_ms for measure in self.rater.program.measures), default=0
         )
         self.prices = _prices(catalogue)
 

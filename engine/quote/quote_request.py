@@ -18,7 +18,7 @@ from doisoat.engine.store.event_columns import (
 )
 from doisoat.messages.text import Text, TextError, message, message_in
 from doisoat.tariffs.check.check_prices import number_classes
-from doisoat.tariffs.compile.compile import EFFECTS, KINDS, PAYMENTS, UNLISTED, Program
+from doisoat.tariffs.compile.program import EFFECTS, KINDS, PAYMENTS, UNLISTED, Program
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue, Pack, Plan
 from doisoat.tariffs.models.field_types import USAGE_KINDS
@@ -123,7 +123,7 @@ class Reader:
         self.networks = _networks(self.catalogue, self.carriers)
         named = {*self.program.vocabulary.destinations} - {UNLISTED}
         self.classes = tuple(sorted(named | {*number_classes(self.catalogue)["voice"]}))
-        effects = [EFFECTS[measure["effect"]] for measure in self.program.measures]
+        effects = [EFFECTS[measure.effect] for measure in self.program.measures]
         self.bonuses = effects.count("bonus_volume")
         other_balances = effects.count("grant") + effects.count("zero_rating")
         self.balances_max = max(SOURCES_OF_EVENT_MAX - other_balances, 0)

@@ -10,7 +10,7 @@ import polars as pl
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
-from doisoat.tariffs.compile.compile import FOREVER, SEGMENTS_MAX, Program
+from doisoat.tariffs.compile.program import FOREVER, SEGMENTS_MAX, Program
 
 JOIN = "+"
 SUBSCRIBER = ("subscriber_hi", "subscriber_lo")
@@ -119,13 +119,13 @@ def with_segments(program: Program, subscriptions: pl.DataFrame) -> Program:
             ),
         )
     masks = list(program.segment_masks)
-    excepted = [measure["except_segments"] for measure in program.measures]
+    excepted = [measure.except_segments for measure in program.measures]
     for place, word in enumerate(words, len(names)):
         mask = 0
         for part in alike[word]:
             mask |= program.segment_masks[part]
             for at, measure in enumerate(program.measures):
-                if measure["except_segments"] >> part & 1:
+                if measure.except_segments >> part & 1:
                     excepted[at] |= 1 << place
         masks.append(mask)
     return replace(
@@ -133,7 +133,7 @@ def with_segments(program: Program, subscriptions: pl.DataFrame) -> Program:
         vocabulary=replace(program.vocabulary, segments=(*names, *words)),
         segment_masks=tuple(masks),
         measures=tuple(
-            {**measure, "except_segments": bits}
+            measure._replace(except_segments=bits)
             for measure, bits in zip(program.measures, excepted, strict=True)
         ),
     )

@@ -20,7 +20,7 @@ from doisoat.engine.store.home import Home, Part
 from doisoat.engine.store.ordered_threads import in_turn
 from doisoat.engine.usage.stored_parts import EVERY_SHARD, Block
 from doisoat.engine.usage.usage import Usage, usage_of
-from doisoat.tariffs.compile.compile import Program
+from doisoat.tariffs.compile.program import Program
 
 T = TypeVar("T")
 Border = Callable[[str, int], None]  # called with a stage and its place, as the stage begins

@@ -18,7 +18,7 @@ from doisoat.engine.store.event_columns import (
 )
 from doisoat.engine.usage.stored_parts import NO_PORTS, NO_TRAITS, TRAIT_TEXTS
 from doisoat.messages.text import Text, message
-from doisoat.tariffs.compile.compile import PAYMENTS
+from doisoat.tariffs.compile.program import PAYMENTS
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow.arrow import ArrowStream

@@ -30,7 +30,7 @@ from doisoat.engine.rating.frame_result import FrameResult, result_of
 from doisoat.engine.rating.rater import BucketResult, Rater
 from doisoat.engine.store.ordered_threads import in_turn
 from doisoat.engine.usage.stored_parts import SHARD_SHIFT
-from doisoat.tariffs.compile.compile import Program
+from doisoat.tariffs.compile.program import Program
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow.arrow import ArrowStream

@@ -10,17 +10,7 @@ from doisoat.engine.usage.membership import of_buyers
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
 from doisoat.errors import StoreError
 from doisoat.messages.text import message
-from doisoat.tariffs.compile.compile import (
-    FOREVER,
-    PACK_CARRIER,
-    PACK_FIRST_VOLUME,
-    PACK_FROM_MS,
-    PACK_ROLLS_OVER,
-    PACK_UNTIL_MS,
-    PACK_VOLUMES,
-    VOLUME_UNITS,
-    Program,
-)
+from doisoat.tariffs.compile.program import FOREVER, Program
 
 STATE_ITEMS = ("pack", "source", "trigger", "session", "cap")
 SOURCE_TYPES = ("", "grant", "volume", "bonus")
@@ -71,7 +61,7 @@ def as_state(program: Program, rows: pl.DataFrame) -> pl.DataFrame:
 def entry_names(program: Program) -> list[str]:
     """The key of each measure entry in a state: its id, and its number among those of that id."""
     names = program.vocabulary.measures
-    return list(_numbered([names[measure["id"]] for measure in program.measures]))
+    return list(_numbered([names[measure.id] for measure in program.measures]))
 
 
 def _numbered(ids: list[str]) -> Iterator[str]:
@@ -225,7 +215,7 @@ def sellers_of(program: Program) -> dict[str, str | None]:
     words = program.vocabulary
     sellers: dict[str, str | None] = {}
     for name, (first, count) in zip(words.packs, program.pack_index, strict=True):
-        carriers = {row[PACK_CARRIER] for row in program.packs[first : first + count]}
+        carriers = {row.carrier for row in program.packs[first : first + count]}
         place = carriers.pop() if len(carriers) == 1 else -1
         sellers[name] = words.carriers[place] if place >= 0 else None
     return sellers
@@ -234,7 +224,7 @@ def sellers_of(program: Program) -> dict[str, str | None]:
 def versions_of(program: Program) -> pl.DataFrame:
     """A row for each dated version of a pack."""
     rows = [
-        (name, pack_at, at, row[PACK_FROM_MS], row[PACK_UNTIL_MS], row[PACK_VOLUMES])
+        (name, pack_at, at, row.from_ms, row.until_ms, row.volumes_count)
         for pack_at, (name, (first, count)) in enumerate(
             zip(program.vocabulary.packs, program.pack_index, strict=True)
         )
@@ -251,11 +241,9 @@ def _volumes(program: Program) -> pl.DataFrame:
         (
             version,
             at,
-            None
-            if row[PACK_ROLLS_OVER]
-            else program.volumes[row[PACK_FIRST_VOLUME] + at][VOLUME_UNITS],
+            None if row.rolls_over else program.volumes[row.first_volume + at].units,
         )
         for version, row in enumerate(program.packs)
-        for at in range(row[PACK_VOLUMES])
+        for at in range(row.volumes_count)
     ]
     return pl.DataFrame(rows, dict.fromkeys(("version", "volume", "most"), pl.Int64), orient="row")

@@ -30,7 +30,7 @@ from doisoat.engine.rating.stated_balances import opening_rows
 from doisoat.engine.usage.subscriptions import in_force
 from doisoat.errors import StoreError
 from doisoat.messages.text import message
-from doisoat.tariffs.compile.compile import FOREVER, PAYMENTS, UNLISTED, Program
+from doisoat.tariffs.compile.program import FOREVER, PAYMENTS, UNLISTED, Program
 
 if TYPE_CHECKING:
     from doisoat.engine.arrow.arrow import ArrowStream

@@ -21,7 +21,7 @@ from doisoat.engine.rating.rater import BucketResult, Rater, Standing, conflicts
 from doisoat.engine.store.home import SHARDS
 from doisoat.engine.usage.stored_parts import RANK_OF_USAGE, RANKS, TRAIT_TEXTS, shard_range
 from doisoat.engine.usage.usage import Usage
-from doisoat.tariffs.compile.compile import Program
+from doisoat.tariffs.compile.program import Program
 
 IDS = ("event_hi", "event_lo")
 OWNER = ("owner_hi", "owner_lo")

@@ -23,7 +23,7 @@ from doisoat.engine.rating.rater import BucketResult, Rater
 from doisoat.engine.store.home import Home, Part
 from doisoat.engine.usage.stored_parts import EVENT, Block, nothing_of, shard_range
 from doisoat.engine.usage.usage import Usage, usage_of
-from doisoat.tariffs.compile.compile import Program
+from doisoat.tariffs.compile.program import Program
 
 T = TypeVar("T")
 Columns = tuple[str, ...]

@@ -22,7 +22,7 @@ from doisoat.engine.rating.opening_state import (
 )
 from doisoat.engine.usage.membership import memberships, packs_resolved, resolved, seller_of
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
-from doisoat.tariffs.compile.compile import CAPS, EFFECTS, FOREVER, PAYMENTS, Program
+from doisoat.tariffs.compile.program import CAPS, EFFECTS, FOREVER, PAYMENTS, Program
 
 PACK = (*SUBSCRIBER, "pack", "bought_ms")  # who bought it, and what when
 EFFECT_OF = {"bonus": "bonus_volume", "grant": "grant", "cap": "price_cut"}
@@ -168,9 +168,9 @@ def entry_of(
     entries = [
         place
         for place, entry in enumerate(program.measures)
-        if words.measures[entry["id"]] == measure
-        and EFFECTS[entry["effect"]] == EFFECT_OF[balance]
-        and (balance != "cap" or CAPS[entry["cap_over"]] == "programme")
+        if words.measures[entry.id] == measure
+        and EFFECTS[entry.effect] == EFFECT_OF[balance]
+        and (balance != "cap" or CAPS[entry.cap_over] == "programme")
         and of_carrier >> place & 1
     ]
     paying = [place for place in entries if program.payment_masks[paid] >> place & 1]

@@ -19,7 +19,7 @@ from doisoat.settlement.runs.adjustment_records import (
     Adjustment,
 )
 from doisoat.settlement.runs.period_state import Standing
-from doisoat.tariffs.compile.compile import NATURES
+from doisoat.tariffs.compile.program import NATURES
 
 SECOND = "%Y-%m-%dT%H:%M:%S"
 PERIOD = pl.Schema(

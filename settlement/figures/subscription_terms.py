@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 import polars as pl
 
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
-from doisoat.tariffs.compile.compile import FOREVER
+from doisoat.tariffs.compile.program import FOREVER
 
 
 class Terms(NamedTuple):

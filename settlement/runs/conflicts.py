@@ -20,7 +20,7 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.runs.run_inputs import Task, master, people, stated_balances
 from doisoat.settlement.runs.runs import file_of, run_files
 from doisoat.settlement.runs.usage_months import logical_source, read
-from doisoat.tariffs.compile.compile import FOREVER
+from doisoat.tariffs.compile.program import FOREVER
 from doisoat.tariffs.models import quantity
 
 EVENT_FINDINGS = (

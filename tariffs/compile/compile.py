@@ -6,12 +6,12 @@ units × price and amount × per cent stay below 2**62, or the tariff is refused
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
+from doisoat.tariffs.compile import program as rows
 from doisoat.tariffs.compile.price_tables import (
     ROUNDINGS,
     Itself,
@@ -21,123 +21,53 @@ from doisoat.tariffs.compile.price_tables import (
     where_of,
     whole_minor,
 )
-from doisoat.tariffs.models import (
-    catalogue_model as models,
+from doisoat.tariffs.compile.program import (
+    AFTER_RULES,
+    ANY_KIND,
+    CALLS,
+    CAPS,
+    CARRIERS_MAX,
+    COUNTS,
+    CROSSINGS,
+    CUTS,
+    DESTINATIONS_MAX,
+    EFFECTS,
+    FAILED,
+    FOREVER,
+    IN_KIND_VALUES,
+    IN_USE,
+    KINDS,
+    MEASURES_MAX,
+    PAYMENTS,
+    PLACES,
+    PREDEFINED,
+    PRORATIONS,
+    PROVINCES_MAX,
+    SEGMENTS_MAX,
+    SHARE_WHOLE,
+    STILL_VALID,
+    UNLISTED,
+    VOLUMES_PER,
+    Program,
+    Run,
+    Spans,
+    Vocabulary,
 )
-from doisoat.tariffs.models import (
-    package_model as package_models,
-)
-from doisoat.tariffs.models import (
-    quantity,
-)
+from doisoat.tariffs.models import catalogue_model as models
+from doisoat.tariffs.models import package_model as package_models
+from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Measure, Package
 from doisoat.tariffs.models.rates import hours_mask
-from doisoat.tariffs.models.validity import DAYS_OF_MONTH_MAX
+from doisoat.tariffs.models.validity import DAYS_OF_MONTH_MAX, Validity
 
-KINDS = ("voice", "sms", "data", "pack", "fee")
-NATURES = ("discount", "in_kind", "contribution", "forbearance")
-PAYMENTS = ("prepaid", "postpaid")
-AFTER_RULES = ("plan", "stop", "throttle", "overage")
-IN_KIND_VALUES = ("zero", "list_price", "pack_average", "pack_average_paid")
-EFFECTS = (
-    "zero_rating", "bonus_volume", "grant", "price_cut", "contribution", "fee_in_kind",
-    "forbearance",
-)  # fmt: skip
-CAPS = ("event", "period", "programme")  # what a cap counts together
-PLACES = ("", "home_at_trigger", "home_at_use", "serving_at_use")
-CROSSINGS = ("by_start", "split_time", "prorata_time")
-IN_USE = ("full", "remaining", "prorated", "at_renewal")
-CUTS = ("percent", "minus", "new_price")
-COUNTS = ("billed", "raw", "money")
-VOLUMES_PER = ("pack", "day", "cycle")
-PRORATIONS = ("", "by_step", "by_days")
-STILL_VALID = ("new_instance", "replace", "extend")
-FAILED = ("continues", "ends", "suspends")
-CALLS = ("", "first_part", "only_short_billed", "only_short_raw")
-ANY_KIND = 3  # of a volume of money; beside those of usage
-# Places in a row of Program.packs, and in one of its volumes.
-PACK_FROM_MS, PACK_UNTIL_MS, PACK_CARRIER = 0, 1, 3
-PACK_FIRST_VOLUME, PACK_VOLUMES, PACK_ROLLS_OVER = 9, 10, 25
-VOLUME_UNITS = 2
-
-MEASURES_MAX = 64  # one bit each
-DESTINATIONS_MAX = 64  # one bit each
-CARRIERS_MAX = 32  # the key of a total has 5 bits for them
-PROVINCES_MAX = 128  # 7 bits
-SEGMENTS_MAX = 64  # one bit each
 VOLUME_MAX = 1 << 50  # units of a grant, or of a pack's volume over its whole life
 PACK_DAYS_MAX = 4_096
-SHARE_WHOLE = 1_000_000  # what a share by day of purchase is a part of
 GRANT_MS_MAX = 36_525 * quantity.MS_PER_DAY
-FOREVER = 2**62  # an open end, in ms
 EPOCH_DAY = date(1970, 1, 1)
 
-PREDEFINED = (
-    "on_net", "off_net", "fixed_own", "fixed", "international", "emergency", "hotline", "unknown",
-    "data", "zero_rated", "registration", "renewal", "monthly_fee", "renewal_failed",
-)  # fmt: skip
-UNLISTED = "-"  # of a class that no tariff names: nothing has a price there
 
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What each index of the program means."""
-
-    carriers: tuple[str, ...]  # '' first: unknown
-    provinces: tuple[str, ...]  # '' first
-    localities: tuple[str, ...]  # '' first
-    destinations: tuple[str, ...]
-    plans: tuple[str, ...]
-    packs: tuple[str, ...]  # sorted: an index orders as its id
-    segments: tuple[str, ...]
-    measures: tuple[str, ...]  # ids, sorted; several entries may share one
-    kinds: tuple[str, ...] = KINDS
-    natures: tuple[str, ...] = NATURES
-    payments: tuple[str, ...] = PAYMENTS
-
-
-@dataclass(frozen=True)
-class Program:
-    """What `compile_program` gives; every tuple of tuples is one array of the kernel's structs."""
-
-    vocabulary: Vocabulary
-    tables: tuple[Table, ...]
-    # from, until, table, hours of each class of day
-    rates: tuple[tuple[int, int, int, tuple[int, ...]], ...]
-    rate_index: dict[
-        tuple[int, int, int], tuple[int, int]
-    ]  # plan, kind, destination -> first, count
-    fees: tuple[tuple[int, int, int], ...]  # from, until, amount
-    fee_index: tuple[tuple[int, int], ...]  # per plan: first, count
-    packs: tuple[tuple[int, ...], ...]  # see _packs
-    pack_index: tuple[tuple[int, int], ...]
-    day_shares: tuple[tuple[int, ...], ...]  # by place: of each day of the month, of SHARE_WHOLE
-    # kind, destinations, units, per, counts, hours, one of CALLS, its length in ms
-    volumes: tuple[tuple[int, ...], ...]
-    holidays: tuple[int, ...]  # days since 1970-01-01, ascending
-    places: tuple[
-        tuple[tuple[tuple[int, int], ...], ...], ...
-    ]  # place set -> locality -> intervals
-    measures: tuple[dict[str, int], ...]
-    cut_prices: tuple[tuple[int, ...], ...]  # per measure with new_price: price by pack, -1 none
-    plan_masks: tuple[int, ...]
-    segment_masks: tuple[int, ...]
-    payment_masks: tuple[int, ...]  # the last: of any other word
-    no_plan_mask: int  # measures that ask for no plan and no service
-    destination_masks: tuple[int, ...]
-    carrier_masks: tuple[int, ...]
-    kind_masks: tuple[int, ...]
-    pack_masks: tuple[int, ...]
-    province_of: tuple[int, ...]  # per locality
-    hosts: dict[
-        str, tuple[tuple[int, int, int, int], ...]
-    ]  # host -> from, until, measures, zero-rated
-    hosts_mask: int  # measures that name lists of hosts
-    decimals: int
-
-
-def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def merged(intervals: Iterable[tuple[int, int]]) -> Spans:
     """Half-open intervals united: sorted, and those that touch or overlap made one."""
     united: list[tuple[int, int]] = []
     for start, end in sorted(intervals):
@@ -162,9 +92,6 @@ def _by_id(versions: Iterable[Dated]) -> dict[str, list[Dated]]:
     return by_id
 
 
-RateRow = tuple[int, int, int, tuple[int, ...]]
-
-
 def _calls(volume: models.Volume) -> tuple[int, int]:
     calls = volume.calls
     if calls is None:
@@ -172,6 +99,16 @@ def _calls(volume: models.Volume) -> tuple[int, int]:
     rule = calls.rule if calls.length is None else f"{calls.rule}_{calls.length}"
     # Under more than any call has is under whatever it has.
     return CALLS.index(rule), min(calls.under_ms, quantity.UNITS_MAX["voice"] + 1)
+
+
+def _days_at_most(validity: Validity) -> int:
+    return max(
+        (validity.hours or 0) // 24 + 1,
+        validity.days or 0,
+        validity.calendar_days or 0,
+        31 * bool(validity.calendar_month),
+        31 * (validity.months or 0),
+    )
 
 
 class _Compiler:
@@ -255,28 +192,28 @@ class _Compiler:
             return (1 << DESTINATIONS_MAX) - 1
         return sum(1 << self.vocabulary.destinations.index(name) for name in set(names))
 
-    def _rates(
-        self,
-    ) -> tuple[list[RateRow], dict[tuple[int, int, int], tuple[int, int]]]:
-        by_key: dict[tuple[int, int, int], list[RateRow]] = {}
+    def _rates(self) -> tuple[list[rows.Rate], dict[tuple[int, int, int], Run]]:
+        by_key: dict[tuple[int, int, int], list[rows.Rate]] = {}
         index_of = {name: place for place, name in enumerate(self.vocabulary.plans)}
         for plan in self.catalogue.plans:
             tables = priced(Itself(plan), self.decimals)
             for rate, (price_table, band) in zip(plan.rates, tables, strict=True):
                 table = len(self.tables)
                 self.tables.append(price_table)
-                row = (quantity.to_ms(plan.valid_from), _until(plan.valid_until), table, band)
+                row = rows.Rate(
+                    quantity.to_ms(plan.valid_from), _until(plan.valid_until), table, band
+                )
                 for name in rate.destinations:
                     key = (
                         index_of[plan.id],
                         KINDS.index(rate.kind),
                         self.vocabulary.destinations.index(name),
                     )
-                    for known_row in by_key.setdefault(key, []):
+                    for other in by_key.setdefault(key, []):
                         if (
-                            known_row[0] < row[1]
-                            and row[0] < known_row[1]
-                            and any(a & b for a, b in zip(known_row[3], row[3], strict=True))
+                            other.from_ms < row.until_ms
+                            and row.from_ms < other.until_ms
+                            and any(a & b for a, b in zip(other.hours, row.hours, strict=True))
                         ):
                             raise CatalogueError(
                                 message(
@@ -286,109 +223,112 @@ class _Compiler:
                                 message("part them by days and hours, or drop one"),
                             )
                     by_key[key].append(row)
-        rows: list[RateRow] = []
+        rates: list[rows.Rate] = []
         index = {}
         for key in sorted(by_key):
-            index[key] = (len(rows), len(by_key[key]))
-            rows += sorted(by_key[key])
-        return rows, index
+            index[key] = Run(len(rates), len(by_key[key]))
+            rates += sorted(by_key[key])
+        return rates, index
 
-    def _fees(self) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
-        rows: list[tuple[int, int, int]] = []
+    def _fees(self) -> tuple[list[rows.Fee], list[Run]]:
+        fees: list[rows.Fee] = []
         index = []
         versions = _by_id(self.catalogue.plans)
         for name in self.vocabulary.plans:
-            first = len(rows)
+            first = len(fees)
             for plan in versions[name]:
                 if plan.monthly_fee is not None:
                     fee = whole_minor(plan.monthly_fee, self.decimals, f"plan {name}, monthly_fee")
-                    rows.append((quantity.to_ms(plan.valid_from), _until(plan.valid_until), fee))
-            index.append((first, len(rows) - first))
-        return rows, index
+                    valid_from, valid_until = quantity.to_ms(plan.valid_from), plan.valid_until
+                    fees.append(rows.Fee(valid_from, _until(valid_until), fee))
+            index.append(Run(first, len(fees) - first))
+        return fees, index
 
-    def _packs(self) -> tuple[list[tuple[int, ...]], list[tuple[int, int]], list[tuple[int, ...]]]:
-        rows: list[tuple[int, ...]] = []
-        index: list[tuple[int, int]] = []
-        volumes: list[tuple[int, ...]] = []
+    def _packs(self) -> tuple[list[rows.Pack], list[Run], list[rows.Volume]]:
+        packs: list[rows.Pack] = []
+        index: list[Run] = []
+        volumes: list[rows.Volume] = []
         versions = _by_id(self.catalogue.packs)
         for name in self.vocabulary.packs:
-            first = len(rows)
+            first = len(packs)
             for pack in versions[name]:
-                lengths = (
-                    pack.validity.hours or 0,
-                    pack.validity.days or 0,
-                    pack.validity.calendar_days or 0,
-                    int(bool(pack.validity.calendar_month)),
-                )
-                months = pack.validity.months or 0
-                days = max(
-                    lengths[0] // 24 + 1, lengths[1], lengths[2], 31 * lengths[3], 31 * months
-                )
-                if days > PACK_DAYS_MAX:
-                    raise CatalogueError(
-                        message("a pack of {days} days", days=days),
-                        f"pack {pack.id}",
-                        message("use at most {pack_days_max}", pack_days_max=PACK_DAYS_MAX),
-                    )
-                first_volume = len(volumes)
-                for volume in pack.volumes:
-                    units = (
-                        whole_minor(volume.amount, self.decimals, f"pack {pack.id}, volumes")
-                        if volume.counts == "money"
-                        else volume.units
-                    )
-                    times = {"pack": 1, "day": days, "cycle": pack.validity.cycles}[volume.per]
-                    if units * times > VOLUME_MAX:
-                        raise CatalogueError(
-                            message("a volume of {amount} does not fit", amount=volume.amount),
-                            f"pack {pack.id}",
-                            message(
-                                "use at most {volume_max} units over the pack's life",
-                                volume_max=VOLUME_MAX,
-                            ),
-                        )
-                    volumes.append(
-                        (
-                            ANY_KIND if volume.kind == "any" else KINDS.index(volume.kind),
-                            self.destination_bits(volume.destinations),
-                            units,
-                            VOLUMES_PER.index(volume.per),
-                            COUNTS.index(volume.counts),
-                            hours_mask(volume.hours),
-                            *_calls(volume),
-                        )
-                    )
-                after = [(0, -1), (0, -1), (0, -1)]
-                for rule in pack.after:
-                    table = -1
-                    if rule.rule == "overage":
-                        table = len(self.tables)
-                        where = f"pack {pack.id}, overage of {rule.kind}"
-                        self.tables.append(compile_table(rule.rate(), self.decimals, where))
-                    after[KINDS.index(rule.kind)] = (AFTER_RULES.index(rule.rule), table)
-                rows.append(
-                    (
-                        quantity.to_ms(pack.valid_from),
-                        _until(pack.valid_until),
-                        whole_minor(pack.price, self.decimals, f"pack {pack.id}, price"),
-                        self.vocabulary.carriers.index(pack.carrier) if pack.carrier else -1,
-                        pack.rank,
-                        *lengths,
-                        first_volume,
-                        len(volumes) - first_volume,
-                        *(value for pair in after for value in pair),
-                        months,
-                        int(pack.validity.short_month == "next_first"),
-                        int(pack.validity.ends == "midnight"),
-                        pack.validity.cycle_days or 0,
-                        *self._proration(pack),
-                        STILL_VALID.index(pack.renewal.still_valid),
-                        int(pack.renewal.rollover == "full"),
-                        FAILED.index(pack.renewal.failed),
-                    )
-                )
-            index.append((first, len(rows) - first))
-        return rows, index, volumes
+                packs.append(self._pack(pack, len(volumes)))
+                volumes += [self._volume(pack, volume) for volume in pack.volumes]
+            index.append(Run(first, len(packs) - first))
+        return packs, index, volumes
+
+    def _pack(self, pack: models.Pack, first_volume: int) -> rows.Pack:
+        validity = pack.validity
+        days = _days_at_most(validity)
+        if days > PACK_DAYS_MAX:
+            raise CatalogueError(
+                message("a pack of {days} days", days=days),
+                f"pack {pack.id}",
+                message("use at most {pack_days_max}", pack_days_max=PACK_DAYS_MAX),
+            )
+        after_rules, after_tables = [0, 0, 0], [-1, -1, -1]
+        for rule in pack.after:
+            kind = KINDS.index(rule.kind)
+            after_rules[kind] = AFTER_RULES.index(rule.rule)
+            if rule.rule == "overage":
+                after_tables[kind] = len(self.tables)
+                where = f"pack {pack.id}, overage of {rule.kind}"
+                self.tables.append(compile_table(rule.rate(), self.decimals, where))
+        proration, rounding, shares = self._proration(pack)
+        return rows.Pack(
+            from_ms=quantity.to_ms(pack.valid_from),
+            until_ms=_until(pack.valid_until),
+            price=whole_minor(pack.price, self.decimals, f"pack {pack.id}, price"),
+            carrier=self.vocabulary.carriers.index(pack.carrier) if pack.carrier else -1,
+            rank=pack.rank,
+            hours=validity.hours or 0,
+            days=validity.days or 0,
+            calendar_days=validity.calendar_days or 0,
+            calendar_month=int(bool(validity.calendar_month)),
+            months=validity.months or 0,
+            next_first=int(validity.short_month == "next_first"),
+            at_midnight=int(validity.ends == "midnight"),
+            cycle_days=validity.cycle_days or 0,
+            first_volume=first_volume,
+            volumes_count=len(pack.volumes),
+            after_rules=tuple(after_rules),
+            after_tables=tuple(after_tables),
+            proration=proration,
+            rounding=rounding,
+            shares=shares,
+            still_valid=STILL_VALID.index(pack.renewal.still_valid),
+            rolls_over=int(pack.renewal.rollover == "full"),
+            failed=FAILED.index(pack.renewal.failed),
+        )
+
+    def _volume(self, pack: models.Pack, volume: models.Volume) -> rows.Volume:
+        units = (
+            whole_minor(volume.amount, self.decimals, f"pack {pack.id}, volumes")
+            if volume.counts == "money"
+            else volume.units
+        )
+        validity = pack.validity
+        times = {"pack": 1, "day": _days_at_most(validity), "cycle": validity.cycles}[volume.per]
+        if units * times > VOLUME_MAX:
+            raise CatalogueError(
+                message("a volume of {amount} does not fit", amount=volume.amount),
+                f"pack {pack.id}",
+                message(
+                    "use at most {volume_max} units over the pack's life",
+                    volume_max=VOLUME_MAX,
+                ),
+            )
+        calls, under_ms = _calls(volume)
+        return rows.Volume(
+            kind=ANY_KIND if volume.kind == "any" else KINDS.index(volume.kind),
+            destinations=self.destination_bits(volume.destinations),
+            units=units,
+            per=VOLUMES_PER.index(volume.per),
+            counts=COUNTS.index(volume.counts),
+            hours=hours_mask(volume.hours),
+            calls=calls,
+            under_ms=under_ms,
+        )
 
     def _proration(self, pack: models.Pack) -> tuple[int, int, int]:
         """Of PRORATIONS and ROUNDINGS, and the place of its shares by day of purchase."""
@@ -412,7 +352,7 @@ class _Compiler:
         self.day_shares.append(tuple(shares))
         return rule, rounding, len(self.day_shares) - 1
 
-    def _place_set(self, where: package_models.Where) -> tuple[tuple[tuple[int, int], ...], ...]:
+    def _place_set(self, where: package_models.Where) -> tuple[Spans, ...]:
         province = {p.code: p.province for p in self.catalogue.localities}
         within = None if where.localities is None else set(where.localities)
         ordered: dict[str | None, list[tuple[int, int]]] = {}
@@ -421,7 +361,7 @@ class _Compiler:
                 holds = quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until)
                 for code in order.localities:
                     ordered.setdefault(code, []).append(holds)
-        place_spans: list[tuple[tuple[int, int], ...]] = [()]
+        place_spans: list[Spans] = [()]
         for code in self.vocabulary.localities[1:]:
             covered = {code, province[code]}
             is_within = within is None or bool(covered & within)
@@ -441,47 +381,48 @@ class _Compiler:
         groups: dict[str, int],
         sets: dict[object, int],
         cuts: list[tuple[int, ...]],
-    ) -> dict[str, int]:
+    ) -> rows.Measure:
         effect = entry.effect
         percent = 10**8  # the denominator of shares and per cents
-        row = {
-            "id": self.vocabulary.measures.index(entry.id),
-            "precedence": self.package.precedence_of(entry),
-            "effect": EFFECTS.index(effect.type),
-            "from_ms": quantity.to_ms(entry.valid_from),
-            "until_ms": quantity.to_ms(entry.valid_until),
-            "group": -1
-            if entry.exclusive_group is None
-            else groups.setdefault(entry.exclusive_group, len(groups)),
-            "crossing": CROSSINGS.index(entry.crossing),
-            "place": 0, "place_set": -1, "start_only": 0,
-            "kinds": sum(1 << KINDS.index(kind) for kind in entry.scope.kinds),
-            "destinations": self.destination_bits(entry.scope.destinations),
-            "value": 0, "amount": 0, "lasts_ms": 0, "opt_in": -1, "first": 0, "each_term": 0,
-            "in_use": 0, "cut": -1, "cut_prices": -1, "base_list": 0, "except_segments": 0,
-        }  # fmt: skip
         where = f"measure {entry.id}"
-        row["cap"], row["cap_over"] = -1, 0
-        if entry.cap is not None:
-            row["cap"] = whole_minor(entry.cap.amount, self.decimals, f"{where}, cap")
-            over = "event" if entry.cap.per == "event" else entry.cap.over
-            row["cap_over"] = CAPS.index(over)
-        if entry.where is not None:
-            key = (entry.where.directive, entry.where.localities)
-            row["place"] = PLACES.index(entry.where.place)
-            row["place_set"] = sets.setdefault(key, len(sets))
-            row["start_only"] = int(entry.where.entering == "at_start_only")
-        if row["crossing"] and not isinstance(
-            effect, package_models.ZeroRating | package_models.Grant
-        ):
+        crossing = CROSSINGS.index(entry.crossing)
+        if crossing and not isinstance(effect, package_models.ZeroRating | package_models.Grant):
             raise CatalogueError(
                 message("only zero-rating and grants may split in time"),
                 where,
                 message("use crossing: by_start"),
             )
+        place, place_set, start_only = 0, -1, 0
+        if entry.where is not None:
+            key = (entry.where.directive, entry.where.localities)
+            place = PLACES.index(entry.where.place)
+            place_set = sets.setdefault(key, len(sets))
+            start_only = int(entry.where.entering == "at_start_only")
+        cap, cap_over = -1, 0
+        if entry.cap is not None:
+            cap = whole_minor(entry.cap.amount, self.decimals, f"{where}, cap")
+            cap_over = CAPS.index("event" if entry.cap.per == "event" else entry.cap.over)
+        row = rows.Measure(
+            id=self.vocabulary.measures.index(entry.id),
+            precedence=self.package.precedence_of(entry),
+            effect=EFFECTS.index(effect.type),
+            from_ms=quantity.to_ms(entry.valid_from),
+            until_ms=quantity.to_ms(entry.valid_until),
+            group=-1
+            if entry.exclusive_group is None
+            else groups.setdefault(entry.exclusive_group, len(groups)),
+            crossing=crossing,
+            place=place,
+            place_set=place_set,
+            start_only=start_only,
+            kinds=sum(1 << KINDS.index(kind) for kind in entry.scope.kinds),
+            destinations=self.destination_bits(entry.scope.destinations),
+            cap=cap,
+            cap_over=cap_over,
+        )
         match effect:
             case package_models.ZeroRating():
-                row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
+                return row._replace(value=IN_KIND_VALUES.index(effect.in_kind_value))
             case package_models.BonusVolume():
                 share = quantity.price(effect.share) / 100 * percent
                 if share.denominator != 1 or share > 100 * percent:
@@ -490,15 +431,17 @@ class _Compiler:
                         where,
                         message("round it"),
                     )
-                row["amount"] = int(share)
-                row["kinds"] = sum(1 << KINDS.index(kind) for kind in effect.kinds)
-                row["in_use"] = IN_USE.index(effect.pack_in_use)
-                row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
+                return row._replace(
+                    amount=int(share),
+                    kinds=sum(1 << KINDS.index(kind) for kind in effect.kinds),
+                    in_use=IN_USE.index(effect.pack_in_use),
+                    value=IN_KIND_VALUES.index(effect.in_kind_value),
+                )
             case package_models.Grant():
                 kind = entry.scope.kinds[0]
-                row["amount"] = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
-                row["lasts_ms"] = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
-                if row["amount"] > VOLUME_MAX or row["lasts_ms"] > GRANT_MS_MAX:
+                amount = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
+                lasts_ms = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
+                if amount > VOLUME_MAX or lasts_ms > GRANT_MS_MAX:
                     raise CatalogueError(
                         message(
                             "a grant of {amount} for {lasts} does not fit",
@@ -510,59 +453,69 @@ class _Compiler:
                             "use at most {volume_max} units and 100 years", volume_max=VOLUME_MAX
                         ),
                     )
-                if effect.opt_in_destination is not None:
-                    row["opt_in"] = self.vocabulary.destinations.index(effect.opt_in_destination)
-                row["first"] = int(effect.place_in_order == "first")
-                row["each_term"] = int(effect.repeats == "each_term")
-                row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
+                opt_in = effect.opt_in_destination
+                return row._replace(
+                    amount=amount,
+                    lasts_ms=lasts_ms,
+                    opt_in=-1 if opt_in is None else self.vocabulary.destinations.index(opt_in),
+                    first=int(effect.place_in_order == "first"),
+                    each_term=int(effect.repeats == "each_term"),
+                    value=IN_KIND_VALUES.index(effect.in_kind_value),
+                )
             case package_models.PriceCut():
-                row["base_list"] = int(effect.base == "list")
-                if effect.base == "list" and set(entry.scope.kinds) - {"pack", "fee"}:
-                    raise CatalogueError(
-                        message("base: list is for pack and fee events"),
-                        where,
-                        message("use base: residual"),
-                    )
-                if effect.percent is not None:
-                    part = quantity.price(effect.percent) * 10**4
-                    if part.denominator != 1:
-                        raise CatalogueError(
-                            message("percent has more than four decimals"),
-                            where,
-                            message("round it"),
-                        )
-                    row["cut"], row["amount"] = 0, int(part)
-                elif effect.minus is not None:
-                    row["cut"], row["amount"] = 1, whole_minor(effect.minus, self.decimals, where)
-                else:
-                    new_prices = effect.new_price or {}
-                    unknown = sorted(set(new_prices) - set(self.vocabulary.packs))
-                    if unknown:
-                        raise CatalogueError(
-                            message(
-                                "new_price names unknown packs {unknown}",
-                                unknown=", ".join(unknown),
-                            ),
-                            where,
-                            message("name packs of the catalogue"),
-                        )
-                    row["cut"], row["cut_prices"] = 2, len(cuts)
-                    cuts.append(
-                        tuple(
-                            whole_minor(new_prices[pack], self.decimals, where)
-                            if pack in new_prices
-                            else -1
-                            for pack in self.vocabulary.packs
-                        )
-                    )
+                return self._price_cut(row, entry, effect, cuts)
             case package_models.Contribution():
-                row["amount"] = whole_minor(effect.amount, self.decimals, where)
+                return row._replace(amount=whole_minor(effect.amount, self.decimals, where))
             case package_models.FeeInKind():
-                row["value"] = IN_KIND_VALUES.index(effect.in_kind_value)
-                row["except_segments"] = sum(
-                    1 << self.vocabulary.segments.index(s) for s in effect.except_segments
+                segments = self.vocabulary.segments
+                return row._replace(
+                    value=IN_KIND_VALUES.index(effect.in_kind_value),
+                    except_segments=sum(1 << segments.index(s) for s in effect.except_segments),
                 )
         return row
+
+    def _price_cut(
+        self,
+        row: rows.Measure,
+        entry: Measure,
+        effect: package_models.PriceCut,
+        cuts: list[tuple[int, ...]],
+    ) -> rows.Measure:
+        where = f"measure {entry.id}"
+        if effect.base == "list" and set(entry.scope.kinds) - {"pack", "fee"}:
+            raise CatalogueError(
+                message("base: list is for pack and fee events"),
+                where,
+                message("use base: residual"),
+            )
+        row = row._replace(base_list=int(effect.base == "list"))
+        if effect.percent is not None:
+            part = quantity.price(effect.percent) * 10**4
+            if part.denominator != 1:
+                raise CatalogueError(
+                    message("percent has more than four decimals"),
+                    where,
+                    message("round it"),
+                )
+            return row._replace(cut=CUTS.index("percent"), amount=int(part))
+        if effect.minus is not None:
+            minus = whole_minor(effect.minus, self.decimals, where)
+            return row._replace(cut=CUTS.index("minus"), amount=minus)
+        new_prices = effect.new_price or {}
+        unknown = sorted(set(new_prices) - set(self.vocabulary.packs))
+        if unknown:
+            raise CatalogueError(
+                message("new_price names unknown packs {unknown}", unknown=", ".join(unknown)),
+                where,
+                message("name packs of the catalogue"),
+            )
+        cuts.append(
+            tuple(
+                whole_minor(new_prices[pack], self.decimals, where) if pack in new_prices else -1
+                for pack in self.vocabulary.packs
+            )
+        )
+        return row._replace(cut=CUTS.index("new_price"), cut_prices=len(cuts) - 1)
 
     def compile(self) -> Program:
         vocabulary = self.vocabulary
@@ -574,7 +527,7 @@ class _Compiler:
         cuts: list[tuple[int, ...]] = []
         measures = tuple(self._measure(entry, groups, sets, cuts) for entry in self.entries)
         wheres = {
-            row["place_set"]: entry.where
+            row.place_set: entry.where
             for entry, row in zip(self.entries, measures, strict=True)
             if entry.where is not None
         }

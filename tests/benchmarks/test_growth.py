@@ -5,7 +5,8 @@ import pytest
 from doisoat.benchmarks import growth
 from doisoat.benchmarks.little import make_little
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.compile.compile import MEASURES_MAX, compile_program
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.compile.program import MEASURES_MAX
 
 SIZES = {
     "measures": (10, MEASURES_MAX),

@@ -25,7 +25,8 @@ from doisoat.engine.rating.opening_state import as_state
 from doisoat.engine.rating.rater import Rater
 from doisoat.engine.usage.membership import of_buyers
 from doisoat.settlement.rerating.stated_balances import open_packs_of, stated_of
-from doisoat.tariffs.compile.compile import FOREVER, compile_program
+from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.compile.program import FOREVER
 from tests.implementations import facts
 from tests.profiles import examples
 from tests.worlds import SPLIT, make_world

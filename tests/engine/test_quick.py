@@ -8,8 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doisoat.engine.kernel.program import LoadedProgram, quick_charge
-from doisoat.tariffs.compile.compile import Program, compile_program
+from doisoat.tariffs.compile.compile import compile_program
 from doisoat.tariffs.compile.price_tables import NUMERATOR_MAX, Table
+from doisoat.tariffs.compile.program import Program
 from tests.profiles import examples
 from tests.spec.cases import catalogue, package
 

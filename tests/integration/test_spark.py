@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import doisoat
-from doisoat.engine.executors import worker
+from doisoat.engine.executors import spark, worker
 from doisoat.errors import ExecutorError
 from tests import standalone
 from tests.integration.conftest import done, refused, run, tree_of
@@ -75,8 +75,6 @@ class GaveUp:
 
 
 def test_what_listens_at_the_address_and_is_no_spark_is_named(monkeypatch):
-    from doisoat.engine.executors import spark
-
     def asked(context):
         raise spark.failed(context.stopped(), context.master)
 
@@ -86,9 +84,7 @@ def test_what_listens_at_the_address_and_is_no_spark_is_named(monkeypatch):
 
 
 def spark_on(cluster, **options):
-    from doisoat.engine.executors.spark import Spark
-
-    return Spark(cluster.master, **options)
+    return spark.Spark(cluster.master, **options)
 
 
 def hanging(folder, partition):
@@ -184,34 +180,35 @@ def test_workers_may_share_objects_of_the_s3_api(cluster, store, taken, settled,
     assert tree_of(home / "runs") == tree_of(settled[0] / "runs")
 
 
-def test_a_task_that_hangs_is_tried_beside_itself(cluster, taken, settled, tmp_path):
+def test_a_task_that_hangs_is_tried_beside_itself(cluster, taken, settled, tmp_path, monkeypatch):
     home = copy_of(taken, tmp_path)
     (tmp_path / "hangs").mkdir()
-    work = hanging(tmp_path / "hangs", partition=3)
-    with spark_on(cluster, settings=SPECULATION, run=work) as spark:
-        summary = settle_by(home, spark)
+    monkeypatch.setattr(worker, "run", hanging(tmp_path / "hangs", partition=3))
+    with spark_on(cluster, settings=SPECULATION) as executor:
+        summary = settle_by(home, executor)
     assert who_hangs(tmp_path / "hangs")
     same_as_on_threads(home, summary, settled)
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing_and_the_last_one_is_named(
-    cluster, taken, settled, tmp_path
+    cluster, taken, settled, tmp_path, monkeypatch
 ):
-    def kill_who_hangs(spark, folder):
+    def kill_who_hangs(folder, patch):
         pid = who_hangs(folder)
         for one in cluster.workers:
             if pid in standalone.descendants(one.pid):
                 standalone.kill(one)
-        spark.alone_seconds = 2
+        patch.setattr(spark, "ALONE_SECONDS", 2)
 
     def settle_while_one_dies(home):
         hangs = tmp_path / f"hangs-{home.parent.name}"
         hangs.mkdir()
-        with spark_on(cluster, run=hanging(hangs, partition=5)) as spark:
-            killer = threading.Thread(target=kill_who_hangs, args=(spark, hangs))
+        with monkeypatch.context() as patch, spark_on(cluster) as executor:
+            patch.setattr(worker, "run", hanging(hangs, partition=5))
+            killer = threading.Thread(target=kill_who_hangs, args=(hangs, patch))
             killer.start()
             try:
-                return settle_by(home, spark)
+                return settle_by(home, executor)
             finally:
                 killer.join()
 

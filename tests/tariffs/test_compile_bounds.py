@@ -3,15 +3,7 @@
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.compile.compile import (
-    PACK_FIRST_VOLUME,
-    PACK_FROM_MS,
-    PACK_ROLLS_OVER,
-    PACK_UNTIL_MS,
-    PACK_VOLUMES,
-    VOLUME_UNITS,
-    compile_program,
-)
+from doisoat.tariffs.compile.compile import compile_program
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.spec.cases import SOURCED, catalogue, measure, ms, pack, package
@@ -115,7 +107,7 @@ def test_versions_of_a_plan_are_of_one_service():
         catalogue(plans=[first, second])
 
 
-def test_a_row_of_a_pack_has_what_its_names_say():
+def test_a_pack_says_where_its_volumes_stand():
     """Opening states are read off these rows: `doisoat.engine.rating.opening_state`."""
     volumes = [{"kind": "sms", "destinations": ["on_net"], "amount": f"{n} msg"} for n in (7, 9)]
     renewal = {"still_valid": "replace", "rollover": "full"}
@@ -124,7 +116,7 @@ def test_a_row_of_a_pack_has_what_its_names_say():
             pack("b", "1000", volumes=volumes, renewal=renewal, **until)]  # fmt: skip
     program = compile_program(catalogue(packs=sold), NO_PACKAGE)
     plain, rolling = program.packs
-    places = (PACK_FROM_MS, PACK_UNTIL_MS, PACK_FIRST_VOLUME, PACK_VOLUMES, PACK_ROLLS_OVER)
-    assert [rolling[at] for at in places] == [ms("2020-01-01"), ms("2022-01-01"), 1, 2, 1]
-    assert [plain[at] for at in places[2:]] == [0, 1, 0]
-    assert [volume[VOLUME_UNITS] for volume in program.volumes] == [7, 7, 9]
+    assert (rolling.from_ms, rolling.until_ms) == (ms("2020-01-01"), ms("2022-01-01"))
+    assert (rolling.first_volume, rolling.volumes_count, rolling.rolls_over) == (1, 2, 1)
+    assert (plain.first_volume, plain.volumes_count, plain.rolls_over) == (0, 1, 0)
+    assert [volume.units for volume in program.volumes] == [7, 7, 9]
