@@ -109,6 +109,11 @@ def texts_of(value: object) -> tuple[str, ...]:
     return (str(value),) * len(languages())
 
 
+def in_language(value: object, language: str) -> str:
+    """A value as one language of `languages` says it; what has none is the same in all."""
+    return texts_of(value)[languages().index(language)]
+
+
 def halves_of(text: str) -> Text:
     """A text in its languages; of a plain one, which is of evidence, the halves at its mark."""
     if isinstance(text, Text):

@@ -3,9 +3,10 @@
     python -m tests.messages            names what does not fit; exit status 1: something does not
     python -m tests.messages --update   adds new messages to each .po, and drops those without a use
 
-A message is a call of `message`, `message_in` or `counted_message`, its English a literal. What can
-be wrong: a message without an entry, or without a translation; an entry without a use; fields that
-a call does not give, or a translation has not; a .mo of another .po; a literal of two languages.
+A message is a call of `message`, `message_in` or `counted_message`, its English a literal; in the
+page's JavaScript `t("…")` or `t.in("context", "…")`. What can be wrong: a message without an entry,
+or without a translation; an entry without a use; fields that a call does not give, or a translation
+has not; a .mo of another .po; a literal of two languages; Vietnamese in the page's sources.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from doisoat.messages.compile_po import compiled_po
+from doisoat.messages.javascript import UnreadableCall, messages_in
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "messages"
@@ -40,6 +42,8 @@ msgstr ""
 
 """
 WIDTH = 96
+PAGE = ("settlement/web/static/*.js", "settlement/web/static/*.html")
+UNIT = re.compile(r"đồng|đ(?=[`\")])")  # which English takes as it is
 LETTERS = re.compile("[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.I)
 
 
@@ -57,10 +61,10 @@ class Use(NamedTuple):
         return self.context, self.key
 
 
-def product() -> list[Path]:
-    """Python files whose texts a user reads."""
+def product(pattern: str = "*.py") -> list[Path]:
+    """Files whose texts a user reads: Python, or the page's sources."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", pattern],
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     paths = sorted(set(listed.stdout.split()))
@@ -94,6 +98,19 @@ def uses_in(path: Path) -> Iterator[Use | str]:
         context = texts[0] if node.func.id == "message_in" else None
         many = texts[1] if node.func.id == "counted_message" else None
         yield Use(context, texts[0] if context is None else texts[1], many, fields, where)
+
+
+def uses_in_page(path: Path) -> Iterator[Use | str]:
+    """Each message that a source of the page makes, and what of it no catalogue can translate."""
+    source, name = path.read_text("utf-8"), path.relative_to(ROOT)
+    try:
+        for use in messages_in(source):
+            yield Use(use.context, use.key, None, use.fields, f"{name}:{use.line}")
+    except UnreadableCall as error:
+        yield f"{name}:{error}"
+    for number, line in enumerate(source.splitlines(), start=1):
+        if LETTERS.search(UNIT.sub("", line)):
+            yield f"{name}:{number}: Vietnamese, which stands in vi.po: {line.strip()[:70]}"
 
 
 def fields_of(template: str) -> frozenset[str]:
@@ -232,6 +249,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--update", action="store_true")
     options = parser.parse_args(arguments)
     found = [use for path in product() for use in uses_in(path)]
+    found += [use for pattern in PAGE for path in product(pattern) for use in uses_in_page(path)]
     faults = [use for use in found if isinstance(use, str)]
     uses = [use for use in found if isinstance(use, Use)]
     catalogues = sorted(FOLDER.glob("*.po"))

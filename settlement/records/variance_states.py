@@ -11,11 +11,15 @@ Move = Literal["ask", "accept", "reject", "adjust", "reopen", "extend"]
 
 
 class Rule(NamedTuple):
-    """What a move does. needs_why: somebody answers for it, by name and with a reason."""
+    """What a move does. needs_why: somebody answers for it, by name and with a reason.
+
+    A deadline may be given where it leads to `asked`; needs_deadline: it must be.
+    """
 
     state: State  # to which it leads
     follows: tuple[State, ...]  # the states in which it may be made
     needs_why: bool
+    needs_deadline: bool = False
 
 
 MOVES: Mapping[Move, Rule] = MappingProxyType({
@@ -24,7 +28,7 @@ MOVES: Mapping[Move, Rule] = MappingProxyType({
     "reject": Rule("rejected", ("asked",), needs_why=True),
     "adjust": Rule("adjusted", ("asked",), needs_why=True),
     "reopen": Rule("open", DECIDED, needs_why=True),
-    "extend": Rule("asked", ("asked",), needs_why=True),  # another deadline
+    "extend": Rule("asked", ("asked",), needs_why=True, needs_deadline=True),
 })  # fmt: skip
 WHY_CHARACTERS_MAX = 1_000
 BY_CHARACTERS_MAX = 200

@@ -72,7 +72,7 @@ def _move_of(content: Mapping[str, Any]) -> Move:
 def _more(name: Move, content: Mapping[str, Any]) -> list[str]:
     """The deadline and the reason, where they are given or needed, as words of the command."""
     options = []
-    if content.get("deadline") is not None or name == "extend":
+    if content.get("deadline") is not None or MOVES[name].needs_deadline:
         options.append(f"--deadline={_day(text_of(content, 'deadline', len('YYYY-MM-DD')))}")
     is_needed = MOVES[name].needs_why
     if content.get("why") is not None or is_needed:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Literal, get_args
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.queries.json_values import SAFE, Plain
 from doisoat.settlement.web.requests.refusals import Refusal
@@ -49,16 +49,20 @@ def form_of(parameters: Mapping[str, str]) -> Form | None:
 
 def check_size(table: Table, form: Form) -> None:
     """Raises: Refusal output_too_large for a table that no workbook takes."""
-    cells = len(table.rows) * len(table.columns)
-    for count, most, vi, en in (
-        (len(table.rows), ROWS_MAX, "dòng", "rows"), (cells, CELLS_MAX, "ô", "cells")
-    ):  # fmt: skip
-        if form == "xlsx" and count > most:
-            raise Refusal(
-                "output_too_large", "xlsx",
-                Text(f"{count} {vi}, tối đa {most}; tệp CSV có đủ",
-                     f"{count} {en}, at most {most}; a CSV file has all"),
-            )  # fmt: skip
+    if form != "xlsx":
+        return
+    rows, cells = len(table.rows), len(table.rows) * len(table.columns)
+    about = None
+    if rows > ROWS_MAX:
+        about = message(
+            "{count} rows, at most {most}; a CSV file has all", count=rows, most=ROWS_MAX
+        )
+    elif cells > CELLS_MAX:
+        about = message(
+            "{count} cells, at most {most}; a CSV file has all", count=cells, most=CELLS_MAX
+        )
+    if about is not None:
+        raise Refusal("output_too_large", "xlsx", about)
 
 
 def write_file(

@@ -1,20 +1,120 @@
-"""Headings of file columns in each language, beside the names that programs know."""
+"""Headings of file columns in each language, beside the names that programs know.
 
-from collections.abc import Iterable
-from pathlib import Path
+Units: units are milliseconds of voice, bytes, messages, or items; amounts are dong.
+"""
 
-from doisoat.settlement.web.requests.refusals import LANGUAGES
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
+from doisoat.messages.text import Text, in_language, message, message_in
 
-def _read(path: Path) -> dict[str, dict[str, str]]:
-    lines = (line for line in path.read_text("utf-8").splitlines() if not line.startswith("#"))
-    split = (line.split(" | ") for line in lines)
-    return {name: dict(zip(LANGUAGES, texts, strict=True)) for name, *texts in split}
-
-
-HEADINGS = _read(Path(__file__).with_name("headings.txt"))
+HEADINGS: Mapping[str, Text] = MappingProxyType({
+    "period": message("Period"),
+    "state": message("State"),
+    "run": message("Run"),
+    "signed_run": message("Signed run"),
+    "signed_at": message("Signed (Vietnam time)"),
+    "signed_by": message("Signing key"),
+    "cut_off": message("Late usage until (Vietnam time)"),
+    "is_stale": message("Rests on a superseded run"),
+    "is_unadjusted": message("Differs from what was signed and adjusted"),
+    "programme": message("Programme (code)"),
+    "title": message_in("name", "Title"),
+    "title_en": message("Title in English"),
+    "envelope": message("Announced value (dong)"),
+    "envelope_rule": message("Rule of recognition"),
+    "envelope_per_carrier": message("Each carrier has its own part"),
+    "carrier_envelope": message("Carrier's part (dong)"),
+    "relief": message("Relief (dong)"),
+    "relief_to_date": message("Relief to date (dong)"),
+    "recognised": message("Recognised (dong)"),
+    "recognised_to_date": message("Recognised to date (dong)"),
+    "own_account": message("Own account (dong)"),
+    "true_up": message("True-up (dong)"),
+    "remaining": message("Remaining (dong)"),
+    "runs_out": message_in("column", "Runs out"),
+    "carrier": message("Carrier (code)"),
+    "name": message("Name"),
+    "name_en": message("Name in English"),
+    "events": message("Events"),
+    "rated": message("Rated events"),
+    "suspended": message_in("count", "Suspended events"),
+    "list_value": message("List value incl. VAT (dong)"),
+    "discount": message("Discount incl. VAT (dong)"),
+    "payable": message("Payable incl. VAT (dong)"),
+    "in_kind": message("In kind incl. VAT (dong)"),
+    "contribution": message("Contribution (dong)"),
+    "forbearances": message("Forbearances"),
+    "measure": message("Measure (code)"),
+    "nature": message("Nature (code)"),
+    "carriers": message_in("count", "Carriers"),
+    "units": message("Units (ms of voice, bytes, messages, items)"),
+    "announced_as": message("Announced as (code)"),
+    "until_day": message("Until the end of"),
+    "by_whom": message("By whom"),
+    "by_whom_en": message("By whom, in English"),
+    "content": message("What was announced"),
+    "content_en": message("What was announced, in English"),
+    "quantity": message("Announced number"),
+    "source": message("Source"),
+    "mark": message("Mark (code)"),
+    "amount": message("Amount (dong)"),
+    "forbearance": message("Forbearance (dong)"),
+    "vat": message("VAT (dong)"),
+    "day": message("Day"),
+    "document": message_in("column", "Document"),
+    "document_vi": message("Document in Vietnamese"),
+    "kind": message("Kind (code)"),
+    "plan": message("Plan (code)"),
+    "destination": message("Destination, or pack (code)"),
+    "home_province": message("Home province (code)"),
+    "place": message("Place"),
+    "event_id": message_in("column", "Event"),
+    "owner_id": message("Owner (pseudonym)"),
+    "start_at": message("Start (Vietnam time)"),
+    "file": message("Source file"),
+    "row": message("Record number"),
+    "reason": message("Reason (code)"),
+    "sub_reason": message("Sub-reason (code)"),
+    "address": message("Place in the file"),
+    "stage": message("Stage (code)"),
+    "grain": message("Grain (code)"),
+    "version": message("Version"),
+    "sha256": message("SHA-256"),
+    "form": message_in("column", "Form"),
+    "filed_at": message("Filed (Vietnam time)"),
+    "rows": message("Rows"),
+    "findings": message("Findings"),
+    "in_force": message("In force"),
+    "variance": message("Variance"),
+    "variances": message_in("count", "Variances"),
+    "claim": message("Claim (SHA-256)"),
+    "item": message("Item (code)"),
+    "is_total": message("Is a total"),
+    "lines": message_in("count", "Lines"),
+    "times": message("Times"),
+    "claimed_events": message("Events claimed"),
+    "claimed_units": message("Units claimed (ms of voice, bytes, messages, items)"),
+    "claimed_amount": message("Amount claimed (dong)"),
+    "claimed_lines": message_in("count", "Lines claimed"),
+    "recomputed_events": message("Events recomputed"),
+    "recomputed_units": message("Units recomputed (ms of voice, bytes, messages, items)"),
+    "recomputed_amount": message("Amount recomputed (dong)"),
+    "recomputed_lines": message_in("count", "Lines recomputed"),
+    "difference": message(
+        "Difference, claimed − recomputed (dong; events where there is no amount)"
+    ),
+    "verdict": message("Verdict (code)"),
+    "causes": message("Causes (codes)"),
+    "since": message("Since (UTC)"),
+    "deadline": message("Deadline"),
+    "why": message("Reason given"),
+    "at": message("At (Vietnam time)"),
+    "who": message("Account@host"),
+    "by": message("For"),
+})  # fmt: skip
 
 
 def headings_of(columns: Iterable[str], language: str) -> list[str]:
     """The heads of columns; a column of no view, such as a query's own, is called by its name."""
-    return [HEADINGS[name][language] if name in HEADINGS else name for name in columns]
+    return [in_language(HEADINGS.get(name, name), language) for name in columns]

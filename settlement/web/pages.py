@@ -1,6 +1,11 @@
-"""Files of the page itself: read once when the server starts, served as they are, by name alone."""
+"""Files of the page itself: read once when the server starts, served as they are, by name alone.
+
+Two have words of the catalogue put into them: index.html, for whom no script runs, and words.json,
+which is made of what the page's own JavaScript says.
+"""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,10 +15,11 @@ from starlette.responses import Response
 
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.server_state import Site, address_of
+from doisoat.settlement.web.vocabulary import NEEDS_JAVASCRIPT, page_words
 
 STATIC = Path(__file__).with_name("static")
 VENDOR = Path(__file__).with_name("vendor")
-INDEX = "index.html"
+INDEX, WORDS = "index.html", "words.json"
 KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -38,7 +44,15 @@ class Pages:
 
     def __init__(self, folder: Path = STATIC, vendor: Path = VENDOR) -> None:
         vendored = {f"{vendor.name}/{name}": file for name, file in _read(vendor)}
-        self._files = {**dict(_read(folder)), **vendored}
+        own = dict(_read(folder))
+        sources = [file.content.decode() for name, file in own.items() if name.endswith(".js")]
+        words = json.dumps(page_words(sources), ensure_ascii=False, separators=(",", ":"))
+        made = {WORDS: _file(words.encode(), ".json")}
+        if INDEX in own:
+            page = own[INDEX].content.decode()
+            text = " | ".join(NEEDS_JAVASCRIPT.texts)
+            made[INDEX] = _file(page.replace("{needs_javascript}", text).encode(), ".html")
+        self._files = {**own, **vendored, **made}
 
     async def respond(self, site: Site, request: Request) -> Response:
         """A file: revalidated by its digest each time, so that nobody sees one of yesterday."""
@@ -57,6 +71,8 @@ class Pages:
 def _read(folder: Path) -> Iterator[tuple[str, File]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in KINDS:
-            content = path.read_bytes()
-            tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            yield path.relative_to(folder).as_posix(), File(content, KINDS[path.suffix], tag)
+            yield path.relative_to(folder).as_posix(), _file(path.read_bytes(), path.suffix)
+
+
+def _file(content: bytes, suffix: str) -> File:
+    return File(content, KINDS[suffix], f'"{hashlib.sha256(content).hexdigest()[:32]}"')

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
+from doisoat.messages.catalogue import languages
 from doisoat.settlement.web.requests import connection
 from doisoat.settlement.web.requests import request_checks as guard
 from doisoat.settlement.web.requests import request_heads as heads
-from doisoat.settlement.web.requests.refusals import LANGUAGES, NAMED, Refusal
+from doisoat.settlement.web.requests.refusals import NAMED, Refusal
 
 from .conftest import PASSWORDS
 
@@ -123,7 +124,7 @@ def test_refusals_are_told_in_the_language_that_is_asked_for(stranger):
     assert stranger.get("/api/me", headers=english).json["error"]["what"].startswith("not logged")
     for name, words in NAMED.items():
         assert 400 <= words.status < 600 and all(words[1:])
-        told = [Refusal(name, "x").body(language)["error"]["what"] for language in LANGUAGES]
+        told = [Refusal(name, "x").body(language)["error"]["what"] for language in languages()]
         assert told[0] != told[1]
 
 

@@ -1,7 +1,7 @@
 """Names of the causes of the closed list, and of chance, for commands, letter and page.
 
 names: on a line of a table; sentences: for whoever reads of it first, of what the carrier is
-supposed to have done. The page's dictionaries say the same (tests/web/test_page_files.py).
+supposed to have done.
 """
 
 from collections.abc import Mapping

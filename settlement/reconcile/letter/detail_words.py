@@ -1,8 +1,7 @@
 """The detail of a cause in words: which file, day, measure or reading it was. No I/O here.
 
 The names that a detail holds (plans, packs, measures, readings, files, runs) are called as the run
-that was judged calls them. The page says the same of what needs no names
-(tests/web/test_page_files.py).
+that was judged calls them. The page has from here what needs no names (web/vocabulary.py).
 """
 
 import re

@@ -1,7 +1,6 @@
 """Words for variances in both languages: one set for commands, letter and page.
 
-The page's dictionaries say the same (tests/web/test_page_files.py). Causes have a room of their
-own, cause_words.py.
+The page has them from here (web/vocabulary.py). Causes have a room of their own, cause_words.py.
 """
 
 from collections.abc import Mapping

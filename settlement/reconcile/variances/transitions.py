@@ -199,7 +199,7 @@ def _deadline(
     name: Move, deadline: date | None, among: Sequence[tuple[Variance, stored.Reconciliation]]
 ) -> str:
     """A carrier that is asked has until a day; no other state has a deadline."""
-    if name not in ("ask", "extend"):
+    if MOVES[name].state != "asked":
         if deadline is not None:
             raise PeriodError(
                 message("{name} has no deadline", name=name),
@@ -208,7 +208,7 @@ def _deadline(
             )
         return ""
     today = journal.civil_now().date()
-    if deadline is None and name == "extend":
+    if deadline is None and MOVES[name].needs_deadline:
         raise PeriodError(
             message("extend needs a day"),
             "--deadline",

@@ -12,7 +12,8 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from doisoat.settlement.web.requests.refusals import LANGUAGES, Refusal
+from doisoat.messages.catalogue import languages
+from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_checks import HEADERS, NO_STORE, body_of
 from doisoat.settlement.web.requests.request_heads import Requests
 
@@ -105,7 +106,7 @@ class Connection(H11Protocol):
         self.transport.abort()
 
     def _answer(self, refusal: Refusal) -> None:
-        body = body_of(refusal, LANGUAGES[0])
+        body = body_of(refusal, languages()[0])
         headers = [
             ("content-type", "application/json; charset=utf-8"),
             ("content-length", str(len(body))),

@@ -8,7 +8,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from doisoat.settlement.web.requests.refusals import LANGUAGES, Refusal
+from doisoat.messages.catalogue import languages
+from doisoat.settlement.web.requests.refusals import Refusal
 
 BODY_BYTES_MAX = 1 << 20
 TARGET_BYTES_MAX = 8_192
@@ -46,11 +47,13 @@ def header(scope: Scope, name: bytes) -> str:
 
 def language_of(scope: Scope) -> str:
     """The language to answer in: `lang` of the address, else what the browser asks for first."""
+    known = languages()
     for pair in scope["query_string"].split(b"&"):
-        if pair in (b"lang=vi", b"lang=en"):
-            return str(pair[5:].decode())
+        name, _, value = pair.partition(b"=")
+        if name == b"lang" and value.decode("latin-1") in known:
+            return str(value.decode())
     preferred = header(scope, b"accept-language")[:2].lower()
-    return preferred if preferred in LANGUAGES else LANGUAGES[0]
+    return preferred if preferred in known else known[0]
 
 
 def body_of(refusal: Refusal, language: str) -> bytes:

@@ -1,5 +1,7 @@
 // What the server answers, and what it refuses. The session is a cookie that no script sees.
 
+import { LANGUAGES } from "./words.js";
+
 /** A refusal of the server, by name, with what to say of it. */
 export class Refused extends Error {
   constructor(told, status = null) {
@@ -17,7 +19,7 @@ function sentence(text) {
 
 const HERE = "doisoat.logged_in";
 let csrf = "";
-let language = "vi";
+let language = LANGUAGES[0];
 
 export function speak(lang) {
   language = lang;

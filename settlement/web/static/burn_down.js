@@ -18,18 +18,18 @@ export async function burnDown(t, about, { burn_down: found, programmes }, files
     lines.set(key, [...(lines.get(key) ?? []), row]);
   }
   const figures = [...lines.values()].map((of) => figure(t, about, titles, of));
-  const caption = t("burn_down");
+  const caption = t("How envelopes are used up");
   return [
     ...(await Promise.all(figures)),
-    h("details", {}, h("summary", {}, t("as_table", caption)), table(t, {
-      caption: t("burn_down_in_dong"), rows, files,
+    h("details", {}, h("summary", {}, t("As a table: {caption}", { caption })), table(t, {
+      caption: t("How the announced value is used up (dong)"), rows, files,
       columns: [
-        { label: t("programme"), cell: (row) => row.programme, code: true },
-        { label: t("carrier"), cell: (row) => row.carrier && carrierName(t, about, row.carrier) },
-        { key: "day", label: t("day"), kind: "day" },
+        { label: t("Programme"), cell: (row) => row.programme, code: true },
+        { label: t("Carrier"), cell: (row) => row.carrier && carrierName(t, about, row.carrier) },
+        { key: "day", label: t("Day"), kind: "day" },
         ...["relief", "recognised", "recognised_to_date", "remaining"]
-          .map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
-        { key: "runs_out", label: t("column.runs_out"), kind: "day" },
+          .map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+        { key: "runs_out", label: t.code("column", "runs_out"), kind: "day" },
       ],
     })),
   ];
@@ -38,14 +38,14 @@ export async function burnDown(t, about, { burn_down: found, programmes }, files
 async function figure(t, about, titles, rows) {
   const last = rows.at(-1);
   const title = [titles.get(last.programme) ?? last.programme, last.carrier && carrierName(t, about, last.carrier)].filter(Boolean).join(" – ");
-  const says = t("burn_down_says", dong(last.recognised_to_date), day(last.day), dong(last.remaining));
-  const runsOut = last.runs_out == null ? t("runs_out_never") : t("runs_out", day(last.runs_out));
+  const says = t("{recognised} recognised to the end of {day}; {left} left.", { recognised: dong(last.recognised_to_date), day: day(last.day), left: dong(last.remaining) });
+  const runsOut = last.runs_out == null ? t("No day is foreseen on which it runs out.") : t("Expected to run out on {day}.", { day: day(last.runs_out) });
   const envelope = whole(last.recognised_to_date) + whole(last.remaining);
   const ceiling = whole(last.recognised_to_date) * SHOWN >= envelope ? envelope : null;
   return h("figure", { class: "chart" },
     h("figcaption", {}, h("strong", {}, title), h("br"), says, " ", runsOut),
     await draw(t, {
-      label: `${title}. ${says}`, y: t("column.recognised_to_date"), ceiling,
+      label: `${title}. ${says}`, y: t.code("column", "recognised_to_date"), ceiling,
       points: rows.map((row) => ({ day: row.day, amount: row.recognised_to_date })),
     }));
 }

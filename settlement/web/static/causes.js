@@ -18,17 +18,16 @@ export function explanationsOf(text) {
  * files: names of files by SHA-256, as far as they are known.
  */
 export function detailOf(t, { cause, detail }, files = {}) {
-  const whole = t.of("detail", `${cause}.${detail}`);
-  if (whole !== `${cause}.${detail}`) return whole;
+  if (t.knows("detail", `${cause}.${detail}`)) return t.code("detail", `${cause}.${detail}`);
   const [, name, value] = detail.match(NAMED) ?? [];
-  const key = `detail.${cause}.${name}`;
-  return name !== undefined && t.knows(key) ? t(key, files[value] ?? said(t, value)) : detail;
+  const key = `${cause}.${name}`;
+  return t.knows("detail_of", key) ? t.code("detail_of", key).replace("{}", () => files[value] ?? said(t, value)) : detail;
 }
 
 function said(t, value) {
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
   if (/^\d{4}-\d{2}$/.test(value)) return month(value);
   if (DIGEST.test(value)) return `${value.slice(0, DIGEST_TOLD)}…`;
-  if (value.includes(",")) return value.split(",").map((one) => (one === "*" ? t("any") : t.of("nature", one))).join(", ");
+  if (value.includes(",")) return value.split(",").map((one) => (one === "*" ? t("Any") : t.of("nature", one))).join(", ");
   return t.of("choice", value);
 }

@@ -43,7 +43,7 @@ export async function draw(t, { points, ceiling, label, y }) {
     width, height: HEIGHT, marginLeft: 56, marginRight: 20, marginTop: 28,
     ariaLabel: label,
     x: { type: "utc", label: null, ticks: Math.max(TICKS_MIN, Math.floor(width / DAY_WIDTH)), tickFormat: (at) => `${at.getUTCDate()}/${at.getUTCMonth() + 1}` },
-    y: { label: `${y} (${t(`scale.${scale}`)})`, labelArrow: "none", grid: true, zero: true, ticks: 4, tickFormat: decimal },
+    y: { label: `${y} (${t.code("scale", scale)})`, labelArrow: "none", grid: true, zero: true, ticks: 4, tickFormat: decimal },
     marks: [
       Plot.areaY(data, { x: "day", y: "amount", curve: "step-after", className: "chart-area" }),
       Plot.lineY(data, { x: "day", y: "amount", curve: "step-after", className: "chart-line" }),

@@ -11,28 +11,28 @@ export function envelopes(t, programmes, files) {
     h("figure", { class: "envelope" },
       h("figcaption", {}, h("strong", {}, t.called(row)), h("br"), figuresOf(t, row)),
       isSome(row.envelope) && bar(row));
-  const caption = t("envelopes");
+  const caption = t("Programmes against their envelopes");
   const amounts = ["envelope", "relief", "relief_to_date", "recognised", "recognised_to_date", "own_account"];
   return [
     ...programmes.map(one),
-    h("details", {}, h("summary", {}, t("as_table", caption)), table(t, {
-      caption: t("envelopes_in_dong"), rows: programmes, files,
+    h("details", {}, h("summary", {}, t("As a table: {caption}", { caption })), table(t, {
+      caption: t("Programmes and announced values (dong)"), rows: programmes, files,
       columns: [
-        { label: t("programme"), cell: (row) => row.programme, code: true },
-        ...amounts.map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
+        { label: t("Programme"), cell: (row) => row.programme, code: true },
+        ...amounts.map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
       ],
     })),
   ];
 }
 
-/** Of an envelope of 0 đ nothing is a share. */
+/** Of an envelope of nought nothing is a share. */
 const isSome = (envelope) => envelope != null && whole(envelope) !== 0n;
 
 function figuresOf(t, row) {
-  if (row.envelope == null) return t("no_envelope", dong(row.recognised_to_date));
-  if (!isSome(row.envelope)) return t("envelope_of_nought", dong(row.recognised_to_date), dong(row.envelope));
+  if (row.envelope == null) return t("{recognised} recognised; there is no envelope.", { recognised: dong(row.recognised_to_date) });
+  if (!isSome(row.envelope)) return t("{recognised} recognised of {envelope}.", { recognised: dong(row.recognised_to_date), envelope: dong(row.envelope) });
   const used = percent(row.recognised_to_date, row.envelope);
-  return t("envelope_used", dong(row.recognised_to_date), dong(row.envelope), used);
+  return t("{recognised} recognised of {envelope}, which is {share}.", { recognised: dong(row.recognised_to_date), envelope: dong(row.envelope), share: used });
 }
 
 /** The drawing says no more than the words beside it, so a screen reader leaves it out. */

@@ -17,7 +17,7 @@ const CODES = new Set(["measure", "sub_reason", "stage", "file"]);
 
 /** The section and its heading. found: a variance's answer. */
 export async function evidence(context, found) {
-  const heading = h("h2", { tabindex: "-1" }, context.t("evidence"));
+  const heading = h("h2", { tabindex: "-1" }, context.t("Evidence"));
   const inside = context.who.may.lines ? await ofAuditor(context, found) : ofSums(context, found);
   return { heading, node: inside && h("section", { class: "evidence" }, heading, inside) };
 }
@@ -27,7 +27,7 @@ function ofSums({ t, lang }, { period, variance: row }) {
   if (!row.measure || row.is_total || row.nature == null) return null;
   const cell = { period, carrier: row.carrier, measure: row.measure, nature: row.nature, day: row.day, home_province: row.home_province };
   const asked = { ...cell, by: row.day == null ? "day" : "home_province" };
-  return h("p", {}, t("evidence_none"), " ", h("a", { href: addressOf({ lang, view: "cells", asked }) }, t("evidence_sums")));
+  return h("p", {}, t("This role sees no single line. It may see:"), " ", h("a", { href: addressOf({ lang, view: "cells", asked }) }, t("the relief of the cell by province or day")));
 }
 
 async function ofAuditor(context, found) {
@@ -48,9 +48,9 @@ async function ofAuditor(context, found) {
 }
 
 function nameOf(t, { cause, detail }, files) {
-  if (cause === LINES) return t("evidence_lines");
-  if (cause === MADE) return t("evidence_made");
-  if (cause === "suspended") return t("evidence_suspended");
+  if (cause === LINES) return t("Lines that the claim tells otherwise");
+  if (cause === MADE) return t("What the recomputed figure is made of");
+  if (cause === "suspended") return t("Records and events of these days in suspense");
   return `${t.of("cause", cause)}: ${detailOf(t, { cause, detail }, files)}`;
 }
 
@@ -59,13 +59,13 @@ function choose({ t, lang, id, asked }, ways, chosen, files) {
     href: addressOf({ lang, view: "variance", id, asked: { period: asked.period, ...one } }),
     "aria-current": one === chosen ? "true" : null,
   }, nameOf(t, one, files));
-  return h("nav", { class: "choices", "aria-label": t("evidence_ways") }, h("ul", {}, ways.map((one) => h("li", {}, link(one)))));
+  return h("nav", { class: "choices", "aria-label": t("Which evidence") }, h("ul", {}, ways.map((one) => h("li", {}, link(one)))));
 }
 
 function adds(t, told) {
   if (told.sums === undefined) return null;
-  return told.adds_up ? h("p", {}, t("evidence_adds_up", dong(told.cause_amount)))
-    : h("p", { class: "alert" }, t("evidence_short", dong(told.sums.amount), dong(told.cause_amount)));
+  return told.adds_up ? h("p", {}, t("The lines below come to what the cause moves: {amount}.", { amount: dong(told.cause_amount) }))
+    : h("p", { class: "alert" }, t("What is kept is not all: the lines below come to {amount}, the cause is {cause}.", { amount: dong(told.sums.amount), cause: dong(told.cause_amount) }));
 }
 
 function linesOf({ t, lang }, variance, told, caption, files) {
@@ -73,27 +73,27 @@ function linesOf({ t, lang }, variance, told, caption, files) {
   const isOfCell = !told.evidence.columns.includes("reason");
   const eventOf = (row) => row.event_id && h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id);
   const columns = told.evidence.columns.filter((key) => key !== "event_id").map((key) => {
-    if (key === "start_at") return { key, label: t("column.start_at"), kind: "moment" };
-    if (key === "measure") return { key, label: t("measure"), code: true };
-    if (key === "nature") return { label: t("nature"), cell: (row) => t.of("nature", row.nature) };
-    if (key === "reason") return { label: t("column.reason"), cell: (row) => t.of("reason", row.reason) };
-    if (OF_SUSPENSE.includes(key)) return { key, label: t(key === "sub_reason" ? "detail" : `column.${key}`), code: CODES.has(key) };
-    if (key === "file" || key === "row") return { key, label: t(`event.${key}`), code: key === "file", kind: key === "row" ? "whole" : "text" };
-    return { key, label: isOfCell ? figureOf(t, variance, key) : t(`column.${key}`), kind: "whole" };
+    if (key === "start_at") return { key, label: t.code("column", "start_at"), kind: "moment" };
+    if (key === "measure") return { key, label: t("Measure"), code: true };
+    if (key === "nature") return { label: t("Nature"), cell: (row) => t.of("nature", row.nature) };
+    if (key === "reason") return { label: t.code("column", "reason"), cell: (row) => t.of("reason", row.reason) };
+    if (OF_SUSPENSE.includes(key)) return { key, label: key === "sub_reason" ? t("Detail") : t.code("column", key), code: CODES.has(key) };
+    if (key === "file" || key === "row") return { key, label: t.code("event", key), code: key === "file", kind: key === "row" ? "whole" : "text" };
+    return { key, label: isOfCell ? figureOf(t, variance, key) : t.code("column", key), kind: "whole" };
   });
   return table(t, {
     caption: `${caption} (${grouped(told.count)})`, rows: rowsOf(told.evidence), files,
-    columns: [{ label: t("event"), code: true, head: true, cell: eventOf }, ...columns],
+    columns: [{ label: t.in("one event", "Event"), code: true, head: true, cell: eventOf }, ...columns],
   });
 }
 
 function made(context, { query, variance: row }) {
   const { t, lang, id, who } = context;
-  const shown = h("pre", { tabindex: "0", "aria-label": t("sql") }, query);
-  const about = h("p", {}, t(row.is_total ? "evidence_claim_about" : "evidence_made_about"));
-  if (!who.may.console) return [about, shown, h("p", {}, t("console_is_closed"))];
-  const show = h("button", { type: "button" }, t("show_result"));
-  const cancel = h("button", { type: "button", class: "plain", disabled: true }, t("cancel"));
+  const shown = h("pre", { tabindex: "0", "aria-label": t("Query") }, query);
+  const about = h("p", {}, row.is_total ? t("The query below shows the claim of which a total is not the sum of its rows.") : t("The query below shows what the recomputed figure is the sum of."));
+  if (!who.may.console) return [about, shown, h("p", {}, t("The console is closed; run this on relief.duckdb."))];
+  const show = h("button", { type: "button" }, t("Show the result"));
+  const cancel = h("button", { type: "button", class: "plain", disabled: true }, t("Cancel"));
   const run = queryRun(context, (isBusy) => {
     [show.disabled, cancel.disabled] = [isBusy, !isBusy];
   });
@@ -101,7 +101,7 @@ function made(context, { query, variance: row }) {
   cancel.addEventListener("click", run.cancel);
   return [
     about, shown,
-    h("p", { class: "buttons" }, show, cancel, h("a", { href: addressOf({ lang, view: "console", asked: { variance: id } }) }, t("to_console"))),
+    h("p", { class: "buttons" }, show, cancel, h("a", { href: addressOf({ lang, view: "console", asked: { variance: id } }) }, t("Open in the console"))),
     run.status, run.result,
   ];
 }

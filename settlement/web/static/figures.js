@@ -1,14 +1,20 @@
 // Figures as each language writes them. Whole numbers are BigInt throughout: none is ever rounded.
 
-const SIGNS = { vi: { group: ".", point: ",", locale: "vi-VN" }, en: { group: ",", point: ".", locale: "en-GB" } };
 const GROUP = /\B(?=(\d{3})+$)/g;
 const MINUS = "\u2212";
 const SPACE = "\u00a0";
-let signs = SIGNS.vi;
+let signs = signsOf("vi");
+
+/** What separates groups of digits and decimals, as the browser knows the language. */
+function signsOf(locale) {
+  const parts = new Intl.NumberFormat(locale, { useGrouping: "always" }).formatToParts(1_234_567.8);
+  const sign = (type) => parts.find((part) => part.type === type).value;
+  return { group: sign("group"), point: sign("decimal"), locale };
+}
 
 /** From now on figures are written as the language does. */
 export function speak(lang) {
-  signs = SIGNS[lang];
+  signs = signsOf(lang);
 }
 
 /** A whole number of an answer (a number up to 2^53, text beyond it) as BigInt. */

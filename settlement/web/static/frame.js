@@ -3,9 +3,8 @@
 import { choice, h } from "./dom.js";
 import { month } from "./figures.js";
 import { addressOf } from "./places.js";
+import { LANGUAGES, nameOf } from "./words.js";
 
-const OF_CLAIMS = ["variances", "claims", "samples"]; // in the files of auditors and carriers
-const OF_JOBS = ["what-if", "sensitivity"];
 const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "variances", "claims"]);
 const PARENTS = { variance: "variances" };
 const DIGEST_TOLD = 16;
@@ -23,14 +22,14 @@ export function frame(context, { logOut }) {
     const marked = context.who && isSynthetic(context, shown);
     main.replaceChildren(...content);
     const parts = [
-      h("a", { class: "skip", href: "#main", onclick: skip }, t("skip")),
+      h("a", { class: "skip", href: "#main", onclick: skip }, t("Skip to the main content")),
       h("header", { class: "top" },
-        h("p", { class: "brand" }, h("strong", {}, "doisoat"), h("span", {}, t("about"))),
+        h("p", { class: "brand" }, h("strong", {}, "doisoat"), h("span", {}, t("Settlement of telecom relief"))),
         context.who && navigation(context),
         h("div", { class: "tools" }, context.who && period(context), languages(context),
           context.who && user(context, logOut)),
       ),
-      marked && h("p", { class: "synthetic", role: "note" }, t("synthetic")),
+      marked && h("p", { class: "synthetic", role: "note" }, t("SYNTHETIC DATA of no carrier; not for payment")),
       main,
       h("footer", { class: "foot" }, foot, h("p", { class: "address" }, location.href), live),
     ];
@@ -38,14 +37,14 @@ export function frame(context, { logOut }) {
   }
 
   return {
-    busy: () => draw([h("p", { class: "busy" }, t("loading"))]),
+    busy: () => draw([h("p", { class: "busy" }, t("Loading…"))]),
     put(found, { focus }) {
       const head = h("h1", { tabindex: "-1" }, found.title);
       const alert = found.alert && h("p", { class: "alert", role: "alert" }, found.alert);
       draw([found.trail && trail(context, found.trail), head, alert, ...found.nodes].filter(Boolean), found.period);
       main.dataset.place = location.hash; // whoever waits for a view knows it by this
       if (found.generation) {
-        foot.append(t("generation", found.generation.slice(0, DIGEST_TOLD)),
+        foot.append(t("Publication {digest}", { digest: found.generation.slice(0, DIGEST_TOLD) }),
           h("span", { class: "whole-digest" }, found.generation.slice(DIGEST_TOLD)));
       }
       document.title = `${found.title} – doisoat`;
@@ -68,15 +67,20 @@ function isSynthetic({ asked, about }, shown = asked.period) {
 }
 
 function navigation({ t, view, lang, who, asked }) {
+  const isReader = who.user.role === "reader";
   const shown = [
-    "overview", ...(who.user.role === "reader" ? [] : OF_CLAIMS), ...(who.may.jobs ? OF_JOBS : []), ...(who.may.console ? ["console"] : []),
+    ["overview", t("Overview")],
+    // in the files of auditors and carriers
+    ...(isReader ? [] : [["variances", t("Variances")], ["claims", t("Claims")], ["samples", t.in("navigation", "Samples")]]),
+    ...(who.may.jobs ? [["what-if", t("What if")], ["sensitivity", t("Sensitivity")]] : []),
+    ...(who.may.console ? [["console", t("SQL")]] : []),
   ];
-  const link = (name) =>
+  const link = ([name, text]) =>
     h("a", {
       href: addressOf({ lang, view: name, asked: { period: asked.period } }),
       "aria-current": name === view || name === PARENTS[view] ? "page" : null,
-    }, t(`nav.${name}`));
-  return h("nav", { "aria-label": t("nav") }, h("ul", {}, shown.map((name) => h("li", {}, link(name)))));
+    }, text);
+  return h("nav", { "aria-label": t("Pages") }, h("ul", {}, shown.map((one) => h("li", {}, link(one)))));
 }
 
 function period({ t, view, id, asked, about, to }) {
@@ -85,22 +89,22 @@ function period({ t, view, id, asked, about, to }) {
   const control = choice(about.periods.map((one) => [one, month(one)]), chosen, {
     id: "period", onchange: (event) => to(view, id, { ...asked, period: event.target.value }),
   });
-  return h("div", { class: "period" }, h("label", { for: "period" }, t("period")), control);
+  return h("div", { class: "period" }, h("label", { for: "period" }, t("Period")), control);
 }
 
 function languages({ t, lang, view, id, asked }) {
-  const link = (one, name) =>
+  const link = (one) =>
     h("a", {
       href: addressOf({ lang: one, view, id, asked }), lang: one, hreflang: one,
       "aria-current": one === lang ? "true" : null,
-    }, name);
-  return h("div", { class: "languages", role: "group", "aria-label": t("language") },
-    link("vi", "Tiếng Việt"), link("en", "English"));
+    }, nameOf(one));
+  return h("div", { class: "languages", role: "group", "aria-label": t("Language") },
+    LANGUAGES.map(link));
 }
 
 function user({ t, who }, logOut) {
-  return h("div", { class: "user" }, h("span", { title: t(`role.${who.user.role}`) }, who.user.name),
-    h("button", { type: "button", class: "plain", onclick: logOut }, t("log_out")));
+  return h("div", { class: "user" }, h("span", { title: t.code("role", who.user.role) }, who.user.name),
+    h("button", { type: "button", class: "plain", onclick: logOut }, t("Log out")));
 }
 
 /** The way back up. steps: [text, place] each, the last without a place. */
@@ -108,5 +112,5 @@ function trail({ t, lang }, steps) {
   const step = ([text, place]) =>
     h("li", {}, place ? h("a", { href: addressOf({ lang, ...place }) }, text)
       : h("span", { "aria-current": "page" }, text));
-  return h("nav", { class: "trail", "aria-label": t("trail") }, h("ol", {}, steps.map(step)));
+  return h("nav", { class: "trail", "aria-label": t("Where you are") }, h("ol", {}, steps.map(step)));
 }

@@ -12,9 +12,9 @@ const SAID_PARTS = 4; // a screen reader is told each quarter of the steps, not 
  * heading: of that place; it has the focus when a view with a job opens, and when what had it is gone.
  */
 export function jobBox({ t, asked, signal, say }, tell) {
-  const heading = h("h2", { tabindex: "-1" }, t("result"));
+  const heading = h("h2", { tabindex: "-1" }, t("Result"));
   const box = h("div", { class: "job" });
-  const section = h("section", { "aria-label": t("result"), hidden: !asked.job }, heading, box);
+  const section = h("section", { "aria-label": t("Result"), hidden: !asked.job }, heading, box);
   let id = null;
 
   /** Show nodes in the place of what was there; who stood on it stands on the heading then. */
@@ -30,7 +30,7 @@ export function jobBox({ t, asked, signal, say }, tell) {
   }
 
   async function cancel() {
-    say(t("cancelling"));
+    say(t("Cancelling…"));
     try {
       await send("DELETE", `jobs/${id}`);
     } catch (refusal) {
@@ -39,10 +39,10 @@ export function jobBox({ t, asked, signal, say }, tell) {
   }
 
   function progress({ state, done, total, place }) {
-    const text = state === "queued" ? t("in_queue", grouped(place)) : total ? t("steps", grouped(done), grouped(total)) : t("running");
-    const bar = h("progress", { "aria-label": t("progress"), ...(total ? { value: done, max: total } : {}) });
+    const text = state === "queued" ? t("Waiting, place {place}", { place: grouped(place) }) : total ? t("{done} of {total} steps done", { done: grouped(done), total: grouped(total) }) : t("Running…");
+    const bar = h("progress", { "aria-label": t("Progress"), ...(total ? { value: done, max: total } : {}) });
     const before = box.querySelector("progress");
-    if (before === null) put(h("p", { class: "steps" }, text), bar, h("button", { type: "button", class: "plain", onclick: cancel }, t("cancel")));
+    if (before === null) put(h("p", { class: "steps" }, text), bar, h("button", { type: "button", class: "plain", onclick: cancel }, t("Cancel")));
     else {
       box.querySelector(".steps").textContent = text;
       before.replaceWith(bar);
@@ -63,10 +63,10 @@ export function jobBox({ t, asked, signal, say }, tell) {
     }
     if (found.state === "done") {
       put(...tell(found.result));
-      say(t("job_done"));
+      say(t("Done"));
     } else if (found.state === "cancelled") {
-      put(h("p", {}, `${t("job_cancelled")}.`));
-      say(t("job_cancelled"));
+      put(h("p", {}, `${t("Cancelled")}.`));
+      say(t("Cancelled"));
     } else alert(new Refused(found.error));
   }
 

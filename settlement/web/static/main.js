@@ -37,7 +37,7 @@ async function show() {
   leaving = new AbortController();
   const { signal } = leaving;
   const place = placeOf(location.hash);
-  const t = await wordsOf(place.lang);
+  const t = wordsOf(place.lang);
   api.speak(place.lang);
   figures.speak(place.lang);
   document.documentElement.lang = place.lang;
@@ -63,7 +63,7 @@ async function show() {
 
 async function view(context) {
   const show = VIEWS[context.view];
-  if (show === undefined) throw Object.assign(new Error(context.t("no_view")), { mend: "" });
+  if (show === undefined) throw Object.assign(new Error(context.t("There is no such page")), { mend: "" });
   const found = await show(context);
   if (found.period) context.period = found.period;
   return found;
@@ -71,8 +71,8 @@ async function view(context) {
 
 function refused({ t }, refusal) {
   if (!(refusal instanceof api.Refused) && refusal.mend === undefined) console.error(refusal);
-  const what = refusal.mend === undefined ? t("broken") : refusal.message;
-  return { title: t("refused"), nodes: [], alert: refusal.mend ? `${what}. ${refusal.mend}.` : what };
+  const what = refusal.mend === undefined ? t("The page met a fault; please reload it") : refusal.message;
+  return { title: t("This cannot be shown"), nodes: [], alert: refusal.mend ? `${what}. ${refusal.mend}.` : what };
 }
 
 /** Go to a place of the page. replace: without a step back to here. */

@@ -3,19 +3,10 @@
 import { get, send } from "./api.js";
 import { choice, field, h } from "./dom.js";
 import { grouped } from "./figures.js";
+import { rules } from "./words.js";
 
-export const STATES = ["open", "asked", "accepted", "rejected", "adjusted"];
-// What may be done: the states in which, the state to which, and whether somebody answers for it with a reason
-// (settlement/records/variance_states.py; the server refuses anything else).
-export const MOVES = {
-  ask: { state: "asked", follows: ["open"], needsWhy: false },
-  accept: { state: "accepted", follows: ["asked"], needsWhy: true },
-  reject: { state: "rejected", follows: ["asked"], needsWhy: true },
-  adjust: { state: "adjusted", follows: ["asked"], needsWhy: true },
-  reopen: { state: "open", follows: ["accepted", "rejected", "adjusted"], needsWhy: true },
-  extend: { state: "asked", follows: ["asked"], needsWhy: true },
-};
-const WITH_DEADLINE = ["ask", "extend"];
+// Which may be made in which state is Python's to say (settlement/records/variance_states.py).
+export const { moves: MOVES } = rules;
 const LOOK_MS = 500;
 const LOOKS_MAX = 120;
 
@@ -27,6 +18,9 @@ async function served(before) {
   }
 }
 
+/** May a deadline be given? Only who is asked has one. */
+const hasDeadline = (move) => MOVES[move].state === "asked";
+
 /** The moves that may be made of a variance in one of some states. */
 export function movesFrom(states) {
   return Object.keys(MOVES).filter((move) => MOVES[move].follows.some((state) => states.includes(state)));
@@ -36,16 +30,16 @@ export function movesFrom(states) {
 export function moves({ t, say, to, view, id, asked, signal }, generation, names, idsOf) {
   const move = choice(names.map((name) => [name, t.of("move", name)]), names[0], { name: "move", onchange: needs });
   const deadline = h("input", { type: "date", name: "deadline" });
-  const why = h("input", { name: "why", maxlength: 1000 });
+  const why = h("input", { name: "why", maxlength: rules.why_characters_max });
   needs();
   const alert = h("p", { class: "alert", role: "alert", hidden: true });
-  const busy = h("p", { class: "steps", hidden: true }, t("moving"));
-  const button = h("button", { type: "submit" }, t("move"));
+  const busy = h("p", { class: "steps", hidden: true }, t("Moving, and publishing again…"));
+  const button = h("button", { type: "submit" }, t("Move"));
 
   function needs() {
-    why.required = MOVES[move.value].needsWhy;
-    deadline.required = move.value === "extend";
-    deadline.disabled = !WITH_DEADLINE.includes(move.value);
+    why.required = MOVES[move.value].needs_why;
+    deadline.required = MOVES[move.value].needs_deadline;
+    deadline.disabled = !hasDeadline(move.value);
   }
 
   function refuse(text) {
@@ -57,18 +51,18 @@ export function moves({ t, say, to, view, id, asked, signal }, generation, names
     event.preventDefault();
     alert.hidden = true;
     const ids = idsOf();
-    if (ids.length === 0) return refuse(t("choose_first"));
+    if (ids.length === 0) return refuse(t("Choose at least one variance in the table"));
     button.disabled = true;
     busy.hidden = false;
-    say(t("moving"));
+    say(t("Moving, and publishing again…"));
     try {
       const content = { ids, move: move.value };
       if (why.value.trim()) content.why = why.value;
-      if (WITH_DEADLINE.includes(move.value) && deadline.value) content.deadline = deadline.value;
+      if (hasDeadline(move.value) && deadline.value) content.deadline = deadline.value;
       const found = await send("POST", "variances/state", content);
       if (found.variances.length > 0) await served(generation);
       if (!signal.aborted) to(view, id, asked, { replace: true }); // else somebody has gone on
-      say(t("moved", grouped(found.variances.length), t.of("state", found.state)));
+      say(t("{count} moved: {state}.", { count: grouped(found.variances.length), state: t.of("state", found.state) }));
     } catch (refusal) {
       refuse(`${refusal.message}. ${refusal.mend ?? ""}`);
     } finally {
@@ -77,7 +71,7 @@ export function moves({ t, say, to, view, id, asked, signal }, generation, names
     }
   }
 
-  return h("section", {}, h("h2", {}, t("move_on")),
-    h("form", { class: "filters", onsubmit: submit }, alert, field(t("what_is_done"), move),
-      field(t("deadline"), deadline, t("deadline_hint")), field(t("why"), why, t("why_hint")), h("p", {}, button), busy));
+  return h("section", {}, h("h2", {}, t("Move on")),
+    h("form", { class: "filters", onsubmit: submit }, alert, field(t("What is done"), move),
+      field(t("Deadline"), deadline, t("To ask or to extend; empty when asking: as the tolerance says.")), field(t("Reason"), why, t("Required, except to ask. It goes into the log with the name of who does it.")), h("p", {}, button), busy));
 }

@@ -13,11 +13,11 @@ export function offsetOf(asked) {
 
 /** What is shown of a table, and links to the rows before and after. told: {offset, limit, count} of an answer. */
 export function pager({ t, lang, view, id, asked }, { offset, limit, count }) {
-  if (count <= limit && offset === 0) return h("p", { class: "shown" }, t("rows_all", grouped(count)));
+  if (count <= limit && offset === 0) return h("p", { class: "shown" }, t("{count} rows, all shown.", { count: grouped(count) }));
   const link = (to, text) =>
     h("a", { href: addressOf({ lang, view, id, asked: { ...asked, offset: to || null } }) }, text);
   const last = Math.min(offset + limit, count);
-  return h("nav", { class: "pager", "aria-label": t("rows_ways") },
-    h("p", { class: "shown" }, t("rows_some", grouped(Math.min(offset + 1, count)), grouped(last), grouped(count))),
-    h("p", { class: "buttons" }, offset > 0 && link(Math.max(0, offset - limit), t("back")), last < count && link(last, t("more"))));
+  return h("nav", { class: "pager", "aria-label": t("Other rows") },
+    h("p", { class: "shown" }, t("Rows {first}–{last} of {count}.", { first: grouped(Math.min(offset + 1, count)), last: grouped(last), count: grouped(count) })),
+    h("p", { class: "buttons" }, offset > 0 && link(Math.max(0, offset - limit), t("Previous")), last < count && link(last, t("Next"))));
 }

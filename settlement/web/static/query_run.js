@@ -15,7 +15,7 @@ const SHOWN_MAX = 500;
 export function queryRun(context, busy = () => {}) {
   const { t, signal, say } = context;
   const status = h("p", { class: "steps" });
-  const result = h("section", { "aria-label": t("result") });
+  const result = h("section", { "aria-label": t("Result") });
   let id = null;
 
   function tell(text) {
@@ -36,7 +36,7 @@ export function queryRun(context, busy = () => {}) {
       let found = await send("POST", "query", { sql, wait: false });
       id = found.id;
       while (["queued", "running"].includes(found.state)) {
-        tell(found.state === "queued" ? t("in_queue", grouped(found.place)) : t("running"));
+        tell(found.state === "queued" ? t("Waiting, place {place}", { place: grouped(found.place) }) : t("Running…"));
         await new Promise((again) => setTimeout(again, LOOK_MS));
         if (signal.aborted) return;
         found = await get(`query/${id}`, {}, signal);
@@ -52,10 +52,10 @@ export function queryRun(context, busy = () => {}) {
   }
 
   function show({ id: asked, result: { rows, columns, types, truncated, seconds } }) {
-    const told = [t("rows_found", grouped(rows.length), decimal(seconds))];
-    if (truncated) told.push(t("truncated"));
-    if (rows.length > SHOWN_MAX) told.push(t(truncated ? "first_shown_of_file" : "first_shown", grouped(SHOWN_MAX), grouped(rows.length)));
-    const caption = t("query_result");
+    const told = [t("{count} rows, {seconds} seconds.", { count: grouped(rows.length), seconds: decimal(seconds) })];
+    if (truncated) told.push(t("The result was cut at the limit of rows."));
+    if (rows.length > SHOWN_MAX) told.push(truncated ? t("The first {shown} rows are shown; the file has {count}.", { shown: grouped(SHOWN_MAX), count: grouped(rows.length) }) : t("The first {shown} are shown; the file has all of them.", { shown: grouped(SHOWN_MAX) }));
+    const caption = t("Result of the query");
     result.replaceChildren(
       rawTable(context, caption, { columns, types, rows: rows.slice(0, SHOWN_MAX) }),
       fileLinks(t, caption, (form) => fileOf(`query/${asked}`, {}, null, form)));

@@ -14,16 +14,16 @@ export function linesOf({ t, lang }, { period, carrier, caption, rows, files }) 
       "aria-label": `${text}: ${row.measure} ${t.of("nature", row.nature)}`,
     }, text);
   const ways = (row) =>
-    row.measure === MERGED ? t("merged") : h("span", { class: "ways" }, down(row, "day", t("by_day")), " ", down(row, "home_province", t("by_province")));
+    row.measure === MERGED ? t("small cells, merged") : h("span", { class: "ways" }, down(row, "day", t("by day")), " ", down(row, "home_province", t("by province")));
   return table(t, {
     caption, rows, files,
     columns: [
-      { label: t("measure"), cell: (row) => row.measure, code: true },
-      { label: t("title"), cell: (row) => t.called(row), wide: true },
-      { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
-      ...["events", "units", "amount", "vat"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
-      { label: t("details"), cell: ways, onScreen: true },
-      { label: t("document"), cell: (row) => (lang === "en" ? row.document : row.document_vi), wide: true },
+      { label: t("Measure"), cell: (row) => row.measure, code: true },
+      { label: t.in("name", "Title"), cell: (row) => t.called(row), wide: true },
+      { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
+      ...["events", "units", "amount", "vat"].map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+      { label: t("Details"), cell: ways, onScreen: true },
+      { label: t("Document"), cell: (row) => t.called(row, "document_vi", "document"), wide: true },
     ],
   });
 }

@@ -40,7 +40,7 @@ export function table(t, { caption, columns, rows, total, files, isNarrow = fals
     }));
   const body = rows.length
     ? rows.map(line)
-    : [h("tr", {}, h("td", { colspan: columns.length, class: "none" }, t("no_rows")))];
+    : [h("tr", {}, h("td", { colspan: columns.length, class: "none" }, t("No rows")))];
   const made = h(
     "table", {},
     h("caption", { class: hides ? "unseen" : null }, caption),
@@ -56,9 +56,9 @@ export function table(t, { caption, columns, rows, total, files, isNarrow = fals
 /** Links to a table as files. addressOf: of a form; some: they hold the rows that are shown and no more. */
 export function fileLinks(t, caption, addressOf, some = false) {
   const link = (form) =>
-    h("a", { href: addressOf(form), download: true, "aria-label": t("file_of", form.toUpperCase(), caption) },
+    h("a", { href: addressOf(form), download: true, "aria-label": `${form.toUpperCase()}: ${caption}` },
       form.toUpperCase());
-  return h("p", { class: "files" }, `${t(some ? "as_file_of_rows" : "as_file")} `, link("csv"), " ", link("xlsx"));
+  return h("p", { class: "files" }, `${some ? t("These rows as a file:") : t("As a file:")} `, link("csv"), " ", link("xlsx"));
 }
 
 /** A table of an answer as it came, whatever it holds: figures as DuckDB says them, exact.

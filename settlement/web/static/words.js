@@ -1,21 +1,41 @@
-// What the page says, by keys: a dictionary a language, of the same keys.
+// What the page says: words.json has the texts of these sources in each language, names of codes, and
+// rules that the page shows. A text stands in the sources in English, which is its key.
 
-const HOLE = /\{(\d)\}/g;
-const PARTS = ["", "announcements/", "causes/", "samples/"];
+const CONTEXT = "\u0004";
+const FIELD = /\{(\w+)\}/g;
+const { languages, rules } = await (await fetch("/static/words.json")).json();
 
-/** A function that says a key's words, with {0}, {1}, … filled in. */
-export async function wordsOf(lang) {
-  const found = await Promise.all(PARTS.map((part) => import(`./words/${part}${lang}.js`)));
-  const words = Object.assign({}, ...found.map((one) => one.words));
-  const t = (key, ...given) => {
-    if (!(key in words)) throw new Error(`no words for ${key}`);
-    return words[key].replace(HOLE, (_, place) => given[place]);
+export { rules };
+
+/** Codes of the languages that the page speaks, the first one first. */
+export const LANGUAGES = Object.keys(languages);
+
+/** What a language calls itself. */
+export const nameOf = (lang) => languages[lang].name;
+
+/** All codes of a kind, in their order. */
+export const codesOf = (kind) => Object.keys(languages[LANGUAGES[0]].codes[kind]);
+
+/** A function that says a text in a language, with its {fields} filled in. */
+export function wordsOf(lang) {
+  const { messages, codes } = languages[lang];
+  const say = (key, text, given) => {
+    if (!(key in messages)) throw new Error(`no words for ${text}`);
+    return messages[key].replace(FIELD, (_, name) => given[name]);
   };
+  const t = (text, given = {}) => say(text, text, given);
+  /** A text that the language has several words for. */
+  t.in = (context, text, given = {}) => say(context + CONTEXT + text, text, given);
   /** The words of a code of the data, or, if it is one that the page does not know, the code. */
-  t.of = (kind, code) => words[`${kind}.${code}`] ?? code;
-  t.knows = (key) => key in words;
+  t.of = (kind, code) => codes[kind][code] ?? code;
+  /** The words of a code of the page's own. */
+  t.code = (kind, code) => {
+    if (!t.knows(kind, code)) throw new Error(`no words for ${kind} ${code}`);
+    return codes[kind][code];
+  };
+  t.knows = (kind, code) => code in codes[kind];
   t.lang = lang;
-  /** A name in the language, of a row that has both. */
-  t.called = (row, vi = "title", en = `${vi}_en`) => (lang === "en" && row[en]) || row[vi];
+  /** A name in the language, of a row that has it in Vietnamese and English. */
+  t.called = (row, vi = "title", en = `${vi}_en`) => (lang !== "vi" && row[en]) || row[vi];
   return t;
 }

@@ -15,12 +15,12 @@ export async function cells({ t, lang, asked, about, who, signal }) {
   const { period, generation } = found;
   const rows = rowsOf(found.cells);
   const fixed = Object.fromEntries(OF_LINE.filter((name) => asked[name] != null).map((name) => [name, asked[name]]));
-  const name = (code) => (about.provinces[code] ? t.called(about.provinces[code], "name") : code === MERGED ? t("merged") : code);
+  const name = (code) => (about.provinces[code] ? t.called(about.provinces[code], "name") : code === MERGED ? t("small cells, merged") : code);
   const what = [asked.measure, asked.nature && t.of("nature", asked.nature), asked.day && day(asked.day), asked.home_province != null && name(asked.home_province)];
-  const title = `${t(by === "day" ? "relief_by_day" : "relief_by_province")}: ${what.filter(Boolean).join(", ")}`;
+  const title = `${by === "day" ? t("Relief by day") : t("Relief by home province")}: ${what.filter(Boolean).join(", ")}`;
   const of = (row) => ({ ...fixed, nature: row.nature, ...(by === "day" ? { day: row.day } : { home_province: row.home_province }) });
   const isWhole = (row) => (by === "day" ? row.day != null : row.home_province !== MERGED);
-  const label = (row) => (by === "day" ? (row.day == null ? t("merged") : day(row.day)) : name(row.home_province));
+  const label = (row) => (by === "day" ? (row.day == null ? t("small cells, merged") : day(row.day)) : name(row.home_province));
   const other = by === "day" ? "home_province" : "day";
 
   function ways(row) {
@@ -28,29 +28,29 @@ export async function cells({ t, lang, asked, about, who, signal }) {
     const link = (view, more, text) =>
       h("a", { href: addressOf({ lang, view, asked: { period, ...of(row), ...more } }), "aria-label": `${text}: ${label(row)}` }, text);
     return h("span", { class: "ways" },
-      asked[other] == null && link("cells", { by: other }, t(`by_${other === "day" ? "day" : "province"}`)), " ",
+      asked[other] == null && link("cells", { by: other }, other === "day" ? t("by day") : t("by province")), " ",
       who.may.lines && link("events", {}, t("events")));
   }
 
   const natures = new Set(rows.map((row) => row.nature)); // of several there is no sum
   const sum = (key) => rows.reduce((all, row) => all + whole(row[key]), 0n);
-  const trail = [[t("nav.overview"), { view: "overview", asked: { period } }]];
+  const trail = [[t("Overview"), { view: "overview", asked: { period } }]];
   if (asked.carrier) {
     const carrier = about.carriers[asked.carrier];
     trail.push([carrier ? t.called(carrier, "name") : asked.carrier, { view: "carrier", id: asked.carrier, asked: { period } }],
-      [t("statement"), { view: "statement", id: asked.carrier, asked: { period } }]);
+      [t("Statement"), { view: "statement", id: asked.carrier, asked: { period } }]);
   }
   return {
-    title, period, generation, trail: [...trail, [t("details")]],
+    title, period, generation, trail: [...trail, [t("Details")]],
     nodes: [table(t, {
       caption: `${title} – ${month(period)}`, rows, files: { path: "cells", asked: { ...asked, by }, table: "cells" },
       columns: [
-        { label: t(by === "day" ? "day" : "home_province"), cell: (row) => row.label ?? label(row) },
-        { label: t("nature"), cell: (row) => (row.label ? "" : t.of("nature", row.nature)) },
-        ...["events", "units", "amount"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
-        { label: t("details"), cell: (row) => (row.label ? "" : ways(row)), onScreen: true },
+        { label: by === "day" ? t("Day") : t.in("column", "Home province"), cell: (row) => row.label ?? label(row) },
+        { label: t("Nature"), cell: (row) => (row.label ? "" : t.of("nature", row.nature)) },
+        ...["events", "units", "amount"].map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+        { label: t("Details"), cell: (row) => (row.label ? "" : ways(row)), onScreen: true },
       ],
-      total: rows.length > 1 && natures.size === 1 && asked.measure != null ? { label: t("total"), events: sum("events"), units: sum("units"), amount: sum("amount") } : null,
+      total: rows.length > 1 && natures.size === 1 && asked.measure != null ? { label: t.in("sum of rows", "Total"), events: sum("events"), units: sum("units"), amount: sum("amount") } : null,
     })],
   };
 }

@@ -9,12 +9,12 @@ const KEPT = "doisoat.sql";
 const FIRST = "SELECT carrier, sum(amount) AS amount\nFROM rated.relief_total\nGROUP BY carrier\nORDER BY carrier";
 
 export async function consoleView(context) {
-  const { t, lang, asked, signal } = context;
+  const { t, asked, signal } = context;
   const [{ queries }, { tables, generation }] = await Promise.all([get("queries", {}, signal), get("tables", {}, signal)]);
   const sql = h("textarea", { name: "sql", rows: 12, spellcheck: "false", class: "code", autocapitalize: "none" });
   sql.value = (await askedFor(asked, queries, signal)) ?? sessionStorage.getItem(KEPT) ?? FIRST;
-  const run = h("button", { type: "submit" }, t("run_query"));
-  const cancel = h("button", { type: "button", class: "plain", disabled: true }, t("cancel"));
+  const run = h("button", { type: "submit" }, t.in("button", "Run"));
+  const cancel = h("button", { type: "button", class: "plain", disabled: true }, t("Cancel"));
   const query = queryRun(context, (isBusy) => {
     [run.disabled, cancel.disabled] = [isBusy, !isBusy];
   });
@@ -34,15 +34,15 @@ export async function consoleView(context) {
     sql.focus();
   };
   return {
-    title: t("nav.console"), generation,
+    title: t("SQL"), generation,
     nodes: [
-      h("form", { onsubmit: submit }, field(t("sql"), sql, t("sql_hint")), h("p", { class: "buttons" }, run, cancel), query.status),
+      h("form", { onsubmit: submit }, field(t("Query"), sql, t("One SELECT. Ctrl + Enter runs it.")), h("p", { class: "buttons" }, run, cancel), query.status),
       query.result,
-      h("section", {}, h("h2", {}, t("worked_queries")), h("ol", { class: "worked" }, queries.map((one) =>
-        h("li", { value: one.number }, h("details", {}, h("summary", {}, lang === "en" ? one.title_en : one.title_vi),
-          one.none_expected && h("p", {}, t("none_expected")), h("pre", { tabindex: "0", "aria-label": lang === "en" ? one.title_en : one.title_vi }, one.sql),
-          h("p", {}, h("button", { type: "button", class: "plain", onclick: () => put(one.sql), "aria-label": t("use_query", String(one.number)) }, t("use")))))))),
-      h("section", {}, h("h2", {}, t("tables")), tableBrowser(context, tables, put)),
+      h("section", {}, h("h2", {}, t("Worked queries")), h("ol", { class: "worked" }, queries.map((one) =>
+        h("li", { value: one.number }, h("details", {}, h("summary", {}, t.called(one, "title_vi", "title_en")),
+          one.none_expected && h("p", {}, t("None may come back: each row is a fault.")), h("pre", { tabindex: "0", "aria-label": t.called(one, "title_vi", "title_en") }, one.sql),
+          h("p", {}, h("button", { type: "button", class: "plain", onclick: () => put(one.sql), "aria-label": t("Use query {number}", { number: String(one.number) }) }, t("Use")))))))),
+      h("section", {}, h("h2", {}, t("Tables")), tableBrowser(context, tables, put)),
     ],
   };
 }

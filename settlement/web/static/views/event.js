@@ -18,7 +18,7 @@ export async function event(context) {
   const path = `event/${encodeURIComponent(id)}`;
   const found = await get(path, {}, signal);
   const { event: recorded, generation } = found;
-  const explained = h("div", {}, h("p", { class: "busy" }, t("explaining")));
+  const explained = h("div", {}, h("p", { class: "busy" }, t("Working out the history of the event…")));
   const tell = (key, value) => {
     if (value == null || value === "") return null;
     if (key === "start_at") return moment(value);
@@ -32,32 +32,33 @@ export async function event(context) {
   async function explain() {
     try {
       const { text } = await get(`${path}/explain`, {}, signal);
-      explained.replaceChildren(h("pre", { class: "explanation", tabindex: "0", "aria-label": t("explanation") }, text.join("\n")));
+      explained.replaceChildren(h("pre", { class: "explanation", tabindex: "0", "aria-label": t("How it came about") }, text.join("\n")));
     } catch (refusal) {
       if (signal.aborted) return;
       explained.replaceChildren(h("p", { class: "alert", role: "alert" }, refusal.message));
     }
   }
 
-  const others = ["copies", "suspended"].filter((name) => found[name]?.rows.length > 0);
+  const titles = { copies: t("Copies in files"), suspended: t.in("one event", "Suspended") };
+  const others = Object.keys(titles).filter((name) => found[name]?.rows.length > 0);
   return {
-    title: t("event_title", id.slice(0, 8)), period: recorded?.start_at.slice(0, "YYYY-MM".length), generation, shown: explain,
-    trail: [[t("nav.overview"), { view: "overview" }], [t("event")]],
+    title: t("Event {event}…", { event: id.slice(0, 8) }), period: recorded?.start_at.slice(0, "YYYY-MM".length), generation, shown: explain,
+    trail: [[t("Overview"), { view: "overview" }], [t.in("one event", "Event")]],
     nodes: [
-      h("section", {}, h("h2", {}, t("recorded")),
-        recorded === null ? h("p", {}, t("only_suspended"))
-          : pairs(Object.entries(recorded).map(([key, value]) => [t(`event.${key}`), tell(key, value)]))),
-      h("section", {}, h("h2", {}, t("relief")), table(t, {
-        caption: t("relief_of_event"), rows: rowsOf(found.lines), files: { path, asked: {}, table: "lines" },
+      h("section", {}, h("h2", {}, t("As recorded")),
+        recorded === null ? h("p", {}, t("The event is suspended: it is not rated."))
+          : pairs(Object.entries(recorded).map(([key, value]) => [t.code("event", key), tell(key, value)]))),
+      h("section", {}, h("h2", {}, t("Relief")), table(t, {
+        caption: t("Relief of the event"), rows: rowsOf(found.lines), files: { path, asked: {}, table: "lines" },
         columns: [
-          { key: "measure", label: t("measure"), code: true }, { label: t("title"), cell: (row) => t.called(row), wide: true },
-          { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
-          { key: "units", label: t("column.units"), kind: "whole" }, { key: "amount", label: t("column.amount"), kind: "whole" },
-          { label: t("document"), cell: (row) => (lang === "en" ? row.document : row.document_vi), wide: true },
+          { key: "measure", label: t("Measure"), code: true }, { label: t.in("name", "Title"), cell: (row) => t.called(row), wide: true },
+          { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
+          { key: "units", label: t.code("column", "units"), kind: "whole" }, { key: "amount", label: t.code("column", "amount"), kind: "whole" },
+          { label: t("Document"), cell: (row) => t.called(row, "document_vi", "document"), wide: true },
         ],
       })),
-      ...others.map((name) => h("section", {}, h("h2", {}, t(name)), name === "suspended" && reasons(t, found[name]), rawTable(context, t(name), found[name]))),
-      h("section", {}, h("h2", {}, t("explanation")), explained),
+      ...others.map((name) => h("section", {}, h("h2", {}, titles[name]), name === "suspended" && reasons(t, found[name]), rawTable(context, titles[name], found[name]))),
+      h("section", {}, h("h2", {}, t("How it came about")), explained),
     ],
   };
 }

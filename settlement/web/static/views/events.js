@@ -18,27 +18,28 @@ export async function events({ t, lang, asked, about, signal }) {
       : name === "home_province" && about.provinces[code] ? t.called(about.provinces[code], "name") : code;
   const what = OF_CELL.filter((name) => asked[name] != null).map((name) =>
     name === "day" ? day(asked.day) : called(name, asked[name]));
-  const title = t("events_of", what.join(", "));
+  const title = t("Events: {cell}", { cell: what.join(", ") });
   const { after, ...line } = asked;
+  const labels = { carrier: t("Carrier"), measure: t("Measure"), nature: t("Nature") };
   const more = found.next == null ? null
-    : h("p", {}, t("rows_follow"), " ", h("a", { href: addressOf({ lang, view: "events", asked: { ...asked, after: found.next } }) }, t("more")));
+    : h("p", {}, t("More rows follow."), " ", h("a", { href: addressOf({ lang, view: "events", asked: { ...asked, after: found.next } }) }, t("Next")));
   return {
     title, period, generation,
     trail: [
-      [t("nav.overview"), { view: "overview", asked: { period } }],
-      ...(asked.carrier ? [[t("statement"), { view: "statement", id: asked.carrier, asked: { period } }]] : []),
-      [t("details"), { view: "cells", asked: { ...line, by: "day" } }], [t("event")],
+      [t("Overview"), { view: "overview", asked: { period } }],
+      ...(asked.carrier ? [[t("Statement"), { view: "statement", id: asked.carrier, asked: { period } }]] : []),
+      [t("Details"), { view: "cells", asked: { ...line, by: "day" } }], [t.in("one event", "Event")],
     ],
     nodes: [
-      after != null && h("p", {}, t("further", grouped(found.events.rows.length))),
+      after != null && h("p", {}, t("Further lines of the list: {count}.", { count: grouped(found.events.rows.length) })),
       table(t, {
         caption: title, rows: rowsOf(found.events), files: { path: "events", asked, table: "events", some: true },
         columns: [
-          { label: t("event"), code: true, cell: (row) => h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id) },
-          { key: "start_at", label: t("column.start_at"), kind: "moment" },
-          ...OF_LINE.filter((key) => asked[key] == null).map((key) => ({ label: t(key), cell: (row) => called(key, row[key]) })),
-          { key: "units", label: t("column.units"), kind: "whole" }, { key: "amount", label: t("column.amount"), kind: "whole" },
-          { key: "owner_id", label: t("column.owner_id"), code: true },
+          { label: t.in("one event", "Event"), code: true, cell: (row) => h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id) },
+          { key: "start_at", label: t.code("column", "start_at"), kind: "moment" },
+          ...OF_LINE.filter((key) => asked[key] == null).map((key) => ({ label: labels[key], cell: (row) => called(key, row[key]) })),
+          { key: "units", label: t.code("column", "units"), kind: "whole" }, { key: "amount", label: t.code("column", "amount"), kind: "whole" },
+          { key: "owner_id", label: t.code("column", "owner_id"), code: true },
         ],
       }),
       more,

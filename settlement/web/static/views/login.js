@@ -8,7 +8,7 @@ export function login({ t }, loggedIn) {
   const user = h("input", { name: "user", autocomplete: "username", required: true, maxlength: 64, autocapitalize: "none", spellcheck: "false" });
   const password = h("input", { name: "password", type: "password", autocomplete: "current-password", required: true, maxlength: 1024 });
   const refused = h("p", { class: "alert", role: "alert", hidden: true });
-  const button = h("button", { type: "submit" }, t("log_in"));
+  const button = h("button", { type: "submit" }, t("Log in"));
 
   async function submit(event) {
     event.preventDefault();
@@ -27,6 +27,6 @@ export function login({ t }, loggedIn) {
   }
 
   const form = h("form", { class: "login", onsubmit: submit },
-    refused, field(t("user"), user), field(t("password"), password), h("p", {}, button));
-  return { title: t("log_in"), nodes: [h("p", {}, t("login_about")), form], shown: () => user.focus() };
+    refused, field(t("Name"), user), field(t("Password"), password), h("p", {}, button));
+  return { title: t("Log in"), nodes: [h("p", {}, t("For those who were given access alone. Each look is told to a log.")), form], shown: () => user.focus() };
 }

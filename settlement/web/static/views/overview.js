@@ -20,34 +20,34 @@ export async function overview({ t, lang, asked, about, signal }) {
   const state = periods.find((one) => one.period === period)?.state;
 
   const ofCarriers = table(t, {
-    caption: t("carriers_of", month(period)), rows: carriers, files: files("carriers"),
+    caption: t("Carriers, {month} (amounts in đồng)", { month: month(period) }), rows: carriers, files: files("carriers"),
     columns: [
-      { label: t("carrier"), wide: true, cell: (row) => link("carrier", row.carrier, t.called(row, "name") ?? row.carrier) },
+      { label: t("Carrier"), wide: true, cell: (row) => link("carrier", row.carrier, t.called(row, "name") ?? row.carrier) },
       ...["events", "list_value", "discount", "payable", "in_kind", "contribution", "recognised", "own_account"]
-        .map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
-      { label: t("statement"), onScreen: true, cell: (row) => link("statement", row.carrier, t("open"), `${t("open_statement")}: ${t.called(row, "name") ?? row.carrier}`) },
+        .map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+      { label: t("Statement"), onScreen: true, cell: (row) => link("statement", row.carrier, t.in("button", "Open"), `${t("Open the statement")}: ${t.called(row, "name") ?? row.carrier}`) },
     ],
   });
   const ofMeasures = table(t, {
-    caption: t("measures_of", month(period)), rows: rowsOf(found.measures), files: files("measures"),
+    caption: t("Measures, all carriers, {month} (amounts in đồng)", { month: month(period) }), rows: rowsOf(found.measures), files: files("measures"),
     columns: [
-      { label: t("measure"), cell: (row) => row.measure, code: true },
-      { label: t("title"), cell: (row) => t.called(row), wide: true },
-      { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
-      ...["carriers", "events", "units", "amount"].map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
+      { label: t("Measure"), cell: (row) => row.measure, code: true },
+      { label: t.in("name", "Title"), cell: (row) => t.called(row), wide: true },
+      { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
+      ...["carriers", "events", "units", "amount"].map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
     ],
   });
   return {
-    title: t("overview_of", month(period)), period, generation,
+    title: t("Overview of {month}", { month: month(period) }), period, generation,
     nodes: [
       pairs([
-        [t("state"), state && t.of("period", state)], [t("package"), run?.package],
-        [t("run"), run && h("code", {}, run.run)], [t("result_digest"), run && h("code", {}, run.digest)],
+        [t("State"), state && t.of("period", state)], [t("Package"), run?.package],
+        [t("Run"), run && h("code", {}, run.run)], [t("Result digest"), run && h("code", {}, run.digest)],
       ]),
-      h("section", {}, h("h2", {}, t("envelopes")), envelopes(t, rowsOf(found.programmes), files("programmes"))),
-      h("section", {}, h("h2", {}, t("burn_down")), await burnDown(t, about, found, files("burn_down"))),
-      h("section", {}, h("h2", {}, t("carriers")), ofCarriers),
-      h("section", {}, h("h2", {}, t("measures")), ofMeasures),
+      h("section", {}, h("h2", {}, t("Programmes against their envelopes")), envelopes(t, rowsOf(found.programmes), files("programmes"))),
+      h("section", {}, h("h2", {}, t("How envelopes are used up")), await burnDown(t, about, found, files("burn_down"))),
+      h("section", {}, h("h2", {}, t("Carriers")), ofCarriers),
+      h("section", {}, h("h2", {}, t("Measures")), ofMeasures),
       ...announced(t, found, files("announcements")),
     ],
   };

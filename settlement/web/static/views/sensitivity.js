@@ -22,11 +22,11 @@ export async function sensitivity(context) {
   }
 
   return {
-    title: t("nav.sensitivity"), focusOn: asked.job ? heading : null, shown: () => asked.job && show(asked.job),
+    title: t("Sensitivity"), focusOn: asked.job ? heading : null, shown: () => asked.job && show(asked.job),
     nodes: [
-      h("p", {}, t("sensitivity_about")),
-      h("form", { class: "filters", onsubmit: submit }, field(t("carrier"), carrier), field(t("only"), only, t("only_hint")),
-        h("p", {}, h("button", { type: "submit" }, t("compute")))),
+      h("p", {}, t("Each reading is turned alone, all others as they are; figures are the difference.")),
+      h("form", { class: "filters", onsubmit: submit }, field(t("Carrier"), carrier), field(t("Only these readings"), only, t("Separated by commas; empty: all.")),
+        h("p", {}, h("button", { type: "submit" }, t("Compute")))),
       section,
     ],
   };
@@ -48,16 +48,16 @@ function told(t, about, result) {
   const both = (text, code) => [text, text && h("br"), h("code", {}, code)];
   return [
     table(t, {
-      caption: t("sensitivity_base"), rows: [base],
-      columns: AMOUNTS.map((key) => ({ key, label: t(`column.${key}`), kind: "whole", head: false })),
+      caption: t("Under the readings in force (đồng)"), rows: [base],
+      columns: AMOUNTS.map((key) => ({ key, label: t.code("column", key), kind: "whole", head: false })),
     }),
     table(t, {
-      caption: t("sensitivity_result"), rows,
+      caption: t("Difference to the readings in force (đồng)"), rows,
       columns: [
-        { label: t("reading"), wide: true, cell: (row) => both(questionOf(row), row.reading) },
-        { label: t("reading_in_force"), wide: true, cell: (row) => both(meaningOf(row.reading, row.in_force), row.in_force) },
-        { label: t("alternative"), wide: true, cell: (row) => both(meaningOf(row.reading, row.alternative), row.alternative) },
-        ...AMOUNTS.map((key) => ({ key, label: t(`column.${key}`), kind: "signed" })),
+        { label: t.in("question", "Reading"), wide: true, cell: (row) => both(questionOf(row), row.reading) },
+        { label: t("In force"), wide: true, cell: (row) => both(meaningOf(row.reading, row.in_force), row.in_force) },
+        { label: t("Alternative"), wide: true, cell: (row) => both(meaningOf(row.reading, row.alternative), row.alternative) },
+        ...AMOUNTS.map((key) => ({ key, label: t.code("column", key), kind: "signed" })),
       ],
     }),
   ];

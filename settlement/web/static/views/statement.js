@@ -19,41 +19,41 @@ export async function statement({ t, lang, id, asked, about, signal }) {
   const found = await get(path, { period: asked.period }, signal);
   const { period, generation } = found;
   const name = about.carriers[id] ? t.called(about.carriers[id], "name") : id;
-  const title = t("statement_title", name, month(period));
+  const title = t("Statement of {carrier}, {month}", { carrier: name, month: month(period) });
   const files = (of) => ({ path, asked: { period }, table: of });
   const items = ITEMS.filter((key) => found.statement[key] != null)
-    .map((key) => ({ item: t(`item.${key}`), unit: t(COUNTS.has(key) ? "unit.count" : "unit.dong"), value: found.statement[key] }));
+    .map((key) => ({ item: t.code("item", key), unit: COUNTS.has(key) ? t.in("report text", "times") : t("đồng"), value: found.statement[key] }));
   return {
     title, period, generation,
     trail: [
-      [t("nav.overview"), { view: "overview", asked: { period } }],
-      [name, { view: "carrier", id, asked: { period } }], [t("statement")],
+      [t("Overview"), { view: "overview", asked: { period } }],
+      [name, { view: "carrier", id, asked: { period } }], [t("Statement")],
     ],
     nodes: [
-      h("section", {}, h("h2", {}, t("figures")), table(t, {
+      h("section", {}, h("h2", {}, t("Figures")), table(t, {
         caption: title, hides: true, isNarrow: true, rows: items,
         columns: [
-          { key: "item", label: t("item"), wide: true }, { key: "value", label: t("value"), kind: "whole" },
-          { key: "unit", label: t("unit") },
+          { key: "item", label: t("Item"), wide: true }, { key: "value", label: t("Value"), kind: "whole" },
+          { key: "unit", label: t.in("column", "Unit") },
         ],
       })),
-      h("section", {}, h("h2", {}, t("relief")), linesOf({ t, lang }, { period, carrier: id, caption: t("relief_of", month(period)), rows: rowsOf(found.lines), files: files("lines") })),
-      h("section", {}, h("h2", {}, t("programmes")), table(t, {
-        caption: t("programmes_of", month(period)), rows: rowsOf(found.programmes), files: files("programmes"),
+      h("section", {}, h("h2", {}, t("Relief")), linesOf({ t, lang }, { period, carrier: id, caption: t("Relief by measure, {month}", { month: month(period) }), rows: rowsOf(found.lines), files: files("lines") })),
+      h("section", {}, h("h2", {}, t("Programmes")), table(t, {
+        caption: t("What programmes recognise, {month} (đồng)", { month: month(period) }), rows: rowsOf(found.programmes), files: files("programmes"),
         columns: [
-          { key: "programme", label: t("programme"), code: true },
+          { key: "programme", label: t("Programme"), code: true },
           ...["relief", "relief_to_date", "recognised", "own_account", "true_up", "recognised_to_date"]
-            .map((key) => ({ key, label: t(`column.${key}`), kind: "whole" })),
+            .map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
         ],
       })),
       ...announced(t, found, files("announcements")),
-      found.unpriced?.rows.length ? h("section", {}, h("h2", {}, t("unpriced")), table(t, {
-        caption: t("unpriced_of", month(period)), rows: rowsOf(found.unpriced), files: files("unpriced"),
+      found.unpriced?.rows.length ? h("section", {}, h("h2", {}, t("Events without a price")), table(t, {
+        caption: t("Events without a price, {month}: by plan, kind and destination (of a pack its name)", { month: month(period) }), rows: rowsOf(found.unpriced), files: files("unpriced"),
         columns: [
-          { key: "plan", label: t("plan"), code: true },
-          { key: "kind", label: t("kind"), cell: (row) => t.of("kind", row.kind) },
-          { key: "destination", label: t("event.destination"), code: true },
-          { key: "events", label: t("column.events"), kind: "whole" },
+          { key: "plan", label: t("Plan"), code: true },
+          { key: "kind", label: t("Kind"), cell: (row) => t.of("kind", row.kind) },
+          { key: "destination", label: t.code("event", "destination"), code: true },
+          { key: "events", label: t.code("column", "events"), kind: "whole" },
         ],
       })) : null,
     ],

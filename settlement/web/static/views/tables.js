@@ -12,7 +12,7 @@ export async function tableView(context) {
   const name = id.replace("/", ".");
   return {
     title: name, generation: found.generation,
-    trail: [[t("nav.console"), { view: "console" }], [name]],
+    trail: [[t("SQL"), { view: "console" }], [name]],
     nodes: [
       rawTable(context, name, found.rows),
       fileLinks(t, name, (form) => fileOf(path, given, "rows", form), true),

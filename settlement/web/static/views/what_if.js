@@ -5,6 +5,7 @@ import { choice, field, h, pairs } from "../dom.js";
 import { dong, month, whole } from "../figures.js";
 import { jobBox } from "../job.js";
 import { table } from "../table.js";
+import { carrierName } from "../variance_parts.js";
 
 const PATCH = "patch";
 const AMOUNTS = ["list_value", "discount", "payable", "in_kind", "contribution"];
@@ -13,12 +14,12 @@ const BY = ["carrier", "segment"];
 export async function whatIf(context) {
   const { t, asked, about, signal, to } = context;
   const { packages } = await get("jobs", {}, signal);
-  const named = (one) => [one, one === "none" ? t("no_package") : one];
+  const named = (one) => [one, one === "none" ? t("no package") : one];
   const base = choice(packages.map(named), asked.base ?? packages[0], { name: "base" });
-  const other = choice([...packages.map(named), [PATCH, t("a_patch")]], asked.what_if ?? packages.at(-1), { name: "what_if" });
+  const other = choice([...packages.map(named), [PATCH, t("a patch of one's own…")]], asked.what_if ?? packages.at(-1), { name: "what_if" });
   const patch = h("textarea", { name: "patch", rows: 10, spellcheck: "false", class: "code", placeholder: "baseline: vn-2021-08" });
   const carrier = carrierChoice(context);
-  const patched = field(t("patch"), patch, t("patch_hint"));
+  const patched = field(t("Patch (YAML)"), patch, t("In the form of docs/what-if.md."));
   const shows = () => { patched.hidden = other.value !== PATCH; };
   other.addEventListener("change", shows);
   shows();
@@ -32,11 +33,11 @@ export async function whatIf(context) {
   }
 
   return {
-    title: t("nav.what-if"), focusOn: asked.job ? heading : null, shown: () => asked.job && show(asked.job),
+    title: t("What if"), focusOn: asked.job ? heading : null, shown: () => asked.job && show(asked.job),
     nodes: [
-      h("p", {}, t("what_if_about")),
-      h("form", { class: "filters", onsubmit: submit }, field(t("base"), base), field(t("what_if"), other), field(t("carrier"), carrier), patched,
-        h("p", {}, h("button", { type: "submit" }, t("compute")))),
+      h("p", {}, t("The same usage, computed with another package. Nothing is written.")),
+      h("form", { class: "filters", onsubmit: submit }, field(t("Base"), base), field(t("What if"), other), field(t("Carrier"), carrier), patched,
+        h("p", {}, h("button", { type: "submit" }, t("Compute")))),
       section,
     ],
   };
@@ -45,7 +46,7 @@ export async function whatIf(context) {
 /** Whose figures: one carrier's or all. */
 export function carrierChoice({ t, about, asked }) {
   const known = Object.entries(about.carriers).map(([id, one]) => [id, t.called(one, "name")]);
-  return choice([["", t("all_carriers")], ...known], asked.carrier ?? "", { name: "carrier" });
+  return choice([["", t("All")], ...known], asked.carrier ?? "", { name: "carrier" });
 }
 
 /** What every job is told of. */
@@ -56,10 +57,11 @@ export function ofForm(asked, carrier) {
 function told(t, about, result) {
   const total = result.total;
   const inAll = AMOUNTS.map((key) => ({
-    key: t(`column.${key}`), base: total.base[key], what_if: total.what_if[key],
+    key: t.code("column", key), base: total.base[key], what_if: total.what_if[key],
     difference: whole(total.what_if[key]) - whole(total.base[key]),
   }));
-  const name = (by, key) => by === "carrier" && about.carriers[key] ? t.called(about.carriers[key], "name") : t.of(by, key);
+  const name = (by, key) => by === "carrier" ? carrierName(t, about, key) : t.of("segment", key);
+  const labels = { carrier: t("Carrier"), segment: t("Segment") };
   const dimension = (by) => {
     const found = Object.entries(result[`by_${by}`]);
     const amounts = AMOUNTS.filter((amount) => found.some(([, row]) => amount in row.base)); // a segment has fewer
@@ -67,26 +69,26 @@ function told(t, about, result) {
       key: name(by, key), ...Object.fromEntries(amounts.map((amount) => [amount, whole(row.what_if[amount]) - whole(row.base[amount])])),
     }));
     return table(t, {
-      caption: t("difference_by", t(by)), rows,
-      columns: [{ key: "key", label: t(by) }, ...amounts.map((key) => ({ key, label: t(`column.${key}`), kind: "signed" }))],
+      caption: t("What-if − base, by: {dimension} (đồng)", { dimension: labels[by] }), rows,
+      columns: [{ key: "key", label: labels[by] }, ...amounts.map((key) => ({ key, label: t.code("column", key), kind: "signed" }))],
     });
   };
   const measures = table(t, {
-    caption: t("difference_of_measures"), rows: result.by_measure,
+    caption: t("Relief of each measure (the last column has the unit)"), rows: result.by_measure,
     columns: [
-      { key: "measure", label: t("measure"), code: true }, { label: t("nature"), cell: (row) => t.of("nature", row.nature) },
-      { key: "base", label: t("base"), kind: "whole" }, { key: "what_if", label: t("what_if"), kind: "whole" },
-      { key: "difference", label: t("difference"), kind: "signed" },
-      { label: t("unit"), cell: (row) => t(row.unit === "events" ? "unit.count" : "unit.dong") },
+      { key: "measure", label: t("Measure"), code: true }, { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
+      { key: "base", label: t("Base"), kind: "whole" }, { key: "what_if", label: t("What if"), kind: "whole" },
+      { key: "difference", label: t("Difference"), kind: "signed" },
+      { label: t.in("column", "Unit"), cell: (row) => (row.unit === "events" ? t.in("report text", "times") : t("đồng")) },
     ],
   });
   return [
-    pairs([[t("period"), month(result.period)], [t("forgone"), dong(result.forgone_revenue)]]),
+    pairs([[t("Period"), month(result.period)], [t("Forgone revenue"), dong(result.forgone_revenue)]]),
     table(t, {
-      caption: t("what_if_result"), rows: inAll,
+      caption: t("Base and what-if (đồng)"), rows: inAll,
       columns: [
-        { key: "key", label: t("item") }, { key: "base", label: t("base"), kind: "whole" },
-        { key: "what_if", label: t("what_if"), kind: "whole" }, { key: "difference", label: t("difference"), kind: "signed" },
+        { key: "key", label: t("Item") }, { key: "base", label: t("Base"), kind: "whole" },
+        { key: "what_if", label: t("What if"), kind: "whole" }, { key: "difference", label: t("Difference"), kind: "signed" },
       ],
     }),
     measures,

@@ -1,0 +1,264 @@
+"""The words and rules that the page has from Python: names of codes, and what may follow what.
+
+Codes of the data (states, moves, verdicts, natures, causes) are called as in letters and commands;
+the rest are names of the page's own columns and choices. Other texts stand in its JavaScript, as
+`t("English")`. Both come from the one catalogue, in each of its languages, and go out as one file.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from doisoat.messages.catalogue import languages, translation
+from doisoat.messages.javascript import messages_in
+from doisoat.messages.text import Text, message, message_in
+from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
+from doisoat.settlement.reconcile.letter.detail_words import CHOICES, NAMED, WHOLE
+from doisoat.settlement.reconcile.letter.variance_words import (
+    GRAINS,
+    MOVES,
+    NATURES,
+    STATES,
+    VERDICTS,
+)
+from doisoat.settlement.reconcile.variances.sums import RELIEF
+from doisoat.settlement.records import variance_states
+from doisoat.settlement.report.report_text import REASONS
+from doisoat.settlement.sampling.words import RESULTS, RIGHT
+
+CONTEXT = "\u0004"  # between a context and a key, as in a .mo
+OWN_NAME = message_in("the language's own name", "English")
+NEEDS_JAVASCRIPT = message("This page needs JavaScript; all of its files come from this server.")
+# By kind, what a code is called.
+CODES: Mapping[str, Mapping[str, Text]] = MappingProxyType({
+    "state": STATES,
+    "move": MOVES,
+    "verdict": {code: text for code, text in VERDICTS.items()},
+    "grain": {**GRAINS, "legs": message("legs")},
+    "nature": {name: NATURES[name] for name in RELIEF},
+    "cause": {cause: words.name for cause, words in CAUSE_WORDS.items()},
+    "supposes": {cause: words.sentence for cause, words in CAUSE_WORDS.items()},
+    "detail": {f"{cause}.{detail}": text for (cause, detail), text in WHOLE.items()},
+    "detail_of": {f"{cause}.{name}": text for (cause, name), text in NAMED.items()},
+    "choice": CHOICES,
+    "reason": {code: reason.name for code, reason in REASONS.items()},
+    "mend": {code: reason.mend for code, reason in REASONS.items()},
+    "result": {code: text for code, text in RESULTS.items() if code != RIGHT},
+    "role": {
+        "auditor": message("auditor"),
+        "reader": message("reader"),
+        "carrier": message("carrier"),
+    },
+    "period": {
+        "open": message_in("period", "open"),
+        "settled": message("settled"),
+        "signed": message("signed"),
+        "superseded": message("signed, and settled anew since"),
+    },
+    "scale": {
+        "ty": message("billion đồng"),
+        "trieu": message("million đồng"),
+        "nghin": message("thousand đồng"),
+        "dong": message("đồng"),
+    },
+    "column": {
+        "events": message("Events"),
+        "suspended": message("Suspended events"),
+        "units": message("Units (ms of voice, bytes, messages, items)"),
+        "quantity": message("Quantity"),
+        "amount": message("Amount (đ)"),
+        "relief_lines": message("Relief lines"),
+        "claimed_relief": message("A statement's relief (đ)"),
+        "forbearance": message("Forbearance (đ)"),
+        "vat": message("VAT (đ)"),
+        "carriers": message_in("count", "Carriers"),
+        "list_value": message("List value"),
+        "discount": message("Discount"),
+        "payable": message("Payable"),
+        "in_kind": message("In kind"),
+        "contribution": message("Contribution"),
+        "forbearances": message_in("amount", "Forbearances"),
+        "relief": message("Relief"),
+        "relief_to_date": message("Relief to date"),
+        "recognised": message("Recognised"),
+        "recognised_to_date": message("Recognised to date"),
+        "own_account": message("Own account"),
+        "envelope": message("Envelope"),
+        "true_up": message("True-up"),
+        "remaining": message("Left"),
+        "runs_out": message("Runs out"),
+        "start_at": message_in("column", "Start"),
+        "owner_id": message("Owner (pseudonym)"),
+        "forgone": message("Revenue forgone (đ)"),
+        "which": message("Figure"),
+        "times": message("Times"),
+        "causes": message("Causes"),
+        "claimed_start_at": message("Start claimed"),
+        "recomputed_start_at": message("Start recomputed"),
+        "claimed_home_province": message("Province claimed"),
+        "recomputed_home_province": message("Province recomputed"),
+        "claimed_lines": message("Lines claimed"),
+        "claimed_units": message("Units claimed"),
+        "claimed_amount": message("Amount claimed"),
+        "recomputed_lines": message("Lines recomputed"),
+        "recomputed_units": message("Units recomputed"),
+        "recomputed_amount": message("Amount recomputed"),
+        "reason": message("Reason"),
+        "state": message("State"),
+        "stage": message("Stage"),
+        "found": message("Found"),
+        "known": message("Known"),
+        "projected": message("Projected"),
+        "lower": message("Lower bound"),
+        "upper": message("Upper bound"),
+    },
+    "unit_of": {
+        "voice": message("milliseconds"),
+        "sms": message_in("form", "messages"),
+        "data": message("bytes"),
+        "pack": message_in("quantity", "packs"),
+        "fee": message_in("quantity", "fees"),
+        "*": message("several units"),
+    },
+    "counted_in": {
+        "ms": message("milliseconds"),
+        "byte": message("bytes"),
+        "message": message_in("form", "messages"),
+        "event": message_in("form", "events"),
+        "mixed": message("of several kinds"),
+    },
+    "item": {
+        "events": message_in("statement", "Events"),
+        "rated": message("Rated"),
+        "suspended": message("Suspended, without an amount yet"),
+        "list_value": message_in("report text", "List value, incl. VAT"),
+        "discount": message("− Discount, incl. VAT"),
+        "payable": message("= Payable, incl. VAT"),
+        "discount_vat": message_in("report text", "VAT inside the discount"),
+        "in_kind": message("In kind, incl. VAT"),
+        "contribution": message_in("statement", "Contribution, no VAT"),
+        "forbearances": message("Forbearances"),
+        "refunds": message("Events of which a refund is due"),
+        "refund": message_in("statement", "Refund due"),
+        "overcharged": message("Events charged above list value"),
+        "overcharge": message("Charged above list value"),
+        "relief": message("Relief that counts against programmes"),
+        "recognised": message("Recognised by programmes"),
+        "own_account": message("On the carrier's own account"),
+    },
+    "kind": {
+        "voice": message("voice"),
+        "sms": message("SMS"),
+        "data": message("data"),
+        "pack": message_in("kind of event", "pack"),
+        "fee": message("fee"),
+        "*": message("small ones merged"),
+    },
+    "mark": {
+        "stated": message_in("firmness", "stated"),
+        "derived": message_in("labels", "derived"),
+        "assumed": message("assumed"),
+    },
+    "event": {
+        "event_id": message("Event"),
+        "owner_id": message("Owner (pseudonym)"),
+        "subscriber_id": message("Subscriber (pseudonym)"),
+        "carrier": message("Carrier"),
+        "start_at": message("Start, Vietnam civil time"),
+        "duration": message("Duration (ms)"),
+        "kind": message("Kind"),
+        "destination": message("Destination"),
+        "counterparty": message("Other party (pseudonym)"),
+        "rating_group": message("Host group"),
+        "locality": message("Serving locality"),
+        "units": message("Units"),
+        "session_key": message("Session (digest)"),
+        "pack": message("Pack"),
+        "charged": message("Charged, as the source says (đ)"),
+        "shard": message("Shard"),
+        "file": message("Source file"),
+        "sha256": message("SHA-256 of the source file"),
+        "row": message_in("place in a file", "Record"),
+    },
+    "segment": {
+        "standard": message("standard"),
+        "low_income": message("low income"),
+        "frontline": message("front line"),
+        "doubled_before": message("doubled before"),
+        "late_payer": message("late payer"),
+        "quarantine_site": message("quarantine site"),
+    },
+    "announced_as": {
+        "target": message("target"),
+        "pledge": message("pledge"),
+        "kept": message_in("announcement", "kept"),
+        "reported": message("reported"),
+    },
+    "step": {
+        "draw": message("can be drawn"),
+        "evaluate": message("drawn, waits for what is found"),
+        "done": message("evaluated"),
+    },
+    "standing": {
+        "half_revealed": message(
+            "Half revealed: who has not revealed knows the other seed, and may leave it."
+        ),
+        "abandoned": message(
+            "Abandoned: a seed was revealed, nothing was evaluated, and another sample was "
+            "frozen since."
+        ),
+    },
+    "begun": {
+        "reveal": message("half revealed"),
+        "draw": message("revealed, not drawn"),
+        "evaluate": message("drawn, not evaluated"),
+        "done": message("evaluated"),
+    },
+    "source": {
+        "claim": message("the claim that was filed"),
+        "list": message("a list of lines"),
+        "run": message("the run in force"),
+        "usage": message("records of source files"),
+    },
+    "method": {
+        "mus": message("by đồng"),
+        "stratified": message("stratified"),
+        "equal": message("equal chances"),
+    },
+    "bound": {
+        "hoeffding": message("Hoeffding’s (holds for every distribution)"),
+        "stringer": message("Stringer’s"),
+        "hypergeometric": message("hypergeometric"),
+    },
+    "judged": {
+        "tolerable": message("tolerable"),
+        "not shown": message("NOT shown to be tolerable"),
+    },
+})  # fmt: skip
+# Moves of variances: the state to which, the states in which, whether with a reason or a deadline.
+RULES: Mapping[str, Any] = {
+    "moves": {name: rule._asdict() for name, rule in variance_states.MOVES.items()},
+    "why_characters_max": variance_states.WHY_CHARACTERS_MAX,
+}
+
+
+def page_words(sources: Iterable[str]) -> dict[str, Any]:
+    """What the page of these sources says, language by language, and the rules that it shows."""
+    used = {(found.context, found.key) for source in sources for found in messages_in(source)}
+    by_language = {}
+    for place, language in enumerate(languages()):
+        words = translation(language)
+        by_language[language] = {
+            "name": OWN_NAME.texts[place],
+            "messages": {
+                key if context is None else f"{context}{CONTEXT}{key}": words.gettext(key)
+                if context is None
+                else words.pgettext(context, key)
+                for context, key in sorted(used, key=str)
+            },
+            "codes": {
+                kind: {code: text.texts[place] for code, text in texts.items()}
+                for kind, texts in CODES.items()
+            },
+        }
+    return {"languages": by_language, "rules": RULES}
