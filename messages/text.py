@@ -96,6 +96,11 @@ def message_in(context: str, key: str, /, **fields: object) -> Text:
     return _filled(key, fields, [translation(name).pgettext(context, key) for name in languages()])
 
 
+def catalogue_text(key: str, context: str | None = None) -> Text:
+    """A message of a file that declares tables, where `python -m tests.messages` finds it."""
+    return message(key) if context is None else message_in(context, key)
+
+
 def counted_message(one: str, many: str, /, count: int, **fields: object) -> Text:
     """`message` that differs by how many there are; count decides, and `{count}` shows it."""
     forms = [translation(name).ngettext(one, many, count) for name in languages()]

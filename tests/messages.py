@@ -4,9 +4,10 @@
     python -m tests.messages --update   adds new messages to each .po, and drops those without a use
 
 A message is a call of `message`, `message_in` or `counted_message`, its English a literal; in the
-page's JavaScript `t("…")` or `t.in("context", "…")`. What can be wrong: a message without an entry,
-or without a translation; an entry without a use; fields that a call does not give, or a translation
-has not; a .mo of another .po; a literal of two languages; Vietnamese in the page's sources.
+page's JavaScript `t("…")` or `t.in("context", "…")`; in SQL that declares tables a comment of one
+or of a column. What can be wrong: a message without an entry, or without a translation; an entry
+without a use; fields that a call does not give, or a translation has not; a .mo of another .po; a
+literal of two languages; Vietnamese in the page's sources.
 """
 
 import argparse
@@ -25,9 +26,12 @@ from babel.messages.pofile import read_po, write_po
 
 from doisoat.messages.compile_po import compiled_po
 from doisoat.messages.javascript import UnreadableCall, messages_in
+from doisoat.messages.text import Text
+from doisoat.settlement.database.tables import tables_in
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "messages"
+TABLES = ("settlement/database/sql/*.sql", "settlement/web/sql/tables_of_readers.sql")
 CALLS = {"message": 1, "message_in": 2, "counted_message": 2}  # and how many literals come first
 HEADER = """\
 # {language} of doisoat. Keys are the English of the code; fields in braces stay as they are.
@@ -111,6 +115,18 @@ def uses_in_page(path: Path) -> Iterator[Use | str]:
     for number, line in enumerate(source.splitlines(), start=1):
         if LETTERS.search(UNIT.sub("", line)):
             yield f"{name}:{number}: Vietnamese, which stands in vi.po: {line.strip()[:70]}"
+
+
+def uses_in_tables(path: Path) -> list[Use]:
+    """Each comment of what a file of SQL declares, which `database.tables` makes a message of."""
+    uses: list[Use] = []
+
+    def say(key: str, context: str | None) -> Text:
+        uses.append(Use(context, key, None, frozenset(), str(path.relative_to(ROOT))))
+        return Text.alike(key)
+
+    tables_in(path, say)
+    return uses
 
 
 def fields_of(template: str) -> frozenset[str]:
@@ -250,6 +266,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     found = [use for path in product() for use in uses_in(path)]
     found += [use for pattern in PAGE for path in product(pattern) for use in uses_in_page(path)]
+    found += [use for name in TABLES for path in ROOT.glob(name) for use in uses_in_tables(path)]
     faults = [use for use in found if isinstance(use, str)]
     uses = [use for use in found if isinstance(use, Use)]
     catalogues = sorted(FOLDER.glob("*.po"))

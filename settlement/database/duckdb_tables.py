@@ -1,6 +1,5 @@
 """Loads rows and frames into tables of a DuckDB database, and handles Ctrl-C in its queries."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -9,7 +8,7 @@ import polars as pl
 
 from doisoat.interrupts import INTERRUPTED
 from doisoat.settlement.database.reference import Row
-from doisoat.settlement.database.sql_text import statement_of
+from doisoat.settlement.database.tables import table
 
 
 class Capsule:
@@ -38,12 +37,6 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt from error
 
 
-def columns_of(table: str) -> list[tuple[str, str]]:
-    """Name and type of each column that a file of sql/ declares."""
-    columns = re.findall(r"^ {4}(\w+) +([A-Z]+)(?: NOT NULL)?,?$", statement_of(table), re.M)
-    return [(name, kind) for name, kind in columns]
-
-
 def load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
     """Rows of plain values as the table input.<name>."""
     frame = pl.DataFrame(list(rows), infer_schema_length=None, orient="row")
@@ -58,17 +51,18 @@ def load_frame(
     connection.execute(f"CREATE TABLE input.{name} AS SELECT {columns} FROM scanned")
 
 
-def load_all(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    """All columns that sql/<table>.sql declares, for which there may be no row."""
-    columns, name = columns_of(table), table.partition(".")[2]
+def load_all(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
+    """All columns that a table is declared with, for which there may be no row."""
+    declared = table(name)
     if rows:
-        load(connection, name, [{column: row[column] for column, _ in columns} for row in rows])
+        names = [column.name for column in declared.columns]
+        load(connection, declared.source, [{name: row[name] for name in names} for row in rows])
     else:
-        typed = ", ".join(f"{column} {kind}" for column, kind in columns)
-        connection.execute(f"CREATE TABLE input.{name} ({typed})")
+        typed = ", ".join(f"{column.name} {column.kind}" for column in declared.columns)
+        connection.execute(f"CREATE TABLE input.{declared.source} ({typed})")
 
 
-def nothing(table: str) -> str:
-    """A query without rows, with the columns that sql/<table>.sql declares and those of a run."""
-    typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns_of(table))
+def nothing(name: str) -> str:
+    """A query without rows, with the columns that a table is declared with and those of a run."""
+    typed = ", ".join(f"NULL::{column.kind} AS {column.name}" for column in table(name).columns)
     return f"SELECT NULL::VARCHAR AS run, NULL::BOOLEAN AS superseded, {typed} WHERE false"

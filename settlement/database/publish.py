@@ -20,7 +20,7 @@ import duckdb
 from doisoat.engine.store.home import Part
 from doisoat.errors import ConservationError, StoreError
 from doisoat.messages.text import Text, message
-from doisoat.settlement.database.duckdb_tables import columns_of, load, load_all, load_frame
+from doisoat.settlement.database.duckdb_tables import load, load_all, load_frame
 from doisoat.settlement.database.input_views import (
     decided_inputs,
     life_inputs,
@@ -40,8 +40,9 @@ from doisoat.settlement.database.schema_template import (
     connected,
     declared,
 )
-from doisoat.settlement.database.sql_text import declaration_and_rows, name_of, statement_of
+from doisoat.settlement.database.sql_text import name_of, statement_of
 from doisoat.settlement.database.suspense_states import Decided
+from doisoat.settlement.database.tables import table
 from doisoat.settlement.figures.merge import MEND
 from doisoat.settlement.runs.runs import RunFiles
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -123,8 +124,8 @@ def build(
         for name in OF_RUNS if shown.is_small else OBJECTS:
             _fill(connection, name)
         if lives.kept_statements or any(run.superseded for run in runs):
-            for table, source in HISTORIC.items():
-                _fill_history(connection, table, source)
+            for name in HISTORIC:
+                connection.execute(table(name).history().insertion)
         connection.execute("COMMIT")
         if shown.is_small:  # to try these on 300 columns of texts is most of a small checkpoint
             connection.execute("SET disabled_compression_methods = 'fsst,dictionary,dict_fsst'")
@@ -154,10 +155,8 @@ def build_on(
         for name in OF_ACTS:
             connection.execute(f"DELETE FROM {name}")
             _fill(connection, name)
-        for table in HISTORIC:
-            if table in OF_ACTS:
-                connection.execute(f"DELETE FROM history.{table.partition('.')[2]}")
-                _fill_history(connection, table, HISTORIC[table])
+        for history in (table(name).history() for name in HISTORIC if name in OF_ACTS):
+            connection.execute(f"DELETE FROM {history.name}; {history.insertion}")
         _audit(connection)
         connection.execute("COMMIT")
         connection.execute("DETACH input")
@@ -233,7 +232,7 @@ def _begun(
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    rows = declaration_and_rows(name)[1]
+    rows = table(name).insertion
     if name == "audit.term_of_event" and not connection.execute(OF_OTHER_TERMS).fetchall():
         return
     if rows:
@@ -246,15 +245,6 @@ def _parts_inputs(connection: duckdb.DuckDBPyConnection, shown: Shown) -> None:
     for view, columns, frame in master_frames(shown.master):
         load_frame(connection, view, frame, columns)
     near_inputs(connection, shown.usage)
-
-
-def _fill_history(connection: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
-    """history.<name>: the rows of superseded runs."""
-    name = table.partition(".")[2]
-    columns = ", ".join(["run", *(name for name, _ in columns_of(table) if name != "run")])
-    connection.execute(
-        f"INSERT INTO history.{name} BY NAME SELECT {columns} FROM input.{source} WHERE superseded"
-    )
 
 
 @contextmanager

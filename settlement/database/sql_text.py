@@ -22,12 +22,6 @@ def statement_of(name: str) -> str:
     return (SQL / f"{name}.sql").read_text("utf-8")
 
 
-def declaration_and_rows(name: str) -> tuple[str, str]:
-    """The text of a file of sql/ up to where it fills its table, and from there: "" for none."""
-    declared, begins, rows = statement_of(name).partition("\nINSERT INTO ")
-    return declared, f"{begins}{rows}"
-
-
 def path_literal(path: Path) -> str:
     """A path as DuckDB's readers of files take it: no letter globs or ends the quotation."""
     escaped = re.sub(r"([*?\[])", r"[\1]", str(path.resolve()))

@@ -15,8 +15,9 @@ from doisoat.engine.store.home import Part
 from doisoat.settlement.database.duckdb_tables import Capsule, load_all
 from doisoat.settlement.database.input_views import decided_inputs, usage_inputs
 from doisoat.settlement.database.reference import reference_rows
-from doisoat.settlement.database.sql_text import file_literal, scan, statement_of, uuid_of
+from doisoat.settlement.database.sql_text import file_literal, scan, uuid_of
 from doisoat.settlement.database.suspense_states import Decided
+from doisoat.settlement.database.tables import table
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.packs.provenance import MASTER, usage_queries
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -209,4 +210,4 @@ def _ref(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, package: Package)
     for name, rows in reference_rows(catalogue, package).items():
         if name in REF:
             load_all(con, f"ref.{name}", rows)
-            con.execute(statement_of(f"ref.{name}"))
+            con.execute(table(f"ref.{name}").statements)

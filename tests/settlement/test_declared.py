@@ -1,5 +1,6 @@
 """The file of declared objects that is made with the package: what a settle takes, and when not."""
 
+import gettext
 import shutil
 from contextlib import closing
 from hashlib import sha256
@@ -9,6 +10,7 @@ import pytest
 
 from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
+from doisoat.messages import text
 from doisoat.settlement.database import (
     build_schema_template as keep_declared,
 )
@@ -19,8 +21,9 @@ from doisoat.settlement.database import (
     schema_template as declared,
 )
 from doisoat.settlement.database import (
-    sql_text,
+    tables,
 )
+from doisoat.settlement.database.sql_text import SQL
 from doisoat.settlement.verify.database_diff import differences
 
 
@@ -67,19 +70,22 @@ def test_the_file_is_made_anew_in_place_of_another(kept):
     assert _only_file(kept).name.split("-")[1] == first.name.split("-")[1] == declared.key()
 
 
-@pytest.mark.parametrize("other", ["text", "name", "duckdb"])
+@pytest.mark.parametrize("other", ["nothing", "a type", "a comment", "a translation", "duckdb"])
 def test_a_file_of_other_texts_or_another_duckdb_is_not_taken(kept, tmp_path, monkeypatch, other):
-    texts = shutil.copytree(sql_text.SQL, tmp_path / "sql")
-    monkeypatch.setattr(declared, "SQL", texts)
     assert declared.packaged_content() is not None
-    path = texts / "audit.price.sql"
-    if other == "text":
-        path.write_text(path.read_text("utf-8") + "\n", "utf-8")
-    elif other == "name":
-        path.rename(texts / "audit.prices.sql")
-    else:
+    texts = shutil.copytree(SQL, tmp_path / "sql")
+    path = texts / "rated.sql"
+    content = path.read_text("utf-8")
+    if other == "a type":
+        path.write_text(content.replace("shard  SMALLINT", "shard  BIGINT"), "utf-8")
+    elif other == "a comment":
+        path.write_text(content.replace("-- Shard, 0 to 1023", "-- Shard, from 0"), "utf-8")
+    elif other == "a translation":
+        monkeypatch.setattr(text, "translation", lambda language: gettext.NullTranslations())
+    elif other == "duckdb":
         monkeypatch.setattr(duckdb, "__version__", "2.99.0")
-    assert declared.packaged_content() is None
+    monkeypatch.setattr(tables, "SQL", texts)
+    assert (declared.packaged_content() is not None) == (other == "nothing")
 
 
 @pytest.mark.parametrize("damage", ["a byte", "the end", "all"])

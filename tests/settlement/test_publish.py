@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from doisoat.engine.store.home import open_home, read_parts
-from doisoat.settlement.database import publish, sql_text
+from doisoat.messages.text import Text
+from doisoat.settlement.database import publish, sql_text, tables
 from doisoat.settlement.database import schema_template as declared
 from doisoat.settlement.database.duckdb_tables import load, nothing
 from doisoat.settlement.database.input_views import life_inputs
@@ -106,26 +107,83 @@ def test_an_audit_sees_one_too_many(face, audit, table, column):
         assert copy.execute(query).fetchall() != []
 
 
+DECLARED = (*declared.OF_TARIFFS, *declared.OBJECTS, *declared.OVER_HISTORY)
+
+
 def test_each_file_of_sql_is_used_and_says_its_grain():
-    names = {path.stem for path in sql_text.SQL.glob("*.sql")}
-    assert names == {
-        *declared.OF_TARIFFS,
-        *declared.OBJECTS,
-        *declared.OVER_HISTORY,
-        *(f"audit_{name}" for name in publish.AUDITS),
-    }
-    for name in names:
+    audits = {f"audit_{name}" for name in publish.AUDITS}
+    assert {path.stem for path in sql_text.SQL.glob("*.sql")} == {*tables.SCHEMAS, *audits}
+    for name in audits:
         assert "-- Grain: " in sql_text.statement_of(name)
+    for name in DECLARED:
+        assert "Grain: " in tables.table(name).comment.en
 
 
-@pytest.mark.parametrize("name", [*declared.OF_TARIFFS, *declared.OBJECTS])
-def test_a_file_of_sql_declares_first_what_it_fills_then(name):
-    declaration, rows = sql_text.declaration_and_rows(name)
-    assert declaration + rows == sql_text.statement_of(name)
-    assert "CREATE " in declaration and f" {name} IS" in declaration
-    assert "INSERT " not in declaration
-    is_table = f"CREATE TABLE {name} (" in declaration
-    assert rows.startswith(f"\nINSERT INTO {name} ") if is_table else not rows
+@pytest.mark.parametrize("schema", tables.SCHEMAS)
+def test_nothing_in_a_file_of_declarations_is_read_past(schema):
+    names = [name for name in DECLARED if name.startswith(f"{schema}.")]
+    assert sorted(tables.tables_in(sql_text.SQL / f"{schema}.sql")) == sorted(names)
+    for name in names:
+        declaration = tables.table(name)
+        assert declaration.creation.startswith("CREATE ") and "INSERT " not in declaration.creation
+        assert declaration.creation.count("COMMENT ON ") == 1 + len(declaration.columns)
+        queries = declaration.insertion.count(f"INSERT INTO {name} BY NAME\n")
+        assert (queries > 0) == (declaration.kind == "TABLE")
+        assert bool(declaration.columns) == (declaration.kind in ("TABLE", "VIEW"))
+
+
+TOTAL = """\
+-- About the
+-- table. Grain: x.
+CREATE TABLE rated.x (
+    name  VARCHAR NOT NULL,  -- The
+                             -- name
+    count BIGINT             -- [rated.x] How many
+);
+-- A note.
+{query};
+"""
+
+
+def declared_by(folder, text):
+    path = folder / "rated.sql"
+    path.write_text(f"-- Of the file.\n\n{text}", "utf-8")
+    return tables.tables_in(path, lambda key, context: Text.alike(f"{context}: {key}"))["rated.x"]
+
+
+def test_a_declaration_makes_create_comment_and_insert(tmp_path):
+    declaration = declared_by(tmp_path, TOTAL.format(query="FROM input.x WHERE NOT superseded"))
+    assert declaration.statements == (
+        "CREATE TABLE rated.x (\n    name VARCHAR NOT NULL,\n    count BIGINT\n);\n"
+        "COMMENT ON TABLE rated.x IS 'None: About the table. Grain: x.';\n"
+        "COMMENT ON COLUMN rated.x.name IS 'None: The name';\n"
+        "COMMENT ON COLUMN rated.x.count IS 'rated.x: How many';\n"
+        "INSERT INTO rated.x BY NAME\nSELECT name, count FROM input.x WHERE NOT superseded;\n"
+    )
+    assert declaration.source == "x"
+    assert "(\n    run VARCHAR,\n    name VARCHAR,\n" in declaration.history().creation
+    assert declaration.history().insertion == (
+        "INSERT INTO history.x BY NAME\nSELECT run, name, count FROM input.x WHERE superseded;\n"
+    )
+    only = declaration.of_columns(["count"])
+    assert "name" not in only.statements.replace("BY NAME", "") and "count BIGINT" in only.creation
+
+
+def test_queries_of_a_declaration_are_left_as_they_are(tmp_path):
+    query = "SELECT 1 AS count;\nWITH a AS (SELECT 2 AS count)\n-- And more.\nFROM a"
+    declaration = declared_by(tmp_path, TOTAL.format(query=query))
+    assert declaration.insertion == (
+        "INSERT INTO rated.x BY NAME\nSELECT 1 AS count;\n"
+        "INSERT INTO rated.x BY NAME\nWITH a AS (SELECT 2 AS count)\nFROM a;\n"
+    )
+
+
+@pytest.mark.parametrize("line", ["    name  VARCHAR NOT NULL,", "    a table's name, -- The"])
+def test_a_column_that_cannot_be_read_is_refused(tmp_path, line):
+    text = TOTAL.format(query="FROM input.x")
+    text = text.replace("    name  VARCHAR NOT NULL,  -- The", line)
+    with pytest.raises(AssertionError, match=r"rated\.x: a column without a comment"):
+        declared_by(tmp_path, text)
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["the first time", "again"])
@@ -149,7 +207,7 @@ def test_what_a_small_home_shows_before_it_is_rated_a_large_one_shows_too(
     home, monkeypatch, world, tmp_path
 ):
     """Only where there is little of it are parts shown by the thread beside the rating."""
-    tables, early = {}, []
+    rows_of, early = {}, []
     fill = publish._fill
 
     def told(connection, name):
@@ -165,12 +223,12 @@ def test_what_a_small_home_shows_before_it_is_rated_a_large_one_shows_too(
         world.settle_by(path, world.catalogue_of(), package)
         with duckdb.connect(str(path / "relief.duckdb"), read_only=True) as connection:
             for name in sorted({*declared.OBJECTS} - {"audit.event"}):
-                if "CREATE TABLE" in sql_text.statement_of(name):
+                if tables.table(name).kind == "TABLE":
                     rows = connection.execute(f"FROM {name}").fetchall()
-                    tables.setdefault(name, []).append(sorted(map(repr, rows)))
+                    rows_of.setdefault(name, []).append(sorted(map(repr, rows)))
     assert early == [True, False]
-    assert len(tables["usage.event"][0]) > 0
-    assert [name for name, (small, large) in tables.items() if small != large] == []
+    assert len(rows_of["usage.event"][0]) > 0
+    assert [name for name, (small, large) in rows_of.items() if small != large] == []
 
 
 def _told_of_itself(path):
@@ -313,12 +371,12 @@ def test_what_an_act_moves_is_what_reads_the_log_periods_and_bookings():
         life_inputs(connection, Lives({}, [], []))
         moved = {name for (name,) in connection.execute(told).fetchall()} - before | {"log"}
     read = {
-        name: set(re.findall(r"\binput\.(\w+)", sql_text.statement_of(name)))
+        name: set(re.findall(r"\binput\.(\w+)", tables.table(name).statements))
         for name in declared.OBJECTS
     }
     assert moved <= {one for names in read.values() for one in names}
     assert {name for name, names in read.items() if names & moved} == set(publish.OF_ACTS)
     # Nor does what is copied read a table that is filled anew.
     for name in set(declared.OBJECTS) - set(publish.OF_ACTS):
-        rows = sql_text.declaration_and_rows(name)[1]
+        rows = tables.table(name).insertion
         assert not [one for one in publish.OF_ACTS if re.search(rf"\b{re.escape(one)}\b", rows)]

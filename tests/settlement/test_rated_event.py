@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from doisoat.engine.oracle import oracle
 from doisoat.settlement.database.publish import OF_OTHER_TERMS
-from doisoat.settlement.database.sql_text import declaration_and_rows, statement_of
+from doisoat.settlement.database.tables import table
 from doisoat.tariffs.models import quantity
 from tests.profiles import examples
 from tests.worlds import START, make_world
@@ -30,7 +30,7 @@ CREATE TABLE usage.subscription (subscriber_id UUID, owner_id UUID, carrier VARC
     valid_until TIMESTAMP);
 CREATE TABLE usage.suspense (event_id UUID, stage VARCHAR, reason VARCHAR);
 CREATE TABLE ref.locality (code VARCHAR, province VARCHAR);
-{declaration_and_rows("audit.settled_file")[0]}
+{table("audit.settled_file").creation}
 """
 ALL_SETTLED = (
     "INSERT INTO audit.settled_file VALUES (0, '', TIMESTAMP '0001-01-01', 'infinity', NULL)"
@@ -80,14 +80,14 @@ def loaded(world, subscriptions, outcomes):
         (UUID(int=o.event.event_id), "settle", o.status) for o in outcomes if o.status != "rated"
     ]
     places = [(one.code, one.province) for one in world.catalogue.localities]
-    for table, rows in (
+    for target, rows in (
         ("usage.event", events), ("usage.subscription", people), ("usage.suspense", held),
         ("ref.locality", places),
     ):  # fmt: skip
         if rows:
-            con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+            con.executemany(f"INSERT INTO {target} VALUES ({', '.join('?' * len(rows[0]))})", rows)
     for name in SHOWN:
-        con.execute(statement_of(name))
+        con.execute(table(name).statements)
     return con
 
 
@@ -193,7 +193,7 @@ def test_lines_are_looked_up_in_a_hash_table_of_lines_not_of_all_events(people, 
     """The other way round takes three times as long: docs/adr/0084."""
     more, spans, apart = PEOPLE[people]
     with duckdb.connect() as con:
-        for statement in (TABLES, MANY, more, *map(statement_of, SHOWN)):
+        for statement in (TABLES, MANY, more, *(table(name).statements for name in SHOWN)):
             if statement:
                 con.execute(statement)
         sizes = con.execute(

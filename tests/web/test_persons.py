@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doisoat.settlement.database.sql_text import declaration_and_rows
+from doisoat.settlement.database.tables import table
 from doisoat.settlement.web.readers import persons_of_cells as persons
 from doisoat.settlement.web.readers.audience import READER, Audience
 from doisoat.settlement.web.readers.audience_database import cut
@@ -164,7 +164,7 @@ def publish_in(opened):
     """Makes the tables of a published file that persons are counted from, without rows."""
     opened.execute(f"USE face; {TABLES}")
     for name in SHOWN:
-        opened.execute(declaration_and_rows(name)[0])
+        opened.execute(table(name).creation)
     opened.execute(
         "CREATE SCHEMA rated; CREATE TABLE rated.relief_line (event_id UUID, owner_id UUID,"
         " carrier VARCHAR, measure VARCHAR, nature VARCHAR, units BIGINT, amount BIGINT,"
@@ -207,7 +207,7 @@ def by_province(made):
     """(events, persons) by home province, of usage and of relief alike."""
     made.execute("USE face")
     for name in SHOWN:
-        made.execute(declaration_and_rows(name)[1])
+        made.execute(table(name).insertion)
     made.execute("USE memory")
     load_persons(made)
     every = []
@@ -317,11 +317,11 @@ def as_face(made, told):
     """Puts the tables of another database where the published file is."""
     publish_in(made)
     tables = told.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()")
-    for (table,) in tables.fetchall():
-        rows = told.execute(f"FROM {table}").fetchall()
+    for (name,) in tables.fetchall():
+        rows = told.execute(f"FROM {name}").fetchall()
         if rows:
             made.executemany(
-                f"INSERT INTO face.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows
+                f"INSERT INTO face.{name} VALUES ({', '.join('?' * len(rows[0]))})", rows
             )
 
 

@@ -1,12 +1,12 @@
 """A database file for those who may not see lines: made of relief.duckdb, with its own comments.
 
 It has the tables that are named here and no other, so that a table that is new is seen by nobody
-until somebody decides who may. Readers get small cells merged (cells.py), and what changed since
+until somebody decides who may; of tables with sums over all carriers a carrier has the columns that
+are named here. Readers get small cells merged (cells.py), and what changed since
 they were told before in lots (editions.py); a carrier its own rows.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from doisoat.errors import StoreError
 from doisoat.messages.text import message, message_in
 from doisoat.settlement.database.duckdb_tables import load_frame
 from doisoat.settlement.database.schema_template import OF_TARIFFS, STORAGE
-from doisoat.settlement.database.sql_text import file_literal, statement_of, text_of
+from doisoat.settlement.database.sql_text import file_literal, text_of
+from doisoat.settlement.database.tables import Table, table, tables_in
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.readers.disclosure import name_rows
 from doisoat.settlement.web.readers.disclosure_control import (
@@ -39,7 +40,7 @@ SCHEMAS = ("ref", "rated", "settlement")
 MEMORY = "1536MiB"
 THREADS = "2"
 
-# In the order of building; a table with a file of its own here is cut, else it is as published.
+# In the order of building.
 OF_READER = (
     "rated.run", "rated.total", "rated.relief_total", "settlement.statement",
     "settlement.programme", "settlement.statement_line", "settlement.burn_down",
@@ -50,6 +51,18 @@ OF_CARRIER = (
     "settlement.programme", "settlement.statement_line", "settlement.burn_down",
     "settlement.suspense", "settlement.period", "settlement.adjustment",
 )  # fmt: skip
+# What readers see merged or rounded; all else is as published.
+CUT_FOR_READERS = SQL / "tables_of_readers.sql"
+# The columns of tables that have sums over all carriers, too, which a carrier does not see.
+COLUMNS_OF_CARRIER = {
+    "rated.run": (
+        "run", "period", "digest", "semantics_version", "package", "package_digest", "readings",
+    ),
+    "settlement.programme": (
+        "period", "carrier", "programme", "relief", "relief_to_date", "envelope",
+        "carrier_envelope", "recognised", "own_account", "true_up", "recognised_to_date",
+    ),
+}  # fmt: skip
 # Of carriers too, where the file has them: what it claimed, and what that differs by.
 OF_CLAIMS = ("settlement.claim", "settlement.variance")
 OF_NO_CARRIER = ("rated.run", "settlement.period")  # whose `carrier` is none of a row, or is not
@@ -92,8 +105,8 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
                     connection, former, is_known=attach(connection, edition, former)
                 )
             statements = [
-                _statement(connection, table, audience, months)
-                for table in (*OF_TARIFFS, *of_audience)
+                _statement(connection, declared, audience, months)
+                for declared in _tables((*OF_TARIFFS, *of_audience), audience)
             ]
             # One transaction of the file: each of its own is synced.
             connection.execute("BEGIN TRANSACTION")
@@ -101,8 +114,8 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
                 connection.execute(f"CREATE SCHEMA {schema}")
             for statement in statements:
                 connection.execute(statement)
-            for table in OF_CLAIMS if audience.carrier else ():
-                _own_rows(connection, table, audience)
+            for name in OF_CLAIMS if audience.carrier else ():
+                _own_rows(connection, name, audience)
             connection.execute("COMMIT")
             if not audience.carrier:
                 detach(connection, former)
@@ -126,25 +139,32 @@ def cut(face: Path, target: Path, audience: Audience, former: Edition | None = N
     return months
 
 
+def _tables(names: Iterable[str], audience: Audience) -> Iterator[Table]:
+    """Tables as published, or as they are cut for the audience."""
+    cut_for_readers = {} if audience.carrier else tables_in(CUT_FOR_READERS)
+    for name in names:
+        declared = cut_for_readers.get(name) or table(name)
+        columns = COLUMNS_OF_CARRIER.get(name) if audience.carrier else None
+        yield declared.of_columns(columns) if columns else declared
+
+
 def _statement(
-    connection: duckdb.DuckDBPyConnection, table: str, audience: Audience, months: Months
+    connection: duckdb.DuckDBPyConnection, declared: Table, audience: Audience, months: Months
 ) -> str:
-    """What makes a table as published, or as it is cut for the audience, of a view in `input`."""
-    path = SQL / f"{audience.role}.{table}.sql"
-    statement = path.read_text("utf-8") if path.exists() else statement_of(table)
-    (source,) = re.findall(r"^FROM input\.(\w+)", statement, re.M)
+    """What makes a table, and fills it from a view in `input`, which is made here if need be."""
+    name, source = declared.name, declared.source
     known = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'input' AND table_name = ?",
         [source],
     ).fetchone()
     if known == (0,):
-        rows = f"SELECT *, false AS superseded FROM face.{table}"
-        if audience.carrier and not table.startswith("ref.") and table not in OF_NO_CARRIER:
+        rows = f"SELECT *, false AS superseded FROM face.{name}"
+        if audience.carrier and not name.startswith("ref.") and name not in OF_NO_CARRIER:
             rows += f" WHERE carrier = {text_of(audience.carrier)}"
-        if months.held_back and not table.startswith("ref."):
-            rows = _told_before(rows, table, months)
+        if months.held_back and not name.startswith("ref."):
+            rows = _told_before(rows, name, months)
         connection.execute(f"CREATE VIEW input.{source} AS {rows}")
-    return statement
+    return declared.statements
 
 
 def _own_rows(connection: duckdb.DuckDBPyConnection, table: str, audience: Audience) -> None:
