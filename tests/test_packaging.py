@@ -33,8 +33,8 @@ BESIDE = ("fixtures", "benchmarks")
 # The same inside the two great houses: rooms, the lowest first.
 ROOMS = {
     "engine": (
-        "oracle", "arrow", "store", "kernel", "files", "keys", "intake", "usage", "rating", "quote",
-        "executors",
+        "oracle", "arrow", "store", "tables", "kernel", "files", "keys", "intake", "usage",
+        "rating", "quote", "executors",
     ),
     "settlement": (
         "figures", "log", "runs", "records", "database", "access", "rerating", "corrections",
@@ -47,7 +47,6 @@ OWN = "(own)"
 INNER_ROOMS = {
     "tariffs": ("models", "load", "compile", "check", "change"),
     "engine/intake": ("mapping", "forms", "records", "master", OWN, "suspense"),
-    "settlement/claims": ("workbook", OWN),
     "settlement/reconcile": ("lines", "causes", "variances", "letter", OWN),
     "settlement/web": ("requests", "queries", "readers", OWN),
     "commands": (OWN, "begin", "sign", "month", "claims", "look", "tariffs", "upkeep"),

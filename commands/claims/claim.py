@@ -136,11 +136,11 @@ def check(
     Example: doisoat claim check ke-khai.xlsx --carrier viettel
     """
     from doisoat.commands.claims.claim_text import checked_lines, tell_findings, without_findings
-    from doisoat.settlement.records.claim_finding import RefusedClaim
+    from doisoat.engine.tables.findings import RefusedTable
 
     try:
         claim = _read(file, carrier, period, _vocabulary(home, catalogue, package, readings))
-    except RefusedClaim as refused:
+    except RefusedTable as refused:
         if as_json:
             raise
         tell_findings(refused.findings, refused.more)

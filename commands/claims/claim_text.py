@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from doisoat.commands.options import echo
+from doisoat.engine.tables.findings import Finding, RefusedTable, grouped
 from doisoat.errors import without_numbers
 from doisoat.messages.text import composed, joined, message
 from doisoat.money import group_vi
 from doisoat.settlement.claims.act import Filed
 from doisoat.settlement.claims.form import ITEM_WORDS, unit_name
-from doisoat.settlement.claims.grouped_findings import grouped
 from doisoat.settlement.reconcile.letter.variance_words import STATES
-from doisoat.settlement.records.claim_finding import Finding, RefusedClaim
 from doisoat.settlement.records.claim_model import Claim
 from doisoat.settlement.records.claim_records import StoredClaim
 from doisoat.settlement.records.variance_states import State
@@ -32,10 +31,10 @@ def tell_findings(findings: Sequence[Finding], more: int = 0) -> None:
         echo(message("and {more} more", more=more))
 
 
-def without_findings(refused: RefusedClaim, name: str) -> RefusedClaim:
+def without_findings(refused: RefusedTable, name: str) -> RefusedTable:
     """The error of a refusal whose findings were told one by one: it does not tell them again."""
     count = sum(finding.refuses for finding in refused.findings) + refused.more
-    return RefusedClaim(
+    return RefusedTable(
         message("refused for the {count} faults told", count=count), name,
         message("mend each as it says, and check it again"),
         refused.findings, refused.more,

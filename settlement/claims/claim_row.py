@@ -1,32 +1,22 @@
-"""A row of a claim by the names of its columns, and what was declared above the rows."""
+"""What a claim declares above its rows, held to what is expected of the file."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.form import CURRENCIES, FILL_IN, NAMED_GRAINS, PREAMBLE, folded
+from doisoat.engine.tables.cells import Cell, day_of_serial
+from doisoat.engine.tables.findings import Findings
+from doisoat.engine.tables.form import Column, folded
+from doisoat.engine.tables.table import Record, is_declared
+from doisoat.messages.text import message
+from doisoat.settlement.claims.form import CURRENCIES, FILL_IN, NAMED_GRAINS, PREAMBLE
 from doisoat.settlement.claims.vocabulary import VocabularyOf
-from doisoat.settlement.claims.workbook.file_cells import Cell, day_of_serial
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import CURRENCY, GRAINS, Declared, Grain
 
 SHOWN: Final = 40  # characters of a text that a message shows
 MONTH: Final = re.compile(r"^(?:kỳ )?(?:tháng )?")
 PERIOD_FORM: Final = message("write the period as 2021-08 or 08/2021, in a cell of text")
-
-
-class Record(NamedTuple):
-    """A row; `at` is where the row is."""
-
-    cells: Mapping[str, Cell]
-    at: str
-    is_total: bool = False  # of a form that has totals apart
-
-    def cell(self, name: str) -> Cell:
-        """The cell of a column; an empty one at the row's address where it has none."""
-        return self.cells.get(name) or Cell("", self.at)
 
 
 class Source(Protocol):
@@ -36,7 +26,7 @@ class Source(Protocol):
     def preamble(self) -> Mapping[str, Cell]:
         """What is declared above its rows, by form.PREAMBLE."""
 
-    def records(self, grain: Grain) -> Iterator[Record]:
+    def records(self, columns: Sequence[Column]) -> Iterator[Record]:
         """Its rows; what is wrong with its heads is added to the findings."""
 
 
@@ -55,20 +45,7 @@ def declared_in(
 ) -> Declared | None:
     """What a claim declares itself to be, held to what is expected; None with a finding that
     refuses."""
-    before = findings.refusing
-    for name, label in PREAMBLE.items():
-        if name not in preamble or not preamble[name].text:
-            at = preamble[name].at if name in preamble else "1"
-            fault = Text(f"không ghi {label.vi}", f"nothing says the {label.en.casefold()}")
-            findings.add("missing", at, fault, FILL_IN)
-        elif preamble[name].formula is not None or preamble[name].other_kind:
-            fault = Text(
-                f"{label.vi} phải là văn bản", f"the {label.en.casefold()} is to be a text"
-            )
-            findings.add("formula", preamble[name].at, fault, FILL_IN)
-        elif (shown := preamble[name].shown) is not None:
-            findings.add(shown.kind, preamble[name].at, shown.what, shown.mend)
-    if findings.refusing > before:
+    if not is_declared(preamble, PREAMBLE, FILL_IN, findings):
         return None
     grain = _grain(preamble["grain"], findings)
     period = _period(preamble["period"], expected, findings)

@@ -5,13 +5,18 @@ from typing import Any, Final
 
 import polars as pl
 
+from doisoat.engine.tables.cells import Cell
+from doisoat.engine.tables.findings import Findings
+from doisoat.engine.tables.form import folded
+from doisoat.engine.tables.table import Record
+from doisoat.engine.tables.values import FILL_EVERY, Values
 from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.declared_totals import OF_TOTALS
 from doisoat.settlement.claims.form import (
-    FILL_EVERY,
+    COLUMNS,
     HEADS,
     ITEM_WORDS,
+    KINDS,
     NAMED_ITEMS,
     NAMED_NATURES,
     NOT_BELOW,
@@ -19,15 +24,10 @@ from doisoat.settlement.claims.form import (
     TOTAL,
     TOTALS,
     columns_of,
-    folded,
 )
 from doisoat.settlement.claims.limits import ROWS, Limits, total_level
 from doisoat.settlement.claims.row_keys import Keys
 from doisoat.settlement.claims.vocabulary import Vocabulary
-from doisoat.settlement.claims.whole_figures import Figures
-from doisoat.settlement.claims.workbook.cell_styles import PLAIN
-from doisoat.settlement.claims.workbook.file_cells import Cell
-from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import (
     ITEMS,
     KEYS,
@@ -48,24 +48,20 @@ SUM: Final = re.compile(
     rf"|SUMIF\({RANGE},(?:\"[a-z_]+\"|\$?[A-Z]{{1,3}}\$?[0-9]{{1,7}}),{RANGE}\))",
     re.IGNORECASE,
 )
-SHOWN: Final = 40  # characters of a text that a message shows
-AS_DAY: Final = message("the number is shown as a day")
-PASTE_VALUES: Final = message("paste values in place of formulas")
 
 
 class Records:
     """Gathers the rows of one claim; `finish` judges what hangs on all of them."""
 
-    def __init__(
-        self, declared: Declared, vocabulary: Vocabulary, figures: Figures, findings: Findings
-    ) -> None:
-        self.declared, self.figures, self.findings = declared, figures, findings
+    def __init__(self, declared: Declared, vocabulary: Vocabulary, findings: Findings) -> None:
+        self.declared, self.findings = declared, findings
+        self.values_of = Values(findings)
         self.grain = declared.grain
         self.keys, self.values = KEYS[self.grain], VALUES[self.grain]
         self.columns = columns_of(self.grain)
         self.own_names = {folded(declared.carrier), folded(vocabulary.carriers[declared.carrier])}
         self.units = vocabulary.units_of(declared.carrier)
-        self.of = Keys(declared, vocabulary, findings)
+        self.of = Keys(declared, vocabulary, self.values_of)
         self.limits = Limits(findings)
         self.rows: list[dict[str, Any]] = []
         self.count = 0
@@ -92,7 +88,7 @@ class Records:
 
     def finish(self) -> None:
         """Judge what only all rows together show."""
-        self.figures.settle()
+        self.values_of.settle()
         if self.grain == "statement":
             for item in ITEMS:
                 if item not in self.item_ats:
@@ -127,21 +123,9 @@ class Records:
         """Does each cell hold a value, of this carrier?"""
         before = self.findings.refusing
         for name, cell in record.cells.items():
-            if cell.formula is not None and not (
-                is_total and name in self.values and SUM.fullmatch(cell.formula)
-            ):
-                shown = cell.formula[:40]
-                fault = message("a formula, {shown}", shown=repr(shown))
-                self.findings.add("formula", cell.at, fault, PASTE_VALUES)
-            elif cell.other_kind:
-                fault = message(
-                    "neither text nor a whole number ({other_kind})", other_kind=cell.other_kind
-                )
-                self.findings.add("number", cell.at, fault, FILL_EVERY)
-            elif cell.shown is not None:
-                self.findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)
-            elif cell.shown_as and name != "day":
-                self.findings.add("format", cell.at, AS_DAY, PLAIN)
+            is_sum = is_total and name in self.values and SUM.fullmatch(cell.formula or "")
+            shown = cell._replace(formula=None) if is_sum else cell
+            self.values_of.is_plain(shown, KINDS.get(name, "text"))
         carrier = record.cell("carrier")
         if carrier.text and folded(carrier.text) not in self.own_names:
             self.findings.add(
@@ -265,10 +249,6 @@ class Records:
         values: dict[str, int | None] = {}
         for name in self.values:
             cell = record.cell(name)
-            if not cell.text:
-                self.of.missing(cell, name)
-                values[name] = None
-                continue
             value = values[name] = self._figure(cell, name, ROWS)
             if value is not None and value < 0:
                 vi, en = HEADS[name].pair
@@ -280,8 +260,5 @@ class Records:
         return values
 
     def _figure(self, cell: Cell, column: str, level: str) -> int | None:
-        read = self.figures.of_text
-        if cell.is_number:
-            read = self.figures.of_integer if cell.is_integer else self.figures.of_number
-        value = read(cell.text, cell.at)
+        value = self.values_of.figure(cell, COLUMNS[column])
         return value if value is None or self.limits.hold(column, value, cell.at, level) else None

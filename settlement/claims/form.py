@@ -1,10 +1,9 @@
 """The words of the form: what stands before the table, its heads, its items, units and totals."""
 
-import unicodedata
-from collections.abc import Mapping
 from typing import Final
 
-from doisoat.messages.text import Text, message, message_in
+from doisoat.engine.tables.form import Column, FileForm, Form, Kind, named
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.records.claim_model import KEYS, VALUES, Grain
 from doisoat.settlement.report.report_text import NATURES
 
@@ -74,31 +73,12 @@ FILL_IN: Final = message("fill in what `doisoat claim template` writes")
 NOT_BELOW: Final = message("relief is not below 0: mend it, or explain it when it is reconciled")
 ONE_CARRIER: Final = message("one carrier's rows a file")
 THIS_MONTH: Final = message("leave out what is of another month")
-FILL_EVERY: Final = message(
-    "fill every cell of a row; write 0 where there was nothing, or delete the row"
-)
 
 
-def folded(text: str) -> str:
-    """A text as names are compared: some programs write a letter and its marks apart."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
-
-
-def named(words: Mapping[str, Text]) -> dict[str, str]:
-    """What may be written for each name: itself, either language, or both."""
-    names = dict[str, str]()
-    for name, text in words.items():
-        for form in (name, text.vi, text.en, text):
-            names.setdefault(folded(form), name)
-    return names
-
-
-NAMED_PREAMBLE: Final = named({**PREAMBLE, CARRIER_NAME: NAME_OF_CARRIER})
 NAMED_GRAINS: Final = named(GRAIN_WORDS)
 NAMED_NATURES: Final = named(NATURES)
 NAMED_UNITS: Final = named(UNIT_WORDS)
 NAMED_ITEMS: Final = named(ITEM_WORDS)
-NAMED_HEADS: Final = named(HEADS)
 
 
 def unit_name(unit: str) -> str:
@@ -116,3 +96,22 @@ def columns_of(grain: Grain) -> tuple[str, ...]:
 # Columns that may stand beside them: whose row it is, which is compared, and what codes are called,
 # which is not: it is for people.
 OPTIONAL_COLUMNS: Final = ("carrier", "title", "place")
+KINDS: Final[dict[str, Kind]] = {
+    "event_id": "id", "owner_id": "id", "day": "day",
+    "events": "figure", "units": "figure", "amount": "figure",
+}  # fmt: skip
+COLUMNS: Final = {
+    name: Column(name, head, KINDS.get(name, "text"), name not in OPTIONAL_COLUMNS)
+    for name, head in HEADS.items()
+}
+FORM: Final = Form(tuple(COLUMNS.values()), FILL_IN, {**PREAMBLE, CARRIER_NAME: NAME_OF_CARRIER})
+SHEET: Final = "Kê khai"
+HOW: Final = "Hướng dẫn"  # the sheet that says how to fill; nothing is read from it
+FILE: Final = FileForm(
+    SHEET, HOW, message("give the claim's sheet alone; claims of lines as CSV or Parquet")
+)
+
+
+def table_columns(grain: Grain) -> tuple[Column, ...]:
+    """The columns that a table of a grain may have."""
+    return tuple(COLUMNS[name] for name in (*columns_of(grain), *OPTIONAL_COLUMNS))

@@ -10,8 +10,7 @@ from typing import Final
 
 from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.empty_form import Blank
-from doisoat.settlement.claims.form import GRAIN_WORDS, ITEM_WORDS, unit_name
-from doisoat.settlement.claims.workbook.workbook import HOW
+from doisoat.settlement.claims.form import GRAIN_WORDS, HOW, ITEM_WORDS, unit_name
 from doisoat.settlement.records.claim_model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
 from doisoat.settlement.report.report_text import NATURES
 from doisoat.settlement.report.workbook_style import Book, Sheet

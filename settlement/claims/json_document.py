@@ -6,22 +6,22 @@ Figures are integers, or text of digits where a number of JSON would lose some (
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from doisoat.engine.intake.forms.lines import UTF8_MARK
-from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.claim_row import Record
-from doisoat.settlement.claims.form import FILL_IN, OPTIONAL_COLUMNS, PREAMBLE, columns_of
-from doisoat.settlement.claims.workbook.file_cells import (
+from doisoat.engine.tables.cells import (
     CELL_CHARACTERS_MAX,
     ROWS_MAX,
     SPACES,
     Cell,
 )
-from doisoat.settlement.records.claim_finding import Findings, refuse_file
-from doisoat.settlement.records.claim_model import Grain
+from doisoat.engine.tables.delimited import UTF8_MARK
+from doisoat.engine.tables.findings import Findings, refuse_file
+from doisoat.engine.tables.form import Column
+from doisoat.engine.tables.table import Record
+from doisoat.messages.text import Text, message
+from doisoat.settlement.claims.form import FILL_IN, PREAMBLE
 
 FILE_BYTES_MAX: Final = 64_000_000
 DEPTH_MAX: Final = 3  # document, rows, row
@@ -69,9 +69,9 @@ class Document:
         for key in PREAMBLE:
             self.preamble.setdefault(key, Cell("", f"/{key}"))
 
-    def records(self, grain: Grain) -> Iterator[Record]:
+    def records(self, columns: Sequence[Column]) -> Iterator[Record]:
         """Its rows, then its totals."""
-        known = (*columns_of(grain), *OPTIONAL_COLUMNS)
+        known = {column.name for column in columns}
         if "rows" not in self.lists:
             fault = message("the list of rows is missing")
             self.findings.add("missing", "/rows", fault, FILL_IN)
@@ -86,8 +86,8 @@ class Document:
                 for key, value in self._once(row, at).items():
                     where = f"{at}/{_escaped(key)}"
                     if key not in known:
-                        vi = f"mức {grain} không có {key[:40]!r}"
-                        unknown = Text(vi, f"the grain {grain} has no {key[:40]!r}")
+                        shown = repr(key[:40])
+                        unknown = message("{shown}: the form has no such column", shown=shown)
                         self.findings.add("column", where, unknown, AS_FORM)
                     cells[key] = _cell(value, where)
                 yield Record(cells, at, is_total=name == "totals")

@@ -5,10 +5,10 @@ from typing import Final
 
 import polars as pl
 
+from doisoat.engine.tables.findings import Findings
 from doisoat.messages.text import Text, message
 from doisoat.money import group_vi
 from doisoat.settlement.claims.form import HEADS
-from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import COLUMN_MAX
 
 KIND: Final = "limit"

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import polars as pl
 
+from doisoat.engine.tables.findings import Findings
 from doisoat.messages.text import message
 from doisoat.settlement.claims.declared_totals import OF_TOTALS, below, has_stated_below
 from doisoat.settlement.claims.form import MIXED
-from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import CELL_VALUES, IDENTITIES
 from doisoat.settlement.records.nature_sum import NatureSum
 

@@ -6,13 +6,16 @@ timestamp of Vietnam civil time. The file is decoded by a process apart before i
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import polars as pl
 
 from doisoat.engine.intake.forms.compressed import unpacks_too_far
 from doisoat.engine.intake.forms.decoder import PARQUET
 from doisoat.engine.intake.forms.trial_decoding import DECODERS, Fault
+from doisoat.engine.tables.cells import Cell
+from doisoat.engine.tables.findings import Findings, refuse_file
+from doisoat.engine.tables.table import FAULTS_SHOWN, RowFault, check_rows
 from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.claim_row import Expected
 from doisoat.settlement.claims.claim_rows import ROW
@@ -32,13 +35,10 @@ from doisoat.settlement.claims.limits import (
     too_large,
 )
 from doisoat.settlement.claims.vocabulary import Vocabulary
-from doisoat.settlement.claims.workbook.file_cells import Cell
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.records.claim_finding import Findings, refuse_file
 from doisoat.settlement.records.claim_model import COLUMN_MAX, CURRENCY, LINE, Declared
 
 FIGURE_BYTES: Final = 8
-SHOWN: Final = 20  # rows of each fault that are told one by one
 DUPLICATES_ROWS_MAX: Final = 5_000_000  # of more, what comes twice is found where lines are sorted
 KEY: Final = ("event_hi", "event_lo", "measure", "nature")
 TEXTS: Final = ("home_province", "measure", "nature")
@@ -53,16 +53,6 @@ SEPARATOR: Final = "\x1f"
 def row_at(number: int) -> str:
     """The address of a row of Parquet, from 1."""
     return f"row {number}"
-
-
-class RowFault(NamedTuple):
-    """What is wrong with some rows."""
-
-    kind: str
-    column: str
-    is_so: pl.Expr
-    what: Text
-    mend: Text
 
 
 class Lines:
@@ -173,27 +163,8 @@ class Lines:
 def check_lines(
     lines: pl.LazyFrame, declared: Declared, vocabulary: Vocabulary, findings: Findings
 ) -> None:
-    """Hold every row of LINE (with carrier, where the file has it) to the form.
-
-    One pass counts each fault; where there are some, another shows the first rows of it.
-    """
-    faults = _faults(lines.collect_schema().names(), declared, vocabulary)
-    counts = lines.select(
-        fault.is_so.fill_null(False).sum().alias(str(place)) for place, fault in enumerate(faults)
-    ).collect(engine="streaming")
-    for fault, count in zip(faults, counts.row(0), strict=True):
-        if not count:
-            continue
-        rows = (
-            lines.with_row_index(ROW, 1)
-            .filter(fault.is_so.fill_null(False))
-            .select(ROW)
-            .head(SHOWN)
-        ).collect(engine="streaming")
-        shown = sorted(rows[ROW])
-        for row in shown:
-            findings.add(fault.kind, f"{row_at(row)}, {fault.column}", fault.what, fault.mend)
-        findings.add_more(fault.kind, count - len(shown))
+    """Hold every row of LINE (with carrier, where the file has it) to the form."""
+    check_rows(lines, _faults(lines.collect_schema().names(), declared, vocabulary), findings)
 
 
 def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) -> list[RowFault]:
@@ -275,10 +246,10 @@ def check_repeated(
         .sort("again")
         .collect(engine="streaming")
     )
-    for first, repeat in repeated.head(SHOWN).iter_rows():
+    for first, repeat in repeated.head(FAULTS_SHOWN).iter_rows():
         findings.add(
             "duplicate", at(repeat),
             message("this event, measure and nature stand at {first} already", first=at(first)),
             message("give each event, measure and nature one row"),
         )  # fmt: skip
-    findings.add_more("duplicate", max(0, repeated.height - SHOWN))
+    findings.add_more("duplicate", max(0, repeated.height - FAULTS_SHOWN))

@@ -1,36 +1,27 @@
 """Reads a claim, whichever form it came in: a file is a claim as a whole, or it is refused."""
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.forms.lines import UTF8_MARK
 from doisoat.engine.store import commit
+from doisoat.engine.tables.files import kind_of, rows_in
+from doisoat.engine.tables.findings import Findings, refuse_file, refused
+from doisoat.engine.tables.form import GIVE_FILE
+from doisoat.engine.tables.table import Table
 from doisoat.messages.text import message
-from doisoat.settlement.claims import delimited_rows as delimited
 from doisoat.settlement.claims.claim_row import Expected, Source, declared_in
 from doisoat.settlement.claims.claim_rows import AT, ROW, Records
-from doisoat.settlement.claims.grouped_findings import refused
+from doisoat.settlement.claims.form import FILE, FORM, table_columns
 from doisoat.settlement.claims.json_document import Document
 from doisoat.settlement.claims.own_sums import by_nature, check_identities, check_totals, sums_of
 from doisoat.settlement.claims.parquet_lines import Lines, check_lines, check_repeated, check_sizes
-from doisoat.settlement.claims.table import Table
 from doisoat.settlement.claims.vocabulary import Vocabulary, VocabularyOf
-from doisoat.settlement.claims.whole_figures import Figures
-from doisoat.settlement.claims.workbook import workbook
-from doisoat.settlement.claims.workbook.archive import NO_MACROS, SAVE_AGAIN, Archive
-from doisoat.settlement.claims.workbook.file_cells import Row
 from doisoat.settlement.figures.merge import total_of
-from doisoat.settlement.records.claim_finding import Findings, refuse_file
 from doisoat.settlement.records.claim_model import CELL, LINE, VALUES, Claim, Declared
 from doisoat.settlement.records.nature_sum import NatureSum
-
-HEAD_BYTES: Final = 4_096
-MACRO_SUFFIXES: Final = (".xlsm", ".xltm", ".xlam", ".xlsb")
-GIVE_FILE: Final = message("give the path of the claim's file")
 
 
 class Received(NamedTuple):
@@ -51,57 +42,28 @@ def read_claim(
     """The claim in a file, whose findings are all such as are kept.
 
     Args: vocabulary_of: the names that hold in a period; expected: what is said of the file.
-    Raises: RefusedClaim, with every finding, for what is no claim as it stands.
+    Raises: RefusedTable, with every finding, for what is no claim as it stands.
     """
     received = _received(path)
     findings = Findings()
-    figures = Figures(findings)
     if received.form == "parquet":
         return _of_columns(received, vocabulary_of, expected, findings)
-    if received.form == "xlsx":
-        with Archive(path, received.name) as archive:
-            table = Table(workbook.rows_of(archive, findings), findings)
-            return _of_source(received, table, vocabulary_of, expected, figures, findings)
-    source: Source
     if received.form == "json":
         source = Document(path, received.name, findings)
-    else:
-        source = Table(_text_rows(received), findings)
-    return _of_source(received, source, vocabulary_of, expected, figures, findings)
-
-
-def _text_rows(received: Received) -> Iterator[Row]:
-    return delimited.rows_of(received.path, received.name)
+        return _of_source(received, source, vocabulary_of, expected, findings)
+    with rows_in(path, received.form, FILE, findings) as rows:
+        table = Table(rows, FORM, findings)
+        return _of_source(received, table, vocabulary_of, expected, findings)
 
 
 def _received(path: Path) -> Received:
+    form = kind_of(path)
     try:
-        if not path.is_file():
-            raise refuse_file(str(path), message("no such file"), GIVE_FILE)
-        with open(path, "rb") as file:
-            head = file.read(HEAD_BYTES)
         digest, size = commit.sha256_of(path), path.stat().st_size
     except OSError as error:
         fault = message("not readable ({error})", error=error.strerror)
         raise refuse_file(str(path), fault, GIVE_FILE) from error
-    return Received(path, path.name, _form(path, head), size, digest)
-
-
-def _form(path: Path, head: bytes) -> str:
-    """By what a file holds; its name may only say that macros are in it."""
-    if path.suffix.casefold() in MACRO_SUFFIXES:
-        raise refuse_file(path.name, message("a workbook with macros"), NO_MACROS)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        fault = message("the old .xls form, or encrypted")
-        raise refuse_file(path.name, fault, SAVE_AGAIN)
-    if not head:
-        raise refuse_file(path.name, message("the file is empty"), GIVE_FILE)
-    if head.startswith(b"PK\x03\x04"):
-        return "xlsx"
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    begins_json = head.removeprefix(UTF8_MARK).lstrip()[:1] in (b"{", b"[")
-    return "json" if begins_json else "csv"
+    return Received(path, path.name, form, size, digest)
 
 
 def _of_source(
@@ -109,14 +71,13 @@ def _of_source(
     source: Source,
     vocabulary_of: VocabularyOf,
     expected: Expected,
-    figures: Figures,
     findings: Findings,
 ) -> Claim:
     declared = declared_in(source.preamble, expected, vocabulary_of, findings)
     if declared is None:
         raise refused(received.name, findings)
-    records = Records(declared, vocabulary_of(declared.period), figures, findings)
-    for record in source.records(declared.grain):
+    records = Records(declared, vocabulary_of(declared.period), findings)
+    for record in source.records(table_columns(declared.grain)):
         records.add(record)
     records.finish()
     lines = None

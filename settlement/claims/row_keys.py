@@ -4,52 +4,41 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from doisoat.engine.tables.cells import Cell
+from doisoat.engine.tables.form import folded
+from doisoat.engine.tables.table import Record
+from doisoat.engine.tables.values import Values
 from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.claim_row import Record
 from doisoat.settlement.claims.form import (
-    FILL_EVERY,
-    HEADS,
+    COLUMNS,
     MIXED,
     NAMED_NATURES,
     NAMED_UNITS,
     THIS_MONTH,
     UNIT_WORDS,
     UNKNOWN_PROVINCE,
-    folded,
 )
 from doisoat.settlement.claims.province_names import Places
 from doisoat.settlement.claims.vocabulary import Relief, Vocabulary
-from doisoat.settlement.claims.workbook.file_cells import DAY, Cell, day_of_serial
 from doisoat.settlement.figures.period import EPOCH, Period
-from doisoat.settlement.records.claim_finding import Findings
 from doisoat.settlement.records.claim_model import Declared
 
+NO_SUBSCRIBERS: Final = message("write a UUID as rated.relief_line has it; no subscriber numbers")
 SHOWN: Final = 40  # characters of a text that a message shows
-UUID: Final = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 MOMENT: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,3})0*)?"
-)
-DAYS: Final = (
-    re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})"),
-    re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
 )
 
 
 class Keys:
     """Reads the keys of one claim; what is wrong with one is a finding, and it is None."""
 
-    def __init__(self, declared: Declared, vocabulary: Vocabulary, findings: Findings) -> None:
-        self.declared, self.findings = declared, findings
+    def __init__(self, declared: Declared, vocabulary: Vocabulary, values: Values) -> None:
+        self.declared, self.values, self.findings = declared, values, values.findings
         self.period = Period.of(declared.period)
         self.reliefs = vocabulary.reliefs_of(declared.carrier)
         self.codes = {folded(measure): measure for measure, _ in self.reliefs}
         self.places = Places(vocabulary.provinces)
-
-    def missing(self, cell: Cell, name: str) -> None:
-        """Say that a cell is empty."""
-        vi, en = HEADS[name].pair
-        fault = Text(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
-        self.findings.add("missing", cell.at, fault, FILL_EVERY)
 
     def relief(self, record: Record) -> Relief | None:
         """The measure and nature of a row, as one that the carrier can give."""
@@ -57,7 +46,7 @@ class Keys:
         if not measure.text or not nature.text:
             for name, cell in (("measure", measure), ("nature", nature)):
                 if not cell.text:
-                    self.missing(cell, name)
+                    self.values.missing(cell, COLUMNS[name])
             return None
         code = self.codes.get(folded(measure.text), "")
         relief = self.reliefs.get((code, NAMED_NATURES.get(folded(nature.text), "")))
@@ -91,7 +80,7 @@ class Keys:
     def unit(self, cell: Cell, relief: Relief) -> None:
         """Hold the unit that a row says to that of its measure."""
         if not cell.text:
-            self.missing(cell, "unit")
+            self.values.missing(cell, COLUMNS["unit"])
         elif NAMED_UNITS.get(folded(cell.text)) != relief.unit:
             vi, en = UNIT_WORDS[relief.unit].pair
             self.findings.add(
@@ -130,20 +119,8 @@ class Keys:
 
     def day(self, cell: Cell) -> date | None:
         """A day of the period."""
-        if not cell.text:
-            self.missing(cell, "day")
-            return None
-        if cell.is_number and cell.shown_as != DAY:
-            fault = message("{cell} is shown as a number, not as a day", cell=cell.text[:SHOWN])
-            mend = message("format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")
-            self.findings.add("format", cell.at, fault, mend)
-            return None
-        day = day_of(cell)
-        if day is None:
-            fault = message("{cell} is no day", cell=repr(cell.text[:SHOWN]))
-            mend = message("write 2021-08-05 or 05/08/2021 (day first)")  # fmt: skip
-            self.findings.add("day", cell.at, fault, mend)
-        elif not self.period.begin.date() <= day < self.period.end.date():
+        day = self.values.day(cell, COLUMNS["day"])
+        if day is not None and not self.period.begin.date() <= day < self.period.end.date():
             self._outside(cell, str(day))
             return None
         return day
@@ -157,7 +134,7 @@ class Keys:
     def province(self, cell: Cell) -> str | None:
         """The code of a province; '' where it is said that it is not known."""
         if not cell.text:
-            self.missing(cell, "home_province")
+            self.values.missing(cell, COLUMNS["home_province"])
             return None
         if folded(cell.text) in UNKNOWN_PROVINCE:
             return ""
@@ -175,15 +152,7 @@ class Keys:
 
     def id(self, cell: Cell) -> int | None:
         """A UUID as a number."""
-        text = cell.text.lower()
-        if UUID.fullmatch(text):
-            return int(text.replace("-", ""), 16)
-        self.findings.add(
-            "id", cell.at,
-            message("{cell} is no id", cell=repr(cell.text[:SHOWN])),
-            message("write a UUID as rated.relief_line has it; no subscriber numbers"),
-        )  # fmt: skip
-        return None
+        return self.values.uuid(cell, NO_SUBSCRIBERS)
 
     def start(self, cell: Cell) -> int | None:
         """A moment of the period, as civil milliseconds."""
@@ -201,14 +170,3 @@ class Keys:
             self._outside(cell, cell.text)
             return None
         return (moment - EPOCH) // timedelta(milliseconds=1) + int((match[3] or "0").ljust(3, "0"))
-
-
-def day_of(cell: Cell) -> date | None:
-    """The day of a cell: 2021-08-05, 5/8/2021 or a workbook's own; None if it tells none."""
-    if cell.is_number:
-        return day_of_serial(cell.text)
-    match = next((candidate for form in DAYS if (candidate := form.fullmatch(cell.text))), None)
-    try:
-        return match and date(int(match["y"]), int(match["m"]), int(match["d"]))
-    except ValueError:
-        return None

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any, Final
 
+from doisoat.engine.tables.cells import ROWS_MAX
 from doisoat.messages.text import message
 from doisoat.settlement.claims.empty_form import Blank
-from doisoat.settlement.claims.form import HEADS, UNIT_WORDS
+from doisoat.settlement.claims.form import HEADS, SHEET, UNIT_WORDS
 from doisoat.settlement.claims.guide import write_guide
 from doisoat.settlement.claims.template_rows import (
     BEHIND,
@@ -14,8 +15,6 @@ from doisoat.settlement.claims.template_rows import (
     rows_in_words,
     totals_in_words,
 )
-from doisoat.settlement.claims.workbook.file_cells import ROWS_MAX
-from doisoat.settlement.claims.workbook.workbook import SHEET
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.claim_model import COLUMN_MAX, KEYS, VALUES
 from doisoat.settlement.report.report_text import NATURES

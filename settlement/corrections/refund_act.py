@@ -15,8 +15,9 @@ import polars as pl
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
-from doisoat.messages.text import Text, message
-from doisoat.settlement.corrections.refund_file import Payment, of_line, read_payments, refuse
+from doisoat.engine.tables.findings import Findings
+from doisoat.messages.text import message
+from doisoat.settlement.corrections.refund_file import MEND, Payment, read_payments, refuse
 from doisoat.settlement.database import acts
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.merge import sum_by, total_of
@@ -121,7 +122,7 @@ def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) ->
         .iter_rows()
     }
     booked = set(paid_in(home).select(ORDER).iter_rows())
-    rows, faults = [], list[Text]()
+    rows, findings = [], Findings()
     for payment in payments:
         row = (
             *divmod(payment.event.int, 1 << 64),
@@ -150,8 +151,8 @@ def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) ->
             rows.append((*divmod(event.int, 1 << 64), carrier, start, payment.paid_on,
                          payment.document, payment.amount))  # fmt: skip
             continue
-        faults.append(of_line(payment.line, fault))
-    refuse(faults, file)
+        findings.add("refund", payment.at, fault, MEND)
+    refuse(findings, file)
     return pl.DataFrame(rows, PAID, orient="row").sort(ORDER)
 
 
@@ -163,16 +164,17 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
     wrong = after.filter(
         ((pl.col("moved") > 0) & (pl.col("paid") > pl.col("refund"))) | (pl.col("paid") < 0)
     )
-    fault_of = {
-        UUID(int=(hi << 64) + lo): message(
-            "{paid} đồng would be paid in all, {refund} are due", paid=paid, refund=refund
-        )
+    sums = {
+        UUID(int=(hi << 64) + lo): (refund, paid)
         for hi, lo, refund, paid in wrong.select(*IDS, "refund", "paid").iter_rows()
     }
-    faults = []
+    findings = Findings()
     for payment in payments:
-        if payment.event in fault_of:
-            vi, en = fault_of[payment.event].pair
-            fault = Text(f"sự kiện {payment.event}: {vi}", f"event {payment.event}: {en}")
-            faults.append(of_line(payment.line, fault))
-    refuse(faults, file)
+        if payment.event in sums:
+            refund, paid = sums[payment.event]
+            fault = message(
+                "event {event}: {paid} đồng would be paid in all, {refund} are due",
+                event=payment.event, paid=paid, refund=refund,
+            )  # fmt: skip
+            findings.add("refund", payment.at, fault, MEND)
+    refuse(findings, file)

@@ -1,41 +1,45 @@
 """Reads a carrier's file of refunds paid, strictly: a row a payment, which names its event.
 
 The form is what `doisoat refund list --csv` writes: CSV in UTF-8, the day and the document filled
-in. Whatever is not as the form says is refused with its line; nothing is skipped or guessed.
+in. Whatever is not as the form says is refused with its address; nothing is skipped or guessed.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, TextError, joined, message
+from doisoat.engine.tables.cells import Cell
+from doisoat.engine.tables.files import rows_in
+from doisoat.engine.tables.findings import Findings, RefusedTable, refuse_file, refused
+from doisoat.engine.tables.form import GIVE_FILE, Column, FileForm, Form, Kind
+from doisoat.engine.tables.table import Record, Table
+from doisoat.engine.tables.values import Values
+from doisoat.messages.text import Text, joined, message
 from doisoat.telephone import has_number
 
-FILE_BYTES_MAX = 2_000_000_000
-AMOUNT_DONG_MAX = 10**12  # of one payment: sums of as many as a file holds fit 64 bits
-DOCUMENT_CHARACTERS_MAX = 200
-FAULTS_SHOWN = 5
-READ = ("event_id", "amount", "paid_on", "document")
-# Columns of the form that say what the home knows already; of these only `carrier` is compared.
-INFORMATIVE = ("carrier", "start_at", "refund", "paid")
-FORM = ("event_id", *INFORMATIVE, *READ[1:])
-DAYS = (
-    re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"),
-    re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
+FILE: Final = FileForm(
+    "", "", message("give it in parts"), rows_max=20_000_000, bytes_max=2_000_000_000
 )
-FILL_IN = message("fill in what `doisoat refund list --csv FILE.csv` writes")
+AMOUNT_DONG_MAX: Final = 10**12  # of one payment: sums of as many as a file holds fit 64 bits
+DOCUMENT_CHARACTERS_MAX: Final = 200
+# Columns of the form that say what the home knows already; of these only `carrier` is compared.
+INFORMATIVE: Final = ("carrier", "start_at", "refund", "paid")
+FORM: Final = ("event_id", *INFORMATIVE, "amount", "paid_on", "document")
+KINDS: Final[dict[str, Kind]] = {"event_id": "id", "amount": "figure", "paid_on": "day"}
+COLUMNS: Final = {
+    name: Column(name, Text(name, name), KINDS.get(name, "text"), name not in INFORMATIVE)
+    for name in FORM
+}
+FILL_IN: Final = message("fill in what `doisoat refund list --csv FILE.csv` writes")
+MEND: Final = message("mend these rows, and give the whole file again: nothing of it was booked")
 
 
 class Payment(NamedTuple):
     """A row of the file. amount: whole đồng, below 0 of a payment that was taken back."""
 
-    line: int
+    at: str  # where its event stands
     event: UUID
     carrier: str  # '' where the file does not say
     amount: int
@@ -43,179 +47,106 @@ class Payment(NamedTuple):
     document: str
 
 
-class Refused(TextError):
-    """What is wrong with a row."""
-
-
 def read_payments(path: Path, today: date) -> list[Payment]:
     """The rows of a file, in its order.
 
     Args: today: the last day on which something can have been paid.
-    Raises: IntakeError, which names the first faulty lines, for whatever is not of the form.
+    Raises: RefusedTable (an IntakeError) with the address of whatever is not of the form.
     """
-    rows = _rows(path)
-    heads = [head.strip().lower() for head in next(rows, (1, []))[1]]
-    _check_heads(heads, path)
-    payments, faults = list[Payment](), list[Text]()
-    for line, fields in rows:
-        try:
-            if len(fields) != len(heads):
-                raise Refused(
-                    message(
-                        "{count} fields, the head has {heads_count}",
-                        count=len(fields),
-                        heads_count=len(heads),
-                    )
-                )
-            cells = {head: field.strip() for head, field in zip(heads, fields, strict=True)}
-            payments.append(_payment(line, cells, today))
-        except Refused as refused:
-            faults.append(of_line(line, refused.text))
-    refuse(faults, path)
-    if not payments:
-        raise IntakeError(
-            message("no payment is in this file"),
-            str(path),
-            FILL_IN,
-        )
-    seen: dict[Payment, int] = {}
-    for payment in payments:
-        first = seen.setdefault(payment._replace(line=0), payment.line)
-        if first != payment.line:
-            repetition = message("it says the same as line {first}", first=first)
-            faults.append(of_line(payment.line, repetition))
-    refuse(faults, path)
+    findings = Findings()
+    payments = list[Payment]()
+    seen: dict[Payment, str] = {}
+    try:
+        with rows_in(path, "csv", FILE, findings) as rows:
+            table = Table(rows, Form(tuple(COLUMNS.values()), FILL_IN), findings)
+            reader = _Payments(
+                0 if table.heads is None else len(table.heads.cells), today, findings
+            )
+            for record in table.records(table.form.columns):
+                payment = reader.payment(record)
+                if payment is None:
+                    continue
+                payments.append(payment)
+                first = seen.setdefault(payment._replace(at=""), payment.at)
+                if first != payment.at:
+                    fault = message("it says the same as {first}", first=first)
+                    findings.add("duplicate", payment.at, fault, MEND)
+    except OSError as error:
+        fault = message("not readable ({error})", error=error.strerror)
+        raise refuse_file(str(path), fault, GIVE_FILE) from error
+    if not payments and not findings.refusing:
+        raise refuse_file(path.name, message("no payment is in this file"), FILL_IN)
+    refuse(findings, path)
     return payments
 
 
-def of_line(line: int, fault: Text) -> Text:
-    return message("line {line}: {fault}", line=line, fault=fault)
+def refuse(findings: Findings, path: Path) -> None:
+    """Refuse the whole file if any of its rows is wrong: nothing of it is booked."""
+    if not findings.refusing:
+        return
+    error = refused(path.name, findings)
+    mend = MEND if error.mend == MEND else Text(*joined("; ", (error.mend, MEND)).pair)
+    raise RefusedTable(error.what, error.where, mend, error.findings, error.more)
 
 
-def refuse(faults: list[Text], path: Path) -> None:
-    """Refuse the whole file if any of its lines is wrong: nothing of it is booked."""
-    if faults:
-        shown, more = faults[:FAULTS_SHOWN], len(faults) - FAULTS_SHOWN
-        if more > 0:
-            shown.append(message("and {more} more lines", more=more))
-        raise IntakeError(
-            joined("; ", shown),
-            str(path),
-            message("mend these lines, and give the whole file again: nothing of it was booked"),
-        )
+class _Payments:
+    """Reads payments; what is wrong with one is a finding."""
 
+    def __init__(self, width: int, today: date, findings: Findings) -> None:
+        self.width, self.today, self.findings = width, today, findings
+        self.values = Values(findings, MEND)
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        size = path.stat().st_size
-        if size > FILE_BYTES_MAX:
-            raise IntakeError(
-                message(
-                    "{size} bytes are more than {file_bytes_max}",
-                    size=size,
-                    file_bytes_max=FILE_BYTES_MAX,
-                ),
-                str(path),
-                message("give it in parts"),
+    def payment(self, record: Record) -> Payment | None:
+        """The payment of a row; None, and findings, if it is none."""
+        before = self.findings.refusing
+        cells = record.cells
+        for name, cell in cells.items():
+            self.values.is_plain(cell, COLUMNS[name].kind)
+        event, paid_on, document = cells["event_id"], cells["paid_on"], cells["document"]
+        if record.width != self.width:
+            fault = message(
+                "{count} fields, the head has {heads_count}",
+                count=record.width, heads_count=self.width,
+            )  # fmt: skip
+            self._add("form", event, fault)
+        if not document.text and not paid_on.text:
+            self._add("missing", paid_on, message("paid_on, document: not filled in yet"))
+        if self.findings.refusing > before:
+            return None
+        number = self.values.uuid(event, MEND)
+        amount = self._amount(cells["amount"])
+        day = self.values.day(paid_on, COLUMNS["paid_on"])
+        if day is not None and day > self.today:
+            self._add(
+                "day", paid_on, message("paid_on: {text} has not come yet", text=paid_on.text)
             )
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise IntakeError(
-            message("not readable ({error})", error=error.strerror),
-            str(path),
-            message("give the path of a CSV file"),
-        ) from error
-    except UnicodeDecodeError as error:
-        raise IntakeError(
-            message("byte {start} is no UTF-8", start=error.start),
-            str(path),
-            message("save it as CSV UTF-8"),
-        ) from error
-    head = text.partition("\n")[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True
-    )
-    try:
-        for fields in reader:
-            if any(field.strip() for field in fields):
-                yield reader.line_num, fields
-    except csv.Error as error:
-        raise IntakeError(
-            message(
-                "line {line_num} cannot be cut into fields ({error})",
-                line_num=reader.line_num,
-                error=error,
-            ),
-            str(path),
-            FILL_IN,
-        ) from error
+        self._check_document(document)
+        if number is None or amount is None or day is None or self.findings.refusing > before:
+            return None
+        carrier = record.cell("carrier").text
+        return Payment(event.at, UUID(int=number), carrier, amount, day, document.text)
 
+    def _add(self, kind: str, cell: Cell, fault: Text) -> None:
+        self.findings.add(kind, cell.at, fault, MEND)
 
-def _check_heads(heads: list[str], path: Path) -> None:
-    lacking = [name for name in READ if name not in heads]
-    unknown = [name for name in heads if name not in FORM or heads.count(name) > 1]
-    faults = []
-    if lacking:
-        names = ", ".join(map(repr, lacking))
-        faults.append(message("no column {names}", names=names))
-    if unknown:
-        names = ", ".join(map(repr, unknown))
-        faults.append(message("no or twice a column of it {names}", names=names))  # fmt: skip
-    if faults:
-        form = ", ".join(FORM)
-        raise IntakeError(
-            joined("; ", faults),
-            str(path),
-            message("the form has {form}: {fill_in}", form=form, fill_in=FILL_IN),
+    def _amount(self, cell: Cell) -> int | None:
+        text = cell.text
+        if re.fullmatch(r"-?[0-9]{1,13}", text) and 0 < abs(int(text)) <= AMOUNT_DONG_MAX:
+            return int(text)
+        fault = message(
+            "amount: {text} is not whole đồng in digits alone, as 1967 (below 0: taken back)",
+            text=repr(text),
         )
+        self._add("number", cell, fault)
+        return None
 
-
-def _payment(line: int, cells: Mapping[str, str], today: date) -> Payment:
-    document = cells["document"]
-    if not document and not cells["paid_on"]:
-        raise Refused(message("paid_on, document: not filled in yet"))
-    if not 0 < len(document) <= DOCUMENT_CHARACTERS_MAX or not document.isprintable():
-        raise Refused(
-            message(
+    def _check_document(self, cell: Cell) -> None:
+        if not 0 < len(cell.text) <= DOCUMENT_CHARACTERS_MAX or not cell.text.isprintable():
+            fault = message(
                 "document: a text of 1 to {document_characters_max} characters is missing",
                 document_characters_max=DOCUMENT_CHARACTERS_MAX,
             )
-        )
-    if has_number(document):
-        raise Refused(message("document: a telephone number stands in it, and none enters a home"))
-    return Payment(
-        line, _event(cells["event_id"]), cells.get("carrier", ""), _amount(cells["amount"]),
-        _day(cells["paid_on"], today), document,
-    )  # fmt: skip
-
-
-def _event(text: str) -> UUID:
-    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower()):
-        raise Refused(message("event_id: {text} is no event id", text=repr(text)))
-    return UUID(text)
-
-
-def _amount(text: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,13}", text) or not 0 < abs(int(text)) <= AMOUNT_DONG_MAX:
-        raise Refused(
-            message(
-                "amount: {text} is not whole đồng in digits alone, as 1967 (below 0: taken back)",
-                text=repr(text),
-            )
-        )
-    return int(text)
-
-
-def _day(text: str, today: date) -> date:
-    match = next((matched for form in DAYS if (matched := form.fullmatch(text))), None)
-    try:
-        if match is None:
-            raise ValueError(text)
-        day = date(int(match["y"]), int(match["m"]), int(match["d"]))
-    except ValueError:
-        raise Refused(
-            message("paid_on: {text} is no day, as 2021-10-15 or 15/10/2021", text=repr(text))
-        ) from None
-    if day > today:
-        raise Refused(message("paid_on: {text} has not come yet", text=text))
-    return day
+            self._add("missing", cell, fault)
+        if has_number(cell.text):
+            fault = message("document: a telephone number stands in it, and none enters a home")
+            self._add("text", cell, fault)

@@ -13,8 +13,10 @@ import polars as pl
 
 from doisoat.engine.intake.mapping.field_sources import TimeSource
 from doisoat.engine.intake.mapping.record_values import moments, thousandths
+from doisoat.engine.tables.findings import Findings, refused
+from doisoat.engine.tables.table import RowFault, check_rows
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.telephone import masked
 
 COLUMNS = ("record", "payer", "payee", "started", "duration_s")
@@ -25,15 +27,7 @@ LEG = pl.Schema(
         "payee": pl.String(), "start_ms": pl.Int64(), "ms": pl.Int64(),
     }
 )  # fmt: skip
-FAULTS = (  # of a row, the first that it has
-    message("no record"),
-    message("payer is no network of the catalogue"),
-    message("payee is no network of the catalogue"),
-    message("payer and payee are one"),
-    message("started is no time, as in 2021-08-05 03:20:31.841"),
-    message("duration_s is no number of seconds, as in 61.250"),
-)
-FAULTS_SHOWN = 5
+MEND = message("mend these rows where the file comes from: nothing is left out")
 FORM = message(
     "a CSV or Parquet file with the columns {columns}, all of them text", columns=", ".join(COLUMNS)
 )
@@ -107,35 +101,28 @@ def _texts(path: Path) -> pl.DataFrame:
 
 
 def _checked(frame: pl.DataFrame, path: Path, networks: Collection[str]) -> pl.DataFrame:
-    """The rows as numbers; the first faults are told with their rows."""
+    """The rows as numbers."""
     known = sorted(networks)
     read = frame.with_columns(
         moments(frame, "started", BEGAN).alias("start_ms"),
         thousandths(frame, "duration_s").alias("ms"),
     )
-    wrongs = [
-        pl.col("record") == "",
-        ~pl.col("payer").is_in(known),
-        ~pl.col("payee").is_in(known),
-        pl.col("payer") == pl.col("payee"),
-        pl.col("start_ms").is_null(),
-        pl.col("ms").is_null(),
-    ]
-    first = pl.coalesce(*(pl.when(holds).then(pl.lit(at)) for at, holds in enumerate(wrongs)))
-    wrong = read.select("row", what=first).drop_nulls("what")
-    if wrong.height:
-        shown = list(wrong.head(FAULTS_SHOWN).iter_rows())
-        vi = [f"dòng {row}: {FAULTS[fault].vi}" for row, fault in shown]
-        en = [f"row {row}: {FAULTS[fault].en}" for row, fault in shown]
-        more = wrong.height - FAULTS_SHOWN
-        if more > 0:
-            vi.append(f"và {more} dòng nữa")
-            en.append(f"and {more} rows more")
-        raise IntakeError(
-            Text("; ".join(vi), "; ".join(en)),
-            str(path),
-            message("mend these rows where the file comes from: nothing is left out"),
-        )
+    no_network = message("no network of the catalogue")
+    faults = (
+        ("record", pl.col("record") == "", message("no record")),
+        ("payer", ~pl.col("payer").is_in(known), no_network),
+        ("payee", ~pl.col("payee").is_in(known), no_network),
+        ("payee", pl.col("payer") == pl.col("payee"), message("payer and payee are one")),
+        ("started", pl.col("start_ms").is_null(),
+         message("it is no time, as in 2021-08-05 03:20:31.841")),
+        ("duration_s", pl.col("ms").is_null(),
+         message("it is no number of seconds, as in 61.250")),
+    )  # fmt: skip
+    findings = Findings()
+    row_faults = [RowFault("row", column, is_so, what, MEND) for column, is_so, what in faults]
+    check_rows(read.lazy(), row_faults, findings)
+    if findings.refusing:
+        raise refused(path.name, findings)
     return read
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
-from doisoat.settlement.records.claim_finding import Finding
+from doisoat.engine.tables.findings import Finding
 from doisoat.settlement.records.nature_sum import NatureSum
 
 Grain = Literal["statement", "day", "province", "measure", "lines"]

@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from doisoat.engine.store.home import CLAIMS, Home
+from doisoat.engine.tables.findings import Finding
 from doisoat.errors import StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import folders_in, manifest_in
-from doisoat.settlement.records.claim_finding import Finding
 from doisoat.settlement.records.claim_model import CELL, LINE, Declared, Grain
 from doisoat.settlement.records.nature_sum import NatureSum
 

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import polars as pl
 
+from doisoat.engine.tables.cells import letters_of
+from doisoat.engine.tables.form import folded, named
+from doisoat.engine.tables.table import TableFrame
 from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.form import folded, named
-from doisoat.settlement.claims.workbook.file_cells import letters_of
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, FONT, WHOLE, Book
 from doisoat.settlement.sampling.records import Sample
-from doisoat.settlement.sampling.table import ReadTable, read_table
+from doisoat.settlement.sampling.table import SHEET, read_table
 from doisoat.settlement.sampling.units import KEY
 from doisoat.settlement.sampling.words import HEADS, RESULTS
 
@@ -59,7 +60,7 @@ def write_book(path: Path, sample: Sample) -> None:
     title = message("Sample") + f" {sample.id}"
     book = Book(path, title, "doisoat sample draw", Period.of(sample.manifest["period"]))
     widths = [WIDTHS[name] for name in heads]
-    sheet = book.sheet("Mẫu", widths, title, landscape=True)
+    sheet = book.sheet(SHEET, widths, title, landscape=True)
     cell = {"font_name": FONT, "font_size": 11, "border": 1, "border_color": "#8EA9DB"}
     text = book.workbook.add_format({**cell, "num_format": "@"})
     whole = book.workbook.add_format({**cell, "num_format": WHOLE})
@@ -94,7 +95,7 @@ def read_form(path: Path, sample: Sample, drawn: pl.DataFrame) -> pl.DataFrame:
     """KEY and `audited`, or event_id and `result`; and AT, where each row stands.
 
     Args: drawn: DRAWN of the sample.
-    Raises: RefusedClaim (an IntakeError) for what is not of the form, or where it shows a unit
+    Raises: RefusedTable (an IntakeError) for what is not of the form, or where it shows a unit
         otherwise than it was drawn: whoever filled it in may have looked at another amount.
     """
     answer_column = column_of(sample)
@@ -118,7 +119,7 @@ def read_form(path: Path, sample: Sample, drawn: pl.DataFrame) -> pl.DataFrame:
     return judged.select("event_id", RESULT, AT)
 
 
-def _refuse_changed(table: ReadTable, drawn: pl.DataFrame) -> None:
+def _refuse_changed(table: TableFrame, drawn: pl.DataFrame) -> None:
     keys = [name for name in KEY if name in table.rows.columns]
     shown = [name for name in SHOWN if name in table.rows.columns and name not in keys]
     was = drawn.select(*keys, pl.col(shown).cast(pl.String).fill_null("")).unique(keys)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
+from doisoat.engine.tables.findings import refuse_file
+from doisoat.engine.tables.table import TableFrame, cell_at
 from doisoat.messages.text import message
 from doisoat.settlement.figures.merge import total_of
-from doisoat.settlement.records.claim_finding import refuse_file
-from doisoat.settlement.sampling.table import MEND, ReadTable, read_table
+from doisoat.settlement.sampling.table import MEND, read_table
 
 UNIT = pl.Schema(
     {
@@ -67,11 +68,11 @@ def check_units(units: pl.DataFrame, where: str) -> pl.DataFrame:
 
     Args: units, UNIT; where: for the message.
     """
-    return checked(ReadTable(units, lambda row, column: f"row {row + 1}, {column}", where))
+    return checked(TableFrame(units, cell_at, where, MEND))
 
 
-def checked(table: ReadTable) -> pl.DataFrame:
-    """The rows of a list, UNIT, in canonical order. RefusedClaim, with addresses, for others."""
+def checked(table: TableFrame) -> pl.DataFrame:
+    """The rows of a list, UNIT, in canonical order. RefusedTable, with addresses, for others."""
     units, where = table.rows, table.name
     if units.is_empty():
         raise refuse_file(
@@ -112,7 +113,7 @@ def read_units(path: Path, carrier: str) -> pl.DataFrame:
     """The lines that a carrier lists, from CSV, XLSX or Parquet: UNIT in canonical order.
 
     Args: carrier: whose list it is, where the file has no such column.
-    Raises: RefusedClaim (an IntakeError) for whatever is not of the form, with addresses.
+    Raises: RefusedTable (an IntakeError) for whatever is not of the form, with addresses.
     """
     table = read_table(path, REQUIRED, UNIT.names()[1:6])
     lacking = {

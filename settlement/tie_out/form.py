@@ -1,12 +1,7 @@
-"""Form of a carrier's ledger: its words, and the refusal of what does not follow them."""
+"""Form of a carrier's ledger: its words, its columns, and what its files may hold."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
-
-from doisoat.errors import IntakeError
+from doisoat.engine.tables.form import Column, FileForm, Form
 from doisoat.messages.text import Text, message
-from doisoat.settlement.tie_out.sheet_cells import place
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
 SERVICES = {
@@ -27,33 +22,19 @@ PREAMBLE = {
     "period": ("Kỳ", "period"),
     "unit": ("Đơn vị tiền", "unit"),
 }
-FAULTS_SHOWN = 5
+SHEET = "Sổ"
+HOW = "Hướng dẫn"
 TEMPLATE = message("fill in what `doisoat tie-out --template FILE.xlsx` writes")
-
-
-class Fault(NamedTuple):
-    """What is wrong in a cell, and how to mend it."""
-
-    row: int
-    column: int
-    what: Text
-    mend: Text
-
-
-def place_of(path: Path, row: int, column: int) -> str:
-    """Where a cell of a file is."""
-    return f"{path.name}, {place(row, column)}"
-
-
-def refuse(faults: Sequence[Fault], path: Path) -> None:
-    """IntakeError if there are faults: the first is the error, the next ones are named in it."""
-    if not faults:
-        return
-    first, *more = sorted(faults)
-    vi, en = first.what.pair
-    if more:
-        shown = [(place(fault.row, fault.column), fault.what) for fault in more[: FAULTS_SHOWN - 1]]
-        rest = ", …" if len(more) >= FAULTS_SHOWN else ""
-        vi += f" (và {len(more)} lỗi nữa: {'; '.join(f'{at.vi}: {o.vi}' for at, o in shown)}{rest})"
-        en += f" (and {len(more)} more: {'; '.join(f'{at.en}: {o.en}' for at, o in shown)}{rest})"
-    raise IntakeError(Text(vi, en), place_of(path, first.row, first.column), first.mend)
+DAY = Column("day", Text(*HEADS["day"]), "day")
+SERVICE = Column("service", Text(*HEADS["service"]))
+# A column that is headed `amount` alone does not say whether VAT is in it.
+AMOUNT = Column("amount", Text(*HEADS["amount"]), "figure", is_coded=False)
+NOTE = Column("note", Text(*HEADS["note"]), "note", is_required=False)
+FORM = Form(
+    (DAY, SERVICE, AMOUNT, NOTE), TEMPLATE, {name: Text(*pair) for name, pair in PREAMBLE.items()}
+)
+# A month of days and services has some hundred rows: more are another table.
+FILE = FileForm(
+    SHEET, HOW, message("give one row a day and service, of one month and carrier"),
+    rows_max=20_000, bytes_max=20_000_000,
+)  # fmt: skip

@@ -5,20 +5,45 @@ unit, a head, then a row a day and service. Whatever is not as the form says is 
 address; nothing is skipped, and nothing is guessed.
 """
 
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from doisoat.errors import IntakeError
+from doisoat.engine.store import commit
+from doisoat.engine.tables.cells import Cell
+from doisoat.engine.tables.files import kind_of, rows_in
+from doisoat.engine.tables.findings import Findings, refused
+from doisoat.engine.tables.form import folded
+from doisoat.engine.tables.table import Record, Table, is_declared
+from doisoat.engine.tables.values import Values
 from doisoat.messages.text import Text, message
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.tie_out.amounts import UNIT_SAID, unit_of
-from doisoat.settlement.tie_out.form import HEADS, PREAMBLE, TEMPLATE, Fault, place_of, refuse
-from doisoat.settlement.tie_out.ledger_rows import Line, lines_of
-from doisoat.settlement.tie_out.sheet_cells import Cell, Row, read_rows
+from doisoat.settlement.tie_out.amounts import (
+    UNIT_SAID,
+    RefusedAmount,
+    Separators,
+    amount_of,
+    separators_of,
+    unit_of,
+)
+from doisoat.settlement.tie_out.form import (
+    AMOUNT,
+    DAY,
+    FILE,
+    FORM,
+    SERVICE,
+    SERVICES,
+    TEMPLATE,
+)
+
+
+class Line(NamedTuple):
+    """A row of the ledger."""
+
+    day: date
+    kind: str
+    amount: int
 
 
 class Ledger(NamedTuple):
@@ -46,129 +71,45 @@ def read_ledger(
     """Read a ledger.
 
     Args: services: the carrier's own names of services, and the kind of each.
-    Raises: IntakeError with the address of whatever is not as the form says.
+    Raises: RefusedTable (an IntakeError) with the address of whatever is not as the form says.
     """
-    content, rows = read_rows(path)
-    faults: list[Fault] = []
-    preamble, columns, body = _form(rows, path)
-    unit = _preamble(preamble, period, carrier, faults)
-    for row in rows:
-        for column, cell in enumerate(row.cells):
-            if cell.formula is not None and column != columns.get("note"):
-                faults.append(
-                    Fault(
-                        row.number, column,
-                        message("a formula stands here: {formula}", formula=cell.formula[:40]),
-                        message("paste values in its place: what a formula shows is not in"
-" the file"),
-                    )
-                )  # fmt: skip
-    refuse(faults, path)
-    assert unit is not None
-    lines = lines_of(body, columns, period, unit, services or {}, path)
-    return Ledger(path.name, hashlib.sha256(content).hexdigest(), carrier, period.name, unit, lines)
+    findings = Findings()
+    with rows_in(path, kind_of(path), FILE, findings) as rows:
+        table = Table(rows, FORM, findings)
+        records = list(table.records(FORM.columns))
+    unit = _declared_unit(table.preamble, period, carrier, findings)
+    if unit is None or findings.refusing:
+        raise refused(path.name, findings)
+    lines = _Lines(period, unit, services or {}, findings).read(records)
+    if not lines and not findings.refusing:
+        findings.add("missing", "1", message("no row is below the head"), TEMPLATE)
+    if findings.refusing:
+        raise refused(path.name, findings)
+    digest = commit.sha256_of(path)
+    return Ledger(path.name, digest, carrier, period.name, unit, tuple(lines))
 
 
-def _same(text: str, names: Sequence[str]) -> bool:
-    """Is a label one of these, in either language or both? Case and spacing mean nothing."""
-    parts = [" ".join(part.casefold().split()) for part in text.split("|")]
-    known = [name.casefold() for name in names]
-    return all(part in known for part in parts)
-
-
-def _form(
-    rows: Sequence[Row], path: Path
-) -> tuple[dict[str, tuple[Row, Cell]], dict[str, int], list[Row]]:
-    """What the preamble says, the column of each head, and the rows below."""
-    preamble: dict[str, tuple[Row, Cell]] = {}
-    for at, row in enumerate(rows):
-        columns: dict[str, int] = {}
-        for name, labels in HEADS.items():
-            places = [n for n, cell in enumerate(row.cells) if _same(cell.text, labels)]
-            if len(places) > 1:
-                raise IntakeError(
-                    message("the head {labels} stands twice", labels=Text(labels[0], labels[1])),
-                    place_of(path, row.number, places[1]),
-                    message("leave one of the two columns out"),
-                )
-            if places:
-                columns[name] = places[0]
-        if {"day", "service"} <= columns.keys():
-            _refuse_heads(columns, row, path)
-            return preamble, columns, list(rows[at + 1 :])
-        for name, labels in PREAMBLE.items():
-            if _same(row.cell(0).text, labels):
-                preamble[name] = row, row.cell(1)
-    vi, en = (", ".join(half) for half in zip(*HEADS.values(), strict=True))
-    raise IntakeError(
-        message("no row is the head of a ledger ({text})", text=Text(vi, en)),
-        str(path),
-        TEMPLATE,
-    )
-
-
-def _refuse_heads(columns: Mapping[str, int], row: Row, path: Path) -> None:
-    if "amount" not in columns:
-        vi, en = HEADS["amount"]
-        raise IntakeError(
-            message("no column is headed {text}", text=Text(vi, en)),
-            place_of(path, row.number, 0),
-            message("give amounts with VAT under that head, in the unit that the third line says"),
-        )
-    for column, cell in enumerate(row.cells):
-        if cell.text and column not in columns.values():
-            raise IntakeError(
-                message(
-                    "a column is headed {cell}, which the form does not have", cell=repr(cell.text)
-                ),
-                place_of(path, row.number, column),
-                message(
-                    "leave it out, or put its text under {note}",
-                    note=Text(HEADS["note"][0], HEADS["note"][1]),
-                ),
-            )
-
-
-def _preamble(
-    preamble: Mapping[str, tuple[Row, Cell]], period: Period, carrier: str, faults: list[Fault]
+def _declared_unit(
+    preamble: Mapping[str, Cell], period: Period, carrier: str, findings: Findings
 ) -> str | None:
-    unit: str | None = None
-    for name, (vi, en) in PREAMBLE.items():
-        if name not in preamble or not preamble[name][1].text:
-            row = preamble[name][0].number if name in preamble else 1
-            faults.append(
-                Fault(
-                    row, 1, Text(f"không chỗ nào ghi {vi}", f"nothing says {en}"),
-                    message("{template}: its first lines say it", template=TEMPLATE),
-                )
-            )  # fmt: skip
-            continue
-        row, text = preamble[name][0].number, preamble[name][1].text
-        if name == "carrier" and text.casefold() != carrier.casefold():
-            faults.append(
-                Fault(
-                    row, 1, _not_of(text, carrier),
-                    message("give that carrier's ledger, or its id with --carrier"),
-                )
-            )  # fmt: skip
-        elif name == "period" and _period_of(text) != period.name:
-            faults.append(
-                Fault(
-                    row, 1, _not_of(text, period.name),
-                    message("give the ledger of that month, or name its month"),
-                )
-            )  # fmt: skip
-        elif name == "unit":
-            unit = unit_of(text)
-            if unit is None:
-                known = ", ".join(UNIT_SAID.values())
-                faults.append(
-                    Fault(
-                        row, 1,
-                        message("{text} is no unit of money here", text=repr(text)),
-                        message("write one of {known}", known=known),
-                    )
-                )  # fmt: skip
+    """The unit of the amounts, of a ledger of this carrier and month; None, with a finding, of
+    another."""
+    if not is_declared(preamble, FORM.preamble, TEMPLATE, findings):
+        return None
+    stated = {name: cell.text for name, cell in preamble.items()}
+    if stated["carrier"].casefold() != carrier.casefold():
+        fault = _not_of(stated["carrier"], carrier)
+        mend = message("give that carrier's ledger, or its id with --carrier")
+        findings.add("carrier", preamble["carrier"].at, fault, mend)
+    if stated["period"] not in _spellings(period):
+        fault = _not_of(stated["period"], period.name)
+        mend = message("give the ledger of that month, or name its month")
+        findings.add("period", preamble["period"].at, fault, mend)
+    unit = unit_of(stated["unit"])
+    if unit is None:
+        fault = message("{text} is no unit of money here", text=repr(stated["unit"]))
+        mend = message("write one of {known}", known=", ".join(UNIT_SAID.values()))
+        findings.add("unit", preamble["unit"].at, fault, mend)
     return unit
 
 
@@ -176,8 +117,83 @@ def _not_of(stated: str, wanted: str) -> Text:
     return message("the ledger is of {stated}, not of {wanted}", stated=stated, wanted=wanted)
 
 
-def _period_of(text: str) -> str | None:
-    for form in (r"(?P<y>\d{4})-(?P<m>\d{1,2})", r"(?P<m>\d{1,2})/(?P<y>\d{4})"):
-        if match := re.fullmatch(form, text, re.ASCII):
-            return f"{match['y']}-{int(match['m']):02d}"
-    return None
+def _spellings(period: Period) -> set[str]:
+    year, month = period.name.split("-")
+    months = {month, str(int(month))}
+    return {f"{year}-{name}" for name in months} | {f"{name}/{year}" for name in months}
+
+
+class _Lines:
+    """Reads the rows below the head; what is wrong with one is a finding."""
+
+    def __init__(
+        self, period: Period, unit: str, services: Mapping[str, str], findings: Findings
+    ) -> None:
+        self.period, self.unit, self.findings = period, unit, findings
+        self.values = Values(findings)
+        # What may be written as a service: its kind, and the name by which two rows are the same.
+        self.names = {folded(name): (kind, name) for name, kind in services.items()}
+        for kind, (vi, en) in SERVICES.items():
+            for label in (vi, en, Text(vi, en)):
+                self.names[folded(label)] = kind, kind
+        self.seen: dict[tuple[date, str], str] = {}
+
+    def read(self, records: Sequence[Record]) -> list[Line]:
+        """The lines, in the order of the file."""
+        written = [record.cell(AMOUNT.name) for record in records]
+        try:
+            signs = separators_of((cell.text for cell in written if not cell.is_number), self.unit)
+        except RefusedAmount as error:
+            self.findings.add("number", written[0].at, error.text, error.mend)
+            return []
+        lines = [self._line(record, signs) for record in records]
+        return [line for line in lines if line is not None]
+
+    def _line(self, record: Record, signs: Separators) -> Line | None:
+        plain = [
+            self.values.is_plain(record.cell(column.name), column.kind)
+            for column in (DAY, SERVICE, AMOUNT)
+        ]
+        if not all(plain):
+            return None
+        day = self._day(record.cell(DAY.name))
+        service = self._service(record.cell(SERVICE.name))
+        amount = self._amount(record.cell(AMOUNT.name), signs)
+        if day is None or service is None or amount is None:
+            return None
+        kind, name = service
+        at = record.cell(DAY.name).at
+        first = self.seen.setdefault((day, name), at)
+        if first != at:
+            fault = message("{shown} stands at {first} already", shown=f"{day} {name}", first=first)
+            mend = message("give each day and service one row, with what was billed in all")
+            self.findings.add("duplicate", at, fault, mend)
+        return Line(day, kind, amount)
+
+    def _day(self, cell: Cell) -> date | None:
+        day = self.values.day(cell, DAY)
+        if day is not None and not self.period.begin.date() <= day < self.period.end.date():
+            fault = message("{day} lies outside {period}", day=day, period=self.period.name)
+            mend = message("leave out what is of another month; days are written day first")
+            self.findings.add("day", cell.at, fault, mend)
+            return None
+        return day
+
+    def _service(self, cell: Cell) -> tuple[str, str] | None:
+        known = self.names.get(folded(cell.text))
+        if known is None:
+            listed = ", ".join(vi for vi, _ in SERVICES.values())
+            fault = message("{service} is no service", service=repr(cell.text))
+            mend = message("write one of {listed}, or put your names into --map", listed=listed)
+            self.findings.add("service", cell.at, fault, mend)
+        return known
+
+    def _amount(self, cell: Cell, signs: Separators) -> int | None:
+        if not cell.text:
+            self.values.missing(cell, AMOUNT)
+            return None
+        try:
+            return amount_of(cell.text, self.unit, signs, is_number=cell.is_number)
+        except RefusedAmount as error:
+            self.findings.add("number", cell.at, error.text, error.mend)
+            return None

@@ -7,12 +7,11 @@ from doisoat.messages.text import Text, message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.workbook_style import FONT, Book
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
-from doisoat.settlement.tie_out.form import HEADS, KINDS, PREAMBLE, SERVICES
-from doisoat.settlement.tie_out.sheet_cells import SHEET
+from doisoat.settlement.tie_out.form import HEADS, HOW, KINDS, PREAMBLE, SERVICES, SHEET
 
 ROWS = 200  # of the form that drop-down lists cover
 WIDTHS = (26, 22, 34, 46)
-HOW = (
+STEPS = (
     message("One row a day and service, amounts incl. VAT; 0 where nothing was billed"),
     message("Days: 2021-08-05 or 05/08/2021 (day first), within the month"),
     message("Amounts: digits, perhaps grouped by points, commas or spaces, one way in all the"
@@ -77,8 +76,8 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
         "validate": "list", "source": services, "error_type": "warning",
         "error_title": message("Service"), "error_message": "Tên riêng thì khai trong --map",
     })  # fmt: skip
-    how = book.sheet("Hướng dẫn", (110,), "doisoat tie-out", landscape=True)
-    for line in HOW:
+    how = book.sheet(HOW, (110,), "doisoat tie-out", landscape=True)
+    for line in STEPS:
         how.across(line, "wrap")
         how.row += 1
     book.close()

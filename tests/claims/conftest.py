@@ -8,10 +8,10 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+from doisoat.engine.tables.cells import letters_of
 from doisoat.settlement.claims.claim_row import Expected
 from doisoat.settlement.claims.read import read_claim
 from doisoat.settlement.claims.vocabulary import of_tariffs
-from doisoat.settlement.claims.workbook.file_cells import letters_of
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from tests.integration.conftest import nobodys_home, settled  # noqa: F401

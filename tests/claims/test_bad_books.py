@@ -5,10 +5,10 @@ import zipfile
 
 import pytest
 
+from doisoat.engine.tables import archive
+from doisoat.engine.tables.cells import ROWS_MAX
+from doisoat.engine.tables.findings import RefusedTable
 from doisoat.errors import IntakeError
-from doisoat.settlement.claims.workbook import archive
-from doisoat.settlement.claims.workbook.file_cells import ROWS_MAX
-from doisoat.settlement.records.claim_finding import RefusedClaim
 
 from .conftest import MAIN, WIDE, as_xlsx, parts_of, preamble, sheet_xml, table, types_of, zipped
 
@@ -33,7 +33,7 @@ INTS = ("M6", "discount", "2021-08-05", "ms", 3, 60_000, 1_180)
 
 
 def refusal(read, content, name="ke-khai.xlsx", **said):
-    with pytest.raises(RefusedClaim) as error:
+    with pytest.raises(RefusedTable) as error:
         read(content, name, **said)
     assert error.value.exit_code == 5 and error.value.mend
     assert all(one.what.vi and one.mend.vi and one.mend.en for one in error.value.findings)

@@ -7,20 +7,16 @@ from typing import Any
 import polars as pl
 import pytest
 
+from doisoat.engine.tables import delimited
+from doisoat.engine.tables.findings import FINDINGS_MAX, RefusedTable
+from doisoat.engine.tables.table import FAULTS_SHOWN
 from doisoat.settlement.claims import (
     claim_rows as records,
 )
 from doisoat.settlement.claims import (
-    delimited_rows as delimited,
-)
-from doisoat.settlement.claims import (
     json_document as document,
 )
-from doisoat.settlement.claims import (
-    parquet_lines as columns,
-)
 from doisoat.settlement.figures.period import EPOCH
-from doisoat.settlement.records.claim_finding import FINDINGS_MAX, RefusedClaim
 from doisoat.settlement.records.claim_model import ITEMS, LINE
 
 from .conftest import DAY, HEADS, as_csv, as_json, table
@@ -40,7 +36,7 @@ STATEMENT = [(item, "0") for item in ITEMS]
 
 
 def refusal(read, content, name="ke-khai.csv", **said):
-    with pytest.raises(RefusedClaim) as error:
+    with pytest.raises(RefusedTable) as error:
         read(content, name, **said)
     assert error.value.exit_code == 5 and error.value.mend
     return error.value
@@ -394,7 +390,7 @@ def test_negative_lines_are_kept_and_many_are_counted(read, parquet):
     ids = [EVENT.format(n) for n in range(60)]
     claim = read(parquet(**{**many, "event_id": ids, "amount": [-1] * 60}), "a.parquet")
     assert {one.kind for one in claim.findings} == {"sign"} and claim.amount == -60
-    assert (len(claim.findings), claim.more) == (columns.SHOWN, 60 - columns.SHOWN)
+    assert (len(claim.findings), claim.more) == (FAULTS_SHOWN, 60 - FAULTS_SHOWN)
 
 
 @pytest.mark.parametrize("place", [4, 60, -9, -40])
@@ -403,7 +399,7 @@ def test_a_damaged_file_of_columns_is_refused(read, parquet, place):
     content[place] ^= 0xFF
     try:
         claim = read(bytes(content), "a.parquet")
-    except RefusedClaim as error:
+    except RefusedTable as error:
         assert error.mend
     else:
         assert claim.rows == 3

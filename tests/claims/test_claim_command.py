@@ -194,7 +194,7 @@ def test_bad_input_is_refused_with_its_address_and_the_home_unchanged(
 ):
     content, suffix, where, what = BAD[name]
     if name == "a million rows":
-        monkeypatch.setattr("doisoat.settlement.claims.delimited_rows.ROWS_MAX", 20)
+        monkeypatch.setattr("doisoat.engine.tables.delimited.ROWS_MAX", 20)
     path = file(content, f"ke-khai.{suffix}")
     before = tree_of(home)
     said = ("--carrier", "viettel", "--period", "2021-08", "--home", home)

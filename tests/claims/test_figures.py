@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doisoat.engine.tables.findings import Findings
+from doisoat.engine.tables.whole_figures import SHOWN_BELOW, Figures
 from doisoat.money import group_vi
-from doisoat.settlement.claims.whole_figures import SHOWN_BELOW, Figures
-from doisoat.settlement.records.claim_finding import Findings
 
 
 def figures(*texts, number=False):

@@ -2,9 +2,8 @@
 
 import pytest
 
+from doisoat.engine.tables.findings import Finding, Findings, RefusedTable, grouped, refused
 from doisoat.messages.text import Text, halves_of
-from doisoat.settlement.claims.grouped_findings import grouped, refused
-from doisoat.settlement.records.claim_finding import Finding, Findings, RefusedClaim
 
 from .conftest import DAY, as_csv, as_json, as_xlsx, table
 
@@ -44,7 +43,7 @@ def test_what_differs_is_told_with_the_first_of_it():
 def test_a_column_that_nobody_filled_is_one_line(read, form):
     rows = [(*DAY[:2], f"2021-08-{day:02d}", *DAY[3:6], "") for day in range(1, 32)]
     content = form(rows) if form is as_json else form(table(*rows))
-    with pytest.raises(RefusedClaim) as caught:
+    with pytest.raises(RefusedTable) as caught:
         read(content, f"ke-khai.{form.__name__[3:]}")
     error = caught.value
     ranges = {as_csv: "6–36:7", as_xlsx: "Kê khai!G6:G36", as_json: "/rows/0–30/amount"}

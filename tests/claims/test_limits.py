@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from doisoat.settlement.records.claim_finding import RefusedClaim
+from doisoat.engine.tables.findings import RefusedTable
 from doisoat.settlement.records.claim_model import COLUMN_MAX
 
 from .conftest import DAY, WIDE, as_csv, as_json, as_xlsx, table
@@ -14,7 +14,7 @@ OTHER = ("M6", "discount", "2021-08-06", "ms", "3", "60000", "1180")
 
 
 def refused(read, content, name="ke-khai.csv"):
-    with pytest.raises(RefusedClaim) as caught:
+    with pytest.raises(RefusedTable) as caught:
         read(content, name)
     return [(one.kind, one.at) for one in caught.value.findings if one.refuses]
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
+from doisoat.engine.tables.findings import RefusedTable
 from doisoat.settlement.claims.province_names import Places
-from doisoat.settlement.records.claim_finding import RefusedClaim
 from doisoat.settlement.records.claim_model import ITEMS
 
 from .conftest import DAY, as_csv, as_xlsx, preamble, table
@@ -42,7 +42,7 @@ def test_a_number_in_a_cell_is_a_code_without_its_zero(read):
 
 def test_two_ways_to_write_one_province_are_one_key(read):
     rows = [tuple(map(str, of_province(one))) for one in ("01", "Hà Nội")]
-    with pytest.raises(RefusedClaim) as caught:
+    with pytest.raises(RefusedTable) as caught:
         read(as_csv(table(*rows, grain="province")))
     assert [(one.kind, one.at) for one in caught.value.findings] == [("duplicate", "7:1")]
 
@@ -53,7 +53,7 @@ def test_two_ways_to_write_one_province_are_one_key(read):
      ("\uff13", None)],
 )  # fmt: skip
 def test_a_province_that_is_none_is_answered_by_those_near_it(read, written, near):
-    with pytest.raises(RefusedClaim) as caught:
+    with pytest.raises(RefusedTable) as caught:
         read(as_csv(table(tuple(map(str, of_province(written))), grain="province")))
     [one] = caught.value.findings
     assert one.kind == "province" and repr(written) in one.what.en
@@ -91,7 +91,7 @@ def test_a_period_that_a_spreadsheet_made_a_date(read):
     first = (date(2021, 8, 1) - EPOCH).days
     assert read(book_of(first), "a.xlsx").declared.period == "2021-08"
     for other in (first + 1, 202108, 8):
-        with pytest.raises(RefusedClaim) as caught:
+        with pytest.raises(RefusedTable) as caught:
             read(book_of(other), "a.xlsx")
         [one] = caught.value.findings
         assert (one.kind, one.at) == ("period", "Kê khai!B2")

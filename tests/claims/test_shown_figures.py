@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
-from doisoat.settlement.claims.workbook.shared_texts import READINGS, RICH
-from doisoat.settlement.claims.workbook.workbook_parts import OFFICE
+from doisoat.engine.tables.shared_texts import READINGS, RICH
+from doisoat.engine.tables.workbook_parts import OFFICE
 
 from .conftest import (
     HEADS,

@@ -10,19 +10,21 @@ import zipfile
 import fastexcel
 import pytest
 
+from doisoat.engine.tables.form import folded
+from doisoat.engine.tables.form import heads_of as named_by
 from doisoat.errors import DoisoatError, IntakeError
 from doisoat.settlement.claims.empty_form import blank_of
 from doisoat.settlement.claims.form import (
+    FORM,
     GRAIN_WORDS,
-    NAMED_HEADS,
+    HOW,
     NAMED_NATURES,
+    SHEET,
     UNIT_WORDS,
     columns_of,
-    folded,
 )
 from doisoat.settlement.claims.template import FORMS, write_template
 from doisoat.settlement.claims.template_rows import heads_of
-from doisoat.settlement.claims.workbook.workbook import HOW, SHEET
 from doisoat.settlement.records.claim_model import GRAINS, ITEMS, VALUES, Declared
 from doisoat.settlement.report.report_text import NATURES
 from tests import spreadsheet
@@ -192,7 +194,8 @@ def test_every_code_has_its_name_beside_it(form, names, read, grain, form_):
                 for row in range(1, last + 1)]  # fmt: skip
     assert rows[1][1] == names("2021-08").carriers["viettel"]
     assert rows[3][1] == GRAIN_WORDS[grain]
-    heads = [NAMED_HEADS.get(folded(cell)) for cell in rows[5]]
+    named = named_by(FORM.columns)
+    heads = [named.get(folded(cell)) for cell in rows[5]]
     provinces = names("2021-08").provinces
     for row, said in zip(rows[6:], blank.rows, strict=False):
         for name, cell, behind in zip(heads, row, [*row[1:], ""], strict=False):

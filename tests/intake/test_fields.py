@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.engine.arrow.arrow import ArrowTable
-from doisoat.engine.intake.forms.delimited import DelimitedReader, parse_line
+from doisoat.engine.intake.forms.delimited import DelimitedReader
 from doisoat.engine.intake.forms.fields import split_fields
+from doisoat.engine.tables.delimited import parse_line
 
 FIELDS = st.one_of(
     st.text(st.characters(exclude_characters='",\0\r\n', exclude_categories=["Cs"])),

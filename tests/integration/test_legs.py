@@ -88,5 +88,5 @@ def test_a_file_that_is_wrong_is_refused_and_the_home_stays(settled, tmp_path):
     path.write_text("record,payer,payee,started,duration_s\nr1,viettel,vnpt,hôm qua,1\n", "utf-8")
     before = tree_of(settled[0])
     error = refused(5, "legs", "2021-08", path, "--home", settled[0])
-    assert "row 1: started is no time" in error["what"] and error["where"] == str(path)
+    assert "it is no time" in error["what"] and error["where"] == "den.csv, row 1, started"
     assert tree_of(settled[0]) == before

@@ -61,7 +61,8 @@ def test_what_was_paid_stands_beside_what_is_due(home, due, file):
     assert tree_of(home) == before
     # Told again beside another payment it would be paid twice.
     error = refused(5, "refund", "import", file({"amount": amount - 1}, rows=4), "--home", home)
-    assert "line 2: this payment of event" in error["what"] and "already" in error["what"]
+    assert "this payment of event" in error["what"] and "already" in error["what"]
+    assert error["where"] == "tra.csv, 2–4:1"
     assert tree_of(home) == before
     # A changed byte of what was booked is found, and so is what was lost.
     folder = home / "refunds" / told["refunds"]
@@ -92,8 +93,8 @@ def test_what_was_paid_stands_beside_what_is_due(home, due, file):
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        pytest.param({"amount": "0"}, "line 2: amount: '0' is not whole đồng", id="nothing"),
-        pytest.param({"amount": "1.967"}, "line 2: amount: '1.967' is not whole", id="grouped"),
+        pytest.param({"amount": "0"}, "amount: '0' is not whole đồng", id="nothing"),
+        pytest.param({"amount": "1.967"}, "amount: '1.967' is not whole", id="grouped"),
         pytest.param({"amount": str(10**13)}, "in digits alone", id="too large"),
         pytest.param({"amount": "999999"}, "999999 đồng would be paid in all,", id="too much"),
         pytest.param({"amount": "-1"}, "-1 đồng would be paid in all", id="none to take back"),
@@ -105,7 +106,7 @@ def test_what_was_paid_stands_beside_what_is_due(home, due, file):
             {"document": " ", "paid_on": ""}, "paid_on, document: not filled in", id="as it came"
         ),
         pytest.param({"document": "hoàn 0912 345 678"}, "telephone number", id="whose it is"),
-        pytest.param({"event_id": "7"}, "'7' is no event id", id="no id"),
+        pytest.param({"event_id": "7"}, "'7' is no id", id="no id"),
         pytest.param({"event_id": "00000000-0000-0000-0000-000000000007"}, "no refund is due of",
                      id="another event"),
         pytest.param({"carrier": "sctv"}, "not sctv", id="another carrier"),
@@ -115,7 +116,7 @@ def test_a_file_with_one_faulty_line_is_refused_whole(home, file, change, what):
     before = tree_of(home)
     path = file(change, rows=3)
     error = refused(5, "refund", "import", path, "--home", home)
-    assert what in error["what"] and "line 2" in error["what"] and error["where"] == str(path)
+    assert what in error["what"] and error["where"].startswith("tra.csv, 2:")
     assert "nothing of it was booked" in error["mend"]
     assert len(error["what"].split(" | ")) == len(error["mend"].split(" | ")) == 2
     assert tree_of(home) == before
@@ -125,19 +126,19 @@ def test_what_is_no_form_is_refused(home, file, due, tmp_path):
     before = tree_of(home)
     names = list(due[0].keys())
     for head, what in (
-        (names[:-1], "no column 'document'"),
+        (names[:-1], "the column document (document) is missing"),
         ([*names, "ghi_chu"], "'ghi_chu'"),
-        ([*names, "amount"], "'amount'"),
+        ([*names, "amount"], "the column amount comes twice"),
     ):
         assert what in refused(5, "refund", "import", file(head=head), "--home", home)["what"]
     same = {name: due[0][name] for name in ("event_id", "amount", "carrier", "start_at")}
     path = file({}, same, rows=2)
     error = refused(5, "refund", "import", path, "--home", home)
-    assert "says the same as line 2" in error["what"]
+    assert "says the same as 2:1" in error["what"]
     for name, content, what in (
         ("a.csv", ",".join(names).encode() + b"\n", "no payment"),
-        ("b.csv", b"\xff\xfe\x00", "is no UTF-8"),
-        ("c.csv", ",".join(names).encode() + b'\n"', "cannot be cut into fields"),
+        ("b.csv", b"\xff\xfe\x00", "UTF-16"),
+        ("c.csv", ",".join(names).encode() + b'\n"', "cannot be cut into cells"),
     ):
         (tmp_path / name).write_bytes(content)
         error = refused(5, "refund", "import", tmp_path / name, "--home", home)

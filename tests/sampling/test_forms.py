@@ -74,7 +74,10 @@ def test_a_form_goes_out_as_a_workbook_and_comes_back(home, drawn_of, found_of, 
     assert form.read_bytes() == twin.read_bytes()
     # As it goes out all of it is read, and nothing is told yet.
     error = refused(5, "sample", "evaluate", sample, form, "--home", home)
-    assert "ô trống | audited is empty" in error["what"] and "(+" not in error["what"]
+    assert (
+        "thiếu số đúng (đồng) | missing: audited (đồng)" in error["what"]
+        and "(+" not in error["what"]
+    )
     heads, *rows = rows_of_book(form)
     assert heads[0] == "Mã sự kiện | Event" and heads[8] == "Số đúng (đồng) | Audited (đồng)"
     with open(plain, encoding="utf-8", newline="") as file:
@@ -141,9 +144,9 @@ def test_a_list_is_the_same_as_workbook_text_and_columns(home, lines_of, tmp_pat
     ([["event_id", "amount"], [ID, 1.5]], "list.xlsx, Mẫu!B2", "no whole number"),
     ([["event_id", "amount"], [ID, "=1+1"]], "list.xlsx, Mẫu!B2", "formula"),
     ([["event_id", "amount"], [ID, 1, "beside"]], "list.xlsx, Mẫu!C2", "under no head"),
-    ([["event_id", "sum"], [ID, 1]], "list.xlsx, Mẫu!B1", "a column 'sum'"),
+    ([["event_id", "sum"], [ID, 1]], "list.xlsx, Mẫu!B1", "'sum': the form has no such column"),
     ([["event_id", "amount", "day"], [ID, 1, "hôm qua"]], "list.xlsx, Mẫu!C2", "is no day"),
-    ([["event_id", "amount", "amount"], [ID, 1, 1]], "list.xlsx, Mẫu!C1", "a second column"),
+    ([["event_id", "amount", "amount"], [ID, 1, 1]], "list.xlsx, Mẫu!C1", "amount comes twice"),
 ])  # fmt: skip
 def test_what_is_wrong_in_a_workbook_is_told_by_its_cell(
     home, unchanged, tmp_path, rows, where, what

@@ -223,7 +223,7 @@ def test_an_error_that_was_found_is_projected_and_told(home, drawn_of, found_of,
     (lambda rows: rows[:-1], "was drawn, and nothing is told of it"),
     (lambda rows: [*rows, rows[0]], "is told more than once"),
     (lambda rows: [*rows, {**rows[0], "measure": "M99"}], "was not drawn"),
-    (lambda rows: [{**rows[0], "audited": ""}, *rows[1:]], "audited is empty"),
+    (lambda rows: [{**rows[0], "audited": ""}, *rows[1:]], "missing: audited"),
     (lambda rows: [{**rows[0], "audited": "-5"}, *rows[1:]], "âm | audited is below 0"),
     (lambda rows: [{**rows[0], "audited": "1.000"}, *rows[1:]], "may group digits or begin"),
     (lambda rows: [{**rows[0], "audited": "=1+1"}, *rows[1:]], "a formula, '=1+1'"),
@@ -233,9 +233,9 @@ def test_an_error_that_was_found_is_projected_and_told(home, drawn_of, found_of,
      "amount khác khi rút | amount is not what was drawn"),
     (lambda rows: [{**rows[0], "record": "0123456789abcdef:1"}, *rows[1:]],
      "record is not what was drawn"),
-    (lambda rows: [{**row, "colour": "red"} for row in rows], "a column 'colour'"),
+    (lambda rows: [{**row, "colour": "red"} for row in rows], "'colour': the form has no such"),
     (lambda rows: [{"event_id": row["event_id"], "day": ""} for row in rows],
-     "no column 'measure'"),
+     "the column Measure (measure) is missing"),
 ])  # fmt: skip
 def test_a_form_that_is_not_filled_in_as_it_must_be_is_refused(
     home, drawn_of, tmp_path, spoil, what
@@ -287,8 +287,8 @@ ID = "0cd4aecd-dae4-eb5a-3b25-d8ba08a357d4"
     (f"event_id,amount,measure\n{ID},1,M0912345678\n", "measure is no code"),
     (f"event_id,amount,home_province\n{ID},1,0912345678\n", "home_province is no code"),
     (f"event_id\n{ID}\n", "not parted by just one of"),
-    (f"event_id,day\n{ID},2021-08-05\n", "no column 'amount'"),
-    ("", "no column 'event_id'"),
+    (f"event_id,day\n{ID},2021-08-05\n", "the column Amount (đồng) (amount) is missing"),
+    ("", "no row of heads: Event, Amount (đồng)"),
     (f"event_id,amount\n{ID},999999999999999999\n" + "".join(
         f"{ID[:-2]}{place:02d},999999999999999999\n" for place in range(10)), "are past"),
 ])  # fmt: skip

@@ -267,19 +267,19 @@ def test_a_file_is_read_to_the_millisecond(tmp_path):
 @pytest.mark.parametrize(
     ("row", "what"),
     [
-        (",viettel,vnpt,2021-08-05 03:20:31,1", "row 2: no record"),
-        ("r2,viettel,gtel,2021-08-05 03:20:31,1", "payee is no network"),
+        (",viettel,vnpt,2021-08-05 03:20:31,1", "no record"),
+        ("r2,viettel,gtel,2021-08-05 03:20:31,1", "no network"),
         ("r2,vnpt,vnpt,2021-08-05 03:20:31,1", "payer and payee are one"),
-        ("r2,viettel,vnpt,05/08/2021 03:20,1", "started is no time"),
-        ("r2,viettel,vnpt,2021-08-05 03:20:31,-1", "duration_s is no number"),
-        ("r2,viettel,vnpt,2021-08-05 03:20:31,1.2345", "duration_s is no number"),
+        ("r2,viettel,vnpt,05/08/2021 03:20,1", "it is no time"),
+        ("r2,viettel,vnpt,2021-08-05 03:20:31,-1", "it is no number of seconds"),
+        ("r2,viettel,vnpt,2021-08-05 03:20:31,1.2345", "it is no number of seconds"),
         ("r1,viettel,vnpt,2021-08-05 03:20:31,1", "told twice, and differs"),
     ],
 )
 def test_what_is_not_of_the_form_is_refused_with_its_row(tmp_path, row, what):
     with pytest.raises(IntakeError, match=what) as refused:
         legs_of(tmp_path, csv(GOOD, row))
-    assert refused.value.where.endswith("0.csv")
+    assert "told twice" in what or refused.value.where.startswith("0.csv, row 2, ")
     assert len(refused.value.what.split(" | ")) == len(refused.value.mend.split(" | ")) == 2
 
 

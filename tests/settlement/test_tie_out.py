@@ -12,8 +12,9 @@ import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
+from doisoat.engine.tables.cells import letters_of
+from doisoat.engine.tables.findings import RefusedTable
 from doisoat.errors import CatalogueError, ConservationError, IntakeError
-from doisoat.settlement.claims.workbook.file_cells import letters_of
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out import difference as tying
 from doisoat.settlement.tie_out import entries as booking
@@ -49,7 +50,9 @@ def ledger(tmp_path):
             csv.writer(out, delimiter=sign).writerows(whole)
             path.write_text(out.getvalue(), "utf-8")
         else:
-            book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
+            book = xlsxwriter.Workbook(
+                str(path), {"strings_to_formulas": False, "default_date_format": "dd/mm/yyyy"}
+            )
             sheet = book.add_worksheet("Sổ")
             for y, row in enumerate(whole):
                 for x, cell in enumerate(row):
@@ -89,11 +92,10 @@ def test_a_sheet_is_read_with_its_days_and_numbers(ledger):
 def test_the_template_filled_in_is_a_ledger_and_empty_it_is_refused(tmp_path):
     path = tmp_path / "so.xlsx"
     write_template(path, AUGUST, "vnpt")
-    with pytest.raises(IntakeError, match="no amount stands here") as error:
+    with pytest.raises(RefusedTable, match="missing: billed amount") as error:
         read_ledger(path, AUGUST, "vnpt")
-    assert "row 5, column C (C5)" in error.value.where
-    vietnamese, english = error.value.what.split(" | ")
-    assert "154 lỗi nữa: dòng 6" in vietnamese and "154 more: row 6" in english
+    assert error.value.where == "so.xlsx, Sổ!C5:C159" and len(error.value.findings) == 155
+    assert len(error.value.what.split(" | ")) == 2
     filled = tmp_path / "filled.xlsx"
     with zipfile.ZipFile(path) as book, zipfile.ZipFile(filled, "w") as other:
         for item in book.infolist():
@@ -104,7 +106,7 @@ def test_the_template_filled_in_is_a_ledger_and_empty_it_is_refused(tmp_path):
     one = read_ledger(filled, AUGUST, "vnpt")
     assert len(one.lines) == 31 * 5 and sum(line.amount for line in one.lines) == 7 * 155
     write_template(path, None, None)
-    with pytest.raises(IntakeError, match=r"nothing says carrier"):
+    with pytest.raises(IntakeError, match=r"nothing says the carrier"):
         read_ledger(path, AUGUST, "vnpt")
 
 
@@ -119,30 +121,30 @@ def test_the_same_template_is_the_same_bytes(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "said", "what", "where"),
     [
-        ([("2021-08-05", "voice", "-5")], {}, "below 0", "row 5, column C"),
-        ([("2021-08-05", "voice", "=A1*2")], {}, "a formula", "row 5, column C"),
-        ([("2021-09-01", "voice", "5")], {}, "outside 2021-08", "row 5, column A"),
-        ([("08/05/2021", "voice", "5")], {}, "outside 2021-08", "row 5, column A"),
-        ([("2021-02-30", "voice", "5")], {}, "is no day", "row 5, column A"),
-        ([("Cộng", "", "5")], {}, "is no day", "row 5, column A"),
-        ([("2021-08-05", "thư", "5")], {}, "is no service", "row 5, column B"),
-        ([("2021-08-05", "voice", "")], {}, "no amount", "row 5, column C"),
-        ([("2021-08-05", "voice", "1.23")], {}, "not grouped in threes", "row 5, column C"),
-        ([("2021-08-05", "voice", "1.234,00")], {}, "several ways|not grouped", "row 5, column C"),
-        ([("2021-08-05", "voice", "năm")], {}, "no amount", "row 5, column C"),
-        ([("2021-08-05", "voice", "1e6")], {}, "no amount", "row 5, column C"),
-        ([("2021-08-05", "voice", "9" * 16)], {}, "is more than", "row 5, column C"),
-        ([("2021-08-05", "voice", "5", "", "x")], {}, "under no head", "row 5, column E"),
+        ([("2021-08-05", "voice", "-5")], {}, "below 0", "so.csv, 5:3"),
+        ([("2021-08-05", "voice", "=A1*2")], {}, "a formula", "so.csv, 5:3"),
+        ([("2021-09-01", "voice", "5")], {}, "outside 2021-08", "so.csv, 5:1"),
+        ([("08/05/2021", "voice", "5")], {}, "outside 2021-08", "so.csv, 5:1"),
+        ([("2021-02-30", "voice", "5")], {}, "is no day", "so.csv, 5:1"),
+        ([("Cộng", "", "5")], {}, "is no day", "so.csv, 5:1"),
+        ([("2021-08-05", "thư", "5")], {}, "is no service", "so.csv, 5:2"),
+        ([("2021-08-05", "voice", "")], {}, "missing: billed", "so.csv, 5:3"),
+        ([("2021-08-05", "voice", "1.23")], {}, "not grouped in threes", "so.csv, 5:3"),
+        ([("2021-08-05", "voice", "1.234,00")], {}, "several ways|not grouped", "so.csv, 5:3"),
+        ([("2021-08-05", "voice", "năm")], {}, "no amount", "so.csv, 5:3"),
+        ([("2021-08-05", "voice", "1e6")], {}, "no amount", "so.csv, 5:3"),
+        ([("2021-08-05", "voice", "9" * 16)], {}, "is more than", "so.csv, 5:3"),
+        ([("2021-08-05", "voice", "5", "", "x")], {}, "under no head", "so.csv, 5:5"),
         ([("2021-08-05", "voice", "1.000"), ("2021-08-06", "voice", "1,000")], {}, "several ways",
-         "column C"),
-        ([("2021-08-05", "voice", "5"), ("5/8/2021", "Thoại", "6")], {}, "in row 5 already",
-         "row 6, column A"),
+         "so.csv, 5:3"),
+        ([("2021-08-05", "voice", "5"), ("5/8/2021", "Thoại", "6")], {}, "stands at 5:1 already",
+         "so.csv, 6:1"),
         ([("2021-08-05", "voice", "5")], {"carrier": "viettel"}, "is of vnpt, not of viettel",
-         "row 1, column B"),
+         "so.csv, 1:2"),
         ([("2021-08-05", "voice", "5")], {"period": "2021-09"}, "of 2021-09, not of 2021-08",
-         "row 2, column B"),
-        ([("2021-08-05", "voice", "5")], {"unit": "USD"}, "no unit", "row 3, column B"),
-        ([("2021-08-05", "voice", "5")], {"unit": ""}, "nothing says unit", "row 3, column B"),
+         "so.csv, 2:2"),
+        ([("2021-08-05", "voice", "5")], {"unit": "USD"}, "no unit", "so.csv, 3:2"),
+        ([("2021-08-05", "voice", "5")], {"unit": ""}, "nothing says the unit", "so.csv, 3:2"),
         ([], {}, "no row is below the head", "so.csv"),
     ],
 )  # fmt: skip
@@ -156,23 +158,25 @@ def test_what_is_not_as_the_form_says_is_refused_at_its_address(ledger, rows, sa
 
 
 def test_a_formula_of_a_sheet_is_refused_though_it_has_a_value(ledger):
-    with pytest.raises(IntakeError, match="a formula stands here: =2") as error:
+    with pytest.raises(IntakeError, match="a formula, '=2") as error:
         ledger(("2021-08-05", "voice", "=2+3"), suffix=".xlsx")
-    assert "(C5)" in error.value.where
+    assert error.value.where == "so.xlsx, Sổ!C5"
 
 
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"", "no row is the head"),
-        (b"a;b\n1;2\n", "no row is the head"),
+        (b"", "the file is empty"),
+        (b"a;b\n1;2\n", "no row of heads"),
         (b"\xd0\xcf\x11\xe0xls", "old .xls"),
+        ("Kỳ;2021-08\n".encode("utf-16"), "UTF-16"),
+        ("Ngày;Dịch vụ;amount\n".encode(), "has no such column"),
         (b"Ng\xe0y;x\n", "no UTF-8"),
-        (b'"a;b\n', "cannot be cut"),
-        (b"PK\x03\x04nothing", "not readable as XLSX"),
-        ("Ngày;Dịch vụ;Tiền\n".encode(), "no column is headed"),
-        ("Ngày;day;Dịch vụ;Số tiền đã tính, gồm thuế GTGT\n".encode(), "stands twice"),
-        ("Ngày;Dịch vụ;Số tiền đã tính, gồm thuế GTGT;Tỉnh\n".encode(), "form does not have"),
+        (b'a;b\n"c;d\n', "cannot be cut"),
+        (b"PK\x03\x04nothing", "directory is missing"),
+        ("Ngày;Dịch vụ;Tiền\n".encode(), "the column billed amount incl. VAT"),
+        ("Ngày;day;Dịch vụ;billed amount incl. VAT\n".encode(), "comes twice"),
+        ("Ngày;Dịch vụ;billed amount incl. VAT;Tỉnh\n".encode(), "has no such column"),
     ],
 )
 def test_another_file_is_refused(tmp_path, content, what):
@@ -186,7 +190,7 @@ def test_entities_and_days_since_1904_are_refused(tmp_path):
     source, path = tmp_path / "so.xlsx", tmp_path / "other.xlsx"
     write_template(source, AUGUST, "vnpt")
     for old, new, what in (
-        (b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet', "declares entities"),
+        (b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet', "an XML bomb"),
         (b"<workbookPr", b'<workbookPr date1904="1"', "counted from 1904"),
     ):
         with zipfile.ZipFile(source) as book, zipfile.ZipFile(path, "w") as other:
@@ -211,7 +215,7 @@ def test_cells_that_are_not_where_they_say_are_refused(tmp_path, old, new):
             content = book.read(item)
             is_sheet = item.filename == "xl/worksheets/sheet1.xml"
             other.writestr(item, content.replace(old, new, 1) if is_sheet else content)
-    with pytest.raises(IntakeError, match="has a cell at"):
+    with pytest.raises(IntakeError, match=r"out of order or in another row|past 50 columns"):
         read_ledger(path, AUGUST, "vnpt")
 
 
@@ -239,7 +243,7 @@ def test_spoilt_files_are_refused_and_never_a_crash(tmp_path):
                     other.writestr(other_name, bytes(told) if other_name == name else content)
         with pytest.raises(IntakeError) as error:  # an empty form is refused in any case
             read_ledger(path, AUGUST, "vnpt")
-        refused += "no amount stands here" not in error.value.what
+        refused += "missing: billed amount" not in error.value.what
     assert refused > 60
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from doisoat.engine.tables.form import folded
 from doisoat.errors import EXIT_DISAGREEMENTS
-from doisoat.settlement.claims.form import NAMED_NATURES, folded
+from doisoat.settlement.claims.form import NAMED_NATURES
 from tests.integration.conftest import done, run
 
 Figures = tuple[int, int, int]  # events, units, amount

@@ -7,7 +7,6 @@ the lines that are no records are set aside, without losing their neighbours. So
 quotes makes broken records of its lines: call records have none.
 """
 
-import csv
 import hashlib
 import json
 import os
@@ -23,8 +22,6 @@ from doisoat.engine.intake.forms.compressed import open_content
 from doisoat.engine.intake.forms.fields import split_fields
 from doisoat.engine.intake.forms.headers import seen_of
 from doisoat.engine.intake.forms.lines import (
-    LINE_BYTES_MAX,
-    UTF8_MARK,
     Block,
     blocks_of,
     lines_of,
@@ -42,6 +39,12 @@ from doisoat.engine.intake.forms.raw_chunks import (
     count_broken,
 )
 from doisoat.engine.intake.mapping.mapping import Layout
+from doisoat.engine.tables.delimited import (
+    RECORD_BYTES_MAX,
+    UTF8_MARK,
+    WIDE_MARKS,
+    parse_line,
+)
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, joined, message, message_in
 
@@ -49,7 +52,6 @@ DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wro
 PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
 # A first line that tells Excel what parts the fields; it is neither header nor record.
 HINT = re.compile(r'(")?sep=([^"\r\n])(?(1)")', re.IGNORECASE)
-WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 READ = """
 SELECT * FROM read_csv($path, columns = $columns, delim = $delimiter, header = false,
@@ -63,7 +65,7 @@ class DelimitedReader:
     def __init__(self, file: SourceFile, layouts: Sequence[Layout]) -> None:
         self.file, self.counts = file, Counts()
         with open_content(file) as stream:
-            head = stream.read(LINE_BYTES_MAX)
+            head = stream.read(RECORD_BYTES_MAX)
         if head.startswith(WIDE_MARKS):
             raise IntakeError(
                 message("UTF-16 text"), file.name, message_in("delimited", "save it as UTF-8")
@@ -242,7 +244,7 @@ class DelimitedReader:
         used = self.layout.used_columns
         places = [self.names.index(name) for name in used]
         texts = split_fields(
-            raw, self.layout.delimiter, len(self.names), places, block.records, LINE_BYTES_MAX
+            raw, self.layout.delimiter, len(self.names), places, block.records, RECORD_BYTES_MAX
         )
         if texts is None:
             return None
@@ -263,7 +265,7 @@ class DelimitedReader:
                         "path": f"/proc/self/fd/{number}",
                         "columns": columns,
                         "delimiter": self.layout.delimiter,
-                        "line_bytes_max": LINE_BYTES_MAX,
+                        "line_bytes_max": RECORD_BYTES_MAX,
                     },
                 )
                 return pl.DataFrame(relation)
@@ -318,15 +320,3 @@ def _other_delimiter(line: bytes, layouts: Sequence[Layout]) -> str | None:
     divides = {mark: len(parse_line(line, mark) or ()) for mark in DELIMITERS if mark not in used}
     best = max(divides, key=lambda mark: divides[mark], default=None)
     return best if best is not None and divides[best] > 1 else None
-
-
-def parse_line(line: bytes, delimiter: str) -> list[str] | None:
-    """The fields of one record; None if it is none."""
-    if b"\0" in line or b"\r" in line or len(line) > LINE_BYTES_MAX:
-        return None
-    csv.field_size_limit(LINE_BYTES_MAX)
-    try:
-        reader = csv.reader([line.decode("utf-8")], delimiter=delimiter, strict=True)
-        return next(reader, None)
-    except (csv.Error, UnicodeDecodeError):
-        return None

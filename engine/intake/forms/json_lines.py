@@ -14,8 +14,6 @@ import polars as pl
 
 from doisoat.engine.intake.forms.compressed import open_content
 from doisoat.engine.intake.forms.lines import (
-    LINE_BYTES_MAX,
-    UTF8_MARK,
     Block,
     blocks_of,
     lines_of,
@@ -32,6 +30,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
     count_broken,
 )
 from doisoat.engine.intake.mapping.mapping import Layout
+from doisoat.engine.tables.delimited import RECORD_BYTES_MAX, UTF8_MARK
 from doisoat.errors import IntakeError
 from doisoat.messages.text import message
 from doisoat.telephone import masked
@@ -61,7 +60,7 @@ class JsonLinesReader:
     def __init__(self, file: SourceFile, layouts: Sequence[Layout]) -> None:
         self.file, self.counts = file, Counts()
         with open_content(file) as stream:
-            head = stream.read(LINE_BYTES_MAX)
+            head = stream.read(RECORD_BYTES_MAX)
         self.start = len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0
         self.layout = self._choose(head[self.start :].split(b"\n")[:PROBED_LINES], layouts)
 
@@ -142,7 +141,7 @@ def parse_object(line: bytes) -> dict[str, Any] | None:
 
     None where it is none: too long, no UTF-8, no JSON, no object, or a key that stands twice.
     """
-    if len(line) > LINE_BYTES_MAX:
+    if len(line) > RECORD_BYTES_MAX:
         return None
     try:
         record = _decode(line.decode("utf-8"))

@@ -9,10 +9,8 @@ from doisoat.errors import IntakeError
 from doisoat.messages.text import message
 
 BLOCK_BYTES = 48 << 20
-LINE_BYTES_MAX = 1 << 20  # A longer one is no record.
 LONGEST_LINE_BYTES = 96 << 20  # With a longer one the file is no text.
 PIECE_BYTES = 16 << 10  # whose line ends are counted at once, to find a line by its number
-UTF8_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 import polars as pl
 
-from doisoat.engine.intake.forms.lines import LINE_BYTES_MAX
 from doisoat.engine.intake.forms.raw_chunks import (
     ASK_AGAIN,
     CHUNK_ROWS,
@@ -31,6 +30,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
     SourceFile,
 )
 from doisoat.engine.intake.mapping.mapping import Layout
+from doisoat.engine.tables.delimited import RECORD_BYTES_MAX
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message, text_of_error
 from doisoat.telephone import masked
@@ -247,7 +247,7 @@ def _written(value: str | int | float | None) -> str:
 def _field(value: Value) -> str | None:
     """The text of a field; None where it has none: bytes, a NUL, too long, an inexact number."""
     if isinstance(value, str):
-        return value if "\0" not in value and len(value) <= LINE_BYTES_MAX else None
+        return value if "\0" not in value and len(value) <= RECORD_BYTES_MAX else None
     if isinstance(value, float):
         return repr(value) if abs(value) < REAL_MAX else None
     return None if isinstance(value, bytes) else _written(value)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from doisoat.engine.intake.forms.delimited import parse_line
 from doisoat.engine.intake.forms.json_lines import fields_of
 from doisoat.engine.intake.forms.raw_chunks import Address, Chunk, Counts, Form, Located
 from doisoat.engine.intake.mapping.mapping import Layout, UsageLayout
@@ -22,6 +21,7 @@ from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, SubReaso
 from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.file_kinds import FileKind
+from doisoat.engine.tables.delimited import parse_line
 from doisoat.errors import IntakeError
 from doisoat.messages.text import message
 

@@ -1,4 +1,4 @@
-"""The rows of a claim's sheet, by one streaming reader that sees what a spreadsheet would hide.
+"""The rows of a table's sheet, by one streaming reader that sees what a spreadsheet would hide.
 
 The texts are those of the file, number by number as some program spelt them: no float is made of
 them. What a cell shows and what stands in the file cannot differ unseen: what might make them
@@ -9,27 +9,23 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from doisoat.engine.tables.archive import NO_MACROS, Archive
+from doisoat.engine.tables.cell_styles import looks_of
+from doisoat.engine.tables.cells import ROWS_MAX, Row
+from doisoat.engine.tables.findings import Findings
+from doisoat.engine.tables.form import FileForm
+from doisoat.engine.tables.markup import Place, anything, foreign, read_part
+from doisoat.engine.tables.shared_texts import shared_texts
+from doisoat.engine.tables.sheet import SheetReader
+from doisoat.engine.tables.sheet_settings import UNHIDE, is_true
+from doisoat.engine.tables.workbook_parts import OFFICE, STYLES, TEXTS, THEME, Package
 from doisoat.messages.text import Text, message, message_in
-from doisoat.settlement.claims.workbook.archive import NO_MACROS, Archive
-from doisoat.settlement.claims.workbook.cell_styles import looks_of
-from doisoat.settlement.claims.workbook.file_cells import ROWS_MAX, Row
-from doisoat.settlement.claims.workbook.markup import Place, anything, foreign, read_part
-from doisoat.settlement.claims.workbook.shared_texts import shared_texts
-from doisoat.settlement.claims.workbook.sheet import SheetReader
-from doisoat.settlement.claims.workbook.sheet_settings import UNHIDE, is_true
-from doisoat.settlement.claims.workbook.workbook_parts import OFFICE, STYLES, TEXTS, THEME, Package
-from doisoat.settlement.records.claim_finding import Findings
 
-SHEET: Final = "Kê khai"
-HOW: Final = "Hướng dẫn"  # the sheet that says how to fill; nothing is read from it
 SHEETS_MAX: Final = 500
 NAMES_MAX: Final = 5_000
 # Names that run something, or stand for what lies in another file or program.
 REACHING: Final = re.compile(r"\[|\||'?\\\\|https?:", re.IGNORECASE)
 RUNNING: Final = re.compile(r"(?:_xlnm\.)?auto_(?:open|close|activate|deactivate)", re.IGNORECASE)
-MORE_ROWS: Final = message(
-    "grains of day, province or measure need no such number; give lines as CSV or Parquet"
-)
 # What a workbook may say beside its sheets that changes nothing of how they are seen.
 HARMLESS: Final = (
     "fileVersion", "fileSharing", "workbookProtection", "calcPr", "customWorkbookViews",
@@ -132,9 +128,9 @@ class Outline:
 
 
 def rows_of(archive: Archive, findings: Findings) -> Iterator[Row]:
-    """The rows of the claim's sheet that hold something; what is wrong is added to the findings.
+    """The rows of the sheet that hold something; what is wrong is added to the findings.
 
-    Raises: RefusedClaim where no sheet can be read as the claim's.
+    Raises: RefusedTable where no sheet can be read as the table.
     """
     package = Package(archive)
     outline = Outline(archive, package.book)
@@ -155,34 +151,41 @@ def rows_of(archive: Archive, findings: Findings) -> Iterator[Row]:
 
 
 def _chosen(archive: Archive, outline: Outline, findings: Findings) -> Sheet:
-    """The claim's sheet: the one of that name, or the only one."""
+    """The sheet that is read: the one of the form's name, or the only one."""
+    form = archive.form
     for name, state, _ in outline.sheets:
         if state != "visible":
             findings.add("hidden", name, message("the sheet is hidden"), UNHIDE)
-        elif name not in (SHEET, HOW) and len(outline.sheets) > 1:
+        elif name not in (form.sheet, form.guide) and len(outline.sheets) > 1:
             findings.add(
                 "sheet", name, message("the form has no such sheet"),
-                message("leave only the sheets {sheet} and {how}", sheet=SHEET, how=HOW),
+                _alone(form),
             )  # fmt: skip
-    chosen = next((sheet for sheet in outline.sheets if sheet.name == SHEET), None)
+    chosen = next((sheet for sheet in outline.sheets if sheet.name == form.sheet), None)
     if chosen is None and len(outline.sheets) == 1:
         chosen = outline.sheets[0]
     if chosen is None:
         raise archive.refuse(
-            message("none of its sheets is called {sheet}", sheet=SHEET),
-            message("call the claim's sheet {sheet}", sheet=SHEET),
+            message("none of its sheets is called {sheet}", sheet=form.sheet),
+            message("call the sheet of the table {sheet}", sheet=form.sheet),
         )
     return chosen
 
 
+def _alone(form: FileForm) -> Text:
+    if not form.guide:
+        return message("leave only the sheet {sheet}", sheet=form.sheet)
+    return message("leave only the sheets {sheet} and {how}", sheet=form.sheet, how=form.guide)
+
+
 def _rows(archive: Archive, part: str, reader: SheetReader) -> Iterator[Row]:
-    count = 0
+    count, most = 0, archive.form.rows_max or ROWS_MAX
     for rows in _taken(archive, part, reader):
         for row in rows:
             count += 1
-            if count > ROWS_MAX:
+            if count > most:
                 raise archive.refuse(
-                    message("more than {rows_max} rows", rows_max=ROWS_MAX), MORE_ROWS,
+                    message("more than {rows_max} rows", rows_max=most), archive.form.smaller,
                     f"{reader.name}!{row.number}",
                 )  # fmt: skip
             yield row

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from xml.parsers import expat
 
+from doisoat.engine.tables.archive import SAVE_AGAIN, Archive
+from doisoat.engine.tables.findings import RefusedTable
 from doisoat.messages.text import message
-from doisoat.settlement.claims.workbook.archive import SAVE_AGAIN, Archive
-from doisoat.settlement.records.claim_finding import RefusedClaim
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 COMPATIBILITY: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -123,7 +123,7 @@ class Markup:
             raise self._misplaced(name)
         return child
 
-    def _misplaced(self, name: str) -> RefusedClaim:
+    def _misplaced(self, name: str) -> RefusedTable:
         namespace, _, local = name.rpartition(" ")
         if namespace.startswith(STRICT):
             return self.archive.refuse(

@@ -8,8 +8,8 @@ How large a figure may be hangs on its column: claims.limits.
 import re
 from typing import Final, NamedTuple
 
+from doisoat.engine.tables.findings import Findings
 from doisoat.messages.text import Text, message
-from doisoat.settlement.records.claim_finding import Findings
 
 EXACT_BELOW: Final = 2**53  # many programs that write JSON lose digits from here on
 SHOWN_BELOW: Final = 10**15  # spreadsheets show 15 digits of a number, and 0 for the rest

@@ -1,17 +1,20 @@
-"""Findings grouped for readers: a fault that many cells share stands once. No I/O.
+"""Findings of a file, in both languages: faults that refuse it, or evidence that is kept with it.
 
-A group says where its fault is, and how often.
-
-Cells of a column that follow each other are a range: Kê khai!G6:G20, 6–20:7, rows 6–20, /rows/0–14.
+For readers they are grouped: a fault that many cells share stands once, with the places where it
+is and how often. Cells of a column that follow each other are a range: Kê khai!G6:G20, 6–20:7,
+rows 6–20, /rows/0–14. No I/O.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
+from doisoat.errors import IntakeError, without_numbers
 from doisoat.messages.text import Text, joined, message
-from doisoat.settlement.records.claim_finding import Finding, Findings, RefusedClaim
 
+FINDINGS_MAX: Final = 1_000  # that are told one by one: of a file that is wrong throughout, enough
+# Findings by which a claim is evidence all the same: it is filed with them. No other table has any.
+EVIDENCE_KINDS: Final = ("sign", "claim_arithmetic")
 GROUPS_SHOWN: Final = 4  # in the message of a refusal
 RANGES_SHOWN: Final = 4
 SAID_SHOWN: Final = 3  # of what cells of one fault say otherwise, such as the texts in them
@@ -22,6 +25,94 @@ ADDRESSES: Final = (
     re.compile(r"(?P<before>/(?:rows|totals)/)(?P<row>[0-9]+)(?P<after>(?:/.*)?)"),
     re.compile(r"(?P<before>row )(?P<row>[0-9]+)(?P<after>, .*)"),
 )
+
+
+class Finding(NamedTuple):
+    """Something found at an address: sheet!cell, line:column, a JSON pointer, a row of Parquet."""
+
+    kind: str
+    at: str
+    what: Text
+    mend: Text
+
+    @property
+    def refuses(self) -> bool:
+        """Is the file refused for it?"""
+        return self.kind not in EVIDENCE_KINDS
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.what}"
+
+    def as_object(self) -> dict[str, Any]:
+        """As `--json` prints it and a manifest keeps it."""
+        return {
+            "kind": self.kind,
+            "at": self.at,
+            "vi": self.what.vi,
+            "en": self.what.en,
+            "mend_vi": self.mend.vi,
+            "mend_en": self.mend.en,
+            "refuses": self.refuses,
+        }
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Self:
+        """A finding of `as_object`."""
+        fault, mend = Text(row["vi"], row["en"]), Text(row["mend_vi"], row["mend_en"])
+        return cls(row["kind"], row["at"], fault, mend)
+
+
+class Findings:
+    """Findings in the order in which they are come upon; past FINDINGS_MAX they are counted."""
+
+    def __init__(self) -> None:
+        self.listed: list[Finding] = []
+        self.count = self.refusing = 0
+
+    def add(self, kind: str, at: str, fault: Text, mend: Text) -> None:
+        """Keep it; what refuses is told before what is kept, however late it comes."""
+        finding = Finding(kind, at, fault, mend)
+        self.count += 1
+        self.refusing += finding.refuses
+        if len(self.listed) < FINDINGS_MAX:
+            self.listed.append(finding)
+        elif finding.refuses and not self.listed[-1].refuses:
+            self.listed[-1] = finding
+
+    def add_more(self, kind: str, count: int) -> None:
+        """Count findings of a kind that are not told one by one."""
+        self.count += count
+        self.refusing += count if kind not in EVIDENCE_KINDS else 0
+
+    @property
+    def more(self) -> int:
+        """How many were counted and are not told."""
+        return self.count - len(self.listed)
+
+
+class RefusedTable(IntakeError):
+    """A file that is no table of its form; `findings` has all that was found."""
+
+    def __init__(
+        self, what: str, where: str, mend: str, findings: tuple[Finding, ...] = (), more: int = 0
+    ) -> None:
+        super().__init__(what, where, mend)
+        self.findings, self.more = findings, more
+
+    def as_object(self) -> dict[str, Any]:
+        """The error with its findings, as `--json` prints it: they may quote what was typed in."""
+        objects = [
+            {key: without_numbers(field) if isinstance(field, str) else field
+             for key, field in finding.as_object().items()}
+            for finding in self.findings
+        ]  # fmt: skip
+        return {**super().as_object(), "findings": objects, "more": self.more}
+
+
+def refuse_file(where: str, fault: Text, mend: Text) -> RefusedTable:
+    """The error of a file that cannot be read as a table at all."""
+    finding = Finding("unreadable", where, fault, mend)
+    return RefusedTable(fault, where, mend, (finding,))
 
 
 class Place(NamedTuple):
@@ -65,7 +156,7 @@ def grouped(findings: Sequence[Finding]) -> list[Group]:
     return [_group(several) for several in groups.values()]
 
 
-def refused(name: str, findings: Findings) -> RefusedClaim:
+def refused(name: str, findings: Findings) -> RefusedTable:
     """The error of a file in which something refuses it: the first sort of fault, the next few."""
     first, *rest = grouped([finding for finding in findings.listed if finding.refuses])
     fault = first.fault
@@ -76,7 +167,7 @@ def refused(name: str, findings: Findings) -> RefusedClaim:
         vi = "; ".join([*(f"{group.at}: {group.fault.vi}" for group in shown), *hidden])
         en = "; ".join([*(f"{group.at}: {group.fault.en}" for group in shown), *hidden])
         fault = Text(f"{fault.vi} (+{more}: {vi})", f"{fault.en} (+{more}: {en})")
-    return RefusedClaim(
+    return RefusedTable(
         fault, f"{name}, {first.at}", first.mend,
         tuple(findings.listed), findings.more,
     )  # fmt: skip

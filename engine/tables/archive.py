@@ -1,6 +1,6 @@
-"""A workbook's archive before anything in it is read: sizes, names, and what no claim may carry.
+"""A workbook's archive before anything in it is read: sizes, names, and what no table may carry.
 
-Every part of it is kept with the claim, and somebody will open it: so what runs code, fetches from
+A claim is kept with every part of it, and somebody will open it: so what runs code, fetches from
 elsewhere or swells is refused wherever it lies, not only where a figure would be read from.
 """
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import IO, Final
 from xml.parsers import expat
 
+from doisoat.engine.tables import archive_layout as layout
+from doisoat.engine.tables.findings import RefusedTable, refuse_file
+from doisoat.engine.tables.form import FileForm
 from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.workbook import archive_layout as layout
-from doisoat.settlement.records.claim_finding import RefusedClaim, refuse_file
 
 FILE_BYTES_MAX: Final = 64_000_000
 PARTS_MAX: Final = 500
@@ -34,11 +35,10 @@ PROLOG_BYTES_MAX: Final = 1 << 16  # before the first element of a part
 SAVE_AGAIN: Final = message(
     "open it in the spreadsheet program, save it again as XLSX or CSV UTF-8, and give that file"
 )
-SMALLER: Final = message("give the claim's sheet alone; claims of lines as CSV or Parquet")
 # What parts are called, of which two could not be one to a program that folds or decodes names.
 NAME: Final = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_. -]*/|_rels/)*(?:[A-Za-z0-9_. -]+)?")
 ENCODINGS: Final = ("utf-8", "utf-16", "utf-16le", "utf-16be")
-# Parts that no claim carries, by how their names begin or end, whatever is said of them.
+# Parts that no table carries, by how their names begin or end, whatever is said of them.
 FORBIDDEN: Final = (
     (("vbaproject.bin", "vbadata.xml"), message("it has macros (VBA)")),
     (("/macrosheets/", "/dialogsheets/"), message("it has macro sheets")),
@@ -60,8 +60,8 @@ UNREADABLE: Final = (
 class Archive:
     """The parts of a workbook that may be read; a context, as a zip file is."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self.name = name
+    def __init__(self, path: Path, form: FileForm) -> None:
+        self.name, self.form = path.name, form
         size = path.stat().st_size
         if size > FILE_BYTES_MAX:
             raise self.refuse(
@@ -70,7 +70,7 @@ class Archive:
                     size=size,
                     file_bytes_max=FILE_BYTES_MAX,
                 ),
-                SMALLER,
+                self.form.smaller,
             )
         self._check_directory(path, size)
         try:
@@ -101,11 +101,11 @@ class Archive:
         with self._open(part) as stream:
             return self._read(stream, size, part)
 
-    def refuse(self, fault: Text, mend: Text = SAVE_AGAIN, at: str = "") -> RefusedClaim:
+    def refuse(self, fault: Text, mend: Text = SAVE_AGAIN, at: str = "") -> RefusedTable:
         """The error of this file; at: the part, or the place in it."""
         return refuse_file(f"{self.name}, {at}" if at else self.name, fault, mend)
 
-    def _unreadable(self, error: Exception, at: str = "") -> RefusedClaim:
+    def _unreadable(self, error: Exception, at: str = "") -> RefusedTable:
         texts = f"không đọc được như XLSX ({error})", f"not readable as XLSX ({error})"
         return self.refuse(Text(*texts), at=at)
 
@@ -138,7 +138,7 @@ class Archive:
         for info in infos:
             self._check_part(info)
         if whole > WHOLE_BYTES_MAX:
-            raise self.refuse(_swells(whole, WHOLE_BYTES_MAX), SMALLER)
+            raise self.refuse(_swells(whole, WHOLE_BYTES_MAX), self.form.smaller)
         with open(path, "rb") as file:
             fault = layout.fault_of(file, infos, self.book.start_dir)
         if fault is not None or self.book.comment:
@@ -164,13 +164,13 @@ class Archive:
         if (kind and stat.S_ISLNK(kind)) or not is_named or ".." in name or "./" in name:
             raise self.refuse(message("a part has a name that is none"))
         if info.file_size > PART_BYTES_MAX:
-            raise self.refuse(_swells(info.file_size, PART_BYTES_MAX), SMALLER, name)
+            raise self.refuse(_swells(info.file_size, PART_BYTES_MAX), self.form.smaller, name)
         if info.file_size > RATIO_FROM and info.file_size > packed * RATIO_MAX:
             ratio = info.file_size // packed
             raise self.refuse(
                 message("it unpacks to {ratio} times its size, more than {ratio_max} (a zip"
 " bomb?)", ratio=ratio, ratio_max=RATIO_MAX),
-                SMALLER, name,
+                self.form.smaller, name,
             )  # fmt: skip
 
     def _check_prolog(self, part: str) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
+from doisoat.engine.tables.cells import COLUMNS_MAX, letters_of
+from doisoat.engine.tables.findings import Findings
+from doisoat.engine.tables.markup import Place, anything
 from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.workbook.file_cells import COLUMNS_MAX, letters_of
-from doisoat.settlement.claims.workbook.markup import Place, anything
-from doisoat.settlement.records.claim_finding import Findings
 
 WIDTH_MIN: Final = 4.0  # characters; below, a code of three is cut
 HEIGHT_MIN: Final = 8.0  # points; below, half a line of digits is seen

@@ -1,34 +1,36 @@
-"""The rows of a claim in delimited text, line by line: each line is a row, and its address.
+"""The rows of a table in delimited text, line by line: each line is a row, and its address.
 
 A field that holds a newline is no record here, as at intake; docs/adr/0025.
 """
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from doisoat.engine.intake.forms.delimited import parse_line
-from doisoat.engine.intake.forms.lines import UTF8_MARK
+from doisoat.engine.tables.cells import CELL_CHARACTERS_MAX, SPACES, Cell, Row
+from doisoat.engine.tables.findings import RefusedTable, refuse_file
+from doisoat.engine.tables.form import FileForm
 from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.workbook.file_cells import CELL_CHARACTERS_MAX, SPACES, Cell, Row
-from doisoat.settlement.records.claim_finding import RefusedClaim, refuse_file
 
 ROWS_MAX: Final = 500_000  # as many as are read in half a minute
 COUNTED_BYTES: Final = 1 << 20
 LINE_BYTES_MAX: Final = 100_000
+RECORD_BYTES_MAX: Final = 1 << 20  # of any record, at intake too
 DELIMITERS: Final = ",;\t"
+UTF8_MARK: Final = b"\xef\xbb\xbf"
 WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 FORMULA: Final = re.compile(r"[=@]|[+-](?=[^0-9\s])")
 AS_UTF8: Final = message("save it again as CSV UTF-8")
-BY_PARQUET: Final = message("give lines as Parquet: docs/claims.md says which columns")
 
 
-def rows_of(path: Path, name: str) -> Iterator[Row]:
-    """The rows that hold something. RefusedClaim for what is not strict UTF-8 text of records."""
-    delimiter, end = "", b""
-    if _lines_in(path) > ROWS_MAX:  # told at once: to read them takes longer
-        raise refuse_file(name, message("more than {rows_max} rows", rows_max=ROWS_MAX), BY_PARQUET)
+def rows_of(path: Path, form: FileForm) -> Iterator[Row]:
+    """The rows that hold something. RefusedTable for what is not strict UTF-8 text of records."""
+    name, delimiter, end = path.name, "", b""
+    most = form.rows_max or ROWS_MAX
+    if _lines_in(path) > most:  # told at once: to read them takes longer
+        raise refuse_file(name, message("more than {rows_max} rows", rows_max=most), form.smaller)
     with open(path, "rb") as file:
         number = 0
         while line := file.readline(LINE_BYTES_MAX + 1):
@@ -96,7 +98,7 @@ def _delimiter(line: bytes, at: str) -> str:
     return parts[0]
 
 
-def _unparted(at: str) -> RefusedClaim:
+def _unparted(at: str) -> RefusedTable:
     return refuse_file(
         at, message("its first line is not parted by just one of , ; and tab"),
         message("part its cells by one sign, from the form's first line on"),
@@ -117,3 +119,15 @@ def _cell(field: str, at: str) -> Cell:
     if text and FORMULA.match(text):
         return Cell(text, at, formula=text)
     return Cell(text, at)
+
+
+def parse_line(line: bytes, delimiter: str) -> list[str] | None:
+    """The fields of one record; None if it is none."""
+    if b"\0" in line or b"\r" in line or len(line) > RECORD_BYTES_MAX:
+        return None
+    csv.field_size_limit(RECORD_BYTES_MAX)
+    try:
+        reader = csv.reader([line.decode("utf-8")], delimiter=delimiter, strict=True)
+        return next(reader, None)
+    except (csv.Error, UnicodeDecodeError):
+        return None

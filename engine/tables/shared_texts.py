@@ -2,10 +2,10 @@
 
 from typing import Final, NamedTuple
 
+from doisoat.engine.tables.archive import Archive
+from doisoat.engine.tables.cells import CELL_CHARACTERS_MAX
+from doisoat.engine.tables.markup import Once, Place, anything, read_part
 from doisoat.messages.text import message
-from doisoat.settlement.claims.workbook.archive import Archive
-from doisoat.settlement.claims.workbook.file_cells import CELL_CHARACTERS_MAX
-from doisoat.settlement.claims.workbook.markup import Once, Place, anything, read_part
 
 TEXTS_MAX: Final = 2_000_000
 RICH, READINGS = "rich text", "phonetic"

@@ -8,9 +8,8 @@ import re
 from collections.abc import Callable, Sized
 from typing import Final, NamedTuple
 
-from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.workbook.archive import Archive
-from doisoat.settlement.claims.workbook.cell_colours import (
+from doisoat.engine.tables.archive import Archive
+from doisoat.engine.tables.cell_colours import (
     BLACK,
     SYSTEM,
     WHITE,
@@ -18,9 +17,10 @@ from doisoat.settlement.claims.workbook.cell_colours import (
     Palette,
     can_be_read,
 )
-from doisoat.settlement.claims.workbook.file_cells import Shown
-from doisoat.settlement.claims.workbook.formats import BUILT_IN, UNKNOWN, Format, format_of
-from doisoat.settlement.claims.workbook.markup import Place, anything, read_part
+from doisoat.engine.tables.cells import Shown
+from doisoat.engine.tables.formats import BUILT_IN, UNKNOWN, Format, format_of
+from doisoat.engine.tables.markup import Place, anything, read_part
+from doisoat.messages.text import Text, message
 
 DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/main"
 STYLES_MAX: Final = 70_000  # a workbook has 65,490 at most

@@ -1,7 +1,7 @@
 """Parts of a workbook and how they hang together, by its content types and relationships.
 
 A part is what these say of it, whatever it is called: macros, links, pictures and data connections
-are known by their types, and a type that no claim needs is refused. The parts that are read are
+are known by their types, and a type that no table needs is refused. The parts that are read are
 found along the relationships, as a spreadsheet finds them.
 """
 
@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from doisoat.engine.tables.archive import NO_MACROS, Archive
+from doisoat.engine.tables.findings import RefusedTable
+from doisoat.engine.tables.markup import AS_TRANSITIONAL, STRICT, Place, read_part
 from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.workbook.archive import NO_MACROS, Archive
-from doisoat.settlement.claims.workbook.markup import AS_TRANSITIONAL, STRICT, Place, read_part
-from doisoat.settlement.records.claim_finding import RefusedClaim
 
 TYPES: Final = "[Content_Types].xml"
 PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
@@ -123,7 +123,7 @@ class Package:
     """The parts of a workbook: what each is, and which it leads to."""
 
     def __init__(self, archive: Archive) -> None:
-        """Raises: RefusedClaim for a type or relationship that no claim needs."""
+        """Raises: RefusedTable for a type or relationship that no table needs."""
         self.archive = archive
         self.defaults: dict[str, str] = {}
         self.overrides: dict[str, str] = {}
@@ -171,7 +171,7 @@ class Package:
     def _missing(self, kind: str) -> str:
         raise self._refuse(message("it has no part {kind}", kind=kind))
 
-    def _refuse(self, fault: Text, at: str = "") -> RefusedClaim:
+    def _refuse(self, fault: Text, at: str = "") -> RefusedTable:
         return self.archive.refuse(fault, at=at)
 
     # --- types
@@ -206,7 +206,7 @@ class Package:
         if self.archive.head(part, 8).startswith(PROGRAMS):
             raise self.archive.refuse(message("it is a file that is embedded"), NO_OBJECTS, part)
 
-    def _unknown(self, name: str, at: str) -> RefusedClaim:
+    def _unknown(self, name: str, at: str) -> RefusedTable:
         lower = name.casefold()
         if lower.startswith(STRICT):
             fault = message("it is saved as Strict Open XML")

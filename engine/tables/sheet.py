@@ -3,10 +3,9 @@
 import re
 from typing import Final
 
-from doisoat.messages.text import Text, message
-from doisoat.settlement.claims.workbook.archive import Archive
-from doisoat.settlement.claims.workbook.cell_styles import Looks
-from doisoat.settlement.claims.workbook.file_cells import (
+from doisoat.engine.tables.archive import Archive
+from doisoat.engine.tables.cell_styles import Looks
+from doisoat.engine.tables.cells import (
     CELL_CHARACTERS_MAX,
     COLUMNS_MAX,
     SPACES,
@@ -15,9 +14,10 @@ from doisoat.settlement.claims.workbook.file_cells import (
     column_of,
     letters_of,
 )
-from doisoat.settlement.claims.workbook.markup import Markup, Once, Place
-from doisoat.settlement.claims.workbook.shared_texts import TextReader, Texts
-from doisoat.settlement.claims.workbook.sheet_settings import (
+from doisoat.engine.tables.findings import Findings, RefusedTable
+from doisoat.engine.tables.markup import Markup, Once, Place
+from doisoat.engine.tables.shared_texts import TextReader, Texts
+from doisoat.engine.tables.sheet_settings import (
     HEIGHT_MIN,
     UNHIDE,
     WIDEN,
@@ -25,7 +25,7 @@ from doisoat.settlement.claims.workbook.sheet_settings import (
     is_true,
     number_of,
 )
-from doisoat.settlement.records.claim_finding import Findings, RefusedClaim
+from doisoat.messages.text import Text, message
 
 SMALL_DIGITS: Final = 9  # fewer digits: an index
 ROW_MAX: Final = 1_048_576  # of any sheet
@@ -92,7 +92,7 @@ class SheetReader:
         letters = LETTERS[column] if column < COLUMNS_MAX else letters_of(column)
         return f"{self.name}!{letters}{self.row}"
 
-    def _refuse(self, fault: Text, at: str) -> RefusedClaim:
+    def _refuse(self, fault: Text, at: str) -> RefusedTable:
         return self.archive.refuse(fault, at=at)
 
     # --- rows
@@ -178,7 +178,7 @@ class SheetReader:
         self.is_inline = True
         self.inline.begin()
 
-    def _twice(self, name: str) -> RefusedClaim:
+    def _twice(self, name: str) -> RefusedTable:
         return self._refuse(message("the cell has two values ({name})", name=name), self.where())
 
     def _cell_ends(self) -> None:

@@ -7,8 +7,8 @@ credit as a debit, `"1"0` another number: whoever signed the sheet did not see w
 import re
 from typing import Final, NamedTuple
 
-from doisoat.settlement.claims.workbook.cell_colours import Colour
-from doisoat.settlement.claims.workbook.file_cells import DAY, MONTH
+from doisoat.engine.tables.cell_colours import Colour
+from doisoat.engine.tables.cells import DAY, MONTH
 
 CODE_CHARACTERS_MAX: Final = 255
 SECTIONS_MAX: Final = 4  # above 0, below 0, 0, text
@@ -26,7 +26,7 @@ COLOURS: Final = {
 }  # fmt: skip
 LOCALE: Final = "(?:(?:10[01]0)?(?:0?(?:409|42A|809)|0000)|en-US|en-GB|vi-VN)"
 CURRENCY: Final = "(?:₫|đ|đồng|dong|VND|VNĐ)"
-# What stands around digits and is none: widths, fills of spaces, locales, the currency of claims.
+# What stands around digits and is none: widths, fills of spaces, locales, the currency of amounts.
 AROUND: Final = re.compile(
     rf'_.|\*[ ]|\\?[ \u00a0]|"[ \u00a0]*{CURRENCY}?[ \u00a0]*"|\\?[₫đ]'
     rf"|\[\$-{LOCALE}\]|\[\${CURRENCY}(?:-{LOCALE})?\]",
