@@ -37,8 +37,9 @@ ROOMS = {
         "rating", "quote", "executors",
     ),
     "settlement": (
-        "figures", "log", "runs", "records", "database", "access", "rerating", "corrections",
-        "interconnect", "report", "what_if", "papers", "claims", "explain", "sampling", "reconcile",
+        "figures", "drawing", "log", "runs", "records", "database", "access", "rerating",
+        "corrections", "interconnect", "report", "what_if", "papers", "claims", "explain",
+        "sampling", "reconcile",
         "packs", "settle", "upkeep", "consolidate", "verify", "plausibility", "tie_out", "web",
     ),
 }  # fmt: skip

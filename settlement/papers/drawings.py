@@ -9,34 +9,37 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from doisoat.messages.text import Text, message
-from doisoat.settlement.papers.figures import Figures, short_unit
-from doisoat.settlement.papers.province_tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
-from doisoat.settlement.papers.run_reader import Burn, Source
-from doisoat.settlement.papers.svg import (
+from doisoat.settlement.drawing.axis import DayAxes
+from doisoat.settlement.drawing.svg import (
+    BLUE,
     DARK,
+    GREEN,
     INK,
     MUTED,
+    ORANGE,
     RULE,
+    SHADES,
+    WHITE,
     cut,
     drawing,
-    line,
+    legend,
     polyline,
     rect,
     text,
-)  # fmt: skip
-from doisoat.settlement.report.bar_chart import ticks_of
+)
+from doisoat.settlement.papers.figures import Figures, short_unit
+from doisoat.settlement.papers.province_tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
+from doisoat.settlement.papers.run_reader import Burn, Source
 from doisoat.settlement.report.report_text import NATURES
 
 WIDTH = 332  # of the column of charts, points
-NATURE_COLOURS = {"discount": "#2E75B6", "in_kind": "#6B8E23", "contribution": "#C55A11"}
+NATURE_COLOURS = {"discount": BLUE, "in_kind": GREEN, "contribution": ORANGE}
 BARS_MAX, BAR_ROW = 12, 15
 TILE_WIDTH, TILE_HEIGHT = 29, 27
-SHADES = ("#FFFFFF", "#DCE6F1", "#B4C9E4", "#7FA6D4", "#3E78B8", "#1F3864")
 DARK_FROM = 3  # shades on which letters are white
 LABELS = 42  # left of an axis, points
 PLOT_HEIGHT, PLOT_FRAME = 100, 34  # points; the frame holds the legend and the days
 BURNS_MAX = 2
-TICKS_MAX = 4
 UNKNOWN = message("Province not known")
 
 
@@ -70,11 +73,8 @@ def measures(source: Source, say: Figures) -> str:
     order = list(NATURE_COLOURS)
     lines.sort(key=lambda relief: (order.index(relief.nature), -relief.amount, relief.measure))
     shown = lines[:BARS_MAX]
-    parts, x = [], 0
-    for nature, colour in NATURE_COLOURS.items():
-        label = say.text(NATURES[nature])
-        parts += [rect(x, 2, 8, 8, colour), text(x + 11, 9, label, size=8)]
-        x += 26 + 5 * len(label)
+    names = [(say.text(NATURES[nature]), colour) for nature, colour in NATURE_COLOURS.items()]
+    parts = legend(names, 0, 2, 8, baseline=9)
     most = max((relief.amount for relief in shown), default=1)
     left, right, y = 142, WIDTH - 84, 18
     for relief in shown:
@@ -108,7 +108,7 @@ def provinces(amounts: Mapping[str, int], say: Figures) -> str:
     for code, (column, row) in PLACES.items():
         amount = amounts.get(code)
         shade = shade_of(amount or 0, most)
-        ink = "#FFFFFF" if shade >= DARK_FROM else INK
+        ink = WHITE if shade >= DARK_FROM else INK
         x, y = column * TILE_WIDTH, row * TILE_HEIGHT
         middle = x + Fraction(TILE_WIDTH, 2)
         label = "–" if amount is None else short(amount, unit, say)
@@ -153,10 +153,8 @@ class Series(NamedTuple):
 
 def curve(days: Sequence[date], series: Sequence[Series], say: Figures) -> str:
     """A line for each series over the days, on one axis from 0."""
-    parts, x = [], LABELS
-    for shown in series:
-        parts += [rect(x, 3, 8, 3, shown.colour), text(x + 11, 8, shown.name, size=8)]
-        x += 26 + 5 * len(shown.name)
+    names = [(shown.name, shown.colour) for shown in series]
+    parts = legend(names, LABELS, 3, 3, baseline=8)
     values = [value for shown in series for value in shown.values]
     plotted = _plot(14, PLOT_HEIGHT, days, series, values, say)
     return drawing(WIDTH, PLOT_HEIGHT + PLOT_FRAME, [*parts, *plotted])
@@ -191,29 +189,16 @@ def _plot(
     values: Sequence[int],
     say: Figures,
 ) -> list[str]:
-    low, high = min(0, *values, 0), max(1, *values)
-    unit, unit_name = short_unit(high)
-    right, bottom = WIDTH - 6, top + height
-    parts = []
-    ticks = ticks_of(low, high)
-    for tick in ticks if len(ticks) <= TICKS_MAX else ticks[::2]:
-        y = bottom - Fraction(height * (tick - low), high - low)
-        label = say.decimal(Fraction(tick, unit), 0 if tick % unit == 0 else 1)
-        parts += [
-            line(LABELS, y, right, y),
-            text(LABELS - 4, y + 3, label, size=7, anchor="end", colour=MUTED),
-        ]
-    parts.append(text(0, top - 5, say.text(unit_name), size=7, colour=MUTED))
-    step = Fraction(right - LABELS - 8, max(1, len(days) - 1))
-    for place, day in enumerate(days):
-        if place % 7 == 0:
-            date_text = f"{day:%d/%m}" if say.lang == "vi" else f"{day.day}/{day.month}"
-            x = LABELS + 4 + step * place
-            parts.append(text(x, bottom + 10, date_text, size=7, anchor="middle", colour=MUTED))
+    axes = DayAxes.of(days, values, LABELS, WIDTH - 6, top, top + height)
+    unit, unit_name = short_unit(axes.high)
+
+    def day_text(day: date) -> str:
+        return f"{day:%d/%m}" if say.lang == "vi" else f"{day.day}/{day.month}"
+
+    parts = axes.drawn(say.text(unit_name), unit, say.decimal, day_text)
     for curve in series:
         points = [
-            (LABELS + 4 + step * n, bottom - Fraction(height * (value - low), high - low))
-            for n, value in enumerate(curve.values)
+            (axes.x(day), axes.y(value)) for day, value in zip(days, curve.values, strict=True)
         ]
         parts.append(polyline(points, curve.colour))
     return parts

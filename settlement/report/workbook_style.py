@@ -14,10 +14,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from doisoat.errors import DoisoatError
 from doisoat.money import group_vi
+from doisoat.settlement.drawing.svg import DARK, MUTED, PALE
 from doisoat.settlement.figures.period import Period
 
 FONT = "Times New Roman"
-DARK, PALE, RULE, MUTED = "#1F3864", "#DCE6F1", "#8EA9DB", "#595959"
+RULE = "#8EA9DB"
 # 42A is vi-VN: LibreOffice groups by it; Excel groups as its own region says, here as anywhere.
 WHOLE = "[$-42A]#,##0;[RED]-#,##0"
 DECIMAL = "[$-42A]#,##0.0"

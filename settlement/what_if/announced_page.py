@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from doisoat.messages.text import MARK, Text, message
 from doisoat.money import group_vi
-from doisoat.settlement.report.bar_chart import Bar, Chart, Group, decimal_vi
+from doisoat.settlement.drawing.axis import decimal_vi
+from doisoat.settlement.drawing.bar_chart import Bar, Chart, Group
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.announced import SHARES, AnnouncedFigure, Scaled

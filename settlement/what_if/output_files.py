@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from doisoat.engine.store import commit
 from doisoat.errors import StoreError
-from doisoat.settlement.report.bar_chart import drawn
+from doisoat.settlement.drawing.bar_chart import drawn
 from doisoat.settlement.what_if.announced import AnnouncedFigure
 from doisoat.settlement.what_if.compare import Comparison
 from doisoat.settlement.what_if.sensitivity import Sensitivity

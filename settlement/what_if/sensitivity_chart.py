@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 from doisoat.messages.text import Text, message, message_in
-from doisoat.settlement.report.bar_chart import Bar, Chart, Group, decimal_vi, unit_of
+from doisoat.settlement.drawing.axis import decimal_vi, unit_of
+from doisoat.settlement.drawing.bar_chart import Bar, Chart, Group
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.what_if.sensitivity import Figures, Reading, Sensitivity
 from doisoat.settlement.what_if.sensitivity_text import MEASURED

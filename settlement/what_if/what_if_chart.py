@@ -2,7 +2,7 @@
 
 from doisoat.messages.text import Text, message, message_in
 from doisoat.money import dong
-from doisoat.settlement.report.bar_chart import Bar, Chart, Group
+from doisoat.settlement.drawing.bar_chart import Bar, Chart, Group
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.what_if.compare import Comparison
 from doisoat.settlement.what_if.what_if_text import DIMENSIONS, called, names_of, shown_rows

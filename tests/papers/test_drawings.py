@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from doisoat.settlement.drawing.svg import SHADES, at, cut
 from doisoat.settlement.papers.drawings import (
-    SHADES,
     Series,
     burn_downs,
     curve,
@@ -20,7 +20,6 @@ from doisoat.settlement.papers.drawings import (
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.province_tiles import PLACES, SHORT_NAMES
 from doisoat.settlement.papers.run_reader import Burn, sources
-from doisoat.settlement.papers.svg import at, cut
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue
 

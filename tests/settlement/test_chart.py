@@ -5,17 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from doisoat.settlement.report.bar_chart import (
-    ABOVE,
-    BELOW,
-    Bar,
-    Chart,
-    Group,
-    decimal_vi,
-    drawn,
-    ticks_of,
-    unit_of,
-)
+from doisoat.settlement.drawing.axis import decimal_vi, ticks_of, unit_of
+from doisoat.settlement.drawing.bar_chart import ABOVE, BELOW, Bar, Chart, Group, drawn
 from doisoat.settlement.report.terminal_table import table
 
 SVG = "{http://www.w3.org/2000/svg}"
