@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from doisoat.settlement.web import (
     claims,
+    day_drawings,
     variance,
 )
 from doisoat.settlement.web import (
@@ -89,17 +90,43 @@ def view_of(
         show = partial(make_view, site.home) if of_home else make_view
         parameters = parameters_of(request)
         arguments = [request.path_params[name] for name in in_path]
-        form = form_of(parameters)
+        is_drawn = parameters.get("as") == day_drawings.FORM
+        form = None if is_drawn else form_of(parameters)
         if act:
             await site.tell(act, asker.user.name, asked=request.url.path.removeprefix(API))
         if form is not None:
             return await _file(
                 site, asker, request, parameters, show, arguments, form, has_heads=has_heads
             )
+        if is_drawn:
+            return await _drawing(site, asker, request, parameters, show, arguments)
         body = await view(site, asker.audience, request.url.path, parameters, show, *arguments)
         return answered(body)
 
     return work
+
+
+async def _drawing(
+    site: Site,
+    asker: Asker,
+    request: Request,
+    parameters: Parameters,
+    show: Views,
+    arguments: list[str],
+) -> Response:
+    """One line of a table of a view as a picture: made once, as the view is."""
+    generation, language = await site.read(site.generations.now), language_of(request.scope)
+
+    def make() -> bytes:
+        _, cursor = site.generations.cursor(asker.audience)
+        with cursor:
+            shown = show(cursor, asker.audience, parameters, *arguments)
+        return day_drawings.day_drawing(shown.tables, parameters, language)
+
+    question = _question(parameters)
+    key = (generation.digest, asker.audience.name, request.url.path, question, language)
+    body = await site.answers.of(key, lambda: site.read(make))
+    return Response(body, media_type=day_drawings.KIND)
 
 
 async def _file(
@@ -143,9 +170,12 @@ async def view(
             shown = show(cursor, audience, parameters, *arguments)
         return json_bytes({"generation": digest, **shown.as_object()})
 
-    question = "&".join(f"{name}={value}" for name, value in sorted(parameters.items()))
-    key = (generation.digest, audience.name, path, question)
+    key = (generation.digest, audience.name, path, _question(parameters))
     return await site.answers.of(key, lambda: site.read(make))
+
+
+def _question(parameters: Parameters) -> str:
+    return "&".join(f"{name}={value}" for name, value in sorted(parameters.items()))
 
 
 async def warm(site: Site) -> None:

@@ -18,7 +18,6 @@ from doisoat.settlement.web.server_state import Site, address_of
 from doisoat.settlement.web.vocabulary import NEEDS_JAVASCRIPT, page_words
 
 STATIC = Path(__file__).with_name("static")
-VENDOR = Path(__file__).with_name("vendor")
 INDEX, WORDS = "index.html", "words.json"
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -40,10 +39,9 @@ class File(NamedTuple):
 
 
 class Pages:
-    """The files of a folder, by their path inside it, and under vendor/ those of others."""
+    """The files of a folder, by their path inside it."""
 
-    def __init__(self, folder: Path = STATIC, vendor: Path = VENDOR) -> None:
-        vendored = {f"{vendor.name}/{name}": file for name, file in _read(vendor)}
+    def __init__(self, folder: Path = STATIC) -> None:
         own = dict(_read(folder))
         sources = [file.content.decode() for name, file in own.items() if name.endswith(".js")]
         words = json.dumps(page_words(sources), ensure_ascii=False, separators=(",", ":"))
@@ -52,7 +50,7 @@ class Pages:
             page = own[INDEX].content.decode()
             text = " | ".join(NEEDS_JAVASCRIPT.texts)
             made[INDEX] = _file(page.replace("{needs_javascript}", text).encode(), ".html")
-        self._files = {**own, **vendored, **made}
+        self._files = {**own, **made}
 
     async def respond(self, site: Site, request: Request) -> Response:
         """A file: revalidated by its digest each time, so that nobody sees one of yesterday."""

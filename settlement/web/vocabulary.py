@@ -55,12 +55,6 @@ CODES: Mapping[str, Mapping[str, Text]] = MappingProxyType({
         "signed": message("signed"),
         "superseded": message("signed, and settled anew since"),
     },
-    "scale": {
-        "ty": message("billion đồng"),
-        "trieu": message("million đồng"),
-        "nghin": message("thousand đồng"),
-        "dong": message("đồng"),
-    },
     "column": {
         "events": message("Events"),
         "suspended": message("Suspended events"),

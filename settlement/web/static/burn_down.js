@@ -1,15 +1,13 @@
 // How each envelope is used up, day by day: a drawing, and the same as a table.
 
 import { rowsOf } from "./api.js";
-import { draw } from "./chart.js";
+import { picture } from "./chart.js";
 import { h } from "./dom.js";
-import { day, dong, whole } from "./figures.js";
+import { day, dong } from "./figures.js";
 import { table } from "./table.js";
 import { carrierName } from "./variance_parts.js";
 
-const SHOWN = 10n; // the envelope is drawn once a tenth of it is used: else it would flatten the rest
-
-export async function burnDown(t, about, { burn_down: found, programmes }, files) {
+export function burnDown(t, about, { burn_down: found, programmes }, files) {
   const rows = rowsOf(found);
   const titles = new Map(rowsOf(programmes).map((row) => [row.programme, t.called(row)]));
   const lines = new Map();
@@ -17,10 +15,10 @@ export async function burnDown(t, about, { burn_down: found, programmes }, files
     const key = JSON.stringify([row.programme, row.carrier]);
     lines.set(key, [...(lines.get(key) ?? []), row]);
   }
-  const figures = [...lines.values()].map((of) => figure(t, about, titles, of));
+  const figures = [...lines.values()].map((of) => figure(t, about, titles, of, files));
   const caption = t("How envelopes are used up");
   return [
-    ...(await Promise.all(figures)),
+    ...figures,
     h("details", {}, h("summary", {}, t("As a table: {caption}", { caption })), table(t, {
       caption: t("How the announced value is used up (dong)"), rows, files,
       columns: [
@@ -35,17 +33,13 @@ export async function burnDown(t, about, { burn_down: found, programmes }, files
   ];
 }
 
-async function figure(t, about, titles, rows) {
+function figure(t, about, titles, rows, files) {
   const last = rows.at(-1);
   const title = [titles.get(last.programme) ?? last.programme, last.carrier && carrierName(t, about, last.carrier)].filter(Boolean).join(" – ");
   const says = t("{recognised} recognised to the end of {day}; {left} left.", { recognised: dong(last.recognised_to_date), day: day(last.day), left: dong(last.remaining) });
   const runsOut = last.runs_out == null ? t("No day is foreseen on which it runs out.") : t("Expected to run out on {day}.", { day: day(last.runs_out) });
-  const envelope = whole(last.recognised_to_date) + whole(last.remaining);
-  const ceiling = whole(last.recognised_to_date) * SHOWN >= envelope ? envelope : null;
+  const asked = { ...files.asked, programme: last.programme, carrier: last.carrier };
   return h("figure", { class: "chart" },
     h("figcaption", {}, h("strong", {}, title), h("br"), says, " ", runsOut),
-    await draw(t, {
-      label: `${title}. ${says}`, y: t.code("column", "recognised_to_date"), ceiling,
-      points: rows.map((row) => ({ day: row.day, amount: row.recognised_to_date })),
-    }));
+    picture({ ...files, asked }, `${title}. ${says}`));
 }

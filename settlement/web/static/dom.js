@@ -1,8 +1,8 @@
 // Elements, made without markup: no text of an answer is ever read as HTML.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function filled(element, attributes, children) {
+/** An element. attributes: on* are listeners; null and false are left out. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
@@ -10,16 +10,6 @@ function filled(element, attributes, children) {
   }
   element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
   return element;
-}
-
-/** An element. attributes: on* are listeners; null and false are left out. */
-export function h(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
-}
-
-/** An element of a drawing. */
-export function s(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), attributes, children);
 }
 
 let lastId = 0;

@@ -1,10 +1,10 @@
 // Programmes against what they may cost: a bar each, with its figures.
 
-import { h, s } from "./dom.js";
+import { h } from "./dom.js";
 import { dong, fraction, percent, whole } from "./figures.js";
 import { table } from "./table.js";
 
-const LENGTH = 1000;
+const LEAST = 0.002; // of the bar, so that what is above 0 is seen
 
 export function envelopes(t, programmes, files) {
   const one = (row) =>
@@ -35,10 +35,8 @@ function figuresOf(t, row) {
   return t("{recognised} recognised of {envelope}, which is {share}.", { recognised: dong(row.recognised_to_date), envelope: dong(row.envelope), share: used });
 }
 
-/** The drawing says no more than the words beside it, so a screen reader leaves it out. */
+/** The bar says no more than the words beside it, so a screen reader leaves it out. */
 function bar(row) {
-  const used = fraction(row.recognised_to_date, row.envelope) * LENGTH;
-  return s("svg", { viewBox: `0 0 ${LENGTH} 20`, class: "bar", preserveAspectRatio: "none", "aria-hidden": "true" },
-    s("rect", { width: LENGTH, height: 20, class: "bar-all" }),
-    s("rect", { width: used === 0 ? 0 : Math.max(2, used), height: 20, class: "bar-used" }));
+  const used = fraction(row.recognised_to_date, row.envelope);
+  return h("progress", { class: "bar", value: used === 0 ? 0 : Math.max(LEAST, used), max: 1, "aria-hidden": "true" });
 }

@@ -1,7 +1,7 @@
 // A carrier: its statements month by month, its relief, and its usage of a month.
 
 import { get, rowsOf } from "../api.js";
-import { draw } from "../chart.js";
+import { picture } from "../chart.js";
 import { h, pairs } from "../dom.js";
 import { dong, grouped, month, whole } from "../figures.js";
 import { addressOf } from "../places.js";
@@ -34,26 +34,26 @@ export async function carrier({ t, lang, id, asked, signal }) {
     nodes: [
       pairs([[t("Code"), h("code", {}, about.carrier)], [t("Source"), about.source], [t("How firm"), about.mark && t.of("mark", about.mark)]]),
       h("section", {}, h("h2", {}, t("Statements")), statements),
-      h("section", {}, h("h2", {}, t("Relief by day")), await days(t, found, files("relief_days"))),
+      h("section", {}, h("h2", {}, t("Relief by day")), days(t, found, files("relief_days"))),
       h("section", {}, h("h2", {}, t("Relief")), linesOf({ t, lang }, { period, carrier: id, caption: t("Relief by measure, {month}", { month: month(period) }), rows: rowsOf(found.lines), files: files("lines") })),
       h("section", {}, h("h2", {}, t("Usage")), kinds),
     ],
   };
 }
 
-async function days(t, found, files) {
+function days(t, found, files) {
   const rows = rowsOf(found.relief_days);
   const caption = t("Relief by day");
   // A picture a nature: natures do not add up.
   const natures = [...new Set(rows.map((row) => row.nature))];
-  const charts = await Promise.all(natures.map(async (nature) => {
+  const charts = natures.map((nature) => {
     const dated = rows.filter((row) => row.nature === nature && row.day != null);
     if (dated.length < 2) return null;
     const sum = rows.filter((row) => row.nature === nature).reduce((all, row) => all + whole(row.amount), 0n);
     const says = t("{nature}: {amount} in all, on {days} days with relief.", { nature: t.of("nature", nature), amount: dong(sum), days: grouped(dated.length) });
     return h("figure", { class: "chart" }, h("figcaption", {}, says),
-      await draw(t, { points: dated, label: `${caption}. ${says}`, ceiling: null, y: t.of("nature", nature) }));
-  }));
+      picture({ ...files, asked: { ...files.asked, nature } }, `${caption}. ${says}`));
+  });
   return [
     ...charts,
     h("details", {}, h("summary", {}, t("As a table: {caption}", { caption })), table(t, {

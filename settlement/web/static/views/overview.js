@@ -45,7 +45,7 @@ export async function overview({ t, lang, asked, about, signal }) {
         [t("Run"), run && h("code", {}, run.run)], [t("Result digest"), run && h("code", {}, run.digest)],
       ]),
       h("section", {}, h("h2", {}, t("Programmes against their envelopes")), envelopes(t, rowsOf(found.programmes), files("programmes"))),
-      h("section", {}, h("h2", {}, t("How envelopes are used up")), await burnDown(t, about, found, files("burn_down"))),
+      h("section", {}, h("h2", {}, t("How envelopes are used up")), burnDown(t, about, found, files("burn_down"))),
       h("section", {}, h("h2", {}, t("Carriers")), ofCarriers),
       h("section", {}, h("h2", {}, t("Measures")), ofMeasures),
       ...announced(t, found, files("announcements")),
