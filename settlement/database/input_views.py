@@ -15,7 +15,6 @@ from doisoat.engine.store.home import Part
 from doisoat.settlement.database.duckdb_tables import load, load_frame, nothing
 from doisoat.settlement.database.period_tables import (
     HEADS,
-    PAID_COLUMNS,
     VIEWS,
     Lives,
     nothing_of,
@@ -24,6 +23,7 @@ from doisoat.settlement.database.period_tables import (
 from doisoat.settlement.database.reference import Row
 from doisoat.settlement.database.sql_text import moment_of, scan, text_of, uuid_of
 from doisoat.settlement.database.suspense_states import Decided
+from doisoat.settlement.database.tables import table
 from doisoat.settlement.figures.statement import STATEMENT
 from doisoat.settlement.runs.runs import RunFiles, file_of
 
@@ -36,40 +36,20 @@ EVENT_COLUMNS = f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_
     {uuid_of("content")} AS content_id, partial"""
 
 
-RUN_VIEWS = {
-    "line": (
-        "line",
-        f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id, carrier, measure,
-        nature, units, amount, {moment_of("start_ms")} AS start_at""",
-    ),
-    "total": ("total", "*"),
-    "relief_total": ("relief_total", "*"),
-    "suspense": (
-        "suspense",
-        f"{uuid_of('event')} AS event_id, {uuid_of('owner')} AS owner_id, carrier, reason,"
-        f" {moment_of('start_ms')} AS start_at",
-    ),
-    "refund": (
-        "refund",
-        f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id, carrier,
-        {moment_of("start_ms")} AS start_at, charged, list_value, payable, refund""",
-    ),
-    "finding": (
-        "finding",
-        f"""finding, carrier, {uuid_of("event", nil_is_null=True)} AS event_id,
-        {uuid_of("owner")} AS owner_id, {moment_of("start_ms")} AS start_at,
-        about, stated, found""",
-    ),
-    "statement_of_run": ("statement", "*"),
-    "programme_of_run": ("programme", "*"),
-    "statement_line": ("statement_line", "*"),
-    "own_account": (
-        "own_account",
-        f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id, carrier, programme,
-        measure, nature, {moment_of("start_ms")} AS start_at, amount, relief, own_account""",
-    ),
-    "burn_down": ("burn_down", "*"),
+RUN_VIEWS = {  # of `input`: the file of a run that it reads
+    **{name: name for name in ("line", "total", "relief_total", "suspense", "refund", "finding")},
+    "statement_of_run": "statement",
+    "programme_of_run": "programme",
+    **{name: name for name in ("statement_line", "own_account", "burn_down")},
 }
+COLUMNS_OF = {  # views with ids and moments: the table that has their columns
+    "line": "rated.relief_line",
+    "refund": "settlement.refund",
+    "finding": "settlement.finding",
+    "own_account": "settlement.own_account",
+}
+SUSPENSE_COLUMNS = f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id, carrier,
+    reason, {moment_of("start_ms")} AS start_at"""  # which no table has like this
 
 
 class Grown(NamedTuple):
@@ -122,10 +102,11 @@ FROM booked ANTI JOIN input.statement_of_run USING (run, carrier)"""
 def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
     """Where periods stand, what was booked and claimed; `run_inputs` were made before."""
     load_frame(connection, "period", lives.periods)
-    load_frame(connection, "refund_paid", lives.paid, PAID_COLUMNS)
+    load_frame(connection, "refund_paid", lives.paid, table("settlement.refund_paid").stored())
     load_frame(connection, "claim", lives.claimed)
     load_frame(connection, "variance", lives.varied)
-    for view, (file, columns) in VIEWS.items():
+    for view, file in VIEWS.items():
+        columns = table(f"settlement.{view}").stored(without=HEADS)
         queries = [
             f"SELECT {heads}, {columns} FROM {scan(adjustment.path / f'{file}.parquet')}"
             for adjustment in lives.adjustments
@@ -225,12 +206,14 @@ def run_view(connection: duckdb.DuckDBPyConnection, view: str, runs: Sequence[Ru
 
     Raises: StoreError if one of a run in force is not what was published.
     """
-    file, columns = RUN_VIEWS[view]
+    columns = SUSPENSE_COLUMNS if view == "suspense" else "*"
+    if view in COLUMNS_OF:
+        columns = table(COLUMNS_OF[view]).stored()
     queries = [
         f"SELECT {text_of(run.run)} AS run, {run.superseded} AS superseded, {columns}"
         f" FROM {scan(run.path / name if run.superseded else file_of(run, name))}"
         for run in runs
-        for name in [f"{file}.parquet"]
+        for name in [f"{RUN_VIEWS[view]}.parquet"]
         if any(entry["name"] == name for entry in run.manifest["files"])
     ]
     if view in GROWN:

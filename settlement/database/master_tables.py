@@ -7,8 +7,8 @@ import polars as pl
 from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.store.home import Part
 from doisoat.settlement.database.sql_text import moment_of, uuid_of
+from doisoat.settlement.database.tables import table
 
-SUBSCRIBER = f"{uuid_of('subscriber')} AS subscriber_id, {uuid_of('owner')} AS owner_id"
 SPAN = f"{moment_of('from_ms')} AS valid_from, {moment_of('until_ms')} AS valid_until"
 
 
@@ -19,12 +19,9 @@ def _null(name: str, kind: str = "at") -> str:
     return f"nullif({name}, {kind}) AS {name}"
 
 
-MASTER_VIEWS = {  # of `input`: the table of master data, and its columns
-    "subscription": (
-        "subscription",
-        f"{SUBSCRIBER}, carrier, plan, segment, payment, home_locality, {SPAN}",
-    ),
-    "master_allow_list": ("allow_list", f"{SUBSCRIBER}, list, {SPAN}, document"),
+MASTER_VIEWS = {  # of `input`: the table of master data, and its columns, if not as published
+    "subscription": ("subscription", ""),
+    "master_allow_list": ("allow_list", ""),
     "master_balance": (
         "balance",
         f"""{uuid_of("owner")} AS owner_id, {moment_of("as_of_ms")} AS as_of, balance,
@@ -41,4 +38,4 @@ MASTER_VIEWS = {  # of `input`: the table of master data, and its columns
 def master_frames(parts: Sequence[Part]) -> Iterator[tuple[str, str, pl.DataFrame]]:
     """(table of `input`, its columns as SQL, the rows of the parts' table)."""
     for view, (name, columns) in MASTER_VIEWS.items():
-        yield view, columns, standing(parts, BY_NAME[name])
+        yield view, columns or table(f"usage.{name}").stored(), standing(parts, BY_NAME[name])

@@ -1,12 +1,13 @@
 """The tables of periods in relief.duckdb: state, adjustments, refunds and claims of each."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.settlement.database.sql_text import moment_of, uuid_of
+from doisoat.settlement.database.tables import table
 from doisoat.settlement.records.claim_records import Filing, StoredClaim
 from doisoat.settlement.records.reconciliation_records import OPEN
 from doisoat.settlement.records.reconciliation_records import Standing as Moved
@@ -21,57 +22,13 @@ from doisoat.settlement.runs.adjustment_records import (
 from doisoat.settlement.runs.period_state import Standing
 from doisoat.tariffs.compile.program import NATURES
 
-SECOND = "%Y-%m-%dT%H:%M:%S"
-PERIOD = pl.Schema(
-    {
-        **dict.fromkeys(("period", "state", "run", "signed_run"), pl.String()),
-        "signed_at": pl.Datetime("us"),
-        "signed_by": pl.String(),
-        "cut_off": pl.Datetime("us"),
-        **dict.fromkeys(("is_stale", "is_unadjusted"), pl.Boolean()),
-    }
-)
-CLAIMED = pl.Schema(
-    {
-        **dict.fromkeys(("carrier", "period", "grain"), pl.String()),
-        "version": pl.Int32(),
-        **dict.fromkeys(("sha256", "form", "filed_at"), pl.String()),
-        **dict.fromkeys(("rows", "amount", *NATURES, "findings"), pl.Int64()),
-        "in_force": pl.Boolean(),
-    }
-)
-VARIANCES = pl.Schema(
-    {
-        **dict.fromkeys(
-            ("variance", "carrier", "period", "grain", "claim", "run", "measure", "nature", "item",
-             "day", "home_province"), pl.String()),
-        "is_total": pl.Boolean(),
-        "unit": pl.String(),
-        **dict.fromkeys(
-            (f"{side}_{name}" for side in ("claimed", "recomputed")
-             for name in ("events", "units", "amount")), pl.Int64()),
-        "difference": pl.Int64(),
-        **dict.fromkeys(("verdict", "causes", "state", "since", "deadline", "why"), pl.String()),
-    }
-)  # fmt: skip
+DTYPES = {
+    "VARCHAR": pl.String(), "BOOLEAN": pl.Boolean(), "INTEGER": pl.Int32(), "BIGINT": pl.Int64(),
+    "DATE": pl.Date(), "TIMESTAMP": pl.Datetime("us"),
+}  # fmt: skip
 HEADS = ("adjustment", "usage_period", "booked_period", "run_before", "run_after")
-OF_EVENT = (
-    f"{uuid_of('event')} AS event_id, carrier, {moment_of('start_ms')} AS start_at, cause,"
-    f" CASE WHEN cause_event_hi IS NOT NULL THEN {uuid_of('cause_event')} END AS cause_event"
-)
-# input.<view>: the file of an adjustment that it reads, and as what.
-VIEWS = {
-    "adjustment": ("statement", ", ".join(("carrier", *OF_STATEMENT))),
-    "adjustment_event": (
-        "event",
-        f"{OF_EVENT}, events, units, billed, bundled, list_value, discount, payable, refund",
-    ),
-    "adjustment_line": ("line", f"{OF_EVENT}, measure, nature, events, units, amount"),
-}
-PAID_COLUMNS = (
-    f"{uuid_of('event')} AS event_id, carrier, {moment_of('start_ms')} AS start_at, paid_on,"
-    " document, amount, refunds"
-)
+# input.<view>, with the columns of settlement.<view>: the file of an adjustment that it reads.
+VIEWS = {"adjustment": "statement", "adjustment_event": "event", "adjustment_line": "line"}
 FILES: Mapping[str, Mapping[str, pl.DataType]] = {
     "event": STORED_EVENT,
     "line": STORED_LINE,
@@ -96,43 +53,42 @@ class Lives(NamedTuple):
 
     @property
     def claimed(self) -> pl.DataFrame:
-        """CLAIMED with filed_at as a moment, a row a claim."""
+        """The rows of settlement.claim."""
         latest = {filing.declared: filing.sha256 for filing in self.claims}
         rows = [
             {
                 **filing.declared._asdict(),
                 "version": filing.version,
                 "sha256": filing.sha256,
-                "filed_at": filing.filed_at,
+                "filed_at": datetime.fromisoformat(filing.filed_at),
                 "in_force": latest[filing.declared] == filing.sha256,
                 **_told_of(filing.claim),
             }
             for filing in self.claims
         ]
-        frame = pl.DataFrame(rows, schema=CLAIMED, orient="row")
-        return frame.with_columns(pl.col("filed_at").str.to_datetime(SECOND))
+        return pl.DataFrame(rows, frame_schema("settlement.claim"), orient="row")
 
     @property
     def varied(self) -> pl.DataFrame:
-        """VARIANCES with day, since and deadline as such, a row a variance."""
+        """The rows of settlement.variance."""
         rows = []
         for variance in self.variances:
             standing = self.moved.get(variance.id, OPEN)
+            day = variance.key.get("day")
             rows.append(
                 (
                     variance.id, variance.carrier, variance.period, variance.grain, variance.claim,
-                    variance.run, variance.measure,
-                    *map(variance.key.get, ("nature", "item", "day", "home_province")),
+                    variance.run, variance.measure, *map(variance.key.get, ("nature", "item")),
+                    date.fromisoformat(day) if day else None, variance.key.get("home_province"),
                     TOTAL in variance.key, variance.unit or None,
                     *variance.claimed, *variance.recomputed,
                     variance.difference, variance.verdict, variance.causes_text, standing.state,
-                    standing.since or None, standing.deadline or None, standing.why,
+                    datetime.fromisoformat(standing.since) if standing.since else None,
+                    date.fromisoformat(standing.deadline) if standing.deadline else None,
+                    standing.why,
                 )
             )  # fmt: skip
-        return pl.DataFrame(rows, schema=VARIANCES, orient="row").with_columns(
-            pl.col("day", "deadline").str.to_date("%Y-%m-%d"),
-            pl.col("since").str.to_datetime(SECOND),
-        )
+        return pl.DataFrame(rows, frame_schema("settlement.variance"), orient="row")
 
     @property
     def paid(self) -> pl.DataFrame:
@@ -144,24 +100,21 @@ class Lives(NamedTuple):
 
     @property
     def periods(self) -> pl.DataFrame:
-        """PERIOD, a row a period."""
+        """The rows of settlement.period."""
         rows = [
-            {
-                "period": standing.period,
-                "state": standing.state,
-                "run": standing.run,
-                "signed_run": standing.signed_run,
-                "signed_at": standing.signed_at,
-                "signed_by": standing.signed_by,
-                "cut_off": standing.cut_off,
-                "is_stale": standing.stale,
-                "is_unadjusted": standing.is_unadjusted,
-            }
+            (
+                standing.period, standing.state, standing.run, standing.signed_run,
+                datetime.fromisoformat(standing.signed_at) if standing.signed_at else None,
+                standing.signed_by, standing.cut_off, standing.stale, standing.is_unadjusted,
+            )
             for standing in self.standings.values()
-        ]
-        texts = pl.Schema({**PERIOD, "signed_at": pl.String()})
-        frame = pl.DataFrame(rows, schema=texts, orient="row")
-        return frame.with_columns(pl.col("signed_at").str.to_datetime(SECOND))
+        ]  # fmt: skip
+        return pl.DataFrame(rows, frame_schema("settlement.period"), orient="row")
+
+
+def frame_schema(name: str) -> pl.Schema:
+    """The columns of a table as those of a frame."""
+    return pl.Schema({column.name: DTYPES[column.kind] for column in table(name).columns})
 
 
 def _told_of(claim: StoredClaim | None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.messages.text import Text, catalogue_text, message
-from doisoat.settlement.database.sql_text import SQL, text_of
+from doisoat.settlement.database.sql_text import SQL, moment_of, text_of, uuid_of
 
 SCHEMAS = ("ref", "usage", "rated", "settlement", "audit")  # in the order of building
 OBJECT = re.compile(r"((?:-- .*\n)+)(CREATE (TABLE|VIEW|MACRO) ([\w.]+)[^\n]*\n.*)", re.S)
@@ -40,6 +40,17 @@ class Column(NamedTuple):
     kind: str
     required: str  # " NOT NULL", or ""
     comment: Text
+
+    @property
+    def stored(self) -> str:
+        """The column out of a file of a part or run: ids in halves, moments in milliseconds."""
+        if self.kind == "UUID":
+            value = uuid_of(self.name.removesuffix("_id"), nil_is_null=not self.required)
+        elif self.kind == "TIMESTAMP":
+            value = moment_of(f"{self.name.removesuffix('_at').removeprefix('valid_')}_ms")
+        else:
+            return self.name
+        return f"{value} AS {self.name}"
 
 
 class Table(NamedTuple):
@@ -87,6 +98,10 @@ class Table(NamedTuple):
         match = re.search(r"\bFROM input\.(\w+)", self.queries[0])
         assert match is not None, f"{self.name} is filled from no input"
         return match[1]
+
+    def stored(self, without: Iterable[str] = ()) -> str:
+        """Its columns, or those but some, out of a file of a part or run."""
+        return ", ".join(column.stored for column in self.columns if column.name not in without)
 
     def of_columns(self, names: Iterable[str]) -> "Table":
         """The table with some of its columns alone."""

@@ -16,6 +16,7 @@ from doisoat.engine.store.event_columns import EVENT_SCHEMA, TRAIT_COLUMNS
 from doisoat.engine.store.home import Part
 from doisoat.settlement.database.input_views import EVENT_COLUMNS
 from doisoat.settlement.database.sql_text import moment_of, uuid_of
+from doisoat.settlement.database.tables import table
 from doisoat.settlement.runs.usage_months import logical_source
 
 SOURCE = pl.Schema(
@@ -31,12 +32,10 @@ SOURCE = pl.Schema(
     }
 )  # fmt: skip
 COPY = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), **dict.fromkeys(TRAIT_COLUMNS, pl.String())})
-FIELDS = """source_file, name, size, sha256, mapping, mapping_sha256, kind, rows, taken, duplicates,
-    suspended, filtered, header_lines, blank_lines, reasons, filters, content_digest, near_seconds,
-    of_period"""
-EVENT = """event_id, owner_id, subscriber_id, carrier, start_at, duration, kind, destination,
-    counterparty, rating_group, locality, units, session_key, pack, charged, shard,
-    file.source_file, row, content_id, partial"""
+OWN_NUMBERS = ("part", "source", "numbered")  # by which the home finds a file
+FIELDS = ", ".join(name for name in SOURCE if name not in OWN_NUMBERS)
+EVENT_NAMES = (*(column.name for column in table("usage.event").columns), "content_id", "partial")
+EVENT = ", ".join(f"file.{name}" if name == "source_file" else name for name in EVENT_NAMES)
 OF_PERIOD = "carrier = $carrier AND start_at >= $begin AND start_at < $end"
 NUMBERED = """JOIN (SELECT numbered, source_file, part AS of_part, source AS of_source
     FROM given_source) AS file ON file.numbered = {of}.source_file"""
@@ -122,8 +121,8 @@ def sources_of_run(
         path = part.file("source.parquet")
         if path is None:
             continue
-        table = pl.read_parquet(path, glob=False, hive_partitioning=False)
-        for row in table.iter_rows(named=True):
+        sources = pl.read_parquet(path, glob=False, hive_partitioning=False)
+        for row in sources.iter_rows(named=True):
             about = part.manifest["sources"][row["source"]]
             logical = logical_source(about)
             key = logical["sha256"], logical["rows"], logical["content_digest"]
@@ -136,7 +135,7 @@ def sources_of_run(
                         "of_period": about["months"][period],
                     }
                 )  # fmt: skip
-        first += table.height
+        first += sources.height
     rows.sort(key=lambda row: (row["sha256"], row["mapping_sha256"], row["kind"], row["part"]))
     numbered = [{**row, "source_file": at} for at, row in enumerate(rows)]
     return pl.DataFrame(
