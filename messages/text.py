@@ -6,7 +6,7 @@ Which language is read, whoever prints chooses; `str` of a text is all that evid
 """
 
 from collections.abc import Callable, Iterable
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from doisoat.messages.catalogue import languages, translation
 
@@ -88,12 +88,17 @@ def message(key: str, /, **fields: object) -> Text:
 
     A field that is itself a text stands in each language as that language says it.
     """
-    return _filled(key, fields, [translation(name).gettext(key) for name in languages()])
+    return _filled(fields, [translation(name).gettext(key) for name in languages()])
 
 
 def message_in(context: str, key: str, /, **fields: object) -> Text:
     """`message`, where one English has more than one translation: context says which."""
-    return _filled(key, fields, [translation(name).pgettext(context, key) for name in languages()])
+    return _filled(fields, [translation(name).pgettext(context, key) for name in languages()])
+
+
+def words_in(context: str, /, *keys: str) -> dict[str, Text]:
+    """`message_in` of words without fields, by their English: of codes, which are read as such."""
+    return {key: message_in(context, key) for key in keys}
 
 
 def catalogue_text(key: str, context: str | None = None) -> Text:
@@ -104,7 +109,21 @@ def catalogue_text(key: str, context: str | None = None) -> Text:
 def counted_message(one: str, many: str, /, count: int, **fields: object) -> Text:
     """`message` that differs by how many there are; count decides, and `{count}` shows it."""
     forms = [translation(name).ngettext(one, many, count) for name in languages()]
-    return _filled(one if count == 1 else many, {"count": count, **fields}, forms)
+    return _filled({"count": count, **fields}, forms)
+
+
+class Template(NamedTuple):
+    """A message whose fields are known later: call it with them."""
+
+    texts: tuple[str, ...]
+
+    def __call__(self, **fields: object) -> Text:
+        return _filled(fields, list(self.texts))
+
+
+def template(key: str, /) -> Template:
+    """`message`, of which the fields come later: for tables of sentences."""
+    return Template(tuple(translation(name).gettext(key) for name in languages()))
 
 
 def texts_of(value: object) -> tuple[str, ...]:
@@ -146,6 +165,11 @@ def mapped(text: str, function: Callable[[str], str]) -> str:
     return text.mapped(function) if isinstance(text, Text) else function(text)
 
 
+def capital(text: str) -> str:
+    """A text with a capital at its beginning, in each language."""
+    return mapped(text, lambda words: words[:1].upper() + words[1:])
+
+
 def joined(separator: str, texts: Iterable[str]) -> Text:
     """`separator.join`, which keeps the languages."""
     listed = list(texts)
@@ -169,7 +193,7 @@ def composed(form: str, /, *values: object) -> Text:
     )
 
 
-def _filled(key: str, fields: dict[str, object], templates: list[str]) -> Text:
+def _filled(fields: dict[str, object], templates: list[str]) -> Text:
     values = {name: texts_of(value) for name, value in fields.items()}
     return Text(
         *(

@@ -3,11 +3,12 @@
     python -m tests.messages            names what does not fit; exit status 1: something does not
     python -m tests.messages --update   adds new messages to each .po, and drops those without a use
 
-A message is a call of `message`, `message_in` or `counted_message`, its English a literal; in the
-page's JavaScript `t("…")` or `t.in("context", "…")`; in SQL that declares tables a comment of one
-or of a column. What can be wrong: a message without an entry, or without a translation; an entry
-without a use; fields that a call does not give, or a translation has not; a .mo of another .po; a
-literal of two languages; Vietnamese in the page's sources.
+A message is a call of `message`, `message_in`, `words_in`, `counted_message` or `template`, its
+English a literal; in the page's JavaScript `t("…")` or `t.in("context", "…")`; in SQL that declares
+tables a comment of one or of a column. What can be wrong: a message without an entry, or without a
+translation; an entry or a template without a use; fields that a call does not give, or a
+translation has not; a .mo of another .po; a literal of two languages; Vietnamese in the page's
+sources.
 """
 
 import argparse
@@ -32,7 +33,9 @@ from doisoat.settlement.database.tables import tables_in
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "messages"
 TABLES = ("settlement/database/sql/*.sql", "settlement/web/sql/tables_of_readers.sql")
-CALLS = {"message": 1, "message_in": 2, "counted_message": 2}  # and how many literals come first
+CALLS = {  # and how many literals come first
+    "message": 1, "message_in": 2, "counted_message": 2, "template": 1,
+}  # fmt: skip
 HEADER = """\
 # {language} of doisoat. Keys are the English of the code; fields in braces stay as they are.
 # python -m tests.messages --update adds what is new; python -m tests.messages checks.
@@ -84,6 +87,9 @@ def uses_in(path: Path) -> Iterator[Use | str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
+        if node.func.id == "words_in":
+            yield from _uses_of_words(node, path)
+            continue
         count = CALLS.get(node.func.id)
         if count is None or path.parent == FOLDER:
             continue
@@ -97,7 +103,7 @@ def uses_in(path: Path) -> Iterator[Use | str]:
             yield f"{where}: the key is not a literal: {ast.unparse(node)[:80]}"
             continue
         fields = None
-        if all(keyword.arg for keyword in node.keywords):
+        if node.func.id != "template" and all(keyword.arg for keyword in node.keywords):
             fields = frozenset(str(keyword.arg) for keyword in node.keywords)
         context = texts[0] if node.func.id == "message_in" else None
         many = texts[1] if node.func.id == "counted_message" else None
@@ -127,6 +133,41 @@ def uses_in_tables(path: Path) -> list[Use]:
 
     tables_in(path, say)
     return uses
+
+
+def _uses_of_words(node: ast.Call, path: Path) -> Iterator[Use]:
+    context, *keys = (ast.literal_eval(argument) for argument in node.args)
+    where = f"{path.relative_to(ROOT)}:{node.lineno}"
+    yield from (Use(context, key, None, frozenset(), where) for key in keys)
+
+
+def faults_of_templates(paths: list[Path]) -> Iterator[str]:
+    """Templates with a name that nothing uses, or that are filled with other fields than theirs."""
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in paths}
+    templates: dict[str, set[frozenset[str]]] = {}
+    for tree in trees.values():
+        for statement in tree.body:
+            match statement:
+                case ast.Assign(
+                    targets=[ast.Name(id=name)],
+                    value=ast.Call(
+                        func=ast.Name(id="template"), args=[ast.Constant(value=str(key))]
+                    ),
+                ):
+                    templates.setdefault(name, set()).add(fields_of(key))
+    used = set()
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name):
+                    used.add(name)
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), keywords=fields):
+                    given = frozenset(str(field.arg) for field in fields)
+                    if name in templates and "None" not in given and given not in templates[name]:
+                        where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                        yield f"{where}: {name} has other fields than {sorted(given)}"
+    for name in sorted(templates.keys() - used):
+        yield f"a template without a use: {name}"
 
 
 def fields_of(template: str) -> frozenset[str]:
@@ -276,6 +317,7 @@ def main(arguments: list[str] | None = None) -> int:
     faults += faults_of_uses(uses)
     for path in catalogues:
         faults += faults_of(path, uses)
+    faults += faults_of_templates(product())
     for path in product():
         faults += literals_of_two(path)
     print(*faults, sep="\n", end="\n" if faults else "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from doisoat.messages.text import Text, message
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.reconcile.letter import variance_words as words
-from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS, name_of
+from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.variances.sums import (
     by_nature,
     quantities_of,
@@ -47,7 +47,7 @@ class VarianceText:
     def lines(self, variances: Iterable[Variance]) -> Iterator[str]:
         """A line a variance."""
         for variance in variances:
-            causes = [self.words_of(name_of(part.cause)) for part in variance.causes]
+            causes = [self.words_of(CAUSE_WORDS[part.cause].name) for part in variance.causes]
             more = f" (+{len(causes) - CAUSES_SHOWN})" if len(causes) > CAUSES_SHOWN else ""
             yield "\t".join((
                 variance.id[:8], self.words_of(self.names.carrier(variance.carrier)),
@@ -117,7 +117,7 @@ class VarianceText:
     def _superseded(self, step: Step) -> str:
         if step.by_version is None:
             return self.words_of(words.SUPERSEDED_BY_RUN)
-        return self.words_of(words.SUPERSEDED).format(step.by_version)
+        return self.words_of(words.SUPERSEDED(version=step.by_version))
 
     def sums(self, variances: Iterable[Variance]) -> Iterator[str]:
         yield from sum_lines(variances, self.say)

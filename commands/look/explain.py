@@ -50,7 +50,6 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
         explanation = Home(home).explain(event_id, progress=advance)
     if letter:
         from doisoat.settlement.explain.letter import letter_of
-        from doisoat.settlement.explain.letter_text import markdown
 
         written = letter_of(explanation)
         if explanation.hangs_on.not_kept:
@@ -66,11 +65,11 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
         if as_json:
             print_json(written.as_object())
         else:
-            echo("\n".join(markdown(written)))
+            echo("\n".join(written.markdown()))
         return
     if as_json:
         print_json(explanation.as_object())
         return
     from doisoat.settlement.explain.text import Teller
 
-    echo("\n".join(Teller(explanation, lang).lines()))
+    echo("\n".join(Teller(explanation).lines(lang)))

@@ -1,7 +1,7 @@
-"""A letter that explains one event to the subscriber: its parts, in plain Vietnamese. No I/O here.
+"""A letter that explains one event to the subscriber, in plain words. No I/O here.
 
 It never tells a number or a pseudonym of the subscriber: both have blanks. What it says of money
-is what the explanation says; the letter only chooses the words.
+is what the explanation says; the letter only chooses the words. It is sent in Vietnamese.
 """
 
 from collections.abc import Iterator
@@ -9,41 +9,32 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from doisoat.messages.text import Text, capital, composed, joined
+from doisoat.settlement.explain import letter_template as words
 from doisoat.settlement.explain.explain import Explanation
 from doisoat.settlement.explain.letter_readings import open_points
 from doisoat.settlement.explain.letter_relief import Relief
-from doisoat.settlement.explain.letter_words import (
-    ACTIONS,
-    ASSUMED,
-    BLANK,
-    FIELDS,
-    FORM,
-    NOUNS,
-    PAYMENTS,
-    REASONS,
-    SYNTHETIC,
-    VOLUMES,
-)
-from doisoat.settlement.explain.plain_vietnamese import (
+from doisoat.settlement.explain.plain_figures import (
     day,
     dong,
     dong_said,
     exactly,
-    instant,
     listed,
     quantity,
     sentence,
     until,
     when,
 )
-from doisoat.settlement.explain.words import QUOTA_INTERVALS
+from doisoat.settlement.papers.figures import Figures
+
+LANGUAGE = Figures("vi")
 
 
 @dataclass(frozen=True)
 class Section:
     """A heading and what stands below it: paragraphs, of which those of a list begin with '- '."""
 
-    heading: str
+    heading: Text
     paragraphs: tuple[str, ...]
 
 
@@ -51,30 +42,62 @@ class Section:
 class Letter:
     """The parts of a letter, in order; blanks are dots to be filled in."""
 
-    form: str
-    notes: tuple[str, ...]  # what a reader must not miss, such as that the usage is invented
-    carrier: str
-    subject: str
-    opening: str
+    form: Text
+    notes: tuple[Text, ...]  # what a reader must not miss, such as that the usage is invented
+    carrier: Text
+    subject: Text
+    opening: Text
     sections: tuple[Section, ...]
-    closing: str
+    closing: Text
     reference: dict[str, str]  # event, period, run
 
     def as_object(self) -> dict[str, Any]:
         """What `--letter --json` prints."""
-        return {
-            "form": self.form,
-            "notes": list(self.notes),
-            "carrier": self.carrier,
-            "subject": self.subject,
-            "opening": self.opening,
-            "sections": [
-                {"heading": section.heading, "paragraphs": list(section.paragraphs)}
-                for section in self.sections
-            ],
-            "closing": self.closing,
-            "reference": self.reference,
-        }
+        sections = [
+            {"heading": section.heading, "paragraphs": list(section.paragraphs)}
+            for section in self.sections
+        ]
+        parts = {**vars(self), "notes": list(self.notes), "sections": sections}
+        printed: dict[str, Any] = LANGUAGE.tree(parts)
+        return printed
+
+    def markdown(self) -> Iterator[str]:
+        """Line by line, so that it can be pasted into a letter form.
+
+        There are blanks for letterhead, addressee and signature.
+        """
+        for line in self._lines():
+            yield LANGUAGE.tree(line)
+
+    def _lines(self) -> Iterator[str]:
+        head: tuple[str, ...] = (
+            composed("*{}.*", joined(". ", (self.form, *self.notes))),
+            composed("**{}**", self.carrier),
+            words.ADDRESS(blank=words.BLANK),
+            words.NUMBER(blank=words.BLANK),
+            words.DATE(blank=words.BLANK),
+            words.TO(blank=words.BLANK),
+            words.SUBSCRIPTION(blank=words.BLANK),
+            words.RE(subject=self.subject),
+            words.DEAR,
+            self.opening,
+        )
+        for paragraph in head:
+            yield from (paragraph, "")
+        for place, section in enumerate(self.sections, 1):
+            yield from (composed("**{}. {}**", place, section.heading), "")
+            for index, paragraph in enumerate(section.paragraphs):
+                yield paragraph
+                following = "".join(section.paragraphs[index + 1 : index + 2])
+                if not (paragraph.startswith("- ") and following.startswith("- ")):
+                    yield ""
+        yield from (self.closing, "")
+        yield from (composed("**{}**", words.SIGNED_BY), "")
+        yield from (words.SIGNATURE, "")
+        year, month = self.reference["period"].split("-")
+        yield words.REFERENCE(
+            event=self.reference["event"], month=int(month), year=year, run=self.reference["run"]
+        )
 
 
 def letter_of(explanation: Explanation) -> Letter:
@@ -86,28 +109,30 @@ class _Writer(Relief):
     def letter(self) -> Letter:
         event, explanation = self.event, self.explanation
         carrier = next(
-            (known.name for known in explanation.catalogue.carriers if known.id == event.carrier),
-            event.carrier,
+            (
+                Text(known.name, known.name_en)
+                for known in explanation.catalogue.carriers
+                if known.id == event.carrier
+            ),
+            Text.alike(event.carrier),
         )
-        rated = self.outcome.status == "rated"
-        sections = [Section("Dịch vụ Quý khách đã sử dụng", tuple(self._service()))]
-        sections += self._rated() if rated else self._suspended()
-        sections.append(Section("Nếu Quý khách cần hỏi thêm", tuple(self._contact())))
-        marks = {data["mark"] for data in explanation.steps("tariff")}
-        notes = [SYNTHETIC] if explanation.is_synthetic else []
-        notes += [ASSUMED] if "assumed" in marks else []
-        about = f"{'tính ' if self.kind == 'fee' else ''}{day(instant(event.start_ms))}"
+        notes = [words.SYNTHETIC] if explanation.is_synthetic else []
+        if "assumed" in {data["mark"] for data in explanation.steps("tariff")}:
+            notes.append(words.ASSUMED)
+        about = {"charge": self.charge_noun(), "day": day(event.start_ms)}
+        is_rated = self.outcome.status == "rated"
         return Letter(
-            form=FORM,
+            form=words.FORM,
             notes=tuple(notes),
             carrier=carrier,
-            subject=f"Giải thích {self.charge_noun()} {about}",
-            opening=(
-                "Cảm ơn Quý khách đã sử dụng dịch vụ của chúng tôi. Chúng tôi xin giải thích"
-                f" {self.charge_noun()} {about} của Quý khách như sau."
+            subject=words.SUBJECT_OF_FEE(**about) if self.kind == "fee" else words.SUBJECT(**about),
+            opening=words.OPENING_OF_FEE(**about) if self.kind == "fee" else words.OPENING(**about),
+            sections=(
+                Section(words.USED_HEADING, tuple(self._service())),
+                *(self._rated() if is_rated else self._suspended()),
+                Section(words.ASK_HEADING, (self._contact(),)),
             ),
-            sections=tuple(sections),
-            closing="Trân trọng cảm ơn Quý khách.",
+            closing=words.CLOSING,
             reference={
                 "event": str(UUID(int=event.event_id)),
                 "period": explanation.period,
@@ -116,148 +141,136 @@ class _Writer(Relief):
         )
 
     def _service(self) -> Iterator[str]:
-        event = self.event
-        units = quantity(event.units, self.kind)
-        towards = self.towards(self.outcome.destination_class)
-        moment = when(event.start_ms)
         if self.outcome.status == "conflicting":
-            yield sentence(f"Đây là một {NOUNS[self.kind]} được nhiều bản ghi nhắc đến")
+            yield sentence(words.SEVERAL_RECORDS(noun=words.NOUNS[self.kind]))
             return
-        if self.kind == "voice":
-            yield sentence(f"{moment}, Quý khách gọi{towards}, thời lượng {units}")
-        elif self.kind == "sms":
-            yield sentence(f"{moment}, Quý khách gửi {units}{towards}")
-        elif self.kind == "data":
-            yield sentence(f"{moment}, Quý khách truy cập Internet di động, dùng {units}")
-        elif self.kind == "pack":
-            action = ACTIONS.get(self.outcome.destination_class, "mua")
-            yield sentence(f"{moment}, Quý khách {action} {self.noun()}")
-        else:
-            yield sentence(f"Cước tháng được tính vào {day(instant(event.start_ms))}")
+        yield sentence(self._use())
         for row in self.explanation.steps("subscription"):
-            payment = PAYMENTS.get(row["payment"], row["payment"])
-            yield sentence(
-                f"Lúc đó thuê bao của Quý khách là thuê bao {payment}, gói cước"
-                f" {self.plan(row['plan'])}"
+            yield words.ON_PLAN(
+                payment=words.PAYMENTS.get(row["payment"], row["payment"]),
+                plan=self.plan(row["plan"]),
             )
 
+    def _use(self) -> Text:
+        event, towards = self.event, self.towards(self.outcome.destination_class)
+        facts = {"when": when(event.start_ms), "units": quantity(event.units, self.kind)}
+        if self.kind == "voice":
+            if towards is None:
+                return words.CALL(**facts)
+            return words.CALL_TOWARDS(**facts, towards=towards)
+        if self.kind == "sms":
+            if towards is None:
+                return words.MESSAGE(**facts)
+            return words.MESSAGE_TOWARDS(**facts, towards=towards)
+        if self.kind == "data":
+            return words.DATA(**facts)
+        if self.kind == "fee":
+            return words.FEE(day=day(event.start_ms))
+        return {
+            "registration": words.REGISTERED(**facts, pack=self.noun()),
+            "renewal": words.RENEWED(**facts, pack=self.noun()),
+            "renewal_failed": words.NOT_RENEWED(**facts, pack=self.noun()),
+        }.get(self.outcome.destination_class) or words.BOUGHT(**facts, pack=self.noun())
+
     def _suspended(self) -> list[Section]:
-        why, will = REASONS[self.outcome.status]
-        copies = self.explanation.steps("copy")
-        reasons = [why]
-        for data in self.explanation.steps("suspended"):
+        why, will = words.REASONS[self.outcome.status]
+        copies, suspended = self.explanation.steps("copy"), self.explanation.steps("suspended")
+        reasons: list[str] = [why]
+        for data in suspended:
             if "session_start_ms" in data:
-                reasons.append(
-                    "Đây là phần sau của một cuộc gọi hoặc phiên truy cập bắt đầu"
-                    f" {when(data['session_start_ms'])}, nên được xét theo điều kiện lúc bắt đầu."
-                )
-        for place, copy in enumerate(copies, 1):
-            taken = "" if copy["charged"] is None else f", đã thu {dong(copy['charged'])}"
-            units = f", {exactly(copy['units'], copy['kind'])}" if copy["kind"] in VOLUMES else ""
-            reasons.append(f"- Bản ghi {place}: {when(copy['start_ms'])}{units}{taken}.")
+                reasons.append(words.LATER_PART(when=when(data["session_start_ms"])))
+        reasons += [self._copy(place, copy) for place, copy in enumerate(copies, 1)]
         if copies:
-            (differs,) = {data["differs"] for data in self.explanation.steps("suspended")}
-            fields = list(dict.fromkeys(FIELDS[name] for name in differs))
+            (differs,) = {data["differs"] for data in suspended}
+            fields = list(dict.fromkeys(words.FIELDS[name] for name in differs))
             reasons.append(
-                f"Các bản ghi này khác nhau về {listed(fields) if fields else 'chi tiết khác'}."
+                words.DIFFER(fields=listed(fields)) if fields else words.DIFFER_OTHERWISE
             )
         promise = [
             will,
-            "Cho đến lúc đó, trường hợp này được ghi riêng và chưa có số tiền nào được tính; nó"
-            " không bị bỏ qua, cũng không bị coi là miễn phí. Khi có kết quả, các biện pháp hỗ trợ"
-            " sẽ được xét như đối với mọi trường hợp khác.",
+            words.UNTIL_THEN,
         ]
         if self.event.charged and not copies:
-            promise.append(
-                f"Hệ thống ghi nhận đã thu của Quý khách {dong_said(self.event.charged)}. Khoản này"
-                " sẽ được đối chiếu lại khi có kết quả; nếu thu thừa, phần thừa sẽ được hoàn lại."
-            )
+            promise.append(words.TAKEN_MEANWHILE(charged=dong_said(self.event.charged)))
         return [
-            Section("Vì sao chưa tính được cước", tuple(reasons)),
-            Section("Việc chúng tôi sẽ làm", tuple(promise)),
+            Section(words.WHY_HEADING, tuple(reasons)),
+            Section(words.WILL_HEADING, tuple(promise)),
         ]
+
+    def _copy(self, place: int, copy: dict[str, Any]) -> Text:
+        parts: list[str] = [when(copy["start_ms"])]
+        if copy["kind"] in words.VOLUMES:
+            parts.append(exactly(copy["units"], copy["kind"]))
+        if copy["charged"] is not None:
+            parts.append(words.COPY_TAKEN(amount=dong(copy["charged"])))
+        return words.COPY(place=place, parts=joined(", ", parts))
 
     def _rated(self) -> list[Section]:
         sections = [
-            Section("Cước theo biểu giá", tuple(self.tariff())),
-            Section("Phần được hỗ trợ", tuple(self.relief())),
-            Section("Số tiền phải trả", tuple(self._payable())),
+            Section(words.CHARGE_HEADING, tuple(self.tariff())),
+            Section(words.RELIEF_HEADING, tuple(self.relief())),
+            Section(words.PAYABLE_HEADING, (self._payable(),)),
         ]
-        remaining = tuple(self._remaining())
-        if remaining:
-            sections.append(Section("Ưu đãi còn lại của Quý khách", remaining))
-        sections.append(Section("Đối chiếu với số tiền đã thu", tuple(self._charged())))
-        points = open_points(self.explanation, self.balance_name, self.title)
-        if points:
-            sections.append(Section("Những điểm mà thông báo chương trình chưa nói rõ", points))
+        if remaining := tuple(self._remaining()):
+            sections.append(Section(words.LEFT_HEADING, remaining))
+        sections.append(Section(words.TAKEN_HEADING, tuple(self._charged())))
+        if points := open_points(self.explanation, self.balance_name, self.title):
+            sections.append(Section(words.OPEN_HEADING, points))
         return sections
 
-    def _payable(self) -> Iterator[str]:
+    def _payable(self) -> Text:
         outcome = self.outcome
-        listed, payable = outcome.list_value, outcome.payable
-        if listed == payable:
-            yield f"Quý khách phải trả {dong_said(payable)}."
-            return
-        yield (
-            f"{dong(listed)} theo biểu giá, trừ {dong(listed - payable)} được giảm, còn"
-            f" {dong(payable)}. Quý khách phải trả {dong_said(payable)}."
+        listed_price, payable = outcome.list_value, outcome.payable
+        if listed_price == payable:
+            return words.PAYABLE(amount=dong_said(payable))
+        return words.PAYABLE_LESS(
+            listed=dong(listed_price),
+            discount=dong(listed_price - payable),
+            payable=dong(payable),
+            amount=dong_said(payable),
         )
 
-    def _remaining(self) -> Iterator[str]:
+    def _remaining(self) -> Iterator[Text]:
         """What is left of each allowance that the event could draw or brought."""
         for data in self.explanation.steps("balance"):
-            unit = data["unit"]
             name = self.balance_name(
-                data["role"], data["measure"] or "", data["pack"] or "", unit,
+                data["role"], data["measure"] or "", data["pack"] or "", data["unit"],
                 data["destinations"],
             )  # fmt: skip
-            after = quantity(data["after"], unit) if data["after"] else ""
-            if data["before"] is None:
-                clause = f"có {quantity(data['after'], unit)}"
-            elif data["before"] == data["after"]:
-                clause = f"còn {after}, lần này không dùng đến" if after else "đã dùng hết từ trước"
-            else:
-                noun = self.noun()
-                clause = f"trước {noun} này còn {quantity(data['before'], unit)}, sau đó"
-                clause += f" còn {after}" if after else " đã dùng hết"
-            if data["per"] != "pack":
-                interval = QUOTA_INTERVALS[data["per"]][0].strip()
-                clause += f" ({interval} có {quantity(data['given'], unit)})"
+            clause = self._balance(data)
+            given = quantity(data["given"], data["unit"])
+            if data["per"] == "day":
+                clause = words.A_DAY(clause=clause, given=given)
+            elif data["per"] == "cycle":
+                clause = words.A_CYCLE(clause=clause, given=given)
             if data["expiry_ms"] is not None and data["after"]:
-                clause += f"; dùng được đến {until(data['expiry_ms'])}"
-            yield f"- {name[:1].upper()}{name[1:]}: {clause}."
+                clause = words.TO_USE_UNTIL(clause=clause, until=until(data["expiry_ms"]))
+            yield composed("- {}: {}.", capital(name), clause)
 
-    def _charged(self) -> Iterator[str]:
+    def _balance(self, data: dict[str, Any]) -> Text:
+        before, after, noun = data["before"], data["after"], self.noun()
+        left = quantity(after, data["unit"])
+        if before is None:
+            return words.GIVEN(left=left)
+        if before == after:
+            return words.NOT_USED(left=left) if after else words.USED_UP_BEFORE
+        facts = {"noun": noun, "before": quantity(before, data["unit"])}
+        if not after:
+            return words.THEN_USED_UP(**facts)
+        return words.THEN_LEFT(**facts, left=left)
+
+    def _charged(self) -> Iterator[Text]:
         charged, refund = self.event.charged, self.explanation.refund
         if charged is None:
-            yield (
-                "Dữ liệu chúng tôi nhận được không ghi số tiền đã thu cho lần này, nên thư này chưa"
-                " nói được có khoản nào phải hoàn lại hay không. Nếu Quý khách đã bị thu nhiều hơn"
-                " số tiền phải trả nêu trên, xin báo cho chúng tôi."
-            )
+            yield words.NOT_KNOWN_TAKEN
             return
-        yield f"Hệ thống ghi nhận đã thu của Quý khách {dong_said(charged)}."
+        yield words.TAKEN(charged=dong_said(charged))
         if refund.due:
-            yield (
-                f"Số này nhiều hơn số phải trả. Chúng tôi sẽ hoàn lại cho Quý khách"
-                f" {dong_said(refund.due)}. Hình thức và thời gian hoàn lại: {BLANK}."
-            )
+            yield words.REFUND(due=dong_said(refund.due), blank=words.BLANK)
         if refund.overcharged:
-            yield (
-                f"Số đã thu còn cao hơn giá theo biểu giá {dong(refund.overcharged)}. Chúng tôi"
-                " đang làm rõ khoản này và sẽ trả lời Quý khách."
-            )
+            yield words.OVERCHARGED(over=dong(refund.overcharged))
         if not refund.due and not refund.overcharged:
-            same = charged == self.outcome.payable
-            yield (
-                "Số này đúng bằng số phải trả, nên không có khoản nào phải hoàn lại."
-                if same
-                else "Số này không nhiều hơn số phải trả, nên không có khoản nào phải hoàn lại."
-            )
+            yield (words.TAKEN_EQUAL if charged == self.outcome.payable else words.TAKEN_LESS)
 
-    def _contact(self) -> Iterator[str]:
-        yield (
-            f"Xin liên hệ tổng đài chăm sóc khách hàng {BLANK} hoặc điểm giao dịch gần nhất và cho"
-            f" biết mã tra cứu {UUID(int=self.event.event_id)}. Nếu thấy cách tính trên chưa đúng,"
-            " Quý khách có thể gửi khiếu nại đến các nơi này."
-        )
+    def _contact(self) -> Text:
+        return words.ASK(blank=words.BLANK, event=UUID(int=self.event.event_id))

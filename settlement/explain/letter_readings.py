@@ -1,18 +1,21 @@
 """Paragraphs of a letter on points that the announcement leaves open, in plain words. No I/O."""
 
 from collections.abc import Callable
+from functools import reduce
 
+from doisoat.messages.text import Text, composed, joined
+from doisoat.settlement.explain import letter_template as words
 from doisoat.settlement.explain.explain import Explanation
-from doisoat.settlement.explain.plain_vietnamese import dong, quantity
+from doisoat.settlement.explain.plain_figures import dong, quantity
 from doisoat.settlement.explain.turned_readings import Answer, Effect
 
-# role, measure, pack, unit, destinations -> what a balance is called
-Namer = Callable[[str, str, str, str, tuple[str, ...]], str]
+Balance = tuple[str, str, str, str, tuple[str, ...]]  # role, measure, pack, unit, destinations
+Namer = Callable[[str, str, str, str, tuple[str, ...]], Text]  # what a balance is called
 
 
 def open_points(
     explanation: Explanation, name_of: Namer, title_of: Callable[[str], str]
-) -> tuple[str, ...]:
+) -> tuple[Text, ...]:
     """One paragraph for each reading that would leave the subscriber something else.
 
     What service in kind is worth is no business of his, so a reading of that alone is left out.
@@ -20,61 +23,62 @@ def open_points(
     base = explanation.effect
     points = []
     for reading in explanation.hangs_on.matter:
-        otherwise: dict[str, list[str]] = {}
+        otherwise: dict[Text, list[Text]] = {}
         for answer in reading.answers:
             if not answer.effect.is_same_to_subscriber(base):
-                clause = _otherwise(answer, base, name_of) or _measures(answer, base, title_of)
-                clause = f"{_payable(answer.effect, base)}{clause and f'; {clause}'}"
-                otherwise.setdefault(clause, []).append(answer.means_vi or answer.means)
+                more = _otherwise(answer, base, name_of) or _measures(answer, base, title_of)
+                clause = joined("; ", [_payable(answer.effect, base), *more])
+                otherwise.setdefault(clause, []).append(composed("“{}”", answer.meaning))
         if not otherwise:
             continue
         cases = [
-            f"Nếu hiểu là {' hoặc '.join(f'“{means}”' for means in meanings)} thì {clause}."
+            words.IF_IT_MEANS(meanings=reduce(_or, meanings), clause=clause)
             for clause, meanings in otherwise.items()
         ]
         points.append(
-            f"- {reading.question} Chúng tôi đang hiểu là “{reading.means_vi or reading.means}”."
-            f" {' '.join(cases)}"
+            words.POINT(
+                question=reading.question_text, meaning=reading.meaning, cases=joined(" ", cases)
+            )
         )
     if not points:
         return ()
-    which = "điểm" if len(points) == 1 else "những điểm"
-    return (
-        f"Ở {which} dưới đây, thông báo chưa nói rõ nên chúng tôi phải chọn một cách hiểu. Chúng"
-        " tôi nêu ra để Quý khách biết kết quả sẽ khác thế nào nếu hiểu cách khác.",
-        *points,
-    )
+    opening = words.ONE_OPEN_POINT if len(points) == 1 else words.OPEN_POINTS
+    return opening, *points
 
 
-def _payable(effect: Effect, base: Effect) -> str:
-    by = effect.payable - base.payable
+def _or(first: Text, second: Text) -> Text:
+    return words.OR(first=first, second=second)
+
+
+def _payable(effect: Effect, base: Effect) -> Text:
+    payable, by = dong(effect.payable), effect.payable - base.payable
     if not by:
-        return f"Quý khách vẫn phải trả {dong(effect.payable)}"
-    more = "nhiều hơn" if by > 0 else "ít hơn"
-    return f"Quý khách phải trả {dong(effect.payable)}, {more} {dong(abs(by))}"
+        return words.SAME_PAYABLE(payable=payable)
+    if by > 0:
+        return words.MORE_PAYABLE(payable=payable, by=dong(by))
+    return words.LESS_PAYABLE(payable=payable, by=dong(-by))
 
 
-def _measures(answer: Answer, base: Effect, title_of: Callable[[str], str]) -> str:
+def _measures(answer: Answer, base: Effect, title_of: Callable[[str], str]) -> list[Text]:
     """Measures that would give something else than now, where no amount or balance tells it."""
     if answer.effect.payable != base.payable:
-        return ""
+        return []
     now = {(line.measure, line.nature, line.units) for line in base.lines}
     then = {(line.measure, line.nature, line.units) for line in answer.effect.lines}
     lost = {measure for measure, *_ in now - then} - {measure for measure, *_ in then}
     gained = {measure for measure, *_ in then - now}
-    clauses = [f"không được hưởng biện pháp “{title_of(measure)}”" for measure in sorted(lost)]
-    clauses += [
-        f"phần hỗ trợ tính theo biện pháp “{title_of(measure)}”" for measure in sorted(gained)
+    return [
+        *(words.MEASURE_LOST(title=title_of(measure)) for measure in sorted(lost)),
+        *(words.MEASURE_GAINED(title=title_of(measure)) for measure in sorted(gained)),
     ]
-    return "; ".join(clauses)
 
 
-def _otherwise(answer: Answer, base: Effect, name_of: Namer) -> str:
-    """What another answer would leave of contributions and balances; '' if the same."""
+def _otherwise(answer: Answer, base: Effect, name_of: Namer) -> list[Text]:
+    """What another answer would leave of contributions and balances; nothing if the same."""
     effect = answer.effect
     clauses = []
     if effect.contribution != base.contribution:
-        clauses.append(f"khoản đóng góp là {dong(effect.contribution)}")
+        clauses.append(words.OTHER_CONTRIBUTION(amount=dong(effect.contribution)))
     if effect.remaining != base.remaining:
         before, after = _by_name(base), _by_name(effect)
         clauses += [
@@ -82,19 +86,21 @@ def _otherwise(answer: Answer, base: Effect, name_of: Namer) -> str:
             for key in sorted({*before, *after})
             if before.get(key) != after.get(key)
         ]
-    return "; ".join(clauses)
+    return clauses
 
 
-def _by_name(effect: Effect) -> dict[tuple[str, str, str, str, tuple[str, ...]], int]:
+def _by_name(effect: Effect) -> dict[Balance, int]:
     """What is left under each name; two balances of one name are one to the reader."""
-    sums: dict[tuple[str, str, str, str, tuple[str, ...]], int] = {}
+    sums: dict[Balance, int] = {}
     for balance in effect.remaining:
         key = (balance.role, balance.measure, balance.pack, balance.unit, balance.destinations)
         sums[key] = sums.get(key, 0) + balance.units
     return sums
 
 
-def _balance_clause(name: str, units: int | None, unit: str) -> str:
+def _balance_clause(name: Text, units: int | None, unit: str) -> Text:
     if units is None:
-        return f"không có {name}"
-    return f"{name} còn {quantity(units, unit)}" if units else f"{name} không còn gì"
+        return words.NO_BALANCE(name=name)
+    if not units:
+        return words.EMPTY_BALANCE(name=name)
+    return words.OTHER_BALANCE(name=name, units=quantity(units, unit))

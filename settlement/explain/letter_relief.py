@@ -1,138 +1,201 @@
 """Paragraphs of a letter on a rated event's tariff and relief. No I/O here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from doisoat.engine.oracle.oracle import Line
-from doisoat.settlement.explain.letter_names import Names
-from doisoat.settlement.explain.letter_words import (
-    AFTER_FAILURE,
-    IN_KIND,
-    NOUNS,
-    VOLUMES,
-    WHY,
-)
-from doisoat.settlement.explain.plain_vietnamese import (
+from doisoat.messages.text import Text, composed, joined, message_in
+from doisoat.settlement.explain import letter_template as words
+from doisoat.settlement.explain.explain import Explanation
+from doisoat.settlement.explain.plain_figures import (
     MS_PER_MINUTE,
     decimal,
     dong,
     dong_said,
+    instant,
     listed,
     quantity,
     sentence,
     until,
 )
-from doisoat.settlement.explain.words import QUOTA_INTERVALS
-from doisoat.tariffs.models.package_model import NO_PACKAGE
+from doisoat.settlement.explain.words import by_interval
+from doisoat.tariffs.models.package_model import NO_PACKAGE, Measure
 
-PRICE_UNITS = {  # kind: units a price is told for, in Vietnamese
-    "voice": (MS_PER_MINUTE, "một phút"),
-    "sms": (1, "một tin nhắn"),
-    "data": (1 << 20, "một MB"),
+PRICE_UNITS = {  # kind: units a price is told for
+    "voice": (MS_PER_MINUTE, message_in("letter", "a minute")),
+    "sms": (1, message_in("letter", "a text message")),
+    "data": (1 << 20, message_in("letter", "a MB")),
 }
 
 
-class Relief(Names):
+class Relief:
     """What the tariff asks for, and what the programme takes off or gives."""
 
+    def __init__(self, explanation: Explanation) -> None:
+        self.explanation, self.outcome, self.event = (
+            explanation,
+            explanation.outcome,
+            explanation.outcome.event,
+        )
+        self.kind = self.event.kind
+        self.measures: dict[str, Measure] = {}  # the entry that is for him, by id
+        for data, measure in zip(
+            explanation.steps("measure"), explanation.programme.measures, strict=False
+        ):
+            is_his = measure.carriers is None or self.event.carrier in measure.carriers
+            if data["applied"] or (is_his and measure.id not in self.measures):
+                self.measures[measure.id] = measure
+
+    # --- names ------------------------------------------------------------------------------------
+
+    def noun(self) -> Text:
+        if self.kind == "pack":
+            return words.PACK(pack=self.pack(self.event.pack))
+        return words.NOUNS[self.kind]
+
+    def charge_noun(self) -> Text:
+        if self.kind == "pack":
+            return words.PACK_PRICE(noun=self.noun())
+        return words.CHARGES[self.kind]
+
+    def pack(self, pack: str) -> str:
+        """The newest name of a pack that was sold by then, or its id."""
+        moment = instant(self.event.start_ms)
+        names = [
+            sold.name
+            for sold in self.explanation.catalogue.packs
+            if sold.id == pack and sold.valid_from <= moment
+        ]
+        return names[-1] if names and names[-1] else pack
+
+    def plan(self, plan: str) -> str:
+        moment = instant(self.event.start_ms)
+        plans = (p for p in self.explanation.catalogue.plans if p.id == plan and p.holds_at(moment))
+        return next((p.name for p in plans if p.name), plan)
+
+    def title(self, measure: str) -> str:
+        known = self.measures.get(measure)
+        return measure if known is None else Text(known.title, known.title_en)
+
+    def with_basis(self, text: Text, measure: str) -> Text:
+        """A sentence about a measure, then the document that it stands in."""
+        known = self.measures.get(measure)
+        if known is None:
+            return text
+        document = Text(known.document_vi or known.document, known.document)
+        return words.BASIS(text=text, document=document)
+
+    def towards(self, destination: str) -> Text | None:
+        """đến …, where there is something to say of a destination class."""
+        if destination.startswith("service_"):
+            return words.TO_NUMBER(number=destination.removeprefix("service_"))
+        return words.TOWARDS.get(destination)
+
+    def balance_name(
+        self, role: str, measure: str, pack: str, unit: str, destinations: Sequence[str]
+    ) -> Text:
+        """What a balance is called."""
+        if role == "cap":
+            return words.CAP(title=self.title(measure))
+        if role == "money":
+            return words.MONEY(pack=self.pack(pack))
+        towards = [
+            words.TOWARDS[destination]
+            for destination in destinations
+            if destination in words.TOWARDS
+        ]
+        what = (
+            composed("{} {}", words.VOLUMES[unit], listed(towards))
+            if towards
+            else words.VOLUMES[unit]
+        )
+        if role == "grant":
+            return words.GRANT(what=what)
+        if role == "bonus":
+            return words.BONUS(what=what, pack=self.pack(pack))
+        return words.VOLUME(what=what, pack=self.pack(pack))
+
+    # --- the tariff -------------------------------------------------------------------------------
+
     def tariff(self) -> Iterator[str]:
-        outcome = self.outcome
+        outcome, listed_price = self.outcome, dong_said(self.outcome.list_value)
         for failed in self.explanation.steps("renewal_failed"):
-            after = f" {AFTER_FAILURE[failed['rule']]}" if failed["instances"] else ""
-            yield f"Gói không được gia hạn, nên lần này không mất tiền.{after}"
+            text = words.FAILED
+            after = [words.AFTER_FAILURE[failed["rule"]]] if failed["instances"] else []
+            yield joined(" ", [text, *after])
             return
         if self.kind not in PRICE_UNITS and outcome.list_value:
             (tariff,) = self.explanation.steps("tariff")
-            name = (
-                self.noun() if self.kind == "pack" else f"gói cước {tariff['name'] or tariff['id']}"
-            )
-            yield (
-                f"Giá niêm yết của {name} là {dong_said(outcome.list_value)}, đã gồm thuế giá trị"
-                " gia tăng."
-            )
+            plan = words.PACK(pack=tariff["name"] or tariff["id"])
+            name = self.noun() if self.kind == "pack" else plan
+            yield words.LIST_PRICE(name=name, price=listed_price)
             return
-        (billed,) = self.explanation.steps("billed")
-        sentences = self._price()
-        if self.kind in VOLUMES and billed["raw"] and billed["units"] != billed["raw"]:
-            sentences.append(
-                f"Theo cách tính tròn của biểu giá, {NOUNS[self.kind]} này được tính là"
-                f" {quantity(billed['units'], self.kind)}."
-            )
-        if self.kind in VOLUMES and not billed["raw"]:
-            sentences.append("Lần này không phát sinh lượng sử dụng nào.")
-        if outcome.bundled:
-            bundled = quantity(outcome.bundled, self.kind)
-            part = "Trong đó " if outcome.list_value else ""
-            sentences.append(
-                sentence(
-                    f"{part}{bundled} đã nằm trong gói cước Quý khách mua trước đó nên không tính"
-                    " tiền nữa"
-                )
-            )
-        for free in filter(None, (outcome.past_stop, outcome.throttled)):
-            sentences.append(
-                f"Gói cước đã dùng hết nên {quantity(free, self.kind)} vượt quá gói không bị tính"
-                " tiền."
-            )
-        if sentences:
-            yield " ".join(sentences)
-        none = self.explanation.programme.id == NO_PACKAGE.id
+        if sentences := list(self._usage()):
+            yield joined(" ", sentences)
         if not outcome.list_value:
             yield self.nothing()
-        elif none:
-            yield (
-                f"Cước theo biểu giá là {dong_said(outcome.list_value)}, đã gồm thuế giá trị gia"
-                " tăng."
-            )
+        elif self.explanation.programme.id == NO_PACKAGE.id:
+            yield words.CHARGE(price=listed_price)
         else:
-            yield (
-                "Nếu không có biện pháp hỗ trợ nào, Quý khách phải trả"
-                f" {dong_said(outcome.list_value)}, đã gồm thuế giá trị gia tăng."
-            )
+            yield words.WITHOUT_RELIEF(price=listed_price)
 
-    def nothing(self) -> str:
+    def _usage(self) -> Iterator[str]:
+        """Price of a unit, and what of the usage is billed by it."""
+        outcome = self.outcome
+        (billed,) = self.explanation.steps("billed")
+        yield from self._price()
+        if self.kind in words.VOLUMES and billed["raw"] and billed["units"] != billed["raw"]:
+            yield words.ROUNDED_UP(
+                noun=words.NOUNS[self.kind], units=quantity(billed["units"], self.kind)
+            )
+        if self.kind in words.VOLUMES and not billed["raw"]:
+            yield words.NOTHING_USED
+        if outcome.bundled:
+            bundled = quantity(outcome.bundled, self.kind)
+            yield sentence(
+                words.BUNDLED_OF_IT(units=bundled)
+                if outcome.list_value
+                else words.BUNDLED(units=bundled)
+            )
+        for free in filter(None, (outcome.past_stop, outcome.throttled)):
+            yield words.BEYOND_PACK(units=quantity(free, self.kind))
+
+    def nothing(self) -> Text:
         """Why an event has no list value."""
-        rules = {data["rule"] for data in self.explanation.steps("after")}
+        rules, noun = {data["rule"] for data in self.explanation.steps("after")}, self.noun()
         in_kind = any(line.nature == "in_kind" for line in self.outcome.lines)
         if not (self.outcome.bundled or in_kind):
-            return f"Theo biểu giá, {self.noun()} này không mất tiền."
-        opening = (
-            f"Dù không có biện pháp hỗ trợ nào, {self.noun()} này cũng không mất thêm tiền, vì"
-        )
-        if rules & {"stop", "throttle"} and not self.outcome.bundled:
-            slows = "chỉ giảm tốc độ" if "throttle" in rules else "dừng truy cập"
-            return (
-                f"{opening} Quý khách đã mua gói cước từ trước; gói này hết dung lượng thì {slows}"
-                " chứ không tính thêm tiền."
-            )
-        return f"{opening} đã nằm trong gói cước Quý khách mua từ trước."
+            return words.FREE_BY_TARIFF(noun=noun)
+        if self.outcome.bundled or not rules & {"stop", "throttle"}:
+            return words.FREE_IN_PACK(noun=noun)
+        if "throttle" in rules:
+            return words.FREE_THROTTLED(noun=noun)
+        return words.FREE_STOPPED(noun=noun)
 
-    def _price(self) -> list[str]:
+    def _price(self) -> Iterator[str]:
         """What the tariff asks for a unit of usage, where it has one price, and to connect."""
         if self.kind not in PRICE_UNITS:
-            return []
+            return
         units, called = PRICE_UNITS[self.kind]
         prices = {
             Fraction(str(data["price"])) * units
             for data in self.explanation.steps("priced")
             if data["charge"] == "list_value" and data["price"]
         }
-        sentences = []
         if len(prices) == 1:
             (price,) = prices
             if (price * 100).denominator == 1:
-                sentences.append(f"Theo biểu giá, giá là {decimal(price, 2)} đ {called}.")
+                yield words.PRICE(price=decimal(price, 2), unit=called)
         for fee in self.explanation.steps("connect_fee"):
             if fee["charge"] == "list_value":
-                sentences.append(
-                    f"Phí thiết lập cuộc gọi là {decimal(Fraction(fee['amount']), 2)} đ."
-                )
-        return sentences
+                yield words.CONNECT_FEE(amount=decimal(Fraction(fee["amount"]), 2))
+
+    # --- the relief -------------------------------------------------------------------------------
 
     def relief(self) -> Iterator[str]:
         explanation = self.explanation
         if explanation.programme.id == NO_PACKAGE.id:
-            yield "Kỳ cước này chưa áp dụng chương trình hỗ trợ nào."
+            yield words.NO_PROGRAMME
             return
         items = [*self._lines(), *self._grants()]
         for programme in explanation.programme.parts():
@@ -141,70 +204,73 @@ class Relief(Names):
             }
             sentences = [text for measure, text in items if measure in measure_ids]
             if sentences:
-                yield f"Theo chương trình “{programme.title}”, Quý khách được hưởng:"
+                title = Text(programme.title, programme.title_en)
+                yield words.BY_PROGRAMME(title=title)
                 yield from sentences
-        if not items:
-            titles = listed([f"“{programme.title}”" for programme in explanation.programme.parts()])
-            yield (
-                f"Chương trình {titles} không có biện pháp nào làm thay đổi cước của"
-                f" {self.noun()} này."
-            )
-        missed = list(self._missed())
-        if missed and not items:
-            yield "Các biện pháp cùng loại không áp dụng được, vì:"
+        if items:
+            return
+        titles = listed([
+            composed("“{}”", Text(programme.title, programme.title_en))
+            for programme in explanation.programme.parts()
+        ])  # fmt: skip
+        yield words.NO_MEASURE(titles=titles, noun=self.noun())
+        if missed := dict.fromkeys(self._missed()):
+            yield words.MISSED
             yield from missed
 
-    def _lines(self) -> Iterator[tuple[str, str]]:
+    def _lines(self) -> Iterator[tuple[str, Text]]:
         """(measure, what its line says) of each line of the event."""
         for line in self.outcome.lines:
-            clause = self._line(line)
-            yield line.measure, f"- {self.title(line.measure)}: {clause}.{self.basis(line.measure)}"
+            text = composed("- {}: {}.", self.title(line.measure), self._line(line))
+            yield line.measure, self.with_basis(text, line.measure)
 
-    def _line(self, line: Line) -> str:
-        units = quantity(line.units, self.kind) if self.kind in VOLUMES else ""
+    def _line(self, line: Line) -> Text:
+        units = quantity(line.units, self.kind) if self.kind in words.VOLUMES else None
+        amount = dong(line.amount)
         if line.nature == "discount":
-            return f"giảm {dong(line.amount)}" + (f" cho {units}" if units else "")
-        if line.nature == "in_kind" and units:
-            known = self.measures.get(line.measure)
-            clause = IN_KIND[known.effect.type if known else "grant"]
-            return f"{units} {clause}; số tiền phải trả không đổi"
+            if units is None:
+                return words.DISCOUNT(amount=amount)
+            return words.DISCOUNT_FOR(amount=amount, units=units)
         if line.nature == "in_kind":
-            return "Quý khách được thêm dịch vụ mà cước không tăng"
+            return self._in_kind(line, units)
         if line.nature == "contribution":
             (to,) = {
                 data["to"]
                 for data in self.explanation.steps("contribution")
                 if data["measure"] == line.measure
             }
-            return (
-                f"chúng tôi đóng góp {dong(line.amount)} cho {to}; Quý khách không phải trả khoản"
-                " này"
-            )
-        return (
-            "dịch vụ của Quý khách được giữ liên tục dù cước chậm thanh toán; khoản cước vẫn cần"
-            " được thanh toán"
-        )
+            return words.CONTRIBUTION(amount=amount, to=to)
+        return words.FORBEARANCE
 
-    def _grants(self) -> Iterator[tuple[str, str]]:
+    def _in_kind(self, line: Line, units: Text | None) -> Text:
+        if units is None:
+            return words.MORE_SERVICE
+        known = self.measures.get(line.measure)
+        return {
+            "zero_rating": words.ZERO_RATED(units=units),
+            "bonus_volume": words.FROM_BONUS(units=units),
+            "grant": words.FROM_GRANT(units=units),
+        }[known.effect.type if known else "grant"]
+
+    def _grants(self) -> Iterator[tuple[str, Text]]:
         """What this event brought: a bonus of a pack, an allowance asked for by message."""
         for data in self.explanation.steps("balance"):
             if data["before"] is None and data["measure"] is not None:
-                title, basis = self.title(data["measure"]), self.basis(data["measure"])
-                interval = QUOTA_INTERVALS[data["per"]][0]
-                yield (
-                    data["measure"],
-                    f"- {title}: được tặng thêm {quantity(data['given'], data['unit'])}{interval},"
-                    f" dùng đến {until(data['expiry_ms'])}.{basis}",
+                text = words.GRANTED(
+                    title=self.title(data["measure"]),
+                    until=until(data["expiry_ms"]),
+                    quota=by_interval(data["per"], quantity(data["given"], data["unit"])),
                 )
+                yield data["measure"], self.with_basis(text, data["measure"])
 
-    def _missed(self) -> Iterator[str]:
+    def _missed(self) -> Iterator[Text]:
         """Measures for this kind of service and this carrier that gave nothing, and why."""
-        sentences: dict[str, None] = {}
         for data, measure in zip(
             self.explanation.steps("measure"), self.explanation.programme.measures, strict=False
         ):
             is_for_carrier = measure.carriers is None or self.event.carrier in measure.carriers
             fits = self.kind in measure.scope.kinds and is_for_carrier
-            if fits and not data["applied"] and data["why"] in WHY:
-                sentences[f"- {measure.title}: {WHY[data['why']]}."] = None
-        yield from sentences
+            if fits and not data["applied"] and data["why"] in words.WHY:
+                yield composed(
+                    "- {}: {}.", Text(measure.title, measure.title_en), words.WHY[data["why"]]
+                )

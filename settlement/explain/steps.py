@@ -1,252 +1,258 @@
 """The steps of an explanation in words: one function a kind of step. No I/O here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
-from doisoat.settlement.explain.letter_words import FIELDS
-from doisoat.settlement.explain.speech import Speech
-from doisoat.settlement.explain.words import CHARGES, CLASSES, KINDS, ROLES, SOUGHT, STATUS, TERMS
+from doisoat.messages.text import Template, Text, composed, joined, message, template
+from doisoat.settlement.explain import words
+from doisoat.settlement.explain.explain import Explanation
+from doisoat.settlement.explain.plain_figures import dong, number
 from doisoat.tariffs.models.quantity import written
 from doisoat.tariffs.models.source_words import in_vietnamese
 
 
-class Steps(Speech):
-    """Says the steps by which an event came to its amounts."""
+class StepText:
+    """The sentence of a step. ways: how its fields are said: names with blanks between, by way."""
 
-    def step(self, kind: str, data: dict[str, Any]) -> str:
-        teller: Callable[[dict[str, Any]], str] | None = getattr(self, f"_{kind}", None)
+    def __init__(self, sentence: Template, **ways: str) -> None:
+        self.sentence, self.ways = sentence, ways
+
+
+STEPS: Mapping[str, StepText] = MappingProxyType({
+    "after": StepText(
+        template("pack {pack} says of what is not covered: {rule} [{mark}, {source}]"),
+        term="rule mark", source="source",
+    ),
+    "billed": StepText(
+        template("used {raw}, billed by blocks {units}, from {first_place} to {until_place}"),
+        units="raw units first_place until_place",
+    ),
+    "connect_fee": StepText(
+        template("{charge}: connect fee {amount}"), charge="charge", exact="amount"
+    ),
+    "contribution": StepText(
+        template("{measure}: the carrier contributes {amount} to {to}"), dong="amount"
+    ),
+    "cut": StepText(
+        template("{measure}: {before}, the measure gives {gives}, left {after}, discount"
+                 " {discount}"),
+        dong="before after discount", exact="gives",
+    ),
+    "flat": StepText(template("{charge}: flat amount {amount}"), charge="charge", exact="amount"),
+    "forbearance": StepText(template("{measure}: not barred, counted once")),
+    "granted": StepText(
+        template("{measure} grants {units}, until {expiry_ms}"), units="units", time="expiry_ms"
+    ),
+    "in_kind": StepText(
+        template("{measure}, in kind: {units} valued by {value} = {exact}, rounded {amount}"),
+        units="units", term="value", exact="exact", dong="amount",
+    ),
+    "money": StepText(
+        template("pack {pack} pays {drawn} of the charge (had {before}, has {after})"),
+        dong="before drawn after",
+    ),
+    "opened": StepText(
+        template("pack {pack} opens at {bought_ms}, expires {expiry_ms}, paid {price_paid}"),
+        time="bought_ms expiry_ms", dong="price_paid",
+    ),
+    "prorated": StepText(
+        template("for a part of the month ({rule}): {part} of price and volumes"), term="rule"
+    ),
+    "relief": StepText(
+        template("{measure} ({role}): {before} to {after}, discount {discount} for {units}; in"
+                 " kind {in_kind_units}"),
+        role="role", dong="before after discount", units="units in_kind_units",
+    ),
+    "renewal_failed": StepText(
+        template("renewal of pack {pack} failed ({rule}): nothing is paid or opened; {instances}"
+                 " earlier purchases are affected"),
+        term="rule",
+    ),
+    "renewed": StepText(
+        template("renewal of pack {pack} ({rule}): {ended} earlier purchases end, leftover"
+                 " volume: {rollover}"),
+        term="rule rollover",
+    ),
+})  # fmt: skip
+
+
+class Steps:
+    """Says the figures of one explanation, and the steps by which it came to them."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        self.explanation = explanation
+        self.unit = words.UNITS[explanation.outcome.event.kind]
+        self.ways: Mapping[str, Callable[[Any], object]] = {
+            "charge": lambda name: words.CHARGES.get(name, name),
+            "dong": dong,
+            "exact": self.exact,
+            "place": lambda name: words.CLASSES.get(name, name),
+            "role": lambda name: words.ROLES.get(name, name),
+            "source": source_text,
+            "term": term,
+            "time": written,
+            "units": self.units,
+            "whole": number,
+        }
+
+    # --- figures ----------------------------------------------------------------------------------
+
+    def units(self, count: object) -> Text:
+        """A count of units of the event's kind, in its readable unit and exactly."""
+        return _counted(int(str(count)), self.unit)
+
+    def of_pack(self, count: int, pack: str, volume: int) -> Text:
+        """A count of units of a pack's volume: data in the largest unit that fits, and in bytes."""
+        kinds = self.explanation.volumes.get(pack, ())
+        return self.of_kind(count, kinds[volume] if volume < len(kinds) else "")
+
+    def of_kind(self, count: int, kind: str) -> Text:
+        """A count of units of a kind, or minor units of money."""
+        if kind == "money":
+            return dong(count)
+        if kind not in words.UNITS:
+            return message("{number} units", number=number(count))
+        counted = _counted(count, words.UNITS[kind])
+        for name, size in words.DATA_UNITS if kind == "data" else ():
+            if count >= size:
+                hundredths = round(Fraction(count * 100, size))
+                large = number(hundredths // 100, f"{hundredths % 100:02d}".rstrip("0"))
+                about = "" if hundredths * size == count * 100 else "≈ "
+                return composed("{}{} {} ({})", about, large, name, counted)
+        return counted
+
+    def exact(self, value: object) -> Text:
+        """An amount before rounding: a whole number, or a fraction with its value beside it."""
+        fraction = Fraction(str(value))
+        if fraction.denominator == 1:
+            return dong(int(fraction))
+        hundredths = round(fraction * 100)
+        shown = number(hundredths // 100, f"{hundredths % 100:02d}")
+        return composed("{} ≈ {} đ", fraction, shown)
+
+    # --- steps ------------------------------------------------------------------------------------
+
+    def step(self, kind: str, data: dict[str, Any]) -> Text:
+        """What happened at a step."""
+        if kind in STEPS:
+            return STEPS[kind].sentence(**self.facts(data, **STEPS[kind].ways))
+        teller: Callable[[dict[str, Any]], Text] | None = getattr(self, f"_{kind}", None)
         if teller is None:
-            return f"{kind}: " + ", ".join(f"{name} {value}" for name, value in data.items())
+            fields = ", ".join(f"{name} {value}" for name, value in data.items())
+            return Text.alike(f"{kind}: {fields}")
         return teller(data)
 
-    def term(self, word: str) -> str:
-        """A word of a catalogue in the language at hand."""
-        return term(word) if self.is_vi else word
+    def facts(self, data: Mapping[str, Any], **ways: str) -> dict[str, Any]:
+        """A step's data in words. Args: ways: as StepText has them."""
+        facts = dict(data)
+        for way, names in ways.items():
+            for name in names.split():
+                facts[name] = self.ways[way](data[name])
+        return facts
 
-    def _subscription(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"thuê bao {d['carrier']}, gói cước nền {d['plan']}, {term(d['payment'])}, đăng ký tại"
-            f" {d['home_locality'] or 'không rõ'}, nhóm {term(d['segment'])}",
-            f"subscription of {d['carrier']}, plan {d['plan']}, {d['payment']}, home"
-            f" {d['home_locality'] or 'unknown'}, segment {d['segment']}",
+    def _subscription(self, d: dict[str, Any]) -> Text:
+        home = d["home_locality"] or message("unknown")
+        return message(
+            "subscription of {carrier}, plan {plan}, {payment}, home {home_locality}, segment"
+            " {segment}",
+            **{**self.facts(d, term="payment segment"), "home_locality": home},
         )
 
-    def _suspended(self, d: dict[str, Any]) -> str:
-        sought = ", ".join(
-            f"{self._sought(name)} {self._found_for(name, value)}"
+    def _suspended(self, d: dict[str, Any]) -> Text:
+        sought = joined(", ", (
+            composed("{} {}", words.SOUGHT.get(name, name), _sought(name, value))
             for name, value in d.items()
             if name not in ("reason", "session_start_ms")
-        )
-        clause = f"{self.of(STATUS, d['reason'])} ({sought})"
+        ))  # fmt: skip
+        clause = composed("{} ({})", words.STATUS.get(d["reason"], d["reason"]), sought)
         if "session_start_ms" not in d:
             return clause
-        begun = written(d["session_start_ms"])
-        return self.say(
-            f"{clause}; là phần sau của phiên bắt đầu lúc {begun}, xét theo điều kiện lúc ấy",
-            f"{clause}; a later part of a session that began {begun}, by the terms of then",
+        return message(
+            "{clause}; a later part of a session that began {begun}, by the terms of then",
+            clause=clause, begun=written(d["session_start_ms"]),
+        )  # fmt: skip
+
+    def _copy(self, d: dict[str, Any]) -> Text:
+        charged = message("not said") if d["charged"] is None else dong(d["charged"])
+        facts = self.facts(d, whole="row", time="start_ms", place="destination", units="units")
+        return message(
+            "copy in {name}, record {row}: {start_ms}, {destination}, {units}, charged {charged}",
+            **{**facts, "charged": charged},
         )
 
-    def _sought(self, name: str) -> str:
-        return SOUGHT.get(name, name) if self.is_vi else name
-
-    def _found_for(self, name: str, value: Any) -> str:
-        if isinstance(value, tuple):
-            texts = map(str, value)
-            return "+".join(FIELDS.get(text, text) if self.is_vi else text for text in texts)
-        if self.is_vi and name == "kind":
-            return KINDS.get(str(value), str(value))
-        return self.destination_class(str(value)) if name == "destination" else str(value)
-
-    def destination_class(self, name: str) -> str:
-        """A class of destinations in the language at hand."""
-        return CLASSES.get(name, name) if self.is_vi else name
-
-    def _copy(self, d: dict[str, Any]) -> str:
-        charged = d["charged"]
-        charged_text = self.say("không rõ", "not said") if charged is None else self.dong(charged)
-        return self.say(
-            f"bản sao ở {d['name']}, bản ghi {self.number(d['row'])}: {written(d['start_ms'])},"
-            f" {self.destination_class(d['destination'])}, {self.units(d['units'])}, đã thu"
-            f" {charged_text}",
-            f"copy in {d['name']}, record {self.number(d['row'])}: {written(d['start_ms'])},"
-            f" {d['destination']}, {self.units(d['units'])}, charged {charged_text}",
-        )
-
-    def _tariff(self, d: dict[str, Any]) -> str:
+    def _tariff(self, d: dict[str, Any]) -> Text:
         until = d["valid_until"]
-        ends = "chưa hết" if until is None else f"đến {until}"
-        tariff = self.say(
-            f"biểu giá {term(d['of'])} {d['id']} ({d['name']}), hiệu lực từ {d['valid_from']},"
-            f" {ends}; nguồn: {in_vietnamese(d['source'])} [{term(d['mark'])}]",
-            f"tariff {d['of']} {d['id']} ({d['name']}), in force {d['valid_from']} to"
-            f" {until or 'open'}; source: {d['source']} [{d['mark']}]",
+        facts = self.facts(d, source="source", term="of mark")
+        facts["until"] = message("to open") if until is None else message("to {until}", until=until)
+        tariff = message(
+            "tariff {of} {id} ({name}), in force {valid_from} {until}; source: {source} [{mark}]",
+            **facts,
         )
         if "price" in d:
-            return f"{tariff}; {self.say('giá', 'price')} {self.exact(d['price'])}"
-        rules = ", ".join(self.term(d[name]) for name in ("rounding", "coverage_rule"))
-        fee = f"{self.exact(d['connect_fee'])} ({self.term(d['connect_rule'])})"
-        return (
-            f"{tariff}; {self.say('làm tròn', 'rounding')} {rules};"
-            f" {self.say('phí thiết lập', 'connect fee')} {fee}"
-        )
+            price = self.exact(d["price"])
+            return message("{tariff}; price {price}", tariff=tariff, price=price)
+        facts = self.facts(d, term="rounding coverage_rule connect_rule", exact="connect_fee")
+        return message(
+            "{tariff}; rounding {rounding}, {coverage_rule}; connect fee {connect_fee}"
+            " ({connect_rule})",
+            **facts, tariff=tariff,
+        )  # fmt: skip
 
-    def _after(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"gói {d['pack']} nói về phần không được bao: {term(d['rule'])} [{term(d['mark'])},"
-            f" {in_vietnamese(d['source'])}]",
-            f"pack {d['pack']} says of what is not covered: {d['rule']} [{d['mark']},"
-            f" {d['source']}]",
-        )
-
-    def _billed(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"dùng {self.units(d['raw'])}, tính cước theo khối {self.units(d['units'])}, từ"
-            f" {self.units(d['first_place'])} đến {self.units(d['until_place'])}",
-            f"used {self.units(d['raw'])}, billed by blocks {self.units(d['units'])}, from"
-            f" {self.units(d['first_place'])} to {self.units(d['until_place'])}",
-        )
-
-    def _source(self, d: dict[str, Any]) -> str:
+    def _source(self, d: dict[str, Any]) -> Text:
         name = " ".join(str(d[key]) for key in ("measure", "pack") if d.get(key))
-        balance = ""
-        if d["before"] is not None:
-            balance = self.say(
-                f"; số dư {self.units(d['before'])} còn {self.units(d['after'])}",
-                f"; balance {self.units(d['before'])}, then {self.units(d['after'])}",
-            )
-        tail = ""
+        role, drawn = words.ROLES.get(d["role"], d["role"]), self.units(d["drawn"])
+        covers = message("{role} {name} covers {drawn}", role=role, name=name, drawn=drawn)
         if d["tail"]:
-            tail = self.say(
-                f", phần làm tròn {self.units(d['tail'])}",
-                f", rounded tail {self.units(d['tail'])}",
-            )
-        return self.say(
-            f"{self.of(ROLES, d['role'])} {name} bao {self.units(d['drawn'])}{tail}{balance}",
-            f"{self.of(ROLES, d['role'])} {name} covers {self.units(d['drawn'])}{tail}{balance}",
-        )
+            tail = self.units(d["tail"])
+            covers = message("{covers}, rounded tail {tail}", covers=covers, tail=tail)
+        if d["before"] is None:
+            return covers
+        return message(
+            "{covers}; balance {before}, then {after}",
+            covers=covers, before=self.units(d["before"]), after=self.units(d["after"]),
+        )  # fmt: skip
 
-    def _priced(self, d: dict[str, Any]) -> str:
-        per = Fraction(str(d["price"])) * self.size
-        unit = self.say(self.unit[0], self.unit[1])
-        return self.say(
-            f"{self.of(CHARGES, d['charge'])}: {self.units(d['units'])} × {per} đ/{unit} ="
-            f" {self.exact(d['amount'])}",
-            f"{self.of(CHARGES, d['charge'])}: {self.units(d['units'])} × {per} đ/{unit} ="
-            f" {self.exact(d['amount'])}",
-        )
+    def _priced(self, d: dict[str, Any]) -> Text:
+        per = composed("{} đ/{}", Fraction(str(d["price"])) * self.unit.size, self.unit.one)
+        facts = self.facts(d, charge="charge", units="units", exact="amount")
+        return composed("{}: {} × {} = {}", facts["charge"], facts["units"], per, facts["amount"])
 
-    def _connect_fee(self, d: dict[str, Any]) -> str:
-        return (
-            f"{self.of(CHARGES, d['charge'])}: {self.say('phí thiết lập', 'connect fee')}"
-            f" {self.exact(d['amount'])}"
-        )
+    def _charge(self, d: dict[str, Any]) -> Text:
+        rule, unit = term(d["rounding"]), d.get("round_to", 1)
+        if unit != 1:
+            rule = composed("{}, {}", rule, dong(unit))
+        facts = self.facts(d, charge="charge", exact="exact", dong="amount")
+        return message("{charge} = {exact}, rounded once ({rule}): {amount}", **facts, rule=rule)
 
-    def _flat(self, d: dict[str, Any]) -> str:
-        return (
-            f"{self.of(CHARGES, d['charge'])}: {self.say('khoản cố định', 'flat amount')}"
-            f" {self.exact(d['amount'])}"
-        )
-
-    def _money(self, d: dict[str, Any]) -> str:
-        before, drawn, after = (self.dong(d[name]) for name in ("before", "drawn", "after"))
-        return self.say(
-            f"gói {d['pack']} trả {drawn} tiền cước (có {before}, còn {after})",
-            f"pack {d['pack']} pays {drawn} of the charge (had {before}, has {after})",
-        )
-
-    def _prorated(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"tính theo phần tháng ({self.term(d['rule'])}): {d['part']} giá và lưu lượng",
-            f"for a part of the month ({d['rule']}): {d['part']} of price and volumes",
-        )
-
-    def _charge(self, d: dict[str, Any]) -> str:
-        unit = d.get("round_to", 1)
-        rule = self.term(d["rounding"])
-        rule = rule if unit == 1 else f"{rule}, {self.dong(unit)}"
-        return self.say(
-            f"{self.of(CHARGES, d['charge'])} = {self.exact(d['exact'])}, làm tròn một lần"
-            f" ({rule}): {self.dong(d['amount'])}",
-            f"{self.of(CHARGES, d['charge'])} = {self.exact(d['exact'])}, rounded once"
-            f" ({rule}): {self.dong(d['amount'])}",
-        )
-
-    def _relief(self, d: dict[str, Any]) -> str:
-        whose = f"{d['measure']} ({self.of(ROLES, d['role'])})"
-        before, after, discount = (self.dong(d[name]) for name in ("before", "after", "discount"))
-        units, in_kind = self.units(d["units"]), self.units(d["in_kind_units"])
-        return self.say(
-            f"{whose}: {before} còn {after}, giảm {discount} cho {units}; hiện vật {in_kind}",
-            f"{whose}: {before} to {after}, discount {discount} for {units}; in kind {in_kind}",
-        )
-
-    def _in_kind(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"{d['measure']}, hiện vật: {self.units(d['units'])} định giá theo {term(d['value'])} ="
-            f" {self.exact(d['exact'])}, làm tròn {self.dong(d['amount'])}",
-            f"{d['measure']}, in kind: {self.units(d['units'])} valued by {d['value']} ="
-            f" {self.exact(d['exact'])}, rounded {self.dong(d['amount'])}",
-        )
-
-    def _cut(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"{d['measure']}: {self.dong(d['before'])}, biện pháp cho {self.exact(d['gives'])}, còn"
-            f" {self.dong(d['after'])}, giảm {self.dong(d['discount'])}",
-            f"{d['measure']}: {self.dong(d['before'])}, the measure gives {self.exact(d['gives'])},"
-            f" left {self.dong(d['after'])}, discount {self.dong(d['discount'])}",
-        )
-
-    def _forbearance(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"{d['measure']}: không cắt liên lạc, đếm một lần",
-            f"{d['measure']}: not barred, counted once",
-        )
-
-    def _contribution(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"{d['measure']}: doanh nghiệp đóng góp {self.dong(d['amount'])} cho {d['to']}",
-            f"{d['measure']}: the carrier contributes {self.dong(d['amount'])} to {d['to']}",
-        )
-
-    def _opened(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"gói {d['pack']} mở lúc {written(d['bought_ms'])}, hết hạn {written(d['expiry_ms'])},"
-            f" đã trả {self.dong(d['price_paid'])}",
-            f"pack {d['pack']} opens at {written(d['bought_ms'])},"
-            f" expires {written(d['expiry_ms'])}, paid {self.dong(d['price_paid'])}",
-        )
-
-    def _renewed(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"gia hạn gói {d['pack']} ({self.term(d['rule'])}): {d['ended']} lượt mua trước kết"
-            f" thúc, lưu lượng còn lại: {self.term(d['rollover'])}",
-            f"renewal of pack {d['pack']} ({d['rule']}): {d['ended']} earlier purchases end,"
-            f" leftover volume: {d['rollover']}",
-        )
-
-    def _renewal_failed(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"gia hạn gói {d['pack']} không thành công ({self.term(d['rule'])}): không thu, không"
-            f" mở gì; {d['instances']} lượt mua trước bị ảnh hưởng",
-            f"renewal of pack {d['pack']} failed ({d['rule']}): nothing is paid or opened;"
-            f" {d['instances']} earlier purchases are affected",
-        )
-
-    def _bonus(self, d: dict[str, Any]) -> str:
+    def _bonus(self, d: dict[str, Any]) -> Text:
         bonus = self.of_pack(d["units"], d["pack"], d["volume"])
-        return self.say(
-            f"{d['measure']} tặng thêm {bonus} cho gói {d['pack']}, đến {written(d['expiry_ms'])}",
-            f"{d['measure']} adds {bonus} to pack {d['pack']}, until {written(d['expiry_ms'])}",
-        )
+        return message(
+            "{measure} adds {bonus} to pack {pack}, until {until}",
+            measure=d["measure"], bonus=bonus, pack=d["pack"], until=written(d["expiry_ms"]),
+        )  # fmt: skip
 
-    def _granted(self, d: dict[str, Any]) -> str:
-        return self.say(
-            f"{d['measure']} cấp {self.units(d['units'])}, đến {written(d['expiry_ms'])}",
-            f"{d['measure']} grants {self.units(d['units'])}, until {written(d['expiry_ms'])}",
-        )
+
+def _counted(count: int, unit: words.Unit) -> Text:
+    whole, rest = divmod(count, unit.size)
+    exact = number(whole, f"{rest:03d}".rstrip("0") if rest else "")
+    return composed("{} {}", exact, unit.one if (whole, rest) == (1, 0) else unit.many)
 
 
 def term(word: str) -> str:
-    """A word of a catalogue in Vietnamese, or itself."""
-    return TERMS.get(word, word)
+    """A word of a catalogue, or itself."""
+    return words.TERMS.get(word, word)
+
+
+def source_text(source: str) -> Text:
+    """Where a value was read, as a catalogue says it."""
+    return Text(in_vietnamese(source), source)
+
+
+def _sought(name: str, value: Any) -> str:
+    if isinstance(value, tuple):
+        return joined("+", (words.FIELDS.get(str(field), str(field)) for field in value))
+    if name == "kind":
+        return words.KINDS.get(str(value), str(value))
+    return words.CLASSES.get(str(value), str(value)) if name == "destination" else str(value)

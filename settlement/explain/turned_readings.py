@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from doisoat.engine.oracle import oracle
+from doisoat.messages.text import Text
 from doisoat.settlement.rerating.owner_replay import History
 from doisoat.settlement.runs.runs import package_in_words
 from doisoat.tariffs.load.rewritten_package import package_of
@@ -125,6 +126,11 @@ class Answer:
     effect: Effect
     matters: bool
 
+    @property
+    def meaning(self) -> Text:
+        """In each language that says it."""
+        return Text(self.means_vi or self.means, self.means)
+
     def difference(self, base: Effect) -> dict[str, int]:
         """Its amounts less those in force, đồng."""
         return {name: getattr(self.effect, name) - getattr(base, name) for name in AMOUNTS}
@@ -142,6 +148,16 @@ class Turned:
     means: str
     means_vi: str
     answers: tuple[Answer, ...]
+
+    @property
+    def question_text(self) -> Text:
+        """The question in each language."""
+        return Text(self.question, self.question_en)
+
+    @property
+    def meaning(self) -> Text:
+        """What the answer in force means, in each language that says it."""
+        return Text(self.means_vi or self.means, self.means)
 
     @property
     def matters(self) -> bool:

@@ -1,149 +1,110 @@
-"""Words of explanations, as tables: Vietnamese, then English. No arithmetic here."""
+"""Words of explanations, as tables of texts. No arithmetic here."""
 
-UNITS = {  # Vietnamese, English of one and of more, how many counted units it holds
-    "voice": ("giây", "s", "s", 1000),
-    "sms": ("tin", "message", "messages", 1),
-    "data": ("byte", "byte", "bytes", 1),
-    "pack": ("lượt", "time", "times", 1),
-    "fee": ("kỳ", "fee", "fees", 1),
+from typing import NamedTuple
+
+from doisoat.messages.text import Text, message_in, words_in
+
+
+class Unit(NamedTuple):
+    """What units of a kind are counted in. size: how many of them make one."""
+
+    one: Text
+    many: Text
+    size: int
+
+
+def by_interval(per: str, quota: str) -> str:
+    """A quota with what it is for."""
+    if per == "day":
+        return message_in("a quota", "{quota} a day", quota=quota)
+    if per == "cycle":
+        return message_in("a quota", "{quota} a cycle", quota=quota)
+    return quota
+
+
+UNITS = {
+    "voice": Unit(message_in("a unit", "s"), message_in("a unit", "s"), 1000),
+    "sms": Unit(message_in("a unit", "message"), message_in("a unit", "messages"), 1),
+    "data": Unit(message_in("a unit", "byte"), message_in("a unit", "bytes"), 1),
+    "pack": Unit(message_in("a unit", "time"), message_in("a unit", "times"), 1),
+    "fee": Unit(message_in("a unit", "fee"), message_in("a unit", "fees"), 1),
 }
 DATA_UNITS = (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10))
 BALANCES = {
-    "volume": ("dung lượng của gói", "volume of pack"),
-    "money": ("tiền của gói", "money of pack"),
-    "bonus": ("dung lượng tặng thêm của", "bonus volume of"),
-    "grant": ("ưu đãi được cấp", "grant"),
-    "cap": ("mức trần của", "cap of"),
+    "volume": message_in("a balance", "volume of pack"),
+    "money": message_in("a balance", "money of pack"),
+    "bonus": message_in("a balance", "bonus volume of"),
+    "grant": message_in("a balance", "grant"),
+    "cap": message_in("a balance", "cap of"),
 }
-QUOTA_INTERVALS = {  # after an amount of a quota
-    "pack": ("", ""),
-    "day": (" mỗi ngày", " a day"),
-    "cycle": (" mỗi chu kỳ", " a cycle"),
-}
-KINDS = {
-    "voice": "cuộc gọi",
-    "sms": "tin nhắn",
-    "data": "phiên dữ liệu",
-    "pack": "mua gói cước",
-    "fee": "cước tháng",
-}
+KINDS = words_in(
+    "a kind of event", "voice", "sms", "data", "pack", "fee",
+)  # fmt: skip
 NATURES = {
-    "discount": ("giảm trừ", "discount"),
-    "in_kind": ("hiện vật", "in kind"),
-    "contribution": ("đóng góp", "contribution"),
-    "forbearance": ("không cắt liên lạc", "forbearance"),
+    "discount": message_in("a nature", "discount"),
+    "in_kind": message_in("a nature", "in kind"),
+    "contribution": message_in("a nature", "contribution"),
+    "forbearance": message_in("a nature", "forbearance"),
 }
 WHY = {
-    "applied": ("được áp dụng", "applied"),
-    "zero_units": ("sự kiện 0 đơn vị", "an event of 0 units"),
-    "other_carrier": ("của doanh nghiệp khác", "of another carrier"),
-    "not_in_force": ("không có hiệu lực vào lúc đó", "not in force then"),
-    "kind": ("không áp dụng cho loại dịch vụ này", "not for this kind"),
-    "destination": ("không áp dụng cho đích này", "not for this destination"),
-    "host": ("không áp dụng cho địa chỉ này", "not for this host"),
-    "pack": ("không áp dụng cho gói này", "not for this pack"),
-    "renewal_failed": ("gia hạn không thành công", "the renewal failed"),
-    "plan": ("không áp dụng cho gói cước nền này", "not for this plan"),
-    "service": ("không áp dụng cho dịch vụ này", "not for this service"),
-    "payment": ("không áp dụng cho hình thức trả tiền này", "not for this way of paying"),
-    "segment": ("không áp dụng cho nhóm khách hàng này", "not for this segment"),
-    "no_order": ("nơi đó lúc đó không giãn cách", "no distancing order held there and then"),
-    "not_granted": ("chưa được cấp hoặc đã hết hạn", "not granted, or expired"),
-    "used_up": ("đã dùng hết", "used up"),
-    "covered_before": ("nguồn trước đã bao hết", "an earlier source covered all"),
-    "group": ("biện pháp cùng nhóm đã có tác dụng", "another of its group had an effect"),
-    "no_effect": ("không còn gì để giảm", "nothing left to take off"),
-    "suspended": ("sự kiện bị treo", "the event is suspended"),
+    "applied": message_in("why", "applied"),
+    "zero_units": message_in("why", "an event of 0 units"),
+    "other_carrier": message_in("why", "of another carrier"),
+    "not_in_force": message_in("why", "not in force then"),
+    "kind": message_in("why", "not for this kind"),
+    "destination": message_in("why", "not for this destination"),
+    "host": message_in("why", "not for this host"),
+    "pack": message_in("why", "not for this pack"),
+    "renewal_failed": message_in("why", "the renewal failed"),
+    "plan": message_in("why", "not for this plan"),
+    "service": message_in("why", "not for this service"),
+    "payment": message_in("why", "not for this way of paying"),
+    "segment": message_in("why", "not for this segment"),
+    "no_order": message_in("why", "no distancing order held there and then"),
+    "not_granted": message_in("why", "not granted, or expired"),
+    "used_up": message_in("why", "used up"),
+    "covered_before": message_in("why", "an earlier source covered all"),
+    "group": message_in("why", "another of its group had an effect"),
+    "no_effect": message_in("why", "nothing left to take off"),
+    "suspended": message_in("why", "the event is suspended"),
 }
 STATUS = {
-    "rated": ("đã tính cước", "rated"),
-    "no_subscription": ("bị treo: không có thuê bao lúc đó", "suspended: no subscription then"),
-    "no_tariff": ("bị treo: không có giá", "suspended: no tariff"),
-    "beyond_limit": ("bị treo: vượt giới hạn", "suspended: beyond the limit"),
-    "conflicting": (
-        "bị treo: các bản sao mâu thuẫn",
-        "suspended: its copies contradict each other",
-    ),
+    "rated": message_in("of an event", "rated"),
+    "no_subscription": message_in("of an event", "suspended: no subscription then"),
+    "no_tariff": message_in("of an event", "suspended: no tariff"),
+    "beyond_limit": message_in("of an event", "suspended: beyond the limit"),
+    "conflicting": message_in("of an event", "suspended: its copies contradict each other"),
 }
 CHARGES = {
-    "list_value": ("giá trị", "list value"),
-    "residual": ("còn lại sau các nguồn hỗ trợ", "left by the relief sources"),
-    "payable": ("phải trả", "payable"),
+    "list_value": message_in("a charge", "list value"),
+    "residual": message_in("a charge", "left by the relief sources"),
+    "payable": message_in("a charge", "payable"),
 }
-TERMS = {  # words of catalogues and readings, which English readers have as they stand
-    "standard": "thông thường",
-    "low_income": "hộ nghèo, cận nghèo",
-    "frontline": "tuyến đầu chống dịch",
-    "late_payer": "chậm thanh toán",
-    "quarantine_site": "khu cách ly",
-    "doubled_before": "đã tăng gấp đôi từ trước",
-    "student": "học sinh",
-    "prepaid": "trả trước",
-    "postpaid": "trả sau",
-    "plan": "gói cước nền",
-    "pack": "gói cước",
-    "fee": "cước tháng",
-    "half_up": "nửa lên",
-    "half_down": "nửa xuống",
-    "half_even": "nửa về số chẵn",
-    "up": "lên",
-    "down": "xuống",
-    "continue": "phần không được bao tính tại chỗ",
-    "restart": "phần không được bao tính lại từ đầu",
-    "restart_raw": "phần không được bao tính lại từ đầu theo lượng dùng",
-    "if_any_charged": "khi có phần phải tính tiền",
-    "always": "kể cả khi lượng dùng bằng 0",
-    "overage": "tính theo giá vượt gói",
-    "stop": "dừng",
-    "throttle": "giảm tốc độ",
-    "pack_average": "giá bình quân của gói",
-    "pack_average_paid": "giá bình quân theo số đã trả",
-    "list_price": "giá niêm yết",
-    "zero": "không định giá",
-    "stated": "nguồn nêu",
-    "derived": "suy ra",
-    "assumed": "giả định",
-    "registration": "đăng ký",
-    "renewal": "gia hạn",
-    "monthly_fee": "cước tháng",
-    "renewal_failed": "gia hạn không thành công",
-    "replace": "thay gói cũ",
-    "extend": "nối tiếp gói cũ",
-    "full": "cộng sang",
-    "none": "không cộng",
-    "continues": "gói vẫn dùng tiếp",
-    "ends": "gói kết thúc",
-    "suspends": "gói tạm ngưng",
-    "by_step": "theo ngày mua",
-    "by_days": "theo số ngày còn lại",
-}
-CLASSES = {  # of destinations: other codes stand as they are
-    "on_net": "nội mạng",
-    "off_net": "ngoại mạng",
-    "fixed_own": "cố định cùng doanh nghiệp",
-    "fixed": "cố định",
-    "international": "quốc tế",
-    "emergency": "số khẩn cấp",
-    "hotline": "tổng đài",
-    "data": "dữ liệu",
-    "zero_rated": "dữ liệu miễn cước",
-    "unknown": "không rõ",
-}
-SOUGHT = {  # what was sought in vain, or passed a limit
-    "plan": "gói cước nền",
-    "pack": "gói cước",
-    "kind": "loại",
-    "destination": "đích",
-    "carriers": "doanh nghiệp",
-    "billed": "lượng tính cước",
-    "limit": "giới hạn",
-    "stretches": "số đoạn giá",
-    "copies": "số bản sao",
-    "differs": "khác nhau ở",
-}
+TERMS = words_in(
+    "a term", "standard", "low_income", "frontline", "late_payer", "quarantine_site",
+    "doubled_before", "student", "prepaid", "postpaid", "plan", "pack", "fee", "half_up",
+    "half_down", "half_even", "up", "down", "continue", "restart", "restart_raw", "if_any_charged",
+    "always", "overage", "stop", "throttle", "pack_average", "pack_average_paid", "list_price",
+    "zero", "stated", "derived", "assumed", "registration", "renewal", "monthly_fee",
+    "renewal_failed", "replace", "extend", "full", "none", "continues", "ends", "suspends",
+    "by_step", "by_days",
+)  # fmt: skip
+CLASSES = words_in(  # other codes stand as they are
+    "a class of destinations", "on_net", "off_net", "fixed_own", "fixed", "international",
+    "emergency", "hotline", "data", "zero_rated", "unknown",
+)  # fmt: skip
+SOUGHT = words_in(  # in vain, or passed a limit
+    "what was sought", "plan", "pack", "kind", "destination", "carriers", "billed", "limit",
+    "stretches", "copies", "differs",
+)  # fmt: skip
+FIELDS = words_in(  # by which records contradict each other
+    "a field of a record", "owner", "subscriber", "start_ms", "kind", "destination", "counterparty",
+    "units", "duration_ms", "carrier", "rating_group", "locality", "pack", "session", "partial",
+    "charged",
+)  # fmt: skip
 ROLES = {
-    "zero_rating": ("miễn cước", "zero-rating"),
-    "grant": ("ưu đãi được cấp", "grant"),
-    "volume": ("dung lượng của gói", "the pack's volume"),
-    "bonus": ("dung lượng tặng thêm", "bonus volume"),
+    "zero_rating": message_in("a source of relief", "zero-rating"),
+    "grant": message_in("a source of relief", "grant"),
+    "volume": message_in("a source of relief", "the pack's volume"),
+    "bonus": message_in("a source of relief", "bonus volume"),
 }

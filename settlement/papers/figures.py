@@ -2,15 +2,16 @@
 
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
 from doisoat.settlement.report.report_text import UNITS
 
 Lang = Literal["vi", "en"]
 LANGS: tuple[Lang, ...] = ("vi", "en")
 MINUS = "−"
+DAYS_PADDED, MONTHS_PADDED = 9, 2  # the last ones that stand with a zero before them, in full
 SHORT_UNITS = (
     (10**12, message("trillion đ")),
     (10**9, message("billion đ")),
@@ -27,6 +28,14 @@ class Figures(NamedTuple):
 
     def text(self, both: Text) -> str:
         return both.vi if self.lang == "vi" else both.en
+
+    def tree(self, content: Any) -> Any:
+        """Lists and dicts with each of their texts in the language."""
+        if isinstance(content, dict):
+            return {name: self.tree(value) for name, value in content.items()}
+        if isinstance(content, list):
+            return [self.tree(value) for value in content]
+        return self.text(content) if isinstance(content, Text) else content
 
     def whole(self, number: int) -> str:
         grouped = group_vi(number, minus=MINUS)
@@ -68,6 +77,22 @@ MONTHS = (
     "", "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+
+
+def month_in_full(month: date) -> Text:
+    """As Decree 30/2020/NĐ-CP has it: tháng 02 năm 2021, but tháng 3."""
+    named = Text(_padded(month.month, MONTHS_PADDED), MONTHS[month.month])
+    return message_in("a date in full", "{month} {year}", month=named, year=month.year)
+
+
+def day_in_full(day: date) -> Text:
+    """As the decree has it: ngày 05 tháng 02 năm 2021."""
+    number = Text(_padded(day.day, DAYS_PADDED), str(day.day))
+    return message_in("a date in full", "{day} {month}", day=number, month=month_in_full(day))
+
+
+def _padded(number: int, up_to: int) -> str:
+    return f"{number:02}" if number <= up_to else str(number)
 
 
 def short_unit(largest: int) -> tuple[int, Text]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from uuid import UUID
 
 from doisoat.errors import DoisoatError
-from doisoat.messages.language import vi_or_en
 
 MEMORY = 6 << 30  # bytes of address space
 CPU_SECONDS = 120
@@ -29,7 +28,7 @@ def main() -> int:
 
     try:
         explanation = explain(Path(home), UUID(event).int)
-        lines = list(Teller(explanation, vi_or_en(language)).lines())
+        lines = list(Teller(explanation).lines(language))
     except DoisoatError as error:
         print(json.dumps(error.as_object(), ensure_ascii=False))
         return error.exit_code

@@ -39,7 +39,7 @@ CODES: Mapping[str, Mapping[str, Text]] = MappingProxyType({
     "cause": {cause: words.name for cause, words in CAUSE_WORDS.items()},
     "supposes": {cause: words.sentence for cause, words in CAUSE_WORDS.items()},
     "detail": {f"{cause}.{detail}": text for (cause, detail), text in WHOLE.items()},
-    "detail_of": {f"{cause}.{name}": text for (cause, name), text in NAMED.items()},
+    "detail_of": {f"{cause}.{name}": text(value="{}") for (cause, name), text in NAMED.items()},
     "choice": CHOICES,
     "reason": {code: reason.name for code, reason in REASONS.items()},
     "mend": {code: reason.mend for code, reason in REASONS.items()},

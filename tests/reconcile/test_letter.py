@@ -9,7 +9,7 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.papers.house_style import read_style
-from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
+from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS, UNEXPLAINED_DOCUMENT
 from doisoat.settlement.reconcile.letter.letter_lines import (
     DifferingLine,
     Group,
@@ -18,8 +18,7 @@ from doisoat.settlement.reconcile.letter.letter_lines import (
     Side,
     Suspended,
 )
-from doisoat.settlement.reconcile.letter.letter_words import CLAIMS as CLAIM_WORDS
-from doisoat.settlement.reconcile.letter.letter_words import DOCUMENTS, UNEXPLAINED
+from doisoat.settlement.reconcile.letter.letter_template import CLAIMS as CLAIM_WORDS
 from tests.doubled import doubled
 from tests.papers.test_papers import needs, pages_of, text_of
 
@@ -267,11 +266,11 @@ def test_each_cause_is_a_sentence_with_what_is_asked_and_sets_are_told_as_they_a
     alone, either, unknown = data["causes"]
     rounding, missing = (CAUSE_WORDS[cause].sentence.vi for cause in ("rounding", "missing"))
     assert alone["about"].startswith("Các chênh lệch số 1, 4 (giảm trừ 24 đồng).")
-    assert alone["choices"] == [rounding] and DOCUMENTS["rounding"].vi in alone["ask"]
+    assert alone["choices"] == [rounding] and CAUSE_WORDS["rounding"].document.vi in alone["ask"]
     assert "một trong các nguyên nhân sau" in either["about"] and "số 2 " in either["about"]
     assert sorted(either["choices"]) == sorted([rounding, missing])
     assert "Chưa tìm được nguyên nhân" in unknown["about"] and unknown["choices"][0].endswith("?")
-    assert DOCUMENTS[UNEXPLAINED].vi in unknown["ask"]
+    assert UNEXPLAINED_DOCUMENT.vi in unknown["ask"]
     assert [one["label"] for one in data["causes"]] == ["a", "b", "c"]
 
 
@@ -285,8 +284,7 @@ def test_a_long_set_says_how_many_more_there_are_and_the_annex_has_all():
     assert len(row["causes"]) == 9 and row["verdict"] == "Một trong các nguyên nhân sau:"
 
 
-def test_causes_documents_and_claims_have_words_of_their_own():
-    assert set(DOCUMENTS) == {*CAUSE_WORDS, UNEXPLAINED}
+def test_causes_and_claims_have_words_of_their_own():
     assert set(CLAIM_WORDS) == {"statement", "measure", "day", "province", "lines"}
     assert {cause for cause, _ in DETAILS} == set(CAUSE_WORDS)
 

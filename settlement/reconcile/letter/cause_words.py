@@ -1,7 +1,7 @@
-"""Names of the causes of the closed list, and of chance, for commands, letter and page.
+"""Words of the causes of the closed list, and of chance, for commands, letter and page.
 
-names: on a line of a table; sentences: for whoever reads of it first, of what the carrier is
-supposed to have done.
+name: on a line of a table; sentence: for whoever reads of it first, of what the carrier is supposed
+to have done; document: what a letter asks for, as the object of "please send …".
 """
 
 from collections.abc import Mapping
@@ -12,103 +12,129 @@ from doisoat.messages.text import Text, message
 
 
 class CauseWords(NamedTuple):
-    """What a cause is called, and what the carrier is supposed to have done."""
+    """What a cause is called, what the carrier would have done, and what would settle it."""
 
     name: Text
     sentence: Text
+    document: Text
 
 
+UNEXPLAINED_DOCUMENT = message(
+    "the figures that add up to what was declared (by event, or by file and day), and how they were"
+    " worked out"
+)
 CAUSE_WORDS: Mapping[str, CauseWords] = MappingProxyType({
     "tariff_version": CauseWords(
         message("prices of another version"),
         message("The carrier charged by the version of a plan or pack before, or after, the"
-" one in force."),
+                " one in force."),
+        message("the price list by which the plan or pack was charged in the period, with the"
+                " dates on which it was in force"),
     ),
     "reading": CauseWords(
         message("the programme read by another alternative"),
         message("The carrier read one open point of the programme by another alternative; all"
-" others are as in the run."),
+                " others are as in the run."),
+        message("the guidance or internal decision that was followed on this point"),
     ),
     "rounding": CauseWords(
         message("rounded by another rule"),
         message("The carrier rounded charges by another rule, or each block's price."),
+        message("the rounding rule as it is set in the charging system"),
     ),
     "block": CauseWords(
         message("billed by other blocks"),
         message("The carrier billed by other blocks; prices stay."),
+        message("the charging blocks as they are set in the charging system, by service"),
     ),
     "duplicate": CauseWords(
         message("records delivered twice counted twice"),
         message("The carrier counted once more each record that was delivered again."),
+        message("the record of files that were delivered again, and how repeated records were"
+                " left out of the declaration"),
     ),
     "late": CauseWords(
         message("late records left out, or counted in another period"),
         message("The carrier left out what came in late, or added in this period what was"
-" late of another."),
+                " late of another."),
+        message("when the figures of the declaration were closed, and which files had been"
+                " counted by then"),
     ),
     "suspended": CauseWords(
         message("suspended records counted all the same"),
         message("The carrier counted events that are suspended."),
+        message("the original records of the events that are contradicted, and which copy is"
+                " right"),
     ),
     "missing": CauseWords(
         message("a file or a day of usage left out"),
         message("The carrier left out a file, or a day."),
+        message("the files of usage from which the declaration was made, with the number of"
+                " records of each"),
     ),
     "time_zone": CauseWords(
         message("days and months by UTC in place of Vietnam time"),
         message("The carrier took day and month by UTC, 7 hours behind Vietnam."),
+        message("the time zone of the system that made the declaration, and of its source records"),
     ),
     "midnight": CauseWords(
         message("calls across midnight counted on the day they end"),
         message("The carrier counted a call on the day on which it ends in place of the day"
-" on which it begins."),
+                " on which it begins."),
+        message("the rule by which calls across midnight are put on a day"),
     ),
     "order_boundary": CauseWords(
         message("distancing orders begun or ended at another time"),
         message("The carrier began or ended distancing orders at another time."),
+        message("the moments at which distancing orders were taken to begin and end, by locality"),
     ),
     "locality_policy": CauseWords(
         message("the place judged by another place"),
         message("The carrier judged the measure's place by another place."),
+        message("how it was determined which localities have the measure"),
     ),
     "eligibility": CauseWords(
         message("relief given without one of its conditions"),
         message("The carrier gave the measure without one of its conditions."),
+        message("the conditions that were applied, and the packs, plans and segments that were"
+                " given the measure"),
     ),
     "vat": CauseWords(
         message("amounts with VAT and without it taken for each other"),
         message("The carrier told amounts without VAT, or with VAT added once more."),
+        message("how amounts were taken into the declaration: without VAT or with it"),
     ),
     "double_count": CauseWords(
         message("both sides counted, so twice the figures"),
         message("The carrier counted both sides, and so told twice the figures."),
+        message("how the figures of both sides were put together in the declaration"),
     ),
     "sign": CauseWords(
         message("the opposite sign"),
         message("The carrier told the opposite sign."),
+        message("what a sign means in the figures of the declaration"),
     ),
     "claim_arithmetic": CauseWords(
         message("the claim is added up wrongly"),
         message("The carrier added up wrongly: a total of the claim is not the sum of its own"
-" rows."),
+                " rows."),
+        message("the sheet in which the total was added up"),
     ),
     "other_time": CauseWords(
         message("lines told of another moment"),
         message("The carrier told these lines of another moment than that at which the event"
-" begins."),
+                " begins."),
+        message("when these events begin in your own systems, and where that was taken from"),
     ),
     "other_province": CauseWords(
         message("lines told in another province"),
         message("The carrier told these lines in another province than the subscription's."),
+        message("the home provinces of these subscriptions, and since when, if they changed"),
     ),
     "chance": CauseWords(
         message("no cause, but chance"),
         message("No cause: as large a slip without any is explained too often for this to be"
-" evidence, and other cells of the claim do not bear it out."),
+                " evidence, and other cells of the claim do not bear it out."),
+        UNEXPLAINED_DOCUMENT,
     ),
 })  # fmt: skip
-
-
-def name_of(cause: str) -> Text:
-    """What a cause is called on a line. KeyError for one that is not of the list."""
-    return CAUSE_WORDS[cause].name

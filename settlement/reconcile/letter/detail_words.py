@@ -10,7 +10,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.catalogue import languages
+from doisoat.messages.text import Template, Text, message, template
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.reconcile.letter.variance_words import UNKNOWN_PROVINCE
 from doisoat.settlement.records.explanation import Part
@@ -54,31 +55,31 @@ WHOLE: Mapping[tuple[str, str], Text] = MappingProxyType({
     ("vat", "lines:amount=without"): message("some lines: amounts without VAT"),
     ("vat", "lines:amount=added"): message("some lines: amounts with VAT added once more"),
 })  # fmt: skip
-# By cause and by what stands before "=" or ":"; {} is what stands after it, in words.
-NAMED: Mapping[tuple[str, str], Text] = MappingProxyType(
+# By cause and by what stands before "=" or ":"; value is what stands after it, in words.
+NAMED: Mapping[tuple[str, str], Template] = MappingProxyType(
     {
-        ("rounding", "per_event"): message("each event rounded {{}}"),
-        ("rounding", "per_block"): message("each block rounded {{}}"),
-        ("block", "voice"): message("voice by {{}}"),
-        ("block", "data"): message("data by {{}}"),
-        ("duplicate", "file"): message("file {{}}"),
-        ("late", "after"): message("without the files that came after run {{}}"),
-        ("late", "settled"): message("as run {{}} had it, before the late files came"),
-        ("late", "from"): message("with what came late of {{}}"),
-        ("suspended", "copy"): message("{{}} of each contradicted event"),
-        ("missing", "file"): message("without file {{}}"),
-        ("missing", "day"): message("without {{}}"),
-        ("time_zone", "clock"): message("a clock that is {{}} ms off"),
-        ("order_boundary", "orders"): Text("{}", "{}"),
-        ("chance", "lines"): message(
-            "of as many lines left out or told again, {{}} would be explained too"
+        ("rounding", "per_event"): template("each event rounded {value}"),
+        ("rounding", "per_block"): template("each block rounded {value}"),
+        ("block", "voice"): template("voice by {value}"),
+        ("block", "data"): template("data by {value}"),
+        ("duplicate", "file"): template("file {value}"),
+        ("late", "after"): template("without the files that came after run {value}"),
+        ("late", "settled"): template("as run {value} had it, before the late files came"),
+        ("late", "from"): template("with what came late of {value}"),
+        ("suspended", "copy"): template("{value} of each contradicted event"),
+        ("missing", "file"): template("without file {value}"),
+        ("missing", "day"): template("without {value}"),
+        ("time_zone", "clock"): template("a clock that is {value} ms off"),
+        ("order_boundary", "orders"): Template(("{value}",) * len(languages())),
+        ("chance", "lines"): template(
+            "of as many lines left out or told again, {value} would be explained too"
         ),
-        ("chance", "figures"): message(
-            "of all figures that are no further off, {{}} would be explained too"
+        ("chance", "figures"): template(
+            "of all figures that are no further off, {value} would be explained too"
         ),
-        ("other_province", "from"): message("out of province {{}}"),
-        ("other_province", "to"): message("into province {{}}"),
-        ("claim_arithmetic", "total"): message("the total of {{}}"),
+        ("other_province", "from"): template("out of province {value}"),
+        ("other_province", "to"): template("into province {value}"),
+        ("claim_arithmetic", "total"): template("the total of {value}"),
     }
 )
 CHOICES: Mapping[str, Text] = MappingProxyType({
@@ -113,13 +114,14 @@ CONDITIONS: Mapping[str, Text] = MappingProxyType({
     "segments": message("the segments that have it"),
     "except_segments": message("the segments without it"),
 })  # fmt: skip
-SIDES: Mapping[str, Text] = MappingProxyType({
-    "before": message("prices {{}}of before the change at {{}} used after it too"),
-    "after": message("prices {{}}of after the change at {{}} used before it already"),
+CHANGES: Mapping[tuple[bool, str], Template] = MappingProxyType({  # is it of one tariff?
+    (True, "before"): template("prices of {tariff}, of before the change at {moment} used after it"
+                               " too"),
+    (True, "after"): template("prices of {tariff}, of after the change at {moment} used before it"
+                              " already"),
+    (False, "before"): template("prices of before the change at {moment} used after it too"),
+    (False, "after"): template("prices of after the change at {moment} used before it already"),
 })  # fmt: skip
-OF_TARIFF = message("of {{}}, ")
-SOME_LINES = message("some lines: {{}}")
-READ = message("“{{}}” read as: {{}}")
 ALL_MEASURES = message("all measures")
 ALL_NATURES = message("all natures")
 
@@ -167,7 +169,7 @@ def detail_in_words(names: Names, say: Figures, part: Part) -> str:
         return say.text(whole)
     if part.detail.startswith(OF_LINES):
         rest = part._replace(detail=part.detail.removeprefix(OF_LINES))
-        return say.text(SOME_LINES).format(detail_in_words(names, say, rest))
+        return say.text(message("some lines: {detail}", detail=detail_in_words(names, say, rest)))
     split = "=" if "=" in part.detail else ":"
     name, _, value = part.detail.partition(split)
     if part.cause == "tariff_version":
@@ -183,7 +185,7 @@ def detail_in_words(names: Names, say: Figures, part: Part) -> str:
     pattern = NAMED.get((part.cause, name))
     if pattern is None:
         return part.detail
-    return say.text(pattern).format(_value(names, say, part.cause, name, value))
+    return say.text(pattern(value=_value(names, say, part.cause, name, value)))
 
 
 def _value(names: Names, say: Figures, cause: str, name: str, value: str) -> str:
@@ -212,9 +214,8 @@ def _change(names: Names, say: Figures, change: str, side: str) -> str:
     whose, _, moment = change.rpartition("@")
     at = datetime.fromisoformat(moment)
     clock = f"{at:%H:%M} {say.day(at.date())}"
-    return say.text(SIDES[side]).format(
-        say.text(OF_TARIFF).format(names.tariff(whose)) if whose else "", clock
-    )
+    tariff = names.tariff(whose) if whose else ""
+    return say.text(CHANGES[bool(whose), side](tariff=tariff, moment=clock))
 
 
 def _reading(names: Names, say: Figures, name: str, answer: str) -> str:
@@ -222,10 +223,10 @@ def _reading(names: Names, say: Figures, name: str, answer: str) -> str:
     if reading is None or answer not in reading.alternatives:
         return f"{name}={answer}"
     alternative = reading.alternatives[answer]
-    text = say.text(READ).format(
-        say.text(Text(reading.question, reading.question_en)).rstrip("?"),
-        say.text(Text(alternative.means_vi or alternative.means, alternative.means)),
-    )
+    text = say.text(message("“{question}” read as: {meaning}",
+        question=Text(reading.question.rstrip("?"), reading.question_en.rstrip("?")),
+        meaning=Text(alternative.means_vi or alternative.means, alternative.means),
+    ))  # fmt: skip
     # A package speaks of its measures by id; whoever has a letter knows them by their titles.
     ids = {measure.id for measure in names.package.measures}
     return re.sub(

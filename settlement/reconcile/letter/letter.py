@@ -19,6 +19,7 @@ from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house_style import DEFAULT_STYLE, Style
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
+from doisoat.settlement.reconcile.letter import letter_template as words
 from doisoat.settlement.reconcile.letter.detail_words import Names
 from doisoat.settlement.reconcile.letter.letter_facts import Subject, Writer
 from doisoat.settlement.reconcile.letter.letter_lines import Face, groups_of
@@ -123,7 +124,7 @@ def letter_of(
         "lang": lang,
         "draft": not asked_variances,
         "synthetic": SYNTHETIC in run.manifest.get("findings", ()),
-        "evidence": _evidence(write, home, run, int(entry["entry"])),
+        "evidence": _evidence(write.say, home, run, int(entry["entry"])),
     }
     content = pdf_of("letter", read_templates(), data, issued)
     return Letter(content, len(chosen), sums_by_claim_and_nature(chosen), not asked_variances, data)
@@ -158,20 +159,16 @@ def _settled(log: Log) -> dict[str, datetime]:
     }
 
 
-def _evidence(write: Writer, home: Home, run: RunFiles, size: int) -> dict[str, Any]:
+def _evidence(say: Figures, home: Home, run: RunFiles, size: int) -> Any:
     """What whoever has the same data comes to: the run, its digest, the log up to a letter."""
     tree = Tree(journal.lines(home)[:size])
-    return {
-        "said": write(
-            "ai có cùng dữ liệu, biểu giá và cách đọc chương trình thì tính ra đúng các mã này.",
-            "whoever has the same data, tariffs and readings of the programme comes to these.",
-        ),
+    return say.tree({
+        "said": words.COMES_TO_THESE,
         "values": [
-            {"name": write("Lần chạy", "Run"), "value": run.run},
-            {"name": write("Mã băm kết quả", "Result digest"),
+            {"name": words.RUN, "value": run.run},
+            {"name": words.DIGEST,
              "value": run.manifest["result"]["digest"]},
-            {"name": write(f"Gốc nhật ký, {write.say.whole(size)} mục",
-                           f"Root of the log, {write.say.whole(size)} entries"),
+            {"name": words.LOG_ROOT(count=say.whole(size)),
              "value": tree.root().hex()},
         ],
-    }  # fmt: skip
+    })  # fmt: skip

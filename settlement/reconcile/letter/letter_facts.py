@@ -1,21 +1,22 @@
-"""Contents of a letter's template: each figure and sentence written out, in one language.
+"""Contents of a letter's template: figures of one language, in sentences of the catalogue.
 
-A tree of texts, lists and booleans; no number is left for the template to format, or to get wrong.
+A tree of texts, lists and booleans, of which Figures.tree takes one language; no number is left for
+the template to format, or to get wrong.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import reduce
 from itertools import groupby
 from string import ascii_lowercase
 from typing import Any, Literal, NamedTuple
 
-from doisoat.messages.text import Text
-from doisoat.settlement.papers.figures import Figures
+from doisoat.messages.text import Text, capital, composed, joined, message_in
+from doisoat.settlement.papers.figures import Figures, day_in_full
 from doisoat.settlement.papers.house_style import Style
-from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
+from doisoat.settlement.reconcile.letter import letter_template as words
+from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS, UNEXPLAINED_DOCUMENT
 from doisoat.settlement.reconcile.letter.detail_words import Names, detail_in_words
-from doisoat.settlement.reconcile.letter.letter_head import day_in_full
-from doisoat.settlement.reconcile.letter.letter_words import CLAIMS, DOCUMENTS, UNEXPLAINED
 from doisoat.settlement.reconcile.letter.variance_words import (
     MS_PER_SECOND,
     NATURES,
@@ -29,8 +30,10 @@ from doisoat.settlement.records.reconciliation_records import Standing
 from doisoat.settlement.records.variance import TOTAL, Variance
 from doisoat.words import dong_in_words
 
+UNEXPLAINED = "unexplained"
 CHOICES_SAID = 6  # of an ambiguous set in the body; the annex has all
 DONG, MS = "dong", "ms"
+PLACES_NAMED = 2  # of a run of places: a longer one has its ends alone
 AS_EVENTS = "event"  # units that count events: not told again beside these
 Kinds = frozenset[tuple[str, ...]]  # the causes of each explanation
 
@@ -50,14 +53,11 @@ class Subject(NamedTuple):
 
 
 class Writer(NamedTuple):
-    """Says things in one language, as one house does."""
+    """Names and figures in one language, as one house has them."""
 
     say: Figures
     names: Names
     style: Style
-
-    def __call__(self, vi: str, en: str) -> str:
-        return self.say.text(Text(vi, en))
 
     # --- figures ----------------------------------------------------------------------------------
 
@@ -71,10 +71,10 @@ class Writer(NamedTuple):
         point = f"{',' if self.say.lang == 'vi' else '.'}{rest:03}" if rest else ""
         return self.say.whole(-seconds if number < 0 else seconds) + point
 
-    def unit(self, unit: str) -> str:
-        return self.say.text(SECONDS if unit == MS else UNITS[unit])
+    def unit(self, unit: str) -> Text:
+        return SECONDS if unit == MS else UNITS[unit]
 
-    def places(self, places: Sequence[int]) -> str:
+    def places(self, places: Sequence[int]) -> Text:
         """1, 3 đến 5."""
         runs: list[list[int]] = []
         for place in sorted(places):
@@ -82,60 +82,55 @@ class Writer(NamedTuple):
                 runs[-1].append(place)
             else:
                 runs.append([place])
-        to = self(" đến ", " to ")
-        return ", ".join(
-            str(run[0]) if len(run) == 1
-            else f"{run[0]}, {run[1]}" if len(run) == 2
-            else f"{run[0]}{to}{run[-1]}"
+        return joined(", ", (
+            ", ".join(map(str, run)) if len(run) <= PLACES_NAMED
+            else words.RANGE(first=run[0], last=run[-1])
             for run in runs
-        )  # fmt: skip
+        ))  # fmt: skip
 
-    def annex(self, subject: Subject, of: Literal["table", "lines"] = "table") -> str:
+    def annex(self, subject: Subject, of: Literal["table", "lines"] = "table") -> Text:
         """What an annex is called; one that is alone has no number."""
-        number = {"table": " I", "lines": " II"}[of] if subject.has_lines else ""
-        return self("Phụ lục", "Annex") + number
+        if not subject.has_lines:
+            return words.ANNEX
+        return words.ANNEX_I if of == "table" else words.ANNEX_II
 
     # --- names ------------------------------------------------------------------------------------
 
-    def claim(self, claim: StoredClaim) -> str:
-        return self(
-            f"{CLAIMS[claim.grain].vi}, phiên bản {claim.version}",
-            f"{CLAIMS[claim.grain].en}, version {claim.version}",
-        )
+    def claim(self, claim: StoredClaim) -> Text:
+        of = words.CLAIMS[claim.grain]
+        return words.VERSION(of=of, version=claim.version)
 
     def cell(self, variance: Variance) -> str:
         """What a cell is of: the measure, its nature, the item, the day, the province."""
-        key, words = variance.key, []
-        if payer := key.get("payer"):
+        key = variance.key
+        parts: list[str] = []
+        if "payer" in key:
             carriers = {c.id: Text(c.name, c.name_en) for c in self.names.catalogue.carriers}
-            both = [
-                self.say.text(carriers[of]) if of in carriers else of
-                for of in (payer, key["payee"])
-            ]
-            legs = self(" trả ", " to ").join(both)
-            words.append(self(f"cước kết nối {legs}", f"interconnection, {legs}"))
+            payer, payee = (carriers.get(code, code) for code in (key["payer"], key["payee"]))
+            parts.append(words.INTERCONNECTION(payer=payer, payee=payee))
         elif variance.measure:
-            words.append(self.names.measure(self.say, variance.measure))
+            parts.append(self.names.measure(self.say, variance.measure))
         if item := key.get("item"):
-            words.append(self.say.text(NATURES[sums_of.NATURE_OF_ITEM.get(item, item)]))
+            parts.append(NATURES[sums_of.NATURE_OF_ITEM.get(item, item)])
         if nature := key.get("nature"):
-            words.append(self.say.text(NATURES[nature]))
+            parts.append(NATURES[nature])
         if day := key.get("day"):
-            words.append(self("ngày ", "") + self.say.day(date.fromisoformat(day)))
+            civil_day = self.say.day(date.fromisoformat(day))
+            parts.append(message_in("a cell", "{day}", day=civil_day))
         if "home_province" in key:
-            words.append(self.names.province(self.say, key["home_province"]))
+            parts.append(self.names.province(self.say, key["home_province"]))
         if TOTAL in key:
-            words.append(self("dòng tổng của bản kê khai", "total of the declaration"))
-        return capital(", ".join(words))
+            parts.append(words.TOTAL_ROW)
+        return capital(joined(", ", parts))
 
-    def explanation(self, explanation: Explanation) -> str:
+    def explanation(self, explanation: Explanation) -> Text:
         """The causes of an explanation, each with its detail and its amount."""
-        causes = []
+        causes: list[Text] = []
         for part in explanation:
-            name = self.say.text(CAUSE_WORDS[part.cause].name)
-            amount = f": {self.say.whole(part.amount)} {self.unit(DONG)}" if part.amount else ""
-            causes.append(f"{name} ({detail_in_words(self.names, self.say, part)}){amount}")
-        return self("; cùng với ", "; together with ").join(causes)
+            name, detail = CAUSE_WORDS[part.cause].name, detail_in_words(self.names, self.say, part)
+            amount = composed(": {} {}", self.say.whole(part.amount), self.unit(DONG))
+            causes.append(composed("{} ({}){}", name, detail, amount if part.amount else ""))
+        return reduce(lambda one, more: words.TOGETHER(one=one, more=more), causes)
 
 
 # --- sums ----------------------------------------------------------------------------------------
@@ -151,7 +146,7 @@ def sum_claims(write: Writer, subject: Subject) -> list[dict[str, Any]]:
             "claim": capital(write.claim(subject.claims[claim])),
             "rows": [
                 {
-                    "nature": write.say.text(NATURES[row.nature]),
+                    "nature": NATURES[row.nature],
                     "variances": write.say.whole(row.variances),
                     "unit": write.unit(row.unit),
                     "difference": write.figure(row.difference, row.unit),
@@ -169,13 +164,13 @@ def sums_in_words(write: Writer, subject: Subject) -> list[dict[str, str | None]
     for row in sums_of.sums_by_claim_and_nature(subject.variances):
         if not row.in_total:
             continue
-        nature, claim = write.say.text(NATURES[row.nature]), write.claim(subject.claims[row.claim])
-        words = dong_in_words(row.difference, write.style.house.words.style)
+        nature, claim = NATURES[row.nature], write.claim(subject.claims[row.claim])
+        spelled = dong_in_words(row.difference, write.style.house.words.style)
         rows.append({
-            "said": write(f"Chênh lệch {nature} ({claim})", f"Difference, {nature} ({claim})"),
-            "amount": f"{write.say.whole(row.difference)} {write.unit(DONG)}",
+            "said": words.SUM(nature=nature, claim=claim),
+            "amount": composed("{} {}", write.say.whole(row.difference), write.unit(DONG)),
             # What a figure is called is Vietnamese: a translation has the figure alone.
-            "words": words[0].lower() + words[1:] if write.say.lang == "vi" else None,
+            "words": spelled[0].lower() + spelled[1:] if write.say.lang == "vi" else None,
         })  # fmt: skip
     return rows
 
@@ -217,83 +212,56 @@ def _cause_item(
 ) -> dict[str, Any]:
     of = _whose(write, subject, variances)
     if not kinds:
-        ask = write.say.text(DOCUMENTS[UNEXPLAINED])
+        documents = UNEXPLAINED_DOCUMENT
         return {
-            "about": write(
-                f"{of}. Chưa tìm được nguyên nhân nào cho ra đúng chênh lệch.",
-                f"{of}. No cause was found that comes to the difference.",
-            ),
-            "choices": [write(
-                "Vì sao số kê khai khác số tính lại? Số kê khai được tính thế nào, từ nguồn nào?",
-                "Why is what was declared not what was recomputed? How was it worked out, and from"
-                " what source?",
-            )],
-            "ask": write(f"Đề nghị trả lời và gửi: {ask}.", f"Please answer, and send: {ask}."),
-        }  # fmt: skip
+            "about": words.NO_CAUSE(of=of),
+            "choices": [words.WHY],
+            "ask": words.TELL_AND_SEND(documents=documents),
+        }
     listed = sorted(kinds)
-    documents = "; ".join(
-        write.say.text(DOCUMENTS[cause])
-        for cause in dict.fromkeys(cause for group in listed for cause in group)
+    documents = joined(
+        "; ", dict.fromkeys(CAUSE_WORDS[cause].document for causes in listed for cause in causes)
     )
-    choices = [_supposed(write, causes) for causes in listed[:CHOICES_SAID]]
+    choices = [_supposed(causes) for causes in listed[:CHOICES_SAID]]
     if len(listed) == 1:
         return {
-            "about": write(
-                f"{of}. Số kê khai khớp đến từng đơn vị nếu:",
-                f"{of}. What was declared comes out, to the unit, if:",
-            ),
+            "about": words.IF(of=of),
             "choices": choices,
-            "ask": write(
-                f"Đề nghị xác nhận đúng hay không, và gửi: {documents}.",
-                f"Please say whether this is so, and send: {documents}.",
-            ),
+            "ask": words.CONFIRM(documents=documents),
         }
     if len(listed) > CHOICES_SAID:
         more = write.say.whole(len(listed) - CHOICES_SAID)
-        choices.append(write(
-            f"và {more} khả năng khác, ghi đủ ở cột Nguyên nhân của {write.annex(subject)}.",
-            f"and {more} more, all of which stand under Cause in {write.annex(subject)}.",
-        ))  # fmt: skip
+        choices.append(words.MORE_CHOICES(more=more, annex=write.annex(subject)))
     return {
-        "about": write(
-            f"{of}. Số kê khai khớp đến từng đơn vị theo một trong các nguyên nhân sau; dữ liệu"
-            " hiện có chưa cho biết là nguyên nhân nào:",
-            f"{of}. What was declared comes out, to the unit, by one of the following; the data at"
-            " hand do not tell which:",
-        ),
+        "about": words.ONE_OF(of=of),
         "choices": choices,
-        "ask": write(
-            f"Đề nghị cho biết nguyên nhân nào đúng, hoặc nguyên nhân khác, và gửi: {documents}.",
-            f"Please say which of them it is, or what else, and send: {documents}.",
-        ),
+        "ask": words.SAY_WHICH(documents=documents),
     }
 
 
-def _supposed(write: Writer, causes: Sequence[str]) -> str:
+def _supposed(causes: Sequence[str]) -> Text:
     """What the carrier is supposed to have done, of causes that go together."""
-    return " ".join(write.say.text(CAUSE_WORDS[cause].sentence) for cause in causes)
+    return joined(" ", (CAUSE_WORDS[cause].sentence for cause in causes))
 
 
-def _whose(write: Writer, subject: Subject, variances: Sequence[Variance]) -> str:
+def _whose(write: Writer, subject: Subject, variances: Sequence[Variance]) -> Text:
     """Which variances, and what differs in đồng, by claim and nature."""
     numbers = write.places(subject.places(variances))
-    text = write(
-        f"{'Các chênh' if len(variances) > 1 else 'Chênh'} lệch số {numbers}",
-        f"{'Differences' if len(variances) > 1 else 'Difference'} {numbers}",
+    text = (
+        words.DIFFERENCES_NUMBERED(numbers=numbers)
+        if len(variances) > 1
+        else words.DIFFERENCE_NUMBERED(numbers=numbers)
     )
-    claims = len(subject.claims) > 1
+    form = "{} {} {} – {}" if len(subject.claims) > 1 else "{} {} {}"
     sums = [
-        write.say.text(NATURES[row.nature])
-        + f" {write.figure(row.difference, DONG)} {write.unit(DONG)}"
-        + (f" – {write.say.text(CLAIMS[row.grain])}" if claims else "")
+        composed(
+            form, NATURES[row.nature], write.figure(row.difference, DONG), write.unit(DONG),
+            words.CLAIMS[row.grain],
+        )
         for row in sums_of.sums_by_claim_and_nature(variances)
         if row.unit == DONG
-    ]
-    return f"{text} ({'; '.join(sums)})" if sums else text
-
-
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    ]  # fmt: skip
+    return composed("{} ({})", text, joined("; ", sums)) if sums else text
 
 
 # --- the annex -----------------------------------------------------------------------------------
@@ -314,22 +282,21 @@ def annex_claims(write: Writer, subject: Subject) -> list[dict[str, Any]]:
 def _annex_row(write: Writer, place: int, variance: Variance) -> dict[str, Any]:
     verdicts = {
         "explained": None,
-        "ambiguous": write("Một trong các nguyên nhân sau:", "One of the following:"),
-        UNEXPLAINED: write("Chưa tìm được nguyên nhân", "No cause was found"),
+        "ambiguous": words.ONE_OF_CAUSES,
+        UNEXPLAINED: words.NO_CAUSE_FOUND,
     }
     causes = [write.explanation(explanation) for explanation in variance.explanations]
-    choose = len(causes) > 1
+    cell, choose = write.cell(variance), len(causes) > 1
     verdict = verdicts[variance.verdict]
     if choose and verdict is None:  # the same cause, which file or copy is open
-        verdict = write("Một trong các trường hợp sau:", "One of these:")
+        verdict = words.ONE_OF_CASES
     return {
         "place": str(place),
         "id": variance.id[:12],
-        "cell": write.cell(variance)
-        + ("" if variance.is_listed else write(" (không kê khai)", " (not declared)")),
+        "cell": cell if variance.is_listed else words.NOT_DECLARED(cell=cell),
         "figures": _figures(write, variance),
         "verdict": verdict,
-        "causes": [f"– {cause}" for cause in causes] if choose else causes,
+        "causes": ["– " + cause for cause in causes] if choose else causes,
         "lines": write.say.whole(variance.lines) if variance.lines else "–",
     }
 
@@ -361,15 +328,13 @@ def deadlines(write: Writer, subject: Subject) -> list[str]:
     for variance in subject.variances:
         if variance.id in subject.standings and subject.standings[variance.id].deadline:
             by_day.setdefault(subject.standings[variance.id].deadline, []).append(variance)
-    days = {day: day_in_full(write.say, date.fromisoformat(day)) for day in sorted(by_day)}
     if [len(variances) for variances in by_day.values()] == [len(subject.variances)]:
-        (day_text,) = days.values()
-        return [write(f"trước hết {day_text}", f"by {day_text}")]
-    sentences = []
-    for day, day_text in days.items():
-        numbers = write.places(subject.places(by_day[day]))
-        sentences.append(write(
-            f"trước hết {day_text} với các chênh lệch số {numbers}",
-            f"by {day_text} on differences {numbers}",
-        ))  # fmt: skip
-    return sentences
+        (day,) = by_day
+        return [words.BY(day=day_in_full(date.fromisoformat(day)))]
+    return [
+        words.BY_FOR_SOME(
+            day=day_in_full(date.fromisoformat(day)),
+            numbers=write.places(subject.places(by_day[day])),
+        )
+        for day in sorted(by_day)
+    ]

@@ -1,17 +1,18 @@
-"""The text of a letter around its tables, in one language."""
+"""The text of a letter around its tables, its head and its close."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from doisoat.messages.text import Text
+from doisoat.messages.text import Text, capital, composed
+from doisoat.settlement.papers.figures import day_in_full, month_in_full
+from doisoat.settlement.papers.house_style import Party
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile.letter import letter_facts as facts
+from doisoat.settlement.reconcile.letter import letter_template as words
 from doisoat.settlement.reconcile.letter.letter_facts import Subject, Writer
-from doisoat.settlement.reconcile.letter.letter_head import head, month_of, recipients
 from doisoat.settlement.reconcile.letter.letter_line_table import lines_annex
 from doisoat.settlement.reconcile.letter.letter_lines import Group
-from doisoat.settlement.reconcile.letter.letter_words import CLAIMS
 from doisoat.settlement.records.reconciliation_records import Reconciliation
 
 
@@ -27,61 +28,25 @@ def body(
 
     Args: dated: None: by hand; groups: of the annex of lines; most: lines shown of each.
     """
-    say, house = write.say, write.style.house.letter
-    annex, where = write.annex(subject), write.annex(subject)
-    if subject.has_lines:
-        lines = write.annex(subject, "lines")
-        where += write(f", các dòng căn cứ ở {lines}", f", the lines behind it in {lines}")
-    month, count = month_of(say, subject.month), say.whole(len(subject.variances))
-    basis = None if house.basis is None else say.text(Text(house.basis, house.basis_en or ""))
-    sums = facts.sum_claims(write, subject)
-    return {
-        "head": head(say, write.style, write.names, subject.month, dated),
-        "recipients": recipients(say, house),
-        "opening": _opening(write, subject, month, basis),
-        "compared": write(
-            "Mỗi số trong bản kê khai được so với số tính lại từ chính dữ liệu sử dụng mà Quý doanh"
-            " nghiệp đã gửi, theo biểu giá và chương trình hỗ trợ có hiệu lực trong kỳ. Mã băm của"
-            f" các tệp đã nhận và của kết quả tính lại ghi ở cuối {annex}.",
-            "Each figure of the declaration was held against what comes out of the usage that you"
-            " delivered yourselves, by the prices and the relief programme in force in the period."
-            " Digests of the files received and of what was recomputed stand at the end of"
-            f" {annex}.",
-        ),
+    annex, sums = write.annex(subject), facts.sum_claims(write, subject)
+    rows_of_sums = sum(len(claim["rows"]) for claim in sums)
+    tree = {
+        "head": _head(write, subject.month, dated),
+        "recipients": _recipients(write),
+        "opening": _opening(write, subject.month),
+        "compared": words.COMPARED(annex=annex),
         "claims": _claims(write, subject, reconciliation),
-        "told": write(
-            f"Có {count} chênh lệch, ghi từng mục ở {annex}. Chênh lệch là số kê khai trừ số tính"
-            " lại: số âm nghĩa là kê khai ít hơn.",
-            f"There are {count} differences, each told in {annex}. A difference is what was"
-            " declared less what was recomputed: below zero, less was declared.",
-        ),
+        "told": words.TOLD(count=write.say.whole(len(subject.variances)), annex=annex),
         "sums": sums,
-        "not-added": None if sum(len(claim["rows"]) for claim in sums) < 2 else write(
-            "Các dòng trên không cộng với nhau: các bản kê khai chi tiết hóa cùng một số liệu, và"
-            " các tính chất, đơn vị khác nhau không phải là một khoản.",
-            "These rows do not add up to one another: the declarations tell the same relief at"
-            " different grains, and natures and units are not of one kind.",
-        ),
+        "not-added": None if rows_of_sums < 2 else words.NOT_ADDED,
         "in-words": facts.sums_in_words(write, subject),
-        "how-found": write(
-            "Chúng tôi đã tính lại cả kỳ theo từng giả định về cách Quý doanh nghiệp lập số liệu;"
-            " chỉ nêu giả định cho ra đúng số kê khai. Đây là giả định, chưa phải kết luận."
-            f" Chi tiết của từng giả định ghi ở {where}.",
-            "The period was recomputed under each of a list of assumptions on how the figures were"
-            " made; only those that come to what was declared are told. They are assumptions, and"
-            f" no findings yet. The details of each stand in {where}.",
-        ),
+        "how-found": _how_found(write, subject),
         "causes": facts.cause_items(write, subject),
-        "requests": _requests(write, annex),
+        "requests": _requests(annex),
         "reply": _reply(write),
         "deadlines": facts.deadlines(write, subject),
         "annex": {
-            "note": write(
-                "Kê khai, tính lại và chênh lệch ghi theo từng đơn vị có chênh lệch. Số dòng căn cứ"
-                " là số dòng hỗ trợ mà kết quả tính lại có trong ô đó.",
-                "Declared, recomputed and difference are told of each unit that differs. Lines"
-                " behind it are the relief lines that the recomputation has in the cell.",
-            ),
+            "note": words.ANNEX_NOTE,
             "claims": facts.annex_claims(write, subject),
             "files": [
                 {"name": write.claim(claim), "value": digest}
@@ -90,18 +55,26 @@ def body(
         },
         "lines": lines_annex(write, subject, groups, most),
     }  # fmt: skip
+    in_language: dict[str, Any] = write.say.tree(tree)
+    return in_language
 
 
-def _opening(write: Writer, subject: Subject, month: str, basis: str | None) -> str:
-    text = write(
-        f"qua đối chiếu số liệu kê khai hỗ trợ viễn thông {month} của Quý doanh nghiệp với kết quả"
-        " tính lại, chúng tôi thấy còn chênh lệch và đề nghị Quý doanh nghiệp giải trình như sau:",
-        f"holding your declaration of telecom relief of {month} against what was recomputed, we"
-        " found differences, on which we ask you for an explanation, as follows:",
+def _opening(write: Writer, month: date) -> str:
+    house = write.style.house.letter
+    opening = words.OPENING(month=month_in_full(month))
+    basis = _either(house.basis, house.basis_en)
+    return capital(opening) if basis is None else composed("{}, {}", basis, opening)
+
+
+def _how_found(write: Writer, subject: Subject) -> Text:
+    found = words.HOW_FOUND
+    annex = write.annex(subject)
+    details = (
+        words.DETAILS_AND_LINES(annex=annex, lines=write.annex(subject, "lines"))
+        if subject.has_lines
+        else words.DETAILS(annex=annex)
     )
-    if basis is None:
-        return facts.capital(text)
-    return f"{basis}, {text}"
+    return composed("{} {}", found, details)
 
 
 def _claims(
@@ -112,7 +85,7 @@ def _claims(
     for digest, claim in subject.claims.items():
         rows.append(
             {
-                "name": facts.capital(write.say.text(CLAIMS[claim.grain])),
+                "name": capital(words.CLAIMS[claim.grain]),
                 "version": str(claim.version),
                 "filed": write.say.day(civil_of_utc(claim.filed_at).date()),
                 "cells": write.say.whole(compared[digest]["cells"]),
@@ -124,29 +97,74 @@ def _claims(
     return rows
 
 
-def _requests(write: Writer, annex: str) -> list[dict[str, str]]:
+def _requests(annex: Text) -> list[dict[str, str]]:
     texts = (
-        write(
-            f"Xem xét từng chênh lệch ở {annex} và trả lời bằng văn bản, theo số thứ tự, đồng ý hay"
-            " không đồng ý với số tính lại, kèm căn cứ;",
-            f"Look at each difference in {annex}, and answer in writing, by its number, whether"
-            " you accept what was recomputed or not, and on what ground;",
-        ),
-        write(
-            "Gửi kèm các tài liệu nêu ở mục 3;",
-            "Send the documents named under 3 with it;",
-        ),
-        write(
-            "Với chênh lệch đồng ý, nộp bản kê khai phiên bản mới thay cho bản đã nộp.",
-            "Of what you accept, file a new version of the declaration in place of the one filed.",
-        ),
+        words.LOOK(annex=annex),
+        words.SEND,
+        words.FILE_AGAIN,
     )
     return [{"label": facts.label_of(place), "text": text} for place, text in enumerate(texts)]
 
 
-def _reply(write: Writer) -> str:
+def _reply(write: Writer) -> Text:
     house = write.style.house.letter
-    to = house.reply_to or house.agency, house.reply_to_en or house.agency_en
-    if to[0] is None:
-        return write("Văn bản trả lời đề nghị gửi", "Please send the answer")
-    return write(f"Văn bản trả lời đề nghị gửi về {to[0]}", f"Please send the answer to {to[1]}")
+    to = Text(house.reply_to or house.agency or "", house.reply_to_en or house.agency_en or "")
+    return words.REPLY_TO(to=to) if to.vi else words.REPLY
+
+
+def _head(write: Writer, month: date, dated: date | None) -> dict[str, Any]:
+    """What stands above the body and below it; None: left to be written by hand.
+
+    Args: month: the period's first day; dated: the letter's date, None: not known yet.
+    """
+    house, of = write.style.house.letter, month_in_full(month)
+    return {
+        "superior": _either(house.superior, house.superior_en),
+        "agency": _either(house.agency, house.agency_en),
+        "number": None if house.number is None else f"{house.number:02}",
+        "notation": house.notation,
+        "place": _either(house.place, house.place_en),
+        "date": None if dated is None else day_in_full(dated),
+        "contact": _either(house.contact, house.contact_en),
+        "subject": words.SUBJECT(of=of),
+        "to": _carrier_name(write),
+        "signer": _signer(write),
+    }
+
+
+def _recipients(write: Writer) -> list[str]:
+    """To whom copies go, each line with its end: the carrier first, the files last."""
+    house = write.style.house.letter
+    filed = "VT" if house.filed is None else f"VT, {house.filed}"
+    return [
+        words.AS_ABOVE,
+        *(Text(recipient.name, recipient.name_en) + ";" for recipient in house.recipients),
+        words.FILES(filed=filed),
+    ]
+
+
+def _carrier_name(write: Writer) -> Text:
+    """As the house style calls it, else the catalogue."""
+    names = write.names
+    party = write.style.house.carriers.get(names.carrier, Party())
+    known = {
+        carrier.id: Text(carrier.name, carrier.name_en) for carrier in names.catalogue.carriers
+    }
+    name = known.get(names.carrier, Text(names.carrier, names.carrier))
+    return Text(party.name or name.vi, party.name_en or name.en)
+
+
+def _either(vi: str | None, en: str | None) -> Text | None:
+    """The house style's text; both are there, or neither."""
+    return None if vi is None or en is None else Text(vi, en)
+
+
+def _signer(write: Writer) -> dict[str, Any] | None:
+    signer = write.style.house.letter.signer
+    if signer is None:
+        return None
+    return {
+        "power": _either(signer.power, signer.power_en),
+        "title": Text(signer.title, signer.title_en),
+        "name": signer.name,
+    }

@@ -6,7 +6,7 @@ The page has them from here (web/vocabulary.py). Causes have a room of their own
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from doisoat.messages.text import Text, message, message_in
+from doisoat.messages.text import Text, message, message_in, template
 from doisoat.settlement.claims.form import ITEM_WORDS, UNIT_WORDS
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.records.explanation import Verdict
@@ -80,7 +80,7 @@ UNITS: Mapping[str, Text] = MappingProxyType({
 
 MS_PER_SECOND = 1_000
 SECONDS = message("seconds")
-SUPERSEDED = message("superseded by version {{}} of the claim")
+SUPERSEDED = template("superseded by version {version} of the claim")
 SUPERSEDED_BY_RUN = message("superseded by a newer run")
 CLAIMED = message("claimed")
 RECOMPUTED = message("recomputed")
