@@ -71,9 +71,16 @@ def test_what_does_not_fit_is_named(tmp_path, monkeypatch):
     assert len(faults.splitlines()) == 5
     (fault,) = messages.faults_of_uses([uses[0]._replace(fields=frozenset({"file"}))])
     assert "fields given ['file'], in the text ['page']" in fault
+    monkeypatch.setattr(messages, "ROOT", tmp_path)
+    page = tmp_path / "page.js"
+    page.write_text('t("Day"); // ngày: kỳ\nt("{n} rows", { m });\n', "utf-8")
+    day, rows, vietnamese = messages.uses_in_page(page)
+    assert day.key == "Day" and "page.js:1: Vietnamese" in vietnamese
+    assert len(list(messages.faults_of_uses([day, rows]))) == 1
+    page.write_text("t(key)", "utf-8")
+    assert "not a literal" in next(iter(messages.uses_in_page(page)))
     source = tmp_path / "glued.py"
     source.write_text('X = f"kỳ {1} | period {1}"\nY = "kho | home"\nZ: "int | None" = None\n')
-    monkeypatch.setattr(messages, "ROOT", tmp_path)
     assert [fault.split(": ")[0] for fault in messages.literals_of_two(source)] == [
         "glued.py:1", "glued.py:2",
     ]  # fmt: skip

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.options import echo, home_option, json_option, print_json
-from doisoat.messages.text import Text, composed, joined, message, message_in
+from doisoat.messages.text import composed, joined, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.period_state import Standing
     from doisoat.settlement.upkeep.status import Lock, Status
 
-WORDS = {"open": "mở", "settled": "đã đối soát", "signed": "đã ký", "superseded": "đã bị thay"}
 ROOT_DIGITS = 16
 
 
@@ -39,6 +38,7 @@ def _lines(status: "Status") -> Iterator[str]:
     from doisoat.commands.claims.sample_text import STEPS, VERDICTS, standing_of
     from doisoat.money import group_vi
     from doisoat.settlement.reconcile.letter.variance_words import STATES
+    from doisoat.settlement.runs import period_state
 
     parts = ", ".join(f"{floor} {count}" for floor, count in status.parts.items())
     yield message("home") + f"\t{status.path}"
@@ -55,7 +55,7 @@ def _lines(status: "Status") -> Iterator[str]:
         packs = [pack["carrier"] for pack in status.packs if pack["period"] == standing.period]
         yield (
             f"{standing.period}\t"
-            + Text(WORDS[standing.state], standing.state)
+            + period_state.STATES[standing.state]
             + f"\t{records} "
             + message_in("in a line", "records")
             + _marks(status, standing)

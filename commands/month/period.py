@@ -18,7 +18,7 @@ from doisoat.commands.options import (
     why_option,
 )
 from doisoat.commands.sign import sign as signing
-from doisoat.messages.text import Text, composed, message, message_in
+from doisoat.messages.text import composed, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.period_state import Standing
@@ -150,14 +150,14 @@ def _print(standing: "Standing", as_json: bool) -> None:
 
 
 def _line(standing: "Standing") -> str:
-    from doisoat.settlement.runs.period_state import WORDS
+    from doisoat.settlement.runs.period_state import STATES
 
     more = ""
     if standing.stale:
         more += "\t" + message("stale: settle it again")
     if standing.is_unadjusted:
         more += "\t" + message("not adjusted yet")
-    state = Text(WORDS[standing.state], standing.state)
+    state = STATES[standing.state]
     return composed("{}\t{}\t{}{}", standing.period, state, standing.run or "–", more)
 
 

@@ -15,7 +15,7 @@ from doisoat.engine.rating import rerate as again
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, SHARDS, Home, open_home
 from doisoat.errors import PeriodError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.database import acts
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.merge import total_of
@@ -139,7 +139,7 @@ def _may_be_adjusted(home: Home, month: Period) -> life.Standing:
             message(
                 "{month} is {state}, not signed: it is settled again as it is",
                 month=month.name,
-                state=Text(life.WORDS[standing.state], standing.state),
+                state=life.STATES[standing.state],
             ),
             where,
             message("settle it again: doisoat settle --period {month}", month=month.name),

@@ -14,7 +14,7 @@ import polars as pl
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Unchanged, open_home, read_parts
 from doisoat.errors import KeyFileError, PeriodError, StoreError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import clock, journal, signers
@@ -187,7 +187,7 @@ def open_period(home: Path, period: str, cut_off: datetime | None, why: str) -> 
                 message(
                     "{period} is {state}: its statement is signed",
                     period=period,
-                    state=Text(life.WORDS[standing.state], standing.state),
+                    state=life.STATES[standing.state],
                 ),
                 str(locked.path),
                 message("what comes late is booked as an adjustment: doisoat period status"),
@@ -217,7 +217,7 @@ def supersede(home: Path, period: str, why: str) -> tuple[str, ...]:
                 message(
                     "{period} is {state}, not signed: there is nothing to supersede",
                     period=period,
-                    state=Text(life.WORDS[standing.state], standing.state),
+                    state=life.STATES[standing.state],
                 ),
                 str(locked.path),
                 message(

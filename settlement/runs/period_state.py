@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
-from doisoat.messages.text import message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.tombstones import acts
@@ -23,11 +23,11 @@ from doisoat.settlement.runs.runs import current_runs, manifest_of
 OPEN, SIGN, SUPERSEDE, ADJUST = "open", "sign", "supersede", "adjust"
 NO_FOLDERS: Mapping[str, Path] = {}
 State = Literal["open", "settled", "signed", "superseded"]
-WORDS: Final[Mapping[State, str]] = {  # in Vietnamese; in English the state is its own word
-    "open": "mở",
-    "settled": "đã đối soát",
-    "signed": "đã ký",
-    "superseded": "đã bị thay",
+STATES: Final[Mapping[State, Text]] = {
+    "open": message_in("period", "open"),
+    "settled": message("settled"),
+    "signed": message("signed"),
+    "superseded": message("superseded"),
 }
 
 

@@ -24,16 +24,17 @@ from doisoat.settlement.reconcile.letter.variance_words import (
 from doisoat.settlement.reconcile.variances.sums import RELIEF
 from doisoat.settlement.records import variance_states
 from doisoat.settlement.report.report_text import REASONS
+from doisoat.settlement.runs import period_state
 from doisoat.settlement.sampling.words import RESULTS, RIGHT
 
 CONTEXT = "\u0004"  # between a context and a key, as in a .mo
 OWN_NAME = message_in("the language's own name", "English")
 NEEDS_JAVASCRIPT = message("This page needs JavaScript; all of its files come from this server.")
 # By kind, what a code is called.
-CODES: Mapping[str, Mapping[str, Text]] = MappingProxyType({
+CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
     "state": STATES,
     "move": MOVES,
-    "verdict": {code: text for code, text in VERDICTS.items()},
+    "verdict": VERDICTS,
     "grain": {**GRAINS, "legs": message("legs")},
     "nature": {name: NATURES[name] for name in RELIEF},
     "cause": {cause: words.name for cause, words in CAUSE_WORDS.items()},
@@ -49,12 +50,8 @@ CODES: Mapping[str, Mapping[str, Text]] = MappingProxyType({
         "reader": message("reader"),
         "carrier": message("carrier"),
     },
-    "period": {
-        "open": message_in("period", "open"),
-        "settled": message("settled"),
-        "signed": message("signed"),
-        "superseded": message("signed, and settled anew since"),
-    },
+    # Whoever looks at a month is told what it came to, not what became of its paper.
+    "period": {**period_state.STATES, "superseded": message("signed, and settled anew since")},
     "column": {
         "events": message("Events"),
         "suspended": message("Suspended events"),

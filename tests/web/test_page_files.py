@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,11 @@ from doisoat.settlement.reconcile.letter import variance_words
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.records.explanation import VERDICTS
 from doisoat.settlement.records.variance_states import MOVES, STATES
+from doisoat.settlement.runs import period_state
 from doisoat.settlement.web.actions import BY_STATE
 from doisoat.settlement.web.pages import INDEX, STATIC, WORDS
 from doisoat.settlement.web.vocabulary import CODES
+from tests import messages
 from tests.web.conftest import Asker
 
 AXE = Path(__file__).with_name("vendor")
@@ -66,12 +70,48 @@ def test_kinds_of_codes_are_those_that_the_sources_name():
 def test_codes_are_called_whatever_they_may_be(words):
     assert set(CODES["cause"]) == {*(cause.id for cause in CAUSES), CHANCE} == set(CAUSE_WORDS)
     assert set(CODES["state"]) == set(STATES) and set(CODES["verdict"]) == set(VERDICTS)
+    assert set(CODES["period"]) == set(period_state.STATES)
     assert set(CODES["move"]) == set(MOVES) and set(BY_STATE) == set(STATES)
     assert set(variance_words.VERDICT_SENTENCES) == set(VERDICTS)
     assert all(MOVES[move].state == state for state, move in BY_STATE.items())
     assert words["rules"]["moves"]["adjust"] == {
         "state": "adjusted", "follows": ["asked"], "needs_why": True, "needs_deadline": False,
     }  # fmt: skip
+
+
+IN_FRENCH = """
+import json, pathlib, sys
+from doisoat.messages import catalogue
+catalogue.FOLDER = pathlib.Path(sys.argv[1])
+from doisoat.settlement.web.pages import WORDS, Pages
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_checks import language_of
+language = language_of({"query_string": b"lang=fr", "headers": []})
+body = Refusal("too_slow", "x").body(language)["error"]["what"]
+print(json.dumps([body, json.loads(Pages()._files[WORDS].content)["languages"]]))
+"""
+
+
+def test_a_third_language_is_one_more_file_for_the_page(tmp_path):
+    head = messages.HEADER.format(language="fr", plurals="nplurals=2; plural=(n > 1)")
+    known = {"Overview": "Aperçu", "asked": "demandé", "the request came too slowly": "trop lent"}
+    entries = [f'msgid "{key}"\nmsgstr "{text}"\n' for key, text in known.items()]
+    name = 'msgctxt "the language\'s own name"\nmsgid "English"\nmsgstr "Français"\n'
+    (tmp_path / "fr.po").write_text("\n".join([head, *entries, name]), "utf-8")
+    (tmp_path / "vi.po").write_bytes((messages.FOLDER / "vi.po").read_bytes())
+    line = [sys.executable, "-c", IN_FRENCH, str(tmp_path)]
+    said, spoken = json.loads(subprocess.run(line, check=True, capture_output=True).stdout)
+    assert said == "trop lent" and list(spoken) == ["vi", "en", "fr"]
+    french = spoken["fr"]
+    assert french["name"] == "Français" and french["codes"]["state"]["asked"] == "demandé"
+    assert french["messages"]["Overview"] == "Aperçu" and french["messages"]["Claims"] == "Claims"
+    assert spoken["vi"]["messages"]["Overview"] == "Tổng quan"
+
+
+def test_the_servers_sources_have_no_vietnamese():
+    for path in sorted(STATIC.parent.rglob("*.py")):
+        text = messages.UNIT.sub("", path.read_text("utf-8"))
+        assert not messages.LETTERS.search(text), path
 
 
 def test_messages_of_javascript_are_read_with_their_fields():

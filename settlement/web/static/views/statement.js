@@ -6,12 +6,8 @@ import { h } from "../dom.js";
 import { month } from "../figures.js";
 import { linesOf } from "../relief_lines.js";
 import { table } from "../table.js";
+import { codesOf } from "../words.js";
 
-const ITEMS = [
-  "events", "rated", "suspended", "list_value", "discount", "payable", "discount_vat", "in_kind",
-  "contribution", "forbearances", "refunds", "refund", "overcharged", "overcharge", "relief",
-  "recognised", "own_account",
-];
 const COUNTS = new Set(["events", "rated", "suspended", "forbearances", "refunds", "overcharged"]);
 
 export async function statement({ t, lang, id, asked, about, signal }) {
@@ -21,7 +17,7 @@ export async function statement({ t, lang, id, asked, about, signal }) {
   const name = about.carriers[id] ? t.called(about.carriers[id], "name") : id;
   const title = t("Statement of {carrier}, {month}", { carrier: name, month: month(period) });
   const files = (of) => ({ path, asked: { period }, table: of });
-  const items = ITEMS.filter((key) => found.statement[key] != null)
+  const items = codesOf("item").filter((key) => found.statement[key] != null)
     .map((key) => ({ item: t.code("item", key), unit: COUNTS.has(key) ? t.in("report text", "times") : t("đồng"), value: found.statement[key] }));
   return {
     title, period, generation,
