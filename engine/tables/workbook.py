@@ -19,7 +19,7 @@ from doisoat.engine.tables.shared_texts import shared_texts
 from doisoat.engine.tables.sheet import SheetReader
 from doisoat.engine.tables.sheet_settings import UNHIDE, is_true
 from doisoat.engine.tables.workbook_parts import OFFICE, STYLES, TEXTS, THEME, Package
-from doisoat.messages.text import Text, message, message_in
+from doisoat.messages.text import Text, message
 
 SHEETS_MAX: Final = 500
 NAMES_MAX: Final = 5_000
@@ -72,10 +72,8 @@ class Outline:
     def _properties(self, attributes: dict[str, str]) -> None:
         if is_true(attributes, "date1904"):
             raise self.archive.refuse(
-                message_in("workbook", "its days are counted from 1904"),
-                message_in(
-                    "workbook", "switch the 1904 date system off, or write days as text: 2021-08-05"
-                ),
+                message("its days are counted from 1904"),
+                message("switch the 1904 date system off, or write days as text: 2021-08-05"),
             )
 
     def _view(self, attributes: dict[str, str]) -> None:

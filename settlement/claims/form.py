@@ -108,7 +108,7 @@ FORM: Final = Form(tuple(COLUMNS.values()), FILL_IN, {**PREAMBLE, CARRIER_NAME: 
 SHEET: Final = "Kê khai"
 HOW: Final = "Hướng dẫn"  # the sheet that says how to fill; nothing is read from it
 FILE: Final = FileForm(
-    SHEET, HOW, message("give the claim's sheet alone; claims of lines as CSV or Parquet")
+    SHEET, HOW, message("give the claim's sheet alone; give lines as CSV or Parquet")
 )
 
 

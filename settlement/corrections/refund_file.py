@@ -59,9 +59,8 @@ def read_payments(path: Path, today: date) -> list[Payment]:
     try:
         with rows_in(path, "csv", FILE, findings) as rows:
             table = Table(rows, Form(tuple(COLUMNS.values()), FILL_IN), findings)
-            reader = _Payments(
-                0 if table.heads is None else len(table.heads.cells), today, findings
-            )
+            heads = table.heads.cells if table.heads is not None else ()
+            reader = _Payments(sum(bool(head.text) for head in heads), today, findings)
             for record in table.records(table.form.columns):
                 payment = reader.payment(record)
                 if payment is None:

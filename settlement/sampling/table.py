@@ -115,12 +115,11 @@ def _value(column: Column, cell: Cell, values: Values, known: Collection[int]) -
         if int(cell.text.replace(sign, "")) in known:
             values.figures.shown.setdefault(sign, cell.at)
     value = values.figure(cell, column)
-    name = Text(column.head.vi, column.name)
-    if value is not None and value < 0:
-        fault = message("{name} is below 0", name=name)
-        values.findings.add("number", cell.at, fault, WHOLE)
-    if value is not None and value > FIGURE_MAX:
+    if value is not None and not 0 <= value <= FIGURE_MAX:
+        name = Text(column.head.vi, column.name)
         fault = message("{name} is too large", name=name)
+        if value < 0:
+            fault = message("{name} is below 0", name=name)
         values.findings.add("number", cell.at, fault, WHOLE)
         return None
     return value

@@ -129,6 +129,7 @@ def test_what_is_no_form_is_refused(home, file, due, tmp_path):
         (names[:-1], "the column document (document) is missing"),
         ([*names, "ghi_chu"], "'ghi_chu'"),
         ([*names, "amount"], "the column amount comes twice"),
+        ([*names, ""], "9 fields, the head has 8"),
     ):
         assert what in refused(5, "refund", "import", file(head=head), "--home", home)["what"]
     same = {name: due[0][name] for name in ("event_id", "amount", "carrier", "start_at")}
