@@ -5,20 +5,23 @@ mapping is another file's, or a form in it is. A file of which some records fail
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
 import polars as pl
 
 from doisoat.engine.intake.forms.raw_chunks import Reader
 from doisoat.engine.intake.mapping.field_sources import (
+    DurationForm,
     DurationSource,
     DurationUnit,
+    NumberSource,
     Source,
+    TimeForm,
     TimeSource,
 )
 from doisoat.engine.intake.mapping.mapping import Layout, Mapping, UsageLayout, fields_of
-from doisoat.engine.intake.mapping.record_values import moments, thousandths, whole_numbers
+from doisoat.engine.intake.mapping.record_values import lengths, moments, prices
 from doisoat.engine.intake.master.master_rows import convert_master
 from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.intake.records.convert import Reading, TraitBook, convert_usage, field_text
@@ -44,7 +47,9 @@ IMPLIED = {
 WORDS = (SubReason.BAD_KIND, SubReason.BAD_DIRECTION, SubReason.BAD_PAYMENT)
 # Fields whose letters may name a person, or what he looks at.
 PERSONAL = ("subscriber", "account", "other", "number", "session", "host", "document", "key")
-FORMS = get_args(TimeSource.model_fields["form"].annotation)
+# How amounts may be written: the sign of groups of three, and of decimals.
+SIGNS = ((None, None), (".", None), (",", None), (" ", None), (".", ","), (",", "."), (None, "."),
+         (None, ","))  # fmt: skip
 
 
 class FileReading(NamedTuple):
@@ -222,19 +227,17 @@ def _fits(
     name: str, source: Source, sub_reason: str, texts: pl.DataFrame, column: str
 ) -> Text | None:
     """The word of a mapping by which all these texts could be read, if there is one."""
-    if isinstance(source, TimeSource) and sort_of(sub_reason) in (
-        SubReason.BAD_TIME, SubReason.TIME_OUT_OF_RANGE
-    ):  # fmt: skip
-        for form in FORMS:
-            read = moments(texts, name, source.model_copy(update={"form": form}))
-            if form != source.form and _all_between(read, START_MS_MIN, START_MS_END):
-                return _word(name, column, f"form: {form}")
-    elif isinstance(source, DurationSource) and sort_of(sub_reason) == SubReason.BAD_UNITS:
-        for unit in get_args(DurationUnit):
-            read = thousandths(texts, name) if unit == "s" else whole_numbers(texts, name)
-            if unit != source.unit and _all_between(read, 0, None):
-                return _word(name, column, f"unit: {unit}")
-    elif name not in PERSONAL and (source.values is not None or sort_of(sub_reason) in WORDS):
+    sort = sort_of(sub_reason)
+    if isinstance(source, TimeSource) and sort in (SubReason.BAD_TIME, SubReason.TIME_OUT_OF_RANGE):
+        times = (
+            (f"form: {form}", moments(texts, name, source.model_copy(update={"form": form})))
+            for form in get_args(TimeForm)
+            if form != source.form
+        )
+        return _words(name, column, _fitting(times, START_MS_MIN, START_MS_END))
+    if isinstance(source, NumberSource) and sort == SubReason.BAD_UNITS:
+        return None if len(source.columns) > 1 else _numbers_fit(name, source, texts, column)
+    if name not in PERSONAL and (source.values is not None or sort in WORDS):
         known = list(source.values or ())
         words = texts[name].unique(maintain_order=True).to_list()
         unknown = [_masked(word, is_personal=False) for word in words if word not in known]
@@ -244,9 +247,59 @@ def _fits(
     return None
 
 
-def _word(name: str, column: str, word: str) -> Text:
+def _numbers_fit(name: str, source: NumberSource, texts: pl.DataFrame, column: str) -> Text | None:
+    """The unit or form of a length, or the signs of another number, that would read these texts."""
+    if not isinstance(source, DurationSource):
+        others = (
+            source.model_copy(update={"groups": groups, "decimal": decimal})
+            for groups, decimal in SIGNS
+            if (groups, decimal) != (source.groups, source.decimal)
+        )
+        amounts = ((_signs(other), prices(texts, name, other)) for other in others)
+        return _words(name, column, _fitting(amounts, 0, None))
+    words = [("unit", unit) for unit in get_args(DurationUnit) if unit != source.unit]
+    words += [("form", form) for form in get_args(DurationForm) if form != source.form]
+    tried = (
+        (f"{word}: {value}", source.model_copy(update={"form": "number", word: value}))
+        for word, value in words
+    )
+    read = ((word, lengths(texts, name, other)) for word, other in tried)
+    return _words(name, column, _fitting(read, 0, None)[:1])  # units differ in size alone
+
+
+def _fitting(readings: Iterable[tuple[str, pl.Series]], least: int, end: int | None) -> list[str]:
+    """The words of the readings that read all texts; one of those that read them alike."""
+    fitting: list[tuple[str, pl.Series]] = []
+    for word, read in readings:
+        if _all_between(read, least, end) and not any(
+            read.equals(other, check_names=False) for _, other in fitting
+        ):
+            fitting.append((word, read))
+    return [word for word, _ in fitting]
+
+
+def _signs(source: NumberSource) -> str:
+    signs = {"groups": source.groups, "decimal": source.decimal}
+    return ", ".join(f"{word}: '{sign}'" for word, sign in signs.items() if sign) or "digits alone"
+
+
+def _words(name: str, column: str, words: Sequence[str]) -> Text | None:
+    """The word of a mapping that would read a column; each of them where they read it otherwise."""
+    if not words:
+        return None
+    if len(words) == 1:
+        return message(
+            "{word} of the field {name} would read column {column}",
+            word=words[0],
+            name=name,
+            column=column,
+        )
     return message(
-        "{word} of the field {name} would read column {column}", word=word, name=name, column=column
+        "column {column} of the field {name} can be read in more than one way ({words}):"
+        " ask its source which it is",
+        column=column,
+        name=name,
+        words=Text(" hoặc ".join(words), " or ".join(words)),
     )
 
 

@@ -70,7 +70,7 @@ def seconds_of(frame: pl.DataFrame, layout: "UsageLayout") -> Seconds:
     Args: frame: with _kind, _duration and duration_ms, of `values.with_values`.
     """
     duration = layout.fields.duration
-    if duration is None or duration.unit != "s" or frame.height == 0:
+    if duration is None or frame.height == 0 or not duration.is_plain_seconds:
         return Seconds()
     longest = frame["duration_ms"].max()
     if isinstance(longest, int) and longest >= GROUPED_MS_END:

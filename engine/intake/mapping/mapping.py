@@ -14,6 +14,7 @@ from doisoat.engine.intake.mapping.field_sources import (
     Column,
     DurationSource,
     Model,
+    NumberSource,
     Source,
     TimeSource,
 )
@@ -25,7 +26,7 @@ from doisoat.messages.text import Text, TextError, message
 
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
-DataUnit = Literal["bytes", "KB", "MB"]
+DataUnit = Literal["bytes", "KB", "MB", "GB"]
 Format = Literal["columns", "tap", "ts32298"]  # text and Parquet; the others name what they have
 
 NEAR_SECONDS_MAX = 3_600
@@ -59,14 +60,14 @@ class UsageFields(Model):
     direction: Source | None = None
     started: TimeSource
     duration: DurationSource | None = None
-    units: Source | None = None  # data volume or messages; voice takes its duration
+    units: NumberSource | None = None  # data volume or messages; voice takes its duration
     host: Source | None = None
     locality: Source | None = None
     pack: Source | None = None
     action: Source | None = None
     session: Source | None = None
     partial: Source | None = None
-    charged: Source | None = None
+    charged: NumberSource | None = None
 
 
 class PaymentSource(Source):
@@ -118,7 +119,7 @@ class PackFields(DatedFields):
     account: Source
     pack: Source
     bought: TimeSource
-    price_paid: Source
+    price_paid: NumberSource
     left: Source
 
 
@@ -227,7 +228,10 @@ class Layout(Model):
     @model_validator(mode="after")
     def _each_column_once(self) -> Self:
         readers: dict[str, str] = {}
+        parts = self.divided_columns()
         for field, column in self.columns_of_fields():
+            if column in parts:
+                continue
             if readers.setdefault(column, field) != field:
                 raise TextError(
                     message(
@@ -239,6 +243,19 @@ class Layout(Model):
                     )
                 )
         return self
+
+    def divided_columns(self) -> set[str]:
+        """Columns of which fields take parts; and the moments between which a length lies."""
+        fields: BaseModel = getattr(self, "fields", None) or UsageFields.model_construct()
+        divided = {
+            source.column
+            for _, source in fields
+            if isinstance(source, Source) and source.part is not None and source.column is not None
+        }
+        duration = getattr(fields, "duration", None)
+        if duration is not None and duration.between is not None:
+            divided |= {duration.between.begin, duration.between.end}
+        return divided
 
     @property
     def used_columns(self) -> tuple[str, ...]:
@@ -254,6 +271,10 @@ class UsageLayout(Layout):
         default="data", exclude_if=lambda name: name == "data"
     )
     data_unit: DataUnit = "bytes"
+    # What a KB is; an MB is so many of them. Left out of digests where it says nothing new.
+    data_base: Literal["1024", "1000"] = Field(
+        default="1024", exclude_if=lambda base: base == "1024"
+    )
     # How far apart the starts of two calls may be that are one recorded twice. Left out of digests
     # where it says nothing new.
     near_seconds: Annotated[int, Field(ge=0, le=NEAR_SECONDS_MAX)] = Field(

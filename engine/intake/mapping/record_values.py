@@ -1,13 +1,19 @@
 """Times, durations, volumes and amounts of records, out of their texts.
 
-They are read strictly, by a kernel; a time in compact form by a pattern, and then cast. One with
-the day first is turned round by a pattern, and then read by the kernel.
+They are read strictly, by a kernel. Numbers with declared signs are first turned into digits by a
+pattern; a sum or a difference comes as one text, its terms between signs that no number has.
 """
+
+import re
 
 import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
-from doisoat.engine.intake.mapping.field_sources import DurationSource, TimeSource
+from doisoat.engine.intake.mapping.field_sources import (
+    DurationSource,
+    NumberSource,
+    TimeSource,
+)
 from doisoat.engine.intake.mapping.mapping import UsageLayout
 from doisoat.engine.intake.mapping.strict_parsing import ABSENT_VALUE, read_texts
 from doisoat.engine.store.event_columns import DURATION_MS_MAX, UNITS_MAX
@@ -15,6 +21,10 @@ from doisoat.engine.store.event_columns import DURATION_MS_MAX, UNITS_MAX
 WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
 ONE_RECORD = ("", "1")  # what units may be of a pack or a fee: no purchase of none or of several
 FRACTION_DIGITS = {"civil": 3, "civil_ns": 9}  # at most
+COMPACT_DIGITS = {"yyyymmddhhmmss": 14, "yyyymmddhhmm": 12, "yyyymmdd": 8}
+PLUS, LESS, UNTIL = "+", "\N{MINUS SIGN}", "→"  # between the terms of a text
+DECIMALS_MAX = 6  # of a number with declared signs; a size or length is rounded once, half up
+KILO = ("bytes", "KB", "MB", "GB")
 DAY_FIRST = r"^[0-9]{2}/[0-9]{2}/[0-9]{4}[ T]"
 COMPACT = (
     r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -37,9 +47,71 @@ def moments(frame: pl.DataFrame, name: str, source: TimeSource) -> pl.Series:
         compact = pl.when(text.str.contains(COMPACT)).then(text)
         moment = compact.str.to_datetime("%Y%m%d-%H%M%S", time_unit="ms", strict=False)
         read = frame.select(moment.dt.epoch("ms")).to_series()
+    elif source.form in COMPACT_DIGITS:
+        read = _read(frame, name, "compact", COMPACT_DIGITS[source.form])
+    elif source.form.startswith("epoch"):
+        read = amounts(frame, name)
+        read = read * 1_000 if source.form == "epoch_s" else read
     else:
-        read = amounts(frame, name) * (1_000 if source.form == "epoch_s" else 1)
+        read = _read(frame, name, source.form, 1)
     return read + source.shift_ms
+
+
+def numbers(
+    frame: pl.DataFrame, name: str, source: NumberSource | None, decimals: int = 0
+) -> pl.Series:
+    """A column of texts as whole numbers of 10**-decimals; null where a text is none.
+
+    Without declared signs and terms it is as `whole_numbers` reads it. Decimals that would be lost
+    make a text none, unless they are zeros.
+    """
+    if source is None or not (source.groups or source.decimal or source.terms):
+        return whole_numbers(frame, name) * int(10**decimals)
+    terms = _terms(frame, name, LESS if source.difference_of else PLUS, len(source.terms) or 1)
+    digits = terms.select(_digits(term, source, decimals).alias(term) for term in terms.columns)
+    read = [whole_numbers(digits, term) for term in digits.columns]
+    total = read[0]
+    for term in read[1:]:
+        total = total - term if source.difference_of else total + term
+    return total.alias(f"{name}_read")
+
+
+def prices(frame: pl.DataFrame, name: str, source: NumberSource | None) -> pl.Series:
+    """Amounts of money of a column of texts, never written as a telephone number is."""
+    if source is None or not (source.groups or source.decimal or source.terms):
+        return amounts(frame, name)
+    if source.terms:
+        return numbers(frame, name, source)
+    digits = frame.select(_digits(name, source, 0).alias(name))
+    return amounts(digits, name)
+
+
+def _terms(frame: pl.DataFrame, name: str, sign: str, count: int) -> pl.DataFrame:
+    """A column for each term of a text; a sign too many stays in the last."""
+    names = [f"{name}{at}" for at in range(count)]
+    return frame.select(pl.col(name).str.splitn(sign, count).struct.rename_fields(names)).unnest(
+        name
+    )
+
+
+def _digits(name: str, source: NumberSource, decimals: int) -> pl.Expr:
+    """The digits of a number in 10**-decimals; null where a text has other signs."""
+    text = pl.col(name)
+    whole = "[0-9]+"
+    if source.groups is not None:
+        whole = f"(?:[0-9]{{1,3}}(?:{re.escape(source.groups)}[0-9]{{3}})+|[0-9]+)"
+    part = ""
+    if source.decimal is not None:
+        kept = f"([0-9]{{1,{decimals}}})" if decimals else "0+"  # a whole amount may have zeros
+        part = f"(?:{re.escape(source.decimal)}{kept})?"
+    pattern = f"^({whole}){part}$"
+    found = text.str.extract(pattern, 1)
+    if source.groups is not None:
+        found = found.str.replace_all(source.groups, "", literal=True)
+    if decimals:
+        behind = text.str.extract(pattern, 2).fill_null("") if part else pl.lit("")
+        found = found + behind.str.pad_end(decimals, "0")
+    return found
 
 
 def whole_numbers(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -69,23 +141,20 @@ def with_values(frame: pl.DataFrame, layout: UsageLayout) -> pl.DataFrame:
     fields, kind = layout.fields, pl.col("_kind")
     read = [
         moments(frame, "_started", fields.started).alias("start_ms"),
-        whole_numbers(frame, "_units"),
-        amounts(frame, "_units").alias("_messages"),
+        _bytes(frame, fields.units, layout.data_unit, int(layout.data_base)).alias("_bytes"),
+        prices(frame, "_units", fields.units).alias("_messages"),
         _read(frame, "_partial", "whole", PARTIAL_DIGITS),
-        amounts(frame, "_charged"),
+        prices(frame, "_charged", fields.charged).alias("_charged_read"),
     ]
     duration = pl.lit(0, pl.Int64)
     if fields.duration is not None:
-        read.append(_duration(frame, "_duration", fields.duration))
+        read.append(lengths(frame, "_duration", fields.duration))
         duration = pl.when(pl.col("_duration") == "").then(0).otherwise("_duration_read")
         if fields.duration.at_most is not None:
-            read.append(_duration(frame, "_at_most", fields.duration).alias("_at_most_ms"))
-    per_unit = {"bytes": 1, "KB": 1_024, "MB": 1_048_576}[layout.data_unit]
-    number = pl.col("_units_read")
+            read.append(lengths(frame, "_at_most", fields.duration).alias("_at_most_ms"))
     units = (
         pl.when(kind == "voice").then(duration)
-        .when((kind == "data") & (number <= UNITS_MAX // per_unit)).then(number * per_unit)
-        .when(kind == "data").then(None)  # more than 64 bits may hold: bad_units
+        .when(kind == "data").then("_bytes")
         .when(kind == "sms").then("_messages")
         .when(pl.col("_units").is_in(ONE_RECORD)).then(1)  # a pack or a fee is one record each
     )  # fmt: skip
@@ -109,11 +178,39 @@ def _read(frame: pl.DataFrame, name: str, reading: str, digits_max: int) -> pl.S
     return table.select(pl.when(number != ABSENT_VALUE).then(number)).to_series()
 
 
-def _duration(frame: pl.DataFrame, name: str, source: DurationSource) -> pl.Series:
-    if source.unit == "s":
+def lengths(frame: pl.DataFrame, name: str, source: DurationSource) -> pl.Series:
+    """Milliseconds of a column of lengths; null where a text is none. Below 0: it ends before."""
+    read_as = f"{name}_read"
+    if source.between is not None:
+        sides = _terms(frame, name, UNTIL, 2)
+        begin, end = (
+            moments(sides, side, source.between.side(column))
+            for side, column in zip(sides.columns, source.columns, strict=True)
+        )
+        return (end - begin).alias(read_as)
+    if source.form != "number":
+        return _read(frame, name, source.form, 1).alias(read_as)
+    if source.unit == "s" and not (source.groups or source.decimal or source.terms):
         return thousandths(frame, name)
-    per_unit = 1 if source.unit == "ms" else 60_000
-    read = whole_numbers(frame, name)
-    number = pl.col(read.name)
-    few = pl.when(number <= DURATION_MS_MAX // per_unit).then(number * per_unit)
+    per_unit = {"ms": 1, "s": 1_000, "min": 60_000}[source.unit]
+    decimals = DECIMALS_MAX if source.decimal else 0
+    return _scaled(numbers(frame, name, source, decimals), decimals, per_unit, DURATION_MS_MAX)
+
+
+def _bytes(frame: pl.DataFrame, source: NumberSource | None, unit: str, base: int) -> pl.Series:
+    decimals = DECIMALS_MAX if source is not None and source.decimal and unit != "bytes" else 0
+    read = numbers(frame, "_units", source, decimals)
+    return _scaled(read, decimals, base ** KILO.index(unit), UNITS_MAX)
+
+
+def _scaled(read: pl.Series, decimals: int, per_unit: int, most: int) -> pl.Series:
+    """Numbers of 10**-decimals units in whole small units, rounded half up; null above the most."""
+    if decimals == 0:
+        is_held = pl.col(read.name) <= most // per_unit
+        return (
+            read.to_frame().select(pl.when(is_held).then(pl.col(read.name) * per_unit)).to_series()
+        )
+    wide, ten = pl.col(read.name).cast(pl.Int128), 10**decimals
+    small = (wide * per_unit + ten // 2) // ten
+    few = pl.when(small <= most).then(small).cast(pl.Int64)
     return read.to_frame().select(few).to_series()

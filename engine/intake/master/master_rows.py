@@ -10,9 +10,11 @@ from doisoat.engine.intake.mapping.mapping import (
     PAYMENTS,
     AllowListLayout,
     BalanceLayout,
+    DatedFields,
     Layout,
     MasterLayout,
     OrderLayout,
+    PackFields,
     PackLayout,
     PortLayout,
     SubscriptionLayout,
@@ -23,7 +25,7 @@ from doisoat.engine.intake.mapping.number_pseudonyms import (
     look_up,
     look_up_accounts,
 )
-from doisoat.engine.intake.mapping.record_values import amounts, moments, whole_numbers
+from doisoat.engine.intake.mapping.record_values import moments, prices, whole_numbers
 from doisoat.engine.intake.master.master_tables import ISSUED, TABLES, with_content
 from doisoat.engine.intake.records.convert import coded, field_text, of_fields
 from doisoat.engine.intake.records.suspense_reasons import SubReason
@@ -87,7 +89,7 @@ def convert_master(
         frame = _with_people(frame, layout, kind, system, key, plan)
     if fields.issued is None:
         frame = frame.with_columns(pl.lit(0, pl.Int64).alias(ISSUED))
-    frame = frame.with_columns(*_values(frame, kind))
+    frame = frame.with_columns(*_values(frame, kind, fields))
     codes = coded(_checks(layout, kind, times))
     frame = frame.with_columns(_problem=pl.coalesce(*codes, pl.lit(0, pl.UInt8)))
     suspended = frame.filter(pl.col("_problem") > 0).select("row", sub_reason="_problem")
@@ -151,15 +153,16 @@ def _times(layout: MasterLayout, kind: FileKind) -> list[tuple[str, str, TimeSou
     return times
 
 
-def _values(frame: pl.DataFrame, kind: FileKind) -> list[pl.Expr | pl.Series]:
+def _values(frame: pl.DataFrame, kind: FileKind, fields: DatedFields) -> list[pl.Expr | pl.Series]:
     table = TABLES[kind]
     values: list[pl.Expr | pl.Series] = [
         pl.col(f"_{name}").alias(name)
         for name, dtype in table.columns.items()
         if dtype == pl.String
     ]
-    if kind == "packs":
-        return [*values, amounts(frame, "_price_paid").alias("price_paid")]
+    if isinstance(fields, PackFields):
+        price = prices(frame, "_price_paid", fields.price_paid)
+        return [*values, price.alias("price_paid")]
     whole = {"balances": ("volume", "given", "left"), "orders": ("directive",)}.get(kind, ())
     return values + [whole_numbers(frame, f"_{name}").alias(name) for name in whole]
 

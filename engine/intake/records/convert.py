@@ -13,7 +13,7 @@ import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.blake2b import digest_rows
-from doisoat.engine.intake.mapping.field_sources import Source
+from doisoat.engine.intake.mapping.field_sources import DurationSource, NumberSource, Source
 from doisoat.engine.intake.mapping.grouped_durations import Seconds, seconds_of
 from doisoat.engine.intake.mapping.mapping import Layout, UsageLayout
 from doisoat.engine.intake.mapping.number_pseudonyms import (
@@ -22,7 +22,7 @@ from doisoat.engine.intake.mapping.number_pseudonyms import (
     look_up,
     look_up_accounts,
 )
-from doisoat.engine.intake.mapping.record_values import with_values
+from doisoat.engine.intake.mapping.record_values import LESS, PLUS, UNTIL, with_values
 from doisoat.engine.intake.mapping.text_cache import distinct_codes
 from doisoat.engine.intake.records.suspense_reasons import CODE, FIELDS_OF, SubReason, of_field
 from doisoat.engine.keys.number_plan import NumberPlan
@@ -187,11 +187,33 @@ def field_text(source: Source | None, layout: Layout, subscriber: str = "") -> p
         text = pl.lit(source.constant)
     else:
         texts = [column_text(name, layout) for name in source.columns]
-        text = pl.coalesce(*(pl.when(t != "").then(t) for t in texts), pl.lit(""))
-        text = texts[0] if len(texts) == 1 else text
+        sign = _sign(source)
+        if sign is not None:
+            is_there = pl.any_horizontal(t != "" for t in texts)
+            text = (
+                pl.when(is_there).then(pl.concat_str(texts, separator=sign)).otherwise(pl.lit(""))
+            )
+        elif source.joined:
+            is_whole = pl.all_horizontal(t != "" for t in texts)
+            text = pl.when(is_whole).then(pl.concat_str(texts, separator=" ")).otherwise(pl.lit(""))
+        else:
+            text = pl.coalesce(*(pl.when(t != "").then(t) for t in texts), pl.lit(""))
+            text = texts[0] if len(texts) == 1 else text
+        if source.part is not None:
+            first, last = source.places()
+            text = text.str.slice(first - 1, last - first + 1)
     if source.values is not None:
         text = text.replace_strict(source.values, default=source.otherwise, return_dtype=pl.String)
     return text
+
+
+def _sign(source: Source) -> str | None:
+    """What stands between the terms of a field that is worked out of several columns."""
+    if isinstance(source, DurationSource) and source.between is not None:
+        return UNTIL
+    if isinstance(source, NumberSource) and source.terms:
+        return LESS if source.difference_of else PLUS
+    return None
 
 
 def _texts(how: Reading) -> list[pl.Expr]:
@@ -344,6 +366,8 @@ def _empty(how: Reading) -> Iterator[tuple[pl.Expr, str]]:
 def _negative() -> Iterator[tuple[pl.Expr, str]]:
     for name in FIELDS_OF[SubReason.NEGATIVE_UNITS]:
         yield pl.col(f"_{name}").str.contains(NEGATIVE), name
+    yield pl.col("duration_ms") < 0, "duration"  # an end before its beginning
+    yield pl.col("units") < 0, "units"
 
 
 def _bad_units(how: Reading) -> Iterator[tuple[pl.Expr, str]]:
