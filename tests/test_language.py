@@ -75,7 +75,8 @@ def test_what_does_not_fit_is_named(tmp_path, monkeypatch):
     page = tmp_path / "page.js"
     page.write_text('t("Day"); // ngày: kỳ\nt("{n} rows", { m });\n', "utf-8")
     day, rows, vietnamese = messages.uses_in_page(page)
-    assert day.key == "Day" and "page.js:1: Vietnamese" in vietnamese
+    assert isinstance(day, messages.Use) and isinstance(rows, messages.Use)
+    assert day.key == "Day" and "page.js:1: Vietnamese" in str(vietnamese)
     assert len(list(messages.faults_of_uses([day, rows]))) == 1
     page.write_text("t(key)", "utf-8")
     assert "not a literal" in next(iter(messages.uses_in_page(page)))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.engine.intake.mapping.field_sources import (
+    Between,
     DurationSource,
     NumberSource,
     TimeSource,
@@ -145,7 +146,7 @@ def test_lengths(words, text, ms):
 
 
 def test_a_length_between_two_moments():
-    between = {"begin": "a", "end": "b", "form": "yyyymmddhhmmss"}
+    between = Between(begin="a", end="b", form="yyyymmddhhmmss")
     texts = [
         f"20210804081859{UNTIL}20210804093000", f"20210804081859{UNTIL}20210804081858",
         f"20210804081859{UNTIL}", "20210804081859",
@@ -187,10 +188,10 @@ def test_an_amount_in_groups_is_read_back(amount, sign):
 
 
 def test_sums_and_differences():
-    terms = NumberSource(sum_of=["a", "b"], groups=".")
+    terms = NumberSource(sum_of=("a", "b"), groups=".")
     texts = [f"542{PLUS}9.977", f"5{PLUS}", f"1{PLUS}2{PLUS}3", "7"]
     assert numbers(frame_of(texts), "text", terms).to_list() == [10_519, None, None, None]
-    less = NumberSource(difference_of=["a", "b"])
+    less = NumberSource(difference_of=("a", "b"))
     texts = [f"542{LESS}77", f"5{LESS}9"]
     assert numbers(frame_of(texts), "text", less).to_list() == [465, -4]
 
