@@ -27,7 +27,7 @@ STATES: Final[Mapping[State, Text]] = {
     "open": message_in("period", "open"),
     "settled": message("settled"),
     "signed": message("signed"),
-    "superseded": message("superseded"),
+    "superseded": message_in("period", "superseded"),
 }
 
 
