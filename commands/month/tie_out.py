@@ -16,7 +16,7 @@ from doisoat.commands.options import (
     xlsx_option,
 )
 from doisoat.errors import EXIT_DISAGREEMENTS
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -119,8 +119,8 @@ def command(
             say(
                 message("Note") + ": " + f"{accounts.title}: " + message("its accounts are assumed")
             )
-    for vi, en in tied.warnings:
-        say(message("Note") + ": " + message("{text}", text=Text(vi, en)))
+    for warning in tied.warnings:
+        say(message("Note") + ": " + warning)
     if as_json:
         print_json(tied.as_object())
     else:

@@ -96,7 +96,7 @@ def _table(sheet: Sheet, title: Text, heads: Sequence[Text], rows: Sequence[Sequ
     sheet.row += 1
     sheet.across(title, "section")
     sheet.row += 1
-    sheet.heads([head.pair for head in heads])
+    sheet.heads(heads)
     first = sheet.row
     for row in rows:
         for column, text in enumerate(row):

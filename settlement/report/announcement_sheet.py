@@ -38,15 +38,15 @@ def _programme(sheet: Sheet, part: Programme) -> None:
     section(sheet, Text(part.title, part.title_en))
     sheet.heads(
         (
-            ("Loại", "Kind"),
-            ("Ngày", "Day"),
-            ("Đến hết", "Until"),
-            ("Đơn vị", "Who"),
-            ("Nội dung", "What"),
-            ("Số lượng", "How many"),
-            ("Số tiền (đ)", "Amount"),
-            ("Nguồn", "Source"),
-            ("Mức tin cậy", "Mark"),
+            message("Kind"),
+            message("Day"),
+            message("Until"),
+            message("Who"),
+            message("What"),
+            message("How many"),
+            message("Amount"),
+            message("Source"),
+            message("Mark"),
         )
     )
     for announcement in part.announcements:

@@ -27,9 +27,9 @@ COLUMNS = (
     "refund",
 )  # fmt: skip
 HEADS = (
-    ("Đã tính cước", "Rated events"), ("Giá trị (đ)", "List value"), ("Giảm trừ (đ)", "Discount"),
-    ("Phải trả (đ)", "Payable"), ("Thuế GTGT trong giảm trừ (đ)", "VAT inside the discount"),
-    ("Hiện vật (đ)", "In kind"), ("Đóng góp (đ)", "Contribution"), ("Hoàn trả (đ)", "Refunds due"),
+    message_in("head", "Rated events"), message_in("head", "List value"), message_in("head", "Discount"),
+    message_in("head", "Payable"), message_in("head", "VAT inside the discount"),
+    message_in("head", "In kind"), message_in("head", "Contribution"), message_in("head", "Refunds due"),
 )  # fmt: skip
 FIRST = 3  # of the columns of figures
 ID_WIDTH = 19  # an id of 32 digits on two lines
@@ -69,8 +69,8 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     """Own usage, each adjustment, their sum and the whole. Returns: the row of the sum."""
     section(sheet, message("Own usage and adjustments"))
     sheet.heads(
-        (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Phần", "Part"), *HEADS,
-         ("Kiểm tra = 0", "Check: E−F−G"))
+        (message("Usage period"), message("Adjustment"), message("Part"), *HEADS,
+         message("Check: E−F−G"))
     )  # fmt: skip
     entries = {booking.adjustment.id: booking.entry for booking in parts.bookings}
     rows = parts.parts.rows(named=True)
@@ -130,8 +130,8 @@ def _check(sheet: Sheet, row: Mapping[str, int], style: str) -> None:
 def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
     section(sheet, message("Adjustments by cause"))
     sheet.heads(
-        (("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Nguyên nhân", "Cause"),
-         ("Sự kiện đổi", "Events changed"),
+        (message("Usage period"), message("Adjustment"), message("Cause"),
+         message("Events changed"),
          *(head for head, name in zip(HEADS, COLUMNS, strict=True) if name in VALUES))
     )  # fmt: skip
     rows = parts.causes.rows(named=True)
@@ -171,8 +171,8 @@ def _about(sheet: Sheet, row: Mapping[str, str]) -> None:
 
 
 LINE_HEADS = (
-    ("Kỳ sử dụng", "Usage period"), ("Mã điều chỉnh", "Adjustment"), ("Biện pháp", "Measure"),
-    ("Số dòng", "Lines"), ("Tính chất", "Nature"),
+    message("Usage period"), message("Adjustment"), message("Measure"),
+    message_in("head", "Lines"), message("Nature"),
 )  # fmt: skip
 
 
@@ -186,8 +186,8 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
         sheet.row += 2
         return
     sheet.heads(
-        (*LINE_HEADS, ("Lượng", "Quantity"), ("Đơn vị", "Unit"), ("Số tiền (đ)", "Amount"),
-         ("Thuế GTGT (đ)", "VAT inside"), ("Trước thuế (đ)", "Net of VAT"))
+        (*LINE_HEADS, message("Quantity"), message_in("head", "Unit"), message("Amount"),
+         message("VAT inside"), message("Net of VAT"))
     )  # fmt: skip
     first = sheet.row
     rows = parts.lines.rows(named=True)
@@ -278,8 +278,8 @@ def _line_causes(sheet: Sheet, content: Content, parts: BookedParts) -> None:
         return
     section(sheet, message("The same lines by cause"))
     sheet.heads(
-        (*LINE_HEADS, ("Lượng", "Quantity"), ("Đơn vị", "Unit"), ("Số tiền (đ)", "Amount"),
-         ("Nguyên nhân", "Cause"))
+        (*LINE_HEADS, message("Quantity"), message_in("head", "Unit"), message("Amount"),
+         message("Cause"))
     )  # fmt: skip
     first, rows = sheet.row, parts.line_causes.rows(named=True)
     untaxed = parts.line_causes.with_columns(vat=pl.lit(None, pl.Int64))

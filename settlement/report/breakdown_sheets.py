@@ -3,27 +3,27 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from doisoat.messages.text import message
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.report.content import SUMS, Content
 from doisoat.settlement.report.report_text import RANGES
 from doisoat.settlement.report.sheet_parts import column_total, frozen, heading
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 
 SUM_HEADS = (
-    ("Sự kiện", "Events"),
-    ("Giá trị (đ)", "List value"),
-    ("Giảm trừ (đ)", "Discount"),
-    ("Phải trả (đ)", "Payable"),
-    ("Hiện vật (đ)", "In kind"),
-    ("Đóng góp (đ)", "Contribution"),
-    ("Kiểm tra = 0", "Check: C−D−E"),
+    message_in("head", "Events"),
+    message_in("head", "List value"),
+    message_in("head", "Discount"),
+    message_in("head", "Payable"),
+    message_in("head", "In kind"),
+    message_in("head", "Contribution"),
+    message("Check: C−D−E"),
 )
 
 
 def days(book: Book, content: Content, footer: str) -> None:
     sheet = book.sheet("Theo ngày", (14, 14, 22, 20, 22, 20, 20, 14), footer, landscape=True)
     heading(sheet, message("By the day on which events start"), content)
-    sheet.heads((("Ngày", "Day"), *SUM_HEADS))
+    sheet.heads((message("Day"), *SUM_HEADS))
     frozen(sheet, 1)
     first = sheet.row
     for day, sums in content.by_day:
@@ -37,10 +37,10 @@ def provinces(book: Book, content: Content, footer: str) -> None:
     heading(sheet, message("By the home province"), content)
     sheet.heads(
         (
-            ("Mã", "Code"),
-            ("Tỉnh, thành phố", "Province"),
+            message("Code"),
+            message_in("head", "Province"),
             *SUM_HEADS[:-1],
-            ("Kiểm tra = 0", "Check: D−E−F"),
+            message("Check: D−E−F"),
         )
     )
     frozen(sheet, 2)

@@ -1,6 +1,6 @@
 """Sheet Phát hiện: where usage and master data contradict each other."""
 
-from doisoat.messages.text import message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
 from doisoat.settlement.report.conflict_text import MEANINGS
 from doisoat.settlement.report.content import Content
@@ -25,7 +25,9 @@ def conflicts(book: Book, content: Content, footer: str) -> None:
         sheet.across(message("None"), "cell")
         sheet.row += 1
         return
-    sheet.heads((("Phát hiện", "Finding"), ("Số lượng", "Count"), ("Mã", "Name"), ("", "Meaning")))
+    sheet.heads(
+        (message("Finding"), message("Count"), message_in("head", "Name"), Text("", "Meaning"))
+    )
     first = sheet.row
     for name, count in content.conflicts:
         meaning = MEANINGS[name]
@@ -60,12 +62,12 @@ def _listed(sheet: Sheet, content: Content) -> None:
     sheet.row += 1
     sheet.heads(
         (
-            ("Mã sự kiện", "Event id"),
-            ("Lúc", "At"),
-            ("Mã", "Name"),
-            ("Về", "About"),
-            ("Nêu", "Stated"),
-            ("Kỳ trước", "Month before"),
+            message("Event id"),
+            message("At"),
+            message_in("head", "Name"),
+            message("About"),
+            message("Stated"),
+            message("Month before"),
         )
     )
     for row in content.conflicting:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from doisoat.engine.intake.records.suspense_reasons import why_of
 from doisoat.engine.store.id128 import named
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.money import dong, group_vi
 from doisoat.settlement.figures.period import EPOCH
 from doisoat.settlement.report.content import Content
@@ -32,10 +32,10 @@ def suspended(book: Book, content: Content, footer: str) -> None:
     sheet.row += 2
     sheet.heads(
         (
-            ("Lý do", "Reason"),
-            ("Sự kiện", "Events"),
-            ("Nghĩa", "Meaning"),
-            ("Cần làm", "What to do"),
+            message("Reason"),
+            message_in("head", "Events"),
+            message_in("head", "Meaning"),
+            message("What to do"),
         )
     )
     first = sheet.row
@@ -71,10 +71,10 @@ def _without_price(sheet: Sheet, sorts: Sequence[tuple[str, str, str, int]]) -> 
     )
     sheet.heads(
         (
-            ("Gói cước", "Plan"),
-            ("Sự kiện", "Events"),
-            ("Dịch vụ", "Service"),
-            ("Đích, hoặc gói", "Destination, or pack"),
+            message("Plan"),
+            message_in("head", "Events"),
+            message("Service"),
+            message("Destination, or pack"),
         )
     )
     first = sheet.row
@@ -115,10 +115,10 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
         return
     sheet.heads(
         (
-            ("Tệp", "File"),
-            ("Bản ghi", "Records"),
-            ("Lý do", "Reason"),
-            ("Cần làm", "What to do"),
+            message("File"),
+            message("Records"),
+            message("Reason"),
+            message("What to do"),
         )
     )
     first = sheet.row
@@ -165,7 +165,7 @@ def _suspended_list(sheet: Sheet, content: Content) -> None:
     sheet.row += 1
     if not content.suspended:
         return
-    sheet.heads((("Mã sự kiện", "Event id"), ("Lúc bắt đầu", "Start"), ("Lý do", "Reason")))
+    sheet.heads((message("Event id"), message("Start"), message("Reason")))
     for row in content.suspended:
         name = reason_of(row["reason"]).name
         event_cells(sheet, row)
@@ -214,7 +214,7 @@ def refunds(book: Book, content: Content, footer: str) -> None:
         content.refunds,
         totals["refunds"],
         message("The largest refunds"),
-        ("Hoàn trả (đ)", "Refund"),
+        message("Refund"),
         "refund",
     )
     _refund_list(
@@ -222,14 +222,14 @@ def refunds(book: Book, content: Content, footer: str) -> None:
         content.overcharges,
         totals["overcharged"],
         message("The largest overcharges"),
-        ("Thu vượt (đ)", "Overcharge"),
+        message("Overcharge"),
         "overcharge",
     )
 
 
 def _refund_days(sheet: Sheet, content: Content) -> None:
     section(sheet, message("Refunds due, by day"))
-    sheet.heads((("Ngày", "Day"), ("Sự kiện", "Events"), ("Hoàn trả (đ)", "Refund")))
+    sheet.heads((message("Day"), message_in("head", "Events"), message("Refund")))
     first = sheet.row
     for day, events, amount in content.refunds_by_day:
         sheet.day(0, datetime(day.year, day.month, day.day))
@@ -251,7 +251,7 @@ def _refund_list(
     rows: Sequence[Mapping[str, Any]],
     count: int,
     title: Text,
-    head: tuple[str, str],
+    head: Text,
     column: str,
 ) -> None:
     section(sheet, title)
@@ -270,11 +270,11 @@ def _refund_list(
     sheet.row += 1
     sheet.heads(
         (
-            ("Mã sự kiện", "Event id"),
-            ("Lúc bắt đầu", "Start"),
-            ("Đã thu (đ)", "Charged"),
-            ("Giá trị (đ)", "List value"),
-            ("Phải trả (đ)", "Payable"),
+            message("Event id"),
+            message("Start"),
+            message("Charged"),
+            message_in("head", "List value"),
+            message_in("head", "Payable"),
             head,
         )
     )

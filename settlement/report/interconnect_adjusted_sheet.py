@@ -19,10 +19,10 @@ def adjusted_lines(sheet: Sheet, adjustments: Sequence[Adjusted], *, is_draft: b
     sheet.row += 1
     if any(adjusted.differences for adjusted in adjustments):
         sheet.heads_across(
-            ((0, 0, "Kỳ", "Period"), (1, 2, "Doanh nghiệp kia", "Counterparty"),
-             (*OWES, "Phải trả thêm (đ)", "Owes more"),
-             (*OWED, "Được trả thêm (đ)", "Is owed more"),
-             (*NET, "Bù trừ (đ)", "Net"))
+            ((0, 0, message("Period")), (1, 2, message("Counterparty")),
+             (*OWES, message("Owes more")),
+             (*OWED, message("Is owed more")),
+             (*NET, message("Net")))
         )  # fmt: skip
     for adjusted in adjustments:
         for row in adjusted.differences:

@@ -5,7 +5,7 @@ By price what is owed either way, then the net of each pair; sums and nets are f
 
 from collections.abc import Mapping, Sequence
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.interconnect.log_entry import Due
 from doisoat.settlement.interconnect.paper_facts import (
     COUNTS,
@@ -135,10 +135,10 @@ def _prices(
         sheet.row += 2
         return None
     sheet.heads(
-        (("Mã", "Id"), ("Doanh nghiệp kia", "Counterparty"), ("Giá", "Price"),
-         ("Từ ngày", "First day"), ("Đến ngày", "Last day"), ("Cuộc gọi", "Calls"),
-         ("Phút", "Minutes"), ("Trong đó được miễn", "Of which waived"),
-         ("Số tiền (đ)", "Amount"))
+        (message("Id"), message("Counterparty"), message("Price"),
+         message("First day"), message("Last day"), message("Calls"),
+         message("Minutes"), message("Of which waived"),
+         message("Amount"))
     )  # fmt: skip
     first = sheet.row
     for counterparty, row in rows:
@@ -182,9 +182,9 @@ def _pairs(
         sheet.row += 2
         return
     sheet.heads_across(
-        ((0, 0, "Mã", "Id"), (1, 2, "Doanh nghiệp kia", "Counterparty"),
-         (3, 4, "Phải trả (đ)", "Owes"), (5, 6, "Được trả (đ)", "Is owed"),
-         (7, 7, "Bù trừ (đ)", "Net"), (8, 8, "Bên này", "This party"))
+        ((0, 0, message("Id")), (1, 2, message("Counterparty")),
+         (3, 4, message("Owes")), (5, 6, message("Is owed")),
+         (7, 7, message("Net")), (8, 8, message("This party")))
     )  # fmt: skip
     first, exact = sheet.row, _exact(interconnection)
     for pair in (*interconnection.netted, *interconnection.not_netted):
@@ -280,8 +280,8 @@ def _counts(sheet: Sheet, interconnection: Interconnection) -> None:
         message("Counted, with what has no price"),
     )
     sheet.heads_across(
-        ((0, 4, "Chỉ tiêu", "Item"), (5, 6, "Bên này", "This party"),
-         (7, 8, "Mọi bên của lần chạy", "All of the run"))
+        ((0, 4, message_in("head", "Item")), (5, 6, message("This party")),
+         (7, 8, message("All of the run")))
     )  # fmt: skip
     for name, label in COUNTS.items():
         sheet.across(label, "cell", 0, 4)

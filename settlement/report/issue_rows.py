@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
-from doisoat.messages.text import message
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.records.booked_statement import BookedParts
 from doisoat.settlement.report.issue_stamp import Stamp
 from doisoat.settlement.report.report_text import DRAFT, OF_BOOKED
@@ -36,10 +36,10 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
     section(sheet, message("Booked in the period (sheet Ghi sổ)"))
     sheet.heads_across(
         (
-            (0, 1, "Chỉ tiêu", "Item"),
-            (2, 4, "Của kỳ", "Own usage"),
-            (5, 6, "Điều chỉnh", "Adjustments"),
-            (7, 8, "Cộng ghi sổ", "As booked"),
+            (0, 1, message_in("head", "Item")),
+            (2, 4, message("Own usage")),
+            (5, 6, message("Adjustments")),
+            (7, 8, message("As booked")),
         )
     )
     own_usage, moved, whole = parts.own_usage, parts.moved, parts.whole
@@ -94,10 +94,10 @@ def balanced(sheet: Sheet, stamp: Stamp) -> None:
     section(sheet, message("Balances"))
     sheet.heads_across(
         (
-            (0, 3, "Hai cách tính cùng một số", "Two ways to one figure"),
-            (4, 5, "Cách một", "One"),
-            (6, 6, "Cách hai", "The other"),
-            (7, 8, "Kiểm tra = 0", "Check"),
+            (0, 3, message("Two ways to one figure")),
+            (4, 5, message("One")),
+            (6, 6, message("The other")),
+            (7, 8, message("Check")),
         )
     )
     for balance in stamp.balances:

@@ -4,7 +4,7 @@
 
 from collections.abc import Callable
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import MARKS, TERMS
 from doisoat.settlement.report.sheet_parts import heading, section, titled
@@ -38,9 +38,9 @@ def _three(sheet: Sheet, texts: tuple[str, str, str], style: str = "cell") -> No
 def _terms(sheet: Sheet, content: Content) -> None:
     sheet.heads(
         (
-            ("Từ", "Term"),
-            ("Nghĩa", "Meaning in Vietnamese"),
-            ("Nghĩa tiếng Anh", "Meaning in English"),
+            message("Term"),
+            message("Meaning in Vietnamese"),
+            message("Meaning in English"),
         )
     )
     for term, meaning in TERMS:
@@ -50,9 +50,9 @@ def _terms(sheet: Sheet, content: Content) -> None:
 def _reading_list(sheet: Sheet, content: Content) -> None:
     sheet.heads(
         (
-            ("Cách đọc", "Reading"),
-            ("Câu hỏi", "Question"),
-            ("Đang dùng, và các phương án khác", "In force, and the alternatives"),
+            message_in("head", "Reading"),
+            message("Question"),
+            message("In force, and the alternatives"),
         )
     )
     chosen = dict(content.readings)
@@ -84,9 +84,9 @@ def _reading_list(sheet: Sheet, content: Content) -> None:
 def _measure_list(sheet: Sheet, content: Content) -> None:
     sheet.heads(
         (
-            ("Biện pháp", "Measure"),
-            ("Nội dung, hiệu lực", "What, and when in force"),
-            ("Văn bản, nguồn", "Document, source"),
+            message("Measure"),
+            message("What, and when in force"),
+            message("Document, source"),
         )
     )
     for measure in content.package.measures:

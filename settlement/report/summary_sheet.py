@@ -114,10 +114,10 @@ def _values(sheet: Sheet, content: Content) -> str:
     section(sheet, message("Values and payable"))
     sheet.heads_across(
         (
-            (0, 0, "STT", "No."),
-            (1, 5, "Chỉ tiêu", "Item"),
-            (6, 6, "Số liệu", "Figure"),
-            (7, 8, "Đơn vị", "Unit"),
+            (0, 0, message_in("head", "No.")),
+            (1, 5, message_in("head", "Item")),
+            (6, 6, message_in("head", "Figure")),
+            (7, 8, message_in("head", "Unit")),
         )
     )
     events, money = message("events"), message("dong")
@@ -161,15 +161,15 @@ def _measures(sheet: Sheet, content: Content) -> None:
     section(sheet, message("By measure and nature"))
     sheet.heads(
         (
-            ("Mã", "Id"),
-            ("Biện pháp", "Measure"),
-            ("Tính chất", "Nature"),
-            ("Số dòng", "Lines"),
-            ("Lượng", "Quantity"),
-            ("Đơn vị", "Unit"),
-            ("Số tiền (đ)", "Amount"),
-            ("Thuế GTGT (đ)", "VAT inside"),
-            ("Trước thuế (đ)", "Net of VAT"),
+            message("Id"),
+            message("Measure"),
+            message("Nature"),
+            message_in("head", "Lines"),
+            message("Quantity"),
+            message_in("head", "Unit"),
+            message("Amount"),
+            message("VAT inside"),
+            message("Net of VAT"),
         )
     )
     if not content.lines:
@@ -298,10 +298,10 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
     sheet.row += 1
     sheet.heads_across(
         (
-            (0, 0, "STT", "No."),
-            (1, 5, "Chỉ tiêu", "Item"),
-            (6, 6, "Số tiền (đ)", "Amount"),
-            (7, 8, "Tỷ lệ so với chương trình", "Share of programme"),
+            (0, 0, message_in("head", "No.")),
+            (1, 5, message_in("head", "Item")),
+            (6, 6, message("Amount")),
+            (7, 8, message("Share of programme")),
         )
     )
     rows = [

@@ -13,6 +13,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from doisoat.errors import DoisoatError
+from doisoat.messages.text import Text
 from doisoat.money import group_vi
 from doisoat.settlement.drawing.svg import DARK, MUTED, PALE
 from doisoat.settlement.figures.period import Period
@@ -228,18 +229,18 @@ class Sheet:
             self._heights[self.row] = lines
             self.sheet.set_row(self.row, LINE_POINTS * lines + 2)
 
-    def heads(self, heads: Sequence[tuple[str, str]]) -> None:
+    def heads(self, heads: Sequence[Text]) -> None:
         """A table's head: Vietnamese above English."""
-        both = [f"{vi}\n{en}" for vi, en in heads]
+        both = [f"{head.vi}\n{head.en}" for head in heads]
         for column, head in enumerate(both):
             self.text(column, head, "head")
         self.grow(*((head, width * 0.9) for head, width in zip(both, self.widths, strict=False)))
         self.row += 1
 
-    def heads_across(self, heads: Sequence[tuple[int, int, str, str]]) -> None:
-        """A head whose cells go over several columns: first, last, Vietnamese, English."""
-        for first, last, vi, en in heads:
-            self.across(f"{vi}\n{en}", "head", first, last)
+    def heads_across(self, heads: Sequence[tuple[int, int, Text]]) -> None:
+        """A head whose cells go over several columns: first, last, Vietnamese above English."""
+        for first, last, head in heads:
+            self.across(f"{head.vi}\n{head.en}", "head", first, last)
         self.sheet.set_row(self.row, LINE_POINTS * 2 + 2)
         self.row += 1
 

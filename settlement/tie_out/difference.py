@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from doisoat.errors import ConservationError
-from doisoat.money import dong
+from doisoat.messages.text import Text, message
+from doisoat.money import group_vi
 from doisoat.settlement.tie_out.form import KINDS
 from doisoat.settlement.tie_out.home_figures import CAUSES, COUNTS, MEND, HomeFigures
 from doisoat.settlement.tie_out.ledger import Ledger
@@ -51,7 +52,7 @@ class TieOut:
     rows: tuple[Row, ...]  # by day and kind
     whole: Mapping[str, int]
     by_kind: Mapping[str, Mapping[str, int]]
-    warnings: tuple[tuple[str, str], ...]
+    warnings: tuple[Text, ...]
 
     @property
     def is_tied(self) -> bool:
@@ -79,7 +80,7 @@ class TieOut:
             },
             "rows": [row.as_object() for row in self.rows],
             "booked": [adjustment.as_object() for adjustment in self.figures.booked_here],
-            "warnings": [{"vi": vi, "en": en} for vi, en in self.warnings],
+            "warnings": [{"vi": text.vi, "en": text.en} for text in self.warnings],
         }
 
 
@@ -170,74 +171,65 @@ def within_one_per_cent(first: int, second: int) -> bool:
 
 def _warnings(
     ledger: Ledger, figures: HomeFigures, whole: Mapping[str, int], rows: tuple[Row, ...]
-) -> tuple[tuple[str, str], ...]:
-    warnings: list[tuple[str, str]] = []
+) -> tuple[Text, ...]:
+    warnings: list[Text] = []
     billed, expected = whole["ledger"], whole["doisoat"] + whole["explained"]
     for factor in UNIT_FACTORS:
+        times = Text(group_vi(factor), f"{factor:,}")
         for side in dict.fromkeys((expected, whole["doisoat"])):
-            times = f"{factor:,}".replace(",", ".")
             if within_one_per_cent(billed * factor, side):
-                warnings.append((
-                    f"Sổ chỉ bằng 1/{times} của doisoat: có phải đơn vị tiền khai sai?",
-                    f"The ledger is 1/{factor:,} of doisoat: is its unit the one it says?",
+                warnings.append(message(
+                    "The ledger is 1/{times} of doisoat: is its unit the one it says?", times=times
                 ))  # fmt: skip
                 break
             if within_one_per_cent(billed, side * factor):
-                warnings.append((
-                    f"Sổ gấp {times} lần doisoat: có phải đơn vị tiền khai sai?",
-                    f"The ledger is {factor:,} times doisoat: is its unit the one it says?",
+                warnings.append(message(
+                    "The ledger is {times} times doisoat: is its unit the one it says?", times=times
                 ))  # fmt: skip
                 break
     if within_one_per_cent(billed * VAT_NUM, expected * VAT_DEN) and whole["unexplained"]:
-        warnings.append((
-            "Sổ bằng doisoat chia 1,1: có phải số tiền chưa gồm thuế GTGT?",
-            "The ledger is doisoat divided by 1.1: are its amounts without VAT?",
-        ))  # fmt: skip
+        warnings.append(
+            message("The ledger is doisoat divided by 1.1: are its amounts without VAT?")
+        )
     silent = sum(not row.in_ledger and row.sums["doisoat"] != 0 for row in rows)
     if silent:
-        warnings.append((
-            f"{silent} ngày và dịch vụ có ở doisoat mà sổ không có dòng: tính là 0",
-            f"{silent} days and services of doisoat have no row in the ledger: taken for 0",
+        warnings.append(message(
+            "{silent} days and services of doisoat have no row in the ledger: taken for 0",
+            silent=silent,
         ))  # fmt: skip
     if whole["suspended_unknown"]:
-        warnings.append((
-            f"{whole['suspended_unknown']} sự kiện treo không nói đã thu bao nhiêu: phần của chúng"
-            " trong sổ, nếu có, nằm ở cột chưa giải thích",
-            f"{whole['suspended_unknown']} suspended events do not say what was taken: what the"
-            " ledger has of them, if anything, stands as unexplained",
+        warnings.append(message(
+            "{count} suspended events do not say what was taken: what the ledger has of them, if"
+            " anything, stands as unexplained",
+            count=whole["suspended_unknown"],
         ))  # fmt: skip
     if figures.unreadable:
-        warnings.append((
-            f"{figures.unreadable} bản ghi của các tệp có sự kiện trong kỳ chưa đọc được: không rõ"
-            " ngày, dịch vụ nên không ở dòng nào (doisoat suspense list)",
-            f"{figures.unreadable} records of files with usage of the month are not readable: of no"
-            " known day and service, so in no row (doisoat suspense list)",
+        warnings.append(message(
+            "{count} records of files with usage of the month are not readable: of no known day"
+            " and service, so in no row (doisoat suspense list)",
+            count=figures.unreadable,
         ))  # fmt: skip
     if figures.is_unadjusted:
-        warnings.append((
-            f"{ledger.period} đã đối soát lại mà chưa điều chỉnh: chưa biết phần đến muộn (doisoat"
-            f" adjust {ledger.period})",
-            f"{ledger.period} was settled anew and not adjusted yet: what came late is not known"
-            f" (doisoat adjust {ledger.period})",
+        warnings.append(message(
+            "{period} was settled anew and not adjusted yet: what came late is not known (doisoat"
+            " adjust {period})",
+            period=ledger.period,
         ))  # fmt: skip
     if figures.booked_here:
         warnings.append(_booked_note(figures, whole["unexplained"]))
     return tuple(warnings)
 
 
-def _booked_note(figures: HomeFigures, unexplained: int) -> tuple[str, str]:
+def _booked_note(figures: HomeFigures, unexplained: int) -> Text:
     """What was booked into the month is of other months' usage, so it is in no row."""
     moved = sum(adjustment.sums["payable"] for adjustment in figures.booked_here)
     count = len(figures.booked_here)
-    vi = (
-        f"Điều chỉnh của kỳ khác ghi vào kỳ này ({count}, phải trả {dong(moved, minus='−')}) không"
-        " ở dòng nào"
-    )
-    en = (
-        f"Adjustments of other months booked into this one ({count}, payable {moved:,} đ) are in"
-        " no row"
+    note = message(
+        "Adjustments of other months booked into this one ({count}, payable {moved} đ) are in no"
+        " row",
+        count=count,
+        moved=Text(group_vi(moved, minus="−"), f"{moved:,}"),
     )
     if moved and unexplained == moved:
-        vi += "; phần chưa giải thích bằng đúng số ấy: có phải sổ đã ghi điều chỉnh?"
-        en += "; just this is unexplained: does the ledger hold the adjustments?"
-    return vi, en
+        note += "; " + message("just this is unexplained: does the ledger hold the adjustments?")
+    return note

@@ -78,21 +78,18 @@ def notes_on(figures: HomeFigures) -> list[Text]:
     differs = figures.is_unadjusted or figures.booked_into  # else the difference is other carriers'
     if figures.signed_run not in (None, figures.run) and differs:
         months = ", ".join(figures.booked_into)
-        into_vi, into_en = f"đã ghi vào kỳ {months}", f"was booked into {months}"
+        into = message("was booked into {months}", months=months)
         if figures.is_unadjusted and months:
-            into_vi = (
-                f"của lần chạy trước đã ghi vào kỳ {months}, phần còn lại chưa được điều chỉnh"
-            )
-            into_en = (
-                f"of an earlier run was booked into {months}, and the rest is not adjusted yet"
+            into = message(
+                "of an earlier run was booked into {months}, and the rest is not adjusted yet",
+                months=months,
             )
         elif figures.is_unadjusted:
-            into_vi, into_en = "chưa được điều chỉnh", "is not adjusted yet"
-        notes.append(Text(
-            f"tháng đã ký theo lần chạy {figures.signed_run}, bút toán này là của lần chạy"
-            f" {figures.run}: chênh lệch {into_vi}, đừng ghi hai lần",
-            f"the month was signed with run {figures.signed_run}, and these entries are of run"
-            f" {figures.run}: the difference {into_en}, do not book it twice",
+            into = message("is not adjusted yet")
+        notes.append(message(
+            "the month was signed with run {signed}, and these entries are of run {run}: the"
+            " difference {into}, do not book it twice",
+            signed=figures.signed_run, run=figures.run, into=into,
         ))  # fmt: skip
     count = len(figures.booked_here)
     if count:
@@ -118,10 +115,10 @@ def _by_kind(figures: HomeFigures, column: str) -> Iterator[tuple[str, int]]:
 def _revenue(figures: HomeFigures, accounts: AccountMap) -> Iterator[Entry]:
     book = accounts.accounts
     for kind, amount in _by_kind(figures, "list_value"):
-        vat, (vi, en) = vat_of(amount), SERVICES[kind]
+        vat, service = vat_of(amount), SERVICES[kind]
         yield _entry(
             f"revenue-{kind}",
-            message("revenue at list value, {text}", text=Text(vi.lower(), en)),
+            message("revenue at list value, {text}", text=Text(service.vi.lower(), service.en)),
             (book.receivable, amount, 0),
             (getattr(accounts.revenue, kind), 0, amount - vat),
             (book.vat_out, 0, vat),
@@ -151,9 +148,10 @@ def _measures(lines: pl.DataFrame, accounts: AccountMap) -> Iterator[Entry]:
 def _refunds(figures: HomeFigures, accounts: AccountMap) -> Iterator[Entry]:
     book = accounts.accounts
     for kind, amount in _by_kind(figures, "refund_due"):
-        vi, en = SERVICES[kind]
+        service = SERVICES[kind]
         yield _entry(
-            f"refund-{kind}", message("refunds due, {text}", text=Text(vi.lower(), en)),
+            f"refund-{kind}",
+            message("refunds due, {text}", text=Text(service.vi.lower(), service.en)),
             (book.receivable, amount, 0),
             (book.refund_payable, 0, amount),
         )  # fmt: skip

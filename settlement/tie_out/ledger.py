@@ -133,8 +133,8 @@ class _Lines:
         self.values = Values(findings)
         # What may be written as a service: its kind, and the name by which two rows are the same.
         self.names = {folded(name): (kind, name) for name, kind in services.items()}
-        for kind, (vi, en) in SERVICES.items():
-            for label in (vi, en, Text(vi, en)):
+        for kind, service in SERVICES.items():
+            for label in (*service.pair, service):
                 self.names[folded(label)] = kind, kind
         self.seen: dict[tuple[date, str], str] = {}
 
@@ -182,7 +182,7 @@ class _Lines:
     def _service(self, cell: Cell) -> tuple[str, str] | None:
         known = self.names.get(folded(cell.text))
         if known is None:
-            listed = ", ".join(vi for vi, _ in SERVICES.values())
+            listed = ", ".join(service.vi for service in SERVICES.values())
             fault = message("{service} is no service", service=repr(cell.text))
             mend = message("write one of {listed}, or put your names into --map", listed=listed)
             self.findings.add("service", cell.at, fault, mend)

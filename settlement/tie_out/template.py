@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.workbook_style import FONT, Book
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
@@ -42,8 +42,8 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
         "period": period.name if period else "",
         "unit": UNIT_SAID["dong"],
     }
-    for name, (vi, en) in PREAMBLE.items():
-        sheet.text(0, Text(vi, en), "key_text")
+    for name, label in PREAMBLE.items():
+        sheet.text(0, label, "key_text")
         sheet.put(1, first[name], text)
         if name == "unit":
             sheet.sheet.data_validation(
@@ -53,9 +53,9 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     sheet.heads(tuple(HEADS.values()))
     sheet.sheet.freeze_panes(sheet.row, 0)
     sheet.sheet.repeat_rows(sheet.row - 1)
-    for column, (vi, en) in enumerate(HEADS.values()):  # as CSV a head is one line
-        sheet.sheet.write_string(sheet.row - 1, column, Text(vi, en), book.formats["head"])
-    services = [Text(vi, en) for vi, en in SERVICES.values()]
+    for column, head in enumerate(HEADS.values()):  # as CSV a head is one line
+        sheet.sheet.write_string(sheet.row - 1, column, head, book.formats["head"])
+    services = list(SERVICES.values())
     days = (period.end - period.begin).days if period else 0
     blank: tuple[str, str] = "", ""
     filled: list[tuple[str, str]] = [

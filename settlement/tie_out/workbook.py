@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import SYNTHETIC
@@ -57,10 +57,9 @@ def write_book(path: Path, tied: TieOut) -> None:
     book.close()
 
 
-def service(kind: str) -> str:
+def service(kind: str) -> Text:
     """A kind as people call it."""
-    vi, en = SERVICES.get(kind, words.UNKNOWN_KIND.pair)
-    return Text(vi, en)
+    return SERVICES.get(kind, words.UNKNOWN_KIND)
 
 
 def state_of(row: Row) -> Text:
@@ -112,11 +111,11 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         sheet.across(text, "cell", 1)
         sheet.row += 1
     sheet.row += 1
-    for vi, en in tied.warnings:
-        sheet.across(Text(vi, en), "warning")
+    for text in tied.warnings:
+        sheet.across(text, "warning")
         sheet.row += 1
     sheet.row += 1
-    _heads(sheet, ("Dịch vụ", "Service"), ("Dòng", "Rows"))
+    _heads(sheet, message("Service"), message_in("head", "Rows"))
     frozen(sheet, 1)
     first, exact = sheet.row, _is_exact(tied)
     for kind, sums in tied.by_kind.items():
@@ -170,10 +169,9 @@ def _booked(sheet: Sheet, tied: TieOut) -> None:
     sheet.row += 1
     columns = [(at, name) for at, name in enumerate(OF_BOOKED, BOOKED_FIRST)]
     sheet.heads_across((
-        (0, 0, "Kỳ sử dụng", "Usage period"),
-        (1, BOOKED_FIRST - 1, "Mã điều chỉnh", "Adjustment"),
-        *((at, at, f"{words.OF_BOOKED[name].vi} (đ)", words.OF_BOOKED[name].en)
-          for at, name in columns),
+        (0, 0, message("Usage period")),
+        (1, BOOKED_FIRST - 1, message("Adjustment")),
+        *((at, at, _in_dong(words.OF_BOOKED[name])) for at, name in columns),
     ))  # fmt: skip
     first = sheet.row
     for adjustment in tied.figures.booked_here:
@@ -195,11 +193,15 @@ def _booked(sheet: Sheet, tied: TieOut) -> None:
     sheet.row += 1
 
 
-def _heads(sheet: Sheet, *before: tuple[str, str], after: tuple[tuple[str, str], ...] = ()) -> None:
+def _in_dong(head: Text) -> Text:
+    return Text(f"{head.vi} (đ)", head.en)
+
+
+def _heads(sheet: Sheet, *before: Text, after: tuple[Text, ...] = ()) -> None:
     sheet.heads(
         (
             *before,
-            *((f"{COLUMN_WORDS[name].vi} (đ)", COLUMN_WORDS[name].en) for name in COLUMNS),
+            *(_in_dong(COLUMN_WORDS[name]) for name in COLUMNS),
             *after,
         )
     )
@@ -215,7 +217,7 @@ def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     )
     sheet.row = HEAD_ROW
     _heads(
-        sheet, ("Ngày", "Day"), ("Dịch vụ", "Service"), after=(("Tình trạng", "State"),)
+        sheet, message("Day"), message("Service"), after=(message("State"),)
     )  # fmt: skip
     frozen(sheet, FIRST)
     exact = _is_exact(tied)

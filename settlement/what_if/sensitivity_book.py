@@ -12,13 +12,13 @@ from doisoat.settlement.what_if.sensitivity import Figures, Sensitivity
 from doisoat.settlement.what_if.sensitivity_text import MEASURED
 
 HEADS = (
-    ("Giá trị ghi nhận (đ)", "Value counted"),
-    ("Chênh lệch (đ)", "Difference"),
-    ("Giảm trừ (đ)", "Discount"),
-    ("Hiện vật (đ)", "In kind"),
-    ("Đóng góp (đ)", "Contribution"),
-    ("Doanh thu giảm (đ)", "Forgone revenue"),
-    ("Không cắt liên lạc (lần)", "Forbearances"),
+    message("Value counted"),
+    message_in("head", "Difference"),
+    message_in("head", "Discount"),
+    message_in("head", "In kind"),
+    message_in("head", "Contribution"),
+    message_in("head", "Forgone revenue"),
+    message_in("head", "Forbearances"),
 )
 PARTS = ("discount", "in_kind", "contribution", "forgone", "forbearances")
 WIDTHS = (18, 18, 15, 18, 14, 15, 10)
@@ -63,19 +63,19 @@ def _line(sheet: Sheet, first: int, texts: Sequence[str], figures: Figures, base
 
 def _readings(book: Book, result: Sensitivity, measure: str, footer: str, title: str) -> None:
     sheet = book.sheet("Từng cách đọc", (22, 32, 19, 30, *WIDTHS), footer, landscape=True)
-    vi, en = MEASURED[measure]
+    measured = MEASURED[measure]
     _opening(
         sheet, title,
         message(
             "Each row turns one reading, all others as they are; ranked by {measured}. Natures"
             " stand apart; forgone revenue is the difference of two runs",
-            measured=Text(vi.lower(), en),
+            measured=Text(measured.vi.lower(), measured.en),
         ),
         result,
     )  # fmt: skip
     sheet.heads((
-        ("Cách đọc", "Reading"), ("Câu hỏi", "Question"), ("Đổi thành", "Turned to"),
-        ("Nghĩa là", "Which means"), *HEADS,
+        message_in("head", "Reading"), message("Question"), message("Turned to"),
+        message("Which means"), *HEADS,
     ))  # fmt: skip
     frozen(sheet, 3)
     base_row = sheet.row
@@ -94,7 +94,7 @@ def _bundles(book: Book, result: Sensitivity, footer: str) -> None:
         message("No source says which of them was meant"),
         result,
     )  # fmt: skip
-    sheet.heads((("Mã", "Id"), ("Tên", "Name"), ("Cách đọc", "Readings"), *HEADS))
+    sheet.heads((message("Id"), message("Name"), message("Readings"), *HEADS))
     frozen(sheet, 2)
     base_row = sheet.row
     _line(

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from doisoat.messages.text import Text, message, message_in
+from doisoat.messages.text import message, message_in
 from doisoat.settlement.drawing.axis import decimal_vi, unit_of
 from doisoat.settlement.drawing.bar_chart import Bar, Chart, Group
 from doisoat.settlement.report.report_text import SYNTHETIC
@@ -37,7 +37,7 @@ def tornado_of(result: Sensitivity, measure: str) -> Chart:
         ]
         is_cut |= any(bar.high_cut for bar in together)
         groups.append(Group(message("turned together"), tuple(together)))
-    vi, en = MEASURED[measure]
+    measured = MEASURED[measure]
     idle = sum(1 for reading in result.readings if not reading.swing(measure, result.base))
     notes = [
         message("base") + f": {result.package.title}, " + message("with the readings in force"),
@@ -51,9 +51,9 @@ def tornado_of(result: Sensitivity, measure: str) -> Chart:
     if result.is_synthetic:
         notes.append(SYNTHETIC)
     return Chart(
-        f"{vi} phụ thuộc vào đâu, kỳ {result.period}",
-        f"What the {en} hangs on; amounts in {unit_name}",
-        Text(vi, en),
+        f"{measured.vi} phụ thuộc vào đâu, kỳ {result.period}",
+        f"What the {measured.en} hangs on; amounts in {unit_name}",
+        measured,
         base,
         message_in("in a line", "base") + f" {decimal_vi(Fraction(base, unit), 1)}",
         tuple(groups),

@@ -1,14 +1,14 @@
 """The sensitivity of the programme's cost as text for the terminal."""
 
-from doisoat.messages.text import Text, joined, message, message_in
+from doisoat.messages.text import joined, message, message_in
 from doisoat.money import dong
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.sensitivity import Figures, Sensitivity
 
 MEASURED = {
-    "value": ("Giá trị chương trình ghi nhận", "value that the programme counts"),
-    "forgone": ("Doanh thu giảm", "forgone revenue"),
+    "value": message("value that the programme counts"),
+    "forgone": message("forgone revenue"),
 }
 PARTS = (
     ("discount", message_in("heading", "discount")),
@@ -54,7 +54,7 @@ def as_text(result: Sensitivity, measure: str) -> str:
         + ("  (" + SYNTHETIC + ")" if result.is_synthetic else ""),
         message("ranked by")
         + ": "
-        + Text(*MEASURED[measure])
+        + MEASURED[measure]
         + "; "
         + message_in("in a line", "base")
         + f" {dong(getattr(base, measure))}",

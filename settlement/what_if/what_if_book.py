@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
 from doisoat.settlement.report.sheet_parts import column_total, frozen
@@ -17,7 +17,11 @@ from doisoat.settlement.what_if.what_if_text import (
     names_of,
 )
 
-SIDES = (("Nền (đ)", "Base"), ("Giả định (đ)", "What-if"), ("Chênh lệch (đ)", "Difference"))
+SIDES = (
+    message_in("head", "Base"),
+    message_in("head", "What-if"),
+    message_in("head", "Difference"),
+)
 SHEETS = {
     "carrier": "Doanh nghiệp",
     "week": "Tuần",
@@ -71,13 +75,12 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
         )  # fmt: skip
         sheet.row += 1
     sheet.row += 1
-    sheet.heads((("Chỉ tiêu", "Item"), *SIDES))
+    sheet.heads((message_in("head", "Item"), *SIDES))
     sheet.sheet.freeze_panes(sheet.row, 1)
     payable = sheet.row
     for name in AMOUNTS:
-        vi, en = NAMED[name]
         payable = sheet.row if name == "payable" else payable
-        sheet.text(0, Text(vi, en), "key_text" if name == "payable" else "cell")
+        sheet.text(0, NAMED[name], "key_text" if name == "payable" else "cell")
         _difference(sheet, 1, compared.whole.base[name], compared.whole.what_if[name])
         sheet.row += 1
     sheet.text(0, message("forgone revenue"), "total_text")
@@ -102,10 +105,10 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
 def _changes(sheet: Sheet, compared: Comparison) -> None:
     sheet.heads(
         (
-            ("Khóa", "Key"),
-            ("Trước", "Before"),
-            ("Sau", "After"),
-            ("Hiệu lực; nguồn", "Dates; source"),
+            message_in("head", "Key"),
+            message("Before"),
+            message("After"),
+            message("Dates; source"),
         )
     )
     for change in compared.what_if.changed:
@@ -124,16 +127,18 @@ def _changes(sheet: Sheet, compared: Comparison) -> None:
 
 def _dimension(book: Book, compared: Comparison, dimension: str, footer: str) -> None:
     names = names_of(compared.base.world.catalogue)
-    vi, en = DIMENSIONS[dimension]
     rows = compared.rows[dimension]
     outside = bool(rows) and "in_kind" in rows[0].base
     widths = (34, 19, 19, 19, 19, 19) + ((19, 17) if outside else ())
     sheet = book.sheet(SHEETS[dimension], widths, footer, landscape=True)
     about = message("payable of both, and the relief that the what-if gives")
-    _heading(sheet, Text(vi, en), about)
-    heads: list[tuple[str, str]] = [("", ""), *((f"Phải trả: {a.lower()}", b) for a, b in SIDES)]
+    _heading(sheet, DIMENSIONS[dimension], about)
+    heads = [
+        Text.alike(""),
+        *(Text(f"Phải trả: {side.vi.lower()}", side.en) for side in SIDES),
+    ]
     columns = ("list_value", "discount") + (("in_kind", "contribution") if outside else ())
-    heads += [(f"{NAMED[name][0]} (đ)", NAMED[name][1].capitalize()) for name in columns]
+    heads += [Text(f"{NAMED[name].vi} (đ)", NAMED[name].en.capitalize()) for name in columns]
     sheet.heads(heads)
     frozen(sheet, 1)
     first = sheet.row
@@ -166,7 +171,7 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
     sheet = book.sheet("Biện pháp", (16, 30, 22, 22, 22), footer, landscape=True)
     _heading(sheet, message("Relief by measure"),
              message("each nature stands apart"))  # fmt: skip
-    sheet.heads((("Mã", "Id"), ("Tính chất", "Nature"), *SIDES))
+    sheet.heads((message("Id"), message("Nature"), *SIDES))
     frozen(sheet, 2)
     for measured in compared.measures:
         nature = NATURES[measured.nature]
@@ -185,8 +190,8 @@ def _owners(book: Book, compared: Comparison, footer: str) -> None:
              message("owners with usage in either world; by carrier, one who was ported"
 " counts with both"))  # fmt: skip
     sheet.heads((
-        ("", ""), ("Trả ít hơn", "Pay less"), ("Tổng (đ)", "In all"), ("Trả nhiều hơn", "Pay more"),
-        ("Tổng (đ)", "In all"), ("Như cũ", "The same"),
+        Text.alike(""), message("Pay less"), message("In all"), message("Pay more"),
+        message("In all"), message("The same"),
     ))  # fmt: skip
     frozen(sheet, 1)
 

@@ -1,6 +1,6 @@
 """A comparison as bars: what is paid more or less, by whom, when and where."""
 
-from doisoat.messages.text import Text, message, message_in
+from doisoat.messages.text import message, message_in
 from doisoat.money import dong
 from doisoat.settlement.drawing.bar_chart import Bar, Chart, Group
 from doisoat.settlement.report.report_text import SYNTHETIC
@@ -14,7 +14,6 @@ def chart_of(compared: Comparison) -> Chart:
     names = names_of(compared.base.world.catalogue)
     groups = []
     for dimension in DRAWN:
-        vi, en = DIMENSIONS[dimension]
         bars = []
         for row in shown_rows(dimension, compared.rows[dimension]):
             less, more = min(0, row.difference), max(0, row.difference)
@@ -30,7 +29,7 @@ def chart_of(compared: Comparison) -> Chart:
             )
         more_rows = len(compared.rows[dimension]) - len(bars)
         hidden = (f" ({len(bars)} " + message("that differ most") + ")") if more_rows else ""
-        groups.append(Group(Text(vi, en) + hidden, tuple(bars)))
+        groups.append(Group(DIMENSIONS[dimension] + hidden, tuple(bars)))
     notes = [
         message_in("what if chart", "base") + f": {compared.base.name}, {compared.base.title}",
         message("what-if") + f": {compared.what_if.name}, {compared.what_if.title}",

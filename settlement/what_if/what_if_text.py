@@ -13,18 +13,18 @@ from doisoat.tariffs.models.catalogue_model import Catalogue
 
 PROVINCES_SHOWN = 10
 NAMED = {
-    "list_value": ("Giá trị", "list value"),
-    "discount": ("Giảm trừ", "discount"),
-    "payable": ("Phải trả", "payable"),
-    "in_kind": ("Hiện vật", "in kind"),
-    "contribution": ("Đóng góp", "contribution"),
+    "list_value": message_in("head", "list value"),
+    "discount": message_in("head", "discount"),
+    "payable": message_in("head", "payable"),
+    "in_kind": message_in("head", "in kind"),
+    "contribution": message_in("head", "contribution"),
 }
 DIMENSIONS = {
-    "carrier": ("Theo doanh nghiệp", "by carrier"),
-    "week": ("Theo tuần ISO", "by ISO week"),
-    "segment": ("Theo nhóm khách hàng", "by segment"),
-    "home_province": ("Theo tỉnh đăng ký", "by home province"),
-    "serving_province": ("Theo tỉnh phục vụ", "by serving province"),
+    "carrier": message("by carrier"),
+    "week": message("by ISO week"),
+    "segment": message("by segment"),
+    "home_province": message("by home province"),
+    "serving_province": message("by serving province"),
 }
 SIDES = (message_in("what if chart", "base"), message("what-if"), message("difference"))
 UNKNOWN = message("unknown")
@@ -52,7 +52,7 @@ def as_text(compared: Comparison) -> str:
         _side(message("what-if"), compared.what_if),
         *(_changed(change) for change in compared.what_if.changed),
         table(("", *SIDES), [
-            (Text(NAMED[name][0], NAMED[name][1]), compared.whole.base[name],
+            (NAMED[name], compared.whole.base[name],
              compared.whole.what_if[name],
              compared.whole.what_if[name] - compared.whole.base[name])
             for name in AMOUNTS
@@ -117,10 +117,9 @@ def _measures(compared: Comparison) -> list[str]:
 
 
 def _dimension(compared: Comparison, names: Mapping[str, Mapping[str, str]], dimension: str) -> str:
-    vi, en = DIMENSIONS[dimension]
     rows = shown_rows(dimension, compared.rows[dimension])
     hidden = len(compared.rows[dimension]) - len(rows)
-    head = Text(vi, en) + ": " + message("payable")
+    head = DIMENSIONS[dimension] + ": " + message("payable")
     if hidden:
         head += f" ({len(rows)} " + message("that differ most; +") + f" {hidden})"
     cells = [
