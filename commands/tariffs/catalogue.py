@@ -91,8 +91,8 @@ def check_command(
 def _print_report(report: "Report", assumed: bool) -> None:
     for finding in report.findings:
         echo(composed("{} [{}] {}", SEVERITY[finding.severity], finding.code, finding.where))
-        mend = Text(finding.mend_vi, finding.mend_en)
-        for half in _halves(Text(finding.vi, finding.en)):
+        mend = finding.mend
+        for half in _halves(finding.fault):
             echo(f"  {half}.")
         echo(composed("  {}: {}.", message("To mend"), mend))
     if assumed:

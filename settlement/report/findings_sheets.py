@@ -128,8 +128,8 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
         sheet.whole(1, count)
         why = why_of(sub_reason)
         meaning, mend = (
-            f"{why.what_vi}\n{why.what_en} ({sub_reason})",
-            f"{why.mend_vi}\n{why.mend_en}",
+            f"{why.what.vi}\n{why.what.en} ({sub_reason})",
+            f"{why.mend.vi}\n{why.mend.en}",
         )
         sheet.text(2, meaning)
         sheet.text(3, mend)

@@ -152,7 +152,7 @@ def _compile(prices: Catalogue, package: Package, findings: list[Finding]) -> bo
         compile_program(prices, package)
     except CatalogueError as error:
         text = halves_of(error.what).en
-        if not any(finding.en == text for finding in findings):  # told with its line already
+        if not any(finding.fault.en == text for finding in findings):  # told with its line already
             findings.append(refused(error, "refused-together"))
         return False
     return True
@@ -172,6 +172,11 @@ def _try_reading(
     for finding in findings:
         yield Finding(
             "error", "reading-refused", finding.where,
-            f"với {name}={alternative}: {finding.vi}", f"with {name}={alternative}: {finding.en}",
-            finding.mend_vi, finding.mend_en,
+            message(
+                "with {name}={alternative}: {fault}",
+                name=name,
+                alternative=alternative,
+                fault=finding.fault,
+            ),
+            finding.mend,
         )  # fmt: skip

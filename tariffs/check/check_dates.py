@@ -6,6 +6,7 @@ Each check takes the catalogue and a way to say where a value stands, and yields
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 
+from doisoat.messages.text import message
 from doisoat.tariffs.check.findings import Finding, Place, listed, meet
 from doisoat.tariffs.models.catalogue_model import Catalogue, InterconnectPrice, Numbering
 from doisoat.tariffs.models.field_types import Dated
@@ -33,21 +34,30 @@ def _succession(
             continue
         if meet(before, after):
             yield Finding(
-                "warning", "validity-overlap", place(section, j),
-                f"{names[j]}: hai phiên bản cùng có hiệu lực từ {date_text(after.valid_from)}",
-                f"{names[j]}: two versions hold together from {date_text(after.valid_from)}",
-                f"đặt valid_until: {date_text(after.valid_from)} cho phiên bản trước",
-                f"end the earlier one by valid_until: {date_text(after.valid_from)}",
-            )  # fmt: skip
+                "warning",
+                "validity-overlap",
+                place(section, j),
+                message(
+                    "{names}: two versions hold together from {valid_from}",
+                    names=names[j],
+                    valid_from=date_text(after.valid_from),
+                ),
+                message(
+                    "end the earlier one by valid_until: {valid_from}",
+                    valid_from=date_text(after.valid_from),
+                ),
+            )
         elif before.valid_until is not None and before.valid_until < after.valid_from:
             span = f"[{date_text(before.valid_until)}, {date_text(after.valid_from)})"
             yield Finding(
-                "warning", "validity-gap", place(section, j),
-                f"{names[j]}: không có phiên bản nào có hiệu lực trong {span}",
-                f"{names[j]}: no version holds in {span}",
-                "nối valid_until với valid_from kế tiếp, hoặc thêm phiên bản còn thiếu",
-                "let valid_until meet the next valid_from, or add the version that is missing",
-            )  # fmt: skip
+                "warning",
+                "validity-gap",
+                place(section, j),
+                message("{names}: no version holds in {span}", names=names[j], span=span),
+                message(
+                    "let valid_until meet the next valid_from, or add the version that is missing"
+                ),
+            )
 
 
 def check_orders(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
@@ -57,12 +67,18 @@ def check_orders(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
         if both and first.directive == second.directive and meet(first, second):
             begin = date_text(max(first.valid_from, second.valid_from))
             yield Finding(
-                "warning", "order-overlap", place("orders", j),
-                f"lệnh {first.id} và {second.id} cùng phủ {listed(both)} từ {begin}",
-                f"orders {first.id} and {second.id} both cover {listed(both)} from {begin}",
-                "kết thúc lệnh trước khi lệnh sau bắt đầu, hoặc gộp làm một",
-                "end the earlier where the later begins, or join the two",
-            )  # fmt: skip
+                "warning",
+                "order-overlap",
+                place("orders", j),
+                message(
+                    "orders {id} and {id_2} both cover {both} from {begin}",
+                    id=first.id,
+                    id_2=second.id,
+                    both=listed(both),
+                    begin=begin,
+                ),
+                message("end the earlier where the later begins, or join the two"),
+            )
 
 
 def check_interconnect(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
@@ -93,12 +109,17 @@ def check_interconnect(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
                     yield finding
     for (origin, ends), carriers in unpriced.items():
         yield Finding(
-            "warning", "interconnect-missing", place("interconnect"),
-            f"không có giá kết nối {origin} → {ends} (đến {listed(carriers)})",
-            f"no interconnection price {origin} → {ends} (to {listed(carriers)})",
-            "thêm giá, hoặc ghi chú vì sao không có",
-            "add the price, or say in a comment why there is none",
-        )  # fmt: skip
+            "warning",
+            "interconnect-missing",
+            place("interconnect"),
+            message(
+                "no interconnection price {origin} → {ends} (to {carriers})",
+                origin=origin,
+                ends=ends,
+                carriers=listed(carriers),
+            ),
+            message("add the price, or say in a comment why there is none"),
+        )
 
 
 def _interconnect_pair(
@@ -107,20 +128,29 @@ def _interconnect_pair(
     name = f"{after.from_service} → {after.to_service}, {carrier}"
     if meet(before, after):
         return Finding(
-            "error", "interconnect-overlap", where,
-            f"{name}: hai giá {before.price} và {after.price} cùng có hiệu lực",
-            f"{name}: two prices, {before.price} and {after.price}, hold at one time",
-            f"đặt valid_until: {date_text(after.valid_from)} cho giá trước",
-            f"end the earlier by valid_until: {date_text(after.valid_from)}",
-        )  # fmt: skip
+            "error",
+            "interconnect-overlap",
+            where,
+            message(
+                "{name}: two prices, {price} and {price_2}, hold at one time",
+                name=name,
+                price=before.price,
+                price_2=after.price,
+            ),
+            message(
+                "end the earlier by valid_until: {valid_from}",
+                valid_from=date_text(after.valid_from),
+            ),
+        )
     if before.valid_until is not None and before.valid_until < after.valid_from:
         span = f"[{date_text(before.valid_until)}, {date_text(after.valid_from)})"
         return Finding(
-            "warning", "interconnect-gap", where,
-            f"{name}: không có giá nào trong {span}", f"{name}: no price holds in {span}",
-            "nối hai giá với nhau, hoặc thêm giá còn thiếu",
-            "let the two meet, or add the price that is missing",
-        )  # fmt: skip
+            "warning",
+            "interconnect-gap",
+            where,
+            message("{name}: no price holds in {span}", name=name, span=span),
+            message("let the two meet, or add the price that is missing"),
+        )
     return None
 
 
@@ -150,20 +180,27 @@ def _check_renumberings(numbering: Numbering, place: Place) -> Iterator[Finding]
         number = change.new + "0" * (change.digits - len(change.old))
         if numbering.network_of(number) == "unknown":
             yield Finding(
-                "error", "renumbered-nowhere", where,
-                f"{change.old} đổi thành {change.new}, không thuộc dải {len(number)} chữ số nào",
-                f"{change.old} becomes {change.new}, which is in no range of {len(number)} digits",
-                "thêm dải số vào prefixes, hoặc sửa new và digits",
-                "add the range to prefixes, or mend new and digits",
-            )  # fmt: skip
+                "error",
+                "renumbered-nowhere",
+                where,
+                message(
+                    "{old} becomes {new}, which is in no range of {number} digits",
+                    old=change.old,
+                    new=change.new,
+                    number=len(number),
+                ),
+                message("add the range to prefixes, or mend new and digits"),
+            )
 
 
 def _twice(name: str, where: str) -> Finding:
     return Finding(
-        "error", "number-twice", where,
-        f"dải số {name} có hai dòng", f"the number range {name} stands twice",
-        "giữ một dòng", "keep one of the two",
-    )  # fmt: skip
+        "error",
+        "number-twice",
+        where,
+        message("the number range {name} stands twice", name=name),
+        message("keep one of the two"),
+    )
 
 
 CHECKS: tuple[Check, ...] = (check_versions, check_orders, check_interconnect, check_numbering)

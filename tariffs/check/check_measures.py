@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import combinations
 
+from doisoat.messages.text import Text, message
 from doisoat.tariffs.check.check_prices import LIFE_DAYS, life_of, long_life, priced_classes, sells
 from doisoat.tariffs.check.findings import Finding, Place, listed, meet
 from doisoat.tariffs.models import quantity
@@ -84,50 +85,46 @@ def orders_met(measure: Measure, where: Where, catalogue: Catalogue) -> dict[str
     }
 
 
-def unreachable(measure: Measure, catalogue: Catalogue) -> tuple[str, str, tuple[str, ...]] | None:
-    """Why no event can ever meet a measure: in Vietnamese, in English, and at which key."""
+def unreachable(measure: Measure, catalogue: Catalogue) -> tuple[Text, tuple[str, ...]] | None:
+    """Why no event can ever meet a measure, and at which key."""
     scope, effect = measure.scope, measure.effect
     for key in ("kinds", "destinations", "packs", "plans", "services", "payments", "segments"):
         if getattr(scope, key) == ():
-            return f"{key} để trống", f"{key} is empty", ("scope", key)
+            return message("{key} is empty", key=key), ("scope", key)
     if measure.carriers == ():
-        return "không của doanh nghiệp nào", "it is no carrier's", ("carriers",)
+        return message("it is no carrier's"), ("carriers",)
     plans = plans_of(measure, catalogue)
     if not plans:
         return (
-            "không gói cước chính nào của các doanh nghiệp, dịch vụ và hình thức trả tiền này có"
-            " hiệu lực trong thời hạn của nó",
-            "no plan of these carriers, services and payments holds while it does",
+            message("no plan of these carriers, services and payments holds while it does"),
             ("scope",),
         )
     if scope.host_lists is not None and not _hosts(measure, scope.host_lists, catalogue):
         return (
-            "không máy chủ nào của các danh sách này được miễn cước trong thời hạn của nó",
-            "no host of these lists is zero-rated while it holds",
+            message("no host of these lists is zero-rated while it holds"),
             ("scope", "host_lists"),
         )
     if measure.where is not None and not any(
         orders_met(measure, measure.where, catalogue).values()
     ):
         return (
-            f"không lệnh nào theo Chỉ thị {measure.where.directive} ở các địa phương này nằm trong"
-            " thời hạn của nó",
-            f"no order of Directive {measure.where.directive} over these localities meets it",
+            message(
+                "no order of Directive {directive} over these localities meets it",
+                directive=measure.where.directive,
+            ),
             ("where",),
         )
     if isinstance(effect, BonusVolume):
         packs = packs_of(measure, catalogue)
         if not any(volume.kind in effect.kinds for pack in packs for volume in pack.volumes):
             return (
-                "không gói cước nào có lưu lượng loại này trong phạm vi",
-                "no pack in its scope has a volume of these kinds",
+                message("no pack in its scope has a volume of these kinds"),
                 ("scope",),
             )
         return None
     if not any(_met(kind, measure, plans, catalogue) for kind in scope.kinds):
         return (
-            "không sự kiện nào có giá rơi vào loại và hướng này",
-            "no event that has a price is of these kinds and destinations",
+            message("no event that has a price is of these kinds and destinations"),
             ("scope",),
         )
     return None
@@ -164,16 +161,17 @@ def check_reach(package: Package, catalogue: Catalogue, place: Place) -> Iterato
         if why is None:
             yield from _idle_names(measure, catalogue, i, place)
             continue
-        vi, en, path = why
+        reason, path = why
         yield Finding(
-            "warning", "measure-unreachable", place("measures", i, *path),
-            f"biện pháp {measure.id} không bao giờ được áp dụng: {vi}",
-            f"measure {measure.id} can never apply: {en}",
-            "sửa điều kiện hoặc ngày, hoặc bỏ biện pháp (theo cách đọc đang chọn thì có thể là"
-            " cố ý)",
-            "mend the condition or the dates, or take it out (under the readings in force it may"
-            " be meant)",
-        )  # fmt: skip
+            "warning",
+            "measure-unreachable",
+            place("measures", i, *path),
+            message("measure {id} can never apply: {reason}", id=measure.id, reason=reason),
+            message(
+                "mend the condition or the dates, or take it out (under the readings in force it"
+                " may be meant)"
+            ),
+        )
 
 
 def _idle_names(measure: Measure, catalogue: Catalogue, i: int, place: Place) -> Iterator[Finding]:
@@ -197,11 +195,17 @@ def _idle_names(measure: Measure, catalogue: Catalogue, i: int, place: Place) ->
     for key, idle_names, path in idle:
         if idle_names:
             yield Finding(
-                "warning", "measure-name-idle", place("measures", i, *path),
-                f"biện pháp {measure.id}: {key} {listed(idle_names)} không bao giờ được áp dụng",
-                f"measure {measure.id}: {key} {listed(idle_names)} can never apply",
-                "bỏ tên đó, hoặc bổ sung danh mục", "take the name out, or complete the catalogue",
-            )  # fmt: skip
+                "warning",
+                "measure-name-idle",
+                place("measures", i, *path),
+                message(
+                    "measure {id}: {key} {idle_names} can never apply",
+                    id=measure.id,
+                    key=key,
+                    idle_names=listed(idle_names),
+                ),
+                message("take the name out, or complete the catalogue"),
+            )
 
 
 def check_effects(package: Package, catalogue: Catalogue, place: Place) -> Iterator[Finding]:
@@ -210,10 +214,12 @@ def check_effects(package: Package, catalogue: Catalogue, place: Place) -> Itera
         effect = measure.effect
         if _gives_nothing(measure):
             yield Finding(
-                "warning", "measure-gives-nothing", place("measures", i, "effect"),
-                f"biện pháp {measure.id} cho 0", f"measure {measure.id} gives 0",
-                "ghi lượng đúng, hoặc bỏ biện pháp", "write the right amount, or take it out",
-            )  # fmt: skip
+                "warning",
+                "measure-gives-nothing",
+                place("measures", i, "effect"),
+                message("measure {id} gives 0", id=measure.id),
+                message("write the right amount, or take it out"),
+            )
         if not isinstance(effect, Grant):
             continue
         days = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS) / quantity.MS_PER_DAY
@@ -232,20 +238,29 @@ def _request(
     where = place("measures", i, "effect", "opt_in_destination")
     if not any(("sms", opt_in) in priced_classes(plan) for plan in plans_of(measure, catalogue)):
         yield Finding(
-            "warning", "request-unpriced", where,
-            f"biện pháp {measure.id}: tin nhắn đến {opt_in} không có giá, nên bị treo và không ai"
-            " nhận được",
-            f"measure {measure.id}: an SMS to {opt_in} has no price, so it is suspended and nobody"
-            " is given anything",
-            f"thêm đơn giá sms đến {opt_in}", f"add a rate of sms to {opt_in}",
-        )  # fmt: skip
+            "warning",
+            "request-unpriced",
+            where,
+            message(
+                "measure {id}: an SMS to {opt_in} has no price, so it is suspended and nobody is"
+                " given anything",
+                id=measure.id,
+                opt_in=opt_in,
+            ),
+            message("add a rate of sms to {opt_in}", opt_in=opt_in),
+        )
     if scope.kinds == ("sms",) and (scope.destinations is None or opt_in in scope.destinations):
         yield Finding(
-            "warning", "grant-consumes-itself", where,
-            f"biện pháp {measure.id}: tin nhắn đăng ký đến {opt_in} trừ vào chính phần được tặng",
-            f"measure {measure.id}: the SMS to {opt_in} that asks for it draws what it gives",
-            f"bỏ {opt_in} khỏi destinations", f"take {opt_in} out of the destinations",
-        )  # fmt: skip
+            "warning",
+            "grant-consumes-itself",
+            where,
+            message(
+                "measure {id}: the SMS to {opt_in} that asks for it draws what it gives",
+                id=measure.id,
+                opt_in=opt_in,
+            ),
+            message("take {opt_in} out of the destinations", opt_in=opt_in),
+        )
 
 
 def _gives_nothing(measure: Measure) -> bool:
@@ -278,24 +293,28 @@ def check_together(package: Package, catalogue: Catalogue, place: Place) -> Iter
             )
             if both and set(a.kinds) & set(b.kinds) and (payments or not name_payments):
                 yield Finding(
-                    "warning", "bonus-twice", place("measures", j),
-                    f"{first.id} và {second.id} cùng tăng lưu lượng của {listed(both)}: mỗi phần"
-                    " tính trên lưu lượng gốc, không tính trên phần đã tăng",
-                    f"{first.id} and {second.id} both extend {listed(both)}: each is a share of"
-                    " the pack's own volume, none of the other's",
-                    "thu hẹp packs hoặc payments của một biện pháp, nếu không cố ý",
-                    "narrow packs or payments of one of them, unless it is meant",
-                )  # fmt: skip
+                    "warning",
+                    "bonus-twice",
+                    place("measures", j),
+                    message(
+                        "{id} and {id_2} both extend {both}: each is a share of the pack's own"
+                        " volume, none of the other's",
+                        id=first.id,
+                        id_2=second.id,
+                        both=listed(both),
+                    ),
+                    message("narrow packs or payments of one of them, unless it is meant"),
+                )
     for i, measure in enumerate(package.measures):
         group = measure.exclusive_group
         if group and sum(member.exclusive_group == group for member in package.measures) == 1:
             yield Finding(
-                "warning", "group-of-one", place("measures", i, "exclusive_group"),
-                f"biện pháp {measure.id}: nhóm {group} chỉ có mình nó",
-                f"measure {measure.id} is alone in the group {group}",
-                "thêm biện pháp kia vào nhóm, hoặc bỏ exclusive_group",
-                "put the other measure in the group, or take exclusive_group out",
-            )  # fmt: skip
+                "warning",
+                "group-of-one",
+                place("measures", i, "exclusive_group"),
+                message("measure {id} is alone in the group {group}", id=measure.id, group=group),
+                message("put the other measure in the group, or take exclusive_group out"),
+            )
 
 
 def check_envelope(package: Package, catalogue: Catalogue, place: Place) -> Iterator[Finding]:
@@ -319,11 +338,12 @@ def _unknown_in_envelope(
     unknown = sorted(set(names) - known)
     if unknown:
         yield Finding(
-            "error", "envelope-unknown", where,
-            f"envelope: {key} {listed(unknown)} không có",
-            f"envelope: there are no {key} {listed(unknown)}",
-            f"dùng: {listed(sorted(known))}", f"use {listed(sorted(known))}",
-        )  # fmt: skip
+            "error",
+            "envelope-unknown",
+            where,
+            message("envelope: there are no {key} {unknown}", key=key, unknown=listed(unknown)),
+            message("use {known}", known=listed(sorted(known))),
+        )
 
 
 CHECKS: tuple[Check, ...] = (check_reach, check_effects, check_together, check_envelope)

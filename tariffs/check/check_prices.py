@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
 from doisoat.tariffs.check.check_dates import Check
 from doisoat.tariffs.check.findings import Finding, Place, hours_text, listed, meet, refused
 from doisoat.tariffs.compile.compile import PACK_DAYS_MAX, VOLUME_MAX
@@ -74,12 +75,16 @@ def check_classes(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
             never = sorted(name for k, name in possible - anywhere if k == kind)
             if never:
                 yield Finding(
-                    "warning", "class-unpriced", place("plans"),
-                    f"{kind} đến {listed(never)}: không gói cước chính nào có giá, nên sẽ bị treo",
-                    f"{kind} to {listed(never)}: no live plan has a price, so it is suspended",
-                    "thêm đơn giá, hoặc chấp nhận là sử dụng này bị treo (no_tariff)",
-                    "add rates, or accept that such usage is suspended (no_tariff)",
-                )  # fmt: skip
+                    "warning",
+                    "class-unpriced",
+                    place("plans"),
+                    message(
+                        "{kind} to {never}: no live plan has a price, so it is suspended",
+                        kind=kind,
+                        never=listed(never),
+                    ),
+                    message("add rates, or accept that such usage is suspended (no_tariff)"),
+                )
     for i, plan in plans:
         for kind in USAGE_KINDS:
             missing = sorted(
@@ -87,22 +92,34 @@ def check_classes(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
             )
             if missing:
                 yield Finding(
-                    "warning", "class-missing", place("plans", i, "rates"),
-                    f"{plan.id}: {kind} đến {listed(missing)} không có giá, gói khác thì có",
-                    f"{plan.id}: {kind} to {listed(missing)} has no price, as other plans have",
-                    "thêm đơn giá, hoặc chấp nhận là sử dụng này bị treo (no_tariff)",
-                    "add the rate, or accept that such usage is suspended (no_tariff)",
-                )  # fmt: skip
+                    "warning",
+                    "class-missing",
+                    place("plans", i, "rates"),
+                    message(
+                        "{id}: {kind} to {missing} has no price, as other plans have",
+                        id=plan.id,
+                        kind=kind,
+                        missing=listed(missing),
+                    ),
+                    message("add the rate, or accept that such usage is suspended (no_tariff)"),
+                )
     for i, plan in enumerate(catalogue.plans):
         for (kind, destination), masks in priced_classes(plan).items():
             gaps = _gaps(masks, bool(catalogue.holidays))
             if gaps:
                 yield Finding(
-                    "error", "hours-gap", place("plans", i, "rates"),
-                    f"{plan.id}: {kind} đến {destination} không có giá vào {gaps}",
-                    f"{plan.id}: {kind} to {destination} has no price in {gaps}",
-                    "thêm đơn giá cho các giờ đó", "add a rate for these hours",
-                )  # fmt: skip
+                    "error",
+                    "hours-gap",
+                    place("plans", i, "rates"),
+                    message(
+                        "{id}: {kind} to {destination} has no price in {gaps}",
+                        id=plan.id,
+                        kind=kind,
+                        destination=destination,
+                        gaps=gaps,
+                    ),
+                    message("add a rate for these hours"),
+                )
 
 
 def _gaps(masks: tuple[int, ...], with_holidays: bool) -> str:
@@ -134,18 +151,25 @@ def _rate(rate: Rate, catalogue: Catalogue, name: str, where: str) -> Iterator[F
             if start >= most]  # fmt: skip
     if idle:
         yield Finding(
-            "warning", "step-unreachable", where,
-            f"{name}: bậc từ {listed(idle)} không sự kiện nào tới được",
-            f"{name}: no event reaches the step from {listed(idle)}",
-            "bỏ bậc đó, hoặc sửa đơn vị", "take the step out, or mend its unit",
-        )  # fmt: skip
+            "warning",
+            "step-unreachable",
+            where,
+            message("{name}: no event reaches the step from {idle}", name=name, idle=listed(idle)),
+            message("take the step out, or mend its unit"),
+        )
     if rate.limit is not None and rate.limit > most:
         yield Finding(
-            "warning", "limit-idle", where,
-            f"{name}: beyond ở {rate.limit}, quá giới hạn chung {most}",
-            f"{name}: beyond at {rate.limit} lies past the general limit {most}",
-            "bỏ beyond, hoặc sửa đơn vị", "take beyond out, or mend its unit",
-        )  # fmt: skip
+            "warning",
+            "limit-idle",
+            where,
+            message(
+                "{name}: beyond at {limit} lies past the general limit {most}",
+                name=name,
+                limit=rate.limit,
+                most=most,
+            ),
+            message("take beyond out, or mend its unit"),
+        )
     try:
         table = compile_table(rate, catalogue.currency.decimals, where)
     except CatalogueError as error:
@@ -157,12 +181,12 @@ def _rate(rate: Rate, catalogue: Catalogue, name: str, where: str) -> Iterator[F
 
 def near_bound(name: str, where: str) -> Finding:
     return Finding(
-        "warning", "bound-near", where,
-        f"{name}: trên một nửa giới hạn mà chương trình chấp nhận",
-        f"{name}: above half of the bound that the compiler accepts",
-        "kiểm tra lại đơn vị và số chữ số; lớn hơn nữa sẽ bị từ chối",
-        "look at the unit and the digits again; much more is refused",
-    )  # fmt: skip
+        "warning",
+        "bound-near",
+        where,
+        message("{name}: above half of the bound that the compiler accepts", name=name),
+        message("look at the unit and the digits again; much more is refused"),
+    )
 
 
 # --- packs ---------------------------------------------------------------------------------------
@@ -185,19 +209,22 @@ def check_packs(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
         life = life_of(pack)
         if not pack.volumes and not pack.after:
             yield Finding(
-                "warning", "pack-empty", place("packs", i),
-                f"{pack.id}: không có lưu lượng và không đổi giá nào",
-                f"{pack.id}: it has no volume and changes no price",
-                "thêm volumes hoặc after, hoặc bỏ gói", "add volumes or after, or take it out",
-            )  # fmt: skip
+                "warning",
+                "pack-empty",
+                place("packs", i),
+                message("{id}: it has no volume and changes no price", id=pack.id),
+                message("add volumes or after, or take it out"),
+            )
         if not any(sells(plan, pack) for plan in catalogue.plans):
             yield Finding(
-                "warning", "pack-unsellable", place("packs", i),
-                f"{pack.id}: không gói cước chính nào của cùng doanh nghiệp và hình thức trả tiền"
-                " có hiệu lực cùng lúc",
-                f"{pack.id}: no plan of its carrier and payment holds while it is sold",
-                "sửa carrier, payments hoặc ngày", "mend carrier, payments or dates",
-            )  # fmt: skip
+                "warning",
+                "pack-unsellable",
+                place("packs", i),
+                message(
+                    "{id}: no plan of its carrier and payment holds while it is sold", id=pack.id
+                ),
+                message("mend carrier, payments or dates"),
+            )
         if life > timedelta(days=LIFE_DAYS):
             yield long_life(pack.id, f"{life.days} d", place("packs", i, "validity"))
         times = {"pack": 1, "day": max(life.days, 1), "cycle": pack.validity.cycles}
@@ -215,11 +242,16 @@ def check_packs(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
 
 def long_life(name: str, lasts: str, where: str) -> Finding:
     return Finding(
-        "warning", "allowance-long", where,
-        f"{name}: lưu lượng dùng được {lasts}, coi như không hết hạn",
-        f"{name}: an allowance of {lasts} is as good as one without expiry",
-        f"kiểm tra lại thời hạn: hơn {LIFE_DAYS} ngày", f"is it meant: more than {LIFE_DAYS} days?",
-    )  # fmt: skip
+        "warning",
+        "allowance-long",
+        where,
+        message(
+            "{name}: an allowance of {lasts} is as good as one without expiry",
+            name=name,
+            lasts=lasts,
+        ),
+        message("is it meant: more than {LIFE_DAYS} days?", LIFE_DAYS=LIFE_DAYS),
+    )
 
 
 def sells(plan: Plan, pack: Pack) -> bool:
@@ -239,23 +271,32 @@ def _volumes(catalogue: Catalogue, pack: Pack, i: int, place: Place) -> Iterator
         ]
         if known and idle:
             yield Finding(
-                "warning", "volume-unpriced", place("packs", i, "volumes", j),
-                f"{pack.id}: {volume.kind} đến {listed(idle)} không có giá ở gói cước chính nào"
-                " của doanh nghiệp, nên bị treo trước khi dùng lưu lượng",
-                f"{pack.id}: {volume.kind} to {listed(idle)} has no price in any plan it is sold"
-                " under, so it is suspended before it draws the volume",
-                "thêm đơn giá, hoặc bỏ hướng đó", "add a rate, or take the destination out",
-            )  # fmt: skip
+                "warning",
+                "volume-unpriced",
+                place("packs", i, "volumes", j),
+                message(
+                    "{id}: {kind} to {idle} has no price in any plan it is sold under, so it is"
+                    " suspended before it draws the volume",
+                    id=pack.id,
+                    kind=volume.kind,
+                    idle=listed(idle),
+                ),
+                message("add a rate, or take the destination out"),
+            )
         if volume.counts != "money" and volume.kind not in {rule.kind for rule in pack.after}:
             yield Finding(
-                "warning", "after-missing", place("packs", i, "volumes", j),
-                f"{pack.id}: không nói hết lưu lượng {volume.kind} thì sao; giá của gói cước chính"
-                " được dùng",
-                f"{pack.id}: what follows the {volume.kind} volume is not said; the plan's price"
-                " is taken",
-                f"thêm after cho {volume.kind}: stop, throttle, overage hoặc plan",
-                f"add an after for {volume.kind}: stop, throttle, overage or plan",
-            )  # fmt: skip
+                "warning",
+                "after-missing",
+                place("packs", i, "volumes", j),
+                message(
+                    "{id}: what follows the {kind} volume is not said; the plan's price is taken",
+                    id=pack.id,
+                    kind=volume.kind,
+                ),
+                message(
+                    "add an after for {kind}: stop, throttle, overage or plan", kind=volume.kind
+                ),
+            )
 
 
 CHECKS: tuple[Check, ...] = (check_classes, check_rates, check_packs)

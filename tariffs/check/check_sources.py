@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from doisoat.messages.text import message
 from doisoat.tariffs.check.findings import Assumed, Finding, Place
 from doisoat.tariffs.models.catalogue_model import After, Catalogue, Volume
 from doisoat.tariffs.models.field_types import Sourced
@@ -69,22 +70,29 @@ def check_notes(tariff: Catalogue | Package, place: Place) -> Iterator[Finding]:
         for part_name, part, below in parts_of(item):
             if (part.source is None) != (part.mark is None):
                 yield Finding(
-                    "warning", "note-half", place(*path, *below),
-                    f"{name}, {part_name}: source và mark phải đi cùng nhau",
-                    f"{name}, {part_name}: source and mark go together",
-                    "viết cả hai, hoặc bỏ cả hai", "write both, or neither",
-                )  # fmt: skip
+                    "warning",
+                    "note-half",
+                    place(*path, *below),
+                    message(
+                        "{name}, {part_name}: source and mark go together",
+                        name=name,
+                        part_name=part_name,
+                    ),
+                    message("write both, or neither"),
+                )
             if part.source is not None:
                 notes.append((f"{name}, {part_name}", part.source, (*path, *below)))
         for owner, source, where in notes:
             if not any(letter.isalnum() for letter in source):
                 yield Finding(
-                    "warning", "source-blank", place(*where),
-                    f"{owner}: nguồn {source!r} không nói gì",
-                    f"{owner}: source {source!r} says nothing",
-                    "ghi văn bản, điều, trang; không có nguồn thì mark: assumed",
-                    "name document, article and page; without a source, mark: assumed",
-                )  # fmt: skip
+                    "warning",
+                    "source-blank",
+                    place(*where),
+                    message(
+                        "{owner}: source {value} says nothing", owner=owner, value=f"{source!r}"
+                    ),
+                    message("name document, article and page; without a source, mark: assumed"),
+                )
 
 
 def assumed_values(tariff: Catalogue | Package, place: Place) -> Iterator[Assumed]:

@@ -1,12 +1,12 @@
 """Findings of a check of tariffs: code, place and remedy, in two languages."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import halves_of
+from doisoat.messages.text import Text, halves_of
 
 Severity = Literal["error", "warning"]
 Place = Callable[..., str]  # path of keys and places in lists -> file:line:column
@@ -20,13 +20,19 @@ class Finding:
     severity: Severity
     code: str  # stable: scripts may ask for it
     where: str
-    vi: str
-    en: str
-    mend_vi: str
-    mend_en: str
+    fault: Text
+    mend: Text
 
     def as_object(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            "severity": self.severity,
+            "code": self.code,
+            "where": self.where,
+            "vi": self.fault.vi,
+            "en": self.fault.en,
+            "mend_vi": self.mend.vi,
+            "mend_en": self.mend.en,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,14 @@ def refused(error: CatalogueError, code: str = "refused") -> Finding:
     fault, mend = halves_of(error.what), halves_of(error.mend)
     return Finding(
         "error", code, error.where,
-        fault.vi if fault.vi != fault.en else f"không dùng được như đã viết: {fault.vi}", fault.en,
-        mend.vi if mend.vi != mend.en else f"sửa tại đó: {mend.vi}", mend.en,
+        fault if fault.vi != fault.en else _untranslated("không dùng được như đã viết", fault),
+        mend if mend.vi != mend.en else _untranslated("sửa tại đó", mend),
     )  # fmt: skip
+
+
+def _untranslated(opening: str, text: Text) -> Text:
+    """A text of a library or a file in one language, said to be so in Vietnamese."""
+    return Text(f"{opening}: {text.vi}", text.en)
 
 
 class HasSpan(Protocol):

@@ -10,7 +10,7 @@ from tests.tariffs.clean import MEASURE, OF_X, PRICES, RELIEF, put, swapped
 
 
 def told(report):
-    return [(f.severity, f.code, f.en) for f in report.findings]
+    return [(f.severity, f.code, f.fault.en) for f in report.findings]
 
 
 def test_a_clean_tariff_has_no_findings(tmp_path):
@@ -216,8 +216,8 @@ def test_a_fault_of_a_package_is_found(tmp_path, old, new, severity, code, en):
     report = put(tmp_path, relief=swapped(RELIEF, old, new))
     assert [(f.severity, f.code) for f in report.findings] == [(severity, code)], told(report)
     finding = report.findings[0]
-    assert en in finding.en
-    assert finding.vi != finding.en
+    assert en in finding.fault.en
+    assert finding.fault.vi != finding.fault.en
     if code != "refused-together":
         assert re.fullmatch(rf"{re.escape(str(tmp_path))}/r\.yaml:\d+:\d+", finding.where)
 
@@ -228,7 +228,7 @@ def test_all_complaints_of_the_loader_are_told_at_once(tmp_path):
     )
     found = put(tmp_path, text).findings
     assert [f.code for f in found] == ["refused", "refused"]
-    assert "'29O' is not a price" in found[0].en and "give exactly one of" in found[1].mend_en
+    assert "'29O' is not a price" in found[0].fault.en and "give exactly one of" in found[1].mend.en
 
 
 def test_a_package_is_judged_alone_where_its_catalogue_cannot_be_read(tmp_path):
@@ -241,8 +241,8 @@ def test_a_package_is_judged_alone_where_its_catalogue_cannot_be_read(tmp_path):
 
 def test_a_package_in_place_of_a_catalogue_is_told_as_such(tmp_path):
     (finding,) = put(tmp_path, RELIEF, RELIEF).findings
-    assert (finding.code, finding.en) == ("refused", "this is a package, no catalogue")
-    assert finding.where == f"{tmp_path}/c.yaml:1:1" and finding.mend_en == "give it by --package"
+    assert (finding.code, finding.fault.en) == ("refused", "this is a package, no catalogue")
+    assert finding.where == f"{tmp_path}/c.yaml:1:1" and finding.mend.en == "give it by --package"
 
 
 def test_a_file_that_is_missing_is_a_finding(tmp_path):

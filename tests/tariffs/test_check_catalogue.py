@@ -379,9 +379,9 @@ def test_a_fault_of_a_catalogue_is_found_where_it_stands(
     text = swapped(PRICES, old, new)
     (tmp_path / "c.yaml").write_text(text, "utf-8")
     found = check(tmp_path / "c.yaml").findings
-    assert {(f.severity, f.code) for f in found} == {(severity, code)}, [f.en for f in found]
-    first = next(f for f in found if en in f.en)
-    assert first.vi != first.en and first.mend_vi and first.mend_en
+    assert {(f.severity, f.code) for f in found} == {(severity, code)}, [f.fault.en for f in found]
+    first = next(f for f in found if en in f.fault.en)
+    assert first.fault.vi != first.fault.en and first.mend.vi and first.mend.en
     if at is None:
         return
     where = re.fullmatch(rf"{re.escape(str(tmp_path))}/c\.yaml:(\d+):\d+", first.where)
@@ -442,4 +442,4 @@ def test_a_holiday_is_a_day_of_its_own_where_there_are_holidays(tmp_path):
     day = "holidays:\n  - {day: 2021-09-02, name: Quốc khánh, source: law, mark: stated}\n"
     found = put(tmp_path, text + day).findings
     assert {f.code for f in found} == {"hours-gap"}
-    assert found[0].en == "p: voice to on_net has no price in holiday: 0-24"
+    assert found[0].fault.en == "p: voice to on_net has no price in holiday: 0-24"

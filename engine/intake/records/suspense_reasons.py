@@ -5,7 +5,7 @@
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from doisoat.messages.text import Text
+from doisoat.messages.text import Text, message
 
 
 class Reason(StrEnum):
@@ -75,83 +75,61 @@ def sort_of(text: str) -> SubReason:
 class Why(NamedTuple):
     """What is wrong with a suspended record, and how it is mended, in both languages."""
 
-    what_vi: str
-    what_en: str
-    mend_vi: str
-    mend_en: str
-
-    @property
-    def what(self) -> str:
-        return Text(self.what_vi, self.what_en)
-
-    @property
-    def mend(self) -> str:
-        return Text(self.mend_vi, self.mend_en)
+    what: Text
+    mend: Text
 
     def as_object(self) -> dict[str, dict[str, str]]:
         return {
-            "what": {"vi": self.what_vi, "en": self.what_en},
-            "mend": {"vi": self.mend_vi, "en": self.mend_en},
+            "what": {"vi": self.what.vi, "en": self.what.en},
+            "mend": {"vi": self.mend.vi, "en": self.mend.en},
         }
 
 
 # For who has to mend the records.
 WHY: Final = {
     SubReason.NONE: Why(
-        "các bản sao mâu thuẫn", "its copies contradict each other",
-        "hỏi nguồn bản nào đúng rồi ghi lại bằng suspense choose; dữ liệu thuê bao thì nhận danh sách phát hành sau",
-        "ask its source which copy is right and say it by suspense choose; of master data take in a list issued later",
+        message("its copies contradict each other"),
+        message("ask its source which copy is right and say it by suspense choose; of master data take in a list issued later"),
     ),
     SubReason.STRUCTURE: Why(
-        "không tách được các cột, hoặc không phải UTF-8", "its fields cannot be told apart, or are no UTF-8",
-        "ghi lại cả dòng bằng suspense edit --line rồi suspense recycle, hoặc để nguồn gửi lại",
-        "give the whole line by suspense edit --line, then suspense recycle, or have its source send it again",
+        message("its fields cannot be told apart, or are no UTF-8"),
+        message("give the whole line by suspense edit --line, then suspense recycle, or have its source send it again"),
     ),
     SubReason.MISSING_FIELD: Why(
-        "trường trống, hoặc mã không đúng dạng", "a field is empty, or a code is none",
-        "điền trường ấy bằng suspense edit, hoặc sửa mapping, rồi suspense recycle",
-        "fill it in by suspense edit, or mend the mapping, then suspense recycle",
+        message("a field is empty, or a code is none"),
+        message("fill it in by suspense edit, or mend the mapping, then suspense recycle"),
     ),
     SubReason.BAD_KIND: Why(
-        "loại dịch vụ không đúng", "no kind of service, or of a balance",
-        "khai từ ấy ở values của trường kind trong mapping, rồi suspense recycle",
-        "say the word in the mapping, in values of its field kind, then suspense recycle",
+        message("no kind of service, or of a balance"),
+        message("say the word in the mapping, in values of its field kind, then suspense recycle"),
     ),
     SubReason.BAD_DIRECTION: Why(
-        "chiều cuộc gọi không rõ", "a direction that the mapping does not know",
-        "khai từ ấy ở values của trường direction trong mapping, rồi suspense recycle",
-        "say the word in the mapping, in values of its field direction, then suspense recycle",
+        message("a direction that the mapping does not know"),
+        message("say the word in the mapping, in values of its field direction, then suspense recycle"),
     ),
     SubReason.BAD_TIME: Why(
-        "thời điểm không đúng dạng", "no time of the declared form",
-        "xem form, zone của cột ấy trong mapping, hoặc sửa bằng suspense edit, rồi suspense recycle",
-        "check form and zone of its column in the mapping, or mend it by suspense edit, then suspense recycle",
+        message("no time of the declared form"),
+        message("check form and zone of its column in the mapping, or mend it by suspense edit, then suspense recycle"),
     ),
     SubReason.TIME_OUT_OF_RANGE: Why(
-        "thời điểm ngoài khoảng", "a moment out of range, or an end before its beginning",
-        "hỏi nguồn thời điểm đúng, sửa bằng suspense edit rồi suspense recycle",
-        "ask its source for the right moment, mend it by suspense edit, then suspense recycle",
+        message("a moment out of range, or an end before its beginning"),
+        message("ask its source for the right moment, mend it by suspense edit, then suspense recycle"),
     ),
     SubReason.NEGATIVE_UNITS: Why(
-        "thời lượng, dung lượng hoặc số tiền âm", "a duration, volume or charge below 0",
-        "hỏi nguồn số đúng, sửa bằng suspense edit rồi suspense recycle; chưa bao giờ là sử dụng thì suspense write-off",
-        "ask its source for the figure, mend it by suspense edit, then suspense recycle; suspense write-off if it never was usage",
+        message("a duration, volume or charge below 0"),
+        message("ask its source for the figure, mend it by suspense edit, then suspense recycle; suspense write-off if it never was usage"),
     ),
     SubReason.BAD_UNITS: Why(
-        "số lượng không đúng dạng hoặc quá lớn (gói, phí: mỗi lần một bản ghi, cột trống hoặc 1)",
-        "a quantity of another form, or too large (packs and fees: a record each time, blank or 1)",
-        "xem đơn vị và cách ghi số (chỉ chữ số, dấu chấm trước phần lẻ) ở nguồn và trong mapping, rồi suspense recycle",
-        "check its unit and how it is written (digits alone, a point before decimals) at the source and in the mapping, then suspense recycle",
+        message("a quantity of another form, or too large (packs and fees: a record each time, blank or 1)"),
+        message("check its unit and how it is written (digits alone, a point before decimals) at the source and in the mapping, then suspense recycle"),
     ),
     SubReason.BAD_NUMBER: Why(
-        "không phải số thuê bao", "no telephone number, or none of a subscriber",
-        "sửa bằng suspense edit --from - (không ghi số trên dòng lệnh) rồi suspense recycle",
-        "mend it by suspense edit --from - (a number belongs on no command line), then suspense recycle",
+        message("no telephone number, or none of a subscriber"),
+        message("mend it by suspense edit --from - (a number belongs on no command line), then suspense recycle"),
     ),
     SubReason.BAD_PAYMENT: Why(
-        "không phải prepaid hay postpaid", "neither prepaid nor postpaid",
-        "khai từ ấy ở values của trường payment trong mapping, rồi suspense recycle",
-        "say the word in the mapping, in values of its field payment, then suspense recycle",
+        message("neither prepaid nor postpaid"),
+        message("say the word in the mapping, in values of its field payment, then suspense recycle"),
     ),
 }  # fmt: skip
 
@@ -168,9 +146,7 @@ def why_of(reason: str) -> Why:
     why, field = WHY[sort_of(last)], field_of(last)
     if not field:
         return why
-    return why._replace(
-        what_vi=f"{why.what_vi}: trường {field}", what_en=f"{why.what_en}: field {field}"
-    )
+    return why._replace(what=message("{fault}: field {field}", fault=why.what, field=field))
 
 
 # A problem's code is its place here; 0 is none.
