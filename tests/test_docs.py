@@ -311,11 +311,11 @@ def test_the_what_if_is_compared_as_shown(tmp_path, small):
         assert missing(lines, done.stdout.splitlines()) is None, done.stdout
 
 
-def test_the_mapping_is_tried_out_as_shown(tmp_path):
+def test_a_mapping_is_tried_out_and_drafted_as_shown(tmp_path):
     page = DOCS / "intake.md"
-    assert held(page, tmp_path) == ["calls.csv"]
+    assert held(page, tmp_path) == ["calls.csv", "voice.csv"]
     shown_here = [at for at in examples(page) if at[0].startswith("doisoat mapping")]
-    assert len(shown_here) == 1
+    assert [command.split()[2] for command, _ in shown_here] == ["test", "new"]
     for command, lines in shown_here:
         done = run_line(command, tmp_path)
         assert done.returncode == 0, done.stderr

@@ -47,7 +47,7 @@ ROOMS = {
 OWN = "(own)"
 INNER_ROOMS = {
     "tariffs": ("models", "load", "compile", "check", "change"),
-    "engine/intake": ("mapping", "forms", "records", "master", OWN, "suspense"),
+    "engine/intake": ("mapping", "forms", "draft", "records", "master", OWN, "suspense"),
     "settlement/reconcile": ("lines", "causes", "variances", "letter", OWN),
     "settlement/web": ("requests", "queries", "readers", OWN),
     "commands": (OWN, "begin", "sign", "month", "claims", "look", "tariffs", "upkeep"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from doisoat.engine.intake.mapping.mapping import Layout
     from doisoat.engine.intake.preview import Record
 
+SHOWN_ROWS = 10
 SEVERITY = {"error": message("Error"), "warning": message("Warning")}
 OUTCOME = {
     "taken": message("taken"),
@@ -25,9 +26,9 @@ OUTCOME = {
 
 @click.group("mapping")
 def command() -> None:
-    """List, check and try out mappings: how a source's files are read.
+    """Draft, list, check and try out mappings: how a source's files are read.
 
-    A mapping is a bundled name or a .yaml file. Nothing here writes anything.
+    A mapping is a bundled name or a .yaml file. Only `new` writes anything: the draft.
     """
 
 
@@ -109,6 +110,89 @@ def _as_object(finding: "Finding") -> dict[str, Any]:
         "what": finding.what,
         "mend": finding.mend,
     }
+
+
+@command.command("new")
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="MAPPING.yaml",
+    help="Where the draft goes; a file that is there stays.",
+)  # fmt: skip
+@click.option("--carrier", metavar="ID", help="Whose records they are.")
+@click.option(
+    "--kind", type=click.Choice(("usage", "subscriptions")), help="What the files hold.",
+)  # fmt: skip
+@home_not_read_option
+@json_option
+def new_command(
+    files: tuple[Path, ...], out: Path, carrier: str | None, kind: FileKind | None, as_json: bool
+) -> None:
+    """Draft a mapping out of the heads and a sample of the rows of FILE...
+
+    Each field is written with why it is so and how sure that is, as a share of the rows. What only
+    a person can know is listed. A head in Vietnamese or English, with accents or without, is known.
+    Nothing is asked, and no file but MAPPING.yaml is written.
+
+    \b
+    Example: doisoat mapping new calls.csv sms.csv --carrier viettel --out mine.yaml
+    """
+    import re
+
+    from doisoat.engine.intake.draft.draft import draft_of
+    from doisoat.engine.intake.draft.sample import read_sample
+    from doisoat.engine.intake.draft.written import yaml_of
+    from doisoat.engine.intake.mapping.mapping import parse_mapping
+    from doisoat.engine.intake.preview import preview
+
+    if out.suffix not in (".yaml", ".yml"):
+        raise IntakeError(
+            message("a mapping is a .yaml file"), str(out), message("give --out MAPPING.yaml")
+        )
+    drafts = [draft_of(read_sample(file), kind) for file in files]
+    name = re.sub(r"[^a-z0-9]+", "-", out.stem.lower()).strip("-")[:32] or "mine"
+    text = yaml_of(drafts, name if name[0].isalpha() else f"m-{name}"[:32], carrier)
+    unknown = [text_of for draft in drafts for text_of in draft.open]
+    if carrier is None:
+        unknown.append(message("whose records these are: give --carrier"))
+    mapping = None if carrier is None else parse_mapping(text, out.name)
+    try:
+        with out.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise IntakeError(
+            message("not written: {error}", error=error.strerror or error),
+            str(out),
+            message("name a file that is not there, in a folder that you may write to"),
+        ) from error
+    if as_json:
+        fields = [
+            {
+                "field": guess.field,
+                "column": ", ".join(guess.columns),
+                "form": guess.words.get("form"),
+                "sure": round(guess.sure, 4),
+                "why": guess.why.en,
+            }
+            for draft in drafts
+            for guess in draft.guesses
+        ]
+        print_json({"mapping": str(out), "fields": fields, "open": [str(each) for each in unknown]})
+        return
+    for draft in drafts:
+        echo(composed("{}: {}", draft.sample.path.name, draft.usage_kind or draft.kind))
+        for guess in draft.guesses:
+            form = guess.words.get("form")
+            shown = f"{guess.field} = {' + '.join(guess.columns)}" + (f" ({form})" if form else "")
+            echo(composed("  {}: {}, {}", shown, guess.why, f"{guess.sure:.0%}"))
+        if mapping is not None:
+            for record in preview(draft.sample.path, mapping, draft.kind, SHOWN_ROWS).records:
+                echo(_line(record))
+    for each in unknown:
+        echo(composed("{}: {}", message("Only you can say"), each))
+    echo(composed("{}: {}", message("Written"), out))
+    echo(composed("{}: doisoat mapping test {} --mapping {}", message("Next"), files[0], out))
 
 
 @command.command("test")

@@ -1,0 +1,103 @@
+"""A draft as the YAML of a mapping, each field with why it is so and how sure that is."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from doisoat.engine.intake.draft.draft import Draft, Guess, unit_of
+from doisoat.engine.intake.draft.heads import field_of_head
+from doisoat.engine.intake.draft.sample import folded
+
+EMPTY = '{constant: ""}'
+NEEDED = {
+    "subscriptions": ("number", "account", "carrier", "plan", "segment", "payment",
+                      "home_locality", "valid_from", "valid_until"),
+}  # fmt: skip
+
+
+def yaml_of(drafts: Sequence[Draft], name: str, carrier: str | None) -> str:
+    """The text of a mapping of several files' drafts; `carrier` of all their records.
+
+    Without a carrier the mapping lacks that field, and no file is read by it.
+    """
+    lines = [f"name: {name}", f"title: {name}", f"source_system: {name}", ""]
+    for kind in ("usage", "subscriptions"):
+        of_kind = [draft for draft in drafts if draft.kind == kind]
+        if of_kind:
+            lines.append(f"{kind}:")
+            taken: set[str] = set()
+            for draft in of_kind:
+                lines += _layout(draft, carrier, _layout_name(draft, taken))
+    return "\n".join(lines) + "\n"
+
+
+def _layout_name(draft: Draft, taken: set[str]) -> str:
+    base = draft.usage_kind or draft.kind
+    name, place = base, 2
+    while name in taken:
+        name, place = f"{base}_{'x' * (place - 1)}", place + 1
+    taken.add(name)
+    return name
+
+
+def _layout(draft: Draft, carrier: str | None, name: str) -> Iterator[str]:
+    sample = draft.sample
+    yield f"  - name: {name}  # {sample.path.name}"
+    if sample.delimiter != ",":
+        yield f"    delimiter: {_quoted(sample.delimiter)}"
+    if not sample.has_header:
+        yield '    header: "no"'
+        yield f"    columns: {sample.frame.width}"
+    guesses = {guess.field: guess for guess in draft.guesses}
+    if draft.usage_kind == "data" and "units" in guesses:
+        yield f"    data_unit: {unit_of(sample, guesses['units'].columns)}"
+    key = _key(draft)
+    if key is not None:
+        yield f"    key: {{columns: [{_quoted(key)}]}}"
+    yield "    fields:"
+    if carrier is None:
+        yield "      # carrier: {constant: …}  whose records these are"
+    else:
+        yield f"      carrier: {{constant: {_quoted(carrier)}}}"
+    if draft.usage_kind:
+        yield f"      kind: {{constant: {draft.usage_kind}}}"
+    for guess in draft.guesses:
+        why = f"{guess.why.en}, {guess.sure:.0%}"
+        yield f"      {guess.field}: {_source(guess)}  # {why}"
+    for field in NEEDED.get(draft.kind, ()):
+        if field not in guesses and field != "carrier":
+            constant = "{constant: standard}" if field == "segment" else EMPTY
+            yield f"      {field}: {constant}"
+    if draft.unanswered is not None and draft.usage_kind == "voice":
+        column, words = draft.unanswered
+        listed = ", ".join(map(_quoted, words))
+        yield "    rules:"
+        yield f"      - {{name: unanswered, column: {_quoted(column)}, values: [{listed}]}}"
+
+
+def _key(draft: Draft) -> str | None:
+    for column in draft.sample.frame.columns:
+        if draft.sample.has_header and field_of_head(folded(column)) == "key":
+            return column
+    return None
+
+
+def _source(guess: Guess) -> str:
+    words = dict(guess.words)
+    if not words.keys() & {"sum_of", "between"}:
+        words = {"column": guess.columns[0], **words}
+    return "{" + ", ".join(f"{name}: {_value(value)}" for name, value in words.items()) + "}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(str(k))}: {_value(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(each) for each in value) + "]"
+    return _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML: plain where that is safe, else in double quotes."""
+    is_plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) is not None
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
