@@ -181,7 +181,7 @@ def new_command(
         print_json({"mapping": str(out), "fields": fields, "open": [str(each) for each in unknown]})
         return
     for draft in drafts:
-        echo(composed("{}: {}", draft.sample.path.name, draft.usage_kind or draft.kind))
+        echo(composed("{}: {}", draft.sample.name, draft.usage_kind or draft.kind))
         for guess in draft.guesses:
             form = guess.words.get("form")
             shown = f"{guess.field} = {' + '.join(guess.columns)}" + (f" ({form})" if form else "")
@@ -192,7 +192,7 @@ def new_command(
     for each in unknown:
         echo(composed("{}: {}", message("Only you can say"), each))
     echo(composed("{}: {}", message("Written"), out))
-    echo(composed("{}: doisoat mapping test {} --mapping {}", message("Next"), files[0], out))
+    echo(composed("{}: doisoat mapping test FILE --mapping {}", message("Next"), out))
 
 
 @command.command("test")

@@ -1,6 +1,7 @@
 """`mapping new`: a draft that reads the file it was made of, and says what it cannot know."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,21 @@ def test_what_is_no_text_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(IntakeError):
         read_sample(path)
+
+
+def test_no_number_is_said_or_written(table, tmp_path):
+    """Not of a column that was taken for words or places, nor of a file's name."""
+    path = table(
+        "A_NUMBER,B_NUMBER,START_TIME,CALL_TYPE,PROVINCE,DURATION",
+        *(f"096123456{n},098765432{n},20210805080000,091234567{n},090111222{n} x,5"
+          for n in range(9)),
+        name="0961234567.csv",
+    )  # fmt: skip
+    out = tmp_path / "mine.yaml"
+    status, told, said = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and len(told["open"]) == 2
+    text = json.dumps({**told, "mapping": ""}) + said + out.read_text("utf-8")
+    assert not re.search(r"\d{9}", text)
 
 
 def test_a_file_that_is_there_stays(table, tmp_path):

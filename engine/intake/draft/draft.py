@@ -27,6 +27,7 @@ from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
 
 SURE = 0.9  # of the texts of a column, a form must read so many
+SHOWN_WORDS, SHOWN_CHARACTERS = 5, 20
 HEAD_ALONE = 0.9  # of a code or a count, of which the texts tell nothing
 TELEPHONE = r"^(?:\+?84|0)?[1-9][0-9]{7,9}$"
 TIMES = ("started", "valid_from", "valid_until")
@@ -93,7 +94,7 @@ def _kind_of(fields: dict[str, str], kind: FileKind | None, sample: Sample) -> t
     if kind not in (None, "usage"):
         raise IntakeError(
             message("a draft is made of usage and of subscriptions alone"),
-            sample.path.name,
+            sample.name,
             message("write its mapping by hand: docs/intake.md has the fields of each kind"),
         )
     if fields.keys() & {"uplink", "downlink", "units"}:
@@ -106,7 +107,7 @@ def _kind_of(fields: dict[str, str], kind: FileKind | None, sample: Sample) -> t
         return "usage", "voice"
     raise IntakeError(
         message("its heads do not say what it holds"),
-        sample.path.name,
+        sample.name,
         message("give --kind, and a head to each column, as A_NUMBER, START_TIME, DURATION"),
     )
 
@@ -238,8 +239,8 @@ def _words(sample: Sample, field: str, column: str, unknown: list[Text]) -> Gues
         unknown.append(message("what the words in {column} mean", column=column))
         return None
     if len(known) < len(meant):
-        lacking = ", ".join(text for text, word in meant.items() if word is None)
-        unknown.append(message("what {words} in {column} mean", words=lacking[:80], column=column))
+        lacking = _shown(text for text, word in meant.items() if word is None)
+        unknown.append(message("what {words} in {column} mean", words=lacking, column=column))
     share = len(known) / len(meant)
     return Guess(field, (column,), {"values": known}, share, message("its words are known"))
 
@@ -256,10 +257,18 @@ def _locality(sample: Sample, kind: FileKind, column: str, unknown: list[Text]) 
         unknown.append(message("the codes of the places in {column}", column=column))
         return []
     if len(known) < len(names):
-        lacking = ", ".join(name for name in names if name not in known)
-        unknown.append(message("the codes of {places}", places=lacking[:80]))
+        lacking = _shown(name for name in names if name not in known)
+        unknown.append(message("the codes of {places}", places=lacking))
     share = len(known) / len(names)
     return [Guess(field, (column,), {"values": known}, share, message("names of provinces"))]
+
+
+def _shown(words: Iterable[str]) -> str:
+    """A few words of a column, digits as 9: who knows what else stands in it."""
+    listed = [re.sub(r"\d", "9", word) for word in words]
+    short = [word if len(word) <= SHOWN_CHARACTERS else f"{word[:SHOWN_CHARACTERS]}…"
+             for word in listed[:SHOWN_WORDS]]  # fmt: skip
+    return ", ".join(short) + (f", … ({len(listed)})" if len(listed) > SHOWN_WORDS else "")
 
 
 def _province(name: str) -> str:

@@ -22,6 +22,7 @@ class Sample(NamedTuple):
     """What of a file a draft is made of. `frame`: its columns by their heads, all of them texts."""
 
     path: Path
+    name: str  # of the file, a number in it masked
     delimiter: str
     has_header: bool
     frame: pl.DataFrame
@@ -76,7 +77,7 @@ def read_sample(path: Path) -> Sample:
         {head: [row[place] for row in body] for place, head in enumerate(heads)},
         dict.fromkeys(heads, pl.String),
     )
-    return Sample(path, delimiter, has_header, frame)
+    return Sample(path, source.name, delimiter, has_header, frame)
 
 
 def _delimiter(lines: list[str]) -> str:

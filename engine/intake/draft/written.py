@@ -42,7 +42,7 @@ def _layout_name(draft: Draft, taken: set[str]) -> str:
 
 def _layout(draft: Draft, carrier: str | None, name: str) -> Iterator[str]:
     sample = draft.sample
-    yield f"  - name: {name}  # {sample.path.name}"
+    yield f"  - name: {name}  # {sample.name}"
     if sample.delimiter != ",":
         yield f"    delimiter: {_quoted(sample.delimiter)}"
     if not sample.has_header:
