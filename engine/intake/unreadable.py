@@ -5,30 +5,32 @@ mapping is another file's, or a form in it is. A file of which some records fail
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, get_args
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from doisoat.engine.intake.forms.raw_chunks import Reader
 from doisoat.engine.intake.mapping.field_sources import (
-    DurationForm,
     DurationSource,
-    DurationUnit,
     NumberSource,
     Source,
-    TimeForm,
     TimeSource,
 )
 from doisoat.engine.intake.mapping.mapping import Layout, Mapping, UsageLayout, fields_of
-from doisoat.engine.intake.mapping.record_values import lengths, moments, prices
+from doisoat.engine.intake.mapping.trials import (
+    Trial,
+    amount_trials,
+    fitting,
+    length_trials,
+    time_trials,
+)
 from doisoat.engine.intake.master.master_rows import convert_master
 from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.intake.records.convert import Reading, TraitBook, convert_usage, field_text
 from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, SubReason, field_of, sort_of
 from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
-from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
 
@@ -47,9 +49,7 @@ IMPLIED = {
 WORDS = (SubReason.BAD_KIND, SubReason.BAD_DIRECTION, SubReason.BAD_PAYMENT)
 # Fields whose letters may name a person, or what he looks at.
 PERSONAL = ("subscriber", "account", "other", "number", "session", "host", "document", "key")
-# How amounts may be written: the sign of groups of three, and of decimals.
-SIGNS = ((None, None), (".", None), (",", None), (" ", None), (".", ","), (",", "."), (None, "."),
-         (None, ","))  # fmt: skip
+ALL = 1.0  # of the texts: what would read these, reads each
 
 
 class FileReading(NamedTuple):
@@ -229,14 +229,13 @@ def _fits(
     """The word of a mapping by which all these texts could be read, if there is one."""
     sort = sort_of(sub_reason)
     if isinstance(source, TimeSource) and sort in (SubReason.BAD_TIME, SubReason.TIME_OUT_OF_RANGE):
-        times = (
-            (f"form: {form}", moments(texts, name, source.model_copy(update={"form": form})))
-            for form in get_args(TimeForm)
-            if form != source.form
-        )
-        return _words(name, column, _fitting(times, START_MS_MIN, START_MS_END))
+        return _words(name, column, fitting(time_trials(texts, name, source), ALL))
     if isinstance(source, NumberSource) and sort == SubReason.BAD_UNITS:
-        return None if len(source.columns) > 1 else _numbers_fit(name, source, texts, column)
+        if len(source.columns) > 1:
+            return None
+        if isinstance(source, DurationSource):  # units differ in size alone: the first is named
+            return _words(name, column, fitting(length_trials(texts, name, source), ALL)[:1])
+        return _words(name, column, fitting(amount_trials(texts, name, source), ALL))
     if name not in PERSONAL and (source.values is not None or sort in WORDS):
         known = list(source.values or ())
         words = texts[name].unique(maintain_order=True).to_list()
@@ -247,44 +246,9 @@ def _fits(
     return None
 
 
-def _numbers_fit(name: str, source: NumberSource, texts: pl.DataFrame, column: str) -> Text | None:
-    """The unit or form of a length, or the signs of another number, that would read these texts."""
-    if not isinstance(source, DurationSource):
-        others = (
-            source.model_copy(update={"groups": groups, "decimal": decimal})
-            for groups, decimal in SIGNS
-            if (groups, decimal) != (source.groups, source.decimal)
-        )
-        amounts = ((_signs(other), prices(texts, name, other)) for other in others)
-        return _words(name, column, _fitting(amounts, 0, None))
-    words = [("unit", unit) for unit in get_args(DurationUnit) if unit != source.unit]
-    words += [("form", form) for form in get_args(DurationForm) if form != source.form]
-    tried = (
-        (f"{word}: {value}", source.model_copy(update={"form": "number", word: value}))
-        for word, value in words
-    )
-    read = ((word, lengths(texts, name, other)) for word, other in tried)
-    return _words(name, column, _fitting(read, 0, None)[:1])  # units differ in size alone
-
-
-def _fitting(readings: Iterable[tuple[str, pl.Series]], least: int, end: int | None) -> list[str]:
-    """The words of the readings that read all texts; one of those that read them alike."""
-    fitting: list[tuple[str, pl.Series]] = []
-    for word, read in readings:
-        if _all_between(read, least, end) and not any(
-            read.equals(other, check_names=False) for _, other in fitting
-        ):
-            fitting.append((word, read))
-    return [word for word, _ in fitting]
-
-
-def _signs(source: NumberSource) -> str:
-    signs = {"groups": source.groups, "decimal": source.decimal}
-    return ", ".join(f"{word}: '{sign}'" for word, sign in signs.items() if sign) or "digits alone"
-
-
-def _words(name: str, column: str, words: Sequence[str]) -> Text | None:
+def _words(name: str, column: str, fitting_forms: Sequence[Trial]) -> Text | None:
     """The word of a mapping that would read a column; each of them where they read it otherwise."""
+    words = [_written(trial) for trial in fitting_forms]
     if not words:
         return None
     if len(words) == 1:
@@ -303,9 +267,11 @@ def _words(name: str, column: str, words: Sequence[str]) -> Text | None:
     )
 
 
-def _all_between(read: pl.Series, least: int, end: int | None) -> bool:
-    within = (read >= least) if end is None else (read >= least) & (read < end)
-    return bool(within.fill_null(False).all())
+def _written(trial: Trial) -> str:
+    """As a mapping says it; a sign between quotes."""
+    listed = (f"{word}: {value if value.isalnum() or len(value) > 1 else repr(value)}"
+              for word, value in trial.words.items())  # fmt: skip
+    return ", ".join(listed) or "digits alone"
 
 
 def _masked(text: str, *, is_personal: bool) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from doisoat.engine.intake.mapping.mapping import load_mapping
 
+from .ordinary import small_mapping
 from .test_accounting import totals
 from .test_foreign import FOREIGN, INPUTS
 from .test_unreadable import refusal_of
@@ -77,30 +78,15 @@ subscriptions:
       valid_from: {column: Ngày kích hoạt, form: dd/mm/yyyy}
       valid_until: {column: Ngày hủy, form: dd/mm/yyyy}
 """
-SMALL = """
-name: small
-title: small
-source_system: small
-usage:
-  - name: usage
-    {layout}
-    fields:
-      carrier: {{constant: viettel}}
-      kind: {{constant: {kind}}}
-      subscriber: {{column: a}}
-      {fields}
-    key: {{columns: [id]}}
-"""
 
 
 @pytest.fixture
 def mapped(tmp_path):
     """Writes a mapping; returns its path as the command takes it."""
 
-    def mapped(kind="data", layout="data_unit: KB", **fields):
+    def mapped(**words):
         path = tmp_path / "small.yaml"
-        lines = "\n      ".join(f"{name}: {source}" for name, source in fields.items())
-        path.write_text(SMALL.format(kind=kind, layout=layout, fields=lines), "utf-8")
+        path.write_text(small_mapping(**words), "utf-8")
         return str(path)
 
     return mapped

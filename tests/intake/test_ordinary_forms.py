@@ -25,6 +25,8 @@ from doisoat.engine.intake.mapping.record_values import (
 )
 from doisoat.errors import IntakeError
 
+from .ordinary import small_mapping
+
 EPOCH = datetime(1970, 1, 1)
 MS = timedelta(milliseconds=1)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(
@@ -196,22 +198,6 @@ def test_sums_and_differences():
     assert numbers(frame_of(texts), "text", less).to_list() == [465, -4]
 
 
-FIELDS = """
-name: small
-title: small
-source_system: small
-usage:
-  - name: usage
-    {layout}
-    fields:
-      carrier: {{constant: viettel}}
-      kind: {{constant: data}}
-      subscriber: {{column: a}}
-      started: {{column: t, form: yyyymmdd}}
-      units: {units}
-"""
-
-
 @pytest.mark.parametrize(
     ("units", "said"),
     [
@@ -226,4 +212,6 @@ usage:
 )
 def test_what_a_mapping_may_not_say(units, said):
     with pytest.raises(IntakeError, match=said):
-        parse_mapping(FIELDS.format(layout="data_unit: KB", units=units), "small.yaml")
+        parse_mapping(
+            small_mapping(started="{column: t, form: yyyymmdd}", units=units), "small.yaml"
+        )

@@ -5,23 +5,24 @@ reads the texts; where two read them otherwise, both are told and a person decid
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, NamedTuple, get_args
-
-import polars as pl
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from doisoat.engine.intake.draft.heads import field_of_head
 from doisoat.engine.intake.draft.sample import Sample, folded
 from doisoat.engine.intake.mapping.field_sources import (
-    DurationForm,
     DurationSource,
-    DurationUnit,
     NumberSource,
-    TimeForm,
     TimeSource,
 )
-from doisoat.engine.intake.mapping.record_values import lengths, moments, prices
-from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
+from doisoat.engine.intake.mapping.trials import (
+    Trial,
+    amount_trials,
+    fitting,
+    length_trials,
+    share_of,
+    time_trials,
+)
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
@@ -31,10 +32,6 @@ SHOWN_WORDS, SHOWN_CHARACTERS = 5, 20
 HEAD_ALONE = 0.9  # of a code or a count, of which the texts tell nothing
 TELEPHONE = r"^(?:\+?84|0)?[1-9][0-9]{7,9}$"
 TIMES = ("started", "valid_from", "valid_until")
-Sign = Literal[".", ",", " "]
-SIGNS: tuple[tuple[Sign | None, Literal[".", ","] | None], ...] = (
-    (None, None), (".", None), (",", None), (" ", None), (".", ","), (",", "."),
-)  # fmt: skip
 UNIT_OF_HEAD = {"kb": "KB", "mb": "MB", "gb": "GB", "kbyte": "KB", "mbyte": "MB"}
 WORDS = {  # of a field: what a word of a source means, folded
     "action": {"dang ky": "registration", "dk": "registration", "register": "registration",
@@ -57,7 +54,7 @@ class Guess(NamedTuple):
 
     field: str
     columns: tuple[str, ...]
-    words: dict[str, object]  # of the mapping, beside the column
+    words: Mapping[str, object]  # of the mapping, beside the column
     sure: float
     why: Text
 
@@ -121,7 +118,7 @@ def _guesses(
         if field in TIMES:
             yield _time(sample, field, column, unknown)
         elif field in ("subscriber", "other"):
-            share = _share(sample.texts(column).str.contains(TELEPHONE))
+            share = share_of(sample.texts(column).str.contains(TELEPHONE))
             yield Guess(number if field == "subscriber" else field, (column,), {}, share, head)
         elif field in ("action", "payment", "direction"):
             guess = _words(sample, field, column, unknown)
@@ -158,77 +155,56 @@ def _worked_out(
 
 
 def _time(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess:
-    texts = sample.texts(column)
-    frame = texts.to_frame(column)
-    read = {
-        form: moments(frame, column, TimeSource(column=column, form=form))
-        for form in get_args(TimeForm)
-    }
-    shares = {
-        form: _share(values.is_between(START_MS_MIN, START_MS_END, closed="left"))
-        for form, values in read.items()
-    }
-    best = max(shares.values(), default=0.0)
-    fitting = [form for form, share in shares.items() if share == best and share >= SURE]
-    kept: list[str] = []
-    for form in fitting:
-        if not any(read[form].equals(read[other], check_names=False) for other in kept):
-            kept.append(form)
+    frame = sample.texts(column).to_frame(column)
+    source = TimeSource(column=column, form="civil")
+    kept = fitting(time_trials(frame, column, source), SURE)
     if not kept:
         unknown.append(message("the form of the times in {column}", column=column))
-        return Guess(field, (column,), {"form": "civil"}, best, message("no form reads its texts"))
+        return Guess(field, (column,), {"form": "civil"}, 0.0, message("no form reads its texts"))
+    words = kept[0].words
     if len(kept) > 1:
-        both = ", ".join(kept)
+        both = ", ".join(trial.words["form"] for trial in kept)
         unknown.append(message("column {column} can be read as {forms}", column=column, forms=both))
-        why = message("one of {forms}", forms=both)
-        return Guess(field, (column,), {"form": kept[0]}, 1 / len(kept), why)
-    return Guess(field, (column,), {"form": kept[0]}, best, message("this form reads its texts"))
+        return Guess(field, (column,), words, 1 / len(kept), message("one of {forms}", forms=both))
+    return Guess(field, (column,), words, kept[0].share, message("this form reads its texts"))
 
 
 def _length(sample: Sample, column: str, unknown: list[Text]) -> Guess:
-    texts = sample.texts(column)
-    frame = texts.to_frame(column)
-    head = folded(column)
-    unit: DurationUnit = "ms" if re.search(r"\b(ms|millis\w*)\b", head) else "s"
-    for form in get_args(DurationForm):
-        source = DurationSource(column=column, unit=unit, form=form)
-        share = _share(lengths(frame, column, source).is_not_null())
-        if share >= SURE:
-            words: dict[str, object] = {"form": form} if form != "number" else {"unit": unit}
-            if form == "mm:ss":
-                unknown.append(
-                    message("whether {column} is minutes and seconds, or hours", column=column)
-                )
-            sure = share if form != "mm:ss" else 0.5
-            return Guess("duration", (column,), words, sure, message("this form reads its texts"))
-    unknown.append(message("the form of the lengths in {column}", column=column))
-    return Guess("duration", (column,), {"unit": unit}, 0.0, message("no form reads its texts"))
+    frame = sample.texts(column).to_frame(column)
+    unit = "ms" if re.search(r"\b(ms|millis\w*)\b", folded(column)) else "s"
+    kept = fitting(
+        length_trials(frame, column, DurationSource(column=column)),
+        SURE,
+        lambda trial: trial.words.get("unit", unit) == unit,
+    )
+    if not kept:
+        unknown.append(message("the form of the lengths in {column}", column=column))
+        return Guess("duration", (column,), {"unit": unit}, 0.0, message("no form reads its texts"))
+    words, sure = kept[0].words, kept[0].share
+    if words.get("form") == "mm:ss":
+        unknown.append(message("whether {column} is minutes and seconds, or hours", column=column))
+        sure = 0.5
+    return Guess("duration", (column,), words, sure, message("this form reads its texts"))
 
 
 def _amount(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess:
     texts = sample.texts(column)
-    frame = texts.to_frame(column)
-    fitting: list[tuple[dict[str, object], pl.Series, float]] = []
-    for groups, decimal in SIGNS:
-        source = NumberSource(column=column, groups=groups, decimal=decimal)
-        read = prices(frame, column, source)
-        share = _share(read.is_not_null())
-        is_new = not any(read.equals(other, check_names=False) for _, other, _ in fitting)
-        # Decimals that are three zeros in every row are groups of three.
-        is_group = (
-            decimal is not None and _share(texts.str.contains(f"[{decimal}]000$|^[0-9]*$")) == 1
-        )
-        if share >= SURE and is_new and not is_group:
-            signs = (("groups", groups), ("decimal", decimal))
-            fitting.append(({name: sign for name, sign in signs if sign}, read, share))
-    if not fitting:
+
+    def is_plausible(trial: Trial) -> bool:
+        """Decimals that are three zeros in every row are groups of three."""
+        decimal = trial.words.get("decimal")
+        zeros = f"[{decimal}]000$|^[0-9]*$"
+        return decimal is None or share_of(texts.str.contains(zeros)) < 1
+
+    trials = amount_trials(texts.to_frame(column), column, NumberSource(column=column))
+    kept = fitting(trials, SURE, is_plausible)
+    if not kept:
         unknown.append(message("the form of the amounts in {column}", column=column))
         return Guess(field, (column,), {}, 0.0, message("no form reads its texts"))
-    if len(fitting) > 1:
+    if len(kept) > 1:
         unknown.append(message("which sign in {column} parts groups of three", column=column))
-    words, _, share = fitting[0]
-    why = message("this form reads its texts")
-    return Guess(field, (column,), words, share / len(fitting), why)
+    sure, why = kept[0].share / len(kept), message("this form reads its texts")
+    return Guess(field, (column,), kept[0].words, sure, why)
 
 
 def _words(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess | None:
@@ -248,7 +224,7 @@ def _words(sample: Sample, field: str, column: str, unknown: list[Text]) -> Gues
 def _locality(sample: Sample, kind: FileKind, column: str, unknown: list[Text]) -> Iterable[Guess]:
     field = "home_locality" if kind == "subscriptions" else "locality"
     texts = sample.texts(column)
-    if _share(texts.str.contains(r"^[0-9]{2,5}$")) >= SURE:
+    if share_of(texts.str.contains(r"^[0-9]{2,5}$")) >= SURE:
         return [Guess(field, (column,), {}, 1.0, message("its texts are codes"))]
     codes = _codes_of_provinces()
     names = texts.unique(maintain_order=True).to_list()
@@ -302,7 +278,3 @@ def unit_of(sample: Sample, columns: Sequence[str]) -> str:
             if word in UNIT_OF_HEAD:
                 return UNIT_OF_HEAD[word]
     return "bytes"
-
-
-def _share(holds: pl.Series) -> float:
-    return int(holds.sum()) / holds.len() if holds.len() else 0.0
