@@ -9,6 +9,7 @@ import pytest
 from doisoat.engine.intake.draft.draft import draft_of
 from doisoat.engine.intake.draft.heads import field_of_head
 from doisoat.engine.intake.draft.sample import folded, read_sample
+from doisoat.engine.intake.mapping.mapping import load_mapping
 from doisoat.errors import IntakeError
 from tests.integration.conftest import run as command
 
@@ -105,16 +106,39 @@ def test_what_is_no_text_is_refused(tmp_path, content):
 def test_no_number_is_said_or_written(table, tmp_path):
     """Not of a column that was taken for words or places, nor of a file's name."""
     path = table(
-        "A_NUMBER,B_NUMBER,START_TIME,CALL_TYPE,PROVINCE,DURATION",
-        *(f"096123456{n},098765432{n},20210805080000,091234567{n},090111222{n} x,5"
-          for n in range(9)),
-        name="0961234567.csv",
+        "A_NUMBER,B_NUMBER,START_TIME,CALL_TYPE,PROVINCE,DURATION,STATUS",
+        *(f"096123456{n},098765432{n},20210805080000,An 091234567{n},090111222{n} x,5,"
+          f"FAIL091234567{n}" for n in range(9)),
+        name="e-0961234567.csv",
     )  # fmt: skip
     out = tmp_path / "mine.yaml"
     status, told, said = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
     assert status == 0 and len(told["open"]) == 2
     text = json.dumps({**told, "mapping": ""}) + said + out.read_text("utf-8")
-    assert not re.search(r"\d{9}", text)
+    assert not re.search(r"\d{9}", text) and "An 9" not in text
+
+
+def test_the_name_of_a_file_stays_in_its_comment(table, tmp_path):
+    name = "\n    key: {columns: [B_NUMBER]}\n    #.csv"
+    path = table(
+        "A_NUMBER,B_NUMBER,START_TIME,DURATION", "0961234567,0912345678,20210805,5", name=name
+    )
+    out = tmp_path / "mine.yaml"
+    assert command("mapping", "new", path, "--carrier", "viettel", "--out", out)[0] == 0
+    assert load_mapping(str(out)).usage[0].key is None
+
+
+def test_a_line_without_end_is_refused(table, tmp_path):
+    path = table("A_NUMBER,B_NUMBER,START_TIME,DURATION", f"0961234567,{'9' * 200_000},20210805,5")
+    status, told, _ = command("mapping", "new", path, "--out", tmp_path / "mine.yaml")
+    assert status == 5 and "one record a line" in told["error"]["mend"]
+
+
+def test_a_list_of_subscribers_without_an_end_is_drafted(table, take, tmp_path):
+    path = table("Số thuê bao,Gói cước,Hình thức,Ngày kích hoạt", "0961234567,ECO,TT,15/07/2015")
+    out = tmp_path / "mine.yaml"
+    assert command("mapping", "new", path, "--carrier", "viettel", "--out", out)[0] == 0
+    assert totals(take(path, mapping=str(out), kind="subscriptions")) == (1, 1, 0, 0, 0)
 
 
 def test_a_file_that_is_there_stays(table, tmp_path):

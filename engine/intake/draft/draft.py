@@ -26,6 +26,7 @@ from doisoat.engine.intake.mapping.trials import (
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
+from doisoat.telephone import has_number
 
 SURE = 0.9  # of the texts of a column, a form must read so many
 SHOWN_WORDS, SHOWN_CHARACTERS = 5, 20
@@ -45,7 +46,7 @@ WORDS = {  # of a field: what a word of a source means, folded
                   "incoming": "incoming", "den": "incoming", "goi den": "incoming"},
 }  # fmt: skip
 UNANSWERED = re.compile(
-    r"no ?answer|busy|fail\w*|cancel\w*|unanswered|congestion|khong tra loi|may ban|that bai"
+    r"no ?answer|busy|fail(ed|ure)?|cancell?ed|unanswered|congestion|khong tra loi|may ban|that bai"
 )
 
 
@@ -241,7 +242,7 @@ def _locality(sample: Sample, kind: FileKind, column: str, unknown: list[Text]) 
 
 def _shown(words: Iterable[str]) -> str:
     """A few words of a column, digits as 9: who knows what else stands in it."""
-    listed = [re.sub(r"\d", "9", word) for word in words]
+    listed = [re.sub(r"\d", "9", word) for word in words if not has_number(word)]
     short = [word if len(word) <= SHOWN_CHARACTERS else f"{word[:SHOWN_CHARACTERS]}…"
              for word in listed[:SHOWN_WORDS]]  # fmt: skip
     return ", ".join(short) + (f", … ({len(listed)})" if len(listed) > SHOWN_WORDS else "")

@@ -15,6 +15,7 @@ from doisoat.messages.text import message
 
 SAMPLE_BYTES = 1 << 20
 SAMPLE_ROWS = 2_000
+LINE_MAX = 100_000  # characters; no head or record of an export is as long
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -62,6 +63,12 @@ def read_sample(path: Path) -> Sample:
             message("save it as CSV in UTF-8; a workbook too"),
         ) from error
     lines = [line for line in text.splitlines() if line.strip()][: SAMPLE_ROWS + 1]
+    if any(len(line) > LINE_MAX for line in lines):
+        raise IntakeError(
+            message("a line of more than {characters} characters", characters=LINE_MAX),
+            source.name,
+            message("give a file of one record a line"),
+        )
     if not lines:
         raise IntakeError(
             message("there is nothing in it"), source.name, message("give a file with records")
@@ -77,7 +84,12 @@ def read_sample(path: Path) -> Sample:
         {head: [row[place] for row in body] for place, head in enumerate(heads)},
         dict.fromkeys(heads, pl.String),
     )
-    return Sample(path, source.name, delimiter, has_header, frame)
+    return Sample(path, _printable(source.name), delimiter, has_header, frame)
+
+
+def _printable(name: str) -> str:
+    """A name that stays on its line, in a comment and on a terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in name)
 
 
 def _delimiter(lines: list[str]) -> str:

@@ -9,6 +9,11 @@ from doisoat.engine.intake.draft.heads import field_of_head
 from doisoat.engine.intake.draft.sample import folded
 
 EMPTY = '{constant: ""}'
+ABSENT = {  # of fields that a file has not, where the mapping must say more than that
+    "segment": "{constant: standard}",
+    "valid_from": '{constant: "", form: civil}',
+    "valid_until": '{constant: "", form: civil}',
+}
 NEEDED = {
     "subscriptions": ("number", "account", "carrier", "plan", "segment", "payment",
                       "home_locality", "valid_from", "valid_until"),
@@ -66,8 +71,7 @@ def _layout(draft: Draft, carrier: str | None, name: str) -> Iterator[str]:
         yield f"      {guess.field}: {_source(guess)}  # {why}"
     for field in NEEDED.get(draft.kind, ()):
         if field not in guesses and field != "carrier":
-            constant = "{constant: standard}" if field == "segment" else EMPTY
-            yield f"      {field}: {constant}"
+            yield f"      {field}: {ABSENT.get(field, EMPTY)}"
     if draft.unanswered is not None and draft.usage_kind == "voice":
         column, words = draft.unanswered
         listed = ", ".join(map(_quoted, words))
