@@ -95,7 +95,23 @@ def test_a_file_whose_heads_say_nothing_is_refused(table, head, row, said):
         draft_of(read_sample(table(head, row)))
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", "a,b\n1,2\n".encode("utf-16"), b"a\xff,b\n"])
+def test_signs_of_a_terminal_are_not_said(table, tmp_path):
+    row = "0961234567,0912345678,20210805080000,\x1b[2J\x1b[1mWritten,5"
+    path = table("A_NUMBER,B_NUMBER,START_TIME,CALL_TYPE,DURATION", row)
+    told = command("mapping", "new", path, "--carrier", "viettel", "--out", tmp_path / "m.yaml")[1]
+    assert len(told["open"]) == 1 and "\x1b" not in told["open"][0]
+
+
+@pytest.mark.parametrize("head", ["A_NUMBER\x1b", "x" * 65])
+def test_a_head_that_is_no_name_is_refused_before_anything_is_written(table, tmp_path, head):
+    path, out = table(f"{head},START_TIME,DURATION", "0961234567,20210805,5"), tmp_path / "m.yaml"
+    status, told, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 5 and "column 1" in told["error"]["what"] and not out.exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n", "a,b\n1,2\n".encode("utf-16"), b"a,b\r1,2\r", b"a\xff,b\n"]
+)
 def test_what_is_no_text_is_refused(tmp_path, content):
     path = tmp_path / "calls.csv"
     path.write_bytes(content)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from doisoat.engine.intake.draft.heads import field_of_head
-from doisoat.engine.intake.draft.sample import Sample, folded
+from doisoat.engine.intake.draft.sample import Sample, folded, printable
 from doisoat.engine.intake.mapping.field_sources import (
     DurationSource,
     NumberSource,
@@ -242,7 +242,7 @@ def _locality(sample: Sample, kind: FileKind, column: str, unknown: list[Text]) 
 
 def _shown(words: Iterable[str]) -> str:
     """A few words of a column, digits as 9: who knows what else stands in it."""
-    listed = [re.sub(r"\d", "9", word) for word in words if not has_number(word)]
+    listed = [re.sub(r"\d", "9", printable(word)) for word in words if not has_number(word)]
     short = [word if len(word) <= SHOWN_CHARACTERS else f"{word[:SHOWN_CHARACTERS]}…"
              for word in listed[:SHOWN_WORDS]]  # fmt: skip
     return ", ".join(short) + (f", … ({len(listed)})" if len(listed) > SHOWN_WORDS else "")

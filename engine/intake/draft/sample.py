@@ -15,6 +15,7 @@ from doisoat.messages.text import message
 
 SAMPLE_BYTES = 1 << 20
 SAMPLE_ROWS = 2_000
+HEAD_MAX = 64  # characters of a column's name in a mapping
 LINE_MAX = 100_000  # characters; no head or record of an export is as long
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -62,7 +63,13 @@ def read_sample(path: Path) -> Sample:
             source.name,
             message("save it as CSV in UTF-8; a workbook too"),
         ) from error
-    lines = [line for line in text.splitlines() if line.strip()][: SAMPLE_ROWS + 1]
+    lines = [line for line in _lines(text) if line.strip()][: SAMPLE_ROWS + 1]
+    if any("\r" in line for line in lines):
+        raise IntakeError(
+            message("a line ends with CR alone"),
+            source.name,
+            message("save it with line ends LF, or CR and LF"),
+        )
     if any(len(line) > LINE_MAX for line in lines):
         raise IntakeError(
             message("a line of more than {characters} characters", characters=LINE_MAX),
@@ -79,16 +86,31 @@ def read_sample(path: Path) -> Sample:
     rows = [row for row in rows if len(row) == width]
     has_header = _is_header(rows[0])
     heads = rows[0] if has_header else [str(place) for place in range(1, width + 1)]
+    for place, head in enumerate(heads, 1):
+        if not head.isprintable() or not 0 < len(head) <= HEAD_MAX:
+            raise IntakeError(
+                message("the head of column {place} is no name", place=place),
+                source.name,
+                message(
+                    "name each column in the first line, by up to {characters} characters",
+                    characters=HEAD_MAX,
+                ),
+            )
     body = rows[1:] if has_header else rows
     frame = pl.DataFrame(
         {head: [row[place] for row in body] for place, head in enumerate(heads)},
         dict.fromkeys(heads, pl.String),
     )
-    return Sample(path, _printable(source.name), delimiter, has_header, frame)
+    return Sample(path, printable(source.name), delimiter, has_header, frame)
 
 
-def _printable(name: str) -> str:
-    """A name that stays on its line, in a comment and on a terminal."""
+def _lines(text: str) -> list[str]:
+    """Lines as intake reads them: they end with LF, or CR and LF."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def printable(name: str) -> str:
+    """A text that stays on its line, in a comment and on a terminal."""
     return "".join(sign if sign.isprintable() else "?" for sign in name)
 
 
