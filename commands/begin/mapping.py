@@ -145,13 +145,14 @@ def new_command(
     from doisoat.engine.intake.draft.written import yaml_of
     from doisoat.engine.intake.mapping.mapping import parse_mapping
     from doisoat.engine.intake.preview import preview
+    from doisoat.telephone import masked
 
     if out.suffix not in (".yaml", ".yml"):
         raise IntakeError(
             message("a mapping is a .yaml file"), str(out), message("give --out MAPPING.yaml")
         )
     drafts = [draft_of(read_sample(file), kind) for file in files]
-    name = re.sub(r"[^a-z0-9]+", "-", out.stem.lower()).strip("-")[:32] or "mine"
+    name = re.sub(r"[^a-z0-9]+", "-", masked(out.stem.lower())).strip("-")[:32] or "mine"
     text = yaml_of(drafts, name if name[0].isalpha() else f"m-{name}"[:32], carrier)
     unknown = [text_of for draft in drafts for text_of in draft.open]
     if carrier is None:

@@ -9,7 +9,7 @@ import pytest
 from doisoat.engine.intake.draft.draft import draft_of
 from doisoat.engine.intake.draft.heads import field_of_head
 from doisoat.engine.intake.draft.sample import folded, read_sample
-from doisoat.engine.intake.mapping.mapping import load_mapping
+from doisoat.engine.intake.mapping.mapping import load_mapping, parse_mapping
 from doisoat.errors import IntakeError
 from tests.integration.conftest import run as command
 
@@ -132,6 +132,16 @@ def test_no_number_is_said_or_written(table, tmp_path):
     assert status == 0 and len(told["open"]) == 2
     text = json.dumps({**told, "mapping": ""}) + said + out.read_text("utf-8")
     assert not re.search(r"\d{9}", text) and "An 9" not in text
+
+
+def test_a_mapping_is_not_named_by_a_number(table, tmp_path):
+    path = table("A_NUMBER,B_NUMBER,START_TIME,DURATION", "0961234567,0912345678,20210805,5")
+    out = tmp_path / "so-0912345678.yaml"
+    assert command("mapping", "new", path, "--carrier", "viettel", "--out", out)[0] == 0
+    assert load_mapping(str(out)).name == "so"
+    text = out.read_text("utf-8").replace("name: so\n", "name: so0912345678\n", 1)
+    with pytest.raises(IntakeError, match="name has a telephone number in it"):
+        parse_mapping(text, "mine.yaml")
 
 
 def test_the_name_of_a_file_stays_in_its_comment(table, tmp_path):

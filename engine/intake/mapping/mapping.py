@@ -23,6 +23,7 @@ from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, TextError, message
+from doisoat.telephone import has_number
 
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
@@ -363,6 +364,13 @@ class Mapping(Model):
         """The layouts of a kind of files, which may be none."""
         layouts: tuple[Layout, ...] = getattr(self, kind.replace("-", "_"))
         return layouts
+
+    @model_validator(mode="after")
+    def _names_nobody(self) -> Self:
+        for word, text in (("name", self.name), ("source_system", self.source_system)):
+            if has_number(text):  # both are kept in the home, and shown
+                raise TextError(message("{word} has a telephone number in it", word=word))
+        return self
 
     @model_validator(mode="after")
     def _forms_stand_alone(self) -> Self:
