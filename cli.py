@@ -48,6 +48,7 @@ class Entry(NamedTuple):
 # As help shows them: each group in the order of its work. A command is in one of them.
 GROUPS = {
     "Begin": {
+        "init": Entry("begin.init", "Make a home, and say whose it is and how it is settled."),
         "simulate": Entry("begin.simulate", "Write the synthetic world and take it in."),
         "key": Entry("begin.key", "Make, check or rotate the key of the pseudonyms."),
         "mapping": Entry("begin.mapping", "Check a mapping, and show what it makes of a file."),
@@ -255,6 +256,7 @@ def _take_settings(ctx: click.Context, name: str, command: click.Command) -> Non
     """Defaults of the options of a command, by the settings files that are there."""
     if ctx.resilient_parsing:
         return  # Completion says nothing of a file that is wrong.
+    ctx.meta[settings.TAKES_SETTINGS] = True
     values = settings.stated_values(settings.read_all(ctx.params.get("config")))
     if not values:
         return
@@ -285,9 +287,9 @@ def cli(config: Path | None) -> None:
 
     \b
     Every command takes, after its name, --json (one object on stdout) and
-    --lang; all but quote, catalogue and config take --home DIR (or
-    DOISOAT_HOME, or settings; else ./out). A month is YYYY-MM, as in doisoat
-    settle 2021-08. All else that is said goes to stderr.
+    --lang; all but quote and catalogue take --home DIR (or DOISOAT_HOME, or
+    settings; else ./out). A month is YYYY-MM, as in doisoat settle 2021-08.
+    All else that is said goes to stderr.
 
     \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements

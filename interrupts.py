@@ -1,8 +1,8 @@
 """Ctrl-C as the script takes it: at a point where nothing below us breaks by it.
 
-polars and DuckDB call Python from Rust and C++. A KeyboardInterrupt in such a call becomes a panic
-of the one and another error of the other. The interruption therefore waits until the main thread
-has left them.
+polars, pydantic and DuckDB call Python from Rust and C++. A KeyboardInterrupt in such a call
+becomes a panic of the first and another error of the others. The interruption therefore waits until
+the main thread has left them.
 """
 
 import atexit
@@ -12,7 +12,8 @@ from threading import Event
 from types import FrameType
 
 RETRY_SECONDS = 0.01
-CALLED_BACK = "__arrow_c_stream__"  # what both ask of whom they read from
+FOREIGN = ("polars", "pydantic")
+CALLED_BACK = "__arrow_c_stream__"  # what polars and DuckDB ask of whom they read from
 INTERRUPTED = Event()  # someone pressed Ctrl-C: an error of a query that follows is its doing
 
 
@@ -44,7 +45,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _is_foreign(frame: FrameType | None) -> bool:
     while frame is not None:
         if (
-            frame.f_globals.get("__name__", "").partition(".")[0] == "polars"
+            frame.f_globals.get("__name__", "").partition(".")[0] in FOREIGN
             or frame.f_code.co_name == CALLED_BACK
         ):
             return True

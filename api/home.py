@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from doisoat.api.tariffs import Catalogue, Name, Package, catalogue_of, package_of
 from doisoat.engine.store import home as stored
@@ -71,12 +71,24 @@ class Home:
         return cls(stored.open_home(usable(path)).path)
 
     @classmethod
-    def init(cls, path: Name, *, buckets: int = stored.BUCKETS_DEFAULT) -> Self:
-        """Make an empty home. Args: buckets: a power of two from 1 to 64.
+    def init(
+        cls,
+        path: Name,
+        *,
+        carrier: str | None = None,
+        lang: str | None = None,
+        package: str | None = None,
+        buckets: int = stored.BUCKETS_DEFAULT,
+    ) -> Self:
+        """Make an empty home, and say whose it is.
 
-        Raises: StoreError if a home is there, or the number is none of these.
+        Args: carrier: whose it is, None: of several, as a ministry's; lang: vi, en or both, of what
+            people read; package: by which months are settled; buckets: a power of two from 1 to
+            64. More may be written into the home's doisoat.toml (docs/batch.md).
+        Raises: StoreError if a home is there, or the number is none of these; CatalogueError for a
+            setting that is not usable.
         """
-        from doisoat.settlement.log import journal
+        from doisoat.settlement.upkeep.init import init
 
         folder = usable(path)
         if (folder / "home.json").exists():
@@ -85,8 +97,18 @@ class Home:
                 str(folder),
                 message("open it: Home.open; or choose another folder"),
             )
-        with journal.writer(folder, "init", buckets) as held:
-            return cls(held.path)
+        stated = {"carrier": carrier, "lang": lang, "package": package}
+        return cls(init(folder, stated, buckets).path)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the home's doisoat.toml says: carrier, lang, package, readings and others.
+
+        Raises: CatalogueError where that file is not usable.
+        """
+        from doisoat.engine.store.settings_file import read_home_settings
+
+        return read_home_settings(self.path).values
 
     # --- take in, settle ---------------------------------------------------------------------
 
@@ -131,11 +153,12 @@ class Home:
         self,
         period: str | None = None,
         *,
-        catalogue: Catalogue | Name = DEFAULT_CATALOGUE,
-        package: Package | Name = DEFAULT_PACKAGE,
+        catalogue: Catalogue | Name | None = None,
+        package: Package | Name | None = None,
         carrier: str | None = None,
         by: str | None = None,
         after_cut_off: bool = False,
+        replace: bool = False,
         whole: bool = False,
         threads: int = 2,
         progress: Progress = silent,
@@ -144,20 +167,42 @@ class Home:
 
         Args: period: YYYY-MM, None: the only month with usage; catalogue, package: opened, or named
             (readings: `Package.open`); carrier: settle only this one; by: name or key id of the
-            signer who settles; after_cut_off: take in what came after the cut-off; whole: rate
+            signer who settles; of these None: what the home's settings say, else vn-2021,
+            vn-2021-08, all, nobody; after_cut_off: take in what came after the cut-off; replace:
+            what was left out may be another than the run in force was settled by; whole: rate
             every shard, not only those that may differ; progress: called with numbers of buckets.
         Returns: run, period, digest, counts and amounts (by name: events, rated, suspended;
             list_value, discount, payable, in_kind, contribution in đồng), same_run, findings.
         Raises: PeriodError, CatalogueError, IntakeError, ConservationError: nothing is published.
         """
+        from doisoat.engine.tables.overlay_files import open_catalogue
+        from doisoat.settlement.settle.replaced_run import Unstated
         from doisoat.settlement.settle.settle import SettleRequest, settle
         from doisoat.tariffs.compile.currency import refuse_other_currency
         from doisoat.tariffs.load.tariffs import check_package
 
-        prices, relief = catalogue_of(catalogue), package_of(package)
+        known = self.settings
+        unstated = Unstated(
+            carrier is None, catalogue is None, catalogue is None, package is None,
+            frozenset(package.readings) if isinstance(package, Package) else frozenset(),
+        )  # fmt: skip
+        prices = (
+            open_catalogue(
+                known.get("catalogue", DEFAULT_CATALOGUE), [*map(Path, known.get("overlay", ()))]
+            )
+            if catalogue is None
+            else catalogue_of(catalogue)
+        )
+        if package is None:
+            name = known.get("package", DEFAULT_PACKAGE)
+            package = Package.open(name, known.get("readings"))
+        relief = package_of(package)
         refuse_other_currency(prices)
         check_package(relief, prices)
-        request = SettleRequest(prices, relief, period, carrier, by, after_cut_off, whole, threads)
+        request = SettleRequest(
+            prices, relief, period, carrier, by or known.get("by"), after_cut_off, whole, threads,
+            unstated=unstated, replace=replace,
+        )  # fmt: skip
         return settle(self.path, request, progress)
 
     # --- look and ask ------------------------------------------------------------------------

@@ -1,15 +1,14 @@
 """Catalogues and packages as a caller names, opens and passes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Self
 
-from doisoat.tariffs.load.find import catalogue_path
+from doisoat.engine.tables.overlay_files import open_catalogue
 from doisoat.tariffs.load.tariffs import (
     catalogue_digest,
-    load_catalogue,
     load_package,
     package_digest,
 )
@@ -29,12 +28,13 @@ class Catalogue:
     model: models.Catalogue = field(repr=False)
 
     @classmethod
-    def open(cls, name: Name) -> Self:
+    def open(cls, name: Name, overlays: Sequence[Name] = ()) -> Self:
         """The catalogue of a .yaml file, of a folder of them, or of a bundled name (`vn-2021`).
 
+        Args: overlays: files of own prices that are put over it, the first before the others.
         Raises: CatalogueError, with file, line and column, for one that is not usable.
         """
-        return cls(load_catalogue(catalogue_path(str(name))))
+        return cls(open_catalogue(str(name), [Path(overlay) for overlay in overlays]))
 
     @property
     def id(self) -> str:

@@ -17,6 +17,7 @@ import click
 from click.core import ParameterSource
 
 from doisoat.commands.completion import periods
+from doisoat.commands.settings import take_home_settings
 from doisoat.commands.steps import LOG, OPTION
 from doisoat.errors import StoreError
 from doisoat.messages.language import TERMINAL, vi_or_en
@@ -28,6 +29,7 @@ from doisoat.telephone import has_number
 F = TypeVar("F", bound=Callable[..., Any])
 
 HOME_DEFAULT = "out"
+READINGS_OF_LINE = "doisoat.readings_of_line"  # in a context's meta: names that the line gave
 MONTH = "YYYY-MM"
 LIKE_A_MONTH = re.compile(r"\d{4}-\d\d?", re.ASCII)
 SHORTEST_SECONDS = 0.1  # below it a rate is noise
@@ -79,12 +81,26 @@ def _is_loop(path: Path) -> bool:
     return False
 
 
-def home_option(function: F, callback: Callable[..., Path] = home_path) -> F:
-    """Add --home DIR; the command receives `home: Path`, which need not exist."""
+def home_option(
+    function: F, callback: Callable[..., Path] = home_path, *, is_given: bool = True
+) -> F:
+    """Add --home DIR; the command receives `home: Path`, which need not exist.
+
+    It is parsed first, since the settings of that home are defaults of the other options.
+    Args: is_given: False: the command receives no home, only the home's settings.
+    """
+
+    def with_settings(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
+        path = callback(ctx, param, home)
+        take_home_settings(ctx, path)
+        return path
+
     return click.option(
         "--home",
         type=click.Path(file_okay=False, path_type=Path),
-        callback=callback,
+        callback=with_settings,
+        is_eager=True,
+        expose_value=is_given,
         envvar="DOISOAT_HOME",
         default=HOME_DEFAULT,
         show_default=True,
@@ -106,6 +122,11 @@ def _home_in_dong(ctx: click.Context, param: click.Parameter, home: Path) -> Pat
 def home_in_dong_option(function: F) -> F:
     """`home_option` of a command that writes what was settled for people, which is đồng alone."""
     return home_option(function, _home_in_dong)
+
+
+def home_settings_option(function: F) -> F:
+    """`home_option` of a command that takes of a home no more than its settings."""
+    return home_option(function, is_given=False)
 
 
 def home_not_read_option(function: F) -> F:
@@ -218,11 +239,22 @@ def _one_period(argument: str | None, option: str | None) -> str | None:
     return option if argument is None else argument
 
 
+def own_carrier(ctx: click.Context, param: click.Parameter, carrier: str | None) -> str | None:
+    """A carrier that is not another's than the home's, if that is one carrier's: a callback."""
+    home = ctx.params.get("home")
+    if carrier is not None and isinstance(home, Path):
+        from doisoat.engine.store.settings_file import refuse_other_carrier
+
+        refuse_other_carrier(home, carrier, "--carrier")
+    return carrier
+
+
 def carrier_option(function: F) -> F:
     """Add --carrier ID; the command receives `carrier: str | None`."""
-    return click.option("--carrier", metavar="ID", help="Only this carrier.  [default: all]")(
-        function
-    )
+    return click.option(
+        "--carrier", metavar="ID", callback=own_carrier,
+        help="Only this carrier.  [default: the home's; else all]",
+    )(function)  # fmt: skip
 
 
 def one_language(ctx: click.Context, param: click.Parameter, lang: str | None) -> str:
@@ -245,9 +277,33 @@ def lang_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def overlay_files(
+    ctx: click.Context, param: click.Parameter, given: tuple[Path, ...]
+) -> tuple[Path, ...]:
+    """The overlays of the settings, then those of the command line, each file once: a callback."""
+    settled: tuple[Path, ...] = ()
+    if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
+        settled = tuple(map(Path, (ctx.default_map or {}).get(str(param.name), ())))
+    by_place = {os.path.realpath(path): path for path in reversed((*settled, *given))}
+    return tuple(reversed(by_place.values()))
+
+
+def overlay_option(function: F) -> F:
+    """Add --overlay FILE, repeated; the command receives `overlays: tuple[Path, ...]`."""
+    return click.option(
+        "--overlay",
+        "overlays",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=overlay_files,
+        help="Own prices over the tariffs (.yaml or .xlsx). May be repeated, in order.",
+    )(function)
+
+
 def catalogue_option(function: F) -> F:
-    """Add --catalogue; the command receives `catalogue: str`, for
-    tariffs.load.find.catalogue_path.
+    """Add --catalogue and --overlay; the command receives `catalogue: str` and `overlays:
+    tuple[Path, ...]`, for engine.tables.overlay_files.open_catalogue.
     """
     return click.option(
         "--catalogue",
@@ -255,7 +311,7 @@ def catalogue_option(function: F) -> F:
         default=DEFAULT_CATALOGUE,
         show_default=True,
         help="The tariffs.",
-    )(function)
+    )(overlay_option(function))
 
 
 def package_option(default: str) -> Callable[[F], F]:
@@ -270,9 +326,63 @@ def package_option(default: str) -> Callable[[F], F]:
 
 
 def csv_option(help_text: str) -> Callable[[F], F]:
-    """`--csv FILE.csv`, given as `table`; help_text: what is written there."""
+    """`--csv FILE.csv`, given as `table`, and --csv-style; help_text: what is written there."""
     kind = click.Path(dir_okay=False, path_type=Path)
-    return click.option("--csv", "table", type=kind, metavar="FILE.csv", help=help_text)
+
+    def add(function: F) -> F:
+        option = click.option("--csv", "table", type=kind, metavar="FILE.csv", help=help_text)
+        return option(csv_style_option(function))
+
+    return add
+
+
+def exports_options(function: F) -> F:
+    """Add --files and --mapping, for the keys of sources: `files`, `mappings: tuple[Path, ...]`."""
+    for option in (
+        click.option(
+            "--mapping", "mappings", multiple=True, metavar="FILE.yaml",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="With --files: a mapping of one's own that they were taken in by.",
+        ),
+        click.option(
+            "--files", multiple=True, metavar="FILE|DIR",
+            type=click.Path(exists=True, path_type=Path),
+            help="With --csv: the exports, out of which comes the key of each event in its source.",
+        ),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def check_exports(files: tuple[Path, ...], table: Path | None) -> None:
+    """Refuse --files without --csv: the keys stand in that file alone."""
+    if files and table is None:
+        raise click.UsageError(
+            message("--files is read for the keys in the file to write: add --csv FILE.csv")
+        )
+
+
+def say_lacking(lacking: int, rows: int) -> None:
+    """Tell how many rows have no key, since their files were not given."""
+    if lacking:
+        say(
+            message(
+                "{lacking} of {rows} rows: their files are not among --files, so they have no key",
+                lacking=lacking,
+                rows=rows,
+            )
+        )
+
+
+def csv_style_option(function: F) -> F:
+    """Add --csv-style; the command receives `csv_style: Style` of engine.tables.csv_writer."""
+    return click.option(
+        "--csv-style",
+        type=click.Choice(["machine", "excel"]),
+        default="machine",
+        show_default=True,
+        help="CSV for programs; or as Vietnamese Excel opens it.",
+    )(function)
 
 
 def xlsx_option(function: F) -> F:
@@ -301,6 +411,7 @@ def choices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
                 )
             )
     if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
+        ctx.meta[READINGS_OF_LINE] = frozenset(chosen)
         settled = (ctx.default_map or {}).get(str(param.name), ())  # A settings file's others stay.
         chosen = {**dict(setting.split("=", 1) for setting in settled), **chosen}
     return chosen
@@ -371,7 +482,7 @@ def warn_if_not_packed(home: Path, period: str, run: str | None = None) -> None:
     Args: run: that is about to take the signed one's place; None: some will.
     """
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.packs.build import not_packed
+    from doisoat.settlement.packs.pack_folder import not_packed
     from doisoat.settlement.runs.runs import current_runs
 
     opened = open_home(home)

@@ -1,7 +1,8 @@
 """Settings: which files there are, what each says, and what holds where. Light to import.
 
-Precedence: command line > environment > --config (or DOISOAT_CONFIG) > ./doisoat.toml > the user's
-config.toml > built in. Files are read and checked only where there are some.
+Precedence: command line > environment > --config (or DOISOAT_CONFIG) > the home's doisoat.toml >
+./doisoat.toml > the user's config.toml > built in. The home's goes before those of who works with
+it, so that two people settle it alike. Files are read and checked only where there are some.
 """
 
 import os
@@ -11,13 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from doisoat.messages.language import TERMINAL
 from doisoat.messages.language import VARIABLE as LANGUAGE_VARIABLE
 
 if TYPE_CHECKING:
-    from doisoat.commands.settings_file import Read
+    from doisoat.engine.store.settings_file import Read
 
 VARIABLE = "DOISOAT_CONFIG"
+TAKES_SETTINGS = "doisoat.takes_settings"  # in a context's meta: this command's options have them
 NAME = "doisoat.toml"
+HOME = "home"
 
 
 class Setting(NamedTuple):
@@ -31,7 +35,9 @@ class Setting(NamedTuple):
 
 SETTINGS = (
     Setting("home", "home", "DOISOAT_HOME", "out"),
+    Setting("carrier", "carrier"),
     Setting("catalogue", "catalogue", None, "vn-2021"),
+    Setting("overlay", "overlays"),
     Setting("package", "package", None, "vn-2021-08"),
     Setting("readings", "readings"),
     Setting("threads", "threads", None, "2"),
@@ -46,6 +52,7 @@ SETTINGS = (
     Setting("style", "style"),
     Setting("templates", "templates"),
     Setting("lineage", "lineage"),
+    Setting("csv", "csv_style", None, "machine"),
     Setting("log", "", "DOISOAT_LOG"),
     Setting("lang", "", LANGUAGE_VARIABLE),
 )
@@ -54,7 +61,7 @@ SETTINGS = (
 class Place(NamedTuple):
     """Where settings may lie."""
 
-    source: str  # --config, DOISOAT_CONFIG, here, user
+    source: str  # --config, DOISOAT_CONFIG, home, here, user
     path: Path
     must_be: bool  # it was asked for
 
@@ -71,31 +78,52 @@ class Value(NamedTuple):
     source: str  # a variable's name, a file's path, or "built-in"
 
 
-def places(config: Path | None = None) -> list[Place]:
-    """The files by precedence, the first before the others; they need not be there."""
+def places(config: Path | None = None, home: Path | None = None) -> list[Place]:
+    """The files by precedence, the first before the others; they need not be there.
+
+    Args: home: whose own settings are among them.
+    """
     named = os.environ.get(VARIABLE)
-    listed = []
+    listed, here = [], Path(NAME)
     if config is not None:
         listed.append(Place(VARIABLE if str(config) == named else "--config", config, True))
+    if home is not None:
+        listed.append(Place(HOME, home / NAME, False))
     base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    return [
-        *listed,
-        Place("here", Path(NAME), False),
-        Place("user", Path(base) / "doisoat" / "config.toml", False),
-    ]
+    if home is None or os.path.realpath(home / NAME) != os.path.realpath(here):
+        listed.append(Place("here", here, False))
+    return [*listed, Place("user", Path(base) / "doisoat" / "config.toml", False)]
 
 
-def read_all(config: Path | None = None) -> "list[Read]":
+def read_all(config: Path | None = None, home: Path | None = None) -> "list[Read]":
     """What the files that are there say, by precedence.
 
     Raises: CatalogueError for one that was asked for and is not there, or says something wrong.
     """
-    present = [place for place in places(config) if place.must_be or place.is_there]
+    present = [place for place in places(config, home) if place.must_be or place.is_there]
     if not present:
         return []
-    from doisoat.commands.settings_file import read_settings
+    from doisoat.engine.store.settings_file import read_home_settings, read_settings
 
-    return [read_settings(place.path) for place in present]
+    return [
+        read_home_settings(place.path.parent) if place.source == HOME else read_settings(place.path)
+        for place in present
+    ]
+
+
+def take_home_settings(context: click.Context, home: Path) -> None:
+    """Give the options of a command their defaults anew, now that its home is known.
+
+    It is called while `--home` is parsed, before every other option.
+    """
+    if context.resilient_parsing or not context.meta.get(TAKES_SETTINGS):
+        return
+    if not Place(HOME, home / NAME, False).is_there:
+        return
+    values = stated_values(read_all(context.find_root().params.get("config"), home))
+    context.default_map = defaults_of(context.command, values)
+    if (language := values.get("lang")) is not None:
+        TERMINAL.prefer(language.value)
 
 
 def stated_values(files: "list[Read]") -> dict[str, Value]:
@@ -130,10 +158,17 @@ def defaults_of(command: click.Command, values: Mapping[str, Value]) -> dict[str
 
 
 def _settable(command: click.Command) -> Iterator[tuple[click.Option, Setting]]:
-    """Options that a setting is for. --key is one only where it is the signing key's."""
+    """Options that a setting is for.
+
+    --key is one only where it is the signing key's, --carrier only where it says whose figures are
+    worked on, and not, as of `user add`, what somebody may see.
+    """
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     for option in options:
         for setting in SETTINGS:
             is_other_key = setting.name == "signing_key" and option.envvar != setting.variable
-            if option.name == setting.option and not is_other_key:
+            is_other_carrier = setting.name == "carrier" and "role" in {
+                parameter.name for parameter in command.params
+            }
+            if option.name == setting.option and not (is_other_key or is_other_carrier):
                 yield option, setting

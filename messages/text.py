@@ -5,7 +5,9 @@ Which language is read, whoever prints chooses; `str` of a text is all that evid
 `--json` hold: `tiếng Việt | English`.
 """
 
-from collections.abc import Callable, Iterable
+import re
+import string
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, NoReturn
 
 from doisoat.messages.catalogue import languages, translation
@@ -120,10 +122,29 @@ class Template(NamedTuple):
     def __call__(self, **fields: object) -> Text:
         return _filled(fields, list(self.texts))
 
+    def pattern(self, fields: Mapping[str, str], *, whole_words: bool = False) -> re.Pattern[str]:
+        """What finds its English in a text, and its fields by name.
+
+        Args: fields: what each may be, as a pattern; whole_words: no letter stands before or after
+            one that begins with a letter or figure.
+        """
+        english = self.texts[EN]
+        parts = [
+            re.escape(text) + (f"(?P<{name}>{fields[name]})" if name else "")
+            for text, name, *_ in string.Formatter().parse(english)
+        ]
+        bound = "(?<![A-Za-z]){}(?![A-Za-z])" if whole_words and english[0].isalnum() else "{}"
+        return re.compile(bound.format("".join(parts)))
+
 
 def template(key: str, /) -> Template:
     """`message`, of which the fields come later: for tables of sentences."""
     return Template(tuple(translation(name).gettext(key) for name in languages()))
+
+
+def template_in(context: str, key: str, /) -> Template:
+    """`template`, as `message_in` has it."""
+    return Template(tuple(translation(name).pgettext(context, key) for name in languages()))
 
 
 def texts_of(value: object) -> tuple[str, ...]:
@@ -171,8 +192,11 @@ def capital(text: str) -> str:
 
 
 def joined(separator: str, texts: Iterable[str]) -> Text:
-    """`separator.join`, which keeps the languages."""
+    """`separator.join`, which keeps the languages; those of the separator too."""
     listed = list(texts)
+    if isinstance(separator, Text):
+        by_separator = zip(separator.texts, zip(*map(texts_of, listed), strict=True), strict=True)
+        return Text(*(mark.join(parts) for mark, parts in by_separator))
     by_text = [texts_of(text) for text in listed]
     return Text._made(
         separator.join(listed),
@@ -180,6 +204,11 @@ def joined(separator: str, texts: Iterable[str]) -> Text:
             separator.join(parts[place] for parts in by_text) for place in range(len(languages()))
         ),
     )
+
+
+def alternatives(texts: Iterable[str]) -> Text:
+    """Texts of which any will do: `a or b`."""
+    return joined(message(" or "), texts)
 
 
 def composed(form: str, /, *values: object) -> Text:

@@ -82,3 +82,16 @@ def recalculated(tmp_path_factory):
         return spreadsheet.differences(path, tmp_path_factory.mktemp("calculated"), profile)
 
     return differences
+
+
+@pytest.fixture(scope="session")
+def printed(tmp_path_factory):
+    """The pages of a workbook as a spreadsheet program prints it, their text; else it skips."""
+    if not (spreadsheet.is_here() and shutil.which("pdftotext")):
+        pytest.skip("soffice or pdftotext is not installed (libreoffice-calc-nogui, poppler-utils)")
+    profile = tmp_path_factory.mktemp("spreadsheet-profile")
+
+    def pages(path):
+        return spreadsheet.pages(path, tmp_path_factory.mktemp("printed"), profile)
+
+    return pages

@@ -87,7 +87,7 @@ STORY = {
     "period-supersede": "period supersede 2021-08 --home {home} --why tinh-lai --json",
     "settle-superseding": "settle --period 2021-08 --reading programme.start=h12 --home {home}"
     " --json",
-    "settle-all": "settle --all --home {home} --json",
+    "settle-all": "settle --all --reading programme.start=h12 --home {home} --json",
     "store-compact": "store compact --home {home} --json",
     "user-list": "user list --home {home} --json",
     "config-show": "config show --json",
@@ -288,9 +288,12 @@ def main() -> int:
         print(f"{len(points)} points frozen in {options.freeze}")
         return 0
     record = json.loads(RECORD.read_text("utf-8"))
-    if not options.default:
-        record = {k: v for k, v in record.items() if not k.startswith("default:")}
     reasons = tomllib.loads(REASONS.read_text("utf-8"))["differ"]
+    if not options.default:
+        record, reasons = (
+            {name: text for name, text in listed.items() if not name.startswith("default:")}
+            for listed in (record, reasons)
+        )
     with tempfile.TemporaryDirectory(prefix="fixed-points-") as folder:
         points = Story(Path(folder)).run() | default
     differ = [name for name in record if points.get(name) != record[name]]

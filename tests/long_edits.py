@@ -46,7 +46,7 @@ def make(folder: Path, subscribers: int) -> Path:
         done("settle", "--period", month, "--home", home)
     done("signer", "add", *signing[:2], "--home", home)
     for month in MONTHS:
-        done("sign", month, *signing, "--home", home)
+        done("sign", month, "--no-pack", *signing, "--home", home)
     done("pack", "viettel", MONTHS[1], "--out", folder / "pack", "--home", home)
     take_world(late, home, key)
     (record, *_) = done("suspense", "list", "--limit", "3", "--home", home)["records"]

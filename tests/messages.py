@@ -4,11 +4,12 @@
     python -m tests.messages --update   adds new messages to each .po, and drops those without a use
 
 A message is a call of `message`, `message_in`, `words_in`, `counted_message` or `template`, its
-English a literal; in the page's JavaScript `t("…")` or `t.in("context", "…")`; in SQL that declares
+English a literal; in a paper's template `t("…")`, `t("…", of: "context")` or `filled("…", …)`; in
+the page's JavaScript `t("…")` or `t.in("context", "…")`; in SQL that declares
 tables a comment of one or of a column. What can be wrong: a message without an entry, or without a
 translation; an entry or a template without a use; fields that a call does not give, or a
-translation has not; a .mo of another .po; a literal of two languages; Vietnamese in the page's
-sources.
+translation has not; a .mo of another .po; a text that stands in two languages in the code;
+Vietnamese in a product's source at all, but for ONE_LANGUAGE and OWN_WORDS, which have no English.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import re
 import string
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,12 +31,14 @@ from doisoat.messages.compile_po import compiled_po
 from doisoat.messages.javascript import UnreadableCall, messages_in
 from doisoat.messages.text import Text
 from doisoat.settlement.database.tables import tables_in
+from doisoat.settlement.papers.typeset import texts_in
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "messages"
 TABLES = ("settlement/database/sql/*.sql", "settlement/web/sql/tables_of_readers.sql")
 CALLS = {  # and how many literals come first
     "message": 1, "message_in": 2, "counted_message": 2, "template": 1,
+    "template_in": 2,
 }  # fmt: skip
 HEADER = """\
 # {language} of doisoat. Keys are the English of the code; fields in braces stay as they are.
@@ -50,8 +54,35 @@ msgstr ""
 """
 WIDTH = 96
 PAGE = ("settlement/web/static/*.js", "settlement/web/static/*.html")
-UNIT = re.compile(r"đồng|đ(?=[`\")])")  # which English takes as it is
+UNIT = re.compile(r"(?<![^\W\d_])(?:đồng|đ)(?!\w)")  # which English takes as it is
 LETTERS = re.compile("[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.I)
+
+
+# Sources whose Vietnamese translates nothing, and why.
+ONE_LANGUAGE = {
+    "words.py": "amounts spelt out as Vietnamese papers have them",
+    "telephone.py": "units of people's texts, after which digits are no telephone number",
+    "settlement/papers/province_tiles.py": "names of provinces",
+}
+# Literals of other sources that do so: what people write in files of theirs, and proper names.
+OWN_WORDS = {
+    "engine/tables/csv_writer.py": {
+        r"|(\d{1,4}[-/ .,]*)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|thg|th|tháng)[a-z]*"
+    },
+    "engine/tables/formats.py": {"(?:₫|đ|đồng|dong|VND|VNĐ)"},
+    "settlement/claims/claim_row.py": {"^(?:kỳ )?(?:tháng )?", " năm "},
+    "settlement/claims/form.py": {"cộng", "tổng", "tổng cộng", "không rõ"},
+    "settlement/papers/house_style.py": {
+        "lẻ", "tư", "bốn", "nghìn", "ngàn", "^[A-ZĐ0-9]+(-[A-ZĐ0-9]+)*$",
+    },
+    "settlement/tie_out/amounts.py": {
+        "nghìn", "nghìn đồng", "ngàn", "ngàn đồng", "triệu", "triệu đồng",
+    },
+    "tariffs/models/source_words.py": {  # English that names a place, or quotes a page
+        "tablets for Đồng Nai and Long An", "tablets for Đồng Nai and Long An: 4 GB a day",
+        "{word} and danh mục", '"3 tháng", then "50.000 đồng/30 ngày"',
+    },
+}  # fmt: skip
 
 
 class Use(NamedTuple):
@@ -84,7 +115,11 @@ def product(pattern: str = "*.py") -> list[Path]:
 
 def uses_in(path: Path) -> Iterator[Use | str]:
     """Each message that a module makes; a text names one that nobody can look up."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    yield from _uses_of(ast.parse(path.read_text("utf-8")), path)
+
+
+def _uses_of(tree: ast.AST, path: Path) -> Iterator[Use | str]:
+    for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
         if node.func.id == "words_in":
@@ -103,11 +138,35 @@ def uses_in(path: Path) -> Iterator[Use | str]:
             yield f"{where}: the key is not a literal: {ast.unparse(node)[:80]}"
             continue
         fields = None
-        if node.func.id != "template" and all(keyword.arg for keyword in node.keywords):
+        if not node.func.id.startswith("template") and all(
+            keyword.arg for keyword in node.keywords
+        ):
             fields = frozenset(str(keyword.arg) for keyword in node.keywords)
-        context = texts[0] if node.func.id == "message_in" else None
+        context = texts[0] if node.func.id in ("message_in", "template_in") else None
         many = texts[1] if node.func.id == "counted_message" else None
         yield Use(context, texts[0] if context is None else texts[1], many, fields, where)
+
+
+def uses_in_cython(path: Path) -> Iterator[Use | str]:
+    """The same of a Cython module, whose calls of messages are Python."""
+    source = path.read_text("utf-8")
+    for found in re.finditer(
+        r"(?<![\w.])(?:message|message_in|counted_message|template|template_in)\(", source
+    ):
+        call = _call_at(source, found.start())
+        line = source.count("\n", 0, found.start())
+        yield from _uses_of(ast.parse("\n" * line + call), path)
+
+
+def _call_at(source: str, start: int) -> str:
+    """A call in a source, from its name to the bracket that closes it."""
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(source[start:]).readline):
+        depth += {"(": 1, ")": -1}.get(token.string, 0)
+        if token.string == ")" and depth == 0:
+            lines = source[start:].splitlines(keepends=True)[: token.end[0]]
+            return "".join(lines[:-1]) + lines[-1][: token.end[1]]
+    raise ValueError(f"a call that nothing closes: {source[start : start + 60]}")
 
 
 def uses_in_page(path: Path) -> Iterator[Use | str]:
@@ -120,6 +179,20 @@ def uses_in_page(path: Path) -> Iterator[Use | str]:
         yield f"{name}:{error}"
     for number, line in enumerate(source.splitlines(), start=1):
         if LETTERS.search(UNIT.sub("", line)):
+            yield f"{name}:{number}: Vietnamese, which stands in vi.po: {line.strip()[:70]}"
+
+
+def uses_in_template(path: Path) -> Iterator[Use | str]:
+    """Each text of a paper's template, and what of it no catalogue can translate."""
+    source, name = path.read_text("utf-8"), path.relative_to(ROOT)
+    for said in texts_in(source):
+        where = f"{name}:{said.line}"
+        if said.in_two:
+            yield f"{where}: one text in two languages: {said.key[:70]}"
+        else:
+            yield Use(said.context, said.key, None, None, where)
+    for number, line in enumerate(source.splitlines(), start=1):
+        if LETTERS.search(UNIT.sub("", re.sub(r"(?<!:)//.*", "", line))):
             yield f"{name}:{number}: Vietnamese, which stands in vi.po: {line.strip()[:70]}"
 
 
@@ -216,6 +289,66 @@ def literals_of_two(path: Path) -> Iterator[str]:
             yield f"{path.relative_to(ROOT)}:{line}: a literal of two languages: {text[:70]}"
 
 
+def vietnamese_in(path: Path) -> Iterator[str]:
+    """Literals of Python or Cython with Vietnamese that the catalogue of words should have."""
+    name = str(path.relative_to(ROOT))
+    if name in ONE_LANGUAGE:
+        return
+    own_words = OWN_WORDS.get(name, set())
+    unused = set(own_words)
+    begins = True  # a statement: a text there is a docstring
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
+        if token.type == tokenize.STRING and not begins and LETTERS.search(token.string):
+            text = _text_of(token.string)
+            unused.discard(text)
+            if text not in own_words and LETTERS.search(UNIT.sub("", text)):
+                yield f"{name}:{token.start[0]}: Vietnamese, which stands in vi.po: {text[:70]!r}"
+        if token.type not in (tokenize.COMMENT, tokenize.NL):
+            begins = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    for text in sorted(unused):
+        yield f"{name}: OWN_WORDS has {text!r}, which is not there"
+
+
+def _text_of(literal: str) -> str:
+    """What a literal says, the fields of an f-string as they are written."""
+    prefix, rest = re.fullmatch(r"(\w*)(.*)", literal, re.DOTALL).groups()  # type: ignore[union-attr]
+    return str(ast.literal_eval(re.sub("[fF]", "", prefix) + rest))
+
+
+def pairs_in(path: Path) -> Iterator[str]:
+    """Texts in two languages: `Text("…", "…")`, `title="…", title_en="…"`, `vi` beside `en`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        pairs: list[tuple[ast.expr, ast.expr]] = []
+        match node:
+            case ast.Call(func=ast.Name(id="Text"), args=[first, second, *_]):
+                pairs = [(first, second)]
+            case ast.Call(keywords=keywords):
+                named = {word.arg: word.value for word in keywords}
+                pairs = [
+                    (named[str(name).removesuffix("_en")], value)
+                    for name, value in named.items()
+                    if str(name).endswith("_en") and str(name).removesuffix("_en") in named
+                ]
+            case ast.Dict(keys=keys, values=values):
+                named = {
+                    key.value: value
+                    for key, value in zip(keys, values, strict=True)
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                }
+                pairs = [(named["vi"], named["en"])] if {"vi", "en"} <= named.keys() else []
+        for first, second in pairs:
+            if _has_words(first) and _has_words(second):
+                where = f"{path.relative_to(ROOT)}:{first.lineno}"
+                yield f"{where}: one text in two languages: {ast.unparse(second)[:70]}"
+
+
+def _has_words(node: ast.expr) -> bool:
+    """Is an expression a literal in which something is to be read?"""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    texts = [str(part.value) for part in parts if isinstance(part, ast.Constant)]
+    return bool(re.search(r"[^\W\d_]", UNIT.sub("", "".join(texts))))
+
+
 def _whole_literals(node: ast.JoinedStr) -> Iterator[ast.AST]:
     """Literals inside the fields of an f-string: texts of their own."""
     for part in node.values:
@@ -306,7 +439,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--update", action="store_true")
     options = parser.parse_args(arguments)
     found = [use for path in product() for use in uses_in(path)]
+    found += [use for path in product("*.pyx") for use in uses_in_cython(path)]
     found += [use for pattern in PAGE for path in product(pattern) for use in uses_in_page(path)]
+    found += [use for path in product("*.typ") for use in uses_in_template(path)]
     found += [use for name in TABLES for path in ROOT.glob(name) for use in uses_in_tables(path)]
     faults = [use for use in found if isinstance(use, str)]
     uses = [use for use in found if isinstance(use, Use)]
@@ -319,7 +454,9 @@ def main(arguments: list[str] | None = None) -> int:
         faults += faults_of(path, uses)
     faults += faults_of_templates(product())
     for path in product():
-        faults += literals_of_two(path)
+        faults += [*literals_of_two(path), *vietnamese_in(path), *pairs_in(path)]
+    for path in product("*.p[yx][xdi]"):
+        faults += vietnamese_in(path)
     print(*faults, sep="\n", end="\n" if faults else "")
     print(f"{len({use.entry for use in uses})} messages, {len(faults)} faults", file=sys.stderr)
     return 1 if faults else 0

@@ -45,6 +45,10 @@ TESTS = (
     "tests/engine/test_narrow.py",
     "tests/engine/test_limits.py",
     "tests/engine/test_life.py",
+    "tests/engine/test_copies.py",
+    "tests/engine/test_dense_totals.py",
+    "tests/engine/test_quick.py",
+    "tests/engine/test_sums.py",
 )
 REPLAYED = (  # all of them but loading
     TESTS[2],

@@ -29,12 +29,7 @@ TURNED = {
 EXCHANGED = {"and": "or", "or": "and", "min": "max", "max": "min", "+=": "-=", "-=": "+=",
              "a - b": "b - a", "a // b": "b // a", "a % b": "b % a"}  # fmt: skip
 NAMED = re.compile(r"[A-Z][A-Z0-9_]+")  # a constant of a .pxd; NULL is a node of its own
-NOT_RELIEF = {
-    "arrow": "reads and writes Arrow streams",
-    "blake2b": "hashes",
-    "columns": "columns that grow",
-    "ids": "codes of identifiers, and the order that intake writes events in",
-}
+RELIEF = ("engine/kernel/", "engine/arrow/sums.")  # what else is compiled reads and writes files
 SCATTERS = {"scatter", "at", "grow", "law_place"}  # where a row is kept: any place does
 FREES = {"__dealloc__"}
 
@@ -78,9 +73,8 @@ class Registry:
 
     def add(self, kind: str, position, function: str, operator: str, *turned: str) -> None:
         name, line, column = self.place(position)
-        path, key = Path(name), (kind, name, line, column, operator)
-        is_relief = path.parts[:1] == ("engine",) and "intake" not in path.parts
-        if not is_relief or path.stem in NOT_RELIEF or function in SCATTERS | FREES:
+        key = (kind, name, line, column, operator)
+        if not name.startswith(RELIEF) or function in SCATTERS | FREES:
             return
         self.by_place.setdefault(
             key, Site(kind, name, line, column, function, self.text(position), operator, turned)
@@ -256,7 +250,7 @@ class Walk(TreeVisitor):
             self.add("constant", node.pos, str(value), *neighbours(value))
             return
         operator = exchange(node)
-        if operator and self.is_c:
+        if operator and self.is_c and not has_generator(node):
             self.add("order", node.pos, operator, EXCHANGED[operator])
         self.visitchildren(node)
 
@@ -280,15 +274,42 @@ class Walk(TreeVisitor):
 
     def visit_IfStatNode(self, node) -> None:
         for one, next_one in pairwise(node.if_clauses):
-            if self.is_c and not exclusive(one.condition, next_one.condition):
+            if (
+                self.is_c
+                and not exclusive(one.condition, next_one.condition)
+                and not has_generator(node)
+            ):
                 self.add("order", one.pos, "if", f"after {self.registry.text(next_one.pos)}")
         self.visitchildren(node)
 
     def visit_StatListNode(self, node) -> None:
         if self.is_c:
             for _, one, next_one in pairs(node.stats):
+                if has_generator(next_one):
+                    continue
                 self.add("order", one.pos, "before", f"after {self.registry.text(next_one.pos)}")
         self.visitchildren(node)
+
+
+class Generators(TreeVisitor):
+    """Looks for generator expressions: Cython compiles none that stands in a tree twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.any = False
+
+    def visit_Node(self, node) -> None:
+        self.visitchildren(node)
+
+    def visit_GeneratorExpressionNode(self, node) -> None:
+        self.any = True
+
+
+def has_generator(node) -> bool:
+    """Has a node a generator expression, so that no mutant of its order can be made?"""
+    looked = Generators()
+    looked.visit(node)
+    return looked.any
 
 
 class Returns(TreeVisitor):

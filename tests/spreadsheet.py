@@ -89,6 +89,23 @@ def differences(path: Path, folder: Path, profile: Path) -> list[str]:
     return compared(cells_of(path), cells_of(out / bare.name))
 
 
+def pages(path: Path, folder: Path, profile: Path) -> list[str]:
+    """The text of each page that the program prints of a workbook.
+
+    Args: folder: of the test's own; profile: the program's, which it makes where there is none.
+    """
+    subprocess.run(
+        [PROGRAM, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "pdf",
+         "--outdir", folder, path],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    told = subprocess.run(
+        ["pdftotext", "-layout", folder / f"{path.stem}.pdf", "-"],
+        check=True, capture_output=True, timeout=60, text=True,
+    )  # fmt: skip
+    return told.stdout.split("\f")[:-1]  # each page ends with it
+
+
 def compared(told: Sheets, found: Sheets) -> list[str]:
     """Where two workbooks differ, cell by cell."""
     if list(told) != list(found):

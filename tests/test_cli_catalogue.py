@@ -189,7 +189,7 @@ def test_what_is_refused_says_what_where_and_how_to_mend(capsys, files, args, wh
             ["show", "--at", "yesterday"], "'yesterday' is not a civil moment", id="moment"
         ),
         pytest.param(["show", "--at", "2021-02-30"], "Invalid value for '--at'", id="no such day"),
-        pytest.param(["diff", "c.yaml"], "Missing argument 'B'", id="B left out"),
+        pytest.param(["diff", "c.yaml"], "name B, or give what is", id="B left out"),
         pytest.param(["diff"], "Missing argument 'A'", id="A left out"),
         pytest.param(["schema", "plan"], "'plan' is not one of", id="an unknown schema"),
         pytest.param(["compare"], "No such command 'compare'", id="an unknown command"),

@@ -27,7 +27,11 @@ import pytest
 
 from doisoat import cli, errors
 from tests import forks
+from tests.intake.test_foreign import FOREIGN, INPUTS
+from tests.integration.conftest import passphrase_in
+from tests.integration.test_overlay_drafts import filled_book
 from tests.made_once import copy_of_made
+from tests.ocs_exports import write_exports
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -200,7 +204,7 @@ def test_the_python_of_a_page_prints_what_it_shows(small, name):
     assert (done.returncode, done.stdout) == (0, example[1]), done.stderr
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/engineer.md", "docs/accountant.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/engineer.md", "docs/small-month.md"])
 def test_amounts_shown_balance(name):
     """In every example list value − discount = payable."""
     said = re.findall(
@@ -225,8 +229,63 @@ def held(page, folder):
     return [name for name, _ in files]
 
 
-def test_the_accountants_example_runs_as_shown(tmp_path):
-    page = DOCS / "accountant.md"
+# The command that the page leaves to a person: the yellow cells of the sheet of prices.
+FILLED_AFTER = "overlay"
+ACCOUNTANT = DOCS / "accountant.md"
+WORDS_MOST, COMMANDS_MOST = 3_000, 10
+
+
+def exports_of_the_repository(folder):
+    write_exports(folder)
+
+
+def exports_of_others(folder):
+    for path in (Path(INPUTS) / "ocs").glob("*.csv"):
+        shutil.copyfile(path, folder / path.name)
+
+
+def test_the_accountants_page_is_short():
+    assert len(ACCOUNTANT.read_text("utf-8").split()) <= WORDS_MOST
+    assert len(list(examples(ACCOUNTANT))) <= COMMANDS_MOST
+
+
+@pytest.mark.parametrize(
+    "exports",
+    [
+        exports_of_the_repository,
+        pytest.param(
+            exports_of_others,
+            marks=pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN names no folder"),
+        ),
+    ],
+)
+def test_the_accountants_path_leads_from_a_folder_of_exports_to_signed_minutes(tmp_path, exports):
+    """Each command that the page prints, in the language that the home is in, and no other."""
+    exports(tmp_path)
+    script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+    for command, lines in examples(ACCOUNTANT):
+        words = []
+        for word in shlex.split(command)[1:]:
+            words += sorted(path.name for path in tmp_path.glob(word)) if "*" in word else [word]
+        done = run_script(
+            script, tmp_path, *words, begin=forks.run, LANG="C.UTF-8",
+            DOISOAT_PASSPHRASE_FILE=str(passphrase_in(tmp_path)),
+        )  # fmt: skip
+        assert done.returncode == 0, (command, done.stderr)
+        assert missing(lines, done.stdout.splitlines()) is None, done.stdout
+        if FILLED_AFTER in words:
+            filled_book(tmp_path / words[words.index("--out") + 1])
+    papers = tmp_path / "out" / "papers"
+    (minutes,) = papers.glob("*/bien-ban-2021-08-vietnamobile.vi.pdf")
+    (document,) = papers.glob("*/doi-soat-2021-08-vietnamobile.json")
+    assert minutes.read_bytes().startswith(b"%PDF-")
+    paper = json.loads(document.read_text("utf-8"))
+    assert paper["issue"]["signed"] and int(paper["statement"]["payable"]) > 0
+    assert list((tmp_path / "out" / "packs").glob("2021-08-vietnamobile-*/manifest.json"))
+
+
+def test_the_tiny_month_runs_as_shown(tmp_path):
+    page = DOCS / "small-month.md"
     assert held(page, tmp_path) == ["cong-ty.yaml", "cuoc.csv", "thue-bao.csv"]
     commands = list(examples(page))
     assert [command.split()[1] for command, _ in commands] == [
@@ -368,7 +427,7 @@ def test_commands_and_options_that_a_page_names_exist(page):
         words = line.removeprefix(".venv/bin/").split()
         if len(words) < 2 or words[0] != "doisoat" or not re.match(r"[a-z]+$", words[1]):
             continue
-        known = options_of(words[1:3] if words[1] in GROUPS else words[1:2])
+        known = options_of(words[1:4] if words[1] in GROUPS else words[1:2])
         assert known is not None, line
         used = {word.partition("=")[0].strip("[]") for word in words if re.match(r"\[?--", word)}
         assert used <= known, line

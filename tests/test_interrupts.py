@@ -1,4 +1,4 @@
-"""Ctrl-C inside polars or DuckDB: the interruption comes once it is left, and once only."""
+"""Ctrl-C inside polars, pydantic or DuckDB: it interrupts once that is left, and once only."""
 
 import json
 import os
@@ -57,6 +57,44 @@ def test_python_s_own_handler_makes_polars_panic():
 
 def test_an_interruption_inside_polars_waits_and_comes_once():
     assert nested("ours") == ["left polars", "KeyboardInterrupt", "cleaned up"]
+
+
+WRITTEN = """
+import os, signal, sys, time
+from pydantic import BaseModel, model_serializer
+from doisoat.interrupts import wait_out_foreign_code
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+if sys.argv[1] == "ours":
+    wait_out_foreign_code()
+
+class Written(BaseModel):
+    a: int = 1
+
+    @model_serializer(mode="wrap")
+    def interrupted(self, dump):  # pydantic's Rust calls this
+        os.kill(os.getpid(), signal.SIGINT)
+        return dump(self)
+
+try:
+    Written().model_dump()
+    print("left pydantic", flush=True)
+    time.sleep(30)
+except BaseException as error:
+    print(type(error).__name__, flush=True)
+"""
+
+
+def written(handler: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", WRITTEN, handler], capture_output=True, text=True, timeout=60
+    )
+    return done.stdout.splitlines()
+
+
+def test_an_interruption_inside_pydantic_waits_for_its_end():
+    assert written("python") == ["PydanticSerializationError"]
+    assert written("ours") == ["left pydantic", "KeyboardInterrupt"]
 
 
 ASKED = """

@@ -87,6 +87,64 @@ def test_what_does_not_fit_is_named(tmp_path, monkeypatch):
     ]  # fmt: skip
 
 
+def test_a_text_that_stands_in_two_languages_is_a_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr(messages, "ROOT", tmp_path)
+    source = tmp_path / "paired.py"
+    source.write_text(
+        '"""Số dòng: a docstring."""\n'
+        'A = Text("rows", f"{n} of it")  # hàng\n'
+        'B = part(title="Bang", title_en="Table"), part(title=name, title_en="Table")\n'
+        'C = {"vi": f"{n} ky", "en": f"{n} months"}, {"vi": a, "en": b}\n'
+        'D = Text("đ", "đồng"), Text(f"{a}: {n}", f"{b}: {n}"), message("{n} đ a day")\n'
+    )
+    assert [fault.split(": ")[0] for fault in messages.pairs_in(source)] == [
+        "paired.py:2", "paired.py:3", "paired.py:4",
+    ]  # fmt: skip
+    assert list(messages.vietnamese_in(source)) == []
+    for text, fault in (
+        ("X = 'kỳ'\n", "paired.py:1"), ("def f(n):\n    return rf'{n}\\d kỳ'\n", "paired.py:2"),
+        ("cdef str X = f'{n} đồng, tháng'\n", "paired.py:1"),
+        ("X = (\n    'vnđ')\n", "paired.py:2"),
+    ):  # fmt: skip
+        for name in ("paired.py", "paired.pyx"):
+            (tmp_path / name).write_text(text)
+            (found,) = messages.vietnamese_in(tmp_path / name)
+            assert found.startswith(fault.replace("paired.py", name) + ": Vietnamese")
+    monkeypatch.setattr(messages, "OWN_WORDS", {"paired.py": {"kỳ", "gone"}})
+    source.write_text("X = 'kỳ', 'tháng'\n")
+    tail = [fault.rpartition(": ")[2] for fault in messages.vietnamese_in(source)]
+    assert tail == ["'tháng'", "OWN_WORDS has 'gone', which is not there"]
+
+
+def test_texts_of_a_template_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(messages, "ROOT", tmp_path)
+    template = tmp_path / "paper.typ"
+    template.write_text(
+        '// tháng: a comment\n#t("a \\"day\\"\\n") #set text(8pt)\n'
+        '#filled("{n} rows", of: "a paper", n: 3) #next-t("no") #t(\n  "kỳ",\n  "period",\n)\n'
+    )
+    one, two, three, line = messages.uses_in_template(template)
+    assert isinstance(one, messages.Use) and isinstance(two, messages.Use)
+    assert isinstance(line, str)
+    assert one.entry == (None, 'a "day"\n') and two.entry == ("a paper", "{n} rows")
+    assert three == "paper.typ:3: one text in two languages: kỳ"
+    assert line.startswith("paper.typ:4: Vietnamese")
+
+
+def test_messages_of_a_cython_module_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(messages, "ROOT", tmp_path)
+    source = tmp_path / "walker.pyx"
+    source.write_text(
+        "cdef int n = 3\nFAULTS = (\n    message('no \"(\" in {at}',\n            at=n),"
+        " message_in('a file', 'sound'),\n)\ncpdef f(): return other.message('x'), message(key)\n"
+    )
+    one, two, three = messages.uses_in_cython(source)
+    assert isinstance(one, messages.Use) and isinstance(two, messages.Use)
+    assert isinstance(three, str)
+    assert (one.key, one.fields, one.where) == ('no "(" in {at}', frozenset({"at"}), "walker.pyx:3")
+    assert two.entry == ("a file", "sound") and "not a literal" in three
+
+
 def test_the_compiler_makes_what_gettext_reads():
     content = (
         b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'

@@ -40,13 +40,14 @@ ROOMS = {
         "figures", "drawing", "log", "runs", "records", "database", "access", "rerating",
         "corrections", "interconnect", "report", "what_if", "papers", "claims", "explain",
         "sampling", "reconcile",
-        "packs", "settle", "upkeep", "consolidate", "verify", "plausibility", "tie_out", "web",
+        "packs", "settle", "pricing", "upkeep", "consolidate", "verify", "plausibility",
+        "tie_out", "web",
     ),
 }  # fmt: skip
 # And inside a room that has rooms, or a small house; OWN are the modules that lie beside them.
 OWN = "(own)"
 INNER_ROOMS = {
-    "tariffs": ("models", "load", "compile", "check", "change"),
+    "tariffs": ("models", "load", "compile", "change", "check"),
     "engine/intake": ("mapping", "forms", "draft", "records", "master", OWN, "suspense"),
     "settlement/reconcile": ("lines", "causes", "variances", "letter", OWN),
     "settlement/web": ("requests", "queries", "readers", OWN),

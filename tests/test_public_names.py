@@ -10,7 +10,10 @@ import doisoat
 
 FRAME = "'ArrowStream'"
 TARIFF = {
-    "Catalogue": {"open": "(name: str | os.PathLike[str]) -> Self"},
+    "Catalogue": {
+        "open": "(name: str | os.PathLike[str], overlays: collections.abc.Sequence[str |"
+        " os.PathLike[str]] = ()) -> Self"
+    },
     "Package": {
         "open": "(name: str | os.PathLike[str], readings: collections.abc.Mapping[str, str] | None"
         " = None) -> Self"
@@ -39,7 +42,10 @@ OF_RUN = "(self, period: str | None = None) -> "
 METHODS = {
     "Home": {
         "open": "(path: str | os.PathLike[str]) -> Self",
-        "init": "(path: str | os.PathLike[str], *, buckets: int = 16) -> Self",
+        "init": (
+            "(path: str | os.PathLike[str], *, carrier: str | None = None, lang: str | None = None,"
+            " package: str | None = None, buckets: int = 16) -> Self"
+        ),
         "intake": (
             "(self, files: str | os.PathLike[str] |"
             " collections.abc.Iterable[str | os.PathLike[str]], mapping: str, *,"
@@ -48,9 +54,10 @@ METHODS = {
             f" subscriber: str | None = None, each: bool = False, {PROGRESS}) -> 'Accounting'"
         ),
         "settle": (
-            f"(self, period: str | None = None, *, catalogue: {CATALOGUE} = 'vn-2021',"
-            f" package: {PACKAGE} = 'vn-2021-08', carrier: str | None = None,"
-            " by: str | None = None, after_cut_off: bool = False, whole: bool = False,"
+            f"(self, period: str | None = None, *, catalogue: {CATALOGUE} | None = None,"
+            f" package: {PACKAGE} | None = None, carrier: str | None = None,"
+            " by: str | None = None, after_cut_off: bool = False, replace: bool = False,"
+            " whole: bool = False,"
             f" threads: int = 2, {PROGRESS}) -> 'RunSummary'"
         ),
         "status": "(self) -> 'Status'",
@@ -74,7 +81,7 @@ METHODS = {
     "Rated": {},
 }
 FIELDS = {
-    "Home": ["path"],
+    "Home": ["path", "settings"],
     "Catalogue": ["carriers", "digest", "id"],
     "Package": ["digest", "id", "measures", "readings"],
     "Rated": ["events", "lines", "period", "suspended", "totals"],

@@ -12,8 +12,8 @@ from doisoat import cli
 from doisoat.commands import settings
 from doisoat.commands.begin import intake
 from doisoat.commands.month import period, settle
-from doisoat.commands.settings_file import NAMES
 from doisoat.commands.sign import signer
+from doisoat.engine.store.settings_file import NAMES
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +127,11 @@ def test_the_paths_are_listed_whether_they_are_there_or_not(alone, capsys):
     write(alone / "work" / "doisoat.toml", "")
     assert cli.run(["config", "path", "--json"]) == 0
     files = json.loads(capsys.readouterr().out)["files"]
-    assert [(one["source"], one["exists"]) for one in files] == [("here", True), ("user", False)]
+    assert [(one["source"], one["exists"]) for one in files] == [
+        ("home", False),
+        ("here", True),
+        ("user", False),
+    ]
 
 
 def test_names_of_files_and_of_options_are_the_same():
@@ -185,3 +189,18 @@ def test_the_shell_completes_without_anything_heavy(alone, words, found):
     )  # fmt: skip
     assert done.stderr.strip() == "[]"
     assert sorted(line.split(",")[1] for line in done.stdout.split()) == sorted(found)
+
+
+def test_the_style_of_csv_may_be_a_setting(alone):
+    def first_line(*more):
+        line = ("claim", "template", "2021-08", "--carrier", "cmc", "--grain", "day")
+        assert cli.run([*line, "--out", "a.csv", *more]) == 0
+        return (alone / "work" / "a.csv").read_bytes().splitlines()[2]
+
+    machine, excel = "Kỳ | Period,2021-08", "Kỳ | Period;\t2021-08"
+    assert first_line().decode() == machine
+    write(alone / "work" / "doisoat.toml", 'csv = "excel"')
+    assert first_line().decode() == excel
+    assert first_line("--csv-style", "machine").decode() == machine
+    write(alone / "work" / "doisoat.toml", 'csv = "calc"')
+    assert cli.run(["config", "show"]) == 4

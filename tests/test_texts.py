@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from doisoat.engine.kernel.limit_errors import VIETNAMESE
+from doisoat.engine.kernel.limit_errors import TOO_MANY
 from doisoat.messages.text import Text, TextError, text_of_error
 
 ROOT = Path(__file__).parents[1]
@@ -135,7 +135,7 @@ def test_the_kernels_words_for_too_much_are_known_in_both_languages():
     sources = "\n".join(path.read_text("utf-8") for path in ROOT.glob("engine/**/*.pyx"))
     calls = re.findall(r"too_many(?:_held|_in_force)?\(\s*((?:[^()]|\n)*?)\)", sources)
     words = {word for call in calls for word in re.findall(r'"([a-z ]+)"', call)}
-    assert len(words) > 5 and words == set(VIETNAMESE)
+    assert len(words) > 5 and words == set(TOO_MANY)
 
 
 def test_an_error_says_both_and_is_the_english_where_one_text_is_asked_for():

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.begin.suspense_records import row_text
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import echo, home_option, json_option, print_json, progress, say
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
-from doisoat.messages.text import Text, composed, counted_message, message, message_in
+from doisoat.messages.text import composed, counted_message, message, message_in, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,14 +21,9 @@ if TYPE_CHECKING:
 
 SHOWN_SUSPENDED = 10
 SHOWN_MONTHS = 12
-LABELS = {
-    "rows": "Số dòng",
-    "taken": "Nhận",
-    "duplicates": "Trùng",
-    "suspended": "Treo",
-    "filtered": "Lọc",
-    "events": "Sự kiện",
-}
+LABELS = words_in(
+    "counts of an intake", "rows", "taken", "duplicates", "suspended", "filtered", "events"
+)
 
 
 @click.command("intake")
@@ -108,6 +105,7 @@ def command(
         print_json(accounting.as_object())
         return
     _print(accounting, suspended)
+    echo_next(home)
 
 
 def _near(accounting: "Accounting") -> list[str]:
@@ -166,7 +164,7 @@ def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> 
 
     counts = accounting.as_object()
     for name, label in LABELS.items():
-        echo(Text(label, name) + f"\t{counts[name]}")
+        echo(label + f"\t{counts[name]}")
     if accounting.months:
         echo(message("read, by month") + f"\t{_by_month(accounting.months)}")
     for name, value in accounting.sub_reasons.items():
@@ -177,13 +175,11 @@ def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> 
     for near in _near(accounting):
         echo(near)
     for record in suspended:
-        line = f" (line {record.line})" if record.line is not None else ""
         echo(
             composed(
-                "  {}, row {}{}: {} ({})",
+                "  {}, {}: {} ({})",
                 record.file,
-                record.row,
-                line,
+                row_text(record.row, record.line),
                 record.what,
                 record.why.what,
             )

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import echo, home_not_read_option, json_option, print_json, say
+from doisoat.commands.begin.suspense_records import row_text
+from doisoat.commands.options import (
+    echo,
+    home_not_read_option,
+    home_settings_option,
+    json_option,
+    print_json,
+    say,
+)
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, composed, joined, message, message_in
@@ -120,11 +128,12 @@ def _as_object(finding: "Finding") -> dict[str, Any]:
     "--out", required=True, type=click.Path(path_type=Path), metavar="MAPPING.yaml",
     help="Where the draft goes; a file that is there stays.",
 )  # fmt: skip
-@click.option("--carrier", metavar="ID", help="Whose records they are.")
+@click.option("--carrier", metavar="ID", help="Whose records they are.  [default: the home's]")
 @click.option(
-    "--kind", type=click.Choice(("usage", "subscriptions")), help="What the files hold.",
+    "--kind", type=click.Choice(("usage", "subscriptions", "ports", "packs")),
+    help="What the files hold.",
 )  # fmt: skip
-@home_not_read_option
+@home_settings_option
 @json_option
 def new_command(
     files: tuple[Path, ...], out: Path, carrier: str | None, kind: FileKind | None, as_json: bool
@@ -133,14 +142,15 @@ def new_command(
 
     Each field is written with why it is so and how sure that is, as a share of the rows. What only
     a person can know is listed. A head in Vietnamese or English, with accents or without, is known.
-    Nothing is asked, and no file but MAPPING.yaml is written.
+    Nothing is asked, and no file but MAPPING.yaml is written. Text, workbooks and SQLite databases
+    are read. Exit status 5 for a file that is no file of records, and where MAPPING.yaml is there.
 
     \b
     Example: doisoat mapping new calls.csv sms.csv --carrier viettel --out mine.yaml
     """
     import re
 
-    from doisoat.engine.intake.draft.draft import draft_of
+    from doisoat.engine.intake.draft.draft import draft_of, form_of
     from doisoat.engine.intake.draft.sample import read_sample
     from doisoat.engine.intake.draft.written import yaml_of
     from doisoat.engine.intake.mapping.mapping import parse_mapping
@@ -155,9 +165,11 @@ def new_command(
     name = re.sub(r"[^a-z0-9]+", "-", masked(out.stem.lower())).strip("-")[:32] or "mine"
     text = yaml_of(drafts, name if name[0].isalpha() else f"m-{name}"[:32], carrier)
     unknown = [text_of for draft in drafts for text_of in draft.open]
-    if carrier is None:
+    lacks_carrier = carrier is None and any(draft.needs_carrier for draft in drafts)
+    if lacks_carrier:
         unknown.append(message("whose records these are: give --carrier"))
-    mapping = None if carrier is None else parse_mapping(text, out.name)
+    is_whole = not lacks_carrier and all(draft.is_whole for draft in drafts)
+    mapping = parse_mapping(text, out.name) if is_whole else None
     try:
         with out.open("x", encoding="utf-8") as stream:
             stream.write(text)
@@ -172,7 +184,7 @@ def new_command(
             {
                 "field": guess.field,
                 "column": ", ".join(guess.columns),
-                "form": guess.words.get("form"),
+                "form": form_of(guess),
                 "sure": round(guess.sure, 4),
                 "why": guess.why.en,
             }
@@ -184,8 +196,9 @@ def new_command(
     for draft in drafts:
         echo(composed("{}: {}", draft.sample.name, draft.usage_kind or draft.kind))
         for guess in draft.guesses:
-            form = guess.words.get("form")
-            shown = f"{guess.field} = {' + '.join(guess.columns)}" + (f" ({form})" if form else "")
+            form = form_of(guess)
+            columns = " + ".join(guess.columns) or "–"
+            shown = f"{guess.field} = {columns}" + (f" ({form})" if form else "")
             echo(composed("  {}: {}, {}", shown, guess.why, f"{guess.sure:.0%}"))
         if mapping is not None:
             for record in preview(draft.sample.path, mapping, draft.kind, SHOWN_ROWS).records:
@@ -193,7 +206,8 @@ def new_command(
     for each in unknown:
         echo(composed("{}: {}", message("Only you can say"), each))
     echo(composed("{}: {}", message("Written"), out))
-    echo(composed("{}: doisoat mapping test FILE --mapping {}", message("Next"), out))
+    command = message("Next") if is_whole else message("Then complete it, and try it")
+    echo(composed("{}: doisoat mapping test FILE --mapping {}", command, out))
 
 
 @command.command("test")
@@ -223,7 +237,8 @@ def test_command(
 
     Numbers are pseudonyms of this one call; of fields that were not understood the shape is shown,
     9 for a digit and x for a letter. Records are judged one by one: duplicates and conflicts show
-    at intake. Exit status 0, or 5 where the file or the mapping would be refused.
+    at intake. Below them stands, for each field that was not understood, its column, an example and
+    the nearest form. Exit status 0, or 5 where the file or the mapping would be refused.
 
     \b
     Example: doisoat mapping test calls.csv --mapping mine.yaml
@@ -253,12 +268,19 @@ def test_command(
                     }
                     for record in shown.records
                 ],
+                "faults": [fault.as_object() for fault in shown.faults],
             }
         )
         return
     echo(f"{shown.file}: {shown.layout}")
     for record in shown.records:
         echo(_line(record))
+    for fault in shown.faults:
+        line = fault.text
+        if fault.fits is not None:
+            pairs = zip(fault.text.pair, fault.fits.pair, strict=True)
+            line = Text(*(f"{what}: {fits}" for what, fits in pairs))
+        echo(composed("  {}", line))
     echo(
         joined(", ", (f"{counts[name]} " + label for name, label in OUTCOME.items()))
         + (f" ({len(shown.records)} " + message("rows") + ")")
@@ -266,7 +288,7 @@ def test_command(
 
 
 def _line(record: "Record") -> str:
-    place = f"row {record.row}" + ("" if record.line is None else f" (line {record.line})")
+    place = row_text(record.row, record.line)
     texts = record.says if record.outcome == "taken" else record.shapes
     fields = " ".join(f"{name}={text!r}" for name, text in texts.items() if text)
     why = f" {record.why}" if record.why else ""

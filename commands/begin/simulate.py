@@ -20,7 +20,7 @@ from doisoat.commands.options import (
     threads_option,
 )
 from doisoat.errors import EXIT_USAGE, PeriodError
-from doisoat.messages.text import Text, composed, message, message_in
+from doisoat.messages.text import composed, message, message_in
 from doisoat.money import group_vi
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _print(summary: Mapping[str, Any], world: "World") -> None:
         echo(message("taken in already: nothing to do"))
     for name, label in LABELS.items():
         if name in summary:
-            echo(Text(label, name) + f"\t{group_vi(summary[name])}")
+            echo(label + f"\t{group_vi(summary[name])}")
     expected, reasons = summary["expected"], summary["reasons"]
     echo(message("planted and found"))
     for label, planted, found in (

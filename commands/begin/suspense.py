@@ -20,11 +20,23 @@ from doisoat.commands.begin.suspense_records import (
     key_of,
     record_object,
     refuse_events,
+    row_text,
     told_by,
     why_of_record,
 )
-from doisoat.commands.options import echo, home_option, json_option, print_json, progress
-from doisoat.messages.text import Text, composed, message
+from doisoat.commands.options import (
+    check_exports,
+    csv_option,
+    echo,
+    exports_options,
+    home_option,
+    json_option,
+    print_json,
+    progress,
+    say_lacking,
+)
+from doisoat.messages.language import TERMINAL
+from doisoat.messages.text import Text, composed, counted_message, message, words_in
 from doisoat.telephone import has_number
 
 if TYPE_CHECKING:
@@ -33,6 +45,8 @@ if TYPE_CHECKING:
     from doisoat.engine.intake.records.decisions import Change
     from doisoat.engine.intake.suspense.suspense_register import Register
     from doisoat.engine.keys.pseudonym import Key
+    from doisoat.engine.tables.csv_writer import Style
+    from doisoat.settlement.upkeep.suspense_list import ToDo
 
 SHOWN = 20
 
@@ -56,6 +70,8 @@ def command() -> None:
 )
 @filter_options
 @click.option("--limit", type=click.IntRange(0), default=SHOWN, show_default=True)
+@csv_option("Write all of them, each with its address and what is to be done.")
+@exports_options
 @home_option
 @json_option
 def list_(
@@ -63,20 +79,34 @@ def list_(
     file: str | None,
     reason: str | None,
     limit: int,
+    table: Path | None,
+    csv_style: "Style",
+    files: tuple[Path, ...],
+    mappings: tuple[Path, ...],
     home: Path,
     as_json: bool,
 ) -> None:
     """Show suspended records and events: address, reason, state. No key is needed.
 
+    The file has a row each: reason, what to do, source file, row, carrier, and of an event plan,
+    kind, destination, units and what the source charged; what most rows wait for stands first. A
+    home keeps no key of a source; with --files it is read from the very files that were taken in.
+
     \b
-    Example: doisoat suspense list --reason bad_units
+    Examples:
+      doisoat suspense list --reason bad_units
+      doisoat suspense list --csv treo.csv --files xuat/
     """
     from doisoat.engine.intake.records.suspense_reasons import why_of
     from doisoat.engine.intake.suspense.suspense_register import RECYCLABLE, STATES, read_register
     from doisoat.engine.store.home import open_home
     from doisoat.settlement.runs import unpriced
     from doisoat.settlement.runs.suspended_events import suspended_events
+    from doisoat.settlement.upkeep.suspense_list import suspended_rows, to_do_of
+    from doisoat.settlement.what_if.output_files import check_target
 
+    check_target("--csv", table, ".csv")
+    check_exports(files, table)
     opened = open_home(home)
     register = read_register(opened)
     wanted = STATES if state == "all" else (state,) if state else RECYCLABLE
@@ -93,10 +123,19 @@ def list_(
     event_rows = [event_object(row) for row in events.head(limit).iter_rows(named=True)]
     by_reason = dict(events.group_by("reason").len().sort("reason").iter_rows())
     lacks = unpriced.unpriced_in(opened) if unpriced.NO_TARIFF in by_reason else unpriced.NOTHING
+    to_do = None
+    if table is not None:
+        rows = suspended_rows(opened, register, chosen, events)
+        _write_list(table, rows, files, mappings, csv_style)
+        to_do = to_do_of(rows)
     if as_json:
         reasons = {name: why_of(name).as_object() for name in _reasons_of(records)}
         print_json({"states": counts, "records": records, "reasons": reasons, "events": event_rows,
-                    "events_by_reason": by_reason, "no_tariff": lacks.to_dicts()})  # fmt: skip
+                    "events_by_reason": by_reason, "no_tariff": lacks.to_dicts(),
+                    "to_do": to_do and [one.as_object() for one in to_do]})  # fmt: skip
+        return
+    if to_do is not None:
+        _print_to_do(to_do)
         return
     _print_records(counts, records, chosen.height)
     _print_events(by_reason, event_rows, lacks, limit)
@@ -107,21 +146,50 @@ def _reasons_of(records: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(record["sub_reason"] or record["reason"] for record in records))
 
 
+def _write_list(
+    table: Path,
+    rows: "pl.DataFrame",
+    files: tuple[Path, ...],
+    mappings: tuple[Path, ...],
+    csv_style: "Style",
+) -> None:
+    from doisoat.settlement.upkeep.suspense_list import as_list, rows_with_keys
+    from doisoat.settlement.what_if.output_files import swapped, write_text
+
+    keyed, lacking = rows_with_keys(rows, files, mappings)
+    text = as_list(keyed, TERMINAL.vi_or_en, csv_style)
+    swapped(table, lambda path: write_text(path, text))
+    if files:
+        say_lacking(lacking, rows.height)
+
+
+def _print_to_do(to_do: "list[ToDo]") -> None:
+    from doisoat.money import group_vi
+
+    for one in to_do:
+        counted = counted_message("{count} row", "{count} rows", count=one.rows)
+        line = composed("{}\t{}", one.reason, counted)
+        if one.charged is not None:
+            line += composed("\t{} {} đ", message("charged"), group_vi(one.charged))
+        echo(line)
+        echo(composed("  {}: {}", one.why.what, one.why.mend))
+    if not to_do:
+        echo(message("Nothing is suspended"))
+
+
 def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: int) -> None:
     from doisoat.engine.intake.records.suspense_reasons import why_of
-    from doisoat.engine.intake.suspense.suspense_edits import STATE_VI
+    from doisoat.engine.intake.suspense.suspense_edits import STATES
 
     for name, count in counts.items():
-        echo(Text(STATE_VI[name].capitalize(), name) + f"\t{count}")
+        echo(Text(STATES[name].vi.capitalize(), name) + f"\t{count}")
     for record in records:
-        line = f" (line {record['line']})" if record["line"] is not None else ""
         echo(
             composed(
-                "  {}  {}, row {}{}: {} ({}), {}, {}",
+                "  {}  {}, {}: {} ({}), {}, {}",
                 record["address"],
                 record["file"],
-                record["row"],
-                line,
+                row_text(record["row"], record["line"]),
                 record["sub_reason"] or record["reason"],
                 why_of_record(record).what,
                 record["severity"],
@@ -318,7 +386,7 @@ def edit(
         return
     echo(message("edit") + f"\t{', '.join(edited.columns) or 'line'}")
     echo(message("becomes") + "\t" + becomes)
-    say_applied(apply, message("take it in by") + ": doisoat suspense recycle")
+    say_applied(home, apply, message("take it in by") + ": doisoat suspense recycle")
 
 
 def _change(sets: tuple[str, ...], from_: Any, line: Any) -> "Change":
@@ -404,15 +472,14 @@ def recycle(
     if as_json:
         print_json({"applied": apply, **recycling.outcome_object(result), "events": waiting})
         return
-    labels = {"taken": "Nhận", "duplicate": "Trùng", "suspended": "Treo (mâu thuẫn)",
-              "filtered": "Lọc"}  # fmt: skip
+    labels = words_in("records taken in again", "taken", "duplicate", "suspended", "filtered")
     echo(message("records") + f"\t{result.records}")
     for name, label in labels.items():
-        echo(Text(label, name) + f"\t{result.count(name)}")
+        echo(label + f"\t{result.count(name)}")
     for name, count in result.still.items():
         echo(message("still suspended") + f" {name}\t{count}")
     if result.parts:
-        say_applied(apply, message("settle the month again") + ": doisoat settle")
+        say_applied(home, apply, message("settle the month again") + ": doisoat settle")
     else:
         echo(message("nothing to take in again"))
     if waiting:

@@ -59,7 +59,7 @@ def choose(request: DecisionRequest, none_is_right: bool) -> None:
         echo(NOTHING_LEFT)
         return
     commands = "; ".join(f"doisoat settle --period {month}" for month in decided.months)
-    say_applied(request.apply, message("settle again") + f": {commands}")
+    say_applied(request.home, request.apply, message("settle again") + f": {commands}")
 
 
 @click.command("write-off")
@@ -95,7 +95,9 @@ def write_off(request: DecisionRequest, reason: str | None) -> None:
     if not undecided:
         echo(NOTHING_LEFT)
         return
-    say_applied(request.apply, message("see") + ": doisoat suspense list --state written_off")
+    say_applied(
+        request.home, request.apply, message("see") + ": doisoat suspense list --state written_off"
+    )
 
 
 @click.command("reopen")
@@ -128,7 +130,7 @@ def reopen(request: DecisionRequest) -> None:
     if not undone:
         echo(message("there was nothing to take back"))
         return
-    say_applied(request.apply, message("see") + ": doisoat suspense list")
+    say_applied(request.home, request.apply, message("see") + ": doisoat suspense list")
 
 
 def _check_named(request: DecisionRequest) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import echo, home_option, json_option, kept_words, say
 from doisoat.messages.text import message
 
@@ -86,8 +87,9 @@ def decides(of_file: str) -> Callable[[Callable[..., None]], Callable[..., None]
     return add
 
 
-def say_applied(applied: bool, then: str) -> None:
+def say_applied(home: Path, applied: bool, then: str) -> None:
     if applied:
         echo(message("written") + "; " + then)
+        echo_next(home)
     else:
         say(TRIED)

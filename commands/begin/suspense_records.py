@@ -5,7 +5,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from doisoat.messages.text import message
+from doisoat.messages.text import Text, message
 
 if TYPE_CHECKING:
     import polars as pl
@@ -203,3 +203,10 @@ def event_object(row: dict[str, Any]) -> dict[str, Any]:
         "state": "open",
         "start_at": written(row["start_ms"]),
     }
+
+
+def row_text(row: int, line: int | None) -> Text:
+    """Where a record stands in its file: its row, and its line where the file has lines."""
+    if line is None:
+        return message("row {row}", row=row)
+    return message("row {row} (line {line})", row=row, line=line)

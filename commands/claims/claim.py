@@ -10,6 +10,7 @@ from doisoat.commands.options import (
     HOME_DEFAULT,
     carrier_option,
     catalogue_option,
+    csv_style_option,
     echo,
     home_in_dong_option,
     json_option,
@@ -30,6 +31,8 @@ from doisoat.messages.text import joined, message
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
+    from doisoat.engine.tables.csv_writer import Style
+    from doisoat.settlement.claims.empty_form import Blank
     from doisoat.settlement.claims.vocabulary import VocabularyOf
     from doisoat.settlement.records.claim_model import Claim
 
@@ -55,6 +58,10 @@ def command() -> None:
     "--as", "form", type=click.Choice(FORMS), help="Its kind.  [default: as FILE ends, else xlsx]"
 )
 @click.option("--out", type=FILE, metavar="FILE", required=True, help="The file to write.")
+@click.option(
+    "--filled", is_flag=True, help="Fill it from the run in force, to be looked over and filed."
+)
+@csv_style_option
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
@@ -66,7 +73,10 @@ def template(
     grain: Any,
     form: str | None,
     out: Path,
+    filled: bool,
+    csv_style: "Style",
     catalogue: str,
+    overlays: tuple[Path, ...],
     package: str,
     readings: dict[str, str],
     home: Path,
@@ -77,8 +87,13 @@ def template(
     Names are those of the run in force of the month; of a month that has none, those of --package,
     whose measures have to be in force in it.
 
+    With --filled every figure is that of the run in force. Beside each exact quantity, which is
+    what the claim declares, stands the same in minutes, GB or messages, for people to read.
+
     \b
-    Example: doisoat claim template 2021-08 --carrier viettel --grain day --out ke-khai.xlsx
+    Examples:
+      doisoat claim template 2021-08 --carrier viettel --grain day --out ke-khai.xlsx
+      doisoat claim template 2021-08 --carrier viettel --grain day --filled --out ke-khai.xlsx
     """
     from doisoat.settlement.claims.empty_form import blank_of
     from doisoat.settlement.claims.template import write_template
@@ -89,13 +104,18 @@ def template(
     declared = Declared(carrier, Period.of(period).name, grain)
     form = form or (out.suffix[1:] if out.suffix[1:] in FORMS else FORMS[0])
     check_target("--out", out, f".{form}")
-    vocabulary = _vocabulary(home, catalogue, package, readings)(declared.period)
+    vocabulary = _vocabulary(home, catalogue, overlays, package, readings)(declared.period)
     blank = blank_of(declared, vocabulary)
-    swapped(out, lambda path: write_template(path, blank, form))
+    if filled:
+        blank = _filled(blank, home, form)
+    swapped(out, lambda path: write_template(path, blank, form, csv_style))
     if as_json:
-        print_json({"template": str(out), **declared._asdict(), "rows": len(blank.rows)})
+        by = {"filled_from": blank.run} if filled else {}
+        print_json({"template": str(out), **declared._asdict(), "rows": len(blank.rows), **by})
     else:
         echo(message("form of a claim") + f": {out}\t{len(blank.rows)} " + message("rows"))
+        if filled:
+            echo(message("filled from run {run}", run=blank.run))
     if not _is_settled(home, declared.period):
         say(
             message("Note")
@@ -122,6 +142,7 @@ def check(
     carrier: str | None,
     period: str | None,
     catalogue: str,
+    overlays: tuple[Path, ...],
     package: str,
     readings: dict[str, str],
     home: Path,
@@ -139,7 +160,9 @@ def check(
     from doisoat.engine.tables.findings import RefusedTable
 
     try:
-        claim = _read(file, carrier, period, _vocabulary(home, catalogue, package, readings))
+        claim = _read(
+            file, carrier, period, _vocabulary(home, catalogue, overlays, package, readings)
+        )
     except RefusedTable as refused:
         if as_json:
             raise
@@ -176,6 +199,7 @@ def file_(
     why: str,
     by: str,
     catalogue: str,
+    overlays: tuple[Path, ...],
     package: str,
     readings: dict[str, str],
     home: Path,
@@ -203,7 +227,7 @@ def file_(
     from doisoat.settlement.reconcile.variances.outstanding import states_of_earlier
 
     open_home(home)
-    vocabulary = _vocabulary(home, catalogue, package, readings)
+    vocabulary = _vocabulary(home, catalogue, overlays, package, readings)
     claims = [(file, _read(file, carrier, period, vocabulary)) for file in files]
     filed = file_claims(home, claims, why, by)
     moved_on = states_of_earlier(home, [filing.claim for filing in filed if not filing.already])
@@ -268,19 +292,47 @@ def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) ->
 
 
 def _vocabulary(
-    home: Path, catalogue: str, package: str, readings: dict[str, str]
+    home: Path,
+    catalogue: str,
+    overlays: tuple[Path, ...],
+    package: str,
+    readings: dict[str, str],
 ) -> "VocabularyOf":
     """The names of the run in force; where there is none, of the tariffs that are given."""
     from doisoat.engine.store.home import open_home
+    from doisoat.engine.tables.overlay_files import open_catalogue
     from doisoat.settlement.claims.vocabulary import of_home, of_tariffs
-    from doisoat.tariffs.load.find import catalogue_path
-    from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+    from doisoat.tariffs.load.tariffs import load_package
 
-    vocabulary = of_tariffs(
-        load_catalogue(catalogue_path(catalogue)), load_package(package, readings)
-    )
+    vocabulary = of_tariffs(open_catalogue(catalogue, overlays), load_package(package, readings))
     is_there = home != Path(HOME_DEFAULT) or (home / "home.json").exists()
     return of_home(open_home(home), vocabulary) if is_there else vocabulary
+
+
+def _filled(blank: "Blank", home: Path, form: str) -> "Blank":
+    """The form with the figures of the run in force. PeriodError where there is none."""
+    from doisoat.engine.store.home import open_home
+    from doisoat.errors import PeriodError
+    from doisoat.settlement.claims.filled_form import filled, filled_lines
+    from doisoat.settlement.reconcile.causes import run_figures
+    from doisoat.settlement.runs.runs import run_in_force
+
+    carrier, period, grain = blank.declared
+    opened = open_home(home)
+    run = run_in_force(opened, period)
+    if run is None:
+        raise PeriodError(
+            message("{period} is not settled, so there are no figures to fill in", period=period),
+            str(home),
+            message(
+                "settle it first: doisoat settle --period {period}; or leave --filled out",
+                period=period,
+            ),
+        )
+    if grain == "lines":
+        return filled_lines(blank, run_figures.lines(opened, run, carrier), run.run, form)
+    figures = run_figures.statement if grain == "statement" else run_figures.cells
+    return filled(blank, figures(run, carrier), run.run)
 
 
 def _is_settled(home: Path, period: str) -> bool:
@@ -296,7 +348,7 @@ def _known_carriers(home: Path, period: str | None) -> set[str]:
     from doisoat.settlement.runs.runs import current_runs
 
     periods = [period] if period else sorted(current_runs(open_home(home)))
-    names = _vocabulary(home, DEFAULT_CATALOGUE, DEFAULT_PACKAGE, {})
+    names = _vocabulary(home, DEFAULT_CATALOGUE, (), DEFAULT_PACKAGE, {})
     return {carrier for month in periods or [""] for carrier in names(month).carriers}
 
 

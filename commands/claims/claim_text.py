@@ -35,7 +35,7 @@ def without_findings(refused: RefusedTable, name: str) -> RefusedTable:
     """The error of a refusal whose findings were told one by one: it does not tell them again."""
     count = sum(finding.refuses for finding in refused.findings) + refused.more
     return RefusedTable(
-        message("refused for the {count} faults told", count=count), name,
+        message("refused for the {count} faults named", count=count), name,
         message("mend each as it says, and check it again"),
         refused.findings, refused.more,
     )  # fmt: skip

@@ -15,13 +15,16 @@ from doisoat.commands.claims.sample_text import (
     print_sample,
 )
 from doisoat.commands.options import (
+    check_exports,
     csv_option,
     echo,
+    exports_options,
     home_in_dong_option,
     home_option,
     json_option,
     period_argument,
     print_json,
+    say_lacking,
     why_option,
 )
 from doisoat.messages.text import message
@@ -29,6 +32,7 @@ from doisoat.messages.text import message
 if TYPE_CHECKING:
     import polars as pl
 
+    from doisoat.engine.tables.csv_writer import Style
     from doisoat.settlement.sampling.act import StepResult
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -232,26 +236,46 @@ def reveal(sample: str, party: str, seed_file: Path, home: Path, as_json: bool) 
 @click.argument("sample", metavar="ID")
 @csv_option("Write what was drawn, as the form of `sample evaluate`.")
 @click.option("--xlsx", type=FILE, metavar="FILE.xlsx", help="The same form as a workbook.")
+@exports_options
 @home_in_dong_option
 @json_option
-def draw(sample: str, table: Path | None, xlsx: Path | None, home: Path, as_json: bool) -> None:
+def draw(
+    sample: str,
+    table: Path | None,
+    csv_style: "Style",
+    xlsx: Path | None,
+    files: tuple[Path, ...],
+    mappings: tuple[Path, ...],
+    home: Path,
+    as_json: bool,
+) -> None:
     """Draw what frame, design and both seeds say; the same again any time, and anywhere.
 
+    Of events that lie in the home the form has source file and row; with --files also the key in
+    its source.
+
     \b
-    Example: doisoat sample draw 0f3c --csv mau.csv
+    Example: doisoat sample draw 0f3c --csv mau.csv --files xuat/
     """
+    from doisoat.engine.store.home import open_home
     from doisoat.settlement.sampling import act as steps
+    from doisoat.settlement.sampling.addresses import addresses_of
     from doisoat.settlement.sampling.form import as_form, write_book
     from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     check_target("--csv", table, ".csv")
     check_target("--xlsx", xlsx, ".xlsx")
+    check_exports(files, table or xlsx)
     step = steps.draw(home, sample)
+    if table is not None or xlsx is not None:
+        addresses, lacking = addresses_of(open_home(home), step.sample, files, mappings)
+        if files:
+            say_lacking(lacking, addresses.height)
     if table is not None:
-        text = as_form(step.sample)
+        text = as_form(step.sample, addresses, csv_style)
         swapped(table, lambda path: write_text(path, text))
     if xlsx is not None:
-        swapped(xlsx, lambda path: write_book(path, step.sample))
+        swapped(xlsx, lambda path: write_book(path, step.sample, addresses))
     _tell(step, as_json)
 
 

@@ -25,6 +25,7 @@ from doisoat.settlement.records.variance_states import STATES
 
 if TYPE_CHECKING:
     from doisoat.commands.claims.variance_text import VarianceText
+    from doisoat.engine.tables.csv_writer import Style
     from doisoat.settlement.papers.figures import Lang
     from doisoat.settlement.records.reconciliation_records import Standing
     from doisoat.settlement.records.variance import Variance
@@ -58,6 +59,7 @@ def list_(
     carrier: str | None,
     state: str | None,
     table: Path | None,
+    csv_style: "Style",
     lang: str,
     home: Path,
     as_json: bool,
@@ -83,7 +85,7 @@ def list_(
     ]
     printed = None if as_json and table is None else _text(home, chosen, standings, lang)
     if table is not None and printed is not None:
-        text = "\ufeff" + printed.table(chosen)
+        text = printed.table(chosen, csv_style)
         swapped(table, lambda path: write_text(path, text))
     if as_json or printed is None:
         print_json(

@@ -1,10 +1,9 @@
 """Variances as lines for people and as a table for a spreadsheet, in one language."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from doisoat.engine.tables.csv_writer import Style, csv_text, without_formula
 from doisoat.messages.text import Text, message
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.reconcile.letter import variance_words as words
@@ -122,38 +121,34 @@ class VarianceText:
     def sums(self, variances: Iterable[Variance]) -> Iterator[str]:
         yield from sum_lines(variances, self.say)
 
-    def table(self, variances: Iterable[Variance]) -> str:
-        """Comma-separated, for a spreadsheet: figures as digits alone, names in the language."""
-        target = StringIO()
-        writer = csv.writer(target, lineterminator="\r\n")
-        writer.writerow(TABLE)
-        for variance in variances:
-            standing = self.standings.get(variance.id, OPEN)
-            causes = "; ".join(f"{part.cause}={part.amount}" for part in variance.causes)
-            writer.writerow(
-                (
-                    variance.id,
-                    variance.carrier,
-                    self.words_of(self.names.carrier(variance.carrier)),
-                    variance.period,
-                    variance.grain,
-                    variance.measure,
-                    self.cell(variance),
-                    variance.unit,
-                    *variance.claimed,
-                    *variance.recomputed,
-                    *variance.differences,
-                    variance.claimed[2],
-                    variance.recomputed[2],
-                    variance.difference,
-                    variance.verdict,
-                    causes,
-                    standing.state,
-                    standing.deadline,
-                    _harmless(standing.why),
-                )
-            )
-        return target.getvalue()
+    def table(self, variances: Iterable[Variance], style: Style = "machine") -> str:
+        """CSV for a spreadsheet: figures as digits alone, names in the language."""
+        return csv_text([TABLE, *map(self._table_row, variances)], style, line_end="\r\n")
+
+    def _table_row(self, variance: Variance) -> tuple[Any, ...]:
+        standing = self.standings.get(variance.id, OPEN)
+        causes = "; ".join(f"{part.cause}={part.amount}" for part in variance.causes)
+        return (
+            variance.id,
+            variance.carrier,
+            self.words_of(self.names.carrier(variance.carrier)),
+            variance.period,
+            variance.grain,
+            variance.measure,
+            self.cell(variance),
+            variance.unit,
+            *variance.claimed,
+            *variance.recomputed,
+            *variance.differences,
+            variance.claimed[2],
+            variance.recomputed[2],
+            variance.difference,
+            variance.verdict,
+            causes,
+            standing.state,
+            standing.deadline,
+            without_formula(standing.why),
+        )
 
 
 def sum_lines(variances: Iterable[Variance], say: Figures) -> Iterator[str]:
@@ -167,8 +162,3 @@ def sum_lines(variances: Iterable[Variance], say: Figures) -> Iterator[str]:
         ))  # fmt: skip
     total = words.counted(total_difference(sums), "dong", say)
     yield f"{say.text(words.TOTAL_DIFFERENCE)}\t{total}"
-
-
-def _harmless(text: str) -> str:
-    """A reason that somebody typed is no formula of a spreadsheet."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

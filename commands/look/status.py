@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.next_line import next_lines
 from doisoat.commands.options import echo, home_option, json_option, print_json
 from doisoat.messages.text import composed, joined, message, message_in
 
@@ -21,6 +22,9 @@ ROOT_DIGITS = 16
 @json_option
 def command(home: Path, as_json: bool) -> None:
     """Show what HOME holds: parts, months, what is stale, unsigned or left, who writes in it.
+
+    What waits for somebody comes last, the next step first, each with the command to type. Words in
+    capitals are for you to fill in.
 
     Reads manifests and the log only, never the events, and takes no lock. It is no check: that is
     doisoat verify.
@@ -115,6 +119,7 @@ def _lines(status: "Status") -> Iterator[str]:
                 path=status.path,
             )
         )
+    yield from next_lines(status.next)
 
 
 def _marks(status: "Status", standing: "Standing") -> str:

@@ -1,7 +1,5 @@
 """`doisoat interconnect`: what carriers owe each other for calls of a settled month."""
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +17,10 @@ from doisoat.commands.options import (
     warn_if_signed,
     why_option,
 )
-from doisoat.messages.text import composed, message
+from doisoat.messages.text import composed, message, message_in
 
 if TYPE_CHECKING:
+    from doisoat.engine.tables.csv_writer import Style
     from doisoat.settlement.interconnect.log_entry import NettedMonth
     from doisoat.settlement.interconnect.netting import Rounding
 
@@ -55,6 +54,7 @@ def command(
     record: bool,
     why: str,
     table: Path | None,
+    csv_style: "Style",
     home: Path,
     as_json: bool,
 ) -> None:
@@ -86,7 +86,7 @@ def command(
         else:
             netted_month = interconnect_record.work_out(home, period, rounding, advance)
     if table is not None:
-        text = "\ufeff" + _csv(netted_month)
+        text = _csv(netted_month, csv_style)
         swapped(table, lambda path: write_text(path, text))
     if as_json:
         print_json(netted_month.as_object())
@@ -103,14 +103,12 @@ def command(
         )
 
 
-def _csv(netted_month: "NettedMonth") -> str:
+def _csv(netted_month: "NettedMonth", style: "Style") -> str:
+    from doisoat.engine.tables.csv_writer import csv_text
     from doisoat.settlement.interconnect.netting import Row
 
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*Row._fields, "run"])
-    writer.writerows([*row, netted_month.run] for row in netted_month.netting.rows)
-    return out.getvalue()
+    rows = ([*row, netted_month.run] for row in netted_month.netting.rows)
+    return csv_text([[*Row._fields, "run"], *rows], style)
 
 
 def _print(netted_month: "NettedMonth") -> None:
@@ -127,7 +125,8 @@ def _print(netted_month: "NettedMonth") -> None:
     calls, ms = netting.calls, netting.ms
     for sort, label in SORTS.items():
         if calls[sort] or sort == "due":
-            echo(composed("  {:>12} cuộc gọi {} ({} s)", calls[sort], label, ms[sort] // 1_000))
+            texts = message_in("in a line", "calls"), label
+            echo(composed("  {:>12} {} {} ({} s)", calls[sort], *texts, ms[sort] // 1_000))
     total = sum(row.amount for row in netting.rows)
     echo(message("in all") + f" {dong(total)}; " + message("run") + f" {netted_month.run}")
     if netted_month.entry is not None:

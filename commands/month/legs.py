@@ -20,6 +20,7 @@ from doisoat.messages.text import composed, message
 if TYPE_CHECKING:
     import polars as pl
 
+    from doisoat.engine.tables.csv_writer import Style
     from doisoat.settlement.interconnect.call_matching import Legs, Side
     from doisoat.settlement.interconnect.called_side_file import LegFile
 
@@ -47,6 +48,7 @@ def command(
     within_ms: int,
     longer_ms: int,
     table: Path | None,
+    csv_style: "Style",
     home: Path,
     as_json: bool,
 ) -> int | None:
@@ -74,7 +76,10 @@ def command(
     names = {place: file.name for place, file in enumerate(month.files)}
     differing = listed(month.calls, incoming, matched, names, month.period, within_ms)
     if table is not None:
-        text = "\ufeff" + differing.write_csv(line_terminator="\r\n")
+        from doisoat.engine.tables.csv_writer import csv_text
+
+        rows = [differing.columns, *differing.iter_rows()]
+        text = csv_text(rows, csv_style, line_end="\r\n")
         swapped(table, lambda path: write_text(path, text))
     if as_json:
         print_json(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.month import settle as settling
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import (
     echo,
     home_option,
@@ -65,7 +66,7 @@ def show_all(home: Path, as_json: bool) -> None:
 def status(period: str, home: Path, as_json: bool) -> None:
     """Tell all that is known of a month's life."""
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.packs.build import not_packed
+    from doisoat.settlement.packs.pack_folder import not_packed
     from doisoat.settlement.runs.period_state import standing_of
 
     opened = open_home(home)
@@ -105,7 +106,7 @@ def open_(period: str, cut_off: datetime | None, why: str, home: Path, as_json: 
     """
     from doisoat.settlement.database.acts import open_period
 
-    _print(open_period(home, period, cut_off, why), as_json)
+    _print(home, open_period(home, period, cut_off, why), as_json)
 
 
 @command.command("supersede")
@@ -139,14 +140,15 @@ def supersede(period: str, why: str, home: Path, as_json: bool) -> None:
             )
         )
     warn_if_not_packed(home, period)
-    _print(standing_of(open_home(home), period), as_json)
+    _print(home, standing_of(open_home(home), period), as_json)
 
 
-def _print(standing: "Standing", as_json: bool) -> None:
+def _print(home: Path, standing: "Standing", as_json: bool) -> None:
     if as_json:
         print_json(standing.as_object())
     else:
         echo(_line(standing))
+        echo_next(home)
 
 
 def _line(standing: "Standing") -> str:

@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from doisoat.commands.figures import figure_lines
 from doisoat.commands.month.executor_options import executor_of, executor_options
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import (
+    READINGS_OF_LINE,
     carrier_option,
     catalogue_option,
     echo,
@@ -30,6 +33,7 @@ from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.run_inputs import Task
+    from doisoat.settlement.settle.replaced_run import Unstated
     from doisoat.settlement.settle.settle import RunSummary, SettleRequest
     from doisoat.settlement.upkeep.lineage import Lineage
 
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
 @catalogue_option
 @click.option("--by", metavar="SIGNER", help="Who settles: a signer of HOME, who may not sign it.")
 @click.option("--after-cut-off", is_flag=True, help="Take in what came after the cut-off, too.")
+@click.option("--replace", is_flag=True, help="Settle otherwise than the run in force was.")
 @click.option("--whole", is_flag=True, help="Rate every shard, not only those that may differ.")
 @threads_option
 @executor_options
@@ -62,8 +67,10 @@ def command(
     package: str,
     readings: dict[str, str],
     catalogue: str,
+    overlays: tuple[Path, ...],
     by: str | None,
     after_cut_off: bool,
+    replace: bool,
     whole: bool,
     threads: int,
     executor: str,
@@ -81,13 +88,17 @@ def command(
     again are the same run, by its id, and nothing is done twice. A month that has a run is gone on
     from: only the shards (1,024 groups of owners) that may differ are rated, with the same result.
 
+    What a month was settled by (carrier, catalogue, overlays, package, readings) stays: a line that
+    leaves an option out does not put another run in its place. Say the option again, or --replace.
+
     With --executor spark the workers of a Spark cluster, which have HOME at the same path or share
     --shared, rate the months of which every shard is rated; the rest is done here
     (docs/cluster.md).
 
-    With --all each month is published on its own: cut short, the same line goes on where it was.
-    Signed months are left as they are. Exit status 3: some month was left, signed and differing or
-    refused, with the reason of each; the others are done.
+    With --all each month is in force and in the log as soon as it is settled: cut short, the same
+    line goes on where it was. relief.duckdb and reports/ are made once, at the end. Signed months
+    are left as they are. Exit status 3: some month was left, signed and differing or refused, with
+    the reason of each; the others are done.
 
     \b
     Examples:
@@ -98,18 +109,21 @@ def command(
         raise click.UsageError(message("--all is every month: leave the period out, or --all"))
     from doisoat.commands.month import settle_all
     from doisoat.engine.store.home import open_home
+    from doisoat.engine.tables.overlay_files import open_catalogue
     from doisoat.settlement.settle.settle import SettleRequest
     from doisoat.settlement.upkeep.lineage import lineage_in
     from doisoat.tariffs.compile.currency import refuse_other_currency
-    from doisoat.tariffs.load.find import catalogue_path
-    from doisoat.tariffs.load.tariffs import check_package, load_catalogue, load_package
+    from doisoat.tariffs.load.tariffs import check_package, load_package
 
     open_home(home)  # One that is not there is told before anything is read.
-    prices = load_catalogue(catalogue_path(catalogue))
+    prices = open_catalogue(catalogue, overlays)
     refuse_other_currency(prices)
     relief = load_package(package, readings)
     check_package(relief, prices)
-    request = SettleRequest(prices, relief, period, carrier, by, after_cut_off, whole, threads)
+    request = SettleRequest(
+        prices, relief, period, carrier, by, after_cut_off, whole, threads,
+        unstated=_unstated(), replace=replace,
+    )  # fmt: skip
     if dry_run:
         return settle_all.foresee(home, request, is_all, as_json)
     with (
@@ -121,6 +135,24 @@ def command(
             return settle_all.settle_all(home, request, recorder, as_json)
         _settle_one(home, request, recorder, as_json)
     return None
+
+
+def _unstated() -> "Unstated":
+    """What the line does not say, and settings or defaults do."""
+    from doisoat.settlement.settle.replaced_run import Unstated
+
+    context = click.get_current_context()
+
+    def is_unstated(name: str) -> bool:
+        return context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
+
+    return Unstated(
+        is_unstated("carrier"),
+        is_unstated("catalogue"),
+        is_unstated("overlays"),
+        is_unstated("package"),
+        context.meta.get(READINGS_OF_LINE, frozenset()),
+    )
 
 
 def _settle_one(
@@ -150,6 +182,7 @@ def _settle_one(
         print_json(summary.as_object())
     else:
         echo(_table(summary))
+        echo_next(home)
 
 
 def _since(summary: "RunSummary") -> list[str]:

@@ -6,22 +6,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import echo, print_json, say, warn_if_not_packed
 from doisoat.commands.steps import LOG
-from doisoat.messages.text import Text, composed, message, message_in
+from doisoat.messages.text import Text, composed, message, message_in, words_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.settle.settle import SettleRequest
     from doisoat.settlement.upkeep.batch import Month, Watch
     from doisoat.settlement.upkeep.lineage import Lineage
 
-WORDS = {
-    "settled": "đã đối soát",
-    "same": "như cũ",
-    "signed": "đã ký, để nguyên",
-    "refused": "không được",
-}
-FORESEEN = {**WORDS, "settled": "sẽ đối soát"}
+WORDS = words_in("a month", "settled", "same", "signed", "refused")
+FORESEEN = {**WORDS, "settled": message_in("a month to come", "settled")}
 RUN_DIGITS = 12
 
 
@@ -34,7 +30,10 @@ def settle_all(
 
     with watched(open_home(home).buckets, lineage) as watch:
         months = batch.settle_all(home, request, watch)
-    return _report(months, as_json, is_dry=False)
+    status = _report(months, as_json, is_dry=False)
+    if not as_json:
+        echo_next(home)
+    return status
 
 
 def foresee(home: Path, request: "SettleRequest", is_all: bool, as_json: bool) -> int | None:
@@ -153,11 +152,11 @@ def _report(months: "Sequence[Month]", as_json: bool, *, is_dry: bool) -> int | 
     return EXIT_DISAGREEMENTS if any(month.is_left for month in months) else None
 
 
-def _line(month: "Month", words: dict[str, str]) -> str:
+def _line(month: "Month", words: dict[str, Text]) -> str:
     from doisoat.money import group_vi
 
     run = (month.run or "–")[:RUN_DIGITS]
-    text = f"{month.period}\t" + Text(words[month.outcome], month.outcome) + f"\t{run}\t"
+    text = f"{month.period}\t" + words[month.outcome] + f"\t{run}\t"
     text += f"{group_vi(month.events)} " + message("events")
     suspended = month.summary.counts["suspended"] if month.summary is not None else 0
     if suspended:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import (
     MONTH,
     checked_period,
@@ -64,6 +65,7 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
         print_json(booked.as_object())
     else:
         _print(booked)
+        echo_next(home)
 
 
 def _print(booked: "Booked") -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import (
     carrier_option,
     echo,
@@ -163,6 +164,8 @@ def command(
         echo(labelled(message("draft"), message("not signed")))
     else:
         echo(labelled(message_in("heading", "signed"), f"{issue.key_id}  {issue.checkpoint}"))
+    if not only_check:
+        echo_next(home)
     return status
 
 

@@ -5,28 +5,28 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import (
     carrier_option,
+    check_exports,
     csv_option,
     echo,
+    exports_options,
     home_in_dong_option,
     json_option,
     optional_period_argument,
     print_json,
+    say_lacking,
     why_option,
 )
-from doisoat.messages.text import Text, composed, message
+from doisoat.messages.text import composed, message, words_in
 
 if TYPE_CHECKING:
+    from doisoat.engine.tables.csv_writer import Style
     from doisoat.settlement.corrections.refund_status import RefundStatus
 
 FILE = click.Path(dir_okay=False, path_type=Path)
-WORDS = {
-    "due": "phải hoàn",
-    "part_paid": "hoàn một phần",
-    "paid": "đã hoàn đủ",
-    "overpaid": "hoàn quá",
-}
+WORDS = words_in("state of refunds", "due", "part_paid", "paid", "overpaid")
 
 
 @click.group("refund")
@@ -42,27 +42,48 @@ def command() -> None:
 @optional_period_argument
 @carrier_option
 @csv_option("Write what is still to be paid, as the form of `refund import`.")
+@exports_options
 @home_in_dong_option
 @json_option
 def list_(
-    period: str | None, carrier: str | None, table: Path | None, home: Path, as_json: bool
+    period: str | None,
+    carrier: str | None,
+    table: Path | None,
+    csv_style: "Style",
+    files: tuple[Path, ...],
+    mappings: tuple[Path, ...],
+    home: Path,
+    as_json: bool,
 ) -> None:
     """Tell how refunds stand, by carrier: due, paid in part, paid, or paid too much.
 
+    The file has a row an event, to pay from: source file, row, plan, kind, destination, amount. A
+    home keeps no key of a source; with --files it is read from the very files that were taken in.
+
     \b
-    Example: doisoat refund list 2021-08 --carrier viettel --csv hoan-tra.csv
+    Example: doisoat refund list 2021-08 --carrier viettel --csv hoan-tra.csv --files xuat/
     """
     from doisoat.engine.store.home import open_home
-    from doisoat.settlement.corrections.refund_status import as_form, refund_status
+    from doisoat.settlement.corrections.refund_status import (
+        as_form,
+        outstanding,
+        refund_status,
+    )
     from doisoat.settlement.figures.period import Period
+    from doisoat.settlement.runs.event_addresses import with_keys
     from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
 
     month = Period.of(period) if period is not None else None
     check_target("--csv", table, ".csv")
-    status = refund_status(open_home(home), month, carrier)
+    check_exports(files, table)
+    opened = open_home(home)
+    status = refund_status(opened, month, carrier)
     if table is not None:
-        text = as_form(status)
+        rows, lacking = with_keys(outstanding(opened, status), files, mappings)
+        text = as_form(rows, csv_style)
         swapped(table, lambda path: write_text(path, text))
+        if files:
+            say_lacking(lacking, rows.height)
     if as_json:
         print_json(status.as_object())
     else:
@@ -77,8 +98,9 @@ def list_(
 def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     """Book the refunds that a carrier paid, as its file tells: a payment a row.
 
-    The form is what `refund list --csv` writes, with paid_on and document filled in. An amount
-    below 0 takes a payment back. Each line is held to what is due of its event; with one faulty
+    The form is what `refund list --csv` writes, with paid_on and document filled in. A row names
+    its event by event_id, or by the file and row that it came in. An amount below 0 takes a
+    payment back. Each line is held to what is due of its event; with one faulty
     line nothing of the file is booked. The same payments again are nothing new.
 
     \b
@@ -102,6 +124,7 @@ def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
         + message("payments")
         + f"\t{group_vi(booked.amount)} đ"
     )
+    echo_next(home)
 
 
 def _print(status: "RefundStatus") -> None:
@@ -113,7 +136,7 @@ def _print(status: "RefundStatus") -> None:
                 composed(
                     "{}\t{}\t{} {}\t{} {} đ\t{} {} đ",
                     carrier,
-                    Text(WORDS[state], state),
+                    WORDS[state],
                     group_vi(sums["events"]),
                     message("events"),
                     message("due"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import (
     echo,
     home_option,
@@ -84,6 +85,7 @@ def add(public: str | None, key_file: Path | None, why: str, home: Path, as_json
     else:
         known = "" if is_new else (" (" + message("was there") + ")")
         echo(message("signer") + f"\t{signer.label}" + known)
+        echo_next(home)
 
 
 @command.command("list")

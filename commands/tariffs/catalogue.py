@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doisoat.commands.options import catalogue_option, echo, json_option, print_json, say
+from doisoat.commands.options import (
+    catalogue_option,
+    echo,
+    json_option,
+    overlay_option,
+    print_json,
+    say,
+)
+from doisoat.commands.tariffs import overlay
 from doisoat.errors import EXIT_DISAGREEMENTS, CatalogueError
 from doisoat.messages.language import BOTH, TERMINAL
 from doisoat.messages.text import Text, composed, joined, message
@@ -29,6 +37,9 @@ def command() -> None:
     A catalogue is a folder of .yaml files or one file, a package one file; bundled ones go by
     their names.
     """
+
+
+command.add_command(overlay.command)
 
 
 def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> datetime | None:
@@ -63,10 +74,15 @@ package_option = click.option(
 @command.command("check")
 @click.argument("catalogue", metavar="[FILE|FOLDER|NAME]", required=False)
 @package_option
+@overlay_option
 @click.option("--assumed", is_flag=True, help="List every value that is marked assumed.")
 @json_option
 def check_command(
-    catalogue: str | None, package: str | None, assumed: bool, as_json: bool
+    catalogue: str | None,
+    package: str | None,
+    overlays: tuple[Path, ...],
+    assumed: bool,
+    as_json: bool,
 ) -> int | None:
     """Find what is wrong in a catalogue, and in a package over it.
 
@@ -78,9 +94,10 @@ def check_command(
     \b
     Example: doisoat catalogue check my-tariffs --package relief.yaml
     """
+    from doisoat.engine.tables.overlay_files import read_overlays
     from doisoat.tariffs.check.check import check
 
-    report = check(*_paths(catalogue, package))
+    report = check(*_paths(catalogue, package), read_overlays(overlays))
     if as_json:
         print_json(report.as_object())
     else:
@@ -118,7 +135,12 @@ def _print_report(report: "Report", assumed: bool) -> None:
 @package_option
 @json_option
 def show_command(
-    name: str | None, at: datetime | None, catalogue: str, package: str | None, as_json: bool
+    name: str | None,
+    at: datetime | None,
+    catalogue: str,
+    overlays: tuple[Path, ...],
+    package: str | None,
+    as_json: bool,
 ) -> None:
     """Show a plan, pack, measure, reading, carrier… with source and mark of each value.
 
@@ -128,11 +150,13 @@ def show_command(
     \b
     Example: doisoat catalogue show viettel.VX3 --at 2021-08-05
     """
+    from doisoat.engine.tables.overlay_files import read_overlays
+    from doisoat.tariffs.change.overlay import load_with_overlays
     from doisoat.tariffs.change.show import overview, views
-    from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+    from doisoat.tariffs.load.tariffs import load_package
 
     path, relief = _paths(catalogue, package)
-    prices, measures = load_catalogue(path), load_package(relief)
+    prices, measures = load_with_overlays(path, read_overlays(overlays)), load_package(relief)
     if name is None:
         _print_overview(overview(prices, measures, at), as_json)
         return
@@ -180,11 +204,20 @@ def _lines(view: "View") -> list[str]:
 
 @command.command("diff")
 @click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
+@click.argument("b", metavar="[B]", required=False)
+@click.option(
+    "--overlay", "put_over", metavar="FILE", multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What is put over B. May be repeated, in order.",
+)  # fmt: skip
 @click.option("--exit-code", is_flag=True, help="Exit 3 when they differ.")
 @json_option
-def diff_command(a: str, b: str, exit_code: bool, as_json: bool) -> int | None:
+def diff_command(
+    a: str, b: str | None, put_over: tuple[Path, ...], exit_code: bool, as_json: bool
+) -> int | None:
     """Say in words what changed from A to B: two catalogues, or two packages.
+
+    With --overlay B is a catalogue with the overlays over it; left out, it is A with them.
 
     Items are compared by id and first day of validity, rates by kind, destination and hours:
     places in a file mean nothing. Prices are those written. Packages are compared under the
@@ -193,17 +226,25 @@ def diff_command(a: str, b: str, exit_code: bool, as_json: bool) -> int | None:
     \b
     Example: doisoat catalogue diff vn-2021 my-tariffs
     """
+    from doisoat.engine.tables.overlay_files import open_catalogue
     from doisoat.tariffs.change.diff import differences
     from doisoat.tariffs.change.diff_text import as_object, sentences
     from doisoat.tariffs.load.find import open_pair
+    from doisoat.tariffs.models.package_model import Package
 
-    first, second = open_pair(a, b)
+    if b is None and not put_over:
+        raise click.UsageError(message("name B, or give what is put over A by --overlay"))
+    first, second = open_pair(a, a if b is None else b)
+    if put_over:
+        if isinstance(first, Package):
+            raise click.UsageError(message("overlays go over catalogues, and these are packages"))
+        second = open_catalogue(a if b is None else b, put_over)
     changes = differences(first, second)
     if as_json:
         print_json(
             {
                 "a": first.id,
-                "b": second.id,
+                "b": second.id if isinstance(second, Package) else second.called,
                 "count": len(changes),
                 "differences": [*map(as_object, changes)],
             }

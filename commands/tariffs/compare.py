@@ -40,6 +40,7 @@ def command(
     carrier: str | None,
     readings: dict[str, str],
     catalogue: str,
+    overlays: tuple[Path, ...],
     xlsx: Path | None,
     chart: Path | None,
     threads: int,
@@ -55,6 +56,7 @@ def command(
     \b
     Example: doisoat compare none vn-2021
     """
+    from doisoat.engine.tables.overlay_files import read_overlays
     from doisoat.settlement.rerating.evaluation import evaluate, gather_ground
     from doisoat.settlement.what_if.compare import compare
     from doisoat.settlement.what_if.output_files import written
@@ -62,7 +64,9 @@ def command(
     from doisoat.settlement.what_if.what_if_text import as_text
     from doisoat.tariffs.load.find import catalogue_path
 
-    first, second, notes = load_sides(base, what_if, catalogue_path(catalogue), readings)
+    first, second, notes = load_sides(
+        base, what_if, catalogue_path(catalogue), readings, read_overlays(overlays)
+    )
     outputs = written(xlsx=xlsx, chart=chart)
     ground = gather_ground(home, first.world.catalogue, period, carrier)
     with progress(message("Comparing"), ground.home.buckets) as advance:

@@ -61,6 +61,7 @@ def command(
     /,
     lines: BinaryIO | None,
     catalogue: str,
+    overlays: tuple[Path, ...],
     package: str,
     readings: dict[str, str],
     as_json: bool,
@@ -87,10 +88,10 @@ def command(
         )
 
     from doisoat.engine.quote.quote import Quoter
-    from doisoat.tariffs.load.find import catalogue_path
-    from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+    from doisoat.engine.tables.overlay_files import open_catalogue
+    from doisoat.tariffs.load.tariffs import load_package
 
-    quoter = Quoter(load_catalogue(catalogue_path(catalogue)), load_package(package, readings))
+    quoter = Quoter(open_catalogue(catalogue, overlays), load_package(package, readings))
     if event:
         _quote_one(quoter, event, as_json)
         return

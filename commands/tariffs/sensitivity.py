@@ -77,6 +77,7 @@ def command(
     bundles: Path | None,
     by: str,
     catalogue: str,
+    overlays: tuple[Path, ...],
     xlsx: Path | None,
     chart: Path | None,
     announced_figure: Path | None,
@@ -93,6 +94,7 @@ def command(
     \b
     Example: doisoat sensitivity --chart tornado.svg --xlsx readings.xlsx
     """
+    from doisoat.engine.tables.overlay_files import open_catalogue
     from doisoat.settlement.rerating.evaluation import gather_ground
     from doisoat.settlement.what_if.output_files import written
     from doisoat.settlement.what_if.scenario import package_named
@@ -100,11 +102,10 @@ def command(
     from doisoat.settlement.what_if.sensitivity_text import as_text
     from doisoat.tariffs.compile.currency import refuse_other_currency
     from doisoat.tariffs.load.bundles import bundles_for
-    from doisoat.tariffs.load.find import catalogue_path
-    from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+    from doisoat.tariffs.load.tariffs import load_package
 
     name, note = package_named(package)
-    prices = load_catalogue(catalogue_path(catalogue))
+    prices = open_catalogue(catalogue, overlays)
     refuse_other_currency(prices)
     together = () if only else bundles_for(load_package(name, readings), bundles)
     outputs = written(xlsx=xlsx, chart=chart)

@@ -1,11 +1,13 @@
 """doisoat config: the settings that hold, and where each comes from."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from doisoat.commands.options import echo, json_option, print_json
+from doisoat.commands.options import echo, home_option, json_option, print_json
 from doisoat.commands.settings import SETTINGS, Value, places, read_all, stated_values
 from doisoat.messages.text import composed, message
 
@@ -17,16 +19,18 @@ def command() -> None:
     """Show the settings that commands start from, and the files they may come from.
 
     \b
-    Command line > environment > --config FILE (or DOISOAT_CONFIG) > ./doisoat.toml
-    > the user's config.toml > built-in. A file holds paths and names, never a secret.
+    Command line > environment > --config FILE (or DOISOAT_CONFIG)
+    > HOME/doisoat.toml > ./doisoat.toml > the user's config.toml > built-in.
+    A file holds paths and names, never a secret.
     """
 
 
 @command.command("show")
+@home_option
 @json_option
-def show(as_json: bool) -> None:
+def show(home: Path, as_json: bool) -> None:
     """List every setting, its value, and where it comes from."""
-    settings = settings_now()
+    settings = settings_now(home)
     if as_json:
         print_json({"settings": {name: setting._asdict() for name, setting in settings.items()}})
         return
@@ -37,12 +41,13 @@ def show(as_json: bool) -> None:
 
 
 @command.command("path")
+@home_option
 @json_option
-def path(as_json: bool) -> None:
+def path(home: Path, as_json: bool) -> None:
     """List the files that settings are read from, the first before the others."""
     files = [
         {"source": place.source, "path": str(place.path), "exists": place.is_there}
-        for place in places(_config_path())
+        for place in places(_config_path(), _home_in_effect(home))
     ]
     if as_json:
         print_json({"files": files})
@@ -52,9 +57,9 @@ def path(as_json: bool) -> None:
         echo(composed("{}\t{}\t{}", file["path"], state, file["source"]))
 
 
-def settings_now() -> dict[str, Value]:
-    """Every setting as a command without options would have it."""
-    from_files = stated_values(read_all(_config_path()))
+def settings_now(home: Path) -> dict[str, Value]:
+    """Every setting as a command without options would have it, in this home."""
+    from_files = stated_values(read_all(_config_path(), _home_in_effect(home)))
     values = {}
     for setting in SETTINGS:
         from_environment = os.environ.get(setting.variable) if setting.variable else None
@@ -62,7 +67,17 @@ def settings_now() -> dict[str, Value]:
             values[setting.name] = Value(from_environment, str(setting.variable))
         else:
             values[setting.name] = from_files.get(setting.name, Value(setting.built_in, BUILT_IN))
+    if click.get_current_context().get_parameter_source("home") is ParameterSource.COMMANDLINE:
+        values["home"] = Value(str(home), "--home")
     return values
+
+
+def _home_in_effect(home: Path) -> Path:
+    """The home of the command line or environment, else of the settings files."""
+    if click.get_current_context().get_parameter_source("home") is not ParameterSource.DEFAULT:
+        return home
+    stated = stated_values(read_all(_config_path())).get("home")
+    return home if stated is None else Path(stated.value)
 
 
 def _config_path() -> Any:

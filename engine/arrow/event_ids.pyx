@@ -11,7 +11,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp, memcpy
 
-from doisoat.messages.text import Text, TextError
+from doisoat.messages.text import TextError, message
 
 cdef extern from *:
     """
@@ -277,8 +277,7 @@ def event_ids(memory):
     """
     cdef EventIds found = EventIds(memory)
     if found.elsewhere:
-        raise TextError(Text("tệp nói có một cột nằm trong một tệp khác",
-                             "the file says that a column lies in another file"))
+        raise TextError(message("the file says that a column lies in another file"))
     return found if found.rows >= 0 else None
 
 

@@ -111,7 +111,7 @@ cdef class Sums:
                 own = self.rows + (place - 1 if place else 0) * width
                 prefetch(own)
                 prefetch(own + width // 2)
-                prefetch(own + width - 1)
+                prefetch(own + (width - 1))
             for row in range(ahead):
                 own = self.row_of(keys[row], hashes[row])
                 for i in range(keys_count, width):

@@ -240,7 +240,9 @@ def failed(error: Exception, master: str) -> DoisoatError:
         return as_error(json.loads(refusals[-1]))
     if STOPPED in text:
         return ExecutorError(
-            message("no Spark answers: what listens there is none, or it takes no application"),
+            message(
+                "no Spark answers: what listens there is not Spark, or it takes no application"
+            ),
             master,
             message("name the port that the master itself listens on: docs/cluster.md"),
         )

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.files.blocks import narrow_blocks
-from doisoat.engine.files.slices import ROW_GROUP_ROWS, write_table
-from doisoat.engine.store.home import Home
+from doisoat.engine.files import blocks
+from doisoat.engine.files.blocks import NARROWED, narrow_blocks
+from doisoat.engine.files.coding import narrow_block
+from doisoat.engine.files.slices import ROW_GROUP_ROWS, SHARD_UNIT, write_table
+from doisoat.engine.store.home import SHARDS, Home
 
 LARGE = threading.Lock()  # buckets of several slices are made narrow one at a time
 
@@ -31,7 +34,10 @@ def write_bucket(slices: Iterable[pl.DataFrame], folder: Path, home: Home, bucke
         return
     if not aside:
         write_table(last, path)
-        _write_narrow(last.lazy(), narrow)
+        if last.height <= blocks.BLOCK_ROWS:
+            narrow.write_bytes(narrow_block(last.select(NARROWED)))
+        else:
+            _write_narrow(last.lazy(), narrow)
         return
     aside.append(_lay_aside(last, folder, bucket, len(aside)))
     del last, piece
@@ -46,6 +52,15 @@ def write_bucket(slices: Iterable[pl.DataFrame], folder: Path, home: Home, bucke
         for path_aside in aside:
             path_aside.unlink()
         _write_narrow(pl.scan_parquet(path, glob=False, hive_partitioning=False), narrow)
+
+
+def write_buckets_of(events: pl.DataFrame, folder: Path, home: Home) -> None:
+    """Write all buckets of a part whose events, in order, are in memory."""
+    owners = events.get_column("owner_hi")
+    shards = [bucket * SHARDS // home.buckets for bucket in range(home.buckets)]
+    begins = owners.search_sorted(pl.Series([s * SHARD_UNIT for s in shards], dtype=pl.UInt64))
+    for bucket, (begin, end) in enumerate(pairwise([*begins, events.height])):
+        write_bucket([events.slice(begin, end - begin)], folder, home, bucket)
 
 
 def _write_narrow(events: pl.LazyFrame, path: Path) -> None:

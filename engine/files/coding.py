@@ -4,6 +4,8 @@ A pass over a bucket reads six columns, 32 bytes an event, in place of eleven, 8
 behind the codes are looked up only where they matter (docs/adr/0016, 0018).
 """
 
+from array import array
+
 import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
@@ -29,26 +31,27 @@ def coded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Codes are places in the ascending order of the identifiers, from 0; of sessions from 1: 0 is for
     an event that is no part of one.
     """
-    tables, columns = [], []
+    codes: dict[str, memoryview] = {}
+    tables, high_ids, low_ids = array("Q"), bytearray(), bytearray()
+    shift = 0
     for table, name in enumerate(TABLES):
         hi, lo = SOURCES[name]
-        ids = events.select(hi, lo)
+        ids = events
         if name == "session":
             nil = pl.lit(0, pl.UInt64)
             ids = events.select(pl.when(HAS_SESSION).then(half).otherwise(nil) for half in (hi, lo))
-        codes, high, low = ascending_codes(ids, hi, lo, events.height)
+        codes[name], high, low = ascending_codes(ids, hi, lo, events.height)
         # Of sessions the least is nil, if it is there: 0 is kept for it in any case.
         is_nil = name == "session" and len(high) > 0 and high[0] == 0 == low[0]
-        column = _series(name, codes)
-        columns.append(column + 1 if name == "session" and not is_nil else column)
-        tables.append(_rows(table, high[is_nil:], low[is_nil:]))
-    return events.with_columns(columns), pl.concat(tables)
-
-
-def _series(name: str, values: memoryview) -> pl.Series:
-    return pl.DataFrame(ArrowTable({name: values}, max(1, len(values)))).to_series()
-
-
-def _rows(table: int, high: memoryview, low: memoryview) -> pl.DataFrame:
-    ids = pl.DataFrame([_series("hi", high), _series("lo", low)])
-    return ids.select(pl.lit(table, pl.UInt64).alias("table"), "hi", "lo").select(CODE_COLUMNS)
+        shift = 1 if name == "session" and not is_nil else 0
+        high_ids += high[is_nil:]
+        low_ids += low[is_nil:]
+        tables.extend([table] * (len(high) - is_nil))
+    coded_columns = pl.DataFrame(ArrowTable(codes, max(1, events.height)))
+    columns: dict[str, array[int] | memoryview] = {
+        "table": tables,
+        "hi": memoryview(high_ids).cast("Q"),
+        "lo": memoryview(low_ids).cast("Q"),
+    }
+    identifiers = pl.DataFrame(ArrowTable(columns, max(1, len(tables)))).select(CODE_COLUMNS)
+    return events.hstack(coded_columns.with_columns(pl.col("session") + shift)), identifiers

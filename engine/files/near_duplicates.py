@@ -6,13 +6,14 @@ second may well be; whether one of them should not be there is for people to say
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
+from doisoat.engine.files.part_events import FILE, scan_files
 from doisoat.engine.store.home import Part
 
 NEAR_SECONDS = 5  # unless a mapping says otherwise: clocks of two exchanges, rarely more
@@ -68,7 +69,7 @@ def events_of(part: Part) -> Events | None:
 
 def near_duplicates(
     stored: Iterable[Events],
-    contradicted: pl.DataFrame,
+    contradicted: Callable[[pl.Series], pl.DataFrame] | pl.DataFrame,
     *,
     new: Events | None = None,
     within_ms: tuple[int, int] | None = None,
@@ -80,8 +81,9 @@ def near_duplicates(
     has no length lasts a millisecond. Partial records after a session's first are not looked at,
     nor what has no other party. The answer depends on the events alone, not on their parts.
 
-    Args: stored: parts; contradicted: (event_hi, event_lo) that stand under suspense already; new:
-        a part of whose events at least one of each pair must be; within_ms: [from, until) of both.
+    Args: stored: parts; contradicted: (event_hi, event_lo) that stand under suspense already, or
+        what gives those of some event_hi; new: a part of whose events at least one of each pair
+        must be; within_ms: [from, until) of both.
     Returns: NEAR, by start, then event: first the later event, then the one it is near to.
     """
     parts = [*stored, new] if new is not None else list(stored)
@@ -89,9 +91,11 @@ def near_duplicates(
     if new is not None:
         reach = new.starts_ms[0] - widest_ms, new.starts_ms[1] + widest_ms
         parts = [e for e in parts if e.starts_ms[0] <= reach[1] and e.starts_ms[1] >= reach[0]]
-    scans = {events.part: _calls(events, within_ms) for events in parts}
     if not parts:
         return pl.DataFrame(schema=NEAR)
+    stored_parts = [events for events in parts if new is None or events.part != new.part]
+    scan = _calls(stored_parts, within_ms)
+    new_scan = None if new is None else _calls([new], within_ms)
     ranges = max(1, -(-sum(events.count for events in parts) // RANGE_ROWS))
     bounds = [(1 << 64) * at // ranges for at in range(ranges)] + [(1 << 64) - 1]
     candidates = []
@@ -99,47 +103,47 @@ def near_duplicates(
         inside = pl.col("subscriber_hi").is_between(
             pl.lit(low, pl.UInt64), pl.lit(high, pl.UInt64), closed="both"
         )
-        scans_inside = {
-            part: scan.filter(inside) if ranges > 1 else scan for part, scan in scans.items()
-        }
-        candidates.append(
-            _candidates(scans_inside, new.part if new is not None else None, widest_ms)
+        known, mine = (
+            calls if calls is None or ranges == 1 else calls.filter(inside)
+            for calls in (scan, new_scan)
         )
-    rows_found = pl.concat(candidates).unique([*PLACE, *EVENT])
+        candidates.append(_candidates(known, mine, widest_ms))
+    rows_found = pl.concat(candidates)
+    files = {str(path): events.part for events in parts for path in events.buckets}
+    part = rows_found[FILE].replace_strict(files, return_dtype=pl.String).alias("part")
+    rows_found = rows_found.with_columns(part).drop(FILE).unique([*PLACE, *EVENT])
+    if callable(contradicted):
+        contradicted = contradicted(rows_found["event_hi"])
     rows_found = rows_found.join(contradicted.select(EVENT), on=EVENT, how="anti")
-    rows_found = rows_found.join(_names(parts), on=["part", "trait"], how="left")
+    names = [_names(events) for events in parts if events.part in set(rows_found["part"])]
+    if not names:
+        return pl.DataFrame(schema=NEAR)
+    rows_found = rows_found.join(pl.concat(names), on=["part", "trait"])
     near_ms = {events.part: events.near_ms for events in parts}
     pairs = _pairs(rows_found, near_ms, new.part if new is not None else None)
     return pl.DataFrame(list(pairs), NEAR, orient="row").sort("start_ms", *EVENT)
 
 
-def _calls(events: Events, within_ms: tuple[int, int] | None) -> pl.LazyFrame:
-    """The calls and messages between two parties of a part."""
-    traits = _names([events])
-    scan = pl.scan_parquet(list(events.buckets), glob=False, hive_partitioning=False)
-    scan = scan.filter(
-        pl.col("trait").is_in(traits["trait"].implode()),
+def _calls(parts: Sequence[Events], within_ms: tuple[int, int] | None) -> pl.LazyFrame | None:
+    """What parts have between two parties, with FILE: calls and messages; None without a file."""
+    files = [path for events in parts for path in events.buckets]
+    if not files:
+        return None
+    scan = scan_files(files).filter(
         (pl.col("counterparty_hi") != 0) | (pl.col("counterparty_lo") != 0),
         pl.col("partial") <= 1,
     )
     if within_ms is not None:
         start = pl.col("start_ms")
         scan = scan.filter(start >= within_ms[0], start < within_ms[1])
-    return scan.select(
-        pl.lit(events.part).alias("part"), "source", "row", *EVENT, "start_ms", "duration_ms",
-        *PARTIES, "trait",
-    )  # fmt: skip
+    return scan.select(FILE, "source", "row", *EVENT, "start_ms", "duration_ms", *PARTIES, "trait")
 
 
-def _names(parts: Iterable[Events]) -> pl.DataFrame:
-    """The traits of calls and messages: part, trait, carrier, kind."""
-    tables = [
-        pl.read_parquet(events.trait, glob=False, hive_partitioning=False).select(
-            pl.lit(events.part).alias("part"), "trait", "carrier", "kind"
-        )
-        for events in parts
-    ]
-    return pl.concat(tables).filter(pl.col("kind").is_in(CALLS))
+def _names(events: Events) -> pl.DataFrame:
+    """The traits of calls and messages of a part: part, trait, carrier, kind."""
+    table = pl.read_parquet(events.trait, glob=False, hive_partitioning=False)
+    calls = table.filter(pl.col("kind").is_in(CALLS))
+    return calls.select(pl.lit(events.part).alias("part"), "trait", "carrier", "kind")
 
 
 def _cells(widest_ms: int) -> tuple[pl.Expr, pl.Expr]:
@@ -157,26 +161,30 @@ def _cells(widest_ms: int) -> tuple[pl.Expr, pl.Expr]:
     return first.alias("first"), second.alias("second")
 
 
-def _candidates(scans: dict[str, pl.LazyFrame], new: str | None, widest_ms: int) -> pl.DataFrame:
-    """Every event that shares a cell with another; with `new`, with one of that part."""
+def _candidates(
+    stored: pl.LazyFrame | None, new: pl.LazyFrame | None, widest_ms: int
+) -> pl.DataFrame:
+    """Every event that shares a cell with another; with `new`, with one of these."""
     cells = _cells(widest_ms)
     shared = []
-    counted = {part: scan.select(cells).collect() for part, scan in scans.items()}
-    for name in ("first", "second"):
-        if new is None:
-            keys = pl.concat([frame[name] for frame in counted.values()]).sort()
-            shared.append(keys.filter(keys == keys.shift(1)).unique())
+    nothing = pl.DataFrame(schema=dict.fromkeys(("first", "second"), pl.UInt64()))
+    known = nothing if stored is None else stored.select(cells).collect()
+    mine = None if new is None else new.select(cells).collect()
+    for name in nothing.columns:
+        if mine is None:
+            shared.append(_repeated(known[name]))
             continue
-        new_keys = counted[new][name].sort()
-        shared_keys = [
-            frame[name].filter(frame[name].is_in(new_keys.implode()))
-            for part, frame in counted.items()
-            if part != new
-        ]
-        twice = new_keys.filter(new_keys == new_keys.shift(1))
-        shared.append(pl.concat([twice, *shared_keys]).unique())
+        both = known[name].filter(known[name].is_in(mine[name].implode()))
+        shared.append(pl.concat([_repeated(mine[name]), both]).unique())
     first, second = (cell.is_in(keys.implode()) for cell, keys in zip(cells, shared, strict=True))
-    return pl.concat([scan.filter(first | second).collect() for scan in scans.values()])
+    scans = [scan for scan in (stored, new) if scan is not None]
+    return pl.concat([scan.filter(first | second) for scan in scans]).collect()
+
+
+def _repeated(keys: pl.Series) -> pl.Series:
+    """Those that come more than once."""
+    ordered = keys.sort()
+    return ordered.filter(ordered == ordered.shift(1)).unique()
 
 
 def _pairs(

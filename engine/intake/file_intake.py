@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -26,12 +26,24 @@ from doisoat.engine.intake.forms.raw_chunks import (
     open_source,
 )
 from doisoat.engine.intake.forms.readers import open_reader
-from doisoat.engine.intake.mapping.mapping import Mapping, UsageLayout, load_mapping
+from doisoat.engine.intake.mapping.mapping import (
+    Mapping,
+    UsageLayout,
+    carriers_of,
+    load_mapping,
+)
 from doisoat.engine.intake.master.master import take_master
 from doisoat.engine.intake.records.accounting import Accounting, FileAccount
 from doisoat.engine.intake.records.conflict import CONFLICT
 from doisoat.engine.intake.records.convert import Converted, Reading, TraitBook, convert_usage
-from doisoat.engine.intake.records.events import CONFLICTING, DUPLICATE, Occurrences, judge
+from doisoat.engine.intake.records.event_index import EventIndex
+from doisoat.engine.intake.records.events import (
+    CONFLICTING,
+    DUPLICATE,
+    RANGE_ROWS,
+    Occurrences,
+    judge,
+)
 from doisoat.engine.intake.records.file_numbers import note_series
 from doisoat.engine.intake.records.near_duplicate_report import Nearness, nearness
 from doisoat.engine.intake.records.part_tables import rows_by_source, write_sources, write_suspense
@@ -43,8 +55,10 @@ from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.commit import Staging, disk_errors, stage, uninterrupted
 from doisoat.engine.store.file_kinds import FileKind
-from doisoat.engine.store.home import Home, Part, list_parts, seal_part, verify
+from doisoat.engine.store.home import Home, Part, list_parts, seal_part
 from doisoat.engine.store.ordered_threads import in_turn
+from doisoat.engine.store.settings_file import carrier_of_home, refuse_other_carrier
+from doisoat.engine.store.verified_parts import verify_new
 from doisoat.errors import StoreError
 from doisoat.messages.text import message
 from doisoat.tariffs.models.quantity import MS_PER_DAY
@@ -71,6 +85,27 @@ class Opened:
     subscriber: str
 
 
+@dataclass(slots=True)
+class Session:
+    """What intakes under one lock need to know of a home's parts, and find out once."""
+
+    home: Home
+    verified: set[str] = field(default_factory=set)  # ids of parts
+    index: EventIndex | None = None
+
+    def verify(self, parts: Sequence[Part]) -> None:
+        """Verify those parts that are new to the home, or were touched."""
+        verify_new(self.home, [part for part in parts if part.id not in self.verified])
+        self.verified.update(part.id for part in parts)
+
+    def index_of(self, parts: Sequence[Part]) -> EventIndex:
+        """The index of event ids, which covers the usage parts in force, verified."""
+        if self.index is None:
+            self.index = EventIndex.of(self.home)
+        self.index.refresh(parts)
+        return self.index
+
+
 def take_in(
     home: Home,
     files: Sequence[tuple[Path, str, FileKind]],
@@ -79,7 +114,7 @@ def take_in(
     *,
     subscriber: str | None = None,
     plan: NumberPlan | None = None,
-    verified: set[str] | None = None,
+    session: "Session | None" = None,
 ) -> Accounting:
     """Take files into a home whose lock the caller holds (`home.writer`).
 
@@ -87,12 +122,18 @@ def take_in(
         progress: called with the number of rows that were dealt with since the last call.
         subscriber: whose records they are, where a mapping asks for it; else the file's stem.
         plan: the number plan; the bundled catalogue's if None.
-        verified: parts that the caller has verified since it holds the lock; others are added.
+        session: what earlier intakes of the caller know, since it holds the lock.
     Returns: one account a file, in the order given. Files that the home knows add nothing.
     Raises: IntakeError, also for a file of which no record could be read; StoreError, KeyFileError.
         The home is then as it was.
     """
     mappings = check_files(files)
+    session = session or Session(home)
+    own = carrier_of_home(home.path)
+    for _, name, kind in files if own is not None else ():
+        for carriers in carriers_of(mappings[name], kind):
+            if own not in carriers:
+                refuse_other_carrier(home.path, min(carriers), name)
     plan = plan or bundled_plan()
     with ThreadPoolExecutor(THREADS) as pool:
         sources = list(pool.map(open_source, [Path(path) for path, _, _ in files]))
@@ -118,7 +159,7 @@ def take_in(
         sealed: list[tuple[Staging, Path]] = []
         near = Nearness(0, ())
         if master:
-            _verify_new(master_parts, verified)
+            session.verify(master_parts)
             readers = readers_of(master)
             content = master_part(
                 master, readers, key, master_parts, master_stage.path, progress, plan,
@@ -127,14 +168,14 @@ def take_in(
             name = seal(master_stage, content, [o.account for o in master], key)
             sealed.append((master_stage, home.floor("master") / f"part={name}"))
         if usage:
-            _verify_new(usage_parts, verified)
+            session.verify(usage_parts)
             intake, usage_readers = (
                 UsageIntake(home, usage, key, plan, usage_stage),
                 readers_of(usage),
             )
             intake.read(usage_readers, progress)
             refuse_unreadable(_file_readings(usage, usage_readers), key, plan)
-            content = intake.write(usage_readers, usage_parts)
+            content = intake.write(usage_readers, usage_parts, session.index_of(usage_parts))
             name = seal(usage_stage, content, [o.account for o in usage], key)
             note_series([o.account for o in usage], usage_parts)
             near = intake.near
@@ -164,9 +205,9 @@ def take_in_each(
     that is refused leaves those before it taken in.
     """
     check_files(files)
-    verified: set[str] = set()
+    session = Session(home)
     accountings = [
-        take_in(home, [file], key, progress, subscriber=subscriber, verified=verified)
+        take_in(home, [file], key, progress, subscriber=subscriber, session=session)
         for file in files
     ]
     return Accounting(
@@ -175,12 +216,6 @@ def take_in_each(
         sum(accounting.near for accounting in accountings),
         tuple(pair for accounting in accountings for pair in accounting.near_shown),
     )
-
-
-def _verify_new(parts: Sequence[Part], verified: set[str] | None) -> None:
-    known = set() if verified is None else verified
-    verify([part for part in parts if part.id not in known])
-    known.update(part.id for part in parts)
 
 
 def readers_of(files: Sequence[Opened]) -> list[Reader]:
@@ -380,9 +415,17 @@ class UsageIntake:
         self.digests = [RowsDigest() for _ in files]
         self.near = Nearness(0, ())
 
-    def write(self, readers: Sequence[Reader], parts: Sequence[Part]) -> dict[str, Any]:
-        """Write the part's files, once all is read; returns what its manifest says."""
-        judged = judge(self.spill.paths, parts, self.spill.rows)
+    def write(
+        self, readers: Sequence[Reader], parts: Sequence[Part], index: EventIndex | None = None
+    ) -> dict[str, Any]:
+        """Write the part's files, once all is read; returns what its manifest says.
+
+        Args: parts: those the home has; index: of their event ids, where there is one.
+        """
+        knowing = parts
+        if index is not None and self.spill.rows <= RANGE_ROWS:
+            knowing = index.parts_with(self.spill.event_ids(), parts)
+        judged = judge(self.spill.events, knowing, self.spill.rows)
         self._count_judged(judged)
         conflicting = judged.filter(pl.col("outcome") == CONFLICTING)
         with ThreadPoolExecutor(1) as pool:
@@ -402,7 +445,7 @@ class UsageIntake:
         if written.conflicting.height:
             write_table(written.conflicting, self.staging.path / CONFLICT)
         accounts = [o.account for o in self.files]
-        self.near = nearness(accounts, self.staging.path, written, judged, parts)
+        self.near = nearness(accounts, self.staging.path, written, judged, parts, index)
         return {
             "floor": "usage",
             "counts": {"events": written.events},

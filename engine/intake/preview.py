@@ -22,6 +22,7 @@ from doisoat.engine.intake.mapping.field_sources import Source
 from doisoat.engine.intake.mapping.grouped_durations import Seconds
 from doisoat.engine.intake.mapping.mapping import Mapping, UsageLayout, fields_of
 from doisoat.engine.intake.master.master_rows import convert_master
+from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.intake.records.convert import (
     Reading,
     TraitBook,
@@ -30,6 +31,7 @@ from doisoat.engine.intake.records.convert import (
     rule_place,
 )
 from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, SubReason, Why, why_of
+from doisoat.engine.intake.unreadable import Fault, FileReading, first_faults
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.event_columns import TRAIT_COLUMNS
 from doisoat.engine.store.file_kinds import FileKind
@@ -64,6 +66,7 @@ class Preview:
     layout: str
     records: list[Record] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    faults: tuple[Fault, ...] = ()  # of those that are suspended, by field
 
     def count(self, outcome: str) -> int:
         return sum(record.outcome == outcome for record in self.records)
@@ -81,6 +84,9 @@ def preview(
     judge = _Judge(reader, mapping, subscriber if subscriber is not None else path.stem)
     shown = Preview(file.name, reader.layout.name)
     shown.records = list(islice(judge.records(rows), rows))
+    account = FileAccount(file.name, file.sha256, file.size, mapping.name, mapping.sha256, kind)
+    reading = FileReading(account, mapping, reader, judge.subscriber)
+    shown.faults = first_faults(reading, judge.read, judge.broken, judge.key, bundled_plan())
     shown.notes = [*reader.counts.notes, *judge.seconds.notes()]
     return shown
 
@@ -91,6 +97,8 @@ class _Judge:
         self.key = Key(secrets.token_bytes(32), "")
         self.system = mapping.source_system
         self.seconds = Seconds()
+        self.read = pl.DataFrame()  # the records that were shown
+        self.broken: list[int] = []
 
     def records(self, most: int) -> Iterator[Record]:
         """The records in the order of the file; of each chunk only as many as are wanted."""
@@ -98,6 +106,8 @@ class _Judge:
         for read in self.reader.chunks():
             chunk = read()
             frame = chunk.frame.head(wanted)
+            self.read = pl.concat([self.read, frame]) if self.read.width else frame
+            self.broken += [broken.row for broken in chunk.broken]
             records = [*self._broken(chunk), *self._judged(frame)]
             yield from sorted(records, key=lambda record: record.row)
             wanted -= len(records)

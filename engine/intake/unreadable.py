@@ -5,7 +5,7 @@ mapping is another file's, or a form in it is. A file of which some records fail
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -23,7 +23,10 @@ from doisoat.engine.intake.mapping.trials import (
     amount_trials,
     fitting,
     length_trials,
+    readings_of,
+    shares_of,
     time_trials,
+    words_of,
 )
 from doisoat.engine.intake.master.master_rows import convert_master
 from doisoat.engine.intake.records.accounting import FileAccount
@@ -32,7 +35,8 @@ from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, SubReaso
 from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, alternatives, joined, message, message_in
+from doisoat.tariffs.models.quantity import written
 
 SHOWN_FAULTS = 5
 SHOWN_WORDS = 5
@@ -76,10 +80,10 @@ class Fault(NamedTuple):
         text = Text(f"{self.what} {self.rows}", f"{self.what} {self.rows}")
         if self.example is None:
             return text
-        vi, en = (f"'{self.example}'",) * 2 if self.example else ("trống", "empty")
+        shown: str = f"'{self.example}'" if self.example else message_in("in a line", "empty")
         if self.column:
-            vi, en = f"cột {self.column}: {vi}", f"column {self.column}: {en}"
-        return Text(f"{text.vi} (dòng {self.row}, {vi})", f"{text.en} (row {self.row}, {en})")
+            shown = message("column {column}: {shown}", column=self.column, shown=shown)
+        return message("{fault} (row {row}, {shown})", fault=text, row=self.row, shown=shown)
 
     def as_object(self) -> dict[str, Any]:
         return {
@@ -119,17 +123,34 @@ def refuse_unreadable(files: Sequence[FileReading], key: Key, plan: NumberPlan) 
     if account.filtered:
         left_out = account.rows - account.filtered
         read = message("the {left_out} rows that no rule leaves out", left_out=left_out)
-    refusal_text = Text(
-        f"không đọc được dòng nào trong {read.vi}: {'; '.join(fault.text.vi for fault in shown)}"
-        + (f"; và {more} lý do khác" if more else "")
-        + "; chưa nhận gì",
-        f"none of {read.en} could be read: {'; '.join(fault.text.en for fault in shown)}"
-        + (f"; and {more} further reasons" if more else "")
-        + "; nothing was taken in",
+    reasons = [fault.text for fault in shown]
+    if more:
+        reasons.append(message("and {more} further reasons", more=more))
+    refusal_text = message(
+        "none of {read} could be read: {reasons}; nothing was taken in",
+        read=read,
+        reasons=joined("; ", reasons),
     )
     refusal = UnreadableFile(refusal_text, account.name, _mend(first, shown, other_files, files))
     refusal.faults = faults
     raise refusal
+
+
+def first_faults(
+    file: FileReading, frame: pl.DataFrame, broken: Sequence[int], key: Key, plan: NumberPlan
+) -> tuple[Fault, ...]:
+    """Each sort of fault of some records, that of most first.
+
+    Args: frame: the records; broken: rows of those whose fields cannot be told apart.
+    """
+    faults = [
+        _fault(file.reader.layout, sub_reason, rows.height, rows)
+        for sub_reason, rows in _suspended(file, frame, key, plan)
+    ]
+    if broken:
+        structure = {SubReason.STRUCTURE.value: len(broken)}
+        faults.append(_broken(file, broken[0], structure))
+    return tuple(sorted(faults, key=lambda fault: -fault.rows))
 
 
 def is_unreadable(account: FileAccount) -> bool:
@@ -146,20 +167,18 @@ def _mend(
     account = first.account
     kind = "" if account.kind == "usage" else f" --kind {account.kind}"
     fits = list(dict.fromkeys(fault.fits for fault in shown if fault.fits is not None))
-    vi, en = (
-        "".join(f"{text}; " for text in texts)
-        for texts in ([fit.vi for fit in fits], [fit.en for fit in fits])
-    )
     test = f"doisoat mapping test FILE --mapping {account.mapping}{kind}"
-    vi += f"sửa ánh xạ hoặc tệp cho đến khi {test} đọc được bản ghi, rồi nhận lại"
-    en += f"correct the mapping or the file until {test} reads its records, then take it in again"
+    correct = message(
+        "correct the mapping or the file until {test} reads its records, then take it in again",
+        test=test,
+    )
+    mends = [*fits, correct]
     if other_files:
         names = ", ".join(file.account.name for file in other_files)
-        vi, en = f"{vi}; cũng vậy: {names}", f"{en}; so it is with {names}"
+        mends.append(message("so it is with {names}", names=names))
     if len(files) > 1 + len(other_files):
-        vi += "; các tệp kia: nhận riêng trước, hoặc thêm --each"
-        en += "; the other files: take them in without it, or with --each"
-    return Text(vi, en)
+        mends.append(message("the other files: take them in without it, or with --each"))
+    return Text(*joined("; ", mends).texts)
 
 
 def _faults(file: FileReading, key: Key, plan: NumberPlan) -> Iterator[Fault]:
@@ -229,13 +248,14 @@ def _fits(
     """The word of a mapping by which all these texts could be read, if there is one."""
     sort = sort_of(sub_reason)
     if isinstance(source, TimeSource) and sort in (SubReason.BAD_TIME, SubReason.TIME_OUT_OF_RANGE):
-        return _words(name, column, fitting(time_trials(texts, name, source), ALL))
+        return _words(name, column, list(time_trials(texts, name, source)), written)
     if isinstance(source, NumberSource) and sort == SubReason.BAD_UNITS:
         if len(source.columns) > 1:
             return None
         if isinstance(source, DurationSource):  # units differ in size alone: the first is named
-            return _words(name, column, fitting(length_trials(texts, name, source), ALL)[:1])
-        return _words(name, column, fitting(amount_trials(texts, name, source), ALL))
+            trials = list(length_trials(texts, name, source))
+            return _words(name, column, fitting(trials, ALL)[:1] or trials, str)
+        return _words(name, column, list(amount_trials(texts, name, source)), str)
     if name not in PERSONAL and (source.values is not None or sort in WORDS):
         known = list(source.values or ())
         words = texts[name].unique(maintain_order=True).to_list()
@@ -246,32 +266,39 @@ def _fits(
     return None
 
 
-def _words(name: str, column: str, fitting_forms: Sequence[Trial]) -> Text | None:
-    """The word of a mapping that would read a column; each of them where they read it otherwise."""
-    words = [_written(trial) for trial in fitting_forms]
-    if not words:
-        return None
-    if len(words) == 1:
+def _words(
+    name: str, column: str, trials: Sequence[Trial], shown: Callable[[int], str]
+) -> Text | None:
+    """The word of a mapping that would read a column; each of them where they read it otherwise.
+
+    Where none reads all, those that read the most: a column may have two forms.
+    """
+    kept = fitting(trials, ALL)
+    if len(kept) == 1:
         return message(
             "{word} of the field {name} would read column {column}",
-            word=words[0],
+            word=words_of(kept[0]),
             name=name,
             column=column,
         )
+    if kept:
+        words = [words_of(trial) for trial in kept]
+        return message(
+            "column {column} of the field {name} can be read in more than one way ({words}):"
+            " ask its source which it is; its first such text is {readings}",
+            column=column,
+            name=name,
+            words=alternatives(words),
+            readings=readings_of(kept, shown),
+        )
+    if not any(trial.share for trial in trials):
+        return None
     return message(
-        "column {column} of the field {name} can be read in more than one way ({words}):"
-        " ask its source which it is",
-        column=column,
+        "no one form of the field {name} reads column {column}: {shares}",
         name=name,
-        words=Text(" hoặc ".join(words), " or ".join(words)),
+        column=column,
+        shares=shares_of(trials),
     )
-
-
-def _written(trial: Trial) -> str:
-    """As a mapping says it; a sign between quotes."""
-    listed = (f"{word}: {value if value.isalnum() or len(value) > 1 else repr(value)}"
-              for word, value in trial.words.items())  # fmt: skip
-    return ", ".join(listed) or "digits alone"
 
 
 def _masked(text: str, *, is_personal: bool) -> str:

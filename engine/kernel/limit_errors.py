@@ -7,32 +7,33 @@ message: what a run refuses may be logged.
 from typing import Final
 
 from doisoat.errors import CatalogueError, IntakeError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message, words_in
 
-# The kernel's words for what there is too much of, and for whose, in Vietnamese.
-VIETNAMESE: Final = {
-    "live sources": "nguồn đang dùng được",
-    "live packs": "gói cước đang dùng được",
-    "sources for one event": "nguồn cho một sự kiện",
-    "beginnings in one period": "lần bắt đầu trong một kỳ",
-    "windows of its sources": "khoảng thời gian của các nguồn",
-    "relief lines": "dòng hỗ trợ",
-    "pieces in time": "đoạn thời gian",
-    "a balance owner": "một chủ số dư",
-    "an event": "một sự kiện",
-}
+# The kernel's words for what there is too much of, and for whose.
+TOO_MANY: Final = words_in(
+    "too many",
+    "live sources",
+    "live packs",
+    "sources for one event",
+    "beginnings in one period",
+    "windows of its sources",
+    "relief lines",
+    "pieces in time",
+    "a balance owner",
+    "an event",
+)
 
 
 def too_many_held(most: int, kind: str, limit: str) -> IntakeError:
     """An owner holds more than the carriers' files can mean.
 
-    Args: kind: of VIETNAMESE; limit: where it is declared.
+    Args: kind: of TOO_MANY; limit: where it is declared.
     """
     return IntakeError(
         message(
             "a balance owner has more than {most} {kind}",
             most=most,
-            kind=Text(VIETNAMESE[kind], kind),
+            kind=TOO_MANY[kind],
         ),
         "the packs in the carriers' files",
         message(
@@ -50,8 +51,8 @@ def too_many_in_force(who: str, most: int, kind: str, limit: str) -> CatalogueEr
         message(
             "{who} has more than {most} {kind}",
             most=most,
-            who=Text(VIETNAMESE[who], who),
-            kind=Text(VIETNAMESE[kind], kind),
+            who=TOO_MANY[who],
+            kind=TOO_MANY[kind],
         ),
         "the orders and measures in force",
         message(

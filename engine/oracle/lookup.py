@@ -9,8 +9,9 @@ from doisoat.engine.oracle.balances import Key
 from doisoat.engine.oracle.facts import NATURES, Event, Line, Port, Step, Subscription
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue
-from doisoat.tariffs.models.field_types import Dated
+from doisoat.tariffs.models.field_types import Dated, Note
 from doisoat.tariffs.models.package_model import Measure, Package
+from doisoat.tariffs.models.rates import Rate
 
 
 def destination_class(
@@ -53,12 +54,17 @@ class Suspended(Exception):
         self.reason, self.sought = reason, sought
 
 
-def dated(version: Dated) -> dict[str, object]:
+def dated(version: Dated, field: str, rate: Rate | None = None) -> dict[str, object]:
+    """When a version holds, and the document that gives one of its fields, or a rate of it."""
+    note: Note = version.sources.get(field, version)
+    source, mark = note.source, note.mark
+    if rate is not None and rate.source is not None and rate.mark is not None:
+        source, mark = rate.source, rate.mark
     return {
         "valid_from": version.valid_from,
         "valid_until": version.valid_until,
-        "source": version.source,
-        "mark": version.mark,
+        "source": source,
+        "mark": mark,
     }
 
 

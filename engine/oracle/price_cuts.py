@@ -40,7 +40,7 @@ class Prices(Desk):
             id=event.pack if event.kind == "pack" else row.plan,
             name=getattr(version, "name", ""),
             price=price,
-            **dated(version),
+            **dated(version, "monthly_fee" if pack is None else "price"),
         )
         if pack is not None and destination == "renewal_failed" and event.units:
             return self._failed(pack, event, destination)

@@ -81,7 +81,7 @@ class Usage(Prices):
             connect_rule=terms.connect_rule,
             rounding=terms.rounding,
             coverage_rule=terms.coverage_rule,
-            **dated(plan),
+            **dated(plan, "rates", first_rate),
         )
         if pack is not None:
             self.note("after", rule=rule, pack=pack.version.id, source=pack.version.source,

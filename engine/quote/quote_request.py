@@ -16,7 +16,7 @@ from doisoat.engine.store.event_columns import (
     START_MS_MIN,
     UNITS_MAX,
 )
-from doisoat.messages.text import Text, TextError, message, message_in
+from doisoat.messages.text import TextError, mapped, message, message_in
 from doisoat.tariffs.check.check_prices import number_classes
 from doisoat.tariffs.compile.program import EFFECTS, KINDS, PAYMENTS, UNLISTED, Program
 from doisoat.tariffs.models import quantity
@@ -51,6 +51,7 @@ SOURCES_OF_EVENT_MAX = 64  # that the kernel looks at for one event (engine/kern
 LIVE_PACKS_MAX = 96  # of one owner (engine/kernel/limits.pxd)
 NAMED_OWNERS = 1 << 96  # ids below it are line numbers: owners of one line
 STANDARD = "standard"
+NOTHING = message_in("a field", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,8 +430,8 @@ class _Line(QuoteFields):
                     message(
                         "line {line} says {before} of the same owner, not {now}",
                         line=known.line,
-                        before=Text(repr(before or "trống"), repr(before or "nothing")),
-                        now=Text(repr(now or "trống"), repr(now or "nothing")),
+                        before=mapped(before or NOTHING, repr),
+                        now=mapped(now or NOTHING, repr),
                     ),
                     word,
                     message("say the same in each line of an owner, or give each its own owner"),

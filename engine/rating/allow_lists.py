@@ -28,6 +28,8 @@ def put_to(subscriptions: pl.DataFrame, lists: pl.DataFrame) -> pl.DataFrame:
     Args: lists: rows of allow_list.parquet; one of an account alone is for all its members.
     Returns: the same columns, sorted by all of them; the very same rows where no list names any.
     """
+    if lists.is_empty():
+        return subscriptions
     rows = subscriptions.with_row_index("_row")
     named = _named(rows, lists)
     if named.is_empty():

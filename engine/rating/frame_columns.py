@@ -148,12 +148,9 @@ def _check_names(columns: list[str], known: Mapping[str, FrameColumn], name: str
             refuse(
                 name, column, None,
                 message("this column is not known"),
-                Text(
-                    (f"có phải {near[0]}? " if near else "bỏ cột này ra; ")
-                    + f"các cột đã biết: {listed}",
-                    (f"did you mean {near[0]}? " if near else "leave it out; ")
-                    + f"known columns: {listed}",
-                ),
+                message("did you mean {near}? known columns: {known}", near=near[0], known=listed)
+                if near
+                else message("leave it out; known columns: {known}", known=listed),
             )  # fmt: skip
     for column, expected in known.items():
         if expected.is_needed and column not in columns:

@@ -5,7 +5,7 @@ told: a row an event, the relief lines, and the shards' digests, which say wheth
 that a run was made of.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,8 +19,15 @@ from doisoat.engine.kernel.program import Traits
 from doisoat.engine.rating.bucket import carriers_own
 from doisoat.engine.rating.rater import BucketResult, Rater, Standing, conflicts_of
 from doisoat.engine.store.home import SHARDS
-from doisoat.engine.usage.stored_parts import RANK_OF_USAGE, RANKS, TRAIT_TEXTS, shard_range
+from doisoat.engine.usage.stored_parts import (
+    RANK_OF_USAGE,
+    RANKS,
+    TRAIT_TEXTS,
+    Block,
+    shard_range,
+)
 from doisoat.engine.usage.usage import Usage
+from doisoat.errors import ConservationError
 from doisoat.tariffs.compile.program import Program
 
 IDS = ("event_hi", "event_lo")
@@ -45,6 +52,7 @@ CONTENT = (
     "rating_group", "locality", "pack",
 )  # fmt: skip
 LINE = (*IDS, "carrier", "measure", "nature", "units", "amount")
+RECORDED = "recorded"  # the destination as the record has it, whatever port there is
 
 
 class World(NamedTuple):
@@ -64,12 +72,14 @@ class World(NamedTuple):
 class RatedShards(NamedTuple):
     """What some shards of a bucket came to.
 
-    events: TOLD, in the kernel's order; lines: LINE with names; digests: by shard.
+    events: RATED_EVENT and what was asked for beside, in the kernel's order; lines: LINE with
+    names; digests: by shard; suspended: how many events of the shards are, of whatever kind.
     """
 
     events: pl.DataFrame
     lines: pl.DataFrame
     digests: dict[int, bytes]
+    suspended: int = 0
 
 
 def world_of(
@@ -107,11 +117,105 @@ def rate_shards(
     frames = [part.filter(_of(shards)) for part in world.usage.merged(bucket)]
     all_shards = shard_range(bucket, world.usage.home.buckets)
     result = _rate(world, bucket, all_shards, frames, conflicts=world.conflicts, keeps_rated=True)
+    events = _events(world, frames, result.rated, extra_columns)
     return RatedShards(
-        _events(world, frames, result.rated, extra_columns),
+        events,
         _lines(world, result.lines.filter(_of(shards)) if result.lines.height else result.lines),
         {shard: digest for shard, digest in result.shard_digests.items() if shard in shards},
+        events.filter(pl.col("status") != 0).height,
     )
+
+
+def rate_kinds(
+    world: World, bucket: int, kinds: Collection[str], columns: Sequence[str]
+) -> RatedShards:
+    """What a bucket comes to; of its events those of some kinds alone are read beside the pass.
+
+    Args: columns: of the events, in no order: names of the usage, of its traits, `recorded` as
+        `rate_shards` has it, and `status`. What an event came to is in none.
+    Raises: ConservationError if other events were read than were rated: our bug.
+    """
+    usage, table = world.usage, world.usage.trait_table
+    shards = shard_range(bucket, usage.home.buckets)
+    texts = {RECORDED: "destination", **{name: name for name in TRAIT_TEXTS}}
+    stored = list(dict.fromkeys((*IDS, "trait", *columns)))
+    stored = [name for name in stored if name not in (*texts, "status")]
+    is_chosen = pl.col("kind").is_in(list(kinds))
+    if world.carrier is not None:
+        is_chosen &= pl.col("carrier") == world.carrier
+    traits = table.filter(is_chosen)["trait"].cast(pl.UInt32)
+    begin, end = world.period
+    wanted = pl.col("trait").is_in(traits.implode()) & pl.col("start_ms").is_between(
+        begin, end, closed="left"
+    )
+    copies = usage.copies(bucket)
+    streamed = world.rater.streamed_columns(world.people, keeps_refunds=False)
+    mapped = usage.mapped(bucket, streamed, copies_apart=True)
+    rows = [copies.filter(wanted).select(stored)] if copies.height else []
+    if mapped is not None:
+        rows += usage.chosen(bucket, wanted, stored)
+    blocks: Iterable[Block] = (
+        _merged_apart(usage, bucket, wanted, stored, rows) if mapped is None else mapped
+    )
+    result = world.rater.rate(
+        bucket,
+        ((narrow, world.traits, streams) for narrow, streams in blocks),
+        world.people.of_shards(*shards),
+        world.opening.of_shards(*shards),
+        world.ports,
+        world.period,
+        copies=Standing(copies, world.traits),
+        carrier=world.carrier,
+        keeps_refunds=False,
+        keeps_closing=False,
+    )
+    if not rows:
+        events = pl.DataFrame(schema=dict.fromkeys(columns, pl.Null()))
+    else:
+        usage_rows = pl.concat(rows, how="vertical_relaxed")
+        suspended = result.suspense.select(*IDS, "status")
+        usage_rows = usage_rows.join(suspended, on=IDS, how="left")
+        events = usage_rows.with_columns(
+            pl.col("status").fill_null(0),
+            *(
+                table[text].gather(usage_rows["trait"]).alias(name)
+                for name, text in texts.items()
+                if name in columns
+            ),
+        )
+    _check_read(world, kinds, events, result)
+    return RatedShards(
+        events.select(columns),
+        _lines(world, result.lines),
+        dict(result.shard_digests),
+        result.suspense.height,
+    )
+
+
+def _merged_apart(
+    usage: Usage, bucket: int, wanted: pl.Expr, columns: Sequence[str], rows: list[pl.DataFrame]
+) -> Iterator[Block]:
+    """The blocks of a bucket that is merged; `columns` of the `wanted` events are put to `rows`."""
+    for events in usage.merged(bucket, copies_apart=True):
+        rows.append(events.filter(wanted).select(columns))
+        yield Narrow(narrow_block(events)), [events]
+
+
+def _check_read(
+    world: World, kinds: Collection[str], events: pl.DataFrame, result: BucketResult
+) -> None:
+    """ConservationError unless as many events of the kinds were read as the pass rated."""
+    words = world.rater.program.vocabulary.kinds
+    places = [place for place, name in enumerate(words) if name in kinds]
+    totals = result.totals
+    rated = totals.filter(pl.col("kind").is_in(places))["events"].sum() if totals.height else 0
+    read = events.filter(pl.col("status") == 0).height if events.height else 0
+    if read != rated:
+        raise ConservationError(
+            f"{rated} events were rated, but {read} were read beside them",
+            f"bucket {result.bucket}",
+            "report this run with its inputs",
+        )
 
 
 def rate(world: World, bucket: int, shards: tuple[int, int]) -> BucketResult:

@@ -15,6 +15,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,53 +28,55 @@ ASIDE_PREFIX = f"{STAGING_PREFIX}aside-"  # then the name of what stepped aside
 MANIFEST = "manifest.json"
 HASH_THREADS = 2
 READ_BYTES = 1 << 20
+# Of files that were read in a block of `hashed_once`, by `_state`.
+DIGESTS: ContextVar[dict[tuple[int, ...], str] | None] = ContextVar("digests", default=None)
 UNTOUCHED = message("; the previous state is untouched")
 
 GIVE_ACCESS = message("give yourself access to it, or choose another home with --home")
 CHOOSE_FOLDER = message("choose a folder with --home")
 OTHER_HOME = message("or choose another home with --home")
-# What it is in Vietnamese (in English it is as the system says), and how it is mended.
+# What it is, in English as the system says it, and how it is mended.
 BY_ERRNO = {
     errno.ENOSPC: (
-        "đĩa đã đầy",
+        message("No space left on device"),
         message("free some space on that disk, {other_home}", other_home=OTHER_HOME),
     ),
     errno.EDQUOT: (
-        "đã hết hạn mức đĩa",
+        message("Disk quota exceeded"),
         message("free some of your quota, {other_home}", other_home=OTHER_HOME),
     ),
     errno.EFBIG: (
-        "tệp quá lớn",
+        message("File too large"),
         message("raise the limit on file sizes (ulimit -f), then run the command again"),
     ),
     errno.EMFILE: (
-        "mở quá nhiều tệp",
+        message("Too many open files"),
         message("raise the limit on open files (ulimit -n), then run the command again"),
     ),
     errno.ENFILE: (
-        "cả máy mở quá nhiều tệp",
+        message("Too many open files in system"),
         message("close what holds so many files open, then run the command again"),
     ),
     errno.EROFS: (
-        "hệ thống tệp chỉ cho đọc",
+        message("Read-only file system"),
         message("mount it writable, {other_home}", other_home=OTHER_HOME),
     ),
-    errno.EACCES: ("không có quyền", GIVE_ACCESS),
-    errno.EPERM: ("không được phép", GIVE_ACCESS),
-    errno.ENOTDIR: ("không phải thư mục", CHOOSE_FOLDER),
+    errno.EACCES: (message("Permission denied"), GIVE_ACCESS),
+    errno.EPERM: (message("Operation not permitted"), GIVE_ACCESS),
+    errno.ENOTDIR: (message("Not a directory"), CHOOSE_FOLDER),
     errno.EISDIR: (
-        "là thư mục",
+        message("Is a directory"),
         message("choose another home with --home: a folder is where a file of a home lies"),
     ),
     errno.ENAMETOOLONG: (
-        "tên quá dài",
+        message("File name too long"),
         message("choose a home of a shorter path with --home"),
     ),
     errno.ELOOP: (
-        "liên kết trỏ vòng lại chính nó",
+        message("Too many levels of symbolic links"),
         message("choose a home with --home that is no link to itself"),
     ),
-    errno.EEXIST: ("đã có sẵn", CHOOSE_FOLDER),
+    errno.EEXIST: (message("File exists"), CHOOSE_FOLDER),
 }
 # DuckDB and polars put the system's message into errors of their own.
 SYSTEM_MESSAGES = {os.strerror(number): number for number in BY_ERRNO}
@@ -88,7 +91,7 @@ def store_error(error: BaseException, where: Path) -> StoreError | None:
         return None
     path = getattr(error, "filename", None) or where
     fault, mend = BY_ERRNO[number]
-    text = Text(f"{fault}{UNTOUCHED.vi}", f"{os.strerror(number)}{UNTOUCHED.en}")
+    text = Text(f"{fault.vi}{UNTOUCHED.vi}", f"{os.strerror(number)}{UNTOUCHED.en}")
     return StoreError(text, str(path), mend)
 
 
@@ -271,12 +274,40 @@ def sync_tree(folder: Path) -> None:
         sync(Path(parent))
 
 
+@contextlib.contextmanager
+def hashed_once() -> Iterator[None]:
+    """`sha256_of` in this block, by this thread, reads a file once, however often it is asked.
+
+    For whoever only reads a home: a file that is replaced or written meanwhile is read anew, since
+    its number, size or times are others.
+    """
+    known = DIGESTS.get()
+    token = DIGESTS.set({} if known is None else known)
+    try:
+        yield
+    finally:
+        DIGESTS.reset(token)
+
+
 def sha256_of(path: Path) -> str:
-    digest = hashlib.sha256()
+    known = DIGESTS.get()
     with open(path, "rb") as file:
+        before = _state(file.fileno())
+        if known is not None and before in known:
+            return known[before]
+        hashed = hashlib.sha256()
         while piece := file.read(READ_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()
+            hashed.update(piece)
+        digest = hashed.hexdigest()
+        if known is not None and _state(file.fileno()) == before:
+            known[before] = digest
+    return digest
+
+
+def _state(number: int) -> tuple[int, ...]:
+    """What changes with a file that is open under this number."""
+    of = os.fstat(number)
+    return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns
 
 
 def sha256_of_all(paths: list[Path]) -> list[str]:

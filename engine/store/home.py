@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
@@ -32,6 +33,7 @@ FORMAT_REPLACING = 2
 FORMAT_READ = 2  # the highest that is read
 ID_HEX_DIGITS = 32
 NOT_OF_THE_ID = ("format_version", "part", "key_is_public", "key_version", "files", "seal")
+MANIFESTS_KEPT = 4_096
 SHARDS = 1_024
 BUCKETS_DEFAULT = 16
 BUCKETS_ALLOWED = (1, 2, 4, 8, 16, 32, 64)
@@ -45,6 +47,7 @@ FLOORS = (
     "usage", "master", "runs", "suspense", ADJUSTMENTS, REFUNDS, CLAIMS, RECONCILIATIONS, SAMPLES,
 )  # fmt: skip
 REMOVED = "removed"  # what was taken out on purpose: settlement.log.tombstones
+INDEX = "index"  # made again from the parts at any time: no evidence
 ERASING = "erasing.json"  # only while somebody is erased, or after that was cut short
 
 Floor = Literal["usage", "master"]
@@ -180,7 +183,7 @@ def writer(path: Path, command: str, buckets: int | None = None) -> Iterator[Hom
                 str(path / ERASING),
                 message("end it first: doisoat store erase --resume"),
             )
-        for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED))):
+        for folder in (path, *(home.floor(floor) for floor in (*FLOORS, REMOVED, INDEX))):
             clear_staging(folder)
         yield home
     finally:
@@ -253,7 +256,9 @@ def every_part(home: Home, floor: Floor) -> list[Part]:
     parts = []
     for path in sorted(home.floor(floor).glob("part=*")):
         try:
-            manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+            about = os.stat(path / MANIFEST)
+            stamp = about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino
+            manifest = _manifest(path / MANIFEST, stamp)
             version = manifest["format_version"]
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(
@@ -270,6 +275,13 @@ def every_part(home: Home, floor: Floor) -> list[Part]:
             )
         parts.append(Part(manifest["part"], path, manifest))
     return parts
+
+
+@lru_cache(MANIFESTS_KEPT)
+def _manifest(path: Path, stamp: tuple[int, ...]) -> dict[str, Any]:
+    """What a part's manifest says; it is read once a process, unless its file was touched since."""
+    manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return manifest
 
 
 def in_force(parts: Sequence[Part]) -> list[Part]:

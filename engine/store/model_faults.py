@@ -2,23 +2,23 @@
 
 from pydantic_core import ErrorDetails
 
-from doisoat.messages.text import Text, text_of_error
+from doisoat.messages.text import Text, alternatives, template, text_of_error
 
-# What a model finds by its types, in Vietnamese; the words in braces are pydantic's.
+# What a model finds by its types, as other languages than pydantic's say it; in braces its words.
 FAULTS = {
-    "missing": "thiếu từ này",
-    "extra_forbidden": "không có từ này",
-    "literal_error": "phải là {expected}",
-    "string_pattern_mismatch": "phải viết theo dạng {pattern}",
-    "string_type": "phải là văn bản",
-    "int_parsing": "phải là số nguyên",
-    "int_type": "phải là số nguyên",
-    "greater_than_equal": "phải từ {ge} trở lên",
-    "less_than_equal": "không được quá {le}",
-    "too_short": "cần ít nhất {min_length} mục, mới có {actual_length}",
-    "model_type": "phải gồm các cặp từ và giá trị",
-    "dict_type": "phải gồm các cặp từ và giá trị",
-    "tuple_type": "phải là một danh sách",
+    "missing": template("this key is missing"),
+    "extra_forbidden": template("there is no such key"),
+    "literal_error": template("it must be {expected}"),
+    "string_pattern_mismatch": template("it must be of the form {pattern}"),
+    "string_type": template("it must be a text"),
+    "int_parsing": template("it must be a whole number"),
+    "int_type": template("it must be a whole number"),
+    "greater_than_equal": template("it must be {ge} or more"),
+    "less_than_equal": template("it must be {le} or less"),
+    "too_short": template("at least {min_length} entries are needed, {actual_length} are there"),
+    "model_type": template("it must be keys with values"),
+    "dict_type": template("it must be keys with values"),
+    "tuple_type": template("it must be a list"),
 }
 
 
@@ -30,4 +30,5 @@ def said_of_model(fault: ErrorDetails) -> Text:
     known = FAULTS.get(fault["type"])
     if known is None:
         return Text(fault["msg"], fault["msg"])
-    return Text(known.format(**context).replace(" or ", " hoặc "), fault["msg"])
+    vi = known(**context).vi.replace(" or ", alternatives(("", "")).vi)
+    return Text(vi, fault["msg"])

@@ -63,12 +63,13 @@ class Archive:
     def __init__(self, path: Path, form: FileForm) -> None:
         self.name, self.form = path.name, form
         size = path.stat().st_size
-        if size > FILE_BYTES_MAX:
+        most = FILE_BYTES_MAX * form.scale
+        if size > most:
             raise self.refuse(
                 message(
                     "{size} bytes, more than {file_bytes_max}",
                     size=size,
-                    file_bytes_max=FILE_BYTES_MAX,
+                    file_bytes_max=most,
                 ),
                 self.form.smaller,
             )
@@ -106,8 +107,7 @@ class Archive:
         return refuse_file(f"{self.name}, {at}" if at else self.name, fault, mend)
 
     def _unreadable(self, error: Exception, at: str = "") -> RefusedTable:
-        texts = f"không đọc được như XLSX ({error})", f"not readable as XLSX ({error})"
-        return self.refuse(Text(*texts), at=at)
+        return self.refuse(message("not readable as XLSX ({error})", error=error), at=at)
 
     def _check_directory(self, path: Path, size: int) -> None:
         """Refuse a directory too long for a workbook before zipfile makes objects of all of it."""
@@ -120,8 +120,7 @@ class Archive:
         if before >= 0 and tail[before : before + 4] == END_64_MARK:
             length = int.from_bytes(tail[before + 40 : before + 48], "little")
         if end < 0 or length > DIRECTORY_BYTES_MAX:
-            texts = "không có mục lục, hoặc mục lục quá dài", "its directory is missing or too long"
-            raise self.refuse(Text(*texts))
+            raise self.refuse(message("its directory is missing or too long"))
 
     def _check(self, path: Path) -> None:
         infos = self.book.infolist()
@@ -137,8 +136,9 @@ class Archive:
         whole = sum(info.file_size for info in infos)
         for info in infos:
             self._check_part(info)
-        if whole > WHOLE_BYTES_MAX:
-            raise self.refuse(_swells(whole, WHOLE_BYTES_MAX), self.form.smaller)
+        most = WHOLE_BYTES_MAX * self.form.scale
+        if whole > most:
+            raise self.refuse(_swells(whole, most), self.form.smaller)
         with open(path, "rb") as file:
             fault = layout.fault_of(file, infos, self.book.start_dir)
         if fault is not None or self.book.comment:
@@ -162,9 +162,10 @@ class Archive:
         kind = info.external_attr >> 16
         is_named = name == "[Content_Types].xml" or NAME.fullmatch(name)
         if (kind and stat.S_ISLNK(kind)) or not is_named or ".." in name or "./" in name:
-            raise self.refuse(message("a part has a name that is none"))
-        if info.file_size > PART_BYTES_MAX:
-            raise self.refuse(_swells(info.file_size, PART_BYTES_MAX), self.form.smaller, name)
+            raise self.refuse(message("a part has a name that no part can have"))
+        most = PART_BYTES_MAX * self.form.scale
+        if info.file_size > most:
+            raise self.refuse(_swells(info.file_size, most), self.form.smaller, name)
         if info.file_size > RATIO_FROM and info.file_size > packed * RATIO_MAX:
             ratio = info.file_size // packed
             raise self.refuse(
@@ -215,8 +216,7 @@ class Archive:
         try:
             parser.Parse(piece, is_last)
         except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding it has not
-            texts = f"không phải XML ({error})", f"it is no XML ({error})"
-            raise self.refuse(Text(*texts), at=part) from error
+            raise self.refuse(message("it is no XML ({error})", error=error), at=part) from error
 
     def pieces(self, part: str) -> Iterator[bytes]:
         """A part, some of it at a time."""

@@ -18,7 +18,14 @@ from doisoat.engine.tables.cell_colours import (
     can_be_read,
 )
 from doisoat.engine.tables.cells import Shown
-from doisoat.engine.tables.formats import BUILT_IN, UNKNOWN, Format, format_of
+from doisoat.engine.tables.formats import (
+    BUILT_IN,
+    COUNTING,
+    UNKNOWN,
+    Format,
+    counted_by,
+    format_of,
+)
 from doisoat.engine.tables.markup import Place, anything, read_part
 from doisoat.messages.text import Text, message
 
@@ -60,6 +67,7 @@ class Look(NamedTuple):
     shown_as: str = ""
     is_general: bool = False
     points: float = POINTS_USUAL
+    counts: str = ""  # what a number counts to: DATE, MOMENT, TIME
 
     def unfit(self, text: str, width: float, is_number: bool) -> Shown | None:
         """What is wrong with how a text, or a number in General, is shown in its column.
@@ -244,7 +252,15 @@ class StyleReader:
             points = max(points, font.points)
         fault = next((fault for fault in faults if fault is not None), None)
         by_look = None if fault is None else Shown("look", fault, CLEAR)
-        return Look(number or by_look, text or by_look, usual.shown_as, usual.is_general, points)
+        return Look(
+            number or by_look, text or by_look, usual.shown_as, usual.is_general, points,
+            self._counted(styles[0].attributes.get("numFmtId", "0")),
+        )  # fmt: skip
+
+    def _counted(self, format_id: str) -> str:
+        """What a number counts to by a format; a workbook's own code comes before the usual one."""
+        code = self.codes.get(format_id)
+        return COUNTING.get(_small(format_id), "") if code is None else counted_by(code)
 
     def _place(self, style: Style, name: str, listed: Sized) -> int:
         place = _small(style.attributes.get(name, "0"))

@@ -13,7 +13,12 @@ COLUMNS_MAX: Final = 50
 SERIAL_EPOCH: Final = date(1899, 12, 30)  # of a workbook's days
 SERIAL: Final = re.compile(r"[0-9]{4,6}")
 DAY, MONTH = "day", "month"
+DATE, MOMENT, TIME = "date", "moment", "time"  # a day; a day with a time of day; a time alone
 SPACES: Final = " \t\r\n"  # around a text; odd ones stay in it, and are told
+# What a spreadsheet takes for the beginning of a formula, of full width too; an apostrophe before
+# it makes it text.
+FORMULA_SIGNS: Final = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20")
+APOSTROPHE: Final = "'"
 
 
 class Shown(NamedTuple):
@@ -35,6 +40,8 @@ class Cell(NamedTuple):
     other_kind: str = ""  # a kind that is neither text nor number: `boolean`, `error`, `null`, …
     shown_as: str = ""  # of a number: DAY or MONTH, where it is shown as what it counts to
     is_integer: bool = False  # a number of JSON, of digits alone: nobody shows it in a cell
+    counts: str = ""  # of a number: DATE, MOMENT or TIME that it counts to by its format
+    is_calculated: bool = True  # False: a formula, and no value of it is stored
 
 
 class Row(NamedTuple):

@@ -9,10 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from doisoat.engine.tables.cells import CELL_CHARACTERS_MAX, SPACES, Cell, Row
+from doisoat.engine.tables.cells import (
+    APOSTROPHE,
+    CELL_CHARACTERS_MAX,
+    FORMULA_SIGNS,
+    SPACES,
+    Cell,
+    Row,
+)
 from doisoat.engine.tables.findings import RefusedTable, refuse_file
 from doisoat.engine.tables.form import FileForm
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 
 ROWS_MAX: Final = 500_000  # as many as are read in half a minute
 COUNTED_BYTES: Final = 1 << 20
@@ -83,10 +90,8 @@ def _ended(line: bytes, before: bytes, at: str) -> tuple[bytes, bytes]:
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
-        fault = f"byte {error.start + 1} của dòng không phải UTF-8"
-        raise refuse_file(
-            at, Text(fault, f"byte {error.start + 1} of the line is no UTF-8"), AS_UTF8
-        ) from error
+        fault = message("byte {byte} of the line is no UTF-8", byte=error.start + 1)
+        raise refuse_file(at, fault, AS_UTF8) from error
     return text, end
 
 
@@ -116,6 +121,8 @@ def _cell(field: str, at: str) -> Cell:
     text = field.strip(SPACES)
     if len(text) > CELL_CHARACTERS_MAX:
         return Cell(text[:CELL_CHARACTERS_MAX], at, other_kind="long")
+    if text.startswith(APOSTROPHE) and text[1:].startswith(FORMULA_SIGNS):
+        return Cell(text[1:], at)  # text, as csv_writer says it
     if text and FORMULA.match(text):
         return Cell(text, at, formula=text)
     return Cell(text, at)

@@ -31,7 +31,8 @@ class FileForm(NamedTuple):
     """What files of a form may be; where a limit is None, the one of the reader holds.
 
     sheet, guide: what a workbook calls the sheet that is read, and another that may stand beside
-    it; smaller: how to mend a file that holds too much.
+    it; smaller: how to mend a file that holds too much; scale: how many times as large as a table
+    that people fill in an archive may be.
     """
 
     sheet: str
@@ -39,6 +40,8 @@ class FileForm(NamedTuple):
     smaller: Text
     rows_max: int | None = None
     bytes_max: int | None = None
+    columns_max: int | None = None
+    scale: int = 1
 
 
 class Form(NamedTuple):

@@ -8,7 +8,7 @@ import re
 from typing import Final, NamedTuple
 
 from doisoat.engine.tables.cell_colours import Colour
-from doisoat.engine.tables.cells import DAY, MONTH
+from doisoat.engine.tables.cells import DATE, DAY, MOMENT, MONTH, TIME
 
 CODE_CHARACTERS_MAX: Final = 255
 SECTIONS_MAX: Final = 4  # above 0, below 0, 0, text
@@ -52,6 +52,17 @@ COUNTED: Final = {
     for kind, parts in PARTS.items()
 }
 
+# What formats that programs know by number count, whatever they look like where somebody lives.
+COUNTING: Final = {
+    **dict.fromkeys((14, 15, 16, 17, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), DATE),
+    **dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56), TIME),
+    22: MOMENT,
+}
+# What stands in a format and is no sign of days or times: texts, signs as they are, colours.
+SILENT: Final = re.compile(
+    r'"[^"]*"|\\.|_.|\*.|AM/PM|A/P|General|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE | re.DOTALL
+)
+
 
 class Format(NamedTuple):
     """What a number format does to what a cell holds."""
@@ -86,6 +97,19 @@ def format_of(code: str) -> Format:
     shows = all(form.fullmatch(part) for form, part in zip(forms, bare, strict=False))
     text = bare[3] == "@" if len(bare) == SECTIONS_MAX else "@" not in code
     return Format(shows, text, "", "general" in code.casefold(), colours)
+
+
+def counted_by(code: str) -> str:
+    """What a number counts to by a format: DATE, MOMENT or TIME; '' if it is a number alone.
+
+    As programs that write dates go by it: any sign of a year or day, of an hour or second.
+    """
+    signs = SILENT.sub("", code[:CODE_CHARACTERS_MAX]).partition(";")[0].casefold()
+    has_time = any(sign in signs for sign in "hs")
+    has_date = any(sign in signs for sign in "yd") or ("m" in signs and not has_time)
+    if "[m" in signs:
+        return TIME
+    return MOMENT if has_date and has_time else DATE if has_date else TIME if has_time else ""
 
 
 def _sections(code: str) -> list[str]:

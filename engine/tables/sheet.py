@@ -19,6 +19,7 @@ from doisoat.engine.tables.markup import Markup, Once, Place
 from doisoat.engine.tables.shared_texts import TextReader, Texts
 from doisoat.engine.tables.sheet_settings import (
     HEIGHT_MIN,
+    ROW_HIDDEN,
     UNHIDE,
     WIDEN,
     SheetSettings,
@@ -31,7 +32,7 @@ SMALL_DIGITS: Final = 9  # fewer digits: an index
 ROW_MAX: Final = 1_048_576  # of any sheet
 ROW: Final = re.compile(r"[1-9][0-9]{0,6}")
 ADDRESS: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-LETTERS: Final = [letters_of(column) for column in range(COLUMNS_MAX)]
+LETTERS: Final = [letters_of(column) for column in range(26 + 26**2)]
 LINKED: Final = "linked data"
 # Kinds of cells that are neither a text nor a number, and what to call them.
 ODD_KINDS: Final = {"b": "boolean", "e": "error", "d": "date"}
@@ -53,6 +54,7 @@ class SheetReader:
         self.archive, self.name, self.findings = archive, name, findings
         self.texts, self.looks = texts, looks
         self.settings = SheetSettings(name, findings)
+        self.columns_max = archive.form.columns_max or COLUMNS_MAX
         self.rows: list[Row] = []
         self.row = self.last_row = 0
         self.is_hidden = self.is_low = False
@@ -89,7 +91,7 @@ class SheetReader:
         if not self.row:
             return self.name
         column = self.column
-        letters = LETTERS[column] if column < COLUMNS_MAX else letters_of(column)
+        letters = LETTERS[column] if column < len(LETTERS) else letters_of(column)
         return f"{self.name}!{letters}{self.row}"
 
     def _refuse(self, fault: Text, at: str) -> RefusedTable:
@@ -114,8 +116,7 @@ class SheetReader:
             return
         number = self.row
         if self.is_hidden:
-            fault = message("the row is hidden")
-            self.findings.add("hidden", f"{self.name}!{number}", fault, UNHIDE)
+            self.findings.add("hidden", f"{self.name}!{number}", ROW_HIDDEN, UNHIDE)
         elif self.is_low:
             fault = message("the row is too low to be read")
             self.findings.add("hidden", f"{self.name}!{number}", fault, WIDEN)
@@ -130,7 +131,7 @@ class SheetReader:
         column = len(self.cells)
         reference = attributes.get("r")
         if reference is not None and (
-            column >= COLUMNS_MAX or reference != f"{LETTERS[column]}{self.row}"
+            column >= len(LETTERS) or reference != f"{LETTERS[column]}{self.row}"
         ):
             match = ADDRESS.fullmatch(reference)
             column = -1 if match is None or int(match[2]) != self.row else column_of(match[1])
@@ -192,10 +193,11 @@ class SheetReader:
         cell = self._read()
         if not (cell.text or cell.other_kind or cell.formula is not None):
             return
-        if self.column >= COLUMNS_MAX:
+        if self.column >= self.columns_max:
             self.findings.add(
                 "column", cell.at,
-                message("something stands past {columns_max} columns", columns_max=COLUMNS_MAX),
+                message("something stands past {columns_max} columns",
+                        columns_max=self.columns_max),
                 message("empty this cell"),
             )  # fmt: skip
             return
@@ -233,8 +235,12 @@ class SheetReader:
             shown = None
         elif shown is None and (look.is_general or not is_number):
             shown = look.unfit(text, self.settings.width(column), is_number)
-        shown_as = look.shown_as if is_number else ""
-        return Cell(text, at, is_number, self._formula_said(), shown, other_kind, shown_as)
+        shown_as, counts = (look.shown_as, look.counts) if is_number else ("", "")
+        is_calculated = self.formula is None or bool(text) or self.kind == "str"
+        return Cell(
+            text, at, is_number, self._formula_said(), shown, other_kind, shown_as,
+            counts=counts, is_calculated=is_calculated,
+        )  # fmt: skip
 
     def _formula_said(self) -> str | None:
         if self.formula is None:

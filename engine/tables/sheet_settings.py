@@ -13,6 +13,9 @@ HEIGHT_MIN: Final = 8.0  # points; below, half a line of digits is seen
 WIDTH_DEFAULT: Final = 8.43
 FROZEN_ROWS_MAX, FROZEN_COLUMNS_MAX = 30, 12  # that leave room on a screen for what scrolls
 UNHIDE: Final = message("unhide it, or delete it, and save again")
+ROW_HIDDEN: Final = message("the row is hidden")
+ROWS_HIDDEN: Final = message("all rows are hidden")
+FILTERED: Final = message("a filter is on")
 WIDEN: Final = message("widen it, and save again")
 MERGED: Final = message("unmerge, and fill each row's own cells")
 # What a sheet may say beside its rows that changes nothing of how they are seen.
@@ -82,7 +85,7 @@ class SheetSettings:
 
     def _defaults(self, attributes: dict[str, str]) -> None:
         if is_true(attributes, "zeroHeight"):
-            self._add("hidden", "", message("all rows are hidden"), UNHIDE)
+            self._add("hidden", "", ROWS_HIDDEN, UNHIDE)
         elif number_of(attributes, "defaultRowHeight", HEIGHT_MIN) < HEIGHT_MIN:
             self._add("hidden", "", message("all rows are too low"), WIDEN)
         base = number_of(attributes, "baseColWidth", WIDTH_DEFAULT)
@@ -127,8 +130,7 @@ class SheetSettings:
             self._add("hidden", attributes.get("topLeftCell", ""), fault, mend)
 
     def _filter(self, _: str) -> Place:
-        fault = message("a filter is on")
-        self._add("hidden", "", fault, message("clear it, and save again"))
+        self._add("hidden", "", FILTERED, message("clear it, and save again"))
         return anything()
 
     def _merged(self, attributes: dict[str, str]) -> None:

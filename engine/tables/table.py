@@ -8,7 +8,7 @@ import polars as pl
 from doisoat.engine.tables.cells import Cell, Row
 from doisoat.engine.tables.findings import Findings, refused
 from doisoat.engine.tables.form import Column, Form, folded, heads_of
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, joined, message
 
 HEADS_AT_LEAST: Final = 2  # that make a row the heads of a table with something above it
 FAULTS_SHOWN: Final = 20  # rows of one fault that are told one by one
@@ -103,9 +103,8 @@ class Table:
         before, known = self.findings.refusing, {column.name for column in columns}
         required = [column for column in columns if column.is_required]
         if self.heads is None:
-            heads = zip(*(column.head.pair for column in required), strict=True)
-            vi, en = (", ".join(words) for words in heads)
-            fault = message("no row of heads: {heads}", heads=Text(vi, en))
+            heads = joined(", ", (column.head for column in required))
+            fault = message("no row of heads: {heads}", heads=heads)
             self.findings.add("missing", "1", fault, self.form.fill_in)
             return None
         names = dict[int, str]()
@@ -121,8 +120,8 @@ class Table:
             names[place] = name
         for column in required:
             if column.name not in names.values():
-                vi, en = column.head.pair
-                fault = Text(f"thiếu cột {vi}", f"the column {en} ({column.name}) is missing")
+                head = Text(column.head.vi, f"{column.head.en} ({column.name})")
+                fault = message("the column {head} is missing", head=head)
                 self.findings.add("missing", self.heads.at(len(names)), fault, self.form.fill_in)
         return names if self.findings.refusing == before else None
 
@@ -134,12 +133,12 @@ def is_declared(
     before = findings.refusing
     for name, label in labels.items():
         cell = preamble.get(name) or Cell("", "1")
-        vi, en = label.vi, label.en.casefold()
+        label = Text(label.vi, label.en.casefold())
         if not cell.text:
-            fault = Text(f"không ghi {vi}", f"nothing says the {en}")
+            fault = message("nothing says the {label}", label=label)
             findings.add("missing", cell.at, fault, fill_in)
         elif cell.formula is not None or cell.other_kind:
-            fault = Text(f"{vi} phải là văn bản", f"the {en} is to be a text")
+            fault = message("the {label} is to be a text", label=label)
             findings.add("formula", cell.at, fault, fill_in)
         elif cell.shown is not None:
             findings.add(cell.shown.kind, cell.at, cell.shown.what, cell.shown.mend)

@@ -64,8 +64,7 @@ class Values:
 
     def missing(self, cell: Cell, column: Column) -> None:
         """Say that a cell is empty."""
-        vi, en = column.head.pair
-        fault = Text(f"thiếu {vi.casefold()}", f"missing: {en.casefold()}")
+        fault = message("missing: {head}", head=column.head.mapped(str.casefold))
         self.findings.add("missing", cell.at, fault, self.fill_every)
 
     def figure(self, cell: Cell, column: Column) -> int | None:

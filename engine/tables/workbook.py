@@ -6,16 +6,17 @@ differ is a finding, or refuses the file.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from doisoat.engine.tables.archive import NO_MACROS, Archive
-from doisoat.engine.tables.cell_styles import looks_of
+from doisoat.engine.tables.cell_styles import Looks, looks_of
 from doisoat.engine.tables.cells import ROWS_MAX, Row
 from doisoat.engine.tables.findings import Findings
 from doisoat.engine.tables.form import FileForm
 from doisoat.engine.tables.markup import Place, anything, foreign, read_part
-from doisoat.engine.tables.shared_texts import shared_texts
+from doisoat.engine.tables.shared_texts import Texts, shared_texts
 from doisoat.engine.tables.sheet import SheetReader
 from doisoat.engine.tables.sheet_settings import UNHIDE, is_true
 from doisoat.engine.tables.workbook_parts import OFFICE, STYLES, TEXTS, THEME, Package
@@ -125,43 +126,66 @@ class Outline:
         )
 
 
+class Workbook:
+    """A workbook whose sheets can be read, each more than once."""
+
+    def __init__(self, archive: Archive) -> None:
+        """Raises: RefusedTable where it holds what no table needs, or says nothing of sheets."""
+        self.archive, self.package = archive, Package(archive)
+        outline = Outline(archive, self.package.book)
+        read_part(archive, self.package.book, outline.places)
+        self.sheets = outline.sheets
+
+    def part(self, sheet: Sheet) -> str:
+        """The part that holds a sheet; RefusedTable if none does."""
+        part = self.package.sheet(sheet.relation)
+        if part is None:
+            name = sheet.name
+            raise self.archive.refuse(message("its sheet {name} is not in it", name=name))
+        return part
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts that its sheets share."""
+        return shared_texts(self.archive, self.package.related_part(self.package.book, TEXTS))
+
+    @cached_property
+    def looks(self) -> Looks:
+        """How cells are shown, by their styles."""
+        book = self.package.book
+        styles, theme = (self.package.related_part(book, kind) for kind in (STYLES, THEME))
+        return looks_of(self.archive, styles, theme)
+
+    def rows(self, sheet: Sheet, findings: Findings) -> Iterator[Row]:
+        """The rows of a sheet that hold something; what is wrong is added to the findings."""
+        part = self.part(sheet)
+        reader = SheetReader(self.archive, sheet.name, part, self.texts, self.looks, findings)
+        return _rows(self.archive, part, reader)
+
+
 def rows_of(archive: Archive, findings: Findings) -> Iterator[Row]:
-    """The rows of the sheet that hold something; what is wrong is added to the findings.
+    """The rows of the table's sheet that hold something; what is wrong is added to the findings.
 
     Raises: RefusedTable where no sheet can be read as the table.
     """
-    package = Package(archive)
-    outline = Outline(archive, package.book)
-    read_part(archive, package.book, outline.places)
-    sheet = _chosen(archive, outline, findings)
-    part = package.sheet(sheet.relation)
-    if part is None:
-        name = sheet.name
-        raise archive.refuse(message("its sheet {name} is not in it", name=name))
-    texts = shared_texts(archive, package.related_part(package.book, TEXTS))
-    styles, theme = (
-        package.related_part(package.book, STYLES),
-        package.related_part(package.book, THEME),
-    )
-    looks = looks_of(archive, styles, theme)
-    reader = SheetReader(archive, sheet.name, part, texts, looks, findings)
-    return _rows(archive, part, reader)
+    book = Workbook(archive)
+    return book.rows(_chosen(archive, book.sheets, findings), findings)
 
 
-def _chosen(archive: Archive, outline: Outline, findings: Findings) -> Sheet:
+def _chosen(archive: Archive, sheets: Sequence[Sheet], findings: Findings) -> Sheet:
     """The sheet that is read: the one of the form's name, or the only one."""
     form = archive.form
-    for name, state, _ in outline.sheets:
+    for name, state, _ in sheets:
         if state != "visible":
             findings.add("hidden", name, message("the sheet is hidden"), UNHIDE)
-        elif name not in (form.sheet, form.guide) and len(outline.sheets) > 1:
+        elif name not in (form.sheet, form.guide) and len(sheets) > 1:
             findings.add(
                 "sheet", name, message("the form has no such sheet"),
                 _alone(form),
             )  # fmt: skip
-    chosen = next((sheet for sheet in outline.sheets if sheet.name == form.sheet), None)
-    if chosen is None and len(outline.sheets) == 1:
-        chosen = outline.sheets[0]
+    chosen = next((sheet for sheet in sheets if sheet.name == form.sheet), None)
+    if chosen is None and len(sheets) == 1:
+        chosen = sheets[0]
     if chosen is None:
         raise archive.refuse(
             message("none of its sheets is called {sheet}", sheet=form.sheet),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.files.blocks import mapped, places_of
 from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.store.home import Home, Part
@@ -62,21 +63,22 @@ def moves_of(
         without: the numbers of sources of a part that are looked past.
     """
     frames = [pl.DataFrame(schema={name: EVENT_SCHEMA[name] for name in USAGE_COLUMNS})]
-    offset, members = 0, as_owners(rows)
+    members = as_owners(rows)
+    moving = [
+        (bucket, owners)
+        for bucket in range(home.buckets if rows.height else 0)
+        if (owners := _moving(parts, home, bucket, of_bucket(members, bucket, home.buckets))).height
+    ]
+    offset = 0
     for part, trait in zip(parts, traits, strict=True):
-        for bucket in range(home.buckets) if rows.height else ():
+        for bucket, owners in moving:
             path = part.file(home.bucket_name(bucket))
             if path is None:
                 continue
-            own_members = of_bucket(members, bucket, home.buckets)
-            if own_members.is_empty():
-                continue
-            owners = pl.concat([own_members.clear(), *_owners(part, home, bucket)])
-            moving = own_members.join(owners, on=OWNER, how="semi")
-            if moving.height:
-                remaining = pl.scan_parquet(path, glob=False).filter(not_of(without(part)))
-                events = remaining.select(USAGE_COLUMNS)
-                moving_events = events.join(moving.lazy(), on=OWNER, how="semi").collect()
+            remaining = pl.scan_parquet(path, glob=False).filter(not_of(without(part)))
+            events = remaining.select(USAGE_COLUMNS)
+            moving_events = events.join(owners.lazy(), on=OWNER, how="semi").collect()
+            if moving_events.height:
                 frames.append(moving_events.with_columns(pl.col("trait") + offset))
         offset += trait.height
     moved = pl.concat(frames).join(stored, on=EVENT, how="anti", maintain_order="left")
@@ -93,15 +95,24 @@ def as_owners(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(owner_columns).unique()
 
 
-def _owners(part: Part, home: Home, bucket: int) -> Sequence[pl.DataFrame]:
-    """The owners that a bucket's events name."""
-    narrow = part.file(home.narrow_name(bucket))
-    if narrow is None:
-        path = part.path / home.bucket_name(bucket)
-        return [pl.scan_parquet(path, glob=False).select(OWNER).unique().collect()]
-    owners = []
-    for place in places_of(narrow):
-        ids = pl.Series(mapped(narrow, place).owner_ids(), dtype=pl.UInt64)
-        halves = {"owner_hi": ids.gather_every(2), "owner_lo": ids.gather_every(2, 1)}
-        owners.append(pl.DataFrame(halves))
-    return owners
+def _moving(parts: Sequence[Part], home: Home, bucket: int, members: pl.DataFrame) -> pl.DataFrame:
+    """Those of a bucket's members that any of its events names as owner: OWNER."""
+    if members.is_empty():
+        return members
+    halves, frames = bytearray(), [members.clear()]
+    for part in parts:
+        path, narrow = part.file(home.bucket_name(bucket)), part.file(home.narrow_name(bucket))
+        if path is None:
+            continue
+        if narrow is None:
+            events = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+            frames.append(events.select(OWNER).unique().collect())
+            continue
+        for place in places_of(narrow):
+            halves += mapped(narrow, place).owner_ids()
+    if halves:
+        ids = pl.DataFrame(ArrowTable({"id": memoryview(halves).cast("Q")})).to_series()
+        frames.append(
+            pl.DataFrame({OWNER[0]: ids.gather_every(2), OWNER[1]: ids.gather_every(2, 1)})
+        )
+    return members.join(pl.concat(frames), on=OWNER, how="semi")

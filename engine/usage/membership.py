@@ -60,6 +60,8 @@ def of_members(events: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -
 
 def resolved(frame: pl.DataFrame, rows: pl.DataFrame, at: str = "start_ms") -> pl.DataFrame:
     """The frame with the account as OWNER of what belongs to members; in the order given."""
+    if rows.is_empty():
+        return frame
     moved = of_members(frame, rows, at)
     if moved.is_empty():
         return frame

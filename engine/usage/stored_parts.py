@@ -1,11 +1,14 @@
 """Reads stored parts of a home: master data, and a bucket's events in order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from doisoat.engine.arrow.arrow import ArrowTable
+from doisoat.engine.arrow.ids import event_order
 from doisoat.engine.files.blocks import Place, mapped, mapped_ids, places_of
+from doisoat.engine.files.part_events import FILE, part_of, scan_parts
 from doisoat.engine.files.slices import of_range, shard_counts
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.store.home import SHARDS, Home, Part
@@ -153,38 +156,53 @@ def scan_bucket(
     events of other buckets that are this one's; shards: [first, after) of owners; without: the
     numbers of the sources of a part that are looked past, as if they had not been taken in.
     """
-    frames = []
-    offset = 0
     within = of_range(*shards)
+    offsets, offset = dict[str, int](), 0
     for part, trait in zip(parts, traits, strict=True):
-        path = part.file(name)
-        if path is not None:
-            stored = pl.scan_parquet(path, glob=False).filter(within & not_of(without(part)))
-            frame = stored.select(USAGE_COLUMNS).collect()
-            if leaving.height:
-                frame = frame.join(leaving, on=EVENT, how="anti", maintain_order="left")
-            frames.append(frame.with_columns(pl.col("trait") + offset) if offset else frame)
+        offsets[part.id] = offset
         offset += trait.height
+
+    def files(part: Part) -> list[Path]:
+        path = part.file(name)
+        return [] if path is None else [path]
+
+    frames = []
+    scans = scan_parts(parts, files, without)
+    if scans:
+        wanted = [scan.filter(within).select(*USAGE_COLUMNS, FILE) for scan in scans]
+        frame = _counted_on(pl.concat(wanted).collect(), parts, offsets)
+        if leaving.height:
+            frame = frame.join(leaving, on=EVENT, how="anti", maintain_order="left")
+        frames.append(frame)
     if coming.height:
         frames.append(coming.filter(within).select(USAGE_COLUMNS))
     frames = [frame for frame in frames if frame.height]
     if not frames:
         return None
-    if len(frames) == 1 and coming.is_empty():
+    if len(parts) == 1 and coming.is_empty():
         return frames[0]
     return in_order(pl.concat(frames), pl.concat([trait.get_column("kind") for trait in traits]))
 
 
+def _counted_on(
+    events: pl.DataFrame, parts: Sequence[Part], offsets: Mapping[str, int]
+) -> pl.DataFrame:
+    """Events of several parts, by FILE: their codes of traits count on by the offsets."""
+    runs = events.get_column(FILE).rle().struct.unnest()
+    shift = part_of(runs["value"], parts).replace_strict(offsets, return_dtype=pl.UInt32)
+    shifts = pl.select(shift.repeat_by(runs["len"]).explode()).to_series()
+    return events.drop(FILE).with_columns(pl.col("trait") + shifts)
+
+
 def in_order(events: pl.DataFrame, kinds: pl.Series) -> pl.DataFrame:
     """The events in the one order. kinds: of traits, by their codes."""
-    ranks = kinds.replace_strict(RANKS, default=RANK_OF_USAGE, return_dtype=pl.Int64)
-    return (
-        events.with_columns(
-            second=pl.col("start_ms") // COARSE_MS, rank=ranks.gather(events.get_column("trait"))
-        )
-        .sort("owner_hi", "owner_lo", "second", "rank", "start_ms", "event_hi", "event_lo")
-        .drop("second", "rank")
-    )
+    ranks = kinds.replace_strict(RANKS, default=RANK_OF_USAGE, return_dtype=pl.UInt8)
+    keyed = events.select(
+        "owner_hi", "owner_lo", "start_ms", ranks.gather(events.get_column("trait")).alias("rank"),
+        *EVENT,
+    )  # fmt: skip
+    rows = event_order(keyed.rechunk(), keyed.height)
+    return events[pl.DataFrame(ArrowTable({"row": rows}, max(1, keyed.height))).to_series()]
 
 
 ORDERED_BY = ("owner_hi", "owner_lo", "start_ms", "trait", "event_hi", "event_lo")

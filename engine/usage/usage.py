@@ -108,6 +108,17 @@ class Usage:
             return None
         return scan_blocks(self.parts[0], self.home, bucket, columns, piece) if self.parts else ()
 
+    def chosen(
+        self, bucket: int, wanted: pl.Expr, columns: Sequence[str]
+    ) -> Sequence[pl.DataFrame]:
+        """Columns of the events of a bucket that is `mapped` which are `wanted`: what is not is
+        left in its file. The copies that stand are left to `copies`."""
+        path = self.parts[0].file(self.home.bucket_name(bucket)) if self.parts else None
+        if path is None:
+            return ()
+        events = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        return [events.filter(wanted).select(columns).collect()]
+
     def copies(self, bucket: int, within: tuple[int, int] = EVERY_SHARD) -> pl.DataFrame:
         """The copies that stand for events of a bucket, in the order of events: USAGE_COLUMNS and
         `is_chosen`.

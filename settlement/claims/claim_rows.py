@@ -10,7 +10,7 @@ from doisoat.engine.tables.findings import Findings
 from doisoat.engine.tables.form import folded
 from doisoat.engine.tables.table import Record
 from doisoat.engine.tables.values import FILL_EVERY, Values
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.claims.declared_totals import OF_TOTALS
 from doisoat.settlement.claims.form import (
     COLUMNS,
@@ -27,6 +27,7 @@ from doisoat.settlement.claims.form import (
 )
 from doisoat.settlement.claims.limits import ROWS, Limits, total_level
 from doisoat.settlement.claims.row_keys import Keys
+from doisoat.settlement.claims.shown_units import check_shown
 from doisoat.settlement.claims.vocabulary import Vocabulary
 from doisoat.settlement.records.claim_model import (
     ITEMS,
@@ -92,8 +93,8 @@ class Records:
         if self.grain == "statement":
             for item in ITEMS:
                 if item not in self.item_ats:
-                    vi, en = ITEM_WORDS[item].pair
-                    fault = Text(f"thiếu mục {item} ({vi})", f"the item {item} ({en}) is missing")
+                    words = ITEM_WORDS[item]
+                    fault = message("the item {item} ({words}) is missing", item=item, words=words)
                     self.findings.add("missing", item, fault, FILL_EVERY)
         elif not self.count and not self.findings.refusing:
             fault = message("no row is below the heads")
@@ -150,6 +151,10 @@ class Records:
         if relief is not None:
             self.of.unit(record.cell("unit"), relief)
         values = self._values(record)
+        units = values["units"]
+        if relief is not None and units is not None:
+            shown, exact = record.cell("shown"), record.cell("units")
+            check_shown(shown, record.cell("shown_unit"), exact, units, relief.unit, self.findings)
         self.count += 1
         if relief is None or None in key.values() or None in values.values():
             return
@@ -217,6 +222,9 @@ class Records:
                 fault = message("a total of {cell}", cell=repr(cell.text))
                 mend = message("totals are by measure, by nature, or over all")  # fmt: skip
                 self.findings.add("form", cell.at, fault, mend)
+        if record.cell("shown").text:
+            fault = message("a total has no quantity for reading")
+            self.findings.add("shown", record.cell("shown").at, fault, message("empty this cell"))
         measure, nature = key["measure"], key["nature"]
         self.of.unit_of_total(record, measure, nature)
         level = total_level(measure, nature)
@@ -251,10 +259,10 @@ class Records:
             cell = record.cell(name)
             value = values[name] = self._figure(cell, name, ROWS)
             if value is not None and value < 0:
-                vi, en = HEADS[name].pair
+                head = HEADS[name].mapped(str.casefold)
                 self.findings.add(
                     "sign", cell.at,
-                    Text(f"{vi.casefold()} âm: {value}", f"{en.casefold()} below 0: {value}"),
+                    message("{head} below 0: {value}", head=head, value=value),
                     NOT_BELOW,
                 )  # fmt: skip
         return values

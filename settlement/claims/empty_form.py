@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, message
@@ -16,16 +16,18 @@ from doisoat.settlement.report.report_text import NATURES
 class Blank(NamedTuple):
     """An empty form.
 
-    rows: texts of each row by column, figures not among them; none for lines, which are exported.
+    rows: texts of each row by column, and its figures where the form is filled; none for lines,
+        which are exported.
     natures: those of its totals, in their order. reliefs, provinces: what its rows may name.
     """
 
     declared: Declared
-    rows: tuple[dict[str, str], ...]
+    rows: tuple[dict[str, Any], ...]
     natures: tuple[str, ...]
     carrier_name: str
     reliefs: tuple[Relief, ...]
     provinces: Mapping[str, str]  # name by code, that which is not known last
+    run: str = ""  # whose figures it is filled with
 
 
 def blank_of(declared: Declared, vocabulary: Vocabulary) -> Blank:

@@ -30,6 +30,8 @@ HEADS: Final = {
     "unit": message("Unit"),
     "events": message("Events"),
     "units": message("Units"),
+    "shown": message("Quantity for reading"),
+    "shown_unit": message("Unit for reading"),
     "amount": message("Amount (đồng)"),
 }
 GRAIN_WORDS: Final = {
@@ -95,7 +97,8 @@ def columns_of(grain: Grain) -> tuple[str, ...]:
 
 # Columns that may stand beside them: whose row it is, which is compared, and what codes are called,
 # which is not: it is for people.
-OPTIONAL_COLUMNS: Final = ("carrier", "title", "place")
+# The quantity for reading is held to the exact one.
+OPTIONAL_COLUMNS: Final = ("carrier", "title", "place", "shown", "shown_unit")
 KINDS: Final[dict[str, Kind]] = {
     "event_id": "id", "owner_id": "id", "day": "day",
     "events": "figure", "units": "figure", "amount": "figure",
@@ -105,8 +108,10 @@ COLUMNS: Final = {
     for name, head in HEADS.items()
 }
 FORM: Final = Form(tuple(COLUMNS.values()), FILL_IN, {**PREAMBLE, CARRIER_NAME: NAME_OF_CARRIER})
-SHEET: Final = "Kê khai"
-HOW: Final = "Hướng dẫn"  # the sheet that says how to fill; nothing is read from it
+SHEET: Final = message_in("sheet", "Claim").vi
+HOW: Final = message_in(
+    "sheet", "Guide"
+).vi  # the sheet that says how to fill; nothing is read from it
 FILE: Final = FileForm(
     SHEET, HOW, message("give the claim's sheet alone; give lines as CSV or Parquet")
 )

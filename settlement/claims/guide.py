@@ -8,7 +8,7 @@ It tells what the grain at hand needs, and nothing of the others. Nothing is rea
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, template
 from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import GRAIN_WORDS, HOW, ITEM_WORDS, unit_name
 from doisoat.settlement.records.claim_model import COUNTED_ITEMS, IDENTITIES, ITEMS, VALUES
@@ -29,6 +29,14 @@ FILL_LINES: Final = message(
     " rated.relief_line, never subscriber numbers; the start is Vietnam civil time, as in"
     " 2021-08-05 10:11:12. Measure, nature and province are chosen from the lists of"
     " their cells."
+)
+LOOK_OVER: Final = template(
+    "The figures are those of run {run}: look them over, and change what you declare otherwise;"
+    " none may be below 0 or empty."
+)
+READING: Final = message(
+    "What is declared is the exact quantity (column Units). The quantity for reading beside it is"
+    " the same in minutes, GB or messages, rounded: change both, or empty the one for reading."
 )
 MANY_LINES: Final = message("More than 200,000 rows: give CSV (to 2 million) or Parquet.")
 AMOUNTS: Final = message("Amounts are in đồng, incl. VAT (contributions have none).")
@@ -53,11 +61,12 @@ def write_guide(book: Book, blank: Blank) -> dict[str, str]:
     """Write the sheet; returns where the codes of measures and provinces stand, for lists of cells."""
     declared = blank.declared
     sheet = book.sheet(HOW, WIDTHS, message("Claim") + f" {declared}", landscape=True)
-    vi, en = GRAIN_WORDS[declared.grain].pair
-    for text in (
-        f"Bản kê khai của {blank.carrier_name} ({declared.carrier}), kỳ {declared.period}, mức {vi}",
-        f"Claim of {declared.carrier}, {declared.period}, by {en}",
-    ):
+    carrier = Text(f"{blank.carrier_name} ({declared.carrier})", declared.carrier)
+    title = message(
+        "Claim of {carrier}, {period}, by {grain}",
+        carrier=carrier, period=declared.period, grain=GRAIN_WORDS[declared.grain],
+    )  # fmt: skip
+    for text in title.pair:
         sheet.across(text, "section")
         sheet.row += 1
     for number, step in enumerate(_steps(blank), start=1):
@@ -78,7 +87,12 @@ def write_guide(book: Book, blank: Blank) -> dict[str, str]:
 
 def _steps(blank: Blank) -> Iterator[Text]:
     grain = blank.declared.grain
-    yield {"statement": FILL_ITEMS, "lines": FILL_LINES}.get(grain, STEPS_FILL)
+    if blank.run:
+        yield LOOK_OVER(run=blank.run)
+        if any("shown" in row for row in blank.rows):
+            yield READING
+    else:
+        yield {"statement": FILL_ITEMS, "lines": FILL_LINES}.get(grain, STEPS_FILL)
     if grain == "lines":
         yield MANY_LINES
     yield AMOUNTS

@@ -20,7 +20,7 @@ from doisoat.engine.tables.delimited import UTF8_MARK
 from doisoat.engine.tables.findings import Findings, refuse_file
 from doisoat.engine.tables.form import Column
 from doisoat.engine.tables.table import Record
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.claims.form import FILL_IN, PREAMBLE
 
 FILE_BYTES_MAX: Final = 64_000_000
@@ -63,8 +63,8 @@ class Document:
             elif key in LISTS and isinstance(value, list) and not isinstance(value, Pairs):
                 self.lists[key] = value
             else:
-                vi = f"mẫu không có {key[:40]!r}, hoặc không ở dạng này"
-                fault = Text(vi, f"the form has no {key[:40]!r}, or not of this kind")
+                shown = repr(key[:40])
+                fault = message("the form has no {shown}, or not of this kind", shown=shown)
                 findings.add("form", at, fault, AS_FORM)
         for key in PREAMBLE:
             self.preamble.setdefault(key, Cell("", f"/{key}"))

@@ -47,18 +47,15 @@ class Limits:
 
 def too_large(column: str) -> Text:
     """What is said of one figure past the limit."""
-    vi, en = HEADS[column].pair
-    most = group_vi(COLUMN_MAX[column])
-    return Text(f"{vi.casefold()} vượt giới hạn {most}", f"{en.casefold()}: past the limit, {most}")
+    head, most = HEADS[column].mapped(str.casefold), group_vi(COLUMN_MAX[column])
+    return message("{head}: past the limit, {most}", head=head, most=most)
 
 
 def sum_too_large(column: str) -> Text:
     """What is said where a column's sum passes it."""
-    vi, en = HEADS[column].pair
-    most = group_vi(COLUMN_MAX[column])
-    return Text(
-        f"đến đây tổng của cột {vi} vượt giới hạn {most}",
-        f"here the sum of the column {en} passes the limit, {most}",
+    head, most = HEADS[column], group_vi(COLUMN_MAX[column])
+    return message(
+        "here the sum of the column {head} passes the limit, {most}", head=head, most=most
     )
 
 

@@ -16,7 +16,7 @@ from doisoat.engine.intake.forms.trial_decoding import DECODERS, Fault
 from doisoat.engine.tables.cells import Cell
 from doisoat.engine.tables.findings import Findings, refuse_file
 from doisoat.engine.tables.table import FAULTS_SHOWN, RowFault, check_rows
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.claims.claim_row import Expected
 from doisoat.settlement.claims.claim_rows import ROW
 from doisoat.settlement.claims.form import (
@@ -208,12 +208,12 @@ def _faults(names: Sequence[str], declared: Declared, vocabulary: Vocabulary) ->
             )
         )  # fmt: skip
     for name in FIGURES:
-        vi, en = HEADS[name].pair
+        below = message("{head} below 0", head=HEADS[name].mapped(str.casefold))
         faults.append(RowFault(KIND, name, beyond(name), too_large(name), CHECK_UNIT))
         faults.append(
             RowFault(
                 "sign", name, pl.col(name) < 0,
-                Text(f"{vi.casefold()} âm", f"{en.casefold()} below 0"),
+                below,
                 NOT_BELOW,
             )
         )  # fmt: skip

@@ -82,13 +82,13 @@ class Keys:
         if not cell.text:
             self.values.missing(cell, COLUMNS["unit"])
         elif NAMED_UNITS.get(folded(cell.text)) != relief.unit:
-            vi, en = UNIT_WORDS[relief.unit].pair
+            words = UNIT_WORDS[relief.unit]
             self.findings.add(
                 "unit", cell.at,
-                Text(f"{relief.measure} tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
-                     f"{relief.measure} is counted in {en}, not in {cell.text[:SHOWN]!r}"),
-                Text(f"đổi lượng ra {vi} và ghi {relief.unit}",
-                     f"convert its units to {en}, and write {relief.unit}"),
+                message("{measure} is counted in {words}, not in {shown}",
+                        measure=relief.measure, words=words, shown=repr(cell.text[:SHOWN])),
+                message("convert its units to {words}, and write {unit}",
+                        words=words, unit=relief.unit),
             )  # fmt: skip
 
     def unit_of_total(self, record: Record, measure: str, nature: str) -> None:
@@ -102,11 +102,10 @@ class Keys:
         cell, counted = record.cell("unit"), record.cell("units")
         unit = next(iter(units)) if len(units) == 1 else MIXED
         if cell.text and NAMED_UNITS.get(folded(cell.text)) != unit:
-            vi, en = UNIT_WORDS[unit].pair
             self.findings.add(
                 "unit", cell.at,
-                Text(f"dòng cộng của lượng tính bằng {vi}, không phải {cell.text[:SHOWN]!r}",
-                     f"a total of what is counted in {en}, not in {cell.text[:SHOWN]!r}"),
+                message("a total of what is counted in {words}, not in {shown}",
+                        words=UNIT_WORDS[unit], shown=repr(cell.text[:SHOWN])),
                 message("write {unit}, or leave it empty", unit=unit),
             )  # fmt: skip
         elif counted.text and unit == MIXED:

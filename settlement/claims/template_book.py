@@ -1,5 +1,6 @@
-"""Writes the empty form of a claim as a workbook: the table, and the guide beside it."""
+"""Writes the form of a claim, empty or filled, as a workbook: its table, and a guide beside."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from doisoat.settlement.claims.form import HEADS, SHEET, UNIT_WORDS
 from doisoat.settlement.claims.guide import write_guide
 from doisoat.settlement.claims.template_rows import (
     BEHIND,
+    SHOWN,
     heads_of,
     preamble_of,
     rows_in_words,
@@ -24,18 +26,19 @@ LINES_OF_FORM: Final = 30  # of a workbook for lines, one page; columns go on as
 WIDTHS: Final = {
     "item": 16, "measure": 12, "nature": 24, "day": 13, "home_province": 11, "title": 50,
     "place": 22, "unit": 26, "events": 16, "units": 22, "amount": 22, "event_id": 38,
-    "owner_id": 38, "start_at": 24,
+    "owner_id": 38, "start_at": 24, "shown": 14, "shown_unit": 13,
 }  # fmt: skip
 PREAMBLE_WIDTH: Final = 26  # of the labels above the table
 NAMES: Final = tuple(BEHIND.values())
+PLACES: Final = {0: "#,##0", 1: "#,##0.0", 3: "#,##0.000"}  # formats by decimals
 EXACT_MAX: Final = 10**15 - 1  # a number of a spreadsheet; larger ones are text
 WHOLE_NUMBER: Final = {
     "validate": "integer", "criteria": "between", "minimum": 0, "error_type": "warning",
-    "error_title": "Số nguyên không âm",
+    "error_title": message("A whole number").vi,
     "error_message": message("A whole number, not below 0."),
 }  # fmt: skip
 OF_LIST: Final = {
-    "validate": "list", "error_title": "Chọn trong danh sách",
+    "validate": "list", "error_title": message("Choose from the list").vi,
     "error_message": message("Choose from the list of the cell."),
 }  # fmt: skip
 
@@ -94,27 +97,43 @@ class _Form:
         empty: list[dict[str, str]] = [{}] * LINES_OF_FORM
         for row in rows_in_words(self.blank) or empty:
             for column, name in enumerate(self.names):
-                self._cell(column, name, row.get(name))
+                self._cell(column, name, row)
             title = row.get("title", "")
             self.sheet.grow((title, WIDTHS["title"]))
             self.sheet.row += 1
         self.span = first, self.sheet.row - 1
 
-    def _cell(self, column: int, name: str, text: str | None) -> None:
+    def _cell(self, column: int, name: str, content: dict[str, Any]) -> None:
         row, write = self.sheet.row, self.sheet.sheet
-        if name in VALUES[self.grain]:
-            write.write_blank(row, column, None, self.formats["to_fill"])
-        elif text is None:
-            write.write_blank(row, column, None, self.formats["text_to_fill"])
+        value = content.get(name)
+        if value is None:
+            is_figure = name in VALUES[self.grain]
+            style = self.formats["to_fill" if is_figure else "text_to_fill"]
+            if name in SHOWN:
+                style = self.formats["shown_unit"]  # a measure that is shown in no other unit
+            write.write_blank(row, column, None, style)
+        elif isinstance(value, Decimal):
+            # One of less than the smallest unit has three decimals, else one, else none.
+            places = -int(value.as_tuple().exponent)
+            write.write_number(row, column, value, self.formats[f"shown_{places}"])
+        elif isinstance(value, int):
+            self._figure(column, value)
         else:
-            style = self.formats["name" if name in NAMES else "text"]
-            self.sheet.put(column, text, style)
+            sort = name if name == "shown_unit" else "name" if name in NAMES else "text"
+            style = self.formats[sort]
+            self.sheet.put(column, value, style)
+
+    def _figure(self, column: int, value: int) -> None:
+        if abs(value) > EXACT_MAX:
+            self.sheet.put(column, str(value), self.formats["text_to_fill"])
+        else:
+            self.sheet.sheet.write_number(self.sheet.row, column, value, self.formats["to_fill"])
 
     def totals(self) -> None:
         """The sums of each nature's amounts, which a spreadsheet works out as they are filled in.
 
-        They have no cached value: a program that fills cells and works nothing out would leave it
-        there, and the carrier would have stated a total that nobody wrote.
+        In an empty form they have no cached value: a program that fills cells and works nothing out
+        would leave it there, and the carrier would have stated a total that nobody wrote.
         """
         if self.grain == "lines":
             return
@@ -127,7 +146,11 @@ class _Form:
                         f"=SUMIF({self._fixed(nature)},{self.sheet.cell_name(row, nature)},"
                         f"{self._fixed(column)})"
                     )
-                    self.sheet.sheet.write_formula(row, column, formula, self.formats["sum"], "")
+                    known = total.get(name, "")
+                    if known != "" and abs(known) > EXACT_MAX:
+                        self.sheet.put(column, str(known), self.formats["sum_text"])
+                        continue
+                    self.sheet.sheet.write_formula(row, column, formula, self.formats["sum"], known)
                 else:
                     text = total.get(name, "")
                     self.sheet.put(column, text, self.formats["sum_text"])
@@ -170,6 +193,8 @@ def _formats(book: Book) -> dict[str, Any]:
         "text_to_fill": {**to_fill, "num_format": "@"},
         "sum_text": {**sums, "num_format": "@"},
         "sum": {**sums, "num_format": WHOLE},
+        "shown_unit": {**cell, "num_format": "@", "align": "left", "indent": 1},
+        **{f"shown_{places}": {**cell, "num_format": form} for places, form in PLACES.items()},
         "column": {**font, "num_format": WHOLE},
         "text_column": {**font, "num_format": "@"},
     }

@@ -1,6 +1,7 @@
-"""The rows of an empty form as people read them, what stands above them, and heads. No I/O."""
+"""The rows of a form as people read them, what stands above them, and heads. No I/O."""
 
-from typing import Final
+from collections import Counter
+from typing import Any, Final
 
 from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import (
@@ -16,6 +17,7 @@ from doisoat.settlement.report.report_text import NATURES
 
 # What a code is called stands right behind it, and nobody reads it back.
 BEHIND: Final = {"item": "title", "measure": "title", "home_province": "place"}
+SHOWN: Final = ("shown", "shown_unit")  # behind the exact quantity of a filled form
 
 
 def heads_of(blank: Blank) -> tuple[str, ...]:
@@ -27,6 +29,8 @@ def heads_of(blank: Blank) -> tuple[str, ...]:
         heads.append(name)
         if name in KEYS[grain] and BEHIND.get(name) in called:
             heads.append(BEHIND[name])
+        if name == "units" and "shown" in called:
+            heads += SHOWN
     return tuple(heads)
 
 
@@ -44,17 +48,33 @@ def preamble_of(blank: Blank) -> list[tuple[str, str]]:
     return rows
 
 
-def rows_in_words(blank: Blank) -> list[dict[str, str]]:
+def rows_in_words(blank: Blank) -> list[dict[str, Any]]:
     """The rows, with natures and units in words."""
     return [_in_words(row) for row in blank.rows]
 
 
-def totals_in_words(blank: Blank) -> list[dict[str, str]]:
-    """The rows of totals: what is in the first column, and the nature."""
+def totals_in_words(blank: Blank) -> list[dict[str, Any]]:
+    """The rows of totals: what is in the first column, the nature, and the sum if filled."""
     first = KEYS[blank.declared.grain][0]
-    return [_in_words({first: TOTAL, "nature": nature}) for nature in blank.natures]
+    totals = [_in_words({first: TOTAL, "nature": nature}) for nature in blank.natures]
+    if not blank.run:
+        return totals
+    sums = amounts_of(blank)
+    return [
+        {**total, "amount": sums[nature]}
+        for total, nature in zip(totals, blank.natures, strict=True)
+    ]
 
 
-def _in_words(row: dict[str, str]) -> dict[str, str]:
+def amounts_of(blank: Blank) -> Counter[str]:
+    """The amounts of a filled form by nature; a statement, whose items do not add up, has none."""
+    sums = Counter[str]()
+    for row in blank.rows:
+        if "nature" in row:
+            sums[row["nature"]] += row["amount"]
+    return sums
+
+
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     words = {"nature": NATURES, "unit": UNIT_WORDS}
     return {name: words[name][value] if name in words else value for name, value in row.items()}

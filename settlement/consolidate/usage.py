@@ -1,4 +1,4 @@
-"""The usage part that packs become: each event as its carrier's home has it, slice by slice.
+"""The usage part that packs become: each event as its carrier's home has it, bucket by bucket.
 
 Nothing is read out of a record again. Ids, content, sessions and the place in the carrier's own
 file come along; what is judged is only whether another pack, or the home, says the same or
@@ -7,7 +7,7 @@ otherwise of an event. Of a file no more is accounted for here than the pack has
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,20 +16,25 @@ import polars as pl
 from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.intake.records.conflict import CONFLICT
-from doisoat.engine.intake.records.convert import TraitBook
-from doisoat.engine.intake.records.events import CONFLICTING, CONTENT, DUPLICATE, EVENT, IDS, judge
+from doisoat.engine.intake.records.events import (
+    CONFLICTING,
+    CONTENT,
+    DUPLICATE,
+    EVENT,
+    IDS,
+    judge,
+)
 from doisoat.engine.intake.records.part_tables import SUSPENSE_SCHEMA, write_sources
 from doisoat.engine.intake.records.suspense_reasons import Reason
-from doisoat.engine.intake.records.usage_part import PLACE, Spill, write_buckets
+from doisoat.engine.intake.records.usage_part import PLACE, write_buckets
 from doisoat.engine.intake.suspense.suspense_register import suspended_of
-from doisoat.engine.store.event_columns import EVENT_SCHEMA, SEPARATOR, TRAIT_COLUMNS
 from doisoat.engine.store.home import Home, Part
 from doisoat.errors import IntakeError
 from doisoat.messages.text import message
-from doisoat.settlement.consolidate.pack_columns import halves, moment
+from doisoat.settlement.consolidate.pack_columns import halves
 from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
+from doisoat.settlement.consolidate.pack_events import PackEvents
 
-SLICE_ROWS = 1_048_576  # eight row groups of a pack's Parquet
 NOT_IN_PACK = "not_in_pack"  # of other months, or dealt with by the carrier
 OPEN = ("open", "edited")  # states of records that nobody has taken in again or written off
 DUPLICATE_SCHEMA = pl.Schema(
@@ -41,7 +46,6 @@ JUDGED = pl.Schema(
 )  # fmt: skip
 ADDRESS = {"sha256": pl.String(), "mapping_sha256": pl.String(), "kind": pl.String(),
            "row": pl.Int64()}  # fmt: skip
-MAY_BE_NULL = ("counterparty", "session_key", "charged")
 
 
 class Rows(NamedTuple):
@@ -77,31 +81,20 @@ def write_usage(
     """
     files = _files(packs)
     numbers = {(file.pack.path, file.number): at for at, file in enumerate(files)}
-    traits = TraitBook()
-    (folder / "spill").mkdir()
-    spill = Spill(folder / "spill", home.buckets)
-    taken: Counter[int] = Counter()
-    forced, rows = [pl.DataFrame(schema=JUDGED)], []
+    events = PackEvents(home.buckets)
+    rows = []
     for pack in packs:
         pack_numbers = {number: at for (path, number), at in numbers.items() if path == pack.path}
-        copies = _events(_read(pack.table("copy")), pack, pack_numbers, traits, any_month=True)
-        forced.append(copies.select(*IDS, *PLACE, outcome=pl.lit(CONFLICTING, pl.UInt8)))
-        spill.add(copies)
-        before = spill.rows - copies.height
-        for frame in _slices(pack.table("event")):
-            spill.add(_events(frame, pack, pack_numbers, traits))
-            progress(frame.height)
-        rows.append(spill.rows - before)
-    for path in spill.paths:
-        events = pl.scan_ipc(path, glob=False, hive_partitioning=False)
-        counts = events.group_by("source").len().collect()
-        taken.update(dict(counts.iter_rows()))
-    judged = judge(spill.paths, parts, spill.rows)
-    alone = pl.concat(forced).join(judged, on=[*EVENT, *CONTENT], how="anti")
+        rows.append(events.add(pack, pack_numbers, progress))
+    taken = events.sources.copy()
+    judged = judge(events.ids(), parts, sum(rows))
+    forced = events.copies.select(*IDS, *PLACE, outcome=pl.lit(CONFLICTING, pl.UInt8))
+    alone = forced.join(judged, on=[*EVENT, *CONTENT], how="anti")
     judged = pl.concat([judged.select(JUDGED.names()), alone.select(JUDGED.names())])
     conflicting = judged.filter(pl.col("outcome") == CONFLICTING)
-    written = write_buckets(spill, judged, conflicting, traits, home, folder, lambda count: None)
-    spill.folder.rmdir()
+    written = write_buckets(
+        events, judged, conflicting, events.traits, home, folder, lambda count: None
+    )
     if written.conflicting.height:
         write_table(written.conflicting, folder / CONFLICT)
     for source, outcome, count in judged.group_by("source", "outcome").len().iter_rows():
@@ -150,68 +143,6 @@ def _files(packs: Sequence[Pack]) -> list[_File]:
     )  # fmt: skip
 
 
-def _slices(path: Path) -> Iterator[pl.DataFrame]:
-    """A table of a pack, some row groups at a time."""
-    table = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-    rows = table.select(pl.len()).collect().item()
-    for first in range(0, rows, SLICE_ROWS):
-        yield table.slice(first, SLICE_ROWS).collect()
-
-
-def _events(
-    frame: pl.DataFrame,
-    pack: Pack,
-    numbers: dict[int, int],
-    traits: TraitBook,
-    *,
-    any_month: bool = False,
-) -> pl.DataFrame:
-    """EVENT_SCHEMA: rows of `event` or `copy`, each under its source and trait here.
-
-    Args: any_month: they may be of other months than the pack, as one of an event's copies may.
-    """
-    begin, end = pack.period.begin, pack.period.end
-    is_odd = ~pl.col("start_at").is_between(begin, end, closed="left")
-    foreign = frame.filter(
-        (pl.col("carrier") != pack.carrier)
-        | (pl.lit(not any_month) & is_odd)
-        | ~pl.col("source_file").is_in(list(numbers))
-        | (pl.col("units") < 0) | (pl.col("duration") < 0) | (pl.col("partial") < 0)
-    )  # fmt: skip
-    whole = [name for name in frame.columns if name not in MAY_BE_NULL]
-    if foreign.height or frame.select(pl.any_horizontal(pl.col(whole).is_null().any())).item():
-        raise IntakeError(
-            message(
-                "{most} events are of another carrier or month, or not whole",
-                most=max(foreign.height, 1),
-            ),
-            str(pack.table("event")),
-            SEND_AGAIN,
-        )
-    joined = frame.select(pl.concat_str(TRAIT_COLUMNS, separator=SEPARATOR)).to_series()
-    codes = traits.look_up(joined)
-    if codes.filter(pl.col("_trait_problem") > 0).height:
-        raise IntakeError(
-            message("events of a kind, class or code that there is not"),
-            str(pack.table("event")),
-            SEND_AGAIN,
-        )
-    return (
-        frame.with_columns(_trait=joined)
-        .join(codes.select("_trait", "trait"), on="_trait", how="left", maintain_order="left")
-        .select(
-            *halves("owner_id", "owner"), moment("start_at", "start_ms"), "trait", "units",
-            pl.col("duration").alias("duration_ms"), *halves("counterparty", "counterparty"),
-            *halves("event_id", "event"), *halves("content_id", "content"),
-            *halves("subscriber_id", "subscriber"), *halves("session_key", "session"), "partial",
-            "charged",
-            pl.col("source_file").replace_strict(numbers, return_dtype=pl.Int32).alias("source"),
-            "row",
-        )
-        .cast(EVENT_SCHEMA)
-    )  # fmt: skip
-
-
 def _rows(pack: Pack, count: int, files: Sequence[_File], judged: pl.DataFrame) -> Rows:
     pack_files = [at for at, file in enumerate(files) if file.pack is pack]
     outcomes = Counter(judged.filter(pl.col("source").is_in(pack_files))["outcome"])
@@ -243,8 +174,7 @@ def _write_suspense(
                   if name != "row"),
             ).select(frames[0].columns)
         )  # fmt: skip
-    suspended_before = [suspended_of(part).select(ADDRESS.keys()) for part in parts]
-    known = pl.concat([pl.DataFrame(schema=ADDRESS), *suspended_before])
+    known = suspended_of(parts).select(ADDRESS.keys())
     address = list(ADDRESS)
     records = (
         pl.concat(frames)

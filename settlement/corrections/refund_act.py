@@ -32,8 +32,10 @@ from doisoat.settlement.records.refund_records import (
     paid_in,
     payments_id,
     payments_told,
+    refunded_in,
     standing,
 )
+from doisoat.settlement.runs.event_addresses import addresses_in
 from doisoat.telephone import masked
 
 REFUND = "refund"  # of the log
@@ -69,8 +71,9 @@ def book(path: Path, file: Path, why: str = "") -> Booked:
         nothing of it is booked.
     """
     open_home(path)
-    payments = read_payments(file, journal.civil_now().date())
+    told = read_payments(file, journal.civil_now().date())
     with journal.writer(path, "refund import") as home, commit.disk_errors(path):
+        payments = _with_events(home, told, file)
         name = payments_id(_as_told(payments))
         for earlier in payments_told(home, journal.entries(home)):
             if earlier.id == name:
@@ -104,10 +107,47 @@ def _booked(name: str, rows: pl.DataFrame, *, already: bool) -> Booked:
     return Booked(name, rows.height, total_of(rows, "amount"), carriers, already)
 
 
+def _with_events(home: Home, told: Sequence[Payment], file: Path) -> list[Payment]:
+    """The payments, each with its event: those that the file names by file and row are looked up
+    among the refunds that are, or were, due.
+
+    Raises: RefusedTable for a place of no such event, or of several; nothing is booked then.
+    """
+    if all(payment.event is not None for payment in told):
+        return list(told)
+    by_place: dict[tuple[str, int], set[UUID]] = {}
+    events = addresses_in(home, refunded_in(home))
+    for hi, lo, *place in events.select(*IDS, "file", "row").iter_rows():
+        by_place.setdefault((place[0], place[1]), set()).add(UUID(int=(hi << 64) + lo))
+    findings, payments = Findings(), []
+    for payment in told:
+        if payment.event is not None or payment.place is None:
+            payments.append(payment)
+            continue
+        name, row = payment.place
+        found = by_place.get(payment.place, set())
+        if len(found) == 1:
+            payments.append(payment._replace(event=next(iter(found))))
+            continue
+        fault = (
+            message("refunds of several events are due of row {row} of {file}", row=row, file=name)
+            if found
+            else message("no refund is due of row {row} of {file}", row=row, file=name)
+        )
+        findings.add("refund", payment.at, fault, MEND)
+    refuse(findings, file)
+    return payments
+
+
+def _event(payment: Payment) -> UUID:
+    assert payment.event is not None  # _with_events has looked it up
+    return payment.event
+
+
 def _as_told(payments: Sequence[Payment]) -> pl.DataFrame:
     """ORDER of a file's payments: all that it says of them itself."""
     rows = [
-        (*divmod(payment.event.int, 1 << 64), payment.paid_on, payment.document, payment.amount)
+        (*divmod(_event(payment).int, 1 << 64), payment.paid_on, payment.document, payment.amount)
         for payment in payments
     ]
     return pl.DataFrame(rows, {name: PAID[name] for name in ORDER}, orient="row")
@@ -124,14 +164,9 @@ def _held_to_what_is_due(home: Home, payments: Sequence[Payment], file: Path) ->
     booked = set(paid_in(home).select(ORDER).iter_rows())
     rows, findings = [], Findings()
     for payment in payments:
-        row = (
-            *divmod(payment.event.int, 1 << 64),
-            payment.paid_on,
-            payment.document,
-            payment.amount,
-        )
-        carrier, start = known.get(payment.event, ("", 0))
-        event = payment.event
+        event = _event(payment)
+        row = (*divmod(event.int, 1 << 64), payment.paid_on, payment.document, payment.amount)
+        carrier, start = known.get(event, ("", 0))
         if row in booked:
             fault = message("this payment of event {event} is booked already", event=event)
         elif not carrier:
@@ -170,8 +205,8 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
     }
     findings = Findings()
     for payment in payments:
-        if payment.event in sums:
-            refund, paid = sums[payment.event]
+        if _event(payment) in sums:
+            refund, paid = sums[_event(payment)]
             fault = message(
                 "event {event}: {paid} đồng would be paid in all, {refund} are due",
                 event=payment.event, paid=paid, refund=refund,

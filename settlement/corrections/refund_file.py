@@ -1,4 +1,5 @@
-"""Reads a carrier's file of refunds paid, strictly: a row a payment, which names its event.
+"""Reads a carrier's file of refunds paid, strictly: a row a payment, which names its event, or the
+file and row that the event came in.
 
 The form is what `doisoat refund list --csv` writes: CSV in UTF-8, the day and the document filled
 in. Whatever is not as the form says is refused with its address; nothing is skipped or guessed.
@@ -24,12 +25,18 @@ FILE: Final = FileForm(
 )
 AMOUNT_DONG_MAX: Final = 10**12  # of one payment: sums of as many as a file holds fit 64 bits
 DOCUMENT_CHARACTERS_MAX: Final = 200
+# What names an event: its id, or where it stands in its source's files.
+NAMING: Final = ("event_id", "file", "row")
 # Columns of the form that say what the home knows already; of these only `carrier` is compared.
-INFORMATIVE: Final = ("carrier", "start_at", "refund", "paid")
-FORM: Final = ("event_id", *INFORMATIVE, "amount", "paid_on", "document")
+INFORMATIVE: Final = (
+    "key", "carrier", "start_at", "plan", "kind", "destination", "refund", "paid",
+)  # fmt: skip
+FORM: Final = (*NAMING, *INFORMATIVE, "amount", "paid_on", "document")
 KINDS: Final[dict[str, Kind]] = {"event_id": "id", "amount": "figure", "paid_on": "day"}
 COLUMNS: Final = {
-    name: Column(name, Text(name, name), KINDS.get(name, "text"), name not in INFORMATIVE)
+    name: Column(
+        name, Text(name, name), KINDS.get(name, "text"), name not in (*NAMING, *INFORMATIVE)
+    )
     for name in FORM
 }
 FILL_IN: Final = message("fill in what `doisoat refund list --csv FILE.csv` writes")
@@ -40,7 +47,8 @@ class Payment(NamedTuple):
     """A row of the file. amount: whole đồng, below 0 of a payment that was taken back."""
 
     at: str  # where its event stands
-    event: UUID
+    event: UUID | None  # None: the file names it by its place alone
+    place: tuple[str, int] | None  # file and row that it came in, where no id is said
     carrier: str  # '' where the file does not say
     amount: int
     paid_on: date
@@ -101,7 +109,7 @@ class _Payments:
         cells = record.cells
         for name, cell in cells.items():
             self.values.is_plain(cell, COLUMNS[name].kind)
-        event, paid_on, document = cells["event_id"], cells["paid_on"], cells["document"]
+        event, paid_on, document = record.cell("event_id"), cells["paid_on"], cells["document"]
         if record.width != self.width:
             fault = message(
                 "{count} fields, the head has {heads_count}",
@@ -112,7 +120,8 @@ class _Payments:
             self._add("missing", paid_on, message("paid_on, document: not filled in yet"))
         if self.findings.refusing > before:
             return None
-        number = self.values.uuid(event, MEND)
+        number = self.values.uuid(event, MEND) if event.text else None
+        place = None if event.text else self._place(record)
         amount = self._amount(cells["amount"])
         day = self.values.day(paid_on, COLUMNS["paid_on"])
         if day is not None and day > self.today:
@@ -120,10 +129,26 @@ class _Payments:
                 "day", paid_on, message("paid_on: {text} has not come yet", text=paid_on.text)
             )
         self._check_document(document)
-        if number is None or amount is None or day is None or self.findings.refusing > before:
+        if not event.text and place is None:
+            fault = message(
+                "event_id: neither the event's id, nor the file and row that it came in"
+            )
+            self._add("missing", event, fault)
+        if amount is None or day is None or self.findings.refusing > before:
             return None
+        named = None if number is None else UUID(int=number)
         carrier = record.cell("carrier").text
-        return Payment(event.at, UUID(int=number), carrier, amount, day, document.text)
+        return Payment(event.at, named, place, carrier, amount, day, document.text)
+
+    def _place(self, record: Record) -> tuple[str, int] | None:
+        """The file and row that an event came in; None where one of them is not said."""
+        file, row = record.cell("file"), record.cell("row")
+        if not (file.text and row.text):
+            return None
+        if not re.fullmatch(r"[0-9]{1,18}", row.text):
+            self._add("number", row, message("row: {text} is no row's number", text=repr(row.text)))
+            return None
+        return file.text, int(row.text)
 
     def _add(self, kind: str, cell: Cell, fault: Text) -> None:
         self.findings.add(kind, cell.at, fault, MEND)

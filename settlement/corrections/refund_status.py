@@ -1,8 +1,6 @@
 """The state of a home's refunds, summed for people, and the form to fill in. No writing here."""
 
-import csv
-import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,11 +8,19 @@ import polars as pl
 
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home
+from doisoat.engine.tables.csv_writer import Style, csv_text
 from doisoat.errors import PeriodError
 from doisoat.settlement.corrections.refund_file import FORM
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.records.refund_records import STATES, due_in, paid_in, standing
+from doisoat.settlement.records.refund_records import (
+    STATES,
+    due_in,
+    paid_in,
+    refunded_in,
+    standing,
+)
+from doisoat.settlement.runs.event_addresses import addresses_in
 from doisoat.settlement.runs.runs import current_runs
 
 SUMS = ("events", "refund", "paid")
@@ -82,22 +88,32 @@ def paid_within(home: Home, period: Period, carrier: str) -> int:
     return total_of(paid_in(home).filter(days & (pl.col("carrier") == carrier)), "amount")
 
 
-def as_form(status: RefundStatus) -> str:
-    """What is still to be paid, or to be taken back, a row an event: the form of `refund import`.
+def outstanding(home: Home, status: RefundStatus) -> pl.DataFrame:
+    """What is still to be paid, or to be taken back: the rows, each with its ADDRESS.
 
-    `amount` is what is left; day and document are the carrier's to fill in. With a byte order mark,
-    so that spreadsheets read it as UTF-8.
+    By carrier, what is to be paid before what is to be taken back, and as the files have them.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(FORM)
-    outstanding = status.rows.filter(pl.col("refund") != pl.col("paid")).with_columns(
-        moment=pl.from_epoch("start_ms", "ms").dt.to_string("%Y-%m-%d %H:%M:%S")
+    left = status.rows.filter(pl.col("refund") != pl.col("paid"))
+    events = refunded_in(home).join(left, on=IDS, how="semi")
+    placed = left.join(addresses_in(home, events), on=IDS, how="left")
+    is_to_take_back = pl.col("refund") < pl.col("paid")
+    return placed.sort("carrier", is_to_take_back, "file", "row", *IDS)
+
+
+def as_form(rows: pl.DataFrame, style: Style = "machine") -> str:
+    """Rows of `outstanding`, a row an event: the form of `refund import`.
+
+    `amount` is what is left; day and document are the carrier's to fill in.
+    """
+    return csv_text(_form_rows(rows), style)
+
+
+def _form_rows(rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    yield FORM
+    moments = rows.with_columns(
+        start_at=pl.from_epoch("start_ms", "ms").dt.to_string("%Y-%m-%d %H:%M:%S"),
+        amount=pl.col("refund") - pl.col("paid"),
     )
-    for row in outstanding.iter_rows(named=True):
-        event = UUID(int=(row[IDS[0]] << 64) + row[IDS[1]])
-        writer.writerow((
-            event, row["carrier"], row["moment"], row["refund"], row["paid"],
-            row["refund"] - row["paid"], "", "",
-        ))  # fmt: skip
-    return "\ufeff" + out.getvalue()
+    for row in moments.iter_rows(named=True):
+        row["event_id"] = UUID(int=(row[IDS[0]] << 64) + row[IDS[1]])
+        yield tuple("" if row.get(name) is None else row[name] for name in FORM)

@@ -67,39 +67,49 @@ def staged(home: Home) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def build(
-    staging: Path,
+def settle_entry(
     task: Task,
     folder: Path,
-    threads: int,
     act_kind: Literal["settle", "repair"],
     key: str = "",
     more: Mapping[str, Any] = NOTHING_MORE,
-    begun: publish.Begun | None = None,
-) -> None:
-    """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
+) -> dict[str, Any]:
+    """What the journal is to tell of a settle; `build` and `record` add the home's own words.
 
-    Args: folder: where this task's run lies now; the others lie in runs/; act_kind: for the
-    journal; key: of who settles, as Signer.label; more: that the journal tells of the act;
-    begun: by `begin`.
+    Args: folder: where the run lies now; key: of who settles, as Signer.label; more: that the
+    journal tells of the act.
     """
-    current = _wanted(task)
-    entry = journal.entry(
+    return journal.entry(
         act_kind,
         folder / commit.MANIFEST,
         period=task.period.name,
         run=task.run,
         **({"key": key} if key else {}),
         **more,
-        current=dict(current),
+        current=_wanted(task),
         suspense=decisions.head(task.home),
     )
+
+
+def build(
+    staging: Path,
+    task: Task,
+    entry: Mapping[str, Any],
+    folder: Path,
+    threads: int,
+    begun: publish.Begun | None = None,
+) -> None:
+    """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
+
+    Args: entry: of `settle_entry`; folder: where this task's run lies now; the others lie in
+        runs/; begun: by `begin`.
+    """
     _build(
         staging,
         task.home,
         task.every_usage,
         task.master,
-        current,
+        entry["current"],
         entry,
         task.catalogue,
         task.package,
@@ -171,11 +181,8 @@ def _build(
     database = staging / FACE
     runs_told = [*in_force, *superseded]
     lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
-    parts = {
-        floor: {part.id: commit.sha256_of(part.path / commit.MANIFEST) for part in shown}
-        for floor, shown in zip(PART_FLOORS, (usage, master), strict=True)
-    }
-    if anew or not _shows(home, last, {**entry, "parts": parts}, runs_told):
+    of_home = _of_home(home, usage, master)
+    if anew or not _shows(home, last, {**entry, **of_home}, runs_told):
         _database(
             database, home, usage, master, runs_told, log, lives, catalogue, package, threads,
             begun,
@@ -184,8 +191,7 @@ def _build(
         publish.build_on(home.path / FACE, database, runs=runs_told, log=_logged(log), lives=lives)
     digest = commit.sha256_of(database)
     (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
-    about = commit.sha256_of(home.path / "home.json")
-    journal_entry = finish({**entry, "home": about, "parts": parts, "database": digest})
+    journal_entry = finish({**entry, **of_home, "database": digest})
     (staging / "entry.json").write_bytes(run_id.canonical_json(journal_entry))
     (staging / "current.json").write_text(current_text(current), "utf-8")
     reports = staging / "reports"
@@ -195,6 +201,15 @@ def _build(
         for file in _reports_of(run.manifest):
             shutil.copyfile(file_of(run, file["name"]), reports / Path(file["name"]).name)
     _carry_over(home.path / "reports", reports, [*in_force, *superseded])
+
+
+def _of_home(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> dict[str, Any]:
+    """What an entry of a publication tells of the home: its own words, and its parts."""
+    parts = {
+        floor: {part.id: commit.sha256_of(part.path / commit.MANIFEST) for part in shown}
+        for floor, shown in zip(PART_FLOORS, (usage, master), strict=True)
+    }
+    return {"home": commit.sha256_of(home.path / "home.json"), "parts": parts}
 
 
 def _shows(
@@ -209,7 +224,7 @@ def _shows(
     """
     return (
         last is not None
-        and last["database"] == entry["database_before"]
+        and last.get("database") == entry["database_before"]
         # Another version may have other tables.
         and all(last.get(name) == entry[name] for name in ("version", "parts", "current"))
         and last.get("suspense") == entry["suspense"]
@@ -258,7 +273,6 @@ def _database(
     package: Package,
     threads: int,
     begun: publish.Begun | None = None,
-    by_texts: bool = False,
 ) -> None:
     publish.build(
         path,
@@ -270,7 +284,6 @@ def _database(
         package=package,
         threads=threads,
         begun=begun,
-        by_texts=by_texts,
     )
 
 
@@ -278,29 +291,40 @@ def _shown_parts(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> p
     return publish.Shown(usage, master, partial(decided_in, home, usage, master))
 
 
-def build_anew(home: Home, path: Path, threads: int = 2) -> bool:
+@contextmanager
+def unfilled(home: Home, path: Path, threads: int = 2) -> Iterator[publish.Unfilled | None]:
     """relief.duckdb as the parts, runs and log make it, elsewhere, to compare the published with.
 
-    Returns: False where nothing was published, or what it was made of is not all there as it was:
-        records were decided about, or parts removed since.
+    None where nothing was published, or what it was made of is not all there as it was: records
+    were decided about, or parts removed since.
     """
     log = journal.entries(home)
     last, run = journal.last_publication(log), shown_run(home)
     if last is None or run is None or last.get("suspense") != decisions.head(home):
-        return False
+        yield None
+        return
     parts = {floor: {part.id: part for part in every_part(home, floor)} for floor in PART_FLOORS}
     named = [[parts[floor].get(name) for name in last["parts"][floor]] for floor in PART_FLOORS]
     usage, master = ([part for part in parts if part is not None] for parts in named)
     if None in (*named[0], *named[1]):
-        return False
+        yield None
+        return
     in_force, superseded = _runs(home, current_runs(home), {})
     known = [entry for entry in log if entry["entry"] <= last["entry"]]
     runs = [*in_force, *superseded]
     lives = _lives(home, known, life.standings_told(home, known, current_runs(home)))
-    _database(
-        path, home, usage, master, runs, known, lives, *tariffs_of(run), threads, by_texts=True
-    )
-    return True
+    catalogue, package = tariffs_of(run)
+    with publish.unfilled(
+        path,
+        _shown_parts(home, usage, master),
+        runs=runs,
+        log=_logged(known),
+        catalogue=catalogue,
+        package=package,
+        lives=lives,
+        threads=threads,
+    ) as database:
+        yield database
 
 
 def digest_text(digest: str) -> str:
@@ -340,6 +364,24 @@ def shown_run(home: Home) -> RunFiles | None:
     return run_files(home, str(settled[-1]["run"]), superseded=False)
 
 
+def put_in_force(home: Home, current: Mapping[str, str]) -> None:
+    """Write current.json alone: relief.duckdb and reports/ come later."""
+    staging = commit.staging_path(home.path)
+    try:
+        staging.write_text(current_text(current), "utf-8")
+        commit.swap_in(home.path / "current.json", staging)
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def record(home: Home, entry: Mapping[str, Any], task: Task) -> None:
+    """Write the entry of a run in force that relief.duckdb is to show, and does not yet.
+
+    It has no digest of relief.duckdb: so the publication is not whole, until a later entry has one.
+    """
+    journal.append(home, {**entry, **_of_home(home, task.every_usage, task.master)})
+
+
 def swap(home: Home, staging: Path) -> None:
     """Put the face in place, piece by piece, and say so in the journal last."""
     commit.swap_in(home.path / "current.json", staging / "current.json")
@@ -376,6 +418,17 @@ def is_of(task: Task) -> bool:
     )
 
 
+def is_recorded(task: Task) -> bool:
+    """Is the run in force, and the last that the journal tells of its month?"""
+    period = task.period.name
+    settles = [
+        entry["run"]
+        for entry in journal.entries(task.home)
+        if entry["what"] in PUBLISHES_RUN and entry["period"] == period
+    ]
+    return current_runs(task.home).get(period) == task.run and settles[-1:] == [task.run]
+
+
 def is_whole(home: Home) -> bool:
     """Did the last publication, if there was one, come to its end?"""
     current, last = current_runs(home), journal.last_publication(journal.entries(home))
@@ -385,7 +438,9 @@ def is_whole(home: Home) -> bool:
 
 
 def _is_awaited(home: Home, last: Mapping[str, Any]) -> bool:
-    """Is the face still the one before the one that the journal tells of?"""
+    """Is the face still the one before the one that the journal tells of, or is to be made?"""
+    if "database" not in last:
+        return True
     before, path = last.get("database_before"), home.path / FACE
     return (
         before is not None

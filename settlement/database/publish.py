@@ -65,7 +65,8 @@ ANTI JOIN (FROM usage.subscription ANTI JOIN audit.term USING (owner_id)) AS sol
 ANTI JOIN (SELECT event_id FROM usage.suspense WHERE stage = 'settle') AS held USING (event_id)
 LIMIT 1
 """
-AUDITS = ("uncommented", "identity", "relief", "lines", "statement", "envelope", "suspense")
+AUDITS_OF_ROWS = ("identity", "relief", "lines", "statement", "envelope", "suspense")
+AUDITS = ("uncommented", *AUDITS_OF_ROWS)
 SHOWN_ROWS_MAX = 3
 
 
@@ -97,21 +98,18 @@ def build(
     lives: Lives,
     threads: int = 2,
     begun: Begun | None = None,
-    by_texts: bool = False,
 ) -> None:
     """Write relief.duckdb to `target`, which is not there yet; audited, closed and read-only.
 
     Args: runs: the current ones, one a period, and the superseded; log: entries of the journal;
             lives: where the periods stand; begun: what `begin` made there of the same parts,
-            catalogue and package, if it was called; by_texts: as `declared`.
+            catalogue and package, if it was called.
     Raises: ConservationError if an audit of sql/ finds a row: then there is no file.
     """
     with (
         _closed_whole(target),
         closing(
-            begun.result()
-            if begun
-            else _begun(target, shown, catalogue, package, by_texts=by_texts)
+            begun.result() if begun else _begun(target, shown, catalogue, package)
         ) as connection,
     ):
         if not shown.is_small:
@@ -123,7 +121,7 @@ def build(
         connection.execute("BEGIN TRANSACTION")  # one: each commit waits for the disk
         for name in OF_RUNS if shown.is_small else OBJECTS:
             _fill(connection, name)
-        if lives.kept_statements or any(run.superseded for run in runs):
+        if _has_history(runs, lives):
             for name in HISTORIC:
                 connection.execute(table(name).history().insertion)
         connection.execute("COMMIT")
@@ -207,36 +205,112 @@ def begin(target: Path, shown: Shown, catalogue: Catalogue, package: Package) ->
 
 
 def _begun(
-    target: Path, shown: Shown, catalogue: Catalogue, package: Package, *, by_texts: bool = False
+    target: Path, shown: Shown, catalogue: Catalogue, package: Package
 ) -> duckdb.DuckDBPyConnection:
     """All objects, rows of the tariffs, and of the parts if they are small: a large home's would
     lie in memory beside what its month is rated in."""
     connection = connected(target)
     try:
-        for name, rows in reference_rows(catalogue, package).items():
-            load_all(connection, f"ref.{name}", rows)
+        _tariffs_inputs(connection, catalogue, package)
         if shown.is_small:
             _parts_inputs(connection, shown)
-        path = target.with_name(f"{target.name}.declared")
-        with declared(connection, path, by_texts=by_texts):
-            connection.execute("BEGIN TRANSACTION")
-            database = connection.execute("SELECT current_database()").fetchall()[0][0]
-            connection.execute(f"COPY FROM DATABASE declared TO {name_of(database)} (SCHEMA)")
+        with _objects_copied(connection, target):
             for name in (*OF_TARIFFS, *(OF_PARTS if shown.is_small else ())):
                 _fill(connection, name)
-            connection.execute("COMMIT")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    rows = table(name).insertion
+@contextmanager
+def _objects_copied(
+    connection: duckdb.DuckDBPyConnection, target: Path, *, by_texts: bool = False
+) -> Iterator[None]:
+    """All objects, without rows, and what the block fills of them: one transaction.
+
+    Args: by_texts: as `declared`.
+    """
+    with declared(connection, target.with_name(f"{target.name}.declared"), by_texts=by_texts):
+        connection.execute("BEGIN TRANSACTION")
+        database = connection.execute("SELECT current_database()").fetchall()[0][0]
+        connection.execute(f"COPY FROM DATABASE declared TO {name_of(database)} (SCHEMA)")
+        yield
+        connection.execute("COMMIT")
+
+
+class Unfilled(NamedTuple):
+    """A database with all objects and no row, and the queries whose rows belong in its tables.
+
+    A query reads tables that stand before its own, so these have their rows by then.
+    """
+
+    connection: duckdb.DuckDBPyConnection  # its main database is this one
+    names: Sequence[str]  # of tables, in the order of building
+    queries: Callable[[str], Sequence[str]]  # of a table; their rows go into columns by name
+    audit: Callable[[], None]  # to call when all tables have their rows; raises as `build`
+
+
+@contextmanager
+def unfilled(
+    target: Path,
+    shown: Shown,
+    *,
+    runs: Sequence[RunFiles],
+    log: Sequence[Mapping[str, Any]],
+    catalogue: Catalogue,
+    package: Package,
+    lives: Lives,
+    threads: int = 2,
+) -> Iterator[Unfilled]:
+    """What `build` would fill, in a database at `target`, which is not there yet.
+
+    Objects are declared by the texts, and not copied from a file that somebody made before.
+    """
+    with closing(connected(target)) as connection:
+        if not shown.is_small:
+            connection.execute(f"SET threads = {threads}")
+        _tariffs_inputs(connection, catalogue, package)
+        _parts_inputs(connection, shown)
+        load(connection, "log", [dict(entry) for entry in log])
+        run_inputs(connection, runs)
+        life_inputs(connection, lives)
+        with _objects_copied(connection, target, by_texts=True):
+            _audit(connection, ("uncommented",))
+        historic = [table(name).history() for name in HISTORIC]
+        told = {
+            past.name: past.selections if _has_history(runs, lives) else () for past in historic
+        }
+        names = [name for name in (*OF_TARIFFS, *OBJECTS) if table(name).kind == "TABLE"]
+
+        def queries(name: str) -> Sequence[str]:
+            return told[name] if name in told else _selections(connection, name)
+
+        yield Unfilled(
+            connection, (*names, *told), queries, lambda: _audit(connection, AUDITS_OF_ROWS)
+        )
+
+
+def _has_history(runs: Sequence[RunFiles], lives: Lives) -> bool:
+    return bool(lives.kept_statements) or any(run.superseded for run in runs)
+
+
+def _selections(connection: duckdb.DuckDBPyConnection, name: str) -> Sequence[str]:
     if name == "audit.term_of_event" and not connection.execute(OF_OTHER_TERMS).fetchall():
-        return
-    if rows:
-        connection.execute(rows)
+        return ()
+    return table(name).selections
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    if _selections(connection, name):
+        connection.execute(table(name).insertion)
+
+
+def _tariffs_inputs(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, package: Package
+) -> None:
+    for name, rows in reference_rows(catalogue, package).items():
+        load_all(connection, f"ref.{name}", rows)
 
 
 def _parts_inputs(connection: duckdb.DuckDBPyConnection, shown: Shown) -> None:
@@ -256,8 +330,8 @@ def _audited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         audit.result()
 
 
-def _audit(connection: duckdb.DuckDBPyConnection) -> None:
-    for name in AUDITS:
+def _audit(connection: duckdb.DuckDBPyConnection, audits: Sequence[str] = AUDITS) -> None:
+    for name in audits:
         violations = connection.execute(statement_of(f"audit_{name}")).fetchall()
         if violations:
             raise ConservationError(

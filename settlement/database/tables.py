@@ -78,13 +78,19 @@ class Table(NamedTuple):
         return "".join(f"{statement};\n" for statement in statements)
 
     @property
+    def selections(self) -> tuple[str, ...]:
+        """The queries whose rows fill it, by the names of columns: none for a view or a macro."""
+        columns = ", ".join(column.name for column in self.columns)
+        return tuple(
+            f"{f'SELECT {columns} ' if query.startswith('FROM ') else ''}{query}"
+            for query in self.queries
+        )
+
+    @property
     def insertion(self) -> str:
         """The statements that fill it: none for a view or a macro."""
-        columns = ", ".join(column.name for column in self.columns)
         return "".join(
-            f"INSERT INTO {self.name} BY NAME"
-            f"\n{f'SELECT {columns} ' if query.startswith('FROM ') else ''}{query};\n"
-            for query in self.queries
+            f"INSERT INTO {self.name} BY NAME\n{selection};\n" for selection in self.selections
         )
 
     @property

@@ -6,10 +6,16 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
+from doisoat.messages.text import message
 from doisoat.money import group_vi
 from doisoat.settlement.drawing.svg import MUTED, line, text
 
-UNITS = ((10**12, "nghìn tỷ đồng"), (10**9, "tỷ đồng"), (10**6, "triệu đồng"), (1, "đồng"))
+UNITS = (  # as charts have them, whose axes are in Vietnamese
+    (10**12, message("trillion đồng").vi),
+    (10**9, message("billion đồng").vi),
+    (10**6, message("million đồng").vi),
+    (1, message("đồng").vi),
+)
 TICKS, DAY_TICKS = 6, 4
 INSET = 4  # points between an axis and the first day
 

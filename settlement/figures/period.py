@@ -125,13 +125,10 @@ def choose(
 
 def none_of(period_name: str, month_names: Sequence[str]) -> Text:
     """That a home holds no usage of a month, and of which others it does: by name, in order."""
-    vi, en = (
-        f"kho không có dữ liệu sử dụng của {period_name}",
-        f"no usage of {period_name} is in this home",
-    )
-    listed = ", ".join(month_names)
-    return (
-        Text(f"{vi}, chỉ có của {listed}", f"{en}, only of {listed}")
-        if month_names
-        else Text(vi, en)
+    if not month_names:
+        return message("no usage of {period} is in this home", period=period_name)
+    return message(
+        "no usage of {period} is in this home, only of {listed}",
+        period=period_name,
+        listed=", ".join(month_names),
     )

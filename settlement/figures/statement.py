@@ -98,7 +98,8 @@ def in_kind_reading(package: Package, measure: str, carrier: str) -> str:
 def assumed_in_use(
     catalogue: Catalogue, used: Iterable[tuple[str, str]], begin: datetime, end: datetime
 ) -> dict[str, tuple[str, ...]]:
-    """Ids of the plans and packs marked `assumed`, by carrier, among those in use in [begin, end).
+    """Ids of the plans and packs whose prices are assumed, by carrier, of those in use in [begin,
+    end).
 
     Args: used: (carrier, id of a plan or pack) as subscriptions and events name them.
     """
@@ -106,7 +107,7 @@ def assumed_in_use(
         version.id
         for versions in (catalogue.plans, catalogue.packs)
         for version in versions
-        if version.mark == "assumed"
+        if version.is_assumed
         and version.valid_from < end
         and (version.valid_until is None or begin < version.valid_until)
     }

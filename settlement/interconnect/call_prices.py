@@ -31,6 +31,8 @@ SORTS = ("due", "own_network", "no_network", "unknown_network", "unpriced", "sus
 DIRECTION = ("payer", "payee")  # two services at one price are summed as one
 KEYS = (*DIRECTION, "price", "day")
 SUMS = ("calls", "ms", "waived_ms", "amount_by_call")
+SORTED, COUNTED = ("payer", "sort"), ("calls", "ms")  # of a carrier's own calls: keys and sums
+KINDS = ("voice", "sms")
 CALL_COLUMNS = (
     "kind",
     "recorded",
@@ -42,10 +44,12 @@ CALL_COLUMNS = (
     "session_lo",
     "partial",
 )
+COLUMNS = (*IDS, *OWNER, "carrier", "start_ms", "units", "status", *CALL_COLUMNS)
 SESSION = ("session_hi", "session_lo")
 IS_PART = pl.any_horizontal(pl.col(SESSION) != 0)  # of calls, where SESSION is of OF_CALL
 # records: how many a call has; is_whole: a measure waives it to its end, however long it is.
 OF_CALL = (*IDS, "start_ms", *OWNER, *SESSION, *KEYS, "sort", *SUMS, "records", "is_whole")
+LEAVES = (pl.col("payee") != "") & (pl.col("payee") != pl.col("carrier"))  # of placed records
 FOREVER = 2**62
 
 
@@ -68,11 +72,14 @@ class Calls(NamedTuple):
     """A month's calls, each with where it goes: OF_CALL; a row a call.
 
     Partial records that are of one sort, payee and price are one row, with the IDS and start of the
-    first of them; SESSION is 0 where a record is a call of its own.
-    messages: by carrier, SMS to other networks, of which the catalogue has no price.
+    first of them; SESSION is 0 where a record is a call of its own. Calls of one record that go to
+    no other network are no rows: `staying` counts them.
+    staying: SORTED and COUNTED; messages: by carrier, SMS to other networks, of which the
+    catalogue has no price.
     """
 
     rows: pl.DataFrame
+    staying: pl.DataFrame
     messages: pl.DataFrame
 
 
@@ -94,20 +101,23 @@ class Placing(NamedTuple):
         return cls(ground, services, _waivers(ground))
 
     def calls(self, bucket: RatedShards) -> Calls:
-        """Args: told: events with BESIDE, and their lines."""
+        """Args: bucket: COLUMNS of its events, and their lines."""
         # Of a bucket without events, what is told beside them has no types.
-        named = bucket.events.with_columns(
-            pl.col("kind", "recorded").cast(pl.String),
+        named = bucket.events.select(COLUMNS).with_columns(
+            pl.col("kind", "recorded", "carrier").cast(pl.String),
+            pl.col(*IDS, *OWNER).cast(pl.UInt64),
             pl.col(CALL_COLUMNS).exclude("kind", "recorded").cast(pl.UInt64),
+            pl.col("start_ms", "units", "status").cast(pl.Int64),
         )
-        voice = named.filter(pl.col("kind") == "voice")
         sms = named.filter((pl.col("kind") == "sms") & (pl.col("status") == 0))
-        placed = _placed(sms.with_columns(began_ms="start_ms"), self.ground.ports)
-        leaves = (pl.col("payee") != "") & (pl.col("payee") != pl.col("carrier"))
+        texts = _placed(sms.with_columns(began_ms="start_ms"), self.ground.ports)
+        voice = _with_beginning(named.filter(pl.col("kind") == "voice"))
+        placed = _placed(voice, self.ground.ports).with_columns(stays=~LEAVES & ~IS_PART)
         return Calls(
-            _sorted(voice, bucket.lines, self.ground, self.services, self.waivers),
+            _sorted(placed.filter(~pl.col("stays")), bucket.lines, self),
+            _staying(placed.filter("stays")),
             sum_by(
-                placed.filter(leaves).select(payer="carrier", messages="units"),
+                texts.filter(LEAVES).select(payer="carrier", messages="units"),
                 ["payer"],
                 ["messages"],
             ),
@@ -128,8 +138,7 @@ def _with_beginning(voice: pl.DataFrame) -> pl.DataFrame:
     """With began_ms, when the call began that a record is of, which no record before the month
     tells; SESSION is made 0 where a record is a call of its own. Sessions are of an owner, as in
     the kernel."""
-    columns = (*IDS, *OWNER, "carrier", "start_ms", "units", "status", *CALL_COLUMNS)
-    named = voice.select(pl.col(columns).exclude("kind", "partial"), is_part=HAS_SESSION)
+    named = voice.select(pl.col(COLUMNS).exclude("kind", "partial"), is_part=HAS_SESSION)
     alone = named.filter(~pl.col("is_part")).with_columns(
         *(pl.lit(0, pl.UInt64).alias(name) for name in SESSION), began_ms="start_ms"
     )
@@ -143,30 +152,40 @@ def _placed(events: pl.DataFrame, ports: pl.DataFrame) -> pl.DataFrame:
     """With payee, '' where no network is named, and to_service: by the record, and for a mobile
     number by the port in force when the call starts, as the kernel does."""
     parts = pl.col("recorded").str.splitn(":", 2)
-    rows = events.with_columns(
-        sort_of=parts.struct.field("field_0"), rest=parts.struct.field("field_1").fill_null("")
+    destinations = events.select(pl.col("recorded").unique()).with_columns(
+        to_service=parts.struct.field("field_0"), rest=parts.struct.field("field_1").fill_null("")
     )
+    rows = events.join(destinations, on="recorded", how="left")
+    # A number that was never ported has the network of its record: most are looked up no further.
+    may_be_ported = (pl.col("to_service") == "mobile") & pl.col("counterparty_lo").is_in(
+        ports["number_lo"].implode()
+    )
+    rows = rows.with_columns(may_be_ported=may_be_ported)
+    calls = rows.filter("may_be_ported")
+    ported = calls.join(_ported(calls, ports), on=IDS, how="left")
+    others = rows.filter(~pl.col("may_be_ported")).with_columns(ported_to=pl.lit(None, pl.String))
+    is_network = pl.col("to_service").is_in(["mobile", "fixed"])
+    return pl.concat([ported, others]).with_columns(
+        payee=pl.when(is_network).then(pl.coalesce("ported_to", "rest")).otherwise(pl.lit(""))
+    )
+
+
+def _ported(calls: pl.DataFrame, ports: pl.DataFrame) -> pl.DataFrame:
+    """IDS, ported_to of the calls whose number a port holds for when they start."""
     port_spans = ports.select(
         pl.col("number_hi").alias("counterparty_hi"),
         pl.col("number_lo").alias("counterparty_lo"),
-        pl.col("carrier").alias("ported_to"),
+        pl.col("carrier").cast(pl.String).alias("ported_to"),
         "from_ms",
         pl.col("until_ms").fill_null(FOREVER),
     )
-    calls = rows.filter(pl.col("sort_of") == "mobile").select(
-        *IDS, "began_ms", "counterparty_hi", "counterparty_lo"
-    )
-    ported = (
-        calls.join(port_spans, on=["counterparty_hi", "counterparty_lo"], how="inner")
+    return (
+        calls.select(*IDS, "began_ms", "counterparty_hi", "counterparty_lo")
+        .join(port_spans, on=["counterparty_hi", "counterparty_lo"], how="inner")
         .filter(pl.col("began_ms").is_between("from_ms", "until_ms", closed="left"))
         .sort(*IDS, "from_ms")
         .unique(IDS, keep="last", maintain_order=True)
         .select(*IDS, "ported_to")
-    )
-    is_network = pl.col("sort_of").is_in(["mobile", "fixed"])
-    return rows.join(ported, on=IDS, how="left").with_columns(
-        payee=pl.when(is_network).then(pl.coalesce("ported_to", "rest")).otherwise(pl.lit("")),
-        to_service=pl.col("sort_of"),
     )
 
 
@@ -176,7 +195,9 @@ def _with_service(calls: pl.DataFrame, services: Terms) -> pl.DataFrame:
     A call whose first record no subscription holds is rated from a later one: then of that one's.
     """
     named = calls.with_row_index("_place")
-    alike = named.join(services.alike, on=OWNER)
+    lowest, highest = (pl.lit(calls["owner_hi"].min()), pl.lit(calls["owner_hi"].max()))
+    of_bucket = services.alike.filter(pl.col("owner_hi").is_between(lowest, highest))
+    alike = named.join(of_bucket, on=OWNER)
     ambiguous = named.join(alike, on="_place", how="anti")
     of_call = pl.col("start_ms").filter(pl.col("status") == 0).min().over(*OWNER, *SESSION)
     ambiguous = ambiguous.with_columns(
@@ -191,51 +212,56 @@ def _with_service(calls: pl.DataFrame, services: Terms) -> pl.DataFrame:
     return joined.with_columns(pl.col("from_service").fill_null("mobile"))
 
 
-def _sorted(
-    voice: pl.DataFrame,
-    lines: pl.DataFrame,
-    ground: Ground,
-    services: Terms,
-    waivers: pl.DataFrame,
-) -> pl.DataFrame:
-    """Of each call: OF_CALL."""
-    placed = _placed(_with_beginning(voice), ground.ports)
-    placed = _with_service(placed, services)
-    price = _price(ground.catalogue.interconnect)
-    unnamed = (pl.col("to_service") == "class") & pl.col("rest").is_in(
-        ["off_net", "fixed", "on_net", "fixed_own"]
+def _sort(*, is_priced: pl.Expr | None = None) -> pl.Expr:
+    """Of SORTS what a placed call is. is_priced: of calls that go to another network."""
+    of_class = pl.col("to_service") == "class"
+    stays = of_class & pl.col("rest").is_in(["on_net", "fixed_own"])
+    unknown = of_class & pl.col("rest").is_in(["off_net", "fixed"])
+    sort = (
+        pl.when(pl.col("status") != 0).then(pl.lit("suspended"))
+        .when(stays).then(pl.lit("own_network"))
+        .when(unknown).then(pl.lit("unknown_network"))
+        .when(pl.col("payee") == "").then(pl.lit("no_network"))
+    )  # fmt: skip
+    if is_priced is None:
+        return sort.otherwise(pl.lit("own_network"))
+    return (
+        sort.when(pl.col("payee") == pl.col("carrier")).then(pl.lit("own_network"))
+        .when(is_priced).then(pl.lit("due"))
+        .otherwise(pl.lit("unpriced"))
+    )  # fmt: skip
+
+
+def _staying(placed: pl.DataFrame) -> pl.DataFrame:
+    """Calls.staying of calls of one record that go to no other network: they have no price."""
+    return sum_by(
+        placed.select(payer="carrier", sort=_sort(), calls=pl.lit(1, pl.Int64), ms=pl.col("units")),
+        SORTED,
+        COUNTED,
     )
+
+
+def _sorted(placed: pl.DataFrame, lines: pl.DataFrame, placing: Placing) -> pl.DataFrame:
+    """Of each call: OF_CALL."""
+    prices = placing.ground.catalogue.interconnect
+    priced = _with_service(placed, placing.services).with_columns(price=_price(prices))
     rows = (
-        placed.with_columns(price=price, payer=pl.col("carrier"))
-        .with_columns(
-            sort=pl.when(pl.col("status") != 0)
-            .then(pl.lit("suspended"))
-            .when(unnamed & pl.col("rest").is_in(["on_net", "fixed_own"]))
-            .then(pl.lit("own_network"))
-            .when(unnamed)
-            .then(pl.lit("unknown_network"))
-            .when(pl.col("payee") == "")
-            .then(pl.lit("no_network"))
-            .when(pl.col("payee") == pl.col("payer"))
-            .then(pl.lit("own_network"))
-            .when(pl.col("price") < 0)
-            .then(pl.lit("unpriced"))
-            .otherwise(pl.lit("due")),
+        priced.with_columns(
+            payer=pl.col("carrier"),
+            sort=_sort(is_priced=pl.col("price") >= 0),
             day=(pl.col("began_ms") // MS_PER_DAY).cast(pl.Int64),
             records=pl.lit(1, pl.Int64),
             ms=pl.col("units"),
         )
         .select(*IDS, "start_ms", *OWNER, *SESSION, *KEYS, "sort", "records", "ms")
-        .join(_waived(lines, waivers), on=IDS, how="left")
+        .join(_waived(lines, placing.waivers), on=IDS, how="left")
         .with_columns(pl.col("waived").fill_null(0), pl.col("is_whole").fill_null(value=False))
     )
     calls = _as_calls(rows).with_columns(
         calls=pl.lit(1, pl.Int64),
         waived_ms=pl.when("is_whole").then("ms").otherwise(pl.min_horizontal("waived", "ms")),
     )
-    return calls.with_columns(amount_by_call=_by_call(ground.catalogue.interconnect)).select(
-        OF_CALL
-    )
+    return calls.with_columns(amount_by_call=_by_call(prices)).select(OF_CALL)
 
 
 def _as_calls(records: pl.DataFrame) -> pl.DataFrame:

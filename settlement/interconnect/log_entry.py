@@ -14,7 +14,7 @@ from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError, StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.interconnect.call_prices import CALL_COLUMNS, Ground
+from doisoat.settlement.interconnect.call_prices import COLUMNS, KINDS, Ground
 from doisoat.settlement.interconnect.netting import (
     Counted,
     Interconnect,
@@ -154,7 +154,7 @@ def _refuse_other_rounding(home: Home, month: Period, rounding: Rounding) -> Non
 
 def _worked_out(rated: "MonthAgain", rounding: Rounding, progress: Progress) -> NettedMonth:
     ground = Ground.of(rated.inputs)
-    netting = interconnect(rated.bucket_outcomes(CALL_COLUMNS, progress), ground, rounding)
+    netting = interconnect(rated.bucket_outcomes_of(KINDS, COLUMNS, progress), ground, rounding)
     return NettedMonth(rated.run.period, rated.run.run, netting)
 
 

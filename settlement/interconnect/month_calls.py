@@ -9,7 +9,7 @@ import polars as pl
 from doisoat.engine.store.home import Home
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.interconnect import call_matching as legs
-from doisoat.settlement.interconnect.call_prices import CALL_COLUMNS, Ground, Placing, networks_of
+from doisoat.settlement.interconnect.call_prices import COLUMNS, KINDS, Ground, Placing, networks_of
 from doisoat.settlement.interconnect.called_side_file import LegFile, read_legs
 from doisoat.settlement.rerating.rerate_month import month_again, settled_run
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -60,7 +60,7 @@ def legs_of(
     placing = Placing.of(Ground.of(rated.inputs))
     calls = pl.concat(
         legs.outgoing(placing.calls(bucket).rows)
-        for bucket in rated.bucket_outcomes(CALL_COLUMNS, advance)
+        for bucket in rated.bucket_outcomes_of(KINDS, COLUMNS, advance)
     )
     calls = calls.sort("payer", "payee", "start_ms", "event_hi", "event_lo")
     return Month(month, rated.run.run, catalogue, calls, called_legs, read)

@@ -18,7 +18,9 @@ from doisoat.money import round_half_up
 from doisoat.settlement.figures.merge import MEND, sum_by
 from doisoat.settlement.figures.period import EPOCH
 from doisoat.settlement.interconnect.call_prices import (
+    COUNTED,
     KEYS,
+    SORTED,
     SORTS,
     SUMS,
     Ground,
@@ -29,7 +31,6 @@ from doisoat.tariffs.models.catalogue_model import InterconnectPrice
 
 Rounding = Literal["per_sum", "per_call"]
 DEFAULT: Final[Rounding] = "per_sum"
-SORTED = ("payer", "sort")
 MESSAGES = (("payer",), ("messages",))  # key and sum
 
 
@@ -128,20 +129,20 @@ def interconnect(
         ConservationError if a call was lost or counted twice: our bug.
     """
     placing, told_of, placed_of = Placing.of(ground), 0, 0
-    flows, sorts, messages = _nothing(KEYS, SUMS), _nothing(SORTED, SUMS), _nothing(*MESSAGES)
+    flows, sorts, messages = _nothing(KEYS, SUMS), _nothing(SORTED, COUNTED), _nothing(*MESSAGES)
     for bucket in buckets:
         placed = placing.calls(bucket)
         told_of += bucket.events.filter(pl.col("kind").cast(pl.String) == "voice").height
-        placed_of += int(placed.rows["records"].sum())
+        placed_of += int(placed.rows["records"].sum()) + int(placed.staying["calls"].sum())
         flows.append(sum_by(placed.rows.filter(pl.col("sort") == "due"), KEYS, SUMS))
-        sorts.append(sum_by(placed.rows, SORTED, SUMS))
+        sorts += [sum_by(placed.rows, SORTED, COUNTED), placed.staying]
         messages.append(placed.messages)
     rows = tuple(
         _row(row, ground.catalogue.interconnect, rounding)
         for row in sum_by(pl.concat(flows), KEYS, SUMS).iter_rows(named=True)
     )
     counted = _counted(
-        sum_by(pl.concat(sorts), SORTED, SUMS), sum_by(pl.concat(messages), *MESSAGES)
+        sum_by(pl.concat(sorts), SORTED, COUNTED), sum_by(pl.concat(messages), *MESSAGES)
     )
     netting = Interconnect(rounding, rows, _netted(rows, callers(counted)), counted)
     _check(netting, told_of, placed_of)

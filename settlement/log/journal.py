@@ -2,7 +2,7 @@
 
 A line is written when its act is done; only an act that publishes the face anew is told just before
 the face is swapped in (settlement.database.public_database), with the digests that the face has
-before and after.
+before and after, and a month of a batch has a line without a digest before the face is built.
 """
 
 import getpass
@@ -252,5 +252,8 @@ def head_fault(head: Head | None, tree: Tree) -> str | None:
 
 
 def last_publication(log: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The last entry by which a face was published: it has its digest, and what is in force."""
+    """The last entry that tells what is in force, and the digest of the face that shows it.
+
+    Without a digest (`database`) that face is still to be made.
+    """
     return next((entry for entry in reversed(list(log)) if "current" in entry), None)

@@ -41,7 +41,7 @@ from doisoat.settlement.packs.contents import (
     from_run,
     is_plain,
 )
-from doisoat.settlement.packs.pack_folder import PACKS
+from doisoat.settlement.packs.pack_folder import PACKS, default_name, is_packed, not_packed
 from doisoat.settlement.packs.provenance import (
     carriers_of,
     keys_of,
@@ -51,7 +51,6 @@ from doisoat.settlement.packs.provenance import (
 from doisoat.settlement.packs.tables import Inputs, write_tables
 from doisoat.settlement.papers.paper_folder import issue_of
 from doisoat.settlement.records.booked_statement import booked_into, with_booked
-from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.opening_month import opening_state
 from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files, tariffs_of
 from doisoat.tariffs.compile.compile import compile_program
@@ -84,21 +83,23 @@ class Packed(NamedTuple):
         return {**self._asdict(), "rows": dict(self.rows)}
 
 
-def default_name(carrier: str, period: str, run: str) -> str:
-    return f"{period}-{carrier}-{run[:12]}"
-
-
 def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: bool) -> Packed:
     """Write a carrier's pack of a settled period, whole or not at all.
 
-    Args: out: the folder, which is not there yet, or empty; None: in packs/ of the home.
+    Args: out: the folder, which is not there yet, or empty; None: in packs/ of the home, where the
+        pack of a signed run takes the place of the one made before it was signed.
     Raises: PeriodError for a period or carrier without a statement, or one whose signed run is no
         longer in force; StoreError for a home that is not as it was published, or a folder in use.
     """
     run, issue = issue_of(home, period.name)
     files = _whole_run(home, period, run, carrier)
     target = out or home.path / PACKS / default_name(carrier, period.name, run)
-    if target.is_file() or (target.is_dir() and any(target.iterdir())):
+    is_draft = (
+        out is None
+        and not issue.is_draft
+        and is_packed(home, carrier, period.name, run, signed=False)
+    )
+    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not is_draft):
         raise StoreError(
             message("something is here already"),
             str(target),
@@ -144,7 +145,9 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
             if tar:
                 _tar(staging, target.with_name(f"{target.name}.tar"), target.name)
             commit.sync_tree(staging)
-            if target.is_dir():
+            if is_draft:
+                shutil.rmtree(target)
+            elif target.is_dir():
                 target.rmdir()
             staging.rename(target)
             commit.sync(target.parent)
@@ -156,6 +159,21 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
         commit.sha256_of(target / commit.MANIFEST), len(listed) + 1,
         sum(entry["size"] for entry in listed), rows,
     )  # fmt: skip
+
+
+def pack_signed(home: Home, period: Period) -> tuple[Packed, ...]:
+    """The packs of a signed statement that the home has not yet, one for each carrier.
+
+    Raises: as `make_pack`; StoreError says that the signature stands.
+    """
+    with commit.half_done(
+        message("{period} is signed", period=period.name),
+        message("then make its packs: doisoat sign {period} again", period=period.name),
+    ):
+        return tuple(
+            make_pack(home, carrier, period, None, tar=False)
+            for carrier in not_packed(home, period.name)
+        )
 
 
 def sealed(about: Mapping[str, Any]) -> bytes:
@@ -201,28 +219,6 @@ def _sql_files(*, checks: bool) -> list[tuple[str, str]]:
     return files
 
 
-def not_packed(home: Home, period: str) -> tuple[str, ...]:
-    """Carriers with events in a period's signed statement, still in force, of which no pack lies in
-    packs/ of the home: once the period is settled anew, theirs can be made no more."""
-    run = life.standing_of(home, period).signed_run
-    if run is None or run != current_runs(home).get(period):
-        return ()
-    path = run_files(home, run, superseded=False).path / "statement.parquet"
-    statement = pl.read_parquet(path, glob=False, hive_partitioning=False)
-    carriers = statement.filter(pl.col("events") > 0)["carrier"].cast(pl.String).to_list()
-    return tuple(name for name in sorted(carriers) if not _is_packed(home, name, period, run))
-
-
-def _is_packed(home: Home, carrier: str, period: str, run: str) -> bool:
-    """Does a pack of the signed run lie where `make_pack` writes it unless it is told otherwise?"""
-    path = home.path / PACKS / default_name(carrier, period, run) / commit.MANIFEST
-    try:
-        about = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(about, dict) and about.get("run") == run and about.get("signed") is True
-
-
 def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
     """The run that is to be packed, which the face shows and which is as it was published."""
     current = current_runs(home).get(period.name)
@@ -230,7 +226,7 @@ def _whole_run(home: Home, period: Period, run: str, carrier: str) -> RunFiles:
         pack_path = home.path / PACKS / default_name(carrier, period.name, run)
         mend = (
             message("the pack that was made of it is in {pack_path}", pack_path=pack_path)
-            if _is_packed(home, carrier, period.name, run)
+            if is_packed(home, carrier, period.name, run)
             else message(
                 "take the pack that was made when it was signed, or make it of a copy of"
                 " the home from before it was settled anew; next time, make it before"

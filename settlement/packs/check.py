@@ -148,12 +148,11 @@ def _manifest(folder: Path, about: Mapping[str, Any]) -> Iterator[Finding]:
         if not (isinstance(about[key], str) and pattern.fullmatch(about[key])):
             raise FaultError(
                 path,
-                f"{key} không thể là {about[key]!r:.100}",
-                f"{key} cannot be {about[key]!r:.100}",
+                message("{key} cannot be {value}", key=key, value=f"{about[key]!r:.100}"),
             )
     for entry in about["files"]:
         if not (isinstance(entry["name"], str) and isinstance(entry["size"], int)):
-            raise FaultError(path, "danh sách tệp không đúng dạng", "its list of files is none")
+            raise FaultError(path, message("its list of files is not one"))
 
 
 def _files(
@@ -353,7 +352,7 @@ def _log(
         told_by = halves_of(error.what) if isinstance(error, DoisoatError) else text_of_error(error)
         yield Finding(
             where,
-            message("who may sign cannot be told ({told_by})", told_by=told_by),
+            message("it is not known who may sign ({told_by})", told_by=told_by),
         )
         return
     keys = "".join(

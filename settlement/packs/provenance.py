@@ -39,19 +39,21 @@ EVENT = ", ".join(f"file.{name}" if name == "source_file" else name for name in 
 OF_PERIOD = "carrier = $carrier AND start_at >= $begin AND start_at < $end"
 NUMBERED = """JOIN (SELECT numbered, source_file, part AS of_part, source AS of_source
     FROM given_source) AS file ON file.numbered = {of}.source_file"""
+# What other tables ask of the carrier's events of the month, read once: it is a few columns.
+OWN_EVENT = f"""SELECT event_id, subscriber_id, counterparty, source_file FROM input.event
+    WHERE {OF_PERIOD}"""
 # Without what stands in suspense: a copy may be of this month, and its event of another.
 EVENTS = f"""SELECT {EVENT} FROM input.event AS event {NUMBERED.format(of="event")}
     ANTI JOIN (SELECT {uuid_of("event")} AS event_id FROM given_copy) USING (event_id)
     WHERE {OF_PERIOD} ORDER BY owner_id, start_at, event_id"""
 DUPLICATES = f"""SELECT file.source_file, duplicate.row, duplicate.event_id
     FROM input.duplicate AS duplicate {NUMBERED.format(of="duplicate")}
-    WHERE duplicate.event_id IN (SELECT event_id FROM input.event WHERE {OF_PERIOD})"""
+    WHERE duplicate.event_id IN (SELECT event_id FROM own_event)"""
 COPIES = f"""SELECT {EVENT} FROM (SELECT {EVENT_COLUMNS}, part FROM given_copy) AS copy
     JOIN (SELECT part, source, source_file FROM given_source) AS file USING (part, source)
     WHERE carrier = $carrier"""
 HAS_OWN = f"""file.source_file IN (
-    SELECT file.source_file FROM input.event AS event {NUMBERED.format(of="event")}
-    WHERE {OF_PERIOD}
+    SELECT file.source_file FROM own_event AS event {NUMBERED.format(of="event")}
     UNION SELECT source_file FROM ({DUPLICATES}) UNION SELECT source_file FROM ({COPIES}))"""
 SPAN = f"{moment_of('from_ms')} AS valid_from, {moment_of('until_ms')} AS valid_until"
 OWNER = f"{uuid_of('owner')} AS owner_id"
@@ -90,7 +92,7 @@ MASTER: Mapping[str, str] = {
 
 
 def usage_queries(*, is_shared: bool) -> Mapping[str, str]:
-    """The tables of usage, in one order each, over `input` and `given_*`.
+    """The tables of usage, in one order each, over `input`, `given_*` and `own_event`.
 
     Args: is_shared: does the home hold more than one carrier?
     """

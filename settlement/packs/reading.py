@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.engine.store import commit
-from doisoat.messages.text import Text, TextError, message
+from doisoat.messages.text import Text, TextError, message, message_in
 from doisoat.settlement.log.published_folder import Finding
 from doisoat.settlement.packs.contents import LOG, RUN_MANIFEST, SHARDS, SIGNERS, is_plain
 
@@ -26,9 +26,9 @@ DIGITS_MAX = 18  # of a whole number: the size of a file, or an amount as a numb
 class FaultError(Exception):
     """A file of a pack that cannot be what it should be, as a finding."""
 
-    def __init__(self, path: Path, vi: str, en: str) -> None:
-        super().__init__(path, vi, en)
-        self.finding = Finding(str(path), Text(vi, en))
+    def __init__(self, path: Path, fault: Text) -> None:
+        super().__init__(path, fault)
+        self.finding = Finding(str(path), fault)
 
 
 def content_of(folder: Path, name: str) -> bytes:
@@ -36,18 +36,17 @@ def content_of(folder: Path, name: str) -> bytes:
     path = folder / name
     try:
         if not is_plain(path):
-            raise FaultError(path, "thiếu", "missing")
+            raise FaultError(path, message_in("a file", "missing"))
         if path.stat().st_size > BYTES_MAX[name]:
             raise FaultError(
                 path,
-                f"dài hơn {BYTES_MAX[name]} byte, mức lớn nhất của tệp này",
-                f"longer than {BYTES_MAX[name]} bytes, the most that it can have",
+                message(
+                    "longer than {most} bytes, the most that it can have", most=BYTES_MAX[name]
+                ),
             )
         return path.read_bytes()
     except OSError as error:
-        raise FaultError(
-            path, f"không đọc được: {error.strerror}", f"not readable: {error.strerror}"
-        ) from error
+        raise FaultError(path, message("not readable: {error}", error=error.strerror)) from error
 
 
 def lines_of_log(folder: Path) -> list[bytes]:
@@ -58,8 +57,7 @@ def lines_of_log(folder: Path) -> list[bytes]:
     if count > ENTRIES_MAX:
         raise FaultError(
             folder / LOG,
-            f"có {count} mục, nhiều nhất là {ENTRIES_MAX}",
-            f"it has {count} entries, of {ENTRIES_MAX} at most",
+            message("it has {count} entries, of {most} at most", count=count, most=ENTRIES_MAX),
         )
     return content.split(b"\n")[:-1]
 
@@ -69,7 +67,7 @@ def text_of(folder: Path, name: str) -> str:
     try:
         return content_of(folder, name).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FaultError(folder / name, "không phải UTF-8", "not UTF-8") from error
+        raise FaultError(folder / name, message("not UTF-8")) from error
 
 
 def object_of(folder: Path, name: str) -> dict[str, Any]:
@@ -84,13 +82,13 @@ def parsed_object(content: bytes, path: Path) -> dict[str, Any]:
         parsed = _DECODER.decode(content.decode("utf-8"))
         commit.canonical_json(parsed)  # half a letter is JSON, and can be written by nobody
     except RecursionError as error:
-        raise FaultError(path, "lồng nhau quá sâu", "nested too deep") from error
+        raise FaultError(path, message("nested too deep")) from error
     except TextError as error:
-        raise FaultError(path, error.text.vi, error.text.en) from error
+        raise FaultError(path, error.text) from error
     except ValueError as error:
-        raise FaultError(path, "không phải JSON", "not JSON") from error
+        raise FaultError(path, message("not JSON")) from error
     if not isinstance(parsed, dict):
-        raise FaultError(path, "không phải một đối tượng JSON", "not a JSON object")
+        raise FaultError(path, message("not a JSON object"))
     return parsed
 
 

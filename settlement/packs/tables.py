@@ -19,7 +19,7 @@ from doisoat.settlement.database.sql_text import file_literal, scan, uuid_of
 from doisoat.settlement.database.suspense_states import Decided
 from doisoat.settlement.database.tables import table
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.packs.provenance import MASTER, usage_queries
+from doisoat.settlement.packs.provenance import MASTER, OWN_EVENT, usage_queries
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -109,7 +109,11 @@ def write_tables(folder: Path, inputs: Inputs, carrier: str, period: Period) -> 
     for name in OWN_REF:
         queries[f"ref/{name}"] += " WHERE carrier IS NULL OR carrier = $carrier"
     with opened(inputs, folder / ".spill") as con:
-        for name, query in queries.items():
+        own_event = f"CREATE TEMP TABLE own_event AS {OWN_EVENT}"
+        con.execute(own_event, binds_of(own_event, carrier, period))
+        for name, query in sorted(queries.items(), key=lambda item: item[0] == "tables/event"):
+            if name == "tables/event":  # sorted last, when nothing is kept beside it
+                con.execute("DROP TABLE own_event")
             path = folder / f"{name}.parquet"
             path.parent.mkdir(exist_ok=True)
             copy = f"COPY ({query}) TO {file_literal(path)} ({PARQUET})"
@@ -195,7 +199,7 @@ def _of_run(run: Path) -> dict[str, str]:
             make_timestamp(until_ms * 1000) AS valid_until
             FROM given_port
             WHERE {number} IN (
-                SELECT unnest([counterparty, subscriber_id]) FROM input.event WHERE {OF_PERIOD})
+                SELECT unnest([counterparty, subscriber_id]) FROM own_event)
             ORDER BY ALL""",
     }
 

@@ -92,10 +92,16 @@ def papers_of(
         )
         summary = {**data, "charts": drawings(source, Figures(lang))}
         files[f"tom-tat-{about}.{lang}.pdf"] = pdf_of("summary", template, summary, issue.issued_at)
-    book = BytesIO()
-    write_workbook(book, source.content, stamp_of(source, issue, style))
-    files[f"bang-doi-soat-{about}.xlsx"] = book.getvalue()
+    files[f"bang-doi-soat-{about}.xlsx"] = _workbook(source, issue, style, "vi")
+    if "en" in langs:  # beside the one that is signed
+        files[f"bang-doi-soat-{about}.en.xlsx"] = _workbook(source, issue, style, "en")
     files[f"doi-soat-{about}.json"] = statement_json(source, issue)
     for table, content in parquets(source).items():
         files[f"doi-soat-{about}.{table}.parquet"] = content
     return files
+
+
+def _workbook(source: Source, issue: Issue, style: Style, lang: Lang) -> bytes:
+    book = BytesIO()
+    write_workbook(book, source.content, stamp_of(source, issue, style), lang)
+    return book.getvalue()

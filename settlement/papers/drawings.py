@@ -1,4 +1,5 @@
-"""The drawings of a carrier's summary: by measure, by province, by day, and the programme's value.
+"""The drawings of a carrier's summary: by measure, by province, by day, and what of the
+relief counts against the programme's value.
 
 What is drawn is for the eye; the figures beside it, and the minutes, are exact.
 """
@@ -8,8 +9,8 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from doisoat.messages.text import Text, message
-from doisoat.settlement.drawing.axis import DayAxes
+from doisoat.messages.text import Text, message, template
+from doisoat.settlement.drawing.axis import INSET, DayAxes
 from doisoat.settlement.drawing.svg import (
     BLUE,
     DARK,
@@ -29,7 +30,7 @@ from doisoat.settlement.drawing.svg import (
 )
 from doisoat.settlement.papers.figures import Figures, short_unit
 from doisoat.settlement.papers.province_tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
-from doisoat.settlement.papers.run_reader import Burn, Source
+from doisoat.settlement.papers.run_reader import DailyRelief, Source
 from doisoat.settlement.report.report_text import NATURES
 
 WIDTH = 332  # of the column of charts, points
@@ -39,8 +40,10 @@ TILE_WIDTH, TILE_HEIGHT = 29, 27
 DARK_FROM = 3  # shades on which letters are white
 LABELS = 42  # left of an axis, points
 PLOT_HEIGHT, PLOT_FRAME = 100, 34  # points; the frame holds the legend and the days
-BURNS_MAX = 2
+RELIEFS_MAX = 2
 UNKNOWN = message("Province not known")
+OF_PROGRAMME = template("{period} this period; {to_date} to date, {share} of the programme's value")
+OF_OWN_PART = template("{period} this period; {to_date} to date, {share} of the carrier's own part")
 
 
 def drawings(source: Source, say: Figures) -> dict[str, str]:
@@ -56,7 +59,7 @@ def drawings(source: Source, say: Figures) -> dict[str, str]:
         "measures": measures(source, say),
         "provinces": provinces(discounts, say),
         "days": curve(days, series, say),
-        "burns": burn_downs(source.burns, say),
+        "reliefs": reliefs(source.reliefs, say),
     }
 
 
@@ -142,7 +145,7 @@ def short(amount: int, unit: int, say: Figures) -> str:
     return say.decimal(share, 0 if amount == 0 or unit == 1 or share >= 100 else 1)
 
 
-# --- By day, and what is left ---------------------------------------------------------------------
+# --- By day --------------------------------------------------------------------------------------
 
 
 class Series(NamedTuple):
@@ -160,24 +163,38 @@ def curve(days: Sequence[date], series: Sequence[Series], say: Figures) -> str:
     return drawing(WIDTH, PLOT_HEIGHT + PLOT_FRAME, [*parts, *plotted])
 
 
-def burn_downs(burns: Sequence[Burn], say: Figures) -> str:
-    """What is left of each programme's value at the end of each day; of the first BURNS_MAX."""
+def reliefs(daily: Sequence[DailyRelief], say: Figures) -> str:
+    """What of a carrier's relief counts against each programme, a column a day; of the first
+    RELIEFS_MAX."""
     parts: list[str] = []
     y = 0
-    shown = burns[:BURNS_MAX]
+    shown = daily[:RELIEFS_MAX]
     height = PLOT_HEIGHT if len(shown) < 2 else PLOT_HEIGHT // 2 - PLOT_FRAME // 2
-    for burn in shown:
-        remaining = [burn.envelope - used for _, used in burn.by_day]
-        days = [day for day, _ in burn.by_day]
-        title = cut(say.text(Text(burn.title, burn.title_en)), 80)
-        if len(burns) > 1:
+    for one in shown:
+        amounts = [amount for _, amount in one.by_day]
+        if len(daily) > 1:
+            title = cut(say.text(Text(one.title, one.title_en)), 80)
             parts.append(text(0, y + 8, title, size=8, bold=True))
             y += 12
-        label = say.text(message("left at the end"))
-        parts.append(text(LABELS, y + 8, f"{label}: {say.dong(remaining[-1])}", size=8))
-        series = [Series("", DARK, remaining)]
-        parts += _plot(y + 14, height, days, series, [0, burn.envelope, *remaining], say)
-        y += height + PLOT_FRAME
+        filled = OF_OWN_PART if one.is_own_part else OF_PROGRAMME
+        label = filled(
+            period=say.dong(sum(amounts)),
+            to_date=say.dong(one.to_date),
+            share=say.share(one.to_date, one.envelope),
+        )
+        parts.append(text(0, y + 8, say.text(label), size=7))
+        top = y + 22
+        axes, drawn = _axes(top, height, [day for day, _ in one.by_day], amounts, say)
+        parts += drawn
+        width = min(
+            Fraction(2 * (axes.right - axes.left), 3 * max(1, len(amounts))), Fraction(2 * INSET)
+        )
+        for day, amount in one.by_day:
+            if amount:
+                top_of_column = axes.y(max(amount, 0))
+                length = abs(axes.y(amount) - axes.y(0))
+                parts.append(rect(axes.x(day) - width / 2, top_of_column, width, length, DARK))
+        y += height + PLOT_FRAME + 8
     return drawing(WIDTH, max(y, 1), parts)
 
 
@@ -189,16 +206,22 @@ def _plot(
     values: Sequence[int],
     say: Figures,
 ) -> list[str]:
-    axes = DayAxes.of(days, values, LABELS, WIDTH - 6, top, top + height)
-    unit, unit_name = short_unit(axes.high)
-
-    def day_text(day: date) -> str:
-        return f"{day:%d/%m}" if say.lang == "vi" else f"{day.day}/{day.month}"
-
-    parts = axes.drawn(say.text(unit_name), unit, say.decimal, day_text)
+    axes, parts = _axes(top, height, days, values, say)
     for curve in series:
         points = [
             (axes.x(day), axes.y(value)) for day, value in zip(days, curve.values, strict=True)
         ]
         parts.append(polyline(points, curve.colour))
     return parts
+
+
+def _axes(
+    top: int, height: int, days: Sequence[date], values: Sequence[int], say: Figures
+) -> tuple[DayAxes, list[str]]:
+    axes = DayAxes.of(days, values, LABELS, WIDTH - 6, top, top + height)
+    unit, unit_name = short_unit(axes.high)
+
+    def day_text(day: date) -> str:
+        return f"{day:%d/%m}" if say.lang == "vi" else f"{day.day}/{day.month}"
+
+    return axes, axes.drawn(say.text(unit_name), unit, say.decimal, day_text)

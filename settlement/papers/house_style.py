@@ -60,9 +60,9 @@ class Signer(_Model):
     name: ShortText | None = None  # None: left blank, to be written by hand
 
 
-SIGNERS = (
-    Signer(title="Kế toán trưởng", title_en="Chief accountant"),
-    Signer(title="Người đại diện theo pháp luật", title_en="Authorised signatory"),
+SIGNERS = tuple(
+    Signer(title=title.vi, title_en=title.en)
+    for title in (message("Chief accountant"), message("Authorised signatory"))
 )
 
 

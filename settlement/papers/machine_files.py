@@ -3,7 +3,6 @@
 An amount is text in JSON, since readers of JSON lose digits past 2^53; so is a count of units.
 """
 
-import csv
 import io
 import json
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from doisoat.engine.tables.csv_writer import csv_text
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.interconnect.paper_facts import Interconnection
 from doisoat.settlement.papers.issue import Issue
@@ -47,6 +47,7 @@ def statement_json(source: Source, issue: Issue) -> bytes:
             "manifest_sha256": source.manifest_sha256,
             "catalogue": content.catalogue.id,
             "catalogue_digest": content.catalogue_digest,
+            **content.catalogue.named_overlays,
             "package": content.package.id,
             "package_digest": content.package_digest,
         },
@@ -161,15 +162,13 @@ def lines_csv(source: Source) -> str:
     """The lines of the statement, RFC 4180; with the mark by which spreadsheets know UTF-8."""
     content = source.content
     by_measure = {(line.measure, line.nature): line for line in content.lines}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
+    rows = [list[Any](CSV_COLUMNS)]
     for row in source.lines.iter_rows(named=True):
         line = by_measure[row["measure"], row["nature"]]
         about = {"title": line.title, "title_en": line.title_en, "kind": line.kind}
         full = {**row, **about, "reading": line.reading}
-        writer.writerow("" if full[name] is None else full[name] for name in CSV_COLUMNS)
-    return "\ufeff" + out.getvalue()
+        rows.append([full[name] for name in CSV_COLUMNS])
+    return csv_text(rows, line_end="\r\n")
 
 
 def parquets(source: Source) -> dict[str, bytes]:

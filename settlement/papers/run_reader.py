@@ -4,9 +4,8 @@ Each file is held to the manifest first: a paper of a folder that was changed is
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -15,7 +14,7 @@ import polars as pl
 
 from doisoat.errors import PeriodError, StoreError
 from doisoat.messages.text import Text, message
-from doisoat.settlement.figures import statement
+from doisoat.settlement.figures import recognition, statement
 from doisoat.settlement.figures.merge import Settled, sum_by, sums_of_suspense
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.interconnect.log_entry import Recorded
@@ -29,7 +28,12 @@ from doisoat.settlement.records.booked_statement import (
 from doisoat.settlement.report.balances import Balance, Without, balances, without_of
 from doisoat.settlement.report.content import Content, contents
 from doisoat.settlement.report.interconnect_adjusted import Adjusted, adjusted_of
-from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, manifest_of
+from doisoat.settlement.runs.runs import (
+    AS_WRITTEN,
+    SYNTHETIC,
+    manifest_of,
+    package_in_words,
+)
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -41,22 +45,23 @@ NOTHING_RECORDED: Final[Mapping[str, Recorded]] = MappingProxyType({})
 MEND = message("restore this run from a copy, or settle the period again")
 
 
-class Burn(NamedTuple):
-    """How a programme's value is used up: all carriers, day by day of the period."""
+class DailyRelief(NamedTuple):
+    """What of a carrier's relief counts against a programme's value, day by day of the period."""
 
     programme: str
     title: str
     title_en: str
-    envelope: int
-    before: int  # relief to date when the period begins, đồng
-    by_day: tuple[tuple[date, int], ...]  # relief to date at the end of each day, đồng
+    envelope: int  # the carrier's own part, where it has one; else the programme's value, đồng
+    is_own_part: bool
+    to_date: int  # the carrier's relief when the period ends, đồng
+    by_day: tuple[tuple[date, int], ...]  # đồng
 
 
 class Source(NamedTuple):
     """What a carrier's papers are made from."""
 
     content: Content
-    burns: tuple[Burn, ...]  # of the programmes with an envelope, in order of precedence
+    reliefs: tuple[DailyRelief, ...]  # of programmes with an envelope, in order of precedence
     statement: pl.DataFrame  # the carrier's rows, as the run has them; of a booking alone: 0
     programmes: pl.DataFrame
     lines: pl.DataFrame
@@ -102,7 +107,7 @@ def sources(
         )
     catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
     package = Package.model_validate_json(_content(folder, manifest, "package.json"))
-    package = _in_vietnamese(package, _meanings(folder, manifest))
+    package = package_in_words(package, _as_written(folder, manifest), str(folder))
     is_wanted = pl.col("carrier") == carrier if carrier is not None else pl.lit(True)
     of_all = statement.Statements(
         statements.filter(is_wanted),
@@ -121,7 +126,6 @@ def sources(
         is_synthetic=SYNTHETIC in manifest["findings"],
         conflicts=frames["finding"],
     )  # fmt: skip
-    burns = tuple(_burns(of_all, package, period))
     sealed = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     names = {party.id: Text(party.name, party.name_en) for party in catalogue.carriers}
     carrier_sources = []
@@ -132,7 +136,7 @@ def sources(
         carrier_sources.append(
             Source(
                 content,
-                burns,
+                tuple(_reliefs(settled.relief_totals, package, content)),
                 statement=of_all.statements.filter(rows),
                 programmes=of_all.programmes.filter(rows),
                 lines=of_all.lines.filter(rows),
@@ -166,35 +170,11 @@ def _content(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
     return content
 
 
-def _meanings(folder: Path, manifest: dict[str, Any]) -> dict[tuple[str, str], str]:
-    """What answers to readings mean, in Vietnamese: only the package as written says it."""
+def _as_written(folder: Path, manifest: dict[str, Any]) -> str | None:
+    """The package with its readings not in place; None of a run that keeps none."""
     if not any(file["name"] == AS_WRITTEN for file in manifest["files"]):
-        return {}
-    written = json.loads(_content(folder, manifest, AS_WRITTEN))
-    return {
-        (reading["name"], name): answer["means_vi"]
-        for reading in written.get("readings", ())
-        for name, answer in reading["alternatives"].items()
-        if answer.get("means_vi")
-    }
-
-
-def _in_vietnamese(package: Package, meanings: Mapping[tuple[str, str], str]) -> Package:
-    """The package with what its answers mean in Vietnamese: the digested one does not keep it."""
-    readings = tuple(
-        reading.model_copy(
-            update={
-                "alternatives": {
-                    name: answer.model_copy(
-                        update={"means_vi": meanings.get((reading.name, name), "")}
-                    )
-                    for name, answer in reading.alternatives.items()
-                }
-            }
-        )
-        for reading in package.readings
-    )
-    return package.model_copy(update={"readings": readings})
+        return None
+    return _content(folder, manifest, AS_WRITTEN).decode("utf-8")
 
 
 def _frame(folder: Path, manifest: dict[str, Any], name: str) -> pl.DataFrame:
@@ -221,19 +201,32 @@ def _settled(frames: dict[str, pl.DataFrame], manifest: dict[str, Any]) -> Settl
     )
 
 
-def _burns(of_all: statement.Statements, package: Package, period: Period) -> Iterator[Burn]:
-    count = (period.end - period.begin).days
-    days = [period.begin.date() + timedelta(days=n) for n in range(count)]
+def _reliefs(
+    relief_totals: pl.DataFrame, package: Package, content: Content
+) -> Iterator[DailyRelief]:
+    totals = relief_totals.filter(pl.col("carrier").cast(pl.String) == content.carrier_id)
+    totals = totals.with_columns(_as_codes(totals[name]) for name in recognition.STATEMENT_LINE)
+    standing = {row["programme"]: row for row in content.programmes}
+    first = date(1970, 1, 1)
     for part in package.parts():
-        standing = of_all.programmes.filter(pl.col("programme") == part.id)
-        if part.envelope is None or not standing.height:
+        if part.envelope is None or part.id not in standing:
             continue
-        row = standing.row(0, named=True)  # what they say of the programme is alike in all
-        burn_days = of_all.burn_down.filter(pl.col("programme") == part.id)
-        reliefs = dict(sum_by(burn_days, ["day"], ["relief"]).iter_rows())
-        used = before = row["programme_relief_to_date"] - row["programme_relief"]
-        by_day = []
-        for day in days:
-            used += reliefs.get(day, 0)
-            by_day.append((day, used))
-        yield Burn(part.id, part.title, part.title_en, part.envelope.amount, before, tuple(by_day))
+        counted = recognition.by_day(totals, package, part)
+        reliefs = dict(sum_by(counted, ["day"], ["relief"]).iter_rows())
+        own = standing[part.id]["carrier_envelope"]
+        yield DailyRelief(
+            part.id,
+            part.title,
+            part.title_en,
+            part.envelope.amount if own is None else own,
+            own is not None,
+            standing[part.id]["relief_to_date"],
+            tuple((day, reliefs.get((day - first).days, 0)) for day, _ in content.by_day),
+        )
+
+
+def _as_codes(words: pl.Series) -> pl.Series:
+    """Words as a type of their own, as they were when the run was settled; in a file they may be
+    plain text."""
+    texts = words.cast(pl.String)
+    return texts.cast(pl.Enum(texts.unique().sort()))

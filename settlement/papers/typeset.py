@@ -9,12 +9,13 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from doisoat.errors import CatalogueError, StoreError
+from doisoat.messages.catalogue import translation
 from doisoat.messages.text import Text, message
 
 PACKAGE_FOLDER = Path(__file__).parent
@@ -25,9 +26,15 @@ TEMPLATES_MAX = 50
 KINDS = ("minutes", "summary")  # each is made by the template of its name
 CIVIL = timezone(timedelta(hours=7))
 STANDARD: Final = "a-3b"
+CONTEXT_END: Final = "\x04"  # as in a catalogue of gettext
 # A word is refused wherever it stands, in a comment too: that is easy to see and to obey. By these,
 # and by an import of `@name/…`, a template would reach beyond what lies in its folder.
 REFUSED = re.compile(r"\b(eval|plugin)\b")
+# A text that a template says by its English, `t("…")` or `filled("…", …)`, and what it is of.
+TEXT = re.compile(
+    r'(?<![\w-])(?:t|filled)\(\s*"((?:[^"\\]|\\.)*)"(?:,\s*of:\s*"([^"\\]*)")?(\s*,\s*")?'
+)
+ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 PLACE = re.compile(r"([\w-]+\.typ):(\d+:\d+)")
 IMPORTED = re.compile(r"\b(?:import|include)\b(?!\s+\"[\w-]+\.typ\"(?!\w))")
 
@@ -43,6 +50,38 @@ class Template(NamedTuple):
         """SHA-256 over names and texts, by name."""
         content = json.dumps(sorted(self.files.items()), ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()
+
+
+class TextInTemplate(NamedTuple):
+    """A text of a template."""
+
+    key: str  # its English
+    context: str | None
+    line: int
+    in_two: bool  # a template of a house's own has Vietnamese and English beside each other
+
+
+def texts_in(source: str) -> Iterator[TextInTemplate]:
+    """The texts that a template says by their English."""
+    for found in TEXT.finditer(source):
+        key = re.sub(r"\\(.)", lambda sign: ESCAPED.get(sign[1], sign[1]), found[1])
+        line = source.count("\n", 0, found.start()) + 1
+        yield TextInTemplate(key, found[2], line, found[3] is not None)
+
+
+def words_of(template: Template, lang: str) -> dict[str, str]:
+    """What a template's texts are in a language, by what they are of and their English."""
+    words = {}
+    for source in template.files.values():
+        for said in texts_in(source):
+            if said.in_two:
+                continue
+            if said.context is None:
+                words[said.key] = translation(lang).gettext(said.key)
+            else:
+                place = f"{said.context}{CONTEXT_END}{said.key}"
+                words[place] = translation(lang).pgettext(said.context, said.key)
+    return words
 
 
 def read_templates(folder: Path | None = None) -> Template:
@@ -149,7 +188,13 @@ def pdf_of(kind: str, template: Template, data: Mapping[str, Any], issued_at: da
                     include_embedded_fonts=False,
                     font_paths=[fonts],
                 ),
-                sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+                sys_inputs={
+                    name: json.dumps(content, ensure_ascii=False, sort_keys=True)
+                    for name, content in (
+                        ("data", data),
+                        ("words", words_of(template, data.get("lang", "en"))),
+                    )
+                },
                 pdf_standards=[STANDARD],
                 timestamp=issued_at.replace(tzinfo=CIVIL),
                 package_path=fonts,  # neither has packages

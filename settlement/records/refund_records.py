@@ -9,6 +9,7 @@ import polars as pl
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import ID_HEX_DIGITS, REFUNDS, Home
+from doisoat.engine.usage.subscriptions import OWNER
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import folders_in
 from doisoat.settlement.runs.runs import current_runs, file_of, run_in_force
@@ -28,6 +29,10 @@ PAID = pl.Schema(
 )
 ORDER = (*IDS, "paid_on", "document", "amount")
 DUE = pl.Schema({name: PAID[name] for name in (*IDS, "carrier", "start_ms")} | {"refund": pl.Int64})
+
+REFUNDED = pl.Schema(
+    {**dict.fromkeys((*IDS, *OWNER), pl.UInt64()), "carrier": pl.String(), "start_ms": pl.Int64()}
+)
 
 
 class Payments(NamedTuple):
@@ -72,13 +77,30 @@ def due_in(home: Home) -> pl.DataFrame:
 
     Raises: StoreError if they are not what was published.
     """
-    frames = [pl.DataFrame(schema=DUE)]
+    return _due(home, DUE)
+
+
+def refunded_in(home: Home) -> pl.DataFrame:
+    """Events of which a refund is, or was, due: IDS, OWNER, carrier, start_ms, each once.
+
+    Whose an event is of which nothing is due any more, its run tells no longer: 0.
+    """
+    paid = (
+        paid_in(home).unique(IDS).with_columns(pl.lit(0, pl.UInt64).alias(name) for name in OWNER)
+    )
+    events = pl.concat([_due(home, REFUNDED), paid.select(REFUNDED.names())])
+    return events.unique(IDS, keep="first", maintain_order=True)
+
+
+def _due(home: Home, schema: pl.Schema) -> pl.DataFrame:
+    """Columns of the refunds of the runs in force, above 0."""
+    frames = [pl.DataFrame(schema=schema)]
     runs = (run_in_force(home, period) for period in current_runs(home))
     for run in filter(None, runs):
         path = file_of(run, "refund.parquet")
         rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
         rows = rows.filter(pl.col("refund") > 0).with_columns(pl.col("carrier").cast(pl.String))
-        frames.append(rows.select(pl.col(name).cast(dtype) for name, dtype in DUE.items()))
+        frames.append(rows.select(pl.col(name).cast(dtype) for name, dtype in schema.items()))
     return pl.concat(frames)
 
 

@@ -25,7 +25,7 @@ def announcements(book: Book, content: Content, footer: str) -> None:
     parts = [part for part in content.package.parts() if part.announcements]
     if not parts:
         return
-    sheet = book.sheet("Công bố", WIDTHS, footer, landscape=True)
+    sheet = book.sheet(message_in("sheet", "Announcements").vi, WIDTHS, footer, landscape=True)
     heading(sheet, message("Announced beside the tariffs"), content)
     titled(sheet)
     sheet.across(NEVER_ADDED, "wrap")
@@ -58,9 +58,7 @@ def _line(sheet: Sheet, announcement: Announcement) -> None:
     kind, mark = KINDS[announcement.kind], MARKS[announcement.mark]
     texts = {
         0: kind,
-        3: announcement.who
-        if announcement.who == announcement.who_en
-        else Text(announcement.who, announcement.who_en),
+        3: Text(announcement.who, announcement.who_en),
         4: Text(announcement.what, announcement.what_en),
         7: announcement.source,
         8: mark,

@@ -14,13 +14,13 @@ from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
 from doisoat.settlement.records.booked_statement import VALUES, BookedParts
 from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
-from doisoat.settlement.report.report_text import CAUSES, NATURES, RANGES
+from doisoat.settlement.report.report_text import CAUSES, NATURES
 from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
 from doisoat.settlement.report.summary_sheet import unit_of
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
 
-NAME = "Ghi sổ"
+NAME = message_in("sheet", "Booked").vi
 # The columns of the first table; what else a statement has stands on sheet Tổng hợp.
 COLUMNS = (
     "rated", "list_value", "discount", "payable", "discount_vat", "in_kind", "contribution",
@@ -43,26 +43,19 @@ VAT_RULE = message("VAT of an adjusted line = VAT of the line after − before."
 
 
 def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) -> None:
-    """The sheet of what a carrier's month comes to; where nothing was adjusted, own usage alone."""
+    """The sheet of what a carrier's month comes to, where something was adjusted into it."""
     most = max(max(map(abs, parts.parts[name].to_list())) for name in COLUMNS)
     width = max(14.0, len(group_vi(-most)) + 1.5)
     widths = (11, ID_WIDTH, 26, 12, *(width,) * (len(COLUMNS) - 1), 10)
     sheet = book.sheet(NAME, widths, footer, landscape=True)
     heading(sheet, message("Booked in the period"), content)
     titled(sheet)
-    sheet.across(f"{RULE.vi}\n{RULE.en}", "muted")
+    sheet.across(RULE, "muted")
     sheet.row += 2
     moved = _parts(sheet, parts)
-    if not parts.bookings:
-        sheet.across(
-            message("No adjustment is booked into this period"),
-            "cell",
-        )
-        sheet.row += 1
-    else:
-        _causes(sheet, parts, moved)
-        _lines(sheet, content, parts)
-        _line_causes(sheet, content, parts)
+    _causes(sheet, parts, moved)
+    _lines(sheet, content, parts)
+    _line_causes(sheet, content, parts)
 
 
 def _parts(sheet: Sheet, parts: BookedParts) -> int:
@@ -104,7 +97,6 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     for place, column in enumerate(COLUMNS):
         cells = [sheet.cell_name(at, FIRST + place) for at in (own_row, moved_row)]
         exact = _exact(own_usage[column], *(row[column] for row in adjusted), whole[column])
-        sheet.name(f"ghi_so_{RANGES[column]}", FIRST + place)
         sheet.whole(
             FIRST + place, whole[column], "total", "={}+{}".format(*cells) if exact else None
         )
@@ -220,7 +212,7 @@ def _line(sheet: Sheet, row: Mapping[str, str], line: MeasureLine) -> None:
     sheet.whole(3, line.events)
     sheet.text(4, nature)
     sheet.figure(5, line.units / size, style)
-    sheet.text(6, unit.vi if unit.vi == unit.en else unit, "cell_centre")
+    sheet.text(6, unit, "cell_centre")
     sheet.whole(7, line.amount)
     sheet.grow((title, sheet.widths[2]))
 

@@ -19,9 +19,15 @@ SUM_HEADS = (
     message("Check: C−D−E"),
 )
 
+# Each with an axis of its own: natures are never added up, and differ a hundredfold.
+DRAWN = ("discount", "in_kind", "contribution")
+CHART_ROWS = 10
+
 
 def days(book: Book, content: Content, footer: str) -> None:
-    sheet = book.sheet("Theo ngày", (14, 14, 22, 20, 22, 20, 20, 14), footer, landscape=True)
+    sheet = book.sheet(
+        message_in("sheet", "By day").vi, (13, 13, 19, 17, 19, 19, 17, 11), footer, landscape=False
+    )
     heading(sheet, message("By the day on which events start"), content)
     sheet.heads((message("Day"), *SUM_HEADS))
     frozen(sheet, 1)
@@ -29,11 +35,22 @@ def days(book: Book, content: Content, footer: str) -> None:
     for day, sums in content.by_day:
         sheet.day(0, datetime(day.year, day.month, day.day))
         _sums(sheet, sums, 1)
+    last = sheet.row - 1
     _sums_total(sheet, [sums for _, sums in content.by_day], 1, first, "ngay")
+    for place, (name, title) in enumerate(zip(SUMS, SUM_HEADS, strict=False), start=1):
+        if name in DRAWN and any(sums[name] for _, sums in content.by_day):
+            sheet.row += 1
+            sheet.chart(title, (first, last), place, CHART_ROWS)
+    sheet.on_one_page()
 
 
 def provinces(book: Book, content: Content, footer: str) -> None:
-    sheet = book.sheet("Theo tỉnh", (9, 30, 14, 22, 20, 22, 20, 20, 14), footer, landscape=True)
+    sheet = book.sheet(
+        message_in("sheet", "By province").vi,
+        (6, 20, 12, 19, 17, 19, 19, 17, 10),
+        footer,
+        landscape=False,
+    )
     heading(sheet, message("By the home province"), content)
     sheet.heads(
         (
@@ -50,6 +67,7 @@ def provinces(book: Book, content: Content, footer: str) -> None:
         sheet.text(1, name)
         _sums(sheet, sums, 2)
     _sums_total(sheet, [sums for _, _, sums in content.by_province], 2, first, "tinh")
+    sheet.on_one_page()
 
 
 def _sums(sheet: Sheet, sums: Mapping[str, int], first: int) -> None:

@@ -1,10 +1,17 @@
 """Sheet Phát hiện: where usage and master data contradict each other."""
 
-from doisoat.messages.text import Text, message, message_in
+from doisoat.messages.text import message, message_in
 from doisoat.money import group_vi
 from doisoat.settlement.report.conflict_text import MEANINGS
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.findings_sheets import event_cells
+from doisoat.settlement.report.event_rows import (
+    ADDRESS_HEADS,
+    ADDRESS_WIDTHS,
+    Addresses,
+    address_cells,
+    event_cells,
+    in_file_order,
+)
 from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
 from doisoat.settlement.report.workbook_style import Book, Sheet
 
@@ -14,8 +21,13 @@ NOTHING_TAKEN = message(
 )
 
 
-def conflicts(book: Book, content: Content, footer: str) -> None:
-    sheet = book.sheet("Phát hiện", (42, 22, 30, 46, 16, 16), footer, landscape=True)
+def conflicts(book: Book, content: Content, footer: str, addresses: Addresses) -> None:
+    sheet = book.sheet(
+        message_in("sheet", "Findings").vi,
+        (42, 22, 30, 46, 16, 16, *ADDRESS_WIDTHS),
+        footer,
+        landscape=True,
+    )
     title = message("Usage against master data")
     heading(sheet, title, content)
     titled(sheet)
@@ -25,28 +37,24 @@ def conflicts(book: Book, content: Content, footer: str) -> None:
         sheet.across(message("None"), "cell")
         sheet.row += 1
         return
-    sheet.heads(
-        (message("Finding"), message("Count"), message_in("head", "Name"), Text("", "Meaning"))
-    )
+    sheet.heads((message("Finding"), message("Count"), message_in("head", "Name")))
     first = sheet.row
     for name, count in content.conflicts:
         meaning = MEANINGS[name]
-        sheet.text(0, meaning.vi)
+        sheet.text(0, meaning)
         sheet.whole(1, count)
         sheet.text(2, name)
-        sheet.text(3, meaning.en)
-        sheet.grow((meaning.vi, 42), (meaning.en, 46))
+        sheet.grow((meaning, 42))
         sheet.row += 1
     sheet.text(0, message("Total"), "total_text")
     counts = [count for _, count in content.conflicts]
     column_total(sheet, 1, counts, first, sheet.row - 1)
-    for place in (2, 3):
-        sheet.text(place, "", "total_text")
+    sheet.text(2, "", "total_text")
     sheet.row += 2
-    _listed(sheet, content)
+    _listed(sheet, content, addresses)
 
 
-def _listed(sheet: Sheet, content: Content) -> None:
+def _listed(sheet: Sheet, content: Content, addresses: Addresses) -> None:
     section(sheet, message("One by one"))
     shown = group_vi(len(content.conflicting))
     whole = group_vi(sum(count for _, count in content.conflicts))
@@ -68,9 +76,10 @@ def _listed(sheet: Sheet, content: Content) -> None:
             message("About"),
             message("Stated"),
             message("Month before"),
+            *ADDRESS_HEADS,
         )
     )
-    for row in content.conflicting:
+    for row in in_file_order(content.conflicting, addresses, "finding"):
         event_cells(sheet, row)
         if not (row["event_hi"] or row["event_lo"]):
             sheet.text(0, message("balance"))
@@ -81,4 +90,5 @@ def _listed(sheet: Sheet, content: Content) -> None:
                 sheet.text(place, "")
             else:
                 sheet.whole(place, row[name])
+        address_cells(sheet, 6, row, addresses)
         sheet.row += 1

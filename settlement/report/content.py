@@ -12,6 +12,7 @@ from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import Settled, sum_by
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.statement import Statements
+from doisoat.settlement.report.readings_of_carrier import readings_of_carrier
 from doisoat.tariffs.models.catalogue_model import Carrier, Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -95,6 +96,14 @@ class Content:
         """The package's readings, each with the alternative that is in force."""
         chosen = self.package.chosen
         return tuple((r.name, chosen.get(r.name, r.default)) for r in self.package.readings)
+
+    @property
+    def readings_of_carrier(self) -> tuple[tuple[str, str], ...]:
+        """Those of them that can move a figure of this carrier."""
+        if not self.package.as_written:
+            return self.readings
+        touching = readings_of_carrier(self.package.as_written, self.carrier_id)
+        return tuple((name, chosen) for name, chosen in self.readings if name in touching)
 
 
 def contents(

@@ -100,4 +100,4 @@ def _since(days: pl.DataFrame, was_before: bool) -> Text:
     if was_before:
         return message("since before this period")
     day = days["day"][0]
-    return Text(f"từ ngày {day:%d/%m/%Y}", f"since {day:%Y-%m-%d}")
+    return message("since {day}", day=Text(f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}"))

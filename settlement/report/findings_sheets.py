@@ -1,31 +1,42 @@
 """Sheets Treo and Hoàn trả: suspended events and refunds, on which someone has to act."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from doisoat.engine.intake.records.suspense_reasons import why_of
-from doisoat.engine.store.id128 import named
 from doisoat.messages.text import Text, message, message_in
 from doisoat.money import dong, group_vi
-from doisoat.settlement.figures.period import EPOCH
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.report_text import reason_of
-from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
+from doisoat.settlement.report.event_rows import (
+    ADDRESS_HEADS,
+    ADDRESS_WIDTHS,
+    Addresses,
+    address_cells,
+    event_cells,
+    in_file_order,
+)
+from doisoat.settlement.report.report_text import NO_AMOUNT, reason_of
+from doisoat.settlement.report.sheet_parts import (
+    column_total,
+    heading,
+    section,
+    titled,
+    unpriced_table,
+)
 from doisoat.settlement.report.workbook_style import Book, Sheet
 from doisoat.words import dong_in_words
 
-LISTED_UNREADABLE_MAX = 300  # files and reasons; all of them are in usage.suspense
-NO_AMOUNT = message(
-    "Suspended events are counted and have no amount yet: they are in no list value,"
-    " discount or payable of the period, until they are dealt with and the period is"
-    " settled again."
-)
+LISTED_MAX = 300  # of sorts without a price, of files with unreadable records
 
 
-def suspended(book: Book, content: Content, footer: str) -> None:
-    sheet = book.sheet("Treo", (42, 22, 46, 46), footer, landscape=True)
+def suspended(book: Book, content: Content, footer: str, addresses: Addresses) -> None:
+    sheet = book.sheet(
+        message_in("sheet", "In suspense").vi,
+        (42, 22, 46, 46, *ADDRESS_WIDTHS),
+        footer,
+        landscape=True,
+    )
     heading(sheet, message("Events in suspense, by reason"), content)
     titled(sheet)
     sheet.across(NO_AMOUNT, "wrap")
@@ -40,8 +51,9 @@ def suspended(book: Book, content: Content, footer: str) -> None:
     )
     first = sheet.row
     for reason, count in content.suspense:
-        name, meaning, mend = (f"{text.vi}\n{text.en}" for text in reason_of(reason))
-        sheet.text(0, f"{name} ({reason})")
+        name, meaning, mend = reason_of(reason)
+        name += f" ({reason})"
+        sheet.text(0, name)
         sheet.whole(1, count)
         sheet.text(2, meaning)
         sheet.text(3, mend)
@@ -57,44 +69,12 @@ def suspended(book: Book, content: Content, footer: str) -> None:
         sheet.across(message("No event in suspense"), "cell")
     sheet.row += 2
     if content.without_price:
-        _without_price(sheet, content.without_price)
+        section(sheet, message("Events without a price, by plan, service and destination"))
+        unpriced_table(sheet, content.without_price, LISTED_MAX)
+        sheet.row += 1
     if content.unreadable is not None:
         _unreadable(sheet, content.unreadable)
-    _suspended_list(sheet, content)
-
-
-def _without_price(sheet: Sheet, sorts: Sequence[tuple[str, str, str, int]]) -> None:
-    """What the catalogue lacks: plan, kind and destination."""
-    section(
-        sheet,
-        message("Events without a price, by plan, service and destination"),
-    )
-    sheet.heads(
-        (
-            message("Plan"),
-            message_in("head", "Events"),
-            message("Service"),
-            message("Destination, or pack"),
-        )
-    )
-    first = sheet.row
-    listed = sorts[:LISTED_UNREADABLE_MAX]
-    for plan, kind, destination, count in listed:
-        sheet.text(0, plan or "–")
-        sheet.whole(1, count)
-        sheet.text(2, kind)
-        sheet.text(3, destination)
-        sheet.row += 1
-    sheet.text(0, message("Total"), "total_text")
-    column_total(sheet, 1, [count for *_, count in listed], first, sheet.row - 1)
-    sheet.text(2, "", "total_text")
-    sheet.text(3, "", "total_text")
-    sheet.row += 1
-    if rest := sorts[LISTED_UNREADABLE_MAX:]:
-        unlisted = group_vi(sum(count for *_, count in rest))
-        sheet.across(message("not listed: {unlisted} events", unlisted=unlisted), "muted")
-        sheet.row += 1
-    sheet.row += 1
+    _suspended_list(sheet, content, addresses)
 
 
 def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> None:
@@ -122,15 +102,12 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
         )
     )
     first = sheet.row
-    listed = unreadable[:LISTED_UNREADABLE_MAX]
+    listed = unreadable[:LISTED_MAX]
     for name, sub_reason, count in listed:
         sheet.text(0, name)
         sheet.whole(1, count)
         why = why_of(sub_reason)
-        meaning, mend = (
-            f"{why.what.vi}\n{why.what.en} ({sub_reason})",
-            f"{why.mend.vi}\n{why.mend.en}",
-        )
+        meaning, mend = why.what + f" ({sub_reason})", why.mend
         sheet.text(2, meaning)
         sheet.text(3, mend)
         sheet.grow((name, 42), (meaning, 46), (mend, 46))
@@ -141,7 +118,7 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
     sheet.text(2, "", "total_text")
     sheet.text(3, "", "total_text")
     sheet.row += 1
-    rest = unreadable[LISTED_UNREADABLE_MAX:]
+    rest = unreadable[LISTED_MAX:]
     if rest:
         unlisted = group_vi(sum(count for *_, count in rest))
         sheet.across(message("not listed: {unlisted} records", unlisted=unlisted), "muted")
@@ -149,7 +126,7 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
     sheet.row += 1
 
 
-def _suspended_list(sheet: Sheet, content: Content) -> None:
+def _suspended_list(sheet: Sheet, content: Content, addresses: Addresses) -> None:
     section(sheet, message("Event by event"))
     count = group_vi(content.totals["suspended"])
     sheet.across(
@@ -165,23 +142,32 @@ def _suspended_list(sheet: Sheet, content: Content) -> None:
     sheet.row += 1
     if not content.suspended:
         return
-    sheet.heads((message("Event id"), message("Start"), message("Reason")))
-    for row in content.suspended:
-        name = reason_of(row["reason"]).name
+    sheet.heads(
+        (
+            message("Event id"),
+            message("Start"),
+            message("Reason"),
+            message("What to do"),
+            *ADDRESS_HEADS,
+        )
+    )
+    for row in in_file_order(content.suspended, addresses, "reason"):
+        reason = reason_of(row["reason"])
         event_cells(sheet, row)
-        sheet.text(2, name)
+        sheet.text(2, reason.name)
+        sheet.text(3, reason.mend)
+        address_cells(sheet, 4, row, addresses)
+        sheet.grow((reason.mend, sheet.widths[3]))
         sheet.row += 1
 
 
-def event_cells(sheet: Sheet, row: Mapping[str, Any]) -> None:
-    """The first two columns of a list of events: id and start."""
-    start = EPOCH + timedelta(milliseconds=row["start_ms"])
-    sheet.text(0, str(UUID(int=named(row, "event"))), "code")
-    sheet.text(1, f"{start:%d/%m/%Y %H:%M:%S}", "cell_centre")
-
-
-def refunds(book: Book, content: Content, footer: str) -> None:
-    sheet = book.sheet("Hoàn trả", (42, 20, 18, 18, 18, 18), footer, landscape=True)
+def refunds(book: Book, content: Content, footer: str, addresses: Addresses) -> None:
+    sheet = book.sheet(
+        message_in("sheet", "Refunds").vi,
+        (42, 20, 18, 18, 18, 18, *ADDRESS_WIDTHS),
+        footer,
+        landscape=True,
+    )
     totals = content.totals
     heading(sheet, message("Refunds due and overcharges"), content)
     titled(sheet)
@@ -216,6 +202,7 @@ def refunds(book: Book, content: Content, footer: str) -> None:
         message("The largest refunds"),
         message("Refund"),
         "refund",
+        addresses,
     )
     _refund_list(
         sheet,
@@ -224,6 +211,7 @@ def refunds(book: Book, content: Content, footer: str) -> None:
         message("The largest overcharges"),
         message("Overcharge"),
         "overcharge",
+        addresses,
     )
 
 
@@ -253,6 +241,7 @@ def _refund_list(
     title: Text,
     head: Text,
     column: str,
+    addresses: Addresses,
 ) -> None:
     section(sheet, title)
     if not rows:
@@ -276,11 +265,18 @@ def _refund_list(
             message_in("head", "List value"),
             message_in("head", "Payable"),
             head,
+            *ADDRESS_HEADS,
         )
     )
+    first = sheet.row
     for row in rows:
         event_cells(sheet, row)
         for place, name in enumerate(("charged", "list_value", "payable", column), start=2):
             sheet.whole(place, row[name])
+        address_cells(sheet, 6, row, addresses)
         sheet.row += 1
-    sheet.row += 1
+    sheet.text(0, message("Total"), "total_text")
+    sheet.text(1, "", "total_text")
+    for place, name in enumerate(("charged", "list_value", "payable", column), start=2):
+        column_total(sheet, place, [row[name] for row in rows], first, sheet.row - 1)
+    sheet.row += 2

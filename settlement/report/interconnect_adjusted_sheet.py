@@ -37,9 +37,8 @@ def adjusted_lines(sheet: Sheet, adjustments: Sequence[Adjusted], *, is_draft: b
 
 
 def _difference(sheet: Sheet, month: str, row: Difference) -> None:
-    name = row.name if row.name.vi != row.name.en else row.name.vi
     sheet.text(0, month, "cell_centre")
-    sheet.across(name, "cell", 1, 2)
+    sheet.across(row.name, "cell", 1, 2)
     cells = [sheet.cell_name(sheet.row, columns[0]) for columns in (OWED, OWES)]
     is_exact = all(abs(amount or 0) < EXACT_BELOW for amount in (row.owes, row.owed, row.net))
     for columns, amount, formula in (

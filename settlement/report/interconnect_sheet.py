@@ -24,7 +24,7 @@ from doisoat.settlement.report.issue_stamp import Stamp
 from doisoat.settlement.report.sheet_parts import column_total, heading, section, titled
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 
-NAME = "Kết nối"
+NAME = message_in("sheet", "Interconnection").vi
 SUMS = (  # what the sums are called, in formulas and to readers
     ("ket_noi_phai_tra", message("Netted pairs: owes")),
     ("ket_noi_duoc_tra", message("Netted pairs: is owed")),
@@ -71,7 +71,8 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     sheet.across(
         message(
             "Added neither to what is payable nor to relief; by counterparty and price:"
-            " sheet Kết nối"
+            " sheet {sheet}",
+            sheet=NAME,
         ),
         "muted",
     )
@@ -102,7 +103,7 @@ def _of_month(sheet: Sheet, interconnection: Interconnection) -> None:
             rounding=rounding,
         ),
     ):
-        sheet.across(f"{note.vi}\n{note.en}", "muted")
+        sheet.across(note, "muted")
         sheet.row += 1
     sheet.row += 1
     names = {pair.id: pair.name for pair in interconnection.counterparties}
@@ -143,9 +144,8 @@ def _prices(
     first = sheet.row
     for counterparty, row in rows:
         name, price = names[counterparty], price_said(row)
-        label = name if name.vi != name.en else name.vi
         sheet.text(0, counterparty, "cell_centre")
-        sheet.text(1, label)
+        sheet.text(1, name)
         sheet.text(2, price, "cell_centre")
         sheet.day(3, row.first_day)
         sheet.day(4, row.last_day)
@@ -153,7 +153,7 @@ def _prices(
         sheet.figure(6, row.ms / MS_PER_MINUTE, "thousandths")
         sheet.figure(7, row.waived_ms / MS_PER_MINUTE, "thousandths")
         sheet.whole(AMOUNT, row.amount)
-        sheet.grow((label, sheet.widths[1]), (price, sheet.widths[2]))
+        sheet.grow((name, sheet.widths[1]), (price, sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
     sheet.across(message("Total"), "total_text", 0, 4)
@@ -236,10 +236,9 @@ def _pair(
     exact: bool,
 ) -> None:
     """Args: owes, owed: the rows of the tables by price; None: they have none."""
-    label = pair.name if pair.name.vi != pair.name.en else pair.name.vi
     key = sheet.cell_name(sheet.row, 0)
     sheet.text(0, pair.id, "cell_centre")
-    sheet.across(label, "cell", 1, 2)
+    sheet.across(pair.name, "cell", 1, 2)
     cells = [sheet.cell_name(sheet.row, column) for column in (OWED, OWES)]
     for column, amount, formula in (
         (OWES, pair.owes, _sum_if(sheet, key, owes)),

@@ -5,7 +5,7 @@
 from doisoat.messages.text import message, message_in
 from doisoat.settlement.records.booked_statement import BookedParts
 from doisoat.settlement.report.issue_stamp import Stamp
-from doisoat.settlement.report.report_text import DRAFT, OF_BOOKED
+from doisoat.settlement.report.report_text import DRAFT, OF_BOOKED, RANGES
 from doisoat.settlement.report.sheet_parts import section
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
 
@@ -33,7 +33,12 @@ def issue(sheet: Sheet, stamp: Stamp) -> None:
 
 def booked(sheet: Sheet, parts: BookedParts) -> None:
     """Own usage + adjustments = what the month comes to."""
-    section(sheet, message("Booked in the period (sheet Ghi sổ)"))
+    section(
+        sheet,
+        message("Booked in the period (sheet {sheet})", sheet=message_in("sheet", "Booked").vi)
+        if parts.bookings
+        else message_in("summary sheet", "Booked in the period"),
+    )
     sheet.heads_across(
         (
             (0, 1, message_in("head", "Item")),
@@ -44,6 +49,8 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
     )
     own_usage, moved, whole = parts.own_usage, parts.moved, parts.whole
     for name, (label, _) in OF_BOOKED.items():
+        if name in RANGES:
+            sheet.name(f"ghi_so_{RANGES[name]}", 7)
         is_key = name == "payable"
         figures = "total" if is_key else "whole"
         sheet.across(label, "key_text" if is_key else "cell", 0, 1)

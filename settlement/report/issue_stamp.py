@@ -33,10 +33,8 @@ class Stamp(NamedTuple):
         """Of what the log does not say up to here: how to have it said, where that still can be."""
         if self.key is not None:
             return NOT_BEFORE_SIGNING
-        return Text(
-            f"Chưa tính, tính đến mục {self.log_size} của nhật ký ({how_to})",
-            f"Not worked out, up to entry {self.log_size} of the log",
-        )
+        text = message("Not worked out, up to entry {entry} of the log", entry=self.log_size)
+        return Text(f"{text.vi} ({how_to})", text.en)
 
     @property
     def short(self) -> str:

@@ -1,28 +1,64 @@
-"""Sheet Cách đọc: terms, readings, measures with their sources, how to verify."""
+"""Sheets Cách đọc: of the statement, what its figures rest on; of its lists, the whole of it."""
 
-# ruff: noqa: E501 (tables of words and styles: an entry a line)
-
-from collections.abc import Callable
-
-from doisoat.messages.text import Text, message, message_in
+from doisoat.messages.text import Text, joined, message, message_in
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import MARKS, TERMS
 from doisoat.settlement.report.sheet_parts import heading, section, titled
 from doisoat.settlement.report.workbook_style import Book, Sheet
+from doisoat.tariffs.models.package_model import Measure, Reading
+
+NAME = message_in("sheet", "How to read").vi
+WIDTHS = (24, 54, 52)
+WHOLE_WIDTHS = (28, 60, 60)
+VERIFY = message(
+    "Every figure here is in relief.duckdb (settlement.statement, settlement.statement_line,"
+    " rated.total, rated.relief_total), which DuckDB 1.0 and later open. The same inputs settled"
+    " again must give the same run id and digest."
+)
 
 
 def reading(book: Book, content: Content, footer: str) -> None:
-    sheet = book.sheet("Cách đọc", (28, 60, 60), footer, landscape=True)
+    """On one page: readings in force that touch the carrier, its measures, how to verify."""
+    sheet = book.sheet(NAME, WIDTHS, footer, landscape=False)
     heading(sheet, message("How to read this"), content)
     titled(sheet)
-    sections: tuple[tuple[Text, Callable[[Sheet, Content], None]], ...] = (
+    section(sheet, message("Readings: what the announcement leaves open"))
+    sheet.heads((message_in("head", "Reading"), message("Question"), message("Answer in force")))
+    for item, name in _readings_in_force(content):
+        answer = item.alternatives[name].meaning
+        _three(sheet, (item.name, _question(item), _answer(name, answer)))
+    if not content.readings_of_carrier:
+        _nothing_open(sheet)
+    sheet.row += 1
+    section(sheet, message("The carrier's measures and their sources"))
+    sheet.heads((message("Measure"), message("What"), message("Document")))
+    for measure in _measures(content):
+        name = Text(measure.title, measure.title_en)
+        _three(sheet, (measure.id, name, joined(": ", (MARKS[measure.mark], _document(measure)))))
+    sheet.row += 1
+    section(sheet, message("How to verify"))
+    sheet.across(VERIFY, "cell")
+    sheet.row += 1
+    lists = message(
+        "The other answers, the terms, the sources, and each event by file and row: the workbook of"
+        " lists beside this one."
+    )
+    sheet.across(lists, "cell")
+    sheet.row += 1
+    sheet.on_one_page()
+
+
+def whole_reading(book: Book, content: Content, footer: str) -> None:
+    """Terms, readings with every answer, measures with their sources, assumed prices."""
+    sheet = book.sheet(NAME, WHOLE_WIDTHS, footer, landscape=True)
+    heading(sheet, message("How to read this"), content)
+    titled(sheet)
+    for title, build in (
         (message("Terms"), _terms),
         (message("Readings: what the announcement leaves open"), _reading_list),
         (message("The carrier's measures and their sources"), _measure_list),
         (message("How firmly prices are supported"), _marks),
-        (message("How to verify"), _verify),
-    )  # fmt: skip
-    for title, build in sections:
+    ):
         section(sheet, title)
         build(sheet, content)
         sheet.row += 1
@@ -35,16 +71,51 @@ def _three(sheet: Sheet, texts: tuple[str, str, str], style: str = "cell") -> No
     sheet.row += 1
 
 
+def _two(sheet: Sheet, name: str, text: str) -> None:
+    sheet.text(0, name)
+    sheet.across(text, "cell", 1, 2)
+    sheet.grow((name, sheet.widths[0]))
+    sheet.row += 1
+
+
+def _readings_in_force(content: Content) -> list[tuple[Reading, str]]:
+    """The readings that touch the carrier, each with the name of the answer in force."""
+    in_force = dict(content.readings_of_carrier)
+    return [
+        (item, in_force[item.name]) for item in content.package.readings if item.name in in_force
+    ]
+
+
+def _question(item: Reading) -> Text:
+    return Text(item.question, item.question_en)
+
+
+def _answer(name: str, meaning: str) -> str:
+    """An answer by its name and what it means."""
+    return f"{name}: " + meaning
+
+
+def _nothing_open(sheet: Sheet) -> None:
+    sheet.across(message("This package leaves nothing open for this carrier"), "cell")
+    sheet.row += 1
+
+
+def _measures(content: Content) -> list[Measure]:
+    """The package's measures that are in force at the carrier."""
+    return [
+        measure
+        for measure in content.package.measures
+        if measure.carriers is None or content.carrier_id in measure.carriers
+    ]
+
+
+def _document(measure: Measure) -> Text:
+    return Text(measure.document_vi or measure.document, measure.document)
+
+
 def _terms(sheet: Sheet, content: Content) -> None:
-    sheet.heads(
-        (
-            message("Term"),
-            message("Meaning in Vietnamese"),
-            message("Meaning in English"),
-        )
-    )
     for term, meaning in TERMS:
-        _three(sheet, (term, meaning.vi, meaning.en))
+        _two(sheet, term, meaning)
 
 
 def _reading_list(sheet: Sheet, content: Content) -> None:
@@ -55,30 +126,17 @@ def _reading_list(sheet: Sheet, content: Content) -> None:
             message("In force, and the alternatives"),
         )
     )
-    chosen = dict(content.readings)
-    for reading in content.package.readings:
-        name = chosen[reading.name]
-        alternatives = [
-            f"{key}: {alternative.meaning}"
-            for key, alternative in reading.alternatives.items()
+    for item, name in _readings_in_force(content):
+        answers = [
+            _answer(key, alternative.meaning)
+            for key, alternative in item.alternatives.items()
             if key != name
         ]
-        answer = f"{name}: {reading.alternatives[name].meaning}"
-        _three(
-            sheet,
-            (
-                reading.name,
-                f"{reading.question}\n{reading.question_en}",
-                "\n".join(
-                    [
-                        f"→ {answer}",
-                        *(message("else") + f": {alternative}" for alternative in alternatives),
-                    ]
-                ),
-            ),
-        )
-    if not content.package.readings:
-        _three(sheet, ("–", "Gói này không để ngỏ điều gì", "This package leaves nothing open"))
+        in_force = "→ " + _answer(name, item.alternatives[name].meaning)
+        others = (message("else") + ": " + answer for answer in answers)
+        _three(sheet, (item.name, _question(item), joined("\n", (in_force, *others))))
+    if not content.readings_of_carrier:
+        _nothing_open(sheet)
 
 
 def _measure_list(sheet: Sheet, content: Content) -> None:
@@ -89,47 +147,19 @@ def _measure_list(sheet: Sheet, content: Content) -> None:
             message("Document, source"),
         )
     )
-    for measure in content.package.measures:
-        if measure.carriers is not None and content.carrier_id not in measure.carriers:
-            continue
-        mark = MARKS[measure.mark]
-        _three(
-            sheet,
-            (
-                measure.id,
-                f"{measure.title}\n{measure.title_en}\ntừ {measure.valid_from:%d/%m/%Y %H:%M} đến trước"
-                f" {measure.valid_until:%d/%m/%Y %H:%M}",
-                f"{measure.document}\n{measure.source}\n{mark}",
-            ),
+    for measure in _measures(content):
+        when = message(
+            "from {begin} until before {end}",
+            begin=f"{measure.valid_from:%d/%m/%Y %H:%M}",
+            end=f"{measure.valid_until:%d/%m/%Y %H:%M}",
         )
+        name = Text(measure.title, measure.title_en)
+        sources = (_document(measure), measure.source, MARKS[measure.mark])
+        _three(sheet, (measure.id, joined("\n", (name, when)), joined("\n", sources)))
 
 
 def _marks(sheet: Sheet, content: Content) -> None:
     for mark, meaning in MARKS.items():
-        _three(sheet, (mark, meaning.vi, meaning.en))
+        _two(sheet, mark, meaning)
     assumed = ", ".join(content.assumed)
-    _three(
-        sheet,
-        (
-            "Gói cước giả định đã dùng",
-            assumed or "Không có",
-            f"Assumed tariffs in use: {assumed}" if assumed else "None in use",
-        ),
-    )
-
-
-def _verify(sheet: Sheet, content: Content) -> None:
-    _three(
-        sheet,
-        (
-            "relief.duckdb",
-            "Mọi số ở đây đều có trong relief.duckdb (bảng settlement.statement, settlement.statement_line,"
-            " rated.total, rated.relief_total), mở được bằng DuckDB 1.0 trở lên. Chạy lại cùng đầu vào phải cho"
-            " cùng mã lần chạy và cùng mã băm.",
-            "Every figure here is in relief.duckdb (settlement.statement, settlement.statement_line,"
-            " rated.total, rated.relief_total), which DuckDB 1.0 and later open. The same inputs settled again"
-            " must give the same run id and digest.",
-        ),
-    )
-    _three(sheet, (message("Run id"), content.run, ""), "code")
-    _three(sheet, (message("Digest"), content.digest, ""), "code")
+    _two(sheet, message("Assumed tariffs in use"), assumed or message("None in use"))

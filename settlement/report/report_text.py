@@ -1,14 +1,18 @@
 """Texts of reports: Vietnamese first, English beside it."""
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from doisoat.messages.text import Text as Text
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import message, message_in, words_in
 
 FORM: Final = message("Reference form: no official one was found")
 SYNTHETIC: Final = message("SYNTHETIC DATA of no carrier; not for payment")
 DRAFT: Final = message("DRAFT – not signed")
-NATION: Final = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
+NATION: Final = (  # in Vietnamese alone, as official papers begin
+    message("SOCIALIST REPUBLIC OF VIET NAM").vi,
+    message("Independence - Freedom - Happiness").vi,
+)
 TITLE: Final = message("Telecom relief settlement statement")
 NATURES: Final = {
     "discount": message("Discount"),
@@ -81,6 +85,24 @@ UNIT_RULE: Final = message(
     "Data in the largest of byte, KB, MB and GB that does not exceed it (1 KB = 1,024"
     " bytes and so on); voice in minutes, in seconds below one"
 )
+
+NO_AMOUNT: Final = message(
+    "Suspended events are counted and have no amount yet: they are in no list value,"
+    " discount or payable of the period, until they are dealt with and the period is"
+    " settled again."
+)
+
+
+KINDS: Final = words_in("a kind of event", "voice", "sms", "data", "pack", "fee")
+CLASSES: Final = words_in(
+    "a class of destinations", "on_net", "off_net", "fixed_own", "fixed", "international",
+    "emergency", "hotline", "data", "zero_rated", "unknown",
+)  # fmt: skip
+
+
+def coded(code: str, names: Mapping[str, Text]) -> Text:
+    """A code in words, and as files spell it; one that has no words stands as it is."""
+    return names[code] + f" ({code})" if code in names else Text.alike(code)
 
 
 class Reason(NamedTuple):

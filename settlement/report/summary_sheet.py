@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from doisoat.messages.text import MARK, Text, message, message_in
+from doisoat.messages.text import Text, joined, message, message_in
 from doisoat.money import dong, group_vi
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
@@ -31,10 +31,12 @@ from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 from doisoat.tariffs.models.package_model import Envelope
 from doisoat.words import HOUSE_STYLE, dong_in_words
 
+WIDTHS = (9, 30, 15, 10, 12, 9, 19, 16, 19)
+
 
 def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = None) -> None:
     """The first sheet. stamp: under what it is issued; None: of a run alone."""
-    sheet = book.sheet("Tổng hợp", (10, 38, 17, 12, 14, 9, 19, 17, 19), footer, landscape=True)
+    sheet = book.sheet(message_in("sheet", "Summary").vi, WIDTHS, footer, landscape=False)
     _opening(sheet, content, stamp)
     payable = _values(sheet, content)
     _measures(sheet, content)
@@ -43,22 +45,23 @@ def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = Non
         without(sheet, stamp, payable, content.period.name)
         interconnect_lines(sheet, content, stamp)
         balanced(sheet, stamp)
+    computed = sheet.row
     _provenance(sheet, content)
     if stamp is not None:
         issue(sheet, stamp)
-    # What is signed stands on the page of the words.
-    sheet.sheet.set_h_pagebreaks([sheet.row])
     if stamp is not None:
         booked(sheet, stamp.booked)
     _words(sheet, content, stamp)
     _signatures(sheet, content)
+    sheet.keep_together(computed)  # what is signed: run and key, words, signatures
 
 
 def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     period = content.period
+    name = Text(content.carrier_name, content.carrier_name_en)
     for left_text, right_text, style in (
-        (content.carrier_name.upper(), NATION[0], "centre_bold"),
-        (content.carrier_name_en, NATION[1], "centre_bold"),
+        (name.mapped(str.upper), NATION[0], "centre_bold"),
+        (message("Statement of the carrier"), NATION[1], "centre_bold"),
     ):
         sheet.across(left_text, style, 0, 2)
         sheet.across(right_text, style, 3, 8)
@@ -68,8 +71,7 @@ def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
         sheet.row += 1
     sheet.row += 1
     for text, style in (
-        (TITLE.vi, "title"),
-        (TITLE.en, "subtitle"),
+        (TITLE.mapped(str.upper), "title"),
         (FORM, "form"),
     ):
         sheet.across(text, style)
@@ -86,8 +88,14 @@ def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
             for part in content.package.parts()
         ),
         message("Period")
-        + f": tháng {period.begin:%m/%Y}, từ 0h ngày {period.begin:%d/%m/%Y} đến hết ngày"
-        f" {period.last_day:%d/%m/%Y}, " + message("Vietnam civil time"),
+        + ": "
+        + message(
+            "month {month}, from 0:00 of {first_day} to the end of {last_day}, ",
+            month=f"{period.begin:%m/%Y}",
+            first_day=f"{period.begin:%d/%m/%Y}",
+            last_day=f"{period.last_day:%d/%m/%Y}",
+        )
+        + message("Vietnam civil time"),
         message("Party A, carrier") + ": " + Text(content.carrier_name, content.carrier_name_en),
         message(
             "Party B, receiving authority:"
@@ -121,14 +129,20 @@ def _values(sheet: Sheet, content: Content) -> str:
         )
     )
     events, money = message("events"), message("dong")
-    reasons = "; ".join(
-        f"{reason_of(r).name.vi.lower()} {group_vi(n)}" for r, n in content.suspense
+    reasons = joined(
+        "; ", (reason_of(r).name.mapped(str.lower) + f" {group_vi(n)}" for r, n in content.suspense)
     )
-    reasons = reasons and f": {reasons}"
+    in_suspense = message("In suspense")
+    if content.suspense:
+        in_suspense = message(
+            "In suspense: {reasons} (see sheet {sheet})",
+            reasons=reasons,
+            sheet=message_in("sheet", "To do").vi,
+        )
     rows: list[tuple[str, Text, int, Text, str]] = [
         ("events", message_in("form", "Events"), totals["events"], events, "={rated}+{suspended}"),
         ("rated", message("Rated"), totals["rated"], events, ""),
-        ("suspended", Text(f"Bị treo{reasons} (xem trang Treo)", "In suspense"), totals["suspended"], events, ""),
+        ("suspended", in_suspense, totals["suspended"], events, ""),
         ("list_value", message_in("report text", "List value, incl. VAT"), totals["list_value"], money, ""),
         ("discount", message_in("summary sheet", "Discount, incl. VAT"), totals["discount"], money, ""),
         ("payable", message_in("summary sheet", "Payable, incl. VAT"), totals["payable"], money, ""),
@@ -207,7 +221,7 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
     sheet.text(2, nature)
     sheet.whole(3, line.events)
     sheet.figure(4, line.units / size, style)
-    sheet.text(5, unit.vi if unit.vi == unit.en else f"{unit.vi}\n{unit.en}", "cell_centre")
+    sheet.text(5, unit, "cell_centre")
     sheet.whole(6, line.amount)
     if line.vat is None:
         sheet.text(7, "–", "cell_centre")
@@ -220,7 +234,7 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
             f"={sheet.cell_name(line_row, 6)}-{sheet.cell_name(line_row, 7)}" if exact else None
         )
         sheet.whole(8, line.amount - line.vat, formula=formula)
-    sheet.grow((title, sheet.widths[1]), (nature, sheet.widths[2]), ("m\nm", 9))
+    sheet.grow((title, sheet.widths[1]), (nature, sheet.widths[2]))
     sheet.row += 1
 
 
@@ -279,20 +293,18 @@ def _envelopes(sheet: Sheet, content: Content) -> None:
 
 def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> None:
     basis, rule = BASES[envelope.basis], rule_of(envelope)
-    natures = ", ".join(NATURES[n] for n in envelope.natures)
+    natures = joined(", ", (NATURES[n] for n in envelope.natures))
+    amount = dong(envelope.amount)
     sheet.across(
-        f"Giá trị chương trình: {dong(envelope.amount)} ({dong_in_words(envelope.amount).lower()}),"
-        f" quy tắc {rule.vi}; "
-        + message("natures that count")
-        + f": {natures}; "
-        + basis
-        + "; "
-        + message("measures")
-        + ": "
-        + (", ".join(envelope.measures) if envelope.measures else message("all"))
-        + ". "
-        + message("source")
-        + f": {envelope.source}.{MARK}{rule.en}.",
+        message(
+            "Programme's value: {amount}, rule: {rule}; natures that count: {natures}; {basis};"
+            " measures: {measures}.",
+            amount=Text(f"{amount} ({dong_in_words(envelope.amount).lower()})", amount),
+            rule=rule,
+            natures=natures,
+            basis=basis,
+            measures=", ".join(envelope.measures) if envelope.measures else message("all"),
+        ),
         "muted",
     )
     sheet.row += 1
@@ -351,11 +363,12 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
 
 def _provenance(sheet: Sheet, content: Content) -> None:
     section(sheet, message("What this was computed from"))
-    readings = "; ".join(f"{name} = {chosen}" for name, chosen in content.readings)
+    readings = "; ".join(f"{name} = {chosen}" for name, chosen in content.readings_of_carrier)
     for label, value in (
         (message("Run id"), content.run),
         (message("Result digest"), content.digest),
-        (message("Catalogue"), f"{content.catalogue.id}, SHA-256 {content.catalogue_digest}"),
+        (message("Catalogue"), f"{content.catalogue.called}, SHA-256 {content.catalogue_digest}"),
+        *((message("Own prices"), overlay.sentence) for overlay in content.catalogue.overlays),
         (message("Package"), f"{content.package.id}, SHA-256 {content.package_digest}"),
         (message("Readings in force"), readings or "–"),
     ):  # fmt: skip
@@ -370,8 +383,8 @@ def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     """Of a paper: what the month comes to with all that was booked into it."""
     amounts = content.totals if stamp is None else stamp.booked.whole
     style = HOUSE_STYLE if stamp is None else stamp.words
-    number = "V" if stamp is None else "VI"
-    section(sheet, Text(f"{number}. Bằng chữ", "Amounts in words"))
+    number, in_words = "V" if stamp is None else "VI", message("Amounts in words")
+    section(sheet, Text(f"{number}. {in_words.vi}", in_words.en))
     for name, label in (
         ("list_value", message("List value")),
         ("discount", message("Discount")),
@@ -381,6 +394,7 @@ def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     ):
         amount = amounts[name]
         sheet.across(label, "cell", 0, 1)
+        # In Vietnamese in each language: these are the words that bind.
         sheet.across(f"{dong(amount)} ({dong_in_words(amount, style)})", "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
@@ -396,22 +410,23 @@ def _signatures(sheet: Sheet, content: Content) -> None:
         8,
     )
     sheet.row += 1
+    name = Text(content.carrier_name, content.carrier_name_en)
     for left_text, right_text, style in (
-        ("ĐẠI DIỆN BÊN A", "ĐẠI DIỆN BÊN B", "centre_bold"),
-        (content.carrier_name, message("Receiving authority"), "centre"),
+        (message("FOR PARTY A"), message("FOR PARTY B"), "centre_bold"),
+        (name, message("Receiving authority"), "centre"),
     ):
         sheet.across(left_text, style, 0, 3)
         sheet.across(right_text, style, 4, 8)
         sheet.row += 1
-    signers = (
-        "Kế toán trưởng\nChief accountant",
-        "Người đại diện theo pháp luật\nAuthorised signatory",
-    )
+    signers = (message("Chief accountant"), message("Authorised signatory"))
     for texts, style in (
         (signers * 2, "centre_bold"),
-        (("(Ký, ghi rõ họ tên, đóng dấu)\n(signature, name, seal)",) * 4, "signature"),
+        ((message("(signature, name, seal)"),) * 4, "signature"),
     ):
         for text, (first, last) in zip(texts, ((0, 1), (2, 3), (4, 6), (7, 8)), strict=True):
             sheet.across(text, style, first, last)
         sheet.row += 1
     sheet.row += 5
+    for first, last in ((0, 1), (2, 3), (4, 6), (7, 8)):
+        sheet.across("." * 40, "signature", first, last)
+    sheet.row += 1

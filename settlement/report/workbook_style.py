@@ -13,7 +13,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from doisoat.errors import DoisoatError
-from doisoat.messages.text import Text
+from doisoat.messages.language import BOTH
+from doisoat.messages.text import Text, in_language, message_in
 from doisoat.money import group_vi
 from doisoat.settlement.drawing.svg import DARK, MUTED, PALE
 from doisoat.settlement.figures.period import Period
@@ -29,7 +30,11 @@ DAY = "dd/mm/yyyy"
 EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
 CELL_MAX = 32_767  # letters of a text; xlsxwriter cuts a longer one, and says TOO_LONG
 TOO_LONG = -2
+PAGE = message_in("footer", "Page")
 LINE_POINTS = 15.0
+PAGE_POINTS, MARGIN_POINTS = (595.0, 842.0), (72.0, 93.6)  # A4 upright: across, down
+# Of a column as wide as one letter, and what each column has more.
+COLUMN_POINTS, COLUMN_EDGE_POINTS, PIXEL_POINTS = 5.25, 3.75, 0.75
 CHARACTERS_PER_WIDTH = 1.2  # of Times New Roman, safely few
 
 BAR = {"type": "data_bar", "bar_solid": True, "data_bar_2010": True}
@@ -92,16 +97,24 @@ class Book:
     equal bytes."""
 
     def __init__(
-        self, path: Path | BytesIO, title: str, subject: str, period: Period, comments: str = ""
+        self,
+        path: Path | BytesIO,
+        title: str,
+        subject: str,
+        period: Period,
+        comments: str = "",
+        lang: str = BOTH,
     ) -> None:
+        """Args: lang: the language of its texts, of `messages.language.choices`."""
+        self.lang = lang
         to = path if isinstance(path, BytesIO) else str(path)
         options = {"strings_to_formulas": False, "in_memory": True}  # else through files in /tmp
         self.workbook = xlsxwriter.Workbook(to, options)
         self._sheets: list[Sheet] = []
         self.workbook.set_properties(
             {
-                "title": title,
-                "subject": subject,
+                "title": self.spoken(title),
+                "subject": self.spoken(subject),
                 "author": "doisoat",
                 "company": "",
                 "comments": comments,
@@ -113,6 +126,10 @@ class Book:
             name: self.workbook.add_format({"font_name": FONT, "font_size": 11, **style})
             for name, style in STYLES.items()
         }
+
+    def spoken(self, text: str) -> str:
+        """A text in the language of this workbook."""
+        return str(text) if self.lang == BOTH else in_language(text, self.lang)
 
     def sheet(self, name: str, widths: Sequence[float], footer: str, *, landscape: bool) -> "Sheet":
         new_sheet = Sheet(self, name, widths, footer, landscape=landscape)
@@ -134,18 +151,20 @@ class Sheet:
     def __init__(
         self, book: Book, name: str, widths: Sequence[float], footer: str, *, landscape: bool
     ) -> None:
-        self.formats, self.widths, self.row = book.formats, widths, 0
+        self.formats, self.widths, self.row, self.spoken = book.formats, widths, 0, book.spoken
         self.is_open_ended = False  # rows are added by others: all that is in it is printed
-        self._book, self._heights = book.workbook, dict[int, int]()
+        self._book, self._heights, self._lang = book.workbook, dict[int, int](), book.lang
         self.sheet = book.workbook.add_worksheet(name)
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width, self.formats["text"])
         self.sheet.set_paper(9)  # A4
+        self._landscape = landscape
         if landscape:
             self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        self.sheet.set_footer(f'&L&"{FONT}"&8{footer}&R&"{FONT}"&8Trang &P/&N')
+        page = PAGE.vi if book.lang == BOTH else self.spoken(PAGE)
+        self.sheet.set_footer(f'&L&"{FONT}"&8{self.spoken(footer)}&R&"{FONT}"&8{page} &P/&N')
         self.sheet.hide_gridlines(2)
 
     @property
@@ -169,6 +188,7 @@ class Sheet:
 
         Raises: DoisoatError for a text that is longer than a cell holds: it would be cut.
         """
+        value = self.spoken(value)
         code = self.sheet.write_string(self.row, column, value, form)
         if code == TOO_LONG:
             raise DoisoatError(
@@ -222,26 +242,80 @@ class Sheet:
             self.text(first, value, style)
         self.grow((value, sum(self.widths[first : last + 1])))
 
+    def on_one_page(self) -> None:
+        """All of it is printed on one page, as small as that needs."""
+        self.sheet.fit_to_pages(1, 1)
+
+    def keep_together(self, first: int) -> None:
+        """The rows from this one on stand on one page: the next one, where this one is too full."""
+        page = self._page_points
+        begins = self._points(0, first)
+        if begins % page + self._points(first, self.row) > page:
+            self.sheet.set_h_pagebreaks([first])
+
+    def _points(self, first: int, end: int) -> float:
+        """How high some rows are."""
+        lines = (self._heights.get(row) for row in range(first, end))
+        return sum(LINE_POINTS if count is None else LINE_POINTS * count + 2 for count in lines)
+
+    @property
+    def _page_points(self) -> float:
+        """How much of the rows a page holds, which is as wide as the columns; safely little."""
+        across, down = PAGE_POINTS[::-1] if self._landscape else PAGE_POINTS
+        wide = sum(COLUMN_POINTS * width + COLUMN_EDGE_POINTS for width in self.widths)
+        return 0.95 * (down - MARGIN_POINTS[1]) * max(1.0, wide / (across - MARGIN_POINTS[0]))
+
+    def chart(self, title: str, days: tuple[int, int], column: int, height: int) -> None:
+        """Columns of a day each, across the sheet, below what was written: of rows that have the
+        days in their first column."""
+        drawn = self._book.add_chart({"type": "column"})
+        name, (first, last) = self.sheet.get_name(), days
+        drawn.add_series(
+            {
+                "categories": [name, first, 0, last, 0],
+                "values": [name, first, column, last, column],
+                "fill": {"color": DARK},
+                "gap": 40,
+            }
+        )
+        font = {"name": FONT, "size": 9, "color": DARK}
+        drawn.set_title({"name": self.spoken(title), "name_font": {**font, "size": 11}})
+        drawn.set_legend({"none": True})
+        drawn.set_x_axis({"num_format": "dd/mm", "num_font": font, "date_axis": False})
+        drawn.set_y_axis(
+            {"num_format": WHOLE, "num_font": font, "major_gridlines": {"visible": True,
+             "line": {"color": RULE, "width": 0.5}}, "min": 0}
+        )  # fmt: skip
+        points = sum(COLUMN_POINTS * width + COLUMN_EDGE_POINTS for width in self.widths)
+        rows_points = LINE_POINTS * height
+        drawn.set_size({"width": points / PIXEL_POINTS, "height": rows_points / PIXEL_POINTS})
+        self.sheet.insert_chart(self.row, 0, drawn)
+        self.row += height
+
     def grow(self, *texts: tuple[str, float]) -> None:
         """Make the row high enough for each text in its width; readers don't do it by themselves."""
-        lines = max(_lines(text, width) for text, width in texts)
+        lines = max(_lines(self.spoken(text), width) for text, width in texts)
         if lines > self._heights.get(self.row, 1):
             self._heights[self.row] = lines
             self.sheet.set_row(self.row, LINE_POINTS * lines + 2)
 
     def heads(self, heads: Sequence[Text]) -> None:
-        """A table's head: Vietnamese above English."""
-        both = [f"{head.vi}\n{head.en}" for head in heads]
-        for column, head in enumerate(both):
+        """A table's head: in both languages, Vietnamese above English."""
+        lines = [self._head(head) for head in heads]
+        for column, head in enumerate(lines):
             self.text(column, head, "head")
-        self.grow(*((head, width * 0.9) for head, width in zip(both, self.widths, strict=False)))
+        self.grow(*((head, width * 0.9) for head, width in zip(lines, self.widths, strict=False)))
         self.row += 1
 
+    def _head(self, head: Text) -> str:
+        return f"{head.vi}\n{head.en}" if self._lang == BOTH else head
+
     def heads_across(self, heads: Sequence[tuple[int, int, Text]]) -> None:
-        """A head whose cells go over several columns: first, last, Vietnamese above English."""
+        """A head whose cells go over several columns: first, last, text."""
         for first, last, head in heads:
-            self.across(f"{head.vi}\n{head.en}", "head", first, last)
-        self.sheet.set_row(self.row, LINE_POINTS * 2 + 2)
+            self.across(self._head(head), "head", first, last)
+        if self._lang == BOTH:
+            self.sheet.set_row(self.row, LINE_POINTS * 2 + 2)
         self.row += 1
 
     def cell_name(self, row: int, column: int) -> str:

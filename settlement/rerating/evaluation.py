@@ -143,11 +143,12 @@ def gather_ground(
         ),
     )
     if carrier is not None:
-        _check_traits(ground, carrier)
+        check_events_of(ground, carrier)
     return ground
 
 
-def _check_traits(ground: Ground, carrier: str) -> None:
+def check_events_of(ground: Ground, carrier: str) -> None:
+    """Raises: PeriodError if no event of the carrier is in the usage of the ground."""
     named = pl.concat([read(part.path / "trait.parquet")["carrier"] for part in ground.usage])
     carriers = sorted(set(named.unique()))
     if carrier not in carriers:

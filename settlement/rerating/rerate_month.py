@@ -4,10 +4,8 @@ A run keeps no row of an event that nothing relieved; whoever needs every event 
 from what the run names, and may trust it since the digests are the run's.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
-
-import polars as pl
 
 from doisoat.engine.rating import rerate as again
 from doisoat.engine.store.home import SHARDS, Home
@@ -38,11 +36,37 @@ class MonthAgain(NamedTuple):
         Raises: StoreError if a bucket does not come to the run's digests; ConservationError if the
             run suspended another number of events.
         """
+
+        def rate(bucket: int, shards: Collection[int]) -> again.RatedShards:
+            return again.rate_shards(self.world, bucket, shards, columns)
+
+        return self._checked(rate, progress)
+
+    def bucket_outcomes_of(
+        self,
+        kinds: Collection[str],
+        columns: Sequence[str],
+        progress: Progress = lambda steps: None,
+    ) -> Iterator[again.RatedShards]:
+        """The same, with events of these kinds alone, as `rerate.rate_kinds` has them.
+
+        All events are rated, and held to the run's digests, all the same.
+        Raises: as `bucket_outcomes`.
+        """
+
+        def rate(bucket: int, shards: Collection[int]) -> again.RatedShards:
+            return again.rate_kinds(self.world, bucket, kinds, columns)
+
+        return self._checked(rate, progress)
+
+    def _checked(
+        self, rate: Callable[[int, Collection[int]], again.RatedShards], progress: Progress
+    ) -> Iterator[again.RatedShards]:
         suspended = 0
         for bucket, shards in again.buckets_of(range(SHARDS), self.home.buckets).items():
-            outcome = again.rate_shards(self.world, bucket, shards, columns)
+            outcome = rate(bucket, shards)
             check_digests(self.run, outcome.digests, shards)
-            suspended += outcome.events.filter(pl.col("status") != 0).height
+            suspended += outcome.suspended
             yield outcome
             progress(1)
         if suspended != int(self.run.manifest["totals"]["suspended"]):

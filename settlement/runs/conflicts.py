@@ -12,6 +12,7 @@ import polars as pl
 
 from doisoat.engine.rating import stated_balances as balances
 from doisoat.engine.rating.opening_state import sellers_of
+from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.store.home import Part
 from doisoat.engine.usage.membership import memberships, packs_resolved, resolved
 from doisoat.engine.usage.subscriptions import SUBSCRIBER
@@ -53,7 +54,7 @@ FINDING = pl.Schema(
     }
 )
 EVENT, OWNER = ["event_hi", "event_lo"], ["owner_hi", "owner_lo"]
-TOGETHER_ROWS = 2_000_000  # of a part whose buckets are looked through together
+TOGETHER_ROWS = 2_000_000  # of parts, or of the buckets of one, that are looked through together
 BUYS = ["registration", "renewal"]
 TRAITS = ("carrier", "kind", "pack", "destination")
 OF_EVENT_SCHEMA = {name: FINDING[name] for name in (*EVENT, *OWNER, "carrier", "start_ms")}
@@ -250,16 +251,20 @@ def _events_of(
     carrier: str | None,
     named: Collection[dict[str, Any]] | None = None,
 ) -> Iterator[tuple[pl.LazyFrame, pl.DataFrame]]:
-    """Some at a time, however long the month is.
+    """Some at a time, however long the month is: small parts together, a large one in pieces.
 
+    The codes of traits count on over what comes together.
     Args: named: the sources of a run; a part may hold others, which came in after it.
     """
+    events, tables = list[pl.LazyFrame](), list[pl.DataFrame]()
+    rows = offset = 0
     within = (pl.col("start_ms") >= period.begin_ms) & (pl.col("start_ms") < period.end_ms)
     for part in parts:
         trait = part.file("trait.parquet")
         if trait is None:
             continue
         traits = read(trait).select("trait", *TRAITS)
+        codes = traits.height
         if carrier is not None:
             traits = traits.filter(pl.col("carrier") == carrier)
         of_run = within
@@ -270,24 +275,34 @@ def _events_of(
                 if logical_source(source) in named
             ]
             of_run = within & pl.col("source").is_in(sources)
-        for events in _stored(part, task.copies):
-            yield events.filter(of_run), traits
+        for piece, piece_rows in _stored(part, task.copies):
+            if events and rows + piece_rows > TOGETHER_ROWS:
+                yield pl.concat(events), pl.concat(tables)
+                events, tables, rows, offset = [], [], 0, 0
+            shifted = pl.col("trait") + pl.lit(offset, pl.UInt32)
+            events.append(piece.filter(of_run).select(*EVENT_SCHEMA).with_columns(shifted))
+            tables.append(traits.with_columns(shifted))
+            rows, offset = rows + piece_rows, offset + codes
+    if events:
+        yield pl.concat(events), pl.concat(tables)
 
 
-def _stored(part: Part, copies: pl.DataFrame) -> Iterator[pl.LazyFrame]:
+def _stored(part: Part, copies: pl.DataFrame) -> Iterator[tuple[pl.LazyFrame, int]]:
     """A part's events, of a large one bucket by bucket; of a contradicted one the chosen copy, once
-    that is decided."""
+    that is decided. Each with how many they are, of a large one at least."""
     part_copies = copies.filter(pl.col("part") == part.id)
     stays = pl.col("is_chosen") | pl.col("decision").is_null()
     aside = part_copies.filter(pl.col("is_stored") & ~stays).select(EVENT)
-    is_small = part.manifest["counts"]["events"] <= TOGETHER_ROWS
+    count = part.manifest["counts"]["events"]
+    is_small = count <= TOGETHER_ROWS
     together = [part.buckets] if is_small else [[path] for path in part.buckets]
     for paths in together if part.buckets else ():
         events = pl.scan_parquet(paths, glob=False, hive_partitioning=False)
-        yield events.join(aside.lazy(), on=EVENT, how="anti") if aside.height else events
+        stays_in = events.join(aside.lazy(), on=EVENT, how="anti") if aside.height else events
+        yield stays_in, count if is_small else TOGETHER_ROWS
     chosen = part_copies.filter(~pl.col("is_stored") & pl.col("is_chosen"))
     if chosen.height:
-        yield chosen.lazy()
+        yield chosen.lazy(), chosen.height
 
 
 # --- balances ------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -20,7 +20,7 @@ from doisoat.engine.intake.suspense.suspense_register import ORIGIN, recycled_ro
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
 from doisoat.errors import CatalogueError, PeriodError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.period import TAKE_IN, Period, choose
 from doisoat.settlement.figures.recognition import refuse_alone
@@ -245,16 +245,21 @@ def _check_events(
     )
     if carrier in by_carrier and (by_carrier[carrier] or not replaces):
         return
-    vi, en = (f" của {period.name}", f"of {period.name} ") if carrier in by_carrier else ("", "")
     named = sorted(name for name in by_carrier if by_carrier[name] or carrier not in by_carrier)
+    listed = ", ".join(named)
+    fault = message(
+        "no event of {carrier} is in this home, only of {named}", carrier=carrier, named=listed
+    )
+    if carrier in by_carrier:
+        fault = message(
+            "no event of {period} of {carrier} is in this home, only of {named}",
+            period=period.name,
+            carrier=carrier,
+            named=listed,
+        )
     known = [name for name in named if name in catalogued]
     raise PeriodError(
-        message(
-            "no event {text}of {carrier} is in this home, only of {named}",
-            carrier=carrier,
-            named=", ".join(named),
-            text=Text(vi, en),
-        ),
+        fault,
         str(home.path),
         message(
             "choose one of them, as in --carrier {known}, or {take_in}",
@@ -302,6 +307,8 @@ def plans_and_packs(task: Task) -> list[tuple[str, str]]:
         if trait is None:
             continue
         bought = read(trait).filter(pl.col("pack") != "")
+        if named.issuperset(bought.select("carrier", "pack").rows()):
+            continue
         for files in event_files(part):
             used = distinct(files, ["trait"], is_of(task.period))
             named |= set(bought.join(used, on="trait", how="semi").select("carrier", "pack").rows())
@@ -334,17 +341,21 @@ def unreadable_files(
             if number in of_run
             and (counts := _unreadable(reasons, recycled.get(tuple(origin), {})))
         }
-        carriers: dict[int, set[str]] = {number: set() for number in files}
-        buckets = part.buckets
-        if files and buckets:
-            seen = distinct(buckets, ["source", "trait"], pl.col("source").is_in(list(files)))
-            named = seen.join(read(trait), on="trait").select("source", "carrier").unique()
-            for number, carrier in named.iter_rows():
-                carriers[number].add(carrier)
-        files_of_period += [
-            (name, frozenset(carriers[n]), counts) for n, (name, counts) in files.items()
-        ]
+        carriers = carriers_of_files(part, files)
+        files_of_period += [(name, carriers[n], counts) for n, (name, counts) in files.items()]
     return sorted(files_of_period, key=lambda file: (file[0], file[2]))
+
+
+def carriers_of_files(part: Part, numbers: Collection[int]) -> dict[int, frozenset[str]]:
+    """Whose events each of these files of a usage part has, by its number in the part."""
+    carriers: dict[int, set[str]] = {number: set() for number in numbers}
+    trait = part.file("trait.parquet")
+    if numbers and part.buckets and trait is not None:
+        seen = distinct(part.buckets, ["source", "trait"], pl.col("source").is_in(list(numbers)))
+        named = seen.join(read(trait), on="trait").select("source", "carrier").unique()
+        for number, carrier in named.iter_rows():
+            carriers[number].add(carrier)
+    return {number: frozenset(names) for number, names in carriers.items()}
 
 
 def _recycled(task: Task) -> dict[tuple[str, ...], Counter[str]]:

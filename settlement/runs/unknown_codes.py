@@ -10,7 +10,7 @@ import polars as pl
 
 from doisoat.engine.intake.master.master_tables import contradicted_rows
 from doisoat.engine.rating import allow_lists as lists
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.settlement.runs.run_inputs import Task, master
 
 SHOWN = 10
@@ -40,8 +40,8 @@ def strangers(task: Task) -> list[str]:
         if place and place not in places:
             unknown["place"][place] += count
     return [
-        message("{codes}: {names}", codes=Text(vi, en), names=_listed(names))
-        for name, (vi, en) in TEXTS.items()
+        message("{codes}: {names}", codes=codes, names=_listed(names))
+        for name, codes in TEXTS.items()
         if (names := unknown[name])
     ]
 
@@ -80,27 +80,12 @@ def of_master(task: Task) -> list[str]:
 
 
 TEXTS = {
-    "carrier": (
-        "thuê bao của doanh nghiệp mà danh mục không có",
-        "subscriptions of carriers that the catalogue has not",
-    ),
-    "plan": (
-        "thuê bao có gói cước nền mà danh mục không có",
-        "subscriptions with plans that the catalogue has not",
-    ),
-    "owner": (
-        "thuê bao có gói cước nền của doanh nghiệp khác",
-        "subscriptions with plans of another carrier",
-    ),
+    "carrier": message("subscriptions of carriers that the catalogue has not"),
+    "plan": message("subscriptions with plans that the catalogue has not"),
+    "owner": message("subscriptions with plans of another carrier"),
     # Measures go by what the subscription says: words taken for each other give them to the others.
-    "payment": (
-        "thuê bao khai trả trước hay trả sau khác với gói cước nền trong danh mục",
-        "subscriptions paid otherwise than the catalogue says of their plan",
-    ),
-    "place": (
-        "thuê bao đăng ký tại nơi mà danh mục không có",
-        "subscriptions with home localities that the catalogue has not",
-    ),
+    "payment": message("subscriptions paid otherwise than the catalogue says of their plan"),
+    "place": message("subscriptions with home localities that the catalogue has not"),
 }
 
 

@@ -10,12 +10,13 @@ import polars as pl
 
 from doisoat.engine.intake.master.master_tables import BY_NAME
 from doisoat.engine.intake.master.master_tables import standing as standing_rows
-from doisoat.engine.intake.records.conflict import copies_in, described, standing
+from doisoat.engine.intake.records.conflict import copies_in
 from doisoat.engine.intake.records.events import EVENT
 from doisoat.engine.store.home import Home, Part, list_parts
-from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
-from doisoat.messages.text import Text, joined, message
+from doisoat.engine.usage.subscriptions import OWNER
+from doisoat.messages.text import Text, joined, message, message_in
 from doisoat.money import group_vi
+from doisoat.settlement.runs.event_addresses import found_in, with_plan
 from doisoat.settlement.runs.suspended_events import suspended_events
 
 NO_TARIFF = "no_tariff"
@@ -23,12 +24,6 @@ BY = ("carrier", "plan", "kind", "destination")
 SCHEMA = pl.Schema({**dict.fromkeys(BY, pl.String()), "events": pl.Int64()})
 NOTHING = SCHEMA.to_frame()
 SHOWN = 5  # of a carrier, in one note
-USAGE_KIND = pl.Schema(
-    {
-        **dict.fromkeys((*EVENT, *SUBSCRIBER), pl.UInt64()),
-        "kind": pl.String(), "destination": pl.String(),
-    }
-)  # fmt: skip
 
 
 def unpriced(
@@ -48,9 +43,9 @@ def unpriced(
         return NOTHING
     keyed = events.select(*EVENT, *OWNER, pl.col("carrier").cast(pl.String), "start_ms")
     described_events = keyed.join(
-        _kinds_of(keyed.select(EVENT), usage, copies), on=EVENT, how="left"
+        found_in(keyed.select(EVENT), usage, copies), on=EVENT, how="left"
     )
-    described_events = _with_plan(described_events.with_row_index("_place"), subscriptions)
+    described_events = with_plan(described_events.with_row_index("_place"), subscriptions)
     return (
         described_events.with_columns(pl.col(name).fill_null("") for name in BY)
         .group_by(BY)
@@ -78,7 +73,11 @@ def notes_of(groups: pl.DataFrame) -> list[str]:
         texts = [said_of(*row) for row in rows.head(SHOWN).select(*BY[1:], "events").iter_rows()]
         if more > 0:
             texts.append(
-                message("and {more} further sorts (sheet Treo, doisoat suspense list)", more=more)
+                message(
+                    "and {more} further sorts (sheet {sheet}, doisoat suspense list)",
+                    more=more,
+                    sheet=message_in("sheet", "In suspense").vi,
+                )
             )
         notes.append(
             message(
@@ -94,64 +93,10 @@ def notes_of(groups: pl.DataFrame) -> list[str]:
 def said_of(plan: str, kind: str, destination: str, events: int) -> Text:
     """One sort of events without a price, in words."""
     count = group_vi(events)
-    vi, en = (f"gói cước {plan}", f"plan {plan}") if plan else ("không rõ gói cước", "no one plan")
-    return Text(
-        f"{vi}, {kind} đến {destination}: {count}", f"{en}, {kind} to {destination}: {count}"
-    )
-
-
-def _kinds_of(events: pl.DataFrame, usage: Sequence[Part], copies: pl.DataFrame) -> pl.DataFrame:
-    """WHAT of the events: of the copy that stands, where copies contradicted each other."""
-    is_of_usage = pl.col("part").is_in([part.id for part in usage])
-    wanted = standing(copies.join(events, on=EVENT, how="semi")).filter(is_of_usage)
-    frames = [USAGE_KIND.to_frame()]
-    if wanted.height:
-        frames.append(_named(described(wanted, usage)))
-    ids = events.join(wanted, on=EVENT, how="anti")
-    first = pl.col("event_hi").is_in(ids["event_hi"].unique().implode())
-    for part in usage:
-        trait = part.file("trait.parquet")
-        if not part.buckets or trait is None or ids.is_empty():
-            continue
-        stored = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
-        identified = stored.select(*EVENT, *SUBSCRIBER, "trait").filter(first)
-        rows = identified.collect(engine="streaming").join(ids, on=EVENT, how="semi")
-        traits = pl.read_parquet(trait, glob=False, hive_partitioning=False)
-        frames.append(_named(rows.join(traits, on="trait")))
-    return pl.concat(frames).unique(EVENT, keep="first", maintain_order=True)
-
-
-def _named(rows: pl.DataFrame) -> pl.DataFrame:
-    is_pack = pl.col("kind") == "pack"
-    called = pl.when(is_pack).then("pack").otherwise("destination").alias("destination")
-    return rows.select(*EVENT, *SUBSCRIBER, "kind", called).cast(USAGE_KIND)
-
-
-def _with_plan(events: pl.DataFrame, subscriptions: pl.DataFrame) -> pl.DataFrame:
-    """Events, of `_place`, with the plan of the subscriber, else that of all rows of the owner."""
-    names = ("carrier", "plan", "from_ms", "until_ms")
-    rows = subscriptions.select(
-        *OWNER, *SUBSCRIBER, *(pl.col(name).alias(f"_{name}") for name in names)
-    )
-    at = pl.col("start_ms")
-    holds = (pl.col("_from_ms") <= at) & (
-        pl.col("_until_ms").is_null() | (at < pl.col("_until_ms"))
-    )
-    is_held = holds & (pl.col("_carrier").cast(pl.String) == pl.col("carrier"))
-    plans = []
-    for whose in (SUBSCRIBER, OWNER):
-        meant = events.select("_place", *whose, "carrier", "start_ms").join(
-            rows.select(*whose, *(f"_{name}" for name in names)), on=whose
-        )
-        agreed = (
-            meant.filter(is_held)
-            .group_by("_place")
-            .agg(pl.col("_plan").cast(pl.String).first(), several=pl.col("_plan").n_unique())
-        )
-        plans.append(agreed.filter(pl.col("several") == 1).select("_place", "_plan"))
-    subscriber_plans, account = plans
-    return (
-        events.join(subscriber_plans, on="_place", how="left")
-        .join(account.rename({"_plan": "_of_account"}), on="_place", how="left")
-        .with_columns(plan=pl.coalesce("_plan", "_of_account"))
+    return message(
+        "{plan}, {kind} to {destination}: {count}",
+        plan=message("plan {plan}", plan=plan) if plan else message("no one plan"),
+        kind=kind,
+        destination=destination,
+        count=count,
     )

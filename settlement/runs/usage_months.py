@@ -16,10 +16,10 @@ from doisoat.settlement.figures.period import MS_PER_DAY, Period, month_of_day
 def events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:
     """How many events each month has; of contradicting copies only the standing one counts."""
     months: Counter[str] = Counter()
-    for part in parts:
-        if part.buckets:
-            for day, count in _grouped(part.buckets, pl.col("start_ms") // MS_PER_DAY, pl.len()):
-                months[month_of_day(day)] += count
+    files = [path for part in parts for path in part.buckets]
+    if files:
+        for day, count in _grouped(files, pl.col("start_ms") // MS_PER_DAY, pl.len()):
+            months[month_of_day(day)] += count
     for start_ms in copies.filter("is_stored")["start_ms"]:
         months[month_of_day(start_ms // MS_PER_DAY)] -= 1
     for start_ms in standing(copies)["start_ms"]:
@@ -43,19 +43,19 @@ def logical_source(source: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, bool]:
-    """The carriers whose events the home holds; has each any in the period?"""
-    has_usage: dict[str, bool] = {}
-    within = is_of(period).any()
+def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, int]:
+    """The carriers whose events the home holds; how many records of the period each has."""
+    records: dict[str, int] = {}
+    within = is_of(period).sum()
     for part in usage:
         trait = part.file("trait.parquet")
         if trait is None:
             continue
         carriers = dict(read(trait).select("trait", "carrier").iter_rows())
         for files in event_files(part):
-            for code, is_within in _grouped(files, pl.col("trait"), within):
-                has_usage[carriers[code]] = has_usage.get(carriers[code], False) or is_within
-    return has_usage
+            for code, count in _grouped(files, pl.col("trait"), within):
+                records[carriers[code]] = records.get(carriers[code], 0) + count
+    return records
 
 
 def is_of(period: Period) -> pl.Expr:

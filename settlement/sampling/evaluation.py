@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message
 from doisoat.money import div_ceil, div_floor, round_half_up
 from doisoat.settlement.sampling.bounds import (
     hoeffding_lower,
@@ -109,17 +109,17 @@ def with_audited(drawn: pl.DataFrame, audited: pl.DataFrame, where: str) -> pl.D
         keys, maintain_order=True
     )
     for frame, fault in (
-        (twice, message("is told more than once")),
+        (twice, message("stands in the file more than once")),
         (strange, message("was not drawn")),
-        (lacking, message("was drawn, and nothing is told of it")),
+        (lacking, message("was drawn, and the file says nothing of it")),
     ):
         if frame.height:
             key_text = ", ".join(filter(None, frame.select(keys).row(0)))
             more = frame.height - 1
-            vi, en = (f" (và {more} dòng nữa)", f" (and {more} more)") if more else ("", "")
+            rest = message(" (and {more} more)", more=more) if more else ""
             at = f", {frame['at'][0]}" if "at" in frame.columns else ""
             raise IntakeError(
-                message("{key} {fault}{rest}", key=key_text, fault=fault, rest=Text(vi, en)),
+                message("{key} {fault}{rest}", key=key_text, fault=fault, rest=rest),
                 f"{where}{at}",
                 message("fill in what doisoat sample draw writes, every row, and give the"
 " whole file"),

@@ -1,14 +1,12 @@
 """The form of a drawn sample: what an auditor fills in, and reading it strictly."""
 
-import csv
-import io
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from doisoat.engine.tables.cells import letters_of
+from doisoat.engine.tables.csv_writer import Style, csv_text
 from doisoat.engine.tables.form import folded, named
 from doisoat.engine.tables.table import TableFrame
 from doisoat.messages.text import Text, message
@@ -20,11 +18,13 @@ from doisoat.settlement.sampling.units import KEY
 from doisoat.settlement.sampling.words import HEADS, RESULTS
 
 SHOWN = ("event_id", "measure", "nature", "carrier", "day", "home_province", "amount", "record")
+# Beside it, where the home has the event: for who looks it up, and not what was drawn.
+PLACE = ("file", "row", "key")
 AUDITED, RESULT = "audited", "result"
 AT = "at"  # where a row of a form stands, for messages about it
 WIDTHS: Final = {
     "event_id": 38, "measure": 12, "nature": 14, "carrier": 14, "day": 13, "home_province": 10,
-    "amount": 20, "record": 28, "audited": 20, "result": 26,
+    "amount": 20, "record": 28, "file": 38, "row": 10, "key": 24, "audited": 20, "result": 26,
 }  # fmt: skip
 NAMED_RESULTS: Final = named(RESULTS)
 UNCHANGED: Final = message("fill in what doisoat sample draw writes, and change nothing else")
@@ -35,28 +35,29 @@ def column_of(sample: Sample) -> str:
     return RESULT if sample.manifest["source"]["kind"] == "usage" else AUDITED
 
 
-def _rows(sample: Sample) -> Iterator[tuple[Any, ...]]:
-    """A row each unit that was drawn, once."""
+def _shown(sample: Sample, addresses: pl.DataFrame) -> pl.DataFrame:
+    """A row each unit that was drawn, once, with its address where any of them has one."""
     units = sample.drawn(sample.units()).unique(KEY, maintain_order=True).sort(KEY)
-    yield from units.select(SHOWN).iter_rows()
+    shown = units.select(SHOWN)
+    names = [name for name in PLACE if addresses[name].count()]
+    if not names:
+        return shown
+    places = addresses.select("event_id", *names)
+    return shown.join(places, on="event_id", how="left", maintain_order="left")
 
 
-def as_form(sample: Sample) -> str:
-    """The form as CSV, with what is to be told left empty.
-
-    With a byte order mark, so that spreadsheets read it as UTF-8.
-    """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*SHOWN, column_of(sample)])
-    writer.writerows([*row, ""] for row in _rows(sample))
-    return "\ufeff" + out.getvalue()
+def as_form(sample: Sample, addresses: pl.DataFrame, style: Style = "machine") -> str:
+    """The form as CSV, with what is to be told left empty. Args: addresses: of `addresses_of`."""
+    shown = _shown(sample, addresses)
+    heads = [*shown.columns, column_of(sample)]
+    return csv_text([heads, *([*row, ""] for row in shown.iter_rows())], style)
 
 
-def write_book(path: Path, sample: Sample) -> None:
+def write_book(path: Path, sample: Sample, addresses: pl.DataFrame) -> None:
     """The form as a workbook; the same sample is the same bytes."""
     answer_column = column_of(sample)
-    heads = (*SHOWN, answer_column)
+    shown = _shown(sample, addresses)
+    heads = (*shown.columns, answer_column)
     title = message("Sample") + f" {sample.id}"
     book = Book(path, title, "doisoat sample draw", Period.of(sample.manifest["period"]))
     widths = [WIDTHS[name] for name in heads]
@@ -73,9 +74,9 @@ def write_book(path: Path, sample: Sample) -> None:
     sheet.sheet.freeze_panes(sheet.row, 1)
     sheet.sheet.repeat_rows(sheet.row - 1)
     first = sheet.row
-    for row in _rows(sample):
+    for row in shown.iter_rows():
         for column, value in enumerate(row):
-            if isinstance(value, int) and value < EXACT_BELOW:
+            if heads[column] == "amount" and value < EXACT_BELOW:
                 sheet.sheet.write_number(sheet.row, column, value, whole)
             else:
                 sheet.put(column, "" if value is None else str(value), text)
@@ -83,7 +84,7 @@ def write_book(path: Path, sample: Sample) -> None:
         sheet.row += 1
     if answer_column == RESULT:
         known = [RESULTS[name] for name in sample.design.results]
-        letter = letters_of(len(SHOWN))
+        letter = letters_of(len(shown.columns))
         sheet.sheet.data_validation(
             f"{letter}{first + 1}:{letter}{sheet.row}", {"validate": "list", "source": known}
         )
@@ -100,7 +101,7 @@ def read_form(path: Path, sample: Sample, drawn: pl.DataFrame) -> pl.DataFrame:
     """
     answer_column = column_of(sample)
     required = ("event_id", answer_column) if answer_column == RESULT else (*KEY, answer_column)
-    table = read_table(path, required, SHOWN, set(drawn["amount"]))
+    table = read_table(path, required, (*SHOWN, *PLACE), set(drawn["amount"]))
     _refuse_changed(table, drawn)
     places = [table.at(row, "event_id") for row in range(table.rows.height)]
     rows = table.rows.with_columns(pl.Series(AT, places, pl.String))
@@ -110,11 +111,11 @@ def read_form(path: Path, sample: Sample, drawn: pl.DataFrame) -> pl.DataFrame:
     named = {text: name for text, name in NAMED_RESULTS.items() if name in known}
     results = [named.get(folded(text)) for text in table.rows[RESULT]]
     judged = rows.with_columns(pl.Series(RESULT, results, pl.String))
-    words = ", ".join(f"{name} ({RESULTS[name].vi})" for name in known)
+    words = Text(", ".join(f"{name} ({RESULTS[name].vi})" for name in known), ", ".join(known))
     table._replace(rows=judged).refuse(
         pl.col(RESULT).is_null(), RESULT,
         message("it is no result of the form"),
-        Text(f"ghi một trong {words}", f"give one of {', '.join(known)}"),
+        message("give one of {words}", words=words),
     )  # fmt: skip
     return judged.select("event_id", RESULT, AT)
 

@@ -110,6 +110,13 @@ def day_of(name: str) -> pl.Expr:
     return (pl.col(name) // MS_PER_DAY).cast(pl.Int32).cast(pl.Date)
 
 
+def ids_of(events: pl.Series) -> pl.DataFrame:
+    """Event ids as the store has them, each beside its text, event_id."""
+    ids = [divmod(UUID(text).int, 1 << 64) for text in events]
+    rows = pl.DataFrame(ids, dict.fromkeys(IDS, pl.UInt64), orient="row")
+    return rows.with_columns(events.alias("event_id"))
+
+
 def as_units(rows: pl.DataFrame) -> pl.DataFrame:
     """UNIT, out of rows that have event_hi and event_lo in place of event_id."""
     scanned = Capsule(rows)  # noqa: F841  (DuckDB finds it by this name)
@@ -155,10 +162,7 @@ def compared(run: RunFiles, drawn: pl.DataFrame, claimed: pl.DataFrame) -> Compa
     """
     refuse_unnamed(claimed)
     carrier = drawn["carrier"][0]
-    ids = [divmod(UUID(text).int, 1 << 64) for text in drawn["event_id"]]
-    events = pl.DataFrame(ids, dict.fromkeys(IDS, pl.UInt64), orient="row").with_columns(
-        drawn["event_id"]
-    )
+    events = ids_of(drawn["event_id"])
     run_lines = _lines(run).filter(pl.col("carrier") == carrier)
     recomputed = run_lines.join(events.lazy(), on=IDS, how="inner").collect()
     key = ["event_id", "measure", "nature"]

@@ -16,14 +16,14 @@ from doisoat.engine.tables.findings import Findings, refuse_file, refused
 from doisoat.engine.tables.form import GIVE_FILE, Column, FileForm, Form, Kind
 from doisoat.engine.tables.table import Table, TableFrame, cell_at
 from doisoat.engine.tables.values import Values
-from doisoat.messages.text import Text, joined, message
+from doisoat.messages.text import Text, joined, message, message_in
 from doisoat.settlement.sampling.words import HEADS
 
 SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 MEND: Final = message(
     "docs/sampling.md shows the form; mend the rows and give the whole file again"
 )
-SHEET: Final = "Mẫu"
+SHEET: Final = message_in("sheet", "Sample").vi
 FILE: Final = FileForm(SHEET, "", message("give the list as Parquet"))
 KINDS: Final[dict[str, Kind]] = {"day": "day", "amount": "figure", "audited": "figure"}
 DTYPES: Final = {"day": pl.Date(), "figure": pl.Int64()}
@@ -100,7 +100,7 @@ def _of_rows(
 
 def _form(columns: dict[str, Column]) -> Text:
     vi = ", ".join(f"{name} ({column.head.vi})" for name, column in columns.items())
-    return Text(f"mẫu có các cột {vi}", f"the form has {', '.join(columns)}")
+    return message("the form has {named}", named=Text(vi, ", ".join(columns)))
 
 
 def _value(column: Column, cell: Cell, values: Values, known: Collection[int]) -> Any:
@@ -164,9 +164,9 @@ def _of_parquet(path: Path, columns: dict[str, Column]) -> TableFrame:
         if name in columns and not is_fit:
             faults.append(message("{name} is {kind}", name=name, kind=kind))
     if faults:
-        vi, en = joined("; ", faults).pair
+        misfit = message_in("columns that do not fit", "{faults}", faults=joined("; ", faults))
         mend = message("the form has {columns}", columns=", ".join(columns))
-        raise refuse_file(path.name, Text(f"các cột không đúng mẫu: {vi}", en), mend)
+        raise refuse_file(path.name, misfit, mend)
     rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
     rows = rows.rename({spelt: name for name, spelt in spelling.items()})
     table = TableFrame(rows, cell_at, path.name, MEND)

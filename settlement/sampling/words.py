@@ -14,6 +14,9 @@ HEADS: Final = {
     "home_province": message("Home province"),
     "amount": message("Amount (đồng)"),
     "record": message("Record"),
+    "file": message("File"),
+    "row": message_in("head", "Row"),
+    "key": message_in("head", "Key"),
     "audited": message("Audited (đồng)"),
     "result": message("Result"),
 }

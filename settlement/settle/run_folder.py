@@ -1,14 +1,16 @@
 """Writes a run's folder: its tables, what it was made from, its reports and its manifest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
 
 from doisoat import __version__
+from doisoat.engine.intake.records.events import EVENT
 from doisoat.engine.store import commit
+from doisoat.engine.usage.subscriptions import OWNER
 from doisoat.messages.text import message
 from doisoat.settlement.figures import merge, run_id, statement
 from doisoat.settlement.figures import programme_totals as standing
@@ -17,6 +19,7 @@ from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.report.envelope_text import told_envelopes
 from doisoat.settlement.runs import postings, unpriced
 from doisoat.settlement.runs import unknown_codes as strangers
+from doisoat.settlement.runs.event_addresses import event_addresses
 from doisoat.settlement.runs.run_inputs import (
     Task,
     is_synthetic,
@@ -28,10 +31,18 @@ from doisoat.settlement.runs.run_inputs import (
 from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, file_of
 from doisoat.settlement.runs.usage_months import carriers_of_events, read
 
+if TYPE_CHECKING:
+    from doisoat.settlement.report.content import Content
+    from doisoat.settlement.report.event_rows import Address
+
 FORMAT_VERSION = 1
 # Tables of a run by the field of merge.Settled; days are dates there, and counted from 1970 in a
 # result. Its rows are written while they come: row_files.
 TOTALS = {"total": "totals", "relief_total": "relief_totals"}
+LISTED = pl.Schema(  # of an event in a list, what it is looked up by
+    {**dict.fromkeys((*EVENT, *OWNER), pl.UInt64()), "carrier": pl.String(), "start_ms": pl.Int64()}
+)
+LISTS = ".danh-sach.xlsx"  # beside each carrier's statement
 AMOUNTS = ("list_value", "discount", "payable", "in_kind", "contribution")
 COUNTS = ("events", "rated", "suspended")
 
@@ -116,25 +127,47 @@ def _write_reports(
     without_price: pl.DataFrame,
 ) -> None:
     from doisoat.settlement.report.content import Unreadable, contents
-    from doisoat.settlement.report.workbook import write_workbook
+    from doisoat.settlement.report.workbook import write_lists, write_workbook
 
     folder.mkdir()
-    for content in contents(
-        settled,
-        statements,
-        task.catalogue,
-        task.package,
-        task.period,
-        run=task.run,
-        digest=run_id.result_digest(settled.shard_digests),
-        catalogue_digest=task.inputs["catalogue"],
-        package_digest=task.inputs["package"],
-        is_synthetic=is_synthetic(task),
-        unreadable=[Unreadable(*file) for file in unreadable_files(task)],
-        conflicts=conflicts,
-        without_price=without_price,
-    ):
-        write_workbook(folder / f"doi-soat-{task.period.name}-{content.carrier_id}.xlsx", content)
+    listed = list(
+        contents(
+            settled,
+            statements,
+            task.catalogue,
+            task.package,
+            task.period,
+            run=task.run,
+            digest=run_id.result_digest(settled.shard_digests),
+            catalogue_digest=task.inputs["catalogue"],
+            package_digest=task.inputs["package"],
+            is_synthetic=is_synthetic(task),
+            unreadable=[Unreadable(*file) for file in unreadable_files(task)],
+            conflicts=conflicts,
+            without_price=without_price,
+        )
+    )
+    addresses = addresses_of(task, listed)
+    for content in listed:
+        name = f"doi-soat-{task.period.name}-{content.carrier_id}"
+        write_workbook(folder / f"{name}.xlsx", content)
+        write_lists(folder / f"{name}{LISTS}", content, addresses)
+
+
+def addresses_of(task: Task, contents: "Sequence[Content]") -> "dict[int, Address]":
+    """Where the events stand that workbooks list: all of them are looked up at once."""
+    from doisoat.settlement.report.event_rows import Address
+
+    rows = [
+        {name: row[name] for name in LISTED}
+        for content in contents
+        for lists in (content.suspended, content.conflicting, content.refunds, content.overcharges)
+        for row in lists
+    ]
+    events = pl.DataFrame(rows, LISTED).unique(EVENT)
+    found = event_addresses(events, task.usage, task.copies, master(task, "subscription"))
+    columns = found.select(*EVENT, *Address._fields)
+    return {(hi << 64) + lo: Address(*row) for hi, lo, *row in columns.iter_rows()}
 
 
 def _manifest(
@@ -154,6 +187,7 @@ def _manifest(
         "run": task.run,
         "inputs": task.inputs,
         "catalogue": task.catalogue.id,
+        **task.catalogue.named_overlays,
         "package": task.package.id,
         "result": {
             "digest": run_id.result_digest(settled.shard_digests),

@@ -10,14 +10,16 @@ Its rooms: task what is settled, run_folder and face what is written, runs what 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from doisoat.engine.executors.executor import Basis, Executor, Threads
 from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Unchanged, open_home
+from doisoat.engine.store.settings_file import carrier_of_home, refuse_other_carrier
 from doisoat.errors import ConservationError
 from doisoat.messages.text import message
+from doisoat.money import group_vi
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database.duckdb_tables import interruptible
 from doisoat.settlement.figures import merge
@@ -41,8 +43,11 @@ from doisoat.settlement.runs.run_inputs import (
     people,
 )
 from doisoat.settlement.runs.runs import RunFiles, check_files, current_runs, manifest_of, told_run
+from doisoat.settlement.runs.usage_months import carriers_of_events
 from doisoat.settlement.settle import run_folder
-from doisoat.settlement.settle.run_folder import AMOUNTS, COUNTS
+from doisoat.settlement.settle.publication import AtOnce
+from doisoat.settlement.settle.replaced_run import STATED, Unstated, check_replaces
+from doisoat.settlement.settle.run_folder import AMOUNTS, COUNTS, LISTS
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -66,7 +71,8 @@ class SettleRequest(NamedTuple):
         by: name or key id of the signer of the home who settles; after_cut_off: take in what came
         after the period's cut-off; whole: rate every shard, also where only some may differ from
         the run in force; executor: where every shard is rated; where only some are, threads of
-        this process rate them.
+        this process rate them; unstated: what of this nobody said, so that it changes nothing of
+        the run in force; replace: it may all the same.
     """
 
     catalogue: Catalogue
@@ -78,6 +84,8 @@ class SettleRequest(NamedTuple):
     whole: bool = False
     threads: int = 2
     executor: Executor = THREADS
+    unstated: Unstated | None = STATED
+    replace: bool = False
 
 
 class Ready(NamedTuple):
@@ -102,7 +110,7 @@ class RunSummary(NamedTuple):
     statements: int
     same_run: bool  # was published before: nothing was rated
     home: Path
-    reports: tuple[str, ...]  # names in reports/
+    reports: tuple[str, ...]  # names of the statements in reports/
     findings: tuple[str, ...]  # what the reader ought to know besides
     stale: tuple[str, ...] = ()  # those of them that say to settle a month again
     repaired: bool = False  # published files had been altered, and were made again
@@ -148,32 +156,34 @@ def settle_locked(
     *,
     renames: bool = False,
     stock: Stock | None = None,
+    publisher: AtOnce | None = None,
 ) -> RunSummary:
     """The same in a home whose lock the caller holds (`home.writer`).
 
     Args: renames: the run is to have the figures of the one in force, under other identities: so
-        a signed period may be settled; stock: of the home, if it was read since the lock is held.
+        a signed period may be settled; stock: of the home, if it was read since the lock is held;
+        publisher: of a batch, which publishes at its end.
     """
+    publisher = AtOnce(request.threads) if publisher is None else publisher
     with interruptible(), commit.disk_errors(locked.path):
         task, key, known, changed, is_published = made_ready(
-            locked, request, renames=renames, stock=stock
-        )
+            locked, request, renames=renames, stock=stock, planned=publisher.planned,
+            is_due=publisher.is_due,
+        )  # fmt: skip
         started(task)
         if is_published:
-            return _summary(task, Rating(0), same_run=True)
+            return _summary(task, Rating(0), same_run=True, notes=_not_recorded(task, key))
         target, rating = locked.floor("runs") / task.run, Rating(0)
         with (
             Unchanged([*task.usage, *task.master]) as parts,
-            face.staged(locked) as staged,
-            face.begin(staged, task) as begun,
+            publisher.publication(task) as publication,
         ):
             if known:
                 log_arrivals(locked)
-                act_kind: Literal["settle", "repair"] = "repair" if face.is_of(task) else "settle"
-                face.build(staged, task, target, request.threads, act_kind, key, begun=begun)
+                publication.build(target, "repair" if face.is_of(task) else "settle", key)
                 parts.check()
                 with commit.uninterrupted():
-                    face.swap(locked, staged)
+                    publication.swap()
             else:
                 program = program_of(task)
                 with commit.stage(target.parent) as staging:
@@ -183,15 +193,12 @@ def settle_locked(
                     run_folder.write(staging.path, task, settled, findings)
                     del settled, findings  # The face is built from what was written.
                     log_arrivals(locked)
-                    face.build(
-                        staged, task, staging.path, request.threads, "settle", key,
-                        rating.as_told(), begun,
-                    )  # fmt: skip
+                    publication.build(staging.path, "settle", key, rating.as_told())
                     request.executor.keep(task.run, staging.path)
                     parts.check()
                     with commit.uninterrupted():
                         staging.publish(target)
-                        face.swap(locked, staged)
+                        publication.swap()
         return _summary(task, rating, same_run=known, changed=changed)
 
 
@@ -202,21 +209,29 @@ def made_ready(
     renames: bool = False,
     stock: Stock | None = None,
     planned: Mapping[str, RunFiles] = NO_RUNS,
+    is_due: bool = False,
 ) -> Ready:
     """All of a settle that comes before its rating. Reads only, so a dry run is this and no more.
 
+    Args: is_due: relief.duckdb and reports/ are made anew later, whatever they are now.
     Raises: as `settle`.
     """
-    key = _told_key(home, request.by)
+    key, carrier = _told_key(home, request.by), request.carrier
+    if not renames:
+        refuse_other_carrier(home.path, carrier, "--carrier")
+        carrier = carrier or carrier_of_home(home.path)
     task = gather(
-        home, request.catalogue, request.package, request.period, request.carrier,
+        home, request.catalogue, request.package, request.period, carrier,
         stock=stock, planned=planned,
     )  # fmt: skip
     if not renames:
         life.check_may_settle(home, task.period.name, task.run, after_cut_off=request.after_cut_off)
+        check_replaces(task, STATED if request.replace else request.unstated)
     known = (home.floor("runs") / task.run / commit.MANIFEST).exists()
     if known:
         check_files(told_run(home, task.run))
+    if is_due:
+        return Ready(task, key, known, (), known and face.is_recorded(task))
     changed = face.altered(home)
     return Ready(task, key, known, changed, known and not changed and face.is_of(task))
 
@@ -312,6 +327,46 @@ def _made_again(name: str) -> str:
     return message("{name} did not match its digest of publication, and was made again", name=name)
 
 
+def _not_recorded(task: Task, key: str) -> tuple[str, ...]:
+    """That a signer is not told of as who settled, since the run was published before."""
+    settles = [
+        entry
+        for entry in journal.entries(task.home)
+        if entry["what"] == "settle" and entry.get("run") == task.run
+    ]
+    settlers = {str(entry.get("key", "")) for entry in settles} - {""}
+    if not key or key in settlers:
+        return ()
+    return (
+        message(
+            "nothing was recorded of {key}: this run was settled before, by {settlers}, and"
+            " settling it again changes nothing",
+            key=key,
+            settlers=", ".join(sorted(settlers)) or message("nobody who was named"),
+        ),
+    )
+
+
+def _of_others(task: Task) -> tuple[str, ...]:
+    """How many records of the month a home of one carrier holds that are not that carrier's."""
+    if task.carrier is None or carrier_of_home(task.home.path) is None:
+        return ()
+    records = carriers_of_events(task.usage, task.period)
+    others = {name: count for name, count in records.items() if count and name != task.carrier}
+    if not others:
+        return ()
+    return (
+        message(
+            "{count} records of {period} are other carriers' ({others}): this run settles"
+            " {carrier} alone, and leaves them out",
+            count=group_vi(sum(others.values())),
+            period=task.period.name,
+            others=", ".join(sorted(others)),
+            carrier=task.carrier,
+        ),
+    )
+
+
 def _stale(task: Task) -> list[str]:
     """Months that rest on a run of the month before which is no longer in force, or whose records
     were contradicted, or decided about, since they were settled."""
@@ -341,7 +396,12 @@ def _stale(task: Task) -> list[str]:
 
 
 def _summary(
-    task: Task, rating: Rating, *, same_run: bool, changed: tuple[str, ...] = ()
+    task: Task,
+    rating: Rating,
+    *,
+    same_run: bool,
+    changed: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> RunSummary:
     manifest = manifest_of(task.home.floor("runs") / task.run)
     totals, stale = manifest["totals"], tuple(_stale(task))
@@ -358,9 +418,15 @@ def _summary(
         reports=tuple(
             Path(file["name"]).name
             for file in manifest["files"]
-            if file["name"].startswith("reports/")
+            if file["name"].startswith("reports/") and not file["name"].endswith(LISTS)
         ),
-        findings=(*manifest["findings"], *map(_made_again, changed), *stale),
+        findings=(
+            *manifest["findings"],
+            *map(_made_again, changed),
+            *notes,
+            *_of_others(task),
+            *stale,
+        ),
         stale=stale,
         repaired=bool(changed),
         rating=rating,

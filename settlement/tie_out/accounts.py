@@ -1,6 +1,7 @@
 """A carrier's accounts and names of services, as data: a TOML file, checked whole."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -33,6 +34,7 @@ class _Model(BaseModel):
 class Account(_Model):
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,8}(\.[0-9A-Za-z]{1,8})*$")]
     name: ShortText
+    party: ShortText | None = None  # code of whom it is kept by, where the program asks for one
 
 
 class Accounts(_Model):
@@ -57,11 +59,24 @@ class AccountMap(_Model):
     """The accounts that entries go to, and what the ledger calls its services."""
 
     title: ShortText
+    valid_from: date | None = None  # the first day of entries that it is for; None: whichever
+    valid_until: date | None = None  # the first day that is no longer one
     mark: Literal["stated", "assumed"]  # whether somebody vouches for it, or it is an example
     source: ShortText
     accounts: Accounts
     revenue: Revenue
     services: Mapping[ShortText, Kind] = Field(default_factory=dict)
+
+    def is_in_force(self, day: date) -> bool:
+        """May entries of a day go to these accounts?"""
+        begins, ends = self.valid_from, self.valid_until
+        return (begins is None or begins <= day) and (ends is None or day < ends)
+
+    @model_validator(mode="after")
+    def _holds_a_day(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
+            raise TextError(message("valid_until: no day lies between it and valid_from"))
+        return self
 
     @model_validator(mode="after")
     def _services_differ(self) -> Self:
@@ -72,6 +87,34 @@ class AccountMap(_Model):
                     message("services: {name} stands twice but for case or spaces", name=repr(name))
                 )
         return self
+
+
+def map_on(day: date, name: str | None = None) -> AccountMap:
+    """The map that entries of a day go by: the one that is named, else the bundled one of the day.
+
+    Raises: CatalogueError as `read_map`, and for a map that is not in force on the day.
+    """
+    if name is None:
+        for bundled in sorted(path.stem for path in MAPS.glob("*.toml")):
+            accounts = read_map(bundled)
+            if accounts.is_in_force(day):
+                return accounts
+        raise CatalogueError(
+            message("no bundled map of accounts is in force on {day}", day=f"{day:%d/%m/%Y}"),
+            "--map",
+            message("give a map of your own: --map FILE.toml"),
+        )
+    accounts = read_map(name)
+    if not accounts.is_in_force(day):
+        raise CatalogueError(
+            message(
+                "{title} is not in force on {day}, the day of the entries",
+                title=accounts.title, day=f"{day:%d/%m/%Y}",
+            ),
+            name,
+            message("leave --map out for the accounts of that day, or give a map of your own"),
+        )  # fmt: skip
+    return accounts
 
 
 def read_map(name: str) -> AccountMap:

@@ -22,8 +22,8 @@ PREAMBLE = {
     "period": message("period"),
     "unit": message_in("head", "unit"),
 }
-SHEET = "Sổ"
-HOW = "Hướng dẫn"
+SHEET = message_in("sheet", "Ledger").vi
+HOW = message_in("sheet", "Guide").vi
 TEMPLATE = message("fill in what `doisoat tie-out --template FILE.xlsx` writes")
 DAY = Column("day", HEADS["day"], "day")
 SERVICE = Column("service", HEADS["service"])

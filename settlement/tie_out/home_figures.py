@@ -4,22 +4,21 @@ A run keeps no row of an event that nothing relieved, so the month is rated once
 event, and held to the run's digests and totals.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home, Part, every_part, in_force
-from doisoat.errors import ConservationError, PeriodError
-from doisoat.messages.text import message
+from doisoat.errors import ConservationError
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
-from doisoat.settlement.rerating.rerate_month import Progress, month_again, settled_run
-from doisoat.settlement.runs import period_state as life
-from doisoat.settlement.runs.adjustment_records import STORED_EVENT, Adjustment, booked
+from doisoat.settlement.rerating.rerate_month import Progress, month_again
+from doisoat.settlement.runs.adjustment_records import STORED_EVENT
 from doisoat.settlement.runs.runs import SYNTHETIC, RunFiles, file_of
 from doisoat.settlement.runs.usage_months import suspended_records
+from doisoat.settlement.tie_out.bookings import BookedHere, bookings_of
 
 # ledger − doisoat is the sum of these and of what nothing explains.
 CAUSES = ("refund", "overcharged", "undercharged", "suspended", "late", "adjusted")
@@ -27,20 +26,7 @@ COUNTS = ("events", "suspended_events", "suspended_unknown", "late_events")
 KEYS = ("day", "kind")
 # refund_due: of late events as well, which no ledger of the month had.
 COLUMNS = ("payable", "list_value", "refund_due", *CAUSES, *COUNTS)
-OF_BOOKED = ("list_value", "discount", "payable", "refund")  # after − before, đồng
 MEND = "report this with its inputs: nothing was written"
-
-
-class BookedHere(NamedTuple):
-    """What an adjustment of another month books into this one, of one carrier: OF_BOOKED."""
-
-    usage_period: str
-    adjustment: str
-    sums: Mapping[str, int]
-
-    def as_object(self) -> dict[str, str]:
-        amounts = {name: str(amount) for name, amount in self.sums.items()}
-        return {"usage_period": self.usage_period, "adjustment": self.adjustment, **amounts}
 
 
 class HomeFigures(NamedTuple):
@@ -65,11 +51,8 @@ def figures_in(
     """Raises: PeriodError for a month that is not settled, or has nothing of this carrier, neither
     usage nor what was booked into it; StoreError if the home no longer holds what the run was made
     of; ConservationError if a sum disagrees."""
-    standing = life.standing_of(home, period.name)
-    adjustments = booked(home)
-    run = _run_of(home, period, carrier, adjustments)
-    ids = {adjustment.id for adjustment in standing.adjustments}
-    of_month = [adjustment for adjustment in adjustments if adjustment.id in ids]
+    books = bookings_of(home, period, carrier)
+    run, of_month = books.run, books.of_month
     moved = pl.concat(
         [pl.DataFrame(schema=STORED_EVENT), *(adjustment.read("event") for adjustment in of_month)]
     )
@@ -92,70 +75,16 @@ def figures_in(
     return HomeFigures(
         run=run.run,
         digest=run.manifest["result"]["digest"],
-        state=standing.state,
+        state=books.state,
         by_key=by_key,
-        is_unadjusted=standing.is_unadjusted,
+        is_unadjusted=books.is_unadjusted,
         unreadable=sum(suspended_records(rated.inputs.month.parts).values()),
         is_synthetic=SYNTHETIC in run.manifest["findings"],
         carrier_name=names.get(carrier, carrier),
-        signed_run=standing.signed_run,
-        booked_into=tuple(
-            sorted(
-                {
-                    adjustment.manifest["into"]
-                    for adjustment in of_month
-                    if _is_of(adjustment, carrier)
-                }
-            )
-        ),
-        booked_here=tuple(_booked_here(_into(adjustments, period), carrier)),
+        signed_run=books.signed_run,
+        booked_into=books.booked_into,
+        booked_here=books.booked_here,
     )
-
-
-def _into(adjustments: Iterable[Adjustment], period: Period) -> list[Adjustment]:
-    return [adjustment for adjustment in adjustments if adjustment.manifest["into"] == period.name]
-
-
-def _booked_here(adjustments: Iterable[Adjustment], carrier: str) -> Iterator[BookedHere]:
-    for adjustment in adjustments:
-        if _is_of(adjustment, carrier):
-            statement = adjustment.read("statement").filter(pl.col("carrier") == carrier)
-            sums = {name: total_of(statement, name) for name in OF_BOOKED}
-            yield BookedHere(adjustment.manifest["of"], adjustment.id, sums)
-
-
-def _is_of(adjustment: Adjustment, carrier: str) -> bool:
-    """Does any figure of the carrier's statement differ by it?"""
-    return carrier in adjustment.read("statement")["carrier"]
-
-
-def _run_of(
-    home: Home, period: Period, carrier: str, adjustments: Iterable[Adjustment]
-) -> RunFiles:
-    run = settled_run(home, period)
-    carriers = pl.read_parquet(file_of(run, "statement.parquet"), glob=False)["carrier"]
-    into = _into(adjustments, period)
-    listed = sorted(
-        {
-            *carriers,
-            *(name for adjustment in into for name in adjustment.read("statement")["carrier"]),
-        }
-    )
-    if carrier not in listed:
-        known = ", ".join(listed)
-        raise PeriodError(
-            message(
-                "{period} has no statement of {carrier}, only of {known}",
-                period=period.name,
-                carrier=carrier,
-                known=known or message("nobody"),
-            ),
-            str(run.path),
-            message("choose one of them, as in --carrier {listed}", listed=listed[0])
-            if listed
-            else message("settle it again"),
-        )
-    return run
 
 
 def _nothing() -> pl.DataFrame:
@@ -207,7 +136,7 @@ def _adjusted(
     """What adjustments other than late usage changed of events whose charge nobody says."""
     known = pl.concat(in_month) if in_month else moved.with_columns(kind=pl.lit(""), charged=None)
     missing = moved.join(known, on=IDS, how="anti")
-    missing = missing.join(_kinds_of(missing, usage), on=IDS, how="left")
+    missing = missing.join(kinds_of(missing, usage), on=IDS, how="left")
     unsaid = known.filter(pl.col("charged").is_null())
     rows = pl.concat(
         frame.select(
@@ -221,8 +150,8 @@ def _adjusted(
     return rows.with_columns(*zero).select(*KEYS, *COLUMNS)
 
 
-def _kinds_of(missing: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
-    """The kind of events that are no longer in the month's usage, where a part still has them."""
+def kinds_of(missing: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
+    """The kind of events (IDS), where a part still has them."""
     frames = [pl.DataFrame(schema={**dict.fromkeys(IDS, pl.UInt64), "kind": pl.String})]
     for part in usage if missing.height else ():
         for path in part.buckets:
@@ -232,7 +161,7 @@ def _kinds_of(missing: pl.DataFrame, usage: Sequence[Part]) -> pl.DataFrame:
                 traits = pl.read_parquet(part.path / "trait.parquet", glob=False)
                 named = rows.join(traits.select("trait", "kind"), on="trait", how="left")
                 frames.append(named.select(*IDS, pl.col("kind").cast(pl.String)))
-    return pl.concat(frames).unique(IDS)
+    return pl.concat(frames).unique(IDS, keep="first", maintain_order=True)
 
 
 def _check(run: RunFiles, carrier: str, by_key: pl.DataFrame) -> None:

@@ -74,7 +74,8 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     top = len(PREAMBLE) + 1
     sheet.sheet.data_validation(top, 1, last, 1, {
         "validate": "list", "source": services, "error_type": "warning",
-        "error_title": message("Service"), "error_message": "Tên riêng thì khai trong --map",
+        "error_title": message("Service"),
+        "error_message": message("Declare names of your own in --map").vi,
     })  # fmt: skip
     how = book.sheet(HOW, (110,), "doisoat tie-out", landscape=True)
     for line in STEPS:

@@ -8,8 +8,8 @@ from doisoat.money import dong
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.tie_out import words
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
+from doisoat.settlement.tie_out.bookings import OF_BOOKED
 from doisoat.settlement.tie_out.difference import TieOut
-from doisoat.settlement.tie_out.home_figures import OF_BOOKED
 from doisoat.settlement.tie_out.workbook import service
 
 SHOWN_OPEN = 20  # all of them are in the workbook and in --json

@@ -14,15 +14,15 @@ from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import SYNTHETIC
-from doisoat.settlement.report.sheet_parts import column_total, frozen
+from doisoat.settlement.report.sheet_parts import column_total, frozen, subtitle
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.tie_out import words
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
+from doisoat.settlement.tie_out.bookings import OF_BOOKED
 from doisoat.settlement.tie_out.difference import Row, TieOut
 from doisoat.settlement.tie_out.form import SERVICES
-from doisoat.settlement.tie_out.home_figures import OF_BOOKED
 
-ROWS_SHEET = "Đối chiếu sổ"
+ROWS_SHEET = message_in("sheet", "Tie-out").vi
 COLUMNS = ("ledger", "doisoat", "difference", *words.CAUSES, "unexplained")
 COLUMN_WORDS = {**words.SIDES, **words.CAUSES, "unexplained": words.UNEXPLAINED}
 FIRST = 2  # of the columns of amounts, in either table of them
@@ -47,7 +47,7 @@ def write_book(path: Path, tied: TieOut) -> None:
     period = Period.of(tied.period)
     title = f"{words.TITLE.vi} {tied.period} {tied.carrier}"
     book = Book(path, title, words.TITLE.en, period, f"run {tied.figures.run}")
-    footer = f"{title}; lần chạy {tied.figures.run}"
+    footer = message("{title}; run {run}", title=title, run=tied.figures.run).vi
     if tied.figures.is_synthetic:
         footer = message("SYNTHETIC") + f". {footer}"
     span = _span(tied)
@@ -90,12 +90,15 @@ def _width(tied: TieOut) -> float:
 
 
 def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
-    sheet = book.sheet("Tổng hợp", (21, 8, *(_width(tied),) * len(COLUMNS)), footer, landscape=True)
+    sheet = book.sheet(
+        message_in("sheet", "Summary").vi,
+        (21, 8, *(_width(tied),) * len(COLUMNS)),
+        footer,
+        landscape=True,
+    )
     sheet.across(words.TITLE, "title")
     sheet.row += 1
-    sheet.across(
-        f"{tied.figures.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle"
-    )
+    sheet.across(subtitle(tied.figures.carrier_name, Period.of(tied.period)).vi, "subtitle")
     sheet.row += 2
     if tied.figures.is_synthetic:
         sheet.across(SYNTHETIC, "warning_centre")
@@ -212,9 +215,7 @@ def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     sheet = book.sheet(ROWS_SHEET, widths, footer, landscape=True)
     sheet.across(words.TITLE, "title")
     sheet.row += 1
-    sheet.across(
-        f"{tied.figures.carrier_name}, kỳ {Period.of(tied.period).begin:%m/%Y}", "subtitle"
-    )
+    sheet.across(subtitle(tied.figures.carrier_name, Period.of(tied.period)).vi, "subtitle")
     sheet.row = HEAD_ROW
     _heads(
         sheet, message("Day"), message("Service"), after=(message("State"),)
@@ -253,7 +254,7 @@ def _row(sheet: Sheet, row: Row, exact: bool) -> None:
 
 
 def _reading(book: Book, footer: str) -> None:
-    sheet = book.sheet("Cách đọc", (28, 100), footer, landscape=True)
+    sheet = book.sheet(message_in("sheet", "How to read").vi, (28, 100), footer, landscape=True)
     sheet.across(message("How to read it"), "title")
     sheet.row += 2
     for name, meaning in words.MEANINGS.items():

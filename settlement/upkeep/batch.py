@@ -1,7 +1,8 @@
 """Settles every month of a home, one after the other, or foresees it by the same path.
 
-Each month is published on its own, so whoever dies between two leaves whole months, and the next
-batch finds their ids and goes on. A month that may not be settled keeps its run in force, and those
+Each month is put in force and logged on its own, so whoever dies between two leaves whole months,
+and the next batch finds their ids and goes on; relief.duckdb and reports/ are made once, at the
+end. A month that may not be settled keeps its run in force, and those
 after it are settled on that. The lock is held throughout: no usage comes in between two months.
 """
 
@@ -17,6 +18,7 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.run_inputs import NO_RUNS, Stock, Task, check_carrier, stock_of
 from doisoat.settlement.runs.runs import RunFiles, current_runs, manifest_of
+from doisoat.settlement.settle.publication import AtTheEnd
 from doisoat.settlement.settle.settle import (
     Progress,
     RunSummary,
@@ -107,7 +109,10 @@ def settle_all(home: Path, request: SettleRequest, watch: Watch = UNWATCHED) -> 
     check_carrier(request.catalogue, request.carrier)
     open_home(home)
     settled_months = []
-    with journal.writer(home, "settle --all") as locked:
+    with (
+        journal.writer(home, "settle --all") as locked,
+        AtTheEnd(locked, request.threads) as publisher,
+    ):
         stock = stock_of(locked)
         months, strays = months_of(locked, stock)
         watch.months(months)
@@ -116,7 +121,7 @@ def settle_all(home: Path, request: SettleRequest, watch: Watch = UNWATCHED) -> 
             if period in strays:
                 month = _skipped(locked, period, stock, strays[period])
             else:
-                month = _settled(locked, request, stock, period, watch)
+                month = _settled(locked, request, stock, period, watch, publisher)
             watch.ended(month)
             settled_months.append(month)
     return settled_months
@@ -231,12 +236,20 @@ def _range(first: str, last: str) -> Iterator[str]:
         first = Period.of(first).after
 
 
-def _settled(home: Home, request: SettleRequest, stock: Stock, period: str, watch: Watch) -> Month:
+def _settled(
+    home: Home,
+    request: SettleRequest,
+    stock: Stock,
+    period: str,
+    watch: Watch,
+    publisher: AtTheEnd,
+) -> Month:
     current = current_runs(home)
     try:
         summary = settle_locked(
-            home, request._replace(period=period), watch.buckets, watch.started, stock=stock
-        )
+            home, request._replace(period=period), watch.buckets, watch.started, stock=stock,
+            publisher=publisher,
+        )  # fmt: skip
     except PeriodError as error:
         return _skipped(home, period, stock, error)
     return _month(home, period, summary.run, current, stock, summary.same_run, summary)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from doisoat import __version__
 from doisoat.errors import StoreError, without_numbers
 from doisoat.messages.text import message
+from doisoat.settlement.database import public_database as face
 from doisoat.settlement.figures.run_id import SEMANTICS_VERSION
 from doisoat.settlement.log import journal
 from doisoat.settlement.runs.run_inputs import Task
@@ -172,14 +173,10 @@ def _inputs(task: Task) -> list[dict[str, Any]]:
 
 def _outputs(task: Task, summary: RunSummary) -> list[dict[str, Any]]:
     last = journal.last_publication(journal.entries(task.home)) or {}
-    return [
-        {**_run_named(summary.run), "facets": {"version": _version(summary.digest)}},
-        {
-            "namespace": NAMESPACE,
-            "name": "relief.duckdb",
-            "facets": {"version": _version(str(last.get("database", "")))},
-        },
-    ]
+    database: dict[str, Any] = {"namespace": NAMESPACE, "name": face.FACE}
+    if face.is_whole(task.home):  # A batch makes it once, after its last month.
+        database["facets"] = {"version": _version(str(last.get("database", "")))}
+    return [{**_run_named(summary.run), "facets": {"version": _version(summary.digest)}}, database]
 
 
 def _run_named(run: str) -> dict[str, Any]:

@@ -19,12 +19,14 @@ from doisoat.engine.store.home import (
     open_home,
     read_parts,
 )
+from doisoat.engine.store.verified_parts import remove_index
 from doisoat.errors import Interrupted
 from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.log import journal
 from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.log.tombstones import Item
+from doisoat.settlement.reconcile.causes.alternative_cache import remove_alternatives
 from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.runs import current_runs, manifest_of, tariffs_of
 
@@ -195,6 +197,9 @@ def end_acts(home: Home, usage: list[Any], master: list[Any]) -> None:
     acts = removed.pending(home)
     for act in acts:
         removed.carry_out(home, act)
+    if acts:
+        remove_alternatives(home)
+        remove_index(home)
     entries = [
         journal.entry(act.manifest["what"], act.path / commit.MANIFEST, act=act.id) for act in acts
     ]
@@ -207,8 +212,8 @@ def end_acts(home: Home, usage: list[Any], master: list[Any]) -> None:
         return
     for entry in entries[:-1]:
         journal.append(home, entry)
-    manifest = run.path / commit.MANIFEST
-    last = entries[-1] if entries else journal.entry("repair", manifest)
+    repair = journal.entry("repair", run.path / commit.MANIFEST, period=run.period, run=run.run)
+    last = entries[-1] if entries else repair
     with face.staged(home) as staging:
         face.build_again(staging, home, usage, master, last, *tariffs_of(run))
         with commit.uninterrupted():

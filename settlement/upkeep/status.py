@@ -12,14 +12,16 @@ import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from doisoat.engine.intake.records.event_index import EventIndex
 from doisoat.engine.intake.suspense.suspense_register import RECYCLABLE, Register, read_register
 from doisoat.engine.store.commit import STAGING_PREFIX
 from doisoat.engine.store.home import (
     ERASING,
     FLOORS,
     REMOVED,
+    SAMPLES,
     Access,
     Home,
     access_of,
@@ -31,7 +33,10 @@ from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.records import reconciliation_records as reconciled
 from doisoat.settlement.records.claim_records import claims_told, latest_of
 from doisoat.settlement.runs import period_state as life
-from doisoat.settlement.sampling.records import Sample, samples
+from doisoat.settlement.upkeep.next_step import Facts, Step, next_steps, shown
+
+if TYPE_CHECKING:
+    from doisoat.settlement.sampling.records import Sample
 
 PACK = ("period", "carrier", "signer", "checkpoint", "manifest_sha256")
 LOCKS = Path("/proc/locks")
@@ -69,13 +74,14 @@ class Status(NamedTuple):
     claims: Mapping[str, int]  # in force, by month
     variances: Mapping[str, Mapping[str, int]]  # of the last reconciliation, by month and state
     overdue: Mapping[str, int]  # of these, asked and not answered in time, by month
-    samples: tuple[Sample, ...]  # the oldest first
+    samples: "tuple[Sample, ...]"  # the oldest first
     last: Mapping[str, Any] | None  # the last publication: at, what, period, run
     log_size: int
     log_root: str
     lock: Lock
     leftovers: tuple[str, ...]  # of commands that were killed; the next writer clears them
     access: Access
+    next: tuple[Step, ...] = ()  # what waits for somebody, the next step first
 
     @property
     def unsigned(self) -> tuple[str, ...]:
@@ -116,8 +122,19 @@ class Status(NamedTuple):
             "log": {"size": self.log_size, "root": self.log_root},
             "lock": {"state": self.lock.state, "owner": self.lock.owner},
             "leftovers": list(self.leftovers),
+            "next": shown(self.next),
             "access": {"mode": f"{self.access.mode:04o}", "others": self.access.others},
         }
+
+
+def _samples(home: Home) -> "tuple[Sample, ...]":
+    """Most homes have none: what reads them is loaded where one has, since every command of a
+    month ends with what is next."""
+    if not (home.path / SAMPLES).is_dir():
+        return ()
+    from doisoat.settlement.sampling.records import samples
+
+    return tuple(samples(home))
 
 
 def status_of(home: Home) -> Status:
@@ -133,7 +150,8 @@ def status_of(home: Home) -> Status:
     last = journal.last_publication(log)
     tree = Tree(journal.lines(home))
     variances, overdue = _variances(home, log, now.date().isoformat())
-    return Status(
+    register = read_register(home, usage, master, EventIndex.of(home))
+    status = Status(
         path=home.path,
         parts={"usage": len(usage), "master": len(master), "runs": _runs(home)},
         months=dict(sorted(months.items())),
@@ -147,7 +165,7 @@ def status_of(home: Home) -> Status:
                 key=lambda pack: (pack["period"], pack["carrier"]),
             )
         ),
-        suspended=_suspended(read_register(home, usage, master)),
+        suspended=_suspended(register),
         periods=periods,
         past_cut_off=tuple(
             standing.period
@@ -159,7 +177,7 @@ def status_of(home: Home) -> Status:
         claims=Counter(claim.period for claim in latest_of(claims_told(home, log)).values()),
         variances=variances,
         overdue=overdue,
-        samples=tuple(samples(home)),
+        samples=_samples(home),
         last=None
         if last is None
         else {name: last[name] for name in ("logged_at", "what", "period", "run", "who")},
@@ -169,6 +187,7 @@ def status_of(home: Home) -> Status:
         leftovers=_leftovers(home),
         access=access_of(home.path),
     )
+    return status._replace(next=next_steps(Facts(home, status, register, log, usage, master)))
 
 
 def _variances(

@@ -4,7 +4,8 @@ from collections.abc import Callable, Container
 from typing import Any
 
 from doisoat.engine.store.commit import STAGING_PREFIX
-from doisoat.engine.store.home import ERASING, FLOORS, REMOVED, Home
+from doisoat.engine.store.home import ERASING, FLOORS, INDEX, REMOVED, Home
+from doisoat.engine.store.settings_file import FILE as SETTINGS
 from doisoat.errors import DoisoatError
 from doisoat.messages.text import message, message_in
 from doisoat.settlement.database.public_database import altered, is_whole
@@ -13,13 +14,14 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.log.published_folder import Finding, changed_files
 from doisoat.settlement.log.tombstones import Item
 from doisoat.settlement.packs.pack_folder import PACKS
+from doisoat.settlement.reconcile.causes.alternative_cache import ALTERNATIVES
 from doisoat.settlement.runs.runs import current_runs, manifest_of
 
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # a manifest that says odd things
 # `streamed` was made by earlier versions, of worlds that were not stored; it is no evidence.
 ALLOWED = {"home.json", "current.json", "lock", "relief.duckdb", "relief.duckdb.sha256",
-           "reports", "papers", PACKS, "log", "web", "world", REMOVED, "streamed", ERASING,
-           *FLOORS}  # fmt: skip
+           "reports", "papers", PACKS, ALTERNATIVES, "log", "web", "world", REMOVED, "streamed",
+           ERASING, SETTINGS, INDEX, *FLOORS}  # fmt: skip
 
 
 def check_runs(
@@ -133,7 +135,7 @@ def check_face(home: Home, findings: list[Finding], notes: list[str]) -> None:
         return
     except MALFORMED:
         fault = message(
-            "which reports were published is not told: a run's manifest is not as it was"
+            "it is not known which reports were published: a run's manifest is not as it was"
         )
         findings.append(Finding(str(home.floor("runs")), fault))
         return

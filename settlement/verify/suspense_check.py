@@ -49,8 +49,8 @@ def suspense_faults(home: Home, parts: Sequence[Part], *, is_whole: bool) -> Ite
     for part in parts:
         yield from _accounts(part)
     if is_whole:
-        suspended = pl.concat([suspended_of(part) for part in parts]) if parts else None
-        if suspended is not None:
+        suspended = suspended_of(parts)
+        if parts:
             yield from _decided(home, decisions, suspended)
             yield from _chosen(home, parts, decisions)
             yield from _recycled(parts, decisions, suspended)
@@ -92,7 +92,7 @@ def _accounts(part: Part) -> Iterator[Fault]:
                     stated=row[column],
                 )
                 yield Fault(str(source), fault)
-    strays = sealed_rows(part).join(suspended_of(part), on=PLACE, how="anti").height
+    strays = sealed_rows([part]).join(suspended_of([part]), on=PLACE, how="anti").height
     if strays:
         yield Fault(
             str(part.path / SEALED),
@@ -161,15 +161,10 @@ def _decided(home: Home, decisions: Sequence[Decision], suspended: pl.DataFrame)
                     message("row {row}: no such record is suspended", row=record.row),
                 )
             if (record in written_off) != (decision.action == "reopen"):
-                vi, en = ("đã", "had been") if record in written_off else ("chưa", "had not been")
-                yield Fault(
-                    where,
-                    message(
-                        "row {row} {text} written off before",
-                        row=record.row,
-                        text=Text(vi, en),
-                    ),
-                )
+                fault = message("row {row} had not been written off before", row=record.row)
+                if record in written_off:
+                    fault = message("row {row} had been written off before", row=record.row)
+                yield Fault(where, fault)
             if decision.action == "write_off":
                 written_off.add(record)
             if decision.action == "reopen":

@@ -57,6 +57,7 @@ FLOOR_NAMES = {
 LOG_FILES = {journal.JOURNAL.name, journal.HEAD.name}
 
 
+@commit.hashed_once()
 def verify_home(
     home: Home,
     *,
@@ -175,7 +176,7 @@ def _log(
     try:
         registry = signers.registry_of(parsed(lines))
     except (DoisoatError, KeyError) as error:
-        yield Finding(where, message("who may sign cannot be told ({error})", error=error))
+        yield Finding(where, message("it is not known who may sign ({error})", error=error))
         return
     for number, signature_fault in signature_faults(lines, registry, trusted):
         yield Finding(f"{where}: entry {number}", signature_fault)
@@ -439,8 +440,10 @@ def _tables(home: Home) -> Iterator[Finding]:
     published = home.path / face.FACE
     if not published.is_file() or not face.is_whole(home):
         return
-    with tempfile.TemporaryDirectory(prefix="doisoat-verify-") as folder:
-        rebuilt = Path(folder) / face.FACE
-        if face.build_anew(home, rebuilt):
-            for difference in differences(published, rebuilt):
+    with (
+        tempfile.TemporaryDirectory(prefix="doisoat-verify-") as folder,
+        face.unfilled(home, Path(folder) / face.FACE) as made,
+    ):
+        if made is not None:
+            for difference in differences(published, made):
                 yield Finding(str(published), difference)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from doisoat.settlement.web import (
     claims,
     day_drawings,
+    to_do,
     variance,
 )
 from doisoat.settlement.web import (
@@ -231,6 +232,9 @@ READS: dict[str, Work] = {
         browser.rows, "schema", "table", act="rows", has_heads=False
     ),
     "/api/queries": view_of(browser.queries),
+    "/api/to-do": view_of(to_do.to_do),
+    "/api/suspended": view_of(to_do.suspended, act="suspended"),
+    "/api/refunds": view_of(to_do.refunds, act="refunds"),
     "/api/claims": view_of(claims.claims),
     "/api/variances": view_of(claims.variances),
     "/api/variance/{id}": view_of(variance.variance, "id", of_home=True),

@@ -10,11 +10,11 @@ writes one asks now and then whether somebody still waits for it.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Literal, get_args
 
+from doisoat.engine.tables.csv_writer import without_formula
 from doisoat.messages.text import message
 from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.queries.json_values import SAFE, Plain
@@ -26,9 +26,6 @@ KINDS: dict[Form, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-# What a spreadsheet takes for the beginning of a formula; an apostrophe before it makes it text.
-FORMULA = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")  # of full width too
-NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 WIDTH = 18
 ROWS_MAX = 1_048_575  # below the header
 CELLS_MAX = 1_000_000  # of a workbook: some ten seconds of a processor; CSV takes a tenth of that
@@ -102,7 +99,7 @@ def _write_csv(
     lines = csv.writer(written)
     for names in (heads, table.columns):
         if names is not None:
-            lines.writerow([_harmless(name) for name in names])
+            lines.writerow([without_formula(name) for name in names])
     for row in rows:
         lines.writerow([_in_csv(value) for value in row])
     written.detach()
@@ -114,13 +111,8 @@ def _in_csv(value: Plain) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _harmless(value)
-    return value if isinstance(value, int | float) else _harmless(str(value))
-
-
-def _harmless(text: str) -> str:
-    """A number is no formula, though it may begin with a minus."""
-    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
+        return without_formula(value)
+    return value if isinstance(value, int | float) else without_formula(str(value))
 
 
 def _write_xlsx(

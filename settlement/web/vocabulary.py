@@ -11,7 +11,7 @@ from typing import Any
 
 from doisoat.messages.catalogue import languages, translation
 from doisoat.messages.javascript import messages_in
-from doisoat.messages.text import Text, message, message_in
+from doisoat.messages.text import Text, message, message_in, words_in
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter.detail_words import CHOICES, NAMED, WHOLE
 from doisoat.settlement.reconcile.letter.variance_words import (
@@ -23,7 +23,16 @@ from doisoat.settlement.reconcile.letter.variance_words import (
 )
 from doisoat.settlement.reconcile.variances.sums import RELIEF
 from doisoat.settlement.records import variance_states
-from doisoat.settlement.report.report_text import REASONS
+from doisoat.settlement.report.conflict_text import MEANINGS
+from doisoat.settlement.report.report_text import NO_AMOUNT, REASONS
+from doisoat.settlement.report.to_do_words import (
+    CHECK_MASTER,
+    EXPLAIN,
+    OVERCHARGED,
+    REFUNDS_DUE,
+    own_prices,
+    payment,
+)
 from doisoat.settlement.runs import period_state
 from doisoat.settlement.sampling.words import RESULTS, RIGHT
 
@@ -43,7 +52,21 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
     "detail_of": {f"{cause}.{name}": text(value="{}") for (cause, name), text in NAMED.items()},
     "choice": CHOICES,
     "reason": {code: reason.name for code, reason in REASONS.items()},
+    "means": {code: reason.meaning for code, reason in REASONS.items()},
     "mend": {code: reason.mend for code, reason in REASONS.items()},
+    "finding": MEANINGS,
+    "charged": {"refund": REFUNDS_DUE, "overcharged": OVERCHARGED},
+    "to_do": {  # the page fills in the fields
+        "no_amount": NO_AMOUNT,
+        "unpriced": own_prices("{carrier}"),
+        "refund": payment("{period}", "{carrier}"),
+        "overcharged": EXPLAIN,
+        "finding": CHECK_MASTER,
+    },
+    "refund_state": {
+        **words_in("state of refunds", "due", "part_paid", "paid", "overpaid"),
+        "overcharged": message("charged above list value"),
+    },
     "result": {code: text for code, text in RESULTS.items() if code != RIGHT},
     "role": {
         "auditor": message("auditor"),
@@ -66,6 +89,10 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "list_value": message("List value"),
         "discount": message("Discount"),
         "payable": message("Payable"),
+        "charged": message_in("column", "Charged (đ)"),
+        "refund": message_in("column", "Refund due (đ)"),
+        "paid": message_in("column", "Refunded (đ)"),
+        "overcharge": message_in("column", "Above list value (đ)"),
         "in_kind": message("In kind"),
         "contribution": message("Contribution"),
         "forbearances": message_in("amount", "Forbearances"),

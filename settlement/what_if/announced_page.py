@@ -53,18 +53,26 @@ def page_of(figure: AnnouncedFigure, chart: str) -> str:
             " the package and the numbers marked *stated* are from public documents."
         )
     parts += [
-        f'Công bố: "{announced.wording}" ({announced.source}). Không có nguồn nào cho biết con số'
-        " này gồm những gì, tính theo giá nào, cho bao nhiêu thuê bao.\n\n"
-        f'The announcement says "{announced.wording_en}". No document found says what it counts, at'
-        " which prices, or for how many subscribers. This page asks which ways of counting could"
-        " come to such a figure. It does not say which one was used, and it measures nothing.",
+        _paragraphs(
+            message(
+                "The announcement says {wording}. No document found says what it counts, at"
+                " which prices, or for how many subscribers. This page asks which ways of counting"
+                " could come to such a figure. It does not say which one was used, and it measures"
+                " nothing.",
+                wording=Text(
+                    f'"{announced.wording}" ({announced.source})', f'"{announced.wording_en}"'
+                ),
+            )
+        ),
         *_wordings(figure),
         "## " + _english_first(message("What comes out")),
-        "Tỷ đồng, cả nước, cả ba tháng. *Khoảng* là từ mọi giả định ở mức làm giá trị nhỏ nhất đến"
-        " mọi giả định ở mức lớn nhất: **không phải khoảng tin cậy**.\n\n"
-        "Billion đồng, the nation, all three months. A *range* goes from every assumption where it"
-        " makes the least to every one where it makes the most: it is **no confidence interval**,"
-        " since nothing was sampled and no likelihood is known.",
+        _paragraphs(
+            message(
+                "Billion đồng, the nation, all three months. A *range* goes from every assumption"
+                " where it makes the least to every one where it makes the most: it is **no"
+                " confidence interval**, since nothing was sampled and no likelihood is known."
+            )
+        ),
         _results(figure),
         f"![Range of each bundle beside the announced figure]({chart})",
         _reading(figure),
@@ -88,6 +96,14 @@ def page_of(figure: AnnouncedFigure, chart: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _paragraphs(text: Text) -> str:
+    return "\n\n".join(text.pair)
+
+
+def _head(text: Text) -> str:
+    return " / ".join(reversed(text.pair))
+
+
 def _english_first(text: Text) -> str:
     """A text as this page has it, which is read from abroad."""
     return MARK.join(reversed(text.pair))
@@ -108,7 +124,9 @@ def _wordings(figure: AnnouncedFigure) -> list[str]:
     rows = [
         (
             f"{page_wording.wording} / {page_wording.wording_en}",
-            page_wording.day.strftime("%d/%m/%Y") if page_wording.day else "không rõ / not found",
+            page_wording.day.strftime("%d/%m/%Y")
+            if page_wording.day
+            else " / ".join(message("not found").pair),
             " / ".join(MARKS[page_wording.mark].pair),
             page_wording.source,
         )
@@ -117,7 +135,7 @@ def _wordings(figure: AnnouncedFigure) -> list[str]:
     return [
         "## " + _english_first(message("How it was said")),
         _english_first(message("The word before the figure differs; the figure does not.")),
-        _table(("wording / cách nói", "day / ngày", "mark", "source"), rows, 0),
+        _table((_head(message("wording")), _head(message("day")), "mark", "source"), rows, 0),
     ]
 
 
@@ -134,8 +152,10 @@ def _results(figure: AnnouncedFigure) -> str:
         for scaled in figure.scaled
     ]
     heads = (
-        "bundle of readings / gói cách đọc", "10.000 tỷ?", "traffic low / lưu lượng thấp",
-        "as simulated / như giả lập", "traffic high / lưu lượng cao", "whole range / cả khoảng",
+        _head(message("bundle of readings")),
+        message("{amount} billion?", amount=ty(figure.scaling.announced.amount)).vi,
+        _head(message("traffic low")), _head(message("as simulated")),
+        _head(message("traffic high")), _head(message("whole range")),
     )  # fmt: skip
     return _table(heads, rows, 4)
 
@@ -177,7 +197,7 @@ def _measures(figure: AnnouncedFigure) -> str:
             if amount
         ]
         rows.append((f"`{scaled.bundle.id}`", ", ".join(largest) or "–", ty(scaled.central)))
-    return _table(("bundle", "of which / trong đó", "tỷ đồng"), rows, 1)
+    return _table(("bundle", _head(message("of which")), message("billion đồng").vi), rows, 1)
 
 
 def _swings(figure: AnnouncedFigure) -> str:
@@ -286,7 +306,7 @@ def chart_of(figure: AnnouncedFigure) -> Chart:
     if figure.is_synthetic:
         notes.append(SYNTHETIC)
     return Chart(
-        f'"{announced.wording}" có thể là cách tính nào?',
+        message('Which way of counting may "{wording}" be?', wording=announced.wording).vi,
         message("the nation, three months; figures beside the bars in billion đồng"),
         message("value that the programme counts"),
         announced.amount,
@@ -303,8 +323,8 @@ def as_text(figure: AnnouncedFigure) -> str:
          verdict(scaled, figure.scaling.announced.amount))
         for scaled in figure.scaled
     ]  # fmt: skip
-    heads = ("", "Tỷ đồng, cả nước, ba tháng", message("low"), message("central"), message("high"),
-             f"{figure.scaling.announced.wording}")  # fmt: skip
+    heads = ("", message("Billion đồng, the nation, three months"), message("low"),
+             message("central"), message("high"), figure.scaling.announced.wording)  # fmt: skip
     return table(heads, rows) + ("\n" + message("ranges over assumptions, no confidence interval"))
 
 

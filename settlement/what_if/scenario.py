@@ -1,18 +1,21 @@
 """The two sides of a comparison: a named baseline, and a package or a patch over the baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
 from doisoat.settlement.rerating.evaluation import World
+from doisoat.tariffs.change.overlay import load_with_overlays
 from doisoat.tariffs.change.patch import apply_patch, is_patch
-from doisoat.tariffs.change.patch_models import Changed
+from doisoat.tariffs.change.patch_models import Patched
 from doisoat.tariffs.compile.currency import refuse_other_currency
 from doisoat.tariffs.load.bundled import BUNDLED, DEFAULT_PACKAGE, bundled_package
-from doisoat.tariffs.load.tariffs import check_package, load_catalogue, load_package
-from doisoat.tariffs.load.tree import read_tree
+from doisoat.tariffs.load.tariffs import check_package, load_package
+from doisoat.tariffs.load.tree import Node, read_tree
+from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.overlay import Changed
 
 YAML = (".yaml", ".yml")
 
@@ -64,12 +67,16 @@ def _baseline(path: Path) -> str:
 
 
 def load_sides(
-    base: str, what_if: str, catalogue: Path, choices: Mapping[str, str]
+    base: str,
+    what_if: str,
+    catalogue: Path,
+    choices: Mapping[str, str],
+    overlays: Sequence[Node] = (),
 ) -> tuple[Side, Side, tuple[str, ...]]:
     """Both sides of a comparison, and what the reader ought to know of their names.
 
     Args: what_if: a package's name or file, or a file with `changes`; choices: readings, for each
-        side that has them.
+        side that has them; overlays: that lie over the catalogue of both sides.
     Raises: CatalogueError for what is not there, or a reading that neither side has.
     """
     notes = []
@@ -80,11 +87,14 @@ def load_sides(
         if note is not None:
             notes.append(note)
     used: set[str] = set()
-    first = _package_side(names[0], catalogue, choices, used)
+    prices = load_with_overlays(catalogue, overlays)
+    first = _package_side(names[0], prices, choices, used)
     if Path(names[1]).suffix in YAML and is_patch(Path(names[1])):
-        second = _patch_side(Path(names[1]), names[0], catalogue, choices, used)
+        own_choices = _readings_of(names[0], choices, used)
+        patched = apply_patch(Path(names[1]), catalogue, names[0], own_choices, overlays)
+        second = _patch_side(Path(names[1]), patched)
     else:
-        second = _package_side(names[1], catalogue, choices, used)
+        second = _package_side(names[1], prices, choices, used)
     for name in choices:
         if name not in used:
             raise CatalogueError(
@@ -110,8 +120,7 @@ def _readings_of(name: str, choices: Mapping[str, str], used: set[str]) -> dict[
     return own_choices
 
 
-def _package_side(name: str, catalogue: Path, choices: Mapping[str, str], used: set[str]) -> Side:
-    prices = load_catalogue(catalogue)
+def _package_side(name: str, prices: Catalogue, choices: Mapping[str, str], used: set[str]) -> Side:
     refuse_other_currency(prices)
     package = load_package(name, _readings_of(name, choices, used))
     check_package(package, prices)
@@ -126,10 +135,7 @@ def _package_side(name: str, catalogue: Path, choices: Mapping[str, str], used: 
     )
 
 
-def _patch_side(
-    path: Path, base: str, catalogue: Path, choices: Mapping[str, str], used: set[str]
-) -> Side:
-    patched = apply_patch(path, catalogue, base, _readings_of(base, choices, used))
+def _patch_side(path: Path, patched: Patched) -> Side:
     patch = patched.patch
     refuse_other_currency(patched.catalogue)
     return Side(

@@ -26,7 +26,11 @@ WIDTHS = (18, 18, 15, 18, 14, 15, 10)
 
 def write_sensitivity(path: Path, result: Sensitivity, measure: str) -> None:
     """Write the workbook; the same findings give the same bytes."""
-    title = f"Giá trị của {result.package.id} phụ thuộc vào đâu, kỳ {result.period}"
+    title = message(
+        "What the value of {package} hangs on, period {period}",
+        package=result.package.id,
+        period=result.period,
+    ).vi
     book = Book(path, title, result.package.title, Period.of(result.period))
     footer = f"{title}. {SYNTHETIC.vi}" if result.is_synthetic else title
     _readings(book, result, measure, footer, title)
@@ -62,7 +66,9 @@ def _line(sheet: Sheet, first: int, texts: Sequence[str], figures: Figures, base
 
 
 def _readings(book: Book, result: Sensitivity, measure: str, footer: str, title: str) -> None:
-    sheet = book.sheet("Từng cách đọc", (22, 32, 19, 30, *WIDTHS), footer, landscape=True)
+    sheet = book.sheet(
+        message_in("sheet", "Each reading").vi, (22, 32, 19, 30, *WIDTHS), footer, landscape=True
+    )
     measured = MEASURED[measure]
     _opening(
         sheet, title,
@@ -88,7 +94,9 @@ def _readings(book: Book, result: Sensitivity, measure: str, footer: str, title:
 
 
 def _bundles(book: Book, result: Sensitivity, footer: str) -> None:
-    sheet = book.sheet("Gói cách đọc", (20, 36, 40, *WIDTHS), footer, landscape=True)
+    sheet = book.sheet(
+        message_in("sheet", "Bundles of readings").vi, (20, 36, 40, *WIDTHS), footer, landscape=True
+    )
     _opening(
         sheet, message("Several readings turned together"),
         message("No source says which of them was meant"),

@@ -51,7 +51,9 @@ def tornado_of(result: Sensitivity, measure: str) -> Chart:
     if result.is_synthetic:
         notes.append(SYNTHETIC)
     return Chart(
-        f"{measured.vi} phụ thuộc vào đâu, kỳ {result.period}",
+        message(
+            "What {measured} hangs on, period {period}", measured=measured, period=result.period
+        ).vi,
         f"What the {measured.en} hangs on; amounts in {unit_name}",
         measured,
         base,

@@ -23,17 +23,22 @@ SIDES = (
     message_in("head", "Difference"),
 )
 SHEETS = {
-    "carrier": "Doanh nghiệp",
-    "week": "Tuần",
-    "segment": "Nhóm",
-    "home_province": "Tỉnh đăng ký",
-    "serving_province": "Tỉnh phục vụ",
+    "carrier": message_in("sheet", "Carriers").vi,
+    "week": message_in("sheet", "Weeks").vi,
+    "segment": message_in("sheet", "Segments").vi,
+    "home_province": message_in("sheet", "Home provinces").vi,
+    "serving_province": message_in("sheet", "Serving provinces").vi,
 }
 
 
 def write_comparison(path: Path, compared: Comparison) -> None:
     """Write the workbook; the same comparison gives the same bytes."""
-    title = f"So sánh {compared.base.name} và {compared.what_if.name}, kỳ {compared.period}"
+    title = message(
+        "Comparison of {base} and {what_if}, period {period}",
+        base=compared.base.name,
+        what_if=compared.what_if.name,
+        period=compared.period,
+    ).vi
     book = Book(path, title, compared.what_if.title, Period.of(compared.period))
     footer = f"{title}. {SYNTHETIC.vi}" if compared.is_synthetic else title
     _summary(book, compared, footer, title)
@@ -62,7 +67,7 @@ def _difference(sheet: Sheet, column: int, base: int, what_if: int) -> None:
 
 
 def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
-    sheet = book.sheet("Tổng hợp", (42, 22, 22, 22), footer, landscape=True)
+    sheet = book.sheet(message_in("sheet", "Summary").vi, (42, 22, 22, 22), footer, landscape=True)
     _heading(sheet, title, message("difference = what-if − base"))
     if compared.is_synthetic:
         sheet.across(SYNTHETIC, "warning_centre")
@@ -85,7 +90,7 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
         sheet.row += 1
     sheet.text(0, message("forgone revenue"), "total_text")
     sheet.text(1, "", "total_text")
-    sheet.text(2, "phải trả nền − giả định", "total_centre")
+    sheet.text(2, message("payable of base − of what-if").vi, "total_centre")
     exact = all(abs(side["payable"]) < EXACT_BELOW for side in compared.whole[1:])
     formula = f"={sheet.cell_name(payable, 1)}-{sheet.cell_name(payable, 2)}" if exact else None
     sheet.whole(3, compared.forgone, "total", formula)
@@ -135,7 +140,7 @@ def _dimension(book: Book, compared: Comparison, dimension: str, footer: str) ->
     _heading(sheet, DIMENSIONS[dimension], about)
     heads = [
         Text.alike(""),
-        *(Text(f"Phải trả: {side.vi.lower()}", side.en) for side in SIDES),
+        *(message_in("payable", "{side}", side=Text(side.vi.lower(), side.en)) for side in SIDES),
     ]
     columns = ("list_value", "discount") + (("in_kind", "contribution") if outside else ())
     heads += [Text(f"{NAMED[name].vi} (đ)", NAMED[name].en.capitalize()) for name in columns]
@@ -168,7 +173,9 @@ def _totals(sheet: Sheet, rows: Sequence[Row], names: Sequence[str], first: int)
 
 
 def _measures(book: Book, compared: Comparison, footer: str) -> None:
-    sheet = book.sheet("Biện pháp", (16, 30, 22, 22, 22), footer, landscape=True)
+    sheet = book.sheet(
+        message_in("sheet", "Measures").vi, (16, 30, 22, 22, 22), footer, landscape=True
+    )
     _heading(sheet, message("Relief by measure"),
              message("each nature stands apart"))  # fmt: skip
     sheet.heads((message("Id"), message("Nature"), *SIDES))
@@ -185,7 +192,9 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
 
 
 def _owners(book: Book, compared: Comparison, footer: str) -> None:
-    sheet = book.sheet("Chủ tài khoản", (34, 14, 20, 14, 20, 14), footer, landscape=True)
+    sheet = book.sheet(
+        message_in("sheet", "Owners").vi, (34, 14, 20, 14, 20, 14), footer, landscape=True
+    )
     _heading(sheet, message("Winners and losers"),
              message("owners with usage in either world; by carrier, one who was ported"
 " counts with both"))  # fmt: skip

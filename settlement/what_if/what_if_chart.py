@@ -38,7 +38,12 @@ def chart_of(compared: Comparison) -> Chart:
     if compared.is_synthetic:
         notes.append(SYNTHETIC)
     return Chart(
-        f"Phải trả: {compared.base.name} → {compared.what_if.name}, kỳ {compared.period}",
+        message(
+            "Payable: {base} → {what_if}, period {period}",
+            base=compared.base.name,
+            what_if=compared.what_if.name,
+            period=compared.period,
+        ).vi,
         message("what is paid more (orange) or less (blue)"),
         message("payable, what-if − base"),
         0,

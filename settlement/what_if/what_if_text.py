@@ -8,8 +8,8 @@ from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.compare import AMOUNTS, Comparison, Effect, Row
 from doisoat.settlement.what_if.scenario import Side
-from doisoat.tariffs.change.patch_models import Changed
 from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.models.overlay import Changed
 
 PROVINCES_SHOWN = 10
 NAMED = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Text, composed, joined, message, message_in
 from doisoat.tariffs.change.diff import Change, Difference
 from doisoat.tariffs.models.catalogue_model import After, Volume
 from doisoat.tariffs.models.field_types import Model
@@ -24,6 +24,10 @@ UNTOLD = ("id", "source", "sources", "mark", "name_en", "title_en", "volume_orde
 class Sentence(NamedTuple):
     vi: str
     en: str
+
+    @classmethod
+    def of(cls, text: Text) -> "Sentence":
+        return cls(*text.pair)
 
 
 def text_of(tree: Tree, language: int = 1, above: str = "") -> str:
@@ -67,7 +71,7 @@ def sentences(difference: Difference) -> tuple[Sentence, ...]:
     if difference.kind == "new_version":
         names = message("{verb} of {names}", verb=verb, names=names)
         if not difference.changes:
-            return (Sentence(f"{names.vi}: không đổi gì", f"{names.en}: nothing changed"),)
+            return (Sentence.of(message("{names}: nothing changed", names=names)),)
     return tuple(
         Sentence(f"{names.vi}: {sentence.vi}", f"{names.en}: {sentence.en}")
         for sentence in map(change_sentence, difference.changes)
@@ -77,30 +81,24 @@ def sentences(difference: Difference) -> tuple[Sentence, ...]:
 def change_sentence(change: Change) -> Sentence:
     """One change in words; of a list only what came and went."""
     name = words_of(change.path)
-    before, after = ([_side_text(change.path, side, language) for language in (0, 1)]
-                     for side in (change.before, change.after))  # fmt: skip
+    before, after = (
+        Text(*(_side_text(change.path, side, language) for language in (0, 1)))
+        for side in (change.before, change.after)
+    )
     if change.before is None:
-        return Sentence(f"thêm {name.vi}: {after[0]}", f"{name.en} added: {after[1]}")
+        return Sentence.of(message("{name} added: {value}", name=name, value=after))
     if change.after is None:
-        return Sentence(
-            f"bỏ {name.vi} (trước là {before[0]})", f"{name.en} removed (was {before[1]})"
-        )
+        return Sentence.of(message("{name} removed (was {value})", name=name, value=before))
     if isinstance(change.before, tuple) and isinstance(change.after, tuple):
         added = tuple(part for part in change.after if part not in change.before)
         went = tuple(part for part in change.before if part not in change.after)
         if added or went:
-            vi = _list_change("thêm", text_of(added, 0), "bớt", text_of(went, 0))
-            en = _list_change("with", text_of(added), "without", text_of(went))
-            return Sentence(f"{name.vi}: {vi}", f"{name.en}: {en}")
-    return Sentence(
-        f"{name.vi} đổi từ {before[0]} thành {after[0]}",
-        f"{name.en} changed from {before[1]} to {after[1]}",
-    )
-
-
-def _list_change(more: str, added: str, less: str, went: str) -> str:
-    return "; ".join(
-        f"{word} {names}" for word, names in ((more, added), (less, went)) if names != "-"
+            more, less = (Text(text_of(part, 0), text_of(part)) for part in (added, went))
+            parts = [message("with {names}", names=more)] if more.en != "-" else []
+            parts += [message("without {names}", names=less)] if less.en != "-" else []
+            return Sentence.of(composed("{}: {}", name, joined("; ", parts)))
+    return Sentence.of(
+        message("{name} changed from {before} to {after}", name=name, before=before, after=after)
     )
 
 

@@ -1,30 +1,42 @@
 """Where in the trees of catalogue and package the key of a change leads, by names alone."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
+from doisoat.tariffs.change.patch_items import refuse_unknown
+from doisoat.tariffs.change.patch_lists import entries_in, list_of, names_of
 from doisoat.tariffs.change.patch_models import Change
-from doisoat.tariffs.change.patch_spans import DATED, versions_within
+from doisoat.tariffs.change.patch_spans import versions_within
 from doisoat.tariffs.change.patch_tree import copied, put, text_of
 from doisoat.tariffs.load.tree import Node
 
-NAMED_BY = {  # list -> what its items are called by
-    "measures": ("id",), "plans": ("id",), "packs": ("id",), "orders": ("id",),
+NAMED_BY = {  # list below an entry -> what its items are called by
     "rates": ("kind", "destination"), "volumes": ("kind",), "after": ("kind",),
 }  # fmt: skip
-SHOWN = 12
+
+Mapping = dict[str, tuple[Node, Node]]
 
 
 @dataclass(frozen=True)
 class Site:
     """Where a change goes: a key of a mapping, and the sourced item that holds it."""
 
-    mapping: dict[str, tuple[Node, Node]]
+    mapping: Mapping
     key: str
-    item: dict[str, tuple[Node, Node]]
+    item: Mapping
     field: str
+    part: Mapping | None = None  # the rate, volume or rule below the item, which has its own source
+
+
+@dataclass(frozen=True)
+class Part:
+    """A rate, volume or rule that a change names whole."""
+
+    listed: list[Node]
+    at: Node | None  # None: it is not there yet
+    named: tuple[tuple[str, str], ...]  # what it is called: (key, name)
 
 
 def _names(item: Node, by: str) -> tuple[str, ...]:
@@ -42,7 +54,9 @@ def entries_of(
     entries = [item for item in items if text_of(item.child("id")) == name]
     if not entries:
         raise CatalogueError(
-            f"{change.key}: there is no measure {name!r}", where, f"known are {', '.join(ids)}"
+            message("{key}: there is no measure {name}", key=change.key, name=repr(name)),
+            where,
+            message("known are {names}", names=", ".join(ids)),
         )
     if change.carriers is None:
         return entries
@@ -51,9 +65,12 @@ def entries_of(
         listed = item.child("carriers")
         if listed is None or not isinstance(listed.value, list):
             raise CatalogueError(
-                f"{change.key}: the measure is for any carrier, so it cannot be parted", where,
-                "leave `carriers` out of the change",
-            )  # fmt: skip
+                message(
+                    "{key}: the measure is for any carrier, so it cannot be parted", key=change.key
+                ),
+                where,
+                message("leave `carriers` out of the change"),
+            )
         wanted_names = [name for name in listed.value if text_of(name) in wanted]
         known_carriers |= {text_of(name) for name in listed.value}
         rest = [name for name in listed.value if text_of(name) not in wanted]
@@ -67,88 +84,166 @@ def entries_of(
     missing = sorted(wanted - known_carriers)
     if missing:
         raise CatalogueError(
-            f"{change.key}: the measure is not for {', '.join(missing)}", where,
-            f"it is for {', '.join(sorted(known_carriers))}",
-        )  # fmt: skip
+            message(
+                "{key}: the measure is not for {names}", key=change.key, names=", ".join(missing)
+            ),
+            where,
+            message("it is for {names}", names=", ".join(sorted(known_carriers))),
+        )
     return chosen
 
 
-def sites_of(change: Change, where: str, segments: tuple[str, ...], root: Node) -> Iterator[Site]:
+def sites_of(
+    change: Change, where: str, segments: tuple[str, ...], root: Node
+) -> Iterator[Site | Part]:
     """Every place that a key names."""
     if segments[0] in ("envelope", "programmes"):
         starts, rest = [_envelope(change, where, segments, root)], segments[1:]
         rest = rest if segments[0] == "envelope" else rest[2:]
+    elif segments[0] == "measures":
+        starts, rest = _measures(change, where, segments[1], root), segments[2:]
     else:
-        starts, rest = _items(change, where, segments, root), segments[2:]
+        starts, rest = _entries(change, where, segments, root)
     if not rest:
         raise CatalogueError(
-            f"{change.key}: it names all of {segments[1]}", where,
-            "name one of its values; only a measure is added or removed whole",
-        )  # fmt: skip
+            message("{key}: it names all of {name}", key=change.key, name=segments[1]),
+            where,
+            message("name one of its values"),
+        )
     for start in starts:
-        mapping, key = _below(change, where, start, rest)
-        assert isinstance(start.value, dict)
-        yield Site(mapping, key, start.value, rest[0])
+        yield _below(change, where, start, rest)
 
 
 def _envelope(change: Change, where: str, segments: tuple[str, ...], root: Node) -> Node:
     """The envelope of the package, or of one of its programmes."""
     holder = root
     if segments[0] == "programmes":
-        (holder,) = _items(change, where, segments, root)
+        holder = _programme(change, where, segments[1], root)
         if segments[2:3] != ("envelope",):
             raise CatalogueError(
-                f"{change.key}: of a programme, its envelope alone is changed here", where,
-                f"write programmes.{segments[1]}.envelope.KEY; its measures are measures.ID.KEY",
-            )  # fmt: skip
+                message(
+                    "{key}: of a programme, its envelope alone is changed here", key=change.key
+                ),
+                where,
+                message(
+                    "write programmes.{name}.envelope.KEY; its measures are measures.ID.KEY",
+                    name=segments[1],
+                ),
+            )
     envelope = holder.child("envelope")
     if envelope is None:
-        raise CatalogueError(f"{change.key}: there is no envelope", where, "leave the change out")
+        raise CatalogueError(
+            message("{key}: there is no envelope", key=change.key),
+            where,
+            message("leave the change out"),
+        )
     return envelope
 
 
-def _items(change: Change, where: str, segments: tuple[str, ...], root: Node) -> list[Node]:
-    """The entries of a measure, or the versions of a plan or pack, that a change is for."""
-    name, wanted = segments[0], segments[1]
+def _items_of(root: Node, name: str) -> list[Node]:
     listed = root.child(name)
-    items = listed.value if listed is not None and isinstance(listed.value, list) else []
-    ids = list(dict.fromkeys(text_of(item.child("id")) for item in items))
-    if name == "measures":
-        return entries_of(change, where, wanted, items, ids)
-    named = [item for item in items if text_of(item.child("id")) == wanted]
+    return listed.value if listed is not None and isinstance(listed.value, list) else []
+
+
+def _ids_of(items: Sequence[Node]) -> list[str]:
+    return list(dict.fromkeys(text_of(item.child("id")) for item in items))
+
+
+def _programme(change: Change, where: str, name: str, root: Node) -> Node:
+    items = _items_of(root, "programmes")
+    for item in items:
+        if text_of(item.child("id")) == name:
+            return item
+    raise CatalogueError(
+        message("{key}: there is no {name} among the programmes", key=change.key, name=repr(name)),
+        where,
+        message("known are {names} (quote an id that has a dot)", names=", ".join(_ids_of(items))),
+    )
+
+
+def _measures(change: Change, where: str, name: str, root: Node) -> list[Node]:
+    items = _items_of(root, "measures")
+    return entries_of(change, where, name, items, _ids_of(items))
+
+
+def _entries(
+    change: Change, where: str, segments: tuple[str, ...], root: Node
+) -> tuple[list[Node], tuple[str, ...]]:
+    """The entries of a catalogue's list that a change is for, and the rest of its key."""
+    named_list = list_of(segments)
+    assert named_list is not None
+    listed, names, rest = named_list
+    items = entries_in(root, listed)
+    named = [item for item in items if names_of(item, listed) == names]
     if not named:
-        raise CatalogueError(
-            f"{change.key}: there is no {wanted!r} among the {name}", where,
-            f"known are {_near(wanted, ids)} (quote an id that has a dot)",
-        )  # fmt: skip
-    return named if name not in DATED else versions_within(change, where, wanted, items, named)
+        refuse_unknown(change, where, listed, names, items)
+    if listed.is_dated:
+        named = versions_within(change, where, " ".join(names), items, named)
+    return named, rest
 
 
-def _near(wanted: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(wanted, known, 3)
-    rest = [name for name in known if name not in near]
-    return ", ".join([*near, *rest][:SHOWN]) + (", …" if len(known) > SHOWN else "")
-
-
-def _below(
-    change: Change, where: str, start: Node, rest: tuple[str, ...]
-) -> tuple[dict[str, tuple[Node, Node]], str]:
-    node, place = start, 0
+def _below(change: Change, where: str, start: Node, rest: tuple[str, ...]) -> Site | Part:
+    node, place, part = start, 0, None
+    assert isinstance(start.value, dict)
     while True:
         assert isinstance(node.value, dict)
         key = rest[place]
         if place == len(rest) - 1:
-            return node.value, key
+            return Site(node.value, key, start.value, rest[0], part)
         child = node.child(key)
+        named = NAMED_BY.get(key, ())
+        if named and place + len(named) == len(rest) - 1:
+            return _whole_part(change, where, node, key, rest[place + 1 :])
         if child is None or isinstance(child.value, str):
             raise CatalogueError(
-                f"{change.key}: there is nothing below {key!r}", where,
-                f"keys there: {', '.join(node.value)}",
-            )  # fmt: skip
+                message("{key}: there is nothing below {word}", key=change.key, word=repr(key)),
+                where,
+                message("keys there: {names}", names=", ".join(node.value)),
+            )
         place += 1
         if isinstance(child.value, list):
             child, place = _item(change, where, key, child.value, rest, place)
+            assert isinstance(child.value, dict)
+            part = child.value
         node = child
+
+
+def _whole_part(change: Change, where: str, node: Node, name: str, names: tuple[str, ...]) -> Part:
+    """The one rate, volume or rule of these names, or none; one for others too is parted."""
+    if node.child(name) is None:
+        put(node, name, Node([], where))
+    child = node.child(name)
+    assert child is not None and isinstance(child.value, list)
+    by = NAMED_BY[name]
+    matches = [item for item in child.value if _is_called(item, by, names)]
+    if len(matches) > 1:
+        _refuse_count(change, where, name, matches, child.value)
+    at = _parted(child.value, matches[0], by[-1], names[-1]) if matches else None
+    return Part(child.value, at, tuple(zip(by, names, strict=True)))
+
+
+def _is_called(item: Node, by: Sequence[str], names: Sequence[str]) -> bool:
+    return all(name in _names(item, key) for key, name in zip(by, names, strict=False))
+
+
+def _refuse_count(
+    change: Change, where: str, name: str, matches: Sequence[Node], items: Sequence[Node]
+) -> None:
+    calls = [" ".join(_called(item, name)) for item in items]
+    many = (
+        message("{count} of the {name} are called so", count=len(matches), name=name)
+        if matches
+        else message("no such one of {name}", name=name)
+    )
+    raise CatalogueError(
+        message("{key}: {many}", key=change.key, many=many),
+        where,
+        message(
+            "there are: {names}; of several alike, give the whole list as the value of {name}",
+            names="; ".join(calls),
+            name=name,
+        ),
+    )
 
 
 def _item(
@@ -157,28 +252,29 @@ def _item(
     """The one item of a list that the next words of a key name; one for others too is parted."""
     if name not in NAMED_BY:
         raise CatalogueError(
-            f"{change.key}: what {name} lists has no names", where,
-            f"end the key with {name}, and give the whole list as its value",
-        )  # fmt: skip
-    matches, calls = list(items), [" ".join(_called(item, name)) for item in items]
-    for by in NAMED_BY[name]:
-        if place >= len(rest) - 1:
-            raise CatalogueError(
-                f"{change.key}: it does not say which of {name}, and what of it", where,
-                f"go on with {' and '.join(NAMED_BY[name])}, as one of: {'; '.join(calls)}",
-            )  # fmt: skip
-        matches = [item for item in matches if rest[place] in _names(item, by)]
-        place += 1
-    if len(matches) != 1:
-        many = (
-            f"{len(matches)} of the {name} are called so" if matches else f"no such one of {name}"
+            message("{key}: what {name} lists has no names", key=change.key, name=name),
+            where,
+            message("end the key with {name}, and give the whole list as its value", name=name),
         )
+    by = NAMED_BY[name]
+    if place + len(by) > len(rest) - 1:
+        calls = [" ".join(_called(item, name)) for item in items]
         raise CatalogueError(
-            f"{change.key}: {many}", where,
-            f"there are: {'; '.join(calls)}; of several alike, give the whole list as the value of"
-            f" {name}",
-        )  # fmt: skip
-    return _parted(items, matches[0], NAMED_BY[name][-1], rest[place - 1]), place
+            message(
+                "{key}: it does not say which of {name}, and what of it", key=change.key, name=name
+            ),
+            where,
+            message(
+                "go on with {names}, as one of: {calls}",
+                names=" and ".join(by),
+                calls="; ".join(calls),
+            ),
+        )
+    names = rest[place : place + len(by)]
+    matches = [item for item in items if _is_called(item, by, names)]
+    if len(matches) != 1:
+        _refuse_count(change, where, name, matches, items)
+    return _parted(items, matches[0], by[-1], names[-1]), place + len(by)
 
 
 def _called(item: Node, name: str) -> Iterator[str]:

@@ -1,24 +1,26 @@
-"""Dates of a patch: which versions of a plan or pack hold when a changed value is to hold."""
+"""Dates of a patch: which versions of an entry hold when a changed value is to hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
+from doisoat.tariffs.change.patch_lists import DATED, Listed, entries_in, list_of, names_of
 from doisoat.tariffs.change.patch_models import Change, Keyed
 from doisoat.tariffs.change.patch_tree import copied, place_of, put, text_of
 from doisoat.tariffs.load.tree import Node
 
-DATED = ("plans", "packs")  # lists of versions of an id, one after the other
-
 Span = tuple[datetime, datetime | None]
-Spans = dict[tuple[str, str], list[Span]]
+Entry = tuple[str, tuple[str, ...]]  # a list's name, and what an entry of it is called
+Spans = dict[Entry, list[Span]]
 
 
 def _moment(node: Node | None) -> datetime | None:
     return None if node is None else datetime.fromisoformat(text_of(node))
 
 
-def _span(item: Node) -> Span:
+def span_of(item: Node) -> Span:
+    """When a version holds."""
     begin = _moment(item.child("valid_from"))
     assert begin is not None
     return begin, _moment(item.child("valid_until"))
@@ -31,20 +33,31 @@ def versions_within(
     begin, end = change.valid_from, change.valid_until
     if begin is None and end is None:
         return versions
-    spans = _joined([_span(version) for version in versions])
+    spans = _joined([span_of(version) for version in versions])
     first = spans[0][0]
     wanted = (begin or first, end)
     if not any(_covers(span, wanted) for span in spans):
         listed = "; ".join(_interval(span) for span in spans)
         raise CatalogueError(
-            f"{change.key}: no version of {name} holds all of {_interval(wanted)}", where,
-            f"give dates within {listed}",
-        )  # fmt: skip
+            message(
+                "{key}: no version of {name} holds all of {interval}",
+                key=change.key,
+                name=name,
+                interval=_interval(wanted),
+            ),
+            where,
+            message("give dates within {listed}", listed=listed),
+        )
+    return cut_out(where, items, versions, wanted)
+
+
+def cut_out(where: str, items: list[Node], versions: Sequence[Node], wanted: Span) -> list[Node]:
+    """The parts of versions within a span, each an item of its own; the rest stay beside them."""
     chosen = []
     for version in versions:
-        span = _span(version)
+        span = span_of(version)
         low = max(span[0], wanted[0])
-        highs = [moment for moment in (span[1], end) if moment is not None]
+        highs = [moment for moment in (span[1], wanted[1]) if moment is not None]
         high = min(highs, default=None)
         if high is not None and high <= low:
             continue
@@ -83,36 +96,99 @@ def _interval(span: Span) -> str:
 
 
 def spans_of(prices: Node) -> Spans:
+    """When each dated entry of a catalogue's tree holds."""
     spans: Spans = {}
-    for name in DATED:
-        listed = prices.child(name)
-        for item in listed.value if listed is not None and isinstance(listed.value, list) else []:
-            if isinstance(item, Node) and item.child("valid_from") is not None:
-                spans.setdefault((name, text_of(item.child("id"))), []).append(_span_or_none(item))
+    for listed in DATED:
+        for item in entries_in(prices, listed):
+            if item.child("valid_from") is not None:
+                spans.setdefault((listed.name, names_of(item, listed)), []).append(
+                    _span_or_none(item)
+                )
     return {key: _joined(version_spans) for key, version_spans in spans.items()}
 
 
 def _span_or_none(item: Node) -> Span:
     try:
-        return _span(item)
+        return span_of(item)
     except ValueError as error:
         raise CatalogueError(
-            f"valid_from or valid_until is not a civil moment ({error})", item.where,
-            "write 2021-08-05 or 2021-07-24T06:00",
-        ) from None  # fmt: skip
+            message("valid_from or valid_until is not a civil moment ({error})", error=error),
+            item.where,
+            message("write 2021-08-05 or 2021-07-24T06:00"),
+        ) from None
 
 
 def refuse_holes(before: Spans, after: Spans, keyed: Sequence[Keyed]) -> None:
-    """A plan or pack holds at least whenever it held before."""
-    for (name, item), spans in before.items():
-        now = after.get((name, item), [])
+    """An entry holds at least whenever it held before, and has no gap that it had not.
+
+    What a change takes out from a day on may end there.
+    """
+    withdrawn = _withdrawn(keyed)
+    for entry, spans in before.items():
+        now, name = after.get(entry, []), " ".join(entry[1])
         for span in spans:
-            if not any(_covers(span_now, span) for span_now in now):
-                cause = next(node for _, node, segments in keyed if segments[:2] == (name, item))
+            needed = _until(span, entry, withdrawn)
+            if needed is not None and not any(_covers(span_now, needed) for span_now in now):
                 listed = "; ".join(map(_interval, now))
                 raise CatalogueError(
-                    f"the dates leave a hole: {item} held {_interval(span)}, and now {listed}",
-                    place_of(cause, "key"),
-                    "change the value for a time by `valid_from` and `valid_until` of the change,"
-                    " and leave the version's own dates alone",
+                    message(
+                        "the dates leave a hole: {name} held {interval}, and now {listed}",
+                        name=name,
+                        interval=_interval(span),
+                        listed=listed,
+                    ),
+                    place_of(_cause(entry, keyed), "key"),
+                    message(
+                        "change the value for a time by `valid_from` and `valid_until` of the"
+                        " change, and leave the version's own dates alone"
+                    ),
                 )
+    for entry, now in after.items():
+        if len(now) > max(1, len(before.get(entry, []))):
+            listed = "; ".join(map(_interval, now))
+            raise CatalogueError(
+                message(
+                    "the dates leave a hole: {name} would hold {listed}",
+                    name=" ".join(entry[1]),
+                    listed=listed,
+                ),
+                place_of(_cause(entry, keyed), "key"),
+                message(
+                    "let one version begin where the other ends, or call the later one otherwise"
+                ),
+            )
+
+
+def _withdrawn(keyed: Sequence[Keyed]) -> Mapping[Entry, datetime | None]:
+    """The entries that changes take out, each from when on; None: all of it."""
+    withdrawn: dict[Entry, datetime | None] = {}
+    for change, _, segments in keyed:
+        named = list_of(segments)
+        if named is not None and change.remove and not named[2]:
+            withdrawn[named[0].name, named[1]] = change.valid_from
+    return withdrawn
+
+
+def _until(span: Span, entry: Entry, withdrawn: Mapping[Entry, datetime | None]) -> Span | None:
+    """The part of a span before its entry is withdrawn; None where nothing is left of it."""
+    if entry not in withdrawn:
+        return span
+    end = withdrawn[entry]
+    if end is None or end <= span[0]:
+        return None
+    return span[0], end if span[1] is None else min(span[1], end)
+
+
+def _cause(entry: Entry, keyed: Sequence[Keyed]) -> Node:
+    """The last change of an entry."""
+    for _, node, segments in reversed(keyed):
+        named = list_of(segments)
+        if named is not None and (named[0].name, named[1]) == entry:
+            return node
+    return keyed[-1].node
+
+
+def words_of(listed: Listed, names: tuple[str, ...]) -> str:
+    """An entry as a key names it."""
+    quoted = (f'"{name}"' if "." in name else name for name in names)
+    return ".".join((listed.name, *quoted))

@@ -1,12 +1,13 @@
 """Checks a catalogue, and a package over it: all that is refused, and all that looks wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import halves_of, message
+from doisoat.tariffs.change.overlay import overlaid
 from doisoat.tariffs.check import check_dates, check_measures, check_prices
 from doisoat.tariffs.check.check_sources import assumed_values, check_notes
 from doisoat.tariffs.check.findings import Assumed, Finding, Place, refused
@@ -55,11 +56,14 @@ class Report:
         }
 
 
-def check(catalogue: Path, package: Path | str = "none") -> Report:
-    """All findings about a catalogue and a package over it; a file's place goes with each."""
+def check(catalogue: Path, package: Path | str = "none", overlays: Sequence[Node] = ()) -> Report:
+    """All findings about a catalogue and a package over it; a file's place goes with each.
+
+    Args: overlays: that lie over the catalogue.
+    """
     findings: list[Finding] = []
     assumed: list[Assumed] = []
-    prices = _check_catalogue(catalogue, findings, assumed)
+    prices = _check_catalogue(catalogue, overlays, findings, assumed)
     relief = _check_package(package, prices, findings, assumed)
     return Report(
         catalogue=prices.id if prices else "",
@@ -79,16 +83,16 @@ def _counts(prices: Catalogue | None, relief: Package | None) -> dict[str, int]:
 
 
 def _check_catalogue(
-    path: Path, findings: list[Finding], assumed: list[Assumed]
+    path: Path, overlays: Sequence[Node], findings: list[Finding], assumed: list[Assumed]
 ) -> Catalogue | None:
     try:
-        tree = catalogue_tree(path)
-        if is_package(tree):
+        if is_package(tree := catalogue_tree(path)):
             raise CatalogueError(
                 message("this is a package, no catalogue"),
                 tree.where,
                 message("give it by --package"),
             )
+        tree, puts = overlaid(path, overlays)
     except CatalogueError as error:
         findings.append(refused(error))
         return None
@@ -96,6 +100,7 @@ def _check_catalogue(
     if isinstance(judged, tuple):
         findings += map(refused, judged)
         return None
+    judged = judged.model_copy(update={"overlays": puts})
     place = place_in(tree)
     for run in (*check_dates.CHECKS, *check_prices.CHECKS):
         findings += run(judged, place)

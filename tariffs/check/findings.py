@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import Text, halves_of
+from doisoat.messages.text import Text, halves_of, message_in
 
 Severity = Literal["error", "warning"]
 Place = Callable[..., str]  # path of keys and places in lists -> file:line:column
@@ -48,16 +48,13 @@ class Assumed:
 def refused(error: CatalogueError, code: str = "refused") -> Finding:
     """What the loader or the compiler refuses, as a finding."""
     fault, mend = halves_of(error.what), halves_of(error.mend)
+    # A text of a library or a file in one language begins, in others, with what it is.
+    untranslated = message_in("not usable as written", "{fault}", fault=fault)
     return Finding(
         "error", code, error.where,
-        fault if fault.vi != fault.en else _untranslated("không dùng được như đã viết", fault),
-        mend if mend.vi != mend.en else _untranslated("sửa tại đó", mend),
+        fault if fault.vi != fault.en else untranslated,
+        mend if mend.vi != mend.en else message_in("to be mended there", "{mend}", mend=mend),
     )  # fmt: skip
-
-
-def _untranslated(opening: str, text: Text) -> Text:
-    """A text of a library or a file in one language, said to be so in Vietnamese."""
-    return Text(f"{opening}: {text.vi}", text.en)
 
 
 class HasSpan(Protocol):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import Text, halves_of, message
+from doisoat.messages.text import halves_of, message
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.package_model import Measure
 
@@ -78,12 +78,11 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
     if kind == "extra_forbidden":
         known = _keys_at(model, loc[:-1])
         near = difflib.get_close_matches(str(loc[-1]), known, 1)
-        vi = f"có phải {near[0]!r}? " if near else ""
-        en = f"did you mean {near[0]!r}? " if near else ""
+        meant = message("did you mean {near}? ", near=repr(near[0])) if near else ""
         return CatalogueError(
             message("{prefix}this key is not known", prefix=prefix),
             where,
-            message("{text}known keys: {known}", known=", ".join(known), text=Text(vi, en)),
+            message("{text}known keys: {known}", known=", ".join(known), text=meant),
         )
     if kind == "literal_error":
         return CatalogueError(

@@ -85,13 +85,12 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
 
 def refuse_reading(name: str, known: list[str], where: str) -> NoReturn:
     near = difflib.get_close_matches(name, known, 1)
-    vi = f"có phải {near[0]}? " if near else ""
-    en = f"did you mean {near[0]}? " if near else ""
+    meant = message("did you mean {near}? ", near=near[0]) if near else ""
     names = ", ".join(sorted(known))
     raise CatalogueError(
         message("the package has no reading {name}", name=repr(name)),
         where,
-        message("{text}its readings: {names}", names=names, text=Text(vi, en))
+        message("{text}its readings: {names}", names=names, text=meant)
         if known
         else message("it has no readings"),
     )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message, words_in
 from doisoat.tariffs.load.bundled import package_path
 from doisoat.tariffs.load.join import package_tree
 from doisoat.tariffs.load.model_errors import validated
@@ -22,10 +22,7 @@ from doisoat.tariffs.models.catalogue_model import CONSUMPTION, Catalogue
 from doisoat.tariffs.models.package_model import NO_PACKAGE, Package
 
 FILES_MAX = 200  # of one catalogue
-KINDS_VI = {
-    "carrier": "doanh nghiệp", "pack": "gói cước", "plan": "gói cước nền", "locality": "địa phương",
-    "list of hosts": "danh sách máy chủ",
-}  # fmt: skip
+KINDS = words_in("named by a package", "carrier", "pack", "plan", "locality", "list of hosts")
 
 Texts = tuple[tuple[Path, str], ...]  # the files of a catalogue, and what stands in each
 
@@ -68,6 +65,17 @@ def _texts(path: Path) -> Texts:
 
 
 def _joined(path: Path, texts: Texts) -> Node:
+    tree = _merged(path, texts)
+    if isinstance(tree.value, dict) and "overlays" in tree.value:
+        raise CatalogueError(
+            message("overlays are not written in a catalogue"),
+            tree.value["overlays"][0].where,
+            message("leave the key out: give each by --overlay FILE"),
+        )
+    return tree
+
+
+def _merged(path: Path, texts: Texts) -> Node:
     if texts[0][0] == path:
         return tree_of(*texts[0])
     merged: dict[str, tuple[Node, Node]] = {}
@@ -161,7 +169,7 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
                             measure=measure.id,
                             name=repr(name),
                             catalogue=catalogue.id,
-                            kind=Text(KINDS_VI[kind], kind),
+                            kind=KINDS[kind],
                         ),
                         f"package {package.id}",
                         message("known are {near}", near=", ".join(near)),

@@ -7,9 +7,10 @@ read by `load`, turned into flat arrays by `compile`, and are all that kernel an
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeAlias, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.field_types import (
@@ -27,6 +28,7 @@ from doisoat.tariffs.models.field_types import (
     Sourced,
     Whole,
 )
+from doisoat.tariffs.models.overlay import Overlay
 from doisoat.tariffs.models.rates import Rate, hours_mask
 from doisoat.tariffs.models.validity import Proration, Renewal, Validity
 
@@ -153,6 +155,34 @@ class Numbering(Model):
         return max(fitting, key=lambda p: len(p.prefix)).network if fitting else "unknown"
 
 
+Priced: TypeAlias = "tuple[tuple[str, Sequence[Rate | Volume | After]], ...]"
+
+
+class Sold(Dated):
+    """A plan or a pack: what is sold, and for how much."""
+
+    @property
+    def priced_by(self) -> Priced:
+        """The fields that say what it costs and gives, each with its parts that have a source."""
+        raise NotImplementedError
+
+    @property
+    def assumed_prices(self) -> tuple[tuple[str, "Rate | Volume | After | None"], ...]:
+        """What of it is assumed: fields, or of those that have parts, each such part."""
+        assumed: list[tuple[str, Rate | Volume | After | None]] = []
+        for name, parts in self.priced_by:
+            mark = self.sources[name].mark if name in self.sources else self.mark
+            if not parts and mark == "assumed":
+                assumed.append((name, None))
+            assumed += [(name, part) for part in parts if (part.mark or mark) == "assumed"]
+        return tuple(assumed)
+
+    @property
+    def is_assumed(self) -> bool:
+        """Is it assumed as a whole, and some price of it given by nobody since?"""
+        return self.mark == "assumed" and bool(self.assumed_prices)
+
+
 class ZeroRatedHost(Dated):
     host: str = Field(min_length=1)
     list: Identifier  # the list it stands on, such as moh or bluezone
@@ -162,7 +192,7 @@ SourceClass = Literal["zero_rating", "first", "bundled", "last"]
 CONSUMPTION: tuple[SourceClass, ...] = ("zero_rating", "first", "bundled", "last")
 
 
-class Plan(Dated):
+class Plan(Sold):
     """A tariff plan; later versions of the same id take over by their dates."""
 
     id: Identifier
@@ -173,6 +203,11 @@ class Plan(Dated):
     monthly_fee: PriceText | None = None
     consumption: tuple[SourceClass, ...] = CONSUMPTION  # what covers usage first, what last
     rates: tuple[Rate, ...]
+
+    @property
+    def priced_by(self) -> Priced:
+        fee: Priced = () if self.monthly_fee is None else (("monthly_fee", ()),)
+        return (*fee, *((("rates", self.rates),) if self.rates else ()))
 
     @model_validator(mode="after")
     def _orders_every_source(self) -> Self:
@@ -280,7 +315,7 @@ class After(Model):
         )
 
 
-class Pack(Dated):
+class Pack(Sold):
     """A pack (gói cước); later versions of the same id take over by their dates."""
 
     id: Identifier
@@ -294,6 +329,11 @@ class Pack(Dated):
     after: tuple[After, ...] = ()
     rank: Whole = 100  # order of consumption among bundled volumes; lower is drawn first
     payments: tuple[Payment, ...] = ("prepaid", "postpaid")
+
+    @property
+    def priced_by(self) -> Priced:
+        parts: Priced = (("volumes", self.volumes), ("after", self.after))
+        return (("price", ()), ("validity", ()), *(part for part in parts if part[1]))
 
     @model_validator(mode="after")
     def _has_cycles_where_a_quota_asks_for_them(self) -> Self:
@@ -352,6 +392,27 @@ class Catalogue(Model):
     plans: tuple[Plan, ...]
     packs: tuple[Pack, ...] = ()
     interconnect: tuple[InterconnectPrice, ...] = ()
+    # Put over the files, the first before the others: by --overlay only, so no file says them.
+    overlays: SkipJsonSchema[tuple[Overlay, ...]] = ()
+
+    @property
+    def called(self) -> str:
+        """Its id, and those of the overlays over it, as papers name them together."""
+        return " + ".join((self.id, *(overlay.id for overlay in self.overlays)))
+
+    @property
+    def named_overlays(self) -> dict[str, list[dict[str, str]]]:
+        """The overlays as manifests and papers for programs name them; nothing without one."""
+        named = [overlay.named for overlay in self.overlays]
+        return {"overlays": named} if named else {}
+
+    @model_serializer(mode="wrap")
+    def _as_it_always_was(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without overlays a catalogue says nothing of them, so that its digest stays."""
+        data: dict[str, Any] = dump(self)
+        if not self.overlays:
+            data.pop("overlays", None)
+        return data
 
     @model_validator(mode="after")
     def _ids_are_known_and_dates_do_not_overlap(self) -> Self:

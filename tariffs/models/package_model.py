@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
-from doisoat.messages.text import Text
+from doisoat.messages.text import Text, message
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import refuse_repeated
 from doisoat.tariffs.models.field_types import (
@@ -434,6 +434,6 @@ class Package(Model):
 
 
 NO_PACKAGE = Package(
-    id="none", title="Không có gói hỗ trợ", title_en="No package", author="doisoat",
+    id="none", title=message("No package").vi, title_en=message("No package").en, author="doisoat",
     reference="-", baseline="any", measures=(),
 )  # fmt: skip

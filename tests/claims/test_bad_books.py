@@ -196,7 +196,7 @@ def test_what_it_declares_itself_to_be_is_held_to_what_is_expected(read, said, e
         ({"docProps/core.xml": f"{BOMB}<a>&c;</a>".encode("utf-16")}, "an XML bomb?"),
         ({"xl/styles.xml": "no XML"}, "is no XML"),
         ({"xl/styles.xml": ""}, "is no XML"),
-        ({"../a": "x"}, "a name that is none"),
+        ({"../a": "x"}, "a name that no part can have"),
         ({"XL/WORKBOOK.XML": "<a/>"}, "two of its parts have one name"),
         ({f"xl/media/{n}": b"" for n in range(500)}, "parts, more than 500"),
         ({"xl/workbook.xml": "<workbook/>"}, "no place here"),

@@ -274,7 +274,7 @@ def test_a_check_tells_every_finding_and_needs_no_home(tmp_path, file, monkeypat
     assert all("Cách sửa | To mend: ghi " in line for line in (first_mend, second_mend))
     # What was told is not told again.
     assert err.count("Error: ") == 1 and "Traceback" not in err and "M0" not in err
-    assert "bị từ chối vì 3 lỗi đã nêu" in err and "refused for the 3 faults told" in err
+    assert "bị từ chối vì 3 lỗi đã nêu" in err and "refused for the 3 faults named" in err
     assert cli.run(["claim", "check", str(file(as_csv(table(DAY))))]) == 0
     assert not (tmp_path / "out").exists()
     refused(6, "claim", "file", path, "--home", tmp_path / "out")

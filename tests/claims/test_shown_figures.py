@@ -644,7 +644,7 @@ def test_a_comment_at_an_archives_end_is_refused(read):
                                   "xl/x.xml/[0].piece", "./x.xml"])  # fmt: skip
 def test_a_name_that_could_be_read_as_another_is_refused(read, name):
     content = zipped(parts_of(sheet_xml(table(INTS)), more={name: "<a/>"}))
-    assert "a name that is none" in refusal(read, content).what
+    assert "a name that no part can have" in refusal(read, content).what
 
 
 def test_parts_whose_names_differ_by_case_are_refused(read):

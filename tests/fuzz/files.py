@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.intake import forms
 from tests.intake.asn1_records import Maker, encoded, framed, notices, tap_file, unended
-from tests.intake.faults import mutated, scratched
+from tests.intake.faults import mutated, scratched, scratched_file
 
 Make = Callable[[int, random.Random], bytes]  # (how many records, chance) to a sound file
 SIZES = (1, 6, 25, 120)  # records of a sound file
@@ -73,6 +73,19 @@ def _sqlite(count: int, chance: random.Random) -> bytes:
         return connection.serialize()
 
 
+def _workbook(count: int, chance: random.Random) -> bytes:
+    return forms.workbook(forms.records(count))
+
+
+def _fixed_width(count: int, chance: random.Random) -> bytes:
+    return forms.fixed_width(forms.records(count))
+
+
+def _wide_text(count: int, chance: random.Random) -> bytes:
+    codec = chance.choice(("utf-16-le", "utf-16-be"))
+    return "\ufeff".encode(codec) + _text(count, chance).decode().encode(codec)
+
+
 def _perhaps_unended(data: bytes, chance: random.Random) -> bytes:
     return unended(data, chance.random(), 1) if chance.random() < 0.3 else data
 
@@ -117,6 +130,10 @@ PLAIN: dict[str, Make] = {
     "arrow": _arrow,
     "arrows": _arrow_stream,
     "db": _sqlite,
+    "xlsx": _workbook,
+    "fixed": _fixed_width,
+    "utf16": _wide_text,
+    "cp1258": _text,
     "tap": _tap,
     "nrtrde": _nrtrde,
     "rap": _rap,
@@ -156,6 +173,8 @@ def damaged(form: str, seed: int, number: int) -> bytes:
     chance = random.Random(f"{seed} {form} {number}")
     plain, _, packed = form.partition(".")
     content = chance.choice(_sound(plain))
+    if form == "xlsx" and chance.random() < 0.7:
+        return scratched_file(form, content, chance)
     if not packed:
         return _somewhere(content, chance)
     if chance.random() < 0.5:

@@ -1,5 +1,7 @@
 """Files with faults by chance, and whether each of their records is accounted for."""
 
+import io
+import zipfile
 from functools import cache
 from importlib import resources
 
@@ -15,6 +17,7 @@ from doisoat.tariffs.load.tariffs import load_catalogue
 
 from .asn1_records import bcd
 
+PARTS = ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml")
 FILE_ROWS = 1_000_000  # more than any file here has
 
 
@@ -126,3 +129,15 @@ def forms(number):
 def load_text(name):
     folder = resources.files("doisoat.engine.intake.mapping") / "mappings"
     return (folder / f"{name}.yaml").read_text("utf-8")
+
+
+def scratched_file(form, content, chance):
+    """A file scratched anywhere; a workbook mostly inside its sheet, which a check sum guards."""
+    if form != "xlsx" or chance.random() < 0.2:
+        return scratched(content, chance)
+    packed, damaged = io.BytesIO(), chance.choice(PARTS)
+    with zipfile.ZipFile(io.BytesIO(content)) as book, zipfile.ZipFile(packed, "w") as made:
+        for info in book.infolist():
+            part = book.read(info)
+            made.writestr(info, scratched(part, chance) if info.filename == damaged else part)
+    return packed.getvalue()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import xlsxwriter  # type: ignore[import-untyped]
 
 from .conftest import USAGE, VOICE
 
@@ -20,6 +21,7 @@ except ImportError:
     zstd = import_module("backports.zstd")
 
 COLUMNS = USAGE.split(",")
+WIDTH = 24  # characters of a column of fixed width
 Records = list[dict[str, Any]]
 
 
@@ -64,6 +66,30 @@ def sqlite(records: Records, table: str = "usage") -> bytes:
         return connection.serialize()
 
 
+def workbook(records: Records) -> bytes:
+    return written(lambda buffer: _fill(buffer, records))
+
+
+def _fill(buffer: io.BytesIO, records: Records) -> None:
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = book.add_worksheet("Usage")
+    for at, row in enumerate(
+        [COLUMNS, *([record[name] for name in COLUMNS] for record in records)]
+    ):
+        for place, text in enumerate(row):
+            sheet.write_string(at, place, text)
+    book.close()
+
+
+def fixed_width(records: Records) -> bytes:
+    lines = ("".join(record[name].ljust(WIDTH) for name in COLUMNS) for record in records)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def wide_text(records: Records) -> bytes:
+    return text(records).decode().encode("utf-16")
+
+
 FORMS: dict[str, Callable[[Records], bytes]] = {
     "csv": text,
     "csv.gz": lambda records: gzip.compress(text(records)),
@@ -75,6 +101,19 @@ FORMS: dict[str, Callable[[Records], bytes]] = {
     "arrow": arrow_file,
     "arrows": arrow_stream,
     "db": sqlite,
+    "xlsx": workbook,
+    "fixed": fixed_width,
+    "utf16": wide_text,
+    "cp1258": text,
+}
+PLACES = ", ".join(
+    f"{name}: {at * WIDTH + 1}-{(at + 1) * WIDTH}" for at, name in enumerate(COLUMNS)
+)
+WORDS = {  # that the layout of the world's mapping needs for a form
+    "db": "table: usage",
+    "fixed": f'header: "no"\n    characters: {{{PLACES}}}',
+    "utf16": "encoding: utf-16",
+    "cp1258": "encoding: windows-1258",
 }
 
 
@@ -94,10 +133,11 @@ def records(count: int) -> Records:
 
 
 def mapping_for(form: str, folder: Path) -> str:
-    """The world's mapping; for a database one that names the table."""
-    if form != "db":
+    """The world's mapping; for some forms with words of their own, in the folder."""
+    words = WORDS.get(form)
+    if words is None:
         return "world"
-    path = folder / "table.yaml"
+    path = folder / f"{form}.yaml"
     world = (files("doisoat.engine.intake.mapping") / "mappings" / "world.yaml").read_text("utf-8")
-    path.write_text(world.replace("  - name: usage\n", "  - name: usage\n    table: usage\n", 1))
+    path.write_text(world.replace("  - name: usage\n", f"  - name: usage\n    {words}\n", 1))
     return str(path)

@@ -418,15 +418,16 @@ def test_the_first_suspended_records_are_named_and_the_rest_counted(run, write, 
     args = ("intake", path, "--mapping", "world", "--home", home)
     said = run(*args).stdout.splitlines()
     assert "Số dòng | rows\t13" in said and "Treo | suspended\t12" in said
-    shown = [text for text in said if text.startswith("  usage.csv, row ")]
+    shown = [text for text in said if text.startswith("  usage.csv, bản ghi ")]
     assert len(shown) == 10
     assert shown[0] == (
-        "  usage.csv, row 2 (line 3): bad_time"
+        "  usage.csv, bản ghi 2 (dòng 3) | row 2 (line 3): bad_time"
         " (thời điểm không đúng dạng | no time of the declared form)"
     )
     remedy = said[said.index(next(text for text in said if "malformed/bad_time" in text)) + 1]
     assert remedy == f"  {WHY[SubReason.BAD_TIME].mend}"
-    assert said[-1].startswith("  … còn 2 bản ghi treo nữa | 2 more suspended records")
+    rest = said[said.index(shown[-1]) + 1]
+    assert rest.startswith("  … còn 2 bản ghi treo nữa | 2 more suspended records")
     assert "Đọc được, theo tháng | read, by month\t2021-08: 1" in said
     assert json.loads(run(*args, "--json").stdout).keys() == {
         "rows", "taken", "duplicates", "suspended", "filtered", "events", "reasons",

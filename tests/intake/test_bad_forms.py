@@ -76,7 +76,7 @@ def test_columns_that_say_far_more_than_their_size_are_refused(refuse, how, tmp_
     pytest.param(b'[{"kind": "voice"},\n{"kind": "sms"}]\n', "a.json", "one JSON document",
                  id="a JSON list"),
     pytest.param(b'{\n "kind": "voice"\n}\n', "a.json", "one JSON document", id="JSON, indented"),
-    pytest.param(b'{"a": 1}\n' * 9, "a.jsonl", "its objects have not the keys", id="other keys"),
+    pytest.param(b'{"a": 1}\n' * 9, "a.jsonl", "its objects do not have the keys", id="other keys"),
     pytest.param('{"a": 1}\n'.encode("utf-16"), "a.jsonl", "UTF-16 text", id="JSON in UTF-16"),
     pytest.param(b"SQLite format 3\0" + bytes(84), "a.db", "names no table", id="an SQLite head"),
 ])  # fmt: skip

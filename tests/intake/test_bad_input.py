@@ -135,7 +135,7 @@ def test_another_delimiter_is_told_with_what_to_set(refused, tmp_path, delimiter
 @pytest.mark.parametrize(("content", "what"), [
     pytest.param("a,b\n".encode("utf-16"), "UTF-16 text", id="UTF-16"),
     pytest.param(b"a,b\r1,2\r", "its lines end by a lone CR", id="CR only"),
-    pytest.param(b"PK\x03\x04...", "a zip archive (or a workbook)", id="a workbook"),
+    pytest.param(b"PK\x03\x04...", "a zip archive that is no workbook", id="an archive"),
     pytest.param(b"BZh91AY", "compressed by bzip2", id="bzip2"),
     pytest.param(b"PAR1nothing", "not readable as Parquet", id="a torn Parquet file"),
 ])  # fmt: skip

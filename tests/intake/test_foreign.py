@@ -50,7 +50,7 @@ def test_a_foreign_file_of_which_nothing_could_be_read_is_refused(take, name, wh
 
 
 def test_a_file_of_places_is_no_file_of_records(take):
-    with pytest.raises(IntakeError, match="it has not the columns"):
+    with pytest.raises(IntakeError, match="it does not have the columns"):
         take(INPUTS / "bandicoot" / "antennas.csv", mapping="bandicoot")
 
 

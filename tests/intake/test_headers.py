@@ -38,7 +38,7 @@ def test_another_column_is_not_taken_for_it_and_a_number_is_masked():
 @pytest.mark.parametrize(("encoding", "why"), [
     pytest.param("utf-16-le", "the header has NUL bytes, as UTF-16 text has: save it as UTF-8",
                  id="UTF-16 without its mark"),
-    pytest.param("cp1258", "the header is no UTF-8 (TCVN3, Windows-1258?): save it as UTF-8",
+    pytest.param("cp1258", "the header is no UTF-8: set encoding: windows-1258",
                  id="Windows-1258"),
 ])  # fmt: skip
 def test_a_header_in_another_encoding_is_told_as_such(take, write, refused_bytes, encoding, why):

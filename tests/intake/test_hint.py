@@ -95,7 +95,7 @@ def test_a_hint_that_the_mapping_disagrees_with_is_refused_by_its_line(take_text
 
 
 def test_a_file_of_nothing_else_is_refused(take_text):
-    with pytest.raises(IntakeError, match="not the columns that the mapping reads"):
+    with pytest.raises(IntakeError, match="not have the columns that the mapping reads"):
         take_text(b"sep=,")
 
 

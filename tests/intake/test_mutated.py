@@ -18,7 +18,7 @@ from doisoat.engine.intake.records.convert import Reading, TraitBook, convert_us
 from doisoat.errors import IntakeError
 
 from . import forms
-from .faults import scratched
+from .faults import scratched_file
 
 FILES = 1_000
 TAKEN = 60  # of the files that are sound enough, in one call
@@ -51,7 +51,7 @@ def test_damaged_files(take, key, tmp_path, form, files_of_before):
     sound, frames, refused = {}, [], 0
     for at in range(FILES):
         path = tmp_path / f"{at:04d}.{form}"
-        path.write_bytes(scratched(content, chance))
+        path.write_bytes(scratched_file(form, content, chance))
         began = time.process_time()
         try:
             reader = open_reader(open_source(path), layouts)

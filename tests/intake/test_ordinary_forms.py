@@ -1,6 +1,7 @@
 """Times, lengths, amounts and sizes as billing systems and spreadsheets write them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import get_args
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from doisoat.engine.intake.mapping.field_sources import (
     Between,
     DurationSource,
     NumberSource,
+    TimeForm,
     TimeSource,
 )
 from doisoat.engine.intake.mapping.mapping import parse_mapping
@@ -18,10 +20,18 @@ from doisoat.engine.intake.mapping.record_values import (
     LESS,
     PLUS,
     UNTIL,
+    _bytes,
     lengths,
     moments,
     numbers,
     prices,
+)
+from doisoat.engine.intake.mapping.trials import (
+    amount_trials,
+    fitting,
+    length_trials,
+    readings_of,
+    time_trials,
 )
 from doisoat.errors import IntakeError
 
@@ -215,3 +225,125 @@ def test_what_a_mapping_may_not_say(units, said):
         parse_mapping(
             small_mapping(started="{column: t, form: yyyymmdd}", units=units), "small.yaml"
         )
+
+
+# --- counts: each form is written and read back by chance, and what fits two is told with both ----
+
+LENGTHS_MS = st.integers(0, 366 * 86_400_000)
+
+
+def clock(ms, *, minutes=False):
+    """A length between colons, with decimals where it has some."""
+    seconds, rest = divmod(ms, 1_000)
+    whole, second = divmod(seconds, 60)
+    end = f"{second:02d}" + (f".{rest:03d}" if rest else "")
+    return f"{whole}:{end}" if minutes else f"{whole // 60}:{whole % 60:02d}:{end}"
+
+
+LENGTHS = [  # (words, how milliseconds are written, which lengths)
+    ({"unit": "ms"}, str, LENGTHS_MS),
+    ({"unit": "s"}, lambda ms: f"{ms // 1_000}.{ms % 1_000:03d}", LENGTHS_MS),
+    ({"unit": "s", "groups": ".", "decimal": ","},
+     lambda ms: f"{ms // 1_000:,}".replace(",", ".") + f",{ms % 1_000:03d}", LENGTHS_MS),
+    ({"unit": "min"}, lambda ms: str(ms // 60_000),
+     LENGTHS_MS.map(lambda ms: ms // 60_000 * 60_000)),
+    ({"unit": "min", "decimal": ","}, lambda ms: f"{ms // 60_000},{ms % 60_000 // 600:02d}",
+     LENGTHS_MS.map(lambda ms: ms // 600 * 600)),
+    ({"form": "hh:mm:ss"}, clock, LENGTHS_MS),
+    ({"form": "mm:ss"}, lambda ms: clock(ms, minutes=True), LENGTHS_MS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "write", "some"), LENGTHS)
+def test_a_length_is_read_back(words, write, some):
+    @given(st.lists(some, min_size=1))
+    def held(written):
+        source = DurationSource(column="text", **words)
+        assert lengths(frame_of([*map(write, written)]), "text", source).to_list() == written
+
+    held()
+
+
+def in_groups(amount, sign):
+    return f"{amount:,}".replace(",", sign)
+
+
+AMOUNTS = [  # (words, how a whole amount is written)
+    ({}, str),
+    *(({"groups": sign}, lambda amount, sign=sign: in_groups(amount, sign)) for sign in ".,' "),
+    ({"decimal": "."}, lambda amount: f"{amount}.00"),
+    ({"decimal": ","}, lambda amount: f"{amount},0"),
+    ({"groups": ".", "decimal": ","}, lambda amount: f"{in_groups(amount, '.')},00"),
+    ({"groups": ",", "decimal": "."}, lambda amount: f"{in_groups(amount, ',')}.00"),
+    ({"groups": " ", "decimal": ","}, lambda amount: f"{in_groups(amount, ' ')},000"),
+    ({"groups": "'", "decimal": "."}, lambda amount: in_groups(amount, "'")),
+]
+
+
+@pytest.mark.parametrize(("words", "write"), AMOUNTS)
+def test_an_amount_is_read_back(words, write):
+    @given(st.lists(st.integers(0, 10**8), min_size=1))  # shorter than a telephone number
+    def held(written):
+        source = NumberSource(column="text", **words)
+        assert prices(frame_of([*map(write, written)]), "text", source).to_list() == written
+
+    held()
+
+
+SIZES = [(unit, base) for unit in ("bytes", "KB", "MB", "GB") for base in ("1024", "1000")]
+
+
+@pytest.mark.parametrize(("unit", "base"), SIZES)
+def test_a_size_is_read_back_to_the_byte(unit, base):
+    per_unit = int(base) ** ("bytes", "KB", "MB", "GB").index(unit)
+
+    @given(st.lists(st.integers(0, 10**5), min_size=1), st.integers(0, 999_999))
+    def held(wholes, millionths):
+        source = NumberSource(column="_units", decimal=",")
+        texts = [str(whole) if unit == "bytes" else f"{whole},{millionths:06d}" for whole in wholes]
+        exact = 0 if unit == "bytes" else millionths
+        right = [
+            (2 * (whole * 10**6 + exact) * per_unit + 10**6) // (2 * 10**6) for whole in wholes
+        ]
+        frame = pl.DataFrame({"_units": texts})
+        assert _bytes(frame, source, unit, int(base)).to_list() == right
+
+    held()
+
+
+def test_the_forms_are_as_many_as_are_promised():
+    forms = {form for form, _, _ in WRITTEN}
+    assert forms == set(get_args(TimeForm)) and len(WRITTEN) >= 20
+    assert len(AMOUNTS) >= 10 and len(LENGTHS) >= 6 and len(SIZES) >= 4
+
+
+TWO_DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31)).filter(
+    lambda day: day.day <= 12 and day.day != day.month
+)
+
+
+@given(TWO_DAYS, st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]))
+def test_a_date_that_fits_two_forms_is_told_with_both_readings(day, written_as):
+    text = f"{day:{written_as}}"
+    trials = time_trials(frame_of([text]), "text", TimeSource(column="text", form="civil"))
+    kept = fitting(trials, 1.0)
+    told = readings_of(kept).en
+    swapped = day.replace(month=day.day, day=day.month)
+    assert {trial.words["form"] for trial in kept} == {"dd/mm/yyyy", "mm/dd/yyyy"}
+    assert f"{day} 00:00" in told and f"{swapped} 00:00" in told
+
+
+@pytest.mark.parametrize(
+    ("trials", "source", "text", "readings"),
+    [
+        (length_trials, DurationSource(column="text"), "1:05", ["form: mm:ss"]),
+        (amount_trials, NumberSource(column="text"), "1.000", ["groups: '.': 1000",
+                                                              "decimal: '.': 1"]),
+        (amount_trials, NumberSource(column="text"), "2,000", ["groups: ',': 2000",
+                                                              "decimal: ',': 2"]),
+    ],
+)  # fmt: skip
+def test_an_amount_or_length_that_fits_two_forms_is_told_with_each(trials, source, text, readings):
+    kept = fitting(trials(frame_of([text]), "text", source), 1.0)
+    told = readings_of(kept, str).en
+    assert all(reading in told for reading in readings)

@@ -62,14 +62,16 @@ def test_mended_records_are_the_events_they_had_been_if_right(
     wrong = [{**record, **BROKEN.get(at, {})} for at, record in enumerate(right, start=1)]
     mapping = forms.mapping_for(form, tmp_path)
     take(put(forms.FORMS[form](wrong), "wrong"), mapping=mapping)
-    assert states(register) == dict.fromkeys(BROKEN, "open")
+    heads = 1 if form == "xlsx" else 0  # a row of a sheet is the row that Excel shows
+    rows = [row + heads for row in BROKEN]
+    assert states(register) == dict.fromkeys(rows, "open")
     for row, fields in BROKEN.items():
         mended = {name: right[row - 1][name] for name in fields}
-        assert mend(row, **mended).still == ""
-    assert states(register) == dict.fromkeys(BROKEN, "edited")
+        assert mend(row + heads, **mended).still == ""
+    assert states(register) == dict.fromkeys(rows, "edited")
     result = again()
     assert (result.records, result.count("taken"), result.still) == (4, 4, {})
-    assert states(register) == dict.fromkeys(BROKEN, "recycled")
+    assert states(register) == dict.fromkeys(rows, "recycled")
     sound(home)
     other = tmp_path / "other"
     with writer(other, "test") as held:
@@ -109,7 +111,7 @@ def test_edits_add_up_and_the_last_word_holds(take, write, home, table, register
 
 def test_a_line_that_cannot_be_told_apart_is_given_whole(take, write, home, register, mend, again):
     take(write(line(), '"torn,', line(record_key="k3")))
-    with pytest.raises(IntakeError, match="cannot be told apart"):
+    with pytest.raises(IntakeError, match="cannot be separated"):
         mend(2, duration_s="7")
     assert mend(2, '"torn again').still == "structure"
     assert mend(2, line(record_key="k2")).still == ""

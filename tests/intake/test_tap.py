@@ -280,7 +280,7 @@ def test_what_is_refused_whole(refused, data, what):
 def test_a_column_that_the_files_have_not_is_told(take, put, tmp_path):
     text = (load_text("tap")).replace("{column: units}", "{column: octets}")
     (tmp_path / "mine.yaml").write_text(text)
-    with pytest.raises(IntakeError, match="reads octets, which tap files have not"):
+    with pytest.raises(IntakeError, match="reads octets, which tap files do not have"):
         take(put(GOOD), mapping=str(tmp_path / "mine.yaml"))
 
 

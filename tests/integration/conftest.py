@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from doisoat import cli
+from doisoat.engine.store.home import INDEX
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from tests import forks
@@ -68,13 +69,14 @@ def process(*args, **options):
 
 
 def tree_of(home):
-    """Every file and folder of a home but its lock, with the digest of what is in it."""
+    """Every file and folder of a home but its lock and its index, with the digest of what is in
+    it."""
     return {
         str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
         if path.is_file()
         else ""
         for path in sorted(home.rglob("*"))
-        if path.name != "lock"
+        if path.name != "lock" and INDEX not in path.relative_to(home).parts
     }
 
 

@@ -50,7 +50,7 @@ def test_another_reading_is_another_run_and_the_first_comes_back(settled, home):
     assert other["run"] != settled[1]["run"]
     assert int(other["discount"]) < int(settled[1]["discount"])
     assert rows(home, "SELECT DISTINCT run FROM history.total") == [(settled[1]["run"],)]
-    assert done("settle", "--home", home) == {**settled[1], **SAME_RUN}
+    assert done("settle", "--replace", "--home", home) == {**settled[1], **SAME_RUN}
     assert rows(home, "SELECT run FROM rated.run") == [(settled[1]["run"],)]
 
 

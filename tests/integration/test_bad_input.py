@@ -226,7 +226,7 @@ def test_ctrl_c_leaves_the_previous_state(settled, home, lasted, share):
         assert done("settle", "--home", home, *OTHER) == {**lasted[1], **SAME_RUN}
         return
     assert tree_of(home) == before
-    assert done("settle", "--home", home) == {**settled[1], **SAME_RUN}
+    assert done("settle", "--replace", "--home", home) == {**settled[1], **SAME_RUN}
 
 
 def test_kill_9_at_any_moment_and_then_again_is_the_same_run(home, lasted):
@@ -244,7 +244,7 @@ def test_kill_9_at_any_moment_and_then_again_is_the_same_run(home, lasted):
         assert not list(home.rglob(f"{commit.STAGING_PREFIX}*"))
         assert rows(home, "SELECT run FROM rated.run") == [(told["run"],)]
         shutil.rmtree(home / "runs" / told["run"])  # As it was, for the next one.
-        done("settle", "--home", home)
+        done("settle", "--replace", "--home", home)
         before = tree_of(home)
 
 

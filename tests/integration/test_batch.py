@@ -1,22 +1,34 @@
 """Every month of a home in one go: in order, resumable, foreseen, told to a scheduler."""
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
 import shutil
 import signal
 import time
+from types import MappingProxyType
 
+import duckdb
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from doisoat import cli
 from doisoat.engine.intake.suspense.suspense_register import read_register
 from doisoat.engine.store.home import open_home, writer
+from doisoat.engine.tables.overlay_files import open_catalogue
+from doisoat.errors import ConservationError, Interrupted
+from doisoat.settlement.database import public_database as face
+from doisoat.settlement.database import publish
+from doisoat.settlement.log import journal
 from doisoat.settlement.runs.run_inputs import stock_of
 from doisoat.settlement.runs.runs import current_runs
+from doisoat.settlement.settle import publication, settle
+from doisoat.settlement.settle.settle import SettleRequest
 from doisoat.settlement.upkeep import batch, lineage
+from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
+from doisoat.tariffs.load.tariffs import load_package
 
 from .conftest import MONTHS, done, process, refused, run, tree_of
 
@@ -109,6 +121,12 @@ def months(five_months, tmp_path):
     return home
 
 
+def request(readings=MappingProxyType({})):
+    """A settle by what is bundled, as the command line says it."""
+    package = load_package(DEFAULT_PACKAGE, readings)
+    return SettleRequest(open_catalogue(DEFAULT_CATALOGUE, ()), package)
+
+
 def runs(told):
     return [month["run"] for month in told["periods"]]
 
@@ -125,7 +143,7 @@ def sign(home, folder, *periods):
     done("signer", "new", "binh", *key, *secret)
     done("signer", "add", *key, "--home", home)
     for period in periods:
-        done("sign", period, *key, *secret, "--home", home)
+        done("sign", period, "--no-pack", *key, *secret, "--home", home)
 
 
 def steps(*args):
@@ -164,10 +182,229 @@ def test_a_batch_that_was_killed_goes_on_where_it_was(fresh, five_months):
     assert runs(told) == [five_months[1][month]["run"] for month in MONTHS]
 
 
+def settles(home):
+    """Of each settle that the log tells of: month, run, and whether it names relief.duckdb."""
+    return [
+        (entry["what"], entry["period"], entry["run"], "database" in entry)
+        for entry in journal.entries(open_home(home))
+        if "current" in entry
+    ]
+
+
+def findings(home):
+    _, told, _ = run("verify", "--home", home)
+    return told["findings"]
+
+
+def rows_of(path):
+    """The rows of every table; of the log without intakes and moments."""
+    of_log = "(SELECT what, period, run, version FROM audit.event WHERE what <> 'intake')"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        names = connection.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL"
+        ).fetchall()
+        return {
+            name: connection.execute(
+                f"FROM {of_log if name == 'audit.event' else name} ORDER BY ALL"
+            ).fetchall()
+            for (name,) in names
+        }
+
+
+def test_a_batch_publishes_once_what_months_one_by_one_do(fresh, five_months, monkeypatch):
+    built = []
+    build = publish.build
+
+    def noted(*args, **more):
+        built.append(1)
+        return build(*args, **more)
+
+    monkeypatch.setattr(publish, "build", noted)
+    told = done("settle", "--all", "--home", fresh)
+    assert built == [1]
+    assert settles(fresh) == [
+        ("settle", month, run, month == MONTHS[-1])
+        for month, run in zip(MONTHS, runs(told), strict=True)
+    ]
+    one_by_one = rows_of(five_months[0] / "relief.duckdb")
+    assert rows_of(fresh / "relief.duckdb") == one_by_one and len(one_by_one) > 40
+    for name in ("runs", "reports"):
+        assert tree_of(fresh / name) == tree_of(five_months[0] / name)
+    assert findings(fresh) == []
+
+
+def test_nothing_is_published_where_nothing_changed(months):
+    before = tree_of(months)
+    done("settle", "--all", "--home", months)
+    assert tree_of(months) == before
+
+
+def test_a_month_in_the_middle_is_logged_once(months):
+    """Those after it are as they were, and are not told of again."""
+    before = settles(months)
+    told = done("settle", "--all", *OTHER, "--home", months)
+    settled = [month for month in told["periods"] if month["outcome"] == "settled"]
+    assert 0 < len(settled) <= 5
+    assert settles(months)[len(before) :] == [
+        ("settle", month["period"], month["run"], month is settled[-1]) for month in settled
+    ]
+    before = settles(months)
+    done("settle", "--period", MONTHS[2], "--replace", "--home", months)
+    back = done("settle", "--all", *OTHER, "--home", months)
+    assert outcomes(back) == ["same", "same", "settled", "same", "same"]
+    assert [database for *_, database in settles(months)[len(before) :]] == [True, True]
+    assert findings(months) == []
+
+
+class Killed(BaseException):
+    """Death by kill -9: nothing that would tidy up is done."""
+
+
+def killed_at(monkeypatch, owner, name, call):
+    """Die at this call of a function, before it does anything; the batch is not ended then."""
+    count, function = 0, getattr(owner, name)
+
+    def dies(*args, **more):
+        nonlocal count
+        count += 1
+        if count == call:
+            raise Killed
+        return function(*args, **more)
+
+    monkeypatch.setattr(owner, name, dies)
+    if name != "build":  # which the end of a batch calls
+        monkeypatch.setattr(publication.AtTheEnd, "__exit__", lambda *args: None)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "call"),
+    [
+        pytest.param(settle, "program_of", 3, id="before the third month"),
+        pytest.param(face, "put_in_force", 3, id="the third run not in force"),
+        pytest.param(face, "record", 2, id="the second month not in the log"),
+        pytest.param(face, "build", 1, id="before relief.duckdb"),
+    ],
+)
+def test_a_batch_cut_anywhere_is_ended_by_the_next(
+    fresh, five_months, monkeypatch, owner, name, call
+):
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        killed_at(patched, owner, name, call)
+        batch.settle_all(fresh, request())
+    home = open_home(fresh)
+    assert not face.is_whole(home) and face.altered(home) == ()
+    assert "relief.duckdb" in done("status", "--home", fresh)["leftovers"]
+    done("settle", "--all", "--home", fresh)
+    assert current_runs(home) == {month: five_months[1][month]["run"] for month in MONTHS}
+    assert [(period, run) for _, period, run, _ in settles(fresh)] == [*current_runs(home).items()]
+    assert face.is_whole(home) and settles(fresh)[-1][3]
+    assert findings(fresh) == []
+    rows = rows_of(fresh / "relief.duckdb")
+    one_by_one = rows_of(five_months[0] / "relief.duckdb")
+    assert {name: rows[name] == one_by_one[name] for name in rows if name != "audit.event"} == {
+        name: True for name in rows if name != "audit.event"
+    }
+
+
+def test_a_settle_of_one_month_ends_a_batch_that_was_cut(fresh, monkeypatch):
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        killed_at(patched, settle, "program_of", 3)
+        batch.settle_all(fresh, request())
+    assert done("settle", "--period", MONTHS[0], "--home", fresh)["same_run"]
+    home = open_home(fresh)
+    assert list(current_runs(home)) == list(MONTHS[:2]) and face.is_whole(home)
+    assert findings(fresh) == []
+
+
+def test_upkeep_ends_a_batch_that_was_cut(months, monkeypatch):
+    """And tells of the run whose tariffs relief.duckdb shows, so that acts go on."""
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        killed_at(patched, settle, "program_of", 3)
+        batch.settle_all(months, request({"m2.in_kind_value": "zero"}))
+    home = open_home(months)
+    assert not face.is_whole(home)
+    done("store", "retain", "--apply", "--why", "hết hạn lưu", "--home", months)
+    assert face.is_whole(home)
+    done("period", "open", MONTHS[4], "--cut-off", "2031-01-01", "--home", months)
+    assert findings(months) == []
+
+
+def test_what_an_error_leaves_of_a_batch_is_published(fresh, monkeypatch):
+    """The months before it: as where each was settled on its own."""
+    count, same_count = 0, settle._same_count
+
+    def fails(task, settled):
+        nonlocal count
+        count += 1
+        if count == 3:
+            raise ConservationError("lost one", "test", "report it")
+        same_count(task, settled)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(settle, "_same_count", fails)
+        assert run("settle", "--all", "--home", fresh)[0] == 70
+    home = open_home(fresh)
+    assert list(current_runs(home)) == list(MONTHS[:2]) and face.is_whole(home)
+    assert [(what, period, whole) for what, period, _, whole in settles(fresh)] == [
+        ("settle", MONTHS[0], False), ("settle", MONTHS[1], False), ("repair", MONTHS[1], True),
+    ]  # fmt: skip
+    assert findings(fresh) == []
+    assert outcomes(done("settle", "--all", "--home", fresh)) == ["same"] * 2 + ["settled"] * 3
+
+
+def test_ctrl_c_says_what_of_a_batch_stands(fresh, monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    def third(task):
+        if task.period.name == MONTHS[2]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="the months before are in force"):
+        batch.settle_all(fresh, request(), batch.Watch(started=third))
+    home = open_home(fresh)
+    assert list(current_runs(home)) == list(MONTHS[:2]) and not face.is_whole(home)
+    assert [period for _, period, *_ in settles(fresh)] == list(MONTHS[:2])
+    with monkeypatch.context() as patched, pytest.raises(Interrupted):
+        patched.setattr(face, "build", interrupted)
+        batch.settle_all(fresh, request())
+    assert {period for _, period, *_ in settles(fresh)} == {*MONTHS}
+    assert outcomes(done("settle", "--all", "--home", fresh)) == ["same"] * 5
+    assert findings(fresh) == []
+
+
+def test_a_disk_that_is_full_at_the_end_says_what_of_a_batch_stands(fresh, monkeypatch):
+    def full(*args, **more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "build", full)
+        told = refused(6, "settle", "--all", "--home", fresh)
+    assert "is in force" in told["what"] and "untouched" not in told["what"]
+    assert [period for _, period, *_ in settles(fresh)] == list(MONTHS)
+    assert outcomes(done("settle", "--all", "--home", fresh)) == ["same"] * 5
+    assert findings(fresh) == []
+
+
+def test_what_somebody_altered_is_made_again_once(months):
+    path = months / "relief.duckdb"
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes() + b"x")
+    before = settles(months)
+    told = done("settle", "--all", "--home", months)
+    assert outcomes(told) == ["same"] * 5
+    assert settles(months)[len(before) :] == [
+        ("repair", MONTHS[0], told["periods"][0]["run"], True)
+    ]
+    assert [any("relief.duckdb" in said for said in month["findings"])
+            for month in told["periods"]] == [True, *[False] * 4]  # fmt: skip
+    assert findings(months) == []
+
+
 def test_what_rests_on_another_run_is_settled_again(months):
     done("settle", "--period", MONTHS[3], *OTHER, "--home", months)
-    foreseen = done("settle", "--all", "--dry-run", "--home", months)
-    told = done("settle", "--all", "--home", months)
+    foreseen = done("settle", "--all", "--replace", "--dry-run", "--home", months)
+    told = done("settle", "--all", "--replace", "--home", months)
     assert outcomes(told) == ["same", "same", "same", "settled", "same"]
     assert runs(told) == runs(foreseen) and told["periods"][3]["known"]
     assert not any("settle" in said for month in told["periods"] for said in month["findings"])
@@ -389,10 +626,21 @@ def test_a_settle_tells_where_its_run_came_from(months, tmp_path):
     assert str(tmp_path) not in path.read_text("utf-8")
 
 
-def test_a_run_that_fails_is_told_to_have_failed(months, tmp_path, monkeypatch):
-    from doisoat.errors import ConservationError
-    from doisoat.settlement.settle import settle
+def test_months_of_a_batch_name_a_database_of_no_version_yet(months, tmp_path):
+    """It is made after the last of them: its version would be of the one before."""
+    path = tmp_path / "lineage.jsonl"
+    told = done("settle", "--all", *OTHER, "--home", months, "--lineage", path)
+    complete = [event for event in events(path) if event["eventType"] == "COMPLETE"]
+    assert len(complete) == 5
+    settled = [month["outcome"] == "settled" for month in told["periods"]]
+    assert any(settled)
+    databases = [event["outputs"][1] for event in complete]
+    assert [one["name"] for one in databases] == ["relief.duckdb"] * 5
+    first = settled.index(True)
+    assert ["facets" in one for one in databases] == [at < first for at in range(5)]
 
+
+def test_a_run_that_fails_is_told_to_have_failed(months, tmp_path, monkeypatch):
     def fail(task, settled):
         raise ConservationError("lost one of 0961234567", "test", "report it")
 

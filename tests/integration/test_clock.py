@@ -157,7 +157,7 @@ def test_signing_goes_on_and_a_signed_time_is_disowned_by_who_may_sign(
     with monkeypatch.context() as blind:
         blind.setattr(clock, "fault_of", lambda *given: None)
         at(days=5 * 365)
-        done("sign", "2021-08", *key)
+        done("sign", "2021-08", "--no-pack", *key)
     at()
     refused(6, "period", "supersede", "2021-08", "--why", "x", "--home", home)
     wrong = [len(entries(home))]

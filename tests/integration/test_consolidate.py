@@ -13,12 +13,15 @@ import pytest
 
 from doisoat import cli
 from doisoat.engine.store.commit import Staging
-from doisoat.engine.store.home import open_home
+from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import IntakeError, KeyFileError, PeriodError
 from doisoat.fixtures.assumptions import PLANTED, read_assumptions
 from doisoat.fixtures.simulate import simulate
 from doisoat.settlement.consolidate import (
     act as run,
+)
+from doisoat.settlement.consolidate import (
+    pack_events,
 )
 from doisoat.settlement.consolidate import (
     part_intake as take,
@@ -31,6 +34,7 @@ from doisoat.settlement.consolidate import (
 )
 from doisoat.settlement.consolidate.compare import has_shared_envelope
 from doisoat.settlement.consolidate.moved_figures import moved_by
+from doisoat.settlement.consolidate.usage import write_usage
 from doisoat.settlement.consolidate.verified_pack import read_packs
 from doisoat.settlement.log import journal
 from doisoat.settlement.packs.build import sealed
@@ -123,7 +127,7 @@ def packed(folder, files, key, signing, carriers, months):
         done("signer", "add", *signing[0][:2], "--why", "bổ nhiệm", "--home", home)
         for month in months:
             done("settle", "--period", month, "--home", home)
-            done("sign", month, *signing[0], "--home", home)
+            done("sign", month, "--no-pack", *signing[0], "--home", home)
             pack = folder / "packs" / f"{month}-{carrier}"
             done("pack", carrier, month, "--home", home, "--out", pack)
     return sorted((folder / "packs").iterdir())
@@ -338,7 +342,7 @@ def test_a_signed_month_takes_no_more_packs(two, tmp_path, signing):
     home = tmp_path / "home"
     done("consolidate", pack_of(two, "fpt"), "--home", home)
     done("signer", "add", *signing[0][:2], "--why", "bổ nhiệm", "--home", home)
-    done("sign", MONTHS[0], *signing[0], "--home", home)
+    done("sign", MONTHS[0], "--no-pack", *signing[0], "--home", home)
     told = unchanged(home, 7, pack_of(two, "sctv"))
     assert "2021-07 is signed in this home" in told["what"]
     assert done("consolidate", pack_of(two, "fpt"), "--home", home)["ok"]
@@ -564,3 +568,39 @@ def test_a_pack_that_changes_the_figures_of_another_carrier_says_so(two, forged,
     shutil.rmtree(home / "runs" / moved["run_before"])
     packs = read_packs([sctv], drafts=False, trusted=None)
     assert [one.differences for one in moved_by(open_home(home), packs)] == [()]
+
+
+def part_of(packs, folder):
+    """What the files of the part that packs become have in them; and how many records each pack."""
+    folder.mkdir()
+    read = read_packs(packs, drafts=True, trusted=None)
+    seen = []
+    *_, outcomes = write_usage(Home(folder, 4), read, [], folder, seen.append)
+    assert sum(seen) == sum(pack.rows("event") for pack in read)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}, outcomes
+
+
+@pytest.mark.parametrize("group_rows", [1, 7, 64])
+def test_however_packs_are_cut_and_ordered_it_is_the_same_part(
+    two, forged, tmp_path, monkeypatch, group_rows
+):
+    """In row groups of any size, which buckets share; and of tables in no order of owners."""
+    packs = [pack_of(two, carrier) for carrier in FIBRE]
+    expected = part_of(packs, tmp_path / "whole")
+    assert {"bucket=00.parquet", "bucket=03.parquet", "narrow=00.bin"} < expected[0].keys()
+    monkeypatch.setattr(pack_events, "GROUP_ROWS", group_rows)
+    monkeypatch.setattr(pack_events, "SLICE_ROWS", 5 * group_rows)
+    assert part_of(packs, tmp_path / "cut") == expected
+    mixed = forged("sctv", "event", "CREATE OR REPLACE TABLE t AS FROM t ORDER BY event_id")
+    assert part_of([packs[0], mixed], tmp_path / "mixed") == expected
+    assert not list(tmp_path.glob("*/spill"))
+
+
+@pytest.mark.parametrize(
+    "what", ["owner_id = NULL", "source_file = 99", "units = -1", "charged = NULL, row = NULL"]
+)
+def test_an_event_that_is_no_event_is_refused_wherever_it_is_read(two, forged, tmp_path, what):
+    last = "event_id = (SELECT max(event_id) FROM t)"
+    pack = forged("sctv", "event", f"UPDATE t SET {what} WHERE {last}")
+    with pytest.raises(IntakeError, match="1 events are of another carrier or month, or not whole"):
+        part_of([pack_of(two, "fpt"), pack], tmp_path / "spoilt")

@@ -20,7 +20,7 @@ def pristine(home, tmp_path):
     signing = ("--key", tmp_path / "s.key", "--passphrase-file", secret)
     done("signer", "new", "ke-toan", *signing)
     done("signer", "add", *signing[:2], "--home", home)
-    done("sign", "2021-08", *signing, "--home", home)
+    done("sign", "2021-08", "--no-pack", *signing, "--home", home)
     return home
 
 

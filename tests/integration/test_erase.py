@@ -9,7 +9,8 @@ from uuid import UUID
 import polars as pl
 import pytest
 
-from doisoat.engine.store.home import open_home, writer
+from doisoat.engine.intake.records.event_index import EventIndex
+from doisoat.engine.store.home import INDEX, list_parts, open_home, writer
 from doisoat.errors import ConservationError, StoreError
 from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.upkeep import erase
@@ -78,12 +79,15 @@ def test_nothing_names_the_person_and_every_figure_is_as_before(settled, home, f
     count = rows(home, f"SELECT count(*) FROM usage.event WHERE owner_id = '{who}'")[0][0]
     assert told["rows"]["used"] == count > 0
     assert told["rows"]["called"] > 0 and told["rows"]["subscription"] == 1
+    opened = open_home(home)
+    EventIndex.of(opened).refresh(list_parts(opened, "usage"))  # as an intake does
     assert (told["parts"], told["runs"]) == (2, 1)
 
     lines = rows(home, f"SELECT count(*), sum(amount) FROM rated.relief_line"
                  f" WHERE owner_id = '{who}'")  # fmt: skip
     told = done("store", "erase", who, *GO, "--home", home)
     assert holds(home, who) == [] and figures(home) == before
+    assert not (home / INDEX).exists()  # it had ids of the person's events
     (again,) = told["settled_again"]
     assert again["before"] == first["run"] != again["after"]
     checked = done("store", "check", "--home", home)

@@ -108,7 +108,7 @@ def test_seven_carriers_have_a_statement_and_a_workbook(settled):
     found = {carrier for (carrier,) in rows(home, "SELECT carrier FROM settlement.statement")}
     assert len(found) == told["statements"] == 7
     assert {path.name for path in (home / "reports").iterdir()} == {
-        f"doi-soat-2021-08-{carrier}.xlsx" for carrier in found
+        f"doi-soat-2021-08-{carrier}{of}.xlsx" for carrier in found for of in ("", ".danh-sach")
     }
 
 

@@ -223,7 +223,7 @@ def test_it_is_recorded_once_and_papers_say_it_from_then_on(home, tmp_path):
     signing = ("--key", tmp_path / "s.key", "--passphrase-file", secret)
     done("signer", "new", "ke-toan", *signing)
     done("signer", "add", *signing[:2], "--home", home)
-    done("sign", "2021-08", *signing, "--home", home)
+    done("sign", "2021-08", "--no-pack", *signing, "--home", home)
     err = run("interconnect", "2021-08", "--record", "--home", home)[2]
     assert "signed papers" not in err  # they do say it
     signed, issue = paper(home, "viettel")
@@ -235,7 +235,7 @@ def test_what_is_recorded_after_signing_is_not_on_the_signed_paper(home, tmp_pat
     signing = ("--key", tmp_path / "s.key", "--passphrase-file", secret)
     done("signer", "new", "ke-toan", *signing)
     done("signer", "add", *signing[:2], "--home", home)
-    done("sign", "2021-08", *signing, "--home", home)
+    done("sign", "2021-08", "--no-pack", *signing, "--home", home)
     status, told, err = run("interconnect", "2021-08", "--record", "--home", home)
     assert status == 0 and told["entry"] > 2
     warning = f"was signed before entry {told['entry']}, so its signed papers do not say this"

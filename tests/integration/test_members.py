@@ -17,6 +17,7 @@ from doisoat.settlement.explain.explain import explain
 from tests.made_once import made_once
 
 from .conftest import done, kind_of, rows, take_world
+from .test_kinds import held_to_all_events
 
 JOINED = "2021-08-10 00:00:00.000"
 TOTALS = "SELECT sum(list_value), sum(discount), sum(payable), sum(events) FROM rated.total"
@@ -195,3 +196,7 @@ def test_buckets_take_in_what_they_give_away(by_master):
     coming = [moves.coming(at, home.buckets) for at in range(home.buckets)]
     assert sum(frame.height for frame in leaving) == sum(frame.height for frame in coming) > 1_000
     assert pl.concat(leaving).n_unique() == moves.events.height
+
+
+def test_calls_of_members_are_told_with_their_account(by_master):
+    assert held_to_all_events(by_master[0]) > 1_000

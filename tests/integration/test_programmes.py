@@ -106,7 +106,7 @@ def test_the_workbook_names_both_programmes(students):
         texts = re.findall(r"<t[^>]*>([^<]*)", book.read("xl/sharedStrings.xml").decode())
     for title in ("Gói hỗ trợ viễn thông tháng 8/2021", "Sóng và máy tính cho em"):
         assert any(text.startswith(title) for text in texts), title
-        assert any("Programme:" in text and title in text for text in texts), title
+        assert any("Chương trình:" in text and title in text for text in texts), title
 
 
 def test_the_audit_query_of_packs_follows_the_cap_of_the_second_programme(students):

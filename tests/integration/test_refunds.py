@@ -2,6 +2,7 @@
 
 import csv
 
+import polars as pl
 import pytest
 
 from doisoat.engine.store.home import open_home
@@ -129,7 +130,7 @@ def test_what_is_no_form_is_refused(home, file, due, tmp_path):
         (names[:-1], "the column document (document) is missing"),
         ([*names, "ghi_chu"], "'ghi_chu'"),
         ([*names, "amount"], "the column amount comes twice"),
-        ([*names, ""], "9 fields, the head has 8"),
+        ([*names, ""], "15 fields, the head has 14"),
     ):
         assert what in refused(5, "refund", "import", file(head=head), "--home", home)["what"]
     same = {name: due[0][name] for name in ("event_id", "amount", "carrier", "start_at")}
@@ -147,3 +148,76 @@ def test_what_is_no_form_is_refused(home, file, due, tmp_path):
     assert "not readable" in refused(5, "refund", "import", tmp_path / "d", "--home", home)["what"]
     assert "not settled" in refused(7, "refund", "list", "2021-07", "--home", home)["what"]
     assert tree_of(home) == before
+
+
+def test_each_has_its_file_row_and_key_and_is_paid_by_them(home, settled, tmp_path):
+    """Paid, imported back by file and row alone, and what is left to pay is nothing."""
+    path, exports = tmp_path / "hoan-tra.csv", settled[0] / "world"
+    told = done("refund", "list", "2021-08", "--csv", path, "--files", exports, "--home", home)
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        form = list(csv.DictReader(file))
+    assert len(form) > 3 and all(row["file"] and row["row"] and row["key"] for row in form)
+    assert len({(row["file"], row["row"]) for row in form}) == len(form)
+    # By another way: the database's own lineage, and what the event is.
+    lineage = dict(
+        rows(home, "SELECT event_id, (f.name, r.row, e.kind, e.carrier)::VARCHAR FROM usage.event e"
+             " JOIN usage.record_event r USING (event_id) JOIN usage.source_file f"
+             " ON f.source_file = r.source_file WHERE r.state = 'taken'")
+    )  # fmt: skip
+    for row in form:
+        place = f"({row['file']}, {row['row']}, {row['kind']}, {row['carrier']})"
+        assert {str(event): place for event, place in lineage.items()}[row["event_id"]] == place
+    # The key is what stands in the file, at that row.
+    texts = {row["file"]: row_texts(exports / row["file"]) for row in form}
+    for row in form:
+        carrier, _, key = row["key"].partition(" ")
+        assert carrier == row["carrier"]
+        assert "#" in key or key in texts[row["file"]][int(row["row"])]
+    assert [row["carrier"] for row in form] == sorted(row["carrier"] for row in form)
+    paid = tmp_path / "da-tra.csv"
+    with open(paid, "w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, ("file", "row", "key", "amount", "paid_on", "document"),
+                                extrasaction="ignore")  # fmt: skip
+        writer.writeheader()
+        writer.writerows({**row, "paid_on": "2021-09-20", "document": "UNC 9"} for row in form)
+    booked = done("refund", "import", paid, "--home", home)
+    due = sum(int(state["due"]["refund"]) for state in told["carriers"].values())
+    assert booked["payments"] == len(form) and int(booked["amount"]) == due > 0
+    left = done("refund", "list", "2021-08", "--csv", path, "--home", home)
+    assert {state for states in left["carriers"].values() for state in states} == {"paid"}
+    assert path.read_text("utf-8-sig").count("\n") == 1  # heads alone: the sum left is nothing
+    assert done("verify", "--home", home)["ok"]
+
+
+def row_texts(path):
+    """Each row's fields, by its number; of an export of the world."""
+    if path.suffix == ".parquet":
+        frame = pl.read_parquet(path).cast(pl.String)
+        return dict(enumerate(frame.iter_rows(), start=1))
+    with open(path, encoding="utf-8", newline="") as file:
+        return dict(enumerate(list(csv.reader(file))[1:], start=1))
+
+
+def test_a_place_of_no_refund_is_refused(home, file, due):
+    before = tree_of(home)
+    head = [name for name in due[0] if name != "event_id"]
+    for change, what in (
+        ({"row": "999999"}, "no refund is due of row 999999 of"),
+        ({"row": "7x"}, "row: '7x' is no row's number"),
+        ({"file": ""}, "neither the event's id, nor the file and row"),
+    ):
+        error = refused(5, "refund", "import", file(change, rows=2, head=head), "--home", home)
+        assert what in error["what"] and "nothing of it was booked" in error["mend"]
+    assert tree_of(home) == before
+
+
+def test_files_that_are_not_there_give_no_key_and_other_files_none(home, tmp_path):
+    (tmp_path / "khac").mkdir()
+    (tmp_path / "khac" / "usage-vnpt-20210813-00.parquet").write_bytes(b"another file of that name")
+    path = tmp_path / "hoan-tra.csv"
+    status, _, said = run(
+        "refund", "list", "2021-08", "--csv", path, "--files", tmp_path / "khac", "--home", home
+    )
+    assert status == 0 and "have no key" in said
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        assert {row["key"] for row in csv.DictReader(file)} == {""}

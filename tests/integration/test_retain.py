@@ -241,7 +241,7 @@ def test_a_reader_that_holds_the_face_reads_on(twice):
         command = [sys.executable, "-c", code, str(home / "relief.duckdb")]
         told = subprocess.run(command, capture_output=True, check=True, text=True)
         assert told.stdout.split() == ["0", second] and first
-        done("settle", "--home", home)  # publishes again while it is held
+        done("settle", "--replace", "--home", home)  # publishes again while it is held
         assert held.execute("SELECT run FROM rated.run").fetchall() == [(second,)]
 
 

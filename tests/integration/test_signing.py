@@ -39,7 +39,7 @@ def signed_by(keys, home):
     def by(name, *more, call=done, where=home):
         told, secret = keys
         args = ("--key", told[name]["path"], "--passphrase-file", secret)
-        return call("sign", MONTH, *args, "--home", where, *more)
+        return call("sign", MONTH, "--no-pack", *args, "--home", where, *more)
 
     return by
 
@@ -249,7 +249,7 @@ def test_before_its_cut_off_a_month_is_not_signed_and_after_it_not_settled_other
     assert "comes in until 2099-01-01" in error["what"]
     done("period", "open", MONTH, "--cut-off", "2021-09-10", "--home", home)
     assert "the cut-off of 2021-08 was 2021-09-10" in unchanged(home, refused, 7, *other)["what"]
-    assert done("settle", "--home", home)["same_run"]
+    assert done("settle", "--replace", "--home", home)["same_run"]
     done(*other, "--after-cut-off")
     signed_by("ke-toan")
 
@@ -257,7 +257,7 @@ def test_before_its_cut_off_a_month_is_not_signed_and_after_it_not_settled_other
 def test_a_signed_month_is_settled_anew_only_once_it_is_superseded(home, signers, signed_by):
     other = ("settle", "--reading", "m2.in_kind_value=zero", "--home", home)
     signed = signed_by("ke-toan")
-    assert done("settle", "--home", home)["same_run"]
+    assert done("settle", "--replace", "--home", home)["same_run"]
     assert "2021-08 is signed" in unchanged(home, refused, 7, *other)["what"]
     told = unchanged(home, refused, 7, "period", "open", MONTH, "--home", home)
     assert "its statement is signed" in told["what"]

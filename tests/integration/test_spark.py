@@ -79,7 +79,7 @@ def test_what_listens_at_the_address_and_is_no_spark_is_named(monkeypatch):
         raise spark.failed(context.stopped(), context.master)
 
     monkeypatch.setattr(spark, "has_workers", asked)
-    with pytest.raises(ExecutorError, match="no Spark answers: what listens there is none"):
+    with pytest.raises(ExecutorError, match="no Spark answers: what listens there is not Spark"):
         spark.Spark(GaveUp.master).watched(GaveUp(), list)
 
 

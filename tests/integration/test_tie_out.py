@@ -4,51 +4,21 @@ import csv
 import json
 import shutil
 import zipfile
+from collections import Counter
 
 import pytest
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.figures.period import Period
-from doisoat.settlement.tie_out.entries import notes_on
-from doisoat.settlement.tie_out.home_figures import BookedHere, figures_in
+from doisoat.settlement.runs.runs import told_run
+from doisoat.settlement.tie_out.accounts import read_map
+from doisoat.settlement.tie_out.entries import entries_of
+from doisoat.settlement.tie_out.month_sums import sums_of
 
 from .conftest import done, passphrase_in, refused, rows, run, tree_of
+from .small_carrier import HEAD, MAPPING
 
-MAPPING = """\
-name: cong-ty
-title: "thử | test"
-source_system: cong-ty
-usage:
-  - name: cuoc
-    delimiter: ";"
-    key: {columns: [ma]}
-    destination: plan
-    fields:
-      carrier: {constant: vnpt}
-      kind: {column: loai, values: {GOI: voice, GOICUOC: pack}}
-      subscriber: {column: thue_bao}
-      other: {column: so_bi_goi}
-      started: {column: bat_dau, form: civil, zone: "+07:00"}
-      duration: {column: giay, unit: s}
-      pack: {column: goi}
-      action: {column: viec, values: {DK: registration, GH: renewal}}
-      charged: {column: da_thu}
-subscriptions:
-  - name: thue_bao
-    delimiter: ";"
-    fields:
-      number: {column: so}
-      account: {constant: ""}
-      carrier: {constant: vnpt}
-      plan: {constant: vnpt.VinaCard}
-      segment: {constant: standard}
-      payment: {constant: prepaid}
-      home_locality: {constant: "79"}
-      valid_from: {constant: "2020-01-01 00:00:00", form: civil}
-      valid_until: {constant: "", form: civil}
-"""
-USAGE = """\
-ma;loai;thue_bao;so_bi_goi;bat_dau;giay;goi;viec;da_thu
+USAGE = f"""\
+{HEAD}
 1;GOI;0912000001;0912000002;2021-08-02 08:00:00;100;;;
 2;GOICUOC;0912000001;;2021-08-06 09:00:00;;vnpt.VX3;GH;20000
 3;GOICUOC;0912000001;;2021-08-10 09:00:00;;vnpt.VX3;GH;25000
@@ -56,8 +26,8 @@ ma;loai;thue_bao;so_bi_goi;bat_dau;giay;goi;viec;da_thu
 5;GOICUOC;0912000009;;2021-08-12 09:00:00;;vnpt.VX3;GH;20000
 6;GOI;0912000009;0912000002;2021-08-12 10:00:00;60;;;
 """
-LATE = """\
-ma;loai;thue_bao;so_bi_goi;bat_dau;giay;goi;viec;da_thu
+LATE = f"""\
+{HEAD}
 7;GOICUOC;0912000001;;2021-08-24 09:00:00;;vnpt.VX3;GH;20000
 8;GOI;0912000001;0912000002;2021-08-03 08:00:00;60;;;
 """
@@ -183,7 +153,7 @@ def sign(folder):
     key = ("--key", folder / "s.key", "--passphrase-file", secret)
     done("signer", "new", "ke-toan", *key)
     done("signer", "add", *key[:2], *home)
-    done("sign", "2021-08", *key, *home)
+    done("sign", "2021-08", "--no-pack", *key, *home)
 
 
 @pytest.fixture
@@ -233,10 +203,71 @@ def test_entries_say_what_was_booked_elsewhere(signed, tmp_path):
     done("adjust", "2021-08", "--home", signed / "nha")
     said = noted()
     assert "the difference was booked into 2021-09, do not book it twice" in said
-    assert "not among the entries" not in said
-    found = figures_in(open_home(signed / "nha"), Period.of("2021-08"), "vnpt")
-    late = found._replace(booked_here=(BookedHere("2021-07", "c" * 32, {}),) * 2)
-    assert "2 adjustments of other months" in notes_on(late)[-1].en
+
+
+def entries_in(signed, month, path, *more, status=0):
+    found, told, said = run("tie-out", month, "--carrier", "vnpt", "--entries", path, "--home",
+                            signed / "nha", *more)  # fmt: skip
+    assert found == status, (told, said)
+    return told
+
+
+def net_of(told):
+    """Debit − credit of each account."""
+    net = Counter()
+    for entry in told["entries"]:
+        for line in entry["lines"]:
+            net[line["account"]] += int(line["debit"]) - int(line["credit"])
+    return net
+
+
+def test_an_adjustment_is_booked_by_reversal_where_it_was_booked(signed, tmp_path):
+    """The month's own entries stay, and with those of the later month they come to the run in
+    force, account by account."""
+    home, path = signed / "nha", tmp_path / "but-toan.xlsx"
+    first = entries_in(signed, "2021-08", path, "--layout", "misa")
+    take(signed, "muon.csv")
+    settled_anew(signed)
+    done("adjust", "2021-08", "--home", home)
+    again = entries_in(signed, "2021-08", path)
+    assert again["entries"] == first["entries"] and again["booked_run"] == first["run"]
+    assert again["run"] != again["booked_run"] and "do not book it twice" in again["notes"][0]["en"]
+    done("settle", "--period", "2021-09", "--home", home)
+    later = entries_in(signed, "2021-09", path)
+    assert later["date"] == "2021-09-30" and later["debit"] == later["credit"]
+    sorts = {entry["name"].split("-")[0] for entry in later["entries"]}
+    assert {"reversal", "again"} <= sorts
+    assert {entry["of"] for entry in later["entries"] if "reversal" in entry["name"]} == {"2021-08"}
+    month = open_home(home)
+    right = sums_of(month, told_run(month, again["run"]), "vnpt")
+    entries = [entry.as_object() for entry in entries_of(right, read_map("tt200"))]
+    own = entries_in(signed, "2021-08", path)
+    corrections = [entry for entry in later["entries"] if entry["of"] == "2021-08"]
+    assert net_of({"entries": own["entries"] + corrections}) == net_of({"entries": entries})
+
+
+@pytest.mark.parametrize("layout", ["plain", "misa", "fast"])
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_entries_need_no_ledger_and_are_in_balance(carrier, tmp_path, layout, suffix):
+    before = tree_of(carrier / "nha")
+    path = tmp_path / f"but-toan.{suffix}"
+    told = entries_in(carrier, "2021-08", path, "--layout", layout, "--csv-style", "excel")
+    assert path.stat().st_size and told["debit"] == told["credit"] != "0"
+    for entry in told["entries"]:
+        sides = [sum(int(line[side]) for line in entry["lines"]) for side in ("debit", "credit")]
+        assert sides[0] == sides[1] > 0
+    assert tree_of(carrier / "nha") == before
+
+
+def test_entries_refuse_what_cannot_be_written(carrier, tmp_path):
+    home = ("--home", carrier / "nha")
+    line = ("tie-out", "2021-08", "--carrier", "vnpt", *home)
+    refused(2, *line, "--xlsx", tmp_path / "a.xlsx", "--entries", tmp_path / "b.csv")
+    refused(2, *line)
+    refused(4, *line, "--entries", tmp_path / "b.csv", "--map", "tt99")
+    refused(4, *line, "--entries", tmp_path / "b.csv", "--layout", "sap")
+    error = refused(6, *line, "--entries", tmp_path / "b.txt")
+    assert ".csv" in error["what"] and not list(tmp_path.iterdir())
 
 
 def test_another_package_and_a_contradicted_record_are_adjustments(signed):

@@ -1,5 +1,6 @@
 """Events that no tariff prices are told by plan, kind and destination, wherever people read."""
 
+import re
 from collections import Counter
 from datetime import datetime
 
@@ -69,13 +70,22 @@ def test_settle_says_so(home, truth):
         assert f"gói cước {plan}, {kind} đến {destination}: {max(own.values())}" in said
 
 
+def code_of(text):
+    """The code of `words (code)`."""
+    return re.sub(r"^.* \((\w+)\)$", r"\1", text)
+
+
 def test_the_workbook_and_the_page_have_the_same(settled, truth):
     for carrier in {carrier for carrier, *_ in truth}:
         own = of_carrier(truth, carrier)
-        name = f"doi-soat-2021-08-{carrier}.xlsx"
+        name = f"doi-soat-2021-08-{carrier}.danh-sach.xlsx"
         sheet = openpyxl.load_workbook(settled[0] / "reports" / name)["Treo"]
         cells = [row[:4] for row in sheet.iter_rows(values_only=True)]
-        shown = {(plan, kind, to): count for plan, count, kind, to in cells if kind and to}
+        shown = {
+            (plan, code_of(kind), code_of(to)): count
+            for plan, count, kind, to in cells
+            if kind and to
+        }
         assert own.items() <= shown.items()
         with duckdb.connect(str(settled[0] / "relief.duckdb"), read_only=True) as face:
             found = face.execute(web_statement("unpriced"), {"carrier": carrier, **AUGUST})
@@ -103,3 +113,25 @@ def test_a_plan_is_named_where_one_is_meant():
         "a": 1, "b": 1, "": 3,
     }  # fmt: skip
     assert unpriced(events.clear(), [], COPIES.to_frame(), subscriptions).is_empty()
+
+
+def test_the_lists_have_each_events_file_and_row_as_the_database_has_them(settled):
+    """Every event that a carrier's workbook lists, by the database's own lineage."""
+    home = settled[0]
+    with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
+        lineage = face.execute(
+            "SELECT event_id::VARCHAR, name, row FROM usage.record_event"
+            " JOIN usage.source_file USING (source_file)"
+        ).fetchall()
+    places = {}
+    for event, name, row in lineage:
+        places.setdefault(event, set()).add((name, row))
+    count = 0
+    for path in sorted((home / "reports").glob("*.danh-sach.xlsx")):
+        book = openpyxl.load_workbook(path)
+        for sheet, first in (("Treo", 4), ("Hoàn trả", 6)):
+            for cells in book[sheet].iter_rows(values_only=True):
+                if cells[0] in places:
+                    assert (cells[first], cells[first + 1]) in places[cells[0]], (path.name, cells)
+                    count += 1
+    assert count > 20

@@ -43,7 +43,7 @@ class SmallHome:
         if not (self.folder / "s.key").exists():
             done("signer", "new", "ke-toan", *self.signing)
             done("signer", "add", *self.signing[:2], "--home", self.home)
-        done("sign", period, *self.signing, "--home", self.home)
+        done("sign", period, "--no-pack", *self.signing, "--home", self.home)
 
     def settle_and_sign(self, *periods):
         for period in periods:

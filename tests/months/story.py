@@ -76,12 +76,17 @@ class Story:
                  "--home", self.home)  # fmt: skip
 
     def settle(self, month, *more):
-        self.settled_with[month] = (*self.always, *more)
-        self.act("settle", "--period", month, *self.settled_with[month], "--home", self.home)
+        options = (*self.always, *more)
+        # What was said before and is not said now is given up only where somebody says so.
+        gives_up = not set(self.settled_with.get(month, ())) <= set(options)
+        self.settled_with[month] = options
+        self.act("settle", "--period", month, *options, *(["--replace"] if gives_up else []),
+                 "--home", self.home)  # fmt: skip
 
     def sign(self, month):
-        said = self.act("sign", month, *self.signing, "--home", self.home)
-        self.papers.append(said.rstrip().rpartition("	")[2])
+        said = self.act("sign", month, "--no-pack", *self.signing, "--home", self.home)
+        (checkpoint,) = (line for line in said.splitlines() if "\tDS1-" in line)
+        self.papers.append(checkpoint.rpartition("\t")[2])
 
     def supersede(self, *months):
         for month in months:
@@ -105,13 +110,14 @@ class Story:
     def pay_refunds(self, name, pays):
         """A refund campaign: the form of what is due, filled in and booked.
 
-        Args: pays: of the place of a row and what is left of it, the amount; None: not paid.
+        Args: pays: of the place of an event by its id and what is left of it, the amount; None: not
+            paid.
         """
         form = self.folder / name
         self.act("refund", "list", "--csv", form, "--home", self.home)
         with open(form, encoding="utf-8-sig", newline="") as file:
             due = list(csv.DictReader(file))
-        for place, row in enumerate(due):
+        for place, row in enumerate(sorted(due, key=lambda row: row["event_id"])):
             row |= {
                 "amount": pays(place, int(row["amount"])),
                 "paid_on": "20/10/2021",

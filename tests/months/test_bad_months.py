@@ -82,7 +82,7 @@ def make_month(key, folder):
     settled = done("settle", *settling)
     done("signer", "new", "ke-toan", *signing)
     done("signer", "add", *signing[:2], "--home", home)
-    signed = done("sign", MONTH, *signing, "--home", home)
+    signed = done("sign", MONTH, "--no-pack", *signing, "--home", home)
     at_signing = shutil.copytree(home, folder / "signed")
     take("late")
     done("period", "supersede", MONTH, "--why", "tệp muộn", "--home", home)

@@ -47,7 +47,7 @@ def carrier(tmp_path, september):
     done("settle", "--period", "2021-08", "--package", "none", *home)
     done("signer", "new", "ke-toan", *keys)
     done("signer", "add", *keys[:2], *home)
-    done("sign", "2021-08", *keys, *home)
+    done("sign", "2021-08", "--no-pack", *keys, *home)
     intake(tmp_path, "late.csv", HEAD + LATE)
     done("period", "supersede", "2021-08", "--why", "tệp muộn", *home)
     done("settle", "--period", "2021-08", "--package", "none", *home)
@@ -81,7 +81,7 @@ def test_it_is_on_every_paper_of_the_month(carrier, september, is_settled_first)
     assert (carrier / "giay" / "bang-doi-soat-2021-09-vnpt.xlsx").is_file()
     tie_out(carrier, is_named=bool(september))
     keys = ("--key", carrier / "s.key", "--passphrase-file", passphrase_in(carrier))
-    signed = done("sign", "2021-09", *keys, *home)
+    signed = done("sign", "2021-09", "--no-pack", *keys, *home)
     assert signed["numbers"]["vnpt"] == "02/2021/DS-VNPT"
     assert "vnpt" in done("paper", "2021-09", *home)["carriers"]
     assert run("verify", *home)[0] == 0

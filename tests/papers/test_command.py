@@ -30,7 +30,7 @@ def test_it_writes_a_draft_at_the_time_that_the_log_says(home, capsys):
     tree = read_log(open_home(home)).tree
     assert (told["issue"]["log_size"], told["issue"]["log_root"]) == (2, tree.root(2).hex())
     assert told["folder"] == str(home / "papers" / f"{PERIOD}-{RUN[:8]}")
-    assert told["carriers"] == ["vnpt"] and len(told["files"]) == 13
+    assert told["carriers"] == ["vnpt"] and len(told["files"]) == 14
     for file in told["files"]:
         assert (
             file["new"]
@@ -85,7 +85,7 @@ def test_a_declared_time_is_the_papers_time(home, capsys, tmp_path):
     args = (PERIOD, "--home", home, "--lang", "en", "--out", tmp_path / "giay")
     status, said = ran(capsys, *args, "--issued-at", "2021-09-30T09:00:00")
     assert status == 0 and "2021-09-30T09:00:00" in said.out
-    assert len(list((tmp_path / "giay").iterdir())) == 2 * (2 + 9)
+    assert len(list((tmp_path / "giay").iterdir())) == 2 * (2 + 10)
 
 
 def test_without_a_time_in_the_log_it_asks_for_one(home, capsys):

@@ -10,16 +10,16 @@ import pytest
 from doisoat.settlement.drawing.svg import SHADES, at, cut
 from doisoat.settlement.papers.drawings import (
     Series,
-    burn_downs,
     curve,
     drawings,
     provinces,
+    reliefs,
     shade_of,
     short,
 )
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.province_tiles import PLACES, SHORT_NAMES
-from doisoat.settlement.papers.run_reader import Burn, sources
+from doisoat.settlement.papers.run_reader import DailyRelief, sources
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue
 
@@ -48,7 +48,7 @@ def test_hanoi_stands_north_of_hue_and_hue_of_ca_mau():
 def test_drawings_are_whole_documents_in_our_font(run, say):
     (source,) = sources(run, "viettel")
     drawn = drawings(source, say)
-    assert set(drawn) == {"measures", "provinces", "days", "burns"}
+    assert set(drawn) == {"measures", "provinces", "days", "reliefs"}
     for one in drawn.values():
         assert ElementTree.fromstring(one).attrib["font-family"] == "Tinos"
 
@@ -73,17 +73,43 @@ def test_shades_are_fifths_of_the_largest():
     assert shade_of(0, 0) == 0 and shade_of(-5, 10) == 0
 
 
-def test_what_is_left_may_fall_below_nothing():
-    days = tuple((date(2021, 8, n), 60 * n) for n in (1, 2, 3))
-    drawn = burn_downs([Burn("p", "Gói", "Package", 100, 0, days)], VI)
-    assert "còn lại cuối kỳ: −80 đ" in texts(drawn)
-    (points,) = re.findall(r'points="([^"]+)"', drawn)
-    heights = [Fraction(point.split(",")[1]) for point in points.split()]
-    assert heights == sorted(heights)  # down the page
+def columns(drawn):
+    """Left, top, width and height of each column."""
+    names = ("x", "y", "width", "height")
+    found = [one for one in ElementTree.fromstring(drawn).iter() if one.tag.endswith("rect")]
+    return [tuple(Fraction(one.attrib[name]) for name in names) for one in found]
+
+
+def test_the_relief_by_day_is_the_carriers_own_a_column_a_day():
+    amounts = [10, 0, 30, -5]
+    days = tuple((date(2021, 8, n), amount) for n, amount in enumerate(amounts, start=1))
+    drawn = reliefs([DailyRelief("p", "Gói", "Package", 200, False, 50, days)], VI)
+    assert "Kỳ này 35 đ; lũy kế 50 đ, bằng 25,000000 % giá trị chương trình" in texts(drawn)
+    assert "Gói" not in texts(drawn)  # one programme needs no name
+    first, third, fourth = columns(drawn)  # nothing is drawn of nothing
+    assert abs(third[3] - 3 * first[3]) < 1 and third[1] < first[1]
+    zero = first[1] + first[3]
+    assert abs(third[1] + third[3] - zero) < 1 and abs(fourth[1] - zero) < 1  # below the line
+    own = reliefs([DailyRelief("p", "Gói", "Package", 200, True, 50, days)] * 3, EN)
+    said = "35 đ this period; 50 đ to date, 25.000000 % of the carrier's own part"
+    assert texts(own).count(said) == texts(own).count("Package") == 2  # the first two
+
+
+@pytest.mark.parametrize("carrier", ["viettel", "vnpt"])
+def test_the_days_of_the_relief_sum_to_the_programmes_row(run, carrier):
+    (source,) = sources(run, carrier)
+    rows = {row["programme"]: row for row in source.content.programmes}
+    assert source.reliefs
+    for one in source.reliefs:
+        row = rows[one.programme]
+        assert sum(amount for _, amount in one.by_day) == row["relief"] > 0
+        assert one.to_date == row["relief_to_date"]
+        assert [day for day, _ in one.by_day] == [day for day, _ in source.content.by_day]
+        assert len({amount for _, amount in one.by_day}) > 5  # no flat line
 
 
 def test_no_programme_draws_nothing():
-    assert texts(burn_downs([], VI)) == []
+    assert texts(reliefs([], VI)) == []
 
 
 def test_a_series_ends_where_its_last_day_is():

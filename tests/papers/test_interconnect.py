@@ -82,12 +82,11 @@ def test_the_workbook_nets_by_formulas(files, tmp_path, recalculated):
     first, own = cells["Tổng hợp"], cells["Kết nối"]
     assert {OWES, OWED, -3, 4_444} <= set(first.values())
     # What is not netted has a row of its own, so that each row adds up.
-    assert row_of(own, "Cộng các cặp bù trừ | Netted pairs") == (OWES, OWED, OWED - OWES)
-    assert row_of(own, "Không bù trừ | Not netted") == (4_444, "–", "–")
+    assert row_of(own, "Cộng các cặp bù trừ") == (OWES, OWED, OWED - OWES)
+    assert row_of(own, "Không bù trừ") == (4_444, "–", "–")
     assert set(own.values()) >= {
         OWES, OWED, OWES - 5, 5, 4_444, -3,
-        "270 đ/phút | 270 đ/min", "4,5 đ/6 giây | 4.5 đ/6 s", "không bù trừ | not netted",
-        "phải trả | pays",
+        "270 đ/phút", "4,5 đ/6 giây", "không bù trừ", "phải trả",
     }  # fmt: skip
     assert any(str(one).endswith(": gmobile") for one in own.values())
     assert WAIVED_MS / MINUTE in own.values()
@@ -121,7 +120,7 @@ def test_where_nobody_recorded_it_that_is_said(draft, signed, tmp_path):
     assert any(remedy in str(one) for one in cells["Tổng hợp"].values())
     # After signing there is none.
     texts = [str(one) for one in cells_of(book(signed, tmp_path, "vnpt"))["Tổng hợp"].values()]
-    assert texts.count("Không ghi trước khi ký | Not recorded before signing") == 2
+    assert texts.count("Không ghi trước khi ký") == 2
     assert remedy not in text_of(signed[f"bien-ban-{PERIOD}-vnpt.vi.pdf"], tmp_path)
     assert not any(remedy in one or "doisoat forgone" in one for one in texts)
 
@@ -143,7 +142,7 @@ def test_even_pairs_both_roundings_and_nothing_at_all(run, tmp_path, recalculate
     even = told(due("viettel", "vnpt", 810), due("vnpt", "viettel", 810), rounding="per_call",
                 viettel=counted(3), vnpt=counted(3))  # fmt: skip
     texts = cells_of(book(made(run, even), tmp_path))["Kết nối"].values()
-    assert "ngang nhau | even" in texts and any("từng cuộc gọi" in str(one) for one in texts)
+    assert "ngang nhau" in texts and any("từng cuộc gọi" in str(one) for one in texts)
     nothing = made(run, told(viettel=counted(0, 5)))
     assert machine(nothing)["interconnect"]["pairs"] == []
     path = book(nothing, tmp_path)

@@ -78,7 +78,7 @@ def test_a_run_has_its_papers_by_carrier_and_language(signed):
             for c in CARRIERS
             for table in ("statement", "lines", "programmes", *BOOKED)
         ),
-        *(f"bang-doi-soat-2021-08-{c}.xlsx" for c in CARRIERS),
+        *(f"bang-doi-soat-2021-08-{c}{of}.xlsx" for c in CARRIERS for of in ("", ".en")),
     }
 
 
@@ -242,7 +242,7 @@ def test_a_summary_of_many_lines_and_programmes_is_still_one_page(run, tmp_path)
         content=replace(
             content, lines=tuple(many), assumed=tuple(f"viettel.Plan{n}" for n in range(25))
         ),
-        burns=source.burns * 4,
+        reliefs=source.reliefs * 4,
     )
     for lang in LANGS:
         data = facts(crowded, DRAFT, DEFAULT_STYLE, lang)

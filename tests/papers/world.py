@@ -116,7 +116,9 @@ def write_run(folder: Path, scale: int = 1_000_003, shuffled: int | None = None)
     manifest = {
         "format_version": 1, "run": RUN,
         "inputs": {"period": PERIOD, "opening_run": None, "catalogue": "c" * 64,
-                   "package": "d" * 64},
+                   "package": "d" * 64, "carrier": None, "sources": [], "conflicts": None,
+                   "chosen": None, "master": {},
+                   "readings": {r.name: r.default for r in package.readings}},
         "result": {"digest": "e" * 64},
         "totals": {"events": total_of(total, "events") + 4, "rated": total_of(total, "events"),
                    "suspended": 4},

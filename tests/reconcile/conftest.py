@@ -9,7 +9,7 @@ from doisoat.settlement.reconcile.causes import alternatives
 from doisoat.settlement.reconcile.causes import run_figures as ours
 from doisoat.settlement.runs.runs import run_files, tariffs_of
 from tests.integration.conftest import key  # noqa: F401  (a fixture)
-from tests.made_once import made_once
+from tests.made_once import copy_of_made, made_once
 
 from .carriers import AUGUST, Told, made
 
@@ -18,11 +18,11 @@ CARRIERS = ("viettel", "mobifone", "vnpt")
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory, key):  # noqa: F811
-    """Not to be changed: a test that writes takes a copy."""
-    path, _ = made_once(
+    """Not to be changed: a test that writes takes a copy. Alternatives are kept in it."""
+    folder, (path, _) = copy_of_made(
         tmp_path_factory, "reconcile", partial(made, key=key), by=("intake", "settle", "suspense")
     )
-    return open_home(path)
+    return open_home(folder / path.name)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from doisoat.settlement.reconcile.causes import (
 from doisoat.settlement.reconcile.causes import (
     world_causes as worlds,
 )
+from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.causes.claim_cells import (
     Key,
     Pair,
@@ -132,6 +133,7 @@ def tried(home, run, found):
     rows = to_grain(ours.cells(run, CARRIER), "measure")
     held = {one.key: one for one in pairs(rows, rows, "measure")}
     alone = moved_by_cell(found[CARRIER], "measure")
+    kept = AlternativeCache(home, run)
 
     def tried(wrong):
         cells = [
@@ -139,7 +141,7 @@ def tried(home, run, found):
             for key, by in wrong.items()
         ]
         rows = found[CARRIER]
-        return alone, composed.tried(home, run, CARRIER, "measure", cells, rows, alone, {}, 2)
+        return alone, composed.tried(kept, CARRIER, "measure", cells, rows, alone, {}, 2)
 
     return tried
 

@@ -4,12 +4,14 @@ import csv
 import json
 from datetime import date
 
+import duckdb
 import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from tests import spreadsheet
 from tests.integration.conftest import done, refused, run, tree_of
+from tests.integration.test_refunds import row_texts
 from tests.sampling.test_steps import FRAME, ID, filled
 
 CENTURY = date(1899, 12, 30)
@@ -21,10 +23,10 @@ def grouped(figure):
 
 
 def rows_of_book(path):
-    """The rows of the form, heads first, each of nine texts."""
+    """The rows of the form, heads first, each of eleven texts."""
     (cells,) = spreadsheet.cells_of(path).values()
-    rows = max(int(at.lstrip("ABCDEFGHI")) for at in cells)
-    return [[cells.get(f"{letter}{row}", "") for letter in "ABCDEFGHI"]
+    rows = max(int(at.lstrip("ABCDEFGHIJK")) for at in cells)
+    return [[cells.get(f"{letter}{row}", "") for letter in "ABCDEFGHIJK"]
             for row in range(1, rows + 1)]  # fmt: skip
 
 
@@ -79,23 +81,77 @@ def test_a_form_goes_out_as_a_workbook_and_comes_back(home, drawn_of, found_of, 
         and "(+" not in error["what"]
     )
     heads, *rows = rows_of_book(form)
-    assert heads[0] == "Mã sự kiện | Event" and heads[8] == "Số đúng (đồng) | Audited (đồng)"
+    assert heads[0] == "Mã sự kiện | Event" and heads[10] == "Số đúng (đồng) | Audited (đồng)"
     with open(plain, encoding="utf-8", newline="") as file:
         listed = list(csv.reader(file))
-    assert [[*row[:6], str(int(row[6])), row[7]] for row in rows] == [row[:8] for row in listed[1:]]
+    assert [[*row[:6], str(int(row[6])), *row[7:10]] for row in rows] == [
+        row[:10] for row in listed[1:]
+    ]
     for row in rows:
         row[4] = (date.fromisoformat(row[4]) - CENTURY).days  # as a day of the spreadsheet's own
-        row[8] = row[6]
+        row[10] = row[6]
     back = write_book(tmp_path / "back.xlsx", [heads, *rows], {4: "dd/mm/yyyy", 6: "#,##0"})
     again = done("sample", "evaluate", sample, back, "--home", home)
     assert again["already"] and again["evaluation"] == told["evaluation"]
     # Addresses of a workbook are its cells.
-    rows[3][8] = -1
+    rows[3][10] = -1
     bad = write_book(tmp_path / "bad.xlsx", [heads, *rows], {4: "dd/mm/yyyy"})
     before = tree_of(home)
     error = refused(5, "sample", "evaluate", sample, bad, "--home", home)
-    assert error["where"] == "bad.xlsx, Mẫu!I5" and "âm | audited is below 0" in error["what"]
+    assert error["where"] == "bad.xlsx, Mẫu!K5" and "âm | audited is below 0" in error["what"]
     assert tree_of(home) == before
+
+
+PLACES = """
+SELECT event_id::VARCHAR, f.name, r.row::VARCHAR FROM usage.record_event AS r
+JOIN usage.source_file AS f USING (source_file) WHERE r.state = 'taken'
+"""
+
+
+def form_of(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("asked", [("--tolerable", "20%"), ("--usage", "--tolerable", "5%")])
+def test_each_has_its_file_row_and_key_where_the_home_has_it(
+    home, settled, drawn_of, tmp_path, asked
+):
+    sample, path = drawn_of(*asked), tmp_path / "mau.csv"
+    done("sample", "draw", sample, "--csv", path, "--home", home)
+    form = form_of(path)
+    assert "key" not in form[0]
+    with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as face:
+        places = {event: place for event, *place in face.execute(PLACES).fetchall()}
+    for row in form:
+        assert [row["file"], row["row"]] == places[row["event_id"]]
+        assert row["record"] in ("", row["record"][:17] + row["row"])
+    world = settled / "world"
+    done("sample", "draw", sample, "--csv", path, "--files", world, "--home", home)
+    keyed = form_of(path)
+    texts = {row["file"]: row_texts(world / row["file"]) for row in keyed}
+    for row in keyed:
+        key = row["key"].partition(" ")[2]
+        assert key and ("#" in key or key in texts[row["file"]][int(row["row"])])
+    # It comes back as it is: what helps to find a unit says nothing of it.
+    answers = [{**row, **({"audited": row["amount"]} if "audited" in row else {"result": "right"})}
+               for row in keyed]  # fmt: skip
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, keyed[0].keys())
+        writer.writeheader()
+        writer.writerows(answers)
+    told = done("sample", "evaluate", sample, path, "--home", home)
+    assert told["evaluation"]["verdict"] == "tolerable"
+    refused(2, "sample", "draw", sample, "--files", world, "--home", home)
+
+
+def test_a_list_of_events_that_the_home_has_not_keeps_its_form(home, drawn_of, tmp_path):
+    listed = tmp_path / "ke-khai.csv"
+    listed.write_text(f"event_id,amount\n{ID},500\n", "utf-8")
+    sample, path = drawn_of("--lines", listed), tmp_path / "mau.csv"
+    done("sample", "draw", sample, "--csv", path, "--home", home)
+    (row,) = form_of(path)
+    assert list(row)[-2:] == ["record", "audited"]
 
 
 def test_results_are_told_in_either_language(home, drawn_of, tmp_path):
@@ -108,18 +164,18 @@ def test_results_are_told_in_either_language(home, drawn_of, tmp_path):
     heads, *rows = rows_of_book(book)
     words = ("đúng", "Right", "đúng | right", "right")
     for place, row in enumerate(rows):
-        row[8] = words[place % 4]
-    rows[0][8], rows[1][8] = "Thiếu trong kê khai", "wrong"
+        row[10] = words[place % 4]
+    rows[0][10], rows[1][10] = "Thiếu trong kê khai", "wrong"
     status, told, _ = run(
         "sample", "evaluate", sample, write_book(tmp_path / "back.xlsx", [heads, *rows]),
         "--home", home,
     )  # fmt: skip
     found = told["evaluation"]["results"]
     assert status == 3 and (found["missing"]["found"], found["wrong"]["found"]) == (1, 1)
-    rows[2][8] = "tạm được"
+    rows[2][10] = "tạm được"
     bad = write_book(tmp_path / "bad.xlsx", [heads, *rows])
     error = refused(5, "sample", "evaluate", sample, bad, "--home", home)
-    assert error["where"] == "bad.xlsx, Mẫu!I4"
+    assert error["where"] == "bad.xlsx, Mẫu!K4"
     assert "kết quả không có trong mẫu | it is no result of the form" in error["what"]
     assert "đúng" in error["mend"] and "missing" in error["mend"]
 

@@ -220,8 +220,8 @@ def test_an_error_that_was_found_is_projected_and_told(home, drawn_of, found_of,
 
 
 @pytest.mark.parametrize(("spoil", "what"), [
-    (lambda rows: rows[:-1], "was drawn, and nothing is told of it"),
-    (lambda rows: [*rows, rows[0]], "is told more than once"),
+    (lambda rows: rows[:-1], "was drawn, and the file says nothing of it"),
+    (lambda rows: [*rows, rows[0]], "stands in the file more than once"),
     (lambda rows: [*rows, {**rows[0], "measure": "M99"}], "was not drawn"),
     (lambda rows: [{**rows[0], "audited": ""}, *rows[1:]], "missing: audited"),
     (lambda rows: [{**rows[0], "audited": "-5"}, *rows[1:]], "âm | audited is below 0"),

@@ -44,9 +44,9 @@ def _settled(home, world):
 
 def _found(home, tmp_path):
     """What `doisoat verify` finds of the tables: it declares them by the texts."""
-    again = tmp_path / "again.duckdb"
-    assert face.build_anew(open_home(home), again)
-    return list(differences(home / face.FACE, again))
+    with face.unfilled(open_home(home), tmp_path / "again.duckdb") as made:
+        assert made is not None
+        return list(differences(home / face.FACE, made))
 
 
 def _only_file(folder):

@@ -274,6 +274,19 @@ def test_a_ported_number_is_of_the_network_that_it_has_when_the_call_starts():
     assert [row.payee for row in fixed.rows] == ["vnpt"]  # ports are of mobile numbers
 
 
+def test_a_call_into_the_own_network_is_still_one_to_a_number_that_was_ported_away():
+    """By the record it stays, by the port it leaves; of a number told by both halves of its id."""
+    ports = [(0, 7, "vnpt", AUGUST_MS, None), (1, 8, "vnpt", AUGUST_MS, None)]
+    own = {"to": "mobile:viettel"}
+    calls = [call(1, 60, **own), call(2, 60, other=8, **own), call(3, 60, other=9, **own),
+             call(4, 60, session=9, **own), call(5, 60, other=9, session=8, **own)]  # fmt: skip
+    found = netted(calls, ground(ports=ports))
+    assert [(row.payee, row.calls, row.amount) for row in found.rows] == [("vnpt", 2, 540)]
+    assert (found.calls["own_network"], found.ms["own_network"]) == (3, 180_000)
+    texts = [call(n, 1, kind="sms", other=other, **own) for n, other in ((1, 7), (2, 8))]
+    assert netted(texts, ground(ports=ports)).messages == 1
+
+
 @pytest.mark.parametrize(
     ("to", "sort"),
     [

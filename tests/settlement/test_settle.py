@@ -46,6 +46,12 @@ def query(home, sql):
         return connection.execute(sql).fetchall()
 
 
+def with_lists(reports):
+    """The names of statements, and of the workbook of lists beside each."""
+    lists = [name.replace(".xlsx", ".danh-sach.xlsx") for name in reports]
+    return sorted([*reports, *lists])
+
+
 def test_a_settled_home_holds_what_it_promises(home, run):
     summary = run()
     assert not summary.same_run
@@ -53,7 +59,7 @@ def test_a_settled_home_holds_what_it_promises(home, run):
     assert summary.amounts["list_value"] - summary.amounts["discount"] == summary.amounts["payable"]
     assert summary.statements == 4
     assert json.loads((home / "current.json").read_text()) == {"2021-08": summary.run}
-    assert sorted(p.name for p in (home / "reports").iterdir()) == sorted(summary.reports)
+    assert sorted(p.name for p in (home / "reports").iterdir()) == with_lists(summary.reports)
     assert len(summary.reports) == 4
     folder = home / "runs" / summary.run
     assert {p.name for p in folder.iterdir()} == {
@@ -220,7 +226,7 @@ def test_files_of_its_user_stay_in_reports_and_those_of_runs_go(home, run, catal
     os.utime(reports / "ghi chú.txt", ns=(1, 1))
     summary = run(carrier="vnpt")
     assert sorted(path.name for path in reports.iterdir()) == sorted(
-        ["ghi chú.txt", "riêng", *summary.reports]
+        ["ghi chú.txt", "riêng", *with_lists(summary.reports)]
     )
     assert (reports / "ghi chú.txt").read_text() == "của kế toán"
     assert (reports / "ghi chú.txt").stat().st_mtime_ns == 1
@@ -376,7 +382,7 @@ def test_subscriptions_paid_otherwise_than_their_plan_are_told(home, run, world,
 
 def test_unreadable_records_of_the_periods_files_are_in_the_workbook(home, run):
     summary = run()
-    with zipfile.ZipFile(home / "reports" / "doi-soat-2021-08-vnpt.xlsx") as book:
+    with zipfile.ZipFile(home / "reports" / "doi-soat-2021-08-vnpt.danh-sach.xlsx") as book:
         said = book.read("xl/sharedStrings.xml").decode()
     assert "cdr.csv" in said and "(bad_time)" in said and "(bad_units)" in said
     assert len(summary.reports) == 4

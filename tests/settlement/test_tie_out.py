@@ -4,26 +4,36 @@ import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+import fastexcel
 import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
 
 from doisoat.engine.tables.cells import letters_of
 from doisoat.engine.tables.findings import RefusedTable
 from doisoat.errors import CatalogueError, ConservationError, IntakeError
+from doisoat.messages.text import Text
 from doisoat.settlement.figures.period import Period
+from doisoat.settlement.runs.runs import RunFiles
 from doisoat.settlement.tie_out import difference as tying
 from doisoat.settlement.tie_out import entries as booking
-from doisoat.settlement.tie_out.accounts import MAPS, read_map
+from doisoat.settlement.tie_out.accounts import MAPS, Account, map_on, read_map
 from doisoat.settlement.tie_out.amounts import RefusedAmount, amount_of, separators_of, unit_of
+from doisoat.settlement.tie_out.bookings import BookedHere, Bookings
 from doisoat.settlement.tie_out.difference import tie
-from doisoat.settlement.tie_out.entries import notes_on
+from doisoat.settlement.tie_out.entries import Entry, Line, notes_on
+from doisoat.settlement.tie_out.entry_file import EntryFile, pairs_of, write_entries
+from doisoat.settlement.tie_out.entry_layout import LAYOUTS, layout_names, read_layout
 from doisoat.settlement.tie_out.form import HEADS, SERVICES
 from doisoat.settlement.tie_out.home_figures import CAUSES, COLUMNS, COUNTS, HomeFigures
 from doisoat.settlement.tie_out.ledger import read_ledger
+from doisoat.settlement.tie_out.month_sums import OF_ENTRIES, MonthSums
 from doisoat.settlement.tie_out.template import write_template
 from doisoat.settlement.tie_out.workbook import NAMES, write_book
 
@@ -399,32 +409,27 @@ def test_a_spreadsheet_program_calculates_the_values_that_are_cached(
 # --- entries -------------------------------------------------------------------------------------
 
 
-def run_with(folder, lines, **sums):
-    """A run's folder with what entries read of it."""
-    statement = {"list_value": 0, "discount": 0, "discount_vat": 0, "refund": 0, "contribution": 0}
-    pl.DataFrame([{"carrier": "vnpt", **statement, **sums}]).write_parquet(
-        folder / "statement.parquet"
-    )
-    schema = {"carrier": pl.String, "measure": pl.String, "nature": pl.String, "amount": pl.Int64,
-              "vat": pl.Int64}  # fmt: skip
-    rows = [("vnpt", *line) for line in lines]
-    pl.DataFrame(rows, schema, orient="row").write_parquet(folder / "statement_line.parquet")
-    return folder
+def sums_with(lines, due=None, values=None, **stated):
+    """The sums of VNPT's August, as a run has them."""
+    schema = {"measure": pl.String, "nature": pl.String, "amount": pl.Int64, "vat": pl.Int64}
+    statement = {**dict.fromkeys(OF_ENTRIES, 0), **stated}
+    return MonthSums(
+        "2021-08", "a" * 32, VALUES if values is None else values, DUE if due is None else due,
+        pl.DataFrame(lines, schema, orient="row"),
+        statement,
+    )  # fmt: skip
 
 
 LINES = [("M4", "discount", 10_000, 909), ("M5", "contribution", 5_000, None),
          ("M2", "in_kind", 777, None)]  # fmt: skip
 SUMS = {"list_value": 21_967, "discount": 10_000, "discount_vat": 909, "refund": 10_000,
         "contribution": 5_000}  # fmt: skip
-FOUND = [
-    (5, "voice", {"list_value": 1_967}),
-    (6, "pack", {"list_value": 20_000, "refund_due": 10_000}),
-]
+VALUES = {"voice": 1_967, "pack": 20_000}
+DUE = {"pack": 10_000}
 
 
 def test_entries_by_hand(tmp_path):
-    run = run_with(tmp_path, LINES, **SUMS)
-    entries = booking.entries_of(run, "vnpt", found_of(*FOUND), read_map("tt200"))
+    entries = booking.entries_of(sums_with(LINES, **SUMS), read_map("tt200"))
     told = {
         entry.name: [(line.account.code, line.debit, line.credit) for line in entry.lines]
         for entry in entries
@@ -436,8 +441,9 @@ def test_entries_by_hand(tmp_path):
         "contribution-M5": [("811", 5_000, 0), ("3388", 0, 5_000)],
         "refund-pack": [("131", 10_000, 0), ("3388", 0, 10_000)],
     }
-    text = booking.as_csv(entries, "vnpt", AUGUST, "r")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    path = tmp_path / "but-toan.csv"
+    write_entries(path, EntryFile(entries, read_layout("plain"), "vnpt", AUGUST), "machine")
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
     for name in told:
         own = [row for row in rows if row["entry"] == name]
         assert sum(int(row["debit"]) for row in own) == sum(int(row["credit"]) for row in own) > 0
@@ -451,24 +457,170 @@ def test_entries_by_hand(tmp_path):
         pytest.param(-500, [("1121", 500, 0), ("3388", 0, 500)], id="more was taken back"),
     ],
 )
-def test_refunds_that_were_paid_leave_what_is_owed_for_cash(tmp_path, paid, sides):
-    run = run_with(tmp_path, LINES, **SUMS)
+def test_refunds_that_were_paid_leave_what_is_owed_for_cash(paid, sides):
+    sums = sums_with(LINES, **SUMS)
     accounts = read_map("tt200")
-    *_, last = booking.entries_of(run, "vnpt", found_of(*FOUND), accounts, paid)
+    *_, last = booking.entries_of(sums, accounts, paid)
     assert last.name == "refund-paid"
     assert [(line.account.code, line.debit, line.credit) for line in last.lines] == sides
     without = accounts.accounts.model_copy(update={"cash": None})
     bare = accounts.model_copy(update={"accounts": without})
     with pytest.raises(CatalogueError, match="no account of cash"):
-        booking.entries_of(run, "vnpt", found_of(*FOUND), bare, paid)
-    assert len(booking.entries_of(run, "vnpt", found_of(*FOUND), bare)) == 5
+        booking.entries_of(sums, bare, paid)
+    assert len(booking.entries_of(sums, bare)) == 5
 
 
 @pytest.mark.parametrize("name", list(SUMS))
-def test_entries_that_are_not_the_statement_are_our_bug(tmp_path, name):
-    run = run_with(tmp_path, LINES, **{**SUMS, name: SUMS[name] + 1})
+def test_entries_that_are_not_the_statement_are_our_bug(name):
+    sums = sums_with(LINES, **{**SUMS, name: SUMS[name] + 1})
     with pytest.raises(ConservationError, match="the entries hold"):
-        booking.entries_of(run, "vnpt", found_of(*FOUND), read_map("tt200"))
+        booking.entries_of(sums, read_map("tt200"))
+
+
+def test_a_signed_month_is_put_right_by_reversal():
+    """Late usage of a minute, of a pack that owes no refund any more, and of no M5."""
+    before = sums_with(LINES, **SUMS)
+    stated = {**SUMS, "list_value": 23_147, "refund": 0, "contribution": 0}
+    after = sums_with(LINES[:1], {}, {"voice": 3_147, "pack": 20_000}, **stated)
+    after = after._replace(run="b" * 32)
+    moved = {"list_value": 1_180, "discount": 0, "payable": 1_180, "refund": -10_000}
+    booked = [BookedHere("2021-08", "c" * 32, moved, before.run, after.run)]
+    runs = {before.run: before, after.run: after}
+    entries = booking.corrections_of(booked, runs.__getitem__, read_map("tt99"))
+    told = {
+        entry.name: [(line.account.code, line.debit, line.credit) for line in entry.lines]
+        for entry in entries
+    }
+    of = "2021-08-cccccccc"
+    assert told == {
+        f"reversal-{of}-revenue-voice": [("131", 0, 1_967), ("511", 1_788, 0), ("33311", 179, 0)],
+        f"again-{of}-revenue-voice": [("131", 3_147, 0), ("511", 0, 2_861), ("33311", 0, 286)],
+        f"reversal-{of}-contribution-M5": [("811", 0, 5_000), ("3388", 5_000, 0)],
+        f"reversal-{of}-refund-pack": [("131", 0, 10_000), ("3388", 10_000, 0)],
+    }
+    assert all(entry.debit == entry.credit and entry.of == "2021-08" for entry in entries)
+    wrong = [booked[0]._replace(sums={**moved, "list_value": 1_181})]
+    with pytest.raises(ConservationError, match="books 1181 of list_value"):
+        booking.corrections_of(wrong, runs.__getitem__, read_map("tt99"))
+
+
+@pytest.mark.parametrize(
+    ("day", "revenue", "discount"),
+    [("2025-12-31", "5113", "5211"), ("2026-01-01", "511", "521"), ("2021-08-31", "5113", "5211")],
+)
+def test_accounts_are_those_of_the_entrys_day(day, revenue, discount):
+    accounts = map_on(date.fromisoformat(day))
+    assert (accounts.revenue.voice.code, accounts.accounts.discount.code) == (revenue, discount)
+    assert accounts.mark == "assumed"
+
+
+def test_a_map_that_is_not_in_force_is_refused(tmp_path):
+    with pytest.raises(CatalogueError, match="is not in force on 31/08/2021"):
+        map_on(date(2021, 8, 31), "tt99")
+    with pytest.raises(CatalogueError, match="no bundled map of accounts is in force"):
+        map_on(date(2014, 12, 31))
+    own = tmp_path / "own.toml"
+    text = (MAPS / "tt99.toml").read_text("utf-8")
+    own.write_text(text.replace("valid_from = 2026-01-01\n", ""), "utf-8")
+    assert map_on(date(2021, 8, 31), str(own)).revenue.voice.code == "511"
+    own.write_text(text.replace("2026-01-01\n", "2026-01-01\nvalid_until = 2026-01-01\n"), "utf-8")
+    with pytest.raises(CatalogueError, match="no day lies between"):
+        map_on(date(2026, 1, 1), str(own))
+
+
+def written_by(path, layout, style="machine", entries=None):
+    entries = booking.entries_of(sums_with(LINES, **SUMS), read_map("tt200"), 7_500)
+    write_entries(path, EntryFile(entries, layout, "vnpt", AUGUST), style)
+    sign = ";" if style == "excel" else ","
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig")), delimiter=sign))
+
+
+def test_misa_takes_a_row_a_pair(tmp_path):
+    rows = written_by(tmp_path / "e.csv", read_layout("misa"))
+    first = [row for row in rows if row["Số chứng từ (*)"] == "DS2108-01"]
+    assert [(row["TK Nợ (*)"], row["TK Có (*)"], row["Số tiền"]) for row in first] == [
+        ("131", "5113", "1788"), ("131", "33311", "179"),
+    ]  # fmt: skip
+    assert {row["Ngày hạch toán (*)"] for row in rows} == {"31/08/2021"}
+    assert first[0]["Diễn giải"] == "Doanh thu theo giá trị, thoại, kỳ 08/2021"
+    sides = {side: Counter[str]() for side in ("TK Nợ (*)", "TK Có (*)")}
+    for row in rows:
+        for side, sums in sides.items():
+            sums[row[side]] += int(row["Số tiền"])
+    assert sum(sides["TK Nợ (*)"].values()) == sum(sides["TK Có (*)"].values())
+    assert sides["TK Nợ (*)"]["131"] - sides["TK Có (*)"]["131"] == 21_967 - 10_000 + 10_000
+
+
+def test_fast_takes_a_row_a_side(tmp_path):
+    rows = written_by(tmp_path / "e.csv", read_layout("fast"), "excel")
+    assert {row["Mã ct"] for row in rows} == {"PKT"}
+    assert {row["Ngày ct"] for row in rows} == {"2021-08-31"}  # which Excel shows as its own day
+    for number in {row["Số ct"] for row in rows}:
+        own = [row for row in rows if row["Số ct"] == number]
+        debits = sum(int(row["Phát sinh nợ"]) for row in own)
+        assert debits == sum(int(row["Phát sinh có"]) for row in own) > 0
+
+
+@pytest.mark.parametrize("name", ["plain", "misa", "fast"])
+def test_a_workbook_of_entries_has_no_sum_and_the_same_bytes(tmp_path, name):
+    entries = booking.entries_of(sums_with(LINES, **SUMS), read_map("tt200"))
+    file = EntryFile(entries, read_layout(name), "vnpt", AUGUST)
+    paths = [tmp_path / f"{place}.xlsx" for place in "ab"]
+    for path in paths:
+        write_entries(path, file, "machine")
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    [sheet] = fastexcel.read_excel(paths[0]).sheet_names
+    table = fastexcel.read_excel(paths[0]).load_sheet(sheet, dtypes="string").to_polars()
+    assert sheet == file.layout.sheet and table.columns[0] == file.layout.columns[0].head
+    assert table.height == len(list(file.rows()))
+
+
+@given(
+    st.lists(st.integers(1, 10**12), min_size=1, max_size=6),
+    st.lists(st.integers(1, 10**12), min_size=1, max_size=6),
+)
+def test_pairs_come_to_what_the_lines_say(debits, credits):
+    lack = sum(debits) - sum(credits)
+    (credits if lack > 0 else debits).extend([abs(lack)] if lack else [])
+    accounts = [Account(code=f"{100 + place}", name="x") for place in range(20)]
+    lines = [Line(accounts[place], amount, 0) for place, amount in enumerate(debits)]
+    lines += [Line(accounts[10 + place], 0, amount) for place, amount in enumerate(credits)]
+    entry = Entry("e", Text("e", "e"), tuple(lines), "revenue", "2021-08", "a")
+    came_to = Counter[str]()
+    for pair in pairs_of(entry):
+        assert pair.amount > 0
+        came_to[pair.debit.code] += pair.amount
+        came_to[pair.credit.code] -= pair.amount
+    assert came_to == {line.account.code: line.debit - line.credit for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('value = "debit"', 'value = "amount"', "is none of rows"),
+        ('value = "debit"', 'value = "duck"', "columns.6"),
+        ('head = "credit"', 'head = "debit"', "stands twice"),
+        ('{ head = "date", value = "date" }', '{ head = "date" }', "none has 'date'"),
+        ('head = "run"', 'head = "=1+1"', "columns.9.head"),
+        ('value = "run" }', 'value = "run", constant = "x" }', "not both"),
+        ('rows = "lines"', 'rows = "cells"', "rows"),
+        ("[", "[[", "not TOML"),
+    ],
+)
+def test_a_layout_is_checked_whole(tmp_path, old, new, what):
+    text = (LAYOUTS / "plain.toml").read_text("utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(CatalogueError) as error:
+        read_layout(str(path))
+    assert what in str(error.value)
+
+
+def test_layouts_say_how_firmly_they_are_known(tmp_path):
+    marks = {name: read_layout(name).mark for name in layout_names()}
+    assert marks == {"fast": "assumed", "misa": "derived", "plain": "stated"}
+    with pytest.raises(CatalogueError, match="a bundled layout: fast, misa, plain"):
+        read_layout(str(tmp_path / "none.toml"))
 
 
 @pytest.mark.parametrize(
@@ -492,12 +644,12 @@ def test_a_map_is_checked_whole(tmp_path, old, new, what):
     with pytest.raises(CatalogueError) as error:
         read_map(str(path))
     assert what in str(error.value)
-    with pytest.raises(CatalogueError, match="bundled map: tt200"):
+    with pytest.raises(CatalogueError, match="bundled map: tt200, tt99"):
         read_map("tt300")
 
 
-def test_the_bundled_map_says_that_it_is_assumed():
-    assert read_map("tt200").mark == "assumed"
+def test_the_bundled_maps_say_that_they_are_assumed():
+    assert read_map("tt200").mark == read_map("tt99").mark == "assumed"
     assert set(SERVICES) == {"voice", "sms", "data", "pack", "fee"} and len(HEADS) == 4
     assert set(COUNTS) & set(COLUMNS) == set(COUNTS)
 
@@ -521,5 +673,7 @@ def test_the_bundled_map_says_that_it_is_assumed():
     ],
 )
 def test_entries_say_what_of_a_difference_is_booked(changes, says):
-    notes = [one.en for one in notes_on(found_of(**changes))]
+    run = RunFiles("a" * 32, "2021-08", MAPS, False, {})
+    books = Bookings(run, changes.get("signed_run", run.run), "signed", None, False, (), (), ())
+    notes = [one.en for one in notes_on(books._replace(**changes))]
     assert [says in one for one in notes] == ([] if says is None else [True])

@@ -6,9 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from doisoat.engine.store.home import open_home
-from doisoat.settlement.corrections.refund_status import as_form, refund_status
+from doisoat.settlement.corrections.refund_status import as_form, outstanding, refund_status
 from doisoat.settlement.figures.period import EPOCH, Period
 from doisoat.settlement.log.signing_key import make_signing_key
+from doisoat.settlement.runs.event_addresses import with_keys
 from doisoat.settlement.tie_out.home_figures import CAUSES, figures_in
 
 MONTH, CARRIER = "2021-08", "viettel"
@@ -27,15 +28,15 @@ def commands(folder: Path) -> list[tuple[str, tuple[str, ...]]]:
     return [
         ("signer add", ("signer", "add", "--key", str(key), *why)),
         ("period open", ("period", "open", MONTH, "--cut-off", "2021-09-10")),
-        ("sign 2021-07", ("sign", "2021-07", *signing)),
-        ("sign 2021-08", ("sign", MONTH, *signing)),
+        ("sign 2021-07", ("sign", "2021-07", "--no-pack", *signing)),
+        ("sign 2021-08", ("sign", MONTH, "--no-pack", *signing)),
         ("paper", ("paper", MONTH, "--carrier", CARRIER)),
         ("pack", ("pack", CARRIER, MONTH)),
         ("forgone", ("forgone", MONTH, *why)),
         ("interconnect", ("interconnect", MONTH, "--record", "--csv", "{home}/ket-noi.csv")),
         ("tie-out", tied),
         ("period supersede", ("period", "supersede", MONTH, *why)),
-        ("settle anew", ("settle", "--period", MONTH)),
+        ("settle anew", ("settle", "--period", MONTH, "--replace")),
         ("adjust", ("adjust", MONTH, *why)),
         ("refund import", ("refund", "import", "REFUNDS", *why)),
         ("claim file", ("claim", "file", "CLAIM", "CLAIM AGAIN", *why)),
@@ -81,9 +82,9 @@ def ledger(home: Path) -> str:
 
 def refunds(home: Path) -> str:
     """The path of a file that pays all refunds that are due."""
-    due = list(
-        csv.DictReader(io.StringIO(as_form(refund_status(open_home(home))).removeprefix("\ufeff")))
-    )
+    opened = open_home(home)
+    rows, _ = with_keys(outstanding(opened, refund_status(opened)), (), ())
+    due = list(csv.DictReader(io.StringIO(as_form(rows).removeprefix("\ufeff"))))
     if not due:
         raise ValueError("no refund is due in this world")
     path = home.parent / "hoan-tra.csv"

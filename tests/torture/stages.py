@@ -29,7 +29,7 @@ WHO = ("--who", "Lan", "--why", "a trial", "--apply")
 KINDS = ("subscriptions", "ports", "packs", "usage")
 MOMENTS = ("when", "before", "digest")
 DONE_BEFORE = (6, 7)  # exit statuses: there is something already; the period is as it is to be
-NOT_OF_THE_CONTENT = ("lock", "log", "relief.duckdb", "relief.duckdb.sha256")
+NOT_OF_THE_CONTENT = ("lock", "log", "index", "relief.duckdb", "relief.duckdb.sha256")
 
 
 class Broken(Exception):

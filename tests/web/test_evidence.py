@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from doisoat.engine.store.home import open_home
+from doisoat.settlement.web import to_do
 from doisoat.settlement.web import variance as views
 from doisoat.settlement.web.readers.audience import AUDITOR
 from tests.integration.conftest import done, key, run  # noqa: F401  (key: a fixture)
@@ -102,3 +103,17 @@ def test_the_query_of_a_variance_is_about_its_month_alone(late):
             query = done("variance", "show", id, "--home", late)["evidence"].rstrip(";")
             ((found,),) = face.execute(f"SELECT sum(amount) FROM ({query})").fetchall()
             assert (found or 0) == amount
+
+
+def test_a_suspended_event_whose_copies_contradict_stands_where_the_first_was_taken(late):
+    with duckdb.connect(str(late / "relief.duckdb"), read_only=True) as face:
+        listed = to_do.suspended(face.cursor(), AUDITOR, {"period": "2021-08"})
+        rows = listed.tables["suspended"]
+        (told,) = map(rows.as_row, rows.rows)
+        copies = face.execute(
+            "SELECT DISTINCT name FROM usage.suspense JOIN usage.source_file USING (source_file)"
+            " WHERE event_id = ?", [told["event_id"]],
+        ).fetchall()  # fmt: skip
+    assert sorted(copies) == [("august.csv",), ("late.csv",)]
+    assert (told["reason"], told["file"], told["row"]) == ("conflicting", "august.csv", 2)
+    assert (told["kind"], told["plan"], told["charged"]) == ("pack", "viettel.Tomato", 20_000)

@@ -323,7 +323,8 @@ def test_a_statement_leads_down_to_an_event_and_its_explanation(auditor):
 
 
 @pytest.mark.parametrize("path", [
-    "/api/events", "/api/event/da113013-a570-37e1-3cd9-a2efcc3cebe5",
+    "/api/events", "/api/suspended", "/api/refunds",
+    "/api/event/da113013-a570-37e1-3cd9-a2efcc3cebe5",
     "/api/event/da113013-a570-37e1-3cd9-a2efcc3cebe5/explain", "/api/jobs",
 ])  # fmt: skip
 def test_who_may_not_see_lines_is_told_so(reader, carrier, path):
@@ -446,6 +447,7 @@ def test_each_column_of_a_view_has_a_head_in_both_languages(auditor):
     event = auditor.get("/api/events?limit=1").json["events"]["rows"][0][1]
     for path in ("overview", "carriers", "carrier/viettel", "carrier/viettel/usage",
                  "statement/viettel", "cells?by=carrier,measure,day,home_province", "events",
+                 "to-do", "suspended", "refunds",
                  f"event/{event}"):  # fmt: skip
         for name, one in auditor.get(f"/api/{path}").json.items():
             if isinstance(one, dict) and "columns" in one:

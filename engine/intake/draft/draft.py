@@ -8,19 +8,30 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from doisoat.engine.intake.draft.heads import field_of_head
-from doisoat.engine.intake.draft.sample import Sample, folded, printable
+from pydantic import BaseModel
+
+from doisoat.engine.intake.draft.heads import field_of_head, says_better
+from doisoat.engine.intake.draft.sample import Sample, bundled_mend, folded, printable
+from doisoat.engine.intake.forms.raw_chunks import open_source
 from doisoat.engine.intake.mapping.field_sources import (
     DurationSource,
     NumberSource,
     TimeSource,
+)
+from doisoat.engine.intake.mapping.mapping import (
+    PackFields,
+    PortFields,
+    SubscriptionFields,
+    UsageFields,
 )
 from doisoat.engine.intake.mapping.trials import (
     Trial,
     amount_trials,
     fitting,
     length_trials,
+    readings_of,
     share_of,
+    shares_of,
     time_trials,
 )
 from doisoat.engine.store.file_kinds import FileKind
@@ -31,10 +42,15 @@ from doisoat.telephone import has_number
 SURE = 0.9  # of the texts of a column, a form must read so many
 SHOWN_WORDS, SHOWN_CHARACTERS = 5, 20
 HEAD_ALONE = 0.9  # of a code or a count, of which the texts tell nothing
+UNSURE = 0.5  # of a head alone whose texts say nothing for it
 TELEPHONE = r"^(?:\+?84|0)?[1-9][0-9]{7,9}$"
-TIMES = ("started", "valid_from", "valid_until")
+TELEPHONES_LEAST = 0.5  # of the texts of a column of telephone numbers
+TIMES = ("started", "valid_from", "valid_until", "bought")
 UNIT_OF_HEAD = {"kb": "KB", "mb": "MB", "gb": "GB", "kbyte": "KB", "mbyte": "MB"}
 WORDS = {  # of a field: what a word of a source means, folded
+    "kind": {"call": "voice", "voice": "voice", "thoai": "voice", "goi": "voice",
+             "cuoc goi": "voice", "text": "sms", "sms": "sms", "message": "sms",
+             "tin nhan": "sms", "data": "data", "gprs": "data", "du lieu": "data"},
     "action": {"dang ky": "registration", "dk": "registration", "register": "registration",
                "registration": "registration", "reg": "registration", "gia han": "renewal",
                "gh": "renewal", "renewal": "renewal", "renew": "renewal"},
@@ -44,10 +60,31 @@ WORDS = {  # of a field: what a word of a source means, folded
     "direction": {"mo": "outgoing", "out": "outgoing", "outgoing": "outgoing", "di": "outgoing",
                   "goi di": "outgoing", "mt": "incoming", "in": "incoming",
                   "incoming": "incoming", "den": "incoming", "goi den": "incoming"},
+    "carrier": {"viettel": "viettel", "vinaphone": "vnpt", "vnpt": "vnpt",
+                "mobifone": "mobifone", "vietnamobile": "vietnamobile", "vnm": "vietnamobile"},
 }  # fmt: skip
 UNANSWERED = re.compile(
     r"no ?answer|busy|fail(ed|ure)?|cancell?ed|unanswered|congestion|khong tra loi|may ban|that bai"
 )
+
+
+def _fields_of(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name in model.model_fields if name != "issued")
+
+
+FIELDS: Mapping[FileKind, tuple[str, ...]] = {  # of the kinds that a draft is made of
+    "usage": _fields_of(UsageFields),
+    "subscriptions": _fields_of(SubscriptionFields),
+    "ports": _fields_of(PortFields),
+    "packs": _fields_of(PackFields),
+}
+# What a kind of master data calls the field that a head says.
+MASTER_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "subscriptions": {"subscriber": "number", "locality": "home_locality"},
+    "ports": {"subscriber": "number", "started": "valid_from"},
+    "packs": {"subscriber": "number", "started": "bought", "valid_from": "bought",
+              "charged": "price_paid"},
+}  # fmt: skip
 
 
 class Guess(NamedTuple):
@@ -58,116 +95,218 @@ class Guess(NamedTuple):
     words: Mapping[str, object]  # of the mapping, beside the column
     sure: float
     why: Text
+    is_whole: bool = True  # False: the mapping lacks a word of it, and reads no file
 
 
 class Draft(NamedTuple):
     """The draft of one file's layout."""
 
     kind: FileKind
-    usage_kind: str  # voice, sms, data or pack; '' of master data
+    usage_kind: str  # voice, sms, data, pack, or mixed; '' of master data
     sample: Sample
     guesses: tuple[Guess, ...]
     unanswered: tuple[str, tuple[str, ...]] | None  # column, words
     open: tuple[Text, ...]  # what only a person can say
+    names: bool = False  # its numbers are names of its source
+
+    @property
+    def needs_carrier(self) -> bool:
+        """Must a person say whose records these are? A port names the carrier that it went to."""
+        return self.kind in ("usage", "subscriptions")
+
+    @property
+    def is_whole(self) -> bool:
+        """Does it say of each field all that a mapping needs?"""
+        return all(guess.is_whole for guess in self.guesses)
 
 
 def draft_of(sample: Sample, kind: FileKind | None = None) -> Draft:
-    """A draft of a file's mapping. Raises: IntakeError where its heads say nothing."""
+    """A draft of a file's mapping. Raises: IntakeError where its heads tell of no records."""
     fields: dict[str, str] = {}
     for column in sample.frame.columns:
-        field = field_of_head(folded(column)) if sample.has_header else None
-        if field is not None:
-            fields.setdefault(field, column)
+        field = field_of_head(folded(column))
+        if field is not None and (
+            field not in fields or says_better(field, folded(column), folded(fields[field]))
+        ):
+            fields[field] = column
+    unknown = list(sample.unknown)
     found_kind, usage_kind = _kind_of(fields, kind, sample)
-    unknown: list[Text] = []
     guesses = tuple(_guesses(sample, fields, found_kind, usage_kind, unknown))
+    names = found_kind == "usage" and _are_names(sample, fields)
+    if names:
+        unknown.append(
+            message("whether the numbers of this source are names of its own: few are telephone"
+                    " numbers")
+        )  # fmt: skip
     return Draft(
-        found_kind, usage_kind, sample, guesses, _unanswered(sample, fields), tuple(unknown)
+        found_kind, usage_kind, sample, guesses, _unanswered(sample, fields), tuple(unknown), names
     )
 
 
-def _kind_of(fields: dict[str, str], kind: FileKind | None, sample: Sample) -> tuple[FileKind, str]:
-    if kind == "subscriptions" or (kind is None and "plan" in fields and "valid_from" in fields):
-        return "subscriptions", ""
+def _are_names(sample: Sample, fields: Mapping[str, str]) -> bool:
+    """Are the parties of calls no telephone numbers?"""
+    columns = [fields[field] for field in ("subscriber", "other") if field in fields]
+    shares = [share_of(sample.texts(column).str.contains(TELEPHONE)) for column in columns]
+    return bool(shares) and max(shares) < TELEPHONES_LEAST
+
+
+def _kind_of(
+    fields: Mapping[str, str], kind: FileKind | None, sample: Sample
+) -> tuple[FileKind, str]:
+    dated = fields.keys() & {"started", "valid_from"}
+    if not dated or not fields.keys() & {"subscriber", "other", "account"}:
+        raise _no_records(fields, sample)
+    if kind is None and "valid_from" in fields and "plan" in fields:
+        kind = "subscriptions"
+    elif kind is None and "valid_from" in fields and "carrier" in fields:
+        kind = "ports"
+    elif kind is None and {"pack", "left"} <= fields.keys():
+        kind = "packs"
     if kind not in (None, "usage"):
-        raise IntakeError(
-            message("a draft is made of usage and of subscriptions alone"),
-            sample.name,
-            message("write its mapping by hand: docs/intake.md has the fields of each kind"),
-        )
+        return kind, ""
+    if "kind" in fields and _meant(sample, "kind", fields["kind"])[0]:
+        return "usage", "mixed"
     if fields.keys() & {"uplink", "downlink", "units"}:
         return "usage", "data"
-    if "messages" in fields or ("other" in fields and "duration" not in fields):
+    if "messages" in fields or ("other" in fields and not fields.keys() & {"duration", "ended"}):
         return "usage", "sms"
     if "pack" in fields and "other" not in fields:
         return "usage", "pack"
-    if "duration" in fields or "ended" in fields:
+    if fields.keys() & {"duration", "ended"}:
         return "usage", "voice"
-    raise IntakeError(
-        message("its heads do not say what it holds"),
+    raise _no_records(fields, sample)
+
+
+def _no_records(fields: Mapping[str, str], sample: Sample) -> IntakeError:
+    known = ", ".join(fields.values())
+    return IntakeError(
+        message("this is no file of records: no heads name a subscriber and a time")
+        if not known
+        else message(
+            "this is no file of records: of its heads only these say what they hold: {known}",
+            known=known,
+        ),
         sample.name,
-        message("give --kind, and a head to each column, as A_NUMBER, START_TIME, DURATION"),
-    )
+        bundled_mend(open_source(sample.path))
+        or message("if it is, give --kind, and a head to each column, as A_NUMBER, START_TIME,"
+                   " DURATION"),
+    )  # fmt: skip
 
 
 def _guesses(
     sample: Sample, fields: dict[str, str], kind: FileKind, usage_kind: str, unknown: list[Text]
 ) -> Iterator[Guess]:
-    head = message("by its head")
-    number = "number" if kind == "subscriptions" else "subscriber"
+    seen: set[str] = set()
     for field, column in fields.items():
-        if field in TIMES:
-            yield _time(sample, field, column, unknown)
-        elif field in ("subscriber", "other"):
-            share = share_of(sample.texts(column).str.contains(TELEPHONE))
-            yield Guess(number if field == "subscriber" else field, (column,), {}, share, head)
-        elif field in ("action", "payment", "direction"):
-            guess = _words(sample, field, column, unknown)
-            if guess is not None:
+        name = MASTER_FIELDS.get(kind, {}).get(field, field)
+        if name not in seen:
+            for guess in _guess(sample, field, name, column, kind, usage_kind, unknown):
+                seen.add(guess.field)
                 yield guess
-        elif field == "charged":
-            yield _amount(sample, field, column, unknown)
-        elif (field == "messages" and usage_kind == "sms") or (
-            field == "units" and usage_kind == "data" and "uplink" not in fields
-        ):
-            yield Guess("units", (column,), {}, 1.0, head)
-        elif field in ("host", "plan", "pack", "account"):
-            yield Guess(field, (column,), {}, HEAD_ALONE, head)
-        elif field == "locality":
-            yield from _locality(sample, kind, column, unknown)
-    yield from _worked_out(sample, fields, usage_kind, unknown)
+    if kind == "usage":
+        yield from _of_usage(sample, fields, usage_kind, unknown)
 
 
-def _worked_out(
+def _guess(
+    sample: Sample,
+    field: str,
+    name: str,
+    column: str,
+    kind: FileKind,
+    usage_kind: str,
+    unknown: list[Text],
+) -> Iterator[Guess]:
+    """What a column is of the mapping, if it is anything. Args: name: the kind's of the field."""
+    head = message("by its head")
+    if name not in FIELDS[kind]:
+        return
+    if name in TIMES:
+        yield _time(sample, name, column, unknown)
+    elif field in ("subscriber", "other"):
+        share = share_of(sample.texts(column).str.contains(TELEPHONE))
+        yield Guess(name, (column,), {}, max(share, UNSURE), head)
+    elif field in WORDS:
+        if name == "carrier" and kind != "ports":
+            return
+        guess = _words(sample, field, column, unknown)
+        if guess is not None:
+            yield guess
+    elif field == "charged":
+        yield _amount(sample, name, column, unknown)
+    elif field == "units":
+        if usage_kind == "data":
+            yield Guess(name, (column,), {}, 1.0, head)
+    elif field == "locality":
+        yield from _locality(sample, kind, column, unknown)
+    elif field in ("host", "plan", "pack", "account", "left"):
+        yield Guess(name, (column,), {}, HEAD_ALONE, head)
+
+
+def _of_usage(
     sample: Sample, fields: dict[str, str], usage_kind: str, unknown: list[Text]
 ) -> Iterator[Guess]:
-    """Lengths and sums of several columns."""
+    """Lengths, sums of several columns, and what a record needs beside its columns."""
     if usage_kind == "data" and {"uplink", "downlink"} <= fields.keys():
         columns = (fields["uplink"], fields["downlink"])
         yield Guess("units", columns, {"sum_of": list(columns)}, 1.0, message("both directions"))
+    if usage_kind in ("sms", "mixed"):
+        if "messages" in fields:
+            yield Guess("units", (fields["messages"],), {}, 1.0, message("by its head"))
+        else:
+            if usage_kind == "sms":
+                unknown.append(message("whether these are messages: no head names a length"))
+            unknown.append(message("how many parts a message has: each counts as one"))
+            why = message("no column says it")
+            yield Guess("units", (), {"constant": "1"}, UNSURE, why)
     if "duration" in fields:
         yield _length(sample, fields["duration"], unknown)
     elif {"started", "ended"} <= fields.keys():
-        begin, end = fields["started"], fields["ended"]
-        form = _time(sample, "ended", end, unknown)
-        between = {"begin": begin, "end": end, "form": form.words.get("form", "civil")}
+        yield _between(sample, fields["started"], fields["ended"], unknown)
+    if "subscriber" not in fields and "account" not in fields:
+        unknown.append(message("whose records these are: give --subscriber at intake"))
+        why = message("no column says it")
+        yield Guess("subscriber", (), {"given": "subscriber"}, UNSURE, why)
+
+
+def _between(sample: Sample, begin: str, end: str, unknown: list[Text]) -> Guess:
+    """The length between two moments; their form is said where the end is open as well."""
+    first, last = (_time(sample, "ended", column, []) for column in (begin, end))
+    form = last.words.get("form")
+    if form is None or form != first.words.get("form"):
+        unknown.append(message("the form of the times in {column}", column=end))
         why = message("from its beginning to its end")
-        yield Guess("duration", (begin, end), {"between": between}, form.sure, why)
+        return Guess("duration", (begin, end), {"between": {"begin": begin, "end": end}}, 0.0, why,
+                     is_whole=False)  # fmt: skip
+    between = {"begin": begin, "end": end, "form": form}
+    why = message("from its beginning to its end")
+    return Guess("duration", (begin, end), {"between": between}, last.sure, why)
 
 
 def _time(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess:
+    """A time in the form that reads it; without a form where none does, or several otherwise."""
     frame = sample.texts(column).to_frame(column)
     source = TimeSource(column=column, form="civil")
-    kept = fitting(time_trials(frame, column, source), SURE)
-    if not kept:
-        unknown.append(message("the form of the times in {column}", column=column))
-        return Guess(field, (column,), {"form": "civil"}, 0.0, message("no form reads its texts"))
-    words = kept[0].words
-    if len(kept) > 1:
-        both = ", ".join(trial.words["form"] for trial in kept)
-        unknown.append(message("column {column} can be read as {forms}", column=column, forms=both))
-        return Guess(field, (column,), words, 1 / len(kept), message("one of {forms}", forms=both))
-    return Guess(field, (column,), words, kept[0].share, message("this form reads its texts"))
+    trials = list(time_trials(frame, column, source))
+    kept = fitting(trials, SURE)
+    if len(kept) == 1:
+        why = message("this form reads its texts")
+        return Guess(field, (column,), kept[0].words, kept[0].share, why)
+    if frame.height == 0:  # of a column that is empty in the sample any form will do
+        why = message("it is empty in the sample")
+        return Guess(field, (column,), {"form": "civil"}, UNSURE, why)
+    if kept:
+        unknown.append(
+            message("column {column} can be read in more than one way: {readings}",
+                    column=column, readings=readings_of(kept))
+        )  # fmt: skip
+        forms = ", ".join(trial.words["form"] for trial in kept)
+        why = message("one of {forms}", forms=forms)
+        return Guess(field, (column,), {}, 1 / len(kept), why, is_whole=False)
+    unknown.append(
+        message("the form of the times in {column}: {shares}", column=column,
+                shares=shares_of(trials))
+    )  # fmt: skip
+    return Guess(field, (column,), {}, 0.0, message("no form reads its texts"), is_whole=False)
 
 
 def _length(sample: Sample, column: str, unknown: list[Text]) -> Guess:
@@ -178,6 +317,9 @@ def _length(sample: Sample, column: str, unknown: list[Text]) -> Guess:
         SURE,
         lambda trial: trial.words.get("unit", unit) == unit,
     )
+    if frame.height == 0:
+        why = message("it is empty in the sample")
+        return Guess("duration", (column,), {"unit": unit}, UNSURE, why)
     if not kept:
         unknown.append(message("the form of the lengths in {column}", column=column))
         return Guess("duration", (column,), {"unit": unit}, 0.0, message("no form reads its texts"))
@@ -199,6 +341,8 @@ def _amount(sample: Sample, field: str, column: str, unknown: list[Text]) -> Gue
 
     trials = amount_trials(texts.to_frame(column), column, NumberSource(column=column))
     kept = fitting(trials, SURE, is_plausible)
+    if texts.is_empty():
+        return Guess(field, (column,), {}, UNSURE, message("it is empty in the sample"))
     if not kept:
         unknown.append(message("the form of the amounts in {column}", column=column))
         return Guess(field, (column,), {}, 0.0, message("no form reads its texts"))
@@ -208,17 +352,23 @@ def _amount(sample: Sample, field: str, column: str, unknown: list[Text]) -> Gue
     return Guess(field, (column,), kept[0].words, sure, why)
 
 
-def _words(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess | None:
+def _meant(sample: Sample, field: str, column: str) -> tuple[dict[str, str], list[str]]:
+    """(the words of a column that are known and what each means, those that are not)."""
     texts = sample.texts(column).unique(maintain_order=True).to_list()
     meant = {text: WORDS[field].get(folded(text)) for text in texts}
     known = {text: word for text, word in meant.items() if word is not None}
+    return known, [text for text, word in meant.items() if word is None]
+
+
+def _words(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess | None:
+    known, lacking = _meant(sample, field, column)
     if not known:
         unknown.append(message("what the words in {column} mean", column=column))
         return None
-    if len(known) < len(meant):
-        lacking = _shown(text for text, word in meant.items() if word is None)
-        unknown.append(message("what {words} in {column} mean", words=lacking, column=column))
-    share = len(known) / len(meant)
+    if lacking:
+        words = _shown(lacking)
+        unknown.append(message("what {words} in {column} mean", words=words, column=column))
+    share = len(known) / (len(known) + len(lacking))
     return Guess(field, (column,), {"values": known}, share, message("its words are known"))
 
 
@@ -279,3 +429,14 @@ def unit_of(sample: Sample, columns: Sequence[str]) -> str:
             if word in UNIT_OF_HEAD:
                 return UNIT_OF_HEAD[word]
     return "bytes"
+
+
+def form_of(guess: Guess) -> str | None:
+    """The form of a field's texts, as a mapping says it; None where it has none of its own."""
+    words = guess.words
+    between = words.get("between")
+    source = between if isinstance(between, dict) else words
+    if "form" in source or "unit" in source:
+        return str(source.get("form") or source.get("unit"))
+    signs = [f"{word}: {words[word]!r}" for word in ("groups", "decimal") if word in words]
+    return ", ".join(signs) or None

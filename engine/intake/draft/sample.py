@@ -1,33 +1,55 @@
-"""The head and the first rows of a file of text, as columns of text."""
+"""The heads and the first rows of a file, as columns of text, with the words that read it so."""
 
 import csv
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.engine.intake.draft.heads import field_of_head
+from doisoat.engine.intake.forms import sqlite
+from doisoat.engine.intake.forms.closed_files import ZIP, is_workbook, refuse_closed
 from doisoat.engine.intake.forms.compressed import open_content
-from doisoat.engine.intake.forms.raw_chunks import open_source
+from doisoat.engine.intake.forms.delimited import HINT
+from doisoat.engine.intake.forms.raw_chunks import SourceFile, open_source
+from doisoat.engine.intake.forms.readers import open_reader
+from doisoat.engine.intake.forms.text_files import may_be, open_text
+from doisoat.engine.intake.mapping.mapping import UsageLayout, known_mappings, load_mapping
+from doisoat.engine.tables.delimited import UTF8_MARK, WIDE_MARKS
 from doisoat.errors import IntakeError
-from doisoat.messages.text import message
+from doisoat.messages.text import Text, message
 
 SAMPLE_BYTES = 1 << 20
 SAMPLE_ROWS = 2_000
+SPANS_PROBED = 200  # lines in which columns of fixed width are looked for
 HEAD_MAX = 64  # characters of a column's name in a mapping
 LINE_MAX = 100_000  # characters; no head or record of an export is as long
 DELIMITERS = (",", ";", "\t", "|")
+CONTROLS = [bytes([sign]) for sign in (*range(7), 14, 15, 16)]  # that no text has
+# Vowels with their marks, and the five tones; what else such a text has beyond ASCII.
+VOWELS = "aeiouy\u0103\xe2\xea\xf4\u01a1\u01b0"
+TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+VIETNAMESE = frozenset("\u0111\u20ab\u2013\u2026\u201c\u201d\u2018\u2019") | {
+    unicodedata.normalize("NFC", vowel + tone) for vowel in VOWELS for tone in TONES
+}
+VIETNAMESE_SHARE = 0.9  # of what is not ASCII
 
 
 class Sample(NamedTuple):
-    """What of a file a draft is made of. `frame`: its columns by their heads, all of them texts."""
+    """What of a file a draft is made of.
+
+    frame: its columns by their heads, all of them texts; words: of the mapping's layout, by which
+    the file is read; unknown: what only a person can say of how it is written.
+    """
 
     path: Path
     name: str  # of the file, a number in it masked
-    delimiter: str
-    has_header: bool
+    words: Mapping[str, object]
     frame: pl.DataFrame
+    unknown: tuple[Text, ...] = ()
 
     def texts(self, column: str) -> pl.Series:
         """The texts of a column that are not empty."""
@@ -43,27 +65,81 @@ def folded(text: str) -> str:
 
 
 def read_sample(path: Path) -> Sample:
-    """The head and the first rows of a file. Raises: IntakeError where it is no table of text."""
+    """The heads and the first rows of a file. Raises: IntakeError where it is no table with heads.
+
+    A workbook gives the sheet, and a database the table, whose heads say most.
+    """
     source = open_source(path)
+    refuse_closed(source)
     with open_content(source) as stream:
         content = stream.read(SAMPLE_BYTES)
-    is_whole = len(content) < SAMPLE_BYTES
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
-        raise IntakeError(
-            message("it is no text in UTF-8"),
-            source.name,
-            message("save it as CSV in UTF-8; a workbook too"),
-        )
-    cut = len(content) if is_whole else content.rfind(b"\n") + 1
+    if content.startswith(ZIP):
+        return _of_tables(source, _sheets(source))
+    if content.startswith(sqlite.MAGIC):
+        tables = sqlite.tables_of(source)
+        return _of_tables(source, [({"table": name}, heads) for name, heads in tables.items()])
+    if _is_binary(content):
+        raise _of_other_form(source)
+    return _of_text(source, content)
+
+
+def _of_text(source: SourceFile, content: bytes) -> Sample:
+    encoding = _encoding(source, content)
+    with open_text(source, encoding) as stream:
+        content = stream.read(SAMPLE_BYTES)
+    cut = len(content) if len(content) < SAMPLE_BYTES else content.rfind(b"\n") + 1
+    # A broken line is intake's to suspend.
+    text = content[:cut].removeprefix(UTF8_MARK).decode("utf-8", "replace")
+    lines = _sound_lines(source, text)
+    words: dict[str, object] = {} if encoding == "utf-8" else {"encoding": encoding}
+    unknown = []
+    if encoding == "windows-1258":
+        unknown.append(message("whether names in it look right: it is read as windows-1258"))
+    delimiter = _delimiter(lines)
+    rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    if width == 1:
+        spans = _spans(lines)
+        if len(spans) > 1:
+            return _of_fixed_width(source, lines, spans, words, tuple(unknown))
+    if delimiter != ",":
+        words["delimiter"] = delimiter
+    rows = [row for row in rows if len(row) == width]
+    if not _is_header(rows[0]):
+        raise no_heads(source)
+    frame = _frame(source, rows[0], rows[1:])
+    return Sample(source.path, printable(source.name), words, frame, tuple(unknown))
+
+
+def _encoding(source: SourceFile, content: bytes) -> str:
+    """The encoding of a text; IntakeError where it is none of those that intake reads."""
+    if content.startswith(WIDE_MARKS):
+        return "utf-16"
     try:
-        text = content[:cut].decode("utf-8-sig")
+        content[: content.rfind(b"\n") + 1 or len(content)].decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if may_be(content, "windows-1258") and _is_vietnamese(content):
+            return "windows-1258"
         raise IntakeError(
-            message("it is no text in UTF-8"),
+            message("it is no text in UTF-8, UTF-16 or windows-1258"),
             source.name,
-            message("save it as CSV in UTF-8; a workbook too"),
+            message("save it as CSV in UTF-8, or as .xlsx"),
         ) from error
+    return "utf-8"
+
+
+def _is_vietnamese(content: bytes) -> bool:
+    """Do most letters beyond ASCII make Vietnamese syllables' letters of windows-1258?"""
+    text = unicodedata.normalize("NFC", content.decode("cp1258", "replace"))
+    odd = [sign for sign in text if not sign.isascii()]
+    letters = sum(sign.lower() in VIETNAMESE for sign in odd)
+    return letters >= len(odd) * VIETNAMESE_SHARE
+
+
+def _sound_lines(source: SourceFile, text: str) -> list[str]:
     lines = [line for line in _lines(text) if line.strip()][: SAMPLE_ROWS + 1]
+    if lines and HINT.fullmatch(lines[0]):
+        lines = lines[1:]
     if any("\r" in line for line in lines):
         raise IntakeError(
             message("a line ends with CR alone"),
@@ -80,28 +156,180 @@ def read_sample(path: Path) -> Sample:
         raise IntakeError(
             message("there is nothing in it"), source.name, message("give a file with records")
         )
-    delimiter = _delimiter(lines)
-    rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
-    width = Counter(map(len, rows)).most_common(1)[0][0]
-    rows = [row for row in rows if len(row) == width]
-    has_header = _is_header(rows[0])
-    heads = rows[0] if has_header else [str(place) for place in range(1, width + 1)]
-    for place, head in enumerate(heads, 1):
-        if not head.isprintable() or not 0 < len(head) <= HEAD_MAX:
+    return lines
+
+
+def _frame(source: SourceFile, heads: Sequence[str], body: Sequence[Sequence[str]]) -> pl.DataFrame:
+    """The columns whose heads are names of their own; IntakeError for a head that is no name."""
+    columns = {}
+    for place, head in enumerate(heads):
+        if not head.isprintable() or len(head) > HEAD_MAX:
             raise IntakeError(
-                message("the head of column {place} is no name", place=place),
+                message("the head of column {place} is no name", place=place + 1),
                 source.name,
                 message(
                     "name each column in the first line, by up to {characters} characters",
                     characters=HEAD_MAX,
                 ),
             )
-    body = rows[1:] if has_header else rows
-    frame = pl.DataFrame(
-        {head: [row[place] for row in body] for place, head in enumerate(heads)},
-        dict.fromkeys(heads, pl.String),
+        if head.strip() and heads.count(head) == 1:
+            columns[head] = [row[place] for row in body]
+    return pl.DataFrame(columns, dict.fromkeys(columns, pl.String))
+
+
+# --- tables of workbooks, databases and fixed width, as intake reads them -------------------------
+
+
+def _of_tables(
+    source: SourceFile, tables: Sequence[tuple[Mapping[str, object], Sequence[str]]]
+) -> Sample:
+    """The table whose heads say most, read by intake's own reader."""
+
+    usable = [table for table in tables if any(head.strip() for head in table[1])]
+    if not usable:
+        raise no_heads(source)
+    words, heads = max(usable, key=lambda table: _known(table[1]))
+    if not _is_header(list(heads)):
+        raise no_heads(source)
+    columns = [head for head in heads
+               if head.strip() and head.isprintable() and len(head) <= HEAD_MAX
+               and list(heads).count(head) == 1]  # fmt: skip
+    frame = first_rows(source, columns, words)
+    return Sample(source.path, printable(source.name), words, frame)
+
+
+def _known(heads: Sequence[str]) -> int:
+    """How many heads say which field they are of."""
+    return sum(field_of_head(folded(head)) is not None for head in heads)
+
+
+def _sheets(source: SourceFile) -> list[tuple[Mapping[str, object], Sequence[str]]]:
+    from doisoat.engine.intake.forms.worksheet import sheets_of
+
+    if not is_workbook(source.path):
+        first_rows(source, ["1"], {})  # says why it cannot be read
+    sheets = sheets_of(source)
+    return [
+        ({"sheet": name} if len(sheets) > 1 else {}, max(rows, key=_known))
+        for name, rows in sheets.items()
+    ]
+
+
+def first_rows(
+    source: SourceFile, columns: Sequence[str], words: Mapping[str, object]
+) -> pl.DataFrame:
+    """The first rows of a file under a layout of these words, whatever its columns mean."""
+    absent = {"constant": ""}
+    layout = UsageLayout.model_validate({
+        "name": "sample", **words, "key": {"columns": list(columns)},
+        "fields": {"carrier": absent, "kind": absent, "subscriber": absent,
+                   "started": {**absent, "form": "civil"}},
+    })  # fmt: skip
+    for read in open_reader(source, [layout]).chunks():
+        return read().frame.head(SAMPLE_ROWS).select(columns)
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+
+def _spans(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """The characters of columns of fixed width: between places where every line has a blank."""
+    probed = lines[:SPANS_PROBED]
+    length = max(map(len, probed))
+    padded = [line.ljust(length) for line in probed]
+    is_blank = [all(line[place] == " " for line in padded) for place in range(length)]
+    # A blank inside all texts, as of a day and a time, begins no column: no head stands there.
+    starts = [
+        place
+        for place in range(length)
+        if padded[0][place] != " " and (place == 0 or is_blank[place - 1])
+    ]
+    spans = list(zip(starts, [*starts[1:], length], strict=True))
+
+    def is_word(span: tuple[int, int]) -> bool:
+        """Is it only a further word of the head before it?"""
+        first, last = span
+        is_close = first > 1 and padded[0][first - 2] != " "
+        return is_close and all(not line[first:last].strip() for line in padded[1:])
+
+    heads = [first for first, last in spans if not is_word((first, last))]
+    ends = [*heads[1:], length]
+    return [(first + 1, end) for first, end in zip(heads, ends, strict=True)]
+
+
+def _of_fixed_width(
+    source: SourceFile,
+    lines: Sequence[str],
+    spans: Sequence[tuple[int, int]],
+    words: dict[str, object],
+    unknown: tuple[Text, ...],
+) -> Sample:
+    heads = [lines[0][first - 1 : last].strip() for first, last in spans]
+    if not _is_header(heads) or len(set(heads)) < len(heads) or not all(heads):
+        raise no_heads(source)
+    records = lines[1:] or lines
+    longest = max(map(len, records))
+    places = {head: f"{first}-{last}" for head, (first, last) in zip(heads, spans, strict=True)}
+    places[heads[-1]] = f"{spans[-1][0]}-{max(longest, spans[-1][0])}"
+    words["characters"] = places
+    if min(map(len, records)) < longest:
+        words["strip"] = "yes"
+    frame = first_rows(source, heads, words)
+    return Sample(source.path, printable(source.name), words, frame, unknown)
+
+
+# --- what is no table with heads ------------------------------------------------------------------
+
+
+def no_heads(source: SourceFile) -> IntakeError:
+    """The refusal of a file without heads, with the bundled mapping that reads it, if one does."""
+    return IntakeError(
+        message("no line of heads says what its columns hold"),
+        source.name,
+        bundled_mend(source)
+        or message("put a line above the records, as A_NUMBER, START_TIME, DURATION"),
     )
-    return Sample(path, printable(source.name), delimiter, has_header, frame)
+
+
+def bundled_mend(source: SourceFile) -> Text | None:
+    """The command that takes a file by a mapping that comes along; None where none reads it."""
+    name = _bundled(source)
+    if name is None:
+        return None
+    return message("the mapping {name} reads it: doisoat intake FILE --mapping {name}", name=name)
+
+
+def _bundled(source: SourceFile) -> str | None:
+    """The mapping that reads a record of a file; else the first whose layout it has."""
+    fits = None
+    for name in known_mappings():
+        layouts = load_mapping(name).of_kind("usage")
+        try:
+            if layouts:
+                reader = open_reader(source, layouts)
+                first = next(reader.chunks(), None)
+                chunk = None if first is None else first()
+                if chunk is None or chunk.frame.height or not chunk.broken:
+                    return name
+                fits = fits or name
+        except IntakeError:
+            continue
+    return fits
+
+
+def _is_binary(content: bytes) -> bool:
+    return not content.startswith(WIDE_MARKS) and any(sign in content for sign in CONTROLS)
+
+
+def _of_other_form(source: SourceFile) -> IntakeError:
+    mend = bundled_mend(source)
+    if mend is not None:
+        return IntakeError(
+            message("no table: its own form says what its fields are"), source.name, mend
+        )
+    return IntakeError(
+        message("it is no text, workbook or database"),
+        source.name,
+        message("save it as CSV in UTF-8, or as .xlsx"),
+    )
 
 
 def _lines(text: str) -> list[str]:
@@ -126,7 +354,7 @@ def _delimiter(lines: list[str]) -> str:
 
 
 def _is_header(row: list[str]) -> bool:
-    """Is this a head: all its cells differ, none is empty or only a number?"""
-    cells = [cell.strip() for cell in row]
+    """Is this a head: most of its cells are not empty, and none is only a number?"""
+    cells = [cell.strip() for cell in row if cell.strip()]
     is_number = [cell.replace(".", "").replace(",", "").isdecimal() for cell in cells]
-    return len(set(cells)) == len(cells) and all(cells) and not any(is_number)
+    return 2 * len(cells) >= len(row) and bool(cells) and not any(is_number)

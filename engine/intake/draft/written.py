@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from doisoat.engine.intake.draft.draft import Draft, Guess, unit_of
+from doisoat.engine.intake.draft.draft import FIELDS, Draft, Guess, unit_of
 from doisoat.engine.intake.draft.heads import field_of_head
 from doisoat.engine.intake.draft.sample import folded
 
@@ -13,11 +13,8 @@ ABSENT = {  # of fields that a file has not, where the mapping must say more tha
     "segment": "{constant: standard}",
     "valid_from": '{constant: "", form: civil}',
     "valid_until": '{constant: "", form: civil}',
+    "bought": '{constant: "", form: civil}',
 }
-NEEDED = {
-    "subscriptions": ("number", "account", "carrier", "plan", "segment", "payment",
-                      "home_locality", "valid_from", "valid_until"),
-}  # fmt: skip
 
 
 def yaml_of(drafts: Sequence[Draft], name: str, carrier: str | None) -> str:
@@ -26,7 +23,7 @@ def yaml_of(drafts: Sequence[Draft], name: str, carrier: str | None) -> str:
     Without a carrier the mapping lacks that field, and no file is read by it.
     """
     lines = [f"name: {name}", f"title: {name}", f"source_system: {name}", ""]
-    for kind in ("usage", "subscriptions"):
+    for kind in FIELDS:
         of_kind = [draft for draft in drafts if draft.kind == kind]
         if of_kind:
             lines.append(f"{kind}:")
@@ -48,47 +45,57 @@ def _layout_name(draft: Draft, taken: set[str]) -> str:
 def _layout(draft: Draft, carrier: str | None, name: str) -> Iterator[str]:
     sample = draft.sample
     yield f"  - name: {name}  # {sample.name}"
-    if sample.delimiter != ",":
-        yield f"    delimiter: {_quoted(sample.delimiter)}"
-    if not sample.has_header:
-        yield '    header: "no"'
-        yield f"    columns: {sample.frame.width}"
+    for word, value in sample.words.items():
+        yield f"    {word}: {_value(value)}"
+    if draft.names:
+        yield "    numbers: names"
+        yield f"    destination: {_destination(draft)}"
     guesses = {guess.field: guess for guess in draft.guesses}
     if draft.usage_kind == "data" and "units" in guesses:
         yield f"    data_unit: {unit_of(sample, guesses['units'].columns)}"
     key = _key(draft)
-    if key is not None:
+    if key is not None and draft.kind == "usage":
         yield f"    key: {{columns: [{_quoted(key)}]}}"
     yield "    fields:"
-    if carrier is None:
-        yield "      # carrier: {constant: …}  whose records these are"
-    else:
-        yield f"      carrier: {{constant: {_quoted(carrier)}}}"
-    if draft.usage_kind:
+    if draft.needs_carrier:
+        said = "" if carrier is None else _quoted(carrier)
+        line = f"      carrier: {{constant: {said}}}"
+        yield line if said else "      # carrier: {constant: …}  whose records these are"
+    if draft.usage_kind not in ("", "mixed"):
         yield f"      kind: {{constant: {draft.usage_kind}}}"
     for guess in draft.guesses:
         why = f"{guess.why.en}, {guess.sure:.0%}"
+        if not guess.is_whole:
+            why += "; its form is yours to say"
         yield f"      {guess.field}: {_source(guess)}  # {why}"
-    for field in NEEDED.get(draft.kind, ()):
-        if field not in guesses and field != "carrier":
+    for field in () if draft.kind == "usage" else FIELDS[draft.kind]:
+        if field not in guesses and (field != "carrier" or draft.kind == "ports"):
             yield f"      {field}: {ABSENT.get(field, EMPTY)}"
-    if draft.unanswered is not None and draft.usage_kind == "voice":
+    if draft.unanswered is not None and draft.usage_kind in ("voice", "mixed"):
         column, words = draft.unanswered
         listed = ", ".join(map(_quoted, words))
         yield "    rules:"
         yield f"      - {{name: unanswered, column: {_quoted(column)}, values: [{listed}]}}"
 
 
+def _destination(draft: Draft) -> str:
+    """Classes of destinations: names have no number plan."""
+    words = [guess.words["values"] for guess in draft.guesses if guess.field == "direction"]
+    if not words or not isinstance(words[0], dict):
+        return '"class:outgoing"'
+    return _value({word: f"class:{word}" for word in dict.fromkeys(words[0].values())})
+
+
 def _key(draft: Draft) -> str | None:
     for column in draft.sample.frame.columns:
-        if draft.sample.has_header and field_of_head(folded(column)) == "key":
+        if field_of_head(folded(column)) == "key":
             return column
     return None
 
 
 def _source(guess: Guess) -> str:
     words = dict(guess.words)
-    if not words.keys() & {"sum_of", "between"}:
+    if guess.columns and not words.keys() & {"sum_of", "between"}:
         words = {"column": guess.columns[0], **words}
     return "{" + ", ".join(f"{name}: {_value(value)}" for name, value in words.items()) + "}"
 

@@ -32,8 +32,8 @@ from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.messages.text import message, text_of_error
 
 FORMAT = decoder.ARROW
-BATCHES_LACK = message("its batches have not the rows that they claim")
-BATCH_LACKS = message("a batch has not the rows that it claims")
+BATCHES_LACK = message("its batches do not have the rows that they state")
+BATCH_LACKS = message("a batch does not have the rows that it states")
 
 
 class ArrowFileReader(ApartReader):
@@ -64,7 +64,7 @@ class ArrowStreamReader:
             raise unreadable(
                 FORMAT,
                 file,
-                message("it has not one schema, at its beginning"),
+                message("it does not have exactly one schema, at its beginning"),
             )
         if sum(sent.size for sent in first) > BATCH_BYTES_MAX:
             raise unreadable(

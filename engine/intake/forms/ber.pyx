@@ -6,7 +6,7 @@ records use, and count as BAD_FORM. Each read is inside bounds that its element 
 from array import array
 from typing import NamedTuple
 
-from doisoat.messages.text import Text
+from doisoat.messages.text import message, message_in
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
@@ -17,30 +17,15 @@ KINDS = {
     "hex": HEX,
 }
 FAULTS = (
-    Text("nguyên vẹn", "sound"),
-    Text("tệp kết thúc giữa một phần tử", "it ends in the middle of an element"),
-    Text("một thẻ mà BER không có", "a tag that BER does not have"),
-    Text("một độ dài mà BER không có", "a length that BER does not have"),
-    Text(
-        "một dấu hết nội dung khi không có gì đang mở",
-        "an end of contents where nothing is open",
-    ),
-    Text(
-        f"các phần tử lồng nhau quá {DEPTH_MAX} tầng",
-        f"elements nested more than {DEPTH_MAX} deep",
-    ),
-    Text(
-        f"hơn {ELEMENTS_MAX} phần tử trong một bản ghi",
-        f"more than {ELEMENTS_MAX} elements in one record",
-    ),
-    Text(
-        f"một bản ghi dài hơn {RECORD_BYTES_MAX} byte",
-        f"a record longer than {RECORD_BYTES_MAX} bytes",
-    ),
-    Text(
-        "một trường ở chỗ phải là nhóm, hoặc một nhóm ở chỗ phải là trường",
-        "a field where a group must be, or a group where a field must be",
-    ),
+    message_in("a file", "sound"),
+    message("it ends in the middle of an element"),
+    message("a tag that BER does not have"),
+    message("a length that BER does not have"),
+    message("an end of contents where nothing is open"),
+    message("elements nested more than {most} deep", most=DEPTH_MAX),
+    message("more than {most} elements in one record", most=ELEMENTS_MAX),
+    message("a record longer than {most} bytes", most=RECORD_BYTES_MAX),
+    message("a field where a group must be, or a group where a field must be"),
 )
 MORE, DONE, FULL = -1, -2, -3
 RECORD_BYTES = RECORD_BYTES_MAX

@@ -157,7 +157,7 @@ def refuse_unknown(layout: Layout, columns: Sequence[str], file: SourceFile) -> 
         names, known = ", ".join(unknown), ", ".join(columns)
         raise IntakeError(
             message(
-                "the layout {layout} reads {names}, which {format} files have not",
+                "the layout {layout} reads {names}, which {format} files do not have",
                 layout=layout.name,
                 names=names,
                 format=layout.format,

@@ -25,14 +25,16 @@ from doisoat.messages.text import Text, message
 from doisoat.telephone import masked
 
 SHOWN_CHARACTERS = 200  # of what a reader says
-ROWS_LACK = message("it has not the rows that it claims")
+ROWS_LACK = message("it does not have the rows that it states")
 # Texts, and whole numbers, which have one text each.
 TEXTS = (pl.String, pl.Int64, pl.Int32, pl.UInt64, pl.UInt32, pl.Categorical, pl.Enum)
 
 
 def unreadable(form: str, file: SourceFile, fault: Text) -> IntakeError:
     """The refusal of a damaged file; what its reader says is shown, numbers masked."""
-    fault_line = Text(_first_line(fault.vi) or "tệp hỏng", _first_line(fault.en) or "damaged")
+    fault_line = fault.mapped(_first_line)
+    if not fault_line.en:
+        fault_line = message("damaged")
     return IntakeError(
         message("not readable as {form}: {fault_line}", form=form, fault_line=fault_line),
         file.name,

@@ -11,42 +11,28 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import duckdb
 import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
-from doisoat.engine.intake.forms.compressed import open_content
 from doisoat.engine.intake.forms.fields import split_fields
 from doisoat.engine.intake.forms.headers import seen_of
-from doisoat.engine.intake.forms.lines import (
-    Block,
-    blocks_of,
-    lines_of,
-    located_lines,
-    pieces_of,
-)
+from doisoat.engine.intake.forms.lines import Block, lines_of, pieces_of
 from doisoat.engine.intake.forms.raw_chunks import (
     OTHER_MAPPING,
     Broken,
     Chunk,
-    Counts,
     Form,
-    Located,
     SourceFile,
     count_broken,
 )
+from doisoat.engine.intake.forms.text_files import LinesReader, lines_in
 from doisoat.engine.intake.mapping.mapping import Layout
-from doisoat.engine.tables.delimited import (
-    RECORD_BYTES_MAX,
-    UTF8_MARK,
-    WIDE_MARKS,
-    parse_line,
-)
+from doisoat.engine.tables.delimited import RECORD_BYTES_MAX, parse_line
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, joined, message, message_in
+from doisoat.messages.text import Text, joined, message
 
 DELIMITERS = (",", ";", "\t", "|")  # that are tried for the message about a wrong one
 PROBED_LINES = 100  # One of the first so many must have the columns of the layout.
@@ -61,23 +47,11 @@ SELECT * FROM read_csv($path, columns = $columns, delim = $delimiter, header = f
 PIECE_BYTES = 1 << 20  # of a block that is not sound throughout
 
 
-class DelimitedReader:
+class DelimitedReader(LinesReader):
     def __init__(self, file: SourceFile, layouts: Sequence[Layout]) -> None:
-        self.file, self.counts = file, Counts()
-        with open_content(file) as stream:
-            head = stream.read(RECORD_BYTES_MAX)
-        if head.startswith(WIDE_MARKS):
-            raise IntakeError(
-                message("UTF-16 text"), file.name, message_in("delimited", "save it as UTF-8")
-            )
-        if b"\n" not in head and b"\r" in head:
-            raise IntakeError(
-                message("its lines end by a lone CR"),
-                file.name,
-                message("turn them: tr '\\r' '\\n' <FILE"),
-            )
-        self.start = len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0
-        self.first_line = 1
+        """Args: layouts: of one encoding."""
+        super().__init__(file, layouts[0].encoding)
+        head = self.head
         separator = _hinted(head[self.start :].partition(b"\n")[0])
         if separator is not None:
             layouts = self._parted_by(separator, layouts)
@@ -90,7 +64,7 @@ class DelimitedReader:
                     hint=json.dumps(hint),
                 )
             )
-        lines = [line.removesuffix(b"\r") for line in head[self.start :].split(b"\n")]
+        lines = lines_in(head, self.start)
         self.layout, self.names = self._choose(lines, layouts)
         self.has_header = self.layout.header == "yes"
         self.counts.header_lines = (separator is not None) + self.has_header
@@ -166,7 +140,7 @@ class DelimitedReader:
             split = first = Text("", "")
         raise IntakeError(
             message(
-                "it has not the columns that the mapping reads{split}; {headers_seen}",
+                "it does not have the columns that the mapping reads{split}; {headers_seen}",
                 split=split,
                 headers_seen=joined("; ", headers_seen),
             ),
@@ -175,30 +149,9 @@ class DelimitedReader:
                 "{first}{other_mapping}; expected {wanted}",
                 first=first,
                 other_mapping=OTHER_MAPPING,
-                wanted=Text(
-                    "; hoặc ".join(header.vi for header in wanted),
-                    "; or ".join(header.en for header in wanted),
-                ),
+                wanted=joined(message("; or "), wanted),
             ),
         )
-
-    def blocks(self) -> Iterator[Block]:
-        """The file as blocks of whole lines, after its header."""
-        return blocks_of(
-            self.file, self.start, has_header=self.has_header, first_line=self.first_line
-        )
-
-    def chunks(self) -> Iterator[Callable[[], Chunk]]:
-        for block in self.blocks():
-            self.counts.blank_lines += block.blank_lines
-            if block.is_cut:
-                self.counts.notes.append(
-                    message(
-                        "line {line} has no line end: it may be cut short, so it is suspended",
-                        line=block.line,
-                    )
-                )
-            yield partial(self.parse, block)
 
     def parse(self, block: Block) -> Chunk:
         if block.is_cut:
@@ -291,16 +244,14 @@ class DelimitedReader:
             if fields is None or len(fields) != len(self.names) or is_cut:
                 count_broken(self.counts, self.file.name)
                 digest = hashlib.sha256(line.raw).hexdigest()
-                broken.append(Broken(line.row, line.line, line.offset, digest))
+                offset = self.offset_of(line.offset)
+                broken.append(Broken(line.row, line.line, offset, digest))
             else:
                 records.append(fields)
                 rows.append(line.row)
         columns = {f"c{at}": pl.String for at in range(len(self.names))}
         frame = pl.DataFrame(records, columns, orient="row")
         return Chunk(self._frame(frame, pl.Series(rows, dtype=pl.Int64)), tuple(broken))
-
-    def located(self, rows: set[int]) -> Iterator[Located]:
-        return located_lines(self.blocks(), rows)
 
 
 def _hinted(line: bytes) -> str | None:

@@ -46,7 +46,10 @@ def _unreadable(line: bytes) -> Text:
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:
-        return message("the header is no UTF-8 (TCVN3, Windows-1258?): save it as UTF-8")
+        return message(
+            "the header is no UTF-8: set encoding: windows-1258 in the mapping's layout if it is"
+            " that, or save it as UTF-8 (TCVN3?)"
+        )
     return message("found no readable header")
 
 

@@ -85,8 +85,8 @@ class JsonLinesReader:
             name, lacks = named[best].name, ", ".join(missing[best])
             raise IntakeError(
                 message(
-                    "its objects have not the keys that the mapping reads: {name}:"
-                    " missing {lacks}; found {shown}",
+                    "its objects do not have the keys that the mapping reads: {name}: missing "
+                    "{lacks}; found {shown}",
                     name=name,
                     lacks=lacks,
                     shown=shown or message("no object"),

@@ -1,7 +1,8 @@
 """Text files as blocks of whole lines, each with the place where it stands."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from doisoat.engine.intake.forms.compressed import open_content
 from doisoat.engine.intake.forms.raw_chunks import Located, SourceFile, located
@@ -53,14 +54,15 @@ def blocks_of(
     has_header: bool,
     first_line: int = 1,
     block_bytes: int = BLOCK_BYTES,
+    opened: Callable[[], BinaryIO] | None = None,
 ) -> Iterator[Block]:
     """The file as blocks of whole lines, from `start` bytes on, after its header.
 
-    Args: first_line: which line of the file begins at `start`.
+    Args: first_line: which line of the file begins at `start`; opened: gives its content.
     Offsets and lines are those of the content, if the file is packed.
     """
     offset, line, row, rest = start, first_line, 1, b""
-    with open_content(file) as stream:
+    with open_content(file) if opened is None else opened() as stream:
         stream.read(start)
         if has_header:
             header = stream.readline()

@@ -32,7 +32,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.engine.tables.delimited import RECORD_BYTES_MAX
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, message, text_of_error
+from doisoat.messages.text import Text, alternatives, message, text_of_error
 from doisoat.telephone import masked
 
 MAGIC = b"SQLite format 3\0"
@@ -119,7 +119,7 @@ class SqliteReader:
             raise IntakeError(
                 message(
                     "it has no table {names}; found {seen}",
-                    names=Text(" hoặc ".join(names), " or ".join(names)),
+                    names=alternatives(names),
                     seen=seen or message("none"),
                 ),
                 self.file.name,
@@ -132,8 +132,8 @@ class SqliteReader:
             lacks, has = ", ".join(missing), ", ".join(map(masked, columns))
             raise IntakeError(
                 message(
-                    "table {table} has not the columns that the mapping reads: missing"
-                    " {lacks}; found {has}",
+                    "table {table} does not have the columns that the mapping reads: missing "
+                    "{lacks}; found {has}",
                     table=layout.table,
                     lacks=lacks,
                     has=has,
@@ -217,6 +217,32 @@ class SqliteReader:
                     yield self._located(connection, rowid)
             except FAULTS as error:
                 raise self._unreadable(text_of_error(error)) from error
+
+
+def tables_of(file: SourceFile) -> dict[str, list[str]]:
+    """The tables of a database and their columns; IntakeError if it is damaged."""
+    uri = f"file:{quote(str(file.path.resolve()))}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            listed = connection.execute("PRAGMA main.table_list").fetchall()
+            names = [str(name) for _, name, kind, *_ in listed
+                     if kind == "table" and not str(name).startswith("sqlite_")]  # fmt: skip
+            return {
+                name: [
+                    str(column)
+                    for _, column, *_, hidden in connection.execute(
+                        f"PRAGMA main.table_xinfo({_quoted(name)})"
+                    )
+                    if hidden in STORED
+                ]
+                for name in names
+            }
+    except FAULTS as error:
+        shown = text_of_error(error).mapped(lambda text: masked(text)[:200])
+        raise IntakeError(
+            message("not readable as SQLite: {shown}", shown=shown), file.name, ASK_AGAIN
+        ) from error
 
 
 def _quoted(name: str) -> str:

@@ -46,7 +46,7 @@ from doisoat.engine.intake.forms.tap_fields import (
     UTC_TABLE,
 )
 from doisoat.engine.intake.mapping.mapping import Layout
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message, message_in, words_in
 from doisoat.telephone import masked
 
 VERSION, RELEASES = "3", ("10", "11", "12")
@@ -183,6 +183,9 @@ def content_of(ber: BerFile) -> str:
     raise ber.refusal(fault, 0, OTHER_MAPPING)
 
 
+CALL_EVENTS = words_in("call event", "earliest", "latest")
+
+
 def check_release(ber: BerFile, content: str, header: Header) -> None:
     """Refuse a TAP file of another release: its tags may mean something else."""
     if content not in ("tap", "notification"):
@@ -193,7 +196,9 @@ def check_release(ber: BerFile, content: str, header: Header) -> None:
         has = version and release
         wanted = ", ".join(f"{VERSION}.{known}" for known in RELEASES)
         raise ber.refusal(
-            Text(f"tệp {release_text}", release_text) if has else message("TAP of no release"),
+            message_in("a file of", "{release}", release=release_text)
+            if has
+            else message("TAP of no release"),
             0,
             message("ask its sender for a file of one of: {wanted}", wanted=wanted),
         )
@@ -402,10 +407,7 @@ def findings(content: str, header: Header) -> list[str]:
                 stated=stated,
             )
         )
-    for word, vi, time in (
-        ("earliest", "sớm nhất", header.earliest),
-        ("latest", "muộn nhất", header.latest),
-    ):
+    for word, time in (("earliest", header.earliest), ("latest", header.latest)):
         if not about.get(word) or time is None:
             continue
         minutes = _minutes(pl.lit(about.get(f"{word}_offset", "")))
@@ -418,7 +420,7 @@ def findings(content: str, header: Header) -> list[str]:
                 message(
                     "audit: its {word} call event is of {time} UTC, and it says {shown}",
                     time=time,
-                    word=Text(vi, word),
+                    word=CALL_EVENTS[word],
                     shown=shown,
                 )
             )

@@ -70,6 +70,10 @@ def _hides(first: Layout, second: Layout) -> bool:
     """Does the first fit every file that the second does?"""
     if first.table is not None or second.table is not None:
         return first.table == second.table
+    if first.encoding != second.encoding or first.sheet != second.sheet:
+        return False
+    if first.characters is not None or second.characters is not None:
+        return first.characters == second.characters and first.header == second.header
     if first.delimiter != second.delimiter or first.header != second.header:
         return False
     if first.header == "no":

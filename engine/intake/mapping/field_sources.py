@@ -63,6 +63,10 @@ Column = Annotated[
 ]
 
 
+# From one character to another, counted from 1: 4-5.
+Characters = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}-[1-9]\d{0,3}$")]
+
+
 class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,9 +84,7 @@ class Source(Model):
     # Texts of columns with a blank between; empty where one of them is.
     joined: tuple[Column, ...] = Field(default=(), exclude_if=_silent)
     # Of a column the characters from one place to another, counted from 1.
-    part: str | None = Field(
-        default=None, pattern=r"^[1-9]\d{0,3}-[1-9]\d{0,3}$", exclude_if=_silent
-    )
+    part: Characters | None = Field(default=None, exclude_if=_silent)
     constant: str | None = None
     given: Literal["subscriber"] | None = None  # --subscriber, else the stem of the file's name
     values: dict[str, str] | None = None  # what each text means; another text is malformed

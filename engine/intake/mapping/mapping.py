@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from doisoat.engine.files.near_duplicates import NEAR_SECONDS
 from doisoat.engine.intake.mapping.field_sources import (
+    Characters,
     Column,
     DurationSource,
     Model,
@@ -22,13 +23,14 @@ from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, TextError, message
+from doisoat.messages.text import Text, TextError, alternatives, message
 from doisoat.telephone import has_number
 
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
 BALANCES = ("volume", "bonus", "grant", "cap")  # sorts of balances that a carrier may state
 DataUnit = Literal["bytes", "KB", "MB", "GB"]
 Format = Literal["columns", "tap", "ts32298"]  # text and Parquet; the others name what they have
+Encoding = Literal["utf-8", "windows-1258", "utf-16"]  # of text; UTF-16 with its byte order mark
 
 NEAR_SECONDS_MAX = 3_600
 TEXT_BYTES_MAX = 1 << 18
@@ -83,7 +85,7 @@ class PaymentSource(Source):
                     message(
                         "payment {word}: expected {payments}",
                         word=repr(word),
-                        payments=Text(" hoặc ".join(PAYMENTS), " or ".join(PAYMENTS)),
+                        payments=alternatives(PAYMENTS),
                     )
                 )
         return self
@@ -193,12 +195,75 @@ class Layout(Model):
     table: str | None = Field(
         default=None, pattern=r"^[^\x00-\x1f]{1,64}$", exclude_if=lambda name: name is None
     )
+    # Of a workbook, and then of no other file. Left out of digests where there is none.
+    sheet: str | None = Field(
+        default=None, pattern=r"^[^\x00-\x1f]{1,31}$", exclude_if=lambda name: name is None
+    )
+    encoding: Encoding = Field(default="utf-8", exclude_if=lambda name: name == "utf-8")
+    # Of text of fixed width: each column's characters, from the first to the last, counted from 1.
+    characters: dict[Column, Characters] | None = Field(
+        default=None, min_length=1, exclude_if=lambda columns: columns is None
+    )
     strip: Literal["yes", "no"] = "no"  # blanks around a field are no part of it
     numbers: Literal["vietnam", "names"] = "vietnam"
 
     @model_validator(mode="after")
+    def _one_sort_of_file(self) -> Self:
+        own = [
+            word
+            for word, is_there in (
+                ("table", self.table is not None),
+                ("sheet", self.sheet is not None),
+                ("characters", self.characters is not None),
+                ("format", self.format != "columns"),
+            )
+            if is_there
+        ]
+        if len(own) > 1:
+            raise TextError(
+                message("{words} are words for different files: keep one", words=", ".join(own))
+            )
+        if self.encoding != "utf-8" and own and own != ["characters"]:
+            raise TextError(message("encoding is of text: {word} has none", word=own[0]))
+        return self
+
+    @model_validator(mode="after")
+    def _characters_in_order(self) -> Self:
+        if self.characters is None:
+            return self
+        if self.columns is not None:
+            raise TextError(message("characters name the columns: leave columns (how many) out"))
+        end = 0
+        for name, (first, last) in sorted(self.spans.items(), key=lambda item: item[1]):
+            if first > last or first <= end:
+                raise TextError(
+                    message(
+                        "characters of {name}: give the first and the last, as 1-8, and none that"
+                        " another column has",
+                        name=name,
+                    )
+                )
+            end = last
+        unknown = [name for name in self.used_columns if name not in self.characters]
+        if unknown:
+            raise TextError(
+                message(
+                    "characters do not have the column {name}, which a field reads", name=unknown[0]
+                )
+            )
+        return self
+
+    @property
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """The first and the last character of each column of fixed width."""
+        return {
+            name: (int(places.partition("-")[0]), int(places.partition("-")[2]))
+            for name, places in (self.characters or {}).items()
+        }
+
+    @model_validator(mode="after")
     def _counts_or_names(self) -> Self:
-        if (self.header == "no") != (self.columns is not None):
+        if (self.header == "no" and self.characters is None) != (self.columns is not None):
             raise TextError(message("give columns (how many) where header is no, and only there"))
         if self.table is not None and self.columns is not None:
             raise TextError(message("a table has names of columns: leave header and columns out"))
@@ -396,6 +461,19 @@ class Mapping(Model):
     @property
     def sha256(self) -> str:
         return digest_of(self.model_dump(mode="json"))
+
+
+def carriers_of(mapping: Mapping, kind: FileKind) -> list[set[str]]:
+    """Of each layout that names whose its records are: all carriers that it can come out as."""
+    named = []
+    for layout in mapping.of_kind(kind):
+        source = getattr(fields_of(layout), "carrier", None) if kind != "ports" else None
+        if source is not None and source.constant is not None:
+            named.append({source.constant})
+        elif source is not None and source.values:
+            otherwise = {source.otherwise} if source.otherwise is not None else set()
+            named.append({*source.values.values(), *otherwise})
+    return named
 
 
 def known_mappings() -> list[str]:

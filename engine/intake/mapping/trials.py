@@ -1,6 +1,6 @@
 """Which forms of a mapping read the texts of a column: what a refusal names, and a draft takes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 import polars as pl
@@ -15,6 +15,10 @@ from doisoat.engine.intake.mapping.field_sources import (
 )
 from doisoat.engine.intake.mapping.record_values import lengths, moments, prices
 from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
+from doisoat.messages.text import Text, joined, message
+from doisoat.tariffs.models.quantity import written
+
+NEAREST = 2  # forms that are told where none reads all
 
 # How amounts may be written: the sign of groups of three, and of decimals.
 SIGNS = ((None, None), (".", None), (",", None), (" ", None), (".", ","), (",", "."), (None, "."),
@@ -73,3 +77,43 @@ def fitting(
 def share_of(holds: pl.Series) -> float:
     """The share of the rows that hold, 0 to 1; 0 of none."""
     return int(holds.sum()) / holds.len() if holds.len() else 0.0
+
+
+def readings_of(trials: Sequence[Trial], shown: Callable[[int], str] = written) -> Text:
+    """The first text that several forms read otherwise, as each of them reads it.
+
+    Args: shown: how what was read is written; of a time its moment.
+    """
+    table = pl.DataFrame([trial.read.alias(str(at)) for at, trial in enumerate(trials)])
+    table = table.drop_nulls()
+    differs = pl.any_horizontal(pl.col(name) != pl.col("0") for name in table.columns)
+    first = table.filter(differs).head(1)
+    values = first.row(0) if first.height else (None,) * len(trials)
+    return Text.alike("; ".join(
+        words_of(trial) if value is None else f"{words_of(trial)}: {shown(value)}"
+        for trial, value in zip(trials, values, strict=True)
+    ))  # fmt: skip
+
+
+def shares_of(trials: Iterable[Trial]) -> Text:
+    """The forms that read the most texts where none reads all: how many each reads."""
+    reading = [trial for trial in trials if trial.share > 0]
+    if not reading:
+        return message("no form reads any of its texts")
+    distinct: list[Trial] = []
+    for trial in sorted(reading, key=lambda trial: -trial.share):
+        is_new = not any(trial.read.equals(each.read, check_names=False) for each in distinct)
+        if is_new and len(distinct) < NEAREST:
+            distinct.append(trial)
+    listed = [
+        message("{form} reads {share}", form=words_of(trial), share=f"{trial.share:.0%}")
+        for trial in distinct
+    ]
+    return joined(", ", listed)
+
+
+def words_of(trial: Trial) -> str:
+    """The words that declare a form, as a mapping has them; a sign between quotes."""
+    listed = (f"{word}: {value if value.isalnum() or len(value) > 1 else repr(value)}"
+              for word, value in trial.words.items())  # fmt: skip
+    return ", ".join(listed) or "digits alone"

@@ -129,12 +129,13 @@ def stored_rows(parts: Iterable[Part], table: Table, *, conflicts: bool = False)
         if path is not None:
             frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
             frames.append(dated(frame).select(names))
-    nothing = pl.DataFrame(schema={**table.columns, ISSUED: I64})
-    return pl.concat(frames) if frames else nothing
+    return pl.concat(frames) if frames else pl.DataFrame(schema={**table.columns, ISSUED: I64})
 
 
 def standing(parts: Sequence[Part], table: Table) -> pl.DataFrame:
     """The rows of a table that count, over all parts: its columns, in the order of all of them."""
+    if all(part.file(table.file) is None for part in parts):
+        return pl.DataFrame(schema=table.columns)
     rows, contradicted = stored_rows(parts, table), stored_rows(parts, table, conflicts=True)
     names = list(table.columns)
     if contradicted.height or (rows[ISSUED] != 0).any():

@@ -7,11 +7,14 @@ there to choose from; once another content comes in, all are suspended again.
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import polars as pl
 
 from doisoat.engine.arrow.blake2b import RowsDigest
+from doisoat.engine.files.part_events import FILE, part_of, scan_parts
 from doisoat.engine.intake.records.decisions import Choice, Decision, read_decisions
+from doisoat.engine.intake.records.event_index import EventIndex
 from doisoat.engine.intake.records.events import CONTENT, EVENT, IDS, conflicts
 from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.store.home import Home, Part
@@ -65,6 +68,7 @@ def conflicting_copies(
     parts: Sequence[Part],
     choices: pl.DataFrame = NO_CHOICES,
     without: Callable[[Part], Sequence[int]] = lambda part: (),
+    index: EventIndex | None = None,
 ) -> pl.DataFrame:
     """The distinct copies over all usage parts, ordered by event, then content: COPIES.
 
@@ -72,23 +76,28 @@ def conflicting_copies(
     stored: who reads that part's events must leave it out.
 
     Args: choices: CHOICES; without: the numbers of the sources of a part that are looked past, as
-        if they had not been taken in.
+        if they had not been taken in; index: of the parts' event ids, for who may trust it: no
+        figure may.
     """
-    frames = [pl.DataFrame(schema=PART_COPIES)]
-    for part in parts:
+
+    def conflict_files(part: Part) -> list[Path]:
         path = part.file(CONFLICT)
-        if path is not None:
-            rows = pl.scan_parquet(path, glob=False).filter(~_is_of(without(part)))
-            frames.append(_of_part(rows, part, is_stored=False))
+        return [] if path is None else [path]
+
+    frames = [
+        _of_parts(scan, parts, is_stored=False)
+        for scan in scan_parts(parts, conflict_files, without)
+    ]
     ids = conflicts(parts, without)
     # An intake stores no copy of what it contradicts itself; a part made of several may.
     if ids.height and (len(parts) > 1 or any(part.replaces for part in parts)):
-        for part in parts:
-            if part.buckets:
-                stored = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
-                stored = stored.filter(~_is_of(without(part)))
-                stored = stored.join(ids.lazy(), on=EVENT, how="semi")
-                frames.append(_of_part(stored, part, is_stored=True))
+        first = pl.col(EVENT[0]).is_in(ids[EVENT[0]].unique().implode())
+        knowing = parts if index is None else index.parts_with(ids[EVENT[0]], parts)
+        for scan in scan_parts(knowing, lambda part: part.buckets, without):
+            stored = _of_parts(scan.filter(first), parts, is_stored=True)
+            frames.append(stored.join(ids, on=EVENT, how="semi"))
+    if not frames:
+        return pl.DataFrame(schema=COPIES)
     distinct = pl.concat(frames).sort(*IDS, "is_stored", "part").unique(IDS, keep="last").sort(*IDS)
     return decided(distinct, choices)
 
@@ -116,13 +125,11 @@ def decided(copies: pl.DataFrame, choices: pl.DataFrame) -> pl.DataFrame:
     ).select(COPIES.names())
 
 
-def _is_of(sources: Sequence[int]) -> pl.Expr:
-    return pl.col("source").is_in(list(sources))
-
-
-def _of_part(rows: pl.LazyFrame, part: Part, *, is_stored: bool) -> pl.DataFrame:
-    named = rows.with_columns(part=pl.lit(part.id), is_stored=pl.lit(is_stored))
-    return named.select(PART_COPIES.names()).collect()
+def _of_parts(rows: pl.LazyFrame, parts: Sequence[Part], *, is_stored: bool) -> pl.DataFrame:
+    """Copies that were scanned: PART_COPIES."""
+    copies = rows.select(*EVENT_SCHEMA, FILE).collect()
+    named = copies.with_columns(part_of(copies[FILE], parts), is_stored=pl.lit(is_stored))
+    return named.select(PART_COPIES.names())
 
 
 def standing(copies: pl.DataFrame) -> pl.DataFrame:
@@ -130,6 +137,8 @@ def standing(copies: pl.DataFrame) -> pl.DataFrame:
 
     Its owner and time are the event's.
     """
+    if copies.is_empty():
+        return copies
     first = copies.sort(*EVENT, ~pl.col("is_chosen"), *CONTENT)
     return first.unique(EVENT, keep="first", maintain_order=True)
 
@@ -162,11 +171,15 @@ def described(copies: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
 
 def conflict_digest(copies: pl.DataFrame, begin_ms: int, end_ms: int) -> str | None:
     """Names the contradictions that touch [begin, end); None if there are none."""
+    if copies.is_empty():
+        return None
     return _digest(_touching(copies, begin_ms, end_ms))
 
 
 def chosen_digest(copies: pl.DataFrame, begin_ms: int, end_ms: int) -> str | None:
     """Names the chosen copies of contradictions that touch [begin, end); None without any."""
+    if copies.is_empty():
+        return None
     return _digest(_touching(copies, begin_ms, end_ms).filter("is_chosen"))
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.blake2b import digest_rows
+from doisoat.engine.files.part_events import scan_parts
 from doisoat.engine.intake.records.suspense_reasons import Reason
 from doisoat.engine.store.home import Part
 
@@ -71,29 +72,28 @@ def conflicts(
     counts them as suspended, reason `conflicting`. without: the numbers of a part's sources that
     are looked past.
     """
-    frames = [
-        pl.scan_parquet(path, glob=False, hive_partitioning=False)
-        .filter(pl.col("reason") == Reason.CONFLICTING.value)
-        .filter(~pl.col("source").is_in(list(without(part))))
-        .select(EVENT)
-        for part in parts
-        if (path := part.file("suspense.parquet")) is not None
-    ]
-    if not frames:
+
+    def suspense_files(part: Part) -> list[Path]:
+        path = part.file("suspense.parquet")
+        return [] if path is None else [path]
+
+    is_conflicting = pl.col("reason") == Reason.CONFLICTING.value
+    scans = scan_parts(parts, suspense_files, without)
+    if not scans:
         return pl.DataFrame(schema=dict.fromkeys(EVENT, pl.UInt64()))
-    return pl.concat(frames).unique().sort(EVENT).collect()
+    contradicted = [scan.filter(is_conflicting).select(EVENT) for scan in scans]
+    return pl.concat(contradicted).unique().sort(EVENT).collect()
 
 
-def judge(spilled: Sequence[Path], parts: Sequence[Part], rows: int) -> pl.DataFrame:
+def judge(new: pl.LazyFrame, parts: Sequence[Part], rows: int) -> pl.DataFrame:
     """Which of the new records are no new events: source, row, ids and `outcome`.
 
-    Args: spilled: IPC files with IDS, source and row; parts: those the home has; rows: how many.
+    Args: new: events with IDS, source and row; parts: those of the home that may know them; rows:
+        how many they are.
     """
-    if not spilled:
+    if not rows:
         return _nothing()
-    new = pl.scan_ipc(list(spilled), glob=False, hive_partitioning=False).select(
-        *IDS, "source", "row"
-    )
+    new = new.select(*IDS, "source", "row")
     known = known_ids(parts)
     total = rows + sum(part.manifest["counts"]["events"] for part in parts)
     ranges = max(1, -(-total // RANGE_ROWS))

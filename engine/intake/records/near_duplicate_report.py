@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from doisoat.engine.files.near_duplicates import Events, events_of, near_duplicates
+from doisoat.engine.files.near_duplicates import NEAR_SECONDS, Events, events_of, near_duplicates
 from doisoat.engine.intake.records.accounting import FileAccount, NearDuplicate
+from doisoat.engine.intake.records.event_index import EventIndex
 from doisoat.engine.intake.records.events import CONFLICTING, EVENT, conflicts
 from doisoat.engine.intake.records.usage_part import Written
 from doisoat.engine.store.home import Part
@@ -30,8 +31,12 @@ def nearness(
     written: Written,
     judged: pl.DataFrame,
     parts: Sequence[Part],
+    index: EventIndex | None = None,
 ) -> Nearness:
-    """Of a part that lies in `folder` as it will be published, and of the parts of the home."""
+    """Of a part that lies in `folder` as it will be published, and of the parts of the home.
+
+    Args: index: of the parts' event ids, where there is one.
+    """
     if written.start_ms_min is None or written.start_ms_max is None:
         return Nearness(0, ())
     new = Events(
@@ -42,10 +47,27 @@ def nearness(
         written.events,
         (written.start_ms_min, written.start_ms_max),
     )
-    contradicted = pl.concat(
-        [conflicts(parts), judged.filter(pl.col("outcome") == CONFLICTING).select(EVENT)]
-    )
-    stored = [events for part in parts if (events := events_of(part)) is not None]
+    new_conflicts = judged.filter(pl.col("outcome") == CONFLICTING).select(EVENT)
+
+    def contradicted(ids: pl.Series) -> pl.DataFrame:
+        knowing = parts if index is None else index.parts_with(ids, parts)
+        return pl.concat([conflicts(knowing), new_conflicts])
+
+    seconds = [a.near_seconds for a in accounts] + [
+        source.get("near_seconds", NEAR_SECONDS)
+        for part in parts
+        for source in part.manifest["sources"]
+    ]
+    since = written.start_ms_min - 1_000 * max(seconds)
+    until = written.start_ms_max + 1_000 * max(seconds)
+    stored = [
+        events
+        for part in parts
+        if part.manifest["counts"]["events"]
+        and part.manifest["start_ms_min"] <= until
+        and part.manifest["start_ms_max"] >= since
+        and (events := events_of(part)) is not None
+    ]
     pairs = near_duplicates(stored, contradicted, new=new)
     first = pairs.head(SHOWN)
     names = {THIS: [account.name for account in accounts]}

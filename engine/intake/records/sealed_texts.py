@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.engine.files.part_events import rows_in
 from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.forms.raw_chunks import Address, Form, Reader
 from doisoat.engine.intake.records.accounting import FileAccount
@@ -178,12 +179,21 @@ def _context_object(context: FileContext) -> dict[str, Any]:
     }
 
 
-def sealed_rows(part: Part) -> pl.DataFrame:
-    """source, row of the records whose text a part keeps; no key is needed."""
-    path = part.file(SEALED)
-    if path is None:
-        return pl.DataFrame(schema={"source": pl.Int32(), "row": pl.Int64()})
-    return _read(path).select("source", "row").drop_nulls()
+def sealed_rows(parts: Sequence[Part]) -> pl.DataFrame:
+    """part, source, row of the records whose text parts keep; no key is needed.
+
+    Raises: StoreError for a file that cannot be read.
+    """
+    try:
+        rows = rows_in(parts, SEALED)
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        for part in parts:  # the one that cannot be read is named
+            if (path := part.file(SEALED)) is not None:
+                _read(path)
+        raise
+    if rows is None:
+        return pl.DataFrame(schema={"part": pl.String, "source": pl.Int32, "row": pl.Int64})
+    return rows.select("part", "source", "row").drop_nulls()
 
 
 def open_texts(

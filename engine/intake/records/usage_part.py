@@ -5,18 +5,18 @@ Nothing that is spilled or written names anybody: pseudonyms only. Parquet is wr
 content gives equal bytes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import polars as pl
 
 from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.blake2b import RowsDigest
 from doisoat.engine.arrow.ids import event_order
-from doisoat.engine.files.bucket_file import write_bucket
+from doisoat.engine.files.bucket_file import write_bucket, write_buckets_of
 from doisoat.engine.files.slices import of_range, shard_counts, shard_ranges, write_table
 from doisoat.engine.intake.records.convert import TraitBook
 from doisoat.engine.store.event_columns import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
@@ -27,6 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 THREADS = 2
+KEPT_ROWS = 250_000  # of a part, that are ordered in memory as a whole
 ORDER = ("owner_hi", "owner_lo", "_second", "_rank", "start_ms", "event_hi", "event_lo")
 ORDERED_BY = ("owner_hi", "owner_lo", "start_ms", "rank", "event_hi", "event_lo")
 PLACE = ["source", "row"]
@@ -35,31 +36,71 @@ DIGESTED = ("event_hi", "event_lo", "content_hi", "content_lo")
 
 @dataclass
 class Spill:
-    """Events of the chunks so far, one file a chunk and bucket, in a folder that will go."""
+    """Events of the chunks so far: a few in memory, more in files of one bucket each, in a folder
+    that will go."""
 
     folder: Path
     buckets: int
     rows: int = 0
+    kept: list[pl.DataFrame] = field(default_factory=list)  # the last chunks, laid aside together
+    kept_rows: int = 0
     files: dict[int, list[Path]] = field(default_factory=dict)
 
     def add(self, events: pl.DataFrame) -> None:
         if events.height == 0:
             return
+        self.kept.append(events.select(*EVENT_SCHEMA))
+        self.rows += events.height
+        self.kept_rows += events.height
+        if self.files or self.kept_rows > KEPT_ROWS:
+            self._lay_aside()
+
+    def _lay_aside(self) -> None:
         shard = pl.col("owner_hi") // (2**64 // SHARDS)
         bucket = shard * self.buckets // SHARDS
-        number = self.rows
-        self.rows += events.height
-        groups = events.select(*EVENT_SCHEMA, bucket.cast(pl.Int32).alias("_bucket")).partition_by(
+        events = pl.concat(self.kept).with_columns(bucket.cast(pl.Int32).alias("_bucket"))
+        groups = events.partition_by(
             "_bucket", include_key=False, as_dict=True, maintain_order=True
         )
         for (at,), group in groups.items():
-            path = self.folder / f"{at:02d}-{number:012d}.arrow"
+            path = self.folder / f"{at:02d}-{self.rows:012d}.arrow"
             group.write_ipc(path, compression="uncompressed")
             self.files.setdefault(int(at), []).append(path)
+        self.kept, self.kept_rows = [], 0
 
     @property
-    def paths(self) -> list[Path]:
-        return [path for paths in self.files.values() for path in paths]
+    def events(self) -> pl.LazyFrame:
+        """All events: EVENT_SCHEMA."""
+        if self.kept:
+            return pl.concat(self.kept).lazy()
+        paths = [path for paths in self.files.values() for path in paths]
+        if not paths:
+            return pl.LazyFrame(schema=EVENT_SCHEMA)
+        return pl.scan_ipc(paths, glob=False, hive_partitioning=False)
+
+    def event_ids(self) -> pl.Series:
+        """The first half of each event's id."""
+        return self.events.select("event_hi").collect().to_series()
+
+    def pieces(self, bucket: int) -> Iterator[pl.DataFrame]:
+        """As `Unordered.pieces`; a bucket's files go when it was read."""
+        paths = self.files.get(bucket)
+        if paths is None:
+            return
+        events = pl.scan_ipc(list(paths), glob=False, hive_partitioning=False)
+        ranges = shard_ranges(shard_counts(events))
+        for piece in ranges:
+            yield (events if len(ranges) == 1 else events.filter(of_range(*piece))).collect()
+        for path in paths:
+            path.unlink()
+
+
+class Unordered(Protocol):
+    """Where the events of a part in the making lie."""
+
+    def pieces(self, bucket: int) -> Iterator[pl.DataFrame]:
+        """A bucket's events (EVENT_SCHEMA, provisional traits) in pieces of whole shards, one
+        range of shards after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +129,7 @@ def final_traits(traits: TraitBook) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def write_buckets(
-    spill: Spill,
+    events: Unordered,
     dropped: pl.DataFrame,
     conflicting: pl.DataFrame,
     traits: TraitBook,
@@ -106,27 +147,33 @@ def write_buckets(
     contradicted = [pl.DataFrame(schema=EVENT_SCHEMA)]
     tally = Tally()
 
+    def standing(frame: pl.DataFrame) -> pl.DataFrame:
+        if conflicting_places.height:
+            contradicted.append(frame.join(conflicting_places, on=PLACE, how="semi"))
+        if dropped_places.height:
+            frame = frame.join(dropped_places, on=PLACE, how="anti", maintain_order="left")
+        return frame
+
     def finish(bucket: int) -> pl.DataFrame | None:
-        if bucket not in spill.files:
-            return None
         digested: list[pl.DataFrame] = []
 
         def slices() -> Iterator[pl.DataFrame]:
-            for frame in ordered(spill.files[bucket], becomes):
-                if conflicting_places.height:
-                    contradicted.append(frame.join(conflicting_places, on=PLACE, how="semi"))
-                if dropped_places.height:
-                    frame = frame.join(dropped_places, on=PLACE, how="anti", maintain_order="left")
+            for piece in events.pieces(bucket):
+                frame = standing(ordered(piece, becomes))
                 digested.append(frame.select(*DIGESTED, "start_ms"))
                 yield frame
 
         write_bucket(slices(), folder, home, bucket)
-        for path in spill.files[bucket]:
-            path.unlink()
-        return pl.concat(digested)
+        return pl.concat(digested) if digested else None
 
-    with closing(in_turn(finish, range(home.buckets), THREADS)) as told_of_buckets:
-        for ids in told_of_buckets:
+    if isinstance(events, Spill) and events.kept:
+        whole = standing(ordered(pl.concat(events.kept), becomes))
+        write_buckets_of(whole, folder, home)
+        if whole.height:
+            tally.add(whole.select(*DIGESTED, "start_ms"))
+            step(whole.height)
+    with closing(in_turn(finish, range(home.buckets), THREADS)) as written_ids:
+        for ids in written_ids:
             if ids is not None and ids.height:
                 tally.add(ids)
                 step(ids.height)
@@ -156,16 +203,12 @@ class Tally:
         self.start_ms_max = high if self.start_ms_max is None else max(self.start_ms_max, high)
 
 
-def ordered(paths: Sequence[Path], becomes: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The spilled events of a bucket in order, with their final traits, in slices of shards."""
-    events = pl.scan_ipc(list(paths), glob=False, hive_partitioning=False)
-    ranges = shard_ranges(shard_counts(events))
-    for piece in ranges:
-        frame = (events if len(ranges) == 1 else events.filter(of_range(*piece))).collect()
-        codes = frame["trait"]
-        frame = frame.with_columns(
-            becomes["trait"].gather(codes).alias("trait"), becomes["rank"].gather(codes)
-        ).rechunk()
-        rows = event_order(frame.select(ORDERED_BY), frame.height)
-        order = pl.DataFrame(ArrowTable({"row": rows}, max(1, frame.height))).to_series()
-        yield frame.select(*EVENT_SCHEMA)[order]
+def ordered(frame: pl.DataFrame, becomes: pl.DataFrame) -> pl.DataFrame:
+    """Some events of a bucket in order, with their final traits."""
+    codes = frame["trait"]
+    frame = frame.with_columns(
+        becomes["trait"].gather(codes).alias("trait"), becomes["rank"].gather(codes)
+    ).rechunk()
+    rows = event_order(frame.select(ORDERED_BY), frame.height)
+    order = pl.DataFrame(ArrowTable({"row": rows}, max(1, frame.height))).to_series()
+    return frame.select(*EVENT_SCHEMA)[order]

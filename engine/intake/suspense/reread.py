@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from doisoat.engine.intake.forms.fixed_width import Cutter, fits_lines
 from doisoat.engine.intake.forms.json_lines import fields_of
 from doisoat.engine.intake.forms.raw_chunks import Address, Chunk, Counts, Form, Located
 from doisoat.engine.intake.mapping.mapping import Layout, UsageLayout
@@ -37,6 +38,10 @@ def choose_layout(
     fitting = [layout for layout in layouts if _fits(form, layout)]
     if form.kind == "text" and not form.header:
         for layout in fitting:
+            if layout.characters is not None:
+                if fits_lines(layout, None, lines):
+                    return layout
+                continue
             counts = {len(parse_line(line, layout.delimiter) or ()) for line in lines}
             if layout.columns in counts:
                 return layout
@@ -66,17 +71,21 @@ def _fits(form: Form, layout: Layout) -> bool:
     if layout.format != "columns":
         return False
     if form.kind == "text":
+        if layout.table is not None or layout.sheet is not None:
+            return False
         if not form.header:
-            return layout.header == "no" and layout.table is None
+            return layout.header == "no"
+        if layout.characters is not None:
+            return layout.header == "yes" and fits_lines(layout, form.header, ())
         names = parse_line(form.header, layout.delimiter) or []
-        return (
-            layout.header == "yes"
-            and layout.table is None
-            and (all(names.count(name) == 1 for name in layout.used_columns))
+        return layout.header == "yes" and all(
+            names.count(name) == 1 for name in layout.used_columns
         )
+    if layout.characters is not None:
+        return False
     if form.kind == "json":
-        return layout.header == "yes" and layout.table is None
-    return layout.header == "yes" and set(layout.used_columns) <= set(form.columns)
+        return layout.header == "yes" and layout.table is None and layout.sheet is None
+    return set(layout.used_columns) <= set(form.columns)
 
 
 def texts_of(
@@ -105,6 +114,10 @@ def _fields(
     if form.kind == "text":
         if text.is_cut and line is None:
             return None  # nothing says that it is whole
+        if layout.characters is not None:
+            cutter = Cutter(layout, names)
+            texts = cutter.cut(raw)
+            return None if texts is None else dict(zip(names, texts, strict=True))
         values = parse_line(raw, layout.delimiter)
         header = parse_line(form.header, layout.delimiter) if form.header else None
         columns = header or [str(at + 1) for at in range(layout.columns or 0)]

@@ -31,17 +31,12 @@ from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.home import Home
 from doisoat.engine.store.id128 import named
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import message, words_in
 from doisoat.telephone import masked
 
-STATE_VI = {
-    "open": "đang treo",
-    "edited": "đã sửa, chưa nhận lại",
-    "recycled": "đã nhận lại",
-    "chosen": "được chọn là đúng",
-    "set_aside": "bị gạt vì bản khác đúng",
-    "written_off": "đã xóa sổ",
-}
+STATES = words_in(
+    "state of suspense", "open", "edited", "recycled", "chosen", "set_aside", "written_off"
+)
 HISTORY = message("see its history: doisoat suspense show ADDRESS")
 DECIDED = ("chosen", "set_aside", "written_off")
 
@@ -65,13 +60,9 @@ class OpenedText(NamedTuple):
 def check_open(register: Register, records: pl.DataFrame) -> None:
     """IntakeError for a record that no decision may be made on any more."""
     for row in records.iter_rows(named=True):
-        state = STATE_VI[row["state"]]
         if row["state"] not in RECYCLABLE:
             raise IntakeError(
-                message(
-                    "it is {state}, so nothing is open here",
-                    state=Text(state, f"{row['state']} ({state})"),
-                ),
+                message("it is {state}, so nothing is open here", state=STATES[row["state"]]),
                 register.address_of(row),
                 HISTORY,
             )
@@ -169,7 +160,7 @@ def edit(
     still = told_now.suspended.get(row["row"], SubReason.NONE.value)
     if change.line is None and still == SubReason.STRUCTURE:
         raise IntakeError(
-            message("its fields cannot be told apart, so a column cannot be set"),
+            message("its fields cannot be separated, so a column cannot be set"),
             where,
             message("give the whole line: --line FILE, or - for what is typed in"),
         )
@@ -223,10 +214,7 @@ def reopen(
     """
     for row in records.filter(pl.col("state") == "recycled").iter_rows(named=True):
         raise IntakeError(
-            message(
-                "it is recycled ({recycled}): there is nothing to take back",
-                recycled=STATE_VI["recycled"],
-            ),
+            message("it is recycled: there is nothing to take back"),
             register.address_of(row),
             HISTORY,
         )

@@ -11,8 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from doisoat.engine.files.part_events import rows_in
 from doisoat.engine.intake.records.conflict import choices_of, conflicting_copies
 from doisoat.engine.intake.records.decisions import Decision, RecordAt, read_decisions
+from doisoat.engine.intake.records.event_index import EventIndex
 from doisoat.engine.intake.records.events import EVENT, IDS
 from doisoat.engine.intake.records.sealed_texts import origin_in, sealed_rows
 from doisoat.engine.intake.records.suspense_reasons import Reason
@@ -134,20 +136,23 @@ class Register:
 
 
 def read_register(
-    home: Home, usage: Sequence[Part] | None = None, master: Sequence[Part] | None = None
+    home: Home,
+    usage: Sequence[Part] | None = None,
+    master: Sequence[Part] | None = None,
+    index: EventIndex | None = None,
 ) -> Register:
     """Every suspended record of a home; no key is needed.
 
-    Args: usage, master: the parts that count; None: those in force.
+    Args: usage, master: the parts that count; None: those in force; index: of event ids, as of
+        `conflicting_copies`.
     Raises: StoreError if the decisions are not whole.
     """
     decisions = read_decisions(home)
     usage = list_parts(home, "usage") if usage is None else usage
     master = list_parts(home, "master") if master is None else master
     parts = [*usage, *master]
-    frames = [suspended_of(part) for part in parts]
-    records = pl.concat([pl.DataFrame(schema=SUSPENDED_SCHEMA), *frames])
-    copies = conflicting_copies(usage, choices_of(decisions))
+    records = suspended_of(parts)
+    copies = conflicting_copies(usage, choices_of(decisions), index=index)
     records = pl.concat([records, _stored_copies(copies, parts)])
     last = last_decisions(decisions)
     recycled = recycled_rows(parts).select(
@@ -206,21 +211,19 @@ STATE = (
 )  # fmt: skip
 
 
-def suspended_of(part: Part) -> pl.DataFrame:
-    """SUSPENDED_SCHEMA: the records that a part holds in suspense."""
-    suspense, source = part.file("suspense.parquet"), part.file("source.parquet")
-    if suspense is None or source is None:
+def suspended_of(parts: Sequence[Part]) -> pl.DataFrame:
+    """SUSPENDED_SCHEMA: the records that parts hold in suspense."""
+    rows, files = rows_in(parts, "suspense.parquet"), rows_in(parts, "source.parquet")
+    if rows is None or files is None:
         return pl.DataFrame(schema=SUSPENDED_SCHEMA)
-    files = pl.read_parquet(source, glob=False, hive_partitioning=False).select(FILE_COLUMNS)
-    rows = pl.read_parquet(suspense, glob=False, hive_partitioning=False)
-    texts = sealed_rows(part).with_columns(has_text=pl.lit(True))
+    floors = {part.id: part.path.parent.name for part in parts}
+    texts = sealed_rows(parts).with_columns(has_text=pl.lit(True))
     return (
-        rows.join(files, on="source", how="left")
-        .join(texts, on=["source", "row"], how="left")
+        rows.join(files.select("part", *FILE_COLUMNS), on=["part", "source"], how="left")
+        .join(texts, on=["part", "source", "row"], how="left")
         .with_columns(
             pl.col("has_text").fill_null(False),
-            floor=pl.lit(part.path.parent.name),
-            part=pl.lit(part.id),
+            floor=pl.col("part").replace_strict(floors, return_dtype=pl.String),
         )
         .select(SUSPENDED_SCHEMA.names())
     )
@@ -247,13 +250,11 @@ def last_decisions(decisions: Sequence[Decision]) -> pl.DataFrame:
 
 def recycled_rows(parts: Sequence[Part]) -> pl.DataFrame:
     """RECYCLED_SCHEMA and `part`: every record that became part of another part."""
-    frames = [pl.DataFrame(schema={**RECYCLED_SCHEMA, "part": pl.String()})]
-    for part in parts:
-        path = part.file(RECYCLED)
-        if path is not None:
-            table = pl.read_parquet(path, glob=False, hive_partitioning=False)
-            frames.append(table.select(RECYCLED_SCHEMA.names()).with_columns(part=pl.lit(part.id)))
-    return pl.concat(frames)
+    rows = rows_in(parts, RECYCLED)
+    names = [*RECYCLED_SCHEMA.names(), "part"]
+    if rows is None:
+        return pl.DataFrame(schema={**RECYCLED_SCHEMA, "part": pl.String()})
+    return rows.select(names)
 
 
 def at_of(record: Mapping[str, Any]) -> RecordAt:

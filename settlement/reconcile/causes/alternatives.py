@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 import polars as pl
 
-from doisoat.engine.store.home import Home, list_parts
+from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
 from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
@@ -32,6 +32,7 @@ from doisoat.settlement.reconcile.causes import (
 from doisoat.settlement.reconcile.causes import (
     world_causes as worlds,
 )
+from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.lines import (
     late_files as arrivals,
 )
@@ -43,7 +44,6 @@ from doisoat.settlement.runs.runs import RunFiles, current_runs, tariffs_of
 T = TypeVar("T")
 Grain = Literal["statement", "measure", "day", "province", "lines"]
 STEPS = 1_000  # that the progress of `of` advances by in all
-FLOORS: tuple[Literal["usage", "master"], ...] = ("usage", "master")
 CACHED_MOST = 16  # runs and carriers whose alternatives are kept, in memory alone
 
 __all__ = ["DELTA", "STEPS", "Grain", "of"]
@@ -57,12 +57,13 @@ def of(
     grain: Grain,
     threads: int = 2,
     progress: Progress = lambda steps: None,
+    kept: AlternativeCache | None = None,
 ) -> pl.DataFrame:
     """Differences (DELTA: alternative − recomputed) of every alternative that moves the carrier.
 
     Args: run: in force for the period; grain: of the claim: `statement` gives items, any other one
         relief at the finest keys, which who has a coarser grain sums up; progress: advances by
-        STEPS in all.
+        STEPS in all; kept: of the run, if it is at hand already.
     Returns: rows in delta.ORDER; an alternative that changes nothing has none. The same whatever
         the threads and buckets.
     Raises: StoreError, PeriodError, CatalogueError as an evaluation.
@@ -78,24 +79,26 @@ def of(
             str(run.path),
             message("name the run that is in force for the period"),
         )
-    parts = tuple(part.id for floor in FLOORS for part in list_parts(home, floor))
+    kept = AlternativeCache(home, run) if kept is None else kept
     current = tuple(sorted(current_runs(home).items()))
-    # What was found before of the same runs over the same parts is not looked for again.
-    key = (str(home.path), run.run, current, parts)
+    # What this process made of the same is not even read again.
+    key = (str(kept.folder), current)
     is_statement = grain == "statement"
-    named = [] if (*key, carrier) in _rated else worlds.planned(home, run, carrier)
-    missing = [
-        worlds.scans(named),
-        key not in _shared and 2,
-        is_statement and key not in _values and 1,
+    planned = [] if (*key, carrier) in _rated else worlds.planned(home, run, carrier)
+    keyed = worlds.keyed(carrier, planned)
+    lacking = [
+        worlds.scans(worlds.not_kept(kept, keyed)),
+        key not in _shared and not kept.has(counted.LINES, *counted.BY),
+        key not in _shared and not kept.has(suspended.SUSPENDED, *suspended.FRAMES),
+        is_statement and key not in _values and not kept.has(valued.VALUES, valued.EVENTS),
     ]
-    scaled = _Scaled(progress, sum(missing) * home.buckets)
-    rated = _once(_rated, (*key, carrier), lambda: worlds.differences(
-        home, run, carrier, named, threads, scaled))  # fmt: skip
+    scaled = _Scaled(progress, sum(lacking) * home.buckets)
+    rated = _once(_rated, (*key, carrier), lambda: worlds.differences_kept(
+        kept, carrier, keyed, threads, scaled))  # fmt: skip
     shared = _once(_shared, key, lambda: _Shared(
-        counted.found_of(home, run, scaled), suspended.found_of(home, run, scaled)))  # fmt: skip
+        counted.found_of(kept, scaled), suspended.found_kept(kept, scaled)))  # fmt: skip
     if is_statement:
-        values = _once(_values, key, lambda: valued.values_of(home, run, scaled))
+        values = _once(_values, key, lambda: valued.values_of(kept, scaled))
         deltas = delta.stacked([rated.items, _items(home, run, carrier, shared, values)])
     else:
         deltas = delta.stacked([rated.relief, _relief(run, carrier, shared)])

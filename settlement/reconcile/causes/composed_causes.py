@@ -12,10 +12,10 @@ from itertools import combinations
 
 import polars as pl
 
-from doisoat.engine.store.home import Home
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.reconcile.causes import run_figures as ours
 from doisoat.settlement.reconcile.causes import world_causes as worlds
+from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.causes.causes import ids_of
 from doisoat.settlement.reconcile.causes.claim_cells import KEYS, Key, Pair, moved_by_cell
 from doisoat.settlement.records.alternative_frame import VALUES, Alternative
@@ -35,8 +35,7 @@ Moved = Mapping[Key, Mapping[Alternative, Vector]]
 
 
 def tried(
-    home: Home,
-    run: RunFiles,
+    kept: AlternativeCache,
     carrier: str,
     grain: str,
     cells: Sequence[Pair],
@@ -47,13 +46,13 @@ def tried(
 ) -> dict[Key, Tried]:
     """Pairs of causes done together, of cells that nothing explains.
 
-    Args: deltas: delta.DELTA of the carrier, at the finest keys; moved: the same by cell;
-        left_out: of `nested`.
+    Args: kept: of the run; deltas: delta.DELTA of the carrier, at the finest keys; moved: the same
+        by cell; left_out: of `nested`.
     Raises: StoreError, PeriodError.
     """
-    vectors = _worlds(home, run, carrier, grain, cells, moved, threads)
+    vectors = _worlds(kept, carrier, grain, cells, moved, threads)
     if grain in ("measure", "province"):
-        for key, more in _days(run, carrier, grain, cells, deltas).items():
+        for key, more in _days(kept.run, carrier, grain, cells, deltas).items():
             vectors.setdefault(key, {}).update(more)
     for cell in cells:
         vectors.setdefault(cell.key, {}).update(left_out.get(cell.key, {}))
@@ -80,16 +79,16 @@ def _explained(
 
 
 def _worlds(
-    home: Home,
-    run: RunFiles,
+    kept: AlternativeCache,
     carrier: str,
     grain: str,
     cells: Sequence[Pair],
     moved: Moved,
     threads: int,
 ) -> dict[Key, dict[Together, Vector]]:
-    composed = worlds.composed(run, carrier, chosen(cells, moved))
-    deltas = worlds.differences(home, run, carrier, [world for _, world in composed], threads)
+    composed = worlds.composed(kept.run, carrier, chosen(cells, moved))
+    keyed = worlds.keyed(carrier, [world for _, world in composed])
+    deltas = worlds.differences_kept(kept, carrier, keyed, threads)
     rows = deltas.items if grain == "statement" else deltas.relief
     names = {Alternative(world.cause, world.detail): pair for pair, world in composed}
     wanted = {cell.key for cell in cells}

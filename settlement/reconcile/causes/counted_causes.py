@@ -15,12 +15,13 @@ from doisoat.engine.store.home import Home
 from doisoat.errors import ConservationError
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import EPOCH, MS_PER_DAY, Period
+from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.lines import late_files as arrivals
 from doisoat.settlement.reconcile.lines.located_lines import MEND, PLACED, Files, calls_of, placed
 from doisoat.settlement.records import alternative_frame as delta
 from doisoat.settlement.rerating.adjustment_worlds import Inputs, inputs_of
 from doisoat.settlement.rerating.evaluation import Progress
-from doisoat.settlement.runs.runs import RunFiles, current_runs, file_of, run_files
+from doisoat.settlement.runs.runs import current_runs, file_of, run_files
 from doisoat.settlement.runs.usage_months import read
 
 AHEAD_OF_UTC_MS = 7 * 3_600_000  # Vietnam's civil time, all year
@@ -42,7 +43,13 @@ class Sums(NamedTuple):
     by_end: pl.DataFrame
     repeated: pl.DataFrame
 
+    @property
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """All but the files, by name."""
+        return {name: getattr(self, name) for name in BY}
 
+
+LINES = "lines"  # what sums of them are kept under
 BY = {"by_file": "file", "by_utc": "utc", "by_end": "end", "repeated": "again"}
 
 
@@ -112,8 +119,8 @@ class CountedLines(NamedTuple):
     """What counted alternatives of a run are made from.
 
     late: of each set of files that came in late, its name and the files' places.
-    neighbours: rows (as `_dated`) of the months beside that a change of days brings into this
-    one, by name: utc, end.
+    neighbours: sums by CELL of lines of the months beside that a change of days brings into this
+    one, by name: utc, end, which is also the column of their day in it.
     """
 
     period: Period
@@ -124,37 +131,47 @@ class CountedLines(NamedTuple):
     from_before: pl.DataFrame  # delta.CELL of what came in late for the month before
 
 
-def found_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None) -> CountedLines:
-    """Raises: PeriodError, StoreError if the home no longer holds what the run was made of."""
-    inputs = inputs_of(home, run)
-    sums, period = sums_of(home, inputs, progress), Period.of(run.period)
+def found_of(kept: AlternativeCache, progress: Progress = lambda steps: None) -> CountedLines:
+    """What is counted of a cache's run; what is not kept is summed, and progress advances by it.
+
+    Raises: PeriodError, StoreError if the home no longer holds what the run was made of.
+    """
+    home, run = kept.home, kept.run
+    files, period = Files.of_run(run), Period.of(run.period)
+    beside = [current_runs(home).get(name) for name in (period.before, period.after)]
+    sums = kept.frames(
+        LINES, tuple(BY), lambda: sums_of(home, inputs_of(home, run), progress).frames
+    )
     return CountedLines(
         period,
-        sums,
-        arrivals.late_files(home, run, sums.files),
-        _neighbouring_lines(home, period),
+        Sums(files, **sums),
+        arrivals.late_files(home, run, files),
+        kept.frames([LINES, *beside], ("utc", "end"), lambda: _neighbouring_lines(home, period)),
         arrivals.earlier_runs(home, run),
-        _from_before(home, period.before),
+        _from_before(kept, period.before),
     )
 
 
-def _from_before(home: Home, period: str) -> pl.DataFrame:
+def _from_before(kept: AlternativeCache, period: str) -> pl.DataFrame:
     """The lines of a month's run that are of files which its first run did not have."""
-    current = current_runs(home)
+    home, current = kept.home, current_runs(kept.home)
     if period not in current:
         return delta.CELL.to_frame()
     run = run_files(home, current[period], superseded=False)
-    inputs = inputs_of(home, run)
-    late = arrivals.after_first(home, run, Files.of(inputs))
-    lines = [_dated(PLACED.to_frame())]
-    if late:
-        dated = (_dated(rows) for rows in placed(home, inputs))
-        lines += (rows.filter(pl.col("file").is_in(late)) for rows in dated)
-    return delta.cells(pl.concat(lines))
+    late = arrivals.after_first(home, run, Files.of_run(run))
+    if not late:
+        return delta.CELL.to_frame()
+
+    def make() -> dict[str, pl.DataFrame]:
+        dated = (_dated(rows) for rows in placed(home, inputs_of(home, run)))
+        lines = [rows.filter(pl.col("file").is_in(late)) for rows in dated]
+        return {"late": delta.cells(pl.concat([_dated(PLACED.to_frame()), *lines]))}
+
+    return kept.frames([LINES, run.run, late], ("late",), make)["late"]
 
 
 def _neighbouring_lines(home: Home, period: Period) -> dict[str, pl.DataFrame]:
-    """Lines of the months beside that are of this one by UTC, or by their calls' ends."""
+    """Sums of the months beside of lines of this one by UTC, or by their calls' ends."""
     first, last = (ms // MS_PER_DAY for ms in (period.begin_ms, period.end_ms - MS_PER_DAY))
 
     def after(inputs: Inputs) -> pl.Expr:
@@ -163,10 +180,11 @@ def _neighbouring_lines(home: Home, period: Period) -> dict[str, pl.DataFrame]:
     def before(inputs: Inputs) -> pl.Expr:
         return pl.col("start_ms") >= period.begin_ms - _longest_call_ms(inputs)
 
-    return {
+    lines = {
         "utc": _lines_of(home, period.after, after).filter(pl.col("utc") <= last),
         "end": _lines_of(home, period.before, before).filter(pl.col("end") >= first),
     }
+    return {by: sum_by(rows, (*CELL, by), SUMS) for by, rows in lines.items()}
 
 
 def _longest_call_ms(inputs: Inputs) -> int:

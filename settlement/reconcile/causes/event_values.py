@@ -17,6 +17,7 @@ from doisoat.engine.usage.stored_parts import shard_range
 from doisoat.errors import ConservationError
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
+from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.causes.counted_causes import (
     AHEAD_OF_UTC_MS,
     Named,
@@ -29,7 +30,7 @@ from doisoat.settlement.reconcile.causes.counted_causes import (
 from doisoat.settlement.reconcile.lines.located_lines import MEND, Files, chosen_facts, facts_of
 from doisoat.settlement.rerating.adjustment_worlds import Inputs, inputs_of, world_under
 from doisoat.settlement.rerating.evaluation import Progress
-from doisoat.settlement.runs.runs import RunFiles, current_runs, file_of, run_files
+from doisoat.settlement.runs.runs import current_runs, file_of, run_files
 from doisoat.settlement.runs.usage_months import read
 
 ITEMS = ("events", "rated", "suspended", "list_value", "payable")
@@ -45,6 +46,7 @@ VALUED = pl.Schema(
     }
 )
 KEYS = ("carrier", "by", "key")
+VALUES, EVENTS = "values", "events"  # what they are kept under in the cache
 
 
 class Values(NamedTuple):
@@ -85,17 +87,30 @@ class Values(NamedTuple):
                     yield alternative
 
 
-def values_of(home: Home, run: RunFiles, progress: Progress = lambda steps: None) -> Values:
-    """Progress advances by a step a bucket of the run.
+def values_of(kept: AlternativeCache, progress: Progress = lambda steps: None) -> Values:
+    """The values of a cache's run; progress advances by a step a bucket of it if none are kept.
 
     Raises: PeriodError, StoreError; ConservationError if the events do not sum to the run.
     """
-    inputs = inputs_of(home, run)
-    valued = _valued(home, inputs, None, progress)
-    _check(inputs, valued.filter(pl.col("by") == "day"))
+    home, run = kept.home, kept.run
     period = Period.of(run.period)
     days = period.begin_ms // MS_PER_DAY, period.end_ms // MS_PER_DAY - 1
-    return Values(days, valued, _neighbouring_events(home, period, days))
+    beside = [current_runs(home).get(name) for name in (period.before, period.after)]
+
+    def make() -> dict[str, pl.DataFrame]:
+        inputs = inputs_of(home, run)
+        events = _valued(home, inputs, None, progress)
+        _check(inputs, events.filter(pl.col("by") == "day"))
+        return {EVENTS: events}
+
+    def make_neighbours() -> dict[str, pl.DataFrame]:
+        return {EVENTS: _neighbouring_events(home, period, days)}
+
+    return Values(
+        days,
+        kept.frames(VALUES, (EVENTS,), make)[EVENTS],
+        kept.frames([VALUES, *beside], (EVENTS,), make_neighbours)[EVENTS],
+    )
 
 
 def _neighbouring_events(home: Home, period: Period, days: tuple[int, int]) -> pl.DataFrame:

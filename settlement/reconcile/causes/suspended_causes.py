@@ -21,6 +21,7 @@ from doisoat.engine.usage.stored_parts import of_bucket, shard_range, with_stand
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.rows import named
+from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.records import alternative_frame as delta
 from doisoat.settlement.rerating.adjustment_worlds import Inputs, inputs_of, world_under
 from doisoat.settlement.rerating.evaluation import Progress
@@ -28,6 +29,7 @@ from doisoat.settlement.runs.runs import RunFiles
 from doisoat.settlement.runs.usage_months import read
 
 COUNTED = "counted"
+SUSPENDED, FRAMES = "suspended", ("relief", "totals")  # what is kept of them in the cache
 # Which copy of an event is counted: the first by these columns, each descending or not; then the
 # one of the least content digest.
 CHOICES: Mapping[str, tuple[tuple[str, bool], ...]] = {
@@ -99,6 +101,32 @@ def found_of(
             sum_by(pl.concat([with_them.totals, less]), ("carrier",), SUMS),
         )
     return by_name
+
+
+def found_kept(
+    kept: AlternativeCache, progress: Progress = lambda steps: None
+) -> dict[str, Counted]:
+    """`found_of` of a cache's run, as it was kept; but of nothing that adds nothing."""
+
+    def make() -> dict[str, pl.DataFrame]:
+        by_name = found_of(kept.home, kept.run, progress)
+        relief = [delta.named("suspended", name, adds.relief) for name, adds in by_name.items()]
+        totals = [
+            adds.totals.select(pl.lit(name).alias("detail"), *_TOTALS)
+            for name, adds in by_name.items()
+        ]
+        return {"relief": pl.concat(relief), "totals": pl.concat(totals)}
+
+    frames = kept.frames(SUSPENDED, FRAMES, make)
+    relief, totals = frames["relief"], frames["totals"]
+    details = sorted({*relief["detail"], *totals["detail"]})
+    return {
+        detail: Counted(
+            relief.filter(pl.col("detail") == detail).select(delta.CELL.names()),
+            totals.filter(pl.col("detail") == detail).select(_TOTALS.names()),
+        )
+        for detail in details
+    }
 
 
 def _counted(run: RunFiles) -> Counted:

@@ -54,7 +54,7 @@ def claims_in_force(
         except StoreError as error:
             damaged.append(unread._replace(where=error.where, what=error.what))
         except (KeyError, TypeError, ValueError) as error:
-            fault = message("the manifest is none of a claim ({error})", error=repr(error))
+            fault = message("the manifest is not that of a claim ({error})", error=repr(error))
             damaged.append(unread._replace(what=fault))
     return claims, damaged
 

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.store.home import Home
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.reconcile.causes import alternatives, claimed_lines
 from doisoat.settlement.reconcile.causes import (
@@ -14,6 +13,7 @@ from doisoat.settlement.reconcile.causes import (
 from doisoat.settlement.reconcile.causes import (
     run_figures as ours,
 )
+from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.causes.chance_matches import Worths
 from doisoat.settlement.reconcile.causes.claim_cells import (
     KEYS,
@@ -33,7 +33,7 @@ from doisoat.settlement.reconcile.variances.tolerance import Tolerance
 from doisoat.settlement.records.claim_records import StoredClaim
 from doisoat.settlement.records.explanation import Fitted, Part, Tried, vector_of
 from doisoat.settlement.records.variance import TOTAL, Variance
-from doisoat.settlement.runs.runs import RunFiles, tariffs_of
+from doisoat.settlement.runs.runs import tariffs_of
 
 Progress = Callable[[int], None]
 NOTHING = pl.DataFrame(schema={"variance": pl.String(), **claimed_lines.DIFFERENCE})
@@ -60,19 +60,19 @@ class ComparedClaim(NamedTuple):
 
 
 class Claimed:
-    """A claim on its way to its variances."""
+    """A claim on its way to its variances. kept: of the run that it is held against."""
 
     def __init__(
         self,
-        home: Home,
-        run: RunFiles,
+        kept: AlternativeCache,
         month: Period,
         claim: StoredClaim,
         tolerance: Tolerance,
         threads: int,
         progress: Progress,
     ) -> None:
-        self.home, self.run, self.month, self.claim = home, run, month, claim
+        self.home, self.run, self.kept = kept.home, kept.run, kept
+        self.month, self.claim = month, claim
         self.tolerance, self.threads, self.progress = tolerance, threads, progress
         self.cells: list[Pair] = []
         self.pairs: list[Pair] = []
@@ -80,7 +80,7 @@ class Claimed:
         self.unsigned: dict[tuple[Any, ...], tuple[int, ...]] = {}  # of lines: sums without signs
         self.of_lines: dict[tuple[Any, ...], OfCell] = {}
         self.rows: pl.DataFrame | None = None
-        self.units = units_of(*tariffs_of(run), claim.carrier)
+        self.units = units_of(*tariffs_of(self.run), claim.carrier)
 
     def differing(self) -> ComparedClaim:
         claim = self.claim
@@ -156,7 +156,14 @@ class Claimed:
         if not self.pairs:
             return total_variances
         deltas = alternatives.of(
-            self.home, self.run, claim.carrier, self.month, claim.grain, self.threads, self.progress
+            self.home,
+            self.run,
+            claim.carrier,
+            self.month,
+            claim.grain,
+            self.threads,
+            self.progress,
+            self.kept,
         )
         moved = moved_by_cell(deltas, claim.grain)
         if claim.grain == "lines":
@@ -175,8 +182,7 @@ class Claimed:
 
         def together(cells: Sequence[Pair]) -> Mapping[Key, Tried]:
             return composed.tried(
-                self.home,
-                self.run,
+                self.kept,
                 claim.carrier,
                 claim.grain,
                 cells,

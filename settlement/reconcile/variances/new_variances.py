@@ -8,6 +8,7 @@ from doisoat.engine.store import commit
 from doisoat.engine.store.home import ID_HEX_DIGITS, Home
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.interconnect.month_calls import Month
+from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.variances import leg_variances
 from doisoat.settlement.reconcile.variances.carried_variances import (
     NOTHING_KEPT,
@@ -92,8 +93,9 @@ class ReconciliationDraft:
     ) -> list[Damaged]:
         """Hold claims against the run, each by itself; those whose rows cannot be reckoned with."""
         damaged = []
+        kept = AlternativeCache(home, self.run)
         for claim in claims:
-            claimed = Claimed(home, self.run, self.month, claim, self.tolerance, threads, progress)
+            claimed = Claimed(kept, self.month, claim, self.tolerance, threads, progress)
             try:
                 compared = claimed.differing()
                 variances = claimed.variances()

@@ -1,12 +1,13 @@
--- Events of a carrier that no tariff prices: what a catalogue lacks.
--- Grain: plan, kind and destination (of a pack its name). Parameters: carrier; begins, ends.
+-- Events that no tariff prices: what a catalogue lacks.
+-- Grain: carrier, plan, kind and destination (of a pack its name). Parameters: carrier: null for
+-- any; begins, ends.
 WITH lacks AS (
     SELECT event_id, event.owner_id, event.subscriber_id, event.carrier, event.start_at, event.kind,
         CASE WHEN event.kind = 'pack' THEN event.pack ELSE event.destination END AS destination
     FROM usage.suspense AS suspense
     JOIN usage.event AS event USING (event_id)
     WHERE suspense.stage = 'settle' AND suspense.reason = 'no_tariff'
-        AND suspense.carrier = $carrier
+        AND ($carrier IS NULL OR suspense.carrier = $carrier)
         AND suspense.start_at >= $begins AND suspense.start_at < $ends
 ), meant AS (
     -- The subscriber's own row comes before those of the account.
@@ -29,8 +30,8 @@ WITH lacks AS (
     FROM one
     GROUP BY event_id
 )
-SELECT coalesce(plan, '') AS plan, kind, destination, count(*) AS events
+SELECT coalesce(plan, '') AS plan, kind, destination, count(*) AS events, carrier
 FROM lacks
 LEFT JOIN chosen USING (event_id)
 GROUP BY ALL
-ORDER BY events DESC, plan, kind, destination;
+ORDER BY carrier, events DESC, plan, kind, destination;

@@ -5,7 +5,7 @@ import { month } from "./figures.js";
 import { addressOf } from "./places.js";
 import { LANGUAGES, nameOf } from "./words.js";
 
-const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "variances", "claims"]);
+const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "to-do", "variances", "claims"]);
 const PARENTS = { variance: "variances" };
 const DIGEST_TOLD = 16;
 
@@ -71,7 +71,7 @@ function navigation({ t, view, lang, who, asked }) {
   const shown = [
     ["overview", t("Overview")],
     // in the files of auditors and carriers
-    ...(isReader ? [] : [["variances", t("Variances")], ["claims", t("Claims")], ["samples", t.in("navigation", "Samples")]]),
+    ...(isReader ? [] : [["to-do", t("Suspended and refunds")], ["variances", t("Variances")], ["claims", t("Claims")], ["samples", t.in("navigation", "Samples")]]),
     ...(who.may.jobs ? [["what-if", t("What if")], ["sensitivity", t("Sensitivity")]] : []),
     ...(who.may.console ? [["console", t("SQL")]] : []),
   ];

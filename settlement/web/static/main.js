@@ -16,6 +16,7 @@ import { samples } from "./views/samples.js";
 import { sensitivity } from "./views/sensitivity.js";
 import { statement } from "./views/statement.js";
 import { tableView } from "./views/tables.js";
+import { toDo } from "./views/to_do.js";
 import { variance } from "./views/variance.js";
 import { variances } from "./views/variances.js";
 import { whatIf } from "./views/what_if.js";
@@ -23,7 +24,7 @@ import { wordsOf } from "./words.js";
 
 const VIEWS = {
   overview, carrier, statement, cells, events, event, variances, variance, claims, samples,
-  console: consoleView, sensitivity, table: tableView, "what-if": whatIf,
+  console: consoleView, sensitivity, table: tableView, "to-do": toDo, "what-if": whatIf,
 };
 
 let who = null;

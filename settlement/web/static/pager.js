@@ -6,16 +6,16 @@ import { addressOf } from "./places.js";
 
 export const ROWS = 100;
 
-/** Where the rows that are asked for begin. */
-export function offsetOf(asked) {
-  return Number(asked.offset ?? 0);
+/** Where the rows that are asked for begin. name: what an address calls it, of a view with several lists. */
+export function offsetOf(asked, name = "offset") {
+  return Number(asked[name] ?? 0);
 }
 
-/** What is shown of a table, and links to the rows before and after. told: {offset, limit, count} of an answer. */
-export function pager({ t, lang, view, id, asked }, { offset, limit, count }) {
+/** What is shown of a table, and links to the rows before and after. told: {offset, limit, count} of an answer; name: as offsetOf. */
+export function pager({ t, lang, view, id, asked }, { offset, limit, count }, name = "offset") {
   if (count <= limit && offset === 0) return h("p", { class: "shown" }, t("{count} rows, all shown.", { count: grouped(count) }));
   const link = (to, text) =>
-    h("a", { href: addressOf({ lang, view, id, asked: { ...asked, offset: to || null } }) }, text);
+    h("a", { href: addressOf({ lang, view, id, asked: { ...asked, [name]: to || null } }) }, text);
   const last = Math.min(offset + limit, count);
   return h("nav", { class: "pager", "aria-label": t("Other rows") },
     h("p", { class: "shown" }, t("Rows {first}–{last} of {count}.", { first: grouped(Math.min(offset + 1, count)), last: grouped(last), count: grouped(count) })),

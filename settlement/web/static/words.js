@@ -28,10 +28,10 @@ export function wordsOf(lang) {
   t.in = (context, text, given = {}) => say(context + CONTEXT + text, text, given);
   /** The words of a code of the data, or, if it is one that the page does not know, the code. */
   t.of = (kind, code) => codes[kind][code] ?? code;
-  /** The words of a code of the page's own. */
-  t.code = (kind, code) => {
+  /** The words of a code of the page's own, with its {fields} filled in. */
+  t.code = (kind, code, given = {}) => {
     if (!t.knows(kind, code)) throw new Error(`no words for ${kind} ${code}`);
-    return codes[kind][code];
+    return codes[kind][code].replace(FIELD, (_, name) => given[name]);
   };
   t.knows = (kind, code) => code in codes[kind];
   t.lang = lang;

@@ -18,6 +18,8 @@ PLACES = {
     "days": f"cells?{OF_LINE}&by=day",
     "provinces": f"cells?{OF_LINE}&by=home_province",
     "events": f"events?{OF_LINE}",
+    "to do": "to-do",
+    "to do of one": "to-do?carrier=vnpt&reason=no_tariff&state=due",
     "variances": "variances",
     "variances of one": "variances?state=open&verdict=unexplained&carrier=vnpt",
     "later variances": "variances?offset=2",
@@ -98,6 +100,38 @@ def test_an_event_and_its_explanation(logged_in, lang):
     assert "M3" in page.inner_text(".explanation")
     assert faults(page) == []
     assert_clean(looked)
+
+
+def test_what_is_to_be_done_leads_from_sums_to_files_and_to_an_event(logged_in):
+    looked = logged_in("kiem-toan")
+    page = go(looked, "vi/statement/vnpt")
+    page.click("a:has-text('Sự kiện bị treo và khoản hoàn trả của tháng này')")
+    page.wait_for_selector("main[data-place*='to-do']")
+    assert page.locator("select[name=carrier]").input_value() == "vnpt"
+    said = page.inner_text("main")
+    assert "doisoat catalogue overlay new --carrier vnpt --out FILE.yaml" in said
+    assert "doisoat refund list 2021-08 --carrier vnpt" in said and "{" not in said
+    listed = page.locator("section:has(h2:text-is('Sự kiện bị treo')) tbody tr")
+    asked = "fetch('/api/suspended?carrier=vnpt&limit=1').then((answer) => answer.json())"
+    told = page.evaluate(asked)
+    assert listed.count() == told["count"] > 0
+    page.select_option("select[name=reason]", "beyond_limit")
+    page.wait_for_selector("main[data-place*='reason=beyond_limit']")
+    asked = asked.replace("limit=1", "limit=1&reason=beyond_limit")
+    count = page.evaluate(asked)["count"]
+    assert listed.count() == max(count, 1)  # of none a row that says so
+    page.click("section:has(h2:text-is('Hoàn trả')) tbody a >> nth=0")
+    page.wait_for_selector(".explanation", timeout=120_000)
+    assert_clean(looked)
+
+
+def test_who_may_not_see_events_has_sums_or_nothing(logged_in):
+    page = go(logged_in("viettel"), "vi/to-do")
+    assert page.locator("h2").all_inner_texts() == ["Việc cần làm"]
+    assert page.locator("main tbody a").count() == page.locator("form.filters").count() == 0
+    assert_clean(logged_in("viettel"))
+    page = go(logged_in("ban-doc"), "vi/overview")
+    assert page.locator("nav a:has-text('Treo và hoàn trả')").count() == 0
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

@@ -4,13 +4,14 @@ import { get, rowsOf } from "../api.js";
 import { announced } from "../announcements.js";
 import { h } from "../dom.js";
 import { month } from "../figures.js";
+import { addressOf } from "../places.js";
 import { linesOf } from "../relief_lines.js";
 import { table } from "../table.js";
 import { codesOf } from "../words.js";
 
 const COUNTS = new Set(["events", "rated", "suspended", "forbearances", "refunds", "overcharged"]);
 
-export async function statement({ t, lang, id, asked, about, signal }) {
+export async function statement({ t, lang, id, asked, about, who, signal }) {
   const path = `statement/${encodeURIComponent(id)}`;
   const found = await get(path, { period: asked.period }, signal);
   const { period, generation } = found;
@@ -32,7 +33,7 @@ export async function statement({ t, lang, id, asked, about, signal }) {
           { key: "item", label: t("Item"), wide: true }, { key: "value", label: t("Value"), kind: "whole" },
           { key: "unit", label: t.in("column", "Unit") },
         ],
-      })),
+      }), who.user.role !== "reader" && h("p", {}, h("a", { href: addressOf({ lang, view: "to-do", asked: { period, carrier: id } }) }, t("Suspended and refunds of this month")))),
       h("section", {}, h("h2", {}, t("Relief")), linesOf({ t, lang }, { period, carrier: id, caption: t("Relief by measure, {month}", { month: month(period) }), rows: rowsOf(found.lines), files: files("lines") })),
       h("section", {}, h("h2", {}, t("Programmes")), table(t, {
         caption: t("What programmes recognise, {month} (đồng)", { month: month(period) }), rows: rowsOf(found.programmes), files: files("programmes"),
@@ -43,7 +44,7 @@ export async function statement({ t, lang, id, asked, about, signal }) {
         ],
       })),
       ...announced(t, found, files("announcements")),
-      found.unpriced?.rows.length ? h("section", {}, h("h2", {}, t("Events without a price")), table(t, {
+      found.unpriced?.rows.length ? h("section", {}, h("h2", {}, t("Events without a price")), h("p", {}, t.code("to_do", "unpriced", { carrier: id })), table(t, {
         caption: t("Events without a price, {month}: by plan, kind and destination (of a pack its name)", { month: month(period) }), rows: rowsOf(found.unpriced), files: files("unpriced"),
         columns: [
           { key: "plan", label: t("Plan"), code: true },

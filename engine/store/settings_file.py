@@ -1,21 +1,43 @@
-"""One settings file: TOML of known names and types, without a secret; each fault has its place."""
+"""A settings file, the user's or a home's: TOML of known names and types, without a secret.
 
+A home's own file says whose the home is and by what its months are settled. What belongs to a
+machine (threads, Spark, paths that are written to) is refused in it: a home may come from others.
+"""
+
+import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from doisoat.engine.store.commit import disk_errors, staging_path, swap_in
 from doisoat.errors import CatalogueError, without_numbers
 from doisoat.messages.language import choices
 from doisoat.messages.text import Text, TextError, message
 
-PATHS = ("home", "signing_key", "passphrase_file", "style", "templates", "lineage", "wheel")
+PATHS = (
+    "home",
+    "overlay",
+    "signing_key",
+    "passphrase_file",
+    "style",
+    "templates",
+    "lineage",
+    "wheel",
+)
 SECRETS = re.compile(r"pass(word|wd|phrase)?|secret|token|pin|private_?key|mat_?khau|key")
 WHERE_IN_TOML = re.compile(r" \(at line (\d+), column (\d+)\)$")
 SIZE_BYTES_MAX = 1_000_000
-Line = Field(default=None, min_length=1, max_length=4_096, pattern=r"^[^\n\r\x00]*$")
+FILE = "doisoat.toml"
+# What a home's own file may say.
+OF_HOME = (
+    "carrier", "lang", "style", "catalogue", "overlay", "package", "readings", "by", "signing_key",
+)  # fmt: skip
+LINE = r"^[^\n\r\x00]*$"
+Line = Field(default=None, min_length=1, max_length=4_096, pattern=LINE)
 
 
 def _language(name: str) -> str:
@@ -31,7 +53,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     home: str | None = Line
+    carrier: str | None = Line
     catalogue: str | None = Line
+    overlay: list[Annotated[str, Field(min_length=1, max_length=4_096, pattern=LINE)]] | None = (
+        None  # over the catalogue, in order
+    )
     package: str | None = Line
     readings: dict[str, str] | None = None
     threads: int | None = Field(default=None, ge=1, le=64)
@@ -46,6 +72,7 @@ class Settings(BaseModel):
     style: str | None = Line
     templates: str | None = Line
     lineage: str | None = Line
+    csv: Literal["machine", "excel"] | None = None
     log: Literal["json", "text"] | None = None
     lang: Annotated[str, AfterValidator(_language)] | None = None
 
@@ -104,6 +131,95 @@ def read_settings(path: Path) -> Read:
     return Read(path, {name: _from_its_folder(path, name, value) for name, value in stated.items()})
 
 
+def read_home_settings(home: Path) -> Read:
+    """What the settings of a home say; nothing where it has none.
+
+    Raises: CatalogueError as `read_settings`, and for a name that is the machine's, not the home's.
+    """
+    path = home / FILE
+    if not path.is_file():
+        return Read(path, {})
+    settings = read_settings(path)
+    strays = [name for name in settings.values if name not in OF_HOME]
+    if strays:
+        raise CatalogueError(
+            message("{name}: no setting of a home, but of who works with it", name=strays[0]),
+            _at(path, path.read_text("utf-8"), strays[0]),
+            message(
+                "put it into your own settings (doisoat config path); a home's say {names}",
+                names=", ".join(OF_HOME),
+            ),
+        )
+    return settings
+
+
+def add_home_settings(home: Path, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Write into a home's settings what they do not say yet. Returns: the names that came new.
+
+    What stands there stays, remarks too.
+    Raises: CatalogueError where they say otherwise, or a value is not usable: nothing is written.
+    """
+    path, known = home / FILE, read_home_settings(home).values
+    new = {name: value for name, value in settings.items() if name not in known}
+    text = path.read_text("utf-8") if path.is_file() else ""
+    for name in sorted(settings.keys() - new.keys()):
+        if known[name] != _from_its_folder(path, name, settings[name]):
+            raise CatalogueError(
+                message(
+                    "{name} is {known} there, not {other}",
+                    name=name, known=repr(known[name]), other=repr(settings[name]),
+                ),
+                _at(path, text, name),
+                message("edit that line if it is to change"),
+            )  # fmt: skip
+    if not new:
+        return ()
+    # JSON's texts are TOML's. Before the first table: what stands behind one is in it.
+    lines = "".join(
+        f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in new.items()
+    )
+    table = re.search(r"^\s*\[", text, re.M)
+    at = table.start() if table else len(text)
+    head = text[:at] if text[:at].endswith("\n") or not text[:at] else f"{text[:at]}\n"
+    with disk_errors(path):
+        staging = staging_path(home)
+        try:
+            staging.write_text(f"{head}{lines}{text[at:]}", "utf-8")
+            read_settings(staging)
+            swap_in(path, staging)
+        finally:
+            staging.unlink(missing_ok=True)
+    return tuple(new)
+
+
+def carrier_of_home(home: Path) -> str | None:
+    """The carrier whose home it is; None: of several, as a ministry's is."""
+    carrier: str | None = read_home_settings(home).values.get("carrier")
+    return carrier
+
+
+def refuse_other_carrier(home: Path, carrier: str | None, what: str) -> None:
+    """CatalogueError for another carrier than the one whose home it is; None is none.
+
+    Args: what: that names the carrier, such as an option or a file.
+    """
+    own = carrier_of_home(home)
+    if own is None or carrier in (None, own):
+        return
+    path = home / FILE
+    raise CatalogueError(
+        message(
+            "{what} names {carrier}, and this home is {own}'s", what=what, carrier=carrier, own=own
+        ),
+        _at(path, path.read_text("utf-8"), "carrier"),
+        message(
+            "leave --carrier out; or give the home of {carrier} with --home, as doisoat init"
+            " --home FOLDER --carrier {carrier} makes it",
+            carrier=carrier,
+        ),
+    )
+
+
 def _refuse_secrets(path: Path, text: str, content: dict[str, Any]) -> None:
     for name, value in content.items():
         is_named_so = name not in NAMES and SECRETS.fullmatch(name.lower().replace("-", "_"))
@@ -152,4 +268,6 @@ def _from_its_folder(path: Path, name: str, value: Any) -> Any:
     is_path = name in PATHS and value != "-"
     if name in ("catalogue", "package"):  # else the name of one that comes with doisoat
         is_path = "/" in value or value.endswith((".yaml", ".yml"))
+    if is_path and isinstance(value, list):
+        return [str(path.parent / Path(file).expanduser()) for file in value]
     return str(path.parent / Path(value).expanduser()) if is_path else value

@@ -1,0 +1,114 @@
+"""What a month leaves to be done: suspended events and refunds, their sums and each by its address.
+
+Sums are for auditors and for the carrier that they are of. Single events are for auditors, and each
+look at them is told to the log.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import duckdb
+
+from doisoat.settlement.figures.period import Period
+from doisoat.settlement.records.refund_records import STATES
+from doisoat.settlement.web.event_lines import check_sees_lines
+from doisoat.settlement.web.page_queries import (
+    Parameters,
+    Table,
+    View,
+    carrier_of,
+    period_of,
+    table,
+    word_of,
+)
+from doisoat.settlement.web.paging import page_of
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
+
+ROWS_MAX = 500  # of a page
+OVERCHARGED = "overcharged"  # of an event of which no refund is due
+# What is added to an event of a list: where it came from, and what it is.
+ADDRESS = {
+    "file": "VARCHAR", "row": "BIGINT", "plan": "VARCHAR", "kind": "VARCHAR",
+    "destination": "VARCHAR",
+}  # fmt: skip
+RECORDED = {**ADDRESS, "units": "BIGINT", "charged": "BIGINT"}
+
+
+def to_do(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
+    """Sums of a period by what is to be done; what no tariff prices and findings for auditors."""
+    if not (audience.sees_lines or audience.carrier):
+        raise Refusal("not_allowed", "to-do")
+    of, month = _of(cursor, audience, parameters)
+    reasons = table(cursor, audience, "suspense_reasons", **of)
+    tables = {"suspense": reasons, "refunds": table(cursor, audience, "refund_sums", **of)}
+    if audience.sees_lines:  # others have no table of events
+        for name, query in (("unpriced", "unpriced"), ("findings", "finding_counts")):
+            tables[name] = table(cursor, audience, query, carrier=of["carrier"], **month)
+    return View({"period": of["period"]}, tables)
+
+
+def suspended(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters
+) -> View:
+    """Suspended events by their addresses, some at a time."""
+    check_sees_lines(audience)
+    of, month = _of(cursor, audience, parameters)
+    page, chosen = page_of(parameters, ROWS_MAX), {"reason": word_of(parameters, "reason")}
+    which = {"carrier": of["carrier"], **chosen, **month}
+    (count,) = table(cursor, audience, "suspended_count", **which).rows[0]
+    paging = page.of(int(str(count)))
+    rows = table(cursor, audience, "suspended", **which, **page.bounds)
+    return View(
+        {"period": of["period"], **paging},
+        {"suspended": _addressed(cursor, audience, rows, RECORDED)},
+    )
+
+
+def refunds(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
+    """Refunds by their addresses, some at a time, and how many stand how."""
+    check_sees_lines(audience)
+    of, month = _of(cursor, audience, parameters)
+    page, state = page_of(parameters, ROWS_MAX), parameters.get("state")
+    if state not in (None, *STATES, OVERCHARGED):
+        raise Refusal("bad_value", "state", ", ".join((*STATES, OVERCHARGED)))
+    states = table(cursor, audience, "refund_states", **of, **month)
+    matching = [
+        int(str(row["events"]))
+        for row in map(states.as_row, states.rows)
+        if state in (None, row["state"])
+    ]
+    paging = page.of(sum(matching))
+    rows = table(cursor, audience, "refunds", **of, **month, state=state, **page.bounds)
+    return View(
+        {"period": of["period"], **paging},
+        {"refunds": _addressed(cursor, audience, rows, ADDRESS), "states": states},
+    )
+
+
+def _of(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters
+) -> tuple[dict[str, str | None], dict[str, datetime]]:
+    """Period and carrier as they are asked for, and the period's bounds."""
+    wanted = parameters.get("carrier", audience.carrier or None)
+    carrier = None if wanted is None else carrier_of(audience, wanted)
+    period = period_of(cursor, parameters)
+    month = Period.of(period)
+    return {"period": period, "carrier": carrier}, {"begins": month.begin, "ends": month.end}
+
+
+def _addressed(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, rows: Table, added: Mapping[str, str]
+) -> Table:
+    """Rows of events with these columns of their addresses; null of what is not kept."""
+    given = [rows.as_row(row) for row in rows.rows]
+    events = [row["event_id"] for row in given]
+    found = table(cursor, audience, "event_addresses", events=events)
+    addresses = {row["event_id"]: row for row in map(found.as_row, found.rows)}
+    types = {**dict(zip(rows.columns, rows.types, strict=True)), **added}
+    shown = [{**row, **addresses.get(row["event_id"], {})} for row in given]
+    return Table(
+        list(types),
+        list(types.values()),
+        [[row.get(name) for name in types] for row in shown],
+    )

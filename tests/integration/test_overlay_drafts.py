@@ -1,0 +1,229 @@
+"""Drafts of overlays: what a month needs a price of, filled in as YAML and as a workbook."""
+
+import re
+
+import openpyxl
+import pytest
+import yaml
+
+from doisoat.engine.tables.overlay_book import BY_NAME, COLUMNS, PREAMBLE, SHEET
+from doisoat.engine.tables.overlay_files import open_catalogue
+from doisoat.tariffs.load.tariffs import catalogue_digest
+from doisoat.tariffs.models.rates import Rate
+from tests.intake.test_foreign import FOREIGN, INPUTS
+
+from .conftest import done, refused, rows
+
+MONTH = "2021-08"
+HEAD_ROW = len(PREAMBLE) + 1
+PLACES = {column.name: place for place, column in enumerate(COLUMNS, 1)}
+NEEDS = pytest.mark.skipif(not FOREIGN, reason="DOISOAT_FOREIGN is not set")
+
+
+def drafted(home, path, *options, carrier="vietnamobile"):
+    return done("catalogue", "overlay", "new", "--carrier", carrier, "--out", path, "--home", home,
+                *options)  # fmt: skip
+
+
+def filled_yaml(path, price="1234"):
+    """The draft with a price in place of each UNFILLED, as somebody with an editor would."""
+    text = path.read_text("utf-8").replace('reference: "?"', 'reference: "QĐ 12"')
+    path.write_text(text.replace('"?"', f'"{price}"'), "utf-8")
+    return path
+
+
+def sheet_of(path):
+    book = openpyxl.load_workbook(path)
+    return book, book[SHEET]
+
+
+def filled_book(path, price=1234):
+    """The same with a spreadsheet: numbers in the cells that are empty beside a key."""
+    book, sheet = sheet_of(path)
+    for row in range(1, HEAD_ROW):
+        if sheet.cell(row, 2).value == "?":
+            sheet.cell(row, 2).value = "QĐ 12"
+    for row in range(HEAD_ROW + 1, sheet.max_row + 1):
+        value = sheet.cell(row, PLACES["value"])
+        if sheet.cell(row, PLACES["key"]).value and value.value is None:
+            value.value, value.number_format = price, "0"
+    book.save(path)
+    return path
+
+
+def test_a_draft_asks_each_assumed_price_that_the_month_uses(settled, tmp_path):
+    told = drafted(settled[0], tmp_path / "gia.yaml")
+    assert told["entries"] == told["open"] > 0 and told["unknown_packs"] == {}
+    assert all(name.startswith('plans."vietnamobile.Prepaid".rates.') for name in told["keys"])
+    (plan,) = (p for p in open_catalogue("vn-2021").plans if p.id == "vietnamobile.Prepaid")
+    asked = {
+        f'plans."{plan.id}".rates.{part.kind}.{destination}'
+        for _, part in plan.assumed_prices
+        if isinstance(part, Rate)
+        for destination in part.destinations
+    }
+    assert set(told["keys"]) == asked
+    written = yaml.safe_load((tmp_path / "gia.yaml").read_text("utf-8"))
+    values = {change["key"]: change["value"] for change in written["changes"]}
+    assert values[f'plans."{plan.id}".rates.voice.on_net'] == {
+        "price": "?", "per": "1 min", "block": "6 s + 1 s",
+    }  # fmt: skip
+
+
+def test_a_draft_is_refused_until_it_is_filled_in(settled, tmp_path):
+    home = settled[0]
+    for path in (tmp_path / "gia.yaml", tmp_path / "gia.xlsx"):
+        drafted(home, path)
+        error = refused(4, "catalogue", "show", "vietnamobile.Prepaid", "--overlay", path)
+        assert "reference: the value is not filled in" in error["what"]
+    book, sheet = sheet_of(path)
+    for row in range(1, HEAD_ROW):
+        if sheet.cell(row, 2).value == "?":
+            sheet.cell(row, 2).value = "QĐ 12"
+    book.save(path)
+    error = refused(4, "catalogue", "show", "vietnamobile.Prepaid", "--overlay", path)
+    first = sheet.cell(HEAD_ROW + 1, PLACES["value"]).coordinate
+    assert error["where"].endswith(f"{SHEET}!{first}") and "more)" in error["what"]
+
+
+def test_filled_in_either_way_it_is_the_same_overlay_and_nothing_is_left(settled, tmp_path):
+    home, digests = settled[0], set()
+    for path, fill in ((tmp_path / "a.yaml", filled_yaml), (tmp_path / "a.xlsx", filled_book)):
+        drafted(home, path)
+        made = open_catalogue("vn-2021", [fill(path)])
+        digests.add(catalogue_digest(made))
+        (plan,) = (p for p in made.plans if p.id == "vietnamobile.Prepaid")
+        assert not plan.is_assumed and plan.rates[0].price == "1234"
+        again = tmp_path / f"again-{path.suffix[1:]}.yaml"
+        told = drafted(home, again, "--overlay", path)
+        assert told["overlay"] is None and told["entries"] == 0 and not again.exists()
+    assert len(digests) == 1
+
+
+def test_the_same_draft_is_the_same_bytes(settled, tmp_path):
+    for suffix in ("yaml", "xlsx"):
+        paths = [tmp_path / f"{name}.{suffix}" for name in ("a", "b")]
+        for path in paths:
+            drafted(settled[0], path)
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_draft_goes_over_no_file_and_into_no_other_kind(settled, tmp_path):
+    path = tmp_path / "gia.yaml"
+    path.write_text("của tôi", "utf-8")
+    command = ("catalogue", "overlay", "new", "--carrier", "vietnamobile", "--home", settled[0])
+    assert "is there already" in refused(6, *command, "--out", path)["what"]
+    assert path.read_text("utf-8") == "của tôi"
+    assert ".yaml or a .xlsx" in refused(6, *command, "--out", tmp_path / "gia.ods")["what"]
+    refused(6, *command, "--out", tmp_path / "khong-co" / "gia.yaml")
+    other = ("catalogue", "overlay", "new", "--carrier", "beeline", "--home", settled[0])
+    assert "no carrier 'beeline'" in refused(4, *other, "--out", tmp_path / "b.yaml")["what"]
+
+
+# --- workbooks -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def book(settled, tmp_path):
+    """A filled workbook; give what is to be spoilt, and get how it is refused."""
+
+    def spoilt(column, text, status=5):
+        path = tmp_path / "gia.xlsx"
+        path.unlink(missing_ok=True)
+        drafted(settled[0], path)
+        filled_book(path)
+        opened, sheet = sheet_of(path)
+        cell = sheet.cell(HEAD_ROW + 1, PLACES[column])
+        cell.value = text
+        opened.save(path)
+        return cell.coordinate, refused(status, "catalogue", "check", "--overlay", path)
+
+    return spoilt
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "what"),
+    [
+        ("valid_from", "31/02/2021", "is no day"),
+        ("mark", "sure", "how firm"),
+        ("value", "=1+1", "a formula"),
+        ("source", True, "boolean"),
+    ],
+)
+def test_a_cell_that_is_none_is_refused_by_its_address(book, column, text, what):
+    address, error = book(column, text)
+    assert what in error["what"] and address in error["where"]
+
+
+def test_a_row_that_takes_out_and_one_of_a_day(settled, tmp_path):
+    path = tmp_path / "gia.xlsx"
+    drafted(settled[0], path)
+    opened, sheet = sheet_of(filled_book(path))
+    free = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
+                if not sheet.cell(row, PLACES["key"]).value)  # fmt: skip
+    for row, cells in (
+        (free, {"key": 'packs."vietnamobile.D7"', "value": "Bỏ", "valid_from": "01/09/2021"}),
+        (free + 1, {"key": 'packs."vietnamobile.D15".price', "value": "16000", "source": "QĐ 13",
+                    "mark": "derived", "valid_from": "2021-08-10"}),
+    ):  # fmt: skip
+        for name, text in cells.items():
+            sheet.cell(row, PLACES[name]).value = text
+    opened.save(path)
+    made = open_catalogue("vn-2021", [path])
+    (ended,) = (pack for pack in made.packs if pack.id == "vietnamobile.D7")
+    assert f"{ended.valid_until:%d/%m/%Y}" == "01/09/2021"
+    d15 = [pack for pack in made.packs if pack.id == "vietnamobile.D15"]
+    assert sorted(pack.price for pack in d15) == ["15000", "16000"]
+    assert {pack.sources["price"].source for pack in d15 if pack.price == "16000"} == {"QĐ 13"}
+
+
+def test_every_column_of_the_form_has_a_reader():
+    assert set(BY_NAME) == set(PLACES)
+
+
+# --- a carrier's exports -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ocs(tmp_path_factory):
+    """The exports of a charging system, taken in by a mapping that was drafted."""
+    if not FOREIGN:
+        pytest.skip("DOISOAT_FOREIGN is not set")
+    folder = tmp_path_factory.mktemp("ocs")
+    files = sorted((INPUTS / "ocs").glob("*.csv"))
+    mapping, home = folder / "ocs.yaml", folder / "out"
+    secret = folder / "key.json"
+    done("key", "new", "--key", secret)
+    done("mapping", "new", *files, "--out", mapping, "--carrier", "vietnamobile")
+    for kind, names in (
+        ("subscriptions", [path for path in files if path.name.startswith("DS_")]),
+        ("usage", [path for path in files if not path.name.startswith("DS_")]),
+    ):
+        done("intake", *names, "--mapping", mapping, "--kind", kind, "--key", secret, "--home",
+             home)  # fmt: skip
+    return home
+
+
+@NEEDS
+def test_an_own_plan_is_priced_and_only_planted_faults_stay_suspended(ocs, tmp_path):
+    path = tmp_path / "gia.xlsx"
+    told = drafted(ocs, path)
+    assert "plans.VNM_TT" in told["keys"] and told["unknown_packs"] == {"D99": 1}
+    before = done("settle", "--carrier", "vietnamobile", "--home", ocs)
+    after = done("settle", "--carrier", "vietnamobile", "--overlay", filled_book(path), "--home",
+                 ocs)  # fmt: skip
+    assert before["rated"] == 0 < after["rated"]
+    reasons = dict(rows(ocs, "SELECT reason, count(*) FROM settlement.suspense GROUP BY 1"))
+    # The pack that no catalogue has; what ended subscriptions used, and a number without one.
+    assert reasons.pop("no_tariff") == 1 and reasons.pop("conflicting") == 1
+    assert set(reasons) == {"no_subscription"}
+    assert done("verify", "--home", ocs)["ok"]
+
+
+@NEEDS
+def test_a_draft_of_exports_says_what_it_prices(ocs, tmp_path):
+    path = tmp_path / "gia.yaml"
+    drafted(ocs, path)
+    text = path.read_text("utf-8")
+    assert re.search(r"# .*no tariff.*\n  - key: plans\.VNM_TT\.rates\.voice\.on_net\n", text)
+    assert "packs.D99" in text and 'packs."D99"' not in text

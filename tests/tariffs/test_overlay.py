@@ -1,0 +1,286 @@
+"""Overlays: what they add, replace and take out, as an edited catalogue would; what they refuse."""
+
+import json
+from datetime import datetime
+from itertools import pairwise
+
+import pytest
+
+from doisoat.engine.tables.overlay_files import open_catalogue
+from doisoat.errors import CatalogueError
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.tariffs import catalogue_digest, load_catalogue
+from doisoat.tariffs.models.catalogue_model import Catalogue
+
+HEAD = """\
+id: {id}
+title: "Giá thử"
+author: "người thử"
+reference: "QĐ 12"
+{more}changes:
+"""
+PREPAID = 'plans."vietnamobile.Prepaid"'
+D90 = 'packs."vietnamobile.D90"'
+
+
+def written(tmp_path, changes, name="own", more="carrier: vietnamobile\n"):
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(HEAD.format(id=name, more=more) + changes, "utf-8")
+    return path
+
+
+def overlaid(tmp_path, changes, **head):
+    return open_catalogue("vn-2021", [written(tmp_path, changes, **head)])
+
+
+def change(key, value=None, **more):
+    lines = [f"  - key: {key}"]
+    lines += [] if value is None else [f"    value: {value}"]
+    return "\n".join([*lines, *(f"    {name}: {text}" for name, text in more.items()), ""])
+
+
+def versions(listed, name):
+    return sorted((item for item in listed if item.id == name), key=lambda item: item.valid_from)
+
+
+def rate(plan, kind, destination):
+    (found,) = (r for r in plan.rates if r.kind == kind and destination in r.destinations)
+    return found
+
+
+def test_without_overlays_a_catalogue_is_what_it_was():
+    plain = load_catalogue(bundled_catalogue())
+    assert open_catalogue("vn-2021") == plain and not plain.overlays
+    dumped = plain.model_dump(mode="json")
+    assert "overlays" not in dumped and Catalogue.model_validate(dumped) == plain
+
+
+def test_an_overlay_is_kept_in_the_catalogue_and_names_it(tmp_path):
+    made = overlaid(tmp_path, change(f"{D90}.price", '"95000"', valid_from="2021-08-15"))
+    (kept,) = made.overlays
+    assert (kept.id, kept.reference, kept.carrier) == ("own", "QĐ 12", "vietnamobile")
+    (told,) = kept.changes
+    assert (told.before, told.after, told.mark) == (("100000",), "95000", "stated")
+    assert made.called == "vn-2021 + own"
+    assert Catalogue.model_validate_json(json.dumps(made.model_dump(mode="json"))) == made
+    assert catalogue_digest(made) != catalogue_digest(load_catalogue(bundled_catalogue()))
+
+
+def test_a_price_is_given_by_who_asks_it_and_is_assumed_no_more(tmp_path):
+    key = f"{PREPAID}.rates.voice.off_net"
+    made = overlaid(tmp_path, change(f"{key}.price", '"1400"'))
+    (plan,) = versions(made.plans, "vietnamobile.Prepaid")
+    given, other = rate(plan, "voice", "off_net"), rate(plan, "voice", "on_net")
+    assert (given.price, given.source, given.mark) == ("1400", "QĐ 12", "stated")
+    assert (other.price, other.mark) == ("1500", None)
+    assert plan.is_assumed  # its other prices are
+    marked = overlaid(tmp_path, change(f"{key}.price", '"1400"', mark="assumed", source="đoán"))
+    assert rate(versions(marked.plans, plan.id)[0], "voice", "off_net").source == "đoán"
+
+
+def test_a_plan_whose_every_price_is_given_is_assumed_no_more(tmp_path):
+    (plan,) = versions(load_catalogue(bundled_catalogue()).plans, "vietnamobile.Prepaid")
+    changes = "".join(
+        change(f"{PREPAID}.rates.{part.kind}.{destination}.price", f'"{part.price}"')
+        for _, part in plan.assumed_prices
+        for destination in part.destinations
+    )
+    (made,) = versions(overlaid(tmp_path, changes).plans, plan.id)
+    assert plan.is_assumed and not made.is_assumed and not made.assumed_prices
+
+
+def test_a_plan_is_added_whole_and_then_by_its_rates(tmp_path):
+    made = overlaid(
+        tmp_path,
+        change("plans.VNM_TT", "{payment: prepaid, rates: []}", valid_from="2021-01-01")
+        + change("plans.VNM_TT.rates.voice.on_net", '{price: "1500", per: 1 min, block: 1 s}')
+        + change("plans.VNM_TT.rates.voice.off_net", '{price: "1700", per: 1 min, block: 1 s}')
+        + change("plans.VNM_TT.rates.voice.off_net.price", '"1800"'),
+    )
+    (plan,) = versions(made.plans, "VNM_TT")
+    assert (plan.carrier, plan.source, plan.mark) == ("vietnamobile", "QĐ 12", "stated")
+    assert rate(plan, "voice", "off_net").price == "1800" and not plan.is_assumed
+
+
+def test_a_version_takes_over_from_its_day_and_gives_back(tmp_path):
+    whole = '{price: "90000", validity: {days: 30}, volumes: []}'
+    dates = {"valid_from": "2021-08-10", "valid_until": "2021-08-20T06:00"}
+    found = versions(overlaid(tmp_path, change(D90, whole, **dates)).packs, "vietnamobile.D90")
+    assert [pack.price for pack in found] == ["100000", "90000", "100000"]
+    assert [pack.valid_from for pack in found[1:]] == [
+        datetime(2021, 8, 10), datetime(2021, 8, 20, 6),
+    ]  # fmt: skip
+    assert all(before.valid_until == after.valid_from for before, after in pairwise(found))
+
+
+def test_a_pack_is_withdrawn_from_a_day_or_whole(tmp_path):
+    from_day = overlaid(tmp_path, change(D90, remove="true", valid_from="2021-08-10"))
+    (pack,) = versions(from_day.packs, "vietnamobile.D90")
+    assert pack.valid_until == datetime(2021, 8, 10)
+    whole = overlaid(tmp_path, change('packs."vietnamobile.D7"', remove="true"))
+    assert not versions(whole.packs, "vietnamobile.D7")
+
+
+def test_hosts_orders_and_numbers_are_added_and_taken_out(tmp_path):
+    made = overlaid(
+        tmp_path,
+        change('zero_rated_hosts.moh."suckhoe.vn"', "{}", valid_from="2021-08-01")
+        + change('zero_rated_hosts.moh."moh.gov.vn"', remove="true", valid_from="2021-09-01")
+        + change(
+            "orders.thu",
+            '{directive: "16", localities: ["01"], valid_from: 2021-10-01,'
+            " valid_until: 2021-10-02}",
+        )
+        + change("numbering.prefixes.51.9", '{network: "mobile:vietnamobile"}')
+        + change("numbering.prefixes.92.9.network", "mobile:viettel")
+        + change("numbering.prefixes.52.9", remove="true"),
+        more="",
+    )
+    hosts = {host.host: host for host in made.zero_rated_hosts}
+    assert hosts["suckhoe.vn"].list == "moh"
+    assert hosts["moh.gov.vn"].valid_until == datetime(2021, 9, 1)
+    assert made.orders[-1].id == "thu" and made.orders[-1].mark == "stated"
+    assert made.numbering.network_of("512345678") == "mobile:vietnamobile"
+    assert made.numbering.network_of("921234567") == "mobile:viettel"
+    assert made.numbering.network_of("521234567") == "unknown"
+
+
+def test_of_two_overlays_the_later_one_goes_over_the_first(tmp_path):
+    paths = [
+        written(tmp_path, change(f"{D90}.price", f'"{price}"'), name)
+        for name, price in (("first", 91000), ("second", 92000))
+    ]
+    there, back = (open_catalogue("vn-2021", order) for order in (paths, paths[::-1]))
+    assert [versions(c.packs, "vietnamobile.D90")[0].price for c in (there, back)] == [
+        "92000", "91000",
+    ]  # fmt: skip
+    assert there.overlays[1].changes[0].before == ("91000",)
+    assert catalogue_digest(there) != catalogue_digest(back)
+
+
+def test_the_bundled_catalogue_itself_is_never_changed(tmp_path):
+    before = catalogue_digest(load_catalogue(bundled_catalogue()))
+    overlaid(tmp_path, change(f"{D90}.price", '"1"') + change(PREPAID, remove="true"))
+    assert catalogue_digest(load_catalogue(bundled_catalogue())) == before
+
+
+WHOLE = '{price: "1", validity: {days: 1}}'
+BEELINE = '{price: "1", validity: {days: 1}, carrier: beeline}'
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "what", "mend"),
+    [
+        pytest.param(change("packs.D99.price", '"1"'), ":7:10", "no 'D99' among the packs",
+                     "added whole, by packs.ID alone", id="an unknown pack"),
+        pytest.param(change("plans.VNM", remove="true"), ":7:10", "no 'VNM' among the plans",
+                     "known are", id="an unknown plan withdrawn"),
+        pytest.param(change("packs.X", BEELINE, valid_from="2021-01-01"),
+                     ":7:10", "is of beeline", "leave `carrier` out", id="another carrier's entry"),
+        pytest.param(change('packs."viettel.VX3".price', '"1"'), ":7:10", "is of viettel",
+                     "take it out", id="another carrier's pack"),
+        pytest.param(change(D90, WHOLE), ":7:10", "from when on", "add `valid_from:`",
+                     id="a version without a first day"),
+        pytest.param(change("packs.X", WHOLE), ":7:10", "from when on", "add `valid_from:`",
+                     id="a pack without a first day"),
+        pytest.param(change(D90, '"95000"', valid_from="2021-08-10"), ":8:12", "is a mapping",
+                     "as in a catalogue", id="a price in place of a pack"),
+        pytest.param(change(D90, "{valid_from: 2021-08-11}", valid_from="2021-08-10"), ":8:25",
+                     "the value says valid_from", "leave valid_from out", id="two first days"),
+        pytest.param(
+            change(D90, remove="true", valid_from="2021-08-10", valid_until="2021-08-12"),
+            ":10:18", "leaves a hole", "give its `value`", id="withdrawn for a time"),
+        pytest.param(
+            change(D90, remove="true", valid_from="2021-08-10")
+            + change("packs.Y", WHOLE, valid_from="2021-01-01", valid_until="2021-02-01")
+            + change("packs.Y", WHOLE, valid_from="2021-03-01"),
+            ":14:10", "leave a hole", "begin where the other ends", id="a gap of a new pack"),
+        pytest.param(change(D90, remove="true", valid_from="2019-01-01"), "", "", "",
+                     id="withdrawn before it began"),
+        pytest.param(change(D90, WHOLE, valid_from="2018-01-01", valid_until="2019-01-01"),
+                     ":7:10", "leave a hole", "begin where the other ends", id="long before"),
+        pytest.param(change(f"{D90}.price", '"1"', valid_from="2018-01-01"), ":7:10",
+                     "no version of vietnamobile.D90", "give dates within", id="before it began"),
+        pytest.param(change(f"{D90}.price", '"1"', valid_from="2021-08-01")
+                     + change(f"{D90}.price", '"2"', valid_from="2021-08-20"), ":10:10",
+                     "changed twice", "do not overlap", id="dates that overlap"),
+        pytest.param(change(f"{D90}.price", '"1"') + change(D90, WHOLE, valid_from="2021-08-20"),
+                     ":9:10", "changed twice", "keep one", id="a whole pack over its price"),
+        pytest.param(change("measures.M4.order", "1"), ":7:10", "changes tariffs alone",
+                     "doisoat compare", id="a measure"),
+        pytest.param(change("readings.m2.in_kind_value", "zero"), ":7:10", "changes tariffs alone",
+                     "doisoat compare", id="a reading"),
+        pytest.param(change(f"{D90}.price", '"?"'), ":8:12", "not filled in yet",
+                     "in place of ?", id="a draft"),
+        pytest.param(change(f"{D90}.price", '"?"') + change("plans.X", '{monthly_fee: "?"}'),
+                     ":8:12", "(and 1 more)", "in place of ?", id="a draft of two"),
+        pytest.param(change(f"{D90}.price", '"95.000"'), ":8:12", "95.000 reads two ways",
+                     "write 95000, or 95.0000", id="thousands or decimals"),
+        pytest.param(change("plans.X", '{monthly_fee: "1.095.000", rates: []}'), ":8:26",
+                     "1.095.000 reads two ways", "write 1095000", id="thousands twice"),
+        pytest.param(change(f"{D90}.price", '"95.5"'), "", "", "", id="a decimal"),
+        pytest.param(change(f"{D90}.price", '"95,000"'), ":8:12", "95,000", "digits",
+                     id="a price that is none"),
+        pytest.param(change("orders.X.directive", "16"), ":7:10", "no 'X' among the orders",
+                     "orders.ID alone", id="an unknown order"),
+        pytest.param(change("numbering.prefixes.92", "{}"), ":7:10", "which one is meant",
+                     "numbering.prefixes.PREFIX.DIGITS", id="a prefix without a length"),
+        pytest.param(change("numbering.prefixes.92.9", "{network: unknown}"), ":7:10",
+                     "there already", "remove: true", id="a prefix that is there"),
+        pytest.param(change("plans", "[]"), ":7:10", "a whole list", "plans.ID", id="all plans"),
+        pytest.param(change(f"{PREPAID}.rates.voice.on_net", '"1500"'), ":8:12",
+                     "a mapping of several", "one of them in the key", id="a rate as a price"),
+        pytest.param(change(f"{PREPAID}.rates.voice.moon", remove="true"), ":7:10",
+                     "nothing is there to take out", "leave the change out", id="no such rate"),
+        pytest.param(change(f"{PREPAID}.rates.voice.on_net", "{kind: sms}"), ":8:19",
+                     "the value says kind sms", "leave kind out", id="a rate called otherwise"),
+    ],
+)  # fmt: skip
+def test_refused_with_place_and_remedy(tmp_path, changes, where, what, mend):
+    if not what:  # allowed: the pair of a case that is not
+        assert overlaid(tmp_path, changes)
+        return
+    with pytest.raises(CatalogueError) as caught:
+        overlaid(tmp_path, changes)
+    error = caught.value
+    found = error.where.rpartition("own.yaml")[2], str(error.what), str(error.mend)
+    assert error.exit_code == 4
+    assert found[0].startswith(where) and what in found[1] and mend in found[2], found
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "mend"),
+    [
+        ("id: a\n", "no `changes`", "write `changes:`"),
+        (HEAD.format(id="a", more="baseline: none\n") + change("packs.X", remove="true"),
+         "a what-if over the package none", "leave `baseline` out"),
+        (HEAD.format(id="a", more="").replace("id: a\n", "") + change("packs.X", remove="true"),
+         "has no id", "add `id:`"),
+        (HEAD.format(id="a", more="carrier: beeline\n") + change("packs.X", remove="true"),
+         "no carrier 'beeline'", "viettel"),
+        (HEAD.format(id="a", more="price: 1\n") + change("packs.X", remove="true"),
+         "not known", "known keys"),
+        (HEAD.format(id="a", more="") + "  []\n", "at least 1 item", "change it"),
+    ],
+)  # fmt: skip
+def test_a_head_that_is_none_is_refused(tmp_path, text, what, mend):
+    path = tmp_path / "own.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        open_catalogue("vn-2021", [path])
+    assert what in str(caught.value.what) and mend in str(caught.value.mend), str(caught.value)
+
+
+def test_the_same_overlay_twice_is_refused(tmp_path):
+    paths = [written(tmp_path, change(f"{D90}.price", '"1"'))]
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(paths[0].read_text("utf-8"), "utf-8")
+    with pytest.raises(CatalogueError, match="two overlays are called own"):
+        open_catalogue("vn-2021", [*paths, copy])
+
+
+def test_overlays_are_not_written_in_a_catalogue(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("currency: {code: VND, decimals: 0}\nplans: []\noverlays: []\n", "utf-8")
+    with pytest.raises(CatalogueError, match="overlays are not written in a catalogue"):
+        open_catalogue(str(path))
