@@ -92,6 +92,7 @@ def _width(format, name):
     return width
 
 
+@cython.overflowcheck(False)  # wraps on purpose
 cdef inline uint64_t left(uint64_t word, int bits) noexcept nogil:
     return (word << bits) | (word >> (64 - bits))
 
