@@ -2,7 +2,7 @@
 # make check      what a change against HEAD (or BASE=) reaches, in 90 seconds: for while you work
 # make test       the tests, three at a time        make test-debug  the same on checked kernels
 # make test-asan  kernels and decoders under AddressSanitizer and UndefinedBehaviorSanitizer
-# make bench      micro suite, peers, intake, small work, roofline; out/bench/report.md (< 20 min)
+# make bench      micro suite, peers, intake, small work, whole jobs, roofline; out/bench/report.md
 # make bench-full      the same, then tariffs that grow, and the peers over 20 million events
 # make bench-compare   BASE=... against the newest run: a version, commit, tag or file of the history
 # make mutate     comparisons, constants and orders of the relief code mutated: a test must see each
@@ -148,6 +148,7 @@ bench: $(READY) $(BYTECODE) $(KEPT) $(DEV)
 	$(BIN)/python -m doisoat.benchmarks.peers $(ARGS)
 	$(BIN)/python -m doisoat.benchmarks.intake
 	$(BIN)/python -m doisoat.benchmarks.small --out out/bench/small.json
+	$(BIN)/python -m doisoat.benchmarks.whole_jobs
 	$(BIN)/python -m doisoat.benchmarks.roofline
 	$(BIN)/python -m doisoat.benchmarks.report
 # 76,600 subscribers have 20.0 million events. The world is written once and stays.

@@ -10,6 +10,7 @@ from doisoat.errors import DoisoatError
 
 QUARTILES_FROM = 8  # runs: below them, least and most are all that a spread can be
 OUR_SIDE = "doisoat"
+BYTES = ("read_bytes", "written_bytes", "peak_bytes")  # of a figure; a side may tell each
 
 
 class Spread(NamedTuple):
@@ -34,7 +35,9 @@ class Figure(NamedTuple):
     clock: Spread
     processor: Spread | None = None
     digest: str = ""  # of the answer
-    read_bytes: int = 0  # how much there is to read
+    read_bytes: int = 0  # how much there is to read; of whole jobs: how much was asked for
+    written_bytes: int = 0  # handed to the disk; 0 where not told
+    peak_bytes: int = 0  # of the largest process; 0 where not told
 
     @property
     def name(self) -> tuple[str, str, str]:
@@ -109,12 +112,15 @@ def _reader_of(content: Any) -> Read | None:
 
 
 def _of_jobs(source: str, content: Mapping[str, Any]) -> Iterator[Figure]:
-    """peers.json: jobs -> name -> side -> seconds of each run; events beside jobs or sides."""
+    """peers.json, whole.json: jobs -> name -> side -> seconds of each run; events beside jobs or
+    sides."""
     for job, sides in content["jobs"].items():
         events = sides.get("events", content.get("events", 0))
         for side, runs in sides.items():
             if isinstance(runs, dict) and "seconds" in runs:
-                yield _figure(source, job, side, _is_ours(side), events, runs)
+                yield _figure(source, job, side, _is_ours(side), events, runs)._replace(
+                    **{name: runs[name] for name in BYTES if name in runs}
+                )
 
 
 def _of_forms(source: str, content: Mapping[str, Any]) -> Iterator[Figure]:

@@ -24,6 +24,7 @@ SOURCES = {
     "suite": ("The micro suite: one stage at a time", "make bench"),
     "roofline": ("Stages of the pass, beside the bare reading of their columns", "make bench"),
     "small": ("Small work, beside an empty DuckDB process", "make bench"),
+    "whole": ("Whole jobs, beside the reading and writing of as many bytes", "make bench"),
     "growth": ("Tariffs that grow", "make bench-full"),
     "peers-20m": ("The jobs over 20 million events", "make bench-full"),
     "roofline-20m": ("The stages over 20 million events", "make bench-full"),
@@ -87,10 +88,10 @@ def _head(about: Mapping[str, Any]) -> Iterator[str]:
 
 def _table(figures: Sequence[Figure]) -> Iterator[str]:
     yield (
-        "| job | side | events | MB | runs | median | spread | processor, median | ns an event"
-        " | times ours |"
+        "| job | side | events | MB | MB written | MB at most | runs | median | spread"
+        " | processor, median | ns an event | times ours |"
     )
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
     for job, job_figures in groupby(figures, key=lambda figure: figure.job):
         sides = tuple(job_figures)
         for place, figure in enumerate(sides):
@@ -98,7 +99,10 @@ def _table(figures: Sequence[Figure]) -> Iterator[str]:
                 job if place == 0 else "",
                 f"**{figure.side}**" if figure.ours else figure.side,
                 f"{figure.events:,}" if figure.events else "",
-                f"{figure.read_bytes / 1e6:,.0f}" if figure.read_bytes else "",
+                *(
+                    f"{size / 1e6:,.0f}" if size else ""
+                    for size in (figure.read_bytes, figure.written_bytes, figure.peak_bytes)
+                ),
                 str(figure.clock.runs),
                 duration(figure.clock.median),
                 f"{duration(figure.clock.low)} to {duration(figure.clock.high)}",
