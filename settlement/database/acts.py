@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.store import commit
-from doisoat.engine.store.home import Home, Unchanged, open_home, read_parts
+from doisoat.engine.store.home import Home, list_parts, open_home
 from doisoat.errors import KeyFileError, PeriodError, StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
@@ -415,16 +415,11 @@ def publish(
             str(home.path),
             message("settle a period first"),
         )
-    usage, master = read_parts(home, "usage"), read_parts(home, "master")
-    with (
-        commit.disk_errors(home.path),
-        Unchanged([*usage, *master]) as parts,
-        face.staged(home) as staging,
-    ):
+    usage, master = list_parts(home, "usage"), list_parts(home, "master")
+    with commit.disk_errors(home.path), face.staged(home) as staging:
         face.build_again(
             staging, home, usage, master, entry, *tariffs_of(run), finish=finish, anew=False
         )
-        parts.check()
         with commit.uninterrupted():
             face.swap_again(home, staging)
 

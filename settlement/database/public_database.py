@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from doisoat.engine.intake.records import decisions
 from doisoat.engine.store import commit
-from doisoat.engine.store.home import PART_FLOORS, Home, Part, every_part
+from doisoat.engine.store.home import PART_FLOORS, Home, Part, Unchanged, every_part, verify
 from doisoat.messages.text import message
 from doisoat.settlement.database import publish
 from doisoat.settlement.database.duckdb_tables import interruptible
@@ -140,10 +140,10 @@ def build_again(
 ) -> None:
     """The same of a home whose runs in force stay; `entry` says what was done to it otherwise.
 
-    Args: usage, master: the parts in force, verified; catalogue, package: that `ref` shows;
-        finish: what to make of the entry once it has the face's digest, as to sign it; anew: False
-        where nothing is to go: then relief.duckdb may be a copy of the published one, in which
-        the entry is shown.
+    Args: usage, master: the parts in force, verified if it is built anew; catalogue, package: that
+        `ref` shows; finish: what to make of the entry once it has the face's digest, as to sign it;
+        anew: False where nothing is to go: then relief.duckdb may be a copy of the published one,
+        in which the entry is shown. Where it cannot be, the parts are verified, and it is built.
     """
     current = current_runs(home)
     shown_entry = {
@@ -151,6 +151,7 @@ def build_again(
         "current": current,
         "suspense": decisions.head(home),
         "database_before": commit.sha256_of(home.path / FACE),
+        "head_before": commit.sha256_of_head(home.path / FACE),
     }
     _build(
         staging, home, usage, master, current, shown_entry, catalogue, package, threads, {}, finish,
@@ -182,12 +183,19 @@ def _build(
     runs_told = [*in_force, *superseded]
     lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
     of_home = _of_home(home, usage, master)
-    if anew or not _shows(home, last, {**entry, **of_home}, runs_told):
+    if anew:
         _database(
             database, home, usage, master, runs_told, log, lives, catalogue, package, threads,
             begun,
         )  # fmt: skip
-    else:
+    elif not _shows(home, last, {**entry, **of_home}, runs_told):
+        verify([*usage, *master])
+        with Unchanged([*usage, *master]) as parts:
+            _database(
+                database, home, usage, master, runs_told, log, lives, catalogue, package, threads
+            )
+            parts.check()
+    else:  # no part is read for it
         publish.build_on(home.path / FACE, database, runs=runs_told, log=_logged(log), lives=lives)
     digest = commit.sha256_of(database)
     (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
@@ -199,7 +207,7 @@ def _build(
     reports.chmod(0o750)  # as relief.duckdb: for no other account
     for run in in_force:
         for file in _reports_of(run.manifest):
-            shutil.copyfile(file_of(run, file["name"]), reports / Path(file["name"]).name)
+            commit.copy_file(file_of(run, file["name"]), reports / Path(file["name"]).name)
     _carry_over(home.path / "reports", reports, [*in_force, *superseded])
 
 
@@ -446,6 +454,8 @@ def _is_awaited(home: Home, last: Mapping[str, Any]) -> bool:
         before is not None
         and before != last["database"]
         and path.is_file()
+        # The whole is read where it may be the one before: by its head it mostly cannot.
+        and last.get("head_before") in (None, commit.sha256_of_head(path))
         and commit.sha256_of(path) == before
     )
 

@@ -8,7 +8,6 @@ format of DuckDB 1.0 so that 1.x clients open it, and is read-only from its firs
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from doisoat.engine.store.commit import copy_file
 from doisoat.engine.store.home import Part
 from doisoat.errors import ConservationError, StoreError
 from doisoat.messages.text import Text, message
@@ -67,6 +67,7 @@ LIMIT 1
 """
 AUDITS_OF_ROWS = ("identity", "relief", "lines", "statement", "envelope", "suspense")
 AUDITS = ("uncommented", *AUDITS_OF_ROWS)
+AUDITS_OF_ACTS = ("statement", "suspense")  # those that read OF_ACTS
 SHOWN_ROWS_MAX = 3
 
 
@@ -142,9 +143,9 @@ def build_on(
 ) -> None:
     """The same of the same parts and runs, which `published` shows already: OF_ACTS filled anew.
 
-    What no act moves is copied as it lies, so this takes as long however much usage there is.
+    What no act moves is copied as it lies, and was audited when it was built.
     """
-    shutil.copyfile(published, target)
+    copy_file(published, target)
     with _closed_whole(target), closing(connected(target)) as connection:
         load(connection, "log", [dict(entry) for entry in log])
         run_inputs(connection, runs)
@@ -155,7 +156,7 @@ def build_on(
             _fill(connection, name)
         for history in (table(name).history() for name in HISTORIC if name in OF_ACTS):
             connection.execute(f"DELETE FROM {history.name}; {history.insertion}")
-        _audit(connection)
+        _audit(connection, AUDITS_OF_ACTS)
         connection.execute("COMMIT")
         connection.execute("DETACH input")
         connection.execute("CHECKPOINT")

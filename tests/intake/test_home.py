@@ -1,6 +1,7 @@
 """A home is whole at every moment, verified before use, and knows nobody's number."""
 
 import errno
+import hashlib
 import json
 import os
 import random
@@ -134,6 +135,45 @@ def test_staging_that_fails_leaves_nothing(tmp_path):
         (folder / "file").touch()
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [None, *commit.NO_COPY])
+def test_a_file_is_copied_whether_or_not_the_disk_can(tmp_path, monkeypatch, number):
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(os.urandom(3 * commit.READ_BYTES + 1))
+    target.write_bytes(bytes(5 * commit.READ_BYTES))
+    copy = os.copy_file_range
+    pieces = []
+
+    def some(old, new, count):
+        if pieces and number is not None:  # in the midst of it
+            raise OSError(number, os.strerror(number))
+        pieces.append(copy(old, new, min(count, commit.READ_BYTES)))
+        return pieces[-1]
+
+    monkeypatch.setattr(os, "copy_file_range", some)
+    commit.copy_file(source, target)
+    assert target.read_bytes() == source.read_bytes()
+    assert len(pieces) == (5 if number is None else 1)
+
+
+def test_a_copy_to_a_full_disk_says_so(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "source").write_bytes(b"content")
+    monkeypatch.setattr(os, "copy_file_range", full)
+    with pytest.raises(OSError, match="No space left"):
+        commit.copy_file(tmp_path / "source", tmp_path / "target")
+
+
+@pytest.mark.parametrize("size", [0, 1, commit.HEAD_BYTES, commit.READ_BYTES, 3_000_001])
+def test_the_digest_of_a_file_is_that_of_its_bytes(tmp_path, size):
+    path, content = tmp_path / "file", os.urandom(size)
+    path.write_bytes(content)
+    assert commit.sha256_of(path) == hashlib.sha256(content).hexdigest()
+    head = content[: commit.HEAD_BYTES]
+    assert commit.sha256_of_head(path) == hashlib.sha256(head).hexdigest()
 
 
 def test_swap_in_replaces_files_and_folders(tmp_path):

@@ -134,6 +134,92 @@ def test_an_act_is_shown_in_a_copy_of_what_was_published(home, signers, signed_b
     assert found(home)["ok"]
 
 
+def test_acts_read_what_was_published_and_no_part(home, signers, signed_by, monkeypatch):
+    """Two in a row: the digest of relief.duckdb before and after each, and nothing of a part but
+    its manifest. What is said of the home in the end reads the head of relief.duckdb alone."""
+    read = []
+    sha256_of = commit.sha256_of
+    with monkeypatch.context() as patch:
+        patch.setattr(commit, "sha256_of", lambda path: read.append(path) or sha256_of(path))
+        signed_by("ke-toan")
+        done("period", "supersede", MONTH, "--why", "thử", "--home", home)
+        assert done("status", "--home", home)["leftovers"] == []
+    of_parts = {path.name for path in read if path.parent.parent.name in ("usage", "master")}
+    assert of_parts == {commit.MANIFEST}
+    assert [path.name for path in read].count("relief.duckdb") == 4
+    # What the journal tells of them goes from digest to digest.
+    *_, first, second = [entry for entry in journal.entries(open_home(home)) if "current" in entry]
+    assert second["database_before"] == first["database"] != second["database"]
+    assert second["database"] == sha256_of(home / "relief.duckdb")
+
+
+def test_a_part_that_was_altered_is_shown_by_no_act_that_builds_anew(
+    home, signers, signed_by, take, monkeypatch
+):
+    """A copy shows nothing of it anew; `verify` names it all the same."""
+    path = max((home / "usage").glob("part=*/bucket=*.parquet"))
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "__version__", "0.0.9")  # whose tables may be others
+        error = unchanged(home, signed_by, "ke-toan", call=may_not(6))
+    assert error["where"] == str(path) and "SHA-256" in error["what"]
+    signed_by("ke-toan")
+    assert str(path) in {finding["where"] for finding in found(home)["findings"]}
+
+
+STEPS = ("before the copy", "after the copy", "after the tables", "after the entry",
+         "after reports", "after relief.duckdb.sha256", "after relief.duckdb")  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_act_killed_at_a_step_is_done_or_not_and_the_next_command_mends_it(
+    step, home, signers, signed_by, monkeypatch
+):
+    signed_by("ke-toan")
+    before = tree_of(home)
+    when, place = step.split(" ", 1)
+
+    def killing(call, is_there):
+        def killed(*args, **more):
+            if when == "after":
+                call(*args, **more)
+            if is_there(*args):
+                raise Killed
+
+        return killed
+
+    calls = {
+        "the copy": (publish, "copy_file"),
+        "the tables": (publish, "build_on"),
+        "the entry": (journal, "append"),
+    }
+    module, name = calls.get(place, (commit, "swap_in"))
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed = killing(
+            getattr(module, name), lambda *args: place in calls or args[0].name == place
+        )
+        patch.setattr(module, name, killed)
+        done("period", "supersede", MONTH, "--why", "thử", "--home", home)
+    is_told = STEPS.index(step) >= STEPS.index("after the entry")
+    state = done("period", "status", MONTH, "--home", home)["state"]
+    assert state == ("superseded" if is_told else "signed")
+    is_cut_short = is_told and step != STEPS[-1]
+    assert ("relief.duckdb" in done("status", "--home", home)["leftovers"]) == is_cut_short
+    digest = str(home / "relief.duckdb.sha256")  # which comes right before what it is of
+    early = [digest] if step == "after relief.duckdb.sha256" else []
+    assert [finding["where"] for finding in found(home)["findings"]] == early
+    if is_told:
+        done("settle", "--home", home)
+    else:
+        assert {name: at for name, at in tree_of(home).items() if name in before} == before
+        done("period", "supersede", MONTH, "--why", "thử", "--home", home)
+    told = found(home)
+    assert told["ok"] and not told["notes"]
+    assert rows(home, "SELECT state FROM settlement.period") == [("superseded",)]
+    assert not list(home.glob(".staging-*"))
+
+
 @pytest.mark.parametrize("what", ["a byte", "another version", "a late file", "a run unheard of"])
 def test_what_was_published_otherwise_is_built_anew(
     what, home, signers, signed_by, monkeypatch, take

@@ -380,3 +380,15 @@ def test_what_an_act_moves_is_what_reads_the_log_periods_and_bookings():
     for name in set(declared.OBJECTS) - set(publish.OF_ACTS):
         rows = tables.table(name).insertion
         assert not [one for one in publish.OF_ACTS if re.search(rf"\b{re.escape(one)}\b", rows)]
+
+
+def test_what_an_act_moves_is_audited_by_what_reads_it():
+    of_acts = {
+        name
+        for name in publish.AUDITS_OF_ROWS
+        if any(
+            re.search(rf"\b{re.escape(moved)}\b", sql_text.statement_of(f"audit_{name}"))
+            for moved in publish.OF_ACTS
+        )
+    }
+    assert of_acts == set(publish.AUDITS_OF_ACTS)
