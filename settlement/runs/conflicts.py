@@ -159,12 +159,9 @@ def _had_by_two(subscriptions: pl.DataFrame) -> pl.DataFrame:
             pl.col("carrier") != pl.col("carrier_before"),
             pl.col("begun").is_between("begun_before", "ended_before", closed="left"),
         )
-        .select(
-            *SUBSCRIBER,
-            about="carrier",
-            begun="begun",
-            ended=pl.min_horizontal("ended", "ended_before"),
-        )
+        # Of a number that many have, a row a beginning: those before it differ in their end alone.
+        .group_by(*SUBSCRIBER, about="carrier", begun="begun")
+        .agg(ended=pl.min_horizontal("ended", "ended_before").max())
     )
 
 
