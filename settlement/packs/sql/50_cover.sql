@@ -6,7 +6,7 @@ FROM used AS u
 JOIN slot AS s
   ON s.owner_id = u.owner_id AND s.kind = u.kind AND s.day_number = u.start_ms // 86400000
  AND u.start_ms >= s.from_ms AND u.start_ms < s.until_ms
-WHERE u.numerator > 0 AND u.billed > 0 AND list_contains(s.classes, u.class);
+WHERE u.numerator > 0 AND u.billed > 0 AND allows(s.classes, u.class);
 CREATE TEMP TABLE beside AS
 SELECT u.ord, u.kind, u.billed, u.raw, u.numerator, u.denominator, f.measure AS free, u.start_ms, s.unit, s.layer,
        s.unit IS NOT NULL AND (s.hours IS NULL OR CASE
