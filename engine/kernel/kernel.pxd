@@ -46,7 +46,8 @@ cdef class BucketPass(Slots):
         Session* session) except -1 nogil
     cdef int cover_free(self, const Slot* slot, Session* session) except -1 nogil
     cdef int refuse_code(self, int64_t code, const char* what) except -1 nogil
-    cdef int read_codes(self, const Rows* rows, int64_t row, const Mark* mark) except -1 nogil
+    cdef int read_codes(
+        self, const Rows* rows, int64_t row, const Trait* trait) except -1 nogil
     cdef int change_owner(self, uint32_t code) except -1 nogil
     cdef int check_order(self, int64_t rank) except -1 nogil
     cdef int refuse_order(self) except -1 nogil

@@ -420,7 +420,7 @@ cdef class BucketPass(Slots):
                         continue
             else:
                 point_at(self, rows, row, rows_before)
-            self.read_codes(rows, row, mark)
+            self.read_codes(rows, row, &traits.rows[code])
             self.process(&traits.rows[code], traits)
         self.plain_events += plain_events
         self.effort.quick += plain_events
@@ -445,7 +445,7 @@ cdef class BucketPass(Slots):
         e.list_value = e.payable = outcome.amount
         return self.ledger.write_rated(RATED)
 
-    cdef int read_codes(self, const Rows* rows, int64_t row, const Mark* mark) except -1 nogil:
+    cdef int read_codes(self, const Rows* rows, int64_t row, const Trait* trait) except -1 nogil:
         """What the general way needs to know of the event."""
         cdef Event* e = self.event
         cdef uint32_t number = rows.number[row], session = rows.session[row]
@@ -460,7 +460,7 @@ cdef class BucketPass(Slots):
         if session:
             e.session_hi = self.block.sessions[2 * session - 2]
             e.session_lo = self.block.sessions[2 * session - 1]
-        if mark.is_mobile:
+        if trait.network >= 0:  # a mobile number, whose port may matter
             e.other_hi = self.block.numbers[2 * number]
             e.other_lo = self.block.numbers[2 * number + 1]
         return 0

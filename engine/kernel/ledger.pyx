@@ -1,5 +1,6 @@
 """What a bucket's pass writes: totals, lines, suspense, refunds, and the records of its digests."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
 
 from doisoat.engine.arrow.columns cimport Columns, new_row
 from doisoat.engine.kernel.digests cimport Digests
@@ -7,11 +8,11 @@ from doisoat.engine.kernel.event cimport DISCOUNT, RATED, Event, ReliefLine
 from doisoat.engine.kernel.account_state cimport Subscription
 from doisoat.engine.kernel.limits cimport CARRIERS_MAX
 from doisoat.engine.kernel.program cimport (
-    AFTER_STOP, AFTER_THROTTLE, MS_PER_DAY, LoadedProgram, Trait,
+    AFTER_STOP, AFTER_THROTTLE, MS_PER_DAY, LoadedProgram, Trait, lowest_bit,
 )
 from doisoat.engine.kernel.totals cimport (
-    CARRIER_SHIFT, DAY_SHIFT, HOME_SHIFT, KIND_SHIFT, MEASURE_SHIFT, NATURE_SHIFT, SERVING_SHIFT,
-    USED_SHIFT, OwnTotals, Total, Totals, total_at,
+    CARRIER_SHIFT, DAY_SHIFT, HOME_SHIFT, KIND_SHIFT, MEASURE_END, MEASURE_SHIFT, NATURE_SHIFT,
+    SERVING_SHIFT, USED_SHIFT, OwnTotals, Total, Totals, total_at,
 )
 
 from doisoat.errors import ConservationError
@@ -36,14 +37,26 @@ OWNER_COLUMNS = (
 TOTAL_VALUES = ("events", "units", "billed", "bundled", "list_value", "discount", "payable")
 RELIEF_VALUES = ("events", "units", "amount")
 KEY_PARTS = {                # name -> (lowest bit, bits) of a total's key; engine/kernel/totals.pxd
-    "destination": (0, 6), "kind": (6, 3), "serving_province": (9, 7), "home_province": (16, 7),
-    "carrier": (23, 5), "day": (28, 16),
+    "destination": (0, KIND_SHIFT), "kind": (KIND_SHIFT, SERVING_SHIFT - KIND_SHIFT),
+    "serving_province": (SERVING_SHIFT, HOME_SHIFT - SERVING_SHIFT),
+    "home_province": (HOME_SHIFT, CARRIER_SHIFT - HOME_SHIFT),
+    "carrier": (CARRIER_SHIFT, DAY_SHIFT - CARRIER_SHIFT),
+    "day": (DAY_SHIFT, NATURE_SHIFT - DAY_SHIFT),
 }
-RELIEF_KEY_PARTS = {**KEY_PARTS, "nature": (44, 2), "measure": (46, 6)}
+RELIEF_KEY_PARTS = {
+    **KEY_PARTS, "nature": (NATURE_SHIFT, MEASURE_SHIFT - NATURE_SHIFT),
+    "measure": (MEASURE_SHIFT, MEASURE_END - MEASURE_SHIFT),
+}
+
+
+def grain_of(*names):
+    """The bits of a total's key that hold these parts of it."""
+    return sum((1 << bits) - 1 << low for low, bits in map(KEY_PARTS.get, names))
+
+
 GRAIN_FULL = (<uint64_t>1 << USED_SHIFT) - 1
-GRAIN_CARRIER_DAY = (<uint64_t>0x1F << CARRIER_SHIFT) | (<uint64_t>0xFFFF << DAY_SHIFT)
-GRAIN_PLACES = GRAIN_CARRIER_DAY | (
-    (<uint64_t>0x7F << SERVING_SHIFT) | (<uint64_t>0x7F << HOME_SHIFT))
+GRAIN_CARRIER_DAY = grain_of("carrier", "day")
+GRAIN_PLACES = grain_of("carrier", "day", "home_province", "serving_province")
 NO_OWNERS = -1
 
 
@@ -148,26 +161,31 @@ cdef class Ledger:
     cdef int close_owner(self) except -1 nogil:
         """Write the sums of the owner at hand, a row a carrier, and move its totals on."""
         cdef int64_t[CARRIERS_MAX][4] sums
-        cdef uint64_t seen = 0, key
-        cdef int64_t i, at
+        cdef uint64_t[CARRIERS_MAX >> 6] seen  # bit by carrier
+        cdef uint64_t key, bits
+        cdef int64_t i, word, at
         cdef int64_t** to
         cdef int32_t carrier
         cdef Total* total
+        memset(seen, 0, sizeof(seen))
         for i in range(self.own.count):
             total = &self.own.slots[self.own.places[i]]
             key = total.key
             if <int64_t>(key >> DAY_SHIFT & 0xFFFF) < self.owners_since:
                 continue
             carrier = <int32_t>(key >> CARRIER_SHIFT & (CARRIERS_MAX - 1))
-            if not seen >> carrier & 1:
-                seen |= <uint64_t>1 << carrier
+            if not seen[carrier >> 6] >> (carrier & 63) & 1:
+                seen[carrier >> 6] |= <uint64_t>1 << (carrier & 63)
                 sums[carrier][0] = sums[carrier][1] = sums[carrier][2] = sums[carrier][3] = 0
             sums[carrier][0] += total.value[0]
             sums[carrier][1] += total.value[4]
             sums[carrier][2] += total.value[5]
             sums[carrier][3] += total.value[6]
-        for carrier in range(CARRIERS_MAX):
-            if seen >> carrier & 1:
+        for word in range(CARRIERS_MAX >> 6):
+            bits = seen[word]
+            while bits:
+                carrier = <int32_t>(word * 64 + lowest_bit(bits))
+                bits &= bits - 1
                 at, to = new_row(self.owners), self.owners.data
                 to[0][at], to[1][at] = <int64_t>self.owner.hi, <int64_t>self.owner.lo
                 to[2][at] = carrier

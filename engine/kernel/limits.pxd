@@ -5,7 +5,7 @@ cdef enum:
     STEPS_MAX = 64               # of a table laid out in time; tariffs have at most 8
     MEASURES_MAX = 64            # one bit each
     DESTINATIONS_MAX = 64        # one bit each
-    CARRIERS_MAX = 32            # 5 bits of a total's key
+    CARRIERS_MAX = 1_024         # 10 bits of a total's key
     EXTENDED_DAYS_MAX = 36_525   # of a pack, from its renewal on
 
     # of a balance owner

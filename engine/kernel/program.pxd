@@ -1,5 +1,5 @@
 """The program as C structs, which the kernel reads and never writes. For its limits: limits.pxd."""
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from doisoat.engine.kernel.limits cimport DESTINATIONS_MAX, MEASURES_MAX, STEPS_MAX
 
@@ -225,9 +225,9 @@ cdef enum:
 
 cdef struct Mark:                   # of a trait: what every event looks at, in few cache lines
     uint32_t kin                    # number of the traits that differ from it in place alone
+    uint16_t carrier
     uint8_t rank                    # its place among events of a second
-    uint8_t is_mobile               # to a mobile number, whose port may matter
-    uint8_t province, carrier
+    uint8_t province
 
 cdef class Traits:
     cdef Trait* rows

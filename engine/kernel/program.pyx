@@ -1,6 +1,6 @@
 """Copies a compiled program (tariffs.compile.program) into C structs, once per settlement."""
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from doisoat.engine.arrow.columns cimport Ints
@@ -268,9 +268,8 @@ cdef class Traits:
                 <int32_t>row[7], <int32_t>row[0], <int32_t>row[1], <int32_t>row[8],
                 Range(<int32_t>row[9], <int32_t>row[10]))
             self.marks[i] = Mark(
-                <uint32_t>row[2],
-                0 if row[5] == PACK else 1 if row[5] == FEE else RANK_OF_USAGE,
-                row[7] >= 0, <uint8_t>row[1], <uint8_t>row[4])
+                <uint32_t>row[2], <uint16_t>row[4],
+                0 if row[5] == PACK else 1 if row[5] == FEE else RANK_OF_USAGE, <uint8_t>row[1])
             self.kins = max(self.kins, row[2] + 1)
         self.kin_rows = <Trait*>calloc(self.kins + 1, sizeof(Trait))
         if self.kin_rows == NULL:

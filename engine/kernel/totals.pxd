@@ -11,15 +11,16 @@ from doisoat.engine.arrow.columns cimport Column
 cdef enum:
     VALUES = 7
     KEY_PARTS_MAX = 8        # columns that a key is taken apart into
-    # The key, from the lowest bit: destination 6, kind 3, serving 7, home 7, carrier 5, day 16,
+    # The key, from the lowest bit: destination 6, kind 3, serving 7, home 7, carrier 10, day 16,
     # then of relief: nature 2, measure 6. One bit more says that the slot is used.
     KIND_SHIFT = 6
     SERVING_SHIFT = 9
     HOME_SHIFT = 16
     CARRIER_SHIFT = 23
-    DAY_SHIFT = 28
-    NATURE_SHIFT = 44
-    MEASURE_SHIFT = 46
+    DAY_SHIFT = 33
+    NATURE_SHIFT = 49
+    MEASURE_SHIFT = 51
+    MEASURE_END = 57
     USED_SHIFT = 62
 
 cdef struct Total:           # as long as a cache line

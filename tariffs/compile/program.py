@@ -33,7 +33,7 @@ ANY_KIND = 3  # of a volume of money; beside those of usage
 
 MEASURES_MAX = 64  # one bit each
 DESTINATIONS_MAX = 64  # one bit each
-CARRIERS_MAX = 32  # the key of a total has 5 bits for them
+CARRIERS_MAX = 1_024  # the key of a total has 10 bits for them
 PROVINCES_MAX = 128  # 7 bits
 SEGMENTS_MAX = 64  # one bit each
 SHARE_WHOLE = 1_000_000  # what a share by day of purchase is a part of

@@ -34,7 +34,7 @@ def voice(price: str, per: str = "1 s") -> list[dict]:
     ("given", "said"),
     [
         pytest.param(
-            catalogue(carriers=carriers(32), plans=voice("1")), "33 carriers", id="carriers"
+            catalogue(carriers=carriers(1_024), plans=voice("1")), "1025 carriers", id="carriers"
         ),
         pytest.param(
             catalogue(localities=provinces(128), orders=[], plans=voice("1")),
@@ -63,8 +63,8 @@ def test_what_has_no_room_is_refused(given: Catalogue, said: str):
         compile_program(given, NO_PACKAGE)
 
 
-def test_31_carriers_have_room():
-    compile_program(catalogue(carriers=carriers(31), plans=voice("1")), NO_PACKAGE)
+def test_1023_carriers_have_room():
+    compile_program(catalogue(carriers=carriers(1_023), plans=voice("1")), NO_PACKAGE)
 
 
 def test_a_grant_of_a_hundred_years_and_a_day_is_refused():
