@@ -1,30 +1,38 @@
 """Thousands of random edits of a home with every kind of file: `verify` must find and place each.
 
-Every fifth hundred is made of a signed evidence pack.
+Every fifth hundred is made of a signed evidence pack. With --tables, rows of relief.duckdb are
+edited instead, some forty tables a seed, and the tables are compared alone.
 
-python -m tests.long_edits [--edits 10000] [--first 0] [--subscribers 60] [--workers 2]
+python -m tests.long_edits [--edits 10000] [--first 0] [--subscribers 60] [--workers 2] [--tables]
 
 Makes a home with months that were signed, superseded and adjusted, merged parts, removed ones,
 decisions and conflicts; edits it once a seed, verifies, and puts it back.
 """
 
 import argparse
+import itertools
 import json
+import random
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
 from doisoat.engine.store.home import open_home
 from doisoat.fixtures.simulate import small_world
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+from doisoat.messages.text import halves_of
+from doisoat.settlement.database import public_database
+from doisoat.settlement.verify import database_diff
 from doisoat.settlement.verify.verify import verify_home
 from tests import edits
 from tests.integration.conftest import done, kind_of, passphrase_in, take_world
+from tests.table_edits import edit_tables
 
 MONTHS = ("2021-07", "2021-08", "2021-09")
 
@@ -80,12 +88,47 @@ def work(pristine: str, folder: str, seeds: range) -> tuple[Counter[str], list[s
     return kinds, faults
 
 
+def work_on_tables(home: str, folder: str, seed: int) -> tuple[Counter[str], list[str]]:
+    """The same of one copy of relief.duckdb; every other one has texts that count by their places.
+
+    A table that is not named, or with another number of rows, is an edit that was not seen.
+    """
+    database_diff.MANY_ROWS = 1 if seed % 2 else 100_000
+    work = Path(folder)
+    work.mkdir()
+    edited = shutil.copyfile(Path(home) / public_database.FACE, work / "edited.duckdb")
+    expected, kinds = edit_tables(edited, random.Random(seed))
+    with public_database.unfilled(open_home(Path(home)), work / "made.duckdb") as made:
+        assert made is not None
+        told = [halves_of(text).en for text in database_diff.differences(edited, made)]
+    shutil.rmtree(work)
+    return kinds, [f"seed {seed}: {fault}" for fault in sorted(set(expected) ^ set(told))]
+
+
+def on_tables(
+    pool: ProcessPoolExecutor, home: Path, folder: Path, first: int, count: int
+) -> Iterator[tuple[Counter[str], list[str]]]:
+    """Seed after seed until there are so many edits."""
+    total, jobs = 0, list[Future[tuple[Counter[str], list[str]]]]()
+    for seed in itertools.count(first):
+        jobs.append(pool.submit(work_on_tables, str(home), str(folder / f"tables-{seed}"), seed))
+        if len(jobs) < 4:
+            continue
+        kinds, missed = jobs.pop(0).result()
+        total += kinds.total()
+        yield kinds, missed
+        if total >= count:
+            break
+    yield from (job.result() for job in jobs)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--edits", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--subscribers", type=int, default=60)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--tables", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="doisoat-edits-") as name:
         folder = Path(name)
@@ -103,12 +146,15 @@ def main() -> None:
             return folder / "pack" if number % 5 == 4 else home
 
         with ProcessPoolExecutor(asked.workers, get_context("spawn")) as pool:
-            jobs = [
-                pool.submit(work, str(pristine(number)), str(folder / f"copy-{number}"), batch)
-                for number, batch in enumerate(batches)
-            ]
-            for job in as_completed(jobs):
-                more, missed = job.result()
+            if asked.tables:
+                outcomes = on_tables(pool, home, folder, asked.first, asked.edits)
+            else:
+                jobs = [
+                    pool.submit(work, str(pristine(number)), str(folder / f"copy-{number}"), batch)
+                    for number, batch in enumerate(batches)
+                ]
+                outcomes = (job.result() for job in as_completed(jobs))
+            for more, missed in outcomes:
                 kinds, faults = kinds + more, faults + missed
                 for fault in missed:
                     print(fault, flush=True)

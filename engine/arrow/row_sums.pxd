@@ -5,6 +5,13 @@ from doisoat.engine.arrow.arrow cimport ArrowArray
 
 cdef enum:
     TEXT = -1                    # width of a column of texts, as views
+    BLOCK = 128                  # rows that are written as words together: they stay in the cache
+    TEXT_KEY = 0                 # places of keys
+    ROW_KEY = 1
+    FIRST_WORD = 2
+
+cdef struct Pair:                # 128 bits
+    uint64_t low, high
 
 cdef struct Lanes:               # the state of SipHash
     uint64_t v0, v1, v2, v3

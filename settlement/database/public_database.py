@@ -300,7 +300,7 @@ def _shown_parts(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> p
 
 
 @contextmanager
-def unfilled(home: Home, path: Path, threads: int = 2) -> Iterator[publish.Unfilled | None]:
+def unfilled(home: Home, path: Path) -> Iterator[publish.Unfilled | None]:
     """relief.duckdb as the parts, runs and log make it, elsewhere, to compare the published with.
 
     None where nothing was published, or what it was made of is not all there as it was: records
@@ -330,7 +330,6 @@ def unfilled(home: Home, path: Path, threads: int = 2) -> Iterator[publish.Unfil
         catalogue=catalogue,
         package=package,
         lives=lives,
-        threads=threads,
     ) as database:
         yield database
 

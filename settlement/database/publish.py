@@ -267,15 +267,12 @@ def unfilled(
     catalogue: Catalogue,
     package: Package,
     lives: Lives,
-    threads: int = 2,
 ) -> Iterator[Unfilled]:
     """What `build` would fill, in a database at `target`, which is not there yet.
 
     Objects are declared by the texts, and not copied from a file that somebody made before.
     """
     with closing(connected(target)) as connection:
-        if not shown.is_small:
-            connection.execute(f"SET threads = {threads}")
         _tariffs_inputs(connection, catalogue, package)
         _parts_inputs(connection, shown)
         load(connection, "log", [dict(entry) for entry in log])

@@ -5,6 +5,7 @@ What a killed writer left is none, since the next writer clears it away or goes 
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from doisoat.engine.arrow.blake2b import RowsDigest
-from doisoat.engine.files.blocks import places_of
+from doisoat.engine.files.blocks import NARROWED, places_of
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.files.slices import SHARD_UNIT
 from doisoat.engine.intake.records.usage_part import DIGESTED, ORDER
@@ -47,6 +48,8 @@ from doisoat.settlement.sampling.check import sample_findings
 from doisoat.settlement.verify.run_check import MALFORMED, check_face, check_runs
 from doisoat.settlement.verify.suspense_check import suspense_faults
 
+# What order, digest and narrow columns are made of. Of the others the files' SHA-256 tells.
+CHECKED = sorted({*DIGESTED, *NARROWED, "owner_hi", "owner_lo"})
 PLACED = ("rows", "taken", "duplicates", "suspended", "filtered")
 
 
@@ -338,7 +341,7 @@ def _check_events(home: Home, part: Part, findings: list[Finding]) -> int:
         path = part.file(home.bucket_name(bucket))
         if path is None:
             continue
-        frame = _read(path)
+        frame = _read(path, CHECKED)
         events += frame.height
         digest.update(frame.select(DIGESTED), DIGESTED)
         ranked = frame.select("trait").join(ranks, on="trait", how="left", maintain_order="left")
@@ -393,21 +396,22 @@ def _is_ordered(rows: pl.DataFrame) -> bool:
 
 def _is_narrow_of(path: Path, events: pl.DataFrame) -> bool:
     """Are these a bucket's events in blocks, whole shards each?"""
-    content, places = path.read_bytes(), places_of(path)
+    places = places_of(path)
     pieces = [events.slice(place.row, place.events) for place in places]
     shards = [set((piece["owner_hi"] // SHARD_UNIT).unique()) for piece in pieces]
-    return (
-        sum(place.events for place in places) == events.height
-        and len(set().union(*shards)) == sum(map(len, shards))
-        and all(
-            content[place.offset : place.offset + place.size] == narrow_block(piece)
-            for place, piece in zip(places, pieces, strict=True)
+    with path.open("rb") as file:
+        return (
+            sum(place.events for place in places) == events.height
+            and len(set().union(*shards)) == sum(map(len, shards))
+            and all(
+                os.pread(file.fileno(), place.size, place.offset) == narrow_block(piece)
+                for place, piece in zip(places, pieces, strict=True)
+            )
         )
-    )
 
 
 # --- runs and the face ---------------------------------------------------------------------------
 
 
-def _read(path: Path) -> pl.DataFrame:
-    return pl.read_parquet(path, glob=False, hive_partitioning=False)
+def _read(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    return pl.read_parquet(path, columns=columns, glob=False, hive_partitioning=False)

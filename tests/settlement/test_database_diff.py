@@ -186,6 +186,40 @@ def test_another_value_of_any_type_is_a_row_more_and_a_row_fewer(tmp_path, kind,
     ]
 
 
+@pytest.mark.parametrize("few_texts", [1, 3, 128], ids=["a text", "some texts", "all"])
+def test_texts_are_found_by_their_places_as_they_are_by_themselves(
+    tmp_path, monkeypatch, few_texts
+):
+    """In random tables, whose rows are counted: null, a text that is new, one that is no more."""
+    monkeypatch.setattr(database_diff, "MANY_ROWS", 1)
+    monkeypatch.setattr(database_diff, "FEW_TEXTS", few_texts)
+    draws = random.Random(few_texts)
+    texts = ("a", "A", "", None, "a\0", "é", "e\u0301", "a text longer than twelve bytes")
+    for number in range(25):
+        known = draws.sample(texts, draws.randrange(1, len(texts)))
+        one = [(draws.randrange(3), draws.choice(known), 0) for _ in range(draws.randrange(1, 9))]
+        other = draws.sample(one, len(one))
+        for _ in range(number % 3):
+            at = draws.randrange(len(other))
+            other[at] = (other[at][0], draws.choice(texts), 0)
+        paths = [filled(tmp_path / f"{n}-{number}", rows) for n, rows in enumerate((one, other))]
+        assert differences(*paths) == told_of(one, other), (one, other)
+
+
+def test_texts_are_held_by_their_bytes_whatever_a_column_holds_for_equal(tmp_path, monkeypatch):
+    monkeypatch.setattr(database_diff, "MANY_ROWS", 1)
+    paths = [
+        made(
+            tmp_path / name,
+            "CREATE TABLE s.t (a VARCHAR COLLATE NOCASE)",
+            f"INSERT INTO s.t VALUES ('a'), ('{name}')",
+        )
+        for name in ("b", "B")
+    ]
+    assert differences(paths[0], paths[0]) == []
+    assert len(differences(*paths)) > 0
+
+
 def test_a_value_in_the_column_beside_is_found(tmp_path):
     """Also where both rows have the same values, and where two rows swap theirs."""
     table = "CREATE TABLE s.t AS SELECT a::BIGINT AS a, b::BIGINT AS b FROM (VALUES {}) AS v(a, b)"
