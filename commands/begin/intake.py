@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doisoat.commands.begin.suspense_records import row_text
+from doisoat.commands.merged_parts import merged_line
 from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import echo, home_option, json_option, print_json, progress, say
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
@@ -39,6 +40,7 @@ LABELS = words_in(
 @click.option("--key", "key_file", type=click.Path(path_type=Path), help="The pseudonym key.")
 @click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
 @click.option("--each", is_flag=True, help="Publish each file for itself, as soon as it is whole.")
+@click.option("--no-merge", is_flag=True, help="Leave small parts as they are.")
 @home_option
 @json_option
 def command(
@@ -48,6 +50,7 @@ def command(
     key_file: Path | None,
     subscriber: str | None,
     each: bool,
+    no_merge: bool,
     home: Path,
     as_json: bool,
 ) -> None:
@@ -55,7 +58,8 @@ def command(
 
     Each record is taken, a duplicate, suspended with a reason, or filtered by a named rule; these
     add up to the rows. Numbers become pseudonyms here: the home never holds one. With --each, what
-    was whole when the command was killed stays, and the same command goes on behind it.
+    was whole when the command was killed stays, and the same command goes on behind it. Where
+    eight small parts or more have gathered, they become one, as `doisoat store compact` makes it.
 
     \b
     Example:
@@ -67,6 +71,7 @@ def command(
     from doisoat.settlement.log import journal
     from doisoat.settlement.log.intake_log import logged
     from doisoat.settlement.runs.period_state import signed_months
+    from doisoat.settlement.upkeep.compact import merge_small
 
     work = [(path, mapping, kind) for path in files]
     check_files(work)
@@ -79,16 +84,14 @@ def command(
         )
     count = len(files)
     doing = counted_message("Taking in {count} file", "Taking in {count} files", count=count)
-    with (
-        journal.writer(home, "intake") as opened,
-        logged(opened),
-        progress(doing, unit="rows") as advance,
-    ):
-        key = read_key(path)  # Again, under the lock: it may have been rotated meanwhile.
-        take = take_in_each if each else take_in
-        accounting = take(opened, work, key, advance, subscriber=subscriber)
-        suspended = first_suspended(opened, accounting, SHOWN_SUSPENDED)
-        signed = signed_months(opened)
+    with journal.writer(home, "intake") as opened, progress(doing, unit="rows") as advance:
+        with logged(opened):
+            key = read_key(path)  # Again, under the lock: it may have been rotated meanwhile.
+            take = take_in_each if each else take_in
+            accounting = take(opened, work, key, advance, subscriber=subscriber)
+            suspended = first_suspended(opened, accounting, SHOWN_SUSPENDED)
+            signed = signed_months(opened)
+        merged = [] if no_merge else merge_small(opened)
     for file in accounting.files:
         if file.known_in is not None:
             say(
@@ -102,9 +105,14 @@ def command(
     if as_json:
         for near in _near(accounting):
             say(near)
-        print_json(accounting.as_object())
+        counts = accounting.as_object()
+        if merged:
+            counts["merged"] = [group.as_object() for group in merged]
+        print_json(counts)
         return
     _print(accounting, suspended)
+    for group in merged:
+        echo(merged_line(group))
     echo_next(home)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from doisoat.commands.merged_parts import merged_line
 from doisoat.commands.options import (
     echo,
     home_option,
@@ -23,7 +24,6 @@ from doisoat.messages.language import TERMINAL
 from doisoat.messages.text import composed, message, message_in
 
 if TYPE_CHECKING:
-    from doisoat.settlement.upkeep.compact import Compacted
     from doisoat.settlement.verify.store_check import Checked
 
 
@@ -107,17 +107,9 @@ def compact(period: str | None, dry_run: bool, home: Path, as_json: bool) -> Non
         print_json({"dry_run": dry_run, "merged": [group.as_object() for group in merged]})
         return
     for group in merged:
-        echo(_merged(group))
+        echo(merged_line(group))
     if not merged:
         echo(message("Nothing to merge: every floor is one part"))
-
-
-def _merged(group: "Compacted") -> str:
-    became = (
-        f"part {group.part}" if group.part else (message("one") + " (" + message("dry run") + ")")
-    )
-    many = f"{len(group.parts)} " + message_in("store", "parts")
-    return f"{group.floor}: {many} → {became}, {group.rows} " + message("rows")
 
 
 @command.command("retain")

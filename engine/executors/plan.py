@@ -99,6 +99,7 @@ def stage_plan(
     opening: pl.DataFrame,
     carrier: str | None,
     ranges: Sequence[tuple[int, int]],
+    copies: pl.DataFrame | None = None,
 ) -> bytes:
     """Write what workers need into `area`, and return the plan that names it.
 
@@ -106,7 +107,7 @@ def stage_plan(
         must be; ranges: of `ranges_of`; the rest as of `bucket.rate_home`.
     Raises: as rating on threads does, for what is wrong with master data.
     """
-    usage = usage_of(home, parts, subscriptions)
+    usage = usage_of(home, parts, subscriptions, copies)
     carrier_rows = carriers_own(subscriptions, carrier)
     rater = Rater(program)
     rater.opening(opening)  # What it refuses is said before anything is sent.

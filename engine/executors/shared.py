@@ -61,6 +61,7 @@ def rate_over(
         *,
         threads: int = 2,
         carrier: str | None = None,
+        copies: pl.DataFrame | None = None,
     ) -> Iterator[BucketResult]:
         """As engine.rating.bucket.rate_home; threads are the workers' affair."""
         ranges = ranges_of(home.buckets, home.buckets if tasks is None else tasks)
@@ -72,7 +73,7 @@ def rate_over(
         with staging_area(storage, home) as (area, path):
             plan = stage_plan(
                 path, storage.where, own_build(), basis, home, program, period, usage,
-                subscriptions, ports, opening, carrier, ranges,
+                subscriptions, ports, opening, carrier, ranges, copies,
             )  # fmt: skip
             (path / PLAN).write_bytes(plan)
             storage.end(area, path)

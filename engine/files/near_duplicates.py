@@ -18,6 +18,7 @@ from doisoat.engine.store.home import Part
 
 NEAR_SECONDS = 5  # unless a mapping says otherwise: clocks of two exchanges, rarely more
 RANGE_ROWS = 16_000_000
+READ_ONCE_ROWS = 1_000_000  # events that are held while they are looked through twice
 CALLS = ("voice", "sms")
 EVENT = ["event_hi", "event_lo"]
 PARTIES = ["subscriber_hi", "subscriber_lo", "counterparty_hi", "counterparty_lo"]
@@ -96,7 +97,12 @@ def near_duplicates(
     stored_parts = [events for events in parts if new is None or events.part != new.part]
     scan = _calls(stored_parts, within_ms)
     new_scan = None if new is None else _calls([new], within_ms)
-    ranges = max(1, -(-sum(events.count for events in parts) // RANGE_ROWS))
+    count = sum(events.count for events in parts)
+    if count <= READ_ONCE_ROWS:
+        scan, new_scan = (
+            None if calls is None else calls.collect().lazy() for calls in (scan, new_scan)
+        )
+    ranges = max(1, -(-count // RANGE_ROWS))
     bounds = [(1 << 64) * at // ranges for at in range(ranges)] + [(1 << 64) - 1]
     candidates = []
     for low, high in pairwise(bounds):
@@ -115,10 +121,11 @@ def near_duplicates(
     if callable(contradicted):
         contradicted = contradicted(rows_found["event_hi"])
     rows_found = rows_found.join(contradicted.select(EVENT), on=EVENT, how="anti")
-    names = [_names(events) for events in parts if events.part in set(rows_found["part"])]
-    if not names:
+    in_parts = set(rows_found["part"])
+    named = [events for events in parts if events.part in in_parts]
+    if not named:
         return pl.DataFrame(schema=NEAR)
-    rows_found = rows_found.join(pl.concat(names), on=["part", "trait"])
+    rows_found = rows_found.join(_names(named), on=["part", "trait"])
     near_ms = {events.part: events.near_ms for events in parts}
     pairs = _pairs(rows_found, near_ms, new.part if new is not None else None)
     return pl.DataFrame(list(pairs), NEAR, orient="row").sort("start_ms", *EVENT)
@@ -139,11 +146,13 @@ def _calls(parts: Sequence[Events], within_ms: tuple[int, int] | None) -> pl.Laz
     return scan.select(FILE, "source", "row", *EVENT, "start_ms", "duration_ms", *PARTIES, "trait")
 
 
-def _names(events: Events) -> pl.DataFrame:
-    """The traits of calls and messages of a part: part, trait, carrier, kind."""
-    table = pl.read_parquet(events.trait, glob=False, hive_partitioning=False)
-    calls = table.filter(pl.col("kind").is_in(CALLS))
-    return calls.select(pl.lit(events.part).alias("part"), "trait", "carrier", "kind")
+def _names(parts: Sequence[Events]) -> pl.DataFrame:
+    """The traits of calls and messages of some parts: part, trait, carrier, kind."""
+    files = {str(events.trait): events.part for events in parts}
+    table = scan_files([events.trait for events in parts]).filter(pl.col("kind").is_in(CALLS))
+    calls = table.select(FILE, "trait", "carrier", "kind").collect()
+    part = calls[FILE].replace_strict(files, return_dtype=pl.String).alias("part")
+    return calls.drop(FILE).with_columns(part)
 
 
 def _cells(widest_ms: int) -> tuple[pl.Expr, pl.Expr]:

@@ -47,6 +47,18 @@ def part_of(file: pl.Series, parts: Sequence[Part]) -> pl.Series:
     return folder.replace_strict(ids, return_dtype=pl.String).alias("part")
 
 
+def rows_by_part(parts: Sequence[Part], name: str) -> list[pl.DataFrame]:
+    """The rows of a small file of each part, in the order of the parts, all of which have it."""
+    if len(parts) == 1:
+        return [pl.read_parquet(parts[0].path / name, glob=False, hive_partitioning=False)]
+    rows = rows_in(parts, name)
+    if rows is None:
+        return []
+    nothing = rows.drop("part").clear()
+    frames = rows.partition_by("part", as_dict=True, include_key=False)
+    return [frames.get((part.id,), nothing) for part in parts]
+
+
 def rows_in(parts: Sequence[Part], name: str) -> pl.DataFrame | None:
     """The rows of a small file of each part that has it, with `part`; None if none has."""
     paths = [path for part in parts if (path := part.file(name)) is not None]

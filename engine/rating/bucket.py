@@ -109,6 +109,7 @@ def rate_home(
     carrier: str | None = None,
     keeps_rated: bool = False,
     grain: int = GRAIN_FULL,
+    copies: pl.DataFrame | None = None,
     at_border: Border = unhindered,
 ) -> Iterator[BucketResult]:
     """Rate every bucket of a home on `threads` threads; results come in the order of owners.
@@ -117,11 +118,12 @@ def rate_home(
 
     usage: the parts to read, already verified. opening: schema CLOSING. Of an event of which the
     home's parts hold copies that differ, the chosen one is rated; where no decision names one, the
-    event is suspended, once.
+    event is suspended, once. copies: engine.intake.records.conflict.COPIES of the home, if the
+    caller has them.
     At most `threads` + 1 results are held at once, however long one of them takes.
     """
     rater = Rater(program)
-    whole = usage_of(home, usage, subscriptions)
+    whole = usage_of(home, usage, subscriptions, copies)
     traits = rater.resolve_traits(whole.trait_table)
     port_rows, opening_rows = rater.ports(ports), rater.opening(opening)
     people = rater.subscriptions(carriers_own(subscriptions, carrier))

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
@@ -54,7 +54,7 @@ Floor = Literal["usage", "master"]
 PART_FLOORS: tuple[Floor, ...] = ("usage", "master")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """One intake, whole and verified."""
 
@@ -62,16 +62,19 @@ class Part:
     path: Path
     manifest: dict[str, Any]
 
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """Where its files lie, by name: each is asked for many times, of many small parts."""
+        return {entry["name"]: self.path / entry["name"] for entry in self.manifest["files"]}
+
     def file(self, name: str) -> Path | None:
         """A file of the part, if the part has it."""
-        known = any(entry["name"] == name for entry in self.manifest["files"])
-        return self.path / name if known else None
+        return self.files.get(name)
 
-    @property
+    @cached_property
     def buckets(self) -> list[Path]:
         """The files of its events, by bucket; a bucket without events has none."""
-        names = sorted(entry["name"] for entry in self.manifest["files"])
-        return [self.path / name for name in names if name.startswith("bucket=")]
+        return [path for name, path in sorted(self.files.items()) if name.startswith("bucket=")]
 
     @property
     def replaces(self) -> tuple[str, ...]:
@@ -338,19 +341,17 @@ def read_parts(home: Home, floor: Floor) -> list[Part]:
 
 def verify(parts: list[Part]) -> None:
     """Refuse a part whose files are not, byte for byte, what was published."""
-    entries = [(part, entry) for part in parts for entry in part.manifest["files"]]
-    for part, entry in entries:
-        path = part.path / entry["name"]
+    entries = [
+        (part.files[entry["name"]], entry) for part in parts for entry in part.manifest["files"]
+    ]
+    for path, entry in entries:
         size = path.stat().st_size if path.is_file() else None
         if size != entry["size"]:
             _refuse_size(path, size, entry["size"])
-    digests = sha256_of_all([part.path / entry["name"] for part, entry in entries])
-    for (part, entry), digest in zip(entries, digests, strict=True):
+    digests = sha256_of_all([path for path, _ in entries])
+    for (path, entry), digest in zip(entries, digests, strict=True):
         if digest != entry["sha256"]:
-            _refuse(
-                part.path / entry["name"],
-                message("its SHA-256 is not the one that was published"),
-            )
+            _refuse(path, message("its SHA-256 is not the one that was published"))
 
 
 def verify_file(part: Part, name: str) -> None:
@@ -369,7 +370,7 @@ class Unchanged:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.sizes = {
-            part.path / entry["name"]: entry["size"]
+            part.files[entry["name"]]: entry["size"]
             for part in parts
             for entry in part.manifest["files"]
         }

@@ -16,6 +16,7 @@ from typing import Self
 import polars as pl
 
 from doisoat.engine.files.blocks import places_of
+from doisoat.engine.files.part_events import rows_by_part
 from doisoat.engine.files.slices import of_range, shard_ranges
 from doisoat.engine.intake.records.conflict import copies_in, standing, undecided
 from doisoat.engine.store.home import Home, Part, list_parts
@@ -205,9 +206,7 @@ def usage_of(
     stored, stand = copies.filter("is_stored"), standing(copies)
     part_ids = {part.id for part in parts}
     known = [*parts, *(part for part in all_parts if part.id in set(stand["part"]) - part_ids)]
-    traits = [
-        pl.read_parquet(part.path / "trait.parquet", glob=False).sort("trait") for part in known
-    ]
+    traits = [table.sort("trait") for table in rows_by_part(known, "trait.parquet")]
     members = memberships(subscriptions)
     return Usage(
         home,

@@ -139,16 +139,19 @@ def usage_inputs(
     duplicates: list[str] = []
     suspense: list[str] = []
     first = 0
+    named = [
+        set(connection.execute(f"SELECT DISTINCT part FROM input.{name}").fetchall())
+        for name in ("aside_copy", "chosen_copy")
+    ]
     for floor, parts in (("usage", usage), ("master", master)):
         for part in parts:
             source = part.file("source.parquet")
             if source is None:
                 continue
             listed = scan(source)
-            count = connection.execute(f"SELECT count(*) FROM {listed}").fetchall()[0][0]
             numbered = f"SELECT {text_of(part.id)} AS part, {text_of(floor)} AS floor,"
             sources.append(f"{numbered} source + {first} AS source_file, * FROM {listed}")
-            events += _event_views(connection, part, first)
+            events += _event_views(part, first, *((part.id,) in parts_of for parts_of in named))
             for name, views in (("duplicate", duplicates), ("suspense", suspense)):
                 path = part.file(f"{name}.parquet")
                 if path is not None:
@@ -158,7 +161,7 @@ def usage_inputs(
                         f"SELECT {event} AS event_id, source + {first} AS source_file, *"
                         f" FROM {scan(path)}"
                     )
-            first += count
+            first += len(part.manifest["sources"])
     for name, queries in (
         ("source_file", sources),
         ("event", events),
@@ -169,14 +172,13 @@ def usage_inputs(
         connection.execute(f"CREATE VIEW input.{name} AS {union}")
 
 
-def _event_views(connection: duckdb.DuckDBPyConnection, part: Part, first: int) -> Iterator[str]:
+def _event_views(part: Part, first: int, has_aside: bool, has_chosen: bool) -> Iterator[str]:
     """A part's events: those stored without the copies set aside, then the chosen copies."""
     trait, conflict = part.path / "trait.parquet", part.file(CONFLICT)
-    joins = {}
-    for name in ("aside_copy", "chosen_copy"):
+
+    def join(name: str) -> str:
         rows = f"FROM input.{name} WHERE part = {text_of(part.id)}"
-        if connection.execute(f"SELECT EXISTS ({rows})").fetchall()[0][0]:
-            joins[name] = f"JOIN (SELECT source, row {rows}) AS named USING (source, row)"
+        return f"JOIN (SELECT source, row {rows}) AS named USING (source, row)"
 
     def view(files: Sequence[Path], only: str) -> str:
         return (
@@ -185,10 +187,9 @@ def _event_views(connection: duckdb.DuckDBPyConnection, part: Part, first: int) 
         )
 
     if part.buckets:  # a part whose records are all suspended has none
-        aside = joins.get("aside_copy")
-        yield view(part.buckets, f" ANTI {aside}" if aside else "")
-    if conflict is not None and "chosen_copy" in joins:
-        yield view([conflict], f" SEMI {joins['chosen_copy']}")
+        yield view(part.buckets, f" ANTI {join('aside_copy')}" if has_aside else "")
+    if conflict is not None and has_chosen:
+        yield view([conflict], f" SEMI {join('chosen_copy')}")
 
 
 def near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) -> None:

@@ -5,11 +5,13 @@ suspended. An event has at most one finding, the first of EVENT_FINDINGS that ap
 counts add up to events. All of it follows from what the run is a function of.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from doisoat.engine.files.part_events import FILE, rows_by_part, scan_files
 from doisoat.engine.rating import stated_balances as balances
 from doisoat.engine.rating.opening_state import sellers_of
 from doisoat.engine.store.event_columns import EVENT_SCHEMA
@@ -20,7 +22,7 @@ from doisoat.settlement.figures.merge import Settled
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.runs.run_inputs import Task, master, people, stated_balances
 from doisoat.settlement.runs.runs import file_of, run_files
-from doisoat.settlement.runs.usage_months import logical_source, read
+from doisoat.settlement.runs.usage_months import is_of, logical_source, read
 from doisoat.tariffs.compile.program import FOREVER
 from doisoat.tariffs.models import quantity
 
@@ -253,50 +255,95 @@ def _events_of(
     The codes of traits count on over what comes together.
     Args: named: the sources of a run; a part may hold others, which came in after it.
     """
-    events, tables = list[pl.LazyFrame](), list[pl.DataFrame]()
-    rows = offset = 0
-    within = (pl.col("start_ms") >= period.begin_ms) & (pl.col("start_ms") < period.end_ms)
-    for part in parts:
-        trait = part.file("trait.parquet")
-        if trait is None:
-            continue
-        traits = read(trait).select("trait", *TRAITS)
+    together = _Together(period)
+    with_traits = [part for part in parts if part.file("trait.parquet") is not None]
+    for part, table in zip(with_traits, rows_by_part(with_traits, "trait.parquet"), strict=True):
+        traits = table.select("trait", *TRAITS)
         codes = traits.height
         if carrier is not None:
             traits = traits.filter(pl.col("carrier") == carrier)
-        of_run = within
+        sources = None
         if named is not None:
-            sources = [
-                number
-                for number, source in enumerate(part.manifest["sources"])
-                if logical_source(source) in named
-            ]
-            of_run = within & pl.col("source").is_in(sources)
+            of_run = [logical_source(source) in named for source in part.manifest["sources"]]
+            sources = (
+                None if all(of_run) else [at for at, is_named in enumerate(of_run) if is_named]
+            )
         for piece, piece_rows in _stored(part, task.copies):
-            if events and rows + piece_rows > TOGETHER_ROWS:
-                yield pl.concat(events), pl.concat(tables)
-                events, tables, rows, offset = [], [], 0, 0
-            shifted = pl.col("trait") + pl.lit(offset, pl.UInt32)
-            events.append(piece.filter(of_run).select(*EVENT_SCHEMA).with_columns(shifted))
-            tables.append(traits.with_columns(shifted))
-            rows, offset = rows + piece_rows, offset + codes
-    if events:
-        yield pl.concat(events), pl.concat(tables)
+            if together.tables and together.rows + piece_rows > TOGETHER_ROWS:
+                yield together.scanned()
+                together = _Together(period)
+            together.add(piece, piece_rows, sources, traits, codes)
+    if together.tables:
+        yield together.scanned()
 
 
-def _stored(part: Part, copies: pl.DataFrame) -> Iterator[tuple[pl.LazyFrame, int]]:
+class _Together:
+    """Events of a period that are looked through together; codes of traits count on over them.
+
+    The files of many small parts are scanned as one.
+    """
+
+    def __init__(self, period: Period) -> None:
+        self.within = is_of(period)
+        self.offsets: dict[str, int] = {}  # of traits, by the path of a whole file
+        self.whole: list[Path] = []
+        self.others: list[pl.LazyFrame] = []
+        self.tables: list[pl.DataFrame] = []
+        self.rows = self.offset = 0
+
+    def add(
+        self,
+        piece: "pl.LazyFrame | Sequence[Path]",
+        rows: int,
+        sources: Sequence[int] | None,
+        traits: pl.DataFrame,
+        codes: int,
+    ) -> None:
+        """Take events of a part: whole files, or those of a frame.
+
+        Args: rows: how many they are; sources: of which they are alone, None: of all; traits: of
+            the part; codes: how many it has.
+        """
+        shifted = pl.col("trait") + pl.lit(self.offset, pl.UInt32)
+        if not isinstance(piece, pl.LazyFrame) and sources is None:
+            self.offsets |= {str(path): self.offset for path in piece}
+            self.whole += piece
+        else:
+            events = piece if isinstance(piece, pl.LazyFrame) else scan_files(piece)
+            if sources is not None:
+                events = events.filter(pl.col("source").is_in(sources))
+            self.others.append(
+                events.filter(self.within).select(*EVENT_SCHEMA).with_columns(shifted)
+            )
+        self.tables.append(traits.with_columns(shifted))
+        self.rows, self.offset = self.rows + rows, self.offset + codes
+
+    def scanned(self) -> tuple[pl.LazyFrame, pl.DataFrame]:
+        """The events, and their traits."""
+        events = list(self.others)
+        if self.whole:
+            shift = pl.col(FILE).replace_strict(self.offsets, return_dtype=pl.UInt32)
+            rows = scan_files(self.whole).filter(self.within)
+            events.append(rows.with_columns(pl.col("trait") + shift).select(*EVENT_SCHEMA))
+        return pl.concat(events), pl.concat(self.tables)
+
+
+def _stored(
+    part: Part, copies: pl.DataFrame
+) -> Iterator[tuple[pl.LazyFrame | Sequence[Path], int]]:
     """A part's events, of a large one bucket by bucket; of a contradicted one the chosen copy, once
     that is decided. Each with how many they are, of a large one at least."""
-    part_copies = copies.filter(pl.col("part") == part.id)
+    part_copies = copies.filter(pl.col("part") == part.id) if copies.height else copies
     stays = pl.col("is_chosen") | pl.col("decision").is_null()
     aside = part_copies.filter(pl.col("is_stored") & ~stays).select(EVENT)
     count = part.manifest["counts"]["events"]
     is_small = count <= TOGETHER_ROWS
     together = [part.buckets] if is_small else [[path] for path in part.buckets]
     for paths in together if part.buckets else ():
-        events = pl.scan_parquet(paths, glob=False, hive_partitioning=False)
-        stays_in = events.join(aside.lazy(), on=EVENT, how="anti") if aside.height else events
-        yield stays_in, count if is_small else TOGETHER_ROWS
+        piece: pl.LazyFrame | Sequence[Path] = paths
+        if aside.height:
+            piece = scan_files(paths).join(aside.lazy(), on=EVENT, how="anti")
+        yield piece, count if is_small else TOGETHER_ROWS
     chosen = part_copies.filter(~pl.col("is_stored") & pl.col("is_chosen"))
     if chosen.height:
         yield chosen.lazy(), chosen.height

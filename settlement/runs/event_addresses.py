@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.files.part_events import FILE, part_of, scan_parts
+from doisoat.engine.files.part_events import FILE, part_of, rows_in, scan_parts
 from doisoat.engine.intake.master.master_tables import BY_NAME
 from doisoat.engine.intake.master.master_tables import standing as standing_rows
 from doisoat.engine.intake.records.conflict import copies_in, described, standing
@@ -112,21 +112,20 @@ def found_in(events: pl.DataFrame, usage: Sequence[Part], copies: pl.DataFrame) 
     ids = events.join(wanted, on=EVENT, how="anti")
     first = pl.col("event_hi").is_in(ids["event_hi"].unique().implode())
     columns = (*EVENT, *SUBSCRIBER, "trait", "units", "charged", "source", "row")
-    by_id = {part.id: part for part in usage}
     for scan in scan_parts(usage, lambda part: part.buckets, lambda part: ()) if ids.height else ():
         identified = scan.select(*columns, FILE).filter(first).collect(engine="streaming")
         rows = identified.with_columns(part_of(identified[FILE], usage)).join(
             ids, on=EVENT, how="semi"
         )
-        for (part_id,), part_rows in rows.group_by("part", maintain_order=True):
-            trait, source = (
-                pl.read_parquet(
-                    by_id[str(part_id)].path / name, glob=False, hive_partitioning=False
-                )
-                for name in ("trait.parquet", "source.parquet")
+        in_parts = set(rows["part"])
+        knowing = [part for part in usage if part.id in in_parts]
+        trait, source = (rows_in(knowing, name) for name in ("trait.parquet", "source.parquet"))
+        if trait is not None and source is not None:
+            named = source.select("part", "source", "sha256", "mapping_sha256", file="name")
+            described_rows = rows.join(trait, on=["part", "trait"], maintain_order="left")
+            frames.append(
+                _named(described_rows.join(named, on=["part", "source"], maintain_order="left"))
             )
-            named = source.select("source", "sha256", "mapping_sha256", file="name")
-            frames.append(_named(part_rows.join(trait, on="trait").join(named, on="source")))
     return pl.concat(frames).unique(EVENT, keep="first", maintain_order=True)
 
 

@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from doisoat.engine.files.near_duplicates import events_of, near_duplicates
+from doisoat.engine.files.part_events import rows_in
 from doisoat.engine.intake.master.master_tables import BY_NAME, table_digests
 from doisoat.engine.intake.master.master_tables import standing as master_rows
 from doisoat.engine.intake.records.conflict import (
@@ -30,11 +31,10 @@ from doisoat.settlement.runs.opening_month import opening_state
 from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files, run_in_force
 from doisoat.settlement.runs.usage_months import (
     carriers_of_events,
-    distinct,
     event_files,
     events_by_month,
+    grouped,
     is_of,
-    read,
     sources_of,
     suspended_records,
 )
@@ -302,16 +302,14 @@ def plans_and_packs(task: Task) -> list[tuple[str, str]]:
         & (pl.col("until_ms").is_null() | (pl.col("until_ms") > task.period.begin_ms))
     )
     named = set(subscribed.select("carrier", "plan").unique().rows())
-    for part in task.usage:
-        trait = part.file("trait.parquet")
-        if trait is None:
-            continue
-        bought = read(trait).filter(pl.col("pack") != "")
-        if named.issuperset(bought.select("carrier", "pack").rows()):
-            continue
-        for files in event_files(part):
-            used = distinct(files, ["trait"], is_of(task.period))
-            named |= set(bought.join(used, on="trait", how="semi").select("carrier", "pack").rows())
+    traits = rows_in(task.usage, "trait.parquet")
+    bought = None if traits is None else traits.filter(pl.col("pack") != "")
+    if bought is not None and not named.issuperset(bought.select("carrier", "pack").rows()):
+        selling = set(bought["part"])
+        parts = [part for part in task.usage if part.id in selling]
+        used = grouped(parts, event_files, ["trait"], is_of(task.period))
+        sold = bought.join(used, on=["part", "trait"], how="semi")
+        named |= set(sold.select("carrier", "pack").rows())
     return sorted(named)
 
 
@@ -322,40 +320,46 @@ def unreadable_files(
 
     Of the files that the run names and no others, so that the same inputs say the same.
     """
-    files_of_period = []
     recycled = _recycled(task)
-    for part in task.usage:
-        source, trait = part.file("source.parquet"), part.file("trait.parquet")
-        of_run = {  # the sources of a part are numbered as its manifest lists them
-            number
-            for number, file in enumerate(part.manifest["sources"])
-            if task.period.name in file["months"]
-        }
-        if source is None or trait is None:
-            continue
-        files = {
-            number: (name, counts)
-            for number, name, reasons, *origin in read(source)
-            .select("source", "name", "reasons", *ORIGIN)
-            .rows()
-            if number in of_run
-            and (counts := _unreadable(reasons, recycled.get(tuple(origin), {})))
-        }
-        carriers = carriers_of_files(part, files)
-        files_of_period += [(name, carriers[n], counts) for n, (name, counts) in files.items()]
+    parts = [part for part in task.usage if part.file("trait.parquet") is not None]
+    sources = rows_in(parts, "source.parquet")
+    if sources is None:
+        return []
+    of_run = {  # the sources of a part are numbered as its manifest lists them
+        (part.id, number)
+        for part in parts
+        for number, file in enumerate(part.manifest["sources"])
+        if task.period.name in file["months"]
+    }
+    columns = ("part", "source", "name", "reasons", *ORIGIN)
+    files = {
+        (part, number): (name, counts)
+        for part, number, name, reasons, *origin in sources.select(columns).iter_rows()
+        if (part, number) in of_run
+        and (counts := _unreadable(reasons, recycled.get(tuple(origin), {})))
+    }
+    carriers = carriers_of_files(parts, files)
+    files_of_period = [(name, carriers[at], counts) for at, (name, counts) in files.items()]
     return sorted(files_of_period, key=lambda file: (file[0], file[2]))
 
 
-def carriers_of_files(part: Part, numbers: Collection[int]) -> dict[int, frozenset[str]]:
-    """Whose events each of these files of a usage part has, by its number in the part."""
-    carriers: dict[int, set[str]] = {number: set() for number in numbers}
-    trait = part.file("trait.parquet")
-    if numbers and part.buckets and trait is not None:
-        seen = distinct(part.buckets, ["source", "trait"], pl.col("source").is_in(list(numbers)))
-        named = seen.join(read(trait), on="trait").select("source", "carrier").unique()
-        for number, carrier in named.iter_rows():
-            carriers[number].add(carrier)
-    return {number: frozenset(names) for number, names in carriers.items()}
+def carriers_of_files(
+    usage: Sequence[Part], files: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], frozenset[str]]:
+    """Whose events each of these files has: the id of its usage part, and its number in it."""
+    carriers: dict[tuple[str, int], set[str]] = {at: set() for at in files}
+    holding = {part for part, _ in carriers}
+    parts = [part for part in usage if part.id in holding]
+    traits = rows_in(parts, "trait.parquet")
+    if traits is not None:
+        numbers = sorted({number for _, number in carriers})
+        is_wanted = pl.col("source").is_in(numbers)
+        seen = grouped(parts, lambda part: part.buckets, ["source", "trait"], is_wanted)
+        named = seen.join(traits, on=["part", "trait"])
+        for part_id, number, carrier in named.select("part", "source", "carrier").iter_rows():
+            if (part_id, number) in carriers:
+                carriers[part_id, number].add(carrier)
+    return {at: frozenset(names) for at, names in carriers.items()}
 
 
 def _recycled(task: Task) -> dict[tuple[str, ...], Counter[str]]:

@@ -1,16 +1,20 @@
 """The usage of a home by month, source file and carrier, counted in its parts."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from doisoat.engine.files.near_duplicates import NEAR_SECONDS
+from doisoat.engine.files.part_events import FILE, part_of, rows_in, scan_files
 from doisoat.engine.intake.records.conflict import CONFLICT, standing
+from doisoat.engine.store.event_columns import EVENT_SCHEMA
 from doisoat.engine.store.home import Part
 from doisoat.settlement.figures.period import MS_PER_DAY, Period, month_of_day
+
+ALONE_ROWS = 1_000_000  # a part of more is scanned without the path beside each row
 
 
 def events_by_month(parts: Iterable[Part], copies: pl.DataFrame) -> dict[str, int]:
@@ -47,14 +51,13 @@ def carriers_of_events(usage: Iterable[Part], period: Period) -> dict[str, int]:
     """The carriers whose events the home holds; how many records of the period each has."""
     records: dict[str, int] = {}
     within = is_of(period).sum()
-    for part in usage:
-        trait = part.file("trait.parquet")
-        if trait is None:
-            continue
-        carriers = dict(read(trait).select("trait", "carrier").iter_rows())
-        for files in event_files(part):
-            for code, count in _grouped(files, pl.col("trait"), within):
-                records[carriers[code]] = records.get(carriers[code], 0) + count
+    parts = [part for part in usage if part.file("trait.parquet") is not None]
+    traits = rows_in(parts, "trait.parquet")
+    if traits is None:
+        return records
+    counted = grouped(parts, event_files, ["trait"], records=within)
+    named = counted.join(traits, on=["part", "trait"]).group_by("carrier")
+    records |= named.agg(pl.col("records").sum()).sort("carrier").iter_rows()
     return records
 
 
@@ -63,11 +66,10 @@ def is_of(period: Period) -> pl.Expr:
     return pl.col("start_ms").is_between(period.begin_ms, period.end_ms, closed="left")
 
 
-def event_files(part: Part) -> list[list[Path]]:
+def event_files(part: Part) -> list[Path]:
     """The files of a part that hold events: taken ones, and copies that contradict each other."""
     conflict = part.file(CONFLICT)
-    buckets = part.buckets
-    return [files for files in (buckets, [conflict] if conflict else []) if files]
+    return [*part.buckets, *([conflict] if conflict else [])]
 
 
 def suspended_records(usage: Iterable[Part]) -> dict[str, int]:
@@ -87,10 +89,34 @@ def _grouped(files: Sequence[Path], key: pl.Expr, aggregate: pl.Expr) -> Iterato
     yield from events.group_by(key).agg(aggregate).collect(engine="streaming").iter_rows()
 
 
-def distinct(files: Sequence[Path], names: Sequence[str], where: pl.Expr) -> pl.DataFrame:
-    """The distinct values of some columns of the events in some files, which are streamed."""
-    events = pl.scan_parquet(list(files), glob=False, hive_partitioning=False)
-    return events.filter(where).select(names).unique().collect(engine="streaming")
+def grouped(
+    parts: Iterable[Part],
+    files_of: Callable[[Part], Sequence[Path]],
+    keys: Sequence[str],
+    where: pl.Expr | None = None,
+    **aggregates: pl.Expr,
+) -> pl.DataFrame:
+    """Groups of the events of each part, which are streamed: `part`, the keys, the aggregates.
+
+    A small part has a group for each of its files: they are scanned together.
+    """
+    where = pl.lit(True) if where is None else where
+    frames, together = list[pl.DataFrame](), list[Part]()
+    for part in parts:
+        if part.manifest["counts"]["events"] <= ALONE_ROWS:
+            together.append(part)
+        elif files := files_of(part):
+            events = scan_files(files).filter(where).group_by(keys).agg(**aggregates)
+            counted = events.collect(engine="streaming")
+            frames.append(counted.select(pl.lit(part.id).alias("part"), pl.all()))
+    if files := [path for part in together for path in files_of(part)]:
+        rows = scan_files(files).filter(where).group_by(FILE, *keys).agg(**aggregates)
+        counted = rows.collect(engine="streaming")
+        frames.append(counted.drop(FILE).select(part_of(counted[FILE], together), pl.all()))
+    nothing = {"part": pl.String(), **{name: EVENT_SCHEMA[name] for name in keys}}
+    if not frames:
+        return pl.DataFrame(schema={**nothing, **dict.fromkeys(aggregates, pl.UInt32())})
+    return pl.concat(frames)
 
 
 def read(path: Path) -> pl.DataFrame:

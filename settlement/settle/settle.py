@@ -301,6 +301,7 @@ def results_of(
         opening_of(task, program, subscriptions),
         threads=threads,
         carrier=task.carrier,
+        copies=task.copies,
     )
     rated_buckets = 0
     for result in results:

@@ -3,9 +3,12 @@
 A run names source files, not parts, so nothing that was published changes. The old parts stay where
 they are, out of force, until `retain` removes them: the new one names them, and one rename puts it
 in their place.
+
+`doisoat intake` merges small parts of usage by itself, in levels: daily files would else make a
+part each, and whoever reads the home would open the files of all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +30,8 @@ from doisoat.settlement.log import intake_log as arrivals
 from doisoat.settlement.log import journal
 
 Progress = Callable[[int], None]
+SMALL_PARTS = 8  # so many at least become one by themselves
+MERGED_ROWS = 4_000_000  # of a part that is made so, at most: a larger one is read well as it is
 
 
 class Group(NamedTuple):
@@ -37,7 +42,12 @@ class Group(NamedTuple):
 
     @property
     def rows(self) -> int:
-        return sum(sum(part.manifest["counts"].values()) for part in self.parts)
+        return sum(rows_of(part) for part in self.parts)
+
+
+def rows_of(part: Part) -> int:
+    """How many events a part has, or rows of master tables."""
+    return sum(part.manifest["counts"].values())
 
 
 class Compacted(NamedTuple):
@@ -77,16 +87,44 @@ def groups(home: Home, period: str | None = None) -> list[Group]:
     all_groups: list[Group] = []
     master = [] if period is not None else list_parts(home, "master")
     for floor, parts in zip(PART_FLOORS, (usage, master), strict=True):
-        by_key: dict[tuple[str, bool], list[Part]] = {}
-        for part in parts:
-            key = part.manifest["key_id"], part.manifest.get("key_is_public", False)
-            by_key.setdefault(key, []).append(part)
         all_groups += [
-            Group(floor, tuple(members))
-            for _, members in sorted(by_key.items())
-            if len(members) > 1
+            Group(floor, tuple(members)) for members in _by_key(parts) if len(members) > 1
         ]
     return all_groups
+
+
+def _by_key(parts: Iterable[Part]) -> list[list[Part]]:
+    """The parts of each key, which alone may become one."""
+    by_key: dict[tuple[str, bool], list[Part]] = {}
+    for part in parts:
+        key = part.manifest["key_id"], part.manifest.get("key_is_public", False)
+        by_key.setdefault(key, []).append(part)
+    return [members for _, members in sorted(by_key.items())]
+
+
+def small_groups(home: Home) -> list[Group]:
+    """What an intake merges by itself: small parts of usage."""
+    chosen = [small_parts(members) for members in _by_key(list_parts(home, "usage"))]
+    return [Group("usage", tuple(parts)) for parts in chosen if parts]
+
+
+def small_parts(parts: Sequence[Part]) -> list[Part]:
+    """Those of one key that are merged now: the smallest, as many as are worth it, or none.
+
+    The largest of them has no more rows than the others together. So each time that a record is
+    written anew, its part has at least twice the rows: a record is written as often as the rows can
+    be halved, at most. And of what stays, all but a few parts are larger than all smaller ones
+    together: their number grows with the number of digits of the rows.
+    """
+    ordered = sorted(parts, key=lambda part: (rows_of(part), part.id))
+    chosen = rows = 0
+    for count, part in enumerate(ordered, start=1):
+        if rows + rows_of(part) > MERGED_ROWS:
+            break
+        if count >= SMALL_PARTS and rows_of(part) <= rows:
+            chosen = count
+        rows += rows_of(part)
+    return ordered[:chosen]
 
 
 def plan(path: Path, period: str | None = None) -> list[Compacted]:
@@ -106,6 +144,20 @@ def compact(
     open_home(path)  # a home that is not there is not made by compacting it
     with journal.writer(path, "compact") as home, commit.disk_errors(path), arrivals.logged(home):
         return [_compacted(group, _merge(home, group, progress)) for group in groups(home, period)]
+
+
+def merge_small(home: Home, progress: Progress = lambda rows: None) -> list[Compacted]:
+    """Merge the small parts of usage; for the holder of the home's lock, after an intake.
+
+    Args: progress: told of the rows that were written.
+    Raises: StoreError as `compact`; what came in before stays.
+    """
+    merging = commit.half_done(
+        message("what came in is in the home, and its small parts are not merged yet"),
+        message("the same command again, or with --no-merge"),
+    )
+    with merging, commit.disk_errors(home.path), arrivals.logged(home):
+        return [_compacted(group, _merge(home, group, progress)) for group in small_groups(home)]
 
 
 def _compacted(group: Group, part: str | None) -> Compacted:

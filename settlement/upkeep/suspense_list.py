@@ -152,11 +152,10 @@ def _records(home: Home, register: Register, records: pl.DataFrame) -> pl.DataFr
 
 def _only_carriers(register: Register, records: pl.DataFrame) -> pl.DataFrame:
     """part, source, only_carrier: of usage files that have events of one carrier alone."""
-    found = []
     usage = records.filter(pl.col("file_kind") == "usage")
-    for (part,), rows in usage.group_by("part", maintain_order=True):
-        carriers = carriers_of_files(register.parts[str(part)], rows["source"].unique().to_list())
-        found += [(part, at, *names) for at, names in carriers.items() if len(names) == 1]
+    files = usage.select("part", "source").unique(maintain_order=True).rows()
+    carriers = carriers_of_files(list(register.parts.values()), files)
+    found = [(*at, *names) for at, names in carriers.items() if len(names) == 1]
     schema = {"part": pl.String, "source": pl.Int32, "only_carrier": pl.String}
     return pl.DataFrame(found, schema, orient="row")
 

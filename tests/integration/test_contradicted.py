@@ -19,9 +19,11 @@ from tests.pipes import RatedBy, pipe_of
 from .conftest import done
 
 
-def merged_among(home, program, period, parts, subscriptions, ports, opening, *, threads, carrier):
+def merged_among(
+    home, program, period, parts, subscriptions, ports, opening, *, threads, carrier, copies
+):
     """As `rate_home`: every copy among the events in memory, and its pass told of all conflicts."""
-    rater, whole = Rater(program), usage_of(home, parts, subscriptions)
+    rater, whole = Rater(program), usage_of(home, parts, subscriptions, copies)
     traits, conflicts = rater.resolve_traits(whole.trait_table), conflicts_of(whole.undecided)
     for bucket in range(home.buckets):
         shards = shard_range(bucket, home.buckets)

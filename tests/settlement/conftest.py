@@ -285,7 +285,9 @@ def _u64(frame):
 def rate_of(plant=0, buckets=4, offered=None):
     """A stand-in for `rate_home`. plant: đồng added to one relief line, in the lines alone."""
 
-    def rate(home, program, period, usage, subscriptions, ports, opening, *, threads, carrier):
+    def rate(
+        home, program, period, usage, subscriptions, ports, opening, *, threads, carrier, copies
+    ):
         for bucket in range(buckets):
             if offered is not None:
                 offered.append(bucket)
