@@ -1,7 +1,7 @@
 """The database `input`, which the files of sql/ read: views over the Parquet of parts and runs."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -128,11 +128,15 @@ def life_inputs(connection: duckdb.DuckDBPyConnection, lives: Lives) -> None:
 
 
 def usage_inputs(
-    connection: duckdb.DuckDBPyConnection, usage: Sequence[Part], master: Sequence[Part]
+    connection: duckdb.DuckDBPyConnection,
+    usage: Sequence[Part],
+    master: Sequence[Part],
+    without_events: Collection[str] = (),
 ) -> None:
     """Views of `input` over the parts. Source files are numbered over all parts, in their order.
 
     An event that was contradicted and decided is the record of the chosen copy.
+    Args: without_events: ids of parts of which input.event has no row.
     """
     sources: list[str] = []
     events: list[str] = []
@@ -151,7 +155,8 @@ def usage_inputs(
             listed = scan(source)
             numbered = f"SELECT {text_of(part.id)} AS part, {text_of(floor)} AS floor,"
             sources.append(f"{numbered} source + {first} AS source_file, * FROM {listed}")
-            events += _event_views(part, first, *((part.id,) in parts_of for parts_of in named))
+            if part.id not in without_events:
+                events += _event_views(part, first, *((part.id,) in parts_of for parts_of in named))
             for name, views in (("duplicate", duplicates), ("suspense", suspense)):
                 path = part.file(f"{name}.parquet")
                 if path is not None:
@@ -164,7 +169,7 @@ def usage_inputs(
             first += len(part.manifest["sources"])
     for name, queries in (
         ("source_file", sources),
-        ("event", events),
+        ("event", events or [nothing("usage.event")]),
         ("duplicate", duplicates),
         ("record_suspense", suspense),
     ):

@@ -7,10 +7,11 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
+from doisoat import __version__
 from doisoat.engine.intake.records import decisions
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import PART_FLOORS, Home, Part, Unchanged, every_part, verify
@@ -97,12 +98,12 @@ def build(
     entry: Mapping[str, Any],
     folder: Path,
     threads: int,
-    begun: publish.Begun | None = None,
+    ground: publish.Predecessor | publish.Begun | None,
 ) -> None:
     """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
 
     Args: entry: of `settle_entry`; folder: where this task's run lies now; the others lie in
-        runs/; begun: by `begin`.
+        runs/; ground: of `predecessor`, or by `begin`.
     """
     _build(
         staging,
@@ -115,8 +116,19 @@ def build(
         task.package,
         threads,
         {task.run: folder},
-        begun=begun,
+        ground=ground,
     )
+
+
+def predecessor(task: Task) -> publish.Predecessor | None:
+    """The published relief.duckdb, if one of this task can be made out of it.
+
+    None where there is so little usage that it takes no longer to begin it beside the rating.
+    """
+    shown = _shown_parts(task.home, task.every_usage, task.master)
+    if shown.is_small:
+        return None
+    return _predecessor(task.home, journal.entries(task.home), shown, __version__)
 
 
 def begin(staging: Path, task: Task) -> AbstractContextManager[publish.Begun]:
@@ -172,31 +184,33 @@ def _build(
     threads: int,
     folders: Mapping[str, Path],
     finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
-    begun: publish.Begun | None = None,
+    ground: publish.Predecessor | publish.Begun | None = None,
     anew: bool = True,
 ) -> None:
-    in_force, superseded = _runs(home, current, folders)
     log = journal.entries(home)
+    in_force, superseded = _runs(home, current, folders, log)
     last = journal.last_publication(log)
     log.append({**entry, "entry": log[-1]["entry"] + 1 if log else 1})
     database = staging / FACE
     runs_told = [*in_force, *superseded]
     lives = _lives(home, log, life.standings_told(home, log, current, folders=folders))
     of_home = _of_home(home, usage, master)
+    shown = _shown_parts(home, usage, master)
+    build_from = partial(
+        _database, database, shown, runs_told, log, lives, catalogue, package, threads
+    )
     if anew:
-        _database(
-            database, home, usage, master, runs_told, log, lives, catalogue, package, threads,
-            begun,
-        )  # fmt: skip
+        build_from(ground)
     elif not _shows(home, last, {**entry, **of_home}, runs_told):
         verify([*usage, *master])
         with Unchanged([*usage, *master]) as parts:
-            _database(
-                database, home, usage, master, runs_told, log, lives, catalogue, package, threads
-            )
+            build_from(None if shown.is_small else _predecessor(home, log, shown, entry["version"]))
             parts.check()
     else:  # no part is read for it
-        publish.build_on(home.path / FACE, database, runs=runs_told, log=_logged(log), lives=lives)
+        publish.build_on(
+            home.path / FACE, database, publish.OF_ACTS,
+            runs=runs_told, log=_logged(log), lives=lives,
+        )  # fmt: skip
     digest = commit.sha256_of(database)
     (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
     journal_entry = finish({**entry, **of_home, "database": digest})
@@ -218,6 +232,39 @@ def _of_home(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> dict[
         for floor, shown in zip(PART_FLOORS, (usage, master), strict=True)
     }
     return {"home": commit.sha256_of(home.path / "home.json"), "parts": parts}
+
+
+def _predecessor(
+    home: Home, log: Iterable[Mapping[str, Any]], shown: publish.Shown, version: str
+) -> publish.Predecessor | None:
+    """The published relief.duckdb, if the log tells of it byte for byte, and its events stay.
+
+    Args: version: of this doisoat: another may have other tables.
+    """
+    path = home.path / FACE
+    if not path.is_file():
+        return None
+    digest = commit.sha256_of(path)
+    # Entries since then may have none: of months that are in force, and not published yet.
+    told = next((entry for entry in reversed(list(log)) if entry.get("database") == digest), None)
+    if told is None or told.get("version") != version or "parts" not in told:
+        return None
+    before, now = told["parts"], _of_home(home, shown.usage, shown.master)["parts"]
+    if not before["usage"].items() <= now["usage"].items():
+        return None
+    of_published = publish.Predecessor(
+        path,
+        frozenset(before["usage"]),
+        before["usage"] == now["usage"],
+        before["master"] == now["master"],
+        told.get("suspense") == decisions.head(home),
+        publish.suspended_by(
+            run_files(home, run, False)
+            for run in told["current"].values()
+            if (home.floor("runs") / run / commit.MANIFEST).exists()
+        ),
+    )
+    return of_published if publish.can_stay(of_published, shown) else None
 
 
 def _shows(
@@ -246,13 +293,24 @@ def _logged(log: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _runs(
-    home: Home, current: Mapping[str, str], folders: Mapping[str, Path]
+    home: Home,
+    current: Mapping[str, str],
+    folders: Mapping[str, Path],
+    log: Iterable[Mapping[str, Any]],
 ) -> tuple[list[RunFiles], list[RunFiles]]:
-    """The runs in force by period, and the superseded by id; `folders`: not published yet."""
+    """The runs in force by period, and the superseded; `folders`: not published yet.
+
+    The superseded come in the order of the entries that they were last in force by: so that those
+    that an act supersedes come after all that were superseded before.
+    """
+    in_force_by = {
+        run: number for number, entry in enumerate(log) for run in entry.get("current", {}).values()
+    }
     runs = home.floor("runs").glob(f"[!.]*/{commit.MANIFEST}")  # none that is being written
     superseded = {path.parent.name for path in runs} - set(current.values())
     in_force = [run_files(home, run, False, folders.get(run)) for _, run in sorted(current.items())]
-    return in_force, [run_files(home, run, True) for run in sorted(superseded)]
+    ordered = sorted(superseded, key=lambda run: (in_force_by.get(run, -1), run))
+    return in_force, [run_files(home, run, True) for run in ordered]
 
 
 def _lives(
@@ -271,32 +329,42 @@ def _lives(
 
 def _database(
     path: Path,
-    home: Home,
-    usage: Sequence[Part],
-    master: Sequence[Part],
+    shown: publish.Shown,
     runs: Sequence[RunFiles],
     log: Sequence[Mapping[str, Any]],
     lives: Lives,
     catalogue: Catalogue,
     package: Package,
     threads: int,
-    begun: publish.Begun | None = None,
+    ground: publish.Predecessor | publish.Begun | None,
 ) -> None:
+    logged = _logged(log)
+    if isinstance(ground, publish.Predecessor):
+        publish.build_on(
+            ground.path,
+            path,
+            publish.outdated(ground, runs),
+            runs=runs,
+            log=logged,
+            lives=lives,
+            sources=publish.Sources(shown, catalogue, package, ground.parts),
+        )
+        return
     publish.build(
         path,
-        _shown_parts(home, usage, master),
+        shown,
         runs=runs,
-        log=_logged(log),
+        log=logged,
         lives=lives,
         catalogue=catalogue,
         package=package,
         threads=threads,
-        begun=begun,
+        begun=ground,
     )
 
 
 def _shown_parts(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> publish.Shown:
-    return publish.Shown(usage, master, partial(decided_in, home, usage, master))
+    return publish.Shown(usage, master, cache(partial(decided_in, home, usage, master)))
 
 
 @contextmanager
@@ -317,7 +385,7 @@ def unfilled(home: Home, path: Path) -> Iterator[publish.Unfilled | None]:
     if None in (*named[0], *named[1]):
         yield None
         return
-    in_force, superseded = _runs(home, current_runs(home), {})
+    in_force, superseded = _runs(home, current_runs(home), {}, log)
     known = [entry for entry in log if entry["entry"] <= last["entry"]]
     runs = [*in_force, *superseded]
     lives = _lives(home, known, life.standings_told(home, known, current_runs(home)))

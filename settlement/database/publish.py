@@ -3,12 +3,13 @@
 Each object has a file of its own in sql/, which creates it, says what it means in both
 languages, and fills it from the database `input`: views over the parts' and runs' Parquet that
 exist only while the file is built. What hangs on no run comes first, by `begin`: all objects
-empty, the tariffs and, where there is little of it, usage. The file is written once, in the storage
-format of DuckDB 1.0 so that 1.x clients open it, and is read-only from its first day.
+empty, the tariffs and, where there is little of it, usage. Or a copy of the published file is built
+upon (`build_on`). A file is in the storage format of DuckDB 1.0 so that 1.x clients open it, and is
+read-only from its first day.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
@@ -34,13 +35,16 @@ from doisoat.settlement.database.reference import reference_rows
 from doisoat.settlement.database.schema_template import (
     HISTORIC,
     OBJECTS,
+    OF_MASTER,
     OF_PARTS,
     OF_RUNS,
+    OF_SOURCES,
+    OF_SUSPENSE,
     OF_TARIFFS,
     connected,
     declared,
 )
-from doisoat.settlement.database.sql_text import name_of, statement_of
+from doisoat.settlement.database.sql_text import name_of, statement_of, text_of
 from doisoat.settlement.database.suspense_states import Decided
 from doisoat.settlement.database.tables import table
 from doisoat.settlement.figures.merge import MEND
@@ -72,6 +76,36 @@ AUDITS_OF_ROWS = ("identity", "relief", "lines", "statement", "envelope", "suspe
 AUDITS = ("uncommented", *AUDITS_OF_ROWS)
 AUDITS_OF_ACTS = ("statement", "suspense")  # those that read OF_ACTS
 SHOWN_ROWS_MAX = 3
+SUSPENDED = "suspense.parquet"  # of a run
+
+
+# Which number each source file of before has now, if another: parts that came since may lie
+# between those of before.
+NUMBERED_ANEW = """
+CREATE TABLE input.moved_file AS
+WITH before AS (
+    SELECT part, source_file, row_number() OVER (PARTITION BY part ORDER BY source_file) AS place
+    FROM usage.source_file WHERE floor = 'usage'
+), now AS (
+    SELECT part, source_file, row_number() OVER (PARTITION BY part ORDER BY source_file) AS place
+    FROM input.source_file WHERE floor = 'usage'
+)
+SELECT before.source_file AS before, now.source_file
+FROM before JOIN now USING (part, place)
+WHERE before.source_file <> now.source_file
+"""
+NUMBER_ANEW = """
+UPDATE usage.event SET source_file = moved.source_file
+FROM input.moved_file AS moved WHERE event.source_file = moved.before
+"""
+# Copies of contradicted events that a decision took for the event, or out of its place.
+DECIDED_COPIES = """
+SELECT part, source_file - first AS source, row, state
+FROM usage.suspense
+JOIN usage.source_file USING (source_file)
+JOIN (SELECT part, min(source_file) AS first FROM usage.source_file GROUP BY part) USING (part)
+WHERE state = 'set_aside' OR (state = 'chosen' AND stage = 'intake')
+"""
 
 
 class Shown(NamedTuple):
@@ -89,6 +123,34 @@ class Shown(NamedTuple):
             source["rows"] for part in self.usage for source in part.manifest["sources"]
         )
         return records <= ROW_GROUP
+
+
+class Predecessor(NamedTuple):
+    """A published relief.duckdb that is whole and of this version, and what of it is to be shown.
+
+    Attributes: parts: ids of usage of which it has the events; usage, master: does it show all
+        parts of that floor; decided: all decisions about suspended records; suspended: by month
+        the SHA-256 of what the runs in force in it suspended.
+    """
+
+    path: Path
+    parts: frozenset[str]
+    usage: bool
+    master: bool
+    decided: bool
+    suspended: Mapping[str, str | None]
+
+
+class Sources(NamedTuple):
+    """What tables are filled from beside runs and the log.
+
+    Attributes: parts: ids of usage of which the events are there already.
+    """
+
+    shown: Shown
+    catalogue: Catalogue
+    package: Package
+    parts: Collection[str] = ()
 
 
 def build(
@@ -141,30 +203,113 @@ def build(
 def build_on(
     published: Path,
     target: Path,
+    filled: Collection[str],
     *,
     runs: Sequence[RunFiles],
     log: Sequence[Mapping[str, Any]],
     lives: Lives,
+    sources: Sources | None = None,
 ) -> None:
-    """The same of the same parts and runs, which `published` shows already: OF_ACTS filled anew.
+    """The same as `build`, out of a relief.duckdb that shows some of it: `filled` is filled anew.
 
-    What no act moves is copied as it lies, and was audited when it was built.
+    All else is copied as it lies, and was audited when it was built. What is to go goes first, and
+    is gone from the file before anything is added: so that takes its place, and the file does not
+    grow by being built upon.
+    Args: published: whole, of this version; filled: names of tables: OF_ACTS, or of `outdated`;
+        sources: what these are filled from beside runs and the log; None: nothing, as OF_ACTS.
     """
     copy_file(published, target)
     with _closed_whole(target), closing(connected(target)) as connection:
         load(connection, "log", [dict(entry) for entry in log])
         run_inputs(connection, runs)
         life_inputs(connection, lives)
+        if sources is not None:
+            _tariffs_inputs(connection, sources.catalogue, sources.package)
+            _parts_inputs(connection, sources.shown, sources.parts)
+            connection.execute(NUMBERED_ANEW)
         connection.execute("BEGIN TRANSACTION")
-        for name in OF_ACTS:
+        if sources is not None:
+            connection.execute(NUMBER_ANEW)
+        histories = [_history_left(connection, name, runs) for name in HISTORIC if name in filled]
+        for name in filled:
             connection.execute(f"DELETE FROM {name}")
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT")
+        connection.execute("BEGIN TRANSACTION")
+        if sources is not None:  # of the parts that came since
+            connection.execute(table("usage.event").insertion)
+        for name in filled:
             _fill(connection, name)
-        for history in (table(name).history() for name in HISTORIC if name in OF_ACTS):
-            connection.execute(f"DELETE FROM {history.name}; {history.insertion}")
-        _audit(connection, AUDITS_OF_ACTS)
+        for insertion in histories:
+            connection.execute(insertion)
+        _audit(connection, AUDITS_OF_ACTS if sources is None else AUDITS)
         connection.execute("COMMIT")
         connection.execute("DETACH input")
         connection.execute("CHECKPOINT")
+
+
+def _history_left(
+    connection: duckdb.DuckDBPyConnection, name: str, runs: Sequence[RunFiles]
+) -> str:
+    """Delete what is not to stay of a table of superseded runs. Returns: the statement that adds.
+
+    Rows of runs that stay superseded stay, if those that are added come after them in a new file,
+    too.
+    """
+    history = table(name).history()
+    superseded = [run.run for run in runs if run.superseded]
+    staying: list[str] = []
+    if name not in OF_ACTS:
+        rows = connection.execute("SELECT run FROM history.run").fetchall()
+        staying = [run for (run,) in rows if run in superseded]
+    if staying != superseded[: len(staying)]:
+        staying = []
+    listed = ", ".join(map(text_of, ("", *staying)))
+    connection.execute(f"DELETE FROM {history.name} WHERE run NOT IN ({listed})")
+    (selection,) = history.selections
+    return f"INSERT INTO {history.name} BY NAME {selection} AND run NOT IN ({listed})"
+
+
+def can_stay(predecessor: Predecessor, shown: Shown) -> bool:
+    """Are the events that a published file has still those that its parts make?
+
+    They hang on which copies of contradicted events were chosen. Decisions move that, and parts
+    that contradict an event once more.
+    """
+    if predecessor.usage and predecessor.decided:
+        return True
+    decided = shown.decided()
+    now = {
+        *((*place, "set_aside") for place in decided.aside.iter_rows()),
+        *((*place, "chosen") for place in decided.chosen.iter_rows()),
+    }
+    with duckdb.connect(str(predecessor.path), read_only=True) as connection:
+        before = set(connection.execute(DECIDED_COPIES).fetchall())
+    return before == {place for place in now if place[0] in predecessor.parts}
+
+
+def outdated(predecessor: Predecessor, runs: Sequence[RunFiles]) -> list[str]:
+    """The tables of a published file to fill anew, in order: of runs, tariffs, and what moved."""
+    staying = {"usage.event"}
+    if predecessor.master:
+        staying.update(OF_MASTER)
+    if predecessor.usage and predecessor.master:
+        staying.update(OF_SOURCES)
+        if predecessor.decided and predecessor.suspended == suspended_by(runs):
+            staying.update(OF_SUSPENSE)
+    objects = (*OF_TARIFFS, *OBJECTS)
+    return [name for name in objects if table(name).kind == "TABLE" and name not in staying]
+
+
+def suspended_by(runs: Iterable[RunFiles]) -> dict[str, str | None]:
+    """By month the SHA-256 of what its run in force suspended."""
+    return {
+        run.period: next(
+            (file["sha256"] for file in run.manifest["files"] if file["name"] == SUSPENDED), None
+        )
+        for run in runs
+        if not run.superseded
+    }
 
 
 def runs_in(published: Path) -> frozenset[str]:
@@ -325,9 +470,11 @@ def _tariffs_inputs(
         load_all(connection, f"ref.{name}", rows)
 
 
-def _parts_inputs(connection: duckdb.DuckDBPyConnection, shown: Shown) -> None:
+def _parts_inputs(
+    connection: duckdb.DuckDBPyConnection, shown: Shown, without_events: Collection[str] = ()
+) -> None:
     decided_inputs(connection, shown.decided())
-    usage_inputs(connection, shown.usage, shown.master)
+    usage_inputs(connection, shown.usage, shown.master, without_events)
     for view, columns, frame in master_frames(shown.master):
         load_frame(connection, view, frame, columns)
     near_inputs(connection, shown.usage)

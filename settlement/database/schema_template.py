@@ -32,6 +32,14 @@ OF_RUNS = (  # and of the log
     ),
 )
 OBJECTS = (*OF_PARTS, *OF_RUNS)
+# Tables that stay as long as what they are made of is the same: parts of master data, all parts,
+# or all parts and what was suspended.
+OF_MASTER = (
+    "usage.subscription", "usage.allow_list", "usage.balance", "usage.distancing_order",
+    "audit.term",
+)  # fmt: skip
+OF_SOURCES = ("usage.source_file", "usage.duplicate", "usage.near_duplicate")  # of all parts
+OF_SUSPENSE = ("usage.suspense", "audit.term_of_event")
 HISTORIC = (  # tables of which `history` has the rows of superseded runs
     "rated.run", "rated.total", "rated.relief_total", "rated.relief_line",
     "settlement.statement", "settlement.programme", "settlement.statement_line",

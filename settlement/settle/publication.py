@@ -7,7 +7,7 @@ publication that was cut short, as every reader of the home knows it: the next s
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol
@@ -41,7 +41,10 @@ class Publication(Protocol):
 
 
 class AtOnce:
-    """Publishes each run with its month: relief.duckdb is begun while the run is rated."""
+    """Publishes each run with its month.
+
+    relief.duckdb is made out of the published one, or else begun while the run is rated.
+    """
 
     planned: Mapping[str, RunFiles] = NO_RUNS  # runs in force that the log does not tell of yet
     is_due = False  # Is relief.duckdb to be built whatever comes?
@@ -52,13 +55,19 @@ class AtOnce:
     @contextmanager
     def publication(self, task: Task) -> Iterator[Publication]:
         """The publication of a run that is about to be rated, or was before."""
-        with face.staged(task.home) as staged, face.begin(staged, task) as begun:
-            yield _WithFace(task, staged, begun, self._threads)
+        predecessor = face.predecessor(task)
+        with (
+            face.staged(task.home) as staged,
+            nullcontext(predecessor) if predecessor else face.begin(staged, task) as ground,
+        ):
+            yield _WithFace(task, staged, ground, self._threads)
 
 
 class _WithFace:
-    def __init__(self, task: Task, staged: Path, begun: publish.Begun, threads: int) -> None:
-        self._task, self._staged, self._begun, self._threads = task, staged, begun, threads
+    def __init__(
+        self, task: Task, staged: Path, ground: publish.Predecessor | publish.Begun, threads: int
+    ) -> None:
+        self._task, self._staged, self._ground, self._threads = task, staged, ground, threads
 
     def build(
         self,
@@ -68,7 +77,7 @@ class _WithFace:
         more: Mapping[str, Any] = face.NOTHING_MORE,
     ) -> None:
         entry = face.settle_entry(self._task, folder, act_kind, key, more)
-        face.build(self._staged, self._task, entry, folder, self._threads, self._begun)
+        face.build(self._staged, self._task, entry, folder, self._threads, self._ground)
 
     def swap(self) -> None:
         face.swap(self._task.home, self._staged)
@@ -149,7 +158,7 @@ class AtTheEnd(AtOnce):
                     commit.half_done(face.HALF_SETTLED, face.SAME_AGAIN),
                     commit.disk_errors(self._home.path),
                 ):
-                    face.build(staged, task, entry, folder, self._threads)
+                    face.build(staged, task, entry, folder, self._threads, face.predecessor(task))
                     parts.check()
             except DoisoatError:
                 with suppress(StoreError):  # The disk may take no entry either.

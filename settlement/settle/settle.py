@@ -165,7 +165,7 @@ def settle_locked(
         publisher: of a batch, which publishes at its end.
     """
     publisher = AtOnce(request.threads) if publisher is None else publisher
-    with interruptible(), commit.disk_errors(locked.path):
+    with interruptible(), commit.disk_errors(locked.path), commit.hashed_once():
         task, key, known, changed, is_published = made_ready(
             locked, request, renames=renames, stock=stock, planned=publisher.planned,
             is_due=publisher.is_due,
