@@ -142,6 +142,9 @@ EXIT_BROKEN_PIPE = 1  # As click itself ends where it meets one first.
 # Objects made before Python looks for cycles among them, 700 unless said: imports alone make a
 # hundred thousand that stay, and to look through them took a twentieth of a small settle.
 OBJECTS_BEFORE_CYCLES = 50_000
+# For how long polars' allocator keeps what was freed, half a second unless said: an intake asks for
+# as much again for each block of records, and the system has each page filled with zeros before.
+MEMORY_OF_POLARS = ("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000,muzzy_decay_ms:10000")
 
 
 def _then_again() -> Text:
@@ -304,6 +307,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     streams.make_ready()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # A core file would hold what is being read.
     gc.set_threshold(OBJECTS_BEFORE_CYCLES)
+    os.environ.setdefault(*MEMORY_OF_POLARS)
     sys.excepthook = _tell_bug
     wait_out_foreign_code()
     given = sys.argv[1:] if args is None else args

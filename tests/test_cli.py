@@ -44,6 +44,21 @@ def raising(error):
     return probe
 
 
+@pytest.mark.parametrize("set_before", [None, "narenas:1"])
+def test_the_allocator_of_polars_is_set_unless_the_environment_does(set_before, monkeypatch):
+    name, ours = cli.MEMORY_OF_POLARS
+    monkeypatch.delenv(name, raising=False)
+    if set_before is not None:
+        monkeypatch.setenv(name, set_before)
+    script = (
+        "import os, sys; sys.excepthook = print; import doisoat.cli as cli\n"
+        "try: cli.main(['--version'])\n"
+        f"except SystemExit: import polars; print(os.environ[{name!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1].endswith(f",{set_before or ours}"), done.stderr
+
+
 def test_help_lists_the_commands_and_imports_nothing_heavy():
     script = (
         "import sys; from doisoat.cli import run; run(['--help']); "
