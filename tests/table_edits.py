@@ -71,9 +71,9 @@ def _edited(
         other = draws.choice(edited)
         row[at], other[at] = other[at], row[at]
     elif edit == "two columns":
-        other = draws.choice([i for i, (_, same, _) in enumerate(columns) if same == kind])
-        if is_nullable == columns[other][2]:
-            row[at], row[other] = row[other], row[at]
+        beside = draws.choice([i for i, (_, same, _) in enumerate(columns) if same == kind])
+        if is_nullable == columns[beside][2]:
+            row[at], row[beside] = row[beside], row[at]
     else:
         row[at] = _changed(row[at], kind, draws)
     return edit, edited

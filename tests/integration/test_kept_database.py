@@ -29,7 +29,7 @@ def large(monkeypatch):
 @pytest.fixture
 def ways(monkeypatch):
     """How relief.duckdb was made, each time: anew, or which tables were filled."""
-    made = []
+    made: list[str | set[str]] = []
     build, build_on = publish.build, publish.build_on
 
     def anew(*args, **more):
@@ -189,7 +189,7 @@ def test_a_death_in_any_step_leaves_the_file_of_before_or_a_whole_one(home, step
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(owner, step, dies)
         # Nothing tidies up.
-        patched.setattr(face.shutil, "rmtree", lambda *args, **more: None)
+        patched.setattr(shutil, "rmtree", lambda *args, **more: None)
         settle(home, *OTHER)
     assert tree_of(home)["relief.duckdb"] == before
     settle(home, *OTHER)

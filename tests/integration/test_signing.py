@@ -139,8 +139,13 @@ def test_acts_read_what_was_published_and_no_part(home, signers, signed_by, monk
     its manifest. What is said of the home in the end reads the head of relief.duckdb alone."""
     read = []
     sha256_of = commit.sha256_of
+
+    def noted(path):
+        read.append(path)
+        return sha256_of(path)
+
     with monkeypatch.context() as patch:
-        patch.setattr(commit, "sha256_of", lambda path: read.append(path) or sha256_of(path))
+        patch.setattr(commit, "sha256_of", noted)
         signed_by("ke-toan")
         done("period", "supersede", MONTH, "--why", "thử", "--home", home)
         assert done("status", "--home", home)["leftovers"] == []

@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 
 from doisoat.engine.store.home import Part, list_parts, open_home
+from doisoat.engine.usage.merge_parts import merge_parts as merge
+from doisoat.settlement.log import intake_log
 from doisoat.settlement.upkeep import compact as compacting
 from doisoat.settlement.upkeep.compact import SMALL_PARTS, rows_of, small_parts
 
@@ -105,12 +107,12 @@ def test_whoever_is_killed_while_parts_are_merged_loses_nothing(daily, key, step
         merge(*args, **kwargs)
         raise Killed
 
-    merge, merge_all = compacting.merge_parts, compacting._merge
+    merge_all = compacting._merge
     with monkeypatch.context() as patch:
         if step == "before the log":
             patch.setattr(
                 compacting, "_merge", lambda *args: (merge_all(*args), patch.setattr(
-                    compacting.arrivals, "log_arrivals", die))[0],
+                    intake_log, "log_arrivals", die))[0],
             )  # fmt: skip
         else:
             patch.setattr(
