@@ -72,6 +72,8 @@ def command(
             verified = verify_home(opened, papers=shorts, trusted=trust, progress=advance)
     for note in verified.notes:
         say(message("Note") + f": {printable(note)}")
+    for part in verified.spent:
+        say(message("{seconds} s: {what}", seconds=f"{part.seconds:.1f}", what=part.what))
     if as_json:
         print_json(verified.as_object())
     else:

@@ -311,6 +311,12 @@ def hashed_once() -> Iterator[None]:
         DIGESTS.reset(token)
 
 
+def hashed() -> tuple[int, int]:
+    """How many files this block of `hashed_once` has read so far, and how many bytes."""
+    known = DIGESTS.get() or {}
+    return len(known), sum(size for _, _, size, *_ in known)
+
+
 def sha256_of(path: Path) -> str:
     known = DIGESTS.get()
     with open(path, "rb", buffering=0) as file:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from doisoat.engine.store.commit import MANIFEST, sha256_of
 from doisoat.engine.store.home import check_format
 from doisoat.errors import StoreError
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Text, message, message_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,13 @@ class Finding:
         return {"where": self.where, "what": self.what}
 
 
+class Spent(NamedTuple):
+    """What some seconds of processor time went into."""
+
+    what: Text
+    seconds: float
+
+
 class Verified(NamedTuple):
     """What a home, or a pack, was found to be."""
 
@@ -31,6 +38,7 @@ class Verified(NamedTuple):
     size: int  # entries of its log
     root: str  # hex
     signed: int  # entries of it that are signed
+    spent: tuple[Spent, ...] = ()  # of a home, check by check; in no `--json`, which stays the same
 
     @property
     def ok(self) -> bool:

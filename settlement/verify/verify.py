@@ -7,10 +7,13 @@ gives its checkpoint: then a home that was set back, whole, to before the paper 
 
 import json
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from doisoat.engine.store import commit
 from doisoat.engine.store.commit import sha256_of as _sha256
@@ -27,7 +30,7 @@ from doisoat.engine.store.home import (
     is_sealed,
 )
 from doisoat.errors import DoisoatError, KeyFileError
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.access.server_files import folder_of
 from doisoat.settlement.access.users import USERS, held_users
 from doisoat.settlement.database import public_database as face
@@ -38,7 +41,7 @@ from doisoat.settlement.log.clock import CLOCK, TIME, later_than
 from doisoat.settlement.log.intake_log import untold
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.log.note import Signer
-from doisoat.settlement.log.published_folder import Finding, Verified
+from doisoat.settlement.log.published_folder import Finding, Spent, Verified
 from doisoat.settlement.log.signatures import NOTE, parsed, signature_faults
 from doisoat.settlement.log.tombstones import SIGNED, acts, logged
 from doisoat.settlement.records.claim_records import CLAIM
@@ -70,9 +73,11 @@ def verify_home(
     Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed;
         progress: told of each file that was read.
     """
+    clock = _Clock()
     lines, notes = journal.lines(home), list[str]()
     tree = Tree(lines)
     findings = list(_log(home, lines, tree, papers, trusted, notes))
+    clock.spent_on(message("the log, of {count} entries", count=len(tree)))
     if (home.path / ERASING).exists():
         notes.append(message("tables and parts were not checked: the home is between two states"))
         return _verified([_erasing(home), *findings], notes, lines, tree)
@@ -86,8 +91,18 @@ def verify_home(
     findings += _to_the_byte(home)
     findings += _strangers(home)
     findings += _users(home, notes)
+    files, size = commit.hashed()
+    clock.spent_on(
+        message(
+            "{files} files of {megabytes} MB, and the order and sums of {events} events",
+            files=files,
+            megabytes=f"{size / 1e6:.1f}",
+            events=checked.events,
+        )
+    )
     if not findings:
         findings += _tables(home)
+        clock.spent_on(_tables_and_rows(home))
         notes += [
             f"{part.path}: "
             + message(
@@ -96,7 +111,20 @@ def verify_home(
             )
             for _, part in untold(home)
         ]
-    return _verified(findings, notes, lines, tree)
+    return _verified(findings, notes, lines, tree)._replace(spent=tuple(clock.spent))
+
+
+class _Clock:
+    """Seconds of processor time of this process, since the last time that it was asked."""
+
+    def __init__(self) -> None:
+        self.spent: list[Spent] = []
+        self._since = time.process_time()
+
+    def spent_on(self, what: Text) -> None:
+        now = time.process_time()
+        self.spent.append(Spent(what, now - self._since))
+        self._since = now
 
 
 def _erasing(home: Home) -> Finding:
@@ -433,6 +461,19 @@ def _users(home: Home, notes: list[str]) -> Iterator[Finding]:
 
 
 # --- the face ------------------------------------------------------------------------------------
+
+
+def _tables_and_rows(home: Home) -> Text:
+    """What `_tables` compares, where relief.duckdb was found to be what was published."""
+    tables = rows = 0
+    if (home.path / face.FACE).is_file():
+        with duckdb.connect(str(home.path / face.FACE), read_only=True) as connection:
+            ((tables, rows),) = connection.execute(
+                "SELECT count(*), coalesce(sum(estimated_size), 0)::BIGINT FROM duckdb_tables()"
+            ).fetchall()
+    return message(
+        "{tables} tables of {rows} rows, with what parts and runs make", tables=tables, rows=rows
+    )
 
 
 def _tables(home: Home) -> Iterator[Finding]:

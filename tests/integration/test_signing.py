@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -70,6 +71,22 @@ def found(home, *more):
 def test_a_settled_home_that_nobody_signed_is_right(home):
     told = unchanged(home, found, home)
     assert told["ok"] and told["findings"] == [] and told["log"]["signed"] == 0
+
+
+def test_verify_says_what_its_seconds_went_into(home):
+    status, _, said = run("verify", home)
+    assert status == 0
+    spent = re.findall(r"\| (\d+\.\d) s: (.+)$", said, re.M)
+    assert [re.sub(r"[\d.]+", "N", what) for _, what in spent] == [
+        "the log, of N entries",
+        "N files of N MB, and the order and sums of N events",
+        "N tables of N rows, with what parts and runs make",
+    ]
+    files, events, in_tables = (
+        int(re.findall(pattern, said)[0])
+        for pattern in (r"(\d+) files", r"of (\d+) events", r"of (\d+) rows")
+    )
+    assert files > 50 and in_tables > events > 0
 
 
 def test_a_month_is_signed_once_and_the_face_shows_it(home, signers, signed_by):
