@@ -139,10 +139,13 @@ def settle(home: Path, catalogue: Path, *more: object) -> str:
 
 
 def take(home: Path, kind: str, files: list[Path], key: Path) -> None:
-    """Take files of the world in, in one intake; none is none."""
+    """Take files of the world in, in one intake; none is none.
+
+    Parts stay apart, so that `copy_of` can take those of one carrier.
+    """
     if files:
         command("intake", *files, "--mapping", "world", "--kind", kind, "--key", key,
-                "--home", home)  # fmt: skip
+                "--no-merge", "--home", home)  # fmt: skip
 
 
 def key_in(folder: Path) -> Path:
