@@ -22,6 +22,7 @@ from click.shell_completion import CompletionItem
 
 from doisoat import __version__
 from doisoat.commands import settings, streams
+from doisoat.commands.help_words import Context, in_words, usage_of
 from doisoat.commands.steps import JSON, LOG, OPTION, VARIABLE, is_asked_for
 from doisoat.errors import (
     EXIT_USAGE,
@@ -175,6 +176,8 @@ def _mend_of(number: int | None) -> Text | None:
 class LazyGroup(click.Group):
     """A group whose commands are known by name and imported only to be called."""
 
+    context_class = Context
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         folder = os.path.join(os.path.dirname(__file__), "commands")
         return [
@@ -189,7 +192,7 @@ class LazyGroup(click.Group):
         from importlib import import_module
 
         module = import_module(f"doisoat.commands.{COMMANDS[cmd_name].module}")
-        return _with_language(module.command)
+        return _spoken(module.command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -215,7 +218,9 @@ class LazyGroup(click.Group):
         """Names with their help, without importing a command to ask it."""
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
         options = click.Command.shell_complete(self, ctx, incomplete)
-        return [CompletionItem(name, help=COMMANDS[name].short_help) for name in names] + options
+        return [
+            CompletionItem(name, help=in_words(COMMANDS[name].short_help)) for name in names
+        ] + options
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         names = self.list_commands(ctx)
@@ -227,8 +232,9 @@ class LazyGroup(click.Group):
                     formatter.write_dl(rows)
 
 
-def _with_language(command: click.Command) -> click.Command:
-    """A command that takes --lang, as each below it does; `run` has seen it by then."""
+def _spoken(command: click.Command) -> click.Command:
+    """A command whose help is spoken, and that takes --lang; each below it does. `run` saw it."""
+    command.context_class = Context
     if not any(LANGUAGE in parameter.opts for parameter in command.params):
         command.params.append(
             click.Option(
@@ -237,7 +243,7 @@ def _with_language(command: click.Command) -> click.Command:
         )  # fmt: skip
     if isinstance(command, click.Group):
         for subcommand in command.commands.values():
-            _with_language(subcommand)
+            _spoken(subcommand)
     return command
 
 
@@ -288,13 +294,11 @@ def _take_settings(ctx: click.Context, name: str, command: click.Command) -> Non
 def cli(config: Path | None) -> None:
     """Rate telecom usage under a relief package, and settle it to the last dong.
 
-    \b
     Every command takes, after its name, --json (one object on stdout) and
     --lang; all but quote and catalogue take --home DIR (or DOISOAT_HOME, or
     settings; else ./out). A month is YYYY-MM, as in doisoat settle 2021-08.
     All else that is said goes to stderr.
 
-    \b
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements
     found, 4 catalogue, package, reading or settings, 5 intake or a line to
     quote, 6 store, 7 period, 8 a key, 9 Spark, 70 a bug of ours (please
@@ -334,7 +338,7 @@ def _last_words(error: DoisoatError, as_json: bool, is_log: bool) -> tuple[bytes
     """What `_tell` would write on stdout and stderr; NUL, where the error names a file."""
     told = error.as_object()
     out = [json.dumps(told, ensure_ascii=False)] if as_json else []
-    err = [] if as_json else ["", *_on_lines(error.what, error.where, error.mend)]
+    err = [] if as_json else ["", *_error_lines(error.what, error.where, error.mend)]
     if err and not sys.stderr.isatty():
         err = err[1:]  # no bar of progress stands there without an end
     if is_log:
@@ -486,26 +490,31 @@ def _tell(error: DoisoatError, as_json: bool) -> int:
         click.echo(json.dumps(told, ensure_ascii=False))
     elif not LOG.is_on:
         shown = printable(what, LINES), printable(where), printable(mend, LINES)
-        click.echo("\n".join(_on_lines(*shown)), err=True)
+        click.echo("\n".join(_error_lines(*shown)), err=True)
     return error.exit_code
 
 
-def _on_lines(what: str, where: str, mend: str) -> list[str]:
-    """An error as a terminal shows it; in two languages, all of it in one, then all in the next."""
+def _error_lines(what: str, where: str, mend: str) -> list[str]:
+    """An error as a terminal shows it."""
     from doisoat.messages.text import halves_of  # only for what went wrong
 
-    head, then = message("Error"), message("To mend")
-    said, mended = halves_of(what), halves_of(mend)
-    is_plain = said.vi == said.en and mended.vi == mended.en
+    return _on_lines(
+        (message("Error"), composed("{}: {}.", where, halves_of(what))),
+        (composed("  {}", message("To mend")), halves_of(mend) + "."),
+    )
+
+
+def _on_lines(*parts: tuple[Text, str]) -> list[str]:
+    """Heads and what they say, as a terminal shows them; all in one language, then in the next."""
+    from doisoat.messages.text import halves_of  # only for what went wrong
+
+    said = [(head, halves_of(text)) for head, text in parts]
     if TERMINAL.language != BOTH:
-        lines = composed("{}: {}: {}.", head, where, said), composed("  {}: {}.", then, mended)
-        return [TERMINAL.spoken(line) for line in lines]
-    if is_plain:
-        return [f"{head}: {where}: {said.en}.", f"  {then}: {mended.en}."]
-    return [
-        f"{head.vi}: {where}: {said.vi}.", f"  {then.vi}: {mended.vi}.",
-        f"{head.en}: {where}: {said.en}.", f"  {then.en}: {mended.en}.",
-    ]  # fmt: skip
+        return [TERMINAL.spoken(composed("{}: {}", head, text)) for head, text in said]
+    if all(text.vi == text.en for _, text in said):
+        return [f"{head}: {text.en}" for head, text in said]
+    in_vietnamese = [f"{head.vi}: {text.vi}" for head, text in said]
+    return in_vietnamese + [f"{head.en}: {text.en}" for head, text in said]
 
 
 def _tell_usage(error: click.ClickException, as_json: bool) -> int:
@@ -520,10 +529,10 @@ def _tell_usage(error: click.ClickException, as_json: bool) -> int:
     if as_json:
         told = DoisoatError(what, where, message("see {where} --help", where=where))
         click.echo(json.dumps(told.as_object(), ensure_ascii=False))
-    elif isinstance(error, click.UsageError) and not LOG.is_on:
-        click.UsageError(TERMINAL.spoken(what), context).show()
     elif not LOG.is_on:
-        click.ClickException(TERMINAL.spoken(what)).show()
+        if context is not None:
+            click.echo(f"{usage_of(context)}\n", err=True)
+        click.echo("\n".join(_on_lines((message("Error"), what))), err=True)
     return _status_of(error)
 
 

@@ -4,13 +4,13 @@ A near miss is answered and never run. Commands are imported to be asked for the
 help must not do: this module is for what went wrong.
 """
 
-import copy
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 import click
 
-from doisoat.messages.text import Text, mapped, message
+from doisoat.commands.help_words import message_of_click
+from doisoat.messages.text import Text, message
 
 CLOSE = 0.65  # of difflib's ratio: one sign of three may differ, as in `lgo`
 NAMES_MAX, BEGUN_MIN = 3, 3
@@ -18,26 +18,17 @@ Words = tuple[str, ...]  # of a command, without the program's own name
 
 
 def message_of(error: click.ClickException) -> str:
-    """The message of wrong usage, in Vietnamese and English where the name is none of ours."""
+    """The message of wrong usage, in each language."""
     context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is None:
-        return _formatted(error)
-    if isinstance(error, click.NoSuchCommand) and isinstance(context.command, click.Group):
+    if (
+        isinstance(error, click.NoSuchCommand)
+        and context
+        and isinstance(context.command, click.Group)
+    ):
         return _of_command(error.command_name, context, context.command)
-    if isinstance(error, click.NoSuchOption):
+    if isinstance(error, click.NoSuchOption) and context:
         return _of_option(error.option_name, context)
-    return _formatted(error)
-
-
-def _formatted(error: click.ClickException) -> str:
-    """What click makes of a message, in each language that the message is in."""
-
-    def made(text: str) -> str:
-        again = copy.copy(error)
-        again.__dict__["message"] = text  # what is formatted is ours to translate
-        return again.format_message()
-
-    return mapped(error.message, made)
+    return message_of_click(error)
 
 
 def _of_command(name: str, context: click.Context, group: click.Group) -> str:

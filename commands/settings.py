@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from doisoat.errors import DoisoatError
 from doisoat.messages.language import TERMINAL
 from doisoat.messages.language import VARIABLE as LANGUAGE_VARIABLE
 
@@ -122,6 +123,20 @@ def take_home_settings(context: click.Context, home: Path) -> None:
         return
     values = stated_values(read_all(context.find_root().params.get("config"), home))
     context.default_map = defaults_of(context.command, values)
+    if (language := values.get("lang")) is not None:
+        TERMINAL.prefer(language.value)
+
+
+def take_language(context: click.Context) -> None:
+    """Prefer the language that settings say, as help needs it before a home is named.
+
+    A file that is wrong is passed over here: the command itself says what is wrong with it.
+    """
+    home = Path(os.environ.get("DOISOAT_HOME", "out"))
+    try:
+        values = stated_values(read_all(context.find_root().params.get("config"), home))
+    except DoisoatError:
+        return
     if (language := values.get("lang")) is not None:
         TERMINAL.prefer(language.value)
 

@@ -5,11 +5,12 @@
 
 A message is a call of `message`, `message_in`, `words_in`, `counted_message` or `template`, its
 English a literal; in a paper's template `t("…")`, `t("…", of: "context")` or `filled("…", …)`; in
-the page's JavaScript `t("…")` or `t.in("context", "…")`; in SQL that declares
-tables a comment of one or of a column. What can be wrong: a message without an entry, or without a
-translation; an entry or a template without a use; fields that a call does not give, or a
-translation has not; a .mo of another .po; a text that stands in two languages in the code;
-Vietnamese in a product's source at all, but for ONE_LANGUAGE and OWN_WORDS, which have no English.
+the page's JavaScript `t("…")` or `t.in("context", "…")`; in SQL that declares tables a comment of
+one or of a column; in the help of a command a paragraph, or an option's. What can be wrong: a
+message without an entry, or without a translation; an entry or a template without a use; fields
+that a call does not give, or a translation has not; a .mo of another .po; a text that stands in
+two languages in the code; Vietnamese in a product's source at all, but for ONE_LANGUAGE and
+OWN_WORDS, which have no English.
 """
 
 import argparse
@@ -24,9 +25,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from doisoat import cli
+from doisoat.commands import help_words
 from doisoat.messages.compile_po import compiled_po
 from doisoat.messages.javascript import UnreadableCall, messages_in
 from doisoat.messages.text import Text
@@ -194,6 +198,27 @@ def uses_in_template(path: Path) -> Iterator[Use | str]:
     for number, line in enumerate(source.splitlines(), start=1):
         if LETTERS.search(UNIT.sub("", re.sub(r"(?<!:)//.*", "", line))):
             yield f"{name}:{number}: Vietnamese, which stands in vi.po: {line.strip()[:70]}"
+
+
+def uses_in_help() -> Iterator[Use]:
+    """Each text of the help of every command, which `help_words` looks up."""
+    texts = [
+        *help_words.TITLES,
+        *cli.GROUPS,
+        *(entry.short_help for entry in cli.COMMANDS.values()),
+    ]
+    texts += _help_below(cli.cli, click.Context(cli.cli))
+    for text in dict.fromkeys(texts):
+        yield Use(help_words.CONTEXT, text, None, None, "help")
+
+
+def _help_below(command: click.Command, context: click.Context) -> Iterator[str]:
+    yield from help_words.help_of(command)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _help_below(below, context)
 
 
 def uses_in_tables(path: Path) -> list[Use]:
@@ -443,6 +468,7 @@ def main(arguments: list[str] | None = None) -> int:
     found += [use for pattern in PAGE for path in product(pattern) for use in uses_in_page(path)]
     found += [use for path in product("*.typ") for use in uses_in_template(path)]
     found += [use for name in TABLES for path in ROOT.glob(name) for use in uses_in_tables(path)]
+    found += uses_in_help()
     faults = [use for use in found if isinstance(use, str)]
     uses = [use for use in found if isinstance(use, Use)]
     catalogues = sorted(FOLDER.glob("*.po"))

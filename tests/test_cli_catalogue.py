@@ -301,7 +301,7 @@ def test_help_of_each_command_imports_nothing_heavy():
     for name in ("check", "show", "diff", "schema"):
         script = (
             "import sys; from doisoat.cli import run; "
-            f"run(['catalogue', {name!r}, '--help']); "
+            f"run(['--lang', 'en', 'catalogue', {name!r}, '--help']); "
             "print([m for m in ('pydantic', 'yaml', 'polars', 'duckdb') if m in sys.modules],"
             " file=sys.stderr)"
         )

@@ -52,9 +52,9 @@ MEND = "stale: python -m tests.test_docs --write"
 HEAD = """\
 # The command line
 
-Made from each command's `--help` by `python -m tests.test_docs --write`; not by hand. What the
-commands are for: [for accountants](accountant.md), [for auditors](auditor.md),
-[for engineers](engineer.md).
+Made from each command's `--help` by `python -m tests.test_docs --write`; not by hand. In
+Vietnamese: `doisoat COMMAND --help --lang vi`. What the commands are for:
+[for accountants](accountant.md), [for auditors](auditor.md), [for engineers](engineer.md).
 """
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)")

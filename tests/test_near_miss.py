@@ -13,7 +13,8 @@ def answered(capsys, *words):
     assert cli.run(list(words)) == EXIT_USAGE
     said = capsys.readouterr()
     assert said.out == ""
-    return said.err.partition("\nError: ")[2].rstrip()
+    lines = said.err.partition("\n\n")[2].rstrip().splitlines()
+    return " | ".join(line.removeprefix("Lỗi: ").removeprefix("Error: ") for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_what_is_near_nothing_is_answered_with_what_there_is(capsys):
         ),
         pytest.param(
             ["settle", "--xyzzy"],
-            "không có tùy chọn --xyzzy | No such option --xyzzy.",
+            "không có tùy chọn --xyzzy. | No such option --xyzzy.",
             id="near nothing",
         ),
     ],

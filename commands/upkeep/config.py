@@ -18,7 +18,6 @@ BUILT_IN = "built-in"
 def command() -> None:
     """Show the settings that commands start from, and the files they may come from.
 
-    \b
     Command line > environment > --config FILE (or DOISOAT_CONFIG)
     > HOME/doisoat.toml > ./doisoat.toml > the user's config.toml > built-in.
     A file holds paths and names, never a secret.

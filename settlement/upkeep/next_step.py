@@ -121,8 +121,7 @@ def _steps(facts: Facts) -> Iterator[Step]:
         return
     steps = [*_of_subscribers(facts)]
     steps += [step for standing in status.periods for step in _to_settle(facts, standing)]
-    steps += _suspended_records(facts)
-    steps += [step for standing in status.periods for step in _suspended_events(facts, standing)]
+    steps += _suspended(facts)
     steps += [step for standing in status.periods for step in _to_sign(facts, standing)]
     steps += [step for standing in status.periods for step in _after_signing(facts, standing)]
     steps += _refunds(facts)
@@ -210,7 +209,8 @@ def _is_late(facts: Facts, run: RunFiles) -> bool:
 # --- what is suspended ---------------------------------------------------------------------------
 
 
-def _suspended_records(facts: Facts) -> Iterator[Step]:
+def _suspended(facts: Facts) -> Iterator[Step]:
+    """What was edited first, then what concerns the most records or events."""
     records = facts.register.records
     edited = int((records["state"] == "edited").sum())
     if edited:
@@ -219,6 +219,16 @@ def _suspended_records(facts: Facts) -> Iterator[Step]:
             count=group_vi(edited),
         )
         yield _step(facts, "edited", None, why)
+    counted = [*_suspended_records(facts)]
+    counted += [
+        of for standing in facts.status.periods for of in _suspended_events(facts, standing)
+    ]
+    yield from (step for _, step in sorted(counted, key=lambda of: of[0], reverse=True))
+
+
+def _suspended_records(facts: Facts) -> Iterator[tuple[int, Step]]:
+    """How many there are, and the step that mends them."""
+    records = facts.register.records
     opened = records.filter(pl.col("state") == "open")
     unread = opened.filter(pl.col("reason") != CONFLICTING)
     if unread.height:
@@ -228,15 +238,15 @@ def _suspended_records(facts: Facts) -> Iterator[Step]:
             "records that could not be read: {count} ({reasons})",
             count=group_vi(unread.height), reasons=reasons,
         )  # fmt: skip
-        yield _step(facts, "suspended", None, why)
+        yield unread.height, _step(facts, "suspended", None, why)
     if contradicting := opened.height - unread.height:
         why = message(
             "copies of records that contradict each other: {count}", count=group_vi(contradicting)
         )
-        yield _step(facts, "contradicting", None, why)
+        yield contradicting, _step(facts, "contradicting", None, why)
 
 
-def _suspended_events(facts: Facts, standing: Standing) -> Iterator[Step]:
+def _suspended_events(facts: Facts, standing: Standing) -> Iterator[tuple[int, Step]]:
     """Of a month that is not signed: there it can still be mended."""
     if standing.state != "settled" or standing.run is None:
         return
@@ -252,10 +262,11 @@ def _suspended_events(facts: Facts, standing: Standing) -> Iterator[Step]:
         counts[reason] = counts.get(reason, 0) + count
     if count := counts.get(NO_SUBSCRIPTION):
         why = message(
-            "events of {period} by numbers that no list of subscribers has: {count}",
+            "events of {period} by numbers that had no subscriber then,"
+            " in no list or after its end: {count}",
             count=group_vi(count), period=period,
         )  # fmt: skip
-        yield _step(facts, "unknown_subscribers", period, why)
+        yield count, _step(facts, "unknown_subscribers", period, why)
     if count := counts.get(NO_TARIFF):
         why = message(
             "events of {period} without a price: {count}", count=group_vi(count), period=period
@@ -263,7 +274,7 @@ def _suspended_events(facts: Facts, standing: Standing) -> Iterator[Step]:
         most = next(carrier for reason, carrier, _ in by_reason.rows() if reason == NO_TARIFF)
         own = read_home_settings(facts.home.path).values.get("carrier")
         named = "" if most == own else f" --carrier {most}"
-        yield _step(facts, "no_price", period, why, carrier=named)
+        yield count, _step(facts, "no_price", period, why, carrier=named)
 
 
 # --- signing, and after --------------------------------------------------------------------------
