@@ -347,6 +347,17 @@ def test_fixed_width_with_heads_and_blanks_that_lack_at_the_end(take, put, mappe
     assert "fixed width" in what and where == "b.txt:1" and "a header with" in mend
 
 
+def test_what_stands_where_no_column_is_breaks_its_line(take, put, mapped, table):
+    """The first digit of an amount may stand there."""
+    call = ("0961234567", "0912345678", "2021-08-05 13:21:05", "0:01:05")
+    lines = [fixed(f"k{n}", *call, amount.rjust(7)) for n, amount in enumerate(("5", "11500", "7"))]
+    places = PLACES.replace("Thành tiền: 56-62", "Thành tiền: 59-62")
+    path = put("\n".join([*lines, ""]).encode(), "cuoc.txt")
+    told = take(path, mapping=mapped(f'header: "no"\n    characters: {places}'))
+    assert totals(told) == (3, 2, 0, 1, 0) and told.sub_reasons == {"malformed/structure": 1}
+    assert table("suspense.parquet")["row"].to_list() == [2]
+
+
 def test_a_line_of_fixed_width_is_mended(take, put, mapped, mend, again):
     call = ("0961234567", "0912345678", "2021-08-05 13:21:05", "0:01:05", "1500")
     path = put(f"{fixed('k1', *call)}\n{fixed('k2', *call)[:-5]}\n".encode(), "cuoc.txt")

@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from doisoat.engine.intake.draft.draft import SURE, draft_of
-from doisoat.engine.intake.draft.heads import field_of_head
-from doisoat.engine.intake.draft.sample import folded, read_sample
+from doisoat.engine.intake.draft.heads import field_of_head, folded
+from doisoat.engine.intake.draft.sample import read_sample
 from doisoat.engine.intake.mapping.mapping import load_mapping, parse_mapping
 from doisoat.errors import IntakeError
 from tests.integration.conftest import run as command
@@ -21,6 +21,7 @@ from tests.integration.conftest import run as command
 from .test_accounting import totals
 from .test_containers import as_1258
 from .test_foreign import FOREIGN, INPUTS
+from .test_ordinary_files import events_in
 
 OCS = ("OCS_VOICE_202108", "OCS_VOICE_202108_LATE", "OCS_SMS_202108", "PGW_DATA_202108",
        "DANG_KY_GOI_202108", "DS_THUE_BAO_202108")  # fmt: skip
@@ -209,7 +210,7 @@ def database(path):
         ("a.csv.gz", lambda path: path.write_bytes(gzip.compress(delimited().encode())),
          ['delimiter: ";"']),
         ("a.txt", lambda path: path.write_text(fixed_width(), "utf-8"),
-         ['characters: {"Mã cuộc gọi": "1-18"']),
+         ['characters: {"Mã cuộc gọi": "1-11"']),
         ("a.xlsx", workbook, ['sheet: "Cước thoại"']),
         ("a.db", database, ["table: cuoc"]),
     ],
@@ -222,6 +223,40 @@ def test_each_container_is_seen_and_taken(take, tmp_path, name, write, words):
     assert all(word in out.read_text("utf-8") for word in words)
     assert {field["field"]: field["form"] for field in told["fields"]}["started"] == "dd/mm/yyyy"
     assert totals(take(path, mapping=str(out))) == (9, 9, 0, 0, 0)
+
+
+FIXED = "CALL_ID  A_NUMBER    B_NUMBER    START_TIME      SECS  BTS      COST"
+
+
+def fixed_rows(*amounts, seconds=7):
+    """Lines of fixed width, the amounts and seconds at the right of their columns."""
+    return [f"{f'C{n}':<9}0961234567  0912345678  20210805080000  {seconds:>4}  B12  {amount:>8}"
+            for n, amount in enumerate(amounts)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "amounts", [(5, 100_000, 7), (*[5] * 300, 1_234_567), (*[5] * 2_500, 100_000)]
+)
+def test_no_digit_of_an_amount_that_grows_is_cut(table, take, tmp_path, amounts):
+    path, out = table(FIXED, *fixed_rows(*amounts), name="calls.txt"), tmp_path / "mine.yaml"
+    assert command("mapping", "new", path, "--carrier", "viettel", "--out", out)[0] == 0
+    assert totals(take(path, mapping=str(out))) == (len(amounts), len(amounts), 0, 0, 0)
+    assert events_in(tmp_path)["charged"].sum() == sum(amounts)
+
+
+def test_an_amount_wider_than_in_the_drafted_file_is_suspended(table, take, tmp_path):
+    path, out = table(FIXED, *fixed_rows(5, 100), name="calls.txt"), tmp_path / "mine.yaml"
+    assert command("mapping", "new", path, "--carrier", "viettel", "--out", out)[0] == 0
+    later = table(FIXED, *fixed_rows(5, 123_456, seconds=8), name="later.txt")
+    told = take(later, mapping=str(out))
+    assert told.sub_reasons == {"malformed/structure": 1} and totals(told)[1] == 1
+
+
+def test_columns_of_fixed_width_that_touch_are_refused(table, tmp_path):
+    lines = [line.replace("B12  ", "B12NN") for line in fixed_rows(5, 12_345_678)]
+    path, out = table(FIXED, *lines, name="calls.txt"), tmp_path / "mine.yaml"
+    status, told, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 5 and "BTS and COST" in told["error"]["what"] and not out.exists()
 
 
 def test_a_workbook_that_intake_refuses_is_refused_by_a_draft(tmp_path):

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from doisoat.engine.intake.draft.heads import field_of_head, says_better
-from doisoat.engine.intake.draft.sample import Sample, bundled_mend, folded, printable
+from doisoat.engine.intake.draft.heads import field_of_head, folded, says_better
+from doisoat.engine.intake.draft.sample import Sample, bundled_mend, printable
 from doisoat.engine.intake.forms.raw_chunks import open_source
 from doisoat.engine.intake.mapping.field_sources import (
     DurationSource,

@@ -1,6 +1,7 @@
 """Words by which heads of columns tell what they hold, Vietnamese and English, without accents."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -55,6 +56,13 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "account": (r"account( ?(id|number|no|code))?|customer( id)?",
                 r"ma (khach hang|kh|hop dong)|so hop dong"),
 })  # fmt: skip
+
+
+def folded(text: str) -> str:
+    """A head without accents, capitals and signs: `Thời điểm` is `thoi diem`."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in letters).split())
 
 
 def field_of_head(head: str) -> str | None:

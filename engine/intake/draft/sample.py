@@ -3,13 +3,19 @@
 import csv
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.draft.heads import field_of_head
+from doisoat.engine.intake.draft.heads import field_of_head, folded
+from doisoat.engine.intake.draft.spans import (
+    TouchingError,
+    columns_of,
+    filled_by,
+    spans_of,
+)
 from doisoat.engine.intake.forms import sqlite
 from doisoat.engine.intake.forms.closed_files import ZIP, is_workbook, refuse_closed
 from doisoat.engine.intake.forms.compressed import open_content
@@ -24,7 +30,7 @@ from doisoat.messages.text import Text, message
 
 SAMPLE_BYTES = 1 << 20
 SAMPLE_ROWS = 2_000
-SPANS_PROBED = 200  # lines in which columns of fixed width are looked for
+PROBED_BYTES = 64 << 20  # in which columns of fixed width are looked for
 HEAD_MAX = 64  # characters of a column's name in a mapping
 LINE_MAX = 100_000  # characters; no head or record of an export is as long
 DELIMITERS = (",", ";", "\t", "|")
@@ -55,13 +61,6 @@ class Sample(NamedTuple):
         """The texts of a column that are not empty."""
         texts = self.frame[column]
         return texts.filter(texts != "")
-
-
-def folded(text: str) -> str:
-    """A head without accents, capitals and signs: `Thời điểm` is `thoi diem`."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in letters).split())
 
 
 def read_sample(path: Path) -> Sample:
@@ -99,9 +98,9 @@ def _of_text(source: SourceFile, content: bytes) -> Sample:
     rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
     width = Counter(map(len, rows)).most_common(1)[0][0]
     if width == 1:
-        spans = _spans(lines)
-        if len(spans) > 1:
-            return _of_fixed_width(source, lines, spans, words, tuple(unknown))
+        sample = _of_fixed_width(source, lines, words, tuple(unknown))
+        if sample is not None:
+            return sample
     if delimiter != ",":
         words["delimiter"] = delimiter
     rows = [row for row in rows if len(row) == width]
@@ -230,50 +229,52 @@ def first_rows(
     return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
-def _spans(lines: Sequence[str]) -> list[tuple[int, int]]:
-    """The characters of columns of fixed width: between places where every line has a blank."""
-    probed = lines[:SPANS_PROBED]
-    length = max(map(len, probed))
-    padded = [line.ljust(length) for line in probed]
-    is_blank = [all(line[place] == " " for line in padded) for place in range(length)]
-    # A blank inside all texts, as of a day and a time, begins no column: no head stands there.
-    starts = [
-        place
-        for place in range(length)
-        if padded[0][place] != " " and (place == 0 or is_blank[place - 1])
-    ]
-    spans = list(zip(starts, [*starts[1:], length], strict=True))
-
-    def is_word(span: tuple[int, int]) -> bool:
-        """Is it only a further word of the head before it?"""
-        first, last = span
-        is_close = first > 1 and padded[0][first - 2] != " "
-        return is_close and all(not line[first:last].strip() for line in padded[1:])
-
-    heads = [first for first, last in spans if not is_word((first, last))]
-    ends = [*heads[1:], length]
-    return [(first + 1, end) for first, end in zip(heads, ends, strict=True)]
-
-
 def _of_fixed_width(
     source: SourceFile,
     lines: Sequence[str],
-    spans: Sequence[tuple[int, int]],
     words: dict[str, object],
     unknown: tuple[Text, ...],
-) -> Sample:
-    heads = [lines[0][first - 1 : last].strip() for first, last in spans]
-    if not _is_header(heads) or len(set(heads)) < len(heads) or not all(heads):
+) -> Sample | None:
+    """A text of fixed width; None where its first line has no several heads."""
+    head, records = lines[0], lines[1:] or lines
+    try:
+        columns = columns_of(head, filled_by(head, records, _further_lines(source, words)))
+    except TouchingError as error:
+        raise IntakeError(
+            message(
+                "where the columns {before} and {after} of fixed width part cannot be seen: no"
+                " blank stays between them",
+                before=error.before,
+                after=error.after,
+            ),
+            source.name,
+            message(
+                "write the mapping by hand, with the characters of each column; if one line only is"
+                " longer and no record, delete it"
+            ),
+        ) from None
+    if len(columns) < 2:
+        return None
+    heads = [column.head for column in columns]
+    if not _is_header(heads) or len(set(heads)) < len(heads):
         raise no_heads(source)
-    records = lines[1:] or lines
+    spans = spans_of(columns, records)
     longest = max(map(len, records))
-    places = {head: f"{first}-{last}" for head, (first, last) in zip(heads, spans, strict=True)}
-    places[heads[-1]] = f"{spans[-1][0]}-{max(longest, spans[-1][0])}"
-    words["characters"] = places
-    if min(map(len, records)) < longest:
+    spans[-1] = (spans[-1][0], max(longest, spans[-1][1]))
+    words["characters"] = {
+        name: f"{first + 1}-{end}" for name, (first, end) in zip(heads, spans, strict=True)
+    }
+    if min(map(len, records)) < spans[-1][1]:
         words["strip"] = "yes"
     frame = first_rows(source, heads, words)
     return Sample(source.path, printable(source.name), words, frame, unknown)
+
+
+def _further_lines(source: SourceFile, words: Mapping[str, object]) -> Iterator[str]:
+    """The lines of a text, as far as columns of fixed width are looked for."""
+    with open_text(source, str(words.get("encoding", "utf-8"))) as stream:
+        content = stream.read(PROBED_BYTES)
+    yield from _lines(content.removeprefix(UTF8_MARK).decode("utf-8", "replace"))[1:-1]
 
 
 # --- what is no table with heads ------------------------------------------------------------------

@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from doisoat.engine.intake.draft.draft import FIELDS, Draft, Guess, unit_of
-from doisoat.engine.intake.draft.heads import field_of_head
-from doisoat.engine.intake.draft.sample import folded
+from doisoat.engine.intake.draft.heads import field_of_head, folded
 
 EMPTY = '{constant: ""}'
 ABSENT = {  # of fields that a file has not, where the mapping must say more than that

@@ -1,7 +1,8 @@
 """Text of fixed width: a record is a line, its columns are characters from one place to another.
 
 A line is as long as the mapping declares it, to the character: a shorter one may have lost the end
-of an amount. Only where the mapping says `strip: yes` may blanks at its end be missing.
+of an amount. Only where the mapping says `strip: yes` may blanks at its end be missing. What stands
+where no column is may be the beginning of an amount that grew: such a line is no record.
 """
 
 import hashlib
@@ -39,6 +40,7 @@ class Cutter:
         self.spans = [spans[name] for name in self.names]
         self.length = max(last for _, last in spans.values())
         self.may_lack_blanks = layout.strip == "yes"
+        self.blanks = _between(sorted(spans.values()))
 
     def cut(self, raw: bytes) -> tuple[str, ...] | None:
         """The columns of a line; None where it is no record."""
@@ -52,6 +54,8 @@ class Cutter:
             len(text) < self.length and not self.may_lack_blanks
         ):
             return None
+        if any(text[first:end].strip(BLANK) for first, end in self.blanks):
+            return None
         return tuple(text[first - 1 : last].strip(BLANK) for first, last in self.spans)
 
     def cut_all(self, lines: Sequence[str]) -> pl.DataFrame | None:
@@ -59,12 +63,21 @@ class Cutter:
         length = pl.col("line").str.len_chars()
         frame = pl.DataFrame({"line": lines}, {"line": pl.String})
         held = length <= self.length if self.may_lack_blanks else length == self.length
+        for first, end in self.blanks:
+            held &= pl.col("line").str.slice(first, end - first).str.strip_chars(BLANK) == ""
         if not frame.select(held.all()).item():
             return None
         return frame.select(
             pl.col("line").str.slice(first - 1, last - first + 1).str.strip_chars(BLANK).alias(name)
             for name, (first, last) in zip(self.names, self.spans, strict=True)
         )
+
+
+def _between(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The places of no column, from 0 to behind the last: something there may be of one beside."""
+    ends = [0, *(last for _, last in spans)]
+    starts = (first - 1 for first, _ in spans)
+    return [(end, start) for end, start in zip(ends, starts, strict=False) if end < start]
 
 
 class FixedWidthReader(LinesReader):
