@@ -267,11 +267,10 @@ def _take_settings(ctx: click.Context, name: str, command: click.Command) -> Non
         return  # Completion says nothing of a file that is wrong.
     ctx.meta[settings.TAKES_SETTINGS] = True
     values = settings.stated_values(settings.read_all(ctx.params.get("config")))
+    settings.take_language(ctx)
     if not values:
         return
     ctx.default_map = {name: settings.defaults_of(command, values)}
-    if (language := values.get("lang")) is not None:
-        TERMINAL.prefer(language.value)
     log = values.get("log")
     if log is not None and log.value == JSON and VARIABLE not in os.environ:
         LOG.is_on = True

@@ -186,14 +186,13 @@ def _print_records(counts: dict[str, int], records: list[dict[str, Any]], all_: 
     for record in records:
         echo(
             composed(
-                "  {}  {}, {}: {} ({}), {}, {}",
+                "  {}  {}, {}: {} ({}), {}",
                 record["address"],
                 record["file"],
                 row_text(record["row"], record["line"]),
                 record["sub_reason"] or record["reason"],
                 why_of_record(record).what,
-                record["severity"],
-                record["state"],
+                STATES[record["state"]],
             )
         )
     for name in _reasons_of(records):

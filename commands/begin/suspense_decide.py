@@ -7,6 +7,7 @@ from doisoat.commands.begin.suspense_records import (
     filtered,
     in_hand,
     of_file,
+    readings_of,
     refuse_events,
     told_by,
 )
@@ -37,22 +38,28 @@ def choose(request: DecisionRequest, none_is_right: bool) -> None:
     with in_hand(request.home, applies=request.apply) as (opened, register):
         refuse_events(opened, request.addresses, register)
         ambiguous = 0
+        readings: tuple[str, ...] = ()
         if request.addresses:
             chosen = register.find(request.addresses)
         elif none_is_right:
             chosen = choice.open_copies(of_file(register.records, request.file))
         else:
-            chosen, ambiguous = choice.choosable(of_file(register.records, request.file))
+            in_file = of_file(register.records, request.file)
+            chosen, ambiguous = choice.choosable(in_file)
+            readings = readings_of(register, in_file) if ambiguous else ()
         decided = choice.choose(
             opened, register, chosen, told_by(request.who, request.why),
             none_is_right=none_is_right, apply=request.apply,
         )  # fmt: skip
     if request.as_json:
-        print_json({"applied": request.apply, **decided._asdict(), "ambiguous": ambiguous})
+        print_json({"applied": request.apply, **decided._asdict(), "ambiguous": ambiguous,
+                    "readings": readings})  # fmt: skip
         return
     echo(message("events decided") + f"\t{decided.events}")
     if ambiguous:
         echo(message("left: the file contradicts itself") + f"\t{ambiguous}")
+    for reading in readings:
+        echo(message("read by this mapping alone: --file {reading}", reading=reading))
     if decided.unchanged:
         echo(message("decided so already") + f"\t{decided.unchanged}")
     if not decided.events:

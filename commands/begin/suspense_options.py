@@ -40,14 +40,17 @@ def required_words(ctx: click.Context, param: click.Parameter, text: str) -> str
     return text.strip()
 
 
+DIGITS = "first digits of its SHA-256, or FILE.MAPPING if two mappings read it."
+
+
 def filter_options(function: F) -> F:
     """Add --file and --reason."""
     function = click.option(
         "--reason", metavar="NAME", help="Only this reason or sub-reason, as in bad_units."
     )(function)
-    return click.option(
-        "--file", "file", metavar="SHA256", help="Only of this file: first digits of its SHA-256."
-    )(function)
+    return click.option("--file", "file", metavar="SHA256", help=f"Only of this file: {DIGITS}")(
+        function
+    )
 
 
 class DecisionRequest(NamedTuple):
@@ -69,9 +72,7 @@ def decides(of_file: str) -> Callable[[Callable[..., None]], Callable[..., None]
 
     Args: of_file: which records of a file --file names.
     """
-    named = click.option(
-        "--file", metavar="SHA256", help=f"{of_file}: first digits of its SHA-256."
-    )
+    named = click.option("--file", metavar="SHA256", help=f"{of_file}: {DIGITS}")
 
     def add(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)

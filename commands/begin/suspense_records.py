@@ -47,7 +47,7 @@ def told_by(who: str, why: str) -> "Authorship":
 
 def filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "pl.DataFrame":
     if file is not None:
-        records = records.filter(records["sha256"].str.starts_with(file.lower()))
+        records = _in_file(records, file)
     if reason is not None:
         sub_reason = records["sub_reason"]
         of_fields = sub_reason.str.starts_with(f"{reason}:")  # bad_units: those of every field
@@ -55,13 +55,20 @@ def filtered(records: "pl.DataFrame", file: str | None, reason: str | None) -> "
     return records
 
 
+def _in_file(records: "pl.DataFrame", file: str) -> "pl.DataFrame":
+    """Records of FILE, or of FILE.MAPPING: the first digits of each SHA-256."""
+    sha256, _, mapping = file.lower().partition(".")
+    named = records["sha256"].str.starts_with(sha256)
+    return records.filter(named & records["mapping_sha256"].str.starts_with(mapping))
+
+
 def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
     """The records of one file; IntakeError if the digits name none, or several."""
     from doisoat.errors import IntakeError
     from doisoat.telephone import masked
 
-    digits = (file or "").lower()
-    chosen = records.filter(records["sha256"].str.starts_with(digits))
+    digits = file or ""
+    chosen = _in_file(records, digits)
     count = chosen["sha256"].n_unique()
     if not digits or count != 1:
         raise IntakeError(
@@ -74,6 +81,13 @@ def of_file(records: "pl.DataFrame", file: str | None) -> "pl.DataFrame":
             ),
         )
     return chosen
+
+
+def readings_of(register: "Register", records: "pl.DataFrame") -> tuple[str, ...]:
+    """FILE.MAPPING of each mapping that read these records, where more than one did."""
+    rows = records.unique(["sha256", "mapping_sha256"], maintain_order=True)
+    named = {register.address_of(row).rpartition(":")[0] for row in rows.iter_rows(named=True)}
+    return tuple(sorted(named)) if len(named) > 1 else ()
 
 
 def refuse_events(

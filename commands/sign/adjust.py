@@ -82,11 +82,12 @@ def _print(booked: "Booked") -> None:
             + Text(CAUSES[cause].vi, cause)
             + f"\t{count} "
             + message("events")
-            + f"\t{_amounts(sums)}"
+            + "\t"
+            + _amounts(sums)
         )
     if not booked.causes:
         echo("  " + message("no event differs"))
-    echo("  " + message("in all") + f"\t{_amounts(booked.totals)}")
+    echo("  " + message("in all") + "\t" + _amounts(booked.totals))
 
 
 def _amounts(sums: Mapping[str, int]) -> str:

@@ -64,6 +64,7 @@ def list_(
     Example: doisoat refund list 2021-08 --carrier viettel --csv hoan-tra.csv --files xuat/
     """
     from doisoat.engine.store.home import open_home
+    from doisoat.settlement.corrections.refund_file import keep_filled
     from doisoat.settlement.corrections.refund_status import (
         as_form,
         outstanding,
@@ -76,6 +77,8 @@ def list_(
     month = Period.of(period) if period is not None else None
     check_target("--csv", table, ".csv")
     check_exports(files, table)
+    if table is not None:
+        keep_filled(table)
     opened = open_home(home)
     status = refund_status(opened, month, carrier)
     if table is not None:

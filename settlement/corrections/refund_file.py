@@ -17,6 +17,7 @@ from doisoat.engine.tables.findings import Findings, RefusedTable, refuse_file, 
 from doisoat.engine.tables.form import GIVE_FILE, Column, FileForm, Form, Kind
 from doisoat.engine.tables.table import Record, Table
 from doisoat.engine.tables.values import Values
+from doisoat.errors import StoreError
 from doisoat.messages.text import Text, joined, message
 from doisoat.telephone import has_number
 
@@ -94,6 +95,32 @@ def refuse(findings: Findings, path: Path) -> None:
     error = refused(path.name, findings)
     mend = MEND if error.mend == MEND else Text(*joined("; ", (error.mend, MEND)).pair)
     raise RefusedTable(error.what, error.where, mend, error.findings, error.more)
+
+
+def keep_filled(path: Path) -> None:
+    """Refuse to write a form where one lies that somebody filled in, or any other table.
+
+    Raises: StoreError.
+    """
+    if not path.exists():
+        return
+    findings = Findings()
+    try:
+        with rows_in(path, "csv", FILE, findings) as rows:
+            table = Table(rows, Form(tuple(COLUMNS.values()), FILL_IN), findings)
+            is_filled = any(
+                record.cell("paid_on").text or record.cell("document").text
+                for record in table.records(table.form.columns)
+            )
+        is_blank = not is_filled and not findings.refusing
+    except RefusedTable:
+        is_blank = False
+    if not is_blank:
+        raise StoreError(
+            message("a form that is filled in, or another table, lies there"),
+            str(path),
+            message("book it with doisoat refund import, and give another name here"),
+        )
 
 
 class _Payments:

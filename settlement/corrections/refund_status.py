@@ -10,6 +10,7 @@ from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home
 from doisoat.engine.tables.csv_writer import Style, csv_text
 from doisoat.errors import PeriodError
+from doisoat.messages.text import message
 from doisoat.settlement.corrections.refund_file import FORM
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.period import Period
@@ -58,10 +59,15 @@ def refund_status(
     """
     settled = sorted(current_runs(home))
     if not settled or (period is not None and period.name not in settled):
-        fault = f"{period.name} is not settled" if period is not None else "no month is settled"
-        known = f" (settled: {', '.join(settled)})" if settled else ""
+        name, known = period.name if period is not None else "YYYY-MM", ", ".join(settled)
+        if not settled:
+            fault = message("no month is settled")
+        else:
+            fault = message("{period} is not settled (settled: {known})", period=name, known=known)
         raise PeriodError(
-            fault + known, str(home.path), "settle it first: doisoat settle --period YYYY-MM"
+            fault,
+            str(home.path),
+            message("settle it first: doisoat settle --period {period}", period=name),
         )
     rows = standing(due_in(home), paid_in(home))
     if period is not None:

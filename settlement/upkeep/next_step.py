@@ -63,7 +63,7 @@ COMMANDS: Final[Mapping[State, str]] = {
     "unsigned": "sign {period}{key}",
     "unpacked": "pack {carrier}{period}",
     "no_paper": "paper {period}",
-    "refunds": "refund list {period} --csv hoan-tra.csv",
+    "refunds": "refund list {period} --csv hoan-tra-{period}.csv",
     "claims": "reconcile {period}",
     "overdue": "variance list {period} --state asked",
     "variances": "variance list {period}",
@@ -332,7 +332,7 @@ def _has_signed_papers(home: Home, period: str, run: str) -> bool:
 
 
 def _refunds(facts: Facts) -> Iterator[Step]:
-    signed = [standing.period for standing in facts.status.periods if standing.state == "signed"]
+    signed = [standing.period for standing in facts.status.periods if standing.signed_run]
     if not signed:
         return
     rows = refund_standing(due_in(facts.home), paid_in(facts.home))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from doisoat.engine.store import commit
 from doisoat.errors import StoreError
+from doisoat.messages.text import message
 from doisoat.settlement.drawing.bar_chart import drawn
 from doisoat.settlement.what_if.announced import AnnouncedFigure
 from doisoat.settlement.what_if.compare import Comparison
@@ -66,13 +67,19 @@ def check_target(option: str, path: Path | None, suffix: str) -> None:
         return
     if path.suffix != suffix:
         raise StoreError(
-            f"{option} writes a file whose name ends in {suffix}", str(path),
-            f"name it {path.with_suffix(suffix).name}",
+            message("{option} writes a file whose name ends in {suffix}",
+                    option=option, suffix=suffix),
+            str(path),
+            message("name it {name}", name=path.with_suffix(suffix).name),
         )  # fmt: skip
     if not path.parent.is_dir():
-        raise StoreError(f"no folder {path.parent} is here", str(path), "make the folder first")
+        raise StoreError(
+            message("no folder {folder} is here", folder=path.parent),
+            str(path),
+            message("make the folder first"),
+        )
     if path.is_dir():
-        raise StoreError("a folder has this name", str(path), "give another name")
+        raise StoreError(message("a folder has this name"), str(path), message("give another name"))
 
 
 def write_text(path: Path, content: str) -> None:

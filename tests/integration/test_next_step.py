@@ -98,8 +98,8 @@ def test_from_an_empty_home_to_the_next_month(nha):
     assert (next((nha.home / "packs").glob("2021-08-vnpt-*")) / "manifest.json").is_file()
     nha.last_line_is_next(nha.follow(nha.is_next("no_paper", "2021-08")))
     nha.follow(nha.is_next("refunds", "2021-08"))
-    paid(nha.folder / "hoan-tra.csv")
-    assert done("refund", "import", "hoan-tra.csv", "--why", "đợt 1")["payments"] == 1
+    paid(nha.folder / "hoan-tra-2021-08.csv")
+    assert done("refund", "import", "hoan-tra-2021-08.csv", "--why", "đợt 1")["payments"] == 1
     nha.follow(nha.is_next("done"), FILE="cuoc.csv")
     nha.is_next("done")
 
@@ -184,6 +184,7 @@ def test_what_comes_after_signing_is_booked_into_the_next_month(nha):
     nha.last_line_is_next(nha.follow(nha.is_next("superseded", "2021-08")))
     nha.last_line_is_next(nha.follow(nha.is_next("unadjusted", "2021-08")))
     assert not {"late", "late_signed", "superseded", "unadjusted"} & set(nha.states())
+    assert "refunds" in nha.states()  # of what was signed, and is not paid
 
 
 def test_a_month_that_rests_on_another_run_keeps_its_options(nha):

@@ -221,3 +221,18 @@ def test_files_that_are_not_there_give_no_key_and_other_files_none(home, tmp_pat
     assert status == 0 and "have no key" in said
     with open(path, encoding="utf-8-sig", newline="") as file:
         assert {row["key"] for row in csv.DictReader(file)} == {""}
+
+
+def test_a_form_that_is_filled_in_is_not_written_over(home, due, file):
+    """A blank one is, as often as one likes; another table that lies there is not."""
+    filled = file({}, name="hoan-tra.csv")
+    kept = filled.read_bytes()
+    error = refused(6, "refund", "list", "2021-08", "--csv", filled, "--home", home)
+    assert "refund import" in error["mend"] and filled.read_bytes() == kept
+    blank = filled.with_name("trang.csv")
+    for style in ("machine", "excel", "machine"):
+        done("refund", "list", "2021-08", "--csv", blank, "--csv-style", style, "--home", home)
+    other = filled.with_name("khac.csv")
+    other.write_text("a,b\n1,2\n")
+    assert refused(6, "refund", "list", "2021-08", "--csv", other, "--home", home)
+    assert other.read_text() == "a,b\n1,2\n"

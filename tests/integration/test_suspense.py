@@ -233,3 +233,44 @@ def test_texts_go_of_a_part_that_says_nothing_of_whom_they_are_of(
         done("store", "erase", "--resume", "--home", home)
     assert sealed_files(home) == [] and not (home / "usage" / part).exists()
     assert check_store(open_home(home)).ok
+
+
+def mine(home, address):
+    """What the copy at an address says."""
+    shown = done("suspense", "show", address, "--home", home)
+    return [copy for copy in shown["copies"] if copy["address"] == address]
+
+
+def test_a_file_that_a_wrong_mapping_read_is_put_right_in_one_command(tmp_path):
+    """Read again by the right mapping, each record contradicts itself; one reading is named."""
+    (tmp_path / "voice.csv").write_text(
+        "ID,A,B,T,L,D\n"
+        + "".join(f"C{n},0961234567,0912345678,2021-08-05 07:0{n}:00,6{n},150\n" for n in range(5))
+    )
+    fields = (
+        "{carrier: {constant: viettel}, kind: {constant: voice}, subscriber: {column: A},"
+        " other: {column: B}, started: {column: T, form: yyyy-mm-dd},"
+        " duration: {column: L, unit: UNIT}, charged: {column: D}}"
+    )
+    for name, unit in (("wrong", "min"), ("right", "s")):
+        (tmp_path / f"{name}.yaml").write_text(
+            "name: m\ntitle: m\nsource_system: m\nusage:\n  - name: voice\n"
+            f"    key: {{columns: [ID]}}\n    fields: {fields.replace('UNIT', unit)}\n"
+        )
+    home = tmp_path / "home"
+    make_key(tmp_path / "key", bytes(range(32)))
+    for name in ("wrong", "right"):
+        done("intake", tmp_path / "voice.csv", "--mapping", tmp_path / f"{name}.yaml",
+             "--key", tmp_path / "key", "--home", home)  # fmt: skip
+    listed = done("suspense", "list", "--home", home)["records"]
+    choose = ("suspense", "choose", *WHO, "--home", home, "--file")
+    undecided = done(*choose, listed[0]["sha256"][:12])
+    assert (undecided["events"], undecided["ambiguous"]) == (0, 5)
+    assert len(undecided["readings"]) == 2
+    (right,) = (
+        reading for reading in undecided["readings"]
+        if '3600000' not in json.dumps(mine(home, f"{reading}:1"))
+    )  # fmt: skip
+    assert done(*choose, right)["events"] == 5
+    assert [record["state"] for record in done("suspense", "list", "--home", home)["records"]] == []
+    assert refused(5, *choose, f"{right}0")
