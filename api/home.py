@@ -175,7 +175,8 @@ class Home:
             list_value, discount, payable, in_kind, contribution in đồng), same_run, findings.
         Raises: PeriodError, CatalogueError, IntakeError, ConservationError: nothing is published.
         """
-        from doisoat.engine.tables.overlay_files import open_catalogue
+        from doisoat.engine.store.settings_file import carrier_of_home
+        from doisoat.engine.tables.overlay_files import Prices, open_prices
         from doisoat.settlement.settle.replaced_run import Unstated
         from doisoat.settlement.settle.settle import SettleRequest, settle
         from doisoat.tariffs.compile.currency import refuse_other_currency
@@ -186,13 +187,14 @@ class Home:
             carrier is None, catalogue is None, catalogue is None, package is None,
             frozenset(package.readings) if isinstance(package, Package) else frozenset(),
         )  # fmt: skip
-        prices = (
-            open_catalogue(
-                known.get("catalogue", DEFAULT_CATALOGUE), [*map(Path, known.get("overlay", ()))]
+        prices, holes = (
+            open_prices(
+                known.get("catalogue", DEFAULT_CATALOGUE), [*map(Path, known.get("overlay", ()))],
+                carrier_of_home(self.path),
             )
             if catalogue is None
-            else catalogue_of(catalogue)
-        )
+            else Prices(catalogue_of(catalogue))
+        )  # fmt: skip
         if package is None:
             name = known.get("package", DEFAULT_PACKAGE)
             package = Package.open(name, known.get("readings"))
@@ -201,7 +203,7 @@ class Home:
         check_package(relief, prices)
         request = SettleRequest(
             prices, relief, period, carrier, by or known.get("by"), after_cut_off, whole, threads,
-            unstated=unstated, replace=replace,
+            unstated=unstated, replace=replace, holes=holes,
         )  # fmt: skip
         return settle(self.path, request, progress)
 

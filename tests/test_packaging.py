@@ -40,7 +40,7 @@ ROOMS = {
         "figures", "drawing", "log", "runs", "records", "database", "access", "rerating",
         "corrections", "interconnect", "report", "what_if", "papers", "claims", "explain",
         "sampling", "reconcile",
-        "packs", "settle", "pricing", "upkeep", "consolidate", "verify", "plausibility",
+        "packs", "pricing", "settle", "upkeep", "consolidate", "verify", "plausibility",
         "tie_out", "web",
     ),
 }  # fmt: skip

@@ -109,20 +109,21 @@ def command(
         raise click.UsageError(message("--all is every month: leave the period out, or --all"))
     from doisoat.commands.month import settle_all
     from doisoat.engine.store.home import open_home
-    from doisoat.engine.tables.overlay_files import open_catalogue
+    from doisoat.engine.store.settings_file import carrier_of_home
+    from doisoat.engine.tables.overlay_files import open_prices
     from doisoat.settlement.settle.settle import SettleRequest
     from doisoat.settlement.upkeep.lineage import lineage_in
     from doisoat.tariffs.compile.currency import refuse_other_currency
     from doisoat.tariffs.load.tariffs import check_package, load_package
 
     open_home(home)  # One that is not there is told before anything is read.
-    prices = open_catalogue(catalogue, overlays)
+    prices, holes = open_prices(catalogue, overlays, carrier_of_home(home))
     refuse_other_currency(prices)
     relief = load_package(package, readings)
     check_package(relief, prices)
     request = SettleRequest(
         prices, relief, period, carrier, by, after_cut_off, whole, threads,
-        unstated=_unstated(), replace=replace,
+        unstated=_unstated(), replace=replace, holes=holes,
     )  # fmt: skip
     if dry_run:
         return settle_all.foresee(home, request, is_all, as_json)

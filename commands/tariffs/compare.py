@@ -56,6 +56,7 @@ def command(
     \b
     Example: doisoat compare none vn-2021
     """
+    from doisoat.engine.store.settings_file import carrier_of_home
     from doisoat.engine.tables.overlay_files import read_overlays
     from doisoat.settlement.rerating.evaluation import evaluate, gather_ground
     from doisoat.settlement.what_if.compare import compare
@@ -65,8 +66,9 @@ def command(
     from doisoat.tariffs.load.find import catalogue_path
 
     first, second, notes = load_sides(
-        base, what_if, catalogue_path(catalogue), readings, read_overlays(overlays)
-    )
+        base, what_if, catalogue_path(catalogue), readings, read_overlays(overlays),
+        carrier_of_home(home),
+    )  # fmt: skip
     outputs = written(xlsx=xlsx, chart=chart)
     ground = gather_ground(home, first.world.catalogue, period, carrier)
     with progress(message("Comparing"), ground.home.buckets) as advance:

@@ -55,6 +55,7 @@ def new(
     Example: doisoat catalogue overlay new --carrier vietnamobile --out gia.xlsx
     """
     from doisoat.engine.store.home import open_home
+    from doisoat.engine.store.settings_file import carrier_of_home
     from doisoat.engine.tables.overlay_files import open_catalogue
     from doisoat.settlement.pricing.draft import draft_of
     from doisoat.settlement.pricing.draft_file import check_target, write_draft
@@ -63,7 +64,7 @@ def new(
 
     check_target(out)
     opened = open_home(home)
-    prices = open_catalogue(catalogue, overlays)
+    prices = open_catalogue(catalogue, overlays, carrier_of_home(home))
     check_carrier(prices, carrier)
     draft = draft_of(prices, carrier, usage_of(opened, prices, carrier, period))
     open_entries = sum(not entry.is_filled for entry in draft.entries)

@@ -94,6 +94,7 @@ def command(
     \b
     Example: doisoat sensitivity --chart tornado.svg --xlsx readings.xlsx
     """
+    from doisoat.engine.store.settings_file import carrier_of_home
     from doisoat.engine.tables.overlay_files import open_catalogue
     from doisoat.settlement.rerating.evaluation import gather_ground
     from doisoat.settlement.what_if.output_files import written
@@ -105,7 +106,7 @@ def command(
     from doisoat.tariffs.load.tariffs import load_package
 
     name, note = package_named(package)
-    prices = open_catalogue(catalogue, overlays)
+    prices = open_catalogue(catalogue, overlays, carrier_of_home(home))
     refuse_other_currency(prices)
     together = () if only else bundles_for(load_package(name, readings), bundles)
     outputs = written(xlsx=xlsx, chart=chart)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from doisoat.tariffs.change.overlay import load_with_overlays
+from doisoat.tariffs.change.overlay import Prices, load_prices
 from doisoat.tariffs.load.find import catalogue_path
 from doisoat.tariffs.load.tree import Node, read_tree
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -28,9 +28,19 @@ def read_overlays(paths: Sequence[Path]) -> tuple[Node, ...]:
     return tuple(read_overlay(path) for path in paths)
 
 
-def open_catalogue(name: str, overlays: Sequence[Path] = ()) -> Catalogue:
+def open_catalogue(
+    name: str, overlays: Sequence[Path] = (), home_carrier: str | None = None
+) -> Catalogue:
     """The catalogue of a bundled name, a file or a folder, with overlays over it.
 
+    Args: home_carrier: of the home that it is for, if it is of one carrier alone.
     Raises: CatalogueError, RefusedTable for what is not usable.
     """
-    return load_with_overlays(catalogue_path(name), read_overlays(overlays))
+    return open_prices(name, overlays, home_carrier).catalogue
+
+
+def open_prices(
+    name: str, overlays: Sequence[Path] = (), home_carrier: str | None = None
+) -> Prices:
+    """The same, for a settle: with the holes that overlays leave in the prices."""
+    return load_prices(catalogue_path(name), read_overlays(overlays), home_carrier)

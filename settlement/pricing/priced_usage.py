@@ -3,6 +3,7 @@
 It is counted in parts and master data, so a month needs no run to be asked for its prices.
 """
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -17,7 +18,7 @@ from doisoat.settlement.figures.period import TAKE_IN, Period, choose
 from doisoat.settlement.runs.event_addresses import with_plan
 from doisoat.settlement.runs.period_state import booked_months
 from doisoat.settlement.runs.runs import current_runs
-from doisoat.settlement.runs.usage_months import events_by_month, is_of, read, suspended_records
+from doisoat.settlement.runs.usage_months import events_by_month, read, suspended_records
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.quantity import from_ms
 
@@ -56,14 +57,15 @@ def usage_of(home: Home, catalogue: Catalogue, carrier: str, period: str | None)
         period, months, str(home.path), suspended, current_runs(home), booked_months(home)
     )
     subscriptions = standing(list_parts(home, "master"), BY_NAME["subscription"])
-    started = [frame for part in parts if (frame := _started(part, carrier, chosen)) is not None]
-    if not started:
+    bounds = chosen.begin_ms, chosen.end_ms
+    frames = [frame for part in parts if (frame := started(part, carrier, *bounds)) is not None]
+    if not frames:
         raise PeriodError(
             message("no event of {carrier} is of {period}", carrier=carrier, period=chosen.name),
             str(home.path),
             TAKE_IN,
         )
-    rows = pl.concat(started).with_row_index("_place")
+    rows = pl.concat(frames).with_row_index("_place")
     used = (
         with_plan(rows, subscriptions)
         .with_columns(pl.col("plan").fill_null(""))
@@ -74,15 +76,21 @@ def usage_of(home: Home, catalogue: Catalogue, carrier: str, period: str | None)
     return _by_price(used.select(USED.names()), subscriptions, catalogue, carrier, chosen)
 
 
-def _started(part: Part, carrier: str, period: Period) -> pl.DataFrame | None:
-    """STARTED: the events of a carrier, by subscriber and trait; the first start of each."""
+def started(part: Part, carrier: str | None, begin_ms: int, end_ms: int) -> pl.DataFrame | None:
+    """STARTED: the events of a time, by subscriber and trait; the first start of each.
+
+    Args: carrier: whose; None: of all.
+    """
     trait = part.file("trait.parquet")
     if trait is None or not part.buckets:
         return None
-    traits = read(trait).filter(pl.col("carrier") == carrier)
+    traits = read(trait)
+    if carrier is not None:
+        traits = traits.filter(pl.col("carrier") == carrier)
+    is_within = pl.col("start_ms").is_between(begin_ms, end_ms, closed="left")
     stored = pl.scan_parquet(part.buckets, glob=False, hive_partitioning=False)
     rows = (
-        stored.filter(is_of(period) & pl.col("trait").is_in(traits["trait"].unique().implode()))
+        stored.filter(is_within & pl.col("trait").is_in(traits["trait"].unique().implode()))
         .group_by(*SUBSCRIBER, *OWNER, "trait")
         .agg(pl.col("start_ms").min(), events=pl.len().cast(pl.Int64))
         .collect(engine="streaming")
@@ -96,12 +104,7 @@ def _by_price(
     used: pl.DataFrame, subscriptions: pl.DataFrame, catalogue: Catalogue, carrier: str,
     period: Period,
 ) -> PricedUsage:  # fmt: skip
-    hosts = {
-        host.host
-        for host in catalogue.zero_rated_hosts
-        if host.valid_from < from_ms(period.end_ms)
-        and (host.valid_until is None or host.valid_until > from_ms(period.begin_ms))
-    }
+    hosts = zero_rated_of(catalogue, period.begin_ms, period.end_ms)
     subscribed = subscriptions.filter(
         (pl.col("carrier") == carrier)
         & (pl.col("from_ms") < period.end_ms)
@@ -117,7 +120,7 @@ def _by_price(
             packs[pack] = packs.get(pack, 0) + events
             continue
         plans.add(plan)
-        name = "zero_rated" if kind == "data" and group in hosts else class_of(destination, carrier)
+        name = class_of_usage(kind, destination, group, carrier, hosts)
         if kind == "data" and group and group not in hosts:
             unlisted[group] = unlisted.get(group, 0) + events
         if name == UNKNOWN:
@@ -125,6 +128,23 @@ def _by_price(
         elif kind != "fee":
             usage[plan, kind, name] = usage.get((plan, kind, name), 0) + events
     return PricedUsage(period, tuple(sorted(plans - {""})), usage, packs, unlisted, nowhere)
+
+
+def zero_rated_of(catalogue: Catalogue, begin_ms: int, end_ms: int) -> frozenset[str]:
+    """The hosts that stand on a list at some moment of a time."""
+    begin, end = from_ms(begin_ms), from_ms(end_ms)
+    return frozenset(
+        host.host
+        for host in catalogue.zero_rated_hosts
+        if host.valid_from < end and (host.valid_until is None or host.valid_until > begin)
+    )
+
+
+def class_of_usage(
+    kind: str, destination: str, group: str, carrier: str, hosts: Collection[str]
+) -> str:
+    """The class by which a rate prices an event. Args: hosts: that are zero-rated."""
+    return "zero_rated" if kind == "data" and group in hosts else class_of(destination, carrier)
 
 
 def class_of(destination: str, carrier: str) -> str:

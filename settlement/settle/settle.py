@@ -45,9 +45,11 @@ from doisoat.settlement.runs.run_inputs import (
 from doisoat.settlement.runs.runs import RunFiles, check_files, current_runs, manifest_of, told_run
 from doisoat.settlement.runs.usage_months import carriers_of_events
 from doisoat.settlement.settle import run_folder
+from doisoat.settlement.settle.price_holes import refuse_price_holes
 from doisoat.settlement.settle.publication import AtOnce
 from doisoat.settlement.settle.replaced_run import STATED, Unstated, check_replaces
 from doisoat.settlement.settle.run_folder import AMOUNTS, COUNTS, LISTS
+from doisoat.tariffs.change.price_holes import PriceHole
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -72,7 +74,8 @@ class SettleRequest(NamedTuple):
         after the period's cut-off; whole: rate every shard, also where only some may differ from
         the run in force; executor: where every shard is rated; where only some are, threads of
         this process rate them; unstated: what of this nobody said, so that it changes nothing of
-        the run in force; replace: it may all the same.
+        the run in force; replace: it may all the same; holes: days on which overlays leave a plan
+        without a price.
     """
 
     catalogue: Catalogue
@@ -86,6 +89,7 @@ class SettleRequest(NamedTuple):
     executor: Executor = THREADS
     unstated: Unstated | None = STATED
     replace: bool = False
+    holes: tuple[PriceHole, ...] = ()
 
 
 class Ready(NamedTuple):
@@ -220,6 +224,8 @@ def made_ready(
     if not renames:
         refuse_other_carrier(home.path, carrier, "--carrier")
         carrier = carrier or carrier_of_home(home.path)
+        for overlay in request.catalogue.overlays:
+            refuse_other_carrier(home.path, overlay.carrier, overlay.id)
     task = gather(
         home, request.catalogue, request.package, request.period, carrier,
         stock=stock, planned=planned,
@@ -227,6 +233,7 @@ def made_ready(
     if not renames:
         life.check_may_settle(home, task.period.name, task.run, after_cut_off=request.after_cut_off)
         check_replaces(task, STATED if request.replace else request.unstated)
+    refuse_price_holes(task, request.holes)
     known = (home.floor("runs") / task.run / commit.MANIFEST).exists()
     if known:
         check_files(told_run(home, task.run))

@@ -69,7 +69,8 @@ def _from_anywhere(home: Path, name: str, value: str) -> str:
 def _check(stated: Mapping[str, Any]) -> None:
     """CatalogueError for what a settle or a paper of this home would refuse."""
     overlays = [*map(Path, stated.get("overlay", ()))]
-    prices = open_catalogue(stated.get("catalogue", DEFAULT_CATALOGUE), overlays)
+    catalogue = stated.get("catalogue", DEFAULT_CATALOGUE)
+    prices = open_catalogue(catalogue, overlays, stated.get("carrier"))
     check_carrier(prices, stated.get("carrier"))
     check_package(load_package(stated.get("package", DEFAULT_PACKAGE)), prices)
     if "style" in stated:

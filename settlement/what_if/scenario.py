@@ -72,11 +72,13 @@ def load_sides(
     catalogue: Path,
     choices: Mapping[str, str],
     overlays: Sequence[Node] = (),
+    home_carrier: str | None = None,
 ) -> tuple[Side, Side, tuple[str, ...]]:
     """Both sides of a comparison, and what the reader ought to know of their names.
 
     Args: what_if: a package's name or file, or a file with `changes`; choices: readings, for each
-        side that has them; overlays: that lie over the catalogue of both sides.
+        side that has them; overlays: that lie over the catalogue of both sides; home_carrier:
+        of the home, if it is of one carrier alone.
     Raises: CatalogueError for what is not there, or a reading that neither side has.
     """
     notes = []
@@ -87,7 +89,7 @@ def load_sides(
         if note is not None:
             notes.append(note)
     used: set[str] = set()
-    prices = load_with_overlays(catalogue, overlays)
+    prices = load_with_overlays(catalogue, overlays, home_carrier)
     first = _package_side(names[0], prices, choices, used)
     if Path(names[1]).suffix in YAML and is_patch(Path(names[1])):
         own_choices = _readings_of(names[0], choices, used)

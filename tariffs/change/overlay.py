@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
@@ -10,7 +11,9 @@ from doisoat.tariffs.change.patch_apply import put_changes
 from doisoat.tariffs.change.patch_file import PACKAGE_ROOTS, patch_of
 from doisoat.tariffs.change.patch_lists import LISTS, entries_in, list_of, names_of
 from doisoat.tariffs.change.patch_models import WHAT_IF, Keyed, Patch
+from doisoat.tariffs.change.patch_spans import spans_of
 from doisoat.tariffs.change.patch_tree import copied, place_of, text_of
+from doisoat.tariffs.change.price_holes import PriceHole, price_holes
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.tariffs import catalogue_tree, load_catalogue
 from doisoat.tariffs.load.tree import Node
@@ -23,27 +26,53 @@ PRICES = (
 GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 
 
-def load_with_overlays(path: Path, overlays: Sequence[Node] = ()) -> Catalogue:
+class Overlaid(NamedTuple):
+    """The tree of a catalogue with overlays over it, what each said, and what they lack."""
+
+    tree: Node
+    overlays: tuple[Overlay, ...] = ()
+    holes: tuple[PriceHole, ...] = ()
+
+
+class Prices(NamedTuple):
+    """A catalogue with overlays over it, and the holes that these leave in its prices."""
+
+    catalogue: Catalogue
+    holes: tuple[PriceHole, ...] = ()
+
+
+def load_with_overlays(
+    path: Path, overlays: Sequence[Node] = (), home_carrier: str | None = None
+) -> Catalogue:
     """The catalogue of a file or folder with overlays over it, the first before the others.
 
-    Args: overlays: the trees of their files.
+    Args: overlays: the trees of their files; home_carrier: of the home that it is for, if it is of
+        one carrier alone.
     Raises: CatalogueError where an overlay names what is not there, leaves a hole in time, changes
-        what is no tariff, or what it makes is no catalogue.
+        what is no tariff or another carrier's, or what it makes is no catalogue.
     """
+    return load_prices(path, overlays, home_carrier).catalogue
+
+
+def load_prices(
+    path: Path, overlays: Sequence[Node] = (), home_carrier: str | None = None
+) -> Prices:
+    """The same, with what only a month can say the harm of."""
     if not overlays:
-        return load_catalogue(path)
-    tree, puts = overlaid(path, overlays)
-    return validated(Catalogue, tree).model_copy(update={"overlays": puts})
+        return Prices(load_catalogue(path))
+    laid = overlaid(path, overlays, home_carrier)
+    catalogue = validated(Catalogue, laid.tree).model_copy(update={"overlays": laid.overlays})
+    return Prices(catalogue, laid.holes)
 
 
-def overlaid(path: Path, overlays: Sequence[Node]) -> tuple[Node, tuple[Overlay, ...]]:
+def overlaid(path: Path, overlays: Sequence[Node], home_carrier: str | None = None) -> Overlaid:
     """The tree of a catalogue with overlays over it, and what each of them said."""
     tree = catalogue_tree(path)
     if not overlays:
-        return tree, ()
-    tree, puts = copied(tree), list[Overlay]()
+        return Overlaid(tree)
+    tree, puts, holes = copied(tree), list[Overlay](), list[PriceHole]()
     for overlay in overlays:
-        put_over = _put_over(tree, overlay)
+        put_over, holes_of_it = _put_over(tree, overlay, home_carrier)
         if put_over.id in {earlier.id for earlier in puts}:
             raise CatalogueError(
                 message("two overlays are called {id}", id=put_over.id),
@@ -51,10 +80,13 @@ def overlaid(path: Path, overlays: Sequence[Node]) -> tuple[Node, tuple[Overlay,
                 message("give each an id of its own"),
             )
         puts.append(put_over)
-    return tree, tuple(puts)
+        holes += holes_of_it
+    return Overlaid(tree, tuple(puts), tuple(holes))
 
 
-def _put_over(prices: Node, overlay: Node) -> Overlay:
+def _put_over(
+    prices: Node, overlay: Node, home_carrier: str | None
+) -> tuple[Overlay, tuple[PriceHole, ...]]:
     """Put one overlay over the tree of a catalogue."""
     if overlay.child("changes") is None:
         raise CatalogueError(
@@ -89,12 +121,14 @@ def _put_over(prices: Node, overlay: Node) -> Overlay:
         value = node.child("value")
         if value is not None:
             _refuse_grouped(change.key, segments[-1], value)
-    _refuse_others(patch, keyed, prices, overlay)
+    _refuse_others(patch, keyed, prices, overlay, home_carrier)
+    before = spans_of(prices)
     changes = put_changes(patch, keyed, prices, prices)
-    return Overlay(
+    put_over = Overlay(
         id=patch.id, title=patch.title, title_en=patch.title_en or patch.title,
         author=patch.author, reference=patch.reference, carrier=patch.carrier, changes=changes,
     )  # fmt: skip
+    return put_over, price_holes(keyed, before, prices)
 
 
 def _refuse_grouped(key: str, name: str, value: Node) -> None:
@@ -117,38 +151,71 @@ def _refuse_grouped(key: str, name: str, value: Node) -> None:
         )
 
 
-def _refuse_others(patch: Patch, keyed: Sequence[Keyed], prices: Node, overlay: Node) -> None:
-    """CatalogueError where the overlay of a carrier touches a plan or pack of another."""
-    if patch.carrier is None:
+def _refuse_others(
+    patch: Patch, keyed: Sequence[Keyed], prices: Node, overlay: Node, home_carrier: str | None
+) -> None:
+    """CatalogueError where the overlay of a carrier touches a plan or pack of another.
+
+    In the home of a carrier, every overlay is that carrier's.
+    """
+    carrier = patch.carrier or home_carrier
+    if carrier is None:
         return
-    known = [text_of(carrier.child("id")) for carrier in entries_in(prices, LISTS["carriers"])]
-    if patch.carrier not in known:
+    known = [text_of(entry.child("id")) for entry in entries_in(prices, LISTS["carriers"])]
+    if carrier not in known:
         raise CatalogueError(
-            message("there is no carrier {carrier}", carrier=repr(patch.carrier)),
+            message("there is no carrier {carrier}", carrier=repr(carrier)),
             place_of(overlay, "carrier"),
             message("choose one of {known}", known=", ".join(known)),
+        )
+    if home_carrier not in (None, carrier):
+        raise CatalogueError(
+            message(
+                "the overlay is of {carrier}, and this home of {home_carrier}",
+                carrier=carrier,
+                home_carrier=home_carrier,
+            ),
+            place_of(overlay, "carrier"),
+            message(
+                "write {home_carrier}, or settle the home of {carrier} by it",
+                home_carrier=home_carrier,
+                carrier=carrier,
+            ),
         )
     for change, node, segments in keyed:
         named = list_of(segments)
         if named is None or named[0].name not in ("plans", "packs"):
             continue
-        listed, names, _ = named
+        listed, names, below = named
         owners = {
-            text_of(item.child("carrier"))
+            text_of(item.child("carrier")): place_of(node, "key")
             for item in entries_in(prices, listed)
             if names_of(item, listed) == names
         }
-        if isinstance(change.value, dict) and "carrier" in change.value:
-            owners.add(str(change.value["carrier"]))
-        others = sorted(owners - {patch.carrier, ""})
+        value = node.child("value")
+        new_owner = None
+        if value is not None:
+            new_owner = value if below == ("carrier",) else value.child("carrier")
+        if new_owner is not None and below in ((), ("carrier",)):
+            owners.setdefault(text_of(new_owner), new_owner.where)
+        others = sorted(owners.keys() - {carrier, ""})
         if others:
             raise CatalogueError(
                 message(
                     "{key} is of {others}, and the overlay of {carrier}",
                     key=change.key,
                     others=", ".join(others),
-                    carrier=patch.carrier,
+                    carrier=carrier,
+                )
+                if patch.carrier
+                else message(
+                    "{key} is of {others}, and this home of {carrier}",
+                    key=change.key,
+                    others=", ".join(others),
+                    carrier=carrier,
                 ),
-                place_of(node, "key"),
-                message("take it out, or leave `carrier` out of the overlay"),
+                owners[others[0]],
+                message("take it out, or leave `carrier` out of the overlay")
+                if home_carrier is None
+                else message("take it out: this home settles {carrier} alone", carrier=carrier),
             )

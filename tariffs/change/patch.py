@@ -87,7 +87,7 @@ def apply_patch(
         )
         for (change, _, _), before in readings
     ]  # fmt: skip
-    base_tree, puts = overlaid(catalogue, overlays)
+    base_tree, puts, _ = overlaid(catalogue, overlays)
     prices = copied(base_tree)
     others = [entry for entry in keyed if entry.segments[0] != "readings"]
     about += put_changes(patch, others, tree, prices)

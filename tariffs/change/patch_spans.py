@@ -33,7 +33,7 @@ def versions_within(
     begin, end = change.valid_from, change.valid_until
     if begin is None and end is None:
         return versions
-    spans = _joined([span_of(version) for version in versions])
+    spans = joined_spans([span_of(version) for version in versions])
     first = spans[0][0]
     wanted = (begin or first, end)
     if not any(_covers(span, wanted) for span in spans):
@@ -75,7 +75,8 @@ def cut_out(where: str, items: list[Node], versions: Sequence[Node], wanted: Spa
     return chosen
 
 
-def _joined(spans: Sequence[Span]) -> list[Span]:
+def joined_spans(spans: Sequence[Span]) -> list[Span]:
+    """Spans in their order, those that meet as one."""
     joined: list[Span] = []
     for begin, end in sorted(spans, key=lambda span: span[0]):
         if joined and (joined[-1][1] is None or joined[-1][1] >= begin):
@@ -104,7 +105,7 @@ def spans_of(prices: Node) -> Spans:
                 spans.setdefault((listed.name, names_of(item, listed)), []).append(
                     _span_or_none(item)
                 )
-    return {key: _joined(version_spans) for key, version_spans in spans.items()}
+    return {key: joined_spans(version_spans) for key, version_spans in spans.items()}
 
 
 def _span_or_none(item: Node) -> Span:

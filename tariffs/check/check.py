@@ -92,7 +92,8 @@ def _check_catalogue(
                 tree.where,
                 message("give it by --package"),
             )
-        tree, puts = overlaid(path, overlays)
+        laid = overlaid(path, overlays)
+        tree = laid.tree
     except CatalogueError as error:
         findings.append(refused(error))
         return None
@@ -100,7 +101,7 @@ def _check_catalogue(
     if isinstance(judged, tuple):
         findings += map(refused, judged)
         return None
-    judged = judged.model_copy(update={"overlays": puts})
+    judged = judged.model_copy(update={"overlays": laid.overlays})
     place = place_in(tree)
     for run in (*check_dates.CHECKS, *check_prices.CHECKS):
         findings += run(judged, place)

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from doisoat.tariffs.load.bundled import bundled_catalogue
-from tests.months.small_home import USED, SmallHome, pack_sold
+from tests.months.small_home import PERSON, USED, SmallHome, pack_sold
 
 from .conftest import done, refused, rows
 
@@ -276,6 +276,38 @@ def test_a_later_overlay_adjusts_a_signed_month(tmp_path, key):
     assert set(booked["causes"]) == {"catalogue"}
     assert booked["totals"]["list_value"] == "5000"
     assert done("verify", "--home", small.home)["ok"]
+
+
+def plan_of_its_own(folder, begin, end=""):
+    """An overlay that gives viettel a plan, with one rate that holds until a day."""
+    file = folder / "gia.yaml"
+    file.write_text(
+        HEAD.format(id="viettel-gia").replace("vietnamobile", "viettel")
+        + f"  - key: plans.RIENG\n    valid_from: {begin}\n    value: {{rates: []}}\n"
+        + "  - key: plans.RIENG.rates.voice.off_net\n"
+        + '    value: {price: "1500", per: 1 min, block: 1 s}\n'
+        + (f"    valid_until: {end}\n" if end else ""), "utf-8",
+    )  # fmt: skip
+    return file
+
+
+def test_usage_on_days_without_a_price_of_the_overlay_is_refused(tmp_path, key):
+    small = SmallHome(tmp_path, key, person=PERSON.replace("viettel.Tomato", "RIENG"))
+    small.take("used.csv", USED, *(
+        f"v{day},viettel,voice,0322718281,,0912345678,2021-08-{day} 09:00:00.000,60,60,,25,,,,,"
+        for day in ("05", "12")
+    ))  # fmt: skip
+    for begin, end, line, days in (
+        ("2021-08-10", "", 8, "from 2021-08-01 until before 2021-08-10, and 1 events"),
+        ("2021-08-01", "2021-08-10", 12, "from 2021-08-10 until before 2021-09-01, and 1 events"),
+    ):
+        file = plan_of_its_own(tmp_path, begin, end)
+        error = refused(4, "settle", MONTH, "--overlay", file, "--home", small.home)
+        assert days in error["what"] and error["where"].startswith(f"{file}:{line}:")
+    for begin, end in (("2021-08-03", ""), ("2021-08-01", "2021-08-20"), ("2021-07-10", "")):
+        file = plan_of_its_own(tmp_path, begin, end)
+        counts = done("settle", MONTH, "--overlay", file, "--home", small.home)
+        assert (counts["rated"], counts["suspended"]) == (2, 0)
 
 
 def test_an_evidence_pack_holds_what_an_overlay_said(tmp_path, key):

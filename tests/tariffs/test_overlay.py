@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from doisoat.engine.tables.overlay_files import open_catalogue
+from doisoat.engine.tables.overlay_files import open_catalogue, open_prices
 from doisoat.errors import CatalogueError
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import catalogue_digest, load_catalogue
@@ -176,7 +176,9 @@ BEELINE = '{price: "1", validity: {days: 1}, carrier: beeline}'
         pytest.param(change("plans.VNM", remove="true"), ":7:10", "no 'VNM' among the plans",
                      "known are", id="an unknown plan withdrawn"),
         pytest.param(change("packs.X", BEELINE, valid_from="2021-01-01"),
-                     ":7:10", "is of beeline", "leave `carrier` out", id="another carrier's entry"),
+                     ":8:55", "is of beeline", "leave `carrier` out", id="another carrier's entry"),
+        pytest.param(change(f"{PREPAID}.carrier", "viettel"), ":8:12", "is of viettel",
+                     "leave `carrier` out", id="a plan given to another carrier"),
         pytest.param(change('packs."viettel.VX3".price', '"1"'), ":7:10", "is of viettel",
                      "take it out", id="another carrier's pack"),
         pytest.param(change(D90, WHOLE), ":7:10", "from when on", "add `valid_from:`",
@@ -271,12 +273,74 @@ def test_a_head_that_is_none_is_refused(tmp_path, text, what, mend):
     assert what in str(caught.value.what) and mend in str(caught.value.mend), str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("changes", "more", "where", "what"),
+    [
+        pytest.param(change("plans.RIENG", "{rates: []}", valid_from="2021-08-01"),
+                     "carrier: viettel\n", ":5:10",
+                     "the overlay is of viettel, and this home of vietnamobile", id="its head"),
+        pytest.param(change('packs."viettel.VX3".price', '"1"'), "", ":6:10",
+                     'packs."viettel.VX3".price is of viettel, and this home', id="a pack"),
+        pytest.param(change("packs.X", BEELINE.replace("beeline", "viettel"),
+                            valid_from="2021-01-01"), "", ":7:55",
+                     "packs.X is of viettel, and this home", id="a new pack"),
+        pytest.param(change(f"{D90}.price", '"1"'), "", "", "", id="the home's own"),
+    ],
+)  # fmt: skip
+def test_an_overlay_of_another_carrier_is_refused_in_a_carriers_home(
+    tmp_path, changes, more, where, what
+):
+    path = written(tmp_path, changes, more=more)
+    assert open_catalogue("vn-2021", [path])  # of no home, or of one of several carriers
+    if not what:
+        assert open_catalogue("vn-2021", [path], "vietnamobile")
+        return
+    with pytest.raises(CatalogueError) as caught:
+        open_catalogue("vn-2021", [path], "vietnamobile")
+    assert caught.value.where.endswith(f"own.yaml{where}") and what in str(caught.value.what)
+
+
 def test_the_same_overlay_twice_is_refused(tmp_path):
     paths = [written(tmp_path, change(f"{D90}.price", '"1"'))]
     copy = tmp_path / "copy.yaml"
     copy.write_text(paths[0].read_text("utf-8"), "utf-8")
     with pytest.raises(CatalogueError, match="two overlays are called own"):
         open_catalogue("vn-2021", [*paths, copy])
+
+
+RATE = '{price: "1500", per: 1 min, block: 1 s}'
+OFF_NET = "plans.RIENG.rates.voice.off_net"
+
+
+@pytest.mark.parametrize(
+    ("plan", "rates", "holes"),
+    [
+        ({"valid_from": "2021-08-01"}, [{}], [(None, 1)]),
+        ({"valid_from": "2021-08-15"}, [{}], [(None, 15)]),
+        ({"valid_from": "2021-08-01", "valid_until": "2021-08-20"}, [{}], [(None, 1), (20, None)]),
+        ({"valid_from": "2021-08-01"}, [{"valid_until": "2021-08-10"}], [(None, 1), (10, None)]),
+        ({"valid_from": "2021-08-01"}, [{"valid_from": "2021-08-10"}], [(None, 1), (None, 10)]),
+        ({"valid_from": "2021-08-01"},
+         [{"valid_until": "2021-08-10"}, {"valid_from": "2021-08-10"}], [(None, 1)]),
+        ({"valid_from": "2021-08-01"},
+         [{"valid_until": "2021-08-10"}, {"valid_from": "2021-08-12"}], [(None, 1), (10, 12)] * 2),
+    ],
+)  # fmt: skip
+def test_the_days_without_a_price_are_known_by_their_place(tmp_path, plan, rates, holes):
+    changes = change("plans.RIENG", "{rates: []}", **plan)
+    changes += "".join(change(OFF_NET, RATE, **dates) for dates in rates)
+    found = open_prices("vn-2021", [written(tmp_path, changes)]).holes
+    days = [tuple(day and day.day for day in (hole.begin, hole.end)) for hole in found]
+    assert sorted(set(days), key=str) == sorted(set(holes), key=str)
+    for hole in found:
+        line = changes.splitlines()[int(hole.where.split(":")[-2]) - 7]
+        days = ("valid_until:", "valid_from:")
+        assert line.strip().startswith(days if hole.begin else "valid_from:")
+
+
+def test_a_plan_that_is_taken_out_leaves_no_hole(tmp_path):
+    changes = change(PREPAID, remove="true", valid_from="2021-08-10")
+    assert not open_prices("vn-2021", [written(tmp_path, changes)]).holes
 
 
 def test_overlays_are_not_written_in_a_catalogue(tmp_path):
