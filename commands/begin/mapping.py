@@ -16,6 +16,7 @@ from doisoat.commands.options import (
 )
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.errors import IntakeError
+from doisoat.messages.language import TERMINAL
 from doisoat.messages.text import Text, composed, joined, message, message_in
 
 if TYPE_CHECKING:
@@ -163,11 +164,12 @@ def new_command(
         )
     drafts = [draft_of(read_sample(file), kind) for file in files]
     name = re.sub(r"[^a-z0-9]+", "-", masked(out.stem.lower())).strip("-")[:32] or "mine"
-    text = yaml_of(drafts, name if name[0].isalpha() else f"m-{name}"[:32], carrier)
     unknown = [text_of for draft in drafts for text_of in draft.open]
     lacks_carrier = carrier is None and any(draft.needs_carrier for draft in drafts)
     if lacks_carrier:
         unknown.append(message("whose records these are: give --carrier"))
+    name = name if name[0].isalpha() else f"m-{name}"[:32]
+    text = yaml_of(drafts, name, carrier, unknown, TERMINAL.vi_or_en)
     is_whole = not lacks_carrier and all(draft.is_whole for draft in drafts)
     mapping = parse_mapping(text, out.name) if is_whole else None
     try:
@@ -206,7 +208,7 @@ def new_command(
     for each in unknown:
         echo(composed("{}: {}", message("Only you can say"), each))
     echo(composed("{}: {}", message("Written"), out))
-    command = message("Next") if is_whole else message("Then complete it, and try it")
+    command = message("Then complete it, and try it") if unknown else message("Next")
     echo(composed("{}: doisoat mapping test FILE --mapping {}", command, out))
 
 

@@ -255,6 +255,7 @@ def check_files(files: Sequence[tuple[Path, str, FileKind]]) -> dict[str, Mappin
     mappings = {name: load_mapping(name) for _, name, _ in files}
     for path, name, kind in files:
         mappings[name].layouts(kind)
+        mappings[name].check_answered()
         check_regular(Path(path))
     return mappings
 

@@ -60,6 +60,14 @@ def test_heads_in_two_languages_with_accents_and_without(head, field):
     assert field_of_head(folded(head)) == field
 
 
+def answered(out, **words):
+    """The draft as it is once a person has answered: words put in, and no question left."""
+    text = re.sub(r"^open:\n(  - .*\n)+", "", out.read_text("utf-8"), flags=re.M)
+    for old, new in words.items():
+        text = text.replace(old, new)
+    out.write_text(text, "utf-8")
+
+
 def test_a_draft_reads_the_file_that_it_is_made_of(table, take, tmp_path):
     rows = [f"C{n};0961234567;0912345678;{5 + n}/8/2021 7:05;1:0{n};1.{n}00" for n in range(9)]
     path = table("Mã cuộc gọi;Số gọi;Số bị gọi;Thời điểm;Thời lượng;Thành tiền", *rows)
@@ -70,6 +78,14 @@ def test_a_draft_reads_the_file_that_it_is_made_of(table, take, tmp_path):
     assert fields["started"]["form"] == "dd/mm/yyyy" and fields["started"]["sure"] == 1
     assert fields["duration"]["form"] == "mm:ss" and fields["duration"]["sure"] == 0.5
     assert len(told["open"]) == 1 and "minutes and seconds" in told["open"][0]
+    # It takes nothing in until somebody has answered, and mapping test shows what it would read.
+    status, refusal, _ = command(
+        "intake", path, "--mapping", out, "--key", tmp_path / "key", "--home", tmp_path / "none"
+    )
+    assert status == 5 and "phút và giây" in refusal["error"]["what"]
+    assert not (tmp_path / "none").exists()
+    assert command("mapping", "test", path, "--mapping", out)[1]["taken"] == 9
+    answered(out)
     assert totals(take(path, mapping=str(out))) == (9, 9, 0, 0, 0)
 
 
@@ -88,9 +104,7 @@ def test_a_draft_without_a_form_reads_no_file_until_a_person_says_it(table, take
     assert status == 0 and {f["field"]: f["form"] for f in told["fields"]}["started"] is None
     status, told, _ = command("mapping", "test", path, "--mapping", out)
     assert status == 5 and "started.form" in told["error"]["what"]
-    text = out.read_text("utf-8").replace("{column: START_TIME}",
-                                          "{column: START_TIME, form: dd/mm/yyyy}")  # fmt: skip
-    out.write_text(text, "utf-8")
+    answered(out, **{"{column: START_TIME}": "{column: START_TIME, form: dd/mm/yyyy}"})
     assert totals(take(path, mapping=str(out))) == (1, 1, 0, 0, 0)
 
 
@@ -222,6 +236,7 @@ def test_each_container_is_seen_and_taken(take, tmp_path, name, write, words):
     assert status == 0, told
     assert all(word in out.read_text("utf-8") for word in words)
     assert {field["field"]: field["form"] for field in told["fields"]}["started"] == "dd/mm/yyyy"
+    answered(out)
     assert totals(take(path, mapping=str(out))) == (9, 9, 0, 0, 0)
 
 

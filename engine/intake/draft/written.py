@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from doisoat.engine.intake.draft.draft import FIELDS, Draft, Guess, unit_of
 from doisoat.engine.intake.draft.heads import field_of_head, folded
+from doisoat.messages.text import Text, in_language, message
 
+ANSWER = message(
+    "Only you can say: answer each below and take its line away. Until then nothing is taken in."
+)
+YOURS = message("its form is yours to say")
 EMPTY = '{constant: ""}'
 ABSENT = {  # of fields that a file has not, where the mapping must say more than that
     "segment": "{constant: standard}",
@@ -16,19 +21,32 @@ ABSENT = {  # of fields that a file has not, where the mapping must say more tha
 }
 
 
-def yaml_of(drafts: Sequence[Draft], name: str, carrier: str | None) -> str:
+def yaml_of(
+    drafts: Sequence[Draft],
+    name: str,
+    carrier: str | None,
+    questions: Sequence[Text],
+    language: str,
+) -> str:
     """The text of a mapping of several files' drafts; `carrier` of all their records.
 
-    Without a carrier the mapping lacks that field, and no file is read by it.
+    Without a carrier the mapping lacks that field, and no file is read by it. With questions none
+    is taken in by it until somebody has answered them.
     """
     lines = [f"name: {name}", f"title: {name}", f"source_system: {name}", ""]
+    if questions:
+        lines.append(f"# {in_language(ANSWER, language)}")
+        lines.append("open:")
+        lines += [f"  - {json.dumps(in_language(q, language), ensure_ascii=False)}"
+                  for q in questions]  # fmt: skip
+        lines.append("")
     for kind in FIELDS:
         of_kind = [draft for draft in drafts if draft.kind == kind]
         if of_kind:
             lines.append(f"{kind}:")
             taken: set[str] = set()
             for draft in of_kind:
-                lines += _layout(draft, carrier, _layout_name(draft, taken))
+                lines += _layout(draft, carrier, _layout_name(draft, taken), language)
     return "\n".join(lines) + "\n"
 
 
@@ -41,7 +59,7 @@ def _layout_name(draft: Draft, taken: set[str]) -> str:
     return name
 
 
-def _layout(draft: Draft, carrier: str | None, name: str) -> Iterator[str]:
+def _layout(draft: Draft, carrier: str | None, name: str, language: str) -> Iterator[str]:
     sample = draft.sample
     yield f"  - name: {name}  # {sample.name}"
     for word, value in sample.words.items():
@@ -63,9 +81,9 @@ def _layout(draft: Draft, carrier: str | None, name: str) -> Iterator[str]:
     if draft.usage_kind not in ("", "mixed"):
         yield f"      kind: {{constant: {draft.usage_kind}}}"
     for guess in draft.guesses:
-        why = f"{guess.why.en}, {guess.sure:.0%}"
+        why = f"{in_language(guess.why, language)}, {guess.sure:.0%}"
         if not guess.is_whole:
-            why += "; its form is yours to say"
+            why += f"; {in_language(YOURS, language)}"
         yield f"      {guess.field}: {_source(guess)}  # {why}"
     for field in () if draft.kind == "usage" else FIELDS[draft.kind]:
         if field not in guesses and (field != "carrier" or draft.kind == "ports"):

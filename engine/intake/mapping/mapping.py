@@ -23,7 +23,7 @@ from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import IntakeError
-from doisoat.messages.text import Text, TextError, alternatives, message
+from doisoat.messages.text import Text, TextError, alternatives, counted_message, message
 from doisoat.telephone import has_number
 
 PAYMENTS = ("prepaid", "postpaid")  # as plans, packs and measures of a catalogue name them
@@ -424,6 +424,8 @@ class Mapping(Model):
         default=(), alias="allow-list", exclude_if=lambda layouts: not layouts
     )
     orders: tuple[OrderLayout, ...] = Field(default=(), exclude_if=lambda layouts: not layouts)
+    # What a draft leaves to people; of no meaning for a record, so of no digest.
+    open: tuple[str, ...] = Field(default=(), exclude=True)
 
     def of_kind(self, kind: FileKind) -> tuple[Layout, ...]:
         """The layouts of a kind of files, which may be none."""
@@ -457,6 +459,19 @@ class Mapping(Model):
                 message("give --kind one of: {kinds}", kinds=kinds),
             )
         return layouts
+
+    def check_answered(self) -> None:
+        """Refuse to take records in by a draft with questions that nobody has answered."""
+        if self.open:
+            raise IntakeError(
+                counted_message(
+                    "{count} question of the draft is open: {first}",
+                    "{count} questions of the draft are open; the first: {first}",
+                    count=len(self.open), first=self.open[0],
+                ),
+                f"mapping {self.name}",
+                message("answer each in the mapping, and take its line out of `open`"),
+            )  # fmt: skip
 
     @property
     def sha256(self) -> str:

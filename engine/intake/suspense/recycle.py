@@ -210,7 +210,7 @@ def _files(
 
 def _mapping(name: str, file: str, *, is_named: bool) -> SourceMapping:
     try:
-        return load_mapping(name)
+        read_by = load_mapping(name)
     except IntakeError as error:
         if is_named:
             raise
@@ -219,6 +219,8 @@ def _mapping(name: str, file: str, *, is_named: bool) -> SourceMapping:
             file,
             message("say by which mapping its records are read now: --mapping NAME|FILE.yaml"),
         ) from error
+    read_by.check_answered()
+    return read_by
 
 
 def _file(
