@@ -46,7 +46,6 @@ TESTS = (
     "tests/engine/test_limits.py",
     "tests/engine/test_life.py",
     "tests/engine/test_copies.py",
-    "tests/engine/test_dense_totals.py",
     "tests/engine/test_quick.py",
     "tests/engine/test_sums.py",
 )
