@@ -187,7 +187,7 @@ class Home:
             carrier is None, catalogue is None, catalogue is None, package is None,
             frozenset(package.readings) if isinstance(package, Package) else frozenset(),
         )  # fmt: skip
-        prices, holes = (
+        prices, holes, _ = (
             open_prices(
                 known.get("catalogue", DEFAULT_CATALOGUE), [*map(Path, known.get("overlay", ()))],
                 carrier_of_home(self.path),

@@ -28,7 +28,7 @@ from doisoat.commands.options import (
     warn_if_not_packed,
 )
 from doisoat.commands.steps import LOG
-from doisoat.messages.text import joined, message, message_in
+from doisoat.messages.text import composed, joined, message, message_in
 from doisoat.tariffs.load.bundled import DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
@@ -117,7 +117,10 @@ def command(
     from doisoat.tariffs.load.tariffs import check_package, load_package
 
     open_home(home)  # One that is not there is told before anything is read.
-    prices, holes = open_prices(catalogue, overlays, carrier_of_home(home))
+    prices, holes, notes = open_prices(catalogue, overlays, carrier_of_home(home))
+    for note in notes:
+        mend = composed("{}: {}", message("To mend"), note.mend)
+        say(composed("{}: {}: {}. {}", message("Note"), note.where, note.fault, mend))
     refuse_other_currency(prices)
     relief = load_package(package, readings)
     check_package(relief, prices)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
+from doisoat.tariffs.change.destinations import classes_in, refuse_destinations
 from doisoat.tariffs.change.patch_apply import put_changes
 from doisoat.tariffs.change.patch_file import PACKAGE_ROOTS, patch_of
 from doisoat.tariffs.change.patch_lists import LISTS, entries_in, list_of, names_of
@@ -14,6 +15,7 @@ from doisoat.tariffs.change.patch_models import WHAT_IF, Keyed, Patch
 from doisoat.tariffs.change.patch_spans import spans_of
 from doisoat.tariffs.change.patch_tree import copied, place_of, text_of
 from doisoat.tariffs.change.price_holes import PriceHole, price_holes
+from doisoat.tariffs.change.unusual_prices import PriceNote, of_sources_alone, unusual_prices
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.tariffs import catalogue_tree, load_catalogue
 from doisoat.tariffs.load.tree import Node
@@ -32,13 +34,15 @@ class Overlaid(NamedTuple):
     tree: Node
     overlays: tuple[Overlay, ...] = ()
     holes: tuple[PriceHole, ...] = ()
+    notes: tuple[PriceNote, ...] = ()
 
 
 class Prices(NamedTuple):
-    """A catalogue with overlays over it, and the holes that these leave in its prices."""
+    """A catalogue with overlays over it, and what to look at in their prices."""
 
     catalogue: Catalogue
     holes: tuple[PriceHole, ...] = ()
+    notes: tuple[PriceNote, ...] = ()
 
 
 def load_with_overlays(
@@ -57,12 +61,12 @@ def load_with_overlays(
 def load_prices(
     path: Path, overlays: Sequence[Node] = (), home_carrier: str | None = None
 ) -> Prices:
-    """The same, with what only a month can say the harm of."""
+    """The same, with what a person or a month can say the harm of."""
     if not overlays:
         return Prices(load_catalogue(path))
     laid = overlaid(path, overlays, home_carrier)
     catalogue = validated(Catalogue, laid.tree).model_copy(update={"overlays": laid.overlays})
-    return Prices(catalogue, laid.holes)
+    return Prices(catalogue, laid.holes, laid.notes)
 
 
 def overlaid(path: Path, overlays: Sequence[Node], home_carrier: str | None = None) -> Overlaid:
@@ -70,9 +74,10 @@ def overlaid(path: Path, overlays: Sequence[Node], home_carrier: str | None = No
     tree = catalogue_tree(path)
     if not overlays:
         return Overlaid(tree)
-    tree, puts, holes = copied(tree), list[Overlay](), list[PriceHole]()
+    tree, puts = copied(tree), list[Overlay]()
+    holes, notes = list[PriceHole](), list[PriceNote]()
     for overlay in overlays:
-        put_over, holes_of_it = _put_over(tree, overlay, home_carrier)
+        put_over, holes_of_it, notes_of_it = _put_over(tree, overlay, home_carrier)
         if put_over.id in {earlier.id for earlier in puts}:
             raise CatalogueError(
                 message("two overlays are called {id}", id=put_over.id),
@@ -81,12 +86,13 @@ def overlaid(path: Path, overlays: Sequence[Node], home_carrier: str | None = No
             )
         puts.append(put_over)
         holes += holes_of_it
-    return Overlaid(tree, tuple(puts), tuple(holes))
+        notes += notes_of_it
+    return Overlaid(tree, tuple(puts), tuple(holes), tuple(notes))
 
 
 def _put_over(
     prices: Node, overlay: Node, home_carrier: str | None
-) -> tuple[Overlay, tuple[PriceHole, ...]]:
+) -> tuple[Overlay, tuple[PriceHole, ...], tuple[PriceNote, ...]]:
     """Put one overlay over the tree of a catalogue."""
     if overlay.child("changes") is None:
         raise CatalogueError(
@@ -122,13 +128,15 @@ def _put_over(
         if value is not None:
             _refuse_grouped(change.key, segments[-1], value)
     _refuse_others(patch, keyed, prices, overlay, home_carrier)
-    before = spans_of(prices)
+    before, known = spans_of(prices), classes_in(prices)
+    notes = unusual_prices(keyed, prices, patch.carrier or home_carrier)
     changes = put_changes(patch, keyed, prices, prices)
     put_over = Overlay(
         id=patch.id, title=patch.title, title_en=patch.title_en or patch.title,
         author=patch.author, reference=patch.reference, carrier=patch.carrier, changes=changes,
     )  # fmt: skip
-    return put_over, price_holes(keyed, before, prices)
+    notes += of_sources_alone(refuse_destinations(known, prices))
+    return put_over, price_holes(keyed, before, prices), notes
 
 
 def _refuse_grouped(key: str, name: str, value: Node) -> None:

@@ -87,7 +87,8 @@ def apply_patch(
         )
         for (change, _, _), before in readings
     ]  # fmt: skip
-    base_tree, puts, _ = overlaid(catalogue, overlays)
+    laid = overlaid(catalogue, overlays)
+    base_tree, puts = laid.tree, laid.overlays
     prices = copied(base_tree)
     others = [entry for entry in keyed if entry.segments[0] != "readings"]
     about += put_changes(patch, others, tree, prices)

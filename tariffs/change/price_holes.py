@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from doisoat.messages.text import Text, message
+from doisoat.tariffs.change.destinations import destination_nodes
 from doisoat.tariffs.change.patch_lists import LISTS, Listed, entries_in, list_of, names_of
 from doisoat.tariffs.change.patch_models import Change, Keyed
 from doisoat.tariffs.change.patch_spans import Spans, joined_spans, span_of, spans_of
@@ -84,22 +85,10 @@ def _priced(prices: Node, names: tuple[str, ...], rate: tuple[str, str]) -> list
 def _has_rate(plan: Node, rate: tuple[str, str]) -> bool:
     rates = plan.child("rates")
     return any(
-        text_of(item.child("kind")) == rate[0] and rate[1] in destinations_of(item)
+        text_of(item.child("kind")) == rate[0]
+        and any(text_of(node) == rate[1] for node in destination_nodes(item))
         for item in (rates.value if rates is not None and isinstance(rates.value, list) else ())
     )
-
-
-def destinations_of(rate: Node) -> list[str]:
-    """The destination classes that a rate of a tree is for."""
-    return [node.value for node in destination_nodes(rate) if isinstance(node.value, str)]
-
-
-def destination_nodes(rate: Node) -> list[Node]:
-    """The same, each where it stands."""
-    child = rate.child("destination")
-    if child is None:
-        return []
-    return child.value if isinstance(child.value, list) else [child]
 
 
 def _gaps(spans: Sequence[tuple[datetime | None, datetime | None]]) -> list[Gap]:

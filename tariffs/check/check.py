@@ -106,6 +106,10 @@ def _check_catalogue(
     for run in (*check_dates.CHECKS, *check_prices.CHECKS):
         findings += run(judged, place)
     findings += check_notes(judged, place)
+    findings += [
+        Finding("warning", "overlay-price", note.where, note.fault, note.mend)
+        for note in laid.notes
+    ]
     assumed += assumed_values(judged, place)
     _compile(judged, NO_PACKAGE, findings)
     return judged

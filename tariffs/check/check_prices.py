@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
+from doisoat.tariffs.change.destinations import classes_of_networks
 from doisoat.tariffs.check.check_dates import Check
 from doisoat.tariffs.check.findings import Finding, Place, hours_text, listed, meet, refused
 from doisoat.tariffs.compile.compile import PACK_DAYS_MAX, VOLUME_MAX
@@ -43,12 +44,7 @@ def number_classes(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
         *(prefix.network for prefix in catalogue.numbering.prefixes),
         *(short.network for short in catalogue.numbering.short_codes),
     }
-    classes: set[str] = set()
-    for network in networks - {"unknown"}:
-        name = network.partition(":")[0]
-        two_sided = {"mobile": ("on_net", "off_net"), "fixed": ("fixed_own", "fixed")}
-        classes.update(two_sided.get(name, (network.replace(":", "_"),)))
-    numbers = tuple(sorted(classes))
+    numbers = tuple(sorted(classes_of_networks(networks)))
     hosts = ("zero_rated",) if catalogue.zero_rated_hosts else ()
     return {"voice": numbers, "sms": numbers, "data": ("data", *hosts)}
 

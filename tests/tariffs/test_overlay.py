@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from doisoat.engine.tables.overlay_files import open_catalogue, open_prices
+from doisoat.engine.tables.overlay_files import open_catalogue, open_prices, read_overlays
 from doisoat.errors import CatalogueError
+from doisoat.tariffs.check.check import check
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import catalogue_digest, load_catalogue
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -306,6 +307,72 @@ def test_the_same_overlay_twice_is_refused(tmp_path):
     copy.write_text(paths[0].read_text("utf-8"), "utf-8")
     with pytest.raises(CatalogueError, match="two overlays are called own"):
         open_catalogue("vn-2021", [*paths, copy])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what", "mend"),
+    [
+        (f"{PREPAID}.rates.voice.offnet", '{price: "1", per: 1 min}', "'offnet'",
+         "did you mean off_net?"),
+        (f"{PREPAID}.rates.sms.Off_Net", '{price: "1", per: 1 msg}', "'Off_Net'", "off_net"),
+        (f"{PREPAID}.rates.voice.data", '{price: "1", per: 1 min}', "'data'", "known are"),
+        (f"{PREPAID}.rates.data.on_net", '{price: "1", per: 1 MB}', "'on_net'", "zero_rated"),
+        (f"{PREPAID}.rates.sms.vùng-1", '{price: "1", per: 1 msg}', "'vùng-1'", "known are"),
+        (f"{D90}.volumes", '[{kind: data, destinations: [dataa], amount: 1 GB}]', "'dataa'",
+         "did you mean data?"),
+    ],
+)  # fmt: skip
+def test_a_destination_that_no_event_can_have_is_refused(tmp_path, key, value, what, mend):
+    with pytest.raises(CatalogueError) as caught:
+        overlaid(tmp_path, change(key, value))
+    assert ":7:10" in caught.value.where or ":8:" in caught.value.where
+    assert what in str(caught.value.what) and mend in str(caught.value.mend)
+
+
+def notes_of(tmp_path, changes):
+    return open_prices("vn-2021", [written(tmp_path, changes)]).notes
+
+
+def test_destinations_of_new_numbers_and_of_sources_are_no_slips(tmp_path):
+    numbers = change("numbering.short_codes.1080", '{network: "service:1080"}')
+    rate = change(f"{PREPAID}.rates.voice.service_1080", '{price: "1", per: 1 min, block: 1 s}')
+    assert not notes_of(tmp_path, numbers + rate)
+    source = change(f"{PREPAID}.rates.voice.outgoing", '{price: "1500", per: 1 min, block: 1 s}')
+    (note,) = notes_of(tmp_path, source)
+    assert "class:outgoing" in note.fault.en and note.where.endswith(":7:10")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fault"),
+    [
+        (f"{PREPAID}.rates.voice.off_net.price", '"1.5"', "1.5 is 1,000 times less than"),
+        (f"{PREPAID}.rates.voice.off_net", '{price: "2000", per: 1 s, block: 1 s}', ""),
+        (f"{PREPAID}.rates.voice.off_net", '{price: "2500", per: 1 s, block: 1 s}',
+         "2500 is 100 times as much as"),
+        (f"{PREPAID}.rates.voice.off_net", '{price: "25", per: 1 s, block: 1 s}', ""),
+        (f"{PREPAID}.rates.voice.off_net.price", '"0"', ""),
+        (f"{D90}.price", '"95"', "95 is 1,052 times less than vietnamobile.D90 has, 100000"),
+        (f"{D90}.price", '"1100"', ""),
+    ],
+)  # fmt: skip
+def test_a_price_a_hundred_times_off_is_noted(tmp_path, key, value, fault):
+    notes = notes_of(tmp_path, change(key, value))
+    assert [note.where.split(":")[-2] for note in notes] == ["8"] * bool(fault)
+    assert all(fault in note.fault.en for note in notes)
+
+
+def test_a_price_of_a_new_plan_or_pack_is_looked_at_beside_its_carriers(tmp_path):
+    changes = (
+        change("plans.RIENG", "{rates: []}", valid_from="2021-08-01")
+        + change("plans.RIENG.rates.voice.on_net", '{price: "1.5", per: 1 min, block: 1 s}')
+        + change("packs.D90", '{price: "90", validity: {days: 30}}', valid_from="2021-08-01")
+    )
+    rate, pack = notes_of(tmp_path, changes)
+    assert "vietnamobile.Prepaid has, 1500" in rate.fault.en and rate.where.endswith(":11:20")
+    assert "vietnamobile.D90 has, 100000" in pack.fault.en
+    report = check(bundled_catalogue(), overlays=read_overlays([tmp_path / "own.yaml"]))
+    told = [finding for finding in report.findings if finding.code == "overlay-price"]
+    assert [finding.where for finding in told] == [rate.where, pack.where]
 
 
 RATE = '{price: "1500", per: 1 min, block: 1 s}'
