@@ -65,6 +65,7 @@ LETTERS = re.compile("[àáảãạăằắẳẵặâầấẩẫậđèéẻ�
 # Sources whose Vietnamese translates nothing, and why.
 ONE_LANGUAGE = {
     "words.py": "amounts spelt out as Vietnamese papers have them",
+    "engine/intake/draft/status.py": "words of files, in both languages",
     "telephone.py": "units of people's texts, after which digits are no telephone number",
     "settlement/papers/province_tiles.py": "names of provinces",
 }

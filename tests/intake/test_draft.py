@@ -124,7 +124,7 @@ def test_the_object_has_just_these_keys(table, tmp_path):
         for field in told["fields"]:
             assert list(field) == ["field", "column", "form", "sure", "why"]
             assert 0 <= field["sure"] <= 1 and field["why"]
-        assert len(told["open"]) == (0 if carrier else 1)
+        assert len(told["open"]) == (1 if carrier else 2)
 
 
 def test_nothing_is_asked_where_a_terminal_is_not(run, table, tmp_path):
@@ -414,7 +414,7 @@ def test_signs_of_a_terminal_are_not_said(table, tmp_path):
     row = "0961234567,0912345678,20210805080000,\x1b[2J\x1b[1mWritten,5"
     path = table("A_NUMBER,B_NUMBER,START_TIME,CALL_TYPE,DURATION", row)
     told = command("mapping", "new", path, "--carrier", "viettel", "--out", tmp_path / "m.yaml")[1]
-    assert len(told["open"]) == 1 and "\x1b" not in told["open"][0]
+    assert "CALL_TYPE" in told["open"][0] and not any("\x1b" in each for each in told["open"])
 
 
 @pytest.mark.parametrize("head", ["A_NUMBER\x1b", "x" * 65])
@@ -444,7 +444,7 @@ def test_no_number_is_said_or_written(table, tmp_path):
     )  # fmt: skip
     out = tmp_path / "mine.yaml"
     status, told, said = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
-    assert status == 0 and len(told["open"]) == 2
+    assert status == 0 and len(told["open"]) == 4
     text = json.dumps({**told, "mapping": ""}) + said + out.read_text("utf-8")
     assert not re.search(r"\d{9}", text) and "An 9" not in text
 
@@ -506,3 +506,106 @@ def test_a_carriers_exports_are_taken_in_by_a_draft_without_an_edit(take, tmp_pa
         (5_918, 5_317, 1, 5, 595), (84, 79, 0, 0, 5), (2_000, 2_000, 0, 0, 0),
         (4_000, 4_000, 0, 0, 0), (350, 350, 0, 0, 0), (300, 300, 0, 0, 0),
     ]  # fmt: skip
+
+
+CALLS = "Mã cuộc gọi;Số gọi;Số bị gọi;Thời điểm;Thời lượng;Thành tiền"
+
+
+def calls(*, started="{day:02}/08/2021 07:05", length=60, charged=1_500, **more):
+    """Rows of calls; each text may be made of the row's `day`, 1 to 28."""
+    texts = (started, length, charged, *more.values())
+    return [
+        ";".join((f"C{day}", "0961234567", "0912345678",
+                  *(text(day) if callable(text) else str(text).format(day=day) for text in texts)))
+        for day in range(1, 29)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("head", "length", "charged", "form", "is_sure"),
+    [
+        ("Thời lượng", lambda day: f"{60 + day}", lambda day: f"{25 * (60 + day)}", "s", True),
+        ("Thời lượng", lambda day: f"{day}", lambda day: f"{1_500 * day}", "min", True),
+        ("Thời lượng", lambda day: f"{day},5", lambda day: f"{750 + 1_500 * day}", "min", True),
+        ("Thời lượng", lambda day: f"{day}.5", 1_500, "s", False),
+        ("Thời lượng", lambda day: f"{day}000", lambda day: f"{25 * day}", "ms", True),
+        ("Thời lượng", lambda day: f"{60 + day}000", 90_000, "ms", False),
+        ("Thời lượng", 60, 0, "s", False),
+        ("billsec", 60, 0, "s", True),
+        ("billsec", 2, 3_000, "s", False),
+    ],
+)
+def test_a_unit_is_sure_where_head_or_charge_says_it(table, head, length, charged, form, is_sure):
+    path = table(CALLS.replace("Thời lượng", head), *calls(length=length, charged=charged))
+    draft = draft_of(read_sample(path))
+    guess = {guess.field: guess for guess in draft.guesses}["duration"]
+    assert guess.words["unit"] == form and (guess.sure >= SURE) == is_sure
+    assert any("milliseconds" in each.en for each in draft.open) != is_sure
+
+
+def test_the_end_of_a_call_says_the_unit_of_its_length(table):
+    rows = [f"0961234567,0912345678,202108050800{n}0,202108050801{n}0,60000" for n in range(5)]
+    path = table("A_NUMBER,B_NUMBER,START_TIME,END_TIME,DURATION", *rows)
+    guess = guesses_of(path)["duration"]
+    assert guess.words == {"unit": "ms"} and guess.sure == 1
+
+
+def test_calls_that_came_to_nothing_are_left_out_in_both_languages(table, take, tmp_path):
+    words = ("Thành công", "Gọi nhỡ", "Bận", "Không nghe máy", "CANCEL", "REJECTED", "Treo lạ")
+    path = table(f"{CALLS};Trạng thái", *calls(status=lambda day: words[day % 7]))
+    out = tmp_path / "mine.yaml"
+    told = command("mapping", "new", path, "--carrier", "viettel", "--out", out)[1]
+    assert len(told["open"]) == 1 and "Treo lạ in Trạng thái" in told["open"][0]
+    assert totals(take(path, mapping=str(out))) == (28, 8, 0, 0, 20)
+
+
+def test_a_word_of_status_may_come_below_the_sample(table, take, tmp_path):
+    head = "CALL_ID,A_NUMBER,B_NUMBER,START_TIME,DURATION,CHARGED_AMT,STATUS"
+    words = ["ANSWERED"] * 2_001 + ["BUSY", "NOANSWER", "BẬN"]
+    rows = [f"C{n},0961234567,0912345678,20210805080000,60,1500,{word}"
+            for n, word in enumerate(words)]  # fmt: skip
+    path, out = table(head, *rows), tmp_path / "mine.yaml"
+    told = command("mapping", "new", path, "--carrier", "viettel", "--out", out)[1]
+    assert told["open"] == []
+    assert totals(take(path, mapping=str(out))) == (2_004, 2_001, 0, 0, 3)
+
+
+def test_a_status_of_what_is_no_call_is_told(table):
+    path = table("MSISDN,GOI,START_TIME,CHARGED,STATUS", "0961234567,D50,20210805,5000,FAILED")
+    draft = draft_of(read_sample(path))
+    assert draft.unanswered is None and "FAILED in STATUS" in draft.open[-1].en
+
+
+@pytest.mark.parametrize(
+    ("write", "count"),
+    [
+        (lambda day: f"{day:02}/08/2021" if day > 12 else f"08/{day:02}/2021", 11),
+        (lambda day: f"{day:02}/08/2021" if day != 5 else "8/5/2021", 1),
+        (lambda day: f"{day:02}/08/2021" if day != 20 else "08/20/2021", 1),
+    ],
+)
+def test_dates_of_two_forms_in_one_column_are_told(table, write, count):
+    draft = draft_of(read_sample(table(CALLS, *calls(started=write))))
+    assert not draft.is_whole and f"{count} of 28 of form: mm/dd/yyyy" in draft.open[0].en
+
+
+@pytest.mark.parametrize("write", ["{day:02}/08/2021", lambda day: f"{day:02}/{day % 12 + 1}/2021"])
+def test_dates_of_one_form_are_sure(table, write):
+    assert guesses_of(table(CALLS, *calls(started=write)))["started"].sure == 1
+
+
+def test_an_end_in_9999_is_an_open_end(table, take, tmp_path):
+    head, out = "Số thuê bao;Gói cước;Hình thức;Ngày kích hoạt;Ngày hủy", tmp_path / "mine.yaml"
+    path = table(head, "0961234567;ECO;TT;15/07/2015;31/12/9999", "0961234568;ECO;TT;15/07/2015;")
+    told = command("mapping", "new", path, "--carrier", "viettel", "--out", out)[1]
+    assert {field["field"]: field["form"] for field in told["fields"]}[
+        "valid_until"
+    ] == "dd/mm/yyyy"
+    assert totals(take(path, mapping=str(out), kind="subscriptions")) == (2, 2, 0, 0, 0)
+
+
+def test_days_of_a_workbook_with_a_decimal_comma_are_told(table):
+    draft = draft_of(read_sample(table(CALLS, *calls(started=lambda day: f"444{day:02},5"))))
+    assert not draft.is_whole and "decimal comma" in draft.open[0].en
+    path = table(CALLS, *calls(started=lambda day: f"444{day:02}.5"))
+    assert guesses_of(path)["started"].words == {"form": "excel"}

@@ -8,10 +8,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import polars as pl
 from pydantic import BaseModel
 
+from doisoat.engine.intake.draft.dates import SERIAL_WITH_COMMA, are_ends, odd_dates
 from doisoat.engine.intake.draft.heads import field_of_head, folded, says_better
+from doisoat.engine.intake.draft.lengths import (
+    BETWEEN_MOMENTS,
+    CHARGED,
+    Numbers,
+    likely_unit,
+    numbers_of,
+    unit_by,
+    unit_in_head,
+)
 from doisoat.engine.intake.draft.sample import Sample, bundled_mend, printable
+from doisoat.engine.intake.draft.status import left_out, words_of
 from doisoat.engine.intake.forms.raw_chunks import open_source
 from doisoat.engine.intake.mapping.field_sources import (
     DurationSource,
@@ -24,6 +36,7 @@ from doisoat.engine.intake.mapping.mapping import (
     SubscriptionFields,
     UsageFields,
 )
+from doisoat.engine.intake.mapping.record_values import prices
 from doisoat.engine.intake.mapping.trials import (
     Trial,
     amount_trials,
@@ -63,9 +76,6 @@ WORDS = {  # of a field: what a word of a source means, folded
     "carrier": {"viettel": "viettel", "vinaphone": "vnpt", "vnpt": "vnpt",
                 "mobifone": "mobifone", "vietnamobile": "vietnamobile", "vnm": "vietnamobile"},
 }  # fmt: skip
-UNANSWERED = re.compile(
-    r"no ?answer|busy|fail(ed|ure)?|cancell?ed|unanswered|congestion|khong tra loi|may ban|that bai"
-)
 
 
 def _fields_of(model: type[BaseModel]) -> tuple[str, ...]:
@@ -138,9 +148,8 @@ def draft_of(sample: Sample, kind: FileKind | None = None) -> Draft:
             message("whether the numbers of this source are names of its own: few are telephone"
                     " numbers")
         )  # fmt: skip
-    return Draft(
-        found_kind, usage_kind, sample, guesses, _unanswered(sample, fields), tuple(unknown), names
-    )
+    unanswered = _unanswered(sample, fields, usage_kind, unknown)
+    return Draft(found_kind, usage_kind, sample, guesses, unanswered, tuple(unknown), names)
 
 
 def _are_names(sample: Sample, fields: Mapping[str, str]) -> bool:
@@ -259,7 +268,7 @@ def _of_usage(
             why = message("no column says it")
             yield Guess("units", (), {"constant": "1"}, UNSURE, why)
     if "duration" in fields:
-        yield _length(sample, fields["duration"], unknown)
+        yield _length(sample, fields, unknown)
     elif {"started", "ended"} <= fields.keys():
         yield _between(sample, fields["started"], fields["ended"], unknown)
     if "subscriber" not in fields and "account" not in fields:
@@ -287,8 +296,22 @@ def _time(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess
     frame = sample.texts(column).to_frame(column)
     source = TimeSource(column=column, form="civil")
     trials = list(time_trials(frame, column, source))
+    if field == "valid_until":
+        trials = [trial._replace(share=share_of(are_ends(trial.read))) for trial in trials]
     kept = fitting(trials, SURE)
     if len(kept) == 1:
+        odd = odd_dates(kept[0], trials)
+        if odd is not None:
+            unknown.append(
+                message(
+                    "the dates in {column} seem to be of two forms: {count} of {rows} of form:"
+                    " {other}, the rest of form: {form}; if so, export the file again in one form",
+                    column=column, count=odd.dates, rows=frame.height, other=odd.form,
+                    form=kept[0].words["form"],
+                )
+            )  # fmt: skip
+            why = message("its dates seem to be of two forms")
+            return Guess(field, (column,), {}, UNSURE, why, is_whole=False)
         why = message("this form reads its texts")
         return Guess(field, (column,), kept[0].words, kept[0].share, why)
     if frame.height == 0:  # of a column that is empty in the sample any form will do
@@ -302,32 +325,84 @@ def _time(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess
         forms = ", ".join(trial.words["form"] for trial in kept)
         why = message("one of {forms}", forms=forms)
         return Guess(field, (column,), {}, 1 / len(kept), why, is_whole=False)
-    unknown.append(
-        message("the form of the times in {column}: {shares}", column=column,
-                shares=shares_of(trials))
-    )  # fmt: skip
+    if share_of(frame[column].str.contains(SERIAL_WITH_COMMA)) >= SURE:
+        unknown.append(
+            message("the times in {column} are days of a workbook with a decimal comma, which no"
+                    " form reads: save the workbook with its dates as dates, or as .xlsx",
+                    column=column)
+        )  # fmt: skip
+    else:
+        unknown.append(
+            message("the form of the times in {column}: {shares}", column=column,
+                    shares=shares_of(trials))
+        )  # fmt: skip
     return Guess(field, (column,), {}, 0.0, message("no form reads its texts"), is_whole=False)
 
 
-def _length(sample: Sample, column: str, unknown: list[Text]) -> Guess:
-    frame = sample.texts(column).to_frame(column)
-    unit = "ms" if re.search(r"\b(ms|millis\w*)\b", folded(column)) else "s"
-    kept = fitting(
-        length_trials(frame, column, DurationSource(column=column)),
-        SURE,
-        lambda trial: trial.words.get("unit", unit) == unit,
-    )
-    if frame.height == 0:
+def _length(sample: Sample, fields: Mapping[str, str], unknown: list[Text]) -> Guess:
+    column = fields["duration"]
+    said = unit_in_head(folded(column))
+    texts = sample.texts(column)
+    if texts.is_empty():
         why = message("it is empty in the sample")
-        return Guess("duration", (column,), {"unit": unit}, UNSURE, why)
-    if not kept:
+        return Guess("duration", (column,), {"unit": said or "s"}, UNSURE, why)
+    numbers = numbers_of(texts, SURE)
+    if numbers is not None:
+        return _number_of_units(sample, fields, numbers, unknown)
+    clocks = fitting(
+        length_trials(texts.to_frame(column), column, DurationSource(column=column)),
+        SURE,
+        lambda trial: "form" in trial.words,
+    )
+    if not clocks:
         unknown.append(message("the form of the lengths in {column}", column=column))
-        return Guess("duration", (column,), {"unit": unit}, 0.0, message("no form reads its texts"))
-    words, sure = kept[0].words, kept[0].share
+        why = message("no form reads its texts")
+        return Guess("duration", (column,), {"unit": said or "s"}, 0.0, why)
+    words, sure = clocks[0].words, clocks[0].share
     if words.get("form") == "mm:ss":
         unknown.append(message("whether {column} is minutes and seconds, or hours", column=column))
         sure = 0.5
     return Guess("duration", (column,), words, sure, message("this form reads its texts"))
+
+
+def _number_of_units(
+    sample: Sample, fields: Mapping[str, str], numbers: Numbers, unknown: list[Text]
+) -> Guess:
+    """A length that is a number: its unit is sure where something beside the numbers says it."""
+    column = fields["duration"]
+    rows = sample.frame.filter(pl.col(column) != "")
+    evidence = [unit_in_head(folded(column))]
+    if {"started", "ended"} <= fields.keys():
+        begin, end = (_moments(rows, fields[side]) for side in ("started", "ended"))
+        evidence.append(unit_by(numbers, end - begin, BETWEEN_MOMENTS))
+    if "charged" in fields:
+        amounts = _amount(sample, "charged", fields["charged"], [])
+        source = NumberSource.model_validate({"column": fields["charged"], **amounts.words})
+        evidence.append(unit_by(numbers, prices(rows, fields["charged"], source), CHARGED))
+    units = list(dict.fromkeys(unit for unit in evidence if unit is not None))
+    unit = units[0] if units else likely_unit(numbers)
+    signs = numbers.signs
+    if unit != "s" and not signs and not numbers.are_whole:
+        signs = {"decimal": "."}
+    sure, why = numbers.share, message("this form reads its texts")
+    if len(units) != 1:
+        unknown.append(
+            message("whether {column} counts seconds, minutes or milliseconds: {unit} is taken",
+                    column=column, unit=unit)
+        )  # fmt: skip
+        sure, why = UNSURE, message("nothing says its unit")
+        if units:
+            why = message("its head, its moments and what was charged say several units")
+    if numbers.are_grouped:
+        unknown.append(message("which sign in {column} parts groups of three", column=column))
+        sure = UNSURE
+    return Guess("duration", (column,), {"unit": unit, **signs}, sure, why)
+
+
+def _moments(rows: pl.DataFrame, column: str) -> pl.Series:
+    """The moments of a column of times, in the first form that reads the most of it."""
+    trials = fitting(time_trials(rows, column, TimeSource(column=column, form="civil")), SURE)
+    return trials[0].read if trials else pl.Series(column, [None] * rows.height, pl.Int64)
 
 
 def _amount(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess:
@@ -414,12 +489,22 @@ def _codes_of_provinces() -> dict[str, str]:
     }
 
 
-def _unanswered(sample: Sample, fields: dict[str, str]) -> tuple[str, tuple[str, ...]] | None:
-    if "status" not in fields:
+def _unanswered(
+    sample: Sample, fields: dict[str, str], usage_kind: str, unknown: list[Text]
+) -> tuple[str, tuple[str, ...]] | None:
+    """What a column of status leaves out; of words that may be none, a person is asked."""
+    if "status" not in fields or not usage_kind:
         return None
-    words = sample.texts(fields["status"]).unique(maintain_order=True).to_list()
-    left_out = tuple(word for word in words if UNANSWERED.fullmatch(folded(word)))
-    return (fields["status"], left_out) if left_out else None
+    column = fields["status"]
+    words = words_of(sample.texts(column).unique(maintain_order=True).to_list())
+    may_ring = usage_kind in ("voice", "mixed")
+    odd = words.unknown if may_ring else (*words.failed, *words.unknown)
+    if odd:
+        unknown.append(
+            message("whether a record with {words} in {column} is usage: it is taken as usage",
+                    words=_shown(odd) or "?", column=column)
+        )  # fmt: skip
+    return (column, left_out(words)) if may_ring else None
 
 
 def unit_of(sample: Sample, columns: Sequence[str]) -> str:
