@@ -172,6 +172,11 @@ def new_command(
     text = yaml_of(drafts, name, carrier, unknown, TERMINAL.vi_or_en)
     is_whole = not lacks_carrier and all(draft.is_whole for draft in drafts)
     mapping = parse_mapping(text, out.name) if is_whole else None
+    # What the draft cannot read is said before it is written.
+    records = [
+        preview(draft.sample.path, mapping, draft.kind, SHOWN_ROWS).records if mapping else []
+        for draft in drafts
+    ]
     try:
         with out.open("x", encoding="utf-8") as stream:
             stream.write(text)
@@ -195,16 +200,15 @@ def new_command(
         ]
         print_json({"mapping": str(out), "fields": fields, "open": [str(each) for each in unknown]})
         return
-    for draft in drafts:
+    for draft, first in zip(drafts, records, strict=True):
         echo(composed("{}: {}", draft.sample.name, draft.usage_kind or draft.kind))
         for guess in draft.guesses:
             form = form_of(guess)
             columns = " + ".join(guess.columns) or "–"
             shown = f"{guess.field} = {columns}" + (f" ({form})" if form else "")
             echo(composed("  {}: {}, {}", shown, guess.why, f"{guess.sure:.0%}"))
-        if mapping is not None:
-            for record in preview(draft.sample.path, mapping, draft.kind, SHOWN_ROWS).records:
-                echo(_line(record))
+        for record in first:
+            echo(_line(record))
     for each in unknown:
         echo(composed("{}: {}", message("Only you can say"), each))
     echo(composed("{}: {}", message("Written"), out))

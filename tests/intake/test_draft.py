@@ -556,6 +556,7 @@ def test_calls_that_came_to_nothing_are_left_out_in_both_languages(table, take, 
     out = tmp_path / "mine.yaml"
     told = command("mapping", "new", path, "--carrier", "viettel", "--out", out)[1]
     assert len(told["open"]) == 1 and "Treo lạ in Trạng thái" in told["open"][0]
+    answered(out)
     assert totals(take(path, mapping=str(out))) == (28, 8, 0, 0, 20)
 
 
@@ -609,3 +610,15 @@ def test_days_of_a_workbook_with_a_decimal_comma_are_told(table):
     assert not draft.is_whole and "decimal comma" in draft.open[0].en
     path = table(CALLS, *calls(started=lambda day: f"444{day:02}.5"))
     assert guesses_of(path)["started"].words == {"form": "excel"}
+
+
+@pytest.mark.parametrize("titles", [["BÁO CÁO THÁNG 8"], ["BÁO CÁO THÁNG 8;;;;;", "Từ 01/08;;;;;"]])
+@pytest.mark.parametrize("as_json", [True, False])
+def test_titles_above_the_heads_are_refused_before_anything_is_written(
+    run, table, tmp_path, titles, as_json
+):
+    path, out = table(titles[0], *titles[1:], CALLS, *calls()), tmp_path / "mine.yaml"
+    command = ("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    told = run(*command, *["--json"] * as_json, *["--lang", "en"] * (not as_json))
+    assert told.returncode == 5 and not out.exists()
+    assert f"its heads stand in row {len(titles) + 1}" in told.stdout + told.stderr

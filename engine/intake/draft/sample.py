@@ -31,6 +31,7 @@ from doisoat.messages.text import Text, message
 SAMPLE_BYTES = 1 << 20
 SAMPLE_ROWS = 2_000
 PROBED_BYTES = 64 << 20  # in which columns of fixed width are looked for
+TITLE_LINES = 20  # in which the heads are looked for
 HEAD_MAX = 64  # characters of a column's name in a mapping
 LINE_MAX = 100_000  # characters; no head or record of an export is as long
 DELIMITERS = (",", ";", "\t", "|")
@@ -103,11 +104,25 @@ def _of_text(source: SourceFile, content: bytes) -> Sample:
             return sample
     if delimiter != ",":
         words["delimiter"] = delimiter
+    _refuse_titles(source, rows, width)
     rows = [row for row in rows if len(row) == width]
     if not _is_header(rows[0]):
         raise no_heads(source)
     frame = _frame(source, rows[0], rows[1:])
     return Sample(source.path, printable(source.name), words, frame, tuple(unknown))
+
+
+def _refuse_titles(source: SourceFile, rows: Sequence[Sequence[str]], width: int) -> None:
+    """IntakeError where titles stand above the heads, as a report has them."""
+    for place, row in enumerate(rows[:TITLE_LINES]):
+        if len(row) == width and _is_header(list(row)):
+            if place == 0:
+                return
+            raise IntakeError(
+                message("its heads stand in row {row}, not in its first", row=place + 1),
+                f"{source.name}:1",
+                message("delete the rows above the heads, and save again"),
+            )
 
 
 def _encoding(source: SourceFile, content: bytes) -> str:
