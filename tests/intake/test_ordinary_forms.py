@@ -66,6 +66,7 @@ WRITTEN = [
     ("civil_ns", lambda m: f"{m:%Y-%m-%dT%H:%M:%S.%f}000", MOMENTS),
     ("ddmmyyyy", lambda m: f"{m:%d/%m/%Y %H:%M:%S}", SECONDS),
     ("yyyymmdd-hhmmss", lambda m: f"{m:%Y%m%d-%H%M%S}", SECONDS),
+    ("yyyymmdd hhmmss", lambda m: f"{m:%Y%m%d %H%M%S}", SECONDS),
     ("yyyymmddhhmmss", lambda m: f"{m:%Y%m%d%H%M%S}", SECONDS),
     ("yyyymmddhhmm", lambda m: f"{m:%Y%m%d%H%M}", SECONDS.map(lambda m: m.replace(second=0))),
     ("yyyymmdd", lambda m: f"{m:%Y%m%d}", DAYS),

@@ -21,6 +21,7 @@ TimeForm = Literal[
     "civil_ns",  # the same with up to nine digits, cut off at the millisecond
     "ddmmyyyy",  # 05/08/2021 00:00:00[.000], the day first
     "yyyymmdd-hhmmss",
+    "yyyymmdd hhmmss",
     "yyyymmddhhmmss",
     "yyyymmddhhmm",
     "yyyymmdd",

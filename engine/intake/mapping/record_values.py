@@ -25,6 +25,7 @@ COMPACT_DIGITS = {"yyyymmddhhmmss": 14, "yyyymmddhhmm": 12, "yyyymmdd": 8}
 PLUS, LESS, UNTIL = "+", "\N{MINUS SIGN}", "→"  # between the terms of a text
 DECIMALS_MAX = 6  # of a number with declared signs; a size or length is rounded once, half up
 KILO = ("bytes", "KB", "MB", "GB")
+PARTED = "^[0-9]{8} [0-9]{6}$"  # a day and a time of day, as two columns have them
 DAY_FIRST = r"^[0-9]{2}/[0-9]{2}/[0-9]{4}[ T]"
 COMPACT = (
     r"^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -47,6 +48,9 @@ def moments(frame: pl.DataFrame, name: str, source: TimeSource) -> pl.Series:
         compact = pl.when(text.str.contains(COMPACT)).then(text)
         moment = compact.str.to_datetime("%Y%m%d-%H%M%S", time_unit="ms", strict=False)
         read = frame.select(moment.dt.epoch("ms")).to_series()
+    elif source.form == "yyyymmdd hhmmss":
+        joined = pl.when(text.str.contains(PARTED)).then(text.str.replace(" ", ""))
+        read = _read(frame.select(joined), name, "compact", 14)
     elif source.form in COMPACT_DIGITS:
         read = _read(frame, name, "compact", COMPACT_DIGITS[source.form])
     elif source.form.startswith("epoch"):
