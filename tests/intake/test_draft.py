@@ -53,6 +53,10 @@ def guesses_of(path, kind=None):
         ("Dung lượng (MB)", "units"), ("Thành tiền", "charged"), ("CHARGED_AMT", "charged"),
         ("Mã GD", "key"), ("CALL_ID", "key"), ("Gói", "pack"), ("Gói cước", "plan"),
         ("Ngày kích hoạt", "valid_from"), ("Ngày hủy", "valid_until"), ("Tỉnh/TP", "locality"),
+        ("Thời lượng (giây)", "duration"), ("Duration (seconds)", "duration"),
+        ("SĐT", "subscriber"),
+        ("DURATION_MIN", "duration"), ("Tải lên (KB)", "uplink"), ("UL_VOLUME", "uplink"),
+        ("Giờ gọi", "started"), ("ANSWER_TIME", "answered"), ("VISITED_PLMN", "roaming"),
         ("Họ và tên", None), ("STT", None), ("latitude", None),
     ],
 )  # fmt: skip
@@ -116,7 +120,7 @@ def test_a_column_of_two_forms_is_told_with_both(table):
 
 
 def test_the_object_has_just_these_keys(table, tmp_path):
-    path = table("A_NUMBER,B_NUMBER,START_TIME,DURATION", "0961234567,0912345678,20210805,5")
+    path = table("A_NUMBER,B_NUMBER,START_TIME,DURATION", "0961234567,0912345678,20210805080000,5")
     for carrier in ([], ["--carrier", "viettel"]):
         out = tmp_path / f"m{len(carrier)}.yaml"
         told = command("mapping", "new", path, "--out", out, *carrier)[1]
@@ -286,7 +290,8 @@ def test_a_workbook_that_intake_refuses_is_refused_by_a_draft(tmp_path):
 
 # --- the files of others: what a draft says of each, against what is right ------------------------
 
-VOICE = {"subscriber": "A_NUMBER", "other": "B_NUMBER", "started": "START_TIME yyyymmddhhmmss",
+VOICE = {"kind": "voice", "subscriber": "A_NUMBER", "other": "B_NUMBER",
+         "started": "START_TIME yyyymmddhhmmss",
          "duration": "DURATION s", "direction": "CALL_TYPE", "locality": "CELL_PROVINCE",
          "charged": "CHARGED_AMT"}  # fmt: skip
 PERSON = {
@@ -302,13 +307,16 @@ ANSWERS = {
     "ocs/OCS_VOICE_202108.csv": VOICE,
     "ocs/OCS_VOICE_202108_LATE.csv": VOICE,
     "ocs/OCS_SMS_202108.csv": {
+        "kind": "sms",
         "subscriber": "A_NUMBER", "other": "B_NUMBER", "started": "SUBMIT_TIME yyyymmddhhmmss",
         "units": "PARTS", "charged": "CHARGED_AMT"},
     "ocs/PGW_DATA_202108.csv": {
+        "kind": "data",
         "subscriber": "MSISDN", "started": "START_TIME yyyymmddhhmmss", "host": "RATING_GROUP",
         "duration": "START_TIME, END_TIME yyyymmddhhmmss", "units": "UPLINK_KB, DOWNLINK_KB",
         "charged": "CHARGED_AMT"},
     "ocs/DANG_KY_GOI_202108.csv": {
+        "kind": "pack",
         "subscriber": "Số thuê bao", "started": "Thời điểm dd/mm/yyyy", "pack": "Gói",
         "action": "Loại", "charged": "Thành tiền groups: '.'"},
     "ocs/DS_THUE_BAO_202108.csv": {
@@ -318,9 +326,11 @@ ANSWERS = {
     "bandicoot/ego.csv": PERSON,
     "bandicoot/A.csv": PERSON,
     "cdr-stats/CDRImport-2015-10-26.csv": {
+        "kind": "voice",
         "subscriber": "caller_id_number", "other": "destination_number", "account": "accountcode",
         "started": "starting_date civil", "duration": "billsec s", "direction": None},
     "freeswitch/cdr-pusher_cdr.db": {
+        "kind": "voice",
         "subscriber": "caller_id_number", "other": "destination_number",
         "account": "account_code", "started": "start_stamp civil_ns", "duration": "billsec s"},
 }  # fmt: skip
@@ -590,7 +600,9 @@ def test_dates_of_two_forms_in_one_column_are_told(table, write, count):
     assert not draft.is_whole and f"{count} of 28 of form: mm/dd/yyyy" in draft.open[0].en
 
 
-@pytest.mark.parametrize("write", ["{day:02}/08/2021", lambda day: f"{day:02}/{day % 12 + 1}/2021"])
+@pytest.mark.parametrize(
+    "write", ["{day:02}/08/2021 07:05", lambda day: f"{day:02}/{day % 12 + 1}/2021 07:05"]
+)
 def test_dates_of_one_form_are_sure(table, write):
     assert guesses_of(table(CALLS, *calls(started=write)))["started"].sure == 1
 
@@ -622,3 +634,216 @@ def test_titles_above_the_heads_are_refused_before_anything_is_written(
     told = run(*command, *["--json"] * as_json, *["--lang", "en"] * (not as_json))
     assert told.returncode == 5 and not out.exists()
     assert f"its heads stand in row {len(titles) + 1}" in told.stdout + told.stderr
+
+
+# --- columns that change what is counted ----------------------------------------------------------
+
+CALL = "C{n};0961234567;0912345678;{day}/08/2021 07:05;65;1500"
+
+
+def drafted(table, head, *rows):
+    """The draft of a table, its guesses by field, and what is open in it."""
+    draft = draft_of(read_sample(table(head, *rows)))
+    return draft, {guess.field: guess for guess in draft.guesses}, [each.en for each in draft.open]
+
+
+def more_calls(*more):
+    """Nine calls, each with one of the texts of further columns, in turn."""
+    return [";".join([CALL.format(n=n, day=n + 13), *(texts[n % len(texts)] for texts in more)])
+            for n in range(9)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("charged", "is_open"),
+    [(("1500", "1500"), True), (("1500", "0"), False), (("1500", ""), False)],
+)
+def test_calls_that_come_in_are_left_out(table, take, tmp_path, charged, is_open):
+    head = "CALL_ID;CALLING;CALLED;MSISDN;CALL_TYPE;START_TIME;DURATION_S;AMOUNT"
+    out_row = "O{n};0961234567;0912345678;0961234567;MO;20210805080000;60;" + charged[0]
+    in_row = "I{n};0912345678;0961234567;0961234567;MT;20210805090000;60;" + charged[1]
+    rows = [row.format(n=n) for n in range(3) for row in (out_row, in_row)]
+    _, guesses, unknown = drafted(table, head, *rows)
+    assert guesses["subscriber"].columns == ("CALLING",)
+    assert ["calls that come in" in each for each in unknown] == [True] * is_open
+    out = tmp_path / "mine.yaml"
+    path = table(head, *rows)
+    assert command("mapping", "new", path, "--carrier", "viettel", "--out", out)[0] == 0
+    answered(out)
+    assert totals(take(path, mapping=str(out))) == (6, 3, 0, 0, 3)
+
+
+def test_a_number_that_is_not_always_who_calls_is_asked_for(table, tmp_path):
+    head = CALLS + ";Thuê bao"
+    path = table(head, *more_calls(("0961234567", "0912345678")))
+    draft, _, unknown = drafted(table, head, *more_calls(("0961234567", "0912345678")))
+    assert not draft.is_whole and "which column is subscriber: Số gọi, Thuê bao differ" in unknown
+    out = tmp_path / "mine.yaml"
+    assert command("mapping", "new", path, "--carrier", "viettel", "--out", out)[0] == 0
+    assert command("mapping", "check", out)[0] == 5
+    assert drafted(table, head, *more_calls(("0961234567",)))[2] == []
+
+
+def test_roaming_is_left_out_and_asked_for(table, take, tmp_path):
+    head, rows = CALLS + ";ROAMING;VISITED_PLMN", more_calls(("Y", "N", "N"), ("45201", "52501"))
+    path, out = table(head, *rows), tmp_path / "mine.yaml"
+    status, draft, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and sum("roaming" in each for each in draft["open"]) == 2
+    answered(out)
+    assert totals(take(path, mapping=str(out))) == (9, 3, 0, 0, 6)
+    assert "which words in ROAMING say roaming" in drafted(table, CALLS + ";ROAMING",
+                                                           *more_calls(("N",)))[2][0]  # fmt: skip
+
+
+def test_a_file_of_all_kinds_keeps_its_volumes(table, take, tmp_path):
+    head = (
+        "Mã bản ghi;Số thuê bao;Số bị gọi;Loại dịch vụ;Thời điểm;Thời lượng (giây);Dung lượng (MB)"
+    )
+    path = table(head, "C0;0961234567;0912345678;Thoại;13/08/2021 00:00;60;",
+                 "C1;0961234567;0912345678;Tin nhắn;14/08/2021 07:13;;",
+                 "C2;0961234567;;Data;15/08/2021 14:26;;7")  # fmt: skip
+    out = tmp_path / "mine.yaml"
+    status, draft, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and "parts" in draft["open"][0]
+    assert "data_unit: MB" in out.read_text("utf-8")
+    fields = {field["field"]: field["column"] for field in draft["fields"]}
+    assert fields["units"] == "Dung lượng (MB)"
+    answered(out)
+    assert totals(take(path, mapping=str(out))) == (3, 2, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("heads", "day", "clock", "form"),
+    [
+        (("Ngày gọi", "Giờ gọi"), "{n}/8/2021", "07:{n}:05", "dd/mm/yyyy"),
+        (("Ngày bắt đầu", "Giờ bắt đầu"), "2021-08-{n}", "7:{n}", "yyyy-mm-dd"),
+        (("START_DATE", "START_TIME"), "202108{n}", "07{n}05", "yyyymmdd hhmmss"),
+    ],
+)
+def test_a_day_and_a_time_of_day_are_joined(table, take, tmp_path, heads, day, clock, form):
+    rows = [f"0961234567;0912345678;{day};{clock};60".format(n=n) for n in range(13, 22)]
+    path, out = (
+        table(f"Số gọi;Số bị gọi;{';'.join(heads)};Thời lượng (giây)", *rows),
+        tmp_path / "m.yaml",
+    )
+    status, draft, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and draft["open"] == []
+    fields = {field["field"]: field for field in draft["fields"]}
+    assert (fields["started"]["column"], fields["started"]["form"]) == (", ".join(heads), form)
+    assert totals(take(path, mapping=str(out))) == (9, 9, 0, 0, 0)
+
+
+def test_days_without_a_time_of_day_are_not_sure(table):
+    rows = ["0961234567,0912345678,2021-08-05,60"] * 9
+    _, guesses, unknown = drafted(table, "A_NUMBER,B_NUMBER,CALL_DATE,DURATION_S", *rows)
+    assert guesses["started"].sure < SURE and "the time of day" in unknown[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "kind", "sure"),
+    [
+        ("ID,CALLING,CALLED,ANSWER_TIME,USAGE", "1,0961234567,0912345678,20210805080000,60",
+         "voice", False),
+        ("MSG_ID,A_NUMBER,B_NUMBER,SUBMIT_TIME,LENGTH", "1,0961234567,0912345678,20210805080000,99",
+         "sms", False),
+        ("MSG_ID,A_NUMBER,B_NUMBER,SUBMIT_TIME", "1,0961234567,0912345678,20210805080000",
+         "sms", True),
+        ("ID,A_NUMBER,B_NUMBER,START_TIME", "1,0961234567,0912345678,20210805080000", "sms", False),
+        ("ID,A_NUMBER,B_NUMBER,START_TIME,LENGTH", "1,0961234567,0912345678,20210805080000,60",
+         "voice", False),
+        ("ID,A_NUMBER,B_NUMBER,START_TIME,DURATION_S", "1,0961234567,0912345678,20210805080000,60",
+         "voice", True),
+        ("ID,MSISDN,START_TIME,VOLUME_KB", "1,0961234567,20210805080000,60", "data", True),
+        ("ID,MSISDN,START_TIME,USAGE_KB", "1,0961234567,20210805080000,60", "data", True),
+    ],
+)  # fmt: skip
+def test_the_kind_is_a_guess_and_says_how_sure_it_is(table, head, row, kind, sure):
+    draft, guesses, unknown = drafted(table, head, *[row] * 3)
+    assert guesses["kind"].words == {"constant": kind} and draft.usage_kind == kind
+    assert (guesses["kind"].sure >= SURE) == sure
+    assert any(f"takes them as {kind}" in each for each in unknown) != sure
+
+
+@pytest.mark.parametrize(
+    ("heads", "texts", "unit", "said"),
+    [
+        ("Dung lượng", "500", None, "the unit of Dung lượng"),
+        ("UPLINK_BYTES;DOWNLINK_KB", "1024;500", None, "which unit UPLINK_BYTES, DOWNLINK_KB have"),
+        ("UL_VOLUME;DL_VOLUME", "1024;500", None, "the unit of UL_VOLUME, DL_VOLUME"),
+        ("Tải lên (KB);Tải xuống (KB)", "1024;500", "KB", ""),
+        ("Uplink (KB);Lưu lượng xuống (KB)", "1024;500", "KB", ""),
+        ("Volume (KiB)", "500", "KB", ""),
+        ("BYTES_UP;BYTES_DOWN", "500;500", "bytes", ""),
+        ("Uplink (KB)", "500", "KB", "the other way than Uplink (KB)"),
+        ("Volume MB;Uplink KB;Downlink KB", "2;1024;1024", "KB", "whether Volume MB counts"),
+    ],
+)
+def test_the_unit_of_data_is_in_the_heads_or_open(table, tmp_path, heads, texts, unit, said):
+    path = table(f"ID;MSISDN;START_TIME;{heads}", f"1;0961234567;20210805080000;{texts}")
+    out = tmp_path / "mine.yaml"
+    status, draft, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and [said in each for each in draft["open"]] == [True] * bool(said)
+    assert command("mapping", "check", out)[0] == (0 if unit else 5)
+    assert unit is None or load_mapping(str(out)).usage[0].data_unit == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("12,50", 13_107_200), ("1.234,5", 1_294_467_072), ("7", 7 << 20)]
+)
+def test_a_volume_with_decimals_is_read(table, take, home, tmp_path, text, read):
+    path = table("ID;MSISDN;START_TIME;Lưu lượng (MB)", f"1;0961234567;20210805080000;{text}")
+    out = tmp_path / "mine.yaml"
+    assert command("mapping", "new", path, "--carrier", "viettel", "--out", out)[0] == 0
+    assert totals(take(path, mapping=str(out))) == (1, 1, 0, 0, 0)
+    assert events_in(home)["units"].to_list() == [read]
+
+
+@pytest.mark.parametrize(
+    ("heads", "texts", "field", "columns", "said"),
+    [
+        ("SĐT;SĐT nhận;Thời điểm;Thời lượng (giây);Giá cước;Thành tiền", "60;1.500;1.525",
+         "charged", ("Thành tiền",), ""),
+        ("SĐT;SĐT nhận;Thời điểm;Thời lượng (giây);Giá cước", "60;1.500", "charged", ("Giá cước",),
+         "the price of a unit"),
+        ("SĐT;SĐT nhận;Thời điểm;Thời lượng (giây);COST;AMOUNT", "60;1500;0", "charged", (),
+         "which column is charged"),
+        ("SĐT;SĐT nhận;Thời điểm;Thời lượng (giây);COST;AMOUNT", "60;1500;1500", "charged",
+         ("COST",), ""),
+        ("SĐT;SĐT nhận;Thời điểm;Thời lượng (giây);Số giây tính cước", "60;31", "duration",
+         ("Số giây tính cước",), ""),
+        ("Số gọi;Số bị gọi;START_TIME;ANSWER_TIME;END_TIME", "20210805080020;20210805080120",
+         "duration", ("ANSWER_TIME", "END_TIME"), ""),
+        ("SĐT;SĐT nhận;Thời điểm;Thời lượng (giây);Thành tiền;Thành tiền", "60;1500;99", "charged",
+         None, "2 have this head"),
+        ("SĐT;SĐT nhận;Thời điểm;Thời lượng (giây);Mã KH", "60;KH0", "account", None,
+         "whether Mã KH is an account"),
+    ],
+)  # fmt: skip
+def test_of_several_columns_the_right_one_is_taken_or_a_person_is_asked(
+    table, heads, texts, field, columns, said
+):
+    row = f"0961234567;0912345678;20210805080000;{texts}"
+    _, guesses, unknown = drafted(table, heads, *[row] * 3)
+    guess = guesses.get(field)
+    assert (guess and guess.columns) == columns
+    assert [said in each for each in unknown] == [True] * bool(said)
+
+
+@pytest.mark.parametrize(
+    ("caller", "called", "said"),
+    [
+        ("961234567", "0912345678", "100% of the numbers in Số gọi lack their first 0"),
+        ("0961.234.567", "0912.345.678", ""),
+        ("+84 961 234 567", "0912345678", ""),
+        ("8,4923E+10", "0912345678", "whether Số gọi holds telephone numbers"),
+    ],
+)
+def test_numbers_as_spreadsheets_leave_them_are_no_names(table, caller, called, said):
+    rows = [f"{caller};{called};20210805080000;60"] * 3
+    draft, _, unknown = drafted(table, "Số gọi;Số bị gọi;Thời điểm;Thời lượng (giây)", *rows)
+    assert not draft.names and [said in each for each in unknown] == [True] * bool(said)
+
+
+@pytest.mark.parametrize("place", ["TP.HCM", "TP. Hồ Chí Minh", "Sài Gòn", "HCM"])
+def test_a_city_has_several_names(table, place):
+    _, guesses, unknown = drafted(table, CALLS + ";Tỉnh/TP", *more_calls((place,)))
+    assert guesses["locality"].words == {"values": {place: "79"}} and unknown == []

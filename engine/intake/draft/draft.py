@@ -12,7 +12,12 @@ import polars as pl
 from pydantic import BaseModel
 
 from doisoat.engine.intake.draft.dates import SERIAL_WITH_COMMA, are_ends, odd_dates
-from doisoat.engine.intake.draft.heads import field_of_head, folded, says_better
+from doisoat.engine.intake.draft.heads import (
+    data_unit_of_head,
+    field_of_head,
+    folded,
+    says_better,
+)
 from doisoat.engine.intake.draft.lengths import (
     BETWEEN_MOMENTS,
     CHARGED,
@@ -45,6 +50,7 @@ from doisoat.engine.intake.mapping.trials import (
     readings_of,
     share_of,
     shares_of,
+    size_trials,
     time_trials,
 )
 from doisoat.engine.store.file_kinds import FileKind
@@ -56,10 +62,18 @@ SURE = 0.9  # of the texts of a column, a form must read so many
 SHOWN_WORDS, SHOWN_CHARACTERS = 5, 20
 HEAD_ALONE = 0.9  # of a code or a count, of which the texts tell nothing
 UNSURE = 0.5  # of a head alone whose texts say nothing for it
-TELEPHONE = r"^(?:\+?84|0)?[1-9][0-9]{7,9}$"
+TELEPHONE = r"^[(+]*(?:84|0)[)]?(?:[ .()-]?[0-9]){8,10}$"  # signs between digits are none of it
+WITHOUT_ZERO = r"^[1-9][0-9]{8}$"  # as a spreadsheet leaves a number
 TELEPHONES_LEAST = 0.5  # of the texts of a column of telephone numbers
 TIMES = ("started", "valid_from", "valid_until", "bought")
-UNIT_OF_HEAD = {"kb": "KB", "mb": "MB", "gb": "GB", "kbyte": "KB", "mbyte": "MB"}
+TIME_OF_DAY = (
+    r"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?: ?(?:[AP]M|SA|CH))?$"
+    r"|^(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?$"
+)
+DAY_MS = 86_400_000
+RIVALS = ("subscriber", "other", "duration", "charged", "units", "uplink", "downlink")
+DOMESTIC = re.compile(r"|0|n|no|false|khong|k|home|domestic|trong nuoc|452.*|vn|vnm|viet ?nam")
+MESSAGES = re.compile(r"\b(sms|msg|messages?|submit|tin( nhan)?)\b")  # of heads of messages alone
 WORDS = {  # of a field: what a word of a source means, folded
     "kind": {"call": "voice", "voice": "voice", "thoai": "voice", "goi": "voice",
              "cuoc goi": "voice", "text": "sms", "sms": "sms", "message": "sms",
@@ -108,6 +122,14 @@ class Guess(NamedTuple):
     is_whole: bool = True  # False: the mapping lacks a word of it, and reads no file
 
 
+class LeftOut(NamedTuple):
+    """Records that a rule of the draft leaves out: those with these words in a column."""
+
+    rule: str
+    column: str
+    words: tuple[str, ...]
+
+
 class Draft(NamedTuple):
     """The draft of one file's layout."""
 
@@ -118,6 +140,7 @@ class Draft(NamedTuple):
     unanswered: tuple[str, tuple[str, ...]] | None  # column, words
     open: tuple[Text, ...]  # what only a person can say
     names: bool = False  # its numbers are names of its source
+    rules: tuple[LeftOut, ...] = ()  # beside unanswered calls
 
     @property
     def needs_carrier(self) -> bool:
@@ -132,58 +155,211 @@ class Draft(NamedTuple):
 
 def draft_of(sample: Sample, kind: FileKind | None = None) -> Draft:
     """A draft of a file's mapping. Raises: IntakeError where its heads tell of no records."""
-    fields: dict[str, str] = {}
-    for column in sample.frame.columns:
-        field = field_of_head(folded(column))
-        if field is not None and (
-            field not in fields or says_better(field, folded(column), folded(fields[field]))
-        ):
-            fields[field] = column
+    columns = _columns_by_field(sample)
+    fields = {field: listed[0] for field, listed in columns.items()}
     unknown = list(sample.unknown)
-    found_kind, usage_kind = _kind_of(fields, kind, sample)
-    guesses = tuple(_guesses(sample, fields, found_kind, usage_kind, unknown))
-    names = found_kind == "usage" and _are_names(sample, fields)
+    drafted_kind = _kind_of(fields, kind, sample)
+    if drafted_kind != "usage":
+        guesses = tuple(_guesses(sample, fields, drafted_kind, "", unknown))
+        unknown += _of_numbers(sample, fields)
+        return Draft(drafted_kind, "", sample, guesses, None, tuple(unknown))
+    fields.setdefault("started", fields.get("valid_from", ""))
+    of_kind = _usage_kind(sample, fields)
+    if of_kind is not None and of_kind.sure < SURE:
+        unknown.append(
+            message("whether its records are calls, messages, data or packs: the draft takes them"
+                    " as {kind}", kind=str(of_kind.words["constant"]))
+        )  # fmt: skip
+    usage_kind = "mixed" if of_kind is None else str(of_kind.words["constant"])
+    names = _are_names(sample, fields)
+    rules = (*_incoming(sample, fields, names, unknown), *_roaming(sample, columns, unknown))
+    disputes = dict(_disputes(sample, columns, rules))
+    guesses = tuple(
+        _disputed(guess, disputes, unknown)
+        for guess in _guesses(sample, fields, "usage", usage_kind, unknown, columns)
+    )
+    if of_kind is not None:
+        guesses = (of_kind, *guesses)
     if names:
         unknown.append(
             message("whether the numbers of this source are names of its own: few are telephone"
                     " numbers")
         )  # fmt: skip
+    else:
+        unknown += _of_numbers(sample, fields)
     unanswered = _unanswered(sample, fields, usage_kind, unknown)
-    return Draft(found_kind, usage_kind, sample, guesses, unanswered, tuple(unknown), names)
+    return Draft("usage", usage_kind, sample, guesses, unanswered, tuple(unknown), names, rules)
+
+
+def _columns_by_field(sample: Sample) -> dict[str, list[str]]:
+    """The columns whose heads say a field, the one that says it best first."""
+    columns: dict[str, list[str]] = {}
+    for column in sample.frame.columns:
+        field = field_of_head(folded(column))
+        if field is None:
+            continue
+        listed = columns.setdefault(field, [])
+        is_best = listed and says_better(field, folded(column), folded(listed[0]))
+        listed.insert(0 if is_best else len(listed), column)
+    if "answered" in columns and "started" not in columns:
+        columns["started"] = columns.pop("answered")
+    return columns
 
 
 def _are_names(sample: Sample, fields: Mapping[str, str]) -> bool:
-    """Are the parties of calls no telephone numbers?"""
-    columns = [fields[field] for field in ("subscriber", "other") if field in fields]
-    shares = [share_of(sample.texts(column).str.contains(TELEPHONE)) for column in columns]
+    """Are the parties of calls no telephone numbers, however they are written?"""
+    written = f"{TELEPHONE}|{WITHOUT_ZERO}"
+    shares = [share_of(sample.texts(column).str.contains(written))
+              for column in _of_people(fields)]  # fmt: skip
     return bool(shares) and max(shares) < TELEPHONES_LEAST
 
 
-def _kind_of(
-    fields: Mapping[str, str], kind: FileKind | None, sample: Sample
-) -> tuple[FileKind, str]:
+def _of_people(fields: Mapping[str, str]) -> list[str]:
+    return [fields[field] for field in ("subscriber", "other") if field in fields]
+
+
+def _of_numbers(sample: Sample, fields: Mapping[str, str]) -> Iterator[Text]:
+    """Why intake would not read numbers, and the remedy, which is in the file."""
+    for column in _of_people(fields):
+        texts = sample.texts(column)
+        lacking, right = (share_of(texts.str.contains(form))
+                          for form in (WITHOUT_ZERO, TELEPHONE))  # fmt: skip
+        if lacking > 1 - SURE:
+            yield message(
+                "{share} of the numbers in {column} lack their first 0, and intake suspends them:"
+                " export the column as text",
+                share=f"{lacking:.0%}", column=column,
+            )  # fmt: skip
+        elif texts.len() and right < TELEPHONES_LEAST:
+            yield message(
+                "whether {column} holds telephone numbers: {share} of its texts are some",
+                share=f"{right:.0%}", column=column,
+            )  # fmt: skip
+
+
+def _incoming(
+    sample: Sample, fields: Mapping[str, str], names: bool, unknown: list[Text]
+) -> Iterator[LeftOut]:
+    """Calls that come in: their subscriber is who is called, and pays nothing at home."""
+    if "direction" not in fields or names:  # names have a class of destinations by direction
+        return
+    column = fields["direction"]
+    known, _ = _meant(sample, "direction", column)
+    words = tuple(text for text, meaning in known.items() if meaning == "incoming")
+    if not words:
+        return
+    rows = sample.frame.filter(pl.col(column).is_in(words))
+    is_free = "charged" in fields and not rows[fields["charged"]].str.contains("[1-9]").any()
+    if not is_free:
+        unknown.append(
+            message("whether calls that come in cost nothing ({words} in {column}): the draft"
+                    " leaves them out", words=_shown(words), column=column)
+        )  # fmt: skip
+    yield LeftOut("incoming", column, words)
+
+
+def _roaming(
+    sample: Sample, columns: Mapping[str, Sequence[str]], unknown: list[Text]
+) -> Iterator[LeftOut]:
+    """Records of roaming, which no tariff of the home prices."""
+    for at, column in enumerate(columns.get("roaming", ())):
+        texts = sample.texts(column).unique(maintain_order=True).to_list()
+        words = tuple(text for text in texts
+                      if not DOMESTIC.fullmatch(folded(text)) and not has_number(text))  # fmt: skip
+        if words:
+            unknown.append(
+                message("what becomes of roaming: the draft leaves records with {words} in"
+                        " {column} out, and takes all others as domestic",
+                        words=_shown(words), column=column)
+            )  # fmt: skip
+            yield LeftOut("roaming" + "_also" * at, column, words)
+        else:
+            unknown.append(
+                message("which words in {column} say roaming: the draft takes all records as"
+                        " domestic", column=column)
+            )  # fmt: skip
+
+
+def _disputes(
+    sample: Sample, columns: Mapping[str, Sequence[str]], rules: Sequence[LeftOut]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Fields that several heads say as well, of columns that differ in some record."""
+    rows = sample.frame
+    for rule in rules:
+        rows = rows.filter(~pl.col(rule.column).is_in(rule.words))
+    for field in RIVALS:
+        best, *others = columns.get(field, [""])
+        rivals = [column for column in others
+                  if not says_better(field, folded(best), folded(column))
+                  and not rows[column].equals(rows[best], check_names=False)]  # fmt: skip
+        if rivals:
+            yield field, (best, *rivals)
+
+
+def _disputed(guess: Guess, disputes: Mapping[str, tuple[str, ...]], unknown: list[Text]) -> Guess:
+    """A guess, or what says that a person must choose its column, without which nothing is read."""
+    for columns in disputes.values():
+        if set(columns) & set(guess.columns):
+            listed = ", ".join(columns)
+            unknown.append(
+                message("which column is {field}: {columns} differ", field=guess.field,
+                        columns=listed)
+            )  # fmt: skip
+            why = message("one of {forms}", forms=listed)
+            return Guess(guess.field, (), {}, 0.0, why, is_whole=False)
+    return guess
+
+
+def _kind_of(fields: Mapping[str, str], kind: FileKind | None, sample: Sample) -> FileKind:
     dated = fields.keys() & {"started", "valid_from"}
     if not dated or not fields.keys() & {"subscriber", "other", "account"}:
         raise _no_records(fields, sample)
-    if kind is None and "valid_from" in fields and "plan" in fields:
-        kind = "subscriptions"
-    elif kind is None and "valid_from" in fields and "carrier" in fields:
-        kind = "ports"
-    elif kind is None and {"pack", "left"} <= fields.keys():
-        kind = "packs"
-    if kind not in (None, "usage"):
-        return kind, ""
+    if kind is not None:
+        return kind
+    if "valid_from" in fields and "plan" in fields:
+        return "subscriptions"
+    if "valid_from" in fields and "carrier" in fields:
+        return "ports"
+    if {"pack", "left"} <= fields.keys():
+        return "packs"
+    return "usage"
+
+
+def _usage_kind(sample: Sample, fields: Mapping[str, str]) -> Guess | None:
+    """What the records of usage are, by their heads; None where a column says it of each."""
     if "kind" in fields and _meant(sample, "kind", fields["kind"])[0]:
-        return "usage", "mixed"
-    if fields.keys() & {"uplink", "downlink", "units"}:
-        return "usage", "data"
-    if "messages" in fields or ("other" in fields and not fields.keys() & {"duration", "ended"}):
-        return "usage", "sms"
+        return None
+    heads = [folded(column) for column in sample.frame.columns]
+    says_messages = "messages" in fields or any(MESSAGES.search(head) for head in heads)
+    sizes = fields.keys() & {"uplink", "downlink", "units"}
+    says_data = sizes and any(_says_data(folded(fields[field])) for field in sizes)
+    length = folded(fields.get("duration", ""))
+
+    def of(name: str, sure: float) -> Guess:
+        why = message("by the heads of its columns")
+        return Guess("kind", (), {"constant": name}, sure, why)
+
+    if sizes and not (("other" in fields) and not says_data):
+        return of("data", HEAD_ALONE if says_data and "other" not in fields else UNSURE)
+    if sizes:
+        return of("voice", UNSURE)
+    if says_messages:
+        is_sure = "messages" in fields or "duration" not in fields
+        return of("sms", HEAD_ALONE if is_sure else UNSURE)
+    if "other" in fields and not fields.keys() & {"duration", "ended"}:
+        return of("sms", UNSURE)
     if "pack" in fields and "other" not in fields:
-        return "usage", "pack"
+        return of("pack", HEAD_ALONE)
     if fields.keys() & {"duration", "ended"}:
-        return "usage", "voice"
+        is_sure = "other" in fields and length not in ("length", "do dai")
+        return of("voice", HEAD_ALONE if is_sure else UNSURE)
     raise _no_records(fields, sample)
+
+
+def _says_data(head: str) -> bool:
+    """Does a head say a volume of data, and not only that something was used?"""
+    is_plain = re.fullmatch(r"(total )?(usage|used|vol)", head) is not None
+    return not is_plain
 
 
 def _no_records(fields: Mapping[str, str], sample: Sample) -> IntakeError:
@@ -203,31 +379,39 @@ def _no_records(fields: Mapping[str, str], sample: Sample) -> IntakeError:
 
 
 def _guesses(
-    sample: Sample, fields: dict[str, str], kind: FileKind, usage_kind: str, unknown: list[Text]
+    sample: Sample,
+    fields: dict[str, str],
+    kind: FileKind,
+    usage_kind: str,
+    unknown: list[Text],
+    columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Guess]:
+    """Args: columns: of usage, all that say a field."""
     seen: set[str] = set()
-    for field, column in fields.items():
+    for field in fields:
         name = MASTER_FIELDS.get(kind, {}).get(field, field)
         if name not in seen:
-            for guess in _guess(sample, field, name, column, kind, usage_kind, unknown):
+            for guess in _guess(sample, fields, field, kind, usage_kind, unknown):
                 seen.add(guess.field)
                 yield guess
-    if kind == "usage":
+        if field == "started" and columns is not None:
+            yield _beginning(sample, columns, usage_kind, unknown)
+    if columns is not None:
         yield from _of_usage(sample, fields, usage_kind, unknown)
 
 
 def _guess(
     sample: Sample,
+    fields: Mapping[str, str],
     field: str,
-    name: str,
-    column: str,
     kind: FileKind,
     usage_kind: str,
     unknown: list[Text],
 ) -> Iterator[Guess]:
-    """What a column is of the mapping, if it is anything. Args: name: the kind's of the field."""
+    """What the column of a field is of the mapping, if it is anything."""
+    column, name = fields[field], MASTER_FIELDS.get(kind, {}).get(field, field)
     head = message("by its head")
-    if name not in FIELDS[kind]:
+    if name not in FIELDS[kind] or (kind == "usage" and name in ("started", "units")):
         return
     if name in TIMES:
         yield _time(sample, name, column, unknown)
@@ -241,53 +425,169 @@ def _guess(
         if guess is not None:
             yield guess
     elif field == "charged":
-        yield _amount(sample, name, column, unknown)
-    elif field == "units":
-        if usage_kind == "data":
-            yield Guess(name, (column,), {}, 1.0, head)
+        guess = _amount(sample, name, column, unknown)
+        is_price = kind == "usage" and usage_kind != "pack" and _is_price(folded(column))
+        if is_price:
+            unknown.append(
+                message("whether {column} is the amount of a record, or the price of a unit",
+                        column=column)
+            )  # fmt: skip
+        yield guess._replace(sure=min(guess.sure, UNSURE)) if is_price else guess
+    elif field == "account" and kind == "usage" and "subscriber" in fields:
+        unknown.append(
+            message("whether {column} is an account of the list of subscribers: the draft leaves it"
+                    " out", column=column)
+        )  # fmt: skip
     elif field == "locality":
         yield from _locality(sample, kind, column, unknown)
     elif field in ("host", "plan", "pack", "account", "left"):
         yield Guess(name, (column,), {}, HEAD_ALONE, head)
 
 
+def _beginning(
+    sample: Sample, columns: Mapping[str, Sequence[str]], usage_kind: str, unknown: list[Text]
+) -> Guess:
+    """When a record began, of one column, or of a day and a time of day in two."""
+    listed = [*columns.get("started", ()), *columns.get("valid_from", ())]
+    clocks = [column for column in listed
+              if share_of(sample.texts(column).str.contains(TIME_OF_DAY)) >= SURE]  # fmt: skip
+    days = [column for column in listed if column not in clocks and _are_days(sample, column)]
+    if listed[0] not in (*days, *clocks):
+        return _time(sample, "started", listed[0], unknown)
+    if days and clocks:
+        day, clock = days[0], clocks[0]
+        both = f"{day} {clock}"
+        rows = sample.frame.filter((pl.col(day) != "") & (pl.col(clock) != ""))
+        joined = rows.select(pl.concat_str(day, clock, separator=" ").alias(both))
+        guess = _time(sample._replace(frame=joined), "started", both, unknown)
+        return guess._replace(columns=(day, clock), words={"joined": [day, clock], **guess.words})
+    guess = _time(sample, "started", listed[0], unknown)
+    if listed[0] in days and usage_kind != "pack":
+        unknown.append(
+            message("the time of day: {column} has days alone, so each record begins at 00:00",
+                    column=listed[0])
+        )  # fmt: skip
+        return guess._replace(sure=min(guess.sure, UNSURE))
+    return guess
+
+
+def _are_days(sample: Sample, column: str) -> bool:
+    """Is each text of a column a day without a time of day?"""
+    frame = sample.texts(column).to_frame(column)
+    kept = fitting(time_trials(frame, column, TimeSource(column=column, form="civil")), SURE)
+    return bool(kept) and all((trial.read.drop_nulls() % DAY_MS == 0).all() for trial in kept)
+
+
 def _of_usage(
     sample: Sample, fields: dict[str, str], usage_kind: str, unknown: list[Text]
 ) -> Iterator[Guess]:
-    """Lengths, sums of several columns, and what a record needs beside its columns."""
-    if usage_kind == "data" and {"uplink", "downlink"} <= fields.keys():
-        columns = (fields["uplink"], fields["downlink"])
-        yield Guess("units", columns, {"sum_of": list(columns)}, 1.0, message("both directions"))
-    if usage_kind in ("sms", "mixed"):
-        if "messages" in fields:
-            yield Guess("units", (fields["messages"],), {}, 1.0, message("by its head"))
-        else:
-            if usage_kind == "sms":
-                unknown.append(message("whether these are messages: no head names a length"))
-            unknown.append(message("how many parts a message has: each counts as one"))
-            why = message("no column says it")
-            yield Guess("units", (), {"constant": "1"}, UNSURE, why)
-    if "duration" in fields:
+    """Lengths, units, and what a record needs beside its columns."""
+    yield from _units(sample, fields, usage_kind, unknown)
+    if usage_kind == "sms":
+        pass
+    elif "duration" in fields:
         yield _length(sample, fields, unknown)
-    elif {"started", "ended"} <= fields.keys():
-        yield _between(sample, fields["started"], fields["ended"], unknown)
+    elif usage_kind == "voice" and "units" in fields:
+        yield _length(sample, {**fields, "duration": fields["units"]}, unknown)
+    elif "started" in fields and "ended" in fields:
+        begin = fields.get("answered", fields["started"])
+        yield _between(sample, begin, fields["ended"], unknown)
     if "subscriber" not in fields and "account" not in fields:
         unknown.append(message("whose records these are: give --subscriber at intake"))
         why = message("no column says it")
         yield Guess("subscriber", (), {"given": "subscriber"}, UNSURE, why)
 
 
+def _units(
+    sample: Sample, fields: Mapping[str, str], usage_kind: str, unknown: list[Text]
+) -> Iterator[Guess]:
+    """How much data was used, and how many messages."""
+    kinds = {usage_kind}
+    if usage_kind == "mixed":
+        kinds = set(_meant(sample, "kind", fields["kind"])[0].values())
+    ways = [fields[field] for field in ("uplink", "downlink") if field in fields]
+    total = fields.get("units")
+    columns = tuple(ways) if len(ways) == 2 or total is None else (total,)
+    parts = fields.get("messages")
+    if "data" in kinds and columns:
+        guess = _size(sample, columns, unknown)
+        if len(ways) == 2 and total is not None:
+            unknown.append(
+                message("whether {total} counts, or {columns} together, as in the draft",
+                        total=total, columns=", ".join(ways))
+            )  # fmt: skip
+            guess = guess._replace(sure=min(guess.sure, UNSURE))
+        if columns == tuple(ways[:1]):
+            unknown.append(
+                message("which column has what went the other way than {column}",
+                        column=columns[0])
+            )  # fmt: skip
+            guess = guess._replace(sure=min(guess.sure, UNSURE))
+        if "sms" in kinds and len(columns) == 1 and parts is not None:
+            listed = (columns[0], parts)
+            words = {**guess.words, "first_of": list(listed)}
+            guess = guess._replace(columns=listed, words=words)
+        elif "sms" in kinds:
+            unknown.append(
+                message("how many parts a message has: intake suspends messages for which"
+                        " {columns} says nothing", columns=", ".join(columns))
+            )  # fmt: skip
+        yield guess
+    elif "data" in kinds:
+        unknown.append(message("which column says how much data was used"))
+        yield Guess("units", (), {}, 0.0, message("no column says it"), is_whole=False)
+    elif "sms" in kinds and parts is not None:
+        yield Guess("units", (parts,), {}, 1.0, message("by its head"))
+    elif "sms" in kinds:
+        unknown.append(message("how many parts a message has: each counts as one"))
+        yield Guess("units", (), {"constant": "1"}, UNSURE, message("no column says it"))
+
+
+def _size(sample: Sample, columns: tuple[str, ...], unknown: list[Text]) -> Guess:
+    """A volume of data: the signs that read its texts; its unit is of the layout."""
+    listed = ", ".join(columns)
+    texts = pl.concat([sample.texts(column).alias(listed) for column in columns])
+    kept = fitting(
+        size_trials(texts.to_frame(listed), listed, NumberSource(column=columns[0])), SURE
+    )
+    why = message("this form reads its texts") if len(columns) == 1 else message("both directions")
+    words: dict[str, object] = {} if len(columns) == 1 else {"sum_of": list(columns)}
+    sure = 1.0 if texts.is_empty() else 0.0
+    if kept:
+        words |= kept[0].words
+        sure = kept[0].share / len(kept)
+    elif not texts.is_empty():
+        unknown.append(message("the form of the volumes in {column}", column=listed))
+    if len(kept) > 1:
+        unknown.append(message("which sign in {column} parts groups of three", column=listed))
+    if unit_of(columns) is not None:
+        return Guess("units", columns, words, sure, why)
+    if any(unit_of([column]) for column in columns):
+        unknown.append(
+            message("which unit {columns} have: their heads differ; bring them to one in the file",
+                    columns=listed)
+        )  # fmt: skip
+    else:
+        unknown.append(message("the unit of {column}: bytes, KB, MB or GB", column=listed))
+    return Guess("units", columns, words, min(sure, UNSURE), why, is_whole=False)
+
+
+def _is_price(head: str) -> bool:
+    """Does a head say the price of a unit rather than an amount?"""
+    return says_better("charged", "thanh tien", head)
+
+
 def _between(sample: Sample, begin: str, end: str, unknown: list[Text]) -> Guess:
     """The length between two moments; their form is said where the end is open as well."""
     first, last = (_time(sample, "ended", column, []) for column in (begin, end))
     form = last.words.get("form")
-    if form is None or form != first.words.get("form"):
+    has_days = any(_are_days(sample, column) for column in (begin, end))
+    why = message("from its beginning to its end")
+    if form is None or form != first.words.get("form") or has_days:
         unknown.append(message("the form of the times in {column}", column=end))
-        why = message("from its beginning to its end")
         return Guess("duration", (begin, end), {"between": {"begin": begin, "end": end}}, 0.0, why,
                      is_whole=False)  # fmt: skip
     between = {"begin": begin, "end": end, "form": form}
-    why = message("from its beginning to its end")
     return Guess("duration", (begin, end), {"between": between}, last.sure, why)
 
 
@@ -373,7 +673,8 @@ def _number_of_units(
     rows = sample.frame.filter(pl.col(column) != "")
     evidence = [unit_in_head(folded(column))]
     if {"started", "ended"} <= fields.keys():
-        begin, end = (_moments(rows, fields[side]) for side in ("started", "ended"))
+        sides = (fields.get("answered", fields["started"]), fields["ended"])
+        begin, end = (_moments(rows, side) for side in sides)
         evidence.append(unit_by(numbers, end - begin, BETWEEN_MOMENTS))
     if "charged" in fields:
         amounts = _amount(sample, "charged", fields["charged"], [])
@@ -474,7 +775,9 @@ def _shown(words: Iterable[str]) -> str:
 
 
 def _province(name: str) -> str:
-    return re.sub(r"^(tp|tinh|thanh pho) ", "", folded(name))
+    """A province's name without what it is, and in one writing."""
+    bare = re.sub(r"^(tp|tinh|thanh pho) |^tp(?=hcm$)", "", folded(name))
+    return "ho chi minh" if bare in ("hcm", "hcmc", "sai gon", "saigon") else bare
 
 
 def _codes_of_provinces() -> dict[str, str]:
@@ -507,18 +810,18 @@ def _unanswered(
     return (column, left_out(words)) if may_ring else None
 
 
-def unit_of(sample: Sample, columns: Sequence[str]) -> str:
-    """The unit of data that heads say; bytes where they say none."""
-    for column in columns:
-        for word in folded(column).split():
-            if word in UNIT_OF_HEAD:
-                return UNIT_OF_HEAD[word]
-    return "bytes"
+def unit_of(columns: Sequence[str]) -> str | None:
+    """The unit of data that the heads of all these columns say; None where they do not."""
+    sizes = [folded(column) for column in columns if field_of_head(folded(column)) != "messages"]
+    units = set(map(data_unit_of_head, sizes))
+    return units.pop() if len(units) == 1 else None
 
 
 def form_of(guess: Guess) -> str | None:
     """The form of a field's texts, as a mapping says it; None where it has none of its own."""
     words = guess.words
+    if guess.field == "kind" and "constant" in words:
+        return str(words["constant"])
     between = words.get("between")
     source = between if isinstance(between, dict) else words
     if "form" in source or "unit" in source:

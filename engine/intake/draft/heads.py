@@ -10,12 +10,17 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "key": (r"(call|msg|message|session|record|cdr|transaction|unique|event) ?(id|key|no)",
             r"uuid|uniqueid|guid", r"ma (gd|giao dich|cuoc goi|ban ghi|phien|tin)"),
     "kind": (r"interaction|(event|usage|service|record) type|loai (dich vu|su kien)|dich vu",),
+    "roaming": (r"(is )?roam(ing|er)?( flag| ind(icator)?| status| type)?",
+                r"chuyen vung( quoc te)?|cvqt|v?plmn",
+                r"(visited|serving)( ?plmn| network| mcc ?mnc| country| operator)?|mang khach"),
     "subscriber": (r"(a|calling|caller|source|src|orig\w*) ?(number|party|num|msisdn|no)?",
                    r"msisdn|isdn|subscriber( id| number)?|phone( number)?|number",
                    r"(caller|calling)( id| line)? (number|num|no)",
-                   r"so (thue bao|may|dien thoai|goi|may goi|chu goi)|thue bao( goi)?|ben goi"),
+                   r"so (thue bao|tb|may|dien thoai|dt|goi( di)?|may goi|chu goi)|thue bao( goi)?",
+                   r"(sdt|so dt)( goi( di)?)?|ben goi"),
     "other": (r"(b|called|callee|dest\w*|dst|term\w*) ?(number|party|num|msisdn|no)?",
-              r"so (bi goi|duoc goi|nhan|may nhan|den)|thue bao (nhan|bi goi)|ben (nhan|bi goi)",
+              r"(so|sdt|so dt) (bi goi|duoc goi|nhan|may nhan|den|goi den)|thue bao (nhan|bi goi)",
+              r"ben (nhan|bi goi)",
               r"counterparty|other( number| party)?|correspondent( id)?"),
     "ended": (r"(end|stop|finish|release|disconnect)(ing)?( time| date| at| stamp)?|ended( at)?",
               r"(thoi diem|gio|ngay|thoi gian) ket thuc|ket thuc"),
@@ -27,23 +32,29 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
                    r"(joined|port(ed|ing)?)( date| at| time)?"),
     "valid_until": (r"ngay (huy|cat|ket thuc|cham dut|het han)|hieu luc den|den ngay",
                     r"(deactivation|valid (until|to)|terminat\w*|expiry|closed)( date| at)?"),
-    "started": (r"(start|begin|submit|answer|call|event|record|connect)(ing)?"
-                r"( time| date| at| stamp)?",
-                r"started( at)?|datetime|timestamp|date ?time|time",
-                r"(thoi diem|thoi gian|ngay gio)( bat dau| goi| gui)?|ngay goi|gio goi|bat dau"),
-    "duration": (r"(call |talk |bill\w* )?(duration|billsec|length|seconds|secs)( s| sec| ms)?",
-                 r"thoi luong( goi)?|so giay|do dai( cuoc goi)?|tg goi"),
-    "uplink": (r"(up ?link|upload|uplink volume|bytes? up|octets? in)( kb| mb| bytes?| gb)?",
-               r"(dung luong )?(tai len|gui len)"),
-    "downlink": (r"(down ?link|download|bytes? down|octets? out)( kb| mb| bytes?| gb)?",
-                 r"(dung luong )?tai xuong"),
-    "units": (r"(data |total )?(volume|bytes|octets|usage|traffic)( kb| mb| bytes?| gb)?",
-              r"(tong )?(dung luong|luu luong)( kb| mb| byte| gb)?"),
+    "answered": (r"(answer|connect|talk start)(ed|ing)?( time| date| at| stamp)?",
+                 r"(thoi diem|gio|thoi gian) (tra loi|nhac may|bat may|ket noi)"),
+    "started": (r"(start|begin|submit|call|event|record)(ing)?( time| date| at| stamp)?",
+                r"started( at)?|datetime|timestamp|date ?time|time|date",
+                r"(thoi diem|thoi gian|ngay gio|ngay|gio)( bat dau| goi| gui)?|bat dau"),
+    "duration": (r"(call |talk |bill\w* )?(duration|billsec|length|seconds|secs|minutes)",
+                 r"(talk|conversation) time|billed (duration|seconds)",
+                 r"(thoi luong|so giay|so phut|thoi gian)( tinh cuoc| tinh phi| dam thoai)",
+                 r"thoi luong( cuoc)?( goi)?|so (giay|phut)( goi)?|do dai( cuoc goi)?",
+                 r"(tg|thoi gian|tgian) (goi|dam thoai)"),
+    "uplink": (r"(data )?(ul|up ?link|upload(ed)?)( (volume|vol|data|usage|traffic))?",
+               r"bytes? (up|sent)|octets? in",
+               r"((dung|luu) luong )?((tai|gui|chieu|duong) )?len"),
+    "downlink": (r"(data )?(dl|down ?link|download(ed)?)( (volume|vol|data|usage|traffic))?",
+                 r"bytes? (down|received)|octets? out",
+                 r"((dung|luu) luong )?((tai|nhan|chieu|duong) )?(xuong|ve)"),
+    "units": (r"(data |total )*(volume|vol|bytes|octets|usage|traffic|used)( used)?",
+              r"(tong )?(dung luong|luu luong)( su dung| data)?"),
     "messages": (r"parts|segments|message ?count|sms ?count|so (tin|ban tin|phan)",),
     "host": (r"rating ?group|rg|host|domain|service ?(id|name)?|url|may chu|nhom cuoc",),
     "left": (r"(left|remaining|balance)( volume| units| data)?",
              r"((dung luong|luu luong) )?con lai"),
-    "charged": (r"(charged?|billed|cost|fee|price|amount)( amt| amount| vnd)?",
+    "charged": (r"(charged?|billed|cost|fee|price|amount)( amt| amount)?|unit price|don gia",
                 r"thanh tien|so tien|tien( cuoc)?|cuoc( phi)?|gia( cuoc)?|phi"),
     "plan": (r"(rate |tariff |price )?plan|tariff|goi cuoc( chinh)?|ma goi cuoc",),
     "pack": (r"pack(age)?( code| name| id)?|bundle|addon|(ma |ten )?goi( data| dich vu)?",),
@@ -58,6 +69,21 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
 })  # fmt: skip
 
 
+# A unit behind what a head says, in brackets or after `_`.
+DATA_UNITS: Mapping[str, str] = MappingProxyType({
+    "byte": "bytes", "bytes": "bytes", "octet": "bytes", "octets": "bytes",
+    "kb": "KB", "kib": "KB", "kbyte": "KB", "kbytes": "KB",
+    "mb": "MB", "mib": "MB", "mbyte": "MB", "mbytes": "MB",
+    "gb": "GB", "gib": "GB", "gbyte": "GB", "gbytes": "GB",
+})  # fmt: skip
+LENGTH_UNITS: Mapping[str, str] = MappingProxyType({
+    "ms": r"ms|msecs?|milli\w*|mili\w*",
+    "s": r"s|\w*secs?|seconds?|giay",
+    "min": r"mins?|minutes?|phut",
+})  # fmt: skip
+UNIT = re.compile("|".join((*DATA_UNITS, *LENGTH_UNITS.values(), "vnd", "dong", "d")))
+
+
 def folded(text: str) -> str:
     """A head without accents, capitals and signs: `Thời điểm` is `thoi diem`."""
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
@@ -67,16 +93,25 @@ def folded(text: str) -> str:
 
 def field_of_head(head: str) -> str | None:
     """The field that a head, folded, is known by; None: it is known by none."""
-    for field, patterns in HEADS.items():
-        if any(re.fullmatch(pattern, head) for pattern in patterns):
-            return field
+    bare, _, unit = head.rpartition(" ")
+    for said in (head, bare) if UNIT.fullmatch(unit) else (head,):
+        for field, patterns in HEADS.items():
+            if any(re.fullmatch(pattern, said) for pattern in patterns):
+                return field
     return None
 
 
-# Of several heads of one field, those that say it better: talk is charged, ringing is not.
+def data_unit_of_head(head: str) -> str | None:
+    """The unit of data that a head, folded, says; None where it says none."""
+    return next((DATA_UNITS[word] for word in head.split() if word in DATA_UNITS), None)
+
+
+# Of several heads of one field, those that say it better: talk is charged, ringing is not; an
+# amount is what was paid, a price only of one unit.
 BETTER: Mapping[str, str] = MappingProxyType({
-    "duration": r"(talk|bill).*|billsec|so giay tinh cuoc",
+    "duration": r"(talk|bill|conversation).*|.* (tinh cuoc|tinh phi|dam thoai)( \w+)?",
     "started": r"(start|begin).*|thoi diem bat dau|bat dau",
+    "charged": r"(?!price|unit price|don gia|gia\b).*",
 })  # fmt: skip
 
 

@@ -9,16 +9,12 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.engine.intake.draft.heads import LENGTH_UNITS
 from doisoat.engine.intake.mapping.field_sources import DurationSource
 from doisoat.engine.intake.mapping.record_values import lengths
 from doisoat.engine.intake.mapping.trials import share_of
 
 MS = {"ms": 1, "s": 1_000, "min": 60_000}
-UNITS_OF_HEADS = {
-    "ms": r"ms|msecs?|milli\w*|mili\w*",
-    "s": r"s|\w*secs?|seconds?|giay",
-    "min": r"mins?|minutes?|phut",
-}
 # How the numbers of a length may be written, the first that reads them is taken.
 SIGNS: tuple[dict[str, Any], ...] = (
     {},
@@ -67,7 +63,7 @@ def numbers_of(texts: pl.Series, least: float) -> Numbers | None:
 
 def unit_in_head(head: str) -> str | None:
     """The unit that a head, folded, says."""
-    for unit, words in UNITS_OF_HEADS.items():
+    for unit, words in LENGTH_UNITS.items():
         if any(re.fullmatch(words, word) for word in head.split()):
             return unit
     return None

@@ -109,6 +109,7 @@ def _of_text(source: SourceFile, content: bytes) -> Sample:
     if not _is_header(rows[0]):
         raise no_heads(source)
     frame = _frame(source, rows[0], rows[1:])
+    unknown += _repeated(rows[0])
     return Sample(source.path, printable(source.name), words, frame, tuple(unknown))
 
 
@@ -209,7 +210,17 @@ def _of_tables(
                if head.strip() and head.isprintable() and len(head) <= HEAD_MAX
                and list(heads).count(head) == 1]  # fmt: skip
     frame = first_rows(source, columns, words)
-    return Sample(source.path, printable(source.name), words, frame)
+    return Sample(source.path, printable(source.name), words, frame, tuple(_repeated(heads)))
+
+
+def _repeated(heads: Sequence[str]) -> list[Text]:
+    """What heads that stand there several times would say: a mapping cannot name one of them."""
+    return [
+        message("which column {head} is meant: {count} have this head, and the draft reads none of"
+                " them; give each a head of its own", head=head, count=count)
+        for head, count in Counter(heads).items()
+        if count > 1 and field_of_head(folded(head)) is not None
+    ]  # fmt: skip
 
 
 def _known(heads: Sequence[str]) -> int:

@@ -4,15 +4,17 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from doisoat.engine.intake.draft.draft import FIELDS, Draft, Guess, unit_of
+from doisoat.engine.intake.draft.draft import FIELDS, Draft, Guess, LeftOut, unit_of
 from doisoat.engine.intake.draft.heads import field_of_head, folded
 from doisoat.messages.text import Text, in_language, message
 
 ANSWER = message(
     "Only you can say: answer each below and take its line away. Until then nothing is taken in."
 )
+ONE_UNIT = message("bytes, KB, MB or GB: yours to say")
 YOURS = message("its form is yours to say")
 EMPTY = '{constant: ""}'
+SIZES = ("units", "uplink", "downlink")  # fields that heads of volumes of data say
 ABSENT = {  # of fields that a file has not, where the mapping must say more than that
     "segment": "{constant: standard}",
     "valid_from": '{constant: "", form: civil}',
@@ -68,8 +70,10 @@ def _layout(draft: Draft, carrier: str | None, name: str, language: str) -> Iter
         yield "    numbers: names"
         yield f"    destination: {_destination(draft)}"
     guesses = {guess.field: guess for guess in draft.guesses}
-    if draft.usage_kind == "data" and "units" in guesses:
-        yield f"    data_unit: {unit_of(sample, guesses['units'].columns)}"
+    units = guesses["units"].columns if "units" in guesses else ()
+    if any(field_of_head(folded(column)) in SIZES for column in units):
+        open_unit = f"  # {in_language(ONE_UNIT, language)}"
+        yield f"    data_unit: {unit_of(units) or open_unit}"
     key = _key(draft)
     if key is not None and draft.kind == "usage":
         yield f"    key: {{columns: [{_quoted(key)}]}}"
@@ -78,8 +82,6 @@ def _layout(draft: Draft, carrier: str | None, name: str, language: str) -> Iter
         said = "" if carrier is None else _quoted(carrier)
         line = f"      carrier: {{constant: {said}}}"
         yield line if said else "      # carrier: {constant: …}  whose records these are"
-    if draft.usage_kind not in ("", "mixed"):
-        yield f"      kind: {{constant: {draft.usage_kind}}}"
     for guess in draft.guesses:
         why = f"{in_language(guess.why, language)}, {guess.sure:.0%}"
         if not guess.is_whole:
@@ -88,11 +90,14 @@ def _layout(draft: Draft, carrier: str | None, name: str, language: str) -> Iter
     for field in () if draft.kind == "usage" else FIELDS[draft.kind]:
         if field not in guesses and (field != "carrier" or draft.kind == "ports"):
             yield f"      {field}: {ABSENT.get(field, EMPTY)}"
+    rules = list(draft.rules)
     if draft.unanswered is not None and draft.usage_kind in ("voice", "mixed"):
-        column, words = draft.unanswered
-        listed = ", ".join(map(_quoted, words))
+        rules.append(LeftOut("unanswered", *draft.unanswered))
+    if rules:
         yield "    rules:"
-        yield f"      - {{name: unanswered, column: {_quoted(column)}, values: [{listed}]}}"
+    for name, column, words in rules:
+        listed = ", ".join(map(_quoted, words))
+        yield f"      - {{name: {name}, column: {_quoted(column)}, values: [{listed}]}}"
 
 
 def _destination(draft: Draft) -> str:
@@ -112,7 +117,7 @@ def _key(draft: Draft) -> str | None:
 
 def _source(guess: Guess) -> str:
     words = dict(guess.words)
-    if guess.columns and not words.keys() & {"sum_of", "between"}:
+    if guess.columns and not words.keys() & {"sum_of", "between", "first_of", "joined"}:
         words = {"column": guess.columns[0], **words}
     return "{" + ", ".join(f"{name}: {_value(value)}" for name, value in words.items()) + "}"
 

@@ -13,7 +13,13 @@ from doisoat.engine.intake.mapping.field_sources import (
     TimeForm,
     TimeSource,
 )
-from doisoat.engine.intake.mapping.record_values import lengths, moments, prices
+from doisoat.engine.intake.mapping.record_values import (
+    DECIMALS_MAX,
+    lengths,
+    moments,
+    numbers,
+    prices,
+)
 from doisoat.engine.store.event_columns import START_MS_END, START_MS_MIN
 from doisoat.messages.text import Text, joined, message
 from doisoat.tariffs.models.quantity import written
@@ -57,6 +63,20 @@ def amount_trials(frame: pl.DataFrame, name: str, source: NumberSource) -> Itera
         other = source.model_copy(update={"groups": groups, "decimal": decimal})
         signs = (("groups", groups), ("decimal", decimal))
         read = prices(frame, name, other)
+        yield Trial({word: sign for word, sign in signs if sign}, read, share_of(read >= 0))
+
+
+def size_trials(frame: pl.DataFrame, name: str, source: NumberSource) -> Iterator[Trial]:
+    """Each pair of signs of a volume of data; what is read is in parts of 10**-DECIMALS_MAX."""
+    for groups, decimal in SIGNS:
+        other = source.model_copy(update={"groups": groups, "decimal": decimal})
+        signs = (("groups", groups), ("decimal", decimal))
+        decimals = DECIMALS_MAX if decimal else 0
+        parts = pl.lit(10 ** (DECIMALS_MAX - decimals), pl.Int128)
+        wide = pl.col(f"{name}_read").cast(pl.Int128) * parts
+        read = (
+            numbers(frame, name, other, decimals).to_frame(f"{name}_read").select(wide).to_series()
+        )
         yield Trial({word: sign for word, sign in signs if sign}, read, share_of(read >= 0))
 
 
