@@ -15,7 +15,7 @@ from doisoat.engine.tables.form import Column, FileForm, Form, folded, named
 from doisoat.engine.tables.table import Record, Table
 from doisoat.engine.tables.values import Values
 from doisoat.messages.text import Text, message, message_in
-from doisoat.tariffs.change.patch_file import UNFILLED
+from doisoat.tariffs.change.patch_file import IF_THERE, UNFILLED
 from doisoat.tariffs.load.tree import Node, tree_of
 from doisoat.tariffs.models.labels import MARKS
 
@@ -49,6 +49,7 @@ PREAMBLE: Final = {
     "reference": message_in("overlay", "Document (number, date)"),
     "carrier": message_in("overlay", "Carrier"),
 }
+OPTIONAL: Final = ("title_en", "carrier")  # of the head
 REMOVE: Final = message_in("overlay", "take out")
 WORDS_OF_MARKS: Final = named(MARKS)
 WORDS_OF_REMOVAL: Final = named({"remove": REMOVE})
@@ -67,6 +68,12 @@ def overlay_of(path: Path) -> Node:
     with rows_in(path, kind, FILE, findings) as rows:
         table = Table(rows, Form(COLUMNS, FILL_IN, PREAMBLE), findings)
         reader = _Changes(path, findings)
+        for name, label in PREAMBLE.items():
+            cell = table.preamble.get(name) or Cell("", "B1")
+            if name not in OPTIONAL and not cell.text:
+                label = Text(label.vi, label.en.casefold())
+                fault = message("nothing says the {label}", label=label)
+                findings.add("missing", cell.at, fault, message("write it in this cell"))
         head = {name: reader.node(cell) for name, cell in table.preamble.items() if cell.text}
         changes = [change for record in table.records(COLUMNS) if (change := reader.change(record))]
     if findings.refusing:
@@ -101,7 +108,8 @@ class _Changes:
         written: dict[str, Node] = {"key": self.node(record.cell("key"))}
         value = record.cell("value")
         if folded(value.text) in WORDS_OF_REMOVAL:
-            written["remove"] = Node("true", written["key"].where)
+            is_drafted = bool(record.cell("why").text)  # and may be new to the catalogue
+            written["remove"] = Node(IF_THERE if is_drafted else "true", written["key"].where)
         else:
             written["value"] = self._value(record)
         readers: dict[str, Callable[[Cell], Node | None]] = {

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from doisoat import __version__
 from doisoat.engine.store import commit
 from doisoat.errors import PeriodError
-from doisoat.messages.text import Text, composed, joined, message
+from doisoat.messages.text import Text, joined, message
 from doisoat.settlement.log import journal
 from doisoat.settlement.runs.run_inputs import Task
 from doisoat.settlement.runs.runs import (
@@ -38,6 +38,8 @@ class Unstated(NamedTuple):
     readings_stated: frozenset[str] = frozenset()  # of the package, those that were said
 
 
+# Where the file of an overlay lies, nobody knows.
+OVERLAY_FILE = message("--overlay FILE")
 STATED = None  # all of it was said: the caller chose each
 
 
@@ -53,9 +55,15 @@ def check_replaces(task: Task, unstated: Unstated | None) -> None:
     if not forgotten:
         return
     options, period = joined(" ", forgotten), task.period.name
+    files: Text | str = ""
+    if any(OVERLAY_FILE in option for option in forgotten):
+        overlays = tariffs_of(before)[0].overlays
+        titles = joined(", ", (Text(overlay.title, overlay.title_en) for overlay in overlays))
+        files = message(", where FILE is the one of: {titles}", titles=titles)
     same = message(
-        "say the same: doisoat settle {period} {options}", period=period, options=options
-    )
+        "say the same: doisoat settle {period} {options}{files}",
+        period=period, options=options, files=files,
+    )  # fmt: skip
     other = message("if another run is to take its place, add --replace")
     is_sayable = not {message("every carrier"), message("no overlay")}.intersection(forgotten)
     raise PeriodError(
@@ -66,7 +74,7 @@ def check_replaces(task: Task, unstated: Unstated | None) -> None:
             options=options,
         ),
         str(task.home.path),
-        composed("{}; {}", same, other) if is_sayable else other,
+        Text(*map("; ".join, zip(same.texts, other.texts, strict=True))) if is_sayable else other,
     )
 
 
@@ -79,7 +87,7 @@ def _forgotten(task: Task, before: RunFiles, unstated: Unstated) -> Iterator[Tex
     same_version = _version_of(task, before.run) == __version__
     overlays, own = _overlays(catalogue), _overlays(task.catalogue)
     if unstated.overlays and overlays != own:
-        yield f"--overlay {' --overlay '.join(overlays)}" if overlays else message("no overlay")
+        yield joined(" ", [OVERLAY_FILE] * len(overlays)) if overlays else message("no overlay")
     if (
         unstated.catalogue
         and not (overlays or own)

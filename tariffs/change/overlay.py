@@ -9,12 +9,17 @@ from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
 from doisoat.tariffs.change.destinations import classes_in, refuse_destinations
 from doisoat.tariffs.change.patch_apply import put_changes
-from doisoat.tariffs.change.patch_file import PACKAGE_ROOTS, patch_of
+from doisoat.tariffs.change.patch_file import (
+    IF_THERE,
+    PACKAGE_ROOTS,
+    patch_of,
+    words_of_key,
+)
 from doisoat.tariffs.change.patch_lists import LISTS, entries_in, list_of, names_of
 from doisoat.tariffs.change.patch_models import WHAT_IF, Keyed, Patch
 from doisoat.tariffs.change.patch_spans import spans_of
-from doisoat.tariffs.change.patch_tree import copied, place_of, text_of
-from doisoat.tariffs.change.price_holes import PriceHole, price_holes
+from doisoat.tariffs.change.patch_tree import copied, place_of, put, text_of
+from doisoat.tariffs.change.price_holes import PriceHole, has_rate, price_holes
 from doisoat.tariffs.change.unusual_prices import PriceNote, of_sources_alone, unusual_prices
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.tariffs import catalogue_tree, load_catalogue
@@ -100,6 +105,7 @@ def _put_over(
             overlay.where,
             message("write `changes:` with a list of keys and values (docs/catalogue.md)"),
         )
+    overlay = _without_idle(overlay, prices)
     patch, keyed = patch_of(overlay)
     if not patch.is_overlay:
         raise CatalogueError(
@@ -137,6 +143,37 @@ def _put_over(
     )  # fmt: skip
     notes += of_sources_alone(refuse_destinations(known, prices))
     return put_over, price_holes(keyed, before, prices), notes
+
+
+def _without_idle(overlay: Node, prices: Node) -> Node:
+    """An overlay without what it takes out, if it is there, and what is not there."""
+    listed = overlay.child("changes")
+    if listed is None or not isinstance(listed.value, list):
+        return overlay
+    changes = []
+    for node in listed.value:
+        if text_of(node.child("remove")) == IF_THERE:
+            key = node.child("key")
+            if key is not None and not _is_there(words_of_key(text_of(key), key.where), prices):
+                continue
+            node = copied(node)
+            put(node, "remove", Node("true", node.where))
+        changes.append(node)
+    without = copied(overlay)
+    put(without, "changes", Node(changes, listed.where))
+    return without
+
+
+def _is_there(segments: tuple[str, ...], prices: Node) -> bool:
+    """Does a tree have an entry, or the rate of a plan, that a key names?"""
+    named = list_of(segments)
+    if named is None:
+        return True  # `patch_of` and what applies it say what is wrong with it
+    listed, names, below = named
+    entries = [item for item in entries_in(prices, listed) if names_of(item, listed) == names]
+    if len(below) == 3 and below[0] == "rates":
+        return any(has_rate(entry, (below[1], below[2])) for entry in entries)
+    return bool(entries)
 
 
 def _refuse_grouped(key: str, name: str, value: Node) -> None:

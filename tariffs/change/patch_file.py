@@ -14,6 +14,7 @@ from doisoat.tariffs.load.tree import Node
 
 PACKAGE_ROOTS = ("measures", "envelope", "programmes", "readings")
 ROOTS = (*PACKAGE_ROOTS, *CATALOGUE_ROOTS)
+IF_THERE = "if_there"  # of an overlay, as `remove`: take it out, if the catalogue has it
 UNFILLED = "?"  # in a draft, in place of a value that only its carrier knows
 
 
@@ -49,7 +50,7 @@ def patch_of(tree: Node) -> tuple[Patch, list[Keyed]]:
                 message("give a later valid_until, or leave it out"),
             )
     keyed = [
-        Keyed(change, node, _split(change.key, place_of(node, "key")))
+        Keyed(change, node, words_of_key(change.key, place_of(node, "key")))
         for change, node in zip(patch.changes, listed.value, strict=True)
     ]
     _refuse_twice(keyed)
@@ -84,7 +85,7 @@ def _refuse_unfilled(tree: Node) -> None:
         )
 
 
-def _split(key: str, where: str) -> tuple[str, ...]:
+def words_of_key(key: str, where: str) -> tuple[str, ...]:
     """The words of a key; one with a dot in it stands in quotation marks."""
     if re.fullmatch(r'(?:"[^"]+"|[^".\[\]]+)(?:\.(?:"[^"]+"|[^".\[\]]+))*', key) is None:
         raise CatalogueError(

@@ -76,13 +76,14 @@ def _priced(prices: Node, names: tuple[str, ...], rate: tuple[str, str]) -> list
             [
                 span_of(item)
                 for item in entries_in(prices, PLANS)
-                if names_of(item, PLANS) == names and _has_rate(item, rate)
+                if names_of(item, PLANS) == names and has_rate(item, rate)
             ]
         )
     ]
 
 
-def _has_rate(plan: Node, rate: tuple[str, str]) -> bool:
+def has_rate(plan: Node, rate: tuple[str, str]) -> bool:
+    """Has a plan a rate of this kind and destination?"""
     rates = plan.child("rates")
     return any(
         text_of(item.child("kind")) == rate[0]

@@ -8,9 +8,10 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import halves_of, message
+from doisoat.messages.text import Text, TextError, halves_of, message
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.package_model import Measure
+from doisoat.tariffs.models.value_fault import ValueFault
 
 M = TypeVar("M", bound=BaseModel)
 CHANGE_IT = message("change it there; docs/catalogue.md tells what each key takes")
@@ -48,6 +49,17 @@ def _named(node: Node, message: str) -> Node | None:
                 if named is not None and named.value == name:
                     return named
     return None
+
+
+def _quoted(node: Node, complaint: str) -> Node | None:
+    """The value below a node that a message begins with, or that has it as a part."""
+    match = re.match(r"'([^']+)'", complaint)
+    if match is None:
+        return None
+    below = [child for child in node.walk() if isinstance(child.value, str)]
+    exact = [child for child in below if child.value == match[1]]
+    parts = [child for child in below if match[1] in str(child.value).split(" + ")]
+    return next(iter((*exact, *parts)), None)
 
 
 _REMEDY = re.compile(r"[:;] (?=(?:write|give|end|add|leave|digits)\b)|\. (?=valid_until is\b)")
@@ -112,7 +124,14 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
     complaint = error["msg"].removeprefix("Value error, ")
     if kind == "value_error":
         if not isinstance(node.value, str):
-            where = getattr(_named(node, complaint), "where", where)
+            where = getattr(_named(node, complaint) or _quoted(node, complaint), "where", where)
+        cause = context.get("error")
+        if isinstance(cause, TextError):
+            text, remedy = cause.text, CHANGE_IT
+            if isinstance(cause, ValueFault):
+                text, remedy = cause.fault, cause.mend
+            halves = (f"{prefix}{half}" for half in text.texts)
+            return CatalogueError(Text(*halves), where, remedy)
         fault, mend = _parted(complaint)
         mend = mend.rstrip(".")
         return CatalogueError(

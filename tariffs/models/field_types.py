@@ -9,7 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from doisoat.messages.text import message
 from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.value_fault import ValueFault
 
 Mark = Literal["stated", "derived", "assumed"]  # how firmly the source supports the value
 Kind = Literal["voice", "sms", "data", "pack", "fee"]
@@ -24,7 +26,9 @@ USAGE_KINDS = ("voice", "sms", "data")
 def _whole(value: object) -> object:
     if isinstance(value, str):
         if re.fullmatch(r"\d{1,18}", value) is None:
-            raise ValueError(f"{value!r} is not a whole number: digits only")
+            raise ValueFault(
+                message("{value} is not a whole number", value=repr(value)), message("digits only")
+            )
         return int(value)
     return value
 
@@ -41,7 +45,10 @@ MOMENT = r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?"
 def civil_moment(text: str) -> datetime:
     """A civil moment: '2021-08-05' or '2021-07-24T06:00'; an offset is refused."""
     if re.fullmatch(MOMENT, text) is None:
-        raise ValueError(f"{text!r} is not a civil moment: write 2021-08-05 or 2021-07-24T06:00")
+        raise ValueFault(
+            message("{text} is not a civil moment", text=repr(text)),
+            message("write 2021-08-05 or 2021-07-24T06:00"),
+        )
     return datetime.fromisoformat(text)
 
 
@@ -117,9 +124,14 @@ class Dated(Sourced):
     @model_validator(mode="after")
     def _interval_holds_a_moment(self) -> Self:
         if self.valid_until is not None and self.valid_until <= self.valid_from:
-            raise ValueError(
-                f"[{self.valid_from}, {self.valid_until}) holds no moment. valid_until is the first"
-                " moment the value no longer applies: give a later one, or leave it out"
+            raise ValueFault(
+                message(
+                    "[{begin}, {end}) holds no moment", begin=self.valid_from, end=self.valid_until
+                ),
+                message(
+                    "valid_until is the first moment the value no longer applies: give a later"
+                    " one, or leave it out"
+                ),
             )
         return self
 

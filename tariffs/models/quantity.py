@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 
+from doisoat.messages.text import TextError, message
+from doisoat.tariffs.models.value_fault import ValueFault
+
 EPOCH = datetime(1970, 1, 1)
 MS_PER_SECOND = 1_000
 MS_PER_HOUR = 3_600_000
@@ -39,23 +42,37 @@ cache_of_texts = lru_cache(maxsize=4_096)
 @cache_of_texts
 def whole_quantity(text: str, units: tuple[str, ...]) -> int:
     """'6 GB' -> 6442450944. ValueError if the unit is not one of `units` or a part is left over."""
+    return _whole(text, units, f"6 {_usual(units)}")
+
+
+def _whole(text: str, units: tuple[str, ...], example: str) -> int:
     match = re.fullmatch(QUANTITY, text)
     if match is None or match[2] not in units:
-        raise ValueError(
-            f"{text!r} is not a quantity in {', '.join(units)}: write it as '6 {units[-1]}'"
+        raise ValueFault(
+            message("{text} is not a quantity in {units}", text=repr(text), units=", ".join(units)),
+            message("write it as {example}", example=repr(example)),
         )
     value = Fraction(match[1]) * UNIT[match[2]]
     if value.denominator != 1:
-        raise ValueError(f"{text!r} is not a whole number of the smallest unit")
+        raise TextError(
+            message("{text} is not a whole number of the smallest unit", text=repr(text))
+        )
     return value.numerator
+
+
+def _usual(units: tuple[str, ...]) -> str:
+    """Of units that will do, the one that prices are usually for."""
+    return next((unit for unit in ("min", "MB") if unit in units), units[-1])
 
 
 def divisor(text: str, units: tuple[str, ...]) -> int:
     """The quantity that a price is for: '1 min' -> 60000. ValueError for 0 too."""
-    value = whole_quantity(text, units)
+    example = f"1 {_usual(units)}"
+    value = _whole(text, units, example)
     if value < 1:
-        raise ValueError(
-            f"{text!r} is nothing, which no price can be for: write it as '1 {units[-1]}'"
+        raise ValueFault(
+            message("{text} is nothing, which no price can be for", text=repr(text)),
+            message("write it as {example}", example=repr(example)),
         )
     return value
 
@@ -63,9 +80,14 @@ def divisor(text: str, units: tuple[str, ...]) -> int:
 @cache_of_texts
 def blocks(text: str, units: tuple[str, ...]) -> tuple[int, ...]:
     """'6 s + 1 s' -> (6000, 1000): the first block, then the block of all that follows."""
-    sizes = tuple(whole_quantity(part, units) for part in text.split(" + "))
+    example = next((f"6 {unit} + 1 {unit}" for unit in ("s", "KB") if unit in units),
+                   f"1 {units[-1]}")  # fmt: skip
+    sizes = tuple(_whole(part, units, example) for part in text.split(" + "))
     if not 1 <= len(sizes) <= 2 or min(sizes) < 1:
-        raise ValueError(f"{text!r}: a block is one size or 'first + next', each at least 1")
+        raise ValueFault(
+            message("{text} is no block", text=repr(text)),
+            message("write one size or 'first + next', each at least 1"),
+        )
     return sizes
 
 
@@ -73,8 +95,9 @@ def blocks(text: str, units: tuple[str, ...]) -> tuple[int, ...]:
 def price(text: str) -> Fraction:
     """'19.667' -> 19667/1000. ValueError for signs, exponents, separators or spaces."""
     if re.fullmatch(PRICE, text) is None:
-        raise ValueError(
-            f"{text!r} is not a price: digits with an optional decimal point, as '1590' or '2.35'"
+        raise ValueFault(
+            message("{text} is not a price", text=repr(text)),
+            message("digits with an optional decimal point, as '1590' or '2.35'"),
         )
     return Fraction(text)
 

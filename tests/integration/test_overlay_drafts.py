@@ -136,7 +136,9 @@ def book(settled, tmp_path):
         cell = sheet.cell(HEAD_ROW + 1, PLACES[column])
         cell.value = text
         opened.save(path)
-        return cell.coordinate, refused(status, "catalogue", "check", "--overlay", path)
+        return cell.coordinate, refused(
+            status, "catalogue", "show", "vietnamobile.Prepaid", "--overlay", path
+        )
 
     return spoilt
 
@@ -148,10 +150,12 @@ def book(settled, tmp_path):
         ("mark", "sure", "how firm"),
         ("value", "=1+1", "a formula"),
         ("source", True, "boolean"),
+        ("per", "1 phút", "'1 phút' is not a quantity"),
+        ("block", "6+1", "'6+1' is not a quantity"),
     ],
 )
 def test_a_cell_that_is_none_is_refused_by_its_address(book, column, text, what):
-    address, error = book(column, text)
+    address, error = book(column, text, 4 if column in ("per", "block") else 5)
     assert what in error["what"] and address in error["where"]
 
 
@@ -175,6 +179,17 @@ def test_a_row_that_takes_out_and_one_of_a_day(settled, tmp_path):
     d15 = [pack for pack in made.packs if pack.id == "vietnamobile.D15"]
     assert sorted(pack.price for pack in d15) == ["15000", "16000"]
     assert {pack.sources["price"].source for pack in d15 if pack.price == "16000"} == {"QĐ 13"}
+
+
+def test_an_empty_cell_of_the_head_is_refused_by_its_address(settled, tmp_path):
+    path = tmp_path / "gia.xlsx"
+    drafted(settled[0], path)
+    opened, sheet = sheet_of(filled_book(path))
+    row = [*PREAMBLE].index("reference") + 1
+    sheet.cell(row, 2).value = None
+    opened.save(path)
+    error = refused(5, "catalogue", "check", "--overlay", path)
+    assert f"B{row}" in error["where"] and "document (number, date)" in error["what"]
 
 
 def test_every_column_of_the_form_has_a_reader():
@@ -218,6 +233,24 @@ def test_an_own_plan_is_priced_and_only_planted_faults_stay_suspended(ocs, tmp_p
     assert reasons.pop("no_tariff") == 1 and reasons.pop("conflicting") == 1
     assert set(reasons) == {"no_subscription"}
     assert done("verify", "--home", ocs)["ok"]
+
+
+@NEEDS
+def test_a_row_of_a_draft_that_says_to_take_out_gives_nothing(ocs, tmp_path):
+    path = tmp_path / "gia.xlsx"
+    drafted(ocs, path)
+    opened, sheet = sheet_of(filled_book(path))
+    taken_out = ("plans.VNM_TT.rates.voice.off_net", "packs.D15")
+    for row in range(HEAD_ROW + 1, sheet.max_row + 1):
+        if sheet.cell(row, PLACES["key"]).value in taken_out:
+            sheet.cell(row, PLACES["value"]).value = "bỏ"
+    opened.save(path)
+    made = open_catalogue("vn-2021", [path])
+    (plan,) = (plan for plan in made.plans if plan.id == "VNM_TT")
+    priced = {(rate.kind, name) for rate in plan.rates for name in rate.destinations}
+    assert ("voice", "on_net") in priced and ("voice", "off_net") not in priced
+    assert not any(pack.id == "D15" for pack in made.packs)
+    assert not {*taken_out}.intersection(change.key for change in made.overlays[0].changes)
 
 
 @NEEDS

@@ -134,7 +134,10 @@ def test_the_run_id_names_it_and_without_one_it_is_the_run_that_it_was(own, sett
     assert plan not in runs
     back = tmp_path / "out"
     shutil.copytree(folder / "overlay", back)
-    refused(7, "settle", "--home", back)  # an overlay is not forgotten
+    error = refused(7, "settle", "--home", back)  # an overlay is not forgotten
+    assert "settled with --overlay FILE, and" in error["what"]
+    assert "doisoat settle 2021-08 --overlay FILE, where FILE is the one of: " in error["mend"]
+    assert "Bảng giá tháng 8" in error["mend"]
     assert done("settle", "--replace", "--home", back)["run"] == settled[1]["run"]
 
 

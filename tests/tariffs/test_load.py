@@ -110,7 +110,7 @@ def told(tmp_path, text):
             "1 GB",
             ":8:",
             "'1 GB' is not a quantity in ms, s, min, h, d",
-            "write it as '6 d'",
+            "write it as '1 min'",
             id="a unit of another kind",
         ),
         pytest.param(

@@ -8,6 +8,7 @@ import pytest
 
 from doisoat.engine.tables.overlay_files import open_catalogue, open_prices, read_overlays
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import halves_of
 from doisoat.tariffs.check.check import check
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import catalogue_digest, load_catalogue
@@ -120,6 +121,43 @@ def test_a_pack_is_withdrawn_from_a_day_or_whole(tmp_path):
     assert pack.valid_until == datetime(2021, 8, 10)
     whole = overlaid(tmp_path, change('packs."vietnamobile.D7"', remove="true"))
     assert not versions(whole.packs, "vietnamobile.D7")
+
+
+def test_what_is_taken_out_if_there_may_be_missing(tmp_path):
+    made = overlaid(
+        tmp_path,
+        change("plans.RIENG", "{rates: []}", valid_from="2021-08-01")
+        + change("plans.RIENG.rates.voice.off_net", remove="if_there")
+        + change("packs.D15", remove="if_there")
+        + change(f"{PREPAID}.rates.voice.off_net", remove="if_there")
+        + change(f"{D90}", remove="if_there"),
+    )
+    assert not versions(made.packs, "vietnamobile.D90")
+    (plan,) = versions(made.plans, "vietnamobile.Prepaid")
+    assert "off_net" not in {
+        name for r in plan.rates if r.kind == "voice" for name in r.destinations
+    }
+    assert [told.key for told in made.overlays[0].changes] == [
+        "plans.RIENG", f"{PREPAID}.rates.voice.off_net", D90,
+    ]  # fmt: skip
+
+
+def test_what_is_wrong_with_a_value_is_said_in_one_language(tmp_path):
+    per = '{price: "1500", per: 1 phút, block: 6 s + 1 s}'
+    for value, place, vi, mend_vi, mend_en in (
+        ('{price: "nghìn rưỡi", per: 1 min}', ":8:20", "'nghìn rưỡi' không phải là giá",
+         "hãy ghi chữ số", "digits with"),
+        (per, ":8:33", "'1 phút' không phải là lượng", "hãy ghi như '1 min'",
+         "write it as '1 min'"),
+        (per.replace("phút", "min").replace("6 s + 1 s", "6+1"), ":8:47", "không phải là lượng",
+         "hãy ghi như '6 s + 1 s'", "write it as '6 s + 1 s'"),
+    ):  # fmt: skip
+        with pytest.raises(CatalogueError) as caught:
+            overlaid(tmp_path, change(f"{PREPAID}.rates.voice.off_net", value))
+        what, mend = halves_of(caught.value.what), halves_of(caught.value.mend)
+        assert caught.value.where.endswith(place), caught.value.where
+        assert vi in what.vi and mend.vi.startswith(mend_vi) and mend.en.startswith(mend_en)
+        assert "không" not in what.en.replace(value, "")
 
 
 def test_hosts_orders_and_numbers_are_added_and_taken_out(tmp_path):
