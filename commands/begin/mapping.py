@@ -171,7 +171,15 @@ def new_command(
     name = name if name[0].isalpha() else f"m-{name}"[:32]
     text = yaml_of(drafts, name, carrier, unknown, TERMINAL.vi_or_en)
     is_whole = not lacks_carrier and all(draft.is_whole for draft in drafts)
-    mapping = parse_mapping(text, out.name) if is_whole else None
+    mapping = None
+    try:
+        mapping = parse_mapping(text, out.name) if is_whole else None
+    except IntakeError as error:  # of a file that is not written, no line says anything
+        raise IntakeError(
+            message("no mapping can be drafted: {why}", why=error.what),
+            ", ".join(draft.sample.name for draft in drafts),
+            message("say what it holds by --kind; else write the mapping by hand (docs/intake.md)"),
+        ) from error
     # What the draft cannot read is said before it is written.
     records = [
         preview(draft.sample.path, mapping, draft.kind, SHOWN_ROWS).records if mapping else []

@@ -774,7 +774,7 @@ def test_the_kind_is_a_guess_and_says_how_sure_it_is(table, head, row, kind, sur
         ("Volume (KiB)", "500", "KB", ""),
         ("BYTES_UP;BYTES_DOWN", "500;500", "bytes", ""),
         ("Uplink (KB)", "500", "KB", "the other way than Uplink (KB)"),
-        ("Volume MB;Uplink KB;Downlink KB", "2;1024;1024", "KB", "whether Volume MB counts"),
+        ("Volume MB;Uplink KB;Downlink KB", "3;1024;1024", "KB", "whether Volume MB counts"),
     ],
 )
 def test_the_unit_of_data_is_in_the_heads_or_open(table, tmp_path, heads, texts, unit, said):
@@ -847,3 +847,45 @@ def test_numbers_as_spreadsheets_leave_them_are_no_names(table, caller, called, 
 def test_a_city_has_several_names(table, place):
     _, guesses, unknown = drafted(table, CALLS + ";Tỉnh/TP", *more_calls((place,)))
     assert guesses["locality"].words == {"values": {place: "79"}} and unknown == []
+
+
+@pytest.mark.parametrize(("total", "sure"), [("2", 1.0), ("3", 0.5)])
+def test_a_total_beside_both_directions_is_their_sum_or_told(table, take, tmp_path, total, sure):
+    head = "Session ID;MSISDN;Start time;Total volume MB;Uplink KB;Downlink KB"
+    path = table(head, f"C0;0961234567;2021-08-01 00:00:00;{total};1024;1024")
+    out = tmp_path / "mine.yaml"
+    status, told, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    fields = {field["field"]: field for field in told["fields"]}
+    assert status == 0 and fields["units"]["sure"] == sure
+    assert any("Total volume MB" in each for each in told["open"]) == (sure < SURE)
+    answered(out)
+    assert totals(take(path, mapping=str(out))) == (1, 1, 0, 0, 0)
+    assert events_in(tmp_path)["units"].sum() == 2 << 20
+
+
+def test_a_purchase_may_begin_on_the_day_of_registration(table, take, tmp_path):
+    head = "Mã GD;Số thuê bao;Tên gói;Ngày đăng ký;Ngày hết hạn;Giá gói"
+    path = table(head, "G0;0961234567;D90;15/08/2021 07:05;30/09/2021;90.000")
+    out = tmp_path / "mine.yaml"
+    status, told, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    fields = {field["field"]: field for field in told["fields"]}
+    assert status == 0 and fields["started"]["column"] == "Ngày đăng ký"
+
+
+def test_the_same_records_under_another_draft_are_the_same_events(table, take, tmp_path):
+    path = table(CALLS, *calls(length=lambda day: str(60 + day)))
+    again = table(CALLS, *calls(length=lambda day: str(60 + day)), name="again.csv")
+    again.write_text(again.read_text("utf-8") + "\n", "utf-8")
+    for file, out in ((path, tmp_path / "a.yaml"), (again, tmp_path / "b.yaml")):
+        assert command("mapping", "new", file, "--carrier", "viettel", "--out", out)[0] == 0
+        assert load_mapping(str(out)).source_system == "viettel"
+        assert "mã mỗi sự kiện" in out.read_text("utf-8")
+    assert totals(take(path, mapping=str(tmp_path / "a.yaml"))) == (28, 28, 0, 0, 0)
+    assert totals(take(again, mapping=str(tmp_path / "b.yaml"))) == (28, 0, 28, 0, 0)
+
+
+def test_a_draft_without_a_carrier_has_no_source_either(table, tmp_path):
+    path = table("A_NUMBER,B_NUMBER,START_TIME,DURATION", "0961234567,0912345678,20210805,5")
+    out = tmp_path / "mine.yaml"
+    assert command("mapping", "new", path, "--out", out)[0] == 0
+    assert "\n# source_system: …" in out.read_text("utf-8")

@@ -71,6 +71,7 @@ TIME_OF_DAY = (
     r"|^(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?$"
 )
 DAY_MS = 86_400_000
+BYTES = {"bytes": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 RIVALS = ("subscriber", "other", "duration", "charged", "units", "uplink", "downlink")
 DOMESTIC = re.compile(r"|0|n|no|false|khong|k|home|domestic|trong nuoc|452.*|vn|vnm|viet ?nam")
 MESSAGES = re.compile(r"\b(sms|msg|messages?|submit|tin( nhan)?)\b")  # of heads of messages alone
@@ -511,7 +512,7 @@ def _units(
     parts = fields.get("messages")
     if "data" in kinds and columns:
         guess = _size(sample, columns, unknown)
-        if len(ways) == 2 and total is not None:
+        if len(ways) == 2 and total is not None and not _is_sum(sample, total, ways):
             unknown.append(
                 message("whether {total} counts, or {columns} together, as in the draft",
                         total=total, columns=", ".join(ways))
@@ -541,6 +542,19 @@ def _units(
     elif "sms" in kinds:
         unknown.append(message("how many parts a message has: each counts as one"))
         yield Guess("units", (), {"constant": "1"}, UNSURE, message("no column says it"))
+
+
+def _is_sum(sample: Sample, total: str, columns: Sequence[str]) -> bool:
+    """Is a total what its parts are together, but for its own last digit?"""
+    units = unit_of([total]), unit_of(columns)
+    if None in units:
+        return False
+    size, part = (BYTES[str(unit)] for unit in units)
+    numbers = sample.frame.select(
+        pl.col(total, *columns).str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    )
+    off = numbers[total] * size - (numbers[columns[0]] + numbers[columns[1]]) * part
+    return share_of((off.abs() < size).fill_null(value=False)) >= SURE
 
 
 def _size(sample: Sample, columns: tuple[str, ...], unknown: list[Text]) -> Guess:

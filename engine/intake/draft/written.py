@@ -12,6 +12,9 @@ ANSWER = message(
     "Only you can say: answer each below and take its line away. Until then nothing is taken in."
 )
 ONE_UNIT = message("bytes, KB, MB or GB: yours to say")
+PART_OF_IDS = message(
+    "a part of every event's id: with another word, records that are exported again count twice"
+)
 YOURS = message("its form is yours to say")
 EMPTY = '{constant: ""}'
 SIZES = ("units", "uplink", "downlink")  # fields that heads of volumes of data say
@@ -35,7 +38,10 @@ def yaml_of(
     Without a carrier the mapping lacks that field, and no file is read by it. With questions none
     is taken in by it until somebody has answered them.
     """
-    lines = [f"name: {name}", f"title: {name}", f"source_system: {name}", ""]
+    lacks_carrier = carrier is None and any(draft.needs_carrier for draft in drafts)
+    system = "# source_system: …" if lacks_carrier else f"source_system: {_system(carrier)}"
+    part = in_language(PART_OF_IDS, language)
+    lines = [f"name: {name}", f"title: {name}", f"{system}  # {part}", ""]
     if questions:
         lines.append(f"# {in_language(ANSWER, language)}")
         lines.append("open:")
@@ -50,6 +56,12 @@ def yaml_of(
             for draft in of_kind:
                 lines += _layout(draft, carrier, _layout_name(draft, taken), language)
     return "\n".join(lines) + "\n"
+
+
+def _system(carrier: str | None) -> str:
+    """The source of a carrier's records, whatever its files and mappings are called."""
+    word = re.sub(r"[^a-z0-9]+", "-", (carrier or "export").lower()).strip("-")[:30]
+    return word if word[:1].isalpha() else f"m-{word}"
 
 
 def _layout_name(draft: Draft, taken: set[str]) -> str:
