@@ -176,9 +176,10 @@ class Home:
         Raises: PeriodError, CatalogueError, IntakeError, ConservationError: nothing is published.
         """
         from doisoat.engine.store.settings_file import carrier_of_home
-        from doisoat.engine.tables.overlay_files import Prices, open_prices
+        from doisoat.engine.tables.overlay_files import open_prices
         from doisoat.settlement.settle.replaced_run import Unstated
         from doisoat.settlement.settle.settle import SettleRequest, settle
+        from doisoat.tariffs.change.overlay import Prices
         from doisoat.tariffs.compile.currency import refuse_other_currency
         from doisoat.tariffs.load.tariffs import check_package
 

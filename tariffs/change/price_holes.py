@@ -8,7 +8,7 @@ from doisoat.messages.text import Text, message
 from doisoat.tariffs.change.destinations import destination_nodes
 from doisoat.tariffs.change.patch_lists import LISTS, Listed, entries_in, list_of, names_of
 from doisoat.tariffs.change.patch_models import Change, Keyed
-from doisoat.tariffs.change.patch_spans import Spans, joined_spans, span_of, spans_of
+from doisoat.tariffs.change.patch_spans import Span, Spans, joined_spans, span_of, spans_of
 from doisoat.tariffs.change.patch_tree import place_of, text_of
 from doisoat.tariffs.load.tree import Node
 
@@ -54,8 +54,9 @@ def price_holes(keyed: Sequence[Keyed], before: Spans, prices: Node) -> tuple[Pr
         if change.remove or listed is None or listed[0] is not PLANS:
             continue
         entry, below = (PLANS.name, listed[1]), listed[2]
+        rate = None
         if not below and entry not in before:
-            spans, rate = after.get(entry, []), None
+            spans = after.get(entry, [])
         elif len(below) == 3 and below[0] == "rates" and change.is_dated:
             rate = below[1], below[2]
             spans = _priced(prices, listed[1], rate)
@@ -69,17 +70,15 @@ def price_holes(keyed: Sequence[Keyed], before: Spans, prices: Node) -> tuple[Pr
     return tuple(holes)
 
 
-def _priced(prices: Node, names: tuple[str, ...], rate: tuple[str, str]) -> list[Gap]:
+def _priced(prices: Node, names: tuple[str, ...], rate: tuple[str, str]) -> list[Span]:
     """When a plan has a rate of a kind and destination."""
-    return [
-        *joined_spans(
-            [
-                span_of(item)
-                for item in entries_in(prices, PLANS)
-                if names_of(item, PLANS) == names and has_rate(item, rate)
-            ]
-        )
-    ]
+    return joined_spans(
+        [
+            span_of(item)
+            for item in entries_in(prices, PLANS)
+            if names_of(item, PLANS) == names and has_rate(item, rate)
+        ]
+    )
 
 
 def has_rate(plan: Node, rate: tuple[str, str]) -> bool:
@@ -92,11 +91,11 @@ def has_rate(plan: Node, rate: tuple[str, str]) -> bool:
     )
 
 
-def _gaps(spans: Sequence[tuple[datetime | None, datetime | None]]) -> list[Gap]:
+def _gaps(spans: Sequence[Span]) -> list[Gap]:
     """What lies before, between and after spans."""
     if not spans:
         return []
-    bounds = [None, *(moment for span in spans for moment in span)]
+    bounds: list[datetime | None] = [None, *(moment for span in spans for moment in span)]
     pairs = [(bounds[place], bounds[place + 1]) for place in range(0, len(bounds) - 1, 2)]
     return pairs if bounds[-1] is None else [*pairs, (bounds[-1], None)]
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self, TypeAlias, TypeVar
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from doisoat.messages.text import TextError, message
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.field_types import (
     Amount,
@@ -31,6 +32,7 @@ from doisoat.tariffs.models.field_types import (
 from doisoat.tariffs.models.overlay import Overlay
 from doisoat.tariffs.models.rates import Rate, hours_mask
 from doisoat.tariffs.models.validity import Proration, Renewal, Validity
+from doisoat.tariffs.models.value_fault import ValueFault
 
 MOST_DECIMALS = 6
 
@@ -279,7 +281,7 @@ class Volume(Model):
         if self.kind == "any" and self.counts != "money":
             raise ValueError("kind any is for volumes that count money")
         if self.capacity(MOST_DECIMALS) < 1:
-            raise ValueError("a volume is at least 1 unit")
+            raise TextError(message("a volume is at least 1 unit"))
         hours_mask(self.hours)
         if self.calls is not None and (self.kind != "voice" or self.counts == "money"):
             raise ValueError("calls is for volumes of voice that count units: leave it out")
@@ -303,8 +305,8 @@ class After(Model):
         if (self.rule == "overage") != all(part is not None for part in parts) or (
             self.rule != "overage" and any(part is not None for part in parts)
         ):
-            raise ValueError(
-                "overage takes price, per and block; the other rules take none of them"
+            raise TextError(
+                message("overage takes price, per and block; the other rules take none of them")
             )
         return self
 
@@ -433,10 +435,13 @@ class Catalogue(Model):
         items: tuple[Plan | Pack, ...] = (*self.plans, *self.packs)
         for item in items:
             if item.carrier is not None and item.carrier not in carriers:
-                raise ValueError(
-                    f"{item.id}: its carrier {item.carrier} is not listed"
-                    f" (known: {', '.join(sorted(carriers))})"
-                )
+                raise ValueFault(
+                    message(
+                        "{id}: its carrier {carrier} is not listed",
+                        id=item.id, carrier=item.carrier,
+                    ),
+                    message("use one of {known}", known=", ".join(sorted(carriers))),
+                )  # fmt: skip
         refuse_repeated("carrier", [carrier.id for carrier in self.carriers])
         refuse_repeated("locality", [place.code for place in self.localities])
         refuse_repeated("order", [order.id for order in self.orders])
@@ -463,7 +468,10 @@ def _refuse_overlaps(versions: Sequence[Version]) -> None:
         if before.id == version.id and (
             before.valid_until is None or before.valid_until > version.valid_from
         ):
-            raise ValueError(
-                f"{version.id}: the version from {before.valid_from} still holds when the one"
-                f" from {version.valid_from} begins: end it there by valid_until"
-            )
+            raise ValueFault(
+                message(
+                    "{id}: the version from {first} still holds when the one from {second} begins",
+                    id=version.id, first=before.valid_from, second=version.valid_from,
+                ),
+                message("end it there by valid_until"),
+            )  # fmt: skip

@@ -158,6 +158,7 @@ FIELDS = {
     "numbers": message("form of numbers"),
     "old": message("old head"),
     "old_until": message("old head until"),
+    "open": message("questions left open"),
     "opt_in_destination": message("SMS that asks for it goes to"),
     "order": message("order"),
     "orders": message("distancing orders"),

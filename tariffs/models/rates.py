@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from doisoat.messages.text import TextError, alternatives, message
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.field_types import (
     Beyond,
@@ -21,6 +22,7 @@ from doisoat.tariffs.models.field_types import (
     Quantity,
     Rounding,
 )
+from doisoat.tariffs.models.value_fault import ValueFault
 
 HOURS = 24
 ALL_HOURS = (1 << HOURS) - 1
@@ -137,8 +139,13 @@ class Rate(Model):
             "flat": ({"price"},),
         }
         if named not in forms[self.model]:
-            wanted = ", or ".join(", ".join(sorted(form)) for form in forms[self.model])
-            raise ValueError(f"model {self.model} takes {wanted}; given {', '.join(sorted(named))}")
+            wanted = alternatives(", ".join(sorted(form)) for form in forms[self.model])
+            raise TextError(
+                message(
+                    "model {model} takes {wanted}; given {given}",
+                    model=self.model, wanted=wanted, given=", ".join(sorted(named)),
+                )
+            )  # fmt: skip
         if self.model == "percentage" and self.kind != "sms":
             raise ValueError("model percentage is for counted units: kind sms")
         return self
@@ -197,7 +204,10 @@ def hours_mask(text: str | None) -> int:
         return ALL_HOURS
     match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text)
     if match is None or int(match[1]) > 23 or int(match[2]) > 24 or match[1] == match[2]:
-        raise ValueError(f"hours: {text!r} is not a span of hours: write '23-6' or '0-8'")
+        raise ValueFault(
+            message("hours: {text} is not a span of hours", text=repr(text)),
+            message("write '23-6' or '0-8'"),
+        )
     begin, end = int(match[1]), int(match[2])
     span = range(begin, end) if begin < end else (*range(begin, 24), *range(end))
     return sum(1 << hour for hour in span)
@@ -221,8 +231,11 @@ def days_mask(text: str | None) -> int:
             span = range(begin, end + 1) if begin <= end else (*range(begin, 7), *range(end + 1))
             mask |= sum(1 << day for day in span)
         else:
-            raise ValueError(
-                f"days: {text!r} is not a list of days: write 'mon-fri' or 'sat, sun, holiday'"
-                f" (known: {', '.join(DAY_CLASSES)})"
+            raise ValueFault(
+                message("days: {text} is not a list of days", text=repr(text)),
+                message(
+                    "write 'mon-fri' or 'sat, sun, holiday', of {known}",
+                    known=", ".join(DAY_CLASSES),
+                ),
             )
     return mask

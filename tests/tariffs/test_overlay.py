@@ -147,6 +147,7 @@ def test_what_is_wrong_with_a_value_is_said_in_one_language(tmp_path):
     for value, place, vi, mend_vi, mend_en in (
         ('{price: "nghìn rưỡi", per: 1 min}', ":8:20", "'nghìn rưỡi' không phải là giá",
          "hãy ghi chữ số", "digits with"),
+        ('{price: "1500"}', ":8:12", "cách tính graduated cần", "", "change it there"),
         (per, ":8:33", "'1 phút' không phải là lượng", "hãy ghi như '1 min'",
          "write it as '1 min'"),
         (per.replace("phút", "min").replace("6 s + 1 s", "6+1"), ":8:47", "không phải là lượng",
