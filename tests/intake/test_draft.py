@@ -732,6 +732,27 @@ def test_a_day_and_a_time_of_day_are_joined(table, take, tmp_path, heads, day, c
     assert totals(take(path, mapping=str(out))) == (9, 9, 0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        ("MSISDN,START_TIME,DURATION_S", "0961234567,20210805080000,60", "the other party"),
+        ("MSISDN,Ngày đăng ký,Gói", "0961234567,2021-08-05 08:00:00,D50", "registered or renewed"),
+    ],
+)
+def test_a_field_without_which_nothing_is_read_is_open(table, tmp_path, head, row, said):
+    path, out = table(head, *[row] * 3), tmp_path / "mine.yaml"
+    status, draft, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and any(said in each for each in draft["open"])
+    assert command("mapping", "check", out)[0] == 5
+
+
+def test_a_moment_goes_before_a_day(table):
+    rows = ["0961234567,0912345678,2021-08-05,2021-08-05 08:00:00,60"] * 3
+    heads = "A_NUMBER,B_NUMBER,Ngày,Thời điểm,DURATION_S"
+    _, guesses, unknown = drafted(table, heads, *rows)
+    assert guesses["started"].columns == ("Thời điểm",) and unknown == []
+
+
 def test_days_without_a_time_of_day_are_not_sure(table):
     rows = ["0961234567,0912345678,2021-08-05,60"] * 9
     _, guesses, unknown = drafted(table, "A_NUMBER,B_NUMBER,CALL_DATE,DURATION_S", *rows)
@@ -754,6 +775,7 @@ def test_days_without_a_time_of_day_are_not_sure(table):
          "voice", True),
         ("ID,MSISDN,START_TIME,VOLUME_KB", "1,0961234567,20210805080000,60", "data", True),
         ("ID,MSISDN,START_TIME,USAGE_KB", "1,0961234567,20210805080000,60", "data", True),
+        ("ID,MSISDN,GOI,START_TIME", "1,0961234567,D50,20210805080000", "pack", False),
     ],
 )  # fmt: skip
 def test_the_kind_is_a_guess_and_says_how_sure_it_is(table, head, row, kind, sure):

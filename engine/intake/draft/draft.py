@@ -350,7 +350,7 @@ def _usage_kind(sample: Sample, fields: Mapping[str, str]) -> Guess | None:
     if "other" in fields and not fields.keys() & {"duration", "ended"}:
         return of("sms", UNSURE)
     if "pack" in fields and "other" not in fields:
-        return of("pack", HEAD_ALONE)
+        return of("pack", HEAD_ALONE if "action" in fields else UNSURE)
     if fields.keys() & {"duration", "ended"}:
         is_sure = "other" in fields and length not in ("length", "do dai")
         return of("voice", HEAD_ALONE if is_sure else UNSURE)
@@ -453,8 +453,9 @@ def _beginning(
     clocks = [column for column in listed
               if share_of(sample.texts(column).str.contains(TIME_OF_DAY)) >= SURE]  # fmt: skip
     days = [column for column in listed if column not in clocks and _are_days(sample, column)]
-    if listed[0] not in (*days, *clocks):
-        return _time(sample, "started", listed[0], unknown)
+    moments = [column for column in columns.get("started", ()) if column not in (*days, *clocks)]
+    if listed[0] in moments or (moments and not (days and clocks)):
+        return _time(sample, "started", moments[0], unknown)
     if days and clocks:
         day, clock = days[0], clocks[0]
         both = f"{day} {clock}"
@@ -493,6 +494,12 @@ def _of_usage(
     elif "started" in fields and "ended" in fields:
         begin = fields.get("answered", fields["started"])
         yield _between(sample, begin, fields["ended"], unknown)
+    if usage_kind in ("voice", "sms", "mixed") and "other" not in fields:
+        unknown.append(message("which column has the other party"))
+        yield Guess("other", (), {}, 0.0, message("no column says it"), is_whole=False)
+    if usage_kind == "pack" and "action" not in fields:
+        unknown.append(message("whether packs are registered or renewed"))
+        yield Guess("action", (), {}, 0.0, message("no column says it"), is_whole=False)
     if "subscriber" not in fields and "account" not in fields:
         unknown.append(message("whose records these are: give --subscriber at intake"))
         why = message("no column says it")

@@ -55,7 +55,7 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "left": (r"(left|remaining|balance)( volume| units| data)?",
              r"((dung luong|luu luong) )?con lai"),
     "charged": (r"(charged?|billed|cost|fee|price|amount)( amt| amount)?|unit price|don gia",
-                r"thanh tien|so tien|tien( cuoc)?|cuoc( phi)?|gia( cuoc)?|phi"),
+                r"thanh tien|so tien|tien( cuoc)?|cuoc( phi)?|gia( cuoc| goi)?|phi"),
     "plan": (r"(rate |tariff |price )?plan|tariff|goi cuoc( chinh)?|ma goi cuoc",),
     "pack": (r"pack(age)?( code| name| id)?|bundle|addon|(ma |ten )?goi( data| dich vu)?",),
     "action": (r"action|loai( gd| giao dich)?|hanh dong|operation|thao tac",),
