@@ -560,6 +560,17 @@ def test_the_end_of_a_call_says_the_unit_of_its_length(table):
     assert guess.words == {"unit": "ms"} and guess.sure == 1
 
 
+def test_what_data_or_messages_cost_says_no_unit_of_a_length(table):
+    head = "MSISDN;Start time;Volume MB;Duration;Charge"
+    path = table(head, "0961234567;20210805080000;5;5;100")
+    draft = draft_of(read_sample(path))
+    assert {guess.field: guess.sure for guess in draft.guesses}["duration"] < SURE
+    head = "EVENT_TYPE;A_NUMBER;B_NUMBER;START_TIME;DURATION;PARTS;CHARGED"
+    person = "0961234567;0912345678;20210805080000"
+    rows = [f"sms;{person};1;1;30"] * 3 + [f"voice;{person};2;;3000"]
+    assert guesses_of(table(head, *rows))["duration"].words == {"unit": "min"}
+
+
 def test_calls_that_came_to_nothing_are_left_out_in_both_languages(table, take, tmp_path):
     words = ("Thành công", "Gọi nhỡ", "Bận", "Không nghe máy", "CANCEL", "REJECTED", "Treo lạ")
     path = table(f"{CALLS};Trạng thái", *calls(status=lambda day: words[day % 7]))

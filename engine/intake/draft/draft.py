@@ -488,9 +488,9 @@ def _of_usage(
     if usage_kind == "sms":
         pass
     elif "duration" in fields:
-        yield _length(sample, fields, unknown)
+        yield _length(sample, fields, usage_kind, unknown)
     elif usage_kind == "voice" and "units" in fields:
-        yield _length(sample, {**fields, "duration": fields["units"]}, unknown)
+        yield _length(sample, {**fields, "duration": fields["units"]}, usage_kind, unknown)
     elif "started" in fields and "ended" in fields:
         begin = fields.get("answered", fields["started"])
         yield _between(sample, begin, fields["ended"], unknown)
@@ -660,7 +660,9 @@ def _time(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess
     return Guess(field, (column,), {}, 0.0, message("no form reads its texts"), is_whole=False)
 
 
-def _length(sample: Sample, fields: Mapping[str, str], unknown: list[Text]) -> Guess:
+def _length(
+    sample: Sample, fields: Mapping[str, str], usage_kind: str, unknown: list[Text]
+) -> Guess:
     column = fields["duration"]
     said = unit_in_head(folded(column))
     texts = sample.texts(column)
@@ -669,7 +671,7 @@ def _length(sample: Sample, fields: Mapping[str, str], unknown: list[Text]) -> G
         return Guess("duration", (column,), {"unit": said or "s"}, UNSURE, why)
     numbers = numbers_of(texts, SURE)
     if numbers is not None:
-        return _number_of_units(sample, fields, numbers, unknown)
+        return _number_of_units(sample, fields, usage_kind, numbers, unknown)
     clocks = fitting(
         length_trials(texts.to_frame(column), column, DurationSource(column=column)),
         SURE,
@@ -687,7 +689,11 @@ def _length(sample: Sample, fields: Mapping[str, str], unknown: list[Text]) -> G
 
 
 def _number_of_units(
-    sample: Sample, fields: Mapping[str, str], numbers: Numbers, unknown: list[Text]
+    sample: Sample,
+    fields: Mapping[str, str],
+    usage_kind: str,
+    numbers: Numbers,
+    unknown: list[Text],
 ) -> Guess:
     """A length that is a number: its unit is sure where something beside the numbers says it."""
     column = fields["duration"]
@@ -696,11 +702,17 @@ def _number_of_units(
     if {"started", "ended"} <= fields.keys():
         sides = (fields.get("answered", fields["started"]), fields["ended"])
         begin, end = (_moments(rows, side) for side in sides)
-        evidence.append(unit_by(numbers, end - begin, BETWEEN_MOMENTS))
-    if "charged" in fields:
+        if not (begin.drop_nulls() % DAY_MS == 0).all():  # a day alone is no moment
+            evidence.append(unit_by(numbers, end - begin, BETWEEN_MOMENTS))
+    if "charged" in fields and usage_kind != "data":  # data are charged by their volume
         amounts = _amount(sample, "charged", fields["charged"], [])
         source = NumberSource.model_validate({"column": fields["charged"], **amounts.words})
-        evidence.append(unit_by(numbers, prices(rows, fields["charged"], source), CHARGED))
+        charges = prices(rows, fields["charged"], source)
+        if usage_kind == "mixed":
+            known, _ = _meant(sample, "kind", fields["kind"])
+            words = [text for text, meaning in known.items() if meaning == "voice"]
+            charges = charges * rows[fields["kind"]].is_in(words).cast(pl.Int64)
+        evidence.append(unit_by(numbers, charges, CHARGED))
     units = list(dict.fromkeys(unit for unit in evidence if unit is not None))
     unit = units[0] if units else likely_unit(numbers)
     signs = numbers.signs
