@@ -57,6 +57,7 @@ def guesses_of(path, kind=None):
         ("SĐT", "subscriber"),
         ("DURATION_MIN", "duration"), ("Tải lên (KB)", "uplink"), ("UL_VOLUME", "uplink"),
         ("Giờ gọi", "started"), ("ANSWER_TIME", "answered"), ("VISITED_PLMN", "roaming"),
+        ("Roaming (Y/N)", "roaming"),
         ("Họ và tên", None), ("STT", None), ("latitude", None),
     ],
 )  # fmt: skip
@@ -683,6 +684,13 @@ def test_calls_that_come_in_are_left_out(table, take, tmp_path, charged, is_open
     assert totals(take(path, mapping=str(out))) == (6, 3, 0, 0, 3)
 
 
+@pytest.mark.parametrize("words", [("MOC", "MTC"), ("Gọi đi", "Gọi đến"), ("Outbound", "Inbound")])
+def test_words_of_calls_that_go_out_and_come_in(table, words):
+    draft, _, unknown = drafted(table, CALLS + ";Chiều gọi", *more_calls(words))
+    assert [(rule.rule, rule.words) for rule in draft.rules] == [("incoming", words[1:])]
+    assert len(unknown) == 1 and "calls that come in" in unknown[0]
+
+
 def test_a_number_that_is_not_always_who_calls_is_asked_for(table, tmp_path):
     head = CALLS + ";Thuê bao"
     path = table(head, *more_calls(("0961234567", "0912345678")))
@@ -720,6 +728,17 @@ def test_a_file_of_all_kinds_keeps_its_volumes(table, take, tmp_path):
     assert fields["units"] == "Dung lượng (MB)"
     answered(out)
     assert totals(take(path, mapping=str(out))) == (3, 2, 0, 1, 0)
+
+
+def test_messages_of_a_file_of_all_kinds_have_a_count_of_their_own(table, take, home, tmp_path):
+    path = table("MSISDN;Số bị gọi;Loại dịch vụ;Thời điểm;Volume MB;Số tin",
+                 "0961234567;0912345678;SMS;20210814071300;;3",
+                 "0961234567;;Data;20210815142600;7;")  # fmt: skip
+    out = tmp_path / "mine.yaml"
+    status, draft, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and draft["open"] == []
+    assert totals(take(path, mapping=str(out))) == (2, 2, 0, 0, 0)
+    assert sorted(events_in(home)["units"]) == [3, 7 << 20]
 
 
 @pytest.mark.parametrize(
