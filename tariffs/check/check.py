@@ -107,7 +107,13 @@ def _check_catalogue(
         findings += run(judged, place)
     findings += check_notes(judged, place)
     findings += [
-        Finding("warning", "overlay-price", note.where, note.fault, note.mend)
+        Finding(
+            "warning",
+            "overlay-price",
+            note.where,
+            note.fault,
+            note.mend,
+        )
         for note in laid.notes
     ]
     assumed += assumed_values(judged, place)
