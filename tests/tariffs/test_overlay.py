@@ -440,8 +440,8 @@ def test_the_days_without_a_price_are_known_by_their_place(tmp_path, plan, rates
     assert sorted(set(days), key=str) == sorted(set(holes), key=str)
     for hole in found:
         line = changes.splitlines()[int(hole.where.split(":")[-2]) - 7]
-        days = ("valid_until:", "valid_from:")
-        assert line.strip().startswith(days if hole.begin else "valid_from:")
+        words = ("valid_until:", "valid_from:")
+        assert line.strip().startswith(words if hole.begin else "valid_from:")
 
 
 def test_a_plan_that_is_taken_out_leaves_no_hole(tmp_path):
