@@ -152,6 +152,7 @@ def new_command(
     import re
 
     from doisoat.engine.intake.draft.draft import draft_of, form_of
+    from doisoat.engine.intake.draft.keys import keyed
     from doisoat.engine.intake.draft.sample import read_sample
     from doisoat.engine.intake.draft.written import yaml_of
     from doisoat.engine.intake.mapping.mapping import parse_mapping
@@ -162,7 +163,7 @@ def new_command(
         raise IntakeError(
             message("a mapping is a .yaml file"), str(out), message("give --out MAPPING.yaml")
         )
-    drafts = [draft_of(read_sample(file), kind) for file in files]
+    drafts = keyed([draft_of(read_sample(file), kind) for file in files])
     name = re.sub(r"[^a-z0-9]+", "-", masked(out.stem.lower())).strip("-")[:32] or "mine"
     unknown = [text_of for draft in drafts for text_of in draft.open]
     lacks_carrier = carrier is None and any(draft.needs_carrier for draft in drafts)
@@ -204,13 +205,13 @@ def new_command(
                 "why": guess.why.en,
             }
             for draft in drafts
-            for guess in draft.guesses
+            for guess in draft.fields
         ]
         print_json({"mapping": str(out), "fields": fields, "open": [str(each) for each in unknown]})
         return
     for draft, first in zip(drafts, records, strict=True):
         echo(composed("{}: {}", draft.sample.name, draft.usage_kind or draft.kind))
-        for guess in draft.guesses:
+        for guess in draft.fields:
             form = form_of(guess)
             columns = " + ".join(guess.columns) or "–"
             shown = f"{guess.field} = {columns}" + (f" ({form})" if form else "")

@@ -27,6 +27,7 @@ from doisoat.engine.intake.forms.raw_chunks import (
 )
 from doisoat.engine.intake.forms.readers import open_reader
 from doisoat.engine.intake.mapping.mapping import (
+    Layout,
     Mapping,
     UsageLayout,
     carriers_of,
@@ -376,6 +377,24 @@ def _old_forms(records: int) -> list[str]:
     ]
 
 
+def _wrong_key(account: FileAccount, layout: Layout) -> list[str]:
+    """What to do where most records contradict others: their key is hardly one."""
+    conflicting = account.reasons[Reason.CONFLICTING.value, ""]
+    key = layout.key if isinstance(layout, UsageLayout) else None
+    if key is None or conflicting <= account.taken:
+        return []
+    return [
+        message(
+            "{count} of {rows} records contradict others with the same {columns}. If these are"
+            " different records, it is no key: add the columns of their begin to it in the mapping,"
+            " and take the files in again; then doisoat suspense choose --none for these copies",
+            count=conflicting,
+            rows=account.rows,
+            columns=" + ".join(key.columns),
+        )
+    ]
+
+
 def by_month(starts_ms: pl.Series) -> dict[str, int]:
     """How many of these civil moments lie in each month, YYYY-MM."""
     months: Counter[str] = Counter()
@@ -428,6 +447,8 @@ class UsageIntake:
             knowing = index.parts_with(self.spill.event_ids(), parts)
         judged = judge(self.spill.events, knowing, self.spill.rows)
         self._count_judged(judged)
+        for o, reader in zip(self.files, readers, strict=True):
+            o.account.notes += _wrong_key(o.account, reader.layout)
         conflicting = judged.filter(pl.col("outcome") == CONFLICTING)
         with ThreadPoolExecutor(1) as pool:
             # Suspended records are found again, on one thread, while buckets are ordered.

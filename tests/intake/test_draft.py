@@ -294,7 +294,7 @@ def test_a_workbook_that_intake_refuses_is_refused_by_a_draft(tmp_path):
 VOICE = {"kind": "voice", "subscriber": "A_NUMBER", "other": "B_NUMBER",
          "started": "START_TIME yyyymmddhhmmss",
          "duration": "DURATION s", "direction": "CALL_TYPE", "locality": "CELL_PROVINCE",
-         "charged": "CHARGED_AMT"}  # fmt: skip
+         "charged": "CHARGED_AMT", "key": "CALL_ID"}  # fmt: skip
 PERSON = {
     "kind": "interaction",
     "direction": "direction",
@@ -310,16 +310,16 @@ ANSWERS = {
     "ocs/OCS_SMS_202108.csv": {
         "kind": "sms",
         "subscriber": "A_NUMBER", "other": "B_NUMBER", "started": "SUBMIT_TIME yyyymmddhhmmss",
-        "units": "PARTS", "charged": "CHARGED_AMT"},
+        "units": "PARTS", "charged": "CHARGED_AMT", "key": "MSG_ID"},
     "ocs/PGW_DATA_202108.csv": {
         "kind": "data",
         "subscriber": "MSISDN", "started": "START_TIME yyyymmddhhmmss", "host": "RATING_GROUP",
         "duration": "START_TIME, END_TIME yyyymmddhhmmss", "units": "UPLINK_KB, DOWNLINK_KB",
-        "charged": "CHARGED_AMT"},
+        "charged": "CHARGED_AMT", "key": "SESSION_ID"},
     "ocs/DANG_KY_GOI_202108.csv": {
         "kind": "pack",
         "subscriber": "Số thuê bao", "started": "Thời điểm dd/mm/yyyy", "pack": "Gói",
-        "action": "Loại", "charged": "Thành tiền groups: '.'"},
+        "action": "Loại", "charged": "Thành tiền groups: '.'", "key": "Mã GD"},
     "ocs/DS_THUE_BAO_202108.csv": {
         "number": "Số thuê bao", "plan": "Gói cước", "payment": "Hình thức",
         "home_locality": "Tỉnh/TP", "valid_from": "Ngày kích hoạt dd/mm/yyyy",
@@ -329,11 +329,13 @@ ANSWERS = {
     "cdr-stats/CDRImport-2015-10-26.csv": {
         "kind": "voice",
         "subscriber": "caller_id_number", "other": "destination_number", "account": "accountcode",
-        "started": "starting_date civil", "duration": "billsec s", "direction": None},
+        "started": "starting_date civil", "duration": "billsec s", "direction": None,
+        "key": "callid"},
     "freeswitch/cdr-pusher_cdr.db": {
         "kind": "voice",
         "subscriber": "caller_id_number", "other": "destination_number",
-        "account": "account_code", "started": "start_stamp civil_ns", "duration": "billsec s"},
+        "account": "account_code", "started": "start_stamp civil_ns", "duration": "billsec s",
+        "key": "uuid"},
 }  # fmt: skip
 REFUSED = {  # files of no records, or of a form of its own, and what the refusal says
     "acp/EnrollByState.csv": "no file of records",
@@ -941,3 +943,70 @@ def test_a_draft_without_a_carrier_has_no_source_either(table, tmp_path):
     out = tmp_path / "mine.yaml"
     assert command("mapping", "new", path, "--out", out)[0] == 0
     assert "\n# source_system: …" in out.read_text("utf-8")
+
+
+DATA = "SESSION_ID,MSISDN,START_TIME,END_TIME,UPLINK_KB,DOWNLINK_KB,CHARGE"
+
+
+def session(key, number, minute):
+    return f"{key},0925{number:06},2021080110{minute:02}00,2021080110{minute + 1:02}00,1,{minute},0"
+
+
+def text_of_draft(tmp_path, *paths):
+    """What `mapping new` says of the key of files, and its draft."""
+    out = tmp_path / "mine.yaml"
+    status, told, _ = command("mapping", "new", *paths, "--carrier", "vietnamobile", "--out", out)
+    assert status == 0
+    key = next((field for field in told["fields"] if field["field"] == "key"), None)
+    return key, out.read_text("utf-8")
+
+
+def test_parts_of_sessions_have_their_begin_in_the_key_and_are_asked_for(table, tmp_path):
+    rows = [session(n // 4, n // 4, n) for n in range(40)]
+    key, text = text_of_draft(tmp_path, table(DATA, *rows))
+    assert "key: {columns: [SESSION_ID, START_TIME]}" in text
+    assert key["column"] == "SESSION_ID, START_TIME" and key["sure"] < SURE
+    assert "SESSION_ID" in text[: text.index("usage:")]
+
+
+def test_a_key_that_a_second_file_uses_anew_has_the_begin_in_it(table, take, tmp_path):
+    heads = "CALL_ID,MSISDN,START_TIME,END_TIME,UPLINK_KB,DOWNLINK_KB,CHARGE"
+    paths = [table(heads, *(session(n, n + 20 * at, n + 20 * at) for n in range(20)),
+                   name=f"{at}.csv") for at in range(2)]  # fmt: skip
+    _, text = text_of_draft(tmp_path, *paths)
+    assert text.count("key: {columns: [CALL_ID, START_TIME]}") == 2
+    assert "open:" not in text
+    account = take(*paths, mapping=str(tmp_path / "mine.yaml"))
+    assert totals(account) == (40, 40, 0, 0, 0)
+
+
+def test_exact_copies_and_records_left_out_contradict_no_key(table, tmp_path):
+    rows = [f"{n // 2},0925000{n // 2:03},0912345678,2021-08-01 10:{n // 2:02}:00,{n % 2},"
+            f"{('BUSY', 'ANSWERED')[n % 2]}" for n in range(40)]  # fmt: skip
+    path = table("CALL_ID,A_NUMBER,B_NUMBER,START_TIME,DURATION,STATUS", *rows, *rows[-4:])
+    key, text = text_of_draft(tmp_path, path)
+    assert "key: {columns: [CALL_ID]}" in text and key["sure"] == 1
+
+
+def test_a_key_that_tells_nothing_apart_is_none(table, tmp_path):
+    rows = [f"1,0925000{n:03},0912345678,2021-08-01 10:00:00,60" for n in range(40)]
+    _, text = text_of_draft(tmp_path, table("CALL_ID,A_NUMBER,B_NUMBER,START_TIME,DURATION", *rows))
+    assert "key:" not in text and "CALL_ID" in text[: text.index("usage:")]
+
+
+def test_a_key_repeats_beyond_the_sample_as_well(table, tmp_path):
+    rows = [f"{n % 2_500},0925{n:06},0912345678,2021-08-{1 + n % 28:02} 10:{n % 60:02}:00,60"
+            for n in range(2_510)]  # fmt: skip
+    _, text = text_of_draft(tmp_path, table("CALL_ID,A_NUMBER,B_NUMBER,START_TIME,DURATION", *rows))
+    assert "key: {columns: [CALL_ID, START_TIME]}" in text
+
+
+def test_intake_says_what_to_do_where_most_records_contradict_others(table, take, tmp_path):
+    path = table(DATA, *(session(n // 4, n // 4, n) for n in range(40)))
+    _, text = text_of_draft(tmp_path, path)
+    mapping = tmp_path / "mine.yaml"
+    mapping.write_text(text.replace("[SESSION_ID, START_TIME]", "[SESSION_ID]"), "utf-8")
+    answered(mapping)
+    account = take(path, mapping=str(mapping))
+    assert totals(account) == (40, 0, 0, 40, 0)
+    assert any("SESSION_ID" in note for note in account.files[0].notes)

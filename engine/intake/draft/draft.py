@@ -145,11 +145,17 @@ class Draft(NamedTuple):
     open: tuple[Text, ...]  # what only a person can say
     names: bool = False  # its numbers are names of its source
     rules: tuple[LeftOut, ...] = ()  # beside unanswered calls
+    key: Guess | None = None  # what makes a record itself (keys.py)
 
     @property
     def needs_carrier(self) -> bool:
         """Must a person say whose records these are? A port names the carrier that it went to."""
         return self.kind in ("usage", "subscriptions")
+
+    @property
+    def fields(self) -> tuple[Guess, ...]:
+        """What it says of each field, and of the key."""
+        return self.guesses if self.key is None else (*self.guesses, self.key)
 
     @property
     def is_whole(self) -> bool:

@@ -244,6 +244,15 @@ def first_rows(
     source: SourceFile, columns: Sequence[str], words: Mapping[str, object]
 ) -> pl.DataFrame:
     """The first rows of a file under a layout of these words, whatever its columns mean."""
+    for frame in rows_of(source, columns, words):
+        return frame.head(SAMPLE_ROWS)
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+
+def rows_of(
+    source: SourceFile, columns: Sequence[str], words: Mapping[str, object]
+) -> Iterator[pl.DataFrame]:
+    """All rows of a file, a chunk at a time, under a layout of these words."""
     absent = {"constant": ""}
     layout = UsageLayout.model_validate({
         "name": "sample", **words, "key": {"columns": list(columns)},
@@ -251,8 +260,7 @@ def first_rows(
                    "started": {**absent, "form": "civil"}},
     })  # fmt: skip
     for read in open_reader(source, [layout]).chunks():
-        return read().frame.head(SAMPLE_ROWS).select(columns)
-    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        yield read().frame.select(columns)
 
 
 def _of_fixed_width(

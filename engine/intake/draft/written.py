@@ -86,9 +86,10 @@ def _layout(draft: Draft, carrier: str | None, name: str, language: str) -> Iter
     if any(field_of_head(folded(column)) in SIZES for column in units):
         open_unit = f"  # {in_language(ONE_UNIT, language)}"
         yield f"    data_unit: {unit_of(units) or open_unit}"
-    key = _key(draft)
-    if key is not None and draft.kind == "usage":
-        yield f"    key: {{columns: [{_quoted(key)}]}}"
+    if draft.key is not None:
+        key = draft.key
+        why = f"{in_language(key.why, language)}, {key.sure:.0%}"
+        yield f"    key: {{columns: {_value(key.columns)}}}  # {why}"
     yield "    fields:"
     if draft.needs_carrier:
         said = "" if carrier is None else _quoted(carrier)
@@ -118,13 +119,6 @@ def _destination(draft: Draft) -> str:
     if not words or not isinstance(words[0], dict):
         return '"class:outgoing"'
     return _value({word: f"class:{word}" for word in dict.fromkeys(words[0].values())})
-
-
-def _key(draft: Draft) -> str | None:
-    for column in draft.sample.frame.columns:
-        if field_of_head(folded(column)) == "key":
-            return column
-    return None
 
 
 def _source(guess: Guess) -> str:
