@@ -1010,3 +1010,106 @@ def test_intake_says_what_to_do_where_most_records_contradict_others(table, take
     account = take(path, mapping=str(mapping))
     assert totals(account) == (40, 0, 0, 40, 0)
     assert any("SESSION_ID" in note for note in account.files[0].notes)
+
+
+@pytest.mark.parametrize(
+    ("heads", "texts", "columns", "said"),
+    [
+        ("Tiền trước thuế;Thuế GTGT;Tổng tiền", "136;14;150", ("Tổng tiền",), ""),
+        ("AMOUNT;TAX_AMOUNT;TOTAL_AMOUNT", "1364;136;1500", ("TOTAL_AMOUNT",), ""),
+        ("AMOUNT;TAX_AMOUNT;TOTAL_AMOUNT", "1364;136;1700", ("TOTAL_AMOUNT",), "not AMOUNT, TAX"),
+        ("Thành tiền;Thuế suất;Tiền thuế;Thành tiền sau thuế", "1364;10%;136;1500",
+         ("Thành tiền sau thuế",), ""),
+        ("Thành tiền;Thuế VAT (10%);Tổng cộng", "1525;152;1678", ("Tổng cộng",), ""),
+        ("Cước;Thuế;Cộng", "1364;136;1500", ("Cộng",), ""),
+        ("Cước trước thuế;Cước sau thuế", "1364;1500", ("Cước sau thuế",), ""),
+        ("Tiền chưa VAT;VAT;Thành tiền", "1364;136;1500", ("Thành tiền",), ""),
+        ("CHARGE;VAT", "1364;136", ("CHARGE", "VAT"), ""),
+        ("CHARGE;VAT", "1500;136", ("CHARGE",), ""),
+        ("CHARGE;VAT", "1500;400", None, "none of CHARGE, VAT"),
+        ("Thành tiền;Khuyến mại;Còn phải trả", "1500;500;1000", ("Còn phải trả",), ""),
+        ("Thành tiền;Khuyến mại", "1500;500", ("Thành tiền",), "whether Khuyến mại change"),
+        ("Thành tiền;Khuyến mại", "1500;0", ("Thành tiền",), ""),
+        ("Tiền chưa thuế", "1364", None, "none of Tiền chưa thuế"),
+        ("Thành tiền (nghìn đồng)", "1,500", None, "none of Thành tiền (nghìn đồng)"),
+        ("Amount (USD)", "2", None, "none of Amount (USD)"),
+        ("AMOUNT;CURRENCY", "1500;USD", ("AMOUNT",), "in which currency"),
+        ("AMOUNT;CURRENCY", "1500;VND", ("AMOUNT",), ""),
+        ("TK chính;TK khuyến mại", "1000;500", None, "none of TK chính, TK khuyến mại"),
+        ("Loại cước;Mã cước", "trong nước;12", None, ""),
+    ],
+)  # fmt: skip
+def test_what_a_record_cost_has_its_tax_in_it_or_is_open(table, heads, texts, columns, said):
+    head = f"Số gọi;Số bị gọi;Thời điểm;Thời lượng (giây);{heads}"
+    rows = [f"0961234567;0912345678;20210805080000;60;{texts}"] * 3
+    _, guesses, unknown = drafted(table, head, *rows)
+    charged = guesses.get("charged")
+    assert (charged and charged.columns) == columns
+    assert [said in each for each in unknown] == [True] * bool(said)
+    assert charged is None or (charged.sure < SURE) == bool(said)
+
+
+def test_an_amount_and_its_tax_are_added_up(table, take, tmp_path):
+    head = "CALL_ID;A_NUMBER;B_NUMBER;START_TIME;BILLSEC;CHARGE;VAT"
+    path = table(head, *(f"C{n};0961234567;0912345678;2021080508000{n};60;1.364;136"
+                         for n in range(3)))  # fmt: skip
+    out = tmp_path / "mine.yaml"
+    status, told, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and told["open"] == []
+    assert totals(take(path, mapping=str(out))) == (3, 3, 0, 0, 0)
+    assert events_in(tmp_path)["charged"].to_list() == [1_500] * 3
+
+
+def test_what_a_pack_was_paid_goes_before_its_price(table):
+    head = "Số thuê bao;Mã gói;Ngày đăng ký;Loại giao dịch;Giá gói;Tiền khuyến mại;Thực thu"
+    row = "0961234567;D90;01/08/2021 00:00:00;Đăng ký;90.000;10.000;80.000"
+    assert drafted(table, head, row)[1]["charged"].columns == ("Thực thu",)
+
+
+@pytest.mark.parametrize(
+    ("word", "end", "is_open"),
+    [("Đã cắt", "", True), ("Đã cắt", "25/09/2021", False), ("Hoạt động", "", False)],
+)
+def test_a_subscriber_whose_status_may_be_an_end_is_told(table, word, end, is_open):
+    head = "Số thuê bao;Gói cước;Ngày kích hoạt;Ngày hủy;Trạng thái"
+    _, _, unknown = drafted(table, head, f"0961234567;M;25/08/2019;{end};{word}")
+    assert [f"{word} in Trạng thái" in each for each in unknown] == [True] * is_open
+
+
+def test_what_a_person_must_say_of_words_shows_their_digits(table):
+    _, _, unknown = drafted(
+        table, CALLS + ";SERVING_PLMN;Tỉnh", *more_calls(("52001",), ("Hà Nội", "1"))
+    )
+    assert any("52001" in each for each in unknown) and "the codes of 1" in unknown
+
+
+def test_a_country_code_in_a_column_of_its_own_is_joined(table, take, tmp_path):
+    head = "CALL_ID;CC;CALLING_NUMBER;CALLED_CC;CALLED_NUMBER;START_TIME;BILLSEC"
+    path = table(head, *(f"C{n};84;961234567;84;912345678;2021080508000{n};60" for n in range(3)))
+    out = tmp_path / "mine.yaml"
+    status, told, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
+    assert status == 0 and told["open"] == []
+    assert totals(take(path, mapping=str(out))) == (3, 3, 0, 0, 0)
+
+
+@pytest.mark.parametrize("called", ["19001234", "18001080", "113", "+14155550123", "0085620123456"])
+def test_whom_intake_knows_is_a_party_of_a_call(table, called):
+    rows = [f"0961234567;{called};20210805080000;60"] * 3
+    _, guesses, unknown = drafted(table, "Số gọi;Số bị gọi;Thời điểm;Thời lượng (giây)", *rows)
+    assert guesses["other"].sure == 1 and unknown == []
+
+
+@pytest.mark.parametrize(
+    ("heads", "texts"),
+    [("Số bị gọi;Thời lượng", "0912345678;"), ("Số bị gọi;Thời lượng (giây)", "BC12X;60"),
+     ("Số bị gọi;Thời lượng;Thành tiền", "0912345678;1:05;1,x")],
+)  # fmt: skip
+def test_a_field_that_is_not_sure_is_open(table, heads, texts):
+    other = "0912345678" if "BC" in texts else ""
+    rows = [f"0961234567;20210805080000;{texts}"] * 3
+    rows += [f"0961234567;20210805080000;{other};60"] * 8 if other else []
+    _, guesses, unknown = drafted(table, f"Số gọi;Thời điểm;{heads}", *rows)
+    unsure = [guess for guess in guesses.values() if guess.sure < SURE]
+    assert unsure and all(
+        any(column in each for each in unknown) for guess in unsure for column in guess.columns
+    )

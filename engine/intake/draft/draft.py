@@ -11,6 +11,7 @@ from typing import NamedTuple
 import polars as pl
 from pydantic import BaseModel
 
+from doisoat.engine.intake.draft.charges import Charge, charge_of
 from doisoat.engine.intake.draft.dates import SERIAL_WITH_COMMA, are_ends, odd_dates
 from doisoat.engine.intake.draft.heads import (
     data_unit_of_head,
@@ -28,7 +29,7 @@ from doisoat.engine.intake.draft.lengths import (
     unit_in_head,
 )
 from doisoat.engine.intake.draft.sample import Sample, bundled_mend, printable
-from doisoat.engine.intake.draft.status import left_out, words_of
+from doisoat.engine.intake.draft.status import LIVE, left_out, words_of
 from doisoat.engine.intake.forms.raw_chunks import open_source
 from doisoat.engine.intake.mapping.field_sources import (
     DurationSource,
@@ -64,7 +65,13 @@ HEAD_ALONE = 0.9  # of a code or a count, of which the texts tell nothing
 UNSURE = 0.5  # of a head alone whose texts say nothing for it
 TELEPHONE = r"^[(+]*(?:84|0)[)]?(?:[ .()-]?[0-9]){8,10}$"  # signs between digits are none of it
 WITHOUT_ZERO = r"^[1-9][0-9]{8}$"  # as a spreadsheet leaves a number
+# Whom a call may go to besides: short codes and hotlines, and numbers of other countries.
+CALLED = rf"{TELEPHONE}|^1[89]00[0-9 .]{{4,8}}$|^1[0-9]{{2,4}}$|^(?:[+]|00) ?[1-9][0-9 .-]{{6,18}}$"
 TELEPHONES_LEAST = 0.5  # of the texts of a column of telephone numbers
+COUNTRY_CODE = re.compile(
+    r"(?:(?:a|b|calling|caller|called|callee|orig\w*|dest\w*) )?(?:cc|country code)"
+    r"|ma (?:quoc gia|nuoc)"
+)
 TIMES = ("started", "valid_from", "valid_until", "bought")
 TIME_OF_DAY = (
     r"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?: ?(?:[AP]M|SA|CH))?$"
@@ -166,12 +173,23 @@ class Draft(NamedTuple):
 def draft_of(sample: Sample, kind: FileKind | None = None) -> Draft:
     """A draft of a file's mapping. Raises: IntakeError where its heads tell of no records."""
     columns = _columns_by_field(sample)
+    charge = charge_of(sample, columns.pop("charged", ()))
+    if charge.columns:
+        columns["charged"] = list(charge.columns)
     fields = {field: listed[0] for field, listed in columns.items()}
+    if charge.tax is not None:
+        fields["tax"] = charge.tax
     unknown = list(sample.unknown)
     drafted_kind = _kind_of(fields, kind, sample)
+    if drafted_kind in ("usage", "packs"):
+        unknown += charge.questions
     if drafted_kind != "usage":
-        guesses = tuple(_guesses(sample, fields, drafted_kind, "", unknown))
+        guesses = tuple(
+            _charged(guess, charge)
+            for guess in _doubts(_guesses(sample, fields, drafted_kind, "", unknown), unknown)
+        )
         unknown += _of_numbers(sample, fields)
+        unknown += _of_status(sample, fields)
         return Draft(drafted_kind, "", sample, guesses, None, tuple(unknown))
     fields.setdefault("started", fields.get("valid_from", ""))
     of_kind = _usage_kind(sample, fields)
@@ -185,8 +203,10 @@ def draft_of(sample: Sample, kind: FileKind | None = None) -> Draft:
     rules = (*_incoming(sample, fields, names, unknown), *_roaming(sample, columns, unknown))
     disputes = dict(_disputes(sample, columns, rules))
     guesses = tuple(
-        _disputed(guess, disputes, unknown)
-        for guess in _guesses(sample, fields, "usage", usage_kind, unknown, columns)
+        _charged(_disputed(guess, disputes, unknown), charge)
+        for guess in _doubts(
+            _guesses(sample, fields, "usage", usage_kind, unknown, columns), unknown
+        )
     )
     if of_kind is not None:
         guesses = (of_kind, *guesses)
@@ -230,21 +250,40 @@ def _of_people(fields: Mapping[str, str]) -> list[str]:
 
 def _of_numbers(sample: Sample, fields: Mapping[str, str]) -> Iterator[Text]:
     """Why intake would not read numbers, and the remedy, which is in the file."""
-    for column in _of_people(fields):
-        texts = sample.texts(column)
-        lacking, right = (share_of(texts.str.contains(form))
-                          for form in (WITHOUT_ZERO, TELEPHONE))  # fmt: skip
+    for field in ("subscriber", "other"):
+        column = fields.get(field)
+        if column is None or _country_code(sample, column) is not None:
+            continue
+        lacking = share_of(sample.texts(column).str.contains(WITHOUT_ZERO))
+        right = _share_of_numbers(sample, field, column)
         if lacking > 1 - SURE:
             yield message(
                 "{share} of the numbers in {column} lack their first 0, and intake suspends them:"
                 " export the column as text",
                 share=f"{lacking:.0%}", column=column,
             )  # fmt: skip
-        elif texts.len() and right < TELEPHONES_LEAST:
+        elif right < SURE:
             yield message(
                 "whether {column} holds telephone numbers: {share} of its texts are some",
                 share=f"{right:.0%}", column=column,
             )  # fmt: skip
+
+
+def _share_of_numbers(sample: Sample, field: str, column: str) -> float:
+    return share_of(sample.texts(column).str.contains(CALLED if field == "other" else TELEPHONE))
+
+
+def _country_code(sample: Sample, column: str) -> str | None:
+    """The column just before one of numbers without their first 0, if it says 84 of each."""
+    columns = sample.frame.columns
+    place = columns.index(column)
+    if place == 0 or not COUNTRY_CODE.fullmatch(folded(columns[place - 1])):
+        return None
+    rows = sample.frame.filter(pl.col(column) != "")
+    is_code = rows[columns[place - 1]].str.contains("^[+]?84$") & rows[column].str.contains(
+        WITHOUT_ZERO
+    )
+    return columns[place - 1] if share_of(is_code) >= SURE else None
 
 
 def _incoming(
@@ -318,6 +357,29 @@ def _disputed(guess: Guess, disputes: Mapping[str, tuple[str, ...]], unknown: li
             why = message("one of {forms}", forms=listed)
             return Guess(guess.field, (), {}, 0.0, why, is_whole=False)
     return guess
+
+
+def _doubts(guesses: Iterable[Guess], unknown: list[Text]) -> Iterator[Guess]:
+    """The guesses; each that is not sure has a line of what only a person can say.
+
+    The parties of calls have theirs from `_of_numbers`.
+    """
+    before = len(unknown)
+    for guess in guesses:
+        is_said = len(unknown) > before or guess.field in ("subscriber", "other")
+        if guess.sure < SURE and not is_said:
+            unknown.append(
+                message("whether {field} is right, of {column}: {why}", field=guess.field,
+                        column=", ".join(guess.columns), why=guess.why)
+            )  # fmt: skip
+        before = len(unknown)
+        yield guess
+
+
+def _charged(guess: Guess, charge: Charge) -> Guess:
+    """A guess, less sure where a person must say something of what records cost."""
+    is_asked = guess.field in ("charged", "price_paid") and charge.questions
+    return guess._replace(sure=min(guess.sure, UNSURE)) if is_asked else guess
 
 
 def _kind_of(fields: Mapping[str, str], kind: FileKind | None, sample: Sample) -> FileKind:
@@ -426,7 +488,12 @@ def _guess(
     if name in TIMES:
         yield _time(sample, name, column, unknown)
     elif field in ("subscriber", "other"):
-        share = share_of(sample.texts(column).str.contains(TELEPHONE))
+        code = _country_code(sample, column)
+        if code is not None:
+            yield Guess(name, (code, column), {"joined": [code, column]}, 1.0,
+                        message("the code of its country stands before it"))  # fmt: skip
+            return
+        share = _share_of_numbers(sample, field, column)
         yield Guess(name, (column,), {}, max(share, UNSURE), head)
     elif field in WORDS:
         if name == "carrier" and kind != "ports":
@@ -435,7 +502,7 @@ def _guess(
         if guess is not None:
             yield guess
     elif field == "charged":
-        guess = _amount(sample, name, column, unknown)
+        guess = _amount(sample, name, column, unknown, fields.get("tax"))
         is_price = kind == "usage" and usage_kind != "pack" and _is_price(folded(column))
         if is_price:
             unknown.append(
@@ -646,7 +713,7 @@ def _time(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess
         return Guess(field, (column,), kept[0].words, kept[0].share, why)
     if frame.height == 0:  # of a column that is empty in the sample any form will do
         why = message("it is empty in the sample")
-        return Guess(field, (column,), {"form": "civil"}, UNSURE, why)
+        return Guess(field, (column,), {"form": "civil"}, HEAD_ALONE, why)
     if kept:
         unknown.append(
             message("column {column} can be read in more than one way: {readings}",
@@ -748,8 +815,13 @@ def _moments(rows: pl.DataFrame, column: str) -> pl.Series:
     return trials[0].read if trials else pl.Series(column, [None] * rows.height, pl.Int64)
 
 
-def _amount(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess:
-    texts = sample.texts(column)
+def _amount(
+    sample: Sample, field: str, column: str, unknown: list[Text], tax: str | None = None
+) -> Guess:
+    """An amount of money in the signs that read its texts. Args: tax: what is added to it."""
+    columns = (column,) if tax is None else (column, tax)
+    texts = pl.concat([sample.texts(each).alias(column) for each in columns])
+    terms: dict[str, object] = {} if tax is None else {"sum_of": list(columns)}
 
     def is_plausible(trial: Trial) -> bool:
         """Decimals that are three zeros in every row are groups of three."""
@@ -760,14 +832,15 @@ def _amount(sample: Sample, field: str, column: str, unknown: list[Text]) -> Gue
     trials = amount_trials(texts.to_frame(column), column, NumberSource(column=column))
     kept = fitting(trials, SURE, is_plausible)
     if texts.is_empty():
-        return Guess(field, (column,), {}, UNSURE, message("it is empty in the sample"))
+        return Guess(field, columns, terms, HEAD_ALONE, message("it is empty in the sample"))
     if not kept:
         unknown.append(message("the form of the amounts in {column}", column=column))
-        return Guess(field, (column,), {}, 0.0, message("no form reads its texts"))
+        return Guess(field, columns, terms, 0.0, message("no form reads its texts"))
     if len(kept) > 1:
         unknown.append(message("which sign in {column} parts groups of three", column=column))
-    sure, why = kept[0].share / len(kept), message("this form reads its texts")
-    return Guess(field, (column,), kept[0].words, sure, why)
+    sure = kept[0].share / len(kept)
+    why = message("this form reads its texts") if tax is None else message("with its tax")
+    return Guess(field, columns, {**terms, **kept[0].words}, sure, why)
 
 
 def _meant(sample: Sample, field: str, column: str) -> tuple[dict[str, str], list[str]]:
@@ -809,8 +882,8 @@ def _locality(sample: Sample, kind: FileKind, column: str, unknown: list[Text]) 
 
 
 def _shown(words: Iterable[str]) -> str:
-    """A few words of a column, digits as 9: who knows what else stands in it."""
-    listed = [re.sub(r"\d", "9", printable(word)) for word in words if not has_number(word)]
+    """A few words of a column; none that may have a telephone number in it."""
+    listed = [printable(word) for word in words if not has_number(word)]
     short = [word if len(word) <= SHOWN_CHARACTERS else f"{word[:SHOWN_CHARACTERS]}…"
              for word in listed[:SHOWN_WORDS]]  # fmt: skip
     return ", ".join(short) + (f", … ({len(listed)})" if len(listed) > SHOWN_WORDS else "")
@@ -850,6 +923,22 @@ def _unanswered(
                     words=_shown(odd) or "?", column=column)
         )  # fmt: skip
     return (column, left_out(words)) if may_ring else None
+
+
+def _of_status(sample: Sample, fields: Mapping[str, str]) -> Iterator[Text]:
+    """Rows of master data that may have ended by their status, while no column says when."""
+    if "status" not in fields:
+        return
+    column, rows = fields["status"], sample.frame
+    if "valid_until" in fields:
+        rows = rows.filter(pl.col(fields["valid_until"]) == "")
+    texts = rows[column].unique(maintain_order=True).to_list()
+    odd = [text for text in texts if text and folded(text) not in LIVE]
+    if odd:
+        yield message(
+            "whether a row with {words} in {column} is in force: the draft takes it as one without"
+            " an end", words=_shown(odd) or "?", column=column,
+        )  # fmt: skip
 
 
 def unit_of(columns: Sequence[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Words of a column of status, in two languages: calls that were made, and that came to nothing."""
+"""Words of a column of status, in two languages: calls made or come to nothing, rows in force."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -23,6 +23,11 @@ ANSWERED = frozenset({
 ANSWERED_VI = frozenset({
     "thanh cong", "hoan thanh", "da tra loi", "tra loi", "co tra loi", "nghe may", "da nghe",
     "da nghe may", "ket noi", "da ket noi",
+})  # fmt: skip
+LIVE = frozenset({  # of subscribers and packs in force
+    "active", "activated", "live", "in use", "normal", "open", "hoat dong", "dang hoat dong",
+    "hd", "dang dung", "dang su dung", "binh thuong", "hieu luc", "con hieu luc", "dang hieu luc",
+    "mo", "da kich hoat", "kich hoat",
 })  # fmt: skip
 FAILED = frozenset(folded(word) for word in (*UNANSWERED, *UNANSWERED_VI))
 VIETNAMESE = ANSWERED_VI | frozenset(folded(word) for word in UNANSWERED_VI)
