@@ -1037,6 +1037,9 @@ def test_intake_says_what_to_do_where_most_records_contradict_others(table, take
         ("AMOUNT;CURRENCY", "1500;VND", ("AMOUNT",), ""),
         ("TK chính;TK khuyến mại", "1000;500", None, "none of TK chính, TK khuyến mại"),
         ("Loại cước;Mã cước", "trong nước;12", None, ""),
+        ("Cước gọi", "1500", None, "none of Cước gọi"),
+        ("Thành tiền;Thuế suất", "1500;10", ("Thành tiền",), "whether Thuế suất change"),
+        ("Thành tiền;VAT", "1500;10%", ("Thành tiền",), "whether VAT change"),
     ],
 )  # fmt: skip
 def test_what_a_record_cost_has_its_tax_in_it_or_is_open(table, heads, texts, columns, said):

@@ -5,6 +5,7 @@ An amount in thousands or in another currency is never read as đồng.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ TOTALS = re.compile(
     r"|(?:(?:grand|gross) ?)?total(?: (?:charged?|cost|fee|price))?(?: (?:amount|amt))?"
     r"|gross(?: (?:amount|amt|charge))?|(?:amount|amt) (?:due|payable|paid)"
 )
+PAID = "c\u01b0\u1edbc"  # without its accents it is a call
 BARE = ("tong", "total")  # of what they are the total only a column of tax says
 CURRENCY = re.compile(r"(?:(?:ma|loai|don vi) )?tien te|loai tien|currency(?: code)?|ccy")
 DONG = ("", "vnd", "dong", "d", "viet nam dong")
@@ -88,6 +90,7 @@ def charge_of(sample: Sample, plain: Sequence[str]) -> Charge:
         if charge.columns:
             charge = charge._replace(questions=_beside(charge.columns[0], extra))
     elif plain:
+        extra += [column for column in sample.frame.columns if _is_rate(sample, column)]
         charge = Charge((*plain, *before), None, _beside(plain[0], extra))
     else:
         charge = Charge((), None, (_unread(list(heads)),) if heads else ())
@@ -97,11 +100,26 @@ def charge_of(sample: Sample, plain: Sequence[str]) -> Charge:
 def _is_money(sample: Sample, column: str) -> bool:
     """Does a column look like amounts of money, by its head and its texts, and not all zeros?"""
     head, texts = folded(column), sample.texts(column)
-    if NO_MONEY.search(head) or not (MONEY.search(head) or TOTALS.fullmatch(head)):
+    says_money = MONEY.search(head) or TOTALS.fullmatch(head) or PAID in _lower(column)
+    if NO_MONEY.search(head) or not says_money:
         return False
     if field_of_head(head) not in (None, "charged"):
         return False
     return share_of(texts.str.contains(AMOUNT)) > 0.5 and texts.str.contains("[1-9]").any()
+
+
+def _lower(column: str) -> str:
+    """A head with its accents, which tell what is paid from a call."""
+    return unicodedata.normalize("NFC", column).lower()
+
+
+def _is_rate(sample: Sample, column: str) -> bool:
+    """Does a column say at which rate there is a tax, but not how much?"""
+    head, texts = folded(column), sample.texts(column)
+    says_rate = re.search(r"\b(rate|percent|thue suat)\b", head) is not None
+    is_rate = says_rate or share_of(texts.str.contains("%")) > 0.5
+    is_tax = re.search(rf"\b{TAXES}\b", head) is not None
+    return is_tax and is_rate and texts.str.contains("[1-9]").any()
 
 
 def _is_other(column: str, head: str) -> bool:
