@@ -108,7 +108,7 @@ def test_a_draft_without_a_form_reads_no_file_until_a_person_says_it(table, take
     status, told, _ = command("mapping", "new", path, "--carrier", "viettel", "--out", out)
     assert status == 0 and {f["field"]: f["form"] for f in told["fields"]}["started"] is None
     status, told, _ = command("mapping", "test", path, "--mapping", out)
-    assert status == 5 and "started.form" in told["error"]["what"]
+    assert status == 5 and "START_TIME" in told["error"]["what"]
     answered(out, **{"{column: START_TIME}": "{column: START_TIME, form: dd/mm/yyyy}"})
     assert totals(take(path, mapping=str(out))) == (1, 1, 0, 0, 0)
 
@@ -1116,3 +1116,64 @@ def test_a_field_that_is_not_sure_is_open(table, heads, texts):
     assert unsure and all(
         any(column in each for each in unknown) for guess in unsure for column in guess.columns
     )
+
+
+@pytest.mark.parametrize(
+    ("head", "field"),
+    [
+        ("CallBeginTime", "started"), ("CALL_BEGIN_TIME", "started"), ("START_DATETIME", "started"),
+        ("START_TIME_UTC", "started"), ("RECORD_OPENING_TIME", "started"), ("callID", "key"),
+        ("Bắt đầu phiên", "started"), ("Ngày giờ bắt đầu", "started"), ("ANumber", "subscriber"),
+        ("Ngày giờ kết thúc", "ended"), ("Kết thúc phiên", "ended"), ("VolumeKiB", "units"),
+        ("ACTIVE_DATE", "valid_from"), ("Thời gian đăng ký", "valid_from"), ("SUB_TYPE", "payment"),
+        ("VOLUME_UPLINK (BYTES)", "uplink"), ("VOLUME_DOWNLINK(BYTES)", "downlink"),
+        ("Số gửi", "subscriber"), ("TOTAL_SEGMENTS", "messages"), ("Tên gói cước", "pack"),
+        ("START_TIME (GMT+7)", None),
+    ],
+)  # fmt: skip
+def test_heads_of_ordinary_exports_are_known(head, field):
+    assert field_of_head(folded(head)) == field
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "form"),
+    [
+        ("START_TIME_UTC", "2021-08-01 10:00:00",
+         '{column: START_TIME_UTC, form: civil, zone: "+00:00"}'),
+        ("START_TIME", "2021-08-01 10:00:00", "{column: START_TIME, form: civil}"),
+        ("START_TIME_UTC", "2021-08-01T10:00:00Z", "{column: START_TIME_UTC, form: iso}"),
+    ],
+)  # fmt: skip
+def test_a_head_that_says_utc_gives_its_times_their_zone(table, tmp_path, head, text, form):
+    _, drafted_text = text_of_draft(
+        tmp_path, table(f"A_NUMBER,B_NUMBER,{head},DURATION", f"0961234567,0912345678,{text},60")
+    )
+    assert f"started: {form}" in drafted_text
+
+
+def test_a_sheet_with_the_same_heads_as_another_is_listed(tmp_path):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("second")):
+        sheet.append(["A_NUMBER", "B_NUMBER", "START_TIME", "DURATION"])
+        sheet.append(["0961234567", "0912345678", "2021-08-01 10:00:00", "60"])
+    book.create_sheet("notes").append(["note"])
+    book.save(tmp_path / "calls.xlsx")
+    [question] = read_sample(tmp_path / "calls.xlsx").unknown
+    assert "second" in question and "notes" not in question
+
+
+def test_a_layout_of_calls_without_a_length_is_listed(table):
+    draft = draft_of(read_sample(table(
+        "MSISDN,B_NUMBER,START_TIME,SERVICE_TYPE,USAGE,UNIT",
+        "0961234567,0912345678,2021-08-01 10:00:00,VOICE,60,SEC",
+        "0961234567,,2021-08-01 10:00:00,DATA,60,KB",
+    )))  # fmt: skip
+    assert any("how long calls are" in question.en for question in draft.open)
+
+
+def test_a_draft_that_lacks_a_word_says_its_question(table, tmp_path):
+    path = table("A_NUMBER,SRC,B_NUMBER,START_TIME,DURATION",
+                 "0961234567,0912345678,0912345678,2021-08-01 10:00:00,60")  # fmt: skip
+    text_of_draft(tmp_path, path)
+    with pytest.raises(IntakeError, match="A_NUMBER, SRC"):
+        load_mapping(str(tmp_path / "mine.yaml"))

@@ -17,6 +17,7 @@ from doisoat.engine.intake.draft.heads import (
     data_unit_of_head,
     field_of_head,
     folded,
+    is_of_utc,
     says_better,
 )
 from doisoat.engine.intake.draft.lengths import (
@@ -32,6 +33,7 @@ from doisoat.engine.intake.draft.sample import Sample, bundled_mend, printable
 from doisoat.engine.intake.draft.status import LIVE, left_out, words_of
 from doisoat.engine.intake.forms.raw_chunks import open_source
 from doisoat.engine.intake.mapping.field_sources import (
+    UTC_FORMS,
     DurationSource,
     NumberSource,
     TimeSource,
@@ -570,6 +572,12 @@ def _of_usage(
     elif "started" in fields and "ended" in fields:
         begin = fields.get("answered", fields["started"])
         yield _between(sample, begin, fields["ended"], unknown)
+    elif usage_kind == "mixed" and "voice" in _meant(sample, "kind", fields["kind"])[0].values():
+        unknown.append(
+            message("which column says how long calls are: without one intake suspends them; a"
+                    " column that counts seconds of calls and bytes of data cannot be both, so"
+                    " export calls into a file of their own")
+        )  # fmt: skip
     if usage_kind in ("voice", "sms", "mixed") and "other" not in fields:
         unknown.append(message("which column has the other party"))
         yield Guess("other", (), {}, 0.0, message("no column says it"), is_whole=False)
@@ -710,7 +718,10 @@ def _time(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess
             why = message("its dates seem to be of two forms")
             return Guess(field, (column,), {}, UNSURE, why, is_whole=False)
         why = message("this form reads its texts")
-        return Guess(field, (column,), kept[0].words, kept[0].share, why)
+        words: dict[str, object] = dict(kept[0].words)
+        if is_of_utc(folded(column)) and words["form"] not in UTC_FORMS:
+            words["zone"] = "+00:00"
+        return Guess(field, (column,), words, kept[0].share, why)
     if frame.height == 0:  # of a column that is empty in the sample any form will do
         why = message("it is empty in the sample")
         return Guess(field, (column,), {"form": "civil"}, HEAD_ALONE, why)
@@ -846,7 +857,7 @@ def _amount(
 def _meant(sample: Sample, field: str, column: str) -> tuple[dict[str, str], list[str]]:
     """(the words of a column that are known and what each means, those that are not)."""
     texts = sample.texts(column).unique(maintain_order=True).to_list()
-    meant = {text: WORDS[field].get(folded(text)) for text in texts}
+    meant = {text: WORDS[field].get(folded(text.lower())) for text in texts}
     known = {text: word for text, word in meant.items() if word is not None}
     return known, [text for text, word in meant.items() if word is None]
 

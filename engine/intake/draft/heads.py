@@ -16,50 +16,60 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "subscriber": (r"(a|calling|caller|source|src|orig\w*) ?(number|party|num|msisdn|no)?",
                    r"msisdn|isdn|subscriber( id| number)?|phone( number)?|number",
                    r"(caller|calling)( id| line)? (number|num|no)",
-                   r"so (thue bao|tb|may|dien thoai|dt|goi( di)?|may goi|chu goi)|thue bao( goi)?",
+                   r"so (thue bao|tb|may|dien thoai|dt|goi( di)?|may goi|chu goi|(may )?gui)",
+                   r"thue bao( goi)?",
                    r"(sdt|so dt)( goi( di)?)?|ben goi"),
     "other": (r"(b|called|callee|dest\w*|dst|term\w*) ?(number|party|num|msisdn|no)?",
               r"(so|sdt|so dt) (bi goi|duoc goi|nhan|may nhan|den|goi den)|thue bao (nhan|bi goi)",
               r"ben (nhan|bi goi)",
               r"counterparty|other( number| party)?|correspondent( id)?"),
     "ended": (r"(end|stop|finish|release|disconnect)(ing)?( time| date| at| stamp)?|ended( at)?",
-              r"(thoi diem|gio|ngay|thoi gian) ket thuc|ket thuc"),
+              r"(end|stop)(ing)? (time|date|datetime)( utc| gmt)?",
+              r"(thoi diem|ngay gio|gio|ngay|thoi gian) ket thuc|ket thuc( phien)?"),
     "carrier": (r"(recipient |new |to )?(carrier|operator|network)( id| code)?",
                 r"(nha )?mang( (moi|den|chuyen den|nhan))?"),
     "valid_from": (r"ngay (kich hoat|dang ky|hoa mang|dau noi|bat dau|chuyen mang)",
+                   r"(thoi gian|thoi diem) (kich hoat|dang ky|hoa mang)",
                    r"hieu luc tu|tu ngay",
-                   r"(activation|activated|valid from|effective( from)?)( date| at)?",
+                   r"(activation|activated|active|valid from|effective( from)?)( date| at)?",
                    r"(joined|port(ed|ing)?)( date| at| time)?"),
     "valid_until": (r"ngay (huy|cat|ket thuc|cham dut|het han)|hieu luc den|den ngay",
                     r"(deactivation|valid (until|to)|terminat\w*|expiry|closed)( date| at)?"),
     "answered": (r"(answer|connect|talk start)(ed|ing)?( time| date| at| stamp)?",
                  r"(thoi diem|gio|thoi gian) (tra loi|nhac may|bat may|ket noi)"),
     "started": (r"(start|begin|submit|call|event|record)(ing)?( time| date| at| stamp)?",
+                r"((call|session|record|event|usage) )?(start|begin|open)(ing)?"
+                r" (time|date|datetime|timestamp)( utc| gmt)?",
                 r"started( at)?|datetime|timestamp|date ?time|time|date",
-                r"(thoi diem|thoi gian|ngay gio|ngay|gio)( bat dau| goi| gui)?|bat dau"),
+                r"(thoi diem|thoi gian|ngay gio|ngay|gio)( bat dau| goi| gui)?|bat dau( phien)?"),
     "duration": (r"(call |talk |bill\w* )?(duration|billsec|length|seconds|secs|minutes)",
                  r"(talk|conversation) time|billed (duration|seconds)",
                  r"(thoi luong|so giay|so phut|thoi gian)( tinh cuoc| tinh phi| dam thoai)",
                  r"thoi luong( cuoc)?( goi)?|so (giay|phut)( goi)?|do dai( cuoc goi)?",
                  r"(tg|thoi gian|tgian) (goi|dam thoai)"),
     "uplink": (r"(data )?(ul|up ?link|upload(ed)?)( (volume|vol|data|usage|traffic))?",
+               r"(volume|vol|data|usage|traffic|bytes) (ul|up ?link)",
                r"bytes? (up|sent)|octets? in",
                r"((dung|luu) luong )?((tai|gui|chieu|duong) )?len"),
     "downlink": (r"(data )?(dl|down ?link|download(ed)?)( (volume|vol|data|usage|traffic))?",
+                 r"(volume|vol|data|usage|traffic|bytes) (dl|down ?link)",
                  r"bytes? (down|received)|octets? out",
                  r"((dung|luu) luong )?((tai|nhan|chieu|duong) )?(xuong|ve)"),
     "units": (r"(data |total )*(volume|vol|bytes|octets|usage|traffic|used)( used)?",
               r"(tong )?(dung luong|luu luong)( su dung| data)?"),
-    "messages": (r"parts|segments|message ?count|sms ?count|so (tin|ban tin|phan)",),
+    "messages": (r"(total |number of )?(parts|segments)|(message|sms) ?count",
+                 r"so (tin|ban tin|phan)",),
     "host": (r"rating ?group|rg|host|domain|service ?(id|name)?|url|may chu|nhom cuoc",),
     "left": (r"(left|remaining|balance)( volume| units| data)?",
              r"((dung luong|luu luong) )?con lai"),
     "charged": (r"(charged?|billed|cost|fee|price|amount)( amt| amount)?|unit price|don gia",
                 r"thanh tien|so tien|tien( cuoc)?|cuoc( phi)?|gia( cuoc| goi)?|phi"),
     "plan": (r"(rate |tariff |price )?plan|tariff|goi cuoc( chinh)?|ma goi cuoc",),
-    "pack": (r"pack(age)?( code| name| id)?|bundle|addon|(ma |ten )?goi( data| dich vu)?",),
+    "pack": (r"pack(age)?( code| name| id)?|bundle|addon|(ma |ten )?goi( data| dich vu)?",
+             r"ten goi cuoc"),
     "action": (r"action|loai( gd| giao dich)?|hanh dong|operation|thao tac",),
-    "payment": (r"payment( type| mode)?|pay type|(hinh thuc|loai)( thanh toan| thue bao| tb)?",),
+    "payment": (r"payment( type| mode)?|(pay|sub|subscriber) type",
+                r"(hinh thuc|loai)( thanh toan| thue bao| tb)?",),
     "direction": (r"(call ?)?(direction|type)|chieu( goi)?|huong( goi)?|loai cuoc goi",),
     "locality": (r"(cell |serving )?(province|city|locality|region)( code)?|(ma )?tinh( tp)?",
                  r"tinh thanh( pho)?"),
@@ -84,11 +94,18 @@ LENGTH_UNITS: Mapping[str, str] = MappingProxyType({
 UNIT = re.compile("|".join((*DATA_UNITS, *LENGTH_UNITS.values(), "vnd", "dong", "d")))
 
 
+# Where words without a blank meet: CallBeginTime, callID; not in KiB or MSISDN.
+MEETING_WORDS = re.compile(
+    r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z])|(?<=^[AB])(?=[A-Z][a-z])"
+)
+
+
 def folded(text: str) -> str:
     """A head without accents, capitals and signs: `Thời điểm` is `thoi diem`."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("\u0110", "D"))
     letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in letters).split())
+    words = MEETING_WORDS.sub(" ", letters).lower()
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in words).split())
 
 
 def field_of_head(head: str) -> str | None:
@@ -101,6 +118,11 @@ def field_of_head(head: str) -> str | None:
     return None
 
 
+def is_of_utc(head: str) -> bool:
+    """Does a head, folded, say that its times are those of UTC?"""
+    return head.endswith((" utc", " gmt"))
+
+
 def data_unit_of_head(head: str) -> str | None:
     """The unit of data that a head, folded, says; None where it says none."""
     return next((DATA_UNITS[word] for word in head.split() if word in DATA_UNITS), None)
@@ -110,7 +132,8 @@ def data_unit_of_head(head: str) -> str | None:
 # amount is what was paid, a price only of one unit.
 BETTER: Mapping[str, str] = MappingProxyType({
     "duration": r"(talk|bill|conversation).*|.* (tinh cuoc|tinh phi|dam thoai)( \w+)?",
-    "started": r"(start|begin).*|thoi diem bat dau|bat dau",
+    "started": r"((call|session|record|event|usage) )?(start|begin|open).*|thoi diem bat dau"
+               r"|bat dau( phien)?",
     "charged": r"(?!price|unit price|don gia|gia\b).*",
 })  # fmt: skip
 

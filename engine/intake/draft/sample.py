@@ -210,7 +210,32 @@ def _of_tables(
                if head.strip() and head.isprintable() and len(head) <= HEAD_MAX
                and list(heads).count(head) == 1]  # fmt: skip
     frame = first_rows(source, columns, words)
-    return Sample(source.path, printable(source.name), words, frame, tuple(_repeated(heads)))
+    unknown = [*_repeated(heads), *_alike(words, heads, usable)]
+    return Sample(source.path, printable(source.name), words, frame, tuple(unknown))
+
+
+def _alike(
+    words: Mapping[str, object],
+    heads: Sequence[str],
+    tables: Sequence[tuple[Mapping[str, object], Sequence[str]]],
+) -> Iterator[Text]:
+    """Other tables whose heads say the same fields: a mapping reads one of a file."""
+    others = [
+        printable(str(name))
+        for other, other_heads in tables
+        if other != words and _fields_of(other_heads) == _fields_of(heads)
+        for name in other.values()
+    ]
+    if others:
+        yield message(
+            "what becomes of {others}, with the same heads: intake reads {table} alone; bring all"
+            " their records into one sheet, or save each in a file of its own",
+            others=", ".join(others), table=printable(str(*words.values())),
+        )  # fmt: skip
+
+
+def _fields_of(heads: Sequence[str]) -> set[str]:
+    return {field for head in heads if (field := field_of_head(folded(head))) is not None}
 
 
 def _repeated(heads: Sequence[str]) -> list[Text]:

@@ -29,7 +29,7 @@ LIVE = frozenset({  # of subscribers and packs in force
     "hd", "dang dung", "dang su dung", "binh thuong", "hieu luc", "con hieu luc", "dang hieu luc",
     "mo", "da kich hoat", "kich hoat",
 })  # fmt: skip
-FAILED = frozenset(folded(word) for word in (*UNANSWERED, *UNANSWERED_VI))
+FAILED = frozenset(folded(word.lower()) for word in (*UNANSWERED, *UNANSWERED_VI))
 VIETNAMESE = ANSWERED_VI | frozenset(folded(word) for word in UNANSWERED_VI)
 
 
@@ -47,7 +47,7 @@ def words_of(texts: Iterable[str]) -> Words:
     answered: list[str] = []
     unknown: list[str] = []
     for text in texts:
-        word = folded(text)
+        word = folded(text.lower())
         is_answered = word in ANSWERED or word in ANSWERED_VI
         listed = failed if word in FAILED else answered if is_answered else unknown
         listed.append(text)

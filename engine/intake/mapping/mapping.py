@@ -463,19 +463,23 @@ class Mapping(Model):
     def check_answered(self) -> None:
         """Refuse to take records in by a draft with questions that nobody has answered."""
         if self.open:
-            raise IntakeError(
-                counted_message(
-                    "{count} question of the draft is open: {first}",
-                    "{count} questions of the draft are open; the first: {first}",
-                    count=len(self.open), first=self.open[0],
-                ),
-                f"mapping {self.name}",
-                message("answer each in the mapping, and take its line out of `open`"),
-            )  # fmt: skip
+            raise _open_questions(self.open, f"mapping {self.name}")
 
     @property
     def sha256(self) -> str:
         return digest_of(self.model_dump(mode="json"))
+
+
+def _open_questions(questions: tuple[str, ...], where: str) -> IntakeError:
+    return IntakeError(
+        counted_message(
+            "{count} question of the draft is open: {first}",
+            "{count} questions of the draft are open; the first: {first}",
+            count=len(questions), first=questions[0],
+        ),
+        where,
+        message("answer each in the mapping, and take its line out of `open`"),
+    )  # fmt: skip
 
 
 def carriers_of(mapping: Mapping, kind: FileKind) -> list[set[str]]:
@@ -542,8 +546,13 @@ def mapping_text(name: str) -> str:
 
 
 def parse_mapping(text: str, where: str) -> Mapping:
-    """Check a mapping's YAML; the complaint names file, line and column."""
+    """Check a mapping's YAML; the complaint names file, line and column.
+
+    What a draft lacks, its open questions say.
+    """
     checked = MappingText(text, where)
+    if checked.mapping is None and checked.questions:
+        raise _open_questions(checked.questions, where)
     if checked.mapping is None:
         raise checked.complaints[0]
     return checked.mapping
@@ -560,10 +569,14 @@ class MappingText:
         self.mapping: Mapping | None = None
         self.complaints: list[IntakeError] = []
         content = yaml.CBaseLoader("").construct_document(self._node)
+        questions = content.get("open")
+        self.questions: tuple[str, ...] = ()  # of what its fields lack
         try:
             self.mapping = Mapping.model_validate(content)
         except ValidationError as error:
             for error_details in error.errors(include_url=False):
+                if "fields" in error_details["loc"] and isinstance(questions, list):
+                    self.questions = tuple(questions)
                 path, fault = (
                     ".".join(str(step) for step in error_details["loc"]),
                     said_of_model(error_details),
