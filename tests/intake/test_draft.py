@@ -51,6 +51,8 @@ def guesses_of(path, kind=None):
         ("START_TIME", "started"), ("Thời điểm", "started"), ("END_TIME", "ended"),
         ("Thời lượng", "duration"), ("DURATION", "duration"), ("UPLINK_KB", "uplink"),
         ("Dung lượng (MB)", "units"), ("Thành tiền", "charged"), ("CHARGED_AMT", "charged"),
+        ("CallingPartyNumber", "subscriber"), ("Called Party No", "other"),
+        ("CallEndTime", "ended"), ("CALL_END_TIME", "ended"),
         ("Mã GD", "key"), ("CALL_ID", "key"), ("Gói", "pack"), ("Gói cước", "plan"),
         ("Ngày kích hoạt", "valid_from"), ("Ngày hủy", "valid_until"), ("Tỉnh/TP", "locality"),
         ("Thời lượng (giây)", "duration"), ("Duration (seconds)", "duration"),

@@ -575,7 +575,8 @@ class MappingText:
             self.mapping = Mapping.model_validate(content)
         except ValidationError as error:
             for error_details in error.errors(include_url=False):
-                if "fields" in error_details["loc"] and isinstance(questions, list):
+                left_out = {"fields", "data_unit"} & set(error_details["loc"])
+                if left_out and isinstance(questions, list):
                     self.questions = tuple(questions)
                 path, fault = (
                     ".".join(str(step) for step in error_details["loc"]),
