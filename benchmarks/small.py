@@ -85,7 +85,7 @@ def sides(work: Path) -> dict[str, Side]:
 
     named_sides = {
         "import click": Side((sys.executable, "-c", "import click"), str),
-        "--help": Side((*DOISOAT, "--help"), _help),
+        "--help": Side((*DOISOAT, "--lang", "en", "--help"), _help),
         "quote": Side((*DOISOAT, "quote", *QUOTED), _quote),
         "settle": Side((*DOISOAT, "settle", "--home", str(home), "--json"), _settle, copied),
         "DuckDB module": Side((sys.executable, "-c", "import duckdb; duckdb.connect()"), str),

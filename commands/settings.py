@@ -130,12 +130,12 @@ def take_home_settings(context: click.Context, home: Path) -> None:
 def take_language(context: click.Context) -> None:
     """Prefer the language that settings say, as help needs it before a home is named.
 
-    A file that is wrong is passed over here: the command itself says what is wrong with it.
+    A file that is wrong, or a folder that is gone, is passed over here: the command itself says so.
     """
     home = Path(os.environ.get("DOISOAT_HOME", "out"))
     try:
         values = stated_values(read_all(context.find_root().params.get("config"), home))
-    except DoisoatError:
+    except (DoisoatError, OSError):
         return
     if (language := values.get("lang")) is not None:
         TERMINAL.prefer(language.value)
