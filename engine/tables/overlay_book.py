@@ -12,6 +12,7 @@ from doisoat.engine.tables.cells import Cell
 from doisoat.engine.tables.files import kind_of, rows_in
 from doisoat.engine.tables.findings import Findings, refuse_file, refused
 from doisoat.engine.tables.form import Column, FileForm, Form, folded, named
+from doisoat.engine.tables.overlay_words import entry_of, value_of
 from doisoat.engine.tables.table import Record, Table
 from doisoat.engine.tables.values import Values
 from doisoat.messages.text import Text, message, message_in
@@ -128,11 +129,16 @@ class _Changes:
 
     def _value(self, record: Record) -> Node:
         """What a change puts in place: with `per` or `block` a rate, else what the cell says."""
-        value = self._plain(record.cell("value"))
-        if isinstance(value.value, str) and value.value[:1] in ("{", "["):
+        key = record.cell("key").text
+        value = self._plain(record.cell("value"), key.rpartition(".")[2])
+        assert isinstance(value.value, str)
+        if value.value[:1] in ("{", "["):
             tree = tree_of(Path(value.where), value.value)
             return _at(tree, value.where)
-        parts = {name: self._plain(record.cell(name)) for name in ("per", "block")
+        entry = entry_of(key, value.value, value.where)
+        if entry is not None:
+            return entry
+        parts = {name: self._plain(record.cell(name), name) for name in ("per", "block")
                  if record.cell(name).text}  # fmt: skip
         if not parts:
             return value
@@ -141,15 +147,15 @@ class _Changes:
             {name: (Node(name, node.where), node) for name, node in pairs.items()}, value.where
         )
 
-    def _plain(self, cell: Cell) -> Node:
-        """A text, or the digits of a number; a cell that nobody filled in says so."""
+    def _plain(self, cell: Cell, key: str) -> Node:
+        """A value as catalogues write it; a cell that nobody filled in says so."""
         text = cell.text or UNFILLED
         if cell.is_number:
             try:
                 text = format(Decimal(cell.text).normalize(), "f")
             except InvalidOperation:
                 text = cell.text  # the models refuse it
-        return Node(text, f"{self.name}, {cell.at}")
+        return Node(value_of(key, text), f"{self.name}, {cell.at}")
 
     def _day(self, cell: Cell) -> Node | None:
         day = self.values.day(cell, BY_NAME["valid_from"])

@@ -1,43 +1,21 @@
 """A draft of an overlay: what a carrier's month needs a price of, entry by entry."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Final, NamedTuple
 
-from pydantic import BaseModel
-
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, composed, message
 from doisoat.settlement.explain.words import CLASSES, KINDS
+from doisoat.settlement.pricing.draft_entry import Entry, Value, assumed, quoted
+from doisoat.settlement.pricing.draft_packs import like_pack, of_pack
 from doisoat.settlement.pricing.priced_usage import PricedUsage
 from doisoat.tariffs.change.patch_file import UNFILLED
-from doisoat.tariffs.models.catalogue_model import Catalogue, Pack, Plan, Version
-from doisoat.tariffs.models.labels import label_of
-from doisoat.tariffs.models.outline import date_text
+from doisoat.tariffs.models.catalogue_model import Catalogue, Plan, Version
 from doisoat.tariffs.models.rates import Rate
 
-Value = str | dict[str, "Value"] | list["Value"]
 ONE_PRICE: Final = {"kind", "destination", "price", "per", "block", "source", "mark"}
 UNITS: Final = {  # of a kind, where no plan of the carrier says how it is billed
     "voice": ("1 min", "6 s + 1 s"), "sms": ("1 msg", "1 msg"), "data": ("50 KB", "50 KB + 50 KB"),
 }  # fmt: skip
-PRICES_OF_PACK: Final = ("price", "volumes")
-
-
-class Entry(NamedTuple):
-    """One change to be filled in: UNFILLED stands where only the carrier knows."""
-
-    key: str
-    value: Value
-    about: Text
-    present: str  # what the catalogue has; '' where nothing
-    why: Text
-    events: int  # of the month that it prices
-    valid_from: datetime | None = None
-
-    @property
-    def is_filled(self) -> bool:
-        """Is it only to be looked over?"""
-        return UNFILLED not in _texts(self.value)
 
 
 class Draft(NamedTuple):
@@ -66,14 +44,14 @@ def draft_of(catalogue: Catalogue, carrier: str, used: PricedUsage) -> Draft:
     unknown: list[tuple[str, int]] = []
     for pack, events in sorted(used.packs.items()):
         versions = _in_force(catalogue.packs, pack, used)
+        alike = _in_force(catalogue.packs, f"{carrier}.{pack}", used)
         if versions:
-            entries += _of_pack(versions, events)
-            continue
-        alike = _alike(catalogue, carrier, pack, used)
-        if alike is None:
-            unknown.append((pack, events))
+            entries += of_pack(versions[-1], events)
+        elif alike:
+            begin = max(used.period.begin, alike[0].valid_from)
+            entries += like_pack(pack, alike[-1], events, begin)
         else:
-            entries.append(_copied_pack(pack, alike, events, used))
+            unknown.append((pack, events))
     return Draft(
         carrier, named.name, named.name_en, used.period.name, tuple(entries), tuple(unknown),
         tuple(sorted(used.hosts.items())), used.nowhere,
@@ -118,11 +96,8 @@ def _of_plan(catalogue: Catalogue, carrier: str, name: str, used: PricedUsage) -
     for field, part in last.assumed_prices:
         if part is None:
             yield _of_field(key, last, field, needed)
-        elif isinstance(part, Rate) and _is_single(last, part):
+        elif isinstance(part, Rate):
             yield from _of_rate(key, last, part, wanted, needed)
-    listed = [part for _, part in last.assumed_prices if isinstance(part, Rate)]
-    if any(not _is_single(last, rate) for rate in listed):
-        yield _all_rates(key, last, needed)
     known = {(rate.kind, name) for rate in last.rates for name in rate.destinations}
     for (kind, destination), events in needed.items():
         if (kind, destination) not in known:
@@ -134,7 +109,7 @@ def _of_field(
 ) -> Entry:  # fmt: skip
     return Entry(
         f"{key}.{field}", UNFILLED, message("plan {plan}: monthly fee", plan=plan.id),
-        str(getattr(plan, field)), _assumed(plan.source), sum(needed.values()),
+        str(getattr(plan, field)), assumed(plan.source), sum(needed.values()),
     )  # fmt: skip
 
 
@@ -153,19 +128,23 @@ def _of_rate(
         below = f"{key}.rates.{rate.kind}.{quoted(destination)}"
         about = _about(plan.id, rate.kind, destination)
         source = rate.source or plan.sources.get("rates", plan).source
+        value: Value
         if rate.model_fields_set <= ONE_PRICE and rate.price is not None:
-            value: Value = {
-                "price": UNFILLED, "per": rate.per or "", "block": rate.block or "",
-            }  # fmt: skip
-            yield Entry(below, value, about, _in_words(rate), _assumed(source), needed.get(at, 0))
+            value = {"price": UNFILLED, "per": rate.per or "", "block": rate.block or ""}
+        elif rate.price is not None:
+            # Of its conditions nothing is asked: the price alone is the carrier's to give.
+            times = [time for time in (rate.hours, rate.days) if time]
+            apart = () if _is_single(plan, rate) else map(quoted, times)
+            below = ".".join((below, *apart, "price"))
+            about = composed(", ".join("{}" for _ in (about, *times)), about, *times)
+            value = UNFILLED
         else:
-            yield Entry(
-                below, _unfilled(rate), about, _in_words(rate), _assumed(source), needed.get(at, 0)
-            )
+            value = _unfilled(rate)
+        yield Entry(below, value, about, _in_words(rate), assumed(source), needed.get(at, 0))
 
 
 def _is_single(plan: Plan, rate: Rate) -> bool:
-    """Is it the one rate of its kind and destinations, so that a key can name it?"""
+    """Is it the one rate of its kind and destinations, so that a key names it without hours?"""
     return all(
         not set(other.destinations) & set(rate.destinations)
         for other in plan.rates
@@ -173,20 +152,10 @@ def _is_single(plan: Plan, rate: Rate) -> bool:
     )
 
 
-def _all_rates(key: str, plan: Plan, needed: dict[tuple[str, str], int]) -> Entry:
-    """All rates of a plan as one value: some are told apart by their hours alone."""
-    return Entry(
-        f"{key}.rates", [_unfilled(rate, whole=True) for rate in plan.rates],
-        message("plan {plan}: all rates", plan=plan.id), "",
-        message("some of its rates are assumed, and told apart by their hours alone"),
-        sum(needed.values()),
-    )  # fmt: skip
-
-
-def _unfilled(rate: Rate, *, whole: bool = False) -> dict[str, Value]:
+def _unfilled(rate: Rate) -> dict[str, Value]:
     """A rate as a catalogue writes it, with every price to be filled in."""
     dumped = rate.model_dump(mode="json", exclude_defaults=True)
-    left_out = {"source", "mark"} | (set() if whole else {"kind", "destination"})
+    left_out = ("source", "mark", "kind", "destination")
     return {name: _open(name, value) for name, value in dumped.items() if name not in left_out}
 
 
@@ -249,80 +218,3 @@ def _in_words(rate: Rate) -> str:
     return "; ".join(f"{step.start}: {step.price} / {step.per}" for step in rate.steps) or (
         rate.percent or rate.price or ""
     )
-
-
-# --- packs ---------------------------------------------------------------------------------------
-
-
-def _of_pack(versions: Sequence[Pack], events: int) -> Iterator[Entry]:
-    """What of a pack is assumed: price and volumes, or all of one that is assumed as a whole."""
-    pack = versions[-1]
-    fields = dict.fromkeys(field for field, _ in pack.assumed_prices)
-    for field in fields:
-        if pack.mark != "assumed" and field not in PRICES_OF_PACK:
-            continue
-        value = getattr(pack, field)
-        key = f"packs.{quoted(pack.id)}.{field}"
-        about = message("pack {pack}: {field}", pack=pack.id, field=label_of(field))
-        if field == "price":
-            yield Entry(key, UNFILLED, about, pack.price, _assumed(pack.source), events)
-        else:
-            yield Entry(key, _as_written(value), about, "", _look(pack.source), events)
-
-
-def _alike(catalogue: Catalogue, carrier: str, pack: str, used: PricedUsage) -> Pack | None:
-    """The pack that the catalogue calls by the carrier's name as well."""
-    versions = _in_force(catalogue.packs, f"{carrier}.{pack}", used)
-    return versions[-1] if versions else None
-
-
-def _copied_pack(name: str, alike: Pack, events: int, used: PricedUsage) -> Entry:
-    """A pack that the records call otherwise than the catalogue, with what this says of it."""
-    written = _as_written(alike)
-    assert isinstance(written, dict)
-    told = ("id", "carrier", "valid_from", "valid_until", "source", "mark", "sources")
-    value = {key: below for key, below in written.items() if key not in told}
-    return Entry(
-        f"packs.{quoted(name)}", value, message("pack {pack}", pack=name),
-        f"{alike.id}: {alike.price}",
-        message("the catalogue calls it {pack}: look its values over", pack=alike.id),
-        events, max(used.period.begin, alike.valid_from),
-    )  # fmt: skip
-
-
-def _as_written(value: object) -> Value:
-    """A value of a model as a catalogue writes it, without its notes."""
-    if isinstance(value, BaseModel):
-        return _as_written(value.model_dump(mode="json", exclude_defaults=True))
-    if isinstance(value, dict):
-        return {key: _as_written(below) for key, below in value.items()
-                if key not in ("source", "mark", "sources")}  # fmt: skip
-    if isinstance(value, list | tuple):
-        return [_as_written(below) for below in value]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return date_text(value) if isinstance(value, datetime) else str(value)
-
-
-def _assumed(source: str) -> Text:
-    return message("assumed: {source}", source=source)
-
-
-def _look(source: str) -> Text:
-    return message("assumed, look it over: {source}", source=source)
-
-
-def _texts(value: Value) -> Iterator[str]:
-    if isinstance(value, dict):
-        for below in value.values():
-            yield from _texts(below)
-    elif isinstance(value, list):
-        for below in value:
-            yield from _texts(below)
-    else:
-        yield value
-
-
-def quoted(word: str) -> str:
-    """A word of a key; one with a dot in it in quotation marks."""
-    return f'"{word}"' if "." in word else word

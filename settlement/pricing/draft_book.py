@@ -1,26 +1,30 @@
 """A draft of an overlay as a workbook: yellow cells are filled in, and it is read back as it is."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from doisoat.engine.tables.overlay_book import COLUMNS, GUIDE, PREAMBLE, REMOVE, SHEET
-from doisoat.messages.text import in_language, message
+from doisoat.engine.tables.overlay_words import AS, NEW, RULES, written
+from doisoat.messages.text import Text, in_language, message
 from doisoat.money import group_vi
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.pricing.draft import Draft, Entry
+from doisoat.settlement.pricing.draft import Draft
+from doisoat.settlement.pricing.draft_entry import Entry
 from doisoat.settlement.pricing.draft_yaml import flow, how_to_fill, left_notes, title_of
 from doisoat.settlement.report.workbook_style import DAY, FONT, Book, Sheet
 from doisoat.tariffs.change.patch_file import UNFILLED
+from doisoat.tariffs.change.patch_items import LIKE
 from doisoat.tariffs.models.labels import MARKS
 
 WIDTHS: Final = {
-    "key": 34, "about": 30, "present": 22, "events": 10, "value": 20, "per": 10, "block": 16,
-    "valid_from": 12, "valid_until": 12, "source": 20, "mark": 11, "why": 44,
+    "key": 34, "about": 30, "present": 27, "events": 10, "value": 20, "per": 10, "block": 16,
+    "valid_from": 12, "valid_until": 12, "source": 20, "mark": 11, "why": 40,
 }  # fmt: skip
 TO_FILL: Final = ("value", "per", "block", "source", "mark")
 DAYS: Final = ("valid_from", "valid_until")
 ROWS_BELOW: Final = 20  # empty ones, for what the carrier adds
-RATE: Final = {"price", "per", "block"}
+RATE: Final = ("per", "block")  # of a rate alone
 
 
 def write_book(path: Path, draft: Draft, lang: str) -> None:
@@ -57,47 +61,70 @@ def _preamble(sheet: Sheet, draft: Draft, forms: dict[str, Any], lang: str) -> N
     for name, label in PREAMBLE.items():
         text = in_language(label, lang)
         sheet.text(0, text, "key_text")
-        sheet.put(1, values[name], forms["to_fill"])
+        sheet.put(1, values[name], forms["asked" if values[name] == UNFILLED else "to_fill"])
         sheet.grow((text, WIDTHS["key"]), (values[name], WIDTHS["about"]))
         sheet.row += 1
 
 
 def _row(sheet: Sheet, entry: Entry | None, forms: dict[str, Any], lang: str) -> None:
     """A change; without one, an empty row to be filled in."""
-    told = {} if entry is None else _cells(entry, lang)
+    texts = {} if entry is None else _cells(entry, lang)
+    to_fill = {name for name in TO_FILL if entry is None or name not in RATE or _is_rate(entry)}
     for place, column in enumerate(COLUMNS):
-        text = told.get(column.name, "")
+        text = texts.get(column.name, "")
         if column.name in DAYS:
             if entry is not None and column.name == "valid_from" and entry.valid_from is not None:
                 sheet.sheet.write_datetime(sheet.row, place, entry.valid_from, forms["day"])
             else:
                 sheet.sheet.write_blank(sheet.row, place, None, forms["day"])
-        elif column.name in TO_FILL or entry is None:
+        elif column.name in to_fill or entry is None:
             is_open = column.name == "value" and not text and entry is not None
             form = forms["asked" if is_open else "to_fill"]
             if text:
                 sheet.put(place, text, form)
             else:
                 sheet.sheet.write_blank(sheet.row, place, None, form)
+            if column.name == "value" and entry is not None and entry.key.endswith(".rule"):
+                _choice(sheet, place, RULES.values(), lang)
         else:
             sheet.put(place, text, forms["text"])
-    sheet.grow(*((told.get(name, ""), width) for name, width in WIDTHS.items()))
+    sheet.grow(*((texts.get(name, ""), width) for name, width in WIDTHS.items()))
     sheet.row += 1
+
+
+def _is_rate(entry: Entry) -> bool:
+    return isinstance(entry.value, dict) and entry.value.keys() == {"price", *RATE}
 
 
 def _cells(entry: Entry, lang: str) -> dict[str, str]:
     """The texts of a row by their columns."""
-    value = entry.value
+    value, key = entry.value, "per" if _is_rate(entry) else entry.key.rpartition(".")[2]
     cells = {
-        "key": entry.key, "about": in_language(entry.about, lang), "present": entry.present,
-        "events": group_vi(entry.events), "why": in_language(entry.why, lang),
+        "key": entry.key, "about": in_language(entry.about, lang),
+        "present": written(key, entry.present, lang), "events": group_vi(entry.events),
+        "why": in_language(entry.why, lang),
     }  # fmt: skip
-    if isinstance(value, dict) and value.keys() == RATE:
-        price, per, block = (value[name] for name in ("price", "per", "block"))
-        rate = {"value": price, "per": per, "block": block}
+    if isinstance(value, str):
+        return {**cells, "value": _given(key, value, lang)}
+    if isinstance(value, dict) and _is_rate(entry):
+        rate = {"value": value["price"], "per": value["per"], "block": value["block"]}
         parts = {name: part for name, part in rate.items() if isinstance(part, str)}
-        return {**cells, **{name: "" if part == UNFILLED else part for name, part in parts.items()}}
-    return {**cells, "value": "" if value == UNFILLED else flow(value)}
+        return cells | {name: _given(name, part, lang) for name, part in parts.items()}
+    if isinstance(value, dict) and LIKE in value:
+        return {**cells, "value": f"{in_language(AS, lang)} {value[LIKE]}"}
+    if value == {"rates": []}:
+        return {**cells, "value": in_language(NEW, lang)}
+    return {**cells, "value": flow(value)}
+
+
+def _given(key: str, value: str, lang: str) -> str:
+    """A value as the workbook has it; empty where it is to be filled in."""
+    return "" if value == UNFILLED else written(key, value, lang)
+
+
+def _choice(sheet: Sheet, place: int, texts: Iterable[Text], lang: str) -> None:
+    rule = {"validate": "list", "source": [in_language(text, lang) for text in texts]}
+    sheet.sheet.data_validation(sheet.row, place, sheet.row, place, rule)
 
 
 def _lists(sheet: Sheet, first: int, lang: str) -> None:
@@ -116,6 +143,12 @@ def _guide(book: Book, draft: Draft, lang: str) -> None:
         ),
         message("To take an entry out, write {word} as its value", word=REMOVE),
         message("A row of your own: its key as in docs/catalogue.md, its value beside it"),
+        message(
+            "A pack that the catalogue has not: a row packs.NAME with “{word} PACK”, where PACK is"
+            " one of the catalogue that is alike; then what differs in rows of its own, such as"
+            " packs.NAME.price, packs.NAME.validity.days, packs.NAME.volumes.data.amount",
+            word=AS,
+        ),
         *left_notes(draft),
     ]
     for note in notes:

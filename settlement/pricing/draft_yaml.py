@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from doisoat.messages.text import Text, message
 from doisoat.money import group_vi
-from doisoat.settlement.pricing.draft import Draft, Entry, Value
+from doisoat.settlement.pricing.draft import Draft
+from doisoat.settlement.pricing.draft_entry import Entry, Value
 from doisoat.tariffs.change.patch_file import UNFILLED
 from doisoat.tariffs.models.outline import date_text
 
@@ -54,7 +55,7 @@ def left_notes(draft: Draft) -> Iterator[Text]:
     for pack, events in draft.unknown_packs:
         yield message(
             "pack {pack} ({events} events) is in no catalogue: if it is no slip, add it as"
-            " packs.{pack} with price, validity and volumes",
+            " packs.{pack}, like one of the catalogue, and then its price, validity and volumes",
             pack=pack,
             events=group_vi(events),
         )

@@ -146,31 +146,51 @@ def _put_over(
 
 
 def _without_idle(overlay: Node, prices: Node) -> Node:
-    """An overlay without what it takes out, if it is there, and what is not there."""
+    """An overlay without what it takes out, if it is there, and what is not there.
+
+    Of an entry that it takes out so, what it says below the entry is left out as well.
+    """
     listed = overlay.child("changes")
-    if listed is None or not isinstance(listed.value, list):
+    nodes = listed.value if listed is not None and isinstance(listed.value, list) else []
+    if not any(text_of(node.child("remove")) == IF_THERE for node in nodes):
         return overlay
-    changes = []
-    for node in listed.value:
+    changes: list[Node] = []
+    withdrawn: list[tuple[str, ...]] = []
+    for node in nodes:
+        segments = words_of_key(text_of(node.child("key")), place_of(node, "key"))
+        if any(segments[: len(entry)] == entry != segments for entry in withdrawn):
+            continue
         if text_of(node.child("remove")) == IF_THERE:
-            key = node.child("key")
-            if key is not None and not _is_there(words_of_key(text_of(key), key.where), prices):
+            if _is_entry(segments):
+                withdrawn.append(segments)
+            if not _is_there(segments, prices):
                 continue
             node = copied(node)
             put(node, "remove", Node("true", node.where))
         changes.append(node)
     without = copied(overlay)
-    put(without, "changes", Node(changes, listed.where))
+    put(without, "changes", Node(changes, overlay.where))
     return without
 
 
+def _is_entry(segments: tuple[str, ...]) -> bool:
+    """Does a key name a whole entry of a list?"""
+    named = list_of(segments)
+    return named is not None and not named[2]
+
+
 def _is_there(segments: tuple[str, ...], prices: Node) -> bool:
-    """Does a tree have an entry, or the rate of a plan, that a key names?"""
+    """Does a tree have an entry, or the rate of a plan, that a key names?
+
+    A value of a pack counts as none: without it there is no pack, so taking it out gives nothing.
+    """
     named = list_of(segments)
     if named is None:
         return True  # `patch_of` and what applies it say what is wrong with it
     listed, names, below = named
     entries = [item for item in entries_in(prices, listed) if names_of(item, listed) == names]
+    if listed is LISTS["packs"] and below:
+        return False
     if len(below) == 3 and below[0] == "rates":
         return any(has_rate(entry, (below[1], below[2])) for entry in entries)
     return bool(entries)

@@ -8,12 +8,13 @@ from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
 from doisoat.tariffs.change.patch_lists import Listed, entries_in, names_of
 from doisoat.tariffs.change.patch_models import Change, Patch
-from doisoat.tariffs.change.patch_spans import cut_out, span_of
+from doisoat.tariffs.change.patch_spans import cut_out, span_of, versions_within
 from doisoat.tariffs.change.patch_tree import copied, place_of, put, text_of
 from doisoat.tariffs.load.tree import Node
 
 SHOWN = 12
 OWNED = ("plans", "packs")  # lists whose entries are of a carrier
+LIKE = "like"  # in a value: the entry is as another of its list, with its sources
 
 
 def whole_entry(
@@ -30,6 +31,13 @@ def whole_entry(
         if not named:
             refuse_unknown(change, where, listed, names, items)
         _take_out(change, node, listed, items, named)
+        return before
+    like = value.child(LIKE)
+    if like is not None:
+        for entry in _copies(patch, change, value, like, listed, names, items):
+            for cut in cut_out(where, items, named, _span(entry)):
+                items.remove(cut)
+            items.append(entry)
         return before
     entry = _entry(patch, change, value, listed, names, where)
     if named and not listed.is_dated:
@@ -128,6 +136,52 @@ def _entry(
         put(entry, "carrier", Node(patch.carrier, where))
     sign(entry, patch, change, where)
     return entry
+
+
+def _copies(
+    patch: Patch,
+    change: Change,
+    value: Node,
+    like: Node,
+    listed: Listed,
+    names: tuple[str, ...],
+    items: Sequence[Node],
+) -> list[Node]:
+    """The versions of another entry under a new name: in the change's dates, else in their own.
+
+    They keep the sources and marks that they have, as the overlay gives none of their values.
+    """
+    if listed.name not in OWNED:
+        raise CatalogueError(
+            message("{key}: only a plan or a pack is as another", key=change.key),
+            like.where,
+            message("write its keys as in a catalogue"),
+        )
+    assert isinstance(value.value, dict)
+    if len(value.value) > 1:
+        raise CatalogueError(
+            message("{key}: beside {word} nothing else is written", key=change.key, word=LIKE),
+            like.where,
+            message("change what differs by a key of its own, as {key}.price", key=change.key),
+        )
+    other = text_of(like)
+    if (other,) == names:
+        raise CatalogueError(
+            message("{key}: it is as itself", key=change.key),
+            like.where,
+            message("name another, or change its values by their keys"),
+        )
+    named = [copied(item) for item in items if names_of(item, listed) == (other,)]
+    if not named:
+        refuse_unknown(change, like.where, listed, (other,), items)
+    copies = versions_within(change, like.where, other, [], named)
+    for entry in copies:
+        put(entry, "id", Node(names[0], like.where))
+        assert isinstance(entry.value, dict)
+        entry.value.pop("carrier", None)
+        if patch.carrier is not None:
+            put(entry, "carrier", Node(patch.carrier, like.where))
+    return copies
 
 
 def sign(entry: Node, patch: Patch, change: Change, where: str) -> None:

@@ -15,6 +15,8 @@ from doisoat.tariffs.load.tree import Node
 NAMED_BY = {  # list below an entry -> what its items are called by
     "rates": ("kind", "destination"), "volumes": ("kind",), "after": ("kind",),
 }  # fmt: skip
+# Further words tell items apart that are called alike: volumes.voice.on_net.amount.
+TOLD_APART_BY = {"rates": ("hours", "days"), "volumes": ("destinations",)}
 
 Mapping = dict[str, tuple[Node, Node]]
 
@@ -239,7 +241,8 @@ def _refuse_count(
         message("{key}: {many}", key=change.key, many=many),
         where,
         message(
-            "there are: {names}; of several alike, give the whole list as the value of {name}",
+            "there are: {names}; of several alike, go on with the word that tells them apart, or"
+            " give the whole list as the value of {name}",
             names="; ".join(calls),
             name=name,
         ),
@@ -271,14 +274,19 @@ def _item(
             ),
         )
     names = rest[place : place + len(by)]
+    place += len(by)
     matches = [item for item in items if _is_called(item, by, names)]
+    while len(matches) > 1 and name in TOLD_APART_BY and place < len(rest) - 1:
+        further = TOLD_APART_BY[name]
+        matches = [m for m in matches if any(rest[place] in _names(m, key) for key in further)]
+        place += 1
     if len(matches) != 1:
         _refuse_count(change, where, name, matches, items)
-    return _parted(items, matches[0], by[-1], names[-1]), place + len(by)
+    return _parted(items, matches[0], by[-1], names[-1]), place
 
 
 def _called(item: Node, name: str) -> Iterator[str]:
-    for by in NAMED_BY[name]:
+    for by in (*NAMED_BY[name], *filter(item.child, TOLD_APART_BY.get(name, ()))):
         yield ", ".join(_names(item, by))
 
 

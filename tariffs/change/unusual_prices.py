@@ -75,7 +75,7 @@ def _of_plan(
         ]
     elif below[0] == "rates" and len(below) == 3:
         rates = [(below[1], below[2], value)]
-    elif below[0] == "rates" and below[3:] == ("price",):
+    elif below[0] == "rates" and below[3:] and below[-1] == "price":
         rates = [(below[1], below[2], Node({"price": (value, value)}, value.where))]
     for kind, destination, rate in rates:
         price, per = rate.child("price"), rate.child("per")

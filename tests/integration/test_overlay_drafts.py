@@ -150,7 +150,7 @@ def book(settled, tmp_path):
         ("mark", "sure", "how firm"),
         ("value", "=1+1", "a formula"),
         ("source", True, "boolean"),
-        ("per", "1 phút", "'1 phút' is not a quantity"),
+        ("per", "1 khúc", "'1 khúc' is not a quantity"),
         ("block", "6+1", "'6+1' is not a quantity"),
     ],
 )
@@ -250,7 +250,68 @@ def test_a_row_of_a_draft_that_says_to_take_out_gives_nothing(ocs, tmp_path):
     priced = {(rate.kind, name) for rate in plan.rates for name in rate.destinations}
     assert ("voice", "on_net") in priced and ("voice", "off_net") not in priced
     assert not any(pack.id == "D15" for pack in made.packs)
+    assert any(pack.id == "D30" for pack in made.packs)
     assert not {*taken_out}.intersection(change.key for change in made.overlays[0].changes)
+
+
+@NEEDS
+def test_a_price_sheet_has_no_cell_that_is_written_as_code(ocs, tmp_path):
+    path = tmp_path / "gia.xlsx"
+    drafted(ocs, path, "--lang", "vi")
+    _, sheet = sheet_of(path)
+    cells = {
+        sheet.cell(row, PLACES["key"]).value: {
+            name: sheet.cell(row, place).value for name, place in PLACES.items()
+        }
+        for row in range(HEAD_ROW + 1, sheet.max_row + 1)
+        if sheet.cell(row, PLACES["key"]).value
+    }
+    for key, row in cells.items():
+        assert not re.search(r"[{}\[\]]", str(row["value"] or "")), key
+        assert not re.search(r"\b(min|msg|s)\b", f"{row['present']} {row['per']} {row['block']}")
+    assert cells["plans.VNM_TT"]["value"] == "mới"
+    assert cells["packs.D15"]["value"] == "như vietnamobile.D15"
+    assert cells["packs.D15.price"]["value"] == "15000"
+    assert cells["packs.D15.validity.days"]["value"] == "3"
+    assert cells["packs.D15.volumes.data.amount"]["value"] == "6 GB"
+    assert cells["packs.D15.after.data.rule"]["value"] == "dừng"
+    assert cells["plans.VNM_TT.rates.voice.on_net"]["block"] == "6 giây + 1 giây"
+
+
+@NEEDS
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_sheet_in_either_language_is_the_overlay_of_the_yaml(ocs, tmp_path, lang):
+    digests = set()
+    for path, fill in ((tmp_path / "a.yaml", filled_yaml), (tmp_path / "a.xlsx", filled_book)):
+        drafted(ocs, path, "--lang", lang)
+        digests.add(catalogue_digest(open_catalogue("vn-2021", [fill(path)])))
+    assert len(digests) == 1
+
+
+@NEEDS
+def test_a_pack_of_no_catalogue_is_like_another_and_differs_in_its_rows(ocs, tmp_path):
+    path = tmp_path / "gia.xlsx"
+    drafted(ocs, path)
+    opened, sheet = sheet_of(filled_book(path))
+    free = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
+                if not sheet.cell(row, PLACES["key"]).value)  # fmt: skip
+    rows_of_d99 = (
+        ("packs.D99", "Như vietnamobile.D90"), ("packs.D99.price", 99000),
+        ("packs.D99.volumes.data.amount", "5 GB"), ("packs.D99.after.data.rule", "giảm tốc độ"),
+    )  # fmt: skip
+    for place, (key, value) in enumerate(rows_of_d99):
+        sheet.cell(free + place, PLACES["key"]).value = key
+        sheet.cell(free + place, PLACES["value"]).value = value
+    opened.save(path)
+    made = open_catalogue("vn-2021", [path])
+    (d99,) = (pack for pack in made.packs if pack.id == "D99")
+    (d90,) = (pack for pack in made.packs if pack.id == "vietnamobile.D90")
+    assert (d99.price, d99.volumes[0].amount, d99.after[0].rule) == ("99000", "5 GB", "throttle")
+    assert d99.validity == d90.validity and d99.carrier == "vietnamobile"
+    done("settle", "--carrier", "vietnamobile", "--overlay", path, "--home", ocs)
+    reasons = dict(rows(ocs, "SELECT reason, count(*) FROM settlement.suspense GROUP BY 1"))
+    assert "no_tariff" not in reasons
+    assert done("verify", "--home", ocs)["ok"]
 
 
 @NEEDS

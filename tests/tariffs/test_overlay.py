@@ -123,6 +123,70 @@ def test_a_pack_is_withdrawn_from_a_day_or_whole(tmp_path):
     assert not versions(whole.packs, "vietnamobile.D7")
 
 
+def test_a_pack_is_like_another_and_differs_in_what_its_rows_say(tmp_path):
+    changes = change("packs.GOI_90", "{like: vietnamobile.D90}", valid_from="2021-08-01")
+    changes += change("packs.GOI_90.price", '"95000"')
+    changes += change("packs.GOI_90.volumes.data.amount", "5 GB")
+    made = overlaid(tmp_path, changes)
+    (d90,), (own,) = (versions(made.packs, name) for name in ("vietnamobile.D90", "GOI_90"))
+    assert (own.price, own.volumes[0].amount, own.valid_from) == (
+        "95000", "5 GB", datetime(2021, 8, 1))  # fmt: skip
+    assert (d90.price, d90.volumes[0].amount) == ("100000", "4 GB")
+    # What nobody gave is as firm as it was, and what the overlay gives is the document's.
+    assert own.sources["price"].source == own.volumes[0].source == "QĐ 12"
+    assert (own.source, own.sources["validity"].mark, own.after) == (
+        d90.source, "assumed", d90.after)  # fmt: skip
+    assert (own.carrier, own.valid_until, own.validity) == (
+        "vietnamobile", d90.valid_until, d90.validity)  # fmt: skip
+
+
+def test_a_plan_is_like_another_in_all_its_versions(tmp_path):
+    price = change(f"{PREPAID}.rates.voice.on_net.price", '"1600"', valid_from="2021-08-10")
+    made = overlaid(tmp_path, price + change("plans.TRA_TRUOC", "{like: vietnamobile.Prepaid}"))
+    own, other = (versions(made.plans, name) for name in ("TRA_TRUOC", "vietnamobile.Prepaid"))
+    assert len(own) == 2
+    assert [plan.model_copy(update={"id": "TRA_TRUOC"}) for plan in other] == own
+    span = {"valid_from": "2021-08-05", "valid_until": "2021-08-20"}
+    cut = overlaid(tmp_path, price + change("plans.T", "{like: vietnamobile.Prepaid}", **span))
+    days = [(plan.valid_from.day, plan.valid_until.day) for plan in versions(cut.plans, "T")]
+    assert days == [(5, 10), (10, 20)]
+
+
+def test_items_of_one_name_are_told_apart_by_a_further_word(tmp_path):
+    changes = change('packs."vnpt.D60G".volumes.voice.off_net.amount', "60 min")
+    changes += change('plans."vnpt.VinaXtra".rates.voice.on_net.23-6.price', '"800"')
+    made = overlaid(tmp_path, changes, more="carrier: vnpt\n")
+    (pack,), (plan,) = versions(made.packs, "vnpt.D60G"), versions(made.plans, "vnpt.VinaXtra")
+    voice = {v.destinations: (v.amount, v.mark) for v in pack.volumes if v.kind == "voice"}
+    assert voice == {("on_net",): ("1500 min", None), ("off_net",): ("60 min", "stated")}
+    rates = {r.hours: r.price for r in plan.rates if "on_net" in r.destinations}
+    assert rates["6-23"] == "1580" and rates["23-6"] == "800"
+    (fixed,) = {r.price for r in plan.rates if r.hours == "23-6" and "fixed_own" in r.destinations}
+    assert fixed == "790"
+
+
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [("voice", "2 of the volumes are called so"), ("voice.fixed", "no such one of volumes")],
+)
+def test_items_of_one_name_without_the_word_that_fits_are_refused(tmp_path, key, what):
+    changed = change(f'packs."vnpt.D60G".volumes.{key}.amount', "60 min")
+    with pytest.raises(CatalogueError) as caught:
+        overlaid(tmp_path, changed, more="carrier: vnpt\n")
+    assert what in caught.value.what and "voice on_net; voice off_net" in caught.value.mend
+
+
+def test_what_stands_below_an_entry_that_a_draft_takes_out_goes_with_it(tmp_path):
+    changes = change("packs.X", remove="if_there") + change("packs.X.price", '"1000"')
+    changes += change("plans.Y", remove="if_there")
+    changes += change("plans.Y.rates.voice.on_net", '{price: "?", per: 1 min}')
+    changes += change(f"{D90}.price", remove="if_there") + change(
+        "packs.Z", WHOLE, valid_from="2021-08-01"
+    )
+    (kept,) = overlaid(tmp_path, changes).overlays
+    assert [told.key for told in kept.changes] == ["packs.Z"]
+
+
 def test_what_is_taken_out_if_there_may_be_missing(tmp_path):
     made = overlaid(
         tmp_path,
@@ -276,6 +340,18 @@ BEELINE = '{price: "1", validity: {days: 1}, carrier: beeline}'
                      "nothing is there to take out", "leave the change out", id="no such rate"),
         pytest.param(change(f"{PREPAID}.rates.voice.on_net", "{kind: sms}"), ":8:19",
                      "the value says kind sms", "leave kind out", id="a rate called otherwise"),
+        pytest.param(change("packs.X", "{like: vietnamobile.D91}"), ":8:19",
+                     "no 'vietnamobile.D91' among the packs", "vietnamobile.D90",
+                     id="like a pack that is none"),
+        pytest.param(change("packs.X", '{like: vietnamobile.D90, price: "95000"}'), ":8:19",
+                     "beside like nothing else", "packs.X.price", id="like a pack and more"),
+        pytest.param(change(D90, "{like: vietnamobile.D90}"), ":8:19", "as itself",
+                     "name another", id="like itself"),
+        pytest.param(change("holidays.2021-08-20", "{like: 2021-09-02}"), ":8:19",
+                     "only a plan or a pack", "as in a catalogue", id="a holiday like another"),
+        pytest.param(change("packs.X", "{like: vietnamobile.D90}", valid_from="2018-01-01"),
+                     ":8:19", "no version of vietnamobile.D90", "give dates within",
+                     id="like a pack before it began"),
     ],
 )  # fmt: skip
 def test_refused_with_place_and_remedy(tmp_path, changes, where, what, mend):

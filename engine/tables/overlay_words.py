@@ -1,0 +1,58 @@
+"""How values of an overlay are written in a workbook: as an accountant says them, not as YAML.
+
+`như vietnamobile.D15` is {like: vietnamobile.D15}, `mới` an entry whose values stand in the rows
+below, `6 giây + 1 giây` is 6 s + 1 s. What is written in English, or as in a catalogue, holds too.
+"""
+
+import re
+from typing import Final
+
+from doisoat.engine.tables.form import folded, named
+from doisoat.messages.text import in_language, message_in, words_in
+from doisoat.tariffs.change.patch_items import LIKE
+from doisoat.tariffs.load.tree import Node
+
+UNITS: Final = words_in("a unit of a price", "s", "min", "h", "msg")
+RULES: Final = words_in("a term", "stop", "throttle", "overage", "plan")
+AS: Final = message_in("overlay", "like")
+NEW: Final = message_in("overlay", "new")
+NEW_ENTRIES: Final = {"plans": "rates"}  # lists that a new entry has, however few it names
+QUANTITIES: Final = ("per", "block", "amount")
+WORDS_OF_UNITS: Final = named(UNITS)
+WORDS_OF_RULES: Final = named(RULES)
+WORDS_OF_AS: Final = named({LIKE: AS})
+WORDS_OF_NEW: Final = named({"new": NEW})
+WORD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+
+
+def written(key: str, text: str, lang: str) -> str:
+    """A value of a catalogue as the workbook of a language has it; its key ends with `key`."""
+    if key == "rule" and text in RULES:
+        return in_language(RULES[text], lang)
+    if key in QUANTITIES:
+        return WORD.sub(lambda unit: in_language(UNITS.get(unit[0], unit[0]), lang), text)
+    return text
+
+
+def value_of(key: str, text: str) -> str:
+    """A text of a cell as a catalogue writes it; `key` is the last word of its key."""
+    if key == "rule":
+        return WORDS_OF_RULES.get(folded(text), text)
+    if key in QUANTITIES:
+        return WORD.sub(lambda unit: WORDS_OF_UNITS.get(folded(unit[0]), unit[0]), text)
+    return text
+
+
+def entry_of(key: str, text: str, where: str) -> Node | None:
+    """The whole entry that a cell says in words; None where it says none."""
+    if folded(text) in WORDS_OF_NEW:
+        name = NEW_ENTRIES.get(key.split(".")[0])
+        return _mapping(where, {} if name is None else {name: Node([], where)})
+    first, _, other = text.strip().partition(" ")
+    if folded(first) in WORDS_OF_AS and other.strip():
+        return _mapping(where, {LIKE: Node(other.strip(), where)})
+    return None
+
+
+def _mapping(where: str, values: dict[str, Node]) -> Node:
+    return Node({name: (Node(name, where), value) for name, value in values.items()}, where)
