@@ -30,6 +30,7 @@ from doisoat.errors import (
     Interrupted,
     StoreError,
     printable,
+    system_text,
     without_numbers,
 )
 from doisoat.interrupts import is_of_interruption, wait_out_foreign_code
@@ -391,7 +392,7 @@ def _run(args: Sequence[str], as_json: bool) -> int:
             StoreError(
                 message(
                     "{error}; the previous state is untouched",
-                    error=error.strerror,
+                    error=system_text(error),
                 ),
                 str(error.filename or "the home"),
                 mend,

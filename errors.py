@@ -4,12 +4,40 @@ Exit statuses: 0 done, 1 another of our errors (or a traceback), 2 wrong usage, 
 found (a result, so no class here has it), then those of the classes below.
 """
 
-from typing import Any, ClassVar
+import errno
+from typing import Any, ClassVar, Final
 
-from doisoat.messages.text import mapped
+from doisoat.messages.text import Text, mapped, message
 
 EXIT_USAGE = 2
 EXIT_DISAGREEMENTS = 3
+FAULTS: Final = {  # in English as the system says it
+    errno.ENOENT: message("No such file or directory"),
+    errno.ENOSPC: message("No space left on device"),
+    errno.EDQUOT: message("Disk quota exceeded"),
+    errno.EFBIG: message("File too large"),
+    errno.EMFILE: message("Too many open files"),
+    errno.ENFILE: message("Too many open files in system"),
+    errno.EROFS: message("Read-only file system"),
+    errno.EACCES: message("Permission denied"),
+    errno.EPERM: message("Operation not permitted"),
+    errno.ENOTDIR: message("Not a directory"),
+    errno.EISDIR: message("Is a directory"),
+    errno.ENAMETOOLONG: message("File name too long"),
+    errno.ELOOP: message("Too many levels of symbolic links"),
+    errno.EEXIST: message("File exists"),
+    errno.EIO: message("Input/output error"),
+    errno.EADDRINUSE: message("Address already in use"),
+    errno.ECONNREFUSED: message("Connection refused"),
+    errno.EPIPE: message("Broken pipe"),
+}
+
+
+def system_text(error: OSError) -> Text:
+    """What the system says of an error; of one that FAULTS has not, in English alone."""
+    text = error.strerror or str(error)
+    fault = FAULTS.get(error.errno or 0)
+    return fault if fault is not None and fault.en == text else Text.alike(text)
 
 
 def without_numbers(text: str) -> str:

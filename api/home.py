@@ -65,6 +65,9 @@ class Home:
 
     path: Path
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))  # a text will do as well
+
     @classmethod
     def open(cls, path: Name) -> Self:
         """The home at a path. Raises: StoreError if there is none, or a later doisoat made it."""

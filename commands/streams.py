@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Any, TextIO
 
-from doisoat.errors import DoisoatError
+from doisoat.errors import DoisoatError, system_text
 from doisoat.messages.text import message
 
 STDIN, STDOUT, STDERR = range(3)
@@ -47,7 +47,7 @@ class _Output(io.FileIO):
         except OSError as error:
             raise OutputError(
                 message(
-                    "{error}: what came of the command could not be told", error=error.strerror
+                    "{error}: what came of the command could not be told", error=system_text(error)
                 ),
                 "stdout",
                 message(

@@ -1,11 +1,13 @@
 """Our errors: their three parts, their exit statuses, and their way between processes."""
 
+import errno
+import os
 import pickle
 
 import pytest
 
 from doisoat import errors
-from doisoat.errors import DoisoatError
+from doisoat.errors import FAULTS, DoisoatError, system_text
 
 CLASSES = [
     found
@@ -53,3 +55,11 @@ def test_each_kind_has_an_exit_status_of_its_own():
     assert len(set(taken)) == len(taken)
     assert not {0, errors.EXIT_USAGE, errors.EXIT_DISAGREEMENTS} & set(taken)
     assert all(kind.__doc__ for kind in CLASSES)
+
+
+def test_what_the_system_says_is_said_in_every_language():
+    for number, text in FAULTS.items():
+        assert system_text(OSError(number, os.strerror(number))) == text
+        assert text.en == os.strerror(number) and text.vi != text.en
+    strange = OSError(errno.ENOENT, "not what the system says")
+    assert system_text(strange).vi == "not what the system says"

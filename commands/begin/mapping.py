@@ -15,7 +15,7 @@ from doisoat.commands.options import (
     say,
 )
 from doisoat.engine.store.file_kinds import FILE_KINDS, FileKind
-from doisoat.errors import IntakeError
+from doisoat.errors import IntakeError, system_text
 from doisoat.messages.language import TERMINAL
 from doisoat.messages.text import Text, composed, joined, message, message_in
 
@@ -191,7 +191,7 @@ def new_command(
             stream.write(text)
     except OSError as error:
         raise IntakeError(
-            message("not written: {error}", error=error.strerror or error),
+            message("not written: {error}", error=system_text(error)),
             str(out),
             message("name a file that is not there, in a folder that you may write to"),
         ) from error

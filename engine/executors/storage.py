@@ -10,7 +10,7 @@ from typing import Protocol
 
 from doisoat.engine.executors.plan import Entry
 from doisoat.engine.store import commit
-from doisoat.errors import ExecutorError
+from doisoat.errors import ExecutorError, system_text
 from doisoat.messages.text import message
 
 MEND_FILE = message(
@@ -80,7 +80,7 @@ class Folder:
             return path.read_bytes()
         except OSError as error:
             raise ExecutorError(
-                message("not readable: {error}", error=error.strerror),
+                message("not readable: {error}", error=system_text(error)),
                 str(path),
                 MEND_FILE,
             ) from error
@@ -91,7 +91,7 @@ class Folder:
             path.mkdir()  # Those above it are there, or the driver has gone and removed them.
         except OSError as error:
             raise ExecutorError(
-                message("not writable: {error}", error=error.strerror),
+                message("not writable: {error}", error=system_text(error)),
                 str(path),
                 MEND_FILE,
             ) from error

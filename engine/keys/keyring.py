@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.store.commit import digest_of, sync
-from doisoat.errors import KeyFileError
+from doisoat.errors import KeyFileError, system_text
 from doisoat.messages.text import message
 
 COVERS = "doisoat covers"
@@ -95,7 +95,7 @@ def read_map(path: Path, sha256: str) -> IdMap:
         whole = path.read_bytes()
     except OSError as error:
         raise KeyFileError(
-            message("not readable: {error}", error=error.strerror), str(path), mend
+            message("not readable: {error}", error=system_text(error)), str(path), mend
         ) from error
     if hashlib.sha256(whole).hexdigest() != sha256:
         raise KeyFileError(

@@ -20,7 +20,7 @@ from doisoat.engine.arrow.arrow import ArrowTable
 from doisoat.engine.arrow.blake2b import digest_text
 from doisoat.engine.keys.keyring import Retired, choose, make_private, replace_private
 from doisoat.engine.store.private_file import read_file, refuse_others
-from doisoat.errors import KeyFileError
+from doisoat.errors import KeyFileError, system_text
 from doisoat.messages.text import Text, message
 
 KEY_BYTES = 32
@@ -211,7 +211,7 @@ def make_key(path: Path, secret: bytes | None = None, public: bool = False) -> K
         ) from None
     except OSError as error:
         raise KeyFileError(
-            message("not writable: {error}", error=error.strerror),
+            message("not writable: {error}", error=system_text(error)),
             str(path),
             message("give another file with --key"),
         ) from error

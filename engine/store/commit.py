@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.errors import StoreError
+from doisoat.errors import FAULTS, StoreError
 from doisoat.messages.text import Text, halves_of, message
 
 STAGING_PREFIX = ".staging-"
@@ -40,64 +40,37 @@ UNTOUCHED = message("; the previous state is untouched")
 GIVE_ACCESS = message("give yourself access to it, or choose another home with --home")
 CHOOSE_FOLDER = message("choose a folder with --home")
 OTHER_HOME = message("or choose another home with --home")
-# What it is, in English as the system says it, and how it is mended.
-BY_ERRNO = {
-    errno.ENOSPC: (
-        message("No space left on device"),
-        message("free some space on that disk, {other_home}", other_home=OTHER_HOME),
+# Faults of a disk that does not take our bytes, and how each is mended.
+MENDS = {
+    errno.ENOSPC: message("free some space on that disk, {other_home}", other_home=OTHER_HOME),
+    errno.EDQUOT: message("free some of your quota, {other_home}", other_home=OTHER_HOME),
+    errno.EFBIG: message("raise the limit on file sizes (ulimit -f), then run the command again"),
+    errno.EMFILE: message("raise the limit on open files (ulimit -n), then run the command again"),
+    errno.ENFILE: message("close what holds so many files open, then run the command again"),
+    errno.EROFS: message("mount it writable, {other_home}", other_home=OTHER_HOME),
+    errno.EACCES: GIVE_ACCESS,
+    errno.EPERM: GIVE_ACCESS,
+    errno.ENOTDIR: CHOOSE_FOLDER,
+    errno.EISDIR: message(
+        "choose another home with --home: a folder is where a file of a home lies"
     ),
-    errno.EDQUOT: (
-        message("Disk quota exceeded"),
-        message("free some of your quota, {other_home}", other_home=OTHER_HOME),
-    ),
-    errno.EFBIG: (
-        message("File too large"),
-        message("raise the limit on file sizes (ulimit -f), then run the command again"),
-    ),
-    errno.EMFILE: (
-        message("Too many open files"),
-        message("raise the limit on open files (ulimit -n), then run the command again"),
-    ),
-    errno.ENFILE: (
-        message("Too many open files in system"),
-        message("close what holds so many files open, then run the command again"),
-    ),
-    errno.EROFS: (
-        message("Read-only file system"),
-        message("mount it writable, {other_home}", other_home=OTHER_HOME),
-    ),
-    errno.EACCES: (message("Permission denied"), GIVE_ACCESS),
-    errno.EPERM: (message("Operation not permitted"), GIVE_ACCESS),
-    errno.ENOTDIR: (message("Not a directory"), CHOOSE_FOLDER),
-    errno.EISDIR: (
-        message("Is a directory"),
-        message("choose another home with --home: a folder is where a file of a home lies"),
-    ),
-    errno.ENAMETOOLONG: (
-        message("File name too long"),
-        message("choose a home of a shorter path with --home"),
-    ),
-    errno.ELOOP: (
-        message("Too many levels of symbolic links"),
-        message("choose a home with --home that is no link to itself"),
-    ),
-    errno.EEXIST: (message("File exists"), CHOOSE_FOLDER),
+    errno.ENAMETOOLONG: message("choose a home of a shorter path with --home"),
+    errno.ELOOP: message("choose a home with --home that is no link to itself"),
+    errno.EEXIST: CHOOSE_FOLDER,
 }
 # DuckDB and polars put the system's message into errors of their own.
-SYSTEM_MESSAGES = {os.strerror(number): number for number in BY_ERRNO}
+SYSTEM_MESSAGES = {os.strerror(number): number for number in MENDS}
 
 
 def store_error(error: BaseException, where: Path) -> StoreError | None:
     """The error of a disk that does not take our bytes, as ours; None if it is another kind."""
     number = error.errno if isinstance(error, OSError) else None
-    if number not in BY_ERRNO:
+    if number not in MENDS:
         number = next((n for text, n in SYSTEM_MESSAGES.items() if text in str(error)), None)
     if number is None:
         return None
     path = getattr(error, "filename", None) or where
-    fault, mend = BY_ERRNO[number]
-    text = Text(f"{fault.vi}{UNTOUCHED.vi}", f"{os.strerror(number)}{UNTOUCHED.en}")
-    return StoreError(text, str(path), mend)
+    return StoreError(FAULTS[number] + UNTOUCHED, str(path), MENDS[number])
 
 
 def what_alone(error: StoreError) -> Text:

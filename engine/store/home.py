@@ -23,7 +23,7 @@ from doisoat.engine.store.commit import (
     sha256_of_all,
     write_json,
 )
-from doisoat.errors import StoreError
+from doisoat.errors import StoreError, system_text
 from doisoat.messages.text import Text, message, message_in
 
 FORMAT_VERSION = 1
@@ -109,7 +109,7 @@ def open_home(path: Path) -> Home:
         raise StoreError(message("no home is here"), str(path), mend) from None
     except OSError as error:
         raise StoreError(
-            message("not readable: {error}", error=error.strerror), str(about), mend
+            message("not readable: {error}", error=system_text(error)), str(about), mend
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(

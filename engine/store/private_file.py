@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from doisoat.errors import KeyFileError
+from doisoat.errors import KeyFileError, system_text
 from doisoat.messages.text import message
 
 OTHERS_BITS = 0o077
@@ -28,7 +28,7 @@ def read_file(path: Path, bytes_max: int, mend: str) -> Opened:
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise KeyFileError(
-            message("not readable: {error}", error=error.strerror), str(path), mend
+            message("not readable: {error}", error=system_text(error)), str(path), mend
         ) from error
     with open(number, "rb") as file:
         about = os.fstat(number)

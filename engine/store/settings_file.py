@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from doisoat.engine.store.commit import disk_errors, staging_path, swap_in
-from doisoat.errors import CatalogueError, without_numbers
+from doisoat.errors import CatalogueError, system_text, without_numbers
 from doisoat.messages.language import choices
 from doisoat.messages.text import Text, TextError, message
 
@@ -96,7 +96,7 @@ def read_settings(path: Path) -> Read:
             raw = file.read(SIZE_BYTES_MAX + 1)
     except OSError as error:
         raise CatalogueError(
-            message("the settings are not readable: {error}", error=error.strerror),
+            message("the settings are not readable: {error}", error=system_text(error)),
             str(path),
             message("give another file with --config, or leave it out"),
         ) from error

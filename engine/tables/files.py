@@ -10,6 +10,7 @@ from doisoat.engine.tables.archive import NO_MACROS, SAVE_AGAIN, Archive
 from doisoat.engine.tables.cells import Row
 from doisoat.engine.tables.findings import Findings, refuse_file
 from doisoat.engine.tables.form import GIVE_FILE, FileForm
+from doisoat.errors import system_text
 from doisoat.messages.text import message
 
 HEAD_BYTES: Final = 4_096
@@ -28,7 +29,7 @@ def kind_of(path: Path) -> str:
         with open(path, "rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
-        fault = message("not readable ({error})", error=error.strerror)
+        fault = message("not readable ({error})", error=system_text(error))
         raise refuse_file(str(path), fault, GIVE_FILE) from error
     if path.suffix.casefold() in MACRO_SUFFIXES:
         raise refuse_file(path.name, message("a workbook with macros"), NO_MACROS)

@@ -17,7 +17,7 @@ from typing import Any
 
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
-from doisoat.errors import KeyFileError
+from doisoat.errors import KeyFileError, system_text
 from doisoat.messages.text import message
 from doisoat.settlement.access.server_files import folder_of
 
@@ -100,7 +100,7 @@ def _lines(path: Path) -> dict[str, dict[str, Any]]:
         return {}
     except OSError as error:
         raise KeyFileError(
-            message("not readable: {error}", error=error.strerror),
+            message("not readable: {error}", error=system_text(error)),
             str(path),
             message("restore it from a copy"),
         ) from error

@@ -21,7 +21,7 @@ import duckdb
 
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format, open_home
-from doisoat.errors import KeyFileError
+from doisoat.errors import KeyFileError, system_text
 from doisoat.messages.text import message
 from doisoat.settlement.access.accounts import ACCOUNT, ADD, keep
 from doisoat.settlement.access.passwords import check_password, hashed
@@ -125,7 +125,7 @@ def _read(home: Home) -> dict[str, User]:
         return {}
     except OSError as error:
         raise KeyFileError(
-            message("not readable: {error}", error=error.strerror), str(path), mend
+            message("not readable: {error}", error=system_text(error)), str(path), mend
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise KeyFileError(message("not a file of users"), str(path), mend) from error

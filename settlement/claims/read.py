@@ -11,6 +11,7 @@ from doisoat.engine.tables.files import kind_of, rows_in
 from doisoat.engine.tables.findings import Findings, refuse_file, refused
 from doisoat.engine.tables.form import GIVE_FILE
 from doisoat.engine.tables.table import Table
+from doisoat.errors import system_text
 from doisoat.messages.text import message
 from doisoat.settlement.claims.claim_row import Expected, Source, declared_in
 from doisoat.settlement.claims.claim_rows import AT, ROW, Records
@@ -61,7 +62,7 @@ def _received(path: Path) -> Received:
     try:
         digest, size = commit.sha256_of(path), path.stat().st_size
     except OSError as error:
-        fault = message("not readable ({error})", error=error.strerror)
+        fault = message("not readable ({error})", error=system_text(error))
         raise refuse_file(str(path), fault, GIVE_FILE) from error
     return Received(path, path.name, form, size, digest)
 

@@ -17,7 +17,7 @@ from doisoat.engine.tables.findings import Findings, RefusedTable, refuse_file, 
 from doisoat.engine.tables.form import GIVE_FILE, Column, FileForm, Form, Kind
 from doisoat.engine.tables.table import Record, Table
 from doisoat.engine.tables.values import Values
-from doisoat.errors import StoreError
+from doisoat.errors import StoreError, system_text
 from doisoat.messages.text import Text, joined, message
 from doisoat.telephone import has_number
 
@@ -80,7 +80,7 @@ def read_payments(path: Path, today: date) -> list[Payment]:
                     fault = message("it says the same as {first}", first=first)
                     findings.add("duplicate", payment.at, fault, MEND)
     except OSError as error:
-        fault = message("not readable ({error})", error=error.strerror)
+        fault = message("not readable ({error})", error=system_text(error))
         raise refuse_file(str(path), fault, GIVE_FILE) from error
     if not payments and not findings.refusing:
         raise refuse_file(path.name, message("no payment is in this file"), FILL_IN)

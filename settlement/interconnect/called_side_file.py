@@ -15,7 +15,7 @@ from doisoat.engine.intake.mapping.field_sources import TimeSource
 from doisoat.engine.intake.mapping.record_values import moments, thousandths
 from doisoat.engine.tables.findings import Findings, refused
 from doisoat.engine.tables.table import RowFault, check_rows
-from doisoat.errors import IntakeError
+from doisoat.errors import IntakeError, system_text
 from doisoat.messages.text import message
 from doisoat.telephone import masked
 
@@ -60,7 +60,7 @@ def read_legs(
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
             raise IntakeError(
-                message("not readable: {error}", error=error.strerror),
+                message("not readable: {error}", error=system_text(error)),
                 str(path),
                 FORM,
             ) from error

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from doisoat.engine.keys.keyring import make_private
 from doisoat.engine.store.private_file import read_file, refuse_others
-from doisoat.errors import KeyFileError
+from doisoat.errors import KeyFileError, system_text
 from doisoat.messages.text import message
 from doisoat.settlement.log.note import NAME, Signer, sign
 
@@ -73,7 +73,7 @@ def make_signing_key(path: Path, name: str, passphrase: str) -> Signer:
         ) from None
     except OSError as error:
         raise KeyFileError(
-            message("not writable: {error}", error=error.strerror),
+            message("not writable: {error}", error=system_text(error)),
             str(path),
             message("choose another place for the key"),
         ) from error

@@ -16,7 +16,7 @@ import duckdb
 
 from doisoat import __version__
 from doisoat.engine.store import commit
-from doisoat.errors import DoisoatError
+from doisoat.errors import DoisoatError, system_text
 from doisoat.messages.text import halves_of, message, message_in, text_of_error
 from doisoat.settlement.database.sql_text import path_literal
 from doisoat.settlement.figures.run_id import run_id
@@ -120,7 +120,7 @@ def check_pack(
     except OSError as error:
         findings.append(
             Finding(str(error.filename or folder),
-                    message("not readable: {error}", error=error.strerror))
+                    message("not readable: {error}", error=system_text(error)))
         )  # fmt: skip
     except MISSHAPEN as error:
         refusal = message(

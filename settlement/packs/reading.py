@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doisoat.engine.store import commit
+from doisoat.errors import system_text
 from doisoat.messages.text import Text, TextError, message, message_in
 from doisoat.settlement.log.published_folder import Finding
 from doisoat.settlement.packs.contents import LOG, RUN_MANIFEST, SHARDS, SIGNERS, is_plain
@@ -46,7 +47,9 @@ def content_of(folder: Path, name: str) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise FaultError(path, message("not readable: {error}", error=error.strerror)) from error
+        raise FaultError(
+            path, message("not readable: {error}", error=system_text(error))
+        ) from error
 
 
 def lines_of_log(folder: Path) -> list[bytes]:

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from doisoat.errors import CatalogueError
+from doisoat.errors import CatalogueError, system_text
 from doisoat.messages.text import Text, TextError, message
 from doisoat.settlement.figures.toml_file import validated_toml
 from doisoat.words import WordStyle
@@ -242,7 +242,7 @@ def _read(path: Path, most: int, subject: Text) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CatalogueError(
-            message("not readable ({error})", error=error.strerror),
+            message("not readable ({error})", error=system_text(error)),
             str(path),
             message("give the path of {subject}", subject=subject),
         ) from error

@@ -92,10 +92,13 @@ def notes_of(groups: pl.DataFrame) -> list[str]:
 
 def said_of(plan: str, kind: str, destination: str, events: int) -> Text:
     """One sort of events without a price, in words."""
+    named = message("plan {plan}", plan=plan) if plan else message("no one plan")
     count = group_vi(events)
+    if kind == "pack":
+        return message("{plan}, pack {pack}: {count}", plan=named, pack=destination, count=count)
     return message(
         "{plan}, {kind} to {destination}: {count}",
-        plan=message("plan {plan}", plan=plan) if plan else message("no one plan"),
+        plan=named,
         kind=kind,
         destination=destination,
         count=count,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from doisoat.engine.keys.keyring import make_private
 from doisoat.engine.store.private_file import read_file, refuse_others
-from doisoat.errors import KeyFileError
+from doisoat.errors import KeyFileError, system_text
 from doisoat.messages.text import message
 from doisoat.settlement.sampling.joint_seed import SEED_BYTES
 
@@ -28,7 +28,7 @@ def make_seed(path: Path) -> bytes:
         ) from None
     except OSError as error:
         raise KeyFileError(
-            message("not writable: {error}", error=error.strerror),
+            message("not writable: {error}", error=system_text(error)),
             str(path),
             message("give the name of a file in a folder"),
         ) from error

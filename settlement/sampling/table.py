@@ -16,6 +16,7 @@ from doisoat.engine.tables.findings import Findings, refuse_file, refused
 from doisoat.engine.tables.form import GIVE_FILE, Column, FileForm, Form, Kind
 from doisoat.engine.tables.table import Table, TableFrame, cell_at
 from doisoat.engine.tables.values import Values
+from doisoat.errors import system_text
 from doisoat.messages.text import Text, joined, message, message_in
 from doisoat.settlement.sampling.words import HEADS
 
@@ -64,7 +65,7 @@ def read_table(
         with rows_in(path, path.suffix[1:], FILE, findings) as rows:
             return _of_rows(path.name, rows, columns, known, findings)
     except OSError as error:
-        fault = message("not readable ({error})", error=error.strerror)
+        fault = message("not readable ({error})", error=system_text(error))
         raise refuse_file(str(path), fault, GIVE_FILE) from error
 
 

@@ -18,8 +18,8 @@ from doisoat.engine.intake.records.events import EVENT, IDS
 from doisoat.engine.store import commit
 from doisoat.engine.usage.membership import memberships
 from doisoat.engine.usage.subscriptions import OWNER, SUBSCRIBER
-from doisoat.errors import PeriodError, StoreError
-from doisoat.messages.text import Text, halves_of, message, text_of_error
+from doisoat.errors import PeriodError, StoreError, system_text
+from doisoat.messages.text import Text, halves_of, message
 from doisoat.settlement.figures import run_id
 from doisoat.settlement.figures.rated_share import NO_RUN_YET
 from doisoat.settlement.log import journal
@@ -71,7 +71,7 @@ def basis_of(task: Task, program: Any, people: pl.DataFrame) -> Basis | str:
     except (PeriodError, StoreError) as error:
         return _cannot(current, halves_of(error.what))
     except OSError as error:
-        return _cannot(current, text_of_error(error.strerror))
+        return _cannot(current, system_text(error))
     shards = set(differing_shards(*opening))
     for owners in _owners(task, before, people):
         shards |= _shards_of(owners)

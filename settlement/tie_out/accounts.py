@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from doisoat.errors import CatalogueError
+from doisoat.errors import CatalogueError, system_text
 from doisoat.messages.text import TextError, message
 from doisoat.settlement.figures.toml_file import validated_toml
 
@@ -136,7 +136,7 @@ def read_map(name: str) -> AccountMap:
     except OSError as error:
         known = ", ".join(bundled)
         raise CatalogueError(
-            message("not readable ({error})", error=error.strerror),
+            message("not readable ({error})", error=system_text(error)),
             str(path),
             message("give a .toml file, or a bundled map: {known}", known=known),
         ) from error

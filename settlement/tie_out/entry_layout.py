@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from doisoat.errors import CatalogueError
+from doisoat.errors import CatalogueError, system_text
 from doisoat.messages.text import TextError, message
 from doisoat.settlement.figures.toml_file import validated_toml
 from doisoat.settlement.tie_out.accounts import MAP_BYTES_MAX, ShortText
@@ -105,7 +105,7 @@ def read_layout(name: str) -> EntryLayout:
             raw = file.read(MAP_BYTES_MAX + 1)
     except OSError as error:
         raise CatalogueError(
-            message("not readable ({error})", error=error.strerror), str(path),
+            message("not readable ({error})", error=system_text(error)), str(path),
             message("give a .toml file, or a bundled layout: {known}",
                     known=", ".join(layout_names())),
         ) from error  # fmt: skip

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from doisoat import __version__
-from doisoat.errors import StoreError, without_numbers
+from doisoat.errors import StoreError, system_text, without_numbers
 from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.figures.run_id import SEMANTICS_VERSION
@@ -69,7 +69,7 @@ class Lineage:
                 file.write(json.dumps(event, ensure_ascii=False) + "\n")
         except OSError as error:
             raise StoreError(
-                message("not writable: {error}", error=error.strerror),
+                message("not writable: {error}", error=system_text(error)),
                 str(self.path),
                 message("give another --lineage FILE"),
             ) from error

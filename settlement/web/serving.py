@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import uvicorn
 
-from doisoat.errors import KeyFileError, StoreError
+from doisoat.errors import KeyFileError, StoreError, system_text
 from doisoat.messages.text import message
 from doisoat.settlement.web.app import app_of
 from doisoat.settlement.web.queries.sandbox import Sandbox
@@ -57,7 +57,7 @@ def bound(place: Place) -> socket.socket:
     except OSError as error:
         listening.close()
         raise StoreError(
-            message("nobody can listen there: {error}", error=error.strerror),
+            message("nobody can listen there: {error}", error=system_text(error)),
             f"{place.host} port {place.port}",
             message("choose another with --port, or stop what listens there"),
         ) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from doisoat.errors import CatalogueError
+from doisoat.errors import CatalogueError, system_text
 from doisoat.messages.text import Text, message, message_in
 from doisoat.money import group_vi
 
@@ -180,7 +180,7 @@ def read_text(path: Path) -> str:
             raw = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise CatalogueError(
-            message("the file cannot be read: {error}", error=error.strerror),
+            message("the file cannot be read: {error}", error=system_text(error)),
             str(path),
             message("check the path and its permissions"),
         ) from None

@@ -39,6 +39,11 @@ def beside(known):
     return known.master(MONTH)
 
 
+def test_a_path_may_be_a_text(known):
+    assert doisoat.Home(str(known.path)) == known
+    assert doisoat.Home(str(known.path)).periods() == known.periods()
+
+
 @pytest.fixture(scope="module")
 def by_home(known):
     """event_id -> (status, list value, payable), as the home's own pass has them."""

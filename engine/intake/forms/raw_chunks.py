@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import polars as pl
 
-from doisoat.errors import IntakeError
+from doisoat.errors import IntakeError, system_text
 from doisoat.messages.text import message
 from doisoat.telephone import masked
 
@@ -188,7 +188,7 @@ def open_source(path: Path) -> SourceFile:
 
 def _closed(error: OSError, name: str) -> IntakeError:
     return IntakeError(
-        message("not readable: {error}", error=error.strerror),
+        message("not readable: {error}", error=system_text(error)),
         name,
         message("give yourself access to it"),
     )
