@@ -65,8 +65,8 @@ class Home:
 
     path: Path
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "path", Path(self.path))  # a text will do as well
+    def __init__(self, path: Name) -> None:
+        object.__setattr__(self, "path", Path(path))
 
     @classmethod
     def open(cls, path: Name) -> Self:

@@ -151,7 +151,8 @@ def new_command(
     """
     import re
 
-    from doisoat.engine.intake.draft.draft import draft_of, form_of
+    from doisoat.engine.intake.draft.draft import draft_of
+    from doisoat.engine.intake.draft.guess import form_of
     from doisoat.engine.intake.draft.keys import keyed
     from doisoat.engine.intake.draft.sample import read_sample
     from doisoat.engine.intake.draft.written import yaml_of

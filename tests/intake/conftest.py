@@ -268,3 +268,15 @@ def refused(run, held_home):
         return error
 
     return refused
+
+
+@pytest.fixture
+def export(tmp_path):
+    """Writes an export of a source as text; returns its path."""
+
+    def export(head, *rows, name="calls.csv"):
+        path = tmp_path / name
+        path.write_text("\n".join([head, *rows, ""]), "utf-8")
+        return path
+
+    return export

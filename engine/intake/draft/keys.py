@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.draft.draft import SURE, UNSURE, Draft, Guess, LeftOut
+from doisoat.engine.intake.draft.draft import Draft
+from doisoat.engine.intake.draft.guess import SURE, UNSURE, Guess
 from doisoat.engine.intake.draft.heads import field_of_head, folded
 from doisoat.engine.intake.draft.sample import rows_of
 from doisoat.engine.intake.forms.raw_chunks import open_source
@@ -120,10 +121,7 @@ def _records(file: int, draft: Draft, head: str) -> tuple[pl.DataFrame, bool]:
     """
     host = _columns(draft, "host") if draft.usage_kind in ("data", "mixed") else ()
     keys = {"alone": (head, *host), "wide": (head, *_columns(draft, "started"), *host)}
-    rules = list(draft.rules)
-    if draft.unanswered is not None:
-        rules.append(LeftOut("unanswered", *draft.unanswered))
-    used = {*keys["wide"], *(rule.column for rule in rules)}
+    used = {*keys["wide"], *(rule.column for rule in draft.rules)}
     used.update(column for guess in draft.guesses for column in guess.columns)
     frames, size, is_whole = [pl.DataFrame(schema=RECORDS)], 0, True
     for read in rows_of(open_source(draft.sample.path), sorted(used), draft.sample.words):
@@ -132,7 +130,7 @@ def _records(file: int, draft: Draft, head: str) -> tuple[pl.DataFrame, bool]:
             break
         frame = read
         size += int(frame.estimated_size())
-        for rule in rules:
+        for rule in draft.rules:
             frame = frame.filter(~pl.col(rule.column).is_in(rule.words))
         frames.append(
             frame.select(

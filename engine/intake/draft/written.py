@@ -4,8 +4,10 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from doisoat.engine.intake.draft.draft import FIELDS, Draft, Guess, LeftOut, unit_of
+from doisoat.engine.intake.draft.draft import FIELDS, Draft
+from doisoat.engine.intake.draft.guess import Guess
 from doisoat.engine.intake.draft.heads import field_of_head, folded
+from doisoat.engine.intake.draft.volumes import unit_of
 from doisoat.messages.text import Text, in_language, message
 
 ANSWER = message(
@@ -103,12 +105,9 @@ def _layout(draft: Draft, carrier: str | None, name: str, language: str) -> Iter
     for field in () if draft.kind == "usage" else FIELDS[draft.kind]:
         if field not in guesses and (field != "carrier" or draft.kind == "ports"):
             yield f"      {field}: {ABSENT.get(field, EMPTY)}"
-    rules = list(draft.rules)
-    if draft.unanswered is not None and draft.usage_kind in ("voice", "mixed"):
-        rules.append(LeftOut("unanswered", *draft.unanswered))
-    if rules:
+    if draft.rules:
         yield "    rules:"
-    for name, column, words in rules:
+    for name, column, words in draft.rules:
         listed = ", ".join(map(_quoted, words))
         yield f"      - {{name: {name}, column: {_quoted(column)}, values: [{listed}]}}"
 
