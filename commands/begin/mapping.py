@@ -217,6 +217,8 @@ def new_command(
             columns = " + ".join(guess.columns) or "–"
             shown = f"{guess.field} = {columns}" + (f" ({form})" if form else "")
             echo(composed("  {}: {}, {}", shown, guess.why, f"{guess.sure:.0%}"))
+        for note in draft.notes:
+            echo(composed("  {}", note))
         for record in first:
             echo(_line(record))
     for each in unknown:

@@ -11,12 +11,25 @@ from typing import Final
 from doisoat.engine.tables.cells import Cell
 from doisoat.engine.tables.files import kind_of, rows_in
 from doisoat.engine.tables.findings import Findings, refuse_file, refused
-from doisoat.engine.tables.form import Column, FileForm, Form, folded, named
-from doisoat.engine.tables.overlay_words import entry_of, value_of
+from doisoat.engine.tables.form import Column, FileForm, Form
+from doisoat.engine.tables.overlay_words import (
+    AS,
+    NEW,
+    REMOVE,
+    RULES,
+    WORDS_OF_REMOVAL,
+    WORDS_OF_RULES,
+    entry_of,
+    plain,
+    value_of,
+    words_of,
+)
 from doisoat.engine.tables.table import Record, Table
 from doisoat.engine.tables.values import Values
-from doisoat.messages.text import Text, message, message_in
-from doisoat.tariffs.change.patch_file import IF_THERE, UNFILLED
+from doisoat.errors import CatalogueError
+from doisoat.messages.text import Text, joined, message, message_in
+from doisoat.tariffs.change.patch_file import IF_THERE, UNFILLED, words_of_key
+from doisoat.tariffs.change.patch_items import OWNED
 from doisoat.tariffs.load.tree import Node, tree_of
 from doisoat.tariffs.models.labels import MARKS
 
@@ -51,9 +64,7 @@ PREAMBLE: Final = {
     "carrier": message_in("overlay", "Carrier"),
 }
 OPTIONAL: Final = ("title_en", "carrier")  # of the head
-REMOVE: Final = message_in("overlay", "take out")
-WORDS_OF_MARKS: Final = named(MARKS)
-WORDS_OF_REMOVAL: Final = named({"remove": REMOVE})
+WORDS_OF_MARKS: Final = words_of(MARKS)
 DATES: Final = ("valid_from", "valid_until")
 
 
@@ -108,7 +119,7 @@ class _Changes:
             return None
         written: dict[str, Node] = {"key": self.node(record.cell("key"))}
         value = record.cell("value")
-        if folded(value.text) in WORDS_OF_REMOVAL:
+        if plain(value.text) in WORDS_OF_REMOVAL:
             is_drafted = bool(record.cell("why").text)  # and may be new to the catalogue
             written["remove"] = Node(IF_THERE if is_drafted else "true", written["key"].where)
         else:
@@ -138,6 +149,19 @@ class _Changes:
         entry = entry_of(key, value.value, value.where)
         if entry is not None:
             return entry
+        last = key.rpartition(".")[2]
+        if last == "rule" and plain(record.cell("value").text) not in WORDS_OF_RULES:
+            fault = message("{word} is no rule", word=repr(record.cell("value").text))
+            mend = message("choose one of {marks}", marks=joined(", ", RULES.values()))
+            self.findings.add("code", record.cell("value").at, fault, mend)
+        if _is_entry(key) and value.value != UNFILLED:
+            fault = message("{word} is no whole entry", word=repr(record.cell("value").text))
+            mend = message(
+                "write {new}, {like} with the code of another, or {remove}; values stand in rows"
+                " of their own, such as {key}.price",
+                new=NEW, like=AS, remove=REMOVE, key=key,
+            )  # fmt: skip
+            self.findings.add("code", record.cell("value").at, fault, mend)
         parts = {name: self._plain(record.cell(name), name) for name in ("per", "block")
                  if record.cell(name).text}  # fmt: skip
         if not parts:
@@ -162,13 +186,22 @@ class _Changes:
         return None if day is None else Node(day.isoformat(), f"{self.name}, {cell.at}")
 
     def _mark(self, cell: Cell) -> Node | None:
-        name = WORDS_OF_MARKS.get(folded(cell.text))
+        name = WORDS_OF_MARKS.get(plain(cell.text))
         if name is None:
             fault: Text = message("{mark} says nothing of how firm it is", mark=repr(cell.text))
-            mend = message("choose one of {marks}", marks=", ".join(MARKS))
+            mend = message("choose one of {marks}", marks=joined(", ", MARKS.values()))
             self.findings.add("code", cell.at, fault, mend)
             return None
         return Node(name, f"{self.name}, {cell.at}")
+
+
+def _is_entry(key: str) -> bool:
+    """Does a key name a whole plan or pack?"""
+    try:
+        words = words_of_key(key, "")
+    except CatalogueError:
+        return False  # What reads the overlay refuses it, with its place.
+    return len(words) == len(("list", "id")) and words[0] in OWNED
 
 
 def _at(tree: Node, where: str) -> Node:

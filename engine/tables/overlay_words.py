@@ -5,24 +5,42 @@ below, `6 giây + 1 giây` is 6 s + 1 s. What is written in English, or as in a 
 """
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from doisoat.engine.tables.form import folded, named
-from doisoat.messages.text import in_language, message_in, words_in
+from doisoat.messages.text import Text, in_language, message_in, words_in
 from doisoat.tariffs.change.patch_items import LIKE
 from doisoat.tariffs.load.tree import Node
 
 UNITS: Final = words_in("a unit of a price", "s", "min", "h", "msg")
 RULES: Final = words_in("a term", "stop", "throttle", "overage", "plan")
 AS: Final = message_in("overlay", "like")
+REMOVE: Final = message_in("overlay", "take out")
 NEW: Final = message_in("overlay", "new")
 NEW_ENTRIES: Final = {"plans": "rates"}  # lists that a new entry has, however few it names
 QUANTITIES: Final = ("per", "block", "amount")
-WORDS_OF_UNITS: Final = named(UNITS)
-WORDS_OF_RULES: Final = named(RULES)
-WORDS_OF_AS: Final = named({LIKE: AS})
-WORDS_OF_NEW: Final = named({"new": NEW})
+DATA: Final = ("B", "KB", "MB", "GB", "TB")  # in letters of any size
 WORD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+
+
+def plain(text: str) -> str:
+    """A text as words are compared: in small letters, without accents, with single blanks."""
+    parts = unicodedata.normalize("NFD", folded(text).replace("đ", "d"))
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+
+
+def words_of(texts: Mapping[str, Text]) -> dict[str, str]:
+    """What may be written for each name, as `plain` has it."""
+    return {plain(text): name for text, name in named(texts).items()}
+
+
+WORDS_OF_UNITS: Final = {**words_of(UNITS), **{unit.lower(): unit for unit in DATA}}
+WORDS_OF_RULES: Final = words_of(RULES)
+WORDS_OF_AS: Final = words_of({LIKE: AS})
+WORDS_OF_NEW: Final = words_of({"new": NEW})
+WORDS_OF_REMOVAL: Final = words_of({"remove": REMOVE})
 
 
 def written(key: str, text: str, lang: str) -> str:
@@ -37,20 +55,21 @@ def written(key: str, text: str, lang: str) -> str:
 def value_of(key: str, text: str) -> str:
     """A text of a cell as a catalogue writes it; `key` is the last word of its key."""
     if key == "rule":
-        return WORDS_OF_RULES.get(folded(text), text)
+        return WORDS_OF_RULES.get(plain(text), text)
     if key in QUANTITIES:
-        return WORD.sub(lambda unit: WORDS_OF_UNITS.get(folded(unit[0]), unit[0]), text)
+        named_units = WORD.sub(lambda unit: WORDS_OF_UNITS.get(plain(unit[0]), unit[0]), text)
+        return re.sub(r" *\+ *", " + ", named_units)
     return text
 
 
 def entry_of(key: str, text: str, where: str) -> Node | None:
     """The whole entry that a cell says in words; None where it says none."""
-    if folded(text) in WORDS_OF_NEW:
+    if plain(text) in WORDS_OF_NEW:
         name = NEW_ENTRIES.get(key.split(".")[0])
         return _mapping(where, {} if name is None else {name: Node([], where)})
-    first, _, other = text.strip().partition(" ")
-    if folded(first) in WORDS_OF_AS and other.strip():
-        return _mapping(where, {LIKE: Node(other.strip(), where)})
+    first, _, other = " ".join(text.split()).partition(" ")
+    if plain(first) in WORDS_OF_AS and other:
+        return _mapping(where, {LIKE: Node(other, where)})
     return None
 
 

@@ -17,6 +17,7 @@ DAYS: Final = (
     re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
 )
 AS_DAY: Final = message("the number is shown as a day")
+FORMAT_DAY: Final = message("format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")
 FILL_EVERY: Final = message(
     "fill every cell of a row; write 0 where there was nothing, or delete the row"
 )
@@ -52,14 +53,15 @@ class Values:
                 "neither text nor a whole number ({other_kind})", other_kind=cell.other_kind
             )
             return Shown("number", fault, self.fill_every)
+        if cell.shown is not None and kind == "day" and cell.shown.kind == "format":
+            return cell.shown._replace(mend=FORMAT_DAY)
         if cell.shown is not None:
             return cell.shown
         if kind != "day" and cell.shown_as:
             return Shown("format", AS_DAY, PLAIN)
         if kind == "day" and cell.is_number and cell.shown_as != DAY:
             fault = message("{cell} is shown as a number, not as a day", cell=cell.text[:SHOWN])
-            mend = message("format it as a day, dd/mm/yyyy, or write 2021-08-05 as text")
-            return Shown("format", fault, mend)
+            return Shown("format", fault, FORMAT_DAY)
         return None
 
     def missing(self, cell: Cell, column: Column) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from doisoat.engine.tables.overlay_book import COLUMNS, GUIDE, PREAMBLE, REMOVE, SHEET
-from doisoat.engine.tables.overlay_words import AS, NEW, RULES, written
+from doisoat.engine.tables.overlay_book import COLUMNS, GUIDE, PREAMBLE, SHEET
+from doisoat.engine.tables.overlay_words import AS, NEW, REMOVE, RULES, written
 from doisoat.messages.text import Text, in_language, message
 from doisoat.money import group_vi
 from doisoat.settlement.figures.period import Period
@@ -24,6 +24,7 @@ WIDTHS: Final = {
 TO_FILL: Final = ("value", "per", "block", "source", "mark")
 DAYS: Final = ("valid_from", "valid_until")
 ROWS_BELOW: Final = 20  # empty ones, for what the carrier adds
+FREE_RULES: Final = ("stop", "throttle", "plan")  # a rule of overage has a price beside it
 RATE: Final = ("per", "block")  # of a rate alone
 
 
@@ -85,7 +86,7 @@ def _row(sheet: Sheet, entry: Entry | None, forms: dict[str, Any], lang: str) ->
             else:
                 sheet.sheet.write_blank(sheet.row, place, None, form)
             if column.name == "value" and entry is not None and entry.key.endswith(".rule"):
-                _choice(sheet, place, RULES.values(), lang)
+                _choice(sheet, place, (RULES[name] for name in FREE_RULES), lang)
         else:
             sheet.put(place, text, forms["text"])
     sheet.grow(*((texts.get(name, ""), width) for name, width in WIDTHS.items()))
@@ -141,7 +142,12 @@ def _guide(book: Book, draft: Draft, lang: str) -> None:
         message(
             "Prices are in đồng with VAT, digits alone: 1590, never 1.590, which reads two ways"
         ),
-        message("To take an entry out, write {word} as its value", word=REMOVE),
+        message(
+            "To take a plan, a pack or a rate out, write {word} in its row. In the row of one value"
+            " of a pack it gives nothing: the catalogue's value stays. What buyers of a pack use is"
+            " priced by their plan where no catalogue has the pack",
+            word=REMOVE,
+        ),
         message("A row of your own: its key as in docs/catalogue.md, its value beside it"),
         message(
             "A pack that the catalogue has not: a row packs.NAME with “{word} PACK”, where PACK is"

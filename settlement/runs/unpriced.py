@@ -95,7 +95,10 @@ def said_of(plan: str, kind: str, destination: str, events: int) -> Text:
     named = message("plan {plan}", plan=plan) if plan else message("no one plan")
     count = group_vi(events)
     if kind == "pack":
-        return message("{plan}, pack {pack}: {count}", plan=named, pack=destination, count=count)
+        return message(
+            "{plan}, pack {pack}: {count} (what its buyers use is priced as without it)",
+            plan=named, pack=destination, count=count,
+        )  # fmt: skip
     return message(
         "{plan}, {kind} to {destination}: {count}",
         plan=named,

@@ -30,7 +30,8 @@ from doisoat.tariffs.models.overlay import Overlay
 PRICES = (
     "price", "monthly_fee", "flat", "connect_fee", "minimum_charge", "maximum_charge", "round_to",
 )  # fmt: skip
-GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
+QUANTITIES = ("per", "block", "amount", "start")
+GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3})+(?![\d.,])")
 
 
 class Overlaid(NamedTuple):
@@ -197,20 +198,21 @@ def _is_there(segments: tuple[str, ...], prices: Node) -> bool:
 
 
 def _refuse_grouped(key: str, name: str, value: Node) -> None:
-    """CatalogueError for a price whose point may part thousands, as Vietnamese writes them."""
+    """CatalogueError for a number whose point may part thousands, as Vietnamese writes them."""
     if isinstance(value.value, dict):
         for below, (_, child) in value.value.items():
             _refuse_grouped(key, below, child)
     elif isinstance(value.value, list):
         for child in value.value:
             _refuse_grouped(key, name, child)
-    elif name in PRICES and GROUPED.fullmatch(value.value):
-        parts = value.value.split(".")
+    elif name in (*PRICES, *QUANTITIES) and (grouped := GROUPED.search(value.value)):
+        number = grouped[0]
+        parts = number.split(".")
         whole = "".join(parts)
         raise CatalogueError(
-            message("{key}: {price} reads two ways", key=key, price=value.value),
+            message("{key}: {price} reads two ways", key=key, price=number),
             value.where,
-            message("write {whole}, or {decimals}", whole=whole, decimals=f"{value.value}0")
+            message("write {whole}, or {decimals}", whole=whole, decimals=f"{number}0")
             if len(parts) == len(("whole", "decimals"))
             else message("write {whole}", whole=whole),
         )

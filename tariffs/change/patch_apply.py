@@ -12,6 +12,7 @@ from doisoat.tariffs.change.patch_spans import refuse_holes, spans_of
 from doisoat.tariffs.change.patch_tree import copied, place_of, put, shown, text_of
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.overlay import Changed
+from doisoat.tariffs.models.validity import LENGTHS
 
 
 def put_changes(
@@ -76,6 +77,8 @@ def _value_applied(patch: Patch, change: Change, where: str, site: Site, value: 
     """Put one value in its place, or take it out; what stood there."""
     old = site.mapping.get(site.key)
     if value is not None:
+        if site.field == "validity" and site.key in LENGTHS and old is None:
+            old = _other_length(site)
         site.mapping[site.key] = (Node(site.key, where), copied(value))
     elif old is None:
         raise CatalogueError(
@@ -87,6 +90,14 @@ def _value_applied(patch: Patch, change: Change, where: str, site: Site, value: 
         del site.mapping[site.key]
     _note(site, patch.source_of(change), patch.mark_of(change), where)
     return "–" if old is None else shown(old[1])
+
+
+def _other_length(site: Site) -> tuple[Node, Node] | None:
+    """Take out what a validity says of another length: a pack has one; what stood there."""
+    old = next((site.mapping[name] for name in LENGTHS if name in site.mapping), None)
+    for name in list(site.mapping):
+        del site.mapping[name]
+    return old
 
 
 def _part_applied(patch: Patch, change: Change, where: str, part: Part, value: Node | None) -> str:

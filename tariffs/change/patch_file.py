@@ -151,7 +151,9 @@ def _refuse_twice(keyed: Sequence[Keyed]) -> None:
                 raise CatalogueError(
                     message("{key} is changed twice", key=change.key),
                     place_of(node, "key"),
-                    message("keep one of the two, or give them dates that do not overlap"),
+                    message("put a whole entry before its own values")
+                    if len(segments) < len(earlier_segments)
+                    else message("keep one of the two, or give them dates that do not overlap"),
                 )
         seen.append(keyed_change)
 

@@ -75,7 +75,11 @@ def refuse_unknown(
     """CatalogueError: nothing of a list is called so."""
     name = " ".join(names)
     known = list(dict.fromkeys(" ".join(names_of(item, listed)) for item in items))
-    near = difflib.get_close_matches(name, known, 3)
+    # Ids begin with their carrier, which is easily left out.
+    bare = {other: other.casefold().rpartition(".")[2] for other in (name, *known)}
+    alike = difflib.get_close_matches(bare[name], [bare[other] for other in known], 3)
+    near = sorted((other for other in known if bare[other] in alike),
+                  key=lambda other: alike.index(bare[other]))  # fmt: skip
     rest = [other for other in known if other not in near]
     shown = ", ".join([*near, *rest][:SHOWN]) + (", …" if len(known) > SHOWN else "")
     raise CatalogueError(

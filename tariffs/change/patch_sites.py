@@ -203,10 +203,16 @@ def _below(change: Change, where: str, start: Node, rest: tuple[str, ...]) -> Si
                 message("keys there: {names}", names=", ".join(node.value)),
             )
         place += 1
+        # What is wrong with a whole that is changed is the change's: its place is that of the key.
         if isinstance(child.value, list):
-            child, place = _item(change, where, key, child.value, rest, place)
-            assert isinstance(child.value, dict)
-            part = child.value
+            items = child.value
+            item, place = _item(change, where, key, items, rest, place)
+            assert isinstance(item.value, dict)
+            part, child = item.value, Node(item.value, where)
+            items[items.index(item)] = child
+        else:
+            child = Node(child.value, where)
+            put(node, key, child)
         node = child
 
 

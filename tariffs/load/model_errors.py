@@ -62,6 +62,12 @@ def _quoted(node: Node, complaint: str) -> Node | None:
     return next(iter((*exact, *parts)), None)
 
 
+def _called(item: Node, place: int) -> str:
+    """An item of a list in a path: by its id, else by its place."""
+    name = item.child("id")
+    return f".{name.value}" if name is not None and name.value else f"[{place + 1}]"
+
+
 _REMEDY = re.compile(r"[:;] (?=(?:write|give|end|add|leave|digits)\b)|\. (?=valid_until is\b)")
 
 
@@ -76,7 +82,7 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
             path += f".{part}" if path else str(part)
         elif isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
-            where, path = node.where, f"{path}[{part + 1}]"
+            where, path = node.where, f"{path}{_called(node, part)}"
     prefix = f"{path}: " if path else ""
     shown_value = f"{node.value!r} " if isinstance(node.value, str) else ""
 
@@ -100,7 +106,7 @@ def _explain(error: Any, model: type[BaseModel], tree: Node) -> CatalogueError:
         return CatalogueError(
             message("{prefix}{shown_value}is not known", prefix=prefix, shown_value=shown_value),
             where,
-            message("write one of {expected}", expected=context["expected"]),
+            message("write one of {expected}", expected=context["expected"].replace(" or ", ", ")),
         )
     if kind.startswith("union_tag"):
         tags = context.get("expected_tags", "")

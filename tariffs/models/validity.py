@@ -7,8 +7,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from doisoat.messages.text import TextError, message
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.field_types import Model, PriceText, Rounding, Whole
+from doisoat.tariffs.models.value_fault import ValueFault
 
 MONTHS_A_YEAR = 12
 DAYS_OF_MONTH_MAX = 31
@@ -42,25 +44,37 @@ class Validity(Model):
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
+        for name in (*LENGTHS, "cycle_days"):
+            if getattr(self, name) == 0:
+                raise TextError(message("{name} is at least 1", name=name))
         lengths = [name for name in LENGTHS if getattr(self, name)]
         if len(lengths) != 1:
-            raise ValueError(f"give exactly one of {', '.join(LENGTHS)}")
+            raise ValueFault(
+                message("a validity has one length"),
+                message("give exactly one of {names}", names=", ".join(LENGTHS)),
+            )
         if self.months and self.short_month is None:
-            raise ValueError(
-                "months says nothing of the 29th to the 31st: write short_month: last_day"
-                " (a month without that day ends the pack on its last day) or next_first (on"
-                " the 1st of the next)"
+            raise ValueFault(
+                message("months says nothing of the 29th to the 31st"),
+                message(
+                    "write short_month: last_day (a month without that day ends the pack on its"
+                    " last day) or next_first (on the 1st of the next)"
+                ),
             )
         if not self.months and (self.short_month or self.ends):
-            raise ValueError(
-                f"short_month and ends are for months, not for {lengths[0]}: leave them out"
+            raise ValueFault(
+                message("short_month and ends are for months, not for {name}", name=lengths[0]),
+                message("leave them out"),
             )
         if self.cycle_days is not None:
             length = self.days or self.calendar_days or 0
             if self.cycle_days < 1 or length == 0 or length % self.cycle_days:
-                raise ValueError(
-                    f"cycle_days {self.cycle_days} does not divide days or calendar_days: write"
-                    " a whole part of them (of months, a cycle is a month)"
+                raise ValueFault(
+                    message(
+                        "cycle_days {days} does not divide days or calendar_days",
+                        days=self.cycle_days,
+                    ),
+                    message("write a whole part of them (of months, a cycle is a month)"),
                 )
         return self
 

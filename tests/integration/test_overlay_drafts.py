@@ -13,6 +13,7 @@ from doisoat.tariffs.models.rates import Rate
 from tests.intake.test_foreign import FOREIGN, INPUTS
 
 from .conftest import done, refused, rows
+from .conftest import run as command
 
 MONTH = "2021-08"
 HEAD_ROW = len(PREAMBLE) + 1
@@ -151,7 +152,8 @@ def book(settled, tmp_path):
         ("value", "=1+1", "a formula"),
         ("source", True, "boolean"),
         ("per", "1 khúc", "'1 khúc' is not a quantity"),
-        ("block", "6+1", "'6+1' is not a quantity"),
+        ("block", "6+1", "'6' is not a quantity"),
+        ("valid_from", "no day", "is no day"),
     ],
 )
 def test_a_cell_that_is_none_is_refused_by_its_address(book, column, text, what):
@@ -285,6 +287,59 @@ def test_a_sheet_in_either_language_is_the_overlay_of_the_yaml(ocs, tmp_path, la
     for path, fill in ((tmp_path / "a.yaml", filled_yaml), (tmp_path / "a.xlsx", filled_book)):
         drafted(ocs, path, "--lang", lang)
         digests.add(catalogue_digest(open_catalogue("vn-2021", [fill(path)])))
+    assert len(digests) == 1
+
+
+@NEEDS
+@pytest.mark.parametrize(
+    ("key", "text", "what", "mend"),
+    [
+        ("packs.D15", "vietnamobile.D15", "không khai được cả một mục", "như kèm mã"),
+        ("plans.VNM_TT", "15000", "không khai được cả một mục", "mới, hoặc như"),
+        ("packs.D15.after.data.rule", "ngừng", "không phải là quy tắc", "giảm tốc độ"),
+        ("packs.D15.volumes.data.amount", "6.000 MB", "6.000 đọc được theo hai cách", "6000"),
+        ("packs.D15", "như D91", "không có 'D91'", "vietnamobile.D90"),
+    ],
+)
+def test_what_a_price_sheet_cannot_mean_is_told_in_its_own_words(
+    ocs, tmp_path, key, text, what, mend
+):
+    path = tmp_path / "gia.xlsx"
+    drafted(ocs, path)
+    opened, sheet = sheet_of(filled_book(path))
+    row = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
+               if sheet.cell(row, PLACES["key"]).value == key)  # fmt: skip
+    sheet.cell(row, PLACES["value"]).value = text
+    opened.save(path)
+    status, told, _ = command("catalogue", "show", "vietnamobile.Prepaid", "--overlay", path)
+    error = told["error"]
+    assert status in (4, 5) and what in error["what"] and mend in error["mend"]
+    assert error["where"].endswith(f"E{row}")
+
+
+@NEEDS
+@pytest.mark.parametrize(
+    ("key", "texts"),
+    [
+        ("packs.D15.after.data.rule", ("giảm tốc độ", "GIAM TOC DO", "throttle")),
+        ("packs.D15.volumes.data.amount", ("6 GB", "6 gb", "6144 MB")),
+        ("packs.D15", tuple(f"{word}vietnamobile.D15" for word in ("như ", "Nhu\u00a0", "like "))),
+    ],
+)
+def test_words_of_a_price_sheet_may_be_written_otherwise(ocs, tmp_path, key, texts):
+    digests = set()
+    for text in texts:
+        path = tmp_path / "gia.xlsx"
+        path.unlink(missing_ok=True)
+        drafted(ocs, path)
+        opened, sheet = sheet_of(filled_book(path))
+        row = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
+                   if sheet.cell(row, PLACES["key"]).value == key)  # fmt: skip
+        sheet.cell(row, PLACES["value"]).value = text
+        opened.save(path)
+        made = open_catalogue("vn-2021", [path])
+        (pack,) = (pack for pack in made.packs if pack.id == "D15")
+        digests.add((pack.after[0].rule, pack.volumes[0].units, pack.price))
     assert len(digests) == 1
 
 

@@ -58,8 +58,8 @@ def test_cycles_are_counted_from_the_purchase_not_from_each_other():
 @pytest.mark.parametrize(
     ("validity", "said", "mend"),
     [
-        pytest.param("{days: 3, months: 1}", "do not go together", "give exactly one of", id="two"),
-        pytest.param("{}", "do not go together", "give exactly one of", id="none"),
+        pytest.param("{days: 3, months: 1}", "has one length", "give exactly one of", id="two"),
+        pytest.param("{}", "has one length", "give exactly one of", id="none"),
         pytest.param(
             "{months: 1}", "nothing of the 29th to the 31st", "short_month: last_day", id="silent"
         ),

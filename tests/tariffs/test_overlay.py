@@ -140,6 +140,14 @@ def test_a_pack_is_like_another_and_differs_in_what_its_rows_say(tmp_path):
         "vietnamobile", d90.valid_until, d90.validity)  # fmt: skip
 
 
+@pytest.mark.parametrize("length", ["days", "hours", "calendar_days"])
+def test_another_length_takes_the_place_of_the_one_that_stood_there(tmp_path, length):
+    made = overlaid(tmp_path, change(f"{D90}.validity.{length}", "15"))
+    (d90,) = versions(made.packs, "vietnamobile.D90")
+    assert d90.validity.model_dump(exclude_defaults=True) == {length: 15}
+    assert made.overlays[0].changes[0].before == ("30",)
+
+
 def test_a_plan_is_like_another_in_all_its_versions(tmp_path):
     price = change(f"{PREPAID}.rates.voice.on_net.price", '"1600"', valid_from="2021-08-10")
     made = overlaid(tmp_path, price + change("plans.TRA_TRUOC", "{like: vietnamobile.Prepaid}"))
@@ -311,7 +319,7 @@ BEELINE = '{price: "1", validity: {days: 1}, carrier: beeline}'
                      + change(f"{D90}.price", '"2"', valid_from="2021-08-20"), ":10:10",
                      "changed twice", "do not overlap", id="dates that overlap"),
         pytest.param(change(f"{D90}.price", '"1"') + change(D90, WHOLE, valid_from="2021-08-20"),
-                     ":9:10", "changed twice", "keep one", id="a whole pack over its price"),
+                     ":9:10", "changed twice", "a whole entry", id="a whole pack over its price"),
         pytest.param(change("measures.M4.order", "1"), ":7:10", "changes tariffs alone",
                      "doisoat compare", id="a measure"),
         pytest.param(change("readings.m2.in_kind_value", "zero"), ":7:10", "changes tariffs alone",
@@ -324,6 +332,19 @@ BEELINE = '{price: "1", validity: {days: 1}, carrier: beeline}'
                      "write 95000, or 95.0000", id="thousands or decimals"),
         pytest.param(change("plans.X", '{monthly_fee: "1.095.000", rates: []}'), ":8:26",
                      "1.095.000 reads two ways", "write 1095000", id="thousands twice"),
+        pytest.param(change(f"{D90}.volumes.data.amount", "6.000 MB"), ":8:12",
+                     "6.000 reads two ways", "write 6000, or 6.0000", id="a volume read two ways"),
+        pytest.param(change(f"{PREPAID}.rates.data.data",
+                            '{price: "75", per: 1.000 KB, block: 50 KB}'), ":8:31",
+                     "1.000 reads two ways", "write 1000, or 1.0000", id="a unit read two ways"),
+        pytest.param(change(f"{PREPAID}.rates.data.data",
+                            '{price: "75", per: 50 KB, block: 50 KB + 1.024 KB}'), ":8:45",
+                     "1.024 reads two ways", "write 1024, or 1.0240", id="a block read two ways"),
+        pytest.param(change(f"{D90}.volumes.data.amount", "6.5 GB"), "", "", "", id="half a GB"),
+        pytest.param(change(f"{D90}.validity.days", "0"), ":", "days is at least 1", "",
+                     id="valid for no day"),
+        pytest.param(change(f"{D90}.after.data.rule", "overage"), ":7:10", "overage takes price",
+                     "", id="a rule without its price is told at its key"),
         pytest.param(change(f"{D90}.price", '"95.5"'), "", "", "", id="a decimal"),
         pytest.param(change(f"{D90}.price", '"95,000"'), ":8:12", "95,000", "digits",
                      id="a price that is none"),

@@ -40,7 +40,7 @@ BEFORE_TAX = re.compile(
 )
 WITH_TAX = re.compile(
     rf"sau {TAXES}|\b(?:gom|co)(?: \w+)? {TAXES}|\b(?:incl\w*|after|with) {TAXES}"
-    r"|\bthuc (?:thu|tra)|\bphai (?:tra|thu|nop|thanh toan)"
+    r"|\b(?:thuc|da) (?:thu|tra|nop)|\bphai (?:tra|thu|nop|thanh toan)"
 )
 TOTALS = re.compile(
     r"cong(?: tien)?|tong(?: (?:so|cong|tien|cuoc|phi|thanh toan|gia tri))+"

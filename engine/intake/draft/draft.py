@@ -19,7 +19,7 @@ from doisoat.engine.intake.draft.exclusions import (
     roaming,
     unanswered,
 )
-from doisoat.engine.intake.draft.guess import HEAD_ALONE, SURE, UNSURE, Guess, LeftOut
+from doisoat.engine.intake.draft.guess import HEAD_ALONE, SURE, UNSURE, Guess, LeftOut, shown
 from doisoat.engine.intake.draft.heads import field_of_head, folded, says_better
 from doisoat.engine.intake.draft.lengths import length_guess
 from doisoat.engine.intake.draft.parties import (
@@ -31,7 +31,7 @@ from doisoat.engine.intake.draft.parties import (
 from doisoat.engine.intake.draft.places import locality_guesses
 from doisoat.engine.intake.draft.sample import Sample, bundled_mend
 from doisoat.engine.intake.draft.source_words import WORDS, meanings, words_guess
-from doisoat.engine.intake.draft.times import beginning, length_between, time_guess
+from doisoat.engine.intake.draft.times import beginning, form_of_empty, length_between, time_guess
 from doisoat.engine.intake.draft.volumes import volume_guesses
 from doisoat.engine.intake.forms.raw_chunks import open_source
 from doisoat.engine.intake.mapping.mapping import (
@@ -46,6 +46,10 @@ from doisoat.messages.text import Text, message
 
 TIMES = ("started", "valid_from", "valid_until", "bought")
 RIVALS = ("subscriber", "other", "duration", "charged", "units", "uplink", "downlink")
+NEEDED = {  # of subscriptions, what a person says where no column does
+    "plan": message("which plan subscribers have"),
+    "payment": message("whether subscribers are prepaid or postpaid"),
+}
 MESSAGES = re.compile(r"\b(sms|msg|messages?|submit|tin( nhan)?)\b")  # of heads of messages alone
 
 
@@ -91,6 +95,19 @@ class Draft(NamedTuple):
         return self.guesses if self.key is None else (*self.guesses, self.key)
 
     @property
+    def notes(self) -> tuple[Text, ...]:
+        """What it leaves out that nobody has to answer: columns, and a key."""
+        used = {column for guess in self.fields for column in guess.columns}
+        used.update(rule.column for rule in self.rules)
+        unread = [column for column in self.sample.frame.columns if column not in used]
+        notes = [message("columns that are not read: {columns}", columns=shown(unread))]
+        notes = notes if shown(unread) else []
+        if self.kind == "usage" and self.key is None:
+            notes.append(message("no column is a key of records: one that comes again corrected is"
+                                 " another record"))  # fmt: skip
+        return tuple(notes)
+
+    @property
     def is_whole(self) -> bool:
         """Does it say of each field all that a mapping needs?"""
         return all(guess.is_whole for guess in self.guesses)
@@ -110,13 +127,7 @@ def draft_of(sample: Sample, kind: FileKind | None = None) -> Draft:
     if drafted_kind in ("usage", "packs"):
         unknown += charge.questions
     if drafted_kind != "usage":
-        guesses = tuple(
-            _charged(guess, charge)
-            for guess in _doubts(_guesses(sample, fields, drafted_kind, "", unknown), unknown)
-        )
-        unknown += questions_of_numbers(sample, fields)
-        unknown += questions_of_status(sample, fields)
-        return Draft(drafted_kind, "", sample, guesses, tuple(unknown))
+        return _of_master(sample, fields, drafted_kind, charge, unknown)
     fields.setdefault("started", fields.get("valid_from", ""))
     of_kind = _usage_kind(sample, fields)
     if of_kind is not None and of_kind.sure < SURE:
@@ -145,6 +156,28 @@ def draft_of(sample: Sample, kind: FileKind | None = None) -> Draft:
         unknown += questions_of_numbers(sample, fields)
     rules = (*rules, *unanswered(sample, fields, usage_kind, unknown))
     return Draft("usage", usage_kind, sample, guesses, tuple(unknown), names, rules)
+
+
+def _of_master(
+    sample: Sample, fields: dict[str, str], kind: FileKind, charge: Charge, unknown: list[Text]
+) -> Draft:
+    """The draft of a file of master data."""
+    if kind == "subscriptions" and "payment" not in fields:
+        for column in sample.frame.columns:
+            known, lacking = meanings(sample, "payment", column)
+            if known and not lacking:
+                fields["payment"] = column
+    drafted = [_charged(guess, charge) for guess in
+               _doubts(_guesses(sample, fields, kind, "", unknown), unknown)]  # fmt: skip
+    named = {guess.field for guess in drafted}
+    for field, question in NEEDED.items() if kind == "subscriptions" else ():
+        if field not in named:
+            unknown.append(question)
+            why = message("no column says it")
+            drafted.append(Guess(field, (), {}, 0.0, why, is_whole=False))
+    unknown += questions_of_numbers(sample, fields)
+    unknown += questions_of_status(sample, fields)
+    return Draft(kind, "", sample, tuple(form_of_empty(sample, drafted)), tuple(unknown))
 
 
 def _columns_by_field(sample: Sample) -> dict[str, list[str]]:
@@ -331,7 +364,7 @@ def _guess(
     elif field in WORDS:
         if name == "carrier" and kind != "ports":
             return
-        guess = words_guess(sample, field, column, unknown)
+        guess = words_guess(sample, field, column, unknown, is_needed=kind != "usage")
         if guess is not None:
             yield guess
     elif field == "charged":

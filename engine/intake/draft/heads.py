@@ -16,6 +16,9 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "subscriber": (r"(a|calling|caller|source|src|orig\w*)( party)? ?(number|party|num|msisdn|no)?",
                    r"msisdn|isdn|subscriber( id| number)?|phone( number)?|number",
                    r"(caller|calling)( id| line)? (number|num|no)",
+                   # Who pays, which may be another than who calls.
+                   r"(charged|charging|billed|paying|payer) (party|number|num|msisdn|no)",
+                   r"(so|thue bao|ben|sdt) (bi )?(tra|tinh) (cuoc|phi)",
                    r"so (thue bao|tb|may|dien thoai|dt|goi( di)?|may goi|chu goi|(may )?gui)",
                    r"thue bao( goi)?",
                    r"(sdt|so dt)( goi( di)?)?|ben goi"),
@@ -57,7 +60,8 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
                  r"bytes? (down|received)|octets? out",
                  r"((dung|luu) luong )?((tai|nhan|chieu|duong) )?(xuong|ve)"),
     "units": (r"(data |total )*(volume|vol|bytes|octets|usage|traffic|used)( used)?",
-              r"(tong )?(dung luong|luu luong)( su dung| data)?"),
+              r"(tong )?(dung luong|luu luong)( su dung| data)?",
+              r"(dung luong|luu luong) tinh (cuoc|phi)|(billed|charge\w*) (volume|vol|data|usage)"),
     "messages": (r"(total |number of )?(parts|segments)|(message|sms) ?count",
                  r"so (tin|ban tin|phan)",),
     "host": (r"rating ?group|rg|host|domain|service ?(id|name)?|url|may chu|nhom cuoc",),
@@ -129,12 +133,13 @@ def data_unit_of_head(head: str) -> str | None:
     return next((DATA_UNITS[word] for word in head.split() if word in DATA_UNITS), None)
 
 
-# Of several heads of one field, those that say it better: talk is charged, ringing is not; an
-# amount is what was paid, a price only of one unit.
+# Of several heads of one field, those that say it better: talk is usage, ringing is not; an amount
+# is what was paid, a price only of one unit. What was billed may be more than what was used, or
+# nothing where it was free: a person says which one is right.
 BETTER: Mapping[str, str] = MappingProxyType({
-    "duration": r"(talk|bill|conversation).*|.* (tinh cuoc|tinh phi|dam thoai)( \w+)?",
-    "started": r"((call|session|record|event|usage) )?(start|begin|open).*|thoi diem bat dau"
-               r"|bat dau( phien)?",
+    "duration": r"(talk|billsec|conversation).*|.* dam thoai( \w+)?",
+    "started": r"((call|session|record|event|usage) )?(start|begin|open).*"
+               r"|(thoi diem|thoi gian|ngay gio) (bat dau|goi|gui)|bat dau( phien)?",
     "charged": r"(?!price|unit price|don gia|gia\b).*",
 })  # fmt: skip
 

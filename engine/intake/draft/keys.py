@@ -22,6 +22,8 @@ RECORDS = {
     **dict.fromkeys(("alone", "wide", "subscriber", "content"), pl.UInt64()),
 }
 SEPARATOR = "\x1f"
+PLAIN = ("id", "ma", "session")  # heads that may say a record's key
+CODE = r"[A-Za-z]|[0-9]{9}"  # a shorter number may count the rows of a file
 
 
 class Repeats(NamedTuple):
@@ -47,9 +49,17 @@ def keyed(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _head_of(draft: Draft) -> str | None:
-    """The column of usage whose head says a key; None where there is none."""
+    """The column of usage whose head says a key, or whose codes tell; None where there is none."""
     columns = draft.sample.frame.columns if draft.kind == "usage" else []
-    return next((name for name in columns if field_of_head(folded(name)) == "key"), None)
+    said = (name for name in columns if field_of_head(folded(name)) == "key")
+    codes = (name for name in columns if folded(name) in PLAIN and _are_codes(draft, name))
+    return next(said, None) or next(codes, None)
+
+
+def _are_codes(draft: Draft, column: str) -> bool:
+    """Are its texts codes that tell records apart, and no count of rows?"""
+    texts = draft.sample.frame[column]
+    return bool(texts.n_unique() == texts.len() and texts.str.contains(CODE).all())
 
 
 def _with_key(

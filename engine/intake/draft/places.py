@@ -24,7 +24,8 @@ def locality_guesses(
     known = {name: codes[_province(name)] for name in names if _province(name) in codes}
     if not known:
         unknown.append(message("the codes of the places in {column}", column=column))
-        return []
+        why = message("none of its names is known")
+        return [Guess(field, (column,), {}, 0.0, why, is_whole=False)] * (kind == "subscriptions")
     if len(known) < len(names):
         lacking = shown(name for name in names if name not in known)
         unknown.append(message("the codes of {places}", places=lacking))

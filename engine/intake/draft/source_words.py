@@ -34,12 +34,15 @@ def meanings(sample: Sample, field: str, column: str) -> tuple[dict[str, str], l
     return known, [text for text, word in meant.items() if word is None]
 
 
-def words_guess(sample: Sample, field: str, column: str, unknown: list[Text]) -> Guess | None:
+def words_guess(
+    sample: Sample, field: str, column: str, unknown: list[Text], *, is_needed: bool = False
+) -> Guess | None:
     """What the words of a column mean for a field; None where none of them is known."""
     known, lacking = meanings(sample, field, column)
     if not known:
         unknown.append(message("what the words in {column} mean", column=column))
-        return None
+        why = message("none of its words is known")
+        return Guess(field, (column,), {}, 0.0, why, is_whole=False) if is_needed else None
     if lacking:
         words = shown(lacking)
         unknown.append(message("what {words} in {column} mean", words=words, column=column))

@@ -6,7 +6,7 @@ import polars as pl
 
 from doisoat.engine.intake.draft.dates import SERIAL_WITH_COMMA, are_ends, odd_dates
 from doisoat.engine.intake.draft.guess import HEAD_ALONE, SURE, UNSURE, Guess
-from doisoat.engine.intake.draft.heads import folded, is_of_utc
+from doisoat.engine.intake.draft.heads import folded, is_of_utc, says_better
 from doisoat.engine.intake.draft.sample import Sample
 from doisoat.engine.intake.mapping.field_sources import UTC_FORMS, TimeSource
 from doisoat.engine.intake.mapping.trials import (
@@ -35,6 +35,9 @@ def beginning(
     days = [column for column in listed if column not in clocks and are_days(sample, column)]
     moments = [column for column in columns.get("started", ()) if column not in (*days, *clocks)]
     if listed[0] in moments or (moments and not (days and clocks)):
+        rivals = [column for column in moments[1:] if _may_be(sample, column, moments[0])]
+        if rivals:
+            return _one_of(moments[0], rivals, unknown)
         return time_guess(sample, "started", moments[0], unknown)
     if days and clocks:
         day, clock = days[0], clocks[0]
@@ -51,6 +54,22 @@ def beginning(
         )  # fmt: skip
         return guess._replace(sure=min(guess.sure, UNSURE))
     return guess
+
+
+def _may_be(sample: Sample, column: str, best: str) -> bool:
+    """May a column be the begin as well as the best one, and says it otherwise in some record?"""
+    is_worse = says_better("started", folded(best), folded(column))
+    return not is_worse and not sample.frame[column].equals(sample.frame[best], check_names=False)
+
+
+def _one_of(best: str, rivals: Sequence[str], unknown: list[Text]) -> Guess:
+    """What says that a person must choose when a record began."""
+    listed = ", ".join((best, *rivals))
+    unknown.append(
+        message("which column is {field}: {columns} differ", field="started", columns=listed)
+    )
+    why = message("one of {forms}", forms=listed)
+    return Guess("started", (), {}, 0.0, why, is_whole=False)
 
 
 def are_days(sample: Sample, column: str) -> bool:
@@ -123,6 +142,22 @@ def time_guess(sample: Sample, field: str, column: str, unknown: list[Text]) -> 
                     shares=shares_of(trials))
         )  # fmt: skip
     return Guess(field, (column,), {}, 0.0, message("no form reads its texts"), is_whole=False)
+
+
+def form_of_empty(sample: Sample, guesses: Sequence[Guess]) -> list[Guess]:
+    """The guesses; a column of times that is empty has the form of the file's other times."""
+    forms = [guess.words["form"] for guess in guesses
+             if "form" in guess.words and not _is_empty(sample, guess)]  # fmt: skip
+    return [
+        guess._replace(words={**guess.words, "form": forms[0]})
+        if forms and guess.words.get("form") == "civil" and _is_empty(sample, guess)
+        else guess
+        for guess in guesses
+    ]
+
+
+def _is_empty(sample: Sample, guess: Guess) -> bool:
+    return all(sample.texts(column).is_empty() for column in guess.columns)
 
 
 def moments(rows: pl.DataFrame, column: str) -> pl.Series:

@@ -78,6 +78,8 @@ def _layout_name(draft: Draft, taken: set[str]) -> str:
 def _layout(draft: Draft, carrier: str | None, name: str, language: str) -> Iterator[str]:
     sample = draft.sample
     yield f"  - name: {name}  # {sample.name}"
+    for note in draft.notes:
+        yield f"    # {in_language(note, language)}"
     for word, value in sample.words.items():
         yield f"    {word}: {_value(value)}"
     if draft.names:
