@@ -140,16 +140,33 @@ def carrier_of(audience: Audience, carrier: str) -> str:
 
 
 def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
-    """Programmes against their envelopes, carriers, measures, and how envelopes are used up."""
+    """What a month came to by carrier, measure, day and province, what is left to be done, and
+    programmes against their envelopes."""
     period = period_of(cursor, parameters)
     names = ("programmes", "carriers", "measures", "burn_down")
     tables = {name: table(cursor, audience, name, period=period) for name in names}
+    for name, by in (("relief_days", "by_day"), ("provinces", "by_province")):
+        tables[name] = table(cursor, audience, "cells", **{**_relief_asked(period), by: True})
+    tables |= _left_to_do(cursor, audience, period)
     run = table(cursor, audience, "run", period=period).first()
     periods = table(cursor, audience, "periods")
     return View(
         {"period": period, "run": run},
         {"periods": periods, **tables, **announcements(cursor, audience)},
     )
+
+
+def _left_to_do(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, period: str
+) -> dict[str, Table]:
+    """Sums of what waits for somebody, for those whose file has it: auditors and carriers."""
+    if not (audience.sees_lines or audience.carrier):
+        return {}
+    of = {"period": period, "carrier": audience.carrier or None}
+    queries = {"suspense": "suspense_reasons", "refunds": "refund_sums"}
+    if has_table(cursor, audience, "settlement", "variance"):
+        queries["variances"] = "variance_counts"
+    return {name: table(cursor, audience, query, **of) for name, query in queries.items()}
 
 
 def carriers(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
@@ -219,7 +236,9 @@ def cells(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Par
         by_carrier="carrier" in by, by_measure="measure" in by, by_day="day" in by,
         by_province="home_province" in by,
     )  # fmt: skip
-    return View({"period": period}, {"cells": relief})
+    of_measure = table(cursor, audience, "measure_kind", measure=word_of(parameters, "measure"))
+    (kind,) = of_measure.rows[0]
+    return View({"period": period, "kind": kind}, {"cells": relief})
 
 
 def usage(

@@ -24,7 +24,7 @@ from doisoat.settlement.reconcile.letter.variance_words import (
 from doisoat.settlement.reconcile.variances.sums import RELIEF
 from doisoat.settlement.records import variance_states
 from doisoat.settlement.report.conflict_text import MEANINGS
-from doisoat.settlement.report.report_text import NO_AMOUNT, REASONS
+from doisoat.settlement.report.report_text import NO_AMOUNT, REASONS, UNITS
 from doisoat.settlement.report.to_do_words import (
     CHECK_MASTER,
     EXPLAIN,
@@ -138,6 +138,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "fee": message_in("quantity", "fees"),
         "*": message("several units"),
     },
+    "shown_in": {unit.en: unit for units in UNITS.values() for unit, _ in units},
     "counted_in": {
         "ms": message("milliseconds"),
         "byte": message("bytes"),
@@ -183,7 +184,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "subscriber_id": message("Subscriber (pseudonym)"),
         "carrier": message("Carrier"),
         "start_at": message("Start, Vietnam civil time"),
-        "duration": message("Duration (ms)"),
+        "duration": message("Duration"),
         "kind": message("Kind"),
         "destination": message("Destination"),
         "counterparty": message("Other party (pseudonym)"),
@@ -257,6 +258,8 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
 RULES: Mapping[str, Any] = {
     "moves": {name: rule._asdict() for name, rule in variance_states.MOVES.items()},
     "why_characters_max": variance_states.WHY_CHARACTERS_MAX,
+    # By kind of usage, the units that people read it in, the largest first, and their sizes.
+    "units": {kind: [[unit.en, size] for unit, size in units] for kind, units in UNITS.items()},
 }
 
 

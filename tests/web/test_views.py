@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
@@ -265,6 +266,22 @@ def test_the_overview_is_what_was_published(home, auditor):
     (programme,) = rows(told, "programmes")
     assert programme["relief"] == sum(row["relief"] for row in rows(told, "carriers"))
     assert len(rows(told, "burn_down")) == 31 and rows(told, "measures")
+    for name in ("relief_days", "provinces"):
+        sums = Counter()
+        for row in rows(told, name):
+            sums[row["nature"]] += row["amount"]
+        for nature in ("discount", "in_kind", "contribution"):
+            assert sums[nature] == sum(row[nature] for row in rows(told, "carriers")), name
+    suspended = sum(row["suspended"] for row in rows(told, "carriers"))
+    assert sum(row["events"] for row in rows(told, "suspense")) == suspended
+    assert {row["kind"] for row in rows(told, "measures") if row["measure"] == "M6"} == {"voice"}
+
+
+def test_a_reader_is_told_nothing_of_what_his_file_has_not(reader, carrier):
+    told = reader.get("/api/overview").json
+    assert not {"suspense", "refunds", "variances"} & told.keys()
+    own = carrier.get("/api/overview").json
+    assert {row["carrier"] for row in rows(own, "suspense")} == {"viettel"}
     assert re.fullmatch(r"[0-9a-f]{64}", told["generation"])
 
 

@@ -1,10 +1,17 @@
 -- Lines of a statement, each measure as it is called for that carrier.
+-- kind: as of measures.sql.
 -- Grain: programme, measure and nature. Parameters: period, carrier.
 SELECT line.programme, line.measure, measure.title, measure.title_en, measure.document,
-    coalesce(nullif(measure.document_vi, ''), measure.document) AS document_vi, line.nature,
-    line.events, line.units, line.amount, line.vat
+    coalesce(nullif(measure.document_vi, ''), measure.document) AS document_vi,
+    CASE WHEN len(counted) = 1 THEN counted[1] ELSE '' END AS kind, line.nature, line.events,
+    line.units, line.amount, line.vat
 FROM settlement.statement_line AS line
-LEFT JOIN ref.measure AS measure
+LEFT JOIN (
+    SELECT *, CAST(
+        coalesce(effect::JSON -> 'kinds', scope::JSON -> 'kinds') AS VARCHAR[]
+    ) AS counted
+    FROM ref.measure
+) AS measure
     ON measure.id = line.measure AND (
         measure.carriers IS NULL
         OR list_contains(string_split(measure.carriers, ', '), line.carrier)

@@ -3,6 +3,8 @@
 const GROUP = /\B(?=(\d{3})+$)/g;
 const MINUS = "\u2212";
 const SPACE = "\u00a0";
+const MILLION = 1_000_000n;
+const BILLION = 1_000_000_000n;
 let signs = signsOf("vi");
 
 /** What separates groups of digits and decimals, as the browser knows the language. */
@@ -36,6 +38,28 @@ export function signed(value) {
 
 export function dong(value) {
   return `${grouped(value)}${SPACE}đ`;
+}
+
+/** value / size with one decimal, or as many as are told: rounded, so for reading alone. */
+export function tenths(value, size, decimals = 1) {
+  const number = whole(value);
+  const scale = 10n ** BigInt(decimals);
+  const scaled = ((number < 0n ? -number : number) * scale * 2n + size) / (size * 2n);
+  const rest = String(scaled % scale).padStart(decimals, "0");
+  return `${number < 0n ? MINUS : ""}${grouped(scaled / scale)}${signs.point}${rest}`;
+}
+
+/** An amount as a sentence says it: two decimals of a billion, one of a million, below that every đồng. */
+export function inShort(t, value) {
+  const size = whole(value) < 0n ? -whole(value) : whole(value);
+  if (size >= BILLION) return t("{amount} billion đồng", { amount: tenths(value, BILLION, 2) });
+  if (size >= MILLION) return t("{amount} million đồng", { amount: tenths(value, MILLION) });
+  return t("{amount} đồng", { amount: grouped(value) });
+}
+
+/** part of all with one decimal, rounded: for sentences alone. */
+export function about(part, all) {
+  return whole(all) === 0n ? `0${SPACE}%` : `${tenths(whole(part) * 100n, whole(all))}${SPACE}%`;
 }
 
 /** part of all in thousandths of a percent, rounded down; of nothing: 0. */

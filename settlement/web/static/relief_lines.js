@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { addressOf } from "./places.js";
+import { quantity } from "./quantities.js";
 import { table } from "./table.js";
 
 const MERGED = "*"; // small cells under one name: there is nothing below
@@ -21,7 +22,9 @@ export function linesOf({ t, lang }, { period, carrier, caption, rows, files }) 
       { label: t("Measure"), cell: (row) => row.measure, code: true },
       { label: t.in("name", "Title"), cell: (row) => t.called(row), wide: true },
       { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
-      ...["events", "units", "amount", "vat"].map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+      { key: "events", label: t.code("column", "events"), kind: "whole" },
+      { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, row.kind, row.units) },
+      ...["amount", "vat"].map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
       { label: t("Details"), cell: ways, onScreen: true },
       { label: t("Document"), cell: (row) => t.called(row, "document_vi", "document"), wide: true },
     ],

@@ -149,13 +149,49 @@ def test_the_login_is_accessible_and_says_what_is_wrong(stranger_page, lang):
 
 def test_charts_are_pictures_with_a_name_and_a_table_beside(logged_in):
     page = go(logged_in("kiem-toan"), "vi/overview")
-    chart = page.locator(".chart img")
+    page.locator("summary", has_text="Chương trình và giá trị đã công bố").click()
+    chart = page.locator("details .chart img")
     assert chart.count() == 1 and "còn lại" in chart.get_attribute("alt")
-    assert chart.evaluate("(one) => one.complete && one.naturalWidth > 0")
-    details = page.locator("section:has(.chart) details")
+    chart.scroll_into_view_if_needed()
+    assert chart.evaluate("(one) => one.decode().then(() => one.naturalWidth > 0)")
+    details = page.locator("details:has(.chart) details").last
     details.locator("summary").click()
     assert details.locator("tbody tr").count() == 31
     assert_clean(logged_in("kiem-toan"))
+
+
+def test_the_month_is_told_by_figures_first_and_natures_apart(logged_in):
+    looked = logged_in("kiem-toan")
+    page = go(looked, "vi/overview")
+    told = page.evaluate("fetch('/api/overview').then((answer) => answer.json())")
+    carriers = [dict(zip(told["carriers"]["columns"], row, strict=True))
+                for row in told["carriers"]["rows"]]  # fmt: skip
+    keys = ("list_value", "discount", "payable", "in_kind", "contribution")
+    sums = {key: sum(row[key] for row in carriers) for key in keys}
+    shown = [re.sub(r"[.\sđ]", "", text)
+             for text in page.locator(".figure dd:last-child").all_text_contents()]  # fmt: skip
+    assert shown[:5] == [str(sums[key]) for key in sums]
+    assert sums["list_value"] - sums["discount"] == sums["payable"]
+    text = page.inner_text("main")
+    code = told["run"]["digest"]
+    assert code not in text and "Tháng 08/2021" in text and "Người dùng được giảm" in text
+    added = sums["discount"] + sums["in_kind"]
+    assert f"{added:,}".replace(",", ".") not in page.locator("main").text_content()
+    listed = page.locator(".to-do li")
+    suspended = sum(row["suspended"] for row in carriers)
+    assert f"{suspended:,}".replace(",", ".") in listed.nth(1).inner_text()
+    listed.nth(1).locator("a").click()
+    page.wait_for_selector("h1:has-text('Treo và hoàn trả')")
+    assert_clean(looked)
+
+
+def test_no_quantity_is_told_in_milliseconds_or_bytes(logged_in):
+    looked = logged_in("kiem-toan")
+    for name in ("overview", "carrier", "statement", "days"):
+        page = go(looked, f"vi/{PLACES[name]}")
+        assert not re.search(r"\d (mili giây|byte)\b", page.inner_text("main")), name
+    quantity = go(looked, "vi/statement/viettel").locator("td span[title]").first
+    assert re.fullmatch(r"[\d.]+ (mili giây|byte|.+)", quantity.get_attribute("title"))
 
 
 def test_of_an_envelope_of_nought_no_share_is_told(stranger_page):

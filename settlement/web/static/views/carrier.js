@@ -5,6 +5,7 @@ import { picture } from "../chart.js";
 import { h, pairs } from "../dom.js";
 import { dong, grouped, month, whole } from "../figures.js";
 import { addressOf } from "../places.js";
+import { quantity } from "../quantities.js";
 import { linesOf } from "../relief_lines.js";
 import { table } from "../table.js";
 
@@ -25,8 +26,8 @@ export async function carrier({ t, lang, id, asked, signal }) {
     caption: t("Usage by kind, {month} (amounts in dong)", { month: month(period) }), rows: rowsOf(found.kinds), files: files("kinds"),
     columns: [
       { label: t("Kind"), cell: (row) => t.of("kind", row.kind) },
-      { key: "events", label: t.code("column", "events"), kind: "whole" }, { key: "units", label: t.code("column", "quantity"), kind: "whole" },
-      { label: t.in("column", "Unit"), cell: (row) => t.of("unit_of", row.kind) }, { key: "list_value", label: t.code("column", "list_value"), kind: "whole" },
+      { key: "events", label: t.code("column", "events"), kind: "whole" },
+      { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, row.kind, row.units) }, { key: "list_value", label: t.code("column", "list_value"), kind: "whole" },
     ],
   });
   return {

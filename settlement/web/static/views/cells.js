@@ -4,6 +4,7 @@ import { get, rowsOf } from "../api.js";
 import { h } from "../dom.js";
 import { day, month, whole } from "../figures.js";
 import { addressOf } from "../places.js";
+import { quantity } from "../quantities.js";
 import { table } from "../table.js";
 
 const MERGED = "*";
@@ -47,7 +48,9 @@ export async function cells({ t, lang, asked, about, who, signal }) {
       columns: [
         { label: by === "day" ? t("Day") : t.in("column", "Home province"), cell: (row) => row.label ?? label(row) },
         { label: t("Nature"), cell: (row) => (row.label ? "" : t.of("nature", row.nature)) },
-        ...["events", "units", "amount"].map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+        { key: "events", label: t.code("column", "events"), kind: "whole" },
+        { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, found.kind, row.units) },
+        { key: "amount", label: t.code("column", "amount"), kind: "whole" },
         { label: t("Details"), cell: (row) => (row.label ? "" : ways(row)), onScreen: true },
       ],
       total: rows.length > 1 && natures.size === 1 && asked.measure != null ? { label: t.in("sum of rows", "Total"), events: sum("events"), units: sum("units"), amount: sum("amount") } : null,

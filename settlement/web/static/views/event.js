@@ -3,10 +3,11 @@
 import { get, rowsOf } from "../api.js";
 import { h, pairs } from "../dom.js";
 import { grouped, moment } from "../figures.js";
+import { quantity } from "../quantities.js";
 import { rawTable, table } from "../table.js";
 import { carrierName } from "../variance_parts.js";
 
-const WHOLE = new Set(["duration", "charged", "row"]);
+const WHOLE = new Set(["charged", "row"]);
 const CODES = new Set(["event_id", "owner_id", "subscriber_id", "counterparty", "session_key", "sha256", "file", "locality", "destination", "pack"]);
 
 /** Why it is suspended, and what is to be done: a line a reason. */
@@ -24,7 +25,8 @@ export async function event(context) {
     if (key === "start_at") return moment(value);
     if (key === "kind") return t.of("kind", value);
     if (key === "carrier") return carrierName(t, about, value);
-    if (key === "units") return `${grouped(value)} ${t.of("unit_of", recorded.kind)}`;
+    if (key === "units") return quantity(t, recorded.kind, value);
+    if (key === "duration") return quantity(t, "voice", value);
     if (WHOLE.has(key)) return grouped(value);
     return CODES.has(key) ? h("code", {}, value) : String(value);
   };
@@ -53,7 +55,7 @@ export async function event(context) {
         columns: [
           { key: "measure", label: t("Measure"), code: true }, { label: t.in("name", "Title"), cell: (row) => t.called(row), wide: true },
           { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
-          { key: "units", label: t.code("column", "units"), kind: "whole" }, { key: "amount", label: t.code("column", "amount"), kind: "whole" },
+          { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, recorded?.kind ?? "", row.units) }, { key: "amount", label: t.code("column", "amount"), kind: "whole" },
           { label: t("Document"), cell: (row) => t.called(row, "document_vi", "document"), wide: true },
         ],
       })),

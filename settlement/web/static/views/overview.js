@@ -1,54 +1,192 @@
-// What a month came to: programmes against their envelopes, carriers, measures, and burn-down.
+// What a month came to: its figures, what is left to be done, and the same by carrier, measure, day and province.
 
 import { get, rowsOf } from "../api.js";
 import { announced } from "../announcements.js";
 import { burnDown } from "../burn_down.js";
+import { picture } from "../chart.js";
 import { envelopes } from "../envelopes.js";
 import { h, pairs } from "../dom.js";
-import { month } from "../figures.js";
+import { about as roughly, dong, grouped, inShort, month, whole } from "../figures.js";
+import { standing } from "../icons.js";
+import { OF_MONEY, barred, natureName, patterns } from "../natures.js";
 import { addressOf } from "../places.js";
+import { provinces } from "../province_list.js";
+import { quantity } from "../quantities.js";
 import { table } from "../table.js";
+import { carrierName } from "../variance_parts.js";
 
-export async function overview({ t, lang, asked, about, signal }) {
+const MERGED = "*";
+const LOOKS = { open: "plain", settled: "half", signed: "good", superseded: "warn" };
+
+export async function overview(context) {
+  const { t, asked, about, signal } = context;
   const found = await get("overview", { period: asked.period }, signal);
   const { period, run, generation } = found;
   const files = (name) => ({ path: "overview", asked: { period }, table: name });
-  const link = (view, id, text, label) =>
-    h("a", { href: addressOf({ lang, view, id, asked: { period } }), "aria-label": label }, text);
   const carriers = rowsOf(found.carriers);
-  const periods = rowsOf(found.periods);
-  const state = periods.find((one) => one.period === period)?.state;
-
-  const ofCarriers = table(t, {
-    caption: t("Carriers, {month} (amounts in đồng)", { month: month(period) }), rows: carriers, files: files("carriers"),
-    columns: [
-      { label: t("Carrier"), wide: true, cell: (row) => link("carrier", row.carrier, t.called(row, "name") ?? row.carrier) },
-      ...["events", "list_value", "discount", "payable", "in_kind", "contribution", "recognised", "own_account"]
-        .map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
-      { label: t("Statement"), onScreen: true, cell: (row) => link("statement", row.carrier, t.in("button", "Open"), `${t("Open the statement")}: ${t.called(row, "name") ?? row.carrier}`) },
-    ],
-  });
-  const ofMeasures = table(t, {
-    caption: t("Measures, all carriers, {month} (amounts in đồng)", { month: month(period) }), rows: rowsOf(found.measures), files: files("measures"),
-    columns: [
-      { label: t("Measure"), cell: (row) => row.measure, code: true },
-      { label: t.in("name", "Title"), cell: (row) => t.called(row), wide: true },
-      { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
-      ...["carriers", "events", "units", "amount"].map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
-    ],
-  });
+  const section = (id, head, ...nodes) => h("section", { id }, h("h2", {}, head), ...nodes);
   return {
-    title: t("Overview of {month}", { month: month(period) }), period, generation,
+    title: t("Month {month}", { month: month(period) }), period, generation,
     nodes: [
-      pairs([
-        [t("State"), state && t.of("period", state)], [t("Package"), run?.package],
-        [t("Run"), run && h("code", {}, run.run)], [t("Result digest"), run && h("code", {}, run.digest)],
-      ]),
-      h("section", {}, h("h2", {}, t("Programmes against their envelopes")), envelopes(t, rowsOf(found.programmes), files("programmes"))),
-      h("section", {}, h("h2", {}, t("How envelopes are used up")), burnDown(t, about, found, files("burn_down"))),
-      h("section", {}, h("h2", {}, t("Carriers")), ofCarriers),
-      h("section", {}, h("h2", {}, t("Measures")), ofMeasures),
-      ...announced(t, found, files("announcements")),
+      patterns(),
+      facts(context, found, carriers),
+      lead(t, carriers),
+      equation(t, carriers),
+      apart(t, carriers),
+      section("to-do", t("What is left to be done"), toDo(context, found, carriers)),
+      section("carriers", t("By carrier"), ofCarriers(context, period, carriers, files("carriers"))),
+      section("measures", t("By measure"), ofMeasures(t, rowsOf(found.measures), files("measures"))),
+      section("days", t("By day"), days(t, rowsOf(found.relief_days), files("relief_days"))),
+      section("provinces", t("By home province"), provinces(context, rowsOf(found.provinces), period, files("provinces"))),
+      h("details", {}, h("summary", {}, t("Programmes, and the values that were announced")),
+        h("p", {}, t("What a programme counts together, it counts by its own rule; it is no sum of the month.")),
+        envelopes(t, rowsOf(found.programmes), files("programmes")), burnDown(t, about, found, files("burn_down")),
+        ...announced(t, found, files("announcements"))),
+      h("details", {}, h("summary", {}, t("Run, package and digests")), pairs([
+        [t("Package"), run?.package], [t("Run"), run && h("code", {}, run.run)], [t("Result digest"), run && h("code", {}, run.digest)],
+      ])),
     ],
   };
+}
+
+const sum = (rows, key) => rows.reduce((all, row) => all + whole(row[key] ?? 0), 0n);
+const largest = (rows, key) => rows.reduce((most, row) => (whole(row[key] ?? 0) > most ? whole(row[key]) : most), 0n);
+
+/** Where the month stands, in one line. */
+function facts({ t, lang }, found, carriers) {
+  const { state, signed_at: signedAt } = rowsOf(found.periods).find((one) => one.period === found.period) ?? {};
+  const before = rowsOf(found.periods).map((one) => one.period).filter((one) => one < found.period).at(-1);
+  const signed = state === "signed" && signedAt ? `${t.of("period", state)}, ${signedAt.slice(8, 10)}/${signedAt.slice(5, 7)}/${signedAt.slice(0, 4)}` : state && t.of("period", state);
+  return h("ul", { class: "facts" },
+    state && h("li", {}, standing(LOOKS[state] ?? "plain", signed)),
+    h("li", {}, t("{carriers} carriers, {events} events", { carriers: grouped(carriers.length), events: grouped(sum(carriers, "events")) })),
+    before && h("li", {}, h("a", { href: addressOf({ lang, view: "overview", asked: { period: before } }) }, t("The month before: {month}", { month: month(before) }))));
+}
+
+/** The answer in a sentence. */
+function lead(t, carriers) {
+  const discount = sum(carriers, "discount");
+  const said = discount === 0n
+    ? t("No bill was lower by a measure this month.")
+    : t("Users paid {amount} less on their bills: {share} of the list value.", { amount: inShort(t, discount), share: roughly(discount, sum(carriers, "list_value")) });
+  return h("p", { class: "lead" }, said);
+}
+
+const figure = (t, name, amount) =>
+  h("dl", { class: "figure" }, h("dt", {}, name), h("dd", {}, inShort(t, amount)), h("dd", {}, dong(amount)));
+
+/** The one equation of the page. */
+function equation(t, carriers) {
+  const of = (key, name) => figure(t, name, sum(carriers, key));
+  return h("div", { class: "equation" },
+    of("list_value", t("List value")), h("b", { "aria-hidden": "true" }, "−"),
+    of("discount", natureName(t, "discount")), h("b", { "aria-hidden": "true" }, "="), of("payable", t("Payable")));
+}
+
+/** What is on no bill: each in a box of its own, for natures do not add up. */
+function apart(t, carriers) {
+  const count = sum(carriers, "forbearances");
+  return h("div", { class: "apart" },
+    h("p", {}, t("Relief that is on no bill. Each sort is measured in its own way: it is added neither to another nor to the discount.")),
+    h("div", {}, ["in_kind", "contribution"].map((nature) => figure(t, natureName(t, nature), sum(carriers, nature))),
+      h("dl", { class: "figure" }, h("dt", {}, natureName(t, "forbearance")),
+        h("dd", {}, t("{count} times", { count: grouped(count) })), h("dd", {}, t("counted, without an amount")))));
+}
+
+/** What waits for somebody, each with its way there. */
+function toDo({ t, lang, about }, found, carriers) {
+  if (!found.suspense) return h("p", {}, t("The file of this role has no events in suspense, refunds or claims."));
+  const { period } = found;
+  const way = (view, text, asked = {}) => h("a", { class: "go", href: addressOf({ lang, view, asked: { period, ...asked } }) }, text);
+  const item = (look, name, said, link) => h("li", {}, standing(look, name), h("p", {}, said), link);
+  const listed = (rows, key, words) => rows.filter((row) => whole(row[key] ?? 0) > 0n)
+    .sort((one, other) => (whole(other[key]) > whole(one[key]) ? 1 : -1)).map(words).join("; ");
+  const suspense = byKey(rowsOf(found.suspense), "reason", "events");
+  const refunds = rowsOf(found.refunds);
+  const open = rowsOf(found.variances ?? { columns: [], rows: [] }).filter((row) => ["open", "asked"].includes(row.state));
+  const suspended = sum(suspense, "events");
+  const due = sum(refunds, "refund");
+  const items = [
+    open.length > 0 && item("warn", t("{count} variances", { count: grouped(sum(open, "variances")) }),
+      listed(byKey(open, "carrier", "variances"), "variances", (row) => `${carrierName(t, about, row.carrier)} ${grouped(row.variances)}`),
+      way("variances", t("See what claims say otherwise"))),
+    suspended > 0n && item("warn", t("{count} events in suspense", { count: grouped(suspended) }),
+      `${t("{share} of the events, without an amount yet", { share: roughly(suspended, sum(carriers, "events")) })}: ${listed(suspense, "events", (row) => `${t.of("reason", row.reason)} ${grouped(row.events)}`)}`,
+      way("to-do", t("See them by reason"))),
+    due > 0n && item("warn", t("{count} refunds due", { count: grouped(sum(refunds, "refunds")) }),
+      `${t("{amount} was charged above what is payable", { amount: dong(due) })}: ${listed(refunds, "refund", (row) => `${carrierName(t, about, row.carrier)} ${dong(row.refund)}`)}`,
+      way("to-do", t("See the list"))),
+  ].filter(Boolean);
+  return items.length ? h("ul", { class: "to-do" }, items) : standing("good", t("Nothing is left to be done."));
+}
+
+/** Rows that are alike in a key, as one. */
+function byKey(rows, key, count) {
+  const made = new Map();
+  for (const row of rows) made.set(row[key], (made.get(row[key]) ?? 0n) + whole(row[count]));
+  return [...made].map(([value, amount]) => ({ [key]: value, [count]: amount }));
+}
+
+function ofCarriers({ t, lang, about }, period, rows, files) {
+  const link = (row) => (row.label ?? h("a", { href: addressOf({ lang, view: "carrier", id: row.carrier, asked: { period } }) }, t.called(row, "name") ?? carrierName(t, about, row.carrier)));
+  const keys = ["events", "list_value", "payable", ...OF_MONEY];
+  const most = Object.fromEntries(OF_MONEY.map((key) => [key, largest(rows, key)]));
+  const plain = (key, label) => ({ key, label, kind: "whole" });
+  const nature = (key, sign = "") => ({
+    label: h("span", { class: "nature" }, sign, natureName(t, key)), kind: "raw", cell: (row) => (row.label ? grouped(row[key]) : barred(key, row[key], most[key])),
+  });
+  const ordered = [...rows].sort((one, other) => (whole(other.discount) > whole(one.discount) ? 1 : -1));
+  return table(t, {
+    caption: t("Amounts in đồng with VAT, the largest discount first. Bars: each column has a scale of its own."), rows: ordered, files,
+    columns: [
+      { label: t("Carrier"), wide: true, cell: link }, plain("events", t.code("column", "events")), plain("list_value", t("List value")),
+      nature("discount", "− "), plain("payable", `= ${t("Payable")}`), nature("in_kind"), nature("contribution"),
+      { label: t("Statement"), onScreen: true, cell: (row) => (row.label ? "" : h("a", { href: addressOf({ lang, view: "statement", id: row.carrier, asked: { period } }), "aria-label": `${t("Open the statement")}: ${t.called(row, "name") ?? row.carrier}` }, t.in("button", "Open"))) },
+    ],
+    total: rows.length > 1 ? { label: t("All {count} carriers", { count: grouped(rows.length) }), ...Object.fromEntries(keys.map((key) => [key, sum(rows, key)])) } : null,
+  });
+}
+
+/** A measure a row, a nature a column. */
+function ofMeasures(t, lines, files) {
+  const rows = new Map();
+  for (const line of lines) {
+    const row = rows.get(line.measure) ?? { ...line, quantities: [] };
+    row[line.nature] = line.amount;
+    if (line.nature === "forbearance") row.times = line.events;
+    row.quantities.push(line);
+    rows.set(line.measure, row);
+  }
+  const all = [...rows.values()];
+  const most = Object.fromEntries(OF_MONEY.map((key) => [key, largest(all, key)]));
+  const column = (key) => ({ label: natureName(t, key), kind: "raw", cell: (row) => (row.label ? grouped(row[key]) : barred(key, row[key], most[key])) });
+  const units = (row) => (row.label ? "" : quantity(t, row.kind, sum(row.quantities, "units")));
+  return table(t, {
+    caption: t("All carriers. What was relieved, and its amount by nature (đồng)."), rows: all, files,
+    columns: [
+      { label: t("Measure"), cell: (row) => row.label ?? measureName(t, row), wide: true },
+      { label: t.code("column", "quantity"), kind: "raw", cell: units },
+      ...OF_MONEY.map(column),
+      all.some((row) => row.times != null) && { label: natureName(t, "forbearance"), kind: "raw", cell: (row) => (row.times == null ? null : t("{count} times", { count: grouped(row.times) })) },
+    ].filter(Boolean),
+    total: all.length > 1 ? { label: t("All {count} measures", { count: grouped(all.length) }), ...Object.fromEntries(OF_MONEY.map((key) => [key, sum(all, key)])) } : null,
+  });
+}
+
+/** A measure's code and title; of a reader, small cells under one name. */
+function measureName(t, row) {
+  if (row.measure === MERGED) return t("small cells, merged");
+  return h("span", {}, h("code", {}, row.measure), t.called(row) ? ` ${t.called(row)}` : "");
+}
+
+/** A drawing a nature, each on a scale of its own. */
+function days(t, rows, files) {
+  const shown = OF_MONEY.map((nature) => [nature, rows.filter((row) => row.nature === nature && row.day != null && whole(row.amount) > 0n)]).filter(([, of]) => of.length > 1);
+  if (!shown.length) return h("p", {}, t("There is too little relief by day to draw."));
+  const drawings = shown.map(([nature, of]) => {
+    const says = t("{nature}: {amount} in all, on {days} days with relief.", { nature: t.of("nature", nature), amount: dong(sum(of, "amount")), days: grouped(of.length) });
+    return h("figure", { class: "chart" }, h("figcaption", {}, natureName(t, nature), h("br"), t("{amount} in all", { amount: dong(sum(of, "amount")) })),
+      picture({ ...files, asked: { ...files.asked, nature } }, says, shown.length));
+  });
+  return [h("p", { class: "hint" }, t("Each drawing has a scale of its own: do not compare heights.")), h("div", { class: "beside" }, drawings)];
 }

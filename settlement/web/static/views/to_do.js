@@ -2,9 +2,10 @@
 
 import { get, rowsOf } from "../api.js";
 import { choice, field, h } from "../dom.js";
-import { grouped, month } from "../figures.js";
+import { month } from "../figures.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { addressOf } from "../places.js";
+import { quantity } from "../quantities.js";
 import { table } from "../table.js";
 import { carrierName } from "../variance_parts.js";
 import { codesOf } from "../words.js";
@@ -115,7 +116,7 @@ async function suspended(context, chosen) {
       caption: t("Suspended events, {month}, as their files have them", { month: month(found.period) }), rows: rowsOf(found.suspended), files: { path: "suspended", asked: given, table: "suspended" },
       columns: [
         ...addressColumns(context), { label: t("Reason"), cell: (row) => t.of("reason", row.reason) },
-        { label: t.code("event", "units"), cell: (row) => (row.units == null ? null : `${grouped(row.units)} ${t.of("unit_of", row.kind)}`), kind: "raw" }, amount(t, "charged"), start(t),
+        { label: t.code("event", "units"), cell: (row) => (row.units == null ? null : quantity(t, row.kind, row.units)), kind: "raw" }, amount(t, "charged"), start(t),
       ],
     }),
     pager(context, found));

@@ -1,0 +1,16 @@
+// How something stands: an icon and its words. The colour is the third sign, never the only one.
+
+import { h, svg } from "./dom.js";
+
+const CHECK = "M4.5 8.2l2.4 2.4 4.6-5";
+const SHAPES = {
+  good: () => [svg("circle", { cx: 8, cy: 8, r: 7, class: "solid" }), svg("path", { d: CHECK, class: "sign" })],
+  warn: () => [svg("path", { d: "M8 1l7.2 13.5H.8z", class: "solid" }), svg("path", { d: "M8 5.5v4.2M8 11.3v1.6", class: "sign" })],
+  half: () => [svg("circle", { cx: 8, cy: 8, r: 6, class: "ring" }), svg("path", { d: "M8 2a6 6 0 0 1 0 12z", class: "solid" })],
+  plain: () => [svg("circle", { cx: 8, cy: 8, r: 6, class: "ring" })],
+};
+
+/** look: a name of SHAPES. */
+export function standing(look, text) {
+  return h("span", { class: `is is-${look}` }, svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, ...SHAPES[look]()), text);
+}

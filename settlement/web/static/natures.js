@@ -1,0 +1,41 @@
+// Natures of relief, each with its own colour, pattern and word: they are never added up.
+
+import { h, svg } from "./dom.js";
+import { fraction, grouped, whole } from "./figures.js";
+
+export const OF_MONEY = ["discount", "in_kind", "contribution"]; // a forbearance is counted
+const WIDTH = 84;
+const HEIGHT = 8;
+
+/** A nature's word beside its mark, as a head has it. */
+export function natureName(t, nature) {
+  const word = t.of("nature", nature);
+  return h("span", { class: "nature" }, mark(nature), word.charAt(0).toUpperCase() + word.slice(1));
+}
+
+function mark(nature) {
+  return svg("svg", { class: `mark ${nature}`, viewBox: "0 0 12 12", "aria-hidden": "true" }, ...filled(12, 12));
+}
+
+/** An amount above a bar of its column's own scale. most: the largest of the column. */
+export function barred(nature, value, most) {
+  if (value == null) return null;
+  const long = Math.round(fraction(value, most) * WIDTH);
+  const size = whole(value) > 0n ? Math.max(1, long) : 0;
+  const bar = svg("svg", { class: `bar-of ${nature}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" }, ...(size ? filled(size, HEIGHT, WIDTH - size) : []));
+  return h("span", { class: "barred" }, grouped(value), bar);
+}
+
+function filled(width, height, x = 0) {
+  const place = { x, y: 0, width, height };
+  return [svg("rect", { ...place, class: "ground" }), svg("rect", { ...place, class: "pattern" })];
+}
+
+/** What patterns are made of: once a page. */
+export function patterns() {
+  const pattern = (id, size, ...parts) => svg("pattern", { id, width: size, height: size, patternUnits: "userSpaceOnUse" }, ...parts);
+  return svg("svg", { class: "unseen", "aria-hidden": "true" }, svg("defs", {},
+    pattern("stripes", 6, svg("path", { d: "M-1 1l2-2M0 6l6-6M5 7l2-2" })),
+    pattern("dots", 5, svg("circle", { cx: 2.5, cy: 2.5, r: 1.3 })),
+    pattern("lines", 5, svg("path", { d: "M0 2.5h5" }))));
+}

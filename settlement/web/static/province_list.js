@@ -1,0 +1,38 @@
+// Where people live whom relief went to: one nature at a time, the largest provinces first.
+
+import { h } from "./dom.js";
+import { about as roughly, grouped, whole } from "./figures.js";
+import { OF_MONEY, barred, natureName } from "./natures.js";
+import { addressOf } from "./places.js";
+import { table } from "./table.js";
+
+const SHOWN = 12;
+const MERGED = "*";
+
+export function provinces({ t, lang, asked, about }, cells, period, files) {
+  const natures = OF_MONEY.filter((nature) => cells.some((row) => row.nature === nature));
+  if (!natures.length) return h("p", {}, t("No relief of money was given this month."));
+  const chosen = natures.includes(asked.nature) ? asked.nature : natures[0];
+  const size = (row) => whole(row.amount);
+  const rows = cells.filter((row) => row.nature === chosen).sort((one, other) => (size(other) > size(one) ? 1 : -1));
+  const all = rows.reduce((sum, row) => sum + size(row), 0n);
+  const rest = rows.slice(SHOWN).reduce((sum, row) => sum + size(row), 0n);
+  const named = (code) => (about.provinces[code] ? t.called(about.provinces[code], "name") : code === MERGED ? t("small cells, merged") : code || t("no province"));
+  const most = rows.length ? size(rows[0]) : 0n;
+  const shown = rows.slice(0, SHOWN).map((row) => ({ name: named(row.home_province), amount: row.amount }));
+  if (rows.length > SHOWN) shown.push({ name: t("{count} others", { count: grouped(rows.length - SHOWN) }), amount: rest, isRest: true });
+  const link = (nature) => h("a", { href: addressOf({ lang, view: "overview", asked: { ...asked, period, nature } }), "aria-current": nature === chosen ? "true" : null }, natureName(t, nature));
+  return [
+    natures.length > 1 && h("p", { class: "switch", role: "group", "aria-label": t("Nature") }, natures.map(link)),
+    table(t, {
+      caption: t("{nature} by home province of the subscriber (đồng)", { nature: t.of("nature", chosen) }), rows: shown, isNarrow: true, files,
+      columns: [
+        { key: "name", label: t.in("column", "Home province"), wide: true },
+        { label: natureName(t, chosen), kind: "raw", cell: (row) => (row.isRest || row.isTotal ? grouped(row.amount) : barred(chosen, row.amount, most)) },
+        { label: t("Share"), kind: "raw", cell: (row) => roughly(row.amount, all) },
+      ],
+      total: { name: t("The whole country"), amount: all, isTotal: true },
+    }),
+    rows.length > SHOWN && h("p", {}, h("a", { href: addressOf({ lang, view: "cells", asked: { period, nature: chosen, by: "home_province" } }) }, t("See all {count} provinces", { count: grouped(rows.length) }))),
+  ].filter(Boolean);
+}
