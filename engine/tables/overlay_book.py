@@ -3,7 +3,7 @@
 The tree is the one that YAML of the same changes gives, so that both are the same overlay.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,7 @@ from doisoat.engine.tables.values import Values
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import Text, joined, message, message_in
 from doisoat.tariffs.change.patch_file import IF_THERE, UNFILLED, words_of_key
-from doisoat.tariffs.change.patch_items import OWNED
+from doisoat.tariffs.change.patch_items import LIKE, OWNED
 from doisoat.tariffs.load.tree import Node, tree_of
 from doisoat.tariffs.models.labels import MARKS
 
@@ -66,6 +66,7 @@ PREAMBLE: Final = {
 OPTIONAL: Final = ("title_en", "carrier")  # of the head
 WORDS_OF_MARKS: Final = words_of(MARKS)
 DATES: Final = ("valid_from", "valid_until")
+OF_RATES: Final = ("per", "block")
 
 
 def overlay_of(path: Path) -> Node:
@@ -148,21 +149,13 @@ class _Changes:
             return _at(tree, value.where)
         entry = entry_of(key, value.value, value.where)
         if entry is not None:
+            if entry.child(LIKE) is None and not record.cell("valid_from").text:
+                self.values.missing(record.cell("valid_from"), BY_NAME["valid_from"])
             return entry
-        last = key.rpartition(".")[2]
-        if last == "rule" and plain(record.cell("value").text) not in WORDS_OF_RULES:
-            fault = message("{word} is no rule", word=repr(record.cell("value").text))
-            mend = message("choose one of {marks}", marks=joined(", ", RULES.values()))
-            self.findings.add("code", record.cell("value").at, fault, mend)
-        if _is_entry(key) and value.value != UNFILLED:
-            fault = message("{word} is no whole entry", word=repr(record.cell("value").text))
-            mend = message(
-                "write {new}, {like} with the code of another, or {remove}; values stand in rows"
-                " of their own, such as {key}.price",
-                new=NEW, like=AS, remove=REMOVE, key=key,
-            )  # fmt: skip
-            self.findings.add("code", record.cell("value").at, fault, mend)
-        parts = {name: self._plain(record.cell(name), name) for name in ("per", "block")
+        words = _words(key)
+        if value.value != UNFILLED:
+            self._check(record, key, words)
+        parts = {name: self._plain(record.cell(name), name) for name in OF_RATES
                  if record.cell(name).text}  # fmt: skip
         if not parts:
             return value
@@ -170,6 +163,30 @@ class _Changes:
         return Node(
             {name: (Node(name, node.where), node) for name, node in pairs.items()}, value.where
         )
+
+    def _check(self, record: Record, key: str, words: Sequence[str]) -> None:
+        """Findings of a row whose cells do not fit what its key names."""
+        value = record.cell("value")
+        text = repr(value.text)
+        if words[-1:] == ("rule",) and plain(value.text) not in WORDS_OF_RULES:
+            mend = message("choose one of {marks}", marks=joined(", ", RULES.values()))
+            self.findings.add("code", value.at, message("{word} is no rule", word=text), mend)
+        if words[:1] and words[0] in OWNED and len(words) == len(("list", "id")):
+            mend = message(
+                "write {new}, {like} with the code of another, or {remove}; values stand in rows"
+                " of their own, such as {key}.price",
+                new=NEW, like=AS, remove=REMOVE, key=key,
+            )  # fmt: skip
+            fault = message("{word} is no whole entry", word=text)
+            self.findings.add("code", value.at, fault, mend)
+        is_rate = "rates" in words and len(words) == len(("plans", "id", "rates", "kind", "to"))
+        for name in OF_RATES:
+            cell = record.cell(name)
+            if is_rate and not cell.text:
+                self.values.missing(cell, BY_NAME[name])
+            elif cell.text and not is_rate:
+                fault = message("{head} is of a rate alone", head=BY_NAME[name].head)
+                self.findings.add("code", cell.at, fault, message("leave this cell empty"))
 
     def _plain(self, cell: Cell, key: str) -> Node:
         """A value as catalogues write it; a cell that nobody filled in says so."""
@@ -195,13 +212,12 @@ class _Changes:
         return Node(name, f"{self.name}, {cell.at}")
 
 
-def _is_entry(key: str) -> bool:
-    """Does a key name a whole plan or pack?"""
+def _words(key: str) -> tuple[str, ...]:
+    """The words of a key; none of one that what reads the overlay refuses, with its place."""
     try:
-        words = words_of_key(key, "")
+        return words_of_key(key, "")
     except CatalogueError:
-        return False  # What reads the overlay refuses it, with its place.
-    return len(words) == len(("list", "id")) and words[0] in OWNED
+        return ()
 
 
 def _at(tree: Node, where: str) -> Node:

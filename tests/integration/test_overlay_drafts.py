@@ -319,6 +319,31 @@ def test_what_a_price_sheet_cannot_mean_is_told_in_its_own_words(
 
 @NEEDS
 @pytest.mark.parametrize(
+    ("key", "column", "text", "what"),
+    [
+        ("plans.VNM_TT.rates.voice.on_net", "block", None, "thiếu"),
+        ("plans.VNM_TT.rates.voice.on_net", "per", None, "thiếu"),
+        ("packs.D15.price", "per", "1 phút", "chỉ dùng cho dòng giá cước"),
+        ("plans.VNM_TT", "valid_from", None, "thiếu"),
+    ],
+)
+def test_a_cell_that_a_row_lacks_or_has_too_much_is_told_by_its_address(
+    ocs, tmp_path, key, column, text, what
+):
+    path = tmp_path / "gia.xlsx"
+    drafted(ocs, path)
+    opened, sheet = sheet_of(filled_book(path))
+    row = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
+               if sheet.cell(row, PLACES["key"]).value == key)  # fmt: skip
+    cell = sheet.cell(row, PLACES[column])
+    cell.value = text
+    opened.save(path)
+    error = refused(5, "catalogue", "show", "vietnamobile.Prepaid", "--overlay", path)
+    assert what in error["what"] and error["where"].endswith(cell.coordinate)
+
+
+@NEEDS
+@pytest.mark.parametrize(
     ("key", "texts"),
     [
         ("packs.D15.after.data.rule", ("giảm tốc độ", "GIAM TOC DO", "throttle")),
