@@ -230,6 +230,8 @@ def test_a_volume_with_decimals_is_read(export, take, home, tmp_path, text, read
          ("CALLING",), ""),
         ("SĐT;SĐT nhận;Thời gian;Thời lượng (giây);Thời điểm", "60;20210805090000", "started", (),
          "which column is started"),
+        ("Chủ gọi;Bị gọi;TG bắt đầu;TG đàm thoại (giây)", "60", "started", ("TG bắt đầu",), ""),
+        ("SOURCE_ADDR;DEST_ADDR;TS;SECS", "60", "other", ("DEST_ADDR",), ""),
         ("SĐT;SĐT nhận;Thời gian;Thời lượng (giây);Thời gian gọi", "60;20210805070000", "started",
          ("Thời gian gọi",), ""),
         ("Số gọi;Số bị gọi;START_TIME;ANSWER_TIME;END_TIME", "20210805080020;20210805080120",
@@ -550,6 +552,13 @@ def test_a_draft_that_lacks_a_word_says_its_question(export, tmp_path):
     text_of_draft(tmp_path, path)
     with pytest.raises(IntakeError, match="A_NUMBER, SRC"):
         load_mapping(str(tmp_path / "mine.yaml"))
+
+
+def test_of_two_times_of_day_one_may_be_a_length(export):
+    row = "0961234567;0912345678;22/08/2021;05:47:22;00:02:41"
+    _, guesses, unknown = drafted(export, "Gọi từ;Gọi đến;Ngày;Giờ;Thời gian gọi", *[row] * 3)
+    assert not guesses["started"].is_whole
+    assert any("which column is started" in each for each in unknown)
 
 
 def test_an_end_that_is_empty_has_the_form_of_the_other_days(export, take, tmp_path):

@@ -39,6 +39,8 @@ def beginning(
         if rivals:
             return _one_of(moments[0], rivals, unknown)
         return time_guess(sample, "started", moments[0], unknown)
+    if days and len(clocks) > 1:  # one of them may be a length
+        return _one_of(clocks[0], clocks[1:], unknown)
     if days and clocks:
         day, clock = days[0], clocks[0]
         both = f"{day} {clock}"
