@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from doisoat.commands.claims.variance_text import VarianceText
     from doisoat.engine.tables.csv_writer import Style
     from doisoat.settlement.papers.figures import Lang
+    from doisoat.settlement.reconcile.variances.groups import By
     from doisoat.settlement.records.reconciliation_records import Standing
     from doisoat.settlement.records.variance import Variance
 
 LINES_SHOWN = 20
+BY = ("cause", "carrier", "measure", "day")
 
 
 @click.group("variance")
@@ -50,6 +52,10 @@ add_moves(command)
 @optional_period_argument
 @carrier_option
 @click.option("--state", type=click.Choice(STATES), help="Only what stands so.")
+@click.option(
+    "--by", type=click.Choice(BY),
+    help="Together: a line a cause, carrier, measure or day, the largest first.",
+)  # fmt: skip
 @csv_option("Write them as a table.")
 @lang_option
 @home_in_dong_option
@@ -58,6 +64,7 @@ def list_(
     period: str | None,
     carrier: str | None,
     state: str | None,
+    by: "By | None",
     table: Path | None,
     csv_style: "Style",
     lang: str,
@@ -66,11 +73,15 @@ def list_(
 ) -> None:
     """List the variances of the last reconciliation of each month, and how they stand.
 
-    With both sides in đồng, events and units, and sums by nature at the end.
+    With both sides in đồng, events and units, and sums by nature at the end. With --by, what they
+    have in common: what is short and what is over by nature, and how many cells there are.
 
     \b
-    Example: doisoat variance list 2021-08 --carrier vnpt --state open
+    Examples:
+      doisoat variance list 2021-08 --by cause
+      doisoat variance list 2021-08 --carrier vnpt --state open
     """
+    from doisoat.settlement.reconcile.variances.groups import groups_of
     from doisoat.settlement.reconcile.variances.sums import sums_object
     from doisoat.settlement.records import reconciliation_records as stored
     from doisoat.settlement.what_if.output_files import check_target, swapped, write_text
@@ -87,10 +98,13 @@ def list_(
     if table is not None and printed is not None:
         text = printed.table(chosen, csv_style)
         swapped(table, lambda path: write_text(path, text))
+    groups = () if by is None else groups_of(chosen, by)
     if as_json or printed is None:
+        together = {} if by is None else {"groups": [group.as_object(by) for group in groups]}
         print_json(
             {
                 "variances": [_object(variance, standings) for variance in chosen],
+                **together,
                 **sums_object(chosen),
             }
         )
@@ -98,7 +112,8 @@ def list_(
     if not chosen:
         echo(message("No variance"))
         return
-    for line in (*printed.lines(chosen), *printed.sums(chosen)):
+    shown = printed.lines(chosen) if by is None else printed.groups(groups)
+    for line in (*shown, *printed.sums(chosen)):
         echo(line)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from doisoat.engine.tables.csv_writer import Style, csv_text, without_formula
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.reconcile.letter import variance_words as words
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
+from doisoat.settlement.reconcile.letter.detail_words import WHOLE
+from doisoat.settlement.reconcile.variances.groups import Difference, Group
 from doisoat.settlement.reconcile.variances.sums import (
     by_nature,
     quantities_of,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 CAUSES_SHOWN = 2
 NOT_DECLARED = message("not declared")
+SHORT, OVER = message_in("of a claim", "short by"), message_in("of a claim", "over by")
 TABLE = (
     "id", "carrier", "carrier_name", "period", "grain", "measure", "cell", "unit",
     *(f"{side}_{column}" for side in ("claimed", "recomputed", "difference") for column in VALUES),
@@ -58,6 +61,49 @@ class VarianceText:
                 self.words_of(words.VERDICTS[variance.verdict]),
                 " + ".join(causes[:CAUSES_SHOWN]) + more, self.state(variance),
             ))  # fmt: skip
+
+    def groups(self, groups: Iterable[Group]) -> Iterator[str]:
+        """A line a group: whose and what it is, what is short and over, how many cells."""
+        for group in groups:
+            whose = self.words_of(self.names.carrier(group.carrier)) if group.carrier else ""
+            yield "\t".join((
+                *filter(None, (whose, self._called(group))),
+                "; ".join(map(self._difference, group.differences))
+                or self.counted(0, "dong"),
+                f"{self.say.whole(len(group.variances))} {self.words_of(words.CELLS)}",
+            ))  # fmt: skip
+
+    def _called(self, group: Group) -> str:
+        """What a group is: its causes, its measure or its day."""
+        if group.name:
+            measures = {variance.carrier for variance in group.variances}
+            named = [self.names.measures.get((carrier, group.name)) for carrier in sorted(measures)]
+            title = next((self.words_of(text) for text in named if text is not None), "")
+            return f"{group.name} {title}".strip()
+        if not group.causes:
+            verdicts = {variance.verdict for variance in group.variances}
+            is_unexplained = verdicts == {"unexplained"} and bool(group.carrier)
+            return self.words_of(words.VERDICTS["unexplained"]) if is_unexplained else ""
+        texts = [
+            f"{self.words_of(CAUSE_WORDS[cause].name)} ({self._detail(cause, detail)})"
+            for cause, detail in group.causes
+        ]
+        is_one = all(variance.verdict != "ambiguous" for variance in group.variances)
+        return (" + " if is_one else f" {self.words_of(message_in('of causes', 'or'))} ").join(
+            texts
+        )
+
+    def _detail(self, cause: str, detail: str) -> str:
+        whole = WHOLE.get((cause, detail))
+        return detail if whole is None else self.words_of(whole)
+
+    def _difference(self, row: Difference) -> str:
+        sides = [
+            f"{self.words_of(word)} {self.counted(amount, 'dong')}"
+            for word, amount in ((SHORT, row.short), (OVER, row.over))
+            if amount
+        ]
+        return f"{self.words_of(words.NATURES[row.nature])}: {', '.join(sides)}"
 
     def cell(self, variance: Variance) -> str:
         return ", ".join(map(self.words_of, self.names.cell(variance)))

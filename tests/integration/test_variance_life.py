@@ -264,6 +264,41 @@ def test_the_list_says_both_sides_in_words(home, capsys):
     assert one["columns"]["difference"]["events"] == "0" and one["unit"]
 
 
+@pytest.mark.parametrize("by", ["cause", "carrier", "measure", "day"])
+def test_variances_are_put_together_and_none_is_lost(home, by):
+    told = done("variance", "list", "2021-08", "--by", by, "--home", home)
+    by_id = {one["id"]: one for one in told["variances"]}
+    listed = [id for group in told["groups"] for id in group["variances"]]
+    assert sorted(listed) == sorted(by_id)
+    assert sum(int(row["over"]) for group in told["groups"] for row in group["differences"]) == 43
+    assert all(row["short"] == "0" for group in told["groups"] for row in group["differences"])
+    largest = [max(int(row["over"]) for row in group["differences"]) for group in told["groups"]]
+    assert largest == sorted(largest, reverse=True)
+    for group in told["groups"]:
+        ones = [by_id[id] for id in group["variances"]]
+        assert {one["carrier"] for one in ones} <= {group["carrier"]} or by in ("measure", "day")
+        if by in ("measure", "day"):
+            assert {one.get(by) or one["key"][by] for one in ones} == {group[by]}
+    assert "groups" not in done("variance", "list", "2021-08", "--home", home)
+
+
+def test_short_and_over_are_two_errors_by_nature(home, capsys, tmp_path):
+    from doisoat import cli
+
+    rows_of_claim = wrong(wrong(honest(home), -5, (0,)), 9, (1,))
+    file_claim(tmp_path, home, rows_of_claim)
+    reconciled(home)
+    told = done("variance", "list", "2021-08", "--carrier", CARRIER, "--by", "carrier", "--home",
+                home)  # fmt: skip
+    ((group,), sums) = told["groups"], told["total_difference"]
+    short = sum(int(row["short"]) for row in group["differences"])
+    over = sum(int(row["over"]) for row in group["differences"])
+    assert (short, over, int(sums)) == (-5, 9, 4)
+    assert cli.run(["variance", "list", "--by", "cause", "--lang", "vi", "--home", str(home)]) == 0
+    said = capsys.readouterr().out
+    assert "kê thừa" in said and "hiện vật" in said.lower()
+
+
 def test_every_state_can_be_reached_and_left():
     assert {rule.state for rule in MOVES.values()} == set(STATES)
     assert {state for rule in MOVES.values() for state in rule.follows} == set(STATES)
