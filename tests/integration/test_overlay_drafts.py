@@ -52,6 +52,20 @@ def filled_book(path, price=1234):
     return path
 
 
+def book_with(home, folder, key, column, text):
+    """A filled price sheet in which one cell of a key's row says this; its path, and the cell."""
+    path = folder / "gia.xlsx"
+    path.unlink(missing_ok=True)
+    drafted(home, path)
+    opened, sheet = sheet_of(filled_book(path))
+    (row,) = (row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
+              if sheet.cell(row, PLACES["key"]).value == key)  # fmt: skip
+    cell = sheet.cell(row, PLACES[column])
+    cell.value = text
+    opened.save(path)
+    return path, cell.coordinate
+
+
 def test_a_draft_asks_each_assumed_price_that_the_month_uses(settled, tmp_path):
     told = drafted(settled[0], tmp_path / "gia.yaml")
     assert told["entries"] == told["open"] > 0 and told["unknown_packs"] == {}
@@ -304,17 +318,11 @@ def test_a_sheet_in_either_language_is_the_overlay_of_the_yaml(ocs, tmp_path, la
 def test_what_a_price_sheet_cannot_mean_is_told_in_its_own_words(
     ocs, tmp_path, key, text, what, mend
 ):
-    path = tmp_path / "gia.xlsx"
-    drafted(ocs, path)
-    opened, sheet = sheet_of(filled_book(path))
-    row = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
-               if sheet.cell(row, PLACES["key"]).value == key)  # fmt: skip
-    sheet.cell(row, PLACES["value"]).value = text
-    opened.save(path)
+    path, cell = book_with(ocs, tmp_path, key, "value", text)
     status, told, _ = command("catalogue", "show", "vietnamobile.Prepaid", "--overlay", path)
     error = told["error"]
     assert status in (4, 5) and what in error["what"] and mend in error["mend"]
-    assert error["where"].endswith(f"E{row}")
+    assert error["where"].endswith(cell)
 
 
 @NEEDS
@@ -330,16 +338,9 @@ def test_what_a_price_sheet_cannot_mean_is_told_in_its_own_words(
 def test_a_cell_that_a_row_lacks_or_has_too_much_is_told_by_its_address(
     ocs, tmp_path, key, column, text, what
 ):
-    path = tmp_path / "gia.xlsx"
-    drafted(ocs, path)
-    opened, sheet = sheet_of(filled_book(path))
-    row = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
-               if sheet.cell(row, PLACES["key"]).value == key)  # fmt: skip
-    cell = sheet.cell(row, PLACES[column])
-    cell.value = text
-    opened.save(path)
+    path, cell = book_with(ocs, tmp_path, key, column, text)
     error = refused(5, "catalogue", "show", "vietnamobile.Prepaid", "--overlay", path)
-    assert what in error["what"] and error["where"].endswith(cell.coordinate)
+    assert what in error["what"] and error["where"].endswith(cell)
 
 
 @NEEDS
@@ -354,14 +355,7 @@ def test_a_cell_that_a_row_lacks_or_has_too_much_is_told_by_its_address(
 def test_words_of_a_price_sheet_may_be_written_otherwise(ocs, tmp_path, key, texts):
     digests = set()
     for text in texts:
-        path = tmp_path / "gia.xlsx"
-        path.unlink(missing_ok=True)
-        drafted(ocs, path)
-        opened, sheet = sheet_of(filled_book(path))
-        row = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
-                   if sheet.cell(row, PLACES["key"]).value == key)  # fmt: skip
-        sheet.cell(row, PLACES["value"]).value = text
-        opened.save(path)
+        path, _ = book_with(ocs, tmp_path, key, "value", text)
         made = open_catalogue("vn-2021", [path])
         (pack,) = (pack for pack in made.packs if pack.id == "D15")
         digests.add((pack.after[0].rule, pack.volumes[0].units, pack.price))

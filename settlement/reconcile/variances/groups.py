@@ -5,7 +5,7 @@ own, by nature, of the finest claim that tells it.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 from doisoat.settlement.reconcile.variances.sums import (
     DONG,
@@ -15,7 +15,6 @@ from doisoat.settlement.reconcile.variances.sums import (
 from doisoat.settlement.records.variance import TOTAL, Variance
 
 By = Literal["cause", "carrier", "measure", "day"]
-BY: tuple[By, ...] = get_args(By)
 Cause = tuple[str, str]  # and its detail
 
 
@@ -72,10 +71,9 @@ def _key(variance: Variance, by: By) -> tuple[str, tuple[Cause, ...], str]:
         return variance.carrier, tuple(sorted((part.cause, part.detail) for part in causes)), ""
     if by == "measure":
         return "", (), variance.measure or variance.key.get("item", "")
-    return variance.carrier if by == "carrier" else "", (), variance.key.get("day", "")[: _DAY[by]]
-
-
-_DAY = {"carrier": 0, "day": len("YYYY-MM-DD")}
+    if by == "day":
+        return "", (), variance.key.get("day", "")
+    return variance.carrier, (), ""
 
 
 def _size(group: Group) -> int:
