@@ -37,7 +37,9 @@ FIELDS = [
     (path, param)
     for path, command in every_command()
     for param in command.params
-    if param.name in KEPT and (path, param.name) not in NO_WORDS
+    if param.name in KEPT
+    and (path, param.name) not in NO_WORDS
+    and not isinstance(param.type, click.Choice)
 ] + [
     (path, param)
     for path, command in every_command()
