@@ -233,6 +233,7 @@ READS: dict[str, Work] = {
     ),
     "/api/queries": view_of(browser.queries),
     "/api/to-do": view_of(to_do.to_do),
+    "/api/waiting": view_of(to_do.waiting),
     "/api/suspended": view_of(to_do.suspended, act="suspended"),
     "/api/refunds": view_of(to_do.refunds, act="refunds"),
     "/api/claims": view_of(claims.claims),

@@ -17,6 +17,7 @@ from doisoat.settlement.web.page_queries import (
     Table,
     View,
     carrier_of,
+    has_table,
     period_of,
     table,
     word_of,
@@ -46,6 +47,17 @@ def to_do(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Par
         for name, query in (("unpriced", "unpriced"), ("findings", "finding_counts")):
             tables[name] = table(cursor, audience, query, carrier=of["carrier"], **month)
     return View({"period": of["period"]}, tables)
+
+
+def waiting(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
+    """How many things of a period wait for somebody, of those that the audience's file has."""
+    if not (audience.sees_lines or audience.carrier):
+        raise Refusal("not_allowed", "waiting")
+    of, _ = _of(cursor, audience, parameters)
+    counts = table(cursor, audience, "waiting", **of)
+    if has_table(cursor, audience, "settlement", "variance"):
+        counts.rows.extend(table(cursor, audience, "waiting_variances", **of).rows)
+    return View({"period": of["period"]}, {"waiting": counts})
 
 
 def suspended(

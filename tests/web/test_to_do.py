@@ -93,6 +93,22 @@ def test_a_carrier_has_its_own_sums_and_no_more(carrier, auditor, reader):
         assert (refused.status, refused.refused) == (403, "not_allowed")
 
 
+def test_what_waits_is_counted_for_whom_it_is(auditor, carrier, reader, face):
+    told = {one: dict(asker.get("/api/waiting").json["waiting"]["rows"])
+            for one, asker in (("all", auditor), ("own", carrier))}  # fmt: skip
+    for one, where in (("all", "true"), ("own", "carrier = 'viettel'")):
+        suspended, due = face.execute(
+            f"SELECT sum(suspended), sum(refunds) FROM settlement.statement WHERE {where}"
+        ).fetchone()
+        assert (told[one]["suspense"], told[one]["refunds"]) == (suspended, due)
+    assert told["all"]["findings"] == len(face.execute("FROM settlement.finding").fetchall())
+    assert "findings" not in told["own"] and told["own"]["suspense"] < told["all"]["suspense"]
+    assert carrier.get("/api/waiting?carrier=vnpt").status == 403
+    assert (reader.get("/api/waiting").status, reader.get("/api/waiting").refused) == (
+        403, "not_allowed",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("path", ["suspended", "refunds"])
 @pytest.mark.parametrize("asked", ["", "?carrier=viettel", "?as=csv&table=suspended",
                                    "?as=xlsx&table=refunds"])  # fmt: skip

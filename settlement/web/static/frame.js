@@ -1,12 +1,12 @@
-// What stands around each view: name, ways to others, language, period, mark of synthetic data.
+// What stands around each view: name, menu, language, period, mark of synthetic data.
 
 import { choice, h } from "./dom.js";
 import { month } from "./figures.js";
+import { countWaiting, menu } from "./menu.js";
 import { addressOf } from "./places.js";
 import { LANGUAGES, nameOf } from "./words.js";
 
 const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "to-do", "variances", "claims"]);
-const PARENTS = { variance: "variances" };
 const DIGEST_TOLD = 16;
 
 /** Put the frame there; returns what shows a view in it. */
@@ -25,11 +25,11 @@ export function frame(context, { logOut }) {
       h("a", { class: "skip", href: "#main", onclick: skip }, t("Skip to the main content")),
       h("header", { class: "top" },
         h("p", { class: "brand" }, h("strong", {}, "doisoat"), h("span", {}, t("Settlement of telecom relief"))),
-        context.who && navigation(context),
-        h("div", { class: "tools" }, context.who && period(context), languages(context),
-          context.who && user(context, logOut)),
+        context.who && period(context),
+        h("div", { class: "tools" }, languages(context), context.who && user(context, logOut)),
       ),
-      marked && h("p", { class: "synthetic", role: "note" }, t("SYNTHETIC DATA of no carrier; not for payment")),
+      context.who && menu(context, user(context, logOut)),
+      marked && h("p", { class: "synthetic", role: "region", "aria-label": t("Origin of the figures") }, t("SYNTHETIC DATA of no carrier; not for payment")),
       main,
       h("footer", { class: "foot" }, foot, h("p", { class: "address" }, location.href), live),
     ];
@@ -48,12 +48,18 @@ export function frame(context, { logOut }) {
           h("span", { class: "whole-digest" }, found.generation.slice(DIGEST_TOLD)));
       }
       document.title = `${found.title} – doisoat`;
+      if (context.who) countWaiting(context, found).catch(unlessAborted);
       const first = focus && found.focusOn;
       if (first) first.scrollIntoView();
       else if (focus || before === null) window.scrollTo(0, 0);
       if (focus) (first || head).focus({ preventScroll: true });
     },
   };
+}
+
+/** A view that is left meanwhile needs no counts, and one whose counts fail stands without them. */
+function unlessAborted(refusal) {
+  if (refusal.name !== "AbortError") console.warn(refusal);
 }
 
 function skip(event) {
@@ -64,23 +70,6 @@ function skip(event) {
 /** Of what is of no one month, or not there yet: is any? */
 function isSynthetic({ asked, about }, shown = asked.period) {
   return shown == null ? about.synthetic.length > 0 : about.synthetic.includes(shown);
-}
-
-function navigation({ t, view, lang, who, asked }) {
-  const isReader = who.user.role === "reader";
-  const shown = [
-    ["overview", t("Overview")],
-    // in the files of auditors and carriers
-    ...(isReader ? [] : [["to-do", t("Suspended and refunds")], ["variances", t("Variances")], ["claims", t("Claims")], ["samples", t.in("navigation", "Samples")]]),
-    ...(who.may.jobs ? [["what-if", t("What if")], ["sensitivity", t("Sensitivity")]] : []),
-    ...(who.may.console ? [["console", t("SQL")]] : []),
-  ];
-  const link = ([name, text]) =>
-    h("a", {
-      href: addressOf({ lang, view: name, asked: { period: asked.period } }),
-      "aria-current": name === view || name === PARENTS[view] ? "page" : null,
-    }, text);
-  return h("nav", { "aria-label": t("Pages") }, h("ul", {}, shown.map((one) => h("li", {}, link(one)))));
 }
 
 function period({ t, view, id, asked, about, to }) {

@@ -338,7 +338,7 @@ def test_paper_has_no_ways_to_elsewhere_but_tells_from_where_it_came(logged_in):
     digest = page.evaluate(f"{asked}.then((overview) => overview.generation)")
     page.emulate_media(media="print")
     try:
-        for gone in ("header nav", ".trail", ".tools", ".files", "a.skip"):
+        for gone in (".rail", ".trail", ".tools", ".files", "a.skip"):
             assert not page.locator(gone).first.is_visible(), gone
         foot = page.inner_text("footer")
         assert digest in foot.replace(" ", "") and "/#/vi/statement/viettel" in foot
