@@ -77,7 +77,7 @@ def take(looked: Looked, picture: Picture) -> None:
         page.click(".evidence button >> nth=0")
         page.wait_for_selector(".evidence tbody tr")
     if picture.place.partition("/")[2].startswith("console"):
-        page.press("textarea[name=sql]", "Control+Enter")
+        page.press(".cm-content", "Control+Enter")
         page.wait_for_selector("section table")
     page.evaluate("document.activeElement.blur()")
     page.evaluate(DRAWN)

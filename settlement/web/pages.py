@@ -18,6 +18,7 @@ from doisoat.settlement.web.server_state import Site, address_of
 from doisoat.settlement.web.vocabulary import NEEDS_JAVASCRIPT, page_words
 
 STATIC = Path(__file__).with_name("static")
+VENDOR = Path(__file__).with_name("vendor")  # of others, unchanged; no text of the page's own
 INDEX, WORDS = "index.html", "words.json"
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -50,7 +51,8 @@ class Pages:
             page = own[INDEX].content.decode()
             text = " | ".join(NEEDS_JAVASCRIPT.texts)
             made[INDEX] = _file(page.replace("{needs_javascript}", text).encode(), ".html")
-        self._files = {**own, **made}
+        others = {f"{VENDOR.name}/{name}": file for name, file in _read(VENDOR)}
+        self._files = {**own, **made, **others}
 
     async def respond(self, site: Site, request: Request) -> Response:
         """A file: revalidated by its digest each time, so that nobody sees one of yesterday."""

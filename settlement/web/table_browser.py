@@ -9,6 +9,7 @@ import duckdb
 from doisoat.messages.text import halves_of
 from doisoat.settlement.web.page_queries import Parameters, View, fetched, table
 from doisoat.settlement.web.paging import page_of
+from doisoat.settlement.web.queries.query_rules import functions_of
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
 
@@ -47,7 +48,7 @@ def worked_queries() -> list[WorkedQuery]:
 
 
 def tables(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
-    """Tables and views, with what is said of each column in both languages."""
+    """Tables and views, with what is said of each column in both languages; and functions."""
     columns: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
     for schema, name, column, kind, about in table(cursor, audience, "columns").rows:
         described = {"name": column, "type": kind, **_both(about)}
@@ -59,7 +60,7 @@ def tables(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Pa
         }
         for schema, name, kind, about, rows in table(cursor, audience, "tables").rows
     ]  # fmt: skip
-    return View({"tables": listed}, {})
+    return View({"tables": listed, "functions": functions_of(cursor)}, {})
 
 
 def rows(

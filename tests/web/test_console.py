@@ -42,6 +42,27 @@ def test_amounts_come_as_they_are_and_large_ones_as_text(auditor):
     assert told["truncated"] is False
 
 
+@pytest.mark.parametrize(
+    ("sql", "name", "there"),
+    [
+        ("SELECT 'đồng', perod\nFROM rated.run", "unknown_name", "perod"),
+        ("SELECT 1 FROM\n  rated.ruin", "unknown_name", "rated.ruin"),
+        ("SELECT 'đồng', 1 FORM x", "not_sql", "x"),
+        ("-- đồng\nSELECT read_text('a')", "function_refused", "read_text('a')"),
+        ("SELECT 'đồng' FROM main.x", "table_refused", "main.x"),
+        ("SELECT 'đồng'::INT", "wrong_value", "::INT"),
+        ("SELECT 'đồng', $1", "no_parameters", None),
+    ],
+)
+def test_a_refusal_says_where_in_the_query_the_fault_lies(auditor, sql, name, there):
+    answer = auditor.query(sql)
+    assert answer.refused == name
+    begin, length = answer.json["error"].get("place", (0, 0))
+    assert (sql[begin : begin + length] or None) == there
+    state = auditor.query(sql, wait=False).json
+    assert finished(auditor, state["id"])["error"] == answer.json["error"]
+
+
 def test_moments_are_of_vietnam_whatever_the_server_thinks(auditor):
     told = auditor.query("SELECT TIMESTAMPTZ '2021-08-04 17:00:00+00'::DATE").json
     assert told["rows"] == [["2021-08-05"]]

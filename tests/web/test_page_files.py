@@ -18,7 +18,7 @@ from doisoat.settlement.records.explanation import VERDICTS
 from doisoat.settlement.records.variance_states import MOVES, STATES
 from doisoat.settlement.runs import period_state
 from doisoat.settlement.web.actions import BY_STATE
-from doisoat.settlement.web.pages import INDEX, STATIC, WORDS
+from doisoat.settlement.web.pages import INDEX, STATIC, VENDOR, WORDS
 from doisoat.settlement.web.vocabulary import CODES
 from tests import messages
 from tests.web.conftest import Asker
@@ -27,6 +27,18 @@ AXE = Path(__file__).with_name("vendor")
 SOURCES = sorted(STATIC.rglob("*.js"))
 KINDS = re.compile(r'\b(?:t\.(?:of|code|knows)|codesOf)\("(\w+)"')
 LINES_MAX = 400
+
+
+def test_what_the_page_has_of_others_is_what_was_taken_with_its_licence(stranger):
+    for folder in (path for path in VENDOR.iterdir() if path.is_dir()):
+        listed = [line.split() for line in (folder / "SHA256SUMS").read_text("ascii").splitlines()]
+        assert {name for _, name in listed} >= {"LICENSE", f"{folder.name}.js"}
+        for digest, name in listed:
+            assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+        others = {path.name for path in folder.iterdir()} - {name for _, name in listed}
+        assert others == {"README.md", "SHA256SUMS"}
+        answer = stranger.get(f"/static/vendor/{folder.name}/{folder.name}.js")
+        assert answer.status == 200 and len(answer.body) < 400_000
 
 
 def test_files_of_others_are_those_that_were_taken_with_their_licences():

@@ -392,7 +392,15 @@ def test_what_is_not_there_is_refused_by_name(auditor, path, name):
 
 
 def test_tables_say_what_they_are_and_show_their_rows(auditor, reader):
-    told = auditor.get("/api/tables").json["tables"]
+    content = auditor.get("/api/tables").json
+    told, functions = content["tables"], content["functions"]
+    assert {"sum", "range", "audit.half_up", "audit.trace"} <= set(functions)
+    assert "read_csv" not in functions and "+" not in functions
+    for name in ("audit.half_up(5, 2)", "sum(1)"):
+        assert auditor.query(f"SELECT {name}").status == 200
+    assert not [
+        name for name in reader.get("/api/tables").json["functions"] if name.startswith("audit.")
+    ]
     by_name = {f"{one['schema']}.{one['table']}": one for one in told}
     assert by_name["rated.relief_line"]["about_en"] != by_name["rated.relief_line"]["about_vi"]
     assert by_name["audit.relief"]["kind"] == "view"

@@ -3,9 +3,9 @@
     python -I -m doisoat.settlement.web.queries.query_process    in the folder of the file
 
 stdin: {"sql", "file", "rows", "bytes", "memory", "cpu_seconds", "milliseconds", "isolate"}; stdout:
-a line {"refused", "about"}, or a line {"rows": how many} and then {"columns", "types", "rows",
-"truncated"}, which whoever started it hands on without reading it. It imports nothing of ours that
-imports more, since each query pays for it.
+a line {"refused", "about", "place"}, or a line {"rows": how many} and then {"columns", "types",
+"rows", "truncated"}, which whoever started it hands on without reading it. It imports nothing of
+ours that imports more, since each query pays for it.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from doisoat.settlement.web.queries.json_values import Plain, plain
-from doisoat.settlement.web.queries.query_rules import Refused, refusal_of
+from doisoat.settlement.web.queries.query_rules import Refused, error_of, error_place, refusal_of
 
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 BEYOND_DUCKDB = 1_200 << 20  # bytes of address space beside DuckDB's own limit
@@ -29,6 +29,7 @@ FETCHED = 256  # rows at a time
 CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 NOTHING = (0, 0)
+NAME_MAX = 60  # characters of an unknown name that are told
 DEPTH_MAX = 5_000  # of a query's tree, as JSON
 
 OF_ERROR: tuple[tuple[type[duckdb.Error], str], ...] = (
@@ -58,9 +59,9 @@ def main() -> None:
         give_up(request)
         answer = answer_of(request)
     except Isolation:
-        answer = {"refused": "console_closed", "about": ""}
+        answer = _refused(Refused("console_closed"), "")
     except MemoryError:
-        answer = {"refused": "out_of_memory", "about": ""}
+        answer = _refused(Refused("out_of_memory"), "")
     line = answer if "refused" in answer else {"rows": len(answer["rows"])}
     sys.stdout.buffer.write(json.dumps(line).encode() + b"\n")
     if line is not answer:
@@ -117,6 +118,7 @@ def connected(request: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET errors_as_json = true")
     connection.execute(f"SET GLOBAL TimeZone = '{TIME_ZONE}'")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -131,7 +133,18 @@ def answer_of(request: dict[str, Any]) -> dict[str, Any]:
             return _rows(connection, request)
         except duckdb.Error as error:
             refused = _named(error)
-    return {"refused": refused.name, "about": refused.about}
+    return _refused(refused, request["sql"])
+
+
+def _refused(refused: Refused, sql: str) -> dict[str, Any]:
+    """A refusal as it is handed on: its place in characters of the query."""
+    place = None
+    if refused.place is not None:
+        begin, length = refused.place
+        whole = sql.encode("utf-8", "replace")
+        before, there = whole[:begin], whole[begin : begin + length]
+        place = [len(part.decode("utf-8", "ignore")) for part in (before, there)]
+    return {"refused": refused.name, "about": refused.about, "place": place}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> dict[str, Any]:
@@ -149,7 +162,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> dic
                 break
             rows.append(told_row)
     if truncated and not rows:
-        return {"refused": "output_too_large", "about": ""}
+        return _refused(Refused("output_too_large"), "")
     return {
         "columns": [column[0] for column in about],
         "types": [str(column[1]) for column in about],
@@ -167,17 +180,9 @@ def _named(error: duckdb.Error) -> Refused:
         return Refused("read_only")
     for kind, name in OF_ERROR:
         if isinstance(error, kind):
-            return Refused(name, _unknown(text) if name == "unknown_name" else "")
+            unknown = str(error_of(error).get("name", "")) if name == "unknown_name" else ""
+            return Refused(name, unknown[:NAME_MAX], error_place(error))
     return Refused("query_failed")
-
-
-def _unknown(text: str) -> str:
-    """The name that is not there, as the query wrote it."""
-    for before, after in (('column "', '"'), ("with name ", " does not")):
-        _, mark, rest = text.partition(before)
-        if mark:
-            return rest.partition(after)[0].splitlines()[0][:60]
-    return ""
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ REFERENCES = frozenset(
     {"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT"}
 )
 SELECT = duckdb.StatementType.SELECT
+NOWHERE = 2**64 - 1  # of a node that DuckDB knows no place of
 
 
 class Names(NamedTuple):
@@ -38,11 +39,42 @@ class Names(NamedTuple):
     internal: frozenset[str]  # DuckDB's own views: found without a schema, so no CTE may bear one
 
 
+Place = tuple[int, int]  # where something begins in a query and how long it is, in bytes
+
+
 class Refused(NamedTuple):
-    """The name of a refusal, and the word of the query that it is about."""
+    """The name of a refusal, the word of the query that it is about, and where that stands."""
 
     name: str
     about: str = ""
+    place: Place | None = None
+
+
+def error_of(error: duckdb.Error) -> dict[str, Any]:
+    """What an error says of itself, under the setting errors_as_json."""
+    text = str(error)
+    try:
+        content = json.loads(text[text.index("{") :])
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def error_place(error: duckdb.Error) -> Place | None:
+    """Where in its query an error lies, if DuckDB says so."""
+    try:
+        begin, length = json.loads(error_of(error).get("location", "null"))
+    except (ValueError, TypeError):
+        return None
+    return (int(begin), int(length))
+
+
+def functions_of(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The functions that a query may call by a word, macros by their whole name, in order."""
+    names = _names(connection)
+    words = {name for name in FUNCTIONS | TABLE_FUNCTIONS if name.isidentifier()}
+    macros = {f"{MACROS}.{name}" for name in names.macros | names.table_macros}
+    return sorted(words | macros)
 
 
 def refusal_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Refused | None:
@@ -54,7 +86,8 @@ def refusal_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Refused | Non
     try:
         statements = connection.extract_statements(sql)
     except duckdb.Error as error:
-        return Refused("not_sql", _near(str(error)))
+        near = _near(str(error_of(error).get("exception_message", "")))
+        return Refused("not_sql", near, error_place(error))
     if not statements:
         return Refused("empty_query")
     if len(statements) > 1:
@@ -132,7 +165,7 @@ def _function(
     if len(path) == 2 and path[0] == MACROS and name in macros:
         return None
     if len(path) > 2 or (len(path) == 2 and path[0] != MAIN) or name not in allowed:
-        return Refused("function_refused", name)
+        return Refused("function_refused", name, _place(node))
     return None
 
 
@@ -141,7 +174,12 @@ def _table(node: dict[str, Any], named: set[str]) -> Refused | None:
     known = (len(path) == 1 and path[0] in named) or (len(path) == 2 and path[0] in SCHEMAS)
     if known and node.get("at_clause") is None:
         return None
-    return Refused("table_refused", ".".join(path))
+    return Refused("table_refused", ".".join(path), _place(node))
+
+
+def _place(node: dict[str, Any]) -> Place | None:
+    begin = node.get("query_location", NOWHERE)
+    return None if begin == NOWHERE else (begin, node["query_location_length"])
 
 
 def _ctes(node: dict[str, Any]) -> Iterator[str]:

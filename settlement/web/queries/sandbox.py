@@ -107,5 +107,5 @@ def _answer(status: int, output: bytes) -> QueryResult:
     except ValueError:
         raise Refusal("query_failed", WHERE) from None
     if "refused" in summary:
-        raise Refusal(summary["refused"], WHERE, summary["about"])
+        raise Refusal(summary["refused"], WHERE, summary["about"], place=summary["place"])
     return QueryResult(summary["rows"], body)

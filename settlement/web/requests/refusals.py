@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from doisoat.errors import DoisoatError, without_numbers
 from doisoat.messages.text import Text, composed, in_language, message
@@ -172,20 +172,32 @@ NAMED: Mapping[str, Words] = MappingProxyType({
 
 
 class Refusal(DoisoatError):
-    """What was asked is not given. Args: a name of NAMED, where, and what it is about."""
+    """What was asked is not given. Args: a name of NAMED, where, and what it is about.
 
-    def __init__(self, name: str, where: str, about: str | Text = "", retry_after: int = 0) -> None:
+    place: of a query, where the fault begins and how long it is, in characters.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        where: str,
+        about: str | Text = "",
+        retry_after: int = 0,
+        place: list[int] | None = None,
+    ) -> None:
         words = NAMED[name]
         english = in_language(about, "en")
         super().__init__(f"{words.what.en}{': ' if english else ''}{english}", where, words.mend.en)
-        self.args = (name, where, about, retry_after)
-        self.name, self.retry_after = name, retry_after
+        self.args = (name, where, about, retry_after, place)
+        self.name, self.retry_after, self.place = name, retry_after, place
         self.about = without_numbers(about)
         self.status = words.status
 
-    def body(self, language: str) -> dict[str, dict[str, str]]:
+    def body(self, language: str) -> dict[str, dict[str, Any]]:
         """The body of the answer, in a language of the catalogue."""
         words = NAMED[self.name]
         what = composed("{}: {}", words.what, self.about) if self.about else words.what
         text, mend = in_language(what, language), in_language(words.mend, language)
-        return {"error": {"name": self.name, "what": text, "where": self.where, "mend": mend}}
+        place = {} if self.place is None else {"place": self.place}
+        error = {"name": self.name, "what": text, "where": self.where, "mend": mend, **place}
+        return {"error": error}

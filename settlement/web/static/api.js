@@ -9,6 +9,7 @@ export class Refused extends Error {
     this.status = status;
     this.name = told.name;
     this.mend = sentence(told.mend);
+    this.place = told.place; // of a query: where its fault begins, and how long it is
   }
 }
 

@@ -94,9 +94,7 @@ function made(context, { query, variance: row }) {
   if (!who.may.console) return [about, shown, h("p", {}, t("The console is closed; run this on relief.duckdb."))];
   const show = h("button", { type: "button" }, t("Show the result"));
   const cancel = h("button", { type: "button", class: "plain", disabled: true }, t("Cancel"));
-  const run = queryRun(context, (isBusy) => {
-    [show.disabled, cancel.disabled] = [isBusy, !isBusy];
-  });
+  const run = queryRun(context, { busy: (isBusy) => ([show.disabled, cancel.disabled] = [isBusy, !isBusy]) });
   show.addEventListener("click", () => run.begin(query));
   cancel.addEventListener("click", run.cancel);
   return [

@@ -31,6 +31,15 @@ export function grouped(value) {
   return number < 0n ? MINUS + digits : digits;
 }
 
+/** A number of a result, its digits grouped and no digit of it lost; what is no plain number stays as it is. */
+export function exact(value) {
+  const parts = /^(-?\d+)(?:\.(\d+))?$/.exec(String(value));
+  if (parts === null) return String(value);
+  const [, before, after] = parts;
+  const told = grouped(before);
+  return `${before.startsWith("-0") ? MINUS : ""}${told}${after ? signs.point + after : ""}`;
+}
+
 /** The same with a plus sign before what is above 0. */
 export function signed(value) {
   return whole(value) > 0n ? `+${grouped(value)}` : grouped(value);

@@ -10,27 +10,39 @@ const SHOWN_MAX = 500;
 
 /** Places for how a query stands and what it comes to, and what begins and cancels one.
  *
- * busy(isBusy): told when one is begun and over.
+ * busy(isBusy): told when one is begun and over; faultAt(place): marks a fault in the query and tells its line and column;
+ * before: what stands in the place of a result until there is one.
  */
-export function queryRun(context, busy = () => {}) {
+export function queryRun(context, { busy, faultAt = null, before = null }) {
   const { t, signal, say } = context;
   const status = h("p", { class: "steps" });
-  const result = h("section", { "aria-label": t("Result") });
+  const result = h("section", { class: "result", "aria-label": t("Result") }, before ?? []);
   let id = null;
+  let isBusy = false;
 
   function tell(text) {
     if (status.textContent !== text) say(text);
     status.textContent = text;
   }
 
-  function refuse({ message, mend }) {
+  function turn(isNow) {
+    isBusy = isNow;
+    busy(isNow);
+  }
+
+  function refuse({ message, mend, place }) {
     tell("");
-    result.replaceChildren(h("p", { class: "alert", role: "alert" }, `${message}. ${mend ? `${mend}.` : ""}`));
+    const said = [`${message}.`, mend && `${mend}.`];
+    if (place && faultAt) {
+      const { line, column } = faultAt(place);
+      said.splice(1, 0, t("Line {line}, column {column}.", { line, column }));
+    }
+    result.replaceChildren(h("p", { class: "alert", role: "alert" }, said.filter(Boolean).join(" ")));
   }
 
   async function begin(sql) {
-    if (id !== null) return;
-    busy(true);
+    if (isBusy) return;
+    turn(true);
     result.replaceChildren();
     try {
       let found = await send("POST", "query", { sql, wait: false });
@@ -47,7 +59,7 @@ export function queryRun(context, busy = () => {}) {
       if (!signal.aborted) refuse(refusal);
     } finally {
       id = null;
-      busy(false);
+      turn(false);
     }
   }
 
@@ -56,12 +68,21 @@ export function queryRun(context, busy = () => {}) {
     if (truncated) told.push(t("The result was cut at the limit of rows."));
     if (rows.length > SHOWN_MAX) told.push(truncated ? t("The first {shown} rows are shown; the file has {count}.", { shown: grouped(SHOWN_MAX), count: grouped(rows.length) }) : t("The first {shown} are shown; the file has all of them.", { shown: grouped(SHOWN_MAX) }));
     const caption = t("Result of the query");
+    const groups = h("input", { type: "checkbox", name: "groups", checked: true, onchange: draw });
+    const grid = h("div", {});
+    function draw() {
+      grid.replaceChildren(rawTable(context, caption, { columns, types, rows: rows.slice(0, SHOWN_MAX) }, { isGrouped: groups.checked, isGrid: true }));
+    }
+    draw();
     result.replaceChildren(
-      rawTable(context, caption, { columns, types, rows: rows.slice(0, SHOWN_MAX) }),
-      fileLinks(t, caption, (form) => fileOf(`query/${asked}`, {}, null, form)));
+      h("div", { class: "grid-head" }, h("label", { class: "tick" }, groups, t("Group digits")), fileLinks(t, caption, (form) => fileOf(`query/${asked}`, {}, null, form))),
+      grid);
     tell(told.join(" "));
   }
 
-  const cancel = () => id !== null && send("DELETE", `query/${id}`);
-  return { status, result, begin, cancel };
+  return {
+    status, result, begin,
+    get isBusy() { return isBusy; },
+    cancel: () => id !== null && send("DELETE", `query/${id}`),
+  };
 }

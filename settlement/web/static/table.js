@@ -2,7 +2,7 @@
 
 import { fileOf } from "./api.js";
 import { h } from "./dom.js";
-import { day, grouped, moment, signed } from "./figures.js";
+import { day, exact, grouped, moment, signed } from "./figures.js";
 import { addressOf } from "./places.js";
 
 const NONE = "–";
@@ -28,10 +28,10 @@ function cell(tag, column, content, attributes = {}) {
 /** A table in a box of its own that scrolls sideways and can be reached by keyboard.
  *
  * columns: {key, label, kind, cell(row), code, wide, onScreen, head}; kind is one of TELL; head: names its row; onScreen: not on paper.
- * isNarrow: no wider than it needs; hides: its caption is for screen readers alone.
+ * isGrid: it scrolls inside a window of its own, head and first column stay; isNarrow: no wider than it needs; hides: its caption is for screen readers alone.
  * total: a row of sums, if any. files: {path, asked, table, some} to be had as CSV and XLSX; some: these rows alone.
  */
-export function table(t, { caption, columns, rows, total, files, isNarrow = false, hides = false }) {
+export function table(t, { caption, columns, rows, total, files, isNarrow = false, hides = false, isGrid = false }) {
   const heads = columns.map((column) => cell("th", column, column.label, { scope: "col" }));
   const line = (row) =>
     h("tr", {}, columns.map((column, place) => {
@@ -48,7 +48,7 @@ export function table(t, { caption, columns, rows, total, files, isNarrow = fals
     h("tbody", {}, body),
     total && h("tfoot", {}, line(total)),
   );
-  const box = h("div", { class: "scroll", role: "region", "aria-label": caption, tabindex: "0" }, made);
+  const box = h("div", { class: isGrid ? "scroll grid" : "scroll", role: "region", "aria-label": caption, tabindex: "0" }, made);
   return h("div", { class: isNarrow ? "table narrow" : "table" }, box, files && fileLinks(t, caption, (form) =>
     fileOf(files.path, files.asked, files.table, form), files.some));
 }
@@ -61,21 +61,25 @@ export function fileLinks(t, caption, addressOf, some = false) {
   return h("p", { class: "files" }, `${some ? t("These rows as a file:") : t("As a file:")} `, link("csv"), " ", link("xlsx"));
 }
 
-/** A table of an answer as it came, whatever it holds: figures as DuckDB says them, exact.
+/** A table of an answer as it came, whatever it holds: figures exact, null as ∅. isGrouped: digits are grouped; isGrid: as of table.
  *
  * An event leads to what is known of it, where the reader may see events.
  */
-export function rawTable({ t, lang, who }, caption, { columns, types, rows }) {
+export function rawTable({ t, lang, who }, caption, { columns, types, rows }, { isGrouped = true, isGrid = false } = {}) {
   const leads = (place) => who.may.lines && columns[place] === EVENT && types[place] === "UUID";
   const eventOf = (id) => h("a", { href: addressOf({ lang, view: "event", id }) }, id);
-  const shown = columns.map((label, place) => ({
-    label, code: true, head: false, kind: NUMBERS.test(types[place]) ? "raw" : "text",
-    cell: (row) => (leads(place) && row[place] != null ? eventOf(row[place]) : textOf(row[place])),
-  }));
-  return table(t, { caption, columns: shown, rows });
+  const shown = columns.map((label, place) => {
+    const isNumber = NUMBERS.test(types[place]);
+    return {
+      label, code: true, head: isGrid && place === 0, kind: isNumber ? "raw" : "text",
+      cell: (row) => (leads(place) && row[place] != null ? eventOf(row[place]) : textOf(row[place], isNumber && isGrouped)),
+    };
+  });
+  return table(t, { caption, columns: shown, rows, isGrid, hides: isGrid });
 }
 
-function textOf(value) {
-  if (value == null) return "NULL";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+function textOf(value, isGrouped) {
+  if (value == null) return "∅";
+  if (typeof value === "object") return JSON.stringify(value);
+  return isGrouped ? exact(value) : String(value);
 }

@@ -78,8 +78,8 @@ def test_what_no_lines_can_show_is_shown_by_a_query(logged_in):
     )
     assert page.locator("[aria-label='Kết quả'] tbody tr").count() == int(told.replace(".", ""))
     page.click("a:text-is('Mở trong bảng SQL')")
-    page.wait_for_selector("textarea[name=sql]")
-    assert page.input_value("textarea[name=sql]") == query
+    page.wait_for_selector(".cm-content")
+    assert "\n".join(page.locator(".cm-line").all_inner_texts()) == query
     page.go_back()
     page.wait_for_selector(".evidence pre")
     page.click(".evidence button:text-is('Hiện kết quả')")
