@@ -28,11 +28,13 @@ from doisoat.settlement.reconcile.causes import (
 )
 from doisoat.settlement.reconcile.causes.chance_matches import Worths
 from doisoat.settlement.reconcile.causes.claim_cells import Key, Pair, moved_by_cell, to_grain
-from doisoat.settlement.reconcile.causes.figure_kinds import kind_of
+from doisoat.settlement.reconcile.causes.figure_kinds import kind_of, units_of
 from doisoat.settlement.reconcile.causes.line_values import worths_of
+from doisoat.settlement.reconcile.causes.row_slips import SlipInputs
 from doisoat.settlement.reconcile.causes.verdicts import judged
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Declared, Vector, fit
+from doisoat.settlement.runs.runs import tariffs_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "reconcile.md"
 BEGIN, END = "<!-- reconcile_rates: begin -->\n", "<!-- reconcile_rates: end -->\n"
@@ -48,6 +50,7 @@ class Honest(NamedTuple):
     cells: tuple[Pair, ...]
     moved: Mapping[Key, Mapping[Alternative, Vector]]
     worths: Mapping[Key, Worths]
+    slip_inputs: SlipInputs
 
     def worths_of(self, cells: Collection[Key]) -> dict[Key, Worths]:
         return {key: self.worths[key] for key in cells if key in self.worths}
@@ -100,7 +103,9 @@ def honest_claims(path: Path, period: Period, carriers: Sequence[str]) -> list[H
             cells = tuple(_pair(grain, row) for row in rows)
             moved = moved_by_cell(alternatives.of(home, run, carrier, period, grain), grain)
             worths = worths_of(run, carrier, grain, [one.key for one in cells])
-            found.append(Honest(grain, cells, moved, worths))
+            units = units_of(*tariffs_of(run), carrier)
+            slip_inputs = SlipInputs(units, period.before, {})
+            found.append(Honest(grain, cells, moved, worths, slip_inputs))
             print(f"{carrier} {grain}: {len(cells)} cells", file=sys.stderr, flush=True)
     if sum(len(one.cells) for one in found) < CELLS_LEAST:
         raise SystemExit(f"fewer than {CELLS_LEAST} cells are in {path}")
@@ -138,8 +143,9 @@ def rate(honest: Sequence[Honest], slip: Slip, tries: int, seed: int) -> Rate:
                      arithmetic.of(kind_of(claim.grain, cell.key)))  # fmt: skip
         counts["fitted"] += before.verdict == "explained"
         (now,) = judged(
-            claim.grain, claim.cells, [wrong], claim.moved, claim.worths_of, lambda cells: {}
-        )
+            claim.grain, [wrong if one is cell else one for one in claim.cells], [wrong],
+            claim.moved, claim.worths_of, lambda cells: {}, claim.slip_inputs,
+        )  # fmt: skip
         counts[now.verdict] += 1
     return Rate(counts["tries"], counts["fitted"], counts["explained"], counts["ambiguous"])
 

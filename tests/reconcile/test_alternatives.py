@@ -133,7 +133,7 @@ def test_nothing_is_moved_by_nothing():
 
 
 def test_the_list_is_closed_and_in_both_languages():
-    assert len(BY_ID) == len(CAUSES) == 19
+    assert len(BY_ID) == len(CAUSES) == 25
     assert ids_of("arithmetic") == ("vat", "double_count", "sign")
     assert ids_of("claim") == ("claim_arithmetic",)
     for cause in CAUSES:

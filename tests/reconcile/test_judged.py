@@ -1,6 +1,7 @@
 """What the other cells of a claim say of an explanation, and where chance stands beside it."""
 
 from doisoat.settlement.reconcile.causes.claim_cells import Pair
+from doisoat.settlement.reconcile.causes.row_slips import SlipInputs
 from doisoat.settlement.reconcile.causes.verdicts import judged
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Part, Support, Tried
@@ -17,6 +18,7 @@ MOVED = {
 }
 MOVED[CELLS[0]][FILE] = MOVED[CELLS[1]][FILE] = (-2, -120_000, -1_977)
 WORTHS = {(60_000, 990): 40}
+NO_MONTH = SlipInputs({("M6", "discount"): "ms"}, "2021-07", {})
 
 
 def claimed(*wrong, moved=MOVED, together=((), frozenset())):
@@ -28,8 +30,10 @@ def claimed(*wrong, moved=MOVED, together=((), frozenset())):
         for key in CELLS
     ]  # fmt: skip
     odd = [one for one in every if any(one.differences)]
-    found = judged("province", every, odd, moved, lambda keys: dict.fromkeys(keys, WORTHS),
-                   lambda cells: {one.key: Tried(*together) for one in cells})  # fmt: skip
+    found = judged(
+        "province", every, odd, moved, lambda keys: dict.fromkeys(keys, WORTHS),
+        lambda cells: {one.key: Tried(*together) for one in cells}, NO_MONTH,
+    )  # fmt: skip
     return dict(zip([one.key for one in odd], found, strict=True))
 
 

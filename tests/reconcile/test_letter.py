@@ -9,7 +9,9 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.papers.house_style import read_style
+from doisoat.settlement.reconcile.causes.causes import ids_of
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS, UNEXPLAINED_DOCUMENT
+from doisoat.settlement.reconcile.letter.detail_words import WHOLE
 from doisoat.settlement.reconcile.letter.letter_lines import (
     DifferingLine,
     Group,
@@ -86,6 +88,11 @@ DETAILS = [
     ("chance", "lines=51/500"), ("chance", "figures=40/2000"),
     ("other_province", "from:01"), ("other_province", "to:79"),
     ("claim_arithmetic", "total:*,discount"), ("claim_arithmetic", "total:M6,*"),
+    *((cause, detail) for cause, detail in WHOLE if cause in ids_of("slip")),
+    ("exchange", "day:2021-08-09"), ("exchange", "province:79"), ("exchange", "province:"),
+    ("exchange", "item:in_kind"), ("exchange", "item:forbearances"), ("exchange", "measure:M6"),
+    ("shift", "down:2021-08-10..2021-08-20"), ("shift", "up:01..79"), ("copied", "month:2021-07"),
+    ("subtotal", "rows:2021-08-01..2021-08-07"),
 ]  # fmt: skip
 VIETNAMESE = re.compile(
     r"[ăâđêôơưáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ]", re.I

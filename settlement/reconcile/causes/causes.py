@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-Family = Literal["world", "counted", "arithmetic", "claim", "line"]
+Family = Literal["world", "counted", "arithmetic", "claim", "line", "slip"]
 
 
 class Cause(NamedTuple):
@@ -17,7 +17,7 @@ class Cause(NamedTuple):
 
     world: the period is rated again; counted: its relief lines are counted otherwise; arithmetic:
     a function of each cell alone; claim: the claim contradicts itself; line: of a claim by line, a
-    line's two sides.
+    line's two sides; slip: a slip of the hand, of the claim's rows and the run's figures alone.
     """
 
     id: str
@@ -45,6 +45,12 @@ CAUSES = (
     Cause("claim_arithmetic", "claim", None),
     Cause("other_time", "line", None),
     Cause("other_province", "line", None),
+    Cause("scale", "slip", None),
+    Cause("digits", "slip", None),
+    Cause("exchange", "slip", None),
+    Cause("shift", "slip", None),
+    Cause("copied", "slip", None),
+    Cause("subtotal", "slip", None),
 )  # fmt: skip
 CHANCE = "chance"  # no cause, and none of the list: what fits may fit by chance (chance.py)
 BY_ID: Mapping[str, Cause] = MappingProxyType({cause.id: cause for cause in CAUSES})

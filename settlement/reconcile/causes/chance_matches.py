@@ -8,6 +8,7 @@ or told again; and any other figures that are no further off.
 
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from math import gcd, prod
 from typing import Literal, NamedTuple
 
 from doisoat.settlement.records.alternative_frame import VALUES
@@ -49,6 +50,33 @@ def chance_of(
     if 0 < lines <= LINES_MOST and sum(worths.values()) >= lines:
         chances.append(_of_lines(wanted, shown, explainable, worths, lines))
     return max(chances, key=lambda chance: chance.share)
+
+
+def chance_of_slip(
+    wanted: Seen, shown: Sequence[int], explainable: Collection[Seen], worths: Worths
+) -> Chance:
+    """The same of a slip of the hand: figures count in steps of what the cell's lines are worth.
+
+    Ten packs at 10,000 đ in place of one are a digit too many, and nine packs, too.
+    """
+    figures = _of_figures(wanted, explainable)
+    ways = ways_of(wanted, shown, worths)
+    chances = [Chance("figures", min(figures.explained, ways), ways)]
+    lines = chance_of(wanted, shown, explainable, worths)
+    return max([*chances, *([lines] if lines.of == "lines" else [])], key=lambda of: of.share)
+
+
+def ways_of(wanted: Seen, shown: Sequence[int], worths: Worths) -> int:
+    """How many figures are no further off, in steps of what the lines of the cell are worth."""
+    columns = [[(1, units, amount)[place] for units, amount in worths] for place in shown]
+    steps = [gcd(*column) or 1 for column in columns]
+    if len(worths) == 1:
+        lines = {value // step for value, step in zip(wanted, steps, strict=True)}
+        is_whole = not any(value % step for value, step in zip(wanted, steps, strict=True))
+        if is_whole and len(lines) == 1:
+            return 2 * abs(lines.pop())
+    ways = prod(2 * (abs(value) // step) + 1 for value, step in zip(wanted, steps, strict=True))
+    return max(ways - 1, 1)
 
 
 def _of_figures(wanted: Seen, explainable: Collection[Seen]) -> Chance:

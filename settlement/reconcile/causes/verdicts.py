@@ -14,6 +14,8 @@ from doisoat.settlement.reconcile.causes.causes import CHANCE, ids_of
 from doisoat.settlement.reconcile.causes.chance_matches import LIMIT, Chance, Worths, chance_of
 from doisoat.settlement.reconcile.causes.claim_cells import Key, Pair
 from doisoat.settlement.reconcile.causes.figure_kinds import kind_of
+from doisoat.settlement.reconcile.causes.row_slips import SlipInputs
+from doisoat.settlement.reconcile.causes.slip_verdicts import CellSlips, slips_in
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import (
     Declared,
@@ -43,21 +45,27 @@ def judged(
     moved: Moved,
     worths_of: WorthsOf,
     together: Together,
+    slip_inputs: SlipInputs,
     nested: Mapping[Key, Nested] = MappingProxyType({}),
 ) -> list[Fitted]:
     """The verdict on each of the cells that differ, in their order.
 
     Args: cells: all cells of claim and recomputation; differing: those to be judged; moved: by how
-        much each alternative moves each cell, listed or not; worths_of: of cells, called once;
-        together: what two causes done together come to, called with the cells that nothing
-        explains; nested: by cell, pairs of causes that move the same lines.
+        much each alternative moves each cell, listed or not; worths_of: of cells; together: what
+        two causes done together come to, called with the cells that nothing explains; nested: by
+        cell, pairs of causes that move the same lines.
     """
     fits = {
         pair.key: fit(pair.claimed, pair.recomputed, moved.get(pair.key, {}),
                      arithmetic.of(kind_of(grain, pair.key)), nested.get(pair.key, ()))
         for pair in differing
     }  # fmt: skip
-    unexplained = [pair for pair in differing if not fits[pair.key].explanations]
+    slips = slips_in(grain, cells, differing, moved, worths_of, slip_inputs)
+    unexplained = [
+        pair
+        for pair in differing
+        if not fits[pair.key].explanations and not (pair.key in slips and slips[pair.key].rows)
+    ]
     more = together(unexplained) if unexplained else {}
     for key, pairs in more.items():
         fits[key] = verdict_on(pairs.explanations)
@@ -80,6 +88,9 @@ def judged(
         chance = _chance(pair, worths, differences, other_moves)
         if chance.share >= LIMIT:
             verdicts[pair.key] = _or_chance(pair, verdicts[pair.key], chance)
+    for pair in differing:
+        if pair.key in slips:
+            verdicts[pair.key] = _with_slips(pair, verdicts[pair.key], slips[pair.key])
     return [verdicts[pair.key] for pair in differing]
 
 
@@ -172,3 +183,30 @@ def _or_chance(pair: Pair, fitted: Fitted, chance: Chance) -> Fitted:
     events, units, amount = (difference or 0 for difference in pair.differences)
     part = Part(CHANCE, chance.detail, (events, units, amount))
     return Fitted("ambiguous", (*fitted.explanations, (part,)))
+
+
+def _with_slips(pair: Pair, fitted: Fitted, slips: CellSlips) -> Fitted:
+    """The verdict that slips of the hand leave of what causes explain.
+
+    A slip never stands before causes that other cells bear out. One that several rows bear out
+    stands in place of causes that explain fewer cells. One of this row alone stands first where
+    causes may have fitted by chance, and is left out where they hardly do.
+    """
+    if _is_borne_out(fitted):
+        return fitted
+    if not fitted.explanations:
+        verdict = verdict_on(slips.explanations)
+        return verdict if slips.chance is None else _or_chance(pair, verdict, slips.chance)
+    if slips.rows:
+        rest = tuple(parts for parts in fitted.explanations if _explains(parts, slips.rows))
+    elif slips.chance is None and any(parts[0].cause == CHANCE for parts in fitted.explanations):
+        rest = fitted.explanations
+    else:
+        return fitted
+    explanations = (*slips.explanations, *rest)
+    return Fitted(verdict_on(explanations).verdict, explanations)
+
+
+def _explains(explanation: Explanation, cells: int) -> bool:
+    """Does it explain as many cells of the claim?"""
+    return all(part.support is not None and part.support.fits >= cells for part in explanation)

@@ -131,6 +131,39 @@ CAUSE_WORDS: Mapping[str, CauseWords] = MappingProxyType({
         message("The carrier told these lines in another province than the subscription's."),
         message("the home provinces of these subscriptions, and since when, if they changed"),
     ),
+    "scale": CauseWords(
+        message("another scale or unit"),
+        message("The carrier stated figures 10, 100 or 1,000 times too large or too small, in"
+                " another unit, or with the separators of thousands and decimals exchanged."),
+        message("the sheet from which these figures were copied, with the unit of each column"),
+    ),
+    "digits": CauseWords(
+        message("digits transposed, repeated or left out"),
+        message("The carrier transposed two neighbouring digits, or wrote a digit twice or not"
+                " at all."),
+        message("the figure as it stands in the source from which it was typed"),
+    ),
+    "exchange": CauseWords(
+        message("two rows or columns exchanged"),
+        message("The carrier stated the figures of one row, or column, in the place of the other."),
+        message("the sheet from which these rows and columns were copied"),
+    ),
+    "shift": CauseWords(
+        message("rows or columns shifted by one"),
+        message("The carrier stated figures one row, or column, beside their own."),
+        message("the sheet from which these rows and columns were copied"),
+    ),
+    "copied": CauseWords(
+        message("copied from the month before"),
+        message("The carrier stated the figures of the month before once more."),
+        message("the figures of this month, as the carrier's own system has them"),
+    ),
+    "subtotal": CauseWords(
+        message("a subtotal counted as a row"),
+        message("The carrier stated the sum of other rows as a row of its own, or added it to"
+                " one."),
+        message("the sheet in which the rows were added up, with its formulas"),
+    ),
     "chance": CauseWords(
         message("no cause, but chance"),
         message("No cause: as large a slip without any is explained too often for this to be"

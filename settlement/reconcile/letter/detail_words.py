@@ -5,23 +5,66 @@ that was judged calls them. The page has from here what needs no names (web/voca
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
 from doisoat.messages.catalogue import languages
-from doisoat.messages.text import Template, Text, message, template
+from doisoat.messages.text import Template, Text, composed, message, template
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.reconcile.letter.variance_words import UNKNOWN_PROVINCE
+from doisoat.settlement.reconcile.causes.figure_slips import SEPARATORS
+from doisoat.settlement.reconcile.letter.variance_words import COLUMNS, NATURES, UNKNOWN_PROVINCE
+from doisoat.settlement.reconcile.variances.sums import NATURE_OF_ITEM
 from doisoat.settlement.records.explanation import Part
-from doisoat.settlement.report.report_text import NATURES
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
 ANY = "*"
 OF_LINES = "lines:"  # before the detail of a cause that some lines of a cell have
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 DIGEST_TOLD = 12  # digits of what has no name
+SCALES: Mapping[str, Text] = MappingProxyType({
+    "x10": message("a digit too many (10 times)"),
+    "x100": message("two digits too many (100 times)"),
+    "x1000": message("three digits too many (1,000 times)"),
+    "/10": message("a digit too few (a tenth)"),
+    "/100": message("two digits too few (a hundredth)"),
+    "/1000": message("three digits too few (a thousandth)"),
+    SEPARATORS: message("separators of thousands and decimals exchanged"),
+})  # fmt: skip
+UNIT_SCALES: Mapping[str, Mapping[str, Text]] = MappingProxyType({  # by column
+    "amount": {
+        "thousand": message("in thousand đồng"),
+        "million": message("in million đồng"),
+    },
+    "units": {
+        "s": message("in seconds in place of milliseconds"),
+        "min": message("in minutes in place of milliseconds"),
+        "KB": message("in KB in place of bytes (1,024 each)"),
+        "MB": message("in MB in place of bytes (1,048,576 each)"),
+        "GB": message("in GB in place of bytes (1,073,741,824 each)"),
+        "kB": message("in KB in place of bytes (1,000 each)"),
+        "million_bytes": message("in MB in place of bytes (1,000,000 each)"),
+        "billion_bytes": message("in GB in place of bytes (1,000,000,000 each)"),
+    },
+})  # fmt: skip
+DIGIT_SLIPS: Mapping[str, Text] = MappingProxyType({
+    "transposed": message("two digits transposed"),
+    "doubled": message("a digit written twice"),
+    "lost": message("a digit left out"),
+})  # fmt: skip
+
+
+def _slips_of_figures() -> Iterator[tuple[tuple[str, str], Text]]:
+    """Slips of the hand in one figure, by cause and detail."""
+    for column, name in COLUMNS.items():
+        for slip, text in {**SCALES, **UNIT_SCALES.get(column, {})}.items():
+            yield ("scale", f"{column}={slip}"), composed("{}: {}", name, text)
+        for slip, text in DIGIT_SLIPS.items():
+            yield ("digits", f"{column}={slip}"), composed("{}: {}", name, text)
+
+
 WHOLE: Mapping[tuple[str, str], Text] = MappingProxyType({
     ("rounding", "once_a_side"): message("each side rounds once"),
     ("block", "length"): message("the two sides have other lengths"),
@@ -39,6 +82,13 @@ WHOLE: Mapping[tuple[str, str], Text] = MappingProxyType({
     ("double_count", "amount"): message("the amount alone"),
     ("sign", "all"): message("events, units and amount"),
     ("sign", "amount"): message("the amount alone"),
+    **dict(_slips_of_figures()),
+    ("exchange", "columns:events,units"): message("the columns of events and units"),
+    ("exchange", "columns:events,amount"): message("the columns of events and amounts"),
+    ("exchange", "columns:units,amount"): message("the columns of units and amounts"),
+    ("shift", "columns:right"): message("the columns, each one to the right"),
+    ("shift", "columns:left"): message("the columns, each one to the left"),
+    ("subtotal", "rows:all"): message("the sum of all other rows"),
     **dict.fromkeys(
         ((cause, "lines") for cause in ("missing", "duplicate", "suspended", "time_zone",
                                         "midnight", "other_time")),
@@ -80,6 +130,14 @@ NAMED: Mapping[tuple[str, str], Template] = MappingProxyType(
         ("other_province", "from"): template("out of province {value}"),
         ("other_province", "to"): template("into province {value}"),
         ("claim_arithmetic", "total"): template("the total of {value}"),
+        **dict.fromkeys(
+            (("exchange", name) for name in ("day", "province", "item", "measure")),
+            template("with the row of {value}"),
+        ),
+        ("shift", "down"): template("rows of {value}, each one down"),
+        ("shift", "up"): template("rows of {value}, each one up"),
+        ("copied", "month"): template("figures of {value}"),
+        ("subtotal", "rows"): template("the sum of the rows of {value}"),
     }
 )
 CHOICES: Mapping[str, Text] = MappingProxyType({
@@ -193,10 +251,12 @@ def _value(names: Names, say: Figures, cause: str, name: str, value: str) -> str
         return names.province(say, value)
     if name == "file":
         return names.file(value)
-    if name == "day":
+    if DAY.fullmatch(value):
         return say.day(date.fromisoformat(value))
-    if name == "from":
+    if name in ("from", "month"):
         return f"{value[5:]}/{value[:4]}"
+    if cause in ("exchange", "shift", "subtotal"):
+        return " – ".join(_row(names, say, row) for row in value.split(".."))
     if name in ("after", "settled"):
         settled = names.runs.get(value)
         return say.moment(settled) if settled is not None else f"{value[:DIGEST_TOLD]}…"
@@ -207,6 +267,18 @@ def _value(names: Names, say: Figures, cause: str, name: str, value: str) -> str
             say.text(ALL_NATURES) if nature == ANY else say.text(NATURES[nature]).lower(),
         ))  # fmt: skip
     return say.text(CHOICES[value]) if value in CHOICES else value
+
+
+def _row(names: Names, say: Figures, row: str) -> str:
+    """A row of a claim among its neighbours: of a day, an item, a measure or a province."""
+    if DAY.fullmatch(row):
+        return say.day(date.fromisoformat(row))
+    nature = NATURE_OF_ITEM.get(row, row)
+    if nature in NATURES:
+        return say.text(NATURES[nature])
+    if any(measure.id == row for measure in names.package.measures):
+        return names.measure(say, row)
+    return names.province(say, row)
 
 
 def _change(names: Names, say: Figures, change: str, side: str) -> str:

@@ -27,13 +27,14 @@ from doisoat.settlement.reconcile.causes.figure_kinds import quantities, units_o
 from doisoat.settlement.reconcile.causes.line_causes import OfCell, by_cell
 from doisoat.settlement.reconcile.causes.line_values import worths_of
 from doisoat.settlement.reconcile.causes.line_verdicts import by_lines
+from doisoat.settlement.reconcile.causes.row_slips import SlipInputs
 from doisoat.settlement.reconcile.causes.verdicts import judged
 from doisoat.settlement.reconcile.variances import own_totals
 from doisoat.settlement.reconcile.variances.tolerance import Tolerance
 from doisoat.settlement.records.claim_records import StoredClaim
-from doisoat.settlement.records.explanation import Fitted, Part, Tried, vector_of
+from doisoat.settlement.records.explanation import Fitted, Part, Tried, Vector, vector_of
 from doisoat.settlement.records.variance import TOTAL, Variance
-from doisoat.settlement.runs.runs import tariffs_of
+from doisoat.settlement.runs.runs import RunFiles, run_in_force, tariffs_of
 
 Progress = Callable[[int], None]
 NOTHING = pl.DataFrame(schema={"variance": pl.String(), **claimed_lines.DIFFERENCE})
@@ -127,9 +128,12 @@ class Claimed:
         )
 
     def _recomputed(self) -> pl.DataFrame:
-        if self.claim.grain == "statement":
-            return to_grain(ours.statement(self.run, self.claim.carrier), "statement")
-        return to_grain(ours.cells(self.run, self.claim.carrier), self.claim.grain)
+        return self._figures_of(self.run)
+
+    def _figures_of(self, run: RunFiles) -> pl.DataFrame:
+        """What a run says of the carrier, at the claim's grain."""
+        of_grain = ours.statement if self.claim.grain == "statement" else ours.cells
+        return to_grain(of_grain(run, self.claim.carrier), self.claim.grain)
 
     def _pairs_of_lines(self, rows: pl.DataFrame) -> list[Pair]:
         """Every cell of the recomputation, and of what differs, by measure, nature and day."""
@@ -193,13 +197,35 @@ class Claimed:
             )
 
         nested = {key: {frozenset(pair) for pair in pairs} for key, pairs in left_out.items()}
+        slip_inputs = SlipInputs(self.units, self.month.before, self._month_before())
         verdicts = judged(
-            claim.grain, self.cells, self.pairs, moved, self._worths, together, nested
+            claim.grain,
+            self.cells,
+            self.pairs,
+            moved,
+            self._worths,
+            together,
+            slip_inputs,
+            nested,
         )
         return [
             *(self._cell(*judged_pair) for judged_pair in zip(self.pairs, verdicts, strict=True)),
             *total_variances,
         ]
+
+    def _month_before(self) -> Mapping[Key, Vector]:
+        """What the run in force of the month before says, under the keys of this month."""
+        run = run_in_force(self.home, self.month.before)
+        if run is None:
+            return {}
+        figures = self._figures_of(run)
+        if "day" in figures.columns:
+            same_day = pl.col("day").dt.offset_by("1mo")
+            figures = figures.filter(same_day.dt.day() == pl.col("day").dt.day()).with_columns(
+                same_day
+            )
+        width = len(KEYS[self.claim.grain])
+        return {tuple(row[:width]): vector_of(row[width:]) for row in figures.iter_rows()}
 
     def _worths(self, cells: Collection[Key]) -> Mapping[Key, Worths]:
         return worths_of(self.run, self.claim.carrier, self.claim.grain, cells)

@@ -28,6 +28,8 @@ function said(t, value) {
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
   if (/^\d{4}-\d{2}$/.test(value)) return month(value);
   if (DIGEST.test(value)) return `${value.slice(0, DIGEST_TOLD)}…`;
+  if (value.includes("..")) return value.split("..").map((row) => said(t, row)).join(" – ");
+  if (t.knows("item", value)) return t.of("item", value);
   if (value.includes(",")) return value.split(",").map((one) => (one === "*" ? t("Any") : t.of("nature", one))).join(", ");
   return t.of("choice", value);
 }
