@@ -3,10 +3,12 @@
 import { Refused, fileOf, get, send } from "./api.js";
 import { h } from "./dom.js";
 import { decimal, grouped } from "./figures.js";
-import { fileLinks, rawTable } from "./table.js";
+import { resultChart } from "./result_chart.js";
+import { fileLinks, isNumber, rawTable } from "./table.js";
 
 const LOOK_MS = 250;
 const SHOWN_MAX = 500;
+const CHART_WIDTH_MAX = 720;
 
 /** Places for how a query stands and what it comes to, and what begins and cancels one.
  *
@@ -68,14 +70,24 @@ export function queryRun(context, { busy, faultAt = null, before = null }) {
     if (truncated) told.push(t("The result was cut at the limit of rows."));
     if (rows.length > SHOWN_MAX) told.push(truncated ? t("The first {shown} rows are shown; the file has {count}.", { shown: grouped(SHOWN_MAX), count: grouped(rows.length) }) : t("The first {shown} are shown; the file has all of them.", { shown: grouped(SHOWN_MAX) }));
     const caption = t("Result of the query");
+    const some = { columns, types, rows: rows.slice(0, SHOWN_MAX) };
     const groups = h("input", { type: "checkbox", name: "groups", checked: true, onchange: draw });
     const grid = h("div", {});
     function draw() {
-      grid.replaceChildren(rawTable(context, caption, { columns, types, rows: rows.slice(0, SHOWN_MAX) }, { isGrouped: groups.checked, isGrid: true }));
+      grid.replaceChildren(rawTable(context, caption, some, { isGrouped: groups.checked, isGrid: true }));
     }
     draw();
+    const chart = resultChart(t, some, isNumber, Math.min(CHART_WIDTH_MAX, result.clientWidth));
+    const [asTable, asChart] = [t("Table"), t("Chart")].map((label, place) => h("button", { type: "button", class: "plain", "aria-pressed": String(place === 0), onclick: () => turnTo(place) }, label));
+    function turnTo(place) {
+      if (place === 0) draw();
+      else grid.replaceChildren(chart);
+      asTable.setAttribute("aria-pressed", String(place === 0));
+      asChart.setAttribute("aria-pressed", String(place === 1));
+      groups.disabled = place === 1;
+    }
     result.replaceChildren(
-      h("div", { class: "grid-head" }, h("label", { class: "tick" }, groups, t("Group digits")), fileLinks(t, caption, (form) => fileOf(`query/${asked}`, {}, null, form))),
+      h("div", { class: "grid-head" }, chart && h("div", { class: "switch", role: "group", "aria-label": t("Result") }, asTable, asChart), h("label", { class: "tick" }, groups, t("Group digits")), fileLinks(t, caption, (form) => fileOf(`query/${asked}`, {}, null, form))),
       grid);
     tell(told.join(" "));
   }

@@ -11,6 +11,9 @@ const TELL = { whole: grouped, signed, day, moment, text: (value) => value };
 const RIGHT = new Set(["whole", "signed", "raw"]);
 const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|DOUBLE|FLOAT)$/;
 
+/** Is a type of DuckDB one of numbers? */
+export const isNumber = (type) => NUMBERS.test(type);
+
 function told(column, row) {
   if (column.cell) return column.cell(row) ?? NONE;
   if (!(column.key in row)) return ""; // of a row of sums: what cannot be added up
@@ -69,10 +72,10 @@ export function rawTable({ t, lang, who }, caption, { columns, types, rows }, { 
   const leads = (place) => who.may.lines && columns[place] === EVENT && types[place] === "UUID";
   const eventOf = (id) => h("a", { href: addressOf({ lang, view: "event", id }) }, id);
   const shown = columns.map((label, place) => {
-    const isNumber = NUMBERS.test(types[place]);
+    const counts = isNumber(types[place]);
     return {
-      label, code: true, head: isGrid && place === 0, kind: isNumber ? "raw" : "text",
-      cell: (row) => (leads(place) && row[place] != null ? eventOf(row[place]) : textOf(row[place], isNumber && isGrouped)),
+      label, code: true, head: isGrid && place === 0, kind: counts ? "raw" : "text",
+      cell: (row) => (leads(place) && row[place] != null ? eventOf(row[place]) : textOf(row[place], counts && isGrouped)),
     };
   });
   return table(t, { caption, columns: shown, rows, isGrid, hides: isGrid });

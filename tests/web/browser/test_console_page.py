@@ -157,3 +157,23 @@ def test_worked_queries_and_tables_fill_the_console(looked):
     assert "FROM rated.run" in written(page)
     page.fill("input[name=table]", "tinh phuc vu")  # as one types without marks
     assert "serving_province" in page.inner_text(".schemas")
+
+
+def test_a_chart_has_each_nature_apart(looked):
+    page = looked.page
+    run(page, "FROM (VALUES ('vnpt', 'discount', 30), ('fpt', 'in_kind', 9000), ('cmc', 'discount',"
+              " -10)) t(carrier, nature, amount)")  # fmt: skip
+    page.click("button:text-is('Biểu đồ')")
+    drawings = page.locator(".result-chart figure")
+    assert [text.split()[0] for text in drawings.all_inner_texts()] == ["Giảm", "Hiện"]
+    first = drawings.nth(0)
+    assert first.locator("text").all_text_contents()[1::2] == ["30", "\N{MINUS SIGN}10"]
+    long, short = (bar.bounding_box()["width"] for bar in first.locator(".ground").all()[-2:])
+    assert round(long / short) == 3  # to a scale of its own
+    assert faults(page) == []
+    page.click("button:text-is('Bảng')")
+    assert page.locator(f"{RESULT} tbody tr").count() == 3
+    run(page, "SELECT 'a' AS word")
+    page.wait_for_selector(f"{RESULT} th:text-is('word')")
+    assert page.locator("button:text-is('Biểu đồ')").count() == 0
+    assert_clean(looked)
