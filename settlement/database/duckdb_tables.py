@@ -64,5 +64,9 @@ def load_all(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Ro
 
 def nothing(name: str) -> str:
     """A query without rows, with the columns that a table is declared with and those of a run."""
-    typed = ", ".join(f"NULL::{column.kind} AS {column.name}" for column in table(name).columns)
+    typed = ", ".join(
+        f"NULL::{column.kind} AS {column.name}"
+        for column in table(name).columns
+        if column.name != "run"
+    )
     return f"SELECT NULL::VARCHAR AS run, NULL::BOOLEAN AS superseded, {typed} WHERE false"

@@ -26,6 +26,7 @@ from doisoat.settlement.database.suspense_states import Decided
 from doisoat.settlement.database.tables import table
 from doisoat.settlement.figures.statement import STATEMENT
 from doisoat.settlement.runs.runs import RunFiles, file_of
+from doisoat.tariffs.compile.program import FOREVER
 
 EVENT_COLUMNS = f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id,
     {uuid_of("subscriber")} AS subscriber_id, carrier, {moment_of("start_ms")} AS start_at,
@@ -41,6 +42,7 @@ RUN_VIEWS = {  # of `input`: the file of a run that it reads
     "statement_of_run": "statement",
     "programme_of_run": "programme",
     **{name: name for name in ("statement_line", "own_account", "burn_down")},
+    "closing_balance": "closing",
 }
 COLUMNS_OF = {  # views with ids and moments: the table that has their columns
     "line": "rated.relief_line",
@@ -49,7 +51,23 @@ COLUMNS_OF = {  # views with ids and moments: the table that has their columns
     "own_account": "settlement.own_account",
 }
 SUSPENSE_COLUMNS = f"""{uuid_of("event")} AS event_id, {uuid_of("owner")} AS owner_id, carrier,
-    reason, {moment_of("start_ms")} AS start_at"""  # which no table has like this
+    reason, {moment_of("start_ms")} AS start_at"""
+
+# A row of a closing state: there volumes are counted from 0, and a measure has the number of its
+# entry: M6/0.
+BALANCE_COLUMNS = f"""{uuid_of("owner")} AS owner_id, coalesce(carrier, '') AS carrier,
+    CASE item WHEN 'cap' THEN item ELSE type END AS balance, nullif(pack, '') AS pack,
+    CAST(CASE WHEN volume >= 0 THEN volume + 1 END AS INTEGER) AS volume,
+    nullif(split_part(measure, '/', 1), '') AS measure,
+    {uuid_of("key", nil_is_null=True)} AS given_by,
+    CASE WHEN item <> 'cap' THEN {moment_of("from_ms")} END AS began_at,
+    CASE WHEN item <> 'cap' AND until_ms < {FOREVER} THEN {moment_of("until_ms")} END AS expires_at,
+    CASE WHEN day >= 0 THEN make_date(CAST(day AS INTEGER)) END AS day, given,
+    CASE WHEN item <> 'cap' THEN "left" END AS remaining"""
+# Not every run's names a carrier.
+CLOSING = """(FROM (SELECT CAST(NULL AS VARCHAR) AS carrier LIMIT 0) UNION ALL BY NAME FROM {rows})
+    WHERE item IN ('source', 'cap')"""
+COLUMNS = {"suspense": SUSPENSE_COLUMNS, "closing_balance": BALANCE_COLUMNS}  # as no table has them
 
 
 class Grown(NamedTuple):
@@ -69,6 +87,7 @@ GROWN = {
             AS programme_recognised_to_date) FROM""",
     ),
     "own_account": Grown("settlement.own_account", "SELECT * FROM"),
+    "closing_balance": Grown("rated.closing_balance", "SELECT * FROM"),
     "burn_down": Grown("settlement.burn_down", "SELECT * FROM"),
 }
 
@@ -212,12 +231,13 @@ def run_view(connection: duckdb.DuckDBPyConnection, view: str, runs: Sequence[Ru
 
     Raises: StoreError if one of a run in force is not what was published.
     """
-    columns = SUSPENSE_COLUMNS if view == "suspense" else "*"
+    columns = COLUMNS.get(view, "*")
     if view in COLUMNS_OF:
         columns = table(COLUMNS_OF[view]).stored()
+    rows = CLOSING if view == "closing_balance" else "{rows}"
     queries = [
-        f"SELECT {text_of(run.run)} AS run, {run.superseded} AS superseded, {columns}"
-        f" FROM {scan(run.path / name if run.superseded else file_of(run, name))}"
+        f"SELECT {text_of(run.run)} AS run, {run.superseded} AS superseded, {columns} FROM "
+        + rows.format(rows=scan(run.path / name if run.superseded else file_of(run, name)))
         for run in runs
         for name in [f"{RUN_VIEWS[view]}.parquet"]
         if any(entry["name"] == name for entry in run.manifest["files"])

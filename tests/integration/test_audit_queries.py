@@ -8,9 +8,13 @@ where there is none, its answers are not compared (`make audit` makes it).
 import os
 import shutil
 import time
+from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import duckdb
+import polars as pl
 import pytest
 
 from tests.audit_page import (
@@ -35,7 +39,7 @@ NAMED = os.environ.get("DOISOAT_DEFAULT_WORLD", "")
 EQUAL = (("vat", "ours"), ("residue", "our_residue"), ("our_lines", "lines"),
          ("our_amount", "amount"), ("our_refunds", "the_same"),
          ("our_refunds", "published"))  # fmt: skip
-NOUGHT = ("wrong", "too_much", "relieved")
+NOUGHT = ("wrong", "too_much", "relieved", "twice", "differ")
 FIRST_LINE = (
     "UPDATE rated.relief_line SET {} WHERE rowid = (SELECT min(rowid) FROM rated.relief_line{})"
 )
@@ -65,6 +69,8 @@ TAMPERED = {
     20: ["UPDATE settlement.refund SET refund = refund + 1"],
     21: ["UPDATE settlement.programme SET recognised = recognised + 1 WHERE carrier = 'vnpt'"],
     28: ["UPDATE usage.subscription SET valid_until = valid_from WHERE rowid = 0"],
+    29: ["UPDATE rated.closing_balance SET remaining = remaining + 1 WHERE rowid ="
+         " (SELECT min(rowid) FROM rated.closing_balance WHERE measure = 'M6')"],
 }  # fmt: skip
 
 
@@ -92,6 +98,35 @@ def world(tmp_path_factory):
         return folder / "out" / "relief.duckdb"
 
     return made_once(tmp_path_factory, "audit", make, by=("simulate", "settle"))
+
+
+def test_closing_balances_are_those_of_the_run(world):
+    with open_face(world) as face:
+        ((run,),) = face.execute("SELECT run FROM rated.run").fetchall()
+        told = face.execute(
+            "SELECT owner_id, carrier, balance, coalesce(pack, ''), coalesce(volume - 1, -1),"
+            " coalesce(measure, ''), given_by, epoch_ms(began_at), epoch_ms(expires_at), day,"
+            " given, remaining FROM rated.closing_balance"
+        ).fetchall()
+    rows = pl.read_parquet(world.parent / "runs" / run / "closing.parquet").filter(item="source")
+
+    def uuid_in(name):
+        return (
+            UUID(int=high << 64 | low)
+            for high, low in rows.select(f"{name}_hi", f"{name}_lo").rows()
+        )
+
+    filed = zip(
+        uuid_in("owner"), rows["carrier"], rows["type"], rows["pack"], rows["volume"],
+        rows["measure"].str.split("/").list.first(),
+        (key if key.int else None for key in uuid_in("key")),
+        rows["from_ms"], rows["until_ms"],
+        (None if day < 0 else date(1970, 1, 1) + timedelta(day) for day in rows["day"]),
+        rows["given"], rows["left"], strict=True,
+    )  # fmt: skip
+    assert Counter(told) == Counter(filed)
+    assert {row[2] for row in told} == {"volume", "bonus", "grant"}
+    assert any(row[9] for row in told) and not all(row[9] for row in told)  # some are for a day
 
 
 def titled(question):

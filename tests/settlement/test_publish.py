@@ -7,6 +7,7 @@ from contextlib import closing
 from functools import partial
 
 import duckdb
+import polars as pl
 import pytest
 
 from doisoat.engine.store.home import open_home, read_parts
@@ -14,10 +15,11 @@ from doisoat.messages.text import Text
 from doisoat.settlement.database import publish, sql_text, tables
 from doisoat.settlement.database import schema_template as declared
 from doisoat.settlement.database.duckdb_tables import load, nothing
-from doisoat.settlement.database.input_views import life_inputs
+from doisoat.settlement.database.input_views import life_inputs, run_view
 from doisoat.settlement.database.period_tables import Lives
 from doisoat.settlement.database.reference import reference_rows
 from doisoat.settlement.database.suspense_states import decided_in
+from doisoat.settlement.runs.runs import RunFiles
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 
@@ -392,3 +394,28 @@ def test_what_an_act_moves_is_audited_by_what_reads_it():
         )
     }
     assert of_acts == set(publish.AUDITS_OF_ACTS)
+
+
+def test_a_cap_s_balance_is_what_it_gave_and_a_run_of_before_names_no_carrier(tmp_path):
+    cap = {
+        "owner_hi": 1, "owner_lo": 2, "item": "cap", "type": "", "pack": "", "volume": -1,
+        "measure": "M8/1", "from_ms": 0, "until_ms": 0, "given": 750, "left": 0, "price": 0,
+        "paid": 0, "day": -1, "key_hi": 0, "key_lo": 0, "bought_ms": 0,
+    }  # fmt: skip
+    grant = cap | {"item": "source", "type": "grant", "until_ms": 2**62, "left": 50, "given": 60}
+    rows = pl.DataFrame([cap, grant, cap | {"item": "trigger"}])
+    rows.cast({"owner_hi": pl.UInt64, "owner_lo": pl.UInt64}).write_parquet(
+        tmp_path / "closing.parquet"
+    )
+    run = RunFiles("r", "2021-08", tmp_path, True, {"files": [{"name": "closing.parquet"}]})
+    with duckdb.connect() as connection:
+        connection.execute("ATTACH ':memory:' AS input")
+        run_view(connection, "closing_balance", [run])
+        told = connection.execute(
+            "SELECT carrier, balance, measure, volume, given_by, epoch_ms(began_at), expires_at,"
+            " given, remaining FROM input.closing_balance"
+        ).fetchall()
+    assert told == [
+        ("", "cap", "M8", None, None, None, None, 750, None),
+        ("", "grant", "M8", None, None, 0, None, 60, 50),
+    ]

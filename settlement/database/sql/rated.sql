@@ -102,3 +102,26 @@ CREATE TABLE rated.relief_line (
 );
 -- In the order of owners and time, as the run's own file holds them.
 FROM input.line WHERE NOT superseded;
+
+-- Balances as the month ended: volumes and bonuses of packs, grants of measures, what caps gave. What
+-- ended before the month did is not among them. Grain: run, owner, carrier and what gave it.
+CREATE TABLE rated.closing_balance (
+    run        VARCHAR NOT NULL,  -- Id of the run
+    owner_id   UUID NOT NULL,     -- Balance owner
+    carrier    VARCHAR NOT NULL,  -- Carrier at which the owner has it; empty: of no known carrier
+    balance    VARCHAR NOT NULL,  -- Sort: volume, bonus, grant, cap
+    pack       VARCHAR,           -- Pack; null: of none
+    volume     INTEGER,           -- Which of the volumes of the pack, from 1; null likewise
+    measure    VARCHAR,           -- Measure: ref.measure.id; null: of none
+    given_by   UUID,              -- Purchase that gave it; of a pack that was open before the first
+                                  -- month the member who bought it; null: neither
+    began_at   TIMESTAMP,         -- [rated.closing_balance] When it was given, Vietnam civil time;
+                                  -- null: of a cap
+    expires_at TIMESTAMP,         -- First moment at which it is over; null: never, or of a cap
+    day        DATE,              -- Day that the amounts are of, where they are for a day; null: for
+                                  -- all of its time
+    given      BIGINT NOT NULL,   -- Given: ms, bytes, messages, dong; of a cap what it gave so far
+    remaining  BIGINT             -- What is left; null: of a cap
+);
+-- In the order of owners, as the run's own file holds them.
+FROM input.closing_balance WHERE NOT superseded;
