@@ -355,6 +355,13 @@ def test_a_column_in_another_unit_is_borne_out_by_its_rows():
         assert one.explanations[0][0].support == Support(31, 31)
 
 
+@pytest.mark.parametrize(("claimed", "verdict"), [(354, "ambiguous"), (154, "explained")])
+def test_a_thousand_less_may_be_a_digit_that_is_lost_or_a_round_figure(claimed, verdict):
+    key = day_key("M01", 9)
+    found = verdicts({key: (80, 1_000_000, 1_354)}, {key: (80, 1_000_000, claimed)})[key]
+    assert found.verdict == verdict and parts(found)[0] == [("digits", "amount=lost")]
+
+
 def test_a_figure_that_is_left_out_is_in_no_other_unit():
     key = day_key("M01", 9)
     found = verdicts({key: (80, 1_000_000, 86_354)}, {key: (80, 1_000_000, 0)})[key]

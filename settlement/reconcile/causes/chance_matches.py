@@ -67,9 +67,15 @@ def chance_of_slip(
 
 
 def ways_of(wanted: Seen, shown: Sequence[int], worths: Worths) -> int:
-    """How many figures are no further off, in steps of what the lines of the cell are worth."""
+    """How many figures are no further off, in steps of what the lines of the cell are worth.
+
+    1,000 đ more are a figure that somebody adds: a difference that is a power of ten is one step.
+    """
     columns = [[(1, units, amount)[place] for units, amount in worths] for place in shown]
-    steps = [gcd(*column) or 1 for column in columns]
+    steps = [
+        abs(value) if str(abs(value)).rstrip("0") == "1" else gcd(*column) or 1
+        for value, column in zip(wanted, columns, strict=True)
+    ]
     if len(worths) == 1:
         lines = {value // step for value, step in zip(wanted, steps, strict=True)}
         is_whole = not any(value % step for value, step in zip(wanted, steps, strict=True))

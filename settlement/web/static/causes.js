@@ -15,20 +15,21 @@ export function explanationsOf(text) {
 
 /** What a detail says, in words; a detail that the page has no words for as it is.
  *
- * files: names of files by SHA-256, as far as they are known.
+ * files: names of files by SHA-256, as far as they are known; provinces: rows of provinces by code.
  */
-export function detailOf(t, { cause, detail }, files = {}) {
+export function detailOf(t, { cause, detail }, files = {}, provinces = {}) {
   if (t.knows("detail", `${cause}.${detail}`)) return t.code("detail", `${cause}.${detail}`);
   const [, name, value] = detail.match(NAMED) ?? [];
   const key = `${cause}.${name}`;
-  return t.knows("detail_of", key) ? t.code("detail_of", key).replace("{}", () => files[value] ?? said(t, value)) : detail;
+  return t.knows("detail_of", key) ? t.code("detail_of", key).replace("{}", () => files[value] ?? said(t, value, provinces)) : detail;
 }
 
-function said(t, value) {
+function said(t, value, provinces) {
+  if (value in provinces) return t.called(provinces[value], "name");
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
   if (/^\d{4}-\d{2}$/.test(value)) return month(value);
   if (DIGEST.test(value)) return `${value.slice(0, DIGEST_TOLD)}…`;
-  if (value.includes("..")) return value.split("..").map((row) => said(t, row)).join(" – ");
+  if (value.includes("..")) return value.split("..").map((row) => said(t, row, provinces)).join(" – ");
   if (t.knows("item", value)) return t.of("item", value);
   if (value.includes(",")) return value.split(",").map((one) => (one === "*" ? t("Any") : t.of("nature", one))).join(", ");
   return t.of("choice", value);

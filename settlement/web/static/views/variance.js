@@ -82,14 +82,14 @@ function why(context, found, explanations) {
   ];
 }
 
-function cause({ t, lang, id, asked }, part, { evidence: seen, files }) {
+function cause({ t, lang, id, asked, about }, part, { evidence: seen, files }) {
   const has = seen.some((one) => one.cause === part.cause && one.detail === part.detail);
   const name = t.of("cause", part.cause);
   const link = has && h("a", {
     href: addressOf({ lang, view: "variance", id, asked: { period: asked.period, cause: part.cause, detail: part.detail } }),
-  }, t("See the lines: {detail}", { detail: detailOf(t, part, files) }));
+  }, t("See the lines: {detail}", { detail: detailOf(t, part, files, about.provinces) }));
   return pairs([
-    [t("Cause"), name], [t("What is supposed"), t.of("supposes", part.cause)], [t("Detail"), detailOf(t, part, files)],
+    [t("Cause"), name], [t("What is supposed"), t.of("supposes", part.cause)], [t("Detail"), detailOf(t, part, files, about.provinces)],
     [t("Code of the detail"), part.detail && h("code", {}, `${part.cause}[${part.detail}]`)],
     [t("Moves the figure by"), `${signed(part.amount)}\u00a0đ`], [t("Evidence"), link || null],
   ]);
