@@ -1,7 +1,7 @@
 // Natures of relief, each with its own colour, pattern and word: they are never added up.
 
 import { h, svg } from "./dom.js";
-import { fraction, grouped, whole } from "./figures.js";
+import { fraction, grouped, signed, whole } from "./figures.js";
 
 export const OF_MONEY = ["discount", "in_kind", "contribution"]; // a forbearance is counted
 const WIDTH = 84;
@@ -24,6 +24,14 @@ export function barred(nature, value, most) {
   const size = whole(value) > 0n ? Math.max(1, long) : 0;
   const bar = svg("svg", { class: `bar-of ${nature}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" }, ...(size ? filled(size, HEIGHT, WIDTH - size) : []));
   return h("span", { class: "barred" }, grouped(value), bar);
+}
+
+/** A difference beside a bar from the middle line of its column's own scale: less to the left, more to the right. most: the largest of the column. */
+export function diverging(nature, value, most) {
+  const isLess = value < 0n;
+  const long = Math.max(1.5, fraction(isLess ? -value : value, most) * WIDTH);
+  const parts = [...filled(long, 2 * HEIGHT, isLess ? WIDTH - long : WIDTH), svg("path", { class: "axis", d: `M${WIDTH} 0V${2 * HEIGHT}` })];
+  return h("span", { class: "barred" }, signed(value), svg("svg", { class: `bar-of ${nature}`, width: 2 * WIDTH, height: 2 * HEIGHT, "aria-hidden": "true" }, ...parts));
 }
 
 function filled(width, height, x = 0) {

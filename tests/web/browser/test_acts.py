@@ -102,11 +102,16 @@ def test_a_job_tells_its_progress_and_is_found_again_by_its_address(logged_in):
     page.click("button:has-text('Tính')")
     page.wait_for_selector("progress")
     page.wait_for_selector("caption:has-text('Chênh so với')", timeout=300_000)
-    told = page.inner_text("[aria-label='Kết quả']")
+    told = page.text_content("[aria-label='Kết quả']")
     assert "m2.in_kind_value" in told and "job=" in page.url
     page.reload()
     page.wait_for_selector("caption:has-text('Chênh so với')")
-    assert page.inner_text("[aria-label='Kết quả']") == told
+    assert page.text_content("[aria-label='Kết quả']") == told
+    heads = page.locator("table:has-text('Chênh so với') thead th").all_inner_texts()
+    assert heads[1:] == ["Giảm trừ", "Hiện vật", "Đóng góp"]  # and no sum of them
+    page.click(".switch a:has-text('Hiện vật')")
+    page.wait_for_selector(".switch a[aria-current]:has-text('Hiện vật')")
+    assert "first=in_kind" in page.url and "job=" in page.url
 
 
 def test_a_job_can_be_cancelled(logged_in):
