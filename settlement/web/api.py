@@ -10,6 +10,7 @@ from starlette.responses import Response
 from doisoat.settlement.web import (
     claims,
     day_drawings,
+    findings,
     to_do,
     variance,
 )
@@ -233,7 +234,11 @@ READS: dict[str, Work] = {
     ),
     "/api/queries": view_of(browser.queries),
     "/api/to-do": view_of(to_do.to_do),
+    "/api/findings": view_of(findings.findings, act="findings"),
+    "/api/adjustments": view_of(findings.adjustments),
     "/api/waiting": view_of(to_do.waiting),
+    "/api/suspense": view_of(to_do.suspense),
+    "/api/refund-sums": view_of(to_do.refund_sums),
     "/api/suspended": view_of(to_do.suspended, act="suspended"),
     "/api/refunds": view_of(to_do.refunds, act="refunds"),
     "/api/claims": view_of(claims.claims),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from doisoat.settlement.web import actions as moves
-from doisoat.settlement.web import api, names, samples
+from doisoat.settlement.web import api, assurance, names, samples
 from doisoat.settlement.web.answers import Work, endpoint, refused, trace_of
 from doisoat.settlement.web.console import Console
 from doisoat.settlement.web.letters import letters
@@ -63,6 +63,8 @@ def app_of(
         route("/api/event/{event}/explain", jobs.explain, "GET"),
         route("/api/variances/state", moves.move, "POST"),
         route("/api/letter/{carrier}", letters(), "GET"),
+        route("/api/signatures", assurance.read_anew(assurance.signatures), "GET"),
+        route("/api/log", assurance.read_anew(assurance.log_lines), "GET"),
         route("/api/samples", samples.samples, "GET"),
         route("/api/query", console.ask, "POST"),
         route("/api/query/{id}", console.look, "GET"),

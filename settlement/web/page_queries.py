@@ -127,6 +127,14 @@ def by_of(parameters: Parameters, allowed: tuple[str, ...], default: str) -> set
     return keys
 
 
+def one_of(parameters: Parameters, name: str, allowed: tuple[str, ...]) -> str:
+    """The one of these that is asked for, else the first."""
+    value = parameters.get(name, allowed[0])
+    if value not in allowed:
+        raise Refusal("bad_value", name, ", ".join(allowed))
+    return value
+
+
 def carrier_of(audience: Audience, carrier: str) -> str:
     """A carrier whose figures the audience may see."""
     if WORD.fullmatch(carrier) is None:

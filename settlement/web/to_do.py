@@ -18,6 +18,7 @@ from doisoat.settlement.web.page_queries import (
     View,
     carrier_of,
     has_table,
+    one_of,
     period_of,
     table,
     word_of,
@@ -27,6 +28,8 @@ from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
 
 ROWS_MAX = 500  # of a page
+SUSPENSE_BY = ("reason", "carrier", "plan", "destination", "file")  # the first where none is asked
+REFUNDS_BY = ("carrier", "plan", "month")
 OVERCHARGED = "overcharged"  # of an event of which no refund is due
 # What is added to an event of a list: where it came from, and what it is.
 ADDRESS = {
@@ -38,8 +41,7 @@ RECORDED = {**ADDRESS, "units": "BIGINT", "charged": "BIGINT"}
 
 def to_do(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Sums of a period by what is to be done; what no tariff prices and findings for auditors."""
-    if not (audience.sees_lines or audience.carrier):
-        raise Refusal("not_allowed", "to-do")
+    _check_has_sums(audience, "to-do")
     of, month = _of(cursor, audience, parameters)
     reasons = table(cursor, audience, "suspense_reasons", **of)
     tables = {"suspense": reasons, "refunds": table(cursor, audience, "refund_sums", **of)}
@@ -51,13 +53,53 @@ def to_do(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Par
 
 def waiting(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """How many things of a period wait for somebody, of those that the audience's file has."""
-    if not (audience.sees_lines or audience.carrier):
-        raise Refusal("not_allowed", "waiting")
+    _check_has_sums(audience, "waiting")
     of, _ = _of(cursor, audience, parameters)
     counts = table(cursor, audience, "waiting", **of)
     if has_table(cursor, audience, "settlement", "variance"):
         counts.rows.extend(table(cursor, audience, "waiting_variances", **of).rows)
     return View({"period": of["period"]}, {"waiting": counts})
+
+
+def suspense(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
+    """Suspended events of a period by reason, and by carrier, plan, destination or file.
+
+    A carrier has its own sums by reason: its file has no events.
+    """
+    _check_has_sums(audience, "suspense")
+    of, month = _of(cursor, audience, parameters)
+    reasons = table(cursor, audience, "suspense_reasons", **of)
+    tables = {"reasons": reasons, "events": table(cursor, audience, "statement_events", **of)}
+    if audience.sees_lines:
+        by = one_of(parameters, "by", SUSPENSE_BY)
+        tables["suspense"] = table(
+            cursor, audience, "suspense_by",
+            carrier=of["carrier"], reason=word_of(parameters, "reason"), **month,
+            by_carrier=by in ("carrier", "plan", "file"), by_plan=by == "plan",
+            by_destination=by == "destination", by_file=by == "file",
+        )  # fmt: skip
+    return View({"period": of["period"]}, tables)
+
+
+def refund_sums(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters
+) -> View:
+    """Refunds due, paid and left, in all and by carrier, plan or usage month.
+
+    A carrier has what its statement says is due: its file has no payments.
+    """
+    _check_has_sums(audience, "refunds")
+    of, _ = _of(cursor, audience, parameters)
+    tables = {"statements": table(cursor, audience, "refund_sums", **of)}
+    if audience.sees_lines:
+        by = one_of(parameters, "by", REFUNDS_BY)
+        none = {"by_carrier": False, "by_plan": False, "by_month": False}
+        tables["sums"] = table(cursor, audience, "refund_sums_by", **of, **none)
+        several = {**of, "period": None if by == "month" else of["period"]}
+        tables["by"] = table(
+            cursor, audience, "refund_sums_by", **several, **{**none, f"by_{by}": True}
+        )
+    return View({"period": of["period"]}, tables)
 
 
 def suspended(
@@ -96,6 +138,12 @@ def refunds(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: P
         {"period": of["period"], **paging},
         {"refunds": _addressed(cursor, audience, rows, ADDRESS), "states": states},
     )
+
+
+def _check_has_sums(audience: Audience, what: str) -> None:
+    """Raises: Refusal for whoever's file has no sums of suspense and refunds."""
+    if not (audience.sees_lines or audience.carrier):
+        raise Refusal("not_allowed", what)
 
 
 def _of(

@@ -12,6 +12,7 @@ from typing import Any
 from doisoat.messages.catalogue import languages, translation
 from doisoat.messages.javascript import messages_in
 from doisoat.messages.text import Text, message, message_in, words_in
+from doisoat.settlement.explain.words import CLASSES
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter.detail_words import CHOICES, NAMED, WHOLE
 from doisoat.settlement.reconcile.letter.variance_words import (
@@ -24,12 +25,10 @@ from doisoat.settlement.reconcile.letter.variance_words import (
 from doisoat.settlement.reconcile.variances.sums import RELIEF
 from doisoat.settlement.records import variance_states
 from doisoat.settlement.report.conflict_text import MEANINGS
-from doisoat.settlement.report.report_text import NO_AMOUNT, REASONS, UNITS
+from doisoat.settlement.report.report_text import CAUSES, NO_AMOUNT, REASONS, UNITS
 from doisoat.settlement.report.to_do_words import (
     CHECK_MASTER,
     EXPLAIN,
-    OVERCHARGED,
-    REFUNDS_DUE,
     own_prices,
     payment,
 )
@@ -55,7 +54,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
     "means": {code: reason.meaning for code, reason in REASONS.items()},
     "mend": {code: reason.mend for code, reason in REASONS.items()},
     "finding": MEANINGS,
-    "charged": {"refund": REFUNDS_DUE, "overcharged": OVERCHARGED},
+    "adjusted_for": CAUSES,
     "to_do": {  # the page fills in the fields
         "no_amount": NO_AMOUNT,
         "unpriced": own_prices("{carrier}"),
@@ -173,6 +172,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "fee": message("fee"),
         "*": message("small ones merged"),
     },
+    "destination": CLASSES,
     "mark": {
         "stated": message_in("firmness", "stated"),
         "derived": message_in("labels", "derived"),
@@ -212,6 +212,44 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "pledge": message("pledge"),
         "kept": message_in("announcement", "kept"),
         "reported": message("reported"),
+    },
+    "signature": {
+        "unsigned": message("not signed"),
+        "in_force": message("signed; the figures in force"),
+        "settled_anew": message("signed, and settled anew since"),
+        "broken": message("the signature does not hold"),
+    },
+    "act": {
+        "intake": message_in("act", "Files taken in"),
+        "decide": message_in("act", "Suspended records decided"),
+        "consolidate": message_in("act", "Packs of carriers taken in"),
+        "settle": message_in("act", "Month settled"),
+        "repair": message_in("act", "Run made anew"),
+        "forgone": message_in("act", "Revenue forgone worked out"),
+        "interconnect": message_in("act", "Interconnect worked out"),
+        "compact": message_in("act", "Parts merged"),
+        "retain": message_in("act", "Kept time ended"),
+        "erase": message_in("act", "Person erased"),
+        "remove": message_in("act", "Removal begun"),
+        "signer_add": message_in("act", "Signing key added"),
+        "signer_retire": message_in("act", "Signing key retired"),
+        "signer_rotate": message_in("act", "Signing key replaced"),
+        "open": message_in("act", "Month opened"),
+        "sign": message_in("act", "Month signed"),
+        "supersede": message_in("act", "Signed month settled anew"),
+        "adjust": message_in("act", "Adjustment booked"),
+        "refund": message_in("act", "Refunds booked"),
+        "claim": message_in("act", "Claim filed"),
+        "reconcile": message_in("act", "Claim reconciled"),
+        "variance": message_in("act", "Variances moved on"),
+        "user add": message_in("act", "User let in"),
+        "user password": message_in("act", "User's password changed"),
+        "user remove": message_in("act", "User removed"),
+        "sample frame": message_in("act", "Sample frozen"),
+        "sample commit": message_in("act", "Seed of a sample committed"),
+        "sample reveal": message_in("act", "Seed of a sample revealed"),
+        "sample draw": message_in("act", "Sample drawn"),
+        "sample evaluate": message_in("act", "Sample evaluated"),
     },
     "step": {
         "draw": message("can be drawn"),

@@ -109,6 +109,45 @@ def test_what_waits_is_counted_for_whom_it_is(auditor, carrier, reader, face):
     )  # fmt: skip
 
 
+def test_suspense_adds_up_by_whatever_is_asked(auditor, carrier, reader, face):
+    ((suspended,),) = face.execute("SELECT sum(suspended) FROM settlement.statement").fetchall()
+    for by in to_do.SUSPENSE_BY:
+        told = rows(auditor.get(f"/api/suspense?by={by}").json, "suspense")
+        assert sum(row["events"] for row in told) == suspended > 0
+        known = {name for row in told for name, value in row.items() if value is not None}
+        assert by in known and ("carrier" in known) == (by in ("carrier", "plan", "file"))
+    listed = every(auditor, "suspended?carrier=viettel", "suspended")
+    by_plan = rows(auditor.get("/api/suspense?by=plan&carrier=viettel").json, "suspense")
+    of_list = Counter((row["plan"] or None, row["kind"], row["destination"]) for row in listed)
+    assert of_list == {
+        (row["plan"], row["kind"], row["destination"]): row["events"] for row in by_plan
+    }
+    assert any(row["plan_name"] for row in by_plan)
+    by_file = rows(auditor.get("/api/suspense?by=file&carrier=viettel").json, "suspense")
+    files = Counter(row["file"] for row in listed)
+    assert files == Counter({row["file"]: 0 for row in by_file}) + sum(
+        (Counter({row["file"]: row["events"]}) for row in by_file), Counter()
+    )
+    own = carrier.get("/api/suspense?by=plan").json
+    assert "suspense" not in own and {row["carrier"] for row in rows(own, "reasons")} == {"viettel"}
+    assert auditor.get("/api/suspense?by=day").refused == "bad_value"
+    assert reader.get("/api/suspense").status == reader.get("/api/refund-sums").status == 403
+    assert carrier.get("/api/refund-sums?carrier=vnpt").status == 403
+
+
+def test_refunds_add_up_by_whatever_is_asked(auditor, carrier):
+    for by in to_do.REFUNDS_BY:
+        told = auditor.get(f"/api/refund-sums?by={by}").json
+        (sums,), parts = rows(told, "sums"), rows(told, "by")
+        assert sums["refund"] == sums["settled"] + sums["left_to_pay"] > 0
+        for name in ("refunds", "refund", "left_to_pay", "overcharged", "overcharge"):
+            assert sum(part[name] for part in parts) == sums[name]
+        assert sum(row["refund"] for row in rows(told, "statements")) == sums["refund"]
+    own = carrier.get("/api/refund-sums").json
+    assert {row["carrier"] for row in rows(own, "statements")} <= {"viettel"}
+    assert not {"sums", "by"} & set(own)
+
+
 @pytest.mark.parametrize("path", ["suspended", "refunds"])
 @pytest.mark.parametrize("asked", ["", "?carrier=viettel", "?as=csv&table=suspended",
                                    "?as=xlsx&table=refunds"])  # fmt: skip
@@ -232,12 +271,17 @@ def test_what_was_paid_stands_beside_what_is_due(home, tmp_path):
                 [event, carrier, start, refund - left],
             )
         found = to_do.refunds(opened, AUDITOR, {"limit": "500"}).tables
+        of_month = to_do.refund_sums(opened, AUDITOR, {}).tables["sums"].first()
     listed = {row["event_id"]: row for row in map(found["refunds"].as_row, found["refunds"].rows)}
     for (event, _, _, refund), state, left in zip(
         due, ("paid", "part_paid", "overpaid"), (0, 1, -1), strict=True
     ):
         row = listed[str(event)]
         assert (row["state"], row["refund"], row["paid"]) == (state, refund, refund - left)
+    assert of_month["overpaid"] == 1 and of_month["settled"] == sum(
+        min(row["paid"], row["refund"]) for row in listed.values()
+    )
+    assert of_month["left_to_pay"] == of_month["refund"] - of_month["settled"] > 0
     states = Counter(row["state"] for row in listed.values())
     summed: Counter[str] = Counter()
     for row in map(found["states"].as_row, found["states"].rows):

@@ -472,7 +472,8 @@ def test_each_column_of_a_view_has_a_head_in_both_languages(auditor):
     event = auditor.get("/api/events?limit=1").json["events"]["rows"][0][1]
     for path in ("overview", "carriers", "carrier/viettel", "carrier/viettel/usage",
                  "statement/viettel", "cells?by=carrier,measure,day,home_province", "events",
-                 "to-do", "suspended", "refunds",
+                 "to-do", "suspended", "refunds", "waiting",
+                 "suspense?by=plan", "refund-sums?by=plan",
                  f"event/{event}"):  # fmt: skip
         for name, one in auditor.get(f"/api/{path}").json.items():
             if isinstance(one, dict) and "columns" in one:

@@ -4,17 +4,23 @@ import * as api from "./api.js";
 import * as figures from "./figures.js";
 import { frame } from "./frame.js";
 import { addressOf, placeOf } from "./places.js";
+import { adjustments } from "./views/adjustments.js";
 import { carrier } from "./views/carrier.js";
 import { cells } from "./views/cells.js";
 import { claims } from "./views/claims.js";
 import { consoleView } from "./views/console.js";
 import { event } from "./views/event.js";
 import { events } from "./views/events.js";
+import { findings } from "./views/findings.js";
+import { log } from "./views/log.js";
 import { login } from "./views/login.js";
 import { overview } from "./views/overview.js";
+import { refunds } from "./views/refunds.js";
 import { samples } from "./views/samples.js";
 import { sensitivity } from "./views/sensitivity.js";
+import { signatures } from "./views/signatures.js";
 import { statement } from "./views/statement.js";
+import { suspense } from "./views/suspense.js";
 import { tableView } from "./views/tables.js";
 import { toDo } from "./views/to_do.js";
 import { variance } from "./views/variance.js";
@@ -23,7 +29,7 @@ import { whatIf } from "./views/what_if.js";
 import { wordsOf } from "./words.js";
 
 const VIEWS = {
-  overview, carrier, statement, cells, events, event, variances, variance, claims, samples,
+  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log,
   console: consoleView, sensitivity, table: tableView, "to-do": toDo, "what-if": whatIf,
 };
 

@@ -5,7 +5,7 @@ import { freshId, h } from "./dom.js";
 import { grouped } from "./figures.js";
 import { addressOf } from "./places.js";
 
-const PARENTS = { carrier: "overview", statement: "overview", cells: "overview", events: "overview", event: "overview", variance: "variances", table: "console" };
+const PARENTS = { carrier: "overview", statement: "overview", cells: "overview", events: "overview", event: "overview", variance: "variances", log: "signatures", table: "console" };
 
 /** Pages by group: [head, [[view, its name, what waits in it]]]; a group without a page is left out. */
 function groups({ t, who }) {
@@ -14,8 +14,8 @@ function groups({ t, who }) {
   return [
     [t.in("group", "This month"), [["overview", t("Overview")]]],
     [t.in("group", "Claims"), isReader ? [] : [["variances", t("Variances"), "variances"], ["claims", t("Claims")]]],
-    [t.in("group", "To do"), isReader ? [] : [["to-do", t("Suspended and refunds"), "suspense"]]],
-    [t.in("group", "Assurance"), isReader ? [] : [["samples", t.in("navigation", "Samples")]]],
+    [t.in("group", "To do"), isReader ? [] : [["suspense", t.in("navigation", "Suspense"), "suspense"], ["refunds", t("Refunds"), "refunds"], ...(who.may.lines ? [["findings", t.in("navigation", "Findings"), "findings"]] : []), ["adjustments", t("Adjustments")]]],
+    [t.in("group", "Assurance"), isReader ? [] : [...(isAuditor ? [["signatures", t("Signatures and log")]] : []), ["samples", t.in("navigation", "Samples")]]],
     [t.in("group", "Policy"), isAuditor && who.may.jobs ? [["what-if", t("What if")], ["sensitivity", t("Sensitivity")]] : []],
     [t.in("group", "Look yourself"), who.may.console ? [["console", t("SQL")]] : []],
   ].filter(([, pages]) => pages.length > 0);

@@ -18,8 +18,15 @@ PLACES = {
     "days": f"cells?{OF_LINE}&by=day",
     "provinces": f"cells?{OF_LINE}&by=home_province",
     "events": f"events?{OF_LINE}",
-    "to do": "to-do",
-    "to do of one": "to-do?carrier=vnpt&reason=no_tariff&state=due",
+    "suspense": "suspense",
+    "suspense of one": "suspense?carrier=vnpt&reason=no_tariff&by=plan",
+    "findings": "findings",
+    "adjustments": "adjustments",
+    "signatures": "signatures",
+    "log": "log",
+    "log of a kind": "log?kind=claim",
+    "refunds": "refunds",
+    "refunds of one": "refunds?carrier=vnpt&state=due&by=month",
     "variances": "variances",
     "variances of one": "variances?state=open&verdict=unexplained&carrier=vnpt",
     "later variances": "variances?offset=2",
@@ -102,15 +109,15 @@ def test_an_event_and_its_explanation(logged_in, lang):
     assert_clean(looked)
 
 
-def test_what_is_to_be_done_leads_from_sums_to_files_and_to_an_event(logged_in):
+def test_suspense_leads_from_sums_to_files_and_to_what_mends_them(logged_in):
     looked = logged_in("kiem-toan")
     page = go(looked, "vi/statement/vnpt")
-    page.click("a:has-text('Sự kiện bị treo và khoản hoàn trả của tháng này')")
-    page.wait_for_selector("main[data-place*='to-do']")
+    page.click("a:has-text('Sự kiện treo của tháng này')")
+    page.wait_for_selector("main[data-place*='suspense']")
     assert page.locator("select[name=carrier]").input_value() == "vnpt"
-    said = page.inner_text("main")
+    said = page.text_content("main")
     assert "doisoat catalogue overlay new --carrier vnpt --out FILE.yaml" in said
-    assert "doisoat refund list 2021-08 --carrier vnpt" in said and "{" not in said
+    assert "{" not in said
     listed = page.locator("section:has(h2:text-is('Sự kiện bị treo')) tbody tr")
     asked = "fetch('/api/suspended?carrier=vnpt&limit=1').then((answer) => answer.json())"
     told = page.evaluate(asked)
@@ -120,18 +127,35 @@ def test_what_is_to_be_done_leads_from_sums_to_files_and_to_an_event(logged_in):
     asked = asked.replace("limit=1", "limit=1&reason=beyond_limit")
     count = page.evaluate(asked)["count"]
     assert listed.count() == max(count, 1)  # of none a row that says so
+    page.click(".switch a:text-is('Gói cước')")
+    page.wait_for_selector(".switch a[aria-current]:text-is('Gói cước')")
+    assert "carrier=vnpt" in page.url and "by=plan" in page.url
+    assert_clean(looked)
+
+
+def test_refunds_lead_to_an_event_and_the_old_address_leads_to_them(logged_in):
+    looked = logged_in("kiem-toan")
+    page = looked.page
+    page.goto(f"{looked.url}/#/vi/to-do?carrier=vnpt&state=due")
+    page.wait_for_selector("main[data-place='#/vi/refunds?carrier=vnpt&state=due']")
+    assert "doisoat refund list 2021-08 --carrier vnpt" in page.text_content("main")
+    assert page.locator(".equation .figure").count() == 3
     page.click("section:has(h2:text-is('Hoàn trả')) tbody a >> nth=0")
     page.wait_for_selector(".explanation", timeout=120_000)
+    page.goto(f"{looked.url}/#/vi/to-do?reason=no_tariff")
+    page.wait_for_selector("main[data-place='#/vi/suspense?reason=no_tariff']")
     assert_clean(looked)
 
 
 def test_who_may_not_see_events_has_sums_or_nothing(logged_in):
-    page = go(logged_in("viettel"), "vi/to-do")
-    assert page.locator("h2").all_inner_texts() == ["Việc cần làm"]
-    assert page.locator("main tbody a").count() == page.locator("form.filters").count() == 0
-    assert_clean(logged_in("viettel"))
+    for place, head in (("suspense", "Nằm ở đâu"), ("refunds", None)):
+        page = go(logged_in("viettel"), f"vi/{place}")
+        assert page.locator("main h2").all_inner_texts() == ([head] if head else [])
+        assert page.locator("main table").count() <= 1
+        assert page.locator("main tbody a").count() == page.locator("form.filters").count() == 0
+        assert_clean(logged_in("viettel"))
     page = go(logged_in("ban-doc"), "vi/overview")
-    assert page.locator("nav a:has-text('Treo và hoàn trả')").count() == 0
+    assert page.locator("nav a:has-text('Sự kiện treo')").count() == 0
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

@@ -112,10 +112,10 @@ function toDo({ t, lang, about }, found, carriers) {
       way("variances", t("See what claims say otherwise"))),
     suspended > 0n && item("warn", t("{count} events in suspense", { count: grouped(suspended) }),
       `${t("{share} of the events, without an amount yet", { share: roughly(suspended, sum(carriers, "events")) })}: ${listed(suspense, "events", (row) => `${t.of("reason", row.reason)} ${grouped(row.events)}`)}`,
-      way("to-do", t("See them by reason"))),
+      way("suspense", t("See them by reason"))),
     due > 0n && item("warn", t("{count} refunds due", { count: grouped(sum(refunds, "refunds")) }),
       `${t("{amount} was charged above what is payable", { amount: dong(due) })}: ${listed(refunds, "refund", (row) => `${carrierName(t, about, row.carrier)} ${dong(row.refund)}`)}`,
-      way("to-do", t("See the list"))),
+      way("refunds", t("See the list"))),
   ].filter(Boolean);
   return items.length ? h("ul", { class: "to-do" }, items) : standing("good", t("Nothing is left to be done."));
 }

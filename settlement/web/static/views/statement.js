@@ -33,7 +33,7 @@ export async function statement({ t, lang, id, asked, about, who, signal }) {
           { key: "item", label: t("Item"), wide: true }, { key: "value", label: t("Value"), kind: "whole" },
           { key: "unit", label: t.in("column", "Unit") },
         ],
-      }), who.user.role !== "reader" && h("p", {}, h("a", { href: addressOf({ lang, view: "to-do", asked: { period, carrier: id } }) }, t("Suspended and refunds of this month")))),
+      }), who.user.role !== "reader" && h("p", { class: "ways" }, [["suspense", t("Suspended events of this month")], ["refunds", t("Refunds of this month")]].map(([view, text]) => h("a", { href: addressOf({ lang, view, asked: { period, carrier: id } }) }, text)))),
       h("section", {}, h("h2", {}, t("Relief")), linesOf({ t, lang }, { period, carrier: id, caption: t("Relief by measure, {month}", { month: month(period) }), rows: rowsOf(found.lines), files: files("lines") })),
       h("section", {}, h("h2", {}, t("Programmes")), table(t, {
         caption: t("What programmes recognise, {month} (đồng)", { month: month(period) }), rows: rowsOf(found.programmes), files: files("programmes"),
