@@ -81,17 +81,14 @@ class VarianceText:
             title = next((self.words_of(text) for text in named if text is not None), "")
             return f"{group.name} {title}".strip()
         if not group.causes:
-            verdicts = {variance.verdict for variance in group.variances}
-            is_unexplained = verdicts == {"unexplained"} and bool(group.carrier)
+            is_unexplained = group.verdict == "unexplained"
             return self.words_of(words.VERDICTS["unexplained"]) if is_unexplained else ""
         texts = [
             f"{self.words_of(CAUSE_WORDS[cause].name)} ({self._detail(cause, detail)})"
             for cause, detail in group.causes
         ]
-        is_one = all(variance.verdict != "ambiguous" for variance in group.variances)
-        return (" + " if is_one else f" {self.words_of(message_in('of causes', 'or'))} ").join(
-            texts
-        )
+        is_one = group.verdict != "ambiguous"
+        return (" + " if is_one else f" {self.words_of(words.OR)} ").join(texts)
 
     def _detail(self, cause: str, detail: str) -> str:
         whole = WHOLE.get((cause, detail))
@@ -100,9 +97,11 @@ class VarianceText:
     def _difference(self, row: Difference) -> str:
         sides = [
             f"{self.words_of(word)} {self.counted(amount, 'dong')}"
-            for word, amount in ((SHORT, row.short), (OVER, row.over))
+            for word, amount in (
+                (SHORT, row.short), (OVER, row.over), (words.MISPLACED, row.misplaced),
+            )
             if amount
-        ]
+        ]  # fmt: skip
         return f"{self.words_of(words.NATURES[row.nature])}: {', '.join(sides)}"
 
     def cell(self, variance: Variance) -> str:

@@ -105,7 +105,7 @@ def letter_of(
     run = run_files(home, reconciliation.manifest["run"], superseded=False)
     claims = {claim.sha256: claim for claim in claims_told(home, log)}
     with Face(home) as face:
-        names = Names(*tariffs_of(run), carrier, face.file_names(), _settled(log))
+        names = Names(*tariffs_of(run), carrier, face.file_names(), settled_at(log))
         groups = list(groups_of(home, face, reconciliation, chosen, lines))
     subject = Subject(
         tuple(chosen),
@@ -150,7 +150,7 @@ def _dated(style: Style, issued: datetime, asked_variances: Sequence[object]) ->
     return style.house.letter.dated or (issued.date() if asked_variances else None)
 
 
-def _settled(log: Log) -> dict[str, datetime]:
+def settled_at(log: Log) -> dict[str, datetime]:
     """When each run was settled, by the log: civil time."""
     return {
         str(entry["run"]): civil_of_utc(str(entry["logged_at"]))

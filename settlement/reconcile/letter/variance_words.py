@@ -91,6 +91,8 @@ UNTIL = message("until")
 UNKNOWN_PROVINCE = message("unknown province")
 WHOLE_TOTAL = message("total of the claim")
 TOTAL_DIFFERENCE = message("Difference of relief")
+OR = message_in("of causes", "or")
+MISPLACED = message_in("of an amount", "in the wrong place")
 
 
 def counted(number: int, unit: str, say: Figures) -> str:
