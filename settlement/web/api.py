@@ -13,6 +13,7 @@ from doisoat.settlement.web import (
     findings,
     to_do,
     variance,
+    variance_groups,
 )
 from doisoat.settlement.web import (
     event_lines as lines,
@@ -243,6 +244,8 @@ READS: dict[str, Work] = {
     "/api/refunds": view_of(to_do.refunds, act="refunds"),
     "/api/claims": view_of(claims.claims),
     "/api/variances": view_of(claims.variances),
+    "/api/variance-groups": view_of(variance_groups.variance_groups, of_home=True),
+    "/api/variance-groups/{group}": view_of(variance_groups.variance_group, "group", of_home=True),
     "/api/variance/{id}": view_of(variance.variance, "id", of_home=True),
     "/api/variance/{id}/evidence": view_of(variance.evidence, "id", act="evidence", of_home=True),
 }

@@ -22,7 +22,7 @@ ROWS_MAX = 500  # of a page: as many as may be moved on at once
 def claims(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Claims of a period, each version, where the file has them."""
     check_has(cursor, audience, "claim")
-    of, page = _of(cursor, audience, parameters), page_of(parameters, ROWS_MAX)
+    of, page = period_and_carrier(cursor, audience, parameters), page_of(parameters, ROWS_MAX)
     rows = table(cursor, audience, "claims", **of, **page.bounds)
     (count,) = table(cursor, audience, "claim_count", **of).rows[0]
     return View({"period": of["period"], **page.of(int(str(count)))}, {"claims": rows})
@@ -33,10 +33,10 @@ def variances(
 ) -> View:
     """Variances of a period, where the file has them, and how many stand how."""
     check_has(cursor, audience, "variance")
-    of, page = _of(cursor, audience, parameters), page_of(parameters, ROWS_MAX)
+    of, page = period_and_carrier(cursor, audience, parameters), page_of(parameters, ROWS_MAX)
     chosen = {
-        "state": _one_of(parameters, "state", STATES),
-        "verdict": _one_of(parameters, "verdict", VERDICTS),
+        "state": one_of(parameters, "state", STATES),
+        "verdict": one_of(parameters, "verdict", VERDICTS),
     }
     rows = table(cursor, audience, "variances", **of, **chosen, **page.bounds)
     counts = table(cursor, audience, "variance_counts", **of)
@@ -55,15 +55,17 @@ def check_has(cursor: duckdb.DuckDBPyConnection, audience: Audience, name: str) 
         raise Refusal("not_found", f"{name}s")
 
 
-def _of(
+def period_and_carrier(
     cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters
 ) -> dict[str, object]:
+    """What a list is asked for: of one carrier, if it is of one; of an audience its own."""
     wanted = parameters.get("carrier", audience.carrier or None)
     carrier = None if wanted is None else carrier_of(audience, wanted)
     return {"period": period_of(cursor, parameters), "carrier": carrier}
 
 
-def _one_of(parameters: Parameters, name: str, known: tuple[str, ...]) -> str | None:
+def one_of(parameters: Parameters, name: str, known: tuple[str, ...]) -> str | None:
+    """A code that is asked for, of those that are known; None if none is."""
     wanted = parameters.get(name)
     if wanted is not None and wanted not in known:
         raise Refusal("bad_value", name, ", ".join(known))

@@ -6,7 +6,8 @@ Units: units are milliseconds of voice, bytes, messages, or items; amounts are d
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from doisoat.messages.text import Text, in_language, message, message_in
+from doisoat.messages.text import Text, in_language, joined, message, message_in
+from doisoat.settlement.reconcile.letter.variance_words import STATES, VERDICTS
 
 HEADINGS: Mapping[str, Text] = MappingProxyType({
     "period": message("Period"),
@@ -134,6 +135,17 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
     ),
     "verdict": message("Verdict (code)"),
     "causes": message("Causes (codes)"),
+    "group": message_in("column", "Group"),
+    "causes_vi": message("Causes in Vietnamese"),
+    "causes_en": message("Causes in English"),
+    "measures": message("Measures (codes)"),
+    "first_day": message("First day"),
+    "last_day": message("Last day"),
+    "short": message("Claimed too little (dong)"),
+    "over": message("Claimed too much (dong)"),
+    "misplaced": message("In the wrong place (dong)"),
+    **{state: joined(": ", (message_in("count", "Variances"), text))
+       for state, text in (*STATES.items(), *VERDICTS.items())},
     "since": message("Since (UTC)"),
     "deadline": message("Deadline"),
     "why": message("Reason given"),

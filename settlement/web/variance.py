@@ -50,6 +50,8 @@ def variance(
         "reconciliation": None if reconciliation is None else reconciliation.id,
         "lines": None if booked is None else booked.lines,
         "is_stale": is_stale,  # another run is in force than the one that it was found against
+        "days_to_answer": None if reconciliation is None or booked is None
+        else reconciliation.days_to_answer(booked),
         "evidence": [], "query": None, "files": {},
     }  # fmt: skip
     if audience.sees_lines and booked is not None:

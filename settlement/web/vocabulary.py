@@ -12,6 +12,7 @@ from typing import Any
 from doisoat.messages.catalogue import languages, translation
 from doisoat.messages.javascript import messages_in
 from doisoat.messages.text import Text, message, message_in, words_in
+from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
 from doisoat.settlement.explain.words import CLASSES
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter.detail_words import CHOICES, NAMED, WHOLE
@@ -20,6 +21,7 @@ from doisoat.settlement.reconcile.letter.variance_words import (
     MOVES,
     NATURES,
     STATES,
+    VERDICT_SENTENCES,
     VERDICTS,
 )
 from doisoat.settlement.reconcile.variances.sums import RELIEF
@@ -34,6 +36,7 @@ from doisoat.settlement.report.to_do_words import (
 )
 from doisoat.settlement.runs import period_state
 from doisoat.settlement.sampling.words import RESULTS, RIGHT
+from doisoat.settlement.web.actions import IDS_MAX
 
 CONTEXT = "\u0004"  # between a context and a key, as in a .mo
 OWN_NAME = message_in("the language's own name", "English")
@@ -43,6 +46,8 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
     "state": STATES,
     "move": MOVES,
     "verdict": VERDICTS,
+    "verdict_sentence": VERDICT_SENTENCES,
+    "difference_of": NATURES,
     "grain": {**GRAINS, "legs": message("legs")},
     "nature": {name: NATURES[name] for name in RELIEF},
     "cause": {cause: words.name for cause, words in CAUSE_WORDS.items()},
@@ -295,6 +300,8 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
 # Moves of variances: the state to which, the states in which, whether with a reason or a deadline.
 RULES: Mapping[str, Any] = {
     "moves": {name: rule._asdict() for name, rule in variance_states.MOVES.items()},
+    "variances_max": IDS_MAX,  # of one act
+    "kind_of_unit": KIND_OF_UNIT,
     "why_characters_max": variance_states.WHY_CHARACTERS_MAX,
     # By kind of usage, the units that people read it in, the largest first, and their sizes.
     "units": {kind: [[unit.en, size] for unit, size in units] for kind, units in UNITS.items()},

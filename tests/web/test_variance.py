@@ -243,6 +243,113 @@ def test_variances_are_told_some_at_a_time_and_how_many_there_are(auditor):
         assert auditor.get(f"/api/variances?{asked}").refused == "bad_value"
 
 
+# --- together ------------------------------------------------------------------------------------
+
+
+def groups_in(view):
+    """Groups by their keys, with their sums by nature; in their order."""
+    groups = {}
+    for row in rows(view, "groups"):
+        group = groups.setdefault(row["group"], {**row, "sums": {}})
+        if row["nature"] is not None:
+            group["sums"][row["nature"]] = [str(row[name]) for name in SIDES]
+    return groups
+
+
+SIDES = ("short", "over", "misplaced")
+
+
+@pytest.mark.parametrize("by", ["cause", "carrier", "measure", "day"])
+def test_the_page_puts_together_what_the_command_does(counted, auditor, by):
+    told = auditor.get(f"/api/variance-groups?by={by}&limit={ALL}").json
+    home = counted.home.home
+    listed = done("variance", "list", PERIOD, "--by", by, "--home", home)["groups"]
+    groups = groups_in(told)
+    members = {}
+    for row in rows(told, "members"):
+        members.setdefault(row["group"], []).append(row["variance"])
+    assert [sorted(members[key]) for key in groups] == [
+        sorted(group["variances"]) for group in listed
+    ]
+    assert [group["sums"] for group in groups.values()] == [
+        {row["nature"]: [row[name] for name in SIDES] for row in group["differences"]}
+        for group in listed
+    ]
+    every = {row["variance"]: row for row in variances(auditor)}
+    assert told["count"] == len(groups) and told["variances"] == len(every)
+    for key, group in groups.items():
+        ones = [every[id] for id in members[key]]
+        assert group["variances"] == len(ones)
+        for name in ("verdict", "state"):
+            counts = Counter(one[name] for one in ones)
+            assert counts == {code: group[code] for code in counts}
+        if by in ("carrier", "cause"):
+            assert {one["carrier"] for one in ones} == {group["carrier"]}
+    assert told["days_to_answer"] == 10
+
+
+def test_a_cause_is_called_as_in_the_letter(auditor):
+    words = {}
+    for group in groups_in(auditor.get(f"/api/variance-groups?limit={ALL}").json).values():
+        for cause in ("missing", "time_zone"):
+            if group["verdict"] == "explained" and group["causes"].startswith(f"{cause}["):
+                words[cause] = group["causes_vi"], group["causes_en"]
+    assert words["time_zone"] == (
+        "ngày và tháng theo giờ UTC thay cho giờ Việt Nam (theo giờ UTC)",
+        "days and months by UTC in place of Vietnam time (by UTC)",
+    )
+    assert "thiếu ngày" in words["missing"][0] or "usage-" in words["missing"][0]
+
+
+def test_groups_are_of_what_is_asked_for(auditor):
+    every = variances(auditor)
+    cell = next(row for row in every if row["measure"] and row["day"])
+    for name in ("carrier", "measure", "day", "state", "verdict"):
+        told = auditor.get(f"/api/variance-groups?limit={ALL}&{name}={cell[name]}").json
+        of = {row["variance"] for row in rows(told, "members")}
+        assert of == {row["variance"] for row in every if row[name] == cell[name]}
+        assert sum(group["variances"] for group in groups_in(told).values()) == len(of)
+    for wrong in ("by=home", "day=1", "state=new", "measure=a'b", "carrier=a'b", "limit=501"):
+        assert auditor.get(f"/api/variance-groups?{wrong}").refused == "bad_value"
+
+
+def test_a_groups_cells_are_told_some_at_a_time_and_as_a_file(auditor):
+    told = auditor.get(f"/api/variance-groups?limit={ALL}").json
+    key, group = max(groups_in(told).items(), key=lambda item: item[1]["variances"])
+    path = f"/api/variance-groups/{key}"
+    whole = auditor.get(f"{path}?limit={ALL}").json
+    cells = rows(whole, "variances")
+    assert whole["count"] == len(cells) == group["variances"] > 2
+    of = {row["variance"] for row in rows(told, "members") if row["group"] == key}
+    assert {cell["variance"] for cell in cells} == of
+    sizes = [-abs(cell["difference"]) for cell in cells]
+    assert sizes == sorted(sizes)
+    some = auditor.get(f"{path}?limit=1&offset=1").json
+    assert rows(some, "variances") == cells[1:2]
+    body = auditor.get(f"{path}?as=csv&table=variances").body.decode("utf-8-sig")
+    assert len(body.splitlines()) == 2 + len(cells)
+    body = auditor.get("/api/variance-groups?as=csv&table=groups").body.decode("utf-8-sig")
+    heads, names, *lines = csv.reader(io.StringIO(body))
+    assert len(lines) == len(rows(told, "groups")) and names == told["groups"]["columns"]
+    assert {"Kê thiếu (đồng)", "Kê thừa (đồng)", "Nằm sai chỗ (đồng)"} < set(heads)
+    assert auditor.get("/api/variance-groups/0123456789ab").refused == "not_found"
+    assert auditor.get(f"{path}?carrier=sctv").refused == "not_found"
+
+
+def test_a_carrier_has_its_own_groups_and_none_has_those_of_others(askers, auditor):
+    told = askers["viettel"].get(f"/api/variance-groups?limit={ALL}").json
+    assert {row["carrier"] for row in rows(told, "groups")} == {"viettel"}
+    assert {row["carrier"] for row in rows(told, "counts")} == {"viettel"}
+    assert "members" not in told and "days_to_answer" not in told
+    assert "usage-" not in json.dumps(told)  # names of files are the auditors'
+    assert askers["viettel"].get("/api/variance-groups?carrier=vnpt").refused == "not_allowed"
+    other = auditor.get("/api/variance-groups?carrier=vnpt").json
+    key = rows(other, "groups")[0]["group"]
+    assert askers["viettel"].get(f"/api/variance-groups/{key}").refused == "not_found"
+    for path in ("/api/variance-groups", f"/api/variance-groups/{key}"):
+        assert askers["ban-doc"].get(path).refused == "not_found"
+
+
 def test_claims_are_told_some_at_a_time_and_how_many_there_are(askers, auditor):
     whole = auditor.get("/api/claims").json
     every = rows(whole, "claims")

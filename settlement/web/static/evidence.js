@@ -8,11 +8,12 @@ import { ROWS, offsetOf, pager } from "./pager.js";
 import { addressOf } from "./places.js";
 import { queryRun } from "./query_run.js";
 import { table } from "./table.js";
-import { figureOf } from "./variance_parts.js";
+import { unitsOf } from "./variance_parts.js";
 
 const LINES = "lines";
 const MADE = "made";
 const OF_SUSPENSE = ["sub_reason", "state", "stage"];
+const UNITS = new Set(["units", "claimed_units", "recomputed_units"]);
 const CODES = new Set(["measure", "sub_reason", "stage", "file"]);
 
 /** The section and its heading. found: a variance's answer. */
@@ -79,7 +80,8 @@ function linesOf({ t, lang }, variance, told, caption, files) {
     if (key === "reason") return { label: t.code("column", "reason"), cell: (row) => t.of("reason", row.reason) };
     if (OF_SUSPENSE.includes(key)) return { key, label: key === "sub_reason" ? t("Detail") : t.code("column", key), code: CODES.has(key) };
     if (key === "file" || key === "row") return { key, label: t.code("event", key), code: key === "file", kind: key === "row" ? "whole" : "text" };
-    return { key, label: isOfCell ? figureOf(t, variance, key) : t.code("column", key), kind: "whole" };
+    if (isOfCell && UNITS.has(key)) return { label: t.code("column", key === "units" ? "quantity" : key), kind: "raw", cell: (row) => row[key] != null && unitsOf(t, variance, row[key]) };
+    return { key, label: t.code("column", key), kind: "whole" };
   });
   return table(t, {
     caption: `${caption} (${grouped(told.count)})`, rows: rowsOf(told.evidence), files,

@@ -34,6 +34,15 @@ export function diverging(nature, value, most) {
   return h("span", { class: "barred" }, signed(value), svg("svg", { class: `bar-of ${nature}`, width: 2 * WIDTH, height: 2 * HEIGHT, "aria-hidden": "true" }, ...parts));
 }
 
+/** What is short and what is over, from the middle of a column's own scale. most: the largest of the column. */
+export function shortAndOver(nature, short, over, most) {
+  const middle = WIDTH / 2;
+  const long = (amount) => (whole(amount) === 0n ? 0 : Math.max(1, Math.round(fraction(amount, most) * middle)));
+  const [left, right] = [long(-whole(short)), long(over)];
+  const bars = [left && filled(left, HEIGHT, middle - left), right && filled(right, HEIGHT, middle)].filter(Boolean).flat();
+  return svg("svg", { class: `bar-of ${nature}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" }, ...bars, svg("path", { d: `M${middle} 0v${HEIGHT}`, class: "middle" }));
+}
+
 function filled(width, height, x = 0) {
   const place = { x, y: 0, width, height };
   return [svg("rect", { ...place, class: "ground" }), svg("rect", { ...place, class: "pattern" })];

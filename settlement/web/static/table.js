@@ -25,27 +25,37 @@ function cell(tag, column, content, attributes = {}) {
   const isHead = attributes.scope === "col";
   const kinds = [RIGHT.has(column.kind) && "right", column.code && !isHead && "code", column.wide && "wide", column.onScreen && "on-screen"];
   const kind = kinds.filter(Boolean).join(" ");
-  return h(tag, { class: kind || null, ...attributes }, content);
+  return h(tag, { class: kind || null, ...attributes, ...(isHead ? {} : { "data-label": nameOf(column) }) }, content);
+}
+
+/** A column's head as text, which a narrow window has beside each cell. */
+function nameOf({ label }) {
+  return label instanceof Node ? label.textContent : label;
 }
 
 /** A table in a box of its own that scrolls sideways and can be reached by keyboard.
  *
  * columns: {key, label, kind, cell(row), code, wide, onScreen, head}; kind is one of TELL; head: names its row; onScreen: not on paper.
  * isGrid: it scrolls inside a window of its own, head and first column stay; isNarrow: no wider than it needs; hides: its caption is for screen readers alone.
+ * isStack: in a narrow window each row is a block. below(row): what is unfolded below a row, if anything.
  * total: a row of sums, if any. files: {path, asked, table, some} to be had as CSV and XLSX; some: these rows alone.
  */
-export function table(t, { caption, columns, rows, total, files, isNarrow = false, hides = false, isGrid = false }) {
+export function table(t, { caption, columns, rows, total, files, below, isNarrow = false, hides = false, isGrid = false, isStack = false }) {
   const heads = columns.map((column) => cell("th", column, column.label, { scope: "col" }));
+  const more = (row) => {
+    const content = below?.(row);
+    return content && h("tr", { class: "below" }, h("td", { colspan: columns.length }, content));
+  };
   const line = (row) =>
     h("tr", {}, columns.map((column, place) => {
       const names = column.head ?? place === 0;
       return cell(names ? "th" : "td", column, told(column, row), names ? { scope: "row" } : {});
     }));
   const body = rows.length
-    ? rows.map(line)
+    ? rows.map((row) => [line(row), more(row)])
     : [h("tr", {}, h("td", { colspan: columns.length, class: "none" }, t("No rows")))];
   const made = h(
-    "table", {},
+    "table", { class: isStack ? "stack" : null },
     h("caption", { class: hides ? "unseen" : null }, caption),
     h("thead", {}, h("tr", {}, heads)),
     h("tbody", {}, body),

@@ -3,6 +3,8 @@
 import { pathOf } from "./api.js";
 import { h } from "./dom.js";
 import { day, grouped } from "./figures.js";
+import { quantity } from "./quantities.js";
+import { rules } from "./words.js";
 
 /** The cell in words: grain, item or measure, nature, day, province. */
 export function cellOf(t, about, row) {
@@ -13,9 +15,11 @@ export function cellOf(t, about, row) {
   ].filter(Boolean).join(" · ");
 }
 
-/** What a figure of a variance is called: of units, with what they are counted in, if that is known. */
-export function figureOf(t, row, key) {
-  return key === "units" && row.unit ? t("Units ({unit})", { unit: t.of("counted_in", row.unit) }) : t.code("column", key);
+/** Units of a variance as people read them; the exact number, with what it counts, on hover. */
+export function unitsOf(t, row, units) {
+  const kind = rules.kind_of_unit[row.unit];
+  if (kind) return quantity(t, kind, units);
+  return row.unit ? `${grouped(units)} ${t.of("counted_in", row.unit)}` : grouped(units);
 }
 
 export function stateOf(t, row) {
@@ -25,6 +29,11 @@ export function stateOf(t, row) {
 
 export function carrierName(t, about, id) {
   return about.carriers[id] ? t.called(about.carriers[id], "name") : id;
+}
+
+/** What people call a carrier: its trade name, which an English name begins with; its legal name stands on its page. */
+export function shortName({ carriers }, id) {
+  return (carriers[id]?.name_en || carriers[id]?.name || id).split(" (")[0];
 }
 
 /** A link to the letter about what a carrier was asked, or, for auditors, to its draft; null if there is none.

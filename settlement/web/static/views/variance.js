@@ -4,11 +4,11 @@ import { get, rowsOf } from "../api.js";
 import { h, pairs } from "../dom.js";
 import { detailOf, explanationsOf } from "../causes.js";
 import { evidence } from "../evidence.js";
-import { grouped, month, signed } from "../figures.js";
-import { moves, movesFrom } from "../moves.js";
+import { dong, grouped, month, signed, whole } from "../figures.js";
+import { moves, outcome } from "../moves.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
-import { carrierName, cellOf, figureOf, letterOf, stateOf } from "../variance_parts.js";
+import { carrierName, cellOf, letterOf, shortName, stateOf, unitsOf } from "../variance_parts.js";
 
 const SIDES = ["events", "units", "amount"];
 const EXPLANATIONS_SHOWN = 5;
@@ -21,21 +21,32 @@ export async function variance(context) {
   const explanations = explanationsOf(row.causes);
   const behind = await evidence(context, found, explanations);
   return {
-    title: t("Variance {variance}…", { variance: id.slice(0, 8) }), period, generation, focusOn: asked.cause ? behind.heading : null,
+    title: called(t, about, row), period, generation, focusOn: asked.cause ? behind.heading : null,
     trail: [
       [t("Overview"), { view: "overview", asked: { period } }],
-      [t("Variances"), { view: "variances", asked: { period } }], [id.slice(0, 8)],
+      [t("Variances"), { view: "variances", asked: { period } }], [cellOf(t, about, row)],
     ],
     nodes: [
+      outcome(context),
       summary(context, found),
       found.is_stale && h("p", { class: "alert" }, t("This month was settled again after the variance was found: the figures are of the run before. Reconcile again.")),
       h("section", {}, h("h2", {}, t("Both sides")), sides(t, row, cellOf(t, about, row))),
       h("section", {}, h("h2", {}, t("Why it differs")), why(context, found, explanations)),
+      who.user.role === "auditor" && h("section", {}, h("h2", {}, t("Move on")), moves({ ...context, period }, {
+        generation, chosen: new Map([[id, { carrier: row.carrier, state: row.state }]]), days: found.days_to_answer, isOne: true,
+      }).node),
       behind.node,
       h("section", {}, h("h2", {}, t("History")), history(t, found, path)),
-      who.user.role === "auditor" && moves(context, generation, movesFrom([row.state]), () => [id]),
     ].filter(Boolean),
   };
+}
+
+/** Whose figure it is, and by how much it is short or over. */
+function called(t, about, row) {
+  const [carrier, difference] = [shortName(about, row.carrier), whole(row.difference)];
+  const amount = dong(difference < 0n ? -difference : difference);
+  if (difference < 0n) return t("{carrier} claims {amount} too little", { carrier, amount });
+  return difference > 0n ? t("{carrier} claims {amount} too much", { carrier, amount }) : t("{carrier} claims otherwise, but no other amount", { carrier });
 }
 
 function summary(context, { period, variance: row, lines }) {
@@ -52,16 +63,21 @@ function summary(context, { period, variance: row, lines }) {
 }
 
 function sides(t, row, cell) {
-  const declared = (value) => (value == null ? t("not declared") : grouped(value));
+  const said = (key, value) => (key === "units" ? unitsOf(t, row, value) : grouped(value));
+  const declared = ({ key, claimed }) => (claimed == null ? t("not declared") : said(key, claimed));
   const rows = SIDES.filter((key) => row.item == null || key === "amount").map((key) => ({
-    which: figureOf(t, row, key), claimed: row[`claimed_${key}`], recomputed: row[`recomputed_${key}`],
+    key, which: t.code("column", key === "units" ? "quantity" : key), claimed: row[`claimed_${key}`], recomputed: row[`recomputed_${key}`],
   }));
-  const difference = ({ claimed, recomputed }) => (claimed == null ? null : signed(BigInt(claimed) - BigInt(recomputed)));
+  const difference = ({ key, claimed, recomputed }) => {
+    if (claimed == null) return null;
+    const amount = whole(claimed) - whole(recomputed);
+    return key === "units" ? [amount > 0n && "+", unitsOf(t, row, amount)] : signed(amount);
+  };
   return table(t, {
     caption: t("Both sides of the cell: {cell}", { cell }), rows, isNarrow: true,
     columns: [
-      { key: "which", label: t.code("column", "which"), wide: true }, { label: t("Claimed"), cell: (one) => declared(one.claimed), kind: "raw" },
-      { key: "recomputed", label: t("Recomputed"), kind: "whole" }, { label: t("Difference"), cell: difference, kind: "raw" },
+      { key: "which", label: t.code("column", "which"), wide: true }, { label: t("Claimed"), cell: declared, kind: "raw" },
+      { label: t("Recomputed"), cell: ({ key, recomputed }) => said(key, recomputed), kind: "raw" }, { label: t("Difference"), cell: difference, kind: "raw" },
     ],
   });
 }
