@@ -8,7 +8,10 @@ from tests.reconcile.test_sums import cell
 def of(variance, *explanations):
     """The variance with explanations, each a list of causes with their details."""
     parts = tuple(
-        tuple(Part(*cause.split("."), (0, 0, variance.difference)) for cause in explanation)
+        tuple(
+            Part(name, detail, (0, 0, variance.difference))
+            for name, detail in (cause.split(".") for cause in explanation)
+        )
         for explanation in explanations
     )
     verdict = ("unexplained", "explained", "ambiguous")[min(len(parts), 2)]

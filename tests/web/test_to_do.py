@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 from collections import Counter
+from typing import Any
 from uuid import UUID
 
 import duckdb
@@ -271,8 +272,10 @@ def test_what_was_paid_stands_beside_what_is_due(home, tmp_path):
                 [event, carrier, start, refund - left],
             )
         found = to_do.refunds(opened, AUDITOR, {"limit": "500"}).tables
-        of_month = to_do.refund_sums(opened, AUDITOR, {}).tables["sums"].first()
-    listed = {row["event_id"]: row for row in map(found["refunds"].as_row, found["refunds"].rows)}
+        of_month: Any = to_do.refund_sums(opened, AUDITOR, {}).tables["sums"].first()
+    listed: dict[Any, Any] = {
+        row["event_id"]: row for row in map(found["refunds"].as_row, found["refunds"].rows)
+    }
     for (event, _, _, refund), state, left in zip(
         due, ("paid", "part_paid", "overpaid"), (0, 1, -1), strict=True
     ):
