@@ -148,8 +148,8 @@ def carrier_of(audience: Audience, carrier: str) -> str:
 
 
 def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
-    """What a month came to by carrier, measure, day and province, what is left to be done, and
-    programmes against their envelopes."""
+    """What a month came to by carrier, measure, day and province, what it was the settled month
+    before, what is left to be done, and programmes against their envelopes."""
     period = period_of(cursor, parameters)
     names = ("programmes", "carriers", "measures", "burn_down")
     tables = {name: table(cursor, audience, name, period=period) for name in names}
@@ -158,8 +158,11 @@ def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: 
     tables |= _left_to_do(cursor, audience, period)
     run = table(cursor, audience, "run", period=period).first()
     periods = table(cursor, audience, "periods")
+    settled = [str(row["period"]) for row in map(periods.as_row, periods.rows) if row["run"]]
+    before = max((other for other in settled if other < period), default=None)
+    tables["carriers_before"] = table(cursor, audience, "carriers", period=before)
     return View(
-        {"period": period, "run": run},
+        {"period": period, "period_before": before, "run": run},
         {"periods": periods, **tables, **announcements(cursor, audience)},
     )
 

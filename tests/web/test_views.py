@@ -17,7 +17,7 @@ from doisoat.engine.store.home import open_home
 from doisoat.messages.catalogue import languages
 from doisoat.messages.text import in_language
 from doisoat.settlement.access.server_files import OPEN, forget_links
-from doisoat.settlement.web import claims
+from doisoat.settlement.web import claims, page_queries
 from doisoat.settlement.web import server_state as site
 from doisoat.settlement.web.headings import HEADINGS
 from doisoat.settlement.web.readers import published_files as generation
@@ -275,6 +275,35 @@ def test_the_overview_is_what_was_published(home, auditor):
     suspended = sum(row["suspended"] for row in rows(told, "carriers"))
     assert sum(row["events"] for row in rows(told, "suspense")) == suspended
     assert {row["kind"] for row in rows(told, "measures") if row["measure"] == "M6"} == {"voice"}
+
+
+def test_a_month_stands_beside_the_settled_one_before(home, tmp_path):
+    path = tmp_path / "relief.duckdb"
+    shutil.copyfile(home / "relief.duckdb", path)
+    path.chmod(0o600)
+    with duckdb.connect(str(path)) as opened:
+        for name in ("rated.run", "settlement.period"):
+            opened.execute(f"INSERT INTO {name} SELECT * REPLACE ('2021-06' AS period) FROM {name}")
+        opened.execute(  # nobody settled it
+            "INSERT INTO settlement.period BY NAME"
+            " SELECT '2021-07' AS period, 'open' AS state, false AS is_stale,"
+            " false AS is_unadjusted"
+        )
+        opened.execute(
+            "INSERT INTO settlement.statement SELECT * REPLACE ('2021-06' AS period,"
+            " discount + 1 AS discount) FROM settlement.statement"
+        )
+        views = {
+            month: page_queries.overview(opened, AUDITOR, {"period": month})
+            for month in ("2021-06", "2021-08")
+        }
+    assert views["2021-08"].values["period_before"] == "2021-06"
+    (now, before) = (views["2021-08"].tables[name] for name in ("carriers", "carriers_before"))
+    assert [row["discount"] for row in map(before.as_row, before.rows)] == [
+        row["discount"] + 1 for row in map(now.as_row, now.rows)
+    ]
+    assert views["2021-06"].values["period_before"] is None
+    assert views["2021-06"].tables["carriers_before"].rows == []
 
 
 def test_a_reader_is_told_nothing_of_what_his_file_has_not(reader, carrier):

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { addressOf } from "./places.js";
+import { shortName } from "./variance_parts.js";
 
 const ID_SHOWN = 8; // of an event; files have it whole
 
@@ -18,11 +19,11 @@ export const eventLink = ({ lang }, id) =>
   h("a", { href: addressOf({ lang, view: "event", id }) }, h("code", {}, `${id.slice(0, ID_SHOWN)}…`));
 
 export const addressColumns = (context) => {
-  const { t, asked } = context;
+  const { t, asked, about } = context;
   return [
     { key: "file", label: t.code("event", "file"), code: true }, { key: "row", label: t.code("event", "row"), kind: "whole" },
     { label: t.in("one event", "Event"), cell: (row) => eventLink(context, row.event_id) },
-    asked.carrier == null && { key: "carrier", label: t("Carrier"), code: true },
+    asked.carrier == null && { label: t("Carrier"), cell: (row) => shortName(about, row.carrier) },
     { key: "plan", label: t("Plan"), code: true }, { label: t("Kind"), cell: (row) => kindOf(t, row) },
     { label: t("Destination, or pack"), cell: (row) => destinationOf(t, row) },
   ].filter(Boolean);

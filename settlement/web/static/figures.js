@@ -71,6 +71,13 @@ export function about(part, all) {
   return whole(all) === 0n ? `0${SPACE}%` : `${tenths(whole(part) * 100n, whole(all))}${SPACE}%`;
 }
 
+/** By how much a whole number changed, of what it was: +3,1 %; null where it was 0. */
+export function changed(now, before) {
+  if (whole(before) === 0n) return null;
+  const more = whole(now) - whole(before);
+  return `${more > 0n ? "+" : ""}${about(more, before)}`;
+}
+
 /** part of all in thousandths of a percent, rounded down; of nothing: 0. */
 function milliPercent(part, all) {
   return whole(all) === 0n ? 0n : (whole(part) * 100_000n) / whole(all);

@@ -33,7 +33,7 @@ export function carrierName(t, about, id) {
 
 /** What people call a carrier: its trade name, which an English name begins with; its legal name stands on its page. */
 export function shortName({ carriers }, id) {
-  return (carriers[id]?.name_en || carriers[id]?.name || id).split(" (")[0];
+  return (carriers[id]?.name_en || carriers[id]?.name || id)?.split(" (")[0];
 }
 
 /** A link to the letter about what a carrier was asked, or, for auditors, to its draft; null if there is none.

@@ -55,7 +55,8 @@ def test_all_of_it_by_keyboard(stranger_page):
 def test_an_address_can_be_kept_reloaded_and_gone_back_from(logged_in):
     looked = logged_in("kiem-toan")
     page = go(looked, "en/overview")
-    page.click("td a:text-is('Open') >> nth=0")
+    page.click("#carriers tbody a >> nth=0")
+    page.click("td a:text-is('08/2021'), th a:text-is('08/2021')")
     page.wait_for_selector("h1:has-text('Statement of')")
     page.click("a:has-text('by day') >> nth=0")
     page.wait_for_selector("h1:has-text('Relief by day')")

@@ -136,8 +136,8 @@ def test_what_ran_comes_back_and_what_was_saved_stays(looked):
 
 def test_worked_queries_and_tables_fill_the_console(looked):
     page = looked.page
-    page.click("button:has-text('Câu truy vấn mẫu 28')")
-    assert page.locator(".worked li").count() == 28
+    page.click("button:has-text('Câu truy vấn mẫu 29')")
+    assert page.locator(".worked li").count() == 29
     page.click(".worked li:nth-child(22) button")
     assert "GROUP BY owner_id" in written(page)
     page.fill("input[name=table]", "settlement.burn_down")

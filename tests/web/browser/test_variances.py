@@ -89,8 +89,8 @@ def test_what_no_lines_can_show_is_shown_by_a_query(logged_in):
     page.go_back()
     page.wait_for_selector(".evidence pre")
     page.click(".evidence button:text-is('Hiện kết quả')")
-    page.wait_for_selector("[aria-label='Kết quả'] tbody td a")
-    page.click("[aria-label='Kết quả'] tbody td a >> nth=0")
+    page.wait_for_selector("[aria-label='Kết quả'] tbody a")
+    page.click("[aria-label='Kết quả'] tbody a >> nth=0")
     page.wait_for_selector(".explanation", timeout=120_000)
     assert_clean(looked)
 

@@ -205,7 +205,7 @@ def test_the_month_is_told_by_figures_first_and_natures_apart(logged_in):
     suspended = sum(row["suspended"] for row in carriers)
     assert f"{suspended:,}".replace(",", ".") in listed.nth(1).inner_text()
     listed.nth(1).locator("a").click()
-    page.wait_for_selector("h1:has-text('Treo và hoàn trả')")
+    page.wait_for_selector("h1:has-text('Sự kiện treo')")
     assert_clean(looked)
 
 

@@ -7,7 +7,7 @@ import { filters, ofCarriers } from "../filters.js";
 import { standing } from "../icons.js";
 import { natureName, patterns } from "../natures.js";
 import { table } from "../table.js";
-import { carrierName } from "../variance_parts.js";
+import { shortName } from "../variance_parts.js";
 
 const NATURES = ["discount", "in_kind", "contribution"];
 
@@ -20,7 +20,7 @@ export async function adjustments(context) {
   const files = (name) => ({ path: "adjustments", asked: { ...given, period }, table: name });
   const months = [
     { label: t("Usage month"), cell: (row) => month(row.usage_period) }, { label: t("Booked into"), cell: (row) => month(row.booked_period) },
-    { label: t("Carrier"), wide: true, cell: (row) => carrierName(t, about, row.carrier) },
+    { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) },
   ];
   const change = (key, label = t.code("column", key)) => ({ key, label, kind: "signed" });
   const amounts = [

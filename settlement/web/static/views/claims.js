@@ -5,7 +5,7 @@ import { h } from "../dom.js";
 import { month } from "../figures.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { table } from "../table.js";
-import { carrierName } from "../variance_parts.js";
+import { shortName } from "../variance_parts.js";
 import { codesOf } from "../words.js";
 
 export async function claims(context) {
@@ -25,7 +25,7 @@ export async function claims(context) {
       table(t, {
         caption: t("Claims, {month}", { month: month(found.period) }), rows: rowsOf(found.claims), files: { path: "claims", asked: given, table: "claims" },
         columns: [
-          { label: t("Carrier"), wide: true, cell: (row) => carrierName(t, about, row.carrier) }, { label: t("Grain"), cell: (row) => t.of("grain", row.grain) },
+          { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) }, { label: t("Grain"), cell: (row) => t.of("grain", row.grain) },
           { key: "version", label: t("Version"), kind: "whole" },
           { label: t("In force"), cell: (row) => (row.in_force ? t("yes") : t("no")) },
           { key: "filed_at", label: t("Filed (Vietnam time)"), kind: "moment" }, { key: "form", label: t("Form") },

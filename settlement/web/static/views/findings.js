@@ -9,7 +9,7 @@ import { standing } from "../icons.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
-import { carrierName } from "../variance_parts.js";
+import { shortName } from "../variance_parts.js";
 import { codesOf } from "../words.js";
 
 export async function findings(context) {
@@ -36,7 +36,7 @@ export async function findings(context) {
         h("section", {}, h("h2", {}, t("By carrier")), table(t, {
           caption: t("How often, {month}", { month: month(period) }), rows: rowsOf(found.counts), files: files("counts"),
           columns: [
-            { label: t("Carrier"), wide: true, cell: (row) => carrierName(t, about, row.carrier) },
+            { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) },
             { label: t("What"), wide: true, cell: (row) => t.of("finding", row.finding) }, { key: "findings", label: t("Count"), kind: "whole" },
           ],
         })),
@@ -44,8 +44,8 @@ export async function findings(context) {
           caption: t("Findings, {month}, as their files have them", { month: month(period) }), rows: rowsOf(found.findings), files: files("findings"),
           columns: [
             { label: t("What"), wide: true, cell: (row) => t.of("finding", row.finding) },
-            { label: t("Carrier"), cell: (row) => carrierName(t, about, row.carrier), wide: true },
-            { key: "about", label: t("About"), cell: (row) => (about.carriers[row.about] ? carrierName(t, about, row.about) : row.about) },
+            { label: t("Carrier"), cell: (row) => shortName(about, row.carrier), wide: true },
+            { key: "about", label: t("About"), cell: (row) => (about.carriers[row.about] ? shortName(about, row.about) : row.about) },
             { label: t("Stated"), kind: "raw", cell: (row) => (row.stated == null ? null : grouped(row.stated)) },
             { label: t("Of the month before"), kind: "raw", cell: (row) => (row.found == null ? null : grouped(row.found)) },
             { key: "file", label: t.code("event", "file"), code: true }, { key: "row", label: t.code("event", "row"), cell: (row) => (row.row == null ? null : grouped(row.row)), kind: "raw" },

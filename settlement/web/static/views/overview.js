@@ -6,14 +6,14 @@ import { burnDown } from "../burn_down.js";
 import { picture } from "../chart.js";
 import { envelopes } from "../envelopes.js";
 import { h, pairs } from "../dom.js";
-import { about as roughly, dong, grouped, inShort, month, whole } from "../figures.js";
+import { changed, about as roughly, dong, grouped, inShort, month, whole } from "../figures.js";
 import { standing } from "../icons.js";
 import { OF_MONEY, barred, natureName, patterns } from "../natures.js";
 import { addressOf } from "../places.js";
 import { provinces } from "../province_list.js";
 import { quantity } from "../quantities.js";
 import { table } from "../table.js";
-import { carrierName } from "../variance_parts.js";
+import { shortName } from "../variance_parts.js";
 
 const MERGED = "*";
 const LOOKS = { open: "plain", settled: "half", signed: "good", superseded: "warn" };
@@ -55,12 +55,21 @@ const largest = (rows, key) => rows.reduce((most, row) => (whole(row[key] ?? 0) 
 /** Where the month stands, in one line. */
 function facts({ t, lang }, found, carriers) {
   const { state, signed_at: signedAt } = rowsOf(found.periods).find((one) => one.period === found.period) ?? {};
-  const before = rowsOf(found.periods).map((one) => one.period).filter((one) => one < found.period).at(-1);
   const signed = state === "signed" && signedAt ? `${t.of("period", state)}, ${signedAt.slice(8, 10)}/${signedAt.slice(5, 7)}/${signedAt.slice(0, 4)}` : state && t.of("period", state);
   return h("ul", { class: "facts" },
     state && h("li", {}, standing(LOOKS[state] ?? "plain", signed)),
     h("li", {}, t("{carriers} carriers, {events} events", { carriers: grouped(carriers.length), events: grouped(sum(carriers, "events")) })),
-    before && h("li", {}, h("a", { href: addressOf({ lang, view: "overview", asked: { period: before } }) }, t("The month before: {month}", { month: month(before) }))));
+    since({ t, lang }, found, carriers));
+}
+
+/** What changed since the settled month before, each figure by itself. */
+function since({ t, lang }, { period_before: before, carriers_before: rows }, carriers) {
+  if (before == null) return h("li", {}, t("No month before it is settled: there is none to compare with."));
+  const change = (key, name) => [name, changed(sum(carriers, key), sum(rowsOf(rows), key))];
+  const changes = [...OF_MONEY.map((key) => change(key, t.of("nature", key))), change("suspended", t("in suspense"))]
+    .filter(([, by]) => by !== null).map(([name, by]) => `${name} ${by}`);
+  return h("li", {}, h("a", { href: addressOf({ lang, view: "overview", asked: { period: before } }) }, t("Since {month}", { month: month(before) })),
+    `: ${changes.join("; ")}`);
 }
 
 /** The answer in a sentence. */
@@ -108,13 +117,13 @@ function toDo({ t, lang, about }, found, carriers) {
   const due = sum(refunds, "refund");
   const items = [
     open.length > 0 && item("warn", t("{count} variances", { count: grouped(sum(open, "variances")) }),
-      listed(byKey(open, "carrier", "variances"), "variances", (row) => `${carrierName(t, about, row.carrier)} ${grouped(row.variances)}`),
+      listed(byKey(open, "carrier", "variances"), "variances", (row) => `${shortName(about, row.carrier)} ${grouped(row.variances)}`),
       way("variances", t("See what claims say otherwise"))),
     suspended > 0n && item("warn", t("{count} events in suspense", { count: grouped(suspended) }),
       `${t("{share} of the events, without an amount yet", { share: roughly(suspended, sum(carriers, "events")) })}: ${listed(suspense, "events", (row) => `${t.of("reason", row.reason)} ${grouped(row.events)}`)}`,
       way("suspense", t("See them by reason"))),
     due > 0n && item("warn", t("{count} refunds due", { count: grouped(sum(refunds, "refunds")) }),
-      `${t("{amount} was charged above what is payable", { amount: dong(due) })}: ${listed(refunds, "refund", (row) => `${carrierName(t, about, row.carrier)} ${dong(row.refund)}`)}`,
+      `${t("{amount} was charged above what is payable", { amount: dong(due) })}: ${listed(refunds, "refund", (row) => `${shortName(about, row.carrier)} ${dong(row.refund)}`)}`,
       way("refunds", t("See the list"))),
   ].filter(Boolean);
   return items.length ? h("ul", { class: "to-do" }, items) : standing("good", t("Nothing is left to be done."));
@@ -128,7 +137,8 @@ function byKey(rows, key, count) {
 }
 
 function ofCarriers({ t, lang, about }, period, rows, files) {
-  const link = (row) => (row.label ?? h("a", { href: addressOf({ lang, view: "carrier", id: row.carrier, asked: { period } }) }, t.called(row, "name") ?? carrierName(t, about, row.carrier)));
+  const name = (row) => (about.carriers[row.carrier] ? shortName(about, row.carrier) : t.called(row, "name"));
+  const link = (row) => (row.label ?? h("a", { href: addressOf({ lang, view: "carrier", id: row.carrier, asked: { period } }), title: t.called(row, "name") }, name(row)));
   const keys = ["events", "list_value", "payable", ...OF_MONEY];
   const most = Object.fromEntries(OF_MONEY.map((key) => [key, largest(rows, key)]));
   const plain = (key, label) => ({ key, label, kind: "whole" });
@@ -141,7 +151,6 @@ function ofCarriers({ t, lang, about }, period, rows, files) {
     columns: [
       { label: t("Carrier"), wide: true, cell: link }, plain("events", t.code("column", "events")), plain("list_value", t("List value")),
       nature("discount", "− "), plain("payable", `= ${t("Payable")}`), nature("in_kind"), nature("contribution"),
-      { label: t("Statement"), onScreen: true, cell: (row) => (row.label ? "" : h("a", { href: addressOf({ lang, view: "statement", id: row.carrier, asked: { period } }), "aria-label": `${t("Open the statement")}: ${t.called(row, "name") ?? row.carrier}` }, t.in("button", "Open"))) },
     ],
     total: rows.length > 1 ? { label: t("All {count} carriers", { count: grouped(rows.length) }), ...Object.fromEntries(keys.map((key) => [key, sum(rows, key)])) } : null,
   });

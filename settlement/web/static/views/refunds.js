@@ -8,7 +8,7 @@ import { filters, ofCarriers, switchBy } from "../filters.js";
 import { standing } from "../icons.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { table } from "../table.js";
-import { carrierName } from "../variance_parts.js";
+import { shortName } from "../variance_parts.js";
 import { codesOf } from "../words.js";
 
 const AMOUNTS = ["refund", "paid", "overcharge"];
@@ -30,7 +30,7 @@ export async function refunds(context) {
       !none && lead(t, statements, sums),
       sums && !none && figures(t, sums),
       !none && h("details", {}, h("summary", {}, t("How they are paid")), h("ul", {}, statements.filter((row) => whole(row.refund) > 0n).map((row) =>
-        h("li", {}, `${carrierName(t, context.about, row.carrier)}. `, t.code("to_do", "refund", { period, carrier: row.carrier }))))),
+        h("li", {}, `${shortName(context.about, row.carrier)}. `, t.code("to_do", "refund", { period, carrier: row.carrier }))))),
       who.may.lines && filters(context, period, [ofCarriers(context), ["state", t("State of the refund"), codesOf("refund_state").map((code) => [code, t.of("refund_state", code)])]]),
       !none && by(context, found, { ...given, period }),
       who.may.lines && !none && await list(context, { period, carrier: asked.carrier, state: asked.state }),
@@ -58,7 +58,7 @@ function figures(t, sums) {
 function by(context, found, asked) {
   const { t, about, who } = context;
   const money = (key, label) => ({ key, label, kind: "whole" });
-  const carrier = { label: t("Carrier"), wide: true, cell: (row) => carrierName(t, about, row.carrier) };
+  const carrier = { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) };
   const count = money("refunds", t("Refunds due"));
   const due = money("refund", t.code("column", "refund"));
   const above = [money("overcharged", t("Events above list value")), money("overcharge", t.code("column", "overcharge"))];

@@ -7,7 +7,7 @@ import { grouped, month } from "../figures.js";
 import { standing } from "../icons.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
-import { carrierName } from "../variance_parts.js";
+import { shortName } from "../variance_parts.js";
 
 const LOOKS = { unsigned: "plain", in_force: "good", settled_anew: "warn", broken: "warn" };
 const SHOWN = 8; // of a digest; files have it whole
@@ -29,7 +29,7 @@ export async function signatures(context) {
       table(t, {
         caption: t("Statements and their signatures, {month}", { month: month(period) }), rows, files: { path: "signatures", asked: { period }, table: "signatures" },
         columns: [
-          { label: t("Carrier"), wide: true, cell: (row) => carrierName(t, about, row.carrier) }, { key: "number", label: t.in("of minutes", "Number") },
+          { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) }, { key: "number", label: t.in("of minutes", "Number") },
           { label: t("Standing"), cell: (row) => standing(LOOKS[row.standing], t.of("signature", row.standing)) },
           { key: "signed_at", label: t("Signed (Vietnam time)"), cell: (row) => row.signed_at && momentOf(row.signed_at) }, { key: "key", label: t("Signing key"), code: true },
           { label: t("Digest of the figures"), cell: (row) => short(row.manifest_sha256) }, { label: t("Variances"), cell: variances },

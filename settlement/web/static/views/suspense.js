@@ -9,7 +9,7 @@ import { standing } from "../icons.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { quantity } from "../quantities.js";
 import { table } from "../table.js";
-import { carrierName } from "../variance_parts.js";
+import { shortName } from "../variance_parts.js";
 import { codesOf } from "../words.js";
 
 export async function suspense(context) {
@@ -53,7 +53,7 @@ function tile({ t, about }, { reason, events, carriers }) {
     h("p", {}, t.of("means", reason)),
     h("p", {}, h("strong", {}, t.of("mend", reason))),
     reason === "no_tariff" && h("details", {}, h("summary", {}, t("A carrier’s own prices")),
-      h("ul", {}, carriers.map((id) => h("li", {}, `${carrierName(t, about, id)}. `, t.code("to_do", "unpriced", { carrier: id }))))));
+      h("ul", {}, carriers.map((id) => h("li", {}, `${shortName(about, id)}. `, t.code("to_do", "unpriced", { carrier: id }))))));
 }
 
 /** The same by what was chosen, the most events first; without lines by carrier and reason alone. */
@@ -62,7 +62,7 @@ function sums(context, found, asked) {
   const rows = rowsOf(who.may.lines ? found.suspense : found.reasons);
   const known = (key) => rows.some((row) => row[key] != null);
   const columns = [
-    known("carrier") && { label: t("Carrier"), wide: true, cell: (row) => carrierName(t, about, row.carrier) },
+    known("carrier") && { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) },
     known("plan") && { label: t("Plan"), wide: true, cell: (row) => (row.plan ? h("span", { title: row.plan }, row.plan_name ?? row.plan) : null) },
     known("kind") && { label: t("Kind"), cell: (row) => kindOf(t, row) },
     known("destination") && { label: t("Destination, or pack"), wide: true, cell: (row) => destinationOf(t, row) },

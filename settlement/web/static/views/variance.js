@@ -37,6 +37,7 @@ export async function variance(context) {
       }).node),
       behind.node,
       h("section", {}, h("h2", {}, t("History")), history(t, found, path)),
+      h("details", {}, h("summary", {}, t("Id, claim and run")), ids(context, found)),
     ].filter(Boolean),
   };
 }
@@ -55,10 +56,17 @@ function summary(context, { period, variance: row, lines }) {
   return pairs([
     [t("Carrier"), link("statement", row.carrier, carrierName(t, about, row.carrier))],
     [t("Cell"), cellOf(t, about, row)], [t("State"), stateOf(t, row)],
-    [t("Verdict"), t.of("verdict", row.verdict)], [t("Id"), h("code", {}, row.variance)],
-    [t("Claim"), [link("claims", "", t.in("button", "Open")), " ", h("code", {}, row.claim)]], [t("Run"), h("code", {}, row.run)],
+    [t("Verdict"), t.of("verdict", row.verdict)],
     [t("Lines behind the cell"), lines == null || row.is_total ? null : grouped(lines)],
     [t("Letter"), letterOf(context, period, row.carrier, { [row.state]: 1 }, t("letter to the carrier, {month} (PDF)", { month: month(period) }))],
+  ]);
+}
+
+function ids({ t, lang }, { period, variance: row }) {
+  const code = (text) => h("code", {}, text);
+  return pairs([
+    [t("Id"), code(row.variance)],
+    [t("Claim"), h("a", { href: addressOf({ lang, view: "claims", asked: { period } }) }, code(row.claim))], [t("Run"), code(row.run)],
   ]);
 }
 

@@ -31,7 +31,8 @@ export async function variances(context) {
   const inPeriod = { ...context, period };
   const groups = groupsOf(rowsOf(found.groups));
   const counts = rowsOf(found.counts);
-  const title = by === "cause" && !asked.offset ? t("{count} variances, {causes} causes", { count: grouped(found.variances), causes: grouped(found.count) }) : t("{count} variances", { count: grouped(found.variances) });
+  const causes = groups.filter((row) => row.verdict !== "unexplained").length;
+  const title = by === "cause" && found.count === groups.length && causes > 0 ? t("{count} variances, {causes} causes", { count: grouped(found.variances), causes: grouped(causes) }) : t("{count} variances", { count: grouped(found.variances) });
   const trail = [[t("Overview"), { view: "overview", asked: { period } }], [t("Variances")]];
   if (counts.length === 0) return { title, trail, period, generation, nodes: [nothing(t, period)] };
   const act = who.user.role === "auditor" ? acts(inPeriod, found) : null;
