@@ -229,12 +229,15 @@ def near_inputs(connection: duckdb.DuckDBPyConnection, usage: Sequence[Part]) ->
 def run_view(connection: duckdb.DuckDBPyConnection, view: str, runs: Sequence[RunFiles]) -> None:
     """The view of `input` over a file of each run that has it.
 
+    A closing state is of runs in force: that of a superseded run may have gone.
     Raises: StoreError if one of a run in force is not what was published.
     """
     columns = COLUMNS.get(view, "*")
     if view in COLUMNS_OF:
         columns = table(COLUMNS_OF[view]).stored()
-    rows = CLOSING if view == "closing_balance" else "{rows}"
+    rows = "{rows}"
+    if view == "closing_balance":
+        rows, runs = CLOSING, [run for run in runs if not run.superseded]
     queries = [
         f"SELECT {text_of(run.run)} AS run, {run.superseded} AS superseded, {columns} FROM "
         + rows.format(rows=scan(run.path / name if run.superseded else file_of(run, name)))

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from doisoat.engine.store.commit import sha256_of
 from doisoat.engine.store.home import open_home, read_parts
 from doisoat.messages.text import Text
 from doisoat.settlement.database import publish, sql_text, tables
@@ -404,13 +405,14 @@ def test_a_cap_s_balance_is_what_it_gave_and_a_run_of_before_names_no_carrier(tm
     }  # fmt: skip
     grant = cap | {"item": "source", "type": "grant", "until_ms": 2**62, "left": 50, "given": 60}
     rows = pl.DataFrame([cap, grant, cap | {"item": "trigger"}])
-    rows.cast({"owner_hi": pl.UInt64, "owner_lo": pl.UInt64}).write_parquet(
-        tmp_path / "closing.parquet"
-    )
-    run = RunFiles("r", "2021-08", tmp_path, True, {"files": [{"name": "closing.parquet"}]})
+    path = tmp_path / "closing.parquet"
+    rows.cast({"owner_hi": pl.UInt64, "owner_lo": pl.UInt64}).write_parquet(path)
+    entry = {"name": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    run = RunFiles("r", "2021-08", tmp_path, False, {"files": [entry]})
+    gone = RunFiles("s", "2021-08", tmp_path / "gone", True, {"files": [entry]})
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS input")
-        run_view(connection, "closing_balance", [run])
+        run_view(connection, "closing_balance", [gone, run])
         told = connection.execute(
             "SELECT carrier, balance, measure, volume, given_by, epoch_ms(began_at), expires_at,"
             " given, remaining FROM input.closing_balance"
