@@ -89,8 +89,9 @@ DETAILS = [
     ("other_province", "from:01"), ("other_province", "to:79"),
     ("claim_arithmetic", "total:*,discount"), ("claim_arithmetic", "total:M6,*"),
     *((cause, detail) for cause, detail in WHOLE if cause in ids_of("slip")),
-    ("exchange", "day:2021-08-09"), ("exchange", "province:79"), ("exchange", "province:"),
-    ("exchange", "item:in_kind"), ("exchange", "item:forbearances"), ("exchange", "measure:M6"),
+    ("exchange", "day:2021-08-09..2021-08-10"), ("exchange", "province:01..79"),
+    ("exchange", "province:..79"), ("exchange", "item:discount..in_kind"),
+    ("exchange", "item:discount..forbearances"), ("exchange", "measure:M2..M6"),
     ("shift", "down:2021-08-10..2021-08-20"), ("shift", "up:01..79"), ("copied", "month:2021-07"),
     ("subtotal", "rows:2021-08-01..2021-08-07"),
 ]  # fmt: skip

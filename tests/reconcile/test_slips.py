@@ -135,7 +135,7 @@ def planted(ours, before):
             plant(
                 day_key(measure, day),
                 "exchange",
-                f"day:2021-08-{of:02}",
+                f"day:2021-08-{min(day, of):02}..2021-08-{max(day, of):02}",
                 ours[day_key(measure, of)],
             )
     for measure, first, last, step in SHIFTED:
@@ -280,8 +280,8 @@ def less(one, other):
 
 def test_two_rows_that_are_exchanged_are_one_act_of_both():
     found = verdicts(OF_PLACES, exchanged(), **CHOSEN)
-    assert parts(found[HANOI]) == [[("exchange", "province:79")]]
-    assert parts(found[HCMC]) == [[("exchange", "province:01")]]
+    assert parts(found[HANOI]) == [[("exchange", "province:01..79")]]
+    assert parts(found[HCMC]) == [[("exchange", "province:01..79")]]
     assert {one.verdict for one in found.values()} == {"explained"}
     assert {one.explanations[0][0].support for one in found.values()} == {Support(2, 2)}
 
@@ -294,8 +294,8 @@ def test_an_exchange_stands_in_place_of_causes_that_the_rest_of_the_claim_contra
     moved[HANOI][one] = by
     moved[HCMC][other] = tuple(-value for value in by)
     found = verdicts(OF_PLACES, exchanged(), moved=moved, **CHOSEN)
-    assert parts(found[HANOI]) == [[("exchange", "province:79")]]
-    assert parts(found[HCMC]) == [[("exchange", "province:01")]]
+    assert parts(found[HANOI]) == [[("exchange", "province:01..79")]]
+    assert parts(found[HCMC]) == [[("exchange", "province:01..79")]]
 
 
 def test_an_exchange_never_stands_before_what_the_other_cells_bear_out():
@@ -308,7 +308,7 @@ def test_an_exchange_never_stands_before_what_the_other_cells_bear_out():
         moved[key] = {where: (5, 0, 100_000)}
     found = verdicts(OF_PLACES, exchanged(), moved=moved, **CHOSEN)
     assert parts(found[HANOI]) == [
-        [("exchange", "province:79")],
+        [("exchange", "province:01..79")],
         [("locality_policy", "M7=anywhere")],
     ]
     assert found[HANOI].verdict == "ambiguous"
@@ -407,6 +407,6 @@ def test_items_of_a_statement_are_rows():
     claimed["discount",], claimed["in_kind",] = claimed["in_kind",], claimed["discount",]
     claimed["rated",] = (None, None, 70_190)
     found = verdicts(items, claimed, grain="statement", worths={})
-    assert parts(found["discount",]) == [[("exchange", "item:in_kind")]]
-    assert parts(found["in_kind",]) == [[("exchange", "item:discount")]]
+    assert parts(found["discount",]) == [[("exchange", "item:discount..in_kind")]]
+    assert parts(found["in_kind",]) == [[("exchange", "item:discount..in_kind")]]
     assert parts(found["rated",]) == [[("scale", "amount=x10")]]

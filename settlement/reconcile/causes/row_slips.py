@@ -153,11 +153,9 @@ def exchanges(grain: str, rows: Sequence[Pair]) -> Iterator[RowSlip]:
             )
             for at in shown
         ):
-            name = ROW_NAMES[grain]
-            parts = {
-                row.key: (Alternative(EXCHANGE, f"{name}:{row_of(grain, of)}"), _difference(row))
-                for row, of in ((pair, partner), (partner, pair))
-            }
+            both = f"{row_of(grain, pair)}..{row_of(grain, partner)}"
+            alternative = Alternative(EXCHANGE, f"{ROW_NAMES[grain]}:{both}")
+            parts = {row.key: (alternative, _difference(row)) for row in (pair, partner)}
             yield RowSlip(parts, len(rows) * (len(rows) - 1) // 2)
 
 

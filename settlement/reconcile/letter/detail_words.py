@@ -132,7 +132,7 @@ NAMED: Mapping[tuple[str, str], Template] = MappingProxyType(
         ("claim_arithmetic", "total"): template("the total of {value}"),
         **dict.fromkeys(
             (("exchange", name) for name in ("day", "province", "item", "measure")),
-            template("with the row of {value}"),
+            template("the rows of {value}"),
         ),
         ("shift", "down"): template("rows of {value}, each one down"),
         ("shift", "up"): template("rows of {value}, each one up"),
