@@ -41,7 +41,8 @@ def told(home: Planted, proof: Proof, subscribers: int) -> str:
         f" elsewhere; claims without any: {len(asked.told['variances'])} variances,"
         f" {asked.seconds:.0f} s of processor time, {asked.peak_mib} MiB at most; with them"
         f" {done.seconds:.0f} s, {done.peak_mib} MiB.\n\n{table(judged, of_lines=False)}\n"
-        f"Of claims by line, of {' and '.join(CARRIERS)}:\n\n{table(judged, of_lines=True)}"
+        f"Bản kê khai theo dòng, của | *Of claims by line, of* {', '.join(CARRIERS)}:\n\n"
+        f"{table(judged, of_lines=True)}"
     )
 
 

@@ -152,8 +152,9 @@ def rate(honest: Sequence[Honest], slip: Slip, tries: int, seed: int) -> Rate:
 
 def table(honest: Sequence[Honest], tries: int, seed: int = SEED) -> str:
     rows = [
-        "| grain | slip | tried | explained by what fits | explained once weighed |"
-        " ambiguous |\n|---|---|---|---|---|---|\n"
+        "| mức, *grain* | sai lệch, *slip* | đã thử, *tried* | giải thích theo con số khớp,"
+        " *explained by what fits* | sau khi cân nhắc, *once weighed* | nhiều khả năng,"
+        " *ambiguous* |\n|---|---|---|---|---|---|\n"
     ]
     for grain in GRAINS:
         claims = [one for one in honest if one.grain == grain]

@@ -13,6 +13,7 @@ CAUSES = (
     "double_count", "sign", "claim_arithmetic", "other_time", "other_province",
 )  # fmt: skip
 NO_CAUSE = ""  # of figures that nothing explains, which are to be told so
+UNCAUSED = "không có: đổi ngẫu nhiên, *none: changed by chance*"
 RELIEF = ("discount", "in_kind", "contribution")
 FINEST_FIRST = ("lines", "day", "province", "measure", "statement")
 
@@ -95,14 +96,15 @@ def table(judged: Sequence[Judged], *, of_lines: bool) -> str:
     """By cause, of claims by line or not: a disagreement counts with every cause that it has."""
     own = [one for one in judged if (one.planted.cell.grain == "lines") is of_lines]
     rows = [
-        "| cause | planted | of them with another | found | explained | ambiguous | cause right |"
-        " amounts exact |\n|---|---|---|---|---|---|---|---|\n"
+        "| nguyên nhân, *cause* | đã cài, *planted* | cùng nguyên nhân khác, *with another* |"
+        " tìm ra, *found* | rõ, *explained* | nhiều khả năng, *ambiguous* | đúng nguyên nhân,"
+        " *cause right* | đúng từng đồng, *amounts exact* |\n|---|---|---|---|---|---|---|---|\n"
     ]
     for cause in (*CAUSES, NO_CAUSE):
         some = [one for one in own if cause in ({why.cause for why in one.planted.why} or {""})]
         if some:
-            rows.append(_row(f"`{cause}`" if cause else "none: changed by chance", some))
-    return "".join([*rows, _row("in all", own)])
+            rows.append(_row(f"`{cause}`" if cause else UNCAUSED, some))
+    return "".join([*rows, _row("tổng, *in all*", own)])
 
 
 def _row(name: str, some: Sequence[Judged]) -> str:
