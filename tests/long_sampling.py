@@ -17,8 +17,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "sampling.md"
 BEGIN, END = "<!-- long_sampling: begin -->\n", "<!-- long_sampling: end -->\n"
 ALPHA = Fraction(1, 20)
 HEAD = (
-    "| design | errors | draws | misstated, % | upper missed | lower missed | under missed"
-    " | Stringer missed |\n|---|---|---|---|---|---|---|---|\n"
+    "| cách rút, *design* | sai sót, *errors* | số lần rút, *draws* | khai sai, *misstated*, %"
+    " | hụt cận trên, *upper missed* | hụt cận dưới, *lower missed*"
+    " | hụt cận kê thiếu, *under missed* | Stringer hụt, *missed* |\n"
+    "|---|---|---|---|---|---|---|---|\n"
 )
 
 
