@@ -2,7 +2,8 @@
 
     python -m tests.audit_page --write [--home out]    writes the answers of the default world
 
-A question of the page is a section with a block of SQL and a block of text, its answer.
+A question of the page is a section with a block of SQL and a block of text, its answer: its head
+is in Vietnamese, the line below it begins with the English.
 """
 
 import argparse

@@ -8,8 +8,9 @@ def test_the_pages_queries_are_those_of_the_document():
     text = PAGE.read_text("utf-8")
     shipped = worked_queries()
     assert [(one.number, one.title, one.must_be_none, one.query) for one in questions(text)] == [
-        (one.number, one.title_en, one.none_expected, one.sql) for one in shipped
+        (one.number, one.title_vi, one.none_expected, one.sql) for one in shipped
     ]
     said = [found[3] for found in QUESTION.finditer(text)]
     for one, words in zip(shipped, said, strict=True):
-        assert words.startswith(f"*{one.title_vi}* Grain: {one.grain}.")
+        assert words.startswith(f"*{one.title_en}* Mỗi dòng: ")
+        assert f" *Grain: {one.grain}.*" in words

@@ -2,7 +2,7 @@
 -- M6 được đọc theo những cách nào, và có phải mặc định đã công bố?
 -- Grain: reading.
 
-SELECT name, question_en, alternative, is_default
+SELECT name, question, question_en, alternative, is_default
 FROM ref.reading
 WHERE in_force AND name LIKE 'm6.%'
 ORDER BY name;

@@ -1,5 +1,5 @@
 -- 5. Is every event of a carrier rated or suspended, and do its statement's counts say so?
--- Mọi sự kiện đều được tính cước hoặc bị treo, và bảng đối soát có nói đúng số đó không?
+-- Mọi sự kiện của doanh nghiệp có được tính cước hoặc bị treo, và bảng đối soát có nói đúng số ấy không?
 -- Grain: carrier.
 
 WITH suspended AS (

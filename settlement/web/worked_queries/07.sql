@@ -1,5 +1,5 @@
 -- 7. Counting the calls anew: how many, how long, and how long as billed
--- Đếm lại các cuộc gọi: số cuộc, thời lượng, thời lượng tính cước.
+-- Đếm lại các cuộc gọi: số cuộc, thời lượng, thời lượng tính cước
 -- Grain: carrier.
 -- Blocks are the tariff's (6 s, then 1 s); the partial records of a session are billed as one call.
 -- With `'sms'` or `'data'` for `'voice'` it counts those.

@@ -1,5 +1,5 @@
 -- 8. Counting one day anew by province: events and units of 17 August, by home and serving province
--- Đếm lại ngày 17/8 theo tỉnh đăng ký và tỉnh phục vụ.
+-- Đếm lại ngày 17/8: sự kiện và lượng, theo tỉnh đăng ký và tỉnh phục vụ
 -- Grain: carrier, kind, home and serving province.
 -- None may come back.
 

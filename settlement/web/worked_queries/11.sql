@@ -1,5 +1,5 @@
 -- 11. Each statement worked out anew from totals, lines, refunds and suspense
--- Lập lại từng bảng đối soát từ bảng tổng, dòng hỗ trợ, hoàn trả và sự kiện bị treo.
+-- Lập lại từng bảng đối soát từ bảng tổng, dòng hỗ trợ, hoàn trả và phần treo
 -- Grain: statement.
 -- None may come back.
 

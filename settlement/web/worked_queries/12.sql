@@ -1,5 +1,5 @@
 -- 12. Which VAT is in the discounts, and what is the residue of rounding?
--- Thuế GTGT trong phần giảm trừ và chênh lệch làm tròn.
+-- Thuế GTGT trong phần giảm trừ là bao nhiêu, và phần lẻ do làm tròn?
 -- Grain: statement.
 -- `ours` are worked out from the lines.
 

@@ -1,5 +1,5 @@
 -- 13. Packs and fees: each measure worked out from the events, the catalogue and the measure's own words
--- Gói cước và cước tháng: tính lại từng biện pháp từ sự kiện, bảng giá và nội dung biện pháp.
+-- Gói cước và cước tháng: tính lại từng biện pháp từ sự kiện, danh mục giá và nội dung biện pháp
 -- Grain: carrier and measure.
 -- `ours` are ours, `lines` and `amount` what was published.
 

@@ -1,5 +1,5 @@
 -- 17. Is any line outside its measure: another carrier, kind, segment or payment, or outside its dates?
--- Có dòng hỗ trợ nào nằm ngoài biện pháp của nó không?
+-- Có dòng hỗ trợ nào nằm ngoài biện pháp của nó: doanh nghiệp, loại, phân khúc, hình thức trả, ngày?
 -- Grain: relief line.
 -- None may come back.
 

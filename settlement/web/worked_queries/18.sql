@@ -1,5 +1,5 @@
 -- 18. The allow-list: which hosts were free from 5 August, for how many sessions, and which were not?
--- Danh sách miễn cước: trang nào được miễn từ 5/8, trang nào không?
+-- Danh sách miễn cước: địa chỉ nào được miễn từ 5/8, bao nhiêu phiên, địa chỉ nào không?
 -- Grain: host.
 
 WITH session AS (

@@ -1,5 +1,5 @@
 -- 20. Refunds worked out anew: what was charged for packs and fees, less what they should have cost
--- Tính lại tiền hoàn trả: số đã thu của gói và cước tháng trừ số phải trả.
+-- Tính lại khoản hoàn trả: số đã thu của gói cước và cước tháng, trừ số phải trả
 -- Grain: carrier.
 -- What was charged for calls is beside a list value that packs decide: `doisoat explain` has it.
 

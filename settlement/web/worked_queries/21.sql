@@ -1,5 +1,5 @@
 -- 21. The envelope: what counts against it, by the readings in force, and how it was parted
--- Giá trị chương trình: phần được tính, theo các cách đọc đang dùng, và cách chia.
+-- Giá trị chương trình: phần được tính, theo các cách đọc đang dùng, và cách chia
 -- Grain: programme and carrier.
 -- `ours` is the sum of the lines that count; amounts stand with VAT (`envelope_basis`).
 

@@ -1,5 +1,5 @@
 -- 24. Events of one owner that are alike to the millisecond: one day's, and what relief they had
--- Sự kiện của một chủ số dư giống nhau đến từng mi-li-giây trong một ngày, và hỗ trợ của chúng.
+-- Sự kiện của một chủ số dư giống nhau đến từng mili giây trong một ngày, và hỗ trợ của chúng
 -- Grain: carrier and kind.
 -- Two records that differ in their key alone are two events: a finding to look into, for which the
 -- carrier can be asked.

@@ -1,5 +1,5 @@
 -- 26. From the largest refund back to the record of a file, and on to the line of a statement
--- Từ khoản hoàn trả lớn nhất về bản ghi trong tệp nguồn, và đến dòng của bảng đối soát.
+-- Từ khoản hoàn trả lớn nhất về bản ghi trong tệp, và đến dòng của bảng đối soát
 -- Grain: event, measure and nature.
 
 SELECT file, row, event_id, kind, start_at, charged, measure, nature, amount, statement_amount

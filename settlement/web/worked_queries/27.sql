@@ -1,5 +1,5 @@
 -- 27. How much of the relief rests on what no source states?
--- Bao nhiêu phần hỗ trợ dựa trên giá trị giả định?
+-- Bao nhiêu phần hỗ trợ dựa trên điều không nguồn nào nói?
 -- Grain: mark of the measure and of the plan or pack.
 
 WITH marked AS (

@@ -1,5 +1,5 @@
 -- 28. Is any subscriber in two different subscriptions of an owner at once, or a subscription without an end after its start?
--- Có thuê bao nào có hai dòng khác nhau chồng nhau dưới một chủ số dư không?
+-- Có thuê bao nào cùng lúc ở hai dòng của một chủ số dư, hoặc không kết thúc sau khi bắt đầu, không?
 -- Grain: subscriber and owner.
 -- None may come back.
 
