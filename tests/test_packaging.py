@@ -50,7 +50,7 @@ INNER_ROOMS = {
     "tariffs": ("models", "load", "compile", "change", "check"),
     "engine/intake": ("mapping", "forms", "draft", "records", "master", OWN, "suspense"),
     "settlement/reconcile": ("lines", "causes", "variances", "letter", OWN),
-    "settlement/web": ("requests", "queries", "readers", OWN),
+    "settlement/web": ("requests", "queries", "readers", "views", OWN),
     "commands": (OWN, "begin", "sign", "month", "claims", "look", "tariffs", "upkeep"),
 }
 FILES_MOST = 30  # of code, in a folder; the kernel's rooms have a .pxd beside each .pyx

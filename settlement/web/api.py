@@ -28,12 +28,12 @@ from doisoat.settlement.web.answers import Work, answered
 from doisoat.settlement.web.downloads import download
 from doisoat.settlement.web.exports import Form, form_of
 from doisoat.settlement.web.headings import headings_of
-from doisoat.settlement.web.page_queries import Parameters, Table, View
 from doisoat.settlement.web.readers.audience import Audience, audience_of
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_bodies import body_of, text_of
 from doisoat.settlement.web.requests.request_checks import API, language_of
 from doisoat.settlement.web.server_state import Asker, Site, address_of, json_bytes
+from doisoat.settlement.web.views.page_tables import Parameters, Table, View
 
 NAME_MAX = 64
 PASSWORD_MAX = 1_024

@@ -27,7 +27,11 @@ from doisoat.settlement.web.downloads import download
 from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.exports import form_of
 from doisoat.settlement.web.headings import headings_of
-from doisoat.settlement.web.page_queries import (
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.requests.request_checks import API, language_of
+from doisoat.settlement.web.server_state import Site
+from doisoat.settlement.web.views.page_tables import (
     Parameters,
     Table,
     View,
@@ -35,11 +39,7 @@ from doisoat.settlement.web.page_queries import (
     period_of,
     table,
 )
-from doisoat.settlement.web.paging import ROWS, ROWS_OF_FILE_MAX, whole_of
-from doisoat.settlement.web.readers.audience import Audience
-from doisoat.settlement.web.requests.refusals import Refusal
-from doisoat.settlement.web.requests.request_checks import API, language_of
-from doisoat.settlement.web.server_state import Site
+from doisoat.settlement.web.views.paging import ROWS, ROWS_OF_FILE_MAX, whole_of
 
 ROWS_MAX = 500  # of a page
 VIETNAM = timedelta(hours=7)  # no summer time

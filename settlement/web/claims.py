@@ -4,7 +4,9 @@ import duckdb
 
 from doisoat.settlement.records.explanation import VERDICTS
 from doisoat.settlement.records.variance_states import STATES
-from doisoat.settlement.web.page_queries import (
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import (
     Parameters,
     View,
     carrier_of,
@@ -12,9 +14,7 @@ from doisoat.settlement.web.page_queries import (
     period_of,
     table,
 )
-from doisoat.settlement.web.paging import page_of
-from doisoat.settlement.web.readers.audience import Audience
-from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.paging import page_of
 
 ROWS_MAX = 500  # of a page: as many as may be moved on at once
 

@@ -18,7 +18,6 @@ from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.api import warm
 from doisoat.settlement.web.downloads import download
 from doisoat.settlement.web.exports import form_of
-from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.queries.query_rules import SQL_BYTES_MAX
 from doisoat.settlement.web.queries.sandbox import QueryResult, Sandbox
 from doisoat.settlement.web.readers.audience import AUDITOR
@@ -27,6 +26,7 @@ from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_bodies import body_of, text_of
 from doisoat.settlement.web.requests.request_checks import language_of
 from doisoat.settlement.web.server_state import Asker, Site, json_bytes
+from doisoat.settlement.web.views.page_tables import Table
 
 AT_ONCE = 2
 KEPT_MAX = 200  # queries that are remembered after they are over

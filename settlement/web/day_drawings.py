@@ -20,8 +20,8 @@ from doisoat.settlement.drawing.svg import (
     polyline,
 )
 from doisoat.settlement.papers.figures import Figures, short_unit
-from doisoat.settlement.web.page_queries import Parameters, Table
 from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import Parameters, Table
 from doisoat.settlement.web.vocabulary import CODES
 
 FORM, KIND = "svg", "image/svg+xml"

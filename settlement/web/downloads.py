@@ -17,9 +17,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from doisoat.settlement.web.exports import KINDS, Form, write_file
-from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.server_state import Asker, Site
+from doisoat.settlement.web.views.page_tables import Table
 
 RETRY_SECONDS = 5
 PIECE = 1 << 16

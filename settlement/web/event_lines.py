@@ -6,7 +6,9 @@ from uuid import UUID
 import duckdb
 
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.web.page_queries import (
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import (
     NATURES,
     Parameters,
     View,
@@ -16,9 +18,7 @@ from doisoat.settlement.web.page_queries import (
     table,
     word_of,
 )
-from doisoat.settlement.web.paging import whole_of
-from doisoat.settlement.web.readers.audience import Audience
-from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.paging import whole_of
 
 LIMIT, LIMIT_MAX = 100, 500
 EVENT = re.compile(r"[0-9a-fA-F-]{32,36}")

@@ -16,9 +16,9 @@ from typing import IO, Literal, get_args
 
 from doisoat.engine.tables.csv_writer import without_formula
 from doisoat.messages.text import message
-from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.queries.json_values import SAFE, Plain
 from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import Table
 
 Form = Literal["csv", "xlsx"]
 FORMS: tuple[Form, ...] = get_args(Form)

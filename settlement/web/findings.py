@@ -4,7 +4,9 @@ import duckdb
 
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.web.event_lines import check_sees_lines
-from doisoat.settlement.web.page_queries import (
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import (
     Parameters,
     View,
     carrier_of,
@@ -12,9 +14,7 @@ from doisoat.settlement.web.page_queries import (
     table,
     word_of,
 )
-from doisoat.settlement.web.paging import page_of
-from doisoat.settlement.web.readers.audience import Audience
-from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.paging import page_of
 
 ROWS_MAX = 500  # of a page
 

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from doisoat.settlement.web.answers import Work
 from doisoat.settlement.web.long_jobs import MAIN, run_command
-from doisoat.settlement.web.page_queries import PERIOD, carrier_of
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_checks import language_of
 from doisoat.settlement.web.server_state import Asker, Site
+from doisoat.settlement.web.views.page_tables import PERIOD, carrier_of
 
 SECONDS_MAX = 120
 FILE = "letter.pdf"

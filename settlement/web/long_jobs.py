@@ -22,12 +22,12 @@ from starlette.responses import Response
 from doisoat.messages.text import halves_of
 from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.event_lines import check_sees_lines, event_of
-from doisoat.settlement.web.page_queries import PERIOD, WORD
 from doisoat.settlement.web.requests.queue import Ticket, Turns
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_bodies import body_of, choice_of
 from doisoat.settlement.web.requests.request_checks import language_of
 from doisoat.settlement.web.server_state import Asker, Site, json_bytes
+from doisoat.settlement.web.views.page_tables import PERIOD, WORD
 from doisoat.tariffs.load.bundled import BUNDLED
 
 WHERE = "job"

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from doisoat.engine.store.home import Home
 from doisoat.settlement.runs.runs import SYNTHETIC, current_runs, run_files
 from doisoat.settlement.web.answers import answered
-from doisoat.settlement.web.page_queries import fetched
 from doisoat.settlement.web.readers.statements import web_statement
 from doisoat.settlement.web.server_state import Site, json_bytes
+from doisoat.settlement.web.views.page_tables import fetched
 
 
 async def names(site: Site, request: Request) -> Response:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.messages.text import halves_of
-from doisoat.settlement.web.page_queries import Parameters, View, fetched, table
-from doisoat.settlement.web.paging import page_of
 from doisoat.settlement.web.queries.query_rules import functions_of
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import Parameters, View, fetched, table
+from doisoat.settlement.web.views.paging import page_of
 
 QUERIES = Path(__file__).with_name("worked_queries")
 ROWS_MAX = 1_000

@@ -12,7 +12,9 @@ import duckdb
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.refund_records import STATES
 from doisoat.settlement.web.event_lines import check_sees_lines
-from doisoat.settlement.web.page_queries import (
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import (
     Parameters,
     Table,
     View,
@@ -23,9 +25,7 @@ from doisoat.settlement.web.page_queries import (
     table,
     word_of,
 )
-from doisoat.settlement.web.paging import page_of
-from doisoat.settlement.web.readers.audience import Audience
-from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.paging import page_of
 
 ROWS_MAX = 500  # of a page
 SUSPENSE_BY = ("reason", "carrier", "plan", "destination", "file")  # the first where none is asked

@@ -19,10 +19,10 @@ from doisoat.settlement.records.variance import Variance
 from doisoat.settlement.runs.runs import current_runs
 from doisoat.settlement.web.claims import check_has
 from doisoat.settlement.web.event_lines import check_sees_lines
-from doisoat.settlement.web.page_queries import Parameters, Table, View, table
-from doisoat.settlement.web.paging import Page, page_of
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import Parameters, Table, View, table
+from doisoat.settlement.web.views.paging import Page, page_of
 
 ID = re.compile(r"[0-9a-f]{32}")
 ROWS_MAX = 500

@@ -31,7 +31,10 @@ from doisoat.settlement.records.variance import Variance
 from doisoat.settlement.records.variance_states import STATES
 from doisoat.settlement.runs.runs import run_files, tariffs_of
 from doisoat.settlement.web.claims import ROWS_MAX, check_has, one_of, period_and_carrier
-from doisoat.settlement.web.page_queries import (
+from doisoat.settlement.web.queries.json_values import Plain, plain
+from doisoat.settlement.web.readers.audience import Audience
+from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import (
     Parameters,
     Table,
     View,
@@ -39,10 +42,7 @@ from doisoat.settlement.web.page_queries import (
     table,
     word_of,
 )
-from doisoat.settlement.web.paging import page_of
-from doisoat.settlement.web.queries.json_values import Plain, plain
-from doisoat.settlement.web.readers.audience import Audience
-from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.paging import page_of
 
 BYS: tuple[By, ...] = get_args(By)
 COUNTED: tuple[str, ...] = (*VERDICTS, *STATES)

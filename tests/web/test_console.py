@@ -16,12 +16,12 @@ import pytest
 
 from doisoat.errors import StoreError
 from doisoat.settlement.web.exports import CELLS_MAX, write_file
-from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.queries import sandbox
 from doisoat.settlement.web.queries.query_rules import FUNCTIONS, TABLE_FUNCTIONS
 from doisoat.settlement.web.queries.sandbox import Limits
 from doisoat.settlement.web.requests.access_log import AccessLog, faults
 from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import Table
 
 LONG = "SELECT count(*) FROM range(1000000000000)"
 

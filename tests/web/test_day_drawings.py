@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from doisoat.settlement.web.day_drawings import day_drawing
-from doisoat.settlement.web.page_queries import Table
 from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import Table
 
 COLUMNS = ["programme", "carrier", "day", "recognised_to_date", "remaining"]
 TABLES = {

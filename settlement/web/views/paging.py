@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from doisoat.settlement.web.page_queries import Parameters
 from doisoat.settlement.web.requests.refusals import Refusal
+from doisoat.settlement.web.views.page_tables import Parameters
 
 WHOLE = re.compile(r"[0-9]{1,15}")
 ROWS = 100
