@@ -17,7 +17,7 @@ from tests.profiles import PROFILE, examples
 
 settings.register_profile("unhurried", deadline=None, max_examples=examples())
 settings.load_profile("unhurried")
-UNTIL = float(os.environ.get("DOISOAT_TESTS_UNTIL", "inf"))  # Unix seconds; make check sets it
+UNTIL = float(os.environ.get("DOISOAT_TESTS_UNTIL", "inf"))  # Unix seconds: make check, .ci/run
 
 
 def pytest_configure(config):
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_runtest_setup(item):
     if time.time() > UNTIL:
-        pytest.skip("left to make test: the time of make check is over")
+        pytest.skip("the time that DOISOAT_TESTS_UNTIL gives is over")
 
 
 def pytest_collection_finish(session):

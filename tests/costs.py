@@ -6,11 +6,14 @@ holds the kernel to its rules and these pages to what they show is nowhere too d
 
 Each run of the tests leaves what it measured under build/test-costs. `python -m tests.costs` says
 which files are dearest there; with --write it takes the figures over into tests/costs.json: do so
-after `make test DOISOAT_TESTS=whole` on a machine that does nothing else.
+after `make test DOISOAT_TESTS=whole` on a machine that does nothing else. With --dear SEED it names
+the dear tests, file by file, in an order that the seed gives: CI runs them for as long as it has
+time, and the order of each commit is another, so that none is always the last.
 """
 
 import argparse
 import contextlib
+import hashlib
 import json
 import resource
 import sys
@@ -108,6 +111,16 @@ def taken_over(before: Costs, cases: dict[str, list[float]]) -> Costs:
     return {name: cost for name, cost in sorted(costs.items()) if _exists(name)}
 
 
+def in_turn(costs: Costs, seed: str) -> list[str]:
+    """Dear tests, those of a file beside each other, files in an order that `seed` gives."""
+
+    def place(name: str) -> tuple[bytes, str]:
+        file = name.partition(CASE)[0]
+        return hashlib.blake2b(f"{seed} {file}".encode()).digest(), name
+
+    return sorted((name for name in costs if CASE in name), key=place)
+
+
 def _exists(name: str) -> bool:
     path, _, test = name.partition(CASE)
     file = ROOT / path
@@ -117,8 +130,13 @@ def _exists(name: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.costs", description=__doc__)
     parser.add_argument("--write", action="store_true", help="take them over")
+    parser.add_argument("--dear", metavar="SEED", help="name the dear tests, in their turn")
+    given = parser.parse_args()
+    if given.dear is not None:
+        print(*in_turn(read_costs(), given.dear))
+        return 0
     cases = measured()
-    if parser.parse_args().write:
+    if given.write:
         costs = taken_over(read_costs(), cases)
         lines = (f" {json.dumps(name)}: {seconds}" for name, seconds in costs.items())
         KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")

@@ -124,6 +124,16 @@ def test_costs_are_taken_over_for_what_was_measured_and_dropped_for_what_is_gone
     assert found == {"tests/a.py": 2.0, "tests/b.py": 2.0}
 
 
+def test_dear_tests_have_their_turn_by_file_in_an_order_that_the_seed_gives():
+    dear = {f"tests/{file}.py::test_{test}": 9.0 for file in "abcdefgh" for test in "xy"}
+    turns = [costs.in_turn(dear | {"tests/a.py": 1.0}, seed) for seed in ("1", "2", "1")]
+    assert turns[0] == turns[2] != turns[1]
+    for turn in turns:
+        assert sorted(turn) == sorted(dear)
+        files = [name.partition(costs.CASE)[0] for name in turn]
+        assert files[::2] == files[1::2]  # the two of a file beside each other
+
+
 def test_every_test_that_is_left_to_the_whole_profile_exists():
     kept = json.loads(costs.KEPT.read_text("utf-8"))
     assert [name for name in kept if not costs._exists(name)] == []
