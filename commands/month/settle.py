@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 @click.option("--after-cut-off", is_flag=True, help="Take in what came after the cut-off, too.")
 @click.option("--replace", is_flag=True, help="Settle otherwise than the run in force was.")
 @click.option("--whole", is_flag=True, help="Rate every shard, not only those that may differ.")
+@click.option("--events", is_flag=True, help="Publish what each event came to: rated.event.")
 @threads_option
 @executor_options
 @click.option(
@@ -72,6 +73,7 @@ def command(
     after_cut_off: bool,
     replace: bool,
     whole: bool,
+    events: bool,
     threads: int,
     executor: str,
     master: str | None,
@@ -91,6 +93,10 @@ def command(
     What a month was settled by (carrier, catalogue, overlays, package, readings) stays: a line that
     leaves an option out does not put another run in its place. Say the option again, or --replace.
 
+    With --events relief.duckdb has rated.event besides: list value, payable and the relief of each
+    event, of all months in force, each rated once more for it. The next settle that publishes
+    without --events leaves it out (docs/auditor.md).
+
     With --executor spark the workers of a Spark cluster, which have HOME at the same path or share
     --shared, rate the months of which every shard is rated; the rest is done here
     (docs/cluster.md).
@@ -107,6 +113,12 @@ def command(
     """
     if is_all and period is not None:
         raise click.UsageError(message("--all is every month: leave the period out, or --all"))
+    if is_all and events:
+        raise click.UsageError(
+            message(
+                "--events shows all months in force: settle --all, then one month with --events"
+            )
+        )
     from doisoat.commands.month import settle_all
     from doisoat.engine.store.home import open_home
     from doisoat.engine.store.settings_file import carrier_of_home
@@ -126,7 +138,7 @@ def command(
     check_package(relief, prices)
     request = SettleRequest(
         prices, relief, period, carrier, by, after_cut_off, whole, threads,
-        unstated=_unstated(), replace=replace, holes=holes,
+        unstated=_unstated(), replace=replace, holes=holes, events=events,
     )  # fmt: skip
     if dry_run:
         return settle_all.foresee(home, request, is_all, as_json)

@@ -52,6 +52,8 @@ CONTENT = (
     "rating_group", "locality", "pack",
 )  # fmt: skip
 LINE = (*IDS, "carrier", "measure", "nature", "units", "amount")
+AMOUNTS = ("list_value", "payable")  # of an event
+VALUED = ("discount", "in_kind", "contribution")  # natures of lines that have an amount
 RECORDED = "recorded"  # the destination as the record has it, whatever port there is
 
 
@@ -135,8 +137,7 @@ def rate_kinds(
         `rate_shards` has it, and `status`. What an event came to is in none.
     Raises: ConservationError if other events were read than were rated: our bug.
     """
-    usage, table = world.usage, world.usage.trait_table
-    shards = shard_range(bucket, usage.home.buckets)
+    table = world.usage.trait_table
     texts = {RECORDED: "destination", **{name: name for name in TRAIT_TEXTS}}
     stored = list(dict.fromkeys((*IDS, "trait", *columns)))
     stored = [name for name in stored if name not in (*texts, "status")]
@@ -148,27 +149,7 @@ def rate_kinds(
     wanted = pl.col("trait").is_in(traits.implode()) & pl.col("start_ms").is_between(
         begin, end, closed="left"
     )
-    copies = usage.copies(bucket)
-    streamed = world.rater.streamed_columns(world.people, keeps_refunds=False)
-    mapped = usage.mapped(bucket, streamed, copies_apart=True)
-    rows = [copies.filter(wanted).select(stored)] if copies.height else []
-    if mapped is not None:
-        rows += usage.chosen(bucket, wanted, stored)
-    blocks: Iterable[Block] = (
-        _merged_apart(usage, bucket, wanted, stored, rows) if mapped is None else mapped
-    )
-    result = world.rater.rate(
-        bucket,
-        ((narrow, world.traits, streams) for narrow, streams in blocks),
-        world.people.of_shards(*shards),
-        world.opening.of_shards(*shards),
-        world.ports,
-        world.period,
-        copies=Standing(copies, world.traits),
-        carrier=world.carrier,
-        keeps_refunds=False,
-        keeps_closing=False,
-    )
+    rows, result = _pass_beside(world, bucket, wanted, stored)
     if not rows:
         events = pl.DataFrame(schema=dict.fromkeys(columns, pl.Null()))
     else:
@@ -190,6 +171,71 @@ def rate_kinds(
         dict(result.shard_digests),
         result.suspense.height,
     )
+
+
+def rate_amounts(world: World, bucket: int) -> RatedShards:
+    """What every rated event of a bucket comes to, in the kernel's order: ids, carrier, AMOUNTS, a
+    column for each of VALUED, and `forbearances`, their number. Its lines are not given.
+
+    Raises: ConservationError if other events were read than were rated: our bug.
+    """
+    words, (begin, end) = world.rater.program.vocabulary, world.period
+    wanted = pl.col("start_ms").is_between(begin, end, closed="left")
+    rows, result = _pass_beside(world, bucket, wanted, (*IDS, "trait"), keeps_rated=True)
+    place_of = {name: place for place, name in enumerate(words.natures)}
+    is_of = pl.col("nature")
+    lines = result.lines.group_by(IDS).agg(
+        *(pl.col("amount").filter(is_of == place_of[name]).sum().alias(name) for name in VALUED),
+        forbearances=(is_of == place_of["forbearance"]).sum().cast(pl.Int64),
+    )
+    rated = result.rated.filter(pl.col("status") == 0).select(*IDS, *AMOUNTS)
+    if not rows or rated.is_empty():
+        return RatedShards(rated.clear(), lines.clear(), dict(result.shard_digests))
+    usage = pl.concat(rows, how="vertical_relaxed")
+    carrier = world.usage.trait_table["carrier"].gather(usage["trait"])
+    events = (
+        rated.join(usage.select(*IDS, carrier), on=IDS, how="inner", maintain_order="left")
+        .join(lines, on=IDS, how="left", maintain_order="left")
+        .with_columns(pl.col(*VALUED, "forbearances").fill_null(0))
+    )
+    _check_read(world, words.kinds, events.with_columns(status=0), result)
+    return RatedShards(events, lines.clear(), dict(result.shard_digests), result.suspense.height)
+
+
+def _pass_beside(
+    world: World,
+    bucket: int,
+    wanted: pl.Expr,
+    stored: Sequence[str],
+    *,
+    keeps_rated: bool = False,
+) -> tuple[list[pl.DataFrame], BucketResult]:
+    """A pass over a bucket, and these columns of the wanted events, read beside it."""
+    usage = world.usage
+    shards = shard_range(bucket, usage.home.buckets)
+    copies = usage.copies(bucket)
+    streamed = world.rater.streamed_columns(world.people, keeps_refunds=False)
+    mapped = usage.mapped(bucket, streamed, copies_apart=True)
+    rows = [copies.filter(wanted).select(stored)] if copies.height else []
+    if mapped is not None:
+        rows += usage.chosen(bucket, wanted, stored)
+    blocks: Iterable[Block] = (
+        _merged_apart(usage, bucket, wanted, stored, rows) if mapped is None else mapped
+    )
+    result = world.rater.rate(
+        bucket,
+        ((narrow, world.traits, streams) for narrow, streams in blocks),
+        world.people.of_shards(*shards),
+        world.opening.of_shards(*shards),
+        world.ports,
+        world.period,
+        copies=Standing(copies, world.traits),
+        carrier=world.carrier,
+        keeps_rated=keeps_rated,
+        keeps_refunds=False,
+        keeps_closing=False,
+    )
+    return rows, result
 
 
 def _merged_apart(

@@ -8,7 +8,7 @@ import polars as pl
 
 from doisoat.interrupts import INTERRUPTED
 from doisoat.settlement.database.reference import Row
-from doisoat.settlement.database.tables import table
+from doisoat.settlement.database.tables import Table, table
 
 
 class Capsule:
@@ -64,9 +64,14 @@ def load_all(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Ro
 
 def nothing(name: str) -> str:
     """A query without rows, with the columns that a table is declared with and those of a run."""
+    return nothing_of(table(name))
+
+
+def nothing_of(declared: Table) -> str:
+    """The same of a table as it is declared."""
     typed = ", ".join(
         f"NULL::{column.kind} AS {column.name}"
-        for column in table(name).columns
+        for column in declared.columns
         if column.name != "run"
     )
     return f"SELECT NULL::VARCHAR AS run, NULL::BOOLEAN AS superseded, {typed} WHERE false"

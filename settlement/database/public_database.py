@@ -44,6 +44,7 @@ FACE = "relief.duckdb"
 DATABASE_DIGEST = "relief.duckdb.sha256"
 PUBLISHES_RUN = ("settle", "repair")
 NOTHING_MORE: Mapping[str, Any] = {}
+EventsOf = Callable[[Sequence[RunFiles]], publish.EventFiles]  # of runs in force
 # What is told where the disk takes no more between two steps that put a face in place.
 HALF_SETTLED = message(
     "the new run is in force, and relief.duckdb and reports/ do not show all of it yet"
@@ -99,11 +100,13 @@ def build(
     folder: Path,
     threads: int,
     ground: publish.Predecessor | publish.Begun | None,
+    events_of: EventsOf | None = None,
 ) -> None:
     """relief.duckdb, its digest, reports/ and current.json of all runs in force, in `staging`.
 
     Args: entry: of `settle_entry`; folder: where this task's run lies now; the others lie in
-        runs/; ground: of `predecessor`, or by `begin`.
+        runs/; ground: of `predecessor`, or by `begin`; events_of: gives the rows of rated.event,
+        None: the database has no such table.
     """
     _build(
         staging,
@@ -117,6 +120,7 @@ def build(
         threads,
         {task.run: folder},
         ground=ground,
+        events_of=events_of,
     )
 
 
@@ -186,6 +190,7 @@ def _build(
     finish: Callable[[dict[str, Any]], dict[str, Any]] = dict,
     ground: publish.Predecessor | publish.Begun | None = None,
     anew: bool = True,
+    events_of: EventsOf | None = None,
 ) -> None:
     log = journal.entries(home)
     in_force, superseded = _runs(home, current, folders, log)
@@ -211,6 +216,8 @@ def _build(
             home.path / FACE, database, publish.OF_ACTS,
             runs=runs_told, log=_logged(log), lives=lives,
         )  # fmt: skip
+    if events_of is not None:
+        publish.add_events(database, events_of(in_force))
     digest = commit.sha256_of(database)
     (staging / DATABASE_DIGEST).write_text(digest_text(digest), "utf-8")
     journal_entry = finish({**entry, **of_home, "database": digest})
@@ -239,6 +246,7 @@ def _predecessor(
 ) -> publish.Predecessor | None:
     """The published relief.duckdb, if the log tells of it byte for byte, and its events stay.
 
+    One that has rated.event is no ground: what is built is as if nobody had asked for that.
     Args: version: of this doisoat: another may have other tables.
     """
     path = home.path / FACE
@@ -248,6 +256,8 @@ def _predecessor(
     # Entries since then may have none: of months that are in force, and not published yet.
     told = next((entry for entry in reversed(list(log)) if entry.get("database") == digest), None)
     if told is None or told.get("version") != version or "parts" not in told:
+        return None
+    if publish.has_events(path):
         return None
     before, now = told["parts"], _of_home(home, shown.usage, shown.master)["parts"]
     if not before["usage"].items() <= now["usage"].items():
@@ -368,9 +378,12 @@ def _shown_parts(home: Home, usage: Sequence[Part], master: Sequence[Part]) -> p
 
 
 @contextmanager
-def unfilled(home: Home, path: Path) -> Iterator[publish.Unfilled | None]:
+def unfilled(
+    home: Home, path: Path, events_of: EventsOf | None = None
+) -> Iterator[publish.Unfilled | None]:
     """relief.duckdb as the parts, runs and log make it, elsewhere, to compare the published with.
 
+    Args: events_of: gives the rows of rated.event, if the published one has it.
     None where nothing was published, or what it was made of is not all there as it was: records
     were decided about, or parts removed since.
     """
@@ -390,6 +403,9 @@ def unfilled(home: Home, path: Path) -> Iterator[publish.Unfilled | None]:
     runs = [*in_force, *superseded]
     lives = _lives(home, known, life.standings_told(home, known, current_runs(home)))
     catalogue, package = tariffs_of(run)
+    events = None
+    if events_of is not None and publish.has_events(home.path / FACE):
+        events = events_of(in_force)
     with publish.unfilled(
         path,
         _shown_parts(home, usage, master),
@@ -398,6 +414,7 @@ def unfilled(home: Home, path: Path) -> Iterator[publish.Unfilled | None]:
         catalogue=catalogue,
         package=package,
         lives=lives,
+        events=events,
     ) as database:
         yield database
 

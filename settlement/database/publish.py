@@ -21,7 +21,7 @@ from doisoat.engine.store.commit import copy_file
 from doisoat.engine.store.home import Part
 from doisoat.errors import ConservationError, StoreError
 from doisoat.messages.text import Text, message
-from doisoat.settlement.database.duckdb_tables import load, load_all, load_frame
+from doisoat.settlement.database.duckdb_tables import load, load_all, load_frame, nothing_of
 from doisoat.settlement.database.input_views import (
     decided_inputs,
     life_inputs,
@@ -44,9 +44,9 @@ from doisoat.settlement.database.schema_template import (
     connected,
     declared,
 )
-from doisoat.settlement.database.sql_text import name_of, statement_of, text_of
+from doisoat.settlement.database.sql_text import SQL, name_of, scan, statement_of, text_of, uuid_of
 from doisoat.settlement.database.suspense_states import Decided
-from doisoat.settlement.database.tables import table
+from doisoat.settlement.database.tables import Table, table, tables_in
 from doisoat.settlement.figures.merge import MEND
 from doisoat.settlement.runs.runs import RunFiles
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -75,6 +75,9 @@ BY_ONE_THREAD = "rated.relief_line"
 AUDITS_OF_ROWS = ("identity", "relief", "lines", "statement", "envelope", "suspense")
 AUDITS = ("uncommented", *AUDITS_OF_ROWS)
 AUDITS_OF_ACTS = ("statement", "suspense")  # those that read OF_ACTS
+AUDITS_OF_EVENTS = ("uncommented", "events")
+EVENTS = "rated.event"  # is there only where a settle was to give it (ADR 122)
+EventFiles = Mapping[str, Sequence[Path]]  # of each run of which it has rows, by id
 SHOWN_ROWS_MAX = 3
 SUSPENDED = "suspense.parquet"  # of a run
 
@@ -248,6 +251,45 @@ def build_on(
         connection.execute("CHECKPOINT")
 
 
+def add_events(target: Path, files: EventFiles) -> None:
+    """Add rated.event to a file that was built.
+
+    Args: files: as `rerating.event_amounts` writes them.
+    Raises: ConservationError if its sums are not those of settlement.statement: then there is no
+        file.
+    """
+    os.chmod(target, 0o640)  # it was closed
+    with _closed_whole(target), closing(connected(target)) as connection:
+        declared = _events_input(connection, files)
+        connection.execute("BEGIN TRANSACTION")
+        connection.execute(declared.statements)  # by one thread, so that its bytes are the same
+        _audit(connection, AUDITS_OF_EVENTS)
+        connection.execute("COMMIT")
+        connection.execute("DETACH input")
+        connection.execute("CHECKPOINT")
+
+
+def has_events(published: Path) -> bool:
+    """Has a relief.duckdb rated.event?"""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        named = "schema_name || '.' || table_name = $name"
+        rows = connection.execute(f"FROM duckdb_tables() WHERE {named}", {"name": EVENTS})
+        return bool(rows.fetchall())
+
+
+def _events_input(connection: duckdb.DuckDBPyConnection, files: EventFiles) -> Table:
+    """rated.event as it is declared; the view that fills it is made."""
+    declared = tables_in(SQL / "rated_event.sql")[EVENTS]
+    queries = [
+        f"SELECT {text_of(run)} AS run, {uuid_of('event')} AS event_id, * FROM {scan(*paths)}"
+        for run, paths in files.items()
+        if paths
+    ]
+    union = " UNION ALL BY NAME ".join((nothing_of(declared), *queries))
+    connection.execute(f"CREATE VIEW input.event_amount AS {union}")
+    return declared
+
+
 def _history_left(
     connection: duckdb.DuckDBPyConnection, name: str, runs: Sequence[RunFiles]
 ) -> str:
@@ -412,10 +454,12 @@ def unfilled(
     catalogue: Catalogue,
     package: Package,
     lives: Lives,
+    events: EventFiles | None = None,
 ) -> Iterator[Unfilled]:
     """What `build` would fill, in a database at `target`, which is not there yet.
 
     Objects are declared by the texts, and not copied from a file that somebody made before.
+    Args: events: what `add_events` would fill, too.
     """
     with closing(connected(target)) as connection:
         _tariffs_inputs(connection, catalogue, package)
@@ -430,13 +474,16 @@ def unfilled(
             past.name: past.selections if _has_history(runs, lives) else () for past in historic
         }
         names = [name for name in (*OF_TARIFFS, *OBJECTS) if table(name).kind == "TABLE"]
+        audits: Sequence[str] = AUDITS_OF_ROWS
+        if events is not None:
+            declared = _events_input(connection, events)
+            connection.execute(declared.creation)
+            told[EVENTS], audits = declared.selections, (*audits, "events")
 
         def queries(name: str) -> Sequence[str]:
             return told[name] if name in told else _selections(connection, name)
 
-        yield Unfilled(
-            connection, (*names, *told), queries, lambda: _audit(connection, AUDITS_OF_ROWS)
-        )
+        yield Unfilled(connection, (*names, *told), queries, lambda: _audit(connection, audits))
 
 
 def _has_history(runs: Sequence[RunFiles], lives: Lives) -> bool:

@@ -59,6 +59,17 @@ class MonthAgain(NamedTuple):
 
         return self._checked(rate, progress)
 
+    def bucket_amounts(self) -> Iterator[again.RatedShards]:
+        """What every rated event of each bucket came to, as `rerate.rate_amounts` has it.
+
+        Raises: as `bucket_outcomes`.
+        """
+
+        def rate(bucket: int, shards: Collection[int]) -> again.RatedShards:
+            return again.rate_amounts(self.world, bucket)
+
+        return self._checked(rate, lambda steps: None)
+
     def _checked(
         self, rate: Callable[[int, Collection[int]], again.RatedShards], progress: Progress
     ) -> Iterator[again.RatedShards]:

@@ -8,6 +8,7 @@ publication that was cut short, as every reader of the home knows it: the next s
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol
@@ -18,6 +19,7 @@ from doisoat.errors import DoisoatError, Interrupted, StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database import publish
+from doisoat.settlement.rerating.event_amounts import write_amounts
 from doisoat.settlement.runs.run_inputs import NO_RUNS, Task
 from doisoat.settlement.runs.runs import RunFiles, run_files
 
@@ -49,8 +51,8 @@ class AtOnce:
     planned: Mapping[str, RunFiles] = NO_RUNS  # runs in force that the log does not tell of yet
     is_due = False  # Is relief.duckdb to be built whatever comes?
 
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
+    def __init__(self, threads: int, *, with_events: bool = False) -> None:
+        self._threads, self._with_events = threads, with_events
 
     @contextmanager
     def publication(self, task: Task) -> Iterator[Publication]:
@@ -60,14 +62,23 @@ class AtOnce:
             face.staged(task.home) as staged,
             nullcontext(predecessor) if predecessor else face.begin(staged, task) as ground,
         ):
-            yield _WithFace(task, staged, ground, self._threads)
+            yield _WithFace(task, staged, ground, self._threads, with_events=self._with_events)
 
 
 class _WithFace:
     def __init__(
-        self, task: Task, staged: Path, ground: publish.Predecessor | publish.Begun, threads: int
+        self,
+        task: Task,
+        staged: Path,
+        ground: publish.Predecessor | publish.Begun,
+        threads: int,
+        *,
+        with_events: bool,
     ) -> None:
         self._task, self._staged, self._ground, self._threads = task, staged, ground, threads
+        self._events_of = (
+            partial(write_amounts, task.home, staged / "events") if with_events else None
+        )
 
     def build(
         self,
@@ -77,7 +88,9 @@ class _WithFace:
         more: Mapping[str, Any] = face.NOTHING_MORE,
     ) -> None:
         entry = face.settle_entry(self._task, folder, act_kind, key, more)
-        face.build(self._staged, self._task, entry, folder, self._threads, self._ground)
+        face.build(
+            self._staged, self._task, entry, folder, self._threads, self._ground, self._events_of
+        )
 
     def swap(self) -> None:
         face.swap(self._task.home, self._staged)

@@ -22,6 +22,7 @@ from doisoat.messages.text import message
 from doisoat.money import group_vi
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database.duckdb_tables import interruptible
+from doisoat.settlement.database.publish import has_events
 from doisoat.settlement.figures import merge
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.rated_share import NO_RUN_YET, Rating
@@ -75,7 +76,7 @@ class SettleRequest(NamedTuple):
         the run in force; executor: where every shard is rated; where only some are, threads of
         this process rate them; unstated: what of this nobody said, so that it changes nothing of
         the run in force; replace: it may all the same; holes: days on which overlays leave a plan
-        without a price.
+        without a price; events: publish rated.event, of all runs in force.
     """
 
     catalogue: Catalogue
@@ -90,6 +91,7 @@ class SettleRequest(NamedTuple):
     unstated: Unstated | None = STATED
     replace: bool = False
     holes: tuple[PriceHole, ...] = ()
+    events: bool = False
 
 
 class Ready(NamedTuple):
@@ -168,7 +170,8 @@ def settle_locked(
         a signed period may be settled; stock: of the home, if it was read since the lock is held;
         publisher: of a batch, which publishes at its end.
     """
-    publisher = AtOnce(request.threads) if publisher is None else publisher
+    if publisher is None:
+        publisher = AtOnce(request.threads, with_events=request.events)
     with interruptible(), commit.disk_errors(locked.path), commit.hashed_once():
         task, key, known, changed, is_published = made_ready(
             locked, request, renames=renames, stock=stock, planned=publisher.planned,
@@ -184,7 +187,9 @@ def settle_locked(
         ):
             if known:
                 log_arrivals(locked)
-                publication.build(target, "repair" if face.is_of(task) else "settle", key)
+                publication.build(
+                    target, "repair" if changed and face.is_of(task) else "settle", key
+                )
                 parts.check()
                 with commit.uninterrupted():
                     publication.swap()
@@ -240,7 +245,10 @@ def made_ready(
     if is_due:
         return Ready(task, key, known, (), known and face.is_recorded(task))
     changed = face.altered(home)
-    return Ready(task, key, known, changed, known and not changed and face.is_of(task))
+    is_published = known and not changed and face.is_of(task)
+    if is_published and request.events:
+        is_published = has_events(home.path / face.FACE)
+    return Ready(task, key, known, changed, is_published)
 
 
 def _told_key(home: Home, by: str | None) -> str:

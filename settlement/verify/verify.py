@@ -9,6 +9,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ from doisoat.settlement.log.signatures import NOTE, parsed, signature_faults
 from doisoat.settlement.log.tombstones import SIGNED, acts, logged
 from doisoat.settlement.records.claim_records import CLAIM
 from doisoat.settlement.records.reconciliation_records import RECONCILE
+from doisoat.settlement.rerating.event_amounts import write_amounts
 from doisoat.settlement.runs.derived_results import WORKED_OUT
 from doisoat.settlement.verify.database_diff import differences
 from doisoat.settlement.verify.store_check import check_store
@@ -483,7 +485,9 @@ def _tables(home: Home) -> Iterator[Finding]:
         return
     with (
         tempfile.TemporaryDirectory(prefix="doisoat-verify-") as folder,
-        face.unfilled(home, Path(folder) / face.FACE) as made,
+        face.unfilled(
+            home, Path(folder) / face.FACE, partial(write_amounts, home, Path(folder) / "events")
+        ) as made,
     ):
         if made is not None:
             for difference in differences(published, made):
