@@ -20,16 +20,6 @@ from doisoat.messages.text import composed, message, message_in
 if TYPE_CHECKING:
     from doisoat.settlement.plausibility.thresholds import Looked
 
-WORDS = {
-    "neighbours": message("a day unlike the other carriers'"),
-    "weekday": message("a day unlike the same weekday's"),
-    "jump": message("another level from a day on"),
-    "provinces": message("a province unlike the other carriers'"),
-    "grants": message("more than grants can come to"),
-    "repeated": message("the same figures again"),
-    "digits": message("last digits uneven"),
-}
-
 
 @click.command("plausibility")
 @optional_period_argument
@@ -71,6 +61,7 @@ def command(
 
 def _print(period: str, looked: "Looked") -> None:
     from doisoat.money import group_vi
+    from doisoat.settlement.plausibility.words import FOUND, LACKS
 
     echo(
         message("period")
@@ -79,12 +70,12 @@ def _print(period: str, looked: "Looked") -> None:
     )
     for test, places in looked.looked_at.items():
         if not places:
-            echo(f"  {test}: " + message("nothing is large enough to judge"))
+            echo(f"  {test}: " + LACKS["small"])
     for finding in looked.findings:
         score, limit = finding.score, finding.threshold
         series = " ".join(filter(None, score.series))
         echo(
-            composed("{}\t{}\t{}\t", WORDS[score.test], series, score.place)
+            composed("{}\t{}\t{}\t", FOUND[score.test], series, score.place)
             + message("score")
             + f" {score.score:.1f} ("
             + message("threshold")

@@ -1,7 +1,8 @@
 """Scores against their thresholds: what is a finding, and how often a clean month has one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +51,11 @@ class Thresholds(RootModel[dict[str, Threshold]]):
     """By test."""
 
 
+def told_score(score: float) -> float | str:
+    """A score as JSON has it."""
+    return INFINITE if score == inf else round(score, 2)
+
+
 class Finding(NamedTuple):
     """A score past its threshold."""
 
@@ -63,7 +69,7 @@ class Finding(NamedTuple):
             "test": score.test,
             **score.series._asdict(),
             "place": score.place,
-            "score": INFINITE if score.score == float("inf") else round(score.score, 2),
+            "score": told_score(score.score),
             "threshold": self.threshold.threshold,
             "seen": str(score.seen),
             "usual": str(score.usual),
@@ -101,6 +107,16 @@ class Looked(NamedTuple):
         }
 
 
+def scored(cells: Cells, carrier: str | None = None) -> Iterator[tuple[str, list[Score]]]:
+    """Each test with the score of every place that it could judge, the greatest first.
+
+    Args: carrier: only this one's, still beside the others.
+    """
+    for test, scores in TESTS.items():
+        of_carrier = [score for score in scores(cells) if carrier in (None, score.series.carrier)]
+        yield test, sorted(of_carrier, key=lambda one: (-one.score, one.series, one.place))
+
+
 def look(
     cells: Cells, carrier: str | None = None, progress: Callable[[int], None] = lambda count: None
 ) -> Looked:
@@ -109,12 +125,11 @@ def look(
     Args: carrier: only this one's, still beside the others; progress: told of each test.
     """
     known, findings, looked_at = thresholds(), list[Finding](), dict[str, int]()
-    for test, scores in TESTS.items():
-        of_carrier = [score for score in scores(cells) if carrier in (None, score.series.carrier)]
-        looked_at[test] = len(of_carrier)
-        past = [score for score in of_carrier if is_past(score, known[test].threshold)]
-        past.sort(key=lambda score: (-score.score, score.series, score.place))
-        findings += (Finding(score, known[test]) for score in past)
+    for test, scores in scored(cells, carrier):
+        looked_at[test] = len(scores)
+        findings += (
+            Finding(score, known[test]) for score in scores if is_past(score, known[test].threshold)
+        )
         progress(1)
     return Looked(tuple(findings), looked_at)
 

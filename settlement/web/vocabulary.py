@@ -14,6 +14,7 @@ from doisoat.messages.javascript import messages_in
 from doisoat.messages.text import Text, message, message_in, words_in
 from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
 from doisoat.settlement.explain.words import CLASSES
+from doisoat.settlement.plausibility import words as plausibility
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter.detail_words import CHOICES, NAMED, WHOLE
 from doisoat.settlement.reconcile.letter.variance_words import (
@@ -60,6 +61,14 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
     "mend": {code: reason.mend for code, reason in REASONS.items()},
     "finding": MEANINGS,
     "adjusted_for": CAUSES,
+    "plausibility_test": plausibility.FOUND,
+    "plausibility_judges": plausibility.JUDGES,
+    "plausibility_lack": plausibility.LACKS,
+    "plausibility_count": {
+        "events": message_in("form", "events"),
+        "pairs": message("pairs of days"),
+        "cells": message_in("plausibility", "cells"),
+    },
     "to_do": {  # the page fills in the fields
         "no_amount": NO_AMOUNT,
         "unpriced": own_prices("{carrier}"),

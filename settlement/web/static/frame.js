@@ -6,7 +6,7 @@ import { countWaiting, menu } from "./menu.js";
 import { addressOf } from "./places.js";
 import { LANGUAGES, nameOf } from "./words.js";
 
-const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "suspense", "refunds", "findings", "adjustments", "signatures", "variances", "claims"]);
+const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "suspense", "refunds", "findings", "adjustments", "signatures", "plausibility", "variances", "claims"]);
 const DIGEST_TOLD = 16;
 
 /** Put the frame there; returns what shows a view in it. */

@@ -15,6 +15,7 @@ import { findings } from "./views/findings.js";
 import { log } from "./views/log.js";
 import { login } from "./views/login.js";
 import { overview } from "./views/overview.js";
+import { plausibility } from "./views/plausibility.js";
 import { refunds } from "./views/refunds.js";
 import { samples } from "./views/samples.js";
 import { sensitivity } from "./views/sensitivity.js";
@@ -29,7 +30,7 @@ import { whatIf } from "./views/what_if.js";
 import { wordsOf } from "./words.js";
 
 const VIEWS = {
-  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log,
+  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log, plausibility,
   console: consoleView, sensitivity, table: tableView, "to-do": toDo, "what-if": whatIf,
 };
 

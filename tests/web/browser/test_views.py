@@ -21,6 +21,8 @@ PLACES = {
     "suspense": "suspense",
     "suspense of one": "suspense?carrier=vnpt&reason=no_tariff&by=plan",
     "findings": "findings",
+    "plausibility": "plausibility",
+    "plausibility of claims": "plausibility?of=claims&test=weekday&carrier=vnpt",
     "adjustments": "adjustments",
     "signatures": "signatures",
     "log": "log",
@@ -342,7 +344,9 @@ def test_figures_are_written_as_the_language_does(stranger_page):
 @pytest.mark.parametrize(
     ("lang", "own", "other"), [("vi", r"\d\.\d{3}", r"\d,\d{3}"), ("en", r"\d,\d{3}", r"\d\.\d{3}")]
 )
-@pytest.mark.parametrize("name", ["overview", "carrier", "statement", "variances", "samples"])
+@pytest.mark.parametrize(
+    "name", ["overview", "carrier", "statement", "variances", "samples", "plausibility"]
+)
 def test_every_figure_of_a_view_is_grouped_by_its_language(logged_in, name, lang, own, other):
     page = go(logged_in("kiem-toan"), f"{lang}/{PLACES[name]}")
     cells = page.locator("td.right, dd, figcaption").all_text_contents()
