@@ -8,8 +8,8 @@ from doisoat.errors import without_numbers
 from doisoat.messages.text import composed, joined, message
 from doisoat.money import group_vi
 from doisoat.settlement.claims.act import Filed
-from doisoat.settlement.claims.form import ITEM_WORDS, unit_name
-from doisoat.settlement.reconcile.letter.variance_words import STATES
+from doisoat.settlement.claims.form import ITEM_WORDS
+from doisoat.settlement.reconcile.letter.variance_words import STATES, counted_in_each
 from doisoat.settlement.records.claim_model import Claim
 from doisoat.settlement.records.claim_records import StoredClaim
 from doisoat.settlement.records.variance_states import State
@@ -58,7 +58,7 @@ def sum_lines(claim: Claim | StoredClaim) -> list[str]:
         if nature_sum.events is not None:
             parts.append(f"{group_vi(nature_sum.events)} " + message("events"))
         if nature_sum.units is not None:
-            parts.append(f"{group_vi(nature_sum.units)} " + unit_name(nature_sum.unit))
+            parts.append(counted_in_each(nature_sum.units, nature_sum.unit))
         lines.append(joined("\t", parts))
     return lines
 

@@ -154,7 +154,7 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     for line in (*printed.lines([chosen]), *printed.causes(chosen), *printed.steps(steps)):
         echo(line)
     for row in lines[:LINES_SHOWN]:
-        echo("  " + "\t".join(str(value) for value in row.values()))
+        echo("  " + "\t".join(printed.line_values(row, chosen.unit)))
     if len(lines) > LINES_SHOWN:
         say(f"{len(lines) - LINES_SHOWN} " + message("more lines: --json"))
     echo(message("query on relief.duckdb") + f":\n{query_of(chosen)}")

@@ -8,7 +8,6 @@ from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.reconcile.letter import variance_words as words
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
-from doisoat.settlement.reconcile.letter.detail_words import WHOLE
 from doisoat.settlement.reconcile.variances.groups import Difference, Group
 from doisoat.settlement.reconcile.variances.sums import (
     by_nature,
@@ -19,6 +18,7 @@ from doisoat.settlement.reconcile.variances.sums import (
 )
 from doisoat.settlement.reconcile.variances.variance_history import Step
 from doisoat.settlement.records.alternative_frame import VALUES
+from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.reconciliation_records import OPEN, Standing
 from doisoat.settlement.records.variance import Variance
 
@@ -84,15 +84,16 @@ class VarianceText:
             is_unexplained = group.verdict == "unexplained"
             return self.words_of(words.VERDICTS["unexplained"]) if is_unexplained else ""
         texts = [
-            f"{self.words_of(CAUSE_WORDS[cause].name)} ({self._detail(cause, detail)})"
+            self._named(group.variances[0], Part(cause, detail, (0, 0, 0)))
             for cause, detail in group.causes
         ]
         is_one = group.verdict != "ambiguous"
         return (" + " if is_one else f" {self.words_of(words.OR)} ").join(texts)
 
-    def _detail(self, cause: str, detail: str) -> str:
-        whole = WHOLE.get((cause, detail))
-        return detail if whole is None else self.words_of(whole)
+    def _named(self, variance: Variance, part: Part) -> str:
+        """A cause with its detail, in words."""
+        detail = self.names.detail(variance, part, self.say)
+        return f"{self.words_of(CAUSE_WORDS[part.cause].name)} ({detail})"
 
     def _difference(self, row: Difference) -> str:
         sides = [
@@ -142,10 +143,16 @@ class VarianceText:
             for part in explanation:
                 cause = CAUSE_WORDS[part.cause]
                 yield (
-                    f"  {place}. {self.words_of(cause.name)}\t{part.cause}[{part.detail}]"
+                    f"  {place}. {self._named(variance, part)}"
                     f"\t{self.counted(part.amount, units_in(variance)[0][1])}\n"
                     f"     {self.words_of(cause.sentence)}"
                 )
+
+    def line_values(self, row: Mapping[str, str | None], unit: str) -> Iterator[str]:
+        """A line that was claimed otherwise: its values, units as people read them."""
+        for name, value in row.items():
+            is_count = value is not None and name.endswith("_units")
+            yield self.counted(int(value or 0), unit) if is_count else value or "–"
 
     def steps(self, steps: Iterable[Step]) -> Iterator[str]:
         """A line a step that was taken."""

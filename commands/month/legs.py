@@ -96,6 +96,7 @@ def command(
 def _print(
     legs: "Legs", files: "list[LegFile]", differing: "pl.DataFrame", period: str, run: str
 ) -> None:
+    from doisoat.settlement.reconcile.letter.variance_words import counted_in_each
     from doisoat.settlement.report.terminal_table import table
 
     for file in files:
@@ -108,7 +109,7 @@ def _print(
     echo(message("legs of calls between carriers") + f": {period}")
     heads = (
         message("direction"), message("out"), message("in"), message("pairs"), message("only out"),
-        message("only in"), message("ms longer out"), message("by out"),
+        message("only in"), message("longer out"), message("by out"),
         message("by in"),
     )  # fmt: skip
     rows = []
@@ -122,7 +123,7 @@ def _print(
                 sides.pairs,
                 sides.only_out.calls,
                 sides.only_in.calls,
-                sides.longer_out_ms,
+                counted_in_each(sides.longer_out_ms, "ms"),
                 _amount(sides.out),
                 _amount(sides.into),
             )
@@ -133,7 +134,9 @@ def _print(
             echo(
                 f"  {direction.payer} → {direction.payee}: "
                 + message("the payee's clock is off by")
-                + f" {direction.clock_ms:+d} ms ({direction.sides.pairs} "
+                + (" +" if direction.clock_ms > 0 else " ")
+                + counted_in_each(direction.clock_ms, "ms")
+                + f" ({direction.sides.pairs} "
                 + message("pairs")
                 + ")"
             )

@@ -50,6 +50,7 @@ def command(
     from doisoat.engine.store.settings_file import carrier_of_home, refuse_other_carrier
     from doisoat.settlement.figures.period import Period
     from doisoat.settlement.packs.build import make_pack
+    from doisoat.settlement.reconcile.letter.variance_words import counted_in_each
 
     named, name = (carrier, period) if period is not None else (None, carrier)
     if name is None:
@@ -71,7 +72,9 @@ def command(
         message_in("pack", "pack")
         + f"\t{pack.path} ({pack.files} "
         + message("files")
-        + f", {pack.size} byte)"
+        + ", "
+        + counted_in_each(pack.size, "byte")
+        + ")"
     )
     echo(message("period") + composed("\t{} ({})\t{}", pack.period, state, pack.carrier))
     echo(message_in("heading", "run") + f"\t{pack.run}")

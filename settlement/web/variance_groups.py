@@ -16,7 +16,7 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.papers.figures import LANGS, Figures
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter.detail_words import Names, detail_in_words
-from doisoat.settlement.reconcile.letter.letter import settled_at
+from doisoat.settlement.reconcile.letter.names import settled_at
 from doisoat.settlement.reconcile.letter.variance_words import OR
 from doisoat.settlement.reconcile.variances.groups import (
     By,

@@ -469,7 +469,7 @@ def test_figures_are_added_by_nature_and_unit_alone(home, file, capsys):
         capsys.readouterr()
         assert cli.run(["claim", *map(str, line), "--home", str(home)]) == 0
         told = capsys.readouterr().out
-        assert "Giảm trừ | Discount\t1.180 đ\t3 sự kiện | events\t60.000 mili giây" in told
+        assert "Giảm trừ | Discount\t1.180 đ\t3 sự kiện | events\t1,0 phút | 1.0 minutes" in told
         assert "11.280" not in told  # natures do not add up
 
 

@@ -14,7 +14,12 @@ from doisoat.messages.catalogue import languages
 from doisoat.messages.text import Template, Text, composed, message, template
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.reconcile.causes.figure_slips import SEPARATORS
-from doisoat.settlement.reconcile.letter.variance_words import COLUMNS, NATURES, UNKNOWN_PROVINCE
+from doisoat.settlement.reconcile.letter.variance_words import (
+    COLUMNS,
+    NATURES,
+    UNKNOWN_PROVINCE,
+    counted,
+)
 from doisoat.settlement.reconcile.variances.sums import NATURE_OF_ITEM
 from doisoat.settlement.records.explanation import Part
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -119,7 +124,7 @@ NAMED: Mapping[tuple[str, str], Template] = MappingProxyType(
         ("suspended", "copy"): template("{value} of each contradicted event"),
         ("missing", "file"): template("without file {value}"),
         ("missing", "day"): template("without {value}"),
-        ("time_zone", "clock"): template("a clock that is {value} ms off"),
+        ("time_zone", "clock"): template("a clock that is {value} off"),
         ("order_boundary", "orders"): Template(("{value}",) * len(languages())),
         ("chance", "lines"): template(
             "of as many lines left out or told again, {value} would be explained too"
@@ -251,6 +256,8 @@ def _value(names: Names, say: Figures, cause: str, name: str, value: str) -> str
         return names.province(say, value)
     if name == "file":
         return names.file(value)
+    if name == "clock":
+        return counted(int(value), "ms", say)
     if DAY.fullmatch(value):
         return say.day(date.fromisoformat(value))
     if name in ("from", "month"):

@@ -24,6 +24,7 @@ from doisoat.settlement.reconcile.letter.detail_words import Names
 from doisoat.settlement.reconcile.letter.letter_facts import Subject, Writer
 from doisoat.settlement.reconcile.letter.letter_lines import Face, groups_of
 from doisoat.settlement.reconcile.letter.letter_text import body
+from doisoat.settlement.reconcile.letter.names import settled_at
 from doisoat.settlement.reconcile.variances.sums import (
     Sum,
     sums_by_claim_and_nature,
@@ -148,15 +149,6 @@ def _latest_entry(
 def _dated(style: Style, issued: datetime, asked_variances: Sequence[object]) -> date | None:
     """By the house style, else the day on which the carrier was asked; a draft has none."""
     return style.house.letter.dated or (issued.date() if asked_variances else None)
-
-
-def settled_at(log: Log) -> dict[str, datetime]:
-    """When each run was settled, by the log: civil time."""
-    return {
-        str(entry["run"]): civil_of_utc(str(entry["logged_at"]))
-        for entry in log
-        if entry["what"] == "settle" and entry["logged_at"]
-    }
 
 
 def _evidence(say: Figures, home: Home, run: RunFiles, size: int) -> Any:

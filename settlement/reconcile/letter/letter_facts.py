@@ -18,14 +18,17 @@ from doisoat.settlement.reconcile.letter import letter_template as words
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS, UNEXPLAINED_DOCUMENT
 from doisoat.settlement.reconcile.letter.detail_words import Names, detail_in_words
 from doisoat.settlement.reconcile.letter.variance_words import (
+    LONG_COUNT,
     MS_PER_SECOND,
     NATURES,
     SECONDS,
     UNITS,
+    readable_quantity,
 )
 from doisoat.settlement.reconcile.variances import sums as sums_of
+from doisoat.settlement.reconcile.variances.groups import Cause, Group, groups_of
 from doisoat.settlement.records.claim_records import StoredClaim
-from doisoat.settlement.records.explanation import Explanation
+from doisoat.settlement.records.explanation import Explanation, Part
 from doisoat.settlement.records.reconciliation_records import Standing
 from doisoat.settlement.records.variance import TOTAL, Variance
 from doisoat.words import dong_in_words
@@ -35,7 +38,7 @@ CHOICES_SAID = 6  # of an ambiguous set in the body; the annex has all
 DONG, MS = "dong", "ms"
 PLACES_NAMED = 2  # of a run of places: a longer one has its ends alone
 AS_EVENTS = "event"  # units that count events: not told again beside these
-Kinds = frozenset[tuple[str, ...]]  # the causes of each explanation
+MEASURES_NAMED = 2  # of a group: the annex has all
 
 
 class Subject(NamedTuple):
@@ -62,9 +65,15 @@ class Writer(NamedTuple):
     # --- figures ----------------------------------------------------------------------------------
 
     def figure(self, number: int | None, unit: str) -> str:
-        """A number of a unit, without its name; milliseconds as seconds, exactly."""
+        """A number of a unit, without its name, exactly: milliseconds as seconds. Beside a long one
+        of time or volume stands what it is in minutes or GB."""
         if number is None:
             return "–"
+        exact, size = self._exact(number, unit), MS_PER_SECOND if unit == MS else 1
+        readable = readable_quantity(number, unit, self.say)
+        return f"{exact} ({readable})" if readable and abs(number) >= LONG_COUNT * size else exact
+
+    def _exact(self, number: int, unit: str) -> str:
         if unit != MS:
             return self.say.whole(number)
         seconds, rest = divmod(abs(number), MS_PER_SECOND)
@@ -179,17 +188,12 @@ def sums_in_words(write: Writer, subject: Subject) -> list[dict[str, str | None]
 
 
 def cause_items(write: Writer, subject: Subject) -> list[dict[str, Any]]:
-    """Variances that have the same causes, or the same choice of them, together; each once."""
-    groups: dict[Kinds, list[Variance]] = {}
-    for variance in subject.variances:
-        groups.setdefault(_kinds(variance), []).append(variance)
-    known = sorted(
-        (kinds for kinds in groups if kinds), key=lambda kinds: (len(kinds), sorted(kinds))
-    )
-    ordered = [*known, *(kinds for kinds in groups if not kinds)]
+    """A paragraph a group of variances, as the page has them; what no cause explains comes last."""
+    groups = groups_of(subject.variances, "cause")
+    ordered = sorted(groups, key=lambda group: not group.causes)
     return [
-        {"label": label_of(place), **_cause_item(write, subject, kinds, groups[kinds])}
-        for place, kinds in enumerate(ordered)
+        {"label": label_of(place), **_cause_item(write, subject, group)}
+        for place, group in enumerate(ordered)
     ]
 
 
@@ -199,30 +203,20 @@ def label_of(place: int) -> str:
     return (label_of(more - 1) if more else "") + ascii_lowercase[last]
 
 
-def _kinds(variance: Variance) -> Kinds:
-    if variance.verdict == UNEXPLAINED:
-        return frozenset()
-    return frozenset(
-        tuple(sorted({part.cause for part in explanation})) for explanation in variance.explanations
-    )
-
-
-def _cause_item(
-    write: Writer, subject: Subject, kinds: Kinds, variances: Sequence[Variance]
-) -> dict[str, Any]:
-    of = _whose(write, subject, variances)
-    if not kinds:
+def _cause_item(write: Writer, subject: Subject, group: Group) -> dict[str, Any]:
+    of = _whose(write, subject, group.variances)
+    if not group.causes:
         documents = UNEXPLAINED_DOCUMENT
         return {
             "about": words.NO_CAUSE(of=of),
             "choices": [words.WHY],
             "ask": words.TELL_AND_SEND(documents=documents),
         }
-    listed = sorted(kinds)
+    listed = _choices(group)
     documents = joined(
-        "; ", dict.fromkeys(CAUSE_WORDS[cause].document for causes in listed for cause in causes)
+        "; ", dict.fromkeys(CAUSE_WORDS[cause].document for causes in listed for cause, _ in causes)
     )
-    choices = [_supposed(causes) for causes in listed[:CHOICES_SAID]]
+    choices = [_supposed(write, causes) for causes in listed[:CHOICES_SAID]]
     if len(listed) == 1:
         return {
             "about": words.IF(of=of),
@@ -239,9 +233,28 @@ def _cause_item(
     }
 
 
-def _supposed(causes: Sequence[str]) -> Text:
+def _choices(group: Group) -> list[tuple[Cause, ...]]:
+    """What may have been done, each once: causes that go together. A variance that several causes
+    may explain, and that stands with the one that explains others, adds none."""
+    known = [group.causes] if group.verdict == "explained" else []
+    possible = [
+        tuple(sorted((part.cause, part.detail) for part in explanation))
+        for variance in group.variances
+        if variance.verdict == group.verdict
+        for explanation in variance.explanations
+    ]
+    return list(dict.fromkeys((*known, *possible)))
+
+
+def _supposed(write: Writer, causes: Sequence[Cause]) -> Text:
     """What the carrier is supposed to have done, of causes that go together."""
-    return joined(" ", (CAUSE_WORDS[cause].sentence for cause in causes))
+    return joined(" ", (
+        words.SUPPOSED(
+            supposed=CAUSE_WORDS[cause].sentence,
+            detail=detail_in_words(write.names, write.say, Part(cause, detail, (0, 0, 0))),
+        )
+        for cause, detail in causes
+    ))  # fmt: skip
 
 
 def _whose(write: Writer, subject: Subject, variances: Sequence[Variance]) -> Text:
@@ -261,7 +274,11 @@ def _whose(write: Writer, subject: Subject, variances: Sequence[Variance]) -> Te
         for row in sums_of.sums_by_claim_and_nature(variances)
         if row.unit == DONG
     ]  # fmt: skip
-    return composed("{} ({})", text, joined("; ", sums)) if sums else text
+    measures = dict.fromkeys(variance.measure for variance in variances if variance.measure)
+    told: list[str] = [*sums]
+    if len(measures) <= MEASURES_NAMED:
+        told = [*(write.names.measure(write.say, name) for name in measures), *sums]
+    return composed("{} ({})", text, joined("; ", told)) if told else text
 
 
 # --- the annex -----------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ WHY = message(
 )
 TELL_AND_SEND = template("Please answer, and send: {documents}.")
 IF = template("{of}. What was declared comes out, to the unit, if:")
+SUPPOSED = template("{supposed} That is: {detail}.")
 CONFIRM = template("Please say whether this is so, and send: {documents}.")
 ONE_OF = template(
     "{of}. What was declared comes out, to the unit, by one of the following; the data at hand"

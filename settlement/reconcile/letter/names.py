@@ -1,19 +1,28 @@
 """Names of measures, provinces and carriers of variances, by the tariffs of their run."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from doisoat.engine.store.home import Home
 from doisoat.messages.text import Text
+from doisoat.settlement.log import journal
+from doisoat.settlement.papers.figures import Figures
+from doisoat.settlement.papers.issue import civil_of_utc
+from doisoat.settlement.reconcile.letter.detail_words import Names as DetailNames
+from doisoat.settlement.reconcile.letter.detail_words import detail_in_words
+from doisoat.settlement.reconcile.letter.letter_lines import Face
 from doisoat.settlement.reconcile.letter.variance_words import (
     NATURES,
     UNKNOWN_PROVINCE,
     WHOLE_TOTAL,
 )
+from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.variance import INTERCONNECT, TOTAL, Variance
 from doisoat.settlement.runs.runs import run_files, tariffs_of
 
 Named = Mapping[str, Text]
+FILE = "file:"  # in a detail, before the SHA-256 of one
 
 
 class Names(NamedTuple):
@@ -22,6 +31,11 @@ class Names(NamedTuple):
     carriers: Named
     provinces: Named
     measures: Mapping[tuple[str, str], Text]
+    of_runs: Mapping[tuple[str, str], DetailNames]  # by run and carrier
+
+    def detail(self, variance: Variance, part: Part, say: Figures) -> str:
+        """What a cause's detail of a variance says, in words."""
+        return detail_in_words(self.of_runs[variance.run, variance.carrier], say, part)
 
     def cell(self, variance: Variance) -> list[Text]:
         """What a cell is of, most general first: measure, nature or item, day, province, total.
@@ -53,11 +67,14 @@ class Names(NamedTuple):
         return self.carriers.get(code, _code(code))
 
 
-def names_of(home: Home, variances: Iterable[Variance]) -> Names:
+def names_of(home: Home, variances: Sequence[Variance]) -> Names:
     """The names that variances need. StoreError if the run of one is lost or damaged."""
     runs = dict.fromkeys(variance.run for variance in variances)
     measured = {(variance.carrier, variance.measure) for variance in variances}
-    names = Names({}, {}, {})
+    pairs = {(variance.run, variance.carrier) for variance in variances}
+    files, settled = _file_names(home, variances), settled_at(journal.entries(home))
+    of_runs: dict[tuple[str, str], DetailNames] = {}
+    names = Names({}, {}, {}, of_runs)
     for run in reversed(runs):  # of the first one last: it holds
         catalogue, package = tariffs_of(run_files(home, run, superseded=False))
         carriers = {
@@ -77,9 +94,30 @@ def names_of(home: Home, variances: Iterable[Variance]) -> Names:
         }
         names = Names(
             {**names.carriers, **carriers}, {**names.provinces, **provinces},
-            {**names.measures, **measures},
+            {**names.measures, **measures}, of_runs,
         )  # fmt: skip
+        for pair in pairs:
+            if pair[0] == run:
+                of_runs[pair] = DetailNames(catalogue, package, pair[1], files, settled)
     return names
+
+
+def settled_at(log: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
+    """When each run was settled, by the log: civil time."""
+    return {
+        str(entry["run"]): civil_of_utc(str(entry["logged_at"]))
+        for entry in log
+        if entry["what"] == "settle" and entry["logged_at"]
+    }
+
+
+def _file_names(home: Home, variances: Iterable[Variance]) -> dict[str, str]:
+    """What source files are called, by SHA-256, if a detail names one."""
+    parts = (part for variance in variances for of in variance.explanations for part in of)
+    if not any(FILE in part.detail for part in parts):
+        return {}
+    with Face(home) as face:
+        return face.file_names()
 
 
 def _code(code: str) -> Text:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from doisoat.messages.text import Text, message, message_in, template
 from doisoat.settlement.claims.form import ITEM_WORDS, UNIT_WORDS
-from doisoat.settlement.papers.figures import Figures
+from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
+from doisoat.settlement.papers.figures import LANGS, Figures
 from doisoat.settlement.records.explanation import Verdict
 from doisoat.settlement.records.variance import INTERCONNECT
 
@@ -79,6 +80,7 @@ UNITS: Mapping[str, Text] = MappingProxyType({
 })  # fmt: skip
 
 MS_PER_SECOND = 1_000
+LONG_COUNT = 10_000  # milliseconds or bytes that nobody reads
 SECONDS = message("seconds")
 SUPERSEDED = template("superseded by version {version} of the claim")
 SUPERSEDED_BY_RUN = message("superseded by a newer run")
@@ -95,10 +97,25 @@ OR = message_in("of causes", "or")
 MISPLACED = message_in("of an amount", "in the wrong place")
 
 
+def readable_quantity(number: int, unit: str, say: Figures) -> str:
+    """A long count of milliseconds or bytes in minutes, MB or GB, rounded; '' of any other."""
+    if unit not in ("ms", "byte") or abs(number) < LONG_COUNT:
+        return ""
+    return " ".join(say.quantity(KIND_OF_UNIT[unit], number))
+
+
 def counted(number: int, unit: str, say: Figures) -> str:
-    """A number of a unit in one language; milliseconds that make seconds, as seconds."""
+    """A number of a unit in one language, as people read it: long times in minutes, volumes in GB;
+    milliseconds that make seconds, as seconds."""
     if unit == "dong":
         return say.dong(number)
+    if readable := readable_quantity(number, unit, say):
+        return readable
     if unit == "ms" and number % MS_PER_SECOND == 0:
         return f"{say.whole(number // MS_PER_SECOND)} {say.text(SECONDS)}"
     return f"{say.whole(number)} {say.text(UNITS[unit])}"
+
+
+def counted_in_each(number: int, unit: str) -> Text:
+    """The same in both languages."""
+    return Text(*(counted(number, unit, Figures(lang)) for lang in LANGS))

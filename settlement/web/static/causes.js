@@ -1,6 +1,7 @@
 // Causes of a variance, as settlement.variance tells them on a line, and what their details mean.
 
 import { day, month } from "./figures.js";
+import { quantity } from "./quantities.js";
 
 const PART = /([a-z_]+)\[([^\]]*)\] (-?\d+)/g;
 const NAMED = /^([^:=]*)[:=](.*)$/;
@@ -21,7 +22,11 @@ export function detailOf(t, { cause, detail }, files = {}, provinces = {}) {
   if (t.knows("detail", `${cause}.${detail}`)) return t.code("detail", `${cause}.${detail}`);
   const [, name, value] = detail.match(NAMED) ?? [];
   const key = `${cause}.${name}`;
-  return t.knows("detail_of", key) ? t.code("detail_of", key).replace("{}", () => files[value] ?? said(t, value, provinces)) : detail;
+  return t.knows("detail_of", key) ? t.code("detail_of", key).replace("{}", () => files[value] ?? (name === "clock" ? duration(t, value) : said(t, value, provinces))) : detail;
+}
+
+function duration(t, value) {
+  return quantity(t, "voice", value).textContent;
 }
 
 function said(t, value, provinces) {
