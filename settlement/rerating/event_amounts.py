@@ -24,10 +24,10 @@ def write_amounts(
     """
     folder.mkdir()
     parts = every_part(home, "usage")
-    held = [logical_source(source) for part in parts for source in part.manifest["sources"]]
+    sources = [logical_source(source) for part in parts for source in part.manifest["sources"]]
     files: dict[str, list[Path]] = {}
     for run in runs:
-        if any(source not in held for source in run.manifest["inputs"]["sources"]):
+        if any(source not in sources for source in run.manifest["inputs"]["sources"]):
             continue
         files[run.run] = []
         for bucket, rated in enumerate(month_again(home, run).bucket_amounts()):
