@@ -69,9 +69,10 @@ def test_verify_rates_each_event_again(shown, tmp_path):
     done("verify", "--home", shown)
     edited(shown, "UPDATE rated.event SET list_value = list_value + 1, payable = payable + 1"
                   " WHERE rowid = 7")  # fmt: skip
-    held = open_home(shown)
-    rated = partial(write_amounts, held, tmp_path / "events")
-    with public_database.unfilled(held, tmp_path / "made.duckdb", rated) as made:
+    opened = open_home(shown)
+    rated = partial(write_amounts, opened, tmp_path / "events")
+    with public_database.unfilled(opened, tmp_path / "made.duckdb", rated) as made:
+        assert made is not None
         found = [halves_of(text).en for text in differences(shown / "relief.duckdb", made)]
     assert found == [
         "table rated.event: 1 rows more than parts and runs make",
@@ -98,14 +99,14 @@ def test_the_file_is_the_same_but_for_the_table(home, tmp_path):
 
 
 def test_files_are_made_the_same_twice(home, tmp_path):
-    held = open_home(home)
+    opened = open_home(home)
     made = []
     for name in ("first", "second"):
         database = tmp_path / name / "relief.duckdb"  # DuckDB writes its name into it
         database.parent.mkdir()
         shutil.copy(home / "relief.duckdb", database)
-        runs = [settled_run(held, Period.of(AUGUST))]
-        publish.add_events(database, write_amounts(held, database.parent / "events", runs))
+        runs = [settled_run(opened, Period.of(AUGUST))]
+        publish.add_events(database, write_amounts(opened, database.parent / "events", runs))
         made.append(database.read_bytes())
     assert made[0] == made[1]
 
@@ -124,6 +125,13 @@ def test_a_settle_with_nothing_to_publish_leaves_it_and_the_next_publication_doe
         shown, "SELECT run FROM rated.run"
     )
     done("verify", "--home", shown)
+
+
+def test_nobody_who_is_erased_stays_in_it(shown):
+    """The file is made anew then, as for all removals: without the table."""
+    ((person,),) = rows(shown, "SELECT subscriber_id FROM usage.event LIMIT 1")
+    done("store", "erase", person, "--why", "request 17", "--apply", "--home", shown)
+    assert not publish.has_events(shown / "relief.duckdb")
 
 
 def test_all_months_are_settled_first(home):

@@ -275,10 +275,10 @@ def _whose(write: Writer, subject: Subject, variances: Sequence[Variance]) -> Te
         if row.unit == DONG
     ]  # fmt: skip
     measures = dict.fromkeys(variance.measure for variance in variances if variance.measure)
-    told: list[str] = [*sums]
+    parts: list[str] = [*sums]
     if len(measures) <= MEASURES_NAMED:
-        told = [*(write.names.measure(write.say, name) for name in measures), *sums]
-    return composed("{} ({})", text, joined("; ", told)) if told else text
+        parts = [*(write.names.measure(write.say, name) for name in measures), *sums]
+    return composed("{} ({})", text, joined("; ", parts)) if parts else text
 
 
 # --- the annex -----------------------------------------------------------------------------------
