@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from doisoat.settlement.web import actions as moves
-from doisoat.settlement.web import api, assurance, names, samples
+from doisoat.settlement.web import api, assurance, names, samples, search
 from doisoat.settlement.web.answers import Work, endpoint, refused, trace_of
 from doisoat.settlement.web.console import Console
 from doisoat.settlement.web.letters import letters
@@ -62,6 +62,7 @@ def app_of(
         *(route(path, work, "GET") for path, work in api.READS.items()),
         route("/api/event/{event}/explain", jobs.explain, "GET"),
         route("/api/variances/state", moves.move, "POST"),
+        route("/api/search", search.search, "POST"),
         route("/api/letter/{carrier}", letters(), "GET"),
         route("/api/signatures", assurance.read_anew(assurance.signatures), "GET"),
         route("/api/log", assurance.read_anew(assurance.log_lines), "GET"),

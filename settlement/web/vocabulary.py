@@ -76,6 +76,9 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "overcharged": EXPLAIN,
         "finding": CHECK_MASTER,
     },
+    "suspense_state": words_in(
+        "state of suspense", "open", "edited", "recycled", "chosen", "set_aside", "written_off"
+    ),
     "refund_state": {
         **words_in("state of refunds", "due", "part_paid", "paid", "overpaid"),
         "overcharged": message("charged above list value"),
@@ -88,6 +91,24 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
     },
     # Whoever looks at a month is told what it came to, not what became of its paper.
     "period": {**period_state.STATES, "superseded": message("signed, and settled anew since")},
+    "found": {
+        "event": message_in("head", "Events"),
+        "statement": message_in("head", "Statements"),
+        "month": message_in("head", "Months"),
+        "variance": message_in("head", "Variances"),
+        "file": message_in("head", "Source files"),
+        "carrier": message_in("head", "Carriers"),
+        "measure": message_in("head", "Measures"),
+        "plan": message_in("head", "Plans"),
+        "pack": message_in("head", "Packs"),
+    },
+    "accounting": {  # of a source file
+        "records": message_in("of a file", "Records"),
+        "taken": message_in("of a file", "Taken"),
+        "duplicates": message_in("of a file", "Duplicates"),
+        "suspended": message_in("of a file", "Suspended"),
+        "filtered": message_in("of a file", "Left out by a rule"),
+    },
     "column": {
         "events": message("Events"),
         "suspended": message("Suspended events"),

@@ -38,6 +38,11 @@ NAMED: Mapping[str, Words] = MappingProxyType({
         ),
         message("leave it out"),
     ),
+    "number_searched": Words(
+        400,
+        message("what looks like a telephone number is not searched for, and was kept nowhere"),
+        message("type an event's whole id or its first 8 characters, a file's name, or a code"),
+    ),
     "not_found": Words(
         404, message("there is no such thing here"),
         message("choose again from the overview"),

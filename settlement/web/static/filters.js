@@ -17,8 +17,8 @@ export const ofCarriers = ({ t, about }) =>
   ["carrier", t("Carrier"), Object.keys(about.carriers).map((code) => [code, carrierName(t, about, code)])];
 
 /** Ways to see the same by something else. choices: [value, text] each, the first where the address says none. */
-export function switchBy({ t, lang, view, asked }, choices, name = "by") {
+export function switchBy({ t, lang, view, id, asked }, choices, name = "by") {
   const chosen = asked[name] ?? choices[0][0];
   return h("nav", { class: "switch", "aria-label": t("Sort by") }, choices.map(([value, text]) =>
-    h("a", { href: addressOf({ lang, view, asked: { ...asked, offset: null, [name]: value } }), "aria-current": value === chosen ? "true" : null }, text)));
+    h("a", { href: addressOf({ lang, view, id, asked: { ...asked, offset: null, [name]: value } }), "aria-current": value === chosen ? "true" : null }, text)));
 }

@@ -4,6 +4,7 @@ import { choice, h } from "./dom.js";
 import { month } from "./figures.js";
 import { countWaiting, menu } from "./menu.js";
 import { addressOf } from "./places.js";
+import { searchBox } from "./search_box.js";
 import { LANGUAGES, nameOf } from "./words.js";
 
 const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "suspense", "refunds", "findings", "adjustments", "signatures", "plausibility", "variances", "claims"]);
@@ -26,9 +27,10 @@ export function frame(context, { logOut }) {
       h("header", { class: "top" },
         h("p", { class: "brand" }, h("strong", {}, "doisoat"), h("span", {}, t("Settlement of telecom relief"))),
         context.who && period(context),
+        context.who && searchBox(context),
         h("div", { class: "tools" }, languages(context), context.who && user(context, logOut)),
       ),
-      context.who && menu(context, user(context, logOut)),
+      context.who && menu(context, searchBox(context), user(context, logOut)),
       marked && h("p", { class: "synthetic", role: "region", "aria-label": t("Origin of the figures") }, t("SYNTHETIC DATA of no carrier; not for payment")),
       main,
       h("footer", { class: "foot" }, foot, h("p", { class: "address" }, location.href), live),

@@ -11,6 +11,7 @@ import { claims } from "./views/claims.js";
 import { consoleView } from "./views/console.js";
 import { event } from "./views/event.js";
 import { events } from "./views/events.js";
+import { file } from "./views/file.js";
 import { findings } from "./views/findings.js";
 import { log } from "./views/log.js";
 import { login } from "./views/login.js";
@@ -18,6 +19,7 @@ import { overview } from "./views/overview.js";
 import { plausibility } from "./views/plausibility.js";
 import { refunds } from "./views/refunds.js";
 import { samples } from "./views/samples.js";
+import { search } from "./views/search.js";
 import { sensitivity } from "./views/sensitivity.js";
 import { signatures } from "./views/signatures.js";
 import { statement } from "./views/statement.js";
@@ -30,7 +32,7 @@ import { whatIf } from "./views/what_if.js";
 import { wordsOf } from "./words.js";
 
 const VIEWS = {
-  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log, plausibility,
+  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log, plausibility, search, file,
   console: consoleView, sensitivity, table: tableView, "to-do": toDo, "what-if": whatIf,
 };
 

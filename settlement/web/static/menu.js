@@ -5,7 +5,7 @@ import { freshId, h } from "./dom.js";
 import { grouped } from "./figures.js";
 import { addressOf } from "./places.js";
 
-const PARENTS = { carrier: "overview", statement: "overview", cells: "overview", events: "overview", event: "overview", variance: "variances", log: "signatures", table: "console" };
+const PARENTS = { carrier: "overview", statement: "overview", cells: "overview", events: "overview", event: "overview", variance: "variances", log: "signatures", table: "console", file: "suspense" };
 
 /** Pages by group: [head, [[view, its name, what waits in it]]]; a group without a page is left out. */
 function groups({ t, who }) {
@@ -28,14 +28,14 @@ function shownPage(context) {
   return groups(context).flatMap(([, pages]) => pages).find(([view]) => view === viewOf(context))?.[1] ?? "";
 }
 
-/** Beside each view in wide windows; in narrow ones a line that unfolds. account: who is logged in, for narrow windows. */
-export function menu(context, account) {
+/** Beside each view in wide windows; in narrow ones a line that unfolds. search, account: who is logged in, for narrow windows. */
+export function menu(context, search, account) {
   const { t, lang, asked } = context;
   const link = ([view, name, counted]) =>
     h("li", {}, h("a", {
       href: addressOf({ lang, view, asked: { period: asked.period } }), "aria-current": view === viewOf(context) ? "page" : null,
     }, name, counted && h("b", { "data-waiting": counted })));
-  const pages = h("nav", { id: "pages", "aria-label": t("Pages") },
+  const pages = h("nav", { id: "pages", "aria-label": t("Pages") }, search,
     groups(context).map(([head, listed]) => {
       const id = freshId("group");
       return h("div", {}, h("p", { id }, head), h("ul", { "aria-labelledby": id }, listed.map(link)));

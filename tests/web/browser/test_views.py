@@ -44,6 +44,9 @@ PLACES = {
     "worked query": "console?query=22",
     "query of a variance": "console?variance=VAT",
     "table": "table/settlement/statement_line",
+    "search": "search?q=viettel",
+    "search of nothing": "search?q=zzzz",
+    "file": "file/0",
 }
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 GRAVE = ("serious", "critical")
