@@ -40,6 +40,7 @@ from doisoat.settlement.web.views.page_tables import Parameters, Table, View
 NAME_MAX = 64
 PASSWORD_MAX = 1_024
 PARAMETERS_MAX = 20
+SQL = "sql"  # the form of a table that is its query
 
 Views = Callable[..., View]
 
@@ -96,19 +97,42 @@ def view_of(
         parameters = parameters_of(request)
         arguments = [request.path_params[name] for name in in_path]
         is_drawn = parameters.get("as") == day_drawings.FORM
-        form = None if is_drawn else form_of(parameters)
+        is_sql = parameters.get("as") == SQL
+        form = None if is_drawn or is_sql else form_of(parameters)
         if act:
             await site.tell(act, asker.user.name, asked=request.url.path.removeprefix(API))
         if form is not None:
             return await _file(
                 site, asker, request, parameters, show, arguments, form, has_heads=has_heads
             )
+        if is_sql:
+            return answered(await _sql(site, asker.audience, parameters, show, arguments))
         if is_drawn:
             return await _drawing(site, asker, request, parameters, show, arguments)
         body = await view(site, asker.audience, request.url.path, parameters, show, *arguments)
         return answered(body)
 
     return work
+
+
+async def _sql(
+    site: Site, audience: Audience, parameters: Parameters, show: Views, arguments: list[str]
+) -> dict[str, str]:
+    """The query of which a table of a view is, to be run in the console."""
+
+    def make() -> str:
+        _, cursor = site.generations.cursor(audience)
+        with cursor:
+            chosen = show(cursor, audience, parameters, *arguments).tables.get(
+                parameters.get("table", "")
+            )
+        if chosen is None:
+            raise Refusal("bad_value", "table")
+        if chosen.query is None:
+            raise Refusal("not_found", "sql")
+        return chosen.query.text
+
+    return {"sql": await site.read(make)}
 
 
 async def _drawing(

@@ -44,7 +44,7 @@ def events(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Pa
     shown, follow = lines.rows[:limit], len(lines.rows) > limit
     return View(
         {"period": period, "next": shown[-1][0] if follow else None},
-        {"events": lines._replace(rows=shown)},
+        {"events": lines.with_rows(shown)},
     )
 
 

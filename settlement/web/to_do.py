@@ -57,7 +57,8 @@ def waiting(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: P
     of, _ = _of(cursor, audience, parameters)
     counts = table(cursor, audience, "waiting", **of)
     if has_table(cursor, audience, "settlement", "variance"):
-        counts.rows.extend(table(cursor, audience, "waiting_variances", **of).rows)
+        variances = table(cursor, audience, "waiting_variances", **of)
+        counts = counts.with_rows([*counts.rows, *variances.rows])
     return View({"period": of["period"]}, {"waiting": counts})
 
 

@@ -121,7 +121,7 @@ def variance_group(
     listed = [list(chosen.rows[cell.id].values()) for cell in shown]
     return View(
         {"period": chosen.period, "group": key, **page.of(len(cells))},
-        {"variances": chosen.published._replace(rows=listed)},
+        {"variances": chosen.published.with_rows(listed)},
     )
 
 

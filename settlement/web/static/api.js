@@ -28,9 +28,13 @@ export function speak(lang) {
 
 /** The address of what the server answers, in the page's language. */
 export function pathOf(path, asked) {
-  const given = Object.entries({ ...asked, lang: language });
-  const told = given.filter(([, value]) => value != null && value !== "");
-  return `/api/${path}?${new URLSearchParams(told)}`;
+  return `/api/${questionOf(path, { ...asked, lang: language })}`;
+}
+
+/** What a view is asked, as one text: its path and what narrows it. */
+export function questionOf(path, asked) {
+  const told = Object.entries(asked).filter(([, value]) => value != null && value !== "");
+  return told.length ? `${path}?${new URLSearchParams(told)}` : path;
 }
 
 async function answered(response) {
@@ -39,8 +43,18 @@ async function answered(response) {
   return content;
 }
 
+const ofQuery = new Set(); // tables of views that are one query each: "path table"
+let mayQuery = false;
+
 export async function get(path, asked = {}, signal = undefined) {
-  return answered(await fetch(pathOf(path, asked), { signal }));
+  const found = await answered(await fetch(pathOf(path, asked), { signal }));
+  for (const name of found.of_query ?? []) ofQuery.add(`${path} ${name}`);
+  return found;
+}
+
+/** Can the query of a table of a view be run in the console? Known once the view was shown. */
+export function isAskable(path, table) {
+  return mayQuery && ofQuery.has(`${path} ${table}`);
 }
 
 export async function send(method, path, content) {
@@ -81,6 +95,7 @@ export async function logOut() {
 
 function remembered(found) {
   csrf = found.csrf ?? "";
+  mayQuery = found.may.console;
   localStorage.setItem(HERE, "yes");
   return found;
 }

@@ -1,6 +1,6 @@
 // Tables of figures: captioned, scoped, right-aligned, with links to the same as a file.
 
-import { fileOf } from "./api.js";
+import { fileOf, isAskable, questionOf } from "./api.js";
 import { h } from "./dom.js";
 import { day, exact, grouped, moment, signed } from "./figures.js";
 import { addressOf } from "./places.js";
@@ -63,15 +63,20 @@ export function table(t, { caption, columns, rows, total, files, below, isNarrow
   );
   const box = h("div", { class: isGrid ? "scroll grid" : "scroll", role: "region", "aria-label": caption, tabindex: "0" }, made);
   return h("div", { class: isNarrow ? "table narrow" : "table" }, box, files && fileLinks(t, caption, (form) =>
-    fileOf(files.path, files.asked, files.table, form), files.some));
+    fileOf(files.path, files.asked, files.table, form), files.some, sqlOf(t, files)));
 }
 
-/** Links to a table as files. addressOf: of a form; some: they hold the rows that are shown and no more. */
-export function fileLinks(t, caption, addressOf, some = false) {
+/** Where the query of a table can be run; null if it is none. */
+function sqlOf({ lang }, { path, asked, table }) {
+  return isAskable(path, table) ? addressOf({ lang, view: "console", asked: { of: questionOf(path, asked), table } }) : null;
+}
+
+/** Links to a table as files. addressOf: of a form; some: they hold the rows that are shown and no more; sql: where its query can be run, if anywhere. */
+export function fileLinks(t, caption, addressOf, some = false, sql = null) {
   const link = (form) =>
     h("a", { href: addressOf(form), download: true, "aria-label": `${form.toUpperCase()}: ${caption}` },
       form.toUpperCase());
-  return h("p", { class: "files" }, `${some ? t("These rows as a file:") : t("As a file:")} `, link("csv"), " ", link("xlsx"));
+  return h("p", { class: "files" }, `${some ? t("These rows as a file:") : t("As a file:")} `, link("csv"), " ", link("xlsx"), sql && [" ", h("a", { href: sql, "aria-label": `SQL: ${caption}` }, "SQL")]);
 }
 
 /** A table of an answer as it came, whatever it holds: figures exact, null as ∅. isGrouped: digits are grouped; isGrid: as of table.

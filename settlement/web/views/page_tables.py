@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.settlement.web.queries.json_values import Plain, plain
+from doisoat.settlement.web.queries.literal_query import literal_query
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.readers.statements import SQL, web_statement
 from doisoat.settlement.web.requests.refusals import Refusal
@@ -22,15 +23,35 @@ NATURES = ("discount", "in_kind", "contribution", "forbearance")
 Parameters = Mapping[str, str]  # the parameters of a request
 
 
+class Query(NamedTuple):
+    """What a table is the answer to."""
+
+    statement: str
+    parameters: Mapping[str, object]
+
+    @property
+    def text(self) -> str:
+        """With its parameters as literals, for people: it is never run here."""
+        return literal_query(self.statement, self.parameters)
+
+
 class Table(NamedTuple):
-    """Rows as JSON takes them, with the names and types of their columns."""
+    """Rows as JSON takes them, with the names and types of their columns.
+
+    query: whose rows these are, all of them as they came; None where they were worked on since.
+    """
 
     columns: list[str]
     types: list[str]
     rows: list[list[Plain]]
+    query: Query | None = None
 
     def as_object(self) -> dict[str, Any]:
-        return self._asdict()
+        return {"columns": self.columns, "types": self.types, "rows": self.rows}
+
+    def with_rows(self, rows: list[list[Plain]]) -> "Table":
+        """Other rows in the same columns, which are those of no query."""
+        return self._replace(rows=rows, query=None)
 
     def first(self) -> dict[str, Plain] | None:
         """The first row by the names of its columns; None if there is none."""
@@ -48,7 +69,9 @@ class View(NamedTuple):
     tables: dict[str, Table]
 
     def as_object(self) -> dict[str, Any]:
-        return {**self.values, **{name: table.as_object() for name, table in self.tables.items()}}
+        tables = {name: table.as_object() for name, table in self.tables.items()}
+        of_query = [name for name, table in self.tables.items() if table.query is not None]
+        return {**self.values, **tables, "of_query": of_query}
 
 
 def table(
@@ -57,7 +80,8 @@ def table(
     """The rows of a query of sql/, which may be another one for readers."""
     path = SQL / f"{name}.{audience.role}.sql"
     statement = web_statement(f"{name}.{audience.role}" if path.exists() else name)
-    return fetched(cursor.execute(statement, parameters or None))
+    rows = fetched(cursor.execute(statement, parameters or None))
+    return rows._replace(query=Query(statement, parameters))
 
 
 def has_table(

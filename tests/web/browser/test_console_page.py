@@ -177,3 +177,14 @@ def test_a_chart_has_each_nature_apart(looked):
     page.wait_for_selector(f"{RESULT} th:text-is('word')")
     assert page.locator("button:text-is('Biểu đồ')").count() == 0
     assert_clean(looked)
+
+
+def test_a_table_leads_to_its_query_which_runs(logged_in):
+    looked = logged_in("kiem-toan")
+    page = go(looked, "vi/carrier/viettel?period=2021-08")
+    page.click(".files a:text-is('SQL') >> nth=0")
+    page.wait_for_selector("main[data-place*='/console?of=carrier']")
+    assert "carrier = 'viettel'" in page.inner_text(".cm-content")
+    page.press(".cm-content", "Control+Enter")
+    page.wait_for_selector(".result tbody tr")
+    assert_clean(looked)

@@ -116,10 +116,17 @@ function sheet(title, fill) {
   };
 }
 
-/** The query that an address asks for: a worked or saved one, that of a variance, the first rows of a table. */
+/** The query that an address asks for: a worked or saved one, that of a variance or of a table of a view, the first rows of a table. */
 async function askedFor(asked, { queries, tables, kept }, signal) {
   if (asked.variance) return (await get(`variance/${encodeURIComponent(asked.variance)}`, {}, signal)).query;
+  if (asked.of) return sqlOfView(asked, signal);
   if (asked.saved) return kept.savedAs(asked.saved);
   if (tables.some(({ schema, table }) => `${schema}.${table}` === asked.table)) return firstRows(asked.table);
   return queries.find((one) => String(one.number) === asked.query)?.sql;
+}
+
+/** The query of a table of a view, which the server tells and does not run. */
+async function sqlOfView({ of, table }, signal) {
+  const [path, question = ""] = of.split("?");
+  return (await get(path, { ...Object.fromEntries(new URLSearchParams(question)), as: "sql", table }, signal)).sql;
 }
