@@ -17,7 +17,7 @@ export function linesOf({ t, lang }, { period, carrier, caption, rows, files }) 
   const ways = (row) =>
     row.measure === MERGED ? t("small cells, merged") : h("span", { class: "ways" }, down(row, "day", t("by day")), " ", down(row, "home_province", t("by province")));
   return table(t, {
-    caption, rows, files,
+    caption, rows, files, none: t("No measure relieved an event of the carrier this month."),
     columns: [
       { label: t("Measure"), cell: (row) => row.measure, code: true },
       { label: t.in("name", "Title"), cell: (row) => t.called(row), wide: true },

@@ -38,9 +38,10 @@ function nameOf({ label }) {
  * columns: {key, label, kind, cell(row), code, wide, onScreen, head}; kind is one of TELL; head: names its row; onScreen: not on paper.
  * isGrid: it scrolls inside a window of its own, head and first column stay; isNarrow: no wider than it needs; hides: its caption is for screen readers alone.
  * isStack: in a narrow window each row is a block. below(row): what is unfolded below a row, if anything.
+ * none: what stands where there are no rows: what would fill it, and how.
  * total: a row of sums, if any. files: {path, asked, table, some} to be had as CSV and XLSX; some: these rows alone.
  */
-export function table(t, { caption, columns, rows, total, files, below, isNarrow = false, hides = false, isGrid = false, isStack = false }) {
+export function table(t, { caption, columns, rows, none = t("No rows"), total, files, below, isNarrow = false, hides = false, isGrid = false, isStack = false }) {
   const heads = columns.map((column) => cell("th", column, column.label, { scope: "col" }));
   const more = (row) => {
     const content = below?.(row);
@@ -53,7 +54,7 @@ export function table(t, { caption, columns, rows, total, files, below, isNarrow
     }));
   const body = rows.length
     ? rows.map((row) => [line(row), more(row)])
-    : [h("tr", {}, h("td", { colspan: columns.length, class: "none" }, t("No rows")))];
+    : [h("tr", {}, h("td", { colspan: columns.length, class: "none" }, none))];
   const made = h(
     "table", { class: isStack ? "stack" : null },
     h("caption", { class: hides ? "unseen" : null }, caption),

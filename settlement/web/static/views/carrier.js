@@ -24,6 +24,7 @@ export async function carrier({ t, lang, id, asked, signal }) {
   });
   const kinds = table(t, {
     caption: t("Usage by kind, {month} (amounts in dong)", { month: month(period) }), rows: rowsOf(found.kinds), files: files("kinds"),
+    none: t("No usage of this month is rated. doisoat intake takes files in; doisoat settle {period} rates them.", { period }),
     columns: [
       { label: t("Kind"), cell: (row) => t.of("kind", row.kind) },
       { key: "events", label: t.code("column", "events"), kind: "whole" },

@@ -44,7 +44,7 @@ export async function cells({ t, lang, asked, about, who, signal }) {
   return {
     title, period, generation, trail: [...trail, [t("Details")]],
     nodes: [table(t, {
-      caption: `${title} – ${month(period)}`, rows, files: { path: "cells", asked: { ...asked, by }, table: "cells" },
+      caption: `${title} – ${month(period)}`, rows, none: t("No relief line is of this choice. Go back to the statement, and choose a line there."), files: { path: "cells", asked: { ...asked, by }, table: "cells" },
       columns: [
         { label: by === "day" ? t("Day") : t.in("column", "Home province"), cell: (row) => row.label ?? label(row) },
         { label: t("Nature"), cell: (row) => (row.label ? "" : t.of("nature", row.nature)) },

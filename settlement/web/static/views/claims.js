@@ -16,14 +16,16 @@ export async function claims(context) {
     found = await get("claims", { ...given, offset: offsetOf(asked), limit: ROWS }, signal);
   } catch (refusal) {
     if (refusal.name !== "not_found") throw refusal;
-    return { title: t("Claims"), nodes: [h("p", {}, t("The file of this role has no claims."))] };
+    return { title: t("Claims"), nodes: [h("p", {}, t("The file of this role has no claims; the ministry’s auditors see them."))] };
   }
   return {
     title: t("Claims"), generation: found.generation, period: found.period,
     nodes: [
       h("p", {}, t("What carriers declared, kept as it was filed; the latest version is the one reconciled.")),
       table(t, {
-        caption: t("Claims, {month}", { month: month(found.period) }), rows: rowsOf(found.claims), files: { path: "claims", asked: given, table: "claims" },
+        caption: t("Claims, {month}", { month: month(found.period) }), rows: rowsOf(found.claims),
+        none: t("No claim of this month was filed. doisoat claim template {period} --carrier CARRIER --grain measure --out FILE.xlsx makes the form; doisoat claim file FILE.xlsx takes it in.", { period: found.period }),
+        files: { path: "claims", asked: given, table: "claims" },
         columns: [
           { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) }, { label: t("Grain"), cell: (row) => t.of("grain", row.grain) },
           { key: "version", label: t("Version"), kind: "whole" },

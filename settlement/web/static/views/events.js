@@ -33,7 +33,7 @@ export async function events({ t, lang, asked, about, signal }) {
     nodes: [
       after != null && h("p", {}, t("Further lines of the list: {count}.", { count: grouped(found.events.rows.length) })),
       table(t, {
-        caption: title, rows: rowsOf(found.events), files: { path: "events", asked, table: "events", some: true },
+        caption: title, rows: rowsOf(found.events), none: t("No relief line is of this choice. Go back to the statement, and choose a line there."), files: { path: "events", asked, table: "events", some: true },
         columns: [
           { label: t.in("one event", "Event"), code: true, cell: (row) => h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id) },
           { key: "start_at", label: t.code("column", "start_at"), kind: "moment" },

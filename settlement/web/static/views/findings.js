@@ -42,6 +42,7 @@ export async function findings(context) {
         })),
         h("section", {}, h("h2", {}, t("Each of them")), table(t, {
           caption: t("Findings, {month}, as their files have them", { month: month(period) }), rows: rowsOf(found.findings), files: files("findings"),
+          none: t("Nothing is so. Choose “Any” in the filter to see all."),
           columns: [
             { label: t("What"), wide: true, cell: (row) => t.of("finding", row.finding) },
             { label: t("Carrier"), cell: (row) => shortName(about, row.carrier), wide: true },

@@ -83,7 +83,7 @@ async function list(context, given) {
   const found = await get("refunds", { ...given, offset: offsetOf(asked), limit: ROWS }, signal);
   return h("section", {}, h("h2", {}, t("Refunds")),
     table(t, {
-      caption: t("Refunds, {month}, the largest first (đồng)", { month: month(found.period) }), rows: rowsOf(found.refunds), files: { path: "refunds", asked: given, table: "refunds" },
+      caption: t("Refunds, {month}, the largest first (đồng)", { month: month(found.period) }), rows: rowsOf(found.refunds), none: t("Nothing is so. Choose “Any” in the filter to see all."), files: { path: "refunds", asked: given, table: "refunds" },
       columns: [
         { label: t("State"), cell: (row) => standing(LOOKS[row.state] ?? "plain", t.of("refund_state", row.state)), head: false },
         ...addressColumns(context), ...[...AMOUNTS, "payable", "charged"].map((key) => amount(t, key)), start(t),

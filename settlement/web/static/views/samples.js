@@ -10,7 +10,7 @@ const SIDE = ["found", "known", "projected", "lower", "upper"];
 
 export async function samples({ t, about, signal }) {
   const { samples: found } = await get("samples", {}, signal);
-  const nodes = found.length === 0 ? [h("p", {}, t("There is no sample that this role may see."))] : found.toReversed().map((one) => sample(t, about, one));
+  const nodes = found.length === 0 ? [h("p", {}, t("There is no sample that this role may see. doisoat sample frame MONTH --carrier CARRIER --claim freezes one of a claim that was filed."))] : found.toReversed().map((one) => sample(t, about, one));
   return { title: t("Samples"), nodes: [h("p", {}, t("Samples that neither side chose: frame and design are frozen first, both commit to a seed before any is revealed. Anybody can work it out again.")), ...nodes] };
 }
 

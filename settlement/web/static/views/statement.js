@@ -37,6 +37,7 @@ export async function statement({ t, lang, id, asked, about, who, signal }) {
       h("section", {}, h("h2", {}, t("Relief")), linesOf({ t, lang }, { period, carrier: id, caption: t("Relief by measure, {month}", { month: month(period) }), rows: rowsOf(found.lines), files: files("lines") })),
       h("section", {}, h("h2", {}, t("Programmes")), table(t, {
         caption: t("What programmes recognise, {month} (đồng)", { month: month(period) }), rows: rowsOf(found.programmes), files: files("programmes"),
+        none: t("No programme of the package counts relief of the carrier this month."),
         columns: [
           { key: "programme", label: t("Programme"), code: true },
           ...["relief", "relief_to_date", "recognised", "own_account", "true_up", "recognised_to_date"]

@@ -86,7 +86,7 @@ async function list(context, given) {
   const found = await get("suspended", { ...given, offset: offsetOf(asked), limit: ROWS }, signal);
   return h("section", {}, h("h2", {}, t("Suspended events")),
     table(t, {
-      caption: t("Suspended events, {month}, as their files have them", { month: month(found.period) }), rows: rowsOf(found.suspended), files: { path: "suspended", asked: given, table: "suspended" },
+      caption: t("Suspended events, {month}, as their files have them", { month: month(found.period) }), rows: rowsOf(found.suspended), none: t("Nothing is so. Choose “Any” in the filter to see all."), files: { path: "suspended", asked: given, table: "suspended" },
       columns: [
         ...addressColumns(context), { label: t("Reason"), cell: (row) => t.of("reason", row.reason) },
         { label: t.code("event", "units"), cell: (row) => (row.units == null ? null : quantity(t, row.kind, row.units)), kind: "raw" }, amount(t, "charged"), start(t),

@@ -25,7 +25,7 @@ export async function variances(context) {
     found = await get("variance-groups", { ...given, offset: offsetOf(asked), limit: ROWS }, signal);
   } catch (refusal) {
     if (refusal.name !== "not_found") throw refusal;
-    return { title: t("Variances"), nodes: [h("p", {}, t("The file of this role has no table of variances."))] };
+    return { title: t("Variances"), nodes: [h("p", {}, t("The file of this role has no variances; the ministry’s auditors see them."))] };
   }
   const { period, generation, by } = found;
   const inPeriod = { ...context, period };
