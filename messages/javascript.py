@@ -1,4 +1,5 @@
-"""Messages that JavaScript makes: `t("English", { field })` and `t.in("context", "English")`.
+"""Messages that JavaScript makes: `t("English", { field })`, `t.in("context", "English")`, and
+`t.n("{count} row", "{count} rows", { count })` of one that differs by how many there are.
 
 The same reading of a source serves the check of the catalogue and the server, which sends the page
 the words that its sources use. It is no parser of JavaScript: what it cannot read, it refuses.
@@ -9,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-CALL = re.compile(r"(?<![\w$])t(\.in)?\(")
+CALL = re.compile(r"(?<![\w$])t(\.in|\.n)?\(")
 LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 NAME = re.compile(r"[A-Za-z_]\w*")
 OPENING, CLOSING, QUOTES = "([{", ")]}", "\"'`"
@@ -22,6 +23,7 @@ class PageMessage(NamedTuple):
     key: str
     fields: frozenset[str]
     line: int
+    many: str | None = None
 
 
 class UnreadableCall(ValueError):
@@ -43,8 +45,13 @@ def messages_in(source: str) -> Iterator[PageMessage]:
         if len(texts) != (2 if call[1] else 1) or not source.startswith(")", at):
             snippet = source[call.start() : call.start() + 60].partition("\n")[0]
             raise UnreadableCall(f"{line}: not a literal and an object of fields: {snippet}")
-        context, key = texts if call[1] else (None, texts[0])
-        yield PageMessage(context, key, fields, line)
+        match call[1]:
+            case ".in":
+                yield PageMessage(texts[0], texts[1], fields, line)
+            case ".n":
+                yield PageMessage(None, texts[0], fields, line, texts[1])
+            case _:
+                yield PageMessage(None, texts[0], fields, line)
 
 
 def _fields(source: str, at: int) -> tuple[frozenset[str], int]:

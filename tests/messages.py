@@ -5,12 +5,12 @@
 
 A message is a call of `message`, `message_in`, `words_in`, `counted_message` or `template`, its
 English a literal; in a paper's template `t("…")`, `t("…", of: "context")` or `filled("…", …)`; in
-the page's JavaScript `t("…")` or `t.in("context", "…")`; in SQL that declares tables a comment of
-one or of a column; in the help of a command a paragraph, or an option's. What can be wrong: a
-message without an entry, or without a translation; an entry or a template without a use; fields
-that a call does not give, or a translation has not; a .mo of another .po; a text that stands in
-two languages in the code; Vietnamese in a product's source at all, but for ONE_LANGUAGE and
-OWN_WORDS, which have no English.
+the page's JavaScript `t("…")`, `t.in("context", "…")` or `t.n("…", "…")`; in SQL that declares
+tables a comment of one or of a column; in the help of a command a paragraph, or an option's. What
+can be wrong: a message without an entry, or without a translation; an entry or a template without a
+use; fields that a call does not give, or a translation has not; a .mo of another .po; a text that
+stands in two languages in the code; Vietnamese in a product's source at all, but for ONE_LANGUAGE
+and OWN_WORDS, which have no English.
 """
 
 import argparse
@@ -179,7 +179,7 @@ def uses_in_page(path: Path) -> Iterator[Use | str]:
     source, name = path.read_text("utf-8"), path.relative_to(ROOT)
     try:
         for use in messages_in(source):
-            yield Use(use.context, use.key, None, use.fields, f"{name}:{use.line}")
+            yield Use(use.context, use.key, use.many, use.fields, f"{name}:{use.line}")
     except UnreadableCall as error:
         yield f"{name}:{error}"
     for number, line in enumerate(source.splitlines(), start=1):

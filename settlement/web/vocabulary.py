@@ -2,7 +2,8 @@
 
 Codes of the data (states, moves, verdicts, natures, causes) are called as in letters and commands;
 the rest are names of the page's own columns and choices. Other texts stand in its JavaScript, as
-`t("English")`. Both come from the one catalogue, in each of its languages, and go out as one file.
+`t("English")`, and `t.n("one", "many")` where a count decides. Both come from the one catalogue, in
+each of its languages, and go out as one file.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,6 +40,7 @@ from doisoat.settlement.runs import period_state
 from doisoat.settlement.sampling.words import RESULTS, RIGHT
 from doisoat.settlement.web.actions import IDS_MAX
 
+COUNTS = 200  # by which a language shows which form each takes; from 100 on they repeat
 CONTEXT = "\u0004"  # between a context and a key, as in a .mo
 OWN_NAME = message_in("the language's own name", "English")
 NEEDS_JAVASCRIPT = message("This page needs JavaScript; all of its files come from this server.")
@@ -340,18 +342,30 @@ RULES: Mapping[str, Any] = {
 
 def page_words(sources: Iterable[str]) -> dict[str, Any]:
     """What the page of these sources says, language by language, and the rules that it shows."""
-    used = {(found.context, found.key) for source in sources for found in messages_in(source)}
+    used = {
+        (found.context, found.key, found.many)
+        for source in sources
+        for found in messages_in(source)
+    }
     by_language = {}
     for place, language in enumerate(languages()):
         words = translation(language)
+        # English, which has no catalogue, tells one from many.
+        forms = [getattr(words, "plural", lambda count: count != 1)(n) for n in range(COUNTS)]
+        samples = [next(n for n in (1, *range(COUNTS)) if forms[n] == form)
+                   for form in range(max(forms) + 1)]  # fmt: skip
+        messages: dict[str, str | list[str]] = {}
+        for context, key, many in sorted(used, key=str):
+            if many is not None:
+                messages[key] = [words.ngettext(key, many, count) for count in samples]
+            elif context is None:
+                messages[key] = words.gettext(key)
+            else:
+                messages[f"{context}{CONTEXT}{key}"] = words.pgettext(context, key)
         by_language[language] = {
             "name": OWN_NAME.texts[place],
-            "messages": {
-                key if context is None else f"{context}{CONTEXT}{key}": words.gettext(key)
-                if context is None
-                else words.pgettext(context, key)
-                for context, key in sorted(used, key=str)
-            },
+            "forms": [int(form) for form in forms],
+            "messages": messages,
             "codes": {
                 kind: {code: text.texts[place] for code, text in texts.items()}
                 for kind, texts in CODES.items()

@@ -128,12 +128,22 @@ def test_the_servers_sources_have_no_vietnamese():
 
 def test_messages_of_javascript_are_read_with_their_fields():
     source = 'h(t("{a} of {b}", { a: f(`${x ? "}" : "{"}`), b }), t.in("list", "open"))\nt("ok")'
+    source += ' t.n("{count} row", "{count} rows", { count })'
     assert [tuple(found) for found in messages_in(source)] == [
-        (None, "{a} of {b}", frozenset("ab"), 1), ("list", "open", frozenset(), 1),
-        (None, "ok", frozenset(), 2),
+        (None, "{a} of {b}", frozenset("ab"), 1, None), ("list", "open", frozenset(), 1, None),
+        (None, "ok", frozenset(), 2, None),
+        (None, "{count} row", frozenset({"count"}), 2, "{count} rows"),
     ]  # fmt: skip
     assert list(messages_in('format("x"); cut.at("x")')) == []
-    for unreadable in ("t(key)", "t(`a`)", 't("a" + b)', 't.in("a")', 't("a", given)', 't("a", {'):
+    for unreadable in (
+        "t(key)",
+        "t(`a`)",
+        't("a" + b)',
+        't.in("a")',
+        't.n("a")',
+        't("a", given)',
+        't("a", {',
+    ):
         with pytest.raises(UnreadableCall):
             list(messages_in(unreadable))
 

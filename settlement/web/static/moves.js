@@ -92,10 +92,10 @@ export function moves(context, { generation, chosen, days, isOne = false }) {
     const sum = [...of.values()].flat().length;
     const left = chosen.size - sum;
     const name = move.value;
-    count.textContent = chosen.size === 0 ? t("Nothing is ticked. A tick takes all variances of its row.") : t("{count} variances of {carriers}", { count: grouped(chosen.size), carriers: called([...new Set([...chosen.values()].map(({ carrier }) => carrier))]) });
+    count.textContent = chosen.size === 0 ? t("Nothing is ticked. A tick takes all variances of its row.") : t.n("{count} variance of {carriers}", "{count} variances of {carriers}", { count: chosen.size, carriers: called([...new Set([...chosen.values()].map(({ carrier }) => carrier))]) });
     note.textContent = sum === 0 ? "" : [
       hasDeadline(name) && (of.size === 1 ? t("One letter, to {carrier}.", { carrier: called([...of.keys()]) }) : t("{count} letters, one to each carrier.", { count: grouped(of.size) })),
-      left > 0 && t("{count} stand otherwise, and stay as they are.", { count: grouped(left) }),
+      left > 0 && t.n("{count} stands otherwise, and stays as it is.", "{count} stand otherwise, and stay as they are.", { count: left }),
     ].filter(Boolean).join(" ");
     button.disabled = sum === 0;
     clear.hidden = chosen.size === 0;
@@ -148,9 +148,9 @@ export function moves(context, { generation, chosen, days, isOne = false }) {
   }
 
   function told(found, moved, of) {
-    const [carriers, sum] = [called([...of.keys()]), grouped(moved)];
-    if (found.deadline) return t("{carriers} asked about {count} variances, to answer by {day}.", { carriers, count: sum, day: day(found.deadline) });
-    return t("{count} moved: {state}.", { count: sum, state: t.of("state", found.state) });
+    const carriers = called([...of.keys()]);
+    if (found.deadline) return t.n("{carriers} asked about {count} variance, to answer by {day}.", "{carriers} asked about {count} variances, to answer by {day}.", { carriers, count: moved, day: day(found.deadline) });
+    return t("{count} moved: {state}.", { count: grouped(moved), state: t.of("state", found.state) });
   }
 
   function lettersOf(found, of) {

@@ -1,7 +1,7 @@
 // Natures of relief, each with its own colour, pattern and word: they are never added up.
 
 import { h, svg } from "./dom.js";
-import { fraction, grouped, signed, whole } from "./figures.js";
+import { fraction, grouped, whole } from "./figures.js";
 
 export const OF_MONEY = ["discount", "in_kind", "contribution"]; // a forbearance is counted
 const WIDTH = 84;
@@ -22,25 +22,18 @@ export function barred(nature, value, most) {
   if (value == null) return null;
   const long = Math.round(fraction(value, most) * WIDTH);
   const size = whole(value) > 0n ? Math.max(1, long) : 0;
-  const bar = svg("svg", { class: `bar-of ${nature}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" }, ...(size ? filled(size, HEIGHT, WIDTH - size) : []));
+  const bar = svg("svg", { class: `bar-of grows ${nature}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" }, ...(size ? filled(size, HEIGHT, WIDTH - size) : []));
   return h("span", { class: "barred" }, grouped(value), bar);
 }
 
-/** A difference beside a bar from the middle line of its column's own scale: less to the left, more to the right. most: the largest of the column. */
-export function diverging(nature, value, most) {
-  const isLess = value < 0n;
-  const long = Math.max(1.5, fraction(isLess ? -value : value, most) * WIDTH);
-  const parts = [...filled(long, 2 * HEIGHT, isLess ? WIDTH - long : WIDTH), svg("path", { class: "axis", d: `M${WIDTH} 0V${2 * HEIGHT}` })];
-  return h("span", { class: "barred" }, signed(value), svg("svg", { class: `bar-of ${nature}`, width: 2 * WIDTH, height: 2 * HEIGHT, "aria-hidden": "true" }, ...parts));
-}
-
-/** What is short and what is over, from the middle of a column's own scale. most: the largest of the column. */
-export function shortAndOver(nature, short, over, most) {
-  const middle = WIDTH / 2;
-  const long = (amount) => (whole(amount) === 0n ? 0 : Math.max(1, Math.round(fraction(amount, most) * middle)));
-  const [left, right] = [long(-whole(short)), long(over)];
-  const bars = [left && filled(left, HEIGHT, middle - left), right && filled(right, HEIGHT, middle)].filter(Boolean).flat();
-  return svg("svg", { class: `bar-of ${nature}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" }, ...bars, svg("path", { d: `M${middle} 0v${HEIGHT}`, class: "middle" }));
+/** Differences as bars from the middle of a column's own scale: less to the left, more to the right. most: the largest of the column. */
+export function fromMiddle(nature, amounts, most, scale = 1) {
+  const [middle, height] = [(scale * WIDTH) / 2, scale * HEIGHT];
+  const bars = amounts.map(whole).filter((amount) => amount !== 0n).flatMap((amount) => {
+    const long = Math.max(1.5, fraction(amount < 0n ? -amount : amount, most) * middle);
+    return filled(long, height, amount < 0n ? middle - long : middle);
+  });
+  return svg("svg", { class: `bar-of ${nature}`, width: 2 * middle, height, "aria-hidden": "true" }, ...bars, svg("path", { class: "axis", d: `M${middle} 0V${height}` }));
 }
 
 function filled(width, height, x = 0) {

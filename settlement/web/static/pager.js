@@ -13,7 +13,7 @@ export function offsetOf(asked, name = "offset") {
 
 /** What is shown of a table, and links to the rows before and after. told: {offset, limit, count} of an answer; name: as offsetOf. */
 export function pager({ t, lang, view, id, asked }, { offset, limit, count }, name = "offset") {
-  if (count <= limit && offset === 0) return h("p", { class: "shown" }, t("{count} rows, all shown.", { count: grouped(count) }));
+  if (count <= limit && offset === 0) return h("p", { class: "shown" }, t.n("{count} row, all shown.", "{count} rows, all shown.", { count: count }));
   const link = (to, text) =>
     h("a", { href: addressOf({ lang, view, id, asked: { ...asked, [name]: to || null } }) }, text);
   const last = Math.min(offset + limit, count);

@@ -20,7 +20,7 @@ export function provinces({ t, lang, asked, about }, cells, period, files) {
   const named = (code) => (about.provinces[code] ? t.called(about.provinces[code], "name") : code === MERGED ? t("small cells, merged") : code || t("no province"));
   const most = rows.length ? size(rows[0]) : 0n;
   const shown = rows.slice(0, SHOWN).map((row) => ({ name: named(row.home_province), amount: row.amount }));
-  if (rows.length > SHOWN) shown.push({ name: t("{count} others", { count: grouped(rows.length - SHOWN) }), amount: rest, isRest: true });
+  if (rows.length > SHOWN) shown.push({ name: t.n("{count} other", "{count} others", { count: rows.length - SHOWN }), amount: rest, isRest: true });
   const link = (nature) => h("a", { href: addressOf({ lang, view: "overview", asked: { ...asked, period, nature } }), "aria-current": nature === chosen ? "true" : null }, natureName(t, nature));
   return [
     natures.length > 1 && h("p", { class: "switch", role: "group", "aria-label": t("Nature") }, natures.map(link)),

@@ -66,7 +66,7 @@ export function queryRun(context, { busy, faultAt = null, before = null }) {
   }
 
   function show({ id: asked, result: { rows, columns, types, truncated, seconds } }) {
-    const told = [t("{count} rows, {seconds} seconds.", { count: grouped(rows.length), seconds: decimal(seconds) })];
+    const told = [t.n("{count} row, {seconds} seconds.", "{count} rows, {seconds} seconds.", { count: rows.length, seconds: decimal(seconds) })];
     if (truncated) told.push(t("The result was cut at the limit of rows."));
     if (rows.length > SHOWN_MAX) told.push(truncated ? t("The first {shown} rows are shown; the file has {count}.", { shown: grouped(SHOWN_MAX), count: grouped(rows.length) }) : t("The first {shown} are shown; the file has all of them.", { shown: grouped(SHOWN_MAX) }));
     const caption = t("Result of the query");

@@ -42,7 +42,7 @@ function drawing(t, name, nature, bars, width) {
     ];
   };
   const height = shown.length * LINE;
-  const picture = svg("svg", { class: nature ?? "plain", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": t("{name} of {count} rows as bars; the table has the figures.", { name, count: grouped(shown.length) }) },
+  const picture = svg("svg", { class: nature ?? "plain", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": t.n("{name} of {count} row as a bar; the table has the figure.", "{name} of {count} rows as bars; the table has the figures.", { name, count: shown.length }) },
     ...shown.flatMap(line), svg("path", { class: "axis", d: `M${at(0)} 0V${height}` }));
   return h("figure", {}, h("figcaption", {}, nature == null ? h("code", {}, name) : [natureName(t, nature), " ", h("code", {}, name)]), picture,
     shown.length < bars.length && h("p", { class: "hint" }, t("The first {shown} of {count} rows are drawn.", { shown: grouped(shown.length), count: grouped(bars.length) })));

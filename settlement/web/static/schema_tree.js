@@ -26,7 +26,7 @@ export function schemaTree(context, tables, { insert, begin }) {
     list.replaceChildren(...[...schemas].map(([name, entries]) =>
       h("details", { open: sought !== "" }, h("summary", {}, h("code", {}, name), ` ${grouped(entries.length)}`), h("ul", {}, entries.map((entry) => branch(context, entry, about, { insert, begin }))))));
     if (!shown.length) list.append(h("p", { class: "hint" }, t("No table or column is called or explained so.")));
-    if (sought) say(t("{count} tables", { count: grouped(shown.length) }));
+    if (sought) say(t.n("{count} table", "{count} tables", { count: shown.length }));
   }
 
   search.addEventListener("input", draw);
@@ -49,7 +49,7 @@ function branch({ t, lang, who }, { table, columns, isOpen }, about, { insert, b
   }
 
   const leaves = () => [
-    h("p", {}, about(table), table.rows == null ? "" : ` ${t("About {count} rows.", { count: grouped(table.rows) })}`),
+    h("p", {}, about(table), table.rows == null ? "" : ` ${t.n("About {count} row.", "About {count} rows.", { count: table.rows })}`),
     h("p", { class: "ways" },
       h("button", { type: "button", class: "link", onclick: () => begin(firstRows(name)), "aria-label": `${t("First 100 rows")}: ${name}` }, t("First 100 rows")),
       table.kind === "table" && who.may.console && h("a", { href: addressOf({ lang, view: "table", id: `${table.schema}/${table.table}` }), "aria-label": `${t("See its rows")}: ${name}` }, t("See its rows"))),

@@ -6,6 +6,8 @@ import { day, exact, grouped, moment, signed } from "./figures.js";
 import { addressOf } from "./places.js";
 
 const NONE = "–";
+const COLUMNS_MAX = 3; // of rows that a narrow window has room for
+const NOUGHT = new Set(["0", NONE, ""]);
 const EVENT = "event_id";
 const TELL = { whole: grouped, signed, day, moment, text: (value) => value };
 const RIGHT = new Set(["whole", "signed", "raw"]);
@@ -25,7 +27,9 @@ function cell(tag, column, content, attributes = {}) {
   const isHead = attributes.scope === "col";
   const kinds = [RIGHT.has(column.kind) && "right", column.code && !isHead && "code", column.wide && "wide", column.onScreen && "on-screen"];
   const kind = kinds.filter(Boolean).join(" ");
-  return h(tag, { class: kind || null, ...attributes, ...(isHead ? {} : { "data-label": nameOf(column) }) }, content);
+  const made = h(tag, { class: kind || null, ...attributes, ...(isHead ? {} : { "data-label": nameOf(column) }) }, content);
+  if (!isHead && NOUGHT.has(made.textContent) && !made.querySelector("input")) made.classList.add("nought");
+  return made;
 }
 
 /** A column's head as text, which a narrow window has beside each cell. */
@@ -35,13 +39,15 @@ function nameOf({ label }) {
 
 /** A table in a box of its own that scrolls sideways and can be reached by keyboard.
  *
+ * In a narrow window each row of many columns is a block: its name, then label over figure in two columns, without what is 0.
+ *
  * columns: {key, label, kind, cell(row), code, wide, onScreen, head}; kind is one of TELL; head: names its row; onScreen: not on paper.
  * isGrid: it scrolls inside a window of its own, head and first column stay; isNarrow: no wider than it needs; hides: its caption is for screen readers alone.
- * isStack: in a narrow window each row is a block. below(row): what is unfolded below a row, if anything.
+ * isRaw: its rows stay rows in a narrow window, whatever their width. below(row): what is unfolded below a row, if anything.
  * none: what stands where there are no rows: what would fill it, and how.
  * total: a row of sums, if any. files: {path, asked, table, some} to be had as CSV and XLSX; some: these rows alone.
  */
-export function table(t, { caption, columns, rows, none = t("No rows"), total, files, below, isNarrow = false, hides = false, isGrid = false, isStack = false }) {
+export function table(t, { caption, columns, rows, none = t("No rows"), total, files, below, isNarrow = false, hides = false, isGrid = false, isRaw = isGrid }) {
   const heads = columns.map((column) => cell("th", column, column.label, { scope: "col" }));
   const more = (row) => {
     const content = below?.(row);
@@ -56,13 +62,13 @@ export function table(t, { caption, columns, rows, none = t("No rows"), total, f
     ? rows.map((row) => [line(row), more(row)])
     : [h("tr", {}, h("td", { colspan: columns.length, class: "none" }, none))];
   const made = h(
-    "table", { class: isStack ? "stack" : null },
+    "table", { class: isRaw ? "raw" : columns.length > COLUMNS_MAX ? "stack" : null },
     h("caption", { class: hides ? "unseen" : null }, caption),
     h("thead", {}, h("tr", {}, heads)),
     h("tbody", {}, body),
     total && h("tfoot", {}, line(total)),
   );
-  const box = h("div", { class: isGrid ? "scroll grid" : "scroll", role: "region", "aria-label": caption, tabindex: "0" }, made);
+  const box = h("div", { class: isGrid ? "scroll grid" : "scroll", role: "group", "aria-label": caption, tabindex: "0" }, made);
   return h("div", { class: isNarrow ? "table narrow" : "table" }, box, files && fileLinks(t, caption, (form) =>
     fileOf(files.path, files.asked, files.table, form), files.some, sqlOf(t, files)));
 }
@@ -94,7 +100,7 @@ export function rawTable({ t, lang, who }, caption, { columns, types, rows }, { 
       cell: (row) => (leads(place) && row[place] != null ? eventOf(row[place]) : textOf(row[place], counts && isGrouped)),
     };
   });
-  return table(t, { caption, columns: shown, rows, isGrid, hides: isGrid });
+  return table(t, { caption, columns: shown, rows, isGrid, isRaw: true, hides: isGrid });
 }
 
 function textOf(value, isGrouped) {

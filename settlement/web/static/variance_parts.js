@@ -44,6 +44,6 @@ export function letterOf({ t, about, who }, period, carrier, counts, says = null
   const asked = counts.asked ?? 0;
   if (asked === 0 && (who.user.role !== "auditor" || !counts.open)) return null;
   const name = carrierName(t, about, carrier);
-  const text = asked > 0 ? t("{carrier}: letter about {count} that were asked (PDF)", { carrier: name, count: grouped(asked) }) : t("{carrier}: draft about {count} that are new (PDF)", { carrier: name, count: grouped(counts.open) });
+  const text = asked > 0 ? t.n("{carrier}: letter about {count} that was asked (PDF)", "{carrier}: letter about {count} that were asked (PDF)", { carrier: name, count: asked }) : t.n("{carrier}: draft about {count} that is new (PDF)", "{carrier}: draft about {count} that are new (PDF)", { carrier: name, count: counts.open });
   return h("a", { href: pathOf(`letter/${encodeURIComponent(carrier)}`, { period }), download: true }, says ?? text);
 }

@@ -1,6 +1,8 @@
 // What the page says: words.json has the texts of these sources in each language, names of codes, and
 // rules that the page shows. A text stands in the sources in English, which is its key.
 
+import { grouped } from "./figures.js";
+
 const CONTEXT = "\u0004";
 const FIELD = /\{(\w+)\}/g;
 const { languages, rules } = await (await fetch("/static/words.json")).json();
@@ -18,14 +20,22 @@ export const codesOf = (kind) => Object.keys(languages[LANGUAGES[0]].codes[kind]
 
 /** A function that says a text in a language, with its {fields} filled in. */
 export function wordsOf(lang) {
-  const { messages, codes } = languages[lang];
-  const say = (key, text, given) => {
+  const { messages, codes, forms } = languages[lang];
+  const known = (key, text) => {
     if (!(key in messages)) throw new Error(`no words for ${text}`);
-    return messages[key].replace(FIELD, (_, name) => given[name]);
+    return messages[key];
   };
+  const filled = (words, given) => words.replace(FIELD, (_, name) => given[name]);
+  const say = (key, text, given) => filled(known(key, text), given);
   const t = (text, given = {}) => say(text, text, given);
   /** A text that the language has several words for. */
   t.in = (context, text, given = {}) => say(context + CONTEXT + text, text, given);
+  /** A text that differs by how many there are: {count}, a whole number, which it groups. */
+  t.n = (one, many, given) => {
+    const count = BigInt(given.count);
+    const like = count < forms.length ? count : 100n + (count % 100n); // no language looks at more of it
+    return filled(known(one, one)[forms[like]], { ...given, count: grouped(count) });
+  };
   /** The words of a code of the data, or, if it is one that the page does not know, the code. */
   t.of = (kind, code) => codes[kind][code] ?? code;
   /** The words of a code of the page's own, with its {fields} filled in. */

@@ -135,7 +135,7 @@ def test_variances_by_measure_or_day_lead_to_their_causes(logged_in, by):
     assert faults(page) == []
     page.click("tbody th a:text-is('Its causes') >> nth=0")
     page.wait_for_selector(f"main[data-place*='{by}=']")
-    assert "causes" in page.inner_text("h1")
+    assert "cause" in page.inner_text("h1")
     page.click("a:has-text('Not only')")
     page.wait_for_selector(f"main:not([data-place*='{by}='])")
     assert_clean(looked)

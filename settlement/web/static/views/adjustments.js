@@ -2,7 +2,7 @@
 
 import { get, rowsOf } from "../api.js";
 import { h } from "../dom.js";
-import { grouped, month } from "../figures.js";
+import { month } from "../figures.js";
 import { filters, ofCarriers } from "../filters.js";
 import { standing } from "../icons.js";
 import { natureName, patterns } from "../natures.js";
@@ -33,7 +33,7 @@ export async function adjustments(context) {
     nodes: [
       patterns(),
       h("p", { class: "lead" }, rows.length === 0 ? standing("good", t("No adjustment is of this month or booked into it."))
-        : t("{count} adjustments are of this month or booked into it.", { count: grouped(acts) })),
+        : t.n("{count} adjustment is of this month or booked into it.", "{count} adjustments are of this month or booked into it.", { count: acts })),
       rows.length === 0
         ? h("p", {}, t("A signed month that was settled anew, for late usage or mended data, differs from what was signed. doisoat adjust books the difference into a later month."))
         : h("p", {}, t("Each figure is after − before, in đồng. The signed month itself stays as it was signed.")),

@@ -26,7 +26,7 @@ export async function findings(context) {
     title: t("Findings, {month}", { month: month(period) }), period, generation,
     nodes: [
       h("p", { class: "lead" }, all === 0n ? standing("good", t("Usage and master data of this month agree."))
-        : t("Usage and master data contradict each other {count} times.", { count: grouped(all) })),
+        : t.n("Usage and master data contradict each other {count} time.", "Usage and master data contradict each other {count} times.", { count: all })),
       h("p", {}, all === 0n ? t("A finding comes of settling a month with subscribers, ports, packs or balances: doisoat intake takes them in, doisoat settle compares.")
         : t("Nothing is taken away or added by a finding. {mend}.", { mend: t.code("to_do", "finding") })),
       h("div", { class: "tiles" }, ordered.map(([finding, count]) => h("section", { class: "tile" },

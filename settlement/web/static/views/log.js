@@ -20,7 +20,7 @@ export async function log(context) {
     title: t("Log of the home"), generation: found.generation,
     trail: [[t("Signatures and log"), { view: "signatures", asked: { period: asked.period } }], [t("Log of the home")]],
     nodes: [
-      h("p", { class: "lead" }, t("{count} lines were written, one an act.", { count: grouped(found.chain.size) })),
+      h("p", { class: "lead" }, t.n("{count} line was written, one an act.", "{count} lines were written, one an act.", { count: found.chain.size })),
       chainOf(t, found.chain),
       h("form", { class: "filters", "aria-label": t("Filter"), onsubmit: (event) => event.preventDefault() },
         field(t("Act"), choice(choices, asked.kind ?? "", { name: "kind", onchange: (event) => to("log", "", { ...asked, before: null, kind: event.target.value }) }))),

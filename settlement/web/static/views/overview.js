@@ -58,7 +58,7 @@ function facts({ t, lang }, found, carriers) {
   const signed = state === "signed" && signedAt ? `${t.of("period", state)}, ${signedAt.slice(8, 10)}/${signedAt.slice(5, 7)}/${signedAt.slice(0, 4)}` : state && t.of("period", state);
   return h("ul", { class: "facts" },
     state && h("li", {}, standing(LOOKS[state] ?? "plain", signed)),
-    h("li", {}, t("{carriers} carriers, {events} events", { carriers: grouped(carriers.length), events: grouped(sum(carriers, "events")) })),
+    h("li", {}, [t.n("{count} carrier", "{count} carriers", { count: carriers.length }), t.n("{count} event", "{count} events", { count: sum(carriers, "events") })].join(", ")),
     since({ t, lang }, found, carriers));
 }
 
@@ -99,7 +99,7 @@ function apart(t, carriers) {
     h("p", {}, t("Relief that is on no bill. Each sort is measured in its own way: it is added neither to another nor to the discount.")),
     h("div", {}, ["in_kind", "contribution"].map((nature) => figure(t, natureName(t, nature), sum(carriers, nature))),
       h("dl", { class: "figure" }, h("dt", {}, natureName(t, "forbearance")),
-        h("dd", {}, t("{count} times", { count: grouped(count) })), h("dd", {}, t("counted, without an amount")))));
+        h("dd", {}, t.n("{count} time", "{count} times", { count })), h("dd", {}, t("counted, without an amount")))));
 }
 
 /** What waits for somebody, each with its way there. */
@@ -116,13 +116,13 @@ function toDo({ t, lang, about }, found, carriers) {
   const suspended = sum(suspense, "events");
   const due = sum(refunds, "refund");
   const items = [
-    open.length > 0 && item("warn", t("{count} variances", { count: grouped(sum(open, "variances")) }),
+    open.length > 0 && item("warn", t.n("{count} variance", "{count} variances", { count: sum(open, "variances") }),
       listed(byKey(open, "carrier", "variances"), "variances", (row) => `${shortName(about, row.carrier)} ${grouped(row.variances)}`),
       way("variances", t("See what claims say otherwise"))),
-    suspended > 0n && item("warn", t("{count} events in suspense", { count: grouped(suspended) }),
+    suspended > 0n && item("warn", t.n("{count} event in suspense", "{count} events in suspense", { count: suspended }),
       `${t("{share} of the events, without an amount yet", { share: roughly(suspended, sum(carriers, "events")) })}: ${listed(suspense, "events", (row) => `${t.of("reason", row.reason)} ${grouped(row.events)}`)}`,
       way("suspense", t("See them by reason"))),
-    due > 0n && item("warn", t("{count} refunds due", { count: grouped(sum(refunds, "refunds")) }),
+    due > 0n && item("warn", t.n("{count} refund due", "{count} refunds due", { count: sum(refunds, "refunds") }),
       `${t("{amount} was charged above what is payable", { amount: dong(due) })}: ${listed(refunds, "refund", (row) => `${shortName(about, row.carrier)} ${dong(row.refund)}`)}`,
       way("refunds", t("See the list"))),
   ].filter(Boolean);
@@ -176,7 +176,7 @@ function ofMeasures(t, lines, files) {
       { label: t("Measure"), cell: (row) => row.label ?? measureName(t, row), wide: true },
       { label: t.code("column", "quantity"), kind: "raw", cell: units },
       ...OF_MONEY.map(column),
-      all.some((row) => row.times != null) && { label: natureName(t, "forbearance"), kind: "raw", cell: (row) => (row.times == null ? null : t("{count} times", { count: grouped(row.times) })) },
+      all.some((row) => row.times != null) && { label: natureName(t, "forbearance"), kind: "raw", cell: (row) => (row.times == null ? null : t.n("{count} time", "{count} times", { count: row.times })) },
     ].filter(Boolean),
     total: all.length > 1 ? { label: t("All {count} measures", { count: grouped(all.length) }), ...Object.fromEntries(OF_MONEY.map((key) => [key, sum(all, key)])) } : null,
   });

@@ -42,7 +42,7 @@ export async function plausibility(context) {
       lacksClaims && h("p", {}, t("No claim by day, province or line was filed for this month. Carriers file theirs; doisoat claim file FILE takes it in.")),
       isEmpty && !lacksClaims && h("p", {}, t("The tests need a settled month with relief on many days or in many provinces; a carrier alone can be judged by few of them.")),
       h("section", {}, h("h2", {}, t("What could be judged")), table(t, {
-        caption: t("Tests of the totals, {month}", { month: month(period) }), rows: tests, files: files("tests"), isStack: true,
+        caption: t("Tests of the totals, {month}", { month: month(period) }), rows: tests, files: files("tests"),
         columns: [
           { label: t("Test"), wide: true, cell: (row) => (row.isTotal ? t.in("sum of rows", "Total") : h("a", { href: addressOf({ ...context, asked: { ...asked, offset: null, test: row.test } }) }, t.of("plausibility_test", row.test))) },
           { key: "looked_at", label: t("Places judged"), kind: "whole" },
@@ -56,7 +56,7 @@ export async function plausibility(context) {
       h("section", {}, h("h2", {}, t("Places by score")),
         filters(context, period, [ofCarriers(context), ["test", t("Test"), codesOf("plausibility_test").map((code) => [code, t.of("plausibility_test", code)])]]),
         table(t, {
-          caption: t("Places that were judged, the oddest first, {month}", { month: month(period) }), rows: rowsOf(found.scores), files: files("scores"), isStack: true,
+          caption: t("Places that were judged, the oddest first, {month}", { month: month(period) }), rows: rowsOf(found.scores), files: files("scores"),
           columns: [
             { label: t("Place"), cell: (row) => placeOf(context, row, period) },
             { label: t("Carrier"), cell: (row) => shortName(about, row.carrier) },

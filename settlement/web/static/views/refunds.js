@@ -42,7 +42,7 @@ function lead(t, statements, sums) {
   const all = (key) => statements.reduce((sum, row) => sum + whole(row[key]), 0n);
   const due = t("Charged above what is payable: {amount}. Events: {count}.", { count: grouped(sums?.refunds ?? all("refunds")), amount: inShort(t, sums?.refund ?? all("refund")) });
   const overcharged = sums?.overcharged ?? all("overcharged");
-  return h("p", { class: "lead" }, due, whole(overcharged) > 0n && ` ${t("Apart from these, {count} events were charged above list value: {mend}.", { count: grouped(overcharged), mend: t.code("to_do", "overcharged") })}`);
+  return h("p", { class: "lead" }, due, whole(overcharged) > 0n && ` ${t.n("Apart from these, {count} event was charged above list value: {mend}.", "Apart from these, {count} events were charged above list value: {mend}.", { count: overcharged, mend: t.code("to_do", "overcharged") })}`);
 }
 
 /** Due, paid and left add up; what was paid too much stands beside them. */

@@ -86,7 +86,7 @@ function evaluation(t, shown, design, title) {
     h("p", {}, t.of("judged", shown.verdict), ". ", t("{units} different units looked at, of {draws} draws.", { units: grouped(shown.looked_at), draws: grouped(shown.drawn) })),
     shown.failed.length > 0 && h("p", { class: "alert" }, t("Above the limit: {results}.", { results: shown.failed.map((result) => t.of("result", result)).join(", ") })),
     rates(t, shown, design),
-    beyond > 0 && h("p", {}, t("{units} units differ by more than they claim: what is beyond is not bounded.", { units: grouped(beyond) })),
+    beyond > 0 && h("p", {}, t.n("{count} unit differs by more than it claims: what is beyond is not bounded.", "{count} units differ by more than they claim: what is beyond is not bounded.", { count: beyond })),
     table(t, {
       caption: t("Misstatement and its bounds ({unit})", { unit }), rows: sides.map(([name, side]) => ({ name, ...side })),
       columns: [{ key: "name", label: t("Misstatement") }, ...SIDE.map((key) => ({ key, label: t.code("column", key), kind: "whole" }))],

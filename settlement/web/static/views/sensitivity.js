@@ -1,9 +1,9 @@
 // Which reading of an open question moves the result most: each turned alone, a column and a scale a nature.
 
 import { field, h } from "../dom.js";
-import { grouped, inShort, signed, whole } from "../figures.js";
+import { inShort, signed, whole } from "../figures.js";
 import { jobBox } from "../job.js";
-import { OF_MONEY, diverging, natureName, patterns } from "../natures.js";
+import { OF_MONEY, fromMiddle, natureName, patterns } from "../natures.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
 import { carrierChoice, ofForm } from "./what_if.js";
@@ -64,8 +64,8 @@ function answer(context, result) {
       h("a", { href: addressOf({ ...context, asked: { ...asked, first: nature } }), "aria-current": nature === first ? "true" : null }, natureName(t, nature)))),
     differenceTable(context, t("Difference to the readings in force (đồng)"), drawn, words, scalesOf(drawn)),
     h("p", { class: "hint" }, t("Each column has a scale of its own; the line in the middle is today's result. Left: less; right: more.")),
-    fold(t("{count} readings move less than a million đồng", { count: grouped(little.length) }), little),
-    fold(t("{count} readings move nothing", { count: grouped(none.length) }), none),
+    fold(t.n("{count} reading moves less than a million đồng", "{count} readings move less than a million đồng", { count: little.length }), little),
+    fold(t.n("{count} reading moves nothing", "{count} readings move nothing", { count: none.length }), none),
   ].flat();
 }
 
@@ -106,7 +106,7 @@ function differenceTable({ t }, caption, rows, words, scales) {
       { label: t("If it is read otherwise"), wide: true, cell: (row) => [words.question(row), h("br"), h("small", {}, words.now(row), " · ", h("code", {}, row.reading)), h("br"), words.otherwise(row), " ", h("code", {}, row.alternative)] },
       ...OF_MONEY.map((nature) => ({
         label: natureName(t, nature), kind: "signed",
-        cell: (row) => (row[nature] === 0n ? null : scales ? diverging(nature, row[nature], scales[nature]) : signed(row[nature])),
+        cell: (row) => (row[nature] === 0n ? null : scales ? h("span", { class: "barred" }, signed(row[nature]), fromMiddle(nature, [row[nature]], scales[nature], 2)) : signed(row[nature])),
       })),
     ],
   });

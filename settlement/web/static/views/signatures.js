@@ -24,7 +24,7 @@ export async function signatures(context) {
   return {
     title: t("Signatures and log, {month}", { month: month(period) }), period, generation,
     nodes: [
-      h("p", { class: "lead" }, t("{signed} of {count} statements are signed.", { signed: grouped(signed), count: grouped(rows.length) })),
+      h("p", { class: "lead" }, t.n("{signed} of {count} statement is signed.", "{signed} of {count} statements are signed.", { signed: grouped(signed), count: rows.length })),
       signed === 0 && h("p", {}, t("A month is signed with a key of the home: doisoat sign {period} --key FILE. Whoever settled it may not sign it.", { period })),
       table(t, {
         caption: t("Statements and their signatures, {month}", { month: month(period) }), rows, files: { path: "signatures", asked: { period }, table: "signatures" },

@@ -24,7 +24,7 @@ export async function suspense(context) {
     title: t("Events in suspense, {month}", { month: month(period) }), period, generation,
     nodes: [
       h("p", { class: "lead" }, isNone ? standing("good", t("Every event of this month has an amount."))
-        : t("{count} events have no amount yet: {share} of all {events}.", { count: grouped(suspended), share: roughly(suspended, events), events: grouped(events) })),
+        : t.n("{count} event has no amount yet: {share} of all {events}.", "{count} events have no amount yet: {share} of all {events}.", { count: suspended, share: roughly(suspended, events), events: grouped(events) })),
       isNone && h("p", {}, t("An event is suspended where no price of the catalogue fits it, or where its copies contradict each other.")),
       !isNone && h("p", {}, t.code("to_do", "no_amount")),
       h("div", { class: "tiles" }, reasons.map((row) => tile(context, row))),

@@ -101,7 +101,7 @@ function why(context, found, explanations) {
   const rest = explanations.slice(EXPLANATIONS_SHOWN);
   return [
     h("p", {}, told), explanations.slice(0, EXPLANATIONS_SHOWN).map(one),
-    rest.length > 0 && h("details", {}, h("summary", {}, t("{count} more explanations", { count: grouped(rest.length) })),
+    rest.length > 0 && h("details", {}, h("summary", {}, t.n("{count} more explanation", "{count} more explanations", { count: rest.length })),
       rest.map((parts, place) => one(parts, place + EXPLANATIONS_SHOWN))),
   ];
 }

@@ -5,7 +5,7 @@ import { choice, h } from "../dom.js";
 import { day, grouped, month, signed, whole } from "../figures.js";
 import { standing } from "../icons.js";
 import { moves, outcome, ticksOf } from "../moves.js";
-import { OF_MONEY, natureName, patterns, shortAndOver } from "../natures.js";
+import { OF_MONEY, fromMiddle, natureName, patterns } from "../natures.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
@@ -32,7 +32,8 @@ export async function variances(context) {
   const groups = groupsOf(rowsOf(found.groups));
   const counts = rowsOf(found.counts);
   const causes = groups.filter((row) => row.verdict !== "unexplained").length;
-  const title = by === "cause" && found.count === groups.length && causes > 0 ? t("{count} variances, {causes} causes", { count: grouped(found.variances), causes: grouped(causes) }) : t("{count} variances", { count: grouped(found.variances) });
+  const all = t.n("{count} variance", "{count} variances", { count: found.variances });
+  const title = by === "cause" && found.count === groups.length && causes > 0 ? `${all}, ${t.n("{count} cause", "{count} causes", { count: causes })}` : all;
   const trail = [[t("Overview"), { view: "overview", asked: { period } }], [t("Variances")]];
   if (counts.length === 0) return { title, trail, period, generation, nodes: [nothing(t, period)] };
   const act = who.user.role === "auditor" ? acts(inPeriod, found) : null;
@@ -67,11 +68,11 @@ function groupsOf(rows) {
 function lead(t, found, groups, counts) {
   if (found.count > groups.length) return h("p", { class: "lead" }, t("The largest are shown first."));
   const count = (verdict) => groups.reduce((all, row) => all + row[verdict], 0);
-  const said = [["explained", t("{count} have a cause that comes to them to the đồng", { count: grouped(count("explained")) })],
+  const said = [["explained", t.n("{count} has a cause that comes to it to the đồng", "{count} have a cause that comes to them to the đồng", { count: count("explained") })],
     ["ambiguous", t("{count} may have one of several", { count: grouped(count("ambiguous")) })],
-    ["unexplained", t("{count} have none", { count: grouped(count("unexplained")) })]];
+    ["unexplained", t.n("{count} has none", "{count} have none", { count: count("unexplained") })]];
   const carriers = new Set(counts.map((row) => row.carrier)).size;
-  return h("p", { class: "lead" }, t("{count} carriers claim {month} otherwise than it was recomputed.", { count: grouped(carriers), month: month(found.period) }), " ",
+  return h("p", { class: "lead" }, t.n("{count} carrier claims {month} otherwise than it was recomputed.", "{count} carriers claim {month} otherwise than it was recomputed.", { count: carriers, month: month(found.period) }), " ",
     `${said.filter(([verdict]) => count(verdict) > 0).map(([, text]) => text).join("; ")}.`);
 }
 
@@ -82,7 +83,7 @@ function sums(t, rows) {
   const side = (key, name) => ({ name, ...Object.fromEntries(OF_MONEY.map((nature) => [nature, natures[nature]?.[key] ?? 0])) });
   return h("div", {},
     table(t, {
-      caption: t("Claimed too little and too much, by nature (đồng)"), hides: true, isNarrow: true, isStack: true,
+      caption: t("Claimed too little and too much, by nature (đồng)"), hides: true, isNarrow: true,
       rows: [side("short", t("Claimed too little")), side("over", t("Claimed too much"))],
       columns: [{ key: "name", label: t("Side") }, ...OF_MONEY.map((key) => ({ key, label: natureName(t, key), kind: "signed" }))],
     }),
@@ -164,7 +165,7 @@ function list(context, { groups, by, given, act, unfolded }) {
   const heads = { cause: t("Cause"), carrier: t("Carrier"), measure: t("Measure"), day: t("Day") };
   const caption = t("The largest difference in one nature first, then what stands in the wrong place. Each nature a column with a scale of its own: they are not added up.");
   const made = table(t, {
-    caption, rows: groups, isStack: true, files: { path: "variance-groups", asked: given, table: "groups" },
+    caption, rows: groups, files: { path: "variance-groups", asked: given, table: "groups" },
     below: (row) => (row.group === asked.open && unfolded ? unfolded.node : null),
     columns: [
       act && { label: h("span", { class: "unseen" }, t("Choose")), head: false, onScreen: true, cell: (row) => act.box(act.of.get(row.group), t("Choose {what}", { what: nameOf(context, row, by) })) },
@@ -203,7 +204,7 @@ function named(context, row, by, given) {
     others.length > 0 && h("p", {}, otherSums(t, others)),
     Object.keys(row.sums).length === 0 && h("p", {}, t("No amount differs, only counts or quantities.")),
     h("p", {}, [by !== "measure" && row.measures, by !== "day" && days].filter(Boolean).map((text) => `${text} · `),
-      link({ by: asked.by, open: isOpen ? null : row.group }, isOpen ? t("Fold") : t("See {count} variances", { count: grouped(row.variances) })),
+      link({ by: asked.by, open: isOpen ? null : row.group }, isOpen ? t("Fold") : t.n("See {count} variance", "See {count} variances", { count: row.variances })),
       narrower && row[by] && [" · ", link(narrower, t("Its causes"))]),
   ];
 }
@@ -213,7 +214,7 @@ function difference(t, nature, sums, most) {
   if (!sums) return null;
   const amounts = [sums.short, sums.over].filter((amount) => whole(amount) !== 0n);
   return h("span", { class: "barred" }, (amounts.length ? amounts : [0]).map((amount) => h("span", {}, signed(amount))),
-    amounts.length > 0 && shortAndOver(nature, sums.short, sums.over, most),
+    amounts.length > 0 && fromMiddle(nature, amounts, most),
     whole(sums.misplaced) > 0n && h("small", {}, t("{amount} in the wrong place", { amount: grouped(sums.misplaced) })));
 }
 
@@ -228,10 +229,10 @@ async function cells(context, found, given, act) {
   const { t, lang, about, asked, signal } = context;
   const path = `variance-groups/${encodeURIComponent(asked.open)}`;
   const told = await get(path, { ...given, offset: offsetOf(asked, "cells"), limit: ROWS }, signal);
-  const heading = h("h2", { tabindex: "-1" }, t("{count} variances", { count: grouped(told.count) }));
+  const heading = h("h2", { tabindex: "-1" }, t.n("{count} variance", "{count} variances", { count: told.count }));
   const link = (row) => h("a", { href: addressOf({ lang, view: "variance", id: row.variance, asked: { period: found.period } }) }, cellOf(t, about, row));
   const made = table(t, {
-    caption: t("Variances of this row, the largest first (đồng)"), hides: true, rows: rowsOf(told.variances), isStack: true,
+    caption: t("Variances of this row, the largest first (đồng)"), hides: true, rows: rowsOf(told.variances),
     files: { path, asked: given, table: "variances" },
     columns: [
       act && { label: t("Choose"), head: false, onScreen: true, cell: (row) => act.box([row], t("Choose variance {variance}", { variance: cellOf(t, about, row) })) },
