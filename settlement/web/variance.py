@@ -12,6 +12,7 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile.causes.cause_lines import CauseLines, lines_of
 from doisoat.settlement.reconcile.letter.evidence import COLUMNS, as_objects, differing, query_of
+from doisoat.settlement.reconcile.variances.groups import group_with
 from doisoat.settlement.reconcile.variances.variance_history import forerunners
 from doisoat.settlement.records import reconciliation_records as stored
 from doisoat.settlement.records.explanation import Part
@@ -52,6 +53,8 @@ def variance(
         "is_stale": is_stale,  # another run is in force than the one that it was found against
         "days_to_answer": None if reconciliation is None or booked is None
         else reconciliation.days_to_answer(booked),
+        "beside": None if reconciliation is None or booked is None
+        else _beside(booked, reconciliation),
         "evidence": [], "query": None, "files": {},
     }  # fmt: skip
     if audience.sees_lines and booked is not None:
@@ -110,6 +113,19 @@ def _booked(
     variances = reconciliation.variances if reconciliation is not None else []
     matches = [variance for variance in variances if variance.id == id]
     return (matches[0], reconciliation) if matches else (None, None)
+
+
+def _beside(booked: Variance, reconciliation: stored.Reconciliation) -> dict[str, Any]:
+    """The cause that its carrier's variances stand together by, and those before and after it."""
+    own = [one for one in reconciliation.variances if one.carrier == booked.carrier]
+    group = group_with(booked.id, own)
+    ids = [one.id for one in group.largest_first]
+    place = ids.index(booked.id)
+    return {
+        "group": group.key, "place": place, "count": len(ids),
+        "before": ids[place - 1] if place > 0 else None,
+        "after": ids[place + 1] if place + 1 < len(ids) else None,
+    }  # fmt: skip
 
 
 # --- how it came to stand so ---------------------------------------------------------------------

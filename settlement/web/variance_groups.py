@@ -116,7 +116,7 @@ def variance_group(
     found = next((group for group in groups if group.key == key), None)
     if found is None:
         raise Refusal("not_found", "group")
-    cells = sorted(found.variances, key=lambda cell: (-abs(cell.difference), cell.id))
+    cells = found.largest_first
     shown = cells[page.after : page.after + page.rows]
     listed = [list(chosen.rows[cell.id].values()) for cell in shown]
     return View(

@@ -1,6 +1,6 @@
 """Variances together: one thing to ask for each cause; short, over and misplaced are three sums."""
 
-from doisoat.settlement.reconcile.variances.groups import differences_of, groups_of
+from doisoat.settlement.reconcile.variances.groups import differences_of, group_with, groups_of
 from doisoat.settlement.records.explanation import Part
 from tests.reconcile.test_sums import cell
 
@@ -38,6 +38,15 @@ def test_what_may_have_a_cause_that_others_surely_have_stands_with_them():
     }
     assert len({group.key for group in groups}) == 2
     assert groups[0].key == groups_of([sure], "cause")[0].key
+
+
+def test_a_variance_leads_to_its_group_and_those_of_it_the_largest_first():
+    small = of(day("M2", -50, 9), ["missing.day"])
+    large = of(day("M4", -70, 9), ["missing.day"])
+    other = of(day("M2", -90, 10), ["vat.x"])
+    group = group_with(small.id, [small, large, other])
+    assert group.largest_first == [large, small]
+    assert group.key == group_with(large.id, [other, large, small]).key
 
 
 def test_causes_that_go_together_are_no_choice_of_them():

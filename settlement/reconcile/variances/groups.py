@@ -60,6 +60,11 @@ class Group(NamedTuple):
         parted = [self.carrier, [list(cause) for cause in self.causes], self.name, self.verdict]
         return commit.digest_of(parted)[:KEY_DIGITS]
 
+    @property
+    def largest_first(self) -> list[Variance]:
+        """Its variances by the size of their difference."""
+        return sorted(self.variances, key=lambda one: (-abs(one.difference), one.id))
+
     def as_object(self, by: By) -> dict[str, Any]:
         """What `--json` prints: amounts as text."""
         told: dict[str, Any] = {"carrier": self.carrier or None}
@@ -87,6 +92,12 @@ def groups_of(variances: Iterable[Variance], by: By) -> tuple[Group, ...]:
         listed.setdefault(_parted(variance, by, cause), []).append(variance)
     groups = [Group(*parted, tuple(of), differences_of(of)) for parted, of in listed.items()]
     return tuple(sorted(groups, key=lambda group: (*_size(group), group[:4])))
+
+
+def group_with(id: str, variances: Iterable[Variance]) -> Group:
+    """The group by cause that a variance is in, of all of its carrier."""
+    groups = groups_of(variances, "cause")
+    return next(group for group in groups if any(one.id == id for one in group.variances))
 
 
 def _parted(

@@ -2,6 +2,7 @@
 
 import { choice, h } from "./dom.js";
 import { month } from "./figures.js";
+import { showKeys } from "./keys.js";
 import { countWaiting, menu } from "./menu.js";
 import { addressOf } from "./places.js";
 import { searchBox } from "./search_box.js";
@@ -95,6 +96,7 @@ function languages({ t, lang, view, id, asked }) {
 
 function user({ t, who }, logOut) {
   return h("div", { class: "user" }, h("span", { title: t.code("role", who.user.role) }, who.user.name),
+    h("button", { type: "button", class: "plain", onclick: showKeys }, t("Keys")),
     h("button", { type: "button", class: "plain", onclick: logOut }, t("Log out")));
 }
 

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import * as figures from "./figures.js";
 import { frame } from "./frame.js";
+import { keysOf } from "./keys.js";
 import { addressOf, placeOf } from "./places.js";
 import { adjustments } from "./views/adjustments.js";
 import { carrier } from "./views/carrier.js";
@@ -67,6 +68,7 @@ async function show() {
   }
   if (signal.aborted) return;
   page.put(found, { focus: !isFirst });
+  keysOf(context);
   found.shown?.();
   isFirst = false;
 }

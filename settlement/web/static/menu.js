@@ -23,6 +23,11 @@ function groups({ t, who }) {
 
 const viewOf = ({ view }) => PARENTS[view] ?? view;
 
+/** Can the role open a view from the menu, at once or by the page that leads to it? */
+export function isInMenu(context, view) {
+  return groups(context).flatMap(([, pages]) => pages).some(([page]) => page === viewOf({ view }));
+}
+
 /** The name of the page of the menu that is shown, or that leads to it; "" if none does. */
 function shownPage(context) {
   return groups(context).flatMap(([, pages]) => pages).find(([view]) => view === viewOf(context))?.[1] ?? "";

@@ -3,7 +3,6 @@
 import { Refused, send } from "./api.js";
 import { freshId, h } from "./dom.js";
 
-const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const TEXT_MAX = 200;
 let last = {}; // answer, of whom and to what
 let refusal = null;
@@ -74,16 +73,11 @@ export function searchBox(context) {
     h("label", { for: id, class: "unseen" }, t("Search")), field, h("kbd", { "aria-hidden": "true" }, "/"));
 }
 
-/** A slash leads to the box, but not while somebody types. */
-document.addEventListener("keydown", (event) => {
-  const { key, ctrlKey, metaKey, altKey, isComposing } = event;
-  const [inner] = event.composedPath(); // the editor lies in a tree of its own
-  if (key !== "/" || ctrlKey || metaKey || altKey || isComposing || inner.closest?.(TYPED)) return;
+/** Put the focus into the box that is in sight; in a narrow window it lies among the pages. */
+export function toSearchBox() {
   const boxes = () => [...document.querySelectorAll(".search input")];
   const shown = () => boxes().find((box) => box.offsetParent !== null);
-  if (boxes().length === 0) return;
-  event.preventDefault();
   if (!shown()) document.querySelector(".rail .unfold").click();
   shown().focus();
   shown().select();
-});
+}

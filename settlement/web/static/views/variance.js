@@ -27,7 +27,7 @@ export async function variance(context) {
       [t("Variances"), { view: "variances", asked: { period } }], [cellOf(t, about, row)],
     ],
     nodes: [
-      outcome(context),
+      beside(context, found), outcome(context),
       summary(context, found),
       found.is_stale && h("p", { class: "alert" }, t("This month was settled again after the variance was found: the figures are of the run before. Reconcile again.")),
       h("section", {}, h("h2", {}, t("Both sides")), sides(t, row, cellOf(t, about, row))),
@@ -48,6 +48,16 @@ function called(t, about, row) {
   const amount = dong(difference < 0n ? -difference : difference);
   if (difference < 0n) return t("{carrier} claims {amount} too little", { carrier, amount });
   return difference > 0n ? t("{carrier} claims {amount} too much", { carrier, amount }) : t("{carrier} claims otherwise, but no other amount", { carrier });
+}
+
+/** The ways to the other variances of its cause, and to all of them. */
+function beside({ t, lang }, { period, beside: found }) {
+  if (!found || found.count < 2) return null;
+  const link = (place, text, rel) => h("a", { href: addressOf({ lang, ...place }), rel }, text);
+  const one = (id, text, rel) => id && link({ view: "variance", id, asked: { period } }, text, rel);
+  const all = link({ view: "variances", asked: { period, open: found.group } }, t("{number} of {count} of its cause", { number: grouped(found.place + 1), count: grouped(found.count) }));
+  return h("nav", { class: "ways", "aria-label": t("Variances of the same cause") },
+    one(found.before, t("‹ previous"), "prev"), all, one(found.after, t("next ›"), "next"));
 }
 
 function summary(context, { period, variance: row, lines }) {

@@ -198,13 +198,13 @@ function named(context, row, by, given) {
   const days = row.first_day && (row.first_day === row.last_day ? day(row.first_day) : `${day(row.first_day)}–${day(row.last_day)}`);
   const others = Object.values(row.sums).filter((sums) => !OF_MONEY.includes(sums.nature));
   const narrower = by !== "cause" && { by: null, [by]: row[by] };
-  const link = (more, text) => h("a", { href: addressOf({ lang, view: "variances", asked: { ...given, offset: asked.offset, ...more } }) }, text);
+  const link = (more, text, unfolds) => h("a", { href: addressOf({ lang, view: "variances", asked: { ...given, offset: asked.offset, ...more } }), "aria-expanded": unfolds }, text);
   return [
     h("strong", {}, nameOf(context, row, by)), supposed && h("p", {}, supposed),
     others.length > 0 && h("p", {}, otherSums(t, others)),
     Object.keys(row.sums).length === 0 && h("p", {}, t("No amount differs, only counts or quantities.")),
     h("p", {}, [by !== "measure" && row.measures, by !== "day" && days].filter(Boolean).map((text) => `${text} · `),
-      link({ by: asked.by, open: isOpen ? null : row.group }, isOpen ? t("Fold") : t.n("See {count} variance", "See {count} variances", { count: row.variances })),
+      link({ by: asked.by, open: isOpen ? null : row.group }, isOpen ? t("Fold") : t.n("See {count} variance", "See {count} variances", { count: row.variances }), String(isOpen)),
       narrower && row[by] && [" · ", link(narrower, t("Its causes"))]),
   ];
 }
