@@ -47,3 +47,22 @@ export function letterOf({ t, about, who }, period, carrier, counts, says = null
   const text = asked > 0 ? t.n("{carrier}: letter about {count} that was asked (PDF)", "{carrier}: letter about {count} that were asked (PDF)", { carrier: name, count: asked }) : t.n("{carrier}: draft about {count} that is new (PDF)", "{carrier}: draft about {count} that are new (PDF)", { carrier: name, count: counts.open });
   return h("a", { href: pathOf(`letter/${encodeURIComponent(carrier)}`, { period }), download: true }, says ?? text);
 }
+
+/** A group a row, with its sums by nature. */
+export function groupsOf(rows) {
+  const groups = new Map();
+  for (const row of rows) {
+    if (!groups.has(row.group)) groups.set(row.group, { ...row, sums: {} });
+    if (row.nature != null) groups.get(row.group).sums[row.nature] = row;
+  }
+  return [...groups.values()];
+}
+
+/** What a group of variances is called: who did what, or what it is by. */
+export function groupName({ t, about }, row, by) {
+  const carrier = row.carrier && shortName(about, row.carrier);
+  if (by === "carrier") return carrier;
+  if (by === "measure") return [row.measure, t.called(row)].filter(Boolean).join(" ") || t("no measure");
+  if (by === "day") return row.day ? day(row.day) : t("no day");
+  return `${carrier}: ${row.verdict === "unexplained" ? t("no cause was found") : t.called(row, "causes_vi", "causes_en")}`;
+}

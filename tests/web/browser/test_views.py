@@ -285,7 +285,17 @@ def test_the_month_is_told_by_figures_first_and_natures_apart(logged_in):
     assert code not in text and "Tháng 08/2021" in text and "Người dùng được giảm" in text
     added = sums["discount"] + sums["in_kind"]
     assert f"{added:,}".replace(",", ".") not in page.locator("main").text_content()
-    listed = page.locator(".to-do li")
+    causes = page.locator(".to-do ol a")
+    asked = "fetch('/api/variance-groups').then((answer) => answer.json())"
+    groups = [row[0] for row in page.evaluate(asked)["groups"]["rows"]]
+    ways = [f"open={group}" for group in dict.fromkeys(groups)][: causes.count()]
+    assert len(ways) == 3
+    for way, link in zip(ways, causes.all(), strict=True):
+        assert way in link.get_attribute("href")
+    causes.first.click()
+    page.wait_for_selector(f"main[data-place*='{ways[0]}'] .cells-of")
+    page = go(looked, "vi/overview")
+    listed = page.locator(".to-do > li")
     suspended = sum(row["suspended"] for row in carriers)
     assert f"{suspended:,}".replace(",", ".") in listed.nth(1).inner_text()
     listed.nth(1).locator("a").click()

@@ -13,15 +13,19 @@ import { addressOf } from "../places.js";
 import { provinces } from "../province_list.js";
 import { quantity } from "../quantities.js";
 import { table } from "../table.js";
-import { shortName } from "../variance_parts.js";
+import { groupName, groupsOf, shortName } from "../variance_parts.js";
 
 const MERGED = "*";
+const WAITING = ["open", "asked"]; // nobody has decided on them yet
+const CAUSES_LOOKED_AT = 20; // of which the first three that wait are shown
+const CAUSES_SHOWN = 3;
 const LOOKS = { open: "plain", settled: "half", signed: "good", superseded: "warn" };
 
 export async function overview(context) {
   const { t, asked, about, signal } = context;
   const found = await get("overview", { period: asked.period }, signal);
   const { period, run, generation } = found;
+  const causes = await causesWaiting(found, signal);
   const files = (name) => ({ path: "overview", asked: { period }, table: name });
   const carriers = rowsOf(found.carriers);
   const section = (id, head, ...nodes) => h("section", { id }, h("h2", {}, head), ...nodes);
@@ -33,7 +37,7 @@ export async function overview(context) {
       lead(t, carriers),
       equation(t, carriers),
       apart(t, carriers),
-      section("to-do", t("What is left to be done"), toDo(context, found, carriers)),
+      section("to-do", t("What is left to be done"), toDo(context, found, carriers, causes)),
       section("carriers", t("By carrier"), ofCarriers(context, period, carriers, files("carriers"))),
       section("measures", t("By measure"), ofMeasures(t, rowsOf(found.measures), files("measures"))),
       section("days", t("By day"), days(t, rowsOf(found.relief_days), files("relief_days"))),
@@ -102,22 +106,32 @@ function apart(t, carriers) {
         h("dd", {}, t.n("{count} time", "{count} times", { count })), h("dd", {}, t("counted, without an amount")))));
 }
 
+/** The variances that nobody has decided on yet, by carrier and state. */
+const waiting = ({ variances }) => (variances ? rowsOf(variances).filter((row) => WAITING.includes(row.state)) : []);
+
+/** The largest causes with variances that wait, the largest first. */
+async function causesWaiting(found, signal) {
+  if (waiting(found).length === 0) return [];
+  const { groups } = await get("variance-groups", { period: found.period, limit: CAUSES_LOOKED_AT }, signal);
+  return groupsOf(rowsOf(groups)).filter((row) => WAITING.some((state) => row[state] > 0)).slice(0, CAUSES_SHOWN);
+}
+
 /** What waits for somebody, each with its way there. */
-function toDo({ t, lang, about }, found, carriers) {
+function toDo({ t, lang, about }, found, carriers, causes) {
   if (!found.suspense) return h("p", {}, t("The file of this role has no events in suspense, refunds or claims."));
   const { period } = found;
   const way = (view, text, asked = {}) => h("a", { class: "go", href: addressOf({ lang, view, asked: { period, ...asked } }) }, text);
-  const item = (look, name, said, link) => h("li", {}, standing(look, name), h("p", {}, said), link);
+  const item = (look, name, said, link) => h("li", {}, standing(look, name), said instanceof Node ? said : h("p", {}, said), link);
   const listed = (rows, key, words) => rows.filter((row) => whole(row[key] ?? 0) > 0n)
     .sort((one, other) => (whole(other[key]) > whole(one[key]) ? 1 : -1)).map(words).join("; ");
   const suspense = byKey(rowsOf(found.suspense), "reason", "events");
   const refunds = rowsOf(found.refunds);
-  const open = rowsOf(found.variances ?? { columns: [], rows: [] }).filter((row) => ["open", "asked"].includes(row.state));
+  const open = waiting(found);
   const suspended = sum(suspense, "events");
   const due = sum(refunds, "refund");
   const items = [
     open.length > 0 && item("warn", t.n("{count} variance", "{count} variances", { count: sum(open, "variances") }),
-      listed(byKey(open, "carrier", "variances"), "variances", (row) => `${shortName(about, row.carrier)} ${grouped(row.variances)}`),
+      h("ol", {}, causes.map((row) => h("li", {}, h("a", { href: addressOf({ lang, view: "variances", asked: { period, open: row.group } }) }, groupName({ t, about }, row, "cause")), ` ${grouped(row.variances)}`))),
       way("variances", t("See what claims say otherwise"))),
     suspended > 0n && item("warn", t.n("{count} event in suspense", "{count} events in suspense", { count: suspended }),
       `${t("{share} of the events, without an amount yet", { share: roughly(suspended, sum(carriers, "events")) })}: ${listed(suspense, "events", (row) => `${t.of("reason", row.reason)} ${grouped(row.events)}`)}`,

@@ -9,7 +9,7 @@ import { OF_MONEY, fromMiddle, natureName, patterns } from "../natures.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
-import { cellOf, letterOf, shortName, stateOf } from "../variance_parts.js";
+import { cellOf, groupName, groupsOf, letterOf, shortName, stateOf } from "../variance_parts.js";
 import { codesOf } from "../words.js";
 
 const BYS = ["cause", "carrier", "measure", "day"];
@@ -51,16 +51,6 @@ export async function variances(context) {
       act && groups.length > 0 && act.form.node,
     ].filter(Boolean),
   };
-}
-
-/** A group a row, with its sums by nature. */
-function groupsOf(rows) {
-  const groups = new Map();
-  for (const row of rows) {
-    if (!groups.has(row.group)) groups.set(row.group, { ...row, sums: {} });
-    if (row.nature != null) groups.get(row.group).sums[row.nature] = row;
-  }
-  return [...groups.values()];
 }
 
 // --- what is said above ---------------------------------------------------------------------------
@@ -168,7 +158,7 @@ function list(context, { groups, by, given, act, unfolded }) {
     caption, rows: groups, files: { path: "variance-groups", asked: given, table: "groups" },
     below: (row) => (row.group === asked.open && unfolded ? unfolded.node : null),
     columns: [
-      act && { label: h("span", { class: "unseen" }, t("Choose")), head: false, onScreen: true, cell: (row) => act.box(act.of.get(row.group), t("Choose {what}", { what: nameOf(context, row, by) })) },
+      act && { label: h("span", { class: "unseen" }, t("Choose")), head: false, onScreen: true, cell: (row) => act.box(act.of.get(row.group), t("Choose {what}", { what: groupName(context, row, by) })) },
       { label: heads[by], head: true, wide: true, cell: (row) => named(context, row, by, given) },
       ...OF_MONEY.map((nature) => ({ label: natureName(t, nature), kind: "raw", head: false, cell: (row) => difference(t, nature, row.sums[nature], most[nature]) })),
       { key: "variances", label: t.in("column", "Variances"), kind: "whole", head: false },
@@ -181,14 +171,6 @@ function list(context, { groups, by, given, act, unfolded }) {
 
 const sidesOf = (sums) => (sums ? [-whole(sums.short), whole(sums.over)] : [0n]);
 
-function nameOf({ t, about }, row, by) {
-  const carrier = row.carrier && shortName(about, row.carrier);
-  if (by === "carrier") return carrier;
-  if (by === "measure") return [row.measure, t.called(row)].filter(Boolean).join(" ") || t("no measure");
-  if (by === "day") return row.day ? day(row.day) : t("no day");
-  return `${carrier}: ${row.verdict === "unexplained" ? t("no cause was found") : t.called(row, "causes_vi", "causes_en")}`;
-}
-
 /** What a row is, what the carrier would have done, where, and the ways to its cells. */
 function named(context, row, by, given) {
   const { t, lang, asked } = context;
@@ -200,7 +182,7 @@ function named(context, row, by, given) {
   const narrower = by !== "cause" && { by: null, [by]: row[by] };
   const link = (more, text, unfolds) => h("a", { href: addressOf({ lang, view: "variances", asked: { ...given, offset: asked.offset, ...more } }), "aria-expanded": unfolds }, text);
   return [
-    h("strong", {}, nameOf(context, row, by)), supposed && h("p", {}, supposed),
+    h("strong", {}, groupName(context, row, by)), supposed && h("p", {}, supposed),
     others.length > 0 && h("p", {}, otherSums(t, others)),
     Object.keys(row.sums).length === 0 && h("p", {}, t("No amount differs, only counts or quantities.")),
     h("p", {}, [by !== "measure" && row.measures, by !== "day" && days].filter(Boolean).map((text) => `${text} · `),
