@@ -67,7 +67,6 @@ ONE_LANGUAGE = {
     "words.py": "amounts spelt out as Vietnamese papers have them",
     "engine/intake/draft/status.py": "words of files, in both languages",
     "telephone.py": "units of people's texts, after which digits are no telephone number",
-    "settlement/papers/province_tiles.py": "names of provinces",
 }
 # Literals of other sources that do so: what people write in files of theirs, and proper names.
 OWN_WORDS = {

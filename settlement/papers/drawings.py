@@ -29,9 +29,9 @@ from doisoat.settlement.drawing.svg import (
     text,
 )
 from doisoat.settlement.papers.figures import Figures, short_unit
-from doisoat.settlement.papers.province_tiles import COLUMNS, PLACES, ROWS, SHORT_NAMES
 from doisoat.settlement.papers.run_reader import DailyRelief, Source
 from doisoat.settlement.report.report_text import NATURES
+from doisoat.tariffs.load.tiles import tile_maps
 
 WIDTH = 332  # of the column of charts, points
 NATURE_COLOURS = {"discount": BLUE, "in_kind": GREEN, "contribution": ORANGE}
@@ -105,29 +105,32 @@ def measures(source: Source, say: Figures) -> str:
 
 def provinces(amounts: Mapping[str, int], say: Figures) -> str:
     """A tile for each province, darker where the amount is larger; below them the rest."""
-    most = max((amounts.get(code, 0) for code in PLACES), default=0)
+    tiles = tile_maps()[0].tiles
+    places = {tile.place for tile in tiles}
+    most = max((amounts.get(code, 0) for code in places), default=0)
     unit, unit_name = short_unit(most)
     parts = []
-    for code, (column, row) in PLACES.items():
-        amount = amounts.get(code)
+    for tile in tiles:
+        amount = amounts.get(tile.place)
         shade = shade_of(amount or 0, most)
         ink = WHITE if shade >= DARK_FROM else INK
-        x, y = column * TILE_WIDTH, row * TILE_HEIGHT
+        x, y = tile.column * TILE_WIDTH, tile.row * TILE_HEIGHT
         middle = x + Fraction(TILE_WIDTH, 2)
         label = "–" if amount is None else short(amount, unit, say)
         parts += [
             rect(x + 1, y + 1, TILE_WIDTH - 1, TILE_HEIGHT - 1, SHADES[shade], RULE),
-            text(middle, y + 10, SHORT_NAMES[code], size=5, anchor="middle", colour=ink),
+            text(middle, y + 10, tile.name, size=5, anchor="middle", colour=ink),
             text(middle, y + 21, label, size=7, anchor="middle", colour=ink, bold=True),
         ]
-    y = ROWS * TILE_HEIGHT + 10
+    y = (1 + max(tile.row for tile in tiles)) * TILE_HEIGHT + 10
     scale = message("in {unit_name}", unit_name=unit_name)
     parts.append(text(0, y, say.text(scale), size=7))
-    elsewhere = sum(amount for code, amount in amounts.items() if code not in PLACES)
+    elsewhere = sum(amount for code, amount in amounts.items() if code not in places)
     if elsewhere:
         y += 10
         parts.append(text(0, y, f"{say.text(UNKNOWN)}: {say.dong(elsewhere)}", size=7))
-    return drawing(COLUMNS * TILE_WIDTH + 1, y + 4, parts)
+    columns = 1 + max(tile.column for tile in tiles)
+    return drawing(columns * TILE_WIDTH + 1, y + 4, parts)
 
 
 def shade_of(amount: int, most: int) -> int:

@@ -18,6 +18,7 @@ from doisoat.settlement.web.views.page_tables import (
     table,
     word_of,
 )
+from doisoat.tariffs.load.tiles import tiles_on
 
 BY = ("carrier", "measure", "day", "home_province")
 BY_OF_USAGE = ("kind", "day", "home_province")
@@ -38,7 +39,12 @@ def overview(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: 
     before = max((other for other in settled if other < period), default=None)
     tables["carriers_before"] = table(cursor, audience, "carriers", period=before)
     return View(
-        {"period": period, "period_before": before, "run": run},
+        {
+            "period": period,
+            "period_before": before,
+            "run": run,
+            "tiles": _tiles(cursor, audience, period),
+        },
         {"periods": periods, **tables, **announcements(cursor, audience)},
     )
 
@@ -72,15 +78,16 @@ def carrier(
     about = table(cursor, audience, "carrier", carrier=name).first()
     if about is None:
         raise Refusal("not_found", "carrier")
-    by_day = {**_relief_asked(period), "carrier": name, "by_day": True}
+    relief = {**_relief_asked(period), "carrier": name}
     return View(
-        {"period": period, "carrier": about},
+        {"period": period, "carrier": about, "tiles": _tiles(cursor, audience, period)},
         {
             "statements": table(cursor, audience, "carrier_statements", carrier=name),
             "lines": table(cursor, audience, "statement_lines", period=period, carrier=name),
             "kinds": _usage(cursor, audience, period, name, {"kind"}),
             "days": _usage(cursor, audience, period, name, {"day"}),
-            "relief_days": table(cursor, audience, "cells", **by_day),
+            "relief_days": table(cursor, audience, "cells", **{**relief, "by_day": True}),
+            "provinces": table(cursor, audience, "cells", **{**relief, "by_province": True}),
         },
     )
 
@@ -135,6 +142,17 @@ def usage(
     name, period = carrier_of(audience, name), period_of(cursor, parameters)
     rows = _usage(cursor, audience, period, name, by_of(parameters, BY_OF_USAGE, "day"))
     return View({"period": period, "carrier": name}, {"usage": rows})
+
+
+def _tiles(
+    cursor: duckdb.DuckDBPyConnection, audience: Audience, period: str
+) -> list[list[str | int]]:
+    """Places of a map as [place, short name, column, row]; none where the catalogue has none."""
+    catalogues = table(cursor, audience, "catalogue_ids").rows
+    day = Period.of(period).begin.date()
+    found = (tiles_on(str(catalogue), day) for (catalogue,) in catalogues)
+    tiles = next(filter(None, found), ())
+    return [[tile.place, tile.name, tile.column, tile.row] for tile in tiles]
 
 
 def _usage(

@@ -124,13 +124,21 @@ def _by_period(
             for row in _rows(table(cursor, audience, "search_statements", period=period))
             if row["carrier"] == carrier
         ]
-    period = _period_in(text)
-    rows = _rows(table(cursor, audience, "search_statements", period=period)) if period else []
+    named_month = _period_in(text)
+    rows = (
+        _rows(table(cursor, audience, "search_statements", period=named_month))
+        if named_month
+        else []
+    )
     words = re.split(r"[^0-9a-z]+", text.lower())
     named = [row for row in rows if row["carrier"] in words]
     if named:
         return [{**row, "is_exact": len(named) == 1} for row in named]
-    month: Hit = {"what": "month", "id": period, "is_exact": text in (period, _reversed(period))}
+    month: Hit = {
+        "what": "month",
+        "id": named_month,
+        "is_exact": text in (named_month, _reversed(named_month)),
+    }
     return [month, *({**row, "is_exact": False} for row in rows)] if rows else []
 
 

@@ -18,11 +18,14 @@ from doisoat.settlement.papers.drawings import (
     short,
 )
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.papers.province_tiles import PLACES, SHORT_NAMES
 from doisoat.settlement.papers.run_reader import DailyRelief, sources
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue
+from doisoat.tariffs.load.tiles import tile_maps
 
+TILES = tile_maps()[0].tiles
+SHORT_NAMES = {tile.place: tile.name for tile in TILES}
+PLACES = {tile.place: (tile.column, tile.row) for tile in TILES}
 VI, EN = Figures("vi"), Figures("en")
 
 

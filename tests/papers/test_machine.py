@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from doisoat.settlement.papers.machine_files import SCHEMA
-from doisoat.settlement.papers.province_tiles import SHORT_NAMES
 from doisoat.settlement.papers.run_reader import sources
+from doisoat.tariffs.load.tiles import tile_maps
 from tests.papers.world import CARRIERS, DAYS
 
 WHOLE = json.loads(SCHEMA.read_text("utf-8"))
@@ -29,7 +29,7 @@ def test_the_json_is_valid_and_says_what_the_run_says(run, signed, draft, carrie
     )
     assert listed - discount == payable
     by_province = told["by_province"]
-    assert len(by_province) == len(SHORT_NAMES) and len(told["by_day"]) == DAYS
+    assert len(by_province) == len(tile_maps()[0].tiles) and len(told["by_day"]) == DAYS
     for rows in (by_province, told["by_day"]):
         assert sum(int(row["payable"]) for row in rows) == payable
     assert (

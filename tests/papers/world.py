@@ -17,11 +17,11 @@ from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import total_of
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.figures.run_id import canonical_json
-from doisoat.settlement.papers.province_tiles import SHORT_NAMES
 from doisoat.settlement.runs.conflicts import FINDING
 from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
+from doisoat.tariffs.load.tiles import tile_maps
 
 CARRIERS = ("viettel", "vnpt")
 DAYS = 31
@@ -51,7 +51,7 @@ def write_run(folder: Path, scale: int = 1_000_003, shuffled: int | None = None)
     totals, reliefs = [], []
     for which, carrier in enumerate(CARRIERS):
         for day in range(DAYS):
-            for place, province in enumerate(SHORT_NAMES):
+            for place, province in enumerate(sorted(tile.place for tile in tile_maps()[0].tiles)):
                 key = {
                     "carrier": carrier, "day": first + timedelta(days=day),
                     "home_province": province, "serving_province": province,

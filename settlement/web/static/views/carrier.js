@@ -6,10 +6,13 @@ import { h, pairs } from "../dom.js";
 import { dong, grouped, month, whole } from "../figures.js";
 import { addressOf } from "../places.js";
 import { quantity } from "../quantities.js";
+import { patterns } from "../natures.js";
+import { provinces } from "../province_list.js";
 import { linesOf } from "../relief_lines.js";
 import { table } from "../table.js";
 
-export async function carrier({ t, lang, id, asked, signal }) {
+export async function carrier(context) {
+  const { t, lang, id, asked, signal } = context;
   const found = await get(`carrier/${encodeURIComponent(id)}`, { period: asked.period }, signal);
   const { period, carrier: about, generation } = found;
   const files = (name) => ({ path: `carrier/${encodeURIComponent(id)}`, asked: { period }, table: name });
@@ -34,9 +37,11 @@ export async function carrier({ t, lang, id, asked, signal }) {
   return {
     title: name, period, generation, trail: [[t("Overview"), { view: "overview", asked: { period } }], [name]],
     nodes: [
+      patterns(),
       pairs([[t("Code"), h("code", {}, about.carrier)], [t("Source"), about.source], [t("How firm"), about.mark && t.of("mark", about.mark)]]),
       h("section", {}, h("h2", {}, t("Statements")), statements),
       h("section", {}, h("h2", {}, t("Relief by day")), days(t, found, files("relief_days"))),
+      h("section", { id: "provinces" }, h("h2", {}, t("By home province")), provinces(context, found, files("provinces"))),
       h("section", {}, h("h2", {}, t("Relief")), linesOf({ t, lang }, { period, carrier: id, caption: t("Relief by measure, {month}", { month: month(period) }), rows: rowsOf(found.lines), files: files("lines") })),
       h("section", {}, h("h2", {}, t("Usage")), kinds),
     ],

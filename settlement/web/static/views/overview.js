@@ -41,7 +41,7 @@ export async function overview(context) {
       section("carriers", t("By carrier"), ofCarriers(context, period, carriers, files("carriers"))),
       section("measures", t("By measure"), ofMeasures(t, rowsOf(found.measures), files("measures"))),
       section("days", t("By day"), days(t, rowsOf(found.relief_days), files("relief_days"))),
-      section("provinces", t("By home province"), provinces(context, rowsOf(found.provinces), period, files("provinces"))),
+      section("provinces", t("By home province"), provinces(context, found, files("provinces"))),
       h("details", {}, h("summary", {}, t("Programmes, and the values that were announced")),
         h("p", {}, t("What a programme counts together, it counts by its own rule; it is no sum of the month.")),
         envelopes(t, rowsOf(found.programmes), files("programmes")), burnDown(t, about, found, files("burn_down")),
