@@ -44,7 +44,7 @@ export function placeOfHit({ asked }, { what, id, carrier, period }) {
 
 /** A form of one field. One exact hit is shown at once; what looks like a telephone number comes into no address. */
 export function searchBox(context) {
-  const { t, view, asked, to } = context;
+  const { t, view, asked, to, signal } = context;
   const id = freshId("search");
   const field = h("input", {
     id, type: "search", name: "q", maxlength: TEXT_MAX, autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/",
@@ -57,6 +57,7 @@ export function searchBox(context) {
     if (!text) return;
     try {
       const { columns, rows } = (await answerTo(context, text)).hits;
+      if (signal.aborted) return; // somebody went elsewhere meanwhile
       const found = rows.map((row) => Object.fromEntries(columns.map((name, place) => [name, row[place]])));
       const exact = found.filter((hit) => hit.is_exact);
       const place = exact.length === 1 ? placeOfHit(context, exact[0]) : { view: "search", asked: { q: text } };
@@ -64,6 +65,7 @@ export function searchBox(context) {
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
       field.value = "";
+      if (signal.aborted) return;
       keepRefusal(refused);
       to("search", "", {}, { replace: view === "search" && !asked.q });
     }

@@ -8,14 +8,14 @@ import { answerTo, keepRefusal, placeOfHit, takeRefusal } from "../search_box.js
 import { shortName } from "../variance_parts.js";
 
 export async function search(context) {
-  const { t, asked, to } = context;
+  const { t, asked, to, signal } = context;
   const refused = takeRefusal();
   if (!asked.q) return { title: t("Search"), alert: refused && `${refused.message}. ${refused.mend}.`, nodes: [known(context)] };
   let found;
   try {
     found = await answerTo(context, asked.q);
   } catch (refusal) {
-    if (!(refusal instanceof Refused) || refusal.name !== "number_searched") throw refusal;
+    if (!(refusal instanceof Refused) || refusal.name !== "number_searched" || signal.aborted) throw refusal;
     keepRefusal(refusal);
     to("search", "", {}, { replace: true }); // the address keeps no number
     return { title: t("Search"), nodes: [] };
