@@ -34,7 +34,7 @@ from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_bodies import body_of, text_of
 from doisoat.settlement.web.requests.request_checks import API, language_of
 from doisoat.settlement.web.server_state import Asker, Site, address_of, json_bytes
-from doisoat.settlement.web.views import plausibility
+from doisoat.settlement.web.views import catalogue, plausibility
 from doisoat.settlement.web.views.page_tables import Parameters, Table, View
 
 NAME_MAX = 64
@@ -263,6 +263,8 @@ READS: dict[str, Work] = {
     "/api/to-do": view_of(to_do.to_do),
     "/api/findings": view_of(findings.findings, act="findings"),
     "/api/adjustments": view_of(findings.adjustments),
+    "/api/catalogue": view_of(catalogue.catalogue, of_home=True),
+    "/api/catalogue/{sort}/{name}": view_of(catalogue.item, "sort", "name", of_home=True),
     "/api/plausibility": view_of(plausibility.plausibility, of_home=True),
     "/api/waiting": view_of(to_do.waiting),
     "/api/suspense": view_of(to_do.suspense),

@@ -236,6 +236,12 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "sha256": message("SHA-256 of the source file"),
         "row": message_in("place in a file", "Record"),
     },
+    "tariff": {
+        "plan": message_in("heads", "Plans"),
+        "pack": message_in("heads", "Packs"),
+        "measure": message_in("heads", "Measures"),
+        "rate": message_in("heads", "Interconnection prices"),
+    },
     "segment": {
         "standard": message("standard"),
         "low_income": message("low income"),

@@ -7,6 +7,7 @@ import { keysOf } from "./keys.js";
 import { addressOf, placeOf } from "./places.js";
 import { adjustments } from "./views/adjustments.js";
 import { carrier } from "./views/carrier.js";
+import { catalogue } from "./views/catalogue.js";
 import { cells } from "./views/cells.js";
 import { claims } from "./views/claims.js";
 import { consoleView } from "./views/console.js";
@@ -33,7 +34,7 @@ import { whatIf } from "./views/what_if.js";
 import { wordsOf } from "./words.js";
 
 const VIEWS = {
-  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log, plausibility, search, file,
+  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log, plausibility, catalogue, search, file,
   console: consoleView, sensitivity, table: tableView, "to-do": toDo, "what-if": whatIf,
 };
 

@@ -37,8 +37,8 @@ export function placeOfHit({ asked }, { what, id, carrier, period }) {
     file: { view: "file", id },
     carrier: { view: "carrier", id, asked: of },
     measure: { view: "cells", asked: { ...of, measure: id, by: "carrier" } },
-    plan: { view: "table", id: "ref/plan" },
-    pack: { view: "table", id: "ref/pack" },
+    plan: { view: "catalogue", id: `plan/${id}`, asked: of },
+    pack: { view: "catalogue", id: `pack/${id}`, asked: of },
   }[what];
 }
 

@@ -26,6 +26,12 @@ PLACES = {
     "findings": "findings",
     "plausibility": "plausibility",
     "plausibility of claims": "plausibility?of=claims&test=weekday&carrier=vnpt",
+    "catalogue": "catalogue",
+    "catalogue of nothing": "catalogue?at=2019-06-01T00:00&q=zzzz",
+    "pack": "catalogue/pack/viettel.VX3?at=2021-08-15T00:00",
+    "plan": "catalogue/plan/viettel.Tomato",
+    "measure": "catalogue/measure/M4",
+    "rate": "catalogue/rate/mobile%E2%86%92mobile?at=2019-06-01T00:00",
     "adjustments": "adjustments",
     "signatures": "signatures",
     "log": "log",
@@ -441,7 +447,8 @@ def test_figures_are_written_as_the_language_does(stranger_page):
     ("lang", "own", "other"), [("vi", r"\d\.\d{3}", r"\d,\d{3}"), ("en", r"\d,\d{3}", r"\d\.\d{3}")]
 )
 @pytest.mark.parametrize(
-    "name", ["overview", "carrier", "statement", "variances", "samples", "plausibility"]
+    "name",
+    ["overview", "carrier", "statement", "variances", "samples", "plausibility", "catalogue"],
 )
 def test_every_figure_of_a_view_is_grouped_by_its_language(logged_in, name, lang, own, other):
     page = go(logged_in("kiem-toan"), f"{lang}/{PLACES[name]}")
