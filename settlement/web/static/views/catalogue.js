@@ -10,7 +10,7 @@ import { shortName } from "../variance_parts.js";
 
 const SORTS = ["plan", "pack", "measure", "rate"];
 const WIDE = 328;
-const ADDRESS = /(?:https?:\/\/)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\/[^\s;,()]*[^\s;,().:]/; // with a path: a site's name alone leads nowhere
+const ADDRESS = /https?:\/\/[^\s;,()]*[^\s;,().:]/; // what is written without a scheme is a name
 const MARKS = { stated: "good", derived: "half", assumed: "warn" };
 
 export async function catalogue(context) {
@@ -156,7 +156,7 @@ function sourceOf(lang, row) {
   const source = (lang === "vi" ? row.source_vi : row.source) ?? "";
   const [address] = ADDRESS.exec(source) ?? [];
   const [before, after] = address ? [source.slice(0, source.indexOf(address)), source.slice(source.indexOf(address) + address.length)] : [source, ""];
-  const link = address && h("a", { href: address.startsWith("http") ? address : `https://${address}`, rel: "noreferrer" }, address);
+  const link = address && h("a", { href: address, rel: "noreferrer" }, address);
   return source ? h("span", {}, before, link, after) : null;
 }
 
