@@ -8,7 +8,7 @@ documents that would settle them, stands in cause_words.py and detail_words.py.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from doisoat.messages.text import Template, Text, message, message_in, template
+from doisoat.messages.text import Template, Text, counted_message, message, message_in, template
 
 CLAIMS: Mapping[str, Text] = MappingProxyType({
     "statement": message("the statement"),
@@ -38,10 +38,6 @@ COMPARED = template(
     "Each figure of the declaration was held against what comes out of the usage that you"
     " delivered yourselves, by the prices and the relief programme in force in the period."
     " Digests of the files received and of what was recomputed stand at the end of {annex}."
-)
-TOLD = template(
-    "There are {count} differences, each told in {annex}. A difference is what was declared less"
-    " what was recomputed: below zero, less was declared."
 )
 VERSION = template("{of}, version {version}")
 NOT_ADDED = message(
@@ -145,3 +141,14 @@ WHERE_OF_EVENT = template("{where}; event {event}")
 NOT_KNOWN = message("not known")
 RECORD_PLACE = template("file {file}, record {row}")
 RECORD_AGAIN = template("again: file {file}, record {row}")
+
+
+def difference_count(count: int, number: str, annex: str) -> Text:
+    """How many differences a letter is about, where each stands, and what one is."""
+    return counted_message(
+        "There is {number} difference, told in {annex}. A difference is what was declared less"
+        " what was recomputed: below zero, less was declared.",
+        "There are {number} differences, each told in {annex}. A difference is what was declared"
+        " less what was recomputed: below zero, less was declared.",
+        count=count, number=number, annex=annex,
+    )  # fmt: skip

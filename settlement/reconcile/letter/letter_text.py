@@ -29,6 +29,7 @@ def body(
     Args: dated: None: by hand; groups: of the annex of lines; most: lines shown of each.
     """
     annex, sums = write.annex(subject), facts.sum_claims(write, subject)
+    count = len(subject.variances)
     rows_of_sums = sum(len(claim["rows"]) for claim in sums)
     tree = {
         "head": _head(write, subject.month, dated),
@@ -36,7 +37,7 @@ def body(
         "opening": _opening(write, subject.month),
         "compared": words.COMPARED(annex=annex),
         "claims": _claims(write, subject, reconciliation),
-        "told": words.TOLD(count=write.say.whole(len(subject.variances)), annex=annex),
+        "told": words.difference_count(count, write.say.whole(count), annex),
         "sums": sums,
         "not-added": None if rows_of_sums < 2 else words.NOT_ADDED,
         "in-words": facts.sums_in_words(write, subject),
