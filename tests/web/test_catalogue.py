@@ -28,7 +28,8 @@ def tariffs(home):
 def test_the_list_has_what_holds_as_the_command_says(auditor, tariffs):
     told = auditor.get("/api/catalogue").json
     assert (told["period"], told["at"]) == ("2021-08", "2021-08-31T23:59")
-    known = overview(*tariffs, END)
+    catalogue, package = tariffs
+    known = overview(catalogue, package, END)
     for sort, section in SECTIONS.items():
         listed = [row["id"] for row in rows(told, "items") if row["sort"] == sort]
         assert listed and tuple(dict.fromkeys(listed)) == known[section]
@@ -37,7 +38,8 @@ def test_the_list_has_what_holds_as_the_command_says(auditor, tariffs):
 
 def test_a_moment_and_a_search_narrow_it(auditor, tariffs):
     early = auditor.get("/api/catalogue?at=2019-06-01T00:00").json
-    known = overview(*tariffs, datetime(2019, 6, 1))
+    catalogue, package = tariffs
+    known = overview(catalogue, package, datetime(2019, 6, 1))
     assert {row["id"] for row in rows(early, "items")} == {
         one for section in SECTIONS.values() for one in known.get(section, ())
     }
@@ -50,10 +52,11 @@ def test_a_moment_and_a_search_narrow_it(auditor, tariffs):
 
 
 def test_an_item_has_the_values_of_the_command_and_its_versions(auditor, tariffs):
+    catalogue, package = tariffs
     for sort, section in SECTIONS.items():
-        for name in overview(*tariffs)[section][:4]:
+        for name in overview(catalogue, package)[section][:4]:
             told = auditor.get(f"/api/catalogue/{sort}/{quote(name)}").json
-            shown = {view.key: view for view in views(*tariffs, name)}
+            shown = {view.key: view for view in views(catalogue, package, name)}
             versions = rows(told, "versions")
             assert {row["item"] for row in versions} == set(shown)
             for row in versions:

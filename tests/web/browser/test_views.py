@@ -289,6 +289,7 @@ def test_the_month_is_told_by_figures_first_and_natures_apart(logged_in):
     text = page.inner_text("main")
     code = told["run"]["digest"]
     assert code not in text and "Tháng 08/2021" in text and "Người dùng được giảm" in text
+    assert "đã đối soát, chưa ký" in page.inner_text(".facts")
     added = sums["discount"] + sums["in_kind"]
     assert f"{added:,}".replace(",", ".") not in page.locator("main").text_content()
     causes = page.locator(".to-do ol a")
@@ -296,6 +297,8 @@ def test_the_month_is_told_by_figures_first_and_natures_apart(logged_in):
     groups = [row[0] for row in page.evaluate(asked)["groups"]["rows"]]
     ways = [f"open={group}" for group in dict.fromkeys(groups)][: causes.count()]
     assert len(ways) == 3
+    for cause in page.locator(".to-do ol li").all_inner_texts():  # how many, and how much of what
+        assert re.search(r": \d+ chỗ lệch(; \S.* [−+][\d.]+ đ)*", cause), cause
     for way, link in zip(ways, causes.all(), strict=True):
         assert way in link.get_attribute("href")
     causes.first.click()

@@ -6,7 +6,7 @@ import { burnDown } from "../burn_down.js";
 import { picture } from "../chart.js";
 import { envelopes } from "../envelopes.js";
 import { h, pairs } from "../dom.js";
-import { changed, about as roughly, dong, grouped, inShort, month, whole } from "../figures.js";
+import { changed, about as roughly, dong, grouped, inShort, month, signed, whole } from "../figures.js";
 import { standing } from "../icons.js";
 import { OF_MONEY, barred, natureName, patterns } from "../natures.js";
 import { addressOf } from "../places.js";
@@ -59,9 +59,10 @@ const largest = (rows, key) => rows.reduce((most, row) => (whole(row[key] ?? 0) 
 /** Where the month stands, in one line. */
 function facts({ t, lang }, found, carriers) {
   const { state, signed_at: signedAt } = rowsOf(found.periods).find((one) => one.period === found.period) ?? {};
-  const signed = state === "signed" && signedAt ? `${t.of("period", state)}, ${signedAt.slice(8, 10)}/${signedAt.slice(5, 7)}/${signedAt.slice(0, 4)}` : state && t.of("period", state);
+  const date = signedAt && `${signedAt.slice(8, 10)}/${signedAt.slice(5, 7)}/${signedAt.slice(0, 4)}`;
+  const standingOf = state && [t.of("period", state), state === "signed" ? date : state === "settled" && t("not signed yet")].filter(Boolean).join(", ");
   return h("ul", { class: "facts" },
-    state && h("li", {}, standing(LOOKS[state] ?? "plain", signed)),
+    state && h("li", {}, standing(LOOKS[state] ?? "plain", standingOf)),
     h("li", {}, [t.n("{count} carrier", "{count} carriers", { count: carriers.length }), t.n("{count} event", "{count} events", { count: sum(carriers, "events") })].join(", ")),
     since({ t, lang }, found, carriers));
 }
@@ -116,6 +117,16 @@ async function causesWaiting(found, signal) {
   return groupsOf(rowsOf(groups)).filter((row) => WAITING.some((state) => row[state] > 0)).slice(0, CAUSES_SHOWN);
 }
 
+/** What a cause comes to: short and over are two errors, and each nature stands by itself. */
+function differences(t, { sums }) {
+  return OF_MONEY.filter((nature) => sums[nature]).flatMap((nature) => {
+    const { short, over, misplaced } = sums[nature];
+    const amounts = [short, over].filter((amount) => whole(amount) !== 0n).map((amount) => `${signed(amount)} đ`);
+    const wrong = whole(misplaced) > 0n ? [t("{amount} in the wrong place", { amount: dong(misplaced) })] : [];
+    return [...amounts, ...wrong].map((amount) => `${t.of("nature", nature)} ${amount}`);
+  });
+}
+
 /** What waits for somebody, each with its way there. */
 function toDo({ t, lang, about }, found, carriers, causes) {
   if (!found.suspense) return h("p", {}, t("The file of this role has no events in suspense, refunds or claims."));
@@ -131,7 +142,7 @@ function toDo({ t, lang, about }, found, carriers, causes) {
   const due = sum(refunds, "refund");
   const items = [
     open.length > 0 && item("warn", t.n("{count} variance", "{count} variances", { count: sum(open, "variances") }),
-      h("ol", {}, causes.map((row) => h("li", {}, h("a", { href: addressOf({ lang, view: "variances", asked: { period, open: row.group } }) }, groupName({ t, about }, row, "cause")), ` ${grouped(row.variances)}`))),
+      h("ol", {}, causes.map((row) => h("li", {}, h("a", { href: addressOf({ lang, view: "variances", asked: { period, open: row.group } }) }, groupName({ t, about }, row, "cause")), `: ${[t.n("{count} variance", "{count} variances", { count: row.variances }), ...differences(t, row)].join("; ")}`))),
       way("variances", t("See what claims say otherwise"))),
     suspended > 0n && item("warn", t.n("{count} event in suspense", "{count} events in suspense", { count: suspended }),
       `${t("{share} of the events, without an amount yet", { share: roughly(suspended, sum(carriers, "events")) })}: ${listed(suspense, "events", (row) => `${t.of("reason", row.reason)} ${grouped(row.events)}`)}`,
