@@ -19,7 +19,6 @@ from doisoat.errors import DoisoatError, Interrupted, StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database import publish
-from doisoat.settlement.rerating.event_amounts import write_amounts
 from doisoat.settlement.runs.run_inputs import NO_RUNS, Task
 from doisoat.settlement.runs.runs import RunFiles, run_files
 
@@ -76,9 +75,11 @@ class _WithFace:
         with_events: bool,
     ) -> None:
         self._task, self._staged, self._ground, self._threads = task, staged, ground, threads
-        self._events_of = (
-            partial(write_amounts, task.home, staged / "events") if with_events else None
-        )
+        self._events_of = None
+        if with_events:  # it rates again: no other settle imports what that needs
+            from doisoat.settlement.rerating.event_amounts import write_amounts
+
+            self._events_of = partial(write_amounts, task.home, staged / "events")
 
     def build(
         self,

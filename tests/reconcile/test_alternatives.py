@@ -143,8 +143,8 @@ def test_the_list_is_closed_and_in_both_languages():
 
 def test_each_cause_has_its_row_and_its_rule():
     text = (DOCS / "reconcile.md").read_text("utf-8")
-    table = text.partition("\n## The causes\n")[2].partition("\n## ")[0]
-    rows = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \|", table, re.MULTILINE))
+    table = text.partition(" | The causes\n")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `([a-z_]+)` (?:\| [^|]+ ){2}\| ([^|]+) \|", table, re.MULTILINE))
     assert rows == {cause.id: cause.d170 or "–" for cause in CAUSES}
     rules = (DOCS / "causes.md").read_text("utf-8").partition("\n## The causes one by one\n")[2]
     beginnings = "\n".join(re.findall(r"^(?:### |- )(.+)", rules, re.MULTILINE))
