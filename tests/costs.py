@@ -27,7 +27,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MEASURED = ROOT / "build" / "test-costs"
 KEPT = ROOT / "tests" / "costs.json"
-DEAR = 5.0
+DEAR = 1.5
 NEVER_DEAR = ("tests/engine/", "tests/spec/", "tests/conformance/", "tests/test_docs.py")
 CASE = "::"  # between a file and its test
 

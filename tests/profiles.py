@@ -1,9 +1,9 @@
 """How much of the tests a run of them takes: DOISOAT_TESTS=check, test or whole.
 
-`check` is what `make check` runs after a change, `test` what `make test` runs, and `whole` what CI
-and `make mutate` do. They differ in how many examples a property is tried with. Tests that are dear
-by tests/costs.json, a hundred that take half of the time, run in `whole`, and in `test` where their
-file is named.
+`check` is what `make check` runs after a change, `test` what `make test` and CI run, and `whole`
+what `make mutate` does. They differ in how many examples a property is tried with. Tests that are
+dear by tests/costs.json, some four hundred that take more than half of the time, run in `whole`,
+and in `test` where their file is named; CI takes them in turn (costs.py).
 """
 
 import os
