@@ -183,7 +183,7 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
     "effect_vi": message("What it does, in Vietnamese"),
     "reading": message("Reading (code)"),
     "chosen": message("Answer in force (code)"),
-    "what": message("What"),
+    "what": message("Sort of thing (code)"),
     "things": message_in("head", "Count"),
     "at": message("At (Vietnam time)"),
     "who": message("Account@host"),

@@ -113,7 +113,8 @@ def test_what_is_summed_has_words():
         assert NATURES[one.nature].vi and UNITS[one.unit].en
     vi, en = Figures("vi"), Figures("en")
     assert (
-        counted(-60_000, "ms", vi) == "−60 giây"
+        counted(-6_000, "ms", vi) == "−6 giây"
+        and counted(-60_000, "ms", vi) == "−1,0 phút"
         and counted(1_500, "ms", en) == "1,500 milliseconds"
     )
     assert counted(1_234_567, "dong", vi) == "1.234.567 đ"

@@ -16,6 +16,7 @@ GOOD: dict[str, dict[str, object]] = {
         "kind": "compare", "base": "none", "what_if": "none", "period": "2021-08",
         "carrier": "vnpt", "readings": {"a": "b"},
     },
+    "/api/search": {"q": "x"},
     "/api/variances/state": {
         "ids": ["0123456789"], "state": "asked", "deadline": "2099-01-31", "why": "x",
     },

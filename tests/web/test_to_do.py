@@ -80,7 +80,7 @@ def test_sums_are_those_of_the_statements(auditor, face):
 
 def test_a_carrier_has_its_own_sums_and_no_more(carrier, auditor, reader):
     own = carrier.get("/api/to-do").json
-    assert set(own) == {"generation", "period", "suspense", "refunds"}
+    assert set(own) == {"generation", "period", "suspense", "refunds", "of_query"}
     assert rows(own, "suspense") == [
         row
         for row in rows(auditor.get("/api/to-do").json, "suspense")
