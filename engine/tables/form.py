@@ -57,6 +57,12 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
+def bare(text: str) -> str:
+    """A text in small letters without their accents: keyboards leave marks out."""
+    letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def named(words: Mapping[str, Text]) -> dict[str, str]:
     """What may be written for each name: itself, either language, or both."""
     return heads_of(Column(name, text) for name, text in words.items())

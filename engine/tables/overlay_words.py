@@ -5,11 +5,10 @@ below, `6 giây + 1 giây` is 6 s + 1 s. What is written in English, or as in a 
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from doisoat.engine.tables.form import folded, named
+from doisoat.engine.tables.form import bare, folded, named
 from doisoat.messages.text import Text, in_language, message_in, words_in
 from doisoat.tariffs.change.patch_items import LIKE
 from doisoat.tariffs.load.tree import Node
@@ -27,8 +26,7 @@ WORD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 
 def plain(text: str) -> str:
     """A text as words are compared: in small letters, without accents, with single blanks."""
-    parts = unicodedata.normalize("NFD", folded(text).replace("đ", "d"))
-    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+    return bare(folded(text))
 
 
 def words_of(texts: Mapping[str, Text]) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """Provinces as people write them: a code, with or without its zero, or a name. No I/O here."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Final
+
+from doisoat.engine.tables.form import bare
 
 CODE_DIGITS: Final = 2
 KIND: Final = re.compile(r"^(?:thanh pho|tp|tinh)\b\.? *")  # of a province, before its name
@@ -17,9 +18,7 @@ def plain(text: str) -> str:
 
     `Hòa Bình` and `Hoà Bình` are two spellings of one name, and keyboards leave marks out.
     """
-    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    letters = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return KIND.sub("", " ".join(re.split(r"[\s–-]+", letters.strip())))
+    return KIND.sub("", " ".join(re.split(r"[\s–-]+", bare(text).strip())))
 
 
 class Places:

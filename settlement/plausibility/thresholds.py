@@ -51,7 +51,7 @@ class Thresholds(RootModel[dict[str, Threshold]]):
     """By test."""
 
 
-def told_score(score: float) -> float | str:
+def score_in_json(score: float) -> float | str:
     """A score as JSON has it."""
     return INFINITE if score == inf else round(score, 2)
 
@@ -69,7 +69,7 @@ class Finding(NamedTuple):
             "test": score.test,
             **score.series._asdict(),
             "place": score.place,
-            "score": told_score(score.score),
+            "score": score_in_json(score.score),
             "threshold": self.threshold.threshold,
             "seen": str(score.seen),
             "usual": str(score.usual),

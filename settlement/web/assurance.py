@@ -207,5 +207,4 @@ def _civil(moment: str) -> str | None:
 
 def _table_of(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> Table:
     """Rows with these columns; null of what a row has not."""
-    listed = [[row.get(name) or None for name in columns] for row in rows]
-    return Table(list(columns), list(columns.values()), listed)
+    return Table.of(columns, ([row.get(name) or None for name in columns] for row in rows))

@@ -89,7 +89,7 @@ def hits(home: Home, cursor: duckdb.DuckDBPyConnection, audience: Audience, text
     by_sort = {sort: [hit for hit in found if hit["what"] == sort] for sort in sorts}
     rows = [[hit.get(name) for name in HIT] for of in by_sort.values() for hit in of[:HITS_MAX]]
     more = [sort for sort, of in by_sort.items() if len(of) > HITS_MAX]
-    return View({"more": more}, {"hits": Table(list(HIT), list(HIT.values()), rows)})
+    return View({"more": more}, {"hits": Table.of(HIT, rows)})
 
 
 def source_file(

@@ -221,7 +221,7 @@ def _part_of(variance: Variance, parameters: Parameters) -> Part:
 def _told_otherwise(variance: Variance, reconciliation: stored.Reconciliation, page: Page) -> View:
     rows = differing(reconciliation, variance)
     shown = as_objects(rows.slice(page.after, page.rows))
-    lines = Table(list(COLUMNS), list(COLUMNS.values()), [list(row.values()) for row in shown])
+    lines = Table.of(COLUMNS, (list(row.values()) for row in shown))
     return View({"period": variance.period, **page.of(rows.height)}, {"evidence": lines})
 
 

@@ -86,14 +86,14 @@ def variance_groups(
         listed += [[*about, *sums] for sums in _sums(group.differences) or [[None] * len(SUMS)]]
     of_carrier = {"period": chosen.period, "carrier": audience.carrier or None}
     tables = {
-        "groups": _table({**GROUP, **SUMS}, listed),
-        "sums": _table(SUMS, _sums(differences_of(chosen.variances))),
+        "groups": Table.of({**GROUP, **SUMS}, listed),
+        "sums": Table.of(SUMS, _sums(differences_of(chosen.variances))),
         "counts": table(cursor, audience, "variance_counts", **of_carrier),
     }
     values = {"period": chosen.period, "by": chosen.by, "variances": len(chosen.variances),
               **page.of(len(groups))}  # fmt: skip
     if audience.sees_lines:
-        tables["members"] = _table(MEMBERS, [
+        tables["members"] = Table.of(MEMBERS, [
             [group.key, one.id, one.carrier, chosen.rows[one.id]["state"]]
             for group in shown
             for one in group.variances
@@ -157,10 +157,6 @@ def _kept(home: Home, rows: Mapping[str, Row]) -> list[tuple[Variance, stored.Re
 
 
 # --- how it is told ------------------------------------------------------------------------------
-
-
-def _table(columns: Mapping[str, str], rows: list[list[Plain]]) -> Table:
-    return Table(list(columns), list(columns.values()), rows)
 
 
 def _sums(differences: Iterable[Difference]) -> list[list[Plain]]:

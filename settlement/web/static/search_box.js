@@ -1,4 +1,4 @@
-// The box in which one searches: what it was answered, and where a thing that was found is shown.
+// The search box: what it asks the server, and where each sort of hit leads.
 
 import { Refused, send } from "./api.js";
 import { freshId, h } from "./dom.js";

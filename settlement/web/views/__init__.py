@@ -1,1 +1,1 @@
-"""Views of the page: what each is made of, and single ones that lie in a file of their own."""
+"""What all views of the page are made of; and the views that have a file of their own."""

@@ -4,7 +4,6 @@ Values, their sources and what a version changed are those of `doisoat catalogue
 """
 
 import json
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from doisoat.engine.store.home import Home
+from doisoat.engine.tables.form import bare
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.runs.runs import package_as_written, tariffs_of, told_run
 from doisoat.settlement.web.queries.json_values import Plain
@@ -56,7 +56,7 @@ def catalogue(
     home: Home, cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters
 ) -> View:
     """Plans, packs, measures and interconnect prices that hold at a moment, those of a search."""
-    period, at = _asked(cursor, parameters)
+    period, at = _period_and_moment(cursor, parameters)
     search = parameters.get("q", "")
     if len(search) > SEARCH_MAX:
         raise Refusal("bad_value", "q")
@@ -75,7 +75,7 @@ def catalogue(
     not_then = others - {(str(row[0]), str(row[1])) for row in rows}
     return View(
         {"period": period, "at": _moment(at), "not_then": len(not_then)},
-        {"items": Table(list(ITEM), list(ITEM.values()), rows)},
+        {"items": Table.of(ITEM, rows)},
     )
 
 
@@ -91,7 +91,7 @@ def item(
 
     Raises: Refusal not_found where nothing of the sort has the id.
     """
-    period, at = _asked(cursor, parameters)
+    period, at = _period_and_moment(cursor, parameters)
     tariffs = _tariffs(home, cursor, audience, period)
     named = {key: one for key, one in tariffs.items.get(sort, {}).items() if id_of(one) == name}
     if not named:
@@ -118,15 +118,17 @@ def item(
             "name": _name(first), "name_en": _name(first, "_en"), "carriers": _carriers(first),
         },
         {
-            "versions": Table(list(VERSION), list(VERSION.values()), versions),
-            "values": Table(list(VALUE), list(VALUE.values()), values),
-            "measures": Table(list(MEASURE), list(MEASURE.values()), measures),
-            "readings": Table(list(READING), list(READING.values()), readings),
+            "versions": Table.of(VERSION, versions),
+            "values": Table.of(VALUE, values),
+            "measures": Table.of(MEASURE, measures),
+            "readings": Table.of(READING, readings),
         },
     )  # fmt: skip
 
 
-def _asked(cursor: duckdb.DuckDBPyConnection, parameters: Parameters) -> tuple[str, datetime]:
+def _period_and_moment(
+    cursor: duckdb.DuckDBPyConnection, parameters: Parameters
+) -> tuple[str, datetime]:
     """The period, and the moment that is asked for: else the last minute of it."""
     period = period_of(cursor, parameters)
     if "at" not in parameters:
@@ -196,13 +198,7 @@ def _moment(at: datetime) -> str:
 def _matches(item: Model, search: str) -> bool:
     """Is each word in the id, names or carriers, with or without its accents?"""
     text = " ".join((id_of(item), _name(item), _name(item, "_en"), _carriers(item)))
-    return all(word in _plain(text) for word in _plain(search).split())
-
-
-def _plain(text: str) -> str:
-    """A text without marks, in small letters."""
-    letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return all(word in bare(text) for word in bare(search).split())
 
 
 def _measures(name: str, sort: str, at: datetime, tariffs: _Tariffs) -> Iterator[list[Plain]]:

@@ -1,10 +1,10 @@
-"""Tables and views as the page has them, and what is asked of one.
+"""Tables and views of the page, and how the parameters of a request are read.
 
 Tables come of fixed queries of sql/ over the file of an audience.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -45,6 +45,11 @@ class Table(NamedTuple):
     types: list[str]
     rows: list[list[Plain]]
     query: Query | None = None
+
+    @classmethod
+    def of(cls, columns: Mapping[str, str], rows: Iterable[Sequence[Plain]]) -> "Table":
+        """Rows that no query gave, in these columns: their types by name."""
+        return cls(list(columns), list(columns.values()), list(map(list, rows)))
 
     def as_object(self) -> dict[str, Any]:
         return {"columns": self.columns, "types": self.types, "rows": self.rows}

@@ -17,13 +17,14 @@ from doisoat.settlement.plausibility.thresholds import (
     TESTS,
     Threshold,
     is_past,
+    score_in_json,
     scored,
     thresholds,
-    told_score,
 )
 from doisoat.settlement.plausibility.total_cells import Cells
 from doisoat.settlement.records.claim_records import in_force
 from doisoat.settlement.runs.runs import told_run
+from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.queries.json_values import Plain
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
@@ -63,8 +64,7 @@ def plausibility(
 
     Raises: Refusal not_allowed for whoever sees no lines: a score sets a carrier beside the others.
     """
-    if not audience.sees_lines:
-        raise Refusal("not_allowed", "plausibility")
+    check_sees_lines(audience)
     period, carrier = period_of(cursor, parameters), word_of(parameters, "carrier")
     test, of = parameters.get("test"), one_of(parameters, "of", OF)
     if test is not None and test not in TESTS:
@@ -82,23 +82,20 @@ def plausibility(
     )
     paging = page.of(len(shown))
     rows = shown[page.after : page.after + page.rows]
-    kinds = {
-        score.series.measure: _kind_of(cursor, audience, score.series.measure)
-        for score in rows
-        if score.test == "grants"
-    }
+    granted = {score.series.measure for score in rows if score.test == "grants"}
+    kinds = {measure: _kind_of(cursor, audience, measure) for measure in granted}
     return View(
         {"period": period, "of": of, "has_claims": has_claims, **paging},
         {
-            "tests": _table(TEST, (_about(name, by_test.get(name, []), known[name], cells)
+            "tests": Table.of(TEST, (_about(name, by_test.get(name, []), known[name], cells)
                                    for name in TESTS)),
-            "dots": _table(DOT, (
+            "dots": Table.of(DOT, (
                 (name, step, places)
                 for name, scores in by_test.items()
                 for step, places in sorted(_steps(scores, known[name].threshold).items())
             )),
-            "scores": _table(SCORE, (
-                (score.test, *score.series, score.place, told_score(score.score),
+            "scores": Table.of(SCORE, (
+                (score.test, *score.series, score.place, score_in_json(score.score),
                  known[score.test].threshold, is_past(score, known[score.test].threshold),
                  score.seen, score.usual, _counted_in(score, cells, kinds))
                 for score in rows
@@ -119,7 +116,7 @@ def _about(
 ) -> tuple[Plain, ...]:
     """A row of TEST."""
     odd = sum(is_past(score, threshold.threshold) for score in scores)
-    greatest = told_score(scores[0].score) if scores else None
+    greatest = score_in_json(scores[0].score) if scores else None
     lack = None if scores or cells is None else _lack(test, cells)
     return (
         test, len(scores), odd, greatest, threshold.threshold, threshold.alarms, threshold.worlds,
@@ -162,7 +159,3 @@ def _counted_in(score: Score, cells: Cells | None, kinds: Mapping[str, str]) -> 
 
 def _kind_of(cursor: duckdb.DuckDBPyConnection, audience: Audience, measure: str) -> str:
     return str(table(cursor, audience, "measure_kind", measure=measure).rows[0][0])
-
-
-def _table(columns: Mapping[str, str], rows: Iterable[tuple[Plain, ...]]) -> Table:
-    return Table(list(columns), list(columns.values()), [list(row) for row in rows])

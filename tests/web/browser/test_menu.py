@@ -1,7 +1,7 @@
 """The menu: beside the view in wide windows, a line that unfolds in narrow ones, and what waits."""
 
 from tests.web.browser.conftest import assert_clean, go
-from tests.web.browser.test_views import NARROW, WIDE, faults
+from tests.web.browser.test_views import NARROW, faults, narrow
 
 COUNTS = ".rail a:has(b[data-waiting]:not(:empty))"
 
@@ -30,8 +30,7 @@ def test_the_menu_counts_what_waits_and_marks_the_page(logged_in):
 def test_the_menu_unfolds_by_keyboard_in_a_narrow_window(logged_in):
     looked = logged_in("kiem-toan")
     page = go(looked, "vi/overview")
-    page.set_viewport_size(NARROW)
-    try:
+    with narrow(page):
         line = page.locator(".rail button.unfold")
         assert line.inner_text().endswith("Tổng quan")
         assert not page.locator(".rail nav").is_visible()
@@ -47,6 +46,4 @@ def test_the_menu_unfolds_by_keyboard_in_a_narrow_window(logged_in):
         page.keyboard.press("Enter")
         page.wait_for_selector("main[data-place*='variances']")
         assert not page.locator(".rail nav").is_visible()
-    finally:
-        page.set_viewport_size(WIDE)
     assert page.locator(".rail nav").is_visible() and not line.is_visible()

@@ -1,7 +1,7 @@
 """The search box: a slash leads to it, one exact hit is shown at once, and no number is kept."""
 
 from tests.web.browser.conftest import assert_clean, go
-from tests.web.browser.test_views import NARROW, WIDE
+from tests.web.browser.test_views import narrow
 
 BOX = ".top .search input"
 REFUSED = "main[data-place='#/vi/search'] .alert"
@@ -63,10 +63,7 @@ def test_a_number_comes_into_no_address(logged_in):
 def test_a_narrow_window_has_it_among_the_pages(logged_in):
     looked = logged_in("kiem-toan")
     page = go(looked, "vi/overview")
-    page.set_viewport_size(NARROW)
-    try:
+    with narrow(page):
         page.keyboard.press("/")
         assert page.locator(".rail .search input").is_visible()
         assert page.evaluate("document.activeElement.name") == "q"
-    finally:
-        page.set_viewport_size(WIDE)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.browser.conftest import assert_clean, go
-from tests.web.browser.test_views import NARROW, WIDE
+from tests.web.browser.test_views import NARROW, narrow
 
 MAP = "#provinces .tile-map svg[role=img]"
 BREAKS = """import("/static/tile_map.js").then(({breaksOf}) =>
@@ -40,10 +40,7 @@ def test_the_map_says_what_it_shows_and_follows_the_nature(logged_in, place):
 def test_a_narrow_window_has_the_list_alone(logged_in):
     looked = logged_in("kiem-toan")
     page = go(looked, "vi/overview")
-    page.set_viewport_size(NARROW)
-    try:
+    with narrow(page):
         assert not page.locator(MAP).is_visible()
         assert page.locator("#provinces table").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    finally:
-        page.set_viewport_size(WIDE)

@@ -1,5 +1,6 @@
 """Every view in both languages, in Chromium: whole, quiet, accessible, in narrow windows too."""
 
+import contextlib
 import re
 from pathlib import Path
 from urllib.parse import quote
@@ -86,16 +87,30 @@ STOPS = """() => {
     const able = "a[href], button, input, select, textarea, summary, [tabindex='0']";
     const isThere = (one) => !one.disabled && one.checkVisibility({ visibilityProperty: true });
     return {
-        missed: [...document.querySelectorAll(able)].filter((one) => isThere(one) && !seen.includes(one)).map(called),
-        out_of_order: round.filter((one, at) => at > 0 && !(round[at - 1].compareDocumentPosition(one) & 4)).map(called),
-        unseen: window.stops.filter(([one, isDrawn]) => !isDrawn && !one.shadowRoot).map(([one]) => called(one)),
+        missed: [...document.querySelectorAll(able)]
+            .filter((one) => isThere(one) && !seen.includes(one)).map(called),
+        out_of_order: round
+            .filter((one, at) => at > 0 && !(round[at - 1].compareDocumentPosition(one) & 4))
+            .map(called),
+        unseen: window.stops
+            .filter(([one, isDrawn]) => !isDrawn && !one.shadowRoot).map(([one]) => called(one)),
     };
-}"""  # noqa: E501
+}"""
 # Boxes of tables that would have to be scrolled: none, but of rows as the file has them.
 CUT = """() => [...document.querySelectorAll(".scroll:not(:has(> .raw))")]
     .filter((box) => box.scrollWidth > box.clientWidth)
     .map((box) => box.getAttribute("aria-label"))"""
 STOPS_AT_ONCE = 10
+
+
+@contextlib.contextmanager
+def narrow(page):
+    """A window as narrow as a telephone's, for a while: the page is that of the whole session."""
+    page.set_viewport_size(NARROW)
+    try:
+        yield
+    finally:
+        page.set_viewport_size(WIDE)
 
 
 def place_of(looked, name):
@@ -174,8 +189,7 @@ def test_a_view_is_whole_and_accessible(logged_in, name, lang):
 @pytest.mark.parametrize("name", PLACES)
 def test_a_view_fits_a_narrow_window(logged_in, name, lang):
     looked = logged_in("kiem-toan")
-    looked.page.set_viewport_size(NARROW)
-    try:
+    with narrow(looked.page):
         page = shown(looked, name, lang)
         assert faults(page) == []
         if lang == "vi":
@@ -184,8 +198,6 @@ def test_a_view_fits_a_narrow_window(logged_in, name, lang):
             page.set_viewport_size(window)
             assert page.evaluate("document.documentElement.scrollWidth") <= window["width"]
             assert page.evaluate(CUT) == []
-    finally:
-        looked.page.set_viewport_size(WIDE)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
