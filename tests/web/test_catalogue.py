@@ -66,6 +66,8 @@ def test_an_item_has_the_values_of_the_command_and_its_versions(auditor, tariffs
                 assert [(one["value"], one["text"], one["source"]) for one in values] == [
                     (value.en, value.text_en, value.source) for value in view.values
                 ]
+    minutes = auditor.get("/api/catalogue/measure/M6").json  # an entry a carrier
+    assert minutes["carriers"] == "viettel,vnpt,mobifone,vietnamobile"
     price = auditor.get(f"/api/catalogue/rate/{quote('mobile→mobile')}?at=2020-05-01T00:00").json
     holding = [row for row in rows(price, "versions") if row["holds"]]
     assert [(row["valid_from"], row["price"]) for row in holding] == [("2020-05-01", "270")]

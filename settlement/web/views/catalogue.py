@@ -112,10 +112,12 @@ def item(
     measures = list(_measures(name, sort, at, tariffs))
     readings = _readings(name, tariffs) if sort == "measure" else []
     first = next(iter(named.values()))
+    owners = [_carriers(one) for one in named.values()]
     return View(
         {
             "period": period, "at": _moment(at), "sort": sort, "id": name,
-            "name": _name(first), "name_en": _name(first, "_en"), "carriers": _carriers(first),
+            "name": _name(first), "name_en": _name(first, "_en"),
+            "carriers": ",".join(dict.fromkeys(",".join(owners).split(","))) if all(owners) else "",
         },
         {
             "versions": Table.of(VERSION, versions),

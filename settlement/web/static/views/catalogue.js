@@ -58,8 +58,8 @@ function listOf(context, found, sort, rows, given) {
       { label: t("Carrier"), cell: (row) => carriersOf(t, about, row.carriers) },
       hasPrice && { label: priceOf(t, sort), kind: "raw", cell: priceCell },
       { label: t("Valid from"), cell: (row) => dateOf(row.valid_from) },
-      { label: t("Valid until"), cell: (row) => (row.valid_until ? dateOf(row.valid_until) : t("no end known")) },
-      { key: "versions", label: t.in("count", "Versions, parts"), kind: "whole" },
+      { label: t("Valid before"), cell: (row) => (row.valid_until ? dateOf(row.valid_until) : t.in("of an end", "not known")) },
+      { key: "versions", label: t.in("count", "Entries"), kind: "whole" },
       { label: t("Mark"), cell: (row) => markOf(t, row) },
       { label: t("Source"), wide: true, cell: (row) => sourceOf(lang, row) },
     ].filter(Boolean),
@@ -86,13 +86,13 @@ async function item(context) {
     nodes: [
       h("p", { class: "lead" }, holding.length ? standing("good", t("It holds on {moment}.", { moment: then })) : standing("warn", t("It does not hold on {moment}.", { moment: then })), ` ${carriersOf(t, about, found.carriers)}`),
       form(context, found),
-      h("section", {}, h("h2", {}, t.in("count", "Versions, parts")), line(t, versions, found.at), table(t, {
-        caption: t("Versions, with what each changed"), rows: versions, files: files("versions"),
+      h("section", {}, h("h2", {}, t.in("of the catalogue", "Entries")), line(t, versions, found.at), table(t, {
+        caption: t("Entries, with what each changed on the one before"), rows: versions, files: files("versions"),
         columns: [
-          { key: "item", label: t("Version"), code: true, wide: true },
+          { key: "item", label: t.in("of the catalogue", "Entry"), code: true, wide: true },
           versions.some((row) => row.price != null) && { label: priceOf(t, sort), kind: "raw", cell: priceCell },
           { label: t("Valid from"), cell: (row) => dateOf(row.valid_from) },
-          { label: t("Valid until"), cell: (row) => (row.valid_until ? dateOf(row.valid_until) : t("no end known")) },
+          { label: t("Valid before"), cell: (row) => (row.valid_until ? dateOf(row.valid_until) : t.in("of an end", "not known")) },
           { label: t("Holds then"), cell: (row) => holdsOf(t, row) },
           { label: t("What it changed"), wide: true, cell: (row) => changesOf(row, lang) },
         ].filter(Boolean),
@@ -114,7 +114,7 @@ async function item(context) {
           measures.some((row) => row.price != null) && { label: t("New price (đồng)"), kind: "raw", cell: priceCell },
           { label: t("What it does"), wide: true, cell: (row) => (lang === "vi" ? row.effect_vi : row.effect) },
           { label: t("Valid from"), cell: (row) => dateOf(row.valid_from) },
-          { label: t("Valid until"), cell: (row) => dateOf(row.valid_until) },
+          { label: t("Valid before"), cell: (row) => dateOf(row.valid_until) },
           { label: t("Holds then"), cell: (row) => holdsOf(t, row) },
         ].filter(Boolean),
       })),
@@ -157,7 +157,7 @@ function sourceOf(lang, row) {
   const [address] = ADDRESS.exec(source) ?? [];
   const [before, after] = address ? [source.slice(0, source.indexOf(address)), source.slice(source.indexOf(address) + address.length)] : [source, ""];
   const link = address && h("a", { href: address, rel: "noreferrer" }, address);
-  return source ? h("span", {}, before, link, after) : null;
+  return source ? h("span", { class: "cited" }, before, link, after) : null;
 }
 
 /** Retail prices have VAT in them, and what carriers pay each other has not. */
