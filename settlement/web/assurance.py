@@ -24,7 +24,6 @@ from doisoat.settlement.runs.runs import current_runs
 from doisoat.settlement.web.answers import Work, answered
 from doisoat.settlement.web.api import parameters_of
 from doisoat.settlement.web.downloads import download
-from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.exports import form_of
 from doisoat.settlement.web.headings import headings_of
 from doisoat.settlement.web.readers.audience import Audience
@@ -65,7 +64,7 @@ def read_anew(make_view: Views) -> Work:
 
     async def work(site: Site, request: Request) -> Response:
         asker, language = site.asker(request), language_of(request.scope)
-        check_sees_lines(asker.audience)
+        asker.audience.check_sees_lines()
         parameters = parameters_of(request)
         form = form_of(parameters)
 

@@ -27,7 +27,7 @@ BEFORE_ALL = -1
 
 def events(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Relief lines, some at a time."""
-    check_sees_lines(audience)
+    audience.check_sees_lines()
     period = period_of(cursor, parameters)
     month, nature, carrier = Period.of(period), parameters.get("nature"), parameters.get("carrier")
     if nature is not None and nature not in NATURES:
@@ -52,7 +52,7 @@ def event(
     cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters, id: str
 ) -> View:
     """An event, its relief lines, and what is suspended of it."""
-    check_sees_lines(audience)
+    audience.check_sees_lines()
     of = {"event": event_of(id)}
     row = table(cursor, audience, "event", **of).first()
     suspended = table(cursor, audience, "event_suspense", **of)
@@ -70,9 +70,3 @@ def event_of(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         raise Refusal("bad_value", "event", "UUID") from None
-
-
-def check_sees_lines(audience: Audience) -> None:
-    """Raises: Refusal for whoever may not see single events."""
-    if not audience.sees_lines:
-        raise Refusal("not_allowed", "lines")

@@ -3,7 +3,6 @@
 import duckdb
 
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.views.page_tables import (
@@ -21,7 +20,7 @@ ROWS_MAX = 500  # of a page
 
 def findings(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Findings of a period: how many of each sort, and some at a time."""
-    check_sees_lines(audience)
+    audience.check_sees_lines()
     carrier, period = _carrier_of(audience, parameters), period_of(cursor, parameters)
     month = Period.of(period)
     of = {"carrier": carrier, "begins": month.begin, "ends": month.end}

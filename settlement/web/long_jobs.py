@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from doisoat.messages.text import halves_of
 from doisoat.settlement.web.answers import answered
-from doisoat.settlement.web.event_lines import check_sees_lines, event_of
+from doisoat.settlement.web.event_lines import event_of
 from doisoat.settlement.web.requests.queue import Ticket, Turns
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_bodies import body_of, choice_of
@@ -115,7 +115,7 @@ class Jobs:
     async def explain(self, site: Site, request: Request) -> Response:
         """GET: how one event came to its amounts; made once a publication and language."""
         asker = site.asker(request)
-        check_sees_lines(asker.audience)
+        asker.audience.check_sees_lines()
         event, language = event_of(request.path_params["event"]), language_of(request.scope)
         generation = await site.read(site.generations.now)
         await site.tell("explain", asker.user.name, event=event)

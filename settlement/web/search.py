@@ -17,7 +17,6 @@ from doisoat.engine.store.home import Home
 from doisoat.settlement.log import journal
 from doisoat.settlement.runs.period_state import SIGN
 from doisoat.settlement.web.answers import answered
-from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.queries.json_values import Plain
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
@@ -96,7 +95,7 @@ def source_file(
     cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters, number: str
 ) -> View:
     """A source file with its accounting, and of its events, suspended records or findings some."""
-    check_sees_lines(audience)
+    audience.check_sees_lines()
     if WHOLE.fullmatch(number) is None:
         raise Refusal("bad_value", "file")
     of = {"file": int(number)}

@@ -11,7 +11,6 @@ import duckdb
 
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.refund_records import STATES
-from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.views.page_tables import (
@@ -107,7 +106,7 @@ def suspended(
     cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters
 ) -> View:
     """Suspended events by their addresses, some at a time."""
-    check_sees_lines(audience)
+    audience.check_sees_lines()
     of, month = _of(cursor, audience, parameters)
     page, chosen = page_of(parameters, ROWS_MAX), {"reason": word_of(parameters, "reason")}
     which = {"carrier": of["carrier"], **chosen, **month}
@@ -122,7 +121,7 @@ def suspended(
 
 def refunds(cursor: duckdb.DuckDBPyConnection, audience: Audience, parameters: Parameters) -> View:
     """Refunds by their addresses, some at a time, and how many stand how."""
-    check_sees_lines(audience)
+    audience.check_sees_lines()
     of, month = _of(cursor, audience, parameters)
     page, state = page_of(parameters, ROWS_MAX), parameters.get("state")
     if state not in (None, *STATES, OVERCHARGED):

@@ -19,7 +19,6 @@ from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.variance import Variance
 from doisoat.settlement.runs.runs import current_runs
 from doisoat.settlement.web.claims import check_has
-from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.views.page_tables import Parameters, Table, View, table
@@ -75,7 +74,7 @@ def evidence(
     id: str,
 ) -> View:
     """The lines that a cause is about, or that a claim by line tells otherwise, some at a time."""
-    check_sees_lines(audience)
+    audience.check_sees_lines()
     row, page = _published(cursor, audience, id), page_of(parameters, ROWS_MAX)
     booked, reconciliation = _booked(home, journal.entries(home), str(row["period"]), id)
     if (

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from doisoat.settlement.access.users import User
+from doisoat.settlement.web.requests.refusals import Refusal
 
 
 class Audience(NamedTuple):
@@ -20,6 +21,11 @@ class Audience(NamedTuple):
     def sees_lines(self) -> bool:
         """May it see single events, owners and relief lines?"""
         return self.role == "auditor"
+
+    def check_sees_lines(self) -> None:
+        """Raises: Refusal for whoever may not see single events."""
+        if not self.sees_lines:
+            raise Refusal("not_allowed", "lines")
 
 
 AUDITOR = Audience("auditor", "")

@@ -24,7 +24,6 @@ from doisoat.settlement.plausibility.thresholds import (
 from doisoat.settlement.plausibility.total_cells import Cells
 from doisoat.settlement.records.claim_records import in_force
 from doisoat.settlement.runs.runs import told_run
-from doisoat.settlement.web.event_lines import check_sees_lines
 from doisoat.settlement.web.queries.json_values import Plain
 from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
@@ -64,7 +63,7 @@ def plausibility(
 
     Raises: Refusal not_allowed for whoever sees no lines: a score sets a carrier beside the others.
     """
-    check_sees_lines(audience)
+    audience.check_sees_lines()
     period, carrier = period_of(cursor, parameters), word_of(parameters, "carrier")
     test, of = parameters.get("test"), one_of(parameters, "of", OF)
     if test is not None and test not in TESTS:

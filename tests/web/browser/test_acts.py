@@ -212,3 +212,6 @@ def test_those_without_lines_see_none(logged_in, name):
         assert name == "viettel" or page.locator("table").count() == 0
         assert "vnpt" not in page.inner_text("main").lower()
         assert page.locator("form:has(button)").count() == 0
+    refused = [text for text in looked.said if "404" in text]
+    assert looked.said == refused and len(refused) == (0 if name == "viettel" else 2)
+    looked.said.clear()  # the page lives on for the next test
