@@ -163,6 +163,7 @@ class Home:
         after_cut_off: bool = False,
         replace: bool = False,
         whole: bool = False,
+        events: bool = False,
         threads: int = 2,
         progress: Progress = silent,
     ) -> "RunSummary":
@@ -173,7 +174,8 @@ class Home:
             signer who settles; of these None: what the home's settings say, else vn-2021,
             vn-2021-08, all, nobody; after_cut_off: take in what came after the cut-off; replace:
             what was left out may be another than the run in force was settled by; whole: rate
-            every shard, not only those that may differ; progress: called with numbers of buckets.
+            every shard, not only those that may differ; events: keep each event's amounts in
+            rated.event of relief.duckdb; progress: called with numbers of buckets.
         Returns: run, period, digest, counts and amounts (by name: events, rated, suspended;
             list_value, discount, payable, in_kind, contribution in đồng), same_run, findings.
         Raises: PeriodError, CatalogueError, IntakeError, ConservationError: nothing is published.
@@ -207,7 +209,7 @@ class Home:
         check_package(relief, prices)
         request = SettleRequest(
             prices, relief, period, carrier, by or known.get("by"), after_cut_off, whole, threads,
-            unstated=unstated, replace=replace, holes=holes,
+            unstated=unstated, replace=replace, holes=holes, events=events,
         )  # fmt: skip
         return settle(self.path, request, progress)
 

@@ -20,7 +20,7 @@ from doisoat.commands.options import (
     print_json,
     say,
 )
-from doisoat.messages.text import message
+from doisoat.messages.text import counted_message, message
 from doisoat.settlement.records.variance_states import STATES
 
 if TYPE_CHECKING:
@@ -215,8 +215,8 @@ def letter(
         print_json({"letter": target.name, **document.as_object()})
     else:
         echo(
-            f"{target}\t{document.variances} "
-            + message("variances")
+            f"{target}\t"
+            + counted_message("{count} variance", "{count} variances", count=document.variances)
             + f"\t{dong(document.difference)}"
         )
 

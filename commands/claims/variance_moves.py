@@ -19,7 +19,7 @@ from doisoat.commands.options import (
     say,
 )
 from doisoat.messages.language import TERMINAL
-from doisoat.messages.text import composed, message
+from doisoat.messages.text import composed, counted_message, message
 from doisoat.settlement.records.variance_states import MOVES, Move
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ def _chosen(home: Path, name: Move, filters: "Filters", is_agreed: bool) -> Sequ
             message("no cause is named {cause}: {known}", cause=repr(filters.cause), known=known)
         )
     chosen = choose(open_home(home), name, filters)
-    say(f"{len(chosen)} " + message("variances") + ": " + SAID[name])
+    counted = counted_message("{count} variance", "{count} variances", count=len(chosen))
+    say(counted + ": " + SAID[name])
     for line in sum_lines(chosen, Figures(TERMINAL.vi_or_en)):
         say(line)
     if chosen and not is_agreed:

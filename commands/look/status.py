@@ -8,7 +8,7 @@ import click
 
 from doisoat.commands.next_line import next_lines
 from doisoat.commands.options import echo, home_option, json_option, print_json
-from doisoat.messages.text import composed, joined, message, message_in
+from doisoat.messages.text import composed, counted_message, joined, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.runs.period_state import Standing
@@ -105,6 +105,16 @@ def _lines(status: "Status") -> Iterator[str]:
             message("published")
             + f"\t{status.last['logged_at']} UTC"
             + "".join(f"\t{status.last[name]}" for name in ("what", "period", "who"))
+        )
+    if status.verified is not None:
+        yield (
+            message_in("status", "verified")
+            + f"\t{status.verified.logged_at} UTC\t"
+            + message("up to entry {size} of the log", size=status.verified.size)
+            + f"\t{status.verified.who}\t"
+            + counted_message(
+                "{count} entry since", "{count} entries since", count=status.verified.since
+            )
         )
     yield message("log") + f"\t{status.log_size}\t{status.log_root[:ROOT_DIGITS]}…"
     yield message("lock") + "\t" + _lock(status.lock)

@@ -144,7 +144,8 @@ def interconnect(
     counted = _counted(
         sum_by(pl.concat(sorts), SORTED, COUNTED), sum_by(pl.concat(messages), *MESSAGES)
     )
-    netting = Interconnect(rounding, rows, _netted(rows, callers(counted)), counted)
+    nets = netted(((row.payer, row.payee, row.amount) for row in rows), callers(counted))
+    netting = Interconnect(rounding, rows, nets, counted)
     _check(netting, told_of, placed_of)
     return netting
 
@@ -194,11 +195,14 @@ def _row(sums: Mapping[str, Any], prices: Sequence[InterconnectPrice], rounding:
     )
 
 
-def _netted(rows: Sequence[Row], known: Set[str]) -> tuple[Net, ...]:
+def netted(amounts: Iterable[tuple[str, str, int]], known: Set[str]) -> tuple[Net, ...]:
+    """Pairs of carriers, by what each owes the other.
+
+    Args: amounts: payer, payee, đồng; known: `callers`, those of whom there are calls.
+    """
     owed: dict[tuple[str, str], int] = {}
-    for row in rows:
-        key = row.payer, row.payee
-        owed[key] = owed.get(key, 0) + row.amount
+    for payer, payee, amount in amounts:
+        owed[payer, payee] = owed.get((payer, payee), 0) + amount
     nets = []
     for first, second in sorted({tuple(sorted(key)) for key in owed}):
         sums = owed.get((first, second), 0), owed.get((second, first), 0)

@@ -30,6 +30,7 @@ from doisoat.engine.store.home import (
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.log.verification import Verification, last_verification
 from doisoat.settlement.records import reconciliation_records as reconciled
 from doisoat.settlement.records.claim_records import claims_told, latest_of
 from doisoat.settlement.runs import period_state as life
@@ -76,6 +77,7 @@ class Status(NamedTuple):
     overdue: Mapping[str, int]  # of these, asked and not answered in time, by month
     samples: "tuple[Sample, ...]"  # the oldest first
     last: Mapping[str, Any] | None  # the last publication: at, what, period, run
+    verified: Verification | None  # the last that was recorded
     log_size: int
     log_root: str
     lock: Lock
@@ -119,6 +121,7 @@ class Status(NamedTuple):
                 for sample in self.samples
             ],
             "last_publication": self.last,
+            "verified": None if self.verified is None else self.verified.as_object(),
             "log": {"size": self.log_size, "root": self.log_root},
             "lock": {"state": self.lock.state, "owner": self.lock.owner},
             "leftovers": list(self.leftovers),
@@ -181,6 +184,7 @@ def status_of(home: Home) -> Status:
         last=None
         if last is None
         else {name: last[name] for name in ("logged_at", "what", "period", "run", "who")},
+        verified=last_verification(log),
         log_size=len(tree),
         log_root=tree.root().hex(),
         lock=lock_of(home.path / "lock"),

@@ -13,7 +13,7 @@ from doisoat.settlement.access.accounts import reference_of
 from doisoat.settlement.log import journal
 from doisoat.settlement.records.variance_states import MOVES, WHY_CHARACTERS_MAX, Move
 from doisoat.settlement.web.answers import answered
-from doisoat.settlement.web.long_jobs import MAIN, run_command
+from doisoat.settlement.web.requests.command_process import MAIN, run_command
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_bodies import body_of, choice_of, text_of
 from doisoat.settlement.web.server_state import Site

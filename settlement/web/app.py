@@ -20,6 +20,7 @@ from doisoat.settlement.web.queries.sandbox import Sandbox
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_checks import App, Guard
 from doisoat.settlement.web.server_state import Site
+from doisoat.settlement.web.views.interconnect import interconnect
 
 OF_STATUS = {404: "not_found", 405: "wrong_method"}
 
@@ -66,6 +67,7 @@ def app_of(
         route("/api/letter/{carrier}", letters(), "GET"),
         route("/api/signatures", assurance.read_anew(assurance.signatures), "GET"),
         route("/api/log", assurance.read_anew(assurance.log_lines), "GET"),
+        route("/api/interconnect", assurance.read_anew(interconnect), "GET"),
         route("/api/samples", samples.samples, "GET"),
         route("/api/query", console.ask, "POST"),
         route("/api/query/{id}", console.look, "GET"),

@@ -19,6 +19,7 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.log.log import Log, read_log
 from doisoat.settlement.log.signatures import signature_faults
 from doisoat.settlement.log.signers import registry_of
+from doisoat.settlement.log.verification import last_verification
 from doisoat.settlement.runs.period_state import SIGN
 from doisoat.settlement.runs.runs import current_runs
 from doisoat.settlement.web.answers import Work, answered
@@ -116,10 +117,15 @@ def signatures(
         for carrier in sorted({*settled, *numbers})
     ]  # fmt: skip
     broken = [{"entry": one, "fault": in_language(faults[one], language)} for one in faults]
+    last = last_verification(entries)
+    verified = None if last is None else last._replace(logged_at=_civil(last.logged_at) or "")
     return View(
-        {"period": period, "chain": _chain_of(home, log, language), "broken": broken},
+        {
+            "period": period, "chain": _chain_of(home, log, language), "broken": broken,
+            "verified": None if verified is None else verified.as_object(),
+        },
         {"signatures": _table_of(SIGNATURE, rows)},
-    )
+    )  # fmt: skip
 
 
 def log_lines(

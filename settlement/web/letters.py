@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from doisoat.settlement.web.answers import Work
-from doisoat.settlement.web.long_jobs import MAIN, run_command
+from doisoat.settlement.web.requests.command_process import MAIN, run_command
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_checks import language_of
 from doisoat.settlement.web.server_state import Asker, Site

@@ -1,54 +1,47 @@
-"""Long work of auditors: what-if, sensitivity and explanations, as commands in processes apart.
+"""Long work of auditors: what-if, sensitivity, interconnection and explanations, as commands.
+
+Each is in a process apart.
 
 A command is given words of a closed list alone, and tells its progress as it goes.
 """
 
 import asyncio
-import json
-import os
 import re
 import secrets
-import signal
-import sys
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doisoat.messages.text import halves_of
 from doisoat.settlement.web.answers import answered
+from doisoat.settlement.web.api import parameters_of
+from doisoat.settlement.web.downloads import download
 from doisoat.settlement.web.event_lines import event_of
+from doisoat.settlement.web.exports import form_of
+from doisoat.settlement.web.headings import headings_of
+from doisoat.settlement.web.requests.command_process import MAIN, WHERE, run_command
 from doisoat.settlement.web.requests.queue import Ticket, Turns
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_bodies import body_of, choice_of
-from doisoat.settlement.web.requests.request_checks import language_of
+from doisoat.settlement.web.requests.request_checks import API, language_of
 from doisoat.settlement.web.server_state import Asker, Site, json_bytes
-from doisoat.settlement.web.views.page_tables import PERIOD, WORD
+from doisoat.settlement.web.views.interconnect import worked_out
+from doisoat.settlement.web.views.page_tables import PERIOD, WORD, View
 from doisoat.tariffs.load.bundled import BUNDLED
 
-WHERE = "job"
-MEMORY = 8 << 30  # bytes of address space
-# A process limits itself. From outside the limit came at any moment after it had begun: when it was
-# over, or had set a lower one, which only a privileged user may raise again.
-MAIN = (
-    f"import resource, sys; resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}));"
-    " from doisoat.cli import main; main(sys.argv[1:])"
-)
 SECONDS_MAX = 900
 EXPLAIN_SECONDS_MAX = 120
-OUTPUT_BYTES_MAX = 16 << 20
-LINE_BYTES_MAX = 1 << 16
 PATCH_BYTES_MAX = 200_000
 CHOICES_MAX = 50
 KEPT_MAX = 50
 CHOICE = re.compile(r"[a-z0-9_.]{1,64}")
-PATH = re.compile(r"(?:/[^\s/:'\"]+)+/?")
 NONE = "none"
-KINDS = ("sensitivity", "compare")
+ROUNDINGS = ("per_sum", "per_call")
 
 
 class Progress(NamedTuple):
@@ -63,6 +56,7 @@ class Job(Ticket):
         super().__init__(id, asker.user.name, lambda: run(self))
         self.kind, self.arguments = kind, arguments
         self.patch = ""
+        self.view: View | None = None  # of the result, where it has tables
         self.progress = Progress()
 
 
@@ -81,10 +75,9 @@ class Jobs:
         """POST: a job, and its place."""
         asker = self._asker(site, request)
         content = await body_of(request)
-        kind = choice_of(content, "kind", KINDS)
-        arguments = _of_sensitivity(content) if kind == "sensitivity" else _of_compare(content)
+        kind = choice_of(content, "kind", tuple(ARGUMENTS))
         job = Job(
-            secrets.token_hex(16), asker, kind, [*arguments, *_common(content)],
+            secrets.token_hex(16), asker, kind, ARGUMENTS[kind](content),
             lambda job: self._run(site, job),
         )  # fmt: skip
         job.patch = _patch(content) if kind == "compare" else ""
@@ -102,8 +95,17 @@ class Jobs:
         return answered({"jobs": shown, "packages": [NONE, *packages()]})
 
     async def look(self, site: Site, request: Request) -> Response:
-        """GET: how a job stands, with its result once it is there."""
-        return answered(self._state_of(self._job(site, request), request))
+        """GET: how a job stands, with its result once it is there, a table of it also as a file."""
+        job, parameters = self._job(site, request), parameters_of(request)
+        form, name = form_of(parameters), parameters.get("table", "")
+        if form is None:
+            return answered(self._state_of(job, request))
+        chosen = job.view.tables.get(name) if job.view is not None else None
+        if chosen is None:
+            raise Refusal("bad_value", "table")
+        heads = headings_of(chosen.columns, language_of(request.scope))
+        asker, of = self._asker(site, request), request.url.path.removeprefix(API)
+        return await download(site, asker, request, lambda: (chosen, heads), form, name, of)
 
     async def cancel(self, site: Site, request: Request) -> Response:
         """DELETE: nobody waits for it any more."""
@@ -147,9 +149,10 @@ class Jobs:
                     Path(folder, "patch.yaml").write_text(job.patch, "utf-8")
                 home = str(site.home.path.resolve())
                 line = ["-c", MAIN, "--log-json", job.kind, *arguments, "--home", home]
-                result = await run_command(
-                    [*line, "--threads", "1", "--json"], SECONDS_MAX, folder, advance
-                )
+                result = await run_command([*line, "--json"], SECONDS_MAX, folder, advance)
+            if job.kind == "interconnect":
+                job.view = worked_out(result)
+                result = job.view.as_object()
             outcome = "done"
             return result
         except Refusal as refusal:
@@ -192,7 +195,8 @@ def _of_sensitivity(content: Mapping[str, Any]) -> list[str]:
     only = content.get("only", [])
     if not isinstance(only, list) or len(only) > CHOICES_MAX:
         raise Refusal("bad_value", "only")
-    return [word for name in only for word in ("--only", _matched(CHOICE, name, "only"))]
+    chosen = [word for name in only for word in ("--only", _matched(CHOICE, name, "only"))]
+    return [*chosen, *_common(content)]
 
 
 def _of_compare(content: Mapping[str, Any]) -> list[str]:
@@ -212,11 +216,21 @@ def _of_compare(content: Mapping[str, Any]) -> list[str]:
             f"{_matched(CHOICE, name, 'readings')}={_matched(CHOICE, answer, 'readings')}",
         )
     ]
-    return [base, what_if, *chosen]
+    return [base, what_if, *chosen, *_common(content)]
+
+
+def _of_interconnect(content: Mapping[str, Any]) -> list[str]:
+    period = _matched(PERIOD, content.get("period"), "period")
+    return [period, "--rounding", choice_of(content, "rounding", ROUNDINGS)]
+
+
+ARGUMENTS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = MappingProxyType({
+    "sensitivity": _of_sensitivity, "compare": _of_compare, "interconnect": _of_interconnect,
+})  # fmt: skip
 
 
 def _common(content: Mapping[str, Any]) -> list[str]:
-    options = []
+    options = ["--threads", "1"]
     for name, pattern in (("period", PERIOD), ("carrier", WORD)):
         if content.get(name) is not None:
             value = _matched(pattern, content[name], name)
@@ -241,84 +255,3 @@ def _matched(pattern: re.Pattern[str], value: object, name: str) -> str:
     if not isinstance(value, str) or pattern.fullmatch(value) is None:
         raise Refusal("bad_value", name)
     return value
-
-
-# --- processes -----------------------------------------------------------------------------------
-
-
-async def run_command(
-    arguments: list[str],
-    seconds: int,
-    folder: str,
-    advance: Callable[[int, int | None], None] = lambda count, total: None,
-) -> dict[str, Any]:
-    """The object that a command prints; killed when it takes too long, or nobody waits for it.
-
-    Args: arguments: for Python, of a process that sets its own limit of memory.
-    Raises: Refusal job_failed with what it said, without any path.
-    """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, cwd=folder, env=_environment(folder), start_new_session=True,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE, limit=LINE_BYTES_MAX,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(seconds):
-            output, _ = await asyncio.gather(_output(process), _steps(process, advance))
-            status = await process.wait()
-    except TimeoutError:
-        raise Refusal("too_long", WHERE) from None
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            await asyncio.shield(process.wait())
-    try:
-        answer: dict[str, Any] = json.loads(output)
-    except ValueError:
-        raise Refusal("out_of_memory" if status < 0 else "job_failed", WHERE) from None
-    if status:
-        error = answer.get("error", {})
-        where = error.get("where", "")
-        fault = halves_of(error.get("what", ""))
-        shown = fault.mapped(lambda half: PATH.sub("…", f"{where}: {half}").removeprefix("…: "))
-        raise Refusal("job_failed", WHERE, shown)
-    return answer
-
-
-async def _output(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None
-    pieces, size = [], 0
-    while piece := await process.stdout.read(LINE_BYTES_MAX):
-        size += len(piece)
-        if size > OUTPUT_BYTES_MAX:
-            raise Refusal("output_too_large", WHERE)
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-async def _steps(
-    process: asyncio.subprocess.Process, advance: Callable[[int, int | None], None]
-) -> None:
-    """What a command says of its progress (--log-json)."""
-    assert process.stderr is not None
-    while True:
-        try:
-            line = await process.stderr.readline()
-        except ValueError:  # longer than any step of ours
-            continue
-        if not line:
-            return
-        try:
-            step = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(step, dict) and step.get("step") == "progress":
-            advance(step["done"], step["total"])
-
-
-def _environment(folder: str) -> dict[str, str]:
-    """The server's, without what would change what a command does."""
-    environment = {
-        name: text for name, text in os.environ.items() if not name.startswith("DOISOAT_")
-    }
-    return {**environment, "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}

@@ -15,6 +15,7 @@ from doisoat.messages.javascript import messages_in
 from doisoat.messages.text import Text, message, message_in, words_in
 from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
 from doisoat.settlement.explain.words import CLASSES
+from doisoat.settlement.interconnect.paper_facts import COUNTS, TIMES
 from doisoat.settlement.plausibility import words as plausibility
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.letter.detail_words import CHOICES, NAMED, WHOLE
@@ -40,7 +41,7 @@ from doisoat.settlement.runs import period_state
 from doisoat.settlement.sampling.words import RESULTS, RIGHT
 from doisoat.settlement.web.actions import IDS_MAX
 
-COUNTS = 200  # by which a language shows which form each takes; from 100 on they repeat
+PLURAL_COUNTS = 200  # by which a language shows which form each takes; from 100 on they repeat
 CONTEXT = "\u0004"  # between a context and a key, as in a .mo
 OWN_NAME = message_in("the language's own name", "English")
 NEEDS_JAVASCRIPT = message("This page needs JavaScript; all of its files come from this server.")
@@ -78,6 +79,12 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "overcharged": EXPLAIN,
         "finding": CHECK_MASTER,
     },
+    "rounding": {
+        "per_sum": message_in("rounding", "rounded once a direction, price and day"),
+        "per_call": message_in("rounding", "each call rounded"),
+    },
+    "call_sort": COUNTS,
+    "length_of": TIMES,
     "suspense_state": words_in(
         "state of suspense", "open", "edited", "recycled", "chosen", "set_aside", "written_off"
     ),
@@ -277,6 +284,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "signer_add": message_in("act", "Signing key added"),
         "signer_retire": message_in("act", "Signing key retired"),
         "signer_rotate": message_in("act", "Signing key replaced"),
+        "verify": message_in("act", "Home verified, and right"),
         "open": message_in("act", "Month opened"),
         "sign": message_in("act", "Month signed"),
         "supersede": message_in("act", "Signed month settled anew"),
@@ -357,8 +365,10 @@ def page_words(sources: Iterable[str]) -> dict[str, Any]:
     for place, language in enumerate(languages()):
         words = translation(language)
         # English, which has no catalogue, tells one from many.
-        forms = [getattr(words, "plural", lambda count: count != 1)(n) for n in range(COUNTS)]
-        samples = [next(n for n in (1, *range(COUNTS)) if forms[n] == form)
+        forms = [
+            getattr(words, "plural", lambda count: count != 1)(n) for n in range(PLURAL_COUNTS)
+        ]
+        samples = [next(n for n in (1, *range(PLURAL_COUNTS)) if forms[n] == form)
                    for form in range(max(forms) + 1)]  # fmt: skip
         messages: dict[str, str | list[str]] = {}
         for context, key, many in sorted(used, key=str):

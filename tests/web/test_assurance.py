@@ -65,6 +65,19 @@ def test_a_signature_stands_against_the_run_in_force(signed_home, tmp_path):
     assert {row["standing"] for row in rows(seen(other), "signatures")} == {"settled_anew"}
 
 
+def test_a_verification_that_was_recorded_is_told_of_with_what_came_since(signed_home, tmp_path):
+    home = tmp_path / "out"
+    shutil.copytree(signed_home, home)
+    size = len(entries_of(home))
+    assert seen(home)["verified"] is None
+    done("verify", home, "--record")
+    verified = seen(home)["verified"]
+    assert (verified["size"], verified["entry"], verified["since"]) == (size, size + 1, 0)
+    assert verified["logged_at"] > entries_of(home)[-1]["logged_at"].replace("T", " ")  # not UTC
+    done("interconnect", MONTH, "--record", "--home", home)
+    assert seen(home)["verified"]["since"] == 1
+
+
 def test_a_line_that_was_rewritten_breaks_the_chain_and_the_signature(signed_home, tmp_path):
     altered = tmp_path / "altered"
     shutil.copytree(signed_home, altered)

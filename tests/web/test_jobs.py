@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from doisoat.settlement.web.long_jobs import MAIN, MEMORY, run_command
+from doisoat.settlement.web.requests.command_process import MAIN, MEMORY, run_command
 from tests.web.loops import run_apart
 
 from .conftest import Asker

@@ -8,7 +8,7 @@ import { addressOf } from "./places.js";
 import { searchBox } from "./search_box.js";
 import { LANGUAGES, nameOf } from "./words.js";
 
-const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "suspense", "refunds", "findings", "adjustments", "signatures", "plausibility", "catalogue", "variances", "claims"]);
+const WITH_PERIOD = new Set(["overview", "carrier", "statement", "cells", "suspense", "refunds", "findings", "adjustments", "signatures", "plausibility", "catalogue", "interconnect", "variances", "claims"]);
 const DIGEST_TOLD = 16;
 
 /** Put the frame there; returns what shows a view in it. */

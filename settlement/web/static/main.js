@@ -15,6 +15,7 @@ import { event } from "./views/event.js";
 import { events } from "./views/events.js";
 import { file } from "./views/file.js";
 import { findings } from "./views/findings.js";
+import { interconnect } from "./views/interconnect.js";
 import { log } from "./views/log.js";
 import { login } from "./views/login.js";
 import { overview } from "./views/overview.js";
@@ -34,7 +35,7 @@ import { whatIf } from "./views/what_if.js";
 import { wordsOf } from "./words.js";
 
 const VIEWS = {
-  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log, plausibility, catalogue, search, file,
+  overview, carrier, statement, cells, events, event, variances, variance, claims, samples, suspense, refunds, findings, adjustments, signatures, log, plausibility, catalogue, interconnect, search, file,
   console: consoleView, sensitivity, table: tableView, "to-do": toDo, "what-if": whatIf,
 };
 

@@ -16,7 +16,7 @@ function groups({ t, who }) {
     [t.in("group", "Claims"), isReader ? [] : [["variances", t("Variances"), "variances"], ["claims", t("Claims")]]],
     [t.in("group", "To do"), isReader ? [] : [["suspense", t.in("navigation", "Suspense"), "suspense"], ["refunds", t("Refunds"), "refunds"], ...(who.may.lines ? [["findings", t.in("navigation", "Findings"), "findings"]] : []), ["adjustments", t("Adjustments")]]],
     [t.in("group", "Assurance"), isReader ? [] : [...(isAuditor ? [["signatures", t("Signatures and log")]] : []), ["samples", t.in("navigation", "Samples")], ...(isAuditor ? [["plausibility", t("Plausibility")]] : [])]],
-    [t.in("group", "Policy"), [["catalogue", t("Catalogue")], ...(isAuditor && who.may.jobs ? [["what-if", t("What if")], ["sensitivity", t("Sensitivity")]] : [])]],
+    [t.in("group", "Policy"), [["catalogue", t("Catalogue")], ...(isAuditor && who.may.jobs ? [["interconnect", t("Interconnect")], ["what-if", t("What if")], ["sensitivity", t("Sensitivity")]] : [])]],
     [t.in("group", "Look yourself"), who.may.console ? [["console", t("SQL")]] : []],
   ].filter(([, pages]) => pages.length > 0);
 }

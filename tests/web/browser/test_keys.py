@@ -104,7 +104,8 @@ def test_the_list_of_keys_is_accessible_and_has_the_switch(logged_in, lang):
     assert page.evaluate("document.activeElement.tagName") == "H2"
     pressed(page, "g", "v")  # the list is read, not the page below it
     pressed(page, "Tab", "Space", "Escape")
-    assert dialog.count() == 0 and page.url.endswith("/overview")
+    dialog.wait_for(state="detached")  # it goes when it has closed, a moment later
+    assert page.url.endswith("/overview")
     pressed(page, "?", "/", "j")
     assert dialog.count() == 0 and page.evaluate(f"{HERE}") is None
     assert page.evaluate("document.activeElement.name") is None
@@ -114,6 +115,7 @@ def test_the_list_of_keys_is_accessible_and_has_the_switch(logged_in, lang):
     assert not dialog.locator("input").is_checked()
     dialog.locator("input").check()
     dialog.locator("button").click()
+    dialog.wait_for(state="detached")
     pressed(page, "/")
     assert page.evaluate("document.activeElement.name") == "q"
     pressed(page, "?", "j")
@@ -128,5 +130,6 @@ def test_a_role_has_the_keys_of_its_own_pages(logged_in):
     said = page.inner_text("dialog.keys")
     assert "Tổng quan" in said and "Sự kiện treo" not in said
     pressed(page, "Escape")
+    page.wait_for_selector("dialog.keys", state="detached")
     assert page.url.endswith("/overview")
     assert_clean(looked)

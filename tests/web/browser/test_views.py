@@ -51,6 +51,7 @@ PLACES = {
     "claims": "claims",
     "later claims": "claims?offset=1",
     "samples": "samples",
+    "interconnect": "interconnect",
     "what-if": "what-if",
     "sensitivity": "sensitivity",
     "console": "console",

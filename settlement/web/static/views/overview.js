@@ -9,6 +9,7 @@ import { h, pairs } from "../dom.js";
 import { changed, about as roughly, dong, grouped, inShort, month, signed, whole } from "../figures.js";
 import { standing } from "../icons.js";
 import { OF_MONEY, barred, natureName, patterns } from "../natures.js";
+import { verifiedWhen } from "../chain.js";
 import { addressOf } from "../places.js";
 import { provinces } from "../province_list.js";
 import { quantity } from "../quantities.js";
@@ -22,8 +23,9 @@ const CAUSES_SHOWN = 3;
 const LOOKS = { open: "plain", settled: "half", signed: "good", superseded: "warn" };
 
 export async function overview(context) {
-  const { t, asked, about, signal } = context;
+  const { t, asked, about, who, signal } = context;
   const found = await get("overview", { period: asked.period }, signal);
+  const { verified = null } = who.user.role === "auditor" ? await get("signatures", { period: found.period }, signal) : {};
   const { period, run, generation } = found;
   const causes = await causesWaiting(found, signal);
   const files = (name) => ({ path: "overview", asked: { period }, table: name });
@@ -33,7 +35,7 @@ export async function overview(context) {
     title: t("Month {month}", { month: month(period) }), period, generation,
     nodes: [
       patterns(),
-      facts(context, found, carriers),
+      facts(context, found, carriers, verified),
       lead(t, carriers),
       equation(t, carriers),
       apart(t, carriers),
@@ -57,13 +59,14 @@ const sum = (rows, key) => rows.reduce((all, row) => all + whole(row[key] ?? 0),
 const largest = (rows, key) => rows.reduce((most, row) => (whole(row[key] ?? 0) > most ? whole(row[key]) : most), 0n);
 
 /** Where the month stands, in one line. */
-function facts({ t, lang }, found, carriers) {
+function facts({ t, lang, who }, found, carriers, verified) {
   const { state, signed_at: signedAt } = rowsOf(found.periods).find((one) => one.period === found.period) ?? {};
   const date = signedAt && `${signedAt.slice(8, 10)}/${signedAt.slice(5, 7)}/${signedAt.slice(0, 4)}`;
   const standingOf = state && [t.of("period", state), state === "signed" ? date : state === "settled" && t("not signed yet")].filter(Boolean).join(", ");
   return h("ul", { class: "facts" },
     state && h("li", {}, standing(LOOKS[state] ?? "plain", standingOf)),
     h("li", {}, [t.n("{count} carrier", "{count} carriers", { count: carriers.length }), t.n("{count} event", "{count} events", { count: sum(carriers, "events") })].join(", ")),
+    who.user.role === "auditor" && h("li", {}, h("a", { href: addressOf({ lang, view: "signatures", asked: { period: found.period } }) }, verifiedWhen(t, verified))),
     since({ t, lang }, found, carriers));
 }
 

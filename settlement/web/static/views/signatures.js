@@ -1,7 +1,7 @@
 // Who signed which statement when, over which figures, and how that stands against the run in force.
 
 import { get, rowsOf } from "../api.js";
-import { chainOf } from "../chain.js";
+import { chainOf, verifiedWhen } from "../chain.js";
 import { h } from "../dom.js";
 import { grouped, month } from "../figures.js";
 import { standing } from "../icons.js";
@@ -16,7 +16,7 @@ export async function signatures(context) {
   const { t, lang, asked, about, signal } = context;
   const given = { period: asked.period };
   const found = await get("signatures", given, signal);
-  const { period, generation, chain, broken } = found;
+  const { period, generation, chain, broken, verified } = found;
   const rows = rowsOf(found.signatures);
   const signed = rows.filter((row) => row.standing !== "unsigned").length;
   const short = (digest) => digest && h("code", { title: digest }, `${digest.slice(0, SHOWN)}…`);
@@ -38,7 +38,8 @@ export async function signatures(context) {
       broken.length > 0 && h("p", { class: "alert", role: "alert" }, broken.map(({ entry, fault }) => t("Line {entry} of the log: {fault}.", { entry: grouped(entry), fault })).join(" ")),
       h("h2", {}, t("The log")), chainOf(t, chain),
       h("p", {}, h("a", { class: "go", href: addressOf({ lang, view: "log" }) }, t("See the lines of the log"))),
-      h("p", {}, t("The page does not verify: doisoat verify computes every figure anew and checks each signature.")),
+      h("p", {}, verifiedWhen(t, verified), verified && [". ", t("It was {who} who verified; the line says it and proves nothing.", { who: verified.who })]),
+      h("p", {}, t("The page does not verify: doisoat verify reads every file, table and signature again; with --record the log says that all was right.")),
     ].filter(Boolean),
   };
 }
