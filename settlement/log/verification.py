@@ -38,8 +38,7 @@ def record_verification(path: Path, verified: Verified, why: str = "") -> int:
     Raises: StoreError if the log no longer goes on from what was verified, or for a telephone
         number in `why`.
     """
-    if not verified.ok:
-        raise ValueError("only what is right is recorded")
+    assert verified.ok, "only what is right is recorded"
     with journal.writer(path, VERIFY) as home:
         lines = journal.lines(home)
         if len(lines) < verified.size or Tree(lines).root(verified.size).hex() != verified.root:

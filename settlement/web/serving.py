@@ -49,7 +49,9 @@ class Place(NamedTuple):
 def bound(place: Place) -> socket.socket:
     """A socket that listens there. StoreError if it cannot be had."""
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With its protocol named asyncio sends each piece of an answer at once, and does not hold a
+    # body back until the head before it has been acknowledged: 40 ms an answer.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((place.host, place.port))

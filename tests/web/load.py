@@ -47,6 +47,14 @@ def pages(role, of):
         common += [
             [f"/api/events?carrier={of}&day={random.choice(days)}&limit=50"],
             ["/api/queries", "/api/tables"],
+            ["/api/overview", "/api/signatures", "/api/variance-groups?limit=20"],
+            ["/api/variance-groups", "/api/waiting"],
+            ["/api/suspense", f"/api/suspended?carrier={of}&limit=50"],
+            ["/api/refund-sums", f"/api/refunds?carrier={of}&limit=50"],
+            ["/api/findings", "/api/adjustments"],
+            ["/api/plausibility?limit=30"],
+            ["/api/catalogue", "/api/catalogue/measure/M4"],
+            ["/api/samples", "/api/log?limit=50", "/api/interconnect"],
         ]
     return common
 

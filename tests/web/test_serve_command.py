@@ -5,6 +5,7 @@ import http.client
 import json
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from doisoat import cli
 from doisoat.settlement.access import passwords
+from doisoat.settlement.web.serving import Place, bound
 from tests import forks
 from tests.integration.conftest import MAIN, refused, run
 
@@ -201,3 +203,9 @@ def test_without_namespaces_the_console_opens_only_when_it_is_said(home):
         asker = Asker(url, Asker(url).log_in("kiem-toan").json["token"])
         assert asker.query("SELECT 1").json["rows"] == [[1]]
         assert asker.query("SELECT * FROM read_text('/etc/passwd')").refused == "function_refused"
+
+
+def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_head():
+    """asyncio turns Nagle's waiting off where a socket names its protocol, and else leaves it."""
+    with bound(Place("127.0.0.1", 0)) as listening:
+        assert listening.proto == socket.IPPROTO_TCP

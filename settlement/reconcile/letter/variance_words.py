@@ -51,6 +51,13 @@ GRAINS: Mapping[str, Text] = MappingProxyType({
     "province": message("province"),
     "lines": message("lines"),
 })  # fmt: skip
+
+
+def _in_a_line(name: str) -> str:
+    """A name without its capital, unless it begins with an abbreviation."""
+    return name if name.startswith("VAT") else f"{name[:1].lower()}{name[1:]}"
+
+
 # What a difference is of: natures of relief, items of a statement, and what is no relief at all.
 ALL_NATURES = ""  # a total of the claim's own that is over several natures
 NATURES: Mapping[str, Text] = MappingProxyType({
@@ -61,7 +68,7 @@ NATURES: Mapping[str, Text] = MappingProxyType({
     ALL_NATURES: message("total over several natures"),
     INTERCONNECT: message("interconnection"),
     **{
-        item: Text(f"{text.vi[0].lower()}{text.vi[1:]}", f"{text.en[0].lower()}{text.en[1:]}")
+        item: text.mapped(_in_a_line)
         for item, text in ITEM_WORDS.items()
         if item not in ("discount", "in_kind", "contribution", "forbearances")
     },

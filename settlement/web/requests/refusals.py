@@ -20,7 +20,7 @@ NAMED: Mapping[str, Words] = MappingProxyType({
     # --- requests
     "malformed": Words(
         400, message("the request is not of the agreed form"),
-        message("see docs/serve.md"),
+        message("see docs/web-api.md"),
     ),
     "not_json": Words(
         415, message("the body is not JSON"),
@@ -28,7 +28,7 @@ NAMED: Mapping[str, Words] = MappingProxyType({
     ),
     "bad_value": Words(
         400, message("a value that cannot be used"),
-        message("use one of those in docs/serve.md"),
+        message("use one of those in docs/web-api.md"),
     ),
     "has_number": Words(
         400,
@@ -47,7 +47,7 @@ NAMED: Mapping[str, Words] = MappingProxyType({
         404, message("there is no such thing here"),
         message("choose again from the overview"),
     ),
-    "wrong_method": Words(405, message("this cannot be done here"), message("see docs/serve.md")),
+    "wrong_method": Words(405, message("this cannot be done here"), message("see docs/web-api.md")),
     "too_large": Words(413, message("the body is too large"), message("send less")),
     "head_too_large": Words(
         431, message("the head of the request is too large"),
