@@ -21,11 +21,13 @@ from doisoat.commands.options import (
     threads_option,
 )
 from doisoat.errors import StoreError
-from doisoat.messages.text import composed, message, message_in
+from doisoat.messages.text import composed, counted_message, joined, message, message_in
 
 if TYPE_CHECKING:
     from doisoat.settlement.papers.figures import Lang
     from doisoat.settlement.reconcile.act import Reconciled, Superseded
+    from doisoat.settlement.reconcile.variances.comparison import ComparedClaim
+    from doisoat.settlement.records.variance import Variance
 
 
 @click.command("reconcile")
@@ -74,7 +76,7 @@ def command(
     with progress(message("Reconciling"), STEPS) as advance:
         reconciled = reconcile(
             home, month, carrier=carrier, legs=legs, tolerance=tolerance, threads=threads,
-            progress=advance,
+            progress=advance, claim_progress=_say_of,
         )  # fmt: skip
     if as_json:
         print_json(reconciled.as_object())
@@ -95,6 +97,21 @@ def command(
     if reconciled.damaged:
         return StoreError.exit_code
     return 3 if reconciled.variances else None
+
+
+def _say_of(claim: "ComparedClaim", variances: "Sequence[Variance] | None") -> None:
+    """A line on stderr as soon as a claim is compared, and one once its causes are known."""
+    from doisoat.settlement.reconcile.letter.variance_words import VERDICTS
+
+    name = f"{claim.carrier} {claim.grain} v{claim.version}: "
+    if variances is None:
+        cells = counted_message("{count} cell", "{count} cells", count=claim.cells)
+        differ = counted_message("{count} differs", "{count} differ", count=claim.differing)
+        say(name + cells + ", " + differ)
+    elif variances:
+        verdicts = Counter(variance.verdict for variance in variances)
+        known = (VERDICTS[name] + f" {verdicts[name]}" for name in VERDICTS if verdicts[name])
+        say(name + message("causes looked for") + ": " + joined(", ", known))
 
 
 def _print(home: Path, reconciled: "Reconciled", lang: "Lang") -> None:

@@ -31,7 +31,7 @@ from doisoat.settlement.reconcile.variances.comparable_claims import (
     claims_in_force,
 )
 from doisoat.settlement.reconcile.variances.comparison import ComparedClaim, Progress
-from doisoat.settlement.reconcile.variances.new_variances import ReconciliationDraft
+from doisoat.settlement.reconcile.variances.new_variances import ClaimProgress, ReconciliationDraft
 from doisoat.settlement.reconcile.variances.sums import (
     SUMMED_BY,
     sums_by_claim_and_nature,
@@ -124,11 +124,13 @@ def reconcile(
     tolerance: Tolerance = TO_THE_DONG,
     threads: int = 2,
     progress: Progress = lambda steps: None,
+    claim_progress: ClaimProgress = lambda claim, variances: None,
 ) -> Reconciled:
     """Hold the claims in force of a period against its run in force, and book what differs.
 
     Args: carrier: only its claims; legs: files of calls that came in, of carriers called
-        (legs_file.COLUMNS); progress: advances by STEPS a carrier with a difference.
+        (legs_file.COLUMNS); progress: advances by STEPS a carrier with a difference;
+        claim_progress: is told of each claim before its causes are looked for, and after.
     Raises: PeriodError if nothing is settled or claimed; StoreError if a file is not what was
         published; IntakeError for a file of legs that is not of the form.
     """
@@ -160,7 +162,7 @@ def reconcile(
         draft.keep(booked, damaged, heard)
         if booked is not None and booked.id == draft.id_of(claim.sha256 for claim in claims):
             return _reconciled(home, booked, log, damaged, already=True)
-        damaged += draft.hold(home, claims, threads, progress)
+        damaged += draft.hold(home, claims, threads, progress, claim_progress)
         if damaged and not draft.own and heard is None:
             raise StoreError(damaged[0].what, damaged[0].where, RESTORE)
         draft.keep(booked, damaged, heard)

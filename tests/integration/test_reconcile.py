@@ -248,9 +248,14 @@ def test_a_letter_is_of_its_house_and_of_the_lines_that_it_is_asked_for(found_ho
 def test_a_tolerance_leaves_small_differences_alone(planted, found_home, tmp_path):
     file = tmp_path / "dung-sai.yaml"
     file.write_text(TOLERANCE.format(3), "utf-8")
-    status, found, _ = run("reconcile", "--tolerance", file, "--home", found_home)
+    status, found, said = run("reconcile", "--tolerance", file, "--home", found_home)
     assert status == 3
-    assert found["claims"][0]["within_tolerance"] == 1
+    (claim,) = found["claims"]
+    assert claim["within_tolerance"] == 1
+    of_claim = f"{claim['carrier']} {claim['grain']} v1: "
+    first, last = (line for line in said.splitlines() if line.startswith(of_claim))
+    assert f"{claim['cells']} cells" in first and f"{claim['differing']} differ" in first
+    assert "explained" in last and "explained" not in first
     assert len(found["variances"]) == 4
     assert found["reconciliation"] != planted[2]["reconciliation"]
 

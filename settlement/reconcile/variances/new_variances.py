@@ -1,6 +1,6 @@
 """New variances of a period on their way into a reconciliation, beside those kept from before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
 
@@ -28,6 +28,9 @@ from doisoat.settlement.records import reconciliation_records as stored
 from doisoat.settlement.records.claim_records import StoredClaim
 from doisoat.settlement.records.variance import INTERCONNECT, Variance
 from doisoat.settlement.runs.runs import RunFiles
+
+# Is told of a claim once it was compared, and again with its variances, where it has any.
+ClaimProgress = Callable[[ComparedClaim, Sequence[Variance] | None], None]
 
 
 class ReconciliationDraft:
@@ -89,7 +92,12 @@ class ReconciliationDraft:
         return commit.digest_of(identity)[:ID_HEX_DIGITS]
 
     def hold(
-        self, home: Home, claims: Sequence[StoredClaim], threads: int, progress: Progress
+        self,
+        home: Home,
+        claims: Sequence[StoredClaim],
+        threads: int,
+        progress: Progress,
+        claim_progress: ClaimProgress,
     ) -> list[Damaged]:
         """Hold claims against the run, each by itself; those whose rows cannot be reckoned with."""
         damaged = []
@@ -98,11 +106,13 @@ class ReconciliationDraft:
             claimed = Claimed(kept, self.month, claim, self.tolerance, threads, progress)
             try:
                 compared = claimed.differing()
+                claim_progress(compared, None)
                 variances = claimed.variances()
                 lines = claimed.lines(variances)
             except UNREADABLE as error:
                 damaged.append(unreadable(claim, error))
                 continue
+            claim_progress(compared, variances)
             self.own.append(compared)
             self.differing += variances
             if lines is not None:
