@@ -9,7 +9,7 @@ export function verifiedWhen(t, verified) {
   if (verified === null) return standing("plain", t("No verification is recorded"));
   const { logged_at: at, size, since } = verified;
   const said = t("Verified {date}, up to line {size} of the log", { date: `${at.slice(8, 10)}/${at.slice(5, 7)}/${at.slice(0, 4)}`, size: grouped(size) });
-  return standing(since > 0 ? "half" : "good", since > 0 ? `${said}; ${t.n("{count} act since", "{count} acts since", { count: since })}` : said);
+  return standing(since > 0 ? "half" : "good", since > 0 ? `${said}; ${t.n("{count} act since", "{count} acts since", { count: since })}` : `${said}; ${t("nothing was written since")}`);
 }
 
 /** chain: {size, root, fault} of an answer. */

@@ -6,7 +6,7 @@ import { burnDown } from "../burn_down.js";
 import { picture } from "../chart.js";
 import { envelopes } from "../envelopes.js";
 import { h, pairs } from "../dom.js";
-import { changed, about as roughly, dong, grouped, inShort, month, signed, whole } from "../figures.js";
+import { changed, about as roughly, day, dong, grouped, inShort, month, signed, whole } from "../figures.js";
 import { standing } from "../icons.js";
 import { OF_MONEY, barred, natureName, patterns } from "../natures.js";
 import { verifiedWhen } from "../chain.js";
@@ -72,7 +72,7 @@ function facts({ t, lang, who }, found, carriers, verified) {
 
 /** What changed since the settled month before, each figure by itself. */
 function since({ t, lang }, { period_before: before, carriers_before: rows }, carriers) {
-  if (before == null) return h("li", {}, t("No month before it is settled: there is none to compare with."));
+  if (before == null) return h("li", {}, t("No earlier month is settled: there is nothing to compare with."));
   const change = (key, name) => [name, changed(sum(carriers, key), sum(rowsOf(rows), key))];
   const changes = [...OF_MONEY.map((key) => change(key, t.of("nature", key))), change("suspended", t("in suspense"))]
     .filter(([, by]) => by !== null).map(([name, by]) => `${name} ${by}`);
@@ -135,7 +135,7 @@ function toDo({ t, lang, about }, found, carriers, causes) {
   if (!found.suspense) return h("p", {}, t("The file of this role has no events in suspense, refunds or claims."));
   const { period } = found;
   const way = (view, text, asked = {}) => h("a", { class: "go", href: addressOf({ lang, view, asked: { period, ...asked } }) }, text);
-  const item = (look, name, said, link) => h("li", {}, standing(look, name), said instanceof Node ? said : h("p", {}, said), link);
+  const item = (look, name, said, link) => h("li", {}, standing(look, name), Array.isArray(said) ? h("div", {}, said) : h("p", {}, said), link);
   const listed = (rows, key, words) => rows.filter((row) => whole(row[key] ?? 0) > 0n)
     .sort((one, other) => (whole(other[key]) > whole(one[key]) ? 1 : -1)).map(words).join("; ");
   const suspense = byKey(rowsOf(found.suspense), "reason", "events");
@@ -144,9 +144,10 @@ function toDo({ t, lang, about }, found, carriers, causes) {
   const suspended = sum(suspense, "events");
   const due = sum(refunds, "refund");
   const items = [
-    open.length > 0 && item("warn", t.n("{count} variance", "{count} variances", { count: sum(open, "variances") }),
-      h("ol", {}, causes.map((row) => h("li", {}, h("a", { href: addressOf({ lang, view: "variances", asked: { period, open: row.group } }) }, groupName({ t, about }, row, "cause")), `: ${[t.n("{count} variance", "{count} variances", { count: row.variances }), ...differences(t, row)].join("; ")}`))),
-      way("variances", t("See what claims say otherwise"))),
+    open.length > 0 && item("warn", t.n("{count} variance", "{count} variances", { count: sum(open, "variances") }), [
+      h("p", {}, `${t("Claims of {carriers}; + is claimed too much, − too little. The largest causes:", { carriers: listed(byKey(open, "carrier", "variances"), "variances", (row) => `${shortName(about, row.carrier)} ${grouped(row.variances)}`) })}`),
+      h("ol", {}, causes.map((row) => h("li", {}, h("a", { href: addressOf({ lang, view: "variances", asked: { period, open: row.group } }) }, groupName({ t, about }, row, "cause")), `: ${[t.n("{count} variance", "{count} variances", { count: row.variances }), ...differences(t, row)].join("; ")}`)))],
+      way("variances", t("See where claims differ"))),
     suspended > 0n && item("warn", t.n("{count} event in suspense", "{count} events in suspense", { count: suspended }),
       `${t("{share} of the events, without an amount yet", { share: roughly(suspended, sum(carriers, "events")) })}: ${listed(suspense, "events", (row) => `${t.of("reason", row.reason)} ${grouped(row.events)}`)}`,
       way("suspense", t("See them by reason"))),
@@ -222,7 +223,8 @@ function days(t, rows, files) {
   if (!shown.length) return h("p", {}, t("There is too little relief by day to draw."));
   const drawings = shown.map(([nature, of]) => {
     const says = t("{nature}: {amount} in all, on {days} days with relief.", { nature: t.of("nature", nature), amount: dong(sum(of, "amount")), days: grouped(of.length) });
-    return h("figure", { class: "chart" }, h("figcaption", {}, natureName(t, nature), h("br"), t("{amount} in all", { amount: dong(sum(of, "amount")) })),
+    const most = of.reduce((one, other) => (whole(other.amount) > whole(one.amount) ? other : one));
+    return h("figure", { class: "chart" }, h("figcaption", {}, natureName(t, nature), h("br"), t("{amount} in all", { amount: dong(sum(of, "amount")) }), h("br"), t("the most on {day}: {amount}", { day: day(most.day), amount: dong(most.amount) })),
       picture({ ...files, asked: { ...files.asked, nature } }, says, shown.length));
   });
   return [h("p", { class: "hint" }, t("Each drawing has a scale of its own: do not compare heights.")), h("div", { class: "beside" }, drawings)];
