@@ -56,10 +56,15 @@ def record_verification(path: Path, verified: Verified, why: str = "") -> int:
 
 
 def last_verification(entries: Sequence[Mapping[str, Any]]) -> Verification | None:
-    """The last that entries of a log tell of; None if they tell of none."""
-    last = next((entry for entry in reversed(entries) if entry["what"] == VERIFY), None)
-    if last is None:
-        return None
-    size = int(last["size"])
-    since = sum(1 for entry in entries if entry["entry"] > size and entry["what"] != VERIFY)
-    return Verification(last["entry"], last["logged_at"], str(last["who"]), size, since)
+    """The last that entries of a log tell of; None if they tell of none.
+
+    One that is not as they are written, since somebody changed it, is passed over: that the log was
+    changed is said of its chain.
+    """
+    for entry in reversed(entries):
+        size = entry.get("size")
+        if entry["what"] == VERIFY and isinstance(size, int):
+            since = sum(1 for other in entries if other["entry"] > size and other["what"] != VERIFY)
+            at, who = str(entry["logged_at"]), str(entry.get("who", ""))
+            return Verification(entry["entry"], at, who, size, since)
+    return None

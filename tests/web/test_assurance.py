@@ -84,9 +84,9 @@ def test_a_line_that_was_rewritten_breaks_the_chain_and_the_signature(signed_hom
     path = altered / JOURNAL
     first, *others = path.read_text("utf-8").splitlines(keepends=True)
     path.chmod(0o600)
-    path.write_text(first.replace('"what":"intake"', '"what":"settle"') + "".join(others), "utf-8")
+    path.write_text(first.replace('"what":"intake"', '"what":"verify"') + "".join(others), "utf-8")
     told = seen(altered)
-    assert told["chain"]["fault"]
+    assert told["chain"]["fault"] and told["verified"] is None
     assert told["broken"][0]["entry"] == len(others) + 1 and told["broken"][0]["fault"]
     assert {row["standing"] for row in rows(told, "signatures")} == {"broken"}
     assert seen(altered, assurance.log_lines)["chain"]["fault"] == told["chain"]["fault"]
