@@ -57,7 +57,7 @@ METHODS = {
             f"(self, period: str | None = None, *, catalogue: {CATALOGUE} | None = None,"
             f" package: {PACKAGE} | None = None, carrier: str | None = None,"
             " by: str | None = None, after_cut_off: bool = False, replace: bool = False,"
-            " whole: bool = False,"
+            " whole: bool = False, events: bool = False,"
             f" threads: int = 2, {PROGRESS}) -> 'RunSummary'"
         ),
         "status": "(self) -> 'Status'",

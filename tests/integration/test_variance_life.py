@@ -137,7 +137,7 @@ def test_all_is_refused_without_a_filter_and_asks_before(home, own, monkeypatch)
     assert run("variance", "ask", "--all", "--cause", "luck", "--home", home)[0] == 2
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     status, _, said = run("variance", "ask", "--all", "--carrier", CARRIER, "--home", home)
-    assert status == 130 and "3 chênh lệch" in said and "21 đ" in said
+    assert status == 130 and "3 chỗ lệch" in said and "21 đ" in said
     assert tree_of(home) == before
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     moved = move(home, "ask", "--all", "--carrier", CARRIER)
