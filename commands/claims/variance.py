@@ -20,6 +20,7 @@ from doisoat.commands.options import (
     print_json,
     say,
 )
+from doisoat.messages.language import TERMINAL
 from doisoat.messages.text import counted_message, message
 from doisoat.settlement.records.variance_states import STATES
 
@@ -200,8 +201,9 @@ def letter(
     \b
     Example: doisoat variance letter 2021-08 --carrier vnpt --style nha.toml --out hoi-vnpt.pdf
     """
+    from doisoat.commands.claims.variance_text import lines_of_sums
     from doisoat.engine.store.home import open_home
-    from doisoat.money import dong
+    from doisoat.settlement.papers.figures import Figures
     from doisoat.settlement.papers.house_style import DEFAULT_STYLE, read_style
     from doisoat.settlement.reconcile.letter.letter import letter_of
     from doisoat.settlement.what_if.output_files import check_target, swapped
@@ -214,11 +216,10 @@ def letter(
     if as_json:
         print_json({"letter": target.name, **document.as_object()})
     else:
-        echo(
-            f"{target}\t"
-            + counted_message("{count} variance", "{count} variances", count=document.variances)
-            + f"\t{dong(document.difference)}"
-        )
+        counted = counted_message("{count} variance", "{count} variances", count=document.variances)
+        echo(f"{target}\t" + counted)
+        for line in lines_of_sums(document.sums, Figures(TERMINAL.vi_or_en)):
+            echo(line)
 
 
 def _text(

@@ -10,10 +10,10 @@ from doisoat.settlement.reconcile.letter import variance_words as words
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.reconcile.variances.groups import Difference, Group
 from doisoat.settlement.reconcile.variances.sums import (
+    Sum,
     by_nature,
     quantities_of,
     sums_by_claim_and_nature,
-    total_difference,
     units_in,
 )
 from doisoat.settlement.reconcile.variances.variance_history import Step
@@ -70,7 +70,7 @@ class VarianceText:
                 *filter(None, (whose, self._called(group))),
                 "; ".join(map(self._difference, group.differences))
                 or self.counted(0, "dong"),
-                f"{self.say.whole(len(group.variances))} {self.words_of(words.CELLS)}",
+                self.words_of(words.cells_counted(len(group.variances))),
             ))  # fmt: skip
 
     def _called(self, group: Group) -> str:
@@ -204,13 +204,15 @@ class VarianceText:
 
 
 def sum_lines(variances: Iterable[Variance], say: Figures) -> Iterator[str]:
-    """A line a nature and what it is counted in, then the đồng of relief."""
-    sums = sums_by_claim_and_nature(variances)
+    """A line a nature and what it is counted in: natures are not added up."""
+    return lines_of_sums(sums_by_claim_and_nature(variances), say)
+
+
+def lines_of_sums(sums: Iterable[Sum], say: Figures) -> Iterator[str]:
+    """The same of sums by claim and nature."""
     for row in by_nature(sums):
         yield "\t".join((
             f"  {say.text(words.NATURES[row.nature])}",
             words.counted(row.difference, row.unit, say),
-            f"{say.whole(row.variances)} {say.text(words.CELLS)}",
+            say.text(words.cells_counted(row.variances)),
         ))  # fmt: skip
-    total = words.counted(total_difference(sums), "dong", say)
-    yield f"{say.text(words.TOTAL_DIFFERENCE)}\t{total}"

@@ -138,6 +138,7 @@ def test_all_is_refused_without_a_filter_and_asks_before(home, own, monkeypatch)
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     status, _, said = run("variance", "ask", "--all", "--carrier", CARRIER, "--home", home)
     assert status == 130 and "3 chỗ lệch" in said and "21 đ" in said
+    assert "hỗ trợ" not in said  # natures are not added up
     assert tree_of(home) == before
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     moved = move(home, "ask", "--all", "--carrier", CARRIER)
@@ -247,12 +248,13 @@ def test_the_list_says_both_sides_in_words(home, capsys):
     from doisoat import cli
 
     for lang, words in (
-        ("vi", ("khai: ", "tính lại: ", "hiện vật", "sự kiện", "chưa hỏi", "hỗ trợ\t43 đ")),
-        ("en", ("claimed: ", "recomputed: ", "in kind", "events", "open", "of relief\t43 đ")),
+        ("vi", ("khai: ", "tính lại: ", "sự kiện", "chưa hỏi", "hiện vật\t43 đ\t5 ô")),
+        ("en", ("claimed: ", "recomputed: ", "events", "open", "in kind\t43 đ\t5 cells")),
     ):  # fmt: skip
         assert cli.run(["variance", "list", "2021-08", "--lang", lang, "--home", str(home)]) == 0
         said = capsys.readouterr().out
         assert all(word in said for word in words), said
+        assert said.count("43 đ") == 1  # the sum of a nature, and none over natures
     table = home.parent / "lech.csv"
     assert cli.run(["variance", "list", "--csv", str(table), "--home", str(home)]) == 0
     head, *lines = table.read_text("utf-8-sig").splitlines()

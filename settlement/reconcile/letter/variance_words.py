@@ -6,7 +6,7 @@ The page has them from here (web/vocabulary.py). Causes have a room of their own
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from doisoat.messages.text import Text, message, message_in, template
+from doisoat.messages.text import Text, counted_message, message, message_in, template
 from doisoat.settlement.claims.form import ITEM_WORDS, UNIT_WORDS
 from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
 from doisoat.settlement.papers.figures import LANGS, Figures
@@ -95,13 +95,16 @@ CLAIMED = message("claimed")
 RECOMPUTED = message("recomputed")
 DIFFERENCE = message("differs")
 NOT_LISTED = message("not listed")
-CELLS = message("cells")
 UNTIL = message("until")
 UNKNOWN_PROVINCE = message("unknown province")
 WHOLE_TOTAL = message("total of the claim")
-TOTAL_DIFFERENCE = message("Difference of relief")
 OR = message_in("of causes", "or")
 MISPLACED = message_in("of an amount", "in the wrong place")
+
+
+def cells_counted(count: int) -> Text:
+    """So many cells of claims."""
+    return counted_message("{count} cell", "{count} cells", count=count)
 
 
 def readable_quantity(number: int, unit: str, say: Figures) -> str:
