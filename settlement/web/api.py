@@ -123,11 +123,7 @@ async def _sql(
     def make() -> str:
         _, cursor = site.generations.cursor(audience)
         with cursor:
-            chosen = show(cursor, audience, parameters, *arguments).tables.get(
-                parameters.get("table", "")
-            )
-        if chosen is None:
-            raise Refusal("bad_value", "table")
+            chosen = show(cursor, audience, parameters, *arguments).named(parameters)
         if chosen.query is None:
             raise Refusal("not_found", "sql")
         return chosen.query.text
@@ -175,9 +171,7 @@ async def _file(
     def make() -> tuple[Table, Sequence[str] | None]:
         _, cursor = site.generations.cursor(asker.audience)
         with cursor:
-            chosen = show(cursor, asker.audience, parameters, *arguments).tables.get(name)
-        if chosen is None:
-            raise Refusal("bad_value", "table")
+            chosen = show(cursor, asker.audience, parameters, *arguments).named(parameters)
         return chosen, headings_of(chosen.columns, language) if has_heads else None
 
     of = request.url.path.removeprefix(API)

@@ -32,7 +32,7 @@ from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_checks import API, language_of
 from doisoat.settlement.web.server_state import Site
 from doisoat.settlement.web.views.page_tables import (
-    Parameters,
+    HomeQuestion,
     Table,
     View,
     has_table,
@@ -56,8 +56,7 @@ LINE = {
     "key": "VARCHAR", "period": "VARCHAR", "why": "VARCHAR", "run": "VARCHAR",
     "manifest_sha256": "VARCHAR",
 }  # fmt: skip
-# Makes a view of a home for a language.
-Views = Callable[[Home, duckdb.DuckDBPyConnection, Audience, Parameters, str], View]
+Views = Callable[[HomeQuestion], View]
 
 
 def read_anew(make_view: Views) -> Work:
@@ -72,12 +71,11 @@ def read_anew(make_view: Views) -> Work:
         def make() -> tuple[str, View]:
             digest, cursor = site.generations.cursor(asker.audience)
             with cursor:
-                return digest, make_view(site.home, cursor, asker.audience, parameters, language)
+                question = HomeQuestion(site.home, cursor, asker.audience, parameters, language)
+                return digest, make_view(question)
 
         def of_file() -> tuple[Table, Sequence[str]]:
-            chosen = make()[1].tables.get(parameters.get("table", ""))
-            if chosen is None:
-                raise Refusal("bad_value", "table")
+            chosen = make()[1].named(parameters)
             return chosen, headings_of(chosen.columns, language)
 
         if form is not None:
@@ -91,14 +89,9 @@ def read_anew(make_view: Views) -> Work:
     return work
 
 
-def signatures(
-    home: Home,
-    cursor: duckdb.DuckDBPyConnection,
-    audience: Audience,
-    parameters: Parameters,
-    language: str,
-) -> View:
+def signatures(question: HomeQuestion) -> View:
     """Carriers of a period with the signature on their statement, if there is one."""
+    home, cursor, audience, parameters, language = question
     period = period_of(cursor, parameters)
     log, entries = read_log(home), journal.entries(home)
     faults = dict(signature_faults(log.entries, registry_of(entries), tree=log.tree))
@@ -128,14 +121,9 @@ def signatures(
     )  # fmt: skip
 
 
-def log_lines(
-    home: Home,
-    cursor: duckdb.DuckDBPyConnection,
-    audience: Audience,
-    parameters: Parameters,
-    language: str,
-) -> View:
+def log_lines(question: HomeQuestion) -> View:
     """Lines of the log, the newest first, those of a kind if one is asked for."""
+    home, parameters, language = question.home, question.parameters, question.language
     log, entries = read_log(home), journal.entries(home)
     kind = parameters.get("kind")
     if kind is not None and len(kind) > KIND_MAX:

@@ -13,11 +13,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from doisoat.settlement.interconnect.netting import Rounding
 from doisoat.settlement.web.answers import answered
 from doisoat.settlement.web.api import parameters_of
 from doisoat.settlement.web.downloads import download
@@ -41,7 +42,6 @@ CHOICES_MAX = 50
 KEPT_MAX = 50
 CHOICE = re.compile(r"[a-z0-9_.]{1,64}")
 NONE = "none"
-ROUNDINGS = ("per_sum", "per_call")
 
 
 class Progress(NamedTuple):
@@ -75,9 +75,9 @@ class Jobs:
         """POST: a job, and its place."""
         asker = self._asker(site, request)
         content = await body_of(request)
-        kind = choice_of(content, "kind", tuple(ARGUMENTS))
+        kind = choice_of(content, "kind", tuple(KINDS))
         job = Job(
-            secrets.token_hex(16), asker, kind, ARGUMENTS[kind](content),
+            secrets.token_hex(16), asker, kind, KINDS[kind].arguments_of(content),
             lambda job: self._run(site, job),
         )  # fmt: skip
         job.patch = _patch(content) if kind == "compare" else ""
@@ -97,15 +97,15 @@ class Jobs:
     async def look(self, site: Site, request: Request) -> Response:
         """GET: how a job stands, with its result once it is there, a table of it also as a file."""
         job, parameters = self._job(site, request), parameters_of(request)
-        form, name = form_of(parameters), parameters.get("table", "")
+        form = form_of(parameters)
         if form is None:
             return answered(self._state_of(job, request))
-        chosen = job.view.tables.get(name) if job.view is not None else None
-        if chosen is None:
-            raise Refusal("bad_value", "table")
+        chosen = (job.view or View({}, {})).named(parameters)
         heads = headings_of(chosen.columns, language_of(request.scope))
         asker, of = self._asker(site, request), request.url.path.removeprefix(API)
-        return await download(site, asker, request, lambda: (chosen, heads), form, name, of)
+        return await download(
+            site, asker, request, lambda: (chosen, heads), form, parameters["table"], of
+        )
 
     async def cancel(self, site: Site, request: Request) -> Response:
         """DELETE: nobody waits for it any more."""
@@ -150,8 +150,8 @@ class Jobs:
                 home = str(site.home.path.resolve())
                 line = ["-c", MAIN, "--log-json", job.kind, *arguments, "--home", home]
                 result = await run_command([*line, "--json"], SECONDS_MAX, folder, advance)
-            if job.kind == "interconnect":
-                job.view = worked_out(result)
+            if (make_view := KINDS[job.kind].make_view) is not None:
+                job.view = make_view(result)
                 result = job.view.as_object()
             outcome = "done"
             return result
@@ -221,11 +221,20 @@ def _of_compare(content: Mapping[str, Any]) -> list[str]:
 
 def _of_interconnect(content: Mapping[str, Any]) -> list[str]:
     period = _matched(PERIOD, content.get("period"), "period")
-    return [period, "--rounding", choice_of(content, "rounding", ROUNDINGS)]
+    return [period, "--rounding", choice_of(content, "rounding", get_args(Rounding))]
 
 
-ARGUMENTS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = MappingProxyType({
-    "sensitivity": _of_sensitivity, "compare": _of_compare, "interconnect": _of_interconnect,
+class Kind(NamedTuple):
+    """What a command is given, and how its answer is shown where that has tables."""
+
+    arguments_of: Callable[[Mapping[str, Any]], list[str]]
+    make_view: Callable[[Mapping[str, Any]], View] | None = None
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType({
+    "sensitivity": Kind(_of_sensitivity),
+    "compare": Kind(_of_compare),
+    "interconnect": Kind(_of_interconnect, worked_out),
 })  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from doisoat.engine.store.home import JOURNAL, open_home
 from doisoat.settlement.web import assurance
 from doisoat.settlement.web.headings import HEADINGS
 from doisoat.settlement.web.readers.audience import AUDITOR
+from doisoat.settlement.web.views.page_tables import HomeQuestion
 from doisoat.settlement.web.vocabulary import CODES
 from tests.integration.conftest import done, passphrase_in
 from tests.web.test_views import rows
@@ -34,7 +35,7 @@ def signed_home(home, tmp_path_factory):
 def seen(home, make_view=assurance.signatures, **asked):
     """A view of a home as an object, for an auditor."""
     with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as cursor:
-        return make_view(open_home(home), cursor, AUDITOR, asked, "en").as_object()
+        return make_view(HomeQuestion(open_home(home), cursor, AUDITOR, asked, "en")).as_object()
 
 
 def entries_of(home):

@@ -1,14 +1,14 @@
 // Whether the log is still the one that was written, line by line.
 
 import { h } from "./dom.js";
-import { grouped } from "./figures.js";
+import { day, grouped } from "./figures.js";
 import { standing } from "./icons.js";
 
 /** When the home was last verified, as the log says it, and what came since. verified: of an answer; null: the log says nothing. */
 export function verifiedWhen(t, verified) {
   if (verified === null) return standing("plain", t("No verification is recorded"));
   const { logged_at: at, size, since } = verified;
-  const said = t("Verified {date}, up to line {size} of the log", { date: `${at.slice(8, 10)}/${at.slice(5, 7)}/${at.slice(0, 4)}`, size: grouped(size) });
+  const said = t("Verified {date}, up to line {size} of the log", { date: day(at), size: grouped(size) });
   return standing(since > 0 ? "half" : "good", since > 0 ? `${said}; ${t.n("{count} act since", "{count} acts since", { count: since })}` : `${said}; ${t("nothing was written since")}`);
 }
 

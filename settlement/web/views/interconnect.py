@@ -4,16 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-import duckdb
-
-from doisoat.engine.store.home import Home
 from doisoat.settlement.interconnect.call_prices import SORTS
 from doisoat.settlement.interconnect.log_entry import Due, by_price, recorded
 from doisoat.settlement.interconnect.netting import Counted, Row, callers, netted
 from doisoat.settlement.runs.runs import current_runs
 from doisoat.settlement.web.queries.json_values import Plain, plain
-from doisoat.settlement.web.readers.audience import Audience
-from doisoat.settlement.web.views.page_tables import Parameters, Table, View, period_of
+from doisoat.settlement.web.views.page_tables import HomeQuestion, Table, View, period_of
 
 PAIR = {
     "payer": "VARCHAR", "payee": "VARCHAR", "owes": "BIGINT", "owed": "BIGINT", "net": "BIGINT",
@@ -27,20 +23,14 @@ COUNT = {"carrier": "VARCHAR", "sort": "VARCHAR", "calls": "BIGINT", "ms": "BIGI
 MESSAGES = "messages"  # beside the sorts of calls: the catalogue has no price of them
 
 
-def interconnect(
-    home: Home,
-    cursor: duckdb.DuckDBPyConnection,
-    audience: Audience,
-    parameters: Parameters,
-    language: str,
-) -> View:
+def interconnect(question: HomeQuestion) -> View:
     """What the log says of the run in force of a period; `entry` is null where it says nothing.
 
     Raises: StoreError for an entry that is not as they are written.
     """
-    period = period_of(cursor, parameters)
-    run = current_runs(home).get(period, "")
-    known = recorded(home, run)
+    period = period_of(question.cursor, question.parameters)
+    run = current_runs(question.home).get(period, "")
+    known = recorded(question.home, run)
     if known is None:
         return View(
             {"period": period, "run": run, "entry": None, "rounding": None}, _tables((), {})

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from doisoat.engine.store.home import Home
 from doisoat.settlement.web.queries.json_values import Plain, plain
 from doisoat.settlement.web.queries.literal_query import literal_query
 from doisoat.settlement.web.readers.audience import Audience
@@ -73,10 +74,27 @@ class View(NamedTuple):
     values: dict[str, Any]
     tables: dict[str, Table]
 
+    def named(self, parameters: Parameters) -> Table:
+        """The table that the parameter `table` names. Raises: Refusal if none is called so."""
+        chosen = self.tables.get(parameters.get("table", ""))
+        if chosen is None:
+            raise Refusal("bad_value", "table")
+        return chosen
+
     def as_object(self) -> dict[str, Any]:
         tables = {name: table.as_object() for name, table in self.tables.items()}
         of_query = [name for name, table in self.tables.items() if table.query is not None]
         return {**self.values, **tables, "of_query": of_query}
+
+
+class HomeQuestion(NamedTuple):
+    """What a view is asked that is made anew each time, of the home and of what is published."""
+
+    home: Home
+    cursor: duckdb.DuckDBPyConnection  # on the file of the audience
+    audience: Audience
+    parameters: Parameters
+    language: str
 
 
 def table(

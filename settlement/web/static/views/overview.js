@@ -61,8 +61,7 @@ const largest = (rows, key) => rows.reduce((most, row) => (whole(row[key] ?? 0) 
 /** Where the month stands, in one line. */
 function facts({ t, lang, who }, found, carriers, verified) {
   const { state, signed_at: signedAt } = rowsOf(found.periods).find((one) => one.period === found.period) ?? {};
-  const date = signedAt && `${signedAt.slice(8, 10)}/${signedAt.slice(5, 7)}/${signedAt.slice(0, 4)}`;
-  const standingOf = state && [t.of("period", state), state === "signed" ? date : state === "settled" && t("not signed yet")].filter(Boolean).join(", ");
+  const standingOf = state && [t.of("period", state), state === "signed" ? day(signedAt) : state === "settled" && t("not signed yet")].filter(Boolean).join(", ");
   return h("ul", { class: "facts" },
     state && h("li", {}, standing(LOOKS[state] ?? "plain", standingOf)),
     h("li", {}, [t.n("{count} carrier", "{count} carriers", { count: carriers.length }), t.n("{count} event", "{count} events", { count: sum(carriers, "events") })].join(", ")),
