@@ -134,6 +134,15 @@ def test_dear_tests_have_their_turn_by_file_in_an_order_that_the_seed_gives():
         assert files[::2] == files[1::2]  # the two of a file beside each other
 
 
+def test_dear_tests_of_a_file_have_their_turn_as_the_file_has_them():
+    as_they_stand = [
+        "tests/test_check.py::test_dear_tests_are_counted_apart_from_their_file",
+        "tests/test_check.py::"
+        "test_costs_are_taken_over_for_what_was_measured_and_dropped_for_what_is_gone",
+    ]
+    assert costs.in_turn(dict.fromkeys(sorted(as_they_stand), 9.0), "1") == as_they_stand
+
+
 def test_every_test_that_is_left_to_the_whole_profile_exists():
     kept = json.loads(costs.KEPT.read_text("utf-8"))
     assert [name for name in kept if not costs._exists(name)] == []

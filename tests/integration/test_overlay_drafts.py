@@ -14,6 +14,7 @@ from tests.intake.test_foreign import FOREIGN, INPUTS
 
 from .conftest import done, refused, rows
 from .conftest import run as command
+from .executor_homes import copy_of
 
 MONTH = "2021-08"
 HEAD_ROW = len(PREAMBLE) + 1
@@ -238,6 +239,7 @@ def ocs(tmp_path_factory):
 @NEEDS
 def test_an_own_plan_is_priced_and_only_planted_faults_stay_suspended(ocs, tmp_path):
     path = tmp_path / "gia.xlsx"
+    ocs = copy_of(ocs, tmp_path)
     told = drafted(ocs, path)
     assert "plans.VNM_TT" in told["keys"] and told["unknown_packs"] == {"D99": 1}
     before = done("settle", "--carrier", "vietnamobile", "--home", ocs)
@@ -365,6 +367,7 @@ def test_words_of_a_price_sheet_may_be_written_otherwise(ocs, tmp_path, key, tex
 @NEEDS
 def test_a_pack_of_no_catalogue_is_like_another_and_differs_in_its_rows(ocs, tmp_path):
     path = tmp_path / "gia.xlsx"
+    ocs = copy_of(ocs, tmp_path)
     drafted(ocs, path)
     opened, sheet = sheet_of(filled_book(path))
     free = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
