@@ -72,6 +72,7 @@ LIMIT 1
 # Copied as it lies, out of row groups of 131,072 rows: several threads would leave short row groups
 # between DuckDB's own, and the checkpoint of the next act would write the table anew.
 BY_ONE_THREAD = "rated.relief_line"
+NEAR = "usage.near_duplicate"
 AUDITS_OF_ROWS = ("identity", "relief", "lines", "statement", "envelope", "suspense")
 AUDITS = ("uncommented", *AUDITS_OF_ROWS)
 AUDITS_OF_ACTS = ("statement", "suspense")  # those that read OF_ACTS
@@ -228,7 +229,7 @@ def build_on(
         life_inputs(connection, lives)
         if sources is not None:
             _tariffs_inputs(connection, sources.catalogue, sources.package)
-            _parts_inputs(connection, sources.shown, sources.parts)
+            _parts_inputs(connection, sources.shown, sources.parts, has_near=NEAR in filled)
             connection.execute(NUMBERED_ANEW)
         connection.execute("BEGIN TRANSACTION")
         if sources is not None:
@@ -518,13 +519,20 @@ def _tariffs_inputs(
 
 
 def _parts_inputs(
-    connection: duckdb.DuckDBPyConnection, shown: Shown, without_events: Collection[str] = ()
+    connection: duckdb.DuckDBPyConnection,
+    shown: Shown,
+    without_events: Collection[str] = (),
+    *,
+    has_near: bool = True,
 ) -> None:
+    """What is read of parts, as views and tables of `input`; those of NEAR are looked for, which
+    reads every call, only if `has_near`."""
     decided_inputs(connection, shown.decided())
     usage_inputs(connection, shown.usage, shown.master, without_events)
     for view, columns, frame in master_frames(shown.master):
         load_frame(connection, view, frame, columns)
-    near_inputs(connection, shown.usage)
+    if has_near:
+        near_inputs(connection, shown.usage)
 
 
 @contextmanager

@@ -77,11 +77,13 @@ def settle(home, *settled):
     return done("settle", MONTH, *settled, "--home", home)
 
 
-def test_readings_come_and_go_and_no_event_is_written_again(home, ways):
+def test_readings_come_and_go_and_no_event_is_written_again(home, ways, monkeypatch):
     settle(home, *OTHER)
     as_built_anew(home, *AS_BEFORE[:-1], *OTHER)
-    settle(home, "--package", "none", "--replace")
-    settle(home, *AS_BEFORE)
+    with monkeypatch.context() as patched:
+        patched.delattr(publish, "near_inputs")  # so nobody looks for near duplicates either
+        settle(home, "--package", "none", "--replace")
+        settle(home, *AS_BEFORE)
     as_built_anew(home, *AS_BEFORE)
     filled = [names for names in ways if names != "anew"]
     assert len(filled) == 3 and len(ways) == 5  # two of them to compare with
