@@ -91,6 +91,8 @@ def interconnect_sheet(book: Book, content: Content, stamp: Stamp, footer: str) 
     if stamp.interconnection is not None:
         _of_month(sheet, stamp.interconnection)
     adjusted_lines(sheet, stamp.interconnect_adjusted, is_draft=stamp.key is None)
+    if sheet.hardly_over_one_page():
+        sheet.on_one_page()
 
 
 def _of_month(sheet: Sheet, interconnection: Interconnection) -> None:
@@ -115,8 +117,9 @@ def _of_month(sheet: Sheet, interconnection: Interconnection) -> None:
         sheet, message("Is owed, by price"),
         [(row.payer, row) for row in interconnection.owed], names,
     )  # fmt: skip
-    sheet.sheet.set_h_pagebreaks([sheet.row])  # the pairs stand on one page
+    first = sheet.row
     _pairs(sheet, interconnection, owes, owed)
+    sheet.keep_together(first)
     _counts(sheet, interconnection)
 
 

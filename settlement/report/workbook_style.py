@@ -244,7 +244,13 @@ class Sheet:
 
     def on_one_page(self) -> None:
         """All of it is printed on one page, as small as that needs."""
+        self.sheet.set_h_pagebreaks([])
         self.sheet.fit_to_pages(1, 1)
+
+    def hardly_over_one_page(self) -> bool:
+        """Would it stand on one page if it were printed a little smaller? A page holds up to a
+        third more than what `_page_points` counts on."""
+        return self._points(0, self.row) <= 1.5 * self._page_points
 
     def keep_together(self, first: int) -> None:
         """The rows from this one on stand on one page: the next one, where this one is too full."""
