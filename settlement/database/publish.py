@@ -72,7 +72,7 @@ LIMIT 1
 # Copied as it lies, out of row groups of 131,072 rows: several threads would leave short row groups
 # between DuckDB's own, and the checkpoint of the next act would write the table anew.
 BY_ONE_THREAD = "rated.relief_line"
-NEAR = "usage.near_duplicate"
+NEAR = "usage.near_duplicate"  # to find its rows, every call is read
 AUDITS_OF_ROWS = ("identity", "relief", "lines", "statement", "envelope", "suspense")
 AUDITS = ("uncommented", *AUDITS_OF_ROWS)
 AUDITS_OF_ACTS = ("statement", "suspense")  # those that read OF_ACTS
@@ -525,8 +525,7 @@ def _parts_inputs(
     *,
     has_near: bool = True,
 ) -> None:
-    """What is read of parts, as views and tables of `input`; those of NEAR are looked for, which
-    reads every call, only if `has_near`."""
+    """Views and tables of `input` over the parts. Args: has_near: also that of NEAR."""
     decided_inputs(connection, shown.decided())
     usage_inputs(connection, shown.usage, shown.master, without_events)
     for view, columns, frame in master_frames(shown.master):

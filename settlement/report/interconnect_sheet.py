@@ -91,8 +91,7 @@ def interconnect_sheet(book: Book, content: Content, stamp: Stamp, footer: str) 
     if stamp.interconnection is not None:
         _of_month(sheet, stamp.interconnection)
     adjusted_lines(sheet, stamp.interconnect_adjusted, is_draft=stamp.key is None)
-    if sheet.hardly_over_one_page():
-        sheet.on_one_page()
+    sheet.on_one_page_if_legible()
 
 
 def _of_month(sheet: Sheet, interconnection: Interconnection) -> None:

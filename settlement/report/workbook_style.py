@@ -32,6 +32,7 @@ CELL_MAX = 32_767  # letters of a text; xlsxwriter cuts a longer one, and says T
 TOO_LONG = -2
 PAGE = message_in("footer", "Page")
 LINE_POINTS = 15.0
+LEAST_SCALE = 0.8  # of the size at which a sheet is as wide as its page
 PAGE_POINTS, MARGIN_POINTS = (595.0, 842.0), (72.0, 93.6)  # A4 upright: across, down
 # Of a column as wide as one letter, and what each column has more.
 COLUMN_POINTS, COLUMN_EDGE_POINTS, PIXEL_POINTS = 5.25, 3.75, 0.75
@@ -247,10 +248,10 @@ class Sheet:
         self.sheet.set_h_pagebreaks([])
         self.sheet.fit_to_pages(1, 1)
 
-    def hardly_over_one_page(self) -> bool:
-        """Would it stand on one page if it were printed a little smaller? A page holds up to a
-        third more than what `_page_points` counts on."""
-        return self._points(0, self.row) <= 1.5 * self._page_points
+    def on_one_page_if_legible(self) -> None:
+        """The same, where the page need not be printed much smaller than as wide as it is."""
+        if self._points(0, self.row) * LEAST_SCALE <= self._page_points:
+            self.on_one_page()
 
     def keep_together(self, first: int) -> None:
         """The rows from this one on stand on one page: the next one, where this one is too full."""

@@ -28,11 +28,6 @@ def package_of(as_written: str, choices: Mapping[str, str], where: str) -> Packa
 # Who supposes other readings asks for the same packages carrier by carrier, event by event.
 @lru_cache(maxsize=256)
 def _package_of(as_written: str, choices: tuple[tuple[str, str], ...], where: str) -> Package:
-    return resolved(_tree_of(as_written, where), dict(choices), where)
-
-
-@lru_cache(maxsize=2)  # of all readings that are supposed of a package
-def _tree_of(as_written: str, where: str) -> Node:
     try:
         tree = json.loads(as_written)
     except ValueError as error:
@@ -41,7 +36,7 @@ def _tree_of(as_written: str, where: str) -> Node:
             where,
             message("restore this run from a copy"),
         ) from error
-    return _node(tree, where)
+    return resolved(_node(tree, where), dict(choices), where)
 
 
 def _node(value: object, where: str) -> Node:

@@ -236,21 +236,26 @@ def ocs(tmp_path_factory):
     return home
 
 
+@pytest.fixture
+def own_home(ocs, tmp_path):
+    """A copy for a test that settles it."""
+    return copy_of(ocs, tmp_path)
+
+
 @NEEDS
-def test_an_own_plan_is_priced_and_only_planted_faults_stay_suspended(ocs, tmp_path):
+def test_an_own_plan_is_priced_and_only_planted_faults_stay_suspended(own_home, tmp_path):
     path = tmp_path / "gia.xlsx"
-    ocs = copy_of(ocs, tmp_path)
-    told = drafted(ocs, path)
+    told = drafted(own_home, path)
     assert "plans.VNM_TT" in told["keys"] and told["unknown_packs"] == {"D99": 1}
-    before = done("settle", "--carrier", "vietnamobile", "--home", ocs)
+    before = done("settle", "--carrier", "vietnamobile", "--home", own_home)
     after = done("settle", "--carrier", "vietnamobile", "--overlay", filled_book(path), "--home",
-                 ocs)  # fmt: skip
+                 own_home)  # fmt: skip
     assert before["rated"] == 0 < after["rated"]
-    reasons = dict(rows(ocs, "SELECT reason, count(*) FROM settlement.suspense GROUP BY 1"))
+    reasons = dict(rows(own_home, "SELECT reason, count(*) FROM settlement.suspense GROUP BY 1"))
     # The pack that no catalogue has; what ended subscriptions used, and a number without one.
     assert reasons.pop("no_tariff") == 1 and reasons.pop("conflicting") == 1
     assert set(reasons) == {"no_subscription"}
-    assert done("verify", "--home", ocs)["ok"]
+    assert done("verify", "--home", own_home)["ok"]
 
 
 @NEEDS
@@ -365,10 +370,9 @@ def test_words_of_a_price_sheet_may_be_written_otherwise(ocs, tmp_path, key, tex
 
 
 @NEEDS
-def test_a_pack_of_no_catalogue_is_like_another_and_differs_in_its_rows(ocs, tmp_path):
+def test_a_pack_of_no_catalogue_is_like_another_and_differs_in_its_rows(own_home, tmp_path):
     path = tmp_path / "gia.xlsx"
-    ocs = copy_of(ocs, tmp_path)
-    drafted(ocs, path)
+    drafted(own_home, path)
     opened, sheet = sheet_of(filled_book(path))
     free = next(row for row in range(HEAD_ROW + 1, sheet.max_row + 1)
                 if not sheet.cell(row, PLACES["key"]).value)  # fmt: skip
@@ -385,10 +389,10 @@ def test_a_pack_of_no_catalogue_is_like_another_and_differs_in_its_rows(ocs, tmp
     (d90,) = (pack for pack in made.packs if pack.id == "vietnamobile.D90")
     assert (d99.price, d99.volumes[0].amount, d99.after[0].rule) == ("99000", "5 GB", "throttle")
     assert d99.validity == d90.validity and d99.carrier == "vietnamobile"
-    done("settle", "--carrier", "vietnamobile", "--overlay", path, "--home", ocs)
-    reasons = dict(rows(ocs, "SELECT reason, count(*) FROM settlement.suspense GROUP BY 1"))
+    done("settle", "--carrier", "vietnamobile", "--overlay", path, "--home", own_home)
+    reasons = dict(rows(own_home, "SELECT reason, count(*) FROM settlement.suspense GROUP BY 1"))
     assert "no_tariff" not in reasons
-    assert done("verify", "--home", ocs)["ok"]
+    assert done("verify", "--home", own_home)["ok"]
 
 
 @NEEDS

@@ -191,20 +191,20 @@ def test_a_task_that_hangs_is_tried_beside_itself(cluster, taken, settled, tmp_p
 
 
 @pytest.fixture
-def mortal(tmp_path):
-    """A cluster of one test, which may kill its workers."""
-    folder = tmp_path / "mortal"
+def own_cluster(tmp_path):
+    """A cluster of this test alone, which may kill its workers."""
+    folder = tmp_path / "spark"
     folder.mkdir()
     with standalone.started(folder) as cluster:
         yield cluster
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing_and_the_last_one_is_named(
-    mortal, taken, settled, tmp_path, monkeypatch
+    own_cluster, taken, settled, tmp_path, monkeypatch
 ):
     def kill_who_hangs(folder, patch):
         pid = who_hangs(folder)
-        for one in mortal.workers:
+        for one in own_cluster.workers:
             if pid in standalone.descendants(one.pid):
                 standalone.kill(one)
         patch.setattr(spark, "ALONE_SECONDS", 2)
@@ -212,7 +212,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing_and_the_last_one_is_named
     def settle_while_one_dies(home):
         hangs = tmp_path / f"hangs-{home.parent.name}"
         hangs.mkdir()
-        with monkeypatch.context() as patch, spark_on(mortal) as executor:
+        with monkeypatch.context() as patch, spark_on(own_cluster) as executor:
             patch.setattr(worker, "run", hanging(hangs, partition=5))
             killer = threading.Thread(target=kill_who_hangs, args=(hangs, patch))
             killer.start()
@@ -223,7 +223,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing_and_the_last_one_is_named
 
     home = copy_of(taken, tmp_path / "first")
     same_as_on_threads(home, settle_while_one_dies(home), settled)
-    assert sum(one.poll() is not None for one in mortal.workers) == 1
+    assert sum(one.poll() is not None for one in own_cluster.workers) == 1
 
     other = copy_of(taken, tmp_path / "second")
     before = tree_of(other)

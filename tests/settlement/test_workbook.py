@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import fastexcel
+import openpyxl
 import polars as pl
 import pytest
 
@@ -327,6 +328,22 @@ def test_a_cell_that_the_format_refuses_is_an_error_and_not_a_gap(tmp_path):
     sheet = book.sheet("x", (10,), "", landscape=False)
     with pytest.raises(DoisoatError, match="refused with code -1"):
         sheet.text(20_000, "x")
+
+
+@pytest.mark.parametrize(
+    ("height", "pages", "breaks"), [(20, None, []), (55, None, []), (65, 0, [40])]
+)  # pages None: one, which the format leaves out; 0: as many as it takes
+def test_a_sheet_of_little_more_than_a_page_is_printed_on_one(tmp_path, height, pages, breaks):
+    path = tmp_path / "x.xlsx"
+    book = Book(path, "x", "", Period.of("2021-08"))
+    sheet = book.sheet("x", (10,), "", landscape=False)
+    sheet.row = height
+    sheet.keep_together(40 if height > 40 else 0)
+    sheet.on_one_page_if_legible()
+    book.close()
+    made = openpyxl.load_workbook(path)["x"]
+    assert made.page_setup.fitToHeight == pages
+    assert [place.id for place in made.row_breaks.brk] == breaks
 
 
 @pytest.mark.parametrize("letter", ["x", "\N{GRINNING FACE}"])
