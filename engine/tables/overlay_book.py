@@ -16,7 +16,6 @@ from doisoat.engine.tables.overlay_words import (
     AS,
     NEW,
     REMOVE,
-    RULES,
     WORDS_OF_REMOVAL,
     WORDS_OF_RULES,
     entry_of,
@@ -32,6 +31,7 @@ from doisoat.tariffs.change.patch_file import IF_THERE, UNFILLED, words_of_key
 from doisoat.tariffs.change.patch_items import LIKE, OWNED
 from doisoat.tariffs.load.tree import Node, tree_of
 from doisoat.tariffs.models.labels import MARKS
+from doisoat.tariffs.models.value_words import VOLUME_RULES
 
 SHEET: Final = message_in("sheet", "Own prices").vi
 GUIDE: Final = message_in("sheet", "Guide").vi
@@ -169,7 +169,7 @@ class _Changes:
         value = record.cell("value")
         text = repr(value.text)
         if words[-1:] == ("rule",) and plain(value.text) not in WORDS_OF_RULES:
-            mend = message("choose one of {marks}", marks=joined(", ", RULES.values()))
+            mend = message("choose one of {marks}", marks=joined(", ", VOLUME_RULES.values()))
             self.findings.add("code", value.at, message("{word} is no rule", word=text), mend)
         if words[:1] and words[0] in OWNED and len(words) == len(("list", "id")):
             mend = message(

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from doisoat.engine.tables.form import bare, folded, named
-from doisoat.messages.text import Text, in_language, message_in, words_in
+from doisoat.messages.text import Text, in_language, message_in
 from doisoat.tariffs.change.patch_items import LIKE
 from doisoat.tariffs.load.tree import Node
+from doisoat.tariffs.models.value_words import UNITS, VOLUME_RULES
 
-UNITS: Final = words_in("a unit of a price", "s", "min", "h", "msg")
-RULES: Final = words_in("a term", "stop", "throttle", "overage", "plan")
 AS: Final = message_in("overlay", "like")
 REMOVE: Final = message_in("overlay", "take out")
 NEW: Final = message_in("overlay", "new")
@@ -35,7 +34,7 @@ def words_of(texts: Mapping[str, Text]) -> dict[str, str]:
 
 
 WORDS_OF_UNITS: Final = {**words_of(UNITS), **{unit.lower(): unit for unit in DATA}}
-WORDS_OF_RULES: Final = words_of(RULES)
+WORDS_OF_RULES: Final = words_of(VOLUME_RULES)
 WORDS_OF_AS: Final = words_of({LIKE: AS})
 WORDS_OF_NEW: Final = words_of({"new": NEW})
 WORDS_OF_REMOVAL: Final = words_of({"remove": REMOVE})
@@ -43,8 +42,8 @@ WORDS_OF_REMOVAL: Final = words_of({"remove": REMOVE})
 
 def written(key: str, text: str, lang: str) -> str:
     """A value of a catalogue as the workbook of a language has it; its key ends with `key`."""
-    if key == "rule" and text in RULES:
-        return in_language(RULES[text], lang)
+    if key == "rule" and text in VOLUME_RULES:
+        return in_language(VOLUME_RULES[text], lang)
     if key in QUANTITIES:
         return WORD.sub(lambda unit: in_language(UNITS.get(unit[0], unit[0]), lang), text)
     return text

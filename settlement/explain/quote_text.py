@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from doisoat.engine.quote.quote import Quote
 from doisoat.messages.text import Text, composed, message_in
 from doisoat.settlement.explain.quote import Currency
-from doisoat.settlement.explain.words import KINDS, NATURES, STATUS, UNITS
+from doisoat.settlement.explain.words import NATURES, STATUS, UNITS
 from doisoat.settlement.figures.refund_due import refund_due
 from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.value_words import KINDS
 
 WIDTH = 33  # of the words before a figure
 

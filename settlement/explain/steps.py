@@ -11,6 +11,7 @@ from doisoat.settlement.explain.explain import Explanation
 from doisoat.settlement.explain.plain_figures import dong, number
 from doisoat.tariffs.models.quantity import written
 from doisoat.tariffs.models.source_words import in_vietnamese
+from doisoat.tariffs.models.value_words import CLASSES, KINDS
 
 
 class StepText:
@@ -88,7 +89,7 @@ class Steps:
             "charge": lambda name: words.CHARGES.get(name, name),
             "dong": dong,
             "exact": self.exact,
-            "place": lambda name: words.CLASSES.get(name, name),
+            "place": lambda name: CLASSES.get(name, name),
             "role": lambda name: words.ROLES.get(name, name),
             "source": source_text,
             "term": term,
@@ -254,5 +255,5 @@ def _sought(name: str, value: Any) -> str:
     if isinstance(value, tuple):
         return joined("+", (words.FIELDS.get(str(field), str(field)) for field in value))
     if name == "kind":
-        return words.KINDS.get(str(value), str(value))
-    return words.CLASSES.get(str(value), str(value)) if name == "destination" else str(value)
+        return KINDS.get(str(value), str(value))
+    return CLASSES.get(str(value), str(value)) if name == "destination" else str(value)

@@ -19,6 +19,7 @@ from doisoat.settlement.explain.steps import Steps, source_text, term
 from doisoat.settlement.explain.turned_readings import Answer, Effect, Turned
 from doisoat.tariffs.models.package_model import NO_PACKAGE, Measure
 from doisoat.tariffs.models.quantity import written
+from doisoat.tariffs.models.value_words import CLASSES, KINDS
 
 
 class Teller(Steps):
@@ -55,7 +56,7 @@ class Teller(Steps):
         explanation, event = self.explanation, self.explanation.outcome.event
         yield message("Event {event}", event=UUID(int=event.event_id))
         yield composed(
-            "  {}, {}, {}, {}, {}", words.KINDS[event.kind], event.carrier, written(event.start_ms),
+            "  {}, {}, {}, {}, {}", KINDS[event.kind], event.carrier, written(event.start_ms),
             self._destination(), self.units(event.units),
         )  # fmt: skip
         yield "  " + message(
@@ -104,7 +105,7 @@ class Teller(Steps):
     def _destination(self) -> str:
         outcome = self.explanation.outcome
         of, seen = outcome.event.destination, outcome.destination_class
-        stated, known = (texts_of(words.CLASSES.get(name, name))[0] for name in (of, seen))
+        stated, known = (texts_of(CLASSES.get(name, name))[0] for name in (of, seen))
         vi = (
             texts_of(words.TERMS[of])[0]
             if of in words.TERMS
@@ -123,7 +124,7 @@ class Teller(Steps):
         for d in balances:
             name: str = " ".join(str(d[key]) for key in ("measure", "pack") if d[key])
             if d["destinations"]:
-                classes = joined(", ", (words.CLASSES.get(of, of) for of in d["destinations"]))
+                classes = joined(", ", (CLASSES.get(of, of) for of in d["destinations"]))
                 name = composed("{} [{}]", name, classes)
             change = (
                 message("none yet") if d["before"] is None else self.of_kind(d["before"], d["unit"])

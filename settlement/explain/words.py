@@ -37,9 +37,6 @@ BALANCES = {
     "grant": message_in("a balance", "grant"),
     "cap": message_in("a balance", "cap of"),
 }
-KINDS = words_in(
-    "a kind of event", "voice", "sms", "data", "pack", "fee",
-)  # fmt: skip
 NATURES = {
     "discount": message_in("a nature", "discount"),
     "in_kind": message_in("a nature", "in kind"),
@@ -88,10 +85,6 @@ TERMS = words_in(
     "zero", "stated", "derived", "assumed", "registration", "renewal", "monthly_fee",
     "renewal_failed", "replace", "extend", "full", "none", "continues", "ends", "suspends",
     "by_step", "by_days",
-)  # fmt: skip
-CLASSES = words_in(  # other codes stand as they are
-    "a class of destinations", "on_net", "off_net", "fixed_own", "fixed", "international",
-    "emergency", "hotline", "data", "zero_rated", "unknown",
 )  # fmt: skip
 SOUGHT = words_in(  # in vain, or passed a limit
     "what was sought", "plan", "pack", "kind", "destination", "carriers", "billed", "limit",

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from doisoat.messages.text import Text, composed, message
-from doisoat.settlement.explain.words import CLASSES, KINDS
 from doisoat.settlement.pricing.draft_entry import Entry, Value, assumed, quoted
 from doisoat.settlement.pricing.draft_packs import like_pack, of_pack
 from doisoat.settlement.pricing.priced_usage import PricedUsage
 from doisoat.tariffs.change.patch_file import UNFILLED
 from doisoat.tariffs.models.catalogue_model import Catalogue, Plan, Version
 from doisoat.tariffs.models.rates import Rate
+from doisoat.tariffs.models.value_words import CLASSES, KINDS
 
 ONE_PRICE: Final = {"kind", "destination", "price", "per", "block", "source", "mark"}
 UNITS: Final = {  # of a kind, where no plan of the carrier says how it is billed

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from doisoat.engine.tables.overlay_book import COLUMNS, GUIDE, PREAMBLE, SHEET
-from doisoat.engine.tables.overlay_words import AS, NEW, REMOVE, RULES, written
+from doisoat.engine.tables.overlay_words import AS, NEW, REMOVE, written
 from doisoat.messages.text import Text, in_language, message
 from doisoat.money import group_vi
 from doisoat.settlement.figures.period import Period
@@ -16,6 +16,7 @@ from doisoat.settlement.report.workbook_style import DAY, FONT, Book, Sheet
 from doisoat.tariffs.change.patch_file import UNFILLED
 from doisoat.tariffs.change.patch_items import LIKE
 from doisoat.tariffs.models.labels import MARKS
+from doisoat.tariffs.models.value_words import VOLUME_RULES
 
 WIDTHS: Final = {
     "key": 34, "about": 30, "present": 27, "events": 10, "value": 20, "per": 10, "block": 16,
@@ -24,7 +25,7 @@ WIDTHS: Final = {
 TO_FILL: Final = ("value", "per", "block", "source", "mark")
 DAYS: Final = ("valid_from", "valid_until")
 ROWS_BELOW: Final = 20  # empty ones, for what the carrier adds
-FREE_RULES: Final = ("stop", "throttle", "plan")  # a rule of overage has a price beside it
+FREE_VOLUME_RULES: Final = ("stop", "throttle", "plan")  # a rule of overage has a price beside it
 RATE: Final = ("per", "block")  # of a rate alone
 
 
@@ -86,7 +87,7 @@ def _row(sheet: Sheet, entry: Entry | None, forms: dict[str, Any], lang: str) ->
             else:
                 sheet.sheet.write_blank(sheet.row, place, None, form)
             if column.name == "value" and entry is not None and entry.key.endswith(".rule"):
-                _choice(sheet, place, (RULES[name] for name in FREE_RULES), lang)
+                _choice(sheet, place, (VOLUME_RULES[name] for name in FREE_VOLUME_RULES), lang)
         else:
             sheet.put(place, text, forms["text"])
     sheet.grow(*((texts.get(name, ""), width) for name, width in WIDTHS.items()))

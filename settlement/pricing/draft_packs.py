@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Final
 
 from doisoat.messages.text import Text, composed, message, message_in, words_in
-from doisoat.settlement.explain.words import CLASSES, by_interval
+from doisoat.settlement.explain.words import by_interval
 from doisoat.settlement.pricing.draft_entry import Entry, Value, assumed, quoted
 from doisoat.tariffs.change.patch_file import UNFILLED
 from doisoat.tariffs.change.patch_items import LIKE
 from doisoat.tariffs.models.catalogue_model import After, Pack, Volume
 from doisoat.tariffs.models.labels import label_of
+from doisoat.tariffs.models.value_words import CLASSES
 
 PRICES: Final = ("price", "volumes")  # asked of a pack that is not assumed as a whole
 VALID_FOR: Final = {

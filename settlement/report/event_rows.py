@@ -8,8 +8,9 @@ from uuid import UUID
 from doisoat.engine.store.id128 import named
 from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures.period import EPOCH
-from doisoat.settlement.report.report_text import CLASSES, KINDS, coded
+from doisoat.settlement.report.report_text import coded
 from doisoat.settlement.report.workbook_style import Sheet
+from doisoat.tariffs.models.value_words import CLASSES, KINDS
 
 ADDRESS_WIDTHS = (38, 10, 26, 24, 30)
 ADDRESS_HEADS = (

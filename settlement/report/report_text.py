@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from doisoat.messages.text import Text as Text
-from doisoat.messages.text import message, message_in, words_in
+from doisoat.messages.text import message, message_in
 
 FORM: Final = message("Reference form: no official one was found")
 SYNTHETIC: Final = message("SYNTHETIC DATA of no carrier; not for payment")
@@ -91,13 +91,6 @@ NO_AMOUNT: Final = message(
     " discount or payable of the period, until they are dealt with and the period is"
     " settled again."
 )
-
-
-KINDS: Final = words_in("a kind of event", "voice", "sms", "data", "pack", "fee")
-CLASSES: Final = words_in(
-    "a class of destinations", "on_net", "off_net", "fixed_own", "fixed", "international",
-    "emergency", "hotline", "data", "zero_rated", "unknown",
-)  # fmt: skip
 
 
 def coded(code: str, names: Mapping[str, Text]) -> Text:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.report_text import CLASSES, KINDS, coded
+from doisoat.settlement.report.report_text import coded
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Sheet
+from doisoat.tariffs.models.value_words import CLASSES, KINDS
 
 
 def section(sheet: Sheet, title: Text) -> None:

@@ -14,7 +14,6 @@ from doisoat.messages.catalogue import languages, translation
 from doisoat.messages.javascript import messages_in
 from doisoat.messages.text import Text, message, message_in, words_in
 from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
-from doisoat.settlement.explain.words import CLASSES
 from doisoat.settlement.interconnect.paper_facts import COUNTS, TIMES
 from doisoat.settlement.plausibility import words as plausibility
 from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
@@ -40,6 +39,7 @@ from doisoat.settlement.report.to_do_words import (
 from doisoat.settlement.runs import period_state
 from doisoat.settlement.sampling.words import RESULTS, RIGHT
 from doisoat.settlement.web.actions import IDS_MAX
+from doisoat.tariffs.models.value_words import CLASSES
 
 PLURAL_COUNTS = 200  # by which a language shows which form each takes; from 100 on they repeat
 CONTEXT = "\u0004"  # between a context and a key, as in a .mo

@@ -10,6 +10,7 @@ from doisoat.tariffs.models.field_types import Model
 from doisoat.tariffs.models.labels import ITEMS, NAMED, Words, label_of, words_of
 from doisoat.tariffs.models.outline import KEYED, Path, Tree
 from doisoat.tariffs.models.rates import Rate, Step
+from doisoat.tariffs.models.value_words import key_text, value_text
 
 ENTRIES: dict[str, type[Model]] = {"rates": Rate, "steps": Step, "volumes": Volume, "after": After}
 CHANGE_VERBS = {
@@ -19,6 +20,8 @@ CHANGE_VERBS = {
     "new_version": message("new version"),
 }
 UNTOLD = ("id", "source", "sources", "mark", "name_en", "title_en", "volume_order")
+Names = Mapping[str, Mapping[str, Text]]  # by key: what an id that stands there is called
+NO_NAMES: Names = {}
 
 
 class Sentence(NamedTuple):
@@ -30,35 +33,45 @@ class Sentence(NamedTuple):
         return cls(*text.pair)
 
 
-def text_of(tree: Tree, language: int = 1, above: str = "") -> str:
-    """A value in one line, as it is written; `language`: 0 Vietnamese, 1 English.
+def text_of(tree: Tree, language: int = 1, above: str = "", names: Names = NO_NAMES) -> str:
+    """A value in one line, in words; `language`: 0 Vietnamese, 1 English.
 
-    `above`: the key under which it stands.
+    Args: above: the key under which it stands; names: by key, what ids are called.
     """
     if isinstance(tree, dict):
         parts = []
         for name, below in tree.items():
             label = label_of(name, above).pair[language]
             if name in KEYED and isinstance(below, dict):
-                entries = [entry_text(name, key, entry, language) for key, entry in below.items()]
+                entries = [
+                    entry_text(name, key, entry, language, names) for key, entry in below.items()
+                ]
                 parts.append(f"{label}: {'; '.join(entries)}" if entries else "")
             elif (name not in UNTOLD or above in NAMED) and (
-                text := text_of(below, language, name)
+                text := text_of(
+                    below,
+                    language,
+                    above if above in NAMED and not isinstance(below, dict) else name,
+                    names,
+                )
             ):
                 parts.append(f"{label} ({text})" if isinstance(below, dict) else f"{label} {text}")
         return ", ".join(filter(None, parts))
     if isinstance(tree, tuple):
-        return ", ".join(text_of(part, language) for part in tree) or "-"
+        return ", ".join(text_of(part, language, above, names) for part in tree) or "-"
     if isinstance(tree, bool):
         return message("yes").pair[language] if tree else message("no").pair[language]
-    return "" if tree is None else str(tree)
+    if tree is None:
+        return ""
+    named = names.get(above, {}).get(str(tree))
+    return named.pair[language] if named else value_text(above, str(tree), language)
 
 
-def entry_text(name: str, key: str, entry: Tree, language: int) -> str:
+def entry_text(name: str, key: str, entry: Tree, language: int, names: Names = NO_NAMES) -> str:
     """An entry of a keyed list without what its key says already."""
     assert isinstance(entry, dict)
     rest = {field: value for field, value in entry.items() if field not in KEYED[name]}
-    return f"{key} {text_of(rest, language)}".strip()
+    return f"{key_text(name, key, language)} {text_of(rest, language, names=names)}".strip()
 
 
 def sentences(difference: Difference) -> tuple[Sentence, ...]:
@@ -93,7 +106,10 @@ def change_sentence(change: Change) -> Sentence:
         added = tuple(part for part in change.after if part not in change.before)
         went = tuple(part for part in change.before if part not in change.after)
         if added or went:
-            more, less = (Text(text_of(part, 0), text_of(part)) for part in (added, went))
+            more, less = (
+                Text(*(text_of(part, language, change.path[-1]) for language in (0, 1)))
+                for part in (added, went)
+            )
             parts = [message("with {names}", names=more)] if more.en != "-" else []
             parts += [message("without {names}", names=less)] if less.en != "-" else []
             return Sentence.of(composed("{}: {}", name, joined("; ", parts)))

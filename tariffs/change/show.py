@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import message
+from doisoat.messages.text import Text, message
 from doisoat.tariffs.change.diff import DATES, Difference, changes_of, holds_at, span_of
-from doisoat.tariffs.change.diff_text import Sentence, entry_text, sentences, text_of
+from doisoat.tariffs.change.diff_text import Names, Sentence, entry_text, sentences, text_of
 from doisoat.tariffs.models.catalogue_model import (
     Catalogue,
     Holiday,
@@ -145,39 +145,48 @@ def _span(item: Model) -> str:
     return f"[{begin}, {end})"
 
 
+def _names(catalogue: Catalogue) -> Names:
+    """What carriers and localities are called where a value names them."""
+    carriers = {carrier.id: Text(carrier.name, carrier.name_en) for carrier in catalogue.carriers}
+    places = {place.code: Text(place.name, place.name_en) for place in catalogue.localities}
+    return {
+        **dict.fromkeys(("carrier", "carriers", "to_carriers"), carriers),
+        **dict.fromkeys(("locality", "localities", "province"), places),
+    }
+
+
 def _values(item: Model, catalogue: Catalogue, package: Package) -> Iterator[Value]:
-    tree = tree_of(item, whole=False)
+    tree, names = tree_of(item, whole=False), _names(catalogue)
     for name, value in tree.items():
         if name in NOTES or name == DRAWN:
             continue
         if name in BELOW and isinstance(value, dict):
             for key, entry in value.items():
-                yield _value(item, (name, key), entry)
+                yield _value(item, (name, key), entry, names)
         else:
-            yield _value(item, (name,), value)
+            yield _value(item, (name,), value, names)
     if isinstance(item, Reading) and item.name in package.chosen:
-        yield _value(item, ("chosen",), package.chosen[item.name])
+        yield _value(item, ("chosen",), package.chosen[item.name], names)
     for name, ids in _related(item, catalogue):
-        names, (vi, en) = ", ".join(ids), words_of((name,)).pair
-        yield Value((name,), vi, en, names, names, "", "")
+        listed, (vi, en) = ", ".join(ids), words_of((name,)).pair
+        yield Value((name,), vi, en, listed, listed, "", "")
 
 
-def _value(item: Model, path: tuple[str, ...], value: Tree) -> Value:
+def _value(item: Model, path: tuple[str, ...], value: Tree, names: Names) -> Value:
     source, mark = str(getattr(item, "source", "")), str(getattr(item, "mark", ""))
     if isinstance(item, Sourced) and path[0] in item.sources:
         source, mark = item.sources[path[0]].source, item.sources[path[0]].mark
     if isinstance(value, dict) and value.get("source"):
         source, mark = str(value["source"]), str(value.get("mark", mark))
     words = words_of(path)
-    return Value(
-        path, *words.pair, _value_text(path, value, 0), _value_text(path, value, 1), source, mark
-    )
+    vi, en = (_value_text(path, value, language, names) for language in (0, 1))
+    return Value(path, *words.pair, vi, en, source, mark)
 
 
-def _value_text(path: tuple[str, ...], value: Tree, language: int) -> str:
+def _value_text(path: tuple[str, ...], value: Tree, language: int, names: Names) -> str:
     if len(path) > 1 and path[0] in KEYED:
-        return entry_text(path[0], "", value, language)
-    return text_of(value, language, path[-1])
+        return entry_text(path[0], "", value, language, names)
+    return text_of(value, language, path[-1], names)
 
 
 def _related(item: Model, catalogue: Catalogue) -> Iterator[tuple[str, list[str]]]:

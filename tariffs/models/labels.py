@@ -5,6 +5,7 @@ models and fails on a key that has no words.
 """
 
 from doisoat.messages.text import Text, message, message_in
+from doisoat.tariffs.models.value_words import OF_USAGE, key_text
 
 Words = Text
 
@@ -270,7 +271,9 @@ NAMED = ("alternatives", "new_price")  # the keys below these are names, not key
 
 
 def label_of(name: str, above: str = "") -> Words:
-    """What a key is called; a name is called by itself."""
+    """What a key is called; a name is called by itself, an entry by what it is of."""
+    if above in OF_USAGE:
+        return Words(*(key_text(above, name, language) for language in (0, 1)))
     return FIELDS[name] if name in FIELDS and above not in NAMED else Words(name, name)
 
 

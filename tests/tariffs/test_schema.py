@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import pytest
 import yaml
@@ -17,6 +17,7 @@ from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.labels import FIELDS, ITEMS
 from doisoat.tariffs.models.outline import DRAWN, items_of
 from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.value_words import CODES, key_text, value_text
 from tests.tariffs.clean import PRICES, RELIEF, swapped
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "engine" / "intake" / "mapping" / "mappings"
@@ -173,3 +174,56 @@ def test_every_key_has_words_in_two_languages_and_no_word_is_left_over():
 def test_every_section_of_items_has_words():
     sections = {s for name in ("vn-2021", "vn-2021-08") for s in items_of(open_either(name))}
     assert sections == set(ITEMS)
+
+
+def codes_in(annotation):
+    """The texts that a field may have, of each Literal in its annotation."""
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    for part in get_args(annotation):
+        yield from codes_in(part)
+
+
+def test_every_code_of_a_tariff_has_words():
+    models = {m for root in (Catalogue, Package) for m in models_in(root, set())}
+    codes = {
+        (field.alias or name, code)
+        for model in models
+        for name, field in model.model_fields.items()
+        for code in codes_in(field.annotation)
+        if name != "mark"  # shown beside a value
+    }
+    assert len(codes) > 90
+    assert {pair for pair in codes if pair[1] not in CODES.get(pair[0], {})} == set()
+    assert {name for name in CODES if name not in FIELDS} == set()
+    for words in (words for field in CODES.values() for words in field.values()):
+        assert words.vi and words.vi != words.en
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "vi", "en"),
+    [
+        ("amount", "1500 min", "1.500 phút", "1,500 min"),
+        ("amount", "1288490188 B", "1,2 GB (1.288.490.188 B)", "1.2 GB (1,288,490,188 B)"),
+        ("amount", "2147483648 B", "2 GB", "2 GB"),
+        ("amount", "512 B", "512 B", "512 B"),
+        ("block", "6 s + 1 s", "6 giây + 1 giây", "6 s + 1 s"),
+        ("price", "1234567.5", "1.234.567,5", "1,234,567.5"),
+        ("destination", "service_1407", "đầu số 1407", "short code 1407"),
+        ("destination", "somewhere", "somewhere", "somewhere"),
+        ("id", "20000", "20000", "20000"),
+        ("hours", "23-6", "23-6", "23-6"),
+    ],
+)
+def test_a_value_in_words(field, value, vi, en):
+    assert (value_text(field, value, 0), value_text(field, value, 1)) == (vi, en)
+
+
+def test_the_key_of_an_entry_in_words():
+    key = "data data+zero_rated day 0-8h"
+    assert key_text("volumes", key, 0) == (
+        "phiên dữ liệu: dữ liệu, dữ liệu miễn cước, mỗi ngày, 0-8 giờ"
+    )
+    assert key_text("volumes", key, 1) == "data: data, zero rated, day, 0-8 h"
+    assert key_text("after", "voice", 1) == "voice"
+    assert key_text("steps", "60 s", 0) == "60 s"

@@ -29,7 +29,7 @@ def test_each_value_has_the_source_and_mark_that_it_was_written_with():
     (pack,) = show("viettel.VX3")
     assert (pack.section, pack.key) == ("packs", "viettel.VX3 2021-06-24")
     price = value(pack, "price")
-    assert (price.vi, price.en, price.text_en, price.mark) == ("giá", "price", "20000", "stated")
+    assert (price.vi, price.en, price.text_en, price.mark) == ("giá", "price", "20,000", "stated")
     assert price.source == "baochinhphu.vn 02/08/2021; vietnamnet.vn 762118"
     assert value(pack, "valid_from").mark == "derived"
     after = value(pack, "after", "data")
@@ -43,7 +43,7 @@ def test_a_rate_is_shown_by_destination_with_its_own_document():
     (plan,) = show("vnpt.VinaXtra")
     night = value(plan, "rates", "voice on_net 23-6h")
     assert night.text_en == "price 790, per 1 min, block 6 s + 1 s"
-    assert night.text_vi == "giá 790, cho mỗi 1 min, đơn vị tính (block) 6 s + 1 s"
+    assert night.text_vi == "giá 790, cho mỗi 1 phút, đơn vị tính (block) 6 giây + 1 giây"
     assert night.mark == "assumed" and night.source.startswith("vnptdongthap.com.vn: on-net off")
     assert value(plan, "rates", "voice on_net 6-23h").mark == "stated"
 
@@ -134,7 +134,7 @@ def test_a_version_says_what_it_changed(tmp_path):
     catalogue = load_catalogue(tmp_path / "c.yaml")
     newer, older = views(catalogue, NO_PACKAGE, "p")
     assert [sentence.en for sentence in newer.changed] == [
-        "new version of plan p 2021-06-01: monthly fee changed from 1000 to 900"
+        "new version of plan p 2021-06-01: monthly fee changed from 1,000 to 900"
     ]
     assert older.changed == ()
     (one,) = views(catalogue, NO_PACKAGE, "p", datetime(2021, 5, 31, 23))

@@ -101,8 +101,8 @@ async function item(context) {
         caption: t("{what}, on {moment}", { what: version.item, moment: then }), rows: values.filter((row) => row.item === version.item),
         files: version === holding[0] ? files("values") : null,
         columns: [
-          { label: t("What"), cell: (row) => (lang === "vi" ? row.value_vi : row.value) },
-          { label: t.in("column", "Value"), wide: true, cell: (row) => exactOf(lang === "vi" ? row.text_vi : row.text) },
+          { label: t("What"), wide: true, cell: (row) => (lang === "vi" ? row.value_vi : row.value) },
+          { label: t.in("column", "Value"), wide: true, cell: (row) => valueOf(lang === "vi" ? row.text_vi : row.text) },
           { label: t("Mark"), cell: (row) => markOf(t, row) },
           { label: t("Source"), wide: true, cell: (row) => sourceOf(lang, row) },
         ],
@@ -165,7 +165,7 @@ const priceOf = (t, sort) => (sort === "rate" ? t("Price excl. VAT (đồng)") :
 const priceCell = (row) => (row.price == null ? null : [exact(row.price), row.per && `/${row.per}`].filter(Boolean).join(" "));
 const markOf = (t, row) => row.mark && standing(MARKS[row.mark], t.of("mark", row.mark));
 const holdsOf = (t, row) => (row.holds ? standing("good", t("yes")) : standing("plain", t("no")));
-const exactOf = (text) => (/^-?\d{4,}(\.\d+)?$/.test(text) ? exact(text) : text);
+const valueOf = (text) => (/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?$/.test(text) ? dateOf(text) : text);
 const dateOf = (text) => (text == null ? null : `${day(text)}${text.length > 10 ? ` ${text.slice(11, 16)}` : ""}`);
 const atOf = (text) => dateOf(text);
 const carriersOf = (t, about, codes) => (codes ? codes.split(",").map((code) => shortName(about, code)).join(", ") : t("any carrier"));
