@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from doisoat.engine.intake.records.suspense_reasons import WHY
 from doisoat.messages.catalogue import languages, translation
 from doisoat.messages.javascript import messages_in
 from doisoat.messages.text import Text, message, message_in, words_in
@@ -39,7 +40,7 @@ from doisoat.settlement.report.to_do_words import (
 from doisoat.settlement.runs import period_state
 from doisoat.settlement.sampling.words import RESULTS, RIGHT
 from doisoat.settlement.web.actions import IDS_MAX
-from doisoat.tariffs.models.value_words import CLASSES
+from doisoat.tariffs.models.value_words import DESTINATIONS
 
 PLURAL_COUNTS = 200  # by which a language shows which form each takes; from 100 on they repeat
 CONTEXT = "\u0004"  # between a context and a key, as in a .mo
@@ -88,6 +89,13 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
     "suspense_state": words_in(
         "state of suspense", "open", "edited", "recycled", "chosen", "set_aside", "written_off"
     ),
+    "unreadable": {sort: why.what for sort, why in WHY.items() if sort},
+    "unreadable_mend": {sort: why.mend for sort, why in WHY.items() if sort},
+    "suspense_stage": {
+        "intake": message_in("stage of suspense", "when it was taken in"),
+        "contradicted": message_in("stage of suspense", "when another record contradicted it"),
+        "settle": message_in("stage of suspense", "when the month was settled"),
+    },
     "refund_state": {
         **words_in("state of refunds", "due", "part_paid", "paid", "overpaid"),
         "overcharged": message("charged above list value"),
@@ -216,7 +224,12 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "fee": message("fee"),
         "*": message("small ones merged"),
     },
-    "destination": CLASSES,
+    "destination": DESTINATIONS,
+    "network": {  # the destination of a call or message; `of` a carrier, or a short code
+        "mobile": message_in("a destination", "mobile, {of}", of="{of}"),
+        "fixed": message_in("a destination", "fixed line, {of}", of="{of}"),
+        "service": message_in("a destination", "short code {number}", number="{of}"),
+    },
     "mark": {
         "stated": message_in("firmness", "stated"),
         "derived": message_in("labels", "derived"),

@@ -2,17 +2,29 @@
 
 import { get, rowsOf } from "../api.js";
 import { h, pairs } from "../dom.js";
+import { destinationOf, mendOf, reasonOf } from "../event_columns.js";
 import { grouped, moment } from "../figures.js";
 import { quantity } from "../quantities.js";
-import { rawTable, table } from "../table.js";
+import { table } from "../table.js";
 import { carrierName } from "../variance_parts.js";
 
 const WHOLE = new Set(["charged", "row"]);
-const CODES = new Set(["event_id", "owner_id", "subscriber_id", "counterparty", "session_key", "sha256", "file", "locality", "destination", "pack"]);
+const CODES = new Set(["event_id", "owner_id", "subscriber_id", "counterparty", "session_key", "sha256", "file", "pack"]);
 
-/** Why it is suspended, and what is to be done: a line a reason. */
-const reasons = (t, suspended) => h("ul", {}, [...new Set(rowsOf(suspended).map((row) => row.reason))]
-  .map((code) => h("li", {}, h("code", {}, code), ` ${t.of("reason", code)}. ${t.of("mend", code)}.`)));
+/** Why it is suspended, what is to be done, and the records of which it is. */
+function suspension({ t }, path, suspended) {
+  const rows = rowsOf(suspended);
+  return h("section", {}, h("h2", {}, t.in("one event", "Suspended")),
+    h("ul", {}, [...new Set(rows.map((row) => `${reasonOf(t, row)}. ${mendOf(t, row)}.`))].map((line) => h("li", {}, line))),
+    table(t, {
+      caption: t("Suspended records of the event"), rows, files: { path, asked: {}, table: "suspended" },
+      columns: [
+        { key: "file", label: t.code("event", "file"), code: true }, { key: "row", label: t.code("event", "row"), kind: "whole" },
+        { label: t("Reason"), wide: true, cell: (row) => reasonOf(t, row) }, { label: t("State"), cell: (row) => t.of("suspense_state", row.state) },
+        { label: t.code("column", "stage"), wide: true, cell: (row) => t.of("suspense_stage", row.stage) },
+      ],
+    }));
+}
 
 export async function event(context) {
   const { t, lang, id, about, signal } = context;
@@ -25,6 +37,8 @@ export async function event(context) {
     if (key === "start_at") return moment(value);
     if (key === "kind") return t.of("kind", value);
     if (key === "carrier") return carrierName(t, about, value);
+    if (key === "destination") return destinationOf(context, recorded);
+    if (key === "locality") return h("span", { title: value }, about.provinces[value] ? t.called(about.provinces[value], "name") : value);
     if (key === "units") return quantity(t, recorded.kind, value);
     if (key === "duration") return quantity(t, "voice", value);
     if (WHOLE.has(key)) return grouped(value);
@@ -41,8 +55,6 @@ export async function event(context) {
     }
   }
 
-  const titles = { copies: t("Copies in files"), suspended: t.in("one event", "Suspended") };
-  const others = Object.keys(titles).filter((name) => found[name]?.rows.length > 0);
   return {
     title: t("Event {event}…", { event: id.slice(0, 8) }), period: recorded?.start_at.slice(0, "YYYY-MM".length), generation, shown: explain,
     trail: [[t("Overview"), { view: "overview" }], [t.in("one event", "Event")]],
@@ -59,8 +71,8 @@ export async function event(context) {
           { label: t("Document"), cell: (row) => t.called(row, "document_vi", "document"), wide: true },
         ],
       })),
-      ...others.map((name) => h("section", {}, h("h2", {}, titles[name]), name === "suspended" && reasons(t, found[name]), rawTable(context, titles[name], found[name]))),
+      found.suspended.rows.length > 0 && suspension(context, path, found.suspended),
       h("section", {}, h("h2", {}, t("How it came about")), explained),
-    ],
+    ].filter(Boolean),
   };
 }

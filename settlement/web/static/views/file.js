@@ -2,7 +2,7 @@
 
 import { get, rowsOf } from "../api.js";
 import { h, pairs } from "../dom.js";
-import { amount, destinationOf, eventLink, kindOf, start } from "../event_columns.js";
+import { amount, destinationOf, eventLink, kindOf, reasonOf, start } from "../event_columns.js";
 import { grouped } from "../figures.js";
 import { switchBy } from "../filters.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
@@ -47,11 +47,11 @@ function columns(context, of) {
   ];
   return {
     events: [
-      ...common, { label: t("Kind"), cell: (row) => kindOf(t, row) }, { label: t("Destination, or pack"), cell: (row) => destinationOf(t, row) },
+      ...common, { label: t("Kind"), cell: (row) => kindOf(t, row) }, { label: t("Destination, or pack"), cell: (row) => destinationOf(context, row) },
       { label: t.code("event", "units"), cell: (row) => quantity(t, row.kind, row.units), kind: "raw" }, amount(t, "charged"), start(t),
     ],
     suspense: [
-      ...common, { label: t("Reason"), wide: true, cell: (row) => t.of("reason", row.reason) }, { key: "sub_reason", label: t("Detail"), wide: true },
+      ...common, { label: t("Reason"), wide: true, cell: (row) => reasonOf(t, row) },
       { label: t("State"), cell: (row) => t.of("suspense_state", row.state) }, start(t),
     ],
     findings: [

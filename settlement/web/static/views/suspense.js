@@ -65,7 +65,7 @@ function sums(context, found, asked) {
     known("carrier") && { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) },
     known("plan") && { label: t("Plan"), wide: true, cell: (row) => (row.plan ? h("span", { title: row.plan }, row.plan_name ?? row.plan) : null) },
     known("kind") && { label: t("Kind"), cell: (row) => kindOf(t, row) },
-    known("destination") && { label: t("Destination, or pack"), wide: true, cell: (row) => destinationOf(t, row) },
+    known("destination") && { label: t("Destination, or pack"), wide: true, cell: (row) => destinationOf(context, row) },
     known("file") && { key: "file", label: t.code("event", "file"), code: true },
     { label: t("Reason"), cell: (row) => t.of("reason", row.reason) },
     { key: "events", label: t("Count"), kind: "whole" },
