@@ -209,7 +209,7 @@ def test_show_prints_each_value_with_its_mark_and_the_sources_below(capsys, file
     assert (status, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "gói cước | pack viettel.VX3 2021-06-24"
-    assert "  giá | price: 20000  [nguồn nêu | stated] (2)" in lines
+    assert "  giá | price: 20.000 | 20,000  [nguồn nêu | stated] (2)" in lines
     assert "  có hiệu lực từ | valid from: 2021-06-24  [suy ra | derived] (1)" in lines
     assert "  (2) baochinhphu.vn 02/08/2021; vietnamnet.vn 762118" in lines
 

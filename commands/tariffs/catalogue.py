@@ -152,15 +152,17 @@ def show_command(
     """
     from doisoat.engine.tables.overlay_files import read_overlays
     from doisoat.tariffs.change.overlay import load_with_overlays
-    from doisoat.tariffs.change.show import overview, views
+    from doisoat.tariffs.change.show import overview, views, words_for
     from doisoat.tariffs.load.tariffs import load_package
+    from doisoat.tariffs.models.value_words import AS_WRITTEN
 
     path, relief = _paths(catalogue, package)
     prices, measures = load_with_overlays(path, read_overlays(overlays)), load_package(relief)
     if name is None:
         _print_overview(overview(prices, measures, at), as_json)
         return
-    shown = views(prices, measures, name, at)
+    wording = AS_WRITTEN if as_json else words_for(prices)
+    shown = views(prices, measures, name, at, wording=wording)
     if as_json:
         print_json({"id": name, "items": [view.as_object() for view in shown]})
         return

@@ -10,7 +10,7 @@ from doisoat.tariffs.models.field_types import Model
 from doisoat.tariffs.models.labels import ITEMS, NAMED, Words, label_of, words_of
 from doisoat.tariffs.models.outline import KEYED, Path, Tree
 from doisoat.tariffs.models.rates import Rate, Step
-from doisoat.tariffs.models.value_words import key_text, value_text
+from doisoat.tariffs.models.value_words import AS_WRITTEN, Wording
 
 ENTRIES: dict[str, type[Model]] = {"rates": Rate, "steps": Step, "volumes": Volume, "after": After}
 CHANGE_VERBS = {
@@ -20,8 +20,6 @@ CHANGE_VERBS = {
     "new_version": message("new version"),
 }
 UNTOLD = ("id", "source", "sources", "mark", "name_en", "title_en", "volume_order")
-Names = Mapping[str, Mapping[str, Text]]  # by key: what an id that stands there is called
-NO_NAMES: Names = {}
 
 
 class Sentence(NamedTuple):
@@ -33,10 +31,10 @@ class Sentence(NamedTuple):
         return cls(*text.pair)
 
 
-def text_of(tree: Tree, language: int = 1, above: str = "", names: Names = NO_NAMES) -> str:
-    """A value in one line, in words; `language`: 0 Vietnamese, 1 English.
+def text_of(tree: Tree, language: int = 1, above: str = "", wording: Wording = AS_WRITTEN) -> str:
+    """A value in one line, as it is written or in words; `language`: 0 Vietnamese, 1 English.
 
-    Args: above: the key under which it stands; names: by key, what ids are called.
+    `above`: the key under which it stands.
     """
     if isinstance(tree, dict):
         parts = []
@@ -44,42 +42,40 @@ def text_of(tree: Tree, language: int = 1, above: str = "", names: Names = NO_NA
             label = label_of(name, above).pair[language]
             if name in KEYED and isinstance(below, dict):
                 entries = [
-                    entry_text(name, key, entry, language, names) for key, entry in below.items()
+                    entry_text(name, key, entry, language, wording) for key, entry in below.items()
                 ]
                 parts.append(f"{label}: {'; '.join(entries)}" if entries else "")
-            elif (name not in UNTOLD or above in NAMED) and (
-                text := text_of(
-                    below,
-                    language,
-                    above if above in NAMED and not isinstance(below, dict) else name,
-                    names,
-                )
-            ):
+                continue
+            if name in UNTOLD and above not in NAMED:
+                continue
+            is_named = above in NAMED and not isinstance(below, dict)  # as a new price, by pack
+            text = text_of(below, language, above if is_named else name, wording)
+            if text:
                 parts.append(f"{label} ({text})" if isinstance(below, dict) else f"{label} {text}")
         return ", ".join(filter(None, parts))
     if isinstance(tree, tuple):
-        return ", ".join(text_of(part, language, above, names) for part in tree) or "-"
+        return ", ".join(text_of(part, language, above, wording) for part in tree) or "-"
     if isinstance(tree, bool):
         return message("yes").pair[language] if tree else message("no").pair[language]
-    if tree is None:
-        return ""
-    named = names.get(above, {}).get(str(tree))
-    return named.pair[language] if named else value_text(above, str(tree), language)
+    return "" if tree is None else wording.value(above, str(tree), language)
 
 
-def entry_text(name: str, key: str, entry: Tree, language: int, names: Names = NO_NAMES) -> str:
+def entry_text(
+    name: str, key: str, entry: Tree, language: int, wording: Wording = AS_WRITTEN
+) -> str:
     """An entry of a keyed list without what its key says already."""
     assert isinstance(entry, dict)
     rest = {field: value for field, value in entry.items() if field not in KEYED[name]}
-    return f"{key_text(name, key, language)} {text_of(rest, language, names=names)}".strip()
+    said = wording.key(name, key, language) if key else ""
+    return f"{said} {text_of(rest, language, wording=wording)}".strip()
 
 
-def sentences(difference: Difference) -> tuple[Sentence, ...]:
+def sentences(difference: Difference, wording: Wording = AS_WRITTEN) -> tuple[Sentence, ...]:
     """What became of an item, a sentence for each change of it."""
     item, verb = ITEMS[difference.section], CHANGE_VERBS[difference.kind]
     names = Words(f"{item.vi} {difference.key}", f"{item.en} {difference.key}")
     if difference.kind in ("added", "removed"):
-        texts = [text_of(difference.item, language) for language in (0, 1)]
+        texts = [text_of(difference.item, language, wording=wording) for language in (0, 1)]
         return (Sentence(f"{verb.vi} {names.vi}: {texts[0]}", f"{verb.en} {names.en}: {texts[1]}"),)
     if difference.kind == "new_version":
         names = message("{verb} of {names}", verb=verb, names=names)
@@ -87,15 +83,15 @@ def sentences(difference: Difference) -> tuple[Sentence, ...]:
             return (Sentence.of(message("{names}: nothing changed", names=names)),)
     return tuple(
         Sentence(f"{names.vi}: {sentence.vi}", f"{names.en}: {sentence.en}")
-        for sentence in map(change_sentence, difference.changes)
+        for sentence in (change_sentence(change, wording) for change in difference.changes)
     )
 
 
-def change_sentence(change: Change) -> Sentence:
+def change_sentence(change: Change, wording: Wording = AS_WRITTEN) -> Sentence:
     """One change in words; of a list only what came and went."""
-    name = words_of(change.path)
+    name = words_of(change.path, wording)
     before, after = (
-        Text(*(_side_text(change.path, side, language) for language in (0, 1)))
+        Text(*(_side_text(change.path, side, language, wording) for language in (0, 1)))
         for side in (change.before, change.after)
     )
     if change.before is None:
@@ -107,7 +103,7 @@ def change_sentence(change: Change) -> Sentence:
         went = tuple(part for part in change.before if part not in change.after)
         if added or went:
             more, less = (
-                Text(*(text_of(part, language, change.path[-1]) for language in (0, 1)))
+                Text(*(text_of(part, language, change.path[-1], wording) for language in (0, 1)))
                 for part in (added, went)
             )
             parts = [message("with {names}", names=more)] if more.en != "-" else []
@@ -118,13 +114,13 @@ def change_sentence(change: Change) -> Sentence:
     )
 
 
-def _side_text(path: Path, value: Tree, language: int) -> str:
+def _side_text(path: Path, value: Tree, language: int, wording: Wording) -> str:
     """One side of a change, without defaults; nothing, written out, is a dash."""
     if len(path) > 1 and path[-2] in KEYED and isinstance(value, dict):
         fields = ENTRIES[path[-2]].model_fields
         non_default = {name: part for name, part in value.items() if part != fields[name].default}
-        return entry_text(path[-2], "", non_default, language)
-    return text_of(value, language, path[-1]) or "-"
+        return entry_text(path[-2], "", non_default, language, wording)
+    return text_of(value, language, path[-1], wording) or "-"
 
 
 def as_object(difference: Difference) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import Text, message
 from doisoat.tariffs.change.diff import DATES, Difference, changes_of, holds_at, span_of
-from doisoat.tariffs.change.diff_text import Names, Sentence, entry_text, sentences, text_of
+from doisoat.tariffs.change.diff_text import Sentence, entry_text, sentences, text_of
 from doisoat.tariffs.models.catalogue_model import (
     Catalogue,
     Holiday,
@@ -26,6 +26,7 @@ from doisoat.tariffs.models.field_types import Model, Sourced
 from doisoat.tariffs.models.labels import words_of
 from doisoat.tariffs.models.outline import DRAWN, KEYED, Tree, date_text, items_of, tree_of
 from doisoat.tariffs.models.package_model import Announcement, Envelope, Package, Reading
+from doisoat.tariffs.models.value_words import AS_WRITTEN, Wording, in_words
 
 NOTES = ("id", "source", "mark", "sources")
 BELOW = {*KEYED, "alternatives"}  # each entry of these is a value of its own
@@ -97,9 +98,14 @@ def id_of(item: Model) -> str:
 
 
 def views(
-    catalogue: Catalogue, package: Package, name: str, at: datetime | None = None
+    catalogue: Catalogue,
+    package: Package,
+    name: str,
+    at: datetime | None = None,
+    *,
+    wording: Wording = AS_WRITTEN,
 ) -> tuple[View, ...]:
-    """Every item of this id; with a moment, as it holds then.
+    """Every item of this id; with a moment, as it holds then; values as written, or in words.
 
     Raises: CatalogueError where nothing has the id, or nothing of it holds at the moment.
     """
@@ -127,7 +133,12 @@ def views(
             message("ask for a moment in {spans}", spans=spans),
         )
     return tuple(
-        View(section, key, tuple(_values(item, catalogue, package)), _changed(item, key, catalogue))
+        View(
+            section,
+            key,
+            tuple(_values(item, catalogue, package, wording)),
+            _changed(item, key, catalogue, wording),
+        )
         for section, key, item in in_force
     )
 
@@ -145,48 +156,49 @@ def _span(item: Model) -> str:
     return f"[{begin}, {end})"
 
 
-def _names(catalogue: Catalogue) -> Names:
-    """What carriers and localities are called where a value names them."""
+def words_for(catalogue: Catalogue) -> Wording:
+    """Values in words, in which carriers and localities are called as this catalogue has them."""
     carriers = {carrier.id: Text(carrier.name, carrier.name_en) for carrier in catalogue.carriers}
     places = {place.code: Text(place.name, place.name_en) for place in catalogue.localities}
-    return {
+    return in_words({
         **dict.fromkeys(("carrier", "carriers", "to_carriers"), carriers),
         **dict.fromkeys(("locality", "localities", "province"), places),
-    }
+    })  # fmt: skip
 
 
-def _values(item: Model, catalogue: Catalogue, package: Package) -> Iterator[Value]:
-    tree, names = tree_of(item, whole=False), _names(catalogue)
+def _values(
+    item: Model, catalogue: Catalogue, package: Package, wording: Wording
+) -> Iterator[Value]:
+    tree = tree_of(item, whole=False)
     for name, value in tree.items():
         if name in NOTES or name == DRAWN:
             continue
         if name in BELOW and isinstance(value, dict):
             for key, entry in value.items():
-                yield _value(item, (name, key), entry, names)
+                yield _value(item, (name, key), entry, wording)
         else:
-            yield _value(item, (name,), value, names)
+            yield _value(item, (name,), value, wording)
     if isinstance(item, Reading) and item.name in package.chosen:
-        yield _value(item, ("chosen",), package.chosen[item.name], names)
+        yield _value(item, ("chosen",), package.chosen[item.name], wording)
     for name, ids in _related(item, catalogue):
-        listed, (vi, en) = ", ".join(ids), words_of((name,)).pair
-        yield Value((name,), vi, en, listed, listed, "", "")
+        names, (vi, en) = ", ".join(ids), words_of((name,)).pair
+        yield Value((name,), vi, en, names, names, "", "")
 
 
-def _value(item: Model, path: tuple[str, ...], value: Tree, names: Names) -> Value:
+def _value(item: Model, path: tuple[str, ...], value: Tree, wording: Wording) -> Value:
     source, mark = str(getattr(item, "source", "")), str(getattr(item, "mark", ""))
     if isinstance(item, Sourced) and path[0] in item.sources:
         source, mark = item.sources[path[0]].source, item.sources[path[0]].mark
     if isinstance(value, dict) and value.get("source"):
         source, mark = str(value["source"]), str(value.get("mark", mark))
-    words = words_of(path)
-    vi, en = (_value_text(path, value, language, names) for language in (0, 1))
-    return Value(path, *words.pair, vi, en, source, mark)
+    vi, en = (_value_text(path, value, language, wording) for language in (0, 1))
+    return Value(path, *words_of(path, wording).pair, vi, en, source, mark)
 
 
-def _value_text(path: tuple[str, ...], value: Tree, language: int, names: Names) -> str:
+def _value_text(path: tuple[str, ...], value: Tree, language: int, wording: Wording) -> str:
     if len(path) > 1 and path[0] in KEYED:
-        return entry_text(path[0], "", value, language, names)
-    return text_of(value, language, path[-1], names)
+        return entry_text(path[0], "", value, language, wording)
+    return text_of(value, language, path[-1], wording)
 
 
 def _related(item: Model, catalogue: Catalogue) -> Iterator[tuple[str, list[str]]]:
@@ -204,7 +216,7 @@ def _related(item: Model, catalogue: Catalogue) -> Iterator[tuple[str, list[str]
             yield section, list(dict.fromkeys(ids))
 
 
-def _changed(item: Model, key: str, catalogue: Catalogue) -> tuple[Sentence, ...]:
+def _changed(item: Model, key: str, catalogue: Catalogue, wording: Wording) -> tuple[Sentence, ...]:
     """What a version of a plan or pack changed on the one before it."""
     if not isinstance(item, Plan | Pack):
         return ()
@@ -218,4 +230,4 @@ def _changed(item: Model, key: str, catalogue: Catalogue) -> tuple[Sentence, ...
     changes = tuple(
         c for c in changes_of(tree_of(before), tree_of(item)) if c.path[0] not in DATES
     )  # fmt: skip
-    return sentences(Difference(section, key, "new_version", {}, changes))
+    return sentences(Difference(section, key, "new_version", {}, changes), wording)

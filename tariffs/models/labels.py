@@ -5,7 +5,7 @@ models and fails on a key that has no words.
 """
 
 from doisoat.messages.text import Text, message, message_in
-from doisoat.tariffs.models.value_words import OF_USAGE, key_text
+from doisoat.tariffs.models.value_words import AS_WRITTEN, OF_USAGE, Wording
 
 Words = Text
 
@@ -271,13 +271,16 @@ NAMED = ("alternatives", "new_price")  # the keys below these are names, not key
 
 
 def label_of(name: str, above: str = "") -> Words:
-    """What a key is called; a name is called by itself, an entry by what it is of."""
-    if above in OF_USAGE:
-        return Words(*(key_text(above, name, language) for language in (0, 1)))
+    """What a key is called; a name is called by itself."""
     return FIELDS[name] if name in FIELDS and above not in NAMED else Words(name, name)
 
 
-def words_of(path: tuple[str, ...]) -> Words:
-    """What a value at `path` of an item is called."""
-    words = [label_of(*pair) for pair in zip(path, ("", *path), strict=False)]
+def words_of(path: tuple[str, ...], wording: Wording = AS_WRITTEN) -> Words:
+    """What a value at `path` of an item is called; the key of an entry by its wording."""
+    words = [
+        Words(*(wording.key(above, name, language) for language in (0, 1)))
+        if above in OF_USAGE
+        else label_of(name, above)
+        for name, above in zip(path, ("", *path), strict=False)
+    ]
     return Words(" / ".join(word.vi for word in words), " / ".join(word.en for word in words))

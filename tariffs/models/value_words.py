@@ -5,8 +5,8 @@ none. What nobody has words for, as an id, stands as it is.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 from doisoat.messages.text import Text, message_in, words_in
 
@@ -69,6 +69,7 @@ CODES: Final[Mapping[str, Mapping[str, Text]]] = {
     "crossing": words_in(
         "a value of a tariff", "by_start", "split_time", "split_apart", "prorata_time"
     ),
+    "host_lists": words_in("a value of a tariff", "unknown_host"),
     "natures": {
         "discount": message_in("a nature", "discount"),
         "in_kind": message_in("a nature", "in kind"),
@@ -104,6 +105,26 @@ BYTES: Final = re.compile(r"(\d{4,}) B\b")
 DATA_UNITS: Final = (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10))
 NUMBER: Final = re.compile(r"(?<![\w.])(\d+)(?:\.(\d+))?(?![\w.])")
 WORD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+
+
+class Wording(NamedTuple):
+    """How values and the keys of entries are said: value_text and key_text, or the like of them."""
+
+    value: Callable[[str, str, int], str]
+    key: Callable[[str, str, int], str]
+
+
+AS_WRITTEN: Final = Wording(lambda field, value, language: value, lambda name, key, language: key)
+
+
+def in_words(names: Mapping[str, Mapping[str, Text]]) -> Wording:
+    """In words; names: by field, what an id that stands there is called."""
+
+    def value(field: str, text: str, language: int) -> str:
+        named = names.get(field, {}).get(text)
+        return named.pair[language] if named else value_text(field, text, language)
+
+    return Wording(value, key_text)
 
 
 def value_text(field: str, value: str, language: int) -> str:

@@ -1,12 +1,13 @@
 """What `catalogue show` says: each value with its own source and mark, as it holds at a moment."""
 
+import re
 from datetime import datetime
 
 import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import halves_of
-from doisoat.tariffs.change.show import id_of, overview, views
+from doisoat.tariffs.change.show import id_of, overview, views, words_for
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from doisoat.tariffs.models.package_model import NO_PACKAGE
@@ -29,7 +30,7 @@ def test_each_value_has_the_source_and_mark_that_it_was_written_with():
     (pack,) = show("viettel.VX3")
     assert (pack.section, pack.key) == ("packs", "viettel.VX3 2021-06-24")
     price = value(pack, "price")
-    assert (price.vi, price.en, price.text_en, price.mark) == ("giá", "price", "20,000", "stated")
+    assert (price.vi, price.en, price.text_en, price.mark) == ("giá", "price", "20000", "stated")
     assert price.source == "baochinhphu.vn 02/08/2021; vietnamnet.vn 762118"
     assert value(pack, "valid_from").mark == "derived"
     after = value(pack, "after", "data")
@@ -43,9 +44,40 @@ def test_a_rate_is_shown_by_destination_with_its_own_document():
     (plan,) = show("vnpt.VinaXtra")
     night = value(plan, "rates", "voice on_net 23-6h")
     assert night.text_en == "price 790, per 1 min, block 6 s + 1 s"
-    assert night.text_vi == "giá 790, cho mỗi 1 phút, đơn vị tính (block) 6 giây + 1 giây"
+    assert night.text_vi == "giá 790, cho mỗi 1 min, đơn vị tính (block) 6 s + 1 s"
     assert night.mark == "assumed" and night.source.startswith("vnptdongthap.com.vn: on-net off")
     assert value(plan, "rates", "voice on_net 6-23h").mark == "stated"
+
+
+def in_words(name):
+    return views(CATALOGUE, PACKAGE, name, wording=words_for(CATALOGUE))
+
+
+def test_values_in_words_name_codes_quantities_carriers_and_localities():
+    (plan,) = in_words("vnpt.VinaXtra")
+    night = value(plan, "rates", "voice on_net 23-6h")
+    assert (night.vi, night.en) == (
+        "đơn giá / cuộc gọi: nội mạng, 23-6 giờ", "rates / voice: on net, 23-6 h"
+    )  # fmt: skip
+    assert night.text_vi == "giá 790, cho mỗi 1 phút, đơn vị tính (block) 6 giây + 1 giây"
+    (pack,) = in_words("viettel.VX3")
+    assert value(pack, "price").text_vi == "20.000" and value(pack, "carrier").text_en == "Viettel"
+    assert value(pack, "after", "data").text_vi == "quy tắc dừng"
+    viettel = in_words("M6")[0]
+    assert "Hà Nội, Bình Phước" in value(viettel, "where").text_vi
+    assert "nơi đăng ký lúc được tặng" in value(viettel, "where").text_vi
+    (cut,) = in_words("M4")
+    assert "viettel.VX3 10.000" in value(cut, "effect").text_vi
+
+
+@pytest.mark.parametrize(
+    "name", ["M1", "M2", "M3", "M5", "M6", "M10", "vnpt.D60G", "viettel.Tomato"]
+)
+def test_no_code_is_left_in_a_text_of_words(name):
+    for view in in_words(name):
+        for shown in view.values:
+            texts = f"{shown.vi} {shown.text_vi} {shown.en} {shown.text_en}"
+            assert not re.search(r"\b[a-z]+_[a-z_]+\b", texts), texts
 
 
 @pytest.mark.parametrize(
@@ -134,7 +166,7 @@ def test_a_version_says_what_it_changed(tmp_path):
     catalogue = load_catalogue(tmp_path / "c.yaml")
     newer, older = views(catalogue, NO_PACKAGE, "p")
     assert [sentence.en for sentence in newer.changed] == [
-        "new version of plan p 2021-06-01: monthly fee changed from 1,000 to 900"
+        "new version of plan p 2021-06-01: monthly fee changed from 1000 to 900"
     ]
     assert older.changed == ()
     (one,) = views(catalogue, NO_PACKAGE, "p", datetime(2021, 5, 31, 23))

@@ -10,7 +10,7 @@ import pytest
 from doisoat.engine.store.home import open_home
 from doisoat.settlement.runs.runs import run_in_force, tariffs_of
 from doisoat.settlement.web.headings import HEADINGS
-from doisoat.tariffs.change.show import id_of, overview, views
+from doisoat.tariffs.change.show import id_of, overview, views, words_for
 from doisoat.tariffs.models.package_model import PriceCut
 from tests.web.test_views import rows
 
@@ -53,10 +53,11 @@ def test_a_moment_and_a_search_narrow_it(auditor, tariffs):
 
 def test_an_item_has_the_values_of_the_command_and_its_versions(auditor, tariffs):
     catalogue, package = tariffs
+    wording = words_for(catalogue)
     for sort, section in SECTIONS.items():
         for name in overview(catalogue, package)[section][:4]:
             told = auditor.get(f"/api/catalogue/{sort}/{quote(name)}").json
-            shown = {view.key: view for view in views(catalogue, package, name)}
+            shown = {view.key: view for view in views(catalogue, package, name, wording=wording)}
             versions = rows(told, "versions")
             assert {row["item"] for row in versions} == set(shown)
             for row in versions:

@@ -19,7 +19,8 @@ from doisoat.settlement.web.readers.audience import Audience
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.views.page_tables import Parameters, Table, View, period_of, table
 from doisoat.tariffs.change.diff import holds_at, span_of
-from doisoat.tariffs.change.show import id_of, views
+from doisoat.tariffs.change.show import View as ItemView
+from doisoat.tariffs.change.show import id_of, views, words_for
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.field_types import Model, civil_moment
 from doisoat.tariffs.models.outline import date_text, items_of
@@ -96,7 +97,7 @@ def item(
     named = {key: one for key, one in tariffs.items.get(sort, {}).items() if id_of(one) == name}
     if not named:
         raise Refusal("not_found", sort)
-    by_key = {view.key: view for view in views(tariffs.catalogue, tariffs.package, name)}
+    by_key = {view.key: view for view in tariffs.views(name)}
     versions, values = list[list[Plain]](), list[list[Plain]]()
     for key, one in sorted(named.items(), key=lambda entry: str(span_of(entry[1])[0])):
         holds, view = holds_at(one, at), by_key[key]
@@ -148,6 +149,11 @@ class _Tariffs(NamedTuple):
     package: Package
     written: Mapping[str, Any]
     items: Mapping[str, Mapping[str, Model]]
+
+    def views(self, name: str) -> tuple[ItemView, ...]:
+        """Every item of an id, its values in words."""
+        wording = words_for(self.catalogue)
+        return views(self.catalogue, self.package, name, wording=wording)
 
 
 def _tariffs(
@@ -209,8 +215,7 @@ def _measures(name: str, sort: str, at: datetime, tariffs: _Tariffs) -> Iterator
         assert isinstance(one, Measure)
         if name not in ({"plan": one.scope.plans, "pack": one.scope.packs}.get(sort) or ()):
             continue
-        of_id = views(tariffs.catalogue, tariffs.package, one.id)
-        (view,) = [view for view in of_id if view.key == key]
+        (view,) = [view for view in tariffs.views(one.id) if view.key == key]
         (effect,) = [value for value in view.values if value.path == ("effect",)]
         prices = one.effect.new_price if isinstance(one.effect, PriceCut) else None
         yield [
