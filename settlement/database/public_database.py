@@ -159,7 +159,8 @@ def build_again(
     Args: usage, master: the parts in force, verified if it is built anew; catalogue, package: that
         `ref` shows; finish: what to make of the entry once it has the face's digest, as to sign it;
         anew: False where nothing is to go: then relief.duckdb may be a copy of the published one,
-        in which the entry is shown. Where it cannot be, the parts are verified, and it is built.
+        in which the entry is shown, with the parts that it shows. Where it cannot be, the parts in
+        force are verified, and it is built.
     """
     current = current_runs(home)
     shown_entry = {
@@ -206,12 +207,13 @@ def _build(
     )
     if anew:
         build_from(ground)
-    elif not _shows(home, last, {**entry, **of_home}, runs_told):
+    elif last is None or not _shows(home, last, entry, runs_told):
         verify([*usage, *master])
         with Unchanged([*usage, *master]) as parts:
             build_from(None if shown.is_small else _predecessor(home, log, shown, entry["version"]))
             parts.check()
-    else:  # no part is read for it
+    else:  # no part is read for it, and what came since the last settle waits for the next one
+        of_home["parts"] = last["parts"]
         publish.build_on(
             home.path / FACE, database, publish.OF_ACTS,
             runs=runs_told, log=_logged(log), lives=lives,
@@ -278,23 +280,28 @@ def _predecessor(
 
 
 def _shows(
-    home: Home,
-    last: Mapping[str, Any] | None,
-    entry: Mapping[str, Any],
-    runs: Sequence[RunFiles],
+    home: Home, last: Mapping[str, Any], entry: Mapping[str, Any], runs: Sequence[RunFiles]
 ) -> bool:
-    """Is the published relief.duckdb of the parts and runs that the entry is to show, and whole?
+    """Is the published relief.duckdb whole, of the entry's runs, and of parts that are still here?
 
     Args: last: the entry that published it.
     """
     return (
-        last is not None
+        "parts" in last
         and last.get("database") == entry["database_before"]
         # Another version may have other tables.
-        and all(last.get(name) == entry[name] for name in ("version", "parts", "current"))
-        and last.get("suspense") == entry["suspense"]
+        and all(last.get(name) == entry[name] for name in ("version", "current", "suspense"))
         and publish.runs_in(home.path / FACE) == {run.run for run in runs}
+        and all(
+            _is_here(home.floor(floor) / f"part={name}" / commit.MANIFEST, digest)
+            for floor, parts in last["parts"].items()
+            for name, digest in parts.items()
+        )
     )
+
+
+def _is_here(manifest: Path, digest: str) -> bool:
+    return manifest.is_file() and commit.sha256_of(manifest) == digest
 
 
 def _logged(log: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -150,15 +150,20 @@ def test_records_that_were_decided_about_and_master_data_show(home, ways, tmp_pa
     as_built_anew(home, *AS_BEFORE)
 
 
-def test_late_records_of_a_signed_month_are_added_by_each_act(home, ways, take, tmp_path):
+def test_an_act_leaves_late_records_of_a_signed_month_to_the_settle(home, ways, take, tmp_path):
     secret, path = passphrase_in(tmp_path), tmp_path / "ke-toan.key"
     done("signer", "new", "ke-toan", "--key", path, "--passphrase-file", secret)
     done("signer", "add", "--key", path, "--why", "bổ nhiệm", "--home", home)
     done("sign", MONTH, "--no-pack", "--key", path, "--passphrase-file", secret, "--home", home)
+    counted = "SELECT count(*) FROM usage.event", "SELECT count(*) FROM usage.source_file"
+    before = [rows(home, query) for query in counted]
     take({"record_key": "late"}, name="late.csv")
     done("period", "supersede", MONTH, "--why", "đến muộn", "--home", home)
-    assert "usage.source_file" in ways[-1]
+    assert ways[-1] == set(publish.OF_ACTS)
+    assert [rows(home, query) for query in counted] == before
+    assert done("verify", "--home", home)["findings"] == []
     settle(home, *AS_BEFORE)
+    assert [rows(home, query) for query in counted] == [[(n + 1,)] for [(n,)] in before]
     done("adjust", MONTH, "--home", home)
     assert "anew" not in ways
     as_built_anew(home, *AS_BEFORE)

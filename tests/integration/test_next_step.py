@@ -187,6 +187,16 @@ def test_what_comes_after_signing_is_booked_into_the_next_month(nha):
     assert "refunds" in nha.states()  # of what was signed, and is not paid
 
 
+def test_subscribers_that_came_after_the_settle_are_late_whoever_signs(nha):
+    nha.intake("cuoc")
+    signature = nha.to("unsigned")
+    nha.subscribers("them", "0912000007")
+    nha.intake("them", "--kind", "subscriptions")
+    nha.is_next("late", "2021-08")
+    nha.follow(signature)
+    nha.is_next("late_signed", "2021-08")
+
+
 def test_a_month_that_rests_on_another_run_keeps_its_options(nha):
     nha.usage("cuoc", *AUGUST, CALL.format(ma=6, so="0912000001", moc="09-05", giay=100))
     nha.intake("cuoc")

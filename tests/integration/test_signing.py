@@ -242,18 +242,18 @@ def test_an_act_killed_at_a_step_is_done_or_not_and_the_next_command_mends_it(
     assert not list(home.glob(".staging-*"))
 
 
-@pytest.mark.parametrize("what", ["a byte", "another version", "a late file", "a run unheard of"])
-def test_what_was_published_otherwise_is_built_anew(
-    what, home, signers, signed_by, monkeypatch, take
-):
+@pytest.mark.parametrize("what", ["a byte", "another version", "a decision", "a run unheard of"])
+def test_what_was_published_otherwise_is_built_anew(what, home, signers, signed_by, monkeypatch):
     if what == "a byte":
         face = home / "relief.duckdb"
         face.chmod(0o644)
         face.write_bytes(face.read_bytes()[:-1] + b"x")
     elif what == "another version":
         monkeypatch.setattr(journal, "__version__", "0.0.9")
-    elif what == "a late file":
-        take({"charged": "77777"})
+    elif what == "a decision":
+        (record,) = done("suspense", "list", "--limit", "1", "--home", home)["records"]
+        who = ("--who", "Lan", "--why", "nhật ký hỏng", "--apply")
+        done("suspense", "write-off", record["address"], *who, "--home", home)
     else:
         (folder,) = (home / "runs").iterdir()
         shutil.copytree(folder, home / "runs" / ("f" * 32))
