@@ -1,11 +1,12 @@
 """Programmes joined into one package, by a file that names theirs in order of precedence."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
 from doisoat.tariffs.load.bundled import package_path
-from doisoat.tariffs.load.tree import Node, read_tree
+from doisoat.tariffs.load.tree import Node, read_text, tree_of
 
 ITEMS = ("measures", "readings")  # of the programmes, one after the other
 NOT_OF_THE_HEAD = (*ITEMS, "baseline")
@@ -17,7 +18,7 @@ def package_tree(path: Path) -> Node:
     An item {package: NAME or FILE} of `programmes` becomes that package's head and envelope; its
     measures, marked as its own, and its readings stand behind those of the ones before it.
     """
-    tree = read_tree(path)
+    tree = _tree_of(path, read_text(path))
     joined = tree.child("programmes")
     if joined is None or not isinstance(tree.value, dict):
         return tree
@@ -58,6 +59,11 @@ def package_tree(path: Path) -> Node:
     return Node(pairs, tree.where)
 
 
+@lru_cache(maxsize=4)  # Nobody changes one, and a sensitivity asks for it once a reading.
+def _tree_of(path: Path, text: str) -> Node:
+    return tree_of(path, text)
+
+
 def _marked(measure: Node, mark: dict[str, tuple[Node, Node]]) -> Node:
     if not isinstance(measure.value, dict):
         return measure  # the model refuses it
@@ -88,9 +94,9 @@ def _member(item: Node, path: Path) -> Node:
             message("write {{package: NAME}}, or {{package: FILE.yaml}}"),
         )
     in_folder = path.parent / named.value
-    member = read_tree(
-        in_folder if in_folder.suffix in (".yaml", ".yml") else package_path(named.value)
-    )
+    is_file = in_folder.suffix in (".yaml", ".yml")
+    file = in_folder if is_file else package_path(named.value)
+    member = _tree_of(file, read_text(file))
     if not isinstance(member.value, dict) or "programmes" in member.value:
         raise CatalogueError(
             message("{named} is no package of one programme", named=named.value),

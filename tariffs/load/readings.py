@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NoReturn
 
 from doisoat.errors import CatalogueError
@@ -25,20 +26,7 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
             tree.value["chosen"][0].where,
             message("leave it out: give choices by --reading NAME=ALTERNATIVE"),
         )
-    listed = tree.child("readings")
-    items = listed.value if listed is not None and isinstance(listed.value, list) else []
-    readings: dict[str, tuple[Reading, Node]] = {}
-    for item in items:
-        if isinstance(item, Node):
-            reading = validated(Reading, item)
-            if reading.name in readings:
-                raise CatalogueError(
-                    message("the reading {reading} stands twice", reading=reading.name),
-                    item.where,
-                    message("keep one of the two"),
-                )
-            readings[reading.name] = (reading, item)
-
+    readings = _declared(tree)
     in_force = {name: reading.default for name, (reading, _) in readings.items()}
     for name, alternative in chosen.items():
         if name not in readings:
@@ -81,6 +69,25 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
                 ),
             )
     return Node(pairs, tree.where), in_force
+
+
+@lru_cache(maxsize=4)  # Nobody changes a tree, and each of its readings is turned in turn.
+def _declared(tree: Node) -> Mapping[str, tuple[Reading, Node]]:
+    """The readings of a package's tree by name, and where each stands."""
+    listed = tree.child("readings")
+    items = listed.value if listed is not None and isinstance(listed.value, list) else []
+    readings: dict[str, tuple[Reading, Node]] = {}
+    for item in items:
+        if isinstance(item, Node):
+            reading = validated(Reading, item)
+            if reading.name in readings:
+                raise CatalogueError(
+                    message("the reading {reading} stands twice", reading=reading.name),
+                    item.where,
+                    message("keep one of the two"),
+                )
+            readings[reading.name] = (reading, item)
+    return readings
 
 
 def refuse_reading(name: str, known: list[str], where: str) -> NoReturn:

@@ -28,6 +28,11 @@ def package_of(as_written: str, choices: Mapping[str, str], where: str) -> Packa
 # Who supposes other readings asks for the same packages carrier by carrier, event by event.
 @lru_cache(maxsize=256)
 def _package_of(as_written: str, choices: tuple[tuple[str, str], ...], where: str) -> Package:
+    return resolved(_tree_of(as_written, where), dict(choices), where)
+
+
+@lru_cache(maxsize=4)
+def _tree_of(as_written: str, where: str) -> Node:
     try:
         tree = json.loads(as_written)
     except ValueError as error:
@@ -36,7 +41,7 @@ def _package_of(as_written: str, choices: tuple[tuple[str, str], ...], where: st
             where,
             message("restore this run from a copy"),
         ) from error
-    return resolved(_node(tree, where), dict(choices), where)
+    return _node(tree, where)
 
 
 def _node(value: object, where: str) -> Node:

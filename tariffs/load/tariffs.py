@@ -123,7 +123,12 @@ def resolved(written: Node, choices: Mapping[str, str], where: str) -> Package:
     """The package of a tree with readings put in place; it knows the tree it was read from."""
     tree, in_force = with_readings(written, choices, where)
     package = validated(Package, tree).model_copy(update={"chosen": in_force})
-    return package.with_written(_canonical(written.plain()))
+    return package.with_written(_as_written(written))
+
+
+@lru_cache(maxsize=4)
+def _as_written(written: Node) -> str:
+    return _canonical(written.plain())
 
 
 def check_package(package: Package, catalogue: Catalogue) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import halves_of
+from doisoat.tariffs.load import join
 from doisoat.tariffs.load.bundled import bundled_catalogue, bundled_package
 from doisoat.tariffs.load.tariffs import (
     catalogue_digest,
@@ -12,6 +13,7 @@ from doisoat.tariffs.load.tariffs import (
     load_package,
     package_digest,
 )
+from doisoat.tariffs.load.tree import tree_of
 from doisoat.tariffs.models.package_model import NO_PACKAGE
 
 PLAN = """\
@@ -508,6 +510,24 @@ def test_a_package_is_checked_against_its_catalogue(tmp_path):
     with pytest.raises(CatalogueError, match="written over the catalogue other, not c"):
         check_package(package.model_copy(update={"baseline": "other"}), catalogue)
     check_package(NO_PACKAGE, catalogue)
+
+
+def test_a_package_is_parsed_once_for_all_its_readings(tmp_path, monkeypatch):
+    count, path = [], tmp_path / "p.yaml"
+
+    def counting(*file):
+        count.append(file)
+        return tree_of(*file)
+
+    monkeypatch.setattr(join, "tree_of", counting)
+    text = bundled_package("vn-2021-08").read_text("utf-8")
+    path.write_text(text, "utf-8")
+    first = load_package(path)
+    turned = load_package(path, {"m2.in_kind_value": "zero"})
+    assert len(count) == 1 and turned.as_written == first.as_written
+    assert turned.chosen == {**first.chosen, "m2.in_kind_value": "zero"}
+    path.write_text(text.replace("id: vn-2021-08", "id: another", 1), "utf-8")
+    assert load_package(path).id == "another" and len(count) == 2
 
 
 def test_names_of_what_comes_with_doisoat():
