@@ -101,6 +101,12 @@ def test_what_is_kept_is_what_is_made_and_nothing_is_gone_over_again(copy, count
     assert [path.name for path in files_of(copy)] == [path.name for path in before]
 
 
+def test_of_what_is_kept_no_world_is_even_made(copy, fresh, monkeypatch):
+    monkeypatch.setattr(world_causes, "_made_of", None)
+    monkeypatch.setattr(world_causes, "compile_program", None)
+    assert same(of(copy), fresh)
+
+
 def test_a_damaged_file_is_made_anew(copy, counts, fresh):
     paths, whole = files_of(copy), [path.read_bytes() for path in files_of(copy)]
     damages = (lambda b: b"", lambda b: b[:-1], lambda b: bytes([b[0] ^ 1]) + b[1:])
@@ -110,12 +116,21 @@ def test_a_damaged_file_is_made_anew(copy, counts, fresh):
     assert files_of(copy) == paths and [path.read_bytes() for path in paths] == whole
 
 
-def test_one_that_is_damaged_is_made_anew_alone(copy, counts, fresh):
+def test_one_that_is_damaged_is_made_anew_alone(copy, counts, fresh, monkeypatch):
+    evaluate = getattr(world_causes, OF[world_causes])  # which counts
+
+    def evaluate_one(ground, worlds, **options):
+        assert len(worlds) == 1, "the run's own figures are kept, too"
+        return evaluate(ground, worlds, **options)
+
     cache = AlternativeCache(copy, ours.run_of(copy, AUGUST.name))
-    keyed = world_causes.keyed("viettel", world_causes.planned(copy, cache.run, "viettel"))
-    assert not world_causes.not_kept(cache, keyed)
-    (path,) = cache._files(keyed[0].inputs, world_causes.DIFFERENCES)
+    names = world_causes.PlannedWorlds(cache, "viettel").names
+    planned = world_causes.planned(copy, cache.run, "viettel")
+    assert names == [(one.cause, one.detail) for one in planned]
+    assert not world_causes.not_kept(cache, "viettel", names)
+    (path,) = cache._files(("viettel", *names[0]), world_causes.DIFFERENCES)
     path.write_bytes(path.read_bytes()[:-1])
+    monkeypatch.setattr(world_causes, "evaluate", evaluate_one)
     assert same(of(copy), fresh)
     assert counts == {**dict.fromkeys(counts, 0), "evaluate": 1}
 
@@ -150,6 +165,19 @@ def named(copy):
         return AlternativeCache(copy, ours.run_of(copy, AUGUST.name)).folder
 
     return named
+
+
+def test_of_other_tariffs_is_another_folder(copy):
+    """Worlds are named by their cause and detail alone: a run's tariffs say which these are."""
+    run = ours.run_of(copy, AUGUST.name)
+    folders = {AlternativeCache(copy, run).folder}
+    for name in alternative_cache.TARIFFS:
+        (file,) = [file for file in run.manifest["files"] if file["name"] == name]
+        others = [one for one in run.manifest["files"] if one != file]
+        files = [*others, {**file, "sha256": "f" * 64}]
+        changed = run._replace(manifest={**run.manifest, "files": files})
+        folders.add(AlternativeCache(copy, changed).folder)
+    assert len(folders) == 1 + len(alternative_cache.TARIFFS)
 
 
 def test_other_inputs_are_another_folder_and_the_one_before_goes(copy, named, counts, monkeypatch):

@@ -6,6 +6,9 @@ from doisoat.settlement.reconcile.causes import (
     composed_causes as composed,
 )
 from doisoat.settlement.reconcile.causes import (
+    package_worlds,
+)
+from doisoat.settlement.reconcile.causes import (
     run_figures as ours,
 )
 from doisoat.settlement.reconcile.causes import (
@@ -21,6 +24,7 @@ from doisoat.settlement.reconcile.causes.claim_cells import (
 )
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Vector
+from doisoat.tariffs.load.rewritten_package import package_of
 from doisoat.tariffs.load.tariffs import load_package
 
 from .carriers import CHANGE, as_cells, day_of, moved
@@ -114,6 +118,20 @@ def test_each_pair_is_evaluated_as_one_world(home, run, together):
         assert as_cells(rows) == together[pair], pair
         interact += bool(together[pair])
     assert interact >= 8
+
+
+def test_of_a_cause_that_is_dear_to_make_only_the_one_of_the_pair_is(run, monkeypatch):
+    details = []
+
+    def counting(text, choices, where):
+        details.append(dict(choices))
+        return package_of(text, choices, where)
+
+    monkeypatch.setattr(package_worlds, "package_of", counting)
+    reading = Alternative("reading", "m6.place=home_at_use")
+    ((_, named),) = worlds.composed(run, CARRIER, [(EVERY_ORDER, reading)])
+    assert len(details) == 2 and details[1] == named.world.package.chosen
+    assert {"m6.localities": "every_order", "m6.place": "home_at_use"}.items() <= details[1].items()
 
 
 def added(figures, *several):

@@ -21,12 +21,13 @@ from doisoat.engine.store import commit
 from doisoat.engine.store.home import ID_HEX_DIGITS, Home, Part, list_parts
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.reconcile.causes.world_inputs import Grounds, chain_of
-from doisoat.settlement.runs.runs import RunFiles
+from doisoat.settlement.runs.runs import AS_WRITTEN, RunFiles
 
 ALTERNATIVES = "alternatives"  # of a home
 CODE = Path(__file__).parents[3]
 FLOORS_OF_CODE = ("tariffs", "engine", "settlement")
 CODE_HEX_DIGITS = 16
+TARIFFS = ("catalogue.json", "package.json", AS_WRITTEN)  # of a run, from which worlds are made
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -131,9 +132,17 @@ def _key(what: object, name: str) -> str:
 
 
 def _inputs(home: Home, run: RunFiles) -> dict[str, Any]:
-    """All that an alternative of a run is made from, but what a frame itself is named by."""
+    """All that an alternative of a run is made from, but what a frame itself is named by.
+
+    Of these a world follows from its name, so that one that is kept need not even be made.
+    """
     return {
         "code": code_digest(),
+        "tariffs": {
+            file["name"]: file["sha256"]
+            for file in run.manifest["files"]
+            if file["name"] in TARIFFS
+        },
         "runs": [earlier.run for earlier in chain_of(home, run)],
         "usage": [part.id for part in list_parts(home, "usage") if _concerns(part, run.period)],
         "master": [part.id for part in list_parts(home, "master")],

@@ -84,17 +84,15 @@ def of(
     # What this process made of the same is not even read again.
     key = (str(kept.folder), current)
     is_statement = grain == "statement"
-    planned = [] if (*key, carrier) in _rated else worlds.planned(home, run, carrier)
-    keyed = worlds.keyed(carrier, planned)
+    planned = worlds.PlannedWorlds(kept, carrier)
     lacking = [
-        worlds.scans(worlds.not_kept(kept, keyed)),
+        0 if (*key, carrier) in _rated else planned.scans,
         key not in _shared and not kept.has(counted.LINES, *counted.BY),
         key not in _shared and not kept.has(suspended.SUSPENDED, *suspended.FRAMES),
         is_statement and key not in _values and not kept.has(valued.VALUES, valued.EVENTS),
     ]
     scaled = _Scaled(progress, sum(lacking) * home.buckets)
-    rated = _once(_rated, (*key, carrier), lambda: worlds.differences_kept(
-        kept, carrier, keyed, threads, scaled))  # fmt: skip
+    rated = _once(_rated, (*key, carrier), lambda: planned.differences(threads, scaled))
     shared = _once(_shared, key, lambda: _Shared(
         counted.found_of(kept, scaled), suspended.found_kept(kept, scaled)))  # fmt: skip
     if is_statement:

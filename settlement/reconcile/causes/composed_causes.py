@@ -18,6 +18,7 @@ from doisoat.settlement.reconcile.causes import world_causes as worlds
 from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.causes.causes import ids_of
 from doisoat.settlement.reconcile.causes.claim_cells import KEYS, Key, Pair, moved_by_cell
+from doisoat.settlement.reconcile.causes.package_worlds import Named
 from doisoat.settlement.records.alternative_frame import VALUES, Alternative
 from doisoat.settlement.records.explanation import (
     Part,
@@ -86,11 +87,14 @@ def _worlds(
     moved: Moved,
     threads: int,
 ) -> dict[Key, dict[Together, Vector]]:
-    composed = worlds.composed(kept.run, carrier, chosen(cells, moved))
-    keyed = worlds.keyed(carrier, [world for _, world in composed])
-    deltas = worlds.differences_kept(kept, carrier, keyed, threads)
+    names = {worlds.composed_name(pair): pair for pair in chosen(cells, moved)}
+
+    def make(lacking: Collection[Alternative]) -> list[Named]:
+        pairs = [names[name] for name in lacking]
+        return [named for _, named in worlds.composed(kept.run, carrier, pairs)]
+
+    deltas = worlds.differences_kept(kept, carrier, list(names), make, threads)
     rows = deltas.items if grain == "statement" else deltas.relief
-    names = {Alternative(world.cause, world.detail): pair for pair, world in composed}
     wanted = {cell.key for cell in cells}
     return {
         key: {names[alternative]: vector for alternative, vector in by.items()}

@@ -35,20 +35,24 @@ class Named(NamedTuple):
     world: World
 
 
-def readings(world: World, as_written: str | None, where: str) -> Iterator[Named]:
+def readings(
+    world: World, as_written: str | None, where: str, only: str | None = None
+) -> Iterator[Named]:
     """Each reading turned to each alternative that is not in force, the others as they are.
 
     Args: as_written: the package with its readings not in place; None if it has no text: then it
-        has no readings to turn; where: what a complaint names.
+        has no readings to turn; where: what a complaint names; only: the detail of the one that is
+        made, if not all are.
     """
     if as_written is None:
         return
     chosen = world.package.chosen
     for reading in world.package.readings:
         for answer in reading.alternatives:
-            if answer != chosen[reading.name]:
+            detail = f"{reading.name}={answer}"
+            if answer != chosen[reading.name] and only in (None, detail):
                 package = package_of(as_written, {**chosen, reading.name: answer}, where)
-                yield Named("reading", f"{reading.name}={answer}", world._replace(package=package))
+                yield Named("reading", detail, world._replace(package=package))
 
 
 def order_boundaries(world: World, carrier: str) -> Iterator[Named]:

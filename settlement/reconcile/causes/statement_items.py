@@ -1,5 +1,7 @@
 """Items of a statement that follow from relief alone. No I/O here."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from doisoat.money import vat_of
@@ -37,11 +39,22 @@ def of_relief(relief: pl.DataFrame, carrier: str, package: Package) -> dict[str,
     return {**items, "recognised": counted} if rules <= {"track"} else items
 
 
-def moved(carrier: str, changed: dict[str, int], base: dict[str, int]) -> pl.DataFrame:
+def rows(carrier: str, values: Mapping[str, int]) -> pl.DataFrame:
+    """delta.CELL of items; a value of 0 has its row."""
+    cells = [(carrier, item, "", "", None, "", 0, 0, value) for item, value in values.items()]
+    return pl.DataFrame(cells, delta.CELL, orient="row")
+
+
+def values(cells: pl.DataFrame) -> dict[str, int]:
+    """The items among delta.CELL: `rows` read back."""
+    return dict(cells.filter(pl.col("item") != "").select("item", "amount").iter_rows())
+
+
+def moved(carrier: str, changed: Mapping[str, int], base: Mapping[str, int]) -> pl.DataFrame:
     """delta.CELL of the items of both that differ: changed − base."""
-    rows = [
-        (carrier, item, "", "", None, "", 0, 0, value - base[item])
+    differing = {
+        item: value - base[item]
         for item, value in changed.items()
         if item in base and value != base[item]
-    ]
-    return pl.DataFrame(rows, delta.CELL, orient="row")
+    }
+    return rows(carrier, differing)

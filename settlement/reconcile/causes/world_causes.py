@@ -5,8 +5,8 @@ is exact also where one event's relief moves the next one's. Its difference is t
 as the run has it, evaluated beside it. Nothing of the home is written.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import polars as pl
 
@@ -32,15 +32,15 @@ from doisoat.settlement.rerating.evaluation import (
 from doisoat.settlement.runs.runs import RunFiles, package_as_written, tariffs_of
 from doisoat.settlement.runs.usage_months import read
 from doisoat.tariffs.compile.compile import compile_program
-from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
 from doisoat.tariffs.models.package_model import Package
 
-T = TypeVar("T")
 DONE_IN_ORDER = (
     "reading", "tariff_version", "block", "rounding", "order_boundary", "locality_policy",
     "eligibility",
 )  # fmt: skip
 DIFFERENCES = "differences"  # of a world, in the cache
+BASE = "base"  # figures of the run's own world, in the cache
+PLANNED = "planned"  # names of worlds, in the cache
 TOGETHER = 12  # worlds of a scan: their sums by place are what bounds the memory
 
 
@@ -52,17 +52,21 @@ def planned(home: Home, run: RunFiles, carrier: str) -> list[Named]:
     One that no program can be made of (a price that cannot be told exactly, say) is none that a
     carrier can have rated by.
     """
-    traits = [read(part.path / "trait.parquet") for part in list_parts(home, "usage")]
-    if not any(carrier in trait["carrier"] for trait in traits):
+    if not _has_events(home, carrier):
         return []
     base = World(*tariffs_of(run))
     makers = _made_of(run, carrier)
-    worlds = [candidate for cause in ids_of("world") for candidate in makers[cause](base)]
+    worlds = [candidate for cause in ids_of("world") for candidate in makers[cause](base, None)]
     return [
         candidate
         for candidate in worlds
         if _is_another(base, candidate.world, carrier) and _can_be(candidate.world)
     ]
+
+
+def _has_events(home: Home, carrier: str) -> bool:
+    traits = (read(part.path / "trait.parquet") for part in list_parts(home, "usage"))
+    return any(carrier in trait["carrier"] for trait in traits)
 
 
 def order_of(alternative: Alternative) -> tuple[int, Alternative]:
@@ -81,45 +85,45 @@ def composed(
     if not pairs:
         return []
     makers, base = _made_of(run, carrier), World(*tariffs_of(run))
-    causes = {alternative.cause for alternative, _ in pairs}
-    alone = {cause: list(makers[cause](base)) for cause in causes}
     worlds = []
-    for alternative, other_alternative in pairs:
-        first = _of(alone[alternative.cause], alternative)
-        second = (
-            None
-            if first is None
-            else _of(makers[other_alternative.cause](first.world), other_alternative)
-        )
-        if second is not None and _can_be(second.world):
-            name = (
-                f"{alternative.cause}+{other_alternative.cause}",
-                f"{alternative.detail} + {other_alternative.detail}",
-            )
-            worlds.append(((alternative, other_alternative), Named(*name, second.world)))
+    for pair in pairs:
+        world: World | None = base
+        for cause, detail in pair:
+            world = None if world is None else _of(makers[cause](world, detail), detail)
+        if world is not None and _can_be(world):
+            worlds.append((pair, Named(*composed_name(pair), world)))
     return worlds
 
 
-def _made_of(run: RunFiles, carrier: str) -> Mapping[str, Callable[[World], Iterator[Named]]]:
-    """By cause: the worlds that stand for it, made from a world."""
+def composed_name(pair: tuple[Alternative, Alternative]) -> Alternative:
+    """What the world of a pair is called."""
+    first, second = pair
+    return Alternative(f"{first.cause}+{second.cause}", f"{first.detail} + {second.detail}")
+
+
+# The worlds that stand for a cause, made from a world. Of a detail, if one is named, where others
+# are dear to make.
+Maker = Callable[[World, str | None], Iterator[Named]]
+
+
+def _made_of(run: RunFiles, carrier: str) -> Mapping[str, Maker]:
+    """By cause: who makes its worlds."""
     period = Period.of(run.period)
     return {
-        "tariff_version": lambda world: tariff_worlds.versions(world, carrier, period),
-        "reading": lambda world: package_worlds.readings(
-            world, package_as_written(run), str(run.path)
+        "tariff_version": lambda world, _: tariff_worlds.versions(world, carrier, period),
+        "reading": lambda world, detail: package_worlds.readings(
+            world, package_as_written(run), str(run.path), detail
         ),
-        "rounding": lambda world: tariff_worlds.roundings(world, carrier),
-        "block": lambda world: tariff_worlds.blocks(world, carrier),
-        "order_boundary": lambda world: package_worlds.order_boundaries(world, carrier),
-        "locality_policy": lambda world: package_worlds.locality_policies(world, carrier),
-        "eligibility": lambda world: package_worlds.eligibilities(world, carrier),
+        "rounding": lambda world, _: tariff_worlds.roundings(world, carrier),
+        "block": lambda world, _: tariff_worlds.blocks(world, carrier),
+        "order_boundary": lambda world, _: package_worlds.order_boundaries(world, carrier),
+        "locality_policy": lambda world, _: package_worlds.locality_policies(world, carrier),
+        "eligibility": lambda world, _: package_worlds.eligibilities(world, carrier),
     }
 
 
-def _of(worlds: Iterable[Named], wanted: Alternative) -> Named | None:
-    return next(
-        (candidate for candidate in worlds if (candidate.cause, candidate.detail) == wanted), None
-    )
+def _of(worlds: Iterable[Named], detail: str) -> World | None:
+    return next((candidate.world for candidate in worlds if candidate.detail == detail), None)
 
 
 def differences(
@@ -132,105 +136,131 @@ def differences(
 ) -> delta.Differences:
     """What each world comes to for a carrier in a run's period, against the run's own.
 
-    Progress advances by a step a bucket of each scan. Raises: StoreError, PeriodError.
+    Args: worlds: one at least; progress: advances by a step a bucket of each scan.
+    Raises: StoreError, PeriodError.
     """
-    return _differences(Grounds(home, run), carrier, worlds, threads, progress)
+    return _differences(Grounds(home, run), carrier, worlds, None, threads, progress)[0]
 
 
 def _differences(
-    grounds: Grounds, carrier: str, worlds: Sequence[Named], threads: int, progress: Progress
-) -> delta.Differences:
-    if not worlds:
-        return delta.Differences.joined([])
-    base, ground = World(*tariffs_of(grounds.run)), grounds.of(carrier)
-    # The base is rated in the first scan: it comes to the same in each.
-    first, *others = [worlds[at : at + TOGETHER] for at in range(0, len(worlds), TOGETHER)]
-    base_outcome, *outcomes = _evaluated(ground, [base, *_worlds(first)], threads, progress)
-    base_cells = delta.cells(base_outcome.relief)
-    base_items = _statement_items(carrier, base.package, base_outcome)
+    grounds: Grounds,
+    carrier: str,
+    worlds: Sequence[Named],
+    base: pl.DataFrame | None,
+    threads: int,
+    progress: Progress,
+) -> tuple[delta.Differences, pl.DataFrame]:
+    """The differences, and the base that they are taken from: `_figures` of the run's own world.
+
+    Args: worlds: one at least; base: if it is known; else it is rated in the first scan, as it
+        comes to the same in each.
+    """
+    own, ground = World(*tariffs_of(grounds.run)), grounds.of(carrier)
     relief, of_items = [], []
-    for batch in (first, *others):
-        if batch is not first:
-            outcomes = _evaluated(ground, _worlds(batch), threads, progress)
+    for at in range(0, len(worlds), TOGETHER):
+        batch = worlds[at : at + TOGETHER]
+        asked = [named.world for named in batch]
+        if base is None:
+            base_outcome, *outcomes = _evaluated(ground, [own, *asked], threads, progress)
+            base = _figures(carrier, own.package, base_outcome)
+        else:
+            outcomes = _evaluated(ground, asked, threads, progress)
         for (cause, detail, world), outcome in zip(batch, outcomes, strict=True):
-            moved = delta.difference(delta.cells(outcome.relief), base_cells)
+            figures = _figures(carrier, world.package, outcome)
+            moved = delta.difference(*(frame.filter(item="") for frame in (figures, base)))
             relief.append(delta.named(cause, detail, moved))
-            changed_items = _statement_items(carrier, world.package, outcome)
-            of_items.append(
-                delta.named(cause, detail, items.moved(carrier, changed_items, base_items))
-            )
-    return delta.Differences(delta.stacked(relief), delta.stacked(of_items))
+            changed = items.moved(carrier, items.values(figures), items.values(base))
+            of_items.append(delta.named(cause, detail, changed))
+    assert base is not None
+    return delta.Differences(delta.stacked(relief), delta.stacked(of_items)), base
 
 
-def _worlds(batch: Sequence[Named]) -> list[World]:
-    return [candidate.world for candidate in batch]
+def _figures(carrier: str, package: Package, outcome: Outcome) -> pl.DataFrame:
+    """CELL of all that a world comes to: its relief, and the items that it tells."""
+    told = items.rows(carrier, _statement_items(carrier, package, outcome))
+    return pl.concat([delta.cells(outcome.relief), told])
 
 
-def scans(worlds: Sequence[Named]) -> int:
-    """How many scans `differences` makes."""
-    return -(-len(worlds) // TOGETHER)
+def scans(worlds: int) -> int:
+    """How many scans `differences` makes of so many worlds."""
+    return -(-worlds // TOGETHER)
 
 
 # --- what is kept of them in the home ------------------------------------------------------------
 
 
-class Keyed(NamedTuple):
-    """A world, and what its differences hang on beside what its run was made of."""
+class PlannedWorlds:
+    """The `planned` worlds of a carrier, made only where something of them is not kept."""
 
-    inputs: Sequence[str]
-    world: Named
+    def __init__(self, kept: AlternativeCache, carrier: str) -> None:
+        self.kept, self.carrier = kept, carrier
+
+    @cached_property
+    def names(self) -> list[Alternative]:
+        if not _has_events(self.kept.home, self.carrier):
+            return []
+        frames = self.kept.frames((self.carrier, PLANNED), (PLANNED,), self._named)
+        return [Alternative(*row) for row in frames[PLANNED].iter_rows()]
+
+    @property
+    def scans(self) -> int:
+        """How many scans are made of those that are not kept."""
+        return scans(len(not_kept(self.kept, self.carrier, self.names)))
+
+    def differences(self, threads: int, progress: Progress) -> delta.Differences:
+        """`differences_kept` of all of them."""
+        return differences_kept(self.kept, self.carrier, self.names, self._of, threads, progress)
+
+    def _of(self, names: Collection[Alternative]) -> list[Named]:
+        return [named for named in self._made if Alternative(named.cause, named.detail) in names]
+
+    def _named(self) -> dict[str, pl.DataFrame]:
+        rows = [(named.cause, named.detail) for named in self._made]
+        schema = {"cause": pl.String, "detail": pl.String}
+        return {PLANNED: pl.DataFrame(rows, schema, orient="row")}
+
+    @cached_property
+    def _made(self) -> list[Named]:
+        return planned(self.kept.home, self.kept.run, self.carrier)
 
 
-def keyed(carrier: str, worlds: Sequence[Named]) -> list[Keyed]:
-    """Worlds of a carrier with that by which they are kept."""
-    digests: dict[int, str] = {}  # of catalogues and packages, which many worlds share
-
-    def once(known: T, digest: Callable[[T], str]) -> str:
-        if id(known) not in digests:
-            digests[id(known)] = digest(known)
-        return digests[id(known)]
-
-    return [
-        Keyed(
-            (
-                carrier,
-                cause,
-                detail,
-                once(world.catalogue, catalogue_digest),
-                once(world.package, package_digest),
-            ),
-            Named(cause, detail, world),
-        )
-        for cause, detail, world in worlds
-    ]
-
-
-def not_kept(kept: AlternativeCache, worlds: Sequence[Keyed]) -> list[Named]:
+def not_kept(
+    kept: AlternativeCache, carrier: str, names: Sequence[Alternative]
+) -> list[Alternative]:
     """The worlds of which nothing is kept: those that `differences_kept` evaluates."""
-    return [world for inputs, world in worlds if not kept.has(inputs, DIFFERENCES)]
+    return [name for name in names if not kept.has((carrier, *name), DIFFERENCES)]
 
 
 def differences_kept(
     kept: AlternativeCache,
     carrier: str,
-    worlds: Sequence[Keyed],
+    names: Sequence[Alternative],
+    make: Callable[[Collection[Alternative]], Sequence[Named]],
     threads: int,
     progress: Progress = lambda steps: None,
 ) -> delta.Differences:
-    """`differences` of the cache's run, of which only those that are not kept are evaluated."""
+    """`differences` of the cache's run, of which only those that are not kept are evaluated.
+
+    Args: names: of the worlds, by which a run has the same ones always; make: those of these names
+        that there can be.
+    """
     frames, lacking = [], []
-    for of_world in worlds:
-        frame = kept.frame(of_world.inputs, DIFFERENCES)
+    for name in names:
+        frame = kept.frame((carrier, *name), DIFFERENCES)
         if frame is None:
-            lacking.append(of_world)
+            lacking.append(name)
         else:
             frames.append(frame)
-    named = [of_world.world for of_world in lacking]
-    made = delta.stacked(_differences(kept.grounds, carrier, named, threads, progress))
-    by_name = made.partition_by("cause", "detail", as_dict=True)
-    for inputs, (cause, detail, _) in lacking:
-        frames.append(by_name.get((cause, detail), delta.DELTA.to_frame()))
-        kept.keep(inputs, DIFFERENCES, frames[-1])
+    named = make(lacking) if lacking else ()
+    if named:
+        known = kept.frame(carrier, BASE)
+        moved, base = _differences(kept.grounds, carrier, named, known, threads, progress)
+        if known is None:
+            kept.keep(carrier, BASE, base)
+        by_name = delta.stacked(moved).partition_by("cause", "detail", as_dict=True)
+        for cause, detail, _ in named:
+            frames.append(by_name.get((cause, detail), delta.DELTA.to_frame()))
+            kept.keep((carrier, cause, detail), DIFFERENCES, frames[-1])
     rows = delta.stacked(frames)
     is_item = pl.col("item") != ""
     return delta.Differences(rows.filter(~is_item), rows.filter(is_item))
