@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from doisoat.engine.files import blocks
-from doisoat.engine.files.blocks import NARROWED, narrow_blocks
+from doisoat.engine.files.blocks import narrow_blocks
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.files.slices import ROW_GROUP_ROWS, SHARD_UNIT, write_table
 from doisoat.engine.store.home import SHARDS, Home
@@ -35,7 +35,7 @@ def write_bucket(slices: Iterable[pl.DataFrame], folder: Path, home: Home, bucke
     if not aside:
         write_table(last, path)
         if last.height <= blocks.BLOCK_ROWS:
-            narrow.write_bytes(narrow_block(last.select(NARROWED)))
+            narrow.write_bytes(narrow_block(last))
         else:
             _write_narrow(last.lazy(), narrow)
         return

@@ -9,6 +9,7 @@ CODE_COLUMNS: tuple[str, ...]
 TABLES: tuple[str, ...]
 NARROW_FORMATS: dict[str, str]
 
+def pack_events(events: pl.DataFrame) -> bytearray: ...
 def pack_narrow(events: pl.DataFrame, ids: pl.DataFrame) -> bytearray: ...
 def pack_buffers(columns: Mapping[str, Buffer], ids: Sequence[Buffer]) -> bytearray:
     """Of buffers: columns by NARROW_FORMATS; ids by TABLES, hi and lo of each in turn."""

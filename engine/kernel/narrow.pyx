@@ -9,12 +9,15 @@ words of 64 bits as the machine has them (little-endian wherever this runs):
     in 32 bits: owner of each event; trait; number; session
 """
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from cpython.bytearray cimport PyByteArray_FromStringAndSize
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport free
 from libc.string cimport memcpy
 
-from doisoat.engine.arrow.arrow cimport StreamReader
+from doisoat.engine.arrow.arrow cimport ArrowArray, StreamReader
 from doisoat.engine.arrow.columns cimport Ints
 from doisoat.engine.arrow.event_ids cimport EventIds
+from doisoat.engine.arrow.ids cimport Ids
 from doisoat.engine.kernel.account_state cimport id_before
 
 from doisoat.errors import StoreError
@@ -31,6 +34,102 @@ cdef enum:
     ID = 16
 
 cdef uint64_t MAGIC = 0x3174616f73696f64  # "doisoat1"
+
+
+def pack_events(events):
+    """A block of usage events, as a bytearray: their owners, numbers and sessions are coded here.
+
+    events: a frame that has the columns of usage that a block is made of. Codes are places in the
+    ascending order of the identifiers, from 0; of sessions from 1: 0 is for an event that is no
+    part of one. Raises: StoreError for a column of another type, or a null.
+    """
+    cdef int64_t rows = events.height
+    cdef StreamReader reader = StreamReader(events)
+    cdef Ids owners = Ids(), numbers = Ids(), sessions = Ids()
+    cdef int64_t done = 0, length
+    cdef uint32_t[::1] owner = memoryview(bytearray(4 * rows)).cast("I")
+    cdef uint32_t[::1] number = memoryview(bytearray(4 * rows)).cast("I")
+    cdef uint32_t[::1] session = memoryview(bytearray(4 * rows)).cast("I")
+    while reader.next():
+        length = reader.batch.length
+        if done + length > rows:
+            refuse(f"more than {rows} events")
+        if length == 0:
+            continue
+        code_ids(reader, "owner", owners, &owner[done])
+        code_ids(reader, "counterparty", numbers, &number[done])
+        code_sessions(reader, sessions, &session[done])
+        done += length
+    if done != rows:
+        refuse(f"{done} events of {rows}")
+    cdef int64_t ids_count = <int64_t>owners.count + numbers.count + sessions.count
+    cdef bytearray block = PyByteArray_FromStringAndSize(
+        NULL, HEADER + ID * ids_count + EVENT * rows)
+    cdef uint64_t* words = <uint64_t*><char*>block
+    words[0], words[1] = MAGIC, rows
+    words[2], words[3], words[4] = owners.count, numbers.count, sessions.count
+    words[5] = words[6] = words[7] = 0
+    cdef uint64_t* ids = words + 8
+    cdef char* out = <char*>(ids + 2 * ids_count)
+    reader, done = StreamReader(events), 0
+    while reader.next():
+        length = reader.batch.length
+        if length:
+            memcpy(out + 8 * done, values_of(reader, "start_ms", "l", 8), 8 * length)
+            memcpy(out + 8 * (rows + done), values_of(reader, "units", "l", 8), 8 * length)
+            memcpy(out + 4 * (5 * rows + done), values_of(reader, "trait", "I", 4), 4 * length)
+        done += length
+    ids = lay_ascending(owners, owner, 0, ids, <uint32_t*>(out + 16 * rows))
+    ids = lay_ascending(numbers, number, 0, ids, <uint32_t*>(out + 24 * rows))
+    lay_ascending(sessions, session, 1, ids, <uint32_t*>(out + 28 * rows))
+    return block
+
+
+cdef int code_ids(StreamReader reader, str name, Ids ids, uint32_t* codes) except -1:
+    """The code of each identifier of the batch at hand, by first sight."""
+    cdef const uint64_t* his = <const uint64_t*>values_of(reader, f"{name}_hi", "L", 8)
+    cdef const uint64_t* los = <const uint64_t*>values_of(reader, f"{name}_lo", "L", 8)
+    cdef int64_t row
+    with nogil:
+        for row in range(reader.batch.length):
+            # Many columns say the same id row after row.
+            if row and his[row] == his[row - 1] and los[row] == los[row - 1]:
+                codes[row] = codes[row - 1]
+            else:
+                codes[row] = <uint32_t>ids.code(his[row], los[row])
+    return 0
+
+
+cdef int code_sessions(StreamReader reader, Ids ids, uint32_t* codes) except -1:
+    """The code of each session of the batch at hand, by first sight, from 1; 0: there is none."""
+    cdef const uint64_t* his = <const uint64_t*>values_of(reader, "session_hi", "L", 8)
+    cdef const uint64_t* los = <const uint64_t*>values_of(reader, "session_lo", "L", 8)
+    cdef const int32_t* partials = <const int32_t*>values_of(reader, "partial", "i", 4)
+    cdef int64_t row
+    with nogil:
+        for row in range(reader.batch.length):
+            codes[row] = 0
+            if partials[row] != 0 and (his[row] != 0 or los[row] != 0):
+                codes[row] = <uint32_t>ids.code(his[row], los[row]) + 1
+    return 0
+
+
+cdef uint64_t* lay_ascending(
+        Ids ids, const uint32_t[::1] codes, uint32_t first, uint64_t* words, uint32_t* out
+        ) except NULL:
+    """Lay identifiers in their order, and the place of each event's: the words behind them.
+
+    first: the first code; what is below it stays.
+    """
+    cdef int64_t row
+    cdef uint32_t* places = ids.ascending()
+    with nogil:
+        for row in range(codes.shape[0]):
+            out[row] = codes[row] if codes[row] < first else places[codes[row] - first] + first
+        for row in range(ids.count):
+            words[2 * row], words[2 * row + 1] = ids.ids[row].hi, ids.ids[row].lo
+        free(places)
+    return words + 2 * <int64_t>ids.count
 
 
 def pack_narrow(events, ids):
@@ -101,18 +200,27 @@ cdef int64_t copy_buffer(str name, given, int64_t size, char* out) except -1:
 cdef int copy_column(
         str name, StreamReader reader, int64_t width, char* out, int64_t rows) except -1:
     cdef int64_t done = 0, length
-    if reader.format(0) != NARROW_FORMATS[name]:
-        refuse(f"{name}: Arrow format {NARROW_FORMATS[name]} expected, got {reader.format(0)}")
     while reader.next():
         length = reader.batch.length
-        if reader.batch.children[0].null_count != 0:
-            refuse(f"{name}: a value is missing")
-        memcpy(out + width * done, <const char*>reader.batch.children[0].buffers[1]
-               + width * (reader.batch.offset + reader.batch.children[0].offset), width * length)
+        if length:
+            memcpy(out + width * done, values_of(reader, name, NARROW_FORMATS[name], width),
+                   width * length)
         done += length
     if done != rows:
         refuse(f"{name}: {done} values of {rows} events")
     return 0
+
+
+cdef const char* values_of(
+        StreamReader reader, str name, str format, int64_t width) except NULL:
+    """The first value of a column of the batch at hand."""
+    cdef Py_ssize_t at = reader.index(name)
+    cdef const ArrowArray* child = reader.batch.children[at]
+    if reader.format(at) != format:
+        refuse(f"{name}: Arrow format {format} expected, got {reader.format(at)}")
+    if child.null_count != 0:
+        refuse(f"{name}: a value is missing")
+    return <const char*>child.buffers[1] + width * (reader.batch.offset + child.offset)
 
 
 cdef int refuse(what) except -1:

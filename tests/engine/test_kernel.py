@@ -11,7 +11,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from doisoat.engine.files.coding import coded, narrow_block
+from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow, pack_narrow
 from doisoat.engine.oracle.oracle import Event
 from doisoat.engine.rating.rater import conflicts_of
@@ -21,6 +21,7 @@ from doisoat.tariffs.models.quantity import MS_PER_DAY
 from tests.engine.edges import AT_USE, SMALL, free_hosts, granted, more_data, voice_volume
 from tests.engine.price_edges import CREDIT
 from tests.implementations import kernel
+from tests.narrow_frames import coded
 from tests.recorder import Recorded, counted, everything, rows_of
 from tests.spec.cases import (
     KB,

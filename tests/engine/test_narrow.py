@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.engine.files.blocks import mapped, places_of
-from doisoat.engine.files.coding import SOURCES, coded, narrow_block
+from doisoat.engine.files.coding import SOURCES, narrow_block
 from doisoat.engine.kernel.narrow import (
     CODE_COLUMNS,
     NARROW_FORMATS,
@@ -19,6 +19,7 @@ from doisoat.engine.kernel.narrow import (
 )
 from doisoat.engine.kernel.program import quotient
 from doisoat.errors import StoreError
+from tests.narrow_frames import coded
 
 IDS = ("owner_hi", "owner_lo", "counterparty_hi", "counterparty_lo", "session_hi", "session_lo")
 
@@ -69,6 +70,22 @@ def buffers_of(narrow, ids):
 def test_buffers_make_the_same_block_as_frames(rows):
     narrow, ids = coded(events(rows))
     assert pack_buffers(*buffers_of(narrow, ids)) == pack_narrow(narrow, ids)
+
+
+@given(ROWS, st.integers(0, 30))
+def test_events_make_the_same_block_as_their_codes(rows, cut):
+    whole = events(rows)
+    apart = pl.concat([whole[:cut], whole[cut:]], rechunk=False)
+    assert narrow_block(whole) == narrow_block(apart) == pack_narrow(*coded(whole))
+
+
+@pytest.mark.parametrize("name", [*IDS, "start_ms", "units", "trait", "partial"])
+def test_a_column_of_usage_of_another_type_or_with_a_null_is_refused(name):
+    frame = events(ROWS_OF_TWO)
+    with pytest.raises(StoreError, match=f"{name}: Arrow format"):
+        narrow_block(frame.with_columns(pl.col(name).cast(pl.Int16)))
+    with pytest.raises(StoreError, match=f"{name}: a value is missing"):
+        narrow_block(frame.with_columns(pl.col(name).shift(1)))
 
 
 def test_buffers_of_other_lengths_make_no_block():
