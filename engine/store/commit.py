@@ -13,7 +13,7 @@ import secrets
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ STAGING_PREFIX = ".staging-"
 ASIDE_PREFIX = f"{STAGING_PREFIX}aside-"  # then the name of what stepped aside
 MANIFEST = "manifest.json"
 HASH_THREADS = 2
+BATCH_BYTES = 1 << 20  # of files that one thread hashes one after the other
 READ_BYTES = 1 << 18
 COPY_BYTES = 1 << 30
 # A DuckDB file begins with its three headers of 4 KiB; each checkpoint counts on in one of them.
@@ -329,10 +330,26 @@ def sha256_of_head(path: Path) -> str:
         return hashlib.sha256(file.read(HEAD_BYTES)).hexdigest()
 
 
-def sha256_of_all(paths: list[Path]) -> list[str]:
-    """The digest of each file; two at a time, since hashing lets go of the GIL."""
+def sha256_of_all(paths: Sequence[Path]) -> list[str]:
+    """The digest of each file; on two threads, since hashing lets go of the GIL.
+
+    Small files go to a thread together: its turn costs more than to hash one of them.
+    """
+    batches = list[list[Path]]()
+    room = 0
+    for path in paths:
+        size = path.stat().st_size
+        if not batches or size > room:
+            batches.append([])
+            room = BATCH_BYTES
+        batches[-1].append(path)
+        room -= size
     with ThreadPoolExecutor(HASH_THREADS) as pool:
-        return list(pool.map(sha256_of, paths))
+        return [digest for digests in pool.map(_sha256_of_each, batches) for digest in digests]
+
+
+def _sha256_of_each(paths: Sequence[Path]) -> list[str]:
+    return [sha256_of(path) for path in paths]
 
 
 def part_manifest(folder: Path) -> list[dict[str, Any]]:

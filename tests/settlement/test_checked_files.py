@@ -112,3 +112,21 @@ def test_rows_in_order_are_those_that_sorting_leaves_as_they_are():
     assert 100 < ordered < 500
     assert _is_ordered(pl.DataFrame({"a": [0, 2**64 - 1]}, {"a": pl.UInt64}))
     assert not _is_ordered(pl.DataFrame({"a": [None, 1, None]}, {"a": pl.Int64}))
+
+
+def test_small_files_go_to_a_thread_together(tmp_path, monkeypatch):
+    contents = [bytes([at]) * size for at, size in enumerate((0, 9, 1, 20, 3, 7, 10, 0, 1))]
+    paths = [tmp_path / str(at) for at in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    turns, each = list[int](), commit._sha256_of_each
+
+    def counted(batch):
+        turns.append(len(batch))
+        return each(batch)
+
+    monkeypatch.setattr(commit, "_sha256_of_each", counted)
+    monkeypatch.setattr(commit, "BATCH_BYTES", 10)
+    assert commit.sha256_of_all(paths) == [hashlib.sha256(each).hexdigest() for each in contents]
+    assert sorted(turns) == [1, 1, 2, 2, 3]
+    assert commit.sha256_of_all([]) == []
