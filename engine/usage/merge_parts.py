@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.files.bucket_file import write_bucket
+from doisoat.engine.files.part_events import FILE, scan_files
 from doisoat.engine.files.slices import of_range, shard_counts, shard_ranges, write_table
 from doisoat.engine.intake.master.master import in_table_order
 from doisoat.engine.intake.master.master_tables import TABLES, dated
@@ -197,13 +198,30 @@ def _code_traits(parts: Sequence[Part]) -> tuple[pl.DataFrame, list[pl.Series]]:
     return table, [pl.Series([codes[row] for row in rows], dtype=pl.UInt32()) for rows in texts]
 
 
-def _recode(frame: pl.DataFrame, part: _Recoded, renamed: Renamed | None) -> pl.DataFrame:
-    """Events of a part with the codes, and the names, that they have from now on."""
-    frame = frame.with_columns(
-        part.traits.gather(frame["trait"]).alias("trait"),
-        part.sources.gather(frame["source"]).alias("source"),
+def _recode(
+    frame: pl.DataFrame, files: Sequence[tuple[_Recoded, Path]], renamed: Renamed | None
+) -> pl.DataFrame:
+    """Events of these files, with FILE, with the codes, and the names, that they have from now on.
+
+    Raises: OutOfBoundsError for a code that its part does not have.
+    """
+    numbers = {str(path): number for number, (_, path) in enumerate(files)}
+    file = frame[FILE].replace_strict(numbers, return_dtype=pl.UInt32)
+    frame = frame.drop(FILE).with_columns(
+        _become(frame["trait"], file, [part.traits for part, _ in files]),
+        _become(frame["source"], file, [part.sources for part, _ in files]),
     )
     return frame if renamed is None else frame.with_columns(renamed.columns(frame.columns))
+
+
+def _become(codes: pl.Series, file: pl.Series, becomes: Sequence[pl.Series]) -> pl.Series:
+    """What each code of a file becomes, by the number of the file."""
+    every = pl.concat(becomes)  # one file's after the other's
+    counts = pl.Series([len(of_file) for of_file in becomes], dtype=pl.Int64)
+    first = (counts.cum_sum() - counts).gather(file)
+    is_known = codes < counts.gather(file)
+    places = (first + codes).zip_with(is_known, pl.Series([len(every)]))  # else behind the last
+    return every.gather(places).alias(codes.name)
 
 
 def _merge_events(
@@ -251,16 +269,11 @@ def _ordered(
     files = [(part, path) for part in recoded if (path := part.part.file(name)) is not None]
     if not files:
         return
-    scans = [
-        (part, pl.scan_parquet(path, glob=False, hive_partitioning=False)) for part, path in files
-    ]
-    counts = shard_counts(pl.concat(events.select("owner_hi") for _, events in scans))
-    for first, after in shard_ranges(counts):
-        pieces = [
-            _recode(events.filter(of_range(first, after)).collect(), part, renamed)
-            for part, events in scans
-        ]
-        frame = pl.concat(pieces)
+    events = scan_files([path for _, path in files])
+    ranges = shard_ranges(shard_counts(events))
+    for piece in ranges:
+        frame = (events if len(ranges) == 1 else events.filter(of_range(*piece))).collect()
+        frame = _recode(frame, files, renamed)
         rank = ranks.gather(frame["trait"]).alias("_rank")
         yield (
             frame.with_columns(rank, _second=pl.col("start_ms") // 1_000)
@@ -270,13 +283,10 @@ def _ordered(
 
 
 def _merge_conflicts(recoded: Sequence[_Recoded], folder: Path, renamed: Renamed | None) -> None:
-    frames = [
-        _recode(_read(path), part, renamed)
-        for part in recoded
-        if (path := part.part.file(CONFLICT)) is not None
-    ]
-    if frames:
-        write_table(pl.concat(frames).sort(*IDS, *PLACE), folder / CONFLICT)
+    files = [(part, path) for part in recoded if (path := part.part.file(CONFLICT)) is not None]
+    if files:
+        copies = _recode(scan_files([path for _, path in files]).collect(), files, renamed)
+        write_table(copies.sort(*IDS, *PLACE), folder / CONFLICT)
 
 
 def _merge_tables(
