@@ -54,6 +54,7 @@ class Events:
     near_ms: tuple[int, ...]  # by source
     count: int
     starts_ms: tuple[int, int]  # of the earliest and the latest event
+    calls: pl.DataFrame | None = None  # calls_of its events, where these are at hand already
 
 
 def events_of(part: Part) -> Events | None:
@@ -89,6 +90,7 @@ def near_duplicates(
     """
     parts = [*stored, new] if new is not None else list(stored)
     widest_ms = max((n for events in parts for n in events.near_ms), default=0)
+    reach = None
     if new is not None:
         reach = new.starts_ms[0] - widest_ms, new.starts_ms[1] + widest_ms
         parts = [e for e in parts if e.starts_ms[0] <= reach[1] and e.starts_ms[1] >= reach[0]]
@@ -96,6 +98,8 @@ def near_duplicates(
         return pl.DataFrame(schema=NEAR)
     stored_parts = [events for events in parts if new is None or events.part != new.part]
     scan = _calls(stored_parts, within_ms)
+    if scan is not None and reach is not None:  # A long part has many events of other days.
+        scan = scan.filter(pl.col("start_ms").is_between(*reach))
     new_scan = None if new is None else _calls([new], within_ms)
     count = sum(events.count for events in parts)
     if count <= READ_ONCE_ROWS:
@@ -115,7 +119,7 @@ def near_duplicates(
         )
         candidates.append(_candidates(known, mine, widest_ms))
     rows_found = pl.concat(candidates)
-    files = {str(path): events.part for events in parts for path in events.buckets}
+    files = {name: events.part for events in parts for name in _names_of(events)}
     part = rows_found[FILE].replace_strict(files, return_dtype=pl.String).alias("part")
     rows_found = rows_found.with_columns(part).drop(FILE).unique([*PLACE, *EVENT])
     if callable(contradicted):
@@ -131,19 +135,38 @@ def near_duplicates(
     return pl.DataFrame(list(pairs), NEAR, orient="row").sort("start_ms", *EVENT)
 
 
-def _calls(parts: Sequence[Events], within_ms: tuple[int, int] | None) -> pl.LazyFrame | None:
-    """What parts have between two parties, with FILE: calls and messages; None without a file."""
-    files = [path for events in parts for path in events.buckets]
-    if not files:
-        return None
-    scan = scan_files(files).filter(
+def calls_of(events: pl.LazyFrame, file: pl.Expr) -> pl.LazyFrame:
+    """What events have between two parties, calls and messages, with FILE.
+
+    Args: file: where they lie; where they are at hand, the part that they are of.
+    """
+    between_two = events.filter(
         (pl.col("counterparty_hi") != 0) | (pl.col("counterparty_lo") != 0),
         pl.col("partial") <= 1,
     )
+    columns = "source", "row", *EVENT, "start_ms", "duration_ms", *PARTIES, "trait"
+    return between_two.select(file.alias(FILE), *columns)
+
+
+def _names_of(events: Events) -> list[str]:
+    """What FILE says of a part's calls."""
+    return [str(path) for path in events.buckets] if events.calls is None else [events.part]
+
+
+def _calls(parts: Sequence[Events], within_ms: tuple[int, int] | None) -> pl.LazyFrame | None:
+    """What parts have between two parties, with FILE: calls and messages; None without a file."""
+    files = [path for events in parts if events.calls is None for path in events.buckets]
+    at_hand = [events.calls for events in parts if events.calls is not None]
+    scans = [calls_of(scan_files(files), pl.col(FILE))] if files else []
+    if at_hand:
+        scans.append(pl.concat(at_hand).lazy())
+    if not scans:
+        return None
+    scan = pl.concat(scans)
     if within_ms is not None:
         start = pl.col("start_ms")
         scan = scan.filter(start >= within_ms[0], start < within_ms[1])
-    return scan.select(FILE, "source", "row", *EVENT, "start_ms", "duration_ms", *PARTIES, "trait")
+    return scan
 
 
 def _names(parts: Sequence[Events]) -> pl.DataFrame:

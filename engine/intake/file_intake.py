@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.arrow.blake2b import RowsDigest
+from doisoat.engine.files.near_duplicates import READ_ONCE_ROWS, calls_of
+from doisoat.engine.files.part_events import FILE
 from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.forms.raw_chunks import (
     Broken,
@@ -46,7 +48,7 @@ from doisoat.engine.intake.records.events import (
     judge,
 )
 from doisoat.engine.intake.records.file_numbers import note_series
-from doisoat.engine.intake.records.near_duplicate_report import Nearness, nearness
+from doisoat.engine.intake.records.near_duplicate_report import THIS, Nearness, nearness
 from doisoat.engine.intake.records.part_tables import rows_by_source, write_sources, write_suspense
 from doisoat.engine.intake.records.sealed_texts import FileSuspense, keep_texts, origin_of
 from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, Reason, SubReason
@@ -93,6 +95,7 @@ class Session:
     home: Home
     verified: set[str] = field(default_factory=set)  # ids of parts
     index: EventIndex | None = None
+    calls: dict[str, pl.DataFrame] = field(default_factory=dict)  # by part, of those that came in
 
     def verify(self, parts: Sequence[Part]) -> None:
         """Verify those parts that are new to the home, or were touched."""
@@ -105,6 +108,14 @@ class Session:
             self.index = EventIndex.of(self.home)
         self.index.refresh(parts)
         return self.index
+
+    def hold(self, part: str, intake: "UsageIntake") -> None:
+        """Keep of a part that comes in what the next intakes ask of it, as far as it is at hand."""
+        if self.index is not None and intake.ids is not None:
+            self.index.at_hand[part] = intake.ids
+        held = sum(calls.height for calls in self.calls.values())
+        if intake.calls is not None and held + intake.calls.height <= READ_ONCE_ROWS:
+            self.calls[part] = intake.calls.with_columns(pl.lit(part).alias(FILE))
 
 
 def take_in(
@@ -176,8 +187,9 @@ def take_in(
             )
             intake.read(usage_readers, progress)
             refuse_unreadable(_file_readings(usage, usage_readers), key, plan)
-            content = intake.write(usage_readers, usage_parts, session.index_of(usage_parts))
+            content = intake.write(usage_readers, usage_parts, session)
             name = seal(usage_stage, content, [o.account for o in usage], key)
+            session.hold(name, intake)
             note_series([o.account for o in usage], usage_parts)
             near = intake.near
             sealed.append((usage_stage, home.floor("usage") / f"part={name}"))
@@ -434,15 +446,19 @@ class UsageIntake:
         self.fields: dict[int, dict[int, tuple[str, ...]]] = {}  # by source and row, of BER
         self.digests = [RowsDigest() for _ in files]
         self.near = Nearness(0, ())
+        self.calls: pl.DataFrame | None = None  # calls_of the events that were ordered in memory
+        self.ids: pl.Series | None = None  # the first halves of their ids
 
     def write(
-        self, readers: Sequence[Reader], parts: Sequence[Part], index: EventIndex | None = None
+        self, readers: Sequence[Reader], parts: Sequence[Part], session: Session | None = None
     ) -> dict[str, Any]:
         """Write the part's files, once all is read; returns what its manifest says.
 
-        Args: parts: those the home has; index: of their event ids, where there is one.
+        Args: parts: those the home has; session: what is known of them, if they are verified.
         """
-        knowing = parts
+        knowing, index, calls = parts, None, dict[str, pl.DataFrame]()
+        if session is not None:
+            index, calls = session.index_of(parts), session.calls
         if index is not None and self.spill.rows <= RANGE_ROWS:
             knowing = index.parts_with(self.spill.event_ids(), parts)
         judged = judge(self.spill.events, knowing, self.spill.rows)
@@ -467,7 +483,11 @@ class UsageIntake:
         if written.conflicting.height:
             write_table(written.conflicting, self.staging.path / CONFLICT)
         accounts = [o.account for o in self.files]
-        self.near = nearness(accounts, self.staging.path, written, judged, parts, index)
+        if written.whole is not None:
+            self.calls = calls_of(written.whole.lazy(), pl.lit(THIS)).collect()
+            self.ids = pl.concat([written.whole["event_hi"], written.conflicting["event_hi"]])
+            calls = {**calls, THIS: self.calls}
+        self.near = nearness(accounts, self.staging.path, written, judged, parts, index, calls)
         return {
             "floor": "usage",
             "counts": {"events": written.events},

@@ -2,15 +2,19 @@
 
 import itertools
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from doisoat.engine.files import near_duplicates
+from doisoat.engine.files.part_events import scan_files
 from doisoat.engine.intake.file_intake import take_in_each
-from doisoat.engine.intake.records import event_index
+from doisoat.engine.intake.records import convert, event_index, usage_part
 from doisoat.engine.intake.records.event_index import EventIndex
 from doisoat.engine.store import home as homes
 from doisoat.engine.store.home import INDEX, list_parts, open_home, writer
+from doisoat.engine.usage import merge_parts
 from doisoat.errors import StoreError
 from doisoat.settlement.upkeep.compact import compact
 
@@ -90,6 +94,110 @@ def test_runs_of_one_size_become_one_and_name_each_part(home, write, key):
     assert index.parts_with(pl.Series([1], dtype=pl.UInt64), parts) == [
         part for part in parts if part.id not in covered
     ]
+
+
+@pytest.fixture
+def scanned(monkeypatch):
+    """The files of events that are scanned, each as often as it is."""
+    files, scan_parquet = list[Path](), pl.scan_parquet
+
+    def scan(source, **options):
+        paths = [Path(path) for path in (source if isinstance(source, list) else [source])]
+        files.extend(path for path in paths if path.name.startswith("bucket="))
+        return scan_parquet(source, **options)
+
+    monkeypatch.setattr(pl, "scan_parquet", scan)
+    return files
+
+
+def days_apart(write):
+    """A file a day, of records that no other has: two calls that are near, over two days' files."""
+    near = {"started": "2021-08-05 08:00:00.000", "duration_s": "60.000"}
+    return [
+        write(line(record_key=f"a{day}", started=f"2021-08-{day:02d} 10:00:00.000"),
+              line(record_key=f"n{day}", **near), name=f"day{day:02d}.csv")
+        for day in range(1, 10)
+    ]  # fmt: skip
+
+
+def test_files_that_come_together_are_not_read_again_for_each_other(home, write, key, scanned):
+    told = each(home, key, days_apart(write))
+    assert told.events == 18 and told.near == 8
+    assert scanned == []
+
+
+def test_a_small_file_is_ordered_at_once_and_a_trait_judged_once(home, write, key, monkeypatch):
+    """Not bucket by bucket, on threads of their own; and not anew for each file."""
+    monkeypatch.delattr(usage_part, "in_turn")
+    convert._trait_problem.cache_clear()
+    files = days_apart(write)
+    assert each(home, key, files).events == 18
+    about = convert._trait_problem.cache_info()
+    assert (about.misses, about.hits) == (1, len(files) - 1)
+
+
+def test_files_that_come_together_say_what_they_say_one_by_one(tmp_path, write, key, scanned):
+    files = days_apart(write)
+    together = each(tmp_path / "together", key, files)
+    alone = [each(tmp_path / "alone", key, [path]) for path in files]
+    assert scanned
+    assert together.near == sum(told.near for told in alone)
+    assert together.near_shown == tuple(pair for told in alone for pair in told.near_shown)
+    assert manifests(tmp_path / "together") == manifests(tmp_path / "alone")
+    ids = [
+        sorted((run["rows"], run["ids"], len(run["parts"])) for run in runs_of(tmp_path / name))
+        for name in ("together", "alone")
+    ]
+    assert ids[0] == ids[1]
+
+
+def test_ids_of_contradicted_records_are_in_the_index_too(home, write, key):
+    first, second = (line(record_key="k", duration_s=f"{seconds}.000") for seconds in (1, 2))
+    each(home, key, [write(first, second, name="a.csv"), write(line(record_key="x"), name="b.csv")])
+    assert [run["rows"] for run in runs_of(home)] == [2]
+    told = each(home, key, [write(line(record_key="k", duration_s="3.000"), name="c.csv")])
+    assert counts_of(told) == (0, 1)
+
+
+def test_a_long_part_is_looked_through_near_the_new_events_alone(home, write, key, monkeypatch):
+    each(home, key, days_apart(write))
+    compact(home)
+    stored = []
+    candidates = near_duplicates._candidates
+
+    def looked_through(known, mine, widest_ms):
+        stored.extend(known.collect()["start_ms"])
+        return candidates(known, mine, widest_ms)
+
+    monkeypatch.setattr(near_duplicates, "_candidates", looked_through)
+    times = ("07:59:55", "10:00:00")
+    path = write(*(line(record_key=at, started=f"2021-08-05 {at}.000") for at in times))
+    told = each(home, key, [path])
+    assert told.near == 2
+    assert len(stored) == 10  # nine at eight o'clock, and one of the nine at ten
+
+
+def test_many_parts_are_merged_by_one_scan_a_bucket(home, write, key, monkeypatch):
+    each(home, key, daily(write))
+    scans = list[int]()
+
+    def scan(paths):
+        scans.append(len(paths))
+        return scan_files(paths)
+
+    monkeypatch.setattr(merge_parts, "scan_files", scan)
+    [group] = compact(home)
+    assert len(group.parts) == DAYS
+    assert max(scans) > 1 and len(scans) <= 16 + 1  # the copies of contradicted records, too
+
+
+def test_a_code_that_its_part_does_not_have_is_not_read_of_the_next_part():
+    becomes = [pl.Series([7, 8]), pl.Series([9])]
+    codes = pl.Series("trait", [1, 0, 0], dtype=pl.UInt32)
+    file = pl.Series([0, 1, 0], dtype=pl.UInt32)
+    assert merge_parts._become(codes, file, becomes).to_list() == [8, 9, 7]
+    with pytest.raises(pl.exceptions.OutOfBoundsError):
+        merge_parts._become(codes + 1, file, becomes)
 
 
 @pytest.mark.parametrize("change", ["gone", "a run is gone", "a run is left over", "of a format"])

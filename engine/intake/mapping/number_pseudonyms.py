@@ -50,15 +50,15 @@ def _number_table(
     distinct: pl.DataFrame, layout: Layout, system: str, key: Key, plan: NumberPlan
 ) -> pl.DataFrame:
     """Those of the distinct texts that are numbers or names."""
-    tables = [_read(pl.Series([], dtype=pl.String), layout, system, plan, 0)]
-    periods = [0]
-    for (period,), inside in distinct.group_by(PERIOD, maintain_order=True):
-        texts = inside["text"]
-        tables.append(_read(texts.filter(texts != ""), layout, system, plan, int(str(period))))
-        periods.append(int(str(period)))
+    by_period = {
+        int(str(period)): inside["text"].filter(inside["text"] != "")
+        for (period,), inside in distinct.group_by(PERIOD, maintain_order=True)
+    }
     table = pl.concat(
-        table.with_columns(pl.lit(period, pl.UInt8).alias(PERIOD))
-        for table, period in zip(tables, periods, strict=True)
+        _read(texts, layout, system, plan, period).with_columns(
+            pl.lit(period, pl.UInt8).alias(PERIOD)
+        )
+        for period, texts in (by_period or {0: pl.Series([], dtype=pl.String)}).items()
     )
     if getattr(layout, "destination", None) == "plan":
         table = table.with_columns(network=networks(table, plan))

@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import polars as pl
 
@@ -40,6 +41,7 @@ from doisoat.engine.store.event_columns import (
 )
 
 NEGATIVE = r"^-[0-9.]+$"
+TRAITS_KEPT = 4_096  # of which it is remembered what is wrong with them
 
 TRAIT_SCHEMA = pl.Schema(
     {
@@ -84,7 +86,7 @@ class TraitBook:
     def _add(self, texts: list[str]) -> None:
         good = []
         for text in texts:
-            problem = _trait_problem(text.split(SEPARATOR))
+            problem = _trait_problem(text)
             if problem == SubReason.NONE:
                 good.append(text)
             else:
@@ -99,8 +101,13 @@ class TraitBook:
             self.texts.append(part)
 
 
-def _trait_problem(texts: list[str]) -> str:
-    """What is wrong with the texts of TRAIT_COLUMNS: a sub-reason, with its field."""
+@lru_cache(TRAITS_KEPT)
+def _trait_problem(joined: str) -> str:
+    """What is wrong with the texts of TRAIT_COLUMNS: a sub-reason, with its field.
+
+    Daily files of a carrier say the same few hundred traits again and again.
+    """
+    texts = joined.split(SEPARATOR)
     if len(texts) != len(TRAIT_COLUMNS):
         return SubReason.STRUCTURE
     values = dict(zip(TRAIT_COLUMNS, texts, strict=True))

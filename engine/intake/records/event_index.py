@@ -99,6 +99,8 @@ class EventIndex:
 
     home: Home
     runs: list[Run] = field(default_factory=list)
+    # By part, the first halves of the ids of one that its writer publishes: it need not be read.
+    at_hand: dict[str, pl.Series] = field(default_factory=dict)
 
     @classmethod
     def of(cls, home: Home) -> Self:
@@ -158,7 +160,7 @@ class EventIndex:
         with disk_errors(folder):
             make_folder(folder)
             for part in new:
-                runs = self._merged([*runs, _run_of(part)], folder)
+                runs = self._merged([*runs, _run_of(part, self.at_hand.pop(part.id, None))], folder)
             for run in runs:
                 run.write(folder)
             sync(folder)
@@ -212,13 +214,12 @@ def _parts_with(run: Run, rows: pl.DataFrame, wanted: pl.Series) -> set[str]:
     return {run.parts[place] for place in rows[PLACE].gather(found_rows).unique()}
 
 
-def _run_of(part: Part) -> Run:
-    """The ids of one part."""
-    ids = pl.DataFrame(schema={ID: pl.UInt64})
-    frames = [frame.select(ID) for frame in known_ids([part])]
-    if frames:
-        ids = pl.concat(frames).collect()
-    rows = ids.sort(ID).with_columns(pl.lit(0, pl.UInt32).alias(PLACE))
+def _run_of(part: Part, ids: pl.Series | None) -> Run:
+    """The ids of one part, which is read where they are not at hand."""
+    if ids is None:
+        frames = [frame.select(ID) for frame in known_ids([part])]
+        ids = pl.concat([pl.LazyFrame(schema={ID: pl.UInt64}), *frames]).collect().to_series()
+    rows = ids.sort().to_frame().with_columns(pl.lit(0, pl.UInt32).alias(PLACE))
     return Run((part.id,), _sums(rows), rows=rows)
 
 

@@ -1,7 +1,7 @@
 """An intake's report on near-duplicates: calls and messages that look recorded twice."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -31,11 +31,13 @@ def nearness(
     written: Written,
     judged: pl.DataFrame,
     parts: Sequence[Part],
-    index: EventIndex | None = None,
+    index: EventIndex | None,
+    calls: Mapping[str, pl.DataFrame],
 ) -> Nearness:
     """Of a part that lies in `folder` as it will be published, and of the parts of the home.
 
-    Args: index: of the parts' event ids, where there is one.
+    Args: index: of the parts' event ids, where there is one; calls: by part, THIS too, `calls_of`
+        its events, where these are at hand.
     """
     if written.start_ms_min is None or written.start_ms_max is None:
         return Nearness(0, ())
@@ -46,6 +48,7 @@ def nearness(
         tuple(1_000 * account.near_seconds for account in accounts),
         written.events,
         (written.start_ms_min, written.start_ms_max),
+        calls.get(THIS),
     )
     new_conflicts = judged.filter(pl.col("outcome") == CONFLICTING).select(EVENT)
 
@@ -61,7 +64,7 @@ def nearness(
     since = written.start_ms_min - 1_000 * max(seconds)
     until = written.start_ms_max + 1_000 * max(seconds)
     stored = [
-        events
+        replace(events, calls=calls.get(part.id))
         for part in parts
         if part.manifest["counts"]["events"]
         and part.manifest["start_ms_min"] <= until

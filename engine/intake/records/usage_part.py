@@ -110,6 +110,7 @@ class Written:
     events_digest: str  # over event and content ids in owner order: free of the number of buckets
     start_ms_min: int | None
     start_ms_max: int | None
+    whole: pl.DataFrame | None  # the events as they were written, where they were all in memory
 
 
 def final_traits(traits: TraitBook) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -166,23 +167,26 @@ def write_buckets(
         write_bucket(slices(), folder, home, bucket)
         return pl.concat(digested) if digested else None
 
+    whole = None
     if isinstance(events, Spill) and events.kept:
         whole = standing(ordered(pl.concat(events.kept), becomes))
         write_buckets_of(whole, folder, home)
         if whole.height:
             tally.add(whole.select(*DIGESTED, "start_ms"))
             step(whole.height)
-    with closing(in_turn(finish, range(home.buckets), THREADS)) as written_ids:
-        for ids in written_ids:
-            if ids is not None and ids.height:
-                tally.add(ids)
-                step(ids.height)
+    else:
+        with closing(in_turn(finish, range(home.buckets), THREADS)) as written_ids:
+            for ids in written_ids:
+                if ids is not None and ids.height:
+                    tally.add(ids)
+                    step(ids.height)
     return Written(
         tally.events,
         pl.concat(contradicted).sort("event_hi", "event_lo", "content_hi", "content_lo", *PLACE),
         tally.digest.hexdigest(),
         tally.start_ms_min,
         tally.start_ms_max,
+        whole,
     )
 
 
