@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import message
 
 if TYPE_CHECKING:
+    from doisoat.messages.text import Text
     from doisoat.settlement.upkeep.compact import Compacted
 
 
-def merged_line(group: "Compacted") -> str:
+def merged_line(group: "Compacted") -> "Text":
     """Which parts became which, and of how many rows."""
-    became = (
-        f"part {group.part}" if group.part else (message("one") + " (" + message("dry run") + ")")
-    )
-    many = f"{len(group.parts)} " + message_in("store", "parts")
-    return f"{group.floor}: {many} → {became}, {group.rows} " + message("rows")
+    merged = {"floor": group.floor, "count": len(group.parts), "rows": group.rows}
+    if not group.part:
+        return message("{floor}: {count} parts → one (dry run), {rows} rows", **merged)
+    return message("{floor}: {count} parts → part {part}, {rows} rows", part=group.part, **merged)

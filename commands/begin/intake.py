@@ -118,21 +118,32 @@ def command(
 
 def _near(accounting: "Accounting") -> list[str]:
     """The lines that tell of calls which look like one recorded twice."""
+    from doisoat.tariffs.models.value_words import KINDS
+
     if accounting.near == 0:
         return []
     lines: list[str] = [message("near duplicates, still events") + f"\t{accounting.near}"]
     lines += [
-        f"  {pair.file}, row {pair.row}: {pair.kind}, {pair.apart_ms} ms "
-        + message("after")
-        + f" {pair.near_file}, row {pair.near_row}"
+        "  "
+        + message(
+            "{file}, row {row}: {kind}, {apart} ms after {near_file}, row {near_row}",
+            file=pair.file,
+            row=pair.row,
+            kind=KINDS[pair.kind],
+            apart=pair.apart_ms,
+            near_file=pair.near_file,
+            near_row=pair.near_row,
+        )
         for pair in accounting.near_shown
     ]
     more = accounting.near - len(accounting.near_shown)
     if more > 0:
         lines.append(
             "  "
-            + message("{more} more pairs", more=more)
-            + ": usage.near_duplicate of relief.duckdb, once settled"
+            + message(
+                "{more} more pairs: usage.near_duplicate of relief.duckdb, once settled",
+                more=more,
+            )
         )
     return lines
 
@@ -196,6 +207,8 @@ def _print(accounting: "Accounting", suspended: "Sequence[SuspendedRecord]") -> 
     if suspended and more > 0:
         echo(
             "  "
-            + message("{more} more suspended records", more=more)
-            + ": usage.suspense of relief.duckdb, once settled"
+            + message(
+                "{more} more suspended records: usage.suspense of relief.duckdb, once settled",
+                more=more,
+            )
         )

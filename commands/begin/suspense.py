@@ -271,8 +271,8 @@ def show(
         echo(message("copies of the event, where they differ"))
     for copy in shown.get("copies", ()):
         values = ", ".join(f"{name} {value}" for name, value in copy["says"].items())
-        where = f"{copy['file']}, row {copy['row']}"
-        echo(f"  {copy['address']}  {where}, {copy['state']}: {values}")
+        place = message("{file}, row {row}", file=copy["file"], row=copy["row"])
+        echo(composed("  {}  {}, {}: {}", copy["address"], place, copy["state"], values))
     for name, value in shown.get("text", {}).items():
         echo(f"{name}\t{_plain(value)}")
 

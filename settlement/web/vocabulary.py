@@ -107,7 +107,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "carrier": message("carrier"),
     },
     # Whoever looks at a month is told what it came to, not what became of its paper.
-    "period": {**period_state.STATES, "superseded": message("signed, and settled anew since")},
+    "period": {**period_state.STATES, "superseded": message("signed, then opened again")},
     "found": {
         "event": message_in("head", "Events"),
         "statement": message_in("head", "Statements"),
@@ -300,7 +300,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "verify": message_in("act", "Home verified, and right"),
         "open": message_in("act", "Month opened"),
         "sign": message_in("act", "Month signed"),
-        "supersede": message_in("act", "Signed month settled anew"),
+        "supersede": message_in("act", "Signed month opened again"),
         "adjust": message_in("act", "Adjustment booked"),
         "refund": message_in("act", "Refunds booked"),
         "claim": message_in("act", "Claim filed"),

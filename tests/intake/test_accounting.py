@@ -427,7 +427,10 @@ def test_the_first_suspended_records_are_named_and_the_rest_counted(run, write, 
     remedy = said[said.index(next(text for text in said if "malformed/bad_time" in text)) + 1]
     assert remedy == f"  {WHY[SubReason.BAD_TIME].mend}"
     rest = said[said.index(shown[-1]) + 1]
-    assert rest.startswith("  … còn 2 bản ghi treo nữa | 2 more suspended records")
+    assert rest == (
+        "  … còn 2 bản ghi treo nữa: bảng usage.suspense của relief.duckdb, sau khi đối soát"
+        " | 2 more suspended records: usage.suspense of relief.duckdb, once settled"
+    )
     assert "Đọc được, theo tháng | read, by month\t2021-08: 1" in said
     assert json.loads(run(*args, "--json").stdout).keys() == {
         "rows", "taken", "duplicates", "suspended", "filtered", "events", "reasons",

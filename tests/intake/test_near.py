@@ -144,7 +144,9 @@ def test_a_pair_over_two_parts_is_told_with_both_addresses(run, write, home):
         result = run("intake", path, "--mapping", "world", "--home", home)
         assert result.returncode == 0, result.stderr
         assert ("near duplicates, still events\t1" in result.stdout) == bool(near)
-    assert "tuesday.csv, row 2: voice, 1500 ms sau | after monday #.csv, row 1" in result.stdout
+    vi = "tuesday.csv, bản ghi 2: cuộc gọi, 1500 ms sau monday #.csv, bản ghi 1"
+    en = "tuesday.csv, row 2: voice, 1500 ms after monday #.csv, row 1"
+    assert f"  {vi} | {en}\n" in result.stdout
     assert "0961234567" not in result.stdout + result.stderr
     once_more = run("intake", again, "--mapping", "world", "--home", home)
     assert "near duplicates" not in once_more.stdout + once_more.stderr  # Nothing of it is new.

@@ -11,11 +11,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from doisoat.commands.merged_parts import merged_line
 from doisoat.engine.store.home import Part, list_parts, open_home
 from doisoat.engine.usage.merge_parts import merge_parts as merge
 from doisoat.settlement.log import intake_log
 from doisoat.settlement.upkeep import compact as compacting
-from doisoat.settlement.upkeep.compact import SMALL_PARTS, rows_of, small_parts
+from doisoat.settlement.upkeep.compact import SMALL_PARTS, Compacted, rows_of, small_parts
 
 from .conftest import SAME_RUN, Killed, done, refused, run, take_world
 from .test_compact import forget_runs, pieces_of
@@ -35,6 +36,15 @@ def daily(files, key, tmp_path):
 
 def take(home, path, key, *options):
     return done("intake", path, "--mapping", "world", "--key", key, "--home", home, *options)
+
+
+@pytest.mark.parametrize(
+    ("part", "vi", "en"),
+    [("c", "lượt nhận c", "part c"), (None, "một (chạy thử)", "one (dry run)")],
+)
+def test_what_was_merged_is_said_in_one_language(part, vi, en):
+    said = merged_line(Compacted("usage", ("a", "b"), part, 7))
+    assert said.pair == (f"usage: 2 lượt nhận → {vi}, 7 dòng", f"usage: 2 parts → {en}, 7 rows")
 
 
 def usage_ids(home):
