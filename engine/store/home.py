@@ -76,6 +76,13 @@ class Part:
         """The files of its events, by bucket; a bucket without events has none."""
         return [path for name, path in sorted(self.files.items()) if name.startswith("bucket=")]
 
+    def tables(self) -> Self:
+        """The part as it is to who reads its Parquet alone: it has no narrow columns, so that what
+        is not verified is not read."""
+        entries = self.manifest["files"]
+        tables = [entry for entry in entries if not entry["name"].startswith("narrow=")]
+        return replace(self, manifest={**self.manifest, "files": tables})
+
     @property
     def replaces(self) -> tuple[str, ...]:
         """Ids of the parts that this one was made of, and of those that they were made of."""

@@ -17,7 +17,7 @@ from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.intake.records.conflict import choices_of
 from doisoat.engine.intake.records.decisions import read_decisions
 from doisoat.engine.store import commit
-from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
+from doisoat.engine.store.home import Home, Part, Unchanged, list_parts, read_parts, verify
 from doisoat.errors import PeriodError, StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.access.user_log import naming_users
@@ -111,7 +111,9 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
         staging = commit.staging_path(target.parent)
         staging.mkdir()
         try:
-            usage, master = read_parts(home, "usage"), read_parts(home, "master")
+            usage = [part.tables() for part in list_parts(home, "usage")]
+            verify(usage)
+            master = read_parts(home, "master")
             with Unchanged([*usage, *master]) as parts:
                 inputs = inputs_of(home, files, usage, master)
                 rows = write_tables(staging, inputs, carrier, period)

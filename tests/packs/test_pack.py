@@ -333,6 +333,23 @@ def test_what_cannot_be_packed_is_refused(settled, packed, tmp_path, home):
     assert not (tmp_path / "new").exists()
 
 
+def test_a_pack_verifies_what_it_reads_of_a_home_and_no_narrow_columns(packed, home, tmp_path):
+    narrow = max(home.glob("usage/part=*/narrow=*.bin"))
+    narrow.write_bytes(b"not what was published")
+    done("pack", CARRIER, MONTH, "--home", home, "--out", tmp_path / "new")
+    assert tree_of(tmp_path / "new") == tree_of(packed)
+    for pattern in ("usage/part=*/bucket=*", "usage/part=*/trait*", "master/part=*/subscription*"):
+        path = max(home.glob(pattern))
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+        told = refused(6, "pack", CARRIER, MONTH, "--home", home, "--out", tmp_path / "other")
+        assert told["where"] == str(path) and "SHA-256" in told["what"]
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_call_keeps_the_plan_and_the_network_that_it_began_with(key, tmp_path):
     home = tmp_path / "home"
     number, vnpt, own = "0322718281", "0812718281", "0332718281"
