@@ -148,19 +148,20 @@ def write_buckets(
     contradicted = [pl.DataFrame(schema=EVENT_SCHEMA)]
     tally = Tally()
 
-    def standing(frame: pl.DataFrame) -> pl.DataFrame:
+    def standing(piece: pl.DataFrame) -> pl.DataFrame:
+        frame, order = ordered(piece, becomes)
         if conflicting_places.height:
-            contradicted.append(frame.join(conflicting_places, on=PLACE, how="semi"))
-        if dropped_places.height:
-            frame = frame.join(dropped_places, on=PLACE, how="anti", maintain_order="left")
-        return frame
+            contradicted.append(frame[rows_at(frame, conflicting_places)])
+        if dropped_places.height:  # left out of the order, so that no row is copied for it
+            order = order.filter(~order.is_in(rows_at(frame, dropped_places).implode()))
+        return frame[order]
 
     def finish(bucket: int) -> pl.DataFrame | None:
         digested: list[pl.DataFrame] = []
 
         def slices() -> Iterator[pl.DataFrame]:
             for piece in events.pieces(bucket):
-                frame = standing(ordered(piece, becomes))
+                frame = standing(piece)
                 digested.append(frame.select(*DIGESTED, "start_ms"))
                 yield frame
 
@@ -169,7 +170,7 @@ def write_buckets(
 
     whole = None
     if isinstance(events, Spill) and events.kept:
-        whole = standing(ordered(pl.concat(events.kept), becomes))
+        whole = standing(pl.concat(events.kept))
         write_buckets_of(whole, folder, home)
         if whole.height:
             tally.add(whole.select(*DIGESTED, "start_ms"))
@@ -207,12 +208,22 @@ class Tally:
         self.start_ms_max = high if self.start_ms_max is None else max(self.start_ms_max, high)
 
 
-def ordered(frame: pl.DataFrame, becomes: pl.DataFrame) -> pl.DataFrame:
-    """Some events of a bucket in order, with their final traits."""
+def ordered(frame: pl.DataFrame, becomes: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Some events of a bucket with their final traits, and the numbers of these rows in order."""
     codes = frame["trait"]
     frame = frame.with_columns(
         becomes["trait"].gather(codes).alias("trait"), becomes["rank"].gather(codes)
     ).rechunk()
     rows = event_order(frame.select(ORDERED_BY), frame.height)
     order = pl.DataFrame(ArrowTable({"row": rows}, max(1, frame.height))).to_series()
-    return frame.select(*EVENT_SCHEMA)[order]
+    return frame.select(*EVENT_SCHEMA), order
+
+
+def rows_at(frame: pl.DataFrame, places: pl.DataFrame) -> pl.Series:
+    """The numbers of the rows of a frame that have one of these places (PLACE).
+
+    Few rows have: so they are looked for by `row` alone first, which costs a tenth of a join.
+    """
+    near = frame["row"].is_in(places["row"].implode()).arg_true()
+    found = frame.select(PLACE)[near].with_columns(number=near)
+    return found.join(places, on=PLACE, how="semi", maintain_order="left")["number"]
