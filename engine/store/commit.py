@@ -272,10 +272,10 @@ def sync_tree(folder: Path) -> None:
 
 @contextlib.contextmanager
 def hashed_once() -> Iterator[None]:
-    """`sha256_of` in this block, by this thread, reads a file once, however often it is asked.
+    """`sha256_of` and `sha256_of_all` in this block read a file once, however often they are asked.
 
-    For whoever only reads a home: a file that is replaced or written meanwhile is read anew, since
-    its number, size or times are others.
+    By this thread: another that asks by itself reads for itself. A file that is replaced or written
+    meanwhile is read anew, since its number, size or times are others.
     """
     known = DIGESTS.get()
     token = DIGESTS.set({} if known is None else known)
@@ -344,7 +344,8 @@ def sha256_of_all(paths: Sequence[Path]) -> list[str]:
             room = BATCH_BYTES
         batches[-1].append(path)
         room -= size
-    with ThreadPoolExecutor(HASH_THREADS) as pool:
+    known = DIGESTS.get()  # of the caller's block: a thread has none of its own
+    with ThreadPoolExecutor(HASH_THREADS, initializer=DIGESTS.set, initargs=(known,)) as pool:
         return [digest for digests in pool.map(_sha256_of_each, batches) for digest in digests]
 
 

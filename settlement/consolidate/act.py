@@ -119,7 +119,7 @@ def consolidate(
     check_packs(seen, held_packs, list_parts(seen, "usage"))  # before a home is made
     if by is not None:
         signers.named(signers.registry_of(journal.entries(seen)), by)
-    with journal.writer(path, "consolidate") as home:
+    with journal.writer(path, "consolidate") as home, commit.hashed_once():
         usage, master = list_parts(home, "usage"), list_parts(home, "master")
         new, known = check_packs(home, held_packs, usage)
         part = None

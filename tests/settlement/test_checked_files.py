@@ -63,6 +63,21 @@ def test_what_changed_meanwhile_is_hashed_anew(tmp_path, change):
     assert after == commit.sha256_of(path) != before
 
 
+def test_files_that_are_hashed_together_are_hashed_once_in_a_block(tmp_path, hashed):
+    paths = [tmp_path / name for name in "abc"]
+    for path in paths:
+        path.write_text(path.name, "ascii")
+    with commit.hashed_once():
+        digests = commit.sha256_of_all(paths)
+        assert len(hashed) == 3
+        paths[1].write_text("another", "ascii")
+        assert [commit.sha256_of(path) for path in paths[::2]] == digests[::2]
+        again = commit.sha256_of_all(paths)
+    assert len(hashed) == 4  # what changed meanwhile is hashed anew
+    assert again[::2] == digests[::2] and again[1] != digests[1]
+    assert commit.sha256_of_all(paths) == again and len(hashed) == 7
+
+
 def test_another_thread_reads_for_itself(tmp_path, hashed):
     path = tmp_path / "file"
     path.write_bytes(b"as it was")
