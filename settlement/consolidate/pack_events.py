@@ -26,6 +26,7 @@ from doisoat.settlement.consolidate.pack_contents import SEND_AGAIN, Pack
 GROUP_ROWS = 131_072  # of a pack's Parquet; others are read right, and slower
 SLICE_ROWS = 8 * GROUP_ROWS
 MAY_BE_NULL = ("counterparty", "session_key", "charged")
+IS_NEGATIVE = (pl.col("units") < 0) | (pl.col("duration") < 0) | (pl.col("partial") < 0)
 
 
 class _Table:
@@ -39,14 +40,14 @@ class _Table:
         self,
         pack: Pack,
         numbers: Mapping[int, int],
-        traits: TraitBook,
+        codes: pl.Series,
         shards: Mapping[int, int],
         *,
         is_ordered: bool,
     ) -> None:
-        """Args: numbers: of its files, what they are here; shards: how many events each has;
-        is_ordered: by shards."""
-        self.pack, self.numbers, self.traits = pack, numbers, traits
+        """Args: numbers: of its files, what they are here; codes: the trait of each row, so that
+        its texts are read once; shards: how many events each has; is_ordered: by shards."""
+        self.pack, self.numbers, self.codes = pack, numbers, codes
         self.shards, self.is_ordered = shards, is_ordered
         self.kept: dict[int, tuple[pl.DataFrame, int]] = {}  # row groups, and rows not yet given
         self.lock = Lock()
@@ -55,8 +56,9 @@ class _Table:
         """The events (EVENT_SCHEMA) of owners in the shards [first, after). Each is given once."""
         if not self.is_ordered:
             shard = _shard()
-            table = scanned(self.pack.table("event"))
-            return [self._as_events(table.filter((shard >= first) & (shard < after)).collect())]
+            table = self._scanned().with_row_index("_place")
+            frame = table.filter((shard >= first) & (shard < after)).collect()
+            return [self._as_events(frame, self.codes.gather(frame["_place"]))]
         begin = sum(count for shard, count in self.shards.items() if shard < first)
         end = sum(count for shard, count in self.shards.items() if shard < after)
         groups = range(begin // GROUP_ROWS, -(-end // GROUP_ROWS)) if begin < end else range(0)
@@ -69,16 +71,25 @@ class _Table:
             if group in self.kept:
                 frame, left = self.kept.pop(group)
             else:
-                table = scanned(self.pack.table("event"))
-                frame = self._as_events(table.slice(start, GROUP_ROWS).collect())
+                frame = self._as_events(
+                    self._scanned().slice(start, GROUP_ROWS).collect(),
+                    self.codes.slice(start, GROUP_ROWS),
+                )
                 left = frame.height
             low, high = max(begin - start, 0), min(end - start, frame.height)
             if left > high - low:
                 self.kept[group] = frame, left - (high - low)
         return frame.slice(low, high - low)
 
-    def _as_events(self, frame: pl.DataFrame) -> pl.DataFrame:
-        return as_events(frame, self.pack, self.numbers, self.traits)
+    def _scanned(self) -> pl.LazyFrame:
+        """All columns but the texts."""
+        return scanned(self.pack.table("event")).drop(TRAIT_COLUMNS)
+
+    def _as_events(self, frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+        begin, end = self.pack.period.begin, self.pack.period.end
+        is_of_another_month = ~pl.col("start_at").is_between(begin, end, closed="left")
+        _check(frame, self.pack, self.numbers, is_of_another_month | IS_NEGATIVE)
+        return _as_events(frame, codes, self.numbers)
 
 
 class PackEvents:
@@ -102,14 +113,18 @@ class PackEvents:
             say is judged when they are read for a bucket.
         """
         copies = scanned(pack.table("copy")).collect()
-        events = as_events(copies, pack, numbers, self.traits, any_month=True)
+        is_foreign = pl.col("carrier") != pack.carrier
+        # An event's copies may be of other months than the pack.
+        _check(copies, pack, numbers, is_foreign | IS_NEGATIVE)
+        events = _as_events(copies, _codes(copies, pack, self.traits), numbers)
         self.copies = pl.concat([self.copies, events])
         self.sources.update(events["source"].to_list())
         shards: Counter[int] = Counter()
+        codes = [pl.Series(dtype=pl.UInt32)]
         is_ordered, last, count = True, 0, events.height
         for frame in _slices(pack.table("event"), ("owner_id", "source_file", *TRAIT_COLUMNS)):
-            _check(frame, pack, numbers, pl.col("carrier") != pack.carrier)
-            _look_up(frame, pack, self.traits)
+            _check(frame, pack, numbers, is_foreign)
+            codes.append(_codes(frame, pack, self.traits))
             places = frame.select(_shard()).to_series()
             is_ordered = is_ordered and places.is_sorted() and places[0] >= last
             last = places[-1]
@@ -118,7 +133,9 @@ class PackEvents:
             self.sources.update({numbers[number]: rows for number, rows in by_file.iter_rows()})
             count += frame.height
             progress(frame.height)
-        self.tables.append(_Table(pack, numbers, self.traits, shards, is_ordered=is_ordered))
+        self.tables.append(
+            _Table(pack, numbers, pl.concat(codes, rechunk=True), shards, is_ordered=is_ordered)
+        )
         return count
 
     def ids(self) -> pl.LazyFrame:
@@ -187,43 +204,27 @@ def _check(frame: pl.DataFrame, pack: Pack, numbers: Mapping[int, int], is_odd: 
         )
 
 
-def _look_up(frame: pl.DataFrame, pack: Pack, traits: TraitBook) -> tuple[pl.Series, pl.DataFrame]:
-    """The texts of each row as one, and TraitBook's row of each that there is."""
-    joined = frame.select(pl.concat_str(TRAIT_COLUMNS, separator=SEPARATOR)).to_series()
-    codes = traits.look_up(joined)
+def _codes(frame: pl.DataFrame, pack: Pack, traits: TraitBook) -> pl.Series:
+    """The provisional code of each row's texts (UInt32). Raises: IntakeError for odd texts."""
+    texts = pl.Categorical(pl.Categories.random())  # each distinct text is compared once
+    joined = frame.select(
+        pl.concat_str(TRAIT_COLUMNS, separator=SEPARATOR).cast(texts).alias("_trait")
+    )
+    codes = traits.look_up(joined.to_series())
     if codes.filter(pl.col("_trait_problem") > 0).height:
         raise IntakeError(
             message("events of a kind, class or code that there is not"),
             str(pack.table("event")),
             SEND_AGAIN,
         )
-    return joined, codes
+    codes = codes.select(pl.col("_trait").cast(texts), "trait")
+    return joined.join(codes, on="_trait", how="left", maintain_order="left")["trait"]
 
 
-def as_events(
-    frame: pl.DataFrame,
-    pack: Pack,
-    numbers: Mapping[int, int],
-    traits: TraitBook,
-    *,
-    any_month: bool = False,
-) -> pl.DataFrame:
-    """EVENT_SCHEMA: rows of `event` or `copy`, each under its source and trait here.
-
-    Args: any_month: they may be of other months than the pack, as one of an event's copies may.
-    """
-    begin, end = pack.period.begin, pack.period.end
-    is_odd = ~pl.col("start_at").is_between(begin, end, closed="left")
-    is_foreign = (
-        (pl.col("carrier") != pack.carrier)
-        | (pl.lit(not any_month) & is_odd)
-        | (pl.col("units") < 0) | (pl.col("duration") < 0) | (pl.col("partial") < 0)
-    )  # fmt: skip
-    _check(frame, pack, numbers, is_foreign)
-    joined, codes = _look_up(frame, pack, traits)
+def _as_events(frame: pl.DataFrame, codes: pl.Series, numbers: Mapping[int, int]) -> pl.DataFrame:
+    """EVENT_SCHEMA: rows of `event` or `copy`, each under its source here and its trait's code."""
     return (
-        frame.with_columns(_trait=joined)
-        .join(codes.select("_trait", "trait"), on="_trait", how="left", maintain_order="left")
+        frame.with_columns(trait=codes)
         .select(
             *halves("owner_id", "owner"), moment("start_at", "start_ms"), "trait", "units",
             pl.col("duration").alias("duration_ms"), *halves("counterparty", "counterparty"),

@@ -4,16 +4,20 @@ It is held to the home of one who has all files: in every total, and in the very
 not be taken in is refused with the reason, and the home is as it was.
 """
 
+import hashlib
 import json
 import shutil
+from collections import Counter
 from datetime import datetime
 
 import duckdb
 import pytest
 
 from doisoat import cli
+from doisoat.engine.intake.records.convert import TraitBook
+from doisoat.engine.store import commit
 from doisoat.engine.store.commit import Staging
-from doisoat.engine.store.home import Home, open_home
+from doisoat.engine.store.home import Home, list_parts, open_home
 from doisoat.errors import IntakeError, KeyFileError, PeriodError
 from doisoat.fixtures.assumptions import PLANTED, read_assumptions
 from doisoat.fixtures.simulate import simulate
@@ -594,6 +598,36 @@ def test_however_packs_are_cut_and_ordered_it_is_the_same_part(
     mixed = forged("sctv", "event", "CREATE OR REPLACE TABLE t AS FROM t ORDER BY event_id")
     assert part_of([packs[0], mixed], tmp_path / "mixed") == expected
     assert not list(tmp_path.glob("*/spill"))
+
+
+def test_texts_are_looked_up_once_and_files_of_parts_hashed_once(two, tmp_path, monkeypatch):
+    looked_up, digests = [], Counter()
+    look_up, sha256 = TraitBook.look_up, hashlib.sha256
+
+    def noted(book, joined):
+        looked_up.append(len(joined))
+        return look_up(book, joined)
+
+    class Noted:
+        def __init__(self, content=b""):
+            self.digest = sha256(content)
+            self.update = self.digest.update
+
+        def hexdigest(self):
+            digests[self.digest.hexdigest()] += 1
+            return self.digest.hexdigest()
+
+    packs = [pack_of(two, carrier) for carrier in FIBRE]
+    with monkeypatch.context() as patched:
+        patched.setattr(TraitBook, "look_up", noted)
+        patched.setattr(commit, "hashlib", type("Hashes", (), {"sha256": Noted}))
+        run.consolidate(tmp_path / "home", packs)
+    read = read_packs(packs, drafts=False, trusted=None)
+    assert sum(looked_up) == sum(pack.rows(name) for pack in read for name in ("event", "copy"))
+    (part,) = list_parts(open_home(tmp_path / "home"), "usage")
+    files = {entry["name"]: digests[entry["sha256"]] for entry in part.manifest["files"]}
+    written = {name for name in files if name.startswith(("bucket=", "narrow="))}
+    assert written and {files[name] for name in written} == {1}
 
 
 @pytest.mark.parametrize(
