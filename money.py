@@ -1,7 +1,7 @@
-"""Integer money: named divisions, rounding rules, sharing, VAT, and the vi-VN form of amounts.
+"""Integer money: named divisions, rounding rules, sharing, VAT, and exact texts of amounts.
 
 No float comes in or goes out: each function refuses one (TypeError), and bool with it. A price
-is an exact Fraction; an amount is an int of the currency's minor unit (VND has no decimals).
+is an exact Fraction; an amount is an int of the currency's minor unit (cents, or whole đồng).
 """
 
 import re
@@ -112,21 +112,6 @@ def parse_price(text: str, *, signed: bool = False) -> Fraction:
             f" 2.35 (up to {PRICE_DIGITS_MAX} digits before it and {PRICE_DECIMALS_MAX} after)"
         )
     return Fraction(text)
-
-
-def group_vi(amount: int, *, minus: str = "-") -> str:
-    """Digits in threes as Vietnamese readers expect: 1234567 is "1.234.567".
-
-    `minus` is "-" (what vi-VN software writes) or "−" for print.
-    """
-    _check_whole(amount)
-    grouped = f"{abs(amount):,}".replace(",", ".")
-    return minus + grouped if amount < 0 else grouped
-
-
-def dong(amount: int, *, minus: str = "-") -> str:
-    """An amount with its unit: 1234567 is "1.234.567 đ"."""
-    return f"{group_vi(amount, minus=minus)} đ"
 
 
 def in_units(amount: int, decimals: int) -> str:

@@ -7,6 +7,8 @@ leading group every group says its hundreds ("không trăm"), else its value wou
 
 from typing import Final, NamedTuple
 
+from doisoat.currency import CURRENCY
+
 _DIGITS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _BILLION: Final = 10**9
 
@@ -39,10 +41,16 @@ def number_in_words(number: int, style: WordStyle = HOUSE_STYLE) -> str:
     return " ".join(["âm", *words] if number < 0 else words)
 
 
-def dong_in_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
-    """An amount as a document spells it out: "Mười nghìn tỷ đồng"."""
-    words = number_in_words(amount, style)
-    return f"{words[0].upper()}{words[1:]} đồng"
+def amount_in_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
+    """An amount of minor units as a document spells it out: "Mười nghìn tỷ đồng"."""
+    if type(amount) is not int:
+        raise TypeError(f"only whole amounts are said in words, not {amount!r}")
+    form = CURRENCY.form
+    whole, rest = divmod(abs(amount), 10**form.decimals)
+    words = f"{number_in_words(-whole if amount < 0 else whole, style)} {form.name}"
+    if rest:
+        words += f" {number_in_words(rest, style)} {form.minor}"
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _read(number: int, style: WordStyle, *, leading: bool) -> list[str]:

@@ -185,7 +185,7 @@ class Home:
         from doisoat.settlement.settle.replaced_run import Unstated
         from doisoat.settlement.settle.settle import SettleRequest, settle
         from doisoat.tariffs.change.overlay import Prices
-        from doisoat.tariffs.compile.currency import refuse_other_currency
+        from doisoat.tariffs.load.jurisdiction import refuse_other_currency
         from doisoat.tariffs.load.tariffs import check_package
 
         known = self.settings

@@ -19,13 +19,18 @@ NAME_WIDTH = 13
 
 
 def figure_lines(figures: Mapping[str, int], amounts: Container[str]) -> list[str]:
-    """A line for each of LABELS. amounts: the names of those that are đồng."""
-    from doisoat.money import group_vi
+    """A line for each of LABELS. amounts: the names of those that are money."""
+    from doisoat.currency import CURRENCY, figure, number_text
 
-    texts = {name: group_vi(figures[name]) for name in LABELS}
+    form = CURRENCY.form
+    head, tail = (form.sign, "") if form.is_sign_first else ("", f" {form.sign}")
+    texts = {
+        name: head + figure(figures[name]) if name in amounts else number_text(figures[name])
+        for name in LABELS
+    }
     width = max(map(len, texts.values()))
     return [
-        f"  {_name(label)}{texts[name]:>{width}}{' đ' if name in amounts else ''}"
+        f"  {_name(label)}{texts[name]:>{width}}{tail if name in amounts else ''}"
         for name, label in LABELS.items()
     ]
 

@@ -19,7 +19,8 @@ from click.core import ParameterSource
 from doisoat.commands.completion import periods
 from doisoat.commands.settings import take_home_settings
 from doisoat.commands.steps import LOG, OPTION
-from doisoat.errors import StoreError
+from doisoat.currency import CURRENCY, CurrencyForm
+from doisoat.errors import DoisoatError, StoreError
 from doisoat.messages.language import TERMINAL, vi_or_en
 from doisoat.messages.language import choices as languages
 from doisoat.messages.text import Text, composed, message
@@ -93,6 +94,7 @@ def home_option(
     def with_settings(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
         path = callback(ctx, param, home)
         take_home_settings(ctx, path)
+        CURRENCY.write_as(functools.partial(_currency_of, path))
         return path
 
     return click.option(
@@ -107,6 +109,17 @@ def home_option(
         show_envvar=True,
         help="The folder that holds usage, runs and reports.",
     )(function)
+
+
+def _currency_of(path: Path) -> CurrencyForm | None:
+    """How amounts of a home are written; None: it is no home, which the command itself says."""
+    from doisoat.engine.store.home import open_home
+    from doisoat.settlement.runs.runs import currency_of
+
+    try:
+        return currency_of(open_home(path))
+    except DoisoatError:
+        return None
 
 
 def _home_in_dong(ctx: click.Context, param: click.Parameter, home: Path) -> Path:

@@ -10,6 +10,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, NoReturn
 
+from doisoat.currency import CURRENCY
 from doisoat.messages.catalogue import languages, translation
 
 MARK = " | "
@@ -222,7 +223,15 @@ def composed(form: str, /, *values: object) -> Text:
     )
 
 
+def currency_fields() -> dict[str, Text | str]:
+    """What every message may name: the sign of the currency in use, and its name."""
+    form = CURRENCY.form
+    return {"currency_sign": form.sign, "currency_name": Text(form.name, form.name_en)}
+
+
 def _filled(fields: dict[str, object], templates: list[str]) -> Text:
+    if any("{currency_" in template for template in templates):
+        fields = {**currency_fields(), **fields}
     values = {name: texts_of(value) for name, value in fields.items()}
     return Text(
         *(

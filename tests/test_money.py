@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doisoat.currency import amount_text, number_text
 from doisoat.money import (
     ROUNDING_RULES,
     div_ceil,
     div_floor,
-    dong,
     exact_text,
-    group_vi,
     in_units,
     largest_remainder,
     parse_price,
@@ -78,8 +77,8 @@ def test_only_whole_numbers_are_money(wrong):
         lambda: div_floor(wrong, 1),
         lambda: div_ceil(1, wrong),
         lambda: round_half_up(wrong, 1),
-        lambda: group_vi(wrong),
-        lambda: dong(wrong),
+        lambda: number_text(wrong),
+        lambda: amount_text(wrong),
         lambda: in_units(wrong, 2),
         lambda: in_units(1, wrong),
         lambda: largest_remainder(1, [wrong], ["a"]),
@@ -146,12 +145,12 @@ def test_a_price_is_read_from_text_only(wrong):
     ],
 )
 def test_grouping(amount, grouped):
-    assert group_vi(amount) == grouped
-    assert dong(amount) == f"{grouped} đ"
+    assert number_text(amount) == grouped
+    assert amount_text(amount) == f"{grouped} đ"
 
 
 def test_print_may_ask_for_the_typographic_minus():
-    assert dong(-1_234, minus="−") == "−1.234 đ"
+    assert amount_text(-1_234, minus="−") == "−1.234 đ"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +198,7 @@ def test_only_a_fraction_is_written_exactly(wrong):
 
 @given(SIGNED)
 def test_grouping_loses_no_digit(amount):
-    assert int(group_vi(amount).replace(".", "")) == amount
+    assert int(number_text(amount).replace(".", "")) == amount
 
 
 @pytest.mark.parametrize(

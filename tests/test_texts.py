@@ -19,7 +19,7 @@ IN_ENGLISH = (
     "tariffs/check/check_measures.py",
     "tariffs/check/check_prices.py",
     "tariffs/check/check_sources.py",
-    "tariffs/compile/currency.py",
+    "tariffs/load/jurisdiction.py",
     "tariffs/models/catalogue_model.py",
     "tariffs/models/package_model.py",
     "tariffs/change/patch.py",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doisoat.words import FOURS, THOUSANDS, ZERO_TENS, WordStyle, dong_in_words, number_in_words
+from doisoat.words import FOURS, THOUSANDS, ZERO_TENS, WordStyle, amount_in_words, number_in_words
 
 DIGITS = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4,
@@ -88,7 +88,7 @@ def read_back(text: str) -> int:
     ],
 )
 def test_amounts_in_words(amount, said):
-    assert dong_in_words(amount) == said
+    assert amount_in_words(amount) == said
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_any_number_in_any_style_reads_back(number, style):
 @pytest.mark.parametrize("wrong", [1.0, True, "1", None])
 def test_only_whole_numbers_are_said(wrong):
     with pytest.raises(TypeError, match="whole"):
-        dong_in_words(wrong)
+        amount_in_words(wrong)
 
 
 def test_a_style_that_is_not_vietnamese_is_refused():

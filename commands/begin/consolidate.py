@@ -103,13 +103,13 @@ def _lines(result: "Consolidated") -> Iterator[str]:
 
 
 def _row(line: "Line") -> tuple[str | int, ...]:
-    from doisoat.money import group_vi
+    from doisoat.currency import number_text
 
     stated, events = line.compared.pack_counts, line.events
     about = line.pack.about
     return (
         line.pack.carrier + ((" (" + message("already here") + ")") if line.already else ""),
-        f"{group_vi(events['rows'])} = {group_vi(events['taken'])}"
+        f"{number_text(events['rows'])} = {number_text(events['taken'])}"
         + ((f" + {events['duplicates']} " + message("again")) if events["duplicates"] else "")
         + ((f" + {events['suspended']} " + message("conflicting")) if events["suspended"] else ""),
         *(stated[name] for name in SUMMED),
@@ -120,10 +120,10 @@ def _row(line: "Line") -> tuple[str | int, ...]:
 
 
 def _sum(lines: "Sequence[Line]") -> tuple[str | int, ...]:
-    from doisoat.money import group_vi
+    from doisoat.currency import number_text
 
     sums = (sum(line.compared.pack_counts[name] for line in lines) for name in SUMMED)
-    rows = group_vi(sum(line.events["rows"] for line in lines))
+    rows = number_text(sum(line.events["rows"] for line in lines))
     return (f"{len(lines)} " + message("packs"), rows, *sums, "", "", "")
 
 

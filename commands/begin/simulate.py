@@ -19,9 +19,9 @@ from doisoat.commands.options import (
     say,
     threads_option,
 )
+from doisoat.currency import number_text
 from doisoat.errors import EXIT_USAGE, PeriodError
 from doisoat.messages.text import composed, message, message_in
-from doisoat.money import group_vi
 
 if TYPE_CHECKING:
     from doisoat.fixtures.simulate import World
@@ -131,8 +131,8 @@ def _print(summary: Mapping[str, Any], world: "World") -> None:
         state = message_in("in a line", "written")
     echo(composed("{}\t{} ({})", message("synthetic world"), summary["world"], state))
     echo(composed("{}\t{}", message("seed"), summary["seed"]))
-    echo(composed("{}\t{}", message("mobile subscribers"), group_vi(summary["subscribers"])))
-    echo(composed("{}\t{}", message("usage records"), group_vi(world.manifest["rows"])))
+    echo(composed("{}\t{}", message("mobile subscribers"), number_text(summary["subscribers"])))
+    echo(composed("{}\t{}", message("usage records"), number_text(world.manifest["rows"])))
     if "rows" not in summary:
         echo(message("nothing taken in (--files-only)"))
         return
@@ -140,7 +140,7 @@ def _print(summary: Mapping[str, Any], world: "World") -> None:
         echo(message("taken in already: nothing to do"))
     for name, label in LABELS.items():
         if name in summary:
-            echo(label + f"\t{group_vi(summary[name])}")
+            echo(label + f"\t{number_text(summary[name])}")
     expected, reasons = summary["expected"], summary["reasons"]
     echo(message("planted and found"))
     for label, planted, found in (
@@ -148,4 +148,4 @@ def _print(summary: Mapping[str, Any], world: "World") -> None:
         (message("malformed"), expected["malformed"], reasons.get("malformed", 0)),
         (message("conflicting"), expected["conflicting_records"], reasons.get("conflicting", 0)),
     ):
-        echo("  " + label + f"\t{group_vi(planted)}\t{group_vi(found)}")
+        echo("  " + label + f"\t{number_text(planted)}\t{number_text(found)}")

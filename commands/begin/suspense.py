@@ -164,13 +164,13 @@ def _write_list(
 
 
 def _print_to_do(to_do: "list[ToDo]") -> None:
-    from doisoat.money import group_vi
+    from doisoat.currency import amount_text
 
     for one in to_do:
         counted = counted_message("{count} row", "{count} rows", count=one.rows)
         line = composed("{}\t{}", one.reason, counted)
         if one.charged is not None:
-            line += composed("\t{} {} đ", message("charged"), group_vi(one.charged))
+            line += composed("\t{} {}", message("charged"), amount_text(one.charged))
         echo(line)
         echo(composed("  {}: {}", one.why.what, one.why.mend))
     if not to_do:

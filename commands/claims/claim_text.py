@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from doisoat.commands.options import echo
+from doisoat.currency import amount_text, number_text
 from doisoat.engine.tables.findings import Finding, RefusedTable, grouped
 from doisoat.errors import without_numbers
 from doisoat.messages.text import composed, joined, message
-from doisoat.money import group_vi
 from doisoat.settlement.claims.act import Filed
 from doisoat.settlement.claims.form import ITEM_WORDS
 from doisoat.settlement.reconcile.letter.variance_words import STATES, counted_in_each
@@ -44,19 +44,19 @@ def without_findings(refused: RefusedTable, name: str) -> RefusedTable:
 def checked_lines(claim: Claim) -> list[str]:
     """A claim that may be filed, and what its rows come to."""
     state = message("may be filed, with findings") if claim.findings else message("fine")
-    head = f"{claim.declared}\t{group_vi(claim.rows)} " + message("rows") + "\t" + state
+    head = f"{claim.declared}\t{number_text(claim.rows)} " + message("rows") + "\t" + state
     return [head, *sum_lines(claim)]
 
 
 def sum_lines(claim: Claim | StoredClaim) -> list[str]:
     """What adds up: the figures of each nature by unit; of a statement its relief alone."""
     if claim.declared.grain == "statement":
-        return ["  " + ITEM_WORDS["relief"] + f"\t{group_vi(claim.amount)} đ"]
+        return ["  " + ITEM_WORDS["relief"] + f"\t{amount_text(claim.amount)}"]
     lines: list[str] = []
     for nature_sum in claim.sums:
-        parts: list[str] = ["  " + NATURES[nature_sum.nature], f"{group_vi(nature_sum.amount)} đ"]
+        parts: list[str] = ["  " + NATURES[nature_sum.nature], amount_text(nature_sum.amount)]
         if nature_sum.events is not None:
-            parts.append(f"{group_vi(nature_sum.events)} " + message("events"))
+            parts.append(f"{number_text(nature_sum.events)} " + message("events"))
         if nature_sum.units is not None:
             parts.append(counted_in_each(nature_sum.units, nature_sum.unit))
         lines.append(joined("\t", parts))
@@ -109,7 +109,7 @@ def version_line(claim: StoredClaim, *, in_force: bool) -> str:
         + message("version")
         + f" {claim.version}\t"
         + state
-        + f"\t{group_vi(claim.rows)} "
+        + f"\t{number_text(claim.rows)} "
         + message("rows")
         + f"\t{len(claim.findings)} "
         + message("findings")

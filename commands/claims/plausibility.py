@@ -60,7 +60,7 @@ def command(
 
 
 def _print(period: str, looked: "Looked") -> None:
-    from doisoat.money import group_vi
+    from doisoat.currency import number_text
     from doisoat.settlement.plausibility.words import FOUND, LACKS
 
     echo(
@@ -81,9 +81,9 @@ def _print(period: str, looked: "Looked") -> None:
             + message("threshold")
             + f" {limit.threshold:g})\t"
             + message("seen")
-            + f" {group_vi(score.seen)}\t"
+            + f" {number_text(score.seen)}\t"
             + message("usual")
-            + f" {group_vi(score.usual)}\t"
+            + f" {number_text(score.usual)}\t"
             + message("false alarms")
             + f" {limit.alarms}/{limit.worlds}"
         )

@@ -116,21 +116,21 @@ def _say_of(claim: "ComparedClaim", variances: "Sequence[Variance] | None") -> N
 
 def _print(home: Path, reconciled: "Reconciled", lang: "Lang") -> None:
     from doisoat.commands.claims.variance_text import VarianceText
+    from doisoat.currency import number_text
     from doisoat.engine.store.home import open_home
-    from doisoat.money import group_vi
     from doisoat.settlement.reconcile.letter.names import names_of
 
     known = ("\t" + message("made before")) if reconciled.already else ""
     echo(message("reconciliation") + f" {reconciled.period}\t{reconciled.id}" + known)
     for claim in reconciled.claims:
         echo(
-            f"  {claim.carrier} {claim.grain} v{claim.version}\t{group_vi(claim.cells)} "
+            f"  {claim.carrier} {claim.grain} v{claim.version}\t{number_text(claim.cells)} "
             + message("cells")
             + "\t"
             + message("differ")
-            + f" {group_vi(claim.differing)}\t"
+            + f" {number_text(claim.differing)}\t"
             + message("within tolerance")
-            + f" {group_vi(claim.within_tolerance)}"
+            + f" {number_text(claim.within_tolerance)}"
         )
     if reconciled.legs_left_out is not None:
         for line in left_out_lines(**reconciled.legs_left_out):

@@ -96,7 +96,7 @@ def print_beside(sample: "Sample", version: int | None) -> None:
 
 
 def print_frame(content: Mapping[str, Any]) -> None:
-    from doisoat.money import group_vi
+    from doisoat.currency import CURRENCY, amount_text, number_text
     from doisoat.settlement.report.terminal_table import table
     from doisoat.settlement.sampling.design import Design, percent
 
@@ -105,16 +105,16 @@ def print_frame(content: Mapping[str, Any]) -> None:
     echo(
         "  "
         + message("frame")
-        + f"\t{content['period']} {content['source']['kind']}\t{group_vi(content['units'])} "
+        + f"\t{content['period']} {content['source']['kind']}\t{number_text(content['units'])} "
         + message("units")
-        + f"\t{group_vi(int(content['amount']))} đ\t{content['frame_sha256']}"
+        + f"\t{amount_text(int(content['amount']))}\t{content['frame_sha256']}"
     )
     echo(
         composed(
             "  {}\t{} {}\t{}\t{} {}",
             METHODS[design.method],
             message_in("sample", "size"),
-            group_vi(design.size),
+            number_text(design.size),
             message("confidence {level}", level=confidence),
             message("bound"),
             design.bound,
@@ -124,23 +124,23 @@ def print_frame(content: Mapping[str, Any]) -> None:
         rows = [(RESULTS.get(name, name), percent(rate)) for name, rate in design.limits.items()]
         echo(table((message("result"), message("greatest rate")), rows))
         return
-    unit = message("units") if design.method == "equal" else "đ"
+    unit = message("units") if design.method == "equal" else CURRENCY.form.sign
     echo(
         "  "
         + message_in("sample text", "tolerable")
-        + composed(" {} {}\t", group_vi(design.tolerable), unit)
+        + composed(" {} {}\t", number_text(design.tolerable), unit)
         + message("expected")
-        + composed(" {} {}", group_vi(design.expected), unit)
+        + composed(" {} {}", number_text(design.expected), unit)
     )
 
 
 def print_evaluation(evaluation: "Evaluation", design: "Design") -> None:
-    from doisoat.money import group_vi
+    from doisoat.currency import CURRENCY, number_text
     from doisoat.settlement.report.terminal_table import table
     from doisoat.settlement.sampling.design import percent
 
     is_money = design.method != "equal"
-    unit = "đ" if is_money else message("units")
+    unit = CURRENCY.form.sign if is_money else message("units")
     heads = (
         message("misstatement ({unit})", unit=unit), message("found"), message("projected"),
         message("lower"), message("upper"),
@@ -154,7 +154,7 @@ def print_evaluation(evaluation: "Evaluation", design: "Design") -> None:
     echo(table(heads, rows))
     for name, bound in evaluation.over.bounds.items():
         if len(evaluation.over.bounds) > 1:
-            echo("  " + message("upper bound") + f", {name}: {group_vi(bound)}")
+            echo("  " + message("upper bound") + f", {name}: {number_text(bound)}")
     for name, limit in design.limits.items():
         rate, most = percent(Fraction(evaluation.results[name].found, design.size)), percent(limit)
         is_above = name in evaluation.failed

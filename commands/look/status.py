@@ -40,7 +40,7 @@ def command(home: Path, as_json: bool) -> None:
 
 def _lines(status: "Status") -> Iterator[str]:
     from doisoat.commands.claims.sample_text import STEPS, VERDICTS, standing_of
-    from doisoat.money import group_vi
+    from doisoat.currency import number_text
     from doisoat.settlement.reconcile.letter.variance_words import STATES
     from doisoat.settlement.runs import period_state
 
@@ -49,13 +49,13 @@ def _lines(status: "Status") -> Iterator[str]:
     yield message("parts") + f"\t{parts}"
     yield (
         message("suspended")
-        + f"\t{group_vi(status.suspended.open)} "
+        + f"\t{number_text(status.suspended.open)} "
         + message("open")
-        + f"\t{group_vi(status.suspended.ever)} "
+        + f"\t{number_text(status.suspended.ever)} "
         + message("ever")
     )
     for standing in status.periods:
-        records = group_vi(status.months.get(standing.period, 0))
+        records = number_text(status.months.get(standing.period, 0))
         packs = [pack["carrier"] for pack in status.packs if pack["period"] == standing.period]
         yield (
             f"{standing.period}\t"
@@ -69,15 +69,15 @@ def _lines(status: "Status") -> Iterator[str]:
         states = joined(
             ", ",
             (
-                STATES[state] + f" {group_vi(count)}"
+                STATES[state] + f" {number_text(count)}"
                 for state, count in status.variances.get(month, {}).items()
             ),
         )
         late = status.overdue.get(month, 0)
         yield (
-            (f"{month}\t" + message("claims") + f" {group_vi(status.claims.get(month, 0))}")
+            (f"{month}\t" + message("claims") + f" {number_text(status.claims.get(month, 0))}")
             + (("\t" + message("variances") + f": {states}") if states else "")
-            + (("\t" + message("overdue") + f" {group_vi(late)}") if late else "")
+            + (("\t" + message("overdue") + f" {number_text(late)}") if late else "")
         )
     for sample in status.samples:
         verdict, times = sample.verdict, len(sample.evaluations)

@@ -52,11 +52,14 @@ def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> N
 
 
 def _print(forgone: "Forgone") -> None:
-    from doisoat.money import dong
+    from doisoat.currency import amount_text
 
     for name, amount in forgone.payable.items():
-        echo(f"{name}\t{dong(forgone.without[name])} − {dong(amount)} = {dong(forgone.of(name))}")
+        echo(
+            f"{name}\t{amount_text(forgone.without[name])} − {amount_text(amount)}"
+            f" = {amount_text(forgone.of(name))}"
+        )
     whole = sum(forgone.without.values()) - sum(forgone.payable.values())
-    echo(message("forgone revenue") + f"\t{dong(whole)}")
+    echo(message("forgone revenue") + f"\t{amount_text(whole)}")
     same = ("  (" + message("as it was") + ")") if forgone.already else ""
     echo(message("log entry") + f"\t{forgone.entry}" + same)

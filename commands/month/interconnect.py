@@ -112,7 +112,7 @@ def _csv(netted_month: "NettedMonth", style: "Style") -> str:
 
 
 def _print(netted_month: "NettedMonth") -> None:
-    from doisoat.money import dong
+    from doisoat.currency import amount_text
     from doisoat.settlement.report.terminal_table import table
 
     netting = netted_month.netting
@@ -128,7 +128,7 @@ def _print(netted_month: "NettedMonth") -> None:
             texts = message_in("in a line", "calls"), label
             echo(composed("  {:>12} {} {} ({} s)", calls[sort], *texts, ms[sort] // 1_000))
     total = sum(row.amount for row in netting.rows)
-    echo(message("in all") + f" {dong(total)}; " + message("run") + f" {netted_month.run}")
+    echo(message("in all") + f" {amount_text(total)}; " + message("run") + f" {netted_month.run}")
     if netted_month.entry is not None:
         same = ("  (" + message("as it was") + ")") if netted_month.already else ""
         echo(message("log entry") + f"\t{netted_month.entry}" + same)

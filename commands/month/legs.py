@@ -160,6 +160,6 @@ def left_out_lines(outside: int, border: int) -> Iterator[str]:
 
 
 def _amount(side: "Side") -> str:
-    from doisoat.money import dong
+    from doisoat.currency import amount_text
 
-    return "?" if side.amount is None else dong(side.amount)
+    return "?" if side.amount is None else amount_text(side.amount)

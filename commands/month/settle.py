@@ -125,7 +125,7 @@ def command(
     from doisoat.engine.tables.overlay_files import open_prices
     from doisoat.settlement.settle.settle import SettleRequest
     from doisoat.settlement.upkeep.lineage import lineage_in
-    from doisoat.tariffs.compile.currency import refuse_other_currency
+    from doisoat.tariffs.load.jurisdiction import refuse_other_currency
     from doisoat.tariffs.load.tariffs import check_package, load_package
 
     open_home(home)  # One that is not there is told before anything is read.

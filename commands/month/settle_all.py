@@ -153,14 +153,14 @@ def _report(months: "Sequence[Month]", as_json: bool, *, is_dry: bool) -> int | 
 
 
 def _line(month: "Month", words: dict[str, Text]) -> str:
-    from doisoat.money import group_vi
+    from doisoat.currency import number_text
 
     run = (month.run or "–")[:RUN_DIGITS]
     text = f"{month.period}\t" + words[month.outcome] + f"\t{run}\t"
-    text += f"{group_vi(month.events)} " + message("events")
+    text += f"{number_text(month.events)} " + message("events")
     suspended = month.summary.counts["suspended"] if month.summary is not None else 0
     if suspended:
-        text += f"\t{group_vi(suspended)} " + message_in("in a line", "suspended")
+        text += f"\t{number_text(suspended)} " + message_in("in a line", "suspended")
     if month.supersedes is not None:
         text += "\t" + message("supersedes") + f" {month.supersedes[:RUN_DIGITS]}"
     if month.known and month.outcome == "settled":

@@ -213,7 +213,7 @@ def _of(title: str, text: Text) -> Text:
 
 def _tell(booked: _Booked, path: Path | None, as_json: bool) -> None:
     """The entries, each in balance, and what they come to."""
-    from doisoat.money import dong
+    from doisoat.currency import amount_text
     from doisoat.settlement.report.terminal_table import table
 
     entries, books = booked.file.entries, booked.books
@@ -238,6 +238,6 @@ def _tell(booked: _Booked, path: Path | None, as_json: bool) -> None:
     echo(
         message(
             "{count} entries, debit = credit = {amount}; {file}",
-            count=len(entries), amount=dong(debit), file=str(path),
+            count=len(entries), amount=amount_text(debit), file=str(path),
         )
     )  # fmt: skip

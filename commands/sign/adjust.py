@@ -69,14 +69,14 @@ def command(period: str, into: str | None, why: str, home: Path, as_json: bool) 
 
 
 def _print(booked: "Booked") -> None:
-    from doisoat.money import group_vi
+    from doisoat.currency import number_text
     from doisoat.settlement.report.report_text import CAUSES
 
     echo(message("adjustment") + f"\t{booked.id}")
     echo(message("usage period") + f"\t{booked.of}\t{booked.before} → {booked.after}")
     echo(message("booked period") + f"\t{booked.into}")
     for cause, sums in booked.causes.items():
-        count = group_vi(sums["events"])
+        count = number_text(sums["events"])
         echo(
             "  "
             + Text(CAUSES[cause].vi, cause)
@@ -92,9 +92,11 @@ def _print(booked: "Booked") -> None:
 
 def _amounts(sums: Mapping[str, int]) -> str:
     """The amounts that differ, in đồng."""
-    from doisoat.money import dong
+    from doisoat.currency import amount_text
 
     amounts = [
-        composed("{} {}", label, dong(sums[name])) for name, label in SHOWN.items() if sums[name]
+        composed("{} {}", label, amount_text(sums[name]))
+        for name, label in SHOWN.items()
+        if sums[name]
     ]
-    return joined(", ", amounts) if amounts else dong(0)
+    return joined(", ", amounts) if amounts else amount_text(0)

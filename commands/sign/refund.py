@@ -109,7 +109,7 @@ def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     \b
     Example: doisoat refund import hoan-tra.csv --why "đợt 1"
     """
-    from doisoat.money import group_vi
+    from doisoat.currency import amount_text, number_text
     from doisoat.settlement.corrections.refund_act import book
 
     booked = book(home, file, why)
@@ -119,33 +119,35 @@ def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     known = ("\t" + message("booked before")) if booked.already else ""
     echo(message("refunds") + f"\t{booked.id}" + known)
     for carrier, (count, amount) in booked.carriers.items():
-        echo(f"  {carrier}\t{group_vi(count)} " + message("payments") + f"\t{group_vi(amount)} đ")
+        echo(
+            f"  {carrier}\t{number_text(count)} " + message("payments") + f"\t{amount_text(amount)}"
+        )
     echo(
         "  "
         + message("in all")
-        + f"\t{group_vi(booked.payments)} "
+        + f"\t{number_text(booked.payments)} "
         + message("payments")
-        + f"\t{group_vi(booked.amount)} đ"
+        + f"\t{amount_text(booked.amount)}"
     )
     echo_next(home)
 
 
 def _print(status: "RefundStatus") -> None:
-    from doisoat.money import group_vi
+    from doisoat.currency import amount_text, number_text
 
     for carrier, states in status.by_carrier.items():
         for state, sums in states.items():
             echo(
                 composed(
-                    "{}\t{}\t{} {}\t{} {} đ\t{} {} đ",
+                    "{}\t{}\t{} {}\t{} {}\t{} {}",
                     carrier,
                     WORDS[state],
-                    group_vi(sums["events"]),
+                    number_text(sums["events"]),
                     message("events"),
                     message("due"),
-                    group_vi(sums["refund"]),
+                    amount_text(sums["refund"]),
                     message("paid"),
-                    group_vi(sums["paid"]),
+                    amount_text(sums["paid"]),
                 )
             )
     if not status.by_carrier:

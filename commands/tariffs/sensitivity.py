@@ -101,8 +101,8 @@ def command(
     from doisoat.settlement.what_if.scenario import package_named
     from doisoat.settlement.what_if.sensitivity import sensitivity
     from doisoat.settlement.what_if.sensitivity_text import as_text
-    from doisoat.tariffs.compile.currency import refuse_other_currency
     from doisoat.tariffs.load.bundles import bundles_for
+    from doisoat.tariffs.load.jurisdiction import refuse_other_currency
     from doisoat.tariffs.load.tariffs import load_package
 
     name, note = package_named(package)

@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
+from doisoat.currency import number_text
 from doisoat.engine.tables.findings import Findings
 from doisoat.messages.text import Text, message
-from doisoat.money import group_vi
 from doisoat.settlement.claims.form import HEADS
 from doisoat.settlement.records.claim_model import COLUMN_MAX
 
@@ -47,13 +47,13 @@ class Limits:
 
 def too_large(column: str) -> Text:
     """What is said of one figure past the limit."""
-    head, most = HEADS[column].mapped(str.casefold), group_vi(COLUMN_MAX[column])
+    head, most = HEADS[column].mapped(str.casefold), number_text(COLUMN_MAX[column])
     return message("{head}: past the limit, {most}", head=head, most=most)
 
 
 def sum_too_large(column: str) -> Text:
     """What is said where a column's sum passes it."""
-    head, most = HEADS[column], group_vi(COLUMN_MAX[column])
+    head, most = HEADS[column], number_text(COLUMN_MAX[column])
     return message(
         "here the sum of the column {head} passes the limit, {most}", head=head, most=most
     )

@@ -12,7 +12,7 @@ from doisoat.errors import IntakeError
 from doisoat.messages.text import message
 from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
-from doisoat.tariffs.compile.currency import refuse_other_currency
+from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import BonusVolume, Measure, Package
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
+from doisoat.currency import number_text
 from doisoat.messages.text import message
-from doisoat.money import group_vi
 from doisoat.settlement.drawing.svg import MUTED, line, text
 
 UNITS = (  # as charts have them, whose axes are in Vietnamese
@@ -30,7 +30,7 @@ def decimal_vi(amount: Fraction, places: int) -> str:
     scaled = round(amount * 10**places)
     whole, part = divmod(abs(scaled), 10**places)
     sign = "−" if scaled < 0 else ""
-    return sign + group_vi(whole) + (f",{part:0{places}}" if places else "")
+    return sign + number_text(whole) + (f",{part:0{places}}" if places else "")
 
 
 def ticks_of(low: int, high: int) -> list[int]:

@@ -16,10 +16,10 @@ from doisoat.settlement.explain.letter_readings import open_points
 from doisoat.settlement.explain.letter_relief import Relief
 from doisoat.settlement.explain.plain_figures import (
     day,
-    dong,
-    dong_said,
     exactly,
     listed,
+    money_said,
+    money_text,
     quantity,
     sentence,
     until,
@@ -191,7 +191,7 @@ class _Writer(Relief):
             words.UNTIL_THEN,
         ]
         if self.event.charged and not copies:
-            promise.append(words.TAKEN_MEANWHILE(charged=dong_said(self.event.charged)))
+            promise.append(words.TAKEN_MEANWHILE(charged=money_said(self.event.charged)))
         return [
             Section(words.WHY_HEADING, tuple(reasons)),
             Section(words.WILL_HEADING, tuple(promise)),
@@ -202,7 +202,7 @@ class _Writer(Relief):
         if copy["kind"] in words.VOLUMES:
             parts.append(exactly(copy["units"], copy["kind"]))
         if copy["charged"] is not None:
-            parts.append(words.COPY_TAKEN(amount=dong(copy["charged"])))
+            parts.append(words.COPY_TAKEN(amount=money_text(copy["charged"])))
         return words.COPY(place=place, parts=joined(", ", parts))
 
     def _rated(self) -> list[Section]:
@@ -222,12 +222,12 @@ class _Writer(Relief):
         outcome = self.outcome
         listed_price, payable = outcome.list_value, outcome.payable
         if listed_price == payable:
-            return words.PAYABLE(amount=dong_said(payable))
+            return words.PAYABLE(amount=money_said(payable))
         return words.PAYABLE_LESS(
-            listed=dong(listed_price),
-            discount=dong(listed_price - payable),
-            payable=dong(payable),
-            amount=dong_said(payable),
+            listed=money_text(listed_price),
+            discount=money_text(listed_price - payable),
+            payable=money_text(payable),
+            amount=money_said(payable),
         )
 
     def _remaining(self) -> Iterator[Text]:
@@ -264,11 +264,11 @@ class _Writer(Relief):
         if charged is None:
             yield words.NOT_KNOWN_TAKEN
             return
-        yield words.TAKEN(charged=dong_said(charged))
+        yield words.TAKEN(charged=money_said(charged))
         if refund.due:
-            yield words.REFUND(due=dong_said(refund.due), blank=words.BLANK)
+            yield words.REFUND(due=money_said(refund.due), blank=words.BLANK)
         if refund.overcharged:
-            yield words.OVERCHARGED(over=dong(refund.overcharged))
+            yield words.OVERCHARGED(over=money_text(refund.overcharged))
         if not refund.due and not refund.overcharged:
             yield (words.TAKEN_EQUAL if charged == self.outcome.payable else words.TAKEN_LESS)
 

@@ -6,7 +6,7 @@ from functools import reduce
 from doisoat.messages.text import Text, composed, joined
 from doisoat.settlement.explain import letter_template as words
 from doisoat.settlement.explain.explain import Explanation
-from doisoat.settlement.explain.plain_figures import dong, quantity
+from doisoat.settlement.explain.plain_figures import money_text, quantity
 from doisoat.settlement.explain.turned_readings import Answer, Effect
 
 Balance = tuple[str, str, str, str, tuple[str, ...]]  # role, measure, pack, unit, destinations
@@ -51,12 +51,12 @@ def _or(first: Text, second: Text) -> Text:
 
 
 def _payable(effect: Effect, base: Effect) -> Text:
-    payable, by = dong(effect.payable), effect.payable - base.payable
+    payable, by = money_text(effect.payable), effect.payable - base.payable
     if not by:
         return words.SAME_PAYABLE(payable=payable)
     if by > 0:
-        return words.MORE_PAYABLE(payable=payable, by=dong(by))
-    return words.LESS_PAYABLE(payable=payable, by=dong(-by))
+        return words.MORE_PAYABLE(payable=payable, by=money_text(by))
+    return words.LESS_PAYABLE(payable=payable, by=money_text(-by))
 
 
 def _measures(answer: Answer, base: Effect, title_of: Callable[[str], str]) -> list[Text]:
@@ -78,7 +78,7 @@ def _otherwise(answer: Answer, base: Effect, name_of: Namer) -> list[Text]:
     effect = answer.effect
     clauses = []
     if effect.contribution != base.contribution:
-        clauses.append(words.OTHER_CONTRIBUTION(amount=dong(effect.contribution)))
+        clauses.append(words.OTHER_CONTRIBUTION(amount=money_text(effect.contribution)))
     if effect.remaining != base.remaining:
         before, after = _by_name(base), _by_name(effect)
         clauses += [

@@ -10,10 +10,10 @@ from doisoat.settlement.explain.explain import Explanation
 from doisoat.settlement.explain.plain_figures import (
     MS_PER_MINUTE,
     decimal,
-    dong,
-    dong_said,
     instant,
     listed,
+    money_said,
+    money_text,
     quantity,
     sentence,
     until,
@@ -118,7 +118,7 @@ class Relief:
     # --- the tariff -------------------------------------------------------------------------------
 
     def tariff(self) -> Iterator[str]:
-        outcome, listed_price = self.outcome, dong_said(self.outcome.list_value)
+        outcome, listed_price = self.outcome, money_said(self.outcome.list_value)
         for failed in self.explanation.steps("renewal_failed"):
             text = words.FAILED
             after = [words.AFTER_FAILURE[failed["rule"]]] if failed["instances"] else []
@@ -226,7 +226,7 @@ class Relief:
 
     def _line(self, line: Line) -> Text:
         units = quantity(line.units, self.kind) if self.kind in words.VOLUMES else None
-        amount = dong(line.amount)
+        amount = money_text(line.amount)
         if line.nature == "discount":
             if units is None:
                 return words.DISCOUNT(amount=amount)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from doisoat.currency import CURRENCY, with_sign
 from doisoat.messages.text import (
     Text,
     capital,
@@ -14,11 +15,10 @@ from doisoat.messages.text import (
     message,
     message_in,
 )
-from doisoat.money import group_vi
 from doisoat.settlement.explain.words import DATA_UNITS
 from doisoat.settlement.figures.period import EPOCH
 from doisoat.settlement.papers.figures import day_in_full
-from doisoat.words import number_in_words
+from doisoat.words import amount_in_words
 
 MS_PER_SECOND, MS_PER_MINUTE = 1000, 60_000
 
@@ -92,7 +92,7 @@ def quantity(count: int, kind: str) -> Text:
                     else message("about {large}", large=large)
                 )
         return exactly(count, kind)
-    return dong(count) if kind == "money" else number(count)
+    return money_text(count) if kind == "money" else number(count)
 
 
 def exactly(count: int, kind: str) -> Text:
@@ -104,18 +104,22 @@ def exactly(count: int, kind: str) -> Text:
 
 def number(whole: int, decimals: str = "") -> Text:
     """A number with the signs of each language: 1.101,33 and 1,101.33."""
-    vi, en = group_vi(whole), f"{whole:,}"
+    en = f"{whole:,}"
+    vi = en.replace(",", ".")
     return Text(f"{vi},{decimals}", f"{en}.{decimals}") if decimals else Text(vi, en)
 
 
-def dong(amount: int) -> Text:
-    return number(amount) + " đ"
+def money_text(amount: int) -> Text:
+    form = CURRENCY.form
+    whole, rest = divmod(abs(amount), 10**form.decimals)
+    written = number(whole, f"{rest:0{form.decimals}d}" if form.decimals else "")
+    return (composed("-{}", written) if amount < 0 else written).mapped(with_sign)
 
 
-def dong_said(amount: int) -> Text:
+def money_said(amount: int) -> Text:
     """1.180 đ (một nghìn một trăm tám mươi đồng); words are Vietnamese: English has figures."""
-    figure = dong(amount)
-    return Text(f"{figure.vi} ({number_in_words(amount)} đồng)", figure.en)
+    figure = money_text(amount)
+    return Text(f"{figure.vi} ({amount_in_words(amount).lower()})", figure.en)
 
 
 def sentence(text: str) -> str:

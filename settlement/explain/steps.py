@@ -5,10 +5,11 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from doisoat.currency import CURRENCY, with_sign
 from doisoat.messages.text import Template, Text, composed, joined, message, template
 from doisoat.settlement.explain import words
 from doisoat.settlement.explain.explain import Explanation
-from doisoat.settlement.explain.plain_figures import dong, number
+from doisoat.settlement.explain.plain_figures import money_text, number
 from doisoat.tariffs.models.quantity import written
 from doisoat.tariffs.models.source_words import in_vietnamese
 from doisoat.tariffs.models.value_words import CLASSES, KINDS
@@ -87,7 +88,7 @@ class Steps:
         self.unit = words.UNITS[explanation.outcome.event.kind]
         self.ways: Mapping[str, Callable[[Any], object]] = {
             "charge": lambda name: words.CHARGES.get(name, name),
-            "dong": dong,
+            "dong": money_text,
             "exact": self.exact,
             "place": lambda name: CLASSES.get(name, name),
             "role": lambda name: words.ROLES.get(name, name),
@@ -112,7 +113,7 @@ class Steps:
     def of_kind(self, count: int, kind: str) -> Text:
         """A count of units of a kind, or minor units of money."""
         if kind == "money":
-            return dong(count)
+            return money_text(count)
         if kind not in words.UNITS:
             return message("{number} units", number=number(count))
         counted = _counted(count, words.UNITS[kind])
@@ -128,10 +129,12 @@ class Steps:
         """An amount before rounding: a whole number, or a fraction with its value beside it."""
         fraction = Fraction(str(value))
         if fraction.denominator == 1:
-            return dong(int(fraction))
-        hundredths = round(fraction * 100)
-        shown = number(hundredths // 100, f"{hundredths % 100:02d}")
-        return composed("{} ≈ {} đ", fraction, shown)
+            return money_text(int(fraction))
+        form = CURRENCY.form
+        places = form.decimals + 2  # beyond the smallest part of the currency
+        whole, rest = divmod(round(fraction / 10**form.decimals * 10**places), 10**places)
+        shown = number(whole, f"{rest:0{places}d}").mapped(with_sign)
+        return composed("{} ≈ {}", fraction / 10**form.decimals, shown)
 
     # --- steps ------------------------------------------------------------------------------------
 
@@ -176,7 +179,7 @@ class Steps:
         )  # fmt: skip
 
     def _copy(self, d: dict[str, Any]) -> Text:
-        charged = message("not said") if d["charged"] is None else dong(d["charged"])
+        charged = message("not said") if d["charged"] is None else money_text(d["charged"])
         facts = self.facts(d, whole="row", time="start_ms", place="destination", units="units")
         return message(
             "copy in {name}, record {row}: {start_ms}, {destination}, {units}, charged {charged}",
@@ -223,7 +226,7 @@ class Steps:
     def _charge(self, d: dict[str, Any]) -> Text:
         rule, unit = term(d["rounding"]), d.get("round_to", 1)
         if unit != 1:
-            rule = composed("{}, {}", rule, dong(unit))
+            rule = composed("{}, {}", rule, money_text(unit))
         facts = self.facts(d, charge="charge", exact="exact", dong="amount")
         return message("{charge} = {exact}, rounded once ({rule}): {amount}", **facts, rule=rule)
 

@@ -14,7 +14,7 @@ from doisoat.messages.text import (
     texts_of,
 )
 from doisoat.settlement.explain import words
-from doisoat.settlement.explain.plain_figures import dong, number
+from doisoat.settlement.explain.plain_figures import money_text, number
 from doisoat.settlement.explain.steps import Steps, source_text, term
 from doisoat.settlement.explain.turned_readings import Answer, Effect, Turned
 from doisoat.tariffs.models.package_model import NO_PACKAGE, Measure
@@ -93,7 +93,7 @@ class Teller(Steps):
         for line in outcome.lines:
             yield composed(
                 "  {} {}: {}, {}", line.measure, _nature(line.nature), self.units(line.units),
-                dong(line.amount),
+                money_text(line.amount),
             )  # fmt: skip
         yield from self._amounts() if outcome.status == "rated" else self._no_amount()
 
@@ -185,13 +185,13 @@ class Teller(Steps):
             return message("changes nothing of this event")
         amounts = [self._payable(effect.list_value, effect.payable)]
         amounts += [
-            composed("{} {}", words.NATURES[nature], dong(effect.of_nature(nature)))
+            composed("{} {}", words.NATURES[nature], money_text(effect.of_nature(nature)))
             for nature in ("in_kind", "contribution")
             if effect.of_nature(nature) or base.of_nature(nature)
         ]
         names = {**words.NATURES, **words.CHARGES}
         changed = [
-            composed("{} {}{}", names[name], "+" if amount > 0 else "−", dong(abs(amount)))
+            composed("{} {}{}", names[name], "+" if amount > 0 else "−", money_text(abs(amount)))
             for name, amount in answer.difference(base).items()
             if amount
         ]
@@ -217,9 +217,9 @@ class Teller(Steps):
     def _payable(self, list_value: int, payable: int) -> Text:
         return message(
             "list value {listed} − discount {discount} = payable {payable}",
-            listed=dong(list_value),
-            discount=dong(list_value - payable),
-            payable=dong(payable),
+            listed=money_text(list_value),
+            discount=money_text(list_value - payable),
+            payable=money_text(payable),
         )
 
     def _amounts(self) -> Iterator[str]:
@@ -227,19 +227,25 @@ class Teller(Steps):
         yield "  " + self._payable(outcome.list_value, outcome.payable)
         if outcome.event.charged is None:
             return
-        charged, payable = dong(outcome.event.charged), dong(outcome.payable)
+        charged, payable = money_text(outcome.event.charged), money_text(outcome.payable)
         yield "  " + message("charged {charged}", charged=charged)
-        least = dong(min(outcome.event.charged, outcome.list_value))
+        least = money_text(min(outcome.event.charged, outcome.list_value))
         formula = composed(
-            "min({}, {}) − {} = {} − {}", charged, dong(outcome.list_value), payable, least, payable
+            "min({}, {}) − {} = {} − {}",
+            charged,
+            money_text(outcome.list_value),
+            payable,
+            least,
+            payable,
         )
-        formula += composed(" = {}" if refund.due else " ≤ 0: {}", dong(refund.due))
+        formula += composed(" = {}" if refund.due else " ≤ 0: {}", money_text(refund.due))
         yield "  " + message(
             "refund: min(charged, list value) − payable = {formula}", formula=formula
         )
         if refund.overcharged:
             yield "  " + message(
-                "charged above the list value by {over}: a finding", over=dong(refund.overcharged)
+                "charged above the list value by {over}: a finding",
+                over=money_text(refund.overcharged),
             )
 
     def _no_amount(self) -> Iterator[str]:

@@ -86,7 +86,7 @@ def measures(source: Source, say: Figures) -> str:
         parts += [
             text(left - 5, y + 9, name, size=Fraction(15, 2), anchor="end"),
             rect(left, y + 2, width, 9, NATURE_COLOURS[relief.nature]),
-            text(left + width + 4, y + 9, say.dong(relief.amount), size=Fraction(15, 2)),
+            text(left + width + 4, y + 9, say.amount(relief.amount), size=Fraction(15, 2)),
         ]
         y += BAR_ROW
     if not shown:
@@ -128,7 +128,7 @@ def provinces(amounts: Mapping[str, int], say: Figures) -> str:
     elsewhere = sum(amount for code, amount in amounts.items() if code not in places)
     if elsewhere:
         y += 10
-        parts.append(text(0, y, f"{say.text(UNKNOWN)}: {say.dong(elsewhere)}", size=7))
+        parts.append(text(0, y, f"{say.text(UNKNOWN)}: {say.amount(elsewhere)}", size=7))
     columns = 1 + max(tile.column for tile in tiles)
     return drawing(columns * TILE_WIDTH + 1, y + 4, parts)
 
@@ -181,8 +181,8 @@ def reliefs(daily: Sequence[DailyRelief], say: Figures) -> str:
             y += 12
         filled = OF_OWN_PART if one.is_own_part else OF_PROGRAMME
         label = filled(
-            period=say.dong(sum(amounts)),
-            to_date=say.dong(one.to_date),
+            period=say.amount(sum(amounts)),
+            to_date=say.amount(one.to_date),
             share=say.share(one.to_date, one.envelope),
         )
         parts.append(text(0, y + 8, say.text(label), size=7))

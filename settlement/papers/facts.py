@@ -20,7 +20,7 @@ from doisoat.settlement.report.issue_stamp import Stamp
 from doisoat.settlement.report.report_text import BASES, NATURES, VALUATIONS, reason_of
 from doisoat.tariffs.models.package_model import Programme
 from doisoat.tariffs.models.source_words import in_both
-from doisoat.words import dong_in_words
+from doisoat.words import amount_in_words
 
 IN_WORDS = ("list_value", "discount", "payable", "in_kind", "contribution", "refund")
 AMOUNTS = (*IN_WORDS, "overcharge", "discount_vat", "discount_vat_residue")
@@ -98,7 +98,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         ],
         # Of all that the month's statement comes to, with what was booked into it.
         "words": {
-            name: dong_in_words(source.booked.whole[name], house.words.style) for name in IN_WORDS
+            name: amount_in_words(source.booked.whole[name], house.words.style) for name in IN_WORDS
         },
         "natures": _natures(content, say),
         "vat_on_sum": say.whole(vat_of(totals["discount"])),
@@ -255,7 +255,7 @@ def _standing(
     return {
         "title": say.text(Text(part.title, part.title_en)),
         "envelope": say.whole(whole),
-        "words": dong_in_words(whole, style.house.words.style),
+        "words": amount_in_words(whole, style.house.words.style),
         "rule": say.text(rule_of(envelope)),
         "natures": ", ".join(say.text(NATURES[name]).lower() for name in envelope.natures),
         "basis": say.text(BASES[envelope.basis]),

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
+from doisoat.currency import CURRENCY, with_sign
 from doisoat.messages.text import Text, message, message_in
-from doisoat.money import group_vi
 from doisoat.settlement.report.report_text import UNITS
 
 Lang = Literal["vi", "en"]
@@ -38,8 +38,10 @@ class Figures(NamedTuple):
         return self.text(content) if isinstance(content, Text) else content
 
     def whole(self, number: int) -> str:
-        grouped = group_vi(number, minus=MINUS)
-        return grouped if self.lang == "vi" else grouped.replace(".", ",")
+        digits = f"{abs(number):,}"
+        return (MINUS if number < 0 else "") + (
+            digits.replace(",", ".") if self.lang == "vi" else digits
+        )
 
     def decimal(self, number: Fraction, places: int) -> str:
         """Rounded to places, halves to even: for the eye alone, never an amount."""
@@ -49,8 +51,9 @@ class Figures(NamedTuple):
         sign = MINUS if scaled < 0 else ""
         return sign + self.whole(whole) + (f"{point}{part:0{places}}" if places else "")
 
-    def dong(self, amount: int) -> str:
-        return f"{self.whole(amount)} đ"
+    def amount(self, amount: int) -> str:
+        form = CURRENCY.form
+        return with_sign(self.decimal(Fraction(amount, 10**form.decimals), form.decimals), MINUS)
 
     def share(self, part: int, whole: int) -> str:
         """A part of a whole in per cent; '–' of nothing."""

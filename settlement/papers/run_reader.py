@@ -4,6 +4,7 @@ Each file is held to the manifest first: a paper of a folder that was changed is
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -34,7 +35,7 @@ from doisoat.settlement.runs.runs import (
     manifest_of,
     package_in_words,
 )
-from doisoat.tariffs.models.catalogue_model import Catalogue
+from doisoat.tariffs.load.tariffs import stored_catalogue
 from doisoat.tariffs.models.package_model import Package
 
 FRAMES = (
@@ -105,7 +106,7 @@ def sources(
             str(folder),
             message("name one of these, or settle the period for this carrier"),
         )
-    catalogue = Catalogue.model_validate_json(_content(folder, manifest, "catalogue.json"))
+    catalogue = stored_catalogue(json.loads(_content(folder, manifest, "catalogue.json")))
     package = Package.model_validate_json(_content(folder, manifest, "package.json"))
     package = package_in_words(package, _as_written(folder, manifest), str(folder))
     is_wanted = pl.col("carrier") == carrier if carrier is not None else pl.lit(True)

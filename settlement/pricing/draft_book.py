@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from doisoat.currency import number_text
 from doisoat.engine.tables.overlay_book import COLUMNS, GUIDE, PREAMBLE, SHEET
 from doisoat.engine.tables.overlay_words import AS, NEW, REMOVE, written
 from doisoat.messages.text import Text, in_language, message
-from doisoat.money import group_vi
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.pricing.draft import Draft
 from doisoat.settlement.pricing.draft_entry import Entry
@@ -103,7 +103,7 @@ def _cells(entry: Entry, lang: str) -> dict[str, str]:
     value, key = entry.value, "per" if _is_rate(entry) else entry.key.rpartition(".")[2]
     cells = {
         "key": entry.key, "about": in_language(entry.about, lang),
-        "present": written(key, entry.present, lang), "events": group_vi(entry.events),
+        "present": written(key, entry.present, lang), "events": number_text(entry.events),
         "why": in_language(entry.why, lang),
     }  # fmt: skip
     if isinstance(value, str):

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from doisoat.currency import number_text
 from doisoat.messages.text import Text, message
-from doisoat.money import group_vi
 from doisoat.settlement.pricing.draft import Draft
 from doisoat.settlement.pricing.draft_entry import Entry, Value
 from doisoat.tariffs.change.patch_file import UNFILLED
@@ -57,20 +57,20 @@ def left_notes(draft: Draft) -> Iterator[Text]:
             "pack {pack} ({events} events) is in no catalogue: if it is no slip, add it as"
             " packs.{pack}, like one of the catalogue, and then its price, validity and volumes",
             pack=pack,
-            events=group_vi(events),
+            events=number_text(events),
         )
     if draft.nowhere:
         yield message(
             "{events} events are to numbers that no range of the number plan holds: no price mends"
             " them; look at the numbers in their source",
-            events=group_vi(draft.nowhere),
+            events=number_text(draft.nowhere),
         )
     for host, events in draft.unlisted_hosts:
         yield message(
             "data of the rating group {host} ({events} events) is on no zero-rated list: if it is"
             " to be free, add it as zero_rated_hosts.LIST.{host}",
             host=host,
-            events=group_vi(events),
+            events=number_text(events),
         )
 
 
@@ -90,7 +90,7 @@ def comment_of(entry: Entry) -> Text:
         "now: {present}; {why}; events of the month: {events}",
         present=entry.present or "–",
         why=entry.why,
-        events=group_vi(entry.events),
+        events=number_text(entry.events),
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from doisoat.currency import number_text
 from doisoat.messages.text import Text, message, message_in
-from doisoat.money import group_vi
 from doisoat.settlement.records.booked_statement import VALUES, BookedParts
 from doisoat.settlement.report.content import Content, MeasureLine, measure_lines
 from doisoat.settlement.report.report_text import CAUSES, NATURES
@@ -45,7 +45,7 @@ VAT_RULE = message("VAT of an adjusted line = VAT of the line after − before."
 def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) -> None:
     """The sheet of what a carrier's month comes to, where something was adjusted into it."""
     most = max(max(map(abs, parts.parts[name].to_list())) for name in COLUMNS)
-    width = max(14.0, len(group_vi(-most)) + 1.5)
+    width = max(14.0, len(number_text(-most)) + 1.5)
     widths = (11, ID_WIDTH, 26, 12, *(width,) * (len(COLUMNS) - 1), 10)
     sheet = book.sheet(NAME, widths, footer, landscape=True)
     heading(sheet, message("Booked in the period"), content)

@@ -1,7 +1,7 @@
 """Sheet Phát hiện: where usage and master data contradict each other."""
 
+from doisoat.currency import number_text
 from doisoat.messages.text import message, message_in
-from doisoat.money import group_vi
 from doisoat.settlement.report.conflict_text import MEANINGS
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.event_rows import (
@@ -56,8 +56,8 @@ def conflicts(book: Book, content: Content, footer: str, addresses: Addresses) -
 
 def _listed(sheet: Sheet, content: Content, addresses: Addresses) -> None:
     section(sheet, message("One by one"))
-    shown = group_vi(len(content.conflicting))
-    whole = group_vi(sum(count for _, count in content.conflicts))
+    shown = number_text(len(content.conflicting))
+    whole = number_text(sum(count for _, count in content.conflicts))
     sheet.across(
         message(
             "{shown} of {whole} are listed; all are in settlement.finding of"

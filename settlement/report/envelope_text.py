@@ -5,8 +5,8 @@ from typing import Final
 
 import polars as pl
 
+from doisoat.currency import amount_text
 from doisoat.messages.text import Text, message
-from doisoat.money import dong
 from doisoat.settlement.figures.merge import Settled, total_of
 from doisoat.settlement.figures.statement import Statements
 from doisoat.tariffs.models.package_model import Envelope, Package, Programme
@@ -62,7 +62,7 @@ def _exhaustion_lines(
 ) -> Iterator[str]:
     parts = envelope.per_carrier
     whole = envelope.amount if parts is None or carrier is None else parts[carrier]
-    value = Text(dong(whole), str(whole))
+    value = Text(amount_text(whole), str(whole))
     named = message("{part}: the envelope of {value}", part=part.id, value=value)
     if carrier is not None:
         named = message("{envelope} of {carrier}", envelope=named, carrier=carrier)
@@ -77,7 +77,7 @@ def _exhaustion_lines(
                 " recognises all of it",
                 envelope=named,
                 since=since,
-                to_date=Text(dong(to_date), str(to_date)),
+                to_date=Text(amount_text(to_date), str(to_date)),
             )
     elif last["remaining"] == 0:
         was = first["remaining"] + first["recognised"] == 0
@@ -90,7 +90,7 @@ def _exhaustion_lines(
             " own account, by rule `{rule}`",
             envelope=named,
             since=since,
-            own_account=Text(dong(own_account), str(own_account)),
+            own_account=Text(amount_text(own_account), str(own_account)),
             rule=envelope.rule,
         )
 

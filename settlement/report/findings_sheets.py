@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from doisoat.currency import amount_text, number_text
 from doisoat.engine.intake.records.suspense_reasons import why_of
 from doisoat.messages.text import Text, message, message_in
-from doisoat.money import dong, group_vi
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.event_rows import (
     ADDRESS_HEADS,
@@ -25,7 +25,7 @@ from doisoat.settlement.report.sheet_parts import (
     unpriced_table,
 )
 from doisoat.settlement.report.workbook_style import Book, Sheet
-from doisoat.words import dong_in_words
+from doisoat.words import amount_in_words
 
 LISTED_MAX = 300  # of sorts without a price, of files with unreadable records
 
@@ -120,7 +120,7 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
     sheet.row += 1
     rest = unreadable[LISTED_MAX:]
     if rest:
-        unlisted = group_vi(sum(count for *_, count in rest))
+        unlisted = number_text(sum(count for *_, count in rest))
         sheet.across(message("not listed: {unlisted} records", unlisted=unlisted), "muted")
         sheet.row += 1
     sheet.row += 1
@@ -128,13 +128,13 @@ def _unreadable(sheet: Sheet, unreadable: Sequence[tuple[str, str, int]]) -> Non
 
 def _suspended_list(sheet: Sheet, content: Content, addresses: Addresses) -> None:
     section(sheet, message("Event by event"))
-    count = group_vi(content.totals["suspended"])
+    count = number_text(content.totals["suspended"])
     sheet.across(
         message(
             "{count} of {count_2} are listed. All, and the records that could not be read"
             " at intake, are in usage.suspense of relief.duckdb; `doisoat explain` with"
             " the event id shows each step.",
-            count=group_vi(len(content.suspended)),
+            count=number_text(len(content.suspended)),
             count_2=count,
         ),
         "muted",
@@ -171,15 +171,15 @@ def refunds(book: Book, content: Content, footer: str, addresses: Addresses) -> 
     totals = content.totals
     heading(sheet, message("Refunds due and overcharges"), content)
     titled(sheet)
-    due, refund = group_vi(totals["refunds"]), dong(totals["refund"])
-    over, overcharge = group_vi(totals["overcharged"]), dong(totals["overcharge"])
+    due, refund = number_text(totals["refunds"]), amount_text(totals["refund"])
+    over, overcharge = number_text(totals["overcharged"]), amount_text(totals["overcharge"])
     sheet.across(
         message(
             "Refunds due: {refund} in all, number of events {due}. What was paid is not taken off;"
             " once the source corrects what it charged they fall, as an adjustment in a later"
             " period. What was paid since: doisoat refund list.",
             due=due,
-            refund=Text(f"{refund} ({dong_in_words(totals['refund'])})", refund),
+            refund=Text(f"{refund} ({amount_in_words(totals['refund'])})", refund),
         ),
         "wrap",
     )
@@ -251,8 +251,8 @@ def _refund_list(
     sheet.across(
         message(
             "{count} of {count_count} are listed; all are in settlement.refund of relief.duckdb.",
-            count=group_vi(len(rows)),
-            count_count=group_vi(count),
+            count=number_text(len(rows)),
+            count_count=number_text(count),
         ),
         "muted",
     )

@@ -5,8 +5,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from doisoat.currency import amount_text, number_text
 from doisoat.messages.text import Text, joined, message, message_in
-from doisoat.money import dong, group_vi
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.interconnect_sheet import interconnect_lines
@@ -29,7 +29,7 @@ from doisoat.settlement.report.report_text import (
 from doisoat.settlement.report.sheet_parts import column_total, section
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 from doisoat.tariffs.models.package_model import Envelope
-from doisoat.words import HOUSE_STYLE, dong_in_words
+from doisoat.words import HOUSE_STYLE, amount_in_words
 
 WIDTHS = (9, 30, 15, 10, 12, 9, 19, 16, 19)
 
@@ -130,7 +130,8 @@ def _values(sheet: Sheet, content: Content) -> str:
     )
     events, money = message("events"), message("dong")
     reasons = joined(
-        "; ", (reason_of(r).name.mapped(str.lower) + f" {group_vi(n)}" for r, n in content.suspense)
+        "; ",
+        (reason_of(r).name.mapped(str.lower) + f" {number_text(n)}" for r, n in content.suspense),
     )
     in_suspense = message("In suspense")
     if content.suspense:
@@ -199,7 +200,8 @@ def _measures(sheet: Sheet, content: Content) -> None:
     residue = content.totals["discount_vat_residue"]
     sheet.across(
         message(
-            "VAT rounding residue (on the sum − sum over lines): {residue}", residue=dong(residue)
+            "VAT rounding residue (on the sum − sum over lines): {residue}",
+            residue=amount_text(residue),
         ),
         "muted",
     )
@@ -294,12 +296,12 @@ def _envelopes(sheet: Sheet, content: Content) -> None:
 def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> None:
     basis, rule = BASES[envelope.basis], rule_of(envelope)
     natures = joined(", ", (NATURES[n] for n in envelope.natures))
-    amount = dong(envelope.amount)
+    amount = amount_text(envelope.amount)
     sheet.across(
         message(
             "Programme's value: {amount}, rule: {rule}; natures that count: {natures}; {basis};"
             " measures: {measures}.",
-            amount=Text(f"{amount} ({dong_in_words(envelope.amount).lower()})", amount),
+            amount=Text(f"{amount} ({amount_in_words(envelope.amount).lower()})", amount),
             rule=rule,
             natures=natures,
             basis=basis,
@@ -395,7 +397,7 @@ def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
         amount = amounts[name]
         sheet.across(label, "cell", 0, 1)
         # In Vietnamese in each language: these are the words that bind.
-        sheet.across(f"{dong(amount)} ({dong_in_words(amount, style)})", "cell", 2, 8)
+        sheet.across(f"{amount_text(amount)} ({amount_in_words(amount, style)})", "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from doisoat.currency import number_text
 from doisoat.messages.text import Text, in_each
-from doisoat.money import group_vi
 
 GAP = "  "
 
@@ -21,7 +21,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str) -> str:
     texts = [
-        [group_vi(cell, minus="−") if isinstance(cell, int) else cell for cell in row]
+        [number_text(cell, minus="−") if isinstance(cell, int) else cell for cell in row]
         for row in rows
     ]
     right = [

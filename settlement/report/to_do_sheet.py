@@ -6,9 +6,9 @@ Event by event it stands in the workbook of lists. A month with nothing to do ha
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from doisoat.currency import number_text
 from doisoat.engine.intake.records.suspense_reasons import why_of
 from doisoat.messages.text import Text, message, message_in
-from doisoat.money import group_vi
 from doisoat.settlement.report.conflict_text import MEANINGS
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import NO_AMOUNT, reason_of
@@ -118,7 +118,7 @@ def _unreadable(content: Content) -> Iterator[Task]:
             "{what} ({sub_reason}), in files: {files}",
             what=why.what,
             sub_reason=sub_reason,
-            files=group_vi(len(counts)),
+            files=number_text(len(counts)),
         )
         yield Task(what, sum(counts), None, why.mend)
 

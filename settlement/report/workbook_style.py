@@ -12,10 +12,10 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
+from doisoat.currency import number_text
 from doisoat.errors import DoisoatError
 from doisoat.messages.language import BOTH
 from doisoat.messages.text import Text, in_language, message_in
-from doisoat.money import group_vi
 from doisoat.settlement.drawing.svg import DARK, MUTED, PALE
 from doisoat.settlement.figures.period import Period
 
@@ -205,7 +205,7 @@ class Sheet:
     ) -> None:
         """An integer; with a formula, the value is what it gives. Past 2**53 it is text."""
         if abs(value) >= EXACT_BELOW:
-            self.text(column, group_vi(value), style)
+            self.text(column, number_text(value), style)
         elif formula is None:
             self._check_code(
                 self.sheet.write_number(self.row, column, value, self.formats[style]), str(value)

@@ -28,8 +28,8 @@ from doisoat.settlement.runs import orders
 from doisoat.settlement.runs.run_inputs import SYNTHETIC_MAPPING, check_carrier
 from doisoat.settlement.runs.usage_months import events_by_month, read, suspended_records
 from doisoat.tariffs.compile.compile import compile_program
-from doisoat.tariffs.compile.currency import refuse_other_currency
 from doisoat.tariffs.compile.program import Vocabulary
+from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.models.catalogue_model import Catalogue, Order
 from doisoat.tariffs.models.package_model import Measure, Package
 

@@ -42,6 +42,7 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.stated_balances import Stated, open_packs_of, stated_of
 from doisoat.settlement.runs.runs import RunFiles, file_of, run_files
 from doisoat.settlement.runs.usage_months import logical_source
+from doisoat.tariffs.load.tariffs import stored_catalogue
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -133,7 +134,7 @@ def settled_month(home: Home, run: RunFiles, usage: Sequence[Part]) -> Settled:
     return Settled(
         run=run,
         period=period,
-        catalogue=Catalogue.model_validate(_json(file_of(run, "catalogue.json"))),
+        catalogue=stored_catalogue(_json(file_of(run, "catalogue.json"))),
         package=Package.model_validate(_json(file_of(run, "package.json"))),
         parts=own_parts,
         known=tuple(usage),

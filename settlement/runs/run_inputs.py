@@ -38,7 +38,7 @@ from doisoat.settlement.runs.usage_months import (
     sources_of,
     suspended_records,
 )
-from doisoat.tariffs.compile.currency import refuse_other_currency
+from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package

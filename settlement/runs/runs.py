@@ -4,14 +4,24 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.currency import CurrencyForm
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format
-from doisoat.errors import StoreError
+from doisoat.engine.store.settings_file import read_home_settings
+from doisoat.errors import CatalogueError, DoisoatError, StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.log import journal
-from doisoat.tariffs.compile.currency import refuse_currency
+from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, bundled_catalogue
+from doisoat.tariffs.load.find import catalogue_path
+from doisoat.tariffs.load.jurisdiction import (
+    form_of,
+    form_of_before,
+    form_stored,
+    jurisdiction_of,
+    refuse_currency,
+)
 from doisoat.tariffs.load.rewritten_package import package_of
-from doisoat.tariffs.load.tariffs import package_digest
+from doisoat.tariffs.load.tariffs import load_catalogue, package_digest, stored_catalogue
 from doisoat.tariffs.models.catalogue_model import Catalogue, Currency
 from doisoat.tariffs.models.package_model import Package
 
@@ -49,6 +59,28 @@ def current_runs(home: Home) -> dict[str, str]:
             str(path),
             message("delete it, then settle each period again"),
         ) from error
+
+
+def currency_of(home: Home) -> CurrencyForm | None:
+    """How amounts of a home are written: as of a run in force, else of the catalogue it settles by.
+
+    None where neither can be read: whoever works with it says so.
+    """
+    for run in current_runs(home).values():
+        path = home.floor("runs") / run / "catalogue.json"
+        try:
+            return form_stored(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, CatalogueError):
+            continue
+    try:
+        named = read_home_settings(home.path).values.get("catalogue", DEFAULT_CATALOGUE)
+        path = catalogue_path(named)
+        if path == bundled_catalogue():
+            return form_of_before()
+        catalogue = load_catalogue(path)
+        return form_of(catalogue.currency, jurisdiction_of(catalogue))
+    except (OSError, DoisoatError):
+        return None
 
 
 def refuse_other_currency(home: Home) -> None:
@@ -200,7 +232,7 @@ def tariffs_of(run: RunFiles) -> tuple[Catalogue, Package]:
     Raises: StoreError if one cannot be read or is not what was published, or the text of the
         package is another's.
     """
-    catalogue = Catalogue.model_validate(_json(file_of(run, "catalogue.json")))
+    catalogue = stored_catalogue(_json(file_of(run, "catalogue.json")))
     package = Package.model_validate(_json(file_of(run, "package.json")))
     return catalogue, package_in_words(package, package_as_written(run), str(run.path))
 

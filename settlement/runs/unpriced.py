@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from doisoat.currency import number_text
 from doisoat.engine.intake.master.master_tables import BY_NAME
 from doisoat.engine.intake.master.master_tables import standing as standing_rows
 from doisoat.engine.intake.records.conflict import copies_in
@@ -15,7 +16,6 @@ from doisoat.engine.intake.records.events import EVENT
 from doisoat.engine.store.home import Home, Part, list_parts
 from doisoat.engine.usage.subscriptions import OWNER
 from doisoat.messages.text import Text, joined, message, message_in
-from doisoat.money import group_vi
 from doisoat.settlement.runs.event_addresses import found_in, with_plan
 from doisoat.settlement.runs.suspended_events import suspended_events
 
@@ -69,7 +69,7 @@ def notes_of(groups: pl.DataFrame) -> list[str]:
     """A note for each carrier: what most of its events without a price are."""
     notes: list[str] = []
     for (carrier,), rows in groups.group_by("carrier", maintain_order=True):
-        count, more = group_vi(int(rows["events"].sum())), rows.height - SHOWN
+        count, more = number_text(int(rows["events"].sum())), rows.height - SHOWN
         texts = [said_of(*row) for row in rows.head(SHOWN).select(*BY[1:], "events").iter_rows()]
         if more > 0:
             texts.append(
@@ -93,7 +93,7 @@ def notes_of(groups: pl.DataFrame) -> list[str]:
 def said_of(plan: str, kind: str, destination: str, events: int) -> Text:
     """One sort of events without a price, in words."""
     named = message("plan {plan}", plan=plan) if plan else message("no one plan")
-    count = group_vi(events)
+    count = number_text(events)
     if kind == "pack":
         return message(
             "{plan}, pack {pack}: {count} (what its buyers use is priced as without it)",

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import polars as pl
 
+from doisoat.currency import number_text
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import Text, message
-from doisoat.money import group_vi
 from doisoat.settlement.pricing.priced_usage import class_of_usage, started, zero_rated_of
 from doisoat.settlement.runs.event_addresses import with_plan
 from doisoat.settlement.runs.run_inputs import Task, master
@@ -36,7 +36,7 @@ def refuse_price_holes(task: Task, holes: Sequence[PriceHole]) -> None:
                     key=hole.key,
                     begin=_moment(begin),
                     end=_moment(end),
-                    events=Text(group_vi(events), f"{events:,}"),
+                    events=Text(number_text(events), f"{events:,}"),
                     period=period.name,
                 ),
                 hole.where,

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.currency import number_text
 from doisoat.engine.executors.executor import Basis, Executor, Threads
 from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest
 from doisoat.engine.store import commit
@@ -19,7 +20,6 @@ from doisoat.engine.store.home import Home, Unchanged, open_home
 from doisoat.engine.store.settings_file import carrier_of_home, refuse_other_carrier
 from doisoat.errors import ConservationError
 from doisoat.messages.text import message
-from doisoat.money import group_vi
 from doisoat.settlement.database import public_database as face
 from doisoat.settlement.database.duckdb_tables import interruptible
 from doisoat.settlement.database.publish import has_events
@@ -375,7 +375,7 @@ def _of_others(task: Task) -> tuple[str, ...]:
         message(
             "{count} records of {period} are other carriers' ({others}): this run settles"
             " {carrier} alone, and leaves them out",
-            count=group_vi(sum(others.values())),
+            count=number_text(sum(others.values())),
             period=task.period.name,
             others=", ".join(sorted(others)),
             carrier=task.carrier,

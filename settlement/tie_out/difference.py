@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from doisoat.currency import number_text
 from doisoat.errors import ConservationError
 from doisoat.messages.text import Text, message
-from doisoat.money import group_vi
 from doisoat.settlement.tie_out.form import KINDS
 from doisoat.settlement.tie_out.home_figures import CAUSES, COUNTS, MEND, HomeFigures
 from doisoat.settlement.tie_out.ledger import Ledger
@@ -175,7 +175,7 @@ def _warnings(
     warnings: list[Text] = []
     billed, expected = whole["ledger"], whole["doisoat"] + whole["explained"]
     for factor in UNIT_FACTORS:
-        times = Text(group_vi(factor), f"{factor:,}")
+        times = Text(number_text(factor), f"{factor:,}")
         for side in dict.fromkeys((expected, whole["doisoat"])):
             if within_one_per_cent(billed * factor, side):
                 warnings.append(message(
@@ -228,7 +228,7 @@ def _booked_note(figures: HomeFigures, unexplained: int) -> Text:
         "Adjustments of other months booked into this one ({count}, payable {moved} đ) are in no"
         " row",
         count=count,
-        moved=Text(group_vi(moved, minus="−"), f"{moved:,}"),
+        moved=Text(number_text(moved, minus="−"), f"{moved:,}"),
     )
     if moved and unexplained == moved:
         note += "; " + message("just this is unexplained: does the ledger hold the adjustments?")

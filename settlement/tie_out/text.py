@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from doisoat.currency import amount_text
 from doisoat.messages.language import BOTH, TERMINAL
 from doisoat.messages.text import Text, composed, joined, message, message_in
-from doisoat.money import dong
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.tie_out import words
 from doisoat.settlement.tie_out.amounts import UNIT_SAID
@@ -47,7 +47,7 @@ def as_text(tied: TieOut) -> Text:
             + f" {len(tied.rows)})"
         )
         for row in opened[:SHOWN_OPEN]:
-            amount = dong(row.sums["unexplained"], minus="−")
+            amount = amount_text(row.sums["unexplained"], minus="−")
             silent = "" if row.in_ledger else "  (" + words.SILENT + ")"
             lines.append(f"  {row.day:%d/%m/%Y}  " + service(row.kind) + f"  {amount}" + silent)
         if len(opened) > SHOWN_OPEN:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
+from doisoat.currency import number_text
 from doisoat.messages.text import Text, message, message_in
-from doisoat.money import group_vi
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.sheet_parts import column_total, frozen, subtitle
@@ -86,7 +86,7 @@ def _width(tied: TieOut) -> float:
     """Of a column of amounts: the longest has room, and the page is no wider than it has to be."""
     most = max((abs(tied.whole[name]) for name in COLUMNS), default=0)
     rows = max((abs(row.sums[name]) for row in tied.rows for name in COLUMNS), default=0)
-    return max(12.5, len(group_vi(-max(most, rows))) * 1.15 + 2)
+    return max(12.5, len(number_text(-max(most, rows))) * 1.15 + 2)
 
 
 def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:

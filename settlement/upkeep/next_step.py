@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import amount_text, number_text
 from doisoat.engine.intake.master.master_tables import BY_NAME
 from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest
 from doisoat.engine.intake.suspense.suspense_register import Register
@@ -21,7 +22,6 @@ from doisoat.engine.store.home import Home, Part
 from doisoat.engine.store.settings_file import read_home_settings
 from doisoat.errors import DoisoatError
 from doisoat.messages.text import Text, message
-from doisoat.money import group_vi
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.run_id import canonical_json
 from doisoat.settlement.log.signers import registry_of
@@ -154,7 +154,7 @@ def _to_settle(facts: Facts, standing: Standing) -> Iterator[Step]:
     period = standing.period
     if standing.run is None:
         if facts.status.months.get(period):
-            count = group_vi(facts.status.months[period])
+            count = number_text(facts.status.months[period])
             why = message("{period} is not settled (records: {count})", period=period, count=count)
             yield _step(facts, "unsettled", period, why)
         return
@@ -216,7 +216,7 @@ def _suspended(facts: Facts) -> Iterator[Step]:
     if edited:
         why = message(
             "suspended records that were edited and not taken in again: {count}",
-            count=group_vi(edited),
+            count=number_text(edited),
         )
         yield _step(facts, "edited", None, why)
     counted = [*_suspended_records(facts)]
@@ -233,15 +233,16 @@ def _suspended_records(facts: Facts) -> Iterator[tuple[int, Step]]:
     unread = opened.filter(pl.col("reason") != CONFLICTING)
     if unread.height:
         by_reason = unread["sub_reason"].value_counts(sort=True)
-        reasons = ", ".join(f"{reason} {group_vi(count)}" for reason, count in by_reason.rows())
+        reasons = ", ".join(f"{reason} {number_text(count)}" for reason, count in by_reason.rows())
         why = message(
             "records that could not be read: {count} ({reasons})",
-            count=group_vi(unread.height), reasons=reasons,
+            count=number_text(unread.height), reasons=reasons,
         )  # fmt: skip
         yield unread.height, _step(facts, "suspended", None, why)
     if contradicting := opened.height - unread.height:
         why = message(
-            "copies of records that contradict each other: {count}", count=group_vi(contradicting)
+            "copies of records that contradict each other: {count}",
+            count=number_text(contradicting),
         )
         yield contradicting, _step(facts, "contradicting", None, why)
 
@@ -264,12 +265,12 @@ def _suspended_events(facts: Facts, standing: Standing) -> Iterator[tuple[int, S
         why = message(
             "events of {period} by numbers that had no subscriber then,"
             " in no list or after its end: {count}",
-            count=group_vi(count), period=period,
+            count=number_text(count), period=period,
         )  # fmt: skip
         yield count, _step(facts, "unknown_subscribers", period, why)
     if count := counts.get(NO_TARIFF):
         why = message(
-            "events of {period} without a price: {count}", count=group_vi(count), period=period
+            "events of {period} without a price: {count}", count=number_text(count), period=period
         )
         most = next(carrier for reason, carrier, _ in by_reason.rows() if reason == NO_TARIFF)
         own = read_home_settings(facts.home.path).values.get("carrier")
@@ -344,9 +345,9 @@ def _refunds(facts: Facts) -> Iterator[Step]:
         )
         if left.height:
             why = message(
-                "refunds of {period} that are not paid: {count}, {amount} đ",
-                count=group_vi(left.height), period=name,
-                amount=group_vi(int((left["refund"] - left["paid"]).sum())),
+                "refunds of {period} that are not paid: {count}, {amount}",
+                count=number_text(left.height), period=name,
+                amount=amount_text(int((left["refund"] - left["paid"]).sum())),
             )  # fmt: skip
             yield _step(facts, "refunds", name, why)
 
@@ -362,19 +363,19 @@ def _claims(facts: Facts) -> Iterator[Step]:
         if states is None:
             why = message(
                 "claims of {period} that are not reconciled yet: {count}",
-                count=group_vi(status.claims[period]), period=period,
+                count=number_text(status.claims[period]), period=period,
             )  # fmt: skip
             yield _step(facts, "claims", period, why)
             continue
         if late := status.overdue.get(period, 0):
             why = message(
                 "variances of {period} that were not answered in time: {count}",
-                count=group_vi(late), period=period,
+                count=number_text(late), period=period,
             )  # fmt: skip
             yield _step(facts, "overdue", period, why)
         if count := states.get("open", 0):
             why = message(
-                "open variances of {period}: {count}", count=group_vi(count), period=period
+                "open variances of {period}: {count}", count=number_text(count), period=period
             )
             yield _step(facts, "variances", period, why)
     for sample in status.samples:

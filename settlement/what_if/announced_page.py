@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
+from doisoat.currency import number_text
 from doisoat.messages.text import MARK, Text, message
-from doisoat.money import group_vi
 from doisoat.settlement.drawing.axis import decimal_vi
 from doisoat.settlement.drawing.bar_chart import Bar, Chart, Group
 from doisoat.settlement.report.report_text import SYNTHETIC
@@ -244,14 +244,15 @@ def _assumptions(figure: AnnouncedFigure) -> str:
     ):
         source = number.source.replace("|", "/")
         rows.append((
-            name, "", " / ".join(MARKS[number.mark].pair), source, group_vi(number.number)
+            name, "", " / ".join(MARKS[number.mark].pair), source, number_text(number.number)
         ))  # fmt: skip
     return _table(("assumption", "measures", "mark", "source", "low – central – high"), rows, 1)
 
 
 def _method(figure: AnnouncedFigure) -> str:
     counts = "; ".join(
-        f"{service}: " + ", ".join(f"{name} {group_vi(count)}" for name, count in carriers.items())
+        f"{service}: "
+        + ", ".join(f"{name} {number_text(count)}" for name, count in carriers.items())
         for service, carriers in figure.population.items()
     )
     return (

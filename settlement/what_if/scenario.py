@@ -10,8 +10,8 @@ from doisoat.settlement.rerating.evaluation import World
 from doisoat.tariffs.change.overlay import load_with_overlays
 from doisoat.tariffs.change.patch import apply_patch, is_patch
 from doisoat.tariffs.change.patch_models import Patched
-from doisoat.tariffs.compile.currency import refuse_other_currency
 from doisoat.tariffs.load.bundled import BUNDLED, DEFAULT_PACKAGE, bundled_package
+from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.load.tariffs import check_package, load_package
 from doisoat.tariffs.load.tree import Node, read_tree
 from doisoat.tariffs.models.catalogue_model import Catalogue

@@ -1,7 +1,7 @@
 """The sensitivity of the programme's cost as text for the terminal."""
 
+from doisoat.currency import amount_text
 from doisoat.messages.text import joined, message, message_in
-from doisoat.money import dong
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.sensitivity import Figures, Sensitivity
@@ -57,7 +57,7 @@ def as_text(result: Sensitivity, measure: str) -> str:
         + MEASURED[measure]
         + "; "
         + message_in("in a line", "base")
-        + f" {dong(getattr(base, measure))}",
+        + f" {amount_text(getattr(base, measure))}",
         table((message("reading"), message("turned to"), *heads), rows),
     ]
     if idle:

@@ -1,7 +1,7 @@
 """A comparison as bars: what is paid more or less, by whom, when and where."""
 
+from doisoat.currency import amount_text
 from doisoat.messages.text import message, message_in
-from doisoat.money import dong
 from doisoat.settlement.drawing.bar_chart import Bar, Chart, Group
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.what_if.compare import Comparison
@@ -17,14 +17,14 @@ def chart_of(compared: Comparison) -> Chart:
         bars = []
         for row in shown_rows(dimension, compared.rows[dimension]):
             less, more = min(0, row.difference), max(0, row.difference)
-            amount_text = dong(row.difference, minus="−")
+            written = amount_text(row.difference, minus="−")
             bars.append(
                 Bar(
                     called(names, dimension, row.key),
                     less,
                     more,
-                    amount_text if row.difference < 0 else "",
-                    amount_text if row.difference >= 0 else "",
+                    written if row.difference < 0 else "",
+                    written if row.difference >= 0 else "",
                 )
             )
         more_rows = len(compared.rows[dimension]) - len(bars)

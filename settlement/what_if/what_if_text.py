@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from doisoat.currency import amount_text, number_text
 from doisoat.messages.text import Text, composed, joined, message, message_in
-from doisoat.money import dong, group_vi
 from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.what_if.compare import AMOUNTS, Comparison, Effect, Row
@@ -58,7 +58,7 @@ def as_text(compared: Comparison) -> str:
             for name in AMOUNTS
         ]),
         message_in("payable of the base less that of the what-if", "forgone revenue")
-        + f": {dong(compared.forgone, minus='−')}",
+        + f": {amount_text(compared.forgone, minus='−')}",
         _events(compared),
         *_measures(compared),
         *(_dimension(compared, names, name) for name in DIMENSIONS),
@@ -92,7 +92,7 @@ def _events(compared: Comparison) -> str:
         return ""
     return (
         message("note: suspended events differ, so the sides rate other events")
-        + f": {group_vi(base)} → {group_vi(what_if)}"
+        + f": {number_text(base)} → {number_text(what_if)}"
     )
 
 

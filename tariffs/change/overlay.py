@@ -21,8 +21,8 @@ from doisoat.tariffs.change.patch_spans import spans_of
 from doisoat.tariffs.change.patch_tree import copied, place_of, put, text_of
 from doisoat.tariffs.change.price_holes import PriceHole, has_rate, price_holes
 from doisoat.tariffs.change.unusual_prices import PriceNote, of_sources_alone, unusual_prices
-from doisoat.tariffs.load.model_errors import validated
-from doisoat.tariffs.load.tariffs import catalogue_tree, load_catalogue
+from doisoat.tariffs.load.jurisdiction import write_amounts_of
+from doisoat.tariffs.load.tariffs import catalogue_in, catalogue_tree, load_catalogue
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.overlay import Overlay
@@ -71,7 +71,8 @@ def load_prices(
     if not overlays:
         return Prices(load_catalogue(path))
     laid = overlaid(path, overlays, home_carrier)
-    catalogue = validated(Catalogue, laid.tree).model_copy(update={"overlays": laid.overlays})
+    catalogue = catalogue_in(laid.tree).model_copy(update={"overlays": laid.overlays})
+    write_amounts_of(catalogue)
     return Prices(catalogue, laid.holes, laid.notes)
 
 

@@ -21,9 +21,8 @@ from doisoat.tariffs.load.bundled import package_path
 from doisoat.tariffs.load.join import package_tree
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.readings import with_readings
-from doisoat.tariffs.load.tariffs import check_package
+from doisoat.tariffs.load.tariffs import catalogue_in, check_package
 from doisoat.tariffs.load.tree import Node, read_tree
-from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.overlay import Changed
 from doisoat.tariffs.models.package_model import Package
 
@@ -98,7 +97,7 @@ def apply_patch(
     ):  # fmt: skip
         put(tree, name, Node(text, str(path)))
     is_changed = any(segments[0] in CATALOGUE_ROOTS for _, _, segments in keyed)
-    base = validated(Catalogue, prices if is_changed else base_tree)
+    base = catalogue_in(prices if is_changed else base_tree)
     base = base.model_copy(update={"overlays": puts})
     patched_package = validated(Package, tree).model_copy(update={"chosen": chosen})
     try:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from doisoat.currency import number_text
 from doisoat.messages.text import Text, message
-from doisoat.money import group_vi
 from doisoat.tariffs.change.destinations import destination_nodes
 from doisoat.tariffs.change.patch_lists import LISTS, entries_in, list_of, names_of
 from doisoat.tariffs.change.patch_models import Keyed
@@ -139,7 +139,7 @@ def _note(key: str, new: Priced, old: Priced, times: Fraction) -> PriceNote:
     factor = int(times if times > 1 else 1 / times)
     fields = {
         "key": key, "price": text_of(new.price), "old": text_of(old.price), "owner": old.owner,
-        "times": Text(group_vi(factor), f"{factor:,}"),
+        "times": Text(number_text(factor), f"{factor:,}"),
     }  # fmt: skip
     return PriceNote(
         new.price.where,

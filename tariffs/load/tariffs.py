@@ -15,6 +15,7 @@ from doisoat.errors import CatalogueError
 from doisoat.messages.text import message, words_in
 from doisoat.tariffs.load.bundled import package_path
 from doisoat.tariffs.load.join import package_tree
+from doisoat.tariffs.load.jurisdiction import as_stored, write_amounts_of
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.readings import refuse_reading, with_readings
 from doisoat.tariffs.load.tree import Node, read_text, tree_of
@@ -28,13 +29,33 @@ Texts = tuple[tuple[Path, str], ...]  # the files of a catalogue, and what stand
 
 
 def load_catalogue(path: Path) -> Catalogue:
-    """The catalogue of a file, or of all *.yaml of a folder with their top-level keys merged."""
-    return _catalogue_of(path, _texts(path))
+    """The catalogue of a file, or of all *.yaml of a folder with their top-level keys merged.
+
+    From then on amounts are written as in its state.
+    """
+    catalogue = _catalogue_of(path, _texts(path))
+    write_amounts_of(catalogue)
+    return catalogue
 
 
 @lru_cache(maxsize=4)  # It is frozen, and a command asks for the same one several times.
 def _catalogue_of(path: Path, texts: Texts) -> Catalogue:
-    return validated(Catalogue, _joined(path, texts))
+    return catalogue_in(_joined(path, texts))
+
+
+def catalogue_in(tree: Node) -> Catalogue:
+    """The catalogue of a tree, as its digest and a run's folder have it. Raises: CatalogueError."""
+    return as_stored(validated(Catalogue, tree))
+
+
+def stored_catalogue(content: object) -> Catalogue:
+    """The catalogue that a run's folder keeps, as its JSON was read; ValidationError for another.
+
+    From then on amounts are written as in its state.
+    """
+    catalogue = Catalogue.model_validate(content)
+    write_amounts_of(catalogue)
+    return catalogue
 
 
 def catalogue_tree(path: Path) -> Node:

@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
+from doisoat.currency import number_text
 from doisoat.errors import CatalogueError, system_text
 from doisoat.messages.text import Text, message, message_in
-from doisoat.money import group_vi
 
 BYTES_MAX = 1 << 20  # of one file
 NODES_MAX = 50_000  # events of one file
@@ -85,7 +85,7 @@ class _Tree:
             raise CatalogueError(
                 message(
                     "the file has more than {nodes_max} values",
-                    nodes_max=Text(group_vi(NODES_MAX), f"{NODES_MAX:,}"),
+                    nodes_max=Text(number_text(NODES_MAX), f"{NODES_MAX:,}"),
                 ),
                 self.place(event.start_mark),
                 DIVIDE,
@@ -188,7 +188,7 @@ def read_text(path: Path) -> str:
         raise CatalogueError(
             message(
                 "the file is larger than {bytes_max} bytes",
-                bytes_max=Text(group_vi(BYTES_MAX), f"{BYTES_MAX:,}"),
+                bytes_max=Text(number_text(BYTES_MAX), f"{BYTES_MAX:,}"),
             ),
             str(path),
             DIVIDE,

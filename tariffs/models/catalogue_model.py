@@ -29,6 +29,7 @@ from doisoat.tariffs.models.field_types import (
     Sourced,
     Whole,
 )
+from doisoat.tariffs.models.jurisdiction import Jurisdiction
 from doisoat.tariffs.models.overlay import Overlay
 from doisoat.tariffs.models.rates import Rate, hours_mask
 from doisoat.tariffs.models.validity import Proration, Renewal, Validity
@@ -383,6 +384,8 @@ class Catalogue(Model):
     """All that things cost, and where and when orders held."""
 
     currency: Currency
+    # The state it is under; None: that of vn-2021, as of all catalogues of before there were any.
+    jurisdiction: Jurisdiction | None = None
     id: Identifier = "catalogue"
     title: str = ""
     carriers: tuple[Carrier, ...] = ()
@@ -410,10 +413,12 @@ class Catalogue(Model):
 
     @model_serializer(mode="wrap")
     def _as_it_always_was(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without overlays a catalogue says nothing of them, so that its digest stays."""
+        """Of what it does not have a catalogue says nothing, so that its digest stays."""
         data: dict[str, Any] = dump(self)
         if not self.overlays:
             data.pop("overlays", None)
+        if self.jurisdiction is None:
+            data.pop("jurisdiction", None)
         return data
 
     @model_validator(mode="after")

@@ -258,6 +258,13 @@ FIELDS = {
     "zero_rated_hosts": message("zero-rated hosts"),
     "zero_units": message("events of 0 units"),
     "zone": message("time zone"),
+    "jurisdiction": message("state whose rules hold"),
+    "amounts": message("how amounts are written"),
+    "sign": message_in("money", "sign"),
+    "sign_first": message("the sign stands first"),
+    "minor": message("smallest part of the currency"),
+    "group": message("sign between thousands"),
+    "point": message("sign before decimals"),
 }
 
 MARKS = {

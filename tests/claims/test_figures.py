@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doisoat.currency import number_text
 from doisoat.engine.tables.findings import Findings
 from doisoat.engine.tables.whole_figures import SHOWN_BELOW, Figures
-from doisoat.money import group_vi
 
 
 def figures(*texts, number=False):
@@ -98,4 +98,4 @@ def test_numbers_that_are_no_figures(text, what):
 @given(st.integers(-(2**63) + 1, 2**63 - 1))
 def test_what_is_written_is_read(value):
     assert figures(str(value)) == ([value], [])
-    assert figures("1.000.000", group_vi(value).replace("−", "-")) == ([1_000_000, value], [])
+    assert figures("1.000.000", number_text(value).replace("−", "-")) == ([1_000_000, value], [])

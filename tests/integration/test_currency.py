@@ -49,7 +49,7 @@ def settled(home, dollars, tmp_path_factory):
     with pytest.MonkeyPatch.context() as before:
         before.setattr(task, "refuse_other_currency", lambda catalogue: None)
         before.setattr(
-            "doisoat.tariffs.compile.currency.refuse_other_currency", lambda catalogue: None
+            "doisoat.tariffs.load.jurisdiction.refuse_other_currency", lambda catalogue: None
         )
         done("settle", "--catalogue", dollars, "--home", path)
     return path

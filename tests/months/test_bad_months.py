@@ -14,7 +14,7 @@ from doisoat.engine.store.home import open_home
 from doisoat.errors import EXIT_DISAGREEMENTS
 from doisoat.settlement.records.refund_records import due_in
 from doisoat.tariffs.load.bundled import bundled_catalogue
-from doisoat.words import dong_in_words
+from doisoat.words import amount_in_words
 from tests.integration.conftest import done, passphrase_in, refused, rows, run, tree_of
 from tests.made_once import made_once
 from tests.packs.conftest import check_here, script
@@ -132,10 +132,10 @@ def test_the_papers_say_it_in_digits_and_in_words(papers, month, tmp_path):
     said = text_of((papers / f"bien-ban-{MONTH}-viettel.vi.pdf").read_bytes(), tmp_path)
     for amount in (LIST, DISCOUNT):
         assert f"{amount:,}".replace(",", ".") in said
-        assert all(word in said for word in dong_in_words(amount).split())
+        assert all(word in said for word in amount_in_words(amount).split())
     assert month["numbers"]["viettel"] in said
     empty = text_of((papers / f"bien-ban-{MONTH}-vnpt.vi.pdf").read_bytes(), tmp_path)
-    assert all(word in empty for word in dong_in_words(0).split())
+    assert all(word in empty for word in amount_in_words(0).split())
     assert month["numbers"]["vnpt"] in empty
 
 

@@ -1,6 +1,6 @@
 """docs/four-months.md shows what the commands of the story print, and what they come to."""
 
-from doisoat.money import group_vi
+from doisoat.currency import number_text
 from tests.integration.conftest import rows
 from tests.test_docs import DOCS, examples, missing
 
@@ -32,6 +32,6 @@ def test_its_table_is_what_was_signed_and_booked(
     for month in MONTHS:
         booked = [step[month]["totals"]["payable"] if month in step else 0 for step in steps]
         assert signed[month] + sum(booked) == settled[month]
-        cells = [month, *map(group_vi, (signed[month], *booked, settled[month]))]
+        cells = [month, *map(number_text, (signed[month], *booked, settled[month]))]
         assert f"| {' | '.join(cells)} |" in text
-    assert f"({group_vi(CAP)} đ and never more)" in text
+    assert f"({number_text(CAP)} đ and never more)" in text

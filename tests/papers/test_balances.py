@@ -6,13 +6,13 @@ from dataclasses import replace
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from doisoat.currency import number_text
 from doisoat.errors import ConservationError
-from doisoat.money import group_vi
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine_files import SCHEMA
 from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.report.balances import balances
-from doisoat.words import dong_in_words
+from doisoat.words import amount_in_words
 from tests.papers.conftest import DRAFT
 from tests.papers.test_papers import needs, text_of
 from tests.papers.world import PERIOD
@@ -75,7 +75,7 @@ def test_the_minutes_print_them_and_what_is_forgone(forgone, tmp_path):
     ):
         said = text_of(files[f"bien-ban-{PERIOD}-viettel.{lang}.pdf"], tmp_path)
         for amount in (payable, payable + WITHOUT, WITHOUT):
-            grouped = group_vi(amount)
+            grouped = number_text(amount)
             assert (grouped if lang == "vi" else grouped.replace(".", ",")) in said
         assert all(one in said for one in told)
 
@@ -112,4 +112,4 @@ def test_the_workbook_has_both_as_formulas(forgone, tmp_path, recalculated):
 
 
 def test_a_loss_is_said_in_words_too():
-    assert dong_in_words(-1_000) == "Âm một nghìn đồng"
+    assert amount_in_words(-1_000) == "Âm một nghìn đồng"

@@ -8,9 +8,9 @@ import jsonschema  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
+from doisoat.currency import number_text
 from doisoat.engine.store.home import open_home
 from doisoat.errors import ConservationError, StoreError
-from doisoat.money import group_vi
 from doisoat.settlement.figures.row_files import PARQUET
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine_files import SCHEMA
@@ -18,7 +18,7 @@ from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.records.booked_statement import booked_into, booked_parts
 from doisoat.settlement.runs.adjustment_causes import CAUSES
 from doisoat.settlement.runs.adjustment_records import OF_STATEMENT
-from doisoat.words import dong_in_words
+from doisoat.words import amount_in_words
 from tests.papers.adjusted import write_adjustments
 from tests.papers.conftest import SIGNED
 from tests.papers.test_papers import needs, pages_of, text_of
@@ -102,15 +102,15 @@ def test_the_minutes_show_each_cause_and_line_and_say_the_whole_in_words(
     told = {
         "Ghi sổ trong kỳ", "Điều chỉnh kỳ sử dụng 06/2021", "Điều chỉnh kỳ sử dụng 07/2021",
         *(one.adjustment.id for one in bookings), "do sự kiện trước đó", "sửa dữ liệu",
-        *(group_vi(whole[name]) for name in ("list_value", "discount", "payable", "refund")),
-        *(group_vi(n, minus="−") for n in source.booked.causes["payable"]),
-        *(group_vi(n, minus="−") for n in source.booked.lines["amount"]),
-        *(group_vi(n, minus="−") for n in source.booked.lines["vat"] if n is not None),
+        *(number_text(whole[name]) for name in ("list_value", "discount", "payable", "refund")),
+        *(number_text(n, minus="−") for n in source.booked.causes["payable"]),
+        *(number_text(n, minus="−") for n in source.booked.lines["amount"]),
+        *(number_text(n, minus="−") for n in source.booked.lines["vat"] if n is not None),
     }  # fmt: skip
     assert not [one for one in told if one not in said]
     assert whole["payable"] != source.content.totals["payable"]
     words = said[said.index("XIII. Bằng chữ") :]
-    assert all(word in words for word in dong_in_words(whole["payable"]).split())
+    assert all(word in words for word in amount_in_words(whole["payable"]).split())
     english = text_of(adjusted[f"bien-ban-{PERIOD}-viettel.en.pdf"], tmp_path)
     assert "Adjustment of usage period 06/2021" in english and "As booked" in english
 
@@ -121,7 +121,7 @@ def test_the_summary_says_the_whole_and_stays_one_page(run, adjusted, bookings, 
     for lang, minus in (("vi", "."), ("en", ",")):
         content = adjusted[f"tom-tat-{PERIOD}-viettel.{lang}.pdf"]
         said = text_of(content, tmp_path)
-        assert group_vi(source.booked.whole["payable"]).replace(".", minus) in said
+        assert number_text(source.booked.whole["payable"]).replace(".", minus) in said
         assert pages_of(content, tmp_path) == 1
 
 

@@ -8,8 +8,8 @@ import jsonschema  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
+from doisoat.currency import number_text
 from doisoat.errors import ConservationError
-from doisoat.money import group_vi
 from doisoat.settlement.interconnect.paper_facts import checked, interconnection_of, price_said
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine_files import SCHEMA
@@ -104,7 +104,7 @@ def test_the_minutes_say_the_same_in_both_languages(files, tmp_path):
     ):  # fmt: skip
         said = text_of(files[f"bien-ban-{PERIOD}-viettel.{lang}.pdf"], tmp_path)
         amounts = (OWES, OWES - 5, OWED, 4_444, 1_303, 2_003)
-        shown = [group_vi(n) if lang == "vi" else f"{n:,}" for n in amounts]
+        shown = [number_text(n) if lang == "vi" else f"{n:,}" for n in amounts]
         assert [one for one in (*named, *shown) if one not in said] == []
 
 
@@ -156,8 +156,8 @@ def test_amounts_past_what_a_spreadsheet_holds_are_text(run, tmp_path, recalcula
                  vnpt=counted(3))  # fmt: skip
     path = book(made(run, large), tmp_path)
     for sheet in ("Tổng hợp", "Kết nối"):
-        assert group_vi(huge) in cells_of(path)[sheet].values()
-    assert group_vi(1 - huge) in cells_of(path)["Kết nối"].values()
+        assert number_text(huge) in cells_of(path)[sheet].values()
+    assert number_text(1 - huge) in cells_of(path)["Kết nối"].values()
     assert recalculated(path) == []
 
 

@@ -5,8 +5,8 @@ import json
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from doisoat.currency import number_text
 from doisoat.engine.store.home import open_home
-from doisoat.money import group_vi
 from doisoat.settlement.papers import paper_folder as held
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.machine_files import SCHEMA
@@ -94,7 +94,7 @@ def test_the_minutes_say_them_and_what_can_be_mended(run, bookings, by_run, tmp_
     ):
         files = made(run, issue, bookings, by_run, langs=["vi"])
         said = text_of(files[f"bien-ban-{PERIOD}-viettel.vi.pdf"], tmp_path)
-        assert group_vi(MORE) in said and f"−{group_vi(LESS + MORE)}" in said
+        assert number_text(MORE) in said and f"−{number_text(LESS + MORE)}" in said
         assert named in said and absent not in said
 
 

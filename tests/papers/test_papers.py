@@ -22,7 +22,7 @@ from doisoat.settlement.papers.house_style import DEFAULT_STYLE
 from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.papers.typeset import FONTS, read_templates
-from doisoat.words import dong_in_words
+from doisoat.words import amount_in_words
 from tests.doubled import doubled
 from tests.long_papers import digests, write_folders, write_world
 from tests.papers.conftest import DRAFT, ISSUED, SIGNED
@@ -181,7 +181,7 @@ def test_the_minutes_say_what_two_parties_sign(run, signed, tmp_path):
         assert line.measure in said
     assert "chưa ký" not in said
     # Words break over lines of a cell, so each of them is looked for.
-    words = dong_in_words(totals["payable"]).split()
+    words = amount_in_words(totals["payable"]).split()
     assert all(word in said for word in words)
 
 

@@ -7,13 +7,13 @@ from io import BytesIO
 
 import pytest
 
-from doisoat.money import group_vi
+from doisoat.currency import number_text
 from doisoat.settlement.papers.build import papers
 from doisoat.settlement.papers.facts import stamp_of
 from doisoat.settlement.papers.house_style import DEFAULT_STYLE, House, Paper, Style
 from doisoat.settlement.papers.run_reader import sources
 from doisoat.settlement.report.workbook import write_workbook
-from doisoat.words import dong_in_words
+from doisoat.words import amount_in_words
 from tests.papers.conftest import DRAFT, SIGNED
 from tests.papers.world import PERIOD
 from tests.spreadsheet import cells_of
@@ -67,7 +67,7 @@ def test_it_says_what_was_booked_and_under_what_it_is_issued(run, book, bookings
     for told in (
         f"Số: {PERIOD}/viettel/01234567", SIGNED.key_id, SIGNED.checkpoint, SIGNED.log_root,
         *(one.adjustment.id for one in bookings), "do sự kiện trước đó",
-        f"{group_vi(whole['payable'])} đ ({dong_in_words(whole['payable'])})",
+        f"{number_text(whole['payable'])} đ ({amount_in_words(whole['payable'])})",
     ):  # fmt: skip
         assert told in said, told
     assert whole["list_value"] >= 10**13 and moved["payable"] != 0
@@ -152,9 +152,9 @@ def test_amounts_past_what_a_spreadsheet_holds_are_text_all_over(run, bookings, 
     path = tmp_path / "x.xlsx"
     path.write_bytes(out.getvalue())
     cells = cells_of(path)
-    assert group_vi(parts.whole["list_value"]) in cells["Ghi sổ"].values()
-    assert group_vi(parts.whole["list_value"]) in cells["Tổng hợp"].values()
-    assert group_vi(huge) in cells["Tổng hợp"].values()
+    assert number_text(parts.whole["list_value"]) in cells["Ghi sổ"].values()
+    assert number_text(parts.whole["list_value"]) in cells["Tổng hợp"].values()
+    assert number_text(huge) in cells["Tổng hợp"].values()
 
 
 def test_it_is_made_the_same_again(run, adjusted, bookings):

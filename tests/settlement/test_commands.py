@@ -17,7 +17,7 @@ from doisoat import cli
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 from doisoat.settlement.explain.explain import explain, parse_event_id
-from doisoat.settlement.explain.plain_figures import dong
+from doisoat.settlement.explain.plain_figures import money_text
 from doisoat.settlement.explain.text import Teller
 from doisoat.settlement.rerating import owner_replay as replay
 from doisoat.tariffs.models.package_model import Package
@@ -173,7 +173,7 @@ def test_digits_and_plurals_are_those_of_the_language(small):
         ("1 lượt", "1 time"), ("2 lượt", "2 times"), ("2.000 lượt", "2,000 times")
     ]  # fmt: skip
     assert teller.exact("3304/3").pair == ("3304/3 ≈ 1.101,33 đ", "3304/3 ≈ 1,101.33 đ")
-    assert dong(1101).pair == ("1.101 đ", "1,101 đ")
+    assert money_text(1101).pair == ("1.101 đ", "1,101 đ")
     call = replace(
         told, outcome=replace(told.outcome, event=replace(told.outcome.event, kind="voice"))
     )

@@ -261,7 +261,7 @@ def test_a_letter_is_plain_and_tells_nobody_who_it_is_to(home, where):
     assert [word for word in JARGON if word in body.lower()] == []
     assert re.search(r"\d{4}-\d\d", body) is None and not re.search(r"\bM\d", body)
     if told.outcome.status == "rated":
-        assert f"phải trả {plain.dong_said(told.outcome.payable).vi}" in body
+        assert f"phải trả {plain.money_said(told.outcome.payable).vi}" in body
     else:
         assert "chưa tính được cước" in text and "chưa có số tiền nào" in body
 
@@ -383,7 +383,7 @@ def at(text):
         (plain.quantity((1 << 30) + 1, "data"), "khoảng 1 GB"),
         (plain.quantity(1_000, "data"), "1.000 byte"),
         (plain.exactly(61_932, "data"), "61.932 byte"),
-        (plain.dong_said(1_180), "1.180 đ (một nghìn một trăm tám mươi đồng)"),
+        (plain.money_said(1_180), "1.180 đ (một nghìn một trăm tám mươi đồng)"),
         (plain.listed(["a", "b", "c"]), "a, b và c"),
         (plain.sentence("xong"), "Xong."),
     ],

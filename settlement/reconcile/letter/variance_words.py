@@ -118,7 +118,7 @@ def counted(number: int, unit: str, say: Figures) -> str:
     """A number of a unit in one language, as people read it: long times in minutes, volumes in GB;
     milliseconds that make seconds, as seconds."""
     if unit == "dong":
-        return say.dong(number)
+        return say.amount(number)
     if readable := readable_quantity(number, unit, say):
         return readable
     if unit == "ms" and number % MS_PER_SECOND == 0:

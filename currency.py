@@ -1,0 +1,91 @@
+"""How amounts are written: the currency in use, its sign, its name, and figures in its form.
+
+An amount is an int of the currency's minor unit (cents, or whole đồng). No float comes in.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+
+class CurrencyForm(NamedTuple):
+    """How amounts of a currency are written in its state."""
+
+    code: str  # ISO 4217
+    decimals: int  # of the unit that people name; amounts are whole minor units
+    sign: str
+    is_sign_first: bool
+    name: str
+    name_en: str
+    minor: str  # the name of its smallest part; "" of a currency without one
+    group: str
+    point: str
+
+
+# As Unicode has it, where no currency is known.
+NO_CURRENCY: Final = CurrencyForm("XXX", 0, "¤", False, "¤", "¤", "", ".", ",")
+
+
+class CurrencyInUse:
+    """The currency that this process writes amounts in. There is one, CURRENCY.
+
+    It is that of the catalogue read last, or that of the home a command is about.
+    """
+
+    def __init__(self) -> None:
+        self._form: CurrencyForm | None = None
+        self._source: Callable[[], CurrencyForm | None] | None = None
+
+    def write(self, form: CurrencyForm) -> None:
+        """From now on amounts are written so."""
+        self._form = form
+
+    def write_as(self, source: Callable[[], CurrencyForm | None]) -> None:
+        """From now on amounts are written as the source says, which is read when one is written."""
+        self._form, self._source = None, source
+
+    @property
+    def form(self) -> CurrencyForm:
+        if self._form is None and self._source is not None:
+            self._form, self._source = self._source(), None
+        return self._form or NO_CURRENCY
+
+
+CURRENCY: Final = CurrencyInUse()
+
+
+def _check_whole(number: object) -> None:
+    if type(number) is not int:
+        raise TypeError(f"a whole number is needed, not {type(number).__name__} {number!r}")
+
+
+def number_text(number: int, *, minus: str = "-") -> str:
+    """Digits in threes as the state's readers expect: 1234567 is "1.234.567" in Viet Nam.
+
+    `minus` is "-" (what software writes) or "−" for print.
+    """
+    _check_whole(number)
+    digits = f"{abs(number):,}".replace(",", CURRENCY.form.group)
+    return minus + digits if number < 0 else digits
+
+
+def figure(amount: int, *, minus: str = "-") -> str:
+    """An amount of minor units without its sign: "1.234.567" of đồng, "12,345.67" of dollars."""
+    _check_whole(amount)
+    form = CURRENCY.form
+    whole, rest = divmod(abs(amount), 10**form.decimals)
+    digits = number_text(whole) + (f"{form.point}{rest:0{form.decimals}d}" if form.decimals else "")
+    return minus + digits if amount < 0 else digits
+
+
+def amount_text(amount: int, *, minus: str = "-") -> str:
+    """An amount of minor units with its sign: "1.234.567 đ", "$12,345.67"."""
+    return with_sign(figure(amount, minus=minus), minus)
+
+
+def with_sign(written: str, minus: str = "-") -> str:
+    """A written figure with the sign of the currency: "−$5.00", "−5 đ"."""
+    form = CURRENCY.form
+    if not form.is_sign_first:
+        return f"{written} {form.sign}"
+    head = minus if written.startswith(minus) else ""
+    return f"{head}{form.sign}{written.removeprefix(head)}"

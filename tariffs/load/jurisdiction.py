@@ -1,0 +1,130 @@
+"""The jurisdiction of a catalogue, and the currency that amounts are written in by it.
+
+What is said of one state alone (VAT, documents, words) is not all data yet, so nothing is settled
+or written in another currency than that of vn-2021. Such a catalogue can be checked, shown and
+quoted from.
+"""
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from doisoat.currency import CURRENCY, CurrencyForm
+from doisoat.errors import CatalogueError
+from doisoat.messages.text import message
+from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, bundled_catalogue
+from doisoat.tariffs.load.model_errors import validated
+from doisoat.tariffs.load.tree import read_text, tree_of
+from doisoat.tariffs.models.catalogue_model import Catalogue, Currency
+from doisoat.tariffs.models.field_types import Model
+from doisoat.tariffs.models.jurisdiction import Jurisdiction
+
+FILE = "jurisdiction.yaml"
+CURRENCY_OF_BEFORE = Currency(code="VND", decimals=0)
+
+
+class _Written(Model):
+    jurisdiction: Jurisdiction
+
+
+@functools.cache
+def jurisdiction_of_before() -> Jurisdiction:
+    """The state of a catalogue that says none: that of vn-2021, from before there were any."""
+    path: Path = bundled_catalogue(DEFAULT_CATALOGUE) / FILE
+    return validated(_Written, tree_of(path, read_text(path))).jurisdiction
+
+
+def as_stored(catalogue: Catalogue) -> Catalogue:
+    """A catalogue of the state of before says no state, so that its digest is what it was."""
+    if catalogue.jurisdiction is None or catalogue.jurisdiction != jurisdiction_of_before():
+        return catalogue
+    return catalogue.model_copy(update={"jurisdiction": None})
+
+
+def jurisdiction_of(catalogue: Catalogue) -> Jurisdiction:
+    """The state that a catalogue is under. CatalogueError if its currency is none of before."""
+    return _jurisdiction_of(catalogue.id, catalogue.currency, catalogue.jurisdiction)
+
+
+def _jurisdiction_of(
+    catalogue: str, currency: Currency, jurisdiction: Jurisdiction | None
+) -> Jurisdiction:
+    if jurisdiction is not None:
+        return jurisdiction
+    if currency == CURRENCY_OF_BEFORE:
+        return jurisdiction_of_before()
+    raise CatalogueError(
+        message(
+            "the catalogue {catalogue} is in {currency_code} and does not say of which state it is",
+            catalogue=catalogue,
+            currency_code=currency.code,
+        ),
+        "jurisdiction",
+        message("write the key jurisdiction: the state, and how its amounts are written"),
+    )
+
+
+def form_of(currency: Currency, jurisdiction: Jurisdiction) -> CurrencyForm:
+    """How amounts of a currency are written in a state."""
+    form = jurisdiction.amounts
+    if (currency.decimals > 0) != (form.minor is not None):
+        raise CatalogueError(
+            message(
+                "{currency_code} has {decimals} decimals, and the state says {minor} of its"
+                " smallest part",
+                currency_code=currency.code, decimals=currency.decimals,
+                minor=message("nothing") if form.minor is None else form.minor,
+            ),
+            "jurisdiction.amounts.minor",
+            message("name the smallest part of a currency with decimals, and of no other"),
+        )  # fmt: skip
+    return CurrencyForm(
+        currency.code, currency.decimals, form.sign, form.sign_first, form.name,
+        form.name_en, form.minor or "", form.group, form.point,
+    )  # fmt: skip
+
+
+def form_of_before() -> CurrencyForm:
+    """How amounts of vn-2021 are written."""
+    return form_of(CURRENCY_OF_BEFORE, jurisdiction_of_before())
+
+
+def form_stored(content: Mapping[str, Any]) -> CurrencyForm:
+    """How amounts are written by the JSON of a catalogue that a run's folder keeps.
+
+    Raises: KeyError or ValueError for what is no catalogue, CatalogueError for one that says no
+        state.
+    """
+    currency = Currency.model_validate(content["currency"])
+    said = content.get("jurisdiction")
+    state = None if said is None else Jurisdiction.model_validate(said)
+    return form_of(currency, _jurisdiction_of(str(content["id"]), currency, state))
+
+
+def write_amounts_of(catalogue: Catalogue) -> None:
+    """From now on amounts are written as in the catalogue's state, if it says one."""
+    if catalogue.jurisdiction is not None or catalogue.currency == CURRENCY_OF_BEFORE:
+        CURRENCY.write(form_of(catalogue.currency, jurisdiction_of(catalogue)))
+
+
+def refuse_other_currency(catalogue: Catalogue) -> None:
+    """CatalogueError for a catalogue whose amounts are not of the currency of before."""
+    refuse_currency(catalogue.id, catalogue.currency)
+
+
+def refuse_currency(catalogue: str, currency: Currency) -> None:
+    """The same of a catalogue of which the id and the currency are known."""
+    if currency == CURRENCY_OF_BEFORE:
+        return
+    shown = f"{currency.code}" if currency.code != "VND" else f"VND/{currency.decimals}"
+    raise CatalogueError(
+        message(
+            "the catalogue {catalogue} is in {shown}, and settlements and all that is"
+            " written for people are in whole đồng alone (VND, 0 decimals)",
+            catalogue=catalogue,
+            shown=shown,
+        ),
+        "currency",
+        message("choose a catalogue in VND; what single events cost: doisoat quote"),
+    )
