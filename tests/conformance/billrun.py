@@ -20,6 +20,14 @@ from typing import Any
 from doisoat.tariffs.models.catalogue_model import Pack, Volume
 from doisoat.tariffs.models.rates import Rate
 from doisoat.tariffs.models.validity import Validity
+from tests.conformance.billrun_catalogue import (
+    KINDS,
+    Book,
+    Group,
+    Held,
+    held_services,
+    month_after,
+)
 from tests.conformance.model import (
     ANY_DAY,
     DECIMALS,
@@ -32,13 +40,11 @@ from tests.conformance.model import (
     Scale,
     Trial,
     Unreadable,
-    Usage,
     Want,
     World,
     catalogue_of,
     choice_of,
     cost_of,
-    day_of,
     event_of,
     field_of,
     moment_of,
@@ -55,18 +61,20 @@ from tests.conformance.model import (
 COLUMNS = ("vector_id", "rates_json", "services_data", "rebalance_after", "expected_in_group")
 CATALOGUE = "billrun_catalogue.json"
 SCALE = Scale(DECIMALS)
-KINDS: dict[str, Usage] = {
-    "call": "voice", "incoming_call": "voice", "outgoing_call": "voice", "data": "data",
-    "sms": "sms", "gr": "sms",
-}  # fmt: skip
 PURCHASES = 1 << 40  # the first event id of a pack; those of rows are their places, from 1
 ENDLESS = 1_000  # of cycles: from here on a price's end means none
 
 # What the file leaves out, by row. Ours is the amount that follows from what it does tell.
+UNNAMED_MEMBER = "The pool counts a member of the account that no row here names."
+UNKNOWN_SERVICE = (
+    "The catalogue's file lacks a service of the row (or of one before it that draws the same"
+    " volume), so what it includes is not known: ours counts nothing for it."
+)
 LEFT_OUT = {
     "BR-k2": "The account's other member used the shared allowance before, in a row not here.",
-    "BR-m2": "The pool counts a member of the account that no row here names.",
-    "BR-s1": "The pool counts a member of the account that no row here names.",
+    "BR-m2": UNNAMED_MEMBER,
+    "BR-m7": UNNAMED_MEMBER,
+    "BR-s1": UNNAMED_MEMBER,
     "BR-u1": "The source gives the amount (a prepriced line); no column here tells it.",
 }
 
@@ -98,129 +106,6 @@ def sequences(lines: Iterable["Line"]) -> Iterator[list["Line"]]:
     yield from open_ones.values()
 
 
-# --- the catalogue -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Group:
-    """Units that a plan or a service includes."""
-
-    origin: str  # plan or service
-    name: str
-    value: Decimal
-    usage_types: tuple[str, ...]  # () of money
-    rates: tuple[str, ...] | None  # None: those rates that name this group
-    shared: bool
-    pool: bool
-    by_quantity: bool
-
-
-class Book:
-    """The file of rates, plans and services."""
-
-    def __init__(self, body: Mapping[str, Any]) -> None:
-        self.rates = {entry["key"]: entry["rates"] for entry in body["rates"]}
-        self.plans = {entry["name"]: entry for entry in body["plans"]}
-        self.services = {entry["name"]: entry for entry in body["services"]}
-
-    def groups(self, entry: Mapping[str, Any]) -> list[Group]:
-        return [
-            self.group(entry["name"], name, body)
-            for name, body in entry.get("include", {}).get("groups", {}).items()
-        ]
-
-    def group(self, origin: str, name: str, body: Mapping[str, Any]) -> Group:
-        if "value" in body:
-            value, types = Decimal(body["value"]), tuple(body["usage_types"])
-        elif "cost" in body:
-            value, types = Decimal(body["cost"]), ()
-        else:
-            types = tuple(key for key in body if key in KINDS)
-            if len(types) != 1:
-                raise Missing("a group of several amounts")
-            value = Decimal(body[types[0]])
-        rates = tuple(body["rates"]) if "rates" in body else None
-        return Group(
-            origin, name, value, types, rates, bool(body.get("account_shared")),
-            bool(body.get("account_pool")), bool(body.get("quantity_affected")),
-        )  # fmt: skip
-
-    def allows(self, group: Group, rate: str, usage_type: str) -> bool:
-        """May usage of this rate draw the group? (A group of money is for any type of usage.)"""
-        if group.usage_types and usage_type not in group.usage_types:
-            return False
-        if group.rates is None:
-            return group.name in self.rates[rate][usage_type].get("groups", ())
-        return rate in group.rates
-
-    def bands(self, rate: str, usage_type: str, plan: str, services: Iterable[str]) -> list[Band]:
-        """The rate's steps, as the plan or, before it, a service changes them."""
-        if usage_type not in self.rates.get(rate, {}):
-            raise Missing("nothing, but the rate is not in the catalogue's file")
-        body = self.rates[rate][usage_type]
-        base = body.get(plan, body["BASE"])["rate"]
-        changed = self.plans.get(plan, {}).get("rates", {}).get(rate, {}).get(usage_type, {})
-        for service in services:
-            entry = self.services.get(service, {})
-            changed = entry.get("rates", {}).get(rate, {}).get(usage_type, changed)
-        share = Decimal(changed.get("percentage", 1))
-        bands = []
-        start = Decimal(0)
-        for step in changed.get("rate", base):
-            interval = Decimal(step["interval"])
-            bands.append(Band(start, Decimal(step["price"]) * share, interval, interval))
-            start = Decimal(0) if step["to"] == "UNLIMITED" else Decimal(step["to"])
-        return bands
-
-
-@dataclass(frozen=True)
-class Held:
-    """A service as one row names it."""
-
-    name: str
-    instance: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    quantity: int = 1
-
-
-def held_services(text: str) -> list[Held]:
-    """The services of a row, from its PHP or JSON text. Raises: Unreadable."""
-    found = re.findall(r"\[([^\[\]]*=>[^\[\]]*)\]", text)
-    if not found:
-        names = re.findall(r"['\"]([^'\"]+)['\"]", text)
-        if not names and text.strip("[] ,"):
-            raise Unreadable("services_data", text, "a list of services")
-        return [Held(name) for name in names]
-    out = []
-    for inner in found:
-        pairs = re.findall(r"['\"](\w+)['\"]\s*=>\s*(?:['\"]([^'\"]*)['\"]|([\w.]+))", inner)
-        service = {key: (quoted or bare).strip() for key, quoted, bare in pairs}
-        if not service.get("name"):
-            raise Unreadable("services_data", inner.strip(), "the name of a service")
-        quantity = service.get("quantity", "1")
-        if not quantity.isdecimal():
-            raise Unreadable("services_data", quantity, "a whole quantity")
-        out.append(
-            Held(
-                service["name"], service.get("service_id", ""), service_day(service.get("from")),
-                service_day(service.get("to")), int(quantity),
-            )
-        )  # fmt: skip
-    return out
-
-
-def service_day(text: str | None) -> datetime | None:
-    """The day on which a service begins or ends; None: not said. Raises: Unreadable."""
-    return day_of(text, "services_data") if text else None
-
-
-def month_after(moment: datetime, months: int = 1) -> datetime:
-    """Midnight of the first day, so many months on."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    return datetime(moment.year + years, month + 1, 1)
-
-
 # --- rows ----------------------------------------------------------------------------------------
 
 
@@ -242,6 +127,8 @@ class Line:
     row: Mapping[str, str]
     book: Book
     supplies: list[Supply] = field(default_factory=list)
+    lacks_service: bool = False  # one of its services is not in the catalogue's file
+    after: datetime | None = None  # the row before it that may draw what this one draws
 
     @property
     def id(self) -> str:
@@ -269,8 +156,18 @@ class Line:
     def destination(self) -> str:
         return f"row.{self.place}"
 
-    @cached_property
+    @property
     def start(self) -> datetime:
+        """Its moment, but never before that of a row that drew the same volume earlier.
+
+        The peer draws in the order of its test, whatever the clock says.
+        """
+        if self.after is None or self.after < self.written:
+            return self.written
+        return self.after + timedelta(seconds=1)
+
+    @cached_property
+    def written(self) -> datetime:
         """Its moment as written; without one, rows follow one another on any day."""
         return moment_of(self.row, "event_time") or ANY_DAY + timedelta(seconds=self.place)
 
@@ -307,7 +204,7 @@ class Line:
     def read(self) -> None:
         """What this row says, and all that it may draw. Raises: Unreadable, Missing."""
         choice_of(self.row, "rebalance_after", ("yes", "no"))
-        _ = self.start
+        _ = self.written
         rate_of_line(self)
         whole_units(self.kind, self.usage)
         self.find_supplies()
@@ -318,12 +215,11 @@ class Line:
         groups: list[tuple[Group, Held]] = []
         for held in self.services:
             groups += [(group, held) for group in self.groups_of(held)]
-        taken = {group.name for group, _ in groups}  # a service's group replaces the plan's
         own = Held(self.row["plan"])
         if own.name not in self.book.plans:
             raise Missing("nothing, but the plan is not in the catalogue's file")
-        included = self.book.groups(self.book.plans[own.name])
-        groups += [(group, own) for group in included if group.name not in taken]
+        strongest = self.book.strongest(self.book.plans[own.name], self.rate, self.usage_type)
+        groups += [(group, own) for group in strongest]
         for group, held in groups:
             if not self.book.allows(group, self.rate, self.usage_type):
                 continue
@@ -339,7 +235,8 @@ class Line:
             return self.book.groups(entry)
         told = re.fullmatch(r"(\d+)GB_\w*FOR_\d+_CYCLES?", held.name)
         if told is None:
-            raise Missing("nothing, but the service is not in the catalogue's file")
+            self.lacks_service = True
+            return []
         value = Decimal(told[1]) * 10**9
         return [Group(held.name, held.name, value, ("data",), (self.rate,), False, False, False)]
 
@@ -396,12 +293,18 @@ def judged(sequence: list[Line]) -> dict[int, Row]:
     done: dict[int, Row] = {}
     lost: set[tuple[object, ...]] = set()  # volumes that a row not covered may have drawn
     covered: list[Line] = []
+    drawn_at: dict[tuple[object, ...], datetime] = {}  # when each volume was drawn last
     unread = False  # a row before drew what nobody knows: no volume's state is known any more
     for line in sequence:
         try:
             line.read()
             if any(unread or supply.key in lost for supply in line.supplies):
                 raise Missing("what a row before it lacks: its state is not known")
+            line.after = max(
+                (drawn_at[supply.key] for supply in line.supplies if supply.key in drawn_at),
+                default=None,
+            )
+            drawn_at |= {supply.key: line.start for supply in line.supplies}
             covered.append(line)
         except Unreadable as fault:
             done[line.place] = Row(line.id, unreadable=fault)
@@ -487,14 +390,44 @@ def pack_of(name: str, supply: Supply, amount: Decimal, lines: list[Line]) -> Pa
 
 def documented(line: Line, lines: list[Line]) -> tuple[Want | None, str]:
     """What ours gives by its own rule where the row's cannot be had, and why."""
-    if line.id not in LEFT_OUT:
+    keys = {supply.key for supply in line.supplies}
+    unknown = any(
+        other.lacks_service
+        and (other is line or keys.intersection(supply.key for supply in other.supplies))
+        for other in lines
+        if other.place <= line.place
+    )
+    if line.id not in LEFT_OUT and not unknown:
         return None, ""
-    amounts = amounts_of(lines)
-    whole = sum((Fraction(amounts[supply.key]) for supply in line.supplies), Fraction(0))
-    return ours(line, min(Fraction(line.usage), whole)), LEFT_OUT[line.id]
+    left: dict[tuple[object, ...], Fraction] = {
+        key: Fraction(amount) for key, amount in amounts_of(lines).items()
+    }
+    want = Want(None)
+    for other in lines[: lines.index(line) + 1]:
+        want = ours(other, left)
+    return want, LEFT_OUT.get(line.id, UNKNOWN_SERVICE)
 
 
-def ours(line: Line, covered: Fraction) -> Want:
-    """The price, from the table's start, of the raw units that are left."""
+def ours(line: Line, left: dict[tuple[object, ...], Fraction]) -> Want:
+    """The price, from the table's start, of the raw units left; `left` is drawn down.
+
+    A volume of money pays what is left of the price after volumes of units.
+    """
+    usage = Fraction(line.usage)
+    uncovered = usage
+    for supply in line.supplies:
+        if supply.group.usage_types:
+            drawn = min(left[supply.key], uncovered)
+            left[supply.key] -= drawn
+            uncovered -= drawn
+    price = price_of(line.bands, uncovered)
+    for supply in line.supplies:
+        if not supply.group.usage_types:
+            paid = min(left[supply.key], price)
+            left[supply.key] -= paid
+            price -= paid
+    if any(not supply.group.usage_types for supply in line.supplies):
+        return Want(to_finest(price))
+    covered = usage - uncovered
     units = whole_units(line.kind, Decimal(covered.numerator) / covered.denominator)
-    return Want(to_finest(price_of(line.bands, Fraction(line.usage) - covered)), units)
+    return Want(to_finest(price), units)

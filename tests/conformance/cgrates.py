@@ -37,6 +37,7 @@ ROUNDINGS: dict[str, Rounding] = {
     "": "half_up", "*middle": "half_up", "*up": "up", "*down": "down",
 }  # fmt: skip
 SLOT = ("start", "rate", "unit", "increment")
+NO_RATE = "-1"  # a cost by which the peer says that it found no rate
 SEGMENTS = "a list of segments, each with its usage and slots"
 
 
@@ -71,6 +72,8 @@ def trials_of(row: Mapping[str, str]) -> tuple[Trial, ...]:
     if decimals > FINEST:
         rules = ["up", "down"]  # where the two agree the amount is exact, to any decimal
     scale = Scale(min(decimals, FINEST))
+    if field_of(row, "exact_cost_one_final_rounding") == NO_RATE:
+        return (without_rate(row, kind),)
     expected = cost_of(row, "exact_cost_one_final_rounding")
     trials = []
     for rule in rules:
@@ -87,6 +90,18 @@ def trials_of(row: Mapping[str, str]) -> tuple[Trial, ...]:
         )  # fmt: skip
         trials.append(Trial(world, event, Want(expected)))
     return tuple(trials)
+
+
+def without_rate(row: Mapping[str, str], kind: str) -> Trial:
+    """The row's event under a plan with a price for another class alone: it is suspended."""
+    scale = Scale(FINEST)
+    one = Decimal(1)
+    elsewhere = rate_of(kind, "elsewhere", [Band(Decimal(0), one, one, one)], scale)
+    world, event = single(
+        catalogue_of([plan_of(elsewhere)], scale), scale, start_of(row), kind,
+        number_of(row, "usage"),
+    )  # fmt: skip
+    return Trial(world, event, Want(None, status="no_tariff"))
 
 
 def segments_of(row: Mapping[str, str]) -> list[dict[str, Any]]:

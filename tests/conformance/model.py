@@ -122,7 +122,7 @@ def number(text: object, field: str) -> Decimal:
 
 
 def cost_of(row: Mapping[str, str], field: str) -> Fraction:
-    """The amount that a row asks for; a peer's −1 says that it found none. Raises: Unreadable."""
+    """The amount that a row asks for. Raises: Unreadable."""
     text = field_of(row, field)
     try:
         value = Fraction(text)

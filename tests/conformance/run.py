@@ -180,8 +180,8 @@ def page(reports: Sequence[Report]) -> str:
         "",
         "*Equal*: both gave it. *Explained*: both gave what our own documented rule gives instead,"
         " which is asserted too. *Not covered*: the rate model has no word for what the row needs."
-        " *Not read*: a field of the row is not of its form (a peer's cost of −1 among them, which"
-        " means that it found no price); the rest of the file is judged all the same.",
+        " *Not read*: a field of the row is not of its form; the rest of the file is judged all the"
+        " same.",
         "",
         "| file | rows | equal | explained | unequal | not covered | not read |",
         "|---|---|---|---|---|---|---|",
@@ -216,6 +216,8 @@ READING = (
     " decimals is tried up and down: where both agree, the amount is exact.",
     "- A maximum charge that a row lets calls go on past is a step table that is free from where"
     " it is reached. A cap that only ends a call (`*disconnect`) is no rule of its price.",
+    "- A cost of −1, by which a peer says that it found no rate, is an event that must be suspended"
+    " `no_tariff`.",
     "- Segments of a row without a moment are places along one call. With a moment they are time"
     " bands that split it (`split_time`); stretches that are billed by beats of their own are"
     " `split_apart`.",
@@ -227,8 +229,10 @@ READING = (
     "- An included group is a volume that counts raw units, bought at no price when its period"
     " begins: a month, the service's own period, or the cycles that it is sold for. A shared group"
     " belongs to the account, which is the owner; a pool is as large as its members bring. A"
-    " service's group replaces the plan's of the same name. What is left past a group is priced"
+    " service's groups are all drawn, of a plan's the first that the rate may draw. Rows draw in"
+    " the order of their file, whatever their moments say. What is left past a group is priced"
     " from the table's start by the raw units left (`restart_raw`). A group of money is a volume"
     " of money; the row's number of units in the group is then not asked for. A service that the"
-    " catalogue lacks but whose name tells gigabytes and cycles is taken at its word.",
+    " catalogue lacks but whose name tells gigabytes and cycles is taken at its word; another"
+    " brings nothing.",
 )

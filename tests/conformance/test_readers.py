@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conformance import billrun, tiered
+from tests.conformance import billrun_catalogue, tiered
 from tests.conformance.__main__ import main
 from tests.conformance.model import Band, capped, price_of
 from tests.conformance.run import judge, rows_of
@@ -37,7 +37,9 @@ BILLRUN = {
 BOOK = {
     "rates": [{"key": "R", "rates": {"call": {"BASE": {"rate": [
         {"from": 0, "to": "UNLIMITED", "interval": 5, "price": "1"}]}}}}],
-    "plans": [{"name": "P"}, {"name": "HALF", "rates": {"R": {"call": {"percentage": 0.5}}}}],
+    "plans": [{"name": "P"}, {"name": "TWO", "include": {"groups": {
+        "A": {"call": 20, "rates": ["R"]}, "B": {"call": 40, "rates": ["R"]}}}},
+        {"name": "HALF", "rates": {"R": {"call": {"percentage": 0.5}}}}],
     "services": [
         {"name": "S", "include": {"groups": {"G": {"call": 10, "rates": ["R"]}}}},
         {"name": "M", "include": {"groups": {"G": {"cost": 10, "rates": ["R"]}}}},
@@ -247,13 +249,13 @@ def test_what_is_left_past_an_allowance_is_billed_by_its_raw_units(report):
 
 
 def test_services_as_php_tells_them():
-    assert [held.name for held in billrun.held_services("['A', 'B',]")] == ["A", "B"]
-    (held,) = billrun.held_services(
+    assert [held.name for held in billrun_catalogue.held_services("['A', 'B',]")] == ["A", "B"]
+    (held,) = billrun_catalogue.held_services(
         "[ ['name' => 'A', \"service_id\" => 12, 'from' => '2020-05-10 ', \"quantity\" => 3], ]"
     )
     assert held.since is not None
     assert (held.name, held.instance, held.since.day, held.quantity) == ("A", "12", 10, 3)
-    assert billrun.held_services("") == []
+    assert billrun_catalogue.held_services("") == []
 
 
 def unread(found):
@@ -263,7 +265,7 @@ def unread(found):
 def test_a_cost_below_nothing_and_fields_of_no_form_are_counted_and_named(report):
     found = report(
         CGRATES,
-        {"exact_cost_one_final_rounding": "-1"},
+        {"exact_cost_one_final_rounding": "-2"},
         {"usage": "-61"},
         {"segments_json": "[{"},
         {"segments_json": '[{"usage": 61, "slots": [{"start": 0, "rate": 1, "unit": 0}]}]'},
@@ -278,13 +280,13 @@ def test_a_cost_below_nothing_and_fields_of_no_form_are_counted_and_named(report
     }  # fmt: skip
     assert verdicts(found) == (["A7", "A8"], [], [], []) and found.rows == 8
     assert (
-        "  A1: exact_cost_one_final_rounding holds '-1': a cost of 0 or more is needed"
+        "  A1: exact_cost_one_final_rounding holds '-2': a cost of 0 or more is needed"
         in found.told()
     )
 
 
 def test_a_service_whose_day_is_of_no_form_hides_what_its_account_has_left(report):
-    odd = "[['name' => 'S', 'from' => 'time*2021-08-10']]"
+    odd = "[['name' => 'S', 'from' => 'since 2021-08-10']]"
     over = {"expected_in_group": "0", "expected_price": "3"}
     found = report(
         BILLRUN,
@@ -303,7 +305,7 @@ def test_a_service_whose_day_is_of_no_form_hides_what_its_account_has_left(repor
         "B9": "rates_json",
     }  # fmt: skip
     assert str(found.unreadable["B1"]) == (
-        "services_data holds 'time*2021-08-10': a day YYYY-MM-DD is needed"
+        "services_data holds 'since 2021-08-10': a day YYYY-MM-DD is needed"
     )
     assert verdicts(found) == (["B3", "B4", "B5"], [], [], ["B2"])
 
@@ -333,6 +335,66 @@ def test_a_tariff_in_words_that_names_no_tier_is_counted_and_named(report):
     assert found.unequal[0].got == dict.fromkeys(
         ("oracle", "kernel"), "no_tariff (0 units covered)"
     )
+
+
+def test_a_day_with_the_peers_word_before_it_is_that_day(report):
+    dated = {"services_data": "[['name' => 'S', 'from' => 'time*2021-08-10T22:00:00Z']]"}
+    none = {"expected_in_group": "0", "expected_price": "3"}
+    found = report(
+        BILLRUN,
+        dated | {"event_time": "2021-08-10", "rebalance_after": "yes"},
+        dated | none | {"event_time": "2021-08-09"},
+    )
+    assert verdicts(found) == (["B1", "B2"], [], [], [])
+
+
+def test_a_cost_of_minus_one_is_an_event_that_no_rate_is_for(report):
+    found = report(CGRATES, {"exact_cost_one_final_rounding": "-1"})
+    assert verdicts(found) == (["A1"], [], [], [])
+
+
+def test_rows_draw_in_the_order_of_their_test_whatever_their_moments_say(report):
+    found = report(
+        BILLRUN,
+        {"event_time": "2021-08-10 09:00:00", "usage": "8", "expected_in_group": "8",
+         "expected_price": "0"},
+        {"event_time": "2021-08-10", "usage": "8", "expected_in_group": "2", "expected_price": "2"},
+        {"event_time": "2021-09-10", "usage": "8", "expected_in_group": "8", "expected_price": "0"},
+        {"event_time": "2021-08-10", "usage": "5", "expected_in_group": "0", "expected_price": "1"},
+    )  # fmt: skip
+    assert verdicts(found) == (["B1", "B2", "B3", "B4"], [], [], [])
+
+
+def test_a_services_groups_are_all_drawn_and_of_a_plan_its_first(report):
+    row = {"plan": "TWO", "usage": "60", "expected_in_group": "30", "expected_price": "6"}
+    assert verdicts(report(BILLRUN, row)) == (["B1"], [], [], [])
+    alone = row | {"services_data": "", "expected_in_group": "20", "expected_price": "8"}
+    assert verdicts(report(BILLRUN, alone)) == (["B1"], [], [], [])
+
+
+def test_a_service_that_the_file_lacks_brings_nothing_and_explains_its_rows(report):
+    row = {"services_data": "['POOL', 'GONE']"}
+    found = report(
+        BILLRUN,
+        row | {"expected_in_group": "15", "expected_price": "0"},
+        row | {"subscriber_sid": "3", "expected_in_group": "10", "expected_price": "1"},
+        {"services_data": "['GONE']", "account_aid": "9"},
+        {"account_aid": "9"},
+    )
+    assert verdicts(found) == (["B1", "B4"], ["B2", "B3"], [], [])
+
+
+def test_the_setup_fee_of_stretches_is_paid_once_and_a_block_of_its_band_is_explained(report):
+    plan = "10 s: 6 per 60 beat 60; 60 s: 3 per 60 beat 7"
+    row = {"usage_min": "70", "usage_max": "70"}
+    found = report(
+        TIERED,
+        row | {"mode": "time-of-day split, beat-blind, setup 10", "plan": f"setup 10; {plan}",
+               "expected_cost": "19.15"},
+        row | {"mode": "time-of-day split, beat-aware", "plan": plan, "expected_cost": "6.7"},
+        row | {"mode": "time-of-day split, beat-aware", "plan": plan, "expected_cost": "6.5"},
+    )  # fmt: skip
+    assert verdicts(found) == (["T1", "T3"], ["T2"], [], [])
 
 
 BLOCKS = st.integers(1, 7)

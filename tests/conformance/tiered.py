@@ -46,9 +46,16 @@ PAST_LAST_TIER = (
     " event (`beyond_limit`) from the end of the block on in which that tier ends."
 )
 
-SPLIT = "time-of-day split, beat-blind"
+BLOCK_OF_ITS_BAND = (
+    "The peer gives a block that is begun in a time band wholly to that band. Ours has no such"
+    " crossing: `split_time` bills the call by the blocks of the band in which it begins, and"
+    " prices each second by the band in which it lies."
+)
+
+SPLIT = "time-of-day split, beat-"
 MILLISECOND = Decimal("0.001")
-SPLIT_BAND = re.compile(r"(\d+) s [a-z-]+: ([\d.]+) per (\d+) beat (\d+)")
+SPLIT_BAND = re.compile(r"(\d+) s(?: [a-z-]+)?: ([\d.]+) per (\d+) beat (\d+)")
+SETUP = re.compile(r"setup ([\d.]+)")
 ALLOWANCE = re.compile(
     r"([\d.]+) percent \+ ([\d.]+) per event; first (\d+) units / (\d+) events free;"
     r" (\d+) events, running totals ([\d,]+)"
@@ -71,8 +78,9 @@ def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
         except Unreadable as fault:
             yield Row(row["vector_id"], unreadable=fault)
         else:
-            reason = PAST_LAST_TIER if any(trial.ours for trial in trials) else ""
-            yield Row(row["vector_id"], trials, reason=reason)
+            reason = BLOCK_OF_ITS_BAND if row["mode"].startswith(SPLIT) else PAST_LAST_TIER
+            explained = any(trial.ours for trial in trials)
+            yield Row(row["vector_id"], trials, reason=reason if explained else "")
 
 
 def trials_of(row: Mapping[str, str]) -> Iterator[Trial]:
@@ -89,7 +97,26 @@ def trials_of(row: Mapping[str, str]) -> Iterator[Trial]:
     before = number_of(row, "prior_usage_offset", "0")
     for usage in ends:
         world, event = single(catalogue_of(plans, SCALE), SCALE, start, kind, usage, before)
-        yield Trial(world, event, expected, past_the_end(row, bands, limit, before + usage))
+        if row["mode"].startswith(SPLIT):
+            yield Trial(world, event, expected, split_in_time(row, bands, usage))
+        else:
+            yield Trial(world, event, expected, past_the_end(row, bands, limit, before + usage))
+
+
+def split_in_time(row: Mapping[str, str], bands: list[Band], usage: Decimal) -> Want | None:
+    """What `split_time` gives, where the row's own rule is another; None: it is `split_apart`."""
+    if not beat_aware(row):
+        return None
+    first, second = bands
+    billed = billed_place([replace(first, start=Decimal(0))], Fraction(usage))
+    inside = min(Fraction(first.start), billed)
+    prices = (Fraction(band.price) / Fraction(band.per) for band in (first, second))
+    lengths = (inside, billed - inside)
+    return Want(to_finest(sum((a * b for a, b in zip(prices, lengths, strict=True)), Fraction(0))))
+
+
+def beat_aware(row: Mapping[str, str]) -> bool:
+    return field_of(row, "mode").startswith(f"{SPLIT}aware")
 
 
 def past_the_end(
@@ -111,7 +138,7 @@ def tariff_of(row: Mapping[str, str]) -> tuple[str, list[Plan], Decimal | None, 
     """Kind of usage, plan versions, the place where the last tier ends, and the bands."""
     mode, text = field_of(row, "mode"), field_of(row, "plan")
     if mode.startswith(SPLIT):
-        return split_apart(text)
+        return split(text, "split_time" if beat_aware(row) else "split_apart")
     if mode.startswith("volume"):
         return volume(mode, text)
     if "minimum" in mode:
@@ -162,18 +189,30 @@ def volume(mode: str, text: str) -> tuple[str, list[Plan], Decimal | None, list[
     return "voice", [plan_of(rate)], limit, bands
 
 
-def split_apart(text: str) -> tuple[str, list[Plan], None, list[Band]]:
-    """Two stretches of a call, each billed by its own band's beats; the border is at noon."""
+def split(text: str, crossing: str) -> tuple[str, list[Plan], None, list[Band]]:
+    """Two stretches of a call, each at its own band's price; the border is at noon.
+
+    Of the bands, `start` is the length of the stretch.
+    """
     found = SPLIT_BAND.findall(text)
     if len(found) != 2:
         raise Missing("a call in more than two time bands")
+    bands = [
+        Band(Decimal(length), Decimal(price), Decimal(per), Decimal(beat))
+        for length, price, per, beat in found
+    ]
     rates = [
-        rate_of("voice", "foreign", [Band(Decimal(0), Decimal(price), Decimal(per), Decimal(beat))],
-                SCALE, hours=hours, crossing="split_apart")
-        for (_, price, per, beat), hours in zip(found, ("0-12", "12-24"), strict=True)
+        rate_of("voice", "foreign", [replace(band, start=Decimal(0))], SCALE, hours=hours,
+                crossing=crossing, fee=setup_of(text))
+        for band, hours in zip(bands, ("0-12", "12-24"), strict=True)
     ]  # fmt: skip
-    first = Band(Decimal(found[0][0]), Decimal(0), Decimal(1), Decimal(1))
-    return "voice", [plan_of(*rates)], None, [first]
+    return "voice", [plan_of(*rates)], None, bands
+
+
+def setup_of(text: str) -> Decimal:
+    """The fee that a plan sets up a call for; 0 where it says none."""
+    fee = SETUP.search(text)
+    return Decimal(fee[1]) if fee else Decimal(0)
 
 
 def plain_plan(kind: str, bands: list[Band]) -> tuple[str, list[Plan], None, list[Band]]:
@@ -194,10 +233,7 @@ def graduated(
         for start, _, price, per, beat in tiers
     ]
     limit = Decimal(int(billed_place(bands, Fraction(tiers[-1][1]))))
-    fee = re.search(r"setup ([\d.]+)", text)
-    rate = rate_of(
-        "voice", "foreign", bands, SCALE, fee=Decimal(fee[1]) if fee else Decimal(0), limit=limit
-    )
+    rate = rate_of("voice", "foreign", bands, SCALE, fee=setup_of(text), limit=limit)
     return "voice", [plan_of(rate)], limit, bands
 
 
