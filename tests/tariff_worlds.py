@@ -427,7 +427,13 @@ class TariffMaker:
         if self.chance(0.5):
             effect = {"type": "contribution", "amount": self.one("5000", "1", "0"), "to": "x"}
             packs = self.one(None, ["p0", "p1"])
-            return {"scope": self.scope(["pack"], packs=packs), "effect": effect}
+            scope = self.scope(["pack"], packs=packs)
+            if self.aside.random() < 0.5:  # of messages, alone or beside packs
+                scope.pop("packs")
+                scope["kinds"] = self.aside.choice((["sms"], ["pack", "sms"]))
+                if len(scope["kinds"]) == 1:
+                    scope["destinations"] = self.aside.choice((None, ["on_net", "service_999"]))
+            return {"scope": scope, "effect": effect}
         effect = {
             "type": "fee_in_kind", "in_kind_value": self.one("list_price", "zero"),
             "except_segments": self.one((), ("low_income",)),

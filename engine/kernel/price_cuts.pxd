@@ -16,4 +16,4 @@ cdef class Cuts(Desk):
     cdef int64_t after_cuts(
         self, uint64_t eligible, int64_t charge, int32_t pack,
         int32_t rounding) noexcept nogil
-    cdef int contribute(self, uint64_t scope) except -1 nogil
+    cdef int contribute(self, uint64_t scope, int64_t times) except -1 nogil

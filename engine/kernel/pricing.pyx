@@ -10,8 +10,8 @@ from doisoat.engine.kernel.account_state cimport (
     open_volumes, session_of, under_order,
 )
 from doisoat.engine.kernel.program cimport (
-    BONUS_VOLUME, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER, MS_PER_DAY, PRICE_CUT,
-    SMS, VALUE_ZERO, Measure, Pack, Range, Table, Trait, lowest_bit,
+    BONUS_VOLUME, CONTRIBUTION, FEE_IN_KIND, FORBEARANCE, GRANT, HALF_UP, HOME_AT_TRIGGER,
+    MS_PER_DAY, PRICE_CUT, SMS, VALUE_ZERO, Measure, Pack, Range, Table, Trait, lowest_bit,
 )
 from doisoat.engine.kernel.renewal cimport Rolled, add_rolled, fail_renewal, renew
 
@@ -64,12 +64,12 @@ cdef class Pricing(Bands):
         if of_plan.reorders:
             self.reorder(of_plan)
         self.cover(table, session)
-        scope = self.in_force(scope & self.program.effect_masks[PRICE_CUT], e.start_ms,
-                              person.locality,
-                              trait.locality)
+        scope &= self.program.effect_masks[PRICE_CUT] | self.program.effect_masks[CONTRIBUTION]
+        scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
         if scope:
             e.payable = self.after_cuts(scope, e.payable, -1, table.rounding)
             self.cut_lines(scope, -1, table.rounding)
+            self.contribute(scope, e.units)
         if (e.kind == SMS
                 and self.program.effect_masks[GRANT] & ~self.program.begin_mask & person.mask):
             self.ask_for_grants(person)
@@ -123,7 +123,7 @@ cdef class Pricing(Bands):
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
         e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
         self.cut_lines(scope, trait.pack, HALF_UP)
-        self.contribute(scope)
+        self.contribute(scope, 1)
         pack.pack, pack.bought_ms = trait.pack, e.start_ms
         pack.price, pack.paid = e.list_value, e.payable
         pack.expiry_ms, pack.suspended = pack_expiry(p, e.start_ms), 0
@@ -168,7 +168,7 @@ cdef class Pricing(Bands):
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
         e.payable = self.after_cuts(scope, e.payable, -1, HALF_UP)
         self.cut_lines(scope, -1, HALF_UP)
-        self.contribute(scope)
+        self.contribute(scope, 1)
         scope &= (self.program.effect_masks[FEE_IN_KIND]
                   | self.program.effect_masks[FORBEARANCE])
         while scope:

@@ -14,9 +14,9 @@ from doisoat.engine.kernel.account_state cimport (
     FROM_GRANT, FROM_VOLUME, Owner, Source, Subscription,
 )
 from doisoat.engine.kernel.program cimport (
-    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, ALL_HOURS, BY_START, CALLS_ALL, COUNTS_MONEY,
-    HOME_AT_TRIGGER, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PER_DAY, PRICE_CUT, USAGE_KINDS,
-    ZERO_RATING, Measure, Range, Rate, Trait, Traits, lowest_bit,
+    AFTER_PLAN, AFTER_STOP, AFTER_THROTTLE, ALL_HOURS, BY_START, CALLS_ALL, CONTRIBUTION,
+    COUNTS_MONEY, HOME_AT_TRIGGER, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PER_DAY, PRICE_CUT,
+    USAGE_KINDS, ZERO_RATING, Measure, Range, Rate, Trait, Traits, lowest_bit,
 )
 
 cdef int64_t ALWAYS = <int64_t>1 << 61
@@ -205,7 +205,8 @@ cdef class Slots(General):
                     law.destination = self.program.zero_rated
         scope = (law.mask & trait.mask & self.program.destination_masks[law.destination]
                  & (lists | ~self.program.hosts_mask)
-                 & (self.program.effect_masks[ZERO_RATING] | self.program.effect_masks[PRICE_CUT]))
+                 & (self.program.effect_masks[ZERO_RATING] | self.program.effect_masks[PRICE_CUT]
+                    | self.program.effect_masks[CONTRIBUTION]))
         while scope:
             i = lowest_bit(scope)
             scope &= scope - 1
@@ -213,7 +214,7 @@ cdef class Slots(General):
             if m.place or m.crossing != BY_START:
                 return 0
             if self.narrow(law, m.from_ms, m.until_ms):
-                if m.effect == PRICE_CUT or law.free_by >= 0:
+                if m.effect != ZERO_RATING or law.free_by >= 0:
                     return 0
                 law.free_by = i
         if not self.program.opt_ins >> law.destination & 1:  # usage that asks for no grant

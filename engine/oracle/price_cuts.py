@@ -202,8 +202,9 @@ class Prices(Desk):
                 book.add(measure.id, "forbearance", 1, 0)
                 self.note("forbearance", measure=measure.id)
             elif isinstance(effect, Contribution):
-                amount = rounded(Fraction(effect.amount) * self.minor, "half_up")
-                book.add(measure.id, "contribution", 1, amount)
+                times = event.units if event.kind == "sms" else 1
+                amount = times * rounded(Fraction(effect.amount) * self.minor, "half_up")
+                book.add(measure.id, "contribution", times, amount)
                 self.note("contribution", measure=measure.id, amount=amount, to=effect.to)
             else:
                 exact = Fraction(list_value if effect.in_kind_value == "list_price" else 0)

@@ -148,7 +148,11 @@ class PriceCut(Model):
 
 
 class Contribution(Model):
-    """The carrier pays a third party this much for each event in scope; outside the identity."""
+    """The carrier pays a third party this much for each pack, fee or message in scope.
+
+    It stands outside the identity. What a fund gets of a message is the campaign's amount: other
+    amounts by carrier or date are other entries.
+    """
 
     type: Literal["contribution"]
     amount: PriceText
@@ -226,8 +230,8 @@ class Measure(Sourced):
             raise ValueError(f"{self.id}: packs are a condition on pack events and bonus volumes")
         if self.scope.host_lists is not None and kinds != {"data"}:
             raise ValueError(f"{self.id}: host_lists are a condition on data alone")
-        if isinstance(self.effect, Contribution) and kinds - {"pack", "fee"}:
-            raise ValueError(f"{self.id}: a contribution is paid on packs and fees")
+        if isinstance(self.effect, Contribution) and kinds - {"pack", "fee", "sms"}:
+            raise ValueError(f"{self.id}: a contribution is paid on packs, fees and messages")
         if isinstance(self.effect, FeeInKind) and kinds != {"fee"}:
             raise ValueError(f"{self.id}: fee_in_kind is for fees")
         if isinstance(self.effect, Forbearance) and kinds != {"fee"}:

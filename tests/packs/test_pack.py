@@ -124,6 +124,45 @@ def test_another_answer_is_worked_out_too(home, tmp_path, carrier, more):
     assert check_here(tmp_path / "pack") is None
 
 
+FUND = """\
+id: fund
+title: "Nhắn tin ủng hộ"
+title_en: "Messages for a fund"
+author: "-"
+reference: "-"
+baseline: vn-2021
+measures:
+  - id: FUND
+    title: "1.800 đồng mỗi tin nhắn nội mạng vào quỹ"
+    title_en: "1,800 dong of each on-net message to a fund"
+    document: "-"
+    carriers: [vnpt]
+    valid_from: 2021-08-10
+    valid_until: 2021-08-20
+    order: 10
+    scope: {kinds: [sms], destinations: [on_net], payments: [prepaid]}
+    effect: {type: contribution, amount: "1800", to: "a fund"}
+    source: "-"
+    mark: assumed
+"""
+
+
+def test_money_of_messages_for_a_fund_is_worked_out_too(home, tmp_path):
+    (tmp_path / "fund.yaml").write_text(FUND, "utf-8")
+    done("settle", "--period", MONTH, "--package", tmp_path / "fund.yaml", "--home", home)
+    pack = tmp_path / "pack"
+    done("pack", CARRIER, MONTH, "--home", home, "--out", pack)
+    assert check_here(pack) is None
+    with duckdb.connect() as con:
+        lines = con.read_parquet(str(pack / LINE)).filter("measure = 'FUND'")
+        ((wrong, units),) = lines.aggregate(
+            "count(*) FILTER (amount <> 1800 * units OR nature <> 'contribution'), sum(units)"
+        ).fetchall()
+    assert wrong == 0 < units
+    rewritten(pack, LINE, f"UPDATE t SET amount = amount + 1 WHERE {of_one('FUND')}")
+    assert "Relief lines of FUND" in check_here(pack)
+
+
 def test_check_sql_is_for_duckdb_1(packed, old_duckdb):
     command = [old_duckdb, "-bail", "-f", "check.sql"]
     found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=packed)

@@ -1,6 +1,8 @@
-"""Cases 39 to 41 and 61 of docs/semantics.md, section 6: two programmes on one event."""
+"""Cases 39 to 42 and 61 of docs/semantics.md, section 6: two programmes; money for a fund."""
 
+from doisoat.engine.oracle.oracle import Event
 from tests.spec.cases import (
+    OWNER,
     Case,
     Expected,
     call,
@@ -9,6 +11,7 @@ from tests.spec.cases import (
     grant,
     line,
     measure,
+    ms,
     pack,
     renewal,
 )  # fmt: skip
@@ -95,7 +98,62 @@ def _of_two_volumes(programmes: tuple[str, str], first: str, second: str) -> Cas
     )  # fmt: skip
 
 
+def _message(at: str, units: int, number: int) -> Event:
+    return Event(number, OWNER, ms(at), "sms", "service:1409", units, 0, "viettel", locality="01")
+
+
+def _to_a_fund(identifier: str, order: int, amount: str, **dates: str):
+    return measure(
+        identifier, order, {"kinds": ["sms"], "destinations": ["service_1409"]},
+        {"type": "contribution", "amount": amount, "to": "a fund"}, **dates,
+    )  # fmt: skip
+
+
+def _messages_to_a_fund() -> Case:
+    plans = [plan.model_dump() for plan in catalogue().plans]
+    sms = {"kind": "sms", "destination": "service_1409", "price": "250", "per": "1 msg",
+           "block": "1 msg"}  # fmt: skip
+    rates = [
+        {"kind": "voice", "destination": "on_net", "price": "1180", "per": "1 min",
+         "block": "6 s + 1 s"},
+        sms,
+    ]  # fmt: skip
+    packs = [pack("one", "10000", volumes=[
+        {"kind": "sms", "destinations": ["service_1409"], "amount": "1 msg"}
+    ])]  # fmt: skip
+
+    def free(units: int, given: int, fund: str = "bd") -> Expected:
+        value = 250 * units
+        return Expected(value, value, 0, 0, (line(fund, "contribution", units, given),
+                                             line("free", "discount", units, value)))  # fmt: skip
+
+    return Case(
+        42, "a carrier gives a fund an amount for each message",
+        events=(
+            _message("2021-08-04T12:00", 1, 1), _message("2021-08-06T12:00", 1, 2),
+            _message("2021-08-06T13:00", 3, 3), _message("2021-08-06T14:00", 0, 4),
+            renewal("2021-08-08T12:00", "one", 5), _message("2021-08-09T12:00", 1, 6),
+            _message("2021-08-10T00:00", 1, 7),
+        ),
+        expected=(
+            Expected(250, 0, 250, 0, ()), free(1, 18_000), free(3, 54_000),
+            Expected(0, 0, 0, 0, ()), Expected(10_000, 0, 10_000, 0, ()),
+            Expected(0, 0, 0, 1, (line("bd", "contribution", 1, 18_000),)),
+            free(1, 16_000, "later"),
+        ),
+        measures=(
+            cut("free", 1, ("sms",), percent="100"),
+            _to_a_fund("bd", 2, "18000", valid_until="2021-08-10"),
+            _to_a_fund("later", 3, "16000", valid_from="2021-08-10"),
+        ),
+        catalogue=catalogue(
+            plans=[{**plan, "rates": rates} for plan in plans], packs=packs,
+        ),
+    )  # fmt: skip
+
+
 PROGRAMME_CASES: tuple[Case, ...] = (
+    _messages_to_a_fund(),
     _cuts(EITHER_WAY[0], (("a", "discount", 100_000, 197), ("b", "discount", 100_000, 1_770))),
     _cuts(EITHER_WAY[1], (("b", "discount", 100_000, 1_967),)),
     _grants(EITHER_WAY[0], 590, 295),

@@ -81,3 +81,14 @@ SELECT ord, measure, 'in_kind', sum(spare),
        sum(CASE value WHEN 'zero' THEN 0 WHEN 'list_price' THEN half_up(CAST(spare AS HUGEINT) * n, dn)
                 ELSE half_up(CAST(spare AS HUGEINT) * price, own_units) END)
 FROM drawn_step WHERE spare > 0 GROUP BY ord, measure;
+-- What the carrier gives a fund for each message, whatever covers or relieves it.
+INSERT INTO found_line
+SELECT u.ord, r.id, 'contribution', u.units, u.units * half_up(billionths(r.effect ->> 'amount'), 1000000000)
+FROM used AS u
+JOIN rule AS r
+  ON r.type = 'contribution' AND u.start_ms >= r.from_ms AND u.start_ms < r.until_ms AND u.units > 0
+ AND allows(r.kinds, u.kind) AND allows(r.destinations, u.class)
+JOIN of_measure AS m ON m.step = r.step AND m.person = u.person
+WHERE NOT r.is_placed OR EXISTS (
+    FROM held AS h
+    WHERE h.step = r.step AND h.locality = u.home AND u.start_ms >= h.from_ms AND u.start_ms < h.until_ms);
