@@ -20,6 +20,7 @@ VOICE_CLASSES = ("on_net", "off_net", "fixed", "fixed_own", "service_999", "unkn
 SMS_CLASSES = ("on_net", "off_net", "service_999")
 DATA_CLASSES = ("data", "zero_rated")
 HOST = "bluezone.gov.vn"
+CAUSES = ("flood", "storm")
 ROUNDINGS = ("half_up", "half_up", "half_even", "half_down", "up", "down")
 BANDS = (
     ((None, "23-6"), (None, "6-23")),
@@ -311,10 +312,34 @@ class TariffMaker:
     def where(self, places: tuple[str, ...]) -> dict | None:
         if self.chance(0.6):
             return None
-        return {
+        where = {
             "directive": self.one(16, 16, 16, 15), "place": self.one(*places),
             "localities": self.some(list(PLACES)) if self.chance(0.15) else None,
         }  # fmt: skip
+        if self.aside.random() < 0.3:
+            del where["directive"]
+            where["cause"] = self.aside.choice(CAUSES)
+        return where
+
+    def areas(self, programmes: list[str]) -> list[dict]:
+        """Of each cause and programme: an area, or two."""
+        areas: list[dict] = []
+        of_each = [(name, cause) for name in programmes or [None] for cause in CAUSES]
+        for programme, cause in of_each * 2:
+            begin, end = sorted(self.aside.sample(sorted(set(self.moments)), 2))
+            if areas and self.aside.random() < 0.5:
+                continue
+            areas.append({
+                "id": f"area{len(areas)}", "cause": cause, "programme": programme,
+                "localities": self.aside.sample(PLACES, self.aside.randint(1, 3)),
+                "valid_from": self.text(begin), "valid_until": self.text(end + HOUR), **SOURCED,
+            })  # fmt: skip
+        known = {(area["programme"], area["cause"]) for area in areas}
+        return areas + [
+            {**areas[0], "id": f"area_{n}", "programme": programme, "cause": cause}
+            for n, (programme, cause) in enumerate(of_each)
+            if (programme, cause) not in known
+        ]
 
     def scope(self, kinds: list[str], **more) -> dict:
         out = {"kinds": kinds, **more}
@@ -476,4 +501,5 @@ class TariffMaker:
             "measures": measures,
             **head,
             "programmes": [{"id": name, **head} for name in programmes],
+            "areas": self.areas(programmes),
         }

@@ -50,7 +50,7 @@ class Owner:
         if state is not None:
             self._restore(state)
         for measure in package.measures:
-            for grant in life.beginnings(catalogue, measure, self.rows):
+            for grant in life.beginnings(catalogue, package, measure, self.rows):
                 if period[0] <= grant.from_ms < period[1]:
                     self.grants.append(grant)
         self.due = sorted(

@@ -161,6 +161,7 @@ WHY = (
     "payment",
     "segment",
     "no_order",  # no distancing order holds there and then
+    "no_area",  # no area of its cause holds there and then
     "not_granted",  # nothing was given to this owner, or it has expired
     "used_up",
     "covered_before",  # an earlier source left nothing that it could cover

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from doisoat.engine.oracle import validity as life
 from doisoat.engine.oracle.account_state import Owner
 from doisoat.engine.oracle.balances import Key
+from doisoat.engine.oracle.cover import Spans
 from doisoat.engine.oracle.facts import NATURES, Event, Line, Port, Step, Subscription
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -179,6 +180,16 @@ class Desk:
         if self.why.get(place) != "applied":  # one source of a measure may serve, another not
             self.why[place] = why
 
+    def under_order(self, measure: Measure, row: Subscription, event: Event) -> bool:
+        return life.under_order(self.catalogue, self.package, measure, row, event)
+
+    def no_place(self, measure: Measure) -> str:
+        """Why a measure does not act where its condition on the place does not hold."""
+        return "no_order" if measure.where is None or measure.where.cause is None else "no_area"
+
+    def order_spans(self, measure: Measure, locality: str) -> Spans:
+        return life.order_spans(self.catalogue, self.package, measure, locality)
+
     def unfit(self, measure: Measure, event: Event, row: Subscription, kind: str) -> str | None:
         """Why a measure that acts by the event's start does not act here, or None."""
         if event.units == 0:
@@ -187,6 +198,6 @@ class Desk:
         why = why or life.why_not_event(self.catalogue, measure, event, kind)
         if why is None and not measure_holds(measure, event.start_ms):
             why = "not_in_force"
-        if why is None and not life.under_order(self.catalogue, measure, row, event):
-            why = "no_order"
+        if why is None and not self.under_order(measure, row, event):
+            why = self.no_place(measure)
         return why

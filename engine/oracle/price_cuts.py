@@ -101,8 +101,8 @@ class Prices(Desk):
                 why = "pack"
             if why is None and not measure_holds(measure, event.start_ms):
                 why = "not_in_force"
-            if why is None and not life.under_order(self.catalogue, measure, row, event):
-                why = "no_order"
+            if why is None and not self.under_order(measure, row, event):
+                why = self.no_place(measure)
             bonus_units = 0
             for index in range(len(pack.volumes) if why is None else 0):
                 units = life.bonus_at_purchase(measure, effect, pack, index)

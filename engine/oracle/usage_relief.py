@@ -234,9 +234,9 @@ class Usage(Prices):
                 why = None if windows else "not_in_force"
                 if windows and measure.where is not None:
                     place = life.place_of(measure.where, row, event)
-                    when = intersect(when, life.order_spans(self.catalogue, measure.where, place))
+                    when = intersect(when, self.order_spans(measure, place))
                     windows = window(piece, measure.crossing, when)
-                    why = None if windows else "no_order"
+                    why = None if windows else self.no_place(measure)
             self.set_why(measure, why or "covered_before")
             if why is None:
                 out["zero_rating"].append(Source("zero_rating", measure, None, windows, False))
@@ -260,12 +260,13 @@ class Usage(Prices):
             when: Spans = ((grant.from_ms, grant.expiry_ms),)
             if measure.where is not None and measure.where.place != "home_at_trigger":
                 place = life.place_of(measure.where, row, event)
-                when = intersect(when, life.order_spans(self.catalogue, measure.where, place))
+                when = intersect(when, self.order_spans(measure, place))
             windows = window(piece, measure.crossing, when)
             if why is None and windows:
                 self.within.add((grant,))
             if why is None:
-                why = "no_order" if not windows else "used_up" if grant.left == 0 else None
+                why = "used_up" if grant.left == 0 else None
+                why = why if windows else self.no_place(measure)
             self.set_why(measure, why or "covered_before")
             if why is None:
                 out.append(
@@ -409,7 +410,7 @@ class Usage(Prices):
             ):
                 continue
             at_trigger = measure.where is not None and measure.where.place == "home_at_trigger"
-            if at_trigger and not life.under_order(self.catalogue, measure, row, event):
+            if at_trigger and not self.under_order(measure, row, event):
                 continue
             grant = self.owner.ask(measure, effect, row.carrier, event.start_ms)
             if grant is not None:

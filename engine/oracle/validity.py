@@ -11,7 +11,7 @@ from doisoat.engine.oracle.facts import Event, Subscription
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue, Pack, Plan, Volume
 from doisoat.tariffs.models.field_types import Dated
-from doisoat.tariffs.models.package_model import BonusVolume, Grant, Measure, Where
+from doisoat.tariffs.models.package_model import BonusVolume, Grant, Measure, Package, Where
 from doisoat.tariffs.models.rates import DAY_CLASSES, Rate, hours_mask
 
 D = TypeVar("D", bound=Dated)
@@ -49,14 +49,29 @@ def covers(catalogue: Catalogue, named: Iterable[str], locality: str) -> bool:
     return locality != "" and any(code in (locality, province) for code in named)
 
 
-def order_spans(catalogue: Catalogue, where: Where, locality: str) -> Spans:
-    """When the locality is under an order of the directive; orders that touch are one."""
+def order_spans(catalogue: Catalogue, package: Package, measure: Measure, locality: str) -> Spans:
+    """When the locality is under an order of the measure's directive, or in an area of its cause;
+    those that touch are one."""
+    where = measure.where
+    assert where is not None
     if where.localities is not None and not covers(catalogue, where.localities, locality):
         return ()
+    if where.cause is not None:
+        named = [
+            (area.valid_from, area.valid_until, area.localities)
+            for area in package.areas
+            if area.cause == where.cause and area.programme == measure.programme
+        ]
+    else:
+        named = [
+            (order.valid_from, order.valid_until, order.localities)
+            for order in catalogue.orders
+            if order.directive == where.directive
+        ]
     return unite(
-        (quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until))
-        for order in catalogue.orders
-        if order.directive == where.directive and covers(catalogue, order.localities, locality)
+        (quantity.to_ms(begin), quantity.to_ms(end))
+        for begin, end, localities in named
+        if covers(catalogue, localities, locality)
     )
 
 
@@ -256,7 +271,9 @@ def grant_amount(measure: Measure, effect: Grant) -> int:
     return quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[measure.scope.kinds[0]])
 
 
-def trigger_spans(catalogue: Catalogue, measure: Measure, rows: Sequence[Subscription]) -> Spans:
+def trigger_spans(
+    catalogue: Catalogue, package: Package, measure: Measure, rows: Sequence[Subscription]
+) -> Spans:
     """The maximal intervals in which measure, subscription and (at trigger) order all hold."""
     spans: list[tuple[int, int]] = []
     for row in rows:
@@ -264,7 +281,7 @@ def trigger_spans(catalogue: Catalogue, measure: Measure, rows: Sequence[Subscri
             until = FAR if row.until_ms is None else row.until_ms
             spans_in_force = intersect(measure_spans(measure), ((row.from_ms, until),))
             if measure.where is not None and measure.where.place == "home_at_trigger":
-                orders = order_spans(catalogue, measure.where, row.home_locality)
+                orders = order_spans(catalogue, package, measure, row.home_locality)
                 spans_in_force = intersect(spans_in_force, orders)
             spans.extend(spans_in_force)
     united = unite(spans)
@@ -275,7 +292,7 @@ def trigger_spans(catalogue: Catalogue, measure: Measure, rows: Sequence[Subscri
 
 
 def beginnings(
-    catalogue: Catalogue, measure: Measure, rows: Sequence[Subscription]
+    catalogue: Catalogue, package: Package, measure: Measure, rows: Sequence[Subscription]
 ) -> Iterator[LiveGrant]:
     """All grants that a measure gives this owner without being asked, ever, in time order.
 
@@ -286,7 +303,7 @@ def beginnings(
         return
     amount = grant_amount(measure, effect)
     expiry_ms: int | None = None  # of the last grant
-    for a, b in trigger_spans(catalogue, measure, rows):
+    for a, b in trigger_spans(catalogue, package, measure, rows):
         given_ms = a if expiry_ms is None else max(a, expiry_ms)
         while given_ms < b:
             expiry_ms = given_ms + grant_lasts(effect)
@@ -335,9 +352,11 @@ def pack_version(catalogue: Catalogue, pack: str, ms: int) -> Pack | None:
     return version_at((p for p in catalogue.packs if p.id == pack), ms)
 
 
-def under_order(catalogue: Catalogue, measure: Measure, row: Subscription, event: Event) -> bool:
+def under_order(
+    catalogue: Catalogue, package: Package, measure: Measure, row: Subscription, event: Event
+) -> bool:
     """by_start: does the measure's condition on the place hold at the event's start?"""
     if measure.where is None:
         return True
-    spans = order_spans(catalogue, measure.where, place_of(measure.where, row, event))
+    spans = order_spans(catalogue, package, measure, place_of(measure.where, row, event))
     return holds(spans, event.start_ms)

@@ -211,6 +211,7 @@ def _package_rows(package: Package) -> dict[str, list[Row]]:
                     "envelope",
                     "programmes",
                     "announcements",
+                    "areas",
                 ),
                 "digest": package_digest(package),
             }

@@ -267,6 +267,7 @@ WHY = {  # why a measure that might have been thought of gave nothing; others ar
         "letter", "it is for some groups of customers, and this number is not on the list"
     ),
     "no_order": message_in("letter", "the place was under no distancing order then"),
+    "no_area": message_in("letter", "the place was in no area of its cause then"),
     "not_granted": message_in(
         "letter", "nothing had been given to this number then, or it had expired"
     ),

@@ -58,6 +58,7 @@ WHY = {
     "payment": message_in("why", "not for this way of paying"),
     "segment": message_in("why", "not for this segment"),
     "no_order": message_in("why", "no distancing order held there and then"),
+    "no_area": message_in("why", "the place was in no area of its cause then"),
     "not_granted": message_in("why", "not granted, or expired"),
     "used_up": message_in("why", "used up"),
     "covered_before": message_in("why", "an earlier source covered all"),

@@ -146,12 +146,12 @@ def rules_of(period: Period, catalogue: Catalogue, package: Package) -> Iterator
             tuple(measure.carriers) if measure.carriers is not None else None,
             whole_quantity(measure.effect.amount, units),
             1 if measure.effect.repeats == "once" else terms,
-            _ordered(period, catalogue, measure, lasts_ms),
+            _ordered(period, catalogue, package, measure, lasts_ms),
         )
 
 
 def _ordered(
-    period: Period, catalogue: Catalogue, measure: Measure, lasts_ms: int
+    period: Period, catalogue: Catalogue, package: Package, measure: Measure, lasts_ms: int
 ) -> frozenset[str] | None:
     """The provinces whose subscribers can have had a grant that is usable in the period."""
     where = measure.where
@@ -163,9 +163,7 @@ def _ordered(
     since = period.begin - timedelta(milliseconds=lasts_ms)
     return frozenset(
         province[locality]
-        for order in catalogue.orders
-        if order.directive == where.directive
-        and order.valid_from < period.end
-        and order.valid_until > since
+        for order in package.orders_of(measure, catalogue)
+        if order.valid_from < period.end and order.valid_until > since
         for locality in order.localities
     )

@@ -65,15 +65,18 @@ def packs_of(measure: Measure, catalogue: Catalogue) -> list[Pack]:
     return packs
 
 
-def orders_met(measure: Measure, where: Where, catalogue: Catalogue) -> dict[str | None, bool]:
-    """Each locality that the condition names (None: any) -> does an order of it meet the measure?
+def orders_met(
+    measure: Measure, where: Where, catalogue: Catalogue, package: Package
+) -> dict[str | None, bool]:
+    """Each locality that the condition names (None: any) -> does an order or area of it meet the
+    measure?
 
     A province covers all of it, and a district lies under the order of its province.
     """
     province = {place.code: place.province for place in catalogue.localities}
     under: set[str] = set()
-    for order in catalogue.orders:
-        if order.directive == where.directive and meet(order, measure):
+    for order in package.orders_of(measure, catalogue):
+        if meet(order, measure):
             under.update(order.localities)
     if where.localities is None:
         return {None: bool(under)}
@@ -85,7 +88,9 @@ def orders_met(measure: Measure, where: Where, catalogue: Catalogue) -> dict[str
     }
 
 
-def unreachable(measure: Measure, catalogue: Catalogue) -> tuple[Text, tuple[str, ...]] | None:
+def unreachable(
+    measure: Measure, catalogue: Catalogue, package: Package
+) -> tuple[Text, tuple[str, ...]] | None:
     """Why no event can ever meet a measure, and at which key."""
     scope, effect = measure.scope, measure.effect
     for key in ("kinds", "destinations", "packs", "plans", "services", "payments", "segments"):
@@ -105,8 +110,16 @@ def unreachable(measure: Measure, catalogue: Catalogue) -> tuple[Text, tuple[str
             ("scope", "host_lists"),
         )
     if measure.where is not None and not any(
-        orders_met(measure, measure.where, catalogue).values()
+        orders_met(measure, measure.where, catalogue, package).values()
     ):
+        if measure.where.cause is not None:
+            return (
+                message(
+                    "no area of the cause {cause} over these localities meets it",
+                    cause=measure.where.cause,
+                ),
+                ("where",),
+            )
         return (
             message(
                 "no order of Directive {directive} over these localities meets it",
@@ -157,9 +170,9 @@ def _met(kind: str, measure: Measure, plans: list[Plan], catalogue: Catalogue) -
 def check_reach(package: Package, catalogue: Catalogue, place: Place) -> Iterator[Finding]:
     """Each measure can meet an event, and so can each name that it lists."""
     for i, measure in enumerate(package.measures):
-        why = unreachable(measure, catalogue)
+        why = unreachable(measure, catalogue, package)
         if why is None:
-            yield from _idle_names(measure, catalogue, i, place)
+            yield from _idle_names(measure, catalogue, package, i, place)
             continue
         reason, path = why
         yield Finding(
@@ -174,11 +187,13 @@ def check_reach(package: Package, catalogue: Catalogue, place: Place) -> Iterato
         )
 
 
-def _idle_names(measure: Measure, catalogue: Catalogue, i: int, place: Place) -> Iterator[Finding]:
+def _idle_names(
+    measure: Measure, catalogue: Catalogue, package: Package, i: int, place: Place
+) -> Iterator[Finding]:
     """Names in a list that add nothing, though others of the list do."""
     idle: list[tuple[str, list[str], tuple[str, ...]]] = []
     if measure.where is not None and measure.where.localities is not None:
-        met = orders_met(measure, measure.where, catalogue)
+        met = orders_met(measure, measure.where, catalogue, package)
         names = [str(code) for code, is_met in met.items() if not is_met]
         idle.append(("localities", names, ("where", "localities")))
     lists = measure.scope.host_lists or ()
@@ -186,7 +201,7 @@ def _idle_names(measure: Measure, catalogue: Catalogue, i: int, place: Place) ->
     idle.append(("host_lists", names, ("scope", "host_lists")))
     for carrier in measure.carriers or ():
         alone = measure.model_copy(update={"carriers": (carrier,)})
-        if unreachable(alone, catalogue) is not None:
+        if unreachable(alone, catalogue, package) is not None:
             idle.append(("carriers", [carrier], ("carriers",)))
     if isinstance(measure.effect, PriceCut) and measure.effect.new_price is not None:
         reached = {pack.id for pack in packs_of(measure, catalogue)}

@@ -19,6 +19,8 @@ def sourced_items(tariff: Catalogue | Package) -> Iterator[tuple[str, Sourced, S
     if isinstance(tariff, Package):
         for i, measure in enumerate(tariff.measures):
             yield f"measure {measure.id}", measure, ("measures", i)
+        for i, area in enumerate(tariff.areas):
+            yield f"area {area.id}", area, ("areas", i)
         if tariff.envelope is not None:
             yield "envelope", tariff.envelope, ("envelope",)
         for i, part in enumerate(tariff.programmes):

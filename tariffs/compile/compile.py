@@ -352,15 +352,16 @@ class _Compiler:
         self.day_shares.append(tuple(shares))
         return rule, rounding, len(self.day_shares) - 1
 
-    def _place_set(self, where: package_models.Where) -> tuple[Spans, ...]:
+    def _place_set(self, entry: Measure) -> tuple[Spans, ...]:
+        where = entry.where
+        assert where is not None
         province = {p.code: p.province for p in self.catalogue.localities}
         within = None if where.localities is None else set(where.localities)
         ordered: dict[str | None, list[tuple[int, int]]] = {}
-        for order in self.catalogue.orders:
-            if order.directive == where.directive:
-                holds = quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until)
-                for code in order.localities:
-                    ordered.setdefault(code, []).append(holds)
+        for order in self.package.orders_of(entry, self.catalogue):
+            holds = quantity.to_ms(order.valid_from), quantity.to_ms(order.valid_until)
+            for code in order.localities:
+                ordered.setdefault(code, []).append(holds)
         place_spans: list[Spans] = [()]
         for code in self.vocabulary.localities[1:]:
             covered = {code, province[code]}
@@ -394,7 +395,8 @@ class _Compiler:
             )
         place, place_set, start_only = 0, -1, 0
         if entry.where is not None:
-            key = (entry.where.directive, entry.where.localities)
+            programme = None if entry.where.cause is None else entry.programme
+            key = (entry.where.directive, programme, entry.where.cause, entry.where.localities)
             place = PLACES.index(entry.where.place)
             place_set = sets.setdefault(key, len(sets))
             start_only = int(entry.where.entering == "at_start_only")
@@ -527,7 +529,7 @@ class _Compiler:
         cuts: list[tuple[int, ...]] = []
         measures = tuple(self._measure(entry, groups, sets, cuts) for entry in self.entries)
         wheres = {
-            row.place_set: entry.where
+            row.place_set: entry
             for entry, row in zip(self.entries, measures, strict=True)
             if entry.where is not None
         }

@@ -173,6 +173,7 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
             f"package {package.id}",
             message("settle it with the catalogue {baseline}", baseline=package.baseline),
         )
+    _check_areas(package, catalogue)
     for measure in package.measures:
         named: list[tuple[str, Sequence[str]]] = [
             ("carrier", measure.carriers or ()),
@@ -200,6 +201,54 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
                         f"package {package.id}",
                         message("known are {near}", near=", ".join(near)),
                     )
+
+
+def _check_areas(package: Package, catalogue: Catalogue) -> None:
+    """CatalogueError where an area names an unknown locality, or one is twice in a cause's areas.
+
+    A province covers its districts, so both may not stand in areas of one cause at one time.
+    """
+    province = {place.code: place.province for place in catalogue.localities}
+    for place, area in enumerate(package.areas):
+        where = f"package {package.id}, area {area.id}"
+        for code in area.localities:
+            if code not in province:
+                near = difflib.get_close_matches(code, sorted(province), 3) or sorted(province)[:12]
+                raise CatalogueError(
+                    message(
+                        "the area names the locality {code}, which {catalogue} does not have",
+                        code=repr(code),
+                        catalogue=catalogue.id,
+                    ),
+                    where,
+                    message("known are {near}", near=", ".join(near)),
+                )
+        seen: list[str] = []
+        earlier = [
+            code
+            for other in package.areas[:place]
+            if (other.cause, other.programme) == (area.cause, area.programme)
+            and other.valid_from < area.valid_until
+            and area.valid_from < other.valid_until
+            for code in other.localities
+        ]
+        for code in area.localities:
+            for other in (*earlier, *seen):
+                if code in (other, province[other]) or other == province[code]:
+                    raise CatalogueError(
+                        message(
+                            "{code} and {other} overlap in areas of the cause {cause} at one time",
+                            code=code,
+                            other=other,
+                            cause=area.cause,
+                        ),
+                        where,
+                        message(
+                            "let each place stand once: take it out of one area, or end the"
+                            " earlier where the later begins"
+                        ),
+                    )
+            seen.append(code)
 
 
 def _digest(model: Catalogue | Package, sets: Mapping[str, tuple[str, ...]]) -> str:

@@ -26,6 +26,7 @@ ITEMS = {
     "packs": message_in("labels", "pack"),
     "interconnect": message("interconnection price"),
     "measures": message("measure"),
+    "areas": message("area"),
     "readings": message_in("in a line", "reading"),
     "announcements": message("announcement"),
 }
@@ -38,6 +39,7 @@ FIELDS = {
     "alternatives": message("alternatives"),
     "amount": message_in("labels", "amount"),
     "announcements": message("announcements"),
+    "areas": message("areas"),
     "as_of": message("as of"),
     "at_most": message("at most"),
     "author": message("author"),
@@ -59,6 +61,7 @@ FIELDS = {
     "cap": message("cap"),
     "carrier": message("carrier"),
     "carriers": message_in("labels", "carriers"),
+    "cause": message("cause of an area"),
     "changes": message("changes"),
     "characters": message("columns of fixed width"),
     "charged": message("charged"),

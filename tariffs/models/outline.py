@@ -143,6 +143,7 @@ def items_of(tariff: Catalogue | Package) -> dict[str, dict[str, Model]]:
             "programmes": {part.id: part for part in tariff.programmes},
             "envelope": {part.id: part.envelope for part in tariff.parts() if part.envelope},
             "measures": measure_keys(tariff),
+            "areas": {area.id: area for area in tariff.areas},
             "readings": {reading.name: reading for reading in tariff.readings},
             "announcements": {
                 f"{part.id} {place}": announcement

@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 
 from doisoat.messages.text import Text, message
 from doisoat.tariffs.models import quantity
-from doisoat.tariffs.models.catalogue_model import refuse_repeated
+from doisoat.tariffs.models.catalogue_model import Catalogue, Order, refuse_repeated
 from doisoat.tariffs.models.field_types import (
     USAGE_KINDS,
     Identifier,
@@ -62,21 +62,56 @@ class Reading(Model):
         return self
 
 
+class Area(Sourced):
+    """Localities that something befell (flood, storm, cut_off) on [valid_from, valid_until).
+
+    A province covers all of it. It is of the package, as a distancing order is of the catalogue.
+    """
+
+    id: Identifier
+    cause: Identifier
+    localities: tuple[str, ...] = Field(min_length=1)
+    valid_from: Moment
+    valid_until: Moment
+    # Of a package of several; left out of what is digested in a package of one.
+    programme: Identifier | None = Field(default=None, exclude_if=lambda name: name is None)
+
+    @model_validator(mode="after")
+    def _interval_holds_a_moment(self) -> Self:
+        if self.valid_until <= self.valid_from:
+            raise ValueError(
+                f"area {self.id}: [{self.valid_from}, {self.valid_until}) holds no moment:"
+                " valid_until is the first moment after it, so give a later one"
+            )
+        return self
+
+
 class Where(Model):
-    """A condition on the place: it lies under a distancing order of this directive.
+    """A condition on the place: under a distancing order of a directive, or in areas of a cause.
 
     home_at_trigger: the home locality when a grant is given. home_at_use, serving_at_use: the
     home or serving locality when the event starts (or, split in time, while it lasts).
     """
 
-    directive: Whole
+    # Of the two the one that is not said is left out of what is digested.
+    directive: Whole | None = Field(default=None, exclude_if=lambda number: number is None)
+    cause: Identifier | None = Field(default=None, exclude_if=lambda name: name is None)
     place: Literal["home_at_trigger", "home_at_use", "serving_at_use"]
     entering: Literal["at_entry", "at_start_only"] = (
         "at_entry"  # localities that come under order later
     )
     localities: tuple[str, ...] | None = (
-        None  # of those that orders name; a province covers all of it
+        None  # of those that orders or areas name; a province covers all of it
     )
+
+    @model_validator(mode="after")
+    def _is_of_one(self) -> Self:
+        if (self.directive is None) == (self.cause is None):
+            raise ValueError(
+                "give a directive, whose orders the catalogue has, or a cause, whose areas the"
+                " package has: one of the two"
+            )
+        return self
 
 
 class Scope(Model):
@@ -346,6 +381,8 @@ class Package(Model):
     envelope: Envelope | None = None
     programmes: tuple[Programme, ...] = ()  # of several, each with its own envelope
     measures: tuple[Measure, ...]
+    # Left out of what is digested where there are none, as before there were any.
+    areas: tuple[Area, ...] = Field(default=(), exclude_if=lambda areas: not areas)
     announcements: Announcements = ()  # of several programmes, each has its own
     readings: tuple[Reading, ...] = ()
     chosen: dict[str, str] = Field(default_factory=dict)  # reading name -> alternative in force
@@ -382,6 +419,24 @@ class Package(Model):
                 raise ValueError(
                     f"{measure.id}: its programme {measure.programme} is not listed{known}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _areas_are_known(self) -> Self:
+        refuse_repeated("area", [area.id for area in self.areas])
+        ids = [programme.id for programme in self.programmes]
+        for area in self.areas:
+            if (area.programme is None) == bool(ids) or area.programme not in (None, *ids):
+                raise ValueError(f"area {area.id}: its programme {area.programme} is not listed")
+        for measure in self.measures:
+            if measure.where is None or measure.where.cause is None or self.areas_of(measure):
+                continue
+            causes = {area.cause for area in self.areas if area.programme == measure.programme}
+            known = f"there are {', '.join(sorted(causes))}" if causes else "there are no areas"
+            raise ValueError(
+                f"{measure.id}: no area has the cause {measure.where.cause} ({known}):"
+                " add the area, or name another cause"
+            )
         return self
 
     @model_validator(mode="after")
@@ -426,6 +481,20 @@ class Package(Model):
         return tuple(
             measure for measure in self.measures if (measure.programme or self.id) == programme
         )
+
+    def areas_of(self, measure: Measure) -> tuple[Area, ...]:
+        """The areas of its programme that its condition on the place names by their cause."""
+        if measure.where is None:
+            return ()
+        named = (measure.programme, measure.where.cause)
+        return tuple(area for area in self.areas if (area.programme, area.cause) == named)
+
+    def orders_of(self, measure: Measure, catalogue: Catalogue) -> tuple[Order | Area, ...]:
+        """The catalogue's orders, or its own areas, that a condition on the place names."""
+        if measure.where is None or measure.where.cause is not None:
+            return self.areas_of(measure)
+        directive = measure.where.directive
+        return tuple(order for order in catalogue.orders if order.directive == directive)
 
     def precedence_of(self, measure: Measure) -> int:
         """The place of a measure's programme: the lower one relieves an event first."""

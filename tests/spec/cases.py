@@ -47,12 +47,13 @@ class Case:
     open_packs: tuple[OpenPack, ...] = ()
     period: tuple[str, str] = AUGUST
     programmes: tuple[str, ...] = ()  # in order of precedence
+    areas: tuple[dict, ...] = ()  # of the package
     subscribed: tuple[Subscription, ...] = ()  # of an account; none: one subscription
     ports: tuple[Port, ...] = ()
 
     @property
     def package(self) -> Package:
-        return package(*self.measures, programmes=self.programmes)
+        return package(*self.measures, programmes=self.programmes, areas=self.areas)
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -118,11 +119,14 @@ def measure(identifier: str, order: int, scope: dict, effect: dict, **more) -> M
     return Measure.model_validate(body)
 
 
-def package(*measures: Measure, programmes: Sequence[str] = ()) -> Package:
+def package(
+    *measures: Measure, programmes: Sequence[str] = (), areas: Sequence[dict] = ()
+) -> Package:
     head = {"title": "-", "title_en": "-", "author": "-", "reference": "-"}
     return Package.model_validate({
         "id": "case", **head, "baseline": "catalogue", "measures": measures,
         "programmes": [{"id": name, **head} for name in programmes],
+        "areas": [{**area, **SOURCED} for area in areas],
     })  # fmt: skip
 
 

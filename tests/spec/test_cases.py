@@ -9,6 +9,7 @@ from doisoat.tariffs.models.package_model import Cap
 from tests.implementations import IMPLEMENTATIONS, outcomes, outcomes_and_close
 from tests.recorder import Recorded
 from tests.spec.account_cases import ACCOUNT_CASES
+from tests.spec.area_cases import AREA_CASES
 from tests.spec.cases import (
     CASES,
     LATE,
@@ -26,7 +27,15 @@ from tests.spec.pack_cases import PACK_CASES
 from tests.spec.price_cases import DAILY, PRICE_CASES
 from tests.spec.programme_cases import PROGRAMME_CASES
 
-EVERY = (*CASES, *PRICE_CASES, *PROGRAMME_CASES, *PACK_CASES, *ACCOUNT_CASES, *FEE_CASES)
+EVERY = (
+    *CASES,
+    *PRICE_CASES,
+    *PROGRAMME_CASES,
+    *PACK_CASES,
+    *ACCOUNT_CASES,
+    *FEE_CASES,
+    *AREA_CASES,
+)
 both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 
 
@@ -66,7 +75,7 @@ def test_case(implementation, case):
 
 def test_every_case_of_the_page_is_here():
     elsewhere = {LATE.number, REFUND.number, 20, 21, 22, 74, 76}
-    numbers = {*range(1, 43), *range(45, 77)}
+    numbers = {*range(1, 43), *range(45, 77), 81}
     assert {case.number for case in EVERY} | elsewhere == numbers
     alone = [case for case in EVERY if not case.subscribed]
     assert all(event.owner == OWNER for case in alone for event in case.events)

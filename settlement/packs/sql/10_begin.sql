@@ -69,7 +69,7 @@ SELECT id, step, id || '/' || (row_number() OVER (PARTITION BY id ORDER BY step)
        listed_in(scope -> 'segments') AS segments,
        listed_in(scope -> 'payments') AS payments,
        listed_in(place -> 'localities') AS localities, listed_in(effect -> 'except_segments') AS except_segments,
-       json_type(place) <> 'NULL' AS is_placed, place, (effect ->> 'type') AS type,
+       json_type(place) <> 'NULL' AS is_placed, place, (m ->> 'programme') AS programme, (effect ->> 'type') AS type,
        epoch_ms(CAST(m ->> 'valid_from' AS TIMESTAMP)) AS from_ms,
        epoch_ms(CAST(m ->> 'valid_until' AS TIMESTAMP)) AS until_ms,
        CAST(m ->> 'cap' AS VARCHAR) AS cap, (m ->> 'exclusive_group') AS exclusive_group, (m ->> 'crossing') AS crossing
@@ -81,15 +81,21 @@ WITH written AS (
     SELECT unnest(localities) AS l FROM read_json('run/catalogue.json', columns = {'localities': 'JSON[]'})
 )
 SELECT (l ->> 'code') AS code, coalesce(l ->> 'province', l ->> 'code') AS province FROM written;
--- Where and when a measure's order holds: a row a measure, locality and order.
+-- Where and when a measure's order, or the area of its cause, holds: a row a measure, locality and
+-- order or area. Orders are the catalogue's, areas the package's, of the measure's own programme.
 CREATE TEMP TABLE held AS
 WITH written AS (
-    SELECT unnest(orders) AS o FROM read_json('run/catalogue.json', columns = {'orders': 'JSON[]'})
+    SELECT unnest(orders) AS o, 'order' AS sort FROM read_json('run/catalogue.json', columns = {'orders': 'JSON[]'})
+    UNION ALL
+    SELECT unnest(areas), 'area' FROM read_json('run/package.json', columns = {'areas': 'JSON[]'})
 )
 SELECT DISTINCT r.step, l.code AS locality, epoch_ms(CAST(o ->> 'valid_from' AS TIMESTAMP)) AS from_ms,
        epoch_ms(CAST(o ->> 'valid_until' AS TIMESTAMP)) AS until_ms
 FROM rule AS r
-JOIN written ON r.is_placed AND CAST(o ->> 'directive' AS INTEGER) = CAST(r.place ->> 'directive' AS INTEGER)
+JOIN written
+  ON r.is_placed AND CASE sort
+     WHEN 'order' THEN CAST(o ->> 'directive' AS INTEGER) = CAST(r.place ->> 'directive' AS INTEGER)
+     ELSE (o ->> 'cause') = (r.place ->> 'cause') AND (o ->> 'programme') IS NOT DISTINCT FROM r.programme END
 JOIN locality AS l
   ON list_has_any(CAST(o -> 'localities' AS VARCHAR[]), [l.code, l.province])
  AND (allows(r.localities, l.code) OR allows(r.localities, l.province));

@@ -57,7 +57,8 @@ def readings(
 
 def order_boundaries(world: World, carrier: str) -> Iterator[Named]:
     """All orders begun or ended at another time, where a measure of the carrier asks for one."""
-    if not any(measure.where is not None for measure in measures_of(world.package, carrier)):
+    measures = measures_of(world.package, carrier)
+    if all(measure.where is None or measure.where.directive is None for measure in measures):
         return
     catalogue = world.catalogue
     moved = {WHOLE_DAYS: _with_orders(catalogue, map(_in_whole_days, catalogue.orders))}
