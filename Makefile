@@ -101,7 +101,7 @@ $(BYTECODE): $(READY) $(DATA)
 	@touch $@
 
 # The objects of relief.duckdb, declared beforehand: a sixth of a small settle.
-$(KEPT): $(READY) settlement/database/schema_template.py settlement/database/build_schema_template.py settlement/database/tables.py $(wildcard settlement/database/sql/*.sql) $(WORDS)
+$(KEPT): $(READY) currency.py tariffs/catalogue/vn-2021/jurisdiction.yaml settlement/database/schema_template.py settlement/database/build_schema_template.py settlement/database/tables.py $(wildcard settlement/database/sql/*.sql) $(WORDS)
 	@$(BIN)/python -m doisoat.settlement.database.build_schema_template
 	@touch $@
 

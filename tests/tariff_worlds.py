@@ -324,7 +324,8 @@ class TariffMaker:
     def areas(self, programmes: list[str]) -> list[dict]:
         """Of each cause and programme: an area, or two."""
         areas: list[dict] = []
-        of_each = [(name, cause) for name in programmes or [None] for cause in CAUSES]
+        named: list[str | None] = [*programmes] or [None]
+        of_each = [(name, cause) for name in named for cause in CAUSES]
         for programme, cause in of_each * 2:
             begin, end = sorted(self.aside.sample(sorted(set(self.moments)), 2))
             if areas and self.aside.random() < 0.5:

@@ -9,11 +9,17 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from doisoat.currency import CURRENCY
 from doisoat.settlement.database import schema_template as declared
+from doisoat.tariffs.load.jurisdiction import form_of_before
 
 
 def main() -> None:
-    """Put the file beside the code, in place of any that was made before."""
+    """Put the file beside the code, in place of any that was made before.
+
+    Its comments name the currency of vn-2021; a home in another declares its own.
+    """
+    CURRENCY.write(form_of_before())
     with TemporaryDirectory(prefix="doisoat-declared-") as folder:
         path = Path(folder) / "declared.duckdb"
         declared.write(path)

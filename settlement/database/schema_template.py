@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from doisoat.currency import CURRENCY, CurrencyForm
 from doisoat.errors import StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.database import tables
@@ -46,7 +47,8 @@ HISTORIC = (  # tables of which `history` has the rows of superseded runs
     "settlement.own_account", "settlement.burn_down", "settlement.suspense", "settlement.refund",
     "settlement.finding",
 )  # fmt: skip
-DECLARED: list[bytes] = []  # the file that `declared` made of the texts, once it did
+# The file that `declared` made of the texts, once it did, by the currency that these name.
+DECLARED: dict[CurrencyForm, bytes] = {}
 PACKAGED_IN = Path(__file__).parent  # where a file of what is declared lies, if the package has one
 KEY, DIGEST = 16, 32  # hexadecimal digits in its name: of what it hangs on, of what it holds
 
@@ -65,10 +67,10 @@ def declared(
     Raises: StoreError if the package's file is not as it was made.
     """
     try:
-        content = DECLARED[0] if DECLARED else None if by_texts else packaged_content()
+        content = DECLARED.get(CURRENCY.form) or (None if by_texts else packaged_content())
         if content is None:
             write(path)
-            DECLARED.append(path.read_bytes())
+            DECLARED[CURRENCY.form] = path.read_bytes()
         else:
             path.write_bytes(content)
         connection.execute(f"ATTACH {text_of(str(path))} AS declared (READ_ONLY)")

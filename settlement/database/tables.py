@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from doisoat.currency import CURRENCY, CurrencyForm
 from doisoat.messages.text import Text, catalogue_text, message
 from doisoat.settlement.database.sql_text import SQL, moment_of, text_of, uuid_of
 
@@ -133,15 +134,32 @@ def table(name: str) -> Table:
     return tables_in(SQL / f"{name.partition('.')[0]}.sql")[name]
 
 
+def column_names(name: str) -> tuple[str, ...]:
+    """The columns of a table in their order; no text is made for it."""
+    declared = tables_in(SQL / f"{name.partition('.')[0]}.sql", _unsaid)[name]
+    return tuple(column.name for column in declared.columns)
+
+
+def _unsaid(comment: str, context: str | None) -> Text:
+    return Text.alike("")
+
+
 def names_in(schema: str) -> tuple[str, ...]:
     """All that a schema declares, in the order of building; no text is made for it."""
     text = (SQL / f"{schema}.sql").read_text("utf-8")
     return tuple(re.findall(r"^CREATE \w+ ([\w.]+)", text, re.M))
 
 
-@cache
 def tables_in(path: Path, say: Say = catalogue_text) -> Mapping[str, Table]:
-    """What a file declares, by name. Args: say: makes a text of a comment and its context."""
+    """What a file declares, by name; comments name the currency in use.
+
+    Args: say: makes a text of a comment and its context.
+    """
+    return _tables_in(path, say, CURRENCY.form)
+
+
+@cache
+def _tables_in(path: Path, say: Say, _: CurrencyForm) -> Mapping[str, Table]:
     blocks = path.read_text("utf-8").strip().split("\n\n")
     tables = (_table(match, say) for block in blocks if (match := OBJECT.fullmatch(block)))
     return {declared.name: declared for declared in tables}

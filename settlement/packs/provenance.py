@@ -16,7 +16,7 @@ from doisoat.engine.store.event_columns import EVENT_SCHEMA, TRAIT_COLUMNS
 from doisoat.engine.store.home import Part
 from doisoat.settlement.database.input_views import EVENT_COLUMNS
 from doisoat.settlement.database.sql_text import moment_of, uuid_of
-from doisoat.settlement.database.tables import table
+from doisoat.settlement.database.tables import column_names
 from doisoat.settlement.runs.usage_months import logical_source
 
 SOURCE = pl.Schema(
@@ -34,7 +34,7 @@ SOURCE = pl.Schema(
 COPY = pl.Schema({**EVENT_SCHEMA, "part": pl.String(), **dict.fromkeys(TRAIT_COLUMNS, pl.String())})
 OWN_NUMBERS = ("part", "source", "numbered")  # by which the home finds a file
 FIELDS = ", ".join(name for name in SOURCE if name not in OWN_NUMBERS)
-EVENT_NAMES = (*(column.name for column in table("usage.event").columns), "content_id", "partial")
+EVENT_NAMES = (*column_names("usage.event"), "content_id", "partial")
 EVENT = ", ".join(f"file.{name}" if name == "source_file" else name for name in EVENT_NAMES)
 OF_PERIOD = "carrier = $carrier AND start_at >= $begin AND start_at < $end"
 NUMBERED = """JOIN (SELECT numbered, source_file, part AS of_part, source AS of_source

@@ -1,15 +1,23 @@
 """Headings of file columns in each language, beside the names that programs know.
 
-Units: units are milliseconds of voice, bytes, messages, or items; amounts are dong.
+Units: milliseconds of voice, bytes, messages, or items; amounts are the currency's minor units.
 """
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from doisoat.messages.text import Text, in_language, joined, message, message_in
+from doisoat.messages.text import (
+    Template,
+    Text,
+    in_language,
+    joined,
+    message,
+    message_in,
+    template,
+)
 from doisoat.settlement.reconcile.letter.variance_words import STATES, VERDICTS
 
-HEADINGS: Mapping[str, Text] = MappingProxyType({
+HEADINGS: Mapping[str, Text | Template] = MappingProxyType({
     "period": message("Period"),
     "state": message("State"),
     "run": message("Run"),
@@ -22,17 +30,17 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
     "programme": message("Programme (code)"),
     "title": message_in("name", "Title"),
     "title_en": message("Title in English"),
-    "envelope": message("Announced value (dong)"),
+    "envelope": template("Announced value ({currency_name})"),
     "envelope_rule": message("Rule of recognition"),
     "envelope_per_carrier": message("Each carrier has its own part"),
-    "carrier_envelope": message("Carrier's part (dong)"),
-    "relief": message("Relief (dong)"),
-    "relief_to_date": message("Relief to date (dong)"),
-    "recognised": message("Recognised (dong)"),
-    "recognised_to_date": message("Recognised to date (dong)"),
-    "own_account": message("Own account (dong)"),
-    "true_up": message("True-up (dong)"),
-    "remaining": message("Remaining (dong)"),
+    "carrier_envelope": template("Carrier's part ({currency_name})"),
+    "relief": template("Relief ({currency_name})"),
+    "relief_to_date": template("Relief to date ({currency_name})"),
+    "recognised": template("Recognised ({currency_name})"),
+    "recognised_to_date": template("Recognised to date ({currency_name})"),
+    "own_account": template("Own account ({currency_name})"),
+    "true_up": template("True-up ({currency_name})"),
+    "remaining": template("Remaining ({currency_name})"),
     "runs_out": message_in("column", "Runs out"),
     "carrier": message("Carrier (code)"),
     "name": message("Name"),
@@ -40,20 +48,20 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
     "events": message("Events"),
     "rated": message("Rated events"),
     "suspended": message_in("count", "Suspended events"),
-    "list_value": message("List value incl. VAT (dong)"),
-    "discount": message("Discount incl. VAT (dong)"),
-    "payable": message("Payable incl. VAT (dong)"),
-    "charged": message("Charged, as the source says, incl. VAT (dong)"),
+    "list_value": template("List value incl. VAT ({currency_name})"),
+    "discount": template("Discount incl. VAT ({currency_name})"),
+    "payable": template("Payable incl. VAT ({currency_name})"),
+    "charged": template("Charged, as the source says, incl. VAT ({currency_name})"),
     "refunds": message("Events of which a refund is due"),
-    "refund": message("Refund due, incl. VAT (dong)"),
-    "paid": message("Refund paid, incl. VAT (dong)"),
-    "settled": message("Paid of what is due, incl. VAT (dong)"),
-    "left_to_pay": message("Left to pay, incl. VAT (dong)"),
-    "overpaid": message("Paid above what is due, incl. VAT (dong)"),
+    "refund": template("Refund due, incl. VAT ({currency_name})"),
+    "paid": template("Refund paid, incl. VAT ({currency_name})"),
+    "settled": template("Paid of what is due, incl. VAT ({currency_name})"),
+    "left_to_pay": template("Left to pay, incl. VAT ({currency_name})"),
+    "overpaid": template("Paid above what is due, incl. VAT ({currency_name})"),
     "overcharged": message("Events charged above list value"),
-    "overcharge": message("Charged above list value, incl. VAT (dong)"),
-    "in_kind": message("In kind incl. VAT (dong)"),
-    "contribution": message("Contribution (dong)"),
+    "overcharge": template("Charged above list value, incl. VAT ({currency_name})"),
+    "in_kind": template("In kind incl. VAT ({currency_name})"),
+    "contribution": template("Contribution ({currency_name})"),
     "forbearances": message("Forbearances"),
     "measure": message("Measure (code)"),
     "nature": message("Nature (code)"),
@@ -68,18 +76,18 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
     "quantity": message("Announced number"),
     "source": message("Source"),
     "mark": message("Mark (code)"),
-    "amount": message("Amount (dong)"),
-    "forbearance": message("Forbearance (dong)"),
-    "vat": message("VAT (dong)"),
+    "amount": template("Amount ({currency_name})"),
+    "forbearance": template("Forbearance ({currency_name})"),
+    "vat": template("VAT ({currency_name})"),
     "day": message("Day"),
     "document": message_in("column", "Document"),
     "document_vi": message("Document in Vietnamese"),
     "kind": message("Kind (code)"),
     "payer": message_in("column", "Payer (code)"),
     "payee": message_in("column", "Payee (code)"),
-    "owes": message("Owes, excl. VAT (dong)"),
-    "owed": message("Is owed, excl. VAT (dong)"),
-    "net": message("Left to pay, excl. VAT (dong)"),
+    "owes": template("Owes, excl. VAT ({currency_name})"),
+    "owed": template("Is owed, excl. VAT ({currency_name})"),
+    "net": template("Left to pay, excl. VAT ({currency_name})"),
     "calls": message("Calls"),
     "ms": message("Time (ms)"),
     "waived_ms": message("Of which nothing is owed (ms)"),
@@ -132,14 +140,14 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
     "times": message("Times"),
     "claimed_events": message("Events claimed"),
     "claimed_units": message("Units claimed (ms of voice, bytes, messages, items)"),
-    "claimed_amount": message("Amount claimed (dong)"),
+    "claimed_amount": template("Amount claimed ({currency_name})"),
     "claimed_lines": message_in("count", "Lines claimed"),
     "recomputed_events": message("Events recomputed"),
     "recomputed_units": message("Units recomputed (ms of voice, bytes, messages, items)"),
-    "recomputed_amount": message("Amount recomputed (dong)"),
+    "recomputed_amount": template("Amount recomputed ({currency_name})"),
     "recomputed_lines": message_in("count", "Lines recomputed"),
-    "difference": message(
-        "Difference, claimed − recomputed (dong; events where there is no amount)"
+    "difference": template(
+        "Difference, claimed − recomputed ({currency_name}; events where there is no amount)"
     ),
     "verdict": message("Verdict (code)"),
     "causes": message("Causes (codes)"),
@@ -149,9 +157,9 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
     "measures": message("Measures (codes)"),
     "first_day": message("First day"),
     "last_day": message("Last day"),
-    "short": message("Claimed too little (dong)"),
-    "over": message("Claimed too much (dong)"),
-    "misplaced": message("In the wrong place (dong)"),
+    "short": template("Claimed too little ({currency_name})"),
+    "over": template("Claimed too much ({currency_name})"),
+    "misplaced": template("In the wrong place ({currency_name})"),
     **{state: joined(": ", (message_in("count", "Variances"), text))
        for state, text in (*STATES.items(), *VERDICTS.items())},
     "since": message("Since (UTC)"),
@@ -174,7 +182,7 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
     "counted_in": message("Counted in (code)"),
     "sort": message("Sort (code)"),
     "id": message_in("column", "Code"),
-    "price": message("Price (dong)"),
+    "price": template("Price ({currency_name})"),
     "per": message_in("price", "Per"),
     "valid_from": message("Valid from"),
     "valid_until": message("Valid before"),
@@ -201,4 +209,9 @@ HEADINGS: Mapping[str, Text] = MappingProxyType({
 
 def headings_of(columns: Iterable[str], language: str) -> list[str]:
     """The heads of columns; a column of no view, such as a query's own, is called by its name."""
-    return [in_language(HEADINGS.get(name, name), language) for name in columns]
+    return [in_language(_heading(name), language) for name in columns]
+
+
+def _heading(name: str) -> str:
+    heading = HEADINGS.get(name, name)
+    return heading() if isinstance(heading, Template) else heading

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from doisoat.currency import CURRENCY
 from doisoat.engine.intake.records.suspense_reasons import WHY
 from doisoat.messages.catalogue import languages, translation
 from doisoat.messages.javascript import messages_in
@@ -368,7 +369,10 @@ RULES: Mapping[str, Any] = {
 
 
 def page_words(sources: Iterable[str]) -> dict[str, Any]:
-    """What the page of these sources says, language by language, and the rules that it shows."""
+    """What the page of these sources says, language by language, and the rules that it shows.
+
+    The currency is the one in use, of which the page writes amounts and names the sign.
+    """
     used = {
         (found.context, found.key, found.many)
         for source in sources
@@ -400,4 +404,11 @@ def page_words(sources: Iterable[str]) -> dict[str, Any]:
                 for kind, texts in CODES.items()
             },
         }
-    return {"languages": by_language, "rules": RULES}
+    form = CURRENCY.form
+    currency = {
+        "sign": form.sign,
+        "sign_first": form.is_sign_first,
+        "decimals": form.decimals,
+        "names": {"vi": form.name, "en": form.name_en},
+    }
+    return {"languages": by_language, "rules": RULES, "currency": currency}

@@ -33,7 +33,7 @@ def kept(tmp_path, monkeypatch):
     folder = tmp_path / "package"
     folder.mkdir()
     monkeypatch.setattr(declared, "PACKAGED_IN", folder)
-    monkeypatch.setattr(declared, "DECLARED", [])
+    monkeypatch.setattr(declared, "DECLARED", {})
     keep_declared.main()
     return folder
 
@@ -58,7 +58,7 @@ def test_a_settle_copies_what_was_declared_beforehand(home, kept, world, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr(declared, "declare", None)  # so it is not called
         _settled(home, world)
-    assert declared.DECLARED == [] and not _found(home, tmp_path)
+    assert not declared.DECLARED and not _found(home, tmp_path)
     assert len(declared.DECLARED) == 1
 
 

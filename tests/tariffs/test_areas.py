@@ -1,9 +1,12 @@
 """Areas of a cause: known, each place in one at a time, and of their own programme."""
 
+from datetime import datetime
+
 import pytest
 
 from doisoat.engine.oracle import validity
 from doisoat.errors import CatalogueError
+from doisoat.messages.text import EN, texts_of
 from doisoat.tariffs.check.check import check
 from doisoat.tariffs.load.tariffs import (
     check_package,
@@ -69,7 +72,7 @@ def test_unknown_and_overlapping_areas_are_refused(tmp_path, areas, what):
     path, catalogue = with_areas(tmp_path, *areas)
     with pytest.raises(CatalogueError) as refused:
         check_package(load_package(path), catalogue)
-    assert refused.value.what.en == what
+    assert texts_of(refused.value.what)[EN] == what
     assert f"area {areas[-1][0]}" in refused.value.where
     assert refused.value.mend
 
@@ -103,7 +106,7 @@ def test_a_cause_without_an_area_is_refused(tmp_path):
     path, _ = with_areas(tmp_path, ("a", "storm", "01", "2021-08-05", "2021-09-01"))
     with pytest.raises(CatalogueError) as refused:
         load_package(path)
-    assert "no area has the cause flood (there are storm)" in refused.value.what.en
+    assert "no area has the cause flood (there are storm)" in texts_of(refused.value.what)[EN]
 
 
 @pytest.mark.parametrize("given", [{}, {"directive": 16, "cause": "flood"}])
@@ -115,8 +118,8 @@ def test_a_condition_names_a_directive_or_a_cause(given):
 def test_an_area_holds_a_moment():
     with pytest.raises(ValueError, match="holds no moment"):
         Area(
-            id="a", cause="flood", localities=("01",), valid_from="2021-08-05",
-            valid_until="2021-08-05", source="page 1", mark="stated",
+            id="a", cause="flood", localities=("01",), valid_from=datetime(2021, 8, 5),
+            valid_until=datetime(2021, 8, 5), source="page 1", mark="stated",
         )  # fmt: skip
 
 

@@ -182,7 +182,7 @@ CREATE MACRO audit.half_up(numerator, denominator) AS
     CAST((2 * CAST(numerator AS HUGEINT) + denominator) // (2 * CAST(denominator AS HUGEINT))
         AS BIGINT);
 
--- vat_in(amount): VAT of 10 % inside an amount that includes it, dong. Grain: scalar.
+-- vat_in(amount): VAT of 10 % inside an amount that includes it, {currency_name}. Grain: scalar.
 CREATE MACRO audit.vat_in(amount) AS
     -- amount − half-up(amount × 10/11)
     CAST(amount AS BIGINT) - audit.half_up(10 * CAST(amount AS HUGEINT), 11);
@@ -200,8 +200,9 @@ CREATE MACRO audit.billed(units, first_block, block) AS
 -- Blocks and price by plan, kind and destination, where the price is one. Grain: plan version, kind
 -- and destination.
 CREATE VIEW audit.price AS
--- The price is one where it is the same in all steps and hours, rounded half up to one dong, with no
--- amount beside it. Elsewhere the two columns of the price are null, and ref.rate has it all.
+-- The price is one where it is the same in all steps and hours, rounded half up to one
+-- {currency_name}, with no amount beside it. Elsewhere the two columns of the price are null, and
+-- ref.rate has it all.
 WITH rate AS (
     SELECT plan, valid_from, kind, destination,
         min(block) FILTER (step = 1) AS first_block,
@@ -229,7 +230,8 @@ SELECT
     rate.block,                                       -- Blocks after it, units
     CASE WHEN rate.is_one THEN rate.price_numerator END
         AS price_numerator,                           -- Numerator of the exact price of a unit,
-                                                      -- dong; null: not one price, see ref.rate
+                                                      -- {currency_name}; null: not one price, see
+                                                      -- ref.rate
     CASE WHEN rate.is_one THEN rate.price_denominator END
         AS price_denominator,                         -- Denominator of it
     plan.mark                                         -- How firmly the source supports the plan:
@@ -286,8 +288,8 @@ SELECT
                                                       -- unknown
     event.session_key,                                -- Digest of the session key; null if none
     event.pack,                                       -- Pack of a pack event; empty: another event
-    event.charged,                                    -- What the source says was taken, dong; null:
-                                                      -- not said
+    event.charged,                                    -- What the source says was taken,
+                                                      -- {currency_name}; null: not said
     event.plan,                                       -- [table] Plan
     event.segment,                                    -- [table] Segment
     event.payment,                                    -- [table] prepaid or postpaid
@@ -318,13 +320,14 @@ SELECT
     line.nature,                         -- [audit.relief] Nature: discount, in_kind, contribution,
                                          -- forbearance
     line.units,                          -- Units relieved
-    line.amount,                         -- Amount, dong
+    line.amount,                         -- Amount, {currency_name}
     event.kind,                          -- Kind of the event
     event.destination AS recorded,       -- Network or class of the destination as recorded
     event.units AS used,                 -- Units of the event as used
     event.rating_group,                  -- Host group of a data session; empty: unknown
     event.pack,                          -- Pack of a pack event; empty: another event
-    event.charged,                       -- What the source says was taken, dong; null: not said
+    event.charged,                       -- What the source says was taken, {currency_name}; null:
+                                         -- not said
     event.source_file,                   -- Source file
     event.row                            -- Record of that file, from 1
 FROM rated.relief_line AS line

@@ -16,12 +16,14 @@ CREATE TABLE rated.run (
     events            BIGINT NOT NULL,   -- Events of the period = rated + suspended
     rated             BIGINT NOT NULL,   -- Rated events
     suspended         BIGINT NOT NULL,   -- [table] Suspended events
-    list_value        HUGEINT NOT NULL,  -- List value: the charge were no measure in force, dong
-                                         -- incl. VAT
-    discount          HUGEINT NOT NULL,  -- Discount, dong incl. VAT
-    payable           HUGEINT NOT NULL,  -- Payable = list value − discount, dong incl. VAT
-    in_kind           HUGEINT NOT NULL,  -- In kind, dong incl. VAT, valued by its reading
-    contribution      HUGEINT NOT NULL   -- Contribution, dong, no VAT
+    list_value        HUGEINT NOT NULL,  -- List value: the charge were no measure in force,
+                                         -- {currency_name} incl. VAT
+    discount          HUGEINT NOT NULL,  -- Discount, {currency_name} incl. VAT
+    payable           HUGEINT NOT NULL,  -- Payable = list value − discount, {currency_name} incl.
+                                         -- VAT
+    in_kind           HUGEINT NOT NULL,  -- In kind, {currency_name} incl. VAT, valued by its
+                                         -- reading
+    contribution      HUGEINT NOT NULL   -- Contribution, {currency_name}, no VAT
 );
 FROM input.run WHERE NOT superseded ORDER BY period;
 
@@ -60,10 +62,11 @@ CREATE TABLE rated.total (
                                         -- same unit
     bundled          BIGINT NOT NULL,   -- Of the billed units, those that volumes of packs and
                                         -- plans covered
-    list_value       BIGINT NOT NULL,   -- List value: the charge were no measure in force, dong
-                                        -- incl. VAT
-    discount         BIGINT NOT NULL,   -- Discount, dong incl. VAT
-    payable          BIGINT NOT NULL    -- Payable = list value − discount, dong incl. VAT
+    list_value       BIGINT NOT NULL,   -- List value: the charge were no measure in force,
+                                        -- {currency_name} incl. VAT
+    discount         BIGINT NOT NULL,   -- Discount, {currency_name} incl. VAT
+    payable          BIGINT NOT NULL    -- Payable = list value − discount, {currency_name} incl.
+                                        -- VAT
 );
 FROM input.total WHERE NOT superseded
 ORDER BY carrier, day, home_province, serving_province, kind, destination;
@@ -82,7 +85,7 @@ CREATE TABLE rated.relief_total (
     nature           VARCHAR NOT NULL,  -- Nature: discount, in_kind, contribution, forbearance
     events           BIGINT NOT NULL,   -- Relief lines
     units            BIGINT NOT NULL,   -- Units relieved: ms, bytes, messages, 1 for pack and fee
-    amount           BIGINT NOT NULL    -- Amount, dong; discount and in kind incl. VAT,
+    amount           BIGINT NOT NULL    -- Amount, {currency_name}; discount and in kind incl. VAT,
                                         -- contribution without VAT
 );
 FROM input.relief_total WHERE NOT superseded
@@ -96,8 +99,8 @@ CREATE TABLE rated.relief_line (
     measure  VARCHAR NOT NULL,   -- Measure: ref.measure.id
     nature   VARCHAR NOT NULL,   -- Nature: discount, in_kind, contribution, forbearance
     units    BIGINT NOT NULL,    -- Units relieved: ms, bytes, messages, 1 for pack and fee
-    amount   BIGINT NOT NULL,    -- Amount, dong; discount and in kind incl. VAT, contribution
-                                 -- without VAT
+    amount   BIGINT NOT NULL,    -- Amount, {currency_name}; discount and in kind incl. VAT,
+                                 -- contribution without VAT
     start_at TIMESTAMP NOT NULL  -- Start of the event, Vietnam civil time
 );
 -- In the order of owners and time, as the run's own file holds them.
@@ -120,7 +123,8 @@ CREATE TABLE rated.closing_balance (
     expires_at TIMESTAMP,         -- First moment at which it is over; null: never, or of a cap
     day        DATE,              -- Day that the amounts are of, where they are for a day; null: for
                                   -- all of its time
-    given      BIGINT NOT NULL,   -- Given: ms, bytes, messages, dong; of a cap what it gave so far
+    given      BIGINT NOT NULL,   -- Given: ms, bytes, messages, {currency_name}; of a cap what it
+                                  -- gave so far
     remaining  BIGINT             -- What is left; null: of a cap
 );
 -- In the order of owners, as the run's own file holds them.

@@ -107,8 +107,8 @@ CREATE TABLE ref.plan (
     name        VARCHAR NOT NULL,    -- Name
     service     VARCHAR NOT NULL,    -- Service: mobile, fibre
     payment     VARCHAR,             -- [table] prepaid or postpaid
-    monthly_fee VARCHAR,             -- Monthly fee, dong incl. VAT, as decimal text: CAST it to
-                                     -- compute
+    monthly_fee VARCHAR,             -- Monthly fee, {currency_name} incl. VAT, as decimal text:
+                                     -- CAST it to compute
     consumption VARCHAR NOT NULL,    -- Order of consumption: what covers usage first
     valid_from  TIMESTAMP NOT NULL,  -- First moment in force, Vietnam civil time
     valid_until TIMESTAMP,           -- First moment no longer in force; null: open
@@ -127,12 +127,14 @@ CREATE TABLE ref.rate (
     step              INTEGER NOT NULL,    -- Number of the step
     start_unit        BIGINT NOT NULL,     -- Unit at which the step starts (ms, bytes, messages)
     block             BIGINT NOT NULL,     -- Block, units
-    price_numerator   BIGINT NOT NULL,     -- Numerator of the exact price of a unit, dong
+    price_numerator   BIGINT NOT NULL,     -- Numerator of the exact price of a unit,
+                                           -- {currency_name}
     price_denominator BIGINT NOT NULL,     -- Denominator of it
-    flat              VARCHAR NOT NULL,    -- Flat amount of the step, due once, dong, as decimal
-                                           -- text
+    flat              VARCHAR NOT NULL,    -- Flat amount of the step, due once, {currency_name}, as
+                                           -- decimal text
     model             VARCHAR NOT NULL,    -- Charge model
-    connect_fee       VARCHAR NOT NULL,    -- Connect fee, dong, as decimal text: CAST it to compute
+    connect_fee       VARCHAR NOT NULL,    -- Connect fee, {currency_name}, as decimal text: CAST it
+                                           -- to compute
     connect_rule      VARCHAR NOT NULL,    -- When the connect fee is due
     minimum_charge    VARCHAR,             -- Least charge of an event that costs anything; null:
                                            -- none
@@ -140,7 +142,8 @@ CREATE TABLE ref.rate (
     zero_units        VARCHAR NOT NULL,    -- An event of no units: free, or the first step's flat
                                            -- amount
     rounding          VARCHAR NOT NULL,    -- Rounding, once an event
-    round_to          VARCHAR,             -- A charge is a multiple of this, dong; null: of one
+    round_to          VARCHAR,             -- A charge is a multiple of this, {currency_name}; null:
+                                           -- of one
     days              VARCHAR,             -- Days on which it holds; null: all
     hours             VARCHAR,             -- Hours in which it holds; null: all
     crossing          VARCHAR NOT NULL,    -- A call across time bands
@@ -157,7 +160,8 @@ CREATE TABLE ref.pack (
     id          VARCHAR NOT NULL,    -- [ref.pack] Id
     carrier     VARCHAR,             -- Carrier
     name        VARCHAR NOT NULL,    -- Name
-    price       VARCHAR NOT NULL,    -- Price, dong incl. VAT, as decimal text: CAST it to compute
+    price       VARCHAR NOT NULL,    -- Price, {currency_name} incl. VAT, as decimal text: CAST it
+                                     -- to compute
     validity    VARCHAR NOT NULL,    -- Validity rule, its number and what goes with it
     proration   VARCHAR,             -- What a purchase within the month pays and gets, as JSON;
                                      -- null: all of both
@@ -196,7 +200,7 @@ CREATE TABLE ref.pack_after (
     valid_from TIMESTAMP NOT NULL,  -- First moment of the pack version
     kind       VARCHAR NOT NULL,    -- Kind of usage
     rule       VARCHAR NOT NULL,    -- stop, throttle, overage or plan
-    price      VARCHAR,             -- Overage price, dong
+    price      VARCHAR,             -- Overage price, {currency_name}
     per        VARCHAR,             -- for so much
     block      VARCHAR,             -- Block
     source     VARCHAR,             -- Document it was read from; null: that of the pack
@@ -210,7 +214,7 @@ CREATE TABLE ref.interconnect_price (
     from_service VARCHAR NOT NULL,    -- From mobile or fixed
     to_service   VARCHAR NOT NULL,    -- To mobile or fixed
     to_carriers  VARCHAR,             -- Terminating carriers; null: any
-    price        VARCHAR NOT NULL,    -- Price, dong, as decimal text: CAST it to compute
+    price        VARCHAR NOT NULL,    -- Price, {currency_name}, as decimal text: CAST it to compute
     per          VARCHAR NOT NULL,    -- for so much
     valid_from   TIMESTAMP NOT NULL,  -- First moment in force, Vietnam civil time
     valid_until  TIMESTAMP,           -- First moment no longer in force; null: open
@@ -239,14 +243,14 @@ CREATE TABLE ref.programme (
     title_en             VARCHAR NOT NULL,  -- [table] English title
     author               VARCHAR NOT NULL,  -- Author of the data
     reference            VARCHAR NOT NULL,  -- Document of reference
-    envelope             BIGINT,            -- Value of the programme, dong
+    envelope             BIGINT,            -- Value of the programme, {currency_name}
     envelope_rule        VARCHAR,           -- Rule by which the envelope recognises
     envelope_natures     VARCHAR,           -- Natures that count against it
     envelope_basis       VARCHAR,           -- Discounts and in kind count with or without VAT
     envelope_carriers    VARCHAR,           -- Carriers whose relief counts, joined by commas
     envelope_measures    VARCHAR,           -- Measures that count, joined by commas; null: all
-    envelope_per_carrier VARCHAR,           -- Each carrier's own part, dong (JSON); null: the
-                                            -- envelope is common
+    envelope_per_carrier VARCHAR,           -- Each carrier's own part, {currency_name} (JSON);
+                                            -- null: the envelope is common
     envelope_source      VARCHAR,           -- Source of the envelope
     envelope_mark        VARCHAR            -- How firmly the source supports it: stated, derived,
                                             -- assumed
@@ -266,7 +270,7 @@ CREATE TABLE ref.announcement (
     what      VARCHAR NOT NULL,  -- What
     what_en   VARCHAR NOT NULL,  -- What, in English
     quantity  BIGINT,            -- How many
-    amount    BIGINT,            -- Amount, in dong
+    amount    BIGINT,            -- Amount, in {currency_name}
     source    VARCHAR NOT NULL,  -- Source
     mark      VARCHAR NOT NULL   -- How firmly the source supports it
 );

@@ -8,24 +8,31 @@ CREATE TABLE settlement.statement (
     events               BIGINT NOT NULL,   -- Events = rated + suspended
     rated                BIGINT NOT NULL,   -- Rated events
     suspended            BIGINT NOT NULL,   -- Suspended events; by reason: settlement.suspense
-    list_value           BIGINT NOT NULL,   -- List value: the charge were no measure in force, dong
+    list_value           BIGINT NOT NULL,   -- List value: the charge were no measure in force,
+                                            -- {currency_name} incl. VAT
+    discount             BIGINT NOT NULL,   -- Discount, {currency_name} incl. VAT
+    payable              BIGINT NOT NULL,   -- Payable = list value − discount, {currency_name}
                                             -- incl. VAT
-    discount             BIGINT NOT NULL,   -- Discount, dong incl. VAT
-    payable              BIGINT NOT NULL,   -- Payable = list value − discount, dong incl. VAT
-    discount_vat         BIGINT NOT NULL,   -- VAT inside the discount, dong, summed over its lines
-    discount_vat_residue BIGINT NOT NULL,   -- Residue, dong: VAT of the sum − the sum of VAT
-    in_kind              BIGINT NOT NULL,   -- In kind, dong incl. VAT, valued by its reading
-    contribution         BIGINT NOT NULL,   -- [settlement.statement] Contribution, dong, no VAT
+    discount_vat         BIGINT NOT NULL,   -- VAT inside the discount, {currency_name}, summed over
+                                            -- its lines
+    discount_vat_residue BIGINT NOT NULL,   -- Residue, {currency_name}: VAT of the sum − the sum of
+                                            -- VAT
+    in_kind              BIGINT NOT NULL,   -- In kind, {currency_name} incl. VAT, valued by its
+                                            -- reading
+    contribution         BIGINT NOT NULL,   -- [settlement.statement] Contribution, {currency_name},
+                                            -- no VAT
     forbearances         BIGINT NOT NULL,   -- [table] Forbearances: counted, not valued
     refunds              BIGINT NOT NULL,   -- [table] Events of which a refund is due
-    refund               BIGINT NOT NULL,   -- Refund due, dong incl. VAT
+    refund               BIGINT NOT NULL,   -- Refund due, {currency_name} incl. VAT
     overcharged          BIGINT NOT NULL,   -- Events charged above list value: a finding
-    overcharge           BIGINT NOT NULL,   -- Charged above list value, dong incl. VAT
+    overcharge           BIGINT NOT NULL,   -- Charged above list value, {currency_name} incl. VAT
     relief               BIGINT NOT NULL,   -- Relief that counts against the envelopes, this
-                                            -- period, dong; by programme: settlement.programme
+                                            -- period, {currency_name}; by programme:
+                                            -- settlement.programme
     recognised           BIGINT NOT NULL,   -- Recognised of this period's relief by the envelope,
-                                            -- dong; without true-ups: settlement.programme.true_up
-    own_account          BIGINT NOT NULL,   -- On the carrier's own account, dong
+                                            -- {currency_name}; without true-ups:
+                                            -- settlement.programme.true_up
+    own_account          BIGINT NOT NULL,   -- On the carrier's own account, {currency_name}
     assumed              VARCHAR NOT NULL   -- Assumed plans and packs in use
 );
 FROM input.statement WHERE NOT superseded ORDER BY period, carrier;
@@ -37,32 +44,32 @@ CREATE TABLE settlement.programme (
     carrier                      VARCHAR NOT NULL,  -- Carrier
     programme                    VARCHAR NOT NULL,  -- Programme: ref.programme.id
     relief                       BIGINT NOT NULL,   -- Relief that counts against the envelope, this
-                                                    -- period, dong; natures and VAT by the readings
-                                                    -- envelope.*
+                                                    -- period, {currency_name}; natures and VAT by
+                                                    -- the readings envelope.*
     relief_to_date               BIGINT NOT NULL,   -- The carrier's, from the first period of the
-                                                    -- chain on, dong
-    programme_relief             BIGINT NOT NULL,   -- That of all carriers, this period, dong; the
-                                                    -- same in every row of the period, so not to be
-                                                    -- added
-    programme_relief_to_date     BIGINT NOT NULL,   -- That of all carriers to date, dong; the same
-                                                    -- in every row of the period, so not to be
-                                                    -- added
-    envelope                     BIGINT,            -- Envelope, dong; null: none
-    carrier_envelope             BIGINT,            -- The carrier's own part of the envelope, dong;
-                                                    -- null: it is common
+                                                    -- chain on, {currency_name}
+    programme_relief             BIGINT NOT NULL,   -- That of all carriers, this period,
+                                                    -- {currency_name}; the same in every row of the
+                                                    -- period, so not to be added
+    programme_relief_to_date     BIGINT NOT NULL,   -- That of all carriers to date,
+                                                    -- {currency_name}; the same in every row of the
+                                                    -- period, so not to be added
+    envelope                     BIGINT,            -- Envelope, {currency_name}; null: none
+    carrier_envelope             BIGINT,            -- The carrier's own part of the envelope,
+                                                    -- {currency_name}; null: it is common
     recognised                   BIGINT NOT NULL,   -- Recognised of this period's relief by the
-                                                    -- envelope, dong; under pro_rata provisional
-                                                    -- until the true-up
+                                                    -- envelope, {currency_name}; under pro_rata
+                                                    -- provisional until the true-up
     own_account                  BIGINT NOT NULL,   -- On the carrier's own account: relief −
-                                                    -- recognised, dong
+                                                    -- recognised, {currency_name}
     true_up                      BIGINT NOT NULL,   -- Correction of what was recognised to date,
                                                     -- once the programme has closed (pro_rata),
-                                                    -- dong; may be below 0
+                                                    -- {currency_name}; may be below 0
     recognised_to_date           BIGINT NOT NULL,   -- Recognised of the carrier's to date, true-ups
-                                                    -- included, dong
-    programme_recognised_to_date BIGINT NOT NULL    -- Recognised of all carriers to date, dong; the
-                                                    -- same in every row of the period, so not to be
-                                                    -- added
+                                                    -- included, {currency_name}
+    programme_recognised_to_date BIGINT NOT NULL    -- Recognised of all carriers to date,
+                                                    -- {currency_name}; the same in every row of the
+                                                    -- period, so not to be added
 );
 FROM input.programme_of_run WHERE NOT superseded ORDER BY period, carrier, programme;
 
@@ -75,10 +82,10 @@ CREATE TABLE settlement.statement_line (
     nature    VARCHAR NOT NULL,  -- Nature: discount, in_kind, contribution, forbearance
     events    BIGINT NOT NULL,   -- Relief lines
     units     BIGINT NOT NULL,   -- Units relieved: ms, bytes, messages, 1 for pack and fee
-    amount    BIGINT NOT NULL,   -- Amount, dong; discount and in kind incl. VAT, contribution
-                                 -- without VAT
-    vat       BIGINT             -- VAT inside it, dong: amount − half-up(amount × 10/11); null:
-                                 -- none is taken (a discount alone has it)
+    amount    BIGINT NOT NULL,   -- Amount, {currency_name}; discount and in kind incl. VAT,
+                                 -- contribution without VAT
+    vat       BIGINT             -- VAT inside it, {currency_name}: amount − half-up(amount ×
+                                 -- 10/11); null: none is taken (a discount alone has it)
 );
 FROM input.statement_line WHERE NOT superseded ORDER BY period, carrier, measure, nature;
 
@@ -92,11 +99,12 @@ CREATE TABLE settlement.own_account (
     measure     VARCHAR NOT NULL,    -- Measure: ref.measure.id
     nature      VARCHAR NOT NULL,    -- Nature: discount, in_kind, contribution
     start_at    TIMESTAMP NOT NULL,  -- Start of the event, Vietnam civil time
-    amount      BIGINT NOT NULL,     -- Amount of the relief line, dong, as in rated.relief_line
-    relief      BIGINT NOT NULL,     -- What of it counts against the envelope, dong; without VAT
-                                     -- where envelope_basis is excl_vat
-    own_account BIGINT NOT NULL      -- On the carrier's own account, dong, above 0; the rest of
-                                     -- relief is recognised
+    amount      BIGINT NOT NULL,     -- Amount of the relief line, {currency_name}, as in
+                                     -- rated.relief_line
+    relief      BIGINT NOT NULL,     -- What of it counts against the envelope, {currency_name};
+                                     -- without VAT where envelope_basis is excl_vat
+    own_account BIGINT NOT NULL      -- On the carrier's own account, {currency_name}, above 0; the
+                                     -- rest of relief is recognised
 );
 -- By programme in the order of rated.relief_line, as the run's own file holds them.
 FROM input.own_account WHERE NOT superseded;
@@ -109,10 +117,10 @@ CREATE TABLE settlement.burn_down (
     carrier            VARCHAR,           -- Carrier whose part it is; null: the envelope is common
     day                DATE NOT NULL,     -- Day of the event's start, Vietnam civil time
     relief             BIGINT NOT NULL,   -- Relief of the day that counts against the envelope,
-                                          -- dong
-    recognised         BIGINT NOT NULL,   -- Recognised of the day, dong
-    recognised_to_date BIGINT NOT NULL,   -- Recognised to date, when the day ends, dong
-    remaining          BIGINT NOT NULL,   -- Left when the day ends, dong
+                                          -- {currency_name}
+    recognised         BIGINT NOT NULL,   -- Recognised of the day, {currency_name}
+    recognised_to_date BIGINT NOT NULL,   -- Recognised to date, when the day ends, {currency_name}
+    remaining          BIGINT NOT NULL,   -- Left when the day ends, {currency_name}
     runs_out           DATE               -- Day on which nothing is left, or its forecast by the
                                           -- mean since the period's first day with relief; null: no
                                           -- relief yet, used up before the period, or more than a
@@ -139,11 +147,12 @@ CREATE TABLE settlement.refund (
     owner_id   UUID NOT NULL,       -- Balance owner
     carrier    VARCHAR NOT NULL,    -- Carrier
     start_at   TIMESTAMP NOT NULL,  -- Start of the event, Vietnam civil time
-    charged    BIGINT NOT NULL,     -- What the source says was taken, dong incl. VAT
-    list_value BIGINT NOT NULL,     -- List value: the charge were no measure in force, dong incl.
-                                    -- VAT
-    payable    BIGINT NOT NULL,     -- Payable = list value − discount, dong incl. VAT
-    refund     BIGINT NOT NULL      -- Refund due, dong incl. VAT; 0: only charged above list value
+    charged    BIGINT NOT NULL,     -- What the source says was taken, {currency_name} incl. VAT
+    list_value BIGINT NOT NULL,     -- List value: the charge were no measure in force,
+                                    -- {currency_name} incl. VAT
+    payable    BIGINT NOT NULL,     -- Payable = list value − discount, {currency_name} incl. VAT
+    refund     BIGINT NOT NULL      -- Refund due, {currency_name} incl. VAT; 0: only charged above
+                                    -- list value
 );
 -- In the order of owners and time, as the run's own file holds them.
 FROM input.refund WHERE NOT superseded;
@@ -155,7 +164,7 @@ CREATE TABLE settlement.refund_paid (
     start_at TIMESTAMP NOT NULL,  -- Start of the event, as it was when paid, Vietnam civil time
     paid_on  DATE NOT NULL,       -- Day of payment
     document VARCHAR NOT NULL,    -- [settlement.refund_paid] Document
-    amount   BIGINT NOT NULL,     -- Amount, dong incl. VAT; below 0: taken back
+    amount   BIGINT NOT NULL,     -- Amount, {currency_name} incl. VAT; below 0: taken back
     refunds  VARCHAR NOT NULL     -- Id of the file that was booked
 );
 FROM input.refund_paid ORDER BY event_id, paid_on, document, amount, refunds;
@@ -170,9 +179,9 @@ SELECT
     coalesce(due.carrier, paid.carrier) AS carrier,   -- Carrier
     coalesce(due.start_at, paid.start_at)
         AS start_at,                                  -- Start of the event, Vietnam civil time
-    coalesce(due.refund, 0) AS refund,                -- [settlement.refund_state] Refund due, dong
-                                                      -- incl. VAT
-    coalesce(paid.amount, 0) AS paid,                 -- Refund paid, dong incl. VAT
+    coalesce(due.refund, 0) AS refund,                -- [settlement.refund_state] Refund due,
+                                                      -- {currency_name} incl. VAT
+    coalesce(paid.amount, 0) AS paid,                 -- Refund paid, {currency_name} incl. VAT
     CASE
         WHEN coalesce(paid.amount, 0) > coalesce(due.refund, 0) THEN 'overpaid'
         WHEN coalesce(paid.amount, 0) = coalesce(due.refund, 0) THEN 'paid'
@@ -235,21 +244,23 @@ CREATE TABLE settlement.adjustment (
     events        BIGINT NOT NULL,   -- Difference in events
     rated         BIGINT NOT NULL,   -- Difference in rated events
     suspended     BIGINT NOT NULL,   -- Difference in suspended events
-    list_value    BIGINT NOT NULL,   -- Difference in list value, dong incl. VAT
-    discount      BIGINT NOT NULL,   -- Difference in discount, dong incl. VAT
-    payable       BIGINT NOT NULL,   -- Difference in payable, dong incl. VAT
+    list_value    BIGINT NOT NULL,   -- Difference in list value, {currency_name} incl. VAT
+    discount      BIGINT NOT NULL,   -- Difference in discount, {currency_name} incl. VAT
+    payable       BIGINT NOT NULL,   -- Difference in payable, {currency_name} incl. VAT
     discount_vat  BIGINT NOT NULL,   -- Difference in the VAT inside the discount: after − before,
-                                     -- dong
-    in_kind       BIGINT NOT NULL,   -- Difference in kind, dong
-    contribution  BIGINT NOT NULL,   -- Difference in contribution, dong
+                                     -- {currency_name}
+    in_kind       BIGINT NOT NULL,   -- Difference in kind, {currency_name}
+    contribution  BIGINT NOT NULL,   -- Difference in contribution, {currency_name}
     forbearances  BIGINT NOT NULL,   -- Difference in forbearances
     refunds       BIGINT NOT NULL,   -- Difference in events of which a refund is due
-    refund        BIGINT NOT NULL,   -- Difference in refunds due, dong
+    refund        BIGINT NOT NULL,   -- Difference in refunds due, {currency_name}
     overcharged   BIGINT NOT NULL,   -- Difference in events charged above list value
-    overcharge    BIGINT NOT NULL,   -- Difference in what was charged above list value, dong
-    relief        BIGINT NOT NULL,   -- Difference in what counts against the envelopes, dong
-    recognised    BIGINT NOT NULL,   -- Difference in what envelopes recognise, dong
-    own_account   BIGINT NOT NULL    -- Difference on the carrier's own account, dong
+    overcharge    BIGINT NOT NULL,   -- Difference in what was charged above list value,
+                                     -- {currency_name}
+    relief        BIGINT NOT NULL,   -- Difference in what counts against the envelopes,
+                                     -- {currency_name}
+    recognised    BIGINT NOT NULL,   -- Difference in what envelopes recognise, {currency_name}
+    own_account   BIGINT NOT NULL    -- Difference on the carrier's own account, {currency_name}
 );
 FROM input.adjustment ORDER BY booked_period, usage_period, adjustment, carrier;
 
@@ -267,10 +278,10 @@ CREATE TABLE settlement.adjustment_event (
     units       BIGINT NOT NULL,     -- Difference in units
     billed      BIGINT NOT NULL,     -- Difference in billed units
     bundled     BIGINT NOT NULL,     -- Difference in bundled units
-    list_value  BIGINT NOT NULL,     -- Difference in list value, dong incl. VAT
-    discount    BIGINT NOT NULL,     -- Difference in discount, dong incl. VAT
-    payable     BIGINT NOT NULL,     -- Difference in payable, dong incl. VAT
-    refund      BIGINT NOT NULL      -- Difference in refunds due, dong
+    list_value  BIGINT NOT NULL,     -- Difference in list value, {currency_name} incl. VAT
+    discount    BIGINT NOT NULL,     -- Difference in discount, {currency_name} incl. VAT
+    payable     BIGINT NOT NULL,     -- Difference in payable, {currency_name} incl. VAT
+    refund      BIGINT NOT NULL      -- Difference in refunds due, {currency_name}
 );
 FROM input.adjustment_event ORDER BY adjustment, start_at, event_id, cause, carrier;
 
@@ -290,7 +301,7 @@ CREATE TABLE settlement.adjustment_line (
     cause_event UUID,                -- The event that caused it; null: no event did
     events      BIGINT NOT NULL,     -- 1: a new line; −1: a line no more; 0: there before and now
     units       BIGINT NOT NULL,     -- [settlement.adjustment_line] Difference in units
-    amount      BIGINT NOT NULL      -- Difference in amount, dong
+    amount      BIGINT NOT NULL      -- Difference in amount, {currency_name}
 );
 FROM input.adjustment_line
 ORDER BY adjustment, start_at, event_id, measure, nature, cause, carrier;
@@ -306,13 +317,18 @@ CREATE TABLE settlement.claim (
                                       -- is damaged
     filed_at     TIMESTAMP NOT NULL,  -- When it was filed, UTC
     rows         BIGINT,              -- Rows, without totals; null: it is damaged
-    amount       BIGINT,              -- Of a statement: its item relief, dong; of another grain: a
-                                      -- control total of the column of amounts, which is no amount,
-                                      -- since natures do not add up; null: it is damaged
-    discount     BIGINT,              -- Discount, dong; null: a statement, or it is damaged
-    in_kind      BIGINT,              -- In kind, dong; null: a statement, or it is damaged
-    contribution BIGINT,              -- Contribution, dong; null: a statement, or it is damaged
-    forbearance  BIGINT,              -- Forbearance, dong; null: a statement, or it is damaged
+    amount       BIGINT,              -- Of a statement: its item relief, {currency_name}; of
+                                      -- another grain: a control total of the column of amounts,
+                                      -- which is no amount, since natures do not add up; null: it
+                                      -- is damaged
+    discount     BIGINT,              -- Discount, {currency_name}; null: a statement, or it is
+                                      -- damaged
+    in_kind      BIGINT,              -- In kind, {currency_name}; null: a statement, or it is
+                                      -- damaged
+    contribution BIGINT,              -- Contribution, {currency_name}; null: a statement, or it is
+                                      -- damaged
+    forbearance  BIGINT,              -- Forbearance, {currency_name}; null: a statement, or it is
+                                      -- damaged
     findings     BIGINT,              -- Findings with which it was filed: signs, arithmetic; null:
                                       -- it is damaged
     in_force     BOOLEAN NOT NULL     -- Is it the latest version, which is reconciled?
@@ -341,11 +357,11 @@ CREATE TABLE settlement.variance (
                                          -- mixed; null: not of one measure
     claimed_events    BIGINT,            -- Events claimed; null: not declared
     claimed_units     BIGINT,            -- Units claimed; null: not declared
-    claimed_amount    BIGINT,            -- Amount claimed, dong; null: not declared
+    claimed_amount    BIGINT,            -- Amount claimed, {currency_name}; null: not declared
     recomputed_events BIGINT NOT NULL,   -- Events recomputed
     recomputed_units  BIGINT NOT NULL,   -- Units recomputed
-    recomputed_amount BIGINT NOT NULL,   -- Amount recomputed, dong
-    difference        BIGINT NOT NULL,   -- claimed − recomputed, dong
+    recomputed_amount BIGINT NOT NULL,   -- Amount recomputed, {currency_name}
+    difference        BIGINT NOT NULL,   -- claimed − recomputed, {currency_name}
     verdict           VARCHAR NOT NULL,  -- explained (one explanation), ambiguous (several),
                                          -- unexplained (none)
     causes            VARCHAR NOT NULL,  -- cause[detail] amount; + joins two causes, | the possible
@@ -378,20 +394,20 @@ SELECT
     of_run.events,                   -- Events
     of_run.rated,                    -- Rated events
     of_run.suspended,                -- [table] Suspended events
-    of_run.list_value,               -- List value, dong incl. VAT
-    of_run.discount,                 -- Discount, dong incl. VAT
-    of_run.payable,                  -- Payable, dong incl. VAT
-    of_run.discount_vat,             -- The VAT inside the discount, dong
-    of_run.in_kind,                  -- In kind, dong
-    of_run.contribution,             -- Contribution, dong
+    of_run.list_value,               -- List value, {currency_name} incl. VAT
+    of_run.discount,                 -- Discount, {currency_name} incl. VAT
+    of_run.payable,                  -- Payable, {currency_name} incl. VAT
+    of_run.discount_vat,             -- The VAT inside the discount, {currency_name}
+    of_run.in_kind,                  -- In kind, {currency_name}
+    of_run.contribution,             -- Contribution, {currency_name}
     of_run.forbearances,             -- Forbearances
     of_run.refunds,                  -- [table] Events of which a refund is due
-    of_run.refund,                   -- Refunds due, dong
+    of_run.refund,                   -- Refunds due, {currency_name}
     of_run.overcharged,              -- [table] Events charged above list value
-    of_run.overcharge,               -- What was charged above list value, dong
-    of_run.relief,                   -- What counts against the envelopes, dong
-    of_run.recognised,               -- Recognised by the envelopes, dong
-    of_run.own_account               -- On the carrier's own account, dong
+    of_run.overcharge,               -- What was charged above list value, {currency_name}
+    of_run.relief,                   -- What counts against the envelopes, {currency_name}
+    of_run.recognised,               -- Recognised by the envelopes, {currency_name}
+    of_run.own_account               -- On the carrier's own account, {currency_name}
 FROM settlement.period AS period
 JOIN of_run ON of_run.run = coalesce(period.signed_run, period.run)
 UNION ALL BY NAME

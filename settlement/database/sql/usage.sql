@@ -61,7 +61,7 @@ CREATE TABLE usage.balance (
     measure    VARCHAR,             -- Measure; null: of none
     began_at   TIMESTAMP,           -- When it was given, Vietnam civil time
     expires_at TIMESTAMP,           -- When a grant expires, Vietnam civil time
-    given      BIGINT NOT NULL,     -- Given; of a cap: what it gave so far, dong
+    given      BIGINT NOT NULL,     -- Given; of a cap: what it gave so far, {currency_name}
     remaining  BIGINT NOT NULL      -- What is left
 );
 FROM input.master_balance
@@ -101,8 +101,8 @@ CREATE TABLE usage.event (
     units         BIGINT NOT NULL,     -- Units: ms, bytes, messages, 1 for pack and fee
     session_key   UUID,                -- Digest of the session key; null if none
     pack          VARCHAR NOT NULL,    -- Pack of a pack event; empty: another event
-    charged       BIGINT,              -- What the source says was taken, dong incl. VAT; null: not
-                                       -- said
+    charged       BIGINT,              -- What the source says was taken, {currency_name} incl. VAT;
+                                       -- null: not said
     shard         SMALLINT NOT NULL,   -- Logical shard of the owner, 0 to 1023
     source_file   INTEGER NOT NULL,    -- Source file
     row           BIGINT NOT NULL      -- Record of that file, from 1

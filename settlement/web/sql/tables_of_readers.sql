@@ -12,8 +12,8 @@ CREATE TABLE rated.relief_total (
     home_province VARCHAR NOT NULL,  -- Code of the home province; empty: unknown; *: several merged
     events        BIGINT NOT NULL,   -- Relief lines
     units         BIGINT NOT NULL,   -- Units relieved: ms, bytes, messages, 1 for pack and fee
-    amount        BIGINT NOT NULL    -- Amount, dong; discount and in kind incl. VAT, contribution
-                                     -- without VAT
+    amount        BIGINT NOT NULL    -- Amount, {currency_name}; discount and in kind incl. VAT,
+                                     -- contribution without VAT
 );
 -- Merged cells bear * or no day; none follows from others.
 FROM input.cut_relief_total;
@@ -30,26 +30,28 @@ CREATE TABLE rated.total (
     events        BIGINT NOT NULL,   -- Rated events
     units         BIGINT NOT NULL,   -- Units as used: ms, bytes, messages, 1 for pack and fee; of
                                      -- merged kinds in one sum
-    list_value    BIGINT NOT NULL    -- List value: the charge were no measure in force, dong incl.
-                                     -- VAT
+    list_value    BIGINT NOT NULL    -- List value: the charge were no measure in force,
+                                     -- {currency_name} incl. VAT
 );
 -- Merged cells bear * or no day; none follows from others.
 -- Without discount and payable: relief is told in rated.relief_total alone, by blocks of its own.
 FROM input.cut_total;
 
--- How each envelope is used up by day, in whole million dong. Grain: programme, carrier where each
--- has a part of its own, and day.
+-- How each envelope is used up by day, in whole million {currency_name}. Grain: programme, carrier
+-- where each has a part of its own, and day.
 CREATE TABLE settlement.burn_down (
     period             VARCHAR NOT NULL,  -- Period, YYYY-MM
     programme          VARCHAR NOT NULL,  -- Programme: ref.programme.id
     carrier            VARCHAR,           -- Carrier whose part it is; null: the envelope is common
     day                DATE NOT NULL,     -- Day of the event's start, Vietnam civil time
     relief             BIGINT NOT NULL,   -- Relief of the day that counts against the envelope,
-                                          -- dong, in whole millions
-    recognised         BIGINT NOT NULL,   -- Recognised of the day, dong, in whole millions
-    recognised_to_date BIGINT NOT NULL,   -- Recognised to date, when the day ends, dong, in whole
+                                          -- {currency_name}, in whole millions
+    recognised         BIGINT NOT NULL,   -- Recognised of the day, {currency_name}, in whole
                                           -- millions
-    remaining          BIGINT NOT NULL,   -- Left when the day ends, dong, in whole millions
+    recognised_to_date BIGINT NOT NULL,   -- Recognised to date, when the day ends, {currency_name},
+                                          -- in whole millions
+    remaining          BIGINT NOT NULL,   -- Left when the day ends, {currency_name}, in whole
+                                          -- millions
     runs_out           DATE               -- Day on which nothing is left, or its forecast; null:
                                           -- none
 );

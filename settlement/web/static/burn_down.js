@@ -3,7 +3,7 @@
 import { rowsOf } from "./api.js";
 import { picture } from "./chart.js";
 import { h } from "./dom.js";
-import { day, dong } from "./figures.js";
+import { day, amountText } from "./figures.js";
 import { table } from "./table.js";
 import { carrierName } from "./variance_parts.js";
 
@@ -20,7 +20,7 @@ export function burnDown(t, about, { burn_down: found, programmes }, files) {
   return [
     ...figures,
     h("details", {}, h("summary", {}, t("As a table: {caption}", { caption })), table(t, {
-      caption: t("How the announced value is used up (dong)"), rows, files,
+      caption: t("How the announced value is used up ({currency_name})"), rows, files,
       columns: [
         { label: t("Programme"), cell: (row) => row.programme, code: true },
         { label: t("Carrier"), cell: (row) => row.carrier && carrierName(t, about, row.carrier) },
@@ -36,7 +36,7 @@ export function burnDown(t, about, { burn_down: found, programmes }, files) {
 function figure(t, about, titles, rows, files) {
   const last = rows.at(-1);
   const title = [titles.get(last.programme) ?? last.programme, last.carrier && carrierName(t, about, last.carrier)].filter(Boolean).join(" – ");
-  const says = t("{recognised} recognised to the end of {day}; {left} left.", { recognised: dong(last.recognised_to_date), day: day(last.day), left: dong(last.remaining) });
+  const says = t("{recognised} recognised to the end of {day}; {left} left.", { recognised: amountText(last.recognised_to_date), day: day(last.day), left: amountText(last.remaining) });
   const runsOut = last.runs_out == null ? t("No day is foreseen on which it runs out.") : t("Expected to run out on {day}.", { day: day(last.runs_out) });
   const asked = { ...files.asked, programme: last.programme, carrier: last.carrier };
   return h("figure", { class: "chart" },

@@ -1,7 +1,7 @@
 // Programmes against what they may cost: a bar each, with its figures.
 
 import { h } from "./dom.js";
-import { dong, fraction, percent, whole } from "./figures.js";
+import { amountText, fraction, percent, whole } from "./figures.js";
 import { table } from "./table.js";
 
 const LEAST = 0.002; // of the bar, so that what is above 0 is seen
@@ -16,7 +16,7 @@ export function envelopes(t, programmes, files) {
   return [
     ...programmes.map(one),
     h("details", {}, h("summary", {}, t("As a table: {caption}", { caption })), table(t, {
-      caption: t("Programmes and announced values (dong)"), rows: programmes, files,
+      caption: t("Programmes and announced values ({currency_name})"), rows: programmes, files,
       columns: [
         { label: t("Programme"), cell: (row) => row.programme, code: true },
         ...amounts.map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
@@ -29,10 +29,10 @@ export function envelopes(t, programmes, files) {
 const isSome = (envelope) => envelope != null && whole(envelope) !== 0n;
 
 function figuresOf(t, row) {
-  if (row.envelope == null) return t("{recognised} recognised; there is no envelope.", { recognised: dong(row.recognised_to_date) });
-  if (!isSome(row.envelope)) return t("{recognised} recognised of {envelope}.", { recognised: dong(row.recognised_to_date), envelope: dong(row.envelope) });
+  if (row.envelope == null) return t("{recognised} recognised; there is no envelope.", { recognised: amountText(row.recognised_to_date) });
+  if (!isSome(row.envelope)) return t("{recognised} recognised of {envelope}.", { recognised: amountText(row.recognised_to_date), envelope: amountText(row.envelope) });
   const used = percent(row.recognised_to_date, row.envelope);
-  return t("{recognised} recognised of {envelope}, which is {share}.", { recognised: dong(row.recognised_to_date), envelope: dong(row.envelope), share: used });
+  return t("{recognised} recognised of {envelope}, which is {share}.", { recognised: amountText(row.recognised_to_date), envelope: amountText(row.envelope), share: used });
 }
 
 /** The bar says no more than the words beside it, so a screen reader leaves it out. */

@@ -3,7 +3,7 @@
 import { get, rowsOf } from "./api.js";
 import { detailOf } from "./causes.js";
 import { h } from "./dom.js";
-import { dong, grouped } from "./figures.js";
+import { amountText, grouped } from "./figures.js";
 import { ROWS, offsetOf, pager } from "./pager.js";
 import { addressOf } from "./places.js";
 import { queryRun } from "./query_run.js";
@@ -65,8 +65,8 @@ function choose({ t, lang, id, asked }, ways, chosen, files) {
 
 function adds(t, told) {
   if (told.sums === undefined) return null;
-  return told.adds_up ? h("p", {}, t("The lines below come to what the cause moves: {amount}.", { amount: dong(told.cause_amount) }))
-    : h("p", { class: "alert" }, t("What is kept is not all: the lines below come to {amount}, the cause is {cause}.", { amount: dong(told.sums.amount), cause: dong(told.cause_amount) }));
+  return told.adds_up ? h("p", {}, t("The lines below come to what the cause moves: {amount}.", { amount: amountText(told.cause_amount) }))
+    : h("p", { class: "alert" }, t("What is kept is not all: the lines below come to {amount}, the cause is {cause}.", { amount: amountText(told.sums.amount), cause: amountText(told.cause_amount) }));
 }
 
 function linesOf({ t, lang }, variance, told, caption, files) {

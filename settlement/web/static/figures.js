@@ -6,6 +6,7 @@ const SPACE = "\u00a0";
 const MILLION = 1_000_000n;
 const BILLION = 1_000_000_000n;
 let signs = signsOf("vi");
+let currency; // of the home: its sign, whether that stands first, and its decimals
 
 /** What separates groups of digits and decimals, as the browser knows the language. */
 function signsOf(locale) {
@@ -17,6 +18,18 @@ function signsOf(locale) {
 /** From now on figures are written as the language does. */
 export function speak(lang) {
   signs = signsOf(lang);
+}
+
+/** From now on amounts are written in this currency. */
+export function writeAmountsIn(form) {
+  currency = form;
+}
+
+/** Minor units, none below 0, in the unit that people name: 581235 cents are 5,812.35. */
+function inUnits(minor) {
+  if (!currency.decimals) return grouped(minor);
+  const unit = 10n ** BigInt(currency.decimals);
+  return grouped(minor / unit) + signs.point + String(minor % unit).padStart(currency.decimals, "0");
 }
 
 /** A whole number of an answer (a number up to 2^53, text beyond it) as BigInt. */
@@ -45,8 +58,16 @@ export function signed(value) {
   return whole(value) > 0n ? `+${grouped(value)}` : grouped(value);
 }
 
-export function dong(value) {
-  return `${grouped(value)}${SPACE}đ`;
+/** An amount of minor units with the sign of its currency: 1.234.567 đ, $12,345.67. */
+export function amountText(value) {
+  const number = whole(value);
+  const figure = inUnits(number < 0n ? -number : number);
+  return (number < 0n ? MINUS : "") + (currency.sign_first ? `${currency.sign}${figure}` : `${figure}${SPACE}${currency.sign}`);
+}
+
+/** The same with a plus sign before what is above 0. */
+export function signedAmount(value) {
+  return whole(value) > 0n ? `+${amountText(value)}` : amountText(value);
 }
 
 /** value / size with one decimal, or as many as are told: rounded, so for reading alone. */
@@ -58,12 +79,13 @@ export function tenths(value, size, decimals = 1) {
   return `${number < 0n ? MINUS : ""}${grouped(scaled / scale)}${signs.point}${rest}`;
 }
 
-/** An amount as a sentence says it: two decimals of a billion, one of a million, below that every đồng. */
+/** An amount as a sentence says it: two decimals of a billion, one of a million, below that all of it. */
 export function inShort(t, value) {
-  const size = whole(value) < 0n ? -whole(value) : whole(value);
-  if (size >= BILLION) return t("{amount} billion đồng", { amount: tenths(value, BILLION, 2) });
-  if (size >= MILLION) return t("{amount} million đồng", { amount: tenths(value, MILLION) });
-  return t("{amount} đồng", { amount: grouped(value) });
+  const [number, unit] = [whole(value), 10n ** BigInt(currency.decimals)];
+  const size = (number < 0n ? -number : number) / unit;
+  if (size >= BILLION) return t("{amount} billion {currency_name}", { amount: tenths(number, BILLION * unit, 2) });
+  if (size >= MILLION) return t("{amount} million {currency_name}", { amount: tenths(number, MILLION * unit) });
+  return t("{amount} {currency_name}", { amount: (number < 0n ? MINUS : "") + inUnits(number < 0n ? -number : number) });
 }
 
 /** part of all with one decimal, rounded: for sentences alone. */

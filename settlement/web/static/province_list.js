@@ -29,7 +29,7 @@ export function provinces({ t, lang, view, id, asked, about }, found, files) {
   return [
     natures.length > 1 && h("p", { class: "switch", role: "group", "aria-label": t("Nature") }, natures.map(link)),
     h("div", { class: "beside" }, h("div", {}, table(t, {
-      caption: t("{nature} by home province of the subscriber (đồng)", { nature: t.of("nature", chosen) }), rows: shown, isNarrow: true, files,
+      caption: t("{nature} by home province of the subscriber ({currency_name})", { nature: t.of("nature", chosen) }), rows: shown, isNarrow: true, files,
       columns: [
         { key: "name", label: t.in("column", "Home province"), wide: true },
         { label: natureName(t, chosen), kind: "raw", cell: (row) => (row.isRest || row.isTotal ? grouped(row.amount) : barred(chosen, row.amount, most)) },

@@ -1,7 +1,7 @@
 // Provinces as tiles, each about where it lies: one nature, in five classes with round breaks.
 
 import { h, svg } from "./dom.js";
-import { dong, grouped } from "./figures.js";
+import { amountText, grouped } from "./figures.js";
 
 const WIDTH = 76;
 const HEIGHT = 28;
@@ -24,7 +24,7 @@ export function tileMap(t, { tiles, nature, amounts }) {
   const largest = known.reduce((one, other) => (amounts.get(other[0]) > amounts.get(one[0]) ? other : one));
   const breaks = breaksOf(amounts.get(largest[0]));
   const classOf = (amount) => (amount > 0n ? 1 + breaks.filter((step) => step <= amount).length + BREAKS - breaks.length : 0);
-  const said = (place) => (amounts.has(place) ? dong(amounts.get(place)) : isMerged ? t("merged with other small cells") : t.in("amount of a place", "none"));
+  const said = (place) => (amounts.has(place) ? amountText(amounts.get(place)) : isMerged ? t("merged with other small cells") : t.in("amount of a place", "none"));
   const tile = ([place, name, column, row]) => {
     const kind = !amounts.has(place) && isMerged ? "merged" : `class-${classOf(amounts.get(place) ?? 0n)}`;
     const [x, y] = [column * WIDTH, row * HEIGHT];
@@ -34,7 +34,7 @@ export function tileMap(t, { tiles, nature, amounts }) {
   const [columns, rows] = [2, 3].map((at) => 1 + Math.max(...tiles.map((one) => one[at])));
   const word = t.of("nature", nature);
   const says = t("{nature} by home province: {count} of {all} have some, the most {place} with {amount}.", {
-    nature: word.charAt(0).toUpperCase() + word.slice(1), count: grouped(known.length), all: grouped(tiles.length), place: largest[1], amount: dong(amounts.get(largest[0])),
+    nature: word.charAt(0).toUpperCase() + word.slice(1), count: grouped(known.length), all: grouped(tiles.length), place: largest[1], amount: amountText(amounts.get(largest[0])),
   });
   const sign = (kind, text) => h("li", { class: kind }, svg("svg", { width: 16, height: 16, "aria-hidden": "true" }, svg("rect", { x: 1, y: 1, width: 14, height: 14 })), text);
   const ranges = [
@@ -45,5 +45,5 @@ export function tileMap(t, { tiles, nature, amounts }) {
   ].filter(Boolean);
   return h("figure", { class: "tile-map" },
     svg("svg", { role: "img", "aria-label": says, width: columns * WIDTH, height: rows * HEIGHT }, ...tiles.map(tile)),
-    h("figcaption", {}, t("In đồng; each province is a tile"), h("ul", {}, ranges.map(([kind, text]) => sign(kind, text)))));
+    h("figcaption", {}, t("In {currency_name}; each province is a tile"), h("ul", {}, ranges.map(([kind, text]) => sign(kind, text)))));
 }

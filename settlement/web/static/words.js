@@ -1,11 +1,13 @@
 // What the page says: words.json has the texts of these sources in each language, names of codes, and
 // rules that the page shows. A text stands in the sources in English, which is its key.
 
-import { grouped } from "./figures.js";
+import { grouped, writeAmountsIn } from "./figures.js";
 
 const CONTEXT = "\u0004";
 const FIELD = /\{(\w+)\}/g;
-const { languages, rules } = await (await fetch("/static/words.json")).json();
+const { languages, rules, currency } = await (await fetch("/static/words.json")).json();
+
+writeAmountsIn(currency);
 
 export { rules };
 
@@ -25,7 +27,9 @@ export function wordsOf(lang) {
     if (!(key in messages)) throw new Error(`no words for ${text}`);
     return messages[key];
   };
-  const filled = (words, given) => words.replace(FIELD, (_, name) => given[name]);
+  // What every text may name, and no caller gives.
+  const everywhere = { currency_name: currency.names[lang] ?? currency.names.en, currency_sign: currency.sign };
+  const filled = (words, given) => words.replace(FIELD, (_, name) => given[name] ?? everywhere[name]);
   const say = (key, text, given) => filled(known(key, text), given);
   const t = (text, given = {}) => say(text, text, given);
   /** A text that the language has several words for. */
@@ -41,7 +45,7 @@ export function wordsOf(lang) {
   /** The words of a code of the page's own, with its {fields} filled in. */
   t.code = (kind, code, given = {}) => {
     if (!t.knows(kind, code)) throw new Error(`no words for ${kind} ${code}`);
-    return codes[kind][code].replace(FIELD, (_, name) => given[name]);
+    return filled(codes[kind][code], given);
   };
   t.knows = (kind, code) => code in codes[kind];
   t.lang = lang;

@@ -36,14 +36,14 @@ export async function adjustments(context) {
         : t.n("{count} adjustment is of this month or booked into it.", "{count} adjustments are of this month or booked into it.", { count: acts })),
       rows.length === 0
         ? h("p", {}, t("A signed month that was settled anew, for late usage or mended data, differs from what was signed. doisoat adjust books the difference into a later month."))
-        : h("p", {}, t("Each figure is after − before, in đồng. The signed month itself stays as it was signed.")),
+        : h("p", {}, t("Each figure is after − before, in {currency_name}. The signed month itself stays as it was signed.")),
       who.may.lines && filters(context, period, [ofCarriers(context)]),
       rows.length > 0 && table(t, {
-        caption: t("Adjustments, {month}: after − before (đồng)", { month: month(period) }), rows, files: files("adjustments"),
+        caption: t("Adjustments, {month}: after − before ({currency_name})", { month: month(period) }), rows, files: files("adjustments"),
         columns: [...months, change("events"), change("suspended"), ...amounts],
       }),
       rows.length > 0 && who.may.lines && h("section", {}, h("h2", {}, t("Why")), table(t, {
-        caption: t("Adjustments by cause, {month}: after − before (đồng)", { month: month(period) }), rows: rowsOf(found.causes), files: files("causes"),
+        caption: t("Adjustments by cause, {month}: after − before ({currency_name})", { month: month(period) }), rows: rowsOf(found.causes), files: files("causes"),
         columns: [...months, { label: t("Cause"), cell: (row) => t.of("adjusted_for", row.cause) }, { key: "changed_events", label: t("Events that changed"), kind: "whole" }, ...amounts],
       })),
       rows.length > 0 && h("details", {}, h("summary", {}, t("Adjustments and runs")), h("ul", {}, [...new Map(rows.map((row) => [row.adjustment, row])).values()].map((row) =>

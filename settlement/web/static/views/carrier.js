@@ -3,7 +3,7 @@
 import { get, rowsOf } from "../api.js";
 import { picture } from "../chart.js";
 import { h, pairs } from "../dom.js";
-import { dong, grouped, month, whole } from "../figures.js";
+import { amountText, grouped, month, whole } from "../figures.js";
 import { addressOf } from "../places.js";
 import { quantity } from "../quantities.js";
 import { patterns } from "../natures.js";
@@ -18,7 +18,7 @@ export async function carrier(context) {
   const files = (name) => ({ path: `carrier/${encodeURIComponent(id)}`, asked: { period }, table: name });
   const name = t.called(about, "name");
   const statements = table(t, {
-    caption: t("Statements of {carrier} (amounts in đồng)", { carrier: name }), rows: rowsOf(found.statements), files: files("statements"),
+    caption: t("Statements of {carrier} (amounts in {currency_name})", { carrier: name }), rows: rowsOf(found.statements), files: files("statements"),
     columns: [
       { label: t("Period"), cell: (row) => h("a", { href: addressOf({ lang, view: "statement", id, asked: { period: row.period } }) }, month(row.period)) },
       ...["events", "suspended", "list_value", "discount", "payable", "in_kind", "contribution", "recognised", "own_account"]
@@ -26,7 +26,7 @@ export async function carrier(context) {
     ],
   });
   const kinds = table(t, {
-    caption: t("Usage by kind, {month} (amounts in dong)", { month: month(period) }), rows: rowsOf(found.kinds), files: files("kinds"),
+    caption: t("Usage by kind, {month} (amounts in {currency_name})", { month: month(period) }), rows: rowsOf(found.kinds), files: files("kinds"),
     none: t("No usage of this month is rated. doisoat intake takes files in; doisoat settle {period} rates them.", { period }),
     columns: [
       { label: t("Kind"), cell: (row) => t.of("kind", row.kind) },
@@ -57,7 +57,7 @@ function days(t, found, files) {
     const dated = rows.filter((row) => row.nature === nature && row.day != null);
     if (dated.length < 2) return null;
     const sum = rows.filter((row) => row.nature === nature).reduce((all, row) => all + whole(row.amount), 0n);
-    const says = t("{nature}: {amount} in all, on {days} days with relief.", { nature: t.of("nature", nature), amount: dong(sum), days: grouped(dated.length) });
+    const says = t("{nature}: {amount} in all, on {days} days with relief.", { nature: t.of("nature", nature), amount: amountText(sum), days: grouped(dated.length) });
     return h("figure", { class: "chart" }, h("figcaption", {}, says),
       picture({ ...files, asked: { ...files.asked, nature } }, `${caption}. ${says}`));
   });

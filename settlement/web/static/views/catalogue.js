@@ -111,7 +111,7 @@ async function item(context) {
         caption: t("Measures that name it, and what they do"), rows: measures, files: files("measures"),
         columns: [
           { label: t("Name"), wide: true, cell: (row) => h("a", { href: addressOf({ lang, view: "catalogue", id: `measure/${row.id}`, asked: given }) }, t.called(row, "name"), h("small", {}, ` ${row.id}`)) },
-          measures.some((row) => row.price != null) && { label: t("New price (đồng)"), kind: "raw", cell: priceCell },
+          measures.some((row) => row.price != null) && { label: t("New price ({currency_name})"), kind: "raw", cell: priceCell },
           { label: t("What it does"), wide: true, cell: (row) => (lang === "vi" ? row.effect_vi : row.effect) },
           { label: t("Valid from"), cell: (row) => dateOf(row.valid_from) },
           { label: t("Valid before"), cell: (row) => dateOf(row.valid_until) },
@@ -161,7 +161,7 @@ function sourceOf(lang, row) {
 }
 
 /** Retail prices have VAT in them, and what carriers pay each other has not. */
-const priceOf = (t, sort) => (sort === "rate" ? t("Price excl. VAT (đồng)") : t("Price incl. VAT (đồng)"));
+const priceOf = (t, sort) => (sort === "rate" ? t("Price excl. VAT ({currency_name})") : t("Price incl. VAT ({currency_name})"));
 const priceCell = (row) => (row.price == null ? null : [exact(row.price), row.per && `/${row.per}`].filter(Boolean).join(" "));
 const markOf = (t, row) => row.mark && standing(MARKS[row.mark], t.of("mark", row.mark));
 const holdsOf = (t, row) => (row.holds ? standing("good", t("yes")) : standing("plain", t("no")));

@@ -2,7 +2,7 @@
 
 import { get, rowsOf } from "../api.js";
 import { choice, field, h } from "../dom.js";
-import { day, dong, exact, grouped, month, whole } from "../figures.js";
+import { day, amountText, exact, grouped, month, whole } from "../figures.js";
 import { jobBox } from "../job.js";
 import { addressOf } from "../places.js";
 import { quantity } from "../quantities.js";
@@ -60,10 +60,10 @@ function answer(context, result, { path, asked: given }) {
   const prices = rowsOf(result.prices).filter(isChosen);
   return [
     h("p", { class: "lead" }, pairs.length === 0 ? t("No call of this month owes interconnection.")
-      : t.n("{netted} of {count} pair of carriers is netted: {amount} is left to pay.", "{netted} of {count} pairs of carriers are netted: {amount} is left to pay.", { netted: grouped(netted.length), count: pairs.length, amount: dong(sum(netted, "net")) })),
+      : t.n("{netted} of {count} pair of carriers is netted: {amount} is left to pay.", "{netted} of {count} pairs of carriers are netted: {amount} is left to pay.", { netted: grouped(netted.length), count: pairs.length, amount: amountText(sum(netted, "net")) })),
     netted.length < pairs.length && h("p", {}, t("Where the run has no calls of the other side, what that side owes is not known: such a pair is not netted.")),
     table(t, {
-      caption: t("Who pays whom (đồng without VAT, {rounding})", { rounding: t.of("rounding", result.rounding) }), rows: pairs, files: files("pairs"),
+      caption: t("Who pays whom ({currency_name} without VAT, {rounding})", { rounding: t.of("rounding", result.rounding) }), rows: pairs, files: files("pairs"),
       columns: [
         { label: t("Pair"), wide: true, cell: (row) => row.label ?? link(row) }, { key: "owes", label: t("Owes"), kind: "whole" },
         { key: "owed", label: t("Is owed"), kind: "whole" }, { key: "net", label: t("Left to pay"), kind: "whole" },
@@ -104,7 +104,7 @@ function counted(rows, carriers) {
   });
 }
 
-/** The price of a length of time, in dong. */
+/** The price of a length of time, in the currency. */
 function priceOf(t, { price, per }) {
   const [, count, unit] = PER.exec(per) ?? [null, "", per];
   const of = t.knows("length_of", unit) ? t.of("length_of", unit) : unit;

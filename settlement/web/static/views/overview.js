@@ -6,7 +6,7 @@ import { burnDown } from "../burn_down.js";
 import { picture } from "../chart.js";
 import { envelopes } from "../envelopes.js";
 import { h, pairs } from "../dom.js";
-import { changed, about as roughly, day, dong, grouped, inShort, month, signed, whole } from "../figures.js";
+import { amountText, changed, about as roughly, day, grouped, inShort, month, signedAmount, whole } from "../figures.js";
 import { standing } from "../icons.js";
 import { OF_MONEY, barred, natureName, patterns } from "../natures.js";
 import { verifiedWhen } from "../chain.js";
@@ -89,7 +89,7 @@ function lead(t, carriers) {
 }
 
 const figure = (t, name, amount) =>
-  h("dl", { class: "figure" }, h("dt", {}, name), h("dd", {}, inShort(t, amount)), h("dd", {}, dong(amount)));
+  h("dl", { class: "figure" }, h("dt", {}, name), h("dd", {}, inShort(t, amount)), h("dd", {}, amountText(amount)));
 
 /** The one equation of the page. */
 function equation(t, carriers) {
@@ -123,8 +123,8 @@ async function causesWaiting(found, signal) {
 function differences(t, { sums }) {
   return OF_MONEY.filter((nature) => sums[nature]).flatMap((nature) => {
     const { short, over, misplaced } = sums[nature];
-    const amounts = [short, over].filter((amount) => whole(amount) !== 0n).map((amount) => `${signed(amount)} đ`);
-    const wrong = whole(misplaced) > 0n ? [t("{amount} in the wrong place", { amount: dong(misplaced) })] : [];
+    const amounts = [short, over].filter((amount) => whole(amount) !== 0n).map((amount) => signedAmount(amount));
+    const wrong = whole(misplaced) > 0n ? [t("{amount} in the wrong place", { amount: amountText(misplaced) })] : [];
     return [...amounts, ...wrong].map((amount) => `${t.of("nature", nature)} ${amount}`);
   });
 }
@@ -151,7 +151,7 @@ function toDo({ t, lang, about }, found, carriers, causes) {
       `${t("{share} of the events, without an amount yet", { share: roughly(suspended, sum(carriers, "events")) })}: ${listed(suspense, "events", (row) => `${t.of("reason", row.reason)} ${grouped(row.events)}`)}`,
       way("suspense", t("See them by reason"))),
     due > 0n && item("warn", t.n("{count} refund due", "{count} refunds due", { count: sum(refunds, "refunds") }),
-      `${t("{amount} was charged above what is payable", { amount: dong(due) })}: ${listed(refunds, "refund", (row) => `${shortName(about, row.carrier)} ${dong(row.refund)}`)}`,
+      `${t("{amount} was charged above what is payable", { amount: amountText(due) })}: ${listed(refunds, "refund", (row) => `${shortName(about, row.carrier)} ${amountText(row.refund)}`)}`,
       way("refunds", t("See the list"))),
   ].filter(Boolean);
   return items.length ? h("ul", { class: "to-do" }, items) : standing("good", t("Nothing is left to be done."));
@@ -175,7 +175,7 @@ function ofCarriers({ t, lang, about }, period, rows, files) {
   });
   const ordered = [...rows].sort((one, other) => (whole(other.discount) > whole(one.discount) ? 1 : -1));
   return table(t, {
-    caption: t("Amounts in đồng with VAT, the largest discount first. Bars: each column has a scale of its own."), rows: ordered, files,
+    caption: t("Amounts in {currency_name} with VAT, the largest discount first. Bars: each column has a scale of its own."), rows: ordered, files,
     columns: [
       { label: t("Carrier"), wide: true, cell: link }, plain("events", t.code("column", "events")), plain("list_value", t("List value")),
       nature("discount", "− "), plain("payable", `= ${t("Payable")}`), nature("in_kind"), nature("contribution"),
@@ -199,7 +199,7 @@ function ofMeasures(t, lines, files) {
   const column = (key) => ({ label: natureName(t, key), kind: "raw", cell: (row) => (row.label ? grouped(row[key]) : barred(key, row[key], most[key])) });
   const units = (row) => (row.label ? "" : quantity(t, row.kind, sum(row.quantities, "units")));
   return table(t, {
-    caption: t("All carriers. What was relieved, and its amount by nature (đồng)."), rows: all, files,
+    caption: t("All carriers. What was relieved, and its amount by nature ({currency_name})."), rows: all, files,
     columns: [
       { label: t("Measure"), cell: (row) => row.label ?? measureName(t, row), wide: true },
       { label: t.code("column", "quantity"), kind: "raw", cell: units },
@@ -221,9 +221,9 @@ function days(t, rows, files) {
   const shown = OF_MONEY.map((nature) => [nature, rows.filter((row) => row.nature === nature && row.day != null && whole(row.amount) > 0n)]).filter(([, of]) => of.length > 1);
   if (!shown.length) return h("p", {}, t("There is too little relief by day to draw."));
   const drawings = shown.map(([nature, of]) => {
-    const says = t("{nature}: {amount} in all, on {days} days with relief.", { nature: t.of("nature", nature), amount: dong(sum(of, "amount")), days: grouped(of.length) });
+    const says = t("{nature}: {amount} in all, on {days} days with relief.", { nature: t.of("nature", nature), amount: amountText(sum(of, "amount")), days: grouped(of.length) });
     const most = of.reduce((one, other) => (whole(other.amount) > whole(one.amount) ? other : one));
-    return h("figure", { class: "chart" }, h("figcaption", {}, natureName(t, nature), h("br"), t("{amount} in all", { amount: dong(sum(of, "amount")) }), h("br"), t("the most on {day}: {amount}", { day: day(most.day), amount: dong(most.amount) })),
+    return h("figure", { class: "chart" }, h("figcaption", {}, natureName(t, nature), h("br"), t("{amount} in all", { amount: amountText(sum(of, "amount")) }), h("br"), t("the most on {day}: {amount}", { day: day(most.day), amount: amountText(most.amount) })),
       picture({ ...files, asked: { ...files.asked, nature } }, says, shown.length));
   });
   return [h("p", { class: "hint" }, t("Each drawing has a scale of its own: do not compare heights.")), h("div", { class: "beside" }, drawings)];

@@ -2,7 +2,7 @@
 
 import { get, rowsOf } from "../api.js";
 import { h, svg } from "../dom.js";
-import { day, decimal, grouped, month, whole } from "../figures.js";
+import { amountText, day, decimal, grouped, month, whole } from "../figures.js";
 import { filters, ofCarriers, switchBy } from "../filters.js";
 import { standing } from "../icons.js";
 import { offsetOf, pager } from "../pager.js";
@@ -112,7 +112,7 @@ function placeOf({ t, lang, about }, row, period) {
 }
 
 function counted(t, { counted_in: what }, count) {
-  if (what === "amount") return `${grouped(count)}\u00a0đ`;
+  if (what === "amount") return amountText(count);
   if (t.knows("plausibility_count", what)) return `${grouped(count)} ${t.of("plausibility_count", what)}`;
   return quantity(t, what, count);
 }

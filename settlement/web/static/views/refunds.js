@@ -3,7 +3,7 @@
 import { get, rowsOf } from "../api.js";
 import { h } from "../dom.js";
 import { addressColumns, amount, start } from "../event_columns.js";
-import { dong, grouped, inShort, month, whole } from "../figures.js";
+import { amountText, grouped, inShort, month, whole } from "../figures.js";
 import { filters, ofCarriers, switchBy } from "../filters.js";
 import { standing } from "../icons.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
@@ -47,11 +47,11 @@ function lead(t, statements, sums) {
 
 /** Due, paid and left add up; what was paid too much stands beside them. */
 function figures(t, sums) {
-  const figure = (name, value) => h("dl", { class: "figure" }, h("dt", {}, name), h("dd", {}, inShort(t, value)), h("dd", {}, dong(value)));
+  const figure = (name, value) => h("dl", { class: "figure" }, h("dt", {}, name), h("dd", {}, inShort(t, value)), h("dd", {}, amountText(value)));
   const sign = (text) => h("b", { "aria-hidden": "true" }, text);
   return [
     h("div", { class: "equation" }, figure(t("Refund due"), sums.refund), sign("−"), figure(t("Paid of it"), sums.settled), sign("="), figure(t("Left to pay"), sums.left_to_pay)),
-    whole(sums.overpaid) > 0n && h("p", {}, standing("warn", t("{amount} was paid above what is due.", { amount: dong(sums.overpaid) }))),
+    whole(sums.overpaid) > 0n && h("p", {}, standing("warn", t("{amount} was paid above what is due.", { amount: amountText(sums.overpaid) }))),
   ];
 }
 
@@ -64,7 +64,7 @@ function by(context, found, asked) {
   const above = [money("overcharged", t("Events above list value")), money("overcharge", t.code("column", "overcharge"))];
   if (!who.may.lines) {
     return table(t, {
-      caption: t("Refunds due, {month} (đồng)", { month: month(found.period) }), rows: rowsOf(found.statements),
+      caption: t("Refunds due, {month} ({currency_name})", { month: month(found.period) }), rows: rowsOf(found.statements),
       columns: [carrier, count, due, ...above], files: { path: "refund-sums", asked, table: "statements" },
     });
   }
@@ -72,7 +72,7 @@ function by(context, found, asked) {
   return h("section", {}, h("h2", {}, t("Where they are")),
     switchBy(context, [["carrier", t("Carrier")], ["plan", t("Plan")], ["month", t("Month")]]),
     table(t, {
-      caption: asked.by === "month" ? t("Refunds of all months, by month of usage (đồng)") : t("Refunds due and paid, {month}, the largest first (đồng)", { month: month(found.period) }),
+      caption: asked.by === "month" ? t("Refunds of all months, by month of usage ({currency_name})") : t("Refunds due and paid, {month}, the largest first ({currency_name})", { month: month(found.period) }),
       rows: rowsOf(found.by), files: { path: "refund-sums", asked, table: "by" },
       columns: [...first[asked.by ?? "carrier"], count, due, money("settled", t("Paid of it")), money("left_to_pay", t("Left to pay")), money("overpaid", t("Paid too much")), ...above],
     }));
@@ -83,7 +83,7 @@ async function list(context, given) {
   const found = await get("refunds", { ...given, offset: offsetOf(asked), limit: ROWS }, signal);
   return h("section", {}, h("h2", {}, t("Refunds")),
     table(t, {
-      caption: t("Refunds, {month}, the largest first (đồng)", { month: month(found.period) }), rows: rowsOf(found.refunds), none: t("Nothing is so. Choose “Any” in the filter to see all."), files: { path: "refunds", asked: given, table: "refunds" },
+      caption: t("Refunds, {month}, the largest first ({currency_name})", { month: month(found.period) }), rows: rowsOf(found.refunds), none: t("Nothing is so. Choose “Any” in the filter to see all."), files: { path: "refunds", asked: given, table: "refunds" },
       columns: [
         { label: t("State"), cell: (row) => standing(LOOKS[row.state] ?? "plain", t.of("refund_state", row.state)), head: false },
         ...addressColumns(context), ...[...AMOUNTS, "payable", "charged"].map((key) => amount(t, key)), start(t),

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { h, pairs } from "../dom.js";
-import { dong, grouped, month, share } from "../figures.js";
+import { amountText, grouped, month, share } from "../figures.js";
 import { table } from "../table.js";
 import { carrierName } from "../variance_parts.js";
 
@@ -32,7 +32,7 @@ function sample(t, about, one) {
       [t("State"), step], [t("Verdict"), last && t.of("judged", last.verdict)],
       [t.in("column", "Sample"), h("code", {}, one.sample)], [t("SHA-256 of the frame"), h("code", {}, one.frame_sha256)],
       [t("Frame taken from"), [t.of("source", one.source.kind), one.source.sha256 && [" ", h("code", {}, one.source.sha256)]]],
-      [t("Units in the frame"), grouped(one.units)], [t("Amount of the frame"), one.source.kind === "usage" ? null : dong(one.amount)],
+      [t("Units in the frame"), grouped(one.units)], [t("Amount of the frame"), one.source.kind === "usage" ? null : amountText(one.amount)],
       [t("Method"), t.of("method", design.method)], [t("Bound"), t.of("bound", design.bound)],
       [t("Confidence"), share(design.confidence)], [t("Size"), grouped(design.size)],
       [t("Tolerable misstatement"), limits.length ? null : amount(design.tolerable)], [t("Expected misstatement"), limits.length ? null : amount(design.expected)],
@@ -57,7 +57,7 @@ function sample(t, about, one) {
     one.shown.map((shown, place) => evaluation(t, shown, design, t("Evaluation {number} of {count}", { number: grouped(place + 1), count: grouped(one.shown.length) }))));
 }
 
-const amountOf = (isMoney, t) => (value) => (isMoney ? dong(value) : `${grouped(value)} ${t("units")}`);
+const amountOf = (isMoney, t) => (value) => (isMoney ? amountText(value) : `${grouped(value)} ${t("units")}`);
 
 /** Where limits decide, each rate that was found beside its own. */
 function rates(t, shown, { limits, size }) {
@@ -77,9 +77,9 @@ function evaluation(t, shown, design, title) {
   const isMoney = design.method !== "equal";
   const sides = [
     [isMoney ? t("over") : t.in("sample", "not right"), shown.over], [t("under"), shown.under],
-    ...Object.entries(shown.results).map(([result, side]) => [t.of("result", result), side]), [t("omitted from the claim (đồng)"), shown.omitted],
+    ...Object.entries(shown.results).map(([result, side]) => [t.of("result", result), side]), [t("omitted from the claim ({currency_name})"), shown.omitted],
   ].filter(([, side]) => side != null);
-  const unit = isMoney ? t("đồng") : t("units");
+  const unit = isMoney ? t("{currency_name}") : t("units");
   const others = Object.entries(shown.over.bounds).map(([bound, value]) => [t("Upper bound of over, by {bound}", { bound: t.of("bound", bound) }), amountOf(isMoney, t)(value)]);
   const beyond = shown.under?.beyond ?? 0;
   return h("section", {}, h("h3", {}, title),

@@ -8,7 +8,7 @@ import { addressOf } from "../places.js";
 import { table } from "../table.js";
 import { carrierChoice, ofForm } from "./what_if.js";
 
-const DRAWN_FROM = 1_000_000n; // đồng; what moves less stands in a fold
+const DRAWN_FROM = 1_000_000n; // minor units; what moves less stands in a fold
 const OUTSIDE = 6n; // times the second largest: told in words, not drawn
 
 export async function sensitivity(context) {
@@ -55,16 +55,16 @@ function answer(context, result) {
   return [
     patterns(),
     table(t, {
-      caption: t("Under the readings in force (đồng)"), rows: [result.base], isNarrow: true,
+      caption: t("Under the readings in force ({currency_name})"), rows: [result.base], isNarrow: true,
       columns: OF_MONEY.map((nature) => ({ key: nature, label: natureName(t, nature), kind: "whole", head: false })),
     }),
     moving.filter(isOutside).map((row) => h("p", { class: "outside" }, h("strong", {}, t("Out of the frame:")), " ", words.question(row), " ", words.otherwise(row), " ",
       OF_MONEY.filter((nature) => row[nature] !== 0n).map((nature) => `${t.of("nature", nature)} ${row[nature] > 0n ? "+" : ""}${inShort(t, row[nature])}`).join(", "), ". ", t("Many times every other reading, so it is not drawn."))),
     h("p", { class: "switch", role: "group", "aria-label": t("Order by") }, OF_MONEY.map((nature) =>
       h("a", { href: addressOf({ ...context, asked: { ...asked, first: nature } }), "aria-current": nature === first ? "true" : null }, natureName(t, nature)))),
-    differenceTable(context, t("Difference to the readings in force (đồng)"), drawn, words, scalesOf(drawn)),
+    differenceTable(context, t("Difference to the readings in force ({currency_name})"), drawn, words, scalesOf(drawn)),
     h("p", { class: "hint" }, t("Each column has a scale of its own; the line in the middle is today's result. Left: less; right: more.")),
-    fold(t.n("{count} reading moves less than a million đồng", "{count} readings move less than a million đồng", { count: little.length }), little),
+    fold(t.n("{count} reading moves less than a million {currency_name}", "{count} readings move less than a million {currency_name}", { count: little.length }), little),
     fold(t.n("{count} reading moves nothing", "{count} readings move nothing", { count: none.length }), none),
   ].flat();
 }

@@ -19,7 +19,7 @@ export async function statement({ t, lang, id, asked, about, who, signal }) {
   const title = t("Statement of {carrier}, {month}", { carrier: name, month: month(period) });
   const files = (of) => ({ path, asked: { period }, table: of });
   const items = codesOf("item").filter((key) => found.statement[key] != null)
-    .map((key) => ({ item: t.code("item", key), unit: COUNTS.has(key) ? t.in("report text", "times") : t("đồng"), value: found.statement[key] }));
+    .map((key) => ({ item: t.code("item", key), unit: COUNTS.has(key) ? t.in("report text", "times") : t("{currency_name}"), value: found.statement[key] }));
   return {
     title, period, generation,
     trail: [
@@ -36,7 +36,7 @@ export async function statement({ t, lang, id, asked, about, who, signal }) {
       }), who.user.role !== "reader" && h("p", { class: "ways" }, [["suspense", t("Suspended events of this month")], ["refunds", t("Refunds of this month")]].map(([view, text]) => h("a", { href: addressOf({ lang, view, asked: { period, carrier: id } }) }, text)))),
       h("section", {}, h("h2", {}, t("Relief")), linesOf({ t, lang }, { period, carrier: id, caption: t("Relief by measure, {month}", { month: month(period) }), rows: rowsOf(found.lines), files: files("lines") })),
       h("section", {}, h("h2", {}, t("Programmes")), table(t, {
-        caption: t("What programmes recognise, {month} (đồng)", { month: month(period) }), rows: rowsOf(found.programmes), files: files("programmes"),
+        caption: t("What programmes recognise, {month} ({currency_name})", { month: month(period) }), rows: rowsOf(found.programmes), files: files("programmes"),
         none: t("No programme of the package counts relief of the carrier this month."),
         columns: [
           { key: "programme", label: t("Programme"), code: true },

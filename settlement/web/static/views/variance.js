@@ -4,7 +4,7 @@ import { get, rowsOf } from "../api.js";
 import { h, pairs } from "../dom.js";
 import { detailOf, explanationsOf } from "../causes.js";
 import { evidence } from "../evidence.js";
-import { dong, grouped, month, signed, whole } from "../figures.js";
+import { amountText, grouped, month, signed, signedAmount, whole } from "../figures.js";
 import { moves, outcome } from "../moves.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
@@ -45,7 +45,7 @@ export async function variance(context) {
 /** Whose figure it is, and by how much it is short or over. */
 function called(t, about, row) {
   const [carrier, difference] = [shortName(about, row.carrier), whole(row.difference)];
-  const amount = dong(difference < 0n ? -difference : difference);
+  const amount = amountText(difference < 0n ? -difference : difference);
   if (difference < 0n) return t("{carrier} claims {amount} too little", { carrier, amount });
   return difference > 0n ? t("{carrier} claims {amount} too much", { carrier, amount }) : t("{carrier} claims otherwise, but no other amount", { carrier });
 }
@@ -104,7 +104,7 @@ function why(context, found, explanations) {
   const { t } = context;
   const { variance: row } = found;
   const many = explanations.length > 1;
-  const told = explanations.length === 0 ? t("No cause, alone or two together, comes to the difference to the đồng.") : !many ? t("This explanation comes to the difference to the đồng.")
+  const told = explanations.length === 0 ? t("No cause, alone or two together, comes to the difference to the {currency_name}.") : !many ? t("This explanation comes to the difference to the {currency_name}.")
     : row.verdict === "ambiguous" ? t("{count} explanations come to the difference. Which of them holds only the carrier can say.", { count: grouped(explanations.length) }) : t("The cause is one, but {count} cases of it come to the difference (which file or day stays open).", { count: grouped(explanations.length) });
   const one = (parts, place) => h("section", { class: "why" },
     many && h("h3", {}, t("Explanation {number}", { number: grouped(place + 1) })), parts.map((part) => cause(context, part, found)));
@@ -125,7 +125,7 @@ function cause({ t, lang, id, asked, about }, part, { evidence: seen, files }) {
   return pairs([
     [t("Cause"), name], [t("What is supposed"), t.of("supposes", part.cause)], [t("Detail"), detailOf(t, part, files, about.provinces)],
     [t("Code of the detail"), part.detail && h("code", {}, `${part.cause}[${part.detail}]`)],
-    [t("Moves the figure by"), `${signed(part.amount)}\u00a0đ`], [t("Evidence"), link || null],
+    [t("Moves the figure by"), signedAmount(part.amount)], [t("Evidence"), link || null],
   ]);
 }
 

@@ -42,7 +42,7 @@ export async function variances(context) {
     title, trail, period, generation, focusOn: unfolded ? unfolded.heading : null,
     nodes: [
       patterns(), outcome(context),
-      h("div", { class: "answer" }, h("div", {}, lead(t, found, groups, counts), h("p", { class: "hint" }, t("Claimed − recomputed, đồng, at each claim's finest grain. What only stands in the wrong day or place is not in it."))),
+      h("div", { class: "answer" }, h("div", {}, lead(t, found, groups, counts), h("p", { class: "hint" }, t("Claimed − recomputed, {currency_name}, at each claim's finest grain. What only stands in the wrong day or place is not in it."))),
         sums(t, rowsOf(found.sums))),
       filters(context, period, by, counts),
       groups.length === 0 ? without(context, period) : list(inPeriod, { groups, by, given, act, unfolded }),
@@ -58,7 +58,7 @@ export async function variances(context) {
 function lead(t, found, groups, counts) {
   if (found.count > groups.length) return h("p", { class: "lead" }, t("The largest are shown first."));
   const count = (verdict) => groups.reduce((all, row) => all + row[verdict], 0);
-  const said = [["explained", t.n("{count} has a cause that comes to it to the đồng", "{count} have a cause that comes to them to the đồng", { count: count("explained") })],
+  const said = [["explained", t.n("{count} has a cause that comes to it to the {currency_name}", "{count} have a cause that comes to them to the {currency_name}", { count: count("explained") })],
     ["ambiguous", t("{count} may have one of several", { count: grouped(count("ambiguous")) })],
     ["unexplained", t.n("{count} has none", "{count} have none", { count: count("unexplained") })]];
   const carriers = new Set(counts.map((row) => row.carrier)).size;
@@ -73,7 +73,7 @@ function sums(t, rows) {
   const side = (key, name) => ({ name, ...Object.fromEntries(OF_MONEY.map((nature) => [nature, natures[nature]?.[key] ?? 0])) });
   return h("div", {},
     table(t, {
-      caption: t("Claimed too little and too much, by nature (đồng)"), hides: true, isNarrow: true,
+      caption: t("Claimed too little and too much, by nature ({currency_name})"), hides: true, isNarrow: true,
       rows: [side("short", t("Claimed too little")), side("over", t("Claimed too much"))],
       columns: [{ key: "name", label: t("Side") }, ...OF_MONEY.map((key) => ({ key, label: natureName(t, key), kind: "signed" }))],
     }),
@@ -214,7 +214,7 @@ async function cells(context, found, given, act) {
   const heading = h("h2", { tabindex: "-1" }, t.n("{count} variance", "{count} variances", { count: told.count }));
   const link = (row) => h("a", { href: addressOf({ lang, view: "variance", id: row.variance, asked: { period: found.period } }) }, cellOf(t, about, row));
   const made = table(t, {
-    caption: t("Variances of this row, the largest first (đồng)"), hides: true, rows: rowsOf(told.variances),
+    caption: t("Variances of this row, the largest first ({currency_name})"), hides: true, rows: rowsOf(told.variances),
     files: { path, asked: given, table: "variances" },
     columns: [
       act && { label: t("Choose"), head: false, onScreen: true, cell: (row) => act.box([row], t("Choose variance {variance}", { variance: cellOf(t, about, row) })) },

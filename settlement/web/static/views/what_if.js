@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { choice, field, h, pairs } from "../dom.js";
-import { dong, month, whole } from "../figures.js";
+import { amountText, month, whole } from "../figures.js";
 import { jobBox } from "../job.js";
 import { table } from "../table.js";
 import { carrierName } from "../variance_parts.js";
@@ -69,7 +69,7 @@ function told(t, about, result) {
       key: name(by, key), ...Object.fromEntries(amounts.map((amount) => [amount, whole(row.what_if[amount]) - whole(row.base[amount])])),
     }));
     return table(t, {
-      caption: t("What-if − base, by: {dimension} (đồng)", { dimension: labels[by] }), rows,
+      caption: t("What-if − base, by: {dimension} ({currency_name})", { dimension: labels[by] }), rows,
       columns: [{ key: "key", label: labels[by] }, ...amounts.map((key) => ({ key, label: t.code("column", key), kind: "signed" }))],
     });
   };
@@ -79,13 +79,13 @@ function told(t, about, result) {
       { key: "measure", label: t("Measure"), code: true }, { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
       { key: "base", label: t("Base"), kind: "whole" }, { key: "what_if", label: t("What if"), kind: "whole" },
       { key: "difference", label: t("Difference"), kind: "signed" },
-      { label: t.in("column", "Unit"), cell: (row) => (row.unit === "events" ? t.in("report text", "times") : t("đồng")) },
+      { label: t.in("column", "Unit"), cell: (row) => (row.unit === "events" ? t.in("report text", "times") : t("{currency_name}")) },
     ],
   });
   return [
-    pairs([[t("Period"), month(result.period)], [t("Forgone revenue"), dong(result.forgone_revenue)]]),
+    pairs([[t("Period"), month(result.period)], [t("Forgone revenue"), amountText(result.forgone_revenue)]]),
     table(t, {
-      caption: t("Base and what-if (đồng)"), rows: inAll,
+      caption: t("Base and what-if ({currency_name})"), rows: inAll,
       columns: [
         { key: "key", label: t("Item") }, { key: "base", label: t("Base"), kind: "whole" },
         { key: "what_if", label: t("What if"), kind: "whole" }, { key: "difference", label: t("Difference"), kind: "signed" },
