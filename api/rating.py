@@ -127,19 +127,21 @@ def quote(
 
     Args:
         events: the keys of a line of `doisoat quote` (docs/quote.md): start, kind, plan, units, …;
-            events of one `owner` are rated together.
+            events of one `owner` are rated together. With `charge`: a period's usage.
         catalogue: opened, or the name or path of one.
         package: opened, or the name or path of one; `none` for list values alone.
     Returns: an answer an event, in order: status, list_value, exact, relief, payable; amounts are
-        texts in the currency's unit, as `--json` prints them.
+        texts in the currency's unit, as `--json` prints them. Of a charge over billing periods:
+        charge, list_value, payable and `bills`, each with its steps.
     Raises: IntakeError naming the first event (from 1) and key that cannot be read; CatalogueError
         for tariffs that are not usable; ConservationError if kernel and oracle differ, which is a
         bug of ours.
     """
     from doisoat.engine.quote.quote import Quoter
-    from doisoat.settlement.explain.quote import answer, currency_of
+    from doisoat.settlement.explain.quote import answered, read_line
 
     quoter = Quoter(catalogue_of(catalogue), package_of(package))
-    reader, currency = quoter.reader(), currency_of(quoter)
-    asked = [reader.read(event, at, f"event {at}") for at, event in enumerate(events, 1)]
-    return [answer(one, currency) for one in quoter.quote(asked)]
+    reader = quoter.reader()
+    asked = [read_line(quoter, reader, event, at, f"event {at}")
+             for at, event in enumerate(events, 1)]  # fmt: skip
+    return answered(quoter, asked)

@@ -1,6 +1,8 @@
 """Oracle: the facts it takes and gives. Times are civil milliseconds, amounts đồng."""
 
 from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 
 RANK = {"pack": 0, "fee": 1}  # usage: 2; beginnings of measures come before all of them
 NATURES = ("discount", "in_kind", "contribution", "forbearance")
@@ -264,3 +266,59 @@ class OwnerState:
 class Result:
     outcomes: tuple[Outcome, ...]  # by owner, then the owner's order
     state: tuple[OwnerState, ...]  # by owner and carrier
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An event's usage: when it began, how many units, of which line of the account."""
+
+    start_ms: int
+    units: int
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period that an owner has, whole or in part. Days are half-open: [begins, ends).
+
+    had_from, had_until: the days of it on which the owner had the charge.
+    """
+
+    begins: date
+    ends: date
+    had_from: date
+    had_until: date
+
+    @property
+    def share(self) -> Fraction:
+        return Fraction((self.had_until - self.had_from).days, (self.ends - self.begins).days)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodBill:
+    """What one owner owes for one period, in minor units. list_value − discount = payable.
+
+    exact: the list value before its one rounding, less what was billed before (itself rounded).
+    """
+
+    units: int
+    exact: Fraction
+    list_value: int
+    reliefs: tuple[tuple[str, int], ...]  # (relief, discount), in their order
+    payable: int
+    # Of the oracle alone; kinds, in the order they come, and their data (amounts are Fractions):
+    # prorated       part, share, whole: what a part of a period has only its share of
+    # sum            units, events
+    # rounded_units  units, block
+    # free_units     free, units (those left)
+    # step           start, units, price (a unit, in the currency's unit)
+    # flat           start, amount (in the currency's unit)
+    # package        packages, size, price
+    # percentage     units, percent
+    # event_fee      events, free (events), amount
+    # maximum_charge, minimum_charge: before, amount
+    # charge         exact, rounding, round_to, amount
+    # relief         relief, before, gives, after, discount
+    # payable        list_value, payable
+    # billed_before  units, list_value, payable
+    trace: tuple[Step, ...] = ()

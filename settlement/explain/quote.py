@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO, NoReturn
 
+from doisoat.engine.quote.period_quote import PeriodFields, PeriodRequest, period_quotes
 from doisoat.engine.quote.quote import Quote, Quoter
 from doisoat.engine.quote.quote_fields import Inexact
 from doisoat.engine.quote.quote_request import QuoteRequest, Reader, units_of
 from doisoat.errors import IntakeError
 from doisoat.messages.text import Text, TextError, message
 from doisoat.money import exact_text, in_units
+from doisoat.settlement.explain.period_text import steps_text
 from doisoat.settlement.figures.refund_due import refund_due
 
 LINE_BYTES_MAX = 1 << 14
@@ -118,16 +120,77 @@ def answer(quote: Quote, currency: Currency) -> dict[str, Any]:
     return printed
 
 
+def read_line(
+    quoter: Quoter, reader: Reader, fields: Mapping[str, Any], line: int, where: str
+) -> QuoteRequest | PeriodRequest:
+    """What the words of a line ask for: with `charge`, a period's bills, else an event.
+
+    Raises: IntakeError.
+    """
+    if "charge" in fields:
+        return PeriodFields(quoter.catalogue, fields, where).request(line)
+    return reader.read(fields, line, where)
+
+
+def period_answer(quoter: Quoter, request: PeriodRequest) -> dict[str, Any]:
+    """What `--json` prints of a charge over billing periods: a bill each owner and period.
+
+    Raises: ConservationError if the two writings differ, which is our bug.
+    """
+    currency = currency_of(quoter)
+    bills: list[dict[str, Any]] = []
+    list_value = payable = 0
+    for quote in period_quotes(quoter.catalogue, quoter.package, request):
+        span, bill = quote.span, quote.bill
+        printed: dict[str, Any] = {
+            "owner": quote.owner,
+            "begins": span.begins.isoformat(),
+            "ends": span.ends.isoformat(),
+            "share": exact_text(span.share),
+            "status": "no_tariff" if bill is None else "rated",
+            "units": None,
+            "list_value": None,
+            "exact": None,
+            "relief": [],
+            "payable": None,
+            "steps": [str(text) for text in steps_text(request, quote, currency.decimals)],
+        }
+        if bill is not None:
+            list_value += bill.list_value
+            payable += bill.payable
+            printed |= {
+                "units": bill.units,
+                "list_value": currency.amount(bill.list_value),
+                "exact": currency.exact(bill.exact),
+                "relief": [
+                    {"relief": name, "nature": "discount", "amount": currency.amount(amount)}
+                    for name, amount in bill.reliefs
+                ],
+                "payable": currency.amount(bill.payable),
+            }
+        else:
+            printed["reason"] = (
+                f"the plan {request.plan} has no charge {request.charge.id} at {span.begins}"
+            )
+        bills.append(printed)
+    return {
+        "charge": request.charge.id,
+        "list_value": currency.amount(list_value),
+        "payable": currency.amount(payable),
+        "bills": bills,
+    }
+
+
 def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[dict[str, Any]]]:
     """The answers to the lines of a stream, in their order, a piece of them at a time.
 
     Args: name: of the stream, as refusals tell it; '' for the standard input.
     Raises: IntakeError if more than HELD_MAX lines wait for the end of the input.
     """
-    currency, reader = currency_of(quoter), quoter.reader()
-    waiting: list[QuoteRequest | Refused] = []
+    reader = quoter.reader()
+    waiting: list[QuoteRequest | PeriodRequest | Refused] = []
     for lines in pieces(stream):
-        entries = [_entry(reader, number, raw, name) for number, raw in lines]
+        entries = [_entry(quoter, reader, number, raw, name) for number, raw in lines]
         at_once = (
             0
             if waiting
@@ -141,7 +204,7 @@ def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[d
             )
         )
         if at_once:
-            yield _answered(quoter, entries[:at_once], currency)
+            yield _answered(quoter, entries[:at_once])
         waiting += entries[at_once:]
         if len(waiting) > HELD_MAX:
             raise IntakeError(
@@ -153,21 +216,36 @@ def answers(quoter: Quoter, stream: BinaryIO, name: str = "") -> Iterator[list[d
                 message("divide the input by owners, and quote each part by itself"),
             )
     if waiting:
-        yield _answered(quoter, waiting, currency)
+        yield _answered(quoter, waiting)
 
 
 def _answered(
-    quoter: Quoter, entries: Sequence[QuoteRequest | Refused], currency: Currency
+    quoter: Quoter, entries: Sequence[QuoteRequest | PeriodRequest | Refused]
 ) -> list[dict[str, Any]]:
-    quotes = quoter.quote([entry for entry in entries if isinstance(entry, QuoteRequest)])
+    given = iter(answered(quoter, [entry for entry in entries if not isinstance(entry, Refused)]))
     return [
         {
             "line": entry.line,
-            **(
-                entry.error_object if isinstance(entry, Refused) else answer(next(quotes), currency)
-            ),
+            **(entry.error_object if isinstance(entry, Refused) else next(given)),
         }
         for entry in entries
+    ]
+
+
+def answered(
+    quoter: Quoter, requests: Sequence[QuoteRequest | PeriodRequest]
+) -> list[dict[str, Any]]:
+    """What `--json` prints of each request, in order; whole owners all.
+
+    Raises: ConservationError if two writings differ, which is our bug.
+    """
+    currency = currency_of(quoter)
+    quotes = quoter.quote([request for request in requests if isinstance(request, QuoteRequest)])
+    return [
+        period_answer(quoter, request)
+        if isinstance(request, PeriodRequest)
+        else answer(next(quotes), currency)
+        for request in requests
     ]
 
 
@@ -192,10 +270,12 @@ def pieces(stream: BinaryIO) -> Iterator[list[tuple[int, bytes]]]:
         yield [(number + 1, rest)]
 
 
-def _entry(reader: Reader, line: int, raw: bytes, name: str) -> QuoteRequest | Refused:
+def _entry(
+    quoter: Quoter, reader: Reader, line: int, raw: bytes, name: str
+) -> QuoteRequest | PeriodRequest | Refused:
     where = _place(name, line)
     try:
-        return reader.read(parsed(raw, where), line, where)
+        return read_line(quoter, reader, parsed(raw, where), line, where)
     except IntakeError as error:
         return Refused(line, error.as_object())
 

@@ -23,7 +23,9 @@ from doisoat.tariffs.models.catalogue_model import CONSUMPTION, Catalogue
 from doisoat.tariffs.models.package_model import NO_PACKAGE, Package
 
 FILES_MAX = 200  # of one catalogue
-KINDS = words_in("named by a package", "carrier", "pack", "plan", "locality", "list of hosts")
+KINDS = words_in(
+    "named by a package", "carrier", "pack", "plan", "locality", "list of hosts", "charge"
+)
 
 Texts = tuple[tuple[Path, str], ...]  # the files of a catalogue, and what stands in each
 
@@ -174,6 +176,11 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
             message("settle it with the catalogue {baseline}", baseline=package.baseline),
         )
     _check_areas(package, catalogue)
+    known["charge"] = {charge.id for plan in catalogue.plans for charge in plan.charges}
+    given: list[tuple[str, list[tuple[str, Sequence[str]]]]] = [
+        (relief.id, [("plan", relief.plans or ()), ("charge", relief.charge_ids or ())])
+        for relief in package.period_reliefs
+    ]
     for measure in package.measures:
         named: list[tuple[str, Sequence[str]]] = [
             ("carrier", measure.carriers or ()),
@@ -183,6 +190,8 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
             ("locality", (measure.where.localities if measure.where else None) or ()),
             ("pack", tuple(getattr(measure.effect, "new_price", None) or ())),
         ]
+        given.append((measure.id, named))
+    for entry, named in given:
         for kind, names in named:
             for name in names:
                 if name not in known[kind]:
@@ -193,7 +202,7 @@ def check_package(package: Package, catalogue: Catalogue) -> None:
                     raise CatalogueError(
                         message(
                             "{measure} names the {kind} {name}, which {catalogue} does not have",
-                            measure=measure.id,
+                            measure=entry,
                             name=repr(name),
                             catalogue=catalogue.id,
                             kind=KINDS[kind],

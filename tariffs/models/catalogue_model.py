@@ -31,6 +31,7 @@ from doisoat.tariffs.models.field_types import (
 )
 from doisoat.tariffs.models.jurisdiction import Jurisdiction
 from doisoat.tariffs.models.overlay import Overlay
+from doisoat.tariffs.models.period_charge import PeriodCharges
 from doisoat.tariffs.models.rates import Rate, hours_mask
 from doisoat.tariffs.models.validity import Proration, Renewal, Validity
 from doisoat.tariffs.models.value_fault import ValueFault
@@ -206,6 +207,7 @@ class Plan(Sold):
     monthly_fee: PriceText | None = None
     consumption: tuple[SourceClass, ...] = CONSUMPTION  # what covers usage first, what last
     rates: tuple[Rate, ...]
+    charges: PeriodCharges = ()  # over a billing period, beside what each event costs
 
     @property
     def priced_by(self) -> Priced:
@@ -219,6 +221,7 @@ class Plan(Sold):
                 f"consumption names each of {', '.join(CONSUMPTION)} once, in the order in which"
                 " they cover usage"
             )
+        refuse_repeated(f"charge of plan {self.id}:", [charge.id for charge in self.charges])
         return self
 
 
@@ -453,9 +456,18 @@ class Catalogue(Model):
         refuse_repeated("holiday", [str(holiday.day) for holiday in self.holidays])
         _refuse_overlaps(self.plans)
         services: dict[str, str] = {}
+        cycles: dict[tuple[str, str], tuple[object, ...]] = {}
         for plan in self.plans:
             if services.setdefault(plan.id, plan.service) != plan.service:
                 raise ValueError(f"plan {plan.id}: its versions are of different services")
+            for charge in plan.charges:
+                charge.check_decimals(self.currency.decimals)
+                cycle = (charge.every, charge.begins, charge.kind, charge.owner)
+                if cycles.setdefault((plan.id, charge.id), cycle) != cycle:
+                    raise ValueError(
+                        f"charge {charge.id} of plan {plan.id}: its versions differ in every,"
+                        " begins, kind or owner: give the new one its own id"
+                    )
         _refuse_overlaps(self.packs)
         return self
 

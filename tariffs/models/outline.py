@@ -22,6 +22,7 @@ KEYED = {  # lists of an item -> the keys by which their entries are known
     "volumes": ("kind", "destinations", "per", "hours"),
     "after": ("kind",),
     "shares": ("from_day",),
+    "charges": ("id",),
 }
 HEADS: dict[type[Model], set[str]] = {  # of these only what is no item of its own
     Catalogue: {"id", "title", "currency"},
@@ -144,6 +145,7 @@ def items_of(tariff: Catalogue | Package) -> dict[str, dict[str, Model]]:
             "envelope": {part.id: part.envelope for part in tariff.parts() if part.envelope},
             "measures": measure_keys(tariff),
             "areas": {area.id: area for area in tariff.areas},
+            "period_reliefs": {relief.id: relief for relief in tariff.period_reliefs},
             "readings": {reading.name: reading for reading in tariff.readings},
             "announcements": {
                 f"{part.id} {place}": announcement

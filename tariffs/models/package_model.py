@@ -24,6 +24,7 @@ from doisoat.tariffs.models.field_types import (
     Sourced,
     Whole,
 )
+from doisoat.tariffs.models.period_charge import PeriodReliefs
 
 
 class Alternative(Model):
@@ -383,6 +384,7 @@ class Package(Model):
     measures: tuple[Measure, ...]
     # Left out of what is digested where there are none, as before there were any.
     areas: tuple[Area, ...] = Field(default=(), exclude_if=lambda areas: not areas)
+    period_reliefs: PeriodReliefs = ()  # on charges over a billing period, in this order
     announcements: Announcements = ()  # of several programmes, each has its own
     readings: tuple[Reading, ...] = ()
     chosen: dict[str, str] = Field(default_factory=dict)  # reading name -> alternative in force
@@ -403,6 +405,7 @@ class Package(Model):
     def _programmes_are_known(self) -> Self:
         ids = [programme.id for programme in self.programmes]
         refuse_repeated("programme", ids)
+        refuse_repeated("period relief", [relief.id for relief in self.period_reliefs])
         if ids and self.envelope is not None:
             raise ValueError(
                 f"{self.id}: it joins programmes, so each has an envelope of its own:"

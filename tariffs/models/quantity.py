@@ -5,7 +5,7 @@ whole by a strict pattern: nothing is guessed, and nothing passes through a floa
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 
@@ -105,6 +105,11 @@ def price(text: str) -> Fraction:
 def to_ms(moment: datetime) -> int:
     """Civil milliseconds since 1970-01-01 00:00, exactly."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def midnight_ms(day: date) -> int:
+    """Civil milliseconds of the midnight with which a day begins."""
+    return to_ms(datetime(day.year, day.month, day.day))
 
 
 def from_ms(ms: int) -> datetime:

@@ -83,6 +83,10 @@ CODES: Final[Mapping[str, Mapping[str, Text]]] = {
     "model": words_in(
         "a model of a price", "graduated", "volume", "package", "percentage", "flat"
     ),
+    "owner": words_in("whose usage is summed", "line", "account"),
+    "prorated": words_in(
+        "a part of a charge", "steps", "flat", "free_units", "minimum_charge", "maximum_charge"
+    ),
     "connect_rule": words_in("a term", "if_any_charged", "always"),
     "zero_units": words_in("a value of a tariff", "free", "charged"),
     "coverage_rule": words_in("a term", "continue", "restart", "restart_raw"),
@@ -94,10 +98,10 @@ CODES: Final[Mapping[str, Mapping[str, Text]]] = {
     "rollover": words_in("a term", "none", "full"),
     "failed": words_in("a term", "continues", "ends", "suspends"),
 }  # fmt: skip
-QUANTITIES: Final = ("per", "block", "amount", "lasts", "under")
+QUANTITIES: Final = ("per", "block", "amount", "lasts", "under", "free_units")
 AMOUNTS: Final = (
     "price", "monthly_fee", "amount", "minus", "flat", "connect_fee", "minimum_charge",
-    "maximum_charge", "new_price",
+    "maximum_charge", "new_price", "event_fee",
 )  # fmt: skip
 OF_USAGE: Final = ("rates", "volumes", "after")  # lists of entries that are known by their kind
 SERVICE: Final = "service_"  # before the digits of a short code
