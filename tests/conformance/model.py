@@ -13,10 +13,12 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from doisoat.engine.oracle.facts import Use
 from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.money import round_half_up
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Carrier, Catalogue, Currency, Plan
+from doisoat.tariffs.models.period_charge import PeriodCharge
 from doisoat.tariffs.models.rates import Rate, Step
 
 CARRIER = "foreign"
@@ -85,13 +87,23 @@ class Trial:
     event_id: int
     expected: Want
     ours: Want | None = None
-    before: tuple[int, ...] = ()  # events whose amounts the row adds to this one's
+
+
+@dataclass(frozen=True)
+class PeriodTrial:
+    """A charge over a billing period that is judged, whose minor unit is worth so much."""
+
+    charge: PeriodCharge
+    uses: tuple[Use, ...]
+    billed_until_ms: int | None  # usage before it was billed already
+    minor: Fraction
+    expected: Want
 
 
 @dataclass(frozen=True)
 class Row:
     id: str
-    trials: tuple[Trial, ...] = ()
+    trials: tuple[Trial | PeriodTrial, ...] = ()
     missing: str = ""  # the feature that the rate model lacks
     reason: str = ""  # of a documented difference, where a trial has `ours`
     unreadable: Unreadable | None = None  # the field that cannot be read

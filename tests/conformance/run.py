@@ -8,9 +8,21 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
+from doisoat.engine.oracle import period_charge as oracle
+from doisoat.engine.rating.period_charge import PeriodBiller, spans
 from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.conformance import billrun, cgrates, tiered
-from tests.conformance.model import PERIOD, REFUSED, BadFile, Row, Unreadable, Want, World
+from tests.conformance.model import (
+    DECIMALS,
+    PERIOD,
+    REFUSED,
+    BadFile,
+    PeriodTrial,
+    Row,
+    Unreadable,
+    Want,
+    World,
+)
 from tests.implementations import IMPLEMENTATIONS, outcomes
 
 READERS: tuple[ModuleType, ...] = (cgrates, tiered, billrun)
@@ -122,18 +134,13 @@ def verdict(row: Row, implementation: str) -> tuple[str, str, str]:
     """'equal', 'explained' or 'unequal' (the worst of its trials), expected and got."""
     word = "equal"
     for trial in row.trials:
-        found = rated(trial.world, implementation)
-        got = found[trial.event_id]
-        if trial.before:
-            parts = [found[one] for one in (*trial.before, trial.event_id)]
-            amounts = [part.amount for part in parts if part.amount is not None]
-            if len(amounts) == len(parts):
-                got = Want(sum(amounts, Fraction(0)))
-            else:
-                got = next(part for part in parts if part.amount is None)
+        if isinstance(trial, PeriodTrial):
+            got, ours = billed(trial, implementation), None
+        else:
+            got, ours = rated(trial.world, implementation)[trial.event_id], trial.ours
         if fits(trial.expected, got):
             continue
-        if trial.ours is None or not fits(trial.ours, got):
+        if ours is None or not fits(ours, got):
             return "unequal", str(trial.expected), str(got)
         word = "explained"
     return word, "", ""
@@ -143,6 +150,21 @@ def fits(want: Want, got: Want) -> bool:
     if want.amount is None and want.status != got.status:
         return False
     return want.amount == got.amount and want.covered in (None, got.covered)
+
+
+def billed(trial: PeriodTrial, implementation: str) -> Want:
+    """The bill of a whole period, which no relief lowers. 'kernel' is the production writing."""
+    charge, decimals = trial.charge, DECIMALS
+    begins = charge.begins
+    ends = begins.replace(month=begins.month + 1)
+    if implementation == "oracle":
+        (span,) = oracle.spans(charge, begins, ends)
+        bill = oracle.bill(charge, span, trial.uses, (), decimals, trial.billed_until_ms)
+    else:
+        (span,) = spans(charge, begins, ends)
+        bill = PeriodBiller(charge, (), decimals).bill(span, trial.uses, trial.billed_until_ms)
+    assert bill.payable == bill.list_value, "no package gives no relief"
+    return Want(bill.payable * trial.minor)
 
 
 @lru_cache(maxsize=64)
@@ -221,9 +243,9 @@ READING = (
     "- Segments of a row without a moment are places along one call. With a moment they are time"
     " bands that split it (`split_time`); stretches that are billed by beats of their own are"
     " `split_apart`.",
-    "- A volume tier's units may be parts: they are told as time. Free units are a volume that"
-    " counts raw units; free events must end no earlier than they do. Events of one row told by"
-    " running totals are rated one after the other and added up.",
+    "- A plan of tiers, packages or per cent of no moment is a charge over a billing period, whose"
+    " usage is the sum; what lies before it was billed before. Units that may be parts are told as"
+    " time. What no running total tells is one event.",
     "- A last tier that ends is a limit, at the end of its last block. A range of usage is tried at"
     " both of its ends; usage before it is an earlier partial of the same session.",
     "- An included group is a volume that counts raw units, bought at no price when its period"

@@ -165,15 +165,32 @@ def test_flat_amounts_packages_and_versions(report):
         at | {"mode": "percentage", "plan": "1.5 percent", "expected_cost": "0.105"},
         at | dated | {"event_date": "2015-02-28", "expected_cost": "6"},
         at | dated | {"event_date": "2015-03-01", "expected_cost": "9"},
-        at | {"mode": "graduated", "plan": "<=5 flat 10; else 1/unit", "usage_min": "0"},
+        {"mode": "graduated", "plan": "<=5 flat 10; else 1/unit", "usage_min": "0",
+         "usage_max": "5", "expected_cost": "10"},
         at | {"mode": "volume", "plan": "<=5 flat 10; else 3/unit", "expected_cost": "21"},
         at | {"mode": "volume, minimum 30", "plan": "<=5 flat 10; else 3/unit",
               "expected_cost": "30"},
         {"mode": "volume", "plan": "<=5 flat 10; else 3/unit", "usage_min": "0",
          "usage_max": "5", "expected_cost": "10"},
     )  # fmt: skip
-    equal = [f"T{n}" for n in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)]
-    assert verdicts(found) == (equal, [], [], ["T8"])
+    assert verdicts(found) == ([f"T{n}" for n in range(1, 12)], [], [], [])
+
+
+def test_usage_of_a_period_after_what_was_billed_before(report):
+    plan = "<=5 flat 10; <=9 flat 6; else 2/unit"
+    found = report(
+        TIERED,
+        {"mode": "graduated, maximum 19", "plan": plan, "prior_usage_offset": "6",
+         "usage_min": "6", "usage_max": "8", "expected_cost": "3"},
+        {"mode": "volume, maximum 15", "plan": "<=5 flat 10; else 3/unit", "usage_min": "6",
+         "usage_max": "9", "expected_cost": "15"},
+        {"mode": "package", "plan": "15 per 3 units, 4 free", "usage_min": "8", "usage_max": "10",
+         "expected_cost": "30"},
+        {"mode": "package", "plan": "15 per 3 units, none free", "usage_min": "8"},
+        {"mode": "graduated", "plan": "<=5 flat 10; else 3 each", "usage_min": "8"},
+    )  # fmt: skip
+    assert verdicts(found) == (["T1", "T2", "T3"], [], [], [])
+    assert unread(found) == {"T4": "plan", "T5": "plan"}
 
 
 ALLOWANCE = "2 percent + 3 per event; first 100 units / 5 events free; 3 events, running totals "
@@ -185,9 +202,15 @@ def test_free_units_past_which_a_share_and_a_fee_are_due(report):
         TIERED,
         row | {"plan": ALLOWANCE + "50,150", "expected_cost": "12"},
         row | {"plan": ALLOWANCE + "50,150,400", "expected_cost": "11"},
-        row | {"plan": ALLOWANCE.replace("5 events free", "0 events free") + "50,150"},
-    )
-    assert verdicts(found) == (["T1"], [], ["T2"], ["T3"])
+        row | {"plan": ALLOWANCE.replace("5 events", "0 events") + "50,150",
+               "expected_cost": "17"},
+        row | {"plan": "2 percent + 3 per event; 3 events", "expected_cost": "17"},
+        row | {"plan": "2 percent + 3 per event; first 2 events free (150 units)",
+               "expected_cost": "8"},
+        row | {"plan": "2 percent + 3 per event; 3 events, running totals 500,100"},
+    )  # fmt: skip
+    assert verdicts(found) == (["T1", "T3", "T4", "T5"], [], ["T2"], [])
+    assert unread(found) == {"T6": "plan"}
 
 
 def test_stretches_of_a_call_are_billed_apart(report):

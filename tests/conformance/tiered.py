@@ -3,32 +3,27 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from doisoat.tariffs.models.catalogue_model import Pack, Plan, Volume
-from doisoat.tariffs.models.rates import Rate
-from doisoat.tariffs.models.validity import Validity
+from doisoat.tariffs.models.catalogue_model import Plan
 from tests.conformance.model import (
     ANY_DAY,
     FINEST,
-    SOURCED,
     Band,
     Missing,
+    PeriodTrial,
     Row,
     Scale,
     Trial,
     Unreadable,
     Want,
     billed_place,
-    capped,
     catalogue_of,
     cost_of,
     day_of,
-    event_of,
     field_of,
     moment_of,
     number_of,
@@ -36,8 +31,8 @@ from tests.conformance.model import (
     rate_of,
     single,
     to_finest,
-    world_of,
 )
+from tests.conformance.period_rows import is_of_a_period, period_trial
 
 COLUMNS = ("vector_id", "mode", "plan", "usage_min", "usage_max", "prior_usage_offset")
 SCALE = Scale(FINEST)
@@ -56,16 +51,8 @@ SPLIT = "time-of-day split, beat-"
 MILLISECOND = Decimal("0.001")
 SPLIT_BAND = re.compile(r"(\d+) s(?: [a-z-]+)?: ([\d.]+) per (\d+) beat (\d+)")
 SETUP = re.compile(r"setup ([\d.]+)")
-ALLOWANCE = re.compile(
-    r"([\d.]+) percent \+ ([\d.]+) per event; first (\d+) units / (\d+) events free;"
-    r" (\d+) events, running totals ([\d,]+)"
-)
 TIER = re.compile(r"\[(\d+),(\d+)\) ([\d.]+) per (\d+),? beat (\d+)")
 DATED = re.compile(r"valid (\d{4}-\d\d-\d\d): ([\d.]+) per (\d+),? beat (\d+)")
-STEPPED = re.compile(
-    r"(?:(?P<from>\d+)-(?P<until>\d+): |(?P<rest>\d+)\+: |<=(?P<most>\d+) |(?P<otherwise>else) )"
-    r"(?:(?P<each>[\d.]+)/unit)?(?: \+ )?(?:flat (?P<flat>[\d.]+))?"
-)
 
 
 def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
@@ -79,16 +66,17 @@ def read(rows: Iterable[Mapping[str, str]], folder: Path) -> Iterator[Row]:
             yield Row(row["vector_id"], unreadable=fault)
         else:
             reason = BLOCK_OF_ITS_BAND if row["mode"].startswith(SPLIT) else PAST_LAST_TIER
-            explained = any(trial.ours for trial in trials)
+            explained = any(isinstance(trial, Trial) and trial.ours for trial in trials)
             yield Row(row["vector_id"], trials, reason=reason if explained else "")
 
 
-def trials_of(row: Mapping[str, str]) -> Iterator[Trial]:
+def trials_of(row: Mapping[str, str]) -> Iterator[Trial | PeriodTrial]:
     """The cost at both ends of the range over which it holds."""
     expected = Want(cost_of(row, "expected_cost"))
     ends = sorted({number_of(row, "usage_min"), number_of(row, "usage_max")})
-    if field_of(row, "mode") == "percentage" and " per event" in field_of(row, "plan"):
-        yield percentage_with_allowance(row, expected)
+    if is_of_a_period(row):
+        for usage in ends:
+            yield period_trial(row, usage, expected)
         return
     kind, plans, limit, bands = tariff_of(row)
     start = moment_of(row, "event_date") or ANY_DAY
@@ -140,13 +128,7 @@ def tariff_of(row: Mapping[str, str]) -> tuple[str, list[Plan], Decimal | None, 
     if mode.startswith(SPLIT):
         return split(text, "split_time" if beat_aware(row) else "split_apart")
     if mode.startswith("volume"):
-        return volume(mode, text)
-    if "minimum" in mode:
-        raise Missing("a minimum charge of this model")
-    if mode.startswith("percentage"):
-        return percentage(text)
-    if mode.startswith("package"):
-        return package(mode, text)
+        return volume(text)
     if mode == "event":
         price, _ = only_tier(text)
         return plain_plan("sms", [Band(Decimal(0), price, Decimal(1), Decimal(1))])
@@ -156,7 +138,7 @@ def tariff_of(row: Mapping[str, str]) -> tuple[str, list[Plan], Decimal | None, 
     if "dated" in mode:
         return dated(text)
     if "graduated" in mode:
-        return graduated(row, text)
+        return graduated(text)
     raise Missing(f"the charge model of mode {mode!r}")
 
 
@@ -168,25 +150,23 @@ def only_tier(text: str) -> tuple[Decimal, Decimal]:
     return Decimal(found[0][2]), Decimal(found[0][3])
 
 
-def volume(mode: str, text: str) -> tuple[str, list[Plan], Decimal | None, list[Band]]:
-    """All units at the tier of their sum. Units may be parts: they are told as time, in seconds."""
-    least = re.search(r"minimum ([\d.]+)", mode)
+def volume(text: str) -> tuple[str, list[Plan], Decimal | None, list[Band]]:
+    """All units at the tier of their sum, as time, in seconds."""
+    bands = tiers_of(text)
+    limit = Decimal(int(billed_place(bands, Fraction(TIER.findall(text)[-1][1]))))
+    rate = rate_of("voice", "foreign", bands, SCALE, limit=limit, model="volume")
+    return "voice", [plan_of(rate)], limit, bands
+
+
+def tiers_of(text: str) -> list[Band]:
+    """Tiers with their beats. Raises: Unreadable."""
     tiers = TIER.findall(text)
-    bands = [
+    if not tiers:
+        raise Unreadable("plan", text, "tiers [FROM,UNTIL) PRICE per UNITS beat UNITS")
+    return [
         Band(Decimal(start), Decimal(price), Decimal(per), Decimal(beat))
         for start, _, price, per, beat in tiers
     ]
-    limit = Decimal(int(billed_place(bands, Fraction(tiers[-1][1])))) if tiers else None
-    if not tiers:
-        start = Decimal(0)
-        for each, flat, until in tiers_of(text):
-            bands.append(Band(start, each, Decimal(1), MILLISECOND, flat))
-            start = Decimal(until or 0)
-    rate = rate_of(
-        "voice", "foreign", bands, SCALE, limit=limit, model="volume", zero_units="charged",
-        minimum_charge=SCALE.price(Decimal(least[1])) if least else None,
-    )  # fmt: skip
-    return "voice", [plan_of(rate)], limit, bands
 
 
 def split(text: str, crossing: str) -> tuple[str, list[Plan], None, list[Band]]:
@@ -219,42 +199,11 @@ def plain_plan(kind: str, bands: list[Band]) -> tuple[str, list[Plan], None, lis
     return kind, [plan_of(rate_of(kind, "foreign", bands, SCALE))], None, bands
 
 
-def graduated(
-    row: Mapping[str, str], text: str
-) -> tuple[str, list[Plan], Decimal | None, list[Band]]:
-    tiers = TIER.findall(text)
-    if not tiers:
-        bands = stepped(text)
-        if any(Fraction(usage) == 0 for usage in (row["usage_min"], row["usage_max"])):
-            raise Missing("an amount of a tier that is owed without usage")
-        return plain_plan("sms", bands)
-    bands = [
-        Band(Decimal(start), Decimal(price), Decimal(per), Decimal(beat))
-        for start, _, price, per, beat in tiers
-    ]
-    limit = Decimal(int(billed_place(bands, Fraction(tiers[-1][1]))))
+def graduated(text: str) -> tuple[str, list[Plan], Decimal | None, list[Band]]:
+    bands = tiers_of(text)
+    limit = Decimal(int(billed_place(bands, Fraction(TIER.findall(text)[-1][1]))))
     rate = rate_of("voice", "foreign", bands, SCALE, fee=setup_of(text), limit=limit)
     return "voice", [plan_of(rate)], limit, bands
-
-
-def tiers_of(text: str) -> Iterator[tuple[Decimal, Decimal, str | None]]:
-    """Price a unit, flat amount and end of each tier of whole units."""
-    for part in text.split("; "):
-        tier = STEPPED.fullmatch(part)
-        if tier is None:
-            raise Missing(f"a tier written as {part!r}")
-        until = tier["until"] or tier["most"]
-        yield Decimal(tier["each"] or 0), Decimal(tier["flat"] or 0), until
-
-
-def stepped(text: str) -> list[Band]:
-    """Tiers of whole units with a flat amount each."""
-    bands: list[Band] = []
-    start, one = Decimal(0), Decimal(1)
-    for each, flat, until in tiers_of(text):
-        bands.append(Band(start, each, one, one, flat))
-        start = Decimal(until or 0)
-    return bands
 
 
 def dated(text: str) -> tuple[str, list[Plan], None, list[Band]]:
@@ -270,52 +219,3 @@ def dated(text: str) -> tuple[str, list[Plan], None, list[Band]]:
         rate = rate_of("voice", "foreign", [band], SCALE)
         plans.append(plan_of(rate, valid_from=day, valid_until=end))
     return "voice", plans, None, []
-
-
-def package(mode: str, text: str) -> tuple[str, list[Plan], None, list[Band]]:
-    found = re.fullmatch(r"([\d.]+) per (\d+)", text)
-    if found is None:
-        raise Missing(f"a package written as {text!r}")
-    bands = [Band(Decimal(0), Decimal(found[1]), Decimal(found[2]), Decimal(found[2]))]
-    most = re.search(r"maximum ([\d.]+)", mode)
-    return plain_plan("sms", capped(bands, Decimal(most[1])) if most else bands)
-
-
-def percentage(text: str) -> tuple[str, list[Plan], None, list[Band]]:
-    found = re.fullmatch(r"([\d.]+) percent", text)
-    if found is None:
-        raise Missing(f"a percentage written as {text!r}")
-    rate = Rate(
-        kind="sms",
-        destination="foreign",
-        model="percentage",
-        percent=SCALE.price(Decimal(found[1])),
-    )
-    return "sms", [plan_of(rate)], None, []
-
-
-def percentage_with_allowance(row: Mapping[str, str], expected: Want) -> Trial:
-    """Per cent of amounts and a fee an event, past so many free units or events; events by sums."""
-    found = ALLOWANCE.fullmatch(row["plan"])
-    if found is None:
-        raise Missing(f"a percentage written as {row['plan']!r}")
-    percent, fee, units, events, count = found.group(1, 2, 3, 4, 5)
-    sums = [Decimal(one) for one in found[6].split(",")]
-    sums += [number_of(row, "usage_max")] * (len(sums) < int(count))
-    usage = [after - before for before, after in pairwise([Decimal(0), *sums])]
-    if len(usage) != int(count) or sum(one <= int(units) for one in sums) > int(events):
-        raise Missing("free events that end before the free units do")
-    share, due = (SCALE.price(Decimal(one)) for one in (percent, fee))
-    rate = Rate(kind="sms", destination="foreign", model="percentage", percent=share,
-                connect_fee=due)  # fmt: skip
-    free = Volume(kind="sms", destinations=("foreign",), amount=f"{units} msg", counts="raw")
-    pack = Pack(id="free", price="0", validity=Validity(days=1), volumes=(free,),
-                valid_from=datetime(2000, 1, 1), **SOURCED)  # fmt: skip
-    bought = replace(event_of(1 << 40, ANY_DAY, "pack", "data", 1), pack="free")
-    spent = [
-        event_of(number, ANY_DAY + timedelta(seconds=number), "sms", "foreign", int(amount))
-        for number, amount in enumerate(usage, 1)
-    ]
-    catalogue = catalogue_of([plan_of(rate)], SCALE, packs=(pack,))
-    before = tuple(range(1, len(spent)))
-    return Trial(world_of(catalogue, [bought, *spent], SCALE), len(spent), expected, before=before)
