@@ -8,7 +8,14 @@ from datetime import timedelta
 from itertools import combinations
 
 from doisoat.messages.text import Text, message
-from doisoat.tariffs.check.check_prices import LIFE_DAYS, life_of, long_life, priced_classes, sells
+from doisoat.tariffs.check.check_prices import (
+    LIFE_DAYS,
+    life_of,
+    long_life,
+    priced_classes,
+    sells,
+    unsettled,
+)
 from doisoat.tariffs.check.findings import Finding, Place, listed, meet
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue, Pack, Plan
@@ -361,4 +368,12 @@ def _unknown_in_envelope(
         )
 
 
-CHECKS: tuple[Check, ...] = (check_reach, check_effects, check_together, check_envelope)
+def check_period_reliefs(package: Package, catalogue: Catalogue, place: Place) -> Iterator[Finding]:
+    """What a settlement leaves out must be said where it is written."""
+    for i, relief in enumerate(package.period_reliefs):
+        yield unsettled(relief.id, place("period_reliefs", i))
+
+
+CHECKS: tuple[Check, ...] = (
+    check_reach, check_effects, check_together, check_envelope, check_period_reliefs,
+)  # fmt: skip

@@ -295,4 +295,22 @@ def _volumes(catalogue: Catalogue, pack: Pack, i: int, place: Place) -> Iterator
             )
 
 
-CHECKS: tuple[Check, ...] = (check_classes, check_rates, check_packs)
+def check_charges(catalogue: Catalogue, place: Place) -> Iterator[Finding]:
+    """What a settlement leaves out must be said where it is written."""
+    for i, plan in enumerate(catalogue.plans):
+        for j, charge in enumerate(plan.charges):
+            yield unsettled(f"{plan.id}, {charge.id}", place("plans", i, "charges", j))
+
+
+def unsettled(name: str, where: str) -> Finding:
+    """A charge over a billing period, or a relief on one: a quote has it, a settlement not yet."""
+    return Finding(
+        "warning",
+        "charge-unsettled",
+        where,
+        message("{name}: a settlement does not read charges over a billing period yet", name=name),
+        message("ask doisoat quote for them, and add them to statements by hand"),
+    )
+
+
+CHECKS: tuple[Check, ...] = (check_classes, check_rates, check_packs, check_charges)

@@ -178,7 +178,7 @@ FIELDS = {
     "otherwise": message("any other text means"),
     "over": message_in("labels", "over"),
     "overlays": message("overlays"),
-    "owner": message("whose usage is summed"),
+    "owner": message("usage summed by"),
     "pack": ITEMS["packs"],
     "pack_in_use": message("packs in use"),
     "packs": message_in("labels", "packs"),

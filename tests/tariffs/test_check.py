@@ -239,6 +239,27 @@ def test_a_package_is_judged_alone_where_its_catalogue_cannot_be_read(tmp_path):
     assert (report.catalogue, report.package, report.items) == ("", "", {})
 
 
+def test_what_a_settlement_does_not_read_yet_is_said_where_it_is_written(tmp_path):
+    charged = PRICES.replace(
+        "packs:\n",
+        "    charges:\n      - {id: c, kind: sms, every: 1 month, begins: 2021-01-01,"
+        ' model: package, price: "500", per: 10 msg}\npacks:\n',
+        1,
+    )
+    relieved = RELIEF + (
+        'period_reliefs:\n  - {id: half, percent: "50", valid_from: 2021-08-01, source: page 1,'
+        " mark: stated}\n"
+    )
+    report = put(tmp_path, charged, relieved)
+    assert [(f.severity, f.code, f.fault.en.partition(":")[0]) for f in report.findings] == [
+        ("warning", "charge-unsettled", "p, c"), ("warning", "charge-unsettled", "half"),
+    ]  # fmt: skip
+    first, second = (f.where.rpartition("/")[2] for f in report.findings)
+    lines = (charged.splitlines(), relieved.splitlines())
+    for where, text, word in zip((first, second), lines, ("kind: sms", "half"), strict=True):
+        assert word in text[int(where.split(":")[1]) - 1]
+
+
 def test_a_package_in_place_of_a_catalogue_is_told_as_such(tmp_path):
     (finding,) = put(tmp_path, RELIEF, RELIEF).findings
     assert (finding.code, finding.fault.en) == ("refused", "this is a package, no catalogue")
