@@ -111,6 +111,7 @@ GROUPS = {
             "tariffs.compare", "Compare two packages, or one and a what-if, on one usage."
         ),
         "sensitivity": Entry("tariffs.sensitivity", "Show what the programme's cost hangs on."),
+        "validate": Entry("tariffs.validate", "Hold programmes to totals that were published."),
     },
     "Keep house": {
         "store": Entry(
@@ -134,7 +135,7 @@ READ_EVENTS = frozenset(
     (
         "simulate", "intake", "settle", "forgone", "adjust", "interconnect", "legs", "pack",
         "consolidate", "sample", "reconcile", "verify", "compare", "sensitivity", "explain",
-        "tie-out", "store",
+        "tie-out", "store", "validate",
     )
 )  # fmt: skip
 ADDRESS_BYTES = 3 << 29  # of the smallest home; most of it is asked for, and never used

@@ -34,7 +34,7 @@ def sources(tree):
 
 BUNDLED = sorted({
     one
-    for folder in ("", "packages")
+    for folder in ("", "packages", "overlays")
     for path in (TARIFFS / "catalogue/vn-2021" / folder).glob("*.yaml")
     for one in sources(yaml.safe_load(path.read_text("utf-8")))
 })  # fmt: skip

@@ -1,0 +1,1 @@
+"""Published totals, held to what the engine settles of as many events."""

@@ -1,0 +1,128 @@
+"""The page of validated totals, docs/validated.md, and the answer for the terminal. No I/O here."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from doisoat.messages.text import Text, composed, in_each, message, message_in
+from doisoat.settlement.report.terminal_table import table
+from doisoat.settlement.validation.validate import Held, Validation
+from doisoat.tariffs.models import quantity
+
+COMMAND = "doisoat validate --page docs/validated.md"
+VERDICTS = {
+    "within": message_in("a published total", "within"),
+    "outside": message_in("a published total", "outside"),
+    "flagged": message_in("a published total", "flagged"),
+}
+HEADS = (
+    "rule", "programme", "count", "computed", "published", "rounding", "verdict", "mark", "source",
+)  # fmt: skip
+FIGURES = ("count", "computed", "published")  # to the right
+MOST_OF = {"both": "±", "above": "+", "below": "−", "at_most": "≤", "at_least": "≥"}
+
+
+def as_text(validation: Validation) -> Text:
+    """Every row with its verdict, then how many there are of each."""
+    heads = [
+        message("row"), message("verdict"), message("count"), message("computed"),
+        message("published"), message("rounding"),
+    ]  # fmt: skip
+    rows = [
+        (
+            one.row.id, VERDICTS[one.verdict], one.row.count, one.shown or "–", one.row.published,
+            rounding(one),
+        )
+        for one in validation.held
+    ]  # fmt: skip
+    lines = [table(heads, rows)]
+    lines += [composed("{}: {}", one.row.id, one.refusal) for one in validation.held if one.refusal]
+    lines.append(
+        message(
+            "published totals: {rows} (countries: {countries}); within: {within}, outside:"
+            " {outside}, flagged: {flagged}",
+            rows=len(validation.held),
+            countries=validation.countries,
+            **{name: validation.count(name) for name in VERDICTS},
+        )
+    )
+    return in_each(lambda of: "\n".join(map(of, lines)))
+
+
+def rounding(held: Held) -> str:
+    """What the publisher's words allow: 0, or how far and on which side."""
+    row = held.row
+    if row.side in ("at_most", "at_least"):
+        return MOST_OF[row.side]
+    return "0" if quantity.price(row.tolerance) == 0 else f"{MOST_OF[row.side]} {row.tolerance}"
+
+
+def page_of(validation: Validation) -> str:
+    """The whole page as Markdown."""
+    right = [one for one in validation.held if one.row.must == "hold"]
+    wrong = [one for one in validation.held if one.row.must == "be_flagged"]
+    exact = sum(_is_exact(one) for one in right)
+    outside = sum(one.verdict == "outside" for one in right)
+    of = "country" if validation.countries == 1 else "countries"
+    parts = [
+        "# Validated: programmes held to totals that were published",
+        f"Made by `{COMMAND}`; not by hand. The rows stand in"
+        " `tariffs/catalogue/published-totals.yaml`.",
+        "For each row as many events as were published are made, taken in and settled; *computed*"
+        " is read from the carrier's statement in the settled home. Nothing is computed otherwise."
+        " A count of 1 is the published price of one purchase.",
+        "*Rounding* is what the publisher's words allow: `±` either way, `+` where it says *more"
+        " than*, `−` where it says *just under*, `≤` and `≥` where it is a bound. Where the count"
+        " is rounded, it is the rounding of the count. The mark says how the rule is known:"
+        " *derived* where the amount of one event follows from the totals, and is stated nowhere.",
+        f"**{len(right)} totals of {validation.countries} {of}: {validation.count('within')} within"
+        f" their rounding ({exact} of them exactly), {outside} outside.**"
+        f" {validation.count('flagged')} of {len(wrong)} wrong rows are flagged.",
+        "## Published totals",
+        _rows(right),
+        "## What must be flagged",
+        "Rules and totals that are known to be wrong. A check that lets them through proves"
+        " nothing.",
+        _rows(wrong, why=True),
+        "## A table of one's own",
+        "`doisoat validate FILE` takes a table of the same form. Exit status 3: a row is outside."
+        " A row without a source is refused with its line. `--home DIR` keeps the settled homes,"
+        " in which each figure can be asked for (`doisoat verify`, `doisoat explain`).",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _is_exact(held: Held) -> bool:
+    return held.computed is not None and (
+        Fraction(held.computed, 10**held.decimals) == quantity.price(held.row.published)
+    )
+
+
+def _rows(rows: list[Held], *, why: bool = False) -> str:
+    heads = (*HEADS, "why it is wrong") if why else HEADS
+    lines = [_line(heads), _line(["---:" if head in FIGURES else "---" for head in heads])]
+    for one in rows:
+        row = one.row
+        cells = [
+            row.rule, f"`{row.package}`", f"{row.count:,}", _grouped(one.shown),
+            _grouped(row.published), _rounding_grouped(one), one.verdict, row.mark, row.source,
+            *([row.why] if why else ()),
+        ]  # fmt: skip
+        lines.append(_line(cells))
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "".join(f"| {cell} " for cell in cells) + "|"
+
+
+def _grouped(amount: str | None) -> str:
+    """An amount with its thousands parted, for the eye."""
+    if amount is None:
+        return "refused"
+    whole, point, decimals = amount.partition(".")
+    return f"{int(whole):,}{point}{decimals}"
+
+
+def _rounding_grouped(held: Held) -> str:
+    sign, blank, amount = rounding(held).partition(" ")
+    return f"{sign} {_grouped(amount)}" if blank else sign
