@@ -9,10 +9,13 @@ from doisoat.tariffs.models.catalogue_model import After, Volume
 from doisoat.tariffs.models.field_types import Model
 from doisoat.tariffs.models.labels import ITEMS, NAMED, Words, label_of, words_of
 from doisoat.tariffs.models.outline import KEYED, Path, Tree
+from doisoat.tariffs.models.period_charge import PeriodCharge
 from doisoat.tariffs.models.rates import Rate, Step
 from doisoat.tariffs.models.value_words import AS_WRITTEN, Wording
 
-ENTRIES: dict[str, type[Model]] = {"rates": Rate, "steps": Step, "volumes": Volume, "after": After}
+ENTRIES: dict[str, type[Model]] = {
+    "rates": Rate, "steps": Step, "volumes": Volume, "after": After, "charges": PeriodCharge,
+}  # fmt: skip
 CHANGE_VERBS = {
     "added": message_in("in a line", "added"),
     "removed": message_in("in a line", "removed"),

@@ -14,6 +14,7 @@ from doisoat.tariffs.load.tree import Node
 
 NAMED_BY = {  # list below an entry -> what its items are called by
     "rates": ("kind", "destination"), "volumes": ("kind",), "after": ("kind",),
+    "charges": ("id",),
 }  # fmt: skip
 # Further words tell items apart that are called alike: volumes.voice.on_net.amount.
 TOLD_APART_BY = {"rates": ("hours", "days"), "volumes": ("destinations",)}
