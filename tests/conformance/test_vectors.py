@@ -21,4 +21,5 @@ def test_every_row_that_the_rate_model_covers_is_exact(path, capsys):
     with capsys.disabled():
         print("", *report.told(), sep="\n")
     assert not report.unequal, "\n".join(report.told())
+    assert not (report.missing or report.unreadable), "each row of these files is judged"
     assert report.equal, "no row is covered"
