@@ -1,6 +1,7 @@
 """Charges over a billing period: the production writing and the oracle's agree on random ones."""
 
 from datetime import date, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,14 @@ from hypothesis import strategies as st
 from doisoat.engine.oracle import period_charge as oracle
 from doisoat.engine.oracle.facts import Use
 from doisoat.engine.rating.period_charge import PeriodBiller, spans
-from doisoat.tariffs.models.period_charge import PeriodCharge, PeriodRelief, Tier
+from doisoat.tariffs.models.period_charge import (
+    PeriodCharge,
+    PeriodRelief,
+    ProratedPart,
+    Tier,
+)
 from doisoat.tariffs.models.quantity import to_ms
+from tests.long_periods import differences, make_period_world
 
 PRICES = st.one_of(st.integers(0, 400).map(str), st.integers(1, 9_999).map(lambda n: f"0.{n:04d}"))
 DAYS = st.integers(0, 800).map(lambda n: date(2020, 1, 1) + timedelta(days=n))
@@ -114,6 +121,21 @@ def test_both_writings_give_the_same_bills(
         if billed_ms is None:
             assert 0 <= ours.payable <= ours.list_value
             assert all(taken >= 0 for _, taken in ours.reliefs)
+
+
+def test_random_worlds_have_one_bill_and_reach_every_part():
+    worlds = [make_period_world(seed) for seed in range(1, 400)]
+    assert [told for world in worlds for told in differences(world)] == []
+    charges = [world.charge for world in worlds]
+    assert {charge.kind for charge in charges} == {"voice", "sms", "data"}
+    assert {charge.model for charge in charges} == {"graduated", "volume", "package", "percentage"}
+    assert {part for charge in charges for part in charge.prorated} == set(get_args(ProratedPart))
+    assert any(world.billed_until_ms and world.reliefs and world.uses for world in worlds)
+
+
+def test_what_the_two_writings_say_apart_is_a_difference(monkeypatch):
+    monkeypatch.setattr(oracle, "_rounded", lambda rule, amount, to: int(amount // to * to))
+    assert any(told for seed in range(1, 50) for told in differences(make_period_world(seed)))
 
 
 @pytest.mark.parametrize(
