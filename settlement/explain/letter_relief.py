@@ -239,6 +239,8 @@ class Relief:
                 for data in self.explanation.steps("contribution")
                 if data["measure"] == line.measure
             }
+            if self.kind == "sms":  # what a sender pays may be what reaches the fund
+                return words.CONTRIBUTION_OF_MESSAGES(amount=amount, to=to)
             return words.CONTRIBUTION(amount=amount, to=to)
         return words.FORBEARANCE
 

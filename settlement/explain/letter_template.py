@@ -109,6 +109,7 @@ FROM_GRANT = template(
 )
 MORE_SERVICE = message("you have more service at the same charge")
 CONTRIBUTION = template("we give {amount} to {to}; you do not pay it")
+CONTRIBUTION_OF_MESSAGES = template("{amount} is passed on to {to}")
 FORBEARANCE = message(
     "your service goes on although the charge is paid late; the charge still has to be paid"
 )

@@ -116,10 +116,12 @@ class PublishedTotal(Note):
 class PublishedTotals(Model):
     """A table of them."""
 
-    rows: Annotated[tuple[PublishedTotal, ...], Field(min_length=1)]
+    rows: tuple[PublishedTotal, ...]
 
     @model_validator(mode="after")
-    def _ids_are_unique(self) -> Self:
+    def _has_rows_of_unique_ids(self) -> Self:
+        if not self.rows:
+            raise ValueError("the table has no row: give one at least")
         known = set[str]()
         for row in self.rows:
             if row.id in known:

@@ -88,8 +88,9 @@ def test_a_row_that_says_too_little_is_refused_with_its_place(tmp_path, change, 
 
 
 def test_two_rows_of_one_id_and_a_table_of_none_are_refused(tmp_path):
-    for rows in ([message_row(), message_row()], []):
-        with pytest.raises(CatalogueError):
+    twice = [message_row(), message_row()]
+    for rows, what in ((twice, "two rows have this id"), ([], "the table has no row")):
+        with pytest.raises(CatalogueError, match=what):
             read_table(table(tmp_path, *rows))
 
 
@@ -170,6 +171,11 @@ def test_a_table_of_ones_own_is_settled_and_each_row_judged(tmp_path):
     given = [home.statement()["contribution"].sum() for home in homes if home.periods()]
     assert 54_000 in given  # the homes stay, and say the same
     assert all(home.verify().ok for home in homes)
+    (event, *_), home = homes[0].lines()["event_id"], homes[0].path
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+        assert cli.run(["explain", event, "--letter", "--home", str(home)]) == 0
+    assert "18.000 đ được chuyển cho BD, 1409" in out.getvalue()  # of what the sender pays
 
 
 def test_a_row_that_the_engine_refuses_is_flagged_where_it_must_be(tmp_path):
