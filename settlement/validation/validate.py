@@ -26,7 +26,7 @@ from doisoat.settlement.settle.settle import SettleRequest, settle
 from doisoat.settlement.upkeep.init import init
 from doisoat.settlement.validation.made_events import write_events
 from doisoat.settlement.validation.published_totals import PublishedTotal
-from doisoat.tariffs.compile.currency import refuse_other_currency
+from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.load.tariffs import check_package, load_package
 
 BUCKETS = 2
@@ -34,7 +34,7 @@ SECRET = bytes(range(32))  # nobody's: the subscribers are made up, so that runs
 Statement = Mapping[str, Any]  # a row of settlement.statement
 
 
-class Held(NamedTuple):
+class ComparedTotal(NamedTuple):
     """A row, and what the settled home says of it. Amounts are in minor units.
 
     Attributes: computed: None where the engine refused the row; decimals: of the currency; refusal:
@@ -76,24 +76,24 @@ class Held(NamedTuple):
 class Validation(NamedTuple):
     """All rows of a table, in its order."""
 
-    held: tuple[Held, ...]
+    totals: tuple[ComparedTotal, ...]
 
     def count(self, verdict: str) -> int:
         """How many rows have a verdict."""
-        return sum(one.verdict == verdict for one in self.held)
+        return sum(one.verdict == verdict for one in self.totals)
 
     @property
     def countries(self) -> int:
         """Of how many countries the rows are."""
-        return len({one.row.country for one in self.held})
+        return len({one.row.country for one in self.totals})
 
     def as_object(self) -> dict[str, Any]:
         """What `--json` prints."""
         return {
-            "rows": len(self.held),
+            "rows": len(self.totals),
             **{verdict: self.count(verdict) for verdict in ("within", "outside", "flagged")},
             "countries": self.countries,
-            "of": [one.as_object() for one in self.held],
+            "of": [one.as_object() for one in self.totals],
         }
 
 
@@ -135,24 +135,24 @@ def validate(
             message("choose an empty folder with --home, or leave it out"),
         )
     key = make_key(folder / "key", SECRET, public=True)
-    found = dict[str, Held]()
+    compared = dict[str, ComparedTotal]()
     for place, lane in enumerate(homes_of(rows), 1):
         for one in _settled(lane, beside, folder / f"{place:03}-{Path(lane[0].package).stem}", key,
                             threads):  # fmt: skip
-            found[one.row.id] = one
+            compared[one.row.id] = one
             progress(1)
-    return Validation(tuple(found[row.id] for row in rows))
+    return Validation(tuple(compared[row.id] for row in rows))
 
 
 def _settled(
     lane: Sequence[PublishedTotal], beside: Path, folder: Path, key: Key, threads: int
-) -> Iterator[Held]:
+) -> Iterator[ComparedTotal]:
     """The rows of a home; where it is refused, each in a home of its own, to know which it is."""
     try:
         decimals, statements = _statements(lane, beside, folder, key, threads)
     except (CatalogueError, IntakeError, PeriodError) as error:
         if len(lane) == 1:
-            yield Held(lane[0], None, refusal=error.what)
+            yield ComparedTotal(lane[0], None, refusal=error.what)
             return
         for row in lane:
             yield from _settled([row], beside, folder / row.id, key, threads)
@@ -162,9 +162,9 @@ def _settled(
         suspended = int(statement["suspended"])
         if suspended:
             refusal = message("suspended events: {count}", count=suspended)
-            yield Held(row, None, refusal=refusal)
+            yield ComparedTotal(row, None, refusal=refusal)
         else:
-            yield Held(row, int(statement[row.figure]), decimals)
+            yield ComparedTotal(row, int(statement[row.figure]), decimals)
 
 
 def _statements(

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from doisoat.messages.text import Text, composed, in_each, message, message_in
 from doisoat.settlement.report.terminal_table import table
-from doisoat.settlement.validation.validate import Held, Validation
+from doisoat.settlement.validation.validate import ComparedTotal, Validation
 from doisoat.tariffs.models import quantity
 
 COMMAND = "doisoat validate --page docs/validated.md"
@@ -32,15 +32,17 @@ def as_text(validation: Validation) -> Text:
             one.row.id, VERDICTS[one.verdict], one.row.count, one.shown or "–", one.row.published,
             rounding(one),
         )
-        for one in validation.held
+        for one in validation.totals
     ]  # fmt: skip
     lines = [table(heads, rows)]
-    lines += [composed("{}: {}", one.row.id, one.refusal) for one in validation.held if one.refusal]
+    lines += [
+        composed("{}: {}", one.row.id, one.refusal) for one in validation.totals if one.refusal
+    ]
     lines.append(
         message(
             "published totals: {rows} (countries: {countries}); within: {within}, outside:"
             " {outside}, flagged: {flagged}",
-            rows=len(validation.held),
+            rows=len(validation.totals),
             countries=validation.countries,
             **{name: validation.count(name) for name in VERDICTS},
         )
@@ -48,9 +50,9 @@ def as_text(validation: Validation) -> Text:
     return in_each(lambda of: "\n".join(map(of, lines)))
 
 
-def rounding(held: Held) -> str:
+def rounding(total: ComparedTotal) -> str:
     """What the publisher's words allow: 0, or how far and on which side."""
-    row = held.row
+    row = total.row
     if row.side in ("at_most", "at_least"):
         return MOST_OF[row.side]
     return "0" if quantity.price(row.tolerance) == 0 else f"{MOST_OF[row.side]} {row.tolerance}"
@@ -58,8 +60,8 @@ def rounding(held: Held) -> str:
 
 def page_of(validation: Validation) -> str:
     """The whole page as Markdown."""
-    right = [one for one in validation.held if one.row.must == "hold"]
-    wrong = [one for one in validation.held if one.row.must == "be_flagged"]
+    right = [one for one in validation.totals if one.row.must == "hold"]
+    wrong = [one for one in validation.totals if one.row.must == "be_flagged"]
     exact = sum(_is_exact(one) for one in right)
     outside = sum(one.verdict == "outside" for one in right)
     of = "country" if validation.countries == 1 else "countries"
@@ -91,13 +93,13 @@ def page_of(validation: Validation) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _is_exact(held: Held) -> bool:
-    return held.computed is not None and (
-        Fraction(held.computed, 10**held.decimals) == quantity.price(held.row.published)
+def _is_exact(total: ComparedTotal) -> bool:
+    return total.computed is not None and (
+        Fraction(total.computed, 10**total.decimals) == quantity.price(total.row.published)
     )
 
 
-def _rows(rows: list[Held], *, why: bool = False) -> str:
+def _rows(rows: list[ComparedTotal], *, why: bool = False) -> str:
     heads = (*HEADS, "why it is wrong") if why else HEADS
     lines = [_line(heads), _line(["---:" if head in FIGURES else "---" for head in heads])]
     for one in rows:
@@ -123,6 +125,6 @@ def _grouped(amount: str | None) -> str:
     return f"{int(whole):,}{point}{decimals}"
 
 
-def _rounding_grouped(held: Held) -> str:
-    sign, blank, amount = rounding(held).partition(" ")
+def _rounding_grouped(total: ComparedTotal) -> str:
+    sign, blank, amount = rounding(total).partition(" ")
     return f"{sign} {_grouped(amount)}" if blank else sign

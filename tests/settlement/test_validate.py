@@ -189,8 +189,8 @@ def test_a_row_that_the_engine_refuses_is_flagged_where_it_must_be(tmp_path):
         message_row(id="usd", country="US", catalogue="us.yaml", published="9.25", **wrong),
     ))  # fmt: skip
     found = validate(rows, tmp_path, tmp_path / "homes")
-    assert [one.verdict for one in found.held] == ["flagged", "flagged"]
-    assert all(one.refusal and one.computed is None for one in found.held)
+    assert [one.verdict for one in found.totals] == ["flagged", "flagged"]
+    assert all(one.refusal and one.computed is None for one in found.totals)
     assert found.countries == 2
 
 
