@@ -421,6 +421,29 @@ class TariffMaker:
             },
         }  # fmt: skip
 
+    def money(self) -> dict:
+        """What makes a grant of units, given by a beginning, one of money."""
+        kinds = self.aside.choice((
+            ["voice"], ["sms", "voice"], ["voice", "sms", "data", "pack", "fee"], ["data"],
+            ["pack"],
+        ))  # fmt: skip
+        every = [*VOICE_CLASSES, *SMS_CLASSES, *DATA_CLASSES, "registration", "monthly_fee"]
+        some = self.aside.random() < 0.2
+        return {
+            "scope": {"kinds": kinds, "destinations": every[::2] if some else None},
+            "crossing": "by_start",
+            "effect": {
+                "type": "money_grant", "amount": self.aside.choice(("20000", "1000", "300", "0")),
+                **self.aside.choice(
+                    (
+                        {"lasts": "7 d"}, {"lasts": "1 d", "repeats": "each_term"},
+                        {"lasts": "2 h", "repeats": "each_term"}, {"lasts": "90 s"},
+                        {"expires": self.text(END + 40 * DAY)},
+                    )
+                ),
+            },
+        }  # fmt: skip
+
     def cut(self) -> dict:
         kinds = self.one(["pack"], ["pack"], ["fee"], ["pack", "fee"], ["voice"], ["sms", "data"])
         form = self.one("percent", "percent", "minus", "new_price")
@@ -486,6 +509,8 @@ class TariffMaker:
                 b = max(b, a + DAY)
                 if body.get("where") is None:
                     body.pop("where", None)
+                if begins and self.aside.random() < 0.35:
+                    body |= self.money()
                 measures.append({
                     "id": f"m{number}", "title": "-", "title_en": "-", "document": "-",
                     "carriers": carriers, "valid_from": self.text(a), "valid_until": self.text(b),

@@ -21,6 +21,8 @@ cdef enum:                   # SourceType
     FROM_GRANT = 1
     FROM_VOLUME = 2          # bundled
     FROM_BONUS = 3
+    FROM_MONEY = 4           # granted; it pays last
+    SOURCE_TYPES
 
 cdef enum:      # at one moment: what ends comes before what begins
     BONUS_BEGINS, GRANT_BEGINS
@@ -100,8 +102,8 @@ cdef inline int64_t quota_number(
     return cycle_at(&program.packs[s.version], s.from_ms, at_ms)
 
 cdef struct Counters:        # of sources by type: how many were given, how many ran out
-    int64_t given[4]
-    int64_t exhausted[4]
+    int64_t given[SOURCE_TYPES]
+    int64_t exhausted[SOURCE_TYPES]
     int64_t refused_units[AFTER_RULES]   # by the rule, an After, that refused them
     int64_t refused_events[AFTER_RULES]
 

@@ -6,7 +6,7 @@ from libc.string cimport memmove, memset
 from doisoat.engine.kernel.limits cimport PACKS_MAX, PENDING_MAX, SOURCES_MAX
 from doisoat.engine.kernel.validity cimport quotas_of, units_at
 from doisoat.engine.kernel.program cimport (
-    AFTER_PLAN, ALL_HOURS, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL,
+    AFTER_PLAN, ALL_HOURS, COUNTS_MONEY, HOME_AT_TRIGGER, IN_USE_AT_RENEWAL, KIND_ANY, MONEY_GRANT,
     IN_USE_PRORATED, IN_USE_REMAINING, IS_BUNDLED, IS_FIRST, IS_LAST, PER_PACK, SHARE_DENOMINATOR,
     USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Volume, lowest_bit,
 )
@@ -269,6 +269,8 @@ cdef int add_grant(
     while not m.kinds >> kind & 1:
         kind += 1
     source.type, source.kind, source.measure = FROM_GRANT, kind, measure
+    if m.effect == MONEY_GRANT:
+        source.type, source.kind, source.raw = FROM_MONEY, KIND_ANY, COUNTS_MONEY
     source.drawn = IS_FIRST if m.first else IS_LAST
     source.destinations, source.hours = m.destinations, ALL_HOURS
     source.from_ms, source.expiry_ms = given_ms, expiry_ms
@@ -285,8 +287,9 @@ cdef int give_grant(
         Owner* owner, LoadedProgram program, int32_t measure, int64_t at_ms,
         Counters* counters) except -1 nogil:
     cdef const Measure* m = &program.measures[measure]
-    add_grant(owner, program, measure, at_ms, at_ms + m.lasts_ms, m.amount, m.amount)
-    counters.given[FROM_GRANT] += 1
+    cdef int64_t expiry_ms = m.expires_ms if m.expires_ms else at_ms + m.lasts_ms
+    add_grant(owner, program, measure, at_ms, expiry_ms, m.amount, m.amount)
+    counters.given[FROM_MONEY if m.effect == MONEY_GRANT else FROM_GRANT] += 1
     return 0
 
 

@@ -35,6 +35,10 @@ cdef class Relief(Cuts):
     cdef int64_t money_of(self, int64_t charge) noexcept nogil
     cdef int draw_money(self, int64_t amount) noexcept nogil
     cdef bint pays(self, const Source* s) noexcept nogil
+    cdef bint granted_pays(
+        self, const Source* s, const Trait* trait, const Subscription* person) noexcept nogil
+    cdef int pay_from_grants(
+        self, const Trait* trait, const Subscription* person) except -1 nogil
     cdef int64_t link_of(
         self, const Table* table, int32_t reliefs, int64_t* uncovered_units) except -1 nogil
     cdef int64_t value_in_kind(

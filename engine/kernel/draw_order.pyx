@@ -13,11 +13,13 @@ from doisoat.engine.kernel.limits cimport CANDIDATES_MAX, WINDOWS_MAX
 from doisoat.engine.kernel.price_cuts cimport Cuts
 from doisoat.engine.kernel.event cimport DISCOUNT, IN_KIND, Candidate, Event
 from doisoat.engine.kernel.account_state cimport (
-    FROM_GRANT, Owner, Session, Source, Subscription, draw_from, own_units, quota_number,
+    FROM_GRANT, FROM_MONEY, Owner, Session, Source, Subscription,
+    draw_from, own_units, quota_number,
 )
 from doisoat.engine.kernel.program cimport (
     AFTER_STOP, AFTER_THROTTLE, CALLS_ALL, CALLS_SHORT_BILLED, CALLS_SHORT_RAW, COUNTS_MONEY,
-    DATA, HALF_UP, HOME_AT_USE, IS_ZERO_RATING, KIND_ANY, MS_PER_DAY, MS_PER_HOUR, PRORATA_TIME,
+    DATA, HALF_UP, HOME_AT_USE, IS_ZERO_RATING, KIND_ANY, MONEY_GRANT, MS_PER_DAY, MS_PER_HOUR,
+    PACK, PRORATA_TIME,
     RESTART_RAW, SERVING_AT_USE, SPLIT_TIME, VALUE_LIST_PRICE, VALUE_PACK_AVERAGE, VALUE_ZERO,
     VOICE, ZERO_RATING, Measure, Range, Table, Trait,
 )
@@ -320,9 +322,45 @@ cdef class Relief(Cuts):
     cdef bint pays(self, const Source* s) noexcept nogil:
         """Is it money that may pay for the event at hand?"""
         cdef Event* e = self.event
-        return (s.raw == COUNTS_MONEY and (s.kind == e.kind or s.kind == KIND_ANY)
+        return (s.raw == COUNTS_MONEY and s.type != FROM_MONEY
+                and (s.kind == e.kind or s.kind == KIND_ANY)
                 and s.destinations >> e.destination & 1 and s.expiry_ms > e.start_ms
                 and s.hours >> (e.start_ms % MS_PER_DAY // MS_PER_HOUR) & 1)
+
+    cdef bint granted_pays(
+            self, const Source* s, const Trait* trait, const Subscription* person) noexcept nogil:
+        """Is it money granted that may pay for the event at hand?"""
+        cdef Event* e = self.event
+        cdef const Measure* m = &self.program.measures[s.measure]
+        return (s.type == FROM_MONEY and m.kinds >> e.kind & 1
+                and s.destinations >> e.destination & 1
+                and s.given_ms <= e.start_ms < s.expiry_ms
+                and (e.lists | ~self.program.hosts_mask) >> s.measure & 1
+                and (e.kind != PACK or self.program.pack_allows[trait.pack] >> s.measure & 1)
+                and self.place_holds(m, e.start_ms, person.locality, trait.locality))
+
+    cdef int pay_from_grants(
+            self, const Trait* trait, const Subscription* person) except -1 nogil:
+        """Money granted pays what is left to pay, each purse by a step of the chain."""
+        cdef Event* e = self.event
+        cdef Source* s
+        cdef int64_t part, left = 0
+        cdef int32_t i
+        if not self.program.effect_masks[MONEY_GRANT]:
+            return 0
+        for i in range(self.owner.sources_count):
+            if self.granted_pays(&self.owner.sources[i], trait, person):
+                left += self.owner.sources[i].left
+        e.payable -= min(e.payable, left)
+        for i in range(self.owner.sources_count):
+            s = &self.owner.sources[i]
+            part = min(e.chained, s.left)
+            if part == 0 or not self.granted_pays(s, trait, person):
+                continue
+            e.chained -= part
+            draw_from(s, &self.counters, part)
+            self.add_line(self.program.measures[s.measure].id, DISCOUNT, e.billed, part)
+        return 0
 
     cdef int64_t link_of(
             self, const Table* table, int32_t reliefs, int64_t* uncovered_units) except -1 nogil:

@@ -20,7 +20,8 @@ from doisoat.engine.kernel.general_path cimport doisoat_add_product
 from doisoat.engine.kernel.ledger cimport Ledger
 from doisoat.engine.kernel.narrow cimport Narrow, place_among
 from doisoat.engine.kernel.account_state cimport (
-    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_VOLUME, Counters, Effort, Owner, Session, Source,
+    COARSE_MS, FROM_BONUS, FROM_GRANT, FROM_MONEY, FROM_VOLUME, Counters,
+    Effort, Owner, Session, Source,
     begin_until, draw_from, id_before, quota_number, session_of,
 )
 from doisoat.engine.kernel.program cimport (
@@ -598,7 +599,8 @@ cdef class BucketPass(Slots):
         return {
             "events": self.events + self.plain_events,
             "rated": self.rated + self.plain_events, "suspended": self.suspended,
-            "grants_given": c.given[FROM_GRANT], "grants_exhausted": c.exhausted[FROM_GRANT],
+            "grants_given": c.given[FROM_GRANT] + c.given[FROM_MONEY],
+            "grants_exhausted": c.exhausted[FROM_GRANT] + c.exhausted[FROM_MONEY],
             "volumes_given": c.given[FROM_VOLUME], "volumes_exhausted": c.exhausted[FROM_VOLUME],
             "bonuses_given": c.given[FROM_BONUS], "bonuses_exhausted": c.exhausted[FROM_BONUS],
             "past_stop_events": c.refused_events[AFTER_STOP],

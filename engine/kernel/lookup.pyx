@@ -10,7 +10,8 @@ from doisoat.engine.kernel.account_state cimport (
     OpenPack, Owner, Subscription, holds_at, id_before, stamp_all, under_order,
 )
 from doisoat.engine.kernel.program cimport (
-    AFTER_OVERAGE, AFTER_PLAN, DAY_CLASSES, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MS_PER_DAY,
+    AFTER_OVERAGE, AFTER_PLAN, DAY_CLASSES, GRANT, HOME_AT_TRIGGER, HOME_AT_USE, MONEY_GRANT,
+    MS_PER_DAY,
     MS_PER_HOUR, SERVING_AT_USE, USAGE_KINDS, LoadedProgram, Measure, Pack, Range, Rate, Table,
     Trait, Traits, lowest_bit,
 )
@@ -300,7 +301,8 @@ cdef class Desk:
 
     cdef bint place_holds(
             self, const Measure* m, int64_t at_ms, int32_t home, int32_t serving) noexcept nogil:
-        if m.place == HOME_AT_USE or m.place == HOME_AT_TRIGGER and m.effect != GRANT:
+        if m.place == HOME_AT_USE or (m.place == HOME_AT_TRIGGER
+                                      and m.effect != GRANT and m.effect != MONEY_GRANT):
             return under_order(self.program, m.place_set, home, at_ms)
         if m.place == SERVING_AT_USE:
             return under_order(self.program, m.place_set, serving, at_ms)

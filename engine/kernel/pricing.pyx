@@ -69,6 +69,8 @@ cdef class Pricing(Bands):
         if scope:
             e.payable = self.after_cuts(scope, e.payable, -1, table.rounding)
             self.cut_lines(scope, -1, table.rounding)
+        self.pay_from_grants(trait, person)
+        if scope:
             self.contribute(scope, e.units)
         if (e.kind == SMS
                 and self.program.effect_masks[GRANT] & ~self.program.begin_mask & person.mask):
@@ -123,6 +125,7 @@ cdef class Pricing(Bands):
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
         e.payable = self.after_cuts(scope, e.payable, trait.pack, HALF_UP)
         self.cut_lines(scope, trait.pack, HALF_UP)
+        self.pay_from_grants(trait, person)
         self.contribute(scope, 1)
         pack.pack, pack.bought_ms = trait.pack, e.start_ms
         pack.price, pack.paid = e.list_value, e.payable
@@ -168,6 +171,7 @@ cdef class Pricing(Bands):
         scope = self.in_force(scope, e.start_ms, person.locality, trait.locality)
         e.payable = self.after_cuts(scope, e.payable, -1, HALF_UP)
         self.cut_lines(scope, -1, HALF_UP)
+        self.pay_from_grants(trait, person)
         self.contribute(scope, 1)
         scope &= (self.program.effect_masks[FEE_IN_KIND]
                   | self.program.effect_masks[FORBEARANCE])

@@ -22,6 +22,7 @@ cdef enum:                   # Kind
 
 cdef enum:                   # Effect
     ZERO_RATING, BONUS_VOLUME, GRANT, PRICE_CUT, CONTRIBUTION, FEE_IN_KIND, FORBEARANCE
+    MONEY_GRANT
     EFFECTS
 
 cdef enum:                   # what a cap counts together
@@ -165,6 +166,7 @@ cdef struct Measure:                # one entry, in declared order
     int64_t from_ms, until_ms
     int64_t amount                  # grant units, share, per cent, minor units: by its effect
     int64_t lasts_ms
+    int64_t expires_ms              # of money that ends at a moment; 0: it lasts
     int64_t cap                     # the most a measure on a price gives, minor units; -1: no cap
     uint64_t destinations, except_segments
     int32_t id, effect, group, crossing, place, place_set, start_only, kinds, value

@@ -123,6 +123,8 @@ cdef class LoadedProgram:
         for i, entry in enumerate(program.measures):
             self.fill_measure(&self.measures[i], entry)
             self.effect_masks[self.measures[i].effect] |= <uint64_t>1 << i
+            if self.measures[i].effect == MONEY_GRANT:
+                self.begin_mask |= <uint64_t>1 << i
             if self.measures[i].effect == GRANT:
                 if self.measures[i].opt_in < 0:
                     self.begin_mask |= <uint64_t>1 << i
@@ -239,7 +241,7 @@ cdef class LoadedProgram:
         out.in_use, out.cut, out.cut_prices = entry.in_use, entry.cut, entry.cut_prices
         out.base_list = entry.base_list
         out.cap, out.cap_over = entry.cap, entry.cap_over
-        out.precedence = entry.precedence
+        out.precedence, out.expires_ms = entry.precedence, entry.expires_ms
         return 0
 
 

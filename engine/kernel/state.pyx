@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from doisoat.engine.arrow.columns cimport Columns, Ints, new_row
 from doisoat.engine.kernel.validity cimport pack_expiry, pack_version, price_at
 from doisoat.engine.kernel.account_state cimport (
-    BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, NO_DAY, OpenPack, Owner, Session, Source,
+    BONUS_SEQUENCE, FROM_BONUS, FROM_GRANT, FROM_MONEY, NO_DAY, OpenPack, Owner, Session, Source,
     add_grant, add_pack, add_source, quota_number, session_of, source_of_pack,
 )
 from doisoat.engine.kernel.program cimport PER_CYCLE, LoadedProgram, lowest_bit
@@ -84,7 +84,7 @@ cdef class States:
             pack.suspended = <int32_t>row[10]
             add_pack(owner, self.program, version, &pack)
             return 0
-        if row[3] == FROM_GRANT:
+        if row[3] == FROM_GRANT or row[3] == FROM_MONEY:
             add_grant(owner, self.program, <int32_t>row[6], row[7], row[8], row[9], row[10])
             return 0
         for i in range(owner.packs_count):

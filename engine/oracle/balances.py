@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from doisoat.engine.oracle.account_state import Owner
 from doisoat.engine.oracle.validity import LivePack, LiveVolume
+from doisoat.tariffs.models.package_model import MoneyGrant
 
 # (pack, place of its volume), (bonus,), (grant,) or (place of the measure with a cap,). Live
 # balances are hashed by identity, so two of the same content are two.
@@ -63,7 +64,9 @@ def _balances(owner: Owner, ms: int) -> Iterator[Balance]:
     for grant in owner.grants:
         if grant.lives_at(ms):
             yield Balance(
-                (grant,), "grant", grant.measure.id, None, grant.measure.scope.kinds[0],
+                (grant,), "grant", grant.measure.id, None,
+                "money" if isinstance(grant.measure.effect, MoneyGrant)
+                else grant.measure.scope.kinds[0],
                 (), "pack", grant.from_ms, grant.expiry_ms, grant.given, grant.left,
             )  # fmt: skip
     for place, measure in enumerate(owner.package.measures):

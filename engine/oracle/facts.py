@@ -129,6 +129,8 @@ class Step:
                   'zero'), exact (a Fraction), amount
     cut           measure, before, gives (a Fraction: what the measure gives), after, discount
     money         pack, before, drawn, after: what a pack's money pays of the residual
+    granted_money measure, before, drawn, after (of the money granted), charge_before,
+                  charge_after: what it pays of what all else left to pay
     contribution  measure, amount, to
     forbearance   measure
     measure       measure, type, applied (bool), why (see WHY), title, title_en, document,

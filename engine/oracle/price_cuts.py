@@ -6,6 +6,7 @@ from doisoat.engine.oracle import validity as life
 from doisoat.engine.oracle.charge import rounded
 from doisoat.engine.oracle.facts import Event, Outcome, Subscription
 from doisoat.engine.oracle.lookup import Book, Desk, Suspended, dated, measure_holds
+from doisoat.engine.oracle.validity import LiveGrant
 from doisoat.tariffs.models.catalogue_model import Pack
 from doisoat.tariffs.models.field_types import Dated
 from doisoat.tariffs.models.package_model import (
@@ -14,6 +15,7 @@ from doisoat.tariffs.models.package_model import (
     Contribution,
     FeeInKind,
     Forbearance,
+    MoneyGrant,
     PriceCut,
 )
 
@@ -62,7 +64,11 @@ class Prices(Desk):
         payable = self.cut(
             list_value, list_value, event.units, "half_up", event, row, destination, None
         )
-        self.cut(list_value, list_value, event.units, "half_up", event, row, destination, book)
+        payable -= min(payable, self.granted_money(event, row, destination))
+        left = self.cut(
+            list_value, list_value, event.units, "half_up", event, row, destination, book
+        )
+        self.pay_from_grants(book, left, event.units, event, row, destination)
         self.lines_outside_identity(book, list_value, event, row, destination)
         if event.kind == "pack" and event.units:
             self._open(event, row, payable, destination == "renewal")
@@ -159,6 +165,56 @@ class Prices(Desk):
                               after=charge_left - relief, discount=relief)  # fmt: skip
             charge_left -= relief
         return charge_left
+
+    def _granted(
+        self, event: Event, row: Subscription, destination: str
+    ) -> list[tuple[LiveGrant, str | None]]:
+        """Money granted that is alive, in the order in which it pays, and why it may not."""
+        precedence = self.package.precedence_of
+        alive = [
+            grant
+            for grant in self.owner.grants
+            if isinstance(grant.measure.effect, MoneyGrant) and grant.lives_at(event.start_ms)
+        ]
+        alive.sort(key=lambda g: (precedence(g.measure), g.expiry_ms, g.from_ms, g.measure.id))
+        out: list[tuple[LiveGrant, str | None]] = []
+        for grant in alive:
+            measure, why = grant.measure, None
+            if event.units == 0:
+                why = "zero_units"
+            why = why or life.why_not_event(self.catalogue, measure, event, destination)
+            at_use = measure.where is not None and measure.where.place != "home_at_trigger"
+            if why is None and at_use and not self.under_order(measure, row, event):
+                why = self.no_place(measure)
+            out.append((grant, why))
+        return out
+
+    def granted_money(self, event: Event, row: Subscription, destination: str) -> int:
+        """What all money granted to the owner could pay of the event."""
+        granted = self._granted(event, row, destination)
+        return sum(grant.left for grant, why in granted if why is None)
+
+    def pay_from_grants(
+        self, book: Book, charge_left: int, billed: int, event: Event, row: Subscription,
+        destination: str,
+    ) -> None:  # fmt: skip
+        """Money granted pays what is left to pay; each purse is a step of relief."""
+        for grant, why in self._granted(event, row, destination):
+            measure = grant.measure
+            if why is None:
+                self.within.add((grant,))
+                why = None if grant.left else "used_up"
+            if why is not None or charge_left == 0:
+                self.set_why(measure, why or "covered_before")
+                continue
+            drawn = min(grant.left, charge_left)
+            self.note("granted_money", measure=measure.id, before=grant.left, drawn=drawn,
+                      after=grant.left - drawn, charge_before=charge_left,
+                      charge_after=charge_left - drawn)  # fmt: skip
+            book.add(measure.id, "discount", billed, drawn)
+            self.set_why(measure, "applied")
+            grant.left -= drawn
+            charge_left -= drawn
 
     def _room(self, cap: Cap | None, place: int) -> int | None:
         """What is left of a cap; None: there is none."""

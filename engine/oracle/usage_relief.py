@@ -199,12 +199,14 @@ class Usage(Prices):
 
         before_cuts = (residual.amount, list_value, piece.units, tariff.rounding)
         payable = self.cut(*before_cuts, event, row, destination, None)
+        payable -= min(payable, self.granted_money(event, row, destination))
         book = Book()
         self._chain(book, sources, charged, tariff, event)
         self._check_units(draws, book)
-        self.cut(
+        left = self.cut(
             residual.amount, list_value, piece.units, tariff.rounding, event, row, destination, book
         )
+        self.pay_from_grants(book, left, piece.units, event, row, destination)
         self.lines_outside_identity(book, list_value, event, row, destination)
 
         bundled = sum(d.units + d.tail for d in draws if not d.source.relief)
@@ -250,7 +252,11 @@ class Usage(Prices):
         self, event: Event, row: Subscription, destination: str, piece: Piece
     ) -> list[tuple[str, Source]]:
         out: list[tuple[str, Source]] = []
-        alive = [g for g in self.owner.grants if g.lives_at(event.start_ms)]
+        alive = [
+            grant
+            for grant in self.owner.grants
+            if grant.lives_at(event.start_ms) and isinstance(grant.measure.effect, Grant)
+        ]
         precedence = self.package.precedence_of
         alive.sort(key=lambda g: (precedence(g.measure), g.expiry_ms, g.from_ms, g.measure.id))
         for grant in alive:

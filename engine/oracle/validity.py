@@ -11,7 +11,14 @@ from doisoat.engine.oracle.facts import Event, Subscription
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue, Pack, Plan, Volume
 from doisoat.tariffs.models.field_types import Dated
-from doisoat.tariffs.models.package_model import BonusVolume, Grant, Measure, Package, Where
+from doisoat.tariffs.models.package_model import (
+    BonusVolume,
+    Grant,
+    Measure,
+    MoneyGrant,
+    Package,
+    Where,
+)
 from doisoat.tariffs.models.rates import DAY_CLASSES, Rate, hours_mask
 
 D = TypeVar("D", bound=Dated)
@@ -267,6 +274,13 @@ def grant_lasts(effect: Grant) -> int:
     return quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
 
 
+def grant_expiry(effect: Grant | MoneyGrant, given_ms: int) -> int:
+    if isinstance(effect, MoneyGrant) and effect.expires is not None:
+        return quantity.to_ms(effect.expires)
+    assert effect.lasts is not None
+    return given_ms + quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
+
+
 def grant_amount(measure: Measure, effect: Grant) -> int:
     return quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[measure.scope.kinds[0]])
 
@@ -299,14 +313,17 @@ def beginnings(
     rows: at one carrier. They follow from dates alone, so a period takes those that begin in it.
     """
     effect = measure.effect
-    if not isinstance(effect, Grant) or effect.trigger != "begin":
+    if isinstance(effect, MoneyGrant):
+        amount = int(Fraction(effect.amount) * 10**catalogue.currency.decimals)
+    elif isinstance(effect, Grant) and effect.trigger == "begin":
+        amount = grant_amount(measure, effect)
+    else:
         return
-    amount = grant_amount(measure, effect)
     expiry_ms: int | None = None  # of the last grant
     for a, b in trigger_spans(catalogue, package, measure, rows):
         given_ms = a if expiry_ms is None else max(a, expiry_ms)
         while given_ms < b:
-            expiry_ms = given_ms + grant_lasts(effect)
+            expiry_ms = grant_expiry(effect, given_ms)
             carrier = next(row.carrier for row in rows if row.holds_at(given_ms))
             yield LiveGrant(measure, carrier, given_ms, expiry_ms, amount, amount)
             if effect.repeats == "once":

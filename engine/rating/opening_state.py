@@ -13,7 +13,7 @@ from doisoat.messages.text import message
 from doisoat.tariffs.compile.program import FOREVER, Program
 
 STATE_ITEMS = ("pack", "source", "trigger", "session", "cap")
-SOURCE_TYPES = ("", "grant", "volume", "bonus")
+SOURCE_TYPES = ("", "grant", "volume", "bonus", "money")
 AS_SOLD = 0  # until_ms of a listed pack: its version says when it ends (engine/kernel/state.pxd)
 CLOSING = pl.Schema(
     {

@@ -23,6 +23,7 @@ NATURES_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "bonus_volume": BOTH,
     "grant": BOTH,
     "price_cut": ("discount",),
+    "money_grant": ("discount",),
     "contribution": ("contribution",),
     "fee_in_kind": ("in_kind",),
     "forbearance": ("forbearance",),

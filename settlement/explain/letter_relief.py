@@ -99,6 +99,8 @@ class Relief:
             return words.CAP(title=self.title(measure))
         if role == "money":
             return words.MONEY(pack=self.pack(pack))
+        if role == "grant" and unit == "money":
+            return words.MONEY_GRANT(title=self.title(measure))
         towards = [
             words.TOWARDS[destination]
             for destination in destinations

@@ -47,6 +47,11 @@ STEPS: Mapping[str, StepText] = MappingProxyType({
     "granted": StepText(
         template("{measure} grants {units}, until {expiry_ms}"), units="units", time="expiry_ms"
     ),
+    "granted_money": StepText(
+        template("{measure}: {drawn} of the money granted pays ({before} before, {after} after);"
+                 " left to pay {charge_after} of {charge_before}"),
+        dong="before drawn after charge_before charge_after",
+    ),
     "in_kind": StepText(
         template("{measure}, in kind: {units} valued by {value} = {exact}, rounded {amount}"),
         units="units", term="value", exact="exact", dong="amount",

@@ -30,7 +30,10 @@ from doisoat.tariffs.models.package_model import Envelope, Grant, Package, Progr
 STATEMENT_LINE = ("carrier", "measure", "nature")  # whose VAT is rounded once
 # Of an event: its sources in the usual order of consumption, then prices, then what is beside them.
 FIRST, LAST = "first", "last"
-EFFECTS = ("zero_rating", FIRST, "bonus_volume", LAST, "price_cut", "fee_in_kind", "contribution")
+EFFECTS = (
+    "zero_rating", FIRST, "bonus_volume", LAST, "price_cut", "money_grant", "fee_in_kind",
+    "contribution",
+)  # fmt: skip
 NATURES = ("discount", "in_kind", "contribution")
 
 

@@ -25,6 +25,7 @@ from doisoat.tariffs.models.package_model import (
     Contribution,
     Grant,
     Measure,
+    MoneyGrant,
     Package,
     PriceCut,
     Where,
@@ -289,7 +290,7 @@ def _gives_nothing(measure: Measure) -> bool:
     if measure.cap is not None and quantity.price(measure.cap.amount) == 0:
         return True
     match measure.effect:
-        case BonusVolume(share=text) | Contribution(amount=text):
+        case BonusVolume(share=text) | Contribution(amount=text) | MoneyGrant(amount=text):
             return quantity.price(text) == 0
         case PriceCut(percent=None, minus=None):
             return False

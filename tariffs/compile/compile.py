@@ -464,6 +464,8 @@ class _Compiler:
                     each_term=int(effect.repeats == "each_term"),
                     value=IN_KIND_VALUES.index(effect.in_kind_value),
                 )
+            case package_models.MoneyGrant():
+                return self._money_grant(row, entry, effect)
             case package_models.PriceCut():
                 return self._price_cut(row, entry, effect, cuts)
             case package_models.Contribution():
@@ -475,6 +477,29 @@ class _Compiler:
                     except_segments=sum(1 << segments.index(s) for s in effect.except_segments),
                 )
         return row
+
+    def _money_grant(
+        self, row: rows.Measure, entry: Measure, effect: package_models.MoneyGrant
+    ) -> rows.Measure:
+        where = f"measure {entry.id}"
+        amount = whole_minor(effect.amount, self.decimals, where)
+        lasts_ms, expires_ms = 0, 0
+        if effect.lasts is not None:
+            lasts_ms = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
+        if effect.expires is not None:
+            expires_ms = quantity.to_ms(effect.expires)
+        if amount > VOLUME_MAX or max(lasts_ms, expires_ms - row.from_ms) > GRANT_MS_MAX:
+            raise CatalogueError(
+                message("a grant of {amount} does not fit", amount=effect.amount),
+                where,
+                message("use at most {volume_max} units and 100 years", volume_max=VOLUME_MAX),
+            )
+        return row._replace(
+            amount=amount,
+            lasts_ms=lasts_ms,
+            expires_ms=expires_ms,
+            each_term=int(effect.repeats == "each_term"),
+        )
 
     def _price_cut(
         self,

@@ -16,7 +16,7 @@ AFTER_RULES = ("plan", "stop", "throttle", "overage")
 IN_KIND_VALUES = ("zero", "list_price", "pack_average", "pack_average_paid")
 EFFECTS = (
     "zero_rating", "bonus_volume", "grant", "price_cut", "contribution", "fee_in_kind",
-    "forbearance",
+    "forbearance", "money_grant",
 )  # fmt: skip
 CAPS = ("event", "period", "programme")  # what a cap counts together
 PLACES = ("", "home_at_trigger", "home_at_use", "serving_at_use")
@@ -132,6 +132,7 @@ class Measure(NamedTuple):
     cut_prices: int = -1  # of Program.cut_prices
     base_list: int = 0
     except_segments: int = 0  # bits
+    expires_ms: int = 0  # of money that ends at a moment; 0: it lasts `lasts_ms`
 
 
 class Run(NamedTuple):

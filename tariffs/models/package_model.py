@@ -165,6 +165,34 @@ class Grant(Model):
         return self
 
 
+class MoneyGrant(Model):
+    """Money given to an account, or to a named sub-account, which pays charges of events in scope.
+
+    It is given when the measure, subscription, order or area begins, and pays last: what is left to
+    pay when all else has done its part. What is left when it expires lapses.
+    """
+
+    type: Literal["money_grant"]
+    amount: PriceText
+    account: Identifier | None = None  # the sub-account; None: the main one
+    lasts: Quantity | None = None  # from the grant on; or
+    expires: Moment | None = None  # to a moment, the first at which it pays no more
+    repeats: Literal["once", "each_term"] = "once"  # each_term: anew whenever it expires
+
+    @model_validator(mode="after")
+    def _expires(self) -> Self:
+        if (self.lasts is None) == (self.expires is None):
+            raise ValueError(
+                "money has one expiry: give `lasts` (so long from the grant on) or `expires`"
+                " (a moment)"
+            )
+        if self.lasts is not None and quantity.whole_quantity(self.lasts, quantity.TIME_UNITS) < 1:
+            raise ValueError("money lasts at least 1 ms")
+        if self.expires is not None and self.repeats == "each_term":
+            raise ValueError("each_term is of money that lasts a time: give `lasts`")
+        return self
+
+
 class PriceCut(Model):
     """A measure on a price: exactly one of percent (off), minus (đồng off) or new_price by pack."""
 
@@ -247,7 +275,14 @@ class Measure(Sourced):
     scope: Scope
     where: Where | None = None
     effect: Annotated[
-        ZeroRating | BonusVolume | Grant | PriceCut | Contribution | FeeInKind | Forbearance,
+        ZeroRating
+        | BonusVolume
+        | Grant
+        | MoneyGrant
+        | PriceCut
+        | Contribution
+        | FeeInKind
+        | Forbearance,
         Field(discriminator="type"),
     ]
     cap: Cap | None = None  # of a measure on a price
@@ -276,6 +311,12 @@ class Measure(Sourced):
             raise ValueError(f"{self.id}: a cap is for measures on prices; a grant has its amount")
         if isinstance(self.effect, BonusVolume) and set(self.effect.kinds) - kinds:
             raise ValueError(f"{self.id}: a bonus is for kinds in its scope")
+        expires = self.effect.expires if isinstance(self.effect, MoneyGrant) else None
+        if expires is not None and expires < self.valid_until:
+            raise ValueError(
+                f"{self.id}: money is given until {self.valid_until} and expires before, at"
+                f" {expires}: let `expires` be no earlier than valid_until"
+            )
         if isinstance(self.effect, Grant):
             if len(kinds) != 1 or self.scope.kinds[0] not in USAGE_KINDS:
                 raise ValueError(f"{self.id}: a grant is for one kind of usage")

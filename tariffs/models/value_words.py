@@ -27,8 +27,8 @@ PAYMENTS: Final = words_in("a term", "prepaid", "postpaid")
 SERVICES: Final = words_in("a value of a tariff", "mobile", "fibre", "fixed")
 PER: Final = words_in("a value of a tariff", "day", "cycle", "event", "owner")
 EFFECTS: Final = words_in(
-    "a value of a tariff", "zero_rating", "bonus_volume", "grant", "price_cut", "contribution",
-    "fee_in_kind", "forbearance",
+    "a value of a tariff", "zero_rating", "bonus_volume", "grant", "money_grant", "price_cut",
+    "contribution", "fee_in_kind", "forbearance",
 )  # fmt: skip
 # The codes of each field; where two models call a field the same, those of both.
 CODES: Final[Mapping[str, Mapping[str, Text]]] = {

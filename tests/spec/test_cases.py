@@ -15,6 +15,7 @@ from tests.spec.cases import (
     LATE,
     OWNER,
     REFUND,
+    call,
     catalogue,
     cut,
     ms,
@@ -23,6 +24,7 @@ from tests.spec.cases import (
     subscription,
 )
 from tests.spec.fee_cases import FEE_CASES
+from tests.spec.money_cases import MONEY_CASES, money
 from tests.spec.pack_cases import PACK_CASES
 from tests.spec.price_cases import DAILY, PRICE_CASES
 from tests.spec.programme_cases import PROGRAMME_CASES
@@ -35,6 +37,7 @@ EVERY = (
     *ACCOUNT_CASES,
     *FEE_CASES,
     *AREA_CASES,
+    *MONEY_CASES,
 )
 both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 
@@ -75,7 +78,7 @@ def test_case(implementation, case):
 
 def test_every_case_of_the_page_is_here():
     elsewhere = {LATE.number, REFUND.number, 20, 21, 22, 74, 76}
-    numbers = {*range(1, 43), *range(45, 77), 81}
+    numbers = {*range(1, 43), *range(45, 77), *range(81, 90)}
     assert {case.number for case in EVERY} | elsewhere == numbers
     alone = [case for case in EVERY if not case.subscribed]
     assert all(event.owner == OWNER for case in alone for event in case.events)
@@ -158,3 +161,18 @@ def test_refund_due(charged, list_value, payable, due, overcharged):
 def test_refund_due_refuses_amounts_that_no_event_has(wrong):
     with pytest.raises(ValueError, match="no amounts of one event"):
         refund_due(*wrong)
+
+
+@both
+def test_money_closes_with_the_month_and_opens_the_next(implementation):
+    """What is left of it, and that it was given: none is given again, and it lapses in time."""
+    granted = money("1000", lasts="30 d")
+    inputs = (catalogue(), package(granted), (subscription(),), ())
+    calls = [call(at, 30, n) for n, at in enumerate(("2021-08-31", "2021-09-01", "2021-09-04"), 1)]
+    begin, turn, end = ms("2021-08-01"), ms("2021-09-01"), ms("2021-10-01")
+    august, state = outcomes_and_close(implementation, *inputs, calls, (begin, turn))
+    if implementation == "oracle":
+        ((left,),) = [owner.grants for owner in state]
+        assert (left.measure, left.given, left.left) == ("k1", 1_000, 410)
+    september, _ = outcomes_and_close(implementation, *inputs, calls, (turn, end), (), state)
+    assert list(map(discount, (*august, *september))) == [590, 410, 0]

@@ -51,6 +51,15 @@ SELECT l.owner_id, 'source', 'grant', '', -1, r.key, l.given_ms, l.until_ms, l.m
 FROM left_over AS l JOIN stays AS s ON s.owner_id = l.owner_id JOIN rule AS r ON r.step = l.more_step
 WHERE l.purchase IS NULL AND l.until_ms > (SELECT end_ms FROM told)
 UNION ALL
+SELECT p.owner_id, 'source', 'money', '', -1, p.key, p.at_ms, p.expiry_ms, p.given,
+       CAST(p.held - coalesce((SELECT sum(d.amount) FROM paid AS d WHERE d.purse = p.purse), 0) AS BIGINT), 0, 0, NULL, p.at_ms
+FROM purse AS p JOIN stays AS s ON s.owner_id = p.owner_id
+WHERE p.expiry_ms > (SELECT end_ms FROM told)
+UNION ALL
+SELECT p.owner_id, 'trigger', '', '', -1, p.key, p.at_ms, NULL, 0, 0, 0, 0, NULL, NULL
+FROM purse AS p JOIN stays AS s ON s.owner_id = p.owner_id
+WHERE p.is_new
+UNION ALL
 SELECT g.owner_id, 'trigger', '', '', -1, r.key, g.at_ms, NULL, 0, 0, 0, 0, NULL, NULL
 FROM granted AS g JOIN stays AS s ON s.owner_id = g.owner_id JOIN rule AS r ON r.step = g.step
 WHERE g.is_new

@@ -8,13 +8,15 @@ FROM (
     UNION ALL
     SELECT 'nơi áp dụng', 'where a measure applies',
            count(*) FILTER (is_placed AND ((place ->> 'entering') <> 'at_entry'
-               OR (type = 'grant' AND (place ->> 'place') <> 'home_at_trigger')
+               OR (type IN ('grant', 'money_grant') AND (place ->> 'place') <> 'home_at_trigger')
                OR (type IN ('price_cut', 'contribution', 'fee_in_kind', 'forbearance') AND (place ->> 'place') <> 'home_at_use')
                OR type IN ('zero_rating', 'bonus_volume'))
                OR type = 'grant' AND NOT is_placed) FROM rule
     UNION ALL
     SELECT 'loại biện pháp', 'sorts of measures',
-           count(*) FILTER (type NOT IN ('zero_rating', 'bonus_volume', 'grant', 'price_cut', 'contribution', 'fee_in_kind', 'forbearance')
+           count(*) FILTER (type NOT IN ('zero_rating', 'bonus_volume', 'grant', 'price_cut', 'contribution', 'fee_in_kind', 'forbearance', 'money_grant')
+               OR type = 'money_grant' AND ((effect ->> 'repeats') <> 'once' OR host_lists IS NOT NULL
+                   OR list_contains(kinds, 'pack') AND EXISTS (FROM rule WHERE (effect ->> 'in_kind_value') = 'pack_average_paid'))
                OR type = 'grant' AND ((effect ->> 'repeats') <> 'once' OR len(kinds) <> 1 OR kinds[1] <> 'voice'
                    OR (effect ->> 'in_kind_value') NOT IN ('list_price', 'zero'))
                OR type = 'bonus_volume' AND ((effect ->> 'pack_in_use') NOT IN ('full', 'at_renewal')
@@ -45,6 +47,10 @@ FROM (
     SELECT 'giá trị chương trình tính không kể thuế', 'envelopes without VAT', count(*) FILTER (basis <> 'incl_vat') FROM counted
     UNION ALL
     SELECT 'hơn 12 nguồn cùng lúc', 'more than 12 sources at one time', count(*) FILTER (layer > 12) FROM slot
+    UNION ALL
+    SELECT 'nhiều khoản tiền tặng cùng lúc', 'money of several grants at one time',
+           (SELECT count(*) FROM purse AS a JOIN purse AS b ON b.owner_id = a.owner_id AND b.purse > a.purse
+            WHERE a.at_ms < b.expiry_ms AND b.at_ms < a.expiry_ms)
     UNION ALL
     SELECT 'hai lần tặng của một biện pháp cho một gói', 'two bonuses of one pack volume',
            (SELECT count(*) FROM (SELECT id FROM bonus GROUP BY id, coalesce(place, -1) HAVING count(*) > 1))
