@@ -1,8 +1,9 @@
 """The page of validated totals, docs/validated.md, and the answer for the terminal. No I/O here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from doisoat.currency import CURRENCY, number_text
 from doisoat.messages.text import Text, composed, in_each, message, message_in
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.validation.validate import ComparedTotal, Validation
@@ -24,20 +25,20 @@ MOST_OF = {"both": "±", "above": "+", "below": "−", "at_most": "≤", "at_lea
 def as_text(validation: Validation) -> Text:
     """Every row with its verdict, then how many there are of each."""
     heads = [
-        message("row"), message("verdict"), message("count"), message("computed"),
-        message("published"), message("rounding"),
+        message_in("a published total", "row"), message_in("a published total", "verdict"),
+        message_in("a published total", "count"), message_in("a published total", "computed"),
+        message_in("a published total", "published"), message_in("a published total", "rounding"),
     ]  # fmt: skip
-    rows = [
-        (
-            one.row.id, VERDICTS[one.verdict], one.row.count, one.shown or "–", one.row.published,
-            rounding(one),
-        )
-        for one in validation.totals
+    totals = validation.totals
+    computed = ["–" if total.shown is None else _of_state(total.shown) for total in totals]
+    published = [_of_state(total.row.published) for total in totals]
+    rows: list[list[str | int]] = [
+        [total.row.id, VERDICTS[total.verdict], total.row.count, *amounts,
+         _rounding(total, _of_state)]
+        for total, *amounts in zip(totals, _to_right(computed), _to_right(published), strict=True)
     ]  # fmt: skip
     lines = [table(heads, rows)]
-    lines += [
-        composed("{}: {}", one.row.id, one.refusal) for one in validation.totals if one.refusal
-    ]
+    lines += [composed("{}: {}", total.row.id, total.refusal) for total in totals if total.refusal]
     lines.append(
         message(
             "published totals: {rows} (countries: {countries}); within: {within}, outside:"
@@ -105,8 +106,9 @@ def _rows(rows: list[ComparedTotal], *, why: bool = False) -> str:
     for one in rows:
         row = one.row
         cells = [
-            row.rule, f"`{row.package}`", f"{row.count:,}", _grouped(one.shown),
-            _grouped(row.published), _rounding_grouped(one), one.verdict, row.mark, row.source,
+            row.rule, f"`{row.package}`", f"{row.count:,}",
+            "refused" if one.shown is None else _grouped(one.shown), _grouped(row.published),
+            _rounding(one, _grouped), one.verdict, row.mark, row.source,
             *([row.why] if why else ()),
         ]  # fmt: skip
         lines.append(_line(cells))
@@ -117,14 +119,23 @@ def _line(cells: Sequence[str]) -> str:
     return "".join(f"| {cell} " for cell in cells) + "|"
 
 
-def _grouped(amount: str | None) -> str:
-    """An amount with its thousands parted, for the eye."""
-    if amount is None:
-        return "refused"
+def _grouped(amount: str) -> str:
+    """An amount with its thousands parted as in English, for the page."""
     whole, point, decimals = amount.partition(".")
     return f"{int(whole):,}{point}{decimals}"
 
 
-def _rounding_grouped(total: ComparedTotal) -> str:
+def _to_right(texts: Sequence[str]) -> list[str]:
+    width = max(map(len, texts), default=0)
+    return [text.rjust(width) for text in texts]
+
+
+def _of_state(amount: str) -> str:
+    """The same as the state of the catalogue read last writes it, for the terminal."""
+    whole, point, decimals = amount.partition(".")
+    return number_text(int(whole)) + (CURRENCY.form.point + decimals if point else "")
+
+
+def _rounding(total: ComparedTotal, written: Callable[[str], str]) -> str:
     sign, blank, amount = rounding(total).partition(" ")
-    return f"{sign} {_grouped(amount)}" if blank else sign
+    return f"{sign} {written(amount)}" if blank else sign
