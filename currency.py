@@ -46,7 +46,8 @@ class CurrencyInUse:
     @property
     def form(self) -> CurrencyForm:
         if self._form is None and self._source is not None:
-            self._form, self._source = self._source(), None
+            source, self._source = self._source, None  # before: what it says of a fault is a text
+            self._form = source()
         return self._form or NO_CURRENCY
 
 

@@ -71,7 +71,11 @@ class Home:
     @classmethod
     def open(cls, path: Name) -> Self:
         """The home at a path. Raises: StoreError if there is none, or a later doisoat made it."""
-        return cls(stored.open_home(usable(path)).path)
+        from doisoat.settlement.runs.runs import write_amounts_of
+
+        home = stored.open_home(usable(path))
+        write_amounts_of(home)
+        return cls(home.path)
 
     @classmethod
     def init(

@@ -14,6 +14,7 @@ from doisoat.currency import CURRENCY
 from doisoat.messages.catalogue import languages, translation
 
 MARK = " | "
+OF_CURRENCY = ("{currency_name}", "{currency_sign}")  # every message may name them
 VI, EN = 0, 1  # places in `languages`; those that came later stand after them
 
 
@@ -230,7 +231,7 @@ def currency_fields() -> dict[str, Text | str]:
 
 
 def _filled(fields: dict[str, object], templates: list[str]) -> Text:
-    if any("{currency_" in template for template in templates):
+    if any(name in template for template in templates for name in OF_CURRENCY):
         fields = {**currency_fields(), **fields}
     values = {name: texts_of(value) for name, value in fields.items()}
     return Text(

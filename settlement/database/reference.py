@@ -155,7 +155,7 @@ def _catalogue_rows(catalogue: Catalogue) -> dict[str, list[Row]]:
         ],
         "zero_rated_host": [_plain(host) for host in catalogue.zero_rated_hosts],
         "plan": [
-            {**_plain(plan, "rates"), "consumption": _joined(plan.consumption)}
+            {**_plain(plan, "rates", "charges"), "consumption": _joined(plan.consumption)}
             for plan in catalogue.plans
         ],
         "rate": [row for plan in catalogue.plans for row in _rates(plan)],
@@ -212,6 +212,7 @@ def _package_rows(package: Package) -> dict[str, list[Row]]:
                     "programmes",
                     "announcements",
                     "areas",
+                    "period_reliefs",
                 ),
                 "digest": package_digest(package),
             }

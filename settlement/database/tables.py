@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from doisoat.currency import CURRENCY, CurrencyForm
+from doisoat.currency import CURRENCY, NO_CURRENCY, CurrencyForm
 from doisoat.messages.text import Text, catalogue_text, message
 from doisoat.settlement.database.sql_text import SQL, moment_of, text_of, uuid_of
 
@@ -136,7 +136,7 @@ def table(name: str) -> Table:
 
 def column_names(name: str) -> tuple[str, ...]:
     """The columns of a table in their order; no text is made for it."""
-    declared = tables_in(SQL / f"{name.partition('.')[0]}.sql", _unsaid)[name]
+    declared = _tables_in(SQL / f"{name.partition('.')[0]}.sql", _unsaid, NO_CURRENCY)[name]
     return tuple(column.name for column in declared.columns)
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.currency import CurrencyForm
+from doisoat.currency import CURRENCY, CurrencyForm
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format
 from doisoat.engine.store.settings_file import read_home_settings
@@ -81,6 +81,11 @@ def currency_of(home: Home) -> CurrencyForm | None:
         return form_of(catalogue.currency, jurisdiction_of(catalogue))
     except (OSError, DoisoatError):
         return None
+
+
+def write_amounts_of(home: Home) -> None:
+    """From now on amounts are written as those of a home, which is read when one is written."""
+    CURRENCY.write_as(lambda: currency_of(home))
 
 
 def refuse_other_currency(home: Home) -> None:

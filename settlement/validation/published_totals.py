@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from doisoat.messages.text import TextError, message
 from doisoat.tariffs.load.bundled import BUNDLED
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.tree import read_tree
@@ -88,9 +89,12 @@ class PublishedTotal(Note):
     @model_validator(mode="after")
     def _says_why_it_is_wrong(self) -> Self:
         if (self.must == "be_flagged") != bool(self.why):
-            raise ValueError(
-                f"{self.id}: `why` says what is wrong with a row that must be flagged:"
-                " give it there, and nowhere else"
+            raise TextError(
+                message(
+                    "{id}: `why` says what is wrong with a row that must be flagged: give it"
+                    " there, and nowhere else",
+                    id=self.id,
+                )
             )
         return self
 
@@ -121,11 +125,13 @@ class PublishedTotals(Model):
     @model_validator(mode="after")
     def _has_rows_of_unique_ids(self) -> Self:
         if not self.rows:
-            raise ValueError("the table has no row: give one at least")
+            raise TextError(message("the table has no row: give one at least"))
         known = set[str]()
         for row in self.rows:
             if row.id in known:
-                raise ValueError(f"{row.id}: two rows have this id; give each its own")
+                raise TextError(
+                    message("{id}: two rows have this id; give each its own", id=row.id)
+                )
             known.add(row.id)
         return self
 

@@ -49,6 +49,7 @@ from doisoat.settlement.records.claim_records import CLAIM
 from doisoat.settlement.records.reconciliation_records import RECONCILE
 from doisoat.settlement.rerating.event_amounts import write_amounts
 from doisoat.settlement.runs.derived_results import WORKED_OUT
+from doisoat.settlement.runs.runs import write_amounts_of
 from doisoat.settlement.verify.database_diff import differences
 from doisoat.settlement.verify.store_check import check_store
 
@@ -75,6 +76,7 @@ def verify_home(
     Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed;
         progress: told of each file that was read.
     """
+    write_amounts_of(home)
     clock = _Clock()
     lines, notes = journal.lines(home), list[str]()
     tree = Tree(lines)

@@ -193,7 +193,7 @@ def test_a_column_that_cannot_be_read_is_refused(tmp_path, line):
 
 @pytest.mark.parametrize("known", [False, True], ids=["the first time", "again"])
 def test_what_is_copied_is_what_is_declared(home, tmp_path, monkeypatch, world, known):
-    monkeypatch.setattr(declared, "DECLARED", [])
+    monkeypatch.setattr(declared, "DECLARED", {})
     monkeypatch.setattr(declared, "PACKAGED_IN", tmp_path)  # no file there
     with closing(declared.connected(tmp_path / "anew.duckdb")) as anew:
         declared.declare(anew)

@@ -443,8 +443,8 @@ def test_figures_are_exact_beyond_what_a_float_holds(stranger_page):
     told = page.evaluate("""async () => {
         const f = await import("/static/figures.js");
         f.speak("vi");
-        return [f.grouped("170141183460469231731687303715884105727"), f.amount("9007199254740993"),
-            f.signed(-1234567), f.signed(1), f.grouped(0),
+        return [f.grouped("170141183460469231731687303715884105727"),
+            f.amountText("9007199254740993"), f.signed(-1234567), f.signed(1), f.grouped(0),
             f.percent("9999999999999", 10000000000000),
             f.day("2021-08-31"), f.moment("2021-08-31 23:59:59.123000")];
     }""")
@@ -459,7 +459,7 @@ def test_figures_are_written_as_the_language_does(stranger_page):
     told = page.evaluate("""async () => {
         const f = await import("/static/figures.js");
         f.speak("en");
-        return [f.grouped("9007199254740993"), f.amount(-1234567), f.signed(1234),
+        return [f.grouped("9007199254740993"), f.amountText(-1234567), f.signed(1234),
             f.percent("9999999999999", 10000000000000), f.percent(0, 0), f.share("19/20"),
             f.share("1/3000"), f.share("1"), f.share("1/10000"), f.decimal(1234.5)];
     }""")
