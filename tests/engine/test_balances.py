@@ -112,9 +112,9 @@ def tally():
     assert all(counted.values()), counted
 
 
-@example(seed=29)  # a cap has given before; of bonuses, which are rarer still, something is left
-@example(seed=92)
-@example(seed=194)
+@example(seed=525)  # a cap has given before
+@example(seed=573)  # of bonuses, which are rare, something is left
+@example(seed=1135)
 @example(seed=51628093)  # a grant is stated to last longer than its measure has it
 @settings(max_examples=examples())
 @given(seed=st.integers(0, 2**32))
