@@ -54,9 +54,11 @@ class CurrencyInUse:
 CURRENCY: Final = CurrencyInUse()
 
 
-def _check_whole(number: object) -> None:
-    if type(number) is not int:
-        raise TypeError(f"a whole number is needed, not {type(number).__name__} {number!r}")
+def check_whole(*values: object) -> None:
+    """TypeError for what is no int: a float, a bool, a text."""
+    for value in values:
+        if type(value) is not int:
+            raise TypeError(f"a whole number is needed, not {type(value).__name__} {value!r}")
 
 
 def number_text(number: int, *, minus: str = "-") -> str:
@@ -64,14 +66,14 @@ def number_text(number: int, *, minus: str = "-") -> str:
 
     `minus` is "-" (what software writes) or "−" for print.
     """
-    _check_whole(number)
+    check_whole(number)
     digits = f"{abs(number):,}".replace(",", CURRENCY.form.group)
     return minus + digits if number < 0 else digits
 
 
 def figure(amount: int, *, minus: str = "-") -> str:
     """An amount of minor units without its sign: "1.234.567" of đồng, "12,345.67" of dollars."""
-    _check_whole(amount)
+    check_whole(amount)
     form = CURRENCY.form
     whole, rest = divmod(abs(amount), 10**form.decimals)
     digits = number_text(whole) + (f"{form.point}{rest:0{form.decimals}d}" if form.decimals else "")

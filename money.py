@@ -10,6 +10,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from doisoat.currency import check_whole
+
 PRICE_DIGITS_MAX = 15  # Before the point: more is no price of a telecom service.
 PRICE_DECIMALS_MAX = 9  # After it; the kernel's denominators stay within 10**12.
 VAT_RATE = Fraction(1, 10)
@@ -19,14 +21,8 @@ _PRICE = re.compile(
 )
 
 
-def _check_whole(*values: object) -> None:
-    for value in values:
-        if type(value) is not int:
-            raise TypeError(f"a whole number is needed, not {type(value).__name__} {value!r}")
-
-
 def _check_division(num: int, den: int) -> None:
-    _check_whole(num, den)
+    check_whole(num, den)
     if den < 1:
         raise ValueError(f"the divisor must be 1 or more, not {den}")
 
@@ -116,7 +112,7 @@ def parse_price(text: str, *, signed: bool = False) -> Fraction:
 
 def in_units(amount: int, decimals: int) -> str:
     """Minor units as an amount of the currency, without grouping: 235 with 2 decimals is "2.35"."""
-    _check_whole(amount, decimals)
+    check_whole(amount, decimals)
     if decimals == 0:
         return str(amount)
     whole, rest = divmod(abs(amount), 10**decimals)
@@ -147,7 +143,7 @@ def largest_remainder(total: int, weights: Sequence[int], keys: Sequence[Any]) -
         and sortable, so that the order of the weights is no input.
     Returns: the shares, in the order given; their sum is the total.
     """
-    _check_whole(total, *weights)
+    check_whole(total, *weights)
     if len(weights) != len(keys) or len(set(keys)) != len(keys):
         raise ValueError("a share needs one weight and one key of its own")
     if total < 0 or min(weights, default=0) < 0:
@@ -171,7 +167,7 @@ def vat_of(gross: int, rate: Fraction = VAT_RATE) -> int:
 
     Of 1,180 it is 107. A credit's VAT is the mirror of its charge's.
     """
-    _check_whole(gross)
+    check_whole(gross)
     if not isinstance(rate, Fraction) or rate < 0:
         raise TypeError(f"a VAT rate is a Fraction of 0 or more, not {rate!r}")
     net = round_half_up(gross * rate.denominator, rate.denominator + rate.numerator, signed=True)

@@ -47,9 +47,10 @@ def amount_in_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
         raise TypeError(f"only whole amounts are said in words, not {amount!r}")
     form = CURRENCY.form
     whole, rest = divmod(abs(amount), 10**form.decimals)
-    words = f"{number_in_words(-whole if amount < 0 else whole, style)} {form.name}"
+    words = f"{number_in_words(whole, style)} {form.name}"
     if rest:
         words += f" {number_in_words(rest, style)} {form.minor}"
+    words = f"âm {words}" if amount < 0 else words
     return f"{words[0].upper()}{words[1:]}"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from doisoat.api.tariffs import Catalogue, Name, Package, catalogue_of, package_of
+from doisoat.currency import CURRENCY
 from doisoat.engine.store import home as stored
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import PeriodError, StoreError
@@ -71,11 +72,11 @@ class Home:
     @classmethod
     def open(cls, path: Name) -> Self:
         """The home at a path. Raises: StoreError if there is none, or a later doisoat made it."""
-        from doisoat.settlement.runs.runs import write_amounts_of
+        from doisoat.settlement.runs.runs import currency_of
 
-        home = stored.open_home(usable(path))
-        write_amounts_of(home)
-        return cls(home.path)
+        home = stored.open_home(usable(path)).path
+        CURRENCY.write_as(lambda: currency_of(home))
+        return cls(home)
 
     @classmethod
     def init(

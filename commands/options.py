@@ -20,7 +20,7 @@ from doisoat.commands.completion import periods
 from doisoat.commands.settings import take_home_settings
 from doisoat.commands.steps import LOG, OPTION
 from doisoat.currency import CURRENCY, CurrencyForm
-from doisoat.errors import DoisoatError, StoreError
+from doisoat.errors import StoreError
 from doisoat.messages.language import TERMINAL, vi_or_en
 from doisoat.messages.language import choices as languages
 from doisoat.messages.text import Text, composed, message
@@ -112,14 +112,9 @@ def home_option(
 
 
 def _currency_of(path: Path) -> CurrencyForm | None:
-    """How amounts of a home are written; None: it is no home, which the command itself says."""
-    from doisoat.engine.store.home import open_home
     from doisoat.settlement.runs.runs import currency_of
 
-    try:
-        return currency_of(open_home(path))
-    except DoisoatError:
-        return None
+    return currency_of(path)
 
 
 def _home_in_dong(ctx: click.Context, param: click.Parameter, home: Path) -> Path:

@@ -11,6 +11,7 @@ from doisoat.tariffs.models.package_model import Package
 SOURCED = {"source": "tests/worlds.py", "mark": "assumed"}
 CARRIERS = ("viettel", "vnpt")
 PLACES = ("01", "001", "79", "760")
+PROVINCES = {"01": "01", "001": "01", "79": "79", "760": "79"}
 DAY, HOUR = quantity.MS_PER_DAY, quantity.MS_PER_HOUR
 KB = 1 << 10
 START = quantity.to_ms(datetime(2021, 7, 29))
@@ -290,8 +291,9 @@ class TariffMaker:
                 for c in CARRIERS
             ],
             "localities": [
-                {"code": code, "name": code, "name_en": code, "province": province, **SOURCED}
-                for code, province in (("01", None), ("001", "01"), ("79", None), ("760", "79"))
+                {"code": code, "name": code, "name_en": code, **SOURCED,
+                 "province": None if province == code else province}
+                for code, province in PROVINCES.items()
             ],
             "orders": orders,
             "zero_rated_hosts": hosts,
@@ -326,13 +328,21 @@ class TariffMaker:
         areas: list[dict] = []
         named: list[str | None] = [*programmes] or [None]
         of_each = [(name, cause) for name in named for cause in CAUSES]
+        free = {key: set(PROVINCES.values()) for key in of_each}  # None twice, nor inside another.
         for programme, cause in of_each * 2:
             begin, end = sorted(self.aside.sample(sorted(set(self.moments)), 2))
             if areas and self.aside.random() < 0.5:
                 continue
+            localities = []
+            for code in self.aside.sample(PLACES, self.aside.randint(1, 3)):
+                if PROVINCES[code] in free[programme, cause]:
+                    localities.append(code)
+                    free[programme, cause].discard(PROVINCES[code])
+            if not localities:
+                continue
             areas.append({
                 "id": f"area{len(areas)}", "cause": cause, "programme": programme,
-                "localities": self.aside.sample(PLACES, self.aside.randint(1, 3)),
+                "localities": localities,
                 "valid_from": self.text(begin), "valid_until": self.text(end + HOUR), **SOURCED,
             })  # fmt: skip
         known = {(area["programme"], area["cause"]) for area in areas}

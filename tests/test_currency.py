@@ -70,6 +70,7 @@ def test_papers_and_letters_have_the_signs_of_their_language():
     assert money_text(-5).pair == ("-$0,05", "-$0.05")
     assert amount_in_words(200500) == "Hai nghìn không trăm linh năm dollar"
     assert amount_in_words(-205) == "Âm hai dollar năm cent"
+    assert amount_in_words(-5) == "Âm không dollar năm cent"
     assert money_said(205).vi == "$2,05 (hai dollar năm cent)"
 
 

@@ -170,12 +170,15 @@ def without_some(world: World, rng: Random, copies: list[Event]) -> World:
 def write_package(folder: Path, tree: dict[str, Any]) -> Path:
     """The file of a package; one of several programmes joins the files of each."""
     head = {key: tree[key] for key in ("title", "title_en", "author", "reference", "baseline")}
-    own: dict[str, list[Any]] = defaultdict(list)
-    for measure in tree["measures"]:
-        own[measure.pop("programme", "")].append(measure)
+    own: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for floor in ("areas", "measures"):
+        for entry in tree[floor]:
+            programme = entry.pop("programme", None) or ""
+            own[programme, floor].append(entry)
     names = [programme["id"] for programme in tree["programmes"]] or [""]
     for number, name in enumerate(names):
-        said = {"id": name or tree["id"], **head, "measures": own[name]}
+        said = {"id": name or tree["id"], **head,
+                "areas": own[name, "areas"], "measures": own[name, "measures"]}  # fmt: skip
         if number == 0:
             said["readings"] = tree["readings"]
         (folder / f"{name or 'package'}.yaml").write_text(json.dumps(written(said)), "utf-8")

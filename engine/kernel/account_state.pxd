@@ -90,6 +90,8 @@ cdef struct Owner:           # at one carrier: what another one sold or gave is 
     Session* sessions
     int64_t spans_count, spans_room
     Span* spans              # in which a measure at hand is met
+    int64_t lapsed_count, lapsed_room
+    Source* lapsed           # money that lapsed: the closing state tells it
     Source sources[SOURCES_MAX + 1]   # after the last one: where a new one is written
     OpenPack packs[PACKS_MAX]
     Pending pending[PENDING_MAX]
@@ -162,7 +164,7 @@ cdef int plan_beginnings(
 cdef int begin_until(
     Owner* owner, LoadedProgram program, int64_t until_ms, Counters* counters) except -1 nogil
 # What ends at or before a moment; an event of the same second may be earlier than what ends it.
-cdef void drop_sources(Owner* owner, int64_t at_ms) noexcept nogil
+cdef int drop_sources(Owner* owner, int64_t at_ms) except -1 nogil
 cdef void drop_packs(Owner* owner, int64_t at_ms) noexcept nogil
 cdef Session* find_session(Owner* owner, uint64_t hi, uint64_t lo) noexcept nogil
 cdef Session* session_of(Owner* owner, uint64_t hi, uint64_t lo, int64_t start_ms) except NULL nogil

@@ -78,10 +78,12 @@ cdef int add_source(Owner* owner) except -1 nogil:
     return 0
 
 
-cdef void drop_sources(Owner* owner, int64_t at_ms) noexcept nogil:
+cdef int drop_sources(Owner* owner, int64_t at_ms) except -1 nogil:
     cdef int32_t i, kept = 0
     for i in range(owner.sources_count):
         if owner.sources[i].expiry_ms <= at_ms:
+            if owner.sources[i].type == FROM_MONEY:
+                add_lapsed(owner, &owner.sources[i])
             stamp(owner, owner.sources[i].kind)
             continue
         if kept != i:
@@ -89,6 +91,21 @@ cdef void drop_sources(Owner* owner, int64_t at_ms) noexcept nogil:
             stamp(owner, owner.sources[i].kind)
         kept += 1
     owner.sources_count = kept
+    return 0
+
+
+cdef int add_lapsed(Owner* owner, const Source* money) except -1 nogil:
+    cdef int64_t at = owner.lapsed_count
+    cdef Source* grown
+    if at == owner.lapsed_room:
+        grown = <Source*>realloc(owner.lapsed, (2 * at + 4) * sizeof(Source))
+        if grown == NULL:
+            with gil:
+                raise MemoryError("lapsed money")
+        owner.lapsed, owner.lapsed_room = grown, 2 * at + 4
+    owner.lapsed[at] = money[0]
+    owner.lapsed_count += 1
+    return 0
 
 
 cdef void drop_packs(Owner* owner, int64_t at_ms) noexcept nogil:

@@ -359,7 +359,7 @@ cdef class Relief(Cuts):
                 continue
             e.chained -= part
             draw_from(s, &self.counters, part)
-            self.add_line(self.program.measures[s.measure].id, DISCOUNT, e.billed, part)
+            self.add_line(self.program.measures[s.measure].id, DISCOUNT, 0, part)
         return 0
 
     cdef int64_t link_of(

@@ -50,6 +50,7 @@ cdef class Desk:
         for i in range(self.owners_room):
             free(self.owners[i].sessions)
             free(self.owners[i].spans)
+            free(self.owners[i].lapsed)
             free(self.owners[i])
         free(self.owners)
         free(self.event)
@@ -78,7 +79,7 @@ cdef class Desk:
         owner.hi, owner.lo, owner.carrier = hi, lo, carrier
         owner.rows_first = owner.rows_count = owner.row_at = owner.by_member = 0
         owner.sources_count = owner.packs_count = 0
-        owner.sessions_count = 0
+        owner.sessions_count = owner.lapsed_count = 0
         owner.triggered = 0
         if self.program.has_caps:
             memset(owner.spent, 0, sizeof(owner.spent))

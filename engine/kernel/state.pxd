@@ -3,7 +3,7 @@ from libc.stdint cimport int64_t, uint64_t
 
 from doisoat.engine.arrow.columns cimport Columns, Ints
 from doisoat.engine.kernel.lookup cimport Desk
-from doisoat.engine.kernel.account_state cimport Owner
+from doisoat.engine.kernel.account_state cimport Owner, Source
 from doisoat.engine.kernel.program cimport LoadedProgram
 
 cdef enum:
@@ -31,6 +31,7 @@ cdef class States:
         self, Desk desk, uint64_t hi, uint64_t lo, const int64_t* row) except NULL nogil
     cdef int restore(self, Owner* owner, const int64_t* row) except -1 nogil
     cdef int close(self, const Owner* owner) except -1 nogil
+    cdef int keep_source(self, const Owner* owner, const Source* s) except -1 nogil
     cdef int keep(
         self, const Owner* owner, int64_t item, int64_t type, int64_t pack, int64_t volume,
         int64_t measure, int64_t from_ms, int64_t until_ms, int64_t given, int64_t left,

@@ -84,6 +84,8 @@ cdef class States:
             pack.suspended = <int32_t>row[10]
             add_pack(owner, self.program, version, &pack)
             return 0
+        if row[3] == FROM_MONEY and row[8] <= self.from_ms:
+            return 0  # it lapsed in the month before, which told it
         if row[3] == FROM_GRANT or row[3] == FROM_MONEY:
             add_grant(owner, self.program, <int32_t>row[6], row[7], row[8], row[9], row[10])
             return 0
@@ -120,10 +122,10 @@ cdef class States:
 
     cdef int close(self, const Owner* owner) except -1 nogil:
         """The owner's closing state, in STATE_COLUMNS."""
-        cdef const Source* s
         cdef const OpenPack* p
         cdef const Session* t
         cdef int32_t i
+        cdef int64_t j
         cdef uint64_t bits = owner.triggered
         for i in range(owner.packs_count):
             p = &owner.packs[i]
@@ -131,11 +133,9 @@ cdef class States:
                       p.suspended, p.price, p.paid,
                       NO_DAY, p.event_hi, p.event_lo, p.bought_ms)
         for i in range(owner.sources_count):
-            s = &owner.sources[i]
-            self.keep(owner, STATE_SOURCE, s.type, s.pack, s.volume, s.measure, s.given_ms,
-                      s.expiry_ms,
-                      s.given, s.left, s.price, s.paid, s.day, s.event_hi, s.event_lo,
-                      s.from_ms)
+            self.keep_source(owner, &owner.sources[i])
+        for j in range(owner.lapsed_count):
+            self.keep_source(owner, &owner.lapsed[j])
         while bits:
             i = lowest_bit(bits)
             bits &= bits - 1
@@ -153,6 +153,11 @@ cdef class States:
                 self.keep(owner, STATE_CAP, 0, -1, -1, i, 0, 0, owner.spent[i], 0, 0, 0,
                           NO_DAY, 0, 0, 0)
         return 0
+
+    cdef int keep_source(self, const Owner* owner, const Source* s) except -1 nogil:
+        return self.keep(
+            owner, STATE_SOURCE, s.type, s.pack, s.volume, s.measure, s.given_ms, s.expiry_ms,
+            s.given, s.left, s.price, s.paid, s.day, s.event_hi, s.event_lo, s.from_ms)
 
     cdef int keep(
             self, const Owner* owner, int64_t item, int64_t type, int64_t pack, int64_t volume,

@@ -19,7 +19,7 @@ from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue, Pack
-from doisoat.tariffs.models.package_model import BonusVolume, Grant, Measure, Package
+from doisoat.tariffs.models.package_model import BonusVolume, Grant, Measure, MoneyGrant, Package
 
 
 class Owner:
@@ -37,7 +37,7 @@ class Owner:
         state: OwnerState | None,
     ) -> None:
         self.catalogue, self.package = catalogue, package
-        self.owner, self.carrier = owner, carrier
+        self.owner, self.carrier, self.begin_ms = owner, carrier, period[0]
         self.decimals = catalogue.currency.decimals
         self.rows = sorted(rows, key=lambda row: row.from_ms)
         self.packs: list[LivePack] = []
@@ -304,6 +304,8 @@ class Owner:
             GrantState(g.measure.id, g.carrier, g.from_ms, g.expiry_ms, g.given, g.left)
             for g in self.grants
             if until_ms < g.expiry_ms
+            # What lapsed of money is told once, by the month in which it lapsed.
+            or (isinstance(g.measure.effect, MoneyGrant) and self.begin_ms < g.expiry_ms)
         )
         return OwnerState(
             self.owner,

@@ -68,7 +68,7 @@ class Prices(Desk):
         left = self.cut(
             list_value, list_value, event.units, "half_up", event, row, destination, book
         )
-        self.pay_from_grants(book, left, event.units, event, row, destination)
+        self.pay_from_grants(book, left, event, row, destination)
         self.lines_outside_identity(book, list_value, event, row, destination)
         if event.kind == "pack" and event.units:
             self._open(event, row, payable, destination == "renewal")
@@ -195,9 +195,8 @@ class Prices(Desk):
         return sum(grant.left for grant, why in granted if why is None)
 
     def pay_from_grants(
-        self, book: Book, charge_left: int, billed: int, event: Event, row: Subscription,
-        destination: str,
-    ) -> None:  # fmt: skip
+        self, book: Book, charge_left: int, event: Event, row: Subscription, destination: str
+    ) -> None:
         """Money granted pays what is left to pay; each purse is a step of relief."""
         for grant, why in self._granted(event, row, destination):
             measure = grant.measure
@@ -211,7 +210,7 @@ class Prices(Desk):
             self.note("granted_money", measure=measure.id, before=grant.left, drawn=drawn,
                       after=grant.left - drawn, charge_before=charge_left,
                       charge_after=charge_left - drawn)  # fmt: skip
-            book.add(measure.id, "discount", billed, drawn)
+            book.add(measure.id, "discount", 0, drawn)
             self.set_why(measure, "applied")
             grant.left -= drawn
             charge_left -= drawn

@@ -206,7 +206,7 @@ class Usage(Prices):
         left = self.cut(
             residual.amount, list_value, piece.units, tariff.rounding, event, row, destination, book
         )
-        self.pay_from_grants(book, left, piece.units, event, row, destination)
+        self.pay_from_grants(book, left, event, row, destination)
         self.lines_outside_identity(book, list_value, event, row, destination)
 
         bundled = sum(d.units + d.tail for d in draws if not d.source.relief)

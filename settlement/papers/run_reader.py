@@ -36,7 +36,7 @@ from doisoat.settlement.runs.runs import (
     package_in_words,
 )
 from doisoat.tariffs.load.tariffs import stored_catalogue
-from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.package_model import MoneyGrant, Package
 
 FRAMES = (
     "statement", "programme", "statement_line", "total", "relief_total", "suspense", "refund",
@@ -118,6 +118,8 @@ def sources(
         frames["burn_down"],
     )
     settled = _settled(frames, manifest)
+    if any(isinstance(measure.effect, MoneyGrant) for measure in package.measures):
+        settled = settled._replace(closing=_frame(folder, manifest, "closing.parquet").lazy())
     carrier_contents = contents(
         settled, of_all, catalogue, package, period,
         run=manifest["run"],

@@ -14,7 +14,7 @@ from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.statement import Statements
 from doisoat.settlement.report.readings_of_carrier import readings_of_carrier
 from doisoat.tariffs.models.catalogue_model import Carrier, Catalogue
-from doisoat.tariffs.models.package_model import Package
+from doisoat.tariffs.models.package_model import MoneyGrant, Package
 
 LISTED_REFUNDS_MAX = 300  # all of them are in settlement.refund of relief.duckdb
 LISTED_OVERCHARGES_MAX = 100
@@ -59,6 +59,20 @@ class MeasureLine:
     reading: str  # valuation of an in-kind amount, '' elsewhere
 
 
+class GrantedMoney(NamedTuple):
+    """Money that a measure gave a carrier's subscribers: brought + given = used + lapsed + left."""
+
+    measure: str
+    title: str
+    title_en: str
+    accounts: int  # to how many it was given in the month
+    brought: int  # from the month before
+    given: int
+    used: int  # discounts of the month
+    lapsed: int
+    left: int  # to the next month
+
+
 @dataclass(frozen=True)
 class Content:
     """All that one workbook shows."""
@@ -76,6 +90,7 @@ class Content:
     totals: Mapping[str, Any]  # the statement's row
     programmes: tuple[Mapping[str, Any], ...]  # its rows by programme, in order of precedence
     lines: tuple[MeasureLine, ...]
+    granted_money: tuple[GrantedMoney, ...]
     by_day: tuple[tuple[date, Mapping[str, int]], ...]
     by_province: tuple[tuple[str, str, Mapping[str, int]], ...]  # code, name, sums
     suspense: tuple[tuple[str, int], ...]  # reason, events
@@ -153,7 +168,8 @@ def contents(
             package_digest=package_digest,
             totals=row,
             programmes=tuple(statements.programmes.filter(is_carrier).iter_rows(named=True)),
-            lines=measure_lines(statements.lines.filter(is_carrier), package, carrier),
+            lines=(lines := measure_lines(statements.lines.filter(is_carrier), package, carrier)),
+            granted_money=granted_money(settled.closing, package, period, carrier, lines),
             by_day=_every_day(by_day.get(carrier, {}), period),
             by_province=tuple(
                 (code, names.get(code, message_in("heading", "unknown")), sums)
@@ -189,6 +205,58 @@ def contents(
         )
 
 
+def granted_money(
+    closing: pl.LazyFrame,
+    package: Package,
+    period: Period,
+    carrier: str,
+    lines: Sequence[MeasureLine],
+) -> tuple[GrantedMoney, ...]:
+    """What became of money that measures gave: one for each measure of a carrier that gives some.
+
+    Args: closing: the closing state; it has money to the end of the month in which it lapses.
+    """
+    grants = [
+        measure
+        for measure in package.measures
+        if isinstance(measure.effect, MoneyGrant)
+        and (measure.carriers is None or carrier in measure.carriers)
+    ]
+    if not grants:
+        return ()
+    has_ended = pl.col("until_ms") <= period.end_ms
+    is_new = pl.col("from_ms") >= period.begin_ms
+    purses = (
+        closing.filter(
+            pl.col("item") == "source",
+            pl.col("type") == "money",
+            pl.col("carrier").cast(pl.String) == carrier,
+        )
+        .group_by(pl.col("measure").cast(pl.String).str.split("/").list.first())
+        .agg(
+            accounts=is_new.sum(),
+            given=pl.col("given").filter(is_new).sum(),
+            lapsed=pl.col("left").filter(has_ended).sum(),
+            left=pl.col("left").filter(~has_ended).sum(),
+        )
+        .collect()
+    )
+    sums = {row["measure"]: row for row in purses.to_dicts()}
+    used = {line.measure: line.amount for line in lines if line.nature == "discount"}
+    found = []
+    for measure in {measure.id: measure for measure in grants}.values():
+        of = sums.get(measure.id, {"accounts": 0, "given": 0, "lapsed": 0, "left": 0})
+        spent = used.get(measure.id, 0)
+        brought = spent + of["lapsed"] + of["left"] - of["given"]
+        found.append(
+            GrantedMoney(
+                measure.id, measure.title, measure.title_en, of["accounts"], brought, of["given"],
+                spent, of["lapsed"], of["left"],
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
 def measure_lines(lines: pl.DataFrame, package: Package, carrier: str) -> tuple[MeasureLine, ...]:
     """Rows of a carrier's statement lines with what the package says of their measures."""
     entries = []
@@ -216,6 +284,8 @@ def measure_lines(lines: pl.DataFrame, package: Package, carrier: str) -> tuple[
 
 def _unit_kind(effect: Any, kinds: tuple[str, ...]) -> str:
     """The kind whose unit a measure's units have; '' where they would be of several."""
+    if isinstance(effect, MoneyGrant):
+        return "money"
     bonus = getattr(effect, "kinds", None)  # a bonus counts what it adds, not what it hangs on
     counted = tuple(bonus) if bonus else kinds
     return counted[0] if len(counted) == 1 else ""

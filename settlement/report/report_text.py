@@ -79,6 +79,7 @@ UNITS: Final = {
     ),
     "pack": ((message_in("report text", "times"), 1),),
     "fee": ((message("fees"), 1),),
+    "money": ((Text.alike("–"), 1),),  # it covers amounts, and no units
     "": ((message("units"), 1),),
 }
 UNIT_RULE: Final = message(

@@ -40,6 +40,7 @@ def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = Non
     _opening(sheet, content, stamp)
     payable = _values(sheet, content)
     _measures(sheet, content)
+    _granted_money(sheet, content)
     _envelopes(sheet, content)
     if stamp is not None:
         without(sheet, stamp, payable, content.period.name)
@@ -210,6 +211,38 @@ def _measures(sheet: Sheet, content: Content) -> None:
     sheet.row += 2
 
 
+def _granted_money(sheet: Sheet, content: Content) -> None:
+    """What became of money that measures gave to accounts; nothing where none gives some."""
+    if not content.granted_money:
+        return
+    section(sheet, message("Money granted to accounts"))
+    figures_of = (
+        message("Accounts"), message("Brought forward"), message_in("money granted", "Given"),
+        message_in("money granted", "Used"), message_in("money granted", "Lapsed"),
+        message_in("money granted", "Left"),
+    )  # fmt: skip
+    sheet.heads_across(
+        (
+            (0, 0, message("Id")),
+            (1, 2, message("Measure")),
+            *((column, column, head) for column, head in enumerate(figures_of, start=3)),
+        )
+    )
+    for money in content.granted_money:
+        title = Text(money.title, money.title_en)
+        sheet.text(0, money.measure, "cell_centre")
+        sheet.across(title, "cell", 1, 2)
+        figures = (
+            money.accounts, money.brought, money.given, money.used, money.lapsed, money.left,
+        )  # fmt: skip
+        for column, value in enumerate(figures, start=3):
+            sheet.whole(column, value)
+        sheet.grow((title, sheet.widths[1] + sheet.widths[2]))
+        sheet.row += 1
+    sheet.across(message("Brought forward + given = used + lapsed + left"), "muted")
+    sheet.row += 2
+
+
 def _measure(sheet: Sheet, line: MeasureLine) -> None:
     nature_name = NATURES[line.nature]
     nature = nature_name
@@ -222,7 +255,10 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
     sheet.text(1, title)
     sheet.text(2, nature)
     sheet.whole(3, line.events)
-    sheet.figure(4, line.units / size, style)
+    if line.kind == "money":
+        sheet.text(4, unit, "cell_centre")
+    else:
+        sheet.figure(4, line.units / size, style)
     sheet.text(5, unit, "cell_centre")
     sheet.whole(6, line.amount)
     if line.vat is None:

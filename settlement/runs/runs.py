@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.currency import CURRENCY, CurrencyForm
+from doisoat.currency import CurrencyForm
 from doisoat.engine.store import commit
-from doisoat.engine.store.home import Home, check_format
+from doisoat.engine.store.home import Home, check_format, open_home
 from doisoat.engine.store.settings_file import read_home_settings
 from doisoat.errors import CatalogueError, DoisoatError, StoreError
 from doisoat.messages.text import message
@@ -61,31 +61,27 @@ def current_runs(home: Home) -> dict[str, str]:
         ) from error
 
 
-def currency_of(home: Home) -> CurrencyForm | None:
+def currency_of(path: Path) -> CurrencyForm | None:
     """How amounts of a home are written: as of a run in force, else of the catalogue it settles by.
 
-    None where neither can be read: whoever works with it says so.
+    None where there is no home or neither can be read: whoever works with it says so.
     """
-    for run in current_runs(home).values():
-        path = home.floor("runs") / run / "catalogue.json"
-        try:
-            return form_stored(json.loads(path.read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, CatalogueError):
-            continue
     try:
-        named = read_home_settings(home.path).values.get("catalogue", DEFAULT_CATALOGUE)
-        path = catalogue_path(named)
-        if path == bundled_catalogue():
+        home = open_home(path)
+        for run in current_runs(home).values():
+            stored = home.floor("runs") / run / "catalogue.json"
+            try:
+                return form_stored(json.loads(stored.read_text("utf-8")))
+            except (OSError, ValueError, KeyError, TypeError, CatalogueError):
+                continue
+        named = read_home_settings(path).values.get("catalogue", DEFAULT_CATALOGUE)
+        folder = catalogue_path(named)
+        if folder == bundled_catalogue():
             return form_of_before()
-        catalogue = load_catalogue(path)
+        catalogue = load_catalogue(folder)
         return form_of(catalogue.currency, jurisdiction_of(catalogue))
     except (OSError, DoisoatError):
         return None
-
-
-def write_amounts_of(home: Home) -> None:
-    """From now on amounts are written as those of a home, which is read when one is written."""
-    CURRENCY.write_as(lambda: currency_of(home))
 
 
 def refuse_other_currency(home: Home) -> None:

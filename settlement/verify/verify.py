@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from doisoat.currency import CURRENCY
 from doisoat.engine.store import commit
 from doisoat.engine.store.commit import sha256_of as _sha256
 from doisoat.engine.store.home import (
@@ -49,7 +50,7 @@ from doisoat.settlement.records.claim_records import CLAIM
 from doisoat.settlement.records.reconciliation_records import RECONCILE
 from doisoat.settlement.rerating.event_amounts import write_amounts
 from doisoat.settlement.runs.derived_results import WORKED_OUT
-from doisoat.settlement.runs.runs import write_amounts_of
+from doisoat.settlement.runs.runs import currency_of
 from doisoat.settlement.verify.database_diff import differences
 from doisoat.settlement.verify.store_check import check_store
 
@@ -76,7 +77,7 @@ def verify_home(
     Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed;
         progress: told of each file that was read.
     """
-    write_amounts_of(home)
+    CURRENCY.write_as(lambda: currency_of(home.path))
     clock = _Clock()
     lines, notes = journal.lines(home), list[str]()
     tree = Tree(lines)

@@ -43,7 +43,7 @@ MONEY_CASES = (
         (call("2021-08-05", 60, 1), call("2021-08-06", 60, 2)),
         (
             discount(1_180, 1_180, lines=(
-                Line("k1", "discount", 60_000, 590), Line("m7", "discount", 60_000, 590))),
+                Line("k1", "discount", 0, 590), Line("m7", "discount", 60_000, 590))),
             discount(1_180, 1_000),
         ),
         (money("1000"), cut("m7", 7, ("voice",), percent="50")),
@@ -80,7 +80,7 @@ MONEY_CASES = (
         (call("2021-08-06", 60, 1), call("2021-08-07", 60, 2)),
         (
             discount(1_180, 1_180, lines=(
-                Line("k1", "discount", 60_000, 680), Line("k2", "discount", 60_000, 500))),
+                Line("k1", "discount", 0, 680), Line("k2", "discount", 0, 500))),
             discount(1_180, 320),
         ),
         (money("1000", lasts="9 d"), money("500", identifier="k2", order=2, lasts="8 d")),

@@ -1,5 +1,6 @@
 """The cases of docs/semantics.md, section 6, in the oracle and in the kernel."""
 
+import polars as pl
 import pytest
 
 from doisoat.money import vat_of
@@ -176,3 +177,42 @@ def test_money_closes_with_the_month_and_opens_the_next(implementation):
         assert (left.measure, left.given, left.left) == ("k1", 1_000, 410)
     september, _ = outcomes_and_close(implementation, *inputs, calls, (turn, end), (), state)
     assert list(map(discount, (*august, *september))) == [590, 410, 0]
+
+
+@both
+def test_money_that_lapsed_stands_in_the_closing_state_of_its_month_alone(implementation):
+    """So a month can tell what was given, used and lost; the next one knows nothing of it."""
+    granted = money("1000", lasts="7 d")
+    inputs = (catalogue(), package(granted), (subscription(),), ())
+    calls = [call("2021-08-06", 30, 1), call("2021-09-02", 30, 2)]
+    begin, turn, end = ms("2021-08-01"), ms("2021-09-01"), ms("2021-10-01")
+    august, state = outcomes_and_close(implementation, *inputs, calls[:1], (begin, turn))
+    september, after = outcomes_and_close(
+        implementation, *inputs, calls[1:], (turn, end), (), state
+    )
+    assert list(map(discount, (*august, *september))) == [590, 0]
+    assert [_purses(closing) for closing in (state, after)] == [[("k1", 1_000, 410)], []]
+
+
+@both
+def test_of_money_that_lapses_every_hour_the_month_tells_each_grant(implementation):
+    """More than what an owner may have at one time: what lapsed is not among it."""
+    granted = money("1000", lasts="1 h", repeats="each_term")
+    calls = [call("2021-08-06", 30, 1), call("2021-08-13", 30, 2)]
+    period = (ms("2021-08-05"), ms("2021-08-14"))
+    outcomes, state = outcomes_and_close(
+        implementation, catalogue(), package(granted), (subscription(),), (), calls, period
+    )
+    assert list(map(discount, outcomes)) == [590, 590]
+    purses = _purses(state)
+    assert len(purses) == 9 * 24 > 192 and sorted(purses)[:2] == [("k1", 1_000, 410)] * 2
+    assert set(purses) == {("k1", 1_000, 410), ("k1", 1_000, 1_000)}
+
+
+def _purses(state):
+    """Money of a closing state, of either writing: the measure, given, left."""
+    if isinstance(state, pl.DataFrame):
+        rows = state.filter(pl.col("item") == "source", pl.col("type") == "money")
+        named = pl.col("measure").str.split("/").list.first()
+        return rows.select(named, "given", "left").rows()
+    return [(one.measure, one.given, one.left) for owner in state for one in owner.grants]

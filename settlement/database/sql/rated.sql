@@ -107,12 +107,13 @@ CREATE TABLE rated.relief_line (
 FROM input.line WHERE NOT superseded;
 
 -- Balances as the month ended: volumes and bonuses of packs, grants of measures, what caps gave. What
--- ended before the month did is not among them. Grain: run, owner, carrier and what gave it.
+-- ended before the month did is not among them, but for money granted: what is left of it lapsed.
+-- Grain: run, owner, carrier and what gave it.
 CREATE TABLE rated.closing_balance (
     run        VARCHAR NOT NULL,  -- Id of the run
     owner_id   UUID NOT NULL,     -- Balance owner
     carrier    VARCHAR NOT NULL,  -- Carrier at which the owner has it; empty: of no known carrier
-    balance    VARCHAR NOT NULL,  -- Sort: volume, bonus, grant, cap
+    balance    VARCHAR NOT NULL,  -- Sort: volume, bonus, grant, money (granted), cap
     pack       VARCHAR,           -- Pack; null: of none
     volume     INTEGER,           -- Which of the volumes of the pack, from 1; null likewise
     measure    VARCHAR,           -- Measure: ref.measure.id; null: of none

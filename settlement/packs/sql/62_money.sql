@@ -24,7 +24,7 @@ WITH asked AS (
     UNION ALL
     SELECT o.owner_id, r.step, epoch_ms(o.valid_from), epoch_ms(o.valid_until), o.given, false, o.remaining
     FROM opening AS o JOIN rule AS r ON r.key = o.measure
-    WHERE o.item = 'source' AND o.type = 'money'
+    WHERE o.item = 'source' AND o.type = 'money' AND epoch_ms(o.valid_until) > (SELECT begin_ms FROM told)
 )
 SELECT row_number() OVER (ORDER BY w.owner_id, w.step, w.at_ms) AS purse, w.*, r.id AS measure, r.key, r.kinds, r.destinations AS classes, r.packs
 FROM with_opened AS w JOIN rule AS r ON r.step = w.step;
@@ -34,9 +34,9 @@ WITH every AS (
     UNION ALL
     SELECT s.ord, k.owner_id, s.kind, s.recorded, s.start_ms, s.units, s.pack FROM sale AS s JOIN known AS k ON k.ord = s.ord
 )
-SELECT purse, ord, billed, measure, least(held, upto) - least(held, upto - payable) AS amount
+SELECT purse, ord, measure, least(held, upto) - least(held, upto - payable) AS amount
 FROM (
-    SELECT p.purse, p.measure, p.held, f.ord, f.billed, f.payable,
+    SELECT p.purse, p.measure, p.held, f.ord, f.payable,
            CAST(sum(f.payable) OVER (PARTITION BY p.purse ORDER BY f.ord ROWS UNBOUNDED PRECEDING) AS BIGINT) AS upto
     FROM purse AS p
     JOIN every AS u
@@ -45,7 +45,7 @@ FROM (
      AND (u.kind <> 'pack' OR allows(p.packs, u.pack))
     JOIN found_event AS f ON f.ord = u.ord
 );
-INSERT INTO found_line SELECT ord, measure, 'discount', billed, amount FROM paid WHERE amount > 0;
+INSERT INTO found_line SELECT ord, measure, 'discount', 0, amount FROM paid WHERE amount > 0;
 UPDATE found_event SET payable = payable - p.amount
 FROM (SELECT ord, sum(amount) AS amount FROM paid GROUP BY ord) AS p WHERE p.ord = found_event.ord;
 -- A pack was paid with what was payable.

@@ -54,7 +54,6 @@ UNION ALL
 SELECT p.owner_id, 'source', 'money', '', -1, p.key, p.at_ms, p.expiry_ms, p.given,
        CAST(p.held - coalesce((SELECT sum(d.amount) FROM paid AS d WHERE d.purse = p.purse), 0) AS BIGINT), 0, 0, NULL, p.at_ms
 FROM purse AS p JOIN stays AS s ON s.owner_id = p.owner_id
-WHERE p.expiry_ms > (SELECT end_ms FROM told)
 UNION ALL
 SELECT p.owner_id, 'trigger', '', '', -1, p.key, p.at_ms, NULL, 0, 0, 0, 0, NULL, NULL
 FROM purse AS p JOIN stays AS s ON s.owner_id = p.owner_id
