@@ -233,7 +233,9 @@ class Owner:
 
     # --- grants asked for ----------------------------------------------------------------------
 
-    def ask(self, measure: Measure, effect: Grant, carrier: str, ms: int) -> LiveGrant | None:
+    def ask(
+        self, measure: Measure, effect: Grant, carrier: str, plan: str, ms: int
+    ) -> LiveGrant | None:
         """Give a grant that a message asks for, unless its rule for repeats forbids it."""
         last = next(
             (
@@ -246,7 +248,7 @@ class Owner:
         if last is not None and (effect.repeats == "once" or ms < last.expiry_ms):
             return None
         expiry_ms = ms + life.grant_lasts(effect)
-        amount = life.grant_amount(measure, effect)
+        amount = life.grant_amount(self.catalogue, self.package, measure, effect, plan, ms)
         grant = LiveGrant(measure, carrier, ms, expiry_ms, amount, amount)
         self.grants.append(grant)
         if last is not None:

@@ -418,7 +418,7 @@ class Usage(Prices):
             at_trigger = measure.where is not None and measure.where.place == "home_at_trigger"
             if at_trigger and not self.under_order(measure, row, event):
                 continue
-            grant = self.owner.ask(measure, effect, row.carrier, event.start_ms)
+            grant = self.owner.ask(measure, effect, row.carrier, row.plan, event.start_ms)
             if grant is not None:
                 self.note("granted", measure=measure.id, units=grant.given,
                           from_ms=grant.from_ms, expiry_ms=grant.expiry_ms)  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TypeVar
 from doisoat.engine.oracle.charge import FAR, rounded
 from doisoat.engine.oracle.cover import Spans, holds, intersect, unite
 from doisoat.engine.oracle.facts import Event, Subscription
+from doisoat.tariffs.load.jurisdiction import jurisdiction_of
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.catalogue_model import Catalogue, Pack, Plan, Volume
 from doisoat.tariffs.models.field_types import Dated
@@ -281,8 +282,27 @@ def grant_expiry(effect: Grant | MoneyGrant, given_ms: int) -> int:
     return given_ms + quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
 
 
-def grant_amount(measure: Measure, effect: Grant) -> int:
-    return quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[measure.scope.kinds[0]])
+def grant_amount(
+    catalogue: Catalogue, package: Package, measure: Measure, effect: Grant, plan_id: str, ms: int
+) -> int:
+    """What the measure gives a subscriber of a plan at a moment, in units of its kind."""
+    units = quantity.UNITS_OF_KIND[measure.scope.kinds[0]]
+    formula = effect.allowance
+    if formula is None:
+        assert effect.amount is not None
+        return quantity.whole_quantity(effect.amount, units)
+    plan = version_at((one for one in catalogue.plans if one.id == plan_id), ms)
+    ceiling = version_at((one for one in package.ceilings if one.id == formula.ceiling), ms)
+    assert plan is not None and plan.monthly_fee is not None and ceiling is not None
+    tax = Fraction(0)
+    if formula.fee == "without_tax":
+        for rate in jurisdiction_of(catalogue).tax.rates:
+            if quantity.to_ms(rate.valid_from) <= ms:
+                tax = Fraction(rate.percent) / 100  # the later stands later
+    step = quantity.whole_quantity(formula.unit, units)
+    per_step = Fraction(ceiling.price) * step / quantity.whole_quantity(ceiling.per, units)
+    net = Fraction(plan.monthly_fee) / (1 + tax)
+    return step * rounded(Fraction(formula.factor) * net / per_step, formula.rounding)
 
 
 def trigger_spans(
@@ -316,7 +336,7 @@ def beginnings(
     if isinstance(effect, MoneyGrant):
         amount = int(Fraction(effect.amount) * 10**catalogue.currency.decimals)
     elif isinstance(effect, Grant) and effect.trigger == "begin":
-        amount = grant_amount(measure, effect)
+        amount = 0  # of a plan: below
     else:
         return
     expiry_ms: int | None = None  # of the last grant
@@ -324,8 +344,10 @@ def beginnings(
         given_ms = a if expiry_ms is None else max(a, expiry_ms)
         while given_ms < b:
             expiry_ms = grant_expiry(effect, given_ms)
-            carrier = next(row.carrier for row in rows if row.holds_at(given_ms))
-            yield LiveGrant(measure, carrier, given_ms, expiry_ms, amount, amount)
+            row = next(row for row in rows if row.holds_at(given_ms))
+            if isinstance(effect, Grant):
+                amount = grant_amount(catalogue, package, measure, effect, row.plan, given_ms)
+            yield LiveGrant(measure, row.carrier, given_ms, expiry_ms, amount, amount)
             if effect.repeats == "once":
                 return
             given_ms = expiry_ms

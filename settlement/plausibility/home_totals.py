@@ -21,6 +21,7 @@ from doisoat.settlement.plausibility.total_cells import (
     cells_of,
 )
 from doisoat.settlement.runs.runs import RunFiles, file_of, tariffs_of
+from doisoat.tariffs.compile.allowances import allowance_units
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Grant, Measure, Package
 from doisoat.tariffs.models.quantity import TIME_UNITS, UNIT, UNITS_OF_KIND, price, whole_quantity
@@ -137,14 +138,16 @@ def rules_of(period: Period, catalogue: Catalogue, package: Package) -> Iterator
     for measure in package.measures:
         if not isinstance(measure.effect, Grant):
             continue
-        units = UNITS_OF_KIND[measure.scope.kinds[0]]
+        formula = measure.effect.allowance
         lasts_ms = whole_quantity(measure.effect.lasts, TIME_UNITS)
         # Those in force as the period begins, and those that begin within it.
         terms = 1 + div_ceil(period.end_ms - period.begin_ms, lasts_ms)
         yield Rule(
             measure.id,
             tuple(measure.carriers) if measure.carriers is not None else None,
-            whole_quantity(measure.effect.amount, units),
+            allowance_units(measure, formula, package, catalogue)
+            if formula is not None
+            else whole_quantity(str(measure.effect.amount), UNITS_OF_KIND[measure.scope.kinds[0]]),
             1 if measure.effect.repeats == "once" else terms,
             _ordered(period, catalogue, package, measure, lasts_ms),
         )

@@ -21,6 +21,8 @@ def sourced_items(tariff: Catalogue | Package) -> Iterator[tuple[str, Sourced, S
             yield f"measure {measure.id}", measure, ("measures", i)
         for i, area in enumerate(tariff.areas):
             yield f"area {area.id}", area, ("areas", i)
+        for i, ceiling in enumerate(tariff.ceilings):
+            yield f"ceiling {ceiling.id}", ceiling, ("ceilings", i)
         if tariff.envelope is not None:
             yield "envelope", tariff.envelope, ("envelope",)
         for i, part in enumerate(tariff.programmes):

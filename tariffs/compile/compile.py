@@ -12,6 +12,7 @@ from typing import TypeVar
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
 from doisoat.tariffs.compile import program as rows
+from doisoat.tariffs.compile.allowances import allowance_units
 from doisoat.tariffs.compile.price_tables import (
     ROUNDINGS,
     Itself,
@@ -441,13 +442,17 @@ class _Compiler:
                 )
             case package_models.Grant():
                 kind = entry.scope.kinds[0]
-                amount = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
+                if effect.allowance is not None:
+                    amount = allowance_units(entry, effect.allowance, self.package, self.catalogue)
+                else:
+                    assert effect.amount is not None  # one of the two
+                    amount = quantity.whole_quantity(effect.amount, quantity.UNITS_OF_KIND[kind])
                 lasts_ms = quantity.whole_quantity(effect.lasts, quantity.TIME_UNITS)
                 if amount > VOLUME_MAX or lasts_ms > GRANT_MS_MAX:
                     raise CatalogueError(
                         message(
                             "a grant of {amount} for {lasts} does not fit",
-                            amount=effect.amount,
+                            amount=effect.amount or f"{amount}",
                             lasts=effect.lasts,
                         ),
                         where,

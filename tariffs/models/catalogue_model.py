@@ -5,9 +5,9 @@ read by `load`, turned into flat arrays by `compile`, and are all that kernel an
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
-from typing import Any, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -454,7 +454,7 @@ class Catalogue(Model):
         refuse_repeated("locality", [place.code for place in self.localities])
         refuse_repeated("order", [order.id for order in self.orders])
         refuse_repeated("holiday", [str(holiday.day) for holiday in self.holidays])
-        _refuse_overlaps(self.plans)
+        refuse_overlaps(self.plans)
         services: dict[str, str] = {}
         cycles: dict[tuple[str, str], tuple[object, ...]] = {}
         for plan in self.plans:
@@ -468,7 +468,7 @@ class Catalogue(Model):
                         f"charge {charge.id} of plan {plan.id}: its versions differ in every,"
                         " begins, kind or owner: give the new one its own id"
                     )
-        _refuse_overlaps(self.packs)
+        refuse_overlaps(self.packs)
         return self
 
 
@@ -479,7 +479,19 @@ def refuse_repeated(kind: str, ids: Sequence[str]) -> None:
         raise ValueError(f"{kind} {repeated[0]} stands twice: give each its own id or code")
 
 
-def _refuse_overlaps(versions: Sequence[Version]) -> None:
+class FollowsByDate(Protocol):
+    """One of several that follow each other under one id."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def valid_from(self) -> datetime: ...
+    @property
+    def valid_until(self) -> datetime | None: ...
+
+
+def refuse_overlaps(versions: Sequence[FollowsByDate]) -> None:
+    """ValueFault where two versions of one id hold at one time."""
     ordered = sorted(versions, key=lambda version: (version.id, version.valid_from))
     for before, version in pairwise(ordered):
         if before.id == version.id and (

@@ -1,14 +1,17 @@
-"""The state whose rules a catalogue is under: how its amounts are written.
+"""The state whose rules a catalogue is under: how its amounts are written, what tax they include.
 
 What differs between countries is data of a catalogue, in the file `jurisdiction.yaml` beside its
 prices.
 """
 
-from typing import Annotated
+from fractions import Fraction
+from itertools import pairwise
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from doisoat.tariffs.models.field_types import Model, Sourced
+from doisoat.tariffs.models import quantity
+from doisoat.tariffs.models.field_types import Model, Moment, PriceText, Sourced
 
 Mark = Annotated[str, Field(pattern=r"^[., ']$")]  # between digits of a number
 
@@ -25,10 +28,50 @@ class AmountForm(Model):
     point: Mark  # before decimals
 
 
+class TaxRate(Sourced):
+    """A rate from a day on, until the next one."""
+
+    percent: PriceText  # of the price without it; 0: prices include none
+    valid_from: Moment  # the first of a month: a month's lines are summed before their tax
+
+    @property
+    def share(self) -> Fraction:
+        """The tax of a price of 1."""
+        return quantity.price(self.percent) / 100
+
+    @model_validator(mode="after")
+    def _begins_a_month(self) -> Self:
+        if self.valid_from != self.valid_from.replace(day=1, hour=0, minute=0, second=0):
+            raise ValueError(
+                f"the rate of {self.percent} % begins on {self.valid_from}: a rate begins with a"
+                " month, since tax is of a month's sums: write its first day"
+            )
+        return self
+
+
+class Tax(Model):
+    """The tax inside the prices of telecom services."""
+
+    name: str = Field(min_length=1)
+    name_en: str = Field(min_length=1)
+    rates: tuple[TaxRate, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _follow_each_other(self) -> Self:
+        for before, rate in pairwise(self.rates):
+            if rate.valid_from <= before.valid_from:
+                raise ValueError(
+                    f"the rate from {rate.valid_from} does not follow the one from"
+                    f" {before.valid_from}: write them in order, each once"
+                )
+        return self
+
+
 class Jurisdiction(Sourced):
-    """A state, and what its amounts look like."""
+    """A state, what its amounts look like, and the tax inside them."""
 
     id: str = Field(pattern=r"^[A-Z]{2}$")  # ISO 3166-1
     name: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
     amounts: AmountForm
+    tax: Tax

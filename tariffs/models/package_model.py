@@ -10,7 +10,13 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 
 from doisoat.messages.text import Text, message
 from doisoat.tariffs.models import quantity
-from doisoat.tariffs.models.catalogue_model import Catalogue, Order, refuse_repeated
+from doisoat.tariffs.models.allowance import Allowance, Ceiling
+from doisoat.tariffs.models.catalogue_model import (
+    Catalogue,
+    Order,
+    refuse_overlaps,
+    refuse_repeated,
+)
 from doisoat.tariffs.models.field_types import (
     USAGE_KINDS,
     Identifier,
@@ -150,7 +156,9 @@ class Grant(Model):
     """An allowance given by a trigger, with its own expiry and place in the order."""
 
     type: Literal["grant"]
-    amount: Quantity  # of the first kind in scope
+    amount: Quantity | None = None  # of the first kind in scope; or
+    # by a formula. Left out of what is digested where there is none, as before there were any.
+    allowance: Allowance | None = Field(default=None, exclude_if=lambda formula: formula is None)
     lasts: Quantity
     trigger: Literal["begin", "opt_in"]  # begin: when the measure, subscription or order begins
     opt_in_destination: Identifier | None = None  # an SMS there asks for it
@@ -162,6 +170,14 @@ class Grant(Model):
     def _opt_in_has_a_destination(self) -> Self:
         if (self.trigger == "opt_in") != (self.opt_in_destination is not None):
             raise ValueError("trigger opt_in takes opt_in_destination; begin takes none")
+        return self
+
+    @model_validator(mode="after")
+    def _is_an_amount_or_a_formula(self) -> Self:
+        if (self.amount is None) == (self.allowance is None):
+            raise ValueError(
+                "a grant has one size: give `amount`, or `allowance` with the formula of it"
+            )
         return self
 
 
@@ -320,7 +336,16 @@ class Measure(Sourced):
         if isinstance(self.effect, Grant):
             if len(kinds) != 1 or self.scope.kinds[0] not in USAGE_KINDS:
                 raise ValueError(f"{self.id}: a grant is for one kind of usage")
-            quantity.whole_quantity(self.effect.amount, quantity.UNITS_OF_KIND[self.scope.kinds[0]])
+            units = quantity.UNITS_OF_KIND[self.scope.kinds[0]]
+            if self.effect.allowance is None:
+                assert self.effect.amount is not None  # one of the two
+                quantity.whole_quantity(self.effect.amount, units)
+            elif not self.scope.plans:
+                raise ValueError(
+                    f"{self.id}: an allowance follows from a plan's fee: name it in scope.plans"
+                )
+            elif quantity.whole_quantity(self.effect.allowance.unit, units) < 1:
+                raise ValueError(f"{self.id}: an allowance is a multiple of 1 unit at least")
             if quantity.whole_quantity(self.effect.lasts, quantity.TIME_UNITS) < 1:
                 raise ValueError(f"{self.id}: a grant lasts at least 1 ms")
         return self
@@ -425,6 +450,8 @@ class Package(Model):
     measures: tuple[Measure, ...]
     # Left out of what is digested where there are none, as before there were any.
     areas: tuple[Area, ...] = Field(default=(), exclude_if=lambda areas: not areas)
+    # Left out of what is digested where there are none, as before there were any.
+    ceilings: tuple[Ceiling, ...] = Field(default=(), exclude_if=lambda ceilings: not ceilings)
     period_reliefs: PeriodReliefs = ()  # on charges over a billing period, in this order
     announcements: Announcements = ()  # of several programmes, each has its own
     readings: tuple[Reading, ...] = ()
@@ -481,6 +508,19 @@ class Package(Model):
                 f"{measure.id}: no area has the cause {measure.where.cause} ({known}):"
                 " add the area, or name another cause"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _ceilings_are_known(self) -> Self:
+        refuse_overlaps(self.ceilings)
+        known = {ceiling.id for ceiling in self.ceilings}
+        for measure in self.measures:
+            formula = measure.effect.allowance if isinstance(measure.effect, Grant) else None
+            if formula is not None and formula.ceiling not in known:
+                raise ValueError(
+                    f"{measure.id}: its ceiling {formula.ceiling} is not among the package's"
+                    f" ceilings ({', '.join(sorted(known)) or 'there are none'}): add it there"
+                )
         return self
 
     @model_validator(mode="after")

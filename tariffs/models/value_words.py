@@ -64,6 +64,7 @@ CODES: Final[Mapping[str, Mapping[str, Text]]] = {
     "trigger": words_in("a value of a tariff", "begin", "opt_in"),
     "repeats": words_in("a value of a tariff", "once", "each_term"),
     "base": words_in("a value of a tariff", "residual", "list"),
+    "fee": words_in("a value of a tariff", "without_tax", "as_stated"),
     "over": words_in("a value of a tariff", "period", "programme"),
     "interconnect": words_in("a value of a tariff", "due", "waived"),
     "crossing": words_in(

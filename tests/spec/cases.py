@@ -48,12 +48,15 @@ class Case:
     period: tuple[str, str] = AUGUST
     programmes: tuple[str, ...] = ()  # in order of precedence
     areas: tuple[dict, ...] = ()  # of the package
+    ceilings: tuple[dict, ...] = ()  # of the package
     subscribed: tuple[Subscription, ...] = ()  # of an account; none: one subscription
     ports: tuple[Port, ...] = ()
 
     @property
     def package(self) -> Package:
-        return package(*self.measures, programmes=self.programmes, areas=self.areas)
+        return package(
+            *self.measures, programmes=self.programmes, areas=self.areas, ceilings=self.ceilings
+        )
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -120,13 +123,17 @@ def measure(identifier: str, order: int, scope: dict, effect: dict, **more) -> M
 
 
 def package(
-    *measures: Measure, programmes: Sequence[str] = (), areas: Sequence[dict] = ()
+    *measures: Measure,
+    programmes: Sequence[str] = (),
+    areas: Sequence[dict] = (),
+    ceilings: Sequence[dict] = (),
 ) -> Package:
     head = {"title": "-", "title_en": "-", "author": "-", "reference": "-"}
     return Package.model_validate({
         "id": "case", **head, "baseline": "catalogue", "measures": measures,
         "programmes": [{"id": name, **head} for name in programmes],
         "areas": [{**area, **SOURCED} for area in areas],
+        "ceilings": [{**ceiling, **SOURCED} for ceiling in ceilings],
     })  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from doisoat.tariffs.models.package_model import Cap
 from tests.implementations import IMPLEMENTATIONS, outcomes, outcomes_and_close
 from tests.recorder import Recorded
 from tests.spec.account_cases import ACCOUNT_CASES
+from tests.spec.allowance_cases import ALLOWANCE_CASES
 from tests.spec.area_cases import AREA_CASES
 from tests.spec.cases import (
     CASES,
@@ -39,6 +40,7 @@ EVERY = (
     *FEE_CASES,
     *AREA_CASES,
     *MONEY_CASES,
+    *ALLOWANCE_CASES,
 )
 both = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 
@@ -79,7 +81,7 @@ def test_case(implementation, case):
 
 def test_every_case_of_the_page_is_here():
     elsewhere = {LATE.number, REFUND.number, 20, 21, 22, 74, 76}
-    numbers = {*range(1, 43), *range(45, 77), *range(81, 90)}
+    numbers = {*range(1, 43), *range(45, 77), *range(81, 94)}
     assert {case.number for case in EVERY} | elsewhere == numbers
     alone = [case for case in EVERY if not case.subscribed]
     assert all(event.owner == OWNER for case in alone for event in case.events)
