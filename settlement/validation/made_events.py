@@ -84,6 +84,8 @@ def _mapping(row: PublishedTotal) -> dict[str, Any]:
             **{name: {"constant": text} for name, text in alike.items() if text},
         },
     }
+    if events.destination is not None:
+        usage["data_destination"] = f"class:{events.destination}"
     if "duration" in usage["fields"]:
         usage["fields"]["duration"]["unit"] = "ms"
     subscriptions = {

@@ -25,6 +25,7 @@ from doisoat.tariffs.models.field_types import (
     Note,
     Payment,
     PriceText,
+    Quantity,
     Whole,
 )
 
@@ -35,8 +36,9 @@ COUNT_MOST = 10_000_000  # events of a row; so many are made in memory
 # Columns of settlement.statement that a total may be held to.
 Figure = Literal[
     "list_value", "discount", "payable", "discount_vat", "in_kind", "contribution", "forbearances",
-    "refund",
+    "refund", "units",
 ]  # fmt: skip
+# units: what a row of the statement's measures covers, in the row's `unit`.
 # What a publisher's words allow: his rounding either way; "more than", "just under", by as much as
 # he rounds; or no more than a bound that holds above or below.
 Side = Literal["both", "above", "below", "at_most", "at_least"]
@@ -54,6 +56,7 @@ class Events(Model):
     payment: Payment = "prepaid"
     segment: str = "standard"
     home_locality: str = ""
+    destination: Identifier | None = None  # a class of its own, such as roaming
     to: str = ""  # the number that is dialled or written to
     units: Annotated[Whole, Field(ge=1)] = 1
     host: str = ""
@@ -80,6 +83,7 @@ class PublishedTotal(Note):
     events: Events
     count: Annotated[Whole, Field(ge=1, le=COUNT_MOST)]
     figure: Figure
+    unit: Quantity | None = None  # of the figure `units`: 1 GB
     published: PriceText
     tolerance: PriceText = "0"
     side: Side = "both"
@@ -97,6 +101,25 @@ class PublishedTotal(Note):
                 )
             )
         return self
+
+    @model_validator(mode="after")
+    def _has_a_unit_where_it_counts_units(self) -> Self:
+        if (self.figure == "units") != (self.unit is not None):
+            raise TextError(
+                message(
+                    "{id}: `unit` is what the figure units is counted in: give it there, and"
+                    " nowhere else",
+                    id=self.id,
+                )
+            )
+        return self
+
+    @property
+    def unit_size(self) -> int:
+        """Units of the events' kind that its unit has; 1 of a figure of money."""
+        if self.unit is None:
+            return 1
+        return quantity.whole_quantity(self.unit, quantity.UNITS_OF_KIND[self.events.kind])
 
     @property
     def subscribers(self) -> int:

@@ -6,7 +6,6 @@ share a home, unless two are of one carrier, whose statement is one.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from doisoat.engine.store.home import open_home
 from doisoat.engine.tables.overlay_files import open_prices
 from doisoat.errors import CatalogueError, IntakeError, PeriodError, StoreError
 from doisoat.messages.text import Text, message
+from doisoat.money import exact_text
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.intake_log import logged
 from doisoat.settlement.runs.runs import file_of, run_in_force
@@ -35,33 +35,28 @@ Statement = Mapping[str, Any]  # a row of settlement.statement
 
 
 class ComparedTotal(NamedTuple):
-    """A row, and what the settled home says of it. Amounts are in minor units.
+    """A row, and what the settled home says of it.
 
-    Attributes: computed: None where the engine refused the row; decimals: of the currency; refusal:
-        why it was refused.
+    Attributes: computed: in the currency's unit, or the row's `unit`; None where the engine refused
+        the row; refusal: why it was refused.
     """
 
     row: PublishedTotal
-    computed: int | None
-    decimals: int = 0
+    computed: Fraction | None
     refusal: Text | str = ""
 
     @property
     def verdict(self) -> str:
         """within; outside; flagged, of a row that must be and is."""
-        holds = self.computed is not None and self.row.holds(
-            Fraction(self.computed, 10**self.decimals)
-        )
+        holds = self.computed is not None and self.row.holds(self.computed)
         if self.row.must == "be_flagged":
             return "outside" if holds else "flagged"
         return "within" if holds else "outside"
 
     @property
     def shown(self) -> str | None:
-        """The figure in the currency's unit: 288416000 of VND, 9.25 of USD."""
-        if self.computed is None:
-            return None
-        return str(Decimal(self.computed).scaleb(-self.decimals))
+        """The figure, written exactly: 288416000 of VND, 9.25 of USD, 2.2 of GB."""
+        return None if self.computed is None else exact_text(self.computed)
 
     def as_object(self) -> dict[str, Any]:
         """The row as `--json` prints it."""
@@ -164,7 +159,8 @@ def _settled(
             refusal = message("suspended events: {count}", count=suspended)
             yield ComparedTotal(row, None, refusal=refusal)
         else:
-            yield ComparedTotal(row, int(statement[row.figure]), decimals)
+            part = row.unit_size if row.figure == "units" else 10**decimals
+            yield ComparedTotal(row, Fraction(int(statement[row.figure]), part))
 
 
 def _statements(
@@ -188,7 +184,11 @@ def _statements(
     run = run_in_force(open_home(path), month)
     assert run is not None  # it was settled
     table = pl.read_parquet(file_of(run, "statement.parquet"), glob=False)
-    return prices.currency.decimals, {row["carrier"]: row for row in table.to_dicts()}
+    lines = pl.read_parquet(file_of(run, "statement_line.parquet"), glob=False)
+    units = dict(lines.group_by("carrier").agg(pl.col("units").sum()).rows())
+    return prices.currency.decimals, {
+        row["carrier"]: {**row, "units": units.get(row["carrier"], 0)} for row in table.to_dicts()
+    }
 
 
 def _named(name: str, beside: Path) -> str:

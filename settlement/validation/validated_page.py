@@ -1,9 +1,7 @@
 """The page of validated totals, docs/validated.md, and the answer for the terminal. No I/O here."""
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 
-from doisoat.currency import CURRENCY, number_text
 from doisoat.messages.text import Text, composed, in_each, message, message_in
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.validation.validate import ComparedTotal, Validation
@@ -30,13 +28,16 @@ def as_text(validation: Validation) -> Text:
         message_in("a published total", "published"), message_in("a published total", "rounding"),
     ]  # fmt: skip
     totals = validation.totals
-    computed = ["–" if total.shown is None else _of_state(total.shown) for total in totals]
-    published = [_of_state(total.row.published) for total in totals]
+    counts = [_of_language(str(total.row.count)) for total in totals]
+    computed = [
+        Text.alike("–") if total.shown is None else _of_language(total.shown) for total in totals
+    ]
+    published = [_of_language(total.row.published) for total in totals]
+    columns = map(_to_right, (counts, computed, published))
     rows: list[list[str | int]] = [
-        [total.row.id, VERDICTS[total.verdict], total.row.count, *amounts,
-         _rounding(total, _of_state)]
-        for total, *amounts in zip(totals, _to_right(computed), _to_right(published), strict=True)
-    ]  # fmt: skip
+        [total.row.id, VERDICTS[total.verdict], *figures, _rounding_of(total)]
+        for total, *figures in zip(totals, *columns, strict=True)
+    ]
     lines = [table(heads, rows)]
     lines += [composed("{}: {}", total.row.id, total.refusal) for total in totals if total.refusal]
     lines.append(
@@ -95,9 +96,7 @@ def page_of(validation: Validation) -> str:
 
 
 def _is_exact(total: ComparedTotal) -> bool:
-    return total.computed is not None and (
-        Fraction(total.computed, 10**total.decimals) == quantity.price(total.row.published)
-    )
+    return total.computed is not None and (total.computed == quantity.price(total.row.published))
 
 
 def _rows(rows: list[ComparedTotal], *, why: bool = False) -> str:
@@ -108,7 +107,7 @@ def _rows(rows: list[ComparedTotal], *, why: bool = False) -> str:
         cells = [
             row.rule, f"`{row.package}`", f"{row.count:,}",
             "refused" if one.shown is None else _grouped(one.shown), _grouped(row.published),
-            _rounding(one, _grouped), one.verdict, row.mark, row.source,
+            _rounding(one), one.verdict, row.mark, row.source,
             *([row.why] if why else ()),
         ]  # fmt: skip
         lines.append(_line(cells))
@@ -125,17 +124,22 @@ def _grouped(amount: str) -> str:
     return f"{int(whole):,}{point}{decimals}"
 
 
-def _to_right(texts: Sequence[str]) -> list[str]:
-    width = max(map(len, texts), default=0)
-    return [text.rjust(width) for text in texts]
+def _to_right(texts: Sequence[Text]) -> list[Text]:
+    vi, en = (max((len(text.pair[side]) for text in texts), default=0) for side in (0, 1))
+    return [Text(text.vi.rjust(vi), text.en.rjust(en)) for text in texts]
 
 
-def _of_state(amount: str) -> str:
-    """The same as the state of the catalogue read last writes it, for the terminal."""
-    whole, point, decimals = amount.partition(".")
-    return number_text(int(whole)) + (CURRENCY.form.point + decimals if point else "")
+def _of_language(amount: str) -> Text:
+    """The same for the terminal, as the reader's language parts it: the rows are of many states."""
+    english = _grouped(amount)
+    return Text(english.translate(str.maketrans(",.", ".,")), english)
 
 
-def _rounding(total: ComparedTotal, written: Callable[[str], str]) -> str:
+def _rounding_of(total: ComparedTotal) -> Text:
     sign, blank, amount = rounding(total).partition(" ")
-    return f"{sign} {written(amount)}" if blank else sign
+    return composed("{} {}", sign, _of_language(amount)) if blank else Text.alike(sign)
+
+
+def _rounding(total: ComparedTotal) -> str:
+    sign, blank, amount = rounding(total).partition(" ")
+    return f"{sign} {_grouped(amount)}" if blank else sign

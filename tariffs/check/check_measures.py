@@ -296,7 +296,7 @@ def _gives_nothing(measure: Measure) -> bool:
             return False
         case PriceCut(percent=percent, minus=minus):
             return quantity.price(percent or minus or "0") == 0
-        case Grant(amount=text):
+        case Grant(amount=str(text)):
             units = quantity.UNITS_OF_KIND[measure.scope.kinds[0]]
             return quantity.whole_quantity(text, units) == 0
         case _:

@@ -17,6 +17,7 @@ from doisoat.tariffs.load.bundled import package_path
 from doisoat.tariffs.load.join import package_tree
 from doisoat.tariffs.load.jurisdiction import as_stored, write_amounts_of
 from doisoat.tariffs.load.model_errors import validated
+from doisoat.tariffs.load.net_prices import with_tax
 from doisoat.tariffs.load.readings import refuse_reading, with_readings
 from doisoat.tariffs.load.tree import Node, read_text, tree_of
 from doisoat.tariffs.models.catalogue_model import CONSUMPTION, Catalogue
@@ -47,7 +48,7 @@ def _catalogue_of(path: Path, texts: Texts) -> Catalogue:
 
 def catalogue_in(tree: Node) -> Catalogue:
     """The catalogue of a tree, as its digest and a run's folder have it. Raises: CatalogueError."""
-    return as_stored(validated(Catalogue, tree))
+    return as_stored(with_tax(validated(Catalogue, tree)))
 
 
 def stored_catalogue(content: object) -> Catalogue:

@@ -206,6 +206,7 @@ FIELDS = {
     "prefix": ITEMS["prefixes"],
     "prefixes": message("prefixes"),
     "price": message("price"),
+    "prices": message("its prices"),
     "price_paid": message("price paid"),
     "programme": ITEMS["programmes"],
     "programmes": message("programmes by precedence"),

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from doisoat.messages.text import TextError, alternatives, message
 from doisoat.tariffs.models import quantity
@@ -64,6 +64,10 @@ class Rate(Model):
     maximum_charge: PriceText | None = None  # of an event
     zero_units: Literal["free", "charged"] = "free"  # charged: the first step's flat amount
     rounding: Rounding = "half_up"
+    # Of every price here, as written; loaded, each has its tax. Digested as before there was any.
+    prices: Literal["with_tax", "without_tax"] = Field(
+        default="with_tax", exclude_if=lambda prices: prices == "with_tax"
+    )
     round_to: PriceText | None = None  # a charge is a multiple of this; None: the minor unit
     days: Days | None = None  # 'mon-fri', 'sat, sun, holiday': days on which this rate holds
     hours: Hours | None = None  # '23-6': the hours of day in which this rate holds

@@ -65,6 +65,7 @@ CODES: Final[Mapping[str, Mapping[str, Text]]] = {
     "repeats": words_in("a value of a tariff", "once", "each_term"),
     "base": words_in("a value of a tariff", "residual", "list"),
     "fee": words_in("a value of a tariff", "without_tax", "as_stated"),
+    "prices": words_in("a value of a tariff", "with_tax", "without_tax"),
     "over": words_in("a value of a tariff", "period", "programme"),
     "interconnect": words_in("a value of a tariff", "due", "waived"),
     "crossing": words_in(

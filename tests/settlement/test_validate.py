@@ -76,6 +76,8 @@ def command(*args):
         pytest.param({"count": "0"}, "rows.bd.count", id="of no event"),
         pytest.param({"must": "be_flagged"}, "give it there", id="wrong, and nobody says why"),
         pytest.param({"why": "so"}, "give it there", id="right, with a reason to be wrong"),
+        pytest.param({"figure": "units"}, "is counted in", id="units of no unit"),
+        pytest.param({"unit": "1 GB"}, "is counted in", id="a unit of money"),
         pytest.param({"country": "Vietnam"}, "not of the right form", id="no code of a country"),
     ],
 )
