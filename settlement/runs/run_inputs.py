@@ -38,7 +38,6 @@ from doisoat.settlement.runs.usage_months import (
     sources_of,
     suspended_records,
 )
-from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
@@ -113,7 +112,6 @@ def gather(
     Args: stock: of the home, if the caller has it and holds the lock since; planned: runs that are
         to be in force by then, though they are not published yet.
     """
-    refuse_other_currency(catalogue)
     usage, master, copies, months = stock_of(home) if stock is None else stock
     suspended = None if months else suspended_records(usage)
     period = choose(

@@ -2,7 +2,9 @@
 
 Every figure takes the path of any month: files are written, taken in, settled, and the carrier's
 statement of the run in force is read. Nothing is computed here. Rows of one programme and month
-share a home, unless two are of one carrier, whose statement is one.
+share a home, unless two are of one carrier, whose statement is one. A month in another currency
+than đồng is settled and its figures are read; it is not published, since what is written for people
+is not of other states yet.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,11 +24,11 @@ from doisoat.money import exact_text
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.intake_log import logged
 from doisoat.settlement.runs.runs import file_of, run_in_force
-from doisoat.settlement.settle.settle import SettleRequest, settle
+from doisoat.settlement.settle.settle import SettleRequest, settle, settle_figures
 from doisoat.settlement.upkeep.init import init
 from doisoat.settlement.validation.made_events import write_events
 from doisoat.settlement.validation.published_totals import PublishedTotal
-from doisoat.tariffs.load.jurisdiction import refuse_other_currency
+from doisoat.tariffs.load.jurisdiction import CURRENCY_OF_BEFORE
 from doisoat.tariffs.load.tariffs import check_package, load_package
 
 BUCKETS = 2
@@ -173,18 +175,24 @@ def _statements(
         _named(first.catalogue, beside), [beside / name for name in first.overlays]
     )
     package = load_package(_named(first.package, beside), first.readings)
-    refuse_other_currency(prices)
     check_package(package, prices)
     path = init(folder / "home", {}, BUCKETS).path
     files = [file for row in lane for file in write_events(row, made)]
     with journal.writer(path, "intake") as home, logged(home):
         take_in(home, files, key, plan=prices.numbering)
     month = first.events.month
-    settle(path, SettleRequest(prices, package, month, threads=threads, holes=holes))
-    run = run_in_force(open_home(path), month)
-    assert run is not None  # it was settled
-    table = pl.read_parquet(file_of(run, "statement.parquet"), glob=False)
-    lines = pl.read_parquet(file_of(run, "statement_line.parquet"), glob=False)
+    request = SettleRequest(prices, package, month, threads=threads, holes=holes)
+    if prices.currency == CURRENCY_OF_BEFORE:
+        settle(path, request)
+        run = run_in_force(open_home(path), month)
+        assert run is not None  # it was settled
+        table, lines = (
+            pl.read_parquet(file_of(run, f"{name}.parquet"), glob=False)
+            for name in ("statement", "statement_line")
+        )
+    else:
+        figures = settle_figures(path, request)
+        table, lines = figures["statement"], figures["statement_line"]
     units = dict(lines.group_by("carrier").agg(pl.col("units").sum()).rows())
     return prices.currency.decimals, {
         row["carrier"]: {**row, "units": units.get(row["carrier"], 0)} for row in table.to_dicts()

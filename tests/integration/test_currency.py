@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from doisoat import cli
-from doisoat.settlement.runs import run_inputs as task
 from doisoat.settlement.runs import runs
+from doisoat.settlement.settle import settle
 from doisoat.tariffs.load.bundled import bundled_catalogue
 
 from .conftest import done, passphrase_in, refused, run, tree_of
@@ -47,7 +47,7 @@ def settled(home, dollars, tmp_path_factory):
     path = tmp_path_factory.mktemp("settled") / "home"
     shutil.copytree(home, path)
     with pytest.MonkeyPatch.context() as before:
-        before.setattr(task, "refuse_other_currency", lambda catalogue: None)
+        before.setattr(settle, "refuse_other_currency", lambda catalogue: None)
         before.setattr(
             "doisoat.tariffs.load.jurisdiction.refuse_other_currency", lambda catalogue: None
         )
