@@ -147,10 +147,12 @@ class Home:
         from doisoat.engine.keys.pseudonym import find_key, read_key
         from doisoat.settlement.log import journal
         from doisoat.settlement.log.intake_log import logged
+        from doisoat.settlement.runs.runs import currency_of
 
         several = [files] if isinstance(files, str | PathLike) else files
         work = [(Path(file), mapping, kind) for file in several]
-        check_files(work)
+        currency = currency_of(self.path)
+        check_files(work, 0 if currency is None else currency.decimals)
         _, path, _ = find_key(None if key is None else Path(key), self.path)
         take = take_in_each if each else take_in
         with journal.writer(self.path, "intake") as held, logged(held):

@@ -263,12 +263,19 @@ def _file_readings(files: Sequence[Opened], readers: Sequence[Reader]) -> list[F
     ]
 
 
-def check_files(files: Sequence[tuple[Path, str, FileKind]]) -> dict[str, Mapping]:
-    """The mappings by name; complains of a mapping or file before anything is made or changed."""
+def check_files(
+    files: Sequence[tuple[Path, str, FileKind]], decimals: int = 0
+) -> dict[str, Mapping]:
+    """The mappings by name; complains of a mapping or file before anything is made or changed.
+
+    Args: decimals: of the home's currency: a mapping must say how its amounts are written.
+    """
     mappings = {name: load_mapping(name) for _, name, _ in files}
     for path, name, kind in files:
         mappings[name].layouts(kind)
         mappings[name].check_answered()
+        if decimals:
+            mappings[name].check_amounts(kind, decimals)
         check_regular(Path(path))
     return mappings
 

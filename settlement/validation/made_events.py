@@ -84,6 +84,9 @@ def _mapping(row: PublishedTotal) -> dict[str, Any]:
             **{name: {"constant": text} for name, text in alike.items() if text},
         },
     }
+    _, point, decimals = events.charged.partition(".")
+    if point:
+        usage["fields"]["charged"] |= {"decimal": point, "decimals": len(decimals)}
     if events.destination is not None:
         usage["data_destination"] = f"class:{events.destination}"
     if "duration" in usage["fields"]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.file_intake import take_in
+from doisoat.engine.intake.file_intake import check_files, take_in
 from doisoat.engine.keys.pseudonym import Key, make_key
 from doisoat.engine.store.home import open_home
 from doisoat.engine.tables.overlay_files import open_prices
@@ -178,6 +178,7 @@ def _statements(
     check_package(package, prices)
     path = init(folder / "home", {}, BUCKETS).path
     files = [file for row in lane for file in write_events(row, made)]
+    check_files(files, prices.currency.decimals)
     with journal.writer(path, "intake") as home, logged(home):
         take_in(home, files, key, plan=prices.numbering)
     month = first.events.month

@@ -147,11 +147,20 @@ class NumberSource(Source):
     difference_of: tuple[Column, ...] = Field(default=(), exclude_if=_silent)  # of two
     groups: Literal[".", ",", " ", "'"] | None = Field(default=None, exclude_if=_silent)
     decimal: Literal[".", ","] | None = Field(default=None, exclude_if=_silent)
+    # Of an amount of money: 2, of 12.34; 0, of whole minor units, 1234.
+    decimals: int | None = Field(default=None, ge=0, le=6, exclude_if=_silent)
 
     @model_validator(mode="after")
     def _signs_differ(self) -> Self:
         if self.groups is not None and self.groups == self.decimal:
             raise TextError(message("groups and decimal are the same sign"))
+        if self.decimals and self.decimal is None:
+            raise TextError(
+                message(
+                    "decimals: {decimals} without decimal, the sign before them",
+                    decimals=self.decimals,
+                )
+            )
         if self.difference_of and len(self.difference_of) != 2:
             raise TextError(message("difference_of takes two columns: the second is taken off"))
         if (self.sum_of or self.difference_of) and self.values is not None:

@@ -465,6 +465,27 @@ class Mapping(Model):
         if self.open:
             raise _open_questions(self.open, f"mapping {self.name}")
 
+    def check_amounts(self, kind: FileKind, decimals: int) -> None:
+        """Refuse amounts of which nobody can know whether they are dollars or cents."""
+        for layout in self.of_kind(kind):
+            for name in ("charged", "price_paid"):
+                source = getattr(fields_of(layout), name, None)
+                if source is None or source.decimals in (0, decimals):
+                    continue
+                raise IntakeError(
+                    message(
+                        "amounts of the home have {decimals} decimals, and {field} does not say"
+                        " whether it has them",
+                        decimals=decimals, field=name,
+                    ),
+                    f"mapping {self.name}, {layout.name}, {name}",
+                    message(
+                        "write decimals: {decimals} and the sign before them (decimal), or"
+                        " decimals: 0 where they are whole minor units",
+                        decimals=decimals,
+                    ),
+                )  # fmt: skip
+
     @property
     def sha256(self) -> str:
         return digest_of(self.model_dump(mode="json"))

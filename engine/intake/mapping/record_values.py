@@ -81,12 +81,16 @@ def numbers(
 
 
 def prices(frame: pl.DataFrame, name: str, source: NumberSource | None) -> pl.Series:
-    """Amounts of money of a column of texts, never written as a telephone number is."""
+    """Amounts of money of a column of texts, never written as a telephone number is.
+
+    Of texts with decimals that the source declares, in as many parts: 12.34 is 1234.
+    """
     if source is None or not (source.groups or source.decimal or source.terms):
         return amounts(frame, name)
+    decimals = source.decimals or 0
     if source.terms:
-        return numbers(frame, name, source)
-    digits = frame.select(_digits(name, source, 0).alias(name))
+        return numbers(frame, name, source, decimals)
+    digits = frame.select(_digits(name, source, decimals).alias(name))
     return amounts(digits, name)
 
 
