@@ -14,7 +14,6 @@ from doisoat.currency import check_whole
 
 PRICE_DIGITS_MAX = 15  # Before the point: more is no price of a telecom service.
 PRICE_DECIMALS_MAX = 9  # After it; the kernel's denominators stay within 10**12.
-VAT_RATE = Fraction(1, 10)
 
 _PRICE = re.compile(
     rf"(-?)((?:0|[1-9][0-9]{{0,{PRICE_DIGITS_MAX - 1}}})(?:\.[0-9]{{1,{PRICE_DECIMALS_MAX}}})?)"
@@ -162,13 +161,18 @@ def largest_remainder(total: int, weights: Sequence[int], keys: Sequence[Any]) -
     return shares
 
 
-def vat_of(gross: int, rate: Fraction = VAT_RATE) -> int:
-    """The VAT inside a gross amount: gross − half-up(gross / (1 + rate)); at 10 %, gross × 10/11.
+def net_share(rate: Fraction) -> Fraction:
+    """What of a price is left without the tax inside it: 1 / (1 + rate); at 10 %, 10/11."""
+    if not isinstance(rate, Fraction) or rate < 0:
+        raise TypeError(f"a tax rate is a Fraction of 0 or more, not {rate!r}")
+    return 1 / (1 + rate)
 
-    Of 1,180 it is 107. A credit's VAT is the mirror of its charge's.
+
+def vat_of(gross: int, rate: Fraction) -> int:
+    """The tax inside a gross amount: gross − half-up(gross × net_share(rate)).
+
+    Of 1,180 it is 107 at 10 %, and 0 at 0 %. A credit's tax is the mirror of its charge's.
     """
     check_whole(gross)
-    if not isinstance(rate, Fraction) or rate < 0:
-        raise TypeError(f"a VAT rate is a Fraction of 0 or more, not {rate!r}")
-    net = round_half_up(gross * rate.denominator, rate.denominator + rate.numerator, signed=True)
-    return gross - net
+    share = net_share(rate)
+    return gross - round_half_up(gross * share.numerator, share.denominator, signed=True)

@@ -29,6 +29,7 @@ from doisoat.settlement.figures.recognition import Recognised, check, recognise
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
 from doisoat.settlement.settle.run_folder import read_result
 from doisoat.tariffs.models.package_model import Package
+from tests.tax import VAT
 
 PERIOD = Period.of("2021-08")
 CARRIERS = ("cmc", "fpt", "mobifone", "sctv", "viettel", "vietnamobile", "vnpt")
@@ -140,7 +141,7 @@ def is_the_rest(own: pl.DataFrame, lines: pl.DataFrame) -> None:
 
 def took(lines: pl.DataFrame, totals: pl.DataFrame, package: Package) -> Took:
     began = time.monotonic()
-    found = recognise(lines.lazy(), totals, package, PERIOD, CARRIERS, NOTHING_YET)
+    found = recognise(lines.lazy(), totals, package, PERIOD, CARRIERS, NOTHING_YET, VAT)
     seconds = time.monotonic() - began
     check(found)
     return Took(found, seconds)

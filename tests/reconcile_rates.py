@@ -35,6 +35,7 @@ from doisoat.settlement.reconcile.causes.verdicts import judged
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Declared, Vector, fit
 from doisoat.settlement.runs.runs import tariffs_of
+from tests.tax import VAT
 
 PAGE = Path(__file__).parents[1] / "docs" / "reconcile.md"
 BEGIN, END = "<!-- reconcile_rates: begin -->\n", "<!-- reconcile_rates: end -->\n"
@@ -140,11 +141,11 @@ def rate(honest: Sequence[Honest], slip: Slip, tries: int, seed: int) -> Rate:
         counts["tries"] += 1
         wrong = cell._replace(claimed=claimed)
         before = fit(claimed, cell.recomputed, claim.moved.get(cell.key, {}),
-                     arithmetic.of(kind_of(claim.grain, cell.key)))  # fmt: skip
+                     arithmetic.of(kind_of(claim.grain, cell.key), VAT))  # fmt: skip
         counts["fitted"] += before.verdict == "explained"
         (now,) = judged(
             claim.grain, [wrong if one is cell else one for one in claim.cells], [wrong],
-            claim.moved, claim.worths_of, lambda cells: {}, claim.slip_inputs,
+            claim.moved, claim.worths_of, lambda cells: {}, claim.slip_inputs, VAT,
         )  # fmt: skip
         counts[now.verdict] += 1
     return Rate(counts["tries"], counts["fitted"], counts["explained"], counts["ambiguous"])

@@ -20,6 +20,7 @@ from doisoat.money import (
     vat_of,
 )
 from doisoat.settlement.figures.envelope import first_come, pro_rata
+from tests.tax import VAT
 
 AMOUNT = st.integers(0, 10**15)
 SIGNED = st.integers(-(10**40), 10**40)
@@ -82,7 +83,7 @@ def test_only_whole_numbers_are_money(wrong):
         lambda: in_units(wrong, 2),
         lambda: in_units(1, wrong),
         lambda: largest_remainder(1, [wrong], ["a"]),
-        lambda: vat_of(wrong),
+        lambda: vat_of(wrong, VAT),
     )
     for call in calls:
         with pytest.raises(TypeError):
@@ -248,11 +249,12 @@ def test_what_cannot_be_shared_is_refused(total, weights, keys):
     ("gross", "vat"), [(1_180, 107), (0, 0), (1, 0), (11, 1), (110, 10), (-1_180, -107)]
 )
 def test_vat_inside_a_gross_amount(gross, vat):
-    assert vat_of(gross) == vat
+    assert vat_of(gross, VAT) == vat
 
 
 def test_vat_at_another_rate():
     assert vat_of(1_080, Fraction(2, 25)) == 80
+    assert vat_of(1_080, Fraction(0)) == 0
 
 
 @pytest.mark.parametrize("wrong", [0.1, 10, "1/10", Fraction(-1, 10)])

@@ -7,13 +7,14 @@ on no order of the lines. docs/adr/0036 says what counts, in which order, and wh
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.messages.text import message
-from doisoat.money import VAT_RATE
+from doisoat.money import net_share
 from doisoat.settlement.figures.envelope import burn_down, pro_rata
 from doisoat.settlement.figures.merge import MEND, sum_by, total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
@@ -81,19 +82,21 @@ def recognise(
     period: Period,
     carriers: Sequence[str],
     before: ToDate,
+    rate: Fraction,
 ) -> Recognised:
     """Part each carrier's relief of a period into recognised and own account.
 
     Args: lines, relief_totals as in merge.Settled, of the period; no more lines are held than
         those of `first_come` from the day of its cut-off on; carriers, who has a statement;
-        before, what was counted and recognised when the period begins.
+        before, what was counted and recognised when the period begins; rate, of the tax inside
+        prices in the period.
     Raises: ConservationError if the lines do not sum to the totals.
     """
     rows: list[dict[str, Any]] = []
     days: list[dict[str, Any]] = []
     own_account_lines = [_own_lines(_no_lines(lines), package, package.parts()[0])]
     for part in package.parts():
-        counted = by_day(relief_totals, package, part)
+        counted = by_day(relief_totals, package, part, rate)
         relief = {name: 0 for name in carriers}
         for name, amount in sum_by(counted, ["carrier"], ["relief"]).iter_rows():
             relief[str(name)] = amount
@@ -106,7 +109,7 @@ def recognise(
             if part.envelope.rule == "pro_rata":
                 recognised |= pro_rata(pool.remaining, wanted)
             elif part.envelope.rule == "first_come":
-                beyond = _beyond(lines, counted, package, part, pool)
+                beyond = _beyond(lines, counted, package, part, pool, rate)
                 own_account_lines.append(beyond)
                 for name, amount in sum_by(beyond, ["carrier"], ["own_account"]).iter_rows():
                     recognised[str(name)] -= amount
@@ -119,7 +122,9 @@ def recognise(
     )
 
 
-def counted_lines(lines: pl.DataFrame, package: Package, part: Programme) -> pl.DataFrame:
+def counted_lines(
+    lines: pl.DataFrame, package: Package, part: Programme, rate: Fraction
+) -> pl.DataFrame:
     """The lines of a whole period that count against a programme's envelope.
 
     Returns: their columns; relief, what counts of each; step, its place inside its event.
@@ -128,10 +133,12 @@ def counted_lines(lines: pl.DataFrame, package: Package, part: Programme) -> pl.
     if counted.is_empty():
         return counted.with_columns(relief="amount", step=pl.lit(0, pl.Int32))
     nothing = counted.select(*STATEMENT_LINE, "amount").clear()
-    return _with_steps(_with_relief(counted, nothing, part.envelope), package)
+    return _with_steps(_with_relief(counted, nothing, part.envelope, rate), package)
 
 
-def by_day(relief_totals: pl.DataFrame, package: Package, part: Programme) -> pl.DataFrame:
+def by_day(
+    relief_totals: pl.DataFrame, package: Package, part: Programme, rate: Fraction
+) -> pl.DataFrame:
     """What counts against a programme's envelope, by day and statement line.
 
     Returns: STATEMENT_LINE, day, amount; through, the line's amounts up to this day; relief,
@@ -140,10 +147,10 @@ def by_day(relief_totals: pl.DataFrame, package: Package, part: Programme) -> pl
     counts = relief_totals.filter(_counts(relief_totals, package, part))
     sums = sum_by(counts, (*STATEMENT_LINE, "day"), ["amount"])  # a line's days in their order
     through = pl.col("amount").cast(pl.Int128).cum_sum().over(STATEMENT_LINE)
-    return sums.with_columns(through=through).with_columns(relief=_relief(part.envelope))
+    return sums.with_columns(through=through).with_columns(relief=_relief(part.envelope, rate))
 
 
-def _relief(envelope: Envelope | None) -> pl.Expr:
+def _relief(envelope: Envelope | None, rate: Fraction) -> pl.Expr:
     """What counts of an amount, from it and what its statement line comes to through it.
 
     Without VAT it is what the net of the line grows by, so that the parts of a line sum to the
@@ -151,7 +158,7 @@ def _relief(envelope: Envelope | None) -> pl.Expr:
     """
     if envelope is None or envelope.basis == "incl_vat":
         return pl.col("amount")
-    share, whole = VAT_RATE.denominator, VAT_RATE.denominator + VAT_RATE.numerator
+    share, whole = net_share(rate).as_integer_ratio()
 
     def net(gross: pl.Expr) -> pl.Expr:
         return (2 * share * gross + whole) // (2 * whole)
@@ -189,8 +196,9 @@ def _no_lines(lines: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _beyond(
-    lines: pl.LazyFrame, counted: pl.DataFrame, package: Package, part: Programme, pool: Pool
-) -> pl.DataFrame:
+    lines: pl.LazyFrame, counted: pl.DataFrame, package: Package, part: Programme, pool: Pool,
+    rate: Fraction,
+) -> pl.DataFrame:  # fmt: skip
     """The lines that a pool of `first_come` does not recognise wholly."""
     counted = counted.filter(_among(counted, "carrier", pool.carriers))
     days = sum_by(counted, ["day"], ["relief"])
@@ -204,7 +212,7 @@ def _beyond(
     in_pool = _counts(lines, package, part) & _among(lines, "carrier", pool.carriers)
     later = lines.filter((pl.col("start_ms") >= begins) & in_pool).drop("units")
     later_lines = later.collect(engine="streaming")
-    later_lines = _with_relief(later_lines, earlier, part.envelope)
+    later_lines = _with_relief(later_lines, earlier, part.envelope, rate)
     relief, counted_relief = total_of(later_lines, "relief"), total_of(counted, "relief")
     if relief + total_of(earlier, "relief") != counted_relief:
         raise ConservationError(
@@ -228,7 +236,7 @@ def _beyond(
 
 
 def _with_relief(
-    lines: pl.DataFrame, earlier: pl.DataFrame, envelope: Envelope | None
+    lines: pl.DataFrame, earlier: pl.DataFrame, envelope: Envelope | None, rate: Fraction
 ) -> pl.DataFrame:
     """Lines with what counts of each, given what their statement lines come to before them."""
     if envelope is None or envelope.basis == "incl_vat":
@@ -239,7 +247,7 @@ def _with_relief(
     through = pl.col("amount").cast(pl.Int128).cum_sum()
     through = through.over(STATEMENT_LINE, order_by=["start_ms", "event_hi", "event_lo"])
     lines = lines.with_columns(through=through + pl.col("before").fill_null(0))
-    return lines.with_columns(relief=_relief(envelope)).drop("before", "through")
+    return lines.with_columns(relief=_relief(envelope, rate)).drop("before", "through")
 
 
 def _with_steps(lines: pl.DataFrame, package: Package) -> pl.DataFrame:

@@ -6,6 +6,7 @@ in kind under its reading, contribution, count of forbearances), never one sum a
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -122,6 +123,7 @@ def build(
     settled: Settled,
     package: Package,
     period: str,
+    rate: Fraction,
     *,
     carrier: str | None = None,
     before: ToDate = NOTHING_YET,
@@ -129,46 +131,51 @@ def build(
 ) -> Statements:
     """The statements of a settled period; checked against the totals that they come from.
 
-    Args: before: the standing of the programme when the period begins, from the opening run;
-        assumed: `assumed_in_use`.
+    Args: rate: of the tax inside prices in the period; before: the standing of the programme when
+        the period begins, from the opening run; assumed: `assumed_in_use`.
     Raises: CatalogueError for one carrier whose recognised part hangs on others; ConservationError
         if the statements do not sum to the programme, or a line's parts to its relief.
     """
     refuse_alone(package, carrier, period)
-    lines = _lines(settled, package, period)
+    lines = _lines(settled, package, period, rate)
     carriers = carriers_of(package, settled, carrier)
     recognised = recognise(
-        settled.lines, settled.relief_totals, package, Period.of(period), carriers, before
+        settled.lines, settled.relief_totals, package, Period.of(period), carriers, before, rate
     )
     programmes = recognised.programmes
     charged = _charged(settled.refunds)
     rows = [
-        _statement(name, period, settled, charged, lines, programmes, assumed or {})
+        _statement(name, period, rate, settled, charged, lines, programmes, assumed or {})
         for name in carriers
     ]
     statements = pl.DataFrame(rows, schema=STATEMENT, orient="row")
     _check(settled, statements, programmes, lines)
     check(recognised)
-    _check_reliefs(lines, package, recognised)
+    _check_reliefs(lines, package, recognised, rate)
     return Statements(statements, programmes, lines, recognised.own_account, recognised.burn_down)
 
 
-def relief_of(lines: pl.DataFrame, package: Package, part: Programme) -> dict[str, int]:
+def relief_of(
+    lines: pl.DataFrame, package: Package, part: Programme, rate: Fraction
+) -> dict[str, int]:
     """What of each carrier's lines counts against the envelope of one of a package's parts."""
     measures = [measure.id for measure in package.measures_of(part.id)]
-    return relief_by_carrier(lines.filter(pl.col("measure").is_in(measures)), part.envelope)
+    of_part = lines.filter(pl.col("measure").is_in(measures))
+    return relief_by_carrier(of_part, part.envelope, rate)
 
 
-def relief_in(lines: pl.DataFrame, package: Package) -> dict[str, int]:
+def relief_in(lines: pl.DataFrame, package: Package, rate: Fraction) -> dict[str, int]:
     """What of each carrier's lines counts against the envelopes of a package's programmes."""
     counted: dict[str, int] = {}
     for part in package.parts():
-        for carrier, amount in relief_of(lines, package, part).items():
+        for carrier, amount in relief_of(lines, package, part, rate).items():
             counted[carrier] = counted.get(carrier, 0) + amount
     return counted
 
 
-def relief_by_carrier(lines: pl.DataFrame, envelope: Envelope | None) -> dict[str, int]:
+def relief_by_carrier(
+    lines: pl.DataFrame, envelope: Envelope | None, rate: Fraction
+) -> dict[str, int]:
     """What of a programme's lines counts against its envelope, by natures, measures and basis.
 
     Under `excl_vat` each line counts without the VAT in it; a contribution has none.
@@ -184,12 +191,12 @@ def relief_by_carrier(lines: pl.DataFrame, envelope: Envelope | None) -> dict[st
         ):
             amount = line["amount"]
             if envelope.basis == "excl_vat" and line["nature"] != "contribution":
-                amount -= vat_of(amount)
+                amount -= vat_of(amount, rate)
             counted[line["carrier"]] = counted.get(line["carrier"], 0) + amount
     return counted
 
 
-def _lines(settled: Settled, package: Package, period: str) -> pl.DataFrame:
+def _lines(settled: Settled, package: Package, period: str, rate: Fraction) -> pl.DataFrame:
     programme_of = {measure.id: measure.programme or package.id for measure in package.measures}
     sums = sum_by(settled.relief_totals, ("carrier", "measure", "nature"), RELIEF_SUMS)
     rows = [
@@ -197,7 +204,7 @@ def _lines(settled: Settled, package: Package, period: str) -> pl.DataFrame:
             **row,
             "period": period,
             "programme": programme_of[row["measure"]],
-            "vat": vat_of(row["amount"]) if row["nature"] in VAT_NATURES else None,
+            "vat": vat_of(row["amount"], rate) if row["nature"] in VAT_NATURES else None,
         }
         for row in sums.iter_rows(named=True)
     ]
@@ -221,6 +228,7 @@ def _charged(refunds: pl.LazyFrame) -> pl.DataFrame:
 def _statement(
     carrier: str,
     period: str,
+    rate: Fraction,
     settled: Settled,
     charged: pl.DataFrame,
     lines: pl.DataFrame,
@@ -247,7 +255,7 @@ def _statement(
         "discount": discount,
         "payable": total_of(totals, "payable"),
         "discount_vat": vat,
-        "discount_vat_residue": vat_of(discount) - vat,
+        "discount_vat_residue": vat_of(discount, rate) - vat,
         "in_kind": total_of(by_nature["in_kind"], "amount"),
         "contribution": total_of(by_nature["contribution"], "amount"),
         "forbearances": total_of(by_nature["forbearance"], "events"),
@@ -293,12 +301,14 @@ def _check(
             )
 
 
-def _check_reliefs(lines: pl.DataFrame, package: Package, recognised: Recognised) -> None:
+def _check_reliefs(
+    lines: pl.DataFrame, package: Package, recognised: Recognised, rate: Fraction
+) -> None:
     """What a programme counts of a carrier is what its statement lines come to, and what it leaves
     to it under `first_come` is what its lines beyond the cut-off come to."""
     for part in package.parts():
         programme_rows = recognised.programmes.filter(pl.col("programme") == part.id)
-        counted = relief_of(lines, package, part)
+        counted = relief_of(lines, package, part, rate)
         beyond = recognised.own_account.filter(pl.col("programme").cast(pl.String) == part.id)
         by_line = dict(sum_by(beyond, ["carrier"], ["own_account"]).iter_rows())
         is_by_line = part.envelope is not None and part.envelope.rule == "first_come"

@@ -101,7 +101,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
             name: amount_in_words(source.booked.whole[name], house.words.style) for name in IN_WORDS
         },
         "natures": _natures(content, say),
-        "vat_on_sum": say.whole(vat_of(totals["discount"])),
+        "vat_on_sum": say.whole(vat_of(totals["discount"], content.tax_rate)),
         "in_kind_readings": _valuations(content, say),
         "suspense": [
             {

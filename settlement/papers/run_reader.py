@@ -214,7 +214,7 @@ def _reliefs(
     for part in package.parts():
         if part.envelope is None or part.id not in standing:
             continue
-        counted = recognition.by_day(totals, package, part)
+        counted = recognition.by_day(totals, package, part, content.tax_rate)
         reliefs = dict(sum_by(counted, ["day"], ["relief"]).iter_rows())
         own = standing[part.id]["carrier_envelope"]
         yield DailyRelief(

@@ -6,6 +6,7 @@ from scratch would recognise today. docs/semantics.md, section 4.
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.runs import postings
 from doisoat.settlement.runs.adjustment_causes import MEND
 from doisoat.settlement.runs.adjustment_records import Adjustment
-from doisoat.settlement.runs.runs import RunFiles, file_of, run_files, tariffs_of
+from doisoat.settlement.runs.runs import RunFiles, file_of, run_files, tariffs_of, tax_rate_of
 from doisoat.tariffs.models.package_model import Package, Programme
 
 KEY = (*IDS, "carrier", "measure", "nature")
@@ -58,6 +59,10 @@ class Side(NamedTuple):
 
     run: RunFiles
     package: Package
+
+    @property
+    def tax_rate(self) -> Fraction:
+        return tax_rate_of(self.run)
 
     def part(self, programme: str) -> Programme | None:
         return next((part for part in self.package.parts() if part.id == programme), None)
@@ -256,7 +261,7 @@ def _counted(side: Side, programme: str) -> pl.DataFrame:
     counted = (
         lines.clear().with_columns(relief="amount", step=pl.lit(0, pl.Int32))
         if part is None
-        else counted_lines(lines, side.package, part)
+        else counted_lines(lines, side.package, part, side.tax_rate)
     )
     return _texts(counted).select(*KEY, "start_ms", "step", "relief")
 

@@ -69,7 +69,8 @@ def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
     yield Balance(
         "vat",
         message("VAT of the lines + residue = VAT on the whole discount"),
-        totals["discount_vat"] + totals["discount_vat_residue"], vat_of(totals["discount"]),
+        totals["discount_vat"] + totals["discount_vat_residue"],
+        vat_of(totals["discount"], content.tax_rate),
     )  # fmt: skip
     days = [sums for _, sums in content.by_day]
     provinces = [sums for _, _, sums in content.by_province]

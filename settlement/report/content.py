@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -13,6 +14,7 @@ from doisoat.settlement.figures.merge import Settled, sum_by
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.statement import Statements
 from doisoat.settlement.report.readings_of_carrier import readings_of_carrier
+from doisoat.tariffs.load.jurisdiction import tax_rate
 from doisoat.tariffs.models.catalogue_model import Carrier, Catalogue
 from doisoat.tariffs.models.package_model import MoneyGrant, Package
 
@@ -111,6 +113,11 @@ class Content:
         """The package's readings, each with the alternative that is in force."""
         chosen = self.package.chosen
         return tuple((r.name, chosen.get(r.name, r.default)) for r in self.package.readings)
+
+    @property
+    def tax_rate(self) -> Fraction:
+        """Of the tax inside prices in the period."""
+        return tax_rate(self.catalogue, self.period.begin)
 
     @property
     def readings_of_carrier(self) -> tuple[tuple[str, str], ...]:

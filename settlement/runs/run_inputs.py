@@ -38,6 +38,7 @@ from doisoat.settlement.runs.usage_months import (
     sources_of,
     suspended_records,
 )
+from doisoat.tariffs.load.jurisdiction import tax_rate
 from doisoat.tariffs.load.tariffs import catalogue_digest, package_digest
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
@@ -118,6 +119,7 @@ def gather(
         period_name, months, str(home.path), suspended, current_runs(home), life.booked_months(home)
     )
     refuse_alone(package, carrier, period.name)
+    tax_rate(catalogue, period.begin)  # refuses a month without one, before anything is rated
     if carrier is not None:
         _check_events(home, usage, period, carrier, {entry.id for entry in catalogue.carriers})
     read = tuple(part for part in usage if any(True for _ in sources_of(part, period)))

@@ -1,6 +1,7 @@
 """The runs of a home: which is in force, and what a run's folder says of itself."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from doisoat.engine.store.home import Home, check_format, open_home
 from doisoat.engine.store.settings_file import read_home_settings
 from doisoat.errors import CatalogueError, DoisoatError, StoreError
 from doisoat.messages.text import message
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, bundled_catalogue
 from doisoat.tariffs.load.find import catalogue_path
@@ -19,6 +21,7 @@ from doisoat.tariffs.load.jurisdiction import (
     form_stored,
     jurisdiction_of,
     refuse_currency,
+    tax_rate_stored,
 )
 from doisoat.tariffs.load.rewritten_package import package_of
 from doisoat.tariffs.load.tariffs import load_catalogue, package_digest, stored_catalogue
@@ -29,6 +32,7 @@ RESTORE = message(
     "restore this run from a copy; or, where it is in force, remove its folder and"
     " settle its month again"
 )
+CATALOGUE = "catalogue.json"
 AS_WRITTEN = "package_as_written.json"  # readings not in place, so that others can be put in
 SYNTHETIC = "the usage is synthetic: of no carrier"  # a finding of the manifest
 
@@ -69,7 +73,7 @@ def currency_of(path: Path) -> CurrencyForm | None:
     try:
         home = open_home(path)
         for run in current_runs(home).values():
-            stored = home.floor("runs") / run / "catalogue.json"
+            stored = home.floor("runs") / run / CATALOGUE
             try:
                 return form_stored(json.loads(stored.read_text("utf-8")))
             except (OSError, ValueError, KeyError, TypeError, CatalogueError):
@@ -90,7 +94,7 @@ def refuse_other_currency(home: Home) -> None:
     What of a run cannot be read here, whoever works with it says.
     """
     for run in current_runs(home).values():
-        path = home.floor("runs") / run / "catalogue.json"
+        path = home.floor("runs") / run / CATALOGUE
         try:
             manifest = json.loads(path.read_text("utf-8"))
             name, currency = str(manifest["id"]), Currency.model_validate(manifest["currency"])
@@ -233,9 +237,18 @@ def tariffs_of(run: RunFiles) -> tuple[Catalogue, Package]:
     Raises: StoreError if one cannot be read or is not what was published, or the text of the
         package is another's.
     """
-    catalogue = stored_catalogue(_json(file_of(run, "catalogue.json")))
+    catalogue = stored_catalogue(_json(file_of(run, CATALOGUE)))
     package = Package.model_validate(_json(file_of(run, "package.json")))
     return catalogue, package_in_words(package, package_as_written(run), str(run.path))
+
+
+def tax_rate_of(run: RunFiles) -> Fraction:
+    """The rate of the tax inside the prices of a run, by the catalogue that its folder keeps.
+
+    Raises: StoreError if that cannot be read or is not what was published.
+    """
+    content = _json(file_of(run, CATALOGUE))
+    return tax_rate_stored(content, Period.of(run.period).begin)
 
 
 def _json(path: Path) -> Any:

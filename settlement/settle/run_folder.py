@@ -30,6 +30,7 @@ from doisoat.settlement.runs.run_inputs import (
 )
 from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, file_of
 from doisoat.settlement.runs.usage_months import carriers_of_events, read
+from doisoat.tariffs.load.jurisdiction import tax_rate
 
 if TYPE_CHECKING:
     from doisoat.settlement.report.content import Content
@@ -60,6 +61,7 @@ def write(folder: Path, task: Task, settled: merge.Settled, conflicts: pl.DataFr
         settled,
         task.package,
         task.period.name,
+        tax_rate(task.catalogue, task.period.begin),
         carrier=task.carrier,
         before=before,
         assumed=statement.assumed_in_use(

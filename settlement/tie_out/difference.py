@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from doisoat.currency import number_text
 from doisoat.errors import ConservationError
 from doisoat.messages.text import Text, message
+from doisoat.money import exact_text, net_share
 from doisoat.settlement.tie_out.form import KINDS
 from doisoat.settlement.tie_out.home_figures import CAUSES, COUNTS, MEND, HomeFigures
 from doisoat.settlement.tie_out.ledger import Ledger
@@ -15,7 +17,6 @@ from doisoat.settlement.tie_out.ledger import Ledger
 EPOCH = date(1970, 1, 1)
 AMOUNTS = ("ledger", "doisoat", "difference", *CAUSES, "explained", "unexplained")
 UNIT_FACTORS = (1_000, 1_000_000)  # how far a ledger is off whose unit is not what it says
-VAT_NUM, VAT_DEN = 11, 10  # an amount with VAT is so many times the one without
 
 
 @dataclass(frozen=True)
@@ -187,10 +188,14 @@ def _warnings(
                     "The ledger is {times} times doisoat: is its unit the one it says?", times=times
                 ))  # fmt: skip
                 break
-    if within_one_per_cent(billed * VAT_NUM, expected * VAT_DEN) and whole["unexplained"]:
-        warnings.append(
-            message("The ledger is doisoat divided by 1.1: are its amounts without VAT?")
-        )
+    share, with_tax = net_share(figures.tax_rate).as_integer_ratio()
+    is_net = share < with_tax and within_one_per_cent(billed * with_tax, expected * share)
+    if is_net and whole["unexplained"]:
+        times_net = exact_text(Fraction(with_tax, share))
+        warnings.append(message(
+            "The ledger is doisoat divided by {factor}: are its amounts without VAT?",
+            factor=Text(times_net.replace(".", ","), times_net),
+        ))  # fmt: skip
     silent = sum(not row.in_ledger and row.sums["doisoat"] != 0 for row in rows)
     if silent:
         warnings.append(message(

@@ -173,7 +173,7 @@ def _revenue(sums: MonthSums, accounts: AccountMap) -> Iterator[Entry]:
     book = accounts.accounts
     for kind in KINDS:
         amount, service = sums.list_value.get(kind, 0), SERVICES[kind]
-        vat = vat_of(amount)
+        vat = vat_of(amount, sums.tax_rate)
         yield _entry(
             sums, "revenue", f"revenue-{kind}",
             message("revenue at list value, {text}", text=Text(service.vi.lower(), service.en)),

@@ -5,6 +5,7 @@ event, and held to the run's digests and totals.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import polars as pl
@@ -19,6 +20,7 @@ from doisoat.settlement.runs.adjustment_records import STORED_EVENT
 from doisoat.settlement.runs.runs import SYNTHETIC, RunFiles, file_of
 from doisoat.settlement.runs.usage_months import suspended_records
 from doisoat.settlement.tie_out.bookings import BookedHere, bookings_of
+from doisoat.tariffs.load.jurisdiction import tax_rate
 
 # ledger − doisoat is the sum of these and of what nothing explains.
 CAUSES = ("refund", "overcharged", "undercharged", "suspended", "late", "adjusted")
@@ -40,6 +42,7 @@ class HomeFigures(NamedTuple):
     unreadable: int  # records suspended at intake, of no day and service, in the whole home
     is_synthetic: bool
     carrier_name: str
+    tax_rate: Fraction  # of the run
     signed_run: str | None = None  # whose statement was signed
     booked_into: tuple[str, ...] = ()  # months that the carrier's difference was booked into
     booked_here: tuple[BookedHere, ...] = ()  # of other months, in the order of the log
@@ -81,6 +84,7 @@ def figures_in(
         unreadable=sum(suspended_records(rated.inputs.month.parts).values()),
         is_synthetic=SYNTHETIC in run.manifest["findings"],
         carrier_name=names.get(carrier, carrier),
+        tax_rate=tax_rate(rated.inputs.catalogue, period.begin),
         signed_run=books.signed_run,
         booked_into=books.booked_into,
         booked_here=books.booked_here,

@@ -1,6 +1,7 @@
 """What the entries of a carrier's month are made of: a run's own sums, without rating it again."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home, every_part
 from doisoat.settlement.figures.merge import sum_by, total_of
-from doisoat.settlement.runs.runs import RunFiles, file_of
+from doisoat.settlement.runs.runs import RunFiles, file_of, tax_rate_of
 from doisoat.settlement.tie_out.home_figures import kinds_of
 
 # Of a statement, what its entries come to.
@@ -24,6 +25,7 @@ class MonthSums(NamedTuple):
     refund_due: Mapping[str, int]  # by kind; '' of events whose usage the home no longer has
     lines: pl.DataFrame  # of the statement: measure, nature, amount, vat
     statement: Mapping[str, int]  # OF_ENTRIES
+    tax_rate: Fraction  # of the run
 
 
 def sums_of(home: Home, run: RunFiles, carrier: str) -> MonthSums:
@@ -45,6 +47,7 @@ def sums_of(home: Home, run: RunFiles, carrier: str) -> MonthSums:
         _by_kind(named, "refund"),
         table("statement_line"),
         {name: total_of(statement, name) for name in OF_ENTRIES},
+        tax_rate_of(run),
     )
 
 

@@ -21,6 +21,7 @@ from doisoat.settlement.rerating.evaluation import Ground, Outcome, Progress, Wo
 from doisoat.settlement.what_if.sensitivity import lines_of
 from doisoat.tariffs.load.announced import LEVELS, Level, Scaling
 from doisoat.tariffs.load.bundles import Bundle
+from doisoat.tariffs.load.jurisdiction import tax_rate
 from doisoat.tariffs.load.tariffs import check_package, load_package
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
@@ -103,6 +104,7 @@ def announced_figure(
         progress=progress,
     )
     population = population_of(ground, catalogue)
+    rate = tax_rate(catalogue, ground.period.begin)
     for carrier in scaling.shares.central:
         if not population["mobile"].get(carrier):
             raise CatalogueError(
@@ -120,7 +122,9 @@ def announced_figure(
         ground.is_synthetic,
         population,
         tuple(
-            _scaled(bundle, worth_of(whole, outcome), population, scaling, time_in_force(read))
+            _scaled(
+                bundle, worth_of(whole, outcome, rate), population, scaling, time_in_force(read)
+            )
             for bundle, read, whole, outcome in zip(
                 bundles, read_packages, packages, outcomes, strict=True
             )
@@ -171,14 +175,14 @@ def population_of(ground: Ground, catalogue: Catalogue) -> dict[str, dict[str, i
     return population
 
 
-def worth_of(package: Package, outcome: Outcome) -> dict[tuple[str, str], int]:
+def worth_of(package: Package, outcome: Outcome, rate: Fraction) -> dict[tuple[str, str], int]:
     """What the envelopes count of each carrier's measures."""
     lines = lines_of(outcome)
     return {
         (carrier, str(measure)): amount
         for measure in lines["measure"].unique(maintain_order=True)
         for carrier, amount in relief_in(
-            lines.filter(pl.col("measure") == measure), package
+            lines.filter(pl.col("measure") == measure), package, rate
         ).items()
     }
 

@@ -5,6 +5,7 @@ envelope of that world counts, always beside its parts and the revenue forgone. 
 """
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -15,6 +16,7 @@ from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.statement import relief_in
 from doisoat.settlement.rerating.evaluation import Ground, Outcome, Progress, World, evaluate
 from doisoat.tariffs.load.bundles import Bundle
+from doisoat.tariffs.load.jurisdiction import tax_rate
 from doisoat.tariffs.load.tariffs import check_package, load_package
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import NO_PACKAGE, Package
@@ -162,8 +164,9 @@ def sensitivity(
         progress=progress,
         counted=counted.append,
     )
+    rate = tax_rate(catalogue, ground.period.begin)
     figures = [
-        figures_of(candidate, outcome, outcomes[0])
+        figures_of(candidate, outcome, outcomes[0], rate)
         for candidate, outcome in zip(packages, outcomes, strict=True)
     ]
     return Sensitivity(
@@ -227,10 +230,13 @@ def packages_of(
     return packages, turned, together
 
 
-def figures_of(package: Package, outcome: Outcome, without: Outcome) -> Figures:
-    """What a world comes to, against the world without a package."""
+def figures_of(package: Package, outcome: Outcome, without: Outcome, rate: Fraction) -> Figures:
+    """What a world comes to, against the world without a package.
+
+    Args: rate: of the tax inside prices in the period.
+    """
     return Figures(
-        value=sum(relief_in(lines_of(outcome), package).values()),
+        value=sum(relief_in(lines_of(outcome), package, rate).values()),
         list_value=outcome.total("list_value"),
         discount=outcome.total("discount"),
         payable=outcome.total("payable"),

@@ -7,6 +7,8 @@ quoted from.
 
 import functools
 from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,39 @@ def _jurisdiction_of(
     )
 
 
+def tax_rate(catalogue: Catalogue, month: datetime) -> Fraction:
+    """The rate of the tax inside prices in a month, which begins then.
+
+    Raises: CatalogueError where the state has none in force.
+    """
+    return _tax_rate(catalogue.id, jurisdiction_of(catalogue), month)
+
+
+def tax_rate_stored(content: Mapping[str, Any], month: datetime) -> Fraction:
+    """The same by the JSON of a catalogue that a run's folder keeps: raises as `form_stored`."""
+    _, state = _stored(content)
+    return _tax_rate(str(content["id"]), state, month)
+
+
+def _tax_rate(catalogue: str, state: Jurisdiction, month: datetime) -> Fraction:
+    shares = [rate.share for rate in state.tax.rates if rate.valid_from <= month]
+    if shares:
+        return shares[-1]  # they follow each other
+    raise CatalogueError(
+        message(
+            "the state of the catalogue {catalogue} has no rate of the tax inside prices for"
+            " {month}: its first one begins on {begin}",
+            catalogue=catalogue, month=f"{month:%Y-%m}",
+            begin=state.tax.rates[0].valid_from.date(),
+        ),
+        "jurisdiction.tax.rates",
+        message(
+            "write the rate that is in force then, with its first day and its source; 0 where"
+            " prices include no tax"
+        ),
+    )  # fmt: skip
+
+
 def form_of(currency: Currency, jurisdiction: Jurisdiction) -> CurrencyForm:
     """How amounts of a currency are written in a state."""
     form = jurisdiction.amounts
@@ -96,10 +131,14 @@ def form_stored(content: Mapping[str, Any]) -> CurrencyForm:
     Raises: KeyError or ValueError for what is no catalogue, CatalogueError for one that says no
         state.
     """
+    return form_of(*_stored(content))
+
+
+def _stored(content: Mapping[str, Any]) -> tuple[Currency, Jurisdiction]:
     currency = Currency.model_validate(content["currency"])
     said = content.get("jurisdiction")
     state = None if said is None else Jurisdiction.model_validate(said)
-    return form_of(currency, _jurisdiction_of(str(content["id"]), currency, state))
+    return currency, _jurisdiction_of(str(content["id"]), currency, state)
 
 
 def write_amounts_of(catalogue: Catalogue) -> None:

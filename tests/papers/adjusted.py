@@ -24,6 +24,7 @@ from doisoat.settlement.runs.adjustment_records import (
     adjustment_id,
 )
 from tests.papers.world import PERIOD
+from tests.tax import VAT
 
 LINE = {"carrier": pl.String, "programme": pl.String, "measure": pl.String, "nature": pl.String,
         **dict.fromkeys(("events", "units", "amount", "vat"), pl.Int64)}  # fmt: skip
@@ -89,7 +90,7 @@ def _adjustment(
         .sort("carrier", "measure", "nature")
     )
     vat = [
-        vat_of(amount) if nature == "discount" else 0
+        vat_of(amount, VAT) if nature == "discount" else 0
         for nature, amount in of_lines.select("nature", "amount").iter_rows()
     ]
     of_lines = of_lines.with_columns(

@@ -22,6 +22,7 @@ from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
 from doisoat.tariffs.load.tiles import tile_maps
+from tests.tax import VAT
 
 CARRIERS = ("viettel", "vnpt")
 DAYS = 31
@@ -79,7 +80,7 @@ def write_run(folder: Path, scale: int = 1_000_003, shuffled: int | None = None)
         .with_columns(period=pl.lit(PERIOD), programme=pl.lit(package.id))
     )
     vat = [
-        vat_of(amount) if nature == "discount" else None
+        vat_of(amount, VAT) if nature == "discount" else None
         for amount, nature in lines.select("amount", "nature").iter_rows()
     ]
     lines = lines.with_columns(vat=pl.Series(vat, dtype=pl.Int64)).select(list(statement.LINE))
@@ -170,7 +171,7 @@ def _statements(total, lines, suspense, refund, package):
             {"period": PERIOD, "carrier": carrier, "events": total_of(mine, "events") + held,
              "rated": total_of(mine, "events"), "suspended": held,
              **{name: total_of(mine, name) for name in ("list_value", "discount", "payable")},
-             "discount_vat": vat, "discount_vat_residue": vat_of(sums["discount"]) - vat,
+             "discount_vat": vat, "discount_vat_residue": vat_of(sums["discount"], VAT) - vat,
              "in_kind": sums["in_kind"], "contribution": sums["contribution"],
              "forbearances": total_of(given.filter(pl.col("nature") == "forbearance"), "events"),
              "refunds": due.height, "refund": total_of(due, "refund"),

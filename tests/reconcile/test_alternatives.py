@@ -26,6 +26,7 @@ from doisoat.settlement.reconcile.letter.cause_words import CAUSE_WORDS
 from doisoat.settlement.records import alternative_frame as delta
 from doisoat.settlement.records.claim_model import ITEMS
 from tests.integration.conftest import done
+from tests.tax import VAT
 
 from .carriers import AUGUST
 
@@ -103,7 +104,7 @@ def test_the_statement_of_a_run_has_every_item(run):
 
 
 def test_what_is_done_to_a_figure():
-    moved = dict(arithmetic.to_any((3, 100, 1_180)))
+    moved = dict(arithmetic.to_any((3, 100, 1_180), VAT))
     assert {(one.cause, one.detail): by for one, by in moved.items()} == {
         ("vat", "amount=without"): (0, 0, -107),
         ("vat", "amount=added"): (0, 0, 118),
@@ -116,7 +117,7 @@ def test_what_is_done_to_a_figure():
 
 @pytest.mark.parametrize("amount", [0, 1, 5, 11, 12, 55, 1_180, 10**12 + 7, -5, -1_180])
 def test_vat_is_rounded_half_up_away_from_zero(amount):
-    done = arithmetic.to_any((1, 1, amount))
+    done = arithmetic.to_any((1, 1, amount), VAT)
     moved = {one.detail: by[2] for one, by in done if one.cause == "vat"}
     for detail, rate in (("amount=without", Fraction(10, 11)), ("amount=added", Fraction(11, 10))):
         exact = abs(amount) * rate
@@ -126,7 +127,7 @@ def test_vat_is_rounded_half_up_away_from_zero(amount):
 
 
 def test_nothing_is_moved_by_nothing():
-    assert list(arithmetic.to_any((0, 0, 0))) == []
+    assert list(arithmetic.to_any((0, 0, 0), VAT)) == []
 
 
 # --- the list ------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ import pytest
 from doisoat.settlement.reconcile.causes import figure_causes as arithmetic
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import fit
+from tests.tax import VAT
 
-PRICED = arithmetic.of("priced")
+PRICED = arithmetic.of("priced", VAT)
 OURS = (10, 600_000, 11_000)
 BY_END = Alternative("reading", "m6.crossing=by_end")
 SPLIT = Alternative("reading", "m6.crossing=split_time")
@@ -98,12 +99,12 @@ def test_what_is_done_to_a_figure(claimed, cause):
 def test_vat_is_in_prices_alone(kind):
     claimed = (10, 600_000, 10_000)
     assert causes(fit(claimed, OURS, {}, PRICED)) == [[("vat", -1_000)]]
-    assert fit(claimed, OURS, {}, arithmetic.of(kind)).verdict == "unexplained"
+    assert fit(claimed, OURS, {}, arithmetic.of(kind, VAT)).verdict == "unexplained"
     made = plus(OURS, MOVED[FILE])
     without = (made[0], made[1], 8_500)  # of 9,350
     assert fit(without, OURS, MOVED, PRICED).verdict == "explained"
-    assert fit(without, OURS, MOVED, arithmetic.of(kind)).verdict == "unexplained"
-    twice = fit((20, 1_200_000, 22_000), OURS, {}, arithmetic.of(kind))
+    assert fit(without, OURS, MOVED, arithmetic.of(kind, VAT)).verdict == "unexplained"
+    twice = fit((20, 1_200_000, 22_000), OURS, {}, arithmetic.of(kind, VAT))
     assert causes(twice) == [[("double_count", 11_000)]]
 
 

@@ -19,6 +19,7 @@ from doisoat.settlement.reconcile.causes import (
     run_figures as ours,
 )
 from doisoat.settlement.reconcile.lines.located_lines import Files
+from tests.tax import VAT
 
 from .carriers import AUGUST, day_of
 from .conftest import CARRIERS
@@ -65,7 +66,7 @@ def statement_of(outcomes):
             found[nature] += amount
             found["relief"] += amount
         if nature == "discount":
-            found["discount_vat"] += vat_of(amount)
+            found["discount_vat"] += vat_of(amount, VAT)
     found["recognised"] = found["relief"]
     return found
 

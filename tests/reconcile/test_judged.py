@@ -5,6 +5,7 @@ from doisoat.settlement.reconcile.causes.row_slips import SlipInputs
 from doisoat.settlement.reconcile.causes.verdicts import judged
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Part, Support, Tried
+from tests.tax import VAT
 
 OURS = (40, 2_400_000, 39_600)
 CELLS = [("M6", "discount", f"0{number}") for number in range(1, 8)]
@@ -32,7 +33,7 @@ def claimed(*wrong, moved=MOVED, together=((), frozenset())):
     odd = [one for one in every if any(one.differences)]
     found = judged(
         "province", every, odd, moved, lambda keys: dict.fromkeys(keys, WORTHS),
-        lambda cells: {one.key: Tried(*together) for one in cells}, NO_MONTH,
+        lambda cells: {one.key: Tried(*together) for one in cells}, NO_MONTH, VAT,
     )  # fmt: skip
     return dict(zip([one.key for one in odd], found, strict=True))
 

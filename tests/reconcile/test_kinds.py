@@ -15,6 +15,7 @@ from doisoat.settlement.reconcile.causes.figure_kinds import (
     units_of,
 )
 from doisoat.settlement.records.claim_model import ITEMS
+from tests.tax import VAT
 
 from .conftest import CARRIERS
 
@@ -41,7 +42,7 @@ def test_every_item_nature_and_cause_has_its_place_in_the_tables():
 )
 def test_vat_is_done_to_prices_alone(grain, key, kind):
     assert kind_of(grain, key) == kind
-    done = {one.cause for one, _ in arithmetic.of(kind)((3, 100, 1_180))}
+    done = {one.cause for one, _ in arithmetic.of(kind, VAT)((3, 100, 1_180))}
     others = {"double_count", "sign"}
     assert done == ({"vat", *others} if kind == "priced" else others)
 

@@ -11,6 +11,7 @@ from doisoat.settlement.reconcile.causes.claim_cells import Pair
 from doisoat.settlement.reconcile.lines.tree_difference import DIFFERENCE, SIDES
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Part
+from tests.tax import VAT
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -39,7 +40,7 @@ SUMMED = ("measure", "nature", "day", "events", "units", "amount")
 
 def told(*rows, suspended=NO_IDS):
     frame = pl.DataFrame(list(rows), schema=DIFFERENCE, orient="row")
-    return line_causes.with_causes(frame, ENDS, suspended)
+    return line_causes.with_causes(frame, ENDS, suspended, VAT)
 
 
 def fitted(rows, day=TODAY, moved=(), nature="discount", by_world=()):
@@ -53,7 +54,7 @@ def fitted(rows, day=TODAY, moved=(), nature="discount", by_world=()):
     return line_causes.fit_lines(pair, own, dict(moved), by_world), pair
 
 
-WITHOUT = 1_180 - vat_of(1_180)
+WITHOUT = 1_180 - vat_of(1_180, VAT)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from doisoat.settlement.reconcile.causes.row_slips import SlipInputs
 from doisoat.settlement.reconcile.causes.verdicts import judged
 from doisoat.settlement.records.alternative_frame import Alternative
 from doisoat.settlement.records.explanation import Support
+from tests.tax import VAT
 
 SLIPS = ids_of("slip")
 MEASURES = [f"M{number:02}" for number in range(1, 25)]
@@ -48,7 +49,7 @@ def verdicts(ours, claimed, *, grain="day", moved=None, worths=WORTHS, before=No
     differing = [pair for pair in cells if any(pair.differences)]
     fitted = judged(
         grain, cells, differing, moved or {}, lambda keys: dict.fromkeys(keys, worths),
-        lambda cells: {}, SlipInputs(units, "2021-07", before or {}),
+        lambda cells: {}, SlipInputs(units, "2021-07", before or {}), VAT,
     )  # fmt: skip
     return dict(zip([pair.key for pair in differing], fitted, strict=True))
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from doisoat.money import vat_of
 from doisoat.tariffs.models.package_model import Package
+from tests.tax import VAT
 
 DAY_MS = 86_400_000
 AUGUST_MS = 1_627_776_000_000
@@ -126,7 +127,7 @@ def naive_first_come(rows, package, left):
                 key = carrier, measure, nature
                 before = through.get(key, 0)
                 through[key] = before + amount
-                relief = through[key] - vat_of(through[key]) - (before - vat_of(before))
+                relief = through[key] - vat_of(through[key], VAT) - (before - vat_of(before, VAT))
             pool = part.id, None if envelope.per_carrier is None else carrier
             taken = min(left[pool], relief)
             left[pool] -= taken

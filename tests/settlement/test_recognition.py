@@ -30,13 +30,14 @@ from tests.settlement.envelope_worlds import (
     package_of,
     worlds,
 )
+from tests.tax import VAT
 
 AUGUST = Period.of("2021-08")
 
 
 def recognised_of(rows, package, before=NOTHING_YET, period=AUGUST, carriers=CARRIERS):
     lines, totals = frames_of(rows)
-    found = recognise(lines.lazy(), totals, package, period, carriers, before)
+    found = recognise(lines.lazy(), totals, package, period, carriers, before, VAT)
     check(found)
     return found
 
@@ -172,7 +173,9 @@ def test_lines_that_are_not_the_totals_are_refused():
     lines, totals = frames_of([cut(1, 590), cut(2, 10)])
     planted = lines.with_columns(amount=pl.col("amount") + 1)
     with pytest.raises(ConservationError, match="lines from day"):
-        recognise(planted.lazy(), totals, package_of(envelope_of(1)), AUGUST, CARRIERS, NOTHING_YET)
+        recognise(
+            planted.lazy(), totals, package_of(envelope_of(1)), AUGUST, CARRIERS, NOTHING_YET, VAT
+        )
 
 
 def test_one_carrier_of_a_common_envelope_is_not_settled_alone():

@@ -10,6 +10,7 @@ from doisoat.money import vat_of
 from doisoat.settlement.figures import programme_totals as standing
 from doisoat.settlement.figures import statement
 from doisoat.settlement.figures.merge import merge
+from tests.tax import VAT
 
 RATED = [n for n in range(1, 601) if n % 50]
 
@@ -26,12 +27,12 @@ def row_of(frame, carrier):
 def test_a_statement_by_hand(settled, package):
     """Events n = 0 mod 3 are of mobifone: they cost 100 n, and M4 takes off half."""
     own = [n for n in RATED if n % 3 == 0]
-    row = row_of(statement.build(settled, package, "2021-08").statements, "mobifone")
+    row = row_of(statement.build(settled, package, "2021-08", VAT).statements, "mobifone")
     discount = sum(50 * n for n in own)
     assert row["events"] == 200 and row["rated"] == len(own) and row["suspended"] == 4
     assert row["list_value"] == 2 * discount
     assert row["discount"] == row["payable"] == discount
-    assert row["discount_vat"] == vat_of(discount) and row["discount_vat_residue"] == 0
+    assert row["discount_vat"] == vat_of(discount, VAT) and row["discount_vat_residue"] == 0
     assert row["contribution"] == 5_000 * len(own)
     assert row["refunds"] == len([n for n in own if n % 6 == 0])
     assert row["refund"] == sum(50 * n for n in own if n % 6 == 0)
@@ -40,9 +41,9 @@ def test_a_statement_by_hand(settled, package):
 
 
 def test_vat_is_of_each_line_and_only_where_there_is_a_price(settled, package):
-    lines = statement.build(settled, package, "2021-08").lines
+    lines = statement.build(settled, package, "2021-08", VAT).lines
     for line in lines.iter_rows(named=True):
-        expected = vat_of(line["amount"]) if line["nature"] == "discount" else None
+        expected = vat_of(line["amount"], VAT) if line["nature"] == "discount" else None
         assert line["vat"] == expected
 
 
@@ -78,7 +79,7 @@ def test_case_74_what_is_in_kind_has_no_vat_and_the_residue_may_be_below_zero(
         envelope={**world.package_of().model_dump()["envelope"], "basis": "excl_vat",
                   "natures": ("discount", "in_kind")}
     )  # fmt: skip
-    built = statement.build(by_hand, net, "2021-08")
+    built = statement.build(by_hand, net, "2021-08", VAT)
     vats = built.lines.sort("nature", "measure").select("nature", "vat").rows()
     assert vats == [("discount", vat // 2), ("discount", vat // 2), ("in_kind", None)]
     row = row_of(built.statements, "viettel")
@@ -88,7 +89,7 @@ def test_case_74_what_is_in_kind_has_no_vat_and_the_residue_may_be_below_zero(
 
 
 def test_each_carrier_of_the_programme_has_a_statement_even_of_nothing(settled, package):
-    statements = statement.build(settled, package, "2021-08").statements
+    statements = statement.build(settled, package, "2021-08", VAT).statements
     assert statements["carrier"].to_list() == ["mobifone", "sctv", "viettel", "vnpt"]
     assert row_of(statements, "sctv")["events"] == 0
 
@@ -98,9 +99,9 @@ def test_to_date_goes_on_from_the_opening_run(settled, package, world):
     later = merge(
         [world.bucket_result(n, 4, shift_ms=shift_ms) for n in range(4)], world.VOCABULARY
     )
-    august = statement.build(settled, package, "2021-08").programmes
+    august = statement.build(settled, package, "2021-08", VAT).programmes
     before = standing.to_date_of(august)
-    september = statement.build(later, package, "2021-09", before=before).programmes
+    september = statement.build(later, package, "2021-09", VAT, before=before).programmes
     for carrier in ("mobifone", "viettel"):
         relief = row_of(august, carrier)["relief"]
         assert row_of(september, carrier)["relief_to_date"] == 2 * relief
@@ -110,22 +111,22 @@ def test_to_date_goes_on_from_the_opening_run(settled, package, world):
 def test_what_counts_against_the_envelope_is_a_reading(settled, world):
     given = world.package_of().model_dump()["envelope"]
     only = world.package_of(envelope={**given, "natures": ("discount",)})
-    row = row_of(statement.build(settled, only, "2021-08").statements, "mobifone")
+    row = row_of(statement.build(settled, only, "2021-08", VAT).statements, "mobifone")
     assert row["relief"] == row["discount"]
     net = world.package_of(envelope={**given, "basis": "excl_vat"})
-    row = row_of(statement.build(settled, net, "2021-08").statements, "mobifone")
+    row = row_of(statement.build(settled, net, "2021-08", VAT).statements, "mobifone")
     assert row["relief"] == row["discount"] - row["discount_vat"] + row["contribution"]
     some = world.package_of(envelope={**given, "measures": ("M5",)})
-    row = row_of(statement.build(settled, some, "2021-08").statements, "mobifone")
+    row = row_of(statement.build(settled, some, "2021-08", VAT).statements, "mobifone")
     assert row["relief"] == row["contribution"]
     others = world.package_of(envelope={**given, "carriers": ("vnpt",)})
-    row = row_of(statement.build(settled, others, "2021-08").programmes, "mobifone")
+    row = row_of(statement.build(settled, others, "2021-08", VAT).programmes, "mobifone")
     assert row["relief"] == 0 < row["programme_relief"]
 
 
 def test_statements_that_do_not_sum_to_the_programme_are_refused(settled, package):
     with pytest.raises(ConservationError, match="statements"):
-        statement.build(settled, package, "2021-08", carrier="vnpt")
+        statement.build(settled, package, "2021-08", VAT, carrier="vnpt")
 
 
 def test_assumed_plans_are_named_where_in_use_and_in_force(catalogue):
@@ -137,7 +138,7 @@ def test_assumed_plans_are_named_where_in_use_and_in_force(catalogue):
 
 
 def test_days_and_provinces_sum_to_the_statement(settled, package):
-    row = row_of(statement.build(settled, package, "2021-08").statements, "mobifone")
+    row = row_of(statement.build(settled, package, "2021-08", VAT).statements, "mobifone")
     for key in ("day", "home_province", "serving_province"):
         table = statement.by_key(settled, key).filter(
             pl.col("carrier").cast(pl.String) == "mobifone"

@@ -36,6 +36,7 @@ from doisoat.settlement.tie_out.ledger import read_ledger
 from doisoat.settlement.tie_out.month_sums import OF_ENTRIES, MonthSums
 from doisoat.settlement.tie_out.template import write_template
 from doisoat.settlement.tie_out.workbook import NAMES, write_book
+from tests.tax import VAT
 
 AUGUST = Period.of("2021-08")
 DAY = 18_840  # 2021-08-01
@@ -307,7 +308,7 @@ def found_of(*rows, **changes):
         ],
         schema={"day": pl.Int64, "kind": pl.String, **dict.fromkeys(COLUMNS, pl.Int64)},
     )
-    return HomeFigures("a" * 32, "b" * 64, "settled", frame, False, 0, True, "VNPT")._replace(
+    return HomeFigures("a" * 32, "b" * 64, "settled", frame, False, 0, True, "VNPT", VAT)._replace(
         **changes
     )
 
@@ -416,7 +417,7 @@ def sums_with(lines, due=None, values=None, **stated):
     return MonthSums(
         "2021-08", "a" * 32, VALUES if values is None else values, DUE if due is None else due,
         pl.DataFrame(lines, schema, orient="row"),
-        statement,
+        statement, VAT,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from doisoat.settlement.report.workbook import write_lists, write_workbook
 from doisoat.settlement.report.workbook_style import Book, _lines
 from doisoat.settlement.runs.conflicts import FINDING
 from tests.spreadsheet import cells_of, compared
+from tests.tax import VAT
 
 SHEETS = ["Tổng hợp", "Theo ngày", "Theo tỉnh", "Việc cần làm", "Cách đọc"]
 LISTS = ["Treo", "Phát hiện", "Hoàn trả", "Cách đọc"]
@@ -41,7 +42,7 @@ def all_contents(world):
     assumed = {"sctv": ("cap-quang",)}
     told = contents(
         settled,
-        build(settled, package, "2021-08", assumed=assumed),
+        build(settled, package, "2021-08", VAT, assumed=assumed),
         catalogue,
         package,
         Period.of("2021-08"),

@@ -1,5 +1,7 @@
 """The cases of docs/semantics.md, section 6, in the oracle and in the kernel."""
 
+from fractions import Fraction
+
 import polars as pl
 import pytest
 
@@ -30,6 +32,7 @@ from tests.spec.money_cases import MONEY_CASES, money
 from tests.spec.pack_cases import PACK_CASES
 from tests.spec.price_cases import DAILY, PRICE_CASES
 from tests.spec.programme_cases import PROGRAMME_CASES
+from tests.tax import VAT
 
 EVERY = (
     *CASES,
@@ -131,7 +134,17 @@ def test_case_76_a_cap_of_a_period_is_whole_again_each_month(implementation, ove
 
 
 def test_case_20_the_vat_in_a_line_of_1180():
-    assert (vat_of(1_180), 1_180 - vat_of(1_180)) == (107, 1_073)
+    assert (vat_of(1_180, VAT), 1_180 - vat_of(1_180, VAT)) == (107, 1_073)
+
+
+def test_case_94_vat_at_8_percent():
+    rate = Fraction(2, 25)
+    assert [vat_of(amount, rate) for amount in (1_080, 1_180, 2_260)] == [80, 87, 167]
+    assert [vat_of(amount, VAT) for amount in (1_080, 1_180)] == [98, 107]
+
+
+def test_case_95_no_vat_where_prices_include_none():
+    assert [vat_of(amount, Fraction(0)) for amount in (1_180, -1_180, 0)] == [0, 0, 0]
 
 
 def test_case_21_an_envelope_of_1000_first_come():

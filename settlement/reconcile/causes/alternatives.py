@@ -40,6 +40,7 @@ from doisoat.settlement.records import alternative_frame as delta
 from doisoat.settlement.records.alternative_frame import DELTA
 from doisoat.settlement.rerating.evaluation import Progress
 from doisoat.settlement.runs.runs import RunFiles, current_runs, tariffs_of
+from doisoat.tariffs.load.jurisdiction import tax_rate
 
 T = TypeVar("T")
 Grain = Literal["statement", "measure", "day", "province", "lines"]
@@ -142,7 +143,8 @@ def _items(
     home: Home, run: RunFiles, carrier: str, shared: _Shared, values: valued.Values
 ) -> pl.DataFrame:
     """DELTA of items of the same."""
-    _, package = tariffs_of(run)
+    catalogue, package = tariffs_of(run)
+    rate = tax_rate(catalogue, Period.of(run.period).begin)
     cells, statement = ours.cells(run, carrier), _statement(run, carrier)
     listed = list(counted.differences(shared.counted, carrier, cells))
     details = {alternative.detail for alternative in listed}
@@ -164,10 +166,10 @@ def _items(
         )
         for detail, adds in shared.suspended.items()
     ]
-    base = items.of_relief(cells, carrier, package)
+    base = items.of_relief(cells, carrier, package, rate)
     deltas = []
     for cause, detail, moved, more in moves:
-        relief = items.of_relief(pl.concat([cells, moved]), carrier, package)
+        relief = items.of_relief(pl.concat([cells, moved]), carrier, package, rate)
         changed_items = {
             **relief,
             **{name: by + statement.get(name, 0) for name, by in more.items()},

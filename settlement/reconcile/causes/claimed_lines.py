@@ -23,7 +23,7 @@ from doisoat.settlement.reconcile.lines.located_lines import placed
 from doisoat.settlement.reconcile.lines.tree_difference import SIDES, compare
 from doisoat.settlement.records.alternative_frame import VALUES
 from doisoat.settlement.rerating.adjustment_worlds import inputs_of
-from doisoat.settlement.runs.runs import RunFiles
+from doisoat.settlement.runs.runs import RunFiles, tax_rate_of
 from doisoat.settlement.runs.usage_months import read
 
 COLUMNS = (*tree.RECORD, "measure", "nature", "home_province")  # of a tree's lines
@@ -92,7 +92,9 @@ def _difference(rows: pl.DataFrame, run: RunFiles, recomputed: list[Path]) -> pl
         *IDS, "end_ms"
     )
     ends = scanned.join(events.lazy(), on=IDS, how="semi").collect(engine="streaming")
-    return line_causes.with_causes(rows, ends, read(run.path / "suspense.parquet"))
+    return line_causes.with_causes(
+        rows, ends, read(run.path / "suspense.parquet"), tax_rate_of(run)
+    )
 
 
 def _blocks(lines: list[Path]) -> int:

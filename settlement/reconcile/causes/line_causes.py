@@ -5,12 +5,13 @@ much (other figures). What has none is left to what explains a whole cell. No I/
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import polars as pl
 
 from doisoat.engine.rating.rerate import IDS
-from doisoat.money import VAT_RATE
+from doisoat.money import net_share
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import MS_PER_DAY
 from doisoat.settlement.reconcile.causes.claim_cells import KEYS, Key, Pair
@@ -42,14 +43,17 @@ class OfCell(NamedTuple):
     rest: Vector
 
 
-def with_causes(rows: pl.DataFrame, ends: pl.DataFrame, suspended: pl.DataFrame) -> pl.DataFrame:
+def with_causes(
+    rows: pl.DataFrame, ends: pl.DataFrame, suspended: pl.DataFrame, rate: Fraction
+) -> pl.DataFrame:
     """DIFFERENCE with a cause[detail] for each of DIMENSIONS: null where it does not differ.
 
-    Args: ends: IDS, end_ms (placed.PLACED) of the events; suspended: IDS of the run's suspended.
+    Args: ends: IDS, end_ms (placed.PLACED) of the events; suspended: IDS of the run's suspended;
+        rate: of the tax inside the run's prices.
     """
     known = suspended.select(IDS).unique().with_columns(is_suspended=pl.lit(True))
     joined = rows.join(ends.unique(IDS), on=IDS, how="left").join(known, on=IDS, how="left")
-    moment, province, figures = _moment(), _province(), _figures()
+    moment, province, figures = _moment(), _province(), _figures(rate)
     # Nobody but the owner draws from a balance: of another one, nothing is said.
     is_others = _differs("owner_hi") | _differs("owner_lo")
     explained = joined.with_columns(
@@ -82,10 +86,10 @@ def _province() -> pl.Expr:
     return pl.when(_differs("home_province")).then(_named("other_province"))
 
 
-def _figures() -> pl.Expr:
+def _figures(rate: Fraction) -> pl.Expr:
     units, amount = pl.col("recomputed_units"), pl.col("recomputed_amount")
     lines = pl.col("recomputed_lines")
-    rate = VAT_RATE.numerator, VAT_RATE.denominator
+    share, whole = net_share(rate).as_integer_ratio()
 
     def says(lines_: pl.Expr, units_: pl.Expr, amount_: pl.Expr) -> pl.Expr:
         claimed = pl.col("claimed_lines"), pl.col("claimed_units"), pl.col("claimed_amount")
@@ -109,9 +113,9 @@ def _figures() -> pl.Expr:
         .when(says(lines, units, -amount)).then(_named("sign", "lines:amount"))
         .when(says(lines, 2 * units, 2 * amount)).then(_named("double_count", "lines:all"))
         .when(says(lines, units, 2 * amount)).then(_named("double_count", "lines:amount"))
-        .when(is_priced & says(lines, units, with_vat(rate[1], rate[1] + rate[0])))
+        .when(is_priced & says(lines, units, with_vat(share, whole)))
         .then(_named("vat", "lines:amount=without"))
-        .when(is_priced & says(lines, units, with_vat(rate[1] + rate[0], rate[1])))
+        .when(is_priced & says(lines, units, with_vat(whole, share)))
         .then(_named("vat", "lines:amount=added"))
         .otherwise(pl.lit(UNKNOWN))
     )  # fmt: skip

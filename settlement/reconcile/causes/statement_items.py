@@ -1,6 +1,7 @@
 """Items of a statement that follow from relief alone. No I/O here."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import polars as pl
 
@@ -13,9 +14,12 @@ from doisoat.tariffs.models.package_model import Package
 OF_LINES = ("carrier", "measure", "nature")
 
 
-def of_relief(relief: pl.DataFrame, carrier: str, package: Package) -> dict[str, int]:
+def of_relief(
+    relief: pl.DataFrame, carrier: str, package: Package, rate: Fraction
+) -> dict[str, int]:
     """The items that a carrier's relief (OF_LINES and delta.VALUES, or finer keys) comes to.
 
+    Args: rate: of the tax inside prices in the period.
     What an envelope recognises is told where it recognises all.
     """
     of_carrier = relief.filter(pl.col("carrier") == carrier)
@@ -24,11 +28,11 @@ def of_relief(relief: pl.DataFrame, carrier: str, package: Package) -> dict[str,
     def of(nature: str) -> pl.DataFrame:
         return lines.filter(pl.col("nature") == nature)
 
-    counted = relief_in(lines, package).get(carrier, 0)
+    counted = relief_in(lines, package, rate).get(carrier, 0)
     items = {
         "discount": total_of(of("discount"), "amount"),
         "discount_vat": sum(
-            vat_of(amount) for nature in VAT_NATURES for amount in of(nature)["amount"]
+            vat_of(amount, rate) for nature in VAT_NATURES for amount in of(nature)["amount"]
         ),
         "in_kind": total_of(of("in_kind"), "amount"),
         "contribution": total_of(of("contribution"), "amount"),

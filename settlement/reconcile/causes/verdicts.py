@@ -7,6 +7,7 @@ bear it out nor its size keeps it from being chance, chance stands beside it in 
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 
 from doisoat.settlement.reconcile.causes import figure_causes as arithmetic
@@ -46,18 +47,19 @@ def judged(
     worths_of: WorthsOf,
     together: Together,
     slip_inputs: SlipInputs,
+    rate: Fraction,
     nested: Mapping[Key, Nested] = MappingProxyType({}),
 ) -> list[Fitted]:
     """The verdict on each of the cells that differ, in their order.
 
     Args: cells: all cells of claim and recomputation; differing: those to be judged; moved: by how
         much each alternative moves each cell, listed or not; worths_of: of cells; together: what
-        two causes done together come to, called with the cells that nothing explains; nested: by
-        cell, pairs of causes that move the same lines.
+        two causes done together come to, called with the cells that nothing explains; rate: of the
+        tax inside the run's prices; nested: by cell, pairs of causes that move the same lines.
     """
     fits = {
         pair.key: fit(pair.claimed, pair.recomputed, moved.get(pair.key, {}),
-                     arithmetic.of(kind_of(grain, pair.key)), nested.get(pair.key, ()))
+                     arithmetic.of(kind_of(grain, pair.key), rate), nested.get(pair.key, ()))
         for pair in differing
     }  # fmt: skip
     slips = slips_in(grain, cells, differing, moved, worths_of, slip_inputs)
@@ -69,7 +71,7 @@ def judged(
     more = together(unexplained) if unexplained else {}
     for key, pairs in more.items():
         fits[key] = verdict_on(pairs.explanations)
-    support = _supports(grain, cells, moved, fits.values())
+    support = _supports(grain, cells, moved, fits.values(), rate)
     verdicts = {
         key: fitted._replace(explanations=tuple(_supported(fitted.explanations, support)))
         for key, fitted in fits.items()
@@ -83,7 +85,7 @@ def judged(
     for pair in doubted:
         other_moves = more[pair.key].moved if pair.key in more else frozenset[Vector]()
         differences = _explainable(
-            grain, pair, moved.get(pair.key, {}), verdicts[pair.key], nested.get(pair.key, ())
+            grain, pair, moved.get(pair.key, {}), verdicts[pair.key], nested.get(pair.key, ()), rate
         )
         chance = _chance(pair, worths, differences, other_moves)
         if chance.share >= LIMIT:
@@ -95,7 +97,7 @@ def judged(
 
 
 def _supports(
-    grain: str, pairs: Sequence[Pair], moved: Moved, verdicts: Collection[Fitted]
+    grain: str, pairs: Sequence[Pair], moved: Moved, verdicts: Collection[Fitted], rate: Fraction
 ) -> dict[Alternative, Support]:
     """Of each alternative that explains a cell: of how many, and how many cells it moves."""
     fits = Counter(
@@ -117,7 +119,7 @@ def _supports(
         )
     causes = {alternative.cause for alternative in fits}
     for pair in pairs if causes & {*ids_of("arithmetic")} else ():
-        shown, moves = shown_of(pair.claimed), arithmetic.of(kind_of(grain, pair.key))
+        shown, moves = shown_of(pair.claimed), arithmetic.of(kind_of(grain, pair.key), rate)
         cells.update(
             alternative
             for alternative, vector in moves(pair.recomputed)
@@ -160,10 +162,11 @@ def _explainable(
     moved: Mapping[Alternative, Vector],
     fitted: Fitted,
     nested: Nested,
+    rate: Fraction,
 ) -> set[tuple[int, ...]]:
     """What as many causes as explain this one would explain."""
     causes = min(len(explanation) for explanation in fitted.explanations)
-    moves = arithmetic.of(kind_of(grain, pair.key))
+    moves = arithmetic.of(kind_of(grain, pair.key), rate)
     return explainable(pair.recomputed, moved, moves, shown_of(pair.claimed), causes, nested)
 
 

@@ -6,6 +6,7 @@ as the run has it, evaluated beside it. Nothing of the home is written.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 
 import polars as pl
@@ -32,6 +33,7 @@ from doisoat.settlement.rerating.evaluation import (
 from doisoat.settlement.runs.runs import RunFiles, package_as_written, tariffs_of
 from doisoat.settlement.runs.usage_months import read
 from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.load.jurisdiction import tax_rate
 from doisoat.tariffs.models.package_model import Package
 
 DONE_IN_ORDER = (
@@ -162,11 +164,11 @@ def _differences(
         asked = [named.world for named in batch]
         if base is None:
             base_outcome, *outcomes = _evaluated(ground, [own, *asked], threads, progress)
-            base = _figures(carrier, own.package, base_outcome)
+            base = _figures(ground, carrier, own, base_outcome)
         else:
             outcomes = _evaluated(ground, asked, threads, progress)
         for (cause, detail, world), outcome in zip(batch, outcomes, strict=True):
-            figures = _figures(carrier, world.package, outcome)
+            figures = _figures(ground, carrier, world, outcome)
             moved = delta.difference(*(frame.filter(item="") for frame in (figures, base)))
             relief.append(delta.named(cause, detail, moved))
             changed = items.moved(carrier, items.values(figures), items.values(base))
@@ -175,9 +177,10 @@ def _differences(
     return delta.Differences(delta.stacked(relief), delta.stacked(of_items)), base
 
 
-def _figures(carrier: str, package: Package, outcome: Outcome) -> pl.DataFrame:
+def _figures(ground: Ground, carrier: str, world: World, outcome: Outcome) -> pl.DataFrame:
     """CELL of all that a world comes to: its relief, and the items that it tells."""
-    told = items.rows(carrier, _statement_items(carrier, package, outcome))
+    rate = tax_rate(world.catalogue, ground.period.begin)
+    told = items.rows(carrier, _statement_items(carrier, world.package, outcome, rate))
     return pl.concat([delta.cells(outcome.relief), told])
 
 
@@ -292,7 +295,9 @@ def _can_be(world: World) -> bool:
     return True
 
 
-def _statement_items(carrier: str, package: Package, outcome: Outcome) -> dict[str, int]:
+def _statement_items(
+    carrier: str, package: Package, outcome: Outcome, rate: Fraction
+) -> dict[str, int]:
     """The items that a world tells; what is refunded hangs on the charge of each event."""
     rated = outcome.total("events")
     return {
@@ -300,5 +305,5 @@ def _statement_items(carrier: str, package: Package, outcome: Outcome) -> dict[s
         "suspended": -rated,  # an event is one or the other
         "list_value": outcome.total("list_value"),
         "payable": outcome.total("payable"),
-        **items.of_relief(outcome.relief, carrier, package),
+        **items.of_relief(outcome.relief, carrier, package, rate),
     }

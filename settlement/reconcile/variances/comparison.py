@@ -34,7 +34,7 @@ from doisoat.settlement.reconcile.variances.tolerance import Tolerance
 from doisoat.settlement.records.claim_records import StoredClaim
 from doisoat.settlement.records.explanation import Fitted, Part, Tried, Vector, vector_of
 from doisoat.settlement.records.variance import TOTAL, Variance
-from doisoat.settlement.runs.runs import RunFiles, run_in_force, tariffs_of
+from doisoat.settlement.runs.runs import RunFiles, run_in_force, tariffs_of, tax_rate_of
 
 Progress = Callable[[int], None]
 NOTHING = pl.DataFrame(schema={"variance": pl.String(), **claimed_lines.DIFFERENCE})
@@ -206,6 +206,7 @@ class Claimed:
             self._worths,
             together,
             slip_inputs,
+            tax_rate_of(self.run),
             nested,
         )
         return [
