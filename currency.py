@@ -54,6 +54,10 @@ class CurrencyInUse:
 CURRENCY: Final = CurrencyInUse()
 
 
+class Amount(int):
+    """An amount of minor units where counts stand beside it, as in a table."""
+
+
 def check_whole(*values: object) -> None:
     """TypeError for what is no int: a float, a bool, a text."""
     for value in values:

@@ -7,14 +7,18 @@ Which language is read, whoever prints chooses; `str` of a text is all that evid
 
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, NoReturn
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, NoReturn, TypeVar
 
 from doisoat.currency import CURRENCY
 from doisoat.messages.catalogue import languages, translation
 
 MARK = " | "
-OF_CURRENCY = ("{currency_name}", "{currency_sign}")  # every message may name them
+OF_CURRENCY = (  # every message may name them
+    "{currency_name}", "{currency_own_name}", "{currency_unit}", "{currency_own_unit}",
+    "{currency_sign}",
+)  # fmt: skip
+Key = TypeVar("Key")
 VI, EN = 0, 1  # places in `languages`; those that came later stand after them
 
 
@@ -106,8 +110,13 @@ def words_in(context: str, /, *keys: str) -> dict[str, Text]:
 
 
 def catalogue_text(key: str, context: str | None = None) -> Text:
-    """A message of a file that declares tables, where `python -m tests.messages` finds it."""
-    return message(key) if context is None else message_in(context, key)
+    """A message of a file that declares tables, where `python -m tests.messages` finds it.
+
+    Amounts of tables are whole minor units: the currency of one with decimals is its smallest part.
+    """
+    unit = currency_fields()["currency_unit"] if "{currency_name}" in key else ""
+    fields: dict[str, object] = {"currency_name": unit} if unit else {}
+    return message(key, **fields) if context is None else message_in(context, key, **fields)
 
 
 def counted_message(one: str, many: str, /, count: int, **fields: object) -> Text:
@@ -137,6 +146,30 @@ class Template(NamedTuple):
         ]
         bound = "(?<![A-Za-z]){}(?![A-Za-z])" if whole_words and english[0].isalnum() else "{}"
         return re.compile(bound.format("".join(parts)))
+
+
+Fillable = Text | Template | Callable[[], Text]
+
+
+class Words(Mapping[Key, Text]):
+    """Messages by their keys. One that names the currency is a template, filled when it is read."""
+
+    def __init__(self, texts: Mapping[Key, Fillable]) -> None:
+        self._texts = dict(texts)
+
+    def __getitem__(self, key: Key) -> Text:
+        return filled(self._texts[key])
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def filled(text: Fillable) -> Text:
+    """A message, also where it is a template that lacks the currency alone."""
+    return text if isinstance(text, Text) else text()
 
 
 def template(key: str, /) -> Template:
@@ -225,9 +258,26 @@ def composed(form: str, /, *values: object) -> Text:
 
 
 def currency_fields() -> dict[str, Text | str]:
-    """What every message may name: the sign of the currency in use, and its name."""
+    """What every message may name: the currency in use, its smallest part, and its sign.
+
+    `own` is as its state calls it, in each language.
+    """
     form = CURRENCY.form
-    return {"currency_sign": form.sign, "currency_name": Text(form.name, form.name_en)}
+    unit = form.minor
+    return {
+        "currency_sign": form.sign,
+        "currency_name": Text(form.name, form.name_en),
+        "currency_own_name": form.name,
+        "currency_unit": unit or Text(form.name, form.name_en),
+        "currency_own_unit": unit or form.name,
+    }
+
+
+def with_currency(text: str, language: str) -> str:
+    """A translation with the currency in use where it names it; other fields stay as they are."""
+    for name, value in currency_fields().items() if "{currency_" in text else ():
+        text = text.replace(f"{{{name}}}", in_language(value, language))
+    return text
 
 
 def _filled(fields: dict[str, object], templates: list[str]) -> Text:

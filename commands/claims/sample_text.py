@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from doisoat.commands.options import echo
-from doisoat.messages.text import composed, joined, message, message_in
+from doisoat.messages.text import Words, composed, joined, message, message_in, template
 from doisoat.settlement.sampling.words import RESULTS as WORDS
 from doisoat.settlement.sampling.words import RIGHT
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from doisoat.settlement.sampling.evaluation import Evaluation, Side
     from doisoat.settlement.sampling.records import Sample
 
-METHODS = {
-    "mus": message("by đồng"),
+METHODS = Words({
+    "mus": template("by {currency_own_unit}"),
     "stratified": message("stratified"),
     "equal": message("equal chances"),
-}
+})  # fmt: skip
 STEPS = {
     "commit": message("waits for commitments"),
     "reveal": message("waits for seeds"),
@@ -96,7 +96,7 @@ def print_beside(sample: "Sample", version: int | None) -> None:
 
 
 def print_frame(content: Mapping[str, Any]) -> None:
-    from doisoat.currency import CURRENCY, amount_text, number_text
+    from doisoat.currency import amount_text, number_text
     from doisoat.settlement.report.terminal_table import table
     from doisoat.settlement.sampling.design import Design, percent
 
@@ -124,18 +124,26 @@ def print_frame(content: Mapping[str, Any]) -> None:
         rows = [(RESULTS.get(name, name), percent(rate)) for name, rate in design.limits.items()]
         echo(table((message("result"), message("greatest rate")), rows))
         return
-    unit = message("units") if design.method == "equal" else CURRENCY.form.sign
     echo(
         "  "
         + message_in("sample text", "tolerable")
-        + composed(" {} {}\t", number_text(design.tolerable), unit)
+        + composed("{}\t", _with_unit(design, design.tolerable))
         + message("expected")
-        + composed(" {} {}", number_text(design.expected), unit)
+        + _with_unit(design, design.expected)
     )
 
 
+def _with_unit(design: "Design", number: int) -> str:
+    """A bound of a design: an amount, or how many records."""
+    from doisoat.currency import amount_text, number_text
+
+    if design.method != "equal":
+        return f" {amount_text(number)}"
+    return composed(" {} {}", number_text(number), message("units"))
+
+
 def print_evaluation(evaluation: "Evaluation", design: "Design") -> None:
-    from doisoat.currency import CURRENCY, number_text
+    from doisoat.currency import CURRENCY, Amount, figure, number_text
     from doisoat.settlement.report.terminal_table import table
     from doisoat.settlement.sampling.design import percent
 
@@ -145,16 +153,18 @@ def print_evaluation(evaluation: "Evaluation", design: "Design") -> None:
         message("misstatement ({unit})", unit=unit), message("found"), message("projected"),
         message("lower"), message("upper"),
     )  # fmt: skip
-    rows = [_row(message("over") if is_money else message("not right"), evaluation.over)]
+    kind = Amount if is_money else int
+    rows = [_row(message("over") if is_money else message("not right"), evaluation.over, kind)]
     if evaluation.under is not None:
-        rows.append(_row(message("under"), evaluation.under))
-    rows += [_row(RESULTS.get(name, name), side) for name, side in evaluation.results.items()]
+        rows.append(_row(message("under"), evaluation.under, kind))
+    rows += [_row(RESULTS.get(name, name), side, kind) for name, side in evaluation.results.items()]
     if evaluation.omitted is not None:
-        rows.append(_row(message("omitted (đ)"), evaluation.omitted))
+        rows.append(_row(message("omitted ({currency_sign})"), evaluation.omitted, kind))
     echo(table(heads, rows))
     for name, bound in evaluation.over.bounds.items():
         if len(evaluation.over.bounds) > 1:
-            echo("  " + message("upper bound") + f", {name}: {number_text(bound)}")
+            written = figure(bound) if is_money else number_text(bound)
+            echo("  " + message("upper bound") + f", {name}: {written}")
     for name, limit in design.limits.items():
         rate, most = percent(Fraction(evaluation.results[name].found, design.size)), percent(limit)
         is_above = name in evaluation.failed
@@ -177,8 +187,8 @@ def print_evaluation(evaluation: "Evaluation", design: "Design") -> None:
     echo(message("verdict") + f"\t{VERDICTS[evaluation.verdict]}")
 
 
-def _row(name: str, side: "Side") -> tuple[str | int, ...]:
+def _row(name: str, side: "Side", kind: type[int]) -> tuple[str | int, ...]:
     from doisoat.money import round_half_up
 
     projected = round_half_up(side.projected.numerator, side.projected.denominator)
-    return name, side.found, projected, side.lower, side.upper
+    return name, *map(kind, (side.found, projected, side.lower, side.upper))

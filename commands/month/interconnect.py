@@ -103,6 +103,14 @@ def command(
         )
 
 
+def _cell(cell: str | int | None) -> str | int:
+    from doisoat.currency import Amount
+
+    if cell is None:
+        return "?"
+    return cell if isinstance(cell, str) else Amount(cell)
+
+
 def _csv(netted_month: "NettedMonth", style: "Style") -> str:
     from doisoat.engine.tables.csv_writer import csv_text
     from doisoat.settlement.interconnect.netting import Row
@@ -119,7 +127,7 @@ def _print(netted_month: "NettedMonth") -> None:
     echo(message("interconnection, excl. VAT") + f": {netted_month.period}, {netting.rounding}")
     heads = (message("payer"), message("payee"), message("owes"), message("is owed"),
              message("net"))  # fmt: skip
-    echo(table(heads, [["?" if cell is None else cell for cell in net] for net in netting.nets]))
+    echo(table(heads, [[_cell(cell) for cell in net] for net in netting.nets]))
     if any(net.net is None for net in netting.nets):
         echo("  " + message("there are no calls of the payee, so none is netted"))
     calls, ms = netting.calls, netting.ms

@@ -213,7 +213,7 @@ def _of(title: str, text: Text) -> Text:
 
 def _tell(booked: _Booked, path: Path | None, as_json: bool) -> None:
     """The entries, each in balance, and what they come to."""
-    from doisoat.currency import amount_text
+    from doisoat.currency import Amount, amount_text
     from doisoat.settlement.report.terminal_table import table
 
     entries, books = booked.file.entries, booked.books
@@ -232,7 +232,8 @@ def _tell(booked: _Booked, path: Path | None, as_json: bool) -> None:
         return
     heads = ["", message("Debit"), message("Credit"), message("Description")]
     rows: list[list[str | int]] = [
-        [entry.name, entry.debit, entry.credit, entry.description] for entry in entries
+        [entry.name, Amount(entry.debit), Amount(entry.credit), entry.description]
+        for entry in entries
     ]
     echo(table(heads, rows))
     echo(

@@ -119,7 +119,7 @@ def open_packs(program: Program, packs: pl.DataFrame) -> pl.DataFrame:
             "open packs",
             message(
                 "mend the list, or the catalogue: `left` is in ms, bytes, messages or"
-                " đồng, and no more than the volume's amount"
+                " {currency_own_unit}, and no more than the volume's amount"
             ),
         )
     pack_rows = opened.with_columns(item=0, type=0, volume=-1, left=0)

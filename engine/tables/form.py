@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Fillable, Text, filled, message
 
 Kind = Literal["text", "id", "day", "figure", "note"]  # a note is for people: nothing is read of it
 GIVE_FILE: Final = message("give the path of the file")
@@ -15,10 +15,14 @@ class Column(NamedTuple):
     """A column. Its head may be `head` in either language or both; is_coded: or its name."""
 
     name: str
-    head: Text
+    words: Fillable  # of its head, which may name the currency in use
     kind: Kind = "text"
     is_required: bool = True
     is_coded: bool = True
+
+    @property
+    def head(self) -> Text:
+        return filled(self.words)
 
     @property
     def heads(self) -> tuple[str, ...]:

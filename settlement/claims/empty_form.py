@@ -81,7 +81,7 @@ def _rows(
         case "statement":
             for item in ITEMS:
                 vi, en = ITEM_WORDS[item].pair
-                unit = message("count") if item in COUNTED_ITEMS else message("đồng")
+                unit = message("count") if item in COUNTED_ITEMS else message("{currency_own_name}")
                 title = Text(f"{vi} ({unit.vi})", f"{en} ({unit.en})")
                 yield {"item": item, "title": title}
         case "measure":

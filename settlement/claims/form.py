@@ -1,9 +1,10 @@
 """The words of the form: what stands before the table, its heads, its items, units and totals."""
 
+from functools import partial
 from typing import Final
 
 from doisoat.engine.tables.form import Column, FileForm, Form, Kind, named
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Words, message, message_in, template
 from doisoat.settlement.records.claim_model import KEYS, VALUES, Grain
 from doisoat.settlement.report.report_text import NATURES
 
@@ -15,7 +16,7 @@ PREAMBLE: Final = {
 }
 CARRIER_NAME: Final = "carrier_name"  # may stand in the preamble: what the carrier is called
 NAME_OF_CARRIER: Final = message("Carrier's name")
-HEADS: Final = {
+HEADS: Final = Words({
     "carrier": message("Carrier"),
     "item": message("Item"),
     "event_id": message("Event"),
@@ -32,8 +33,8 @@ HEADS: Final = {
     "units": message("Units"),
     "shown": message("Quantity for reading"),
     "shown_unit": message("Unit for reading"),
-    "amount": message("Amount (đồng)"),
-}
+    "amount": template("Amount ({currency_own_name})"),
+})  # fmt: skip
 GRAIN_WORDS: Final = {
     "statement": message("Statement"),
     "measure": message("Measure"),
@@ -104,8 +105,13 @@ KINDS: Final[dict[str, Kind]] = {
     "events": "figure", "units": "figure", "amount": "figure",
 }  # fmt: skip
 COLUMNS: Final = {
-    name: Column(name, head, KINDS.get(name, "text"), name not in OPTIONAL_COLUMNS)
-    for name, head in HEADS.items()
+    name: Column(
+        name,
+        partial(HEADS.__getitem__, name),
+        KINDS.get(name, "text"),
+        name not in OPTIONAL_COLUMNS,
+    )
+    for name in HEADS
 }
 FORM: Final = Form(tuple(COLUMNS.values()), FILL_IN, {**PREAMBLE, CARRIER_NAME: NAME_OF_CARRIER})
 SHEET: Final = message_in("sheet", "Claim").vi

@@ -8,6 +8,7 @@ It tells what the grain at hand needs, and nothing of the others. Nothing is rea
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from doisoat.currency import CURRENCY
 from doisoat.messages.text import Text, message, template
 from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import GRAIN_WORDS, HOW, ITEM_WORDS, unit_name
@@ -39,7 +40,9 @@ READING: Final = message(
     " the same in minutes, GB or messages, rounded: change both, or empty the one for reading."
 )
 MANY_LINES: Final = message("More than 200,000 rows: give CSV (to 2 million) or Parquet.")
-AMOUNTS: Final = message("Amounts are in đồng, incl. VAT (contributions have none).")
+AMOUNTS: Final = template(
+    "Amounts are in {currency_own_name}, incl. VAT (contributions have none)."
+)
 UNITS: Final = message(
     "Units are those of the measure (see below); 1 KB = 1,024 bytes, 1 minute = 60,000"
     " milliseconds."
@@ -95,7 +98,7 @@ def _steps(blank: Blank) -> Iterator[Text]:
         yield {"statement": FILL_ITEMS, "lines": FILL_LINES}.get(grain, STEPS_FILL)
     if grain == "lines":
         yield MANY_LINES
-    yield AMOUNTS
+    yield AMOUNTS()
     if "units" in VALUES[grain]:
         yield UNITS
     yield LARGE
@@ -125,7 +128,7 @@ def _items(sheet: Sheet) -> None:
     sums = {whole: " + ".join(parts) for whole, parts in IDENTITIES}
     rows = [
         (item, ITEM_WORDS[item].vi, ITEM_WORDS[item].en,
-         "; ".join(filter(None, (message("count") if item in COUNTED_ITEMS else "đồng",
+         "; ".join(filter(None, (message("count") if item in COUNTED_ITEMS else CURRENCY.form.name,
                                  f"= {sums[item]}" if item in sums else ""))))
         for item in ITEMS
     ]  # fmt: skip

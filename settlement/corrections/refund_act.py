@@ -208,7 +208,7 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
         if _event(payment) in sums:
             refund, paid = sums[_event(payment)]
             fault = message(
-                "event {event}: {paid} đồng would be paid in all, {refund} are due",
+                "event {event}: {paid} {currency_own_name} would be paid in all, {refund} are due",
                 event=payment.event, paid=paid, refund=refund,
             )  # fmt: skip
             findings.add("refund", payment.at, fault, MEND)

@@ -6,31 +6,36 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
-from doisoat.currency import number_text
-from doisoat.messages.text import message
+from doisoat.currency import CURRENCY, number_text
+from doisoat.messages.text import template
 from doisoat.settlement.drawing.svg import MUTED, line, text
 
-UNITS = (  # as charts have them, whose axes are in Vietnamese
-    (10**12, message("trillion đồng").vi),
-    (10**9, message("billion đồng").vi),
-    (10**6, message("million đồng").vi),
-    (1, message("đồng").vi),
+UNITS = (  # as charts have them
+    (10**12, template("trillion {currency_own_name}")),
+    (10**9, template("billion {currency_own_name}")),
+    (10**6, template("million {currency_own_name}")),
+    (1, template("{currency_own_name}")),
 )
 TICKS, DAY_TICKS = 6, 4
 INSET = 4  # points between an axis and the first day
 
 
 def unit_of(largest: int) -> tuple[int, str]:
-    """The unit in which an axis up to `largest` is read, and its name."""
-    return next((unit for unit in UNITS if abs(largest) >= unit[0]), UNITS[-1])
+    """The unit in which an axis up to `largest` is read, in minor units, and its name.
+
+    The name is Vietnamese, as are the charts.
+    """
+    whole = 10**CURRENCY.form.decimals
+    size, name = next((unit for unit in UNITS if abs(largest) >= unit[0] * whole), UNITS[-1])
+    return size * whole, name().vi
 
 
 def decimal_vi(amount: Fraction, places: int) -> str:
-    """A figure with a decimal comma; what is rounded is for the eye alone."""
+    """A figure with decimals as the state writes them; what is rounded is for the eye alone."""
     scaled = round(amount * 10**places)
     whole, part = divmod(abs(scaled), 10**places)
     sign = "−" if scaled < 0 else ""
-    return sign + number_text(whole) + (f",{part:0{places}}" if places else "")
+    return sign + number_text(whole) + (f"{CURRENCY.form.point}{part:0{places}}" if places else "")
 
 
 def ticks_of(low: int, high: int) -> list[int]:

@@ -9,11 +9,11 @@ from doisoat.settlement.explain import letter_template as words
 from doisoat.settlement.explain.explain import Explanation
 from doisoat.settlement.explain.plain_figures import (
     MS_PER_MINUTE,
-    decimal,
     instant,
     listed,
     money_said,
     money_text,
+    price_text,
     quantity,
     sentence,
     until,
@@ -187,10 +187,10 @@ class Relief:
         if len(prices) == 1:
             (price,) = prices
             if (price * 100).denominator == 1:
-                yield words.PRICE(price=decimal(price, 2), unit=called)
+                yield words.PRICE(price=price_text(price), unit=called)
         for fee in self.explanation.steps("connect_fee"):
             if fee["charge"] == "list_value":
-                yield words.CONNECT_FEE(amount=decimal(Fraction(fee["amount"]), 2))
+                yield words.CONNECT_FEE(amount=price_text(Fraction(fee["amount"])))
 
     # --- the relief -------------------------------------------------------------------------------
 

@@ -68,6 +68,12 @@ def decimal(value: Fraction, places: int) -> Text:
     return number(whole, f"{rest:0{places}d}".rstrip("0"))
 
 
+def price_text(price: Fraction) -> Text:
+    """A price in minor units with the sign of the currency, to a hundredth of one."""
+    decimals = CURRENCY.form.decimals
+    return Text(*map(with_sign, decimal(price / 10**decimals, decimals + 2).texts))
+
+
 def quantity(count: int, kind: str) -> Text:
     """Units of a kind (voice ms, messages, bytes, minor units of money) as people say them."""
     if kind == "voice":

@@ -7,6 +7,7 @@ from typing import Any
 
 from doisoat.currency import CURRENCY, with_sign
 from doisoat.messages.text import Template, Text, composed, joined, message, template
+from doisoat.money import exact_text
 from doisoat.settlement.explain import words
 from doisoat.settlement.explain.explain import Explanation
 from doisoat.settlement.explain.plain_figures import money_text, number
@@ -224,9 +225,15 @@ class Steps:
         )  # fmt: skip
 
     def _priced(self, d: dict[str, Any]) -> Text:
-        per = composed("{} đ/{}", Fraction(str(d["price"])) * self.unit.size, self.unit.one)
+        per = self._price(Fraction(str(d["price"])) * self.unit.size)
         facts = self.facts(d, charge="charge", units="units", exact="amount")
         return composed("{}: {} × {} = {}", facts["charge"], facts["units"], per, facts["amount"])
+
+    def _price(self, price: Fraction) -> Text:
+        """A price in minor units of one of the event's units, exactly."""
+        decimals = CURRENCY.form.decimals
+        written = exact_text(price / 10**decimals) if decimals else str(price)
+        return composed("{}/{}", with_sign(written), self.unit.one)
 
     def _charge(self, d: dict[str, Any]) -> Text:
         rule, unit = term(d["rounding"]), d.get("round_to", 1)

@@ -99,7 +99,10 @@ class Teller(Steps):
 
     def _verdict(self) -> Text:
         if self.explanation.replayed:
-            return message("What was published and this independent computation agree to the đồng.")
+            return message(
+                "What was published and this independent computation agree to the"
+                " {currency_own_unit}."
+            )
         return message("What was published says the same.")
 
     def _destination(self) -> str:

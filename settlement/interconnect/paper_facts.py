@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from doisoat.currency import amount_text, with_sign
 from doisoat.errors import ConservationError
 from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.interconnect.call_prices import SORTS
@@ -136,13 +137,13 @@ def _known(amounts: Sequence[int | None]) -> int | None:
 
 
 def price_said(row: Due) -> Text:
-    """đồng of a unit of time: 270 đ/phút, 4,5 đ/6 giây."""
+    """A price of a unit of time: 270 đ/phút, 4,5 đ/6 giây."""
     match = re.fullmatch(quantity.QUANTITY, row.per)
     assert match is not None, row.per  # the catalogue's model refused all else
     unit, before = TIMES[match[2]], "" if match[1] == "1" else f"{match[1]} "
     return Text(
-        f"{row.price.replace('.', ',')} đ/{before.replace('.', ',')}{unit.vi}",
-        f"{row.price} đ/{before}{unit.en}",
+        f"{with_sign(row.price.replace('.', ','))}/{before.replace('.', ',')}{unit.vi}",
+        f"{with_sign(row.price)}/{before}{unit.en}",
     )
 
 
@@ -213,7 +214,7 @@ def checked(record: Recorded) -> Recorded:
         exact, roundings = _exact(row), _roundings(row, record.rounding)
         if abs(row.amount - exact) > Fraction(roundings, 2):
             raise ConservationError(
-                f"interconnection of {row.payer} with {row.payee}: {row.amount} đồng at"
+                f"interconnection of {row.payer} with {row.payee}: {amount_text(row.amount)} at"
                 f" {row.price} per {row.per}, but its time comes to {exact} before"
                 f" {roundings} roundings", f"entry {record.entry} of the log", MEND,
             )  # fmt: skip

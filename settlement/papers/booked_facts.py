@@ -25,15 +25,15 @@ def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[st
             {
                 "item": say.text(label),
                 "unit": say.text(UNIT_NAMES[unit]),
-                "own": say.whole(own_usage[name]),
-                "moved": say.whole(moved[name]),
-                "whole": say.whole(whole[name]),
+                "own": _figure(name, own_usage[name], say),
+                "moved": _figure(name, moved[name], say),
+                "whole": _figure(name, whole[name], say),
                 "is_key": name == "payable",
             }
             for name, (label, unit) in OF_BOOKED.items()
         ],
-        "whole": {name: say.whole(whole[name]) for name in OF_STATEMENT},
-        "moved": {name: say.whole(moved[name]) for name in OF_STATEMENT},
+        "whole": {name: _figure(name, whole[name], say) for name in OF_STATEMENT},
+        "moved": {name: _figure(name, moved[name], say) for name in OF_STATEMENT},
         "count": say.whole(len(booked.bookings)),
         "adjustments": [
             _adjustment(content, booked, booking, say) for booking in booked.bookings
@@ -68,8 +68,14 @@ def _adjustment(
     }
 
 
+def _figure(name: str, figure: int, say: Figures) -> str:
+    """A column of a statement: an amount, or how many events."""
+    is_amount = name in OF_BOOKED and OF_BOOKED[name][1] == "dong"
+    return say.money(figure) if is_amount or name in VALUES else say.whole(figure)
+
+
 def _figures(row: Mapping[str, int], say: Figures) -> dict[str, str]:
-    return {name: say.whole(row[name]) for name in ("changed", *VALUES)}
+    return {name: _figure(name, row[name], say) for name in ("changed", *VALUES)}
 
 
 def in_order(lines: tuple[MeasureLine, ...]) -> list[MeasureLine]:
@@ -92,8 +98,8 @@ def _line(line: MeasureLine, causes: pl.DataFrame, say: Figures) -> Iterator[dic
         "cause": cause_names[0] if len(cause_names) == 1 else whole,
         "is_part": False,
         **_amounts(line.kind, line.events, line.units, line.amount, say),
-        "vat": None if line.vat is None else say.whole(line.vat),
-        "net": None if line.vat is None else say.whole(line.amount - line.vat),
+        "vat": None if line.vat is None else say.money(line.vat),
+        "net": None if line.vat is None else say.money(line.amount - line.vat),
     }
     for row, cause in zip(rows, cause_names, strict=True) if len(rows) > 1 else ():
         yield {
@@ -106,5 +112,5 @@ def _line(line: MeasureLine, causes: pl.DataFrame, say: Figures) -> Iterator[dic
 def _amounts(kind: str, events: int, units: int, amount: int, say: Figures) -> dict[str, str]:
     quantity, unit = say.quantity(kind, units)
     return {
-        "events": say.whole(events), "quantity": f"{quantity} {unit}", "amount": say.whole(amount)
+        "events": say.whole(events), "quantity": f"{quantity} {unit}", "amount": say.money(amount)
     }  # fmt: skip

@@ -6,6 +6,7 @@ A tree of texts, lists and booleans; no number is left for a template to format,
 from collections.abc import Mapping
 from typing import Any
 
+from doisoat.currency import CURRENCY
 from doisoat.messages.text import Text, message
 from doisoat.money import vat_of
 from doisoat.settlement.papers.booked_facts import booked_facts
@@ -53,6 +54,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
     period, totals = content.period, content.totals
     return {
         "lang": lang,
+        "currency": currency_facts(),
         "draft": issue.is_draft,
         "synthetic": content.is_synthetic,
         "assumed": list(content.assumed),
@@ -81,7 +83,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
             for part in content.package.parts()
         ],
         "counts": {name: say.whole(totals[name]) for name in COUNTS},
-        "amounts": {name: say.whole(totals[name]) for name in AMOUNTS},
+        "amounts": {name: say.money(totals[name]) for name in AMOUNTS},
         "booked": booked_facts(content, source.booked, say),
         "without": _without(source, say),
         "interconnect": {
@@ -91,8 +93,8 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "balances": [
             {
                 "said": say.text(balance.label),
-                "left": say.whole(balance.left),
-                "right": say.whole(balance.right),
+                "left": say.money(balance.left),
+                "right": say.money(balance.right),
             }
             for balance in source.balances
         ],
@@ -101,7 +103,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
             name: amount_in_words(source.booked.whole[name], house.words.style) for name in IN_WORDS
         },
         "natures": _natures(content, say),
-        "vat_on_sum": say.whole(vat_of(totals["discount"], content.tax_rate)),
+        "vat_on_sum": say.money(vat_of(totals["discount"], content.tax_rate)),
         "in_kind_readings": _valuations(content, say),
         "suspense": [
             {
@@ -116,6 +118,12 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "readings": _readings(source, lang),
         "evidence": _evidence(source, issue, say),
     }
+
+
+def currency_facts() -> dict[str, Any]:
+    """What a template writes amounts with: the currency in use as its state has it."""
+    form = CURRENCY.form
+    return {"name": form.name, "sign": form.sign, "sign_first": form.is_sign_first}
 
 
 def _number(content: Content, issue: Issue, style: Style) -> str:
@@ -176,9 +184,9 @@ def _without(source: Source, say: Figures) -> dict[str, str] | None:
     if without is None:
         return None
     return {
-        "payable_without": say.whole(without.payable_without),
-        "payable": say.whole(without.payable),
-        "forgone": say.whole(without.forgone),
+        "payable_without": say.money(without.payable_without),
+        "payable": say.money(without.payable),
+        "forgone": say.money(without.forgone),
     }
 
 
@@ -197,9 +205,9 @@ def _natures(content: Content, say: Figures) -> list[dict[str, Any]]:
                 "title": say.text(label),
                 "lines": [_line(line, say) for line in lines],
                 "events": say.whole(sum(line.events for line in lines)),
-                "amount": say.whole(amount),
-                "vat": say.whole(vat) if has_vat else None,
-                "net": say.whole(amount - vat) if has_vat else None,
+                "amount": say.money(amount),
+                "vat": say.money(vat) if has_vat else None,
+                "net": say.money(amount - vat) if has_vat else None,
             }
         )
     return natures
@@ -214,9 +222,9 @@ def _line(line: MeasureLine, say: Figures) -> dict[str, Any]:
         "events": say.whole(line.events),
         "quantity": quantity,
         "unit": unit,
-        "amount": say.whole(line.amount),
-        "vat": None if line.vat is None else say.whole(line.vat),
-        "net": None if line.vat is None else say.whole(line.amount - line.vat),
+        "amount": say.money(line.amount),
+        "vat": None if line.vat is None else say.money(line.vat),
+        "net": None if line.vat is None else say.money(line.amount - line.vat),
     }
 
 
@@ -243,8 +251,8 @@ def _standing(
     rows = [
         {
             "item": say.text(label),
-            "period": None if period is None else say.whole(row[period]),
-            "to_date": None if to_date is None else say.whole(row[to_date]),
+            "period": None if period is None else say.money(row[period]),
+            "to_date": None if to_date is None else say.money(row[to_date]),
             "share": None if to_date is None else say.share(row[to_date], whole),
         }
         for label, period, to_date in STANDING
@@ -254,7 +262,7 @@ def _standing(
     remaining = whole - row["programme_recognised_to_date"]
     return {
         "title": say.text(Text(part.title, part.title_en)),
-        "envelope": say.whole(whole),
+        "envelope": say.amount(whole),
         "words": amount_in_words(whole, style.house.words.style),
         "rule": say.text(rule_of(envelope)),
         "natures": ", ".join(say.text(NATURES[name]).lower() for name in envelope.natures),
@@ -262,7 +270,7 @@ def _standing(
         "measures": ", ".join(envelope.measures) if envelope.measures else None,
         "source": say.text(in_both(envelope.source)),
         "rows": rows,
-        "left": say.whole(remaining),
+        "left": say.money(remaining),
         "left_share": say.share(remaining, whole),
         "passed": remaining < 0,
     }

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from doisoat.currency import CURRENCY, with_sign
-from doisoat.messages.text import Text, message, message_in
+from doisoat.messages.text import Text, message_in, template
 from doisoat.settlement.report.report_text import UNITS
 
 Lang = Literal["vi", "en"]
@@ -13,11 +13,11 @@ LANGS: tuple[Lang, ...] = ("vi", "en")
 MINUS = "−"
 DAYS_PADDED, MONTHS_PADDED = 9, 2  # the last ones that stand with a zero before them, in full
 SHORT_UNITS = (
-    (10**12, message("trillion đ")),
-    (10**9, message("billion đ")),
-    (10**6, message("million đ")),
-    (10**3, message("thousand đ")),
-    (1, Text("đ", "đ")),
+    (10**12, template("trillion {currency_sign}")),
+    (10**9, template("billion {currency_sign}")),
+    (10**6, template("million {currency_sign}")),
+    (10**3, template("thousand {currency_sign}")),
+    (1, template("{currency_sign}")),
 )
 
 
@@ -51,9 +51,14 @@ class Figures(NamedTuple):
         sign = MINUS if scaled < 0 else ""
         return sign + self.whole(whole) + (f"{point}{part:0{places}}" if places else "")
 
+    def money(self, amount: int) -> str:
+        """An amount of minor units without its sign, exactly: 1.234.567, 12.345,67."""
+        decimals = CURRENCY.form.decimals
+        return self.decimal(Fraction(amount, 10**decimals), decimals)
+
     def amount(self, amount: int) -> str:
-        form = CURRENCY.form
-        return with_sign(self.decimal(Fraction(amount, 10**form.decimals), form.decimals), MINUS)
+        """The same with its sign."""
+        return with_sign(self.money(amount), MINUS)
 
     def share(self, part: int, whole: int) -> str:
         """A part of a whole in per cent; '–' of nothing."""
@@ -99,5 +104,9 @@ def _padded(number: int, up_to: int) -> str:
 
 
 def short_unit(largest: int) -> tuple[int, Text]:
-    """The unit in which amounts up to `largest` are read off a drawing."""
-    return next((unit for unit in SHORT_UNITS if abs(largest) >= unit[0]), SHORT_UNITS[-1])
+    """The unit in which amounts up to `largest` are read off a drawing, in minor units."""
+    whole = 10**CURRENCY.form.decimals
+    size, name = next(
+        (unit for unit in SHORT_UNITS if abs(largest) >= unit[0] * whole), SHORT_UNITS[-1]
+    )
+    return size * whole, name()

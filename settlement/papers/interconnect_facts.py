@@ -117,14 +117,14 @@ def _prices(
             "calls": say.whole(row.calls),
             "minutes": _minutes(row.ms, say),
             "waived": _minutes(row.waived_ms, say),
-            "amount": say.whole(row.amount),
+            "amount": say.money(row.amount),
         }
         for row in rows
     ]
 
 
 def _known(amount: int | None, say: Figures) -> str | None:
-    return None if amount is None else say.whole(amount)
+    return None if amount is None else say.money(amount)
 
 
 def _minutes(ms: int, say: Figures) -> str:

@@ -1,8 +1,9 @@
 """Words of the tests of totals: what each finds, where it can judge, why it judged nothing."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, Words, message, template
 from doisoat.settlement.plausibility import day_curves, province_tests, repeated_figures
 
 FOUND: Mapping[str, Text] = {
@@ -14,7 +15,7 @@ FOUND: Mapping[str, Text] = {
     "repeated": message("the same figures again"),
     "digits": message("last digits uneven"),
 }
-JUDGES: Mapping[str, Text] = {
+JUDGES: Mapping[str, Text] = Words({
     "neighbours": message(
         "Days with {events} usual events on both sides, {days} of them or more, without the first"
         " {begin} days of a measure; another carrier has to have the measure.",
@@ -49,13 +50,15 @@ JUDGES: Mapping[str, Text] = {
         days=repeated_figures.CELLS_LEAST,
         events=repeated_figures.EVENTS_LEAST,
     ),
-    "digits": message(
-        "Calls that are priced at fractions of a đồng a second, in {cells} cells of {amount} đồng"
-        " or more.",
+    "digits": partial(
+        template(
+        "Calls that are priced at fractions of a {currency_own_unit} a second, in {cells} cells"
+        " of {amount} {currency_own_unit} or more."
+        ).__call__,
         cells=repeated_figures.DIGITS_LEAST,
         amount=repeated_figures.AMOUNT_LEAST,
     ),
-}
+})  # fmt: skip
 # Why a test could judge nothing, by the codes of `lack`.
 LACKS: Mapping[str, Text] = {
     "small": message("nothing is large enough to judge"),

@@ -141,7 +141,8 @@ def _guide(book: Book, draft: Draft, lang: str) -> None:
     notes = [
         how_to_fill(draft),
         message(
-            "Prices are in đồng with VAT, digits alone: 1590, never 1.590, which reads two ways"
+            "Prices are in {currency_own_name} with VAT, digits alone: 1590, never 1.590,"
+            " which reads two ways"
         ),
         message(
             "To take a plan, a pack or a rate out, write {word} in its row. In the row of one value"

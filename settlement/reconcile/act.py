@@ -38,7 +38,7 @@ from doisoat.settlement.reconcile.variances.sums import (
     sums_object,
     total_difference,
 )
-from doisoat.settlement.reconcile.variances.tolerance import TO_THE_DONG, Tolerance
+from doisoat.settlement.reconcile.variances.tolerance import Tolerance
 from doisoat.settlement.records import reconciliation_records as stored
 from doisoat.settlement.records.claim_records import filings
 from doisoat.settlement.records.variance import Variance
@@ -121,7 +121,7 @@ def reconcile(
     *,
     carrier: str | None = None,
     legs: Sequence[Path] = (),
-    tolerance: Tolerance = TO_THE_DONG,
+    tolerance: Tolerance | None = None,
     threads: int = 2,
     progress: Progress = lambda steps: None,
     claim_progress: ClaimProgress = lambda claim, variances: None,
@@ -158,7 +158,7 @@ def reconcile(
             )
         heard = legs_of(home, month.name, legs) if legs else None
         booked = stored.in_force(home, log).get(month.name)
-        draft = ReconciliationDraft(run, month, tolerance, carrier)
+        draft = ReconciliationDraft(run, month, tolerance or Tolerance(), carrier)
         draft.keep(booked, damaged, heard)
         if booked is not None and booked.id == draft.id_of(claim.sha256 for claim in claims):
             return _reconciled(home, booked, log, damaged, already=True)

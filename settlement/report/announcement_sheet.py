@@ -74,6 +74,7 @@ def _line(sheet: Sheet, announcement: Announcement) -> None:
         if figure is None:
             sheet.text(column, "", "cell_centre")
         else:
-            sheet.whole(column, figure)
+            write = sheet.amount if column == 6 else sheet.whole
+            write(column, figure)
     sheet.grow(*((text, WIDTHS[column]) for column, text in texts.items()))
     sheet.row += 1

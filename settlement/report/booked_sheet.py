@@ -5,7 +5,7 @@ Sums are formulas; each table's sum is held to the one above it by a check that 
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -26,11 +26,7 @@ COLUMNS = (
     "rated", "list_value", "discount", "payable", "discount_vat", "in_kind", "contribution",
     "refund",
 )  # fmt: skip
-HEADS = (
-    message_in("head", "Rated events"), message_in("head", "List value"), message_in("head", "Discount"),
-    message_in("head", "Payable"), message_in("head", "VAT inside the discount"),
-    message_in("head", "In kind"), message_in("head", "Contribution"), message_in("head", "Refunds due"),
-)  # fmt: skip
+COUNTS = ("rated", "changed")  # of events: the other columns are amounts
 FIRST = 3  # of the columns of figures
 ID_WIDTH = 19  # an id of 32 digits on two lines
 RULE = message(
@@ -40,6 +36,16 @@ RULE = message(
     " and settlement.adjustment_line of relief.duckdb."
 )
 VAT_RULE = message("VAT of an adjusted line = VAT of the line after − before.")
+
+
+def column_heads() -> tuple[Text, ...]:
+    """The heads of COLUMNS."""
+    return (
+        message_in("head", "Rated events"), message_in("head", "List value"),
+        message_in("head", "Discount"), message_in("head", "Payable"),
+        message_in("head", "VAT inside the discount"), message_in("head", "In kind"),
+        message_in("head", "Contribution"), message_in("head", "Refunds due"),
+    )  # fmt: skip
 
 
 def booked_sheet(book: Book, content: Content, parts: BookedParts, footer: str) -> None:
@@ -62,7 +68,7 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     """Own usage, each adjustment, their sum and the whole. Returns: the row of the sum."""
     section(sheet, message("Own usage and adjustments"))
     sheet.heads(
-        (message("Usage period"), message("Adjustment"), message("Part"), *HEADS,
+        (message("Usage period"), message("Adjustment"), message("Part"), *column_heads(),
          message("Check: E−F−G"))
     )  # fmt: skip
     entries = {booking.adjustment.id: booking.entry for booking in parts.bookings}
@@ -79,7 +85,7 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
         )
         sheet.text(2, origin)
         for place, column in enumerate(COLUMNS):
-            sheet.whole(FIRST + place, row[column])
+            _write(sheet, column)(FIRST + place, row[column])
         _check(sheet, row, "whole")
         sheet.grow((origin, sheet.widths[2]), (name or "", ID_WIDTH))
         sheet.row += 1
@@ -88,8 +94,9 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     sheet.across(message("All adjustments"), "total_text", 0, FIRST - 1)
     for place, column in enumerate(COLUMNS):
         column_total(
-            sheet, FIRST + place, [row[column] for row in adjusted], own_row + 1, moved_row - 1
-        )
+            sheet, FIRST + place, [row[column] for row in adjusted], own_row + 1, moved_row - 1,
+            amounts=column not in COUNTS,
+        )  # fmt: skip
     _check(sheet, parts.moved, "total")
     sheet.row += 1
     sheet.across(message("As booked"), "total_text", 0, FIRST - 1)
@@ -97,13 +104,17 @@ def _parts(sheet: Sheet, parts: BookedParts) -> int:
     for place, column in enumerate(COLUMNS):
         cells = [sheet.cell_name(at, FIRST + place) for at in (own_row, moved_row)]
         exact = _exact(own_usage[column], *(row[column] for row in adjusted), whole[column])
-        sheet.whole(
+        _write(sheet, column)(
             FIRST + place, whole[column], "total", "={}+{}".format(*cells) if exact else None
         )
     _check(sheet, whole, "total")
     sheet.row += 2
     assert all(own_usage[name] + moved[name] == whole[name] for name in OF_STATEMENT)
     return moved_row
+
+
+def _write(sheet: Sheet, column: str) -> Callable[..., None]:
+    return sheet.whole if column in COUNTS else sheet.amount
 
 
 def _exact(*values: int) -> bool:
@@ -116,7 +127,7 @@ def _check(sheet: Sheet, row: Mapping[str, int], style: str) -> None:
     cells = [sheet.cell_name(sheet.row, FIRST + COLUMNS.index(name)) for name in names]
     value, discount, payable = (row[name] for name in names)
     formula = "={}-{}-{}".format(*cells) if _exact(value, discount, payable) else None
-    sheet.whole(FIRST + len(COLUMNS), value - discount - payable, style, formula)
+    sheet.amount(FIRST + len(COLUMNS), value - discount - payable, style, formula)
 
 
 def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
@@ -124,7 +135,7 @@ def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
     sheet.heads(
         (message("Usage period"), message("Adjustment"), message("Cause"),
          message("Events changed"),
-         *(head for head, name in zip(HEADS, COLUMNS, strict=True) if name in VALUES))
+         *(head for head, name in zip(column_heads(), COLUMNS, strict=True) if name in VALUES))
     )  # fmt: skip
     rows = parts.causes.rows(named=True)
     first = sheet.row
@@ -133,13 +144,16 @@ def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
         _about(sheet, row)
         sheet.text(2, cause)
         for place, name in enumerate(("changed", *VALUES)):
-            sheet.whole(FIRST + place, row[name])
+            _write(sheet, name)(FIRST + place, row[name])
         sheet.grow((cause, sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
     sheet.across(message("Total"), "total_text", 0, FIRST - 1)
     for place, name in enumerate(("changed", *VALUES)):
-        column_total(sheet, FIRST + place, [row[name] for row in rows], first, last)
+        column_total(
+            sheet, FIRST + place, [row[name] for row in rows], first, last,
+            amounts=name not in COUNTS,
+        )  # fmt: skip
     total = sheet.row
     sheet.row += 1
     sheet.across(message("Check: less table I"), "cell", 0, FIRST - 1)
@@ -148,7 +162,7 @@ def _causes(sheet: Sheet, parts: BookedParts, moved_row: int) -> None:
         summed = sum(row[name] for row in rows)
         total_cell = sheet.cell_name(total, FIRST + place)
         exact = _exact(summed, *(row[name] for row in rows), parts.moved[name])
-        sheet.whole(
+        sheet.amount(
             FIRST + place,
             summed - parts.moved[name],
             formula=f"={total_cell}-{above}" if exact else None,
@@ -191,8 +205,8 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
         else:
             exact = _exact(line.amount, line.vat)
             amount, vat = (sheet.cell_name(sheet.row, column) for column in (7, 8))
-            sheet.whole(8, line.vat)
-            sheet.whole(9, line.amount - line.vat, formula=f"={amount}-{vat}" if exact else None)
+            sheet.amount(8, line.vat)
+            sheet.amount(9, line.amount - line.vat, formula=f"={amount}-{vat}" if exact else None)
         sheet.row += 1
     _nature_totals(sheet, rows, (first, sheet.row - 1), is_taxed=True)
     sheet.across(VAT_RULE, "muted")
@@ -213,7 +227,7 @@ def _line(sheet: Sheet, row: Mapping[str, str], line: MeasureLine) -> None:
     sheet.text(4, nature)
     sheet.figure(5, line.units / size, style)
     sheet.text(6, unit, "cell_centre")
-    sheet.whole(7, line.amount)
+    sheet.amount(7, line.amount)
     sheet.grow((title, sheet.widths[2]))
 
 
@@ -258,7 +272,8 @@ def _nature_total(
         if column in sums:
             exact = _exact(*sums[column], sum(sums[column]))
             formula = f"=SUMIF({ranged(4)},{key},{ranged(column)})" if exact else None
-            sheet.whole(column, sum(sums[column]), "total", formula)
+            write = sheet.whole if column == 3 else sheet.amount
+            write(column, sum(sums[column]), "total", formula)
         else:
             sheet.text(column, "–", "total_centre")
     sheet.row += 1

@@ -3,25 +3,26 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.report.content import SUMS, Content
 from doisoat.settlement.report.report_text import RANGES
 from doisoat.settlement.report.sheet_parts import column_total, frozen, heading
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 
-SUM_HEADS = (
-    message_in("head", "Events"),
-    message_in("head", "List value"),
-    message_in("head", "Discount"),
-    message_in("head", "Payable"),
-    message_in("head", "In kind"),
-    message_in("head", "Contribution"),
-    message("Check: C−D−E"),
-)
-
 # Each with an axis of its own: natures are never added up, and differ a hundredfold.
 DRAWN = ("discount", "in_kind", "contribution")
 CHART_ROWS = 10
+COUNTS = ("events",)  # the other sums are amounts
+
+
+def sum_heads() -> tuple[Text, ...]:
+    """The heads of the columns of sums."""
+    return (
+        message_in("head", "Events"), message_in("head", "List value"),
+        message_in("head", "Discount"), message_in("head", "Payable"),
+        message_in("head", "In kind"), message_in("head", "Contribution"),
+        message("Check: C−D−E"),
+    )  # fmt: skip
 
 
 def days(book: Book, content: Content, footer: str) -> None:
@@ -29,7 +30,7 @@ def days(book: Book, content: Content, footer: str) -> None:
         message_in("sheet", "By day").vi, (13, 13, 19, 17, 19, 19, 17, 11), footer, landscape=False
     )
     heading(sheet, message("By the day on which events start"), content)
-    sheet.heads((message("Day"), *SUM_HEADS))
+    sheet.heads((message("Day"), *sum_heads()))
     frozen(sheet, 1)
     first = sheet.row
     for day, sums in content.by_day:
@@ -37,7 +38,7 @@ def days(book: Book, content: Content, footer: str) -> None:
         _sums(sheet, sums, 1)
     last = sheet.row - 1
     _sums_total(sheet, [sums for _, sums in content.by_day], 1, first, "ngay")
-    for place, (name, title) in enumerate(zip(SUMS, SUM_HEADS, strict=False), start=1):
+    for place, (name, title) in enumerate(zip(SUMS, sum_heads(), strict=False), start=1):
         if name in DRAWN and any(sums[name] for _, sums in content.by_day):
             sheet.row += 1
             sheet.chart(title, (first, last), place, CHART_ROWS)
@@ -56,7 +57,7 @@ def provinces(book: Book, content: Content, footer: str) -> None:
         (
             message("Code"),
             message_in("head", "Province"),
-            *SUM_HEADS[:-1],
+            *sum_heads()[:-1],
             message("Check: D−E−F"),
         )
     )
@@ -72,7 +73,8 @@ def provinces(book: Book, content: Content, footer: str) -> None:
 
 def _sums(sheet: Sheet, sums: Mapping[str, int], first: int) -> None:
     for place, name in enumerate(SUMS):
-        sheet.whole(first + place, sums[name])
+        write = sheet.whole if name in COUNTS else sheet.amount
+        write(first + place, sums[name])
     _check(sheet, sums, first, "whole")
     sheet.row += 1
 
@@ -82,7 +84,7 @@ def _check(sheet: Sheet, sums: Mapping[str, int], first: int, style: str) -> Non
     value, discount, payable = (sheet.cell_name(sheet.row, first + n) for n in (1, 2, 3))
     exact = all(sums[name] < EXACT_BELOW for name in ("list_value", "discount", "payable"))
     difference = sums["list_value"] - sums["discount"] - sums["payable"]
-    sheet.whole(
+    sheet.amount(
         first + len(SUMS), difference, style, f"={value}-{discount}-{payable}" if exact else None
     )
 
@@ -102,6 +104,9 @@ def _sums_total(
     sheet.across(message("Total"), "total_text", 0, first - 1)
     whole = {name: sum(row[name] for row in rows) for name in SUMS}
     for place, name in enumerate(SUMS):
-        column_total(sheet, first + place, [row[name] for row in rows], top, last)
+        column_total(
+            sheet, first + place, [row[name] for row in rows], top, last,
+            amounts=name not in COUNTS,
+        )  # fmt: skip
     _check(sheet, whole, first, "total")
     sheet.row += 1

@@ -222,7 +222,7 @@ def _refund_days(sheet: Sheet, content: Content) -> None:
     for day, events, amount in content.refunds_by_day:
         sheet.day(0, datetime(day.year, day.month, day.day))
         sheet.whole(1, events)
-        sheet.whole(2, amount)
+        sheet.amount(2, amount)
         sheet.row += 1
     if not content.refunds_by_day:
         sheet.across(message("None"), "cell", 0, 2)
@@ -230,7 +230,9 @@ def _refund_days(sheet: Sheet, content: Content) -> None:
         last = sheet.row - 1
         sheet.text(0, message("Total"), "total_text")
         column_total(sheet, 1, [events for _, events, _ in content.refunds_by_day], first, last)
-        column_total(sheet, 2, [amount for _, _, amount in content.refunds_by_day], first, last)
+        column_total(
+            sheet, 2, [amount for _, _, amount in content.refunds_by_day], first, last, amounts=True
+        )
     sheet.row += 2
 
 
@@ -272,11 +274,11 @@ def _refund_list(
     for row in rows:
         event_cells(sheet, row)
         for place, name in enumerate(("charged", "list_value", "payable", column), start=2):
-            sheet.whole(place, row[name])
+            sheet.amount(place, row[name])
         address_cells(sheet, 6, row, addresses)
         sheet.row += 1
     sheet.text(0, message("Total"), "total_text")
     sheet.text(1, "", "total_text")
     for place, name in enumerate(("charged", "list_value", "payable", column), start=2):
-        column_total(sheet, place, [row[name] for row in rows], first, sheet.row - 1)
+        column_total(sheet, place, [row[name] for row in rows], first, sheet.row - 1, amounts=True)
     sheet.row += 2

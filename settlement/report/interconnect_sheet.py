@@ -65,8 +65,8 @@ def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
             formula = (
                 f"={name}" if interconnection.counterparties and _exact(interconnection) else None
             )
-            sheet.whole(6, amount, "total" if is_key else "whole", formula)
-        sheet.across(message("dong"), "cell_centre", 7, 8)
+            sheet.amount(6, amount, "total" if is_key else "whole", formula)
+        sheet.across(message("{currency_name}"), "cell_centre", 7, 8)
         sheet.row += 1
     sheet.across(
         message(
@@ -154,7 +154,7 @@ def _prices(
         sheet.whole(5, row.calls)
         sheet.figure(6, row.ms / MS_PER_MINUTE, "thousandths")
         sheet.figure(7, row.waived_ms / MS_PER_MINUTE, "thousandths")
-        sheet.whole(AMOUNT, row.amount)
+        sheet.amount(AMOUNT, row.amount)
         sheet.grow((name, sheet.widths[1]), (price, sheet.widths[2]))
         sheet.row += 1
     last = sheet.row - 1
@@ -166,7 +166,7 @@ def _prices(
     ):
         formula = sheet.sum_of(column, first, last)
         sheet.figure(column, ms / MS_PER_MINUTE, "total_thousandths", formula)
-    column_total(sheet, AMOUNT, [row.amount for _, row in rows], first, last)
+    column_total(sheet, AMOUNT, [row.amount for _, row in rows], first, last, amounts=True)
     sheet.row += 2
     return first, last
 
@@ -259,9 +259,9 @@ def _whole(sheet: Sheet, column: int, amount: int | None, style: str, formula: s
     if amount is None:
         sheet.across("–", NOT_KNOWN[style], column, AMOUNTS[column])
     elif column == AMOUNTS[column]:
-        sheet.whole(column, amount, style, formula)
+        sheet.amount(column, amount, style, formula)
     else:
-        sheet.whole_across(amount, style, column, AMOUNTS[column], formula)
+        sheet.amount_across(amount, style, column, AMOUNTS[column], formula)
 
 
 def _sum_if(sheet: Sheet, key: str, span: tuple[int, int] | None) -> str | None:

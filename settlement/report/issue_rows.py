@@ -55,11 +55,11 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
         figures = "total" if is_key else "whole"
         sheet.across(label, "key_text" if is_key else "cell", 0, 1)
         cells = [sheet.cell_name(sheet.row, column) for column in (2, 5)]
-        sheet.whole_across(own_usage[name], figures, 2, 4)
-        sheet.whole_across(moved[name], figures, 5, 6)
+        sheet.amount_across(own_usage[name], figures, 2, 4)
+        sheet.amount_across(moved[name], figures, 5, 6)
         exact = all(abs(sums[name]) < EXACT_BELOW for sums in (own_usage, moved, whole))
         formula = "={}+{}".format(*cells) if exact else None
-        sheet.whole_across(whole[name], figures, 7, 8, formula)
+        sheet.amount_across(whole[name], figures, 7, 8, formula)
         sheet.row += 1
     sheet.row += 1
 
@@ -89,8 +89,8 @@ def without(sheet: Sheet, stamp: Stamp, payable: str, period: str) -> None:
     ):
         is_key = formula is not None
         sheet.across(label, "key_text" if is_key else "cell", 0, 5)
-        sheet.whole(6, amount, "total" if is_key else "whole", formula if exact else None)
-        sheet.across(message("dong"), "cell_centre", 7, 8)
+        sheet.amount(6, amount, "total" if is_key else "whole", formula if exact else None)
+        sheet.across(message("{currency_name}"), "cell_centre", 7, 8)
         sheet.row += 1
     sheet.across(OTHER_WORLD, "muted")
     sheet.row += 2
@@ -109,11 +109,11 @@ def balanced(sheet: Sheet, stamp: Stamp) -> None:
     )
     for balance in stamp.balances:
         sheet.across(balance.label, "cell", 0, 3)
-        sheet.whole_across(balance.left, "whole", 4, 5)
-        sheet.whole(6, balance.right)
+        sheet.amount_across(balance.left, "whole", 4, 5)
+        sheet.amount(6, balance.right)
         cells = [sheet.cell_name(sheet.row, column) for column in (4, 6)]
         exact = abs(balance.left) < EXACT_BELOW and abs(balance.right) < EXACT_BELOW
-        sheet.whole_across(
+        sheet.amount_across(
             balance.left - balance.right, "whole", 7, 8, "={}-{}".format(*cells) if exact else None
         )
         sheet.row += 1

@@ -1,6 +1,6 @@
 """Sheets Cách đọc: of the statement, what its figures rest on; of its lists, the whole of it."""
 
-from doisoat.messages.text import Text, joined, message, message_in
+from doisoat.messages.text import Text, filled, joined, message, message_in
 from doisoat.settlement.report.content import Content
 from doisoat.settlement.report.report_text import MARKS, TERMS
 from doisoat.settlement.report.sheet_parts import heading, section, titled
@@ -115,7 +115,7 @@ def _document(measure: Measure) -> Text:
 
 def _terms(sheet: Sheet, content: Content) -> None:
     for term, meaning in TERMS:
-        _two(sheet, term, meaning)
+        _two(sheet, term, filled(meaning))
 
 
 def _reading_list(sheet: Sheet, content: Content) -> None:

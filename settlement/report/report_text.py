@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from doisoat.messages.text import Text as Text
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Text, Words, message, message_in, template
 
 FORM: Final = message("Reference form: no official one was found")
 SYNTHETIC: Final = message("SYNTHETIC DATA of no carrier; not for payment")
@@ -34,7 +33,7 @@ RANGES: Final = {
     "contribution": "dong_gop", "refund": "hoan_tra", "recognised": "duoc_ghi_nhan",
     "own_account": "tu_chiu",
 }  # fmt: skip
-UNIT_NAMES: Final = {"events": message("events"), "dong": message("đồng")}
+UNIT_NAMES: Final = Words({"events": message("events"), "dong": template("{currency_own_name}")})
 # What a booked month is said by: a column of statements, what it is called, its unit.
 OF_BOOKED: Final = {
     "events": (message_in("form", "Events"), "events"),
@@ -151,8 +150,8 @@ TERMS: Final = (
     ),
     (
         message("Payable"),
-        message("What the customer owes. List value − discount = payable, for every event and"
-" every row, to the last đồng."),
+        template("What the customer owes. List value − discount = payable, for every event and"
+" every row, to the last {currency_own_unit}."),
     ),
     (
         message("In kind"),
@@ -174,7 +173,7 @@ TERMS: Final = (
     ),
     (
         message("Suspense"),
-        message("Events that cannot be rated yet. Counted among the events, with no amount"
+        template("Events that cannot be rated yet. Counted among the events, with no amount"
 " yet; never dropped, never priced at 0."),
     ),
     (

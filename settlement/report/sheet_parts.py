@@ -41,11 +41,23 @@ def titled(sheet: Sheet) -> None:
     sheet.sheet.repeat_rows(0, 1)
 
 
-def column_total(sheet: Sheet, column: int, values: Sequence[int], first: int, last: int) -> None:
-    """The total of a column: a formula, unless one of the values had to be written as text."""
+def column_total(
+    sheet: Sheet,
+    column: int,
+    values: Sequence[int],
+    first: int,
+    last: int,
+    *,
+    amounts: bool = False,
+) -> None:
+    """The total of a column: a formula, unless one of the values had to be written as text.
+
+    Args: amounts: are the values amounts, or counts.
+    """
     exact = all(abs(value) < EXACT_BELOW for value in values)
     formula = sheet.sum_of(column, first, last) if exact and values else None
-    sheet.whole(column, sum(values), "total", formula)
+    write = sheet.amount if amounts else sheet.whole
+    write(column, sum(values), "total", formula)
 
 
 def unpriced_table(

@@ -129,7 +129,7 @@ def _values(sheet: Sheet, content: Content) -> str:
             (7, 8, message_in("head", "Unit")),
         )
     )
-    events, money = message("events"), message("dong")
+    events, money = message("events"), message("{currency_name}")
     reasons = joined(
         "; ",
         (reason_of(r).name.mapped(str.lower) + f" {number_text(n)}" for r, n in content.suspense),
@@ -164,7 +164,8 @@ def _values(sheet: Sheet, content: Content) -> str:
         sheet.whole(0, number, "cell_centre")
         sheet.across(item, "key_text" if is_key else "cell", 1, 5)
         filled = formula.format(**at) if formula and exact else None
-        sheet.whole(6, value, "total" if is_key else "whole", filled)
+        write = sheet.whole if unit is events else sheet.amount
+        write(6, value, "total" if is_key else "whole", filled)
         if name in RANGES:
             sheet.name(RANGES[name], 6)
         sheet.across(unit, "cell_centre", 7, 8)
@@ -236,7 +237,8 @@ def _granted_money(sheet: Sheet, content: Content) -> None:
             money.accounts, money.brought, money.given, money.used, money.lapsed, money.left,
         )  # fmt: skip
         for column, value in enumerate(figures, start=3):
-            sheet.whole(column, value)
+            write = sheet.whole if column == 3 else sheet.amount  # 3: how many accounts
+            write(column, value)
         sheet.grow((title, sheet.widths[1] + sheet.widths[2]))
         sheet.row += 1
     sheet.across(message("Brought forward + given = used + lapsed + left"), "muted")
@@ -260,18 +262,18 @@ def _measure(sheet: Sheet, line: MeasureLine) -> None:
     else:
         sheet.figure(4, line.units / size, style)
     sheet.text(5, unit, "cell_centre")
-    sheet.whole(6, line.amount)
+    sheet.amount(6, line.amount)
     if line.vat is None:
         sheet.text(7, "–", "cell_centre")
         sheet.text(8, "–", "cell_centre")
     else:
         line_row = sheet.row
-        sheet.whole(7, line.vat)
+        sheet.amount(7, line.vat)
         exact = line.amount < EXACT_BELOW
         formula = (
             f"={sheet.cell_name(line_row, 6)}-{sheet.cell_name(line_row, 7)}" if exact else None
         )
-        sheet.whole(8, line.amount - line.vat, formula=formula)
+        sheet.amount(8, line.amount - line.vat, formula=formula)
     sheet.grow((title, sheet.widths[1]), (nature, sheet.widths[2]))
     sheet.row += 1
 
@@ -306,7 +308,7 @@ def _subtotal(sheet: Sheet, label: Text, lines: Sequence[MeasureLine], first: in
         columns[8] = [line.amount - (line.vat or 0) for line in lines]
     for column in (3, 6, 7, 8):
         if column in columns:
-            column_total(sheet, column, columns[column], first, last)
+            column_total(sheet, column, columns[column], first, last, amounts=column != 3)
         else:
             sheet.text(column, "–", "total_centre")
     sheet.row += 1
@@ -387,7 +389,7 @@ def _envelope(sheet: Sheet, envelope: Envelope, standing: Mapping[str, Any]) -> 
         amount_cell = sheet.cell_name(sheet.row, 6)
         sheet.whole(0, number, "cell_centre")
         sheet.across(item, "cell", 1, 5)
-        sheet.whole(6, amount)
+        sheet.amount(6, amount)
         if envelope.amount:
             exact = abs(amount) < EXACT_BELOW and envelope.amount < EXACT_BELOW
             sheet.sheet.merge_range(sheet.row, 7, sheet.row, 8, "", sheet.formats["percent"])

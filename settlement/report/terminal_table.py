@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
-from doisoat.currency import number_text
+from doisoat.currency import Amount, figure, number_text
 from doisoat.messages.text import Text, in_each
 
 GAP = "  "
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str = "  ") -> Text:
-    """The rows below their heads; integers are grouped, and end where the others end."""
+    """The rows below their heads; integers are grouped, and end where the others end.
+
+    An integer is a count, unless it is an Amount.
+    """
     return in_each(
         lambda of: _table(
             [of(head) for head in heads],
@@ -19,11 +22,14 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str
     )
 
 
+def _figure(cell: int) -> str:
+    if isinstance(cell, Amount):
+        return figure(int(cell), minus="−")
+    return number_text(cell, minus="−")
+
+
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str | int]], indent: str) -> str:
-    texts = [
-        [number_text(cell, minus="−") if isinstance(cell, int) else cell for cell in row]
-        for row in rows
-    ]
+    texts = [[_figure(cell) if isinstance(cell, int) else cell for cell in row] for row in rows]
     right = [
         any(isinstance(row[column], int) for row in rows) for column in range(len(heads))
     ]  # a column of figures

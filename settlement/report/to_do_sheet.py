@@ -88,7 +88,7 @@ def _table(sheet: Sheet, tasks: Sequence[Task]) -> None:
         if task.amount is None:
             sheet.text(2, "–", "cell_centre")
         else:
-            sheet.whole(2, task.amount)
+            sheet.amount(2, task.amount)
         sheet.text(3, task.to_do)
         sheet.grow((task.what, WIDTHS[0]), (task.to_do, WIDTHS[3]))
         sheet.row += 1

@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
-from doisoat.currency import number_text
+from doisoat.currency import CURRENCY, figure, number_text
 from doisoat.errors import DoisoatError
 from doisoat.messages.language import BOTH
 from doisoat.messages.text import Text, in_language, message_in
@@ -128,6 +129,18 @@ class Book:
             for name, style in STYLES.items()
         }
 
+    def of_amounts(self, style: str) -> Any:
+        """A format of whole numbers with the decimals of the currency in use."""
+        decimals = CURRENCY.form.decimals
+        if not decimals:
+            return self.formats[style]
+        name = f"{style} with {decimals} decimals"
+        if name not in self.formats:
+            number = f"{WHOLE}.{'0' * decimals}"
+            content = {"font_name": FONT, "font_size": 11, **STYLES[style], "num_format": number}
+            self.formats[name] = self.workbook.add_format(content)
+        return self.formats[name]
+
     def spoken(self, text: str) -> str:
         """A text in the language of this workbook."""
         return str(text) if self.lang == BOTH else in_language(text, self.lang)
@@ -153,6 +166,7 @@ class Sheet:
         self, book: Book, name: str, widths: Sequence[float], footer: str, *, landscape: bool
     ) -> None:
         self.formats, self.widths, self.row, self.spoken = book.formats, widths, 0, book.spoken
+        self._book_formats = book
         self.is_open_ended = False  # rows are added by others: all that is in it is printed
         self._book, self._heights, self._lang = book.workbook, dict[int, int](), book.lang
         self.sheet = book.workbook.add_worksheet(name)
@@ -213,6 +227,37 @@ class Sheet:
         else:
             code = self.sheet.write_formula(self.row, column, formula, self.formats[style], value)
             self._check_code(code, formula)
+
+    def amount(
+        self, column: int, value: int, style: str = "whole", formula: str | None = None
+    ) -> None:
+        """An amount of minor units, as a number of the currency's unit with its decimals.
+
+        A formula over such cells is rounded to the decimals: a spreadsheet adds binary fractions.
+        """
+        decimals = CURRENCY.form.decimals
+        if not decimals:
+            self.whole(column, value, style, formula)
+            return
+        form = self._book_formats.of_amounts(style)
+        if abs(value) >= EXACT_BELOW:
+            self.put(column, figure(value), form)
+            return
+        number = Decimal(value).scaleb(-decimals)
+        if formula is None:
+            code = self.sheet.write_number(self.row, column, number, form)
+        else:
+            rounded = f"=ROUND({formula.removeprefix('=')},{decimals})"
+            code = self.sheet.write_formula(self.row, column, rounded, form, number)
+        self._check_code(code, str(number))
+
+    def amount_across(
+        self, value: int, style: str, first: int, last: int, formula: str | None = None
+    ) -> None:
+        """An amount over several columns."""
+        form = self._book_formats.of_amounts(style)
+        self.sheet.merge_range(self.row, first, self.row, last, "", form)
+        self.amount(first, value, style, formula)
 
     def whole_across(
         self, value: int, style: str, first: int, last: int, formula: str | None = None

@@ -76,7 +76,8 @@ def design_of(request: DesignRequest, units: pl.DataFrame, parties: tuple[str, .
     if whole == 0:
         raise CatalogueError(
             message(
-                "all {height} amounts are 0: none can be drawn by its đồng", height=units.height
+                "all {height} amounts are 0: none can be drawn by its {currency_own_unit}",
+                height=units.height,
             ),
             "--method",
             message("give --method equal"),

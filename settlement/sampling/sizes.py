@@ -101,7 +101,8 @@ def _least_size(
 def _check(tolerable: Fraction, expected: Fraction) -> None:
     if not tolerable:
         raise CatalogueError(
-            message("what is tolerable comes to 0 (less than 1 đồng, or 1 record, of the frame)"),
+            message("what is tolerable comes to 0 (less than 1 {currency_own_unit}, or 1 record, of"
+                " the frame)"),
             "--tolerable",
             message("give a greater --tolerable, or --method equal with --expected 0"),
         )  # fmt: skip

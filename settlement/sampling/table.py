@@ -3,6 +3,7 @@ XLSX, Parquet. Every fault has its address, and is told in both languages."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,7 +56,9 @@ def read_table(
             message("save it as one of them"),
         )  # fmt: skip
     columns = {
-        name: Column(name, HEADS[name], KINDS.get(name, "text"), name in required)
+        name: Column(
+            name, partial(HEADS.__getitem__, name), KINDS.get(name, "text"), name in required
+        )
         for name in (*required, *allowed)
     }
     findings = Findings()

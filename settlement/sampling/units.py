@@ -103,7 +103,9 @@ def checked(table: TableFrame) -> pl.DataFrame:
     total = total_of(units, "amount")
     if total > TOTAL_MAX:
         fault = message(
-            "{total} đồng in all are past {total_max}", total=total, total_max=TOTAL_MAX
+            "{total} {currency_own_name} in all are past {total_max}",
+            total=total,
+            total_max=TOTAL_MAX,
         )
         raise refuse_file(where, fault, MEND)
     return canonical(units)

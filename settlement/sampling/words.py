@@ -2,24 +2,24 @@
 
 from typing import Final
 
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Words, message, message_in, template
 
 # Those that a claim of lines has are called as there.
-HEADS: Final = {
+HEADS: Final = Words({
     "event_id": message("Event"),
     "measure": message("Measure"),
     "nature": message("Nature"),
     "carrier": message("Carrier"),
     "day": message("Day"),
     "home_province": message("Home province"),
-    "amount": message("Amount (đồng)"),
+    "amount": template("Amount ({currency_own_name})"),
     "record": message("Record"),
     "file": message("File"),
     "row": message_in("head", "Row"),
     "key": message_in("head", "Key"),
-    "audited": message("Audited (đồng)"),
+    "audited": template("Audited ({currency_own_name})"),
     "result": message("Result"),
-}
+})  # fmt: skip
 RIGHT: Final = "right"
 RESULTS: Final = {
     RIGHT: message("right"),

@@ -230,8 +230,8 @@ def _booked_note(figures: HomeFigures, unexplained: int) -> Text:
     moved = sum(adjustment.sums["payable"] for adjustment in figures.booked_here)
     count = len(figures.booked_here)
     note = message(
-        "Adjustments of other months booked into this one ({count}, payable {moved} đ) are in no"
-        " row",
+        "Adjustments of other months booked into this one ({count}, payable {moved}"
+        " {currency_sign}) are in no row",
         count=count,
         moved=Text(number_text(moved, minus="−"), f"{moved:,}"),
     )

@@ -225,7 +225,7 @@ def _paid(sums: MonthSums, paid: int, accounts: AccountMap) -> Iterator[Entry]:
     if book.cash is None:
         raise CatalogueError(
             message(
-                "refunds of {paid} đồng were paid in this month, and the map has no"
+                "refunds of {paid} {currency_own_name} were paid in this month, and the map has no"
                 " account of cash",
                 paid=paid,
             ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from doisoat.currency import amount_text
+from doisoat.currency import Amount, amount_text
 from doisoat.messages.language import BOTH, TERMINAL
 from doisoat.messages.text import Text, composed, joined, message, message_in
 from doisoat.settlement.report.terminal_table import table
@@ -30,10 +30,12 @@ def as_text(tied: TieOut) -> Text:
     columns = ["ledger", "doisoat", "difference", *causes, "unexplained"]
     heads = {**words.SIDES, **words.CAUSES, "unexplained": words.UNEXPLAINED}
     body: list[list[str | int]] = [
-        [service(kind), *(sums[column] for column in columns)]
+        [service(kind), *(Amount(sums[column]) for column in columns)]
         for kind, sums in tied.by_kind.items()
     ]
-    body.append([message_in("heading", "total"), *(tied.whole[column] for column in columns)])
+    body.append(
+        [message_in("heading", "total"), *(Amount(tied.whole[column]) for column in columns)]
+    )
     lines += _table([heads[column] for column in columns], body)
     lines += _booked(tied)
     opened = [row for row in tied.rows if not row.is_tied]
@@ -53,7 +55,7 @@ def as_text(tied: TieOut) -> Text:
         if len(opened) > SHOWN_OPEN:
             lines.append("  …")
     else:
-        lines.append(message("every đồng has its place"))
+        lines.append(message("every {currency_own_unit} has its place"))
     return joined("\n", lines)
 
 
@@ -65,7 +67,7 @@ def _booked(tied: TieOut) -> list[str]:
     body: list[list[str | int]] = [
         [
             f"{adjustment.usage_period} {adjustment.adjustment[:8]}",
-            *(adjustment.sums[name] for name in OF_BOOKED),
+            *(Amount(adjustment.sums[name]) for name in OF_BOOKED),
         ]
         for adjustment in tied.figures.booked_here
     ]

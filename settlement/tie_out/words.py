@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Words, message, message_in, template
 
 TITLE: Final = message("Billed revenue against doisoat")
 SIDES: Final = {
@@ -19,9 +19,10 @@ CAUSES: Final = {
     "adjusted": message("Other adjustments"),
 }
 UNEXPLAINED: Final = message("Unexplained")
-MEANINGS: Final = {
-    "ledger": message(
-        "What the carrier billed, incl. VAT, in đồng; a day and service not in the ledger is 0"
+MEANINGS: Final = Words({
+    "ledger": template(
+        "What the carrier billed, incl. VAT, in {currency_own_name}; a day and service not in the"
+        " ledger is 0"
     ),
     "doisoat": message("Σ payable of the rated events, by the day on which they start"),
     "difference": message("Ledger − doisoat"),
@@ -47,7 +48,7 @@ MEANINGS: Final = {
     "unexplained": message(
         "Difference − Σ of the explaining columns. What is not 0 is to be looked for"
     ),
-}
+})  # fmt: skip
 BOOKED: Final = message("Adjustments of other months booked into this one")
 OF_BOOKED: Final = {  # after − before
     "list_value": message("List value"),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
-from doisoat.currency import number_text
+from doisoat.currency import CURRENCY, number_text
 from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import SYNTHETIC
@@ -129,7 +129,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         sheet.whole(1, count, formula=counted)
         for name in COLUMNS:
             formula = f"=SUMIF({NAMES['kind']},{cell_name},{NAMES[name]})" if exact else None
-            sheet.whole(PLACE[name], sums[name], formula=formula)
+            sheet.amount(PLACE[name], sums[name], formula=formula)
         sheet.row += 1
     if tied.by_kind:
         last = sheet.row - 1
@@ -137,7 +137,8 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         for column in range(1, FIRST + len(COLUMNS)):
             value = len(tied.rows) if column == 1 else tied.whole[COLUMNS[column - FIRST]]
             formula = sheet.sum_of(column, first, last) if exact else None
-            sheet.whole(column, value, "total", formula)
+            write = sheet.whole if column == 1 else sheet.amount
+            write(column, value, "total", formula)
         sheet.bars(PLACE["unexplained"], first, last, is_signed=True)
         sheet.row += 1
         difference_cell, right = (
@@ -151,7 +152,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
             "cell", 0, PLACE["adjusted"],
         )  # fmt: skip
         check = f"={difference_cell}-SUM({span_of})-{right}" if exact else None
-        sheet.whole(PLACE["unexplained"], 0, formula=check)
+        sheet.amount(PLACE["unexplained"], 0, formula=check)
         sheet.row += 1
     _booked(sheet, tied)
     if exact and tied.rows:
@@ -174,14 +175,14 @@ def _booked(sheet: Sheet, tied: TieOut) -> None:
     sheet.heads_across((
         (0, 0, message("Usage period")),
         (1, BOOKED_FIRST - 1, message("Adjustment")),
-        *((at, at, _in_dong(words.OF_BOOKED[name])) for at, name in columns),
+        *((at, at, _in_currency(words.OF_BOOKED[name])) for at, name in columns),
     ))  # fmt: skip
     first = sheet.row
     for adjustment in tied.figures.booked_here:
         sheet.text(0, adjustment.usage_period)
         sheet.across(adjustment.adjustment, "code", 1, BOOKED_FIRST - 1)
         for at, name in columns:
-            sheet.whole(at, adjustment.sums[name])
+            sheet.amount(at, adjustment.sums[name])
         sheet.row += 1
     last = sheet.row - 1
     sheet.across(message("Total"), "total_text", 0, BOOKED_FIRST - 1)
@@ -192,19 +193,20 @@ def _booked(sheet: Sheet, tied: TieOut) -> None:
             [adjustment.sums[name] for adjustment in tied.figures.booked_here],
             first,
             last,
+            amounts=True,
         )
     sheet.row += 1
 
 
-def _in_dong(head: Text) -> Text:
-    return Text(f"{head.vi} (đ)", head.en)
+def _in_currency(head: Text) -> Text:
+    return Text(f"{head.vi} ({CURRENCY.form.sign})", head.en)
 
 
 def _heads(sheet: Sheet, *before: Text, after: tuple[Text, ...] = ()) -> None:
     sheet.heads(
         (
             *before,
-            *(_in_dong(COLUMN_WORDS[name]) for name in COLUMNS),
+            *(_in_currency(COLUMN_WORDS[name]) for name in COLUMNS),
             *after,
         )
     )
@@ -229,7 +231,7 @@ def _rows(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
     sheet.across(message("Total"), "total_text", 0, FIRST - 1)
     for name in COLUMNS:
         formula = sheet.sum_of(PLACE[name], span.first, span.last) if exact else None
-        sheet.whole(PLACE[name], tied.whole[name], "total", formula)
+        sheet.amount(PLACE[name], tied.whole[name], "total", formula)
     open_rows = sum(not row.is_tied for row in tied.rows)
     sheet.text(FIRST + len(COLUMNS), message("Open") + f": {open_rows}", "total_text")
     sheet.bars(PLACE["unexplained"], span.first, span.last, is_signed=True)
@@ -247,7 +249,7 @@ def _row(sheet: Sheet, row: Row, exact: bool) -> None:
     }
     for name in COLUMNS:
         formula = formulas.get(name) if exact else None
-        sheet.whole(PLACE[name], row.sums[name], formula=formula)
+        sheet.amount(PLACE[name], row.sums[name], formula=formula)
     state = state_of(row)
     sheet.text(FIRST + len(COLUMNS), state)
     sheet.row += 1

@@ -7,6 +7,7 @@ each of its languages, and go out as one file.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from doisoat.currency import CURRENCY
 from doisoat.engine.intake.records.suspense_reasons import WHY
 from doisoat.messages.catalogue import languages, translation
 from doisoat.messages.javascript import messages_in
-from doisoat.messages.text import Text, message, message_in, words_in
+from doisoat.messages.text import Text, Words, message, message_in, template, template_in, words_in
 from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
 from doisoat.settlement.interconnect.paper_facts import COUNTS, TIMES
 from doisoat.settlement.plausibility import words as plausibility
@@ -58,7 +59,9 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
     "nature": {name: NATURES[name] for name in RELIEF},
     "cause": {cause: words.name for cause, words in CAUSE_WORDS.items()},
     "supposes": {cause: words.sentence for cause, words in CAUSE_WORDS.items()},
-    "detail": {f"{cause}.{detail}": text for (cause, detail), text in WHOLE.items()},
+    "detail": Words({
+        f"{cause}.{detail}": partial(WHOLE.__getitem__, (cause, detail)) for cause, detail in WHOLE
+    }),
     "detail_of": {f"{cause}.{name}": text(value="{}") for (cause, name), text in NAMED.items()},
     "choice": CHOICES,
     "reason": {code: reason.name for code, reason in REASONS.items()},
@@ -127,24 +130,24 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "suspended": message_in("of a file", "Suspended"),
         "filtered": message_in("of a file", "Left out by a rule"),
     },
-    "column": {
+    "column": Words({
         "events": message("Events"),
         "suspended": message("Suspended events"),
         "units": message("Units (ms of voice, bytes, messages, items)"),
         "quantity": message("Quantity"),
-        "amount": message("Amount (đ)"),
+        "amount": template("Amount ({currency_sign})"),
         "relief_lines": message("Relief lines"),
-        "claimed_relief": message("A statement's relief (đ)"),
-        "forbearance": message("Forbearance (đ)"),
-        "vat": message("VAT (đ)"),
+        "claimed_relief": template("A statement's relief ({currency_sign})"),
+        "forbearance": template("Forbearance ({currency_sign})"),
+        "vat": template("VAT ({currency_sign})"),
         "carriers": message_in("count", "Carriers"),
         "list_value": message("List value"),
         "discount": message("Discount"),
         "payable": message("Payable"),
-        "charged": message_in("column", "Charged (đ)"),
-        "refund": message_in("column", "Refund due (đ)"),
-        "paid": message_in("column", "Refunded (đ)"),
-        "overcharge": message_in("column", "Above list value (đ)"),
+        "charged": template_in("column", "Charged ({currency_sign})"),
+        "refund": template_in("column", "Refund due ({currency_sign})"),
+        "paid": template_in("column", "Refunded ({currency_sign})"),
+        "overcharge": template_in("column", "Above list value ({currency_sign})"),
         "in_kind": message("In kind"),
         "contribution": message("Contribution"),
         "forbearances": message_in("amount", "Forbearances"),
@@ -159,7 +162,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "runs_out": message("Runs out"),
         "start_at": message_in("column", "Start"),
         "owner_id": message("Owner (pseudonym)"),
-        "forgone": message("Revenue forgone (đ)"),
+        "forgone": template("Revenue forgone ({currency_sign})"),
         "which": message("Figure"),
         "times": message("Times"),
         "causes": message("Causes"),
@@ -181,7 +184,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "projected": message("Projected"),
         "lower": message("Lower bound"),
         "upper": message("Upper bound"),
-    },
+    }),
     "unit_of": {
         "voice": message("milliseconds"),
         "sms": message_in("form", "messages"),
@@ -236,7 +239,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "derived": message_in("labels", "derived"),
         "assumed": message("assumed"),
     },
-    "event": {
+    "event": Words({
         "event_id": message("Event"),
         "owner_id": message("Owner (pseudonym)"),
         "subscriber_id": message("Subscriber (pseudonym)"),
@@ -251,12 +254,12 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "units": message("Units"),
         "session_key": message("Session (digest)"),
         "pack": message("Pack"),
-        "charged": message("Charged, as the source says (đ)"),
+        "charged": template("Charged, as the source says ({currency_sign})"),
         "shard": message("Shard"),
         "file": message("Source file"),
         "sha256": message("SHA-256 of the source file"),
         "row": message_in("place in a file", "Record"),
-    },
+    }),
     "tariff": {
         "plan": message_in("heads", "Plans"),
         "pack": message_in("heads", "Packs"),
@@ -342,11 +345,11 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "run": message("the run in force"),
         "usage": message("records of source files"),
     },
-    "method": {
-        "mus": message("by đồng"),
+    "method": Words({
+        "mus": template("by {currency_own_unit}"),
         "stratified": message("stratified"),
         "equal": message("equal chances"),
-    },
+    }),
     "bound": {
         "hoeffding": message("Hoeffding’s (holds for every distribution)"),
         "stringer": message("Stringer’s"),

@@ -68,9 +68,10 @@ def page_of(figure: AnnouncedFigure, chart: str) -> str:
         "## " + _english_first(message("What comes out")),
         _paragraphs(
             message(
-                "Billion đồng, the nation, all three months. A *range* goes from every assumption"
-                " where it makes the least to every one where it makes the most: it is **no"
-                " confidence interval**, since nothing was sampled and no likelihood is known."
+                "Billion {currency_own_name}, the nation, all three months. A *range* goes from"
+                " every assumption where it makes the least to every one where it makes the most:"
+                " it is **no confidence interval**, since nothing was sampled and no likelihood is"
+                " known."
             )
         ),
         _results(figure),
@@ -197,7 +198,9 @@ def _measures(figure: AnnouncedFigure) -> str:
             if amount
         ]
         rows.append((f"`{scaled.bundle.id}`", ", ".join(largest) or "–", ty(scaled.central)))
-    return _table(("bundle", _head(message("of which")), message("billion đồng").vi), rows, 1)
+    return _table(
+        ("bundle", _head(message("of which")), message("billion {currency_own_name}").vi), rows, 1
+    )
 
 
 def _swings(figure: AnnouncedFigure) -> str:
@@ -308,7 +311,7 @@ def chart_of(figure: AnnouncedFigure) -> Chart:
         notes.append(SYNTHETIC)
     return Chart(
         message('Which way of counting may "{wording}" be?', wording=announced.wording).vi,
-        message("the nation, three months; figures beside the bars in billion đồng"),
+        message("the nation, three months; figures beside the bars in billion {currency_own_name}"),
         message("value that the programme counts"),
         announced.amount,
         message("announced") + f": {announced.wording}",
@@ -324,7 +327,7 @@ def as_text(figure: AnnouncedFigure) -> str:
          verdict(scaled, figure.scaling.announced.amount))
         for scaled in figure.scaled
     ]  # fmt: skip
-    heads = ("", message("Billion đồng, the nation, three months"), message("low"),
+    heads = ("", message("Billion {currency_own_name}, the nation, three months"), message("low"),
              message("central"), message("high"), figure.scaling.announced.wording)  # fmt: skip
     return table(heads, rows) + ("\n" + message("ranges over assumptions, no confidence interval"))
 

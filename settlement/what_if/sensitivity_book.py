@@ -11,17 +11,18 @@ from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.what_if.sensitivity import Figures, Sensitivity
 from doisoat.settlement.what_if.sensitivity_text import MEASURED
 
-HEADS = (
-    message("Value counted"),
-    message_in("head", "Difference"),
-    message_in("head", "Discount"),
-    message_in("head", "In kind"),
-    message_in("head", "Contribution"),
-    message_in("head", "Forgone revenue"),
-    message_in("head", "Forbearances"),
-)
 PARTS = ("discount", "in_kind", "contribution", "forgone", "forbearances")
 WIDTHS = (18, 18, 15, 18, 14, 15, 10)
+
+
+def figure_heads() -> tuple[Text, ...]:
+    """The heads of the value, of its difference to the base, and of PARTS."""
+    return (
+        message("Value counted"), message_in("head", "Difference"),
+        message_in("head", "Discount"), message_in("head", "In kind"),
+        message_in("head", "Contribution"), message_in("head", "Forgone revenue"),
+        message_in("head", "Forbearances"),
+    )  # fmt: skip
 
 
 def write_sensitivity(path: Path, result: Sensitivity, measure: str) -> None:
@@ -54,13 +55,14 @@ def _line(sheet: Sheet, first: int, texts: Sequence[str], figures: Figures, base
           base_row: int, style: str = "whole") -> None:  # fmt: skip
     for column, text in enumerate(texts):
         sheet.text(column, text, "total_text" if style == "total" else "cell")
-    sheet.whole(first, figures.value, style)
+    sheet.amount(first, figures.value, style)
     amount_cell, origin = sheet.cell_name(sheet.row, first), sheet.cell_name(base_row, first)
     exact = max(figures.value, base.value) < EXACT_BELOW
     formula = f"={amount_cell}-{origin}" if exact and sheet.row != base_row else None
-    sheet.whole(first + 1, figures.value - base.value, style, formula)
+    sheet.amount(first + 1, figures.value - base.value, style, formula)
     for column, name in enumerate(PARTS, start=first + 2):
-        sheet.whole(column, getattr(figures, name), style)
+        write = sheet.whole if name == "forbearances" else sheet.amount
+        write(column, getattr(figures, name), style)
     sheet.grow(*zip(texts, sheet.widths, strict=False))
     sheet.row += 1
 
@@ -81,7 +83,7 @@ def _readings(book: Book, result: Sensitivity, measure: str, footer: str, title:
     )  # fmt: skip
     sheet.heads((
         message_in("head", "Reading"), message("Question"), message("Turned to"),
-        message("Which means"), *HEADS,
+        message("Which means"), *figure_heads(),
     ))  # fmt: skip
     frozen(sheet, 3)
     base_row = sheet.row
@@ -102,7 +104,7 @@ def _bundles(book: Book, result: Sensitivity, footer: str) -> None:
         message("No source says which of them was meant"),
         result,
     )  # fmt: skip
-    sheet.heads((message("Id"), message("Name"), message("Readings"), *HEADS))
+    sheet.heads((message("Id"), message("Name"), message("Readings"), *figure_heads()))
     frozen(sheet, 2)
     base_row = sheet.row
     _line(

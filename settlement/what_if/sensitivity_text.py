@@ -1,6 +1,6 @@
 """The sensitivity of the programme's cost as text for the terminal."""
 
-from doisoat.currency import amount_text
+from doisoat.currency import Amount, amount_text
 from doisoat.messages.text import joined, message, message_in
 from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
@@ -28,9 +28,13 @@ def as_text(result: Sensitivity, measure: str) -> str:
 
     def cells(figures: Figures) -> tuple[int, ...]:
         return (
-            figures.value,
-            figures.value - base.value,
-            *(getattr(figures, name) for name, _ in PARTS),
+            Amount(figures.value),
+            Amount(figures.value - base.value),
+            *(
+                count if name == "forbearances" else Amount(count)
+                for name, _ in PARTS
+                for count in (getattr(figures, name),)
+            ),
         )
 
     rows: list[tuple[str | int, ...]] = [

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from doisoat.currency import CURRENCY
 from doisoat.messages.text import Text, message, message_in
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
@@ -17,11 +18,6 @@ from doisoat.settlement.what_if.what_if_text import (
     names_of,
 )
 
-SIDES = (
-    message_in("head", "Base"),
-    message_in("head", "What-if"),
-    message_in("head", "Difference"),
-)
 SHEETS = {
     "carrier": message_in("sheet", "Carriers").vi,
     "week": message_in("sheet", "Weeks").vi,
@@ -29,6 +25,13 @@ SHEETS = {
     "home_province": message_in("sheet", "Home provinces").vi,
     "serving_province": message_in("sheet", "Serving provinces").vi,
 }
+
+
+def sides() -> tuple[Text, Text, Text]:
+    """The heads of both worlds and of their difference."""
+    return (
+        message_in("head", "Base"), message_in("head", "What-if"), message_in("head", "Difference"),
+    )  # fmt: skip
 
 
 def write_comparison(path: Path, compared: Comparison) -> None:
@@ -56,14 +59,16 @@ def _heading(sheet: Sheet, title: str, subtitle: str) -> None:
     sheet.row += 2
 
 
-def _difference(sheet: Sheet, column: int, base: int, what_if: int) -> None:
-    """base, what-if, and a formula for their difference."""
-    row = sheet.row
-    sheet.whole(column, base)
-    sheet.whole(column + 1, what_if)
+def _difference(
+    sheet: Sheet, column: int, base: int, what_if: int, *, is_count: bool = False
+) -> None:
+    """base, what-if, and a formula for their difference; of amounts, unless they are counts."""
+    row, write = sheet.row, sheet.whole if is_count else sheet.amount
+    write(column, base)
+    write(column + 1, what_if)
     names = sheet.cell_name(row, column + 1), sheet.cell_name(row, column)
     exact = max(abs(base), abs(what_if)) < EXACT_BELOW
-    sheet.whole(column + 2, what_if - base, formula=f"={names[0]}-{names[1]}" if exact else None)
+    write(column + 2, what_if - base, formula=f"={names[0]}-{names[1]}" if exact else None)
 
 
 def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
@@ -80,7 +85,7 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
         )  # fmt: skip
         sheet.row += 1
     sheet.row += 1
-    sheet.heads((message_in("head", "Item"), *SIDES))
+    sheet.heads((message_in("head", "Item"), *sides()))
     sheet.sheet.freeze_panes(sheet.row, 1)
     payable = sheet.row
     for name in AMOUNTS:
@@ -93,7 +98,7 @@ def _summary(book: Book, compared: Comparison, footer: str, title: str) -> None:
     sheet.text(2, message("payable of base − of what-if").vi, "total_centre")
     exact = all(abs(side["payable"]) < EXACT_BELOW for side in compared.whole[1:])
     formula = f"={sheet.cell_name(payable, 1)}-{sheet.cell_name(payable, 2)}" if exact else None
-    sheet.whole(3, compared.forgone, "total", formula)
+    sheet.amount(3, compared.forgone, "total", formula)
     sheet.row += 2
     if compared.what_if.changed:
         _changes(sheet, compared)
@@ -140,10 +145,13 @@ def _dimension(book: Book, compared: Comparison, dimension: str, footer: str) ->
     _heading(sheet, DIMENSIONS[dimension], about)
     heads = [
         Text.alike(""),
-        *(message_in("payable", "{side}", side=Text(side.vi.lower(), side.en)) for side in SIDES),
+        *(message_in("payable", "{side}", side=Text(side.vi.lower(), side.en)) for side in sides()),
     ]
     columns = ("list_value", "discount") + (("in_kind", "contribution") if outside else ())
-    heads += [Text(f"{NAMED[name].vi} (đ)", NAMED[name].en.capitalize()) for name in columns]
+    heads += [
+        Text(f"{NAMED[name].vi} ({CURRENCY.form.sign})", NAMED[name].en.capitalize())
+        for name in columns
+    ]
     sheet.heads(heads)
     frozen(sheet, 1)
     first = sheet.row
@@ -151,7 +159,7 @@ def _dimension(book: Book, compared: Comparison, dimension: str, footer: str) ->
         sheet.text(0, called(names, dimension, row.key))
         _difference(sheet, 1, row.base["payable"], row.what_if["payable"])
         for column, name in enumerate(columns, start=4):
-            sheet.whole(column, row.what_if[name])
+            sheet.amount(column, row.what_if[name])
         sheet.row += 1
     _totals(sheet, rows, columns, first)
 
@@ -168,7 +176,7 @@ def _totals(sheet: Sheet, rows: Sequence[Row], names: Sequence[str], first: int)
     ]
     sheet.text(0, message("Total"), "total_text")
     for column, values in enumerate(columns, start=1):
-        column_total(sheet, column, values, first, last)
+        column_total(sheet, column, values, first, last, amounts=True)
     sheet.row += 1
 
 
@@ -178,7 +186,7 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
     )
     _heading(sheet, message("Relief by measure"),
              message("each nature stands apart"))  # fmt: skip
-    sheet.heads((message("Id"), message("Nature"), *SIDES))
+    sheet.heads((message("Id"), message("Nature"), *sides()))
     frozen(sheet, 2)
     for measured in compared.measures:
         nature = NATURES[measured.nature]
@@ -187,7 +195,7 @@ def _measures(book: Book, compared: Comparison, footer: str) -> None:
             1,
             nature + ((" (" + message("times") + ")") if measured.is_count else ""),
         )
-        _difference(sheet, 2, measured.base, measured.what_if)
+        _difference(sheet, 2, measured.base, measured.what_if, is_count=measured.is_count)
         sheet.row += 1
 
 
@@ -208,7 +216,8 @@ def _owners(book: Book, compared: Comparison, footer: str) -> None:
         sheet.text(0, name, "total_text" if style == "total" else "cell")
         figures = (effect.less, -effect.less_amount, effect.more, effect.more_amount, effect.same)
         for column, figure in enumerate(figures, start=1):
-            sheet.whole(column, figure, style)
+            write = sheet.amount if column in (2, 4) else sheet.whole
+            write(column, figure, style)
         sheet.row += 1
 
     line(message("All"), compared.effect, "total")

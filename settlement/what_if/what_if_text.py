@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from doisoat.currency import amount_text, number_text
+from doisoat.currency import CURRENCY, Amount, amount_text, number_text
 from doisoat.messages.text import Text, composed, joined, message, message_in
 from doisoat.settlement.report.report_text import NATURES, SYNTHETIC
 from doisoat.settlement.report.terminal_table import table
@@ -52,9 +52,9 @@ def as_text(compared: Comparison) -> str:
         _side(message("what-if"), compared.what_if),
         *(_changed(change) for change in compared.what_if.changed),
         table(("", *SIDES), [
-            (NAMED[name], compared.whole.base[name],
-             compared.whole.what_if[name],
-             compared.whole.what_if[name] - compared.whole.base[name])
+            (NAMED[name], Amount(compared.whole.base[name]),
+             Amount(compared.whole.what_if[name]),
+             Amount(compared.whole.what_if[name] - compared.whole.base[name]))
             for name in AMOUNTS
         ]),
         message_in("payable of the base less that of the what-if", "forgone revenue")
@@ -102,14 +102,15 @@ def _measures(compared: Comparison) -> list[str]:
     rows: list[tuple[str | int, ...]] = []
     for measured in compared.measures:
         nature_name = NATURES[measured.nature]
+        kind = int if measured.is_count else Amount
         nature = nature_name + ((" (" + message("times") + ")") if measured.is_count else "")
         rows.append(
             (
                 measured.measure,
                 nature,
-                measured.base,
-                measured.what_if,
-                measured.what_if - measured.base,
+                kind(measured.base),
+                kind(measured.what_if),
+                kind(measured.what_if - measured.base),
             )
         )
     heads = ("", message("nature"), *SIDES)
@@ -123,8 +124,8 @@ def _dimension(compared: Comparison, names: Mapping[str, Mapping[str, str]], dim
     if hidden:
         head += f" ({len(rows)} " + message("that differ most; +") + f" {hidden})"
     cells = [
-        (called(names, dimension, row.key), row.base["payable"], row.what_if["payable"],
-         row.difference)
+        (called(names, dimension, row.key), Amount(row.base["payable"]),
+         Amount(row.what_if["payable"]), Amount(row.difference))
         for row in rows
     ]  # fmt: skip
     return composed("{}\n{}", head, table(("", *SIDES), cells)) if cells else ""
@@ -138,12 +139,16 @@ def shown_rows(dimension: str, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _owners(compared: Comparison) -> list[str]:
+    name = CURRENCY.form.name
     heads = (
-        "", message("less"), "đồng", message("more"), "đồng", message("the same"),
+        "", message("less"), name, message("more"), name, message("the same"),
     )  # fmt: skip
 
     def row(name: str, effect: Effect) -> tuple[str | int, ...]:
-        return name, effect.less, -effect.less_amount, effect.more, effect.more_amount, effect.same
+        return (
+            name, effect.less, Amount(-effect.less_amount), effect.more,
+            Amount(effect.more_amount), effect.same,
+        )  # fmt: skip
 
     rows = [row(message("all"), compared.effect)]
     for name in ("carrier", "segment"):

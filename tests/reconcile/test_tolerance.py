@@ -6,7 +6,7 @@ import pytest
 
 from doisoat.errors import CatalogueError
 from doisoat.settlement.reconcile.causes.figure_kinds import quantities
-from doisoat.settlement.reconcile.variances.tolerance import TO_THE_DONG, load_tolerance
+from doisoat.settlement.reconcile.variances.tolerance import Tolerance, load_tolerance
 
 TEXT = """
 title: Hợp đồng thử
@@ -73,9 +73,10 @@ def test_dong_are_not_allowed_of_the_counts_of_a_statement(file, item):
 
 
 def test_nothing_is_allowed_unless_said():
-    assert load_tolerance(None) is TO_THE_DONG
-    assert not TO_THE_DONG.within((0, 0, 1), (1, 1, 10**15), CALLS, AUGUST)
-    assert TO_THE_DONG.within((0, 0, 0), (1, 1, 1), CALLS, AUGUST)
+    nothing = load_tolerance(None)
+    assert nothing == Tolerance()
+    assert not nothing.within((0, 0, 1), (1, 1, 10**15), CALLS, AUGUST)
+    assert nothing.within((0, 0, 0), (1, 1, 1), CALLS, AUGUST)
 
 
 @pytest.mark.parametrize(

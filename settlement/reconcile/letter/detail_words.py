@@ -5,13 +5,14 @@ that was judged calls them. The page has from here what needs no names (web/voca
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 from doisoat.messages.catalogue import languages
-from doisoat.messages.text import Template, Text, composed, message, template
+from doisoat.messages.text import Template, Text, Words, composed, filled, message, template
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.reconcile.causes.figure_slips import SEPARATORS
 from doisoat.settlement.reconcile.letter.variance_words import (
@@ -38,10 +39,10 @@ SCALES: Mapping[str, Text] = MappingProxyType({
     "/1000": message("three digits too few (a thousandth)"),
     SEPARATORS: message("separators of thousands and decimals exchanged"),
 })  # fmt: skip
-UNIT_SCALES: Mapping[str, Mapping[str, Text]] = MappingProxyType({  # by column
+UNIT_SCALES: Mapping[str, Mapping[str, Text | Template]] = MappingProxyType({  # by column
     "amount": {
-        "thousand": message("in thousand đồng"),
-        "million": message("in million đồng"),
+        "thousand": template("in thousand {currency_own_name}"),
+        "million": template("in million {currency_own_name}"),
     },
     "units": {
         "s": message("in seconds in place of milliseconds"),
@@ -61,16 +62,20 @@ DIGIT_SLIPS: Mapping[str, Text] = MappingProxyType({
 })  # fmt: skip
 
 
-def _slips_of_figures() -> Iterator[tuple[tuple[str, str], Text]]:
+def _slips_of_figures() -> Iterator[tuple[tuple[str, str], Callable[[], Text]]]:
     """Slips of the hand in one figure, by cause and detail."""
     for column, name in COLUMNS.items():
         for slip, text in {**SCALES, **UNIT_SCALES.get(column, {})}.items():
-            yield ("scale", f"{column}={slip}"), composed("{}: {}", name, text)
+            yield ("scale", f"{column}={slip}"), partial(_of_column, name, text)
         for slip, text in DIGIT_SLIPS.items():
-            yield ("digits", f"{column}={slip}"), composed("{}: {}", name, text)
+            yield ("digits", f"{column}={slip}"), partial(_of_column, name, text)
 
 
-WHOLE: Mapping[tuple[str, str], Text] = MappingProxyType({
+def _of_column(name: Text, text: Text | Template) -> Text:
+    return composed("{}: {}", name, filled(text))
+
+
+WHOLE: Mapping[tuple[str, str], Text] = Words({
     ("rounding", "once_a_side"): message("each side rounds once"),
     ("block", "length"): message("the two sides have other lengths"),
     ("duplicate", "all"): message("all files"),

@@ -74,6 +74,8 @@ class Writer(NamedTuple):
         return f"{exact} ({readable})" if readable and abs(number) >= LONG_COUNT * size else exact
 
     def _exact(self, number: int, unit: str) -> str:
+        if unit == DONG:
+            return self.say.money(number)
         if unit != MS:
             return self.say.whole(number)
         seconds, rest = divmod(abs(number), MS_PER_SECOND)
@@ -137,7 +139,7 @@ class Writer(NamedTuple):
         causes: list[Text] = []
         for part in explanation:
             name, detail = CAUSE_WORDS[part.cause].name, detail_in_words(self.names, self.say, part)
-            amount = composed(": {} {}", self.say.whole(part.amount), self.unit(DONG))
+            amount = composed(": {} {}", self.say.money(part.amount), self.unit(DONG))
             causes.append(composed("{} ({}){}", name, detail, amount if part.amount else ""))
         return reduce(lambda one, more: words.TOGETHER(one=one, more=more), causes)
 
@@ -177,7 +179,7 @@ def sums_in_words(write: Writer, subject: Subject) -> list[dict[str, str | None]
         spelled = amount_in_words(row.difference, write.style.house.words.style)
         rows.append({
             "said": words.SUM(nature=nature, claim=claim),
-            "amount": composed("{} {}", write.say.whole(row.difference), write.unit(DONG)),
+            "amount": composed("{} {}", write.say.money(row.difference), write.unit(DONG)),
             # What a figure is called is Vietnamese: a translation has the figure alone.
             "words": spelled[0].lower() + spelled[1:] if write.say.lang == "vi" else None,
         })  # fmt: skip

@@ -123,9 +123,9 @@ EITHER = template("{one}, or {other}")
 ABOUT_LINES: Mapping[tuple[bool, bool], Template] = MappingProxyType({
     (False, False): template("{cause}: {lines}."),
     (True, False): template("{cause}: {lines}, of which the first {shown} are printed."),
-    (False, True): template("{cause}: {lines}, {amount} đồng in all."),
-    (True, True): template("{cause}: {lines}, of which the first {shown} are printed, {amount} đồng"
-                           " in all."),
+    (False, True): template("{cause}: {lines}, {amount} {currency_own_name} in all."),
+    (True, True): template("{cause}: {lines}, of which the first {shown} are printed, {amount}"
+                           " {currency_own_name} in all."),
 })  # fmt: skip
 ORDINAL = message_in("a table of a letter", "No.")
 START = message_in("a table of a letter", "Start")

@@ -6,7 +6,7 @@ The page has them from here (web/vocabulary.py). Causes have a room of their own
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from doisoat.messages.text import Text, counted_message, message, message_in, template
+from doisoat.messages.text import Text, Words, counted_message, message, message_in, template
 from doisoat.settlement.claims.form import ITEM_WORDS, UNIT_WORDS
 from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
 from doisoat.settlement.papers.figures import LANGS, Figures
@@ -35,9 +35,11 @@ VERDICTS: Mapping[Verdict, Text] = MappingProxyType({
     "unexplained": message("unexplained"),
 })  # fmt: skip
 # The same as sentences, for whoever is told nothing else.
-VERDICT_SENTENCES: Mapping[Verdict, Text] = MappingProxyType(
+VERDICT_SENTENCES: Mapping[str, Text] = Words(
     {
-        "explained": message("A cause was found that comes to the difference, to the đồng."),
+        "explained": template(
+            "A cause was found that comes to the difference, to the {currency_own_unit}."
+        ),
         "ambiguous": message(
             "Several causes each come to the difference; only the carrier knows which it was."
         ),
@@ -79,8 +81,8 @@ COLUMNS: Mapping[str, Text] = MappingProxyType({
     "amount": message("amount"),
 })  # fmt: skip
 # What differences are counted in.
-UNITS: Mapping[str, Text] = MappingProxyType({
-    "dong": message("đồng"),
+UNITS: Mapping[str, Text] = Words({
+    "dong": template("{currency_own_name}"),
     "events": message("events"),
     "": message("unknown units"),
     **UNIT_WORDS,

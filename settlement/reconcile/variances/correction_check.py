@@ -35,7 +35,8 @@ def check_is_put_right(home: Home, log: Sequence[Mapping[str, Any]], variance: V
         if current.cell == variance.cell:
             raise PeriodError(
                 message(
-                    "the claim and the recomputation still differ by {difference} đồng",
+                    "the claim and the recomputation still differ by {difference}"
+                    " {currency_own_name}",
                     difference=current.difference,
                 ),
                 where,

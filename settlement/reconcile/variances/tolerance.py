@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from doisoat.engine.store.model_faults import said_of_model
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import TextError, message
+from doisoat.messages.text import TextError, message, template
 from doisoat.money import parse_price
 from doisoat.settlement.reconcile.causes.figure_kinds import DONG, EVENTS, Quantity
 from doisoat.tariffs.load.tree import read_tree
@@ -85,11 +85,14 @@ class Allowed(BaseModel):
 
 
 class Tolerance(BaseModel):
-    """The whole of it. days_to_answer: until a carrier that was asked is to have answered."""
+    """The whole of it; by none, nothing may differ.
+
+    days_to_answer: until a carrier that was asked is to have answered.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = message("To the dong")
+    title: str = Field(default_factory=template("To the {currency_unit}").__call__)
     days_to_answer: int = Field(default=DAYS_TO_ANSWER, ge=1, le=365)
     allowed: tuple[Allowed, ...] = ()
 
@@ -153,13 +156,10 @@ def _overlap(first: Allowed, second: Allowed) -> bool:
     )
 
 
-TO_THE_DONG = Tolerance()
-
-
 def load_tolerance(path: Path | None) -> Tolerance:
-    """The tolerance of a YAML file; None: to the đồng. CatalogueError for one that is none."""
+    """The tolerance of a YAML file; None: none at all. CatalogueError for one that is none."""
     if path is None:
-        return TO_THE_DONG
+        return Tolerance()
     tree = read_tree(path)
     try:
         return Tolerance.model_validate(tree.plain())
