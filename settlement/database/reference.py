@@ -94,7 +94,10 @@ def _joined(names: Iterable[str] | None) -> str | None:
     return None if names is None else ", ".join(names)
 
 
-NOT_OF_A_STEP = ("kind", "destination", "price", "per", "block", "percent", "steps")
+NOT_OF_A_STEP = (
+    "kind", "destination", "price", "per", "block", "percent", "steps",
+    "prices",  # those that are loaded have their tax
+)  # fmt: skip
 
 
 def _rates(plan: Plan) -> list[Row]:
@@ -212,6 +215,7 @@ def _package_rows(package: Package) -> dict[str, list[Row]]:
                     "programmes",
                     "announcements",
                     "areas",
+                    "ceilings",
                     "period_reliefs",
                 ),
                 "digest": package_digest(package),
