@@ -1,5 +1,6 @@
 """The job over a pack by DuckDB: what the pack's check.sql begins with, in one connection."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,9 @@ from doisoat.benchmarks.doisoat_job import timed
 from doisoat.benchmarks.pack_task import EVENT, DerivedRows, PackAnswer
 from doisoat.benchmarks.task import RELIEF_SUMS, SUMS, THREADS
 from doisoat.errors import StoreError
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.packs.build import working_sql
+from doisoat.tariffs.load.jurisdiction import tax_rates_stored
 
 # The order of rows is no part of the answer, so DuckDB is spared it; check.sql leaves it be.
 SETTINGS: dict[str, Any] = {"threads": THREADS, "preserve_insertion_order": False}
@@ -20,7 +23,9 @@ SETTINGS: dict[str, Any] = {"threads": THREADS, "preserve_insertion_order": Fals
 
 def ready(pack: Path) -> Callable[[], PackAnswer]:
     """Raises: StoreError if the pack's check.sql does not begin with the files that are run."""
-    files = working_sql()
+    about = json.loads((pack / "manifest.json").read_text("utf-8"))
+    rates = tax_rates_stored(json.loads((pack / "run/catalogue.json").read_text("utf-8")))
+    files = working_sql(rates, Period.of(about["period"]).begin)
     if not (pack / "check.sql").read_text("utf-8").startswith("\n".join(text for _, text in files)):
         raise StoreError(
             "check.sql is another doisoat's", str(pack), "make the pack again: doisoat pack"

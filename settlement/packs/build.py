@@ -7,6 +7,7 @@ import json
 import shutil
 import tarfile
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,11 +50,19 @@ from doisoat.settlement.packs.provenance import (
     undecided_copies,
 )
 from doisoat.settlement.packs.tables import Inputs, write_tables
+from doisoat.settlement.packs.tax_numbers import check_numbers
 from doisoat.settlement.papers.paper_folder import issue_of
 from doisoat.settlement.records.booked_statement import booked_into, with_booked
 from doisoat.settlement.runs.opening_month import opening_state
-from doisoat.settlement.runs.runs import RunFiles, current_runs, run_files, tariffs_of
+from doisoat.settlement.runs.runs import (
+    RunFiles,
+    current_runs,
+    run_files,
+    tariffs_of,
+    tax_rates_of,
+)
 from doisoat.tariffs.compile.compile import compile_program
+from doisoat.tariffs.load.jurisdiction import DatedRate
 
 FORMAT = "doisoat-evidence-pack"
 FORMAT_VERSION = 1
@@ -124,7 +133,7 @@ def make_pack(home: Home, carrier: str, period: Period, out: Path | None, tar: b
             (staging / LOG).write_bytes(b"".join(line + b"\n" for line in redacted_lines))
             keys = [registered.signer.text for registered in registry_of(parsed(head)).values()]
             (staging / SIGNERS).write_text("".join(f"{key}\n" for key in sorted(keys)), "utf-8")
-            for name, content in own_texts().items():
+            for name, content in own_texts(tax_rates_of(files), period.begin).items():
                 (staging / name).write_bytes(content)
             about: dict[str, Any] = {
                 "format": FORMAT,
@@ -194,28 +203,41 @@ def listed_in(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-def own_texts() -> dict[str, bytes]:
-    """The files of a pack that are the same in every pack of a version: its checks, and README."""
+def own_texts(rates: Sequence[DatedRate], month: datetime) -> dict[str, bytes]:
+    """The files of a pack that are the same in every pack of a version, tax and month: its checks,
+    and README.
+
+    Args: as `check_sql`.
+    """
     texts = {name: (PACKAGE_FOLDER / f"{name}.txt").read_bytes() for name in (SCRIPT, README)}
-    return {CHECK: check_sql().encode(), **texts}
+    return {CHECK: check_sql(rates, month).encode(), **texts}
 
 
-def check_sql() -> str:
-    """check.sql: the files of sql/ in their order."""
-    return "\n".join(text for _, text in (*working_sql(), *_sql_files(checks=True)))
+def check_sql(rates: Sequence[DatedRate], month: datetime) -> str:
+    """check.sql: the files of sql/ in their order.
+
+    Args: rates: of the tax inside prices by the state of the run's catalogue; month: of the pack.
+    Raises: CatalogueError if there is no rate for the month.
+    """
+    files = (*working_sql(rates, month), *_sql_files(rates, month, checks=True))
+    return "\n".join(text for _, text in files)
 
 
-def working_sql() -> list[tuple[str, str]]:
+def working_sql(rates: Sequence[DatedRate], month: datetime) -> list[tuple[str, str]]:
     """Name and text of what check.sql begins with: the files of sql/ that work out every line,
     total and refund from usage, and read none that was published."""
-    return _sql_files(checks=False)
+    return _sql_files(rates, month, checks=False)
 
 
-def _sql_files(*, checks: bool) -> list[tuple[str, str]]:
-    files = []
+def _sql_files(
+    rates: Sequence[DatedRate], month: datetime, *, checks: bool
+) -> list[tuple[str, str]]:
+    files, numbers_of_tax = [], check_numbers(rates, month)
     for path in sorted((PACKAGE_FOLDER / "sql").glob("*.sql")):
         if (path.name >= FIRST_CHECK) is checks:
             text = path.read_text("utf-8")
+            for name, written in numbers_of_tax.items():
+                text = text.replace(f"{{{name}}}", written)
             numbers = range(2, LAYERS_MAX + 1) if path.name == LAYERED else (0,)
             files += [(path.name, text.replace("{layer}", str(number))) for number in numbers]
     return files

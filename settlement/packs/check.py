@@ -19,6 +19,7 @@ from doisoat.engine.store import commit
 from doisoat.errors import DoisoatError, system_text
 from doisoat.messages.text import halves_of, message, message_in, text_of_error
 from doisoat.settlement.database.sql_text import path_literal
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.run_id import run_id
 from doisoat.settlement.log.checkpoint import Short, short_form
 from doisoat.settlement.log.merkle import Tree
@@ -30,6 +31,7 @@ from doisoat.settlement.log.signers import registry_of
 from doisoat.settlement.packs.build import FORMAT, FORMAT_VERSION, own_texts, sealed
 from doisoat.settlement.packs.contents import (
     ALWAYS,
+    CATALOGUE_FILE,
     CHECK,
     LOG,
     RUN_MANIFEST,
@@ -52,6 +54,7 @@ from doisoat.settlement.packs.reading import (
     text_of,
 )
 from doisoat.settlement.runs.period_state import SIGN
+from doisoat.tariffs.load.jurisdiction import tax_rates_stored
 
 NAME = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}"
@@ -202,11 +205,25 @@ def _own_texts(folder: Path, about: Mapping[str, Any], notes: list[str]) -> Iter
 
     Those of another version are added to the notes.
     """
-    for name, content in own_texts().items():
+    catalogue = folder / CATALOGUE_FILE
+    if not is_plain(catalogue):
+        return  # it is missing, which is a finding already
+    settled_by = object_of(folder, CATALOGUE_FILE)
+    try:
+        rates = tax_rates_stored(settled_by)
+        own = own_texts(rates, Period.of(about["period"]).begin)
+    except DoisoatError as error:
+        yield Finding(str(catalogue), halves_of(error.what))
+        return
+    except (KeyError, TypeError, ValueError) as error:
+        why = f"{error!r:.200}"
+        yield Finding(str(catalogue), message("not a catalogue, or not all there ({why})", why=why))
+        return
+    for name, wanted in own.items():
         path = folder / name
         if not is_plain(path):
             continue
-        if path.stat().st_size == len(content) and path.read_bytes() == content:
+        if path.stat().st_size == len(wanted) and path.read_bytes() == wanted:
             continue
         if about["built_by"] == __version__:
             yield Finding(

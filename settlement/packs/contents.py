@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from doisoat.engine.store import commit
 from doisoat.settlement.packs.tables import REF
-from doisoat.settlement.runs.runs import AS_WRITTEN
+from doisoat.settlement.runs.runs import AS_WRITTEN, CATALOGUE
 
 CHECK, SCRIPT, README = "check.sql", "verify_pack.py", "README.md"
 LOG, SIGNERS, SHARDS = "log.jsonl", "signers.txt", "shards.tsv"
@@ -25,9 +25,10 @@ TABLES = (
     "statement_line", "subscription", "suspended_record", "suspense", "suspense_total", "total",
 )  # fmt: skip
 FOLDERS = ("", "tables", "ref", "run", "run/reports")
-RUN_FILES = ("catalogue.json", "package.json", AS_WRITTEN)
+CATALOGUE_FILE = f"run/{CATALOGUE}"
+RUN_FILES = (CATALOGUE, "package.json", AS_WRITTEN)
 ALWAYS = frozenset((
-    CHECK, SCRIPT, README, LOG, SIGNERS, SHARDS, RUN_MANIFEST, "run/catalogue.json",
+    CHECK, SCRIPT, README, LOG, SIGNERS, SHARDS, RUN_MANIFEST, CATALOGUE_FILE,
     "run/package.json", *(f"tables/{name}.parquet" for name in TABLES),
     *(f"ref/{name}.parquet" for name in REF),
 ))  # fmt: skip

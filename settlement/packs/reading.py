@@ -13,12 +13,20 @@ from doisoat.engine.store import commit
 from doisoat.errors import system_text
 from doisoat.messages.text import Text, TextError, message, message_in
 from doisoat.settlement.log.published_folder import Finding
-from doisoat.settlement.packs.contents import LOG, RUN_MANIFEST, SHARDS, SIGNERS, is_plain
+from doisoat.settlement.packs.contents import (
+    CATALOGUE_FILE,
+    LOG,
+    RUN_MANIFEST,
+    SHARDS,
+    SIGNERS,
+    is_plain,
+)
 
 MIB = 1 << 20
 # The most bytes that such a file has; a log of a million entries is below its.
 BYTES_MAX: Mapping[str, int] = {
     commit.MANIFEST: 16 * MIB, RUN_MANIFEST: 256 * MIB, LOG: 2048 * MIB, SIGNERS: MIB, SHARDS: MIB,
+    CATALOGUE_FILE: 256 * MIB,
 }  # fmt: skip
 ENTRIES_MAX = 1_000_000  # of a log, however short they are
 DIGITS_MAX = 18  # of a whole number: the size of a file, or an amount as a number

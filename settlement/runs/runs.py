@@ -16,12 +16,14 @@ from doisoat.settlement.log import journal
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, bundled_catalogue
 from doisoat.tariffs.load.find import catalogue_path
 from doisoat.tariffs.load.jurisdiction import (
+    DatedRate,
     form_of,
     form_of_before,
     form_stored,
     jurisdiction_of,
+    rate_in,
     refuse_currency,
-    tax_rate_stored,
+    tax_rates_stored,
 )
 from doisoat.tariffs.load.rewritten_package import package_of
 from doisoat.tariffs.load.tariffs import load_catalogue, package_digest, stored_catalogue
@@ -247,8 +249,12 @@ def tax_rate_of(run: RunFiles) -> Fraction:
 
     Raises: StoreError if that cannot be read or is not what was published.
     """
-    content = _json(file_of(run, CATALOGUE))
-    return tax_rate_stored(content, Period.of(run.period).begin)
+    return rate_in(tax_rates_of(run), Period.of(run.period).begin)
+
+
+def tax_rates_of(run: RunFiles) -> list[DatedRate]:
+    """The rates by the months from which they hold. Raises: as `tax_rate_of`."""
+    return tax_rates_stored(_json(file_of(run, CATALOGUE)))
 
 
 def _json(path: Path) -> Any:

@@ -6,11 +6,11 @@ quoted from.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from doisoat.currency import CURRENCY, CurrencyForm
 from doisoat.errors import CatalogueError
@@ -24,6 +24,13 @@ from doisoat.tariffs.models.jurisdiction import Jurisdiction
 
 FILE = "jurisdiction.yaml"
 CURRENCY_OF_BEFORE = Currency(code="VND", decimals=0)
+
+
+class DatedRate(NamedTuple):
+    """A rate of the tax inside prices, and the month from which it holds."""
+
+    month: datetime
+    share: Fraction  # the tax of a price of 1
 
 
 class _Written(Model):
@@ -72,25 +79,34 @@ def tax_rate(catalogue: Catalogue, month: datetime) -> Fraction:
 
     Raises: CatalogueError where the state has none in force.
     """
-    return _tax_rate(catalogue.id, jurisdiction_of(catalogue), month)
+    return rate_in(tax_rates(catalogue), month)
 
 
-def tax_rate_stored(content: Mapping[str, Any], month: datetime) -> Fraction:
+def tax_rates(catalogue: Catalogue) -> list[DatedRate]:
+    """The rates of the tax inside prices by the months from which they hold, in order."""
+    return _dated(jurisdiction_of(catalogue))
+
+
+def tax_rates_stored(content: Mapping[str, Any]) -> list[DatedRate]:
     """The same by the JSON of a catalogue that a run's folder keeps: raises as `form_stored`."""
     _, state = _stored(content)
-    return _tax_rate(str(content["id"]), state, month)
+    return _dated(state)
 
 
-def _tax_rate(catalogue: str, state: Jurisdiction, month: datetime) -> Fraction:
-    shares = [rate.share for rate in state.tax.rates if rate.valid_from <= month]
+def _dated(state: Jurisdiction) -> list[DatedRate]:
+    return [DatedRate(rate.valid_from, rate.share) for rate in state.tax.rates]
+
+
+def rate_in(rates: Sequence[DatedRate], month: datetime) -> Fraction:
+    """The rate of a month. Raises: CatalogueError where none of them is in force."""
+    shares = [rate.share for rate in rates if rate.month <= month]
     if shares:
         return shares[-1]  # they follow each other
     raise CatalogueError(
         message(
-            "the state of the catalogue {catalogue} has no rate of the tax inside prices for"
-            " {month}: its first one begins on {begin}",
-            catalogue=catalogue, month=f"{month:%Y-%m}",
-            begin=state.tax.rates[0].valid_from.date(),
+            "the state has no rate of the tax inside prices for {month}: its first one begins on"
+            " {begin}",
+            month=f"{month:%Y-%m}", begin=rates[0].month.date(),
         ),
         "jurisdiction.tax.rates",
         message(

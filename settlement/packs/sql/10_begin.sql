@@ -24,7 +24,7 @@ CREATE TEMP VIEW port AS FROM read_parquet('tables/port.parquet');
 
 CREATE TEMP MACRO half_up(numerator, denominator) AS
     CAST((2 * CAST(numerator AS HUGEINT) + CAST(denominator AS HUGEINT)) // (2 * CAST(denominator AS HUGEINT)) AS BIGINT);
-CREATE TEMP MACRO vat_in(amount) AS CAST(amount AS BIGINT) - half_up(10 * CAST(amount AS HUGEINT), 11);
+CREATE TEMP MACRO vat_in(amount) AS CAST(amount AS BIGINT) - half_up({tax_net} * CAST(amount AS HUGEINT), {tax_gross});
 CREATE TEMP MACRO billed(units, first_block, block) AS
     CASE WHEN units <= 0 THEN 0 WHEN units <= first_block THEN first_block
          ELSE first_block + (units - first_block + block - 1) // block * block END;

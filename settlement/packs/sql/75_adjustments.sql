@@ -43,14 +43,14 @@ FULL JOIN (
            sum(discount) AS discount, sum(payable) AS payable, sum(refund) AS refund
     FROM adjusted GROUP BY adjustment
 ) AS e USING (adjustment);
--- VAT is rounded once a measure, before and after: each is off by 5/11 đồng at most.
+-- VAT is rounded once a measure, before and after: each is off by {tax_off} đồng at most.
 INSERT INTO check_result
 SELECT 32, 'Điều chỉnh: giá trị − giảm trừ = phải trả, ghi nhận + tự chịu = được tính, thuế trong giảm trừ',
        'Adjustments: list value − discount = payable, recognised + own account = relief, VAT within the discount',
        count(*),
        count(*) FILTER (a.list_value - a.discount <> a.payable OR a.recognised + a.own_account <> a.relief
            OR a.rated + a.suspended <> a.events
-           OR abs(11 * a.discount_vat - a.discount) > 10 * coalesce(m.measures, 0))
+           OR abs({tax_wholes} * a.discount_vat - {tax_parts}a.discount) > {tax_steps} * coalesce(m.measures, 0))
 FROM adjustment AS a
 LEFT JOIN (
     SELECT adjustment, count(DISTINCT measure) AS measures
