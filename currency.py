@@ -3,7 +3,9 @@
 An amount is an int of the currency's minor unit (cents, or whole đồng). No float comes in.
 """
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 
@@ -63,6 +65,33 @@ def check_whole(*values: object) -> None:
     for value in values:
         if type(value) is not int:
             raise TypeError(f"a whole number is needed, not {type(value).__name__} {value!r}")
+
+
+def unit_number(amount: int) -> int | Decimal:
+    """An amount of minor units as a number of the unit, exactly: 235 of cents is 2.35."""
+    check_whole(amount)
+    decimals = CURRENCY.form.decimals
+    return Decimal(amount).scaleb(-decimals) if decimals else amount
+
+
+def unit_text(amount: int) -> str:
+    """The same as programs write it: digits, a point before decimals, no groups."""
+    return f"{unit_number(amount):f}" if CURRENCY.form.decimals else str(amount)
+
+
+def minor_units(text: str) -> int | None:
+    """The amount that unit_text writes so; None for a text that has other or more decimals."""
+    match = re.fullmatch(r"(-?)([0-9]+)(?:\.([0-9]+))?", text)
+    decimals = CURRENCY.form.decimals
+    if match is None or len(match[3] or "") > decimals:
+        return None
+    amount = int(match[2] + (match[3] or "").ljust(decimals, "0"))
+    return -amount if match[1] else amount
+
+
+def unit_json(amount: int) -> int | str:
+    """The same in JSON: a text where the currency has decimals, which no program may round."""
+    return unit_text(amount) if CURRENCY.form.decimals else amount
 
 
 def number_text(number: int, *, minus: str = "-") -> str:

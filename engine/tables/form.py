@@ -7,7 +7,9 @@ from typing import Final, Literal, NamedTuple
 
 from doisoat.messages.text import Fillable, Text, filled, message
 
-Kind = Literal["text", "id", "day", "figure", "note"]  # a note is for people: nothing is read of it
+Kind = Literal[
+    "text", "id", "day", "figure", "amount", "note"
+]  # a note is for people: nothing is read of it
 GIVE_FILE: Final = message("give the path of the file")
 
 

@@ -4,9 +4,12 @@ A date format shows 44413 as a day, a trailing comma shows thousands, `;;;` show
 credit as a debit, `"1"0` another number: whoever signed the sheet did not see what the file says.
 """
 
+import functools
 import re
 from typing import Final, NamedTuple
 
+from doisoat.currency import CURRENCY as IN_USE
+from doisoat.currency import CurrencyForm
 from doisoat.engine.tables.cell_colours import Colour
 from doisoat.engine.tables.cells import DATE, DAY, MOMENT, MONTH, TIME
 
@@ -26,12 +29,22 @@ COLOURS: Final = {
 }  # fmt: skip
 LOCALE: Final = "(?:(?:10[01]0)?(?:0?(?:409|42A|809)|0000)|en-US|en-GB|vi-VN)"
 CURRENCY: Final = "(?:₫|đ|đồng|dong|VND|VNĐ)"
+
+
 # What stands around digits and is none: widths, fills of spaces, locales, the currency of amounts.
-AROUND: Final = re.compile(
-    rf'_.|\*[ ]|\\?[ \u00a0]|"[ \u00a0]*{CURRENCY}?[ \u00a0]*"|\\?[₫đ]'
-    rf"|\[\$-{LOCALE}\]|\[\${CURRENCY}(?:-{LOCALE})?\]",
-    re.IGNORECASE,
-)
+@functools.cache
+def around(form: CurrencyForm) -> re.Pattern[str]:
+    """What of a format says nothing of a number, where amounts are of a currency."""
+    signs = re.escape(form.sign)
+    names = "|".join(map(re.escape, (form.sign, form.name, form.name_en, form.code)))
+    currency, lone = (CURRENCY, "[₫đ]") if form.code == "VND" else (f"(?:{names})", signs)
+    return re.compile(
+        rf'_.|\*[ ]|\\?[ \u00a0]|"[ \u00a0]*{currency}?[ \u00a0]*"|\\?{lone}'
+        rf"|\[\$-{LOCALE}\]|\[\${currency}(?:-{LOCALE})?\]",
+        re.IGNORECASE,
+    )
+
+
 COLOUR: Final = re.compile(r"\[(red|black|blue|magenta)\]", re.IGNORECASE)
 PIECE: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|;|.', re.DOTALL)
 # `# ##0` groups by spaces, which AROUND takes out.
@@ -126,11 +139,11 @@ def _sections(code: str) -> list[str]:
 
 def _bare(section: str) -> list[str]:
     """The pieces of a section without what stands around digits."""
-    pieces, place = list[str](), 0
+    pieces, place, pattern = list[str](), 0, around(IN_USE.form)
     while place < len(section):
-        around = AROUND.match(section, place)
-        if around is not None:
-            place = around.end()
+        found = pattern.match(section, place)
+        if found is not None:
+            place = found.end()
             continue
         piece = PIECE.match(section, place)
         end = place + 1 if piece is None else piece.end()

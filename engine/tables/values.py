@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
+from doisoat.currency import CURRENCY
 from doisoat.engine.tables.cell_styles import PLAIN
 from doisoat.engine.tables.cells import DAY, Cell, Shown, day_of_serial
 from doisoat.engine.tables.findings import Findings
@@ -70,10 +71,18 @@ class Values:
         self.findings.add("missing", cell.at, fault, self.fill_every)
 
     def figure(self, cell: Cell, column: Column) -> int | None:
-        """A whole figure; None, and a finding, if it is none."""
+        """A whole figure; None, and a finding, if it is none.
+
+        Of a column of amounts it is whole minor units, of what the cell has in the currency's unit.
+        """
         if not cell.text:
             self.missing(cell, column)
             return None
+        if column.kind == "amount" and CURRENCY.form.decimals:
+            read_amount = (
+                self.figures.amount_of_number if cell.is_number else (self.figures.amount_of_text)
+            )
+            return read_amount(cell.text, cell.at)
         if not cell.is_number:
             return self.figures.of_text(cell.text, cell.at)
         read = self.figures.of_integer if cell.is_integer else self.figures.of_number

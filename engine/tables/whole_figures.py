@@ -6,8 +6,10 @@ How large a figure may be hangs on its column: claims.limits.
 """
 
 import re
+from decimal import Context, Decimal, localcontext
 from typing import Final, NamedTuple
 
+from doisoat.currency import CURRENCY, unit_text
 from doisoat.engine.tables.findings import Findings
 from doisoat.messages.text import Text, message
 
@@ -21,6 +23,14 @@ GROUPED: Final = re.compile(r"-?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?:,[0-9]{3})+
 NUMBER: Final = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]{1,30}))?(?:[eE]([+-]?[0-9]{1,3}))?")
 ODD_SPACES: Final = "\u00a0\u202f\u2007\u2009\u200b\ufeff"
 MEND: Final = message("write a whole number in digits alone: 1234567, with a leading - if below 0")
+THREE: Final = 3  # digits of a group
+GROUP: Final = re.compile("[1-9][0-9]{0,2}")  # the first of several
+DIGITS_SHOWN: Final = 15
+# An amount with decimals or groups; of 1,234 the sign is looked at when it is read.
+AMOUNT: Final = re.compile(
+    r"(?P<minus>-?)(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:[.,][0-9]{3})+?)"
+    r"(?:(?P<sign>[.,])(?P<rest>[0-9]+))?"
+)
 AS_TEXT: Final = message("write this number as text, in digits alone")
 
 
@@ -86,6 +96,52 @@ class Figures:
         self.findings.add("number", at, fault, AS_TEXT)
         return None
 
+    def amount_of_text(self, text: str, at: str) -> int | None:
+        """Minor units of an amount in the currency's unit; None, and a finding, if it is none.
+
+        The last sign begins decimals where no group of three can stand after it; before three
+        digits a lone sign is read as the state writes it, or else refused.
+        """
+        decimals = CURRENCY.form.decimals
+        match = AMOUNT.fullmatch(text) if len(text) <= DIGITS_MAX else None
+        if match is None:
+            return self._refuse(text, at, _fault_of(text), mend_of_amounts())
+        minus, whole, rest = match["minus"], match["whole"], match["rest"] or ""
+        groups = {sign for sign in whole if sign in ".,"}
+        if len(rest) == THREE and GROUP.fullmatch(whole):  # 1,234 or 1.234
+            if match["sign"] == CURRENCY.form.group:
+                if decimals >= THREE:
+                    why = message("its {sign} may group digits or begin decimals",
+                                  sign=repr(match["sign"]))  # fmt: skip
+                    return self._refuse(text, at, why, mend_of_amounts())
+                whole, rest = whole + rest, ""
+        elif len(rest) == THREE and groups == {match["sign"]}:  # 1,234,567
+            whole, rest = whole + rest, ""
+        if len(groups) > 1 or (rest and match["sign"] in groups):
+            why = message("its groups are not of three digits")
+            return self._refuse(text, at, why, mend_of_amounts())
+        if len(rest) > decimals:
+            return self._refuse(text, at, too_many_decimals(), mend_of_amounts())
+        digits = re.sub("[.,]", "", whole) + rest.ljust(decimals, "0")
+        return -int(digits) if minus else int(digits)
+
+    def amount_of_number(self, text: str, at: str) -> int | None:
+        """The same of a workbook's number: of the digits that it stores, the 15 that it shows."""
+        if NUMBER.fullmatch(text) is None:
+            return self._refuse(text, at, message("no number"), mend_of_amounts())
+        with localcontext(Context(prec=DIGITS_SHOWN)):
+            shown = +Decimal(text)
+        minor = shown.scaleb(CURRENCY.form.decimals)
+        if abs(minor) >= SHOWN_BELOW:
+            fault = message(
+                "{shown}: a spreadsheet shows 15 digits of a number", shown=text[:SHOWN]
+            )
+            self.findings.add("number", at, fault, AS_TEXT)
+            return None
+        if minor != minor.to_integral_value():
+            return self._refuse(text, at, too_many_decimals(), mend_of_amounts())
+        return int(minor)
+
     def settle(self) -> None:
         """Refuse what the file leaves unclear, now that all of it was read."""
         if len(self.shown) > 1:
@@ -108,15 +164,30 @@ class Figures:
                     message("its {sign} may group digits or begin decimals", sign=repr(sign)),
                 )  # fmt: skip
 
-    def _refuse(self, text: str, at: str, why: Text) -> int | None:
+    def _refuse(self, text: str, at: str, why: Text, mend: Text = MEND) -> int | None:
         shown = repr(text[:SHOWN])
         self.findings.add(
             "number",
             at,
             message("{shown} is not read: {why}", shown=shown, why=why),
-            MEND,
+            mend,
         )
         return None
+
+
+def too_many_decimals() -> Text:
+    """What is said of an amount that the currency has no coin for."""
+    return message(
+        "it has more than the {decimals} decimals of {currency_name}",
+        decimals=CURRENCY.form.decimals,
+    )
+
+
+def mend_of_amounts() -> Text:
+    return message(
+        "write an amount in {currency_name}, in digits: {amount}, with a leading - if below 0",
+        amount=unit_text(1234567),
+    )
 
 
 def _fault_of(text: str) -> Text:

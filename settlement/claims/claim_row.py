@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from doisoat.currency import CURRENCY
 from doisoat.engine.tables.cells import Cell, day_of_serial
 from doisoat.engine.tables.findings import Findings
 from doisoat.engine.tables.form import Column, folded
 from doisoat.engine.tables.table import Record, is_declared
 from doisoat.messages.text import message
-from doisoat.settlement.claims.form import CURRENCIES, FILL_IN, NAMED_GRAINS, PREAMBLE
+from doisoat.settlement.claims.form import FILL_IN, NAMED_GRAINS, PREAMBLE, currencies
 from doisoat.settlement.claims.vocabulary import VocabularyOf
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.records.claim_model import CURRENCY, GRAINS, Declared, Grain
+from doisoat.settlement.records.claim_model import GRAINS, Declared, Grain
 
 SHOWN: Final = 40  # characters of a text that a message shows
 MONTH: Final = re.compile(r"^(?:kỳ )?(?:tháng )?")
@@ -111,10 +112,12 @@ def period_named(text: str) -> str | None:
 
 
 def _currency(cell: Cell, findings: Findings) -> None:
-    if folded(cell.text) not in CURRENCIES:
+    if folded(cell.text) not in currencies():
         shown = cell.text[:SHOWN]
-        fault = message("{shown} is not {currency}", shown=repr(shown), currency=CURRENCY)
-        mend = message("give amounts in đồng, and VND here")
+        fault = message("{shown} is not {currency}", shown=repr(shown), currency=CURRENCY.form.code)
+        mend = message(
+            "give amounts in {currency_own_name}, and {code} here", code=CURRENCY.form.code
+        )
         findings.add("currency", cell.at, fault, mend)
 
 

@@ -30,6 +30,7 @@ from doisoat.settlement.claims.row_keys import Keys
 from doisoat.settlement.claims.shown_units import check_shown
 from doisoat.settlement.claims.vocabulary import Vocabulary
 from doisoat.settlement.records.claim_model import (
+    COUNTED_ITEMS,
     ITEMS,
     KEYS,
     LINE,
@@ -44,11 +45,12 @@ NUMBERED: Final = pl.Schema({**LINE, ROW: pl.Int64(), AT: pl.String()})
 CHUNK_ROWS: Final = 50_000  # of lines that wait as Python values
 # A sum of its own column that a spreadsheet keeps beside the rows; nothing that fetches or chooses.
 RANGE: Final = r"\$?[A-Z]{1,3}\$?[0-9]{1,7}:\$?[A-Z]{1,3}\$?[0-9]{1,7}"
-SUM: Final = re.compile(
-    rf"=(?:SUM\({RANGE}\)|SUBTOTAL\(9,{RANGE}\)"
-    rf"|SUMIF\({RANGE},(?:\"[a-z_]+\"|\$?[A-Z]{{1,3}}\$?[0-9]{{1,7}}),{RANGE}\))",
-    re.IGNORECASE,
+SUM_ALONE: Final = (
+    rf"(?:SUM\({RANGE}\)|SUBTOTAL\(9,{RANGE}\)"
+    rf"|SUMIF\({RANGE},(?:\"[a-z_]+\"|\$?[A-Z]{{1,3}}\$?[0-9]{{1,7}}),{RANGE}\))"
 )
+# As our forms write it of amounts with decimals, it is rounded to them.
+SUM: Final = re.compile(rf"=(?:{SUM_ALONE}|ROUND\({SUM_ALONE},[0-9]\))", re.IGNORECASE)
 
 
 class Records:
@@ -172,7 +174,7 @@ class Records:
             mend = message("write one of {known}", known=known)
             self.findings.add("item", cell.at, fault, mend)
             return
-        values = self._values(record)
+        values = self._values(record, is_count=item in COUNTED_ITEMS)
         if self._is_new((item,), record, self.seen):
             self.item_ats[item] = record.cell("amount").at
             self.rows.append({"item": item, **values})
@@ -253,20 +255,22 @@ class Records:
 
     # --- values
 
-    def _values(self, record: Record) -> dict[str, int | None]:
+    def _values(self, record: Record, *, is_count: bool = False) -> dict[str, int | None]:
         values: dict[str, int | None] = {}
         for name in self.values:
             cell = record.cell(name)
-            value = values[name] = self._figure(cell, name, ROWS)
+            value = values[name] = self._figure(cell, name, ROWS, is_count=is_count)
             if value is not None and value < 0:
                 head = HEADS[name].mapped(str.casefold)
                 self.findings.add(
                     "sign", cell.at,
-                    message("{head} below 0: {value}", head=head, value=value),
+                    message("{head} below 0: {value}", head=head, value=cell.text),
                     NOT_BELOW,
                 )  # fmt: skip
         return values
 
-    def _figure(self, cell: Cell, column: str, level: str) -> int | None:
-        value = self.values_of.figure(cell, COLUMNS[column])
+    def _figure(self, cell: Cell, column: str, level: str, *, is_count: bool = False) -> int | None:
+        """Args: is_count: the column is of amounts, and this one counts events."""
+        of = COLUMNS[column]
+        value = self.values_of.figure(cell, of._replace(kind="figure") if is_count else of)
         return value if value is None or self.limits.hold(column, value, cell.at, level) else None

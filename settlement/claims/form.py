@@ -3,7 +3,8 @@
 from functools import partial
 from typing import Final
 
-from doisoat.engine.tables.form import Column, FileForm, Form, Kind, named
+from doisoat.currency import CURRENCY
+from doisoat.engine.tables.form import Column, FileForm, Form, Kind, folded, named
 from doisoat.messages.text import Words, message, message_in, template
 from doisoat.settlement.records.claim_model import KEYS, VALUES, Grain
 from doisoat.settlement.report.report_text import NATURES
@@ -67,7 +68,14 @@ UNIT_WORDS: Final = {
     "event": message_in("form", "events"),
     MIXED: message("of several kinds"),
 }
-CURRENCIES: Final = ("vnd", "đồng", "đ", "dong")
+
+
+def currencies() -> tuple[str, ...]:
+    """How a claim may say that its amounts are in the currency in use."""
+    form = CURRENCY.form
+    return tuple(map(folded, (form.code, form.name, form.sign, form.name_en)))
+
+
 TOTALS: Final = ("cộng", "tổng", "tổng cộng", "total", message("total"))
 TOTAL: Final = message("Total")
 UNKNOWN_PROVINCE: Final = ("unknown", "không rõ", message("unknown"))
@@ -102,7 +110,7 @@ def columns_of(grain: Grain) -> tuple[str, ...]:
 OPTIONAL_COLUMNS: Final = ("carrier", "title", "place", "shown", "shown_unit")
 KINDS: Final[dict[str, Kind]] = {
     "event_id": "id", "owner_id": "id", "day": "day",
-    "events": "figure", "units": "figure", "amount": "figure",
+    "events": "figure", "units": "figure", "amount": "amount",
 }  # fmt: skip
 COLUMNS: Final = {
     name: Column(

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from doisoat.currency import number_text
+from doisoat.currency import figure, number_text
 from doisoat.engine.tables.findings import Findings
 from doisoat.messages.text import Text, message
 from doisoat.settlement.claims.form import HEADS
@@ -45,15 +45,19 @@ class Limits:
         return True
 
 
+def _most(column: str) -> str:
+    return (figure if column == "amount" else number_text)(COLUMN_MAX[column])
+
+
 def too_large(column: str) -> Text:
     """What is said of one figure past the limit."""
-    head, most = HEADS[column].mapped(str.casefold), number_text(COLUMN_MAX[column])
+    head, most = HEADS[column].mapped(str.casefold), _most(column)
     return message("{head}: past the limit, {most}", head=head, most=most)
 
 
 def sum_too_large(column: str) -> Text:
     """What is said where a column's sum passes it."""
-    head, most = HEADS[column], number_text(COLUMN_MAX[column])
+    head, most = HEADS[column], _most(column)
     return message(
         "here the sum of the column {head} passes the limit, {most}", head=head, most=most
     )

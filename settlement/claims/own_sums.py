@@ -5,11 +5,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.tables.findings import Findings
 from doisoat.messages.text import message
 from doisoat.settlement.claims.declared_totals import OF_TOTALS, below, has_stated_below
 from doisoat.settlement.claims.form import MIXED
-from doisoat.settlement.records.claim_model import CELL_VALUES, IDENTITIES
+from doisoat.settlement.records.claim_model import CELL_VALUES, COUNTED_ITEMS, IDENTITIES
 from doisoat.settlement.records.nature_sum import NatureSum
 
 KIND: Final = "claim_arithmetic"
@@ -61,6 +62,10 @@ def check_totals(
                 )
 
 
+def _text(item: str, figure: int) -> str:
+    return str(figure) if item in COUNTED_ITEMS else unit_text(figure)
+
+
 def check_identities(
     amounts: Mapping[str, int], ats: Mapping[str, str], findings: Findings
 ) -> None:
@@ -75,9 +80,9 @@ def check_identities(
                 message(
                     "{whole} is {amounts_whole}, {terms} is {total}",
                     whole=whole,
-                    amounts_whole=amounts[whole],
+                    amounts_whole=_text(whole, amounts[whole]),
                     terms=terms,
-                    total=total,
+                    total=_text(whole, total),
                 ),
                 MEND,
             )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from doisoat.currency import CURRENCY
 from doisoat.engine.intake.forms.compressed import unpacks_too_far
 from doisoat.engine.intake.forms.decoder import PARQUET
 from doisoat.engine.intake.forms.trial_decoding import DECODERS, Fault
@@ -36,7 +37,7 @@ from doisoat.settlement.claims.limits import (
 )
 from doisoat.settlement.claims.vocabulary import Vocabulary
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.records.claim_model import COLUMN_MAX, CURRENCY, LINE, Declared
+from doisoat.settlement.records.claim_model import COLUMN_MAX, LINE, Declared
 
 FIGURE_BYTES: Final = 8
 DUPLICATES_ROWS_MAX: Final = 5_000_000  # of more, what comes twice is found where lines are sorted
@@ -80,10 +81,10 @@ class Lines:
         self.metadata = pl.read_parquet_metadata(path)
 
     def preamble(self, expected: Expected) -> Mapping[str, Cell]:
-        """What the file's metadata say above its rows; of a form that has lines in VND alone."""
+        """What the file's metadata say above its rows; of a form that has lines in one currency."""
         defaults = {
             "carrier": expected.carrier or "", "period": expected.period or "", "grain": "lines",
-            "currency": CURRENCY,
+            "currency": CURRENCY.form.code,
         }  # fmt: skip
         return {
             name: Cell(self.metadata.get(name, defaults[name]), f"metadata {name}")

@@ -4,10 +4,11 @@ A form for people says names beside codes; natures, units and the grain are told
 which are read back as well. A document for programs has codes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from doisoat.currency import CURRENCY, unit_number, unit_text
 from doisoat.engine.store import commit
 from doisoat.engine.tables.csv_writer import Style, csv_text
 from doisoat.settlement.claims.empty_form import Blank
@@ -17,11 +18,12 @@ from doisoat.settlement.claims.template_rows import (
     SHOWN,
     amounts_of,
     heads_of,
+    is_amount,
     preamble_of,
     rows_in_words,
     totals_in_words,
 )
-from doisoat.settlement.records.claim_model import CURRENCY, VALUES
+from doisoat.settlement.records.claim_model import VALUES
 
 FORMS: Final = ("xlsx", "csv", "json")
 
@@ -41,16 +43,28 @@ def _csv_rows(blank: Blank) -> Iterator[list[Any]]:
     heads = heads_of(blank)
     yield [HEADS[name] for name in heads]
     for row in [*rows_in_words(blank), *totals_in_words(blank)]:
-        yield [row.get(name, "") for name in heads]
+        yield [_cell(name, row) for name in heads]
+
+
+def _cell(name: str, row: Mapping[str, Any]) -> Any:
+    value = row.get(name, "")
+    return unit_number(value) if is_amount(name, row) else value
 
 
 def _as_json(blank: Blank) -> str:
     figures = dict.fromkeys(VALUES[blank.declared.grain], "")
     rows = [
-        {**row, **{name: str(row.get(name, "")) for name in figures}}
+        {**row, **{name: str(_cell(name, row)) for name in figures}}
         for row in ({key: row[key] for key in row if key not in SHOWN} for row in blank.rows)
     ]
     sums = amounts_of(blank) if blank.run else {}
-    totals = [{"nature": nature, "amount": str(sums.get(nature, ""))} for nature in blank.natures]
-    whole: dict[str, Any] = {**blank.declared._asdict(), "currency": CURRENCY, "rows": rows}
+    totals = [
+        {"nature": nature, "amount": unit_text(sums[nature]) if nature in sums else ""}
+        for nature in blank.natures
+    ]
+    whole: dict[str, Any] = {
+        **blank.declared._asdict(),
+        "currency": CURRENCY.form.code,
+        "rows": rows,
+    }
     return commit.json_text({**whole, **({"totals": totals} if totals else {})})

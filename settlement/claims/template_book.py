@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from doisoat.currency import CURRENCY, unit_number, unit_text
 from doisoat.engine.tables.cells import ROWS_MAX
 from doisoat.messages.text import message
 from doisoat.settlement.claims.empty_form import Blank
@@ -13,12 +14,13 @@ from doisoat.settlement.claims.template_rows import (
     BEHIND,
     SHOWN,
     heads_of,
+    is_amount,
     preamble_of,
     rows_in_words,
     totals_in_words,
 )
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.records.claim_model import COLUMN_MAX, KEYS, VALUES
+from doisoat.settlement.records.claim_model import COLUMN_MAX, COUNTED_ITEMS, KEYS, VALUES
 from doisoat.settlement.report.report_text import NATURES
 from doisoat.settlement.report.workbook_style import FONT, WHOLE, Book, Sheet
 
@@ -74,6 +76,8 @@ class _Form:
             self.sheet.is_open_ended = True
             for column, name in enumerate(self.names):
                 style = self.formats["column" if name in VALUES[self.grain] else "text_column"]
+                if name == "amount":
+                    style = self.formats["amount_column"]
                 self.sheet.sheet.set_column(column, column, widths[column], style)
 
     def preamble(self) -> None:
@@ -109,6 +113,8 @@ class _Form:
         if value is None:
             is_figure = name in VALUES[self.grain]
             style = self.formats["to_fill" if is_figure else "text_to_fill"]
+            if name == "amount" and content.get("item") not in COUNTED_ITEMS:
+                style = self.formats["amount_to_fill"]
             if name in SHOWN:
                 style = self.formats["shown_unit"]  # a measure that is shown in no other unit
             write.write_blank(row, column, None, style)
@@ -116,12 +122,21 @@ class _Form:
             # One of less than the smallest unit has three decimals, else one, else none.
             places = -int(value.as_tuple().exponent)
             write.write_number(row, column, value, self.formats[f"shown_{places}"])
+        elif is_amount(name, content):
+            self._amount(column, value, "amount_to_fill")
         elif isinstance(value, int):
             self._figure(column, value)
         else:
             sort = name if name == "shown_unit" else "name" if name in NAMES else "text"
             style = self.formats[sort]
             self.sheet.put(column, value, style)
+
+    def _amount(self, column: int, value: int, style: str) -> None:
+        row = self.sheet.row
+        if abs(value) > EXACT_MAX:
+            self.sheet.put(column, unit_text(value), self.formats["text_to_fill"])
+        else:
+            self.sheet.sheet.write_number(row, column, unit_number(value), self.formats[style])
 
     def _figure(self, column: int, value: int) -> None:
         if abs(value) > EXACT_MAX:
@@ -148,9 +163,12 @@ class _Form:
                     )
                     known = total.get(name, "")
                     if known != "" and abs(known) > EXACT_MAX:
-                        self.sheet.put(column, str(known), self.formats["sum_text"])
+                        self.sheet.put(column, unit_text(known), self.formats["sum_text"])
                         continue
-                    self.sheet.sheet.write_formula(row, column, formula, self.formats["sum"], known)
+                    if CURRENCY.form.decimals:  # a spreadsheet adds binary fractions
+                        formula = f"=ROUND({formula[1:]},{CURRENCY.form.decimals})"
+                    shown = known if known == "" else unit_number(known)
+                    self.sheet.sheet.write_formula(row, column, formula, self.formats["sum"], shown)
                 else:
                     text = total.get(name, "")
                     self.sheet.put(column, text, self.formats["sum_text"])
@@ -173,6 +191,10 @@ class _Form:
         for column, name in enumerate(self.names):
             if name in VALUES[self.grain]:
                 rule = {**WHOLE_NUMBER, "maximum": min(COLUMN_MAX[name], EXACT_MAX)}
+                if name == "amount" and CURRENCY.form.decimals:
+                    rule = {**rule, "validate": "decimal", "maximum": unit_number(EXACT_MAX),
+                            "error_title": message("A number").vi,
+                            "error_message": message("A number, not below 0.")}  # fmt: skip
             elif sources.get(name):
                 rule = {**OF_LIST, "source": sources[name]}
             else:
@@ -185,6 +207,8 @@ def _formats(book: Book) -> dict[str, Any]:
     cell = {**font, "border": 1, "border_color": "#8EA9DB", "valign": "vcenter"}
     to_fill = {**cell, "bg_color": "#FFF9E5", "locked": False}
     sums = {**cell, "bold": True, "bg_color": "#DCE6F1"}
+    decimals = CURRENCY.form.decimals
+    amounts = f"{WHOLE}.{'0' * decimals}" if decimals else WHOLE
     styles = {
         "said": {**cell, "num_format": "@"},
         "text": {**cell, "num_format": "@"},
@@ -192,10 +216,12 @@ def _formats(book: Book) -> dict[str, Any]:
         "to_fill": {**to_fill, "num_format": WHOLE},
         "text_to_fill": {**to_fill, "num_format": "@"},
         "sum_text": {**sums, "num_format": "@"},
-        "sum": {**sums, "num_format": WHOLE},
+        "amount_to_fill": {**to_fill, "num_format": amounts},
+        "sum": {**sums, "num_format": amounts},
         "shown_unit": {**cell, "num_format": "@", "align": "left", "indent": 1},
         **{f"shown_{places}": {**cell, "num_format": form} for places, form in PLACES.items()},
         "column": {**font, "num_format": WHOLE},
+        "amount_column": {**font, "num_format": amounts},
         "text_column": {**font, "num_format": "@"},
     }
     return {name: book.workbook.add_format(style) for name, style in styles.items()}

@@ -1,8 +1,10 @@
 """The rows of a form as people read them, what stands above them, and heads. No I/O."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final
 
+from doisoat.currency import CURRENCY
 from doisoat.settlement.claims.empty_form import Blank
 from doisoat.settlement.claims.form import (
     GRAIN_WORDS,
@@ -12,7 +14,7 @@ from doisoat.settlement.claims.form import (
     UNIT_WORDS,
     columns_of,
 )
-from doisoat.settlement.records.claim_model import CURRENCY, KEYS
+from doisoat.settlement.records.claim_model import COUNTED_ITEMS, KEYS
 from doisoat.settlement.report.report_text import NATURES
 
 # What a code is called stands right behind it, and nobody reads it back.
@@ -41,7 +43,7 @@ def preamble_of(blank: Blank) -> list[tuple[str, str]]:
         "carrier": declared.carrier,
         "period": declared.period,
         "grain": GRAIN_WORDS[declared.grain],
-        "currency": CURRENCY,
+        "currency": CURRENCY.form.code,
     }
     rows: list[tuple[str, str]] = [(PREAMBLE[name], value) for name, value in values.items()]
     rows.insert(1, (NAME_OF_CARRIER, blank.carrier_name))
@@ -64,6 +66,13 @@ def totals_in_words(blank: Blank) -> list[dict[str, Any]]:
         {**total, "amount": sums[nature]}
         for total, nature in zip(totals, blank.natures, strict=True)
     ]
+
+
+def is_amount(name: str, row: Mapping[str, Any]) -> bool:
+    """Is the cell of a column a filled amount, and no count?"""
+    return (
+        name == "amount" and isinstance(row.get(name), int) and row.get("item") not in COUNTED_ITEMS
+    )
 
 
 def amounts_of(blank: Blank) -> Counter[str]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
@@ -209,7 +210,7 @@ def _check_sums(home: Home, payments: Sequence[Payment], rows: pl.DataFrame, fil
             refund, paid = sums[_event(payment)]
             fault = message(
                 "event {event}: {paid} {currency_own_name} would be paid in all, {refund} are due",
-                event=payment.event, paid=paid, refund=refund,
+                event=payment.event, paid=unit_text(paid), refund=unit_text(refund),
             )  # fmt: skip
             findings.add("refund", payment.at, fault, MEND)
     refuse(findings, file)

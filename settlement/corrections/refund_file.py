@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from doisoat.currency import CURRENCY, minor_units, unit_text
 from doisoat.engine.tables.cells import Cell
 from doisoat.engine.tables.files import rows_in
 from doisoat.engine.tables.findings import Findings, RefusedTable, refuse_file, refused
@@ -33,7 +34,7 @@ INFORMATIVE: Final = (
     "key", "carrier", "start_at", "plan", "kind", "destination", "refund", "paid",
 )  # fmt: skip
 FORM: Final = (*NAMING, *INFORMATIVE, "amount", "paid_on", "document")
-KINDS: Final[dict[str, Kind]] = {"event_id": "id", "amount": "figure", "paid_on": "day"}
+KINDS: Final[dict[str, Kind]] = {"event_id": "id", "amount": "amount", "paid_on": "day"}
 COLUMNS: Final = {
     name: Column(
         name, Text(name, name), KINDS.get(name, "text"), name not in (*NAMING, *INFORMATIVE)
@@ -45,7 +46,7 @@ MEND: Final = message("mend these rows, and give the whole file again: nothing o
 
 
 class Payment(NamedTuple):
-    """A row of the file. amount: whole đồng, below 0 of a payment that was taken back."""
+    """A row of the file. amount: minor units, below 0 of a payment that was taken back."""
 
     at: str  # where its event stands
     event: UUID | None  # None: the file names it by its place alone
@@ -181,13 +182,22 @@ class _Payments:
         self.findings.add(kind, cell.at, fault, MEND)
 
     def _amount(self, cell: Cell) -> int | None:
-        text = cell.text
-        if re.fullmatch(r"-?[0-9]{1,13}", text) and 0 < abs(int(text)) <= AMOUNT_DONG_MAX:
-            return int(text)
+        text, decimals = cell.text, CURRENCY.form.decimals
+        if re.fullmatch(r"-?[0-9]{1,13}([.,][0-9]+)?", text):
+            amount = minor_units(text.replace(",", "."))
+            if amount is not None and 0 < abs(amount) <= AMOUNT_DONG_MAX:
+                return amount
         fault = message(
-            "amount: {text} is not whole đồng in digits alone, as 1967 (below 0: taken back)",
+            "amount: {text} is not whole {currency_own_name} in digits alone, as 1967 (below 0:"
+            " taken back)",
             text=repr(text),
         )
+        if decimals:
+            fault = message(
+                "amount: {text} is not {currency_own_name} in digits, with {decimals} decimals at"
+                " most after a point, as {example} (below 0: taken back)",
+                text=repr(text), decimals=decimals, example=unit_text(1967),
+            )  # fmt: skip
         self._add("number", cell, fault)
         return None
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import polars as pl
 
+from doisoat.currency import unit_number
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home
 from doisoat.engine.tables.csv_writer import Style, csv_text
@@ -122,4 +123,10 @@ def _form_rows(rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
     )
     for row in moments.iter_rows(named=True):
         row["event_id"] = UUID(int=(row[IDS[0]] << 64) + row[IDS[1]])
-        yield tuple("" if row.get(name) is None else row[name] for name in FORM)
+        yield tuple(_cell(name, row.get(name)) for name in FORM)
+
+
+def _cell(name: str, value: Any) -> Any:
+    if value is None:
+        return ""
+    return unit_number(value) if name in ("refund", "paid", "amount") else value

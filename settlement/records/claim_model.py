@@ -36,7 +36,6 @@ ITEMS: Final = (
     "contribution", "forbearances", "refund", "relief", "recognised", "own_account",
 )  # fmt: skip
 COUNTED_ITEMS: Final = ("events", "rated", "suspended", "forbearances")  # not đồng
-CURRENCY: Final = "VND"
 # What a column may add up to, whatever the signs, over a claim's rows, and over its totals of one
 # sort: a difference of two such sums, and the sum of several claims' amounts, fit in 64 bits.
 COLUMN_MAX: Final[Mapping[str, int]] = {"events": 10**15, "units": 4 * 10**18, "amount": 10**17}

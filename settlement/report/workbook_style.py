@@ -94,6 +94,12 @@ STYLES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def amount_format() -> str:
+    """The number format of amounts in the unit of the currency in use."""
+    decimals = CURRENCY.form.decimals
+    return f"{WHOLE}.{'0' * decimals}" if decimals else WHOLE
+
+
 class Book:
     """A workbook whose formats are made once; it is dated by its period, so that equal content is
     equal bytes."""
@@ -136,8 +142,12 @@ class Book:
             return self.formats[style]
         name = f"{style} with {decimals} decimals"
         if name not in self.formats:
-            number = f"{WHOLE}.{'0' * decimals}"
-            content = {"font_name": FONT, "font_size": 11, **STYLES[style], "num_format": number}
+            content = {
+                "font_name": FONT,
+                "font_size": 11,
+                **STYLES[style],
+                "num_format": amount_format(),
+            }
             self.formats[name] = self.workbook.add_format(content)
         return self.formats[name]
 

@@ -18,7 +18,7 @@ from doisoat.engine.tables.form import GIVE_FILE, Column, FileForm, Form, Kind
 from doisoat.engine.tables.table import Table, TableFrame, cell_at
 from doisoat.engine.tables.values import Values
 from doisoat.errors import system_text
-from doisoat.messages.text import Text, joined, message, message_in
+from doisoat.messages.text import Text, joined, message, message_in, template
 from doisoat.settlement.sampling.words import HEADS
 
 SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
@@ -27,13 +27,13 @@ MEND: Final = message(
 )
 SHEET: Final = message_in("sheet", "Sample").vi
 FILE: Final = FileForm(SHEET, "", message("give the list as Parquet"))
-KINDS: Final[dict[str, Kind]] = {"day": "day", "amount": "figure", "audited": "figure"}
-DTYPES: Final = {"day": pl.Date(), "figure": pl.Int64()}
+KINDS: Final[dict[str, Kind]] = {"day": "day", "amount": "amount", "audited": "amount"}
+DTYPES: Final = {"day": pl.Date(), "figure": pl.Int64(), "amount": pl.Int64()}
 FIGURES: Final = ("amount", "audited")
 FIGURE_MAX: Final = 1 << 62  # đồng: sums of a frame fit 64 bits
 ONE_GROUP: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 PROVINCE_DIGITS: Final = 2
-WHOLE: Final = message("write whole đồng, none below 0")
+WHOLE: Final = template("write whole {currency_own_name}, none below 0")
 
 
 def read_table(
@@ -124,7 +124,7 @@ def _value(column: Column, cell: Cell, values: Values, known: Collection[int]) -
         fault = message("{name} is too large", name=name)
         if value < 0:
             fault = message("{name} is below 0", name=name)
-        values.findings.add("number", cell.at, fault, WHOLE)
+        values.findings.add("number", cell.at, fault, WHOLE())
         return None
     return value
 
@@ -176,10 +176,10 @@ def _of_parquet(path: Path, columns: dict[str, Column]) -> TableFrame:
     table = TableFrame(rows, cell_at, path.name, MEND)
     for name in (name for name in FIGURES if name in rows.columns):
         empty = message("{name} is empty", name=name)
-        table.refuse(pl.col(name).is_null(), name, empty, WHOLE)
-        table.refuse(pl.col(name) < 0, name, message("{name} is below 0", name=name), WHOLE)
+        table.refuse(pl.col(name).is_null(), name, empty, WHOLE())
+        table.refuse(pl.col(name) < 0, name, message("{name} is below 0", name=name), WHOLE())
         over = message("{name} is too large", name=name)
-        table.refuse(pl.col(name) > FIGURE_MAX, name, over, WHOLE)
+        table.refuse(pl.col(name) > FIGURE_MAX, name, over, WHOLE())
     return table._replace(rows=_typed(table))
 
 

@@ -1,7 +1,7 @@
-"""Amounts of a ledger: digits, grouped or not, in a declared unit, to whole đồng. No I/O here.
+"""Amounts of a ledger: digits, grouped or not, in a declared unit, to minor units. No I/O here.
 
-A lone separator before three digits is told from the whole column: `1.234` is 1234 in đồng, which
-have no decimals; in thousands or millions it may be either, so one amount at least has to show
+A lone separator before three digits is told from the whole column: `1.234` is 1234 of a currency
+without decimals; in thousands or millions it may be either, so one amount at least has to show
 what the separators are.
 """
 
@@ -10,19 +10,20 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
+from doisoat.currency import CURRENCY, unit_text
 from doisoat.messages.text import Text, TextError, message
 
 AMOUNT_DONG_MAX = (
     10**15
 )  # of a row; beyond it a sheet's numbers lose digits, and no carrier bills it
 EXACT_BELOW = 2**53  # a spreadsheet's numbers lose digits from here on
-UNITS = {"dong": 1, "nghin": 1_000, "trieu": 1_000_000}
-UNIT_NAMES = {
-    "dong": ("đồng", "đ", "vnd", "dong"),
-    "nghin": ("nghìn đồng", "ngàn đồng", "nghìn", "ngàn", "nghin dong", "thousand dong"),
-    "trieu": ("triệu đồng", "triệu", "trieu dong", "million dong"),
+UNITS = {"dong": 1, "nghin": 1_000, "trieu": 1_000_000}  # of the unit of the currency in use
+UNIT_WORDS = {  # before the currency's name, in Vietnamese, with and without accents, in English
+    "dong": ("",),
+    "nghin": ("nghìn ", "ngàn ", "nghin ", "thousand "),
+    "trieu": ("triệu ", "trieu ", "million "),
 }
-UNIT_SAID = {"dong": "đồng", "nghin": "nghìn đồng", "trieu": "triệu đồng"}
+LONE_WORDS = {"dong": (), "nghin": ("nghìn", "ngàn"), "trieu": ("triệu",)}
 NUMBER = re.compile(r"-?[0-9]+([., '\u00a0\u202f][0-9]+)*")
 SEPARATOR = re.compile(r"[., '\u00a0\u202f]")
 PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
@@ -43,12 +44,26 @@ class RefusedAmount(TextError):
         self.mend = mend
 
 
+def units_said() -> dict[str, str]:
+    """The units of amounts as people choose them: đồng, nghìn đồng, triệu đồng."""
+    name = CURRENCY.form.name
+    return {unit: f"{words[0]}{name}" for unit, words in UNIT_WORDS.items()}
+
+
+def unit_names(unit: str) -> set[str]:
+    """What a ledger may call a unit, in small letters."""
+    form = CURRENCY.form
+    names = [form.name, form.name_en] + ([form.sign, form.code] if unit == "dong" else [])
+    written = {f"{word}{name}".casefold() for word in UNIT_WORDS[unit] for name in names}
+    return written | set(LONE_WORDS[unit])
+
+
 def unit_of(text: str) -> str | None:
     """The unit of a name; None if it is none."""
     folded = " ".join(text.casefold().split())
     for part in (folded, *(half.strip() for half in folded.split("|"))):
-        for unit, names in UNIT_NAMES.items():
-            if part in names:
+        for unit in UNITS:
+            if part in unit_names(unit):
                 return unit
     return None
 
@@ -75,8 +90,8 @@ def separators_of(texts: Iterable[str], unit: str) -> Separators:
                 decimals.add(points[-1])
         elif points and (after != 3 or len(signs) > 1):
             decimals.add(points[-1])
-        if unit == "dong":
-            groupings.update(signs)  # đồng have no decimals: what is not in threes is refused there
+        if unit == "dong" and not CURRENCY.form.decimals:
+            groupings.update(signs)  # without decimals: what is not in threes is refused there
             decimals.clear()
     if groupings & decimals or len(groupings) > 1 or len(decimals) > 1:
         shown = " ".join(sorted(map(repr, groupings | decimals)))
@@ -91,7 +106,7 @@ def separators_of(texts: Iterable[str], unit: str) -> Separators:
 
 
 def amount_of(text: str, unit: str, signs: Separators, *, is_number: bool) -> int:
-    """An amount in whole đồng.
+    """An amount in minor units.
 
     Args: is_number: of a spreadsheet, whose file has a point before decimals and groups nothing.
     Raises: RefusedAmount.
@@ -105,23 +120,27 @@ def amount_of(text: str, unit: str, signs: Separators, *, is_number: bool) -> in
                 " refunds, or net them against what was billed that day"
             ),
         )
-    dong = value * UNITS[unit]
-    if dong.denominator != 1:
-        raise RefusedAmount(
-            message("{text} {unit} is no whole number of đồng", text=text, unit=UNIT_SAID[unit]),
-            message("give amounts to the đồng, in whole đồng"),
-        )
-    if dong > AMOUNT_DONG_MAX:
+    minor = value * UNITS[unit] * 10**CURRENCY.form.decimals
+    if minor.denominator != 1:
         raise RefusedAmount(
             message(
-                "{text} {unit} is more than {amount_dong_max} đồng a day and service",
+                "{text} {unit} is no whole number of {currency_own_unit}",
+                text=text, unit=units_said()[unit],
+            ),
+            message("give amounts to the {currency_own_unit}, in whole {currency_own_unit}"),
+        )  # fmt: skip
+    if minor > AMOUNT_DONG_MAX:
+        raise RefusedAmount(
+            message(
+                "{text} {unit} is more than {amount_dong_max} {currency_own_name} a day and"
+                " service",
                 text=text,
-                unit=UNIT_SAID[unit],
-                amount_dong_max=AMOUNT_DONG_MAX,
+                unit=units_said()[unit],
+                amount_dong_max=unit_text(AMOUNT_DONG_MAX),
             ),
             message("check the declared unit"),
         )
-    return int(dong)
+    return int(minor)
 
 
 def _number(text: str) -> Fraction:
@@ -133,7 +152,9 @@ def _number(text: str) -> Fraction:
     value = Fraction(text)
     if abs(value) >= EXACT_BELOW:
         raise RefusedAmount(
-            message("{text} is past what a spreadsheet holds to the đồng", text=text),
+            message(
+                "{text} is past what a spreadsheet holds to the {currency_own_unit}", text=text
+            ),
             message("write this amount as text"),
         )
     if value.denominator != 1:  # what was typed, not what a double made of it
@@ -150,7 +171,7 @@ def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
     separators = SEPARATOR.findall(text)
     if not separators:
         return Fraction(text)
-    if unit == "dong":
+    if unit == "dong" and not CURRENCY.form.decimals:
         return Fraction(_joined(text, separators))
     if len(separators) == 1 and separators[0] in ".," and separators[0] not in signs:
         raise RefusedAmount(
@@ -158,9 +179,9 @@ def _grouped(text: str, unit: str, signs: Separators) -> Fraction:
                 "{text} {unit} may be read in two ways: the sign before three digits may"
                 " group them or begin decimals",
                 text=text,
-                unit=UNIT_SAID[unit],
+                unit=units_said()[unit],
             ),
-            message("write amounts without groups, or in whole đồng"),
+            message("write amounts without groups, or in whole {currency_own_name}"),
         )
     if signs.decimal and signs.decimal in separators:
         if separators.count(signs.decimal) > 1 or separators[-1] != signs.decimal:
@@ -183,9 +204,10 @@ def _joined(text: str, separators: list[str]) -> str:
     ):
         raise RefusedAmount(
             message(
-                "{text} is not grouped in threes, or has decimals that đồng do not have",
+                "{text} is not grouped in threes, or has decimals that {currency_own_name} do not"
+                " have",
                 text=repr(text),
             ),
-            message("write whole đồng: 1234567, 1.234.567 or 1,234,567"),
+            message("write whole {currency_own_name}: 1234567, 1.234.567 or 1,234,567"),
         )
     return ("-" if text.startswith("-") else "") + head + "".join(groups)

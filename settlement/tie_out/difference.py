@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from doisoat.currency import number_text
+from doisoat.currency import figure, number_text
 from doisoat.errors import ConservationError
 from doisoat.messages.text import Text, message
 from doisoat.money import exact_text, net_share
+from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.tie_out.form import KINDS
 from doisoat.settlement.tie_out.home_figures import CAUSES, COUNTS, MEND, HomeFigures
 from doisoat.settlement.tie_out.ledger import Ledger
@@ -233,7 +234,7 @@ def _booked_note(figures: HomeFigures, unexplained: int) -> Text:
         "Adjustments of other months booked into this one ({count}, payable {moved}"
         " {currency_sign}) are in no row",
         count=count,
-        moved=Text(number_text(moved, minus="−"), f"{moved:,}"),
+        moved=Text(figure(moved, minus="−"), Figures("en").money(moved).replace("−", "-")),
     )
     if moved and unexplained == moved:
         note += "; " + message("just this is unexplained: does the ledger hold the adjustments?")

@@ -13,6 +13,7 @@ entry that takes its place. Both come to what the adjustment says, to the đồn
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from doisoat.currency import unit_text
 from doisoat.errors import CatalogueError, ConservationError
 from doisoat.messages.text import Text, message, message_in
 from doisoat.money import vat_of
@@ -227,7 +228,7 @@ def _paid(sums: MonthSums, paid: int, accounts: AccountMap) -> Iterator[Entry]:
             message(
                 "refunds of {paid} {currency_own_name} were paid in this month, and the map has no"
                 " account of cash",
-                paid=paid,
+                paid=unit_text(paid),
             ),
             accounts.title,
             message("add `cash` to [accounts] of the map, as tt200 has it"),

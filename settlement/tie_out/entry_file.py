@@ -5,13 +5,15 @@ The first row has the heads and no row has a sum: a program would book it.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.currency import CURRENCY, unit_number
 from doisoat.engine.tables.csv_writer import Style, csv_text
 from doisoat.messages.text import Text, message_in
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.report.workbook_style import EXACT_BELOW, FONT, WHOLE, Book
+from doisoat.settlement.report.workbook_style import EXACT_BELOW, FONT, WHOLE, Book, amount_format
 from doisoat.settlement.tie_out.accounts import Account
 from doisoat.settlement.tie_out.entries import Entry
 from doisoat.settlement.tie_out.entry_layout import Column, EntryLayout
@@ -62,17 +64,19 @@ class EntryFile(NamedTuple):
                 "carrier": self.carrier,
                 "period": entry.of,
                 "run": entry.run,
+                "currency": CURRENCY.form.code,
             }
             if self.layout.rows == "lines":
                 for line in entry.lines:
                     yield {
                         **common, "account": line.account.code, "account_name": line.account.name,
-                        "party": line.account.party, "debit": line.debit, "credit": line.credit,
+                        "party": line.account.party, "debit": unit_number(line.debit),
+                        "credit": unit_number(line.credit),
                     }  # fmt: skip
             else:
                 for pair in pairs_of(entry):
                     yield {
-                        **common, "amount": pair.amount,
+                        **common, "amount": unit_number(pair.amount),
                         "debit_account": pair.debit.code, "debit_name": pair.debit.name,
                         "debit_party": pair.debit.party, "credit_account": pair.credit.code,
                         "credit_name": pair.credit.name, "credit_party": pair.credit.party,
@@ -126,6 +130,8 @@ def _write_book(path: Path, file: EntryFile) -> None:
         {**cell, "num_format": "@", "text_wrap": True, "align": "left", "indent": 1}
     )
     whole = book.workbook.add_format({**cell, "num_format": WHOLE})
+    amounts = book.workbook.add_format({**cell, "num_format": amount_format()})
+    exact_below = EXACT_BELOW // 10**CURRENCY.form.decimals  # of an amount with decimals
     day = book.workbook.add_format(
         {**cell, "num_format": file.layout.date, "align": "left", "indent": 1}
     )
@@ -141,6 +147,8 @@ def _write_book(path: Path, file: EntryFile) -> None:
             value = row[column.value] if column.value else column.constant
             if isinstance(value, date):
                 sheet.sheet.write_datetime(sheet.row, place, _moment(value), day)
+            elif isinstance(value, Decimal) and abs(value) < exact_below:
+                sheet.sheet.write_number(sheet.row, place, value, amounts)
             elif isinstance(value, int) and abs(value) < EXACT_BELOW:
                 sheet.sheet.write_number(sheet.row, place, value, whole)
             else:

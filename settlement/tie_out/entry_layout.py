@@ -14,13 +14,13 @@ from doisoat.settlement.tie_out.accounts import MAP_BYTES_MAX, ShortText
 LAYOUTS: Final = Path(__file__).with_name("layouts")
 COLUMNS_MAX: Final = 100
 OF_ROW: Final = ("date", "number", "entry", "group", "description", "narrative", "carrier",
-                 "period", "run")  # fmt: skip
+                 "period", "run", "currency")  # fmt: skip
 OF_LINE: Final = ("account", "account_name", "party", "debit", "credit")
 OF_PAIR: Final = ("debit_account", "debit_name", "debit_party", "credit_account", "credit_name",
                   "credit_party", "amount")  # fmt: skip
 Value = Literal[
     "date", "number", "entry", "group", "description", "narrative", "carrier", "period", "run",
-    "account", "account_name", "party", "debit", "credit",
+    "currency", "account", "account_name", "party", "debit", "credit",
     "debit_account", "debit_name", "debit_party", "credit_account", "credit_name", "credit_party",
     "amount",
 ]  # fmt: skip

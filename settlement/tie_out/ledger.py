@@ -20,12 +20,12 @@ from doisoat.engine.tables.values import Values
 from doisoat.messages.text import Text, message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.tie_out.amounts import (
-    UNIT_SAID,
     RefusedAmount,
     Separators,
     amount_of,
     separators_of,
     unit_of,
+    units_said,
 )
 from doisoat.settlement.tie_out.form import (
     AMOUNT,
@@ -108,7 +108,7 @@ def _declared_unit(
     unit = unit_of(stated["unit"])
     if unit is None:
         fault = message("{text} is no unit of money here", text=repr(stated["unit"]))
-        mend = message("write one of {known}", known=", ".join(UNIT_SAID.values()))
+        mend = message("write one of {known}", known=", ".join(units_said().values()))
         findings.add("unit", preamble["unit"].at, fault, mend)
     return unit
 

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from pathlib import Path
 
-from doisoat.messages.text import message
+from doisoat.messages.text import message, template
 from doisoat.settlement.figures.period import Period
-from doisoat.settlement.report.workbook_style import FONT, Book
-from doisoat.settlement.tie_out.amounts import UNIT_SAID
+from doisoat.settlement.report.workbook_style import FONT, Book, amount_format
+from doisoat.settlement.tie_out.amounts import units_said
 from doisoat.settlement.tie_out.form import HEADS, HOW, KINDS, PREAMBLE, SERVICES, SHEET
 
 ROWS = 200  # of the form that drop-down lists cover
@@ -16,7 +16,7 @@ STEPS = (
     message("Days: 2021-08-05 or 05/08/2021 (day first), within the month"),
     message("Amounts: digits, perhaps grouped by points, commas or spaces, one way in all the"
 " column; none below 0"),
-    message("The unit is said in line 3"),
+    template("The unit is said in line 3"),
     message("Paste values, no formulas; leave totals out"),
     message("Services under names of your own: say them in the file of --map"),
     message("Save as XLSX or CSV UTF-8, then run doisoat tie-out"),
@@ -35,19 +35,23 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
         {"num_format": "@", "font_name": FONT, "border": 1, "bg_color": "#FFF9E5"}
     )
     whole = book.workbook.add_format(
-        {"num_format": "#,##0", "font_name": FONT, "border": 1, "bg_color": "#FFF9E5"}
+        {"num_format": amount_format(), "font_name": FONT, "border": 1, "bg_color": "#FFF9E5"}
     )
     first = {
         "carrier": carrier or "",
         "period": period.name if period else "",
-        "unit": UNIT_SAID["dong"],
+        "unit": units_said()["dong"],
     }
     for name, label in PREAMBLE.items():
         sheet.text(0, label, "key_text")
         sheet.put(1, first[name], text)
         if name == "unit":
             sheet.sheet.data_validation(
-                sheet.row, 1, sheet.row, 1, {"validate": "list", "source": list(UNIT_SAID.values())}
+                sheet.row,
+                1,
+                sheet.row,
+                1,
+                {"validate": "list", "source": list(units_said().values())},
             )
         sheet.row += 1
     sheet.heads(tuple(HEADS.values()))
@@ -79,6 +83,6 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     })  # fmt: skip
     how = book.sheet(HOW, (110,), "doisoat tie-out", landscape=True)
     for line in STEPS:
-        how.across(line, "wrap")
+        how.across(filled(line), "wrap")
         how.row += 1
     book.close()

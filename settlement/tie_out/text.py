@@ -7,7 +7,7 @@ from doisoat.messages.language import BOTH, TERMINAL
 from doisoat.messages.text import Text, composed, joined, message, message_in
 from doisoat.settlement.report.terminal_table import table
 from doisoat.settlement.tie_out import words
-from doisoat.settlement.tie_out.amounts import UNIT_SAID
+from doisoat.settlement.tie_out.amounts import units_said
 from doisoat.settlement.tie_out.bookings import OF_BOOKED
 from doisoat.settlement.tie_out.difference import TieOut
 from doisoat.settlement.tie_out.workbook import service
@@ -22,7 +22,7 @@ def as_text(tied: TieOut) -> Text:
         words.TITLE + f": {name}, {tied.period}",
         f"  {ledger.name}: {len(ledger.lines)} "
         + message("rows")
-        + composed(", {}; ", UNIT_SAID[ledger.unit])
+        + composed(", {}; ", units_said()[ledger.unit])
         + message("run")
         + f" {tied.figures.run}",
     ]

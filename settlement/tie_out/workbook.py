@@ -17,7 +17,7 @@ from doisoat.settlement.report.report_text import SYNTHETIC
 from doisoat.settlement.report.sheet_parts import column_total, frozen, subtitle
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 from doisoat.settlement.tie_out import words
-from doisoat.settlement.tie_out.amounts import UNIT_SAID
+from doisoat.settlement.tie_out.amounts import units_said
 from doisoat.settlement.tie_out.bookings import OF_BOOKED
 from doisoat.settlement.tie_out.difference import Row, TieOut
 from doisoat.settlement.tie_out.form import SERVICES
@@ -105,7 +105,7 @@ def _summary(book: Book, tied: TieOut, footer: str, span: _Span) -> None:
         sheet.row += 1
     about = (
         (message("Ledger"), f"{tied.ledger.name}, SHA-256 {tied.ledger.sha256}"),
-        (message("Its unit"), UNIT_SAID[tied.ledger.unit]),
+        (message("Its unit"), units_said()[tied.ledger.unit]),
         (message("Run"), f"{tied.figures.run} ({tied.figures.state})"),
         (message("Digest"), tied.figures.digest),
     )

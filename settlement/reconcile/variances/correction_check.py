@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from doisoat.currency import unit_text
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
 from doisoat.messages.text import message
@@ -37,7 +38,7 @@ def check_is_put_right(home: Home, log: Sequence[Mapping[str, Any]], variance: V
                 message(
                     "the claim and the recomputation still differ by {difference}"
                     " {currency_own_name}",
-                    difference=current.difference,
+                    difference=unit_text(current.difference),
                 ),
                 where,
                 MEND,
