@@ -4,53 +4,31 @@ An amount is an int of the currency's minor unit (cents, or whole đồng). No f
 """
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
-
-class CurrencyForm(NamedTuple):
-    """How amounts of a currency are written in its state."""
-
-    code: str  # ISO 4217
-    decimals: int  # of the unit that people name; amounts are whole minor units
-    sign: str
-    is_sign_first: bool
-    name: str
-    name_en: str
-    minor: str  # the name of its smallest part; "" of a currency without one
-    group: str
-    point: str
-
+from doisoat.state import STATE
+from doisoat.state import CurrencyForm as CurrencyForm
 
 # As Unicode has it, where no currency is known.
 NO_CURRENCY: Final = CurrencyForm("XXX", 0, "¤", False, "¤", "¤", "", ".", ",")
 
 
 class CurrencyInUse:
-    """The currency that this process writes amounts in. There is one, CURRENCY.
-
-    It is that of the catalogue read last, or that of the home a command is about.
-    """
-
-    def __init__(self) -> None:
-        self._form: CurrencyForm | None = None
-        self._source: Callable[[], CurrencyForm | None] | None = None
+    """The currency that this process writes amounts in: that of the state in use. There is one,
+    CURRENCY."""
 
     def write(self, form: CurrencyForm) -> None:
-        """From now on amounts are written so."""
-        self._form = form
-
-    def write_as(self, source: Callable[[], CurrencyForm | None]) -> None:
-        """From now on amounts are written as the source says, which is read when one is written."""
-        self._form, self._source = None, source
+        """From now on amounts are written so; what else the state in use says stays."""
+        state = STATE.known
+        if state is None:
+            raise ValueError("no state is in use")
+        STATE.use(state._replace(amounts=form))
 
     @property
     def form(self) -> CurrencyForm:
-        if self._form is None and self._source is not None:
-            source, self._source = self._source, None  # before: what it says of a fault is a text
-            self._form = source()
-        return self._form or NO_CURRENCY
+        state = STATE.known
+        return NO_CURRENCY if state is None else state.amounts
 
 
 CURRENCY: Final = CurrencyInUse()

@@ -12,6 +12,8 @@ What reaches a log can never be taken out of it, so no number may. The rule, on 
 3. A run of nothing but dates, months, times of day, documents of a year (1234/2021) and amounts in
    threes with their unit (1.234.567.890 đ) is none; of others, a date at either end is left out.
 4. What is left is a number if it has nine digits or more, or seven after a plus.
+5. In a message, which counts bytes, a +, 0 or 84 must begin it; or else it is a number in use in
+   the state that the process is in, such as 2125550123 in the United States.
 
 Numbers in words, and in a date's own form, are not found.
 """
@@ -19,6 +21,9 @@ Numbers in words, and in a date's own form, are not found.
 import re
 import unicodedata
 from typing import Final, NamedTuple
+
+from doisoat.dialling import is_in_use
+from doisoat.state import STATE
 
 DIGITS_MIN: Final = 9  # of any country's number as it is dialled there, or with 00
 DIGITS_AFTER_PLUS_MIN: Final = 7
@@ -177,7 +182,18 @@ def _dialled(text: str, begin: int, end: int) -> tuple[int, int]:
         least = {"+": DIGITS_AFTER_PLUS_MIN, "0": DIGITS_MIN}.get(rest[0], DIGITS_AFTER_84_MIN)
         if _count(rest) >= least:
             return begin + group.start(), end
-    return end, end
+    return (begin, end) if _is_dialled_so(text[begin:end]) else (end, end)
+
+
+def _is_dialled_so(run: str) -> bool:
+    """Is it a number of the state in use, where one is dialled without a sign before it?
+
+    A count of so many bytes is masked with them.
+    """
+    state = STATE.known
+    if state is None or state.numbers.country_code == "84" or _count(run) < DIGITS_MIN:
+        return False
+    return is_in_use("".join(filter(str.isdigit, run)), state.numbers)
 
 
 def _count(run: str) -> int:

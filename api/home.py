@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from doisoat.api.tariffs import Catalogue, Name, Package, catalogue_of, package_of
-from doisoat.currency import CURRENCY
 from doisoat.engine.store import home as stored
 from doisoat.engine.store.file_kinds import FileKind
 from doisoat.errors import PeriodError, StoreError
 from doisoat.messages.text import message
+from doisoat.state import STATE
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, DEFAULT_PACKAGE
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ class Home:
     @classmethod
     def open(cls, path: Name) -> Self:
         """The home at a path. Raises: StoreError if there is none, or a later doisoat made it."""
-        from doisoat.settlement.runs.runs import currency_of
+        from doisoat.settlement.runs.runs import state_of_home
 
         home = stored.open_home(usable(path)).path
-        CURRENCY.write_as(lambda: currency_of(home))
+        STATE.use_of(lambda: state_of_home(home))
         return cls(home)
 
     @classmethod
@@ -147,12 +147,12 @@ class Home:
         from doisoat.engine.keys.pseudonym import find_key, read_key
         from doisoat.settlement.log import journal
         from doisoat.settlement.log.intake_log import logged
-        from doisoat.settlement.runs.runs import currency_of
+        from doisoat.settlement.runs.runs import state_of_home
 
         several = [files] if isinstance(files, str | PathLike) else files
         work = [(Path(file), mapping, kind) for file in several]
-        currency = currency_of(self.path)
-        check_files(work, 0 if currency is None else currency.decimals)
+        state = state_of_home(self.path)
+        check_files(work, 0 if state is None else state.amounts.decimals)
         _, path, _ = find_key(None if key is None else Path(key), self.path)
         take = take_in_each if each else take_in
         with journal.writer(self.path, "intake") as held, logged(held):

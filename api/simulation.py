@@ -133,10 +133,9 @@ def write_world(
 def take_world_in(home: Home, world: "World", bar: Bar) -> dict[str, Any]:
     """Take in what the home does not know yet; the accounting is that of the whole world."""
     from doisoat.engine.intake.file_intake import take_in
+    from doisoat.engine.intake.plan_in_use import bundled_plan
     from doisoat.engine.store.file_kinds import FILE_KINDS
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
-    from doisoat.tariffs.load.bundled import bundled_catalogue
-    from doisoat.tariffs.load.tariffs import load_catalogue
 
     files = [(path, "world", kind) for kind in FILE_KINDS for path in world.files(kind)]
     known = _known(home)
@@ -148,7 +147,7 @@ def take_world_in(home: Home, world: "World", bar: Bar) -> dict[str, Any]:
         with bar(message("Taking it in"), rows) as advance:
             take_in(
                 home, new, SYNTHETIC_KEY, advance,
-                plan=load_catalogue(bundled_catalogue()).numbering,
+                plan=bundled_plan(),
             )  # fmt: skip
         known = _known(home)
     usage = [known[(digests[path], kind)] for path, _, kind in files if kind == "usage"]

@@ -57,7 +57,8 @@ def make_files(folder: Path, rows: int) -> None:
 
 def take_in(file: Path, work: Path) -> Callable[[], dict[str, Any]]:
     """Ours, ready to start: into a home that is not there yet."""
-    from doisoat.engine.intake.file_intake import bundled_plan, take_in
+    from doisoat.engine.intake.file_intake import take_in
+    from doisoat.engine.intake.plan_in_use import bundled_plan
     from doisoat.engine.store.home import list_parts, writer
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
 

@@ -58,7 +58,8 @@ class Run(NamedTuple):
 def make_home(home: Path, rows: int = ROWS) -> None:
     """Take the first `rows` usage records of a synthetic month, and all its master data, in."""
     from doisoat.benchmarks.records import first_records
-    from doisoat.engine.intake.file_intake import bundled_plan, take_in
+    from doisoat.engine.intake.file_intake import take_in
+    from doisoat.engine.intake.plan_in_use import bundled_plan
     from doisoat.engine.store.file_kinds import FILE_KINDS
     from doisoat.engine.store.home import writer
     from doisoat.fixtures.simulate import simulate

@@ -19,11 +19,11 @@ from click.core import ParameterSource
 from doisoat.commands.completion import periods
 from doisoat.commands.settings import take_home_settings
 from doisoat.commands.steps import LOG, OPTION
-from doisoat.currency import CURRENCY, CurrencyForm
 from doisoat.errors import StoreError
 from doisoat.messages.language import TERMINAL, vi_or_en
 from doisoat.messages.language import choices as languages
 from doisoat.messages.text import Text, composed, message
+from doisoat.state import STATE, State
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE
 from doisoat.telephone import has_number
 
@@ -94,7 +94,7 @@ def home_option(
     def with_settings(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
         path = callback(ctx, param, home)
         take_home_settings(ctx, path)
-        CURRENCY.write_as(functools.partial(_currency_of, path))
+        STATE.use_of(functools.partial(_state_of, path))
         return path
 
     return click.option(
@@ -111,10 +111,10 @@ def home_option(
     )(function)
 
 
-def _currency_of(path: Path) -> CurrencyForm | None:
-    from doisoat.settlement.runs.runs import currency_of
+def _state_of(path: Path) -> State | None:
+    from doisoat.settlement.runs.runs import state_of_home
 
-    return currency_of(path)
+    return state_of_home(path)
 
 
 def _home_in_dong(ctx: click.Context, param: click.Parameter, home: Path) -> Path:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import settings
 
 from doisoat.cli import OBJECTS_BEFORE_CYCLES
-from doisoat.currency import CURRENCY
-from doisoat.tariffs.load.jurisdiction import form_of_before
+from doisoat.state import STATE
+from doisoat.tariffs.load.jurisdiction import state_of_before
 from tests import costs, spreadsheet
 from tests.profiles import PROFILE, examples
 
@@ -23,7 +23,7 @@ UNTIL = float(os.environ.get("DOISOAT_TESTS_UNTIL", "inf"))  # Unix seconds: mak
 
 
 def pytest_configure(config):
-    CURRENCY.write(form_of_before())  # of amounts in the parameters of tests
+    STATE.use(state_of_before())  # of amounts in the parameters of tests
     if "DOISOAT_MUTANT" in os.environ:
         return  # many run at once, and what they cost is nothing to go by
     worker = getattr(config, "workerinput", {}).get("workerid")
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_runtest_setup(item):
-    CURRENCY.write(form_of_before())  # what the test before it wrote in is no matter
+    STATE.use(state_of_before())  # what the test before it wrote in is no matter
     if time.time() > UNTIL:
         pytest.skip("the time that DOISOAT_TESTS_UNTIL gives is over")
 

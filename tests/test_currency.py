@@ -9,6 +9,8 @@ from doisoat.currency import CURRENCY, CurrencyForm, amount_text, figure, number
 from doisoat.messages.text import message
 from doisoat.settlement.explain.plain_figures import money_said, money_text
 from doisoat.settlement.papers.figures import Figures
+from doisoat.state import STATE, State
+from doisoat.tariffs.load.jurisdiction import state_of_before
 from doisoat.words import amount_in_words
 
 DOLLAR = CurrencyForm("USD", 2, "$", True, "dollar", "dollar", "cent", ",", ".")
@@ -19,12 +21,12 @@ IMPORT_ALL = """
 import importlib, sys
 from pathlib import Path
 import doisoat
-from doisoat.currency import CURRENCY
+from doisoat.state import STATE
 
 def asked():
     raise AssertionError("a module writes an amount while it is imported")
 
-CURRENCY.write_as(asked)
+STATE.use_of(asked)
 root = Path(doisoat.__file__).parent
 names = [
     ".".join(("doisoat", *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")
@@ -81,18 +83,19 @@ def test_a_message_names_the_currency_in_use():
 
 
 def test_where_no_currency_is_known_an_amount_has_the_sign_of_none():
-    CURRENCY.write_as(lambda: None)
+    STATE.use_of(lambda: None)
     assert amount_text(1234) == "1.234 ¤"
 
 
 def test_the_source_of_a_currency_is_read_once_and_when_it_is_needed():
-    read: list[CurrencyForm] = []
+    read: list[State] = []
+    state = state_of_before()._replace(amounts=DOLLAR)
 
     def source():
-        read.append(DOLLAR)
-        return DOLLAR
+        read.append(state)
+        return state
 
-    CURRENCY.write_as(source)
+    STATE.use_of(source)
     assert read == []
     assert (amount_text(5), number_text(1234), amount_text(7)) == ("$0.05", "1,234", "$0.07")
-    assert read == [DOLLAR]
+    assert read == [state]

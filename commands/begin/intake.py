@@ -71,12 +71,12 @@ def command(
     from doisoat.settlement.log import journal
     from doisoat.settlement.log.intake_log import logged
     from doisoat.settlement.runs.period_state import signed_months
-    from doisoat.settlement.runs.runs import currency_of
+    from doisoat.settlement.runs.runs import state_of_home
     from doisoat.settlement.upkeep.compact import merge_small
 
     work = [(path, mapping, kind) for path in files]
-    currency = currency_of(home)
-    check_files(work, 0 if currency is None else currency.decimals)
+    state = state_of_home(home)
+    check_files(work, 0 if state is None else state.amounts.decimals)
     _, path, is_new = find_key(key_file, home)
     if is_new:
         say(

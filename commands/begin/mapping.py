@@ -9,7 +9,7 @@ from doisoat.commands.begin.suspense_records import row_text
 from doisoat.commands.options import (
     echo,
     home_not_read_option,
-    home_settings_option,
+    home_option,
     json_option,
     print_json,
     say,
@@ -134,10 +134,15 @@ def _as_object(finding: "Finding") -> dict[str, Any]:
     "--kind", type=click.Choice(("usage", "subscriptions", "ports", "packs")),
     help="What the files hold.",
 )  # fmt: skip
-@home_settings_option
+@home_option
 @json_option
 def new_command(
-    files: tuple[Path, ...], out: Path, carrier: str | None, kind: FileKind | None, as_json: bool
+    files: tuple[Path, ...],
+    out: Path,
+    carrier: str | None,
+    kind: FileKind | None,
+    home: Path,
+    as_json: bool,
 ) -> None:
     """Draft a mapping out of the heads and a sample of the rows of FILE...
 
@@ -157,6 +162,7 @@ def new_command(
     from doisoat.engine.intake.draft.sample import read_sample
     from doisoat.engine.intake.draft.written import yaml_of
     from doisoat.engine.intake.mapping.mapping import parse_mapping
+    from doisoat.engine.intake.plan_in_use import plan_of_home
     from doisoat.engine.intake.preview import preview
     from doisoat.telephone import masked
 
@@ -164,6 +170,7 @@ def new_command(
         raise IntakeError(
             message("a mapping is a .yaml file"), str(out), message("give --out MAPPING.yaml")
         )
+    plan = plan_of_home(home)  # first: times are read by the clocks of its state
     drafts = keyed([draft_of(read_sample(file), kind) for file in files])
     name = re.sub(r"[^a-z0-9]+", "-", masked(out.stem.lower())).strip("-")[:32] or "mine"
     unknown = [text_of for draft in drafts for text_of in draft.open]
@@ -184,7 +191,7 @@ def new_command(
         ) from error
     # What the draft cannot read is said before it is written.
     records = [
-        preview(draft.sample.path, mapping, draft.kind, SHOWN_ROWS).records if mapping else []
+        preview(draft.sample.path, mapping, draft.kind, SHOWN_ROWS, plan).records if mapping else []
         for draft in drafts
     ]
     try:
@@ -246,10 +253,16 @@ def new_command(
     help="How many records to show.",
 )
 @click.option("--subscriber", help="Whose records they are, where the mapping asks for it.")
-@home_not_read_option
+@home_option
 @json_option
 def test_command(
-    file: Path, mapping: str, kind: FileKind, rows: int, subscriber: str | None, as_json: bool
+    file: Path,
+    mapping: str,
+    kind: FileKind,
+    rows: int,
+    subscriber: str | None,
+    home: Path,
+    as_json: bool,
 ) -> None:
     """Show the first records of FILE as events, and why others would not be taken.
 
@@ -262,9 +275,10 @@ def test_command(
     Example: doisoat mapping test calls.csv --mapping mine.yaml
     """
     from doisoat.engine.intake.mapping.mapping import load_mapping
+    from doisoat.engine.intake.plan_in_use import plan_of_home
     from doisoat.engine.intake.preview import preview
 
-    shown = preview(file, load_mapping(mapping), kind, rows, subscriber)
+    shown = preview(file, load_mapping(mapping), kind, rows, plan_of_home(home), subscriber)
     counts = {outcome: shown.count(outcome) for outcome in OUTCOME}
     for note in shown.notes:
         say(composed("{}: {}", shown.file, note))

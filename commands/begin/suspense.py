@@ -255,7 +255,7 @@ def show(
     if copies := copies_told(register, row):
         shown["copies"] = copies
     if with_text:
-        shown["text"] = _text(register, record, key_of(key_file, home), mapping)
+        shown["text"] = _text(home, register, record, key_of(key_file, home), mapping)
     if as_json:
         print_json({**shown, **why.as_object()})
         return
@@ -311,11 +311,12 @@ def _history(register: "Register", row: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _text(
-    register: "Register", record: "pl.DataFrame", key: "Key", mapping: str | None
+    home: Path, register: "Register", record: "pl.DataFrame", key: "Key", mapping: str | None
 ) -> dict[str, Any]:
     from doisoat.engine.intake.suspense.suspense_edits import text_of
+    from doisoat.engine.store.home import open_home
 
-    stored, now = text_of(register, record, key, mapping)
+    stored, now = text_of(open_home(home), register, record, key, mapping)
     try:
         raw = stored.text.raw.decode("utf-8")
     except UnicodeDecodeError:

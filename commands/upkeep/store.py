@@ -260,8 +260,9 @@ def _identity(text: str) -> int:
 
 
 def _by_number(key_file: Path | None, home: Path) -> int:
-    from doisoat.engine.intake.file_intake import bundled_plan, key_of_home
+    from doisoat.engine.intake.file_intake import key_of_home
     from doisoat.engine.intake.mapping.number_pseudonyms import pseudonym_of_number
+    from doisoat.engine.intake.plan_in_use import plan_of_home
     from doisoat.engine.keys.pseudonym import key_path, read_key
     from doisoat.engine.store.home import list_parts, open_home
 
@@ -281,4 +282,4 @@ def _by_number(key_file: Path | None, home: Path) -> int:
         number = click.prompt(TERMINAL.spoken(message("Number")), hide_input=True, err=True)
     else:
         number = sys.stdin.readline().strip()
-    return pseudonym_of_number(number, key, bundled_plan())
+    return pseudonym_of_number(number, key, plan_of_home(home))

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +35,7 @@ from doisoat.engine.intake.mapping.mapping import (
     load_mapping,
 )
 from doisoat.engine.intake.master.master import take_master
+from doisoat.engine.intake.plan_in_use import plan_of_home
 from doisoat.engine.intake.records.accounting import Accounting, FileAccount
 from doisoat.engine.intake.records.conflict import CONFLICT
 from doisoat.engine.intake.records.convert import Converted, Reading, TraitBook, convert_usage
@@ -133,7 +133,7 @@ def take_in(
     Args: files: (path, mapping, kind) each; usage and master data may be mixed.
         progress: called with the number of rows that were dealt with since the last call.
         subscriber: whose records they are, where a mapping asks for it; else the file's stem.
-        plan: the number plan; the bundled catalogue's if None.
+        plan: the number plan; that of the home's state if None.
         session: what earlier intakes of the caller know, since it holds the lock.
     Returns: one account a file, in the order given. Files that the home knows add nothing.
     Raises: IntakeError, also for a file of which no record could be read; StoreError, KeyFileError.
@@ -146,7 +146,7 @@ def take_in(
         for carriers in carriers_of(mappings[name], kind):
             if own not in carriers:
                 refuse_other_carrier(home.path, min(carriers), name)
-    plan = plan or bundled_plan()
+    plan = plan or plan_of_home(home.path)
     with ThreadPoolExecutor(THREADS) as pool:
         sources = list(pool.map(open_source, [Path(path) for path, _, _ in files]))
     usage_parts, master_parts = list_parts(home, "usage"), list_parts(home, "master")
@@ -282,15 +282,6 @@ def check_files(
 
 def _by_content(opened: Opened) -> tuple[str, str, str]:
     return opened.file.sha256, opened.account.mapping_sha256, opened.subscriber
-
-
-@cache
-def bundled_plan() -> NumberPlan:
-    """The number plan of the bundled catalogue."""
-    from doisoat.tariffs.load.bundled import bundled_catalogue
-    from doisoat.tariffs.load.tariffs import load_catalogue
-
-    return load_catalogue(bundled_catalogue()).numbering
 
 
 def key_of_home(home: Home, parts: Sequence[Part], key: Key) -> Key:

@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 import polars as pl
 
-from doisoat.engine.intake.file_intake import bundled_plan
 from doisoat.engine.intake.forms.raw_chunks import Chunk, Reader, open_source
 from doisoat.engine.intake.forms.readers import open_reader
 from doisoat.engine.intake.mapping.field_sources import Source
@@ -32,6 +31,7 @@ from doisoat.engine.intake.records.convert import (
 )
 from doisoat.engine.intake.records.suspense_reasons import SUB_REASONS, SubReason, Why, why_of
 from doisoat.engine.intake.unreadable import Fault, FileReading, first_faults
+from doisoat.engine.keys.number_plan import NumberPlan
 from doisoat.engine.keys.pseudonym import Key
 from doisoat.engine.store.event_columns import TRAIT_COLUMNS
 from doisoat.engine.store.file_kinds import FileKind
@@ -73,7 +73,12 @@ class Preview:
 
 
 def preview(
-    path: Path, mapping: Mapping, kind: FileKind, rows: int, subscriber: str | None = None
+    path: Path,
+    mapping: Mapping,
+    kind: FileKind,
+    rows: int,
+    plan: NumberPlan,
+    subscriber: str | None = None,
 ) -> Preview:
     """Read the first records of a file, at most `rows`; IntakeError as intake would raise it.
 
@@ -81,18 +86,19 @@ def preview(
     """
     file = open_source(path)
     reader = open_reader(file, mapping.layouts(kind))
-    judge = _Judge(reader, mapping, subscriber if subscriber is not None else path.stem)
+    judge = _Judge(reader, mapping, subscriber if subscriber is not None else path.stem, plan)
     shown = Preview(file.name, reader.layout.name)
     shown.records = list(islice(judge.records(rows), rows))
     account = FileAccount(file.name, file.sha256, file.size, mapping.name, mapping.sha256, kind)
     reading = FileReading(account, mapping, reader, judge.subscriber)
-    shown.faults = first_faults(reading, judge.read, judge.broken, judge.key, bundled_plan())
+    shown.faults = first_faults(reading, judge.read, judge.broken, judge.key, plan)
     shown.notes = [*reader.counts.notes, *judge.seconds.notes()]
     return shown
 
 
 class _Judge:
-    def __init__(self, reader: Reader, mapping: Mapping, subscriber: str) -> None:
+    def __init__(self, reader: Reader, mapping: Mapping, subscriber: str, plan: NumberPlan) -> None:
+        self.plan = plan
         self.reader, self.layout, self.subscriber = reader, reader.layout, subscriber
         self.key = Key(secrets.token_bytes(32), "")
         self.system = mapping.source_system
@@ -124,7 +130,7 @@ class _Judge:
             places = frame.select("row", rule=rule_place(self.layout)).drop_nulls()
             rules = {row: self.layout.rules[place].name for row, place in places.iter_rows()}
         else:
-            rows, faults = convert_master(frame, self.layout, self.system, self.key, bundled_plan())
+            rows, faults = convert_master(frame, self.layout, self.system, self.key, self.plan)
             says, suspended, rules = _master(rows), dict(faults.iter_rows()), {}
         shapes = self._shapes(frame)
         for row in frame["row"]:
@@ -140,7 +146,7 @@ class _Judge:
         self, frame: pl.DataFrame, layout: UsageLayout
     ) -> tuple[dict[int, dict[str, str]], dict[int, int]]:
         traits = TraitBook()
-        how = Reading(layout, self.system, self.subscriber, self.key, bundled_plan(), traits)
+        how = Reading(layout, self.system, self.subscriber, self.key, self.plan, traits)
         converted = convert_usage(frame, how)
         self.seconds.add(converted.seconds)
         says = {}

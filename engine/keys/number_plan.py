@@ -1,4 +1,4 @@
-"""The number plan of Viet Nam by date: one form of each dialled number, and its network.
+"""Number plans: one form of each dialled number, and its network. That of Viet Nam goes by date.
 
 Where a number plan changed, the same digits may have meant another line before: who reads a number
 says when it was written. A change of the plan ends a period, so that within one period the same
@@ -13,6 +13,8 @@ from typing import Protocol
 
 import polars as pl
 
+from doisoat.dialling import Dialled, dialled
+from doisoat.state import NumberForm
 from doisoat.tariffs.models.quantity import to_ms
 
 SIGNS = r"[ .()\-]"
@@ -22,6 +24,7 @@ UNKNOWN = "unknown"
 AREA_DIGITS_MAX = 3
 CODE_AFTER_AREA_DIGITS_MAX = 4
 ANSWERS_MAX = 1 << 16
+SHORT = r"^[1-9][0-9]{2,5}$"  # in another region than Viet Nam
 
 
 class Head(Protocol):
@@ -65,6 +68,39 @@ class NumberPlan(Protocol):
     @property
     def renumberings(self) -> Sequence[Change]: ...
     def network_of(self, national: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class RegionPlan:
+    """The plan of another region than Viet Nam: numbers by a library, networks by a catalogue."""
+
+    numbering: NumberPlan
+    form: NumberForm
+    known: dict[str, Dialled | None] = field(default_factory=dict)  # of texts, so far
+
+    @property
+    def prefixes(self) -> Sequence[Head]:
+        return self.numbering.prefixes
+
+    @property
+    def short_codes(self) -> Sequence[Code]:
+        return self.numbering.short_codes
+
+    @property
+    def renumberings(self) -> Sequence[Change]:
+        return self.numbering.renumberings
+
+    def network_of(self, national: str) -> str:
+        return self.numbering.network_of(national)
+
+    def dialled(self, text: str) -> Dialled | None:
+        """What a text means that is dialled in the region."""
+        if text in self.known:
+            return self.known[text]
+        if len(self.known) >= ANSWERS_MAX:
+            self.known.clear()
+        found = self.known[text] = dialled(text, self.form)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +221,7 @@ def period_of(at_ms: pl.Expr, plan: NumberPlan) -> pl.Expr:
 def canonical_numbers(
     texts: pl.Series, plan: NumberPlan, period: int | None = None
 ) -> pl.DataFrame:
-    """Read numbers as they are dialled in Viet Nam in a period of the plan (None: the last).
+    """Read numbers as they are dialled in a period of the plan (None: the last).
 
     An old form that still holds is read as its new one, whatever the plan of later says of it. One
     that has ended is read so too, unless the plan gives its range to somebody.
@@ -194,6 +230,8 @@ def canonical_numbers(
         number plan, null where there are none), abroad (Boolean), is_ended (Boolean: written in a
         form that had ended).
     """
+    if isinstance(plan, RegionPlan):
+        return _region_numbers(texts, plan)
     tables = _tables(plan)
     period = len(tables.ends_ms) if period is None else period
     text = pl.col("text")
@@ -235,6 +273,41 @@ def canonical_numbers(
         national=pl.when(~is_abroad).then(pl.coalesce("home", "short")),
         abroad=is_abroad,
         is_ended="is_ended",
+    )
+
+
+def _region_numbers(texts: pl.Series, plan: RegionPlan) -> pl.DataFrame:
+    """`canonical_numbers` of another region: what is no short code is asked of the library.
+
+    A short code is one of the catalogue's, or so few digits that no number has.
+    """
+    codes = [code.code for code in plan.short_codes]
+    text, bare = pl.col("text"), pl.col("bare")
+    frame = (
+        texts.alias("text")
+        .to_frame()
+        .with_columns(
+            bare=pl.when(~text.str.contains(DECIMAL)).then(text.str.replace_all(SIGNS, ""))
+        )
+        .with_columns(
+            short=pl.when(bare.is_in(codes) | bare.str.contains(SHORT)).then(bare),
+            name=text.str.strip_chars().str.extract("(" + NAME + ")"),
+        )
+    )
+    is_asked = frame.select(
+        bare.is_not_null() & pl.col("short").is_null() & pl.col("name").is_null()
+    ).to_series()
+    asked = [
+        plan.dialled(text) if is_number else None
+        for text, is_number in zip(frame["text"], is_asked, strict=True)
+    ]
+    rows = [(None, None, False) if found is None else found for found in asked]
+    schema = {"digits": pl.String, "home": pl.String, "abroad": pl.Boolean}
+    return frame.hstack(pl.DataFrame(rows, schema, orient="row")).select(
+        canonical=pl.coalesce("digits", "short:" + pl.col("short"), "name:" + pl.col("name")),
+        national=pl.when(~pl.col("abroad")).then(pl.coalesce("home", "short")),
+        abroad="abroad",
+        is_ended=pl.lit(False),
     )
 
 

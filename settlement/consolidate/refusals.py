@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from doisoat.civil_time import civil_now
 from doisoat.engine.store.home import Home, Part, every_part
 from doisoat.errors import CatalogueError, KeyFileError, PeriodError, StoreError
 from doisoat.messages.text import Text, message
@@ -185,7 +186,7 @@ def _may_change(pack: Pack, standings: Mapping[str, life.Standing]) -> None:
                 ),
             )
     cut_off = standings[month].cut_off if month in standings else None
-    if cut_off is not None and journal.civil_now() >= cut_off and standings[month].run is not None:
+    if cut_off is not None and civil_now() >= cut_off and standings[month].run is not None:
         raise PeriodError(
             message(
                 "the cut-off of {month} was {cut_off}",

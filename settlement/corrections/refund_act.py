@@ -12,6 +12,7 @@ from uuid import UUID
 
 import polars as pl
 
+from doisoat.civil_time import civil_now
 from doisoat.currency import unit_text
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store import commit
@@ -72,7 +73,7 @@ def book(path: Path, file: Path, why: str = "") -> Booked:
         nothing of it is booked.
     """
     open_home(path)
-    told = read_payments(file, journal.civil_now().date())
+    told = read_payments(file, civil_now().date())
     with journal.writer(path, "refund import") as home, commit.disk_errors(path):
         payments = _with_events(home, told, file)
         name = payments_id(_as_told(payments))

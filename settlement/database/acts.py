@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.civil_time import civil_now
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, list_parts, open_home
 from doisoat.errors import KeyFileError, PeriodError, StoreError
@@ -314,7 +315,7 @@ def _may_be_signed(home: Home, standing: life.Standing) -> str:
             where,
             message("sign the months in order: doisoat sign {period}", period=before.period),
         )
-    if standing.cut_off is not None and journal.civil_now() < standing.cut_off:
+    if standing.cut_off is not None and civil_now() < standing.cut_off:
         raise PeriodError(
             message(
                 "late usage of {period} comes in until {cut_off}",

@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from doisoat.currency import CURRENCY
 from doisoat.settlement.database import schema_template as declared
-from doisoat.tariffs.load.jurisdiction import form_of_before
+from doisoat.state import STATE
+from doisoat.tariffs.load.jurisdiction import state_of_before
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
 
     Its comments name the currency of vn-2021; a home in another declares its own.
     """
-    CURRENCY.write(form_of_before())
+    STATE.use(state_of_before())
     with TemporaryDirectory(prefix="doisoat-declared-") as folder:
         path = Path(folder) / "declared.duckdb"
         declared.write(path)

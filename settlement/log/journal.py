@@ -11,7 +11,7 @@ import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +27,6 @@ from doisoat.settlement.log import clock
 from doisoat.settlement.log.merkle import Tree
 from doisoat.telephone import has_number, masked
 
-VIETNAM = timezone(timedelta(hours=7))  # no summer time
 HEAD = JOURNAL.with_name("head.json")
 # Patterns of what only comes into a home with an entry, or right before it.
 PUBLISHED = (
@@ -96,11 +95,6 @@ def refuse_number(name: str, text: str) -> None:
 def now() -> str:
     """This moment, UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def civil_now() -> datetime:
-    """This moment in Vietnam civil time, to the second; without a zone, as periods are."""
-    return datetime.now(VIETNAM).replace(tzinfo=None, microsecond=0)
 
 
 def who() -> str:

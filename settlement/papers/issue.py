@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 CHECKPOINT_CHARACTERS_MIN = 22  # 128 bits, if each says six
-CIVIL_OFFSET = timedelta(hours=7)  # Vietnam, without daylight saving time
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Issue:
     key_id: of the key that signed the checkpoint; None: a draft, which nobody signed.
     log_size, log_root: entries of the log, and its root (RFC 6962) over them, 64 hex digits.
     checkpoint: short form of the signed checkpoint, 128 bits or more of it; '' on a draft.
-    issued_at: civil time of Vietnam, whole seconds; declared, never read off a clock.
+    issued_at: civil time, whole seconds; declared, never read off a clock.
     numbers: of the statements, as the log gave them when they were signed.
     Raises: ValueError for what is none of these.
     """
@@ -40,7 +39,7 @@ class Issue:
         if not re.fullmatch(r"[0-9a-f]{64}", self.log_root):
             raise ValueError(f"{self.log_root!r} is no root: 64 hex digits")
         if self.issued_at.tzinfo is not None or self.issued_at.microsecond:
-            raise ValueError("issued_at is civil time of Vietnam, whole seconds, without a zone")
+            raise ValueError("issued_at is civil time, whole seconds, without a zone")
 
     @property
     def is_draft(self) -> bool:
@@ -56,8 +55,3 @@ class Issue:
             "issued_at": self.issued_at.isoformat(),
             "numbers": dict(self.numbers),
         }
-
-
-def civil_of_utc(logged_at: str) -> datetime:
-    """Civil time of Vietnam of a moment as the log writes it (UTC, to the second)."""
-    return datetime.strptime(logged_at, "%Y-%m-%dT%H:%M:%S") + CIVIL_OFFSET

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from doisoat.civil_time import civil_of_utc
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError, StoreError
@@ -16,7 +17,7 @@ from doisoat.settlement.log import tombstones as removed
 from doisoat.settlement.log.checkpoint import short_form
 from doisoat.settlement.log.log import read_log
 from doisoat.settlement.log.tombstones import Item
-from doisoat.settlement.papers.issue import Issue, civil_of_utc
+from doisoat.settlement.papers.issue import Issue
 from doisoat.settlement.runs import period_state as life
 from doisoat.settlement.runs.derived_results import INTERCONNECT, WORKED_OUT
 from doisoat.settlement.runs.runs import current_runs

@@ -10,10 +10,11 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from doisoat.civil_time import zone_in_use
 from doisoat.errors import CatalogueError, StoreError
 from doisoat.messages.catalogue import translation
 from doisoat.messages.text import Text, message, with_currency
@@ -24,7 +25,6 @@ FONTS = PACKAGE_FOLDER / "vendor" / "tinos"
 TEMPLATE_BYTES_MAX = 200_000
 TEMPLATES_MAX = 50
 KINDS = ("minutes", "summary")  # each is made by the template of its name
-CIVIL = timezone(timedelta(hours=7))
 STANDARD: Final = "a-3b"
 CONTEXT_END: Final = "\x04"  # as in a catalogue of gettext
 # A word is refused wherever it stands, in a comment too: that is easy to see and to obey. By these,
@@ -196,7 +196,7 @@ def pdf_of(kind: str, template: Template, data: Mapping[str, Any], issued_at: da
                     )
                 },
                 pdf_standards=[STANDARD],
-                timestamp=issued_at.replace(tzinfo=CIVIL),
+                timestamp=issued_at.replace(tzinfo=zone_in_use().info),
                 package_path=fonts,  # neither has packages
                 package_cache_path=fonts,
             )

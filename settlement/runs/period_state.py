@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from doisoat.civil_time import civil_now
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
@@ -255,7 +256,7 @@ def check_may_settle(home: Home, period: str, run: str, *, after_cut_off: bool =
         standing.state == "settled"
         and run != standing.run
         and standing.cut_off is not None
-        and journal.civil_now() >= standing.cut_off
+        and civil_now() >= standing.cut_off
         and not after_cut_off
     ):
         raise PeriodError(

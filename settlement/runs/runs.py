@@ -5,7 +5,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.currency import CurrencyForm
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, check_format, open_home
 from doisoat.engine.store.settings_file import read_home_settings
@@ -13,16 +12,16 @@ from doisoat.errors import CatalogueError, DoisoatError, StoreError
 from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
+from doisoat.state import State
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, bundled_catalogue
 from doisoat.tariffs.load.find import catalogue_path
 from doisoat.tariffs.load.jurisdiction import (
     DatedRate,
-    form_of,
-    form_of_before,
-    form_stored,
-    jurisdiction_of,
     rate_in,
     refuse_currency,
+    state_of,
+    state_of_before,
+    state_stored,
     tax_rates_stored,
 )
 from doisoat.tariffs.load.rewritten_package import package_of
@@ -67,8 +66,8 @@ def current_runs(home: Home) -> dict[str, str]:
         ) from error
 
 
-def currency_of(path: Path) -> CurrencyForm | None:
-    """How amounts of a home are written: as of a run in force, else of the catalogue it settles by.
+def state_of_home(path: Path) -> State | None:
+    """The state of a home: that of a run in force, else of the catalogue that it settles by.
 
     None where there is no home or neither can be read: whoever works with it says so.
     """
@@ -77,15 +76,14 @@ def currency_of(path: Path) -> CurrencyForm | None:
         for run in current_runs(home).values():
             stored = home.floor("runs") / run / CATALOGUE
             try:
-                return form_stored(json.loads(stored.read_text("utf-8")))
+                return state_stored(json.loads(stored.read_text("utf-8")))
             except (OSError, ValueError, KeyError, TypeError, CatalogueError):
                 continue
         named = read_home_settings(path).values.get("catalogue", DEFAULT_CATALOGUE)
         folder = catalogue_path(named)
         if folder == bundled_catalogue():
-            return form_of_before()
-        catalogue = load_catalogue(folder)
-        return form_of(catalogue.currency, jurisdiction_of(catalogue))
+            return state_of_before()
+        return state_of(load_catalogue(folder))
     except (OSError, DoisoatError):
         return None
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from doisoat import __version__
+from doisoat.civil_time import zone_in_use
 from doisoat.errors import StoreError, system_text, without_numbers
 from doisoat.messages.text import message
 from doisoat.settlement.database import public_database as face
@@ -107,8 +108,8 @@ def _event(
     facets = {
         "nominalTime": _facet(
             "1-0-1/NominalTimeRunFacet",
-            nominalStartTime=task.period.begin.replace(tzinfo=journal.VIETNAM).isoformat(),
-            nominalEndTime=task.period.end.replace(tzinfo=journal.VIETNAM).isoformat(),
+            nominalStartTime=task.period.begin.replace(tzinfo=zone_in_use().info).isoformat(),
+            nominalEndTime=task.period.end.replace(tzinfo=zone_in_use().info).isoformat(),
         ),
         "processing_engine": _facet(
             "1-1-1/ProcessingEngineRunFacet", version=__version__, name="doisoat"

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from doisoat.civil_time import civil_now
 from doisoat.engine.intake.records.event_index import EventIndex
 from doisoat.engine.intake.suspense.suspense_register import RECYCLABLE, Register, read_register
 from doisoat.engine.store.commit import STAGING_PREFIX
@@ -149,7 +150,7 @@ def status_of(home: Home) -> Status:
             months.update(source["months"])
     log = journal.entries(home)
     periods = tuple(life.standings(home, months).values())
-    now = journal.civil_now()
+    now = civil_now()
     last = journal.last_publication(log)
     tree = Tree(journal.lines(home))
     variances, overdue = _variances(home, log, now.date().isoformat())

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from doisoat.engine.intake.file_intake import check_files, take_in
+from doisoat.engine.intake.plan_in_use import plan_of
 from doisoat.engine.keys.pseudonym import Key, make_key
 from doisoat.engine.store.home import open_home
 from doisoat.engine.tables.overlay_files import open_prices
@@ -180,7 +181,7 @@ def _statements(
     files = [file for row in lane for file in write_events(row, made)]
     check_files(files, prices.currency.decimals)
     with journal.writer(path, "intake") as home, logged(home):
-        take_in(home, files, key, plan=prices.numbering)
+        take_in(home, files, key, plan=plan_of(prices))
     month = first.events.month
     request = SettleRequest(prices, package, month, threads=threads, holes=holes)
     if prices.currency == CURRENCY_OF_BEFORE:

@@ -16,7 +16,6 @@ from typing import Any
 
 import duckdb
 
-from doisoat.currency import CURRENCY
 from doisoat.engine.store import commit
 from doisoat.engine.store.commit import sha256_of as _sha256
 from doisoat.engine.store.home import (
@@ -50,9 +49,10 @@ from doisoat.settlement.records.claim_records import CLAIM
 from doisoat.settlement.records.reconciliation_records import RECONCILE
 from doisoat.settlement.rerating.event_amounts import write_amounts
 from doisoat.settlement.runs.derived_results import WORKED_OUT
-from doisoat.settlement.runs.runs import currency_of
+from doisoat.settlement.runs.runs import state_of_home
 from doisoat.settlement.verify.database_diff import differences
 from doisoat.settlement.verify.store_check import check_store
+from doisoat.state import STATE
 
 RESUME = "doisoat store erase --resume"
 Progress = Callable[[int], None]
@@ -77,7 +77,7 @@ def verify_home(
     Args: papers: checkpoints of papers; trusted: by key id, the only keys that may have signed;
         progress: told of each file that was read.
     """
-    CURRENCY.write_as(lambda: currency_of(home.path))
+    STATE.use_of(lambda: state_of_home(home.path))
     clock = _Clock()
     lines, notes = journal.lines(home), list[str]()
     tree = Tree(lines)

@@ -6,13 +6,14 @@ nothing. They are for auditors, whose file has the log as far as the publication
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import duckdb
 from starlette.requests import Request
 from starlette.responses import Response
 
+from doisoat.civil_time import zone_in_use
 from doisoat.engine.store.home import Home
 from doisoat.messages.text import in_language
 from doisoat.settlement.log import journal
@@ -42,7 +43,6 @@ from doisoat.settlement.web.views.page_tables import (
 from doisoat.settlement.web.views.paging import ROWS, ROWS_OF_FILE_MAX, whole_of
 
 ROWS_MAX = 500  # of a page
-VIETNAM = timedelta(hours=7)  # no summer time
 KIND_MAX = 32  # characters of a kind of entry
 # Of a carrier in a month, by its last signature.
 UNSIGNED, IN_FORCE, SETTLED_ANEW, BROKEN = "unsigned", "in_force", "settled_anew", "broken"
@@ -191,9 +191,9 @@ def _chain_of(home: Home, log: Log, language: str) -> dict[str, Any]:
 
 
 def _civil(moment: str) -> str | None:
-    """A moment of the log, which is UTC, as Vietnam's clocks showed it; None if it says none."""
+    """A moment of the log, which is UTC, in civil time; None if it says none."""
     try:
-        return str(datetime.fromisoformat(moment) + VIETNAM)
+        return str(zone_in_use().civil(datetime.fromisoformat(moment)))
     except ValueError:
         return None
 

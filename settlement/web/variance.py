@@ -6,10 +6,10 @@ from typing import Any
 
 import duckdb
 
+from doisoat.civil_time import civil_of_utc
 from doisoat.engine.store.home import Home
 from doisoat.settlement.access.accounts import names_by_reference
 from doisoat.settlement.log import journal
-from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile.causes.cause_lines import CauseLines, lines_of
 from doisoat.settlement.reconcile.letter.evidence import COLUMNS, as_objects, differing, query_of
 from doisoat.settlement.reconcile.variances.groups import group_with

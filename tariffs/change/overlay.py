@@ -21,7 +21,7 @@ from doisoat.tariffs.change.patch_spans import spans_of
 from doisoat.tariffs.change.patch_tree import copied, place_of, put, text_of
 from doisoat.tariffs.change.price_holes import PriceHole, has_rate, price_holes
 from doisoat.tariffs.change.unusual_prices import PriceNote, of_sources_alone, unusual_prices
-from doisoat.tariffs.load.jurisdiction import write_amounts_of
+from doisoat.tariffs.load.jurisdiction import use_state_of
 from doisoat.tariffs.load.tariffs import catalogue_in, catalogue_tree, load_catalogue
 from doisoat.tariffs.load.tree import Node
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -72,7 +72,7 @@ def load_prices(
         return Prices(load_catalogue(path))
     laid = overlaid(path, overlays, home_carrier)
     catalogue = catalogue_in(laid.tree).model_copy(update={"overlays": laid.overlays})
-    write_amounts_of(catalogue)
+    use_state_of(catalogue)
     return Prices(catalogue, laid.holes, laid.notes)
 
 

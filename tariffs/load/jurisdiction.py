@@ -1,4 +1,4 @@
-"""The jurisdiction of a catalogue, and the currency that amounts are written in by it.
+"""The jurisdiction of a catalogue, and the state that a process is in by it.
 
 What is said of one state alone (VAT, documents, words) is not all data yet, so nothing is settled
 or written in another currency than that of vn-2021. Such a catalogue can be checked, shown and
@@ -12,9 +12,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.currency import CURRENCY, CurrencyForm
+from doisoat.currency import CurrencyForm
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
+from doisoat.state import STATE, NumberForm, State
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, bundled_catalogue
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.tree import read_text, tree_of
@@ -88,7 +89,7 @@ def tax_rates(catalogue: Catalogue) -> list[DatedRate]:
 
 
 def tax_rates_stored(content: Mapping[str, Any]) -> list[DatedRate]:
-    """The same by the JSON of a catalogue that a run's folder keeps: raises as `form_stored`."""
+    """The same by the JSON of a catalogue that a run's folder keeps: raises as `state_stored`."""
     _, state = _stored(content)
     return _dated(state)
 
@@ -136,18 +137,32 @@ def form_of(currency: Currency, jurisdiction: Jurisdiction) -> CurrencyForm:
     )  # fmt: skip
 
 
-def form_of_before() -> CurrencyForm:
-    """How amounts of vn-2021 are written."""
-    return form_of(CURRENCY_OF_BEFORE, jurisdiction_of_before())
+def _state(currency: Currency, jurisdiction: Jurisdiction) -> State:
+    numbers = jurisdiction.numbers
+    return State(
+        form_of(currency, jurisdiction),
+        jurisdiction.zone,
+        NumberForm(numbers.region, numbers.country_code, numbers.trunk),
+    )
 
 
-def form_stored(content: Mapping[str, Any]) -> CurrencyForm:
-    """How amounts are written by the JSON of a catalogue that a run's folder keeps.
+def state_of(catalogue: Catalogue) -> State:
+    """The state of a catalogue. CatalogueError if it says none, and its currency is another."""
+    return _state(catalogue.currency, jurisdiction_of(catalogue))
+
+
+def state_of_before() -> State:
+    """The state of vn-2021."""
+    return _state(CURRENCY_OF_BEFORE, jurisdiction_of_before())
+
+
+def state_stored(content: Mapping[str, Any]) -> State:
+    """The state in the JSON of a catalogue that a run's folder keeps.
 
     Raises: KeyError or ValueError for what is no catalogue, CatalogueError for one that says no
         state.
     """
-    return form_of(*_stored(content))
+    return _state(*_stored(content))
 
 
 def _stored(content: Mapping[str, Any]) -> tuple[Currency, Jurisdiction]:
@@ -157,10 +172,10 @@ def _stored(content: Mapping[str, Any]) -> tuple[Currency, Jurisdiction]:
     return currency, _jurisdiction_of(str(content["id"]), currency, state)
 
 
-def write_amounts_of(catalogue: Catalogue) -> None:
-    """From now on amounts are written as in the catalogue's state, if it says one."""
+def use_state_of(catalogue: Catalogue) -> None:
+    """From now on the process is in the catalogue's state, if it says one."""
     if catalogue.jurisdiction is not None or catalogue.currency == CURRENCY_OF_BEFORE:
-        CURRENCY.write(form_of(catalogue.currency, jurisdiction_of(catalogue)))
+        STATE.use(state_of(catalogue))
 
 
 def refuse_other_currency(catalogue: Catalogue) -> None:

@@ -15,7 +15,7 @@ from doisoat.errors import CatalogueError
 from doisoat.messages.text import message, words_in
 from doisoat.tariffs.load.bundled import package_path
 from doisoat.tariffs.load.join import package_tree
-from doisoat.tariffs.load.jurisdiction import as_stored, write_amounts_of
+from doisoat.tariffs.load.jurisdiction import as_stored, use_state_of
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.net_prices import with_tax
 from doisoat.tariffs.load.readings import refuse_reading, with_readings
@@ -34,10 +34,10 @@ Texts = tuple[tuple[Path, str], ...]  # the files of a catalogue, and what stand
 def load_catalogue(path: Path) -> Catalogue:
     """The catalogue of a file, or of all *.yaml of a folder with their top-level keys merged.
 
-    From then on amounts are written as in its state.
+    From then on the process is in its state.
     """
     catalogue = _catalogue_of(path, _texts(path))
-    write_amounts_of(catalogue)
+    use_state_of(catalogue)
     return catalogue
 
 
@@ -54,10 +54,10 @@ def catalogue_in(tree: Node) -> Catalogue:
 def stored_catalogue(content: object) -> Catalogue:
     """The catalogue that a run's folder keeps, as its JSON was read; ValidationError for another.
 
-    From then on amounts are written as in its state.
+    From then on the process is in its state.
     """
     catalogue = Catalogue.model_validate(content)
-    write_amounts_of(catalogue)
+    use_state_of(catalogue)
     return catalogue
 
 

@@ -1,4 +1,4 @@
-"""The state whose rules a catalogue is under: how its amounts are written, what tax they include.
+"""The state whose rules a catalogue is under: its amounts, the tax in them, its clocks and numbers.
 
 What differs between countries is data of a catalogue, in the file `jurisdiction.yaml` beside its
 prices.
@@ -7,9 +7,12 @@ prices.
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Self
+from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from doisoat.civil_time import zone
+from doisoat.dialling import codes_of
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.field_types import Model, Moment, PriceText, Sourced
 
@@ -67,11 +70,42 @@ class Tax(Model):
         return self
 
 
+def _zone(name: str) -> str:
+    try:
+        zone(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of such names
+        raise ValueError(
+            f"{name} is no time zone: write its IANA name, such as Asia/Ho_Chi_Minh"
+        ) from None
+    return name
+
+
+class Numbers(Model):
+    """How telephone numbers are dialled."""
+
+    region: str = Field(pattern=r"^[A-Z]{2}$")  # ISO 3166-1
+    country_code: str = Field(pattern=r"^[1-9]\d{0,2}$")  # without +
+    trunk: str = Field(pattern=r"^\d{0,3}$")  # before a national number; "": nothing
+
+    @model_validator(mode="after")
+    def _is_known(self) -> Self:
+        known = codes_of(self.region)
+        if known != (self.country_code, self.trunk):
+            said = "none is known" if known is None else f"they are {known[0]} and {known[1]!r}"
+            raise ValueError(
+                f"the country code {self.country_code} and the trunk prefix {self.trunk!r} are not"
+                f" those of {self.region}: {said}"
+            )
+        return self
+
+
 class Jurisdiction(Sourced):
-    """A state, what its amounts look like, and the tax inside them."""
+    """A state, what its amounts look like, the tax inside them, its civil time and its numbers."""
 
     id: str = Field(pattern=r"^[A-Z]{2}$")  # ISO 3166-1
     name: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
     amounts: AmountForm
     tax: Tax
+    zone: Annotated[str, AfterValidator(_zone)]  # of its civil time
+    numbers: Numbers

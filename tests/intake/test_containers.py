@@ -18,6 +18,7 @@ from doisoat.engine.intake.forms.raw_chunks import open_source
 from doisoat.engine.intake.forms.readers import open_reader
 from doisoat.engine.intake.forms.text_files import open_text
 from doisoat.engine.intake.mapping.mapping import load_mapping, parse_mapping
+from doisoat.engine.intake.plan_in_use import bundled_plan
 from doisoat.engine.intake.preview import preview
 from doisoat.engine.tables.cells import DATE, MOMENT, TIME
 from doisoat.engine.tables.formats import counted_by
@@ -551,7 +552,7 @@ def test_a_trial_tells_of_each_field_its_column_an_example_and_the_nearest_form(
             ["k2", *BAD[1:3], "2021-08-05", "65", "5"],
             ["k3", *BAD[1:3], "2021-08-05", "0:01:05", "1.500"]]  # fmt: skip
     path, words = contained(name, rows, book, put)
-    found = preview(path, load_mapping(mapped(words)), "usage", 10)
+    found = preview(path, load_mapping(mapped(words)), "usage", 10, bundled_plan())
     told = {fault.what: fault for fault in found.faults}
     first = 2 if name.endswith(".xlsx") else 1
     assert told.keys() == {"bad_time", "bad_units:duration", "bad_units:charged"}

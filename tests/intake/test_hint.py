@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from doisoat.engine.intake.mapping.mapping import load_mapping
+from doisoat.engine.intake.plan_in_use import bundled_plan
 from doisoat.engine.intake.preview import preview
 from doisoat.errors import IntakeError
 
@@ -78,7 +79,7 @@ def test_a_file_without_a_header_may_have_one(take, table, tmp_path):
 def test_a_preview_says_it(tmp_path):
     path = tmp_path / "usage.csv"
     path.write_bytes(b"sep=,\n" + PLAIN)
-    found = preview(path, load_mapping("world"), "usage", 3)
+    found = preview(path, load_mapping("world"), "usage", 3, bundled_plan())
     assert [record.row for record in found.records] == [1, 2, 3]
     assert "sep=," in found.notes[0]
 

@@ -6,6 +6,7 @@ import pytest
 
 from doisoat.engine.intake.mapping.check import check_mapping
 from doisoat.engine.intake.mapping.mapping import known_mappings, load_mapping
+from doisoat.engine.intake.plan_in_use import bundled_plan
 from doisoat.engine.intake.preview import preview, shape
 from doisoat.engine.intake.unreadable import UnreadableFile
 
@@ -33,7 +34,7 @@ def look(tmp_path):
     def look(content, mapping="world", kind="usage", rows=10, name="file"):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return preview(path, load_mapping(mapping), kind, rows)
+        return preview(path, load_mapping(mapping), kind, rows, bundled_plan())
 
     return look
 

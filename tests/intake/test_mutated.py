@@ -10,10 +10,10 @@ import time
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.file_intake import bundled_plan
 from doisoat.engine.intake.forms.raw_chunks import open_source
 from doisoat.engine.intake.forms.readers import open_reader
 from doisoat.engine.intake.mapping.mapping import UsageLayout, load_mapping
+from doisoat.engine.intake.plan_in_use import bundled_plan
 from doisoat.engine.intake.records.convert import Reading, TraitBook, convert_usage
 from doisoat.errors import IntakeError
 

@@ -8,7 +8,7 @@ import stat
 import polars as pl
 import pytest
 
-from doisoat.engine.intake.file_intake import bundled_plan
+from doisoat.engine.intake.plan_in_use import bundled_plan
 from doisoat.engine.keys.number_plan import canonical_numbers, networks, period_of
 from doisoat.engine.keys.pseudonym import (
     Key,

@@ -7,11 +7,11 @@ import shutil
 import pytest
 
 from doisoat import cli
+from doisoat.civil_time import civil_of_utc
 from doisoat.engine.store.commit import sha256_of
 from doisoat.engine.store.home import open_home
 from doisoat.errors import StoreError
 from doisoat.settlement.log.log import read_log
-from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.papers.paper_folder import draft_of, write
 from tests.papers.conftest import LOGGED, log
 from tests.papers.world import PERIOD, RUN

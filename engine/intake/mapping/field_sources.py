@@ -2,8 +2,10 @@
 
 import re
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -12,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from doisoat.civil_time import Zone, zone, zone_in_use
 from doisoat.messages.text import Text, TextError, message
 
 DurationUnit = Literal["ms", "s", "min"]
@@ -41,6 +44,33 @@ TimeForm = Literal[
     "epoch_ms",
 ]
 UTC_FORMS = ("iso", "epoch_s", "epoch_ms")  # a moment, whatever the zone
+OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
+ZONE_NAME = r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}"
+
+
+def _zone(written: str) -> str:
+    """An offset from UTC, or a zone by its IANA name."""
+    if OFFSET.fullmatch(written):
+        return written
+    try:
+        if re.fullmatch(ZONE_NAME, written) is None:
+            raise ValueError
+        zone(written)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of such names
+        raise TextError(
+            message(
+                "{zone} is no time zone: write an offset, such as +07:00, or an IANA name, such as"
+                " America/Chicago",
+                zone=repr(written),
+            )
+        ) from None
+    return written
+
+
+# Of times: which clock they are of. None: of the state's.
+ZoneText = Annotated[
+    str, AfterValidator(_zone), WithJsonSchema({"type": "string", "examples": ["+07:00"]})
+]
 
 
 def _column(value: object) -> object:
@@ -129,15 +159,26 @@ class Source(Model):
 
 class TimeSource(Source):
     form: TimeForm
-    zone: str = Field(default="+07:00", pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")  # of a civil time
+    # None: of the state's clocks. Of a moment with an offset or of UTC a name says which clock's
+    # civil time it becomes.
+    zone: ZoneText | None = None
 
     @property
-    def shift_ms(self) -> int:
-        """What turns the source's reading into Vietnam civil time (UTC+7)."""
+    def clock(self) -> Zone:
+        """The zone of the civil time that its records have."""
+        if self.zone is None or OFFSET.fullmatch(self.zone):
+            return zone_in_use()
+        return zone(self.zone)
+
+    @property
+    def behind_utc_ms(self) -> int | None:
+        """What turns its reading into a moment of UTC; None if it reads the civil time itself."""
         if self.form in UTC_FORMS:
-            return 7 * 3_600_000
+            return 0
+        if self.zone is None or not OFFSET.fullmatch(self.zone):
+            return None
         minutes = int(self.zone[1:3]) * 60 + int(self.zone[4:6])
-        return (7 * 60 - (minutes if self.zone[0] == "+" else -minutes)) * 60_000
+        return (-minutes if self.zone[0] == "+" else minutes) * 60_000
 
 
 class NumberSource(Source):
@@ -192,7 +233,7 @@ class Between(Model):
     begin: Column
     end: Column
     form: TimeForm
-    zone: str = Field(default="+07:00", pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")
+    zone: ZoneText | None = None
 
     def side(self, column: str) -> TimeSource:
         return TimeSource(column=column, form=self.form, zone=self.zone)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from doisoat.civil_time import zone_in_use
 from doisoat.engine.files.near_duplicates import NEAR_SECONDS
 from doisoat.engine.intake.mapping.field_sources import (
     Characters,
@@ -36,6 +37,7 @@ NEAR_SECONDS_MAX = 3_600
 TEXT_BYTES_MAX = 1 << 18
 NODES_MAX = 5_000
 DEPTH_MAX = 16
+ZONE_OF_BEFORE, OFFSET_OF_BEFORE = "Asia/Ho_Chi_Minh", "+07:00"
 CORRECT_YAML = message("correct the YAML; docs/intake.md has an example")
 
 
@@ -488,7 +490,19 @@ class Mapping(Model):
 
     @property
     def sha256(self) -> str:
-        return digest_of(self.model_dump(mode="json"))
+        return digest_of(_with_zones(self.model_dump(mode="json")))
+
+
+def _with_zones(content: object) -> object:
+    """In Viet Nam a time without a zone is written as one of +07:00: so digests ever had it."""
+    if zone_in_use().name != ZONE_OF_BEFORE:
+        return content
+    if isinstance(content, dict):
+        return {
+            name: OFFSET_OF_BEFORE if name == "zone" and value is None else _with_zones(value)
+            for name, value in content.items()
+        }
+    return [_with_zones(value) for value in content] if isinstance(content, list) else content
 
 
 def _open_questions(questions: tuple[str, ...], where: str) -> IntakeError:

@@ -6,7 +6,13 @@ import polars as pl
 
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.engine.intake.mapping.text_cache import distinct_codes
-from doisoat.engine.keys.number_plan import NumberPlan, canonical_numbers, networks, period_of
+from doisoat.engine.keys.number_plan import (
+    NumberPlan,
+    RegionPlan,
+    canonical_numbers,
+    networks,
+    period_of,
+)
 from doisoat.engine.keys.pseudonym import Key, pseudonyms
 from doisoat.engine.store.id128 import joined
 from doisoat.errors import IntakeError
@@ -118,7 +124,9 @@ def pseudonym_of_number(text: str, key: Key, plan: NumberPlan) -> int:
         raise IntakeError(
             message("that is no telephone number"),
             "the number given",
-            message("write it as it is dialled: 09…, +84…"),
+            message("write it as it is dialled: 09…, +84…")
+            if not isinstance(plan, RegionPlan)
+            else message("write it as it is dialled: +{code}…", code=plan.form.country_code),
         )
     hi, lo = pseudonyms(pl.Series([canonical]), key).row(0)
     return joined(int(hi), int(lo))

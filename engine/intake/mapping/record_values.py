@@ -16,6 +16,7 @@ from doisoat.engine.intake.mapping.field_sources import (
 )
 from doisoat.engine.intake.mapping.mapping import UsageLayout
 from doisoat.engine.intake.mapping.strict_parsing import ABSENT_VALUE, read_texts
+from doisoat.engine.store.civil_columns import civil_of, on_a_clock, utc_of
 from doisoat.engine.store.event_columns import DURATION_MS_MAX, UNITS_MAX
 
 WHOLE_DIGITS, SECONDS_DIGITS, PARTIAL_DIGITS = 15, 9, 6  # at most
@@ -34,7 +35,32 @@ COMPACT = (
 
 
 def moments(frame: pl.DataFrame, name: str, source: TimeSource) -> pl.Series:
-    """Vietnam civil milliseconds of a column of texts; null where a text is no time."""
+    """Civil milliseconds of a column of texts; null where a text is no time.
+
+    A civil time that daylight saving skips is none; one that comes twice is what it says.
+    """
+    read, clock = _as_written(frame, name, source), source.clock
+    behind = source.behind_utc_ms
+    if behind is None:
+        return _of(read, on_a_clock(pl.col(read.name), clock))
+    if clock.ahead_ms is not None:
+        return read + (behind + clock.ahead_ms)
+    return _of(read, civil_of(pl.col(read.name) + behind, clock))
+
+
+def _instants(frame: pl.DataFrame, name: str, source: TimeSource) -> pl.Series:
+    """The same as moments of UTC, so that a length has the hours that passed."""
+    read, behind = _as_written(frame, name, source), source.behind_utc_ms
+    if behind is not None:
+        return read + behind
+    return _of(read, utc_of(pl.col(read.name), source.clock))
+
+
+def _of(read: pl.Series, computed: pl.Expr) -> pl.Series:
+    return read.to_frame().select(computed.alias(read.name)).to_series()
+
+
+def _as_written(frame: pl.DataFrame, name: str, source: TimeSource) -> pl.Series:
     text = pl.col(name)
     if source.form in FRACTION_DIGITS:
         # What a mapping declares as nanoseconds is cut off behind the milliseconds.
@@ -58,7 +84,7 @@ def moments(frame: pl.DataFrame, name: str, source: TimeSource) -> pl.Series:
         read = read * 1_000 if source.form == "epoch_s" else read
     else:
         read = _read(frame, name, source.form, 1)
-    return read + source.shift_ms
+    return read
 
 
 def numbers(
@@ -192,7 +218,7 @@ def lengths(frame: pl.DataFrame, name: str, source: DurationSource) -> pl.Series
     if source.between is not None:
         sides = _terms(frame, name, UNTIL, 2)
         begin, end = (
-            moments(sides, side, source.between.side(column))
+            _instants(sides, side, source.between.side(column))
             for side, column in zip(sides.columns, source.columns, strict=True)
         )
         return (end - begin).alias(read_as)

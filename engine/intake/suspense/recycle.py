@@ -18,7 +18,6 @@ from doisoat.engine.files.slices import write_table
 from doisoat.engine.intake.file_intake import (
     Opened,
     UsageIntake,
-    bundled_plan,
     key_of_home,
     master_part,
     seal,
@@ -27,6 +26,7 @@ from doisoat.engine.intake.forms.raw_chunks import Address, Located, SourceFile
 from doisoat.engine.intake.mapping.mapping import Mapping as SourceMapping
 from doisoat.engine.intake.mapping.mapping import UsageLayout, load_mapping
 from doisoat.engine.intake.master.master_tables import TABLES
+from doisoat.engine.intake.plan_in_use import plan_of_home
 from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.intake.records.decisions import Authorship, open_change, sealed_digest
 from doisoat.engine.intake.records.sealed_texts import (
@@ -127,7 +127,7 @@ def recycle(
             the one of the same name as before; apply: else nothing is published.
     Raises: IntakeError, KeyFileError, StoreError; the home is then as it was.
     """
-    plan = plan or bundled_plan()
+    plan = plan or plan_of_home(home.path)
     home_key = key_of_home(home, list(register.parts.values()), key)
     results: list[FileResult] = []
     files = list(_files(register, records, key, home_key, plan, mapping, results))

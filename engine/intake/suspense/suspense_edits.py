@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.file_intake import bundled_plan
 from doisoat.engine.intake.mapping.mapping import load_mapping
+from doisoat.engine.intake.plan_in_use import plan_of_home
 from doisoat.engine.intake.records.decisions import (
     Authorship,
     Change,
@@ -75,7 +75,7 @@ def check_open(register: Register, records: pl.DataFrame) -> None:
 
 
 def text_of(
-    register: Register, record: pl.DataFrame, key: Key, mapping: str | None = None
+    home: Home, register: Register, record: pl.DataFrame, key: Key, mapping: str | None = None
 ) -> tuple[OpenedText, Reread]:
     """The text of one record as it is kept and edited, and what a mapping reads in it now.
 
@@ -104,7 +104,7 @@ def text_of(
     changes = {} if change is None else {row["row"]: change}
     reading = reread(
         context, load_mapping(mapping or row["mapping"]), origin.kind, texts, changes, key,
-        bundled_plan(), row["name"],
+        plan_of_home(home.path), row["name"],
     )  # fmt: skip
     return OpenedText(texts[row["row"]], reading.layout.used_columns, change), reading
 
@@ -133,7 +133,7 @@ def edit(
     check_open(register, record)
     row = record.row(0, named=True)
     where = register.address_of(row)
-    sealed_text, _ = text_of(register, record, key, mapping)
+    sealed_text, _ = text_of(home, register, record, key, mapping)
     unknown = sorted(change.fields.keys() - set(sealed_text.columns))
     if unknown:
         names, known = ", ".join(map(masked, unknown)), ", ".join(sealed_text.columns)
@@ -155,7 +155,7 @@ def edit(
         change = Change(sealed_text.change.line, {**sealed_text.change.fields, **change.fields})
     told_now = reread(
         context, load_mapping(mapping or row["mapping"]), origin.kind, texts,
-        {row["row"]: change}, key, bundled_plan(), row["name"],
+        {row["row"]: change}, key, plan_of_home(home.path), row["name"],
     )  # fmt: skip
     still = told_now.suspended.get(row["row"], SubReason.NONE.value)
     if change.line is None and still == SubReason.STRUCTURE:

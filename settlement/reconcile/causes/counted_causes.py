@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.civil_time import zone_in_use
 from doisoat.engine.rating.rerate import IDS
+from doisoat.engine.store.civil_columns import utc_of
 from doisoat.engine.store.home import Home
 from doisoat.errors import ConservationError
 from doisoat.settlement.figures.merge import sum_by
@@ -24,7 +26,6 @@ from doisoat.settlement.rerating.evaluation import Progress
 from doisoat.settlement.runs.runs import current_runs, file_of, run_files
 from doisoat.settlement.runs.usage_months import read
 
-AHEAD_OF_UTC_MS = 7 * 3_600_000  # Vietnam's civil time, all year
 CELL = ("carrier", "measure", "nature", "home_province")
 SUMS = ("events", "units", "amount")
 
@@ -83,7 +84,7 @@ def _dated(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("measure", "nature").cast(pl.String),
         events=pl.lit(1, pl.Int64),
         day=pl.col("start_ms") // MS_PER_DAY,
-        utc=(pl.col("start_ms") - AHEAD_OF_UTC_MS) // MS_PER_DAY,
+        utc=utc_of(pl.col("start_ms"), zone_in_use()) // MS_PER_DAY,
         end=pl.col("end_ms") // MS_PER_DAY,
     )
 
@@ -174,17 +175,33 @@ def _neighbouring_lines(home: Home, period: Period) -> dict[str, pl.DataFrame]:
     """Sums of the months beside of lines of this one by UTC, or by their calls' ends."""
     first, last = (ms // MS_PER_DAY for ms in (period.begin_ms, period.end_ms - MS_PER_DAY))
 
+    most, least = ahead_of_utc(period)
+
     def after(inputs: Inputs) -> pl.Expr:
-        return pl.col("start_ms") < period.end_ms + AHEAD_OF_UTC_MS
+        return pl.col("start_ms") < period.end_ms + most
 
     def before(inputs: Inputs) -> pl.Expr:
         return pl.col("start_ms") >= period.begin_ms - _longest_call_ms(inputs)
 
+    def later_by_utc(inputs: Inputs) -> pl.Expr:
+        return pl.col("start_ms") >= period.begin_ms + least
+
+    by_utc = []  # lines of the months beside that UTC's days bring in
+    if most > 0:
+        by_utc.append(_lines_of(home, period.after, after).filter(pl.col("utc") <= last))
+    if least < 0:
+        by_utc.append(_lines_of(home, period.before, later_by_utc).filter(pl.col("utc") >= first))
     lines = {
-        "utc": _lines_of(home, period.after, after).filter(pl.col("utc") <= last),
+        "utc": pl.concat(by_utc or [_dated(PLACED.to_frame())]),
         "end": _lines_of(home, period.before, before).filter(pl.col("end") >= first),
     }
     return {by: sum_by(rows, (*CELL, by), SUMS) for by, rows in lines.items()}
+
+
+def ahead_of_utc(period: Period) -> tuple[int, int]:
+    """The most and the least that clocks are ahead of UTC about a month: below 0 west of it."""
+    ahead = zone_in_use().ahead_between(period.begin_ms - MS_PER_DAY, period.end_ms + MS_PER_DAY)
+    return max(ahead), min(ahead)
 
 
 def _longest_call_ms(inputs: Inputs) -> int:

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.civil_time import zone_in_use
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.rating import rerate as again
+from doisoat.engine.store.civil_columns import utc_of
 from doisoat.engine.store.home import Home
 from doisoat.engine.usage.stored_parts import shard_range
 from doisoat.errors import ConservationError
@@ -19,10 +21,10 @@ from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period
 from doisoat.settlement.reconcile.causes.alternative_cache import AlternativeCache
 from doisoat.settlement.reconcile.causes.counted_causes import (
-    AHEAD_OF_UTC_MS,
     Named,
     Sums,
     Taken,
+    ahead_of_utc,
     names_of,
     repeats_of,
     without,
@@ -117,14 +119,15 @@ def _neighbouring_events(home: Home, period: Period, days: tuple[int, int]) -> p
     """What changes of days bring in from the months beside, where these are settled."""
     current = current_runs(home)
     frames = [VALUED.to_frame()]
-    for name, by, until in (
-        (period.after, "utc", period.end_ms + AHEAD_OF_UTC_MS),
-        (period.before, "end", None),
+    most, least = ahead_of_utc(period)
+    for name, wanted, until in (
+        (period.after, ("utc",) if most > 0 else (), period.end_ms + most),
+        (period.before, ("end", "utc") if least < 0 else ("end",), None),
     ):
-        if name in current:
+        if name in current and wanted:
             inputs = inputs_of(home, run_files(home, current[name], superseded=False))
             rows = _valued(home, inputs, until, lambda steps: None)
-            frames.append(rows.filter(pl.col("by") == by, pl.col("key").is_between(*days)))
+            frames.append(rows.filter(pl.col("by").is_in(wanted), pl.col("key").is_between(*days)))
     return pl.concat(frames)
 
 
@@ -197,7 +200,7 @@ def _rated(world: again.World, bucket: int) -> pl.DataFrame:
 def _summed(rows: pl.DataFrame, repeats: pl.DataFrame) -> pl.DataFrame:
     """VALUED of events with FACT; one of no file is told by its day alone."""
     day = pl.col("start_ms") // MS_PER_DAY
-    utc = (pl.col("start_ms") - AHEAD_OF_UTC_MS) // MS_PER_DAY
+    utc = utc_of(pl.col("start_ms"), zone_in_use()) // MS_PER_DAY
     end = pl.col("end_ms").fill_null(pl.col("start_ms")) // MS_PER_DAY
     parts = {
         "file": rows.drop_nulls("file").with_columns(key="file"),

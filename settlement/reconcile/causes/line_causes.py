@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.civil_time import zone_in_use
 from doisoat.engine.rating.rerate import IDS
+from doisoat.engine.store.civil_columns import utc_of
 from doisoat.money import net_share
 from doisoat.settlement.figures.merge import sum_by
 from doisoat.settlement.figures.period import MS_PER_DAY
 from doisoat.settlement.reconcile.causes.claim_cells import KEYS, Key, Pair
-from doisoat.settlement.reconcile.causes.counted_causes import AHEAD_OF_UTC_MS
 from doisoat.settlement.reconcile.causes.figure_kinds import OF_NATURE, TOUCHES
 from doisoat.settlement.records.alternative_frame import VALUES, Alternative
 from doisoat.settlement.records.explanation import (
@@ -75,7 +76,7 @@ def _named(cause: str, detail: str = OF_LINES) -> pl.Expr:
 def _moment() -> pl.Expr:
     claimed, recomputed = pl.col("claimed_start_ms"), pl.col("recomputed_start_ms")
     why = (
-        pl.when(claimed == recomputed - AHEAD_OF_UTC_MS).then(_named("time_zone"))
+        pl.when(claimed == utc_of(recomputed, zone_in_use())).then(_named("time_zone"))
         .when(claimed == pl.col("end_ms")).then(_named("midnight"))
         .otherwise(_named("other_time"))
     )  # fmt: skip

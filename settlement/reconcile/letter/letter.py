@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.civil_time import civil_of_utc
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
 from doisoat.messages.text import message
@@ -17,7 +18,6 @@ from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house_style import DEFAULT_STYLE, Style
-from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
 from doisoat.settlement.reconcile.letter import letter_template as words
 from doisoat.settlement.reconcile.letter.detail_words import Names

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from doisoat.civil_time import civil_of_utc
 from doisoat.messages.text import Text, capital, composed
 from doisoat.settlement.papers.figures import day_in_full, month_in_full
 from doisoat.settlement.papers.house_style import Party
-from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile.letter import letter_facts as facts
 from doisoat.settlement.reconcile.letter import letter_template as words
 from doisoat.settlement.reconcile.letter.letter_facts import Subject, Writer

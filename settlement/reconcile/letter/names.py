@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from doisoat.civil_time import civil_of_utc
 from doisoat.engine.store.home import Home
 from doisoat.messages.text import Text
 from doisoat.settlement.log import journal
 from doisoat.settlement.papers.figures import Figures
-from doisoat.settlement.papers.issue import civil_of_utc
 from doisoat.settlement.reconcile.letter.detail_words import Names as DetailNames
 from doisoat.settlement.reconcile.letter.detail_words import detail_in_words
 from doisoat.settlement.reconcile.letter.letter_lines import Face

@@ -1,10 +1,11 @@
 """Late files of a period: those that came after it was first settled, or after it had ended."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
+from doisoat.civil_time import zone_in_use
 from doisoat.engine.store.home import Home, every_part
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
@@ -92,7 +93,7 @@ def _taken_in(home: Home) -> dict[str, datetime]:
     for entry in journal.entries(home):
         if entry.get("part") and entry["part"] not in logged:
             moment = datetime.fromisoformat(entry["logged_at"])
-            logged[entry["part"]] = moment + timedelta(hours=7)
+            logged[entry["part"]] = zone_in_use().civil(moment)
     first: dict[str, datetime] = {}
     for part in every_part(home, "usage"):
         for source in part.manifest["sources"] if part.id in logged else ():

@@ -10,6 +10,7 @@ where the called side's clock is UTC's, what lies on another day (time_zone).
 from collections.abc import Sequence
 from datetime import date
 
+from doisoat.civil_time import zone_in_use
 from doisoat.engine.store import commit
 from doisoat.settlement.interconnect.call_matching import LONGER_MS, WITHIN_MS, LeftOut, Sides
 from doisoat.settlement.interconnect.call_matching import Side as Calls
@@ -18,8 +19,6 @@ from doisoat.settlement.records.explanation import Part
 from doisoat.settlement.records.variance import INTERCONNECT, Variance
 
 UNIT = "ms"
-SEVEN_HOURS_MS = 7 * 3_600_000
-SHIFTS_MS = (0, SEVEN_HOURS_MS, -SEVEN_HOURS_MS)  # the first of those with the most pairs
 Direction = tuple[str, str, date]
 NONE = Calls(0, 0, 0)
 
@@ -31,8 +30,9 @@ def variances(month: Month) -> tuple[list[Variance], tuple[LeftOut, ...]]:
     Only of carriers called of which there are records: silence is no claim of nothing.
     """
     heard = set(month.called_legs["payee"])
-    sides = {shift: month.matched(WITHIN_MS, LONGER_MS, shift) for shift in SHIFTS_MS}
-    shift = max(SHIFTS_MS, key=lambda shift: (_pairs(sides[shift]), -SHIFTS_MS.index(shift)))
+    shifts = _shifts_ms(month)
+    sides = {shift: month.matched(WITHIN_MS, LONGER_MS, shift) for shift in shifts}
+    shift = max(shifts, key=lambda shift: (_pairs(sides[shift]), -shifts.index(shift)))
     unshifted, placed = _by_day(sides[0]), _by_day(sides[shift])
     claim = commit.digest_of(sorted(file.sha256 for file in month.files))
     differing = []
@@ -41,6 +41,15 @@ def variances(month: Month) -> tuple[list[Variance], tuple[LeftOut, ...]]:
         if variance is not None:
             differing.append(variance)
     return differing, sides[shift].comparison.left_out
+
+
+def _shifts_ms(month: Month) -> tuple[int, ...]:
+    """What the called side's clock may be off: nothing, or what ours are ahead of UTC, either way.
+
+    Of those with the most pairs the first is taken.
+    """
+    ahead = zone_in_use().ahead_between(month.period.begin_ms, month.period.end_ms)
+    return tuple(dict.fromkeys((0, *(off for each in ahead for off in (each, -each)))))
 
 
 def _pairs(side: Side) -> int:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.civil_time import civil_now
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, open_home
 from doisoat.errors import PeriodError
@@ -207,7 +208,7 @@ def _deadline(
                 message("leave it out; ask and extend have one"),
             )
         return ""
-    today = journal.civil_now().date()
+    today = civil_now().date()
     if deadline is None and MOVES[name].needs_deadline:
         raise PeriodError(
             message("extend needs a day"),

@@ -2,7 +2,8 @@
 
     python -I -m doisoat.settlement.web.queries.query_process    in the folder of the file
 
-stdin: {"sql", "file", "rows", "bytes", "memory", "cpu_seconds", "milliseconds", "isolate"}; stdout:
+stdin: {"sql", "file", "rows", "bytes", "memory", "cpu_seconds", "milliseconds", "isolate", "zone"};
+stdout:
 a line {"refused", "about", "place"}, or a line {"rows": how many} and then {"columns", "types",
 "rows", "truncated"}, which whoever started it hands on without reading it. It imports nothing of
 ours that imports more, since each query pays for it.
@@ -22,7 +23,6 @@ import duckdb
 from doisoat.settlement.web.queries.json_values import Plain, plain
 from doisoat.settlement.web.queries.query_rules import Refused, error_of, error_place, refusal_of
 
-TIME_ZONE = "Asia/Ho_Chi_Minh"
 BEYOND_DUCKDB = 1_200 << 20  # bytes of address space beside DuckDB's own limit
 FILES_MAX = 32
 FETCHED = 256  # rows at a time
@@ -77,7 +77,7 @@ def give_up(request: dict[str, Any]) -> None:
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    zoneinfo.ZoneInfo(TIME_ZONE)  # read now: later there are no files
+    zoneinfo.ZoneInfo(request["zone"])  # read now: later there are no files
     if request["isolate"]:
         if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) != 0:
             raise Isolation(ctypes.get_errno(), "unshare")
@@ -119,7 +119,7 @@ def connected(request: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET errors_as_json = true")
-    connection.execute(f"SET GLOBAL TimeZone = '{TIME_ZONE}'")
+    connection.execute(f"SET GLOBAL TimeZone = '{request['zone']}'")
     connection.execute("SET lock_configuration = true")
     return connection
 

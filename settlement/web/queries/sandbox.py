@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from doisoat.civil_time import zone_in_use
 from doisoat.settlement.web.requests.refusals import Refusal
 
 CHILD = "doisoat.settlement.web.queries.query_process"
@@ -42,6 +43,7 @@ class Sandbox:
         limits = self.limits
         request = {
             "sql": sql, "file": file.name, "isolate": self._isolate, "memory": limits.memory,
+            "zone": zone_in_use().name,
             "cpu_seconds": limits.seconds, "milliseconds": limits.seconds * 1000,
             "rows": min(limits.rows, rows or limits.rows), "bytes": limits.size,
         }  # fmt: skip
@@ -93,7 +95,7 @@ class Sandbox:
 def _environment() -> dict[str, str]:
     """Nothing of the server's own, which may hold what is nobody's business."""
     environment = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    return {**environment, "TZ": "Asia/Ho_Chi_Minh", "LANG": "C.UTF-8", "PATH": os.defpath}
+    return {**environment, "TZ": zone_in_use().name, "LANG": "C.UTF-8", "PATH": os.defpath}
 
 
 def _answer(status: int, output: bytes) -> QueryResult:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from doisoat.civil_time import zone_in_use
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home
 from doisoat.errors import StoreError
@@ -132,7 +133,7 @@ class Generations:
         with generation.making:
             if audience not in generation.connections:
                 opened = duckdb.connect(str(path), read_only=True, config={**CONFIG})
-                opened.execute("SET GLOBAL TimeZone = 'Asia/Ho_Chi_Minh'")
+                opened.execute(f"SET GLOBAL TimeZone = '{zone_in_use().name}'")
                 opened.execute("SET lock_configuration = true")
                 generation.connections[audience] = opened
             return generation.digest, generation.connections[audience].cursor()

@@ -1,0 +1,63 @@
+"""The state in use: how amounts are written, what the clocks show, how its numbers are dialled.
+
+There is one in a process, STATE, as the terminal has one language: that of the catalogue read last,
+or that of the home a command is about. It is data of a catalogue (`jurisdiction.yaml`).
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+
+class CurrencyForm(NamedTuple):
+    """How amounts of a currency are written in its state."""
+
+    code: str  # ISO 4217
+    decimals: int  # of the unit that people name; amounts are whole minor units
+    sign: str
+    is_sign_first: bool
+    name: str
+    name_en: str
+    minor: str  # the name of its smallest part; "" of a currency without one
+    group: str
+    point: str
+
+
+class NumberForm(NamedTuple):
+    """How telephone numbers are dialled in a state."""
+
+    region: str  # ISO 3166-1
+    country_code: str  # digits, without +
+    trunk: str  # what is dialled before a national number; "": nothing
+
+
+class State(NamedTuple):
+    amounts: CurrencyForm
+    zone: str  # IANA: of its civil time
+    numbers: NumberForm
+
+
+class StateInUse:
+    """The state that this process works in."""
+
+    def __init__(self) -> None:
+        self._state: State | None = None
+        self._source: Callable[[], State | None] | None = None
+
+    def use(self, state: State) -> None:
+        """From now on it is this one."""
+        self._state, self._source = state, None
+
+    def use_of(self, source: Callable[[], State | None]) -> None:
+        """From now on it is what the source says, which is read when something needs it."""
+        self._state, self._source = None, source
+
+    @property
+    def known(self) -> State | None:
+        """The state; None where no catalogue says one."""
+        if self._state is None and self._source is not None:
+            source, self._source = self._source, None  # before: what it says of a fault is a text
+            self._state = source()
+        return self._state
+
+
+STATE: Final = StateInUse()
