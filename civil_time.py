@@ -12,7 +12,7 @@ The years are those of usage, 2000 to 2099; before and after, the nearest offset
 """
 
 from bisect import bisect_right
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -40,10 +40,6 @@ class Zone:
     def __init__(self, name: str) -> None:
         self.name = name
         self._info = ZoneInfo(name)
-
-    @property
-    def info(self) -> ZoneInfo:
-        return self._info
 
     @property
     def by_utc(self) -> Offsets:
@@ -76,6 +72,12 @@ class Zone:
             .replace(tzinfo=None, fold=0)
         )
 
+    def with_offset(self, civil: datetime) -> datetime:
+        """A civil time with what it is ahead of UTC, as a fixed offset."""
+        ahead = civil.replace(tzinfo=self._info).utcoffset()
+        assert ahead is not None  # it has a zone
+        return civil.replace(tzinfo=timezone(ahead))
+
 
 @cache
 def zone(name: str) -> Zone:
@@ -98,11 +100,6 @@ def zone_in_use() -> Zone:
 def civil_now() -> datetime:
     """This moment by the clocks of the state in use, to the second; without a zone."""
     return zone_in_use().civil(datetime.now(UTC)).replace(microsecond=0)
-
-
-def today() -> date:
-    """This day in the state in use."""
-    return civil_now().date()
 
 
 def civil_of_utc(logged_at: str) -> datetime:

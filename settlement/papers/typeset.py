@@ -196,7 +196,7 @@ def pdf_of(kind: str, template: Template, data: Mapping[str, Any], issued_at: da
                     )
                 },
                 pdf_standards=[STANDARD],
-                timestamp=issued_at.replace(tzinfo=zone_in_use().info),
+                timestamp=zone_in_use().with_offset(issued_at),
                 package_path=fonts,  # neither has packages
                 package_cache_path=fonts,
             )

@@ -62,14 +62,14 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     services = list(SERVICES.values())
     days = (period.end - period.begin).days if period else 0
     blank: tuple[str, str] = "", ""
-    filled: list[tuple[str, str]] = [
+    typed: list[tuple[str, str]] = [
         (f"{period.begin + timedelta(days=day):%Y-%m-%d}", services[place])
         for day in range(days)
         for place, _ in enumerate(KINDS)
         if period is not None
     ]
-    last = sheet.row + max(ROWS, len(filled)) - 1
-    for day, service in filled or [blank] * ROWS:
+    last = sheet.row + max(ROWS, len(typed)) - 1
+    for day, service in typed or [blank] * ROWS:
         sheet.put(0, day, text)
         sheet.put(1, service, text)
         sheet.sheet.write_blank(sheet.row, 2, None, whole)

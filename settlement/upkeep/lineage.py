@@ -108,8 +108,8 @@ def _event(
     facets = {
         "nominalTime": _facet(
             "1-0-1/NominalTimeRunFacet",
-            nominalStartTime=task.period.begin.replace(tzinfo=zone_in_use().info).isoformat(),
-            nominalEndTime=task.period.end.replace(tzinfo=zone_in_use().info).isoformat(),
+            nominalStartTime=zone_in_use().with_offset(task.period.begin).isoformat(),
+            nominalEndTime=zone_in_use().with_offset(task.period.end).isoformat(),
         ),
         "processing_engine": _facet(
             "1-1-1/ProcessingEngineRunFacet", version=__version__, name="doisoat"

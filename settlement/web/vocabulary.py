@@ -11,6 +11,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from doisoat.civil_time import zone_in_use
 from doisoat.currency import CURRENCY
 from doisoat.engine.intake.records.suspense_reasons import WHY
 from doisoat.messages.catalogue import languages, translation
@@ -414,4 +415,5 @@ def page_words(sources: Iterable[str]) -> dict[str, Any]:
         "decimals": form.decimals,
         "names": {"vi": form.name, "en": form.name_en},
     }
-    return {"languages": by_language, "rules": RULES, "currency": currency}
+    zone = zone_in_use().name
+    return {"languages": by_language, "rules": RULES, "currency": currency, "zone": zone}

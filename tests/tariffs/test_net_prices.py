@@ -22,7 +22,9 @@ def load(tmp_path, rate, rates=RATES, **version):
         "id": "DE", "name": "Deutschland", "name_en": "Germany",
         "amounts": {"sign": "€", "sign_first": False, "name": "euro", "name_en": "euro",
                     "minor": "cent", "group": ".", "point": ","},
-        "tax": {"name": "Mehrwertsteuer", "name_en": "VAT", "rates": rates}, **SOURCED,
+        "tax": {"name": "Mehrwertsteuer", "name_en": "VAT", "rates": rates},
+        "zone": "Europe/Berlin",
+        "numbers": {"region": "DE", "country_code": "49", "trunk": "0"}, **SOURCED,
     }  # fmt: skip
     plan = {
         "id": "p", "payment": "prepaid", "monthly_fee": "10.00", "valid_from": "2020-01-01",

@@ -4,14 +4,13 @@ import { get, send } from "./api.js";
 import { choice, field, h } from "./dom.js";
 import { day, grouped } from "./figures.js";
 import { letterOf, shortName } from "./variance_parts.js";
-import { rules } from "./words.js";
+import { rules, zone } from "./words.js";
 
 // Which may be made in which state is Python's to say (settlement/records/variance_states.py).
 const { moves: MOVES, variances_max: MOST } = rules;
 const LOOK_MS = 500;
 const LOOKS_MAX = 120;
 const DAY_MS = 86_400_000;
-const VIETNAM_MS = 7 * 3_600_000;
 
 let ticked = new Map();
 let tickedOf = "";
@@ -40,8 +39,13 @@ function movesFrom(states) {
   return Object.keys(MOVES).filter((move) => MOVES[move].follows.some((state) => states.has(state)));
 }
 
-/** The day so many days from now, in Vietnam. */
-const dayIn = (days) => new Date(Date.now() + VIETNAM_MS + days * DAY_MS).toISOString().slice(0, 10);
+const DAYS = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+
+/** The day so many days from now, in the home's civil time: 2021-08-31. */
+const dayIn = (days) => {
+  const { year, month, day } = Object.fromEntries(DAYS.formatToParts(Date.now()).map((part) => [part.type, part.value]));
+  return new Date(Date.UTC(year, month - 1, day) + days * DAY_MS).toISOString().slice(0, 10);
+};
 
 /** What the last act at this place came to: a sentence, and the letters that come of it. */
 export function outcome({ t }) {

@@ -5,11 +5,11 @@ import { grouped, writeAmountsIn } from "./figures.js";
 
 const CONTEXT = "\u0004";
 const FIELD = /\{(\w+)\}/g;
-const { languages, rules, currency } = await (await fetch("/static/words.json")).json();
+const { languages, rules, currency, zone } = await (await fetch("/static/words.json")).json();
 
 writeAmountsIn(currency);
 
-export { rules };
+export { rules, zone };
 
 /** Codes of the languages that the page speaks, the first one first. */
 export const LANGUAGES = Object.keys(languages);
