@@ -83,6 +83,6 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     })  # fmt: skip
     how = book.sheet(HOW, (110,), "doisoat tie-out", landscape=True)
     for line in STEPS:
-        how.across(filled(line), "wrap")
+        how.across(line, "wrap")
         how.row += 1
     book.close()
