@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from doisoat import civil_time
+from doisoat import civil_time, cli
 from doisoat.engine.intake.mapping.mapping import load_mapping
 from doisoat.engine.intake.plan_in_use import plan_of, plan_of_home
 from doisoat.engine.keys.number_plan import RegionPlan, canonical_numbers, networks
@@ -295,7 +295,7 @@ def test_the_state_of_a_process_outlasts_the_bundled_plan(state, home):
     state()
     STATE.use_of(lambda: None)
     assert isinstance(plan_of_home(home), RegionPlan)
-    assert STATE.known.zone == "America/New_York"
+    assert civil_time.zone_in_use().name == "America/New_York"
     assert civil_time.civil_of_utc("2021-09-01T01:30:00") == datetime(2021, 8, 31, 21, 30)
     assert civil_time.civil_of_utc("2021-12-01T01:30:00") == datetime(2021, 11, 30, 20, 30)
 
@@ -319,3 +319,19 @@ def test_where_no_state_is_known_nobody_guesses_a_clock():
 def test_messages_mask_the_numbers_of_the_state(region, text, shown, catalogue):
     STATE.use(state_of(catalogue(region)))
     assert masked(text, bare=False) == shown
+
+
+@pytest.mark.parametrize("numbers", [
+    ["2125550123", "2125550124"], ["(212) 555-0123", "+1 212 555 0124"],
+])  # fmt: skip
+def test_a_draft_reads_the_numbers_of_the_state(numbers, state, home, tmp_path, capsys):
+    state()
+    calls, out = tmp_path / "calls.csv", tmp_path / "drafted.yaml"
+    rows = [f"k{at},{number},2125550199,2021-08-{at + 13} 21:30:00,61"
+            for at, number in enumerate(numbers * 2)]  # fmt: skip
+    calls.write_text("\n".join(["id,A_NUMBER,B_NUMBER,START_TIME,DURATION", *rows, ""]))
+    status = cli.run(["mapping", "new", str(calls), "--out", str(out), "--carrier", "x",
+                      "--kind", "usage", "--home", str(home)])  # fmt: skip
+    text = out.read_text()
+    assert status == 0 and "numbers: names" not in text
+    assert "holds telephone numbers" not in text and "lack their first" not in text

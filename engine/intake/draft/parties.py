@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import polars as pl
 
@@ -10,11 +11,14 @@ from doisoat.engine.intake.draft.heads import folded
 from doisoat.engine.intake.draft.sample import Sample
 from doisoat.engine.intake.mapping.trials import share_of
 from doisoat.messages.text import Text, message
+from doisoat.state import STATE
 
 TELEPHONE = r"^[(+]*(?:84|0)[)]?(?:[ .()-]?[0-9]){8,10}$"  # signs between digits are none of it
 WITHOUT_ZERO = r"^[1-9][0-9]{8}$"  # as a spreadsheet leaves a number
 # Whom a call may go to besides: short codes and hotlines, and numbers of other countries.
 CALLED = rf"{TELEPHONE}|^1[89]00[0-9 .]{{4,8}}$|^1[0-9]{{2,4}}$|^(?:[+]|00) ?[1-9][0-9 .-]{{6,18}}$"
+ABROAD = r"^[(+]*[0-9](?:[ .()/-]*[0-9]){6,14}$"  # of another state than Viet Nam
+SHORT = r"^[1-9][0-9]{2,5}$"
 TELEPHONES_LEAST = 0.5  # of the texts of a column of telephone numbers
 COUNTRY_CODE = re.compile(
     r"(?:(?:a|b|calling|caller|called|callee|orig\w*|dest\w*) )?(?:cc|country code)"
@@ -22,10 +26,29 @@ COUNTRY_CODE = re.compile(
 )
 
 
+class _Written(NamedTuple):
+    """How numbers are written in the state in use, as patterns."""
+
+    telephone: str
+    bare: str  # without what is dialled before it
+    called: str
+    country_code: str
+    needs_trunk: bool  # no number is read without
+
+
+def _written() -> _Written:
+    state = STATE.known
+    if state is None or state.numbers.country_code == "84":
+        return _Written(TELEPHONE, WITHOUT_ZERO, CALLED, "84", needs_trunk=True)
+    code = state.numbers.country_code
+    return _Written(ABROAD, r"^[1-9][0-9]{6,11}$", f"{ABROAD}|{SHORT}", code, needs_trunk=False)
+
+
 def are_names(sample: Sample, fields: Mapping[str, str]) -> bool:
     """Are the parties of calls no telephone numbers, however they are written?"""
-    written = f"{TELEPHONE}|{WITHOUT_ZERO}"
-    shares = [share_of(sample.texts(column).str.contains(written))
+    written = _written()
+    pattern = f"{written.telephone}|{written.bare}"
+    shares = [share_of(sample.texts(column).str.contains(pattern))
               for column in _of_people(fields)]  # fmt: skip
     return bool(shares) and max(shares) < TELEPHONES_LEAST
 
@@ -36,13 +59,14 @@ def _of_people(fields: Mapping[str, str]) -> list[str]:
 
 def questions_of_numbers(sample: Sample, fields: Mapping[str, str]) -> Iterator[Text]:
     """Why intake would not read numbers, and the remedy, which is in the file."""
+    written = _written()
     for field in ("subscriber", "other"):
         column = fields.get(field)
         if column is None or country_code(sample, column) is not None:
             continue
-        lacking = share_of(sample.texts(column).str.contains(WITHOUT_ZERO))
+        lacking = share_of(sample.texts(column).str.contains(written.bare))
         right = share_of_numbers(sample, field, column)
-        if lacking > 1 - SURE:
+        if written.needs_trunk and lacking > 1 - SURE:
             yield message(
                 "{share} of the numbers in {column} lack their first 0, and intake suspends them:"
                 " export the column as text",
@@ -57,17 +81,20 @@ def questions_of_numbers(sample: Sample, fields: Mapping[str, str]) -> Iterator[
 
 def share_of_numbers(sample: Sample, field: str, column: str) -> float:
     """How many of the texts of a column are numbers that a party may have: 0 to 1."""
-    return share_of(sample.texts(column).str.contains(CALLED if field == "other" else TELEPHONE))
+    written = _written()
+    pattern = written.called if field == "other" else written.telephone
+    return share_of(sample.texts(column).str.contains(pattern))
 
 
 def country_code(sample: Sample, column: str) -> str | None:
-    """The column just before one of numbers without their first 0, if it says 84 of each."""
+    """The column just before one of bare numbers, if it says the state's code of each."""
     columns = sample.frame.columns
     place = columns.index(column)
     if place == 0 or not COUNTRY_CODE.fullmatch(folded(columns[place - 1])):
         return None
     rows = sample.frame.filter(pl.col(column) != "")
-    is_code = rows[columns[place - 1]].str.contains("^[+]?84$") & rows[column].str.contains(
-        WITHOUT_ZERO
-    )
+    written = _written()
+    is_code = rows[columns[place - 1]].str.contains(rf"^[+]?{written.country_code}$") & rows[
+        column
+    ].str.contains(written.bare)
     return columns[place - 1] if share_of(is_code) >= SURE else None
