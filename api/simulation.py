@@ -136,6 +136,8 @@ def take_world_in(home: Home, world: "World", bar: Bar) -> dict[str, Any]:
     from doisoat.engine.intake.plan_in_use import bundled_plan
     from doisoat.engine.store.file_kinds import FILE_KINDS
     from doisoat.fixtures.synthetic_key import SYNTHETIC_KEY
+    from doisoat.state import STATE
+    from doisoat.tariffs.load.jurisdiction import state_of_before
 
     files = [(path, "world", kind) for kind in FILE_KINDS for path in world.files(kind)]
     known = _known(home)
@@ -143,6 +145,7 @@ def take_world_in(home: Home, world: "World", bar: Bar) -> dict[str, Any]:
     new = [file for file in files if (digests[file[0]], file[2]) not in known]
     if new:
         _refuse_real(home)
+        STATE.use(state_of_before())  # the world is of Viet Nam: its clocks and numbers
         rows = sum(e["rows"] for e in world.manifest["files"] if e["kind"] != "truth")
         with bar(message("Taking it in"), rows) as advance:
             take_in(
