@@ -22,7 +22,7 @@ from doisoat.settlement.claims.template_rows import (
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.records.claim_model import COLUMN_MAX, COUNTED_ITEMS, KEYS, VALUES
 from doisoat.settlement.report.report_text import NATURES
-from doisoat.settlement.report.workbook_style import FONT, WHOLE, Book, Sheet
+from doisoat.settlement.report.workbook_style import FONT, WHOLE, Book, Sheet, amount_format
 
 LINES_OF_FORM: Final = 30  # of a workbook for lines, one page; columns go on as they begin
 WIDTHS: Final = {
@@ -207,8 +207,7 @@ def _formats(book: Book) -> dict[str, Any]:
     cell = {**font, "border": 1, "border_color": "#8EA9DB", "valign": "vcenter"}
     to_fill = {**cell, "bg_color": "#FFF9E5", "locked": False}
     sums = {**cell, "bold": True, "bg_color": "#DCE6F1"}
-    decimals = CURRENCY.form.decimals
-    amounts = f"{WHOLE}.{'0' * decimals}" if decimals else WHOLE
+    amounts = amount_format()
     styles = {
         "said": {**cell, "num_format": "@"},
         "text": {**cell, "num_format": "@"},

@@ -97,7 +97,10 @@ STYLES: dict[str, dict[str, Any]] = {
 def amount_format() -> str:
     """The number format of amounts in the unit of the currency in use."""
     decimals = CURRENCY.form.decimals
-    return f"{WHOLE}.{'0' * decimals}" if decimals else WHOLE
+    if not decimals:
+        return WHOLE
+    number = f"#,##0.{'0' * decimals}"
+    return f"{number};[RED]-{number}"
 
 
 class Book:

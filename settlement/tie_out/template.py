@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from doisoat.currency import CURRENCY
+from doisoat.messages.text import filled as step_text
 from doisoat.messages.text import message, template
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.report.workbook_style import FONT, Book, amount_format
@@ -34,8 +36,9 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     text = book.workbook.add_format(
         {"num_format": "@", "font_name": FONT, "border": 1, "bg_color": "#FFF9E5"}
     )
+    amounts = amount_format() if CURRENCY.form.decimals else "#,##0"
     whole = book.workbook.add_format(
-        {"num_format": amount_format(), "font_name": FONT, "border": 1, "bg_color": "#FFF9E5"}
+        {"num_format": amounts, "font_name": FONT, "border": 1, "bg_color": "#FFF9E5"}
     )
     first = {
         "carrier": carrier or "",
@@ -83,6 +86,6 @@ def write_template(path: Path, period: Period | None, carrier: str | None) -> No
     })  # fmt: skip
     how = book.sheet(HOW, (110,), "doisoat tie-out", landscape=True)
     for line in STEPS:
-        how.across(line, "wrap")
+        how.across(step_text(line), "wrap")
         how.row += 1
     book.close()

@@ -15,7 +15,7 @@ export function announced(t, found, files) {
       { label: t("By whom"), cell: (row) => t.called(row, "by_whom"), wide: true },
       { label: t("What"), cell: (row) => t.called(row, "content"), wide: true },
       { key: "quantity", label: t("How many"), kind: "whole" },
-      { key: "amount", label: t("Amount ({currency_name})"), kind: "whole" },
+      { key: "amount", label: t("Amount ({currency_name})"), kind: "amount" },
       { key: "source", label: t("Source"), wide: true },
       { label: t("How firm"), cell: (row) => t.of("mark", row.mark) },
     ],

@@ -26,7 +26,7 @@ export function burnDown(t, about, { burn_down: found, programmes }, files) {
         { label: t("Carrier"), cell: (row) => row.carrier && carrierName(t, about, row.carrier) },
         { key: "day", label: t("Day"), kind: "day" },
         ...["relief", "recognised", "recognised_to_date", "remaining"]
-          .map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+          .map((key) => ({ key, label: t.code("column", key), kind: "amount" })),
         { key: "runs_out", label: t.code("column", "runs_out"), kind: "day" },
       ],
     })),

@@ -19,7 +19,7 @@ export function envelopes(t, programmes, files) {
       caption: t("Programmes and announced values ({currency_name})"), rows: programmes, files,
       columns: [
         { label: t("Programme"), cell: (row) => row.programme, code: true },
-        ...amounts.map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+        ...amounts.map((key) => ({ key, label: t.code("column", key), kind: "amount" })),
       ],
     })),
   ];

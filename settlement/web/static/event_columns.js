@@ -26,7 +26,7 @@ export const mendOf = (t, row) => (row.reason === UNREADABLE ? t.of("unreadable_
 
 export const kindOf = (t, row) => row.kind && t.of("kind", row.kind);
 
-export const amount = (t, key) => ({ key, label: t.code("column", key), kind: "whole" });
+export const amount = (t, key) => ({ key, label: t.code("column", key), kind: "amount" });
 
 export const start = (t) => ({ key: "start_at", label: t.code("column", "start_at"), kind: "moment" });
 

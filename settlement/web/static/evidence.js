@@ -81,7 +81,7 @@ function linesOf({ t, lang }, variance, told, caption, files) {
     if (OF_SUSPENSE.includes(key)) return { key, label: key === "sub_reason" ? t("Detail") : t.code("column", key), code: CODES.has(key) };
     if (key === "file" || key === "row") return { key, label: t.code("event", key), code: key === "file", kind: key === "row" ? "whole" : "text" };
     if (isOfCell && UNITS.has(key)) return { label: t.code("column", key === "units" ? "quantity" : key), kind: "raw", cell: (row) => row[key] != null && unitsOf(t, variance, row[key]) };
-    return { key, label: t.code("column", key), kind: "whole" };
+    return { key, label: t.code("column", key), kind: key === "charged" || key.endsWith("amount") ? "amount" : "whole" };
   });
   return table(t, {
     caption: `${caption} (${grouped(told.count)})`, rows: rowsOf(told.evidence), files,

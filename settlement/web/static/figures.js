@@ -58,6 +58,17 @@ export function signed(value) {
   return whole(value) > 0n ? `+${grouped(value)}` : grouped(value);
 }
 
+/** An amount of minor units without its sign, as a table headed by it has it: 1.234.567, 12,345.67. */
+export function figureOf(value) {
+  const number = whole(value);
+  return (number < 0n ? MINUS : "") + inUnits(number < 0n ? -number : number);
+}
+
+/** The same with a plus sign before what is above 0. */
+export function signedFigure(value) {
+  return whole(value) > 0n ? `+${figureOf(value)}` : figureOf(value);
+}
+
 /** An amount of minor units with the sign of its currency: 1.234.567 đ, $12,345.67. */
 export function amountText(value) {
   const number = whole(value);

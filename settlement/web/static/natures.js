@@ -1,7 +1,7 @@
 // Natures of relief, each with its own colour, pattern and word: they are never added up.
 
 import { h, svg } from "./dom.js";
-import { fraction, grouped, whole } from "./figures.js";
+import { figureOf, fraction, whole } from "./figures.js";
 
 export const OF_MONEY = ["discount", "in_kind", "contribution"]; // a forbearance is counted
 const WIDTH = 84;
@@ -23,7 +23,7 @@ export function barred(nature, value, most) {
   const long = Math.round(fraction(value, most) * WIDTH);
   const size = whole(value) > 0n ? Math.max(1, long) : 0;
   const bar = svg("svg", { class: `bar-of grows ${nature}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" }, ...(size ? filled(size, HEIGHT, WIDTH - size) : []));
-  return h("span", { class: "barred" }, grouped(value), bar);
+  return h("span", { class: "barred" }, figureOf(value), bar);
 }
 
 /** Differences as bars from the middle of a column's own scale: less to the left, more to the right. most: the largest of the column. */

@@ -2,7 +2,7 @@
 
 import { rowsOf } from "./api.js";
 import { h } from "./dom.js";
-import { about as roughly, grouped, whole } from "./figures.js";
+import { about as roughly, figureOf, whole } from "./figures.js";
 import { OF_MONEY, barred, natureName } from "./natures.js";
 import { addressOf } from "./places.js";
 import { table } from "./table.js";
@@ -32,7 +32,7 @@ export function provinces({ t, lang, view, id, asked, about }, found, files) {
       caption: t("{nature} by home province of the subscriber ({currency_name})", { nature: t.of("nature", chosen) }), rows: shown, isNarrow: true, files,
       columns: [
         { key: "name", label: t.in("column", "Home province"), wide: true },
-        { label: natureName(t, chosen), kind: "raw", cell: (row) => (row.isRest || row.isTotal ? grouped(row.amount) : barred(chosen, row.amount, most)) },
+        { label: natureName(t, chosen), kind: "raw", cell: (row) => (row.isRest || row.isTotal ? figureOf(row.amount) : barred(chosen, row.amount, most)) },
         { label: t("Share"), kind: "raw", cell: (row) => roughly(row.amount, all) },
       ],
       total: { name: t("The whole country"), amount: all, isTotal: true },

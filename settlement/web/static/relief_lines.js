@@ -24,7 +24,7 @@ export function linesOf({ t, lang }, { period, carrier, caption, rows, files }) 
       { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
       { key: "events", label: t.code("column", "events"), kind: "whole" },
       { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, row.kind, row.units) },
-      ...["amount", "vat"].map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+      ...["amount", "vat"].map((key) => ({ key, label: t.code("column", key), kind: "amount" })),
       { label: t("Details"), cell: ways, onScreen: true },
       { label: t("Document"), cell: (row) => t.called(row, "document_vi", "document"), wide: true },
     ],

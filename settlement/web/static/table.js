@@ -2,15 +2,15 @@
 
 import { fileOf, isAskable, questionOf } from "./api.js";
 import { h } from "./dom.js";
-import { day, exact, grouped, moment, signed } from "./figures.js";
+import { day, exact, figureOf, grouped, moment, signed, signedFigure } from "./figures.js";
 import { addressOf } from "./places.js";
 
 const NONE = "–";
 const COLUMNS_MAX = 3; // of rows that a narrow window has room for
 const NOUGHT = new Set(["0", NONE, ""]);
 const EVENT = "event_id";
-const TELL = { whole: grouped, signed, day, moment, text: (value) => value };
-const RIGHT = new Set(["whole", "signed", "raw"]);
+const TELL = { whole: grouped, amount: figureOf, signed, signed_amount: signedFigure, day, moment, text: (value) => value };
+const RIGHT = new Set(["whole", "amount", "signed", "signed_amount", "raw"]);
 const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|DOUBLE|FLOAT)$/;
 
 /** Is a type of DuckDB one of numbers? */

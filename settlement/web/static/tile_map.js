@@ -1,7 +1,7 @@
 // Provinces as tiles, each about where it lies: one nature, in five classes with round breaks.
 
 import { h, svg } from "./dom.js";
-import { amountText, grouped } from "./figures.js";
+import { amountText, figureOf, grouped } from "./figures.js";
 
 const WIDTH = 76;
 const HEIGHT = 28;
@@ -38,8 +38,8 @@ export function tileMap(t, { tiles, nature, amounts }) {
   });
   const sign = (kind, text) => h("li", { class: kind }, svg("svg", { width: 16, height: 16, "aria-hidden": "true" }, svg("rect", { x: 1, y: 1, width: 14, height: 14 })), text);
   const ranges = [
-    breaks.length === BREAKS && ["class-1", t("under {amount}", { amount: grouped(breaks[0]) })],
-    ...breaks.map((step, place) => [`class-${2 + place + BREAKS - breaks.length}`, place + 1 < breaks.length ? t("{amount} to under {more}", { amount: grouped(step), more: grouped(breaks[place + 1]) }) : t("{amount} and more", { amount: grouped(step) })]),
+    breaks.length === BREAKS && ["class-1", t("under {amount}", { amount: figureOf(breaks[0]) })],
+    ...breaks.map((step, place) => [`class-${2 + place + BREAKS - breaks.length}`, place + 1 < breaks.length ? t("{amount} to under {more}", { amount: figureOf(step), more: figureOf(breaks[place + 1]) }) : t("{amount} and more", { amount: figureOf(step) })]),
     !isMerged && known.length < tiles.length && ["class-0", t.in("amount of a place", "none")],
     isMerged && ["merged", t("merged with other small cells")],
   ].filter(Boolean);

@@ -6,6 +6,9 @@ import { day, grouped } from "./figures.js";
 import { quantity } from "./quantities.js";
 import { rules } from "./words.js";
 
+/** Items of a statement that count events: the others are amounts. */
+export const COUNTED = new Set(["events", "rated", "suspended", "forbearances"]);
+
 /** The cell in words: grain, item or measure, nature, day, province. */
 export function cellOf(t, about, row) {
   const province = about.provinces[row.home_province];

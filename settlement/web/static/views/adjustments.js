@@ -9,6 +9,7 @@ import { natureName, patterns } from "../natures.js";
 import { table } from "../table.js";
 import { shortName } from "../variance_parts.js";
 
+const COUNTS = new Set(["events", "suspended", "forbearances"]);
 const NATURES = ["discount", "in_kind", "contribution"];
 
 export async function adjustments(context) {
@@ -22,7 +23,7 @@ export async function adjustments(context) {
     { label: t("Usage month"), cell: (row) => month(row.usage_period) }, { label: t("Booked into"), cell: (row) => month(row.booked_period) },
     { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) },
   ];
-  const change = (key, label = t.code("column", key)) => ({ key, label, kind: "signed" });
+  const change = (key, label = t.code("column", key)) => ({ key, label, kind: COUNTS.has(key) ? "signed" : "signed_amount" });
   const amounts = [
     change("list_value"), ...NATURES.map((key) => change(key, natureName(t, key))), change("payable"),
     change("forbearances"), change("refund"),

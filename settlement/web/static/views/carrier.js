@@ -22,7 +22,7 @@ export async function carrier(context) {
     columns: [
       { label: t("Period"), cell: (row) => h("a", { href: addressOf({ lang, view: "statement", id, asked: { period: row.period } }) }, month(row.period)) },
       ...["events", "suspended", "list_value", "discount", "payable", "in_kind", "contribution", "recognised", "own_account"]
-        .map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+        .map((key) => ({ key, label: t.code("column", key), kind: key === "events" || key === "suspended" ? "whole" : "amount" })),
     ],
   });
   const kinds = table(t, {
@@ -31,7 +31,7 @@ export async function carrier(context) {
     columns: [
       { label: t("Kind"), cell: (row) => t.of("kind", row.kind) },
       { key: "events", label: t.code("column", "events"), kind: "whole" },
-      { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, row.kind, row.units) }, { key: "list_value", label: t.code("column", "list_value"), kind: "whole" },
+      { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, row.kind, row.units) }, { key: "list_value", label: t.code("column", "list_value"), kind: "amount" },
     ],
   });
   return {
@@ -67,7 +67,7 @@ function days(t, found, files) {
       caption, rows, files,
       columns: [
         { key: "day", label: t("Day"), kind: "day" }, { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
-        { key: "events", label: t.code("column", "relief_lines"), kind: "whole" }, { key: "amount", label: t.code("column", "amount"), kind: "whole" },
+        { key: "events", label: t.code("column", "relief_lines"), kind: "whole" }, { key: "amount", label: t.code("column", "amount"), kind: "amount" },
       ],
     })),
   ];

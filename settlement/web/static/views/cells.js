@@ -50,7 +50,7 @@ export async function cells({ t, lang, asked, about, who, signal }) {
         { label: t("Nature"), cell: (row) => (row.label ? "" : t.of("nature", row.nature)) },
         { key: "events", label: t.code("column", "events"), kind: "whole" },
         { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, found.kind, row.units) },
-        { key: "amount", label: t.code("column", "amount"), kind: "whole" },
+        { key: "amount", label: t.code("column", "amount"), kind: "amount" },
         { label: t("Details"), cell: (row) => (row.label ? "" : ways(row)), onScreen: true },
       ],
       total: rows.length > 1 && natures.size === 1 && asked.measure != null ? { label: t.in("sum of rows", "Total"), events: sum("events"), units: sum("units"), amount: sum("amount") } : null,

@@ -33,8 +33,8 @@ export async function claims(context) {
           { key: "filed_at", label: t("Filed (Vietnam time)"), kind: "moment" }, { key: "form", label: t("Form") },
           { key: "rows", label: t("Rows"), kind: "whole" },
           // Of a statement its item; of the others each nature by itself, since they do not add up.
-          { key: "relief", label: t.code("column", "claimed_relief"), kind: "whole" },
-          ...codesOf("nature").map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+          { key: "relief", label: t.code("column", "claimed_relief"), kind: "amount" },
+          ...codesOf("nature").map((key) => ({ key, label: t.code("column", key), kind: "amount" })),
           { key: "findings", label: t("Findings"), kind: "whole" }, { key: "sha256", label: "SHA-256", code: true },
         ],
       }),

@@ -3,12 +3,11 @@
 import { get, rowsOf } from "../api.js";
 import { h, pairs } from "../dom.js";
 import { destinationOf, mendOf, reasonOf } from "../event_columns.js";
-import { grouped, moment } from "../figures.js";
+import { figureOf, grouped, moment } from "../figures.js";
 import { quantity } from "../quantities.js";
 import { table } from "../table.js";
 import { carrierName } from "../variance_parts.js";
 
-const WHOLE = new Set(["charged", "row"]);
 const CODES = new Set(["event_id", "owner_id", "subscriber_id", "counterparty", "session_key", "sha256", "file", "pack"]);
 
 /** Why it is suspended, what is to be done, and the records of which it is. */
@@ -41,7 +40,8 @@ export async function event(context) {
     if (key === "locality") return h("span", { title: value }, about.provinces[value] ? t.called(about.provinces[value], "name") : value);
     if (key === "units") return quantity(t, recorded.kind, value);
     if (key === "duration") return quantity(t, "voice", value);
-    if (WHOLE.has(key)) return grouped(value);
+    if (key === "charged") return figureOf(value);
+    if (key === "row") return grouped(value);
     return CODES.has(key) ? h("code", {}, value) : String(value);
   };
 
@@ -67,7 +67,7 @@ export async function event(context) {
         columns: [
           { key: "measure", label: t("Measure"), code: true }, { label: t.in("name", "Title"), cell: (row) => t.called(row), wide: true },
           { label: t("Nature"), cell: (row) => t.of("nature", row.nature) },
-          { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, recorded?.kind ?? "", row.units) }, { key: "amount", label: t.code("column", "amount"), kind: "whole" },
+          { label: t.code("column", "quantity"), kind: "raw", cell: (row) => quantity(t, recorded?.kind ?? "", row.units) }, { key: "amount", label: t.code("column", "amount"), kind: "amount" },
           { label: t("Document"), cell: (row) => t.called(row, "document_vi", "document"), wide: true },
         ],
       })),

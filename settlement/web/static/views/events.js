@@ -38,7 +38,7 @@ export async function events({ t, lang, asked, about, signal }) {
           { label: t.in("one event", "Event"), code: true, cell: (row) => h("a", { href: addressOf({ lang, view: "event", id: row.event_id }) }, row.event_id) },
           { key: "start_at", label: t.code("column", "start_at"), kind: "moment" },
           ...OF_LINE.filter((key) => asked[key] == null).map((key) => ({ label: labels[key], cell: (row) => called(key, row[key]) })),
-          { key: "units", label: t.code("column", "units"), kind: "whole" }, { key: "amount", label: t.code("column", "amount"), kind: "whole" },
+          { key: "units", label: t.code("column", "units"), kind: "whole" }, { key: "amount", label: t.code("column", "amount"), kind: "amount" },
           { key: "owner_id", label: t.code("column", "owner_id"), code: true },
         ],
       }),

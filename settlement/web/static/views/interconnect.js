@@ -65,8 +65,8 @@ function answer(context, result, { path, asked: given }) {
     table(t, {
       caption: t("Who pays whom ({currency_name} without VAT, {rounding})", { rounding: t.of("rounding", result.rounding) }), rows: pairs, files: files("pairs"),
       columns: [
-        { label: t("Pair"), wide: true, cell: (row) => row.label ?? link(row) }, { key: "owes", label: t("Owes"), kind: "whole" },
-        { key: "owed", label: t("Is owed"), kind: "whole" }, { key: "net", label: t("Left to pay"), kind: "whole" },
+        { label: t("Pair"), wide: true, cell: (row) => row.label ?? link(row) }, { key: "owes", label: t("Owes"), kind: "amount" },
+        { key: "owed", label: t("Is owed"), kind: "amount" }, { key: "net", label: t("Left to pay"), kind: "amount" },
       ],
       total: netted.length > 1 && netted.length === pairs.length ? { label: t.in("sum of rows", "Total"), ...Object.fromEntries(["owes", "owed", "net"].map((key) => [key, sum(netted, key)])) } : null,
     }),
@@ -87,7 +87,7 @@ function answer(context, result, { path, asked: given }) {
           { label: t("Price"), kind: "raw", cell: (row) => (row.label ? "" : priceOf(t, row)) },
           { label: t("Days"), cell: (row) => (row.label ? "" : [...new Set([day(row.first_day), day(row.last_day)])].join(" – ")) },
           { key: "calls", label: t("Calls"), kind: "whole" }, { label: t("Time"), kind: "raw", cell: (row) => quantity(t, "voice", row.ms) },
-          { label: t("Of which nothing is owed (waived)"), kind: "raw", cell: (row) => (whole(row.waived_ms) === 0n ? null : quantity(t, "voice", row.waived_ms)) }, { key: "amount", label: t("Owes"), kind: "whole" },
+          { label: t("Of which nothing is owed (waived)"), kind: "raw", cell: (row) => (whole(row.waived_ms) === 0n ? null : quantity(t, "voice", row.waived_ms)) }, { key: "amount", label: t("Owes"), kind: "amount" },
         ],
         total: prices.length > 1 ? { label: t.in("sum of rows", "Total"), ...Object.fromEntries(["calls", "ms", "waived_ms", ...(asked.pair ? [] : ["amount"])].map((key) => [key, sum(prices, key)])) } : null,
       })),

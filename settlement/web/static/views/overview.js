@@ -6,7 +6,7 @@ import { burnDown } from "../burn_down.js";
 import { picture } from "../chart.js";
 import { envelopes } from "../envelopes.js";
 import { h, pairs } from "../dom.js";
-import { amountText, changed, about as roughly, day, grouped, inShort, month, signedAmount, whole } from "../figures.js";
+import { amountText, changed, about as roughly, day, figureOf, grouped, inShort, month, signedAmount, whole } from "../figures.js";
 import { standing } from "../icons.js";
 import { OF_MONEY, barred, natureName, patterns } from "../natures.js";
 import { verifiedWhen } from "../chain.js";
@@ -169,9 +169,9 @@ function ofCarriers({ t, lang, about }, period, rows, files) {
   const link = (row) => (row.label ?? h("a", { href: addressOf({ lang, view: "carrier", id: row.carrier, asked: { period } }), title: t.called(row, "name") }, name(row)));
   const keys = ["events", "list_value", "payable", ...OF_MONEY];
   const most = Object.fromEntries(OF_MONEY.map((key) => [key, largest(rows, key)]));
-  const plain = (key, label) => ({ key, label, kind: "whole" });
+  const plain = (key, label) => ({ key, label, kind: key === "events" ? "whole" : "amount" });
   const nature = (key, sign = "") => ({
-    label: h("span", { class: "nature" }, sign, natureName(t, key)), kind: "raw", cell: (row) => (row.label ? grouped(row[key]) : barred(key, row[key], most[key])),
+    label: h("span", { class: "nature" }, sign, natureName(t, key)), kind: "raw", cell: (row) => (row.label ? figureOf(row[key]) : barred(key, row[key], most[key])),
   });
   const ordered = [...rows].sort((one, other) => (whole(other.discount) > whole(one.discount) ? 1 : -1));
   return table(t, {
@@ -196,7 +196,7 @@ function ofMeasures(t, lines, files) {
   }
   const all = [...rows.values()];
   const most = Object.fromEntries(OF_MONEY.map((key) => [key, largest(all, key)]));
-  const column = (key) => ({ label: natureName(t, key), kind: "raw", cell: (row) => (row.label ? grouped(row[key]) : barred(key, row[key], most[key])) });
+  const column = (key) => ({ label: natureName(t, key), kind: "raw", cell: (row) => (row.label ? figureOf(row[key]) : barred(key, row[key], most[key])) });
   const units = (row) => (row.label ? "" : quantity(t, row.kind, sum(row.quantities, "units")));
   return table(t, {
     caption: t("All carriers. What was relieved, and its amount by nature ({currency_name})."), rows: all, files,

@@ -57,11 +57,12 @@ function figures(t, sums) {
 
 function by(context, found, asked) {
   const { t, about, who } = context;
-  const money = (key, label) => ({ key, label, kind: "whole" });
+  const money = (key, label) => ({ key, label, kind: "amount" });
+  const counted = (key, label) => ({ key, label, kind: "whole" });
   const carrier = { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) };
-  const count = money("refunds", t("Refunds due"));
+  const count = counted("refunds", t("Refunds due"));
   const due = money("refund", t.code("column", "refund"));
-  const above = [money("overcharged", t("Events above list value")), money("overcharge", t.code("column", "overcharge"))];
+  const above = [counted("overcharged", t("Events above list value")), money("overcharge", t.code("column", "overcharge"))];
   if (!who.may.lines) {
     return table(t, {
       caption: t("Refunds due, {month} ({currency_name})", { month: month(found.period) }), rows: rowsOf(found.statements),

@@ -89,7 +89,7 @@ function evaluation(t, shown, design, title) {
     beyond > 0 && h("p", {}, t.n("{count} unit differs by more than it claims: what is beyond is not bounded.", "{count} units differ by more than they claim: what is beyond is not bounded.", { count: beyond })),
     table(t, {
       caption: t("Misstatement and its bounds ({unit})", { unit }), rows: sides.map(([name, side]) => ({ name, ...side })),
-      columns: [{ key: "name", label: t("Misstatement") }, ...SIDE.map((key) => ({ key, label: t.code("column", key), kind: "whole" }))],
+      columns: [{ key: "name", label: t("Misstatement") }, ...SIDE.map((key) => ({ key, label: t.code("column", key), kind: isMoney ? "amount" : "whole" }))],
     }),
     others.length > 1 && pairs(others));
 }

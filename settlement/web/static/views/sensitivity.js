@@ -1,7 +1,7 @@
 // Which reading of an open question moves the result most: each turned alone, a column and a scale a nature.
 
 import { field, h } from "../dom.js";
-import { inShort, signed, whole } from "../figures.js";
+import { inShort, signedFigure, whole } from "../figures.js";
 import { jobBox } from "../job.js";
 import { OF_MONEY, fromMiddle, natureName, patterns } from "../natures.js";
 import { addressOf } from "../places.js";
@@ -56,7 +56,7 @@ function answer(context, result) {
     patterns(),
     table(t, {
       caption: t("Under the readings in force ({currency_name})"), rows: [result.base], isNarrow: true,
-      columns: OF_MONEY.map((nature) => ({ key: nature, label: natureName(t, nature), kind: "whole", head: false })),
+      columns: OF_MONEY.map((nature) => ({ key: nature, label: natureName(t, nature), kind: "amount", head: false })),
     }),
     moving.filter(isOutside).map((row) => h("p", { class: "outside" }, h("strong", {}, t("Out of the frame:")), " ", words.question(row), " ", words.otherwise(row), " ",
       OF_MONEY.filter((nature) => row[nature] !== 0n).map((nature) => `${t.of("nature", nature)} ${row[nature] > 0n ? "+" : ""}${inShort(t, row[nature])}`).join(", "), ". ", t("Many times every other reading, so it is not drawn."))),
@@ -106,7 +106,7 @@ function differenceTable({ t }, caption, rows, words, scales) {
       { label: t("If it is read otherwise"), wide: true, cell: (row) => [words.question(row), h("br"), h("small", {}, words.now(row), " · ", h("code", {}, row.reading)), h("br"), words.otherwise(row), " ", h("code", {}, row.alternative)] },
       ...OF_MONEY.map((nature) => ({
         label: natureName(t, nature), kind: "signed",
-        cell: (row) => (row[nature] === 0n ? null : scales ? h("span", { class: "barred" }, signed(row[nature]), fromMiddle(nature, [row[nature]], scales[nature], 2)) : signed(row[nature])),
+        cell: (row) => (row[nature] === 0n ? null : scales ? h("span", { class: "barred" }, signedFigure(row[nature]), fromMiddle(nature, [row[nature]], scales[nature], 2)) : signedFigure(row[nature])),
       })),
     ],
   });

@@ -3,7 +3,7 @@
 import { get, rowsOf } from "../api.js";
 import { announced } from "../announcements.js";
 import { h } from "../dom.js";
-import { month } from "../figures.js";
+import { figureOf, grouped, month } from "../figures.js";
 import { addressOf } from "../places.js";
 import { linesOf } from "../relief_lines.js";
 import { table } from "../table.js";
@@ -19,7 +19,7 @@ export async function statement({ t, lang, id, asked, about, who, signal }) {
   const title = t("Statement of {carrier}, {month}", { carrier: name, month: month(period) });
   const files = (of) => ({ path, asked: { period }, table: of });
   const items = codesOf("item").filter((key) => found.statement[key] != null)
-    .map((key) => ({ item: t.code("item", key), unit: COUNTS.has(key) ? t.in("report text", "times") : t("{currency_name}"), value: found.statement[key] }));
+    .map((key) => ({ item: t.code("item", key), unit: COUNTS.has(key) ? t.in("report text", "times") : t("{currency_name}"), value: COUNTS.has(key) ? grouped(found.statement[key]) : figureOf(found.statement[key]) }));
   return {
     title, period, generation,
     trail: [
@@ -30,7 +30,7 @@ export async function statement({ t, lang, id, asked, about, who, signal }) {
       h("section", {}, h("h2", {}, t("Figures")), table(t, {
         caption: title, hides: true, isNarrow: true, rows: items,
         columns: [
-          { key: "item", label: t("Item"), wide: true }, { key: "value", label: t("Value"), kind: "whole" },
+          { key: "item", label: t("Item"), wide: true }, { key: "value", label: t("Value"), kind: "raw", cell: (row) => row.value },
           { key: "unit", label: t.in("column", "Unit") },
         ],
       }), who.user.role !== "reader" && h("p", { class: "ways" }, [["suspense", t("Suspended events of this month")], ["refunds", t("Refunds of this month")]].map(([view, text]) => h("a", { href: addressOf({ lang, view, asked: { period, carrier: id } }) }, text)))),
@@ -41,7 +41,7 @@ export async function statement({ t, lang, id, asked, about, who, signal }) {
         columns: [
           { key: "programme", label: t("Programme"), code: true },
           ...["relief", "relief_to_date", "recognised", "own_account", "true_up", "recognised_to_date"]
-            .map((key) => ({ key, label: t.code("column", key), kind: "whole" })),
+            .map((key) => ({ key, label: t.code("column", key), kind: "amount" })),
         ],
       })),
       ...announced(t, found, files("announcements")),

@@ -4,11 +4,11 @@ import { get, rowsOf } from "../api.js";
 import { h, pairs } from "../dom.js";
 import { detailOf, explanationsOf } from "../causes.js";
 import { evidence } from "../evidence.js";
-import { amountText, grouped, month, signed, signedAmount, whole } from "../figures.js";
+import { amountText, figureOf, grouped, month, signed, signedAmount, signedFigure, whole } from "../figures.js";
 import { moves, outcome } from "../moves.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
-import { carrierName, cellOf, letterOf, shortName, stateOf, unitsOf } from "../variance_parts.js";
+import { COUNTED, carrierName, cellOf, letterOf, shortName, stateOf, unitsOf } from "../variance_parts.js";
 
 const SIDES = ["events", "units", "amount"];
 const EXPLANATIONS_SHOWN = 5;
@@ -81,7 +81,7 @@ function ids({ t, lang }, { period, variance: row }) {
 }
 
 function sides(t, row, cell) {
-  const said = (key, value) => (key === "units" ? unitsOf(t, row, value) : grouped(value));
+  const said = (key, value) => (key === "units" ? unitsOf(t, row, value) : COUNTED.has(row.item) || key !== "amount" ? grouped(value) : figureOf(value));
   const declared = ({ key, claimed }) => (claimed == null ? t("not declared") : said(key, claimed));
   const rows = SIDES.filter((key) => row.item == null || key === "amount").map((key) => ({
     key, which: t.code("column", key === "units" ? "quantity" : key), claimed: row[`claimed_${key}`], recomputed: row[`recomputed_${key}`],
@@ -89,7 +89,7 @@ function sides(t, row, cell) {
   const difference = ({ key, claimed, recomputed }) => {
     if (claimed == null) return null;
     const amount = whole(claimed) - whole(recomputed);
-    return key === "units" ? [amount > 0n && "+", unitsOf(t, row, amount)] : signed(amount);
+    return key === "units" ? [amount > 0n && "+", unitsOf(t, row, amount)] : COUNTED.has(row.item) || key !== "amount" ? signed(amount) : signedFigure(amount);
   };
   return table(t, {
     caption: t("Both sides of the cell: {cell}", { cell }), rows, isNarrow: true,

@@ -2,14 +2,14 @@
 
 import { get, rowsOf } from "../api.js";
 import { choice, h } from "../dom.js";
-import { day, grouped, month, signed, whole } from "../figures.js";
+import { day, figureOf, grouped, month, signed, signedFigure, whole } from "../figures.js";
 import { standing } from "../icons.js";
 import { moves, outcome, ticksOf } from "../moves.js";
 import { OF_MONEY, fromMiddle, natureName, patterns } from "../natures.js";
 import { ROWS, offsetOf, pager } from "../pager.js";
 import { addressOf } from "../places.js";
 import { table } from "../table.js";
-import { cellOf, groupName, groupsOf, letterOf, shortName, stateOf } from "../variance_parts.js";
+import { COUNTED, cellOf, groupName, groupsOf, letterOf, shortName, stateOf } from "../variance_parts.js";
 import { codesOf } from "../words.js";
 
 const BYS = ["cause", "carrier", "measure", "day"];
@@ -195,10 +195,13 @@ function named(context, row, by, given) {
 function difference(t, nature, sums, most) {
   if (!sums) return null;
   const amounts = [sums.short, sums.over].filter((amount) => whole(amount) !== 0n);
-  return h("span", { class: "barred" }, (amounts.length ? amounts : [0]).map((amount) => h("span", {}, signed(amount))),
+  return h("span", { class: "barred" }, (amounts.length ? amounts : [0]).map((amount) => h("span", {}, signedFigure(amount))),
     amounts.length > 0 && fromMiddle(nature, amounts, most),
-    whole(sums.misplaced) > 0n && h("small", {}, t("{amount} in the wrong place", { amount: grouped(sums.misplaced) })));
+    whole(sums.misplaced) > 0n && h("small", {}, t("{amount} in the wrong place", { amount: figureOf(sums.misplaced) })));
 }
+
+/** Is a variance of how many there are: its item counts, or nothing of it is an amount? */
+const isCount = (row) => COUNTED.has(row.item) || (row.claimed_amount == null && row.recomputed_amount == null);
 
 /** How many of a row stand how; of one sort its word alone. */
 function standings(t, row, kind) {
@@ -213,6 +216,7 @@ async function cells(context, found, given, act) {
   const told = await get(path, { ...given, offset: offsetOf(asked, "cells"), limit: ROWS }, signal);
   const heading = h("h2", { tabindex: "-1" }, t.n("{count} variance", "{count} variances", { count: told.count }));
   const link = (row) => h("a", { href: addressOf({ lang, view: "variance", id: row.variance, asked: { period: found.period } }) }, cellOf(t, about, row));
+  const said = (row, value) => (value == null ? null : (isCount(row) ? grouped : figureOf)(value));
   const made = table(t, {
     caption: t("Variances of this row, the largest first ({currency_name})"), hides: true, rows: rowsOf(told.variances),
     files: { path, asked: given, table: "variances" },
@@ -220,9 +224,9 @@ async function cells(context, found, given, act) {
       act && { label: t("Choose"), head: false, onScreen: true, cell: (row) => act.box([row], t("Choose variance {variance}", { variance: cellOf(t, about, row) })) },
       found.by !== "cause" && found.by !== "carrier" && { label: t("Carrier"), head: false, cell: (row) => shortName(about, row.carrier) },
       { label: t("Where"), head: true, wide: true, cell: link },
-      { key: "claimed_amount", label: t("Claimed"), kind: "whole", head: false },
-      { key: "recomputed_amount", label: t("Recomputed"), kind: "whole", head: false },
-      { key: "difference", label: t("Difference"), kind: "signed", head: false },
+      { key: "claimed_amount", label: t("Claimed"), kind: "raw", cell: (row) => said(row, row.claimed_amount), head: false },
+      { key: "recomputed_amount", label: t("Recomputed"), kind: "raw", cell: (row) => said(row, row.recomputed_amount), head: false },
+      { key: "difference", label: t("Difference"), kind: "raw", cell: (row) => (isCount(row) ? signed : signedFigure)(row.difference), head: false },
       { label: t("Verdict"), head: false, cell: (row) => standing(LOOKS[row.verdict], t.of("verdict", row.verdict)) },
       { label: t("State"), head: false, cell: (row) => stateOf(t, row) },
     ].filter(Boolean),

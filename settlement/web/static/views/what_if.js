@@ -70,7 +70,7 @@ function told(t, about, result) {
     }));
     return table(t, {
       caption: t("What-if − base, by: {dimension} ({currency_name})", { dimension: labels[by] }), rows,
-      columns: [{ key: "key", label: labels[by] }, ...amounts.map((key) => ({ key, label: t.code("column", key), kind: "signed" }))],
+      columns: [{ key: "key", label: labels[by] }, ...amounts.map((key) => ({ key, label: t.code("column", key), kind: "signed_amount" }))],
     });
   };
   const measures = table(t, {
@@ -87,8 +87,8 @@ function told(t, about, result) {
     table(t, {
       caption: t("Base and what-if ({currency_name})"), rows: inAll,
       columns: [
-        { key: "key", label: t("Item") }, { key: "base", label: t("Base"), kind: "whole" },
-        { key: "what_if", label: t("What if"), kind: "whole" }, { key: "difference", label: t("Difference"), kind: "signed" },
+        { key: "key", label: t("Item") }, { key: "base", label: t("Base"), kind: "amount" },
+        { key: "what_if", label: t("What if"), kind: "amount" }, { key: "difference", label: t("Difference"), kind: "signed_amount" },
       ],
     }),
     measures,
