@@ -1,17 +1,22 @@
 """How amounts are written: the currency in use, its sign, its name, and figures in its form.
 
+With it goes the tax inside the prices of its state, which texts name.
+
 An amount is an int of the currency's minor unit (cents, or whole đồng). No float comes in.
 """
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from doisoat.state import STATE
 from doisoat.state import CurrencyForm as CurrencyForm
+from doisoat.state import TaxForm as TaxForm
 
 # As Unicode has it, where no currency is known.
-NO_CURRENCY: Final = CurrencyForm("XXX", 0, "¤", False, "¤", "¤", "", ".", ",")
+NO_TAX: Final = TaxForm("¤", "¤", (("", Fraction(0)),))
+NO_CURRENCY: Final = CurrencyForm("XXX", 0, "¤", False, "¤", "¤", "", ".", ",", NO_TAX)
 
 
 class CurrencyInUse:

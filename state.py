@@ -5,7 +5,16 @@ or that of the home a command is about. It is data of a catalogue (`jurisdiction
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Final, NamedTuple
+
+
+class TaxForm(NamedTuple):
+    """The tax inside prices in a state, as texts and relief.duckdb name it."""
+
+    name: str
+    name_en: str
+    rates: tuple[tuple[str, Fraction], ...]  # month from which each holds (2009-01), in order
 
 
 class CurrencyForm(NamedTuple):
@@ -20,6 +29,7 @@ class CurrencyForm(NamedTuple):
     minor: str  # the name of its smallest part; "" of a currency without one
     group: str
     point: str
+    tax: TaxForm
 
 
 class NumberForm(NamedTuple):

@@ -12,11 +12,13 @@ from typing import NamedTuple, NoReturn, TypeVar
 
 from doisoat.currency import CURRENCY
 from doisoat.messages.catalogue import languages, translation
+from doisoat.money import exact_text, net_share
 
 MARK = " | "
-OF_CURRENCY = (  # every message may name them
+# Every message may name them: of the currency in use, and of the tax inside its state's prices.
+OF_STATE = (
     "{currency_name}", "{currency_own_name}", "{currency_unit}", "{currency_own_unit}",
-    "{currency_sign}",
+    "{currency_sign}", "{tax_name}", "{tax_percent}", "{tax_share}",
 )  # fmt: skip
 Key = TypeVar("Key")
 VI, EN = 0, 1  # places in `languages`; those that came later stand after them
@@ -114,7 +116,7 @@ def catalogue_text(key: str, context: str | None = None) -> Text:
 
     Amounts of tables are whole minor units: the currency of one with decimals is its smallest part.
     """
-    unit = currency_fields()["currency_unit"] if "{currency_name}" in key else ""
+    unit = state_fields()["currency_unit"] if "{currency_name}" in key else ""
     fields: dict[str, object] = {"currency_name": unit} if unit else {}
     return message(key, **fields) if context is None else message_in(context, key, **fields)
 
@@ -257,32 +259,46 @@ def composed(form: str, /, *values: object) -> Text:
     )
 
 
-def currency_fields() -> dict[str, Text | str]:
-    """What every message may name: the currency in use, its smallest part, and its sign.
+def state_fields() -> dict[str, Text | str]:
+    """What every message may name: OF_STATE.
 
-    `own` is as its state calls it, in each language.
+    `own` is as its state calls it, in each language; `unit`, the currency's smallest part. A rate
+    that changes stands with its months.
     """
     form = CURRENCY.form
     unit = form.minor
+    tax, percents, shares = form.tax, list[Text](), list[Text]()
+    for month, rate in tax.rates:
+        percent, (share, whole) = exact_text(100 * rate), net_share(rate).as_integer_ratio()
+        percents.append(Text(f"{percent.replace('.', ',')}%", f"{percent} %"))
+        shares.append(Text.alike(f"{share}/{whole}"))
+        if len(tax.rates) > 1:
+            since = message("since {month}", month=month)
+            percents[-1] = composed("{} ({})", percents[-1], since)
+            shares[-1] = composed("{} ({})", shares[-1], since)
     return {
         "currency_sign": form.sign,
         "currency_name": Text(form.name, form.name_en),
         "currency_own_name": form.name,
         "currency_unit": unit or Text(form.name, form.name_en),
         "currency_own_unit": unit or form.name,
+        "tax_name": Text(tax.name, tax.name_en),
+        "tax_percent": joined(", ", percents),
+        "tax_share": joined(", ", shares),
     }
 
 
-def with_currency(text: str, language: str) -> str:
-    """A translation with the currency in use where it names it; other fields stay as they are."""
-    for name, value in currency_fields().items() if "{currency_" in text else ():
-        text = text.replace(f"{{{name}}}", in_language(value, language))
+def with_state(text: str, language: str) -> str:
+    """A translation with the state in use where it names it; other fields stay as they are."""
+    if any(name in text for name in OF_STATE):
+        for name, value in state_fields().items():
+            text = text.replace(f"{{{name}}}", in_language(value, language))
     return text
 
 
 def _filled(fields: dict[str, object], templates: list[str]) -> Text:
-    if any(name in template for template in templates for name in OF_CURRENCY):
-        fields = {**currency_fields(), **fields}
+    if any(name in template for template in templates for name in OF_STATE):
+        fields = {**state_fields(), **fields}
     values = {name: texts_of(value) for name, value in fields.items()}
     return Text(
         *(

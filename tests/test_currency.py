@@ -10,6 +10,7 @@ import pytest
 
 from doisoat.currency import (
     CURRENCY,
+    NO_TAX,
     Amount,
     CurrencyForm,
     amount_text,
@@ -44,9 +45,9 @@ from doisoat.state import STATE, State
 from doisoat.tariffs.load.jurisdiction import state_of_before
 from doisoat.words import amount_in_words
 
-DOLLAR = CurrencyForm("USD", 2, "$", True, "dollar", "dollar", "cent", ",", ".")
-SWISS = CurrencyForm("CHF", 2, "Fr.", False, "Franken", "franc", "Rappen", "'", ".")
-DINAR = CurrencyForm("KWD", 3, "KD", True, "dinar", "dinar", "fils", ",", ".")
+DOLLAR = CurrencyForm("USD", 2, "$", True, "dollar", "dollar", "cent", ",", ".", NO_TAX)
+SWISS = CurrencyForm("CHF", 2, "Fr.", False, "Franken", "franc", "Rappen", "'", ".", NO_TAX)
+DINAR = CurrencyForm("KWD", 3, "KD", True, "dinar", "dinar", "fils", ",", ".", NO_TAX)
 
 IMPORT_ALL = """
 import importlib, sys

@@ -49,6 +49,7 @@ from doisoat.settlement.database.suspense_states import Decided
 from doisoat.settlement.database.tables import Table, table, tables_in
 from doisoat.settlement.figures.merge import MEND
 from doisoat.settlement.runs.runs import RunFiles
+from doisoat.tariffs.load.jurisdiction import write_amounts_of
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -77,6 +78,11 @@ AUDITS_OF_ROWS = ("identity", "relief", "lines", "statement", "envelope", "suspe
 AUDITS = ("uncommented", *AUDITS_OF_ROWS)
 AUDITS_OF_ACTS = ("statement", "suspense")  # those that read OF_ACTS
 AUDITS_OF_EVENTS = ("uncommented", "events")
+TAX = "audit.vat_in"
+COMMENT_OF_MACRO = """
+SELECT comment FROM duckdb_functions()
+WHERE schema_name || '.' || function_name = $name AND database_name = current_database()
+"""
 EVENTS = "rated.event"  # is there only where a settle was to give it (ADR 122)
 EventFiles = Mapping[str, Sequence[Path]]  # of each run of which it has rows, by id
 SHOWN_ROWS_MAX = 3
@@ -228,6 +234,8 @@ def build_on(
         run_inputs(connection, runs)
         life_inputs(connection, lives)
         if sources is not None:
+            write_amounts_of(sources.catalogue)
+            _declare_tax_anew(connection)
             _tariffs_inputs(connection, sources.catalogue, sources.package)
             _parts_inputs(connection, sources.shown, sources.parts, has_near=NEAR in filled)
             connection.execute(NUMBERED_ANEW)
@@ -250,6 +258,14 @@ def build_on(
         connection.execute("COMMIT")
         connection.execute("DETACH input")
         connection.execute("CHECKPOINT")
+
+
+def _declare_tax_anew(connection: duckdb.DuckDBPyConnection) -> None:
+    """The macro of the tax, if it is of other rates: its comment names them."""
+    declared = table(TAX)
+    rows = connection.execute(COMMENT_OF_MACRO, {"name": TAX}).fetchall()
+    if rows != [(str(declared.comment),)]:
+        connection.execute(f"DROP MACRO {TAX};\n{declared.creation}")
 
 
 def add_events(target: Path, files: EventFiles) -> None:
@@ -403,6 +419,7 @@ def _begun(
 ) -> duckdb.DuckDBPyConnection:
     """All objects, rows of the tariffs, and of the parts if they are small: a large home's would
     lie in memory beside what its month is rated in."""
+    write_amounts_of(catalogue)  # its currency and tax stand in comments and macros
     connection = connected(target)
     try:
         _tariffs_inputs(connection, catalogue, package)
@@ -462,6 +479,7 @@ def unfilled(
     Objects are declared by the texts, and not copied from a file that somebody made before.
     Args: events: what `add_events` would fill, too.
     """
+    write_amounts_of(catalogue)
     with closing(connected(target)) as connection:
         _tariffs_inputs(connection, catalogue, package)
         _parts_inputs(connection, shown)

@@ -17,12 +17,14 @@ Comments are messages of the catalogue; a word in brackets is the context of one
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from doisoat.currency import CURRENCY, NO_CURRENCY, CurrencyForm
+from doisoat.currency import CURRENCY, NO_CURRENCY, CurrencyForm, TaxForm
 from doisoat.messages.text import Text, catalogue_text, message
+from doisoat.money import net_share
 from doisoat.settlement.database.sql_text import SQL, moment_of, text_of, uuid_of
 
 SCHEMAS = ("ref", "usage", "rated", "settlement", "audit")  # in the order of building
@@ -159,10 +161,34 @@ def tables_in(path: Path, say: Say = catalogue_text) -> Mapping[str, Table]:
 
 
 @cache
-def _tables_in(path: Path, say: Say, _: CurrencyForm) -> Mapping[str, Table]:
-    blocks = path.read_text("utf-8").strip().split("\n\n")
+def _tables_in(path: Path, say: Say, form: CurrencyForm) -> Mapping[str, Table]:
+    text = path.read_text("utf-8")
+    for name, written in _macro_numbers(form.tax).items():
+        text = text.replace(f"{{{name}}}", written)
+    blocks = text.strip().split("\n\n")
     tables = (_table(match, say) for block in blocks if (match := OBJECT.fullmatch(block)))
     return {declared.name: declared for declared in tables}
+
+
+def _macro_numbers(tax: TaxForm) -> dict[str, str]:
+    """What stands for each `{name}` in a macro: of a rate that changes, a choice by the period."""
+    shares = [(month, net_share(rate)) for month, rate in tax.rates]
+    if len(shares) == 1:
+        ((_, share),) = shares
+        net, gross = map(str, share.as_integer_ratio())
+        return {"tax_parameters": "amount", "tax_net": net, "tax_gross": gross}
+
+    def by_period(number: Callable[[Fraction], int]) -> str:
+        choices = " ".join(
+            f"WHEN period >= '{month}' THEN {number(share)}" for month, share in reversed(shares)
+        )
+        return f"CASE {choices} ELSE error('no rate of the tax in ' || period) END"
+
+    return {
+        "tax_parameters": "amount, period",
+        "tax_net": by_period(lambda share: share.numerator),
+        "tax_gross": by_period(lambda share: share.denominator),
+    }
 
 
 def _table(match: re.Match[str], say: Say) -> Table:

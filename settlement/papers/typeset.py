@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from doisoat.civil_time import zone_in_use
 from doisoat.errors import CatalogueError, StoreError
 from doisoat.messages.catalogue import translation
-from doisoat.messages.text import Text, message, with_currency
+from doisoat.messages.text import Text, message, with_state
 
 PACKAGE_FOLDER = Path(__file__).parent
 BUNDLED = PACKAGE_FOLDER / "templates"
@@ -81,7 +81,7 @@ def words_of(template: Template, lang: str) -> dict[str, str]:
             else:
                 place = f"{said.context}{CONTEXT_END}{said.key}"
                 words[place] = translation(lang).pgettext(said.context, said.key)
-    return {place: with_currency(text, lang) for place, text in words.items()}
+    return {place: with_state(text, lang) for place, text in words.items()}
 
 
 def read_templates(folder: Path | None = None) -> Template:

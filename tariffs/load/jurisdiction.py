@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.currency import CurrencyForm
+from doisoat.currency import CurrencyForm, TaxForm
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
 from doisoat.state import STATE, NumberForm, State
@@ -119,7 +119,7 @@ def rate_in(rates: Sequence[DatedRate], month: datetime) -> Fraction:
 
 def form_of(currency: Currency, jurisdiction: Jurisdiction) -> CurrencyForm:
     """How amounts of a currency are written in a state."""
-    form = jurisdiction.amounts
+    form, tax, rates = jurisdiction.amounts, jurisdiction.tax, _dated(jurisdiction)
     if (currency.decimals > 0) != (form.minor is not None):
         raise CatalogueError(
             message(
@@ -134,6 +134,7 @@ def form_of(currency: Currency, jurisdiction: Jurisdiction) -> CurrencyForm:
     return CurrencyForm(
         currency.code, currency.decimals, form.sign, form.sign_first, form.name,
         form.name_en, form.minor or "", form.group, form.point,
+        TaxForm(tax.name, tax.name_en, tuple((f"{of.month:%Y-%m}", of.share) for of in rates)),
     )  # fmt: skip
 
 

@@ -46,8 +46,8 @@ class TaxRate(Sourced):
     def _begins_a_month(self) -> Self:
         if self.valid_from != self.valid_from.replace(day=1, hour=0, minute=0, second=0):
             raise ValueError(
-                f"the rate of {self.percent} % begins on {self.valid_from}: a rate begins with a"
-                " month, since tax is of a month's sums: write its first day"
+                f"the rate of {self.percent} % begins on {self.valid_from.date()}: a rate begins"
+                " with a month, since tax is of a month's sums: write its first day"
             )
         return self
 

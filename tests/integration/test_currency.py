@@ -9,7 +9,9 @@ import pytest
 from doisoat import cli
 from doisoat.settlement.runs import runs
 from doisoat.settlement.settle import settle
+from doisoat.tariffs.load import jurisdiction
 from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.jurisdiction import jurisdiction_of_before
 
 from .conftest import done, passphrase_in, refused, run, tree_of
 
@@ -51,6 +53,8 @@ def settled(home, dollars, tmp_path_factory):
         before.setattr(
             "doisoat.tariffs.load.jurisdiction.refuse_other_currency", lambda catalogue: None
         )
+        # Of no state then: its tax was that of before.
+        before.setattr(jurisdiction, "_jurisdiction_of", lambda *_: jurisdiction_of_before())
         done("settle", "--catalogue", dollars, "--home", path)
     return path
 

@@ -182,10 +182,10 @@ CREATE MACRO audit.half_up(numerator, denominator) AS
     CAST((2 * CAST(numerator AS HUGEINT) + denominator) // (2 * CAST(denominator AS HUGEINT))
         AS BIGINT);
 
--- vat_in(amount): VAT of 10 % inside an amount that includes it, {currency_name}. Grain: scalar.
-CREATE MACRO audit.vat_in(amount) AS
-    -- amount − half-up(amount × 10/11)
-    CAST(amount AS BIGINT) - audit.half_up(10 * CAST(amount AS HUGEINT), 11);
+-- vat_in(amount): {tax_name} of {tax_percent} inside an amount that includes it, {currency_name}. Grain: scalar.
+CREATE MACRO audit.vat_in({tax_parameters}) AS
+    -- Where the rate changes, the second parameter is the period: YYYY-MM.
+    CAST(amount AS BIGINT) - audit.half_up({tax_net} * CAST(amount AS HUGEINT), {tax_gross});
 
 -- billed(units, first_block, block): billed units of an event that is no part of a session. Grain:
 -- scalar.

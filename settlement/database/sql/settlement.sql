@@ -85,7 +85,7 @@ CREATE TABLE settlement.statement_line (
     amount    BIGINT NOT NULL,   -- Amount, {currency_name}; discount and in kind incl. VAT,
                                  -- contribution without VAT
     vat       BIGINT             -- VAT inside it, {currency_name}: amount − half-up(amount ×
-                                 -- 10/11); null: none is taken (a discount alone has it)
+                                 -- {tax_share}); null: none is taken (a discount alone has it)
 );
 FROM input.statement_line WHERE NOT superseded ORDER BY period, carrier, measure, nature;
 
