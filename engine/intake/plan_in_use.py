@@ -14,21 +14,21 @@ from doisoat.tariffs.models.catalogue_model import Catalogue
 
 
 def plan_of(catalogue: Catalogue) -> NumberPlan:
-    """The plan that a catalogue's state has.
+    """The plan of a catalogue's state, with its networks. CatalogueError where it says no state."""
+    if _is_of_before(catalogue):
+        return catalogue.numbering
+    return RegionPlan(catalogue.numbering, state_of(catalogue).numbers)
 
-    Numbers of Viet Nam are read by the bundled catalogue's plan, whatever the catalogue says of
-    networks. CatalogueError where it says no state.
-    """
-    numbers = state_of(catalogue).numbers
-    if numbers == state_of_before().numbers:
-        return bundled_plan()
-    return RegionPlan(catalogue.numbering, numbers)
+
+def _is_of_before(catalogue: Catalogue) -> bool:
+    return state_of(catalogue).numbers == state_of_before().numbers
 
 
 def plan_of_home(home: Path) -> NumberPlan:
     """The plan of the catalogue that a home's settings name; of the bundled one without any.
 
-    From then on the process is in the catalogue's state, where nothing else said one.
+    Numbers of Viet Nam are read by the bundled catalogue's plan, whatever the catalogue says of
+    networks. From then on the process is in the catalogue's state, where nothing else said one.
     Raises: CatalogueError for settings or a catalogue that cannot be read.
     """
     known = STATE.known
@@ -38,7 +38,7 @@ def plan_of_home(home: Path) -> NumberPlan:
         return bundled_plan()
     catalogue = load_catalogue(folder)
     STATE.use(known or state_of(catalogue))
-    return plan_of(catalogue)
+    return bundled_plan() if _is_of_before(catalogue) else plan_of(catalogue)
 
 
 def bundled_plan() -> NumberPlan:

@@ -60,7 +60,11 @@ class Quoter:
         self.catalogue, self.package = catalogue, package
         self.rater = Rater(compile_program(catalogue, package))
         self.lasts_ms = max(
-            (measure.lasts_ms for measure in self.rater.program.measures), default=0
+            (  # money may have a day on which it lapses, whenever it was given
+                max(measure.lasts_ms, measure.expires_ms - measure.from_ms)
+                for measure in self.rater.program.measures
+            ),
+            default=0,
         )
         self.prices = _prices(catalogue)
 

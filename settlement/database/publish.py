@@ -49,7 +49,7 @@ from doisoat.settlement.database.suspense_states import Decided
 from doisoat.settlement.database.tables import Table, table, tables_in
 from doisoat.settlement.figures.merge import MEND
 from doisoat.settlement.runs.runs import RunFiles
-from doisoat.tariffs.load.jurisdiction import write_amounts_of
+from doisoat.tariffs.load.jurisdiction import use_state_of
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -234,7 +234,7 @@ def build_on(
         run_inputs(connection, runs)
         life_inputs(connection, lives)
         if sources is not None:
-            write_amounts_of(sources.catalogue)
+            use_state_of(sources.catalogue)
             _declare_tax_anew(connection)
             _tariffs_inputs(connection, sources.catalogue, sources.package)
             _parts_inputs(connection, sources.shown, sources.parts, has_near=NEAR in filled)
@@ -419,7 +419,7 @@ def _begun(
 ) -> duckdb.DuckDBPyConnection:
     """All objects, rows of the tariffs, and of the parts if they are small: a large home's would
     lie in memory beside what its month is rated in."""
-    write_amounts_of(catalogue)  # its currency and tax stand in comments and macros
+    use_state_of(catalogue)  # its currency and tax stand in comments and macros
     connection = connected(target)
     try:
         _tariffs_inputs(connection, catalogue, package)
@@ -479,7 +479,7 @@ def unfilled(
     Objects are declared by the texts, and not copied from a file that somebody made before.
     Args: events: what `add_events` would fill, too.
     """
-    write_amounts_of(catalogue)
+    use_state_of(catalogue)
     with closing(connected(target)) as connection:
         _tariffs_inputs(connection, catalogue, package)
         _parts_inputs(connection, shown)

@@ -27,6 +27,7 @@ from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import NO_PACKAGE
 from tests.profiles import examples
 from tests.spec.cases import CASES, bonus, catalogue, data_pack, grant, package
+from tests.spec.money_cases import money
 from tests.worlds import make_world
 
 PERIOD = (START_MS_MIN, START_MS_END)  # all of time
@@ -144,6 +145,16 @@ def found(told):
     exact = None if told["exact"] is None else Fraction(told["exact"])
     lines = [[x["measure"], x["nature"], x["amount"]] for x in told["relief"]]
     return told["status"], told["list_value"], exact, lines, told["payable"]
+
+
+def test_money_that_lapses_on_a_day_is_there_however_long_ago_it_was_given():
+    """Of the measure's beginning, which lies before anything that the quote names."""
+    given = money("1000", expires="2021-12-01")
+    line = {"start": "2021-11-30T09:00", "kind": "voice", "units": 60_000,
+            "destination": "mobile:viettel", "plan": "basic", "carrier": "viettel"}  # fmt: skip
+    until = given.model_copy(update={"valid_until": datetime(2021, 12, 1)})
+    (answer,) = ask(Quoter(catalogue(), package(until)), line)
+    assert (answer["list_value"], answer["payable"]) == ("1180", "180")
 
 
 @settings(max_examples=examples(1.2))
