@@ -168,6 +168,12 @@ def net_share(rate: Fraction) -> Fraction:
     return 1 / (1 + rate)
 
 
+def share_text(rate: Fraction) -> str:
+    """`net_share` as formulas write it: "10/11" at 10 %."""
+    share, whole = net_share(rate).as_integer_ratio()
+    return f"{share}/{whole}"
+
+
 def vat_of(gross: int, rate: Fraction) -> int:
     """The tax inside a gross amount: gross − half-up(gross × net_share(rate)).
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn, TypeVar
 
 from doisoat.currency import CURRENCY
 from doisoat.messages.catalogue import languages, translation
-from doisoat.money import exact_text, net_share
+from doisoat.money import exact_text, share_text
 
 MARK = " | "
 # Every message may name them: of the currency in use, and of the tax inside its state's prices.
@@ -269,9 +269,9 @@ def state_fields() -> dict[str, Text | str]:
     unit = form.minor
     tax, percents, shares = form.tax, list[Text](), list[Text]()
     for month, rate in tax.rates:
-        percent, (share, whole) = exact_text(100 * rate), net_share(rate).as_integer_ratio()
+        percent = exact_text(100 * rate)
         percents.append(Text(f"{percent.replace('.', ',')}%", f"{percent} %"))
-        shares.append(Text.alike(f"{share}/{whole}"))
+        shares.append(Text.alike(share_text(rate)))
         if len(tax.rates) > 1:
             since = message("since {month}", month=month)
             percents[-1] = composed("{} ({})", percents[-1], since)

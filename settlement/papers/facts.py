@@ -8,7 +8,7 @@ from typing import Any
 
 from doisoat.currency import CURRENCY
 from doisoat.messages.text import Text, message
-from doisoat.money import vat_of
+from doisoat.money import share_text, vat_of
 from doisoat.settlement.papers.booked_facts import booked_facts
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house_style import Logo, Party, Style
@@ -104,6 +104,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         },
         "natures": _natures(content, say),
         "vat_on_sum": say.money(vat_of(totals["discount"], content.tax_rate)),
+        "tax_share": share_text(content.tax_rate) if content.tax_rate else "",
         "in_kind_readings": _valuations(content, say),
         "suspense": [
             {

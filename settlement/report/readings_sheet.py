@@ -2,7 +2,7 @@
 
 from doisoat.messages.text import Text, filled, joined, message, message_in
 from doisoat.settlement.report.content import Content
-from doisoat.settlement.report.report_text import MARKS, TERMS
+from doisoat.settlement.report.report_text import MARKS, terms
 from doisoat.settlement.report.sheet_parts import heading, section, titled
 from doisoat.settlement.report.workbook_style import Book, Sheet
 from doisoat.tariffs.models.package_model import Measure, Reading
@@ -114,7 +114,7 @@ def _document(measure: Measure) -> Text:
 
 
 def _terms(sheet: Sheet, content: Content) -> None:
-    for term, meaning in TERMS:
+    for term, meaning in terms(content.tax_rate):
         _two(sheet, term, filled(meaning))
 
 

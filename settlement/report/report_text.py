@@ -1,9 +1,11 @@
 """Texts of reports: Vietnamese first, English beside it."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final, NamedTuple
 
-from doisoat.messages.text import Text, Words, message, message_in, template
+from doisoat.messages.text import Fillable, Text, Words, message, message_in, template
+from doisoat.money import share_text
 
 FORM: Final = message("Reference form: no official one was found")
 SYNTHETIC: Final = message("SYNTHETIC DATA of no carrier; not for payment")
@@ -177,16 +179,28 @@ TERMS: Final = (
 " yet; never dropped, never priced at 0."),
     ),
     (
-        message("VAT"),
-        message("Prices include VAT. VAT of a line = amount − half-up(amount × 10/11); that"
-" of the statement is the sum over lines."),
-    ),
-    (
         message("To date"),
         message("From the first period of the chain of runs to the end of this one, against"
 " the programme's value."),
     ),
 )  # fmt: skip
+
+
+def terms(rate: Fraction) -> list[tuple[Text, Fillable]]:
+    """TERMS, with what a run's tax is before the last: rate is of the tax inside its prices."""
+    return [*TERMS[:-1], (message("VAT"), _meaning_of_tax(rate)), TERMS[-1]]
+
+
+def _meaning_of_tax(rate: Fraction) -> Text:
+    if not rate:
+        return message("Prices include no {tax_name}, so no line has any.")
+    return message(
+        "Prices include VAT. VAT of a line = amount − half-up(amount × {share}); that"
+        " of the statement is the sum over lines.",
+        share=share_text(rate),
+    )
+
+
 MARKS: Final = {
     "stated": message("stated in the source"),
     "derived": message("derived from stated values"),
