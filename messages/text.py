@@ -12,7 +12,6 @@ from typing import NamedTuple, NoReturn, TypeVar
 
 from doisoat.currency import CURRENCY
 from doisoat.messages.catalogue import languages, translation
-from doisoat.money import exact_text, share_text
 
 MARK = " | "
 # Every message may name them: of the currency in use, and of the tax inside its state's prices.
@@ -265,6 +264,9 @@ def state_fields() -> dict[str, Text | str]:
     `own` is as its state calls it, in each language; `unit`, the currency's smallest part. A rate
     that changes stands with its months.
     """
+    # Here, since `import doisoat` imports this module and is to import nothing more.
+    from doisoat.money import exact_text, share_text
+
     form = CURRENCY.form
     unit = form.minor
     tax, percents, shares = form.tax, list[Text](), list[Text]()
