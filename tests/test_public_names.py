@@ -143,7 +143,8 @@ def test_importing_it_imports_nothing_of_it():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     words = ["doisoat.messages", "doisoat.messages.catalogue", "doisoat.messages.text"]
-    assert done.stdout.strip() == str(["doisoat", "doisoat.currency", "doisoat.errors", *words])
+    names = ["doisoat", "doisoat.currency", "doisoat.errors", *words, "doisoat.state"]
+    assert done.stdout.strip() == str(names)
 
 
 def test_rating_a_frame_needs_no_database():
