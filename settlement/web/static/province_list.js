@@ -2,7 +2,7 @@
 
 import { rowsOf } from "./api.js";
 import { h } from "./dom.js";
-import { about as roughly, figureOf, whole } from "./figures.js";
+import { about as roughly, figureOf, grouped, whole } from "./figures.js";
 import { OF_MONEY, barred, natureName } from "./natures.js";
 import { addressOf } from "./places.js";
 import { table } from "./table.js";
