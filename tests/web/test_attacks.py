@@ -247,7 +247,7 @@ def test_a_query_reaches_neither_network_nor_files_even_without_the_gate(home, t
 import json, os, socket, sys
 from doisoat.settlement.web.queries import query_process as child
 told = {"file": "relief.duckdb", "isolate": True, "memory": 128 << 20, "cpu_seconds": 5,
-        "milliseconds": 5000}
+        "milliseconds": 5000, "zone": "Asia/Ho_Chi_Minh"}
 child.give_up(told)
 found = {}
 def tried(name, work):
