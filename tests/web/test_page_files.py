@@ -98,6 +98,9 @@ catalogue.FOLDER = pathlib.Path(sys.argv[1])
 from doisoat.settlement.web.pages import WORDS, Pages
 from doisoat.settlement.web.requests.refusals import Refusal
 from doisoat.settlement.web.requests.request_checks import language_of
+from doisoat.state import STATE
+from doisoat.tariffs.load.jurisdiction import state_of_before
+STATE.use(state_of_before())  # a server has it of its home
 language = language_of({"query_string": b"lang=fr", "headers": []})
 body = Refusal("too_slow", "x").body(language)["error"]["what"]
 print(json.dumps([body, json.loads(Pages()._files[WORDS].content)["languages"]]))
