@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from doisoat import cli
-from doisoat.settlement.log import journal
+from doisoat.settlement.upkeep import status
 from doisoat.settlement.upkeep.next_step import COMMANDS
 
 from .claiming import file_claim, honest
@@ -245,7 +245,7 @@ def test_a_ministrys_home_goes_on_to_claims(home, tmp_path, monkeypatch):
     follow(steps()["variances"])
     deadline = date.today() + timedelta(7)
     done("variance", "ask", "--all", "--carrier", "vnpt", "--yes", "--deadline", deadline, *at)
-    monkeypatch.setattr(journal, "civil_now", lambda: datetime.now() + timedelta(30))
+    monkeypatch.setattr(status, "civil_now", lambda: datetime.now() + timedelta(30))
     late = steps()
     assert "variances" not in late
     follow(late["overdue"])
