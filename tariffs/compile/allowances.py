@@ -67,11 +67,10 @@ def _versions(
 ) -> Iterator[tuple[datetime, Plan]]:
     """Each version that holds below the measure, at each moment from which its size may differ."""
     ceilings = [one for one in package.ceilings if one.id == formula.ceiling]
-    ends = {one.valid_until for one in (*plans, *ceilings)}
-    begins = {one.valid_from for one in (*plans, *ceilings)}
-    taxes = {begin for begin, _ in _taxes(formula, catalogue)}
-    for moment in sorted({measure.valid_from, *begins, *taxes, *ends} - {None}):  # type: ignore[type-var]
-        assert moment is not None
+    moments = {measure.valid_from, *(begin for begin, _ in _taxes(formula, catalogue))}
+    for version in (*plans, *ceilings):
+        moments |= {version.valid_from, version.valid_until or version.valid_from}
+    for moment in sorted(moments):
         plan = _holding(plans, moment)
         if measure.valid_from <= moment < measure.valid_until and plan is not None:
             yield moment, plan
