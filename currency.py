@@ -16,7 +16,7 @@ from doisoat.state import TaxForm as TaxForm
 
 # As Unicode has it, where no currency is known.
 NO_TAX: Final = TaxForm("¤", "¤", (("", Fraction(0)),))
-NO_CURRENCY: Final = CurrencyForm("XXX", 0, "¤", False, "¤", "¤", "", ".", ",", NO_TAX)
+NO_CURRENCY: Final = CurrencyForm("XXX", 0, "¤", False, "¤", "¤", "¤", "", "", ".", ",", NO_TAX)
 
 
 class CurrencyInUse:
@@ -35,8 +35,26 @@ class CurrencyInUse:
         state = STATE.known
         return NO_CURRENCY if state is None else state.amounts
 
+    @property
+    def own_name(self) -> str:
+        """What it is called in the language that papers of its state are signed in."""
+        state = STATE.known
+        is_in_english = state is not None and state.papers.language == "en"
+        return self.form.plural_en if is_in_english else self.form.name
+
 
 CURRENCY: Final = CurrencyInUse()
+OF_BEFORE: Final = "VND/0"  # of records that name no currency: once there was no other
+
+
+def currency_id(code: str, decimals: int) -> str:
+    """A currency as records name it: its amounts are of other minor units with other decimals."""
+    return f"{code}/{decimals}"
+
+
+def currency_named(currency: str) -> dict[str, str]:
+    """How a manifest names the currency of its amounts: that of OF_BEFORE it does not."""
+    return {} if currency == OF_BEFORE else {"currency": currency}
 
 
 class Amount(int):
@@ -70,11 +88,6 @@ def minor_units(text: str) -> int | None:
         return None
     amount = int(match[2] + (match[3] or "").ljust(decimals, "0"))
     return -amount if match[1] else amount
-
-
-def unit_json(amount: int) -> int | str:
-    """The same in JSON: a text where the currency has decimals, which no program may round."""
-    return unit_text(amount) if CURRENCY.form.decimals else amount
 
 
 def number_text(number: int, *, minus: str = "-") -> str:

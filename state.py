@@ -26,7 +26,9 @@ class CurrencyForm(NamedTuple):
     is_sign_first: bool
     name: str
     name_en: str
+    plural_en: str  # of several: dollars
     minor: str  # the name of its smallest part; "" of a currency without one
+    minor_plural: str  # of several: cents
     group: str
     point: str
     tax: TaxForm
@@ -40,10 +42,23 @@ class NumberForm(NamedTuple):
     trunk: str  # what is dialled before a national number; "": nothing
 
 
+class PaperForm(NamedTuple):
+    """What stands at the head of a state's official papers, and in which language they bind."""
+
+    language: str  # of the catalogue of texts
+    title: str
+    title_en: str
+    motto: str  # "": none
+    motto_en: str
+
+
 class State(NamedTuple):
     amounts: CurrencyForm
     zone: str  # IANA: of its civil time
+    zone_name: str  # whose time that is, as texts name it: Việt Nam
+    zone_name_en: str
     numbers: NumberForm
+    papers: PaperForm
 
 
 class StateInUse:

@@ -1,16 +1,30 @@
-"""Amounts in Vietnamese words, right at any size and sign.
+"""Amounts in words, right at any size and sign: in Vietnamese, or in English.
 
-A number is read in threes: đơn vị, nghìn, triệu; from a thousand million on, what stands before
-`tỷ` is a number of its own, so 10**13 is "mười nghìn tỷ" and 10**18 "một tỷ tỷ". After the
-leading group every group says its hundreds ("không trăm"), else its value would be open.
+In Vietnamese a number is read in threes: đơn vị, nghìn, triệu; from a thousand million on, what
+stands before `tỷ` is a number of its own, so 10**13 is "mười nghìn tỷ" and 10**18 "một tỷ tỷ".
+After the leading group every group says its hundreds ("không trăm"), else its value would be open.
 """
 
 from typing import Final, NamedTuple
 
 from doisoat.currency import CURRENCY
+from doisoat.state import STATE
 
 _DIGITS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _BILLION: Final = 10**9
+
+_SMALL: Final = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)  # fmt: skip
+_TENS: Final = (
+    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
+_SCALES: Final = (
+    "", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion", "sextillion",
+    "septillion", "octillion", "nonillion", "decillion", "undecillion",
+)  # fmt: skip
 
 ZERO_TENS: Final = ("linh", "lẻ")  # 105: một trăm linh năm (North), lẻ năm (South).
 FOURS: Final = ("tư", "bốn")  # 24: hai mươi tư, hai mươi bốn.
@@ -52,6 +66,61 @@ def amount_in_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
         words += f" {number_in_words(rest, style)} {form.minor}"
     words = f"âm {words}" if amount < 0 else words
     return f"{words[0].upper()}{words[1:]}"
+
+
+def binding_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
+    """An amount in words in the language in which papers of the state in use are signed.
+
+    Raises: NotImplementedError for a language that amounts are not said in.
+    """
+    state = STATE.known
+    language = "vi" if state is None else state.papers.language
+    if language == "vi":
+        return amount_in_words(amount, style)
+    if language == "en":
+        return amount_in_english(amount)
+    raise NotImplementedError(f"amounts in words of {language}")
+
+
+def amount_in_english(amount: int) -> str:
+    """An amount of minor units in English: "Nine dollars and twenty-five cents"."""
+    if type(amount) is not int:
+        raise TypeError(f"only whole amounts are said in words, not {amount!r}")
+    form = CURRENCY.form
+    whole, rest = divmod(abs(amount), 10**form.decimals)
+    words = f"{number_in_english(whole)} {form.name_en if whole == 1 else form.plural_en}"
+    if rest:
+        words += f" and {number_in_english(rest)} {form.minor if rest == 1 else form.minor_plural}"
+    words = f"minus {words}" if amount < 0 else words
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def number_in_english(number: int) -> str:
+    """A whole number in English words, lower case: 1005 is "one thousand five".
+
+    Raises: ValueError for a number of more than 39 digits, which English has no common name for.
+    """
+    if type(number) is not int:
+        raise TypeError(f"only whole numbers are said in words, not {number!r}")
+    if number < 0:
+        return f"minus {number_in_english(-number)}"
+    if number < 20:
+        return _SMALL[number]
+    if number >= 1_000 ** len(_SCALES):
+        raise ValueError(f"{number} has no common name in English")
+    words: list[str] = []
+    for power, scale in reversed(list(enumerate(_SCALES))):
+        group = number // 1_000**power % 1_000
+        hundreds, rest = divmod(group, 100)
+        if hundreds:
+            words += [_SMALL[hundreds], "hundred"]
+        if rest:
+            tens, ones = divmod(rest, 10)
+            small = f"{_TENS[tens]}-{_SMALL[ones]}" if ones else _TENS[tens]
+            words.append(_SMALL[rest] if rest < 20 else small)
+        if group and scale:
+            words.append(scale)
+    return " ".join(words)
 
 
 def _read(number: int, style: WordStyle, *, leading: bool) -> list[str]:

@@ -58,7 +58,7 @@ class Home:
     What a method answers is printed by the command of its name; `as_object()` of an answer is the
     object that the command prints with `--json`. Frames have the names and types of the tables of
     relief.duckdb (docs/auditor.md): ids are UUIDs in text, amounts Int64 đồng, moments
-    Datetime("ms") of Vietnam civil time.
+    Datetime("ms") of civil time.
 
     Each method raises StoreError where the home cannot be read or written, or somebody else holds
     it; errors have `what`, `where` and `mend`.
@@ -184,7 +184,8 @@ class Home:
             every shard, not only those that may differ; events: keep each event's amounts in
             rated.event of relief.duckdb; progress: called with numbers of buckets.
         Returns: run, period, digest, counts and amounts (by name: events, rated, suspended;
-            list_value, discount, payable, in_kind, contribution in đồng), same_run, findings.
+            list_value, discount, payable, in_kind, contribution in minor units),
+            same_run, findings.
         Raises: PeriodError, CatalogueError, IntakeError, ConservationError: nothing is published.
         """
         from doisoat.engine.store.settings_file import carrier_of_home
@@ -192,7 +193,6 @@ class Home:
         from doisoat.settlement.settle.replaced_run import Unstated
         from doisoat.settlement.settle.settle import SettleRequest, settle
         from doisoat.tariffs.change.overlay import Prices
-        from doisoat.tariffs.load.jurisdiction import refuse_other_currency
         from doisoat.tariffs.load.tariffs import check_package
 
         known = self.settings
@@ -212,7 +212,6 @@ class Home:
             name = known.get("package", DEFAULT_PACKAGE)
             package = Package.open(name, known.get("readings"))
         relief = package_of(package)
-        refuse_other_currency(prices)
         check_package(relief, prices)
         request = SettleRequest(
             prices, relief, period, carrier, by or known.get("by"), after_cut_off, whole, threads,

@@ -117,21 +117,6 @@ def _state_of(path: Path) -> State | None:
     return state_of_home(path)
 
 
-def _home_in_dong(ctx: click.Context, param: click.Parameter, home: Path) -> Path:
-    home = home_path(ctx, param, home)
-    if (home / "current.json").exists():
-        from doisoat.engine.store.home import open_home
-        from doisoat.settlement.runs.runs import refuse_other_currency
-
-        refuse_other_currency(open_home(home))
-    return home
-
-
-def home_in_dong_option(function: F) -> F:
-    """`home_option` of a command that writes what was settled for people, which is đồng alone."""
-    return home_option(function, _home_in_dong)
-
-
 def home_settings_option(function: F) -> F:
     """`home_option` of a command that takes of a home no more than its settings."""
     return home_option(function, is_given=False)

@@ -12,12 +12,14 @@ from typing import NamedTuple, NoReturn, TypeVar
 
 from doisoat.currency import CURRENCY
 from doisoat.messages.catalogue import languages, translation
+from doisoat.state import STATE
 
 MARK = " | "
-# Every message may name them: of the currency in use, and of the tax inside its state's prices.
+# Every message may name them: of the currency in use, of the tax inside its state's prices (with a
+# capital, where a text begins with it), and whose civil time it is.
 OF_STATE = (
     "{currency_name}", "{currency_own_name}", "{currency_unit}", "{currency_own_unit}",
-    "{currency_sign}", "{tax_name}", "{tax_percent}", "{tax_share}",
+    "{currency_sign}", "{tax_name}", "{Tax_name}", "{tax_percent}", "{tax_share}", "{zone_name}",
 )  # fmt: skip
 Key = TypeVar("Key")
 VI, EN = 0, 1  # places in `languages`; those that came later stand after them
@@ -115,8 +117,9 @@ def catalogue_text(key: str, context: str | None = None) -> Text:
 
     Amounts of tables are whole minor units: the currency of one with decimals is its smallest part.
     """
-    unit = state_fields()["currency_unit"] if "{currency_name}" in key else ""
-    fields: dict[str, object] = {"currency_name": unit} if unit else {}
+    form = CURRENCY.form
+    unit = Text(form.minor, form.minor_plural) if form.minor else Text(form.name, form.plural_en)
+    fields: dict[str, object] = {"currency_name": unit} if "{currency_name}" in key else {}
     return message(key, **fields) if context is None else message_in(context, key, **fields)
 
 
@@ -262,7 +265,7 @@ def state_fields() -> dict[str, Text | str]:
     """What every message may name: OF_STATE.
 
     `own` is as its state calls it, in each language; `unit`, the currency's smallest part. A rate
-    that changes stands with its months.
+    that changes stands with its months; a tax of which there is none says so with its name.
     """
     # Here, since `import doisoat` imports this module and is to import nothing more.
     from doisoat.money import exact_text, share_text
@@ -278,15 +281,21 @@ def state_fields() -> dict[str, Text | str]:
             since = message("since {month}", month=month)
             percents[-1] = composed("{} ({})", percents[-1], since)
             shares[-1] = composed("{} ({})", shares[-1], since)
+    tax_name = Text(tax.name, tax.name_en)
+    if not any(rate for _, rate in tax.rates):
+        tax_name = message("{name} of 0 %", name=tax_name)
+    state = STATE.known
     return {
         "currency_sign": form.sign,
-        "currency_name": Text(form.name, form.name_en),
-        "currency_own_name": form.name,
+        "currency_name": Text(form.name, form.plural_en),
+        "currency_own_name": CURRENCY.own_name,
         "currency_unit": unit or Text(form.name, form.name_en),
-        "currency_own_unit": unit or form.name,
-        "tax_name": Text(tax.name, tax.name_en),
+        "currency_own_unit": unit or CURRENCY.own_name,
+        "tax_name": tax_name,
+        "Tax_name": capital(tax_name),
         "tax_percent": joined(", ", percents),
         "tax_share": joined(", ", shares),
+        "zone_name": "¤" if state is None else Text(state.zone_name, state.zone_name_en),
     }
 
 

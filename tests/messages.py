@@ -60,7 +60,7 @@ WIDTH = 96
 # Every message may name them; no call gives them.
 CURRENCY_FIELDS = {
     "currency_name", "currency_own_name", "currency_unit", "currency_own_unit", "currency_sign",
-    "tax_name", "tax_percent", "tax_share",
+    "tax_name", "Tax_name", "tax_percent", "tax_share", "zone_name",
 }  # fmt: skip
 PAGE = ("settlement/web/static/*.js", "settlement/web/static/*.html")
 UNIT = re.compile(r"(?<![^\W\d_])(?:đồng|đ)(?!\w)")  # which English takes as it is

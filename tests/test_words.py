@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doisoat.words import FOURS, THOUSANDS, ZERO_TENS, WordStyle, amount_in_words, number_in_words
+from doisoat.state import STATE
+from doisoat.tariffs.load.bundled import bundled_catalogue
+from doisoat.tariffs.load.jurisdiction import state_of
+from doisoat.tariffs.load.tariffs import load_catalogue
+from doisoat.words import (
+    FOURS,
+    THOUSANDS,
+    ZERO_TENS,
+    WordStyle,
+    amount_in_english,
+    amount_in_words,
+    binding_words,
+    number_in_english,
+    number_in_words,
+)
 
 DIGITS = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4,
@@ -129,3 +143,69 @@ def test_only_whole_numbers_are_said(wrong):
 def test_a_style_that_is_not_vietnamese_is_refused():
     with pytest.raises(ValueError, match="linh, lẻ"):
         number_in_words(105, WordStyle(zero_tens="oh"))
+
+
+UNITS_IN_ENGLISH = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+SCALES_IN_ENGLISH = (
+    "thousand", "million", "billion", "trillion", "quadrillion", "quintillion", "sextillion",
+    "septillion", "octillion", "nonillion", "decillion", "undecillion",
+)  # fmt: skip
+
+
+def read_english(words):
+    """The number that English words say."""
+    total = group = 0
+    for word in words.removeprefix("minus ").replace("-", " ").split():
+        if word == "hundred":
+            group *= 100
+        elif word in SCALES_IN_ENGLISH:
+            total += group * 1_000 ** (SCALES_IN_ENGLISH.index(word) + 1)
+            group = 0
+        else:
+            group += UNITS_IN_ENGLISH[word]
+    return -(total + group) if words.startswith("minus ") else total + group
+
+
+@given(number=st.integers(-(10**39) + 1, 10**39 - 1))
+def test_any_number_in_english_reads_back(number):
+    said = number_in_english(number)
+    assert read_english(said) == number and said == " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "zero"), (13, "thirteen"), (40, "forty"), (21, "twenty-one"),
+        (1_005, "one thousand five"),
+        (957, "nine hundred fifty-seven"), (-12_000_000, "minus twelve million"),
+    ],
+)  # fmt: skip
+def test_a_number_in_english(number, said):
+    assert number_in_english(number) == said
+
+
+def test_a_number_that_english_has_no_name_for_is_refused():
+    with pytest.raises(ValueError, match="no common name"):
+        number_in_english(10**39)
+
+
+@pytest.mark.parametrize("wrong", [1.0, True, "1", None])
+def test_only_whole_numbers_are_said_in_english(wrong):
+    for say in (number_in_english, amount_in_english):
+        with pytest.raises(TypeError, match="whole"):
+            say(wrong)
+
+
+def test_the_words_that_bind_are_of_the_language_that_papers_are_signed_in():
+    assert binding_words(205) == "Hai trăm linh năm đồng"
+    STATE.use(state_of(load_catalogue(bundled_catalogue("us-2021"))))
+    assert binding_words(205) == "Two dollars and five cents"
+    assert binding_words(-101) == "Minus one dollar and one cent"
+    assert (
+        binding_words(100) == "One dollar" and binding_words(30) == "Zero dollars and thirty cents"
+    )

@@ -12,7 +12,7 @@ from doisoat.commands.options import (
     catalogue_option,
     csv_style_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     kept_words,
     optional_period_argument,
@@ -65,7 +65,7 @@ def command() -> None:
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
-@home_in_dong_option
+@home_option
 @json_option
 def template(
     period: str,
@@ -135,7 +135,7 @@ def template(
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
-@home_in_dong_option
+@home_option
 @json_option
 def check(
     file: Path,
@@ -190,7 +190,7 @@ def check(
 @catalogue_option
 @package_option(DEFAULT_PACKAGE)
 @reading_option
-@home_in_dong_option
+@home_option
 @json_option
 def file_(
     files: tuple[Path, ...],
@@ -253,7 +253,7 @@ def file_(
 @command.command("list")
 @optional_period_argument
 @carrier_option
-@home_in_dong_option
+@home_option
 @json_option
 def list_(period: str | None, carrier: str | None, home: Path, as_json: bool) -> None:
     """List the claims that were filed, with their versions; the latest of each is in force.

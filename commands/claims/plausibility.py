@@ -8,7 +8,7 @@ import click
 from doisoat.commands.options import (
     carrier_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     optional_period_argument,
     print_json,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @optional_period_argument
 @carrier_option
 @click.option("--claims", is_flag=True, help="Look at what carriers filed, where they did.")
-@home_in_dong_option
+@home_option
 @json_option
 def command(
     period: str | None, carrier: str | None, claims: bool, home: Path, as_json: bool

@@ -11,7 +11,7 @@ from doisoat.commands.month.legs import left_out_lines
 from doisoat.commands.options import (
     carrier_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     lang_option,
     period_option,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @lang_option
 @threads_option
-@home_in_dong_option
+@home_option
 @json_option
 def command(
     period: str | None,

@@ -19,7 +19,6 @@ from doisoat.commands.options import (
     csv_option,
     echo,
     exports_options,
-    home_in_dong_option,
     home_option,
     json_option,
     period_argument,
@@ -113,7 +112,7 @@ def command() -> None:
 
 @command.command("size")
 @design_options
-@home_in_dong_option
+@home_option
 @json_option
 def size(home: Path, as_json: bool, **design: Any) -> None:
     """Tell how many would be drawn. Nothing is written.
@@ -132,7 +131,7 @@ def size(home: Path, as_json: bool, **design: Any) -> None:
 @design_options
 @click.option("--again", is_flag=True, help="Once more, since the last one was begun and left.")
 @why_option()
-@home_in_dong_option
+@home_option
 @json_option
 def frame(home: Path, as_json: bool, why: str, again: bool, **design: Any) -> None:
     """Freeze a frame and how it is drawn, by digest. Nothing of it can be changed afterwards.
@@ -237,7 +236,7 @@ def reveal(sample: str, party: str, seed_file: Path, home: Path, as_json: bool) 
 @csv_option("Write what was drawn, as the form of `sample evaluate`.")
 @click.option("--xlsx", type=FILE, metavar="FILE.xlsx", help="The same form as a workbook.")
 @exports_options
-@home_in_dong_option
+@home_option
 @json_option
 def draw(
     sample: str,
@@ -290,7 +289,7 @@ def draw(
 )
 @click.option("--claim", is_flag=True, help="Of drawn records: the claim frozen with them.")
 @why_option()
-@home_in_dong_option
+@home_option
 @json_option
 def evaluate(
     sample: str, file: Path | None, lines: Path | None, claim: bool, why: str, home: Path,

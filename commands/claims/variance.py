@@ -11,7 +11,7 @@ from doisoat.commands.options import (
     carrier_option,
     csv_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     lang_option,
     optional_period_argument,
@@ -59,7 +59,7 @@ add_moves(command)
 )  # fmt: skip
 @csv_option("Write them as a table.")
 @lang_option
-@home_in_dong_option
+@home_option
 @json_option
 def list_(
     period: str | None,
@@ -121,7 +121,7 @@ def list_(
 @command.command("show")
 @click.argument("variance", metavar="ID")
 @lang_option
-@home_in_dong_option
+@home_option
 @json_option
 def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     """Tell all that is known of one variance, and how to see what it is made of.
@@ -180,7 +180,7 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     "--lines", type=click.IntRange(0, 1_000), default=20, show_default=True, metavar="N",
     help="Lines of each cause that Annex II shows; 0: no Annex II.",
 )  # fmt: skip
-@home_in_dong_option
+@home_option
 @json_option
 def letter(
     period: str,

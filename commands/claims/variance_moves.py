@@ -11,7 +11,7 @@ from doisoat.commands.completion import periods
 from doisoat.commands.options import (
     carrier_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     kept_words,
     period_before_option,
@@ -68,7 +68,7 @@ def _add(group: click.Group, name: Move) -> None:
         "--by", callback=kept_words, **options,
         help="Who decided it." if rule.needs_why else "Who decided it, if not whoever runs this.",
     )  # fmt: skip
-    @home_in_dong_option
+    @home_option
     @json_option
     def moving(
         variances: tuple[str, ...],

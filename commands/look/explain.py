@@ -7,7 +7,7 @@ from click.core import ParameterSource
 
 from doisoat.commands.options import (
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     lang_option,
     print_json,
@@ -21,7 +21,7 @@ from doisoat.messages.text import message
 @click.argument("event_id")
 @lang_option
 @click.option("--letter", is_flag=True, help="A letter to the subscriber, in Vietnamese.")
-@home_in_dong_option
+@home_option
 @json_option
 def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -> None:
     """Show the steps by which EVENT_ID (a UUID, or 32 hex digits) came to its amounts.

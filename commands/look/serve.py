@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from doisoat.commands.options import echo, home_in_dong_option, json_option, print_json, say
+from doisoat.commands.options import echo, home_option, json_option, print_json, say
 from doisoat.commands.web_extra import check_extra
 from doisoat.messages.text import message
 
@@ -46,7 +46,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--allow-no-netns", is_flag=True,
     help="Open the console where queries can be kept off the network by DuckDB's settings alone.",
 )  # fmt: skip
-@home_in_dong_option
+@home_option
 @json_option
 def command(
     host: str,

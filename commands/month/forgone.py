@@ -7,7 +7,7 @@ import click
 
 from doisoat.commands.options import (
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     period_argument,
     print_json,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @period_argument
 @why_option()
 @threads_option
-@home_in_dong_option
+@home_option
 @json_option
 def command(period: str, why: str, threads: int, home: Path, as_json: bool) -> None:
     """Work out the revenue that a settled month forgoes, and write it into the log.

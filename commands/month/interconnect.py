@@ -8,7 +8,7 @@ import click
 from doisoat.commands.options import (
     csv_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     period_argument,
     print_json,
@@ -46,7 +46,7 @@ SORTS = {
 @click.option("--record", is_flag=True, help="Write it into the log; papers say it from then on.")
 @why_option("The reason, with --record.")
 @csv_option("Write the rows by direction, price and day.")
-@home_in_dong_option
+@home_option
 @json_option
 def command(
     period: str,
@@ -58,7 +58,7 @@ def command(
     home: Path,
     as_json: bool,
 ) -> None:
-    """Net what carriers owe each other for the calls of a settled month, excl. VAT.
+    """Net what carriers owe each other for the calls of a settled month, without tax.
 
     The originating carrier pays the terminating one, by the number's network when the call starts
     (ports included), at the catalogue's price of then. A retail price of 0 waives nothing; what a
@@ -124,7 +124,10 @@ def _print(netted_month: "NettedMonth") -> None:
     from doisoat.settlement.report.terminal_table import table
 
     netting = netted_month.netting
-    echo(message("interconnection, excl. VAT") + f": {netted_month.period}, {netting.rounding}")
+    echo(
+        message("interconnection, excl. {tax_name}")
+        + f": {netted_month.period}, {netting.rounding}"
+    )
     heads = (message("payer"), message("payee"), message("owes"), message("is owed"),
              message("net"))  # fmt: skip
     echo(table(heads, [[_cell(cell) for cell in net] for net in netting.nets]))

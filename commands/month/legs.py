@@ -9,7 +9,7 @@ import click
 from doisoat.commands.options import (
     csv_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     period_argument,
     print_json,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     metavar="MS", help="One leg lasts at most so much longer than the other.",
 )  # fmt: skip
 @csv_option("Write each call that the two sides tell differently.")
-@home_in_dong_option
+@home_option
 @json_option
 def command(
     period: str,

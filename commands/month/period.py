@@ -93,7 +93,7 @@ def status(period: str, home: Path, as_json: bool) -> None:
 @click.option(
     "--cut-off",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
-    help="Until when late usage comes into its statement, Vietnam time.",
+    help="Until when late usage comes into its statement, civil time.",
 )
 @why_option()
 @home_option

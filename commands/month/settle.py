@@ -125,7 +125,6 @@ def command(
     from doisoat.engine.tables.overlay_files import open_prices
     from doisoat.settlement.settle.settle import SettleRequest
     from doisoat.settlement.upkeep.lineage import lineage_in
-    from doisoat.tariffs.load.jurisdiction import refuse_other_currency
     from doisoat.tariffs.load.tariffs import check_package, load_package
 
     open_home(home)  # One that is not there is told before anything is read.
@@ -133,7 +132,6 @@ def command(
     for note in notes:
         mend = composed("{}: {}", message("To mend"), note.mend)
         say(composed("{}: {}: {}. {}", message("Note"), note.where, note.fault, mend))
-    refuse_other_currency(prices)
     relief = load_package(package, readings)
     check_package(relief, prices)
     request = SettleRequest(

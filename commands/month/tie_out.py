@@ -9,7 +9,7 @@ from doisoat.commands.options import (
     carrier_option,
     csv_style_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     optional_period_argument,
     print_json,
@@ -53,7 +53,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--template", type=FILE, metavar="FILE.xlsx", help="Write the form of a ledger, and no more."
 )
-@home_in_dong_option
+@home_option
 @json_option
 def command(
     period: str | None,

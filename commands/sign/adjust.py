@@ -11,7 +11,7 @@ from doisoat.commands.options import (
     MONTH,
     checked_period,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     period_argument,
     print_json,
@@ -40,7 +40,7 @@ SHOWN = {
     help="The booked month.  [default: the next not signed]",
 )  # fmt: skip
 @why_option()
-@home_in_dong_option
+@home_option
 @json_option
 def command(period: str, into: str | None, why: str, home: Path, as_json: bool) -> None:
     """Book what a signed month differs by into a later one, event by event, each with its cause.

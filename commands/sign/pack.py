@@ -9,7 +9,7 @@ from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import (
     MONTH,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     print_json,
     progress,
@@ -25,7 +25,7 @@ from doisoat.messages.text import composed, message, message_in
     help="Where to write.  [default: HOME/packs/PERIOD-CARRIER-RUN]",
 )  # fmt: skip
 @click.option("--tar", is_flag=True, help="Write FOLDER.tar, too.")
-@home_in_dong_option
+@home_option
 @json_option
 def command(
     carrier: str | None,

@@ -10,7 +10,7 @@ from doisoat.commands.next_line import echo_next
 from doisoat.commands.options import (
     carrier_option,
     echo,
-    home_in_dong_option,
+    home_option,
     json_option,
     labelled,
     papers_language,
@@ -61,13 +61,13 @@ ISSUED = "%Y-%m-%dT%H:%M:%S"
 )  # fmt: skip
 @click.option(
     "--issued-at", type=click.DateTime([ISSUED]), metavar="YYYY-MM-DDTHH:MM:SS",
-    help="Civil time of Vietnam.  [default: when it was signed, else settled, by the log]",
+    help="Civil time.  [default: when it was signed, else settled, by the log]",
 )  # fmt: skip
 @click.option(
     "--check", "only_check", is_flag=True,
     help="Write nothing: are the papers in DIR those that would be written?",
 )  # fmt: skip
-@home_in_dong_option
+@home_option
 @json_option
 def command(
     period: str,

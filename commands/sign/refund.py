@@ -12,7 +12,7 @@ from doisoat.commands.options import (
     csv_option,
     echo,
     exports_options,
-    home_in_dong_option,
+    home_option,
     json_option,
     optional_period_argument,
     print_json,
@@ -43,7 +43,7 @@ def command() -> None:
 @carrier_option
 @csv_option("Write what is still to be paid, as the form of `refund import`.")
 @exports_options
-@home_in_dong_option
+@home_option
 @json_option
 def list_(
     period: str | None,
@@ -96,7 +96,7 @@ def list_(
 @command.command("import")
 @click.argument("file", type=FILE, metavar="FILE.csv")
 @why_option()
-@home_in_dong_option
+@home_option
 @json_option
 def import_(file: Path, why: str, home: Path, as_json: bool) -> None:
     """Book the refunds that a carrier paid, as its file tells: a payment a row.

@@ -144,7 +144,7 @@ def show_command(
 ) -> None:
     """Show a plan, pack, measure, reading, carrier… with source and mark of each value.
 
-    Without ID: what there is. A moment is Vietnam civil time, 2021-08-05 or 2021-07-24T06:00;
+    Without ID: what there is. A moment is civil time, 2021-08-05 or 2021-07-24T06:00;
     without one, every version is shown with its dates.
 
     \b

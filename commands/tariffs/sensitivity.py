@@ -102,12 +102,10 @@ def command(
     from doisoat.settlement.what_if.sensitivity import sensitivity
     from doisoat.settlement.what_if.sensitivity_text import as_text
     from doisoat.tariffs.load.bundles import bundles_for
-    from doisoat.tariffs.load.jurisdiction import refuse_other_currency
     from doisoat.tariffs.load.tariffs import load_package
 
     name, note = package_named(package)
     prices = open_catalogue(catalogue, overlays, carrier_of_home(home))
-    refuse_other_currency(prices)
     together = () if only else bundles_for(load_package(name, readings), bundles)
     outputs = written(xlsx=xlsx, chart=chart)
     if announced_figure is not None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import CURRENCY, currency_id, currency_named
 from doisoat.engine.arrow.blake2b import RowsDigest
 from doisoat.engine.files.near_duplicates import READ_ONCE_ROWS, calls_of
 from doisoat.engine.files.part_events import FILE
@@ -354,8 +355,10 @@ def seal(
     staging: Staging, content: dict[str, Any], accounts: Sequence[FileAccount], key: Key
 ) -> str:
     """Write the manifest; returns the part's id, the digest of what it says (not of bytes)."""
+    form = CURRENCY.form
     content = {
         **content,
+        **currency_named(currency_id(form.code, form.decimals)),
         "key_id": key.id,
         "sources": [
             {

@@ -23,8 +23,7 @@ TYPES: Final[Mapping[Type, Text]] = {
     "text": message("text (String, Categorical, Enum)"),
     "whole": message("whole numbers (Int8 to Int64, UInt8 to UInt64)"),
     "moment": message(
-        "Datetime without a zone, or whole milliseconds since 1970-01-01 00:00 of Vietnam"
-        " civil time"
+        "Datetime without a zone, or whole milliseconds since 1970-01-01 00:00 of civil time"
     ),
     "amounts": message("lists of whole numbers (List(Int64))"),
 }

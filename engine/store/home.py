@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
+from doisoat.currency import OF_BEFORE
 from doisoat.engine.store.commit import (
     MANIFEST,
     clear_staging,
@@ -331,6 +332,11 @@ def seal_part(
     }
     write_json(folder / MANIFEST, {**manifest, "seal": digest_of(manifest)})
     return name
+
+
+def currency_of(part: Part) -> str:
+    """The currency of a part's amounts, as currency_id names it."""
+    return str(part.manifest.get("currency", OF_BEFORE))
 
 
 def is_sealed(manifest: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import currency_named
 from doisoat.engine.files.bucket_file import write_bucket
 from doisoat.engine.files.part_events import FILE, scan_files
 from doisoat.engine.files.slices import of_range, shard_counts, shard_ranges, write_table
@@ -26,7 +27,14 @@ from doisoat.engine.intake.records.usage_part import DIGESTED, ORDER, PLACE, THR
 from doisoat.engine.intake.suspense.suspense_register import RECYCLED
 from doisoat.engine.store.commit import digest_of
 from doisoat.engine.store.event_columns import EVENT_SCHEMA, RANKS, TRAIT_COLUMNS
-from doisoat.engine.store.home import FORMAT_REPLACING, Floor, Home, Part, seal_part
+from doisoat.engine.store.home import (
+    FORMAT_REPLACING,
+    Floor,
+    Home,
+    Part,
+    currency_of,
+    seal_part,
+)
 from doisoat.engine.store.ordered_threads import in_turn
 from doisoat.errors import ConservationError, StoreError
 from doisoat.messages.text import message
@@ -126,6 +134,7 @@ def merge_parts(
     _same_counts(parts, content["counts"])
     about = {
         **content,
+        **currency_named(currency_of(parts[0])),
         "key_id": parts[0].manifest["key_id"],
         "sources": sources,
         "merged_from": [{"part": p.id, "counts": p.manifest["counts"]} for p in parts],
@@ -154,6 +163,15 @@ def _check_known(parts: Sequence[Part]) -> None:
             ),
             ", ".join(str(part.path) for part in parts),
             message("merge the parts of each key apart"),
+        )
+    currencies = {currency_of(part) for part in parts}
+    if len(currencies) != 1:
+        raise StoreError(
+            message(
+                "amounts in several currencies: {listed}", listed=", ".join(sorted(currencies))
+            ),
+            ", ".join(str(part.path) for part in parts),
+            message("merge the parts of each currency apart"),
         )
     known = {SOURCE, SUSPENSE, DUPLICATE, TRAIT, CONFLICT, SEALED, RECYCLED}
     known |= {name for table in TABLES.values() for name in (table.file, table.conflict)}

@@ -17,13 +17,13 @@ from doisoat.settlement.claims.form import (
     HEADS,
     ITEM_WORDS,
     KINDS,
-    NAMED_ITEMS,
     NAMED_NATURES,
     NOT_BELOW,
     ONE_CARRIER,
     TOTAL,
     TOTALS,
     columns_of,
+    item_of,
 )
 from doisoat.settlement.claims.limits import ROWS, Limits, total_level
 from doisoat.settlement.claims.row_keys import Keys
@@ -166,7 +166,7 @@ class Records:
 
     def _item(self, record: Record) -> None:
         cell = record.cell("item")
-        item = NAMED_ITEMS.get(folded(cell.text), "")
+        item = item_of(cell.text)
         self.count += 1
         if not item:
             known = ", ".join(ITEMS)

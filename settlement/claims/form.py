@@ -43,22 +43,24 @@ GRAIN_WORDS: Final = {
     "province": message("Province"),
     "lines": message("Lines"),
 }
-ITEM_WORDS: Final = {
-    "events": message_in("form", "Events"),
-    "rated": message("Rated"),
-    "suspended": message("In suspense"),
-    "list_value": message("List value, incl. VAT"),
-    "discount": message("Discount, incl. VAT"),
-    "payable": message("Payable, incl. VAT"),
-    "discount_vat": message("VAT inside the discount"),
-    "in_kind": message("In kind"),
-    "contribution": message("Contribution"),
-    "forbearances": message("Forbearances"),
-    "refund": message("Refunds due"),
-    "relief": message("Relief that counts against the programme"),
-    "recognised": message("Recognised"),
-    "own_account": message("On own account"),
-}
+ITEM_WORDS: Final = Words(
+    {
+        "events": message_in("form", "Events"),
+        "rated": message("Rated"),
+        "suspended": message("In suspense"),
+        "list_value": template("List value, incl. {tax_name}"),
+        "discount": template("Discount, incl. {tax_name}"),
+        "payable": template("Payable, incl. {tax_name}"),
+        "discount_vat": template("{Tax_name} inside the discount"),
+        "in_kind": message("In kind"),
+        "contribution": message("Contribution"),
+        "forbearances": message("Forbearances"),
+        "refund": message("Refunds due"),
+        "relief": message("Relief that counts against the programme"),
+        "recognised": message("Recognised"),
+        "own_account": message("On own account"),
+    }
+)
 MIXED: Final = "mixed"  # the unit of what is counted in several
 # Of units: what a measure's are counted in, as rated.relief_total counts them.
 UNIT_WORDS: Final = {
@@ -89,7 +91,11 @@ THIS_MONTH: Final = message("leave out what is of another month")
 NAMED_GRAINS: Final = named(GRAIN_WORDS)
 NAMED_NATURES: Final = named(NATURES)
 NAMED_UNITS: Final = named(UNIT_WORDS)
-NAMED_ITEMS: Final = named(ITEM_WORDS)
+
+
+def item_of(text: str) -> str:
+    """The item of a statement that a text names; "" for none."""
+    return named(ITEM_WORDS).get(folded(text), "")
 
 
 def unit_name(unit: str) -> str:

@@ -25,9 +25,9 @@ FILL_ITEMS: Final = message(
     "Fill the yellow cells with whole numbers, none below 0, in all 14 items; write 0"
     " where there was nothing."
 )
-FILL_LINES: Final = message(
+FILL_LINES: Final = template(
     "A row an event, measure and nature. Ids of events and owners are UUIDs as in"
-    " rated.relief_line, never subscriber numbers; the start is Vietnam civil time, as in"
+    " rated.relief_line, never subscriber numbers; the start is {zone_name} civil time, as in"
     " 2021-08-05 10:11:12. Measure, nature and province are chosen from the lists of"
     " their cells."
 )
@@ -41,7 +41,7 @@ READING: Final = message(
 )
 MANY_LINES: Final = message("More than 200,000 rows: give CSV (to 2 million) or Parquet.")
 AMOUNTS: Final = template(
-    "Amounts are in {currency_own_name}, incl. VAT (contributions have none)."
+    "Amounts are in {currency_own_name}, incl. {tax_name} (contributions have none)."
 )
 UNITS: Final = message(
     "Units are those of the measure (see below); 1 KB = 1,024 bytes, 1 minute = 60,000"
@@ -95,7 +95,9 @@ def _steps(blank: Blank) -> Iterator[Text]:
         if any("shown" in row for row in blank.rows):
             yield READING
     else:
-        yield {"statement": FILL_ITEMS, "lines": FILL_LINES}.get(grain, STEPS_FILL)
+        yield (
+            FILL_ITEMS if grain == "statement" else FILL_LINES() if grain == "lines" else STEPS_FILL
+        )
     if grain == "lines":
         yield MANY_LINES
     yield AMOUNTS()
@@ -128,7 +130,7 @@ def _items(sheet: Sheet) -> None:
     sums = {whole: " + ".join(parts) for whole, parts in IDENTITIES}
     rows = [
         (item, ITEM_WORDS[item].vi, ITEM_WORDS[item].en,
-         "; ".join(filter(None, (message("count") if item in COUNTED_ITEMS else CURRENCY.form.name,
+         "; ".join(filter(None, (message("count") if item in COUNTED_ITEMS else CURRENCY.own_name,
                                  f"= {sums[item]}" if item in sums else ""))))
         for item in ITEMS
     ]  # fmt: skip

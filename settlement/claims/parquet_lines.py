@@ -1,7 +1,7 @@
 """Claims of lines as Parquet: as many as a nation has, never in memory at once.
 
 The columns of LINE, or event_id and owner_id as UUIDs (text, or DuckDB's own) and start_at as a
-timestamp of Vietnam civil time. The file is decoded by a process apart before it is decoded here.
+timestamp of civil time. The file is decoded by a process apart before it is decoded here.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -162,7 +162,7 @@ class Keys:
             moment = datetime.fromisoformat(f"{match[1]} {match[2]}")
         except ValueError:
             fault = message("{cell}: no moment", cell=repr(cell.text[:SHOWN]))
-            mend = message("write Vietnam civil time as 2021-08-05 10:11:12.345")  # fmt: skip
+            mend = message("write {zone_name} civil time as 2021-08-05 10:11:12.345")  # fmt: skip
             self.findings.add("start", cell.at, fault, mend)
             return None
         if not self.period.begin <= moment < self.period.end:

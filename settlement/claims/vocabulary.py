@@ -12,7 +12,6 @@ from doisoat.errors import IntakeError
 from doisoat.messages.text import message
 from doisoat.settlement.claims.form import MIXED
 from doisoat.settlement.runs.runs import current_runs, run_files, tariffs_of
-from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import BonusVolume, Measure, Package
 
@@ -79,11 +78,7 @@ def refuse_unknown(carrier: str, known: Iterable[str]) -> None:
 
 
 def vocabulary_of(catalogue: Catalogue, package: Package) -> Vocabulary:
-    """The names of a catalogue and a package, with its readings in place.
-
-    Raises: CatalogueError for a catalogue that is not in đồng, which claims are in.
-    """
-    refuse_other_currency(catalogue)
+    """The names of a catalogue and a package, with its readings in place."""
     named = {name for entry in package.measures for name in entry.carriers or ()}
     called = {carrier.id: carrier.name for carrier in catalogue.carriers}
     carriers = {carrier: called.get(carrier, carrier) for carrier in sorted({*called, *named})}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import duckdb
 from pydantic import ValidationError
 
+from doisoat.currency import currency_id
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import BUCKETS_DEFAULT, Home, list_parts, open_home, verify
 from doisoat.errors import IntakeError
@@ -125,7 +126,7 @@ def consolidate(
         part = None
         if new:
             verify([*usage, *master])
-            part = take(home, new, usage, master, progress)
+            part = take(home, new, usage, master, progress, _currency(tariffs))
         else:
             log_arrivals(home)
         stock = stock_of(home)
@@ -138,6 +139,21 @@ def consolidate(
     return Consolidated(
         lines, part, runs, moved, notes, len(tree), short_form(len(tree), tree.root())
     )
+
+
+def _currency(tariffs: Mapping[str, Tariffs]) -> str:
+    """The one currency of all packs' amounts, as currency_id names it."""
+    currencies = {
+        currency_id(catalogue.currency.code, catalogue.currency.decimals): period
+        for period, (catalogue, _) in tariffs.items()
+    }
+    if len(currencies) != 1:
+        raise IntakeError(
+            message("the packs are in several currencies: {listed}", listed=", ".join(currencies)),
+            ", ".join(currencies.values()),
+            message("consolidate the packs of each currency apart"),
+        )
+    return next(iter(currencies))
 
 
 def _tariffs(pack: Pack) -> Tariffs:

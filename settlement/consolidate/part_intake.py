@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from doisoat.currency import currency_named
 from doisoat.engine.intake.records.accounting import FileAccount
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part, every_part, seal_part
@@ -21,10 +22,12 @@ def take(
     usage: Sequence[Part],
     master: Sequence[Part],
     progress: Callable[[int], None],
+    currency: str,
 ) -> str:
     """Take packs that are new to a home, whose lock the caller holds; returns the usage part's id.
 
-    Args: usage, master: the parts in force, verified; progress: told of events that were read.
+    Args: usage, master: the parts in force, verified; progress: told of events that were read;
+        currency: of the packs' amounts, as currency_id names it.
     Raises: IntakeError, StoreError; the home is then as it was.
     """
     with (
@@ -38,14 +41,15 @@ def take(
             for pack, counts in zip(packs, rows, strict=True)
         ]  # fmt: skip
         name = _seal(
-            of_usage, content, [source_of(account) for account in accounts], packs, pack_entries
-        )
+            of_usage, content, [source_of(account) for account in accounts], packs, pack_entries,
+            currency,
+        )  # fmt: skip
         targets = [(of_usage, home.floor("usage") / f"part={name}")]
         new = _unknown(home, packs)
         if new:
             content, accounts = write_master(new, master, of_master.path)
             master_name = _seal(of_master, content, list(map(_of_master, accounts)), new,
-                        [pack.log_fields() for pack in new])  # fmt: skip
+                        [pack.log_fields() for pack in new], currency)  # fmt: skip
             targets.insert(0, (of_master, home.floor("master") / f"part={master_name}"))
         with commit.uninterrupted():
             for staging, target in targets:
@@ -73,11 +77,15 @@ def _seal(
     sources: Sequence[Mapping[str, Any]],
     packs: Sequence[Pack],
     pack_entries: Sequence[Mapping[str, Any]],
+    currency: str,
 ) -> str:
     keys = {key["id"]: key for pack in packs for key in pack.about["keys"]}
     ids = sorted(keys)
     key_id = ids[0] if len(ids) == 1 else SEVERAL_KEYS + commit.digest_of(ids)[:DIGEST_DIGITS]
-    about = {**content, "key_id": key_id, "sources": list(sources), "packs": list(pack_entries)}
+    about = {
+        **content, **currency_named(currency), "key_id": key_id, "sources": list(sources),
+        "packs": list(pack_entries),
+    }  # fmt: skip
     return seal_part(
         staging.path,
         about,

@@ -1,4 +1,4 @@
-"""A settlement period: one calendar month of Vietnam civil time, half-open."""
+"""A settlement period: one calendar month of civil time, half-open."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, filled, message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.records.booked_statement import VALUES, BookedParts, Booking
@@ -23,7 +23,7 @@ def booked_facts(content: Content, booked: BookedParts, say: Figures) -> dict[st
     return {
         "rows": [
             {
-                "item": say.text(label),
+                "item": say.text(filled(label)),
                 "unit": say.text(UNIT_NAMES[unit]),
                 "own": _figure(name, own_usage[name], say),
                 "moved": _figure(name, moved[name], say),

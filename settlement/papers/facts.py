@@ -18,10 +18,17 @@ from doisoat.settlement.papers.run_reader import Source
 from doisoat.settlement.report.content import Content, MeasureLine
 from doisoat.settlement.report.envelope_text import rule_of
 from doisoat.settlement.report.issue_stamp import Stamp
-from doisoat.settlement.report.report_text import BASES, NATURES, VALUATIONS, reason_of
+from doisoat.settlement.report.report_text import (
+    BASES,
+    NATURES,
+    VALUATIONS,
+    head_of_state,
+    paper_form,
+    reason_of,
+)
 from doisoat.tariffs.models.package_model import Programme
 from doisoat.tariffs.models.source_words import in_both
-from doisoat.words import amount_in_words
+from doisoat.words import binding_words
 
 IN_WORDS = ("list_value", "discount", "payable", "in_kind", "contribution", "refund")
 AMOUNTS = (*IN_WORDS, "overcharge", "discount_vat", "discount_vat_residue")
@@ -55,6 +62,7 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
     return {
         "lang": lang,
         "currency": currency_facts(),
+        "state": state_facts(lang),
         "draft": issue.is_draft,
         "synthetic": content.is_synthetic,
         "assumed": list(content.assumed),
@@ -93,14 +101,14 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
         "balances": [
             {
                 "said": say.text(balance.label),
-                "left": say.money(balance.left),
-                "right": say.money(balance.right),
+                "left": (say.whole if balance.is_count else say.money)(balance.left),
+                "right": (say.whole if balance.is_count else say.money)(balance.right),
             }
             for balance in source.balances
         ],
         # Of all that the month's statement comes to, with what was booked into it.
         "words": {
-            name: amount_in_words(source.booked.whole[name], house.words.style) for name in IN_WORDS
+            name: binding_words(source.booked.whole[name], house.words.style) for name in IN_WORDS
         },
         "natures": _natures(content, say),
         "vat_on_sum": say.money(vat_of(totals["discount"], content.tax_rate)),
@@ -121,10 +129,19 @@ def facts(source: Source, issue: Issue, style: Style, lang: Lang) -> dict[str, A
     }
 
 
+def state_facts(lang: Lang) -> dict[str, Any]:
+    """What stands at the head of the state's papers; is_binding: in this language they are signed.
+
+    Raises: CatalogueError where no catalogue says a state.
+    """
+    title, motto = head_of_state(lang)
+    return {"title": title, "motto": motto, "is_binding": lang == paper_form().language}
+
+
 def currency_facts() -> dict[str, Any]:
     """What a template writes amounts with: the currency in use as its state has it."""
     form = CURRENCY.form
-    return {"name": form.name, "sign": form.sign, "sign_first": form.is_sign_first}
+    return {"name": CURRENCY.own_name, "sign": form.sign, "sign_first": form.is_sign_first}
 
 
 def _number(content: Content, issue: Issue, style: Style) -> str:
@@ -264,7 +281,7 @@ def _standing(
     return {
         "title": say.text(Text(part.title, part.title_en)),
         "envelope": say.amount(whole),
-        "words": amount_in_words(whole, style.house.words.style),
+        "words": binding_words(whole, style.house.words.style),
         "rule": say.text(rule_of(envelope)),
         "natures": ", ".join(say.text(NATURES[name]).lower() for name in envelope.natures),
         "basis": say.text(BASES[envelope.basis]),

@@ -141,7 +141,7 @@ def _guide(book: Book, draft: Draft, lang: str) -> None:
     notes = [
         how_to_fill(draft),
         message(
-            "Prices are in {currency_own_name} with VAT, digits alone: 1590, never 1.590,"
+            "Prices are in {currency_own_name} with {tax_name}, digits alone: 1590, never 1.590,"
             " which reads two ways"
         ),
         message(

@@ -24,6 +24,7 @@ class Balance(NamedTuple):
     label: Text
     left: int
     right: int
+    is_count: bool = False  # of events, not an amount
 
 
 def balances(
@@ -52,11 +53,11 @@ def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
     )  # fmt: skip
     yield Balance(
         "events", message("Rated + in suspense = events"),
-        totals["rated"] + totals["suspended"], totals["events"],
+        totals["rated"] + totals["suspended"], totals["events"], is_count=True,
     )  # fmt: skip
     yield Balance(
         "suspense", message("In suspense: sum over reasons"),
-        sum(count for _, count in content.suspense), totals["suspended"],
+        sum(count for _, count in content.suspense), totals["suspended"], is_count=True,
     )  # fmt: skip
     for nature in ("discount", "in_kind", "contribution"):
         label = NATURES[nature]
@@ -68,7 +69,7 @@ def _balances(content: Content, booked: BookedParts) -> Iterator[Balance]:
         )
     yield Balance(
         "vat",
-        message("VAT of the lines + residue = VAT on the whole discount"),
+        message("{Tax_name} of the lines + residue = {tax_name} on the whole discount"),
         totals["discount_vat"] + totals["discount_vat_residue"],
         vat_of(totals["discount"], content.tax_rate),
     )  # fmt: skip

@@ -35,7 +35,7 @@ RULE = message(
     " settled from scratch. Event by event and line by line: settlement.adjustment_event"
     " and settlement.adjustment_line of relief.duckdb."
 )
-VAT_RULE = message("VAT of an adjusted line = VAT of the line after − before.")
+VAT_RULE = message("Tax of an adjusted line = tax of the line after − before.")
 
 
 def column_heads() -> tuple[Text, ...]:
@@ -43,7 +43,7 @@ def column_heads() -> tuple[Text, ...]:
     return (
         message_in("head", "Rated events"), message_in("head", "List value"),
         message_in("head", "Discount"), message_in("head", "Payable"),
-        message_in("head", "VAT inside the discount"), message_in("head", "In kind"),
+        message_in("head", "{Tax_name} inside the discount"), message_in("head", "In kind"),
         message_in("head", "Contribution"), message_in("head", "Refunds due"),
     )  # fmt: skip
 
@@ -193,7 +193,7 @@ def _lines(sheet: Sheet, content: Content, parts: BookedParts) -> None:
         return
     sheet.heads(
         (*LINE_HEADS, message("Quantity"), message_in("head", "Unit"), message("Amount"),
-         message("VAT inside"), message("Net of VAT"))
+         message("{Tax_name} inside"), message("Net of {tax_name}"))
     )  # fmt: skip
     first = sheet.row
     rows = parts.lines.rows(named=True)

@@ -43,7 +43,7 @@ AMOUNTS = {OWES: 4, OWED: 6, NET: 7}  # its columns of amounts, the first and th
 
 def interconnect_lines(sheet: Sheet, content: Content, stamp: Stamp) -> None:
     """Its sums on sheet Tổng hợp, or that nobody recorded it."""
-    section(sheet, message("Interconnection, excl. VAT"))
+    section(sheet, message("Interconnection, excl. {tax_name}"))
     interconnection = stamp.interconnection
     if interconnection is None:
         label = stamp.not_told(HOW_TO.format(period=content.period.name))
@@ -84,7 +84,7 @@ def interconnect_sheet(book: Book, content: Content, stamp: Stamp, footer: str) 
     sheet = book.sheet(NAME, (16, 36, 22, 13, 13, 14, 16, 16, 26), footer, landscape=True)
     heading(
         sheet,
-        message("Interconnection, excl. VAT"),
+        message("Interconnection, excl. {tax_name}"),
         content,
     )
     titled(sheet)

@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 (tables of words and styles: an entry a line)
 
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import filled, message, message_in
 from doisoat.settlement.records.booked_statement import BookedParts
 from doisoat.settlement.report.issue_stamp import Stamp
 from doisoat.settlement.report.report_text import DRAFT, OF_BOOKED, RANGES
@@ -23,7 +23,7 @@ def issue(sheet: Sheet, stamp: Stamp) -> None:
         (message("Log"), f"{stamp.log_size} " + message("entries") + f", {stamp.log_root}"),
         (message("Key"), stamp.key or draft),
         (message("Checkpoint"), stamp.checkpoint or draft),
-        (message("Issued"), f"{stamp.issued_at:%H:%M:%S %d/%m/%Y}, " + message("Vietnam civil time")),
+        (message("Issued"), f"{stamp.issued_at:%H:%M:%S %d/%m/%Y}, " + message("{zone_name} civil time")),
     ):  # fmt: skip
         sheet.across(label, "cell", 0, 1)
         sheet.across(value, "cell", 2, 8)
@@ -48,18 +48,19 @@ def booked(sheet: Sheet, parts: BookedParts) -> None:
         )
     )
     own_usage, moved, whole = parts.own_usage, parts.moved, parts.whole
-    for name, (label, _) in OF_BOOKED.items():
+    for name, (label, unit) in OF_BOOKED.items():
         if name in RANGES:
             sheet.name(f"ghi_so_{RANGES[name]}", 7)
         is_key = name == "payable"
         figures = "total" if is_key else "whole"
-        sheet.across(label, "key_text" if is_key else "cell", 0, 1)
+        sheet.across(filled(label), "key_text" if is_key else "cell", 0, 1)
         cells = [sheet.cell_name(sheet.row, column) for column in (2, 5)]
-        sheet.amount_across(own_usage[name], figures, 2, 4)
-        sheet.amount_across(moved[name], figures, 5, 6)
+        across = sheet.whole_across if unit == "events" else sheet.amount_across
+        across(own_usage[name], figures, 2, 4)
+        across(moved[name], figures, 5, 6)
         exact = all(abs(sums[name]) < EXACT_BELOW for sums in (own_usage, moved, whole))
         formula = "={}+{}".format(*cells) if exact else None
-        sheet.amount_across(whole[name], figures, 7, 8, formula)
+        across(whole[name], figures, 7, 8, formula)
         sheet.row += 1
     sheet.row += 1
 
@@ -88,7 +89,7 @@ def without(sheet: Sheet, stamp: Stamp, payable: str, period: str) -> None:
         ),
     ):
         is_key = formula is not None
-        sheet.across(label, "key_text" if is_key else "cell", 0, 5)
+        sheet.across(filled(label), "key_text" if is_key else "cell", 0, 5)
         sheet.amount(6, amount, "total" if is_key else "whole", formula if exact else None)
         sheet.across(message("{currency_name}"), "cell_centre", 7, 8)
         sheet.row += 1
@@ -109,11 +110,12 @@ def balanced(sheet: Sheet, stamp: Stamp) -> None:
     )
     for balance in stamp.balances:
         sheet.across(balance.label, "cell", 0, 3)
-        sheet.amount_across(balance.left, "whole", 4, 5)
-        sheet.amount(6, balance.right)
+        across = sheet.whole_across if balance.is_count else sheet.amount_across
+        across(balance.left, "whole", 4, 5)
+        (sheet.whole if balance.is_count else sheet.amount)(6, balance.right)
         cells = [sheet.cell_name(sheet.row, column) for column in (4, 6)]
         exact = abs(balance.left) < EXACT_BELOW and abs(balance.right) < EXACT_BELOW
-        sheet.amount_across(
+        across(
             balance.left - balance.right, "whole", 7, 8, "={}-{}".format(*cells) if exact else None
         )
         sheet.row += 1

@@ -4,16 +4,47 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from doisoat.messages.text import Fillable, Text, Words, message, message_in, template
+from doisoat.errors import CatalogueError
+from doisoat.messages.text import (
+    Fillable,
+    Text,
+    Words,
+    message,
+    message_in,
+    template,
+    template_in,
+)
 from doisoat.money import share_text
+from doisoat.state import STATE, PaperForm
 
 FORM: Final = message("Reference form: no official one was found")
 SYNTHETIC: Final = message("SYNTHETIC DATA of no carrier; not for payment")
 DRAFT: Final = message("DRAFT – not signed")
-NATION: Final = (  # in Vietnamese alone, as official papers begin
-    message("SOCIALIST REPUBLIC OF VIET NAM").vi,
-    message("Independence - Freedom - Happiness").vi,
-)
+
+
+def paper_form() -> PaperForm:
+    """How papers of the state in use begin. CatalogueError where no catalogue says a state."""
+    state = STATE.known
+    if state is None:
+        raise CatalogueError(
+            message("no catalogue says how papers begin"),
+            "jurisdiction.papers",
+            message("name the home's catalogue in its settings, and check that it is readable"),
+        )
+    return state.papers
+
+
+def head_of_state(lang: str | None = None) -> tuple[str, str]:
+    """Title and motto of the state in use, in a language; None: the one that papers are signed in.
+
+    Raises: CatalogueError as paper_form.
+    """
+    papers = paper_form()
+    if (lang or papers.language) == "en":
+        return papers.title_en, papers.motto_en
+    return papers.title, papers.motto
+
+
 TITLE: Final = message("Telecom relief settlement statement")
 NATURES: Final = {
     "discount": message("Discount"),
@@ -37,16 +68,16 @@ RANGES: Final = {
 }  # fmt: skip
 UNIT_NAMES: Final = Words({"events": message("events"), "dong": template("{currency_own_name}")})
 # What a booked month is said by: a column of statements, what it is called, its unit.
-OF_BOOKED: Final = {
+OF_BOOKED: Final[Mapping[str, tuple[Fillable, str]]] = {
     "events": (message_in("form", "Events"), "events"),
     "rated": (message("Rated"), "events"),
     "suspended": (message("In suspense"), "events"),
-    "list_value": (message_in("report text", "List value, incl. VAT"), "dong"),
-    "discount": (message("− Discount, incl. VAT"), "dong"),
-    "payable": (message("= Payable, incl. VAT"), "dong"),
-    "discount_vat": (message_in("report text", "VAT inside the discount"), "dong"),
+    "list_value": (template_in("report text", "List value, incl. {tax_name}"), "dong"),
+    "discount": (template("− Discount, incl. {tax_name}"), "dong"),
+    "payable": (template("= Payable, incl. {tax_name}"), "dong"),
+    "discount_vat": (template_in("report text", "{Tax_name} inside the discount"), "dong"),
     "in_kind": (message("In kind, outside the identity"), "dong"),
-    "contribution": (message("Contribution, no VAT"), "dong"),
+    "contribution": (template("Contribution, no {tax_name}"), "dong"),
     "forbearances": (message("Forbearances"), "events"),
     "refunds": (message("Events of which a refund is due"), "events"),
     "refund": (message("Refunds due to customers"), "dong"),
@@ -58,10 +89,12 @@ OF_BOOKED: Final = {
     "recognised": (message("Recognised by programmes"), "dong"),
     "own_account": (message("On own account"), "dong"),
 }
-BASES: Final = {
-    "incl_vat": message("incl. VAT"),
-    "excl_vat": message("excl. VAT"),
-}
+BASES: Final = Words(
+    {
+        "incl_vat": template("incl. {tax_name}"),
+        "excl_vat": template("excl. {tax_name}"),
+    }
+)
 VALUATIONS: Final = {
     "pack_average": message("pack average"),
     "pack_average_paid": message("pack average, as paid"),
@@ -162,7 +195,7 @@ TERMS: Final = (
     ),
     (
         message("Contribution"),
-        message("The carrier pays a third party (the vaccine fund). No VAT."),
+        template("The carrier pays a third party (the vaccine fund). No {tax_name}."),
     ),
     (
         message("Refund due"),
@@ -188,14 +221,14 @@ TERMS: Final = (
 
 def terms(rate: Fraction) -> list[tuple[Text, Fillable]]:
     """TERMS, with what a run's tax is before the last: rate is of the tax inside its prices."""
-    return [*TERMS[:-1], (message("VAT"), _meaning_of_tax(rate)), TERMS[-1]]
+    return [*TERMS[:-1], (message("{Tax_name}"), _meaning_of_tax(rate)), TERMS[-1]]
 
 
 def _meaning_of_tax(rate: Fraction) -> Text:
     if not rate:
         return message("Prices include no {tax_name}, so no line has any.")
     return message(
-        "Prices include VAT. VAT of a line = amount − half-up(amount × {share}); that"
+        "Prices include {tax_name}. {Tax_name} of a line = amount − half-up(amount × {share}); that"
         " of the statement is the sum over lines.",
         share=share_text(rate),
     )

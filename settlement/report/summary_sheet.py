@@ -16,7 +16,6 @@ from doisoat.settlement.report.report_text import (
     BASES,
     DRAFT,
     FORM,
-    NATION,
     NATURES,
     RANGES,
     SYNTHETIC,
@@ -24,12 +23,13 @@ from doisoat.settlement.report.report_text import (
     UNIT_RULE,
     UNITS,
     VALUATIONS,
+    head_of_state,
     reason_of,
 )
 from doisoat.settlement.report.sheet_parts import column_total, section
 from doisoat.settlement.report.workbook_style import EXACT_BELOW, Book, Sheet
 from doisoat.tariffs.models.package_model import Envelope
-from doisoat.words import HOUSE_STYLE, amount_in_words
+from doisoat.words import HOUSE_STYLE, amount_in_words, binding_words
 
 WIDTHS = (9, 30, 15, 10, 12, 9, 19, 16, 19)
 
@@ -60,9 +60,10 @@ def summary(book: Book, content: Content, footer: str, stamp: Stamp | None = Non
 def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     period = content.period
     name = Text(content.carrier_name, content.carrier_name_en)
+    title, motto = head_of_state()
     for left_text, right_text, style in (
-        (name.mapped(str.upper), NATION[0], "centre_bold"),
-        (message("Statement of the carrier"), NATION[1], "centre_bold"),
+        (name.mapped(str.upper), title, "centre_bold"),
+        (message("Statement of the carrier"), motto, "centre_bold"),
     ):
         sheet.across(left_text, style, 0, 2)
         sheet.across(right_text, style, 3, 8)
@@ -96,7 +97,7 @@ def _opening(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
             first_day=f"{period.begin:%d/%m/%Y}",
             last_day=f"{period.last_day:%d/%m/%Y}",
         )
-        + message("Vietnam civil time"),
+        + message("{zone_name} civil time"),
         message("Party A, carrier") + ": " + Text(content.carrier_name, content.carrier_name_en),
         message(
             "Party B, receiving authority:"
@@ -145,13 +146,13 @@ def _values(sheet: Sheet, content: Content) -> str:
         ("events", message_in("form", "Events"), totals["events"], events, "={rated}+{suspended}"),
         ("rated", message("Rated"), totals["rated"], events, ""),
         ("suspended", in_suspense, totals["suspended"], events, ""),
-        ("list_value", message_in("report text", "List value, incl. VAT"), totals["list_value"], money, ""),
-        ("discount", message_in("summary sheet", "Discount, incl. VAT"), totals["discount"], money, ""),
-        ("payable", message_in("summary sheet", "Payable, incl. VAT"), totals["payable"], money, ""),
+        ("list_value", message_in("report text", "List value, incl. {tax_name}"), totals["list_value"], money, ""),
+        ("discount", message_in("summary sheet", "Discount, incl. {tax_name}"), totals["discount"], money, ""),
+        ("payable", message_in("summary sheet", "Payable, incl. {tax_name}"), totals["payable"], money, ""),
         ("check", message("Check: must be 0"), 0, money, "={list_value}-{discount}-{payable}"),
-        ("discount_vat", message("VAT inside the discount (by line: II)"), totals["discount_vat"], money, ""),
+        ("discount_vat", message("{Tax_name} inside the discount (by line: II)"), totals["discount_vat"], money, ""),
         ("in_kind", message("In kind, by the reading in II"), totals["in_kind"], money, ""),
-        ("contribution", message("Contribution, no VAT"), totals["contribution"], money, ""),
+        ("contribution", message("Contribution, no {tax_name}"), totals["contribution"], money, ""),
         ("forbearances", message("Forbearances: counted, not valued"), totals["forbearances"], events, ""),
         ("refund", message_in("summary sheet", "Refunds due to customers"), totals["refund"], money, ""),
         ("overcharge", message("Charged above list value: a finding"), totals["overcharge"], money, ""),
@@ -185,8 +186,8 @@ def _measures(sheet: Sheet, content: Content) -> None:
             message("Quantity"),
             message_in("head", "Unit"),
             message("Amount"),
-            message("VAT inside"),
-            message("Net of VAT"),
+            message("{Tax_name} inside"),
+            message("Net of {tax_name}"),
         )
     )
     if not content.lines:
@@ -202,7 +203,7 @@ def _measures(sheet: Sheet, content: Content) -> None:
     residue = content.totals["discount_vat_residue"]
     sheet.across(
         message(
-            "VAT rounding residue (on the sum − sum over lines): {residue}",
+            "{Tax_name} rounding residue (on the sum − sum over lines): {residue}",
             residue=amount_text(residue),
         ),
         "muted",
@@ -434,8 +435,8 @@ def _words(sheet: Sheet, content: Content, stamp: Stamp | None) -> None:
     ):
         amount = amounts[name]
         sheet.across(label, "cell", 0, 1)
-        # In Vietnamese in each language: these are the words that bind.
-        sheet.across(f"{amount_text(amount)} ({amount_in_words(amount, style)})", "cell", 2, 8)
+        # In one language: these are the words that bind.
+        sheet.across(f"{amount_text(amount)} ({binding_words(amount, style)})", "cell", 2, 8)
         sheet.row += 1
     sheet.row += 1
 

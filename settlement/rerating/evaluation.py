@@ -25,11 +25,10 @@ from doisoat.settlement.database.duckdb_tables import interruptible
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.figures.period import MS_PER_DAY, Period, choose
 from doisoat.settlement.runs import orders
-from doisoat.settlement.runs.run_inputs import SYNTHETIC_MAPPING, check_carrier
+from doisoat.settlement.runs.run_inputs import SYNTHETIC_MAPPING, check_carrier, check_currency
 from doisoat.settlement.runs.usage_months import events_by_month, read, suspended_records
 from doisoat.tariffs.compile.compile import compile_program
 from doisoat.tariffs.compile.program import Vocabulary
-from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.models.catalogue_model import Catalogue, Order
 from doisoat.tariffs.models.package_model import Measure, Package
 
@@ -106,10 +105,10 @@ def gather_ground(
 
     Raises: StoreError, PeriodError; CatalogueError for a carrier that the catalogue has not.
     """
-    refuse_other_currency(catalogue)
     check_carrier(catalogue, carrier)
     opened = open_home(home)
     usage, master = read_parts(opened, "usage"), read_parts(opened, "master")
+    check_currency(opened, [*usage, *master], catalogue)
     months = events_by_month(usage, copies_in(opened, usage))
     period = choose(period_name, months, str(home), None if months else suspended_records(usage))
     first = Period.of(min(months))
@@ -176,8 +175,11 @@ def evaluate(
     """The outcomes of worlds, in their order; worlds with the same program are rated once.
 
     Progress advances by a step a bucket; `counted` is told how many programs are rated.
-    Raises: ConservationError if a sum disagrees.
+    Raises: CatalogueError for a world in another currency than the records are; ConservationError
+        if a sum disagrees.
     """
+    for world in worlds:
+        check_currency(ground.home, ground.usage, world.catalogue)
     plans = _planned(ground, worlds)
     counted(sum(plan.is_rated for plan in plans))
     keys = PLACES if by_place else CARRIER_DAY

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import currency_id
 from doisoat.engine.files.near_duplicates import events_of, near_duplicates
 from doisoat.engine.files.part_events import rows_in
 from doisoat.engine.intake.master.master_tables import BY_NAME, table_digests
@@ -19,7 +20,7 @@ from doisoat.engine.intake.records.conflict import (
 from doisoat.engine.intake.records.events import conflicts
 from doisoat.engine.intake.suspense.suspense_register import ORIGIN, recycled_rows
 from doisoat.engine.rating import allow_lists as lists
-from doisoat.engine.store.home import Home, Part, Unchanged, read_parts
+from doisoat.engine.store.home import Home, Part, Unchanged, currency_of, read_parts
 from doisoat.errors import CatalogueError, PeriodError
 from doisoat.messages.text import message
 from doisoat.settlement.figures import run_id
@@ -90,6 +91,25 @@ def check_carrier(catalogue: Catalogue, carrier: str | None) -> None:
         )
 
 
+def check_currency(home: Home, parts: Iterable[Part], catalogue: Catalogue) -> None:
+    """CatalogueError for a catalogue in another currency than the amounts of a home's records."""
+    currency = currency_id(catalogue.currency.code, catalogue.currency.decimals)
+    others = {known for part in parts if (known := currency_of(part)) != currency}
+    if others:
+        raise CatalogueError(
+            message(
+                "the catalogue {catalogue} is in {currency}, and records of the home are in"
+                " {others}",
+                catalogue=catalogue.id, currency=currency, others=", ".join(sorted(others)),
+            ),
+            str(home.path),
+            message(
+                "choose a catalogue in the currency of the records, or take them into a home of"
+                " which doisoat.toml names this catalogue"
+            ),
+        )  # fmt: skip
+
+
 def stock_of(home: Home) -> Stock:
     """Every part of a home, each file checked against its manifest, and its events by month."""
     usage, master = read_parts(home, "usage"), read_parts(home, "master")
@@ -114,6 +134,7 @@ def gather(
         to be in force by then, though they are not published yet.
     """
     usage, master, copies, months = stock_of(home) if stock is None else stock
+    check_currency(home, [*usage, *master], catalogue)
     suspended = None if months else suspended_records(usage)
     period = choose(
         period_name, months, str(home.path), suspended, current_runs(home), life.booked_months(home)

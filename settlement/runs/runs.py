@@ -18,7 +18,6 @@ from doisoat.tariffs.load.find import catalogue_path
 from doisoat.tariffs.load.jurisdiction import (
     DatedRate,
     rate_in,
-    refuse_currency,
     state_of,
     state_of_before,
     state_stored,
@@ -26,7 +25,7 @@ from doisoat.tariffs.load.jurisdiction import (
 )
 from doisoat.tariffs.load.rewritten_package import package_of
 from doisoat.tariffs.load.tariffs import load_catalogue, package_digest, stored_catalogue
-from doisoat.tariffs.models.catalogue_model import Catalogue, Currency
+from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
 RESTORE = message(
@@ -86,21 +85,6 @@ def state_of_home(path: Path) -> State | None:
         return state_of(load_catalogue(folder))
     except (OSError, DoisoatError):
         return None
-
-
-def refuse_other_currency(home: Home) -> None:
-    """CatalogueError if a run in force is not in đồng: from such a one nothing is written.
-
-    What of a run cannot be read here, whoever works with it says.
-    """
-    for run in current_runs(home).values():
-        path = home.floor("runs") / run / CATALOGUE
-        try:
-            manifest = json.loads(path.read_text("utf-8"))
-            name, currency = str(manifest["id"]), Currency.model_validate(manifest["currency"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        refuse_currency(name, currency)
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:

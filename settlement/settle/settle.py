@@ -12,8 +12,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import polars as pl
-
 from doisoat.currency import number_text
 from doisoat.engine.executors.executor import Basis, Executor, Threads
 from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest
@@ -53,7 +51,6 @@ from doisoat.settlement.settle.publication import AtOnce
 from doisoat.settlement.settle.replaced_run import STATED, Unstated, check_replaces
 from doisoat.settlement.settle.run_folder import AMOUNTS, COUNTS, LISTS
 from doisoat.tariffs.change.price_holes import PriceHole
-from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Package
 
@@ -214,34 +211,6 @@ def settle_locked(
         return _summary(task, rating, same_run=known, changed=changed)
 
 
-def settle_figures(home: Path, request: SettleRequest) -> dict[str, pl.DataFrame]:
-    """The figures of a period, settled and checked as by `settle`; nothing is published or kept.
-
-    Catalogues in other currencies than đồng are settled too, since nothing is written for people.
-
-    Returns: by name (statement, statement_line), the tables that a run's folder would hold.
-    Raises: as `settle`.
-    """
-    open_home(home)
-    with (
-        journal.writer(home, "settle") as locked,
-        interruptible(),
-        commit.disk_errors(home),
-        commit.hashed_once(),
-    ):
-        task = gather(locked, request.catalogue, request.package, request.period, request.carrier)
-        refuse_price_holes(task, request.holes)
-        program = program_of(task)
-        with commit.stage(locked.floor("runs")) as staging:
-            settled, _ = _settled(task, program, request, silent, staging.path)
-            _same_count(task, settled)
-            run_folder.write(staging.path, task, settled, conflicts.find(task, settled, program))
-            return {
-                name: pl.read_parquet(staging.path / f"{name}.parquet", glob=False)
-                for name in ("statement", "statement_line")
-            }
-
-
 def made_ready(
     home: Home,
     request: SettleRequest,
@@ -256,7 +225,6 @@ def made_ready(
     Args: is_due: relief.duckdb and reports/ are made anew later, whatever they are now.
     Raises: as `settle`.
     """
-    refuse_other_currency(request.catalogue)
     key, carrier = _told_key(home, request.by), request.carrier
     if not renames:
         refuse_other_carrier(home.path, carrier, "--carrier")

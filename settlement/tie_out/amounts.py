@@ -46,14 +46,17 @@ class RefusedAmount(TextError):
 
 def units_said() -> dict[str, str]:
     """The units of amounts as people choose them: đồng, nghìn đồng, triệu đồng."""
-    name = CURRENCY.form.name
-    return {unit: f"{words[0]}{name}" for unit, words in UNIT_WORDS.items()}
+    name = CURRENCY.own_name
+    place = 0 if name == CURRENCY.form.name else -1  # the words are Vietnamese first, English last
+    return {unit: f"{words[place]}{name}" for unit, words in UNIT_WORDS.items()}
 
 
 def unit_names(unit: str) -> set[str]:
     """What a ledger may call a unit, in small letters."""
     form = CURRENCY.form
-    names = [form.name, form.name_en] + ([form.sign, form.code] if unit == "dong" else [])
+    names = [form.name, form.name_en, form.plural_en] + (
+        [form.sign, form.code] if unit == "dong" else []
+    )
     written = {f"{word}{name}".casefold() for word in UNIT_WORDS[unit] for name in names}
     return written | set(LONE_WORDS[unit])
 

@@ -194,7 +194,7 @@ def _warnings(
     if is_net and whole["unexplained"]:
         times_net = exact_text(Fraction(with_tax, share))
         warnings.append(message(
-            "The ledger is doisoat divided by {factor}: are its amounts without VAT?",
+            "The ledger is doisoat divided by {factor}: are its amounts without {tax_name}?",
             factor=Text(times_net.replace(".", ","), times_net),
         ))  # fmt: skip
     silent = sum(not row.in_ledger and row.sums["doisoat"] != 0 for row in rows)

@@ -1,7 +1,7 @@
 """Form of a carrier's ledger: its words, its columns, and what its files may hold."""
 
 from doisoat.engine.tables.form import Column, FileForm, Form
-from doisoat.messages.text import message, message_in
+from doisoat.messages.text import Words, message, message_in, template
 
 KINDS = ("voice", "sms", "data", "pack", "fee")
 SERVICES = {
@@ -11,12 +11,14 @@ SERVICES = {
     "pack": message_in("head", "pack"),
     "fee": message_in("head", "fee"),
 }
-HEADS = {
-    "day": message_in("head", "day"),
-    "service": message_in("head", "service"),
-    "amount": message("billed amount incl. VAT"),
-    "note": message("note"),
-}
+HEADS = Words(
+    {
+        "day": message_in("head", "day"),
+        "service": message_in("head", "service"),
+        "amount": template("billed amount incl. {tax_name}"),
+        "note": message("note"),
+    }
+)
 PREAMBLE = {
     "carrier": message_in("head", "carrier"),
     "period": message("period"),
@@ -27,8 +29,8 @@ HOW = message_in("sheet", "Guide").vi
 TEMPLATE = message("fill in what `doisoat tie-out --template FILE.xlsx` writes")
 DAY = Column("day", HEADS["day"], "day")
 SERVICE = Column("service", HEADS["service"])
-# A column that is headed `amount` alone does not say whether VAT is in it.
-AMOUNT = Column("amount", HEADS["amount"], "figure", is_coded=False)
+# A column that is headed `amount` alone does not say whether tax is in it.
+AMOUNT = Column("amount", lambda: HEADS["amount"], "figure", is_coded=False)
 NOTE = Column("note", HEADS["note"], "note", is_required=False)
 FORM = Form((DAY, SERVICE, AMOUNT, NOTE), TEMPLATE, PREAMBLE)
 # A month of days and services has some hundred rows: more are another table.

@@ -14,7 +14,7 @@ from doisoat.settlement.tie_out.form import HEADS, HOW, KINDS, PREAMBLE, SERVICE
 ROWS = 200  # of the form that drop-down lists cover
 WIDTHS = (26, 22, 34, 46)
 STEPS = (
-    message("One row a day and service, amounts incl. VAT; 0 where nothing was billed"),
+    template("One row a day and service, amounts incl. {tax_name}; 0 where nothing was billed"),
     message("Days: 2021-08-05 or 05/08/2021 (day first), within the month"),
     message("Amounts: digits, perhaps grouped by points, commas or spaces, one way in all the"
 " column; none below 0"),

@@ -21,8 +21,8 @@ CAUSES: Final = {
 UNEXPLAINED: Final = message("Unexplained")
 MEANINGS: Final = Words({
     "ledger": template(
-        "What the carrier billed, incl. VAT, in {currency_own_name}; a day and service not in the"
-        " ledger is 0"
+        "What the carrier billed, incl. {tax_name}, in {currency_own_name}; a day and service not"
+        " in the ledger is 0"
     ),
     "doisoat": message("Σ payable of the rated events, by the day on which they start"),
     "difference": message("Ledger − doisoat"),

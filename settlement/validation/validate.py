@@ -2,9 +2,7 @@
 
 Every figure takes the path of any month: files are written, taken in, settled, and the carrier's
 statement of the run in force is read. Nothing is computed here. Rows of one programme and month
-share a home, unless two are of one carrier, whose statement is one. A month in another currency
-than đồng is settled and its figures are read; it is not published, since what is written for people
-is not of other states yet.
+share a home, unless two are of one carrier, whose statement is one.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,11 +23,10 @@ from doisoat.money import exact_text
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.intake_log import logged
 from doisoat.settlement.runs.runs import file_of, run_in_force
-from doisoat.settlement.settle.settle import SettleRequest, settle, settle_figures
+from doisoat.settlement.settle.settle import SettleRequest, settle
 from doisoat.settlement.upkeep.init import init
 from doisoat.settlement.validation.made_events import write_events
 from doisoat.settlement.validation.published_totals import PublishedTotal
-from doisoat.tariffs.load.jurisdiction import CURRENCY_OF_BEFORE
 from doisoat.tariffs.load.tariffs import check_package, load_package
 
 BUCKETS = 2
@@ -172,29 +169,26 @@ def _statements(
     """The decimals of the currency, and each carrier's statement, of a home that is made here."""
     first, made = lane[0], folder / "made"
     made.mkdir(parents=True)
-    prices, holes, _ = open_prices(
-        _named(first.catalogue, beside), [beside / name for name in first.overlays]
-    )
-    package = load_package(_named(first.package, beside), first.readings)
+    catalogue, name = _named(first.catalogue, beside), _named(first.package, beside)
+    overlays = [beside / overlay for overlay in first.overlays]
+    prices, holes, _ = open_prices(catalogue, overlays)
+    package = load_package(name, first.readings)
     check_package(package, prices)
-    path = init(folder / "home", {}, BUCKETS).path
+    settings = {"catalogue": catalogue, "overlay": [*map(str, overlays)], "package": name}
+    path = init(folder / "home", settings, BUCKETS).path
     files = [file for row in lane for file in write_events(row, made)]
     check_files(files, prices.currency.decimals)
     with journal.writer(path, "intake") as home, logged(home):
         take_in(home, files, key, plan=plan_of(prices))
     month = first.events.month
     request = SettleRequest(prices, package, month, threads=threads, holes=holes)
-    if prices.currency == CURRENCY_OF_BEFORE:
-        settle(path, request)
-        run = run_in_force(open_home(path), month)
-        assert run is not None  # it was settled
-        table, lines = (
-            pl.read_parquet(file_of(run, f"{name}.parquet"), glob=False)
-            for name in ("statement", "statement_line")
-        )
-    else:
-        figures = settle_figures(path, request)
-        table, lines = figures["statement"], figures["statement_line"]
+    settle(path, request)
+    run = run_in_force(open_home(path), month)
+    assert run is not None  # it was settled
+    table, lines = (
+        pl.read_parquet(file_of(run, f"{name}.parquet"), glob=False)
+        for name in ("statement", "statement_line")
+    )
     units = dict(lines.group_by("carrier").agg(pl.col("units").sum()).rows())
     return prices.currency.decimals, {
         row["carrier"]: {**row, "units": units.get(row["carrier"], 0)} for row in table.to_dicts()

@@ -16,7 +16,17 @@ from doisoat.currency import CURRENCY
 from doisoat.engine.intake.records.suspense_reasons import WHY
 from doisoat.messages.catalogue import languages, translation
 from doisoat.messages.javascript import messages_in
-from doisoat.messages.text import Text, Words, message, message_in, template, template_in, words_in
+from doisoat.messages.text import (
+    Text,
+    Words,
+    in_language,
+    message,
+    message_in,
+    state_fields,
+    template,
+    template_in,
+    words_in,
+)
 from doisoat.settlement.claims.shown_units import KIND_OF_UNIT
 from doisoat.settlement.interconnect.paper_facts import COUNTS, TIMES
 from doisoat.settlement.plausibility import words as plausibility
@@ -140,7 +150,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "relief_lines": message("Relief lines"),
         "claimed_relief": template("A statement's relief ({currency_sign})"),
         "forbearance": template("Forbearance ({currency_sign})"),
-        "vat": template("VAT ({currency_sign})"),
+        "vat": template("{Tax_name} ({currency_sign})"),
         "carriers": message_in("count", "Carriers"),
         "list_value": message("List value"),
         "discount": message("Discount"),
@@ -202,16 +212,16 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "event": message_in("form", "events"),
         "mixed": message("of several kinds"),
     },
-    "item": {
+    "item": Words({
         "events": message_in("statement", "Events"),
         "rated": message("Rated"),
         "suspended": message("Suspended, without an amount yet"),
-        "list_value": message_in("report text", "List value, incl. VAT"),
-        "discount": message("− Discount, incl. VAT"),
-        "payable": message("= Payable, incl. VAT"),
-        "discount_vat": message_in("report text", "VAT inside the discount"),
-        "in_kind": message("In kind, incl. VAT"),
-        "contribution": message_in("statement", "Contribution, no VAT"),
+        "list_value": template_in("report text", "List value, incl. {tax_name}"),
+        "discount": template("− Discount, incl. {tax_name}"),
+        "payable": template("= Payable, incl. {tax_name}"),
+        "discount_vat": template_in("report text", "{Tax_name} inside the discount"),
+        "in_kind": template("In kind, incl. {tax_name}"),
+        "contribution": template_in("statement", "Contribution, no {tax_name}"),
         "forbearances": message("Forbearances"),
         "refunds": message("Events of which a refund is due"),
         "refund": message_in("statement", "Refund due"),
@@ -220,7 +230,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "relief": message("Relief that counts against programmes"),
         "recognised": message("Recognised by programmes"),
         "own_account": message("On the carrier's own account"),
-    },
+    }),
     "kind": {
         "voice": message("voice"),
         "sms": message("SMS"),
@@ -245,7 +255,7 @@ CODES: Mapping[str, Mapping[Any, Text]] = MappingProxyType({
         "owner_id": message("Owner (pseudonym)"),
         "subscriber_id": message("Subscriber (pseudonym)"),
         "carrier": message("Carrier"),
-        "start_at": message("Start, Vietnam civil time"),
+        "start_at": template("Start, {zone_name} civil time"),
         "duration": message("Duration"),
         "kind": message("Kind"),
         "destination": message("Destination"),
@@ -372,10 +382,14 @@ RULES: Mapping[str, Any] = {
 }
 
 
+FIELDS_OF_STATE = ("currency_name", "currency_unit", "tax_name", "Tax_name", "zone_name")
+
+
 def page_words(sources: Iterable[str]) -> dict[str, Any]:
     """What the page of these sources says, language by language, and the rules that it shows.
 
-    The currency is the one in use, of which the page writes amounts and names the sign.
+    The state is the one in use: the page writes amounts of its currency, and its texts may name
+    FIELDS_OF_STATE.
     """
     used = {
         (found.context, found.key, found.many)
@@ -413,7 +427,14 @@ def page_words(sources: Iterable[str]) -> dict[str, Any]:
         "sign": form.sign,
         "sign_first": form.is_sign_first,
         "decimals": form.decimals,
-        "names": {"vi": form.name, "en": form.name_en},
+    }
+    of_state = state_fields()
+    state = {
+        language: {name: in_language(of_state[name], language) for name in FIELDS_OF_STATE}
+        for language in languages()
     }
     zone = zone_in_use().name
-    return {"languages": by_language, "rules": RULES, "currency": currency, "zone": zone}
+    return {
+        "languages": by_language, "rules": RULES,
+        "currency": currency, "zone": zone, "state": state,
+    }  # fmt: skip

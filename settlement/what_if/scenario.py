@@ -11,7 +11,6 @@ from doisoat.tariffs.change.overlay import load_with_overlays
 from doisoat.tariffs.change.patch import apply_patch, is_patch
 from doisoat.tariffs.change.patch_models import Patched
 from doisoat.tariffs.load.bundled import BUNDLED, DEFAULT_PACKAGE, bundled_package
-from doisoat.tariffs.load.jurisdiction import refuse_other_currency
 from doisoat.tariffs.load.tariffs import check_package, load_package
 from doisoat.tariffs.load.tree import Node, read_tree
 from doisoat.tariffs.models.catalogue_model import Catalogue
@@ -123,7 +122,6 @@ def _readings_of(name: str, choices: Mapping[str, str], used: set[str]) -> dict[
 
 
 def _package_side(name: str, prices: Catalogue, choices: Mapping[str, str], used: set[str]) -> Side:
-    refuse_other_currency(prices)
     package = load_package(name, _readings_of(name, choices, used))
     check_package(package, prices)
     return Side(
@@ -139,7 +137,6 @@ def _package_side(name: str, prices: Catalogue, choices: Mapping[str, str], used
 
 def _patch_side(path: Path, patched: Patched) -> Side:
     patch = patched.patch
-    refuse_other_currency(patched.catalogue)
     return Side(
         patch.id if patch.id != "what-if" else path.stem, patch.title,
         patch.title_en or patch.title, patch.author, patch.reference,

@@ -139,7 +139,7 @@ def shown_rows(dimension: str, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _owners(compared: Comparison) -> list[str]:
-    name = CURRENCY.form.name
+    name = CURRENCY.own_name
     heads = (
         "", message("less"), name, message("more"), name, message("the same"),
     )  # fmt: skip

@@ -1,8 +1,6 @@
 """The jurisdiction of a catalogue, and the state that a process is in by it.
 
-What is said of one state alone (VAT, documents, words) is not all data yet, so nothing is settled
-or written in another currency than that of vn-2021. Such a catalogue can be checked, shown and
-quoted from.
+A catalogue in another currency than that of vn-2021 says its state, or it is refused.
 """
 
 import functools
@@ -15,7 +13,7 @@ from typing import Any, NamedTuple
 from doisoat.currency import CurrencyForm, TaxForm
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
-from doisoat.state import STATE, NumberForm, State
+from doisoat.state import STATE, NumberForm, PaperForm, State
 from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, bundled_catalogue
 from doisoat.tariffs.load.model_errors import validated
 from doisoat.tariffs.load.tree import read_text, tree_of
@@ -120,7 +118,7 @@ def rate_in(rates: Sequence[DatedRate], month: datetime) -> Fraction:
 def form_of(currency: Currency, jurisdiction: Jurisdiction) -> CurrencyForm:
     """How amounts of a currency are written in a state."""
     form, tax, rates = jurisdiction.amounts, jurisdiction.tax, _dated(jurisdiction)
-    if (currency.decimals > 0) != (form.minor is not None):
+    if {form.minor is not None, form.minor_plural is not None} != {currency.decimals > 0}:
         raise CatalogueError(
             message(
                 "{currency_code} has {decimals} decimals, and the state says {minor} of its"
@@ -129,21 +127,27 @@ def form_of(currency: Currency, jurisdiction: Jurisdiction) -> CurrencyForm:
                 minor=message("nothing") if form.minor is None else form.minor,
             ),
             "jurisdiction.amounts.minor",
-            message("name the smallest part of a currency with decimals, and of no other"),
+            message(
+                "name the smallest part, one and several of it, of a currency with decimals alone"
+            ),
         )  # fmt: skip
     return CurrencyForm(
         currency.code, currency.decimals, form.sign, form.sign_first, form.name,
-        form.name_en, form.minor or "", form.group, form.point,
+        form.name_en, form.plural_en, form.minor or "", form.minor_plural or "", form.group,
+        form.point,
         TaxForm(tax.name, tax.name_en, tuple((f"{of.month:%Y-%m}", of.share) for of in rates)),
     )  # fmt: skip
 
 
 def _state(currency: Currency, jurisdiction: Jurisdiction) -> State:
-    numbers = jurisdiction.numbers
+    numbers, papers = jurisdiction.numbers, jurisdiction.papers
     return State(
         form_of(currency, jurisdiction),
         jurisdiction.zone,
+        jurisdiction.zone_name,
+        jurisdiction.zone_name_en,
         NumberForm(numbers.region, numbers.country_code, numbers.trunk),
+        PaperForm(papers.language, papers.title, papers.title_en, papers.motto, papers.motto_en),
     )
 
 
@@ -177,25 +181,3 @@ def use_state_of(catalogue: Catalogue) -> None:
     """From now on the process is in the catalogue's state, if it says one."""
     if catalogue.jurisdiction is not None or catalogue.currency == CURRENCY_OF_BEFORE:
         STATE.use(state_of(catalogue))
-
-
-def refuse_other_currency(catalogue: Catalogue) -> None:
-    """CatalogueError for a catalogue whose amounts are not of the currency of before."""
-    refuse_currency(catalogue.id, catalogue.currency)
-
-
-def refuse_currency(catalogue: str, currency: Currency) -> None:
-    """The same of a catalogue of which the id and the currency are known."""
-    if currency == CURRENCY_OF_BEFORE:
-        return
-    shown = f"{currency.code}" if currency.code != "VND" else f"VND/{currency.decimals}"
-    raise CatalogueError(
-        message(
-            "the catalogue {catalogue} is in {shown}, and settlements and all that is"
-            " written for people are in whole đồng alone (VND, 0 decimals)",
-            catalogue=catalogue,
-            shown=shown,
-        ),
-        "currency",
-        message("choose a catalogue in VND; what single events cost: doisoat quote"),
-    )

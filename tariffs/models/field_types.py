@@ -1,6 +1,6 @@
 """Field types of catalogue and package: dated, sourced, exact.
 
-Prices stay text here and exact rationals everywhere after; times are Vietnam civil time.
+Prices stay text here and exact rationals everywhere after; times are civil time.
 """
 
 import re

@@ -9,10 +9,11 @@ from itertools import pairwise
 from typing import Annotated, Self
 from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from doisoat.civil_time import zone
 from doisoat.dialling import codes_of
+from doisoat.messages.catalogue import languages
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.field_types import Model, Moment, PriceText, Sourced
 
@@ -26,7 +27,9 @@ class AmountForm(Model):
     sign_first: bool  # $5, not 5 $; a sign that comes last has a blank before it
     name: str = Field(min_length=1)  # as the state calls it: đồng
     name_en: str = Field(min_length=1)
+    plural_en: str = Field(min_length=1)  # of several: dollars
     minor: str | None = None  # of a currency with decimals, its smallest part: cent
+    minor_plural: str | None = None  # of several: cents; where minor is said
     group: Mark  # between thousands
     point: Mark  # before decimals
 
@@ -99,6 +102,26 @@ class Numbers(Model):
         return self
 
 
+class Papers(Model):
+    """What stands at the head of official papers, and in which language they are signed."""
+
+    language: str
+    title: str = Field(min_length=1)  # the state, as its papers begin
+    title_en: str = Field(min_length=1)
+    motto: str  # below it; "": none
+    motto_en: str
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, language: str) -> str:
+        if language not in languages():
+            raise ValueError(
+                f"papers are written in {' or '.join(languages())}, not in {language}: write the"
+                " one that is to be signed"
+            )
+        return language
+
+
 class Jurisdiction(Sourced):
     """A state, what its amounts look like, the tax inside them, its civil time and its numbers."""
 
@@ -108,4 +131,7 @@ class Jurisdiction(Sourced):
     amounts: AmountForm
     tax: Tax
     zone: Annotated[str, AfterValidator(_zone)]  # of its civil time
+    zone_name: str = Field(min_length=1)  # whose time that is, as texts name it: giờ Việt Nam
+    zone_name_en: str = Field(min_length=1)
     numbers: Numbers
+    papers: Papers

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from pathlib import Path
 
+from doisoat.settlement.papers.facts import state_facts
 from doisoat.settlement.papers.figures import Figures
 from doisoat.settlement.papers.house_style import DEFAULT_STYLE
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
@@ -74,7 +75,7 @@ def data_of(
     write = Writer(Figures(lang), names, style)
     return {
         **body(write, asked, reconciliation, dated, groups, most),
-        "lang": lang, "draft": not deadlines, "synthetic": False,
+        "lang": lang, "draft": not deadlines, "synthetic": False, "state": state_facts(lang),
         "evidence": {"said": "…", "values": [{"name": "–", "value": RUN}]},
     }  # fmt: skip
 

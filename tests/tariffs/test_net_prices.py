@@ -21,10 +21,14 @@ def load(tmp_path, rate, rates=RATES, **version):
     jurisdiction = {
         "id": "DE", "name": "Deutschland", "name_en": "Germany",
         "amounts": {"sign": "€", "sign_first": False, "name": "euro", "name_en": "euro",
-                    "minor": "cent", "group": ".", "point": ","},
+                    "plural_en": "euros", "minor": "cent", "minor_plural": "cents",
+                    "group": ".", "point": ","},
         "tax": {"name": "Mehrwertsteuer", "name_en": "VAT", "rates": rates},
-        "zone": "Europe/Berlin",
-        "numbers": {"region": "DE", "country_code": "49", "trunk": "0"}, **SOURCED,
+        "zone": "Europe/Berlin", "zone_name": "Đức", "zone_name_en": "Germany",
+        "numbers": {"region": "DE", "country_code": "49", "trunk": "0"},
+        "papers": {"language": "en", "title": "BUNDESREPUBLIK DEUTSCHLAND",
+                   "title_en": "FEDERAL REPUBLIC OF GERMANY", "motto": "", "motto_en": ""},
+        **SOURCED,
     }  # fmt: skip
     plan = {
         "id": "p", "payment": "prepaid", "monthly_fee": "10.00", "valid_from": "2020-01-01",

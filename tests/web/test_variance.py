@@ -295,8 +295,8 @@ def test_a_cause_is_called_as_in_the_letter(auditor):
             if group["verdict"] == "explained" and group["causes"].startswith(f"{cause}["):
                 words[cause] = group["causes_vi"], group["causes_en"]
     assert words["time_zone"] == (
-        "ngày và tháng theo giờ UTC thay cho giờ Việt Nam (theo giờ UTC)",
-        "days and months by UTC in place of Vietnam time (by UTC)",
+        "ngày và tháng theo giờ UTC thay cho giờ địa phương (theo giờ UTC)",
+        "days and months by UTC in place of civil time (by UTC)",
     )
     assert "thiếu ngày" in words["missing"][0] or "usage-" in words["missing"][0]
 

@@ -25,8 +25,8 @@ FROM input.log ORDER BY entry;
 CREATE TABLE audit.settled_file (
     source_file INTEGER NOT NULL,    -- Source file
     period      VARCHAR NOT NULL,    -- Period, YYYY-MM
-    begin_at    TIMESTAMP NOT NULL,  -- When the period begins, Vietnam civil time
-    end_at      TIMESTAMP NOT NULL,  -- When it ends, exclusive, Vietnam civil time
+    begin_at    TIMESTAMP NOT NULL,  -- When the period begins, {zone_name} civil time
+    end_at      TIMESTAMP NOT NULL,  -- When it ends, exclusive, {zone_name} civil time
     carrier     VARCHAR              -- The run is of this carrier alone; null: of all
 );
 SELECT DISTINCT source_file, period, CAST(period || '-01' AS TIMESTAMP) AS begin_at,
@@ -46,8 +46,8 @@ CREATE TABLE audit.term (
     segment       VARCHAR NOT NULL,    -- [table] Segment
     payment       VARCHAR NOT NULL,    -- [table] prepaid or postpaid
     home_locality VARCHAR NOT NULL,    -- Code of the home locality (ref.locality); empty: unknown
-    valid_from    TIMESTAMP NOT NULL,  -- From, Vietnam civil time
-    valid_until   TIMESTAMP NOT NULL,  -- Until, exclusive, Vietnam civil time; 9999-01-01: open
+    valid_from    TIMESTAMP NOT NULL,  -- From, {zone_name} civil time
+    valid_until   TIMESTAMP NOT NULL,  -- Until, exclusive, {zone_name} civil time; 9999-01-01: open
     carrier       VARCHAR NOT NULL     -- Carrier
 );
 -- Subscriptions of owners of whom the moment tells which row is meant: owners with several rows, and
@@ -222,7 +222,8 @@ WITH rate AS (
 SELECT
     plan.carrier,                                     -- Carrier; null: any
     rate.plan,                                        -- Id of the plan
-    plan.valid_from,                                  -- First moment in force, Vietnam civil time
+    plan.valid_from,                                  -- First moment in force, {zone_name} civil
+                                                      -- time
     plan.valid_until,                                 -- First moment no longer in force; null: open
     rate.kind,                                        -- Kind of usage
     rate.destination,                                 -- Destination class
@@ -276,7 +277,7 @@ SELECT
     event.owner_id,                                   -- Owner of the balances that it drew
     event.subscriber_id,                              -- Who used it
     event.carrier,                                    -- Carrier
-    event.start_at,                                   -- [table] Start, Vietnam civil time
+    event.start_at,                                   -- [table] Start, {zone_name} civil time
     CAST(event.start_at AS DATE) AS day,              -- Day on which it starts
     event.kind,                                       -- Kind: voice, sms, data, pack, fee
     event.destination AS recorded,                    -- Network or class as recorded; the class
@@ -314,7 +315,7 @@ SELECT
     line.owner_id,                       -- Balance owner
     event.subscriber_id,                 -- Who used it
     line.carrier,                        -- Carrier
-    line.start_at,                       -- Start of the event, Vietnam civil time
+    line.start_at,                       -- Start of the event, {zone_name} civil time
     CAST(line.start_at AS DATE) AS day,  -- [audit.relief] Day on which the event starts
     line.measure,                        -- Measure: ref.measure.id
     line.nature,                         -- [audit.relief] Nature: discount, in_kind, contribution,
@@ -334,7 +335,7 @@ FROM rated.relief_line AS line
 JOIN usage.event AS event ON event.event_id = line.event_id;
 
 -- prices_at(TIMESTAMP): prices of all plans in force then. Grain: plan, rate, destination and step.
-CREATE MACRO audit.prices_at(moment) AS TABLE  -- Vietnam civil time
+CREATE MACRO audit.prices_at(moment) AS TABLE  -- {zone_name} civil time
 SELECT plan.carrier, rate.plan, rate.kind, rate.destination, rate.step, rate.start_unit, rate.block,
     rate.price_numerator, rate.price_denominator, rate.connect_fee, rate.days, rate.hours,
     coalesce(rate.source, plan.source) AS source, coalesce(rate.mark, plan.mark) AS mark
@@ -344,7 +345,7 @@ WHERE plan.valid_from <= moment AND moment < coalesce(plan.valid_until, TIMESTAM
 ORDER BY rate.plan, rate.kind, rate.destination, rate.rate, rate.step;
 
 -- orders_at(TIMESTAMP): distancing orders in force then. Grain: order and locality.
-CREATE MACRO audit.orders_at(moment) AS TABLE  -- Vietnam civil time
+CREATE MACRO audit.orders_at(moment) AS TABLE  -- {zone_name} civil time
 SELECT distancing.directive, distancing.locality, locality.name,
     coalesce(locality.province, locality.code) AS province, distancing.id, distancing.valid_from,
     distancing.valid_until, distancing.source, distancing.mark
@@ -354,7 +355,7 @@ WHERE distancing.valid_from <= moment AND moment < distancing.valid_until
 ORDER BY distancing.directive, distancing.locality, distancing.id;
 
 -- crossing(TIMESTAMP): events that began before it and ended after it. Grain: event.
-CREATE MACRO audit.crossing(moment) AS TABLE  -- Vietnam civil time
+CREATE MACRO audit.crossing(moment) AS TABLE  -- {zone_name} civil time
 SELECT event.event_id, event.carrier, event.kind, event.destination AS recorded, event.start_at,
     event.start_at + to_milliseconds(event.duration) AS end_at, event.units,
     (SELECT coalesce(sum(line.amount), 0) FROM rated.relief_line AS line

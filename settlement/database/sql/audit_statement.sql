@@ -1,4 +1,4 @@
--- Statements that are not the sums of their totals and of their lines' VAT: must be none.
+-- Statements that are not the sums of their totals and of the tax of their lines: must be none.
 -- Grain: carrier and period. Parameters: none.
 WITH total AS (
     SELECT strftime(day, '%Y-%m') AS period, carrier, sum(events) AS rated,

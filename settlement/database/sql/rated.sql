@@ -17,13 +17,13 @@ CREATE TABLE rated.run (
     rated             BIGINT NOT NULL,   -- Rated events
     suspended         BIGINT NOT NULL,   -- [table] Suspended events
     list_value        HUGEINT NOT NULL,  -- List value: the charge were no measure in force,
-                                         -- {currency_name} incl. VAT
-    discount          HUGEINT NOT NULL,  -- Discount, {currency_name} incl. VAT
+                                         -- {currency_name} incl. {tax_name}
+    discount          HUGEINT NOT NULL,  -- Discount, {currency_name} incl. {tax_name}
     payable           HUGEINT NOT NULL,  -- Payable = list value − discount, {currency_name} incl.
-                                         -- VAT
-    in_kind           HUGEINT NOT NULL,  -- In kind, {currency_name} incl. VAT, valued by its
+                                         -- {tax_name}
+    in_kind           HUGEINT NOT NULL,  -- In kind, {currency_name} incl. {tax_name}, valued by its
                                          -- reading
-    contribution      HUGEINT NOT NULL   -- Contribution, {currency_name}, no VAT
+    contribution      HUGEINT NOT NULL   -- Contribution, {currency_name}, no {tax_name}
 );
 FROM input.run WHERE NOT superseded ORDER BY period;
 
@@ -63,10 +63,10 @@ CREATE TABLE rated.total (
     bundled          BIGINT NOT NULL,   -- Of the billed units, those that volumes of packs and
                                         -- plans covered
     list_value       BIGINT NOT NULL,   -- List value: the charge were no measure in force,
-                                        -- {currency_name} incl. VAT
-    discount         BIGINT NOT NULL,   -- Discount, {currency_name} incl. VAT
+                                        -- {currency_name} incl. {tax_name}
+    discount         BIGINT NOT NULL,   -- Discount, {currency_name} incl. {tax_name}
     payable          BIGINT NOT NULL    -- Payable = list value − discount, {currency_name} incl.
-                                        -- VAT
+                                        -- {tax_name}
 );
 FROM input.total WHERE NOT superseded
 ORDER BY carrier, day, home_province, serving_province, kind, destination;
@@ -85,8 +85,8 @@ CREATE TABLE rated.relief_total (
     nature           VARCHAR NOT NULL,  -- Nature: discount, in_kind, contribution, forbearance
     events           BIGINT NOT NULL,   -- Relief lines
     units            BIGINT NOT NULL,   -- Units relieved: ms, bytes, messages, 1 for pack and fee
-    amount           BIGINT NOT NULL    -- Amount, {currency_name}; discount and in kind incl. VAT,
-                                        -- contribution without VAT
+    amount           BIGINT NOT NULL    -- Amount, {currency_name}; discount and in kind incl.
+                                        -- {tax_name}, contribution without {tax_name}
 );
 FROM input.relief_total WHERE NOT superseded
 ORDER BY carrier, day, home_province, serving_province, kind, destination, measure, nature;
@@ -99,9 +99,9 @@ CREATE TABLE rated.relief_line (
     measure  VARCHAR NOT NULL,   -- Measure: ref.measure.id
     nature   VARCHAR NOT NULL,   -- Nature: discount, in_kind, contribution, forbearance
     units    BIGINT NOT NULL,    -- Units relieved: ms, bytes, messages, 1 for pack and fee
-    amount   BIGINT NOT NULL,    -- Amount, {currency_name}; discount and in kind incl. VAT,
-                                 -- contribution without VAT
-    start_at TIMESTAMP NOT NULL  -- Start of the event, Vietnam civil time
+    amount   BIGINT NOT NULL,    -- Amount, {currency_name}; discount and in kind incl. {tax_name},
+                                 -- contribution without {tax_name}
+    start_at TIMESTAMP NOT NULL  -- Start of the event, {zone_name} civil time
 );
 -- In the order of owners and time, as the run's own file holds them.
 FROM input.line WHERE NOT superseded;
@@ -119,11 +119,11 @@ CREATE TABLE rated.closing_balance (
     measure    VARCHAR,           -- Measure: ref.measure.id; null: of none
     given_by   UUID,              -- Purchase that gave it; of a pack that was open before the first
                                   -- month the member who bought it; null: neither
-    began_at   TIMESTAMP,         -- [rated.closing_balance] When it was given, Vietnam civil time;
-                                  -- null: of a cap
+    began_at   TIMESTAMP,         -- [rated.closing_balance] When it was given, {zone_name} civil
+                                  -- time; null: of a cap
     expires_at TIMESTAMP,         -- First moment at which it is over; null: never, or of a cap
-    day        DATE,              -- Day that the amounts are of, where they are for a day; null: for
-                                  -- all of its time
+    day        DATE,              -- Day that the amounts are of, where they are for a day; null:
+                                  -- for all of its time
     given      BIGINT NOT NULL,   -- Given: ms, bytes, messages, {currency_name}; of a cap what it
                                   -- gave so far
     remaining  BIGINT             -- What is left; null: of a cap

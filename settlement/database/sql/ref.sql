@@ -41,7 +41,7 @@ CREATE TABLE ref.distancing_order (
     id          VARCHAR NOT NULL,    -- Id of the order
     directive   INTEGER NOT NULL,    -- Number of the directive
     locality    VARCHAR NOT NULL,    -- Code of the locality
-    valid_from  TIMESTAMP NOT NULL,  -- Start, Vietnam civil time
+    valid_from  TIMESTAMP NOT NULL,  -- Start, {zone_name} civil time
     valid_until TIMESTAMP NOT NULL,  -- End, exclusive
     source      VARCHAR NOT NULL,    -- Document it was read from
     mark        VARCHAR NOT NULL     -- How firmly the source supports it: stated, derived, assumed
@@ -84,7 +84,7 @@ FROM input.renumbering ORDER BY old_head, digits;
 CREATE TABLE ref.zero_rated_host (
     list        VARCHAR NOT NULL,    -- The list it stands on
     host        VARCHAR NOT NULL,    -- Host
-    valid_from  TIMESTAMP NOT NULL,  -- First moment in force, Vietnam civil time
+    valid_from  TIMESTAMP NOT NULL,  -- First moment in force, {zone_name} civil time
     valid_until TIMESTAMP,           -- First moment no longer in force; null: open
     source      VARCHAR NOT NULL,    -- Document it was read from
     mark        VARCHAR NOT NULL     -- How firmly the source supports it: stated, derived, assumed
@@ -107,10 +107,10 @@ CREATE TABLE ref.plan (
     name        VARCHAR NOT NULL,    -- Name
     service     VARCHAR NOT NULL,    -- Service: mobile, fibre
     payment     VARCHAR,             -- [table] prepaid or postpaid
-    monthly_fee VARCHAR,             -- Monthly fee, {currency_name} incl. VAT, as decimal text:
-                                     -- CAST it to compute
+    monthly_fee VARCHAR,             -- Monthly fee, {currency_name} incl. {tax_name}, as decimal
+                                     -- text: CAST it to compute
     consumption VARCHAR NOT NULL,    -- Order of consumption: what covers usage first
-    valid_from  TIMESTAMP NOT NULL,  -- First moment in force, Vietnam civil time
+    valid_from  TIMESTAMP NOT NULL,  -- First moment in force, {zone_name} civil time
     valid_until TIMESTAMP,           -- First moment no longer in force; null: open
     source      VARCHAR NOT NULL,    -- Document it was read from
     mark        VARCHAR NOT NULL     -- How firmly the source supports it: stated, derived, assumed
@@ -160,8 +160,8 @@ CREATE TABLE ref.pack (
     id          VARCHAR NOT NULL,    -- [ref.pack] Id
     carrier     VARCHAR,             -- Carrier
     name        VARCHAR NOT NULL,    -- Name
-    price       VARCHAR NOT NULL,    -- Price, {currency_name} incl. VAT, as decimal text: CAST it
-                                     -- to compute
+    price       VARCHAR NOT NULL,    -- Price, {currency_name} incl. {tax_name}, as decimal text:
+                                     -- CAST it to compute
     validity    VARCHAR NOT NULL,    -- Validity rule, its number and what goes with it
     proration   VARCHAR,             -- What a purchase within the month pays and gets, as JSON;
                                      -- null: all of both
@@ -169,7 +169,7 @@ CREATE TABLE ref.pack (
                                      -- volume, and what a failed one does, as JSON
     rank        INTEGER NOT NULL,    -- Order of consumption, lower first
     payments    VARCHAR NOT NULL,    -- Sold to prepaid or postpaid subscribers
-    valid_from  TIMESTAMP NOT NULL,  -- First moment in force, Vietnam civil time
+    valid_from  TIMESTAMP NOT NULL,  -- First moment in force, {zone_name} civil time
     valid_until TIMESTAMP,           -- First moment no longer in force; null: open
     source      VARCHAR NOT NULL,    -- Document it was read from
     mark        VARCHAR NOT NULL     -- How firmly the source supports it: stated, derived, assumed
@@ -209,14 +209,14 @@ CREATE TABLE ref.pack_after (
 );
 FROM input.pack_after ORDER BY pack, valid_from, kind;
 
--- Interconnect prices, excl. VAT. Grain: direction and version.
+-- Interconnect prices, excl. {tax_name}. Grain: direction and version.
 CREATE TABLE ref.interconnect_price (
     from_service VARCHAR NOT NULL,    -- From mobile or fixed
     to_service   VARCHAR NOT NULL,    -- To mobile or fixed
     to_carriers  VARCHAR,             -- Terminating carriers; null: any
     price        VARCHAR NOT NULL,    -- Price, {currency_name}, as decimal text: CAST it to compute
     per          VARCHAR NOT NULL,    -- for so much
-    valid_from   TIMESTAMP NOT NULL,  -- First moment in force, Vietnam civil time
+    valid_from   TIMESTAMP NOT NULL,  -- First moment in force, {zone_name} civil time
     valid_until  TIMESTAMP,           -- First moment no longer in force; null: open
     source       VARCHAR NOT NULL,    -- Document it was read from
     mark         VARCHAR NOT NULL     -- How firmly the source supports it: stated, derived, assumed
@@ -246,7 +246,8 @@ CREATE TABLE ref.programme (
     envelope             BIGINT,            -- Value of the programme, {currency_name}
     envelope_rule        VARCHAR,           -- Rule by which the envelope recognises
     envelope_natures     VARCHAR,           -- Natures that count against it
-    envelope_basis       VARCHAR,           -- Discounts and in kind count with or without VAT
+    envelope_basis       VARCHAR,           -- Discounts and in kind count with or without
+                                            -- {tax_name}
     envelope_carriers    VARCHAR,           -- Carriers whose relief counts, joined by commas
     envelope_measures    VARCHAR,           -- Measures that count, joined by commas; null: all
     envelope_per_carrier VARCHAR,           -- Each carrier's own part, {currency_name} (JSON);

@@ -9,23 +9,24 @@ CREATE TABLE settlement.statement (
     rated                BIGINT NOT NULL,   -- Rated events
     suspended            BIGINT NOT NULL,   -- Suspended events; by reason: settlement.suspense
     list_value           BIGINT NOT NULL,   -- List value: the charge were no measure in force,
-                                            -- {currency_name} incl. VAT
-    discount             BIGINT NOT NULL,   -- Discount, {currency_name} incl. VAT
+                                            -- {currency_name} incl. {tax_name}
+    discount             BIGINT NOT NULL,   -- Discount, {currency_name} incl. {tax_name}
     payable              BIGINT NOT NULL,   -- Payable = list value − discount, {currency_name}
-                                            -- incl. VAT
-    discount_vat         BIGINT NOT NULL,   -- VAT inside the discount, {currency_name}, summed over
-                                            -- its lines
-    discount_vat_residue BIGINT NOT NULL,   -- Residue, {currency_name}: VAT of the sum − the sum of
-                                            -- VAT
-    in_kind              BIGINT NOT NULL,   -- In kind, {currency_name} incl. VAT, valued by its
-                                            -- reading
+                                            -- incl. {tax_name}
+    discount_vat         BIGINT NOT NULL,   -- {Tax_name} inside the discount, {currency_name},
+                                            -- summed over its lines
+    discount_vat_residue BIGINT NOT NULL,   -- Residue, {currency_name}: {tax_name} of the sum − the
+                                            -- sum of {tax_name}
+    in_kind              BIGINT NOT NULL,   -- In kind, {currency_name} incl. {tax_name}, valued by
+                                            -- its reading
     contribution         BIGINT NOT NULL,   -- [settlement.statement] Contribution, {currency_name},
-                                            -- no VAT
+                                            -- no {tax_name}
     forbearances         BIGINT NOT NULL,   -- [table] Forbearances: counted, not valued
     refunds              BIGINT NOT NULL,   -- [table] Events of which a refund is due
-    refund               BIGINT NOT NULL,   -- Refund due, {currency_name} incl. VAT
+    refund               BIGINT NOT NULL,   -- Refund due, {currency_name} incl. {tax_name}
     overcharged          BIGINT NOT NULL,   -- Events charged above list value: a finding
-    overcharge           BIGINT NOT NULL,   -- Charged above list value, {currency_name} incl. VAT
+    overcharge           BIGINT NOT NULL,   -- Charged above list value, {currency_name} incl.
+                                            -- {tax_name}
     relief               BIGINT NOT NULL,   -- Relief that counts against the envelopes, this
                                             -- period, {currency_name}; by programme:
                                             -- settlement.programme
@@ -44,8 +45,8 @@ CREATE TABLE settlement.programme (
     carrier                      VARCHAR NOT NULL,  -- Carrier
     programme                    VARCHAR NOT NULL,  -- Programme: ref.programme.id
     relief                       BIGINT NOT NULL,   -- Relief that counts against the envelope, this
-                                                    -- period, {currency_name}; natures and VAT by
-                                                    -- the readings envelope.*
+                                                    -- period, {currency_name}; natures and
+                                                    -- {tax_name} by the readings envelope.*
     relief_to_date               BIGINT NOT NULL,   -- The carrier's, from the first period of the
                                                     -- chain on, {currency_name}
     programme_relief             BIGINT NOT NULL,   -- That of all carriers, this period,
@@ -82,9 +83,9 @@ CREATE TABLE settlement.statement_line (
     nature    VARCHAR NOT NULL,  -- Nature: discount, in_kind, contribution, forbearance
     events    BIGINT NOT NULL,   -- Relief lines
     units     BIGINT NOT NULL,   -- Units relieved: ms, bytes, messages, 1 for pack and fee
-    amount    BIGINT NOT NULL,   -- Amount, {currency_name}; discount and in kind incl. VAT,
-                                 -- contribution without VAT
-    vat       BIGINT             -- VAT inside it, {currency_name}: amount − half-up(amount ×
+    amount    BIGINT NOT NULL,   -- Amount, {currency_name}; discount and in kind incl. {tax_name},
+                                 -- contribution without {tax_name}
+    vat       BIGINT             -- {Tax_name} inside it, {currency_name}: amount − half-up(amount ×
                                  -- {tax_share}); null: none is taken (a discount alone has it)
 );
 FROM input.statement_line WHERE NOT superseded ORDER BY period, carrier, measure, nature;
@@ -98,11 +99,11 @@ CREATE TABLE settlement.own_account (
     programme   VARCHAR NOT NULL,    -- Programme: ref.programme.id
     measure     VARCHAR NOT NULL,    -- Measure: ref.measure.id
     nature      VARCHAR NOT NULL,    -- Nature: discount, in_kind, contribution
-    start_at    TIMESTAMP NOT NULL,  -- Start of the event, Vietnam civil time
+    start_at    TIMESTAMP NOT NULL,  -- Start of the event, {zone_name} civil time
     amount      BIGINT NOT NULL,     -- Amount of the relief line, {currency_name}, as in
                                      -- rated.relief_line
     relief      BIGINT NOT NULL,     -- What of it counts against the envelope, {currency_name};
-                                     -- without VAT where envelope_basis is excl_vat
+                                     -- without {tax_name} where envelope_basis is excl_vat
     own_account BIGINT NOT NULL      -- On the carrier's own account, {currency_name}, above 0; the
                                      -- rest of relief is recognised
 );
@@ -115,7 +116,7 @@ CREATE TABLE settlement.burn_down (
     period             VARCHAR NOT NULL,  -- Period, YYYY-MM
     programme          VARCHAR NOT NULL,  -- Programme: ref.programme.id
     carrier            VARCHAR,           -- Carrier whose part it is; null: the envelope is common
-    day                DATE NOT NULL,     -- Day of the event's start, Vietnam civil time
+    day                DATE NOT NULL,     -- Day of the event's start, {zone_name} civil time
     relief             BIGINT NOT NULL,   -- Relief of the day that counts against the envelope,
                                           -- {currency_name}
     recognised         BIGINT NOT NULL,   -- Recognised of the day, {currency_name}
@@ -146,13 +147,15 @@ CREATE TABLE settlement.refund (
     event_id   UUID NOT NULL,       -- [table] Event
     owner_id   UUID NOT NULL,       -- Balance owner
     carrier    VARCHAR NOT NULL,    -- Carrier
-    start_at   TIMESTAMP NOT NULL,  -- Start of the event, Vietnam civil time
-    charged    BIGINT NOT NULL,     -- What the source says was taken, {currency_name} incl. VAT
+    start_at   TIMESTAMP NOT NULL,  -- Start of the event, {zone_name} civil time
+    charged    BIGINT NOT NULL,     -- What the source says was taken, {currency_name} incl.
+                                    -- {tax_name}
     list_value BIGINT NOT NULL,     -- List value: the charge were no measure in force,
-                                    -- {currency_name} incl. VAT
-    payable    BIGINT NOT NULL,     -- Payable = list value − discount, {currency_name} incl. VAT
-    refund     BIGINT NOT NULL      -- Refund due, {currency_name} incl. VAT; 0: only charged above
-                                    -- list value
+                                    -- {currency_name} incl. {tax_name}
+    payable    BIGINT NOT NULL,     -- Payable = list value − discount, {currency_name} incl.
+                                    -- {tax_name}
+    refund     BIGINT NOT NULL      -- Refund due, {currency_name} incl. {tax_name}; 0: only charged
+                                    -- above list value
 );
 -- In the order of owners and time, as the run's own file holds them.
 FROM input.refund WHERE NOT superseded;
@@ -161,10 +164,10 @@ FROM input.refund WHERE NOT superseded;
 CREATE TABLE settlement.refund_paid (
     event_id UUID NOT NULL,       -- The event of which it is the refund
     carrier  VARCHAR NOT NULL,    -- Carrier
-    start_at TIMESTAMP NOT NULL,  -- Start of the event, as it was when paid, Vietnam civil time
+    start_at TIMESTAMP NOT NULL,  -- Start of the event, as it was when paid, {zone_name} civil time
     paid_on  DATE NOT NULL,       -- Day of payment
     document VARCHAR NOT NULL,    -- [settlement.refund_paid] Document
-    amount   BIGINT NOT NULL,     -- Amount, {currency_name} incl. VAT; below 0: taken back
+    amount   BIGINT NOT NULL,     -- Amount, {currency_name} incl. {tax_name}; below 0: taken back
     refunds  VARCHAR NOT NULL     -- Id of the file that was booked
 );
 FROM input.refund_paid ORDER BY event_id, paid_on, document, amount, refunds;
@@ -178,10 +181,11 @@ SELECT
     event_id,                                         -- [table] Event
     coalesce(due.carrier, paid.carrier) AS carrier,   -- Carrier
     coalesce(due.start_at, paid.start_at)
-        AS start_at,                                  -- Start of the event, Vietnam civil time
+        AS start_at,                                  -- Start of the event, {zone_name} civil time
     coalesce(due.refund, 0) AS refund,                -- [settlement.refund_state] Refund due,
-                                                      -- {currency_name} incl. VAT
-    coalesce(paid.amount, 0) AS paid,                 -- Refund paid, {currency_name} incl. VAT
+                                                      -- {currency_name} incl. {tax_name}
+    coalesce(paid.amount, 0) AS paid,                 -- Refund paid, {currency_name} incl.
+                                                      -- {tax_name}
     CASE
         WHEN coalesce(paid.amount, 0) > coalesce(due.refund, 0) THEN 'overpaid'
         WHEN coalesce(paid.amount, 0) = coalesce(due.refund, 0) THEN 'paid'
@@ -206,8 +210,8 @@ CREATE TABLE settlement.finding (
     carrier  VARCHAR NOT NULL,    -- Carrier of the record; of the subscription whose balance it is
     event_id UUID,                -- Event; null: a finding about a balance
     owner_id UUID NOT NULL,       -- Balance owner
-    start_at TIMESTAMP NOT NULL,  -- Start of the event, or the moment of the balance, Vietnam civil
-                                  -- time
+    start_at TIMESTAMP NOT NULL,  -- Start of the event, or the moment of the balance, {zone_name}
+                                  -- civil time
     about    VARCHAR NOT NULL,    -- The other carrier, the pack, or which balance
     stated   BIGINT,              -- What the carrier states is left (of a cap: was given), in its
                                   -- unit; null: of an event
@@ -225,7 +229,7 @@ CREATE TABLE settlement.period (
     signed_run    VARCHAR,           -- Run that was signed; null: none
     signed_at     TIMESTAMP,         -- When it was signed, UTC
     signed_by     VARCHAR,           -- Signing key: name and key id
-    cut_off       TIMESTAMP,         -- Until when late usage comes in, Vietnam civil time
+    cut_off       TIMESTAMP,         -- Until when late usage comes in, {zone_name} civil time
     is_stale      BOOLEAN NOT NULL,  -- Does it rest on a superseded run of the month before?
     is_unadjusted BOOLEAN NOT NULL   -- Does its run in force differ from all that was signed and
                                      -- adjusted?
@@ -244,11 +248,11 @@ CREATE TABLE settlement.adjustment (
     events        BIGINT NOT NULL,   -- Difference in events
     rated         BIGINT NOT NULL,   -- Difference in rated events
     suspended     BIGINT NOT NULL,   -- Difference in suspended events
-    list_value    BIGINT NOT NULL,   -- Difference in list value, {currency_name} incl. VAT
-    discount      BIGINT NOT NULL,   -- Difference in discount, {currency_name} incl. VAT
-    payable       BIGINT NOT NULL,   -- Difference in payable, {currency_name} incl. VAT
-    discount_vat  BIGINT NOT NULL,   -- Difference in the VAT inside the discount: after − before,
-                                     -- {currency_name}
+    list_value    BIGINT NOT NULL,   -- Difference in list value, {currency_name} incl. {tax_name}
+    discount      BIGINT NOT NULL,   -- Difference in discount, {currency_name} incl. {tax_name}
+    payable       BIGINT NOT NULL,   -- Difference in payable, {currency_name} incl. {tax_name}
+    discount_vat  BIGINT NOT NULL,   -- Difference in the {tax_name} inside the discount: after −
+                                     -- before, {currency_name}
     in_kind       BIGINT NOT NULL,   -- Difference in kind, {currency_name}
     contribution  BIGINT NOT NULL,   -- Difference in contribution, {currency_name}
     forbearances  BIGINT NOT NULL,   -- Difference in forbearances
@@ -270,7 +274,7 @@ CREATE TABLE settlement.adjustment_event (
     adjustment  VARCHAR NOT NULL,    -- Id of the adjustment
     event_id    UUID NOT NULL,       -- [table] Event
     carrier     VARCHAR NOT NULL,    -- Carrier
-    start_at    TIMESTAMP NOT NULL,  -- Start of the event, Vietnam civil time
+    start_at    TIMESTAMP NOT NULL,  -- Start of the event, {zone_name} civil time
     cause       VARCHAR NOT NULL,    -- late, catalogue, reading, correction; cascade: moved by an
                                      -- earlier event of its owner
     cause_event UUID,                -- The event that caused it; null: no event did
@@ -278,9 +282,9 @@ CREATE TABLE settlement.adjustment_event (
     units       BIGINT NOT NULL,     -- Difference in units
     billed      BIGINT NOT NULL,     -- Difference in billed units
     bundled     BIGINT NOT NULL,     -- Difference in bundled units
-    list_value  BIGINT NOT NULL,     -- Difference in list value, {currency_name} incl. VAT
-    discount    BIGINT NOT NULL,     -- Difference in discount, {currency_name} incl. VAT
-    payable     BIGINT NOT NULL,     -- Difference in payable, {currency_name} incl. VAT
+    list_value  BIGINT NOT NULL,     -- Difference in list value, {currency_name} incl. {tax_name}
+    discount    BIGINT NOT NULL,     -- Difference in discount, {currency_name} incl. {tax_name}
+    payable     BIGINT NOT NULL,     -- Difference in payable, {currency_name} incl. {tax_name}
     refund      BIGINT NOT NULL      -- Difference in refunds due, {currency_name}
 );
 FROM input.adjustment_event ORDER BY adjustment, start_at, event_id, cause, carrier;
@@ -293,7 +297,7 @@ CREATE TABLE settlement.adjustment_line (
     adjustment  VARCHAR NOT NULL,    -- Id of the adjustment
     event_id    UUID NOT NULL,       -- [table] Event
     carrier     VARCHAR NOT NULL,    -- Carrier
-    start_at    TIMESTAMP NOT NULL,  -- Start of the event, Vietnam civil time
+    start_at    TIMESTAMP NOT NULL,  -- Start of the event, {zone_name} civil time
     measure     VARCHAR NOT NULL,    -- Measure
     nature      VARCHAR NOT NULL,    -- Nature
     cause       VARCHAR NOT NULL,    -- late, catalogue, reading, correction; cascade: moved by an
@@ -394,10 +398,10 @@ SELECT
     of_run.events,                   -- Events
     of_run.rated,                    -- Rated events
     of_run.suspended,                -- [table] Suspended events
-    of_run.list_value,               -- List value, {currency_name} incl. VAT
-    of_run.discount,                 -- Discount, {currency_name} incl. VAT
-    of_run.payable,                  -- Payable, {currency_name} incl. VAT
-    of_run.discount_vat,             -- The VAT inside the discount, {currency_name}
+    of_run.list_value,               -- List value, {currency_name} incl. {tax_name}
+    of_run.discount,                 -- Discount, {currency_name} incl. {tax_name}
+    of_run.payable,                  -- Payable, {currency_name} incl. {tax_name}
+    of_run.discount_vat,             -- The {tax_name} inside the discount, {currency_name}
     of_run.in_kind,                  -- In kind, {currency_name}
     of_run.contribution,             -- Contribution, {currency_name}
     of_run.forbearances,             -- Forbearances

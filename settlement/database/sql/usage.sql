@@ -33,8 +33,8 @@ CREATE TABLE usage.subscription (
                                        -- line doubled before the package), student
     payment       VARCHAR NOT NULL,    -- [table] prepaid or postpaid
     home_locality VARCHAR NOT NULL,    -- Code of the home locality (ref.locality); empty: unknown
-    valid_from    TIMESTAMP NOT NULL,  -- From, Vietnam civil time
-    valid_until   TIMESTAMP            -- Until, exclusive, Vietnam civil time; null: open
+    valid_from    TIMESTAMP NOT NULL,  -- From, {zone_name} civil time
+    valid_until   TIMESTAMP            -- Until, exclusive, {zone_name} civil time; null: open
 );
 FROM input.subscription ORDER BY owner_id, valid_from, subscriber_id;
 
@@ -44,8 +44,8 @@ CREATE TABLE usage.allow_list (
                                        -- account
     owner_id      UUID NOT NULL,       -- Balance owner
     list          VARCHAR NOT NULL,    -- List: the name of the segment that measures ask for
-    valid_from    TIMESTAMP NOT NULL,  -- From, Vietnam civil time
-    valid_until   TIMESTAMP,           -- Until, exclusive, Vietnam civil time; null: open
+    valid_from    TIMESTAMP NOT NULL,  -- From, {zone_name} civil time
+    valid_until   TIMESTAMP,           -- Until, exclusive, {zone_name} civil time; null: open
     document      VARCHAR NOT NULL     -- Document
 );
 FROM input.master_allow_list ORDER BY owner_id, valid_from, subscriber_id, list;
@@ -53,14 +53,15 @@ FROM input.master_allow_list ORDER BY owner_id, valid_from, subscriber_id, list;
 -- Balances that carriers state as a month begins; the rows that stand. Grain: balance and moment.
 CREATE TABLE usage.balance (
     owner_id   UUID NOT NULL,       -- Balance owner
-    as_of      TIMESTAMP NOT NULL,  -- The moment it is of, Vietnam civil time
+    as_of      TIMESTAMP NOT NULL,  -- The moment it is of, {zone_name} civil time
     balance    VARCHAR NOT NULL,    -- Sort: volume, bonus, grant, cap
     pack       VARCHAR,             -- Pack; null: of none
     volume     BIGINT,              -- Which of the volumes of the pack, from 1; null likewise
-    bought_at  TIMESTAMP,           -- When the pack was bought, Vietnam civil time; null likewise
+    bought_at  TIMESTAMP,           -- When the pack was bought, {zone_name} civil time; null
+                                    -- likewise
     measure    VARCHAR,             -- Measure; null: of none
-    began_at   TIMESTAMP,           -- When it was given, Vietnam civil time
-    expires_at TIMESTAMP,           -- When a grant expires, Vietnam civil time
+    began_at   TIMESTAMP,           -- When it was given, {zone_name} civil time
+    expires_at TIMESTAMP,           -- When a grant expires, {zone_name} civil time
     given      BIGINT NOT NULL,     -- Given; of a cap: what it gave so far, {currency_name}
     remaining  BIGINT NOT NULL      -- What is left
 );
@@ -73,9 +74,9 @@ CREATE TABLE usage.distancing_order (
     order_id    VARCHAR NOT NULL,    -- Number of the order
     locality    VARCHAR NOT NULL,    -- Code of the locality
     directive   BIGINT NOT NULL,     -- Directive
-    valid_from  TIMESTAMP NOT NULL,  -- From, Vietnam civil time
-    valid_until TIMESTAMP,           -- Until, exclusive, Vietnam civil time; null: until further
-                                     -- notice
+    valid_from  TIMESTAMP NOT NULL,  -- From, {zone_name} civil time
+    valid_until TIMESTAMP,           -- Until, exclusive, {zone_name} civil time; null: until
+                                     -- further notice
     document    VARCHAR NOT NULL     -- Document
 );
 FROM input.master_order ORDER BY order_id, locality, directive;
@@ -89,7 +90,7 @@ CREATE TABLE usage.event (
                                        -- were drawn
     subscriber_id UUID NOT NULL,       -- Who used it
     carrier       VARCHAR NOT NULL,    -- Carrier whose record it is
-    start_at      TIMESTAMP NOT NULL,  -- [table] Start, Vietnam civil time
+    start_at      TIMESTAMP NOT NULL,  -- [table] Start, {zone_name} civil time
     duration      BIGINT NOT NULL,     -- Duration, ms; 0 where the source has none
     kind          VARCHAR NOT NULL,    -- Kind: voice, sms, data, pack, fee
     destination   VARCHAR NOT NULL,    -- Network or class of the destination as recorded, such as
@@ -101,8 +102,8 @@ CREATE TABLE usage.event (
     units         BIGINT NOT NULL,     -- Units: ms, bytes, messages, 1 for pack and fee
     session_key   UUID,                -- Digest of the session key; null if none
     pack          VARCHAR NOT NULL,    -- Pack of a pack event; empty: another event
-    charged       BIGINT,              -- What the source says was taken, {currency_name} incl. VAT;
-                                       -- null: not said
+    charged       BIGINT,              -- What the source says was taken, {currency_name} incl.
+                                       -- {tax_name}; null: not said
     shard         SMALLINT NOT NULL,   -- Logical shard of the owner, 0 to 1023
     source_file   INTEGER NOT NULL,    -- Source file
     row           BIGINT NOT NULL      -- Record of that file, from 1
@@ -126,7 +127,7 @@ CREATE TABLE usage.near_duplicate (
     near_event_id    UUID NOT NULL,       -- The earlier one that it overlaps
     carrier          VARCHAR NOT NULL,    -- Carrier of the later event
     kind             VARCHAR NOT NULL,    -- voice or sms
-    start_at         TIMESTAMP NOT NULL,  -- Start of the later event, Vietnam civil time
+    start_at         TIMESTAMP NOT NULL,  -- Start of the later event, {zone_name} civil time
     apart            BIGINT NOT NULL,     -- Between the two starts, ms
     overlap          BIGINT NOT NULL,     -- How long both lasted at once, ms; 0 for messages
     source_file      INTEGER NOT NULL,    -- Source file of the later event
@@ -183,7 +184,7 @@ CREATE TABLE usage.suspense (
                                    -- decided) and a row intake or contradicted for each copy
     event_id    UUID,              -- The event, where there is one
     carrier     VARCHAR,           -- Carrier, where known
-    start_at    TIMESTAMP,         -- Start of the event, Vietnam civil time; null: a record of
+    start_at    TIMESTAMP,         -- Start of the event, {zone_name} civil time; null: a record of
                                    -- stage intake
     recycled_in VARCHAR,           -- The part that the record was taken in again with, under the
                                    -- same row

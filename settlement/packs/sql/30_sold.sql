@@ -16,10 +16,10 @@ WHERE coalesce(p ->> 'carrier', (SELECT carrier FROM told)) = (SELECT carrier FR
 CREATE TEMP MACRO share_at(shares, ms) AS coalesce(list_max(list_transform(
     list_filter(shares, lambda s: CAST(s ->> 'from_day' AS INTEGER) <= day(make_timestamp(ms * 1000))),
     lambda s: CAST(s ->> 'from_day' AS HUGEINT) * 1000000000000 + billionths(s ->> 'share'))) % 1000000000000, 100000000000);
--- What a pack costs that is bought then: its price, in billionths of a đồng, by its share.
+-- What a pack costs that is bought then: its price, in billionths of a minor unit, by its share.
 CREATE TEMP MACRO part_of_price(price, share) AS half_up(price * share, 100000000000000000000);
 
--- A renewal that failed sells nothing: it is billed 0 units, at 0 đ, and no measure touches it.
+-- A renewal that failed sells nothing: it is billed 0 units, at a price of 0, and no measure touches it.
 CREATE TEMP TABLE sale AS
 SELECT k.ord, k.event_id, k.person, k.kind, k.recorded, k.pack, k.start_ms, k.home,
        CASE WHEN k.recorded = 'renewal_failed' THEN 0 ELSE k.units END AS units,

@@ -117,7 +117,7 @@ FROM (
 );
 -- The statement.
 INSERT INTO check_result
-SELECT 20, 'Dòng của bảng đối soát, thuế trong từng dòng', 'Lines of the statement, VAT within each', count(*),
+SELECT 20, 'Dòng của bảng đối soát, thuế trong từng dòng', 'Lines of the statement, tax within each', count(*),
        count(*) FILTER ((ours.events, ours.units, ours.amount, ours.vat) IS DISTINCT FROM (line.events, line.units, line.amount, line.vat))
 FROM (
     SELECT measure, nature, count(*) AS events, sum(units) AS units, sum(amount) AS amount,
@@ -182,7 +182,7 @@ FULL JOIN (
 ) AS ours USING (programme)
 FULL JOIN (SELECT programme, sum(own_account) AS own_account FROM own_account GROUP BY ALL) AS own USING (programme);
 INSERT INTO check_result
-SELECT 25, 'Dòng tự chịu: của một dòng hỗ trợ, từ 1 đồng đến phần được tính', 'Lines on own account: each of a relief line, 1 đồng to its relief',
+SELECT 25, 'Dòng tự chịu: của một dòng hỗ trợ, từ 1 đơn vị tiền đến phần được tính', 'Lines on own account: each of a relief line, 1 minor unit to its relief',
        count(*), count(*) FILTER (own.amount IS DISTINCT FROM line.amount OR own.relief <> own.amount
            OR own.own_account NOT BETWEEN 1 AND own.relief)
 FROM own_account AS own

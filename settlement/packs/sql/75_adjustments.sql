@@ -43,10 +43,10 @@ FULL JOIN (
            sum(discount) AS discount, sum(payable) AS payable, sum(refund) AS refund
     FROM adjusted GROUP BY adjustment
 ) AS e USING (adjustment);
--- VAT is rounded once a measure, before and after: each is off by {tax_off} đồng at most.
+-- Tax is rounded once a measure, before and after: each is off by {tax_off} of a minor unit at most.
 INSERT INTO check_result
 SELECT 32, 'Điều chỉnh: giá trị − giảm trừ = phải trả, ghi nhận + tự chịu = được tính, thuế trong giảm trừ',
-       'Adjustments: list value − discount = payable, recognised + own account = relief, VAT within the discount',
+       'Adjustments: list value − discount = payable, recognised + own account = relief, tax within the discount',
        count(*),
        count(*) FILTER (a.list_value - a.discount <> a.payable OR a.recognised + a.own_account <> a.relief
            OR a.rated + a.suspended <> a.events

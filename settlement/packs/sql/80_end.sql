@@ -44,7 +44,7 @@ FROM (
                OR len(list_filter(CAST(after AS JSON[]), lambda a: (a ->> 'kind') <> 'data' AND (a ->> 'rule') <> 'plan'
                    OR (a ->> 'rule') NOT IN ('plan', 'stop', 'overage'))) > 0) FROM pack WHERE id IN (SELECT pack FROM bought)
     UNION ALL
-    SELECT 'giá trị chương trình tính không kể thuế', 'envelopes without VAT', count(*) FILTER (basis <> 'incl_vat') FROM counted
+    SELECT 'giá trị chương trình tính không kể thuế', 'envelopes without tax', count(*) FILTER (basis <> 'incl_vat') FROM counted
     UNION ALL
     SELECT 'hơn 12 nguồn cùng lúc', 'more than 12 sources at one time', count(*) FILTER (layer > 12) FROM slot
     UNION ALL

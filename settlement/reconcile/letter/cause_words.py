@@ -73,8 +73,8 @@ CAUSE_WORDS: Mapping[str, CauseWords] = MappingProxyType({
                 " records of each"),
     ),
     "time_zone": CauseWords(
-        message("days and months by UTC in place of Vietnam time"),
-        message("The carrier took day and month by UTC, 7 hours behind Vietnam."),
+        message("days and months by UTC in place of civil time"),
+        message("The carrier took day and month by UTC, not by civil time."),
         message("the time zone of the system that made the declaration, and of its source records"),
     ),
     "midnight": CauseWords(
@@ -100,9 +100,9 @@ CAUSE_WORDS: Mapping[str, CauseWords] = MappingProxyType({
                 " given the measure"),
     ),
     "vat": CauseWords(
-        message("amounts with VAT and without it taken for each other"),
-        message("The carrier told amounts without VAT, or with VAT added once more."),
-        message("how amounts were taken into the declaration: without VAT or with it"),
+        message("amounts with tax and without it taken for each other"),
+        message("The carrier told amounts without tax, or with tax added once more."),
+        message("how amounts were taken into the declaration: without tax or with it"),
     ),
     "double_count": CauseWords(
         message("both sides counted, so twice the figures"),

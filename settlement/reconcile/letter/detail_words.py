@@ -86,8 +86,8 @@ WHOLE: Mapping[tuple[str, str], Text] = Words({
     ("suspended", "payer"): message("calls that the caller's side holds suspended"),
     ("time_zone", "utc"): message("by UTC"),
     ("midnight", "by_end"): message("by the end"),
-    ("vat", "amount=without"): message("amounts without VAT"),
-    ("vat", "amount=added"): message("amounts with VAT added once more"),
+    ("vat", "amount=without"): message("amounts without tax"),
+    ("vat", "amount=added"): message("amounts with tax added once more"),
     ("double_count", "all"): message("events, units and amount"),
     ("double_count", "amount"): message("the amount alone"),
     ("sign", "all"): message("events, units and amount"),
@@ -112,8 +112,8 @@ WHOLE: Mapping[tuple[str, str], Text] = Words({
         (("sign", "lines:amount"), ("double_count", "lines:amount")),
         message("some lines: the amount alone"),
     ),
-    ("vat", "lines:amount=without"): message("some lines: amounts without VAT"),
-    ("vat", "lines:amount=added"): message("some lines: amounts with VAT added once more"),
+    ("vat", "lines:amount=without"): message("some lines: amounts without tax"),
+    ("vat", "lines:amount=added"): message("some lines: amounts with tax added once more"),
 })  # fmt: skip
 # By cause and by what stands before "=" or ":"; value is what stands after it, in words.
 NAMED: Mapping[tuple[str, str], Template] = MappingProxyType(

@@ -16,6 +16,7 @@ from doisoat.messages.text import message
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.merkle import Tree
+from doisoat.settlement.papers.facts import state_facts
 from doisoat.settlement.papers.figures import Figures, Lang
 from doisoat.settlement.papers.house_style import DEFAULT_STYLE, Style
 from doisoat.settlement.papers.typeset import pdf_of, read_templates
@@ -125,6 +126,7 @@ def letter_of(
         "lang": lang,
         "draft": not asked_variances,
         "synthetic": SYNTHETIC in run.manifest.get("findings", ()),
+        "state": state_facts(lang),
         "evidence": _evidence(write.say, home, run, int(entry["entry"])),
     }
     content = pdf_of("letter", read_templates(), data, issued)

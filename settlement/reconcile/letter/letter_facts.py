@@ -31,7 +31,7 @@ from doisoat.settlement.records.claim_records import StoredClaim
 from doisoat.settlement.records.explanation import Explanation, Part
 from doisoat.settlement.records.reconciliation_records import Standing
 from doisoat.settlement.records.variance import TOTAL, Variance
-from doisoat.words import amount_in_words
+from doisoat.words import binding_words
 
 UNEXPLAINED = "unexplained"
 CHOICES_SAID = 6  # of an ambiguous set in the body; the annex has all
@@ -176,7 +176,7 @@ def sums_in_words(write: Writer, subject: Subject) -> list[dict[str, str | None]
         if not row.in_total:
             continue
         nature, claim = NATURES[row.nature], write.claim(subject.claims[row.claim])
-        spelled = amount_in_words(row.difference, write.style.house.words.style)
+        spelled = binding_words(row.difference, write.style.house.words.style)
         rows.append({
             "said": words.SUM(nature=nature, claim=claim),
             "amount": composed("{} {}", write.say.money(row.difference), write.unit(DONG)),

@@ -4,6 +4,7 @@ The page has them from here (web/vocabulary.py). Causes have a room of their own
 """
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from doisoat.messages.text import Text, Words, counted_message, message, message_in, template
@@ -57,12 +58,16 @@ GRAINS: Mapping[str, Text] = MappingProxyType({
 
 def _in_a_line(name: str) -> str:
     """A name without its capital, unless it begins with an abbreviation."""
-    return name if name.startswith("VAT") else f"{name[:1].lower()}{name[1:]}"
+    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
+
+
+def _item_in_a_line(item: str) -> Text:
+    return ITEM_WORDS[item].mapped(_in_a_line)
 
 
 # What a difference is of: natures of relief, items of a statement, and what is no relief at all.
 ALL_NATURES = ""  # a total of the claim's own that is over several natures
-NATURES: Mapping[str, Text] = MappingProxyType({
+NATURES: Mapping[str, Text] = Words({
     "discount": message("discount"),
     "in_kind": message("in kind"),
     "contribution": message("contribution"),
@@ -70,8 +75,8 @@ NATURES: Mapping[str, Text] = MappingProxyType({
     ALL_NATURES: message("total over several natures"),
     INTERCONNECT: message("interconnection"),
     **{
-        item: text.mapped(_in_a_line)
-        for item, text in ITEM_WORDS.items()
+        item: partial(_item_in_a_line, item)
+        for item in ITEM_WORDS
         if item not in ("discount", "in_kind", "contribution", "forbearances")
     },
 })  # fmt: skip

@@ -1,4 +1,4 @@
--- Claims of a period, each version; filed_at is UTC in the file, and Vietnam civil time here.
+-- Claims of a period, each version; filed_at is UTC in the file, and civil time here.
 -- relief is an item of a statement; of other claims each nature has its own sum: they do not add up.
 -- Grain: claim. Parameters: period; carrier: null for any; rows, after.
 SELECT

@@ -1,4 +1,4 @@
--- Lines of the statements as they are cut for readers. VAT: null counts as 0, and is told by nature.
+-- Lines of the statements as they are cut for readers. Tax: null counts as 0, and is told by nature.
 -- Grain: statement, measure and nature.
 SELECT
     period, carrier, programme, measure, nature, events, units, amount, vat

@@ -12,8 +12,8 @@ CREATE TABLE rated.relief_total (
     home_province VARCHAR NOT NULL,  -- Code of the home province; empty: unknown; *: several merged
     events        BIGINT NOT NULL,   -- Relief lines
     units         BIGINT NOT NULL,   -- Units relieved: ms, bytes, messages, 1 for pack and fee
-    amount        BIGINT NOT NULL    -- Amount, {currency_name}; discount and in kind incl. VAT,
-                                     -- contribution without VAT
+    amount        BIGINT NOT NULL    -- Amount, {currency_name}; discount and in kind incl.
+                                     -- {tax_name}, contribution without {tax_name}
 );
 -- Merged cells bear * or no day; none follows from others.
 FROM input.cut_relief_total;
@@ -31,7 +31,7 @@ CREATE TABLE rated.total (
     units         BIGINT NOT NULL,   -- Units as used: ms, bytes, messages, 1 for pack and fee; of
                                      -- merged kinds in one sum
     list_value    BIGINT NOT NULL    -- List value: the charge were no measure in force,
-                                     -- {currency_name} incl. VAT
+                                     -- {currency_name} incl. {tax_name}
 );
 -- Merged cells bear * or no day; none follows from others.
 -- Without discount and payable: relief is told in rated.relief_total alone, by blocks of its own.
@@ -43,7 +43,7 @@ CREATE TABLE settlement.burn_down (
     period             VARCHAR NOT NULL,  -- Period, YYYY-MM
     programme          VARCHAR NOT NULL,  -- Programme: ref.programme.id
     carrier            VARCHAR,           -- Carrier whose part it is; null: the envelope is common
-    day                DATE NOT NULL,     -- Day of the event's start, Vietnam civil time
+    day                DATE NOT NULL,     -- Day of the event's start, {zone_name} civil time
     relief             BIGINT NOT NULL,   -- Relief of the day that counts against the envelope,
                                           -- {currency_name}, in whole millions
     recognised         BIGINT NOT NULL,   -- Recognised of the day, {currency_name}, in whole

@@ -5,7 +5,7 @@ import { grouped, writeAmountsIn } from "./figures.js";
 
 const CONTEXT = "\u0004";
 const FIELD = /\{(\w+)\}/g;
-const { languages, rules, currency, zone } = await (await fetch("/static/words.json")).json();
+const { languages, rules, currency, zone, state } = await (await fetch("/static/words.json")).json();
 
 writeAmountsIn(currency);
 
@@ -28,7 +28,7 @@ export function wordsOf(lang) {
     return messages[key];
   };
   // What every text may name, and no caller gives.
-  const everywhere = { currency_name: currency.names[lang] ?? currency.names.en, currency_sign: currency.sign };
+  const everywhere = { currency_sign: currency.sign, ...(state[lang] ?? state.en) };
   const filled = (words, given) => words.replace(FIELD, (_, name) => given[name] ?? everywhere[name]);
   const say = (key, text, given) => filled(known(key, text), given);
   const t = (text, given = {}) => say(text, text, given);

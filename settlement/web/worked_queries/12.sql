@@ -1,5 +1,5 @@
--- 12. Which VAT is in the discounts, and what is the residue of rounding?
--- Thuế GTGT trong phần giảm trừ là bao nhiêu, và phần lẻ do làm tròn?
+-- 12. Which tax is in the discounts, and what is the residue of rounding?
+-- Thuế trong phần giảm trừ là bao nhiêu, và phần lẻ do làm tròn?
 -- Grain: statement.
 -- `ours` are worked out from the lines.
 

@@ -1,7 +1,7 @@
--- 14. Minutes and bytes: does each line lie within 1 đồng of its units at the tariff's exact price?
--- Phút gọi và dữ liệu: mỗi dòng hỗ trợ có lệch dưới 1 đồng so với lượng × đơn giá đúng không?
+-- 14. Minutes and bytes: does each line lie within 1 minor unit of its units at the tariff's exact price?
+-- Phút gọi và dữ liệu: mỗi dòng hỗ trợ có lệch dưới 1 đơn vị tiền so với lượng × đơn giá đúng không?
 -- Grain: measure and nature.
--- A relief is the difference of two rounded charges, so it may be off by less than 1 đồng.
+-- A relief is the difference of two rounded charges, so it may be off by less than 1 minor unit.
 -- `packs_price`: by what a pack's own overage costs. `hourly`: the plan has a price by hours, see
 -- `ref.rate`.
 

@@ -1,7 +1,7 @@
 -- 15. Does the list value of calls follow from the units that no pack covered, at the prices of the carrier's plans?
 -- Giá trị các cuộc gọi có suy ra được từ lượng không gói nào bao và giá của các gói cước nền không?
 -- Grain: carrier and class of call.
--- Each call is rounded to half a đồng at most; where a carrier has one price, `least` and `most`
+-- Each call is rounded to half a minor unit at most; where a carrier has one price, `least` and `most`
 -- differ by no more than that.
 
 WITH price AS (

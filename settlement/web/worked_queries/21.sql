@@ -1,7 +1,7 @@
 -- 21. The envelope: what counts against it, by the readings in force, and how it was parted
 -- Giá trị chương trình: phần được tính, theo các cách đọc đang dùng, và cách chia
 -- Grain: programme and carrier.
--- `ours` is the sum of the lines that count; amounts stand with VAT (`envelope_basis`).
+-- `ours` is the sum of the lines that count; amounts stand with tax (`envelope_basis`).
 
 WITH counted AS (
     SELECT strftime(line.start_at, '%Y-%m') AS period, measure.programme, line.carrier,

@@ -44,7 +44,7 @@ function form({ t, view, id, asked, to }, found) {
   return h("form", { class: "filters", "aria-label": t("Filter"), onsubmit: (event) => {
     event.preventDefault();
     to(view, id, { ...asked, at: at.value || null, q: search ? search.value : asked.q });
-  } }, field(t("At (Vietnam time)"), at), search && field(t("Find by name, code or carrier"), search), h("div", { class: "field" }, h("button", {}, t("Show"))));
+  } }, field(t("At ({zone_name} time)"), at), search && field(t("Find by name, code or carrier"), search), h("div", { class: "field" }, h("button", {}, t("Show"))));
 }
 
 function listOf(context, found, sort, rows, given) {
@@ -161,7 +161,7 @@ function sourceOf(lang, row) {
 }
 
 /** Retail prices have VAT in them, and what carriers pay each other has not. */
-const priceOf = (t, sort) => (sort === "rate" ? t("Price excl. VAT ({currency_name})") : t("Price incl. VAT ({currency_name})"));
+const priceOf = (t, sort) => (sort === "rate" ? t("Price excl. {tax_name} ({currency_name})") : t("Price incl. {tax_name} ({currency_name})"));
 const priceCell = (row) => (row.price == null ? null : [exact(row.price), row.per && `/${row.per}`].filter(Boolean).join(" "));
 const markOf = (t, row) => row.mark && standing(MARKS[row.mark], t.of("mark", row.mark));
 const holdsOf = (t, row) => (row.holds ? standing("good", t("yes")) : standing("plain", t("no")));

@@ -30,7 +30,7 @@ export async function claims(context) {
           { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) }, { label: t("Grain"), cell: (row) => t.of("grain", row.grain) },
           { key: "version", label: t("Version"), kind: "whole" },
           { label: t("In force"), cell: (row) => (row.in_force ? t("yes") : t("no")) },
-          { key: "filed_at", label: t("Filed (Vietnam time)"), kind: "moment" }, { key: "form", label: t("Form") },
+          { key: "filed_at", label: t("Filed ({zone_name} time)"), kind: "moment" }, { key: "form", label: t("Form") },
           { key: "rows", label: t("Rows"), kind: "whole" },
           // Of a statement its item; of the others each nature by itself, since they do not add up.
           { key: "relief", label: t.code("column", "claimed_relief"), kind: "amount" },

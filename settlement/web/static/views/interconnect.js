@@ -31,7 +31,7 @@ export async function interconnect(context) {
     title: t("Interconnect, {month}", { month: month(period) }), period, generation,
     focusOn: asked.job && !isRecorded ? heading : null, shown: () => asked.job && !isRecorded && show(asked.job),
     nodes: [
-      h("p", {}, t("The calling network pays the called one the price of the call’s start, without VAT. It is added neither to what is payable nor to any relief.")),
+      h("p", {}, t("The calling network pays the called one the price of the call’s start, without {tax_name}. It is added neither to what is payable nor to any relief.")),
       ...(isRecorded
         ? [h("p", {}, t("As entry {entry} of the log has it.", { entry: grouped(entry) })), ...answer(context, found, { path: "interconnect", asked: { period } })]
         : [
@@ -63,7 +63,7 @@ function answer(context, result, { path, asked: given }) {
       : t.n("{netted} of {count} pair of carriers is netted: {amount} is left to pay.", "{netted} of {count} pairs of carriers are netted: {amount} is left to pay.", { netted: grouped(netted.length), count: pairs.length, amount: amountText(sum(netted, "net")) })),
     netted.length < pairs.length && h("p", {}, t("Where the run has no calls of the other side, what that side owes is not known: such a pair is not netted.")),
     table(t, {
-      caption: t("Who pays whom ({currency_name} without VAT, {rounding})", { rounding: t.of("rounding", result.rounding) }), rows: pairs, files: files("pairs"),
+      caption: t("Who pays whom ({currency_name} without {tax_name}, {rounding})", { rounding: t.of("rounding", result.rounding) }), rows: pairs, files: files("pairs"),
       columns: [
         { label: t("Pair"), wide: true, cell: (row) => row.label ?? link(row) }, { key: "owes", label: t("Owes"), kind: "amount" },
         { key: "owed", label: t("Is owed"), kind: "amount" }, { key: "net", label: t("Left to pay"), kind: "amount" },

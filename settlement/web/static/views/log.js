@@ -27,7 +27,7 @@ export async function log(context) {
       table(t, {
         caption: t("Lines of the log, the newest first"), rows, files: { path: "log", asked: { kind: asked.kind }, table: "log" },
         columns: [
-          { label: t("Line"), kind: "raw", cell: (row) => grouped(row.entry) }, { label: t("Written (Vietnam time)"), cell: (row) => row.logged_at && momentOf(row.logged_at) },
+          { label: t("Line"), kind: "raw", cell: (row) => grouped(row.entry) }, { label: t("Written ({zone_name} time)"), cell: (row) => row.logged_at && momentOf(row.logged_at) },
           { label: t("Act"), wide: true, cell: (row) => h("span", { title: row.what }, t.of("act", row.what)) },
           { label: t("Month"), cell: (row) => row.period && h("a", { href: addressOf({ lang, view: "overview", asked: { period: row.period } }) }, month(row.period)) },
           { key: "who", label: t.in("of an act", "Who"), code: true }, { key: "key", label: t("Signing key"), code: true }, { key: "why", label: t("Why"), wide: true },

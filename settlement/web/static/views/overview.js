@@ -175,7 +175,7 @@ function ofCarriers({ t, lang, about }, period, rows, files) {
   });
   const ordered = [...rows].sort((one, other) => (whole(other.discount) > whole(one.discount) ? 1 : -1));
   return table(t, {
-    caption: t("Amounts in {currency_name} with VAT, the largest discount first. Bars: each column has a scale of its own."), rows: ordered, files,
+    caption: t("Amounts in {currency_name} with {tax_name}, the largest discount first. Bars: each column has a scale of its own."), rows: ordered, files,
     columns: [
       { label: t("Carrier"), wide: true, cell: link }, plain("events", t.code("column", "events")), plain("list_value", t("List value")),
       nature("discount", "− "), plain("payable", `= ${t("Payable")}`), nature("in_kind"), nature("contribution"),

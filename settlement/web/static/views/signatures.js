@@ -31,7 +31,7 @@ export async function signatures(context) {
         columns: [
           { label: t("Carrier"), wide: true, cell: (row) => shortName(about, row.carrier) }, { key: "number", label: t.in("of minutes", "Number") },
           { label: t("Standing"), cell: (row) => standing(LOOKS[row.standing], t.of("signature", row.standing)) },
-          { key: "signed_at", label: t("Signed (Vietnam time)"), cell: (row) => row.signed_at && momentOf(row.signed_at) }, { key: "key", label: t("Signing key"), code: true },
+          { key: "signed_at", label: t("Signed ({zone_name} time)"), cell: (row) => row.signed_at && momentOf(row.signed_at) }, { key: "key", label: t("Signing key"), code: true },
           { label: t("Digest of the figures"), cell: (row) => short(row.manifest_sha256) }, { label: t("Variances"), cell: variances },
         ],
       }),

@@ -104,7 +104,7 @@ function why(context, found, explanations) {
   const { t } = context;
   const { variance: row } = found;
   const many = explanations.length > 1;
-  const told = explanations.length === 0 ? t("No cause, alone or two together, comes to the difference to the {currency_name}.") : !many ? t("This explanation comes to the difference to the {currency_name}.")
+  const told = explanations.length === 0 ? t("No cause, alone or two together, comes to the difference to the {currency_unit}.") : !many ? t("This explanation comes to the difference to the {currency_unit}.")
     : row.verdict === "ambiguous" ? t("{count} explanations come to the difference. Which of them holds only the carrier can say.", { count: grouped(explanations.length) }) : t("The cause is one, but {count} cases of it come to the difference (which file or day stays open).", { count: grouped(explanations.length) });
   const one = (parts, place) => h("section", { class: "why" },
     many && h("h3", {}, t("Explanation {number}", { number: grouped(place + 1) })), parts.map((part) => cause(context, part, found)));
@@ -135,7 +135,7 @@ function history(t, { history: steps }, path) {
   return table(t, {
     caption: t("Its states, step by step"), rows, files: { path, asked: {}, table: "history" },
     columns: [
-      { key: "at", label: t("When (Vietnam time)"), kind: "moment" }, { label: t("State"), cell: (row) => t.of("state", row.state) },
+      { key: "at", label: t("When ({zone_name} time)"), kind: "moment" }, { label: t("State"), cell: (row) => t.of("state", row.state) },
       ...(names ? [{ key: "who", label: t("Account@host"), code: true }, { key: "by", label: t("On behalf of"), code: true }] : []),
       { key: "deadline", label: t("Deadline"), kind: "day" }, { key: "why", label: t("Reason"), wide: true },
     ],

@@ -58,7 +58,7 @@ export async function variances(context) {
 function lead(t, found, groups, counts) {
   if (found.count > groups.length) return h("p", { class: "lead" }, t("The largest are shown first."));
   const count = (verdict) => groups.reduce((all, row) => all + row[verdict], 0);
-  const said = [["explained", t.n("{count} has a cause that comes to it to the {currency_name}", "{count} have a cause that comes to them to the {currency_name}", { count: count("explained") })],
+  const said = [["explained", t.n("{count} has a cause that comes to it to the {currency_unit}", "{count} have a cause that comes to them to the {currency_unit}", { count: count("explained") })],
     ["ambiguous", t("{count} may have one of several", { count: grouped(count("ambiguous")) })],
     ["unexplained", t.n("{count} has none", "{count} have none", { count: count("unexplained") })]];
   const carriers = new Set(counts.map((row) => row.carrier)).size;
