@@ -52,6 +52,12 @@ def currency_id(code: str, decimals: int) -> str:
     return f"{code}/{decimals}"
 
 
+def unit_code() -> str:
+    """The currency in use as `--json` names the unit of an amount: dong, or its code (USD)."""
+    form = CURRENCY.form
+    return "dong" if currency_id(form.code, form.decimals) == OF_BEFORE else form.code
+
+
 def currency_named(currency: str) -> dict[str, str]:
     """How a manifest names the currency of its amounts: that of OF_BEFORE it does not."""
     return {} if currency == OF_BEFORE else {"currency": currency}

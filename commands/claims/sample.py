@@ -8,6 +8,7 @@ import click
 
 from doisoat.commands.claims.sample_text import (
     METHODS,
+    in_unit,
     print_beside,
     print_evaluation,
     print_frame,
@@ -122,7 +123,7 @@ def size(home: Path, as_json: bool, **design: Any) -> None:
     """
     _, content = _designed(home, design)
     if as_json:
-        print_json(content)
+        print_json(in_unit(content))
     else:
         print_frame(content)
 
@@ -320,7 +321,7 @@ def evaluate(
     version = superseded_by(opened, step.sample)
     if as_json:
         shown = {"evaluation": evaluation.as_object(), "superseded_by": version}
-        print_json({**step.as_object(), **shown})
+        print_json(in_unit({**step.as_object(), **shown}))
     else:
         print_sample(step.sample)
         print_evaluation(evaluation, step.sample.design)
@@ -352,7 +353,7 @@ def status(sample: str, home: Path, as_json: bool) -> None:
     version, content = superseded_by(opened, stored), stored.as_object()
     if as_json:
         entries = [dict(entry) for entry in stored.life.entries]
-        print_json({**content, "superseded_by": version, "entries": entries})
+        print_json({**in_unit(content), "superseded_by": version, "entries": entries})
         return
     print_sample(stored)
     print_history(stored)
@@ -377,7 +378,7 @@ def list_(home: Path, as_json: bool) -> None:
     refuse_altered(opened)
     all_samples = samples(opened)
     rows = [
-        sample.as_object() for sample in all_samples
+        in_unit(sample.as_object()) for sample in all_samples
     ]  # all of it is read before anything is printed
     if as_json:
         print_json({"samples": rows})
@@ -419,7 +420,7 @@ def _designed(home: Path, options: dict[str, Any]) -> tuple["pl.DataFrame", dict
 
 def _tell(step: "StepResult", as_json: bool) -> None:
     if as_json:
-        print_json(step.as_object())
+        print_json(in_unit(step.as_object()))
         return
     print_sample(step.sample)
     if step.already:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from doisoat.commands.options import echo
+from doisoat.currency import CURRENCY, unit_text
 from doisoat.messages.text import Words, composed, joined, message, message_in, template
 from doisoat.settlement.sampling.words import RESULTS as WORDS
 from doisoat.settlement.sampling.words import RIGHT
@@ -142,8 +143,46 @@ def _with_unit(design: "Design", number: int) -> str:
     return composed(" {} {}", number_text(number), message("units"))
 
 
+OF_SIDE = ("known", "projected", "lower", "upper")
+
+
+def in_unit(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a sample or a frame says in its minor units, as `--json` prints it.
+
+    By `equal` chances a side and a design count units; what a claim omits is money all the same.
+    """
+    if CURRENCY.form.decimals == 0:
+        return dict(said)
+    printed = {**said, "amount": _text_in_unit(said["amount"])}
+    design = said["design"]
+    is_money = design["method"] != "equal"
+    if is_money:
+        bounds = {name: _text_in_unit(design[name]) for name in ("tolerable", "expected")}
+        printed["design"] = {**design, **bounds}
+    if "evaluation" in said:
+        printed["evaluation"] = _evaluation(said["evaluation"], is_money)
+    return printed
+
+
+def _evaluation(said: Mapping[str, Any], is_money: bool) -> dict[str, Any]:
+    printed = {**said}
+    for name in ("over", "under", "omitted"):
+        side = said.get(name)
+        if side is not None and (is_money or name == "omitted"):
+            bounds = {bound: _text_in_unit(text) for bound, text in side["bounds"].items()}
+            sums = {of: _text_in_unit(side[of]) for of in OF_SIDE}
+            printed[name] = {**side, **sums, "bounds": bounds}
+    if "amount" in said:
+        printed["amount"] = _text_in_unit(said["amount"])
+    return printed
+
+
+def _text_in_unit(text: str) -> str:
+    return unit_text(int(text))
+
+
 def print_evaluation(evaluation: "Evaluation", design: "Design") -> None:
-    from doisoat.currency import CURRENCY, Amount, figure, number_text
+    from doisoat.currency import Amount, figure, number_text
     from doisoat.settlement.report.terminal_table import table
     from doisoat.settlement.sampling.design import percent
 

@@ -237,7 +237,10 @@ def _object(variance: "Variance", standings: "Mapping[str, Standing]") -> dict[s
     from doisoat.settlement.records.reconciliation_records import OPEN
 
     standing = standings.get(variance.id, OPEN)
-    return {**variance.as_object(standing.state, standing.deadline), "why": standing.why or None}
+    from doisoat.currency import unit_text
+
+    shown = variance.as_object(standing.state, standing.deadline, unit_text)
+    return {**shown, "why": standing.why or None}
 
 
 def _known(home: Path, period: str | None) -> "tuple[list[Variance], dict[str, Standing]]":

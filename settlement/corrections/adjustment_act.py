@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.rating import rerate as again
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, SHARDS, Home, open_home
@@ -85,11 +86,22 @@ class Booked(NamedTuple):
             "before": self.before,
             "after": self.after,
             "causes": {
-                cause: {name: str(amount) for name, amount in sums.items()}
+                cause: {name: _text(name, amount) for name, amount in sums.items()}
                 for cause, sums in self.causes.items()
             },
-            "totals": {name: str(amount) for name, amount in self.totals.items()},
+            "totals": {name: _text(name, amount) for name, amount in self.totals.items()},
         }
+
+
+COUNTED = (  # of what an adjustment sums: no amounts
+    "events", "rated", "suspended", "forbearances", "refunds", "overcharged", "units", "billed",
+    "bundled",
+)  # fmt: skip
+
+
+def _text(name: str, figure: int) -> str:
+    """A column of a statement as `--json` prints it: an amount in the currency's unit."""
+    return str(figure) if name in COUNTED else unit_text(figure)
 
 
 def adjust(

@@ -57,9 +57,9 @@ class Booked(NamedTuple):
         return {
             "refunds": self.id,
             "payments": self.payments,
-            "amount": str(self.amount),
+            "amount": unit_text(self.amount),
             "carriers": {
-                carrier: {"payments": count, "amount": str(amount)}
+                carrier: {"payments": count, "amount": unit_text(amount)}
                 for carrier, (count, amount) in self.carriers.items()
             },
             "already": self.already,

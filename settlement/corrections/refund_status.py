@@ -6,7 +6,7 @@ from uuid import UUID
 
 import polars as pl
 
-from doisoat.currency import unit_number
+from doisoat.currency import unit_number, unit_text
 from doisoat.engine.rating.rerate import IDS
 from doisoat.engine.store.home import Home
 from doisoat.engine.tables.csv_writer import Style, csv_text
@@ -41,8 +41,8 @@ class RefundStatus(NamedTuple):
                 carrier: {
                     state: {
                         "events": sums["events"],
-                        "refund": str(sums["refund"]),
-                        "paid": str(sums["paid"]),
+                        "refund": unit_text(sums["refund"]),
+                        "paid": unit_text(sums["paid"]),
                     }
                     for state, sums in states.items()
                 }

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.intake.records.conflict import copies_in, standing
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
@@ -112,11 +113,11 @@ class Explanation:
             "billed": outcome.billed,
             "bundled": outcome.bundled,
             "status": outcome.status,
-            "list_value": str(outcome.list_value),
-            "discount": str(outcome.list_value - outcome.payable),
-            "payable": str(outcome.payable),
-            "charged": None if event.charged is None else str(event.charged),
-            "refund": str(self.refund.due),
+            "list_value": unit_text(outcome.list_value),
+            "discount": unit_text(outcome.list_value - outcome.payable),
+            "payable": unit_text(outcome.payable),
+            "charged": None if event.charged is None else unit_text(event.charged),
+            "refund": unit_text(self.refund.due),
             "source": self.source,
             "lines": [lines_object(line) for line in outcome.lines],
             "balances": [balance_object(data) for data in self.steps("balance")],
@@ -136,7 +137,7 @@ class Explanation:
 
 
 def balance_object(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A balance as `--json` prints it: times as text, and money (minor units) as well."""
+    """A balance as `--json` prints it: times as text, and money as well."""
     printed = {**data}
     for name in ("from_ms", "expiry_ms"):
         printed[name.removesuffix("_ms")] = (
@@ -145,7 +146,7 @@ def balance_object(data: Mapping[str, Any]) -> dict[str, Any]:
         printed.pop(name, None)
     if data["unit"] == "money":
         for name in ("given", "before", "after"):
-            printed[name] = None if data[name] is None else str(data[name])
+            printed[name] = None if data[name] is None else unit_text(data[name])
     return printed
 
 

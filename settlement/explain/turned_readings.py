@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from doisoat.currency import unit_text
 from doisoat.engine.oracle import oracle
 from doisoat.messages.text import Text
 from doisoat.settlement.rerating.owner_replay import History
@@ -82,7 +83,7 @@ class Effect:
         """What `--json` prints: amounts as text."""
         return {
             "status": self.status,
-            **{name: str(getattr(self, name)) for name in AMOUNTS},
+            **{name: unit_text(getattr(self, name)) for name in AMOUNTS},
             "lines": [lines_object(line) for line in self.lines],
             "left": [
                 {**balance._asdict(), "destinations": list(balance.destinations)}
@@ -97,7 +98,7 @@ def lines_object(line: oracle.Line) -> dict[str, Any]:
         "measure": line.measure,
         "nature": line.nature,
         "units": line.units,
-        "amount": str(line.amount),
+        "amount": unit_text(line.amount),
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.rating.rerate import IDS, OWNER
 from doisoat.errors import ConservationError
 from doisoat.money import round_half_up
@@ -123,7 +124,10 @@ class Legs(NamedTuple):
 
 def _told_sides(sides: Sides) -> dict[str, Any]:
     return {
-        name: {**value._asdict(), "amount": None if value.amount is None else str(value.amount)}
+        name: {
+            **value._asdict(),
+            "amount": None if value.amount is None else unit_text(value.amount),
+        }
         if isinstance(value, Side)
         else value
         for name, value in sides._asdict().items()

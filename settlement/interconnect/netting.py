@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.rating.rerate import RatedShards
 from doisoat.errors import ConservationError
 from doisoat.money import round_half_up
@@ -102,7 +103,7 @@ class Interconnect(NamedTuple):
                 {
                     **net._asdict(),
                     **{
-                        name: None if (amount := getattr(net, name)) is None else str(amount)
+                        name: None if (amount := getattr(net, name)) is None else unit_text(amount)
                         for name in ("owes", "owed", "net")
                     },
                 }
@@ -113,7 +114,7 @@ class Interconnect(NamedTuple):
             "messages": self.messages,
             "carriers": {name: counts._asdict() for name, counts in self.carriers.items()},
             "rows": [
-                {**row._asdict(), "day": row.day.isoformat(), "amount": str(row.amount)}
+                {**row._asdict(), "day": row.day.isoformat(), "amount": unit_text(row.amount)}
                 for row in self.rows
             ],
         }

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import FORMAT_VERSION, Home, open_home
 from doisoat.errors import PeriodError, StoreError
@@ -81,7 +82,7 @@ class Reconciled(NamedTuple):
         variances = []
         for variance in self.variances:
             standing = self.standings.get(variance.id, stored.OPEN)
-            variances.append(variance.as_object(standing.state, standing.deadline))
+            variances.append(variance.as_object(standing.state, standing.deadline, unit_text))
         return {
             "reconciliation": self.id,
             "period": self.period,

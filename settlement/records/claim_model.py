@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.tables.findings import Finding
 from doisoat.settlement.records.nature_sum import NatureSum
 
@@ -103,8 +104,8 @@ class Claim(NamedTuple):
             "form": self.form,
             "sha256": self.sha256,
             "rows": self.rows,
-            "amount": str(self.amount),
-            "sums": [nature_sum.as_object() for nature_sum in self.sums],
+            "amount": unit_text(self.amount),
+            "sums": [nature_sum.as_object(unit_text) for nature_sum in self.sums],
             "totals": self.totals.height,
             "findings": [finding.as_object() for finding in self.findings],
             "more": self.more,

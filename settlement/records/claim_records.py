@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.store.home import CLAIMS, Home
 from doisoat.engine.tables.findings import Finding
 from doisoat.errors import StoreError
@@ -82,8 +83,8 @@ class StoredClaim(NamedTuple):
             "filed_at": self.filed_at,
             "filed_by": self.filed_by,
             "rows": self.rows,
-            "amount": str(self.amount),
-            "sums": [nature_sum.as_object() for nature_sum in self.sums],
+            "amount": unit_text(self.amount),
+            "sums": [nature_sum.as_object(unit_text) for nature_sum in self.sums],
             "findings": [finding.as_object() for finding in self.findings],
         }
 

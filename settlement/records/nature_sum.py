@@ -1,6 +1,6 @@
 """The sums of a claim's rows by nature and unit; nothing else of them adds up. No I/O here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 
 FIGURES: Final = ("events", "units", "amount")
@@ -18,12 +18,16 @@ class NatureSum(NamedTuple):
     units: int | None
     amount: int
 
-    def as_object(self) -> dict[str, str | None]:
-        """As `--json` prints it and a manifest keeps it: figures as text."""
-        return {
+    def as_object(self, write: Callable[[int], str] = str) -> dict[str, str | None]:
+        """Figures as text: as a manifest keeps it, or as `--json` prints it.
+
+        Args: write: the amount: str of minor units, or currency.unit_text.
+        """
+        texts = {
             name: str(value) if isinstance(value, int) else value
             for name, value in self._asdict().items()
         }
+        return {**texts, "amount": write(self.amount)}
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:

@@ -1,12 +1,13 @@
 """A variance: a cell of a claim that is not what was recomputed, and why. No I/O here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import ID_HEX_DIGITS
 from doisoat.messages.text import message_in
 from doisoat.settlement.records.alternative_frame import VALUES
+from doisoat.settlement.records.claim_model import COUNTED_ITEMS
 from doisoat.settlement.records.explanation import Explanation, Part, Support, Verdict
 from doisoat.settlement.records.variance_states import State
 
@@ -90,12 +91,19 @@ class Variance(NamedTuple):
             for explanation in self.explanations
         )
 
-    def as_object(self, state: State = "open", deadline: str = "") -> dict[str, Any]:
-        """What `--json` prints: amounts as text."""
+    def as_object(
+        self, state: State = "open", deadline: str = "", write: Callable[[int], str] = str
+    ) -> dict[str, Any]:
+        """Figures as text: as a reconciliation keeps it, or as `--json` prints it.
+
+        Args: write: amounts: str of minor units, or currency.unit_text.
+        """
+        if self.key.get("item") in COUNTED_ITEMS:
+            write = str
 
         def values(figures: tuple[int | None, ...]) -> dict[str, str | None]:
             return {
-                name: None if value is None else str(value)
+                name: None if value is None else (write if name == "amount" else str)(value)
                 for name, value in zip(VALUES, figures, strict=True)
             }
 
@@ -107,13 +115,14 @@ class Variance(NamedTuple):
             "measure": self.measure,
             "key": dict(self.key),
             "verdict": self.verdict,
-            "causes": [_cause_object(part) for part in self.causes],
+            "causes": [_cause_object(part, write) for part in self.causes],
             "explanations": [
-                [_cause_object(part) for part in explanation] for explanation in self.explanations
+                [_cause_object(part, write) for part in explanation]
+                for explanation in self.explanations
             ],
-            "claimed": _text(self.claimed[2]),
-            "recomputed": str(self.recomputed[2]),
-            "difference": str(self.difference),
+            "claimed": None if self.claimed[2] is None else write(self.claimed[2]),
+            "recomputed": write(self.recomputed[2]),
+            "difference": write(self.difference),
             "columns": {
                 "claimed": values(self.claimed),
                 "recomputed": values(self.recomputed),
@@ -129,8 +138,8 @@ class Variance(NamedTuple):
         }
 
 
-def _cause_object(part: Part) -> dict[str, Any]:
-    cause = {"cause": part.cause, "detail": part.detail, "amount": str(part.amount)}
+def _cause_object(part: Part, write: Callable[[int], str]) -> dict[str, Any]:
+    cause = {"cause": part.cause, "detail": part.detail, "amount": write(part.amount)}
     return cause if part.support is None else {**cause, "support": part.support._asdict()}
 
 
@@ -140,10 +149,6 @@ def _part_of(cause: Mapping[str, Any]) -> Part:
         cause["cause"], cause["detail"], (0, 0, int(cause["amount"])),
         None if support is None else Support(**support),
     )  # fmt: skip
-
-
-def _text(value: int | None) -> str | None:
-    return None if value is None else str(value)
 
 
 def variance_of(row: Mapping[str, Any]) -> Variance:

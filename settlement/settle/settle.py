@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.currency import number_text
+from doisoat.currency import number_text, unit_text
 from doisoat.engine.executors.executor import Basis, Executor, Threads
 from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest
 from doisoat.engine.store import commit
@@ -128,7 +128,7 @@ class RunSummary(NamedTuple):
             "run": self.run,
             "digest": self.digest,
             **self.counts,
-            **{name: str(amount) for name, amount in self.amounts.items()},
+            **{name: unit_text(amount) for name, amount in self.amounts.items()},
             "statements": self.statements,
             "period": self.period,
             "same_run": self.same_run,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
 from doisoat.messages.text import message
@@ -31,7 +32,7 @@ class BookedHere(NamedTuple):
     after: str = ""
 
     def as_object(self) -> dict[str, str]:
-        amounts = {name: str(amount) for name, amount in self.sums.items()}
+        amounts = {name: unit_text(amount) for name, amount in self.sums.items()}
         return {"usage_period": self.usage_period, "adjustment": self.adjustment, **amounts}
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from doisoat.currency import figure, number_text
+from doisoat.currency import figure, number_text, unit_text
 from doisoat.errors import ConservationError
 from doisoat.messages.text import Text, message
 from doisoat.money import exact_text, net_share
@@ -38,7 +38,7 @@ class Row:
             "day": self.day.isoformat(),
             "kind": self.kind,
             "in_ledger": self.in_ledger,
-            **{name: str(self.sums[name]) for name in AMOUNTS},
+            **{name: unit_text(self.sums[name]) for name in AMOUNTS},
             **{name: self.sums[name] for name in COUNTS},
         }
 
@@ -74,10 +74,10 @@ class TieOut:
                 "rows": len(self.ledger.lines),
             },
             "tied": self.is_tied,
-            "totals": {name: str(self.whole[name]) for name in AMOUNTS},
+            "totals": {name: unit_text(self.whole[name]) for name in AMOUNTS},
             "counts": {name: self.whole[name] for name in COUNTS},
             "by_kind": {
-                kind: {name: str(sums[name]) for name in AMOUNTS}
+                kind: {name: unit_text(sums[name]) for name in AMOUNTS}
                 for kind, sums in self.by_kind.items()
             },
             "rows": [row.as_object() for row in self.rows],

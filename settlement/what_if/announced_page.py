@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from doisoat.currency import number_text
+from doisoat.currency import number_text, unit_text
 from doisoat.messages.text import MARK, Text, message
 from doisoat.settlement.drawing.axis import decimal_vi
 from doisoat.settlement.drawing.bar_chart import Bar, Chart, Group
@@ -338,16 +338,18 @@ def as_object(figure: AnnouncedFigure) -> dict[str, object]:
         "package": figure.package.id,
         "period": figure.period,
         "synthetic": figure.is_synthetic,
-        "announced": str(figure.scaling.announced.amount),
+        "announced": unit_text(figure.scaling.announced.amount),
         "bundles": {
             scaled.bundle.id: {
-                "low": str(scaled.low),
-                "central": str(scaled.central),
-                "high": str(scaled.high),
-                "traffic": {level: str(amount) for level, amount in scaled.traffic.items()},
-                "by_measure": {name: str(amount) for name, amount in scaled.by_measure.items()},
+                "low": unit_text(scaled.low),
+                "central": unit_text(scaled.central),
+                "high": unit_text(scaled.high),
+                "traffic": {level: unit_text(amount) for level, amount in scaled.traffic.items()},
+                "by_measure": {
+                    name: unit_text(amount) for name, amount in scaled.by_measure.items()
+                },
                 "swings": {
-                    swing.assumption: {"low": str(swing.low), "high": str(swing.high)}
+                    swing.assumption: {"low": unit_text(swing.low), "high": unit_text(swing.high)}
                     for swing in scaled.swings
                 },
             }

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_code, unit_text
 from doisoat.errors import ConservationError
 from doisoat.settlement.figures.merge import sum_by, total_of
 from doisoat.settlement.rerating.evaluation import MEND, OWNER, Ground, Outcome
@@ -52,6 +53,10 @@ class MeasureRow(NamedTuple):
     def is_count(self) -> bool:
         return self.nature == COUNTED
 
+    def text(self, figure: int) -> str:
+        """A figure of its own as `--json` prints it."""
+        return str(figure) if self.is_count else unit_text(figure)
+
 
 class Effect(NamedTuple):
     """Owners by what the what-if does to what they pay; of those with usage in either world."""
@@ -87,13 +92,14 @@ class Comparison(NamedTuple):
 
         def of(row: Row) -> dict[str, Any]:
             return {
-                "base": {name: str(amount) for name, amount in row.base.items()},
-                "what_if": {name: str(amount) for name, amount in row.what_if.items()},
-                "payable_difference": str(row.difference),
+                "base": {name: unit_text(amount) for name, amount in row.base.items()},
+                "what_if": {name: unit_text(amount) for name, amount in row.what_if.items()},
+                "payable_difference": unit_text(row.difference),
             }
 
         def owners(effect: Effect) -> dict[str, Any]:
-            amounts = {name: str(getattr(effect, name)) for name in ("less_amount", "more_amount")}
+            names = ("less_amount", "more_amount")
+            amounts = {name: unit_text(getattr(effect, name)) for name in names}
             return {"less": effect.less, "more": effect.more, "same": effect.same, **amounts}
 
         return {
@@ -102,7 +108,7 @@ class Comparison(NamedTuple):
             "synthetic": self.is_synthetic,
             "base": _introduced(self.base),
             "what_if": _introduced(self.what_if),
-            "forgone_revenue": str(self.forgone),
+            "forgone_revenue": unit_text(self.forgone),
             "total": of(self.whole),
             "suspended": {"base": self.suspended[0], "what_if": self.suspended[1]},
             **{
@@ -112,10 +118,10 @@ class Comparison(NamedTuple):
                 {
                     "measure": row.measure,
                     "nature": row.nature,
-                    "unit": "events" if row.is_count else "dong",
-                    "base": str(row.base),
-                    "what_if": str(row.what_if),
-                    "difference": str(row.what_if - row.base),
+                    "unit": "events" if row.is_count else unit_code(),
+                    "base": row.text(row.base),
+                    "what_if": row.text(row.what_if),
+                    "difference": row.text(row.what_if - row.base),
                 }
                 for row in self.measures
             ],

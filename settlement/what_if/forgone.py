@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.engine.intake.master.master_tables import table_digests
 from doisoat.engine.intake.records.conflict import chosen_digest, conflict_digest, copies_in
 from doisoat.engine.store import commit
@@ -57,13 +58,13 @@ class Forgone(NamedTuple):
             "already": self.already,
             "carriers": {
                 name: {
-                    "payable_without": str(self.without[name]),
-                    "payable": str(amount),
-                    "forgone_revenue": str(self.of(name)),
+                    "payable_without": unit_text(self.without[name]),
+                    "payable": unit_text(amount),
+                    "forgone_revenue": unit_text(self.of(name)),
                 }
                 for name, amount in self.payable.items()
             },
-            "forgone_revenue": str(sum(self.without.values()) - sum(self.payable.values())),
+            "forgone_revenue": unit_text(sum(self.without.values()) - sum(self.payable.values())),
         }
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import unit_text
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message, message_in
 from doisoat.settlement.figures.merge import sum_by
@@ -37,7 +38,7 @@ class Figures(NamedTuple):
     forgone: int  # Σ payable without a package − Σ payable with it
 
     def as_object(self) -> dict[str, Any]:
-        amounts = {name: str(amount) for name, amount in self._asdict().items()}
+        amounts = {name: unit_text(amount) for name, amount in self._asdict().items()}
         return {**amounts, "forbearances": self.forbearances}
 
 

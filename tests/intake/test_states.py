@@ -38,10 +38,13 @@ jurisdiction:
   id: {region}
   name: state
   name_en: state
-  amounts: {{sign: $, sign_first: true, name: dollar, name_en: dollar, minor: cent, group: ",", point: "."}}
+  amounts: {{sign: $, sign_first: true, name: dollar, name_en: dollar, plural_en: dollars, minor: cent, minor_plural: cents, group: ",", point: "."}}
   tax: {{name: tax, name_en: tax, rates: [{{percent: "0", valid_from: 2000-01-01, source: page 1, mark: stated}}]}}
   zone: {zone}
+  zone_name: somewhere
+  zone_name_en: somewhere
   numbers: {{region: {region}, country_code: "{code or known[0]}", trunk: "{known[1] if trunk is None else trunk}"}}
+  papers: {{language: en, title: STATE, title_en: STATE, motto: "", motto_en: ""}}
   source: page 1
   mark: stated""",  # noqa: E501
     )

@@ -45,6 +45,8 @@ OF_VIET_NAM = re.compile(
     r"(?! (?:ý|hồ|thời|bộ|tiền))|\bdongs?\b|Việt Nam|Viet ?[Nn]am(?!ese)|GTGT|\bVAT\b"
     r"|Ho_Chi_Minh|\+84|\+07:00|10/11"
 )
+# The month's sums in cents, which no program is told.
+CENTS = re.compile(r"\b(?:218050|95724|122326|61400|25000|9324)\b")
 VIEWS = (
     "overview", "tables", "queries", "carriers", "carrier/provider", "statement/provider", "cells",
     "to-do", "catalogue", "claims", "variances", "log", "signatures", "refund-sums", "names",
@@ -157,6 +159,24 @@ def test_a_command_says_nothing_of_viet_nam(home, tmp_path, monkeypatch, line):
     assert texts_said(said_by(*line, "--home", home)) == []
 
 
+@pytest.mark.parametrize("line", [
+    ("settle", MONTH), ("status",), ("verify",), ("plausibility", MONTH), ("refund", "list"),
+    ("forgone", MONTH), ("sensitivity",), ("compare", "none", PACKAGE), ("period", "list"),
+    ("sample", "size", MONTH, "--carrier", "provider"), ("interconnect", MONTH), ("claim", "list"),
+    ("variance", "list"),
+])  # fmt: skip
+def test_amounts_for_programs_are_texts_in_dollars(home, line):
+    """--json: "957.24", never 95724 of cents."""
+    said = json.dumps(done(*line, "--home", home), ensure_ascii=False)
+    assert CENTS.findall(said) == [] and texts_said(said) == []
+
+
+def test_an_explanation_for_programs_is_in_dollars(home):
+    explained = done("explain", event_of(home, "L6"), "--home", home)
+    assert explained["list_value"] == "20.00" and explained["discount"] == "17.02"
+    assert {line["amount"] for line in explained["lines"]} == {"9.25", "7.77"}
+
+
 def test_reports_papers_and_packs_say_nothing_of_viet_nam(home, tmp_path):
     for language in ("vi", "en"):
         done("paper", MONTH, "--lang", language, "--out", tmp_path / language, "--home", home)
@@ -201,12 +221,18 @@ def test_the_database_says_nothing_of_viet_nam(home):
             assert texts_said(json.dumps(rows, default=str, ensure_ascii=False)) == [], table
 
 
-def test_an_event_is_explained_in_cents(home):
+def event_of(home, measure):
+    """An event that a measure relieved."""
     with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as database:
-        (event,) = database.sql(
-            "SELECT event_id FROM rated.relief_line WHERE measure = 'L6' LIMIT 1"
-        ).fetchall()[0]
-    said = said_by("explain", event, "--home", home)
+        found = database.execute(
+            "SELECT event_id FROM rated.relief_line WHERE measure = ? LIMIT 1", [measure]
+        ).fetchone()
+    assert found is not None
+    return found[0]
+
+
+def test_an_event_is_explained_in_cents(home):
+    said = said_by("explain", event_of(home, "L6"), "--home", home)
     assert texts_said(said) == [] and "$7.77" in said and "$9.25" in said
 
 
@@ -234,6 +260,13 @@ def test_a_claim_is_read_and_reconciled_in_dollars(home, tmp_path):
     done("claim", "file", claim, "--home", home)
     said = said_by("reconcile", MONTH, "--home", home, status=3)
     assert texts_said(said) == [] and "$0.01" in said
+    variances = done("variance", "list", MONTH, "--home", home)["variances"]
+    assert {(one["key"]["item"], one["claimed"], one["difference"]) for one in variances} == {
+        ("discount", "957.25", "0.01"), ("payable", "1223.25", "-0.01"),
+        ("refund", "957.25", "0.01"),
+    }  # fmt: skip
+    (told,) = done("claim", "list", "--home", home)["claims"]
+    assert told["amount"] == "0.00"
 
 
 @pytest.mark.parametrize("line", [

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from doisoat.civil_time import civil_of_utc
+from doisoat.currency import unit_text
 from doisoat.engine.store.home import Home
 from doisoat.errors import PeriodError
 from doisoat.messages.text import message
@@ -60,7 +61,7 @@ class Letter(NamedTuple):
         """What `--json` prints: amounts as text."""
         return {
             "variances": self.variances,
-            "difference": str(self.difference),
+            "difference": unit_text(self.difference),
             "sums": [row.as_object() for row in self.sums],
             "draft": self.is_draft,
         }

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from doisoat.currency import unit_code, unit_text
 from doisoat.settlement.records.alternative_frame import VALUES
 from doisoat.settlement.records.claim_model import COUNTED_ITEMS
 from doisoat.settlement.records.explanation import AMOUNT
@@ -53,7 +54,14 @@ class Sum(NamedTuple):
     in_total: bool = False
 
     def as_object(self) -> dict[str, Any]:
-        return {**self._asdict(), "difference": str(self.difference)}
+        return {**self._asdict(), **_printed(self.difference, self.unit)}
+
+
+def _printed(figure: int, unit: str) -> dict[str, str]:
+    """A difference and what it is of, as `--json` prints them."""
+    if unit == DONG:
+        return {"difference": unit_text(figure), "unit": unit_code()}
+    return {"difference": str(figure)}
 
 
 class NatureSum(NamedTuple):
@@ -66,7 +74,7 @@ class NatureSum(NamedTuple):
     variances: int
 
     def as_object(self) -> dict[str, Any]:
-        return {**self._asdict(), "difference": str(self.difference)}
+        return {**self._asdict(), **_printed(self.difference, self.unit)}
 
 
 def units_in(variance: Variance) -> list[tuple[int, str]]:
@@ -150,7 +158,7 @@ def sums_object(variances: Iterable[Variance]) -> dict[str, Any]:
     return {
         "sums": [row.as_object() for row in sums],
         "by_nature": [row.as_object() for row in by_nature(sums)],
-        "total_difference": str(total_difference(sums)),
+        "total_difference": unit_text(total_difference(sums)),
     }
 
 
