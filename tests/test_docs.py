@@ -284,6 +284,23 @@ def test_the_accountants_path_leads_from_a_folder_of_exports_to_signed_minutes(t
     assert list((tmp_path / "out" / "packs").glob("2021-08-vietnamobile-*/manifest.json"))
 
 
+def test_another_country_is_settled_as_shown(tmp_path):
+    """From nothing to a statement in shillings, in English as its home says."""
+    page = DOCS / "another-country.md"
+    assert held(page, tmp_path) == ["discount.yaml"]
+    commands = list(examples(page))
+    assert [command.split()[1] for command, _ in commands] == [
+        "catalogue", "catalogue", "init", "intake", "intake", "settle", "paper", "settle",
+    ]  # fmt: skip
+    script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
+    for command, lines in commands:
+        words = shlex.split(command)[1:]
+        done = run_script(script, tmp_path, *words, begin=forks.run, LANG="C.UTF-8")
+        assert done.returncode == 0, (command, done.stderr)
+        assert missing(lines, done.stdout.splitlines()) is None, done.stdout
+    assert len(list(tmp_path.glob("nairobi/papers/*/bien-ban-*.en.pdf"))) == 1
+
+
 def test_the_tiny_month_runs_as_shown(tmp_path):
     page = DOCS / "small-month.md"
     assert held(page, tmp_path) == ["cong-ty.yaml", "cuoc.csv", "thue-bao.csv"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -126,6 +127,41 @@ def _print_report(report: "Report", assumed: bool) -> None:
     )
     if report.assumed and not assumed:
         say(message("--assumed lists the assumed values."))
+
+
+@command.command("new")
+@click.option(
+    "--jurisdiction", metavar="XX", required=True, help="Of which country: two letters of ISO 3166."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", required=True,
+    help="The folder to write; it must be new or empty.",
+)  # fmt: skip
+@json_option
+def new_command(jurisdiction: str, out: Path, as_json: bool) -> None:
+    """Draft the tariffs of a country: a catalogue, a package, a mapping and ten made-up events.
+
+    Currency, civil time and telephone numbers are those of the country. Tax, carriers, prices and
+    the relief are made up: what is open is listed, and each such value is marked assumed. As it is
+    written it can be checked and settled.
+
+    \b
+    Example: doisoat catalogue new --jurisdiction KE --out kenya
+    """
+    from doisoat.tariffs.change.skeleton import write_skeleton
+
+    made = write_skeleton(jurisdiction.upper(), out)
+    if as_json:
+        print_json({"out": str(out), "files": list(made.files), "open": list(made.open)})
+        return
+    for name in made.files:
+        echo(f"{out / name}")
+    echo(message("Open, for people of the country to say:"))
+    for point in made.open:
+        echo(composed("  - {}", point))
+    check = f"doisoat catalogue check {quote(str(made.catalogue))}"
+    check += f" --package {quote(str(made.package))} --assumed"
+    say(composed("{}: {}", message("Next"), check))
 
 
 @command.command("show")
