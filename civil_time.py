@@ -17,8 +17,6 @@ from functools import cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from doisoat.errors import CatalogueError
-from doisoat.messages.text import message
 from doisoat.state import STATE
 
 EPOCH: Final = datetime(1970, 1, 1)
@@ -87,14 +85,7 @@ def zone(name: str) -> Zone:
 
 def zone_in_use() -> Zone:
     """The zone of the state in use. CatalogueError where no catalogue says one."""
-    state = STATE.known
-    if state is None:
-        raise CatalogueError(
-            message("no catalogue says what the clocks show"),
-            "jurisdiction.zone",
-            message("name the home's catalogue in its settings, and check that it is readable"),
-        )
-    return zone(state.zone)
+    return zone(STATE.required.zone)
 
 
 def civil_now() -> datetime:

@@ -47,15 +47,10 @@ CURRENCY: Final = CurrencyInUse()
 OF_BEFORE: Final = "VND/0"  # of records that name no currency: once there was no other
 
 
-def currency_id(code: str, decimals: int) -> str:
-    """A currency as records name it: its amounts are of other minor units with other decimals."""
-    return f"{code}/{decimals}"
-
-
 def unit_code() -> str:
     """The currency in use as `--json` names the unit of an amount: dong, or its code (USD)."""
     form = CURRENCY.form
-    return "dong" if currency_id(form.code, form.decimals) == OF_BEFORE else form.code
+    return "dong" if form.id == OF_BEFORE else form.code
 
 
 def currency_named(currency: str) -> dict[str, str]:

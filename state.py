@@ -6,7 +6,7 @@ or that of the home a command is about. It is data of a catalogue (`jurisdiction
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 
 class TaxForm(NamedTuple):
@@ -33,6 +33,11 @@ class CurrencyForm(NamedTuple):
     point: str
     tax: TaxForm
 
+    @property
+    def id(self) -> str:
+        """The currency as records name it: its amounts are others with other decimals."""
+        return f"{self.code}/{self.decimals}"
+
 
 class NumberForm(NamedTuple):
     """How telephone numbers are dialled in a state."""
@@ -42,10 +47,13 @@ class NumberForm(NamedTuple):
     trunk: str  # what is dialled before a national number; "": nothing
 
 
+PaperLanguage = Literal["vi", "en"]  # in which amounts are said in words
+
+
 class PaperForm(NamedTuple):
     """What stands at the head of a state's official papers, and in which language they bind."""
 
-    language: str  # of the catalogue of texts
+    language: PaperLanguage
     title: str
     title_en: str
     motto: str  # "": none
@@ -83,6 +91,21 @@ class StateInUse:
             source, self._source = self._source, None  # before: what it says of a fault is a text
             self._state = source()
         return self._state
+
+    @property
+    def required(self) -> State:
+        """The same. CatalogueError where no catalogue says one."""
+        # Here, since messages import this module.
+        from doisoat.errors import CatalogueError
+        from doisoat.messages.text import message
+
+        if self.known is None:
+            raise CatalogueError(
+                message("no catalogue says of which state these figures are"),
+                "jurisdiction",
+                message("name the home's catalogue in its settings, and check that it is readable"),
+            )
+        return self.known
 
 
 STATE: Final = StateInUse()

@@ -5,6 +5,7 @@ stands before `tỷ` is a number of its own, so 10**13 is "mười nghìn tỷ" 
 After the leading group every group says its hundreds ("không trăm"), else its value would be open.
 """
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from doisoat.currency import CURRENCY
@@ -57,41 +58,47 @@ def number_in_words(number: int, style: WordStyle = HOUSE_STYLE) -> str:
 
 def amount_in_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
     """An amount of minor units as a document spells it out: "Mười nghìn tỷ đồng"."""
-    if type(amount) is not int:
-        raise TypeError(f"only whole amounts are said in words, not {amount!r}")
     form = CURRENCY.form
-    whole, rest = divmod(abs(amount), 10**form.decimals)
-    words = f"{number_in_words(whole, style)} {form.name}"
-    if rest:
-        words += f" {number_in_words(rest, style)} {form.minor}"
-    words = f"âm {words}" if amount < 0 else words
-    return f"{words[0].upper()}{words[1:]}"
-
-
-def binding_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
-    """An amount in words in the language in which papers of the state in use are signed.
-
-    Raises: NotImplementedError for a language that amounts are not said in.
-    """
-    state = STATE.known
-    language = "vi" if state is None else state.papers.language
-    if language == "vi":
-        return amount_in_words(amount, style)
-    if language == "en":
-        return amount_in_english(amount)
-    raise NotImplementedError(f"amounts in words of {language}")
+    return _amount(
+        amount,
+        lambda whole: f"{number_in_words(whole, style)} {form.name}",
+        lambda rest: f" {number_in_words(rest, style)} {form.minor}",
+        "âm",
+    )
 
 
 def amount_in_english(amount: int) -> str:
     """An amount of minor units in English: "Nine dollars and twenty-five cents"."""
+    form = CURRENCY.form
+    return _amount(
+        amount,
+        lambda whole: _counted(whole, form.name_en, form.plural_en),
+        lambda rest: f" and {_counted(rest, form.minor, form.minor_plural)}",
+        "minus",
+    )
+
+
+def binding_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
+    """An amount in words, in the language in which papers of the state in use are signed."""
+    state = STATE.known
+    if state is None or state.papers.language == "vi":
+        return amount_in_words(amount, style)
+    return amount_in_english(amount)
+
+
+def _counted(number: int, single: str, several: str) -> str:
+    return f"{number_in_english(number)} {single if number == 1 else several}"
+
+
+def _amount(
+    amount: int, say_whole: Callable[[int], str], say_rest: Callable[[int], str], minus: str
+) -> str:
+    """An amount as a sentence begins: its units, then its minor units where it has some."""
     if type(amount) is not int:
         raise TypeError(f"only whole amounts are said in words, not {amount!r}")
-    form = CURRENCY.form
-    whole, rest = divmod(abs(amount), 10**form.decimals)
-    words = f"{number_in_english(whole)} {form.name_en if whole == 1 else form.plural_en}"
-    if rest:
-        words += f" and {number_in_english(rest)} {form.minor if rest == 1 else form.minor_plural}"
-    words = f"minus {words}" if amount < 0 else words
+    whole, rest = divmod(abs(amount), 10**CURRENCY.form.decimals)
+    words = say_whole(whole) + (say_rest(rest) if rest else "")
+    words = f"{minus} {words}" if amount < 0 else words
     return f"{words[0].upper()}{words[1:]}"
 
 

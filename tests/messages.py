@@ -70,7 +70,6 @@ LETTERS = re.compile("[àáảãạăằắẳẵặâầấẩẫậđèéẻ�
 # Sources whose Vietnamese translates nothing, and why.
 ONE_LANGUAGE = {
     "words.py": "amounts spelt out as Vietnamese papers have them",
-    "tariffs/change/skeleton.py": "files that it writes, which have names in both languages",
     "engine/intake/draft/status.py": "words of files, in both languages",
     "telephone.py": "units of people's texts, after which digits are no telephone number",
 }

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.currency import CURRENCY, currency_id, currency_named
+from doisoat.currency import CURRENCY, currency_named
 from doisoat.engine.arrow.blake2b import RowsDigest
 from doisoat.engine.files.near_duplicates import READ_ONCE_ROWS, calls_of
 from doisoat.engine.files.part_events import FILE
@@ -355,10 +355,9 @@ def seal(
     staging: Staging, content: dict[str, Any], accounts: Sequence[FileAccount], key: Key
 ) -> str:
     """Write the manifest; returns the part's id, the digest of what it says (not of bytes)."""
-    form = CURRENCY.form
     content = {
         **content,
-        **currency_named(currency_id(form.code, form.decimals)),
+        **currency_named(CURRENCY.form.id),
         "key_id": key.id,
         "sources": [
             {

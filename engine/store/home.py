@@ -335,7 +335,7 @@ def seal_part(
 
 
 def currency_of(part: Part) -> str:
-    """The currency of a part's amounts, as currency_id names it."""
+    """The currency of a part's amounts, as records name it."""
     return str(part.manifest.get("currency", OF_BEFORE))
 
 

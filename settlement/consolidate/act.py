@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import duckdb
 from pydantic import ValidationError
 
-from doisoat.currency import currency_id
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import BUCKETS_DEFAULT, Home, list_parts, open_home, verify
 from doisoat.errors import IntakeError
@@ -142,11 +141,8 @@ def consolidate(
 
 
 def _currency(tariffs: Mapping[str, Tariffs]) -> str:
-    """The one currency of all packs' amounts, as currency_id names it."""
-    currencies = {
-        currency_id(catalogue.currency.code, catalogue.currency.decimals): period
-        for period, (catalogue, _) in tariffs.items()
-    }
+    """The one currency of all packs' amounts, as records name it."""
+    currencies = {catalogue.currency.id: period for period, (catalogue, _) in tariffs.items()}
     if len(currencies) != 1:
         raise IntakeError(
             message("the packs are in several currencies: {listed}", listed=", ".join(currencies)),

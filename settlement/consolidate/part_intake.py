@@ -27,7 +27,7 @@ def take(
     """Take packs that are new to a home, whose lock the caller holds; returns the usage part's id.
 
     Args: usage, master: the parts in force, verified; progress: told of events that were read;
-        currency: of the packs' amounts, as currency_id names it.
+        currency: of the packs' amounts, as records name it.
     Raises: IntakeError, StoreError; the home is then as it was.
     """
     with (

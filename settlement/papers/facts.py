@@ -23,9 +23,9 @@ from doisoat.settlement.report.report_text import (
     NATURES,
     VALUATIONS,
     head_of_state,
-    paper_form,
     reason_of,
 )
+from doisoat.state import STATE
 from doisoat.tariffs.models.package_model import Programme
 from doisoat.tariffs.models.source_words import in_both
 from doisoat.words import binding_words
@@ -135,7 +135,7 @@ def state_facts(lang: Lang) -> dict[str, Any]:
     Raises: CatalogueError where no catalogue says a state.
     """
     title, motto = head_of_state(lang)
-    return {"title": title, "motto": motto, "is_binding": lang == paper_form().language}
+    return {"title": title, "motto": motto, "is_binding": lang == STATE.required.papers.language}
 
 
 def currency_facts() -> dict[str, Any]:

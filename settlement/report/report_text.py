@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from doisoat.errors import CatalogueError
 from doisoat.messages.text import (
     Fillable,
     Text,
@@ -15,31 +14,19 @@ from doisoat.messages.text import (
     template_in,
 )
 from doisoat.money import share_text
-from doisoat.state import STATE, PaperForm
+from doisoat.state import STATE
 
 FORM: Final = message("Reference form: no official one was found")
 SYNTHETIC: Final = message("SYNTHETIC DATA of no carrier; not for payment")
 DRAFT: Final = message("DRAFT – not signed")
 
 
-def paper_form() -> PaperForm:
-    """How papers of the state in use begin. CatalogueError where no catalogue says a state."""
-    state = STATE.known
-    if state is None:
-        raise CatalogueError(
-            message("no catalogue says how papers begin"),
-            "jurisdiction.papers",
-            message("name the home's catalogue in its settings, and check that it is readable"),
-        )
-    return state.papers
-
-
 def head_of_state(lang: str | None = None) -> tuple[str, str]:
     """Title and motto of the state in use, in a language; None: the one that papers are signed in.
 
-    Raises: CatalogueError as paper_form.
+    Raises: CatalogueError where no catalogue says a state.
     """
-    papers = paper_form()
+    papers = STATE.required.papers
     if (lang or papers.language) == "en":
         return papers.title_en, papers.motto_en
     return papers.title, papers.motto

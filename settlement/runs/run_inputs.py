@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from doisoat.currency import currency_id
 from doisoat.engine.files.near_duplicates import events_of, near_duplicates
 from doisoat.engine.files.part_events import rows_in
 from doisoat.engine.intake.master.master_tables import BY_NAME, table_digests
@@ -93,7 +92,7 @@ def check_carrier(catalogue: Catalogue, carrier: str | None) -> None:
 
 def check_currency(home: Home, parts: Iterable[Part], catalogue: Catalogue) -> None:
     """CatalogueError for a catalogue in another currency than the amounts of a home's records."""
-    currency = currency_id(catalogue.currency.code, catalogue.currency.decimals)
+    currency = catalogue.currency.id
     others = {known for part in parts if (known := currency_of(part)) != currency}
     if others:
         raise CatalogueError(

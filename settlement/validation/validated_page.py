@@ -73,8 +73,7 @@ def page_of(validation: Validation) -> str:
         " `tariffs/catalogue/published-totals.yaml`.",
         "For each row as many events as were published are made, taken in and settled; *computed*"
         " is read from the carrier's statement in the settled home. Nothing is computed otherwise."
-        " A count of 1 is one purchase, one month's allowance or one surcharge as published."
-        "",
+        " A count of 1 is one purchase, one month's allowance or one surcharge as published.",
         "*Rounding* is what the publisher's words allow: `±` either way, `+` where it says *more"
         " than*, `−` where it says *just under*, `≤` and `≥` where it is a bound. Where the count"
         " is rounded, it is the rounding of the count. The mark says how the rule is known:"

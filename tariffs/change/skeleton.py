@@ -6,146 +6,25 @@ telephone numbers, the time zone database) and taken from them. What nobody can 
 """
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from string import Template
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from doisoat.errors import CatalogueError
-from doisoat.messages.text import Text, message
+from doisoat.messages.text import Text, message, template
 
 MONTH: Final = "2026-01"
-CATALOGUE, PACKAGE, MAPPING = "catalogue", "relief.yaml", "mapping.yaml"
-EVENTS, SUBSCRIBERS = "events.csv", "subscribers.csv"
+TEMPLATES: Final = Path(__file__).parents[1] / "skeleton"
+CATALOGUE, PACKAGE = "catalogue", "relief.yaml"
+FILES: Final = (
+    "catalogue/jurisdiction.yaml", "catalogue/carriers.yaml", "catalogue/plans.yaml", PACKAGE,
+    "mapping.yaml", "events.csv", "subscribers.csv",
+)  # fmt: skip
+MADE_UP_PRICES: Final = {"call": 2, "message": 1, "data": 5, "pack": 100}
 CLDR: Final = "Unicode CLDR, territory and currency data"
 MADE_UP: Final = "made up by doisoat catalogue new"
+TITLE: Final = template("{country}: a draft")
 PEOPLE: Final = 3  # two subscribers, and whom they call
-JURISDICTION: Final = """\
-# The state that these tariffs are under: its amounts, their tax, its civil time, numbers and papers.
-jurisdiction:
-  id: $region
-  name: $name
-  name_en: $name_en
-  amounts: {sign: $sign, sign_first: $sign_first, name: $currency, name_en: $currency_en, plural_en: $plural_en$minor, group: $group, point: $point}
-  tax:
-    name: "thuế"
-    name_en: "tax"
-    rates:
-      - {percent: "0", valid_from: 2000-01-01, source: "$made_up", mark: assumed}
-  zone: $zone
-  zone_name: $name
-  zone_name_en: $name_en
-  numbers: {region: $region, country_code: $country_code, trunk: $trunk}
-  papers:
-    language: en
-    title: $papers_title
-    title_en: $papers_title_en
-    motto: ""
-    motto_en: ""
-  source: "$cldr"
-  mark: assumed
-"""  # noqa: E501
-CARRIERS: Final = """\
-# Whose usage is priced, and in which currency.
-id: $id
-title: $title
-currency: {code: $code, decimals: $decimals}
-
-carriers:
-  - {id: carrier, name: "Carrier", name_en: "Carrier", mobile: true, fixed: false, source: "$made_up", mark: assumed}
-
-# Which network a number is of: its first digits, as it is dialled at home without $trunk.
-numbering:
-  prefixes:
-    - {prefix: $prefix, network: "mobile:carrier", digits: $digits, source: "$made_up", mark: assumed}
-  short_codes: []
-"""  # noqa: E501
-PLANS: Final = """\
-# What usage costs, tax included.
-plans:
-  - id: carrier.BASIC
-    carrier: carrier
-    name: "BASIC"
-    payment: prepaid
-    valid_from: 2020-01-01
-    rates:
-      - {kind: voice, destination: [on_net, off_net], price: "$call", per: 1 min, block: 1 s}
-      - {kind: sms, destination: [on_net, off_net], price: "$message", per: 1 msg, block: 1 msg}
-      - {kind: data, destination: data, price: "$data", per: 1 MB, block: 1 KB}
-    source: "$made_up"
-    mark: assumed
-
-packs:
-  - id: carrier.MONTH
-    carrier: carrier
-    name: "MONTH"
-    price: "$pack"
-    validity: {days: 30}
-    valid_from: 2020-01-01
-    volumes:
-      - {kind: data, destinations: [data], amount: 1 GB}
-    after:
-      - {kind: data, rule: plan}
-    source: "$made_up"
-    mark: assumed
-"""
-RELIEF: Final = """\
-# A relief over the catalogue: packs at half their price for a month.
-id: $id-relief
-title: $title
-title_en: $title_en
-author: "doisoat catalogue new"
-reference: "$made_up"
-baseline: $id
-measures:
-  - id: R1
-    title: "Giảm 50% giá gói cước"
-    title_en: "Packs at half their price"
-    document: "$made_up"
-    valid_from: $month-01
-    valid_until: 2026-02-01
-    order: 10
-    scope: {kinds: [pack]}
-    effect: {type: price_cut, percent: "50"}
-    source: "$made_up"
-    mark: assumed
-"""
-MAPPED: Final = """\
-# What the columns of events.csv and subscribers.csv are.
-name: $id
-title: "Sample files"
-source_system: $id
-usage:
-  - name: events
-    delimiter: ";"
-    key: {columns: [key]}
-    destination: plan
-    data_unit: bytes
-    fields:
-      carrier: {constant: carrier}
-      kind: {column: kind, values: {voice: voice, sms: sms, data: data, pack: pack}}
-      subscriber: {column: number}
-      other: {column: other}
-      started: {column: started, form: civil}
-      duration: {column: seconds, unit: s}
-      units: {column: units}
-      pack: {column: pack}
-      action: {constant: registration}
-      charged: {column: charged$amount_form}
-subscriptions:
-  - name: subscribers
-    delimiter: ";"
-    fields:
-      number: {column: number}
-      account: {constant: ""}
-      carrier: {constant: carrier}
-      plan: {column: plan}
-      segment: {constant: standard}
-      payment: {constant: prepaid}
-      home_locality: {constant: ""}
-      valid_from: {column: from, form: civil}
-      valid_until: {column: until, form: civil}
-"""
 # Marks between digits that a catalogue may say, by those that locales write.
 MARKS: Final = {"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u066c": ",", "\u066b": "."}
 
@@ -298,7 +177,13 @@ def _open_points(country: _Country) -> tuple[Text, ...]:
 
 def _files(region: str, country: _Country) -> dict[str, str]:
     """The text of each file, by its place in the folder."""
+    trunk = country.codes[1]
     fields = {name: json.dumps(text, ensure_ascii=False) for name, text in _texts(region, country)}
+    fields |= {name: _price(units, country.decimals) for name, units in MADE_UP_PRICES.items()}
+    fields |= {
+        name: trunk + number
+        for name, number in zip(("first", "second", "third"), country.numbers, strict=True)
+    }
     fields |= {
         "region": region, "id": region.lower(), "month": MONTH, "code": country.code,
         "decimals": str(country.decimals), "sign_first": str(country.is_sign_first).lower(),
@@ -307,17 +192,9 @@ def _files(region: str, country: _Country) -> dict[str, str]:
         "minor": ', minor: "cent", minor_plural: "cents"' if country.decimals else "",
         "amount_form": f', decimal: ".", decimals: {country.decimals}' if country.decimals else "",
     }  # fmt: skip
-    for name, units in (("call", 2), ("message", 1), ("data", 5), ("pack", 100), ("fee", 0)):
-        fields[name] = _price(units, country.decimals)
-    files = {
-        f"{CATALOGUE}/jurisdiction.yaml": JURISDICTION,
-        f"{CATALOGUE}/carriers.yaml": CARRIERS,
-        f"{CATALOGUE}/plans.yaml": PLANS,
-        PACKAGE: RELIEF,
-        MAPPING: MAPPED,
+    return {
+        name: Template((TEMPLATES / name).read_text("utf-8")).substitute(fields) for name in FILES
     }
-    texts = {name: Template(text).substitute(fields) for name, text in files.items()}
-    return {**texts, **_rows(country, fields)}
 
 
 def _texts(region: str, country: _Country) -> tuple[tuple[str, str], ...]:
@@ -329,35 +206,11 @@ def _texts(region: str, country: _Country) -> tuple[tuple[str, str], ...]:
         ("currency_en", name_en), ("plural_en", plural_en), ("group", group), ("point", point),
         ("country_code", country.codes[0]), ("trunk", country.codes[1]),
         ("papers_title", vi.upper()), ("papers_title_en", en.upper()),
-        ("prefix", country.numbers[0][:2]), ("title", f"{vi}: bản nháp"),
-        ("title_en", f"{en}: a draft"),
+        ("prefix", country.numbers[0][:2]), 
+        ("title", TITLE(country=vi).vi), ("title_en", TITLE(country=en).en),
     )  # fmt: skip
 
 
 def _price(units: int, decimals: int) -> str:
-    """A made-up price of so many of the currency, whole: a currency without decimals has more."""
-    return f"{units}.00"[: 2 + decimals + len(str(units)) - 1] if decimals else str(units * 100)
-
-
-def _rows(country: _Country, fields: Mapping[str, str]) -> dict[str, str]:
-    """Ten made-up events of two subscribers, and the subscribers."""
-    trunk, (first, second, third) = country.codes[1], country.numbers
-    events = ["key;number;other;kind;started;seconds;units;pack;charged"]
-    made: tuple[tuple[Any, ...], ...] = (
-        (first, third, "voice", 3, "09:00:00", 60, "", "", ""),
-        (first, third, "voice", 4, "10:30:00", 90, "", "", ""),
-        (second, third, "voice", 5, "20:15:00", 600, "", "", ""),
-        (first, second, "sms", 6, "08:00:00", "", 1, "", ""),
-        (second, first, "sms", 7, "08:05:00", "", 1, "", ""),
-        (first, "", "data", 8, "12:00:00", "", 1_048_576, "", ""),
-        (first, "", "data", 20, "12:00:00", "", 10_485_760, "", ""),
-        (second, "", "data", 21, "23:59:59", "", 3_145_728, "", ""),
-        (first, "", "pack", 10, "07:00:00", "", "", "carrier.MONTH", fields["pack"]),
-        (second, "", "pack", 31, "18:00:00", "", "", "carrier.MONTH", fields["pack"]),
-    )
-    for key, (number, other, kind, day, time, *rest) in enumerate(made, start=1):
-        numbers = (f"{trunk}{number}", f"{trunk}{other}" if other else "")
-        events.append(";".join(map(str, (key, *numbers, kind, f"{MONTH}-{day:02} {time}", *rest))))
-    people = ["number;plan;from;until", *(f"{trunk}{number};carrier.BASIC;2025-01-01 00:00:00;"
-                                    for number in (first, second))]  # fmt: skip
-    return {EVENTS: "\n".join(events) + "\n", SUBSCRIBERS: "\n".join(people) + "\n"}
+    """A made-up price: so many of the currency, a hundred times as many of one without decimals."""
+    return f"{units}.{0:0{decimals}}" if decimals else str(100 * units)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from doisoat.currency import CurrencyForm, TaxForm
+from doisoat.currency import OF_BEFORE, CurrencyForm, TaxForm
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message
 from doisoat.state import STATE, NumberForm, PaperForm, State
@@ -22,7 +22,8 @@ from doisoat.tariffs.models.field_types import Model
 from doisoat.tariffs.models.jurisdiction import Jurisdiction
 
 FILE = "jurisdiction.yaml"
-CURRENCY_OF_BEFORE = Currency(code="VND", decimals=0)
+CODE_OF_BEFORE, DECIMALS_OF_BEFORE = OF_BEFORE.split("/")
+CURRENCY_OF_BEFORE = Currency(code=CODE_OF_BEFORE, decimals=int(DECIMALS_OF_BEFORE))
 
 
 class DatedRate(NamedTuple):

@@ -43,6 +43,11 @@ class Currency(Model):
     code: str = Field(pattern=r"^[A-Z]{3}$")
     decimals: Whole = Field(le=MOST_DECIMALS)
 
+    @property
+    def id(self) -> str:
+        """As records name it: CurrencyForm.id."""
+        return f"{self.code}/{self.decimals}"
+
 
 class Carrier(Sourced):
     id: Identifier

@@ -9,11 +9,11 @@ from itertools import pairwise
 from typing import Annotated, Self
 from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from doisoat.civil_time import zone
 from doisoat.dialling import codes_of
-from doisoat.messages.catalogue import languages
+from doisoat.state import PaperLanguage
 from doisoat.tariffs.models import quantity
 from doisoat.tariffs.models.field_types import Model, Moment, PriceText, Sourced
 
@@ -105,21 +105,11 @@ class Numbers(Model):
 class Papers(Model):
     """What stands at the head of official papers, and in which language they are signed."""
 
-    language: str
+    language: PaperLanguage
     title: str = Field(min_length=1)  # the state, as its papers begin
     title_en: str = Field(min_length=1)
     motto: str  # below it; "": none
     motto_en: str
-
-    @field_validator("language")
-    @classmethod
-    def _is_spoken(cls, language: str) -> str:
-        if language not in languages():
-            raise ValueError(
-                f"papers are written in {' or '.join(languages())}, not in {language}: write the"
-                " one that is to be signed"
-            )
-        return language
 
 
 class Jurisdiction(Sourced):

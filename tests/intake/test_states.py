@@ -305,7 +305,7 @@ def test_the_state_of_a_process_outlasts_the_bundled_plan(state, home):
 
 def test_where_no_state_is_known_nobody_guesses_a_clock():
     STATE.use_of(lambda: None)
-    with pytest.raises(CatalogueError, match="no catalogue says what the clocks show"):
+    with pytest.raises(CatalogueError, match="no catalogue says of which state"):
         civil_time.civil_now()
 
 

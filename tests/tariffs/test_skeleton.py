@@ -6,7 +6,7 @@ import phonenumbers
 import pytest
 
 from doisoat.errors import CatalogueError
-from doisoat.tariffs.change.skeleton import EVENTS, write_skeleton
+from doisoat.tariffs.change.skeleton import write_skeleton
 from doisoat.tariffs.check.check import check
 from doisoat.tariffs.load.jurisdiction import state_of
 from doisoat.tariffs.load.tariffs import load_catalogue
@@ -37,7 +37,7 @@ def test_ten_events_come_to_what_their_prices_say(region, tmp_path):
     key = tmp_path / "key"
     done("key", "new", "--key", key, "--home", home)
     mapping = folder / "mapping.yaml"
-    for name, kind in (("subscribers.csv", "subscriptions"), (EVENTS, "usage")):
+    for name, kind in (("subscribers.csv", "subscriptions"), ("events.csv", "usage")):
         taken = done("intake", folder / name, "--mapping", mapping, "--kind", kind, "--key", key,
                      "--home", home)  # fmt: skip
         assert taken["suspended"] == 0
