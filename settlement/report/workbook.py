@@ -9,7 +9,7 @@ shows it. The same content gives the same bytes.
 from io import BytesIO
 from pathlib import Path
 
-from doisoat.messages.text import Template, Text, message, template
+from doisoat.messages.text import Template, Text, composed, message, template
 from doisoat.settlement.report.announcement_sheet import announcements
 from doisoat.settlement.report.booked_sheet import booked_sheet
 from doisoat.settlement.report.breakdown_sheets import days, provinces
@@ -40,7 +40,7 @@ def write_workbook(
     book = _book(target, STATEMENT, content, lang)
     footer = _footer(content)
     if stamp is not None:
-        footer += f"; {stamp.short}"
+        footer = composed("{}; {}", footer, stamp.short)
     if content.is_synthetic:
         footer = message("SYNTHETIC") + ". " + footer
     summary(book, content, footer, stamp)
