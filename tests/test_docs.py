@@ -21,11 +21,15 @@ import tempfile
 import textwrap
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
+import yaml
 
 from doisoat import cli, errors
+from doisoat.tariffs.models.field_types import Sourced
+from doisoat.tariffs.models.package_model import Cap, Measure, Scope, Where
 from tests import forks
 from tests.intake.test_foreign import FOREIGN, INPUTS
 from tests.integration.conftest import passphrase_in
@@ -290,15 +294,33 @@ def test_another_country_is_settled_as_shown(tmp_path):
     assert held(page, tmp_path) == ["discount.yaml"]
     commands = list(examples(page))
     assert [command.split()[1] for command, _ in commands] == [
-        "catalogue", "catalogue", "init", "intake", "intake", "settle", "paper", "settle",
+        "catalogue", "catalogue", "init", "intake", "intake", "settle", "paper", "settle", "signer",
+        "signer", "sign", "paper",
     ]  # fmt: skip
     script = "import sys; from doisoat.cli import main; main(sys.argv[1:])"
     for command, lines in commands:
         words = shlex.split(command)[1:]
-        done = run_script(script, tmp_path, *words, begin=forks.run, LANG="C.UTF-8")
+        done = run_script(
+            script, tmp_path, *words, begin=forks.run, LANG="C.UTF-8",
+            DOISOAT_PASSPHRASE_FILE=str(passphrase_in(tmp_path)),
+        )  # fmt: skip
         assert done.returncode == 0, (command, done.stderr)
         assert missing(lines, done.stdout.splitlines()) is None, done.stdout
-    assert len(list(tmp_path.glob("nairobi/papers/*/bien-ban-*.en.pdf"))) == 1
+    assert len(list(tmp_path.glob("nairobi/papers/*/bien-ban-*.en.pdf"))) == 2  # of both packages
+
+
+def test_the_page_of_catalogues_says_every_key_of_a_measure():
+    """And its example is two measures."""
+    section = CATALOGUE_PAGE.partition("\n## What a measure says\n")[2].partition("\n## ")[0]
+    (example,) = re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
+    entries = [Measure.model_validate(entry) for entry in yaml.safe_load(example)["measures"]]
+    assert [entry.effect.type for entry in entries] == ["grant", "price_cut"]
+    effects = get_args(Measure.model_fields["effect"].annotation)
+    models = [Measure, Scope, Where, Cap, *effects]
+    keys = {
+        key for model in models for key in model.model_fields if key not in Sourced.model_fields
+    }
+    assert len(effects) == 8 and {key for key in keys if f"`{key}`" not in section} == set()
 
 
 def test_the_tiny_month_runs_as_shown(tmp_path):

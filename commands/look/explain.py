@@ -15,12 +15,17 @@ from doisoat.commands.options import (
     say,
 )
 from doisoat.messages.text import message
+from doisoat.state import STATE
 
 
 @click.command("explain")
 @click.argument("event_id")
 @lang_option
-@click.option("--letter", is_flag=True, help="A letter to the subscriber, in Vietnamese.")
+@click.option(
+    "--letter",
+    is_flag=True,
+    help="A letter to the subscriber, in the language of the state's papers.",
+)
 @home_option
 @json_option
 def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -> None:
@@ -44,8 +49,15 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     except ValueError as error:
         raise click.BadParameter(text_of_error(error), param_hint="EVENT_ID") from error
     source = click.get_current_context().get_parameter_source("lang")
-    if letter and lang != "vi" and source is ParameterSource.COMMANDLINE:
-        raise click.UsageError(message("the letter is in Vietnamese: leave --lang out"))
+    if letter and source is ParameterSource.COMMANDLINE and lang != STATE.required.papers.language:
+        language = STATE.required.papers.language
+        raise click.UsageError(
+            message(
+                "the letter is in the language of the state's papers: --lang {language}, or"
+                " leave it out",
+                language=language,
+            )
+        )
     with progress(message("Trying other answers to readings")) as advance:
         explanation = Home(home).explain(event_id, progress=advance)
     if letter:

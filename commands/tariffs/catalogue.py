@@ -154,6 +154,7 @@ def new_command(jurisdiction: str, out: Path, as_json: bool) -> None:
     if as_json:
         print_json({"out": str(out), "files": list(made.files), "open": list(made.open)})
         return
+    echo(composed("{}, {}", made.country, made.currency))
     for name in made.files:
         echo(f"{out / name}")
     echo(message("Open, for people of the country to say:"))

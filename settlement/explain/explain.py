@@ -23,6 +23,7 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import ConservationError, PeriodError
 from doisoat.messages.text import TextError, message
+from doisoat.settlement.explain.step_texts import in_unit
 from doisoat.settlement.explain.turned_readings import (
     Effect,
     Progress,
@@ -122,7 +123,7 @@ class Explanation:
             "lines": [lines_object(line) for line in outcome.lines],
             "balances": [balance_object(data) for data in self.steps("balance")],
             "steps": [
-                {"step": step.kind, **plain(step.data)}
+                {"step": step.kind, **plain(in_unit(step))}
                 for step in outcome.trace
                 if step.kind != "balance"
             ],

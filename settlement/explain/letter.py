@@ -1,7 +1,8 @@
 """A letter that explains one event to the subscriber, in plain words. No I/O here.
 
 It never tells a number or a pseudonym of the subscriber: both have blanks. What it says of money
-is what the explanation says; the letter only chooses the words. It is sent in Vietnamese.
+is what the explanation says; the letter only chooses the words. It is in the language that the
+state's papers are signed in.
 """
 
 from collections.abc import Iterator
@@ -26,8 +27,7 @@ from doisoat.settlement.explain.plain_figures import (
     when,
 )
 from doisoat.settlement.papers.figures import Figures
-
-LANGUAGE = Figures("vi")
+from doisoat.state import STATE
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Letter:
             for section in self.sections
         ]
         parts = {**vars(self), "notes": list(self.notes), "sections": sections}
-        printed: dict[str, Any] = LANGUAGE.tree(parts)
+        printed: dict[str, Any] = _in_language().tree(parts)
         return printed
 
     def markdown(self) -> Iterator[str]:
@@ -67,7 +67,7 @@ class Letter:
         There are blanks for letterhead, addressee and signature.
         """
         for line in self._lines():
-            yield LANGUAGE.tree(line)
+            yield _in_language().tree(line)
 
     def _lines(self) -> Iterator[str]:
         head: tuple[str, ...] = (
@@ -98,6 +98,10 @@ class Letter:
         yield words.REFERENCE(
             event=self.reference["event"], month=int(month), year=year, run=self.reference["run"]
         )
+
+
+def _in_language() -> Figures:
+    return Figures(STATE.required.papers.language)
 
 
 def letter_of(explanation: Explanation) -> Letter:

@@ -69,7 +69,7 @@ TAKEN_MEANWHILE = template(
 
 CHARGE_HEADING = message("The charge by the price list")
 FAILED = message("The pack was not renewed, so nothing is to be paid.")
-LIST_PRICE = template("The list price of {name} is {price}, with value-added tax.")
+LIST_PRICE = template("The list price of {name} is {price}, with {tax_name}.")
 PRICE = template("By the price list it is {price} {unit}.")
 CONNECT_FEE = template("To connect a call is {amount}.")
 ROUNDED_UP = template("The price list rounds up: this {noun} counts as {units}.")
@@ -92,8 +92,8 @@ FREE_STOPPED = template(
     "Without any relief this {noun} would cost nothing more either: you had bought a pack which,"
     " used up, stops and charges nothing more."
 )
-CHARGE = template("The charge by the price list is {price}, with value-added tax.")
-WITHOUT_RELIEF = template("Without any relief you would have to pay {price}, with value-added tax.")
+CHARGE = template("The charge by the price list is {price}, with {tax_name}.")
+WITHOUT_RELIEF = template("Without any relief you would have to pay {price}, with {tax_name}.")
 
 # --- the relief -----------------------------------------------------------------------------------
 

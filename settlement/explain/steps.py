@@ -2,88 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any
 
 from doisoat.currency import CURRENCY, with_sign
-from doisoat.messages.text import Template, Text, composed, joined, message, template
+from doisoat.messages.text import Text, composed, joined, message
 from doisoat.money import exact_text
 from doisoat.settlement.explain import words
 from doisoat.settlement.explain.explain import Explanation
 from doisoat.settlement.explain.plain_figures import money_text, number
+from doisoat.settlement.explain.step_texts import STEPS
 from doisoat.tariffs.models.quantity import written
 from doisoat.tariffs.models.source_words import in_vietnamese
 from doisoat.tariffs.models.value_words import CLASSES, KINDS
-
-
-class StepText:
-    """The sentence of a step. ways: how its fields are said: names with blanks between, by way."""
-
-    def __init__(self, sentence: Template, **ways: str) -> None:
-        self.sentence, self.ways = sentence, ways
-
-
-STEPS: Mapping[str, StepText] = MappingProxyType({
-    "after": StepText(
-        template("pack {pack} says of what is not covered: {rule} [{mark}, {source}]"),
-        term="rule mark", source="source",
-    ),
-    "billed": StepText(
-        template("used {raw}, billed by blocks {units}, from {first_place} to {until_place}"),
-        units="raw units first_place until_place",
-    ),
-    "connect_fee": StepText(
-        template("{charge}: connect fee {amount}"), charge="charge", exact="amount"
-    ),
-    "contribution": StepText(
-        template("{measure}: the carrier contributes {amount} to {to}"), dong="amount"
-    ),
-    "cut": StepText(
-        template("{measure}: {before}, the measure gives {gives}, left {after}, discount"
-                 " {discount}"),
-        dong="before after discount", exact="gives",
-    ),
-    "flat": StepText(template("{charge}: flat amount {amount}"), charge="charge", exact="amount"),
-    "forbearance": StepText(template("{measure}: not barred, counted once")),
-    "granted": StepText(
-        template("{measure} grants {units}, until {expiry_ms}"), units="units", time="expiry_ms"
-    ),
-    "granted_money": StepText(
-        template("{measure}: {drawn} of the money granted pays ({before} before, {after} after);"
-                 " left to pay {charge_after} of {charge_before}"),
-        dong="before drawn after charge_before charge_after",
-    ),
-    "in_kind": StepText(
-        template("{measure}, in kind: {units} valued by {value} = {exact}, rounded {amount}"),
-        units="units", term="value", exact="exact", dong="amount",
-    ),
-    "money": StepText(
-        template("pack {pack} pays {drawn} of the charge (had {before}, has {after})"),
-        dong="before drawn after",
-    ),
-    "opened": StepText(
-        template("pack {pack} opens at {bought_ms}, expires {expiry_ms}, paid {price_paid}"),
-        time="bought_ms expiry_ms", dong="price_paid",
-    ),
-    "prorated": StepText(
-        template("for a part of the month ({rule}): {part} of price and volumes"), term="rule"
-    ),
-    "relief": StepText(
-        template("{measure} ({role}): {before} to {after}, discount {discount} for {units}; in"
-                 " kind {in_kind_units}"),
-        role="role", dong="before after discount", units="units in_kind_units",
-    ),
-    "renewal_failed": StepText(
-        template("renewal of pack {pack} failed ({rule}): nothing is paid or opened; {instances}"
-                 " earlier purchases are affected"),
-        term="rule",
-    ),
-    "renewed": StepText(
-        template("renewal of pack {pack} ({rule}): {ended} earlier purchases end, leftover"
-                 " volume: {rollover}"),
-        term="rule rollover",
-    ),
-})  # fmt: skip
 
 
 class Steps:
@@ -201,9 +131,10 @@ class Steps:
             **facts,
         )
         if "price" in d:
-            price = self.exact(d["price"])
+            price = self.exact(_minor(d["price"]))
             return message("{tariff}; price {price}", tariff=tariff, price=price)
-        facts = self.facts(d, term="rounding coverage_rule connect_rule", exact="connect_fee")
+        facts = self.facts(d, term="rounding coverage_rule connect_rule")
+        facts["connect_fee"] = self.exact(_minor(d["connect_fee"]))
         return message(
             "{tariff}; rounding {rounding}, {coverage_rule}; connect fee {connect_fee}"
             " ({connect_rule})",
@@ -248,6 +179,11 @@ class Steps:
             "{measure} adds {bonus} to pack {pack}, until {until}",
             measure=d["measure"], bonus=bonus, pack=d["pack"], until=written(d["expiry_ms"]),
         )  # fmt: skip
+
+
+def _minor(price: object) -> Fraction:
+    """A price of a catalogue, which is in the unit, in minor units."""
+    return Fraction(str(price)) * Fraction(10**CURRENCY.form.decimals)
 
 
 def _counted(count: int, unit: words.Unit) -> Text:

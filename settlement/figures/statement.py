@@ -7,7 +7,7 @@ in kind under its reading, contribution, count of forbearances), never one sum a
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from doisoat.settlement.figures.merge import MEND, RELIEF_SUMS, Settled, sum_by,
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.figures.programme_totals import NOTHING_YET, ToDate
 from doisoat.settlement.figures.recognition import Recognised, check, recognise, refuse_alone
+from doisoat.tariffs.load.jurisdiction import is_tax_assumed
 from doisoat.tariffs.models.catalogue_model import Catalogue
 from doisoat.tariffs.models.package_model import Envelope, Measure, Package, Programme
 
@@ -96,14 +97,18 @@ def in_kind_reading(package: Package, measure: str, carrier: str) -> str:
     return str(getattr(entry.effect, "in_kind_value", "")) if entry is not None else ""
 
 
+TAX: Final = "tax"  # among ids of plans and packs, each of which has its carrier before a point
+
+
 def assumed_in_use(
     catalogue: Catalogue, used: Iterable[tuple[str, str]], begin: datetime, end: datetime
 ) -> dict[str, tuple[str, ...]]:
     """Ids of the plans and packs whose prices are assumed, by carrier, of those in use in [begin,
-    end).
+    end); TAX of all of them where its rate is.
 
     Args: used: (carrier, id of a plan or pack) as subscriptions and events name them.
     """
+    is_of_tax = is_tax_assumed(catalogue, begin)
     assumed = {
         version.id
         for versions in (catalogue.plans, catalogue.packs)
@@ -114,6 +119,8 @@ def assumed_in_use(
     }
     by_carrier: dict[str, set[str]] = {}
     for carrier, item in used:
+        if is_of_tax:
+            by_carrier.setdefault(carrier, set()).add(TAX)
         if item in assumed:
             by_carrier.setdefault(carrier, set()).add(item)
     return {carrier: tuple(sorted(items)) for carrier, items in by_carrier.items()}

@@ -23,6 +23,7 @@ from doisoat.settlement.papers.run_reader import NOTHING_RECORDED, Source, sourc
 from doisoat.settlement.papers.typeset import Template, pdf_of, read_templates
 from doisoat.settlement.records.booked_statement import Booking
 from doisoat.settlement.report.workbook import write_workbook
+from doisoat.state import STATE
 
 
 class Papers(NamedTuple):
@@ -92,9 +93,11 @@ def papers_of(
         )
         summary = {**data, "charts": drawings(source, Figures(lang))}
         files[f"tom-tat-{about}.{lang}.pdf"] = pdf_of("summary", template, summary, issue.issued_at)
-    files[f"bang-doi-soat-{about}.xlsx"] = _workbook(source, issue, style, "vi")
-    if "en" in langs:  # beside the one that is signed
-        files[f"bang-doi-soat-{about}.en.xlsx"] = _workbook(source, issue, style, "en")
+    signed = STATE.required.papers.language
+    files[f"bang-doi-soat-{about}.xlsx"] = _workbook(source, issue, style, signed)
+    for lang in langs:
+        if lang != signed:  # beside the one that is signed
+            files[f"bang-doi-soat-{about}.{lang}.xlsx"] = _workbook(source, issue, style, lang)
     files[f"doi-soat-{about}.json"] = statement_json(source, issue)
     for table, content in parquets(source).items():
         files[f"doi-soat-{about}.{table}.parquet"] = content

@@ -31,7 +31,7 @@ from doisoat.settlement.drawing.svg import (
 from doisoat.settlement.papers.figures import Figures, short_unit
 from doisoat.settlement.papers.run_reader import DailyRelief, Source
 from doisoat.settlement.report.report_text import NATURES
-from doisoat.tariffs.load.tiles import tile_maps
+from doisoat.tariffs.load.tiles import Tile, tiles_on
 
 WIDTH = 332  # of the column of charts, points
 NATURE_COLOURS = {"discount": BLUE, "in_kind": GREEN, "contribution": ORANGE}
@@ -47,8 +47,9 @@ OF_OWN_PART = template("{period} this period; {to_date} to date, {share} of the 
 
 
 def drawings(source: Source, say: Figures) -> dict[str, str]:
-    """Each drawing as SVG, by name."""
+    """Each drawing as SVG, by name; provinces: "" where the catalogue has no map of them."""
     content = source.content
+    tiles = tiles_on(content.catalogue.id, content.period.begin.date())
     discounts = {code: sums["discount"] for code, _, sums in content.by_province}
     days = [day for day, _ in content.by_day]
     series = [
@@ -57,7 +58,7 @@ def drawings(source: Source, say: Figures) -> dict[str, str]:
     ]
     return {
         "measures": measures(source, say),
-        "provinces": provinces(discounts, say),
+        "provinces": provinces(tiles, discounts, say) if tiles else "",
         "days": curve(days, series, say),
         "reliefs": reliefs(source.reliefs, say),
     }
@@ -103,9 +104,8 @@ def measures(source: Source, say: Figures) -> str:
 # --- By province ----------------------------------------------------------------------------------
 
 
-def provinces(amounts: Mapping[str, int], say: Figures) -> str:
+def provinces(tiles: Sequence[Tile], amounts: Mapping[str, int], say: Figures) -> str:
     """A tile for each province, darker where the amount is larger; below them the rest."""
-    tiles = tile_maps()[0].tiles
     places = {tile.place for tile in tiles}
     most = max((amounts.get(code, 0) for code in places), default=0)
     unit, unit_name = short_unit(most)

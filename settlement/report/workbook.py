@@ -26,11 +26,10 @@ from doisoat.settlement.report.workbook_style import Book
 
 STATEMENT = template("Statement of {period}, {carrier}")
 LISTS = template("Lists of {period}, {carrier}")
-PRINTED = "vi"  # the language of a statement that nobody asked for in another
 
 
 def write_workbook(
-    target: Path | BytesIO, content: Content, stamp: Stamp | None = None, lang: str = PRINTED
+    target: Path | BytesIO, content: Content, stamp: Stamp | None, lang: str
 ) -> None:
     """Write the workbook of a carrier's statement.
 
@@ -54,9 +53,7 @@ def write_workbook(
     book.close()
 
 
-def write_lists(
-    target: Path | BytesIO, content: Content, addresses: Addresses, lang: str = PRINTED
-) -> None:
+def write_lists(target: Path | BytesIO, content: Content, addresses: Addresses, lang: str) -> None:
     """Write the workbook of lists: what is suspended, found and to be refunded, one by one.
 
     Args: addresses: of the events that it lists.

@@ -30,7 +30,7 @@ from doisoat.settlement.runs.run_inputs import (
 )
 from doisoat.settlement.runs.runs import AS_WRITTEN, SYNTHETIC, file_of
 from doisoat.settlement.runs.usage_months import carriers_of_events, read
-from doisoat.tariffs.load.jurisdiction import tax_rate
+from doisoat.tariffs.load.jurisdiction import state_of, tax_rate
 
 if TYPE_CHECKING:
     from doisoat.settlement.report.content import Content
@@ -149,11 +149,11 @@ def _write_reports(
             without_price=without_price,
         )
     )
-    addresses = addresses_of(task, listed)
+    addresses, language = addresses_of(task, listed), state_of(task.catalogue).papers.language
     for content in listed:
         name = f"doi-soat-{task.period.name}-{content.carrier_id}"
-        write_workbook(folder / f"{name}.xlsx", content)
-        write_lists(folder / f"{name}{LISTS}", content, addresses)
+        write_workbook(folder / f"{name}.xlsx", content, None, language)
+        write_lists(folder / f"{name}{LISTS}", content, addresses, language)
 
 
 def addresses_of(task: Task, contents: "Sequence[Content]") -> "dict[int, Address]":

@@ -32,6 +32,8 @@ MARKS: Final = {"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u066c": ",", "\u0
 class Skeleton(NamedTuple):
     """What was written. open: what only people of the country can say, the most urgent first."""
 
+    country: Text
+    currency: Text
     folder: Path
     catalogue: Path
     package: Path
@@ -70,8 +72,15 @@ def write_skeleton(region: str, folder: Path) -> Skeleton:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", newline="")
+    vi, en, _ = country.currency_names
     return Skeleton(
-        folder, folder / CATALOGUE, folder / PACKAGE, tuple(files), _open_points(country)
+        Text(*country.names),
+        Text(vi, en),
+        folder,
+        folder / CATALOGUE,
+        folder / PACKAGE,
+        tuple(files),
+        _open_points(country),
     )
 
 

@@ -8,7 +8,12 @@ from typing import Any
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import halves_of, message
 from doisoat.tariffs.change.overlay import overlaid
-from doisoat.tariffs.check import check_dates, check_measures, check_prices
+from doisoat.tariffs.check import (
+    check_dates,
+    check_jurisdiction,
+    check_measures,
+    check_prices,
+)
 from doisoat.tariffs.check.check_sources import assumed_values, check_notes
 from doisoat.tariffs.check.findings import Assumed, Finding, Place, refused
 from doisoat.tariffs.compile.compile import compile_program
@@ -103,7 +108,7 @@ def _check_catalogue(
         return None
     judged = judged.model_copy(update={"overlays": laid.overlays})
     place = place_in(tree)
-    for run in (*check_dates.CHECKS, *check_prices.CHECKS):
+    for run in (*check_jurisdiction.CHECKS, *check_dates.CHECKS, *check_prices.CHECKS):
         findings += run(judged, place)
     findings += check_notes(judged, place)
     findings += [

@@ -37,6 +37,12 @@ def sourced_items(tariff: Catalogue | Package) -> Iterator[tuple[str, Sourced, S
         for k, announcement in enumerate(tariff.announcements):
             yield f"announcement {announcement.what_en}", announcement, ("announcements", k)
         return
+    state = tariff.jurisdiction
+    if state is not None:
+        yield f"state {state.id}", state, ("jurisdiction",)
+        for i, rate in enumerate(state.tax.rates):
+            since = f"{rate.valid_from:%Y-%m}"
+            yield f"tax since {since}", rate, ("jurisdiction", "tax", "rates", i)
     for section, names, items in (
         ("carriers", "id", tariff.carriers),
         ("localities", "code", tariff.localities),

@@ -82,6 +82,12 @@ def tax_rate(catalogue: Catalogue, month: datetime) -> Fraction:
     return rate_in(tax_rates(catalogue), month)
 
 
+def is_tax_assumed(catalogue: Catalogue, month: datetime) -> bool:
+    """Is the rate of a month marked assumed? False where none is in force."""
+    rates = [rate for rate in jurisdiction_of(catalogue).tax.rates if rate.valid_from <= month]
+    return bool(rates) and rates[-1].mark == "assumed"
+
+
 def tax_rates(catalogue: Catalogue) -> list[DatedRate]:
     """The rates of the tax inside prices by the months from which they hold, in order."""
     return _dated(jurisdiction_of(catalogue))

@@ -37,6 +37,7 @@ CODES: Final[Mapping[str, Mapping[str, Text]]] = {
         **words_in("a value of a tariff", "any", "target", "pledge", "kept", "reported"),
     },
     "kinds": KINDS,
+    "language": words_in("a language", "vi", "en"),
     "destination": DESTINATIONS,
     "destinations": DESTINATIONS,
     "segments": SEGMENTS,

@@ -43,7 +43,7 @@ PURCHASES = (
 OF_VIET_NAM = re.compile(
     r"(?<![\w(])đ(?![\w)])|\bVND\b|(?<!hợp )(?<!hội )(?<!cộng )(?<!tương )\bđồng\b"
     r"(?! (?:ý|hồ|thời|bộ|tiền))|\bdongs?\b|Việt Nam|Viet ?[Nn]am(?!ese)|GTGT|\bVAT\b"
-    r"|Ho_Chi_Minh|\+84|\+07:00|10/11"
+    r"|value-added|giá trị gia tăng|Ho_Chi_Minh|\+84|\+07:00|10/11"
 )
 # The month's sums in cents, which no program is told.
 CENTS = re.compile(r"\b(?:218050|95724|122326|61400|25000|9324)\b")
@@ -175,6 +175,9 @@ def test_an_explanation_for_programs_is_in_dollars(home):
     explained = done("explain", event_of(home, "L6"), "--home", home)
     assert explained["list_value"] == "20.00" and explained["discount"] == "17.02"
     assert {line["amount"] for line in explained["lines"]} == {"9.25", "7.77"}
+    steps = {step["step"]: step for step in explained["steps"]}
+    assert steps["tariff"]["price"] == "20.00" and steps["charge"]["amount"] == "20.00"
+    assert steps["cut"]["before"] == "10.75" and steps["cut"]["discount"] == "7.77"
 
 
 def test_reports_papers_and_packs_say_nothing_of_viet_nam(home, tmp_path):
@@ -234,6 +237,15 @@ def event_of(home, measure):
 def test_an_event_is_explained_in_cents(home):
     said = said_by("explain", event_of(home, "L6"), "--home", home)
     assert texts_said(said) == [] and "$7.77" in said and "$9.25" in said
+    assert said.count("price $20.00") == 1 and "0.20" not in said  # the price list is in dollars
+
+
+def test_a_subscriber_is_answered_in_the_language_of_the_state(home, capsys):
+    assert cli.run(["explain", str(event_of(home, "L6")), "--letter", "--home", str(home)]) == 0
+    letter = capsys.readouterr().out
+    assert texts_said(letter) == [] and "$20.00 by the price list, less $17.02, is $2.98" in letter
+    other = ["explain", str(event_of(home, "L6")), "--letter", "--lang", "vi", "--home", str(home)]
+    assert cli.run(other) == 2 and "--lang en" in capsys.readouterr().err
 
 
 def test_the_page_says_nothing_of_viet_nam(home):

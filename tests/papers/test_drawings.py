@@ -57,7 +57,7 @@ def test_drawings_are_whole_documents_in_our_font(run, say):
 
 
 def test_amounts_of_places_off_the_grid_are_told_below_it():
-    told = texts(provinces({"01": 5_000_000, "": 123, "99": 1}, VI))
+    told = texts(provinces(tile_maps()[0].tiles, {"01": 5_000_000, "": 123, "99": 1}, VI))
     assert "Không rõ tỉnh: 124 đ" in told and "5,0" in told
     assert told.count("–") == 62  # a province without a row is not one of 0
 

@@ -125,7 +125,7 @@ def test_text_of_others_stays_text(run, bookings, tmp_path, text):
     style = Style(House(paper=Paper(number=text.replace("{", "(").replace("}", ")"))), None, "x")
     stamp = stamp_of(source._replace(content=strange), DRAFT, style)
     out = BytesIO()
-    write_workbook(out, strange, stamp)
+    write_workbook(out, strange, stamp, "vi")
     path = tmp_path / "x.xlsx"
     path.write_bytes(out.getvalue())
     cells = cells_of(path)
@@ -148,7 +148,7 @@ def test_amounts_past_what_a_spreadsheet_holds_are_text_all_over(run, bookings, 
     )
     out = BytesIO()
     stamp = stamp_of(source, SIGNED, DEFAULT_STYLE)._replace(booked=parts)
-    write_workbook(out, replace(source.content, totals=totals), stamp)
+    write_workbook(out, replace(source.content, totals=totals), stamp, "vi")
     path = tmp_path / "x.xlsx"
     path.write_bytes(out.getvalue())
     cells = cells_of(path)

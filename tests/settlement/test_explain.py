@@ -330,7 +330,7 @@ def test_a_contradicted_event_says_in_what_its_records_differ(home):
 def test_a_letter_is_in_vietnamese_alone(home, capsys):
     args = ["explain", str(UUID(int=1)), "--letter", "--lang", "en", "--home", str(home)]
     assert cli.run(args) == 2
-    assert "Vietnamese" in capsys.readouterr().err
+    assert "the state's papers: --lang vi" in capsys.readouterr().err
 
 
 def test_of_programmes_together_each_is_named_with_what_it_gives(home, tmp_path):

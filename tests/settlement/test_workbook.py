@@ -65,8 +65,12 @@ def all_contents(world):
 def written(tmp_path):
     def write(content, name="book.xlsx", make=write_workbook, addresses=None, **how):
         path = tmp_path / name
-        args = () if make is write_workbook else (addresses or {},)
-        make(path, content, *args, **how)
+        make(
+            path,
+            content,
+            None if make is write_workbook else addresses or {},
+            **{"lang": "vi", **how},
+        )
         return path
 
     return write
