@@ -38,9 +38,7 @@ class CurrencyInUse:
     @property
     def own_name(self) -> str:
         """What it is called in the language that papers of its state are signed in."""
-        state = STATE.known
-        is_in_english = state is not None and state.papers.language == "en"
-        return self.form.plural_en if is_in_english else self.form.name
+        return self.form.name if STATE.language == "vi" else self.form.plural_en
 
 
 CURRENCY: Final = CurrencyInUse()

@@ -107,5 +107,10 @@ class StateInUse:
             )
         return self.known
 
+    @property
+    def language(self) -> PaperLanguage:
+        """In which language its papers are signed; where none is known, the first of the texts."""
+        return "vi" if self.known is None else self.known.papers.language
+
 
 STATE: Final = StateInUse()

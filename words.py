@@ -80,8 +80,7 @@ def amount_in_english(amount: int) -> str:
 
 def binding_words(amount: int, style: WordStyle = HOUSE_STYLE) -> str:
     """An amount in words, in the language in which papers of the state in use are signed."""
-    state = STATE.known
-    if state is None or state.papers.language == "vi":
+    if STATE.language == "vi":
         return amount_in_words(amount, style)
     return amount_in_english(amount)
 

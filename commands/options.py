@@ -255,11 +255,11 @@ def one_language(ctx: click.Context, param: click.Parameter, lang: str | None) -
     return vi_or_en(lang or TERMINAL.language)
 
 
-def papers_language(ctx: click.Context, param: click.Parameter, lang: str) -> str:
+def papers_language(ctx: click.Context, param: click.Parameter, lang: str | None) -> str:
     """The language of what is written; the terminal's is another matter: a callback."""
     if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
         TERMINAL.pass_over_line()
-    return lang
+    return lang or STATE.language
 
 
 def lang_option(function: F) -> F:

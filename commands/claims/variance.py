@@ -169,8 +169,8 @@ def show(variance: str, lang: str, home: Path, as_json: bool) -> None:
     metavar="FILE.pdf", help="Where to write it.",
 )  # fmt: skip
 @click.option(
-    "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True,
-    callback=papers_language,
+    "--lang", type=click.Choice(["vi", "en"]), callback=papers_language,
+    help="In which language.  [default: the one that papers are signed in]",
 )  # fmt: skip
 @click.option(
     "--style", type=click.Path(path_type=Path), metavar="FILE",

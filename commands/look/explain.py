@@ -49,8 +49,8 @@ def command(event_id: str, lang: str, letter: bool, home: Path, as_json: bool) -
     except ValueError as error:
         raise click.BadParameter(text_of_error(error), param_hint="EVENT_ID") from error
     source = click.get_current_context().get_parameter_source("lang")
-    if letter and source is ParameterSource.COMMANDLINE and lang != STATE.required.papers.language:
-        language = STATE.required.papers.language
+    if letter and source is ParameterSource.COMMANDLINE and lang != STATE.language:
+        language = STATE.language
         raise click.UsageError(
             message(
                 "the letter is in the language of the state's papers: --lang {language}, or"

@@ -101,7 +101,7 @@ class Letter:
 
 
 def _in_language() -> Figures:
-    return Figures(STATE.required.papers.language)
+    return Figures(STATE.language)
 
 
 def letter_of(explanation: Explanation) -> Letter:

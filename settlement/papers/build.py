@@ -93,7 +93,7 @@ def papers_of(
         )
         summary = {**data, "charts": drawings(source, Figures(lang))}
         files[f"tom-tat-{about}.{lang}.pdf"] = pdf_of("summary", template, summary, issue.issued_at)
-    signed = STATE.required.papers.language
+    signed = STATE.language
     files[f"bang-doi-soat-{about}.xlsx"] = _workbook(source, issue, style, signed)
     for lang in langs:
         if lang != signed:  # beside the one that is signed

@@ -135,7 +135,7 @@ def state_facts(lang: Lang) -> dict[str, Any]:
     Raises: CatalogueError where no catalogue says a state.
     """
     title, motto = head_of_state(lang)
-    return {"title": title, "motto": motto, "is_binding": lang == STATE.required.papers.language}
+    return {"title": title, "motto": motto, "is_binding": lang == STATE.language}
 
 
 def currency_facts() -> dict[str, Any]:

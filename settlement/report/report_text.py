@@ -27,7 +27,7 @@ def head_of_state(lang: str | None = None) -> tuple[str, str]:
     Raises: CatalogueError where no catalogue says a state.
     """
     papers = STATE.required.papers
-    if (lang or papers.language) == "en":
+    if (lang or STATE.language) == "en":
         return papers.title_en, papers.motto_en
     return papers.title, papers.motto
 

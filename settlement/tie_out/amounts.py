@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from doisoat.currency import CURRENCY, unit_text
 from doisoat.messages.text import Text, TextError, message
+from doisoat.state import STATE
 
 AMOUNT_DONG_MAX = (
     10**15
@@ -46,9 +47,8 @@ class RefusedAmount(TextError):
 
 def units_said() -> dict[str, str]:
     """The units of amounts as people choose them: đồng, nghìn đồng, triệu đồng."""
-    name = CURRENCY.own_name
-    place = 0 if name == CURRENCY.form.name else -1  # the words are Vietnamese first, English last
-    return {unit: f"{words[place]}{name}" for unit, words in UNIT_WORDS.items()}
+    place = 0 if STATE.language == "vi" else -1  # the words are Vietnamese first, English last
+    return {unit: f"{words[place]}{CURRENCY.own_name}" for unit, words in UNIT_WORDS.items()}
 
 
 def unit_names(unit: str) -> set[str]:

@@ -272,6 +272,12 @@ def test_a_claim_is_read_and_reconciled_in_dollars(home, tmp_path):
     done("claim", "file", claim, "--home", home)
     said = said_by("reconcile", MONTH, "--home", home, status=3)
     assert texts_said(said) == [] and "$0.01" in said
+    for language, claimed in (("vi", "957,25"), ("en", "957.25")):
+        letter = tmp_path / f"{language}.pdf"
+        done("variance", "letter", MONTH, "--carrier", "provider", "--lang", language, "--out",
+             letter, "--home", home)  # fmt: skip
+        assert texts_said(text_of(letter)) == [] and claimed in text_of(letter)
+        assert ("Bản dịch" in text_of(letter)) == (language == "vi")  # English counts
     variances = done("variance", "list", MONTH, "--home", home)["variances"]
     assert {(one["key"]["item"], one["claimed"], one["difference"]) for one in variances} == {
         ("discount", "957.25", "0.01"), ("payable", "1223.25", "-0.01"),
