@@ -36,9 +36,10 @@ COUNT_MOST = 10_000_000  # events of a row; so many are made in memory
 # Columns of settlement.statement that a total may be held to.
 Figure = Literal[
     "list_value", "discount", "payable", "discount_vat", "in_kind", "contribution", "forbearances",
-    "refund", "units",
+    "refund", "units", "money_given",
 ]  # fmt: skip
-# units: what a row of the statement's measures covers, in the row's `unit`.
+# units: what a row of the statement's measures covers, in the row's `unit`. money_given: account
+# money that measures gave in the month, used or not.
 # What a publisher's words allow: his rounding either way; "more than", "just under", by as much as
 # he rounds; or no more than a bound that holds above or below.
 Side = Literal["both", "above", "below", "at_most", "at_least"]

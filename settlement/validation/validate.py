@@ -20,8 +20,10 @@ from doisoat.engine.tables.overlay_files import open_prices
 from doisoat.errors import CatalogueError, IntakeError, PeriodError, StoreError
 from doisoat.messages.text import Text, message
 from doisoat.money import exact_text
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.log import journal
 from doisoat.settlement.log.intake_log import logged
+from doisoat.settlement.report.content import granted_money
 from doisoat.settlement.runs.runs import file_of, run_in_force
 from doisoat.settlement.settle.settle import SettleRequest, settle
 from doisoat.settlement.upkeep.init import init
@@ -190,8 +192,18 @@ def _statements(
         for name in ("statement", "statement_line")
     )
     units = dict(lines.group_by("carrier").agg(pl.col("units").sum()).rows())
+    closing = pl.scan_parquet(file_of(run, "closing.parquet"), glob=False)
     return prices.currency.decimals, {
-        row["carrier"]: {**row, "units": units.get(row["carrier"], 0)} for row in table.to_dicts()
+        carrier: {
+            **row,
+            "units": units.get(carrier, 0),
+            "money_given": sum(
+                money.given
+                for money in granted_money(closing, package, Period.of(month), carrier, ())
+            ),
+        }
+        for row in table.to_dicts()
+        for carrier in (row["carrier"],)
     }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from doisoat.errors import CatalogueError
 from doisoat.messages.text import message, words_in
-from doisoat.tariffs.load.bundled import package_path
+from doisoat.tariffs.load.bundled import DEFAULT_CATALOGUE, bundled_catalogue, package_path
 from doisoat.tariffs.load.join import package_tree
 from doisoat.tariffs.load.jurisdiction import as_stored, use_state_of
 from doisoat.tariffs.load.model_errors import validated
@@ -24,6 +24,7 @@ from doisoat.tariffs.models.catalogue_model import CONSUMPTION, Catalogue
 from doisoat.tariffs.models.package_model import NO_PACKAGE, Package
 
 FILES_MAX = 200  # of one catalogue
+LIKE = "like"  # the key of a catalogue that names the one whose other keys it has
 KINDS = words_in(
     "named by a package", "carrier", "pack", "plan", "locality", "list of hosts", "charge"
 )
@@ -64,7 +65,8 @@ def stored_catalogue(content: object) -> Catalogue:
 def catalogue_tree(path: Path) -> Node:
     """The tree of a file, or of all *.yaml of a folder with their top-level keys merged.
 
-    Lists under one key in several files are joined in the order of the files' names.
+    Lists under one key in several files are joined in the order of the files' names. A key that
+    none has is that of the bundled catalogue that the key `like` names.
     """
     return _joined(path, _texts(path))
 
@@ -89,7 +91,7 @@ def _texts(path: Path) -> Texts:
 
 
 def _joined(path: Path, texts: Texts) -> Node:
-    tree = _merged(path, texts)
+    tree = _with_what_it_is_like(_merged(path, texts))
     if isinstance(tree.value, dict) and "overlays" in tree.value:
         raise CatalogueError(
             message("overlays are not written in a catalogue"),
@@ -97,6 +99,33 @@ def _joined(path: Path, texts: Texts) -> Node:
             message("leave the key out: give each by --overlay FILE"),
         )
     return tree
+
+
+def _with_what_it_is_like(tree: Node) -> Node:
+    """A catalogue with the keys that it leaves out, from the bundled one that `like` names."""
+    name = tree.child(LIKE)
+    if name is None or not isinstance(tree.value, dict):
+        return tree
+    if not isinstance(name.value, str):
+        raise CatalogueError(
+            message("`like` is the name of one catalogue"),
+            name.where,
+            message("write it as one word, such as `like: {name}`", name=DEFAULT_CATALOGUE),
+        )
+    try:
+        path = bundled_catalogue(name.value)
+    except CatalogueError as error:
+        raise CatalogueError(error.what, name.where, error.mend) from None
+    written = _merged(path, _texts(path))
+    assert isinstance(written.value, dict)  # a folder's keys
+    if LIKE in written.value:
+        raise CatalogueError(
+            message("{name} is like another catalogue itself", name=name.value),
+            name.where,
+            message("name that one: {name}", name=written.value[LIKE][1].value),
+        )
+    own = {key: pair for key, pair in tree.value.items() if key != LIKE}
+    return Node({**written.value, **own}, tree.where)
 
 
 def _merged(path: Path, texts: Texts) -> Node:

@@ -23,6 +23,11 @@ def catalogue_schema() -> Schema:
     """Of one file of a catalogue: which of them holds which key is free, so none is required."""
     schema = describe(Catalogue, message("catalogue"))
     del schema["required"]
+    schema["properties"]["like"] = {  # the loader alone reads it
+        "title": str(message("like the catalogue")),
+        "description": "A catalogue that comes with doisoat, whose keys it has where it says none.",
+        "type": "string",
+    }
     return schema
 
 

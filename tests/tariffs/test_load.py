@@ -541,3 +541,31 @@ def test_names_of_what_comes_with_doisoat():
         bundled_catalogue("vn-2020")
     assert bundled_catalogue("vn-2021").is_dir()
     assert bundled_package("vn-2021-08").is_file()
+
+
+# --- like another catalogue ----------------------------------------------------------------------
+
+
+def test_what_a_catalogue_leaves_out_is_that_of_the_one_it_is_like(tmp_path):
+    text = "id: mine\nlike: vn-2021\npacks: []\norders: []\n"
+    mine = load_catalogue(put(tmp_path, text, "mine.yaml"))
+    theirs = load_catalogue(bundled_catalogue("vn-2021"))
+    assert (mine.id, mine.packs, mine.orders) == ("mine", (), ())
+    whole = theirs.model_dump() | {"id": "mine", "packs": (), "orders": ()}
+    assert mine.model_dump() == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what", "mend"),
+    [
+        ("like: vn-1999\n", "1:7", "no catalogue 'vn-1999'", "vn-2021"),
+        ("id: a\nlike: vn-2025\n", "2:7", "is like another catalogue itself", "name that one"),
+        ("like: [vn-2021]\n", "1:7", "the name of one catalogue", "like: vn-2021"),
+    ],
+)
+def test_a_catalogue_that_it_cannot_be_like_is_refused(tmp_path, text, where, what, mend):
+    path = put(tmp_path, text)
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(path)
+    assert caught.value.where == f"{path}:{where}"
+    assert what in caught.value.what and mend in caught.value.mend
