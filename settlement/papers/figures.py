@@ -71,7 +71,9 @@ class Figures(NamedTuple):
         return f"{moment:%H:%M:%S} {self.day(moment)}"
 
     def quantity(self, kind: str, units: int) -> tuple[str, str]:
-        """Units of a kind in the largest unit that they reach, and its name."""
+        """Units of a kind in the largest unit that they reach, and its name; '–' of money alone."""
+        if kind == "money":
+            return "–", ""
         sizes = UNITS[kind]
         fitting = [entry for entry in sizes if entry[1] <= abs(units)]
         unit, size = fitting[0] if fitting else (sizes[-1] if units else sizes[0])

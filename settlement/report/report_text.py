@@ -182,7 +182,7 @@ TERMS: Final = (
     ),
     (
         message("Contribution"),
-        template("The carrier pays a third party (the vaccine fund). No {tax_name}."),
+        template("The carrier pays a third party, such as a fund. No {tax_name}."),
     ),
     (
         message("Refund due"),

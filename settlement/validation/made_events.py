@@ -88,7 +88,8 @@ def _mapping(row: PublishedTotal) -> dict[str, Any]:
     if point:
         usage["fields"]["charged"] |= {"decimal": point, "decimals": len(decimals)}
     if events.destination is not None:
-        usage["data_destination"] = f"class:{events.destination}"
+        place = "data_destination" if events.kind == "data" else "destination"
+        usage[place] = f"class:{events.destination}"
     if "duration" in usage["fields"]:
         usage["fields"]["duration"]["unit"] = "ms"
     subscriptions = {
