@@ -46,6 +46,17 @@ def test_the_amount_is_the_campaigns_and_not_the_numbers():
     assert [one.measures[0].effect.type for one in twice_1407] == ["contribution", "price_cut"]
 
 
+def test_a_message_of_n_thousand_gives_n_units():
+    catalogue = open_catalogue("vn-2021", [OVERLAY.with_name("fund-thousands.yaml")])
+    package = load_package("vn-2021-06-1408")
+    check_package(package, catalogue)
+    assert compile_program(catalogue, package).measures[0].amount == 1_000
+    (line,) = package.announcements
+    # The mean of a message: 46 units, within 1 to 2,000.
+    assert line.amount is not None and line.quantity is not None
+    assert line.amount // line.quantity // 1_000 == 46
+
+
 def test_the_two_months_of_1409_and_the_end_of_1407_are_readings():
     (bd,) = load_package("vn-2014-1409").measures
     assert (bd.valid_from, bd.valid_until) == (at("2014-05-21"), at("2014-07-21"))
