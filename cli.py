@@ -293,7 +293,7 @@ def _take_settings(ctx: click.Context, name: str, command: click.Command) -> Non
     help="Settings: defaults of options, as TOML.  [env var: DOISOAT_CONFIG]",
 )  # fmt: skip
 def cli(config: Path | None) -> None:
-    """Rate telecom usage under a relief package, and settle it to the last dong.
+    """Rate telecom usage under a relief package, and settle it to the smallest unit of money.
 
     Every command takes, after its name, --json (one object on stdout) and
     --lang; all but quote and catalogue take --home DIR (or DOISOAT_HOME, or

@@ -13,6 +13,7 @@ from doisoat.state import NumberForm
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
+DATED: Final = NumberForm("VN", "84", "0")  # whose plan is dated: its forms changed with the years
 WRITTEN: Final = re.compile(r"\+?[0-9 ().\-/]*")
 
 
@@ -27,8 +28,8 @@ class Dialled(NamedTuple):
 @cache
 def codes_of(region: str) -> tuple[str, str] | None:
     """The country code of a region, and its trunk prefix ("": none); None for no region."""
-    if region == "VN":  # so that its catalogues wait for no library
-        return "84", "0"
+    if region == DATED.region:  # so that its catalogues wait for no library
+        return DATED.country_code, DATED.trunk
     from phonenumbers import PhoneMetadata
 
     metadata = PhoneMetadata.metadata_for_region(region)

@@ -18,12 +18,14 @@ What reaches a log can never be taken out of it, so no number may. The rule, on 
 Numbers in words, and in a date's own form, are not found.
 """
 
+import functools
 import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from doisoat.dialling import is_in_use
-from doisoat.state import STATE
+from doisoat.currency import CURRENCY
+from doisoat.dialling import DATED, is_in_use
+from doisoat.state import STATE, CurrencyForm
 
 DIGITS_MIN: Final = 9  # of any country's number as it is dialled there, or with 00
 DIGITS_AFTER_PLUS_MIN: Final = 7
@@ -73,11 +75,8 @@ _UNITS: Final = (
     "phút", "giờ", "s", "ms", "seconds", "minutes", "tin", "cuộc", "bản", "dòng", "sự", "events",
     "records", "rows", "lines", "calls", "messages", "thuê", "subscribers",
 )  # fmt: skip
-_UNIT = re.compile(
-    rf" ?(?:{'|'.join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))})(?!\w)", re.I
-)
 _DECIMAL = re.compile(r"0\.[0-9]+")  # in a message: what is shared, or a price
-_GROUP = re.compile(r"(?:^|(?<=[ /()_]))(?:\+|0|84)|\+")
+_GROUP = re.compile(rf"(?:^|(?<=[ /()_]))(?:\+|0|{DATED.country_code})|\+")
 
 
 class _Plain(NamedTuple):
@@ -170,7 +169,17 @@ def _is_no_number(run: str, after: str) -> bool:
     while (part := _PART.match(run, place)) is not None:
         place = part.end()
     rest = run[place:]
-    return not rest or (_THREES.fullmatch(rest) is not None and _UNIT.match(after) is not None)
+    if not rest:
+        return True
+    return _THREES.fullmatch(rest) is not None and _unit(CURRENCY.form).match(after) is not None
+
+
+@functools.cache
+def _unit(form: CurrencyForm) -> re.Pattern[str]:
+    """A unit behind an amount: one that people of any state write, or the currency in use."""
+    own = (form.code, form.sign, form.name, form.name_en, form.plural_en)
+    words = sorted({*_UNITS, *own}, key=len, reverse=True)
+    return re.compile(rf" ?(?:{'|'.join(map(re.escape, words))})(?!\w)", re.I)
 
 
 def _dialled(text: str, begin: int, end: int) -> tuple[int, int]:
@@ -191,7 +200,9 @@ def _is_dialled_so(run: str) -> bool:
     A count of so many bytes is masked with them.
     """
     state = STATE.known
-    if state is None or state.numbers.country_code == "84" or _count(run) < DIGITS_MIN:
+    if state is None or state.numbers.country_code == DATED.country_code:
+        return False
+    if _count(run) < DIGITS_MIN:
         return False
     return is_in_use("".join(filter(str.isdigit, run)), state.numbers)
 

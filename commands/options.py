@@ -19,6 +19,7 @@ from click.core import ParameterSource
 from doisoat.commands.completion import periods
 from doisoat.commands.settings import take_home_settings
 from doisoat.commands.steps import LOG, OPTION
+from doisoat.currency import number_text
 from doisoat.errors import StoreError
 from doisoat.messages.language import TERMINAL, vi_or_en
 from doisoat.messages.language import choices as languages
@@ -420,7 +421,8 @@ def kept_words(ctx: click.Context, param: click.Parameter, text: str | None) -> 
             message(
                 "it holds what looks like a telephone number, and the log keeps it for"
                 " ever: leave it out (write an amount in groups of three with its unit:"
-                " 1.234.567.890 đ)"
+                " {example} {currency_name})",
+                example=number_text(1_234_567_890),
             )
         )
     return text

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doisoat.errors import without_numbers
+from doisoat.state import STATE
+from doisoat.tariffs.load.jurisdiction import state_of_before
 from doisoat.telephone import has_number, masked, numbers_in
 
 SPELLINGS = [
@@ -156,3 +158,13 @@ def test_no_date_and_no_moment_is_one(day, time):
 def test_masking_ends_and_leaves_no_number(text):
     assert not has_number(masked(text))
     assert has_number(text) == (masked(text) != text)
+
+
+def test_an_amount_of_the_currency_in_use_is_no_number():
+    assert has_number("1,234,567,890 naira")
+    state = state_of_before()
+    form = state.amounts._replace(code="NGN", sign="₦", name="naira", name_en="naira")
+    STATE.use(state._replace(amounts=form))
+    for amount in ("1,234,567,890 naira", "1.234.567.890 NGN", "1,234,567,890 ₦"):
+        assert not has_number(amount)
+    assert has_number("0961,234,567 naira") and not has_number("1.234.567.890 đ")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @carrier_option
 @click.option(
     "--tolerance", "tolerance_file", type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE.yaml", help="What a claim may differ by.  [default: nothing, to the dong]",
+    metavar="FILE.yaml", help="What a claim may differ by.  [default: nothing]",
 )  # fmt: skip
 @click.option(
     "--legs", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -57,7 +57,7 @@ def command(
 ) -> int | None:
     """Hold the claims in force of a month against its run, and say of each difference why.
 
-    A cause is found by counting again the way that would explain the difference to the dong;
+    A cause is found by counting again the way that would explain the whole difference;
     several that do are all told (ambiguous), none is said as well (unexplained). What is found is
     kept in HOME; doisoat variance shows it and moves it on. --legs: both legs of calls between
     carriers are held to each other too (files as doisoat legs reads them).

@@ -298,8 +298,8 @@ def evaluate(
 ) -> int | None:  # fmt: skip
     """Say what was found of each unit drawn, and bound what is misstated in all.
 
-    FILE is what `draw` writes, filled in (CSV parted by , ; or tab, or XLSX): of lines the đồng
-    that are right (audited), of records the result (right, missing, wrong; of a preset its own).
+    FILE is what `draw` writes, filled in (CSV parted by , ; or tab, or XLSX): of lines the amount
+    that is right (audited), of records the result (right, missing, wrong; of a preset its own).
     Of records that were frozen with a claim, --claim or --lines FILE in its place looks each up in
     it, beside the run that was in force then; any other claim is refused. Exit status 3: it is not
     shown that what is misstated is tolerable.

@@ -74,8 +74,8 @@ def list_(
 ) -> None:
     """List the variances of the last reconciliation of each month, and how they stand.
 
-    With both sides in đồng, events and units, and sums by nature at the end. With --by, what they
-    have in common: what is short and what is over by nature, and how many cells there are.
+    With both sides in amounts, events and units, and sums by nature at the end. With --by, what
+    they have in common: what is short and what is over by nature, and how many cells there are.
 
     \b
     Examples:

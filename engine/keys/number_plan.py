@@ -13,7 +13,7 @@ from typing import Protocol
 
 import polars as pl
 
-from doisoat.dialling import Dialled, dialled
+from doisoat.dialling import DATED, Dialled, dialled
 from doisoat.state import NumberForm
 from doisoat.tariffs.models.quantity import to_ms
 
@@ -234,18 +234,18 @@ def canonical_numbers(
         return _region_numbers(texts, plan)
     tables = _tables(plan)
     period = len(tables.ends_ms) if period is None else period
-    text = pl.col("text")
+    text, code = pl.col("text"), DATED.country_code
     bare = pl.when(~text.str.contains(DECIMAL)).then(text.str.replace_all(SIGNS, ""))
-    home = bare.str.extract(r"^(?:\+84|0084|84|0)([1-9][0-9]{7,9})$")
+    home = bare.str.extract(rf"^(?:\+{code}|00{code}|{code}|0)([1-9][0-9]{{7,9}})$")
     # Numbers such as 1900 9095 are dialled as they stand, of any length up to ten digits.
     is_service = home.str.contains(r"^1[89]00[0-9]{4,6}$")
-    area_and_code = bare.str.extract(r"^(?:\+84|0084|0)([1-9][0-9]{3,6})$")
+    area_and_code = bare.str.extract(rf"^(?:\+{code}|00{code}|0)([1-9][0-9]{{3,6}})$")
     short = (
         bare.str.extract(r"^([1-9][0-9]{2,7})$"),
         bare.str.extract(r"^(1[89]00[0-9]{4,6})$"),
         pl.when(is_service).then(home),
         area_and_code.replace_strict(tables.local_codes, default=None, return_dtype=pl.String),
-        bare.str.extract(r"^(?:\+84|0084)([1-9][0-9]{2,6})$"),
+        bare.str.extract(rf"^(?:\+{code}|00{code})([1-9][0-9]{{2,6}})$"),
     )
     frame = (
         texts.alias("text")
@@ -254,7 +254,7 @@ def canonical_numbers(
             home=pl.when(~is_service).then(home),
             short=pl.coalesce(short),
             abroad=bare.str.extract(r"^(?:\+|00)([1-9][0-9]{5,14})$"),
-            is_ours=bare.str.contains(r"^(\+84|0084)"),
+            is_ours=bare.str.contains(rf"^(\+{code}|00{code})"),
             name=text.str.strip_chars().str.extract("(" + NAME + ")"),
         )
     )
@@ -265,7 +265,7 @@ def canonical_numbers(
     is_abroad = pl.col("home").is_null() & ~pl.col("is_ours") & pl.col("abroad").is_not_null()
     return frame.select(
         canonical=pl.coalesce(
-            "84" + pl.col("home"),
+            code + pl.col("home"),
             pl.when(is_abroad).then(pl.col("abroad")),
             "short:" + pl.col("short"),
             "name:" + pl.col("name"),

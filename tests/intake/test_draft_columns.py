@@ -1,5 +1,7 @@
 """Drafts column by column: what the texts of a field show, and what only a person can say."""
 
+from fractions import Fraction
+
 import openpyxl
 import pytest
 
@@ -9,6 +11,8 @@ from doisoat.engine.intake.draft.heads import field_of_head, folded
 from doisoat.engine.intake.draft.sample import read_sample
 from doisoat.engine.intake.mapping.mapping import load_mapping
 from doisoat.errors import IntakeError
+from doisoat.state import STATE, CurrencyForm, TaxForm
+from doisoat.tariffs.load.jurisdiction import state_of_before
 from tests.integration.conftest import run as command
 
 from .exports import (
@@ -424,6 +428,33 @@ def test_what_a_record_cost_has_its_tax_in_it_or_is_open(export, heads, texts, c
     assert (charged and charged.columns) == columns
     assert [said in each for each in unknown] == [True] * bool(said)
     assert charged is None or (charged.sure < SURE) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("heads", "texts", "columns", "said"),
+    [
+        ("Amount (USD)", "250", ("Amount (USD)",), ""),
+        ("Amount ($)", "250", ("Amount ($)",), ""),
+        ("AMOUNT;CURRENCY", "250;USD", ("AMOUNT",), ""),
+        ("AMOUNT;CURRENCY", "250;VND", ("AMOUNT",), "does not say USD in every row"),
+        ("Amount (EUR)", "2", None, "cost its subscriber in dollars"),
+        ("CHARGE;TAX", "1000;50", ("CHARGE", "TAX"), ""),
+        ("CHARGE;TAX", "1050;50", ("CHARGE",), ""),
+        ("CHARGE;TAX", "1000;100", None, "none of CHARGE, TAX"),  # the rate of another state
+    ],
+)
+def test_amounts_are_of_the_currency_and_tax_in_use(export, heads, texts, columns, said):
+    """Of dollars in cents, with a tax of 5 %."""
+    state = state_of_before()
+    form = CurrencyForm("USD", 2, "$", True, "đô la", "dollar", "dollars", "cent", "cents", ",",
+                        ".", TaxForm("thuế", "tax", (("2000-01", Fraction(1, 20)),)))  # fmt: skip
+    STATE.use(state._replace(amounts=form))
+    head = f"A_NUMBER;B_NUMBER;START_TIME;Seconds;{heads}"
+    rows = [f"0961234567;0912345678;20210805080000;60;{texts}"] * 3
+    _, guesses, unknown = drafted(export, head, *rows)
+    charged = guesses.get("charged")
+    assert (charged and charged.columns) == columns
+    assert [said in each for each in unknown] == [True] * bool(said)
 
 
 def test_an_amount_and_its_tax_are_added_up(export, take, tmp_path):

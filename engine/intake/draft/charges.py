@@ -1,7 +1,7 @@
 """Which column of a file holds what a record cost its subscriber, tax included.
 
 Heads say which amounts are before tax, tax, or both together; the rows say whether that adds up.
-An amount in thousands or in another currency is never read as đồng.
+An amount in thousands, or in another currency than that in use, is never read as one.
 """
 
 import re
@@ -11,14 +11,20 @@ from typing import NamedTuple
 
 import polars as pl
 
-from doisoat.engine.intake.draft.heads import field_of_head, folded, says_better
+from doisoat.currency import CURRENCY as CURRENCY_IN_USE
+from doisoat.engine.intake.draft.heads import (
+    currency_words,
+    field_of_head,
+    folded,
+    says_better,
+)
 from doisoat.engine.intake.draft.sample import Sample
 from doisoat.engine.intake.mapping.field_sources import NumberSource
 from doisoat.engine.intake.mapping.trials import amount_trials, fitting, share_of
 from doisoat.messages.text import Text, message
+from doisoat.state import STATE
 
 SURE = 0.9  # of the rows in which amounts must add up
-RATES = (5, 8, 10)  # percent, of value-added tax
 AMOUNT = r"^[^0-9%]{0,4}[0-9][0-9., ]*[^0-9%]{0,4}$"
 TAXES = r"(?:thue(?! bao)|vat|gtgt|tax)"
 MONEY = re.compile(
@@ -50,7 +56,6 @@ TOTALS = re.compile(
 PAID = "c\u01b0\u1edbc"  # without its accents it is a call
 BARE = ("tong", "total")  # of what they are the total only a column of tax says
 CURRENCY = re.compile(r"(?:(?:ma|loai|don vi) )?tien te|loai tien|currency(?: code)?|ccy")
-DONG = ("", "vnd", "dong", "d", "viet nam dong")
 
 
 class Charge(NamedTuple):
@@ -64,7 +69,7 @@ class Charge(NamedTuple):
 def charge_of(sample: Sample, plain: Sequence[str]) -> Charge:
     """What records cost their subscribers. Args: plain: columns whose heads say an amount."""
     columns = [column for column in sample.frame.columns if _is_money(sample, column)]
-    heads = {column: re.sub(r" (vnd|dong|d)$", "", folded(column)) for column in columns}
+    heads = {column: _without_currency(folded(column)) for column in columns}
     if not any(re.search(rf"\b{TAXES}\b", head) for head in heads.values()):
         heads = {column: head for column, head in heads.items() if head not in BARE}
     domestic = {column: head for column, head in heads.items() if not _is_other(column, head)}
@@ -97,6 +102,11 @@ def charge_of(sample: Sample, plain: Sequence[str]) -> Charge:
     return charge._replace(questions=(*charge.questions, *_of_currencies(sample)))
 
 
+def _without_currency(head: str) -> str:
+    """A head, folded, without the name of the currency in use behind it."""
+    return re.sub(f" (?:{'|'.join(map(re.escape, currency_words()))})$", "", head)
+
+
 def _is_money(sample: Sample, column: str) -> bool:
     """Does a column look like amounts of money, by its head and its texts, and not all zeros?"""
     head, texts = folded(column), sample.texts(column)
@@ -124,7 +134,11 @@ def _is_rate(sample: Sample, column: str) -> bool:
 
 def _is_other(column: str, head: str) -> bool:
     """Is it in thousands, or in another currency?"""
-    return OTHER_MONEY.search(head) is not None or any(sign in column for sign in "$€")
+    own = currency_words()
+    signs = [sign for sign in "$€" if sign != CURRENCY_IN_USE.form.sign]
+    return any(match[0] not in own for match in OTHER_MONEY.finditer(head)) or any(
+        sign in column for sign in signs
+    )
 
 
 def _is_price(column: str) -> bool:
@@ -191,26 +205,28 @@ def _adds_up(sample: Sample, total: str, base: str, taxes: Sequence[str]) -> boo
 
 
 def _is_taxed(sample: Sample, base: str, tax: str, *, of_net: bool) -> bool:
-    """Is a tax that of an amount without it, or that which the amount has in it, at one rate?
+    """Is a tax that of an amount without it, or that which the amount has in it, at one rate of
+    the state in use?
 
     A rate that fits both ways says nothing.
     """
     read = _amounts(sample, [base, tax])
+    rates = {rate for _, rate in CURRENCY_IN_USE.form.tax.rates if rate}
 
     def fits(of_net: bool) -> bool:
-        wholes = [100 if of_net else 100 + rate for rate in RATES]
-        shares = [share_of(((read[base] * rate / whole - read[tax]).abs() <= 1)
+        parts = [rate if of_net else rate / (1 + rate) for rate in rates]
+        shares = [share_of(((read[base] * part.numerator / part.denominator - read[tax]).abs() <= 1)
                            .fill_null(value=False))
-                  for rate, whole in zip(RATES, wholes, strict=True)]  # fmt: skip
-        return max(shares) >= SURE
+                  for part in parts]  # fmt: skip
+        return max(shares, default=0) >= SURE
 
     return fits(of_net) and not fits(not of_net)
 
 
 def _unread(columns: Sequence[str]) -> Text:
     return message(
-        "what a record cost its subscriber in đồng, tax included: the draft reads none of"
-        " {columns}",
+        "what a record cost its subscriber in {currency_name}, tax included: the draft reads none"
+        " of {columns}",
         columns=", ".join(columns),
     )
 
@@ -226,12 +242,18 @@ def _beside(column: str, extra: Sequence[str]) -> tuple[Text, ...]:
 
 
 def _of_currencies(sample: Sample) -> tuple[Text, ...]:
-    """Columns that say another currency than đồng of some record."""
+    """Columns that say another currency than that in use of some record."""
+    form, state = CURRENCY_IN_USE.form, STATE.known
+    own = {"", *currency_words()}
+    if state is not None:  # as in Viet Nam dong
+        own |= {folded(f"{state.zone_name} {form.name}"),
+                folded(f"{state.zone_name_en} {form.name_en}")}  # fmt: skip
     return tuple(
-        message("in which currency amounts are: {column} does not say VND in every row, and the"
-                " draft takes all as đồng", column=column)
+        message("in which currency amounts are: {column} does not say {currency_code} in every"
+                " row, and the draft takes all as {currency_name}",
+                column=column, currency_code=form.code)
         for column in sample.frame.columns
         if CURRENCY.fullmatch(folded(column))
         and not sample.texts(column).is_in([text for text in sample.texts(column).unique()
-                                            if folded(text) in DONG]).all()
+                                            if folded(text) in own]).all()
     )  # fmt: skip

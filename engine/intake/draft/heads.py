@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from doisoat.currency import CURRENCY
+
 # For each field: what its head says as a whole, and what it has as a word. The first that fits.
 HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "key": (r"(call|msg|message|session|record|cdr|transaction|unique|event) ?(id|key|no)",
@@ -105,7 +107,7 @@ LENGTH_UNITS: Mapping[str, str] = MappingProxyType({
     "s": r"s|\w*secs?|seconds?|giay",
     "min": r"mins?|minutes?|phut",
 })  # fmt: skip
-UNIT = re.compile("|".join((*DATA_UNITS, *LENGTH_UNITS.values(), "vnd", "dong", "d")))
+UNIT = re.compile("|".join((*DATA_UNITS, *LENGTH_UNITS.values())))
 
 
 # Where words without a blank meet: CallBeginTime, callID; not in KiB or MSISDN.
@@ -122,10 +124,17 @@ def folded(text: str) -> str:
     return " ".join("".join(sign if sign.isalnum() else " " for sign in words).split())
 
 
+def currency_words() -> set[str]:
+    """What a head may call the currency in use, folded: vnd, dong, d."""
+    form = CURRENCY.form
+    return set(map(folded, (form.code, form.name, form.name_en, form.plural_en, form.sign))) - {""}
+
+
 def field_of_head(head: str) -> str | None:
     """The field that a head, folded, is known by; None: it is known by none."""
     bare, _, unit = head.rpartition(" ")
-    for said in (head, bare) if UNIT.fullmatch(unit) else (head,):
+    is_unit = UNIT.fullmatch(unit) or unit in currency_words()
+    for said in (head, bare) if is_unit else (head,):
         for field, patterns in HEADS.items():
             if any(re.fullmatch(pattern, said) for pattern in patterns):
                 return field

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from doisoat.currency import CURRENCY, OF_BEFORE
 from doisoat.engine.intake.draft.amounts import amount_guess
 from doisoat.engine.intake.draft.guess import SURE, UNSURE, Guess
 from doisoat.engine.intake.draft.heads import LENGTH_UNITS, folded
@@ -33,11 +34,8 @@ SIGNS: tuple[dict[str, Any], ...] = (
 GROUPED = r"^[0-9]{1,3}[.,][0-9]{3}$"
 # What the median of calls is, per number of a unit: at least, and less than. Bands lie apart.
 BETWEEN_MOMENTS = {"ms": (0.5, 10), "s": (500, 10_000), "min": (15_000, 120_000)}  # milliseconds
-CHARGED = {
-    "ms": (0.003, 0.1),
-    "s": (3, 100),
-    "min": (180, 6_000),
-}  # đồng; a minute costs 200 to 3000
+# In the currency of before, where a minute costs 200 to 3000; of others none is known.
+CHARGED = {"ms": (0.003, 0.1), "s": (3, 100), "min": (180, 6_000)}
 LONGEST_MEDIAN_S = 7_200  # no file's calls are as long
 
 
@@ -143,7 +141,8 @@ def _number_of_units(
         begin, end = (moments(rows, side) for side in sides)
         if not (begin.drop_nulls() % DAY_MS == 0).all():  # a day alone is no moment
             evidence.append(unit_by(numbers, end - begin, BETWEEN_MOMENTS))
-    if "charged" in fields and usage_kind != "data":  # data are charged by their volume
+    is_known = CURRENCY.form.id == OF_BEFORE
+    if "charged" in fields and usage_kind != "data" and is_known:  # data go by their volume
         amounts = amount_guess(sample, "charged", fields["charged"], [])
         source = NumberSource.model_validate({"column": fields["charged"], **amounts.words})
         charges = prices(rows, fields["charged"], source)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from doisoat.dialling import DATED
 from doisoat.engine.intake.draft.guess import SURE
 from doisoat.engine.intake.draft.heads import folded
 from doisoat.engine.intake.draft.sample import Sample
@@ -13,7 +14,8 @@ from doisoat.engine.intake.mapping.trials import share_of
 from doisoat.messages.text import Text, message
 from doisoat.state import STATE
 
-TELEPHONE = r"^[(+]*(?:84|0)[)]?(?:[ .()-]?[0-9]){8,10}$"  # signs between digits are none of it
+# Signs between digits are none of it.
+TELEPHONE = rf"^[(+]*(?:{DATED.country_code}|0)[)]?(?:[ .()-]?[0-9]){{8,10}}$"
 WITHOUT_ZERO = r"^[1-9][0-9]{8}$"  # as a spreadsheet leaves a number
 # Whom a call may go to besides: short codes and hotlines, and numbers of other countries.
 CALLED = rf"{TELEPHONE}|^1[89]00[0-9 .]{{4,8}}$|^1[0-9]{{2,4}}$|^(?:[+]|00) ?[1-9][0-9 .-]{{6,18}}$"
@@ -38,8 +40,8 @@ class _Written(NamedTuple):
 
 def _written() -> _Written:
     state = STATE.known
-    if state is None or state.numbers.country_code == "84":
-        return _Written(TELEPHONE, WITHOUT_ZERO, CALLED, "84", needs_trunk=True)
+    if state is None or state.numbers.country_code == DATED.country_code:
+        return _Written(TELEPHONE, WITHOUT_ZERO, CALLED, DATED.country_code, needs_trunk=True)
     code = state.numbers.country_code
     return _Written(ABROAD, r"^[1-9][0-9]{6,11}$", f"{ABROAD}|{SHORT}", code, needs_trunk=False)
 

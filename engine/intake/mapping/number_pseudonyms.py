@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from doisoat.dialling import DATED
 from doisoat.engine.intake.mapping.mapping import Layout
 from doisoat.engine.intake.mapping.text_cache import distinct_codes
 from doisoat.engine.keys.number_plan import (
@@ -124,7 +125,11 @@ def pseudonym_of_number(text: str, key: Key, plan: NumberPlan) -> int:
         raise IntakeError(
             message("that is no telephone number"),
             "the number given",
-            message("write it as it is dialled: 09…, +84…")
+            message(
+                "write it as it is dialled: {trunk}…, +{code}…",
+                trunk=DATED.trunk,
+                code=DATED.country_code,
+            )
             if not isinstance(plan, RegionPlan)
             else message("write it as it is dialled: +{code}…", code=plan.form.country_code),
         )
