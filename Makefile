@@ -179,6 +179,7 @@ lint: $(READY) $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/cython-lint engine fixtures benchmarks
 	$(BIN)/python -m tests.names
+	$(BIN)/python -m tests.states_in_code
 	$(BIN)/python -m tests.messages
 	$(BIN)/mypy -p doisoat
 	$(BIN)/mypy tests $(wildcard benchmarks/suite)
