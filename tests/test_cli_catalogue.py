@@ -6,6 +6,7 @@ import pytest
 
 from doisoat import cli
 from doisoat.errors import EXIT_DISAGREEMENTS, EXIT_USAGE, CatalogueError
+from doisoat.tariffs.load.find import catalogue_names, package_names
 from tests.tariffs.clean import PRICES, RELIEF, swapped
 
 REFUSED = CatalogueError.exit_code
@@ -155,7 +156,7 @@ def test_what_cannot_be_read_is_a_finding(capsys, files, tmp_path, args, what, w
         pytest.param(
             ["diff", "c.yaml", "vn-2020"],
             "nor a bundled catalogue or package",
-            "one of eu-at, eu-de, eu-es, eu-ie, eu-it, us-2021, vn-2021, eu-rlah-at",
+            f"one of {', '.join([*catalogue_names(), *package_names()])}, none",
             id="B unknown",
         ),
         pytest.param(
